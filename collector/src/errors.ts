@@ -1,0 +1,54 @@
+/**
+ * Every failure of the collector has one stable code. Callers and clients branch on the code, never on the message.
+ */
+export const ERROR_CODES = {
+  ERR_DATA_DIR: 'the data directory cannot be used',
+  ERR_PORT_IN_USE: 'the port is taken',
+  ERR_OPTION: 'a command line option or environment variable cannot be used',
+  ERR_ENGINE_START: 'the embedded engine did not start',
+  ERR_ENGINE_UNAVAILABLE: 'the engine cannot be reached for the moment',
+  ERR_STORE_REJECTED: 'the engine refused a statement',
+  ERR_QUERY_LIMIT: 'a query hit its bound of time, rows or memory',
+  ERR_OTLP_DECODE: 'the body is not an OTLP trace request',
+  ERR_OTLP_MEDIA_TYPE: 'the content type is not one of OTLP',
+  ERR_OTLP_ENCODING: 'the content encoding is not supported or the body is not so encoded',
+  ERR_OTLP_TOO_LARGE: 'the body is larger than the limit',
+  ERR_OTLP_METHOD: 'only POST is served here',
+  ERR_OTLP_SIGNAL: 'only traces are received',
+  ERR_INBOX_FULL: 'the inbox is at its limit',
+  ERR_INBOX_UNAVAILABLE: 'the inbox cannot write to disk',
+  ERR_BAD_PARAMETER: 'a query parameter cannot be used',
+  ERR_BAD_TIME_RANGE: 'from or to cannot be used',
+  ERR_FUNCTION_NOT_FOUND: 'no such function was seen',
+  ERR_TRACE_NOT_FOUND: 'no such trace is stored',
+  ERR_NOT_FOUND: 'no such path',
+  ERR_INTERNAL: 'an error nobody foresaw',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export interface CollectorErrorOptions extends ErrorOptions {
+  /** HTTP status for a client, default 500. */
+  readonly statusCode?: number;
+  /** Facts for a program, shown as `details` in an API answer. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Seconds after which a client may try again; sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** The one error class of this package. */
+export class CollectorError extends Error {
+  override readonly name = 'CollectorError';
+  readonly code: ErrorCode;
+  readonly statusCode: number;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: CollectorErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.statusCode = options.statusCode ?? 500;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

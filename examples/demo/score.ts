@@ -1,0 +1,81 @@
+/** What is compared, per function and in total. */
+export interface Counts {
+  readonly invocations: number;
+  readonly cold: number;
+  readonly sandboxes: number;
+  readonly evicted: number;
+  readonly hosts: number;
+  readonly hops: number;
+}
+
+export interface Summary {
+  readonly functions: Readonly<Record<string, Counts>>;
+  readonly total: Counts;
+}
+
+const KEYS = ['invocations', 'cold', 'sandboxes', 'evicted', 'hosts', 'hops'] as const;
+
+function pick(counts: Counts): Counts {
+  return Object.fromEntries(KEYS.map((key) => [key, counts[key]])) as unknown as Counts;
+}
+
+/** The collector's answer to `/api/v1/functions`, of which only the compared keys are kept. */
+export interface FunctionsAnswer {
+  readonly functions: readonly (Counts & { readonly function: string; readonly alive: number })[];
+  readonly total: Counts & {
+    readonly alive: number;
+    readonly lostSpans: number;
+    readonly hostConfidence: string;
+    readonly coldRate?: {
+      readonly value: number;
+      readonly low: number;
+      readonly high: number;
+      readonly n: number;
+    };
+  };
+}
+
+/** What the collector concluded, in the shape of the platform's truth. */
+export function inferredSummary(answer: FunctionsAnswer): Summary {
+  return {
+    functions: Object.fromEntries(
+      [...answer.functions]
+        .sort((a, b) => a.function.localeCompare(b.function))
+        .map((counts) => [counts.function, pick(counts)]),
+    ),
+    total: pick(answer.total),
+  };
+}
+
+/** The platform's truth with its functions in the same order and only the compared keys. */
+export function truthSummary(truth: Summary): Summary {
+  const names = Object.keys(truth.functions).sort((a, b) => a.localeCompare(b));
+  return {
+    functions: Object.fromEntries(names.map((name) => [name, pick(truth.functions[name]!)])),
+    total: pick(truth.total),
+  };
+}
+
+/** A table of truth and conclusion side by side, for people. */
+export function scoreTable(truth: Summary, inferred: Summary): string {
+  const rows: string[][] = [['', ...KEYS]];
+  const row = (name: string, told: Counts | undefined, concluded: Counts | undefined): void => {
+    rows.push([
+      name,
+      ...KEYS.map((key) => {
+        const [a, b] = [told?.[key], concluded?.[key]];
+        return a === b ? String(a) : `${b ?? '–'} (truth ${a ?? '–'})`;
+      }),
+    ]);
+  };
+  for (const name of new Set([...Object.keys(truth.functions), ...Object.keys(inferred.functions)])) {
+    row(name, truth.functions[name], inferred.functions[name]);
+  }
+  row('total', truth.total, inferred.total);
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  return rows
+    .map((cells) =>
+      cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+    )
+    .join('\n');
+}
