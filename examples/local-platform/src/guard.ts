@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+// Holds the other end of a pipe: its end of file is the end of the platform, however that came about.
+const SCRIPT = `
+groups=' '
+while read -r sign id; do
+  case $sign in
+    +) groups="$groups$id " ;;
+    -) case $groups in *" $id "*) groups="\${groups%% $id *} \${groups#* $id }" ;; esac ;;
+  esac
+done
+for id in $groups; do kill -KILL "-$id"; done
+rm -rf -- "$1"
+`;
+
+/**
+ * A shell that outlives the platform for a moment, in order to kill the process groups that are left and to remove
+ * the temporary folder, also after a `kill -9` of the platform.
+ */
+export interface Guard {
+  /** @param group id of a process group, which is the pid of the process that leads it */
+  add(group: number): void;
+  remove(group: number): void;
+  /** Does its work now. Resolves when done. */
+  stop(): Promise<void>;
+}
+
+/** @param folder removed at the end */
+export function startGuard(folder: string): Guard {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true, // A group of its own: Ctrl-C in the terminal must not end it first.
+    cwd: '/',
+  });
+  const exited = once(child, 'exit');
+  const input: Writable = child.stdin;
+  input.on('error', () => {});
+  return {
+    add: (group) => input.write(`+ ${group}\n`),
+    remove: (group) => input.write(`- ${group}\n`),
+    async stop() {
+      input.end();
+      await exited;
+    },
+  };
+}

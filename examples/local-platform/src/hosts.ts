@@ -1,0 +1,140 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomInt, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { HostMode } from './config.ts';
+import { messageOf, PlatformError } from './errors.ts';
+import type { Guard } from './guard.ts';
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id';
+const START_LIMIT_MILLIS = 5000;
+const DAY_SECONDS = 86_400;
+
+/** A host as its sandboxes see it. */
+export interface Host {
+  /** `host-1`, `host-2`, … */
+  readonly id: string;
+  /** Goes before a command so that it runs on this host. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absent where the host is only declared: it has the machine's own. */
+  readonly boot?: {
+    readonly bootId: string;
+    /** How much longer than the machine it claims to be up, s. */
+    readonly bootOffsetSeconds: number;
+  };
+}
+
+export interface Hosts {
+  readonly mode: 'namespaces' | 'declared';
+  readonly hosts: readonly Host[];
+  stop(): Promise<void>;
+}
+
+export interface HostsOptions {
+  readonly count: number;
+  readonly mode: HostMode;
+  /** Files of the hosts are kept here. */
+  readonly folder: string;
+  readonly guard: Guard;
+  readonly log: (message: string) => void;
+}
+
+let deathSignal: boolean | undefined;
+
+/**
+ * The prefix of a command that makes the kernel kill it when its parent ends (setpriv, util-linux 2.33 and later), or
+ * nothing where there is no such command: then the guard alone kills what is left.
+ */
+export function dieWithParent(): readonly string[] {
+  deathSignal ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0;
+  return deathSignal ? ['setpriv', '--pdeathsig', 'KILL'] : [];
+}
+
+interface Keeper {
+  readonly host: Host;
+  readonly process: ChildProcess;
+}
+
+/** Starts the process that holds the namespaces of a host open: its own boot id and its own boot time. */
+async function startKeeper(id: string, index: number, { folder, guard }: HostsOptions): Promise<Keeper> {
+  const bootId = randomUUID();
+  const bootIdFile = join(folder, `${id}.boot_id`);
+  await writeFile(bootIdFile, `${bootId}\n`);
+  const bootOffsetSeconds = (index + 1) * DAY_SECONDS + randomInt(DAY_SECONDS);
+  // A time namespace holds for children only, hence the fork; the inner process dies with the outer one.
+  const command = [
+    ...dieWithParent(),
+    ...['unshare', '--mount', '--propagation', 'private', '--time', '--boottime', String(bootOffsetSeconds)],
+    ...['--fork', ...dieWithParent(), 'sh', '-c'],
+    `mount --bind "$1" ${BOOT_ID} && echo "$$" && exec sleep infinity`,
+    ...['keeper', bootIdFile],
+  ];
+  const keeper = spawn(command[0]!, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    cwd: '/',
+  });
+  if (keeper.pid !== undefined) guard.add(keeper.pid);
+  let complaint = '';
+  keeper.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  const pid = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer from unshare')), START_LIMIT_MILLIS);
+    createInterface({ input: keeper.stdout }).once('line', resolve);
+    keeper.once('error', reject);
+    keeper.once('close', () => reject(new Error(complaint.trim() || 'unshare ended')));
+    keeper.once('exit', () => clearTimeout(timer));
+    keeper.stdout.once('data', () => clearTimeout(timer));
+  }).catch(async (error: unknown) => {
+    await stopKeeper(keeper, guard);
+    throw error;
+  });
+  return {
+    process: keeper,
+    host: {
+      id,
+      command: ['nsenter', '--target', pid, '--mount', '--time'],
+      environment: {},
+      boot: { bootId, bootOffsetSeconds },
+    },
+  };
+}
+
+async function stopKeeper(keeper: ChildProcess, guard: Guard): Promise<void> {
+  const { pid } = keeper;
+  if (pid === undefined) return;
+  if (keeper.exitCode === null && keeper.signalCode === null) {
+    const exited = once(keeper, 'exit');
+    process.kill(-pid, 'SIGKILL');
+    await exited;
+  }
+  guard.remove(pid);
+}
+
+/**
+ * Makes hosts: each with its own boot id and boot time in namespaces where that is permitted (Linux 5.6 and later, as
+ * root), otherwise only declared to the sandboxes in `SANDSCOPE_HOST_ID`.
+ *
+ * @throws {PlatformError} `ERR_HOSTS` when namespaces are required and not permitted
+ */
+export async function startHosts(options: HostsOptions): Promise<Hosts> {
+  const ids = Array.from({ length: options.count }, (_, index) => `host-${index + 1}`);
+  if (options.mode !== 'declared') {
+    const started = await Promise.allSettled(ids.map((id, index) => startKeeper(id, index, options)));
+    const keepers = started.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
+    const stop = async (): Promise<void> => {
+      await Promise.all(keepers.map((keeper) => stopKeeper(keeper.process, options.guard)));
+    };
+    const refused = started.find((one) => one.status === 'rejected');
+    if (!refused) return { mode: 'namespaces', hosts: keepers.map(({ host }) => host), stop };
+    await stop();
+    const why = messageOf(refused.reason);
+    if (options.mode === 'namespaces')
+      throw new PlatformError('ERR_HOSTS', `hosts cannot be made with namespaces here: ${why}`);
+    options.log(`hosts are declared, not made with namespaces: ${why}`);
+  }
+  const hosts = ids.map((id) => ({ id, command: [], environment: { SANDSCOPE_HOST_ID: id } }));
+  return { mode: 'declared', hosts, stop: async () => {} };
+}

@@ -1,0 +1,57 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { createContext } from './context.ts';
+import type { Handler } from './load-handler.ts';
+
+/** How a handler ended: what it answered, or what it threw. */
+export type Ending =
+  | { readonly kind: 'result'; readonly result: unknown }
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** A promise that nothing can settle any more: the process has nothing left to do. */
+  | { readonly kind: 'stuck' };
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+
+/**
+ * Runs one event. A promise answers when it settles; a handler that takes a callback answers by it, or with null when
+ * nothing is left to do; any other handler answers with what it returns. The first answer counts.
+ */
+export async function runHandler(
+  handler: Handler,
+  event: unknown,
+  headers: IncomingHttpHeaders,
+): Promise<Ending> {
+  return new Promise((resolve) => {
+    const end = (ending: Ending): void => {
+      process.off('beforeExit', onNothingLeft);
+      resolve(ending);
+    };
+    let called: Ending | undefined;
+    let isPromise = false;
+    const onNothingLeft = (): void => {
+      if (called) end(called);
+      else end(isPromise ? { kind: 'stuck' } : { kind: 'result', result: null });
+    };
+    process.on('beforeExit', onNothingLeft);
+    const context = createContext(headers, (error, result) => {
+      if (called) return;
+      called = error === undefined || error === null ? { kind: 'result', result } : { kind: 'error', error };
+      // An error does not wait either.
+      if (!context.callbackWaitsForEmptyEventLoop || called.kind === 'error') setImmediate(end, called);
+    });
+    try {
+      const returned = handler(event, context, (error, result) => context.done(error, result));
+      if (isThenable(returned)) {
+        isPromise = true;
+        returned.then(
+          (result) => end({ kind: 'result', result }),
+          (error: unknown) => end({ kind: 'error', error }),
+        );
+      } else if (handler.length < 3 && returned !== undefined) {
+        end({ kind: 'result', result: returned });
+      }
+    } catch (error) {
+      end({ kind: 'error', error });
+    }
+  });
+}

@@ -1,0 +1,41 @@
+import { delimiter, dirname } from 'node:path';
+import type { FunctionConfig } from './config.ts';
+
+export interface SandboxEnvironmentOptions {
+  readonly config: FunctionConfig;
+  readonly taskRoot: string;
+  readonly logStream: string;
+  readonly temporaryFolder: string;
+  /** `host:port` */
+  readonly runtimeApi: string;
+  readonly collector?: string;
+  readonly hostEnvironment: Readonly<Record<string, string>>;
+}
+
+/**
+ * The environment of a sandbox: what Lambda's runtimes are given, and nothing of the platform's own environment.
+ * `AWS_EXECUTION_ENV` is left out on purpose: it stands for a microVM of AWS, which this is not.
+ */
+export function sandboxEnvironment(options: SandboxEnvironmentOptions): Record<string, string> {
+  const { config, collector } = options;
+  return {
+    PATH: ['/usr/local/bin', '/usr/bin', '/bin', dirname(process.execPath)].join(delimiter),
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    TMPDIR: options.temporaryFolder,
+    LAMBDA_TASK_ROOT: options.taskRoot,
+    _HANDLER: config.handler,
+    AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
+    AWS_LAMBDA_FUNCTION_NAME: config.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_REGION: 'local',
+    AWS_DEFAULT_REGION: 'local',
+    ...(collector !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
+    ...options.hostEnvironment,
+    ...config.environment,
+  };
+}
