@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   ERR_BAD_PARAMETER: 'a query parameter cannot be used',
   ERR_BAD_TIME_RANGE: 'from or to cannot be used',
   ERR_FUNCTION_NOT_FOUND: 'no such function was seen',
+  ERR_SANDBOX_NOT_FOUND: 'no such sandbox was seen',
   ERR_TRACE_NOT_FOUND: 'no such trace is stored',
   ERR_NOT_FOUND: 'no such path',
   ERR_INTERNAL: 'an error nobody foresaw',

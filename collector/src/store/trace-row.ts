@@ -46,6 +46,12 @@ export interface TraceRow {
   readonly EventAttributeTypes: readonly AttributeTypes[];
   /** One entry a link, in order. */
   readonly LinkAttributeTypes: readonly AttributeTypes[];
+  /** One entry an event, in order. */
+  readonly EventDroppedAttributesCounts: readonly number[];
+  /** One entry a link, in order. */
+  readonly LinkDroppedAttributesCounts: readonly number[];
+  /** One entry a link, in order: as `Flags`, of the linked span. */
+  readonly LinkFlags: readonly number[];
   /** W3C trace flags and the remote bits, as sent. */
   readonly Flags: number;
   readonly ResourceSchemaUrl: string;

@@ -1,0 +1,86 @@
+import type { HostOf } from './hosts.ts';
+import { lifelineKey } from './lifelines.ts';
+import type { Invocation } from './lifelines.ts';
+import { wilson } from './statistics.ts';
+import type { Proportion } from './statistics.ts';
+
+/** Moves of one function between hosts, over consecutive invocations of which both hosts are known. */
+export interface Hops {
+  /** Consecutive pairs with both hosts known. */
+  readonly pairs: number;
+  /** Pairs on different hosts. */
+  readonly hops: number;
+  /** Pairs in different sandboxes of one host. */
+  readonly sandboxHops: number;
+  /** Hops per pair. The interval takes pairs as independent. */
+  readonly rate: Proportion;
+  /** Expected rate if each invocation were placed independently: 1 − Σ share². Absent without known hosts. */
+  readonly independentRate?: number;
+  /** Counts of pairs, hosts in order of first appearance. */
+  readonly transitions: readonly { readonly from: string; readonly to: string; readonly count: number }[];
+  /** Invocations on known hosts. */
+  readonly known: number;
+  readonly sequence: readonly HopStep[];
+}
+
+/** A stay: invocations in a row on one host. */
+export interface HopStep {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly invocations: number;
+}
+
+/**
+ * Counts hops of one function.
+ *
+ * @param invocations of one function, ascending by function-side start
+ */
+export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap<string, HostOf>): Hops {
+  const perHost = new Map<string, number>();
+  const transitions = new Map<string, { from: string; to: string; count: number }>();
+  const sequence: { host: string; fromMs: number; toMs: number; invocations: number }[] = [];
+  let pairs = 0;
+  let hops = 0;
+  let sandboxHops = 0;
+  let known = 0;
+  let previous: { host: string; sandbox: string } | undefined;
+  for (const invocation of invocations) {
+    const sandbox = lifelineKey(invocation);
+    const host = hosts.get(sandbox)?.id;
+    if (host === undefined) {
+      previous = undefined;
+      continue;
+    }
+    known += 1;
+    perHost.set(host, (perHost.get(host) ?? 0) + 1);
+    if (previous) {
+      pairs += 1;
+      if (previous.host !== host) hops += 1;
+      else if (previous.sandbox !== sandbox) sandboxHops += 1;
+      const name = `${previous.host}\0${host}`;
+      const cell = transitions.get(name) ?? { from: previous.host, to: host, count: 0 };
+      cell.count += 1;
+      transitions.set(name, cell);
+    }
+    const stay = sequence.at(-1);
+    if (stay && previous?.host === host) {
+      stay.toMs = Math.max(stay.toMs, invocation.endMs);
+      stay.invocations += 1;
+    } else {
+      sequence.push({ host, fromMs: invocation.startMs, toMs: invocation.endMs, invocations: 1 });
+    }
+    previous = { host, sandbox };
+  }
+  const repeat = [...perHost.values()].reduce((sum, count) => sum + (count / known) ** 2, 0);
+  return {
+    pairs,
+    hops,
+    sandboxHops,
+    rate: wilson(hops, pairs),
+    ...(known > 0 && { independentRate: 1 - repeat }),
+    transitions: [...transitions.values()],
+    known,
+    sequence,
+  };
+}

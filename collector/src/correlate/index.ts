@@ -1,0 +1,13 @@
+export { summariseFunctions } from './functions.ts';
+export type { Counts, Durations, FunctionSummaries, FunctionSummary } from './functions.ts';
+export type { Fate, SandboxState } from './evictions.ts';
+export { countHops } from './hops.ts';
+export type { HopStep, Hops } from './hops.ts';
+export { weakest } from './hosts.ts';
+export type { HostOf, SandboxFacts } from './hosts.ts';
+export type { Lifeline } from './lifelines.ts';
+export { summariseReuse } from './reuse.ts';
+export type { Reuse } from './reuse.ts';
+export type { Proportion } from './statistics.ts';
+export { loadWindow, toNanos } from './window.ts';
+export type { FunctionWindow, Scope, Window } from './window.ts';

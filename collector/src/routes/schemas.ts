@@ -1,0 +1,88 @@
+import { HOST_CONFIDENCES } from '@sandscope/probes/semconv';
+import { Type } from '@fastify/type-provider-typebox';
+import type { TProperties } from '@fastify/type-provider-typebox';
+
+/** RFC 3339, UTC. */
+export const Time = (description: string) => Type.String({ description: `${description} RFC 3339, UTC.` });
+export const Count = (description: string) => Type.Integer({ minimum: 0, description });
+export const Millis = (description: string) => Type.Number({ description: `${description} Milliseconds.` });
+export const OneOf = <const Word extends string>(words: readonly Word[], description: string) =>
+  Type.Unsafe<Word>({ type: 'string', enum: words, description });
+
+export const Proportion = Type.Object(
+  {
+    value: Type.Optional(Type.Number({ description: 'Absent when n is 0.' })),
+    low: Type.Number({ description: 'Lower end of the 95 % interval (Wilson).' }),
+    high: Type.Number({ description: 'Upper end of the 95 % interval (Wilson).' }),
+    n: Count('Sample size.'),
+  },
+  { description: 'A share, 0 to 1, with its 95 % interval.' },
+);
+
+export const Confidence = OneOf(
+  HOST_CONFIDENCES,
+  'How well the host is known; with none there is no host, and nothing is guessed.',
+);
+
+export const ErrorAnswer = Type.Object(
+  {
+    code: Type.String({ description: 'Stable; branch on this.' }),
+    message: Type.String(),
+    details: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { description: 'Every failure has this form.' },
+);
+
+/** Error answers any route that asks the store may give. */
+export const storeErrors = {
+  400: ErrorAnswer,
+  422: ErrorAnswer,
+  500: ErrorAnswer,
+  503: ErrorAnswer,
+};
+
+const RANGE = {
+  from: Type.Optional(
+    Type.String({
+      description:
+        'Start of the time range, inclusive: RFC 3339, `now`, or relative as `-15m`. Default: 1 h before to.',
+      examples: ['-15m'],
+    }),
+  ),
+  to: Type.Optional(
+    Type.String({
+      description: 'End of the time range, exclusive: RFC 3339, `now`, or relative. Default: now.',
+    }),
+  ),
+};
+
+const FUNCTION = {
+  function: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only this function.' })),
+};
+
+/** Query of a route about a time range; anything not named is refused. */
+export const rangeQuery = <Extra extends TProperties>(extra: Extra) =>
+  Type.Object({ ...RANGE, ...extra }, { additionalProperties: false });
+
+/** The same with `function`. */
+export const functionQuery = <Extra extends TProperties>(extra: Extra) =>
+  Type.Object({ ...RANGE, ...FUNCTION, ...extra }, { additionalProperties: false });
+
+export const limit = (defaultLimit: number, maximum: number) =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum,
+      default: defaultLimit,
+      description: `At most so many, default ${defaultLimit}.`,
+    }),
+  );
+
+/** An answer about a time range. */
+export const rangeAnswer = <Body extends TProperties>(body: Body) =>
+  Type.Object({
+    from: Time('Start of the range answered for, inclusive.'),
+    to: Time('End of the range answered for, exclusive.'),
+    truncated: Type.Boolean({ description: 'True when there was more than the answer holds or looked at.' }),
+    ...body,
+  });

@@ -1,0 +1,56 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { Api, QueryApiOptions } from './api.ts';
+import { Count, ErrorAnswer, OneOf } from './schemas.ts';
+
+const Status = Type.Object({
+  ready: Type.Boolean({ description: 'Spans can be both received and queried.' }),
+  engine: Type.Object({
+    state: OneOf(
+      ['starting', 'ready', 'restarting', 'external'],
+      'external: a ClickHouse of the operator’s.',
+    ),
+    restarts: Count('Crashes survived.'),
+  }),
+  inbox: Type.Object({
+    pendingRequests: Count('Acknowledged, not yet stored. 0: every acknowledged span can be queried.'),
+    pendingBytes: Count('Their size.'),
+    oldestAgeMs: Type.Optional(Type.Number({ description: 'Age of the oldest of them. Milliseconds.' })),
+    acceptedRequests: Count('Since the start.'),
+    acceptedSpans: Count('Since the start.'),
+    refusedRequests: Count('Since the start.'),
+  }),
+  store: Type.Object({
+    insertedSpans: Count('Since the start.'),
+    retries: Count('Since the start.'),
+    lastError: Type.Optional(Type.String()),
+  }),
+  forwarders: Type.Array(
+    Type.Object({
+      url: Type.String(),
+      pendingRequests: Count('Not yet sent.'),
+      forwardedRequests: Count('Since the start.'),
+      retries: Count('Since the start.'),
+      parkedRequests: Count('Refused by the target for good, and kept.'),
+      lastError: Type.Optional(Type.String()),
+    }),
+  ),
+});
+
+/** `GET /api/v1/status`: how the collector itself is doing. Answers while the engine is away, too. */
+export function statusRoutes(app: Api, options: QueryApiOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/v1/status',
+    schema: {
+      operationId: 'getStatus',
+      summary: 'How the collector itself is doing',
+      tags: ['collector'],
+      querystring: Type.Object({}, { additionalProperties: false }),
+      response: { 200: Status, 400: ErrorAnswer, 500: ErrorAnswer },
+    },
+    handler: async () => {
+      const status = await options.status();
+      return { ...status, forwarders: [...status.forwarders] };
+    },
+  });
+}

@@ -1,0 +1,89 @@
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { CollectorError } from '../errors.ts';
+
+/** Where a ClickHouse answers: the embedded engine or one of the operator's. */
+export interface Connection {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** Letters, digits and `_`; default of the project is `sandscope`. */
+  readonly database: string;
+}
+
+/**
+ * The one way to a ClickHouse. Its settings are constant: those of a single statement go inline into the SQL,
+ * because the embedded engine keeps what it is told in the URL.
+ *
+ * @throws {CollectorError} `ERR_OPTION` for a database name that is not letters, digits and `_`.
+ */
+export function connect(connection: Connection, requestTimeoutMillis: number): ClickHouseClient {
+  if (!/^[A-Za-z_]\w*$/.test(connection.database)) {
+    throw new CollectorError('ERR_OPTION', `${connection.database} is not a usable database name`);
+  }
+  return createClient({
+    url: connection.url,
+    username: connection.user,
+    password: connection.password,
+    request_timeout: requestTimeoutMillis,
+    max_open_connections: 16,
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+  });
+}
+
+/** Codes that pass by themselves: memory, disk, load, restart, a schema that is still being made. */
+const TRANSIENT = new Set([
+  1, 49, 60, 81, 159, 164, 173, 202, 203, 209, 210, 236, 241, 242, 243, 252, 290, 319, 394, 425, 439, 473,
+  499, 516, 999, 1000, 1001, 1002,
+]);
+const LIMITS = new Set([158, 159, 160, 161, 241, 306, 307, 396]);
+
+/** What a failed statement that writes means for its sender: send again later, or never. */
+export function asWriteError(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  if (error instanceof ClickHouseError && !TRANSIENT.has(Number(error.code))) {
+    return new CollectorError('ERR_STORE_REJECTED', `the engine refused the statement: ${brief(error)}`, {
+      cause: error,
+      details: { engineCode: Number(error.code), engineType: error.type },
+    });
+  }
+  return unavailable(error);
+}
+
+/** What a failed statement that reads means for the client that asked. */
+export function asReadError(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  if (!(error instanceof ClickHouseError)) return unavailable(error);
+  const code = Number(error.code);
+  // The whole engine being short of memory is no fault of this query and passes.
+  if (LIMITS.has(code) && !error.message.startsWith('(total)')) {
+    return new CollectorError('ERR_QUERY_LIMIT', `the query hit a bound of the engine: ${brief(error)}`, {
+      cause: error,
+      statusCode: 422,
+      details: { engineCode: code, engineType: error.type },
+    });
+  }
+  if (TRANSIENT.has(code)) return unavailable(error);
+  return new CollectorError('ERR_STORE_REJECTED', `the engine refused the statement: ${brief(error)}`, {
+    cause: error,
+    details: { engineCode: code, engineType: error.type },
+  });
+}
+
+function unavailable(error: unknown): CollectorError {
+  return new CollectorError(
+    'ERR_ENGINE_UNAVAILABLE',
+    `the engine cannot be used for the moment: ${brief(error)}`,
+    {
+      cause: error,
+      statusCode: 503,
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+function brief(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.length > 500 ? `${message.slice(0, 500)}…` : message;
+}

@@ -1,0 +1,214 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CollectorError } from '../errors.ts';
+import type { EngineConfig, EngineMessage } from './engine-process.ts';
+
+export type EngineState = 'starting' | 'ready' | 'restarting';
+
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface EngineOptions {
+  /** Folder of the data; created if absent. One engine at a time. */
+  readonly dataDir: string;
+  /** Upper bound of what the engine allocates, default 1 GiB. */
+  readonly memoryBytes?: number;
+  /** How long to wait for a dying predecessor to let go of the directory, default 10 000. */
+  readonly lockWaitMillis?: number;
+  readonly onState?: (state: EngineState) => void;
+  readonly log: EngineLog;
+}
+
+/** The embedded ClickHouse: a child process that speaks the ClickHouse HTTP interface on loopback. */
+export interface Engine {
+  /** `http://127.0.0.1:<port>`, the same across restarts. */
+  readonly url: string;
+  readonly user: string;
+  /** Random, made at the start, the same across restarts. */
+  readonly password: string;
+  readonly database: string;
+  /** Process id of the child; undefined while it is being restarted. */
+  readonly pid: number | undefined;
+  /** Crashes survived since the start. */
+  readonly restarts: number;
+  /** Ends the child and waits for its end. Statements that are running are killed. */
+  stop(): Promise<void>;
+}
+
+const DEFAULT_MEMORY_BYTES = 1024 ** 3;
+/** The kernel lets go of a lock only when the memory of its dead owner is unmapped. */
+const LOCK_WAIT_MILLIS = 10_000;
+const START_TIMEOUT_MILLIS = 60_000;
+const STOP_TIMEOUT_MILLIS = 5_000;
+const BACKOFF_FIRST_MILLIS = 100;
+const BACKOFF_LAST_MILLIS = 10_000;
+/** A child that ran this long is not in a crash loop. */
+const HEALTHY_MILLIS = 30_000;
+const LOCKED = 'Cannot lock file';
+const PROCESS_FILE = fileURLToPath(
+  new URL(`./engine-process.${import.meta.url.split('.').at(-1)}`, import.meta.url),
+);
+
+/**
+ * Starts the embedded engine and resolves when it answers. From then on a crash is a restart on the same port with
+ * the same key. The child ends by itself, at once, when this process ends in whatever way.
+ *
+ * @throws {CollectorError} `ERR_ENGINE_START` when it does not come up, or another process keeps the directory.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const supervisor = new Supervisor(options);
+  await supervisor.start();
+  return supervisor;
+}
+
+class Supervisor implements Engine {
+  readonly user = 'sandscope';
+  readonly password = randomBytes(24).toString('hex');
+  readonly database = 'sandscope';
+  readonly #options: EngineOptions;
+  #port = 0;
+  #child: ChildProcess | undefined;
+  #restarts = 0;
+  #stopping = false;
+  readonly #stopped = new AbortController();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async start(): Promise<void> {
+    this.#options.onState?.('starting');
+    const deadline = Date.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
+    for (;;) {
+      const failure = await this.#launch();
+      if (failure === undefined) return;
+      if (!failure.includes(LOCKED) || Date.now() > deadline) {
+        const message = failure.includes(LOCKED)
+          ? `the data directory ${this.#options.dataDir} is in use by another process`
+          : `the embedded engine did not start on ${this.#options.dataDir}: ${failure}`;
+        throw new CollectorError('ERR_ENGINE_START', message);
+      }
+      await delay(200);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#stopped.abort();
+    const child = this.#child;
+    if (!child || hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MILLIS);
+    child.send({ type: 'stop' }, (error) => {
+      if (error) child.kill('SIGKILL');
+    });
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** One child, up to its readiness. Returns why it failed, or undefined. */
+  async #launch(): Promise<string | undefined> {
+    const child = fork(PROCESS_FILE, [], {
+      execArgv: [],
+      env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    const complaints = this.#collectStderr(child);
+    const config: EngineConfig = {
+      dataDir: this.#options.dataDir,
+      memoryBytes: this.#options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
+      port: this.#port,
+      user: this.user,
+      password: this.password,
+    };
+    child.send(config, () => undefined);
+    const outcome = await readiness(child);
+    if (outcome.type === 'failed') {
+      if (!hasEnded(child)) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      this.#child = undefined;
+      return `${outcome.reason} ${complaints()}`.trim();
+    }
+    this.#port = outcome.port;
+    const readySince = Date.now();
+    child.once('exit', (code, signal) => {
+      this.#child = undefined;
+      if (!this.#stopping) void this.#restart(signal ?? `code ${code}`, readySince);
+    });
+    this.#options.onState?.('ready');
+    return undefined;
+  }
+
+  async #restart(how: string, readySince: number): Promise<void> {
+    this.#options.onState?.('restarting');
+    this.#options.log.warn(`the engine ended (${how}); restarting it`);
+    this.#restarts += 1;
+    let wait = Date.now() - readySince > HEALTHY_MILLIS ? 0 : BACKOFF_FIRST_MILLIS;
+    while (!this.#stopping) {
+      await delay(wait, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+      if (this.#stopping) return;
+      const failure = await this.#launch();
+      if (failure === undefined) return;
+      this.#options.log.error(`the engine did not restart: ${failure}`);
+      wait = Math.min(BACKOFF_LAST_MILLIS, Math.max(BACKOFF_FIRST_MILLIS, wait * 2));
+    }
+  }
+
+  /** The engine tells the cause of a failed start on stderr only. Keeps the last of it. */
+  #collectStderr(child: ChildProcess): () => string {
+    let last = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      last = (last + text).slice(-2000);
+      this.#options.log.warn(`engine: ${text.trim().slice(0, 2000)}`);
+    });
+    return () => last.trim();
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Waits for the child's first word, its end, or the time limit. */
+function readiness(child: ChildProcess): Promise<EngineMessage> {
+  return new Promise((resolve) => {
+    const settle = (message: EngineMessage): void => {
+      clearTimeout(timer);
+      child.removeAllListeners();
+      child.on('error', () => undefined);
+      resolve(message);
+    };
+    const timer = setTimeout(
+      () => settle({ type: 'failed', reason: 'no answer in time' }),
+      START_TIMEOUT_MILLIS,
+    );
+    child.once('message', (message) => settle(message as EngineMessage));
+    child.once('error', (error) => settle({ type: 'failed', reason: error.message }));
+    // 'close', not 'exit': by then the last of stderr has been read.
+    child.once('close', (code, signal) =>
+      settle({ type: 'failed', reason: `ended with ${signal ?? `code ${code}`}` }),
+    );
+  });
+}
