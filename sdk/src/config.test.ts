@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type * as ConfigModule from './config.ts';
+
+let readConfig: typeof ConfigModule.readConfig;
+let said: string[];
+
+beforeEach(async () => {
+  // What is said once a process is said once a test.
+  vi.resetModules();
+  ({ readConfig } = await import('./config.ts'));
+  said = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said.push(String(text));
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('the defaults', () => {
+  const config = readConfig({});
+  expect(config).toMatchObject({
+    mode: 'sync',
+    headers: {},
+    resourceAttributes: {},
+    exportTimeoutMillis: 2000,
+    syncTimeoutMillis: 200,
+    bufferSpans: 512,
+    bufferBytes: 1_048_576,
+    sampleRatio: 1,
+  });
+  expect(config.endpoint.href).toBe('http://127.0.0.1:4318/v1/traces');
+  expect(said).toEqual([]);
+});
+
+test.each([
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c.example:443/base/' }, 'https://c.example/base/v1/traces'],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:1', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://t:2' },
+    'http://t:2/',
+  ],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://t:2/x?y=1' }, 'http://t:2/x?y=1'],
+])('endpoint of %j is %s', (env, expected) => {
+  expect(readConfig(env).endpoint.href).toBe(expected);
+});
+
+test.each([
+  [{}, 'sync'],
+  [{ AWS_LAMBDA_RUNTIME_API: 'h:1' }, 'extension'],
+  [{ AWS_LAMBDA_RUNTIME_API: 'h:1', AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances' }, 'batch'],
+  [{ AWS_LAMBDA_RUNTIME_API: 'h:1', SANDSCOPE_EXPORT: ' Sync ' }, 'sync'],
+  [{ SANDSCOPE_EXPORT: 'stdout' }, 'stdout'],
+  [{ OTEL_SDK_DISABLED: 'TRUE', SANDSCOPE_EXPORT: 'sync' }, 'none'],
+] as const)('mode of %j is %s', (env, expected) => {
+  expect(readConfig(env).mode).toBe(expected);
+  expect(said).toEqual([]);
+});
+
+test.each([
+  ['SANDSCOPE_EXPORT', 'carrier pigeon', 'mode', 'sync'],
+  ['SANDSCOPE_EXPORT', 'extension', 'mode', 'sync'],
+  ['SANDSCOPE_EXPORT_TIMEOUT_MILLIS', '-5', 'exportTimeoutMillis', 2000],
+  ['SANDSCOPE_EXPORT_TIMEOUT_MILLIS', 'soon', 'exportTimeoutMillis', 2000],
+  ['SANDSCOPE_SAMPLE_RATIO', '7', 'sampleRatio', 1],
+] as const)('%s=%s is reported once and the default taken', (name, value, key, expected) => {
+  expect(readConfig({ [name]: value })[key]).toBe(expected);
+  readConfig({ [name]: value });
+  expect(said).toHaveLength(1);
+});
+
+test('an endpoint that is no address is reported and the default taken', () => {
+  expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }).endpoint.host).toBe('127.0.0.1:4318');
+  expect(said[0]).toContain('localhost:4318');
+});
+
+test('headers and attributes are decoded; what could break a request is left out', () => {
+  const config = readConfig({
+    OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=x%20y,c d=2,e=%0d%0aevil: 1,f,=g,h=%zz,',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=2',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=test,team=a%2Cb',
+    OTEL_SERVICE_NAME: 'shop',
+  });
+  expect(config.headers).toEqual({ a: '2', b: 'x y' });
+  expect(config.resourceAttributes).toEqual({ 'deployment.environment': 'test', team: 'a,b' });
+  expect(config.serviceName).toBe('shop');
+  expect(said).toHaveLength(1);
+});

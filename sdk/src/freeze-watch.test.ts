@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { FreezeWatch } from './freeze-watch.ts';
+
+describe('the freeze watch', () => {
+  const watch = (): { freeze: FreezeWatch; time: { nowMs: number; cpuMs: number } } => {
+    const time = { nowMs: 0, cpuMs: 0 };
+    return { time, freeze: new FreezeWatch({ nowMs: () => time.nowMs, cpuMs: () => time.cpuMs }) };
+  };
+
+  test('takes a late beat without CPU for a freeze', () => {
+    const { freeze, time } = watch();
+    freeze.start();
+    time.nowMs = 60_000;
+    expect(freeze.stop()).toBe(59_990);
+  });
+
+  test('takes a late beat with CPU for work, and a little lateness for the scheduler', () => {
+    const { freeze, time } = watch();
+    freeze.start();
+    time.nowMs = 5000;
+    time.cpuMs = 4900;
+    expect(freeze.stop()).toBe(0);
+    freeze.start();
+    time.nowMs += 55;
+    expect(freeze.stop()).toBe(0);
+  });
+
+  test('knows nothing of a time it did not watch', () => {
+    const { freeze } = watch();
+    expect(freeze.stop()).toBeUndefined();
+  });
+});

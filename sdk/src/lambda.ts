@@ -1,0 +1,71 @@
+import type { InitType } from '@sandscope/probes/semconv';
+import type { Env } from './config.ts';
+
+/** What a Lambda runtime hands over as `context`, as far as it is used; every part may be missing. */
+export interface LambdaContext {
+  readonly awsRequestId?: string;
+  readonly invokedFunctionArn?: string;
+}
+
+// A sandbox that waits longer than this for its first invocation was initialised ahead of it.
+const PROACTIVE_GAP_MS = 10_000;
+
+/** `awsRequestId` and `invokedFunctionArn` of whatever was given as the context. Never throws. */
+export function readLambdaContext(context: unknown): LambdaContext {
+  try {
+    const { awsRequestId, invokedFunctionArn } = (context ?? {}) as Record<string, unknown>;
+    return {
+      ...(isShortText(awsRequestId) && { awsRequestId }),
+      ...(isShortText(invokedFunctionArn) && { invokedFunctionArn }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The ARN with its alias replaced by the version that ran; an ARN without a qualifier stays as it is. Undefined when it
+ * is not a Lambda function's ARN.
+ */
+export function resolvedArn(invokedArn: string | undefined, version: string | undefined): string | undefined {
+  const parts = invokedArn?.split(':') ?? [];
+  if (parts[0] !== 'arn' || parts[2] !== 'lambda' || parts[5] !== 'function' || !parts[6]) return undefined;
+  if (parts.length === 8 && version) parts[7] = version;
+  return parts.join(':');
+}
+
+/** Account id, the fifth field of an ARN; undefined when there is none. */
+export function arnAccountId(arn: string | undefined): string | undefined {
+  const account = arn?.split(':')[4];
+  return account && /^\d{12}$/.test(account) ? account : undefined;
+}
+
+/**
+ * How this process came into being.
+ *
+ * @param env `AWS_LAMBDA_INITIALIZATION_TYPE` decides where it is set
+ * @param restarted an earlier process of the same sandbox left its stamp
+ * @param initToInvokeMs end of initialisation to the first invocation
+ */
+export function initType(env: Env, restarted: boolean, initToInvokeMs: number): InitType {
+  switch (env['AWS_LAMBDA_INITIALIZATION_TYPE']) {
+    case 'lambda-managed-instances':
+      return 'managed';
+    case 'snap-start':
+      return 'restored';
+    case 'provisioned-concurrency':
+      return 'provisioned';
+    default:
+      if (restarted) return 'reinit';
+      return initToInvokeMs > PROACTIVE_GAP_MS ? 'proactive' : 'on_demand';
+  }
+}
+
+/** Whether a caller waited for an initialisation of that type. */
+export function userWaited(type: InitType): boolean {
+  return type === 'on_demand' || type === 'reinit' || type === 'restored';
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 512;
+}

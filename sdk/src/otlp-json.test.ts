@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { encodeAttributes } from './otlp-json.ts';
+import { describeError } from './span-error.ts';
+
+describe('what is encoded', () => {
+  test('types follow the name, not the value', () => {
+    expect(
+      encodeAttributes({
+        a_ms: 2,
+        b_bytes: 2 ** 40,
+        c: true,
+        d: 'x',
+        e: ['y'],
+        f: undefined,
+        g: [],
+        h_ms: Number.NaN,
+      }),
+    ).toEqual([
+      { key: 'a_ms', value: { doubleValue: 2 } },
+      { key: 'b_bytes', value: { intValue: '1099511627776' } },
+      { key: 'c', value: { boolValue: true } },
+      { key: 'd', value: { stringValue: 'x' } },
+      { key: 'e', value: { arrayValue: { values: [{ stringValue: 'y' }] } } },
+    ]);
+  });
+
+  test.each([
+    [new TypeError('no'), { type: 'TypeError', message: 'no' }],
+    ['text', { type: 'string', message: 'text' }],
+    [undefined, { type: 'undefined', message: 'undefined' }],
+    [null, { type: 'null', message: 'null' }],
+    [{ message: 'like an error' }, { type: 'Object', message: 'like an error' }],
+    [Object.create(null), { type: 'Object', message: '' }],
+    [{ message: 'x'.repeat(5000) }, { message: 'x'.repeat(1024) }],
+  ])('whatever is thrown can be told of: %#', (thrown, expected) => {
+    expect(describeError(thrown)).toMatchObject(expected);
+  });
+
+  test('an error whose properties throw can be told of', () => {
+    class Hostile extends Error {
+      override get message(): string {
+        throw new Error('no');
+      }
+      override get stack(): string {
+        throw new Error('no');
+      }
+    }
+    expect(describeError(new Hostile()).type).toBe('Error');
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(describeError(proxy)).toEqual({ type: 'Object', message: '' });
+  });
+});

@@ -1,0 +1,2 @@
+/** Of this package; stands in `telemetry.distro.version` and in the scope of every span. */
+export const VERSION = '0.1.0';
