@@ -83,7 +83,7 @@ function spanJson(span: StoredSpan): string {
       `{"traceId":${JSON.stringify(traceId)},"spanId":${JSON.stringify(span.link_span_ids[at] ?? '')}` +
       field('traceState', span.link_states[at] ?? '') +
       `,"attributes":${attributesJson(span.link_attributes[at] ?? {}, span.LinkAttributeTypes[at] ?? {})}` +
-      `${count('droppedAttributesCount', span.LinkDroppedAttributesCounts[at] ?? 0)}` +
+      count('droppedAttributesCount', span.LinkDroppedAttributesCounts[at] ?? 0) +
       `${count('flags', span.LinkFlags[at] ?? 0)}}`,
   );
   const statusCode = Math.max(0, STATUS_CODES.indexOf(word(span.StatusCode, 'STATUS_CODE_')));

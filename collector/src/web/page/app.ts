@@ -19,9 +19,10 @@ interface Counts {
   sandboxes: number;
   alive: number;
   evicted: number;
-  hosts: number;
+  /** Absent, with confidence `none`, where hosts cannot be known. */
+  hosts?: number;
   hostConfidence: string;
-  hops: number;
+  hops?: number;
   lostSpans: number;
   errors: number;
 }
@@ -37,7 +38,8 @@ interface Eviction {
   after: string;
   before?: string;
   cause: string;
-  idleMs?: number;
+  /** How long it was idle when it ended: bounds, equal when it said goodbye. */
+  idleMs?: { low: number; high?: number };
 }
 interface Status {
   ready: boolean;
@@ -72,9 +74,15 @@ const milliseconds = (ms: number | undefined): string =>
 const interval = (rate: Rate | undefined): string =>
   rate === undefined || rate.n === 0 ? '' : `${percent(rate.low)} to ${percent(rate.high)}`;
 /** A host count means nothing where hosts cannot be known: say so instead. */
-const hosts = (counts: Counts): string =>
-  counts.hostConfidence === 'none' ? 'unknown' : String(counts.hosts);
-const hops = (counts: Counts): string => (counts.hostConfidence === 'none' ? 'unknown' : String(counts.hops));
+const known = (count: number | undefined): string => (count === undefined ? 'unknown' : String(count));
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+function idleTime(idleMs: Eviction['idleMs']): string {
+  if (idleMs === undefined) return '–';
+  if (idleMs.high === undefined) return `≥ ${seconds(idleMs.low)}`;
+  return idleMs.high - idleMs.low < 50
+    ? seconds(idleMs.low)
+    : `${seconds(idleMs.low)} to ${seconds(idleMs.high)}`;
+}
 const clock = (time: string): string => new Date(time).toLocaleTimeString();
 
 function tile(title: string, value: string, note = ''): HTMLElement {
@@ -99,8 +107,8 @@ function showTiles(total: Counts): void {
       total.sandboxes > 0 ? (total.invocations / total.sandboxes).toFixed(1) : '–',
       'invocations a sandbox',
     ),
-    tile('Hosts', hosts(total), `confidence: ${total.hostConfidence}`),
-    tile('Host hops', hops(total)),
+    tile('Hosts', known(total.hosts), `confidence: ${total.hostConfidence}`),
+    tile('Host hops', known(total.hops)),
     tile('Lost spans', String(total.lostSpans), 'gaps in the ordinals'),
   );
 }
@@ -155,8 +163,8 @@ function showFunctions(rows: readonly FunctionRow[]): void {
       String(row.sandboxes),
       String(row.alive),
       String(row.evicted),
-      hosts(row),
-      hops(row),
+      known(row.hosts),
+      known(row.hops),
       milliseconds(row.durationMs?.p50),
       milliseconds(row.durationMs?.p99),
       milliseconds(row.coldDurationMs?.p50),
@@ -175,7 +183,7 @@ function showEvictions(rows: readonly Eviction[]): void {
       row.function,
       row.state,
       row.cause,
-      row.idleMs === undefined ? '–' : `${(row.idleMs / 1000).toFixed(1)} s`,
+      idleTime(row.idleMs),
       clock(row.after),
       row.before === undefined ? '–' : clock(row.before),
     ]),
@@ -185,11 +193,17 @@ function showEvictions(rows: readonly Eviction[]): void {
 
 /** Keeps the choice of functions in step with what is seen, without disturbing a choice being made. */
 function showChoice(select: HTMLSelectElement, names: readonly string[]): void {
-  const known = [...select.options].slice(1).map((option) => option.value);
-  if (known.join('\n') === names.join('\n')) return;
+  const before = [...select.options].slice(1).map((option) => option.value);
+  if (before.join('\n') === names.join('\n')) return;
   const chosen = select.value;
   select.replaceChildren(select.options[0]!, ...names.map((name) => new Option(name, name)));
   select.value = names.includes(chosen) ? chosen : '';
+}
+
+/** The drawing starts where there is something to draw, a little before the first sandbox. */
+function firstSeen(sandboxes: readonly Sandbox[]): number {
+  const first = Math.min(...sandboxes.map((sandbox) => Date.parse(sandbox.firstSeen)));
+  return Number.isFinite(first) ? first - 2000 : -Infinity;
 }
 
 async function refresh(): Promise<void> {
@@ -217,7 +231,7 @@ async function refresh(): Promise<void> {
   ]);
   const colors = hostColors(sandboxes.sandboxes);
   drawTimeline(byId('timeline'), byId('legend'), byId('tip'), {
-    from: Date.parse(all.from),
+    from: Math.max(Date.parse(all.from), firstSeen(sandboxes.sandboxes)),
     to: Date.parse(all.to),
     sandboxes: sandboxes.sandboxes,
     invocations: invocations.invocations,

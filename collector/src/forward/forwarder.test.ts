@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Inbox } from '../inbox/index.ts';
+import { Forwarder, forwardConsumer } from './forwarder.ts';
+
+interface Received {
+  readonly contentType: string | undefined;
+  readonly path: string | undefined;
+  readonly body: string;
+}
+
+const PATIENTLY = { timeout: 10_000 };
+
+let folder: string;
+let inbox: Inbox;
+let server: Server;
+let port: number;
+let url: string;
+let received: Received[];
+let answer: (response: ServerResponse, request: Received) => void;
+let forwarder: Forwarder;
+let warnings: string[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sandscope-forward-'));
+  received = [];
+  warnings = [];
+  answer = (response) => response.end('{}');
+  server = await listen(0);
+  port = (server.address() as AddressInfo).port;
+  url = `http://127.0.0.1:${port}/v1/traces`;
+  inbox = new Inbox({ path: join(folder, 'inbox.db'), minFreeBytes: 0, forwarders: [forwardConsumer(url)] });
+  const warn = (message: string): void => void warnings.push(message);
+  forwarder = new Forwarder({ inbox, url, warn, maxBackOffMillis: 50 });
+});
+
+afterEach(async () => {
+  await forwarder.stop();
+  inbox.close();
+  await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function listen(onPort: number): Promise<Server> {
+  const target = createServer((request: IncomingMessage, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('latin1');
+      const seen = { contentType: request.headers['content-type'], path: request.url, body };
+      received.push(seen);
+      answer(response, seen);
+    });
+  });
+  target.listen(onPort, '127.0.0.1');
+  await once(target, 'listening');
+  return target;
+}
+
+async function close(): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
+
+async function append(text: string, contentType = 'application/x-protobuf'): Promise<void> {
+  await inbox.append({
+    body: Buffer.from(text, 'latin1'),
+    encoding: 'protobuf',
+    contentType,
+    summary: { spans: 1, rejected: 0, message: '' },
+  });
+}
+
+async function drained(): Promise<void> {
+  await expect.poll(() => forwarder.status().pendingRequests, PATIENTLY).toBe(0);
+}
+
+const bodies = (): string[] => received.map((request) => request.body);
+
+describe('the forwarder', () => {
+  it('sends the original bytes with their type, in order', async () => {
+    await append('\x00\x01\xff first');
+    await append('second', 'application/json; charset=utf-8');
+    forwarder.start();
+    await drained();
+    await append('third');
+    await drained();
+    expect(received).toEqual([
+      { path: '/v1/traces', contentType: 'application/x-protobuf', body: '\x00\x01\xff first' },
+      { path: '/v1/traces', contentType: 'application/json; charset=utf-8', body: 'second' },
+      { path: '/v1/traces', contentType: 'application/x-protobuf', body: 'third' },
+    ]);
+    expect(forwarder.status()).toEqual({
+      url,
+      pendingRequests: 0,
+      forwardedRequests: 3,
+      retries: 0,
+      parkedRequests: 0,
+    });
+  });
+
+  it('tries a target that is away until it is there', async () => {
+    await close();
+    await append('patient');
+    forwarder.start();
+    await expect.poll(() => forwarder.status().retries, PATIENTLY).toBeGreaterThan(1);
+    expect(forwarder.status()).toMatchObject({ pendingRequests: 1, lastError: 'ECONNREFUSED' });
+    server = await listen(port);
+    await drained();
+    expect(bodies()).toEqual(['patient']);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it.each([429, 502, 503, 504])('sends again after %i, byte for byte', async (status) => {
+    let busy = 2;
+    answer = (response) => {
+      response.statusCode = busy-- > 0 ? status : 200;
+      response.end();
+    };
+    await append('same');
+    forwarder.start();
+    await drained();
+    expect(bodies()).toEqual(['same', 'same', 'same']);
+    expect(forwarder.status().retries).toBe(2);
+  });
+
+  it('waits as long as Retry-After asks', async () => {
+    const at: number[] = [];
+    answer = (response) => {
+      at.push(performance.now());
+      if (at.length === 1) response.writeHead(503, { 'retry-after': '1' });
+      response.end();
+    };
+    await append('later');
+    forwarder.start();
+    await drained();
+    const [first = 0, second = 0] = at;
+    expect(second - first).toBeGreaterThanOrEqual(990);
+  });
+
+  it.each([400, 404, 413, 500, 301])('parks what is answered %i, and goes on', async (status) => {
+    answer = (response, { body }) => {
+      if (body === 'bad') response.writeHead(status, { location: '/elsewhere' });
+      response.end();
+    };
+    for (const text of ['a', 'bad', 'b']) await append(text);
+    forwarder.start();
+    await drained();
+    expect(bodies()).toEqual(['a', 'bad', 'b']);
+    expect(forwarder.status()).toMatchObject({ forwardedRequests: 2, parkedRequests: 1, retries: 0 });
+  });
+
+  it('sends again when the connection breaks before the answer', async () => {
+    let breaks = 1;
+    answer = (response) => {
+      if (breaks-- > 0) response.socket?.destroy();
+      else response.end();
+    };
+    await append('broken');
+    forwarder.start();
+    await drained();
+    expect(bodies()).toEqual(['broken', 'broken']);
+  });
+
+  it('stops at once while a target hangs, and begins there again', async () => {
+    answer = () => undefined;
+    await append('hung');
+    forwarder.start();
+    await expect.poll(() => received.length, PATIENTLY).toBe(1);
+    await forwarder.stop();
+    answer = (response) => response.end();
+    forwarder = new Forwarder({ inbox, url, warn: () => undefined });
+    forwarder.start();
+    await drained();
+    expect(bodies()).toEqual(['hung', 'hung']);
+  });
+});

@@ -1,0 +1,3 @@
+export * from './forwarder.ts';
+export * from './retry-after.ts';
+export * from './target.ts';

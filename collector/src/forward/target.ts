@@ -1,0 +1,22 @@
+import { CollectorError } from '../errors.ts';
+
+/**
+ * The address spans are forwarded to: a full URL is taken as it is, a bare origin gets `/v1/traces`.
+ *
+ * @throws {CollectorError} `ERR_OPTION` for anything but an http or https URL, or one that carries a password.
+ */
+export function forwardTarget(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new CollectorError('ERR_OPTION', `"${text}" is not an http or https URL to forward to`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new CollectorError(
+      'ERR_OPTION',
+      `the URL to forward to at ${url.host} must not carry a user or password`,
+    );
+  }
+  url.hash = '';
+  if (url.pathname === '/') url.pathname = '/v1/traces';
+  return url.href;
+}

@@ -1,0 +1,116 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** The consumer that fills the store; the others are forwarders. */
+export const STORE_CONSUMER = 'store';
+
+/** How far a consumer is: everything up to `doneTo` is done, up to `plannedTo` may have been sent. */
+export interface Cursor {
+  readonly doneTo: number;
+  readonly plannedTo: number;
+}
+
+/** What a consumer has still before it. */
+export interface Pending {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** The cursors of all consumers, in memory and in the file, with running totals of what each has pending. */
+export class Cursors {
+  readonly #cursors = new Map<string, Cursor>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #save: StatementSync;
+  readonly #count: StatementSync;
+
+  /**
+   * Consumers that are not named lose their cursor and hold nothing back any more. A new one begins at the oldest
+   * request that is still there.
+   */
+  constructor(database: DatabaseSync, consumers: readonly string[]) {
+    this.#save = database.prepare(
+      `INSERT INTO cursors (consumer, done_to, planned_to) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET done_to = excluded.done_to, planned_to = excluded.planned_to`,
+    );
+    this.#count = database.prepare(
+      'SELECT count(*) AS requests, coalesce(sum(bytes), 0) AS bytes FROM requests WHERE seq > ? AND seq <= ?',
+    );
+    const known = database.prepare('SELECT consumer, done_to, planned_to FROM cursors').all();
+    const forget = database.prepare('DELETE FROM cursors WHERE consumer = ?');
+    for (const row of known) {
+      const consumer = String(row['consumer']);
+      const cursor = { doneTo: Number(row['done_to']), plannedTo: Number(row['planned_to']) };
+      if (consumers.includes(consumer)) this.#cursors.set(consumer, cursor);
+      else forget.run(consumer);
+    }
+    const first = firstSeq(database);
+    for (const consumer of consumers) {
+      if (!this.#cursors.has(consumer)) {
+        this.save(consumer, { doneTo: first - 1, plannedTo: first - 1 });
+        this.#cursors.set(consumer, { doneTo: first - 1, plannedTo: first - 1 });
+      }
+      this.#pending.set(consumer, this.#countBetween(this.get(consumer).doneTo, Number.MAX_SAFE_INTEGER));
+    }
+  }
+
+  get(consumer: string): Cursor {
+    const cursor = this.#cursors.get(consumer);
+    if (cursor === undefined) throw new Error(`no cursor for ${consumer}`);
+    return cursor;
+  }
+
+  pending(consumer: string): Pending {
+    return this.#pending.get(consumer) ?? { requests: 0, bytes: 0 };
+  }
+
+  /** The seq every consumer is done with. */
+  lowestDone(): number {
+    return Math.min(...[...this.#cursors.values()].map((cursor) => cursor.doneTo));
+  }
+
+  /** All consumers but the store. */
+  forwarders(): string[] {
+    return [...this.#cursors.keys()].filter((consumer) => consumer !== STORE_CONSUMER);
+  }
+
+  /** Counts a request that was appended. */
+  added(bytes: number): void {
+    for (const [consumer, pending] of this.#pending) {
+      this.#pending.set(consumer, { requests: pending.requests + 1, bytes: pending.bytes + bytes });
+    }
+  }
+
+  /** Writes a cursor, as part of the open transaction. */
+  save(consumer: string, next: Cursor): void {
+    const cursor = this.#forward(consumer, next);
+    this.#save.run(consumer, cursor.doneTo, cursor.plannedTo);
+  }
+
+  /** Takes over what was written, after the commit. */
+  apply(consumer: string, next: Cursor): void {
+    const before = this.get(consumer);
+    const cursor = this.#forward(consumer, next);
+    this.#cursors.set(consumer, cursor);
+    if (cursor.doneTo === before.doneTo) return;
+    const done = this.#countBetween(before.doneTo, cursor.doneTo);
+    const { requests, bytes } = this.pending(consumer);
+    this.#pending.set(consumer, { requests: requests - done.requests, bytes: bytes - done.bytes });
+  }
+
+  /** `doneTo` never goes back. */
+  #forward(consumer: string, next: Cursor): Cursor {
+    const doneTo = Math.max(next.doneTo, this.#cursors.get(consumer)?.doneTo ?? 0);
+    return { doneTo, plannedTo: Math.max(doneTo, next.plannedTo) };
+  }
+
+  #countBetween(after: number, to: number): Pending {
+    const row = this.#count.get(after, to);
+    return { requests: Number(row?.['requests']), bytes: Number(row?.['bytes']) };
+  }
+}
+
+function firstSeq(database: DatabaseSync): number {
+  const oldest = database.prepare('SELECT min(seq) AS seq FROM requests').get()?.['seq'];
+  if (typeof oldest === 'number') return oldest;
+  const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").get()?.['seq'];
+  return Number(last ?? 0) + 1;
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CollectorError } from '../errors.ts';
+
+/** Holds a data directory for one collector. */
+export interface DirectoryLock {
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+
+/** A database nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
+/**
+ * Makes the directory if need be and takes it for this process. The kernel drops the lock with the process, however
+ * it ends, so a lock is never stale.
+ *
+ * @throws {CollectorError} `ERR_DATA_DIR` when the directory cannot be made or written, or another collector has it;
+ *   the message names its process id where that could be read.
+ */
+export function lockDirectory(dataDir: string): DirectoryLock {
+  const pidFile = join(dataDir, 'collector.pid');
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    // Locks of SQLite are those of fcntl(2), held while the transaction is open.
+    database = new DatabaseSync(join(dataDir, 'collector.lock'), { timeout: 0 });
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (error) {
+    database?.close();
+    throw asDirectoryError(error, dataDir, pidFile);
+  }
+  const locked = database;
+  held.add(locked);
+  return {
+    release: () => {
+      if (!held.delete(locked)) return;
+      rmSync(pidFile, { force: true });
+      locked.close();
+    },
+  };
+}
+
+function asDirectoryError(error: unknown, dataDir: string, pidFile: string): CollectorError {
+  const { errcode, message } = error as { errcode?: number; message: string };
+  if (errcode !== SQLITE_BUSY) {
+    return new CollectorError('ERR_DATA_DIR', `the data directory ${dataDir} cannot be used: ${message}`, {
+      cause: error,
+    });
+  }
+  const owner = readPid(pidFile);
+  const who = owner === undefined ? 'another collector' : `another collector (process ${owner})`;
+  return new CollectorError('ERR_DATA_DIR', `the data directory ${dataDir} is in use by ${who}`, {
+    cause: error,
+  });
+}
+
+function readPid(pidFile: string): string | undefined {
+  try {
+    return /^\d+/.exec(readFileSync(pidFile, 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { statfsSync } from 'node:fs';
+
+const MAX_AGE_MILLIS = 1000;
+
+/** Watches the free bytes of a file system. Asked of the kernel once a second; in between it counts what was written. */
+export class FreeSpace {
+  readonly #path: string;
+  #freeBytes = 0;
+  #readAtMillis = Number.NEGATIVE_INFINITY;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Bytes an unprivileged process may still write. @throws the error of statfs(2) */
+  bytes(): number {
+    const now = performance.now();
+    if (now - this.#readAtMillis > MAX_AGE_MILLIS) {
+      const { bavail, bsize } = statfsSync(this.#path);
+      this.#freeBytes = bavail * bsize;
+      this.#readAtMillis = now;
+    }
+    return this.#freeBytes;
+  }
+
+  /** Counts bytes written since the last look. */
+  spend(byteLength: number): void {
+    this.#freeBytes -= byteLength;
+  }
+}

@@ -1,0 +1,268 @@
+import { mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InboxOptions } from './inbox.ts';
+import { Inbox } from './inbox.ts';
+import { STORE_CONSUMER } from './cursors.ts';
+
+const JAEGER = 'forward:http://jaeger/';
+
+let folder: string;
+let open: Inbox[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandscope-inbox-'));
+  open = [];
+});
+
+afterEach(() => {
+  for (const inbox of open) inbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function openInbox(options: Partial<InboxOptions> = {}): Inbox {
+  const inbox = new Inbox({ path: join(folder, 'inbox.db'), minFreeBytes: 0, ...options });
+  open.push(inbox);
+  return inbox;
+}
+
+async function append(inbox: Inbox, text: string, spans = 1): Promise<unknown> {
+  return inbox.append({
+    body: new TextEncoder().encode(text),
+    encoding: 'json',
+    contentType: 'application/json; charset=utf-8',
+    summary: { spans, rejected: 0, message: '' },
+  });
+}
+
+const seqs = (inbox: Inbox): number[] =>
+  inbox.entries(0, Number.MAX_SAFE_INTEGER, 1000).map((entry) => entry.seq);
+const textOf = (inbox: Inbox, seq: number): string => Buffer.from(inbox.body(seq)).toString();
+
+/** Trimming goes on between turns of the event loop. */
+async function trimmed(inbox: Inbox, left: number): Promise<void> {
+  while (seqs(inbox).length > left) await nextTurn();
+}
+
+describe('the inbox', () => {
+  it('gives back what was appended, byte for byte and in order, also after it was closed', async () => {
+    const first = openInbox();
+    await Promise.all(['a', 'b', 'c'].map((text) => append(first, text)));
+    const { id } = first;
+    first.close();
+    const inbox = openInbox();
+    expect(inbox.id).toBe(id);
+    expect(inbox.entries(0, 9, 9)).toEqual(
+      [1, 2, 3].map((seq) => ({
+        seq,
+        encoding: 'json',
+        contentType: 'application/json; charset=utf-8',
+        spans: 1,
+        bytes: 1,
+      })),
+    );
+    expect([1, 2, 3].map((seq) => textOf(inbox, seq))).toEqual(['a', 'b', 'c']);
+    expect(inbox.pending(STORE_CONSUMER)).toMatchObject({ requests: 3, bytes: 3 });
+  });
+
+  it('commits everything that waits at once', async () => {
+    const inbox = openInbox();
+    let commits = 0;
+    inbox.onAppended(() => commits++);
+    await Promise.all(Array.from({ length: 500 }, (_, index) => append(inbox, `request ${index}`)));
+    expect(commits).toBe(1);
+    expect(seqs(inbox)).toHaveLength(500);
+  });
+
+  it('keeps a request that is sent again only once, and answers as before', async () => {
+    const inbox = openInbox();
+    const summary = { spans: 3, rejected: 2, message: 'two are bad' };
+    const request = { body: new Uint8Array([1]), encoding: 'protobuf', contentType: 'x', summary } as const;
+    await Promise.all([inbox.append(request), inbox.append(request)]);
+    expect(await inbox.append(request)).toEqual(summary);
+    await inbox.append({ ...request, encoding: 'json' });
+    expect(seqs(inbox)).toEqual([1, 2]);
+    inbox.advance(STORE_CONSUMER, 2);
+    await trimmed(inbox, 0);
+    inbox.close();
+    const reopened = openInbox();
+    expect(await reopened.append(request)).toEqual(summary);
+    expect(seqs(reopened)).toEqual([]);
+  });
+
+  it('lets a request go when every consumer is past it, and never uses its number again', async () => {
+    const inbox = openInbox({ forwarders: [JAEGER] });
+    await Promise.all(['a', 'b', 'c'].map((text) => append(inbox, text)));
+    inbox.advance(STORE_CONSUMER, 3);
+    inbox.advance(JAEGER, 2, undefined, false);
+    await trimmed(inbox, 1);
+    expect(seqs(inbox)).toEqual([3]);
+    expect([inbox.pending(STORE_CONSUMER).requests, inbox.pending(JAEGER).requests]).toEqual([0, 1]);
+    inbox.advance(JAEGER, 3);
+    await trimmed(inbox, 0);
+    await append(inbox, 'd');
+    expect(seqs(inbox)).toEqual([4]);
+  });
+
+  it('keeps a plan until it is done', async () => {
+    const inbox = openInbox();
+    await append(inbox, 'a');
+    await append(inbox, 'b');
+    inbox.plan(STORE_CONSUMER, 2);
+    inbox.close();
+    const reopened = openInbox();
+    expect(reopened.cursors.get(STORE_CONSUMER)).toEqual({ doneTo: 0, plannedTo: 2 });
+    reopened.advance(STORE_CONSUMER, 2);
+    expect(reopened.cursors.get(STORE_CONSUMER)).toEqual({ doneTo: 2, plannedTo: 2 });
+  });
+
+  it('starts a new forwarder at what is there and forgets one that is gone', async () => {
+    const plain = openInbox();
+    await append(plain, 'a');
+    await append(plain, 'b');
+    plain.advance(STORE_CONSUMER, 1);
+    await trimmed(plain, 1);
+    plain.close();
+    const forwarding = openInbox({ forwarders: [JAEGER] });
+    expect(forwarding.pending(JAEGER)).toMatchObject({ requests: 1, bytes: 1 });
+    forwarding.advance(STORE_CONSUMER, 2);
+    forwarding.close();
+    const without = openInbox();
+    await trimmed(without, 0);
+    expect(seqs(without)).toEqual([]);
+  });
+
+  it('gives the space of a burst back to the file system', async () => {
+    const inbox = openInbox();
+    const file = join(folder, 'inbox.db');
+    for (let index = 0; index < 16; index++) {
+      const body = new Uint8Array(8 * 1024 ** 2).fill(index);
+      await inbox.append({
+        body,
+        encoding: 'json',
+        contentType: 'x',
+        summary: { spans: 1, rejected: 0, message: '' },
+      });
+    }
+    inbox.advance(STORE_CONSUMER, 16);
+    await expect.poll(() => statSync(file).size, { timeout: 20_000 }).toBeLessThan(64 * 1024 ** 2);
+  });
+});
+
+describe('a full inbox', () => {
+  it('refuses with 503 and takes requests again when there is room', async () => {
+    const inbox = openInbox({ maxBytes: 1000 });
+    await append(inbox, 'x'.repeat(400));
+    await expect(append(inbox, 'y'.repeat(400))).rejects.toMatchObject({
+      code: 'ERR_INBOX_FULL',
+      statusCode: 503,
+      retryAfterSeconds: 5,
+    });
+    expect(inbox.isWritable()).toBe(true);
+    await expect(append(inbox, 'x'.repeat(400))).resolves.toBeDefined(); // sent again, on disk already
+    inbox.advance(STORE_CONSUMER, 1);
+    await trimmed(inbox, 0);
+    await append(inbox, 'y'.repeat(400));
+  });
+
+  it('counts what waits for the commit', async () => {
+    const inbox = openInbox({ maxBytes: 1000 });
+    const results = await Promise.allSettled(['x', 'y', 'z'].map((text) => append(inbox, text.repeat(400))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
+  it('refuses when the file system runs out of space', async () => {
+    const { bavail, bsize } = statfsSync(folder);
+    const inbox = openInbox({ minFreeBytes: bavail * bsize * 2 });
+    await expect(append(inbox, 'a')).rejects.toMatchObject({ code: 'ERR_INBOX_FULL', statusCode: 503 });
+    expect(inbox.isWritable()).toBe(false);
+  });
+
+  it('drops what only a dead forwarder still wants, and says so', async () => {
+    const dropped: unknown[] = [];
+    const inbox = openInbox({
+      maxBytes: 8000,
+      forwarders: [JAEGER],
+      onDropped: (...args) => dropped.push(args),
+    });
+    for (let index = 0; index < 20; index++) {
+      await append(inbox, `${index}`.padEnd(400, '.'));
+      inbox.advance(STORE_CONSUMER, index + 1);
+    }
+    expect(dropped.length).toBeGreaterThan(0);
+    expect(dropped[0]).toEqual([JAEGER, expect.any(Number), 'the inbox is full']);
+    expect(textOf(inbox, 20)).toMatch(/^19\./);
+    expect(inbox.pending(JAEGER).requests).toBe(seqs(inbox).length);
+  });
+});
+
+describe('a disk that fails', () => {
+  it('refuses with 503 and recovers', async () => {
+    const inbox = openInbox();
+    // Another writer that never ends: SQLite gives up after its time limit.
+    const other = new DatabaseSync(join(folder, 'inbox.db'));
+    other.exec('BEGIN IMMEDIATE');
+    await expect(append(inbox, 'a')).rejects.toMatchObject({
+      code: 'ERR_INBOX_UNAVAILABLE',
+      statusCode: 503,
+    });
+    expect(inbox.failure).toContain('locked');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(inbox.isWritable()).toBe(true);
+    await append(inbox, 'a');
+    expect(seqs(inbox)).toEqual([1]);
+  });
+});
+
+describe('dead letters', () => {
+  it('keep a refused request with its reason', async () => {
+    const inbox = openInbox({ forwarders: [JAEGER] });
+    await append(inbox, 'bad');
+    inbox.advance(STORE_CONSUMER, 1);
+    inbox.advance(JAEGER, 1, new Map([[1, 'it answered 400']]));
+    expect(inbox.deadLetters.count(JAEGER)).toBe(1);
+    inbox.close();
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    const letter = file.prepare('SELECT consumer, seq, reason, body FROM dead_letter').get();
+    expect(letter).toMatchObject({ consumer: JAEGER, seq: 1, reason: 'it answered 400' });
+    expect(Buffer.from(letter?.['body'] as Uint8Array).toString()).toBe('bad');
+    file.close();
+  });
+
+  it('of a forwarder are bounded, the oldest go', async () => {
+    const dropped: unknown[] = [];
+    const inbox = openInbox({
+      maxBytes: 8000,
+      forwarders: [JAEGER],
+      onDropped: (...args) => dropped.push(args),
+    });
+    for (let index = 1; index <= 4; index++) {
+      await append(inbox, `${index}`.padEnd(400));
+      inbox.advance(JAEGER, index, new Map([[index, 'no']]));
+      inbox.advance(STORE_CONSUMER, index);
+    }
+    expect(inbox.deadLetters.count(JAEGER)).toBe(2);
+    expect(dropped).toHaveLength(2);
+  });
+});
+
+describe('a damaged or newer file', () => {
+  it('is an error that names it, never an empty inbox', async () => {
+    const inbox = openInbox();
+    await append(inbox, 'a');
+    inbox.close();
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    file.exec('PRAGMA user_version = 99');
+    file.close();
+    expect(() => openInbox()).toThrow(
+      expect.objectContaining({
+        code: 'ERR_DATA_DIR',
+        message: expect.stringContaining('newer version') as string,
+      }),
+    );
+  });
+});

@@ -1,0 +1,3 @@
+export * from './cursors.ts';
+export * from './directory-lock.ts';
+export * from './inbox.ts';

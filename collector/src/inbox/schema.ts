@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CollectorError } from '../errors.ts';
+
+const VERSION = 1;
+
+// Small rows apart from the bodies: planning and counting never touch the pages of a body.
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE requests (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    encoding TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    spans INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+  );
+  CREATE TABLE bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+  CREATE TABLE acknowledged (
+    hash BLOB PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    message TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX acknowledged_age ON acknowledged (received_at);
+  CREATE TABLE cursors (consumer TEXT PRIMARY KEY, done_to INTEGER NOT NULL, planned_to INTEGER NOT NULL)
+    WITHOUT ROWID;
+  CREATE TABLE dead_letter (
+    consumer TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    parked_at INTEGER NOT NULL,
+    encoding TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (consumer, seq)
+  );
+  PRAGMA user_version = ${VERSION};
+`;
+
+/**
+ * Opens the inbox file, made if absent. A commit is on disk when it returns: WAL with `synchronous = FULL`.
+ *
+ * @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened, is damaged or is of a newer version.
+ */
+export function openInboxFile(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    database = new DatabaseSync(path, { timeout: 1000 });
+    database.exec(`
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = 67108864;
+      PRAGMA cache_size = -8192;
+    `);
+    prepareSchema(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CollectorError('ERR_DATA_DIR', `the inbox ${path} cannot be opened: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function prepareSchema(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > VERSION)
+    throw new Error(`it was written by a newer version (${version}, this one knows ${VERSION})`);
+  if (version === 0) {
+    database.exec(SCHEMA);
+    const id = randomBytes(8).toString('hex');
+    database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('inbox_id', id);
+  }
+  database.exec('COMMIT');
+}

@@ -1,0 +1,6 @@
+export * from './app.ts';
+export * from './config.ts';
+export * from './errors.ts';
+export * from './metrics.ts';
+export * from './server.ts';
+export * from './status.ts';

@@ -1,0 +1,3 @@
+export * from './ingest.ts';
+export type { ThreadStatus } from './messages.ts';
+export * from './pump.ts';

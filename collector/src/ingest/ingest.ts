@@ -1,0 +1,213 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { CollectorError } from '../errors.ts';
+import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
+import type { Connection } from '../store/client.ts';
+import { BackOff } from './back-off.ts';
+import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
+import { fromPlainError } from './messages.ts';
+
+export interface IngestOptions {
+  /** The inbox is `inbox.db` in here. The directory must exist and be locked by the caller. */
+  readonly dataDir: string;
+  /** Full URLs to forward to. Default none. */
+  readonly forward?: readonly string[];
+  /** Bound of the inbox. Default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Free bytes the file system must keep. Default 256 MiB. */
+  readonly minFreeBytes?: number;
+  readonly warn: (message: string) => void;
+}
+
+interface Call {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: CollectorError) => void;
+}
+
+const EXTENSION = import.meta.url.split('.').at(-1) ?? 'js';
+const THREAD_URL = new URL(`./thread.${EXTENSION}`, import.meta.url);
+const STOP_MILLIS = 8000;
+const MAX_RESTART_MILLIS = 5000;
+
+/**
+ * The handle of the ingest thread. `accept` resolves when the request is on disk. A thread that dies fails what it
+ * had in hand with 503 and is started again.
+ *
+ * ```ts
+ * const ingest = await Ingest.start({ dataDir, warn: console.warn });
+ * const { spans, rejected } = await ingest.accept(body, 'protobuf');
+ * ```
+ */
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #calls = new Map<number, Call>();
+  readonly #backOff = new BackOff(MAX_RESTART_MILLIS);
+  #worker: Worker | undefined;
+  #connection: Connection | undefined;
+  #lastStatus: ThreadStatus | undefined;
+  #nextId = 1;
+  #restarts = 0;
+  #stopping = false;
+  #stopped: Promise<void> | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+
+  private constructor(options: IngestOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the thread. @throws {CollectorError} `ERR_DATA_DIR` when the inbox cannot be opened. */
+  static async start(options: IngestOptions): Promise<Ingest> {
+    const ingest = new Ingest(options);
+    await ingest.#launch();
+    return ingest;
+  }
+
+  /** Times the thread died. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** False while the thread is being started again. */
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /**
+   * Decodes a request and keeps it. The body's memory is handed to the thread and is empty afterwards.
+   *
+   * @throws {CollectorError} `ERR_OTLP_DECODE`, `ERR_OTLP_TOO_LARGE`, or with status 503 `ERR_INBOX_FULL` and
+   *   `ERR_INBOX_UNAVAILABLE`.
+   */
+  async accept(
+    body: Uint8Array<ArrayBuffer>,
+    encoding: OtlpEncoding,
+    contentType: string = encoding === 'json' ? 'application/json' : 'application/x-protobuf',
+  ): Promise<TraceRequestSummary> {
+    const message = { type: 'accept', id: this.#nextId++, body, encoding, contentType } as const;
+    return this.#call<TraceRequestSummary>(message, [body.buffer]);
+  }
+
+  /** Tells where the store is, once its tables are there. From then on the inbox flows into it. */
+  connectStore(connection: Connection): void {
+    this.#connection = connection;
+    this.#worker?.postMessage({ type: 'store', connection } satisfies ToThread);
+  }
+
+  /** The state of inbox, store and forwarders; the last one known, not `writable`, while the thread is down. */
+  async status(): Promise<ThreadStatus> {
+    try {
+      this.#lastStatus = await this.#call<ThreadStatus>({ type: 'status', id: this.#nextId++ });
+      return this.#lastStatus;
+    } catch (error) {
+      return { ...(this.#lastStatus ?? NOTHING_KNOWN), writable: false, failure: (error as Error).message };
+    }
+  }
+
+  /** Commits what waits, closes the inbox and ends the thread. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#restartTimer);
+    const worker = this.#worker;
+    const answered = worker && this.#call<undefined>({ type: 'stop', id: this.#nextId++ });
+    this.#stopping = true;
+    if (worker === undefined) return;
+    const timer = setTimeout(() => void worker.terminate(), STOP_MILLIS);
+    await answered?.catch(() => undefined);
+    clearTimeout(timer);
+    await worker.terminate(); // the file is closed; open sockets would keep the thread
+  }
+
+  async #launch(): Promise<void> {
+    const { dataDir, forward = [], maxBytes, minFreeBytes } = this.#options;
+    const config: ThreadConfig = {
+      path: join(dataDir, 'inbox.db'),
+      forward,
+      ...(maxBytes !== undefined && { maxBytes }),
+      ...(minFreeBytes !== undefined && { minFreeBytes }),
+    };
+    const worker = new Worker(THREAD_URL, { workerData: config, execArgv: [], name: 'sandscope-ingest' });
+    let death: Error | undefined;
+    worker.on('error', (error) => {
+      death = error instanceof Error ? error : new Error(String(error));
+    });
+    await new Promise<void>((resolve, reject) => {
+      worker.once('exit', () => reject(threadDown(death?.message ?? 'it ended')));
+      worker.on('message', (message: FromThread) => {
+        if (message.type === 'ready') resolve();
+        else if (message.type === 'failed') reject(fromPlainError(message.error));
+        else this.#receive(message);
+      });
+    });
+    worker.once('exit', () => this.#died(worker, death));
+    this.#worker = worker;
+    if (this.#connection !== undefined) this.connectStore(this.#connection);
+  }
+
+  #receive(message: FromThread): void {
+    if (message.type === 'warn') this.#options.warn(message.message);
+    if (message.type !== 'answer' && message.type !== 'error') return;
+    const call = this.#calls.get(message.id);
+    this.#calls.delete(message.id);
+    if (message.type === 'answer') call?.resolve(message.value as never);
+    else call?.reject(fromPlainError(message.error));
+  }
+
+  #died(worker: Worker, death: Error | undefined): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const reason = death?.message ?? 'it ended';
+    for (const call of this.#calls.values()) call.reject(threadDown(reason));
+    this.#calls.clear();
+    if (this.#stopping) return;
+    this.#options.warn(`the ingest thread died, starting it again: ${reason}`);
+    this.#restarts++;
+    this.#scheduleRestart();
+  }
+
+  #scheduleRestart(): void {
+    this.#restartTimer = setTimeout(() => {
+      void this.#restart();
+    }, this.#backOff.next());
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      await this.#launch();
+      if (this.#stopping) await this.#worker?.terminate();
+      // One that lives for a while was not in a crash loop.
+      setTimeout(() => this.#backOff.reset(), MAX_RESTART_MILLIS).unref();
+    } catch (error) {
+      this.#options.warn(`the ingest thread does not start: ${(error as Error).message}`);
+      if (!this.#stopping) this.#scheduleRestart();
+    }
+  }
+
+  #call<T>(message: ToThread & { readonly id: number }, transfer: ArrayBuffer[] = []): Promise<T> {
+    const worker = this.#worker;
+    if (worker === undefined || this.#stopping) {
+      return Promise.reject(threadDown(this.#stopping ? 'the collector is stopping' : 'it is being started'));
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#calls.set(message.id, { resolve, reject });
+      worker.postMessage(message, transfer);
+    });
+  }
+}
+
+const NOTHING_KNOWN: ThreadStatus = {
+  writable: false,
+  pendingRequests: 0,
+  pendingBytes: 0,
+  store: { insertedSpans: 0, retries: 0, parkedRequests: 0 },
+  forwarders: [],
+  droppedForForwarders: 0,
+};
+
+function threadDown(reason: string): CollectorError {
+  const message = `the ingest thread is not running: ${reason}`;
+  return new CollectorError('ERR_INBOX_UNAVAILABLE', message, { statusCode: 503, retryAfterSeconds: 1 });
+}

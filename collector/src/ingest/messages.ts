@@ -1,0 +1,76 @@
+import type { ErrorCode } from '../errors.ts';
+import { CollectorError } from '../errors.ts';
+import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
+import type { Connection } from '../store/client.ts';
+import type { ForwarderStatus } from '../status.ts';
+
+/** What the thread is started with. */
+export interface ThreadConfig {
+  /** The inbox file. */
+  readonly path: string;
+  readonly forward: readonly string[];
+  readonly maxBytes?: number;
+  readonly minFreeBytes?: number;
+}
+
+export type ToThread =
+  | {
+      readonly type: 'accept';
+      readonly id: number;
+      readonly body: Uint8Array<ArrayBuffer>;
+      readonly encoding: OtlpEncoding;
+      readonly contentType: string;
+    }
+  | { readonly type: 'status'; readonly id: number }
+  | { readonly type: 'stop'; readonly id: number }
+  | { readonly type: 'store'; readonly connection: Connection };
+
+export type FromThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly error: PlainError }
+  | { readonly type: 'warn'; readonly message: string }
+  | {
+      readonly type: 'answer';
+      readonly id: number;
+      readonly value: TraceRequestSummary | ThreadStatus | undefined;
+    }
+  | { readonly type: 'error'; readonly id: number; readonly error: PlainError };
+
+export interface ThreadStatus {
+  readonly writable: boolean;
+  readonly failure?: string;
+  readonly pendingRequests: number;
+  readonly pendingBytes: number;
+  readonly oldestAgeMs?: number;
+  readonly store: {
+    readonly insertedSpans: number;
+    readonly retries: number;
+    readonly parkedRequests: number;
+    readonly lastError?: string;
+  };
+  readonly forwarders: readonly ForwarderStatus[];
+  /** Requests forwarders lost because the inbox was full or they were refused too many. */
+  readonly droppedForForwarders: number;
+}
+
+/** An error as it travels between threads: a class does not. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly statusCode: number;
+  readonly retryAfterSeconds?: number;
+}
+
+export function toPlainError(error: unknown): PlainError {
+  if (error instanceof CollectorError) {
+    const { code, message, statusCode, retryAfterSeconds } = error;
+    return { code, message, statusCode, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+  }
+  // Nobody classified it: 503, so that the client keeps its spans.
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'ERR_INBOX_UNAVAILABLE', message, statusCode: 503, retryAfterSeconds: 1 };
+}
+
+export function fromPlainError(error: PlainError): CollectorError {
+  return new CollectorError(error.code, error.message, error);
+}

@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CollectorError } from '../errors.ts';
+import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
+import { summarizeTraces } from '../otlp/index.ts';
+import type { TraceRow } from '../store/trace-row.ts';
+import { requestBody } from './test-requests.fixture.ts';
+import type { RowSink } from './pump.ts';
+import { Pump } from './pump.ts';
+
+/** A store in memory: idempotent by token, as the real one is, and told when to fail. */
+class MemoryStore implements RowSink {
+  readonly tokens: string[] = [];
+  readonly tried: string[] = [];
+  readonly names: string[] = [];
+  fail: (rows: readonly TraceRow[], token: string) => Error | undefined = () => undefined;
+
+  async insert(rows: readonly TraceRow[], token: string): Promise<void> {
+    this.tried.push(token);
+    const error = this.fail(rows, token);
+    if (error !== undefined) throw error;
+    if (this.tokens.includes(token)) return;
+    this.tokens.push(token);
+    this.names.push(...rows.map((row) => row.SpanName));
+  }
+}
+
+const PATIENTLY = { timeout: 10_000 };
+const away = new CollectorError('ERR_ENGINE_UNAVAILABLE', 'nobody answers');
+const refused = new CollectorError('ERR_STORE_REJECTED', 'bad row');
+
+let folder: string;
+let inbox: Inbox;
+let store: MemoryStore;
+let pump: Pump;
+let warnings: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandscope-pump-'));
+  warnings = [];
+  store = new MemoryStore();
+  open();
+});
+
+afterEach(async () => {
+  await pump.stop();
+  inbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(): void {
+  inbox = new Inbox({ path: join(folder, 'inbox.db'), minFreeBytes: 0 });
+  const warn = (message: string): void => void warnings.push(message);
+  pump = new Pump({ inbox, sink: store, warn, lingerMillis: 20, maxBackOffMillis: 20 });
+}
+
+async function append(...names: string[]): Promise<void> {
+  const body = requestBody(...names);
+  const summary = summarizeTraces(body, 'json');
+  await inbox.append({ body, encoding: 'json', contentType: 'application/json', summary });
+}
+
+async function drained(): Promise<void> {
+  await expect.poll(() => inbox.pending(STORE_CONSUMER).requests, PATIENTLY).toBe(0);
+}
+
+describe('the pump', () => {
+  it('carries what waits in one batch, named after its range', async () => {
+    await append('a', 'b');
+    await append('c');
+    pump.start();
+    await drained();
+    expect(store.names).toEqual(['a', 'b', 'c']);
+    expect(store.tokens).toEqual([`${inbox.id}-1-2`]);
+    await append('d');
+    await drained();
+    expect(store.names.at(-1)).toBe('d');
+    expect(pump.status()).toEqual({ insertedSpans: 4, retries: 0, parkedRequests: 0 });
+  });
+
+  it('tries a store that is away until it is back, with the same token', async () => {
+    let failures = 3;
+    store.fail = () => (failures-- > 0 ? away : undefined);
+    await append('a');
+    pump.start();
+    await drained();
+    expect(store.tried).toEqual(Array.from({ length: 4 }, () => `${inbox.id}-1-1`));
+    expect(pump.status().retries).toBe(3);
+    expect(pump.status().lastError).toBeUndefined();
+    expect(warnings).toEqual(['the store does not take spans, trying on: nobody answers']);
+  });
+
+  it('sends a planned range again after a crash, as it was planned', async () => {
+    store.fail = () => away;
+    await append('a');
+    await append('b');
+    pump.start();
+    await expect.poll(() => store.tried.length, PATIENTLY).toBeGreaterThan(0);
+    await pump.stop();
+    await append('c'); // came after the plan
+    inbox.close();
+
+    store.fail = () => undefined;
+    open();
+    pump.start();
+    await drained();
+    expect(store.tokens).toEqual([`${inbox.id}-1-2`, `${inbox.id}-3-3`]);
+    expect(store.names).toEqual(['a', 'b', 'c']);
+  });
+
+  it('parks exactly the request the store refuses', async () => {
+    store.fail = (rows) => (rows.some((row) => row.SpanName === 'bad') ? refused : undefined);
+    for (const name of ['a', 'b', 'bad', 'c', 'd']) await append(name);
+    pump.start();
+    await drained();
+    expect(store.names.sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(inbox.deadLetters.count(STORE_CONSUMER)).toBe(1);
+    expect(pump.status()).toMatchObject({ insertedSpans: 4, parkedRequests: 1 });
+    expect(warnings).toEqual(['the store refused request 3 for good: bad row']);
+  });
+
+  it('waits rather than lose more than can be parked', async () => {
+    inbox.close();
+    inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 4096 });
+    pump = new Pump({ inbox, sink: store, warn: () => undefined, lingerMillis: 0, maxBackOffMillis: 20 });
+    store.fail = () => refused;
+    for (const name of ['a', 'b', 'c', 'd']) await append(name);
+    pump.start();
+    await expect.poll(() => pump.status().retries, PATIENTLY).toBeGreaterThan(1);
+    expect(inbox.pending(STORE_CONSUMER).requests).toBe(4);
+    store.fail = () => undefined;
+    await drained();
+    expect(store.names.sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('cuts a very large request into parts that are the same at every try', async () => {
+    const names = Array.from({ length: 25_000 }, (_, index) => `s${index}`);
+    let failOnce = true;
+    store.fail = (_rows, token) => {
+      if (!token.endsWith('-p2') || !failOnce) return undefined;
+      failOnce = false;
+      return away;
+    };
+    await append(...names);
+    pump.start();
+    await drained();
+    expect(store.tokens).toEqual([0, 1, 2].map((part) => `${inbox.id}-1-1-p${part}`));
+    expect(store.tried).toHaveLength(6);
+    expect(store.names).toEqual(names);
+  });
+});

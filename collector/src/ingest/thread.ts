@@ -1,0 +1,97 @@
+// The ingest thread: decoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
+import { parentPort, workerData } from 'node:worker_threads';
+import { Forwarder, forwardConsumer } from '../forward/index.ts';
+import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
+import { summarizeTraces } from '../otlp/index.ts';
+import { SpanWriter } from '../store/span-writer.ts';
+import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
+import { toPlainError } from './messages.ts';
+import { Pump } from './pump.ts';
+
+/** A forwarder or pump that hangs longer is left to the next start. */
+const STOP_MILLIS = 3000;
+
+class IngestThread {
+  readonly #inbox: Inbox;
+  readonly #forwarders: readonly Forwarder[];
+  #pump: Pump | undefined;
+  #writer: SpanWriter | undefined;
+  #dropped = 0;
+
+  constructor(config: ThreadConfig) {
+    this.#inbox = new Inbox({
+      ...config,
+      forwarders: config.forward.map((url) => forwardConsumer(url)),
+      onDropped: (consumer, requests, why) => {
+        this.#dropped += requests;
+        warn(`${consumer} lost ${requests} requests: ${why}`);
+      },
+    });
+    this.#forwarders = config.forward.map((url) => new Forwarder({ inbox: this.#inbox, url, warn }));
+    for (const forwarder of this.#forwarders) forwarder.start();
+  }
+
+  handle(message: ToThread): void {
+    if (message.type === 'accept') void this.#accept(message);
+    else if (message.type === 'status') post({ type: 'answer', id: message.id, value: this.#status() });
+    else if (message.type === 'stop') void this.#stop(message.id);
+    else if (this.#pump === undefined) {
+      this.#writer = new SpanWriter(message.connection);
+      this.#pump = new Pump({ inbox: this.#inbox, sink: this.#writer, warn });
+      this.#pump.start();
+    }
+  }
+
+  async #accept({ id, body, encoding, contentType }: ToThread & { type: 'accept' }): Promise<void> {
+    try {
+      const summary = summarizeTraces(body, encoding);
+      if (summary.spans > 0) await this.#inbox.append({ body, encoding, contentType, summary });
+      post({ type: 'answer', id, value: summary });
+    } catch (error) {
+      post({ type: 'error', id, error: toPlainError(error) });
+    }
+  }
+
+  #status(): ThreadStatus {
+    const inbox = this.#inbox;
+    const { requests, bytes, oldestAgeMs } = inbox.pending(STORE_CONSUMER);
+    const writable = inbox.isWritable();
+    return {
+      writable,
+      ...(inbox.failure !== undefined && { failure: inbox.failure }),
+      pendingRequests: requests,
+      pendingBytes: bytes,
+      ...(oldestAgeMs !== undefined && { oldestAgeMs }),
+      store: this.#pump?.status() ?? { insertedSpans: 0, retries: 0, parkedRequests: 0 },
+      forwarders: this.#forwarders.map((forwarder) => forwarder.status()),
+      droppedForForwarders: this.#dropped,
+    };
+  }
+
+  async #stop(id: number): Promise<void> {
+    this.#inbox.flush();
+    const stopping = [this.#pump, ...this.#forwarders].map(async (consumer) => consumer?.stop());
+    const timeLimit = new Promise((resolve) => setTimeout(resolve, STOP_MILLIS).unref());
+    await Promise.race([Promise.allSettled(stopping), timeLimit]);
+    await this.#writer?.close();
+    this.#inbox.close();
+    post({ type: 'answer', id, value: undefined });
+    parentPort?.close();
+  }
+}
+
+function post(message: FromThread): void {
+  parentPort?.postMessage(message, []);
+}
+
+function warn(message: string): void {
+  post({ type: 'warn', message });
+}
+
+try {
+  const thread = new IngestThread(workerData as ThreadConfig);
+  parentPort?.on('message', (message: ToThread) => thread.handle(message));
+  post({ type: 'ready' });
+} catch (error) {
+  post({ type: 'failed', error: toPlainError(error) });
+}

@@ -1,0 +1,6 @@
+import { CollectorError } from '../errors.ts';
+
+/** The error of a body that is not an OTLP trace request: `ERR_OTLP_DECODE`, status 400. */
+export function decodeError(message: string, cause?: unknown): CollectorError {
+  return new CollectorError('ERR_OTLP_DECODE', message, { statusCode: 400, cause });
+}

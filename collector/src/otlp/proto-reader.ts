@@ -1,0 +1,200 @@
+import { decodeError } from './decode-error.ts';
+
+export const WIRE_VARINT = 0;
+export const WIRE_FIXED64 = 1;
+export const WIRE_LENGTH = 2;
+const WIRE_GROUP_START = 3;
+const WIRE_GROUP_END = 4;
+export const WIRE_FIXED32 = 5;
+
+const MAX_GROUP_DEPTH = 32;
+
+/**
+ * A cursor over protobuf bytes. Every read is bounded by the message it is in: a length that reaches beyond it, a
+ * varint of more than ten bytes, a field number 0 or an unknown wire type is `ERR_OTLP_DECODE`.
+ *
+ * ```ts
+ * const end = reader.enter();
+ * while (reader.next()) {
+ *   if (reader.field === 1) reader.bytes();
+ *   else reader.skip();
+ * }
+ * reader.leave(end);
+ * ```
+ */
+export class ProtoReader {
+  /** Number and wire type of the field `next()` stopped at. */
+  field = 0;
+  wireType = 0;
+  readonly #bytes: Buffer;
+  #position = 0;
+  #limit: number;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#limit = bytes.byteLength;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Goes to the next field of the current message; false at its end. */
+  next(): boolean {
+    if (this.#position >= this.#limit) return false;
+    const tag = this.uint32(false);
+    this.field = tag >>> 3;
+    this.wireType = tag & 7;
+    if (this.field === 0) throw decodeError(`field number 0 at byte ${this.#position}`);
+    return true;
+  }
+
+  /** Enters the message at the cursor; gives what `leave` needs. */
+  enter(): number {
+    this.#expect(WIRE_LENGTH);
+    const length = this.#length();
+    const outer = this.#limit;
+    this.#limit = this.#position + length;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.#position = this.#limit;
+    this.#limit = outer;
+  }
+
+  /** Reads the current message a second time from `position`, which `position` gave before. */
+  rewind(position: number): void {
+    this.#position = position;
+  }
+
+  bytes(): Buffer {
+    this.#expect(WIRE_LENGTH);
+    const length = this.#length();
+    const start = this.#position;
+    this.#position = start + length;
+    return this.#bytes.subarray(start, this.#position);
+  }
+
+  /** Text; bytes that are not UTF-8 become U+FFFD. */
+  string(): string {
+    this.#expect(WIRE_LENGTH);
+    const length = this.#length();
+    const start = this.#position;
+    this.#position = start + length;
+    return this.#bytes.toString('utf8', start, this.#position);
+  }
+
+  /** The low 32 bits of a varint, unsigned. `typed` false reads a tag or a length, which must fit. */
+  uint32(typed = true): number {
+    if (typed) this.#expect(WIRE_VARINT);
+    let value = 0;
+    for (let index = 0; index < 10; index++) {
+      const byte = this.#byte();
+      if (index < 4) value |= (byte & 0x7f) << (index * 7);
+      else if (index === 4) {
+        value |= (byte & 0x0f) << 28;
+        if (!typed && byte > 0x0f) break;
+      } else if (!typed) break;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw decodeError(`a varint too long at byte ${this.#position}`);
+  }
+
+  /** A varint as a signed 64-bit integer, in decimal. */
+  int64Text(): string {
+    this.#expect(WIRE_VARINT);
+    let low = 0; // up to 49 bits are exact in a number; few integers need more
+    let scale = 1;
+    for (let index = 0; index < 7; index++) {
+      const byte = this.#byte();
+      low += (byte & 0x7f) * scale;
+      if (byte < 0x80) return String(low);
+      scale *= 128;
+    }
+    let value = BigInt(low);
+    for (let shift = 49n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return String(BigInt.asIntN(64, value));
+    }
+    throw decodeError(`a varint of more than ten bytes at byte ${this.#position}`);
+  }
+
+  bool(): boolean {
+    return this.int64Text() !== '0';
+  }
+
+  fixed32(): number {
+    return this.#bytes.readUInt32LE(this.#fixed(WIRE_FIXED32, 4));
+  }
+
+  fixed64(): bigint {
+    return this.#bytes.readBigUInt64LE(this.#fixed(WIRE_FIXED64, 8));
+  }
+
+  double(): number {
+    return this.#bytes.readDoubleLE(this.#fixed(WIRE_FIXED64, 8));
+  }
+
+  /** Passes over the current field, whatever it is. */
+  skip(depth = 0): void {
+    switch (this.wireType) {
+      case WIRE_VARINT:
+        this.uint32();
+        return;
+      case WIRE_FIXED64:
+        this.#fixed(WIRE_FIXED64, 8);
+        return;
+      case WIRE_LENGTH:
+        this.bytes();
+        return;
+      case WIRE_FIXED32:
+        this.#fixed(WIRE_FIXED32, 4);
+        return;
+      case WIRE_GROUP_START:
+        this.#skipGroup(depth);
+        return;
+      default:
+        throw decodeError(`wire type ${this.wireType} of field ${this.field} at byte ${this.#position}`);
+    }
+  }
+
+  #skipGroup(depth: number): void {
+    if (depth >= MAX_GROUP_DEPTH) throw decodeError('groups nested too deeply');
+    const group = this.field;
+    while (this.next()) {
+      if (this.wireType === WIRE_GROUP_END && this.field === group) return;
+      this.skip(depth + 1);
+    }
+    throw decodeError(`group ${group} does not end`);
+  }
+
+  #expect(wireType: number): void {
+    if (this.wireType === wireType) return;
+    throw decodeError(
+      `field ${this.field} has wire type ${this.wireType}, not ${wireType}, at byte ${this.#position}`,
+    );
+  }
+
+  #byte(): number {
+    if (this.#position >= this.#limit) throw decodeError(`the message ends early at byte ${this.#limit}`);
+    return this.#bytes[this.#position++] ?? 0;
+  }
+
+  #length(): number {
+    const length = this.uint32(false);
+    if (length > this.#limit - this.#position) {
+      throw decodeError(`a length of ${length} reaches beyond its message at byte ${this.#position}`);
+    }
+    return length;
+  }
+
+  #fixed(wireType: number, size: number): number {
+    this.#expect(wireType);
+    const start = this.#position;
+    if (size > this.#limit - start) throw decodeError(`the message ends early at byte ${this.#limit}`);
+    this.#position = start + size;
+    return start;
+  }
+}

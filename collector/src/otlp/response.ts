@@ -1,0 +1,60 @@
+import { toUSVString } from 'node:util';
+import type { TraceRequestSummary } from './decode.ts';
+import type { OtlpEncoding } from './encoding.ts';
+import { ProtoWriter } from './proto-writer.ts';
+
+const MAX_MESSAGE_CHARS = 1024;
+const BAD_REQUEST_TYPE = 'type.googleapis.com/google.rpc.BadRequest';
+
+/** `google.rpc.Code` of an HTTP status; UNKNOWN (2) for one that is not listed. */
+const RPC_CODES: Readonly<Record<number, number>> = {
+  400: 3, // INVALID_ARGUMENT
+  401: 16, // UNAUTHENTICATED
+  403: 7, // PERMISSION_DENIED
+  404: 12, // UNIMPLEMENTED
+  405: 12,
+  413: 3,
+  415: 3,
+  429: 8, // RESOURCE_EXHAUSTED
+  503: 14, // UNAVAILABLE
+};
+
+/**
+ * The ExportTraceServiceResponse: an empty message when everything was taken, else `partial_success` with the
+ * number of rejected spans and the reason.
+ */
+export function encodeTraceResponse(result: TraceRequestSummary, encoding: OtlpEncoding): Buffer {
+  const message = toUSVString(result.message.slice(0, MAX_MESSAGE_CHARS));
+  if (encoding === 'json') {
+    if (result.rejected === 0) return Buffer.from('{}');
+    const partialSuccess = { rejectedSpans: String(result.rejected), errorMessage: message };
+    return Buffer.from(JSON.stringify({ partialSuccess }));
+  }
+  if (result.rejected === 0) return Buffer.alloc(0);
+  const partial = new ProtoWriter().varint(1, result.rejected).string(2, message).finish();
+  return new ProtoWriter().message(1, partial).finish();
+}
+
+/**
+ * The `google.rpc.Status` body of an error answer. A 400 carries a `google.rpc.BadRequest` in its details, as the
+ * OTLP specification asks.
+ */
+export function encodeStatus(statusCode: number, text: string, encoding: OtlpEncoding): Buffer {
+  const code = RPC_CODES[statusCode] ?? 2;
+  const message = toUSVString(text.slice(0, MAX_MESSAGE_CHARS));
+  if (encoding === 'json') {
+    const violation = {
+      '@type': BAD_REQUEST_TYPE,
+      fieldViolations: [{ field: 'body', description: message }],
+    };
+    const status = { code, message, ...(statusCode === 400 && { details: [violation] }) };
+    return Buffer.from(JSON.stringify(status));
+  }
+  const writer = new ProtoWriter().varint(1, code).string(2, message);
+  if (statusCode === 400) {
+    const violation = new ProtoWriter().string(1, 'body').string(2, message).finish();
+    const badRequest = new ProtoWriter().message(1, violation).finish();
+    writer.message(3, new ProtoWriter().string(1, BAD_REQUEST_TYPE).message(2, badRequest).finish());
+  }
+  return writer.finish();
+}
