@@ -8,7 +8,7 @@
  * workspaces themselves keep pointing at their sources.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -28,8 +28,18 @@ async function readManifest(workspace: string): Promise<Manifest> {
 }
 
 async function writeManifest(dist: string, manifest: Manifest): Promise<void> {
-  await writeFile(join(dist, 'package.json'), JSON.stringify(manifest, null, 2) + '\n');
+  await replaceFile(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await copyFile(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+}
+
+/** Replaces a file in one step, and only when it differs: another process may be reading it. */
+async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const bytes = Buffer.from(content);
+  const before = await readFile(path).catch(() => undefined);
+  if (before?.equals(bytes)) return;
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, bytes);
+  await rename(temporary, path);
 }
 
 /**
@@ -40,24 +50,22 @@ async function writeManifest(dist: string, manifest: Manifest): Promise<void> {
 export async function buildSdk(): Promise<string> {
   const dist = join(root, 'sdk', 'dist');
   await mkdir(dist, { recursive: true });
-  await Promise.all(
-    (['esm', 'cjs'] as const).map((format) =>
-      build({
-        entryPoints: [join(root, 'sdk', 'src', 'index.ts')],
-        outfile: join(dist, `sandscope.${format === 'esm' ? 'mjs' : 'cjs'}`),
-        bundle: true,
-        minify: true,
-        platform: 'node',
-        target: 'node20',
-        format,
-        // The slow inventory is optional: loaded lazily where it is installed, never bundled.
-        external: ['systeminformation'],
-        // Names show in stack traces and in `wrapped.name`.
-        keepNames: false,
-        legalComments: 'none',
-      }),
-    ),
-  );
+  for (const format of ['esm', 'cjs'] as const) {
+    const { outputFiles } = await build({
+      entryPoints: [join(root, 'sdk', 'src', 'index.ts')],
+      outfile: join(dist, `sandscope.${format === 'esm' ? 'mjs' : 'cjs'}`),
+      write: false,
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      target: 'node20',
+      format,
+      // The slow inventory is optional: loaded lazily where it is installed, never bundled.
+      external: ['systeminformation'],
+      legalComments: 'none',
+    });
+    for (const { path, contents } of outputFiles) await replaceFile(path, contents);
+  }
   const { dependencies: _bundled, ...manifest } = await readManifest('sdk');
   await writeManifest(dist, {
     ...manifest,
@@ -84,7 +92,7 @@ async function compile(workspace: string, outDir: string, declarationsOnly = fal
         outDir,
       },
       include: ['src'],
-      exclude: ['src/**/*.test.ts', 'src/**/test-*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/test-*.ts', 'src/**/*.fixture.ts'],
     }),
   );
   try {
@@ -110,7 +118,9 @@ async function buildLibrary(workspace: string): Promise<void> {
   );
   const bin =
     manifest.bin && Object.fromEntries(Object.entries(manifest.bin).map(([k, path]) => [k, toJs(path)]));
-  await writeManifest(dist, { ...manifest, exports, ...(bin && { bin }) });
+  // What is published runs with the reader's Node, not with the one that comes with the repository.
+  const engines = { node: workspace === 'collector' ? '>=22.18' : '>=20' };
+  await writeManifest(dist, { ...manifest, engines, exports, ...(bin && { bin }) });
 }
 
 if (import.meta.main) {
@@ -119,4 +129,7 @@ if (import.meta.main) {
   await compile('sdk', join(root, 'sdk', 'dist', 'types'), true);
   await buildLibrary('probes');
   await buildLibrary('collector');
+  for (const file of ['index.html', 'style.css']) {
+    await copyFile(join(root, 'collector/src/web/page', file), join(root, 'collector/dist/web/page', file));
+  }
 }

@@ -4,8 +4,9 @@ export interface Counts {
   readonly cold: number;
   readonly sandboxes: number;
   readonly evicted: number;
-  readonly hosts: number;
-  readonly hops: number;
+  /** Absent on the collector's side where hosts cannot be known. */
+  readonly hosts?: number;
+  readonly hops?: number;
 }
 
 export interface Summary {
@@ -16,7 +17,8 @@ export interface Summary {
 const KEYS = ['invocations', 'cold', 'sandboxes', 'evicted', 'hosts', 'hops'] as const;
 
 function pick(counts: Counts): Counts {
-  return Object.fromEntries(KEYS.map((key) => [key, counts[key]])) as unknown as Counts;
+  // null, not left out: both sides have the same keys, also where one of them cannot know.
+  return Object.fromEntries(KEYS.map((key) => [key, counts[key] ?? null])) as unknown as Counts;
 }
 
 /** The collector's answer to `/api/v1/functions`, of which only the compared keys are kept. */

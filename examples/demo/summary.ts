@@ -13,7 +13,7 @@ export function summaryLines(answer: FunctionsAnswer, seconds: number, page: str
     `  cold rate    ${rate && rate.n > 0 ? `${percent(rate.value)} (95 %: ${percent(rate.low)} to ${percent(rate.high)})` : '–'}`,
     `  reuse        ${total.sandboxes > 0 ? (total.invocations / total.sandboxes).toFixed(1) : '–'} invocations a sandbox`,
     `  sandboxes    ${total.alive} alive, ${total.evicted} evicted`,
-    `  hosts        ${total.hosts} (confidence: ${total.hostConfidence}), ${total.hops} hops`,
+    `  hosts        ${total.hosts ?? 'unknown'} (confidence: ${total.hostConfidence}), ${total.hops ?? 'unknown'} hops`,
     `  lost spans   ${total.lostSpans}`,
     '',
   ];
@@ -24,7 +24,7 @@ export function summaryLines(answer: FunctionsAnswer, seconds: number, page: str
       `${String(row.cold).padStart(4)} cold`,
       `${String(row.alive).padStart(3)} alive`,
       `${String(row.evicted).padStart(4)} evicted`,
-      `${String(row.hops).padStart(4)} hops`,
+      `${String(row.hops ?? '–').padStart(4)} hops`,
     ].join('  '),
   );
   return [...head, ...rows];
@@ -33,7 +33,7 @@ export function summaryLines(answer: FunctionsAnswer, seconds: number, page: str
 /** One line, where the screen cannot be redrawn. */
 export function summaryLine({ total }: FunctionsAnswer, seconds: number): string {
   const cold = total.coldRate && total.coldRate.n > 0 ? percent(total.coldRate.value) : '–';
-  return `${String(seconds).padStart(4)} s  ${total.invocations} invocations, cold ${cold}, sandboxes ${total.alive} alive ${total.evicted} evicted, hosts ${total.hosts}, hops ${total.hops}`;
+  return `${String(seconds).padStart(4)} s  ${total.invocations} invocations, cold ${cold}, sandboxes ${total.alive} alive ${total.evicted} evicted, hosts ${total.hosts ?? 'unknown'}, hops ${total.hops ?? 'unknown'}`;
 }
 
 /** Draws a block of lines over the one drawn before. */

@@ -1,0 +1,162 @@
+/** Starts the collector and the local platform as processes, the way a user does, and talks to them over HTTP. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { CollectorStatus } from '../../collector/src/status.ts';
+import { startChild, type Child } from '../../examples/demo/child.ts';
+
+const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'sandscope-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function getJson<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** Asks again every 100 ms until the answer is good. @throws with the last answer when time runs out */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T>,
+  good: (answer: T) => boolean,
+  millis = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + millis;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const answer = await ask();
+      if (good(answer)) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(100);
+  }
+  throw new Error(
+    `${what}: not within ${millis} ms; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  );
+}
+
+export interface Collector {
+  readonly url: string;
+  readonly child: Child;
+  status(): Promise<CollectorStatus>;
+  /** Resolves when every acknowledged span can be queried. */
+  settled(): Promise<void>;
+}
+
+export async function startCollector(folder: string, port = 0, ...args: string[]): Promise<Collector> {
+  const child = startChild({
+    name: 'the collector',
+    file: source('collector/src/main.ts'),
+    args: ['up', '--port', String(port), '--data', join(folder, 'collector'), ...args],
+    isReady: (line) => line.startsWith('sandscope: http'),
+    logFile: join(folder, 'collector.log'),
+  });
+  const url = /http:\/\/[^\s/]+/.exec(await child.ready)![0];
+  const status = (): Promise<CollectorStatus> => getJson(`${url}/api/v1/status`);
+  await until('the collector is ready', status, ({ ready }) => ready);
+  return {
+    url,
+    child,
+    status,
+    async settled() {
+      await until('the inbox is empty', status, ({ ready, inbox }) => ready && inbox.pendingRequests === 0);
+    },
+  };
+}
+
+export interface FunctionConfig {
+  readonly name: string;
+  /** Path from the repository's root. */
+  readonly source: string;
+  readonly timeoutSeconds?: number;
+  readonly maxConcurrency?: number;
+  readonly environment?: Record<string, string>;
+}
+
+export interface PlatformConfig {
+  readonly hosts: number;
+  readonly idleLimitMillis: number;
+  readonly collector: string;
+  readonly functions: readonly FunctionConfig[];
+}
+
+/** One line of the platform's truth file. */
+export interface TruthEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Platform {
+  readonly url: string;
+  readonly child: Child;
+  /** Calls a function through its URL. @returns the body of its answer */
+  invoke(name: string, payload: unknown): Promise<unknown>;
+  /** Stops evictions, and resolves when every sandbox is at rest. */
+  rest(): Promise<void>;
+  truth<T>(): Promise<T>;
+  events(): Promise<TruthEvent[]>;
+}
+
+export async function startPlatformProcess(folder: string, config: PlatformConfig): Promise<Platform> {
+  const configFile = join(folder, 'platform.json');
+  const truthFile = join(folder, 'truth.ndjson');
+  const functions = config.functions.map((fn) => ({
+    handler: 'index.handler',
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    ...fn,
+    source: source(fn.source),
+  }));
+  await writeFile(configFile, JSON.stringify({ ...config, functions }));
+  const child = startChild({
+    name: 'the local platform',
+    file: source('examples/local-platform/src/main.ts'),
+    args: ['--config', configFile, '--port', '0', '--truth', truthFile, '--work', join(folder, 'platform')],
+    isReady: (line) => line.startsWith('{"listening"'),
+    logFile: join(folder, 'platform.log'),
+  });
+  const { listening: url } = JSON.parse(await child.ready) as { listening: string };
+  return {
+    url,
+    child,
+    async invoke(name, payload) {
+      const response = await fetch(`${url}/url/${name}/`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(payload),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${name} answered ${response.status}: ${text}`);
+      return JSON.parse(text);
+    },
+    async rest() {
+      await fetch(`${url}/control/evictions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"paused":true}',
+      });
+      await until(
+        'the platform is at rest',
+        () => getJson<{ sandboxes: { state: string }[] }>(`${url}/status`),
+        ({ sandboxes }) => sandboxes.every(({ state }) => state === 'frozen' || state === 'idle'),
+      );
+    },
+    truth: () => getJson(`${url}/truth`),
+    async events() {
+      const text = await readFile(truthFile, 'utf8');
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as TruthEvent);
+    },
+  };
+}
