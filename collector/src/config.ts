@@ -104,7 +104,11 @@ export function parseCommand(args: readonly string[], env: Env): Command {
 
 /** The version of this package. */
 export function versionOf(): string {
-  const file = new URL('../package.json', import.meta.url);
+  // Beside the built files, one above the sources.
+  const file = new URL(
+    import.meta.url.endsWith('.ts') ? '../package.json' : './package.json',
+    import.meta.url,
+  );
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 

@@ -118,6 +118,12 @@ describe('sandscope', () => {
     expect(code).toBe(4);
     expect(stderr).toMatch(/^sandscope: the data directory .*file\/data cannot be used: .*\n$/);
   });
+
+  it('ends at once at a data directory on a file system that makes no folders', async () => {
+    const { code, stderr } = await outcome('up', '--port', '0', '--data', '/proc/sandscope/data');
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/^sandscope: the data directory \/proc\/sandscope\/data cannot be used: .*\n$/);
+  });
 });
 
 describe('sandscope up', { timeout: 90_000 }, () => {

@@ -2,12 +2,13 @@
  * `npm start`: the whole of Sandscope at once. The collector with its embedded engine, the local platform with real
  * sandboxes, and a load on three wrapped functions; a live summary until Ctrl-C or for a given time.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from '../../collector/src/inbox/make-directory.ts';
 import type { CollectorStatus } from '../../collector/src/status.ts';
 import { startChild, type Child } from './child.ts';
 import { runLoad } from './load.ts';
@@ -182,7 +183,7 @@ async function watch(running: Running, options: DemoOptions, signal: AbortSignal
 
 async function run(options: DemoOptions): Promise<number> {
   const folder = options.data ? resolve(options.data) : await mkdtemp(join(tmpdir(), 'sandscope-demo-'));
-  await mkdir(folder, { recursive: true });
+  makeDirectory(folder);
   const children: Child[] = [];
   const stopping = new AbortController();
   const interrupted = new AbortController();

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Holds a data directory for one collector. */
 export interface DirectoryLock {
@@ -24,7 +25,7 @@ export function lockDirectory(dataDir: string): DirectoryLock {
   const pidFile = join(dataDir, 'collector.pid');
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDirectory(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
     // Locks of SQLite are those of fcntl(2), held while the transaction is open.
     database = new DatabaseSync(join(dataDir, 'collector.lock'), { timeout: 0 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
 import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
 import type { Pending } from './cursors.ts';
@@ -8,6 +8,8 @@ import { Cursors, STORE_CONSUMER } from './cursors.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { FreeSpace } from './free-space.ts';
 import { openInboxFile } from './schema.ts';
+import type { Statements } from './statements.ts';
+import { prepareStatements } from './statements.ts';
 
 export interface InboxOptions {
   /** The SQLite file; made if absent. */
@@ -91,7 +93,7 @@ export class Inbox {
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#database = openInboxFile(options.path);
     this.#freeSpace = new FreeSpace(dirname(options.path));
-    this.#statements = prepare(this.#database);
+    this.#statements = prepareStatements(this.#database);
     this.id = String(
       this.#database.prepare("SELECT value FROM meta WHERE key = 'inbox_id'").get()?.['value'],
     );
@@ -387,36 +389,6 @@ export class Inbox {
       if (!durable) this.#database.exec('PRAGMA synchronous = FULL');
     }
   }
-}
-
-type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
-
-const SQL = {
-  insertRequest:
-    'INSERT INTO requests (received_at, encoding, content_type, spans, bytes) VALUES (?, ?, ?, ?, ?)',
-  insertBody: 'INSERT INTO bodies (seq, body) VALUES (?, ?)',
-  acknowledge: `INSERT OR REPLACE INTO acknowledged (hash, received_at, spans, rejected, message)
-    VALUES (?, ?, ?, ?, ?)`,
-  acknowledged: 'SELECT received_at, spans, rejected, message FROM acknowledged WHERE hash = ?',
-  forgetOld: `DELETE FROM acknowledged WHERE hash IN
-    (SELECT hash FROM acknowledged WHERE received_at < ? ORDER BY received_at LIMIT ?)`,
-  forgetMany: `DELETE FROM acknowledged WHERE hash IN
-    (SELECT hash FROM acknowledged ORDER BY received_at LIMIT ?)`,
-  entries: `SELECT seq, encoding, content_type, spans, bytes FROM requests
-    WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-  sizes: 'SELECT seq, bytes FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq',
-  body: 'SELECT body FROM bodies WHERE seq = ?',
-  receivedAt: 'SELECT received_at FROM requests WHERE seq > ? ORDER BY seq LIMIT 1',
-  oldest: 'SELECT seq, bytes FROM requests WHERE seq <= ? ORDER BY seq LIMIT ?',
-  deleteBodies: 'DELETE FROM bodies WHERE seq <= ?',
-  deleteRequests: 'DELETE FROM requests WHERE seq <= ?',
-  freePages: 'PRAGMA freelist_count',
-  touch: "INSERT OR REPLACE INTO meta (key, value) VALUES ('touched', ?)",
-} as const;
-
-function prepare(database: DatabaseSync): Statements {
-  const pairs = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const);
-  return Object.fromEntries(pairs) as Statements;
 }
 
 function full(message: string): CollectorError {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 const VERSION = 1;
 
@@ -51,7 +51,7 @@ const SCHEMA = `
 export function openInboxFile(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     database = new DatabaseSync(path, { timeout: 1000 });
     database.exec(`
       PRAGMA auto_vacuum = INCREMENTAL;
