@@ -38,6 +38,8 @@ const TITLE = 22;
 const LEFT = 12;
 const RIGHT = 12;
 const AXIS = 22;
+/** Room for the label of one grid line, px. */
+const LABEL = 95;
 
 const hostOf = (sandbox: Sandbox): string => sandbox.host.id ?? UNKNOWN;
 
@@ -101,10 +103,10 @@ function drawAxis(
   chart: SVGElement,
   at: (ms: number) => number,
   { from, to }: Timeline,
-  height: number,
+  [width, height]: readonly [number, number],
 ): void {
   const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900].map((seconds) => seconds * 1000);
-  const step = steps.find((ms) => (to - from) / ms <= 10) ?? 1_800_000;
+  const step = steps.find((ms) => (to - from) / ms <= width / LABEL) ?? 1_800_000;
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const x = at(time);
     chart.append(
@@ -134,7 +136,7 @@ export function drawTimeline(box: HTMLElement, legend: HTMLElement, tip: HTMLEle
     role: 'img',
     'aria-label': 'cold starts over time',
   });
-  drawAxis(chart, at, data, height);
+  drawAxis(chart, at, data, [width, height]);
 
   const lanes = new Map<string, number>();
   let y = 0;
