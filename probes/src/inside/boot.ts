@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { platform, uptime } from 'node:os';
+import { ProcSource } from './proc-source.ts';
 import { realtimeMs } from './wall-clock.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 // /proc/uptime counts in hundredths of a second, rounded down.
 const UPTIME_GRAIN_MS = 10;
+// Date.now() is cut to whole ms, so the distance of two clocks seems to change by up to one.
+const STEP_MS = 2;
 
 /** The kernel's boot id (random(4)), lower-case UUID; undefined when absent or malformed. */
 export function readBootId(path = '/proc/sys/kernel/random/boot_id'): string | undefined {
   try {
-    const text = readFileSync(path, 'latin1').trim().toLowerCase();
+    const text = readFileSync(path, 'utf8').trim().toLowerCase();
     return UUID.test(text) ? text : undefined;
   } catch {
     return undefined;
@@ -24,34 +26,51 @@ export interface BootClockSources {
   readonly uptimeMs: () => number | undefined;
   /** CLOCK_REALTIME, ms since the epoch. */
   readonly realtimeMs: () => number;
+  /** The same cut to whole ms, if that is cheaper; default `realtimeMs`. */
+  readonly coarseRealtimeMs?: () => number;
 }
+
+/** First field of /proc/uptime, ms; undefined when it is not a number. */
+export function parseUptimeMs(text: string): number | undefined {
+  const seconds = /^\d+\.\d+(?= )/.exec(text)?.[0];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+const uptime = new ProcSource('/proc/uptime', parseUptimeMs);
 
 const systemSources: BootClockSources = {
   monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
-  uptimeMs: () => (platform() === 'linux' ? uptime() * 1000 : undefined),
+  uptimeMs: () => uptime.read(),
   realtimeMs,
+  coarseRealtimeMs: () => Date.now(),
 };
 
 /**
- * CLOCK_BOOTTIME finer than Node offers it. `os.uptime()` is /proc/uptime, cut to 10 ms; but CLOCK_BOOTTIME is
- * CLOCK_MONOTONIC plus the time the machine was suspended, and that difference is constant between suspensions. So one
- * reading of uptime (about 5 µs) only checks whether the difference still holds, and the fine digits come from
- * CLOCK_MONOTONIC.
+ * CLOCK_BOOTTIME finer than Node offers it. /proc/uptime is cut to 10 ms; but CLOCK_BOOTTIME is CLOCK_MONOTONIC plus the
+ * time the machine was suspended, and that difference is constant between suspensions. So a reading of uptime (about
+ * 3 µs) only checks whether the difference still holds, and the fine digits come from CLOCK_MONOTONIC.
+ *
+ * While the difference is 0 even that reading is left out as long as CLOCK_REALTIME keeps its distance from
+ * CLOCK_MONOTONIC: a suspension moves it (as setting the clock does; then uptime is read and decides).
  *
  * With no suspension and no time namespace the difference is 0 and the result is exact; otherwise it is late by less
  * than 10 ms and gets better with every reading.
  */
 export class BootClock {
   readonly #sources: BootClockSources;
+  readonly #coarseMs: () => number;
   #offsetMs: number | undefined;
+  /** CLOCK_REALTIME − CLOCK_MONOTONIC at the last reading of uptime. */
+  #distanceMs = 0;
 
   constructor(sources: BootClockSources = systemSources) {
     this.#sources = sources;
+    this.#coarseMs = sources.coarseRealtimeMs ?? sources.realtimeMs;
   }
 
   /** Time since boot, ms, suspended time included; undefined where the system does not tell. Never throws. */
   nowMs(): number | undefined {
-    return this.#read()?.bootMs;
+    return this.#read();
   }
 
   /**
@@ -67,20 +86,23 @@ export class BootClock {
       if (reading === undefined) return undefined;
       const widthMs = after - before;
       if (widthMs >= 0 && (best === undefined || widthMs < best.widthMs)) {
-        best = { widthMs, bootTimeMs: (before + after) / 2 - reading.bootMs };
+        best = { widthMs, bootTimeMs: (before + after) / 2 - reading };
       }
     }
     return best?.bootTimeMs;
   }
 
-  #read(): { bootMs: number } | undefined {
+  #read(): number | undefined {
     try {
       const before = this.#sources.monotonicMs();
+      const distanceMs = this.#coarseMs() - before;
+      if (this.#offsetMs === 0 && Math.abs(distanceMs - this.#distanceMs) < STEP_MS) return before;
       const uptimeMs = this.#sources.uptimeMs();
       const monotonicMs = (before + this.#sources.monotonicMs()) / 2;
       if (uptimeMs === undefined || !(uptimeMs > 0)) return undefined;
+      this.#distanceMs = distanceMs;
       this.#offsetMs = nextOffset(this.#offsetMs, uptimeMs - monotonicMs);
-      return { bootMs: monotonicMs + this.#offsetMs };
+      return monotonicMs + this.#offsetMs;
     } catch {
       return undefined;
     }

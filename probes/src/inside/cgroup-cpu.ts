@@ -53,9 +53,9 @@ export function parseCpuMax(text: string): number | undefined {
  */
 export function readCpuQuotaRatio(files: CgroupCpuFiles): number | undefined {
   try {
-    const quota = readFileSync(files.quotaPath, 'latin1');
+    const quota = readFileSync(files.quotaPath, 'utf8');
     if (files.periodPath === undefined) return parseCpuMax(quota);
-    return parseCpuMax(`${quota.trim()} ${readFileSync(files.periodPath, 'latin1')}`);
+    return parseCpuMax(`${quota.trim()} ${readFileSync(files.periodPath, 'utf8')}`);
   } catch {
     return undefined;
   }
@@ -69,7 +69,7 @@ export function readCpuQuotaRatio(files: CgroupCpuFiles): number | undefined {
  */
 export function findCgroupCpu(root = ''): CgroupCpuFiles | undefined {
   try {
-    const own = parseCgroupCpuPath(readFileSync(`${root}/proc/self/cgroup`, 'latin1'));
+    const own = parseCgroupCpuPath(readFileSync(`${root}/proc/self/cgroup`, 'utf8'));
     if (own === undefined) return undefined;
     const mounts = own.version === 1 ? ['/cpu', '/cpu,cpuacct', '/cpuacct,cpu'] : ['', '/unified'];
     for (const path of own.path === '/' ? [''] : [own.path, '']) {

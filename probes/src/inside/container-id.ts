@@ -13,7 +13,7 @@ export function parseContainerId(cgroup: string, mountinfo = ''): string | undef
 export function readContainerId(root = '/proc/self'): string | undefined {
   const read = (name: string): string => {
     try {
-      return readFileSync(`${root}/${name}`, 'latin1');
+      return readFileSync(`${root}/${name}`, 'utf8');
     } catch {
       return '';
     }

@@ -47,7 +47,7 @@ export function parseCpuInfo(text: string): CpuInfo {
 /** /proc/cpuinfo of this machine; empty when it cannot be read. Reads the file as often as it is called. */
 export function readCpuInfo(path = '/proc/cpuinfo'): CpuInfo {
   try {
-    return parseCpuInfo(readFileSync(path, 'latin1'));
+    return parseCpuInfo(readFileSync(path, 'utf8'));
   } catch {
     return {};
   }

@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs';
 import type { KernelIsolation } from '../semconv.ts';
+import { kernelEvidence } from './kernel-evidence.ts';
+import type { KernelEvidence } from './kernel-evidence.ts';
+
+const GVISOR: ReadonlySet<KernelEvidence> = new Set([
+  'gvisor.release',
+  'gvisor.build',
+  'gvisor.cmdline',
+  'cpu.model_unknown',
+]);
 
 /** Whether the kernel of the sandbox is its own, from tells inside it. */
 export interface IsolationEvidence {
   /** Content of /proc/cmdline. */
   readonly cmdline?: string;
+  /** Content of /proc/version. */
+  readonly version?: string;
   /** Content of /proc/cpuinfo. */
   readonly cpuinfo?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -15,8 +26,8 @@ export interface IsolationEvidence {
  * kernel), else `unknown`. `shared` is never claimed from inside: it takes two sandboxes with one boot id.
  */
 export function kernelIsolation(evidence: IsolationEvidence): KernelIsolation {
-  const { cmdline = '', cpuinfo = '', env = {} } = evidence;
-  if (/-gvisor\b/.test(cmdline) || /^model(?: name)?\s*:\s*unknown$/m.test(cpuinfo)) return 'gvisor';
+  const { env = {}, ...texts } = evidence;
+  if (kernelEvidence(texts).some((seen) => GVISOR.has(seen))) return 'gvisor';
   const onLambda = env['AWS_EXECUTION_ENV']?.startsWith('AWS_Lambda_') ?? false;
   if (onLambda && env['AWS_LAMBDA_INITIALIZATION_TYPE'] !== 'lambda-managed-instances') return 'microvm';
   return 'unknown';
@@ -27,12 +38,17 @@ export function readKernelIsolation(
   env: Readonly<Record<string, string | undefined>> = process.env,
   root = '/proc',
 ): KernelIsolation {
-  return kernelIsolation({ cmdline: text(`${root}/cmdline`), cpuinfo: text(`${root}/cpuinfo`), env });
+  return kernelIsolation({
+    cmdline: text(`${root}/cmdline`),
+    version: text(`${root}/version`),
+    cpuinfo: text(`${root}/cpuinfo`),
+    env,
+  });
 }
 
 function text(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -4,6 +4,8 @@ import type { ProbeErrorCode } from '../errors.ts';
 
 const CHUNK_BYTES = 4096;
 const MAX_BYTES = 65_536;
+// A seq_file leaves no more of a page empty than its next record needs; no record that is read here is longer.
+const RECORD_BYTES = 512;
 // One buffer for all sources: a read and its parse are one synchronous step.
 const shared = Buffer.allocUnsafeSlow(MAX_BYTES);
 
@@ -42,9 +44,12 @@ export class ProcSource<T> {
    * or read is not tried again. Never throws.
    */
   read(): T | undefined {
-    if (this.#gone) return undefined;
+    return this.#gone ? undefined : this.#parsed(() => this.#text());
+  }
+
+  #parsed(text: () => string): T | undefined {
     try {
-      const value = this.#parse(this.#text());
+      const value = this.#parse(text());
       this.#failure = undefined;
       return value;
     } catch (error) {
@@ -56,6 +61,32 @@ export class ProcSource<T> {
       }
       return undefined;
     }
+  }
+
+  /**
+   * Puts the content of now into `target`, to be parsed later with `parseCaptured`: a third of the cost of `read`. Never
+   * throws.
+   *
+   * @param length bytes of `target` from `offset` on that may be used, at most 4096
+   * @returns bytes put there; -1 when the content cannot be had or does not fit (`read` it then)
+   */
+  capture(target: Buffer, offset: number, length: number): number {
+    if (this.#gone) return -1;
+    try {
+      this.#fd ??= openSync(this.path, 'r');
+      const bytes = readSync(this.#fd, target, offset, length, 0);
+      return this.#whole && length - bytes < RECORD_BYTES ? -1 : bytes;
+    } catch {
+      this.#failure = 'ERR_PROC_ABSENT';
+      this.close();
+      return -1;
+    }
+  }
+
+  /** What `capture` put into `target`, parsed; undefined as for `read`. Never throws. */
+  parseCaptured(target: Buffer, offset: number, bytes: number): T | undefined {
+    if (bytes < 0) return undefined;
+    return this.#parsed(() => target.toString('latin1', offset, offset + bytes));
   }
 
   /** Gives the descriptor back; every later reading is undefined. */
@@ -73,11 +104,15 @@ export class ProcSource<T> {
   #text(): string {
     this.#fd ??= openSync(this.path, 'r');
     let length = readSync(this.#fd, shared, 0, CHUNK_BYTES, 0);
-    // A seq_file hands out whole records up to a page a read, so only a read of nothing is the end.
-    while (this.#whole && length < MAX_BYTES) {
-      const more = readSync(this.#fd, shared, length, Math.min(CHUNK_BYTES, MAX_BYTES - length), length);
-      if (more === 0) break;
+    // A seq_file hands out whole records up to a page a read: it ends where a read leaves room for another record.
+    let left = CHUNK_BYTES - length;
+    while (this.#whole && left < RECORD_BYTES && length < MAX_BYTES) {
+      const room = Math.min(CHUNK_BYTES, MAX_BYTES - length);
+      const more = readSync(this.#fd, shared, length, room, length);
       length += more;
+      if (more === 0) break;
+      // The last piece of the buffer may be too small for a record.
+      left = room < CHUNK_BYTES ? 0 : room - more;
     }
     if (length === MAX_BYTES) throw new ProbeError('ERR_PROC_FORMAT', `${this.path} is larger than 64 KiB`);
     return shared.toString('latin1', 0, length);

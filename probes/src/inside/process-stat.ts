@@ -20,7 +20,7 @@ export function parseStartTicks(text: string): number {
 /** Start of process `pid` in clock ticks after boot; undefined when there is no such process or no /proc. */
 export function readStartTicks(pid: number | 'self' = 'self', root = '/proc'): number | undefined {
   try {
-    return parseStartTicks(readFileSync(`${root}/${pid}/stat`, 'latin1'));
+    return parseStartTicks(readFileSync(`${root}/${pid}/stat`, 'utf8'));
   } catch {
     return undefined;
   }

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
+
+/** The way out of this network namespace. A slot of the platform's network, never the id of a host. */
+export interface DefaultRoute {
+  readonly interface: string;
+  /** IPv4 address in dotted form; absent on a route that has no gateway. */
+  readonly gateway?: string;
+}
+
+const RTF_UP = 1;
+const RTF_GATEWAY = 2;
+const HEADING = /^Iface\s+Destination\s+Gateway\s+Flags\s/;
+
+/**
+ * The default route with the lowest metric in /proc/net/route (route(8) reads the same table). Undefined when there is
+ * none or the text is not that table. Never throws.
+ *
+ * @param littleEndian byte order of the machine that wrote the text: addresses are numbers of the machine's own order
+ */
+export function parseDefaultRoute(
+  text: string,
+  littleEndian = endianness() === 'LE',
+): DefaultRoute | undefined {
+  if (!HEADING.test(text)) return undefined;
+  let best: { metric: number; route: DefaultRoute } | undefined;
+  // What follows the last line end is cut.
+  for (const line of text.split('\n').slice(1, -1)) {
+    const [name, destination, gateway, flagsText, , , metricText, mask] = line.trim().split(/\s+/);
+    if (name === undefined || destination !== '00000000' || mask !== '00000000') continue;
+    const flags = Number.parseInt(flagsText ?? '', 16);
+    const metric = Number(metricText);
+    if (!(flags & RTF_UP) || !Number.isSafeInteger(metric)) continue;
+    if (best !== undefined && metric >= best.metric) continue;
+    const address = flags & RTF_GATEWAY ? dotted(gateway, littleEndian) : undefined;
+    best = { metric, route: { interface: name, ...(address !== undefined && { gateway: address }) } };
+  }
+  return best?.route;
+}
+
+/** `parseDefaultRoute` of this process's network namespace; undefined when the table cannot be read. Never throws. */
+export function readDefaultRoute(root = ''): DefaultRoute | undefined {
+  try {
+    return parseDefaultRoute(readFileSync(`${root}/proc/net/route`, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+function dotted(hex: string | undefined, littleEndian: boolean): string | undefined {
+  if (hex === undefined || !/^[0-9A-F]{8}$/i.test(hex)) return undefined;
+  const bytes = [0, 2, 4, 6].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
+  return (littleEndian ? bytes.toReversed() : bytes).join('.');
+}

@@ -1,0 +1,64 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+
+/** Room on the file system of the temp directory, bytes. */
+export interface TempSpace {
+  readonly totalBytes: number;
+  /** In use by anybody, this function or not. */
+  readonly usedBytes: number;
+  /** What an ordinary user may still write. */
+  readonly availableBytes: number;
+  /** Kind of file system, as in `tmpfs`; absent for kinds not known here. */
+  readonly filesystem?: string;
+}
+
+/** What statfs(2) tells. */
+export interface FileSystemStatus {
+  readonly type: number;
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly bavail: number;
+}
+
+// Magic numbers of include/uapi/linux/magic.h.
+const KINDS = new Map([
+  [0x01021994, 'tmpfs'],
+  [0x858458f6, 'ramfs'],
+  [0xef53, 'ext4'],
+  [0x58465342, 'xfs'],
+  [0x9123683e, 'btrfs'],
+  [0x794c7630, 'overlay'],
+  [0x01021997, '9p'],
+  [0x6969, 'nfs'],
+  [0x65735546, 'fuse'],
+  [0x2fc12fc1, 'zfs'],
+]);
+
+/** Bytes from statfs(2); undefined for a file system without blocks (as /proc is) and for numbers that cannot be true. */
+export function tempSpace({ type, bsize, blocks, bfree, bavail }: FileSystemStatus): TempSpace | undefined {
+  if (!(blocks > 0) || !(bsize > 0) || !(bfree <= blocks) || !(bavail <= blocks)) return undefined;
+  const totalBytes = blocks * bsize;
+  const usedBytes = (blocks - bfree) * bsize;
+  const availableBytes = bavail * bsize;
+  if (![totalBytes, usedBytes, availableBytes].every(isSize)) return undefined;
+  // Negative where the word is read as signed.
+  const filesystem = KINDS.get(type < 0 ? type + 2 ** 32 : type);
+  return { totalBytes, usedBytes, availableBytes, ...(filesystem !== undefined && { filesystem }) };
+}
+
+/**
+ * Room in `folder` (default the temp directory), one statfs(2), about 5 µs on a local disk. Undefined when it cannot be
+ * told. Never throws. Blocks as long as the file system does: not before a response.
+ */
+export function readTempSpace(folder = tmpdir()): TempSpace | undefined {
+  try {
+    return tempSpace(statfsSync(folder));
+  } catch {
+    return undefined;
+  }
+}
+
+function isSize(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
