@@ -21,6 +21,10 @@ describe('parseConfig', () => {
           memoryMb: 128,
           timeoutSeconds: 3,
           maxConcurrency: 20,
+          initialization: 'on-demand',
+          initializedAhead: 0,
+          concurrencyPerSandbox: 1,
+          onFailure: 'restart',
           environment: {},
         },
       ],
@@ -49,6 +53,10 @@ describe('parseConfig', () => {
       'functions[1].timeoutSeconds must be a number from 0.1 to 900, not "3"',
     ],
     [{ functions: [{ ...fn, environment: { A: 1 } }] }, 'functions[0].environment.A must be a string, not 1'],
+    [
+      { functions: [{ ...fn, concurrencyPerSandbox: 4 }] },
+      'functions[0].concurrencyPerSandbox must be a number from 1 to 1, not 4',
+    ],
     [{ functions: [fn, fn] }, 'functions has two functions named "add"'],
   ])('says what is wrong with %j', (config, message) => {
     expect(() => parseConfig(config, '/')).toThrow(new PlatformError('ERR_CONFIG', message));

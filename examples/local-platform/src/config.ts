@@ -8,6 +8,12 @@ export type Placement = 'spread' | 'random';
 /** How hosts are made; `auto` takes namespaces where they are permitted and declares hosts elsewhere. */
 export type HostMode = 'auto' | 'namespaces' | 'declared';
 
+/** `AWS_LAMBDA_INITIALIZATION_TYPE` of the sandboxes. */
+export type Initialization =
+  'on-demand' | 'provisioned-concurrency' | 'snap-start' | 'lambda-managed-instances';
+/** What becomes of a sandbox whose invocation failed with its process or was out of time. */
+export type OnFailure = 'restart' | 'replace';
+
 export interface FunctionConfig {
   readonly name: string;
   /** Absolute path of the entry file: `.ts`, `.mts`, `.js`, `.mjs`, or `.cjs` for CommonJS. */
@@ -20,6 +26,20 @@ export interface FunctionConfig {
   readonly timeoutSeconds: number;
   /** Sandboxes in use at once, past which calls are refused with 429. Default 20. */
   readonly maxConcurrency: number;
+  /**
+   * Default `on-demand`. Managed instances are never frozen, run several invocations at once, and take no extensions
+   * from inside the function.
+   */
+  readonly initialization: Initialization;
+  /** Sandboxes initialised when the platform starts, before anybody called. Default 0. */
+  readonly initializedAhead: number;
+  /** Invocations at once in one sandbox; more than 1 for managed instances only. Default 1. */
+  readonly concurrencyPerSandbox: number;
+  /**
+   * `restart`, the default, keeps the sandbox with its temporary folder and starts a process in it anew for the next
+   * event; `replace` ends it.
+   */
+  readonly onFailure: OnFailure;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -100,13 +120,23 @@ function environment(field: string, value: unknown): Record<string, string> {
   return fields as Record<string, string>;
 }
 
-const FUNCTION_FIELDS = 'name source handler memoryMb timeoutSeconds maxConcurrency environment'.split(' ');
+const FUNCTION_FIELDS = (
+  'name source handler memoryMb timeoutSeconds maxConcurrency ' +
+  'initialization initializedAhead concurrencyPerSandbox onFailure environment'
+).split(' ');
 const PLATFORM_FIELDS =
   'hosts hostMode idleLimitMillis reuse placement collector node sdkFolder functions'.split(' ');
 
 function parseFunction(field: string, value: unknown, folder: string): FunctionConfig {
   const given = object(field, value, FUNCTION_FIELDS);
   const path = (of: string, one: unknown): string => resolve(folder, text(of, one, /./, 'a path'));
+  const initialization = choice<Initialization>(`${field}.initialization`, given['initialization'], [
+    'on-demand',
+    'provisioned-concurrency',
+    'snap-start',
+    'lambda-managed-instances',
+  ]);
+  const most = initialization === 'lambda-managed-instances' ? 100 : 1;
   return {
     name: text(`${field}.name`, given['name'], /^[\w-]{1,64}$/, 'a name of letters, digits, - and _'),
     source: path(`${field}.source`, given['source']),
@@ -119,6 +149,16 @@ function parseFunction(field: string, value: unknown, folder: string): FunctionC
     memoryMb: whole(`${field}.memoryMb`, given['memoryMb'], 128, 64, 10_240),
     timeoutSeconds: number(`${field}.timeoutSeconds`, given['timeoutSeconds'], 3, 0.1, 900),
     maxConcurrency: whole(`${field}.maxConcurrency`, given['maxConcurrency'], 20, 1, 1000),
+    initialization,
+    initializedAhead: whole(`${field}.initializedAhead`, given['initializedAhead'], 0, 0, 100),
+    concurrencyPerSandbox: whole(
+      `${field}.concurrencyPerSandbox`,
+      given['concurrencyPerSandbox'],
+      1,
+      1,
+      most,
+    ),
+    onFailure: choice(`${field}.onFailure`, given['onFailure'], ['restart', 'replace']),
     environment: environment(`${field}.environment`, given['environment']),
   };
 }

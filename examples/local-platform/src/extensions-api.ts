@@ -29,6 +29,8 @@ export interface ExtensionsApiOptions {
     readonly functionVersion: string;
     readonly handler: string;
   };
+  /** False refuses registrations for any event, as managed instances do. */
+  readonly acceptsEvents: boolean;
   /** Called when an extension begins to wait, or reported that it cannot go on. */
   readonly onWaiting: () => void;
   readonly onFatal: (errorType: string) => void;
@@ -126,6 +128,13 @@ export class ExtensionsApi {
         403,
         'ShutdownEventNotSupportedForInternalExtension',
         'an extension inside the function cannot register for SHUTDOWN',
+      );
+    if (!this.#options.acceptsEvents && events.length > 0)
+      return refuse(
+        response,
+        403,
+        'Extension.InvalidEventType',
+        'no events are allowed for an extension inside the function',
       );
     if (events.some((event) => event !== 'INVOKE'))
       return refuse(

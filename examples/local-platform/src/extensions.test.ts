@@ -161,7 +161,7 @@ describe('the life of an invocation', () => {
     const environment = { WATCHER: watcher.url, HOLD: 'export' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment, timeoutSeconds: 0.5 });
     expect(await platform.call('it')).toMatchObject({ status: 200, functionError: null });
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await vi.waitFor(() => expect(platform.status()).toMatchObject([{ state: 'down' }]));
     expect(watcher.seen).toContain('sigterm');
     const names = (await platform.events()).map(({ event }) => event);
     expect(names.slice(-3)).toEqual(['response', 'reset', 'death']);

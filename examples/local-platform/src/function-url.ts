@@ -68,6 +68,42 @@ export function requestToEvent(
   };
 }
 
+const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
+const PRELUDE_END = Buffer.alloc(8);
+const MAX_PRELUDE_BYTES = 64 * 1024;
+
+/**
+ * The head of a streamed answer: what `HttpResponseStream.from` put before the body, else 200 and the content type.
+ *
+ * @returns `body` is what follows, as it comes
+ */
+export async function readPrelude({
+  stream,
+  contentType,
+}: Outcome): Promise<Omit<HttpAnswer, 'body'> & { body: AsyncIterable<Buffer> }> {
+  const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  if (contentType !== PRELUDE_TYPE)
+    return { status: 200, headers: { 'content-type': contentType }, body: after(Buffer.alloc(0), chunks) };
+  let read: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const end = read.indexOf(PRELUDE_END);
+    if (end >= 0) {
+      const outcome = { body: read.subarray(0, end), contentType: 'application/json' };
+      const { status, headers } = outcomeToHttp(outcome);
+      return { status, headers, body: after(read.subarray(end + PRELUDE_END.length), chunks) };
+    }
+    const { done, value } = await chunks.next();
+    if (done || read.length > MAX_PRELUDE_BYTES)
+      return { status: 502, headers: JSON_TYPE, body: after(Buffer.from('{"message":"no prelude"}')) };
+    read = Buffer.concat([read, value]);
+  }
+}
+
+async function* after(first: Buffer, chunks?: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield first;
+  for (let next = await chunks?.next(); next && !next.done; next = await chunks?.next()) yield next.value;
+}
+
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**

@@ -147,11 +147,23 @@ describe('errors', () => {
       'Runtime.ExitError',
       /signal: SIGKILL$/,
     ],
-  ])('reports %s and ends the sandbox', async (_kind, source, errorType, message) => {
+  ])('reports %s and starts the sandbox anew', async (_kind, source, errorType, message) => {
     const platform = await startTestPlatform({ it: source });
-    const answer = await platform.call('it');
-    expect(answer).toMatchObject({ functionError: 'Unhandled', body: { errorType } });
-    expect((answer.body as { errorMessage: string }).errorMessage).toMatch(message);
+    for (let n = 0; n < 2; n += 1) {
+      const answer = await platform.call('it');
+      expect(answer).toMatchObject({ functionError: 'Unhandled', body: { errorType } });
+      expect((answer.body as { errorMessage: string }).errorMessage).toMatch(message);
+      await vi.waitFor(() => expect(platform.status()).toMatchObject([{ state: 'down' }]));
+    }
+    expect(platform.truth().total).toMatchObject({ invocations: 2, sandboxes: 1, evicted: 0 });
+    const births = (await platform.events()).filter(({ event }) => event === 'birth' || event === 'restart');
+    expect(births.map(({ event }) => event)).toEqual(['birth', 'restart']);
+  });
+
+  it('ends the sandbox with its process where that is asked for', async () => {
+    const source = 'export const handler = () => process.exit(3);';
+    const platform = await startTestPlatform({ it: source }, {}, { onFailure: 'replace' });
+    expect(await platform.call('it')).toMatchObject({ body: { errorType: 'Runtime.ExitError' } });
     await vi.waitFor(() => expect(platform.status()).toEqual([]));
     expect(platform.truth().total).toMatchObject({ invocations: 1, sandboxes: 1, evicted: 0 });
   });
@@ -169,10 +181,13 @@ describe('errors', () => {
     expect(platform.truth().total).toMatchObject({ invocations: 0, sandboxes: 0 });
   });
 
-  it('resets a sandbox whose handler takes too long, and replaces it', async () => {
+  it.each([
+    ['restart', 1],
+    ['replace', 2],
+  ] as const)('resets a sandbox whose handler takes too long: %s', async (onFailure, sandboxes) => {
     const source = `let n = 0;
       export const handler = async ({ forever }) => { n += 1; if (forever) for (;;); return n; };`;
-    const platform = await startTestPlatform({ it: source }, {}, { timeoutSeconds: 0.5 });
+    const platform = await startTestPlatform({ it: source }, {}, { timeoutSeconds: 0.5, onFailure });
     expect((await platform.call('it')).body).toBe(1);
     await platform.atRest();
     expect(await platform.call('it', { forever: true })).toMatchObject({
@@ -182,11 +197,13 @@ describe('errors', () => {
         errorMessage: expect.stringMatching(/Task timed out after 0\.50 seconds$/) as string,
       },
     });
+    // The caller is answered while the process is still being ended.
+    await platform.atRest();
     expect((await platform.call('it')).body).toBe(1);
     expect(await platform.events()).toContainEqual(
       expect.objectContaining({ event: 'reset', reason: 'timeout' }),
     );
-    expect(platform.truth().total).toMatchObject({ invocations: 3, cold: 2, sandboxes: 2, evicted: 0 });
+    expect(platform.truth().total).toMatchObject({ invocations: 3, cold: sandboxes, sandboxes, evicted: 0 });
   });
 });
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, PlatformError } from './errors.ts';
-import { outcomeToHttp, requestToEvent } from './function-url.ts';
+import { outcomeToHttp, readPrelude, requestToEvent } from './function-url.ts';
 import { BodyTooLargeError, listen, readBody, sendJson } from './http.ts';
-import { functionArn, type CallRequest, type Platform, type Refusal } from './platform.ts';
-import { MAX_PAYLOAD_BYTES } from './runtime-api.ts';
+import { functionArn, type CallRequest, type Invoked, type Platform, type Refusal } from './platform.ts';
+import { collectOutcome, MAX_PAYLOAD_BYTES } from './runtime-api.ts';
 
 const CLOSE_MILLIS = 500;
 
@@ -73,7 +74,8 @@ async function invokeDirectly(
   if (type === 'Event' && platform.has(name)) return void response.writeHead(202).end();
   const invoked = await call;
   if (typeof invoked === 'string') return refuse(response, REFUSALS[invoked](name));
-  const { requestId, outcome } = invoked;
+  const { requestId } = invoked;
+  const outcome = await collectOutcome(invoked.outcome);
   response.writeHead(200, {
     'content-type': outcome.contentType,
     'content-length': outcome.body.length,
@@ -95,6 +97,7 @@ async function invokeByUrl(
   const event = requestToEvent(request, { ...target, body });
   const invoked = await platform.invoke(target.name, callOf(request, Buffer.from(JSON.stringify(event))));
   if (typeof invoked === 'string') return refuse(response, REFUSALS[invoked](target.name));
+  if (invoked.outcome.stream) return streamOutcome(invoked, response);
   const answer = outcomeToHttp(invoked.outcome);
   response.writeHead(answer.status, {
     ...answer.headers,
@@ -102,6 +105,13 @@ async function invokeByUrl(
     'x-amzn-requestid': invoked.requestId,
   });
   response.end(answer.body);
+}
+
+/** Hands the answer of a streaming handler on while it comes. */
+async function streamOutcome({ requestId, outcome }: Invoked, response: ServerResponse): Promise<void> {
+  const { status, headers, body } = await readPrelude(outcome);
+  response.writeHead(status, { ...headers, 'x-amzn-requestid': requestId });
+  await pipeline(body, response).catch(() => response.destroy());
 }
 
 async function control(

@@ -113,6 +113,12 @@ export class Platform {
     if (this.#stopped) return 'stopping';
     const requestId = randomUUID();
     const request: InvokeRequest = { ...call, requestId, traceId: call.traceId ?? newTraceId() };
+    const shared = [...deployed.sandboxes].find(({ hasRoom }) => hasRoom);
+    if (shared) {
+      deployed.idle.delete(shared);
+      this.#reaper.busy(shared);
+      return { requestId, outcome: await shared.invoke(request) };
+    }
     for (;;) {
       const idle = pickIdle([...deployed.idle], this.#config.reuse);
       if (!idle) break;
@@ -124,6 +130,14 @@ export class Platform {
     const inUse = [...deployed.sandboxes].filter(({ state }) => state !== 'stopping').length;
     if (inUse >= deployed.config.maxConcurrency) return 'too-many-requests';
     return { requestId, outcome: await this.#create(deployed).start(request) };
+  }
+
+  /** Starts the sandboxes that are wanted before anybody calls. Does not wait until they are initialised. */
+  startAhead(): void {
+    for (const deployed of this.#functions.values()) {
+      const { initializedAhead } = deployed.config;
+      for (let i = 0; i < initializedAhead; i += 1) void this.#create(deployed).startAhead();
+    }
   }
 
   has(name: string): boolean {
@@ -270,6 +284,7 @@ export async function startPlatform(
     }
     const platform = new Platform({ config, functions, hosts, guard, truth, folder, log });
     const server = await serveInvocations(platform, port);
+    platform.startAhead();
     undo.push(
       () => server.close(),
       () => platform.stop(),

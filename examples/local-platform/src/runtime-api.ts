@@ -1,4 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { messageOf } from './errors.ts';
 import { ExtensionsApi } from './extensions-api.ts';
 import { BodyTooLargeError, listen, readBody, sendJson } from './http.ts';
@@ -20,7 +23,10 @@ export interface Delivery {
 
 /** What a function answered. */
 export interface Outcome {
+  /** Empty when `stream` is there. */
   readonly body: Buffer;
+  /** The answer of a streaming handler, as it comes. Ends early when the function fails in the middle. */
+  readonly stream?: Readable;
   readonly contentType: string;
   /** The type of the error; absent on success. */
   readonly errorType?: string;
@@ -32,12 +38,21 @@ export interface RuntimeApiListener {
   /** Init has ended: the runtime and every extension wait for an event. */
   onReady(): void;
   onInitError(outcome: Outcome): void;
-  /** The runtime posted its answer; it may still be followed by the work of extensions. */
+  /** The runtime posted its answer, or began to; it may still be followed by the work of extensions. */
   onOutcome(requestId: string, outcome: Outcome): void;
-  /** The invocation is over: answered, and runtime and extensions wait for the next event. */
+  /** No invocation is under way: all are answered, and runtime and extensions wait for the next event. */
   onIdle(): void;
+  /** The runtime waits for an event while others are under way. */
+  onRoom(): void;
   /** An extension reported that it cannot go on. */
   onFatal(errorType: string): void;
+}
+
+/** The outcome with its stream, if it has one, read to the end. */
+export async function collectOutcome({ stream, ...outcome }: Outcome): Promise<Outcome> {
+  return stream === undefined
+    ? outcome
+    : { ...outcome, body: await buffer(stream).catch(() => Buffer.alloc(0)) };
 }
 
 /** An error in the shape every runtime client posts it. */
@@ -48,23 +63,29 @@ export function errorOutcome(errorType: string, errorMessage: string): Outcome {
 
 /**
  * The Runtime API (2018-06-01) and the Extensions API of one sandbox, on a loopback port of their own: which sandbox
- * speaks is known by the port. It goes from init to idle to invocation and back to idle.
+ * speaks is known by the port. It goes from init to idle to invocation and back to idle; with more than one invocation
+ * at once, it is idle when none is under way.
  */
 export class RuntimeApi {
   readonly extensions: ExtensionsApi;
   readonly #listener: RuntimeApiListener;
   #server: Server | undefined;
+  readonly #concurrency: number;
   #phase: 'init' | 'idle' | 'invoke' = 'init';
-  #runtimeNext: ServerResponse | undefined;
-  #current: { readonly requestId: string; answered: boolean } | undefined;
+  readonly #runtimeNext = new Set<ServerResponse>();
+  readonly #current = new Map<string, { answered: boolean }>();
 
+  /** @param concurrency invocations at once */
   constructor(
     description: { functionName: string; functionVersion: string; handler: string },
+    { concurrency, acceptsEvents }: { concurrency: number; acceptsEvents: boolean },
     listener: RuntimeApiListener,
   ) {
     this.#listener = listener;
+    this.#concurrency = concurrency;
     this.extensions = new ExtensionsApi({
       description,
+      acceptsEvents,
       onWaiting: () => this.#advance(),
       onFatal: (errorType) => listener.onFatal(errorType),
     });
@@ -72,7 +93,8 @@ export class RuntimeApi {
 
   /** The runtime waits for an event. */
   get isWaiting(): boolean {
-    return this.#phase === 'idle' && this.#runtimeNext !== undefined;
+    const ready = this.#phase === 'idle' || (this.#phase === 'invoke' && this.#concurrency > 1);
+    return ready && this.#runtimeNext.size > 0;
   }
 
   /** @returns `host:port`, the value of `AWS_LAMBDA_RUNTIME_API` */
@@ -94,11 +116,11 @@ export class RuntimeApi {
 
   /** Hands an event to the waiting runtime and to the extensions; only when idle. */
   deliver({ requestId, payload, deadlineMs, functionArn, traceId, clientContext }: Delivery): void {
-    const next = this.#runtimeNext;
+    const [next] = this.#runtimeNext;
     if (!this.isWaiting || !next) throw new Error(`no runtime waits for an event (${this.#phase})`);
     this.#phase = 'invoke';
-    this.#current = { requestId, answered: false };
-    this.#runtimeNext = undefined;
+    this.#current.set(requestId, { answered: false });
+    this.#runtimeNext.delete(next);
     next.writeHead(200, {
       'content-type': 'application/json',
       'content-length': payload.length,
@@ -119,15 +141,21 @@ export class RuntimeApi {
   }
 
   #advance(): void {
-    if (!this.#runtimeNext) return;
+    if (this.#runtimeNext.size === 0) return;
     if (this.#phase === 'init' && this.extensions.allWaiting) {
       this.#phase = 'idle';
       this.#listener.onReady();
-    } else if (this.#phase === 'invoke' && this.#current?.answered && this.extensions.allDone) {
+    } else if (this.#phase === 'invoke' && this.#allAnswered && this.extensions.allDone) {
       this.#phase = 'idle';
-      this.#current = undefined;
+      this.#current.clear();
       this.#listener.onIdle();
+    } else if (this.isWaiting) {
+      this.#listener.onRoom();
     }
+  }
+
+  get #allAnswered(): boolean {
+    return [...this.#current.values()].every(({ answered }) => answered);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,16 +176,14 @@ export class RuntimeApi {
 
   #next(response: ServerResponse): void {
     this.extensions.closeRegistration();
-    if (this.#runtimeNext || (this.#current && !this.#current.answered)) {
-      const errorMessage = this.#runtimeNext
-        ? '/next is already waiting'
-        : 'the last event is not answered yet';
+    const waiting = this.#runtimeNext.size;
+    const working = [...this.#current.values()].filter(({ answered }) => !answered).length;
+    if (waiting + working >= this.#concurrency) {
+      const errorMessage = waiting > 0 ? '/next is already waiting' : 'the last event is not answered yet';
       return sendJson(response, 403, { errorType: 'InvalidStateTransition', errorMessage });
     }
-    this.#runtimeNext = response;
-    response.once('close', () => {
-      if (this.#runtimeNext === response) this.#runtimeNext = undefined;
-    });
+    this.#runtimeNext.add(response);
+    response.once('close', () => this.#runtimeNext.delete(response));
     this.#advance();
   }
 
@@ -167,6 +193,8 @@ export class RuntimeApi {
     requestId: string,
     failed: boolean,
   ): Promise<void> {
+    if (request.headers['lambda-runtime-function-response-mode'] === 'streaming')
+      return this.#stream(request, response, requestId);
     let outcome: Outcome;
     let status = 202;
     try {
@@ -176,24 +204,61 @@ export class RuntimeApi {
       status = 413;
       outcome = errorOutcome('Function.ResponseSizeTooLarge', `The answer is too long: ${error.message}.`);
     }
-    const current = this.#current;
-    if (!current || current.requestId !== requestId || current.answered) {
-      const errorMessage = `${requestId} is not the invocation that is running`;
-      return sendJson(response, 400, { errorType: 'InvalidRequestID', errorMessage });
-    }
+    const current = this.#openInvocation(requestId, response);
+    if (!current) return;
     current.answered = true;
     if (status === 202) sendJson(response, 202, { status: 'OK' });
     else sendJson(response, status, { errorType: 'RequestEntityTooLarge', errorMessage: 'answer too long' });
     this.#listener.onOutcome(requestId, outcome);
   }
 
+  /** The invocation that is to be answered; the runtime is told when there is none. */
+  #openInvocation(requestId: string, response: ServerResponse): { answered: boolean } | undefined {
+    const current = this.#current.get(requestId);
+    if (current?.answered === false) return current;
+    const errorMessage = `${requestId} is not the invocation that is running`;
+    sendJson(response, 400, { errorType: 'InvalidRequestID', errorMessage });
+    return undefined;
+  }
+
+  /** Hands the answer on while it comes; the invocation is answered when it has ended. */
+  async #stream(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const current = this.#openInvocation(requestId, response);
+    if (!current) return;
+    const stream = new PassThrough();
+    const contentType = request.headers['content-type'] ?? 'application/octet-stream';
+    this.#listener.onOutcome(requestId, {
+      body: Buffer.alloc(0),
+      stream,
+      contentType,
+      ...startedOf(request),
+    });
+    // The caller may have gone: the rest is read all the same.
+    stream.on('error', () => request.resume());
+    request.pipe(stream);
+    try {
+      await finished(request);
+    } catch (error) {
+      // The handler failed in the middle, or the process went away.
+      stream.destroy(error as Error);
+    }
+    current.answered = true;
+    if (!response.destroyed) sendJson(response, 202, { status: 'OK' });
+    this.#advance();
+  }
+
   async #readOutcome(request: IncomingMessage, failed: boolean): Promise<Outcome> {
     const body = await readBody(request, MAX_PAYLOAD_BYTES);
     const contentType = request.headers['content-type'] ?? 'application/json';
-    const started = Number(request.headers['local-platform-started-unix-micros']);
-    const when = Number.isSafeInteger(started) && { startedUnixMicros: started };
+    const when = startedOf(request);
     if (!failed) return { body, contentType, ...when };
     const errorType = request.headers['lambda-runtime-function-error-type'];
     return { body, contentType, ...when, errorType: typeof errorType === 'string' ? errorType : 'Unhandled' };
   }
+}
+
+/** When the handler was called, as this platform's own runtime client tells it. */
+function startedOf({ headers }: IncomingMessage): { startedUnixMicros?: number } {
+  const started = Number(headers['local-platform-started-unix-micros']);
+  return Number.isSafeInteger(started) ? { startedUnixMicros: started } : {};
 }

@@ -31,7 +31,10 @@ export function sandboxEnvironment(options: SandboxEnvironmentOptions): Record<s
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_INITIALIZATION_TYPE: config.initialization,
+    ...(config.initialization === 'lambda-managed-instances' && {
+      AWS_LAMBDA_MAX_CONCURRENCY: String(config.concurrencyPerSandbox),
+    }),
     AWS_REGION: 'local',
     AWS_DEFAULT_REGION: 'local',
     ...(collector !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),

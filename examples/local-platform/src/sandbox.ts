@@ -26,12 +26,21 @@ export interface InvokeRequest {
 }
 
 /**
- * - `starting`: the process was made for an invocation and is in init
+ * - `starting`: the process was made and is in init
  * - `busy`: an event was delivered, and it was not answered or an extension is at work
+ * - `idle`: a managed instance with nothing to do; it is not frozen
  * - `frozen`: idle, stopped with SIGSTOP
+ * - `down`: idle without a process; the next event starts one in the same sandbox
  * - `stopping`: being ended
  */
-export type SandboxState = 'starting' | 'busy' | 'frozen' | 'stopping' | 'ended';
+export type SandboxState = 'starting' | 'busy' | 'idle' | 'frozen' | 'down' | 'stopping' | 'ended';
+
+interface Accepted {
+  readonly request: InvokeRequest;
+  /** Undefined once the caller was answered. */
+  answer: ((outcome: Outcome) => void) | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
 
 export interface SandboxOptions {
   readonly id: string;
@@ -53,39 +62,59 @@ export interface SandboxOptions {
   readonly onEnded: (sandbox: Sandbox) => void;
 }
 
-/** One process of one function on one host, with a temporary folder and a Runtime API of its own. */
+/**
+ * One sandbox of one function on one host, with a temporary folder of its own and one process at a time, each with a
+ * Runtime API of its own.
+ */
 export class Sandbox {
   readonly options: SandboxOptions;
   readonly logStream: string;
   /** Number of events delivered to it. */
   invocations = 0;
-  readonly #api: RuntimeApi;
   readonly #temporaryFolder: string;
+  #api: RuntimeApi;
   #state: SandboxState = 'starting';
   #process: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
-  #request: InvokeRequest | undefined;
-  #answer: ((outcome: Outcome) => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Accepted and not delivered. */
+  readonly #waiting: Accepted[] = [];
+  /** Delivered and not over; by request id. */
+  readonly #open = new Map<string, Accepted>();
+  #initTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
+  /** The process is being ended so that another can follow it. */
+  #restarting = false;
 
   constructor(options: SandboxOptions) {
     this.options = options;
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.#temporaryFolder = join(options.folder, 'tmp', options.id);
-    const { name, handler } = options.config;
-    this.#api = new RuntimeApi(
+    this.#api = this.#newApi();
+  }
+
+  #newApi(): RuntimeApi {
+    const { name, handler, concurrencyPerSandbox } = this.options.config;
+    return new RuntimeApi(
       { functionName: name, functionVersion: '$LATEST', handler },
+      { concurrency: concurrencyPerSandbox, acceptsEvents: !this.#isManaged },
       {
         onReady: () => this.#ready(),
         onInitError: (outcome) => this.#reset('init', outcome),
-        onOutcome: (_requestId, outcome) => this.#respond(outcome),
+        onOutcome: (requestId, outcome) => {
+          const accepted = this.#open.get(requestId);
+          if (accepted) this.#respond(accepted, outcome);
+        },
         onIdle: () => this.#idle(),
+        onRoom: () => this.#deliverWaiting(),
         onFatal: (errorType) =>
           this.#reset('extension', errorOutcome(errorType, 'An extension could not go on.')),
       },
     );
+  }
+
+  get #isManaged(): boolean {
+    return this.options.config.initialization === 'lambda-managed-instances';
   }
 
   get state(): SandboxState {
@@ -94,7 +123,16 @@ export class Sandbox {
 
   /** False when it is not idle, and also when its process was just killed by somebody else. */
   get canTakeEvent(): boolean {
-    return this.#state === 'frozen' && this.#api.isWaiting;
+    if (this.#state === 'down') return this.#stopping === undefined;
+    return (this.#state === 'frozen' || this.#state === 'idle') && this.#api.isWaiting;
+  }
+
+  /** Whether it takes another event beside those it is at work on. */
+  get hasRoom(): boolean {
+    const { concurrencyPerSandbox } = this.options.config;
+    const takes = this.#state === 'starting' || this.#state === 'busy' || this.canTakeEvent;
+    const unanswered = [...this.#open.values()].filter(({ answer }) => answer !== undefined).length;
+    return takes && this.#isManaged && this.#waiting.length + unanswered < concurrencyPerSandbox;
   }
 
   get pid(): number | undefined {
@@ -104,22 +142,39 @@ export class Sandbox {
   /** Starts the process for its first invocation. The outcome tells what went wrong in init, too. */
   async start(request: InvokeRequest): Promise<Outcome> {
     const answered = this.#accept(request);
-    try {
-      await this.#spawn();
-    } catch (error) {
-      this.#respond(errorOutcome('Runtime.InvalidEntrypoint', messageOf(error)));
-      await this.#cleanUp();
+    await this.#startProcess('birth');
+    return answered;
+  }
+
+  /** Starts the process before there is an invocation; it is idle when it is initialised. */
+  async startAhead(): Promise<void> {
+    await this.#startProcess('birth');
+  }
+
+  /** Thaws the process, or starts another one, and delivers an event to it; only when it can take one. */
+  async invoke(request: InvokeRequest): Promise<Outcome> {
+    const answered = this.#accept(request);
+    if (this.#state === 'down') {
+      this.#state = 'starting';
+      this.#api = this.#newApi();
+      await this.#startProcess('restart');
+    } else if (this.#state !== 'starting') {
+      if (this.#state === 'frozen') {
+        this.#signal('SIGCONT');
+        this.#record('thaw');
+      }
+      this.#deliverWaiting();
     }
     return answered;
   }
 
-  /** Thaws the process and delivers an event to it; only when it can take one. */
-  async invoke(request: InvokeRequest): Promise<Outcome> {
-    const answered = this.#accept(request);
-    this.#signal('SIGCONT');
-    this.#record('thaw');
-    this.#deliver();
-    return answered;
+  async #startProcess(event: 'birth' | 'restart'): Promise<void> {
+    try {
+      await this.#spawn(event);
+    } catch (error) {
+      this.#respondAll(errorOutcome('Runtime.InvalidEntrypoint', messageOf(error)));
+      await this.#cleanUp();
+    }
   }
 
   /** Ends the process: at once, or after SIGTERM and a moment when an extension is registered. */
@@ -131,13 +186,12 @@ export class Sandbox {
   }
 
   #accept(request: InvokeRequest): Promise<Outcome> {
-    this.#request = request;
     return new Promise((resolve) => {
-      this.#answer = resolve;
+      this.#waiting.push({ request, answer: resolve, timer: undefined });
     });
   }
 
-  async #spawn(): Promise<void> {
+  async #spawn(event: 'birth' | 'restart'): Promise<void> {
     const { options } = this;
     const { config, host } = options;
     mkdirSync(this.#temporaryFolder, { recursive: true });
@@ -145,7 +199,15 @@ export class Sandbox {
     const runtimeApi = await this.#api.listen();
     if (this.#stopping) return;
     const logFile = openSync(join(options.folder, 'logs', `${config.name}.log`), 'a');
-    const command = [...host.command, ...dieWithParent(), options.node, options.bootstrapFile];
+    // As on Lambda: a script of the function's that is given the runtime to start.
+    const wrapper = config.environment['AWS_LAMBDA_EXEC_WRAPPER'];
+    const command = [
+      ...host.command,
+      ...dieWithParent(),
+      ...(wrapper ? [wrapper] : []),
+      options.node,
+      options.bootstrapFile,
+    ];
     try {
       const child = spawn(command[0]!, command.slice(1), {
         env: sandboxEnvironment({
@@ -174,8 +236,8 @@ export class Sandbox {
     } finally {
       closeSync(logFile);
     }
-    options.truth.record({ event: 'birth', ...this.#names, pid: this.pid!, logStream: this.logStream });
-    this.#timer = setTimeout(() => {
+    options.truth.record({ event, ...this.#names, pid: this.pid!, logStream: this.logStream });
+    this.#initTimer = setTimeout(() => {
       const limit = (INIT_LIMIT_MILLIS / 1000).toFixed(2);
       this.#reset('init', errorOutcome('Sandbox.Timedout', `Init timed out after ${limit} seconds`));
     }, INIT_LIMIT_MILLIS);
@@ -192,23 +254,32 @@ export class Sandbox {
   #ready(): void {
     if (this.#state !== 'starting') return;
     this.#record('init_end');
-    clearTimeout(this.#timer);
-    this.#deliver();
+    clearTimeout(this.#initTimer);
+    if (this.#waiting.length > 0) this.#deliverWaiting();
+    else this.#rest();
   }
 
-  #deliver(): void {
+  #deliverWaiting(): void {
+    while (this.#waiting.length > 0 && this.#api.isWaiting) this.#deliver(this.#waiting.shift()!);
+  }
+
+  #deliver(accepted: Accepted): void {
     const { options } = this;
-    const request = this.#request!;
+    const { request } = accepted;
     const timeoutMillis = options.config.timeoutSeconds * 1000;
     this.#state = 'busy';
     this.invocations += 1;
     const { requestId } = request;
+    this.#open.set(requestId, accepted);
     const ordinal = this.invocations;
     options.truth.record({ event: 'invoke', ...this.#names, requestId, ordinal, cold: ordinal === 1 });
-    this.#timer = setTimeout(() => {
-      const message = `RequestId: ${requestId} Error: Task timed out after ${(timeoutMillis / 1000).toFixed(2)} seconds`;
-      this.#reset('timeout', errorOutcome('Sandbox.Timedout', message));
-    }, timeoutMillis);
+    // Managed instances do not end what takes too long.
+    if (!this.#isManaged) {
+      accepted.timer = setTimeout(() => {
+        const message = `RequestId: ${requestId} Error: Task timed out after ${(timeoutMillis / 1000).toFixed(2)} seconds`;
+        this.#reset('timeout', errorOutcome('Sandbox.Timedout', message));
+      }, timeoutMillis);
+    }
     this.#api.deliver({
       ...request,
       deadlineMs: Date.now() + Math.round(timeoutMillis),
@@ -217,14 +288,14 @@ export class Sandbox {
   }
 
   /** Answers the caller; what comes after the first answer is dropped. */
-  #respond(outcome: Outcome): void {
-    const answer = this.#answer;
+  #respond(accepted: Accepted, outcome: Outcome): void {
+    const { answer, request } = accepted;
     if (!answer) return;
-    this.#answer = undefined;
+    accepted.answer = undefined;
+    const { requestId } = request;
     // What was never delivered has no response in the truth.
-    if (this.invocations > 0) {
+    if (this.#open.has(requestId)) {
       const error = outcome.errorType !== undefined && { error: outcome.errorType };
-      const { requestId } = this.#request!;
       const { startedUnixMicros } = outcome;
       this.options.truth.record({
         event: 'response',
@@ -235,29 +306,68 @@ export class Sandbox {
       });
     }
     answer(outcome);
+    // With others under way it is over with its answer; alone, when the extensions are done, too.
+    if (this.#isManaged) this.#forget(accepted);
+  }
+
+  /** Everything that was accepted and not answered; what was not delivered, too. */
+  #respondAll(outcome: Outcome): void {
+    const all = [...this.#open.values(), ...this.#waiting.splice(0)];
+    for (const accepted of all) {
+      this.#respond(accepted, outcome);
+      this.#forget(accepted);
+    }
+  }
+
+  #forget(accepted: Accepted): void {
+    clearTimeout(accepted.timer);
+    this.#open.delete(accepted.request.requestId);
   }
 
   #idle(): void {
     if (this.#state !== 'busy') return;
-    clearTimeout(this.#timer);
-    this.#signal('SIGSTOP');
-    this.#state = 'frozen';
-    this.#record('freeze');
+    for (const accepted of this.#open.values()) this.#forget(accepted);
+    if (this.#waiting.length > 0) this.#deliverWaiting();
+    else this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#isManaged) {
+      this.#state = 'idle';
+    } else {
+      this.#signal('SIGSTOP');
+      this.#state = 'frozen';
+      this.#record('freeze');
+    }
     this.options.onIdle(this);
   }
 
   #reset(reason: 'timeout' | 'init' | 'extension', outcome: Outcome): void {
-    if (this.#stopping) return;
-    const { requestId } = this.#request!;
-    this.options.truth.record({ event: 'reset', ...this.#names, reason, requestId });
+    if (this.#stopping || this.#restarting) return;
+    const [accepted] = [...this.#open.values(), ...this.#waiting];
+    const of = accepted && { requestId: accepted.request.requestId };
+    this.options.truth.record({ event: 'reset', ...this.#names, reason, ...of });
     this.options.log(`${this.options.id} is reset: ${outcome.body.toString()}`);
-    void this.stop();
-    this.#respond(outcome);
+    this.#restarting = this.#state === 'busy' && this.#mayRestart;
+    if (this.#restarting) void this.#endProcess();
+    else void this.stop();
+    this.#respondAll(outcome);
+  }
+
+  get #mayRestart(): boolean {
+    return this.options.config.onFailure === 'restart' && this.#stopping === undefined;
   }
 
   async #end(): Promise<void> {
+    await this.#endProcess();
+    await this.#cleanUp();
+  }
+
+  /** At once, or after SIGTERM and a moment when an extension is registered. */
+  async #endProcess(): Promise<void> {
     this.#state = 'stopping';
-    clearTimeout(this.#timer);
+    clearTimeout(this.#initTimer);
+    for (const { timer } of this.#open.values()) clearTimeout(timer);
     this.#signal('SIGCONT');
     if (this.#api.extensions.hasExtensions) {
       this.#process?.kill('SIGTERM');
@@ -270,7 +380,6 @@ export class Sandbox {
     }
     this.#signal('SIGKILL');
     await this.#exited;
-    await this.#cleanUp();
   }
 
   /** To the process and everything it started. */
@@ -285,22 +394,35 @@ export class Sandbox {
 
   async #gone(code: number | null, signal: string | null): Promise<void> {
     const { truth } = this.options;
-    clearTimeout(this.#timer);
+    const atWork = this.#state === 'busy' && this.#open.size > 0;
+    clearTimeout(this.#initTimer);
     this.#signal('SIGKILL');
     this.options.guard.remove(this.pid!);
     const how = { ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) };
     truth.record({ event: 'death', ...this.#names, ...how });
-    const message = `RequestId: ${this.#request?.requestId} Error: Runtime exited with ${
+    const [accepted] = [...this.#open.values(), ...this.#waiting];
+    const message = `RequestId: ${accepted?.request.requestId} Error: Runtime exited with ${
       code === null ? `error: signal: ${signal}` : code === 0 ? 'no error' : `error: exit status ${code}`
     }`;
-    this.#respond(errorOutcome('Runtime.ExitError', message));
-    if (!this.#stopping) await this.#cleanUp();
+    const restart = (this.#restarting || atWork) && this.#mayRestart;
+    this.#restarting = false;
+    if (restart) this.#goDown();
+    this.#respondAll(errorOutcome('Runtime.ExitError', message));
+    if (!restart && !this.#stopping) await this.#cleanUp();
+  }
+
+  /** Its process is gone, the sandbox stays for the next event. */
+  #goDown(): void {
+    this.#api.close();
+    this.#process = undefined;
+    this.#state = 'down';
+    this.options.onIdle(this);
   }
 
   async #cleanUp(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#respond(errorOutcome('Runtime.ExitError', 'The sandbox was ended before it answered.'));
+    this.#respondAll(errorOutcome('Runtime.ExitError', 'The sandbox was ended before it answered.'));
     this.#api.close();
     // What the process had started may still be at work in it for a moment.
     await rm(this.#temporaryFolder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>

@@ -73,7 +73,7 @@ export async function startTestPlatform(
         .map((line) => JSON.parse(line) as TruthEvent & { timeUnixMillis: number }),
     atRest: () =>
       vi.waitFor(() => {
-        const awake = platform.status().filter(({ state }) => state !== 'frozen');
+        const awake = platform.status().filter(({ state }) => !['frozen', 'idle', 'down'].includes(state));
         if (awake.length > 0) throw new Error(`not frozen: ${JSON.stringify(awake)}`);
       }),
   };

@@ -16,9 +16,13 @@ export type TruthEvent =
       bootId?: string;
       bootOffsetSeconds?: number;
     }
-  | ({ event: 'birth'; pid: number; logStream: string } & OfSandbox)
+  /** `restart`: a process is started anew in a sandbox that had one before. */
+  | ({ event: 'birth' | 'restart'; pid: number; logStream: string } & OfSandbox)
   | ({ event: 'init_end' } & OfSandbox)
-  /** An event was delivered to the runtime of a sandbox; `ordinal` counts from 1, `cold` is true for the first. */
+  /**
+   * An event was delivered to the runtime of a sandbox; `ordinal` counts the sandbox's from 1, `cold` is true for the
+   * first.
+   */
   | ({ event: 'invoke'; requestId: string; ordinal: number; cold: boolean } & OfSandbox)
   /**
    * The caller was answered; `error` is the type of the error, absent on success. `startedUnixMicros` is when the
@@ -27,7 +31,7 @@ export type TruthEvent =
   | ({ event: 'response'; requestId: string; startedUnixMicros?: number; error?: string } & OfSandbox)
   | ({ event: 'freeze' | 'thaw' } & OfSandbox)
   | ({ event: 'evict'; reason: 'idle'; idleMillis: number } & OfSandbox)
-  | ({ event: 'reset'; reason: 'timeout' | 'init' | 'extension'; requestId: string } & OfSandbox)
+  | ({ event: 'reset'; reason: 'timeout' | 'init' | 'extension'; requestId?: string } & OfSandbox)
   /** The process is gone: by its own exit (`exitCode`) or by a signal. */
   | ({ event: 'death'; exitCode?: number; signal?: string } & OfSandbox);
 

@@ -4,25 +4,30 @@
  */
 import { RuntimeClient, toRuntimeError, type InvocationEvent } from './client.ts';
 import { HandlerError, loadHandler, type Handler } from './load-handler.ts';
-import { runHandler, type Ending } from './run-handler.ts';
+import { runHandler, runStreaming, type Ending } from './run-handler.ts';
+import { defineGlobals, isStreaming } from './streaming.ts';
 
 const {
   AWS_LAMBDA_RUNTIME_API: address = '',
+  AWS_LAMBDA_MAX_CONCURRENCY: maxConcurrency = '1',
   LAMBDA_TASK_ROOT: taskRoot = process.cwd(),
   _HANDLER: handlerName = '',
 } = process.env;
-const client = new RuntimeClient(address);
-let requestId: string | undefined;
-let startedUnixMicros: number | undefined;
+const concurrency = Number(maxConcurrency);
+const client = new RuntimeClient(address, concurrency);
+/** Invocations under way, by request id: when the handler was called. */
+const open = new Map<string, number>();
+
+let initialised = false;
 
 /** Reports what nobody caught, and ends the process as Lambda's runtime does. */
 async function crash(thrown: unknown, exitCode: number): Promise<never> {
   console.error(thrown);
   const posted = toRuntimeError(thrown);
   try {
-    await (requestId === undefined
-      ? client.failInit(posted)
-      : client.fail(requestId, posted, startedUnixMicros));
+    await (initialised
+      ? Promise.all(Array.from(open, ([requestId, startedAt]) => client.fail(requestId, posted, startedAt)))
+      : client.failInit(posted));
   } finally {
     process.exit(exitCode);
   }
@@ -60,18 +65,33 @@ async function answer(id: string, ending: Ending, startedAt: number): Promise<vo
 }
 
 async function handleOne(handler: Handler, { headers, body }: InvocationEvent): Promise<void> {
-  requestId = String(headers['lambda-runtime-aws-request-id']);
+  const requestId = String(headers['lambda-runtime-aws-request-id']);
   const traceId = headers['lambda-runtime-trace-id'];
-  if (typeof traceId === 'string') process.env['_X_AMZN_TRACE_ID'] = traceId;
+  // With several at once the variable could only be one's.
+  if (typeof traceId === 'string' && concurrency === 1) process.env['_X_AMZN_TRACE_ID'] = traceId;
   else delete process.env['_X_AMZN_TRACE_ID'];
   const event: unknown = JSON.parse(body);
-  startedUnixMicros = Math.round((performance.timeOrigin + performance.now()) * 1000);
-  await answer(requestId, await runHandler(handler, event, headers), startedUnixMicros);
+  const startedAt = Math.round((performance.timeOrigin + performance.now()) * 1000);
+  open.set(requestId, startedAt);
+  const ending = isStreaming(handler)
+    ? await runStreaming(handler, event, headers, () => client.stream(requestId, startedAt))
+    : await runHandler(handler, event, headers);
+  if (ending !== undefined) await answer(requestId, ending, startedAt);
+  open.delete(requestId);
+}
+
+async function work(handler: Handler): Promise<never> {
+  for (;;) {
+    // When the platform is gone there is nothing left to do, and nobody to tell.
+    const event = await client.next().catch(() => process.exit(0));
+    await handleOne(handler, event);
+  }
 }
 
 async function init(): Promise<Handler> {
   // Entering the namespaces of a host may have changed it.
   process.chdir(taskRoot);
+  defineGlobals();
   try {
     return await loadHandler(taskRoot, handlerName);
   } catch (error) {
@@ -80,8 +100,5 @@ async function init(): Promise<Handler> {
 }
 
 const handler = await init();
-for (;;) {
-  // When the platform is gone there is nothing left to do, and nobody to tell.
-  const event = await client.next().catch(() => process.exit(0));
-  await handleOne(handler, event);
-}
+initialised = true;
+await Promise.all(Array.from({ length: concurrency }, () => work(handler)));

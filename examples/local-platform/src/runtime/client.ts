@@ -1,4 +1,4 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent, request as httpRequest, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 
 /** Not of Lambda's: tells the platform when the handler was called, for its record of what happened. */
 const STARTED_HEADER = 'local-platform-started-unix-micros';
@@ -28,11 +28,13 @@ export function toRuntimeError(thrown: unknown): RuntimeError {
 /** A client of the Runtime API at `AWS_LAMBDA_RUNTIME_API`. */
 export class RuntimeClient {
   readonly #base: string;
-  // One connection, kept: a process that was frozen goes on where it stopped.
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #agent: Agent;
 
-  constructor(address: string) {
+  /** @param concurrency invocations at once */
+  constructor(address: string, concurrency = 1) {
     this.#base = `http://${address}/2018-06-01/runtime`;
+    // One connection each, kept: a process that was frozen goes on where it stopped.
+    this.#agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   }
 
   /** Waits for the next event, for as long as it takes. */
@@ -47,6 +49,29 @@ export class RuntimeClient {
   async respond(requestId: string, body: string, startedUnixMicros: number): Promise<void> {
     const headers = { [STARTED_HEADER]: String(startedUnixMicros) };
     await this.#send('POST', `/invocation/${requestId}/response`, body, headers);
+  }
+
+  /** Opens the answer of a streaming handler. `over` settles when the platform has taken all of it. */
+  stream(requestId: string, startedUnixMicros: number): { request: ClientRequest; over: Promise<void> } {
+    const request = httpRequest(`${this.#base}/invocation/${requestId}/response`, {
+      agent: this.#agent,
+      method: 'POST',
+      headers: {
+        [STARTED_HEADER]: String(startedUnixMicros),
+        'content-type': 'application/octet-stream',
+        'lambda-runtime-function-response-mode': 'streaming',
+        'transfer-encoding': 'chunked',
+      },
+    });
+    const over = new Promise<void>((resolve, reject) => {
+      request.once('error', reject);
+      request.once('response', (response) => {
+        response.resume();
+        response.once('end', resolve);
+        response.once('error', reject);
+      });
+    });
+    return { request, over };
   }
 
   async fail(requestId: string, error: RuntimeError, startedUnixMicros?: number): Promise<void> {

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Any function may be a handler. */
-export type Handler = (event: unknown, context: unknown, callback?: Callback) => unknown;
+// The second is the response stream of a streaming handler, and the third its context.
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Handler = (event: unknown, context: unknown, last?: any) => unknown;
 export type Callback = (error?: unknown, result?: unknown) => void;
 
 /** The handler cannot be had; `name` is the type Lambda reports. */
@@ -22,10 +24,12 @@ export class HandlerError extends Error {
  * @throws {HandlerError} `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or what the module itself threw
  */
 export async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
-  const dot = name.indexOf('.');
-  const [module, path] = [name.slice(0, dot), name.slice(dot + 1).split('.')];
+  // A layer's handler has an absolute path.
+  const base = basename(name);
+  const dot = base.indexOf('.');
+  const [module, path] = [join(dirname(name), base.slice(0, dot)), base.slice(dot + 1).split('.')];
   const file = ['.js', '.mjs', '.cjs']
-    .map((ext) => join(taskRoot, module + ext))
+    .map((ext) => resolve(taskRoot, module + ext))
     .find((one) => existsSync(one));
   if (dot < 1 || file === undefined)
     throw new HandlerError('Runtime.ImportModuleError', `Error: Cannot find module '${module}'`);

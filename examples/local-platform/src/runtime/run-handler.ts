@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
 import { createContext } from './context.ts';
-import type { Handler } from './load-handler.ts';
+import { HandlerError, type Callback, type Handler } from './load-handler.ts';
+import { toResponseStream } from './streaming.ts';
 
 /** How a handler ended: what it answered, or what it threw. */
 export type Ending =
@@ -11,6 +12,37 @@ export type Ending =
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+
+/**
+ * Runs one event of a streaming handler: it has to be asynchronous, and is over when it resolved and its stream has
+ * ended. What fails before the first byte is an error as usual; later it can only end the stream.
+ *
+ * @param open opens the stream
+ */
+export async function runStreaming(
+  handler: Handler,
+  event: unknown,
+  headers: IncomingHttpHeaders,
+  open: () => { request: ClientRequest; over: Promise<void> },
+): Promise<Ending | undefined> {
+  const context = createContext(headers, () => {});
+  const { request, over } = open();
+  // Whoever waits for the handler only must not end the process with this one.
+  over.catch(() => {});
+  try {
+    const returned = handler(event, toResponseStream(request), context);
+    if (!isThenable(returned))
+      throw new HandlerError('InvalidStreamingOperation', 'a streaming handler is asynchronous');
+    await returned;
+    await over;
+    return undefined;
+  } catch (error) {
+    const begun = request.headersSent;
+    request.destroy();
+    if (begun) console.error(error);
+    return begun ? undefined : { kind: 'error', error };
+  }
+}
 
 /**
  * Runs one event. A promise answers when it settles; a handler that takes a callback answers by it, or with null when
@@ -40,7 +72,8 @@ export async function runHandler(
       if (!context.callbackWaitsForEmptyEventLoop || called.kind === 'error') setImmediate(end, called);
     });
     try {
-      const returned = handler(event, context, (error, result) => context.done(error, result));
+      const returned = handler(event, context, ((error, result) =>
+        context.done(error, result)) satisfies Callback);
       if (isThenable(returned)) {
         isPromise = true;
         returned.then(
