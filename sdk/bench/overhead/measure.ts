@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CpuQuota } from './cpu-quota.ts';
+import type { Deployment } from './deployments.ts';
+import type { Plan } from './plan.ts';
+import { Sandbox, type Surroundings } from './sandbox.ts';
+
+// What follows a response without holding the platform gets this long to come to rest.
+const SETTLE_MS = 100;
+// Between two warm invocations: whatever an export left behind is done, and the next one is not in its way.
+const PAUSE_MS = 4;
+
+/** One cold start. */
+export interface ColdSample {
+  /** Start of the process until the response was there, ms. */
+  readonly firstResponseMs: number;
+  /** CPU time of the process until the handler had settled, ms. */
+  readonly startupCpuMs: number;
+  /** CPU time from then until 100 ms after the sandbox was idle, ms. */
+  readonly postResponseCpuMs: number;
+  readonly hasExtension: boolean;
+}
+
+/** One process with many invocations. */
+export interface WarmSample {
+  /** Duration of each measured call, µs. */
+  readonly callMicros: readonly number[];
+  /** The same of the second to the tenth invocation. */
+  readonly earlyCallMicros: readonly number[];
+  /** CPU time for each measured invocation: of the call, and of all that follows it, µs (means). */
+  readonly callCpuMicros: number;
+  readonly restCpuMicros: number;
+  /** Resident memory after the warm-up, bytes. */
+  readonly rssBytes: number;
+  readonly invocations: number;
+  /** What arrived at the sinks for all invocations. */
+  readonly delivered: { readonly spans: number; readonly datagrams: number; readonly stdoutBytes: number };
+  readonly hasExtension: boolean;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export async function measureCold(deployment: Deployment, around: Surroundings): Promise<ColdSample> {
+  await using sandbox = await Sandbox.start(deployment, around);
+  await sandbox.idle();
+  await sleep(SETTLE_MS);
+  const { startupCpuMicros, restCpuMicros } = await sandbox.report();
+  return {
+    firstResponseMs: sandbox.firstResponseMs,
+    startupCpuMs: startupCpuMicros / 1e3,
+    postResponseCpuMs: restCpuMicros[0]! / 1e3,
+    hasExtension: sandbox.hasExtension,
+  };
+}
+
+/** @returns start of the process until the response was there under the quota, ms */
+export async function measureUnderQuota(
+  deployment: Deployment,
+  around: Surroundings,
+  quota: CpuQuota,
+): Promise<number> {
+  await using sandbox = await Sandbox.start(deployment, around, quota);
+  return sandbox.firstResponseMs;
+}
+
+export async function measureWarm(
+  deployment: Deployment,
+  around: Surroundings,
+  plan: Plan,
+): Promise<WarmSample> {
+  const before = around.sinks.delivered;
+  await using sandbox = await Sandbox.start(deployment, around);
+  await sandbox.idle();
+  const invoke = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      await sleep(PAUSE_MS);
+      await sandbox.invoke({ name: 'world' });
+    }
+  };
+  await invoke(plan.warmUpInvocations);
+  await sleep(SETTLE_MS);
+  const rssBytes = await sandbox.readRssBytes();
+  // An instrumentation that takes tens of milliseconds is known well enough from fewer.
+  await invoke(
+    deployment.variant.slow === true ? Math.min(30, plan.measuredInvocations) : plan.measuredInvocations,
+  );
+  await sleep(SETTLE_MS);
+  const report = await sandbox.report();
+  const after = around.sinks.delivered;
+  const first = 1 + plan.warmUpInvocations;
+  const toMicros = (nanos: number): number => nanos / 1e3;
+  return {
+    callMicros: report.callNanos.slice(first).map(toMicros),
+    earlyCallMicros: report.callNanos.slice(1, 10).map(toMicros),
+    callCpuMicros: mean(report.callCpuMicros.slice(first)),
+    restCpuMicros: mean(report.restCpuMicros.slice(first)),
+    rssBytes,
+    invocations: report.callNanos.length,
+    delivered: {
+      spans: after.spans - before.spans,
+      datagrams: after.datagrams - before.datagrams,
+      stdoutBytes: sandbox.stdoutBytes,
+    },
+    hasExtension: sandbox.hasExtension,
+  };
+}

@@ -1,0 +1,126 @@
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { measureBundle } from './bundle-sizes.ts';
+import { PERIOD_MICROS, QUOTA_MICROS } from './cpu-quota.ts';
+import { peerVersion } from './peers.ts';
+import type { Plan } from './plan.ts';
+import { summarize, type VariantResult } from './results.ts';
+import type { Run, Samples } from './run.ts';
+import { judgeTargets, type Target } from './targets.ts';
+import { readFile } from 'node:fs/promises';
+import type { Variant } from './variants.ts';
+
+/** Everything a run found out; what `--json` prints. */
+export interface Report {
+  readonly format: 'sandscope-overhead/1';
+  /** RFC 3339, UTC. */
+  readonly date: string;
+  readonly command: string;
+  readonly machine: Machine;
+  readonly plan: Omit<Plan, 'only'>;
+  readonly quota?: {
+    readonly cgroup: 'v1' | 'v2';
+    readonly quotaMicros: number;
+    readonly periodMicros: number;
+  };
+  readonly warnings: readonly string[];
+  readonly variants: readonly VariantResult[];
+  readonly targets: readonly Target[];
+}
+
+export interface Machine {
+  readonly cpuModel: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly arch: string;
+  readonly kernel: string;
+  readonly node: string;
+  /** One-minute load average before the first measurement. */
+  readonly loadAverage: number;
+}
+
+export function readMachine(): Machine {
+  return {
+    cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    arch: arch(),
+    kernel: release(),
+    node: process.version,
+    loadAverage: loadavg()[0]!,
+  };
+}
+
+/** Puts a run's samples into figures, compares them with the targets and says what is doubtful about them. */
+export async function makeReport(
+  run: Run,
+  { plan, machine, command, sdkFolder }: { plan: Plan; machine: Machine; command: string; sdkFolder: string },
+): Promise<Report> {
+  const variants = await Promise.all(
+    run.samples.map(async (samples) => {
+      const { variant } = samples;
+      const bare = run.samples.find((other) => other.variant.id === variant.baseline);
+      const bundle = samples.problems.length === 0 ? await measureBundle(variant, sdkFolder) : undefined;
+      return summarize(samples, bare, await versions(variant), bundle);
+    }),
+  );
+  const { only: _, ...planned } = plan;
+  return {
+    format: 'sandscope-overhead/1',
+    date: new Date().toISOString(),
+    command,
+    machine,
+    plan: planned,
+    ...(run.quotaCgroup && {
+      quota: { cgroup: run.quotaCgroup, quotaMicros: QUOTA_MICROS, periodMicros: PERIOD_MICROS },
+    }),
+    warnings: [...run.warnings, ...doubts(machine, run.samples, variants)],
+    variants,
+    targets: judgeTargets(variants),
+  };
+}
+
+async function versions(variant: Variant): Promise<Record<string, string>> {
+  const found = await Promise.all(
+    variant.packages.map(
+      async (name) => [name, variant.peer ? await peerVersion(name) : await ownVersion()] as const,
+    ),
+  );
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest = fileURLToPath(new URL('../../package.json', import.meta.url));
+  return (JSON.parse(await readFile(manifest, 'utf8')) as { version: string }).version;
+}
+
+function doubts(machine: Machine, samples: readonly Samples[], results: readonly VariantResult[]): string[] {
+  const found: string[] = [];
+  if (machine.loadAverage > 0.5)
+    found.push(`the machine was busy before the run began: load average ${machine.loadAverage.toFixed(2)}`);
+  for (const [i, { variant, problems }] of samples.entries()) {
+    const result = results[i]!;
+    if (result.status === 'missing') found.push(`MISSING: ${variant.title}: ${problems[0] ?? 'no samples'}`);
+    else if (problems.length > 0)
+      found.push(`${variant.title}: ${problems.length} rounds failed: ${problems[0]}`);
+    if (result.deliveredPerInvocation && !isDelivered(variant, result.deliveredPerInvocation))
+      found.push(
+        `${variant.title} did not deliver its ${variant.delivers} for every invocation: its figures flatter it`,
+      );
+    if (variant.id.startsWith('sandscope') && (result.extensionRatio ?? 1) < 1)
+      found.push(
+        `${variant.title} registered its extension in ${Math.round((result.extensionRatio ?? 0) * 100)} of 100 processes only; in the others it exports before the response`,
+      );
+  }
+  return found;
+}
+
+function isDelivered(
+  { delivers }: Variant,
+  each: NonNullable<VariantResult['deliveredPerInvocation']>,
+): boolean {
+  if (delivers === undefined) return true;
+  if (delivers === 'stdout') return each.stdoutBytes >= 100;
+  // The very last of a process may still be under way when it is killed.
+  return each[delivers] >= 0.98;
+}
