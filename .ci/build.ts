@@ -1,17 +1,19 @@
 /**
  * `npm run build`: a publishable `dist/` in every workspace.
  *
+ * - `sdk/layer/dist`: the Lambda layer, ready to be zipped.
  * - `probes/dist`, `collector/dist`: one `.js` and `.d.ts` a source file.
- * - `sdk/dist`: `sandscope.mjs` and `sandscope.cjs`, one file each without dependencies, and the types.
+ * - `sdk/dist`: `sandscope.mjs` and `sandscope.cjs`, one file each without dependencies; a small file of both kinds for
+ *   each further entry, which imports the first; and the types.
  *
  * Each `dist/` has its own `package.json`, so that `npm publish ./sdk/dist` publishes exactly what is in it while the
  * workspaces themselves keep pointing at their sources.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -43,17 +45,54 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
 }
 
 /**
+ * One core in a process, whichever entries are loaded: what imports the SDK's index gets that file. And what few want is
+ * a file of its own, loaded by the core when it is wanted.
+ */
+function sharedCore(extension: string): Plugin {
+  const path = `./sandscope.${extension}`;
+  return {
+    name: 'shared-core',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/active-probes\.ts$/ }, () => ({
+        path: `./active-probes.${extension}`,
+        external: true,
+      }));
+      build.onResolve({ filter: /^\.\.\/index\.ts$/ }, ({ importer }) =>
+        importer.startsWith(join(root, 'sdk', 'src')) ? { path, external: true } : undefined,
+      );
+    },
+  };
+}
+
+// No entry for others to import.
+const ACTIVE_PROBES = { source: './src/active-probes.ts', name: 'active-probes', esmOnly: false };
+
+/**
  * Bundles the SDK into `sdk/dist` (about 50 ms).
  *
- * @returns absolute path of the package folder: `package.json`, `sandscope.mjs`, `sandscope.cjs`
+ * @returns absolute path of the package folder: `package.json`, `sandscope.mjs`, `sandscope.cjs`, a file of both kinds
+ *   for each further entry of the manifest's `exports`, and `active-probes`, which the core loads when it is to
  */
 export async function buildSdk(): Promise<string> {
   const dist = join(root, 'sdk', 'dist');
   await mkdir(dist, { recursive: true });
+  const { dependencies: _bundled, ...manifest } = await readManifest('sdk');
+  const entries = Object.entries(manifest['exports'] as Record<string, string>).map(([key, source]) => ({
+    key,
+    source,
+    name: key === '.' ? 'sandscope' : key.slice(2),
+    // Awaits at its top level, which CommonJS cannot.
+    esmOnly: key === './lambda-handler',
+  }));
   for (const format of ['esm', 'cjs'] as const) {
+    const extension = format === 'esm' ? 'mjs' : 'cjs';
     const { outputFiles } = await build({
-      entryPoints: [join(root, 'sdk', 'src', 'index.ts')],
-      outfile: join(dist, `sandscope.${format === 'esm' ? 'mjs' : 'cjs'}`),
+      entryPoints: [...entries, ACTIVE_PROBES]
+        .filter(({ esmOnly }) => format === 'esm' || !esmOnly)
+        .map(({ name, source }) => ({ in: join(root, 'sdk', source), out: name })),
+      outdir: dist,
+      outExtension: { '.js': `.${extension}` },
+      plugins: [sharedCore(extension)],
       write: false,
       bundle: true,
       minify: true,
@@ -61,20 +100,42 @@ export async function buildSdk(): Promise<string> {
       target: 'node20',
       format,
       // The slow inventory is optional: loaded lazily where it is installed, never bundled.
-      external: ['systeminformation'],
+      external: ['systeminformation', '@opentelemetry/*'],
       legalComments: 'none',
     });
     for (const { path, contents } of outputFiles) await replaceFile(path, contents);
   }
-  const { dependencies: _bundled, ...manifest } = await readManifest('sdk');
   await writeManifest(dist, {
     ...manifest,
     engines: { node: '>=20' },
-    exports: {
-      '.': { types: './types/sdk/src/index.d.ts', import: './sandscope.mjs', require: './sandscope.cjs' },
-    },
+    exports: Object.fromEntries(
+      entries.map(({ key, name, source, esmOnly }) => [
+        key,
+        {
+          types: source.replace('./src/', './types/sdk/src/').replace(/\.ts$/, '.d.ts'),
+          import: `./${name}.mjs`,
+          ...(!esmOnly && { require: `./${name}.cjs` }),
+        },
+      ]),
+    ),
   });
+  await buildLayer(dist);
   return dist;
+}
+
+/** The Lambda layer: `sdk/layer/dist` is what `/opt` becomes in a function that uses it. */
+async function buildLayer(sdk: string): Promise<void> {
+  const layer = join(root, 'sdk', 'layer');
+  const installed = join(layer, 'dist', 'nodejs', 'node_modules', '@sandscope', 'sdk');
+  await mkdir(installed, { recursive: true });
+  for (const file of await readdir(sdk)) {
+    if (/\.(?:mjs|cjs|json)$/.test(file)) {
+      await replaceFile(join(installed, file), await readFile(join(sdk, file)));
+    }
+  }
+  const script = join(layer, 'dist', 'sandscope-exec');
+  await replaceFile(script, await readFile(join(layer, 'sandscope-exec')));
+  await chmod(script, 0o755);
 }
 
 /** TypeScript's own output of one workspace: sources under `src/` become `.js` and `.d.ts` at the root of `outDir`. */

@@ -62,6 +62,9 @@ test.each([
   ['SANDSCOPE_EXPORT', 'extension', 'mode', 'sync'],
   ['SANDSCOPE_EXPORT_TIMEOUT_MILLIS', '-5', 'exportTimeoutMillis', 2000],
   ['SANDSCOPE_EXPORT_TIMEOUT_MILLIS', 'soon', 'exportTimeoutMillis', 2000],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', '-1', 'exportTimeoutMillis', 2000],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'brotli', 'compression', 'none'],
+  ['SANDSCOPE_TIMEOUT_MARGIN_MILLIS', 'late', 'timeoutMarginMillis', 150],
   ['SANDSCOPE_SAMPLE_RATIO', '7', 'sampleRatio', 1],
 ] as const)('%s=%s is reported once and the default taken', (name, value, key, expected) => {
   expect(readConfig({ [name]: value })[key]).toBe(expected);
@@ -71,7 +74,34 @@ test.each([
 
 test('an endpoint that is no address is reported and the default taken', () => {
   expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }).endpoint.host).toBe('127.0.0.1:4318');
-  expect(said[0]).toContain('localhost:4318');
+  expect(said[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  // What is no address may still carry a key.
+  expect(said[0]).not.toContain('localhost:4318');
+});
+
+test.each([
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: '700' }, 700],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: '700', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '800' }, 800],
+  [{ OTEL_EXPORTER_OTLP_TIMEOUT: '700', SANDSCOPE_EXPORT_TIMEOUT_MILLIS: '900' }, 900],
+])('the time an export may take: %j', (env, expected) => {
+  expect(readConfig(env).exportTimeoutMillis).toBe(expected);
+});
+
+test.each([
+  [{}, 'sync'],
+  [{ AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001' }, 'extension'],
+  [
+    {
+      AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
+    },
+    'batch',
+  ],
+  [{ VERCEL: '1' }, 'waitUntil'],
+  [{ SANDSCOPE_EXPORT: 'WaitUntil' }, 'waitUntil'],
+  [{ SANDSCOPE_EXPORT: 'waitUntil', OTEL_SDK_DISABLED: 'true' }, 'none'],
+])('the way spans leave the sandbox: %j', (env, expected) => {
+  expect(readConfig(env).mode).toBe(expected);
 });
 
 test('headers and attributes are decoded; what could break a request is left out', () => {

@@ -6,13 +6,19 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /**
  * How spans leave the sandbox.
  *
- * - `extension`: after the response, while the Lambda Extensions API is kept from freezing the sandbox.
+ * - `extension`: after the response, while the Lambda Extensions API is kept from freezing the sandbox; `sync` where
+ *   that API refuses.
+ * - `waitUntil`: after the response, while the platform's own `waitUntil` keeps the sandbox awake; `sync` for an
+ *   invocation that comes without one.
  * - `sync`: before the result is handed back, with a cap.
  * - `batch`: after the response, nothing held; for platforms that do not freeze.
  * - `stdout`: one line of OTLP JSON on standard output, before the result is handed back.
  * - `none`: nothing is recorded; `wrap` returns the handler itself.
  */
-export type ExportMode = 'extension' | 'sync' | 'batch' | 'stdout' | 'none';
+export type ExportMode = 'extension' | 'waitUntil' | 'sync' | 'batch' | 'stdout' | 'none';
+
+/** An active probe; its span is `probe.` and this name. */
+export type ProbeName = 'disk' | 'network' | 'cpu';
 
 /** Settings of one process, all from the environment. */
 export interface Config {
@@ -26,15 +32,30 @@ export interface Config {
   readonly exportTimeoutMillis: number;
   /** Longest that an export before the response may hold the result. */
   readonly syncTimeoutMillis: number;
+  /** How long before its deadline an invocation that still runs counts as timed out; 0 never. */
+  readonly timeoutMarginMillis: number;
+  /** Whether bodies are compressed; after the response only, where the mode allows. */
+  readonly compression: 'gzip' | 'none';
   readonly bufferSpans: number;
   readonly bufferBytes: number;
   /** Share of the invocations that is recorded, 0 to 1, decided by the trace id. */
   readonly sampleRatio: number;
+  /** Active probes that are run after responses. */
+  readonly probes: readonly ProbeName[];
+  /** Share of the recorded invocations that active probes run after, 0 to 1. */
+  readonly probeRatio: number;
+  /** What the network probe connects to; absent when not set. */
+  readonly probeEndpoint?: string;
+  /** Whether the slow hardware inventory is made, once a sandbox. */
+  readonly inventory: boolean;
+  /** Whether the program's asynchronous file operations are timed. */
+  readonly fsTiming: boolean;
   /** `host:port` of the Lambda Runtime API; absent elsewhere. */
   readonly runtimeApi?: string;
 }
 
-const MODES: readonly ExportMode[] = ['extension', 'sync', 'batch', 'stdout', 'none'];
+const MODES: readonly ExportMode[] = ['extension', 'waitUntil', 'sync', 'batch', 'stdout', 'none'];
+const PROBES: readonly ProbeName[] = ['disk', 'network', 'cpu'];
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -43,6 +64,8 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * Reads the settings. A value that makes no sense is reported once on standard error and the default is taken; never
  * throws.
  *
+ * @param platformMode how spans leave the sandbox on the platform of an adapter where `SANDSCOPE_EXPORT` is not set
+ *
  * | variable | default |
  * | --- | --- |
  * | `OTEL_SDK_DISABLED` | `false` |
@@ -50,40 +73,72 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://127.0.0.1:4318` |
  * | `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_TRACES_HEADERS` | none; `name=value` with commas between |
  * | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the function's name; none |
- * | `SANDSCOPE_EXPORT` | `extension` with a Lambda Runtime API, `batch` on its managed instances, else `sync` |
- * | `SANDSCOPE_EXPORT_TIMEOUT_MILLIS` | 2000 (1 to 60000) |
+ * | `SANDSCOPE_EXPORT` | `extension` with a Lambda Runtime API, `batch` on its managed instances, `waitUntil` on Vercel, else `sync` |
+ * | `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION` | `none`; or `gzip` |
+ * | `SANDSCOPE_EXPORT_TIMEOUT_MILLIS` | `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT`, else 2000 (1 to 60000) |
  * | `SANDSCOPE_SYNC_TIMEOUT_MILLIS` | 200 (1 to 60000) |
+ * | `SANDSCOPE_TIMEOUT_MARGIN_MILLIS` | 150 (0 to 60000) |
  * | `SANDSCOPE_BUFFER_SPANS`, `SANDSCOPE_BUFFER_BYTES` | 512, 1048576 |
  * | `SANDSCOPE_SAMPLE_RATIO` | 1 |
+ * | `SANDSCOPE_PROBES` | none; of `disk`, `network`, `cpu` with commas between |
+ * | `SANDSCOPE_PROBE_RATIO` | 0.1 |
+ * | `SANDSCOPE_PROBE_ENDPOINT` | none; `http:`, `https:` or `tcp:` address for the network probe |
+ * | `SANDSCOPE_INVENTORY` | 0; 1 makes the slow hardware inventory once a sandbox |
+ * | `SANDSCOPE_FS_TIMING` | 0; 1 times the program's asynchronous file operations |
  */
-export function readConfig(env: Env = process.env): Config {
+export function readConfig(env: Env = process.env, platformMode?: ExportMode): Config {
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
   const serviceName = env['OTEL_SERVICE_NAME'];
+  const probeEndpoint = env['SANDSCOPE_PROBE_ENDPOINT']?.trim();
   return {
-    mode: readMode(env, runtimeApi),
+    mode: readMode(env, runtimeApi, platformMode),
     endpoint: readEndpoint(env),
     headers: {
       ...readPairs(env, 'OTEL_EXPORTER_OTLP_HEADERS', isHeader),
       ...readPairs(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', isHeader),
     },
     resourceAttributes: readPairs(env, 'OTEL_RESOURCE_ATTRIBUTES', () => true),
-    exportTimeoutMillis: readNumber(env, 'SANDSCOPE_EXPORT_TIMEOUT_MILLIS', 2000, 1, 60_000),
+    exportTimeoutMillis: readNumber(
+      env,
+      firstSet(
+        env,
+        'SANDSCOPE_EXPORT_TIMEOUT_MILLIS',
+        'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
+        'OTEL_EXPORTER_OTLP_TIMEOUT',
+      ),
+      2000,
+      1,
+      60_000,
+    ),
     syncTimeoutMillis: readNumber(env, 'SANDSCOPE_SYNC_TIMEOUT_MILLIS', 200, 1, 60_000),
+    timeoutMarginMillis: readNumber(env, 'SANDSCOPE_TIMEOUT_MARGIN_MILLIS', 150, 0, 60_000),
+    compression: readCompression(env),
     bufferSpans: readNumber(env, 'SANDSCOPE_BUFFER_SPANS', 512, 1, 100_000),
     bufferBytes: readNumber(env, 'SANDSCOPE_BUFFER_BYTES', 1_048_576, 1024, 64 * 1_048_576),
     sampleRatio: readNumber(env, 'SANDSCOPE_SAMPLE_RATIO', 1, 0, 1),
+    probes: readProbes(env),
+    probeRatio: readNumber(env, 'SANDSCOPE_PROBE_RATIO', 0.1, 0, 1),
+    inventory: env['SANDSCOPE_INVENTORY']?.trim() === '1',
+    fsTiming: env['SANDSCOPE_FS_TIMING']?.trim() === '1',
+    ...(probeEndpoint && { probeEndpoint }),
     ...(serviceName && { serviceName }),
     ...(runtimeApi && { runtimeApi }),
   };
 }
 
-function readMode(env: Env, runtimeApi: string | undefined): ExportMode {
+function readMode(
+  env: Env,
+  runtimeApi: string | undefined,
+  platformMode: ExportMode | undefined,
+): ExportMode {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return 'none';
   const managed = env['AWS_LAMBDA_INITIALIZATION_TYPE'] === 'lambda-managed-instances';
-  const usual = managed ? 'batch' : runtimeApi ? 'extension' : 'sync';
+  // Platforms that themselves run on Lambda know better.
+  const usual =
+    platformMode ?? (managed ? 'batch' : runtimeApi ? 'extension' : env['VERCEL'] ? 'waitUntil' : 'sync');
   const wanted = env['SANDSCOPE_EXPORT']?.trim().toLowerCase();
   if (!wanted) return usual;
-  const mode = MODES.find((known) => known === wanted);
+  const mode = MODES.find((known) => known.toLowerCase() === wanted);
   if (mode === undefined) {
     reportOnce(
       'SANDSCOPE_EXPORT',
@@ -100,12 +155,23 @@ function readMode(env: Env, runtimeApi: string | undefined): ExportMode {
   return usual;
 }
 
+function readProbes(env: Env): ProbeName[] {
+  const names = (env['SANDSCOPE_PROBES'] ?? '').toLowerCase().split(',');
+  const wanted = new Set(names.map((name) => name.trim()).filter((name) => name !== ''));
+  const known = PROBES.filter((name) => wanted.delete(name));
+  const [stranger] = wanted;
+  if (stranger !== undefined) {
+    reportOnce('SANDSCOPE_PROBES', `SANDSCOPE_PROBES has "${stranger}", not one of ${PROBES.join(', ')}`);
+  }
+  return known;
+}
+
 function readEndpoint(env: Env): URL {
   const exact = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
   if (exact) {
     const url = httpUrl(exact);
     if (url) return url;
-    reportOnce('TRACES_ENDPOINT', `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is "${exact}", not an http(s) address`);
+    reportOnce('TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is not an http(s) address');
   }
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (base) {
@@ -114,9 +180,10 @@ function readEndpoint(env: Env): URL {
       url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
       return url;
     }
+    // Not repeated: addresses carry passwords and keys.
     reportOnce(
       'ENDPOINT',
-      `OTEL_EXPORTER_OTLP_ENDPOINT is "${base}", not an http(s) address: ${DEFAULT_ENDPOINT} it is`,
+      `OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address: ${DEFAULT_ENDPOINT} it is`,
     );
   }
   return new URL(`${DEFAULT_ENDPOINT}/v1/traces`);
@@ -159,6 +226,19 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readCompression(env: Env): Config['compression'] {
+  const name = firstSet(env, 'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION');
+  const wanted = env[name]?.trim().toLowerCase() || 'none';
+  if (wanted === 'gzip' || wanted === 'none') return wanted;
+  reportOnce(name, `${name} is "${wanted}", not gzip or none: none it is`);
+  return 'none';
+}
+
+/** The first of these variables that is set to something; the last when none is. */
+function firstSet(env: Env, ...names: [string, ...string[]]): string {
+  return names.find((name) => env[name]?.trim()) ?? (names.at(-1) as string);
 }
 
 function readNumber(env: Env, name: string, usual: number, min: number, max: number): number {

@@ -21,6 +21,8 @@ test('sync: the span has arrived when the result is handed back, and the process
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.endpoint}/base/`,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b, authorization=Bearer%20t',
+      // The usual time is for users; this machine may be busy.
+      SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
     },
   });
   expect(await program.ended).toEqual({ code: 0, signal: null });

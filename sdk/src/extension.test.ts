@@ -68,7 +68,7 @@ test('holds the sandbox no longer than the export time-out when the collector ha
   await api.idle();
   expect(collector.requests).toHaveLength(1);
   expect(api.calls.filter((call) => call === 'ext next')).toHaveLength(3);
-  expect(sandbox.stderr()).toContain('no answer in 150 ms');
+  expect(sandbox.stderr()).toMatch(/no answer in 1\d\d ms/);
 });
 
 test('lets go before the deadline of an invocation that does not end', async () => {

@@ -1,3 +1,5 @@
+import { monotonicMs } from './clock.ts';
+
 const FIRST_BEAT_MS = 10;
 const LAST_BEAT_MS = 1000;
 // Less than this is the scheduler, not a freeze.
@@ -12,7 +14,7 @@ export interface FreezeWatchTime {
 }
 
 const systemTime: FreezeWatchTime = {
-  nowMs: () => performance.now(),
+  nowMs: monotonicMs,
   cpuMs: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e3;

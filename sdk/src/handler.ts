@@ -1,3 +1,6 @@
+import { errorMonitor } from 'node:events';
+import type { Writable } from 'node:stream';
+
 /** A handler of any kind: type inference needs the widest function there is. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyHandler = (this: any, ...args: any[]) => unknown;
@@ -6,13 +9,46 @@ export type AnyHandler = (this: any, ...args: any[]) => unknown;
 export interface Shape {
   readonly context: object | undefined;
   readonly callback: AnyHandler | undefined;
+  /** Where a streaming handler writes its response to. */
+  readonly stream: Writable | undefined;
 }
 
 /** Which argument is what: `(event, context, callback)`, or `(event, responseStream, context)` when streaming. */
 export function readShape(args: readonly unknown[]): Shape {
   const [, second, third] = args;
-  if (typeof third === 'function') return { context: asObject(second), callback: third as AnyHandler };
-  return { context: asObject(third) ?? asObject(second), callback: undefined };
+  if (typeof third === 'function')
+    return { context: asObject(second), callback: third as AnyHandler, stream: undefined };
+  const context = asObject(third) ?? asObject(second);
+  return { context, callback: undefined, stream: asObject(third) && asWritable(second) };
+}
+
+function asWritable(value: unknown): Writable | undefined {
+  const { write, end, once } = (asObject(value) ?? {}) as Partial<Writable>;
+  const isOne = [write, end, once].every((method) => typeof method === 'function');
+  return isOne ? (value as Writable) : undefined;
+}
+
+/**
+ * Calls `then` once when everything written to the stream is on its way, or when that failed (with what failed).
+ *
+ * @returns false when nothing is left to wait for; `then` is not called
+ */
+export function whenFlushed(
+  stream: Writable,
+  then: (outcome: { thrown: unknown } | undefined) => void,
+): boolean {
+  if (stream.writableFinished || stream.destroyed) return false;
+  let failure: { thrown: unknown } | undefined;
+  // A listener for `error` itself would keep an error from those who do not listen.
+  stream.once(errorMonitor, (error: unknown) => (failure = { thrown: error }));
+  const over = (): void => {
+    stream.removeListener('finish', over);
+    stream.removeListener('close', over);
+    then(failure);
+  };
+  stream.once('finish', over);
+  stream.once('close', over);
+  return true;
 }
 
 function asObject(value: unknown): object | undefined {

@@ -1,4 +1,13 @@
 export { SdkError } from './errors.ts';
 export type { SdkErrorCode } from './errors.ts';
+export type { AnyHandler } from './handler.ts';
+export { openCarrier } from './otel/carrier.ts';
+export type { Carrier } from './otel/carrier.ts';
+export { attach, openAttachment, settle } from './platforms/attach.ts';
+export type { Attachment, OpenInvocation, Outcome, Run } from './platforms/attach.ts';
+export type { InvocationFacts, Platform } from './platforms/platform.ts';
+export { Failure } from './span-error.ts';
+export type { Span } from './span.ts';
+export type { WaitUntil } from './wait-until.ts';
 export { ready, wrap } from './wrap.ts';
 export type { WrapOptions } from './wrap.ts';

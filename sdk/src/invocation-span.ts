@@ -1,6 +1,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from './config.ts';
 import type { InvocationEnd, InvocationStart } from './invocation.ts';
+import { ioAttributes } from './io-watch.ts';
 import { resolvedArn } from './lambda.ts';
 import { levelAttributes, windowAttributes } from './readings.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly shared: boolean;
   readonly fingerprint: string | undefined;
   readonly quotaRatio: number | undefined;
+  /** Levels read after the response. */
+  readonly late: Attributes;
   /** Duration of the export before this invocation. */
   readonly exportMs: number | undefined;
   readonly droppedSpans: number;
@@ -46,6 +49,7 @@ function attributes(start: InvocationStart, end: InvocationEnd, around: Surround
   const { sandbox, env } = around;
   const first = start.ordinal === 1;
   const { invokedFunctionArn } = start.lambda;
+  const window = { ...windowAttributes(start.before, end.after), ...ioAttributes(start.io, end.io) };
   return {
     [semconv.ATTR_FAAS_TRIGGER]: start.trigger,
     [semconv.ATTR_FAAS_INVOCATION_ID]: start.lambda.awsRequestId,
@@ -62,13 +66,29 @@ function attributes(start: InvocationStart, end: InvocationEnd, around: Surround
     [semconv.ATTR_WINDOW_SHARED]: around.shared,
     [semconv.ATTR_KERNEL_BOOT_TIME_UNIX_MS]: start.bootTimeUnixMs,
     [semconv.ATTR_HOST_FINGERPRINT]: around.fingerprint,
-    ...windowAttributes(start.before, end.after),
+    ...(around.shared ? ofTheMachine(window) : window),
     [semconv.ATTR_CGROUP_QUOTA_RATIO]: around.quotaRatio,
     ...levelAttributes(end.levels),
-    [semconv.ATTR_IO_HTTP_COUNT]: end.http.count - start.http.count,
-    [semconv.ATTR_IO_HTTP_MS]: Number(end.http.nanos - start.http.nanos) / 1e6,
+    ...around.late,
     [semconv.ATTR_OVERHEAD_US]: Math.round(Number(start.overheadNanos + end.overheadNanos) / 1e3),
     [semconv.ATTR_EXPORT_MS]: around.exportMs,
     [semconv.ATTR_DROPPED_SPANS]: around.droppedSpans,
+    ...start.attributes,
+    ...end.attributes,
   };
+}
+
+// What the machine and the cgroup did to everything that ran, whoever it was.
+const OF_THE_MACHINE: ReadonlySet<string> = new Set([
+  semconv.ATTR_MACHINE_CPU_USER_MS,
+  semconv.ATTR_MACHINE_CPU_SYSTEM_MS,
+  semconv.ATTR_MACHINE_CPU_IOWAIT_MS,
+  semconv.ATTR_MACHINE_CPU_STEAL_MS,
+  semconv.ATTR_MACHINE_CPU_IDLE_MS,
+  semconv.ATTR_CGROUP_THROTTLED_MS,
+]);
+
+/** Where invocations overlapped, what the process did cannot be told apart and is claimed by none of them. */
+function ofTheMachine(window: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(window).filter(([name]) => OF_THE_MACHINE.has(name)));
 }

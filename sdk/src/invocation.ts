@@ -1,29 +1,40 @@
 import type { Moment } from './clock.ts';
 import type { LambdaContext } from './lambda.ts';
-import type { Levels, Reading } from './readings.ts';
+import type { Levels, RawReading, Reading } from './readings.ts';
+import type { Attributes } from './span.ts';
 import type { InvocationContext } from './trace-context.ts';
 import type { Trigger } from './trigger.ts';
-import type { HttpUsage } from './http-watch.ts';
+import type { IoUsage } from './io-watch.ts';
 
-/** What is taken down when the handler is called. Raw: it becomes attributes after the response. */
-export interface InvocationStart {
+/** What is taken down when the handler is called. Raw: it becomes an `InvocationStart` after the response. */
+export interface InvocationBegin {
   readonly name: string;
   readonly ordinal: number;
-  readonly start: Moment;
+  readonly enteredNanos: bigint;
+  /** `Date.now()` at the start. */
+  readonly unixMs: number;
   readonly traceId: string;
   readonly spanId: string;
   readonly context: InvocationContext;
   readonly lambda: LambdaContext;
   readonly trigger: Trigger;
+  /** What only the platform's adapter knows. */
+  readonly attributes?: Attributes | undefined;
   readonly ageMs: number;
   readonly idleMs: number | undefined;
   readonly freezeMs: number | undefined;
-  readonly bootTimeUnixMs: number | undefined;
   readonly concurrent: number;
-  readonly before: Reading;
-  readonly http: HttpUsage;
+  readonly raw: RawReading;
+  readonly io: IoUsage;
   /** What Sandscope took before it called the handler. */
   readonly overheadNanos: bigint;
+}
+
+/** The beginning of an invocation. */
+export interface InvocationStart extends InvocationBegin {
+  readonly start: Moment;
+  readonly bootTimeUnixMs: number | undefined;
+  readonly before: Reading;
 }
 
 /** What is taken down when it ends. */
@@ -31,18 +42,21 @@ export interface InvocationEnd {
   readonly end: Moment;
   readonly after: Reading;
   readonly levels: Levels;
-  readonly http: HttpUsage;
+  readonly io: IoUsage;
   readonly overheadNanos: bigint;
   readonly failed: boolean;
   /** What was thrown, when `failed`. */
   readonly thrown: unknown;
+  readonly attributes?: Attributes | undefined;
 }
 
 /** One call of a wrapped handler, from its start to its end. */
 export interface Invocation {
   readonly requestId: string | undefined;
   /** Absent when the invocation is not sampled. */
-  readonly recorded: InvocationStart | undefined;
+  readonly recorded: InvocationBegin | undefined;
+  /** What an adapter learnt after the start. */
+  attributes?: Attributes | undefined;
   /** Others overlapped this one. */
   shared: boolean;
   ended: boolean;

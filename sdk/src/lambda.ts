@@ -7,7 +7,8 @@ export interface LambdaContext {
   readonly invokedFunctionArn?: string;
 }
 
-// A sandbox that waits longer than this for its first invocation was initialised ahead of it.
+// A sandbox that waits longer than this for its first invocation was initialised ahead of it. Init itself may last
+// that long, and an invocation that waits for it follows within milliseconds.
 const PROACTIVE_GAP_MS = 10_000;
 
 /** `awsRequestId` and `invokedFunctionArn` of whatever was given as the context. Never throws. */
@@ -20,6 +21,18 @@ export function readLambdaContext(context: unknown): LambdaContext {
     };
   } catch {
     return {};
+  }
+}
+
+/** Time until the deadline as the runtime's context tells it, ms; undefined when it does not. Never throws. */
+export function remainingMillis(context: object | undefined): number | undefined {
+  if (context === undefined) return undefined;
+  try {
+    const tell: unknown = (context as { getRemainingTimeInMillis?: unknown }).getRemainingTimeInMillis;
+    const left: unknown = typeof tell === 'function' ? Reflect.apply(tell, context, []) : undefined;
+    return typeof left === 'number' && Number.isFinite(left) ? left : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -43,7 +56,8 @@ export function arnAccountId(arn: string | undefined): string | undefined {
 /**
  * How this process came into being.
  *
- * @param env `AWS_LAMBDA_INITIALIZATION_TYPE` decides where it is set
+ * @param env `AWS_LAMBDA_INITIALIZATION_TYPE` decides where it is set; `SANDSCOPE_PROACTIVE_GAP_MILLIS` is the wait from
+ *   which on it counts as proactive (10000)
  * @param restarted an earlier process of the same sandbox left its stamp
  * @param initToInvokeMs end of initialisation to the first invocation
  */
@@ -57,8 +71,13 @@ export function initType(env: Env, restarted: boolean, initToInvokeMs: number): 
       return 'provisioned';
     default:
       if (restarted) return 'reinit';
-      return initToInvokeMs > PROACTIVE_GAP_MS ? 'proactive' : 'on_demand';
+      return initToInvokeMs > proactiveGapMs(env) ? 'proactive' : 'on_demand';
   }
+}
+
+function proactiveGapMs(env: Env): number {
+  const given = Number(env['SANDSCOPE_PROACTIVE_GAP_MILLIS'] || Number.NaN);
+  return given > 0 ? given : PROACTIVE_GAP_MS;
 }
 
 /** Whether a caller waited for an initialisation of that type. */

@@ -4,23 +4,28 @@ import { describeError } from './span-error.ts';
 
 describe('what is encoded', () => {
   test('types follow the name, not the value', () => {
-    expect(
-      encodeAttributes({
-        a_ms: 2,
-        b_bytes: 2 ** 40,
-        c: true,
-        d: 'x',
-        e: ['y'],
-        f: undefined,
-        g: [],
-        h_ms: Number.NaN,
-      }),
-    ).toEqual([
+    const text = encodeAttributes({
+      a_ms: 2,
+      b_bytes: 2 ** 40,
+      c: true,
+      d: 'x',
+      e: ['y'],
+      f: undefined,
+      g: [],
+      h_ms: Number.NaN,
+      '"\n': 'lone \ud800 "\\\u2028',
+      i_ratio: -0.00049,
+      j: 1e21,
+    });
+    expect(JSON.parse(text)).toEqual([
       { key: 'a_ms', value: { doubleValue: 2 } },
       { key: 'b_bytes', value: { intValue: '1099511627776' } },
       { key: 'c', value: { boolValue: true } },
       { key: 'd', value: { stringValue: 'x' } },
       { key: 'e', value: { arrayValue: { values: [{ stringValue: 'y' }] } } },
+      { key: '"\n', value: { stringValue: 'lone \ufffd "\\\u2028' } },
+      { key: 'i_ratio', value: { doubleValue: 0 } },
+      { key: 'j', value: { doubleValue: 1e21 } },
     ]);
   });
 

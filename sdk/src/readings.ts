@@ -35,7 +35,51 @@ export interface Levels {
   readonly machine: MachineMemory | undefined;
 }
 
-/** The sources of one process, opened at the first reading and kept open. */
+/** Counters as the kernel wrote them, not parsed yet. */
+export interface RawReading {
+  readonly usage: NodeJS.ResourceUsage;
+  readonly bytes: Buffer;
+  /** Lengths in `bytes`, -1 for what could not be had. */
+  readonly machine: number;
+  readonly network: number;
+  readonly throttled: number;
+  readonly io: number;
+  /** Parsed at once where the table does not fit. */
+  readonly networkRead: NetworkBytes | undefined;
+}
+
+/** Counters at the two ends of a window. */
+export interface Window {
+  readonly before: Reading;
+  readonly after: Reading;
+}
+
+// Where each source has its place in `RawReading.bytes`.
+const NETWORK = 0;
+const NETWORK_BYTES = 4096;
+const MACHINE = NETWORK + NETWORK_BYTES;
+const MACHINE_BYTES = 256;
+const THROTTLED = MACHINE + MACHINE_BYTES;
+const THROTTLED_BYTES = 512;
+const IO = THROTTLED + THROTTLED_BYTES;
+const IO_BYTES = 256;
+const ALL_BYTES = IO + IO_BYTES;
+// Buffers kept for later; more are in use only while more invocations run side by side.
+const SPARE = 8;
+
+// ru_inblock and ru_oublock of getrusage(2) are read_bytes and write_bytes of /proc/self/io in units of 512 bytes.
+const BLOCK_BYTES = 512;
+// Each thread is rounded down on its own.
+const ROUNDING_BYTES = BLOCK_BYTES * 64;
+
+/**
+ * The sources of one process, opened at the first reading and kept open.
+ *
+ * Before the response only what cannot wait is read, and nothing is parsed: at the start the counters of the machine,
+ * the network and the process (about 25 µs), at the end getrusage(2) (about 1 µs), which tells CPU, faults, switches and
+ * block I/O of the process. The machine's and the network's counters of the end, and the levels, are read right after
+ * the response was handed over: their window is longer by what the runtime does to send it, not by the export.
+ */
 export class Readings {
   readonly #machine = machineCpuSource();
   readonly #io = processIoSource();
@@ -46,23 +90,51 @@ export class Readings {
   readonly #throttled = this.#cgroup && throttledSource(this.#cgroup);
   #quotaRatio: number | undefined;
   #quotaRead = false;
+  /** Throttled time after the latest window. */
+  #lastThrottledMs: number | undefined;
+  /** Whether it has to be read at the start of a window, too. */
+  #throttles = true;
+  /** Where block I/O is read: known after the first invocation. */
+  #ioFrom: 'unknown' | 'usage' | 'file' | 'nowhere' = 'unknown';
+  readonly #spare: Buffer[] = [];
 
-  /** All counters, the process's own last: what the others cost is not the handler's. */
-  before(): Reading {
-    const machine = this.#machine.read();
-    const network = this.#network.read();
-    const throttledMs = this.#throttled?.read();
-    const io = this.#io.read();
-    return { machine, network, throttledMs, io, usage: readProcessUsage() };
+  /** The counters that the start of a window needs, the process's own last: what the others cost is not the handler's. */
+  before(): RawReading {
+    const bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(ALL_BYTES);
+    const machine = this.#machine.capture(bytes, MACHINE, MACHINE_BYTES);
+    const network = this.#network.capture(bytes, NETWORK, NETWORK_BYTES);
+    return {
+      bytes,
+      machine,
+      network,
+      networkRead: network < 0 ? this.#network.read() : undefined,
+      throttled: this.#throttles ? (this.#throttled?.capture(bytes, THROTTLED, THROTTLED_BYTES) ?? -1) : -1,
+      io: this.#ioFrom === 'file' ? this.#io.capture(bytes, IO, IO_BYTES) : -1,
+      usage: process.resourceUsage(),
+    };
   }
 
-  /** All counters, the process's own first. */
-  after(): Reading {
-    const usage = readProcessUsage();
-    const io = this.#io.read();
-    const throttledMs = this.#throttled?.read();
-    const network = this.#network.read();
-    return { usage, io, throttledMs, network, machine: this.#machine.read() };
+  /**
+   * The two ends of a window, after the response.
+   *
+   * @param usage `process.resourceUsage()` at the end
+   * @param next start of the next window when that began before this could be called: it ends this one
+   */
+  window(start: RawReading, usage: NodeJS.ResourceUsage, next?: RawReading): Window {
+    this.#settleIo();
+    const lastThrottledMs = this.#lastThrottledMs;
+    const before = this.#parse(start, start.usage);
+    if (this.#spare.length < SPARE) this.#spare.push(start.bytes);
+    const after = next === undefined ? this.#now(usage) : this.#parse(next, usage);
+    const throttledMs = after.throttledMs ?? this.#throttled?.read();
+    this.#lastThrottledMs = throttledMs;
+    // Where it was not read at the start it may still be known not to have moved since before.
+    const still = start.throttled < 0 && throttledMs === lastThrottledMs;
+    if (start.throttled < 0 && !still) this.#throttles = true;
+    return {
+      before: still ? { ...before, throttledMs: lastThrottledMs } : before,
+      after: { ...after, throttledMs },
+    };
   }
 
   /** Memory now. */
@@ -72,9 +144,52 @@ export class Readings {
 
   /** CPU quota of the cgroup in CPUs, read once; undefined when there is none. */
   quotaRatio(): number | undefined {
-    if (!this.#quotaRead && this.#cgroup !== undefined) this.#quotaRatio = readCpuQuotaRatio(this.#cgroup);
-    this.#quotaRead = true;
+    if (!this.#quotaRead) {
+      this.#quotaRead = true;
+      this.#quotaRatio = this.#cgroup && readCpuQuotaRatio(this.#cgroup);
+      // Without a limit nothing throttles: that the time stands still is then checked after the response only.
+      this.#throttles = this.#quotaRatio !== undefined;
+    }
     return this.#quotaRatio;
+  }
+
+  #now(usage: NodeJS.ResourceUsage): Reading {
+    return {
+      machine: this.#machine.read(),
+      network: this.#network.read(),
+      throttledMs: this.#throttled?.read(),
+      io: this.#blockIo(usage, () => this.#io.read()),
+      usage: readProcessUsage(usage),
+    };
+  }
+
+  #parse(raw: RawReading, usage: NodeJS.ResourceUsage): Reading {
+    const { bytes } = raw;
+    return {
+      machine: this.#machine.parseCaptured(bytes, MACHINE, raw.machine),
+      network: raw.networkRead ?? this.#network.parseCaptured(bytes, NETWORK, raw.network),
+      throttledMs: this.#throttled?.parseCaptured(bytes, THROTTLED, raw.throttled),
+      io: this.#blockIo(usage, () => this.#io.parseCaptured(bytes, IO, raw.io)),
+      usage: readProcessUsage(usage),
+    };
+  }
+
+  #blockIo(usage: NodeJS.ResourceUsage, fromFile: () => ProcessIo | undefined): ProcessIo | undefined {
+    if (this.#ioFrom === 'file') return fromFile();
+    if (this.#ioFrom !== 'usage') return undefined;
+    return { readBytes: usage.fsRead * BLOCK_BYTES, writeBytes: usage.fsWrite * BLOCK_BYTES };
+  }
+
+  /** getrusage(2) is taken where it agrees with /proc/self/io: gVisor and other systems do not fill it like Linux. */
+  #settleIo(): void {
+    if (this.#ioFrom !== 'unknown') return;
+    const io = this.#io.read();
+    const { fsRead, fsWrite } = process.resourceUsage();
+    const agree = (bytes: number, blocks: number): boolean =>
+      Math.abs(bytes - blocks * BLOCK_BYTES) < ROUNDING_BYTES;
+    if (io === undefined) this.#ioFrom = 'nowhere';
+    else this.#ioFrom = agree(io.readBytes, fsRead) && agree(io.writeBytes, fsWrite) ? 'usage' : 'file';
+    if (this.#ioFrom === 'usage') this.#io.close();
   }
 }
 

@@ -1,23 +1,43 @@
 import { hardwareFingerprint, machineMemorySource, readCpuInfo } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
-import { bootClock, momentAt, now, processStartNanos } from './clock.ts';
+import { afterResponse } from './after-response.ts';
+import { bootClock, LOADED_AT_MS, momentAt, monotonicMs, now, pastMoment, processAgeMs } from './clock.ts';
+import { processStartNanos } from './clock.ts';
 import type { Moment } from './clock.ts';
 import type { Config, Env } from './config.ts';
+import { Interrupted } from './endings.ts';
 import { FreezeWatch } from './freeze-watch.ts';
-import type { HttpWatch } from './http-watch.ts';
+import type { IoWatch } from './io-watch.ts';
 import { invocationSpan } from './invocation-span.ts';
-import type { Invocation, InvocationEnd, InvocationStart } from './invocation.ts';
+import type { Invocation, InvocationBegin, InvocationEnd, InvocationStart } from './invocation.ts';
+import { Journal } from './journal.ts';
+import type { Legacy } from './journal.ts';
+import { LateReadings } from './late-readings.ts';
 import { arnAccountId, readLambdaContext } from './lambda.ts';
-import { encodeSpan } from './otlp-json.ts';
 import { randomHex } from './random-id.ts';
 import { Readings } from './readings.ts';
+import type { RawReading } from './readings.ts';
 import { guarded } from './report.ts';
+import { watchRestore } from './restore-watch.ts';
 import { Sandbox } from './sandbox.ts';
 import type { SpanBuffer } from './span-buffer.ts';
-import type { Span, SpanLink } from './span.ts';
+import type { Attributes, Span, SpanLink } from './span.ts';
 import { KIND_INTERNAL, spanFlags } from './span.ts';
 import { readTraceContext } from './trace-context.ts';
 import { guessTrigger } from './trigger.ts';
+import type { InvocationFacts } from './platforms/platform.ts';
+
+/** An invocation that ended, with what was taken down before its response left. */
+interface Ended {
+  readonly begun: InvocationBegin;
+  readonly end: Omit<InvocationEnd, 'end' | 'after' | 'levels'>;
+  readonly endNanos: bigint;
+  readonly usage: NodeJS.ResourceUsage;
+  readonly shared: boolean;
+  readonly exportMs: number | undefined;
+  /** Start of an invocation that began before the rest was read. */
+  next: RawReading | undefined;
+}
 
 interface Finished {
   readonly start: InvocationStart;
@@ -27,43 +47,68 @@ interface Finished {
 }
 
 /**
- * The life of this process's invocations. `begin` and `end` run before the response and only take readings down;
- * `encode` turns what was taken down into spans in the buffer, after the response where the platform allows.
+ * The life of this process's invocations. `begin` and `end` run before the response and only take readings down; what
+ * can wait is read when the response is on its way. `encode` turns all that
+ * into spans in the buffer, after the response where the platform allows.
  */
 export class Recorder {
   readonly #env: Env;
   readonly #config: Config;
   readonly #buffer: SpanBuffer;
-  readonly #http: HttpWatch;
+  readonly #io: IoWatch;
+  readonly #pooled: boolean;
   readonly #freeze = new FreezeWatch();
   readonly #active = new Set<Invocation>();
+  readonly #ended: Ended[] = [];
   readonly #finished: Finished[] = [];
+  readonly #finishSoon = (): void => {
+    this.#finishDue = false;
+    this.#finish();
+  };
+  #finishDue = false;
+  /** An invocation ended since the freeze watch was looked at. */
+  #idle = false;
+  readonly #late = new LateReadings();
   #readings: Readings | undefined;
+  readonly #restore;
   #sandbox: Sandbox | undefined;
+  #journal: Journal | undefined;
+  #legacy: Legacy | undefined;
   #fingerprint: { value: string | undefined } | undefined;
   #initEndMs = 0;
   #initSpanDue = true;
+  #saidGoodbye = false;
   #ordinal = 0;
   #idleSinceMs: number | undefined;
-  #last: { start: InvocationStart } | undefined;
+  #last: { start: InvocationBegin } | undefined;
   /** Duration of the latest export, ms. */
   exportMs: () => number | undefined = () => undefined;
 
-  constructor(env: Env, config: Config, buffer: SpanBuffer, http: HttpWatch) {
+  /** @param pooled the process waited for its function in a pool: its cold start began with the load of this module */
+  constructor(env: Env, config: Config, buffer: SpanBuffer, io: IoWatch, pooled = false) {
     this.#env = env;
     this.#config = config;
     this.#buffer = buffer;
-    this.#http = http;
+    this.#io = io;
+    this.#pooled = pooled;
+    this.#restore = watchRestore(env, () => bootClock.bootTimeUnixMs());
   }
 
   /** A handler was wrapped: as far as we know, initialisation ends here. */
   initialised(): void {
-    if (this.#ordinal === 0) this.#initEndMs = performance.now();
+    if (this.#ordinal === 0) this.#initEndMs = processAgeMs();
   }
 
   /** Account of the function; known after its first invocation on Lambda. */
   get accountId(): string | undefined {
     return arnAccountId(this.#last?.start.lambda.invokedFunctionArn);
+  }
+
+  /** The latest invocation that was recorded, for what is measured after it; undefined while any is running. */
+  get settled(): { traceId: string; spanId: string; identity: Attributes } | undefined {
+    const last = this.#last?.start;
+    if (last === undefined || this.#sandbox === undefined || this.#active.size > 0) return undefined;
+    return { traceId: last.traceId, spanId: last.spanId, identity: this.#sandbox.identity() };
   }
 
   /** Invocations that have begun and not ended. */
@@ -75,21 +120,40 @@ export class Recorder {
    * Takes down the beginning of an invocation.
    *
    * @param enteredNanos when the wrapper was entered
+   * @param facts what an adapter read from its platform's request; default: what a Lambda event and context say
    */
-  begin(name: string, event: unknown, context: unknown, enteredNanos: bigint): Invocation {
+  begin(
+    name: string,
+    event: unknown,
+    context: unknown,
+    enteredNanos: bigint,
+    facts?: InvocationFacts,
+  ): Invocation {
     const freezeMs = this.#freeze.stop();
+    if (this.#restore?.restored()) this.#forgetClone();
     this.#ordinal += 1;
-    this.#sandbox ??= new Sandbox(this.#env, name, this.#initEndMs);
-    const lambda = readLambdaContext(context);
+    this.#sandbox ??= this.#settle(name);
+    this.#journal?.begun(this.#ordinal);
+    const lambda = facts
+      ? { ...(facts.invocationId && { awsRequestId: facts.invocationId }) }
+      : readLambdaContext(context);
     // Where invocations run side by side the variable is whoever's came last.
     const xray = this.#active.size === 0 ? this.#env['_X_AMZN_TRACE_ID'] : undefined;
-    const trace = readTraceContext(event, xray);
+    const trace = readTraceContext(facts ?? event, facts ? undefined : xray);
     const traceId = trace.parent?.traceId ?? randomHex(16);
     const invocation: Invocation = {
       requestId: lambda.awsRequestId,
       recorded: this.#sampled(traceId)
         ? this.#start(
-            { name, traceId, lambda, context: trace, trigger: guessTrigger(event), freezeMs },
+            {
+              name,
+              traceId,
+              lambda,
+              context: trace,
+              trigger: facts?.trigger ?? guessTrigger(event),
+              attributes: facts?.attributes,
+              freezeMs,
+            },
             enteredNanos,
           )
         : undefined,
@@ -107,32 +171,59 @@ export class Recorder {
     invocation.ended = true;
     this.#active.delete(invocation);
     const { recorded } = invocation;
-    if (recorded !== undefined && this.#readings !== undefined) {
-      const endNanos = process.hrtime.bigint();
-      const after = this.#readings.after();
-      const http = this.#http.read();
-      const levels = this.#readings.levels();
-      this.#finished.push({
-        start: recorded,
-        end: {
-          end: momentAt(recorded.start, endNanos),
-          after,
-          levels,
-          http,
-          failed: outcome !== undefined,
-          thrown: outcome?.thrown,
-          overheadNanos: process.hrtime.bigint() - endNanos,
-        },
-        shared: invocation.shared,
-        exportMs: this.exportMs(),
+    const endNanos = process.hrtime.bigint();
+    const usage = process.resourceUsage();
+    this.#idleSinceMs = idleClockMs();
+    this.#idle = true;
+    if (!this.#finishDue) {
+      this.#finishDue = true;
+      afterResponse(this.#finishSoon);
+    }
+    if (recorded === undefined) return;
+    const io = this.#io.read();
+    this.#ended.push({
+      begun: recorded,
+      end: {
+        io,
+        failed: outcome !== undefined,
+        thrown: outcome?.thrown,
+        attributes: invocation.attributes,
+        overheadNanos: process.hrtime.bigint() - endNanos,
+      },
+      endNanos,
+      usage,
+      shared: invocation.shared,
+      exportMs: this.exportMs(),
+      next: undefined,
+    });
+  }
+
+  /** Reads what could wait until the response had left. */
+  #finish(): void {
+    if (this.#idle && this.#active.size === 0) this.#freeze.start();
+    this.#idle = false;
+    const readings = this.#readings;
+    if (this.#ended.length === 0 || readings === undefined) return;
+    const levels = readings.levels();
+    for (const { begun, end, endNanos, usage, shared, exportMs, next } of this.#ended.splice(0)) {
+      guarded('reading what an invocation used', () => {
+        const { before, after } = readings.window(begun.raw, usage, next);
+        const start = pastMoment(begun.enteredNanos, begun.unixMs);
+        const bootTimeUnixMs = bootClock.bootTimeUnixMs(begun.ordinal === 1 ? 3 : 1);
+        this.#finished.push({
+          start: { ...begun, start, bootTimeUnixMs, before },
+          end: { ...end, end: momentAt(start, endNanos), after, levels },
+          shared,
+          exportMs,
+        });
       });
     }
-    this.#idleSinceMs = idleClockMs();
-    if (this.#active.size === 0) this.#freeze.start();
   }
 
   /** Turns everything finished into encoded spans in the buffer. Never throws. */
   encode(): void {
+    this.#finish();
+    if (this.#legacy !== undefined) guarded('the end of the process before', () => this.#encodeLegacy());
     for (const finished of this.#finished.splice(0)) {
       guarded('encoding a span', () => this.#encodeInvocation(finished));
     }
@@ -143,44 +234,98 @@ export class Recorder {
    * when nothing was running (a sandbox stopped in the middle of an invocation may be started again in place).
    *
    * @param reason name of the signal in lower case
+   * @param interrupted an invocation was running, whose end was taken down already
    */
-  sayGoodbye(reason: string): void {
-    const interrupted = [...this.#active];
-    for (const invocation of interrupted) {
+  sayGoodbye(reason: string, interrupted: boolean): void {
+    const running = [...this.#active];
+    for (const invocation of running) {
       guarded('ending an interrupted invocation', () =>
-        this.end(invocation, { thrown: new Interrupted(`the sandbox was stopped by ${reason}`) }),
+        this.end(invocation, { thrown: new Interrupted(reason) }),
       );
     }
     this.#freeze.stop();
     this.encode();
     const last = this.#last?.start;
     const sandbox = this.#sandbox;
-    if (last === undefined || sandbox === undefined) return;
-    guarded('the goodbye span', () =>
-      this.#buffer.push(encodeSpan(this.#shutdownSpan(sandbox, last, reason))),
-    );
-    if (interrupted.length === 0) guarded('removing the stamp', sandbox.stamp.remove);
+    if (last === undefined || sandbox === undefined || this.#saidGoodbye) return;
+    this.#saidGoodbye = true;
+    guarded('the goodbye span', () => this.#buffer.add(this.#shutdownSpan(sandbox, last, reason)));
+    guarded('closing the journal', () => this.#journal?.close());
+    if (!interrupted && running.length === 0) guarded('removing the stamp', sandbox.stamp.remove);
+  }
+
+  /** Leaves an export request to the next process of this sandbox; false when that is not possible. */
+  leave(request: string): boolean {
+    return this.#journal?.leave(request) ?? false;
+  }
+
+  /** Called with the export request that an earlier process of this sandbox could not send. */
+  onInheritance: (request: string) => void = () => undefined;
+
+  #settle(name: string): Sandbox {
+    const sandbox = new Sandbox(this.#env, name, this.#initEndMs, this.#pooled, this.#restore?.cloneGroup);
+    const { path, restarted } = sandbox.stamp;
+    this.#journal = path === undefined ? undefined : new Journal(`${path}.journal`);
+    // The resource and the frame of a request come on top of its spans.
+    const maxBytes = this.#config.bufferBytes + 65_536;
+    if (restarted) this.#legacy = guarded('reading the journal', () => this.#journal?.inherit(maxBytes));
+    return sandbox;
+  }
+
+  /** What was minted before the snapshot was taken is the same in all its clones. */
+  #forgetClone(): void {
+    guarded('removing the stamp', () => {
+      this.#journal?.close();
+      this.#sandbox?.stamp.remove();
+    });
+    this.#sandbox = undefined;
+    this.#ordinal = 0;
+    this.#idleSinceMs = undefined;
+    this.#initSpanDue = true;
+  }
+
+  /** The process before this one cannot say its goodbye itself: it was killed. */
+  #encodeLegacy(): void {
+    const { lastOrdinal, request } = this.#legacy ?? {};
+    this.#legacy = undefined;
+    const sandbox = this.#sandbox;
+    if (request !== undefined) this.onInheritance(request);
+    if (lastOrdinal === undefined || sandbox === undefined) return;
+    const moment = now();
+    const attributes = {
+      ...sandbox.identity(),
+      [semconv.ATTR_PROCESS_START_TICKS]: sandbox.stamp.previousStartTicks,
+      [semconv.ATTR_INIT_TYPE]: undefined,
+      [semconv.ATTR_SHUTDOWN_REASON]: 'lost',
+      [semconv.ATTR_SHUTDOWN_LAST_ORDINAL]: lastOrdinal,
+    };
+    this.#buffer.add(eventSpan(semconv.SPAN_SHUTDOWN, moment, attributes));
   }
 
   #start(
-    known: Pick<InvocationStart, 'name' | 'traceId' | 'lambda' | 'context' | 'trigger' | 'freezeMs'>,
+    known: Pick<
+      InvocationStart,
+      'name' | 'traceId' | 'lambda' | 'context' | 'trigger' | 'attributes' | 'freezeMs'
+    >,
     enteredNanos: bigint,
-  ): InvocationStart {
+  ): InvocationBegin {
     this.#readings ??= new Readings();
-    const moment = momentAt(now(), enteredNanos);
+    const unixMs = Date.now();
     const idleMs =
       this.#idleSinceMs === undefined ? undefined : Math.max(0, idleClockMs() - this.#idleSinceMs);
+    const raw = this.#readings.before();
+    for (const ended of this.#ended) ended.next ??= raw;
     const start = {
       ...known,
       ordinal: this.#ordinal,
-      start: moment,
+      enteredNanos,
+      unixMs,
       spanId: randomHex(8),
-      ageMs: performance.now(),
+      ageMs: processAgeMs(),
       idleMs,
-      bootTimeUnixMs: bootClock.bootTimeUnixMs(this.#ordinal === 1 ? 3 : 1),
       concurrent: this.#active.size + 1,
-      http: this.#http.read(),
-      before: this.#readings.before(),
+      io: this.#io.read(),
+      raw,
       overheadNanos: process.hrtime.bigint() - enteredNanos,
     };
     this.#last = { start };
@@ -203,17 +348,20 @@ export class Recorder {
       exportMs,
       fingerprint: this.#readFingerprint(),
       quotaRatio: this.#readings?.quotaRatio(),
+      late: this.#late.attributes(),
       droppedSpans: this.#buffer.dropped,
     });
     if (this.#initSpanDue) {
       this.#initSpanDue = false;
-      this.#buffer.push(encodeSpan(this.#initSpan(sandbox, span)));
+      this.#buffer.add(this.#initSpan(sandbox, span));
     }
-    this.#buffer.push(encodeSpan(span));
+    this.#buffer.add(span);
   }
 
   #initSpan(sandbox: Sandbox, parent: Span): Span {
-    const start = momentAt(parent.start, processStartNanos());
+    const processStart = momentAt(parent.start, processStartNanos());
+    const atMs = (ms: number): Moment =>
+      momentAt(processStart, processStart.monotonicNanos + BigInt(Math.round(ms * 1e6)));
     return {
       traceId: parent.traceId,
       spanId: randomHex(8),
@@ -221,32 +369,24 @@ export class Recorder {
       flags: spanFlags(parent.flags, false),
       name: semconv.SPAN_INIT,
       kind: KIND_INTERNAL,
-      start,
-      end: momentAt(start, start.monotonicNanos + BigInt(Math.round(this.#initEndMs * 1e6))),
+      start: atMs(this.#pooled ? LOADED_AT_MS : 0),
+      end: atMs(this.#initEndMs),
       attributes: { ...sandbox.identity(), ...sandbox.initAttributes() },
     };
   }
 
-  #shutdownSpan(sandbox: Sandbox, last: InvocationStart, reason: string): Span {
-    const moment: Moment = now();
+  #shutdownSpan(sandbox: Sandbox, last: InvocationBegin, reason: string): Span {
     const link: SpanLink = { traceId: last.traceId, spanId: last.spanId };
     return {
-      traceId: randomHex(16),
-      spanId: randomHex(8),
-      flags: spanFlags(1, false),
-      name: semconv.SPAN_SHUTDOWN,
-      kind: KIND_INTERNAL,
-      start: moment,
-      end: moment,
-      attributes: {
+      ...eventSpan(semconv.SPAN_SHUTDOWN, now(), {
         ...sandbox.identity(),
         [semconv.ATTR_SHUTDOWN_REASON]: reason,
         [semconv.ATTR_SHUTDOWN_LAST_ORDINAL]: this.#ordinal,
-        [semconv.ATTR_SANDBOX_AGE_MS]: performance.now(),
+        [semconv.ATTR_SANDBOX_AGE_MS]: processAgeMs(),
         [semconv.ATTR_SANDBOX_IDLE_MS]:
           this.#idleSinceMs === undefined ? undefined : Math.max(0, idleClockMs() - this.#idleSinceMs),
         [semconv.ATTR_DROPPED_SPANS]: this.#buffer.dropped,
-      },
+      }),
       links: [link],
     };
   }
@@ -264,12 +404,21 @@ export class Recorder {
   }
 }
 
-/** The platform stopped the sandbox while the handler ran: a time-out, as a rule. */
-class Interrupted extends Error {
-  override readonly name = 'Interrupted';
+/** A span of its own trace that takes no time. */
+function eventSpan(name: string, moment: Moment, attributes: Attributes): Span {
+  return {
+    traceId: randomHex(16),
+    spanId: randomHex(8),
+    flags: spanFlags(1, false),
+    name,
+    kind: KIND_INTERNAL,
+    start: moment,
+    end: moment,
+    attributes,
+  };
 }
 
 /** A clock that goes on while the machine is suspended, ms; where there is none the monotonic clock. */
 function idleClockMs(): number {
-  return bootClock.nowMs() ?? performance.now();
+  return bootClock.nowMs() ?? monotonicMs();
 }

@@ -1,21 +1,24 @@
 import { readContainerId, readDeclaredFacts, readHostFacts } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import type { Config, Env } from './config.ts';
+import { cpuModelName, machineFacts } from './late-readings.ts';
 import type { Attributes } from './span.ts';
 import { VERSION } from './version.ts';
 
 /**
- * The resource of every span of this process: service, function, cloud, host, process. About 0.5 ms, so it is called
+ * The resource of every span of this process: service, function, cloud, host, process. About 1 ms, so it is called
  * after the first response where the platform allows.
  *
  * @param functionName as in the span's name
  * @param accountId from the invoked ARN; absent elsewhere
+ * @param platform what the platform's adapter adds
  */
 export function readResource(
   env: Env,
   config: Pick<Config, 'serviceName' | 'resourceAttributes'>,
   functionName: string,
   accountId: string | undefined,
+  platform: Attributes = {},
 ): Attributes {
   const host = readHostFacts();
   const declared = readDeclaredFacts(env);
@@ -31,7 +34,7 @@ export function readResource(
     [semconv.ATTR_HOST_CPU_VENDOR_ID]: host.cpu.vendorId,
     [semconv.ATTR_HOST_CPU_FAMILY]: host.cpu.family,
     [semconv.ATTR_HOST_CPU_MODEL_ID]: host.cpu.modelId,
-    [semconv.ATTR_HOST_CPU_MODEL_NAME]: host.cpu.modelName,
+    [semconv.ATTR_HOST_CPU_MODEL_NAME]: cpuModelName(host.cpu),
     [semconv.ATTR_HOST_CPU_STEPPING]: host.cpu.stepping,
     [semconv.ATTR_OS_TYPE]: host.osType,
     [semconv.ATTR_OS_VERSION]: host.osVersion,
@@ -39,6 +42,7 @@ export function readResource(
     [semconv.ATTR_PROCESS_RUNTIME_NAME]: 'nodejs',
     [semconv.ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
     [semconv.ATTR_CONTAINER_ID]: readContainerId(),
+    ...machineFacts(),
     [semconv.ATTR_K8S_NODE_NAME]: declared.nodeName,
     [semconv.ATTR_K8S_POD_NAME]: declared.podName,
     [semconv.ATTR_K8S_POD_UID]: declared.podUid,
@@ -46,6 +50,7 @@ export function readResource(
     [semconv.ATTR_TELEMETRY_DISTRO_NAME]: 'sandscope',
     [semconv.ATTR_TELEMETRY_DISTRO_VERSION]: VERSION,
     [semconv.ATTR_TELEMETRY_SDK_LANGUAGE]: 'nodejs',
+    ...platform,
     ...resourceAttributes,
     ...(serviceName && { [semconv.ATTR_SERVICE_NAME]: serviceName }),
   };

@@ -32,6 +32,10 @@ export interface SandboxStamp {
   readonly id: string;
   /** True when an earlier process of the same sandbox left it: the platform restarted the process only. */
   readonly restarted: boolean;
+  /** Start of the process that stamped it before this one, clock ticks; undefined when there was none or it is unknown. */
+  readonly previousStartTicks?: number | undefined;
+  /** File of the stamp; undefined when nothing could be stamped. */
+  readonly path: string | undefined;
   /** Takes the stamp away: this sandbox is over. */
   readonly remove: () => void;
 }
@@ -47,6 +51,7 @@ export function claimSandbox(owner: StampOwner): SandboxStamp {
   const stamped = (id: string, restarted: boolean): SandboxStamp => ({
     id,
     restarted,
+    path,
     remove: () => rmSync(path, { force: true }),
   });
   const text = (id: string): string => `${id} ${owner.pid} ${owner.startTicks ?? '-'}\n`;
@@ -59,9 +64,9 @@ export function claimSandbox(owner: StampOwner): SandboxStamp {
   const found = readStamp(path);
   if (found?.pid === owner.pid && found.startTicks === owner.startTicks) return stamped(found.id, false);
   if (found !== undefined && !isAlive(found) && takeOver(path, found, text(found.id))) {
-    return stamped(found.id, true);
+    return { ...stamped(found.id, true), previousStartTicks: found.startTicks };
   }
-  return { id: minted, restarted: false, remove: () => undefined };
+  return { id: minted, restarted: false, path: undefined, remove: () => undefined };
 }
 
 interface StampContent {

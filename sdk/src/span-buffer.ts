@@ -1,3 +1,6 @@
+import { encodeSpan } from './otlp-json.ts';
+import type { Span } from './span.ts';
+
 /**
  * Finished spans, encoded, waiting for the next export. Bounded by count and by size; when full the oldest go first and
  * are counted.
@@ -25,6 +28,11 @@ export class SpanBuffer {
   }
 
   /** Adds the newest span. */
+  add(span: Span): void {
+    this.push(encodeSpan(span));
+  }
+
+  /** The same for one that is encoded. */
   push(span: string): void {
     this.#spans.push(span);
     this.#bytes += Buffer.byteLength(span);

@@ -3,11 +3,24 @@ import type { SpanError } from './span.ts';
 const MAX_MESSAGE = 1024;
 const MAX_STACK = 8192;
 
+/** An invocation that failed without anything thrown: it answered that it failed. */
+export class Failure {
+  readonly type: string;
+  readonly message: string;
+
+  /** @param type becomes `error.type`: low cardinality, such as a status code */
+  constructor(type: string, message = '') {
+    this.type = type;
+    this.message = message;
+  }
+}
+
 /**
  * What is to be told of anything that was thrown: errors, strings, nothing at all, objects whose properties throw. Text
  * is cut at 1024 characters for the message and 8192 for the stack. Never throws.
  */
 export function describeError(thrown: unknown): SpanError {
+  if (isFailure(thrown)) return { type: thrown.type, message: cut(thrown.message, MAX_MESSAGE), told: true };
   if (!isErrorLike(thrown)) return { type: typeName(thrown), message: cut(asText(thrown), MAX_MESSAGE) };
   const name = property(thrown, 'name');
   const stack = property(thrown, 'stack');
@@ -16,6 +29,14 @@ export function describeError(thrown: unknown): SpanError {
     message: cut(property(thrown, 'message') ?? asText(thrown), MAX_MESSAGE),
     ...(stack !== undefined && { stack: cut(stack, MAX_STACK) }),
   };
+}
+
+function isFailure(thrown: unknown): thrown is Failure {
+  try {
+    return thrown instanceof Failure;
+  } catch {
+    return false;
+  }
 }
 
 function isErrorLike(thrown: unknown): thrown is object {

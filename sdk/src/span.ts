@@ -50,4 +50,6 @@ export interface SpanError {
   readonly type: string;
   readonly message: string;
   readonly stack?: string;
+  /** Nothing was thrown: there is no `exception` event. */
+  readonly told?: true;
 }

@@ -1,15 +1,31 @@
 import { Call } from './call.ts';
 import { SdkError } from './errors.ts';
-import { asyncShell, disguise, isAsyncFunction, isThenable, plainShell, readShape } from './handler.ts';
+import {
+  asyncShell,
+  disguise,
+  isAsyncFunction,
+  isThenable,
+  plainShell,
+  readShape,
+  whenFlushed,
+} from './handler.ts';
 import type { AnyHandler } from './handler.ts';
 import { sharedInstance } from './instance.ts';
 import type { Instance } from './instance.ts';
+import { remainingMillis } from './lambda.ts';
 import { guarded } from './report.ts';
+import { findWaitUntil } from './wait-until.ts';
+import type { WaitUntil } from './wait-until.ts';
 
 /** Options of one handler. */
 export interface WrapOptions {
   /** Name of the function; default `AWS_LAMBDA_FUNCTION_NAME`, else the handler's own name, else `function`. */
   readonly name?: string;
+  /**
+   * Keeps the sandbox awake until the promise settles, for the export mode `waitUntil`; default the `waitUntil` of the
+   * invocation's context or of the platform.
+   */
+  readonly waitUntil?: WaitUntil;
 }
 
 // Shared by all copies of this package in the process: a bundle may bring its own.
@@ -22,6 +38,8 @@ interface Registry {
    * the same two is one invocation.
    */
   readonly contexts: WeakMap<object, unknown>;
+  /** OpenTelemetry's own spans carry what is known: nothing is recorded by wrapped handlers. */
+  carried?: boolean;
 }
 
 /**
@@ -45,12 +63,12 @@ export function wrap<T extends AnyHandler>(handler: T, options: WrapOptions = {}
     );
   }
   const { wrapped, contexts } = registry();
-  if (wrapped.has(handler)) return handler;
+  if (wrapped.has(handler) || registry().carried) return handler;
   const name = options.name || process.env['AWS_LAMBDA_FUNCTION_NAME'] || handler.name || 'function';
   const instance = guarded('setting up', () => sharedInstance(name));
   if (instance === undefined) return handler;
   const run = (self: unknown, args: unknown[]): unknown =>
-    invoke({ handler, name, instance, contexts }, self, args);
+    invoke({ handler, name, instance, contexts, waitUntil: options.waitUntil }, self, args);
   const shell = isAsyncFunction(handler) ? asyncShell(run) : plainShell(run);
   guarded('copying what the handler carries', () => disguise(shell, handler));
   wrapped.add(shell);
@@ -71,10 +89,13 @@ interface Target {
   readonly name: string;
   readonly instance: Instance;
   readonly contexts: WeakMap<object, unknown>;
+  readonly waitUntil: WaitUntil | undefined;
 }
 
 function invoke(target: Target, self: unknown, args: unknown[]): unknown {
   const { handler, name, instance, contexts } = target;
+  if (registry().carried) return Reflect.apply(handler, self, args);
+  const { mode } = instance.config;
   const enteredNanos = process.hrtime.bigint();
   const shape = readShape(args);
   const { context } = shape;
@@ -87,7 +108,15 @@ function invoke(target: Target, self: unknown, args: unknown[]): unknown {
     return begun;
   });
   if (invocation === undefined) return Reflect.apply(handler, self, args);
-  const call = new Call(instance, invocation, () => context !== undefined && contexts.delete(context));
+  const waitUntil = mode === 'waitUntil' ? (target.waitUntil ?? findWaitUntil(args)) : undefined;
+  const call = new Call(
+    instance,
+    invocation,
+    waitUntil,
+    () => context !== undefined && contexts.delete(context),
+  );
+  // Where nothing freezes nothing ends an invocation either.
+  if (mode !== 'batch') call.watchDeadline(remainingMillis(context));
   const given = guarded('handing on the callbacks', () => call.adapt(args, shape, handler)) ?? args;
   let result: unknown;
   try {
@@ -100,7 +129,11 @@ function invoke(target: Target, self: unknown, args: unknown[]): unknown {
     // `then` is called once only: there are thenables that start their work at each call.
     const promise = result instanceof Promise ? result : Promise.resolve(result);
     return promise.then(
-      (value: unknown) => call.end(undefined)?.then(() => value) ?? value,
+      (value: unknown) => {
+        const { stream } = shape;
+        if (stream !== undefined && whenFlushed(stream, (outcome) => void call.end(outcome))) return value;
+        return call.end(undefined)?.then(() => value) ?? value;
+      },
       (error: unknown) => {
         const held = call.end({ thrown: error });
         if (held === undefined) throw error;
@@ -115,7 +148,8 @@ function invoke(target: Target, self: unknown, args: unknown[]): unknown {
   return result;
 }
 
-function registry(): Registry {
+/** What all copies of this package in the process share. */
+export function registry(): Registry {
   const store = globalThis as { [REGISTRY]?: Registry };
   store[REGISTRY] ??= { wrapped: new WeakSet(), contexts: new WeakMap() };
   return store[REGISTRY];

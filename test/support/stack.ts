@@ -147,7 +147,7 @@ export async function startPlatformProcess(folder: string, config: PlatformConfi
       await until(
         'the platform is at rest',
         () => getJson<{ sandboxes: { state: string }[] }>(`${url}/status`),
-        ({ sandboxes }) => sandboxes.every(({ state }) => state === 'frozen' || state === 'idle'),
+        ({ sandboxes }) => sandboxes.every(({ state }) => ['frozen', 'idle', 'down'].includes(state)),
       );
     },
     truth: () => getJson(`${url}/truth`),

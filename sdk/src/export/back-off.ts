@@ -1,3 +1,5 @@
+import { monotonicMs } from '../clock.ts';
+
 const FIRST_MS = 250;
 const LAST_MS = 5000;
 const LONGEST_MS = 30_000;
@@ -11,7 +13,7 @@ export class BackOff {
   #untilMs = 0;
 
   /** @param nowMs monotonic clock, ms */
-  constructor(nowMs: () => number = () => performance.now()) {
+  constructor(nowMs: () => number = monotonicMs) {
     this.#nowMs = nowMs;
   }
 

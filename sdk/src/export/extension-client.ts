@@ -44,6 +44,7 @@ interface Invoke {
  */
 export class ExtensionClient {
   readonly #options: ExtensionOptions;
+  readonly #nextUrl: URL;
   #state: ExtensionState = 'registering';
   #identifier = '';
   #current: Invoke | undefined;
@@ -54,6 +55,7 @@ export class ExtensionClient {
 
   constructor(options: ExtensionOptions) {
     this.#options = options;
+    this.#nextUrl = this.#url('event/next');
   }
 
   get state(): ExtensionState {
@@ -71,6 +73,8 @@ export class ExtensionClient {
         timeoutMillis: REGISTER_TIMEOUT_MS,
         // A module that waits for the registration must not find the event loop empty.
         keepAlive: true,
+        // The runtime asks for its first event as soon as the module is loaded; then it is too late to register.
+        atOnce: true,
       });
       const identifier = response.headers['lambda-extension-identifier'];
       if (response.status === 200 && typeof identifier === 'string') {
@@ -93,16 +97,21 @@ export class ExtensionClient {
     if (current !== undefined && !current.closing) this.#watchDeadline(current);
   }
 
-  /** The handler's result is on its way to the platform. */
-  handlerEnded(requestId: string | undefined): void {
+  /**
+   * The handler's result is on its way to the platform.
+   *
+   * @param marginMillis left of the function's time for what happens after the export
+   */
+  handlerEnded(requestId: string | undefined, marginMillis = DEADLINE_MARGIN_MS): void {
     const current = this.#current;
-    if (current === undefined) this.#endedEarly = { requestId };
-    else if (sameRequest(current.requestId, requestId)) void this.#close(current, true);
+    // A handler called while the module loads ends no event.
+    if (current === undefined) this.#endedEarly = requestId === undefined ? undefined : { requestId };
+    else if (sameRequest(current.requestId, requestId)) void this.#close(current, true, marginMillis);
   }
 
   async #poll(): Promise<void> {
     const response = await this.#options.client.send({
-      url: this.#url('event/next'),
+      url: this.#nextUrl,
       method: 'GET',
       headers: { 'Lambda-Extension-Identifier': this.#identifier },
       keepAlive: false,
@@ -154,12 +163,12 @@ export class ExtensionClient {
     current.timer = setTimeout(() => void this.#close(current, false), Math.max(0, leftMs)).unref();
   }
 
-  async #close(current: Invoke, withExport: boolean): Promise<void> {
+  async #close(current: Invoke, withExport: boolean, marginMillis = DEADLINE_MARGIN_MS): Promise<void> {
     if (current.closing) return;
     current.closing = true;
     clearTimeout(current.timer);
     if (withExport) {
-      const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - DEADLINE_MARGIN_MS;
+      const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - marginMillis;
       const holdMs = Math.min(this.#options.holdMillis, leftMs);
       if (holdMs > 0) await this.#options.exportSpans(holdMs);
     }

@@ -1,0 +1,86 @@
+/** Google Cloud Functions and Cloud Run with `@google-cloud/functions-framework`. */
+import * as semconv from '@sandscope/probes/semconv';
+import { attach, settle } from '../index.ts';
+import type { AnyHandler, Attachment, Platform, WrapOptions } from '../index.ts';
+import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
+import { describeInstance } from './google-metadata.ts';
+import { googleParent } from './google-trace.ts';
+import { httpRun } from './http-listener.ts';
+import { header, shortText, traceHeaders } from './request-facts.ts';
+import { settleCallback } from './settle-callback.ts';
+
+const PLATFORM: Platform = {
+  name: 'google-cloud',
+  // The CPU is taken away after the response, unless it is always allocated.
+  exportMode: 'sync',
+  resource: (env) => {
+    const megabytes = Number(env['FUNCTION_MEMORY_MB'] ?? Number.NaN);
+    return {
+      [semconv.ATTR_CLOUD_PROVIDER]: 'gcp',
+      [semconv.ATTR_CLOUD_PLATFORM]: env['FUNCTION_TARGET'] ? 'gcp_cloud_functions' : 'gcp_cloud_run',
+      [semconv.ATTR_CLOUD_REGION]: env['FUNCTION_REGION'] || undefined,
+      [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['GOOGLE_CLOUD_PROJECT'] || env['GCP_PROJECT'] || undefined,
+      ...(env['K_SERVICE'] && { [semconv.ATTR_FAAS_NAME]: env['K_SERVICE'] }),
+      [semconv.ATTR_FAAS_VERSION]: env['K_REVISION'] || undefined,
+      [semconv.ATTR_FAAS_MAX_MEMORY]:
+        Number.isInteger(megabytes) && megabytes > 0 ? megabytes * 1_048_576 : undefined,
+    };
+  },
+};
+
+/** Where the name of the function comes from when it is not given. */
+function named(options: WrapOptions): WrapOptions & { fallbackName: string | undefined } {
+  const { K_SERVICE, FUNCTION_TARGET } = process.env;
+  return { ...options, fallbackName: K_SERVICE || FUNCTION_TARGET };
+}
+
+/** The instance's own facts come from a server: asked for once, after a response, on Google's machines only. */
+function afterResponse(attachment: Attachment): void {
+  if (process.env['K_SERVICE']) describeInstance(attachment, process.env['GCE_METADATA_HOST']);
+}
+
+/**
+ * Wraps an HTTP function.
+ *
+ *     functions.http('hello', wrapHttpFunction((request, response) => response.send('hello')));
+ *
+ * The end of the response waits for the export, for 200 ms at most, because the CPU is taken away after it. Where it is
+ * always allocated, `SANDSCOPE_EXPORT=batch` sends in the background.
+ *
+ * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
+ */
+export function wrapHttpFunction<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
+  const run = httpRun(
+    handler,
+    (request) => ({
+      invocationId:
+        shortText((request as { executionId?: unknown }).executionId) ??
+        header(request.headers, 'function-execution-id'),
+      headers: googleParent(request.headers),
+    }),
+    afterResponse,
+  );
+  return attach(PLATFORM, handler, named(options), run);
+}
+
+/**
+ * Wraps a CloudEvent function, with a promise or, when it takes two arguments, with a callback.
+ *
+ *     functions.cloudEvent('resize', wrapCloudEvent(async (event) => { … }));
+ *
+ * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
+ */
+export function wrapCloudEvent<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
+  return attach(PLATFORM, handler, named(options), (attachment, self, args) => {
+    const [event, callback] = args;
+    const invocation = attachment.begin(() => ({
+      trigger: cloudEventTrigger(event),
+      headers: traceHeaders(event),
+      attributes: cloudEventAttributes(event),
+    }));
+    if (invocation === undefined) return Reflect.apply(handler, self, args);
+    setImmediate(afterResponse, attachment);
+    if (typeof callback === 'function') return settleCallback(invocation, handler, self, args, 1);
+    return settle(invocation, () => Reflect.apply(handler, self, args), { promises: true });
+  });
+}

@@ -1,0 +1,26 @@
+/**
+ * A Lambda handler that stands in for another one: loads what `SANDSCOPE_HANDLER` names and wraps it, so that a
+ * function is recorded without a change of its code. ES module only: the runtime waits for it.
+ */
+import { ready, wrap } from '../index.ts';
+import type { AnyHandler } from '../index.ts';
+import { loadHandler } from './load-handler.ts';
+
+async function load(): Promise<AnyHandler> {
+  const { SANDSCOPE_HANDLER: name, LAMBDA_TASK_ROOT: taskRoot = process.cwd() } = process.env;
+  if (!name)
+    throw Object.assign(
+      new Error('SANDSCOPE_HANDLER is not set: it names the handler, such as index.handler'),
+      {
+        name: 'Runtime.HandlerNotFound',
+      },
+    );
+  // What the function's own code expects to find there.
+  process.env['_HANDLER'] = name;
+  const wrapped = wrap(await loadHandler(taskRoot, name));
+  await ready();
+  return wrapped;
+}
+
+/** The handler that `SANDSCOPE_HANDLER` names, wrapped. */
+export const handler: AnyHandler = await load();

@@ -1,0 +1,79 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { Failure } from '../index.ts';
+import type { Attributes } from '../span.ts';
+import type { Outcome } from './attach.ts';
+
+const MAX_PATH = 1024;
+const MAX_TEXT = 512;
+
+/** What adapters look at of an incoming request, `node:http`'s or a framework's. */
+export interface RequestLike {
+  readonly method?: unknown;
+  /** Path and query, or a whole address. */
+  readonly url?: unknown;
+  readonly headers?: unknown;
+}
+
+/** Method, path and scheme of a request; what is not there is absent. */
+export function requestAttributes(request: RequestLike, secure = false): Attributes {
+  const { method, url } = request;
+  return {
+    [semconv.ATTR_HTTP_REQUEST_METHOD]:
+      typeof method === 'string' ? method.toUpperCase().slice(0, 32) : undefined,
+    [semconv.ATTR_URL_PATH]: typeof url === 'string' ? pathOf(url) : undefined,
+    [semconv.ATTR_URL_SCHEME]: schemeOf(request, secure),
+  };
+}
+
+/** The status as an attribute; absent when it is not one. */
+export function statusAttributes(status: unknown): Attributes {
+  return { [semconv.ATTR_HTTP_RESPONSE_STATUS_CODE]: isStatus(status) ? status : undefined };
+}
+
+/** A status of 500 or more is a failure of the function; one below is the caller's, or none. */
+export function statusOutcome(status: unknown): Outcome {
+  return isStatus(status) && status >= 500 ? { thrown: new Failure(String(status)) } : undefined;
+}
+
+/** The value of a header of either kind: a plain object (any letter case) or one with `get`. */
+export function header(headers: unknown, name: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const get: unknown = Reflect.get(headers, 'get');
+  if (typeof get === 'function') return shortText(Reflect.apply(get, headers, [name]));
+  const exact: unknown = Reflect.get(headers, name);
+  if (exact !== undefined) return shortText(Array.isArray(exact) ? exact[0] : exact);
+  for (const key of Object.keys(headers).slice(0, 200)) {
+    if (key.toLowerCase() === name) return shortText(Reflect.get(headers, key));
+  }
+  return undefined;
+}
+
+/** The headers a trace is found in, of either kind, as a plain object. */
+export function traceHeaders(headers: unknown): Record<string, string | undefined> {
+  return {
+    traceparent: header(headers, 'traceparent'),
+    tracestate: header(headers, 'tracestate'),
+    'x-amzn-trace-id': header(headers, 'x-amzn-trace-id'),
+  };
+}
+
+/** A text that is not empty and not longer than 512 characters; else undefined. */
+export function shortText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT ? value : undefined;
+}
+
+function pathOf(url: string): string {
+  const path = /^[a-z][\w+.-]*:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? url.split(/[?#]/, 1)[0] ?? '';
+  return (path || '/').slice(0, MAX_PATH);
+}
+
+function schemeOf({ headers, url }: RequestLike, secure: boolean): string {
+  const forwarded = header(headers, 'x-forwarded-proto')?.split(',', 1)[0]?.trim();
+  if (forwarded === 'http' || forwarded === 'https') return forwarded;
+  if (typeof url === 'string' && /^https?:/i.test(url)) return url.slice(0, url.indexOf(':')).toLowerCase();
+  return secure ? 'https' : 'http';
+}
+
+function isStatus(status: unknown): status is number {
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 999;
+}

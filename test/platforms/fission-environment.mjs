@@ -1,0 +1,51 @@
+// Fission's Node environment as its documentation has it: a generic container that becomes a function's by
+// `POST /v2/specialize`, and from then on sends every request to it, told apart by the number of its parameters.
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+let userFunction;
+
+function specialize({ filepath, functionName }) {
+  if (userFunction) return [400, 'Not a generic container'];
+  const [file = '', name] = functionName.split('.');
+  const loaded = require(join(filepath, file));
+  userFunction = name ? loaded[name] : loaded;
+  return typeof userFunction === 'function' ? [202, ''] : [500, 'not a function'];
+}
+
+function serve(request, response) {
+  const callback = (status, body, headers = {}) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.writeHead(status).end(body);
+  };
+  const failed = () => callback(500, 'Internal server error');
+  request.query = Object.fromEntries(new URL(request.url, 'http://localhost').searchParams);
+  const context = { request, response };
+  if (userFunction.length >= 2) {
+    try {
+      userFunction(context, callback);
+    } catch {
+      failed();
+    }
+    return;
+  }
+  const call = async () => (userFunction.length === 0 ? userFunction() : userFunction(context));
+  const answer = ({ status, body, headers }) => callback(status, body, headers);
+  call().then(answer, failed);
+}
+
+async function receive(request, response) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  request.body = Buffer.concat(chunks).toString();
+  if (request.url === '/v2/specialize') {
+    const [status, text] = specialize(JSON.parse(request.body));
+    response.writeHead(status).end(text);
+  } else if (userFunction) serve(request, response);
+  else response.writeHead(500).end('Generic container: no requests supported');
+}
+
+const server = createServer((request, response) => void receive(request, response));
+server.listen(0, '127.0.0.1', () => console.log(`listening on ${server.address().port}`));

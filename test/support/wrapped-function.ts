@@ -1,0 +1,67 @@
+/** One wrapped function on the local platform, with a stand-in for the collector that keeps what it is sent. */
+import { onTestFinished, vi } from 'vitest';
+import type { FunctionConfig, PlatformConfigInput } from '../../examples/local-platform/src/config.ts';
+import {
+  startTestPlatform,
+  type Answer,
+  type TestPlatform,
+} from '../../examples/local-platform/src/test-platform.ts';
+import { startCollector, type ReceivedSpan, type TestCollector } from '../../sdk/src/test-collector.ts';
+
+export interface WrappedFunction {
+  readonly platform: TestPlatform;
+  readonly collector: TestCollector;
+  /** Invokes it, and waits until its sandboxes are at rest. */
+  call(payload?: unknown): Promise<Answer>;
+  /** Spans of its invocations that have arrived, in this order. */
+  invocations(): ReceivedSpan[];
+  /** Spans of that name that have arrived. */
+  named(name: string): ReceivedSpan[];
+}
+
+export interface FunctionOptions extends Partial<Omit<FunctionConfig, 'name' | 'source'>> {
+  readonly platform?: Partial<PlatformConfigInput>;
+}
+
+/**
+ * @param source handler module; `wrap` is imported for it
+ */
+export async function startFunction(source: string, options: FunctionOptions = {}): Promise<WrappedFunction> {
+  const { platform: platformConfig, ...config } = options;
+  const collector = await startCollector();
+  onTestFinished(() => collector[Symbol.asyncDispose]());
+  const commonJs = /\bmodule\.exports\b/.test(source);
+  const load = commonJs
+    ? `const { wrap } = require('@sandscope/sdk');\n`
+    : `import { ready, wrap } from '@sandscope/sdk';\n`;
+  const platform = await startTestPlatform(
+    { f: load + source + (commonJs ? '' : '\nawait ready();') },
+    { collector: collector.endpoint, ...platformConfig },
+    {
+      ...config,
+      // What users want is too short for a busy test machine.
+      environment: { SANDSCOPE_SYNC_TIMEOUT_MILLIS: '3000', ...config.environment },
+    },
+  );
+  const named = (name: string): ReceivedSpan[] => {
+    const spans = collector.spans.filter((span) => span.name === name);
+    // What was on its way when a process ended is sent again; a collector knows spans by their ids.
+    return [...new Map(spans.map((span) => [span.spanId, span])).values()];
+  };
+  return {
+    platform,
+    collector,
+    async call(payload = {}) {
+      const answer = await platform.call('f', payload);
+      await vi.waitFor(() => platform.atRest(), { timeout: 5000 });
+      return answer;
+    },
+    invocations: () => named('f'),
+    named,
+  };
+}
+
+/** Of a span, by its name without the prefix `sandscope.`, else by its whole name. */
+export function attribute(span: ReceivedSpan | undefined, name: string): unknown {
+  return span?.attributes[`sandscope.${name}`] ?? span?.attributes[name];
+}
