@@ -1,5 +1,6 @@
 import { monotonicMs } from './clock.ts';
 import { subscribe } from 'node:diagnostics_channel';
+import type { PerformanceObserver as Observer } from 'node:perf_hooks';
 import * as semconv from '@sandscope/probes/semconv';
 import { fsWatch } from './fs-watch.ts';
 import type { FsWatch } from './fs-watch.ts';
@@ -53,7 +54,7 @@ export class IoWatch {
   #http = { count: 0, ms: 0 };
   #dns = { count: 0, ms: 0 };
   #connect = { count: 0, ms: 0 };
-  #observer: PerformanceObserver | false | undefined;
+  #observer: Observer | false | undefined;
   /** A lookup may have begun before it could be observed. */
   #lookupMissed = false;
   #fs: FsWatch | undefined;
