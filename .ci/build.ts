@@ -153,7 +153,7 @@ async function compile(workspace: string, outDir: string, declarationsOnly = fal
         outDir,
       },
       include: ['src'],
-      exclude: ['src/**/*.test.ts', 'src/**/test-*.ts', 'src/**/*.fixture.ts'],
+      exclude: ['src/**/*.test.ts', 'src/**/test-*.ts', 'src/**/*.fixture.ts', 'src/web/page'],
     }),
   );
   try {
@@ -184,13 +184,23 @@ async function buildLibrary(workspace: string): Promise<void> {
   await writeManifest(dist, { ...manifest, engines, exports, ...(bin && { bin }) });
 }
 
+/** The collector's page: a browser's program, with types of its own. */
+async function buildPage(): Promise<void> {
+  const page = join(root, 'collector/src/web/page');
+  const dist = join(root, 'collector/dist/web/page');
+  execFileSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', page, '--noEmit', 'false', '--outDir', dist],
+    { stdio: 'inherit' },
+  );
+  for (const file of ['index.html', 'style.css']) await copyFile(join(page, file), join(dist, file));
+}
+
 if (import.meta.main) {
   await rm(join(root, 'sdk', 'dist'), { recursive: true, force: true });
   await buildSdk();
   await compile('sdk', join(root, 'sdk', 'dist', 'types'), true);
   await buildLibrary('probes');
   await buildLibrary('collector');
-  for (const file of ['index.html', 'style.css']) {
-    await copyFile(join(root, 'collector/src/web/page', file), join(root, 'collector/dist/web/page', file));
-  }
+  await buildPage();
 }

@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 /**
  * The page: asks the query API every two seconds and draws what it says. No framework, no state of its own.
  * Everything from outside (function names, host ids) becomes text nodes, never markup.

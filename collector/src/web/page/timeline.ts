@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /** The cold-start timeline: sandboxes as lines, their invocations as marks, grouped by function, coloured by host. */
 
 export interface Invocation {
