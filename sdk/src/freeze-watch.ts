@@ -41,10 +41,14 @@ export class FreezeWatch {
     this.#time = time;
   }
 
-  /** From now on the process is idle. */
-  start(): void {
+  /**
+   * From now on the process is idle.
+   *
+   * @param cpuMs CPU time of the process, when it was read a moment ago
+   */
+  start(cpuMs = this.#time.cpuMs()): void {
     this.#frozenMs = 0;
-    this.#arm(FIRST_BEAT_MS);
+    this.#arm(FIRST_BEAT_MS, cpuMs);
   }
 
   /** ms of the idle time in which the process was seen not to run; undefined when it was not watched. */
@@ -56,13 +60,13 @@ export class FreezeWatch {
     return this.#frozenMs;
   }
 
-  #arm(intervalMs: number): void {
+  #arm(intervalMs: number, cpuMs: number): void {
     this.#intervalMs = intervalMs;
     this.#dueMs = this.#time.nowMs() + intervalMs;
-    this.#cpuMs = this.#time.cpuMs();
+    this.#cpuMs = cpuMs;
     this.#timer = setTimeout(() => {
       this.#account();
-      this.#arm(Math.min(this.#intervalMs * 2, LAST_BEAT_MS));
+      this.#arm(Math.min(this.#intervalMs * 2, LAST_BEAT_MS), this.#time.cpuMs());
     }, intervalMs).unref();
   }
 

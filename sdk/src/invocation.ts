@@ -2,6 +2,7 @@ import type { Moment } from './clock.ts';
 import type { LambdaContext } from './lambda.ts';
 import type { Levels, RawReading, Reading } from './readings.ts';
 import type { Attributes } from './span.ts';
+import type { InvocationTrace } from './invocation-trace.ts';
 import type { InvocationContext } from './trace-context.ts';
 import type { Trigger } from './trigger.ts';
 import type { IoUsage } from './io-watch.ts';
@@ -13,9 +14,7 @@ export interface InvocationBegin {
   readonly enteredNanos: bigint;
   /** `Date.now()` at the start. */
   readonly unixMs: number;
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly context: InvocationContext;
+  readonly trace: InvocationTrace;
   readonly lambda: LambdaContext;
   readonly trigger: Trigger;
   /** What only the platform's adapter knows. */
@@ -33,6 +32,9 @@ export interface InvocationBegin {
 /** The beginning of an invocation. */
 export interface InvocationStart extends InvocationBegin {
   readonly start: Moment;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly context: InvocationContext;
   readonly bootTimeUnixMs: number | undefined;
   readonly before: Reading;
 }

@@ -13,6 +13,7 @@ import type { Invocation, InvocationBegin, InvocationEnd, InvocationStart } from
 import { Journal } from './journal.ts';
 import type { Legacy } from './journal.ts';
 import { LateReadings } from './late-readings.ts';
+import { InvocationTrace } from './invocation-trace.ts';
 import { arnAccountId, readLambdaContext } from './lambda.ts';
 import { randomHex } from './random-id.ts';
 import { Readings } from './readings.ts';
@@ -23,7 +24,7 @@ import { Sandbox } from './sandbox.ts';
 import type { SpanBuffer } from './span-buffer.ts';
 import type { Attributes, Span, SpanLink } from './span.ts';
 import { KIND_INTERNAL, spanFlags } from './span.ts';
-import { readTraceContext } from './trace-context.ts';
+import { readTraceHeaders } from './trace-context.ts';
 import { guessTrigger } from './trigger.ts';
 import type { InvocationFacts } from './platforms/platform.ts';
 
@@ -108,7 +109,8 @@ export class Recorder {
   get settled(): { traceId: string; spanId: string; identity: Attributes } | undefined {
     const last = this.#last?.start;
     if (last === undefined || this.#sandbox === undefined || this.#active.size > 0) return undefined;
-    return { traceId: last.traceId, spanId: last.spanId, identity: this.#sandbox.identity() };
+    const { traceId, spanId } = last.trace;
+    return { traceId, spanId, identity: this.#sandbox.identity() };
   }
 
   /** Invocations that have begun and not ended. */
@@ -139,17 +141,15 @@ export class Recorder {
       : readLambdaContext(context);
     // Where invocations run side by side the variable is whoever's came last.
     const xray = this.#active.size === 0 ? this.#env['_X_AMZN_TRACE_ID'] : undefined;
-    const trace = readTraceContext(facts ?? event, facts ? undefined : xray);
-    const traceId = trace.parent?.traceId ?? randomHex(16);
+    const trace = new InvocationTrace(readTraceHeaders(facts ?? event, facts ? undefined : xray));
     const invocation: Invocation = {
       requestId: lambda.awsRequestId,
-      recorded: this.#sampled(traceId)
+      recorded: this.#sampled(trace)
         ? this.#start(
             {
               name,
-              traceId,
+              trace,
               lambda,
-              context: trace,
               trigger: facts?.trigger ?? guessTrigger(event),
               attributes: facts?.attributes,
               freezeMs,
@@ -200,7 +200,10 @@ export class Recorder {
 
   /** Reads what could wait until the response had left. */
   #finish(): void {
-    if (this.#idle && this.#active.size === 0) this.#freeze.start();
+    if (this.#idle && this.#active.size === 0) {
+      const last = this.#ended.at(-1)?.usage;
+      this.#freeze.start(last && (last.userCPUTime + last.systemCPUTime) / 1e3);
+    }
     this.#idle = false;
     const readings = this.#readings;
     if (this.#ended.length === 0 || readings === undefined) return;
@@ -211,7 +214,7 @@ export class Recorder {
         const start = pastMoment(begun.enteredNanos, begun.unixMs);
         const bootTimeUnixMs = bootClock.bootTimeUnixMs(begun.ordinal === 1 ? 3 : 1);
         this.#finished.push({
-          start: { ...begun, start, bootTimeUnixMs, before },
+          start: { ...begun, ...identityOf(begun.trace), start, bootTimeUnixMs, before },
           end: { ...end, end: momentAt(start, endNanos), after, levels },
           shared,
           exportMs,
@@ -303,10 +306,7 @@ export class Recorder {
   }
 
   #start(
-    known: Pick<
-      InvocationStart,
-      'name' | 'traceId' | 'lambda' | 'context' | 'trigger' | 'attributes' | 'freezeMs'
-    >,
+    known: Pick<InvocationStart, 'name' | 'trace' | 'lambda' | 'trigger' | 'attributes' | 'freezeMs'>,
     enteredNanos: bigint,
   ): InvocationBegin {
     this.#readings ??= new Readings();
@@ -320,7 +320,6 @@ export class Recorder {
       ordinal: this.#ordinal,
       enteredNanos,
       unixMs,
-      spanId: randomHex(8),
       ageMs: processAgeMs(),
       idleMs,
       concurrent: this.#active.size + 1,
@@ -332,10 +331,10 @@ export class Recorder {
     return start;
   }
 
-  #sampled(traceId: string): boolean {
+  #sampled(trace: InvocationTrace): boolean {
     const { sampleRatio } = this.#config;
     // The last 52 bits of the trace id: every participant of a trace decides alike.
-    return sampleRatio >= 1 || Number.parseInt(traceId.slice(19), 16) < sampleRatio * 2 ** 52;
+    return sampleRatio >= 1 || Number.parseInt(trace.traceId.slice(19), 16) < sampleRatio * 2 ** 52;
   }
 
   #encodeInvocation({ start, end, shared, exportMs }: Finished): void {
@@ -376,7 +375,7 @@ export class Recorder {
   }
 
   #shutdownSpan(sandbox: Sandbox, last: InvocationBegin, reason: string): Span {
-    const link: SpanLink = { traceId: last.traceId, spanId: last.spanId };
+    const link: SpanLink = { traceId: last.trace.traceId, spanId: last.trace.spanId };
     return {
       ...eventSpan(semconv.SPAN_SHUTDOWN, now(), {
         ...sandbox.identity(),
@@ -402,6 +401,14 @@ export class Recorder {
     }
     return this.#fingerprint.value;
   }
+}
+
+function identityOf({
+  traceId,
+  spanId,
+  context,
+}: InvocationTrace): Pick<InvocationStart, 'traceId' | 'spanId' | 'context'> {
+  return { traceId, spanId, context };
 }
 
 /** A span of its own trace that takes no time. */

@@ -21,16 +21,33 @@ const MAX_HEADERS = 200;
 const MAX_TRACESTATE = 512;
 const WANTED = new Set(['traceparent', 'tracestate', 'x-amzn-trace-id']);
 
+/** What an invocation says of its trace, not parsed yet. */
+export interface TraceHeaders {
+  /** W3C and X-Ray headers by their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly xrayEnv: string | undefined;
+}
+
 /**
- * The trace an invocation belongs to: W3C headers of the event (any letter case; `headers` or `multiValueHeaders`),
- * else X-Ray's header there, else X-Ray's environment variable. With W3C and X-Ray both present W3C is the parent and
- * X-Ray becomes a link. Never throws.
+ * Takes down what an event says of its trace: `headers` or `multiValueHeaders`, in any letter case. Never throws.
  *
- * @param event first argument of the handler
+ * @param event first argument of the handler, which may change it
  * @param xrayEnv `_X_AMZN_TRACE_ID`, read when the invocation began
  */
+export function readTraceHeaders(event: unknown, xrayEnv: string | undefined): TraceHeaders {
+  return { headers: traceHeaders(event), xrayEnv };
+}
+
+/** As `parseTraceHeaders` of `readTraceHeaders`. Never throws. */
 export function readTraceContext(event: unknown, xrayEnv: string | undefined): InvocationContext {
-  const headers = traceHeaders(event);
+  return parseTraceHeaders(readTraceHeaders(event, xrayEnv));
+}
+
+/**
+ * The trace an invocation belongs to: W3C headers of the event, else X-Ray's header there, else X-Ray's environment
+ * variable. With W3C and X-Ray both present W3C is the parent and X-Ray becomes a link.
+ */
+export function parseTraceHeaders({ headers, xrayEnv }: TraceHeaders): InvocationContext {
   const w3c = parseTraceparent(headers.get('traceparent'), headers.get('tracestate'));
   const xray = parseXray(headers.get('x-amzn-trace-id')) ?? parseXray(xrayEnv);
   if (w3c === undefined) return { ...(xray && { parent: xray }), links: [] };
@@ -74,10 +91,13 @@ export function parseXray(header: string | undefined): RemoteParent | undefined 
   return { traceId, ...(hasParent && { spanId: parent }), flags: fields.get('sampled') === '1' ? 1 : 0 };
 }
 
-function traceHeaders(event: unknown): Map<string, string> {
+const NONE: ReadonlyMap<string, string> = new Map();
+
+function traceHeaders(event: unknown): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   try {
     const { headers, multiValueHeaders } = (event ?? {}) as Record<string, unknown>;
+    if (headers === undefined && multiValueHeaders === undefined) return NONE;
     for (const group of [headers, multiValueHeaders]) {
       if (typeof group !== 'object' || group === null) continue;
       let seen = 0;

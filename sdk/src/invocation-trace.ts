@@ -1,0 +1,35 @@
+import { randomHex } from './random-id.ts';
+import { parseTraceHeaders } from './trace-context.ts';
+import type { InvocationContext, TraceHeaders } from './trace-context.ts';
+
+/**
+ * Which trace an invocation belongs to and the id of its span, told from what was taken down at its start when it is
+ * first asked for: after the response, unless the share of invocations to record depends on it.
+ */
+export class InvocationTrace {
+  readonly #headers: TraceHeaders;
+  #context: InvocationContext | undefined;
+  #traceId: string | undefined;
+  #spanId: string | undefined;
+
+  constructor(headers: TraceHeaders) {
+    this.#headers = headers;
+  }
+
+  get context(): InvocationContext {
+    this.#context ??= parseTraceHeaders(this.#headers);
+    return this.#context;
+  }
+
+  /** 32 hex digits: the parent's, else random ones. */
+  get traceId(): string {
+    this.#traceId ??= this.context.parent?.traceId ?? randomHex(16);
+    return this.#traceId;
+  }
+
+  /** 16 hex digits. */
+  get spanId(): string {
+    this.#spanId ??= randomHex(8);
+    return this.#spanId;
+  }
+}
