@@ -74,7 +74,10 @@ export function toNanos(ms: number): string {
   return String(BigInt(Math.round(ms)) * 1_000_000n);
 }
 
-const MILLIS = (column: string): string => `toUnixTimestamp64Nano(${column}) / 1e6`;
+// Through whole microseconds, which a double holds exactly: nanoseconds divided at once can fall short of the very
+// millisecond they stand for.
+const MILLIS = (nanos: string): string => `intDiv(${nanos}, 1000) / 1000`;
+const START_MS = MILLIS('toUnixTimestamp64Nano(start)');
 const BETWEEN = (column: string): string =>
   `${column} >= fromUnixTimestamp64Nano({from:Int64}) AND ${column} < fromUnixTimestamp64Nano({to:Int64})`;
 const OF_FUNCTION = (scope: Scope): string =>
@@ -102,7 +105,7 @@ async function loadInvocations(store: Store, scope: Scope, signal?: AbortSignal)
     export_ms: number | null;
     concurrent: string | null;
   }>(
-    `SELECT function, sandbox_id, version, ${MILLIS('start')} AS start_ms, duration_ns / 1e6 AS duration_ms, ordinal,
+    `SELECT function, sandbox_id, version, ${START_MS} AS start_ms, duration_ns / 1e6 AS duration_ms, ordinal,
       process_start_ticks AS ticks, cold, init_duration_ms, export_ms, concurrent
     FROM ${store.database}.invocations FINAL
     WHERE ${BETWEEN('start')} ${OF_FUNCTION(scope)}
@@ -136,7 +139,7 @@ async function loadEnds(store: Store, scope: Scope, signal?: AbortSignal): Promi
     last_ordinal: string | null;
     ticks: string | null;
   }>(
-    `SELECT function, sandbox_id, ${MILLIS('time')} AS time_ms, reason, last_ordinal, process_start_ticks AS ticks
+    `SELECT function, sandbox_id, ${MILLIS('toUnixTimestamp64Nano(time)')} AS time_ms, reason, last_ordinal, process_start_ticks AS ticks
     FROM ${store.database}.sandbox_ends FINAL
     WHERE ${BETWEEN('time')} ${OF_FUNCTION(scope)}
     ORDER BY time DESC
@@ -176,8 +179,8 @@ async function loadFacts(store: Store, scope: Scope, signal?: AbortSignal): Prom
     `SELECT function, sandbox_id, ${last('instance')} AS instance, ${last('boot_id')} AS boot_id,
       ${last('isolation')} AS isolation, groupUniqArray(init_type) AS init_types,
       ${last('host_declared_id')} AS declared, ${last('platform')} AS platform, ${last('region')} AS region,
-      ${last('account_id')} AS account, ${MILLIS('min(start)')} AS first_ms,
-      max(toUnixTimestamp64Nano(start) + duration_ns) / 1e6 AS last_ms
+      ${last('account_id')} AS account, ${MILLIS('toUnixTimestamp64Nano(min(start))')} AS first_ms,
+      ${MILLIS('max(toUnixTimestamp64Nano(start) + duration_ns)')} AS last_ms
     FROM ${store.database}.invocations
     WHERE ${BETWEEN('start')}
     GROUP BY function, sandbox_id

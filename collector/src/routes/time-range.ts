@@ -63,7 +63,8 @@ function bad(parameter: 'from' | 'to', message: string): CollectorError {
 
 /** RFC 3339 in UTC, ms. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  // To whole microseconds first: a sum of doubles may fall short of the millisecond it stands for.
+  return new Date(Math.round(ms * 1000) / 1000).toISOString();
 }
 
 /** RFC 3339 in UTC with all nine decimals. */
