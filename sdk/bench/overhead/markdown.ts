@@ -1,16 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { format, resolveConfig } from 'prettier';
+import { markdownTable, updateSection } from '../../../.ci/generated-section.ts';
 import type { Report } from './report.ts';
-import { makeTables, type Table } from './tables.ts';
-
-const BEGIN = '<!-- overhead: generated, do not edit -->';
-const END = '<!-- /overhead -->';
-const TITLE = '# Performance';
-
-const markdownTable = ([head = [], ...rows]: Table): string => {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
-};
+import { makeTables } from './tables.ts';
 
 /** The report as a section of Markdown, with how it was measured. */
 export function renderMarkdown(report: Report): string {
@@ -36,18 +26,7 @@ export function renderMarkdown(report: Report): string {
 const list = (items: readonly string[]): string =>
   items.map((item) => `- ${item.replaceAll('\n', ' ')}`).join('\n');
 
-/**
- * Puts the section between its markers in a Markdown file, at the end when it has none; a file that is not there is made.
- * What is outside the markers stays as it is.
- */
+/** Puts the section into a Markdown file. */
 export async function updateMarkdown(file: string, report: Report): Promise<void> {
-  const old = await readFile(file, 'utf8').catch(() => `${TITLE}\n`);
-  const section = `${BEGIN}\n\n${renderMarkdown(report)}\n\n${END}`;
-  const [start, end] = [old.indexOf(BEGIN), old.indexOf(END)];
-  const updated =
-    start >= 0 && end > start
-      ? old.slice(0, start) + section + old.slice(end + END.length)
-      : `${old.trimEnd()}\n\n${section}\n`;
-  const options = await resolveConfig(file, { editorconfig: false });
-  await writeFile(file, await format(updated, { ...options, filepath: file }));
+  await updateSection(file, 'overhead', renderMarkdown(report));
 }
