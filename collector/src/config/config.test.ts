@@ -1,12 +1,22 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseCommand } from './config.ts';
+import { parseCommandLine } from '../commands/index.ts';
+import { readConfig } from './index.ts';
+import type { CollectorConfig, Env } from './index.ts';
+
+function configOf(args: readonly string[], env: Env): CollectorConfig {
+  const line = parseCommandLine(args, env);
+  if (line.kind !== 'run') throw new Error(`this asks for ${line.kind}`);
+  return readConfig(line.settings);
+}
 
 describe('the command line', () => {
   it('has defaults for everything', () => {
-    expect(parseCommand(['up'], {})).toEqual({
-      kind: 'up',
-      config: { host: '127.0.0.1', port: 4318, dataDir: resolve('.sandscope'), forward: [] },
+    expect(configOf(['up'], {})).toEqual({
+      host: '127.0.0.1',
+      port: 4318,
+      dataDir: resolve('.sandscope'),
+      forward: [],
     });
   });
 
@@ -21,22 +31,19 @@ describe('the command line', () => {
       SANDSCOPE_CLICKHOUSE_URL: 'http://clickhouse:8123',
       SANDSCOPE_CLICKHOUSE_PASSWORD: 'secret',
     };
-    expect(parseCommand(args, env)).toEqual({
-      kind: 'up',
-      config: {
-        host: '0.0.0.0',
-        port: 0,
-        dataDir: '/data',
-        forward: [],
-        maxBodyBytes: 1_048_576,
-        inboxMaxBytes: 2 * 1024 ** 3,
-        engineMemoryBytes: 512 * 1024 ** 2,
-        clickhouse: {
-          url: 'http://clickhouse:8123',
-          user: 'default',
-          password: 'secret',
-          database: 'sandscope',
-        },
+    expect(configOf(args, env)).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      dataDir: '/data',
+      forward: [],
+      maxBodyBytes: 1_048_576,
+      inboxMaxBytes: 2 * 1024 ** 3,
+      engineMemoryBytes: 512 * 1024 ** 2,
+      clickhouse: {
+        url: 'http://clickhouse:8123',
+        user: 'default',
+        password: 'secret',
+        database: 'sandscope',
       },
     });
   });
@@ -52,16 +59,18 @@ describe('the command line', () => {
       'http://b/x',
     ];
     const targets = ['http://a:4318/v1/traces', 'http://b/x'];
-    expect(parseCommand(flags, {})).toMatchObject({ config: { forward: targets } });
-    expect(parseCommand(['up'], { SANDSCOPE_FORWARD: 'http://a:4318, http://b/x' })).toMatchObject({
-      config: { forward: targets },
+    expect(configOf(flags, {})).toMatchObject({ forward: targets });
+    expect(configOf(['up'], { SANDSCOPE_FORWARD: 'http://a:4318, http://b/x' })).toMatchObject({
+      forward: targets,
     });
   });
 
   it('asks for help or version', () => {
-    expect(parseCommand([], {})).toEqual({ kind: 'help' });
-    expect(parseCommand(['up', '--help'], {})).toEqual({ kind: 'help' });
-    expect(parseCommand(['-v'], {})).toEqual({ kind: 'version' });
+    const names = expect.stringContaining('--inbox-max-bytes N') as string;
+    expect(parseCommandLine([], {})).toEqual({ kind: 'help', text: names });
+    expect(parseCommandLine(['--help'], {})).toEqual({ kind: 'help', text: names });
+    expect(parseCommandLine(['up', '--help'], {})).toEqual({ kind: 'help', text: names });
+    expect(parseCommandLine(['-v'], {})).toEqual({ kind: 'version' });
   });
 
   it.each([
@@ -78,7 +87,7 @@ describe('the command line', () => {
     [['up', '--forward', 'jaeger'], {}, 'jaeger'],
     [['up'], { SANDSCOPE_CLICKHOUSE_URL: 'tcp://x' }, 'SANDSCOPE_CLICKHOUSE_URL'],
   ])('names what is wrong with %j %j', (args, env, named) => {
-    expect(() => parseCommand(args, env)).toThrow(
+    expect(() => configOf(args, env)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(named) as string }),
     );
   });

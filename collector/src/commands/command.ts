@@ -1,0 +1,15 @@
+import type { Option, Settings } from '../config/index.ts';
+
+/** One command of `sandscope`. */
+export interface Command {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  readonly options: readonly Option[];
+  /** What it takes besides options, as the help shows it. Default nothing. */
+  readonly positionals?: readonly string[];
+  /** Shown under the options. */
+  readonly notes?: string;
+  /** Rejects with a {@link CollectorError} whose code decides the exit code. */
+  readonly run: (settings: Settings) => Promise<void>;
+}

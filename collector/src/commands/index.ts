@@ -1,0 +1,2 @@
+export * from './command-line.ts';
+export * from './fail.ts';

@@ -1,0 +1,41 @@
+import type { CollectorConfig } from '../config/index.ts';
+import { readConfig, UP_OPTIONS } from '../config/index.ts';
+import type { Collector } from '../server.ts';
+import { startServer } from '../server.ts';
+import type { Command } from './command.ts';
+import { fail } from './fail.ts';
+
+const STOP_MILLIS = 10_000;
+
+export const up: Command = {
+  name: 'up',
+  summary: 'receive spans, keep them, answer questions',
+  options: UP_OPTIONS,
+  notes: `Sizes are in bytes, or with KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL (with _USER, _PASSWORD
+and _DATABASE) names a ClickHouse to use instead of the embedded engine.`,
+  run: (settings) => runServer(readConfig(settings)),
+};
+
+async function runServer(config: CollectorConfig): Promise<void> {
+  let collector: Collector | undefined;
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const exitCode = signal === 'SIGINT' ? 130 : 143;
+    if (stopping || collector === undefined) process.exit(exitCode); // also the second signal
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_MILLIS).unref();
+    collector.stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+
+  collector = await startServer(config);
+  process.stdout.write(`sandscope: ${collector.url} (OTLP on /v1/traces, page on /)\n`);
+  try {
+    await collector.ready;
+  } catch (error) {
+    await collector.stop();
+    throw error;
+  }
+  if (!stopping) process.stdout.write('sandscope: ready\n');
+}
