@@ -284,23 +284,23 @@ export const ATTR_IO_FS_MS = 'sandscope.io.fs_ms';
 // Read after the response: levels and totals at that moment, not over the invocation.
 /**
  * Time since boot in which some task of the machine waited for a CPU (PSI `some`, total). Absent without pressure
- * stall information.
+ * stall information, and where it was told less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_MS = 'sandscope.machine.pressure.cpu_ms';
 /**
  * Share of the last 10 s in which some task of the machine waited for a CPU, 0 to 1. Absent without pressure stall
- * information.
+ * information, and where it was told less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_RATIO = 'sandscope.machine.pressure.cpu_ratio';
 /** As the machine's, for this cgroup alone: its quota counts as waiting too. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_MS = 'sandscope.cgroup.pressure.cpu_ms';
 /** As the machine's, for this cgroup alone. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_RATIO = 'sandscope.cgroup.pressure.cpu_ratio';
-/** Memory the cgroup uses, page cache included. Absent without a memory cgroup. */
+/** Memory the cgroup uses, page cache included. Absent without a memory cgroup, and where it was told less than a second before. */
 export const ATTR_CGROUP_MEMORY_USED_BYTES = 'sandscope.cgroup.memory.used_bytes';
-/** In use on the file system of the temp directory, by anybody. Absent when statfs(2) does not tell. */
+/** In use on the file system of the temp directory, by anybody. Absent when statfs(2) does not tell, and where it was told less than a second before. */
 export const ATTR_TMP_USED_BYTES = 'sandscope.tmp.used_bytes';
-/** What may still be written to the temp directory. Absent when statfs(2) does not tell. */
+/** What may still be written to the temp directory. Absent when statfs(2) does not tell, and where it was told less than a second before. */
 export const ATTR_TMP_AVAILABLE_BYTES = 'sandscope.tmp.available_bytes';
 
 // Machine and network, once a sandbox, on the resource. Evidence, never an id.

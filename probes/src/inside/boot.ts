@@ -1,22 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { ProcSource } from './proc-source.ts';
 import { realtimeMs } from './wall-clock.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 // /proc/uptime counts in hundredths of a second, rounded down.
 const UPTIME_GRAIN_MS = 10;
 // Date.now() is cut to whole ms, so the distance of two clocks seems to change by up to one.
 const STEP_MS = 2;
-
-/** The kernel's boot id (random(4)), lower-case UUID; undefined when absent or malformed. */
-export function readBootId(path = '/proc/sys/kernel/random/boot_id'): string | undefined {
-  try {
-    const text = readFileSync(path, 'utf8').trim().toLowerCase();
-    return UUID.test(text) ? text : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The three clocks, ms. Injected in tests. */
 export interface BootClockSources {

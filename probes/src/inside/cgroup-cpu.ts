@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ProbeError } from '../errors.ts';
 import { labelledNumber, optionalWholeNumber } from './numbers.ts';
+import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
 /** Where the CPU controller of this process keeps its files. */
@@ -92,9 +93,9 @@ export function findCgroupCpu(root = ''): CgroupCpuFiles | undefined {
   return undefined;
 }
 
-/** Kept-open reader of the throttled time, ms since the cgroup was made; about 2 µs a reading. */
-export function throttledSource(files: CgroupCpuFiles): ProcSource<number> {
-  return new ProcSource(files.statPath, parseThrottledMs);
+/** Kept-open reader of the throttled time, ms since the cgroup was made; about 2 µs a reading. `file` is `cpu.stat`. */
+export function throttledSource(file: string | ProcFile): ProcSource<number> {
+  return new ProcSource(file, parseThrottledMs);
 }
 
 function ratio(quota: number | undefined, period: number | undefined): number | undefined {

@@ -1,7 +1,8 @@
 export { ProbeError } from '../errors.ts';
 export type { ProbeErrorCode } from '../errors.ts';
 export { armCoreName } from './arm-cores.ts';
-export { BootClock, readBootId } from './boot.ts';
+export { readBootId } from './boot-id.ts';
+export { BootClock } from './boot.ts';
 export type { BootClockSources } from './boot.ts';
 export { findCgroupCpu, parseCgroupCpuPath, parseCpuMax, parseThrottledMs } from './cgroup-cpu.ts';
 export { readCpuQuotaRatio, throttledSource } from './cgroup-cpu.ts';
@@ -50,6 +51,7 @@ export type { ProcessIo } from './process-io.ts';
 export { parseStartTicks, readStartTicks } from './process-stat.ts';
 export { readProcessUsage } from './process-usage.ts';
 export type { ProcessUsage } from './process-usage.ts';
+export { ProcFile } from './proc-file.ts';
 export { ProcSource } from './proc-source.ts';
 export { readTempSpace, tempSpace } from './temp-space.ts';
 export type { FileSystemStatus, TempSpace } from './temp-space.ts';

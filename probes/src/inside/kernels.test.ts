@@ -26,7 +26,7 @@ function read(root: string, env: Record<string, string> = {}): Record<string, un
     limitBytes: memory && readMemoryLimitBytes(memory),
     usedBytes: memory && memoryUsageSource(memory).read(),
     quotaRatio: cpu && readCpuQuotaRatio(cpu),
-    throttledMs: cpu && throttledSource(cpu).read(),
+    throttledMs: cpu && throttledSource(cpu.statPath).read(),
     pressure: cpuPressureSource(`${root}/proc/pressure/cpu`).read(),
     cgroupPressure: cgroupCpuPressureSource(root)?.read(),
     route: readDefaultRoute(root),

@@ -1,5 +1,6 @@
 import { ProbeError } from '../errors.ts';
 import { optionalWholeNumber, wholeNumber } from './numbers.ts';
+import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
 /** Linux shows CPU times to programs in ticks of 1/100 s (USER_HZ) on every architecture Node runs on. */
@@ -46,6 +47,6 @@ export function parseMachineCpu(text: string): MachineCpu {
 }
 
 /** Kept-open reader of /proc/stat, about 8 µs a reading on 2 CPUs; the kernel's part grows with the number of CPUs. */
-export function machineCpuSource(path = '/proc/stat'): ProcSource<MachineCpu> {
-  return new ProcSource(path, parseMachineCpu);
+export function machineCpuSource(file: string | ProcFile = '/proc/stat'): ProcSource<MachineCpu> {
+  return new ProcSource(file, parseMachineCpu);
 }

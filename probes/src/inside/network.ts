@@ -1,5 +1,6 @@
 import { ProbeError } from '../errors.ts';
 import { wholeNumber } from './numbers.ts';
+import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
 /** Bytes over all interfaces of this network namespace but loopback, since they came up. */
@@ -39,6 +40,6 @@ export function parseNetworkBytes(text: string): NetworkBytes {
 }
 
 /** Kept-open reader of /proc/net/dev, about 6 µs a reading; bound to the network namespace of its first reading. */
-export function networkSource(path = '/proc/net/dev'): ProcSource<NetworkBytes> {
-  return new ProcSource(path, parseNetworkBytes, true);
+export function networkSource(file: string | ProcFile = '/proc/net/dev'): ProcSource<NetworkBytes> {
+  return new ProcSource(file, parseNetworkBytes, true);
 }

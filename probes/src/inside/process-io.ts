@@ -1,5 +1,6 @@
 import { ProbeError } from '../errors.ts';
 import { labelledNumber } from './numbers.ts';
+import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
 /** Bytes this process made the storage layer read and write since it started; page cache hits and pipes not counted. */
@@ -21,6 +22,6 @@ export function parseProcessIo(text: string): ProcessIo {
 }
 
 /** Kept-open reader of /proc/self/io, about 2 µs a reading. Absent where task I/O accounting is not built in. */
-export function processIoSource(path = '/proc/self/io'): ProcSource<ProcessIo> {
-  return new ProcSource(path, parseProcessIo);
+export function processIoSource(file: string | ProcFile = '/proc/self/io'): ProcSource<ProcessIo> {
+  return new ProcSource(file, parseProcessIo);
 }

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BootClock, readBootId } from './boot.ts';
+import { readBootId } from './boot-id.ts';
+import { BootClock } from './boot.ts';
 import { findCgroupCpu, readCpuQuotaRatio, throttledSource } from './cgroup-cpu.ts';
 import { readDeclaredFacts } from './declared.ts';
 import { hardwareFingerprint, readHostFacts } from './host-facts.ts';
@@ -171,7 +172,7 @@ describe('cgroups', () => {
     await file('sys/fs/cgroup/pod/c1/cpu.stat', 'usage_usec 1\nthrottled_usec 1500\n');
     await file('sys/fs/cgroup/pod/c1/cpu.max', '25000 100000\n');
     const files = findCgroupCpu(folder)!;
-    expect(throttledSource(files).read()).toBe(1.5);
+    expect(throttledSource(files.statPath).read()).toBe(1.5);
     expect(readCpuQuotaRatio(files)).toBe(0.25);
   });
 
@@ -182,7 +183,7 @@ describe('cgroups', () => {
     await file('sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us', '100000\n');
     const files = findCgroupCpu(folder)!;
     expect(files.version).toBe(1);
-    expect(throttledSource(files).read()).toBe(2);
+    expect(throttledSource(files.statPath).read()).toBe(2);
     expect(readCpuQuotaRatio(files)).toBeUndefined();
   });
 

@@ -1,0 +1,104 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { ProbeError } from '../errors.ts';
+
+const CHUNK_BYTES = 4096;
+const MAX_BYTES = 65_536;
+// A seq_file leaves no more of a page empty than its next record needs; no record that is read here is longer.
+const RECORD_BYTES = 512;
+// One buffer for all files: a read and what is made of it are one synchronous step.
+let shared: Buffer | undefined;
+
+/**
+ * A kernel file that is opened once and read again and again from its start: 2 to 8 µs a reading, against 15 to 60 µs
+ * for `readFileSync` of the same file (Node 24, 2 CPUs).
+ *
+ * The file is opened at the first reading, not before: a process may be moved to its cgroup after it started.
+ */
+export class ProcFile {
+  readonly path: string;
+  readonly #whole: boolean;
+  #fd: number | undefined;
+  #gone = false;
+
+  /**
+   * @param path file below /proc or /sys
+   * @param whole false (default) when one read of 4 KiB holds all that is wanted; true reads up to 64 KiB
+   */
+  constructor(path: string, whole = false) {
+    this.path = path;
+    this.#whole = whole;
+  }
+
+  /** It could not be opened or read, or was closed: it is not tried again. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /**
+   * Puts the content of now into `target`, to be parsed later: a third of the cost of reading it as text. Never throws.
+   *
+   * @param length bytes of `target` from `offset` on that may be used, at most 4096
+   * @returns bytes put there; -1 when the content cannot be had or does not fit
+   */
+  capture(target: Buffer, offset: number, length: number): number {
+    if (this.#gone) return -1;
+    try {
+      this.#fd ??= openSync(this.path, 'r');
+      const bytes = readSync(this.#fd, target, offset, length, 0);
+      return this.#whole && length - bytes < RECORD_BYTES ? -1 : bytes;
+    } catch {
+      this.close();
+      return -1;
+    }
+  }
+
+  /**
+   * The content now, one byte a character.
+   *
+   * @throws {ProbeError} `ERR_PROC_ABSENT` when it cannot be opened or read, `ERR_PROC_FORMAT` when it is too long
+   */
+  text(): string {
+    let length: number;
+    try {
+      length = this.#read();
+    } catch (error) {
+      this.close();
+      throw new ProbeError('ERR_PROC_ABSENT', `${this.path} cannot be read`, { cause: error });
+    }
+    if (length === MAX_BYTES) throw new ProbeError('ERR_PROC_FORMAT', `${this.path} is larger than 64 KiB`);
+    return buffer().toString('latin1', 0, length);
+  }
+
+  /** Gives the descriptor back; from now on the file is gone. */
+  close(): void {
+    this.#gone = true;
+    if (this.#fd === undefined) return;
+    try {
+      closeSync(this.#fd);
+    } catch {
+      // Closed by somebody else: the wanted state.
+    }
+    this.#fd = undefined;
+  }
+
+  #read(): number {
+    this.#fd ??= openSync(this.path, 'r');
+    let length = readSync(this.#fd, buffer(), 0, CHUNK_BYTES, 0);
+    // A seq_file hands out whole records up to a page a read: it ends where a read leaves room for another record.
+    let left = CHUNK_BYTES - length;
+    while (this.#whole && left < RECORD_BYTES && length < MAX_BYTES) {
+      const room = Math.min(CHUNK_BYTES, MAX_BYTES - length);
+      const more = readSync(this.#fd, buffer(), length, room, length);
+      length += more;
+      if (more === 0) break;
+      // The last piece of the buffer may be too small for a record.
+      left = room < CHUNK_BYTES ? 0 : room - more;
+    }
+    return length;
+  }
+}
+
+function buffer(): Buffer {
+  shared ??= Buffer.allocUnsafeSlow(MAX_BYTES);
+  return shared;
+}
