@@ -13,7 +13,8 @@ import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { bundleSdk } from './sdk-bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -86,23 +87,10 @@ export async function buildSdk(): Promise<string> {
   }));
   for (const format of ['esm', 'cjs'] as const) {
     const extension = format === 'esm' ? 'mjs' : 'cjs';
-    const { outputFiles } = await build({
-      entryPoints: [...entries, ACTIVE_PROBES]
-        .filter(({ esmOnly }) => format === 'esm' || !esmOnly)
-        .map(({ name, source }) => ({ in: join(root, 'sdk', source), out: name })),
-      outdir: dist,
-      outExtension: { '.js': `.${extension}` },
-      plugins: [sharedCore(extension)],
-      write: false,
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node20',
-      format,
-      // The slow inventory is optional: loaded lazily where it is installed, never bundled.
-      external: ['systeminformation', '@opentelemetry/*'],
-      legalComments: 'none',
-    });
+    const entryPoints = [...entries, ACTIVE_PROBES]
+      .filter(({ esmOnly }) => format === 'esm' || !esmOnly)
+      .map(({ name, source }) => ({ in: join(root, 'sdk', source), out: name }));
+    const outputFiles = await bundleSdk(format, entryPoints, dist, [sharedCore(extension)]);
     for (const { path, contents } of outputFiles) await replaceFile(path, contents);
   }
   await writeManifest(dist, {

@@ -1,7 +1,8 @@
 import { readInventory } from '@sandscope/probes/inside';
 import type { CpuProbe, DiskProbe, NetworkProbe } from '@sandscope/probes/active';
 import * as semconv from '@sandscope/probes/semconv';
-import { momentAt, monotonicMs, now } from './clock.ts';
+import { monotonicMs } from './clock.ts';
+import { momentAt, now } from './moment.ts';
 import type { Config, ProbeName } from './config.ts';
 import { randomHex } from './random-id.ts';
 import { reportFailure, reportOnce } from './report.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleSdk } from '../../.ci/sdk-bundle.ts';
 import { runHandler, runProgram } from './test-child.ts';
 import { startCollector } from './test-collector.ts';
 import { startRuntimeApi } from './test-runtime-api.ts';
@@ -30,16 +30,9 @@ const bundle = (format: 'cjs' | 'esm'): string =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sandscope-bundle-'));
   for (const format of ['cjs', 'esm'] as const) {
-    const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL('index.ts', import.meta.url))],
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node20',
-      format,
-      write: false,
-    });
-    await writeFile(bundle(format), outputFiles[0]!.contents);
+    const entry = { in: fileURLToPath(new URL('index.ts', import.meta.url)), out: 'sandscope' };
+    for (const { path, contents } of await bundleSdk(format, [entry], folder))
+      await writeFile(path, contents);
   }
 });
 afterAll(async () => {
@@ -89,5 +82,21 @@ describe.each(nodes)('%s', (node) => {
     await using run = await runProgram(program, { node, env });
     expect(await run.ended).toEqual({ code: 0, signal: null });
     expect(collector.spans.filter((span) => span.kind === 2)).toHaveLength(1);
+  });
+
+  test('what comes after the response works where code from strings is forbidden', async () => {
+    await using collector = await startCollector();
+    await using api = await startRuntimeApi();
+    const handler = `const { wrap } = require('${bundle('cjs')}');
+      exports.handler = wrap(async () => { try { return eval('1'); } catch { return 'forbidden'; } });`;
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      NODE_OPTIONS: '--disallow-code-generation-from-strings',
+    };
+    await using sandbox = await runHandler(handler, api.address, { node, env, file: 'handler.cjs' });
+    expect((await api.invoke({})).body).toBe('"forbidden"');
+    await api.idle();
+    expect(collector.spans.map((span) => span.name)).toEqual(['sandscope.init', 'f']);
+    expect(sandbox.stderr()).toBe('');
   });
 });

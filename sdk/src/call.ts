@@ -1,9 +1,9 @@
 import { monotonicMs } from './clock.ts';
-import { TimedOut, Unsettled } from './endings.ts';
 import type { AnyHandler, Shape } from './handler.ts';
 import { isAsyncFunction } from './handler.ts';
 import type { Instance } from './instance.ts';
 import type { Invocation } from './invocation.ts';
+import { late } from './late.ts';
 import { guarded } from './report.ts';
 import type { WaitUntil } from './wait-until.ts';
 
@@ -59,7 +59,7 @@ export class Call {
    */
   abandon(otherwise: (call: Call) => unknown): void {
     const leftMs = this.#deadlineMs - monotonicMs();
-    this.#close({ thrown: leftMs <= this.#marginMs ? new TimedOut(leftMs) : otherwise(this) });
+    this.#close({ thrown: leftMs <= this.#marginMs ? new (late().TimedOut)(leftMs) : otherwise(this) });
   }
 
   /**
@@ -105,7 +105,7 @@ export class Call {
 
   #timeOut(): void {
     const leftMs = this.#deadlineMs - monotonicMs();
-    if (!this.#close({ thrown: new TimedOut(leftMs) })) return;
+    if (!this.#close({ thrown: new (late().TimedOut)(leftMs) })) return;
     this.#overdue = true;
     overdueCalls += 1;
     guarded('exporting a time-out', () =>
@@ -140,7 +140,8 @@ let overdueCalls = 0;
  * of one whose promise can no longer settle as an error.
  */
 export function endStuckCalls(): void {
-  for (const call of openCalls) void call.end(call.awaitsCallback ? undefined : { thrown: new Unsettled() });
+  for (const call of openCalls)
+    void call.end(call.awaitsCallback ? undefined : { thrown: new (late().Unsettled)() });
 }
 
 /**

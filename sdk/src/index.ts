@@ -6,7 +6,7 @@ export type { Carrier } from './otel/carrier.ts';
 export { attach, openAttachment, settle } from './platforms/attach.ts';
 export type { Attachment, OpenInvocation, Outcome, Run } from './platforms/attach.ts';
 export type { InvocationFacts, Platform } from './platforms/platform.ts';
-export { Failure } from './span-error.ts';
+export { Failure } from './failure.ts';
 export type { Span } from './span.ts';
 export type { WaitUntil } from './wait-until.ts';
 export { ready, wrap } from './wrap.ts';

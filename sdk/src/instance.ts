@@ -1,24 +1,18 @@
-import { ATTR_PLATFORM } from '@sandscope/probes/semconv';
 import { abandonCalls } from './call.ts';
 import type { Config, Env } from './config.ts';
 import { readConfig } from './config.ts';
-import { Interrupted } from './endings.ts';
-import type { ActiveProbes } from './active-probes.ts';
-import { createDelivery, writeLine } from './export/delivery.ts';
-import type { Delivery, DeliveryParts } from './export/delivery.ts';
-import { Exporter } from './export/exporter.ts';
+import { openDelivery } from './export/delivery.ts';
+import type { Delivery } from './export/delivery.ts';
 import { HttpClient } from './export/http-client.ts';
-import { leaveSpans, sayLastWords } from './export/last-words.ts';
 import { IoWatch } from './io-watch.ts';
-import { encodeResource, encodeSpan } from './otlp-json.ts';
+import { late } from './late.ts';
+import type { Outlet } from './late/outlet.ts';
 import type { Platform } from './platforms/platform.ts';
 import { watchProcessEnd } from './process-end.ts';
 import { Recorder } from './recorder.ts';
-import { guarded, reportFailure } from './report.ts';
-import { readResource } from './resource.ts';
+import { guarded } from './report.ts';
 import { onTermination } from './shutdown.ts';
 import type { Attributes } from './span.ts';
-import { SpanBuffer } from './span-buffer.ts';
 
 /** Everything of Sandscope in one process: made by the first `wrap`, shared by all. */
 export interface Instance {
@@ -56,47 +50,46 @@ function createInstance(
   functionName: string,
   platform: Platform | undefined,
 ): Instance {
-  const buffer = new SpanBuffer(config.bufferSpans, config.bufferBytes);
   const client = new HttpClient();
   const io = new IoWatch({
     isOurs: (request) => isOurs(request, config, client),
     endpoints: ownEndpoints(config),
   });
-  const recorder = new Recorder(env, config, buffer, io, platform?.pooled);
+  let opened: Outlet | undefined;
   const described: Attributes = {};
-  let encoded: string | undefined;
-  const resource = (): string => {
-    encoded ??= encodeResource(
-      readResource(env, config, functionName, recorder.accountId, {
-        ...platformResource(env, platform),
-        ...described,
+  const outlet = (): Outlet => {
+    opened ??= new (late().Outlet)({
+      env,
+      config,
+      functionName,
+      platform,
+      recorder,
+      client,
+      described,
+      ...((config.probes.length > 0 || config.inventory) && {
+        // A file of its own in the bundle: few want it, and all would pay for its reading.
+        measuring: async () => new (await import('./active-probes.ts')).ActiveProbes(config),
       }),
-    );
-    return encoded;
+    });
+    return opened;
   };
-  const exporter = new Exporter(config, buffer, client, resource);
-  recorder.exportMs = () => exporter.lastMs;
-  recorder.onInheritance = (request) => exporter.inherit(request);
-  const afterwards = measuring(config, recorder, buffer);
-  const parts: DeliveryParts = {
+  const recorder = new Recorder({
+    env,
     config,
-    buffer,
-    exporter,
-    resource,
-    encode: () => recorder.encode(),
-    ...(afterwards && { afterwards }),
-  };
-  const delivery = createDelivery(parts);
+    io,
+    exportMs: () => opened?.exporter.lastMs,
+    onLeft: () => outlet().finish(),
+  });
+  const delivery = openDelivery(config, outlet);
   guarded('watching I/O', () => io.start(config.fsTiming));
+  // Without an invocation there is nothing to say.
+  const silent = (): boolean => opened === undefined && recorder.ordinal === 0;
   let leaving = false;
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
     if (leaving) return;
     leaving = true;
-    const interrupted = abandonCalls(() => new Interrupted(reason));
-    recorder.sayGoodbye(reason, interrupted);
-    if (config.mode === 'stdout') return writeLine(parts);
-    await exporter.export({ timeoutMillis, keepAlive: true, last: true });
-    if (interrupted && buffer.size > 0) leaveSpans(parts, recorder);
+    const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
+    if (!silent()) await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
   guarded('listening for SIGTERM', () =>
@@ -108,8 +101,7 @@ function createInstance(
   );
   guarded('watching the end of the process', () =>
     watchProcessEnd((interrupted) => {
-      if (endReason !== undefined && !leaving) recorder.sayGoodbye(endReason, interrupted);
-      sayLastWords(parts, recorder, interrupted);
+      if (!silent()) outlet().sayLastWords(leaving ? undefined : endReason, interrupted);
     }),
   );
   return {
@@ -120,37 +112,9 @@ function createInstance(
     goodbye,
     describe: (attributes) => {
       Object.assign(described, attributes);
-      encoded = undefined;
+      opened?.redescribe();
     },
   };
-}
-
-/** Active probes and inventory after the latest invocation; undefined when none are wanted. */
-function measuring(
-  config: Config,
-  recorder: Recorder,
-  buffer: SpanBuffer,
-): ((timeoutMillis: number) => Promise<void>) | undefined {
-  if (config.probes.length === 0 && !config.inventory) return undefined;
-  let probes: ActiveProbes | undefined;
-  return async (timeoutMillis) => {
-    const { settled } = recorder;
-    if (settled === undefined) return;
-    try {
-      // A file of its own in the bundle: few want it, and all would pay for its reading.
-      probes ??= new (await import('./active-probes.ts')).ActiveProbes(config);
-      const spans = await probes.run(settled, timeoutMillis);
-      for (const span of spans) buffer.push(encodeSpan(span));
-    } catch (error) {
-      reportFailure('active probes', error);
-    }
-  };
-}
-
-function platformResource(env: Env, platform: Platform | undefined): Attributes {
-  if (platform === undefined) return {};
-  const known = guarded('the facts of the platform', () => platform.resource?.(env));
-  return { [ATTR_PLATFORM]: platform.name, ...known };
 }
 
 /** Where we connect to: the collector and the Extensions API. */

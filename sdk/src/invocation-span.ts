@@ -1,10 +1,10 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from './config.ts';
 import type { InvocationEnd, InvocationStart } from './invocation.ts';
-import { ioAttributes } from './io-watch.ts';
+import { ioAttributes } from './io-attributes.ts';
 import { resolvedArn } from './lambda.ts';
 import { levelAttributes, windowAttributes } from './readings.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { SandboxFacts } from './sandbox-facts.ts';
 import { describeError } from './span-error.ts';
 import type { Attributes, Span } from './span.ts';
 import { KIND_SERVER, spanFlags } from './span.ts';
@@ -15,7 +15,7 @@ const SAMPLED = 1;
 /** What the process knows beside the invocation itself. */
 export interface Surroundings {
   readonly env: Env;
-  readonly sandbox: Sandbox;
+  readonly sandbox: SandboxFacts;
   readonly shared: boolean;
   readonly fingerprint: string | undefined;
   readonly quotaRatio: number | undefined;

@@ -1,6 +1,7 @@
 import { randomHex } from './random-id.ts';
-import { parseTraceHeaders } from './trace-context.ts';
-import type { InvocationContext, TraceHeaders } from './trace-context.ts';
+import { late } from './late.ts';
+import type { InvocationContext } from './trace-context.ts';
+import type { TraceHeaders } from './trace-headers.ts';
 
 /**
  * Which trace an invocation belongs to and the id of its span, told from what was taken down at its start when it is
@@ -17,7 +18,7 @@ export class InvocationTrace {
   }
 
   get context(): InvocationContext {
-    this.#context ??= parseTraceHeaders(this.#headers);
+    this.#context ??= late().parseTraceHeaders(this.#headers);
     return this.#context;
   }
 

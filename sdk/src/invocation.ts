@@ -1,11 +1,18 @@
-import type { Moment } from './clock.ts';
+import type { Moment } from './moment.ts';
 import type { LambdaContext } from './lambda.ts';
-import type { Levels, RawReading, Reading } from './readings.ts';
+import type { RawReading } from './captures.ts';
+import type { Levels, Reading } from './readings.ts';
 import type { Attributes } from './span.ts';
 import type { InvocationTrace } from './invocation-trace.ts';
 import type { InvocationContext } from './trace-context.ts';
 import type { Trigger } from './trigger.ts';
 import type { IoUsage } from './io-watch.ts';
+
+/** A moment as it is taken down: on the monotonic clock, and what `Date.now()` said. */
+export interface Tick {
+  readonly nanos: bigint;
+  readonly unixMs: number;
+}
 
 /** What is taken down when the handler is called. Raw: it becomes an `InvocationStart` after the response. */
 export interface InvocationBegin {
@@ -20,7 +27,8 @@ export interface InvocationBegin {
   /** What only the platform's adapter knows. */
   readonly attributes?: Attributes | undefined;
   readonly ageMs: number;
-  readonly idleMs: number | undefined;
+  /** End of the invocation before; undefined for the first. */
+  readonly idleSince: Tick | undefined;
   readonly freezeMs: number | undefined;
   readonly concurrent: number;
   readonly raw: RawReading;
@@ -36,6 +44,7 @@ export interface InvocationStart extends InvocationBegin {
   readonly spanId: string;
   readonly context: InvocationContext;
   readonly bootTimeUnixMs: number | undefined;
+  readonly idleMs: number | undefined;
   readonly before: Reading;
 }
 

@@ -1,11 +1,9 @@
 import { monotonicMs } from './clock.ts';
 import { subscribe } from 'node:diagnostics_channel';
 import type { PerformanceObserver as Observer } from 'node:perf_hooks';
-import * as semconv from '@sandscope/probes/semconv';
-import { fsWatch } from './fs-watch.ts';
 import type { FsWatch } from './fs-watch.ts';
+import { late } from './late.ts';
 import { guarded, reportFailure } from './report.ts';
-import type { Attributes } from './span.ts';
 
 /** What the process did outward since it was watched; a kind that is not watched is absent. Times side by side add up. */
 export interface IoUsage {
@@ -81,7 +79,7 @@ export class IoWatch {
     // Told before the name is looked up; of TLS since Node 24 only.
     subscribe('net.client.socket', () => this.#observe());
     if (isLoaded('https') || isLoaded('dns')) this.#observe();
-    if (files) this.#fs = guarded('watching file operations', fsWatch);
+    if (files) this.#fs = guarded('watching file operations', () => late().fsWatch());
   }
 
   /** The totals now. */
@@ -169,26 +167,4 @@ export class IoWatch {
 function isLoaded(name: string): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: unknown };
   return !Array.isArray(moduleLoadList) || moduleLoadList.includes(`NativeModule ${name}`);
-}
-
-/** What happened between two readings, as attributes; what was not watched at either is absent. */
-export function ioAttributes(before: IoUsage, after: IoUsage): Attributes {
-  const dns = between(before.dns, after.dns);
-  const connect = between(before.connect, after.connect);
-  const http = between(before.http, after.http);
-  const fs = between(before.fs, after.fs);
-  return {
-    [semconv.ATTR_IO_DNS_COUNT]: dns?.count,
-    [semconv.ATTR_IO_DNS_MS]: dns?.ms,
-    [semconv.ATTR_IO_CONNECT_COUNT]: connect?.count,
-    [semconv.ATTR_IO_CONNECT_MS]: connect?.ms,
-    [semconv.ATTR_IO_HTTP_COUNT]: http?.count,
-    [semconv.ATTR_IO_HTTP_MS]: http?.ms,
-    [semconv.ATTR_IO_FS_COUNT]: fs?.count,
-    [semconv.ATTR_IO_FS_MS]: fs?.ms,
-  };
-}
-
-function between(before: Tally | undefined, after: Tally | undefined): Tally | undefined {
-  return before && after && { count: after.count - before.count, ms: after.ms - before.ms };
 }

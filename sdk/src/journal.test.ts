@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Journal } from './journal.ts';
+import { inherit, leaveRequest } from './legacy.ts';
 
 function path(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sandscope-journal-'));
@@ -14,12 +15,11 @@ test('the next process inherits the last ordinal and the export that was left, o
   const at = path();
   const before = new Journal(at);
   for (let ordinal = 1; ordinal <= 12; ordinal += 1) before.begun(ordinal);
-  expect(before.leave('{"a":1}')).toBe(true);
-  expect(before.leave('{"b":2}')).toBe(true);
-  const after = new Journal(at);
-  expect(after.inherit(1024)).toEqual({ lastOrdinal: 12, request: '{"b":2}' });
-  expect(after.inherit(1024)).toEqual({ lastOrdinal: undefined, request: undefined });
-  after.begun(1);
+  expect(leaveRequest(at, '{"a":1}')).toBe(true);
+  expect(leaveRequest(at, '{"b":2}')).toBe(true);
+  expect(inherit(at, 1024)).toEqual({ lastOrdinal: 12, request: '{"b":2}' });
+  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
+  new Journal(at).begun(1);
   expect(readFileSync(at, 'latin1')).toBe('1              \n');
 });
 
@@ -27,10 +27,10 @@ test('a process that says its own goodbye leaves no note, and what it could not 
   const at = path();
   const before = new Journal(at);
   before.begun(3);
-  before.leave('x');
+  leaveRequest(at, 'x');
   before.close();
   before.begun(4);
-  expect(new Journal(at).inherit(1024)).toEqual({ lastOrdinal: undefined, request: 'x' });
+  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: 'x' });
 });
 
 test.each([
@@ -46,25 +46,24 @@ test.each([
 ])('takes no note that it did not write: %j', (text) => {
   const at = path();
   writeFileSync(at, text);
-  expect(new Journal(at).inherit(1024).lastOrdinal).toBeUndefined();
+  expect(inherit(at, 1024).lastOrdinal).toBeUndefined();
 });
 
 test('takes no export that is too long, follows no link, and is silent where it cannot write', () => {
   const at = path();
   writeFileSync(`${at}.export`, 'x'.repeat(2000));
-  expect(new Journal(at).inherit(1024).request).toBeUndefined();
+  expect(inherit(at, 1024).request).toBeUndefined();
   const victim = `${at}.victim`;
   writeFileSync(victim, '7              \n');
   symlinkSync(victim, at);
   symlinkSync(victim, `${at}.export`);
-  const journal = new Journal(at);
-  expect(journal.inherit(1024)).toEqual({ lastOrdinal: undefined, request: undefined });
-  journal.begun(1);
-  expect(journal.leave('overwritten?')).toBe(true);
+  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
+  new Journal(at).begun(1);
+  expect(leaveRequest(at, 'overwritten?')).toBe(true);
   expect(readFileSync(victim, 'latin1')).toBe('7              \n');
   const nowhere = new Journal('/nowhere/at/all');
   nowhere.begun(1);
-  expect(nowhere.leave('x')).toBe(false);
-  expect(nowhere.inherit(1)).toEqual({ lastOrdinal: undefined, request: undefined });
+  expect(leaveRequest(nowhere.path, 'x')).toBe(false);
+  expect(inherit(nowhere.path, 1)).toEqual({ lastOrdinal: undefined, request: undefined });
   nowhere.close();
 });

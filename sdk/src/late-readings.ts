@@ -12,23 +12,37 @@ import {
 } from '@sandscope/probes/inside';
 import type { CpuInfo } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
+import { monotonicMs } from './clock.ts';
 import type { Attributes } from './span.ts';
+
+// A level that is a second old is still one; a span that follows faster than that goes without.
+const LEAST_INTERVAL_MS = 1000;
 
 /**
  * What is read after the response, because it is a level or a running total that a moment's delay does not bend. The
- * sources are opened at the first reading and kept open; a reading is about 15 µs.
+ * sources are opened at the first reading and kept open. A reading is about 45 µs, so there is none within a second of
+ * the one before: nothing is told twice.
  */
 export class LateReadings {
   readonly #root: string;
+  readonly #nowMs: () => number;
   #sources: ReturnType<typeof openSources> | undefined;
+  #readAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param root prefix of /proc and /sys, default none */
-  constructor(root = '') {
+  /**
+   * @param root prefix of /proc and /sys, default none
+   * @param nowMs monotonic clock, ms
+   */
+  constructor(root = '', nowMs: () => number = monotonicMs) {
     this.#root = root;
+    this.#nowMs = nowMs;
   }
 
-  /** Levels now; what cannot be read is absent. Never throws. */
+  /** Levels now; what cannot be read is absent, and all within a second of the reading before. Never throws. */
   attributes(): Attributes {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#readAtMs < LEAST_INTERVAL_MS) return {};
+    this.#readAtMs = nowMs;
     this.#sources ??= openSources(this.#root);
     const machine = this.#sources.machine.read();
     const cgroup = this.#sources.cgroup?.read();

@@ -29,6 +29,16 @@ describe('what is encoded', () => {
     ]);
   });
 
+  test('a value that comes again, and one that changes', () => {
+    const valuesOf = (...values: (string | number | undefined)[]): unknown[] =>
+      values.map((again) => JSON.parse(encodeAttributes({ again })) as unknown);
+    const told = (value: object): object[] => [{ key: 'again', value }];
+    expect(valuesOf('x', 'x', undefined, 'x', 7, 'y', Number.NaN, 'y')).toEqual([
+      ...[told({ stringValue: 'x' }), told({ stringValue: 'x' }), [], told({ stringValue: 'x' })],
+      ...[told({ intValue: '7' }), told({ stringValue: 'y' }), [], told({ stringValue: 'y' })],
+    ]);
+  });
+
   test.each([
     [new TypeError('no'), { type: 'TypeError', message: 'no' }],
     ['text', { type: 'string', message: 'text' }],

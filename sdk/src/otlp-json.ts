@@ -13,10 +13,12 @@ import { VERSION } from './version.ts';
 // An attribute keeps its type whatever its value: durations and ratios are doubles even when they are whole.
 const DOUBLE = /_(?:ms|ratio)$/;
 
-/** What comes before a value of that name, and whether its numbers are doubles. */
+/** What comes before a value of that name, whether its numbers are doubles, and the latest value with its text. */
 interface Name {
   readonly prefix: string;
   readonly double: boolean;
+  value: AttributeValue;
+  text: string | undefined;
 }
 
 // Names come from this package and from the configuration: a few dozen, again and again.
@@ -28,15 +30,25 @@ export function encodeAttributes(attributes: Attributes): string {
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    const { prefix, double } = names.get(key) ?? learn(key);
-    const any = encodeValue(value, double);
-    if (any !== undefined) text += `${text === '' ? '' : ','}${prefix}${any}}}`;
+    const name = names.get(key) ?? learn(key);
+    // Half of an invocation's values are those of the one before.
+    if (value !== name.value) {
+      const any = encodeValue(value, name.double);
+      name.text = any === undefined ? undefined : `${name.prefix}${any}}}`;
+      name.value = value;
+    }
+    if (name.text !== undefined) text += `${text === '' ? '' : ','}${name.text}`;
   }
   return `[${text}]`;
 }
 
 function learn(key: string): Name {
-  const name = { prefix: `{"key":${JSON.stringify(key)},"value":{`, double: DOUBLE.test(key) };
+  const name: Name = {
+    prefix: `{"key":${JSON.stringify(key)},"value":{`,
+    double: DOUBLE.test(key),
+    value: undefined,
+    text: undefined,
+  };
   names.set(key, name);
   return name;
 }

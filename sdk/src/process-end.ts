@@ -1,6 +1,6 @@
 import { monotonicMs } from './clock.ts';
 import { abandonCalls, endStuckCalls } from './call.ts';
-import { ProcessExit } from './endings.ts';
+import { late } from './late.ts';
 import { guarded } from './report.ts';
 
 // A runtime reports what nobody caught and ends the process right after; an exit later than this has another reason.
@@ -28,7 +28,7 @@ export function watchProcessEnd(lastWords: (interrupted: boolean) => void): void
   process.on('exit', (exitCode) => {
     guarded('the last words', () => {
       const why = crash !== undefined && monotonicMs() - crash.atMs < CRASH_MS ? crash : undefined;
-      lastWords(abandonCalls(() => (why === undefined ? new ProcessExit(exitCode) : why.thrown)));
+      lastWords(abandonCalls(() => (why === undefined ? new (late().ProcessExit)(exitCode) : why.thrown)));
     });
   });
 }

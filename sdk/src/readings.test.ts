@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processIoSource } from '@sandscope/probes/inside';
 import { expect, test } from 'vitest';
+import { Captures } from './captures.ts';
 import { Readings, windowAttributes } from './readings.ts';
 
 const MIB = 1_048_576;
@@ -19,9 +20,10 @@ function writeMegabyte(): void {
 
 test.runIf(process.platform === 'linux')('block I/O is what /proc/self/io says', () => {
   const source = processIoSource();
-  const readings = new Readings();
+  const captures = new Captures();
+  const readings = new Readings(captures);
   for (let i = 0; i < 3; i += 1) {
-    const start = readings.before();
+    const start = captures.take();
     const before = source.read()!;
     writeMegabyte();
     const usage = process.resourceUsage();
@@ -34,10 +36,11 @@ test.runIf(process.platform === 'linux')('block I/O is what /proc/self/io says',
 });
 
 test('a window ends where the next one began before it could be closed', () => {
-  const readings = new Readings();
-  const first = readings.before();
+  const captures = new Captures();
+  const readings = new Readings(captures);
+  const first = captures.take();
   const usage = process.resourceUsage();
-  const second = readings.before();
+  const second = captures.take();
   for (const end = performance.now() + 50; performance.now() < end;);
   const closed = readings.window(first, usage, second);
   const { before } = readings.window(second, process.resourceUsage());
@@ -47,9 +50,10 @@ test('a window ends where the next one began before it could be closed', () => {
 });
 
 test.runIf(process.platform === 'linux')('without a quota throttled time is known to stand still', () => {
-  const readings = new Readings();
+  const captures = new Captures();
+  const readings = new Readings(captures);
   const window = (): unknown => {
-    const { before, after } = readings.window(readings.before(), process.resourceUsage());
+    const { before, after } = readings.window(captures.take(), process.resourceUsage());
     return windowAttributes(before, after)['sandscope.cgroup.throttled_ms'];
   };
   const first = window();

@@ -1,5 +1,4 @@
 import {
-  findCgroupCpu,
   machineCpuSource,
   machineMemorySource,
   networkSource,
@@ -18,6 +17,8 @@ import type {
   ProcessUsage,
 } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
+import { PLACES } from './captures.ts';
+import type { Captures, RawReading } from './captures.ts';
 import type { Attributes } from './span.ts';
 
 /** Counters at one moment; what could not be read is absent. */
@@ -35,37 +36,11 @@ export interface Levels {
   readonly machine: MachineMemory | undefined;
 }
 
-/** Counters as the kernel wrote them, not parsed yet. */
-export interface RawReading {
-  readonly usage: NodeJS.ResourceUsage;
-  readonly bytes: Buffer;
-  /** Lengths in `bytes`, -1 for what could not be had. */
-  readonly machine: number;
-  readonly network: number;
-  readonly throttled: number;
-  readonly io: number;
-  /** Parsed at once where the table does not fit. */
-  readonly networkRead: NetworkBytes | undefined;
-}
-
 /** Counters at the two ends of a window. */
 export interface Window {
   readonly before: Reading;
   readonly after: Reading;
 }
-
-// Where each source has its place in `RawReading.bytes`.
-const NETWORK = 0;
-const NETWORK_BYTES = 4096;
-const MACHINE = NETWORK + NETWORK_BYTES;
-const MACHINE_BYTES = 256;
-const THROTTLED = MACHINE + MACHINE_BYTES;
-const THROTTLED_BYTES = 512;
-const IO = THROTTLED + THROTTLED_BYTES;
-const IO_BYTES = 256;
-const ALL_BYTES = IO + IO_BYTES;
-// Buffers kept for later; more are in use only while more invocations run side by side.
-const SPARE = 8;
 
 // ru_inblock and ru_oublock of getrusage(2) are read_bytes and write_bytes of /proc/self/io in units of 512 bytes.
 const BLOCK_BYTES = 512;
@@ -73,45 +48,32 @@ const BLOCK_BYTES = 512;
 const ROUNDING_BYTES = BLOCK_BYTES * 64;
 
 /**
- * The sources of one process, opened at the first reading and kept open.
- *
- * Before the response only what cannot wait is read, and nothing is parsed: at the start the counters of the machine,
- * the network and the process (about 25 µs), at the end getrusage(2) (about 1 µs), which tells CPU, faults, switches and
- * block I/O of the process. The machine's and the network's counters of the end, and the levels, are read right after
- * the response was handed over: their window is longer by what the runtime does to send it, not by the export.
+ * Understands what `Captures` took down, and reads what can wait until after the response: right after it was handed over
+ * the machine's and the network's counters of the end, and the levels. Their window is longer by what the runtime does to
+ * send the response, not by the export. The end of the process's own window is getrusage(2), taken at the end itself
+ * (about 1 µs), which tells CPU, faults, switches and block I/O.
  */
 export class Readings {
-  readonly #machine = machineCpuSource();
-  readonly #io = processIoSource();
-  readonly #network = networkSource();
+  readonly #captures: Captures;
+  readonly #machine;
+  readonly #io;
+  readonly #network;
+  readonly #throttled;
   readonly #processMemory = processMemorySource();
   readonly #machineMemory = machineMemorySource();
-  readonly #cgroup = findCgroupCpu();
-  readonly #throttled = this.#cgroup && throttledSource(this.#cgroup);
   #quotaRatio: number | undefined;
   #quotaRead = false;
   /** Throttled time after the latest window. */
   #lastThrottledMs: number | undefined;
-  /** Whether it has to be read at the start of a window, too. */
-  #throttles = true;
   /** Where block I/O is read: known after the first invocation. */
   #ioFrom: 'unknown' | 'usage' | 'file' | 'nowhere' = 'unknown';
-  readonly #spare: Buffer[] = [];
 
-  /** The counters that the start of a window needs, the process's own last: what the others cost is not the handler's. */
-  before(): RawReading {
-    const bytes = this.#spare.pop() ?? Buffer.allocUnsafeSlow(ALL_BYTES);
-    const machine = this.#machine.capture(bytes, MACHINE, MACHINE_BYTES);
-    const network = this.#network.capture(bytes, NETWORK, NETWORK_BYTES);
-    return {
-      bytes,
-      machine,
-      network,
-      networkRead: network < 0 ? this.#network.read() : undefined,
-      throttled: this.#throttles ? (this.#throttled?.capture(bytes, THROTTLED, THROTTLED_BYTES) ?? -1) : -1,
-      io: this.#ioFrom === 'file' ? this.#io.capture(bytes, IO, IO_BYTES) : -1,
-      usage: process.resourceUsage(),
-    };
+  constructor(captures: Captures) {
+    this.#captures = captures;
+    this.#machine = machineCpuSource(captures.machine);
+    this.#io = processIoSource(captures.io);
+    this.#network = networkSource(captures.network);
+    this.#throttled = captures.throttled && throttledSource(captures.throttled);
   }
 
   /**
@@ -124,13 +86,13 @@ export class Readings {
     this.#settleIo();
     const lastThrottledMs = this.#lastThrottledMs;
     const before = this.#parse(start, start.usage);
-    if (this.#spare.length < SPARE) this.#spare.push(start.bytes);
+    this.#captures.recycle(start);
     const after = next === undefined ? this.#now(usage) : this.#parse(next, usage);
     const throttledMs = after.throttledMs ?? this.#throttled?.read();
     this.#lastThrottledMs = throttledMs;
     // Where it was not read at the start it may still be known not to have moved since before.
     const still = start.throttled < 0 && throttledMs === lastThrottledMs;
-    if (start.throttled < 0 && !still) this.#throttles = true;
+    if (start.throttled < 0 && !still) this.#captures.throttles = true;
     return {
       before: still ? { ...before, throttledMs: lastThrottledMs } : before,
       after: { ...after, throttledMs },
@@ -146,9 +108,10 @@ export class Readings {
   quotaRatio(): number | undefined {
     if (!this.#quotaRead) {
       this.#quotaRead = true;
-      this.#quotaRatio = this.#cgroup && readCpuQuotaRatio(this.#cgroup);
+      const { cgroup } = this.#captures;
+      this.#quotaRatio = cgroup && readCpuQuotaRatio(cgroup);
       // Without a limit nothing throttles: that the time stands still is then checked after the response only.
-      this.#throttles = this.#quotaRatio !== undefined;
+      this.#captures.throttles = this.#quotaRatio !== undefined;
     }
     return this.#quotaRatio;
   }
@@ -164,12 +127,15 @@ export class Readings {
   }
 
   #parse(raw: RawReading, usage: NodeJS.ResourceUsage): Reading {
-    const { bytes } = raw;
+    const { bytes, networkText } = raw;
     return {
-      machine: this.#machine.parseCaptured(bytes, MACHINE, raw.machine),
-      network: raw.networkRead ?? this.#network.parseCaptured(bytes, NETWORK, raw.network),
-      throttledMs: this.#throttled?.parseCaptured(bytes, THROTTLED, raw.throttled),
-      io: this.#blockIo(usage, () => this.#io.parseCaptured(bytes, IO, raw.io)),
+      machine: this.#machine.parseCaptured(bytes, PLACES.machine, raw.machine),
+      network:
+        networkText === undefined
+          ? this.#network.parseCaptured(bytes, PLACES.network, raw.network)
+          : this.#network.parse(networkText),
+      throttledMs: this.#throttled?.parseCaptured(bytes, PLACES.throttled, raw.throttled),
+      io: this.#blockIo(usage, () => this.#io.parseCaptured(bytes, PLACES.io, raw.io)),
       usage: readProcessUsage(usage),
     };
   }
@@ -190,6 +156,7 @@ export class Readings {
     if (io === undefined) this.#ioFrom = 'nowhere';
     else this.#ioFrom = agree(io.readBytes, fsRead) && agree(io.writeBytes, fsWrite) ? 'usage' : 'file';
     if (this.#ioFrom === 'usage') this.#io.close();
+    this.#captures.readsIo = this.#ioFrom === 'file';
   }
 }
 

@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hash64, readStartTicks } from '@sandscope/probes/inside';
+import { hash64 } from '@sandscope/probes/inside';
+import { late } from './late.ts';
 import { randomHex } from './random-id.ts';
-
-const STAMP = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,19}|-)\n$/;
 
 /** Who this process is, and what tells its sandbox from the ones that share the temp directory. */
 export interface StampOwner {
@@ -48,78 +37,20 @@ export interface SandboxStamp {
 export function claimSandbox(owner: StampOwner): SandboxStamp {
   const path = join(owner.folder, `.sandscope-${hash64(JSON.stringify(owner.scope))}`);
   const minted = randomHex(16);
-  const stamped = (id: string, restarted: boolean): SandboxStamp => ({
-    id,
-    restarted,
-    path,
-    remove: () => rmSync(path, { force: true }),
-  });
-  const text = (id: string): string => `${id} ${owner.pid} ${owner.startTicks ?? '-'}\n`;
+  const remove = (): void => rmSync(path, { force: true });
   try {
-    writeFileSync(path, text(minted), { flag: 'wx', mode: 0o600 });
-    return stamped(minted, false);
+    writeFileSync(path, stampText(minted, owner), { flag: 'wx', mode: 0o600 });
+    return { id: minted, restarted: false, path, remove };
   } catch {
     // Taken, or the folder cannot be written.
   }
-  const found = readStamp(path);
-  if (found?.pid === owner.pid && found.startTicks === owner.startTicks) return stamped(found.id, false);
-  if (found !== undefined && !isAlive(found) && takeOver(path, found, text(found.id))) {
-    return { ...stamped(found.id, true), previousStartTicks: found.startTicks };
-  }
-  return { id: minted, restarted: false, path: undefined, remove: () => undefined };
+  const found = late().inheritStamp(path, owner);
+  return found === undefined
+    ? { id: minted, restarted: false, path: undefined, remove: () => undefined }
+    : { ...found, path, remove };
 }
 
-interface StampContent {
-  readonly id: string;
-  readonly pid: number;
-  readonly startTicks: number | undefined;
-}
-
-/** Undefined for anything that this user did not write as a stamp: others may write to the temp directory, too. */
-function readStamp(path: string): StampContent | undefined {
-  let fd: number | undefined;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || (process.getuid && stat.uid !== process.getuid())) return undefined;
-    const buffer = Buffer.alloc(128);
-    const [, id, pid, ticks] = STAMP.exec(buffer.toString('latin1', 0, readSync(fd, buffer))) ?? [];
-    if (id === undefined) return undefined;
-    return { id, pid: Number(pid), startTicks: ticks === '-' ? undefined : Number(ticks) };
-  } catch {
-    return undefined;
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
-}
-
-function isAlive({ pid, startTicks }: StampContent): boolean {
-  if (startTicks !== undefined) return readStartTicks(pid) === startTicks;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
-/** Of several processes that find the same dead owner only one gets its id; the others count as new. */
-function takeOver(path: string, dead: StampContent, text: string): boolean {
-  const own = `${path}.${dead.pid}-${dead.startTicks ?? 0}`;
-  try {
-    writeFileSync(own, text, { flag: 'wx', mode: 0o600 });
-  } catch {
-    return false;
-  }
-  try {
-    const still = readStamp(path);
-    if (still?.pid === dead.pid && still.startTicks === dead.startTicks) {
-      renameSync(own, path);
-      return true;
-    }
-    unlinkSync(own);
-  } catch {
-    // The folder was taken away meanwhile.
-  }
-  return false;
+/** What a stamp says: id, pid and start of the process. */
+export function stampText(id: string, { pid, startTicks }: Pick<StampOwner, 'pid' | 'startTicks'>): string {
+  return `${id} ${pid} ${startTicks ?? '-'}\n`;
 }

@@ -1,19 +1,8 @@
+import { Failure } from './failure.ts';
 import type { SpanError } from './span.ts';
 
 const MAX_MESSAGE = 1024;
 const MAX_STACK = 8192;
-
-/** An invocation that failed without anything thrown: it answered that it failed. */
-export class Failure {
-  readonly type: string;
-  readonly message: string;
-
-  /** @param type becomes `error.type`: low cardinality, such as a status code */
-  constructor(type: string, message = '') {
-    this.type = type;
-    this.message = message;
-  }
-}
 
 /**
  * What is to be told of anything that was thrown: errors, strings, nothing at all, objects whose properties throw. Text

@@ -1,4 +1,4 @@
-import type { Moment } from './clock.ts';
+import type { Moment } from './moment.ts';
 
 /** What OTLP can carry and Sandscope uses. Undefined means absent. */
 export type AttributeValue = string | number | boolean | readonly string[] | undefined;

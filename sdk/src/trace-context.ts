@@ -1,4 +1,6 @@
 import type { SpanLink } from './span.ts';
+import { readTraceHeaders } from './trace-headers.ts';
+import type { TraceHeaders } from './trace-headers.ts';
 
 /** Where a span hangs. */
 export interface RemoteParent {
@@ -17,26 +19,7 @@ export interface InvocationContext {
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const MAX_HEADERS = 200;
 const MAX_TRACESTATE = 512;
-const WANTED = new Set(['traceparent', 'tracestate', 'x-amzn-trace-id']);
-
-/** What an invocation says of its trace, not parsed yet. */
-export interface TraceHeaders {
-  /** W3C and X-Ray headers by their names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly xrayEnv: string | undefined;
-}
-
-/**
- * Takes down what an event says of its trace: `headers` or `multiValueHeaders`, in any letter case. Never throws.
- *
- * @param event first argument of the handler, which may change it
- * @param xrayEnv `_X_AMZN_TRACE_ID`, read when the invocation began
- */
-export function readTraceHeaders(event: unknown, xrayEnv: string | undefined): TraceHeaders {
-  return { headers: traceHeaders(event), xrayEnv };
-}
 
 /** As `parseTraceHeaders` of `readTraceHeaders`. Never throws. */
 export function readTraceContext(event: unknown, xrayEnv: string | undefined): InvocationContext {
@@ -89,32 +72,6 @@ export function parseXray(header: string | undefined): RemoteParent | undefined 
   const parent = fields.get('parent')?.toLowerCase() ?? '';
   const hasParent = /^[0-9a-f]{16}$/.test(parent) && !isZero(parent);
   return { traceId, ...(hasParent && { spanId: parent }), flags: fields.get('sampled') === '1' ? 1 : 0 };
-}
-
-const NONE: ReadonlyMap<string, string> = new Map();
-
-function traceHeaders(event: unknown): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  try {
-    const { headers, multiValueHeaders } = (event ?? {}) as Record<string, unknown>;
-    if (headers === undefined && multiValueHeaders === undefined) return NONE;
-    for (const group of [headers, multiValueHeaders]) {
-      if (typeof group !== 'object' || group === null) continue;
-      let seen = 0;
-      for (const name in group) {
-        seen += 1;
-        if (seen > MAX_HEADERS) break;
-        const lower = name.length <= 15 ? name.toLowerCase() : '';
-        if (!WANTED.has(lower) || found.has(lower)) continue;
-        const value: unknown = (group as Record<string, unknown>)[name];
-        const text: unknown = Array.isArray(value) ? value[0] : value;
-        if (typeof text === 'string') found.set(lower, text);
-      }
-    }
-  } catch {
-    // Hostile getters: what was found until then is good.
-  }
-  return found;
 }
 
 function isZero(hex: string): boolean {

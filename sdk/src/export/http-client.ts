@@ -1,8 +1,10 @@
 import { monotonicMs } from '../clock.ts';
-import { HttpConnection, HttpTimeout } from './http-connection.ts';
+import { late } from '../late.ts';
+import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
 import type { HttpResponse } from './http-response.ts';
-import { HttpsClient } from './https-client.ts';
+import { HttpTimeout } from './http-timeout.ts';
+import type { HttpsClient } from './https-client.ts';
 
 export { HttpTimeout };
 export type { HttpResponse };
@@ -73,7 +75,7 @@ export class HttpClient {
 
   async #exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
     if (call.url.protocol === 'https:') {
-      this.#https ??= new HttpsClient();
+      this.#https ??= new (late().HttpsClient)();
       return await this.#https.exchange(call, timeoutMillis);
     }
     // Where there is a synchronous way, the extension is registered a turn of the event loop earlier.

@@ -1,7 +1,7 @@
 import type * as Http from 'node:http';
 import type { HttpCall } from './http-client.ts';
-import { HttpTimeout } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
+import { HttpTimeout } from './http-timeout.ts';
 
 const MAX_BODY_BYTES = 65_536;
 

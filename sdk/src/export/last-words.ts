@@ -1,7 +1,6 @@
+import type { Outlet } from '../late/outlet.ts';
 import { encodeRequest } from '../otlp-json.ts';
-import type { Recorder } from '../recorder.ts';
-import { writeLine } from './delivery.ts';
-import type { DeliveryParts } from './delivery.ts';
+import { writeLine } from './deliveries.ts';
 import { postNow } from './post-now.ts';
 
 // The start of a thread on a small share of a core, and an answer from near by.
@@ -12,15 +11,13 @@ const LAST_POST_MS = 500;
  * accepted is left to the next process of the sandbox, where there may be one. An export under way is sent again: the
  * collector knows its spans by their ids.
  */
-export function sayLastWords(parts: DeliveryParts, recorder: Recorder, interrupted: boolean): void {
-  const { config, buffer, exporter, encode, resource } = parts;
-  // A process that ends while nothing runs has come to its natural end, and is not held up for that news.
-  if (interrupted) recorder.sayGoodbye('exit', true);
-  encode();
-  if (config.mode === 'stdout') return writeLine(parts);
+export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
+  const { config, buffer, exporter, recorder } = outlet;
+  outlet.encode();
+  if (config.mode === 'stdout') return writeLine(outlet);
   const spans = [...exporter.underWay, ...buffer.takeAll()];
   if (spans.length === 0) return;
-  const body = encodeRequest(resource(), spans);
+  const body = encodeRequest(outlet.resource(), spans);
   // A collector that is known to be away is not worth the time.
   if (exporter.waitMs === 0) {
     const { endpoint: url } = config;
@@ -32,6 +29,7 @@ export function sayLastWords(parts: DeliveryParts, recorder: Recorder, interrupt
 }
 
 /** Leaves what could not be sent to the next process of the sandbox. */
-export function leaveSpans({ buffer, resource }: DeliveryParts, recorder: Recorder): void {
-  recorder.leave(encodeRequest(resource(), buffer.takeAll()));
+export function leaveSpans(outlet: Outlet): void {
+  const body = encodeRequest(outlet.resource(), outlet.buffer.takeAll());
+  outlet.recorder.leave(body);
 }

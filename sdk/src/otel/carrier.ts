@@ -2,11 +2,10 @@ import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { IoWatch } from '../io-watch.ts';
 import type { Invocation } from '../invocation.ts';
+import { late } from '../late.ts';
 import type { InvocationFacts } from '../platforms/platform.ts';
 import { Recorder } from '../recorder.ts';
 import { guarded } from '../report.ts';
-import { readResource } from '../resource.ts';
-import { SpanBuffer } from '../span-buffer.ts';
 import type { Attributes, Span } from '../span.ts';
 import { registry } from '../wrap.ts';
 
@@ -22,19 +21,6 @@ export interface Carrier {
   resource(): Attributes;
 }
 
-/** Takes spans as they are instead of keeping them for an export of our own. */
-class SpanSink extends SpanBuffer {
-  #spans: Span[] = [];
-
-  override add(span: Span): void {
-    this.#spans.push(span);
-  }
-
-  take(): readonly Span[] {
-    return this.#spans.splice(0);
-  }
-}
-
 let carrier: Carrier | undefined;
 
 /**
@@ -48,48 +34,25 @@ export function openCarrier(): Carrier | undefined {
   const config = readConfig();
   if (config.mode === 'none') return undefined;
   registry().carried = true;
-  carrier = guarded('setting up', () => createCarrier(config));
+  carrier = guarded('setting up', () => late().createCarrier(config, openRecorder(config)));
   return carrier;
 }
 
-function createCarrier(config: Config): Carrier {
-  const sink = new SpanSink(config.bufferSpans, config.bufferBytes);
+function openRecorder(config: Config): Recorder {
   const io = new IoWatch({
     isOurs: (request) => hostOf(request) === config.endpoint.host,
     endpoints: [{ host: config.endpoint.hostname, port: Number(config.endpoint.port) || 80 }],
   });
-  // Sampling is decided by who sends.
-  const recorder = new Recorder(process.env, { ...config, sampleRatio: 1 }, sink, io);
   guarded('watching I/O', () => io.start(config.fsTiming));
+  const recorder = new Recorder({
+    env: process.env,
+    config: { ...config, sampleRatio: 1 },
+    io,
+    exportMs: () => undefined,
+    onLeft: () => undefined,
+  });
   recorder.initialised();
-  return {
-    begin: (facts) =>
-      guarded('beginning an invocation', () =>
-        recorder.begin(facts.name ?? 'function', undefined, undefined, process.hrtime.bigint(), facts),
-      ),
-    end: (invocation) => {
-      guarded('ending an invocation', () => recorder.end(invocation, undefined));
-      recorder.encode();
-      return sink.take();
-    },
-    goodbye: (reason) => {
-      guarded('saying goodbye', () => recorder.sayGoodbye(reason, false));
-      return sink.take();
-    },
-    resource: () => {
-      const {
-        'service.name': _service,
-        'faas.name': name,
-        ...known
-      } = readResource(
-        process.env,
-        config,
-        process.env['AWS_LAMBDA_FUNCTION_NAME'] || process.env['K_SERVICE'] || '',
-        recorder.accountId,
-      );
-      return { ...known, ...(name && { 'faas.name': name }) };
-    },
-  };
+  return recorder;
 }
 
 /** Where a request of `node:http` or of undici goes. */
