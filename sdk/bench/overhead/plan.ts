@@ -10,6 +10,8 @@ export interface Plan {
   /** Rounds under the CPU quota: of all variants, and of those that Sandscope is compared with. */
   readonly quotaRounds: number;
   readonly quotaOwnRounds: number;
+  /** Rounds of the build-up that tells where the first response's time goes. */
+  readonly stageRounds: number;
   /** Names of variants, as `selectVariants` takes them. */
   readonly only: readonly string[] | undefined;
   readonly quota: boolean;
@@ -37,6 +39,7 @@ export function makePlan(
     measuredInvocations: Math.max(1, invocations - 1 - warmUpInvocations),
     quotaRounds: Math.min(6, runs),
     quotaOwnRounds: runs,
+    stageRounds: Math.min(20, runs),
     only,
     quota,
   };

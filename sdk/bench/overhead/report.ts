@@ -6,6 +6,7 @@ import { peerVersion } from './peers.ts';
 import type { Plan } from './plan.ts';
 import { summarize, type VariantResult } from './results.ts';
 import type { Run, Samples } from './run.ts';
+import type { Breakdown } from './stages.ts';
 import { judgeTargets, type Target } from './targets.ts';
 import { readFile } from 'node:fs/promises';
 import type { Variant } from './variants.ts';
@@ -26,6 +27,7 @@ export interface Report {
   readonly warnings: readonly string[];
   readonly variants: readonly VariantResult[];
   readonly targets: readonly Target[];
+  readonly breakdown?: Breakdown;
 }
 
 export interface Machine {
@@ -77,6 +79,7 @@ export async function makeReport(
     warnings: [...run.warnings, ...doubts(machine, run.samples, variants)],
     variants,
     targets: judgeTargets(variants),
+    ...(run.breakdown && { breakdown: run.breakdown }),
   };
 }
 
@@ -107,9 +110,9 @@ function doubts(machine: Machine, samples: readonly Samples[], results: readonly
       found.push(
         `${variant.title} did not deliver its ${variant.delivers} for every invocation: its figures flatter it`,
       );
-    if (variant.id.startsWith('sandscope') && (result.extensionRatio ?? 1) < 1)
+    if (variant.id.startsWith('sandscope') && result.extensions < result.processes)
       found.push(
-        `${variant.title} registered its extension in ${Math.round((result.extensionRatio ?? 0) * 100)} of 100 processes only; in the others it exports before the response`,
+        `${variant.title} registered its extension in ${result.extensions} of ${result.processes} processes only; in the others it exports before the response`,
       );
   }
   return found;

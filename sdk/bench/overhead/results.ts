@@ -35,8 +35,9 @@ export interface VariantResult {
   readonly quotaFirstResponseMs?: Estimate;
   readonly addedQuotaFirstResponseMs?: Estimate;
   readonly bundle?: BundleSizes;
-  /** Share of the processes that registered as an extension. */
-  readonly extensionRatio?: number;
+  /** Processes of cold and warm rounds, and how many of them registered as an extension. */
+  readonly processes: number;
+  readonly extensions: number;
   /** For each invocation of the warm rounds. */
   readonly deliveredPerInvocation?: {
     readonly spans: number;
@@ -105,6 +106,8 @@ export function summarize(
     title: variant.title,
     status: processes.length === 0 ? 'missing' : isSound ? 'measured' : 'incomplete',
     problems: [...new Set(problems)],
+    processes: processes.length,
+    extensions: processes.filter(({ hasExtension }) => hasExtension).length,
     packages,
     ...present({
       firstResponseMs: ownEstimate(cold, (one) => one.firstResponseMs),
@@ -121,10 +124,6 @@ export function summarize(
       quotaFirstResponseMs: ownEstimate(quotaFirstResponseMs, itself),
       addedQuotaFirstResponseMs: added(quotaFirstResponseMs, bare?.quotaFirstResponseMs, itself),
       bundle,
-      extensionRatio:
-        processes.length === 0
-          ? undefined
-          : processes.filter(({ hasExtension }) => hasExtension).length / processes.length,
       deliveredPerInvocation: delivered(warm),
     }),
   };

@@ -5,6 +5,7 @@ import { installPeers } from './peers.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './sandbox.ts';
 import { Sinks } from './sinks.ts';
+import { measureBreakdown, type Breakdown } from './stages.ts';
 import { selectVariants, type Variant } from './variants.ts';
 
 /** What a variant's rounds gave; undefined for a round that failed, so that rounds stay paired. */
@@ -22,6 +23,8 @@ export interface Run {
   readonly samples: readonly Samples[];
   /** What the reader of the figures has to know. */
   readonly warnings: readonly string[];
+  /** Where Sandscope's figures come from; absent when it was not measured. */
+  readonly breakdown?: Breakdown;
   /** The kind of the quota's cgroup; absent when there was none. */
   readonly quotaCgroup?: 'v1' | 'v2';
 }
@@ -63,11 +66,14 @@ export async function measureAll(plan: Plan, sdkFolder: string, log: (line: stri
   await inRounds('warm', plan.warmRounds, entries, log, async ({ samples, deployment }) => {
     samples.warm.push(await attempt(samples, log, () => measureWarm(deployment, around, plan)));
   });
-  if (!plan.quota) return { samples, warnings };
+  const breakdown = entries.some(({ deployment }) => deployment.variant.id.startsWith('sandscope'))
+    ? { breakdown: await measureBreakdown(around, plan.stageRounds, log) }
+    : {};
+  if (!plan.quota) return { samples, warnings, ...breakdown };
   const quota = openCpuQuota();
   if ('refused' in quota) {
     warnings.push(`CPU QUOTA SKIPPED: ${quota.refused}`);
-    return { samples, warnings };
+    return { samples, warnings, ...breakdown };
   }
   using _ = quota;
   await inRounds('quota', plan.quotaOwnRounds, entries, log, async ({ samples, deployment }, round) => {
@@ -75,7 +81,7 @@ export async function measureAll(plan: Plan, sdkFolder: string, log: (line: stri
     const measured = await attempt(samples, log, () => measureUnderQuota(deployment, around, quota));
     samples.quotaFirstResponseMs.push(measured);
   });
-  return { samples, warnings, quotaCgroup: quota.version };
+  return { samples, warnings, ...breakdown, quotaCgroup: quota.version };
 }
 
 interface Entry {

@@ -1,6 +1,7 @@
 import type { Report } from './report.ts';
 import type { VariantResult } from './results.ts';
 import type { Estimate } from './statistics.ts';
+import type { Breakdown } from './stages.ts';
 import type { Target } from './targets.ts';
 
 /** A table of texts; the first row is the head. */
@@ -64,6 +65,7 @@ const DELIVERED: readonly Column[] = [
         .map((entry) => entry.join(' '))
         .join(', ') || '–',
   ],
+  ['extension registered', (one) => `${one.extensions} of ${one.processes}`],
   ['spans', (one) => number(one.deliveredPerInvocation?.spans ?? 0)],
   ['datagrams', (one) => number(one.deliveredPerInvocation?.datagrams ?? 0)],
   ['bytes of log', (one) => number(one.deliveredPerInvocation?.stdoutBytes ?? 0)],
@@ -86,8 +88,35 @@ function targetRow({ name, variant, unit, limit, value, low, high, met, margin }
   ];
 }
 
+function stageTable({ stages }: Breakdown): Table {
+  return [
+    ['', 'wall, ms', 'CPU, ms'],
+    ...stages.map(({ name, wallMs, cpuMs, within }) => [
+      within ? `– ${name}` : name,
+      text(wallMs),
+      cpuMs === undefined ? '' : text(cpuMs),
+    ]),
+  ];
+}
+
+function stepTable({ steps }: Breakdown): Table {
+  return [
+    ['', 'after a pause of 4 ms, µs', 'in a loop, µs'],
+    ...steps.map(({ name, pausedMicros, loopedMicros }) => [
+      name,
+      number(pausedMicros),
+      number(loopedMicros),
+    ]),
+  ];
+}
+
 /** The tables of a report, each with its title; those without a measured row are left out. */
-export function makeTables({ variants, targets, plan }: Report): { title: string; table: Table }[] {
+export function makeTables({
+  variants,
+  targets,
+  plan,
+  breakdown,
+}: Report): { title: string; table: Table }[] {
   const measured = variants.filter(({ status }) => status !== 'missing');
   const instrumented = measured.filter(({ addedFirstResponseMs }) => addedFirstResponseMs !== undefined);
   const invocations = 1 + plan.warmUpInvocations;
@@ -103,6 +132,12 @@ export function makeTables({ variants, targets, plan }: Report): { title: string
       ),
     },
     { title: 'Delivered for each invocation', table: table(DELIVERED, instrumented) },
+    ...(breakdown === undefined
+      ? []
+      : [
+          { title: 'Where the first response of Sandscope (CommonJS) goes', table: stageTable(breakdown) },
+          { title: 'Single system calls of a warm invocation', table: stepTable(breakdown) },
+        ]),
     { title: 'Targets', table: [['', 'variant', 'at most', 'measured', ''], ...targets.map(targetRow)] },
   ];
   return tables.filter((one) => one.table.length > 1);

@@ -1,0 +1,3 @@
+require('@sandscope/sdk');
+
+exports.handler = async (event) => ({ message: `hello ${event.name}` });
