@@ -1,11 +1,16 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { SecureContextOptions } from 'node:tls';
+import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
 import { CollectorError } from './errors.ts';
+import { jaegerApi } from './jaeger/index.ts';
 import type { CollectorMetrics } from './metrics.ts';
 import type { AcceptTraces } from './otlp/index.ts';
 import { otlpReceiver } from './otlp/index.ts';
 import { queryApi } from './routes/index.ts';
+import type { Access } from './security/index.ts';
+import { allowOrigins, guard, sendSecurityHeaders } from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
+import { cancelledBy } from './store/cancellation.ts';
 import type { Store } from './store/store.ts';
 import { webPage } from './web/index.ts';
 
@@ -19,29 +24,66 @@ export interface AppDeps {
   readonly metrics: CollectorMetrics;
   /** Limit of an OTLP body. Default 16 MiB. */
   readonly maxBodyBytes?: number;
+  /** Who may do what. Default: everyone everything. */
+  readonly access?: Access;
+  /** Origins whose pages may send spans. Default none. */
+  readonly corsOrigins?: readonly string[];
+  /** Serve HTTPS. A `ca` in it makes client certificates required. Default HTTP. */
+  readonly tls?: SecureContextOptions;
+  /** Connections at the same time; more are closed at once. Default 4096. */
+  readonly maxConnections?: number;
+  /** A request has this long to arrive, its head half of it. Default 30 s. */
+  readonly requestTimeoutMillis?: number;
 }
 
-/** A request has this long to arrive, headers included. */
 const REQUEST_TIMEOUT_MILLIS = 30_000;
-const HEADERS_TIMEOUT_MILLIS = 15_000;
 const IDLE_TIMEOUT_MILLIS = 120_000;
+const HANDSHAKE_TIMEOUT_MILLIS = 10_000;
+const DEFAULT_MAX_CONNECTIONS = 4096;
 
 /**
  * The HTTP side of the collector: OTLP receiver, query API, page, health and metrics. It listens to nothing by
  * itself, so that `app.inject()` can be used on it.
  */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const app = fastify({
+  const { metrics, tls, requestTimeoutMillis = REQUEST_TIMEOUT_MILLIS } = deps;
+  const http = {
+    headersTimeout: requestTimeoutMillis / 2,
+    // How often it is looked for requests that are late; by default only every 30 s.
+    connectionsCheckingInterval: requestTimeoutMillis / 10,
+  };
+  const https = tls && {
+    ...http,
+    ...tls,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MILLIS,
+    ...(tls.ca !== undefined && { requestCert: true, rejectUnauthorized: true }),
+  };
+  const app: FastifyInstance = fastify({
     logger: { level: 'warn', stream: process.stderr },
-    requestTimeout: REQUEST_TIMEOUT_MILLIS,
+    requestTimeout: requestTimeoutMillis,
     connectionTimeout: IDLE_TIMEOUT_MILLIS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MILLIS },
     forceCloseConnections: 'idle',
     return503OnClosing: false, // its body would not be OTLP; the ingest refuses by itself
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
-  });
-  const { metrics } = deps;
+    ...(https ? { https } : { http }),
+  } as FastifyServerOptions);
+  app.server.maxConnections = deps.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
+  await sendSecurityHeaders(app);
+  await allowOrigins(app, deps.corsOrigins ?? []);
+  guard(app, deps.access ?? {});
 
+  // A client that goes away before its answer takes its queries with it.
+  app.addHook('onRequest', (_request, reply, done) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
+    cancelledBy(gone.signal, done);
+  });
+  app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
+    metrics.answered(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    done();
+  });
   app.setNotFoundHandler((request, reply) => {
     void reply
       .code(404)
@@ -49,7 +91,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   app.setErrorHandler((error, request, reply) => {
     sendError(error, reply);
-    if (reply.statusCode >= 500) request.log.error(error);
+    // Nobody reads the answer of a client that went away; its queries were ended for it.
+    if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
   });
 
   await app.register(otlpReceiver, {
@@ -62,6 +105,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ...(deps.maxBodyBytes !== undefined && { maxBodyBytes: deps.maxBodyBytes }),
   });
   await app.register(queryApi, { store: deps.store, status: deps.status });
+  await app.register(jaegerApi, { store: deps.store });
   await app.register(webPage);
 
   app.get('/healthz', async () => ({ status: 'alive' }));

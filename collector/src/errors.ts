@@ -3,10 +3,12 @@
  */
 export const ERROR_CODES = {
   ERR_DATA_DIR: 'the data directory cannot be used',
+  ERR_BACKUP: 'a backup cannot be written or read',
   ERR_PORT_IN_USE: 'the port is taken',
   ERR_OPTION: 'a command line option or environment variable cannot be used',
   ERR_ENGINE_START: 'the embedded engine did not start',
   ERR_ENGINE_UNAVAILABLE: 'the engine cannot be reached for the moment',
+  ERR_STORE_SLOW: 'the store did not take the spans in time',
   ERR_STORE_REJECTED: 'the engine refused a statement',
   ERR_QUERY_LIMIT: 'a query hit its bound of time, rows or memory',
   ERR_OTLP_DECODE: 'the body is not an OTLP trace request',
@@ -21,7 +23,9 @@ export const ERROR_CODES = {
   ERR_BAD_TIME_RANGE: 'from or to cannot be used',
   ERR_FUNCTION_NOT_FOUND: 'no such function was seen',
   ERR_SANDBOX_NOT_FOUND: 'no such sandbox was seen',
+  ERR_HOST_NOT_FOUND: 'no such host was seen',
   ERR_TRACE_NOT_FOUND: 'no such trace is stored',
+  ERR_UNAUTHENTICATED: 'the request carries no valid token',
   ERR_NOT_FOUND: 'no such path',
   ERR_INTERNAL: 'an error nobody foresaw',
 } as const;

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { ThreadStatus } from './ingest/index.ts';
 import type { TraceRequestSummary } from './otlp/index.ts';
 import type { CollectorStatus } from './status.ts';
@@ -17,6 +17,23 @@ export class CollectorMetrics {
     'status',
     'code',
   ]);
+
+  readonly #answered = new Histogram({
+    name: 'sandscope_http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+
+  /**
+   * Counts an answer, whatever it was.
+   *
+   * @param route as it was registered, so that there are not more labels than routes
+   */
+  answered(method: string, route: string, statusCode: number, seconds: number): void {
+    this.#answered.observe({ method, route, status: String(statusCode) }, seconds);
+  }
 
   /** Counts a request that is on disk. */
   accepted(result: TraceRequestSummary): void {
@@ -44,16 +61,39 @@ export class CollectorMetrics {
       storeParked: this.#counter('store_parked_requests_total', 'Requests the store refused for good'),
       forwarded: this.#counter('forwarded_requests_total', 'Requests a target took', ['url']),
       forwardRetries: this.#counter('forward_retries_total', 'Requests to be sent to it again', ['url']),
-      forwardDropped: this.#counter('forward_dropped_requests_total', 'Requests forwarders lost to a bound'),
-      engineRestarts: this.#counter('engine_restarts_total', 'Crashes of the embedded engine survived'),
+      forwardDropped: this.#counter(
+        'forward_dropped_requests_total',
+        'Requests a target never got because the inbox or its dead letters were full',
+        ['url'],
+      ),
+      forwardRejected: this.#counter(
+        'forward_rejected_spans_total',
+        'Spans a target did not keep of requests it took (partial success)',
+        ['url'],
+      ),
+      engineRestarts: this.#counter(
+        'engine_restarts_total',
+        'Crashes and hangs of the embedded engine survived',
+      ),
       threadRestarts: this.#counter('ingest_thread_restarts_total', 'Crashes of the ingest thread survived'),
     };
     const levels = {
       ready: this.#gauge('ready', '1 when spans can be received and queried'),
+      engineUp: this.#gauge('engine_up', '1 when the engine is there, 0 while it starts'),
       writable: this.#gauge('inbox_writable', '1 when the inbox takes requests'),
       pending: this.#gauge('inbox_pending_requests', 'Requests not yet in the store'),
       pendingBytes: this.#gauge('inbox_pending_bytes', 'Bytes of them'),
       oldestAge: this.#gauge('inbox_oldest_age_seconds', 'Age of the oldest of them, 0 when there is none'),
+      inboxBytes: this.#gauge('inbox_bytes', 'Bytes of all requests kept, for the store or a target'),
+      inboxMaxBytes: this.#gauge('inbox_max_bytes', 'Their bound'),
+      inboxFreeBytes: this.#gauge('inbox_free_disk_bytes', 'Free bytes of its file system'),
+      engineMemory: this.#gauge('engine_resident_memory_bytes', 'Memory of the embedded engine'),
+      forwardPendingBytes: this.#gauge('forward_pending_bytes', 'Bytes not yet forwarded', ['url']),
+      forwardOldestAge: this.#gauge(
+        'forward_oldest_age_seconds',
+        'Age of the oldest request not yet forwarded, 0 when there is none',
+        ['url'],
+      ),
       forwardPending: this.#gauge('forward_pending_requests', 'Requests not yet forwarded', ['url']),
       forwardParked: this.#gauge('forward_parked_requests', 'Requests a target refused for good', ['url']),
     };
@@ -64,19 +104,27 @@ export class CollectorMetrics {
       setCounter(figures.stored, thread.store.insertedSpans);
       setCounter(figures.storeRetries, thread.store.retries);
       setCounter(figures.storeParked, thread.store.parkedRequests);
-      setCounter(figures.forwardDropped, thread.droppedForForwarders);
       setCounter(figures.engineRestarts, status.engine.restarts);
       setCounter(figures.threadRestarts, threadRestarts);
       for (const { url, ...forwarder } of thread.forwarders) {
         setCounter(figures.forwarded, forwarder.forwardedRequests, { url });
         setCounter(figures.forwardRetries, forwarder.retries, { url });
         levels.forwardPending.set({ url }, forwarder.pendingRequests);
+        setCounter(figures.forwardDropped, forwarder.droppedRequests, { url });
+        setCounter(figures.forwardRejected, forwarder.rejectedSpans, { url });
+        levels.forwardPendingBytes.set({ url }, forwarder.pendingBytes);
+        levels.forwardOldestAge.set({ url }, (forwarder.oldestAgeMs ?? 0) / 1000);
         levels.forwardParked.set({ url }, forwarder.parkedRequests);
       }
       levels.ready.set(status.ready ? 1 : 0);
+      levels.engineUp.set(['ready', 'external'].includes(status.engine.state) ? 1 : 0);
       levels.writable.set(thread.writable ? 1 : 0);
       levels.pending.set(thread.pendingRequests);
       levels.pendingBytes.set(thread.pendingBytes);
+      setOrRemove(levels.inboxBytes, thread.space?.bytes);
+      setOrRemove(levels.inboxMaxBytes, thread.space?.maxBytes);
+      setOrRemove(levels.inboxFreeBytes, thread.space?.freeDiskBytes);
+      setOrRemove(levels.engineMemory, status.engine.residentBytes);
       levels.oldestAge.set((thread.oldestAgeMs ?? 0) / 1000);
     };
   }
@@ -106,4 +154,10 @@ export class CollectorMetrics {
 function setCounter(counter: Counter, value: number, labels: Record<string, string> = {}): void {
   counter.remove(labels);
   counter.inc(labels, value);
+}
+
+/** What cannot be read is absent from the scrape, never 0. */
+function setOrRemove(gauge: Gauge, value: number | undefined): void {
+  if (value === undefined) gauge.remove();
+  else gauge.set(value);
 }

@@ -87,6 +87,9 @@ describe('the HTTP side', () => {
     expect(text).toMatch(/^sandscope_accepted_spans_total [1-9]/m);
     expect(text).toContain('sandscope_refused_requests_total{status="415",code="ERR_OTLP_MEDIA_TYPE"} 1');
     expect(text).toMatch(/^sandscope_ready 1$/m);
+    expect(text).toMatch(/^sandscope_inbox_max_bytes 1073741824$/m);
+    for (const name of ['inbox_bytes', 'inbox_free_disk_bytes', 'engine_resident_memory_bytes'])
+      expect(text).toMatch(new RegExp(`^sandscope_${name} \\d`, 'm'));
     expect(text).toMatch(/^process_resident_memory_bytes \d/m);
     expect((await get('/metrics')).status).toBe(200); // a second scrape too
   });

@@ -5,23 +5,28 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import type { CollectorConfig } from './config/index.ts';
+import { Sealer } from './correlate/index.ts';
 import { CollectorError } from './errors.ts';
 import type { DirectoryLock } from './inbox/index.ts';
 import { lockDirectory } from './inbox/index.ts';
 import type { ThreadStatus } from './ingest/index.ts';
 import { Ingest } from './ingest/index.ts';
 import { CollectorMetrics } from './metrics.ts';
+import { Gate, DEFAULT_KEY_PATTERNS, readTls } from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
 import type { Connection } from './store/client.ts';
 import type { Engine, EngineLog } from './store/engine.ts';
 import { startEngine } from './store/engine.ts';
+import { DEFAULT_RETENTION } from './store/retention.ts';
 import { Store } from './store/store.ts';
 
 /** Requests under way have this long to finish once the server stops. */
-const CLOSE_MILLIS = 3000;
+const CLOSE_MILLIS = 2000;
 /** An engine that is still starting is not waited for any longer; it ends with this process. */
 const BRING_UP_MILLIS = 3000;
 const STORE_RETRY_MILLIS = 500;
+/** A statement of the upkeep under way is not waited for any longer; it ends with the engine. */
+const UPKEEP_MILLIS = 1000;
 
 /**
  * Starts a collector. Resolves when the port is open: from then on spans are kept, also while the engine starts.
@@ -36,21 +41,27 @@ const STORE_RETRY_MILLIS = 500;
  */
 export async function startServer(config: CollectorConfig, log: EngineLog = stderrLog): Promise<Collector> {
   const lock = lockDirectory(config.dataDir);
+  let gate: Gate | undefined;
   let ingest: Ingest | undefined;
   try {
+    gate = new Gate(config, (message) => log.warn(message));
     ingest = await Ingest.start({
       dataDir: config.dataDir,
       forward: config.forward,
+      ...(config.ack && { ack: config.ack }),
+      ...(config.limits && { limits: config.limits }),
+      redact: config.redact ?? DEFAULT_KEY_PATTERNS,
       ...(config.inboxMaxBytes !== undefined && { maxBytes: config.inboxMaxBytes }),
       ...(config.inboxMinFreeBytes !== undefined && { minFreeBytes: config.inboxMinFreeBytes }),
       warn: (message) => log.warn(message),
     });
-    const collector = new Collector(config, log, lock, ingest);
+    const collector = new Collector(config, log, { lock, ingest, gate });
     await collector.listen();
     return collector;
   } catch (error) {
     await ingest?.stop();
     lock.release();
+    gate?.close();
     throw error;
   }
 }
@@ -61,20 +72,27 @@ export class Collector {
   readonly #log: EngineLog;
   readonly #lock: DirectoryLock;
   readonly #ingest: Ingest;
+  readonly #gate: Gate;
   readonly #metrics = new CollectorMetrics();
   readonly #stopSignal = new AbortController();
   #app: FastifyInstance | undefined;
   #engine: Engine | undefined;
   #engineState: CollectorStatus['engine']['state'];
   #store: Store | undefined;
+  #sealer: Sealer | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
 
-  constructor(config: CollectorConfig, log: EngineLog, lock: DirectoryLock, ingest: Ingest) {
+  constructor(
+    config: CollectorConfig,
+    log: EngineLog,
+    { lock, ingest, gate }: { lock: DirectoryLock; ingest: Ingest; gate: Gate },
+  ) {
     this.#config = config;
     this.#log = log;
     this.#lock = lock;
     this.#ingest = ingest;
+    this.#gate = gate;
     this.#engineState = config.clickhouse === undefined ? 'starting' : 'external';
   }
 
@@ -83,15 +101,16 @@ export class Collector {
     return this.#ready;
   }
 
-  /** `http://127.0.0.1:4318`. */
+  /** `http://127.0.0.1:4318`; `https:` with TLS. */
   get url(): string {
     const { address, port } = (this.#app as FastifyInstance).server.address() as AddressInfo;
-    return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+    const scheme = this.#config.tls === undefined ? 'http' : 'https';
+    return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
   }
 
   /** Opens the port and lets the engine start. */
   async listen(): Promise<void> {
-    const { host, port, maxBodyBytes } = this.#config;
+    const { host, port, maxBodyBytes, corsOrigins, maxConnections, requestTimeoutMillis, tls } = this.#config;
     this.#metrics.observe(async () => {
       const thread = await this.#ingest.status();
       return { status: this.#toStatus(thread), thread, threadRestarts: this.#ingest.restarts };
@@ -102,7 +121,12 @@ export class Collector {
       status: () => this.status(),
       notReady: () => this.notReady(),
       metrics: this.#metrics,
+      access: this.#gate.access,
       ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+      ...(corsOrigins && { corsOrigins }),
+      ...(maxConnections !== undefined && { maxConnections }),
+      ...(requestTimeoutMillis !== undefined && { requestTimeoutMillis }),
+      ...(tls && { tls: readTls(tls) }),
     });
     try {
       await this.#app.listen({ host, port });
@@ -110,11 +134,8 @@ export class Collector {
       await this.#app.close();
       throw asListenError(error, host, port);
     }
-    if (!isLoopback(host)) {
-      this.#log.warn(
-        `bound to ${host}: whoever reaches this port can send and read spans, there is no access control`,
-      );
-    }
+    this.#gate.follow(this.#app.server);
+    for (const warning of this.#gate.warnings(host)) this.#log.warn(warning);
     this.#ready = this.#bringUp();
     this.#ready.catch(() => undefined); // whoever waits for it hears of it
   }
@@ -132,6 +153,11 @@ export class Collector {
     return reasons;
   }
 
+  /** Reads tokens and certificates again, now; they are also read again when their files change. */
+  reload(): void {
+    this.#gate.reload();
+  }
+
   /** Stops taking requests, commits what was taken, stops the engine. Idempotent; within 10 s. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
@@ -140,13 +166,15 @@ export class Collector {
 
   async #stop(): Promise<void> {
     this.#stopSignal.abort();
+    this.#gate.close();
     const app = this.#app;
     const timer = setTimeout(() => app?.server.closeAllConnections(), CLOSE_MILLIS);
     await app?.close();
     clearTimeout(timer);
-    await this.#ingest.stop();
-    const settled = this.#ready.catch(() => undefined);
-    await Promise.race([settled, delay(BRING_UP_MILLIS, undefined, { ref: false })]);
+    const broughtUp = this.#ready.catch(() => undefined);
+    const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
+    await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
+    await Promise.race([this.#sealer?.stop(), delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
     await this.#engine?.stop();
     this.#lock.release();
@@ -156,7 +184,19 @@ export class Collector {
     const connection = this.#config.clickhouse ?? (await this.#startEngine());
     if (connection === undefined) return;
     this.#store = await this.#openStore(connection);
-    if (this.#store !== undefined) this.#ingest.connectStore(connection);
+    if (this.#store === undefined) return;
+    this.#ingest.connectStore(connection);
+    await this.#startUpkeep(this.#store);
+  }
+
+  /** What the store needs besides rows: its retention, and rollups. Questions are answered without them too. */
+  async #startUpkeep(store: Store): Promise<void> {
+    const { retention = {} } = this.#config;
+    const warn = (message: string): void => this.#log.warn(message);
+    await store.retain(retention).catch((error: unknown) => warn(`retention: ${(error as Error).message}`));
+    const { invocations } = { ...DEFAULT_RETENTION, ...retention };
+    this.#sealer = new Sealer({ store, maxAgeSeconds: Math.max(0.5, invocations - 1) * 86_400, warn });
+    this.#sealer.start();
   }
 
   async #startEngine(): Promise<Connection | undefined> {
@@ -174,8 +214,8 @@ export class Collector {
       await engine.stop();
       return undefined;
     }
-    const { url, user, password, database } = engine;
-    return { url, user, password, database };
+    const { url, user, password, database, exclusive, incomingDir } = engine;
+    return { url, user, password, database, exclusive, incomingDir };
   }
 
   /** A ClickHouse of the operator's may come up later than the collector, and an engine may crash right away. */
@@ -212,20 +252,26 @@ export class Collector {
 
   #toStatus(thread: ThreadStatus): CollectorStatus {
     const { pendingRequests, pendingBytes, oldestAgeMs, forwarders } = thread;
-    const { insertedSpans, retries, lastError } = thread.store;
+    const { insertedSpans, retries, parkedRequests, lastError } = thread.store;
+    const residentBytes = this.#engine?.residentBytes;
     const { acceptedRequests, acceptedSpans, refusedRequests } = this.#metrics;
     return {
       ready: thread.writable && this.#engineFaults().length === 0,
-      engine: { state: this.#engineState, restarts: this.#engine?.restarts ?? 0 },
+      engine: {
+        state: this.#engineState,
+        restarts: this.#engine?.restarts ?? 0,
+        ...(residentBytes !== undefined && { residentBytes }),
+      },
       inbox: {
         pendingRequests,
         pendingBytes,
         ...(oldestAgeMs !== undefined && { oldestAgeMs }),
+        ...thread.space,
         acceptedRequests,
         acceptedSpans,
         refusedRequests,
       },
-      store: { insertedSpans, retries, ...(lastError !== undefined && { lastError }) },
+      store: { insertedSpans, retries, parkedRequests, ...(lastError !== undefined && { lastError }) },
       forwarders,
     };
   }
@@ -237,10 +283,6 @@ export const stderrLog: EngineLog = {
   warn: (message) => void process.stderr.write(`sandscope: ${message}\n`),
   error: (message) => void process.stderr.write(`sandscope: ${message}\n`),
 };
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
 
 function asListenError(error: unknown, host: string, port: number): CollectorError {
   const { code, message } = error as { code?: string; message: string };

@@ -5,7 +5,10 @@ export interface CollectorStatus {
   readonly engine: {
     /** `external` when a ClickHouse of the operator's is used. */
     readonly state: 'starting' | 'ready' | 'restarting' | 'external';
+    /** Crashes and hangs survived. */
     readonly restarts: number;
+    /** Memory of the embedded engine; absent for an external one, and while it is being restarted. */
+    readonly residentBytes?: number;
   };
   readonly inbox: {
     /** Requests acknowledged but not yet in the store. 0 means every acknowledged span can be queried. */
@@ -13,6 +16,10 @@ export interface CollectorStatus {
     readonly pendingBytes: number;
     /** Age of the oldest pending request, ms; absent when none is pending. */
     readonly oldestAgeMs?: number;
+    /** All requests kept, also those that wait for a forwarder only, with their bound and what the disk has left. */
+    readonly bytes?: number;
+    readonly maxBytes?: number;
+    readonly freeDiskBytes?: number;
     /** Since the process started. */
     readonly acceptedRequests: number;
     readonly acceptedSpans: number;
@@ -21,6 +28,8 @@ export interface CollectorStatus {
   readonly store: {
     readonly insertedSpans: number;
     readonly retries: number;
+    /** Requests the store refused for good; they are kept as dead letters. */
+    readonly parkedRequests: number;
     readonly lastError?: string;
   };
   readonly forwarders: readonly ForwarderStatus[];
@@ -29,9 +38,16 @@ export interface CollectorStatus {
 export interface ForwarderStatus {
   readonly url: string;
   readonly pendingRequests: number;
+  readonly pendingBytes: number;
+  /** Age of the oldest pending request, ms; absent when none is pending. */
+  readonly oldestAgeMs?: number;
   readonly forwardedRequests: number;
   readonly retries: number;
-  /** Requests the target refused for good; they are kept beside the inbox. */
+  /** Spans the target did not keep of requests it took (`partial_success`). */
+  readonly rejectedSpans: number;
+  /** Requests the target refused for good; they are kept as dead letters. */
   readonly parkedRequests: number;
+  /** Requests this target never got, because the inbox or its dead letters were full. 0 means nothing was lost. */
+  readonly droppedRequests: number;
   readonly lastError?: string;
 }

@@ -4,9 +4,12 @@ import type { Env } from '../config/index.ts';
 import { badOption, describeOptions, Settings, toParseArgs } from '../config/index.ts';
 import { CollectorError } from '../errors.ts';
 import type { Command } from './command.ts';
+import { deadLetters } from './dead-letters.ts';
+import { backup } from './backup.ts';
+import { restore } from './restore.ts';
 import { up } from './up.ts';
 
-export const COMMANDS: readonly Command[] = [up];
+export const COMMANDS: readonly Command[] = [up, deadLetters, backup, restore];
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly command: Command; readonly settings: Settings }

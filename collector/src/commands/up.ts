@@ -11,8 +11,10 @@ export const up: Command = {
   name: 'up',
   summary: 'receive spans, keep them, answer questions',
   options: UP_OPTIONS,
-  notes: `Sizes are in bytes, or with KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL (with _USER, _PASSWORD
-and _DATABASE) names a ClickHouse to use instead of the embedded engine.`,
+  notes: `Sizes are in bytes, or with KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL (with _USER,
+_PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/scale.md) names a ClickHouse to use instead
+of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens beside those of
+the files, which are read again when they change.`,
   run: (settings) => runServer(readConfig(settings)),
 };
 
@@ -28,6 +30,9 @@ async function runServer(config: CollectorConfig): Promise<void> {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // Without files to read again a hang-up ends the process, as it does by default.
+  const { tls, ingestTokens, queryTokens } = config;
+  if (tls ?? ingestTokens?.file ?? queryTokens?.file) process.on('SIGHUP', () => collector?.reload());
 
   collector = await startServer(config);
   process.stdout.write(`sandscope: ${collector.url} (OTLP on /v1/traces, page on /)\n`);

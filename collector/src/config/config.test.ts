@@ -48,6 +48,16 @@ describe('the command line', () => {
     });
   });
 
+  it('takes how long each kind of data is kept', () => {
+    const args = ['up', '--retention-traces', '7d', '--retention-rollups', '2y'];
+    expect(configOf(args, { SANDSCOPE_RETENTION_INVOCATIONS: '8w' })).toMatchObject({
+      retention: { traces: 7, invocations: 56, rollups: 730 },
+    });
+    expect(() => configOf(['up', '--retention-traces', 'long'], {})).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION' }),
+    );
+  });
+
   it('takes several targets to forward to, each once', () => {
     const flags = [
       'up',

@@ -5,7 +5,9 @@ import { ascending, countAtMost } from './statistics.ts';
 export interface ConcurrencyModel {
   /** `unknown` until enough requests overlapped to tell. */
   readonly model: 'one-to-one' | 'one-to-many' | 'unknown';
-  /** Pairs of invocations of the function that overlapped in time. */
+  /** Invocations looked at; of a busy function the newest. */
+  readonly n: number;
+  /** Pairs of them that overlapped in time. */
   readonly overlaps: number;
   /** Pairs that did so inside one sandbox. */
   readonly overlapsInSandbox: number;
@@ -19,20 +21,30 @@ export interface ConcurrencyModel {
 const CLOCK_RESOLUTION_MS = 2;
 const SIGNIFICANT = 0.01;
 
-/** Judges one function by its overlapping invocations. */
-export function judgeConcurrency(lives: readonly Lifeline[]): ConcurrencyModel {
-  const all = lives.flatMap((life) => life.invocations);
+/**
+ * Judges one function by its overlapping invocations.
+ *
+ * @param lives all its sandboxes
+ * @param evidence lifelines of the invocations that are looked at one by one; default all
+ */
+export function judgeConcurrency(
+  lives: readonly Lifeline[],
+  evidence: readonly Lifeline[] = lives,
+): ConcurrencyModel {
+  const all = evidence.flatMap((life) => life.invocations);
   const together = countOverlaps(all);
   let overlapsInSandbox = 0;
   let maxConcurrent = 1;
-  for (const life of lives) {
+  for (const life of evidence) {
     const own = countOverlaps(life.invocations);
     overlapsInSandbox += own.pairs;
     maxConcurrent = Math.max(maxConcurrent, own.most);
-    for (const { concurrent } of life.invocations) maxConcurrent = Math.max(maxConcurrent, concurrent ?? 1);
   }
-  const measured = { overlaps: together.pairs, overlapsInSandbox, maxConcurrent };
-  const alive = mostAlive(lives);
+  for (const life of lives) {
+    maxConcurrent = Math.max(maxConcurrent, life.mostConcurrent);
+  }
+  const measured = { n: all.length, overlaps: together.pairs, overlapsInSandbox, maxConcurrent };
+  const alive = mostAlive(evidence);
   const known = alive > 1 ? { pValue: (1 - 1 / alive) ** together.pairs } : {};
   if (overlapsInSandbox > 0 || maxConcurrent > 1) return { model: 'one-to-many', ...measured, ...known };
   const decided = known.pValue !== undefined && known.pValue < SIGNIFICANT;

@@ -33,17 +33,17 @@ export const SUSPECTED_PROBABILITY = 0.8;
 export const EVICTED_PROBABILITY = 0.95;
 const ACTIVE_MS = 5_000;
 /** After its answer a process is not free at once: network, clock, the platform's own bookkeeping. */
-const GUARD_MS = 100;
+export const GUARD_MS = 100;
 /** A cold invocation was decided on before its process started; this is assumed where the start is not known. */
-const UNKNOWN_INIT_MS = 3_000;
+export const UNKNOWN_INIT_MS = 3_000;
 const LONGEST_EXPORT_MS = 2_000;
 /** Repeated choices of a sibling have one common reason and are not independent: together no stronger than this. */
-const WEAKEST_SIBLING_LIKELIHOOD = 1 / 16;
-const SIBLING_PASS = 0.5;
+export const WEAKEST_SIBLING_LIKELIHOOD = 1 / 16;
+export const SIBLING_PASS = 0.5;
 /** Belief before any data that an arrival is served cold although a sandbox idles, and its weight in arrivals. */
 const PRIOR_COLD_SHARE = 0.02;
 const PRIOR_WEIGHT = 20;
-const ARRIVALS_CONSIDERED = 2_000;
+export const ARRIVALS_CONSIDERED = 2_000;
 
 /**
  * Decides for each sandbox of one function whether it is gone, from ordinary traffic alone.
@@ -57,38 +57,62 @@ const ARRIVALS_CONSIDERED = 2_000;
  */
 export function judgeFates(lives: readonly Lifeline[], asOfMs: number): FunctionFates {
   const arrivals = lives.flatMap((life) => life.invocations).sort((a, b) => a.startMs - b.startMs);
-  const settleMs = GUARD_MS + Math.min(LONGEST_EXPORT_MS, longestExport(arrivals));
+  const settleMs = settleOf(longestExport(arrivals));
   const pickOrder = judgePickOrder(lives, settleMs);
   const ended = lives.flatMap(({ end, lastEndMs }) => (end ? [Math.max(0, end.timeMs - lastEndMs)] : []));
   const reused = lives.flatMap((life) => life.gaps.map(({ fromMs, toMs }) => toMs - fromMs));
-  const context: Context = {
+  const arrivalsOf: Arrivals = {
     arrivals,
     starts: arrivals.map(({ startMs }) => startMs),
     settleMs,
-    asOfMs,
     survival: estimateSurvival(reused, ended),
     coldPass: 1 - coldShareWhileIdle(lives, settleMs),
     siblingPass: siblingPass(lives, pickOrder),
+  };
+  const context: FateContext = {
+    asOfMs,
+    survival: arrivalsOf.survival,
+    passedOver: (life) => passedOver(life, arrivalsOf),
     newestVersion: arrivals.at(-1)?.version ?? '',
   };
   const fates = new Map(lives.map((life) => [life.key, fateOf(life, context)]));
   return { fates, pickOrder };
 }
 
-interface Context {
+/** After its last use a sandbox is not free for so long, ms. */
+export function settleOf(longestExportMs: number): number {
+  return GUARD_MS + Math.min(LONGEST_EXPORT_MS, longestExportMs);
+}
+
+/** What the arrivals after its last use say of a sandbox. */
+export interface PassedOver {
+  /** Π(1−q): how likely they would have been if it were alive. */
+  readonly likelihood: number;
+  /** When the case was made, or the last sign came. */
+  readonly decisiveMs: number | undefined;
+}
+
+/** What is known of a function when the fate of one of its sandboxes is decided. */
+export interface FateContext {
+  readonly asOfMs: number;
+  readonly survival: (idleMs: number) => number;
+  readonly passedOver: (life: Lifeline) => PassedOver;
+  readonly newestVersion: string;
+}
+
+interface Arrivals {
   readonly arrivals: readonly Invocation[];
   readonly starts: readonly number[];
   readonly settleMs: number;
-  readonly asOfMs: number;
   readonly survival: (idleMs: number) => number;
   /** Chance that an arrival takes an idle sandbox rather than start a new one. */
   readonly coldPass: number;
   /** Chance that an arrival served by a sibling would have taken this one. */
   readonly siblingPass: (life: Lifeline, arrival: Invocation) => number;
-  readonly newestVersion: string;
 }
 
-function fateOf(life: Lifeline, context: Context): Fate {
+/** Decides for one sandbox. */
+export function fateOf(life: Lifeline, context: FateContext): Fate {
   const { end, lastEndMs } = life;
   const cause = life.version === context.newestVersion ? 'idle' : 'deploy';
   if (end) {
@@ -102,7 +126,7 @@ function fateOf(life: Lifeline, context: Context): Fate {
       ...reason,
     };
   }
-  const judged = passedOver(life, context);
+  const judged = context.passedOver(life);
   const survival = context.survival(Math.max(0, context.asOfMs - lastEndMs));
   const evictedProbability = gone(survival, judged.likelihood);
   if (judged.decisiveMs !== undefined && evictedProbability >= EVICTED_PROBABILITY) {
@@ -116,10 +140,7 @@ function fateOf(life: Lifeline, context: Context): Fate {
 }
 
 /** Π(1−q) over the arrivals since the last use, and the first of them that made the case. */
-function passedOver(
-  life: Lifeline,
-  context: Context,
-): { likelihood: number; decisiveMs: number | undefined } {
+function passedOver(life: Lifeline, context: Arrivals): PassedOver {
   const { arrivals, starts, settleMs } = context;
   let cold = 1;
   let sibling = 1;
@@ -143,7 +164,8 @@ function passedOver(
   return { likelihood: cold * sibling, decisiveMs: lastSignMs };
 }
 
-function gone(survival: number, likelihood: number): number {
+/** P(gone) from the survival over the idle time and the likelihood of what passed it over. */
+export function gone(survival: number, likelihood: number): number {
   const dead = 1 - survival;
   const alive = survival * likelihood;
   return dead + alive === 0 ? 0 : dead / (dead + alive);
@@ -154,7 +176,7 @@ function longestExport(invocations: readonly Invocation[]): number {
 }
 
 /** Share of arrivals served cold although a sandbox, known to be alive by its later use, was idle. */
-function coldShareWhileIdle(lives: readonly Lifeline[], settleMs: number): number {
+export function coldShareWhileIdle(lives: readonly Lifeline[], settleMs: number): number {
   const gaps = lives.flatMap((life) => life.gaps);
   const opens = gaps.map(({ fromMs }) => fromMs + settleMs).sort(ascending);
   const closes = gaps.map(({ fromMs, toMs }) => Math.max(toMs, fromMs + settleMs)).sort(ascending);
@@ -167,7 +189,7 @@ function coldShareWhileIdle(lives: readonly Lifeline[], settleMs: number): numbe
   return Math.max(0.01, (cold + PRIOR_COLD_SHARE * PRIOR_WEIGHT) / (gaps.length + cold + PRIOR_WEIGHT));
 }
 
-function siblingPass(lives: readonly Lifeline[], { order }: PickOrder): Context['siblingPass'] {
+function siblingPass(lives: readonly Lifeline[], { order }: PickOrder): Arrivals['siblingPass'] {
   const previousEnd = new Map<Invocation, number>();
   for (const { gaps } of lives) for (const gap of gaps) previousEnd.set(gap.next, gap.fromMs);
   const births = lives.map((life) => life.firstStartMs).sort(ascending);

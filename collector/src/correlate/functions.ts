@@ -2,12 +2,18 @@ import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Store } from '../store/index.ts';
 import { countHops } from './hops.ts';
 import { weakest } from './hosts.ts';
+import type { Cover } from './rollup/cover.ts';
+import { loadCounts, loadDurations } from './rollup/counts.ts';
+import type { Quantiles } from './rollup/counts.ts';
+import { loadHopCounts, loadHops } from './rollup/hops.ts';
+import { betweenSql, filterSql, scopeParams } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { wilson } from './statistics.ts';
 import type { Proportion } from './statistics.ts';
-import { loadWindow, toNanos } from './window.ts';
-import type { FunctionWindow, Scope, Window } from './window.ts';
+import { loadWindow, planWindow } from './window.ts';
+import type { FunctionWindow, Window } from './window.ts';
 
-/** Exact quantiles of n durations, ms. */
+/** Quantiles of n durations, ms: exact, or within {@link QUANTILE_ERROR} where they come from rollups. */
 export interface Durations {
   readonly p50: number;
   readonly p95: number;
@@ -51,15 +57,12 @@ export interface FunctionSummaries {
   readonly window: Window;
 }
 
-type Quantiles = [number, number, number];
-
 interface FunctionRow {
   readonly function: string;
   readonly invocations: string;
   readonly n_cold: string;
   readonly n_warm: string;
   readonly errors: string;
-  readonly sandboxes: string;
   readonly last_seen: string;
   readonly durations: Quantiles;
   readonly cold_durations: Quantiles;
@@ -73,55 +76,88 @@ export async function summariseFunctions(
   limit: number,
   signal?: AbortSignal,
 ): Promise<FunctionSummaries> {
-  const [rows, window] = await Promise.all([
-    countFunctions(store, scope, limit + 1, signal),
-    loadWindow(store, scope, signal),
+  const plan = await planWindow(store, scope, signal);
+  const [window, rows] = await Promise.all([
+    loadWindow(store, scope, signal, plan),
+    plan.cover
+      ? countFromRollups(store, plan.cover, plan.scope, signal)
+      : countFunctions(store, plan.scope, signal),
   ]);
+  const hops = await countAllHops(store, window, signal);
   const shown = rows.slice(0, limit);
-  const functions = shown.map((row) => summary(row, window));
+  const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
+  const functions = shown.map((row) => summary(row, window, hosts, hops));
   return {
     functions,
-    total: totalOf(functions, window),
+    total: totalOf(functions, hosts, hops),
     truncated: rows.length > limit || window.truncated,
     window,
   };
 }
 
-async function countFunctions(
-  store: Store,
-  scope: Scope,
-  limit: number,
-  signal?: AbortSignal,
-): Promise<FunctionRow[]> {
+async function countFunctions(store: Store, scope: Scope, signal?: AbortSignal): Promise<FunctionRow[]> {
   return store.query<FunctionRow>(
     `SELECT function, count() AS invocations, countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm,
-      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors, uniqExact(sandbox_id) AS sandboxes,
+      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors,
       toUnixTimestamp64Nano(max(start)) AS last_seen,
       quantilesExact(0.5, 0.95, 0.99)(duration_ns / 1e6) AS durations,
       quantilesExactIf(0.5, 0.95, 0.99)(duration_ns / 1e6, ifNull(cold, false)) AS cold_durations,
       quantilesExactIf(0.5, 0.95, 0.99)(duration_ns / 1e6, NOT ifNull(cold, true)) AS warm_durations
     FROM ${store.database}.invocations FINAL
-    WHERE start >= fromUnixTimestamp64Nano({from:Int64}) AND start < fromUnixTimestamp64Nano({to:Int64})
-      ${scope.function === undefined ? '' : 'AND function = {function:String}'}
+    WHERE ${betweenSql('start')}${filterSql(scope)}
     GROUP BY function
-    ORDER BY function
-    LIMIT {limit:UInt32}`,
-    {
-      from: toNanos(scope.fromMs),
-      to: toNanos(scope.toMs),
-      limit,
-      ...(scope.function !== undefined && { function: scope.function }),
-    },
+    ORDER BY function`,
+    scopeParams(scope),
     {},
     signal,
   );
 }
 
-function summary(row: FunctionRow, window: Window): FunctionSummary {
+async function countFromRollups(
+  store: Store,
+  cover: Cover,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<FunctionRow[]> {
+  const [counts, durations] = await Promise.all([
+    loadCounts(store, cover, scope, signal),
+    loadDurations(store, cover, scope, signal),
+  ]);
+  return counts.flatMap((row) => {
+    const found = durations.get(row.function);
+    return found ? [{ ...found, ...row }] : [];
+  });
+}
+
+/** Hops of each function; where a function is missing, its hosts are not known. */
+async function countAllHops(
+  store: Store,
+  window: Window,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const { cover, hosts, functions } = window;
+  if (cover === undefined) {
+    return new Map(
+      [...functions].map(([name, { invocations }]) => [name, countHops(invocations, hosts).hops] as const),
+    );
+  }
+  if (![...hosts.values()].some(({ id }) => id !== undefined)) return new Map();
+  const counts = await loadHopCounts(store, cover, window, signal);
+  if (counts) return counts;
+  const all = await loadHops(store, cover, window, signal);
+  return new Map([...all].map(([name, { hops }]) => [name, hops]));
+}
+
+function summary(
+  row: FunctionRow,
+  window: Window,
+  hosts: ReadonlyMap<string, Hosts>,
+  hops: ReadonlyMap<string, number>,
+): FunctionSummary {
   const judged = window.functions.get(row.function);
   const cold = Number(row.n_cold);
   const warm = Number(row.n_warm);
-  const sandboxes = Number(row.sandboxes);
+  const sandboxes = judged?.lives.length ?? 0;
   const evicted = judged ? countEvicted(judged) : 0;
   return {
     function: row.function,
@@ -131,7 +167,7 @@ function summary(row: FunctionRow, window: Window): FunctionSummary {
     sandboxes,
     alive: sandboxes - evicted,
     evicted,
-    ...hostCounts(judged ? [judged] : [], window),
+    ...hostCounts([row.function], hosts, hops),
     lostSpans: judged?.lives.reduce((sum, life) => sum + life.lost, 0) ?? 0,
     errors: Number(row.errors),
     durationMs: durations(row.durations, Number(row.invocations)),
@@ -141,11 +177,14 @@ function summary(row: FunctionRow, window: Window): FunctionSummary {
   };
 }
 
-function totalOf(functions: readonly FunctionSummary[], window: Window): Counts {
+function totalOf(
+  functions: readonly FunctionSummary[],
+  hosts: ReadonlyMap<string, Hosts>,
+  hops: ReadonlyMap<string, number>,
+): Counts {
   const sum = (pick: (summary: FunctionSummary) => number): number =>
     functions.reduce((total, summary) => total + pick(summary), 0);
   const cold = sum((summary) => summary.cold);
-  const judged = functions.flatMap((summary) => window.functions.get(summary.function) ?? []);
   return {
     invocations: sum((summary) => summary.invocations),
     cold,
@@ -156,23 +195,51 @@ function totalOf(functions: readonly FunctionSummary[], window: Window): Counts 
     sandboxes: sum((summary) => summary.sandboxes),
     alive: sum((summary) => summary.alive),
     evicted: sum((summary) => summary.evicted),
-    ...hostCounts(judged, window),
+    ...hostCounts(
+      functions.map((summary) => summary.function),
+      hosts,
+      hops,
+    ),
     lostSpans: sum((summary) => summary.lostSpans),
     errors: sum((summary) => summary.errors),
   };
 }
 
+/** Hosts of sandboxes, and how sure they are. */
+interface Hosts {
+  readonly ids: Set<string>;
+  readonly confidences: Set<HostConfidence>;
+}
+
+function hostsOf({ lives }: FunctionWindow, { hosts }: Window): Hosts {
+  const found: Hosts = { ids: new Set(), confidences: new Set() };
+  for (const { key } of lives) {
+    const { id, confidence } = hosts.get(key) ?? {};
+    if (id === undefined || confidence === undefined) continue;
+    found.ids.add(id);
+    found.confidences.add(confidence);
+  }
+  return found;
+}
+
 function hostCounts(
-  functions: readonly FunctionWindow[],
-  window: Window,
+  names: readonly string[],
+  known: ReadonlyMap<string, Hosts>,
+  hops: ReadonlyMap<string, number>,
 ): { hosts?: number; hops?: number; hostConfidence: HostConfidence } {
-  const known = functions
-    .flatMap(({ lives }) => lives.map((life) => window.hosts.get(life.key)))
-    .filter((host) => host?.id !== undefined);
-  const hostConfidence = weakest(known.flatMap((host) => host ?? []));
-  if (known.length === 0) return { hostConfidence };
-  const hops = functions.reduce((sum, { invocations }) => sum + countHops(invocations, window.hosts).hops, 0);
-  return { hosts: new Set(known.map((host) => host?.id)).size, hops, hostConfidence };
+  const ids = new Set<string>();
+  const confidences = new Set<HostConfidence>();
+  for (const name of names) {
+    for (const id of known.get(name)?.ids ?? []) ids.add(id);
+    for (const confidence of known.get(name)?.confidences ?? []) confidences.add(confidence);
+  }
+  const hostConfidence = weakest([...confidences].map((confidence) => ({ confidence })));
+  if (ids.size === 0) return { hostConfidence };
+  return {
+    hosts: ids.size,
+    hops: names.reduce((sum, name) => sum + (hops.get(name) ?? 0), 0),
+    hostConfidence,
+  };
 }
 
 /** Sandboxes in the states `evicted` and `confirmed`. */
@@ -183,5 +250,5 @@ export function countEvicted({ fates }: FunctionWindow): number {
 }
 
 function durations([p50, p95, p99]: Quantiles, n: number): Durations {
-  return { p50, p95, p99, n };
+  return { p50: p50 ?? 0, p95: p95 ?? 0, p99: p99 ?? 0, n };
 }

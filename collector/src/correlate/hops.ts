@@ -1,3 +1,5 @@
+import { boundHops } from './hop-bounds.ts';
+import type { HopBounds } from './hop-bounds.ts';
 import type { HostOf } from './hosts.ts';
 import { lifelineKey } from './lifelines.ts';
 import type { Invocation } from './lifelines.ts';
@@ -12,6 +14,8 @@ export interface Hops {
   readonly hops: number;
   /** Pairs in different sandboxes of one host. */
   readonly sandboxHops: number;
+  /** Bounds of the hops over all orders that agree with what overlapped: the order of starts is one of them. */
+  readonly bounds: HopBounds;
   /** Hops per pair. The interval takes pairs as independent. */
   readonly rate: Proportion;
   /** Expected rate if each invocation were placed independently: 1 − Σ share². Absent without known hosts. */
@@ -77,6 +81,9 @@ export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap
     pairs,
     hops,
     sandboxHops,
+    bounds: boundHops(
+      invocations.map((invocation) => ({ ...invocation, host: hosts.get(lifelineKey(invocation))?.id })),
+    ),
     rate: wilson(hops, pairs),
     ...(known > 0 && { independentRate: 1 - repeat }),
     transitions: [...transitions.values()],

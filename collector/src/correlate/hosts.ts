@@ -4,6 +4,8 @@ import { groupBy, lifelineKey } from './lifelines.ts';
 
 /** What a sandbox told of its kernel and host; empty text is what it did not tell. */
 export interface SandboxFacts {
+  /** Its lifeline key, where that was made already. */
+  readonly key?: string;
   readonly function: string;
   readonly sandboxId: string;
   readonly instance: string;
@@ -39,38 +41,51 @@ const UNKNOWN_HOST: HostOf = { confidence: 'none', evidence: [] };
  */
 export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> {
   const hosts = new Map<string, HostOf>();
-  for (const deployment of groupBy(facts, (fact) =>
-    JSON.stringify([fact.platform, fact.region, fact.accountId]),
-  ).values()) {
+  const deployments = groupBy(
+    facts,
+    ({ platform, region, accountId }) => `${platform}\0${region}\0${accountId}`,
+  );
+  for (const deployment of deployments.values()) {
     const kernels = groupBy(
       deployment.filter((fact) => fact.bootId !== ''),
       (fact) => fact.bootId,
     );
     const shared = new Map<string, number>();
+    const isPrivate = new Set<string>();
     for (const [bootId, members] of kernels) {
+      if (members.some(hasPrivateKernel)) {
+        isPrivate.add(bootId);
+        continue;
+      }
       const together = sharedAtOnce(members);
       if (together > 1) shared.set(bootId, together);
     }
-    const bootsOfName = groupBy(
-      deployment.filter((fact) => fact.declaredHostId !== '' && shared.has(fact.bootId)),
-      (fact) => fact.declaredHostId,
-    );
+    const bootsOfName = new Map<string, Set<string>>();
+    for (const { declaredHostId, bootId } of deployment) {
+      if (declaredHostId === '' || !shared.has(bootId)) continue;
+      bootsOfName.set(declaredHostId, (bootsOfName.get(declaredHostId) ?? new Set()).add(bootId));
+    }
+    const known = new Map<string, HostOf>();
     for (const fact of deployment) {
-      hosts.set(lifelineKey(fact), hostOf(fact, { kernels, shared, bootsOfName }));
+      const told = fact.declaredHostId === '' ? fact.bootId : `${fact.declaredHostId}\0${fact.bootId}`;
+      const host = known.get(told) ?? hostOf(fact, { isPrivate, shared, bootsOfName });
+      known.set(told, host);
+      hosts.set(fact.key ?? lifelineKey(fact), host);
     }
   }
   return hosts;
 }
 
 interface Learned {
-  readonly kernels: ReadonlyMap<string, readonly SandboxFacts[]>;
+  /** Boot ids of which some sandbox speaks of a snapshot or a private kernel. */
+  readonly isPrivate: ReadonlySet<string>;
   readonly shared: ReadonlyMap<string, number>;
-  readonly bootsOfName: ReadonlyMap<string, readonly SandboxFacts[]>;
+  readonly bootsOfName: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-function hostOf(fact: SandboxFacts, { kernels, shared, bootsOfName }: Learned): HostOf {
+function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned): HostOf {
   if (fact.declaredHostId !== '') {
-    const boots = new Set(bootsOfName.get(fact.declaredHostId)?.map(({ bootId }) => bootId));
+    const boots = bootsOfName.get(fact.declaredHostId) ?? new Set<string>();
     // A name given again to another machine: same name, another kernel, and kernels here are known to be shared.
     const again = boots.size > 1 && boots.has(fact.bootId);
     return {
@@ -82,8 +97,7 @@ function hostOf(fact: SandboxFacts, { kernels, shared, bootsOfName }: Learned): 
       ],
     };
   }
-  if (shared.size === 0 || fact.bootId === '' || kernels.get(fact.bootId)?.some(hasPrivateKernel))
-    return UNKNOWN_HOST;
+  if (shared.size === 0 || fact.bootId === '' || isPrivate.has(fact.bootId)) return UNKNOWN_HOST;
   const together = shared.get(fact.bootId);
   return {
     id: fact.bootId,
@@ -100,9 +114,8 @@ function hasPrivateKernel(fact: SandboxFacts): boolean {
   return fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
 }
 
-/** The most sandboxes of one boot id that were alive at once; 0 where the boot id may be a clone's. */
+/** The most sandboxes of one boot id that were alive at once. */
 function sharedAtOnce(members: readonly SandboxFacts[]): number {
-  if (members.some(hasPrivateKernel)) return 0;
   const byId = groupBy(members, (fact) => fact.sandboxId);
   const lives = [...byId.values()].map((same) => ({
     from: Math.min(...same.map((fact) => fact.firstStartMs)),
@@ -124,7 +137,7 @@ function sharedAtOnce(members: readonly SandboxFacts[]): number {
 }
 
 /** The lowest confidence among known hosts; `none` where no host is known. */
-export function weakest(hosts: Iterable<HostOf>): HostConfidence {
+export function weakest(hosts: Iterable<Pick<HostOf, 'confidence'>>): HostConfidence {
   let rank = -1;
   for (const { confidence } of hosts) {
     if (confidence !== 'none') rank = Math.max(rank, HOST_CONFIDENCES.indexOf(confidence));

@@ -33,8 +33,12 @@ export interface Lifeline {
   readonly key: string;
   readonly function: string;
   readonly sandboxId: string;
-  /** Ascending by start; never empty. */
+  /** Invocations received. */
+  readonly count: number;
+  /** All of them ascending by start; where the function has too many to look at each, the newest or none. */
   readonly invocations: readonly Invocation[];
+  /** Most invocations in flight at a start, as the sandbox itself told. */
+  readonly mostConcurrent: number;
   readonly firstStartMs: number;
   /** The latest end of an invocation. */
   readonly lastEndMs: number;
@@ -88,21 +92,23 @@ function lifeline(key: string, invocations: readonly Invocation[], ends: readonl
     key,
     function: first.function,
     sandboxId: first.sandboxId,
+    count: invocations.length,
     invocations,
+    mostConcurrent: invocations.reduce((most, { concurrent }) => Math.max(most, concurrent ?? 1), 1),
     firstStartMs: first.startMs,
     lastEndMs,
     version: last.version,
     gaps,
     lost,
     restarts: processes.size - 1,
-    end: ends.find((end) => endsWith(end, last, lastEndMs)),
+    end: ends.find((end) => endsWith(end, last.processStartTicks, lastEndMs)),
   };
 }
 
 /** A goodbye ends the sandbox only if it is the last process's; without process facts, only if nothing came after. */
-function endsWith(end: SandboxEnd, last: Invocation, lastEndMs: number): boolean {
-  if (end.processStartTicks !== undefined && last.processStartTicks !== undefined) {
-    return end.processStartTicks === last.processStartTicks;
+export function endsWith(end: SandboxEnd, lastTicks: string | undefined, lastEndMs: number): boolean {
+  if (end.processStartTicks !== undefined && lastTicks !== undefined) {
+    return end.processStartTicks === lastTicks;
   }
   return end.timeMs >= lastEndMs;
 }
@@ -117,8 +123,14 @@ function lostOrdinals(invocations: readonly Invocation[], ends: readonly Sandbox
     min = Math.min(min, ordinal);
     max = Math.max(max, ordinal);
   }
-  for (const { lastOrdinal } of ends) if (lastOrdinal !== undefined) max = Math.max(max, lastOrdinal);
-  return max - min + 1 - seen.size;
+  return lostBetween(min, max, seen.size, ends);
+}
+
+/** Ordinals missing between the lowest seen and the highest seen or told of by a goodbye. */
+export function lostBetween(min: number, max: number, seen: number, ends: readonly SandboxEnd[]): number {
+  let last = max;
+  for (const { lastOrdinal } of ends) if (lastOrdinal !== undefined) last = Math.max(last, lastOrdinal);
+  return last - min + 1 - seen;
 }
 
 /** Groups in order of first appearance. */

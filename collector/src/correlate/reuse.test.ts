@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Invocation } from './lifelines.ts';
 import { judgePickOrder } from './pick-order.ts';
+import { judgeConcurrency } from './concurrency.ts';
 import { summariseReuse } from './reuse.ts';
 import { invocation, livesOf } from './test-lives.ts';
 
@@ -66,8 +67,7 @@ describe('concurrency', () => {
       invocation({ sandboxId: 'a', startMs: at * 1000, endMs: at * 1000 + 500 }),
       invocation({ sandboxId: second, startMs: at * 1000 + 100, endMs: at * 1000 + 400 }),
     ]).flat();
-  const judge = (invocations: Invocation[]) =>
-    summariseReuse(livesOf(invocations), { order: 'unknown', n: 0 }).concurrency;
+  const judge = (invocations: Invocation[]) => judgeConcurrency(livesOf(invocations));
 
   it('is one-to-one when many overlap and never in one sandbox', () => {
     expect(judge(pairs(20, 'b'))).toMatchObject({ model: 'one-to-one', overlaps: 20, overlapsInSandbox: 0 });
@@ -96,7 +96,7 @@ describe('reuse', () => {
         Array.from({ length: n }, (_, at) => invocation({ sandboxId: `s${index}`, startMs: at * 1000 })),
       ),
     );
-    const reuse = summariseReuse(lives, { order: 'unknown', n: 0 });
+    const reuse = summariseReuse({ lives, evidence: lives, pickOrder: { order: 'unknown', n: 0 } });
     expect(reuse.ratio).toMatchObject({ value: 5 / 9, n: 9 });
     expect(reuse.invocationsPerSandbox).toEqual({
       n: 4,

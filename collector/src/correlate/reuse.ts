@@ -1,9 +1,9 @@
 import { judgeConcurrency } from './concurrency.ts';
 import type { ConcurrencyModel } from './concurrency.ts';
-import type { Lifeline } from './lifelines.ts';
 import type { PickOrder } from './pick-order.ts';
 import { ascending, quantile, wilson } from './statistics.ts';
 import type { Proportion } from './statistics.ts';
+import type { FunctionWindow } from './window.ts';
 
 /** How one function's sandboxes are used again. */
 export interface Reuse {
@@ -24,8 +24,12 @@ export interface Reuse {
 }
 
 /** Summarises the sandboxes of one function. */
-export function summariseReuse(lives: readonly Lifeline[], pickOrder: PickOrder): Reuse {
-  const counts = lives.map((life) => life.invocations.length).sort(ascending);
+export function summariseReuse({
+  lives,
+  evidence,
+  pickOrder,
+}: Pick<FunctionWindow, 'lives' | 'evidence' | 'pickOrder'>): Reuse {
+  const counts = lives.map((life) => life.count).sort(ascending);
   const invocations = counts.reduce((sum, count) => sum + count, 0);
   const bins = new Map<number, number>();
   for (const count of counts) {
@@ -47,7 +51,7 @@ export function summariseReuse(lives: readonly Lifeline[], pickOrder: PickOrder)
       ...at('max', 1),
       histogram: [...bins].map(([from, sandboxes]) => ({ from, to: from * 2 - 1, sandboxes })),
     },
-    concurrency: judgeConcurrency(lives),
+    concurrency: judgeConcurrency(lives, evidence),
     pickOrder,
   };
 }

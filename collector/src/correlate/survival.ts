@@ -12,14 +12,34 @@ const PRIOR_HALF_LIFE_MS = 30 * 60_000;
  * exponential prior that counts only where few gaps were that long.
  */
 export function estimateSurvival(reusedMs: readonly number[], endedMs: readonly number[]): Survival {
-  const all = [...reusedMs, ...endedMs].sort(ascending);
+  return survivalOf(
+    reusedMs.map((ms) => [ms, 1]),
+    endedMs,
+  );
+}
+
+/** {@link estimateSurvival} of gaps that come with how often each was seen. */
+export function survivalOf(
+  reused: readonly (readonly [ms: number, count: number])[],
+  endedMs: readonly number[],
+): Survival {
   const events = [...endedMs].sort(ascending);
+  const entries = [...reused, ...events.map((ms) => [ms, 1] as const)].sort((a, b) => a[0] - b[0]);
+  const all = entries.map(([ms]) => ms);
+  /** Gaps up to and with each entry. */
+  const passedBy: number[] = [];
+  let gaps = 0;
+  for (const [, count] of entries) {
+    gaps += count;
+    passedBy.push(gaps);
+  }
+  const passedAt = (ms: number): number => passedBy[countAtMost(all, ms) - 1] ?? 0;
   // Product limit after each event.
   const limits: number[] = [];
   let limit = 1;
   for (const [index, at] of events.entries()) {
-    const before = countAtMost(all, at) - (countAtMost(events, at) - index);
-    const atRisk = all.length - Math.max(0, before);
+    const before = passedAt(at) - (countAtMost(events, at) - index);
+    const atRisk = gaps - Math.max(0, before);
     limit *= 1 - 1 / (atRisk + 1);
     limits.push(limit);
   }
@@ -28,7 +48,7 @@ export function estimateSurvival(reusedMs: readonly number[], endedMs: readonly 
   let total = 0;
   let previous = 0;
   for (const [index, at] of all.entries()) {
-    total += (at - previous) / (1 + all.length - index);
+    total += (at - previous) / (1 + gaps - (passedBy[index - 1] ?? 0));
     exposure.push(total);
     previous = at;
   }
@@ -37,7 +57,7 @@ export function estimateSurvival(reusedMs: readonly number[], endedMs: readonly 
     const from = passed === 0 ? 0 : (all[passed - 1] ?? 0);
     const spent =
       (passed === 0 ? 0 : (exposure[passed - 1] ?? 0)) +
-      Math.max(0, idleMs - from) / (1 + all.length - passed);
+      Math.max(0, idleMs - from) / (1 + gaps - (passedBy[passed - 1] ?? 0));
     const prior = 2 ** (-spent / PRIOR_HALF_LIFE_MS);
     const done = countAtMost(events, idleMs);
     return (done === 0 ? 1 : (limits[done - 1] ?? 1)) * prior;

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Inbox } from '../inbox/index.ts';
+import { Inbox, parkedFiles, readLetters, retryNameOf } from '../inbox/index.ts';
 import { Forwarder, forwardConsumer } from './forwarder.ts';
 
 interface Received {
@@ -101,9 +101,12 @@ describe('the forwarder', () => {
     expect(forwarder.status()).toEqual({
       url,
       pendingRequests: 0,
+      pendingBytes: 0,
       forwardedRequests: 3,
       retries: 0,
+      rejectedSpans: 0,
       parkedRequests: 0,
+      droppedRequests: 0,
     });
   });
 
@@ -158,6 +161,58 @@ describe('the forwarder', () => {
     expect(forwarder.status()).toMatchObject({ forwardedRequests: 2, parkedRequests: 1, retries: 0 });
   });
 
+  it('sends what was parked again once it is told to', async () => {
+    let isStrict = true;
+    answer = (response, { body }) => {
+      if (body.startsWith('bad') && (isStrict || body === 'bad 2')) response.statusCode = 413;
+      response.end();
+    };
+    for (const text of ['bad 1', 'good', 'bad 2']) await append(text, 'application/json');
+    forwarder.start();
+    await drained();
+    expect(forwarder.status()).toMatchObject({ forwardedRequests: 1, parkedRequests: 2 });
+    isStrict = false;
+    const letters = join(folder, 'dead-letters');
+    for (const { files } of parkedFiles(letters)) {
+      for (const file of files) renameSync(file, retryNameOf(file));
+    }
+    await expect.poll(() => forwarder.status(), PATIENTLY).toMatchObject({ forwardedRequests: 2 });
+    await expect.poll(() => forwarder.status(), PATIENTLY).toMatchObject({ parkedRequests: 1 });
+    expect(bodies().slice(3)).toEqual(['bad 1', 'bad 2']);
+    expect(received[3]?.contentType).toBe('application/json');
+    const [parked] = parkedFiles(letters).flatMap(({ files }) => files.flatMap(readLetters));
+    expect(parked).toMatchObject({
+      target: forwardConsumer(url),
+      seq: 3,
+      reason: 'it answered 413',
+      spans: 1,
+    });
+    expect(Buffer.from(parked?.body ?? '', 'base64').toString()).toBe('bad 2');
+  });
+
+  it.each([
+    ['application/json', '{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}', 2],
+    ['application/json', '{"partialSuccess":{"rejectedSpans":3}}', 3],
+    [
+      'application/x-protobuf',
+      Buffer.from([0x0a, 0x0b, 0x08, 0x02, 0x12, 0x07, ...Buffer.from('too old')]),
+      2,
+    ],
+    ['application/json', '{}', 0],
+    ['text/html', '<p>ok</p>', 0],
+  ])('counts what a target does not keep of a request it took: %s %s', async (type, body, rejected) => {
+    answer = (response) => response.writeHead(200, { 'content-type': type }).end(body);
+    await append('a');
+    forwarder.start();
+    await drained();
+    expect(forwarder.status()).toMatchObject({
+      forwardedRequests: 1,
+      parkedRequests: 0,
+      rejectedSpans: rejected,
+    });
+    expect(warnings).toHaveLength(rejected > 0 ? 1 : 0);
+  });
+
   it('sends again when the connection breaks before the answer', async () => {
     let breaks = 1;
     answer = (response) => {
@@ -168,6 +223,27 @@ describe('the forwarder', () => {
     forwarder.start();
     await drained();
     expect(bodies()).toEqual(['broken', 'broken']);
+  });
+
+  it('says what a full inbox made it lose', async () => {
+    inbox.close();
+    const path = join(folder, 'small.db');
+    inbox = new Inbox({ path, minFreeBytes: 0, maxBytes: 8000, forwarders: [forwardConsumer(url)] });
+    const warn = (message: string): void => void warnings.push(message);
+    forwarder = new Forwarder({ inbox, url, warn, maxBackOffMillis: 50 });
+    for (let index = 1; index <= 20; index++) {
+      await append(`${index}`.padEnd(400, '.'));
+      inbox.advance('store', index);
+    }
+    const { droppedRequests, pendingRequests, pendingBytes, oldestAgeMs } = forwarder.status();
+    expect(droppedRequests).toBeGreaterThan(0);
+    expect(droppedRequests + pendingRequests).toBe(20);
+    expect(pendingBytes).toBe(400 * pendingRequests);
+    expect(oldestAgeMs).toBeLessThan(10_000);
+    forwarder.start();
+    await drained();
+    expect(bodies().at(-1)).toMatch(/^20\./);
+    expect(forwarder.status()).toMatchObject({ forwardedRequests: 20 - droppedRequests, droppedRequests });
   });
 
   it('stops at once while a target hangs, and begins there again', async () => {

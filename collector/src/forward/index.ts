@@ -1,3 +1,2 @@
 export * from './forwarder.ts';
-export * from './retry-after.ts';
 export * from './target.ts';

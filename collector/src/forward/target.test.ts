@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterMillis } from './retry-after.ts';
 import { forwardTarget } from './target.ts';
 
 describe('a forward target', () => {
@@ -17,23 +16,5 @@ describe('a forward target', () => {
 
   it('that carries a password is refused without repeating it', () => {
     expect(() => forwardTarget('http://user:secret@host')).not.toThrow(/secret/);
-  });
-});
-
-describe('Retry-After', () => {
-  const now = Date.parse('Fri, 31 Dec 1999 23:59:00 GMT');
-
-  it.each([
-    ['5', 5000],
-    ['0', 0],
-    ['Fri, 31 Dec 1999 23:59:59 GMT', 59_000],
-    ['Fri, 31 Dec 1999 23:00:00 GMT', 0],
-    ['99999', 300_000],
-    ['soon', 0],
-    ['', 0],
-    [null, 0],
-    [undefined, 0],
-  ])('%s means %i ms', (header, millis) => {
-    expect(retryAfterMillis(header, now)).toBe(millis);
   });
 });

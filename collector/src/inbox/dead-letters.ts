@@ -1,58 +1,247 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { OtlpEncoding } from '../otlp/index.ts';
+import { makeDirectory } from './make-directory.ts';
 
-/** Requests a consumer was refused for good, kept beside the inbox with the reason, up to a bound for each consumer. */
+/** One line of a dead-letter file: a request that a target refused for good. */
+export interface DeadLetter {
+  /** `<folder>/<seq>`, unique in a data directory. */
+  readonly id: string;
+  /** `store`, or `forward:` and the URL. */
+  readonly target: string;
+  /** Number of the request in the inbox. */
+  readonly seq: number;
+  /** What the target said. */
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+  readonly parkedAt: string;
+  readonly encoding: OtlpEncoding;
+  readonly contentType: string;
+  /** Absent for one parked by an old version. */
+  readonly spans?: number;
+  readonly bytes: number;
+  /** The request as it was received, inflated; base64. */
+  readonly body: string;
+}
+
+/** A request to park. */
+export interface Refused {
+  readonly seq: number;
+  readonly reason: string;
+  readonly receivedAtMillis: number;
+  readonly encoding: OtlpEncoding;
+  readonly contentType: string;
+  readonly spans?: number;
+  readonly body: Uint8Array;
+}
+
+const MAX_REASON_CHARS = 2000;
+const PARKED = '.ndjson';
+const RETRY = '.retry';
+/** A file is closed at this part of the bound, and the oldest file goes when the bound is reached. */
+const FILES = 8;
+const NEWLINE = 0x0a;
+/** Beside the body in base64. */
+const LINE_BYTES = 1024;
+
+interface LetterFile {
+  readonly name: string;
+  bytes: number;
+  letters: number;
+  /** False when its last line was cut short; nothing is added to it then. */
+  isWhole: boolean;
+}
+
+interface Letters {
+  readonly folder: string;
+  /** Oldest first. */
+  files: LetterFile[];
+}
+
+/**
+ * Requests a target refused for good, one folder a target in `dead-letters/`: files of JSON lines with the reason, the
+ * time, the target and the body. They are written and synced before the target's cursor moves on, up to a bound for
+ * each target. A file renamed to `*.retry` is sent again (`sandscope dead-letters retry`).
+ */
 export class DeadLetters {
+  readonly #directory: string;
   readonly #maxBytes: number;
-  readonly #insert: StatementSync;
-  readonly #size: StatementSync;
-  readonly #oldest: StatementSync;
-  readonly #delete: StatementSync;
+  readonly #targets = new Map<string, Letters>();
 
-  constructor(database: DatabaseSync, maxBytes: number) {
+  constructor(directory: string, maxBytes: number) {
+    this.#directory = directory;
     this.#maxBytes = maxBytes;
-    this.#insert = database.prepare(
-      `INSERT OR IGNORE INTO dead_letter
-         (consumer, seq, received_at, parked_at, encoding, content_type, reason, bytes, body)
-       SELECT ?, seq, received_at, ?, encoding, content_type, ?, bytes, body
-       FROM requests JOIN bodies USING (seq) WHERE seq = ?`,
-    );
-    this.#size = database.prepare(
-      'SELECT count(*) AS requests, coalesce(sum(bytes), 0) AS bytes FROM dead_letter WHERE consumer = ?',
-    );
-    this.#oldest = database.prepare(
-      'SELECT seq, bytes FROM dead_letter WHERE consumer = ? ORDER BY seq LIMIT 1',
-    );
-    this.#delete = database.prepare('DELETE FROM dead_letter WHERE consumer = ? AND seq = ?');
   }
 
-  /** True when this many bytes more are within the bound. */
-  hasRoom(consumer: string, byteLength: number): boolean {
-    return this.#sizeOf(consumer).bytes + byteLength <= this.#maxBytes;
+  /** True when a body of this length more is within the bound. */
+  hasRoom(target: string, byteLength: number): boolean {
+    const bytes = this.#of(target).files.reduce((sum, file) => sum + file.bytes, 0);
+    return bytes + lineBytes(byteLength) <= this.#maxBytes;
   }
 
-  count(consumer: string): number {
-    return this.#sizeOf(consumer).requests;
+  count(target: string): number {
+    return this.#of(target).files.reduce((sum, file) => sum + file.letters, 0);
   }
 
-  /** Copies a request of the inbox. Parking it again changes nothing. */
-  park(consumer: string, seq: number, reason: string): void {
-    this.#insert.run(consumer, Date.now(), reason.slice(0, 2000), seq);
+  /** Writes the letters and syncs them. A request parked before, for the same reason or another, is written again. */
+  park(target: string, refused: readonly Refused[]): void {
+    const letters = this.#of(target);
+    const folder = join(this.#directory, letters.folder);
+    makeDirectory(folder);
+    for (const letter of refused) {
+      const line = `${JSON.stringify(toLetter(target, letters.folder, letter))}\n`;
+      this.#append(letters, folder, letter.seq, line);
+    }
+    syncPath(folder);
+    syncPath(this.#directory);
   }
 
-  /** Deletes the oldest letters of a consumer until it is within its bound; gives their number. */
-  dropOldest(consumer: string): number {
+  /** Deletes the oldest files of a target until it is within its bound; gives the number of letters lost. */
+  dropOldest(target: string): number {
+    const letters = this.#of(target);
+    let bytes = letters.files.reduce((sum, file) => sum + file.bytes, 0);
     let dropped = 0;
-    for (let { bytes } = this.#sizeOf(consumer); bytes > this.#maxBytes; dropped++) {
-      const row = this.#oldest.get(consumer);
-      if (row === undefined) break;
-      this.#delete.run(consumer, Number(row['seq']));
-      bytes -= Number(row['bytes']);
+    while (bytes > this.#maxBytes) {
+      const oldest = letters.files.shift();
+      if (oldest === undefined) break;
+      rmSync(join(this.#directory, letters.folder, oldest.name), { force: true });
+      bytes -= oldest.bytes;
+      dropped += oldest.letters;
     }
     return dropped;
   }
 
-  #sizeOf(consumer: string): { requests: number; bytes: number } {
-    const row = this.#size.get(consumer);
-    return { requests: Number(row?.['requests']), bytes: Number(row?.['bytes']) };
+  /** The oldest file of letters to send again; undefined when there is none. */
+  nextRetry(target: string): string | undefined {
+    const letters = this.#of(target);
+    const [path] = filesOf(join(this.#directory, letters.folder), RETRY);
+    // What was renamed is not parked any more.
+    if (path !== undefined) letters.files = scan(join(this.#directory, letters.folder));
+    return path;
+  }
+
+  #append(letters: Letters, folder: string, seq: number, line: string): void {
+    const bytes = Buffer.byteLength(line);
+    let last = letters.files.at(-1);
+    if (last === undefined || !last.isWhole || last.bytes + bytes > this.#maxBytes / FILES) {
+      // A letter parked again after a retry may be older than the last file.
+      const number = Math.max(seq, Number(last?.name.split('.')[0] ?? 0) + 1);
+      last = { name: `${String(number).padStart(15, '0')}${PARKED}`, bytes: 0, letters: 0, isWhole: true };
+      letters.files.push(last);
+    }
+    const file = openSync(join(folder, last.name), 'a');
+    last.isWhole = false;
+    try {
+      writeFileSync(file, line);
+      fsyncSync(file);
+      last.isWhole = true;
+    } finally {
+      closeSync(file);
+    }
+    last.bytes += bytes;
+    last.letters++;
+  }
+
+  #of(target: string): Letters {
+    const known = this.#targets.get(target);
+    if (known !== undefined) return known;
+    const folder = folderOf(target);
+    const letters = { folder, files: scan(join(this.#directory, folder)) };
+    this.#targets.set(target, letters);
+    return letters;
+  }
+}
+
+/** The folder of a target: its name as far as a file system takes it, told apart by a hash where it had to give way. */
+function folderOf(target: string): string {
+  const name = target.replace(/^forward:https?:\/\//, 'forward-').replaceAll(/[^A-Za-z0-9.]+/g, '-');
+  if (name === target) return name;
+  const hash = createHash('sha256').update(target).digest('hex').slice(0, 8);
+  return `${name.slice(0, 80).replace(/-+$/, '')}-${hash}`;
+}
+
+function toLetter(target: string, folder: string, refused: Refused): DeadLetter {
+  const { seq, reason, encoding, contentType, spans, body } = refused;
+  return {
+    id: `${folder}/${seq}`,
+    target,
+    seq,
+    reason: reason.slice(0, MAX_REASON_CHARS),
+    receivedAt: new Date(refused.receivedAtMillis).toISOString(),
+    parkedAt: new Date().toISOString(),
+    encoding,
+    contentType,
+    ...(spans !== undefined && { spans }),
+    bytes: body.byteLength,
+    body: Buffer.from(body).toString('base64'),
+  };
+}
+
+function lineBytes(byteLength: number): number {
+  return Math.ceil(byteLength / 3) * 4 + LINE_BYTES;
+}
+
+function scan(folder: string): LetterFile[] {
+  return filesOf(folder, PARKED).map((path) => {
+    const content = readFileSync(path);
+    let letters = 0;
+    for (let at = content.indexOf(NEWLINE); at >= 0; at = content.indexOf(NEWLINE, at + 1)) letters++;
+    const isWhole = content.length === 0 || content.at(-1) === NEWLINE;
+    return { name: basename(path), bytes: content.length, letters, isWhole };
+  });
+}
+
+function filesOf(folder: string, extension: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return []; // nothing was ever parked
+  }
+  const wanted = names.filter((name) => name.endsWith(extension));
+  return wanted.sort().map((name) => join(folder, name));
+}
+
+/**
+ * The letters of a file, each once: a crash between the letter and the cursor has it written twice. A last line that
+ * was cut short is left out; its request is still in the inbox.
+ */
+export function readLetters(path: string): DeadLetter[] {
+  const bytes = readFileSync(path);
+  const letters = new Map<string, DeadLetter>();
+  for (let start = 0, end = 0; (end = bytes.indexOf(NEWLINE, start)) >= 0; start = end + 1) {
+    const letter = JSON.parse(bytes.toString('utf8', start, end)) as DeadLetter;
+    letters.set(letter.id, letter);
+  }
+  return [...letters.values()];
+}
+
+/** Folders with letters in `dead-letters/`, each with its files, oldest first. */
+export function parkedFiles(directory: string): { folder: string; files: string[] }[] {
+  let folders: string[];
+  try {
+    folders = readdirSync(directory);
+  } catch {
+    return [];
+  }
+  return folders
+    .sort()
+    .map((folder) => ({ folder, files: filesOf(join(directory, folder), PARKED) }))
+    .filter(({ files }) => files.length > 0);
+}
+
+/** What a file of letters is called while it waits to be sent again. */
+export function retryNameOf(path: string): string {
+  return `${path.slice(0, -PARKED.length)}.${Date.now()}-${process.pid}${RETRY}`;
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

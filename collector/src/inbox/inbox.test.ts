@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InboxOptions } from './inbox.ts';
 import { Inbox } from './inbox.ts';
 import { STORE_CONSUMER } from './cursors.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import { parkedFiles, readLetters } from './dead-letters.ts';
 
 const JAEGER = 'forward:http://jaeger/';
 
@@ -66,6 +69,19 @@ describe('the inbox', () => {
     );
     expect([1, 2, 3].map((seq) => textOf(inbox, seq))).toEqual(['a', 'b', 'c']);
     expect(inbox.pending(STORE_CONSUMER)).toMatchObject({ requests: 3, bytes: 3 });
+  });
+
+  it('compresses what repeats itself, and gives it back as it was', async () => {
+    const inbox = openInbox();
+    const texts = ['a span '.repeat(10_000), randomBytes(5000).toString('latin1')];
+    for (const text of texts) await append(inbox, text);
+    expect([1, 2].map((seq) => textOf(inbox, seq))).toEqual(texts);
+    expect(inbox.pending(STORE_CONSUMER).bytes).toBe(
+      texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    );
+    expect(inbox.space().bytes).toBeLessThan(20_000);
+    inbox.close();
+    expect(openInbox().space()).toEqual({ ...inbox.space(), freeDiskBytes: expect.any(Number) as number });
   });
 
   it('commits everything that waits at once', async () => {
@@ -139,7 +155,7 @@ describe('the inbox', () => {
     const inbox = openInbox();
     const file = join(folder, 'inbox.db');
     for (let index = 0; index < 16; index++) {
-      const body = new Uint8Array(8 * 1024 ** 2).fill(index);
+      const body = randomBytes(8 * 1024 ** 2); // cannot be compressed
       await inbox.append({
         body,
         encoding: 'json',
@@ -219,24 +235,39 @@ describe('a disk that fails', () => {
 });
 
 describe('dead letters', () => {
-  it('keep a refused request with its reason', async () => {
+  const lettersOf = (): DeadLetter[] =>
+    parkedFiles(join(folder, 'dead-letters')).flatMap(({ files }) => files.flatMap(readLetters));
+
+  it('are lines of JSON with the target, the reason, the times and the body', async () => {
     const inbox = openInbox({ forwarders: [JAEGER] });
-    await append(inbox, 'bad');
+    await append(inbox, 'bad', 3);
     inbox.advance(STORE_CONSUMER, 1);
     inbox.advance(JAEGER, 1, new Map([[1, 'it answered 400']]));
     expect(inbox.deadLetters.count(JAEGER)).toBe(1);
+    const [{ folder: name, files } = { folder: '', files: [] }] = parkedFiles(join(folder, 'dead-letters'));
+    expect(name).toMatch(/^forward-jaeger-[0-9a-f]{8}$/);
+    const letter = JSON.parse(readFileSync(files[0] ?? '', 'utf8')) as DeadLetter;
+    expect(letter).toEqual({
+      id: `${name}/1`,
+      target: JAEGER,
+      seq: 1,
+      reason: 'it answered 400',
+      receivedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      parkedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+      encoding: 'json',
+      contentType: 'application/json; charset=utf-8',
+      spans: 3,
+      bytes: 3,
+      body: Buffer.from('bad').toString('base64'),
+    });
     inbox.close();
-    const file = new DatabaseSync(join(folder, 'inbox.db'));
-    const letter = file.prepare('SELECT consumer, seq, reason, body FROM dead_letter').get();
-    expect(letter).toMatchObject({ consumer: JAEGER, seq: 1, reason: 'it answered 400' });
-    expect(Buffer.from(letter?.['body'] as Uint8Array).toString()).toBe('bad');
-    file.close();
+    expect(openInbox({ forwarders: [JAEGER] }).deadLetters.count(JAEGER)).toBe(1);
   });
 
   it('of a forwarder are bounded, the oldest go', async () => {
     const dropped: unknown[] = [];
     const inbox = openInbox({
-      maxBytes: 8000,
+      maxBytes: 16_000,
       forwarders: [JAEGER],
       onDropped: (...args) => dropped.push(args),
     });
@@ -245,8 +276,67 @@ describe('dead letters', () => {
       inbox.advance(JAEGER, index, new Map([[index, 'no']]));
       inbox.advance(STORE_CONSUMER, index);
     }
+    expect(lettersOf().map(({ seq }) => seq)).toEqual([3, 4]);
     expect(inbox.deadLetters.count(JAEGER)).toBe(2);
+    expect(inbox.dropped(JAEGER)).toBe(2);
     expect(dropped).toHaveLength(2);
+  });
+
+  it('are not lost to a line that a crash cut short', async () => {
+    const first = openInbox();
+    await append(first, 'a');
+    await append(first, 'b');
+    first.advance(STORE_CONSUMER, 1, new Map([[1, 'no']]));
+    first.close();
+    const [file = ''] = parkedFiles(join(folder, 'dead-letters'))[0]?.files ?? [];
+    appendFileSync(file, '{"id":"store/2","targ');
+    const inbox = openInbox();
+    inbox.advance(STORE_CONSUMER, 2, new Map([[2, 'no']]));
+    expect(lettersOf().map(({ id }) => id)).toEqual(['store/1', 'store/2']);
+  });
+
+  it('of an inbox of version 1 become files, and its requests are kept', () => {
+    openInbox().close();
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    file.exec(`ALTER TABLE requests DROP COLUMN stored_bytes; ALTER TABLE bodies DROP COLUMN packing;
+      INSERT INTO requests (seq, received_at, encoding, content_type, spans, bytes) VALUES (3, 1, 'json', 'x', 1, 3);
+      INSERT INTO bodies VALUES (3, 'old');
+      CREATE TABLE dead_letter (consumer TEXT, seq INTEGER, received_at INTEGER, parked_at INTEGER,
+      encoding TEXT, content_type TEXT, reason TEXT, bytes INTEGER, body BLOB);
+      INSERT INTO dead_letter VALUES ('store', 7, 1780000000000, 0, 'json', 'x', 'old', 2, 'ab');
+      PRAGMA user_version = 1`);
+    file.close();
+    const inbox = openInbox();
+    expect(textOf(inbox, 3)).toBe('old');
+    expect(inbox.space().bytes).toBe(3 + 256);
+    expect(inbox.deadLetters.count(STORE_CONSUMER)).toBe(1);
+    expect(lettersOf()).toMatchObject([{ id: 'store/7', reason: 'old', body: 'YWI=' }]);
+  });
+});
+
+describe('a wall clock that is set', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each([-3_600_000, 3_600_000])('by %i ms changes no age and forgets no resend', async (stepMillis) => {
+    const inbox = openInbox();
+    await append(inbox, 'a');
+    vi.setSystemTime(Date.now() + stepMillis);
+    await append(inbox, 'a');
+    await append(inbox, 'b');
+    expect(seqs(inbox)).toEqual([1, 2]);
+    expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
+  });
+
+  it('back before a restart leaves time going on where it was', async () => {
+    const first = openInbox();
+    await append(first, 'a');
+    first.close();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const inbox = openInbox();
+    await append(inbox, 'a');
+    expect(seqs(inbox)).toEqual([1]);
+    expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
   });
 });
 

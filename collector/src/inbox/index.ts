@@ -1,3 +1,4 @@
 export * from './cursors.ts';
+export * from './dead-letters.ts';
 export * from './directory-lock.ts';
 export * from './inbox.ts';

@@ -4,9 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
 import { makeDirectory } from './make-directory.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
-// Small rows apart from the bodies: planning and counting never touch the pages of a body.
+// Small rows apart from the bodies: planning and counting never touch the pages of a body. `bytes` is the length of
+// the request, `stored_bytes` what its body takes here.
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE requests (
@@ -15,9 +16,10 @@ const SCHEMA = `
     encoding TEXT NOT NULL,
     content_type TEXT NOT NULL,
     spans INTEGER NOT NULL,
-    bytes INTEGER NOT NULL
+    bytes INTEGER NOT NULL,
+    stored_bytes INTEGER NOT NULL DEFAULT 0
   );
-  CREATE TABLE bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+  CREATE TABLE bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, packing INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE acknowledged (
     hash BLOB PRIMARY KEY,
     received_at INTEGER NOT NULL,
@@ -28,18 +30,14 @@ const SCHEMA = `
   CREATE INDEX acknowledged_age ON acknowledged (received_at);
   CREATE TABLE cursors (consumer TEXT PRIMARY KEY, done_to INTEGER NOT NULL, planned_to INTEGER NOT NULL)
     WITHOUT ROWID;
-  CREATE TABLE dead_letter (
-    consumer TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    received_at INTEGER NOT NULL,
-    parked_at INTEGER NOT NULL,
-    encoding TEXT NOT NULL,
-    content_type TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
-    body BLOB NOT NULL,
-    PRIMARY KEY (consumer, seq)
-  );
+  PRAGMA user_version = ${VERSION};
+`;
+
+/** Bodies were plain; the table of dead letters is emptied by the inbox once it is open. */
+const FROM_VERSION_1 = `
+  ALTER TABLE requests ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE requests SET stored_bytes = bytes;
+  ALTER TABLE bodies ADD COLUMN packing INTEGER NOT NULL DEFAULT 0;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -80,6 +78,8 @@ function prepareSchema(database: DatabaseSync): void {
     database.exec(SCHEMA);
     const id = randomBytes(8).toString('hex');
     database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('inbox_id', id);
+  } else if (version < VERSION) {
+    database.exec(FROM_VERSION_1);
   }
   database.exec('COMMIT');
 }

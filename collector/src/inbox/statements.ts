@@ -5,8 +5,8 @@ export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
 const SQL = {
   insertRequest:
-    'INSERT INTO requests (received_at, encoding, content_type, spans, bytes) VALUES (?, ?, ?, ?, ?)',
-  insertBody: 'INSERT INTO bodies (seq, body) VALUES (?, ?)',
+    'INSERT INTO requests (received_at, encoding, content_type, spans, bytes, stored_bytes) VALUES (?, ?, ?, ?, ?, ?)',
+  insertBody: 'INSERT INTO bodies (seq, body, packing) VALUES (?, ?, ?)',
   acknowledge: `INSERT OR REPLACE INTO acknowledged (hash, received_at, spans, rejected, message)
     VALUES (?, ?, ?, ?, ?)`,
   acknowledged: 'SELECT received_at, spans, rejected, message FROM acknowledged WHERE hash = ?',
@@ -16,10 +16,11 @@ const SQL = {
     (SELECT hash FROM acknowledged ORDER BY received_at LIMIT ?)`,
   entries: `SELECT seq, encoding, content_type, spans, bytes FROM requests
     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
-  sizes: 'SELECT seq, bytes FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq',
-  body: 'SELECT body FROM bodies WHERE seq = ?',
+  sizes: 'SELECT seq, stored_bytes FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq',
+  request: 'SELECT received_at, encoding, content_type, spans FROM requests WHERE seq = ?',
+  body: 'SELECT body, packing FROM bodies WHERE seq = ?',
   receivedAt: 'SELECT received_at FROM requests WHERE seq > ? ORDER BY seq LIMIT 1',
-  oldest: 'SELECT seq, bytes FROM requests WHERE seq <= ? ORDER BY seq LIMIT ?',
+  oldest: 'SELECT seq, stored_bytes FROM requests WHERE seq <= ? ORDER BY seq LIMIT ?',
   deleteBodies: 'DELETE FROM bodies WHERE seq <= ?',
   deleteRequests: 'DELETE FROM requests WHERE seq <= ?',
   freePages: 'PRAGMA freelist_count',

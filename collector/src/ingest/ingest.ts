@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { BackOff } from '../delivery/index.ts';
 import { CollectorError } from '../errors.ts';
-import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
+import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
-import { BackOff } from './back-off.ts';
+import type { Ack } from './acceptor.ts';
 import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
 import { fromPlainError } from './messages.ts';
 
@@ -16,6 +17,12 @@ export interface IngestOptions {
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
   readonly minFreeBytes?: number;
+  /** Bounds of one span. */
+  readonly limits?: SpanLimits;
+  /** What `accept` waits for. Default `inbox`. */
+  readonly ack?: Ack;
+  /** Patterns of attribute keys whose values are not kept. Default none. */
+  readonly redact?: readonly string[];
   readonly warn: (message: string) => void;
 }
 
@@ -28,6 +35,8 @@ const EXTENSION = import.meta.url.split('.').at(-1) ?? 'js';
 const THREAD_URL = new URL(`./thread.${EXTENSION}`, import.meta.url);
 const STOP_MILLIS = 8000;
 const MAX_RESTART_MILLIS = 5000;
+/** The default grows to 48; what lives longer than a request here is not on the heap. */
+const YOUNG_MEBIBYTES = 16;
 
 /**
  * The handle of the ingest thread. `accept` resolves when the request is on disk. A thread that dies fails what it
@@ -41,7 +50,7 @@ const MAX_RESTART_MILLIS = 5000;
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #calls = new Map<number, Call>();
-  readonly #backOff = new BackOff(MAX_RESTART_MILLIS);
+  readonly #backOff = new BackOff({ lastMillis: MAX_RESTART_MILLIS });
   #worker: Worker | undefined;
   #connection: Connection | undefined;
   #lastStatus: ThreadStatus | undefined;
@@ -122,14 +131,22 @@ export class Ingest {
   }
 
   async #launch(): Promise<void> {
-    const { dataDir, forward = [], maxBytes, minFreeBytes } = this.#options;
+    const { dataDir, forward = [], maxBytes, minFreeBytes, limits, ack, redact } = this.#options;
     const config: ThreadConfig = {
       path: join(dataDir, 'inbox.db'),
       forward,
       ...(maxBytes !== undefined && { maxBytes }),
       ...(minFreeBytes !== undefined && { minFreeBytes }),
+      ...(limits && { limits }),
+      ...(ack && { ack }),
+      ...(redact && { redact }),
     };
-    const worker = new Worker(THREAD_URL, { workerData: config, execArgv: [], name: 'sandscope-ingest' });
+    const worker = new Worker(THREAD_URL, {
+      workerData: config,
+      execArgv: [],
+      name: 'sandscope-ingest',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
+    });
     let death: Error | undefined;
     worker.on('error', (error) => {
       death = error instanceof Error ? error : new Error(String(error));
@@ -204,7 +221,6 @@ const NOTHING_KNOWN: ThreadStatus = {
   pendingBytes: 0,
   store: { insertedSpans: 0, retries: 0, parkedRequests: 0 },
   forwarders: [],
-  droppedForForwarders: 0,
 };
 
 function threadDown(reason: string): CollectorError {

@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../errors.ts';
 import { CollectorError } from '../errors.ts';
-import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
+import type { InboxSpace } from '../inbox/index.ts';
+import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
 import type { ForwarderStatus } from '../status.ts';
+import type { Ack } from './acceptor.ts';
 
 /** What the thread is started with. */
 export interface ThreadConfig {
@@ -11,6 +13,10 @@ export interface ThreadConfig {
   readonly forward: readonly string[];
   readonly maxBytes?: number;
   readonly minFreeBytes?: number;
+  readonly limits?: SpanLimits;
+  readonly ack?: Ack;
+  /** Patterns of attribute keys whose values are replaced before anything else happens. Default none. */
+  readonly redact?: readonly string[];
 }
 
 export type ToThread =
@@ -42,6 +48,8 @@ export interface ThreadStatus {
   readonly pendingRequests: number;
   readonly pendingBytes: number;
   readonly oldestAgeMs?: number;
+  /** Absent until the inbox was asked once. */
+  readonly space?: InboxSpace;
   readonly store: {
     readonly insertedSpans: number;
     readonly retries: number;
@@ -49,8 +57,6 @@ export interface ThreadStatus {
     readonly lastError?: string;
   };
   readonly forwarders: readonly ForwarderStatus[];
-  /** Requests forwarders lost because the inbox was full or they were refused too many. */
-  readonly droppedForForwarders: number;
 }
 
 /** An error as it travels between threads: a class does not. */

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
-import { summarizeTraces } from '../otlp/index.ts';
+import { TraceEncoder } from '../otlp/index.ts';
+import { readTraceRows } from '../store/row-binary.fixture.ts';
 import type { TraceRow } from '../store/trace-row.ts';
 import { requestBody } from './test-requests.fixture.ts';
 import type { RowSink } from './pump.ts';
 import { Pump } from './pump.ts';
+import { RowCache } from './row-cache.ts';
 
 /** A store in memory: idempotent by token, as the real one is, and told when to fail. */
 class MemoryStore implements RowSink {
@@ -17,7 +19,8 @@ class MemoryStore implements RowSink {
   readonly names: string[] = [];
   fail: (rows: readonly TraceRow[], token: string) => Error | undefined = () => undefined;
 
-  async insert(rows: readonly TraceRow[], token: string): Promise<void> {
+  async insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void> {
+    const rows = chunks.flatMap((chunk) => readTraceRows(chunk));
     this.tried.push(token);
     const error = this.fail(rows, token);
     if (error !== undefined) throw error;
@@ -28,6 +31,7 @@ class MemoryStore implements RowSink {
 }
 
 const PATIENTLY = { timeout: 10_000 };
+const encoder = new TraceEncoder();
 const away = new CollectorError('ERR_ENGINE_UNAVAILABLE', 'nobody answers');
 const refused = new CollectorError('ERR_STORE_REJECTED', 'bad row');
 
@@ -36,6 +40,7 @@ let inbox: Inbox;
 let store: MemoryStore;
 let pump: Pump;
 let warnings: string[];
+let cache: RowCache;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sandscope-pump-'));
@@ -51,15 +56,36 @@ afterEach(async () => {
 });
 
 function open(): void {
+  cache = new RowCache();
   inbox = new Inbox({ path: join(folder, 'inbox.db'), minFreeBytes: 0 });
   const warn = (message: string): void => void warnings.push(message);
-  pump = new Pump({ inbox, sink: store, warn, lingerMillis: 20, maxBackOffMillis: 20 });
+  pump = new Pump({
+    inbox,
+    sink: store,
+    encoder: new TraceEncoder(),
+    cache,
+    warn,
+    lingerMillis: 20,
+    maxBackOffMillis: 20,
+  });
 }
 
 async function append(...names: string[]): Promise<void> {
-  const body = requestBody(...names);
-  const summary = summarizeTraces(body, 'json');
-  await inbox.append({ body, encoding: 'json', contentType: 'application/json', summary });
+  await appendBody(requestBody(...names));
+}
+
+/** A request whose resource, which every row repeats, has an attribute of this size. */
+function withResource(byteLength: number, ...names: string[]): Uint8Array<ArrayBuffer> {
+  const request = JSON.parse(new TextDecoder().decode(requestBody(...names))) as { resourceSpans: object[] };
+  const attributes = [{ key: 'large', value: { stringValue: 'x'.repeat(byteLength) } }];
+  Object.assign(request.resourceSpans[0] as object, { resource: { attributes } });
+  return new TextEncoder().encode(JSON.stringify(request));
+}
+
+async function appendBody(body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { summary, rows } = encoder.encodeRequest(body, 'json');
+  const onKept = (seq: number): void => rows && cache.keep(seq, rows);
+  await inbox.append({ body, encoding: 'json', contentType: 'application/json', summary, onKept });
 }
 
 async function drained(): Promise<void> {
@@ -124,7 +150,14 @@ describe('the pump', () => {
   it('waits rather than lose more than can be parked', async () => {
     inbox.close();
     inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 4096 });
-    pump = new Pump({ inbox, sink: store, warn: () => undefined, lingerMillis: 0, maxBackOffMillis: 20 });
+    pump = new Pump({
+      inbox,
+      sink: store,
+      encoder: new TraceEncoder(),
+      warn: () => undefined,
+      lingerMillis: 0,
+      maxBackOffMillis: 20,
+    });
     store.fail = () => refused;
     for (const name of ['a', 'b', 'c', 'd']) await append(name);
     pump.start();
@@ -135,19 +168,51 @@ describe('the pump', () => {
     expect(store.names.sort()).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('cuts a very large request into parts that are the same at every try', async () => {
-    const names = Array.from({ length: 25_000 }, (_, index) => `s${index}`);
+  it('cuts a very large request into parts that are the same at every try, and leaves the others whole', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
     let failOnce = true;
     store.fail = (_rows, token) => {
       if (!token.endsWith('-p2') || !failOnce) return undefined;
       failOnce = false;
       return away;
     };
-    await append(...names);
+    await append('before');
+    await appendBody(withResource(200_000, ...names)); // 60 MB of rows
+    await append('after');
     pump.start();
     await drained();
-    expect(store.tokens).toEqual([0, 1, 2].map((part) => `${inbox.id}-1-1-p${part}`));
-    expect(store.tried).toHaveLength(6);
-    expect(store.names).toEqual(names);
+    expect(store.names).toEqual(['before', ...names, 'after']);
+    expect(store.tokens).toEqual([0, 1, 2, 3, 4, 5].map((part) => `${inbox.id}-1-3-p${part}`));
+    expect(store.tried).toEqual([...store.tokens.slice(0, 3), ...store.tokens]);
+  });
+
+  it('gives the same rows from memory and, after a restart, from the inbox', async () => {
+    await append('a', 'b');
+    await append('c');
+    expect(cache.get(1)).toBeDefined();
+    const chunks: Buffer[][] = [];
+    store.insertBinary = async (given) => {
+      chunks.push(given.map((chunk) => Buffer.from(chunk)));
+      throw away;
+    };
+    pump.start();
+    await expect.poll(() => chunks.length, PATIENTLY).toBeGreaterThan(0);
+    await pump.stop();
+    inbox.close();
+    open();
+    store.insertBinary = async (given) => void chunks.push(given.map((chunk) => Buffer.from(chunk)));
+    pump.start();
+    await drained();
+    expect(chunks.at(-1)).toEqual(chunks[0]);
+  });
+
+  it('holds no more rows in memory than it may', () => {
+    const small = new RowCache(10);
+    small.keep(1, Buffer.alloc(6));
+    small.keep(2, Buffer.alloc(6));
+    expect([small.get(1)?.length, small.get(2)]).toEqual([6, undefined]);
+    small.dropTo(1);
+    small.keep(3, Buffer.alloc(10));
+    expect([small.get(1), small.get(3)?.length]).toEqual([undefined, 10]);
   });
 });

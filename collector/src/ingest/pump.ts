@@ -1,24 +1,37 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DeliveryLoop, pause, Redelivery } from '../delivery/index.ts';
 import type { ErrorCode } from '../errors.ts';
 import { CollectorError } from '../errors.ts';
-import type { Inbox, InboxEntry } from '../inbox/index.ts';
+import type { DeadLetter, Inbox, InboxEntry } from '../inbox/index.ts';
 import { STORE_CONSUMER } from '../inbox/index.ts';
-import { decodeTraces } from '../otlp/index.ts';
-import type { TraceRow } from '../store/trace-row.ts';
-import { BackOff } from './back-off.ts';
-import { Bell, pause } from './wait.ts';
+import type { OtlpEncoding } from '../otlp/index.ts';
+import { MAX_WHOLE_BYTES, TraceEncoder, WIDEST_SPAN_LIMITS } from '../otlp/index.ts';
+import { RowBuffer } from '../store/row-buffer.ts';
+import { BATCH_REQUESTS, takeBatch } from './batch.ts';
+import { newestSeq } from './newest-seq.ts';
+import { RowCache } from './row-cache.ts';
 
 /** Where rows go: `SpanWriter`, or anything that is idempotent by token. */
 export interface RowSink {
-  /** @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be taken; anything else is tried again. */
-  insert(rows: readonly TraceRow[], token: string): Promise<void>;
+  /**
+   * Takes rows in RowBinary, in the columns `TRACE_COLUMNS`; the chunks are one sequence.
+   *
+   * @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be taken; anything else is tried again.
+   */
+  insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void>;
 }
 
 export interface PumpOptions {
   readonly inbox: Inbox;
   readonly sink: RowSink;
+  /** Its own: one that also reads what comes in would mix up two requests. */
+  readonly encoder: TraceEncoder;
+  /** Rows that are encoded already. */
+  readonly cache?: RowCache;
   readonly warn: (message: string) => void;
-  /** How long a small batch waits for more. Default 250 ms. */
+  /** Told when requests up to `seq` are done, with those the store refused for good and why. */
+  readonly onDone?: (seq: number, parked: ReadonlyMap<number, string>) => void;
+  /** How long a small batch waits for more. Default 500 ms. */
   readonly lingerMillis?: number;
   /** Longest wait between two tries, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
@@ -34,80 +47,81 @@ export interface PumpStatus {
 /** Requests the store will never take, with the reason. */
 type Refused = Map<InboxEntry, string>;
 
-const BATCH_SPANS = 5000;
-const BATCH_BYTES = 8 * 1024 ** 2;
-const BATCH_REQUESTS = 5000;
-const LINGER_MILLIS = 250;
-/** Rows decoded between two turns of the event loop, so that appends need not wait for a batch. */
-const ROWS_A_SLICE = 500;
+const LINGER_MILLIS = 500;
+/** Bytes encoded between two turns of the event loop, so that appends need not wait for a batch. */
+const SLICE_BYTES = 1024 ** 2;
+/** How soon dead letters that were marked to be sent again are seen. */
+const RETRY_LOOK_MILLIS = 2000;
 /** A body was decoded once before it got in; should it not decode now, trying on would help nobody. */
-const FOR_GOOD: ReadonlySet<ErrorCode> = new Set(['ERR_STORE_REJECTED', 'ERR_OTLP_DECODE']);
-/** Rows of one insert: a large request becomes several, by a rule that gives the same parts at every try. */
+const FOR_GOOD: ReadonlySet<ErrorCode> = new Set([
+  'ERR_STORE_REJECTED',
+  'ERR_OTLP_DECODE',
+  'ERR_OTLP_TOO_LARGE',
+]);
+/** Rows of one insert: more becomes several, by a rule that gives the same parts at every try. */
 const INSERT_BYTES = 32 * 1024 ** 2;
 
 /**
- * Carries the inbox into the store. A range of requests is planned, put on disk as planned, decoded, inserted under a
- * token made of the range, and then marked done. Whatever happens in between, the same range goes again under the
- * same token, and the store takes it once. A store that is away is tried for ever; a request the store refuses for
- * good is found by halving the range and parked.
+ * Carries the inbox into the store. A range of requests is planned, put on disk as planned, encoded unless it is still
+ * in memory, inserted under a token made of the range, and then marked done. Whatever happens in between, the same
+ * range goes again under the same token, and the store takes it once. A store that is away is tried for ever; a
+ * request the store refuses for good is found by halving the range and parked.
  */
 export class Pump {
   readonly #options: PumpOptions;
-  readonly #stop = new AbortController();
-  readonly #arrived = new Bell();
-  readonly #backOff: BackOff;
-  #running: Promise<void> | undefined;
+  readonly #cache: RowCache;
+  readonly #loop: DeliveryLoop;
+  readonly #redelivery: Redelivery;
+  #unsubscribe: (() => void) | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #insertedSpans = 0;
-  #retries = 0;
-  #parkedRequests = 0;
-  #lastError: string | undefined;
+  /** Requests up to here came in before this start, perhaps under wider limits than today's. */
+  readonly #inheritedTo: number;
 
   constructor(options: PumpOptions) {
+    const { inbox, warn, maxBackOffMillis } = options;
     this.#options = options;
-    this.#backOff = new BackOff(options.maxBackOffMillis);
+    this.#inheritedTo = newestSeq(inbox);
+    this.#cache = options.cache ?? new RowCache(0);
+    this.#redelivery = new Redelivery(inbox.deadLetters, STORE_CONSUMER);
+    this.#loop = new DeliveryLoop({
+      step: (signal) => this.#step(signal),
+      target: 'the store',
+      warn,
+      ...(maxBackOffMillis !== undefined && { maxBackOffMillis }),
+    });
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#unsubscribe ??= this.#options.inbox.onAppended(() => this.#loop.ring());
+    this.#lookTimer ??= setInterval(() => this.#loop.ring(), RETRY_LOOK_MILLIS).unref();
+    this.#loop.start();
   }
 
   /** Ends after the insert that is under way. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#arrived.ring();
-    await this.#running;
+    this.#unsubscribe?.();
+    clearInterval(this.#lookTimer);
+    await this.#loop.stop();
   }
 
   status(): PumpStatus {
     return {
       insertedSpans: this.#insertedSpans,
-      retries: this.#retries,
-      parkedRequests: this.#parkedRequests,
-      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+      parkedRequests: this.#options.inbox.deadLetters.count(STORE_CONSUMER),
+      ...this.#loop.status(),
     };
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const unsubscribe = this.#options.inbox.onAppended(() => this.#arrived.ring());
-    while (!signal.aborted) {
-      try {
-        if (!(await this.#step())) await this.#arrived.wait();
-      } catch (error) {
-        await this.#waitAfter(error);
-      }
-    }
-    unsubscribe();
-  }
-
-  /** One range, from plan to done; false when the inbox holds nothing new. */
-  async #step(): Promise<boolean> {
-    const { inbox, warn } = this.#options;
+  /** One range, from plan to done, or a dead letter that is to be sent again; false when there is neither. */
+  async #step(signal: AbortSignal): Promise<boolean> {
+    const { inbox, onDone } = this.#options;
     let { doneTo, plannedTo } = inbox.cursors.get(STORE_CONSUMER);
     if (plannedTo === doneTo) {
-      const batch = await this.#gather(doneTo);
+      const batch = await this.#gather(doneTo, signal);
       const last = batch.at(-1);
-      if (last === undefined || this.#stop.signal.aborted) return false;
+      if (signal.aborted) return false;
+      if (last === undefined) return this.#redelivery.step((letter) => this.#sendAgain(letter));
       plannedTo = last.seq;
       inbox.plan(STORE_CONSUMER, plannedTo);
     }
@@ -116,21 +130,21 @@ export class Pump {
     if (entries.length > 0) await this.#send(entries, refused);
     const parked = new Map([...refused].map(([{ seq }, reason]) => [seq, reason]));
     inbox.advance(STORE_CONSUMER, plannedTo, parked);
-    for (const [seq, reason] of parked) warn(`the store refused request ${seq} for good: ${reason}`);
-    this.#parkedRequests += refused.size;
+    this.#cache.dropTo(plannedTo);
     this.#insertedSpans += entries.reduce((sum, entry) => sum + (refused.has(entry) ? 0 : entry.spans), 0);
-    this.#backOff.reset();
-    this.#lastError = undefined;
+    this.#loop.succeeded();
+    for (const [seq, reason] of parked) this.#loop.refused(`request ${seq}`, reason);
+    onDone?.(plannedTo, parked);
     return true;
   }
 
-  /** The next batch: full, or what is there once the oldest has lingered. */
-  async #gather(doneTo: number): Promise<InboxEntry[]> {
+  /** The next batch: full enough, or what is there once the oldest has lingered. */
+  async #gather(doneTo: number, signal: AbortSignal): Promise<InboxEntry[]> {
     const { inbox, lingerMillis = LINGER_MILLIS } = this.#options;
     const first = takeBatch(inbox.entries(doneTo, Number.MAX_SAFE_INTEGER, BATCH_REQUESTS));
-    if (first.entries.length === 0 || first.isFull) return first.entries;
+    if (first.entries.length === 0 || first.isWorthwhile) return first.entries;
     const waited = inbox.pending(STORE_CONSUMER).oldestAgeMs ?? 0;
-    if (waited < lingerMillis) await pause(lingerMillis - waited, this.#stop.signal);
+    if (waited < lingerMillis) await pause(lingerMillis - waited, signal);
     return takeBatch(inbox.entries(doneTo, Number.MAX_SAFE_INTEGER, BATCH_REQUESTS)).entries;
   }
 
@@ -139,7 +153,7 @@ export class Pump {
     try {
       await this.#insert(entries);
     } catch (error) {
-      if (!(error instanceof CollectorError) || !FOR_GOOD.has(error.code)) throw error;
+      if (!isForGood(error)) throw error;
       const [only] = entries;
       if (only !== undefined && entries.length === 1) {
         this.#checkParkingRoom([...refused.keys(), only], error);
@@ -159,57 +173,123 @@ export class Pump {
     throw new CollectorError(
       'ERR_ENGINE_UNAVAILABLE',
       `too many requests are parked already: ${error.message}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 
+  /** Requests go whole into an insert; one whose rows are too large for that is cut by itself. */
   async #insert(entries: readonly InboxEntry[]): Promise<void> {
-    const { inbox, sink } = this.#options;
-    const token = `${inbox.id}-${entries[0]?.seq}-${entries.at(-1)?.seq}`;
-    let rows: TraceRow[] = [];
-    let bytes = 0;
-    let parts = 0;
+    const { inbox } = this.#options;
+    const parts = new Parts(this.#options.sink, `${inbox.id}-${entries[0]?.seq}-${entries.at(-1)?.seq}`);
     for (const entry of entries) {
-      for (const span of decodeTraces(inbox.body(entry.seq), entry.encoding)) {
-        if (span.row === undefined) continue;
-        if (rows.length >= BATCH_SPANS * 2 || (rows.length > 0 && bytes + span.sizeBytes > INSERT_BYTES)) {
-          await sink.insert(rows, `${token}-p${parts++}`);
-          rows = [];
-          bytes = 0;
-        }
-        rows.push(span.row);
-        bytes += span.sizeBytes;
-        if (rows.length % ROWS_A_SLICE === 0) await nextTurn();
+      const rows = this.#cache.get(entry.seq);
+      if (rows !== undefined) await parts.addWhole(rows);
+      else {
+        const body = inbox.body(entry.seq);
+        await this.#encode(this.#encoderFor(entry, body), body, entry.encoding, parts);
       }
     }
-    if (rows.length > 0) await sink.insert(rows, parts === 0 ? token : `${token}-p${parts}`);
+    await parts.finish();
   }
 
-  async #waitAfter(error: unknown): Promise<void> {
-    this.#retries++;
-    const message = error instanceof Error ? error.message : String(error);
-    if (this.#lastError === undefined)
-      this.#options.warn(`the store does not take spans, trying on: ${message}`);
-    this.#lastError = message;
-    await pause(this.#backOff.next(), this.#stop.signal);
+  /** What was acknowledged is stored, also when the limits have become narrower since. */
+  #encoderFor(
+    { seq, encoding, spans }: Pick<InboxEntry, 'seq' | 'encoding' | 'spans'>,
+    body: Uint8Array,
+  ): TraceEncoder {
+    const { encoder } = this.#options;
+    if (seq > this.#inheritedTo || countSpans(encoder, body, encoding) >= spans) return encoder;
+    return new TraceEncoder(WIDEST_SPAN_LIMITS);
+  }
+
+  async #encode(
+    encoder: TraceEncoder,
+    body: Uint8Array,
+    encoding: OtlpEncoding,
+    parts: Parts,
+  ): Promise<void> {
+    const out = new RowBuffer();
+    let isWhole = true;
+    let sliceEnd = SLICE_BYTES;
+    for (const _ of encoder.encode(body, encoding, out)) {
+      if (out.length > MAX_WHOLE_BYTES) {
+        if (isWhole) await parts.flush();
+        isWhole = false;
+        await parts.addWhole(out.copyFrom());
+        await parts.flush();
+        out.length = 0;
+        sliceEnd = SLICE_BYTES;
+      } else if (out.length > sliceEnd) {
+        sliceEnd = out.length + SLICE_BYTES;
+        await nextTurn();
+      }
+    }
+    if (out.length > 0) await parts.addWhole(out.copyFrom());
+    if (!isWhole) await parts.flush();
+  }
+
+  async #sendAgain(letter: DeadLetter) {
+    const { inbox, sink } = this.#options;
+    const { seq, encoding, spans = 0 } = letter;
+    const body = Buffer.from(letter.body, 'base64');
+    const parts = new Parts(sink, `${inbox.id}-again-${seq}`);
+    try {
+      await this.#encode(this.#encoderFor({ seq: 0, encoding, spans }, body), body, encoding, parts);
+      await parts.finish();
+    } catch (error) {
+      if (!isForGood(error)) throw error;
+      this.#loop.refused('a dead letter', error.message);
+      return { kind: 'refused', reason: error.message } as const;
+    }
+    this.#loop.succeeded();
+    return { kind: 'taken' } as const;
   }
 }
 
-function takeBatch(entries: readonly InboxEntry[]): { entries: InboxEntry[]; isFull: boolean } {
-  const batch: InboxEntry[] = [];
-  let spans = 0;
-  let bytes = 0;
-  for (const entry of entries) {
-    const isFull = spans + entry.spans > BATCH_SPANS || bytes + entry.bytes > BATCH_BYTES;
-    if (isFull && batch.length > 0) return { entries: batch, isFull };
-    batch.push(entry);
-    spans += entry.spans;
-    bytes += entry.bytes;
+/** The inserts one range becomes: nearly always a single one. */
+class Parts {
+  readonly #sink: RowSink;
+  readonly #token: string;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #parts = 0;
+
+  constructor(sink: RowSink, token: string) {
+    this.#sink = sink;
+    this.#token = token;
   }
-  return {
-    entries: batch,
-    isFull: spans >= BATCH_SPANS || bytes >= BATCH_BYTES || batch.length >= BATCH_REQUESTS,
-  };
+
+  /** Adds rows that stay together. */
+  async addWhole(rows: Uint8Array): Promise<void> {
+    if (this.#bytes + rows.length > INSERT_BYTES) await this.flush();
+    this.#chunks.push(rows);
+    this.#bytes += rows.length;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#bytes === 0) return;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#bytes = 0;
+    await this.#sink.insertBinary(chunks, `${this.#token}-p${this.#parts++}`);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#parts > 0) await this.flush();
+    else if (this.#bytes > 0) await this.#sink.insertBinary(this.#chunks, this.#token);
+  }
+}
+
+function countSpans(encoder: TraceEncoder, body: Uint8Array, encoding: OtlpEncoding): number {
+  const out = new RowBuffer();
+  let spans = 0;
+  for (const reason of encoder.encode(body, encoding, out)) {
+    if (reason === undefined) spans++;
+    out.length = 0;
+  }
+  return spans;
+}
+
+function isForGood(error: unknown): error is CollectorError {
+  return error instanceof CollectorError && FOR_GOOD.has(error.code);
 }

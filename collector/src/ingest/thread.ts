@@ -1,12 +1,16 @@
-// The ingest thread: decoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
+// The ingest thread: decoding and encoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
 import { parentPort, workerData } from 'node:worker_threads';
 import { Forwarder, forwardConsumer } from '../forward/index.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
-import { summarizeTraces } from '../otlp/index.ts';
+import { TraceEncoder } from '../otlp/index.ts';
+import type { Redact } from '../security/redact/index.ts';
+import { createRedact } from '../security/redact/index.ts';
 import { SpanWriter } from '../store/span-writer.ts';
+import { Acceptor } from './acceptor.ts';
 import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
 import { toPlainError } from './messages.ts';
 import { Pump } from './pump.ts';
+import { RowCache } from './row-cache.ts';
 
 /** A forwarder or pump that hangs longer is left to the next start. */
 const STOP_MILLIS = 3000;
@@ -14,18 +18,29 @@ const STOP_MILLIS = 3000;
 class IngestThread {
   readonly #inbox: Inbox;
   readonly #forwarders: readonly Forwarder[];
+  readonly #redact: Redact;
+  readonly #cache = new RowCache();
+  readonly #acceptor: Acceptor;
+  readonly #config: ThreadConfig;
   #pump: Pump | undefined;
   #writer: SpanWriter | undefined;
-  #dropped = 0;
 
   constructor(config: ThreadConfig) {
+    this.#config = config;
+    this.#redact = createRedact(config.redact ?? []);
     this.#inbox = new Inbox({
       ...config,
       forwarders: config.forward.map((url) => forwardConsumer(url)),
       onDropped: (consumer, requests, why) => {
-        this.#dropped += requests;
         warn(`${consumer} lost ${requests} requests: ${why}`);
       },
+    });
+    this.#acceptor = new Acceptor({
+      inbox: this.#inbox,
+      encoder: new TraceEncoder(config.limits),
+      cache: this.#cache,
+      warn,
+      ...(config.ack && { ack: config.ack }),
     });
     this.#forwarders = config.forward.map((url) => new Forwarder({ inbox: this.#inbox, url, warn }));
     for (const forwarder of this.#forwarders) forwarder.start();
@@ -37,16 +52,22 @@ class IngestThread {
     else if (message.type === 'stop') void this.#stop(message.id);
     else if (this.#pump === undefined) {
       this.#writer = new SpanWriter(message.connection);
-      this.#pump = new Pump({ inbox: this.#inbox, sink: this.#writer, warn });
+      this.#pump = new Pump({
+        inbox: this.#inbox,
+        sink: this.#writer,
+        encoder: new TraceEncoder(this.#config.limits),
+        cache: this.#cache,
+        warn,
+        onDone: (seq, parked) => this.#acceptor.stored(seq, parked),
+      });
       this.#pump.start();
     }
   }
 
-  async #accept({ id, body, encoding, contentType }: ToThread & { type: 'accept' }): Promise<void> {
+  async #accept({ id, body: received, encoding, contentType }: ToThread & { type: 'accept' }): Promise<void> {
     try {
-      const summary = summarizeTraces(body, encoding);
-      if (summary.spans > 0) await this.#inbox.append({ body, encoding, contentType, summary });
-      post({ type: 'answer', id, value: summary });
+      const body = this.#redact(received, encoding);
+      post({ type: 'answer', id, value: await this.#acceptor.accept(body, encoding, contentType) });
     } catch (error) {
       post({ type: 'error', id, error: toPlainError(error) });
     }
@@ -64,7 +85,7 @@ class IngestThread {
       ...(oldestAgeMs !== undefined && { oldestAgeMs }),
       store: this.#pump?.status() ?? { insertedSpans: 0, retries: 0, parkedRequests: 0 },
       forwarders: this.#forwarders.map((forwarder) => forwarder.status()),
-      droppedForForwarders: this.#dropped,
+      space: inbox.space(),
     };
   }
 

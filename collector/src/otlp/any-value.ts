@@ -9,9 +9,6 @@ export type AnyValue =
   | { readonly kind: 'array'; readonly items: readonly AnyValue[] }
   | { readonly kind: 'kvlist'; readonly entries: readonly (readonly [string, AnyValue])[] };
 
-/** AnyValues nest at most this deep, so that no body can exhaust the stack. */
-export const MAX_VALUE_DEPTH = 32;
-
 export const EMPTY_VALUE: AnyValue = { kind: 'empty', text: '' };
 
 /** A double as text: the shortest form that reads back equal; `NaN`, `Infinity`, `-Infinity`, `-0`. */

@@ -1,6 +1,6 @@
 import type { AnyValue } from './any-value.ts';
-import { doubleText, EMPTY_VALUE, MAX_VALUE_DEPTH } from './any-value.ts';
-import { AttributeBag } from './attributes.ts';
+import { doubleText, EMPTY_VALUE } from './any-value.ts';
+import { AttributeBag, isLonger } from './attributes.ts';
 import { decodeError } from './decode-error.ts';
 import type { JsonObject } from './json-fields.ts';
 import {
@@ -16,6 +16,8 @@ import {
   uint32Field,
   uint64Field,
 } from './json-fields.ts';
+import type { SpanLimits } from './limits.ts';
+import { FAULTS, MAX_PARTS, tooManyParts } from './limits.ts';
 import type { DecodedSpan, RawEvent, RawLink, SpanContext } from './span-row.ts';
 import { RawSpan, toRow } from './span-row.ts';
 
@@ -25,127 +27,175 @@ const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', '
 const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
 /** The spans of an OTLP/JSON ExportTraceServiceRequest, one at a time. @throws `ERR_OTLP_DECODE` */
-export function* decodeJson(body: Uint8Array): Generator<DecodedSpan> {
+export function* decodeJson(body: Uint8Array, limits: SpanLimits): Generator<DecodedSpan> {
   const request = asObject(parseExactJson(body), 'the body');
+  const reader = new JsonReader(limits);
   for (const item of listField(request, 'resourceSpans'))
-    yield* resourceSpans(asObject(item, 'resourceSpans'));
+    yield* resourceSpans(reader, asObject(item, 'resourceSpans'));
 }
 
-function* resourceSpans(group: JsonObject): Generator<DecodedSpan> {
-  const resource = attributesOf(objectField(group, 'resource') ?? {});
-  const resourceSchemaUrl = stringField(group, 'schemaUrl');
-  const resourceBytes = sizeOf(resource);
+function* resourceSpans(reader: JsonReader, group: JsonObject): Generator<DecodedSpan> {
+  reader.countPart();
+  const resource = reader.attributesOf(objectField(group, 'resource') ?? {});
+  const resourceSchemaUrl = reader.text(group, 'schemaUrl', resource);
   for (const item of listField(group, 'scopeSpans')) {
+    reader.countPart();
     const spans = asObject(item, 'scopeSpans');
     const scopeObject = objectField(spans, 'scope') ?? {};
-    const scope = attributesOf(scopeObject);
-    const context: SpanContext = {
+    const scope = reader.attributesOf(scopeObject);
+    const shared = {
       resource,
       resourceSchemaUrl,
       scope,
-      scopeName: stringField(scopeObject, 'name'),
-      scopeVersion: stringField(scopeObject, 'version'),
-      scopeSchemaUrl: stringField(spans, 'schemaUrl'),
-      sizeBytes: resourceBytes + sizeOf(scope),
+      scopeName: reader.text(scopeObject, 'name', scope),
+      scopeVersion: reader.text(scopeObject, 'version', scope),
+      scopeSchemaUrl: reader.text(spans, 'schemaUrl', scope),
     };
-    for (const spanItem of listField(spans, 'spans')) {
-      const span = readSpan(asObject(spanItem, 'spans'));
-      yield toRow(span, context, sizeOf(span.attributes));
-    }
+    const context: SpanContext = {
+      ...shared,
+      fault:
+        (scope.fault && `the scope has ${scope.fault}`) ??
+        (resource.fault && `the resource has ${resource.fault}`),
+    };
+    for (const spanItem of listField(spans, 'spans'))
+      yield toRow(reader.span(asObject(spanItem, 'spans')), context);
   }
 }
 
-function readSpan(object: JsonObject): RawSpan {
-  const span = new RawSpan();
-  span.traceId = hexField(object, 'traceId');
-  span.spanId = hexField(object, 'spanId');
-  span.parentSpanId = hexField(object, 'parentSpanId');
-  span.traceState = stringField(object, 'traceState');
-  span.name = stringField(object, 'name');
-  span.kind = enumField(object, 'kind', KIND_NAMES);
-  span.startUnixNano = uint64Field(object, 'startTimeUnixNano');
-  span.endUnixNano = uint64Field(object, 'endTimeUnixNano');
-  span.attributes = attributesOf(object);
-  span.events = listField(object, 'events').map((item) => readEvent(asObject(item, 'events')));
-  span.links = listField(object, 'links').map((item) => readLink(asObject(item, 'links')));
-  const status = objectField(object, 'status') ?? {};
-  span.statusCode = enumField(status, 'code', STATUS_NAMES);
-  span.statusMessage = stringField(status, 'message');
-  span.flags = uint32Field(object, 'flags');
-  span.droppedAttributesCount = uint32Field(object, 'droppedAttributesCount');
-  span.droppedEventsCount = uint32Field(object, 'droppedEventsCount');
-  span.droppedLinksCount = uint32Field(object, 'droppedLinksCount');
-  return span;
-}
+/** Reads parts of a span. What is beyond a limit rejects the bag of attributes it belongs to. */
+class JsonReader {
+  readonly #limits: SpanLimits;
+  #partCount = 0;
 
-function readEvent(object: JsonObject): RawEvent {
-  return {
-    timeUnixNano: uint64Field(object, 'timeUnixNano'),
-    name: stringField(object, 'name'),
-    attributes: attributesOf(object),
-    droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
-  };
-}
-
-function readLink(object: JsonObject): RawLink {
-  return {
-    // Text that is no hex has no usable length; the span is then rejected by its link.
-    traceId: hexField(object, 'traceId') ?? '',
-    spanId: hexField(object, 'spanId') ?? '',
-    traceState: stringField(object, 'traceState'),
-    attributes: attributesOf(object),
-    droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
-    flags: uint32Field(object, 'flags'),
-  };
-}
-
-function attributesOf(owner: JsonObject): AttributeBag {
-  const bag = new AttributeBag();
-  for (const item of listField(owner, 'attributes')) bag.set(...keyValue(asObject(item, 'attributes'), 0));
-  return bag;
-}
-
-function keyValue(object: JsonObject, depth: number): [string, AnyValue] {
-  const value = objectField(object, 'value');
-  return [stringField(object, 'key'), value === undefined ? EMPTY_VALUE : readValue(value, depth)];
-}
-
-function readValue(object: JsonObject, depth: number): AnyValue {
-  if (depth >= MAX_VALUE_DEPTH) throw decodeError(`a value nests deeper than ${MAX_VALUE_DEPTH}`);
-  for (const name of Object.keys(object)) {
-    const value = fieldOf(object, name);
-    if (value === undefined) continue;
-    switch (name) {
-      case 'stringValue':
-        return { kind: 'string', text: stringField(object, name) };
-      case 'boolValue':
-        if (typeof value !== 'boolean') throw decodeError(`${name} is not a boolean`);
-        return { kind: 'bool', text: String(value) };
-      case 'intValue':
-        return { kind: 'int', text: String(int64Of(value, name)) };
-      case 'doubleValue':
-        return { kind: 'double', text: doubleText(doubleOf(value, name)) };
-      case 'arrayValue': {
-        const items = listField(asObject(value, name), 'values');
-        return { kind: 'array', items: items.map((item) => readItem(item, depth + 1)) };
-      }
-      case 'kvlistValue': {
-        const entries = listField(asObject(value, name), 'values');
-        return {
-          kind: 'kvlist',
-          entries: entries.map((item) => keyValue(asObject(item, 'values'), depth + 1)),
-        };
-      }
-      case 'bytesValue':
-        return { kind: 'bytes', text: base64Of(value, name) };
-      default: // an unknown field
-    }
+  constructor(limits: SpanLimits) {
+    this.#limits = limits;
   }
-  return EMPTY_VALUE;
-}
 
-function readItem(item: unknown, depth: number): AnyValue {
-  return item === null ? EMPTY_VALUE : readValue(asObject(item, 'values'), depth);
+  countPart(): void {
+    if (++this.#partCount > MAX_PARTS) throw tooManyParts();
+  }
+
+  span(object: JsonObject): RawSpan {
+    this.countPart();
+    const bag = this.attributesOf(object);
+    const span = new RawSpan(bag);
+    span.traceId = hexField(object, 'traceId');
+    span.spanId = hexField(object, 'spanId');
+    span.parentSpanId = hexField(object, 'parentSpanId');
+    span.traceState = this.text(object, 'traceState', bag);
+    span.name = this.text(object, 'name', bag);
+    span.kind = enumField(object, 'kind', KIND_NAMES);
+    span.startUnixNano = uint64Field(object, 'startTimeUnixNano');
+    span.endUnixNano = uint64Field(object, 'endTimeUnixNano');
+    span.events = this.#parts(object, 'events', bag, (event, part) => this.#event(event, part));
+    span.links = this.#parts(object, 'links', bag, (link, part) => this.#link(link, part));
+    const status = objectField(object, 'status') ?? {};
+    span.statusCode = enumField(status, 'code', STATUS_NAMES);
+    span.statusMessage = this.text(status, 'message', bag);
+    span.flags = uint32Field(object, 'flags');
+    span.droppedAttributesCount = uint32Field(object, 'droppedAttributesCount');
+    span.droppedEventsCount = uint32Field(object, 'droppedEventsCount');
+    span.droppedLinksCount = uint32Field(object, 'droppedLinksCount');
+    span.fault = bag.fault;
+    return span;
+  }
+
+  attributesOf(owner: JsonObject): AttributeBag {
+    const bag = new AttributeBag(this.#limits);
+    for (const item of listField(owner, 'attributes')) {
+      bag.set(...this.#keyValue(asObject(item, 'attributes'), this.#limits.maxNesting, bag));
+    }
+    return bag;
+  }
+
+  text(object: JsonObject, name: string, bag: AttributeBag): string {
+    const text = stringField(object, name);
+    if (isLonger(text, this.#limits)) bag.reject(FAULTS.string(this.#limits));
+    return text;
+  }
+
+  #parts<T extends { attributes: AttributeBag }>(
+    object: JsonObject,
+    name: string,
+    bag: AttributeBag,
+    read: (object: JsonObject, bag: AttributeBag) => T,
+  ): T[] {
+    const items = listField(object, name);
+    if (items.length > this.#limits.maxEvents) bag.reject(FAULTS.events(this.#limits));
+    const parts = items.slice(0, this.#limits.maxEvents).map((item) => read(asObject(item, name), bag));
+    const fault = parts.find((part) => part.attributes.fault)?.attributes.fault;
+    if (fault !== undefined) bag.reject(fault);
+    return parts;
+  }
+
+  #event(object: JsonObject, bag: AttributeBag): RawEvent {
+    return {
+      timeUnixNano: uint64Field(object, 'timeUnixNano'),
+      name: this.text(object, 'name', bag),
+      attributes: this.attributesOf(object),
+      droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
+    };
+  }
+
+  #link(object: JsonObject, bag: AttributeBag): RawLink {
+    return {
+      // Text that is no hex has no usable length; the span is then rejected by its link.
+      traceId: hexField(object, 'traceId') ?? '',
+      spanId: hexField(object, 'spanId') ?? '',
+      traceState: this.text(object, 'traceState', bag),
+      attributes: this.attributesOf(object),
+      droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
+      flags: uint32Field(object, 'flags'),
+    };
+  }
+
+  #keyValue(object: JsonObject, depth: number, bag: AttributeBag): [string, AnyValue] {
+    const value = objectField(object, 'value');
+    const key = stringField(object, 'key');
+    return [key, value === undefined ? EMPTY_VALUE : this.#value(value, depth, bag)];
+  }
+
+  /** `depth` is how many levels there may be, this one included. */
+  #value(object: JsonObject, depth: number, bag: AttributeBag): AnyValue {
+    if (depth <= 0) {
+      bag.reject(FAULTS.nesting(this.#limits));
+      return EMPTY_VALUE;
+    }
+    for (const name of Object.keys(object)) {
+      const value = fieldOf(object, name);
+      if (value === undefined) continue;
+      switch (name) {
+        case 'stringValue':
+          return { kind: 'string', text: stringField(object, name) };
+        case 'boolValue':
+          if (typeof value !== 'boolean') throw decodeError(`${name} is not a boolean`);
+          return { kind: 'bool', text: String(value) };
+        case 'intValue':
+          return { kind: 'int', text: String(int64Of(value, name)) };
+        case 'doubleValue':
+          return { kind: 'double', text: doubleText(doubleOf(value, name)) };
+        case 'arrayValue': {
+          const items = listField(asObject(value, name), 'values');
+          return { kind: 'array', items: items.map((item) => this.#item(item, depth - 1, bag)) };
+        }
+        case 'kvlistValue': {
+          const entries = listField(asObject(value, name), 'values');
+          return {
+            kind: 'kvlist',
+            entries: entries.map((item) => this.#keyValue(asObject(item, 'values'), depth - 1, bag)),
+          };
+        }
+        case 'bytesValue':
+          return { kind: 'bytes', text: base64Of(value, name) };
+        default: // an unknown field
+      }
+    }
+    return EMPTY_VALUE;
+  }
+
+  #item(item: unknown, depth: number, bag: AttributeBag): AnyValue {
+    return item === null ? EMPTY_VALUE : this.#value(asObject(item, 'values'), depth, bag);
+  }
 }
 
 /** Hex digits in any case; `undefined` for text that is not hex. */
@@ -160,10 +210,4 @@ function base64Of(value: unknown, what: string): string {
     return Buffer.from(value, 'base64').toString('base64');
   }
   throw decodeError(`${what} is not base64`);
-}
-
-function sizeOf(bag: AttributeBag): number {
-  let size = 0;
-  for (const key in bag.values) size += key.length + (bag.values[key]?.length ?? 0);
-  return size;
 }

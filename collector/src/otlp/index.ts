@@ -1,5 +1,5 @@
-export * from './decode.ts';
+export * from './encode.ts';
 export * from './encoding.ts';
+export * from './limits.ts';
 export * from './receiver.ts';
 export * from './response.ts';
-export type { DecodedSpan } from './span-row.ts';

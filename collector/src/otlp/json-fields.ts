@@ -1,32 +1,91 @@
 import { toUSVString } from 'node:util';
+import { CollectorError } from '../errors.ts';
 import { decodeError } from './decode-error.ts';
 
 /** An object of parsed JSON. Only its own properties count. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-// Exact integers need the reviver, which is slow: only where a bare number of 16 digits or more may stand.
+/** From here on a double may not hold an integer exactly. */
+const LONG_DIGITS = 16;
 const BARE_LONG_INTEGER = /[:[,\s]-?\d{16}/;
 
 /**
- * Parses JSON without losing a digit: a bare integer that a double cannot hold comes back as a bigint.
+ * Parses JSON without losing a digit: a bare integer of 16 digits or more comes back as text, which every field that
+ * takes an integer takes too. (A reviver would see each value of the body, unknown fields too, at a high price.)
  *
- * @throws `ERR_OTLP_DECODE`
+ * @throws `ERR_OTLP_DECODE`, `ERR_OTLP_TOO_LARGE`
  */
 export function parseExactJson(body: Uint8Array): unknown {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (json.length > MAX_CONTAINERS && hasTooMany(json)) throw tooManyContainers();
   try {
-    const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
-    return BARE_LONG_INTEGER.test(json) ? JSON.parse(json, exactInteger) : JSON.parse(json);
+    return JSON.parse(BARE_LONG_INTEGER.test(json) ? quoteLongIntegers(json) : json);
   } catch (error) {
     throw decodeError(`the body is not JSON: ${shortMessage(error)}`, error);
   }
 }
 
-// The reviver's third argument is newer than the library types.
-function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source;
-  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+/** Puts quotes around bare integers of many digits, outside of strings only. */
+function quoteLongIntegers(json: string): string {
+  let quoted = '';
+  let copied = 0;
+  let at = 0;
+  while (at < json.length) {
+    const code = json.charCodeAt(at);
+    if (code === 0x22) at = endOfString(json, at + 1);
+    else if (code === 0x2d || isDigit(code)) {
+      const start = at;
+      let isInteger = true;
+      for (at++; at < json.length; at++) {
+        const next = json.charCodeAt(at);
+        if (isDigit(next)) continue;
+        if (!isPartOfNumber(next)) break;
+        isInteger = false;
+      }
+      if (!isInteger || at - start < LONG_DIGITS || /^-?0/.test(json.slice(start, start + 2))) continue;
+      quoted += `${json.slice(copied, start)}"${json.slice(start, at)}"`;
+      copied = at;
+    } else at++;
+  }
+  return quoted + json.slice(copied);
+}
+
+/** Objects and arrays of one body: two bytes of an empty one become a hundred in memory. */
+const MAX_CONTAINERS = 1_000_000;
+
+function hasTooMany(json: string): boolean {
+  let containers = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === 0x22) at = endOfString(json, at + 1) - 1;
+    else if ((code === 0x7b || code === 0x5b) && ++containers > MAX_CONTAINERS) return true;
+  }
+  return false;
+}
+
+function tooManyContainers(): CollectorError {
+  const message = `a body may hold ${MAX_CONTAINERS} JSON objects and arrays`;
+  return new CollectorError('ERR_OTLP_TOO_LARGE', message, { statusCode: 413 });
+}
+
+/** Behind the quote that ends the string, or the end of the text. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start); end >= 0; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json.charCodeAt(end - 1 - backslashes) === 0x5c && end - 1 - backslashes >= start) backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  return json.length;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** `.`, `+`, `-`, `e`, `E`. */
+function isPartOfNumber(code: number): boolean {
+  return code === 0x2e || code === 0x2b || code === 0x2d || code === 0x65 || code === 0x45;
 }
 
 function shortMessage(error: unknown): string {
@@ -78,7 +137,7 @@ export function uint64Field(object: JsonObject, name: string): bigint {
   return value;
 }
 
-/** A signed 64-bit integer from a decimal string, a number or a bigint. */
+/** A signed 64-bit integer from a decimal string or a number. */
 export function int64Of(value: unknown, what: string): bigint {
   const integer = integerOf(value, what);
   if (BigInt.asIntN(64, integer) === integer) return integer;
@@ -94,7 +153,6 @@ export function enumField(object: JsonObject, name: string, names: readonly stri
 
 export function doubleOf(value: unknown, what: string): number {
   if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
   if (value === 'NaN') return Number.NaN;
   if (typeof value === 'string' && /^-?(Infinity|\d+(\.\d+)?([eE][+-]?\d+)?)$/.test(value))
     return Number(value);
@@ -103,7 +161,6 @@ export function doubleOf(value: unknown, what: string): number {
 
 /** Longer digits than any 64-bit integer has are refused before they cost anything. */
 function integerOf(value: unknown, what: string): bigint {
-  if (typeof value === 'bigint') return value;
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   if (typeof value === 'string' && /^-?\d{1,40}$/.test(value)) return BigInt(value);
   throw decodeError(`${what} is not an integer`);

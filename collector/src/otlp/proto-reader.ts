@@ -26,6 +26,9 @@ export class ProtoReader {
   /** Number and wire type of the field `next()` stopped at. */
   field = 0;
   wireType = 0;
+  /** Where the bytes that `view()` passed begin and end. */
+  start = 0;
+  end = 0;
   readonly #bytes: Buffer;
   #position = 0;
   #limit: number;
@@ -42,7 +45,9 @@ export class ProtoReader {
   /** Goes to the next field of the current message; false at its end. */
   next(): boolean {
     if (this.#position >= this.#limit) return false;
-    const tag = this.uint32(false);
+    const first = this.#bytes[this.#position] as number;
+    const tag = first < 0x80 ? first : this.uint32(false);
+    if (first < 0x80) this.#position++;
     this.field = tag >>> 3;
     this.wireType = tag & 7;
     if (this.field === 0) throw decodeError(`field number 0 at byte ${this.#position}`);
@@ -69,20 +74,31 @@ export class ProtoReader {
   }
 
   bytes(): Buffer {
+    this.view();
+    return this.#bytes.subarray(this.start, this.end);
+  }
+
+  /** Passes over text, bytes or a message and leaves in `start` and `end` where they are. */
+  view(): void {
     this.#expect(WIRE_LENGTH);
     const length = this.#length();
-    const start = this.#position;
-    this.#position = start + length;
-    return this.#bytes.subarray(start, this.#position);
+    this.start = this.#position;
+    this.end = this.start + length;
+    this.#position = this.end;
+  }
+
+  /** Enters the message that `view()` passed at `start` to `end`; gives what `leave` needs. */
+  enterAt(start: number, end: number): number {
+    const outer = this.#limit;
+    this.#position = start;
+    this.#limit = end;
+    return outer;
   }
 
   /** Text; bytes that are not UTF-8 become U+FFFD. */
   string(): string {
-    this.#expect(WIRE_LENGTH);
-    const length = this.#length();
-    const start = this.#position;
-    this.#position = start + length;
-    return this.#bytes.toString('utf8', start, this.#position);
+    this.view();
+    return this.#bytes.toString('utf8', this.start, this.end);
   }
 
   /** The low 32 bits of a varint, unsigned. `typed` false reads a tag or a length, which must fit. */
@@ -103,20 +119,19 @@ export class ProtoReader {
 
   /** A varint as a signed 64-bit integer, in decimal. */
   int64Text(): string {
+    const start = this.#position;
+    this.smallVarint(0);
+    return int64Text(this.#bytes, start);
+  }
+
+  /** Passes over a varint; its value if it is one of up to `maxBytes` bytes (at most 4), else -1. */
+  smallVarint(maxBytes: number): number {
     this.#expect(WIRE_VARINT);
-    let low = 0; // up to 49 bits are exact in a number; few integers need more
-    let scale = 1;
-    for (let index = 0; index < 7; index++) {
+    let value = 0;
+    for (let index = 0; index < 10; index++) {
       const byte = this.#byte();
-      low += (byte & 0x7f) * scale;
-      if (byte < 0x80) return String(low);
-      scale *= 128;
-    }
-    let value = BigInt(low);
-    for (let shift = 49n; shift < 70n; shift += 7n) {
-      const byte = this.#byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return String(BigInt.asIntN(64, value));
+      if (index < maxBytes) value |= (byte & 0x7f) << (index * 7);
+      if (byte < 0x80) return index < maxBytes ? value : -1;
     }
     throw decodeError(`a varint of more than ten bytes at byte ${this.#position}`);
   }
@@ -129,8 +144,9 @@ export class ProtoReader {
     return this.#bytes.readUInt32LE(this.#fixed(WIRE_FIXED32, 4));
   }
 
-  fixed64(): bigint {
-    return this.#bytes.readBigUInt64LE(this.#fixed(WIRE_FIXED64, 8));
+  /** Passes over eight bytes and gives where they begin. */
+  fixed64At(): number {
+    return this.#fixed(WIRE_FIXED64, 8);
   }
 
   double(): number {
@@ -147,7 +163,7 @@ export class ProtoReader {
         this.#fixed(WIRE_FIXED64, 8);
         return;
       case WIRE_LENGTH:
-        this.bytes();
+        this.view();
         return;
       case WIRE_FIXED32:
         this.#fixed(WIRE_FIXED32, 4);
@@ -183,7 +199,12 @@ export class ProtoReader {
   }
 
   #length(): number {
-    const length = this.uint32(false);
+    const first = this.#bytes[this.#position] as number;
+    let length: number;
+    if (first < 0x80 && this.#position < this.#limit) {
+      length = first;
+      this.#position++;
+    } else length = this.uint32(false);
     if (length > this.#limit - this.#position) {
       throw decodeError(`a length of ${length} reaches beyond its message at byte ${this.#position}`);
     }
@@ -197,4 +218,24 @@ export class ProtoReader {
     this.#position = start + size;
     return start;
   }
+}
+
+/** A varint that was checked before, as a signed 64-bit integer in decimal. */
+export function int64Text(source: Buffer, start: number): string {
+  let low = 0; // 49 bits are exact in a number; few integers need more
+  let scale = 1;
+  let at = start;
+  for (let index = 0; index < 7; index++) {
+    const byte = source[at++] as number;
+    low += (byte & 0x7f) * scale;
+    if (byte < 0x80) return String(low);
+    scale *= 128;
+  }
+  let value = BigInt(low);
+  for (let shift = 49n; shift < 70n; shift += 7n) {
+    const byte = source[at++] as number;
+    value |= BigInt(byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return String(BigInt.asIntN(64, value));
 }

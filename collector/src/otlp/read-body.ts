@@ -76,8 +76,9 @@ export function readBody(request: Readable, options: ReadBodyOptions): Promise<U
   });
 }
 
+/** One piece, in memory of its own: never from a shared pool. */
 function join(chunks: readonly Buffer[], byteLength: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(byteLength); // never from a shared pool
+  const body = new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
   let offset = 0;
   for (const chunk of chunks) {
     body.set(chunk, offset);

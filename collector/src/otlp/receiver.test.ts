@@ -15,7 +15,8 @@ import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import type { TraceRow } from '../store/trace-row.ts';
-import { decodeTraces, summarizeTraces } from './decode.ts';
+import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { TraceEncoder } from './encode.ts';
 import type { AcceptTraces } from './receiver.ts';
 import { otlpReceiver } from './receiver.ts';
 import { decodeMessage, encodeMessage, toOtlpJson } from './trace-proto.fixture.ts';
@@ -41,9 +42,9 @@ beforeEach(async () => {
   rows = [];
   refusals = [];
   accept = async (body, encoding) => {
-    const summary = summarizeTraces(body, encoding);
-    rows.push(...[...decodeTraces(body, encoding)].flatMap(({ row }) => (row ? [row] : [])));
-    return summary;
+    const encoded = new TraceEncoder().encodeRequest(body, encoding);
+    rows.push(...readTraceRows(encoded.rows ?? new Uint8Array()));
+    return encoded.summary;
   };
   app = fastify({ requestTimeout: 5000, http: { connectionsCheckingInterval: 100 } });
   await app.register(otlpReceiver, {

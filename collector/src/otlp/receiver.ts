@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
+import { endUnreadBody } from '../security/unread-body.ts';
 import { contentEncodingOf } from './content-encoding.ts';
-import type { TraceRequestSummary } from './decode.ts';
+import type { TraceRequestSummary } from './encode.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import { encodingOfContentType, mediaTypeOf } from './encoding.ts';
 import { readBody, tooLarge } from './read-body.ts';
@@ -27,7 +28,6 @@ export interface ReceiverOptions {
 export const DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 const MIN_RECEIVING_BYTES = 64 * 1024 * 1024;
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
-const REFUSED_BODY_MILLIS = 2000;
 
 /**
  * OTLP/HTTP for traces, specification 1.11. `POST /v1/traces` answers 200 only for spans that are on disk; 400, 413
@@ -98,25 +98,12 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Coll
   if (failure.statusCode === 503 || failure.statusCode === 429) {
     void reply.header('retry-after', String(failure.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
   }
-  if (!request.raw.complete) endUnreadBody(request);
+  endUnreadBody(request.raw);
   const text = `${failure.code}: ${failure.message}`;
   void reply
     .code(failure.statusCode)
     .type(mediaTypeOf(encoding))
     .send(encodeStatus(failure.statusCode, text, encoding));
-}
-
-/**
- * Closing at once would reset the connection before the client has read the answer, so the rest of a refused body
- * is thrown away for a moment; a client that goes on sending is cut off then.
- */
-function endUnreadBody(request: FastifyRequest): void {
-  request.raw.resume();
-  const timer = setTimeout(() => {
-    if (!request.raw.complete) request.raw.destroy();
-  }, REFUSED_BODY_MILLIS);
-  timer.unref();
-  request.raw.once('close', () => clearTimeout(timer));
 }
 
 /** Whatever nobody classified is 503: the client keeps its spans and tries again. */

@@ -1,5 +1,5 @@
 import { toUSVString } from 'node:util';
-import type { TraceRequestSummary } from './decode.ts';
+import type { TraceRequestSummary } from './encode.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import { ProtoWriter } from './proto-writer.ts';
 

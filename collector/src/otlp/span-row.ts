@@ -1,6 +1,7 @@
 import { ATTR_SERVICE_NAME } from '@sandscope/probes/semconv';
 import type { SpanKind, StatusCode, TraceRow } from '../store/trace-row.ts';
-import { AttributeBag } from './attributes.ts';
+import type { AttributeBag } from './attributes.ts';
+import { FAULTS } from './limits.ts';
 
 /** What the spans of one ScopeSpans share. */
 export interface SpanContext {
@@ -10,8 +11,8 @@ export interface SpanContext {
   readonly scopeName: string;
   readonly scopeVersion: string;
   readonly scopeSchemaUrl: string;
-  /** Size on the wire of resource and scope, which every row repeats. */
-  readonly sizeBytes: number;
+  /** Why no span of it can be kept. */
+  readonly fault: string | undefined;
 }
 
 export interface RawEvent {
@@ -30,8 +31,10 @@ export interface RawLink {
   flags: number;
 }
 
-/** A span as read. Ids are lower-case hex of any length, or `undefined` where the text was no hex. */
+/** A span as read from JSON. Ids are lower-case hex of any length, or `undefined` where the text was no hex. */
 export class RawSpan {
+  /** Why it cannot be kept, as far as its reader knows. */
+  fault: string | undefined;
   traceId: string | undefined = '';
   spanId: string | undefined = '';
   parentSpanId: string | undefined = '';
@@ -40,7 +43,7 @@ export class RawSpan {
   kind = 0;
   startUnixNano = 0n;
   endUnixNano = 0n;
-  attributes = new AttributeBag();
+  attributes: AttributeBag;
   events: RawEvent[] = [];
   links: RawLink[] = [];
   statusCode = 0;
@@ -49,23 +52,33 @@ export class RawSpan {
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
+
+  constructor(attributes: AttributeBag) {
+    this.attributes = attributes;
+  }
 }
 
 /** A row, or the reason why the span cannot be kept. */
 export type DecodedSpan =
-  | { readonly row: TraceRow; readonly sizeBytes: number }
+  | { readonly row: TraceRow; readonly reason: undefined }
   | { readonly row: undefined; readonly reason: string };
 
-const KINDS: readonly SpanKind[] = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
-const STATUS_CODES: readonly StatusCode[] = ['Unset', 'Ok', 'Error'];
+export const KINDS: readonly SpanKind[] = [
+  'Unspecified',
+  'Internal',
+  'Server',
+  'Client',
+  'Producer',
+  'Consumer',
+];
+export const STATUS_CODES: readonly StatusCode[] = ['Unset', 'Ok', 'Error'];
 
 // DateTime64(9) counts nanoseconds in a signed 64-bit integer.
 const MAX_UNIX_NANO = 2n ** 63n - 1n;
-const ROW_OVERHEAD_BYTES = 512;
 
-/** Checks a span and makes its row. `sizeBytes` of the result estimates what the row costs on its way to the store. */
-export function toRow(span: RawSpan, context: SpanContext, wireBytes: number): DecodedSpan {
-  const reason = findFault(span);
+/** Checks a span and makes its row. */
+export function toRow(span: RawSpan, context: SpanContext): DecodedSpan {
+  const reason = findFault(span) ?? span.fault ?? context.fault;
   if (reason !== undefined) return { row: undefined, reason };
   const { resource, scope } = context;
   const row: TraceRow = {
@@ -107,21 +120,21 @@ export function toRow(span: RawSpan, context: SpanContext, wireBytes: number): D
     DroppedEventsCount: span.droppedEventsCount,
     DroppedLinksCount: span.droppedLinksCount,
   };
-  return { row, sizeBytes: ROW_OVERHEAD_BYTES + context.sizeBytes + wireBytes };
+  return { row, reason: undefined };
 }
 
 function findFault(span: RawSpan): string | undefined {
-  if (!isId(span.traceId, 32)) return 'trace_id is not 16 bytes with one other than zero';
-  if (!isId(span.spanId, 16)) return 'span_id is not 8 bytes with one other than zero';
+  if (!isId(span.traceId, 32)) return FAULTS.traceId;
+  if (!isId(span.spanId, 16)) return FAULTS.spanId;
   if (span.parentSpanId !== '' && span.parentSpanId?.length !== 16) {
-    return 'parent_span_id is neither empty nor 8 bytes';
+    return FAULTS.parentSpanId;
   }
-  if (span.startUnixNano > MAX_UNIX_NANO) return 'start_time_unix_nano is after the year 2262';
+  if (span.startUnixNano > MAX_UNIX_NANO) return FAULTS.startTime;
   if (span.events.some((event) => event.timeUnixNano > MAX_UNIX_NANO)) {
-    return 'time_unix_nano of an event is after the year 2262';
+    return FAULTS.eventTime;
   }
   if (span.links.some((link) => link.traceId.length !== 32 || link.spanId.length !== 16)) {
-    return 'a link has a trace_id that is not 16 bytes or a span_id that is not 8';
+    return FAULTS.link;
   }
   return undefined;
 }

@@ -3,7 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CollectorError } from '../errors.ts';
 import type { CollectorStatus } from '../status.ts';
-import type { Scope } from '../correlate/index.ts';
+import { loadWindow } from '../correlate/index.ts';
+import type { Scope, Window } from '../correlate/index.ts';
 import type { Store } from '../store/index.ts';
 import { isoTime, parseTimeRange } from './time-range.ts';
 
@@ -23,7 +24,7 @@ export type Api = FastifyInstance<
 >;
 
 /** The open store. @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` (503) while there is none. */
-export function openStore({ store }: QueryApiOptions): Store {
+export function openStore({ store }: Pick<QueryApiOptions, 'store'>): Store {
   const open = store();
   if (open) return open;
   throw new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine is still starting', {
@@ -40,16 +41,45 @@ export function openStore({ store }: QueryApiOptions): Store {
  */
 export async function scopeOf(
   options: QueryApiOptions,
-  query: { from?: string; to?: string; function?: string },
-): Promise<{ store: Store; scope: Scope; range: { from: string; to: string } }> {
+  query: Question,
+): Promise<{ store: Store; scope: Scope; range: Range }> {
   const { fromMs, toMs } = parseTimeRange(query, Date.now());
   const store = openStore(options);
   if (query.function !== undefined) await requireFunction(store, query.function);
   return {
     store,
-    scope: { fromMs, toMs, function: query.function },
-    range: { from: isoTime(fromMs), to: isoTime(toMs) },
+    scope: { fromMs, toMs, function: query.function, version: query.version, region: query.region },
+    range: rangeOf({ fromMs, toMs }),
   };
+}
+
+/** The parameters every question about a time range has. */
+export interface Question {
+  readonly from?: string;
+  readonly to?: string;
+  readonly function?: string;
+  readonly version?: string;
+  readonly region?: string;
+}
+
+export interface Range {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The range of an answer. */
+export function rangeOf({ fromMs, toMs }: Pick<Scope, 'fromMs' | 'toMs'>): Range {
+  return { from: isoTime(fromMs), to: isoTime(toMs) };
+}
+
+/** The judged window a query asks about. @throws {CollectorError} as {@link scopeOf}, and `ERR_QUERY_LIMIT`. */
+export async function windowOf(
+  options: QueryApiOptions,
+  query: Question,
+): Promise<{ store: Store; window: Window; range: Range }> {
+  const { store, scope } = await scopeOf(options, query);
+  const window = await loadWindow(store, scope);
+  return { store, window, range: rangeOf(window.scope) };
 }
 
 async function requireFunction(store: Store, name: string): Promise<void> {

@@ -1,19 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { loadWindow } from '../correlate/index.ts';
 import type { Window } from '../correlate/index.ts';
-import { scopeOf } from './api.ts';
+import { windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
+import { listed } from './list.ts';
 import { Cause } from './sandboxes.ts';
-import {
-  ErrorAnswer,
-  functionQuery,
-  limit,
-  Millis,
-  OneOf,
-  rangeAnswer,
-  storeErrors,
-  Time,
-} from './schemas.ts';
+import { limit, listQuery, Millis, OneOf, rangeAnswers, Time } from './schemas.ts';
 import { isoTime } from './time-range.ts';
 
 const EvictionState = OneOf(
@@ -46,25 +37,18 @@ export function evictionRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listEvictions',
       summary: 'Evictions, newest first, with interval, cause and idle time',
       tags: ['sandboxes'],
-      querystring: functionQuery({ state: Type.Optional(EvictionState), limit: limit(500, 10_000) }),
-      response: {
-        200: rangeAnswer({ evictions: Type.Array(Eviction) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      querystring: listQuery({ state: Type.Optional(EvictionState), limit: limit(500, 10_000) }),
+      response: rangeAnswers({ evictions: Type.Array(Eviction) }),
     },
-    handler: async (request) => {
-      const { state, limit: wanted = 500 } = request.query;
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const window = await loadWindow(store, scope);
+    handler: async (request, reply) => {
+      const { state, format, limit: wanted = 500 } = request.query;
+      const { window, range } = await windowOf(options, request.query);
       const all = gatherEvictions(window).filter(
         (eviction) => state === undefined || eviction.state === state,
       );
-      return {
-        ...range,
-        truncated: window.truncated || all.length > wanted,
-        evictions: all.slice(0, wanted),
-      };
+      const truncated = window.truncated || all.length > wanted;
+      const answer = { ...range, truncated, evictions: all.slice(0, wanted) };
+      return listed(reply, format, answer, 'evictions', Eviction);
     },
   });
 }

@@ -2,20 +2,19 @@ import { Type } from '@fastify/type-provider-typebox';
 import { summariseFunctions, summariseReuse } from '../correlate/index.ts';
 import type { FunctionSummary } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
-import { scopeOf } from './api.ts';
+import { rangeOf, scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
+import { listed } from './list.ts';
 import { ConcurrencyModel, PickOrder } from './reuse.ts';
 import {
   Confidence,
   Count,
-  ErrorAnswer,
-  functionQuery,
   limit,
+  listQuery,
   Millis,
   Proportion,
-  rangeAnswer,
+  rangeAnswers,
   rangeQuery,
-  storeErrors,
   Time,
 } from './schemas.ts';
 import { isoNanos } from './time-range.ts';
@@ -35,7 +34,7 @@ const COUNTS = {
 };
 
 const Durations = Type.Object({
-  p50: Millis('Median.'),
+  p50: Millis('Median, exact; within 0.5 % where the range is busy.'),
   p95: Millis('95th percentile.'),
   p99: Millis('99th percentile.'),
   n: Count('Sample size.'),
@@ -50,6 +49,8 @@ const SUMMARY = {
   lastSeen: Time('Start of the newest invocation.'),
 };
 
+const Summary = Type.Object(SUMMARY);
+
 /** `GET /api/v1/functions` and `GET /api/v1/functions/{function}`: what is seen, and the summary of one. */
 export function functionRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
@@ -60,21 +61,15 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       summary: 'Functions seen, each with its summary, and the total',
       description: 'Totals are sums over functions; `total.hosts` counts distinct hosts.',
       tags: ['functions'],
-      querystring: functionQuery({ limit: limit(500, 5000) }),
-      response: {
-        200: rangeAnswer({ functions: Type.Array(Type.Object(SUMMARY)), total: Type.Object(COUNTS) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      querystring: listQuery({ limit: limit(500, 5000) }),
+      response: rangeAnswers({ functions: Type.Array(Summary), total: Type.Object(COUNTS) }),
     },
-    handler: async (request) => {
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const { functions, total, truncated } = await summariseFunctions(
-        store,
-        scope,
-        request.query.limit ?? 500,
-      );
-      return { ...range, truncated, functions: functions.map(shown), total };
+    handler: async (request, reply) => {
+      const { format, limit: wanted = 500 } = request.query;
+      const { store, scope } = await scopeOf(options, request.query);
+      const { functions, total, truncated, window } = await summariseFunctions(store, scope, wanted);
+      const answer = { ...rangeOf(window.scope), truncated, functions: functions.map(shown), total };
+      return listed(reply, format, answer, 'functions', Summary);
     },
   });
 
@@ -87,21 +82,18 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       tags: ['functions'],
       params: Type.Object({ function: Type.String({ minLength: 1, maxLength: 512 }) }),
       querystring: rangeQuery({}),
-      response: {
-        200: rangeAnswer({
-          ...SUMMARY,
-          reuseRatio: Proportion,
-          concurrency: ConcurrencyModel,
-          pickOrder: PickOrder,
-        }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      response: rangeAnswers({
+        ...SUMMARY,
+        reuseRatio: Proportion,
+        concurrency: ConcurrencyModel,
+        pickOrder: PickOrder,
+      }),
     },
     handler: async (request) => {
       const name = request.params.function;
-      const { store, scope, range } = await scopeOf(options, { ...request.query, function: name });
+      const { store, scope } = await scopeOf(options, { ...request.query, function: name });
       const { functions, truncated, window } = await summariseFunctions(store, scope, 1);
+      const range = rangeOf(window.scope);
       const [summary] = functions;
       const judged = window.functions.get(name);
       if (!summary || !judged) {
@@ -114,7 +106,7 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
           },
         );
       }
-      const { ratio, concurrency, pickOrder } = summariseReuse(judged.lives, judged.pickOrder);
+      const { ratio, concurrency, pickOrder } = summariseReuse(judged);
       return { ...range, truncated, ...shown(summary), reuseRatio: ratio, concurrency, pickOrder };
     },
   });

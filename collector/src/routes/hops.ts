@@ -1,19 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { countHops, loadWindow, weakest } from '../correlate/index.ts';
-import type { FunctionWindow, Window } from '../correlate/index.ts';
-import { scopeOf } from './api.ts';
+import { countHops, loadHops, weakest } from '../correlate/index.ts';
+import type { Hops, Window } from '../correlate/index.ts';
+import { windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import {
-  Confidence,
-  Count,
-  ErrorAnswer,
-  functionQuery,
-  limit,
-  Proportion,
-  rangeAnswer,
-  storeErrors,
-  Time,
-} from './schemas.ts';
+import { listed } from './list.ts';
+import { Confidence, Count, limit, listQuery, Proportion, rangeAnswers, Time } from './schemas.ts';
 import { isoTime } from './time-range.ts';
 
 const FunctionHops = Type.Object({
@@ -22,6 +13,8 @@ const FunctionHops = Type.Object({
   knownRatio: Type.Number({ description: 'Share of invocations whose host is known, 0 to 1.' }),
   pairs: Count('Consecutive invocations with both hosts known.'),
   hops: Count('Of them, on different hosts.'),
+  hopsLow: Count('Fewest hops over all orders that agree with what overlapped.'),
+  hopsHigh: Count('Most hops over all those orders; `hops` is by the order of starts.'),
   sandboxHops: Count('Of them, in different sandboxes of one host.'),
   rate: Proportion,
   independentRate: Type.Optional(
@@ -31,8 +24,10 @@ const FunctionHops = Type.Object({
     Type.Number({ description: 'Rate over independent rate: far below 1 is sticky placement.' }),
   ),
   transitions: Type.Array(Type.Object({ from: Type.String(), to: Type.String(), count: Count('Pairs.') }), {
-    description: 'The transition matrix, cells above 0.',
+    description:
+      'The transition matrix, cells above 0, the 2000 greatest; 100 where all functions are asked about.',
   }),
+  transitionsTruncated: Type.Boolean(),
   sequence: Type.Array(
     Type.Object({
       host: Type.String(),
@@ -40,7 +35,10 @@ const FunctionHops = Type.Object({
       to: Time('Latest end of the stay.'),
       invocations: Count('In a row on this host.'),
     }),
-    { description: 'Stays on hosts, oldest first, the newest `limit` of them.' },
+    {
+      description:
+        'Stays on hosts, oldest first, the newest `limit` of them; of a busy function those of its newest invocations.',
+    },
   ),
   sequenceTruncated: Type.Boolean(),
 });
@@ -57,39 +55,47 @@ export function hopRoutes(app: Api, options: QueryApiOptions): void {
       description:
         'In order of function-side start. Invocations on unknown hosts break the sequence; none is guessed.',
       tags: ['hosts'],
-      querystring: functionQuery({ limit: limit(200, 2000) }),
-      response: {
-        200: rangeAnswer({ functions: Type.Array(FunctionHops) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      querystring: listQuery({ limit: limit(200, 2000) }),
+      response: rangeAnswers({ functions: Type.Array(FunctionHops) }),
     },
-    handler: async (request) => {
-      const wanted = request.query.limit ?? 200;
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const window = await loadWindow(store, scope);
-      const functions = [...window.functions].map(([name, judged]) => shown(name, judged, window, wanted));
-      return { ...range, truncated: window.truncated, functions };
+    handler: async (request, reply) => {
+      const { format, limit: wanted = 200 } = request.query;
+      const { store, window, range } = await windowOf(options, request.query);
+      const totals = window.cover && (await loadHops(store, window.cover, window));
+      const functions = [...window.functions].map(([name, { invocations }]) => {
+        const newest = countHops(invocations, window.hosts);
+        return shown(name, { ...newest, ...totals?.get(name) }, window, wanted);
+      });
+      const answer = { ...range, truncated: window.truncated, functions };
+      return listed(reply, format, answer, 'functions', FunctionHops);
     },
   });
 }
 
-function shown(name: string, { invocations, lives }: FunctionWindow, window: Window, stays: number) {
-  const { known, sequence, transitions, ...hops } = countHops(invocations, window.hosts);
+/** Cells shown for each function, when one is asked about and when all are. */
+const MAX_TRANSITIONS = { one: 2000, all: 100 };
+
+function shown(name: string, counted: Hops, window: Window, stays: number) {
+  const { known, sequence, transitions, bounds, ...hops } = counted;
+  const { count = 0, lives = [], invocations = [] } = window.functions.get(name) ?? {};
   const { rate, independentRate } = hops;
+  const cells = window.scope.function === undefined ? MAX_TRANSITIONS.all : MAX_TRANSITIONS.one;
   return {
     function: name,
     hostConfidence: weakest(lives.flatMap((life) => window.hosts.get(life.key) ?? [])),
-    knownRatio: known / invocations.length,
+    knownRatio: count === 0 ? 0 : known / count,
     ...hops,
+    hopsLow: bounds.low,
+    hopsHigh: bounds.high,
     ...(rate.value !== undefined && independentRate && { rateRatio: rate.value / independentRate }),
-    transitions: [...transitions],
-    sequence: sequence.slice(-stays).map(({ host, fromMs, toMs, invocations: count }) => ({
+    transitions: transitions.slice(0, cells),
+    transitionsTruncated: transitions.length > cells,
+    sequence: sequence.slice(-stays).map(({ host, fromMs, toMs, invocations: n }) => ({
       host,
       from: isoTime(fromMs),
       to: isoTime(toMs),
-      invocations: count,
+      invocations: n,
     })),
-    sequenceTruncated: sequence.length > stays,
+    sequenceTruncated: sequence.length > stays || invocations.length < count,
   };
 }

@@ -1,22 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { HostConfidence } from '@sandscope/probes/semconv';
-import { loadWindow } from '../correlate/index.ts';
 import type { Window } from '../correlate/index.ts';
-import { scopeOf } from './api.ts';
+import { CollectorError } from '../errors.ts';
+import { windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import {
-  Confidence,
-  Count,
-  ErrorAnswer,
-  functionQuery,
-  limit,
-  rangeAnswer,
-  storeErrors,
-  Time,
-} from './schemas.ts';
+import { listed } from './list.ts';
+import { SandboxState } from './sandboxes.ts';
+import { Confidence, Count, limit, listQuery, rangeAnswers, rangeQuery, Time } from './schemas.ts';
 import { isoTime } from './time-range.ts';
 
-const Host = Type.Object({
+const HOST = {
   id: Type.String(),
   confidence: Confidence,
   evidence: Type.Array(Type.String(), { description: 'What the id rests on.' }),
@@ -26,9 +19,19 @@ const Host = Type.Object({
   invocations: Count('That ran here.'),
   firstSeen: Time('First start.'),
   lastSeen: Time('Latest end.'),
+};
+const Host = Type.Object(HOST);
+
+const OnHost = Type.Object({
+  sandbox: Type.String(),
+  function: Type.String(),
+  firstSeen: Time('Start of its first invocation in the range.'),
+  lastSeen: Time('End of its latest invocation.'),
+  invocations: Count('Received.'),
+  state: SandboxState,
 });
 
-/** `GET /api/v1/hosts`: the servers behind, as far as they can be known. */
+/** `GET /api/v1/hosts` and `GET /api/v1/hosts/{id}`: the servers behind, as far as they can be known. */
 export function hostRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
     method: 'GET',
@@ -39,32 +42,97 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
       description:
         'Sandboxes whose kernel is their own have no known host; they are counted under `unknown`.',
       tags: ['hosts'],
-      querystring: functionQuery({ limit: limit(500, 5000) }),
-      response: {
-        200: rangeAnswer({
-          hosts: Type.Array(Host),
-          unknown: Type.Object({
-            sandboxes: Count('Whose host is not known.'),
-            invocations: Count('On unknown hosts.'),
-          }),
+      querystring: listQuery({ limit: limit(500, 5000) }),
+      response: rangeAnswers({
+        hosts: Type.Array(Host),
+        unknown: Type.Object({
+          sandboxes: Count('Whose host is not known.'),
+          invocations: Count('On unknown hosts.'),
         }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      }),
     },
-    handler: async (request) => {
-      const wanted = request.query.limit ?? 500;
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const window = await loadWindow(store, scope);
+    handler: async (request, reply) => {
+      const { format, limit: wanted = 500 } = request.query;
+      const { window, range } = await windowOf(options, request.query);
       const { hosts, unknown } = gatherHosts(window);
-      return {
-        ...range,
-        truncated: window.truncated || hosts.length > wanted,
-        hosts: hosts.slice(0, wanted),
-        unknown,
-      };
+      const truncated = window.truncated || hosts.length > wanted;
+      const answer = { ...range, truncated, hosts: hosts.slice(0, wanted), unknown };
+      return listed(reply, format, answer, 'hosts', Host);
     },
   });
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/hosts/:id',
+    schema: {
+      operationId: 'getHost',
+      summary: 'One host with the sandboxes on it, most recently used first',
+      tags: ['hosts'],
+      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) }),
+      querystring: rangeQuery({ limit: limit(500, 10_000) }),
+      response: rangeAnswers({
+        ...HOST,
+        mostAtOnce: Count('Most sandboxes between their first start and their end at one moment.'),
+        lifelines: Type.Array(OnHost),
+      }),
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const { limit: wanted = 500, ...query } = request.query;
+      const { window, range } = await windowOf(options, query);
+      const { hosts } = gatherHosts(window);
+      const host = hosts.find((candidate) => candidate.id === id);
+      if (!host) {
+        throw new CollectorError(
+          'ERR_HOST_NOT_FOUND',
+          `host ${JSON.stringify(id)} was not seen in this time range`,
+          {
+            statusCode: 404,
+            details: { host: id, ...range },
+          },
+        );
+      }
+      const { lifelines, mostAtOnce } = gatherSandboxes(window, id);
+      const truncated = window.truncated || lifelines.length > wanted;
+      return { ...range, truncated, ...host, mostAtOnce, lifelines: lifelines.slice(0, wanted) };
+    },
+  });
+}
+
+/** The sandboxes of one host, and how many of them there were at once. */
+function gatherSandboxes(window: Window, id: string) {
+  const own = [...window.functions.values()].flatMap(({ lives, fates }) =>
+    lives.flatMap((life) => {
+      const fate = fates.get(life.key);
+      return fate && window.hosts.get(life.key)?.id === id ? [{ life, fate }] : [];
+    }),
+  );
+  const moments = own
+    .flatMap(({ life, fate }) => [
+      { atMs: life.firstStartMs, change: 1 },
+      {
+        atMs: Math.max(life.lastEndMs, fate.state === 'confirmed' ? (fate.evicted?.beforeMs ?? 0) : 0),
+        change: -1,
+      },
+    ])
+    .sort((a, b) => a.atMs - b.atMs || a.change - b.change);
+  let alive = 0;
+  let mostAtOnce = 0;
+  for (const { change } of moments) {
+    alive += change;
+    mostAtOnce = Math.max(mostAtOnce, alive);
+  }
+  const lifelines = own
+    .sort((a, b) => b.life.lastEndMs - a.life.lastEndMs)
+    .map(({ life, fate }) => ({
+      sandbox: life.sandboxId,
+      function: life.function,
+      firstSeen: isoTime(life.firstStartMs),
+      lastSeen: isoTime(life.lastEndMs),
+      invocations: life.count,
+      state: fate.state,
+    }));
+  return { lifelines, mostAtOnce };
 }
 
 interface Gathered {
@@ -87,7 +155,7 @@ function gatherHosts(window: Window) {
       const { id, confidence = 'none', evidence = [] } = window.hosts.get(life.key) ?? {};
       if (id === undefined) {
         unknown.sandboxes += 1;
-        unknown.invocations += life.invocations.length;
+        unknown.invocations += life.count;
         continue;
       }
       const host = hosts.get(id) ?? {
@@ -107,7 +175,7 @@ function gatherHosts(window: Window) {
       host.sandboxes += 1;
       const state = fates.get(life.key)?.state;
       if (state !== 'evicted' && state !== 'confirmed') host.alive += 1;
-      host.invocations += life.invocations.length;
+      host.invocations += life.count;
       host.firstMs = Math.min(host.firstMs, life.firstStartMs);
       host.lastMs = Math.max(host.lastMs, life.lastEndMs);
     }

@@ -6,6 +6,7 @@ import type { QueryApiOptions } from './api.ts';
 import { answerError, parameterError } from './errors.ts';
 import { evictionRoutes } from './evictions.ts';
 import { functionRoutes } from './functions.ts';
+import { describeFormats } from './formats.ts';
 import { hopRoutes } from './hops.ts';
 import { hostRoutes } from './hosts.ts';
 import { invocationRoutes } from './invocations.ts';
@@ -31,6 +32,7 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
   api.setSchemaErrorFormatter(parameterError);
   api.setErrorHandler(answerError);
   await api.register(swagger, {
+    transformObject: describeFormats,
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -38,6 +40,16 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
         description: 'What the servers behind serverless functions did, inferred from ordinary traffic.',
         version: '1',
       },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A query token, where the collector wants one.',
+          },
+        },
+      },
+      security: [{}, { token: [] }],
       tags: [
         { name: 'functions', description: 'What was seen' },
         { name: 'sandboxes', description: 'Reuse, lifelines, evictions' },

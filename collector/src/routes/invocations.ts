@@ -1,10 +1,13 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { TSchema } from '@fastify/type-provider-typebox';
-import { toNanos } from '../correlate/index.ts';
+import { betweenSql, filterSql, loadActivity, scopeParams } from '../correlate/index.ts';
+import type { Scope } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
+import type { Store } from '../store/index.ts';
 import { scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import { ErrorAnswer, functionQuery, limit, rangeAnswer, storeErrors, Time } from './schemas.ts';
+import { listed } from './list.ts';
+import { limit, listQuery, rangeAnswers, Time } from './schemas.ts';
 import { isoNanos } from './time-range.ts';
 
 /** Columns shown, by kind. Each is camel case in the answer, and absent where the span did not say. */
@@ -108,7 +111,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
         'What a span did not say is absent. Integers have all their digits, beyond 2^53 too. ' +
         'Follow `nextCursor` for older rows; it carries the time range of the first page.',
       tags: ['functions'],
-      querystring: functionQuery({
+      querystring: listQuery({
         sandbox: Type.Optional(
           Type.String({ minLength: 1, maxLength: 256, description: 'Only of this sandbox.' }),
         ),
@@ -118,52 +121,83 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
           Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' }),
         ),
       }),
-      response: {
-        200: rangeAnswer({ invocations: Type.Array(Invocation), nextCursor: Type.Optional(Type.String()) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      response: rangeAnswers({
+        invocations: Type.Array(Invocation),
+        nextCursor: Type.Optional(Type.String()),
+      }),
     },
-    handler: async (request) => {
-      const { sandbox, cold, limit: wanted = 100 } = request.query;
+    handler: async (request, reply) => {
+      const { sandbox, cold, format, limit: wanted = 100 } = request.query;
       const cursor = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor);
-      const given = cursor ? { from: cursor.from, to: cursor.to } : request.query;
-      const { store, scope, range } = await scopeOf(options, {
-        ...given,
-        ...(request.query.function !== undefined && { function: request.query.function }),
-      });
-      const names = Object.values(COLUMNS).flat();
-      const rows = await store.query<Row>(
-        `SELECT ${names.join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
-        FROM ${store.database}.invocations FINAL
-        WHERE start >= fromUnixTimestamp64Nano({from:Int64}) AND start < fromUnixTimestamp64Nano({to:Int64})
-          ${scope.function === undefined ? '' : 'AND function = {function:String}'}
-          ${sandbox === undefined ? '' : 'AND sandbox_id = {sandbox:String}'}
-          ${cold === undefined ? '' : 'AND cold = {cold:Bool}'}
-          ${cursor ? 'AND (start, trace_id, span_id) < (fromUnixTimestamp64Nano({start:Int64}), {trace:String}, {span:String})' : ''}
-        ORDER BY start DESC, trace_id DESC, span_id DESC
-        LIMIT {limit:UInt32}`,
-        {
-          from: toNanos(scope.fromMs),
-          to: toNanos(scope.toMs),
-          limit: wanted + 1,
-          ...(scope.function !== undefined && { function: scope.function }),
-          ...(sandbox !== undefined && { sandbox }),
-          ...(cold !== undefined && { cold }),
-          ...(cursor && { start: cursor.start, trace: cursor.trace, span: cursor.span }),
-        },
-      );
+      const given = cursor ? { ...request.query, from: cursor.from, to: cursor.to } : request.query;
+      const { store, scope, range } = await scopeOf(options, given);
+      const rows = await readNewest(store, scope, { sandbox, cold, cursor }, wanted + 1);
       const page = rows.slice(0, wanted);
       const last = page.at(-1);
       const truncated = rows.length > wanted;
-      return {
+      const answer = {
         ...range,
         truncated,
         invocations: page.map((row) => shown(row)),
         ...(truncated && last && { nextCursor: writeCursor(last, range) }),
       };
+      return listed(reply, format, answer, 'invocations', Invocation);
     },
   });
+}
+
+interface Selection {
+  readonly sandbox: string | undefined;
+  readonly cold: boolean | undefined;
+  readonly cursor: Cursor | undefined;
+}
+
+/** How much more time is looked at when the newest invocations were not enough. */
+const WIDER = 16;
+
+/**
+ * The newest rows of the scope. Its newest part is looked at first, because rows are sorted by function and the
+ * newest of all functions would have to be looked for in all of it.
+ */
+async function readNewest(store: Store, scope: Scope, selection: Selection, wanted: number): Promise<Row[]> {
+  const { sandbox, cursor } = selection;
+  const toMs = cursor ? Math.min(scope.toMs, Math.ceil(Number(cursor.start) / 1e6) + 1) : scope.toMs;
+  if (scope.function === undefined && sandbox === undefined && toMs > scope.fromMs) {
+    for (let rows = 8 * wanted; ; rows *= WIDER) {
+      const { newestFromMs } = await loadActivity(store, { ...scope, toMs }, rows);
+      if (newestFromMs <= scope.fromMs) break;
+      const found = await read(store, { ...scope, fromMs: newestFromMs }, selection, wanted);
+      if (found.length === wanted) return found;
+    }
+  }
+  return read(store, scope, selection, wanted);
+}
+
+async function read(
+  store: Store,
+  scope: Scope,
+  { sandbox, cold, cursor }: Selection,
+  limit: number,
+): Promise<Row[]> {
+  const names = Object.values(COLUMNS).flat();
+  const table = `${store.database}.invocations`;
+  return store.query<Row>(
+    `SELECT ${names.join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
+    FROM ${table} FINAL
+    WHERE ${betweenSql('start')}${filterSql(scope)}
+      ${sandbox === undefined ? '' : `AND sandbox_id = {sandbox:String} AND function IN (SELECT DISTINCT function FROM ${table} WHERE sandbox_id = {sandbox:String})`}
+      ${cold === undefined ? '' : 'AND cold = {cold:Bool}'}
+      ${cursor ? 'AND (start, trace_id, span_id) < (fromUnixTimestamp64Nano({start:Int64}), {trace:String}, {span:String})' : ''}
+    ORDER BY start DESC, trace_id DESC, span_id DESC
+    LIMIT {limit:UInt32}`,
+    {
+      ...scopeParams(scope),
+      limit,
+      ...(sandbox !== undefined && { sandbox }),
+      ...(cold !== undefined && { cold }),
+      ...(cursor && { start: cursor.start, trace: cursor.trace, span: cursor.span }),
+    },
+  );
 }
 
 function shown(row: Row) {

@@ -1,44 +1,4 @@
-import type { AttributeTypes } from '../store/index.ts';
-
-/** A stored span, as the trace route reads it. Times are nanoseconds since the epoch. */
-export interface StoredSpan {
-  readonly start_ns: string;
-  readonly end_ns: string;
-  readonly TraceId: string;
-  readonly SpanId: string;
-  readonly ParentSpanId: string;
-  readonly TraceState: string;
-  readonly SpanName: string;
-  readonly SpanKind: string;
-  readonly ResourceAttributes: Attributes;
-  readonly ResourceAttributeTypes: AttributeTypes;
-  readonly ResourceSchemaUrl: string;
-  readonly ScopeName: string;
-  readonly ScopeVersion: string;
-  readonly ScopeAttributes: Attributes;
-  readonly ScopeAttributeTypes: AttributeTypes;
-  readonly ScopeSchemaUrl: string;
-  readonly SpanAttributes: Attributes;
-  readonly SpanAttributeTypes: AttributeTypes;
-  readonly StatusCode: string;
-  readonly StatusMessage: string;
-  readonly event_ns: readonly string[];
-  readonly event_names: readonly string[];
-  readonly event_attributes: readonly Attributes[];
-  readonly EventAttributeTypes: readonly AttributeTypes[];
-  readonly link_trace_ids: readonly string[];
-  readonly link_span_ids: readonly string[];
-  readonly link_states: readonly string[];
-  readonly link_attributes: readonly Attributes[];
-  readonly LinkAttributeTypes: readonly AttributeTypes[];
-  readonly EventDroppedAttributesCounts: readonly number[];
-  readonly LinkDroppedAttributesCounts: readonly number[];
-  readonly LinkFlags: readonly number[];
-  readonly Flags: number;
-  readonly DroppedAttributesCount: number;
-  readonly DroppedEventsCount: number;
-  readonly DroppedLinksCount: number;
-}
+import type { AttributeTypes, StoredSpan } from '../store/index.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 

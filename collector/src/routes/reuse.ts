@@ -1,13 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { loadWindow, summariseReuse } from '../correlate/index.ts';
+import { summariseReuse } from '../correlate/index.ts';
 import type { FunctionWindow } from '../correlate/index.ts';
-import { scopeOf } from './api.ts';
+import { windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import { Count, ErrorAnswer, functionQuery, OneOf, Proportion, rangeAnswer, storeErrors } from './schemas.ts';
+import { listed } from './list.ts';
+import { Count, listQuery, OneOf, Proportion, rangeAnswers } from './schemas.ts';
 
 export const ConcurrencyModel = Type.Object({
   model: OneOf(['one-to-one', 'one-to-many', 'unknown'], 'Whether a sandbox serves one request at a time.'),
-  overlaps: Count('Pairs of invocations of the function that overlapped.'),
+  n: Count('Invocations looked at; of a busy function the newest.'),
+  overlaps: Count('Pairs of these that overlapped.'),
   overlapsInSandbox: Count('Pairs that did so inside one sandbox.'),
   maxConcurrent: Count('Most invocations at once in one sandbox.'),
   pValue: Type.Optional(
@@ -61,24 +63,20 @@ export function reuseRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'getReuse',
       summary: 'Reuse of sandboxes: ratio, invocations per sandbox, concurrency model, pick order',
       tags: ['sandboxes'],
-      querystring: functionQuery({}),
-      response: {
-        200: rangeAnswer({ functions: Type.Array(FunctionReuse) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      querystring: listQuery({}),
+      response: rangeAnswers({ functions: Type.Array(FunctionReuse) }),
     },
-    handler: async (request) => {
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const window = await loadWindow(store, scope);
+    handler: async (request, reply) => {
+      const { window, range } = await windowOf(options, request.query);
       const functions = [...window.functions].map(([name, judged]) => shown(name, judged));
-      return { ...range, truncated: window.truncated, functions };
+      const answer = { ...range, truncated: window.truncated, functions };
+      return listed(reply, request.query.format, answer, 'functions', FunctionReuse);
     },
   });
 }
 
-function shown(name: string, { lives, pickOrder }: FunctionWindow) {
-  const { invocationsPerSandbox, ...reuse } = summariseReuse(lives, pickOrder);
+function shown(name: string, judged: FunctionWindow) {
+  const { invocationsPerSandbox, ...reuse } = summariseReuse(judged);
   const { histogram, ...counts } = invocationsPerSandbox;
   return { function: name, ...reuse, invocationsPerSandbox: { ...counts, histogram: [...histogram] } };
 }

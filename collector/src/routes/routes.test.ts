@@ -14,7 +14,7 @@ const status: CollectorStatus = {
   ready: true,
   engine: { state: 'ready', restarts: 0 },
   inbox: { pendingRequests: 0, pendingBytes: 0, acceptedRequests: 1, acceptedSpans: 2, refusedRequests: 0 },
-  store: { insertedSpans: 2, retries: 0 },
+  store: { insertedSpans: 2, retries: 0, parkedRequests: 0 },
   forwarders: [],
 };
 
@@ -294,6 +294,59 @@ describe('answers', () => {
     expect((await ok(`/api/v1/timeline?${past}`)).buckets).toHaveLength(60);
   });
 
+  it('show one host with what ran on it', async () => {
+    const host = await ok('/api/v1/hosts/boot-x');
+    expect(host).toMatchObject({
+      id: 'boot-x',
+      confidence: 'kernel',
+      sandboxes: 2,
+      mostAtOnce: 2,
+      truncated: false,
+    });
+    expect(host.lifelines).toMatchObject([
+      { sandbox: A2, function: 'alpha', invocations: 2, state: 'idle' },
+      { sandbox: A1, function: 'alpha', invocations: 3, state: 'confirmed' },
+    ]);
+    expect(await get('/api/v1/hosts/nowhere')).toMatchObject({
+      statusCode: 404,
+      body: { code: 'ERR_HOST_NOT_FOUND' },
+    });
+  });
+
+  it('narrow down to a version and a region', async () => {
+    const none = await ok('/api/v1/functions?version=9');
+    expect(none.functions).toEqual([]);
+    expect((await ok('/api/v1/invocations?region=nowhere')).invocations).toEqual([]);
+  });
+
+  it('write lists as CSV and as lines of JSON', async () => {
+    const csv = await app.inject('/api/v1/sandboxes?format=csv&limit=2');
+    expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
+    expect(csv.headers['x-sandscope-truncated']).toBe('true');
+    const [head, ...rows] = csv.body.trimEnd().split('\r\n');
+    expect(head).toMatch(/^id,function,instance,bootId,version,host\.id,host\.confidence,/);
+    expect(rows).toHaveLength(2);
+    const lines = await app.inject('/api/v1/invocations?format=ndjson&function=lambda&limit=1');
+    expect(lines.headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    expect(lines.headers['x-sandscope-next-cursor']).toBeDefined();
+    expect(lines.body).toContain('"memoryRssBytes":9223372036854775809');
+    for (const name of ['functions', 'hosts', 'hops', 'reuse', 'evictions', 'timeline']) {
+      const { statusCode, body } = await app.inject(`/api/v1/${name}?format=csv`);
+      expect([name, statusCode, body.split('\r\n').length > 1]).toEqual([name, 200, true]);
+    }
+  });
+
+  it('write no text into CSV that a spreadsheet would run', async () => {
+    const early = at(-6 * 3600);
+    await test.writer.insert(
+      [invocationRow({ function: '=cmd|calc,"x"', sandbox: '@evil', ordinal: 1, startMs: early })],
+      'evil-1',
+    );
+    const range = `from=${new Date(early - 1000).toISOString()}&to=${new Date(early + 1000).toISOString()}`;
+    const { body } = await app.inject(`/api/v1/sandboxes?format=csv&${range}`);
+    expect(body.split('\r\n')[1]).toMatch(/^'@evil,"'=cmd\|calc,""x""",/);
+  });
+
   it('cut lists at their limit and say so', async () => {
     for (const name of ['functions', 'invocations', 'sandboxes', 'hosts']) {
       const body = await ok(`/api/v1/${name}?limit=1`);
@@ -448,6 +501,7 @@ describe('failures', () => {
     ['/api/v1/invocations?cold=maybe', 'cold'],
     ['/api/v1/invocations?cursor=abc', 'cursor'],
     ['/api/v1/sandboxes?state=dead', 'state'],
+    ['/api/v1/sandboxes?format=xml', 'format'],
     ['/api/v1/timeline?buckets=x', 'buckets'],
     ['/api/v1/hosts?from=-1h&from=-2h', 'from'],
     ['/api/v1/status?verbose=1', 'verbose'],
@@ -514,6 +568,7 @@ describe('documentation', () => {
         'functions/{function}',
         'hops',
         'hosts',
+        'hosts/{id}',
         'invocations',
         'reuse',
         'sandboxes',
@@ -532,6 +587,8 @@ describe('documentation', () => {
         expect(STATUS_CODES[code]).toBeDefined();
         expect(operation.responses[code].content['application/json'].schema).toBeDefined();
       }
+      const hasFormat = operation.parameters?.some(({ name }: Json) => name === 'format') ?? false;
+      expect([path, 'text/csv' in operation.responses['200'].content]).toEqual([path, hasFormat]);
       for (const name of path.matchAll(/\{(\w+)\}/g)) {
         expect(operation.parameters).toContainEqual(
           expect.objectContaining({ name: name[1], in: 'path', required: true }),

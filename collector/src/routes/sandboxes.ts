@@ -1,20 +1,19 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { loadWindow } from '../correlate/index.ts';
-import type { Fate, FunctionWindow, Lifeline, Window } from '../correlate/index.ts';
+import { loadLifeline } from '../correlate/index.ts';
+import type { Fate, FunctionWindow, Invocation, Lifeline, Window } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
-import { openStore, scopeOf } from './api.ts';
+import { openStore, windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
+import { listed } from './list.ts';
 import {
   Confidence,
   Count,
-  ErrorAnswer,
-  functionQuery,
   limit,
+  listQuery,
   Millis,
   OneOf,
-  rangeAnswer,
+  rangeAnswers,
   rangeQuery,
-  storeErrors,
   Time,
 } from './schemas.ts';
 import { isoTime, parseTimeRange } from './time-range.ts';
@@ -52,6 +51,8 @@ const SANDBOX = {
   reason: Type.Optional(Type.String({ description: 'What it said it was stopped by.' })),
 };
 
+const Sandbox = Type.Object(SANDBOX);
+
 const Step = Type.Object({
   start: Time('Start of the invocation.'),
   durationMs: Millis('Of the invocation.'),
@@ -70,26 +71,19 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listSandboxes',
       summary: 'Sandboxes, most recently used first, each with its state',
       tags: ['sandboxes'],
-      querystring: functionQuery({ state: Type.Optional(SandboxState), limit: limit(500, 10_000) }),
-      response: {
-        200: rangeAnswer({ sandboxes: Type.Array(Type.Object(SANDBOX)) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      querystring: listQuery({ state: Type.Optional(SandboxState), limit: limit(500, 10_000) }),
+      response: rangeAnswers({ sandboxes: Type.Array(Sandbox) }),
     },
-    handler: async (request) => {
-      const { state, limit: wanted = 500 } = request.query;
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const window = await loadWindow(store, scope);
+    handler: async (request, reply) => {
+      const { state, format, limit: wanted = 500 } = request.query;
+      const { window, range } = await windowOf(options, request.query);
       const all = [...window.functions.values()]
-        .flatMap((judged) => judged.lives.map((life) => describe(life, judged, window)))
-        .filter((sandbox) => state === undefined || sandbox.state === state)
-        .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1));
-      return {
-        ...range,
-        truncated: window.truncated || all.length > wanted,
-        sandboxes: all.slice(0, wanted),
-      };
+        .flatMap((judged) => judged.lives.map((life) => ({ life, judged })))
+        .filter(({ life, judged }) => state === undefined || judged.fates.get(life.key)?.state === state)
+        .sort((a, b) => b.life.lastEndMs - a.life.lastEndMs);
+      const truncated = window.truncated || all.length > wanted;
+      const sandboxes = all.slice(0, wanted).map(({ life, judged }) => describe(life, judged, window));
+      return listed(reply, format, { ...range, truncated, sandboxes }, 'sandboxes', Sandbox);
     },
   });
 
@@ -102,24 +96,21 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       tags: ['sandboxes'],
       params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) }),
       querystring: rangeQuery({}),
-      response: {
-        200: rangeAnswer({ ...SANDBOX, lifeline: Type.Array(Step) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      response: rangeAnswers({ ...SANDBOX, lifeline: Type.Array(Step) }),
     },
     handler: async (request) => {
       const { id } = request.params;
       parseTimeRange(request.query, Date.now());
       const name = await functionOf(options, id);
-      const { store, scope, range } = await scopeOf(options, { ...request.query, function: name });
-      const window = await loadWindow(store, scope);
+      const { store, window, range } = await windowOf(options, { ...request.query, function: name });
       const judged = window.functions.get(name);
       const life = judged?.lives.find(({ sandboxId }) => sandboxId === id);
       if (!judged || !life) throw notFound(id, 'was not seen in this time range');
-      const lifeline = life.invocations.slice(-MAX_STEPS).map(step);
-      const truncated = window.truncated || life.invocations.length > MAX_STEPS;
-      return { ...range, truncated, ...describe(life, judged, window), lifeline };
+      const steps = window.cover
+        ? (await loadLifeline(store, window.scope, id, MAX_STEPS)).reverse()
+        : life.invocations.slice(-MAX_STEPS);
+      const truncated = window.truncated || life.count > MAX_STEPS;
+      return { ...range, truncated, ...describe(life, judged, window), lifeline: steps.map(step) };
     },
   });
 }
@@ -134,7 +125,7 @@ async function functionOf(options: QueryApiOptions, id: string): Promise<string>
   throw notFound(id, 'was never seen');
 }
 
-function step({ startMs, endMs, ordinal, cold }: Lifeline['invocations'][number]) {
+function step({ startMs, endMs, ordinal, cold }: Invocation) {
   return {
     start: isoTime(startMs),
     durationMs: endMs - startMs,
@@ -167,7 +158,7 @@ function describe(life: Lifeline, { fates }: FunctionWindow, window: Window) {
     },
     firstSeen: isoTime(life.firstStartMs),
     lastSeen: isoTime(life.lastEndMs),
-    invocations: life.invocations.length,
+    invocations: life.count,
     lost: life.lost,
     restarts: life.restarts,
     idleMs: Math.max(0, idleUntilMs - life.lastEndMs),

@@ -56,17 +56,34 @@ const RANGE = {
   ),
 };
 
-const FUNCTION = {
-  function: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: 'Only this function.' })),
+const only = (what: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: `Only this ${what}.` }));
+const FILTERS = { version: only('version of the functions'), region: only('region of the platform') };
+const FUNCTION = { function: only('function'), ...FILTERS };
+
+/** How a list can be written. */
+export const FORMATS = ['json', 'csv', 'ndjson'] as const;
+export type Format = (typeof FORMATS)[number];
+const FORMAT = {
+  format: Type.Optional(
+    OneOf(FORMATS, 'csv and ndjson write the list alone, a row an entry; the range is in the headers.'),
+  ),
 };
 
-/** Query of a route about a time range; anything not named is refused. */
+/** Query of a route about one thing in a time range; anything not named is refused. */
 export const rangeQuery = <Extra extends TProperties>(extra: Extra) =>
-  Type.Object({ ...RANGE, ...extra }, { additionalProperties: false });
+  Type.Object({ ...RANGE, ...FILTERS, ...extra }, { additionalProperties: false });
 
-/** The same with `function`. */
-export const functionQuery = <Extra extends TProperties>(extra: Extra) =>
-  Type.Object({ ...RANGE, ...FUNCTION, ...extra }, { additionalProperties: false });
+/** Query of a route that lists something of a time range. */
+export const listQuery = <Extra extends TProperties>(extra: Extra) =>
+  Type.Object({ ...RANGE, ...FUNCTION, ...FORMAT, ...extra }, { additionalProperties: false });
+
+/** What a route about a time range may answer, given its answer. */
+export const rangeAnswers = <Body extends TProperties>(body: Body) => ({
+  200: rangeAnswer(body),
+  404: ErrorAnswer,
+  ...storeErrors,
+});
 
 export const limit = (defaultLimit: number, maximum: number) =>
   Type.Optional(
@@ -81,7 +98,9 @@ export const limit = (defaultLimit: number, maximum: number) =>
 /** An answer about a time range. */
 export const rangeAnswer = <Body extends TProperties>(body: Body) =>
   Type.Object({
-    from: Time('Start of the range answered for, inclusive.'),
+    from: Time(
+      'Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket.',
+    ),
     to: Time('End of the range answered for, exclusive.'),
     truncated: Type.Boolean({ description: 'True when there was more than the answer holds or looked at.' }),
     ...body,

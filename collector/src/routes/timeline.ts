@@ -1,10 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { loadWindow, toNanos } from '../correlate/index.ts';
-import type { Scope, Window } from '../correlate/index.ts';
-import type { Store } from '../store/index.ts';
-import { scopeOf } from './api.ts';
+import { countTimeline } from '../correlate/index.ts';
+import { rangeOf, scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import { Count, ErrorAnswer, functionQuery, Millis, rangeAnswer, storeErrors, Time } from './schemas.ts';
+import { listed } from './list.ts';
+import { Count, listQuery, Millis, rangeAnswers, Time } from './schemas.ts';
 import { isoTime } from './time-range.ts';
 
 const Bucket = Type.Object({
@@ -25,94 +24,33 @@ export function timelineRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'getTimeline',
       summary: 'Cold and warm invocations and living sandboxes over time',
       tags: ['functions'],
-      querystring: functionQuery({
+      querystring: listQuery({
         buckets: Type.Optional(
           Type.Integer({
             minimum: 1,
             maximum: 1000,
             default: 60,
-            description: 'Parts of the range, default 60.',
+            description:
+              'Parts of the range, default 60; fewer where the range is busy and parts are whole minutes.',
           }),
         ),
       }),
-      response: {
-        200: rangeAnswer({ bucketMs: Millis('Width of a bucket.'), buckets: Type.Array(Bucket) }),
-        404: ErrorAnswer,
-        ...storeErrors,
-      },
+      response: rangeAnswers({ bucketMs: Millis('Width of a bucket.'), buckets: Type.Array(Bucket) }),
     },
-    handler: async (request) => {
-      const { store, scope, range } = await scopeOf(options, request.query);
-      const wanted = request.query.buckets ?? 60;
-      const bucketMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
-      const [counts, window] = await Promise.all([
-        countBuckets(store, scope, bucketMs),
-        loadWindow(store, scope),
-      ]);
-      const buckets = Array.from(
-        { length: Math.ceil((scope.toMs - scope.fromMs) / bucketMs) },
-        (_, index) => {
-          const row = counts.get(index);
-          const cold = Number(row?.n_cold ?? 0);
-          const warm = Number(row?.n_warm ?? 0);
-          return {
-            start: isoTime(scope.fromMs + index * bucketMs),
-            cold,
-            warm,
-            unknown: Number(row?.total ?? 0) - cold - warm,
-            errors: Number(row?.errors ?? 0),
-            sandboxesAlive: 0,
-          };
-        },
-      );
-      countAlive(buckets, window, bucketMs);
-      return { ...range, truncated: window.truncated, bucketMs, buckets };
+    handler: async (request, reply) => {
+      const { format, buckets: wanted = 60 } = request.query;
+      const { store, scope: asked } = await scopeOf(options, request.query);
+      const { scope, truncated, bucketMs, buckets } = await countTimeline(store, asked, wanted);
+      const shown = buckets.map(({ startMs, cold, warm, unknown, errors, sandboxesAlive }) => ({
+        start: isoTime(startMs),
+        cold,
+        warm,
+        unknown,
+        errors,
+        sandboxesAlive,
+      }));
+      const answer = { ...rangeOf(scope), truncated, bucketMs, buckets: shown };
+      return listed(reply, format, answer, 'buckets', Bucket);
     },
   });
-}
-
-interface CountRow {
-  readonly bucket: string;
-  readonly n_cold: string;
-  readonly n_warm: string;
-  readonly total: string;
-  readonly errors: string;
-}
-
-async function countBuckets(store: Store, scope: Scope, bucketMs: number): Promise<Map<number, CountRow>> {
-  const rows = await store.query<CountRow>(
-    `SELECT intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS bucket, count() AS total,
-      countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm,
-      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors
-    FROM ${store.database}.invocations FINAL
-    WHERE start >= fromUnixTimestamp64Nano({from:Int64}) AND start < fromUnixTimestamp64Nano({to:Int64})
-      ${scope.function === undefined ? '' : 'AND function = {function:String}'}
-    GROUP BY bucket`,
-    {
-      from: toNanos(scope.fromMs),
-      to: toNanos(scope.toMs),
-      width: toNanos(bucketMs),
-      ...(scope.function !== undefined && { function: scope.function }),
-    },
-  );
-  return new Map(rows.map((row) => [Number(row.bucket), row]));
-}
-
-/** A sandbox counts from its first start to its end; an evicted one to its last use, the others to the end of the range. */
-function countAlive(buckets: { sandboxesAlive: number }[], window: Window, bucketMs: number): void {
-  const { fromMs } = window.scope;
-  for (const { lives, fates } of window.functions.values()) {
-    for (const life of lives) {
-      const fate = fates.get(life.key);
-      let untilMs = window.asOfMs;
-      if (fate?.state === 'confirmed') untilMs = fate.evicted?.beforeMs ?? untilMs;
-      else if (fate?.state === 'evicted') untilMs = life.lastEndMs;
-      const first = Math.floor((life.firstStartMs - fromMs) / bucketMs);
-      const last = Math.min(
-        buckets.length - 1,
-        Math.floor((Math.max(untilMs, life.lastEndMs) - fromMs) / bucketMs),
-      );
-      for (const bucket of buckets.slice(first, last + 1)) bucket.sandboxesAlive += 1;
-    }
-  }
 }

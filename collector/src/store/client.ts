@@ -1,6 +1,7 @@
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { CollectorError } from '../errors.ts';
+import { clusterSettings } from './cluster/layout.ts';
 
 /** Where a ClickHouse answers: the embedded engine or one of the operator's. */
 export interface Connection {
@@ -9,6 +10,16 @@ export interface Connection {
   readonly password: string;
   /** Letters, digits and `_`; default of the project is `sandscope`. */
   readonly database: string;
+  /** Folder of an engine on this machine in which rows may be handed over as a file. Default: they are sent. */
+  readonly incomingDir?: string;
+  /** Nobody else uses this server, as with the embedded engine: nothing needs a lock. */
+  readonly exclusive?: true;
+  /** A user who may only read, for the questions of the API. Default the same user. */
+  readonly query?: { readonly user: string; readonly password: string };
+  /** One of the server's `remote_servers`: tables are replicated and sharded over it. */
+  readonly cluster?: string;
+  /** PEM texts. With a certificate of its own the user is known by that, not by the password. */
+  readonly tls?: { readonly ca: string; readonly certificate?: string; readonly key?: string };
 }
 
 /**
@@ -28,8 +39,19 @@ export function connect(connection: Connection, requestTimeoutMillis: number): C
     request_timeout: requestTimeoutMillis,
     max_open_connections: 16,
     log: { level: ClickHouseLogLevel.OFF },
-    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+    clickhouse_settings: {
+      output_format_json_quote_64bit_integers: 1,
+      cancel_http_readonly_queries_on_client_close: 1,
+      ...clusterSettings(connection),
+    },
+    ...(connection.tls && { tls: toTlsOptions(connection.tls) }),
   });
+}
+
+function toTlsOptions({ ca, certificate, key }: NonNullable<Connection['tls']>) {
+  const ca_cert = Buffer.from(ca);
+  if (certificate === undefined || key === undefined) return { ca_cert };
+  return { ca_cert, cert: Buffer.from(certificate), key: Buffer.from(key) };
 }
 
 /** Codes that pass by themselves: memory, disk, load, restart, a schema that is still being made. */

@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { EnginePool, Lane } from './engine-pool.ts';
+import { BinaryInserts, isBinaryInsert } from './binary-insert.ts';
+import { reachesFiles } from './engine-access.ts';
+import type { EnginePool, Lane, StatementResult } from './engine-pool.ts';
 import { bindParams, QueryParamError } from './query-params.ts';
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
@@ -11,10 +14,15 @@ const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS',
 /** What a client may ask for in the URL: each is either how this interface works anyway or has no effect here. */
 const URL_CONSTANTS: Readonly<Record<string, string | undefined>> = {
   output_format_json_quote_64bit_integers: '1',
+  cancel_http_readonly_queries_on_client_close: '1',
   enable_http_compression: undefined,
   wait_end_of_query: undefined,
   query_id: undefined,
   session_id: undefined,
+  // Of clusters, which the embedded engine has none of.
+  distributed_foreground_insert: undefined,
+  distributed_product_mode: undefined,
+  distributed_ddl_task_timeout: undefined,
 };
 
 interface Statement {
@@ -35,13 +43,18 @@ class HttpFault extends Error {
 }
 
 /**
- * The ClickHouse HTTP interface over chDB, as much of it as `@clickhouse/client` uses: `GET /ping`, `POST /` with
+ * The ClickHouse HTTP interface over chDB, as much of it as `@clickhouse/client` uses: `GET /ping`, `GET /health` (runs
+ * a statement; ours), `POST /` with
  * the statement in the URL or the body, `param_*`, gzip bodies, output formats, error codes. Settings come inline in
  * the SQL; one in the URL that is not constant is refused, because the engine would keep it for later statements.
  */
-export function createEngineServer(pool: EnginePool, auth: { user: string; password: string }): Server {
+export function createEngineServer(
+  pool: EnginePool,
+  auth: { user: string; password: string; dataDir: string },
+): Server {
+  const inserts = new BinaryInserts(auth.dataDir);
   const server = createServer({ maxHeaderSize: 256 * 1024, requestTimeout: 0 }, (request, response) => {
-    serve(pool, auth, request, response).catch((error: unknown) => {
+    serve(pool, inserts, auth, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else fail(response, error);
     });
@@ -52,6 +65,7 @@ export function createEngineServer(pool: EnginePool, auth: { user: string; passw
 
 async function serve(
   pool: EnginePool,
+  inserts: BinaryInserts,
   auth: { user: string; password: string },
   request: IncomingMessage,
   response: ServerResponse,
@@ -61,16 +75,43 @@ async function serve(
     response.end('Ok.\n');
     return;
   }
+  if (url.pathname === '/health') {
+    await pool.probe();
+    response.end('Ok.\n');
+    return;
+  }
   if (!authorised(request, auth))
     throw new HttpFault(403, 516, 'Authentication failed. (AUTHENTICATION_FAILED)');
+  const insert = trimStatement(url.searchParams.get('query') ?? '');
+  if (isBinaryInsert(insert)) {
+    answer(response, await insertBinary(pool, inserts, insert, request), 'RowBinary');
+    return;
+  }
   const statement = await readStatement(request, url.searchParams);
   const gone = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
   const result = await pool.run(statement.lane, { ...statement, signal: gone.signal });
+  answer(response, result, statement.format);
+}
+
+function insertBinary(
+  pool: EnginePool,
+  inserts: BinaryInserts,
+  sql: string,
+  request: IncomingMessage,
+): Promise<StatementResult> {
+  if (request.method !== 'POST') throw new HttpFault(400, 164, 'only reading statements over GET (READONLY)');
+  const { signal } = new AbortController(); // an insert is left to finish
+  return inserts.run(sql, bodyOf(request), limited, (statement) =>
+    pool.run('write', { sql: statement, format: 'TabSeparated', database: undefined, signal }),
+  );
+}
+
+function answer(response: ServerResponse, result: StatementResult, format: string): void {
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
-  response.setHeader('X-ClickHouse-Format', statement.format);
+  response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
   response.setHeader(
     'X-ClickHouse-Summary',
@@ -94,9 +135,11 @@ async function readStatement(request: IncomingMessage, query: URLSearchParams): 
   const text = trimStatement(head === '' ? body : head);
   if (text === '') throw new HttpFault(400, 62, 'Empty query (SYNTAX_ERROR)');
   const lane = laneOf(text);
-  if (lane === 'write' && request.method !== 'POST') {
+  if (lane !== 'read' && request.method !== 'POST') {
     throw new HttpFault(400, 164, 'only reading statements over GET (READONLY)');
   }
+  const refused = lane === 'read' ? reachesFiles(text) : undefined;
+  if (refused !== undefined) throw new HttpFault(400, 164, `${refused} (READONLY)`);
   // An insert's rows follow its statement and are never searched for placeholders.
   const bound = /^INSERT\b/i.test(text) && head === '' ? text : bindParams(text, params);
   return {
@@ -119,23 +162,31 @@ function trimStatement(sql: string): string {
 function laneOf(sql: string): Lane {
   const word = /^[\s(]*([A-Za-z]+)/.exec(sql)?.[1]?.toUpperCase() ?? '';
   if (word === 'KILL') return 'control';
+  if (/^INSERT\s+INTO\s+[\w.`]+\s*(?:\([^)]*\)\s*)?SELECT\b/i.test(sql)) return 'background';
   return READING.has(word) ? 'read' : 'write';
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of limited(bodyOf(request))) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function bodyOf(request: IncomingMessage): Readable {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'gzip' && encoding !== 'identity') {
     throw new HttpFault(400, 432, `unknown content encoding ${encoding} (UNKNOWN_CODEC)`);
   }
-  const source: Readable = encoding === 'gzip' ? request.pipe(createGunzip()) : request;
-  const chunks: Buffer[] = [];
+  return encoding === 'gzip' ? pipeline(request, createGunzip(), () => undefined) : request;
+}
+
+async function* limited(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let bytes = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) throw new HttpFault(413, 307, 'the body is too large (TOO_MANY_BYTES)');
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function authorised(request: IncomingMessage, auth: { user: string; password: string }): boolean {

@@ -1,8 +1,13 @@
 import { drainPending, Session } from 'chdb';
+import { READ_ONLY, writeAccessConfig } from './engine-access.ts';
 import { quote } from './query-params.ts';
 
-/** How a statement is run: on the one writer, on a free reader, or beside both (KILL QUERY). */
-export type Lane = 'write' | 'read' | 'control';
+/**
+ * How a statement is run: on the one writer, on a free reader, on the connection for what moves rows from table to
+ * table and must not hold up the spans that come in, or beside all of them (KILL QUERY).
+ */
+export type Lane = 'write' | 'read' | 'background' | 'control';
+type QueuedLane = Exclude<Lane, 'control'>;
 
 export interface StatementResult {
   readonly bytes: Uint8Array;
@@ -20,7 +25,9 @@ export interface PoolOptions {
 }
 
 interface Connection {
-  session: Session;
+  readonly lane: Lane;
+  /** Made when it is needed: also that can fail, for want of memory. */
+  session: Session | undefined;
   database: string;
 }
 
@@ -28,10 +35,11 @@ interface Connection {
  * Set once on every connection: constants only, because a setting stays on a connection for ever. The time limit is
  * a net under reading statements that bring no bound of their own.
  */
-const SETTINGS: Readonly<Record<Lane, string>> = {
-  read: 'SET output_format_json_quote_64bit_integers=1, max_execution_time=60',
-  write: 'SET output_format_json_quote_64bit_integers=1',
-  control: 'SET output_format_json_quote_64bit_integers=1',
+const SETTINGS: Readonly<Record<Lane, readonly string[]>> = {
+  read: ['SET output_format_json_quote_64bit_integers=1, max_execution_time=60', ...READ_ONLY],
+  write: ['SET output_format_json_quote_64bit_integers=1'],
+  background: ['SET output_format_json_quote_64bit_integers=1'],
+  control: ['SET output_format_json_quote_64bit_integers=1'],
 };
 
 /** The connections of this process to its chDB: one data directory, several statements at a time. */
@@ -39,22 +47,31 @@ export class EnginePool {
   readonly #dataDir: string;
   readonly #boot: Session;
   readonly #control: Connection;
-  readonly #idle: Record<'write' | 'read', Connection[]>;
-  readonly #waiting: Record<'write' | 'read', ((connection: Connection) => void)[]> = { write: [], read: [] };
+  readonly #idle: Readonly<Record<QueuedLane, Connection[]>>;
+  readonly #waiting: Readonly<Record<QueuedLane, ((connection: Connection) => void)[]>> = {
+    write: [],
+    read: [],
+    background: [],
+  };
   readonly #all: Connection[];
   #tag = 0;
 
   constructor(options: PoolOptions) {
     // Server limits can only be given to the first connection of the process, which therefore stays open.
     this.#boot = new Session(options.dataDir, {
-      connectionArgs: [`--max_server_memory_usage=${options.memoryBytes}`, '--background_pool_size=4'],
+      connectionArgs: [
+        `--config-file=${writeAccessConfig(options.dataDir)}`,
+        `--max_server_memory_usage=${options.memoryBytes}`,
+        '--background_pool_size=4',
+        // Merges are a third of what storing costs; they give way to inserts, questions and the server.
+        '--os_threads_nice_value_merge_mutate=10',
+      ],
     });
     this.#dataDir = options.dataDir;
-    const readers = Array.from({ length: options.readers ?? 3 }, () => this.#connect('read'));
-    const writer = this.#connect('write');
-    this.#control = this.#connect('control');
-    this.#idle = { write: [writer], read: readers };
-    this.#all = [...readers, writer, this.#control];
+    const readers = Array.from({ length: options.readers ?? 3 }, () => connection('read'));
+    this.#control = connection('control');
+    this.#idle = { write: [connection('write')], read: readers, background: [connection('background')] };
+    this.#all = [...Object.values(this.#idle).flat(), this.#control];
   }
 
   /**
@@ -66,41 +83,56 @@ export class EnginePool {
     lane: Lane,
     statement: { sql: string; format: string; database: string | undefined; signal: AbortSignal },
   ): Promise<StatementResult> {
-    const connection = lane === 'control' ? this.#control : await this.#acquire(lane);
+    const connection = lane === 'control' ? this.#control : await this.#acquire(lane, statement.signal);
     try {
       statement.signal.throwIfAborted();
+      const session = this.#sessionOf(connection);
       const database = statement.database ?? 'default';
       if (connection.database !== database) {
-        await connection.session.queryAsync(`USE \`${database.replaceAll(/[\\`]/g, String.raw`\$&`)}\``);
+        await session.queryAsync(`USE \`${database.replaceAll(/[\\`]/g, String.raw`\$&`)}\``);
         connection.database = database;
       }
-      return await this.#execute(connection, lane, statement);
+      return await this.#execute(session, lane, statement);
     } catch (error) {
       // What a failed statement had already written would come out before the next answer of its connection.
-      connection.session.close();
-      Object.assign(connection, this.#connect(lane));
+      connection.session?.close();
+      connection.session = undefined;
       throw error;
     } finally {
       if (lane !== 'control') this.#release(lane, connection);
     }
   }
 
+  /** Runs a statement that costs nothing, beside all others. @throws {Error} what the engine says */
+  async probe(): Promise<void> {
+    const signal = new AbortController().signal;
+    await this.run('control', { sql: 'SELECT 1', format: 'TabSeparated', database: undefined, signal });
+  }
+
   /** Stops every running statement that reads, then lets go of the data directory. */
   async close(): Promise<void> {
     await this.#kill('/* sandscope:').catch(() => undefined);
-    for (const { session } of this.#all) session.close();
+    for (const { session } of this.#all) session?.close();
     this.#boot.close();
     await drainPending();
   }
 
-  #connect(lane: Lane): Connection {
+  #sessionOf(connection: Connection): Session {
+    if (connection.session !== undefined) return connection.session;
     const session = new Session(this.#dataDir);
-    session.query(SETTINGS[lane]);
-    return { session, database: 'default' };
+    try {
+      for (const setting of SETTINGS[connection.lane]) session.query(setting);
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    connection.session = session;
+    connection.database = 'default';
+    return session;
   }
 
   async #execute(
-    connection: Connection,
+    session: Session,
     lane: Lane,
     { sql, format, signal }: { sql: string; format: string; signal: AbortSignal },
   ): Promise<StatementResult> {
@@ -109,7 +141,7 @@ export class EnginePool {
     const kill = (): void => void this.#kill(tag).catch(() => undefined);
     if (lane === 'read') signal.addEventListener('abort', kill, { once: true });
     try {
-      const result = await connection.session.queryAsync(lane === 'read' ? `${tag} ${sql}` : sql, { format });
+      const result = await session.queryAsync(lane === 'read' ? `${tag} ${sql}` : sql, { format });
       return {
         bytes: result.bytes(),
         rowsRead: result.rowsRead,
@@ -123,18 +155,37 @@ export class EnginePool {
 
   /** The binding cannot interrupt a statement and the engine knows no query id of ours, so they are found by tag. */
   async #kill(tagPrefix: string): Promise<void> {
-    await this.#control.session.queryAsync(`KILL QUERY WHERE startsWith(query, ${quote(tagPrefix)}) ASYNC`);
+    await this.#sessionOf(this.#control).queryAsync(
+      `KILL QUERY WHERE startsWith(query, ${quote(tagPrefix)}) ASYNC`,
+    );
   }
 
-  #acquire(lane: 'write' | 'read'): Promise<Connection> {
+  /** The next free connection; a client that goes away while it waits takes none. */
+  #acquire(lane: QueuedLane, signal: AbortSignal): Promise<Connection> {
     const free = this.#idle[lane].pop();
     if (free) return Promise.resolve(free);
-    return new Promise((resolve) => this.#waiting[lane].push(resolve));
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting[lane];
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(take), 1);
+        reject(signal.reason as Error);
+      };
+      const take = (connection: Connection): void => {
+        signal.removeEventListener('abort', leave);
+        resolve(connection);
+      };
+      waiting.push(take);
+      signal.addEventListener('abort', leave, { once: true });
+    });
   }
 
-  #release(lane: 'write' | 'read', connection: Connection): void {
+  #release(lane: QueuedLane, connection: Connection): void {
     const next = this.#waiting[lane].shift();
     if (next) next(connection);
     else this.#idle[lane].push(connection);
   }
+}
+
+function connection(lane: Lane): Connection {
+  return { lane, session: undefined, database: 'default' };
 }

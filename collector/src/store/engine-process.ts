@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createEngineServer } from './engine-http.ts';
 import { EnginePool } from './engine-pool.ts';
@@ -16,7 +17,17 @@ export interface EngineConfig {
 export type EngineMessage =
   { readonly type: 'ready'; readonly port: number } | { readonly type: 'failed'; readonly reason: string };
 
+/** When the machine runs out of memory, the kernel shall end the engine, which comes back, and not the server. */
+function offerToKernel(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '500');
+  } catch {
+    // Not Linux, or not allowed.
+  }
+}
+
 function main(config: EngineConfig): void {
+  offerToKernel();
   const pool = new EnginePool(config);
   const server = createEngineServer(pool, config);
   server.once('error', (error) => leave({ type: 'failed', reason: error.message }));

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { watchEngine } from './engine-health.ts';
 import { startEngine } from './engine.ts';
 import { startTestEngine } from './test-engine.ts';
 import type { TestEngine } from './test-engine.ts';
@@ -47,6 +48,46 @@ describe('engine', () => {
       "SELECT count() AS n FROM sandscope.invocations FINAL WHERE function = 'crash'",
     );
     expect(counted?.n).toBe('2');
+  });
+
+  it('that hangs is killed and comes back', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sandscope-hang-'));
+    const warned: string[] = [];
+    const log = { ...silent, warn: (message: string) => void warned.push(message) };
+    const health = { intervalMillis: 100, hangMillis: 900 };
+    const engine = await startEngine({ dataDir: folder, health, log });
+    const hanging = engine.pid as number;
+    process.kill(hanging, 'SIGSTOP');
+    await expect.poll(() => engine.restarts, { timeout: 15_000 }).toBe(1);
+    expect(warned).toContain('the engine is killed: it did not answer for 900 ms');
+    await expect
+      .poll(async () => (await fetch(`${engine.url}/health`)).status, { timeout: 15_000 })
+      .toBe(200);
+    expect(engine.pid).not.toBe(hanging);
+    expect(isAlive(hanging)).toBe(false);
+    await engine.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('that outgrows its memory or answers nothing but errors is found out', async () => {
+    const { engine } = test;
+    const watch = async (url: string, maxPrivateBytes: number): Promise<string | undefined> => {
+      const options = {
+        url,
+        pid: engine.pid as number,
+        maxPrivateBytes,
+        intervalMillis: 20,
+        failingMillis: 100,
+      };
+      return watchEngine(options, AbortSignal.timeout(10_000));
+    };
+    expect(await watch(engine.url, 1024)).toMatch(/^it uses \d+ bytes of memory, 1024 are the limit$/);
+    expect(await watch(`${engine.url}/nothing`, Number.MAX_VALUE)).toBe('every statement failed for 100 ms');
+    expect(engine.residentBytes).toBeGreaterThan(50 * 1024 ** 2);
+  });
+
+  it('offers itself to the kernel first when the machine is out of memory', () => {
+    expect(readFileSync(`/proc/${test.engine.pid}/oom_score_adj`, 'utf8')).toBe('500\n');
   });
 
   it('refuses a directory another process keeps, and names it', async () => {

@@ -4,7 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BackOff } from '../delivery/back-off.ts';
 import { CollectorError } from '../errors.ts';
+import type { HealthOptions } from './engine-health.ts';
+import { maxPrivateBytes, residentMemoryBytes, watchEngine } from './engine-health.ts';
+import { incomingDirOf } from './binary-insert.ts';
 import type { EngineConfig, EngineMessage } from './engine-process.ts';
 
 export type EngineState = 'starting' | 'ready' | 'restarting';
@@ -22,6 +26,8 @@ export interface EngineOptions {
   readonly memoryBytes?: number;
   /** How long to wait for a dying predecessor to let go of the directory, default 10 000. */
   readonly lockWaitMillis?: number;
+  /** How soon a hang is found; the defaults are those of {@link HealthOptions}. */
+  readonly health?: Pick<HealthOptions, 'intervalMillis' | 'hangMillis' | 'failingMillis'>;
   readonly onState?: (state: EngineState) => void;
   readonly log: EngineLog;
 }
@@ -34,10 +40,15 @@ export interface Engine {
   /** Random, made at the start, the same across restarts. */
   readonly password: string;
   readonly database: string;
+  /** Where rows are handed over as a file. */
+  readonly incomingDir: string;
+  readonly exclusive: true;
   /** Process id of the child; undefined while it is being restarted. */
   readonly pid: number | undefined;
-  /** Crashes survived since the start. */
+  /** Crashes and hangs survived since the start. */
   readonly restarts: number;
+  /** Memory of the child, bytes; undefined while it is being restarted and where the kernel does not say. */
+  readonly residentBytes: number | undefined;
   /** Ends the child and waits for its end. Statements that are running are killed. */
   stop(): Promise<void>;
 }
@@ -46,19 +57,18 @@ const DEFAULT_MEMORY_BYTES = 1024 ** 3;
 /** The kernel lets go of a lock only when the memory of its dead owner is unmapped. */
 const LOCK_WAIT_MILLIS = 10_000;
 const START_TIMEOUT_MILLIS = 60_000;
-const STOP_TIMEOUT_MILLIS = 5_000;
-const BACKOFF_FIRST_MILLIS = 100;
-const BACKOFF_LAST_MILLIS = 10_000;
+const STOP_TIMEOUT_MILLIS = 2_500;
+const BACKOFF_LAST_MILLIS = 5_000;
 /** A child that ran this long is not in a crash loop. */
-const HEALTHY_MILLIS = 30_000;
+const HEALTHY_MILLIS = 10_000;
 const LOCKED = 'Cannot lock file';
 const PROCESS_FILE = fileURLToPath(
   new URL(`./engine-process.${import.meta.url.split('.').at(-1)}`, import.meta.url),
 );
 
 /**
- * Starts the embedded engine and resolves when it answers. From then on a crash is a restart on the same port with
- * the same key. The child ends by itself, at once, when this process ends in whatever way.
+ * Starts the embedded engine and resolves when it answers. From then on a crash, a hang and a child
+ * that outgrows its memory are a restart with backoff, on the same port with the same key. The child ends by itself, at once, when this process ends in whatever way.
  *
  * @throws {CollectorError} `ERR_ENGINE_START` when it does not come up, or another process keeps the directory.
  */
@@ -72,15 +82,23 @@ class Supervisor implements Engine {
   readonly user = 'sandscope';
   readonly password = randomBytes(24).toString('hex');
   readonly database = 'sandscope';
+  readonly exclusive = true;
   readonly #options: EngineOptions;
   #port = 0;
   #child: ChildProcess | undefined;
   #restarts = 0;
   #stopping = false;
   readonly #stopped = new AbortController();
+  readonly #backOff = new BackOff({ lastMillis: BACKOFF_LAST_MILLIS });
+  readonly #memoryBytes: number;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+  }
+
+  get incomingDir(): string {
+    return incomingDirOf(this.#options.dataDir);
   }
 
   get url(): string {
@@ -95,13 +113,17 @@ class Supervisor implements Engine {
     return this.#restarts;
   }
 
+  get residentBytes(): number | undefined {
+    return this.pid === undefined ? undefined : residentMemoryBytes(this.pid);
+  }
+
   async start(): Promise<void> {
     this.#options.onState?.('starting');
-    const deadline = Date.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
+    const deadline = performance.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
     for (;;) {
       const failure = await this.#launch();
       if (failure === undefined) return;
-      if (!failure.includes(LOCKED) || Date.now() > deadline) {
+      if (!failure.includes(LOCKED) || performance.now() > deadline) {
         const message = failure.includes(LOCKED)
           ? `the data directory ${this.#options.dataDir} is in use by another process`
           : `the embedded engine did not start on ${this.#options.dataDir}: ${failure}`;
@@ -136,7 +158,7 @@ class Supervisor implements Engine {
     const complaints = this.#collectStderr(child);
     const config: EngineConfig = {
       dataDir: this.#options.dataDir,
-      memoryBytes: this.#options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
+      memoryBytes: this.#memoryBytes,
       port: this.#port,
       user: this.user,
       password: this.password,
@@ -152,27 +174,40 @@ class Supervisor implements Engine {
       return `${outcome.reason} ${complaints()}`.trim();
     }
     this.#port = outcome.port;
-    const readySince = Date.now();
+    const readySince = performance.now();
+    const ended = new AbortController();
     child.once('exit', (code, signal) => {
+      ended.abort();
       this.#child = undefined;
-      if (!this.#stopping) void this.#restart(signal ?? `code ${code}`, readySince);
+      if (performance.now() - readySince > HEALTHY_MILLIS) this.#backOff.reset();
+      if (!this.#stopping) void this.#restart(signal ?? `code ${code}`);
     });
+    void this.#watch(child, AbortSignal.any([ended.signal, this.#stopped.signal]));
     this.#options.onState?.('ready');
     return undefined;
   }
 
-  async #restart(how: string, readySince: number): Promise<void> {
+  /** SIGKILL ends a child that hangs, is stopped or swaps; its end is then handled as any other. */
+  async #watch(child: ChildProcess, stop: AbortSignal): Promise<void> {
+    const { health } = this.#options;
+    const pid = child.pid as number;
+    const limit = maxPrivateBytes(this.#memoryBytes);
+    const fault = await watchEngine({ ...health, url: this.url, pid, maxPrivateBytes: limit }, stop);
+    if (fault === undefined) return;
+    this.#options.log.warn(`the engine is killed: ${fault}`);
+    child.kill('SIGKILL');
+  }
+
+  async #restart(how: string): Promise<void> {
     this.#options.onState?.('restarting');
     this.#options.log.warn(`the engine ended (${how}); restarting it`);
     this.#restarts += 1;
-    let wait = Date.now() - readySince > HEALTHY_MILLIS ? 0 : BACKOFF_FIRST_MILLIS;
     while (!this.#stopping) {
-      await delay(wait, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+      await delay(this.#backOff.next(), undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       if (this.#stopping) return;
       const failure = await this.#launch();
       if (failure === undefined) return;
       this.#options.log.error(`the engine did not restart: ${failure}`);
-      wait = Math.min(BACKOFF_LAST_MILLIS, Math.max(BACKOFF_FIRST_MILLIS, wait * 2));
     }
   }
 

@@ -1,6 +1,10 @@
 export type { Connection } from './client.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineLog, EngineOptions, EngineState } from './engine.ts';
+export { readOutlines, readSpans } from './read-spans.ts';
+export type { SpanOutline, StoredSpan } from './read-spans.ts';
+export { DEFAULT_RETENTION } from './retention.ts';
+export type { Retention } from './retention.ts';
 export { SpanWriter } from './span-writer.ts';
 export { Store } from './store.ts';
 export type { QueryLimits } from './store.ts';

@@ -3,82 +3,47 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { CollectorError } from '../errors.ts';
 import { asWriteError, connect } from './client.ts';
 import type { Connection } from './client.ts';
+import { quote } from './query-params.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { withRowFile } from './row-file.ts';
+import { TRACE_COLUMNS, writeTraceRow } from './trace-columns.ts';
 import type { TraceRow } from './trace-row.ts';
 
 /** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
-/** Rows turned into text between two turns of the event loop. */
-const ROWS_A_SLICE = 500;
-
-const COLUMNS: readonly (keyof TraceRow)[] = [
-  'Timestamp',
-  'TraceId',
-  'SpanId',
-  'ParentSpanId',
-  'TraceState',
-  'SpanName',
-  'SpanKind',
-  'ServiceName',
-  'ResourceAttributes',
-  'ScopeName',
-  'ScopeVersion',
-  'SpanAttributes',
-  'Duration',
-  'StatusCode',
-  'StatusMessage',
-  'Events.Timestamp',
-  'Events.Name',
-  'Events.Attributes',
-  'Links.TraceId',
-  'Links.SpanId',
-  'Links.TraceState',
-  'Links.Attributes',
-  'ResourceAttributeTypes',
-  'SpanAttributeTypes',
-  'ScopeAttributes',
-  'ScopeAttributeTypes',
-  'EventAttributeTypes',
-  'LinkAttributeTypes',
-  'EventDroppedAttributesCounts',
-  'LinkDroppedAttributesCounts',
-  'LinkFlags',
-  'Flags',
-  'ResourceSchemaUrl',
-  'ScopeSchemaUrl',
-  'DroppedAttributesCount',
-  'DroppedEventsCount',
-  'DroppedLinksCount',
-];
 
 /**
- * Writes spans into `otel_traces`. Only an HTTP client, so it can live in any thread.
+ * Writes spans into `otel_traces`, as RowBinary. Only an HTTP client, so it can live in any thread.
  *
  * ```ts
  * const writer = new SpanWriter({ url, user, password, database });
- * await writer.insert(rows, 'inbox-1-1-500'); // sending the same rows and token again changes nothing
+ * await writer.insertBinary(rows, 'inbox-1-1-500'); // the same rows and token again change nothing
  * ```
  */
 export class SpanWriter {
   readonly #client: ClickHouseClient;
   readonly #table: string;
+  readonly #incomingDir: string | undefined;
 
   constructor(connection: Connection) {
     this.#client = connect(connection, INSERT_TIMEOUT_MILLIS);
     this.#table = `${connection.database}.otel_traces`;
+    this.#incomingDir = connection.incomingDir;
   }
 
   /**
-   * Writes the rows, all of them or none, and resolves once they are on disk. A token names this very set of rows:
-   * a second insert with it is skipped by the engine, in the tables made from this one too.
+   * Writes rows, all of them or none, and resolves once they are on disk. A token names this very set of rows: a
+   * second insert with it is skipped by the engine, in the tables made from this one too.
    *
+   * @param chunks rows in RowBinary, in the columns `TRACE_COLUMNS`; they follow one another
    * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the same call may succeed later, `ERR_STORE_REJECTED` when
    *   it never will.
    */
-  async insert(rows: readonly TraceRow[], token: string): Promise<void> {
+  async insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void> {
     if (!/^[A-Za-z0-9-]{1,200}$/.test(token)) {
       throw new CollectorError('ERR_STORE_REJECTED', `${JSON.stringify(token)} is not a usable insert token`);
     }
-    if (rows.length === 0) return;
+    if (chunks.length === 0) return;
     const settings = [
       `insert_deduplication_token='${token}'`,
       'deduplicate_blocks_in_dependent_materialized_views=1',
@@ -87,65 +52,36 @@ export class SpanWriter {
       'input_format_parallel_parsing=0',
       'async_insert=0',
     ];
-    const query = `INSERT INTO ${this.#table} (${COLUMNS.join(', ')}) SETTINGS ${settings.join(', ')} FORMAT JSONEachRow`;
+    const insert = `INSERT INTO ${this.#table} (${TRACE_COLUMNS.join(', ')})`;
+    const tail = `SETTINGS ${settings.join(', ')} FORMAT RowBinary`;
     try {
-      const { stream } = await this.#client.exec({
-        query,
-        values: Readable.from(encode(rows), { objectMode: false }),
-      });
-      for await (const _ of stream as AsyncIterable<Buffer>);
+      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, chunks);
+      else {
+        await withRowFile(this.#incomingDir, chunks, (path) =>
+          this.#client.command({ query: `${insert} FROM INFILE ${quote(path)} ${tail}` }),
+        );
+      }
     } catch (error) {
       throw asWriteError(error);
     }
   }
 
+  async #send(query: string, chunks: readonly Uint8Array[]): Promise<void> {
+    const { stream } = await this.#client.exec({
+      query,
+      values: Readable.from(chunks, { objectMode: false }),
+    });
+    for await (const _ of stream as AsyncIterable<Buffer>);
+  }
+
+  /** As `insertBinary`, for rows that are objects. */
+  async insert(rows: readonly TraceRow[], token: string): Promise<void> {
+    const out = new RowBuffer();
+    for (const row of rows) writeTraceRow(out, row);
+    await this.insertBinary(out.length === 0 ? [] : [out.copyFrom()], token);
+  }
+
   async close(): Promise<void> {
     await this.#client.close();
   }
-}
-
-async function* encode(rows: readonly TraceRow[]): AsyncGenerator<Buffer> {
-  for (let from = 0; from < rows.length; from += ROWS_A_SLICE) {
-    const lines = rows.slice(from, from + ROWS_A_SLICE).map(encodeRow);
-    yield Buffer.from(`${lines.join('\n')}\n`);
-    await new Promise(setImmediate);
-  }
-}
-
-/** Half of a surrogate pair, which JSON.stringify writes as an escape and the engine cannot read. */
-const LONE_SURROGATE = /\\ud[89a-f]/i;
-
-/** In every Node the collector runs on; not yet in the type library. */
-const RawJson = JSON as unknown as {
-  rawJSON(text: string): unknown;
-  isRawJSON(value: unknown): boolean;
-};
-
-/** `seconds.nanoseconds` as bare nanoseconds: the engine reads the text form only for ten-digit seconds. */
-function nanoseconds(timestamp: string): unknown {
-  const digits = timestamp.replace('.', '').replace(/^(-?)0+(?=\d)/, '$1');
-  return /^-?\d{1,19}$/.test(digits) ? RawJson.rawJSON(digits) : timestamp;
-}
-
-function encodeRow(given: TraceRow): string {
-  const row = {
-    ...given,
-    Timestamp: nanoseconds(given.Timestamp),
-    'Events.Timestamp': given['Events.Timestamp'].map(nanoseconds),
-  };
-  const line = JSON.stringify(row);
-  return LONE_SURROGATE.test(line) ? JSON.stringify(wellFormed(row)) : line;
-}
-
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return repair(value);
-  if (Array.isArray(value)) return value.map(wellFormed);
-  if (typeof value === 'object' && value !== null && !RawJson.isRawJSON(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [repair(key), wellFormed(inner)]));
-  }
-  return value;
-}
-
-function repair(text: string): string {
-  return text.replaceAll(/[\uD800-\uDFFF]/gu, '\uFFFD');
 }

@@ -34,6 +34,8 @@ describe('schema', () => {
     expect(rows).toEqual([
       { version: 1, name: 'spans' },
       { version: 2, name: 'invocations' },
+      { version: 3, name: 'rollups' },
+      { version: 4, name: 'codecs' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** The page on `/`: three static files and a script, served with a policy that lets nothing else run. */
+/** The page on `/`: static files and scripts, served with a policy that lets nothing else run. */
 import { existsSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import type { FastifyPluginAsync } from 'fastify';
@@ -24,21 +24,20 @@ function script(name: string): string {
   return source.replaceAll(/(from '\.\/[a-z-]+)\.ts'/g, "$1.js'");
 }
 
-/** Serves `/`, `/app.js`, `/timeline.js` and `/style.css`; read once, when the server starts. */
+/** Serves `/`, `/app.js`, `/timeline.js`, `/token.js` and `/style.css`; read once, when the server starts. */
 export const webPage: FastifyPluginAsync = async (app) => {
   const files = {
     '/': ['text/html; charset=utf-8', readFileSync(new URL('index.html', page), 'utf8')],
     '/style.css': ['text/css; charset=utf-8', readFileSync(new URL('style.css', page), 'utf8')],
     '/app.js': ['text/javascript; charset=utf-8', script('app')],
     '/timeline.js': ['text/javascript; charset=utf-8', script('timeline')],
+    '/token.js': ['text/javascript; charset=utf-8', script('token')],
   } as const;
   for (const [path, [type, body]] of Object.entries(files)) {
     app.get(path, async (_request, reply) =>
       reply
         .header('content-type', type)
         .header('content-security-policy', POLICY)
-        .header('x-content-type-options', 'nosniff')
-        .header('referrer-policy', 'no-referrer')
         .header('cache-control', 'no-cache')
         .send(body),
     );

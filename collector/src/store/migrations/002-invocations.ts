@@ -35,11 +35,10 @@ const truth = (column: string, attribute: string): Column => [
   `multiIf(${text(attribute)} = 'true', true, ${text(attribute)} = 'false', false, NULL)`,
 ];
 
-const FUNCTION: Column = [
-  'function',
-  'LowCardinality(String)',
-  `if(${text(semconv.ATTR_FAAS_NAME)} != '', ${text(semconv.ATTR_FAAS_NAME)}, ServiceName)`,
-];
+/** The function a row of `otel_traces` is about. */
+export const FUNCTION_OF_SPAN = `if(${text(semconv.ATTR_FAAS_NAME)} != '', ${text(semconv.ATTR_FAAS_NAME)}, ServiceName)`;
+
+const FUNCTION: Column = ['function', 'LowCardinality(String)', FUNCTION_OF_SPAN];
 
 const INVOCATION_COLUMNS: readonly Column[] = [
   FUNCTION,
@@ -123,6 +122,7 @@ const END_COLUMNS: readonly Column[] = [
 
 const columnsOf = (columns: readonly Column[]): string =>
   columns.map(([name, type]) => `${name} ${type} CODEC(ZSTD(1))`).join(',\n      ');
+const namesOf = (columns: readonly Column[]): string => columns.map(([name]) => name).join(', ');
 const selectOf = (columns: readonly Column[]): string =>
   columns.map(([name, , expression]) => `${expression} AS ${name}`).join(',\n      ');
 
@@ -154,14 +154,34 @@ export const invocationsTable: Migration = {
     TTL received_at + toIntervalDay(${RETENTION_DAYS})
     ${DURABLE}`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.invocations_mv TO ${database}.invocations AS
-    SELECT
-      ${selectOf(INVOCATION_COLUMNS)}
-    FROM ${database}.otel_traces
-    WHERE SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${text(semconv.ATTR_SANDBOX_ID)} != ''`,
+    ${selectInvocations(database)}`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.sandbox_ends_mv TO ${database}.sandbox_ends AS
-    SELECT
-      ${selectOf(END_COLUMNS)}
-    FROM ${database}.otel_traces
-    WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${text(semconv.ATTR_SANDBOX_ID)} != ''`,
+    ${selectEnds(database)}`,
   ],
 };
+
+function selectInvocations(database: string): string {
+  return `SELECT
+      ${selectOf(INVOCATION_COLUMNS)}
+    FROM ${database}.otel_traces
+    WHERE SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${text(semconv.ATTR_SANDBOX_ID)} != ''`;
+}
+
+function selectEnds(database: string): string {
+  return `SELECT
+      ${selectOf(END_COLUMNS)}
+    FROM ${database}.otel_traces
+    WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${text(semconv.ATTR_SANDBOX_ID)} != ''`;
+}
+
+/** Makes the typed rows of the spans that were there before the views were. Again, it makes the same rows. */
+export function backFill(database: string): string[] {
+  const older = (table: string): string =>
+    `AND ReceivedAt <= (SELECT if(count() = 0, now() + toIntervalDay(1), min(received_at)) FROM ${database}.${table})`;
+  return [
+    `INSERT INTO ${database}.invocations (${namesOf(INVOCATION_COLUMNS)})
+    ${selectInvocations(database)} ${older('invocations')}`,
+    `INSERT INTO ${database}.sandbox_ends (${namesOf(END_COLUMNS)})
+    ${selectEnds(database)} ${older('sandbox_ends')}`,
+  ];
+}

@@ -1,6 +1,12 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError } from '@clickhouse/client';
+import type { Connection } from '../client.ts';
+import { layoutOf } from '../cluster/layout.ts';
 import { spansTable } from './001-spans.ts';
 import { invocationsTable } from './002-invocations.ts';
+import { rollupTables } from './003-rollups.ts';
+import { invocationCodecs } from './004-codecs.ts';
+import { withMigrationLock } from './lock.ts';
 
 /** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
 export interface Migration {
@@ -10,28 +16,61 @@ export interface Migration {
 }
 
 /** In order; the position is the version. A published step is never edited, a new one is added. */
-const MIGRATIONS: readonly Migration[] = [spansTable, invocationsTable];
+export const MIGRATIONS: readonly Migration[] = [
+  spansTable,
+  invocationsTable,
+  rollupTables,
+  invocationCodecs,
+];
 
-/** Brings the schema up to date. Running it again, or from two processes at once, changes nothing. */
-export async function migrate(client: ClickHouseClient, database: string): Promise<void> {
-  await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${database} ENGINE = Atomic` });
-  await client.command({
-    query: `CREATE TABLE IF NOT EXISTS ${database}.migrations (
+/** No such table, no such database. */
+const NOT_THERE = new Set([60, 81]);
+
+/**
+ * Brings the schema up to date. Running it again changes nothing; of several servers that start at once on the same
+ * database one does the work and the others wait for it.
+ */
+export async function migrate(
+  client: ClickHouseClient,
+  connection: Pick<Connection, 'database' | 'cluster' | 'exclusive'>,
+): Promise<void> {
+  const layout = layoutOf(connection);
+  // Nothing to do is the usual case, and on a cluster it must not need every server to be up.
+  if ((await appliedVersion(client, layout.database)) >= MIGRATIONS.length) return;
+  const bookkeeping = `CREATE TABLE IF NOT EXISTS ${layout.database}.migrations${layout.onCluster} (
       version UInt32, name String, applied_at DateTime DEFAULT now()
-    ) ENGINE = ReplacingMergeTree ORDER BY version`,
-  });
-  const result = await client.query({
-    query: `SELECT max(version) AS version FROM ${database}.migrations`,
-    format: 'JSONEachRow',
-  });
-  const [row] = await result.json<{ version: number }>();
-  const done = row?.version ?? 0;
-  for (const [index, migration] of MIGRATIONS.entries()) {
-    const version = index + 1;
-    if (version <= done) continue;
-    for (const query of migration.statements(database)) await client.command({ query });
-    await client.command({
-      query: `INSERT INTO ${database}.migrations (version, name) VALUES (${version}, '${migration.name}')`,
-    });
+    ) ENGINE = ${layout.everywhere('migrations')} ORDER BY version`;
+  for (const query of [...layout.databases, bookkeeping]) await client.command({ query });
+  const bringUpToDate = async (): Promise<void> => {
+    if (connection.cluster !== undefined) {
+      await client.command({ query: `SYSTEM SYNC REPLICA ${layout.database}.migrations` });
+    }
+    const done = await appliedVersion(client, layout.database);
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      const version = index + 1;
+      if (version <= done) continue;
+      const statements = migration.statements(layout.tablesDatabase);
+      for (const query of statements.flatMap((statement) => layout.expand(statement))) {
+        await client.command({ query });
+      }
+      await client.command({
+        query: `INSERT INTO ${layout.database}.migrations (version, name) VALUES (${version}, '${migration.name}')`,
+      });
+    }
+  };
+  // A lock outlives a server that was killed; where nobody else can be, the next start must not wait for it.
+  await (connection.exclusive ? bringUpToDate() : withMigrationLock(client, layout, bringUpToDate));
+}
+
+/** 0 where nothing was made yet. */
+async function appliedVersion(client: ClickHouseClient, database: string): Promise<number> {
+  try {
+    const query = `SELECT max(version) AS version FROM ${database}.migrations`;
+    const result = await client.query({ query, format: 'JSONEachRow' });
+    const [row] = await result.json<{ version: number }>();
+    return row?.version ?? 0;
+  } catch (error) {
+    if (error instanceof ClickHouseError && NOT_THERE.has(Number(error.code))) return 0;
+    throw error;
   }
 }

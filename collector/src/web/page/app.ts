@@ -3,6 +3,7 @@
  * Everything from outside (function names, host ids) becomes text nodes, never markup.
  */
 import { drawTimeline, hostColors, type Invocation, type Sandbox } from './timeline.ts';
+import { askForToken, tokenHeaders } from './token.ts';
 
 interface Rate {
   value: number;
@@ -58,9 +59,13 @@ function element(tag: string, text?: string): HTMLElement {
   return node;
 }
 
+/** The collector wants a token, or another one. */
+class TokenNeeded extends Error {}
+
 async function get<T>(path: string, query: Record<string, string>): Promise<T> {
   const parameters = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
-  const response = await fetch(`${path}?${parameters}`);
+  const response = await fetch(`${path}?${parameters}`, { headers: tokenHeaders() });
+  if (response.status === 401) throw new TokenNeeded('a token is needed');
   const body = (await response.json()) as T & { message?: string };
   if (!response.ok) throw new Error(body.message ?? `${path} answered ${response.status}`);
   return body;
@@ -249,7 +254,13 @@ async function loop(): Promise<void> {
   try {
     if (!document.hidden) await refresh();
   } catch (error) {
-    byId('state').textContent = `cannot update: ${error instanceof Error ? error.message : String(error)}`;
+    const message = error instanceof Error ? error.message : String(error);
+    byId('state').textContent = error instanceof TokenNeeded ? message : `cannot update: ${message}`;
+    if (error instanceof TokenNeeded) {
+      await askForToken();
+      void loop();
+      return;
+    }
   }
   setTimeout(() => void loop(), REFRESH_MILLIS);
 }

@@ -2,9 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import type { TraceRow } from '../store/trace-row.ts';
-import { decodeTraces, summarizeTraces } from './decode.ts';
+import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { RowBuffer } from '../store/row-buffer.ts';
+import type { TraceRequestSummary } from './encode.ts';
+import { TraceEncoder } from './encode.ts';
 import type { OtlpEncoding } from './encoding.ts';
-import { encodeMessage, toOtlpJson } from './trace-proto.fixture.ts';
+import { decodeMessage, encodeMessage, toOtlpJson } from './trace-proto.fixture.ts';
 
 const TRACE_ID = Buffer.from('5b8efff798038103d269b633813fc60c', 'hex').toString('base64');
 const SPAN_ID = Buffer.from('eee19b7ec3c1b174', 'hex').toString('base64');
@@ -18,8 +21,17 @@ function spanWith(fields: object): object {
   return { traceId: TRACE_ID, spanId: SPAN_ID, name: 'op', startTimeUnixNano: '1', ...fields };
 }
 
+const encoder = new TraceEncoder();
+
+/** What the engine would read. */
 function rowsOf(body: Uint8Array, encoding: OtlpEncoding): TraceRow[] {
-  return [...decodeTraces(body, encoding)].flatMap(({ row }) => (row === undefined ? [] : [row]));
+  const out = new RowBuffer();
+  for (const _ of encoder.encode(body, encoding, out));
+  return readTraceRows(out.copyFrom());
+}
+
+function summarizeTraces(body: Uint8Array, encoding: OtlpEncoding): TraceRequestSummary {
+  return encoder.encodeRequest(body, encoding).summary;
 }
 
 function jsonRows(text: string): TraceRow[] {
@@ -225,6 +237,31 @@ describe('OTLP/JSON', () => {
     });
   });
 
+  it('leaves everything but bare long integers alone', () => {
+    const long = '12345678901234567890';
+    const [row] = jsonRows(
+      spanJson(
+        `"name":"a\\\\\\",:${long},\\\\","unknown":[${long},-${long},0.${long},${long}.5,1e5,-0],"attributes":[` +
+          `{"key":"${long}","value":{"stringValue":": ${long}"}},{"key":"d","value":{"doubleValue":0.28084251284599304}},` +
+          `{"key":"e","value":{"doubleValue":1.2345678901234567e+20}},{"key":"i","value":{"intValue": -9007199254740993}}]`,
+      ),
+    );
+    expect(row?.SpanName).toBe(`a\\",:${long},\\`);
+    expect(row?.SpanAttributes).toEqual({
+      [long]: `: ${long}`,
+      d: '0.28084251284599304',
+      e: '123456789012345670000',
+      i: '-9007199254740993',
+    });
+  });
+
+  it('is read at the same price with bare long integers in it', () => {
+    const numbers = `[${'1,'.repeat(1_000_000)}1234567890123456789]`;
+    const before = process.cpuUsage();
+    expect(jsonRows(spanJson(`"name":"n","unknown":${numbers}`))).toHaveLength(1);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
+  });
+
   it('takes names of enums, null for a default, words for doubles, and any unknown field', () => {
     const [row] = jsonRows(
       spanJson(
@@ -251,6 +288,8 @@ describe('OTLP/JSON', () => {
 
   it.each([
     ['no JSON', '{'],
+    ['an integer with a leading zero', '{"unknown":0123456789012345678}'],
+    ['a string that does not end', '{"unknown":1234567890123456789,"'],
     ['no object', '[]'],
     ['a number for a name', spanJson('"name":5')],
     ['a fraction for a time', spanJson('"startTimeUnixNano":"1.5"')],
@@ -311,27 +350,175 @@ describe('bounds', () => {
   const nested = (depth: number): object => {
     let value: object = { stringValue: 'x' };
     for (let level = 1; level < depth; level++) value = { arrayValue: { values: [value] } };
-    return requestOf(spanWith({ attributes: [{ key: 'deep', value }] }));
+    return { attributes: [{ key: 'deep', value }] };
   };
 
-  it('takes values nested 32 deep and refuses 33', () => {
-    expect(rowsOf(encodeMessage('Request', nested(32)), 'protobuf')).toHaveLength(1);
-    expect(rowsOf(toOtlpJson(nested(32)), 'json')).toHaveLength(1);
+  const limits = { maxAttributes: 3, maxEvents: 2, maxStringBytes: 8, maxNesting: 32 };
+  const strict = new TraceEncoder(limits);
+  const texts = (count: number, of: object = { stringValue: 'x' }): object[] =>
+    Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: of }));
+  const times = (count: number, fields: object): object[] => Array.from({ length: count }, () => fields);
+  const link = { traceId: TRACE_ID, spanId: SPAN_ID };
+
+  it.each([
+    ['attributes', { attributes: texts(3) }, { attributes: texts(4) }, 'more than 3 attributes'],
+    [
+      'attributes of an event',
+      { events: [{ attributes: texts(3) }] },
+      { events: [{ attributes: texts(4) }] },
+      'more than 3 attributes',
+    ],
+    [
+      'attributes of a link',
+      { links: [{ ...link, attributes: texts(3) }] },
+      { links: [{ ...link, attributes: texts(4) }] },
+      'more than 3 attributes',
+    ],
+    ['events', { events: times(2, {}) }, { events: times(3, {}) }, 'more than 2 events or links'],
+    ['links', { links: times(2, link) }, { links: times(3, link) }, 'more than 2 events or links'],
+    ['a name', { name: '12345678' }, { name: '123456789' }, 'a text or value longer than 8 bytes'],
+    ['a name in bytes', { name: 'ääää' }, { name: 'ääääa' }, 'a text or value longer than 8 bytes'],
+    [
+      'a text',
+      { attributes: texts(1, { stringValue: '12345678' }) },
+      { attributes: texts(1, { stringValue: '123456789' }) },
+      'a text or value longer than 8 bytes',
+    ],
+    [
+      'bytes as base64',
+      { attributes: texts(1, { bytesValue: 'AAAAAAAA' }) },
+      { attributes: texts(1, { bytesValue: 'AAAAAAAAAA==' }) },
+      'a text or value longer than 8 bytes',
+    ],
+    [
+      'a list as text',
+      { attributes: texts(1, { arrayValue: { values: [{ intValue: '123456' }] } }) },
+      { attributes: texts(1, { arrayValue: { values: [{ intValue: '1234567' }] } }) },
+      'a text or value longer than 8 bytes',
+    ],
+    [
+      'a message of its status',
+      { status: { message: '12345678' } },
+      { status: { message: '123456789' } },
+      'a text or value longer than 8 bytes',
+    ],
+  ])('take %s up to the limit and reject the span beyond it', (_what, within, beyond, reason) => {
+    const request = requestOf(spanWith({}), spanWith(within), spanWith(beyond));
     for (const [encoding, body] of [
-      ['protobuf', encodeMessage('Request', nested(33))],
-      ['json', toOtlpJson(nested(33))],
+      ['protobuf', encodeMessage('Request', request)],
+      ['json', toOtlpJson(request)],
     ] as const) {
-      expect(() => rowsOf(body, encoding)).toThrow(expect.objectContaining({ code: 'ERR_OTLP_DECODE' }));
+      const { summary, rows } = strict.encodeRequest(body, encoding);
+      expect(summary).toEqual({ spans: 2, rejected: 1, message: `${reason} (1 span)` });
+      expect(readTraceRows(rows ?? new Uint8Array())).toHaveLength(2);
     }
   });
 
+  it('reject every span of a resource or scope beyond the limit, and only those', () => {
+    const spans = [spanWith({})];
+    const request = {
+      resourceSpans: [
+        { resource: { attributes: texts(4) }, scopeSpans: [{ spans }] },
+        { scopeSpans: [{ scope: { name: '123456789' }, spans }] },
+        { scopeSpans: [{ spans }] },
+      ],
+    };
+    for (const [encoding, body] of [
+      ['protobuf', encodeMessage('Request', request)],
+      ['json', toOtlpJson(request)],
+    ] as const) {
+      expect(strict.encodeRequest(body, encoding).summary).toEqual({
+        spans: 1,
+        rejected: 2,
+        message:
+          'the resource has more than 3 attributes (1 span); the scope has a text or value longer than 8 bytes (1 span)',
+      });
+    }
+  });
+
+  it('are wide by default: values nested 32 deep are taken', () => {
+    const request = requestOf(spanWith(nested(32)), spanWith(nested(33)));
+    for (const [encoding, body] of [
+      ['protobuf', encodeMessage('Request', request)],
+      ['json', toOtlpJson(request)],
+    ] as const) {
+      expect(summarizeTraces(body, encoding)).toEqual({
+        spans: 1,
+        rejected: 1,
+        message: 'a value that nests deeper than 32 (1 span)',
+      });
+    }
+  });
+
+  it.each([
+    ['resources', Buffer.from([0x0a, 0x00])],
+    ['scopes', Buffer.from([0x12, 0x00])],
+    ['spans', Buffer.from([0x12, 0x00])],
+  ])('refuses a quarter of a million empty %s at once', (what, one) => {
+    const many = Buffer.alloc(one.length * 250_001, one);
+    const bodies: Readonly<Record<string, Buffer>> = {
+      resources: many,
+      scopes: field(1, many),
+      spans: field(1, field(2, many)),
+    };
+    const body = bodies[what] as Buffer;
+    const before = process.cpuUsage();
+    expect(() => summarizeTraces(body, 'protobuf')).toThrow(
+      expect.objectContaining({ code: 'ERR_OTLP_TOO_LARGE', statusCode: 413 }),
+    );
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
+  });
+
+  it.each([
+    ['arrays', '[],'],
+    ['objects', '{},'],
+    ['nested arrays', '['],
+  ])('refuses a million JSON %s before they are made', (_what, one) => {
+    const before = process.memoryUsage().rss;
+    expect(() => jsonRows(`{"unknown":[${one.repeat(4_000_000)}1]}`)).toThrow(
+      expect.objectContaining({ code: 'ERR_OTLP_TOO_LARGE', statusCode: 413 }),
+    );
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  });
+
+  it('takes any number of brackets inside of texts', () => {
+    const text = '[{'.repeat(100_000);
+    const values = Array.from({ length: 12 }, (_, n) => `{"key":"${n}","value":{"stringValue":"${text}"}}`);
+    expect(jsonRows(spanJson(`"attributes":[${values.join(',')}]`))).toHaveLength(1);
+  });
+
+  it('stops reading a list whose text would be too long', () => {
+    const items = Buffer.alloc(2 * 1_000_000, Buffer.from([0x0a, 0x00]));
+    const list = field(9, Buffer.concat([field(1, Buffer.from('k')), field(2, field(5, items))]));
+    const ids = [field(1, Buffer.from(TRACE_ID, 'base64')), field(2, Buffer.from(SPAN_ID, 'base64'))];
+    const spans = [field(2, Buffer.concat(ids)), field(2, Buffer.concat([...ids, list]))];
+    const body = field(1, field(2, Buffer.concat(spans)));
+    expect(summarizeTraces(body, 'protobuf')).toEqual({
+      spans: 1,
+      rejected: 1,
+      message: 'a text or value longer than 262144 bytes (1 span)',
+    });
+  });
+
   it('refuses a small body whose rows would be huge', () => {
-    const resource = { attributes: [{ key: 'k', value: { stringValue: 'x'.repeat(1_000_000) } }] };
+    const value = { stringValue: 'x'.repeat(250_000) };
+    const resource = { attributes: texts(4, value) };
     const spans = Array.from({ length: 600 }, () => spanWith({}));
     const body = encodeMessage('Request', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
     expect(() => summarizeTraces(body, 'protobuf')).toThrow(
       expect.objectContaining({ code: 'ERR_OTLP_TOO_LARGE', statusCode: 413 }),
     );
+  });
+
+  it('gives no whole rows of a request that is large, but the same rows one at a time', () => {
+    const resource = { attributes: texts(1, { stringValue: 'x'.repeat(200_000) }) };
+    const spans = Array.from({ length: 100 }, () => spanWith({}));
+    const body = encodeMessage('Request', { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+    expect(encoder.encodeRequest(body, 'protobuf')).toEqual({
+      summary: { spans: 100, rejected: 0, message: '' },
+      rows: undefined,
+    });
+    expect(rowsOf(body, 'protobuf')).toHaveLength(100);
   });
 
   it.each([
@@ -429,7 +616,73 @@ const request = fc.record({
   ),
 });
 
+/** A varint of protobuf. */
+const varint = (value: number): number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+const field = (number: number, bytes: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);
+
+describe('bytes that are not UTF-8', () => {
+  const broken = Buffer.from([0x61, 0xff, 0x62]);
+  const attribute = (key: Uint8Array, value: Uint8Array): Buffer =>
+    field(9, Buffer.concat([field(1, key), field(2, field(1, value))]));
+  const ids = Buffer.concat([
+    field(1, Buffer.from(TRACE_ID, 'base64')),
+    field(2, Buffer.from(SPAN_ID, 'base64')),
+  ]);
+  const request = (...fields: Buffer[]): Buffer =>
+    field(1, field(2, field(2, Buffer.concat([ids, ...fields]))));
+
+  it('become U+FFFD, in names, keys and values of any length', () => {
+    const long = Buffer.concat([Buffer.alloc(300, 'y'), broken]);
+    const [row] = rowsOf(
+      request(field(5, broken), attribute(broken, long), attribute(Buffer.from('k'), broken)),
+      'protobuf',
+    );
+    expect(row?.SpanName).toBe('a\uFFFDb');
+    expect(Object.entries(row?.SpanAttributes ?? {})).toEqual([
+      ['a\uFFFDb', `${'y'.repeat(300)}a\uFFFDb`],
+      ['k', 'a\uFFFDb'],
+    ]);
+  });
+
+  it('make one key of two that are equal then, with the last value', () => {
+    const [row] = rowsOf(
+      request(
+        attribute(broken, Buffer.from('1')),
+        attribute(Buffer.from('k'), Buffer.from('2')),
+        attribute(Buffer.from([0x61, 0xfe, 0x62]), Buffer.from('3')),
+        attribute(Buffer.from('k'), Buffer.from('4')),
+      ),
+      'protobuf',
+    );
+    expect(Object.entries(row?.SpanAttributes ?? {})).toEqual([
+      ['a\uFFFDb', '3'],
+      ['k', '4'],
+    ]);
+  });
+});
+
 describe('any request', () => {
+  it('with bytes changed that protobufjs reads too gives the rows it reads', () => {
+    const change = fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
+    let compared = 0;
+    fc.assert(
+      fc.property(request, fc.array(change, { minLength: 1, maxLength: 3 }), (value, changes) => {
+        const body = encodeMessage('Request', value);
+        for (const { at, to } of changes) body[at % Math.max(1, body.length)] = to;
+        const expected = readByProtobufjs(body);
+        if (expected === undefined || codeOf(body, 'protobuf') !== undefined) return;
+        const rows = rowsOf(body, 'protobuf');
+        if (JSON.stringify(rows).includes('\uFFFD')) return; // it reads what is not UTF-8 in its own way
+        compared++;
+        expect(rows).toEqual(rowsOf(toOtlpJson(expected), 'json'));
+      }),
+      { numRuns: 500 },
+    );
+    expect(compared).toBeGreaterThan(100);
+  });
+
   it('gives equal rows from protobuf and JSON', () => {
     fc.assert(
       fc.property(request, (value) => {
@@ -479,5 +732,14 @@ function codeOf(body: Uint8Array, encoding: OtlpEncoding): string | undefined {
     return undefined;
   } catch (error) {
     return error instanceof CollectorError ? error.code : String(error);
+  }
+}
+
+/** What protobufjs makes of the bytes; undefined when it refuses them. */
+function readByProtobufjs(body: Uint8Array): object | undefined {
+  try {
+    return decodeMessage('Request', body);
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,56 @@
+import type { Ack } from '../ingest/index.ts';
+import { ACKS } from '../ingest/index.ts';
+import type { SpanLimits } from '../otlp/index.ts';
+import { DEFAULT_SPAN_LIMITS, MAX_NESTING } from '../otlp/index.ts';
+import type { Option } from './option.ts';
+import type { Settings } from './settings.ts';
+import { badOption } from './settings.ts';
+
+/** How spans are taken in. */
+export interface IngestConfig {
+  /** What a 200 means. Default `inbox`. */
+  readonly ack?: Ack;
+  /** Bounds of one span. */
+  readonly limits?: SpanLimits;
+}
+
+export const INGEST_OPTIONS: readonly Option[] = [
+  {
+    name: 'ack',
+    value: 'WHEN',
+    help: 'answer 200 when spans are on disk (inbox), can be queried (stored), or at once (memory: a crash loses them)',
+    fallback: 'inbox',
+  },
+  {
+    name: 'max-attributes',
+    value: 'N',
+    help: 'of a span, event, link, scope or resource; spans beyond this and the next three are rejected',
+    fallback: '1024',
+  },
+  { name: 'max-events', value: 'N', help: 'of a span, as many links', fallback: '1024' },
+  { name: 'max-string-bytes', value: 'N', help: 'of one text or value', fallback: '256KiB' },
+  { name: 'max-nesting', value: 'N', help: 'of lists and maps in one value, up to 64', fallback: '32' },
+];
+
+const MAX_ATTRIBUTES = 1_000_000;
+
+/** @throws {CollectorError} `ERR_OPTION` that names the option or variable and the value. */
+export function readIngest(settings: Settings): { [K in keyof IngestConfig]: IngestConfig[K] | undefined } {
+  const limits = {
+    maxAttributes: bounded(settings, 'max-attributes', MAX_ATTRIBUTES),
+    maxEvents: bounded(settings, 'max-events', MAX_ATTRIBUTES),
+    maxStringBytes: settings.size('max-string-bytes'),
+    maxNesting: bounded(settings, 'max-nesting', MAX_NESTING),
+  };
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return {
+    ack: settings.oneOf('ack', ACKS),
+    limits: given.length === 0 ? undefined : { ...DEFAULT_SPAN_LIMITS, ...Object.fromEntries(given) },
+  };
+}
+
+function bounded(settings: Settings, option: string, most: number): number | undefined {
+  const count = settings.count(option);
+  if (count === undefined || count <= most) return count;
+  throw badOption(`${settings.setting(option)?.name} is above ${most}: "${count}"`);
+}

@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import { createRedact, DEFAULT_KEY_PATTERNS, parseOrigin, parseTokens } from '../security/index.ts';
+import type { TlsFiles, TokenSource } from '../security/index.ts';
+import type { Option } from './option.ts';
+import { badOption } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+/** Who may reach the collector, and what of attributes it keeps. */
+export interface SecurityConfig {
+  /** Tokens for sending spans. Default: everyone may. */
+  readonly ingestTokens?: TokenSource;
+  /** Tokens for everything that shows something. Default: everyone may. */
+  readonly queryTokens?: TokenSource;
+  readonly tls?: TlsFiles;
+  /** Origins whose pages may send spans. Default none. */
+  readonly corsOrigins?: readonly string[];
+  /** Connections at the same time; more are closed at once. Default 4096. */
+  readonly maxConnections?: number;
+  /** Patterns of attribute keys whose values are not kept. Default `DEFAULT_KEY_PATTERNS`; empty for none. */
+  readonly redact?: readonly string[];
+}
+
+export const SECURITY_OPTIONS: readonly Option[] = [
+  { name: 'token-file', value: 'FILE', help: 'tokens that may send spans, one a line' },
+  { name: 'query-token-file', value: 'FILE', help: 'tokens that may query, one a line' },
+  { name: 'tls-cert', value: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
+  { name: 'tls-key', value: 'FILE', help: 'its key' },
+  { name: 'tls-client-ca', value: 'FILE', help: 'refuse clients without a certificate of this authority' },
+  {
+    name: 'cors-origin',
+    value: 'ORIGIN',
+    multiple: true,
+    help: 'pages of this origin may send spans; * for all',
+  },
+  { name: 'max-connections', value: 'N', help: 'connections at the same time', fallback: '4096' },
+  {
+    name: 'redact',
+    value: 'PATTERN',
+    multiple: true,
+    help: 'keep no values of attributes with such keys either, besides authorization, cookies, passwords, keys, secrets, tokens',
+  },
+  { name: 'no-redact', help: 'keep every value' },
+];
+
+/** @throws {CollectorError} `ERR_OPTION` that names the option or variable, never a token. */
+export function readSecurity(settings: Settings): {
+  [K in keyof SecurityConfig]: SecurityConfig[K] | undefined;
+} {
+  const origins = settings.list('cors-origin').map((origin) => parseOrigin(origin));
+  return {
+    ingestTokens: readTokens(settings, 'token-file', 'SANDSCOPE_TOKEN'),
+    queryTokens: readTokens(settings, 'query-token-file', 'SANDSCOPE_QUERY_TOKEN'),
+    tls: readTlsFiles(settings),
+    corsOrigins: origins.length > 0 ? origins : undefined,
+    maxConnections: settings.count('max-connections'),
+    redact: readRedact(settings),
+  };
+}
+
+function readTokens(settings: Settings, option: string, variable: string): TokenSource | undefined {
+  const tokens = [variable, `${variable}S`].flatMap((name) => {
+    const setting = settings.variable(name);
+    return setting === undefined ? [] : parseTokens(setting.text.replaceAll(',', ' '), name);
+  });
+  const file = settings.text(option);
+  if (file === undefined && tokens.length === 0) return undefined;
+  return { ...(file !== undefined && { file: resolve(file) }), ...(tokens.length > 0 && { tokens }) };
+}
+
+function readTlsFiles(settings: Settings): TlsFiles | undefined {
+  const certificate = settings.text('tls-cert');
+  const key = settings.text('tls-key');
+  const clientAuthority = settings.text('tls-client-ca');
+  if (certificate === undefined && key === undefined && clientAuthority === undefined) return undefined;
+  if (certificate === undefined || key === undefined) throw badOption('--tls-cert and --tls-key go together');
+  return {
+    certificate: resolve(certificate),
+    key: resolve(key),
+    ...(clientAuthority !== undefined && { clientAuthority: resolve(clientAuthority) }),
+  };
+}
+
+function readRedact(settings: Settings): readonly string[] | undefined {
+  const added = settings.list('redact');
+  if (settings.flag('no-redact')) {
+    if (added.length > 0) throw badOption('--redact and --no-redact contradict each other');
+    return [];
+  }
+  if (added.length === 0) return undefined;
+  const patterns = [...DEFAULT_KEY_PATTERNS, ...added];
+  createRedact(patterns); // refuses what is no pattern
+  return patterns;
+}

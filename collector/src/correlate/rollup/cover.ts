@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import type { Store } from '../../store/index.ts';
+import { HOUR_SECONDS, SLOT_SECONDS } from './sql.ts';
+
+/** A row that was inserted while a bucket was being sealed may have come too late for it. */
+export const SETTLE_SECONDS = 60;
+/** More functions than this whose buckets changed late: the buckets are read from `invocations` as a whole. */
+const MAX_DIRTY = 500;
+
+/** Buckets of one width side by side. Seconds since the epoch, half-open. */
+export interface SealedRun {
+  readonly width: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How a stretch of time is read: what is sealed, and what has to come from `invocations`. */
+export interface Cover {
+  /** The stretch, moved outward to the edges of sealed buckets. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly sealed: readonly SealedRun[];
+  /** Stretches that are not sealed, ms since the epoch, half-open. */
+  readonly raw: readonly { readonly fromMs: number; readonly toMs: number }[];
+  /** Buckets of single functions that changed after they were sealed. */
+  readonly dirty: readonly DirtyBucket[];
+  /** The same for two covers only if their sealed buckets are the same and were sealed at the same times. */
+  readonly version: string;
+}
+
+export interface DirtyBucket {
+  readonly function: string;
+  readonly width: number;
+  readonly from: number;
+}
+
+interface Seal {
+  readonly width: number;
+  readonly from: number;
+  readonly sealedAt: number;
+}
+
+/**
+ * Covers a stretch with the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
+ * that is sealed, so the caller has to say what was answered for.
+ */
+export async function coverOf(
+  store: Store,
+  fromMs: number,
+  toMs: number,
+  signal?: AbortSignal,
+): Promise<Cover> {
+  const seals = await loadSeals(store, fromMs, toMs, signal);
+  const covered = lay(seals, fromMs, toMs);
+  const dirty = await loadDirty(store, covered.seals, signal);
+  if (dirty.length <= MAX_DIRTY) return { ...covered, dirty, version: versionOf(covered.seals) };
+  const changed = new Set(dirty.map(({ width, from }) => `${width} ${from}`));
+  const rest = seals.filter(({ width, from }) => !changed.has(`${width} ${from}`));
+  const quiet = lay(rest, fromMs, toMs);
+  return { ...quiet, dirty: [], version: versionOf(quiet.seals) };
+}
+
+function versionOf(seals: readonly Seal[]): string {
+  const hash = createHash('sha256');
+  for (const { width, from, sealedAt } of seals) hash.update(`${width} ${from} ${sealedAt}\n`);
+  return hash.digest('base64');
+}
+
+async function loadSeals(store: Store, fromMs: number, toMs: number, signal?: AbortSignal): Promise<Seal[]> {
+  const rows = await store.query<{ width: number; bucket: number; at: number }>(
+    `SELECT width, toUnixTimestamp(bucket) AS bucket, toUnixTimestamp(max(sealed_at)) AS at
+    FROM ${store.database}.seals
+    WHERE toUnixTimestamp(bucket) > {from:Int64} AND toUnixTimestamp(bucket) < {to:Int64}
+    GROUP BY width, bucket`,
+    { from: Math.floor(fromMs / 1000) - HOUR_SECONDS, to: Math.ceil(toMs / 1000) },
+    {},
+    signal,
+  );
+  return rows.map(({ width, bucket, at }) => ({ width, from: bucket, sealedAt: at }));
+}
+
+/** Pure: hours where they are sealed, slots between, and what is left. */
+function lay(
+  seals: readonly Seal[],
+  fromMs: number,
+  toMs: number,
+): Omit<Cover, 'dirty' | 'version'> & { seals: Seal[] } {
+  const byStart = new Map(seals.map((seal) => [`${seal.width} ${seal.from}`, seal]));
+  const sealAt = (width: number, second: number): Seal | undefined =>
+    byStart.get(`${width} ${second - (second % width)}`);
+  const used: Seal[] = [];
+  const sealed: { width: number; from: number; to: number }[] = [];
+  const raw: { fromMs: number; toMs: number }[] = [];
+  const firstMs = outward(sealAt, fromMs) ?? fromMs;
+  let atMs = firstMs;
+  while (atMs < toMs) {
+    const second = Math.floor(atMs / 1000);
+    const isWhole = atMs % 1000 === 0;
+    const seal = [HOUR_SECONDS, SLOT_SECONDS]
+      .filter((width) => isWhole && second % width === 0)
+      .map((width) => sealAt(width, second))
+      .find((found) => found !== undefined);
+    const last = raw.at(-1);
+    if (seal) {
+      used.push(seal);
+      const run = sealed.at(-1);
+      const to = seal.from + seal.width;
+      if (run?.to === seal.from && run.width === seal.width) run.to = to;
+      else sealed.push({ width: seal.width, from: seal.from, to });
+      atMs = to * 1000;
+    } else {
+      const endMs = Math.min(toMs, (Math.floor(atMs / 1000 / SLOT_SECONDS) + 1) * SLOT_SECONDS * 1000);
+      if (last?.toMs === atMs) last.toMs = endMs;
+      else raw.push({ fromMs: atMs, toMs: endMs });
+      atMs = endMs;
+    }
+  }
+  return { fromMs: firstMs, toMs: Math.max(atMs, toMs), sealed, raw, seals: used };
+}
+
+/** The start of the narrowest sealed bucket a moment lies in. */
+function outward(
+  sealAt: (width: number, second: number) => Seal | undefined,
+  ms: number,
+): number | undefined {
+  const second = Math.floor(ms / 1000);
+  const seal = sealAt(SLOT_SECONDS, second) ?? sealAt(HOUR_SECONDS, second);
+  return seal && seal.from * 1000;
+}
+
+async function loadDirty(store: Store, seals: readonly Seal[], signal?: AbortSignal): Promise<DirtyBucket[]> {
+  const found = await Promise.all(
+    [HOUR_SECONDS, SLOT_SECONDS].map(async (width) => {
+      const own = seals.filter((seal) => seal.width === width);
+      return own.length > 0 ? changedSince(store, own, width, signal) : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** Functions with rows that came after the seal of their bucket, or so shortly before that they may have missed it. */
+async function changedSince(
+  store: Store,
+  seals: readonly Seal[],
+  width: number,
+  signal?: AbortSignal,
+): Promise<DirtyBucket[]> {
+  const rows = await store.query<{ function: string; bucket: string }>(
+    `SELECT function, toInt64(intDiv(slot * ${SLOT_SECONDS}, ${width}) * ${width}) AS bucket
+    FROM ${store.database}.activity
+    WHERE slot >= {first:Int32} AND slot < {last:Int32} AND toUnixTimestamp(changed_at) > {oldest:Int64}
+    GROUP BY function, bucket
+    HAVING max(toUnixTimestamp(changed_at)) + ${SETTLE_SECONDS} > transform(bucket, {buckets:Array(Int64)}, {sealed:Array(Int64)}, toInt64(4294967296))
+    LIMIT ${MAX_DIRTY + 1}`,
+    {
+      first: Math.min(...seals.map(({ from }) => from)) / SLOT_SECONDS,
+      last: Math.max(...seals.map(({ from }) => from + width)) / SLOT_SECONDS,
+      oldest: Math.min(...seals.map(({ sealedAt }) => sealedAt)) - SETTLE_SECONDS,
+      buckets: seals.map(({ from }) => from),
+      sealed: seals.map(({ sealedAt }) => sealedAt),
+    },
+    {},
+    signal,
+  );
+  return rows.map((row) => ({ function: row.function, width, from: Number(row.bucket) }));
+}

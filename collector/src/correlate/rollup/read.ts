@@ -1,0 +1,78 @@
+import { filterSql } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import type { Cover } from './cover.ts';
+import { SLOT_SECONDS } from './sql.ts';
+import type { Source } from './sql.ts';
+
+/** What a question reads of a rollup, and what of `invocations` because it is not sealed. */
+export interface Parts {
+  /** Condition on a rollup's `width` and `bucket`. */
+  readonly sealed: string;
+  /** The same with the buckets that got something late: what they held when they were sealed. */
+  readonly all: string;
+  /** Condition on the functions of these buckets. */
+  readonly isDirty: string;
+  /** {@link sealed} on `minute`, of the rollup that has no buckets. */
+  readonly minutes: string;
+  /** {@link all} on `minute`. */
+  readonly allMinutes: string;
+  /** Undefined when everything is sealed. */
+  readonly raw: Source | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The two halves of a covered question.
+ *
+ * @param filters applied to both; a rollup without a column for one of them cannot be asked
+ */
+export function partsOf(
+  database: string,
+  cover: Cover,
+  scope: Scope,
+  filters: readonly ('function' | 'version' | 'region')[] = ['function', 'version', 'region'],
+): Parts {
+  const filter = filterSql(scope, filters);
+  const runs = cover.sealed.map(
+    ({ width, from, to }) => `(width = ${width} AND ${within('bucket', from, to)})`,
+  );
+  const minuteRuns = cover.sealed.map(({ from, to }) => `(${within('minute', from, to)})`);
+  const stretches = cover.raw.map(({ fromMs, toMs }) => stretch(fromMs * 1000, toMs * 1000));
+  const dirty = cover.dirty.map(
+    ({ width, from }, index) =>
+      `(function = {dirty${index}:String} AND ${stretch(from * 1e6, (from + width) * 1e6)})`,
+  );
+  const names = Object.fromEntries(cover.dirty.map((entry, index) => [`dirty${index}`, entry.function]));
+  const clean = cover.dirty.map(
+    ({ width, from }, index) =>
+      ` AND NOT (width = ${width} AND bucket = toDateTime(${from}) AND function = {dirty${index}:String})`,
+  );
+  const cleanMinutes = cover.dirty.map(
+    ({ width, from }, index) =>
+      ` AND NOT (${within('minute', from, from + width)} AND function = {dirty${index}:String})`,
+  );
+  const raw = [...stretches, ...dirty];
+  return {
+    sealed: `(${runs.join(' OR ') || 'false'})${clean.join('')}${filter}`,
+    all: `(${runs.join(' OR ') || 'false'})${filter}`,
+    isDirty: `function IN (${cover.dirty.map((_, index) => `{dirty${index}:String}`).join(', ') || "''"})`,
+    minutes: `(${minuteRuns.join(' OR ') || 'false'})${cleanMinutes.join('')}${filter}`,
+    allMinutes: `(${minuteRuns.join(' OR ') || 'false'})${filter}`,
+    raw:
+      raw.length === 0
+        ? undefined
+        : { database, where: `(${raw.join(' OR ')})${filter}`, widthSeconds: SLOT_SECONDS },
+    params: names,
+  };
+}
+
+/** A DateTime column in a stretch of whole seconds. */
+function within(column: string, from: number, to: number): string {
+  return `${column} >= toDateTime(${from}) AND ${column} < toDateTime(${to})`;
+}
+
+/** `start` in a stretch given in whole microseconds. */
+function stretch(fromMicros: number, toMicros: number): string {
+  const nanos = (micros: number): string => `${BigInt(Math.round(micros)) * 1000n}`;
+  return `(start >= fromUnixTimestamp64Nano(${nanos(fromMicros)}) AND start < fromUnixTimestamp64Nano(${nanos(toMicros)}))`;
+}

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertEnds, insertInvocations } from '../../../bench/query/generate.ts';
+import type { Fleet } from '../../../bench/query/generate.ts';
+import { startTestEngine } from '../../store/test-engine.ts';
+import type { TestEngine } from '../../store/test-engine.ts';
+import { invocationRow } from '../../store/test-rows.ts';
+import { summariseFunctions } from '../functions.ts';
+import type { FunctionSummary } from '../functions.ts';
+import { countHops } from '../hops.ts';
+import type { Scope } from '../scope.ts';
+import { countTimeline } from '../timeline.ts';
+import { loadWindow } from '../window.ts';
+import { loadCounts } from './counts.ts';
+import { coverOf } from './cover.ts';
+import type { Cover, SealedRun } from './cover.ts';
+import { loadHops } from './hops.ts';
+import { loadLives } from './lives.ts';
+import type { LifeRow } from './lives.ts';
+import { Sealer } from './sealer.ts';
+
+const HOUR_MS = 3_600_000;
+/** The end of the hour before the last one that is over. */
+const END = Math.floor(Date.now() / HOUR_MS - 1) * HOUR_MS;
+const FLEET: Fleet = {
+  database: 'sandscope',
+  invocations: 24_000,
+  sandboxes: 400,
+  functions: 10,
+  hosts: 7,
+  endMs: END,
+  spanMs: 8 * HOUR_MS,
+};
+const DAY: Scope = { fromMs: END - 8 * HOUR_MS, toMs: END };
+const exactly = (scope: Scope): Scope => ({ ...scope, maxInvocations: 200_000 });
+
+let test: TestEngine;
+let sealed = 0;
+
+beforeAll(async () => {
+  test = await startTestEngine();
+  await test.store.command(insertInvocations(FLEET, {}));
+  await test.store.command(insertEnds(FLEET));
+  const sealer = new Sealer({ store: test.store, warn: (message) => expect.fail(message) });
+  sealed = await sealer.sealAll();
+}, 120_000);
+afterAll(async () => {
+  await test.close();
+});
+
+/** A summary without its quantiles, which are estimates, and without what is judged rather than counted. */
+function counted({ durationMs, coldDurationMs, warmDurationMs, alive, evicted, ...counts }: FunctionSummary) {
+  return { ...counts, n: [durationMs.n, coldDurationMs?.n, warmDurationMs?.n], judged: alive + evicted };
+}
+
+async function expectEqualAnswers(scope: Scope): Promise<number> {
+  const [rollup, exact] = await Promise.all([
+    summariseFunctions(test.store, scope, 100),
+    summariseFunctions(test.store, exactly(scope), 100),
+  ]);
+  expect(rollup.window.cover).toBeDefined();
+  expect(exact.window.cover).toBeUndefined();
+  expect(rollup.truncated).toBe(false);
+  expect(rollup.functions.map(counted)).toEqual(exact.functions.map(counted));
+  for (const [at, { durationMs }] of rollup.functions.entries()) {
+    const truth = exact.functions[at]?.durationMs;
+    expect(Math.abs(durationMs.p50 / (truth?.p50 ?? NaN) - 1)).toBeLessThan(0.02);
+    expect(Math.abs(durationMs.p99 / (truth?.p99 ?? NaN) - 1)).toBeLessThan(0.05);
+  }
+  for (const [name, { lives }] of rollup.window.functions) {
+    const truth = new Map(exact.window.functions.get(name)?.lives.map((life) => [life.key, life]));
+    expect(lives.length).toBe(truth.size);
+    for (const { key, count, lost, restarts, firstStartMs, lastEndMs, end } of lives) {
+      const life = truth.get(key);
+      expect({ key, count, lost, restarts, end }).toEqual({
+        key,
+        count: life?.count,
+        lost: life?.lost,
+        restarts: life?.restarts,
+        end: life?.end,
+      });
+      expect(firstStartMs).toBeCloseTo(life?.firstStartMs ?? NaN, 2);
+      expect(lastEndMs).toBeCloseTo(life?.lastEndMs ?? NaN, 2);
+    }
+  }
+  return rollup.functions.length;
+}
+
+describe('rollups', () => {
+  it('cover every hour that is over', async () => {
+    expect(sealed).toBeGreaterThanOrEqual(8);
+    const cover = await coverOf(test.store, DAY.fromMs + 1234, DAY.toMs);
+    expect(cover).toMatchObject({ fromMs: DAY.fromMs, toMs: DAY.toMs, raw: [], dirty: [] });
+    expect(cover.sealed).toHaveLength(1);
+  });
+
+  it('are read once as long as nothing changes', async () => {
+    const cover = await coverOf(test.store, DAY.fromMs, DAY.toMs);
+    const lives = await loadLives(test.store, cover, DAY);
+    expect(await loadLives(test.store, await coverOf(test.store, DAY.fromMs, DAY.toMs), DAY)).toBe(lives);
+    expect(await loadLives(test.store, { ...cover, version: 'sealed again' }, DAY)).not.toBe(lives);
+  });
+
+  it('give the same where only the first half is sealed', async () => {
+    const window = await loadWindow(test.store, DAY);
+    const whole = window.cover as Cover;
+    const [run] = whole.sealed as [SealedRun];
+    const middle = run.from + 4 * 3600;
+    const half: Cover = {
+      ...whole,
+      version: 'half',
+      sealed: [{ ...run, to: middle }],
+      raw: [{ fromMs: middle * 1000, toMs: run.to * 1000 }],
+    };
+    // The gaps between stays are by buckets, whose widths differ.
+    const shown = ({ coldStarts, facts, ...life }: LifeRow) => ({
+      ...life,
+      stays: [],
+      seamGapsMs: [],
+      colds: coldStarts.length,
+      facts: { ...facts, initTypes: facts.initTypes.toSorted() },
+    });
+    const livesOf = async (cover: Cover) =>
+      new Map((await loadLives(test.store, cover, DAY)).map((life) => [life.key, shown(life)]));
+    expect(await livesOf(half)).toEqual(await livesOf(whole));
+    expect(await loadCounts(test.store, half, DAY)).toEqual(await loadCounts(test.store, whole, DAY));
+    const hopsOf = async (cover: Cover) =>
+      new Map(
+        [...(await loadHops(test.store, cover, window))].map(([name, { pairs, hops, sandboxHops }]) => [
+          name,
+          { pairs, hops, sandboxHops },
+        ]),
+      );
+    expect(await hopsOf(half)).toEqual(await hopsOf(whole));
+  });
+
+  it('give the counts, lives, hosts and lost spans that looking at every invocation gives', async () => {
+    expect(await expectEqualAnswers(DAY)).toBe(FLEET.functions);
+    await expectEqualAnswers({ ...DAY, function: 'function-003', maxInvocations: 10 });
+    await expectEqualAnswers({ ...DAY, region: 'us-east-1', maxInvocations: 10 });
+  });
+
+  it('give the hops, within bounds that hold', async () => {
+    const [rollup, exact] = await Promise.all([
+      loadWindow(test.store, DAY),
+      loadWindow(test.store, exactly(DAY)),
+    ]);
+    const totals = rollup.cover && (await loadHops(test.store, rollup.cover, rollup));
+    for (const [name, { invocations }] of exact.functions) {
+      const truth = countHops(invocations, exact.hosts);
+      const { pairs, hops, sandboxHops, known, independentRate, bounds } = totals?.get(name) ?? {};
+      expect({ pairs, hops, sandboxHops, known }).toEqual({
+        pairs: truth.pairs,
+        hops: truth.hops,
+        sandboxHops: truth.sandboxHops,
+        known: truth.known,
+      });
+      expect(independentRate?.toFixed(9)).toBe(truth.independentRate?.toFixed(9));
+      expect(bounds?.low).toBeLessThanOrEqual(truth.bounds.low);
+      expect(bounds?.high).toBeGreaterThanOrEqual(truth.bounds.high);
+    }
+  });
+
+  it('judge fates as looking at every invocation does, but for a few', async () => {
+    const [rollup, exact] = await Promise.all([
+      loadWindow(test.store, DAY),
+      loadWindow(test.store, exactly(DAY)),
+    ]);
+    let same = 0;
+    let all = 0;
+    for (const [name, { fates }] of exact.functions) {
+      for (const [key, { state }] of fates) {
+        all += 1;
+        if (rollup.functions.get(name)?.fates.get(key)?.state === state) same += 1;
+      }
+    }
+    expect(all).toBe(FLEET.sandboxes);
+    expect(same / all).toBeGreaterThan(0.9);
+  });
+
+  it('draw the same timeline', async () => {
+    const [rollup, exact] = await Promise.all([
+      countTimeline(test.store, DAY, 48),
+      countTimeline(test.store, exactly(DAY), 48),
+    ]);
+    const counts = ({ buckets }: typeof rollup) =>
+      buckets.map(({ cold, warm, unknown, errors }) => [cold, warm, unknown, errors]);
+    expect(counts(rollup)).toEqual(counts(exact));
+  });
+
+  it('do not hide what comes late, nor count twice what comes again', async () => {
+    const again = insertInvocations(FLEET, { sandboxes: [0, 30] }).replace(
+      /toDateTime\(intDiv\([^)]*\), 1000000000\) \+ 1\)/,
+      'now()',
+    );
+    await test.store.command(again);
+    await test.writer.insert(
+      [
+        invocationRow({
+          function: 'function-001',
+          sandbox: 'late',
+          bootId: 'late',
+          ordinal: 1,
+          startMs: END - 3.5 * HOUR_MS,
+          attributes: { 'cloud.region': 'us-east-1' },
+        }),
+      ],
+      'late-1',
+    );
+    const cover = await coverOf(test.store, DAY.fromMs, DAY.toMs);
+    expect(cover.dirty.length + cover.raw.length).toBeGreaterThan(0);
+    await expectEqualAnswers(DAY);
+  });
+
+  it('seal again what came late, once it has settled', async () => {
+    await test.store.command(
+      `INSERT INTO sandscope.invocations SELECT * REPLACE (now() - 61 AS received_at, 'settled' AS sandbox_id, 'settled' AS trace_id)
+      FROM sandscope.invocations WHERE function = 'function-002' LIMIT 1`,
+    );
+    await test.store.command(
+      'INSERT INTO sandscope.seals SELECT width, bucket, now() - 120 FROM sandscope.seals',
+    );
+    await new Sealer({ store: test.store, warn: (message) => expect.fail(message) }).sealAll();
+    const rows = await test.store.query<{ n: string }>(
+      "SELECT count() AS n FROM sandscope.sandboxes FINAL WHERE sandbox_id = 'settled'",
+    );
+    expect(Number(rows[0]?.n)).toBeGreaterThan(0);
+    await expectEqualAnswers(DAY);
+  });
+});

@@ -1,0 +1,76 @@
+import type { Store } from '../../store/index.ts';
+import type { Cover } from './cover.ts';
+import type { Parts } from './read.ts';
+
+/** A row of an answer that is kept. */
+export interface OfFunction {
+  readonly function: string;
+  /** How much memory it takes, in sandboxes. Default 1. */
+  readonly weight?: number;
+}
+
+/** Rows kept of each store: some 100 MB where each is a sandbox. */
+const MAX_ROWS = 120_000;
+const MAX_ENTRIES = 64;
+
+interface Kept {
+  readonly rows: readonly OfFunction[];
+  readonly weight: number;
+}
+
+/** Answers that are kept, the latest used last. */
+const caches = new WeakMap<Store, Map<string, Kept>>();
+
+/** What is asked of sealed buckets: rows of single functions under a condition. */
+export interface SealedQuestion<Row extends OfFunction> {
+  /** Names the question. */
+  readonly name: string;
+  readonly cover: Cover;
+  readonly parts: Parts;
+  /** Values the condition is asked with. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly load: (condition: string) => Promise<readonly Row[]>;
+}
+
+/**
+ * Rows from the sealed buckets of a cover. They change only when a bucket is sealed again, so they are kept for the
+ * next question about the same buckets; functions with something late in them are asked for again each time. The
+ * same array is given as long as nothing changed.
+ */
+export async function readSealed<Row extends OfFunction>(
+  store: Store,
+  { name, cover, parts, params, load }: SealedQuestion<Row>,
+): Promise<readonly Row[]> {
+  const key = JSON.stringify([name, cover.version, parts.all, params]);
+  const whole = await remember(store, key, async () => load(parts.all));
+  if (cover.dirty.length === 0) return whole;
+  const names = new Set(cover.dirty.map((bucket) => bucket.function));
+  const rest = await load(`${parts.sealed} AND ${parts.isDirty}`);
+  return [...whole.filter((row) => !names.has(row.function)), ...rest];
+}
+
+/** Rows by a key that changes whenever they would. */
+export async function remember<Row extends OfFunction>(
+  store: Store,
+  key: string,
+  load: () => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const cache = caches.get(store) ?? new Map<string, Kept>();
+  caches.set(store, cache);
+  const known = cache.get(key);
+  const rows = (known?.rows as readonly Row[] | undefined) ?? (await load());
+  cache.delete(key);
+  cache.set(key, known ?? { rows, weight: rows.reduce((sum, { weight = 1 }) => sum + weight, 0) });
+  makeRoom(cache);
+  return rows;
+}
+
+function makeRoom(cache: Map<string, Kept>): void {
+  let total = 0;
+  for (const { weight } of cache.values()) total += weight;
+  for (const [oldest, { weight }] of cache) {
+    if (total <= MAX_ROWS && cache.size <= MAX_ENTRIES) break;
+    cache.delete(oldest);
+    total -= weight;
+  }
+}

@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CollectorError } from '../../errors.ts';
+import type { Store } from '../../store/index.ts';
+import { quote } from '../../store/query-params.ts';
+import { SETTLE_SECONDS } from './cover.ts';
+import {
+  FUNCTION_COLUMNS,
+  functionRows,
+  HOUR_SECONDS,
+  minuteRows,
+  SANDBOX_COLUMNS,
+  sandboxRows,
+  SLOT_SECONDS,
+} from './sql.ts';
+import type { Source } from './sql.ts';
+
+export interface SealerOptions {
+  readonly store: Store;
+  /** Buckets older than this are left as they are: their invocations may be gone. Default 89 days. */
+  readonly maxAgeSeconds?: number;
+  /** Between two looks for something to do. Default 30. */
+  readonly intervalSeconds?: number;
+  readonly warn: (message: string) => void;
+}
+
+/** A bucket to be sealed and the functions to do it for. */
+interface Work {
+  readonly width: number;
+  /** Start of the bucket, seconds since the epoch. */
+  readonly from: number;
+  readonly functions: readonly string[];
+  /** It was never sealed. */
+  readonly isNew: boolean;
+  /** Rows of these functions in it, those sent twice counted twice. */
+  readonly rows: number;
+}
+
+const DEFAULT_MAX_AGE_SECONDS = 89 * 86_400;
+const DEFAULT_INTERVAL_SECONDS = 30;
+/** Buckets looked for at once. */
+const BATCH = 48;
+/** Rows summarised by one statement, so that its memory has a bound and other writes need not wait long. */
+const ROWS_A_STATEMENT = 500_000;
+/** More functions than this are not named one by one: the whole bucket is sealed again. */
+const MAX_NAMED = 100;
+const RETRY_SECONDS = 30;
+/** Slots serve the hours that are not over yet, and the edges of questions about them later. */
+const RECENT = `AND bucket - bucket % ${HOUR_SECONDS} + ${HOUR_SECONDS + SETTLE_SECONDS} > toUnixTimestamp(now())`;
+
+/**
+ * Keeps the rollups up to date: seals each bucket once it is over, and seals it again for the functions that got
+ * something late. It may be stopped at any moment and run in several servers at once: a bucket sealed twice is the
+ * same rows twice, of which one is read.
+ */
+export class Sealer {
+  readonly #options: SealerOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: SealerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to work in the background. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Stops after the statement that is running. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Seals everything there is to seal now. Returns the number of buckets. */
+  async sealAll(): Promise<number> {
+    let sealed = 0;
+    for (;;) {
+      const works = await this.#findWork();
+      for (const work of works) {
+        if (this.#stop.signal.aborted) return sealed;
+        await this.#seal(work);
+        sealed += 1;
+      }
+      if (works.length < BATCH) return sealed;
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      let seconds = intervalSeconds;
+      try {
+        await this.sealAll();
+      } catch (error) {
+        const isPassing = error instanceof CollectorError && error.code === 'ERR_ENGINE_UNAVAILABLE';
+        if (!isPassing && !signal.aborted) warn(`rollups are not up to date: ${(error as Error).message}`);
+        seconds = RETRY_SECONDS;
+      }
+      await delay(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Buckets that are over and were never sealed, or changed since; newest first. What changed within the last minute
+   * waits, unless the bucket was never sealed.
+   */
+  async #findWork(): Promise<Work[]> {
+    const { store, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = this.#options;
+    const found = await Promise.all(
+      [SLOT_SECONDS, HOUR_SECONDS].map(async (width) => {
+        const rows = await store.query<{ bucket: string; functions: string[]; n: string; is_new: number }>(
+          `SELECT bucket, groupArray(function) AS functions, sum(n) AS n, max(sealed = 0) AS is_new
+          FROM (
+            SELECT toInt64(intDiv(slot * ${SLOT_SECONDS}, ${width}) * ${width}) AS bucket, function, sum(rows) AS n,
+              toInt64(toUnixTimestamp(max(changed_at))) AS changed
+            FROM ${store.database}.activity
+            WHERE slot >= intDiv(toUnixTimestamp(now()) - {age:Int64}, ${SLOT_SECONDS}) + 1
+              AND slot < intDiv(toUnixTimestamp(now()), ${SLOT_SECONDS})
+            GROUP BY bucket, function
+          ) AS a
+          LEFT JOIN (
+            SELECT toInt64(toUnixTimestamp(bucket)) AS bucket, toInt64(toUnixTimestamp(max(sealed_at))) AS sealed
+            FROM ${store.database}.seals WHERE width = ${width} GROUP BY bucket
+          ) AS s USING (bucket)
+          WHERE bucket + ${width} + ${SETTLE_SECONDS} <= toUnixTimestamp(now()) ${width === SLOT_SECONDS ? RECENT : ''}
+            AND (sealed = 0 OR (changed + ${SETTLE_SECONDS} > sealed AND changed + ${SETTLE_SECONDS} <= toUnixTimestamp(now())))
+          GROUP BY bucket
+          ORDER BY bucket DESC
+          LIMIT ${BATCH}`,
+          { age: maxAgeSeconds },
+        );
+        return rows.map((row) => ({
+          width,
+          from: Number(row.bucket),
+          functions: row.functions,
+          isNew: row.is_new === 1,
+          rows: Number(row.n),
+        }));
+      }),
+    );
+    return found.flat().slice(0, BATCH);
+  }
+
+  async #seal(work: Work): Promise<void> {
+    const { store } = this.#options;
+    const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
+    const sealedAt = Number(clock?.now);
+    for (const portion of portions(work)) {
+      for (const statement of statementsOf(store.database, work, portion, sealedAt)) {
+        if (this.#stop.signal.aborted) return;
+        await store.command(statement);
+      }
+    }
+    await store.command(
+      `INSERT INTO ${store.database}.seals (width, bucket, sealed_at)
+      SELECT ${work.width}, toDateTime(${work.from}), toDateTime(${sealedAt})`,
+    );
+  }
+}
+
+/** Conditions that part the functions of a bucket into groups of a bounded number of rows each. */
+function portions({ functions, rows, isNew }: Work): string[] {
+  if (!isNew && functions.length <= MAX_NAMED) return [`function IN (${functions.map(quote).join(', ')})`];
+  const groups = Math.min(functions.length, Math.max(1, Math.ceil(rows / ROWS_A_STATEMENT)));
+  if (groups === 1) return ['true'];
+  return Array.from({ length: groups }, (_, index) => `cityHash64(function) % ${groups} = ${index}`);
+}
+
+function statementsOf(database: string, { width, from }: Work, portion: string, sealedAt: number): string[] {
+  const source: Source = {
+    database,
+    where: `start >= fromUnixTimestamp64Nano(${from}000000000) AND start < fromUnixTimestamp64Nano(${from + width}000000000)
+      AND ${portion}`,
+    widthSeconds: width,
+  };
+  const store = (table: string, columns: string, select: string): string =>
+    `INSERT INTO ${database}.${table} (width, ${columns}, sealed_at)
+    SELECT ${width}, toDateTime(bucket * ${width}) AS bucket, ${columns.replace(/^bucket, /, '')}, toDateTime(${sealedAt})
+    FROM (${select})`;
+  return [
+    store('sandboxes', SANDBOX_COLUMNS, sandboxRows(source)),
+    store('function_rollup', FUNCTION_COLUMNS, functionRows(source)),
+    `INSERT INTO ${database}.minute_rollup (minute, function, version, region, invocations, cold, warm, errors, sealed_at)
+    SELECT toDateTime(minute * 60), function, version, region, invocations, n_cold, n_warm, errors, toDateTime(${sealedAt})
+    FROM (${minuteRows(source)})`,
+  ];
+}

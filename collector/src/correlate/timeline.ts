@@ -1,0 +1,138 @@
+import type { Store } from '../store/index.ts';
+import type { Cover } from './rollup/cover.ts';
+import { minutesOf } from './rollup/counts.ts';
+import { partsOf } from './rollup/read.ts';
+import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { loadWindow } from './window.ts';
+import type { Window } from './window.ts';
+
+/** One part of a timeline. */
+export interface TimelineBucket {
+  readonly startMs: number;
+  readonly cold: number;
+  readonly warm: number;
+  /** Invocations that did not say whether they were cold. */
+  readonly unknown: number;
+  readonly errors: number;
+  /** Sandboxes known to have been alive at some moment of it. */
+  readonly sandboxesAlive: number;
+}
+
+export interface Timeline {
+  readonly scope: Scope;
+  readonly truncated: boolean;
+  readonly bucketMs: number;
+  readonly buckets: readonly TimelineBucket[];
+}
+
+interface CountRow {
+  readonly bucket: string;
+  readonly n_cold: string;
+  readonly n_warm: string;
+  readonly total: string;
+  readonly errors: string;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Cold and warm invocations and living sandboxes in parts of equal width.
+ *
+ * @param wanted number of parts; where rollups are read, parts are whole minutes and there may be fewer
+ */
+export async function countTimeline(
+  store: Store,
+  asked: Scope,
+  wanted: number,
+  signal?: AbortSignal,
+): Promise<Timeline> {
+  const window = await loadWindow(store, asked, signal);
+  const { scope, cover } = window;
+  const exactMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
+  const bucketMs = cover ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
+  const counts = await (cover
+    ? countMinutes(store, cover, scope, bucketMs, signal)
+    : countExactly(store, scope, bucketMs, signal));
+  const alive = countAlive(window, bucketMs);
+  const buckets = alive.map((sandboxesAlive, index) => {
+    const row = counts.get(index);
+    const cold = Number(row?.n_cold ?? 0);
+    const warm = Number(row?.n_warm ?? 0);
+    return {
+      startMs: scope.fromMs + index * bucketMs,
+      cold,
+      warm,
+      unknown: Number(row?.total ?? 0) - cold - warm,
+      errors: Number(row?.errors ?? 0),
+      sandboxesAlive,
+    };
+  });
+  return { scope, truncated: window.truncated, bucketMs, buckets };
+}
+
+async function countExactly(
+  store: Store,
+  scope: Scope,
+  bucketMs: number,
+  signal?: AbortSignal,
+): Promise<Map<number, CountRow>> {
+  const rows = await store.query<CountRow>(
+    `SELECT intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS bucket, count() AS total,
+      countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm,
+      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors
+    FROM ${store.database}.invocations FINAL
+    WHERE ${betweenSql('start')}${filterSql(scope)}
+    GROUP BY bucket`,
+    { ...scopeParams(scope), width: toNanos(bucketMs) },
+    {},
+    signal,
+  );
+  return new Map(rows.map((row) => [Number(row.bucket), row]));
+}
+
+async function countMinutes(
+  store: Store,
+  cover: Cover,
+  scope: Scope,
+  bucketMs: number,
+  signal?: AbortSignal,
+): Promise<Map<number, CountRow>> {
+  const rows = await store.query<CountRow>(
+    `SELECT intDiv(at - {first:Int64}, {width:Int64}) AS bucket, sum(invocations) AS total, sum(cold) AS n_cold,
+      sum(warm) AS n_warm, sum(n.errors) AS errors
+    FROM (${minutesOf(store, cover, scope)}) AS n
+    GROUP BY bucket`,
+    {
+      ...filterParams(scope),
+      ...partsOf(store.database, cover, scope).params,
+      first: Math.floor(scope.fromMs / MINUTE_MS),
+      width: bucketMs / MINUTE_MS,
+    },
+    {},
+    signal,
+  );
+  return new Map(rows.map((row) => [Number(row.bucket), row]));
+}
+
+/** A sandbox counts from its first start to its end; an evicted one to its last use, the others to the end of the range. */
+function countAlive(window: Window, bucketMs: number): number[] {
+  const { fromMs, toMs } = window.scope;
+  const length = Math.ceil((toMs - fromMs) / bucketMs);
+  /** Sandboxes that begin in a part, less those that ended in the part before. */
+  const changes = Array.from({ length: length + 1 }, () => 0);
+  for (const { lives, fates } of window.functions.values()) {
+    for (const life of lives) {
+      const fate = fates.get(life.key);
+      let untilMs = window.asOfMs;
+      if (fate?.state === 'confirmed') untilMs = fate.evicted?.beforeMs ?? untilMs;
+      else if (fate?.state === 'evicted') untilMs = life.lastEndMs;
+      const first = Math.max(0, Math.floor((life.firstStartMs - fromMs) / bucketMs));
+      const last = Math.min(length - 1, Math.floor((Math.max(untilMs, life.lastEndMs) - fromMs) / bucketMs));
+      changes[first] = (changes[first] ?? 0) + 1;
+      changes[last + 1] = (changes[last + 1] ?? 0) - 1;
+    }
+  }
+  let alive = 0;
+  return changes.slice(0, length).map((change) => (alive += change));
+}

@@ -1,0 +1,57 @@
+import { rmSync } from 'node:fs';
+import type { DeadLetter, DeadLetters } from '../inbox/index.ts';
+import { readLetters } from '../inbox/index.ts';
+
+/** What became of a letter; a target that takes nothing now is thrown. */
+export type Redelivered = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly reason: string };
+
+/**
+ * Sends the dead letters of a target again that were marked for it. What it refuses once more is parked once more. A
+ * file is deleted when all of it was dealt with; after a crash in between, it is sent from its beginning.
+ */
+export class Redelivery {
+  readonly #deadLetters: DeadLetters;
+  readonly #target: string;
+  #path: string | undefined;
+  #left: DeadLetter[] = [];
+
+  constructor(deadLetters: DeadLetters, target: string) {
+    this.#deadLetters = deadLetters;
+    this.#target = target;
+  }
+
+  /** Sends one letter; false when none is marked. @throws what `send` throws; the same letter is next then. */
+  async step(send: (letter: DeadLetter) => Promise<Redelivered>): Promise<boolean> {
+    if (this.#path === undefined) {
+      this.#path = this.#deadLetters.nextRetry(this.#target);
+      if (this.#path === undefined) return false;
+      this.#left = readLetters(this.#path).reverse();
+    }
+    const letter = this.#left.at(-1);
+    if (letter !== undefined) {
+      const outcome = await send(letter);
+      if (outcome.kind === 'refused') this.#parkAgain(letter, outcome.reason);
+      this.#left.pop();
+    }
+    if (this.#left.length === 0) {
+      rmSync(this.#path, { force: true });
+      this.#path = undefined;
+    }
+    return true;
+  }
+
+  #parkAgain(letter: DeadLetter, reason: string): void {
+    const { seq, encoding, contentType, spans } = letter;
+    this.#deadLetters.park(this.#target, [
+      {
+        seq,
+        reason,
+        receivedAtMillis: Date.parse(letter.receivedAt),
+        encoding,
+        contentType,
+        ...(spans !== undefined && { spans }),
+        body: Buffer.from(letter.body, 'base64'),
+      },
+    ]);
+  }
+}

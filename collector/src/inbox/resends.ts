@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
+import type { InboxFile } from './inbox-file.ts';
+import type { SteadyClock } from './steady-clock.ts';
+
+/** A client that lost its answer sends again within minutes; then its hash is forgotten. */
+const WINDOW_MILLIS = 15 * 60_000;
+const WINDOW_REQUESTS = 100_000;
+const FORGET_ROWS = 256;
+
+/** What was acknowledged in the last 15 minutes, by the hash of its bytes: the same bytes again are no new request. */
+export class Resends {
+  readonly #file: InboxFile;
+  readonly #clock: SteadyClock;
+  #remembered: number;
+
+  constructor(file: InboxFile, clock: SteadyClock) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#remembered = Number(file.database.prepare('SELECT count(*) AS n FROM acknowledged').get()?.['n']);
+  }
+
+  /** What the client was told the first time; undefined for new bytes. */
+  find(hash: Buffer): TraceRequestSummary | undefined {
+    const row = this.#file.statements.acknowledged.get(hash);
+    if (row === undefined || Number(row['received_at']) < this.#clock.now() - WINDOW_MILLIS) return undefined;
+    return {
+      spans: Number(row['spans']),
+      rejected: Number(row['rejected']),
+      message: String(row['message']),
+    };
+  }
+
+  /** Part of the transaction that keeps the request. */
+  remember(hash: Buffer, { spans, rejected, message }: TraceRequestSummary, now: number): void {
+    this.#file.statements.acknowledge.run(hash, now, spans, rejected, message);
+  }
+
+  /** After that transaction. */
+  remembered(requests: number): void {
+    this.#remembered += requests;
+  }
+
+  /** Forgets a few that are too old or too many, as part of the open transaction. */
+  forgetSome(): void {
+    const { forgetOld, forgetMany } = this.#file.statements;
+    this.#remembered -= Number(forgetOld.run(this.#clock.now() - WINDOW_MILLIS, FORGET_ROWS).changes);
+    if (this.#remembered <= WINDOW_REQUESTS) return;
+    this.#remembered -= Number(forgetMany.run(FORGET_ROWS).changes);
+  }
+}
+
+export function hashOf(encoding: OtlpEncoding, body: Uint8Array): Buffer {
+  return createHash('sha256').update(encoding).update('\0').update(body).digest();
+}

@@ -1,0 +1,104 @@
+import { CollectorError } from '../errors.ts';
+import { FreeSpace } from './free-space.ts';
+import { messageOf } from './inbox-file.ts';
+
+export interface RoomOptions {
+  /** The folder whose file system is watched. */
+  readonly directory: string;
+  /** Bound of all requests kept. */
+  readonly maxBytes: number;
+  /** Free bytes the file system must keep. */
+  readonly minFreeBytes: number;
+  /** What is on disk already. */
+  readonly storedBytes: number;
+}
+
+/** What a row costs beside its body. */
+export const ROW_BYTES = 256;
+
+/** How much more the inbox may take: its own bound, and the free space of its file system. */
+export class Room {
+  readonly maxBytes: number;
+  readonly #minFreeBytes: number;
+  readonly #freeSpace: FreeSpace;
+  #storedBytes: number;
+  #waitingBytes = 0;
+
+  constructor(options: RoomOptions) {
+    this.maxBytes = options.maxBytes;
+    this.#minFreeBytes = options.minFreeBytes;
+    this.#storedBytes = options.storedBytes;
+    this.#freeSpace = new FreeSpace(options.directory);
+  }
+
+  /** On disk. */
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
+  /** Taken but not yet committed. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Of the file system; undefined when it does not say. */
+  get freeBytes(): number | undefined {
+    try {
+      return this.#freeSpace.bytes();
+    } catch {
+      return undefined;
+    }
+  }
+
+  take(sizeBytes: number): void {
+    this.#waitingBytes += sizeBytes;
+  }
+
+  /** What was taken is not waiting any more; on disk it counts from now on, if it got there. */
+  settle(sizeBytes: number, isStored: boolean): void {
+    this.#waitingBytes -= sizeBytes;
+    if (!isStored) return;
+    this.#storedBytes += sizeBytes;
+    this.#freeSpace.spend(sizeBytes);
+  }
+
+  deleted(sizeBytes: number): void {
+    this.#storedBytes -= sizeBytes;
+  }
+
+  /**
+   * @param makeRoom called at a bound; may delete what can be spared.
+   * @throws {CollectorError} 503: `ERR_INBOX_FULL` at a bound, `ERR_INBOX_UNAVAILABLE` when the file system fails.
+   */
+  check(sizeBytes: number, makeRoom: () => void): void {
+    if (this.#isFull(sizeBytes)) makeRoom();
+    if (this.#isFull(sizeBytes)) throw full(`the inbox holds its limit of ${this.maxBytes} bytes`);
+    let freeBytes: number;
+    try {
+      freeBytes = this.#freeSpace.bytes();
+    } catch (error) {
+      throw unavailable(`the inbox's file system does not answer: ${messageOf(error)}`, 5, error);
+    }
+    if (freeBytes - this.#waitingBytes - sizeBytes >= this.#minFreeBytes) return;
+    makeRoom();
+    throw full(`less than ${this.#minFreeBytes} bytes are free on the inbox's file system`);
+  }
+
+  /** Less free space than a few commits above the bound. @throws the error of statfs(2) */
+  isTight(commitBytes: number): boolean {
+    return this.#freeSpace.bytes() < 2 * this.#minFreeBytes + 4 * commitBytes;
+  }
+
+  #isFull(sizeBytes: number): boolean {
+    return this.#storedBytes + this.#waitingBytes + sizeBytes > this.maxBytes;
+  }
+}
+
+function full(message: string): CollectorError {
+  return new CollectorError('ERR_INBOX_FULL', message, { statusCode: 503, retryAfterSeconds: 5 });
+}
+
+/** The 503 of an inbox that cannot write. */
+export function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): CollectorError {
+  return new CollectorError('ERR_INBOX_UNAVAILABLE', message, { statusCode: 503, retryAfterSeconds, cause });
+}

@@ -1,0 +1,56 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { CollectorError } from '../errors.ts';
+
+/** How one version of the API writes down that it failed. */
+type ErrorBody = (statusCode: number, message: string) => unknown;
+
+/** Version 3 answers as a gRPC gateway does. */
+const v3ErrorBody: ErrorBody = (httpCode, message) => ({ error: { httpCode, message } });
+
+/** Version 1 has one envelope for what it found and for why it did not. */
+export const v1ErrorBody: ErrorBody = (code, msg) => v1Answer(null, { errors: [{ code, msg }] });
+
+export interface V1Error {
+  readonly code?: number;
+  readonly msg: string;
+  readonly traceID?: string;
+}
+
+/** What every answer of version 1 is wrapped in; `limit` and `offset` are never used. */
+export function v1Answer(
+  data: unknown,
+  { total = 0, errors = null }: { total?: number; errors?: readonly V1Error[] | null } = {},
+): unknown {
+  return { data, total, limit: 0, offset: 0, errors };
+}
+
+type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+const answerErrorAs =
+  (body: ErrorBody): ErrorHandler =>
+  (error, request, reply) => {
+    const { statusCode, message, retryAfterSeconds } = asCollectorError(error);
+    if (statusCode >= 500 && statusCode !== 503) request.log.error({ err: error }, message);
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(statusCode).send(body(statusCode, message));
+  };
+
+/** `{"error":{"httpCode":404,"message":"…"}}` */
+export const answerV3Error = answerErrorAs(v3ErrorBody);
+/** `{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":404,"msg":"…"}]}` */
+export const answerV1Error = answerErrorAs(v1ErrorBody);
+
+function asCollectorError(error: FastifyError): CollectorError {
+  if (error instanceof CollectorError) return error;
+  const { statusCode = 500 } = error;
+  if (statusCode < 500) return new CollectorError('ERR_BAD_PARAMETER', error.message, { statusCode });
+  return new CollectorError('ERR_INTERNAL', 'an error nobody foresaw; the log has it', { cause: error });
+}
+
+/** @throws {CollectorError} always: 400 `ERR_BAD_PARAMETER` */
+export function badParameter(parameter: string, why: string): never {
+  throw new CollectorError('ERR_BAD_PARAMETER', `malformed parameter ${parameter}: ${why}`, {
+    statusCode: 400,
+    details: { parameter },
+  });
+}

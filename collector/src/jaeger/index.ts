@@ -1,0 +1,1 @@
+export { jaegerApi } from './jaeger-api.ts';

@@ -1,0 +1,25 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+
+type Transform = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
+
+interface Operation {
+  readonly parameters?: readonly { readonly name?: string }[];
+  readonly responses?: Readonly<Record<string, { content?: Record<string, unknown> }>>;
+}
+
+/** Puts the other media types of a list into the document, for every operation that takes `format`. */
+export const describeFormats: Transform = (given) => {
+  if (!('openapiObject' in given)) return given.swaggerObject;
+  const { openapiObject } = given;
+  for (const path of Object.values(openapiObject.paths ?? {})) {
+    const { parameters = [], responses = {} } = ((path as { get?: unknown } | undefined)?.get ??
+      {}) as Operation;
+    if (!parameters.some(({ name }) => name === 'format')) continue;
+    const text = (description: string): object => ({ schema: { type: 'string', description } });
+    Object.assign(responses['200']?.content ?? {}, {
+      'text/csv': text('The list, RFC 4180, with a head.'),
+      'application/x-ndjson': text('The list, an entry a line.'),
+    });
+  }
+  return openapiObject;
+};

@@ -1,0 +1,67 @@
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:tls';
+import type { SecurityConfig } from '../config/security.ts';
+import type { Access } from './guard.ts';
+import { readTls, TlsReload } from './tls.ts';
+import { Tokens } from './tokens.ts';
+
+/** Everything about access that lives as long as the server: tokens and certificates, and their renewal. */
+export class Gate {
+  readonly access: Access;
+  readonly #config: SecurityConfig;
+  readonly #warn: (message: string) => void;
+  #tls: TlsReload | undefined;
+
+  /** @throws {CollectorError} `ERR_OPTION` for a file that cannot be used. */
+  constructor(config: SecurityConfig, warn: (message: string) => void) {
+    this.#config = config;
+    this.#warn = warn;
+    const { ingestTokens, queryTokens, tls } = config;
+    if (tls !== undefined) readTls(tls); // before anything is opened
+    this.access = {
+      ingest: ingestTokens && new Tokens(ingestTokens, warn),
+      query: queryTokens && new Tokens(queryTokens, warn),
+    };
+  }
+
+  /** From now on this server's certificate follows its files. Nothing without TLS. */
+  follow(server: Server): void {
+    const { tls } = this.#config;
+    if (tls !== undefined) this.#tls = new TlsReload(server as unknown as TlsServer, tls, this.#warn);
+  }
+
+  /** Reads tokens and certificates again, now. */
+  reload(): void {
+    this.access.ingest?.reload();
+    this.access.query?.reload();
+    this.#tls?.reload();
+  }
+
+  close(): void {
+    this.access.ingest?.close();
+    this.access.query?.close();
+    this.#tls?.close();
+  }
+
+  /** What a server bound to this address leaves open. */
+  warnings(host: string): string[] {
+    if (isLoopback(host)) return [];
+    const { tls } = this.#config;
+    const { ingest, query } = this.access;
+    const open = [
+      ...(ingest ? [] : ['send spans (--token-file)']),
+      ...(query ? [] : ['read them (--query-token-file)']),
+    ];
+    const isOpen = open.length > 0 && tls?.clientAuthority === undefined;
+    return [
+      ...(isOpen ? [`bound to ${host}: whoever reaches this port can ${open.join(' and ')}`] : []),
+      ...((ingest ?? query) && tls === undefined
+        ? [`bound to ${host}: tokens travel in clear text unless something in front speaks TLS (--tls-cert)`]
+        : []),
+    ];
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CollectorError } from '../errors.ts';
+import type { Tokens } from './tokens.ts';
+import { endUnreadBody } from './unread-body.ts';
+
+/** Who may do what. Without tokens of a kind, everyone may. */
+export interface Access {
+  /** For sending spans. */
+  readonly ingest?: Tokens | undefined;
+  /** For everything that shows something. */
+  readonly query?: Tokens | undefined;
+}
+
+/** Routes that show nothing that was received: the page's program, the description of the API, and whether we live. */
+const PUBLIC_ROUTES = new Set([
+  '/',
+  '/app.js',
+  '/timeline.js',
+  '/token.js',
+  '/style.css',
+  '/docs',
+  '/docs/',
+  '/docs/*',
+  '/docs/static/*',
+  '/docs/static/swagger-initializer.js',
+  '/docs/json',
+  '/docs/yaml',
+  '/openapi.json',
+  '/healthz',
+  '/readyz',
+]);
+const INGEST_PREFIX = '/v1/';
+
+/**
+ * Guards every route of the application, those of plugins and those nobody registered too, before any of the body is
+ * read: OTLP with the ingest tokens, what is public not at all, and all the rest with the query tokens. Call it before the
+ * routes are registered. A request without a valid token is 401 `ERR_UNAUTHENTICATED` with `WWW-Authenticate`, answered by the
+ * error handler of its route.
+ */
+export function guard(app: FastifyInstance, access: Access): void {
+  if (access.ingest === undefined && access.query === undefined) return;
+  app.addHook('onRequest', async (request, reply) => {
+    const tokens = tokensFor(request, access);
+    if (tokens === undefined) return;
+    const presented = presentedToken(request.headers.authorization);
+    if (presented !== undefined && tokens.accepts(presented)) return;
+    endUnreadBody(request.raw);
+    const challenge = 'Bearer realm="sandscope"';
+    void reply.header(
+      'www-authenticate',
+      presented === undefined ? challenge : `${challenge}, error="invalid_token"`,
+    );
+    throw new CollectorError(
+      'ERR_UNAUTHENTICATED',
+      presented === undefined
+        ? 'a token is needed: send "Authorization: Bearer …"'
+        : 'the token is not valid here',
+      { statusCode: 401 },
+    );
+  });
+}
+
+function tokensFor({ routeOptions }: FastifyRequest, access: Access): Tokens | undefined {
+  const { url } = routeOptions; // of the route that was found, so that no way of writing a path slips through
+  if (url?.startsWith(INGEST_PREFIX) === true) return access.ingest;
+  return url !== undefined && PUBLIC_ROUTES.has(url) ? undefined : access.query;
+}
+
+/** The token of an `Authorization` header: after the word Bearer, or alone, as some OTLP clients send it. */
+export function presentedToken(header: string | undefined): string | undefined {
+  const words = header?.trim().split(/\s+/) ?? [];
+  if (words.length === 1) return words[0] === '' ? undefined : words[0];
+  return words.length === 2 && words[0]?.toLowerCase() === 'bearer' ? words[1] : undefined;
+}

@@ -1,0 +1,315 @@
+import { decodeError } from '../../otlp/decode-error.ts';
+import type { KeyMatcher } from './key-matcher.ts';
+
+// Messages on the way to an attribute; the number is the row of CHILDREN.
+const REQUEST = 1;
+const RESOURCE_SPANS = 2;
+const RESOURCE = 3;
+const SCOPE_SPANS = 4;
+const SCOPE = 5;
+const SPAN = 6;
+const EVENT = 7;
+const LINK = 8;
+const ANY_VALUE = 9;
+const ARRAY = 10;
+const KEY_VALUE_LIST = 11;
+const KEY_VALUE = 12;
+
+const FIELDS = 32;
+const CHILDREN = new Uint8Array(13 * FIELDS);
+// Field numbers: opentelemetry-proto 1.9.
+for (const [parent, field, child] of [
+  [REQUEST, 1, RESOURCE_SPANS],
+  [RESOURCE_SPANS, 1, RESOURCE],
+  [RESOURCE_SPANS, 2, SCOPE_SPANS],
+  [RESOURCE, 1, KEY_VALUE],
+  [SCOPE_SPANS, 1, SCOPE],
+  [SCOPE_SPANS, 2, SPAN],
+  [SCOPE, 3, KEY_VALUE],
+  [SPAN, 9, KEY_VALUE],
+  [SPAN, 11, EVENT],
+  [SPAN, 13, LINK],
+  [EVENT, 3, KEY_VALUE],
+  [LINK, 4, KEY_VALUE],
+  [ANY_VALUE, 5, ARRAY],
+  [ANY_VALUE, 6, KEY_VALUE_LIST],
+  [ARRAY, 1, ANY_VALUE],
+  [KEY_VALUE_LIST, 1, KEY_VALUE],
+] as const) {
+  CHILDREN[parent * FIELDS + field] = child;
+}
+
+const WIRE_VARINT = 0;
+const WIRE_FIXED64 = 1;
+const WIRE_LENGTH = 2;
+const WIRE_GROUP_START = 3;
+const WIRE_GROUP_END = 4;
+const WIRE_FIXED32 = 5;
+const MAX_GROUP_DEPTH = 32;
+/** Messages inside one another. Deeper ones are not looked into but replaced. */
+const MAX_DEPTH = 150;
+
+/** AnyValue { string_value: "[REDACTED]" } */
+const REDACTED = Buffer.from('\x0a\x0a[REDACTED]', 'latin1');
+const TAG_KEY = 0x0a;
+const TAG_VALUE = 0x12;
+
+/**
+ * Redacts a protobuf ExportTraceServiceRequest. The first pass looks at tags, lengths and keys only and allocates nothing;
+ * a second one, which writes the request anew, is made only when a key matched. Its memory is that of its result.
+ */
+export class ProtoRedactor {
+  readonly #matcher: KeyMatcher;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #out = new Output(0);
+
+  constructor(matcher: KeyMatcher) {
+    this.#matcher = matcher;
+  }
+
+  /** The same object when nothing matches. @throws {CollectorError} `ERR_OTLP_DECODE` for bytes that are no protobuf. */
+  redact(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    this.#bytes = body;
+    try {
+      if (!this.#matches(REQUEST, 0, body.length, 0)) return body;
+      this.#out = new Output(body.length);
+      this.#rewrite(REQUEST, 0, body.length, 0);
+      return this.#out.finish();
+    } finally {
+      this.#bytes = new Uint8Array(0);
+      this.#out = new Output(0);
+    }
+  }
+
+  /** Whether anything in the message has to be replaced. */
+  #matches(kind: number, start: number, end: number, depth: number): boolean {
+    if (kind === KEY_VALUE) return this.#keyValueMatches(start, end, depth);
+    if (depth > MAX_DEPTH) return true;
+    this.#at = start;
+    while (this.#at < end) {
+      const tag = this.#varint(end);
+      const child = childOf(kind, tag);
+      if (child === 0) {
+        this.#skip(tag, end, 0);
+        continue;
+      }
+      const length = this.#length(end);
+      const childEnd = this.#at + length;
+      if (this.#matches(child, this.#at, childEnd, depth + 1)) return true;
+      this.#at = childEnd;
+    }
+    return false;
+  }
+
+  #keyValueMatches(start: number, end: number, depth: number): boolean {
+    let isSecret = false;
+    let hasValue = false;
+    this.#at = start;
+    while (this.#at < end) {
+      const tag = this.#varint(end);
+      if (tag === TAG_KEY) isSecret = this.#readKey(end) || isSecret;
+      else if (tag === TAG_VALUE) {
+        hasValue = true;
+        const length = this.#length(end);
+        const valueStart = this.#at;
+        const valueEnd = valueStart + length;
+        if (!isLoneScalar(this.#bytes, valueStart, valueEnd)) {
+          if (this.#matches(ANY_VALUE, valueStart, valueEnd, depth + 1)) return true;
+        }
+        this.#at = valueEnd;
+      } else this.#skip(tag, end, 0);
+    }
+    return isSecret && hasValue;
+  }
+
+  /** Writes what becomes of the message. */
+  #rewrite(kind: number, start: number, end: number, depth: number): void {
+    if (depth > MAX_DEPTH) {
+      if (kind === ANY_VALUE) this.#out.copy(REDACTED, 0, REDACTED.length);
+      return;
+    }
+    const isSecret = kind === KEY_VALUE && this.#isSecret(start, end);
+    let copied = start;
+    this.#at = start;
+    while (this.#at < end) {
+      const tag = this.#varint(end);
+      const child = kind === KEY_VALUE && tag === TAG_VALUE ? ANY_VALUE : childOf(kind, tag);
+      if (child === 0) {
+        this.#skip(tag, end, 0);
+        continue;
+      }
+      const lengthStart = this.#at;
+      const length = this.#length(end);
+      const childStart = this.#at;
+      const childEnd = childStart + length;
+      this.#out.copy(this.#bytes, copied, childStart);
+      const written = this.#out.byteLength;
+      if (isSecret) this.#out.copy(REDACTED, 0, REDACTED.length);
+      else this.#rewrite(child, childStart, childEnd, depth + 1);
+      this.#out.setLength(written, childStart - lengthStart, length);
+      copied = childEnd;
+      this.#at = childEnd;
+    }
+    this.#out.copy(this.#bytes, copied, end);
+  }
+
+  /** Looks for the key first: it may stand behind the value, and more than once. */
+  #isSecret(start: number, end: number): boolean {
+    let isSecret = false;
+    this.#at = start;
+    while (this.#at < end) {
+      const tag = this.#varint(end);
+      if (tag === TAG_KEY) isSecret = this.#readKey(end) || isSecret;
+      else this.#skip(tag, end, 0);
+    }
+    return isSecret;
+  }
+
+  #readKey(end: number): boolean {
+    const length = this.#length(end);
+    const start = this.#at;
+    this.#at = start + length;
+    return this.#matcher.testBytes(this.#bytes, start, this.#at);
+  }
+
+  /** A tag or a length, which fits 32 bits. */
+  #varint(end: number): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let byte = at < end ? (bytes[at++] as number) : 0x80;
+    if (byte < 0x80) {
+      this.#at = at;
+      return byte;
+    }
+    let value = byte & 0x7f;
+    for (let shift = 7; shift < 35; shift += 7) {
+      if (at >= end) throw decodeError(`the message ends early at byte ${end}`);
+      byte = bytes[at++] as number;
+      value |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      if (shift === 28 && byte > 0x0f) break;
+      this.#at = at;
+      return value >>> 0;
+    }
+    throw decodeError(`a varint too long at byte ${at}`);
+  }
+
+  #length(end: number): number {
+    const length = this.#varint(end);
+    if (length <= end - this.#at) return length;
+    throw decodeError(`a length of ${length} reaches beyond its message at byte ${this.#at}`);
+  }
+
+  #skip(tag: number, end: number, groups: number): void {
+    if (tag >>> 3 === 0) throw decodeError(`field number 0 at byte ${this.#at}`);
+    switch (tag & 7) {
+      case WIRE_VARINT:
+        this.#skipVarint(end);
+        return;
+      case WIRE_FIXED64:
+        this.#advance(8, end);
+        return;
+      case WIRE_LENGTH:
+        this.#advance(this.#length(end), end);
+        return;
+      case WIRE_FIXED32:
+        this.#advance(4, end);
+        return;
+      case WIRE_GROUP_START:
+        if (groups >= MAX_GROUP_DEPTH) throw decodeError('groups nested too deeply');
+        for (;;) {
+          const inner = this.#varint(end);
+          if ((inner & 7) === WIRE_GROUP_END && inner >>> 3 === tag >>> 3) return;
+          this.#skip(inner, end, groups + 1);
+        }
+      default:
+        throw decodeError(`wire type ${tag & 7} of field ${tag >>> 3} at byte ${this.#at}`);
+    }
+  }
+
+  #skipVarint(end: number): void {
+    for (let index = 0; index < 10; index++) {
+      if (this.#at >= end) throw decodeError(`the message ends early at byte ${end}`);
+      if ((this.#bytes[this.#at++] as number) < 0x80) return;
+    }
+    throw decodeError(`a varint of more than ten bytes at byte ${this.#at}`);
+  }
+
+  #advance(byteLength: number, end: number): void {
+    this.#at += byteLength;
+    if (this.#at > end) throw decodeError(`the message ends early at byte ${end}`);
+  }
+}
+
+/** True for the usual value: one scalar and nothing else. It holds no keys. */
+function isLoneScalar(bytes: Uint8Array, start: number, end: number): boolean {
+  switch (bytes[start]) {
+    case 0x0a: // a string of less than 128 bytes
+      return start + 2 + (bytes[start + 1] as number) === end;
+    case 0x10: // a boolean
+      return start + 2 === end;
+    case 0x18: {
+      let at = start + 1;
+      while (at < end && (bytes[at] as number) >= 0x80) at++;
+      return at + 1 === end && end - start <= 11;
+    }
+    case 0x21: // a double
+      return start + 9 === end;
+    default:
+      return false;
+  }
+}
+
+/** The kind of the message in a field; 0 for a field that is passed over. */
+function childOf(kind: number, tag: number): number {
+  const field = tag >>> 3;
+  return field < FIELDS && (tag & 7) === WIRE_LENGTH ? (CHILDREN[kind * FIELDS + field] as number) : 0;
+}
+
+/** Bytes that grow. */
+class Output {
+  byteLength = 0;
+  #bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  copy(source: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#bytes.set(
+      start === 0 && end === source.length ? source : source.subarray(start, end),
+      this.byteLength,
+    );
+    this.byteLength += end - start;
+  }
+
+  /** Corrects the length in front of a message that begins at `start`, of so many bytes, when it is no longer right. */
+  setLength(start: number, lengthBytes: number, length: number): void {
+    let rest = this.byteLength - start;
+    if (rest === length) return;
+    const digits: number[] = [];
+    for (; rest > 0x7f; rest >>>= 7) digits.push((rest & 0x7f) | 0x80);
+    digits.push(rest);
+    const growth = digits.length - lengthBytes;
+    if (growth !== 0) {
+      this.#reserve(Math.max(growth, 0));
+      this.#bytes.copyWithin(start + growth, start, this.byteLength);
+      this.byteLength += growth;
+    }
+    this.#bytes.set(digits, start - lengthBytes);
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.byteLength);
+  }
+
+  #reserve(byteLength: number): void {
+    const needed = this.byteLength + byteLength;
+    if (needed <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)));
+    larger.set(this.#bytes.subarray(0, this.byteLength));
+    this.#bytes = larger;
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CollectorError } from '../errors.ts';
+import { Secret } from './secret.ts';
+import { watchFiles } from './watch-files.ts';
+
+/** Where the tokens of one kind come from. At least one of the two is given. */
+export interface TokenSource {
+  /** One token a line; empty lines and lines that begin with `#` do not count. Read again when it changes. */
+  readonly file?: string;
+  /** From the environment. */
+  readonly tokens?: readonly Secret[];
+}
+
+const MIN_CHARS = 16;
+const MAX_CHARS = 4096;
+
+/**
+ * The tokens of a text, separated by white space.
+ *
+ * @throws {CollectorError} `ERR_OPTION` that names the source, never a token.
+ */
+export function parseTokens(text: string, source: string): Secret[] {
+  const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'));
+  const tokens = lines.flatMap((line) => line.split(/\s+/)).filter((token) => token !== '');
+  for (const [index, token] of tokens.entries()) {
+    if (token.length >= MIN_CHARS && token.length <= MAX_CHARS && /^[\x21-\x7e]+$/.test(token)) continue;
+    throw new CollectorError(
+      'ERR_OPTION',
+      `${source}: token ${index + 1} is not ${MIN_CHARS} to ${MAX_CHARS} visible ASCII characters`,
+    );
+  }
+  return tokens.map((token) => new Secret(token));
+}
+
+/**
+ * The tokens of one kind. Kept as digests only. A file that becomes unreadable or empty changes nothing but is told, so
+ * that a slip in a rotation neither opens the door nor locks everyone out.
+ */
+export class Tokens {
+  readonly #source: TokenSource;
+  readonly #warn: (message: string) => void;
+  readonly #unwatch: () => void;
+  #digests: readonly Buffer[];
+
+  /** @throws {CollectorError} `ERR_OPTION` when there is no token or the file cannot be used. */
+  constructor(source: TokenSource, warn: (message: string) => void) {
+    this.#source = source;
+    this.#warn = warn;
+    this.#digests = readDigests(source);
+    this.#unwatch =
+      source.file === undefined ? () => undefined : watchFiles([source.file], () => this.reload());
+  }
+
+  /** Takes as long for every token of a length, and tells nothing about any of them. */
+  accepts(presented: string): boolean {
+    const digest = digestOf(presented);
+    let found = false;
+    for (const known of this.#digests) found = timingSafeEqual(known, digest) || found;
+    return found;
+  }
+
+  /** Reads the file again. */
+  reload(): void {
+    try {
+      this.#digests = readDigests(this.#source);
+    } catch (error) {
+      this.#warn(`the tokens stay as they were: ${(error as Error).message}`);
+    }
+  }
+
+  close(): void {
+    this.#unwatch();
+  }
+}
+
+function readDigests({ file, tokens = [] }: TokenSource): Buffer[] {
+  const all = [...tokens, ...(file === undefined ? [] : parseTokens(readText(file), file))];
+  if (all.length > 0) return all.map((token) => digestOf(token.reveal()));
+  throw new CollectorError('ERR_OPTION', `${file ?? 'the environment'} holds no token`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CollectorError('ERR_OPTION', `the token file cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,88 @@
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockDirectory } from '../inbox/index.ts';
+import { backUp, restore } from './backup.ts';
+import { startEngine } from './engine.ts';
+import { SpanWriter } from './span-writer.ts';
+import { Store } from './store.ts';
+import { invocationRow, shutdownRow } from './test-rows.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const START = Date.now() - 600_000;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sandscope-backup-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Every row of every table of the store in a directory, after it was given more. */
+async function contents(dataDir: string, fill: boolean): Promise<unknown> {
+  const engine = await startEngine({ dataDir: join(dataDir, 'engine'), log });
+  const store = await Store.open(engine);
+  try {
+    if (fill) {
+      const writer = new SpanWriter(engine);
+      const rows = [1, 2, 3].map((ordinal) =>
+        invocationRow({ function: 'f', sandbox: 's', ordinal, startMs: START + ordinal * 1000 }),
+      );
+      await writer.insert(
+        [...rows, shutdownRow({ function: 'f', sandbox: 's', atMs: START, lastOrdinal: 3 })],
+        'b-1',
+      );
+      await writer.close();
+    }
+    const tables = [
+      'migrations',
+      'otel_traces',
+      'invocations',
+      'sandbox_ends',
+      'activity',
+      'otel_traces_trace_id_ts',
+    ];
+    return await Promise.all(
+      tables.map((table) => store.query(`SELECT * FROM ${store.database}.${table} ORDER BY ALL`)),
+    );
+  } finally {
+    await store.close();
+    await engine.stop();
+  }
+}
+
+describe('a backup', () => {
+  it('gives back everything, in another directory', async () => {
+    const before = await contents(at('data'), true);
+    await writeFile(at('data/inbox.sqlite'), 'what waits');
+    const made = await backUp(at('data'), at('backup'));
+    expect(made.files).toBeGreaterThan(10);
+    expect(await restore(at('backup'), at('restored'))).toEqual(made);
+    await rm(at('data'), { recursive: true });
+    expect(await contents(at('restored'), false)).toEqual(before);
+    expect(await readdir(at('restored'))).toContain('inbox.sqlite');
+  }, 120_000);
+
+  it('is refused while a collector has the directory', async () => {
+    const lock = lockDirectory(at('restored'));
+    await expect(backUp(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
+    lock.release();
+  });
+
+  it('never goes into a directory that holds something', async () => {
+    await expect(backUp(at('restored'), at('backup'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
+    await expect(restore(at('backup'), at('restored'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
+  });
+
+  it('is not restored when it is cut short or altered', async () => {
+    await expect(restore(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
+    await appendFile(at('backup/inbox.sqlite'), '!');
+    await expect(restore(at('backup'), at('other'))).rejects.toMatchObject({
+      code: 'ERR_BACKUP',
+      message: expect.stringContaining('inbox.sqlite') as string,
+    });
+  });
+});

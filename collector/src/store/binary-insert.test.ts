@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as semconv from '@sandscope/probes/semconv';
+import { isBinaryInsert } from './binary-insert.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { withRowFile } from './row-file.ts';
+import { SpanWriter } from './span-writer.ts';
+import { startTestEngine } from './test-engine.ts';
+import type { TestEngine } from './test-engine.ts';
+import { invocationRow, spanRow } from './test-rows.ts';
+import { TRACE_COLUMNS, writeTraceRow } from './trace-columns.ts';
+import type { TraceRow } from './trace-row.ts';
+
+let test: TestEngine;
+beforeAll(async () => {
+  test = await startTestEngine();
+});
+afterAll(async () => {
+  await test.close();
+});
+
+const NOW = Date.now();
+
+function rowsOf(service: string, count: number): TraceRow[] {
+  return Array.from({ length: count }, (_, index) =>
+    spanRow({ startMs: NOW + index, resource: { [semconv.ATTR_SERVICE_NAME]: service } }),
+  );
+}
+
+function encode(rows: readonly TraceRow[]): Buffer {
+  const out = new RowBuffer();
+  for (const row of rows) writeTraceRow(out, row);
+  return out.copyFrom();
+}
+
+async function count(service: string): Promise<number> {
+  const [row] = await test.store.query<{ n: string }>(
+    'SELECT count() AS n FROM sandscope.otel_traces WHERE ServiceName = {service:String}',
+    { service },
+  );
+  return Number(row?.n);
+}
+
+/** An insert of rows over plain HTTP; the body is the caller's to send. */
+function open(headers: Record<string, string> = {}): ClientRequest {
+  const query = `INSERT INTO sandscope.otel_traces (${TRACE_COLUMNS.join(', ')}) FORMAT RowBinary`;
+  const { user, password } = test.engine;
+  return httpRequest(`${test.engine.url}/?query=${encodeURIComponent(query)}`, {
+    method: 'POST',
+    headers: { 'x-clickhouse-user': user, 'x-clickhouse-key': password, ...headers },
+  });
+}
+
+async function statusOf(request: ClientRequest): Promise<number | undefined> {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return response.statusCode;
+}
+
+const leftFiles = (): string[] => readdirSync(join(test.dataDir, 'incoming'));
+
+describe('an insert of binary rows', () => {
+  it.each([
+    ['as a file', true],
+    ['over HTTP', false],
+  ])(
+    'handed over %s is one block, skipped when it comes again, in the tables made from it too',
+    async (how, isLocal) => {
+      const { url, user, password, database } = test.engine;
+      const writer = isLocal ? test.writer : new SpanWriter({ url, user, password, database });
+      const name = isLocal ? 'local' : 'sent';
+      const rows = Array.from({ length: 20_000 }, (_, index) =>
+        invocationRow({ function: name, sandbox: 's', startMs: NOW + index, ordinal: index + 1 }),
+      );
+      const half = [encode(rows.slice(0, 10_000)), encode(rows.slice(10_000))];
+      for (let time = 0; time < 2; time++) {
+        await writer.insertBinary(half, `${name}-1`);
+        expect(await count(name), how).toBe(20_000);
+        const invocations = await test.store.query(
+          'SELECT count() AS n FROM sandscope.invocations WHERE function = {name:String}',
+          { name },
+        );
+        expect(invocations).toEqual([{ n: '20000' }]);
+      }
+      expect(leftFiles()).toEqual([]);
+      if (!isLocal) await writer.close();
+    },
+  );
+
+  it('may come in gzip', async () => {
+    const request = open({ 'content-encoding': 'gzip' });
+    request.end(gzipSync(encode(rowsOf('gzip', 3))));
+    expect(await statusOf(request)).toBe(200);
+    expect(await count('gzip')).toBe(3);
+  });
+
+  it('is none when its sender goes away in the middle, whole rows or not', async () => {
+    const request = open();
+    const closed = once(request, 'error');
+    request.write(encode(rowsOf('gone', 5)));
+    await expect.poll(() => leftFiles()).toHaveLength(1);
+    request.destroy();
+    await closed;
+    await expect.poll(() => leftFiles()).toEqual([]);
+    expect(await count('gone')).toBe(0);
+  });
+
+  it('fails whole when its last row is cut off', async () => {
+    const request = open();
+    const bytes = encode(rowsOf('cut', 5));
+    request.end(bytes.subarray(0, bytes.length - 3));
+    expect(await statusOf(request)).toBeGreaterThanOrEqual(400);
+    expect(await count('cut')).toBe(0);
+    expect(leftFiles()).toEqual([]);
+    await expect(
+      test.writer.insertBinary([bytes.subarray(0, bytes.length - 3)], 'cut-1'),
+    ).rejects.toMatchObject({
+      code: 'ERR_STORE_REJECTED',
+    });
+    await test.writer.insertBinary([bytes], 'cut-2');
+    expect(await count('cut')).toBe(5);
+  });
+
+  it('is tried again when its file cannot be written or is gone', async () => {
+    const { url, user, password, database } = test.engine;
+    const nowhere = new SpanWriter({ url, user, password, database, incomingDir: '/dev/null/incoming' });
+    await expect(nowhere.insert(rowsOf('nowhere', 1), 'nowhere-1')).rejects.toMatchObject({
+      code: 'ERR_ENGINE_UNAVAILABLE',
+    });
+    await nowhere.close();
+    const cleared = withRowFile(
+      join(test.dataDir, 'incoming'),
+      [encode(rowsOf('cleared', 1))],
+      async (path) => {
+        rmSync(path);
+        throw new Error('no such file');
+      },
+    );
+    await expect(cleared).rejects.toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE', statusCode: 503 });
+  });
+
+  it('is known by its statement', () => {
+    expect(isBinaryInsert("INSERT INTO a.b (c) SETTINGS x='y' FORMAT RowBinary")).toBe(true);
+    expect(isBinaryInsert('INSERT INTO a.b (c) FORMAT JSONEachRow')).toBe(false);
+    expect(isBinaryInsert("SELECT 'INSERT INTO a (c) FORMAT RowBinary'")).toBe(false);
+    expect(isBinaryInsert("INSERT INTO a SELECT 'x' FORMAT RowBinary")).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+import { get } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildApp } from '../app.ts';
+import { CollectorMetrics } from '../metrics.ts';
+import type { TestEngine } from './test-engine.ts';
+import { startTestEngine } from './test-engine.ts';
+
+let test: TestEngine;
+beforeAll(async () => {
+  test = await startTestEngine();
+});
+afterAll(async () => {
+  await test.close();
+});
+
+const running = async (): Promise<number> => {
+  const rows = await test.store.query(
+    "SELECT 1 FROM system.processes WHERE query LIKE '%cityHash64(number) = 3%' AND query NOT LIKE '%processes%'",
+  );
+  return rows.length;
+};
+
+it('a query ends in the engine when the client of the API goes away, and the next one is served', async () => {
+  const app = await buildApp({
+    accept: () => Promise.reject(new Error('nothing is sent here')),
+    store: () => test.store,
+    status: () => Promise.reject(new Error('nobody asks here')),
+    notReady: async () => [],
+    metrics: new CollectorMetrics(),
+  });
+  // A query of the API as slow as one can be: nothing about it says that it may be cancelled.
+  app.get('/slow', async () =>
+    test.store.query(
+      'SELECT count() FROM numbers(100000000000) WHERE cityHash64(number) = 3',
+      {},
+      { maxSeconds: 60 },
+    ),
+  );
+  app.get('/fast', async () => test.store.query('SELECT 1 AS one'));
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const request = get(`${url}/slow`, { agent: false });
+  request.on('error', () => undefined);
+  await expect.poll(running, { timeout: 10_000 }).toBe(1);
+  request.destroy();
+  await expect.poll(running, { timeout: 10_000 }).toBe(0);
+  expect(await (await fetch(`${url}/fast`)).json()).toEqual([{ one: 1 }]);
+  await app.close();
+});

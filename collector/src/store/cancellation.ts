@@ -1,0 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const current = new AsyncLocalStorage<AbortSignal>();
+
+/** Everything asked of the store inside `work`, also later in its promises, ends in the engine when the signal does. */
+export function cancelledBy<T>(signal: AbortSignal, work: () => T): T {
+  return current.run(signal, work);
+}
+
+/** The signal of the request being served; undefined outside of one. */
+export function currentCancellation(): AbortSignal | undefined {
+  return current.getStore();
+}

@@ -1,0 +1,121 @@
+import { CollectorError } from '../../errors.ts';
+import { FUNCTION_OF_SPAN } from '../migrations/002-invocations.ts';
+import { quote } from '../query-params.ts';
+
+/** Names of one installation on a cluster. */
+export interface ClusterNames {
+  /** One of the servers' `remote_servers`, or a macro in braces that names one. */
+  readonly cluster: string;
+  /** Of the `Distributed` tables. */
+  readonly database: string;
+  /** Of the tables that hold the rows. */
+  readonly tablesDatabase: string;
+}
+
+/** Insert tokens are remembered in Keeper: blocks a shard and table, and how long. */
+const REMEMBERED_BLOCKS = 10_000;
+const REMEMBERED_SECONDS = 7 * 86_400;
+
+const NAME = String.raw`(?<database>\w+)\.(?<name>\w+)`;
+const TABLE = new RegExp(
+  String.raw`^CREATE TABLE IF NOT EXISTS ${NAME} \(\n(?<columns>[\s\S]+?)\n\s*\)\n` +
+    String.raw`\s*ENGINE = (?<engine>\w*MergeTree)(?:\((?<args>[^\n]*)\))?\n(?<rest>[\s\S]+)$`,
+);
+const VIEW = new RegExp(
+  String.raw`^CREATE MATERIALIZED VIEW IF NOT EXISTS ${NAME}\s+TO (?<target>\w+)\.\w+ AS\n(?<select>[\s\S]+)$`,
+);
+const ALTER = new RegExp(
+  String.raw`^ALTER TABLE ${NAME} (?<action>(?:MODIFY|ADD|DROP|MATERIALIZE) (?:SETTING|TTL|COLUMN|INDEX))(?<rest>[\s\S]+)$`,
+);
+const DROP = new RegExp(String.raw`^DROP (?<kind>TABLE|VIEW) IF EXISTS ${NAME}$`);
+const INSERT = new RegExp(
+  String.raw`^INSERT INTO ${NAME} \([^)]+\)\n(?<select>\s*(?:SELECT|WITH)\b[\s\S]+)$`,
+);
+const DEDUPLICATION = /\bnon_replicated_deduplication_window = (\d+)/;
+
+/**
+ * A statement of a migration, written for the tables of one server, as the statements that do the same on a cluster.
+ * A table becomes a replicated one on every server and a `Distributed` one over them; a view stays on its shard; rows
+ * that are filled in later are computed by each shard from its own.
+ *
+ * Knows the shapes the migrations are written in and nothing else, because a statement that slips through as it is
+ * would run on one server alone.
+ *
+ * @throws {CollectorError} `ERR_INTERNAL` for a statement of another shape.
+ */
+export function toClusterDdl(statement: string, names: ClusterNames): readonly string[] {
+  const { database, tablesDatabase } = names;
+  const onCluster = `ON CLUSTER ${quote(names.cluster)}`;
+  const shape = [TABLE, VIEW, ALTER, DROP, INSERT].find((pattern) => pattern.test(statement));
+  const parts = shape?.exec(statement)?.groups;
+  if (parts === undefined) throw unknown(statement, 'has no known shape');
+  if (parts['database'] !== tablesDatabase) throw unknown(statement, `is not about ${tablesDatabase}`);
+  const name = parts['name'] ?? '';
+  const rest = parts['rest'] ?? '';
+  const local = `${tablesDatabase}.${name} ${onCluster}`;
+  const distributed = `${database}.${name} ${onCluster}`;
+  if (shape === TABLE) {
+    const columns = parts['columns'] ?? '';
+    const key = shardingKey(name, columns, rest, statement);
+    return [
+      `CREATE TABLE IF NOT EXISTS ${local} (\n${columns}\n    )\n    ${replicatedEngine(name, parts, names)}\n${rememberTokens(rest, statement)}`,
+      `CREATE TABLE IF NOT EXISTS ${distributed} AS ${tablesDatabase}.${name}\n    ` +
+        `ENGINE = Distributed(${quote(names.cluster)}, ${quote(tablesDatabase)}, ${quote(name)}, ${key})`,
+    ];
+  }
+  if (shape === VIEW) {
+    return [statement.replace(`${tablesDatabase}.${name}`, local)];
+  }
+  if (shape === ALTER) {
+    const action = `${parts['action']}${rest}`;
+    const both = parts['action']?.endsWith('COLUMN') === true;
+    return [`ALTER TABLE ${local} ${action}`, ...(both ? [`ALTER TABLE ${distributed} ${action}`] : [])];
+  }
+  if (shape === DROP) {
+    // Waits until it is gone from Keeper too, so that a table of the same name can be made at once.
+    const drops = [`DROP ${parts['kind']} IF EXISTS ${local} SYNC`];
+    return parts['kind'] === 'VIEW' ? drops : [`DROP TABLE IF EXISTS ${distributed}`, ...drops];
+  }
+  if (/\bSETTINGS\b/.test(statement)) throw unknown(statement, 'brings settings of its own');
+  const overAll = statement.replaceAll(new RegExp(String.raw`\b${tablesDatabase}\.`, 'g'), `${database}.`);
+  return [`${overAll}\n    SETTINGS parallel_distributed_insert_select = 2`];
+}
+
+function replicatedEngine(
+  name: string,
+  { engine = '', args = '' }: Record<string, string>,
+  { cluster, tablesDatabase }: ClusterNames,
+): string {
+  const path = quote(`/clickhouse/tables/${cluster}/{shard}/${tablesDatabase}/${name}`);
+  return `ENGINE = Replicated${engine}(${path}, '{replica}'${args === '' ? '' : `, ${args}`})`;
+}
+
+function rememberTokens(rest: string, statement: string): string {
+  const blocks = DEDUPLICATION.exec(rest)?.[1];
+  if (blocks === undefined) throw unknown(statement, 'does not say how many blocks are remembered');
+  const settings =
+    blocks === '0'
+      ? 'replicated_deduplication_window = 0'
+      : `replicated_deduplication_window = ${REMEMBERED_BLOCKS}, replicated_deduplication_window_seconds = ${REMEMBERED_SECONDS}`;
+  return rest.replace(DEDUPLICATION, settings);
+}
+
+/**
+ * All that is known of a function is on one shard: its order of sandboxes needs no other. Where a table has no
+ * function, rows that replace one another meet by their sorting key.
+ */
+function shardingKey(name: string, columns: string, rest: string, statement: string): string {
+  if (name === 'otel_traces') return `sipHash64(${FUNCTION_OF_SPAN})`;
+  if (/^\s*function /m.test(columns)) return 'sipHash64(function)';
+  const order = /^\s*ORDER BY \(?(\w+(?:, \w+)*)\)?$/m.exec(rest)?.[1];
+  if (order !== undefined) return `sipHash64(${order})`;
+  throw unknown(statement, 'has neither a function nor a plain sorting key to be sharded by');
+}
+
+function unknown(statement: string, why: string): CollectorError {
+  const head = statement.split('\n', 1)[0];
+  return new CollectorError(
+    'ERR_INTERNAL',
+    `a statement of the schema cannot be put on a cluster, it ${why}: ${head}`,
+  );
+}

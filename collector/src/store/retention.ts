@@ -1,0 +1,48 @@
+/** How long each kind of data is kept after it arrived, days. */
+export interface Retention {
+  /** Spans as they were sent. Default 30. */
+  readonly traces?: number;
+  /** Typed rows of invocations, and goodbyes. Default 90. */
+  readonly invocations?: number;
+  /** What questions about busy or long ranges read. Default 400. */
+  readonly rollups?: number;
+}
+
+export const DEFAULT_RETENTION: Required<Retention> = { traces: 30, invocations: 90, rollups: 400 };
+
+/** The tables of each kind, and the column their age goes by. */
+const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string, column: string])[]>> = {
+  traces: [
+    ['otel_traces', 'ReceivedAt'],
+    ['otel_traces_trace_id_ts', 'ReceivedAt'],
+  ],
+  invocations: [
+    ['invocations', 'received_at'],
+    ['sandbox_ends', 'received_at'],
+  ],
+  rollups: [
+    ['activity', 'changed_at'],
+    ['seals', 'sealed_at'],
+    ['sandboxes', 'sealed_at'],
+    ['function_rollup', 'sealed_at'],
+    ['minute_rollup', 'sealed_at'],
+  ],
+};
+
+/** A table and the expression its rows are dropped by. */
+export interface TableTtl {
+  readonly table: string;
+  readonly expression: string;
+}
+
+/** What the TTL of every table is to be. Rollups are kept at least as long as what they are made from. */
+export function ttls(retention: Retention): TableTtl[] {
+  const days = { ...DEFAULT_RETENTION, ...retention };
+  const kept = { ...days, rollups: Math.max(days.rollups, days.invocations) };
+  return (Object.keys(TABLES) as (keyof Retention)[]).flatMap((kind) =>
+    TABLES[kind].map(([table, column]) => ({
+      table,
+      expression: `${column} + toIntervalDay(${kept[kind]})`,
+    })),
+  );
+}

@@ -1,0 +1,52 @@
+import { open, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CollectorError } from '../errors.ts';
+
+let serial = 0;
+
+/**
+ * Rows handed to an engine on this machine as a file in its folder: it reads them from the page cache, and no loop of
+ * ours copies them through a socket.
+ *
+ * @param use is told the path; the file is gone when it has ended
+ * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the file cannot be written, or was cleared away because the
+ *   engine started again in between; else what `use` throws.
+ */
+export async function withRowFile<T>(
+  folder: string,
+  chunks: readonly Uint8Array[],
+  use: (path: string) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, `rows-${process.pid}-${++serial}`);
+  try {
+    await write(path, chunks).catch((error: unknown) => {
+      throw unavailable('cannot be written', error);
+    });
+    return await use(path).catch((error: unknown) => {
+      throw existsSync(path) ? error : unavailable('was cleared away', error);
+    });
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+async function write(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const expected = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const { bytesWritten } = await file.writev(chunks);
+    if (bytesWritten !== expected) throw new Error(`${bytesWritten} of ${expected} bytes could be written`);
+  } finally {
+    await file.close();
+  }
+}
+
+function unavailable(what: string, cause: unknown): CollectorError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CollectorError('ERR_ENGINE_UNAVAILABLE', `the file of rows for the engine ${what}: ${reason}`, {
+    cause,
+    statusCode: 503,
+    retryAfterSeconds: 1,
+  });
+}

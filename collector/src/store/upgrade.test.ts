@@ -1,0 +1,92 @@
+import { createClient } from '@clickhouse/client';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { summariseFunctions } from '../correlate/index.ts';
+import type { Engine } from './engine.ts';
+import { startEngine } from './engine.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import { SpanWriter } from './span-writer.ts';
+import { Store } from './store.ts';
+import { invocationRow, shutdownRow } from './test-rows.ts';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const NOW = Date.now();
+const SCOPE = { fromMs: NOW - 3_600_000, toMs: NOW };
+
+let folder = '';
+let engine: Engine;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sandscope-upgrade-'));
+  engine = await startEngine({ dataDir: folder, log });
+});
+afterAll(async () => {
+  await engine.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ROWS = [
+  ...[1, 2, 4].map((ordinal) =>
+    invocationRow({
+      function: 'f',
+      sandbox: 'a',
+      bootId: 'x',
+      ordinal,
+      startMs: NOW - 900_000 + ordinal * 1000,
+    }),
+  ),
+  invocationRow({ function: 'f', sandbox: 'b', bootId: 'x', ordinal: 1, startMs: NOW - 897_500 }),
+  shutdownRow({ function: 'f', sandbox: 'a', atMs: NOW - 800_000, lastOrdinal: 4 }),
+];
+
+/** A store as an older version left it, with rows, and what it says once this version has opened it. */
+async function answersAfter(version: number): Promise<unknown> {
+  const database = `upgrade_${version}`;
+  const connection = { ...pick(engine), database };
+  const client = createClient({ url: engine.url, username: engine.user, password: engine.password });
+  const run = (query: string) => client.command({ query });
+  await run(`CREATE DATABASE ${database} ENGINE = Atomic`);
+  await run(
+    `CREATE TABLE ${database}.migrations (version UInt32, name String, applied_at DateTime DEFAULT now())
+    ENGINE = ReplacingMergeTree ORDER BY version`,
+  );
+  for (const [index, migration] of MIGRATIONS.slice(0, version).entries()) {
+    for (const statement of migration.statements(database)) await run(statement);
+    await run(
+      `INSERT INTO ${database}.migrations (version, name) VALUES (${index + 1}, '${migration.name}')`,
+    );
+  }
+  await client.close();
+  const writer = new SpanWriter(connection);
+  await writer.insert(ROWS, `upgrade-${version}`);
+  await writer.close();
+  const store = await Store.open(connection);
+  try {
+    const { functions, total } = await summariseFunctions(store, SCOPE, 10);
+    const [activity] = await store.query<{ n: string }>(
+      `SELECT count() > 0 AS n FROM ${database}.activity WHERE function = 'f'`,
+    );
+    const versions = await store.query(`SELECT version FROM ${database}.migrations FINAL ORDER BY version`);
+    return { functions, total, activity, versions };
+  } finally {
+    await store.close();
+  }
+}
+
+function pick({ url, user, password }: Engine) {
+  return { url, user, password };
+}
+
+describe('an upgrade', () => {
+  it('keeps the answers, from every version on', async () => {
+    const newest = (await answersAfter(MIGRATIONS.length)) as { functions: { invocations: number }[] };
+    expect(newest.functions).toMatchObject([
+      { invocations: 4, sandboxes: 2, cold: 2, hosts: 1, lostSpans: 1 },
+    ]);
+    for (let version = 1; version < MIGRATIONS.length; version += 1) {
+      expect(await answersAfter(version)).toEqual(newest);
+    }
+  }, 120_000);
+});

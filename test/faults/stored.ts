@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { startEngine } from '../../collector/src/store/engine.ts';
+import { Store } from '../../collector/src/store/store.ts';
+import { LOAD } from './load.ts';
+
+/** How often each span of the load stands in the tables of a collector that has ended, by its id. */
+export interface Stored {
+  readonly spans: ReadonlyMap<string, number>;
+  /** As queries see them. */
+  readonly invocations: ReadonlyMap<string, number>;
+}
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const LIMITS = { maxSeconds: 120, maxMemoryBytes: 1024 ** 3, maxRows: 20_000_000 };
+
+/** Opens the data folder of a collector that has ended with an engine of its own, and reads. */
+export async function readStored(dataDir: string): Promise<Stored> {
+  const engine = await startEngine({ dataDir: join(dataDir, 'engine'), log });
+  try {
+    const store = await Store.open(engine);
+    const countedIn = async (table: string, column: string, ours: string): Promise<Map<string, number>> => {
+      const rows = await store.query<{ id: string; n: string }>(
+        `SELECT ${column} AS id, count() AS n FROM ${store.database}.${table} WHERE ${ours} GROUP BY id`,
+        {},
+        LIMITS,
+      );
+      return new Map(rows.map(({ id, n }) => [id, Number(n)]));
+    };
+    const spans = await countedIn('otel_traces', 'SpanId', `SpanName = '${LOAD}'`);
+    const invocations = await countedIn('invocations FINAL', 'span_id', `function = '${LOAD}'`);
+    await store.close();
+    return { spans, invocations };
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** Ids that are in none of the rows. */
+export function lostOf(acknowledged: readonly string[], stored: ReadonlyMap<string, number>): number {
+  return acknowledged.filter((id) => !stored.has(id)).length;
+}
+
+/** Rows beyond one an id. */
+export function repeatedOf(acknowledged: readonly string[], stored: ReadonlyMap<string, number>): number {
+  return acknowledged.reduce((sum, id) => sum + Math.max(0, (stored.get(id) ?? 0) - 1), 0);
+}

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll } from 'vitest';
+import { startCollector, temporaryFolder, type Collector } from './stack.ts';
+
+/** One collector for all tests of the block it is called in; the function gives it once they run. */
+export function sharedCollector(...args: string[]): () => Collector {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
+  let collector: Collector | undefined;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    collector = await startCollector(folder.path, 0, ...args);
+  }, 60_000);
+  afterAll(async () => {
+    await collector?.child.stop();
+    await folder?.remove();
+  });
+  return () => {
+    if (collector === undefined) throw new Error('the collector is not there yet');
+    return collector;
+  };
+}

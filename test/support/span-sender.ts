@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+
+export interface SentSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** A client that sends until it is told to stop, and knows what it was promised. */
+export interface SpanSender {
+  /** Spans of requests that were answered 200. */
+  readonly acknowledged: readonly SentSpan[];
+  /** Requests that were not, whatever the reason. */
+  readonly unanswered: () => number;
+  stop(): Promise<void>;
+}
+
+const SPANS_A_REQUEST = 10;
+
+/** Sends invocations of one function; a request that failed is not sent again. `url` is read before each. */
+export function startSpanSender(url: () => string, functionName: string): SpanSender {
+  const acknowledged: SentSpan[] = [];
+  const stopping = new AbortController();
+  let unanswered = 0;
+  let ordinal = 0;
+  const sandbox = randomBytes(16).toString('hex');
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      const traceId = randomBytes(16).toString('hex');
+      const spans = Array.from({ length: SPANS_A_REQUEST }, () => spanOf(traceId, sandbox, (ordinal += 1)));
+      try {
+        const response = await fetch(`${url()}/v1/traces`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(requestOf(functionName, spans)),
+        });
+        await response.arrayBuffer();
+        if (response.ok) acknowledged.push(...spans.map(({ spanId }) => ({ traceId, spanId })));
+        else unanswered += 1;
+      } catch {
+        unanswered += 1;
+      }
+      if (unanswered > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  return {
+    acknowledged,
+    unanswered: () => unanswered,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+export function spanOf(traceId: string, sandbox: string, ordinal: number, startMs = Date.now()) {
+  const start = BigInt(startMs) * 1_000_000n + BigInt(ordinal);
+  return {
+    traceId,
+    spanId: randomBytes(8).toString('hex'),
+    name: 'handler',
+    kind: 2,
+    startTimeUnixNano: String(start),
+    endTimeUnixNano: String(start + 1_000_000n),
+    attributes: [
+      attribute('sandscope.sandbox.id', { stringValue: sandbox }),
+      attribute('sandscope.sandbox.ordinal', { intValue: String(ordinal) }),
+      attribute('faas.coldstart', { boolValue: ordinal === 1 }),
+    ],
+  };
+}
+
+export function requestOf(functionName: string, spans: readonly object[]) {
+  const names = ['service.name', 'faas.name'];
+  const resource = { attributes: names.map((name) => attribute(name, { stringValue: functionName })) };
+  return { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] };
+}
+
+function attribute(key: string, value: object) {
+  return { key, value };
+}
