@@ -11,8 +11,10 @@ import {
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getJson, startCollector, temporaryFolder, type Collector } from '../support/stack.ts';
+import { describe, expect, it } from 'vitest';
+import { flat, type Spans } from '../support/otlp-json.ts';
+import { sharedCollector } from '../support/shared-collector.ts';
+import { getJson } from '../support/stack.ts';
 
 const ATTRIBUTES: Attributes = {
   text: 'häßlich ☃ \u0000 "quoted" \\ \n',
@@ -64,91 +66,27 @@ async function makeSpans(): Promise<ReadableSpan[]> {
   return memory.getFinishedSpans();
 }
 
-interface KeyValue {
-  key: string;
-  value: unknown;
-}
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-/**
- * One form for what OTLP/JSON may write in several: key order, defaults left out or written, integers as numbers or
- * strings. Attribute lists become sorted by key, since their order carries no meaning.
- */
-function normal(value: Json, key = ''): Json {
-  if (Array.isArray(value)) {
-    const items = value.map((item) => normal(item));
-    return key === 'attributes'
-      ? ((items as unknown as KeyValue[]).sort((a, b) => (a.key < b.key ? -1 : 1)) as unknown as Json)
-      : items;
-  }
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value)
-      .map(
-        ([name, field]) =>
-          [
-            name,
-            name === 'intValue' ? JSON.stringify(field).replaceAll('"', '') : normal(field, name),
-          ] as const,
-      )
-      .filter(([name, field]) => name === 'stringValue' || !isDefault(field));
-    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-  return value;
-}
-
-function isDefault(field: Json): boolean {
-  if (field === null || field === 0 || field === '') return true;
-  if (Array.isArray(field)) return field.length === 0;
-  return false;
-}
-
-interface Spans {
-  resourceSpans: {
-    resource: Json;
-    scopeSpans: { scope: Json; spans: { spanId: string; name: string }[] }[];
-  }[];
-}
-
-/** Every span with its resource and scope, by id: how spans are grouped carries no meaning. */
-function flat({ resourceSpans }: Spans): Json[] {
-  return resourceSpans
-    .flatMap(({ resource, scopeSpans }) =>
-      scopeSpans.flatMap(({ scope, spans }) => spans.map((span) => normal({ resource, scope, span }))),
-    )
-    .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-}
-
 describe('spans from the real exporters', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let collector: Collector;
-
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    collector = await startCollector(folder.path);
-  }, 60_000);
-  afterAll(async () => {
-    await collector?.child.stop();
-    await folder?.remove();
-  });
+  const collector = sharedCollector();
 
   const exporters = { 'exporter-trace-otlp-http': JsonExporter, 'exporter-trace-otlp-proto': ProtoExporter };
   for (const [name, Exporter] of Object.entries(exporters)) {
     for (const compression of [CompressionAlgorithm.NONE, CompressionAlgorithm.GZIP]) {
       it(`${name} (${compression}) reads back equal`, async () => {
         const spans = await makeSpans();
-        const exporter = new Exporter({ url: `${collector.url}/v1/traces`, compression });
+        const exporter = new Exporter({ url: `${collector().url}/v1/traces`, compression });
         const result = await new Promise<{ code: number; error?: Error }>((resolve) =>
           exporter.export(spans, resolve),
         );
         await exporter.shutdown();
         expect(result).toMatchObject({ code: 0 });
-        await collector.settled();
+        await collector().settled();
 
         const sent = JSON.parse(
           Buffer.from(JsonTraceSerializer.serializeRequest(spans)!).toString('utf8'),
         ) as Spans;
         const stored = await getJson<Spans>(
-          `${collector.url}/api/v1/traces/${spans[0]!.spanContext().traceId}`,
+          `${collector().url}/api/v1/traces/${spans[0]!.spanContext().traceId}`,
         );
         expect(flat(stored)).toEqual(flat(sent));
       });

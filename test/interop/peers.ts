@@ -1,11 +1,15 @@
-/** Runtimes of other projects, installed on demand by `install.sh`: too big to come with every checkout. */
+/** Programs of other projects, installed on demand by `install.sh`: too big to come with every checkout. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 
-/** Where `install.sh` puts them. */
+/** Where `install.sh` puts packages of npm, */
 export const PEERS = fileURLToPath(new URL('peers/node_modules', import.meta.url));
+/** programs written in Go, */
+const BINARIES = fileURLToPath(new URL('peers/bin', import.meta.url));
+/** and Python with packages of its own. */
+const PYTHON = fileURLToPath(new URL('peers/python', import.meta.url));
 
 /** Folder of a package that is installed; undefined when it is not. */
 export function peer(name: string, file = 'package.json'): string | undefined {
@@ -14,15 +18,30 @@ export function peer(name: string, file = 'package.json'): string | undefined {
 }
 
 /**
- * Tests that need a peer; skipped with a line on standard error when it is not installed.
+ * Tests that need a package; skipped with a line on standard error when it is not installed.
  *
  * @param file that the package has only when it was built, too
  */
 export function describeWithPeer(name: string, tests: (folder: string) => void, file?: string): void {
-  const folder = peer(name, file);
-  if (folder === undefined)
+  describeWith(name, peer(name, file), tests);
+}
+
+/** Tests that need a program, `jaeger` or `telemetrygen`, given its path; skipped in the same way. */
+export function describeWithProgram(name: string, tests: (program: string) => void): void {
+  const program = join(BINARIES, name);
+  describeWith(name, existsSync(program) ? program : undefined, tests);
+}
+
+/** Tests that need Python with the OpenTelemetry SDK, given the interpreter; skipped in the same way. */
+export function describeWithPython(tests: (python: string) => void): void {
+  const isInstalled = existsSync(join(PYTHON, 'installed'));
+  describeWith('OpenTelemetry for Python', isInstalled ? join(PYTHON, 'bin/python') : undefined, tests);
+}
+
+function describeWith(name: string, path: string | undefined, tests: (path: string) => void): void {
+  if (path === undefined)
     process.stderr.write(`SKIPPED: ${name} is not installed: run test/interop/install.sh\n`);
-  describe.skipIf(folder === undefined)(`on ${name}`, () => {
-    tests(folder ?? '');
+  describe.skipIf(path === undefined)(`on ${name}`, () => {
+    tests(path ?? '');
   });
 }

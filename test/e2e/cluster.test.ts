@@ -1,0 +1,195 @@
+/** The collector on a cluster: what it makes, writes and answers there is what it does on its own engine. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChild, type Child } from '../../examples/demo/child.ts';
+import { requestOf, spanOf } from '../support/span-sender.ts';
+import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
+
+interface ClusterEngine {
+  readonly child: Child;
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+const CLUSTER_ENGINE = fileURLToPath(new URL('../support/cluster-engine.ts', import.meta.url));
+const FUNCTIONS = ['alpha', 'beta', 'gamma'];
+const TRACE_ID = 'e'.repeat(32);
+const SANDBOX = 'f'.repeat(32);
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const running: Collector[] = [];
+const engines: ClusterEngine[] = [];
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(async () => {
+  await Promise.all(running.map(({ child }) => child.stop()));
+  await Promise.all(engines.map(({ child }) => child.stop()));
+  await folder.remove();
+});
+
+function home(name: string): string {
+  const path = join(folder.path, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+async function startClusterEngine(shards: number): Promise<ClusterEngine> {
+  const child = startChild({
+    name: 'the cluster',
+    file: CLUSTER_ENGINE,
+    args: [home(`clickhouse-${shards}`), String(shards)],
+    isReady: (line) => line.startsWith('{"url"'),
+    logFile: join(folder.path, `clickhouse-${shards}.log`),
+  });
+  const engine = { child, ...(JSON.parse(await child.ready) as Omit<ClusterEngine, 'child'>) };
+  engines.push(engine);
+  return engine;
+}
+
+/** The variables are of this process, whose children the collectors are. */
+async function startOn(name: string, engine?: ClusterEngine): Promise<Collector> {
+  const variables = engine && {
+    URL: engine.url,
+    USER: engine.user,
+    PASSWORD: engine.password,
+    CLUSTER: '{cluster}',
+  };
+  for (const key of ['URL', 'USER', 'PASSWORD', 'CLUSTER'] as const) {
+    const variable = `SANDSCOPE_CLICKHOUSE_${key}`;
+    if (variables === undefined) delete process.env[variable];
+    else process.env[variable] = variables[key];
+  }
+  const collector = await startCollector(home(name));
+  running.push(collector);
+  return collector;
+}
+
+/** Requests that say the same to whoever gets them: each function's calls go round two sandboxes. */
+function requests(): string[] {
+  const fromMs = Date.now() - 600_000;
+  return FUNCTIONS.map((name, which) => {
+    const sandboxes = [
+      which === 0 ? SANDBOX : randomBytes(16).toString('hex'),
+      randomBytes(16).toString('hex'),
+    ];
+    const spans = Array.from({ length: 60 }, (_, index) =>
+      spanOf(
+        which === 0 ? TRACE_ID : randomBytes(16).toString('hex'),
+        sandboxes[index % 2] ?? '',
+        1 + Math.floor(index / 2),
+        fromMs + index * 5000,
+      ),
+    );
+    return JSON.stringify(requestOf(name, spans));
+  });
+}
+
+async function send(collector: Collector, bodies: readonly string[]): Promise<void> {
+  for (const body of bodies) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${collector.url}/v1/traces`, { method: 'POST', headers, body });
+    expect(response.status).toBe(200);
+  }
+  await collector.settled();
+}
+
+/** Every question of the API that is described, each asked of the first function, trace and sandbox there is. */
+async function questions(collector: Collector): Promise<string[]> {
+  const { paths } = await getJson<{
+    paths: Record<string, { get?: { parameters?: { name: string; in: string; required?: boolean }[] } }>;
+  }>(`${collector.url}/openapi.json`);
+  return Object.entries(paths).flatMap(([path, { get }]) => {
+    if (get === undefined || !path.startsWith('/api/v1/') || path.includes('status')) return [];
+    const filled = path
+      .replace('{function}', 'alpha')
+      .replace('/traces/{id}', `/traces/${TRACE_ID}`)
+      .replace('/sandboxes/{id}', `/sandboxes/${SANDBOX}`);
+    if (filled.includes('{')) return []; // hosts are not known here
+    const names = new Set(
+      get.parameters?.filter((parameter) => parameter.in === 'query').map(({ name }) => name),
+    );
+    const query = new URLSearchParams();
+    if (names.has('from')) query.set('from', new Date(Date.now() - 3_600_000).toISOString());
+    if (names.has('to')) query.set('to', new Date().toISOString());
+    if (names.has('function') && !path.includes('{function}')) query.set('function', 'alpha');
+    return [`${filled}?${query.toString()}`];
+  });
+}
+
+describe('a cluster of one shard', () => {
+  let cluster: Collector;
+  let own: Collector;
+  const bodies = requests();
+
+  beforeAll(async () => {
+    cluster = await startOn('on-cluster', await startClusterEngine(1));
+    own = await startOn('own');
+    await Promise.all([send(cluster, bodies), send(own, bodies)]);
+  });
+
+  it('keeps the rows beside the tables that everybody names', async () => {
+    const { url, user, password } = engines[0]!;
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
+      body: `SELECT engine, count() FROM system.tables WHERE database = 'sandscope' GROUP BY engine ORDER BY engine FORMAT CSV`,
+    });
+    const found = new Map(
+      (await response.text())
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',') as [string, string]),
+    );
+    expect([...found.keys()]).toEqual(['"Distributed"', '"ReplacingMergeTree"']);
+    expect(found.get('"ReplacingMergeTree"')?.replaceAll('"', '')).toBe('1'); // what was migrated
+  });
+
+  it('answers every question as the embedded engine does', async () => {
+    const asked = await questions(own);
+    expect(asked.length).toBeGreaterThan(8);
+    for (const question of asked) {
+      const [onCluster, embedded] = await Promise.all([
+        getJson(`${cluster.url}${question}`),
+        getJson(`${own.url}${question}`),
+      ]);
+      expect({ question, answer: onCluster }).toEqual({ question, answer: embedded });
+    }
+  });
+
+  it('changes no count when a batch comes again', async () => {
+    await send(cluster, bodies);
+    const { total } = await getJson<{ total: { invocations: number } }>(
+      `${cluster.url}/api/v1/functions?from=-1h`,
+    );
+    expect(total.invocations).toBe(FUNCTIONS.length * 60);
+  });
+});
+
+describe('a cluster of two shards', () => {
+  it('refuses no question for joining what is distributed', async () => {
+    const cluster = await startOn('on-two', await startClusterEngine(2));
+    await send(cluster, requests());
+    const asked = await questions(cluster);
+    expect(asked.length).toBeGreaterThan(8);
+    for (const question of asked) {
+      const response = await fetch(`${cluster.url}${question}`);
+      expect({ question, status: response.status, body: response.ok || (await response.text()) }).toEqual({
+        question,
+        status: 200,
+        body: true,
+      });
+      await response.arrayBuffer().catch(() => undefined);
+    }
+    await until(
+      'it is ready',
+      () => cluster.status(),
+      ({ ready }) => ready,
+    );
+  });
+});

@@ -1,0 +1,124 @@
+/** The dashboards of `examples/grafana` ask for metrics that are there, and in SQL that the engine runs. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { startTestEngine, type TestEngine } from '../../collector/src/store/test-engine.ts';
+import { invocationRow } from '../../collector/src/store/test-rows.ts';
+import {
+  ALERT_EXPRESSIONS,
+  GRAFANA,
+  PANEL_EXPRESSIONS,
+  STATEMENTS,
+  USED_DATASOURCES,
+} from '../support/dashboards.ts';
+import { startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
+
+it('uses data sources that are provisioned', () => {
+  const file = `${GRAFANA}provisioning/datasources/sandscope.yaml`;
+  const { datasources } = parse(readFileSync(file, 'utf8')) as { datasources: { uid: string }[] };
+  expect(datasources.map(({ uid }) => uid)).toEqual(expect.arrayContaining([...USED_DATASOURCES]));
+});
+
+describe('metrics', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let collector: Collector;
+  /** Names of the labels of each metric that is scraped. */
+  let metrics: Map<string, Set<string>>;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    // Nobody listens there.
+    collector = await startCollector(folder.path, 0, '--forward', 'http://127.0.0.1:9');
+    await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'no spans' });
+    await until(
+      'the engine has a size',
+      () => scrape(collector.url),
+      (scraped) => scraped.has('sandscope_engine_resident_memory_bytes'),
+    );
+    metrics = await scrape(collector.url);
+  }, 60_000);
+  afterAll(async () => {
+    await collector?.child.stop();
+    await folder?.remove();
+  });
+
+  it.each([...PANEL_EXPRESSIONS, ...ALERT_EXPRESSIONS])('$about', ({ text }) => {
+    const names = [...text.matchAll(/\b(?:sandscope|process|nodejs)_\w+/g)].map(([name]) => name);
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !metrics.has(name))).toEqual([]);
+    const labels = [...text.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/));
+    const known = new Set(names.flatMap((name) => Array.from(metrics.get(name)!)).concat('instance'));
+    expect(labels.filter((label) => !known.has(label))).toEqual([]);
+  });
+
+  it('says of every metric of its own what it is', async () => {
+    const text = await (await fetch(`${collector.url}/metrics`)).text();
+    for (const name of metrics.keys()) {
+      const family = name.replace(/_(?:bucket|sum|count)$/, '');
+      expect(text).toMatch(new RegExp(`^# HELP ${family} \\S`, 'm'));
+    }
+  });
+});
+
+async function scrape(url: string): Promise<Map<string, Set<string>>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const metrics = new Map<string, Set<string>>();
+  for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
+    const names = metrics.get(name) ?? new Set();
+    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) names.add(label);
+    metrics.set(name, names);
+  }
+  return metrics;
+}
+
+describe('tables', () => {
+  let test: TestEngine;
+  const now = Date.now();
+
+  beforeAll(async () => {
+    test = await startTestEngine();
+    const rows = [1, 2, 3].map((ordinal) =>
+      invocationRow({
+        function: "it's",
+        sandbox: 'ab'.repeat(16),
+        bootId: 'boot',
+        ordinal,
+        startMs: now - 60_000 + ordinal * 1000,
+        attributes: MEASURED,
+      }),
+    );
+    await test.writer.insert(rows, 'grafana');
+  });
+  afterAll(() => test.close());
+
+  it.each(STATEMENTS)('$about', async ({ text }) => {
+    const rows = await test.store.query<Record<string, unknown>>(expand(text, test.store.database));
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(Object.values(row)).not.toContain(null);
+  });
+
+  /** As the data source replaces its macros, and Grafana its variables. */
+  function expand(sql: string, database: string): string {
+    const time = (millis: number): string => `toDateTime(${Math.floor(millis / 1000)})`;
+    const expanded = sql
+      .replaceAll(/\$__timeFilter\((\w+)\)/g, `$1 >= ${time(now - 3_600_000)} AND $1 <= ${time(now)}`)
+      .replaceAll(/\$__timeInterval\((\w+)\)/g, 'toStartOfInterval(toDateTime($1), INTERVAL 60 second)')
+      .replaceAll('${database}', database)
+      .replaceAll('${function:singlequote}', String.raw`'other','it\'s'`);
+    expect(expanded).not.toMatch(/\$/);
+    return expanded;
+  }
+});
+
+const MEASURED = {
+  'sandscope.init.duration_ms': 120,
+  'sandscope.sandbox.idle_ms': 900,
+  'sandscope.sandbox.concurrent': 1,
+  'sandscope.machine.cpu.user_ms': 10,
+  'sandscope.machine.cpu.system_ms': 5,
+  'sandscope.machine.cpu.iowait_ms': 0,
+  'sandscope.machine.cpu.steal_ms': 1,
+  'sandscope.machine.cpu.idle_ms': 20,
+  'sandscope.cgroup.throttled_ms': 3,
+  'sandscope.memory.peak_rss_bytes': 50_000_000,
+};
