@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What a person with the page open, and a dashboard, ask for. */
+export const API_PATHS = [
+  '/api/v1/functions?from=-15m',
+  '/api/v1/invocations?from=-5m&limit=50',
+  '/api/v1/sandboxes?from=-5m&limit=50',
+  '/api/v1/status',
+  '/metrics',
+] as const;
+const PAUSE_MILLIS = 250;
+
+export interface ApiResult {
+  /** ms of every question, ascending, by path without its parameters. */
+  readonly millis: Readonly<Record<string, readonly number[]>>;
+  /** Answers that were not 200. */
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+/** Asks one question after the other, with a pause in between, until the signal is aborted. */
+export async function pollApi(
+  url: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ApiResult> {
+  const millis: Record<string, number[]> = {};
+  const failures: Record<string, number> = {};
+  for (let index = 0; !signal.aborted; index++) {
+    const path = paths[index % paths.length] as string;
+    const name = path.replace(/\?.*/, '');
+    const start = performance.now();
+    const status = await fetch(url + path)
+      .then(async (response) => {
+        await response.arrayBuffer();
+        return response.status;
+      })
+      .catch(() => 0);
+    (millis[name] ??= []).push(performance.now() - start);
+    if (status !== 200) failures[`${name} ${status}`] = (failures[`${name} ${status}`] ?? 0) + 1;
+    await delay(PAUSE_MILLIS, undefined, { signal }).catch(() => undefined);
+  }
+  for (const list of Object.values(millis)) list.sort((a, b) => a - b);
+  return { millis, failures };
+}

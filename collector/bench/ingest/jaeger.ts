@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startJaeger } from '../../../test/interop/jaeger.ts';
+import type { Load } from './phases.ts';
+import { LANES, quantiles, type Quantiles } from './phases.ts';
+import { childrenOf, runSender, watchProcess, type Usage } from './processes.ts';
+import type { SendResult } from './sender.ts';
+
+export interface PeerResult {
+  readonly load: Load;
+  readonly sent: Omit<SendResult, 'ackMillis' | 'lastSerial'>;
+  readonly acceptedPerSecond: number;
+  readonly ack: Quantiles;
+  readonly usage: Usage;
+}
+
+/** Jaeger's program: `JAEGER_BIN`, what `test/interop/install.sh` built, or one on the path. */
+export function findJaeger(): string | undefined {
+  const built = fileURLToPath(new URL('../../../test/interop/peers/bin', import.meta.url));
+  const folders = [built, ...(process.env['PATH'] ?? '').split(delimiter)];
+  const given = process.env['JAEGER_BIN'];
+  const candidates = [
+    ...(given === undefined ? [] : [given]),
+    ...folders.map((folder) => join(folder, 'jaeger')),
+  ];
+  return candidates.find((path) => existsSync(path));
+}
+
+/**
+ * The same sender against Jaeger's all-in-one, which keeps the last 100 000 traces in memory and nothing on disk. It
+ * has no batching in between: its answer means that its storage has the spans.
+ */
+export async function runJaeger(program: string, load: Load): Promise<PeerResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandscope-jaeger-'));
+  const jaeger = await startJaeger(program, folder);
+  try {
+    const pid = childrenOf(process.pid).at(-1);
+    if (pid === undefined) throw new Error('Jaeger has no process');
+    const usage = watchProcess(pid);
+    const plan = { ...load, url: `${jaeger.otlp}/v1/traces`, lanes: LANES, firstSerial: 1 };
+    const { ackMillis, lastSerial: _, ...sent } = await runSender(plan);
+    return {
+      load,
+      sent,
+      acceptedPerSecond: sent.sentSpans / sent.seconds,
+      ack: quantiles(ackMillis),
+      usage: usage(),
+    };
+  } finally {
+    await jaeger.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Attributes, Span } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import * as semconv from '../../../probes/src/semconv.ts';
+
+export type PayloadEncoding = 'protobuf' | 'json';
+
+/** Spans of one request: what a batch processor sends by default is 512. */
+export const SPANS_A_REQUEST = 500;
+/** One span in five is an invocation; the others are its children. */
+export const INVOCATIONS_A_REQUEST = SPANS_A_REQUEST / 5;
+/** 20 texts, 6 integers, 2 booleans, 1 double and 1 list on every span. */
+export const ATTRIBUTES_A_SPAN = 30;
+
+const SANDBOXES_A_REQUEST = 4;
+/** Requests in a row that come from the same sandboxes. */
+const REQUESTS_A_SANDBOX = 50;
+const FUNCTIONS = 10;
+
+/** A request made by the real SDK and its serializer, which can be sent any number of times as new spans. */
+export interface Payload {
+  readonly bytes: Buffer;
+  /**
+   * Gives every trace and span of the request an id of its own, in place; sandboxes get new ones now and then, so that
+   * each has a thousand invocations or so.
+   */
+  stamp(serial: number): void;
+  /** The same request in memory of its own: finding the ids again would take long. */
+  copy(): Payload;
+}
+
+/** Makes a request of 500 spans with 30 attributes each; a few have events and links. */
+export function makePayload(encoding: PayloadEncoding): Payload {
+  const spans = makeSpans();
+  const serializer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const serialized = serializer.serializeRequest(spans.ended);
+  if (serialized === undefined) throw new Error('the exporter made no request');
+  const bytes = Buffer.from(serialized);
+  const ids = spans.ended.flatMap((span) => [span.spanContext().traceId, span.spanContext().spanId]);
+  const patterns = [...new Set(ids)].map((id) =>
+    encoding === 'json' ? Buffer.from(`"${id}"`) : Buffer.from(id, 'hex'),
+  );
+  const idPlaces = patterns.flatMap((pattern) => placesOf(bytes, pattern));
+  return stamped(bytes, {
+    sandboxes: spans.sandboxes.flatMap((id) => placesOf(bytes, Buffer.from(id))),
+    hexIds: encoding === 'json' ? idPlaces.map((place) => place + 1) : [], // behind the quote
+    binaryIds: encoding === 'json' ? [] : idPlaces,
+  });
+}
+
+/** Where ids begin in the request. */
+interface Places {
+  readonly sandboxes: readonly number[];
+  readonly hexIds: readonly number[];
+  readonly binaryIds: readonly number[];
+}
+
+function stamped(bytes: Buffer, places: Places): Payload {
+  const writeHex = (at: readonly number[], serial: number): void => {
+    const hex = serial.toString(16).padStart(8, '0');
+    for (const place of at) bytes.write(hex, place, 'latin1');
+  };
+  return {
+    bytes,
+    stamp(serial) {
+      writeHex(places.sandboxes, Math.floor(serial / REQUESTS_A_SANDBOX));
+      writeHex(places.hexIds, serial);
+      for (const place of places.binaryIds) bytes.writeUInt32BE(serial, place);
+    },
+    copy: () => stamped(Buffer.from(bytes), places),
+  };
+}
+
+function placesOf(bytes: Buffer, pattern: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(pattern); at >= 0; at = bytes.indexOf(pattern, at + 1)) places.push(at);
+  return places;
+}
+
+function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[] } {
+  const ended: ReadableSpan[] = [];
+  const collect: SpanProcessor = {
+    onStart: () => undefined,
+    onEnd: (span) => void ended.push(span),
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  const sandboxes = Array.from({ length: SANDBOXES_A_REQUEST }, () => randomBytes(16).toString('hex'));
+  const functionName = `bench-${Math.floor(Math.random() * FUNCTIONS)}`;
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      [semconv.ATTR_SERVICE_NAME]: functionName,
+      [semconv.ATTR_FAAS_NAME]: functionName,
+      [semconv.ATTR_FAAS_VERSION]: '7',
+      [semconv.ATTR_CLOUD_PROVIDER]: 'aws',
+      [semconv.ATTR_CLOUD_PLATFORM]: 'aws_lambda',
+      [semconv.ATTR_CLOUD_REGION]: 'eu-central-1',
+      [semconv.ATTR_FAAS_MAX_MEMORY]: 536_870_912,
+      [semconv.ATTR_HOST_ARCH]: 'amd64',
+      [semconv.ATTR_PROCESS_PID]: 8,
+    }),
+    spanProcessors: [collect],
+  });
+  const tracer = provider.getTracer(semconv.SCOPE_NAME, '0.1.0');
+  const first = Date.now() - INVOCATIONS_A_REQUEST * 20;
+  for (let index = 0; index < INVOCATIONS_A_REQUEST; index++) {
+    const sandbox = sandboxes[index % SANDBOXES_A_REQUEST] as string;
+    const ordinal = Math.floor(index / SANDBOXES_A_REQUEST) + 1;
+    const startTime = first + index * 20;
+    const invocation = tracer.startSpan(functionName, {
+      kind: SpanKind.SERVER,
+      startTime,
+      attributes: invocationAttributes(sandbox, ordinal, index),
+      root: true,
+    });
+    if (index % 10 === 0) invocation.setStatus({ code: SpanStatusCode.ERROR, message: 'the handler failed' });
+    const inside = trace.setSpan(context.active(), invocation);
+    for (let child = 0; child < 4; child++) {
+      const span = tracer.startSpan(
+        child % 2 === 0 ? 'GET' : 'query',
+        {
+          kind: SpanKind.CLIENT,
+          startTime: startTime + 1 + child,
+          attributes: childAttributes(index, child),
+          links:
+            child === 0 && index % 5 === 0
+              ? [{ context: invocation.spanContext(), attributes: { 'link.kind': 'cause' } }]
+              : [],
+        },
+        inside,
+      );
+      addEvent(span, child, startTime);
+      span.end(startTime + 3 + child);
+    }
+    invocation.end(startTime + 12);
+  }
+  return { ended, sandboxes };
+}
+
+function addEvent(span: Span, child: number, startTime: number): void {
+  if (child !== 3) return;
+  span.addEvent(
+    'exception',
+    { 'exception.type': 'TimeoutError', 'exception.message': 'no answer in 3 ms', attempt: 1 },
+    startTime + 5,
+  );
+}
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+
+function invocationAttributes(sandbox: string, ordinal: number, index: number): Attributes {
+  return {
+    [semconv.ATTR_SANDBOX_ID]: sandbox,
+    [semconv.ATTR_FAAS_INSTANCE]: `2026/11/21/[7]${sandbox}`,
+    [semconv.ATTR_FAAS_INVOCATION_ID]: `${hex(4)}-${hex(2)}-4000-8000-${hex(6)}`,
+    [semconv.ATTR_FAAS_TRIGGER]: 'http',
+    [semconv.ATTR_KERNEL_BOOT_ID]: `${sandbox.slice(0, 8)}-0000-4000-8000-${sandbox.slice(0, 12)}`,
+    [semconv.ATTR_KERNEL_ISOLATION]: 'microvm',
+    [semconv.ATTR_HOST_FINGERPRINT]: sandbox.slice(16, 32),
+    [semconv.ATTR_HOST_CPU_MODEL_NAME]: 'Intel(R) Xeon(R) Processor @ 2.50GHz',
+    [semconv.ATTR_INIT_TYPE]: 'on_demand',
+    ...texts(11, index),
+    [semconv.ATTR_FAAS_COLDSTART]: ordinal === 1,
+    [semconv.ATTR_WINDOW_SHARED]: false,
+    [semconv.ATTR_SANDBOX_ORDINAL]: ordinal,
+    [semconv.ATTR_PROCESS_START_TICKS]: 1234,
+    [semconv.ATTR_SANDBOX_CONCURRENT]: 1,
+    [semconv.ATTR_MEMORY_RSS_BYTES]: 71_303_168 + index * 4096,
+    [semconv.ATTR_MEMORY_TOTAL_BYTES]: 514_850_816,
+    [semconv.ATTR_NETWORK_RX_BYTES]: 10_000 + index,
+    [semconv.ATTR_CPU_USER_MS]: 3.25 + index / 7,
+    'process.command_args': ['node', '--enable-source-maps', 'index.mjs'],
+  };
+}
+
+function childAttributes(index: number, child: number): Attributes {
+  return {
+    'http.request.method': 'GET',
+    'url.full': `https://example.test/items/${index}/${child}?page=${index % 7}`,
+    'server.address': 'example.test',
+    'network.protocol.version': '1.1',
+    'user_agent.original': 'node-fetch/3.3.2',
+    'db.system.name': 'postgresql',
+    'db.namespace': 'orders',
+    'db.query.text': 'SELECT id, name, price FROM items WHERE id = $1',
+    'code.function.name': 'loadItem',
+    ...texts(11, index * 4 + child),
+    'http.resend': false,
+    'db.prepared': true,
+    'server.port': 443,
+    'http.response.status_code': 200,
+    'http.response.body.size': 5000 + index * 13,
+    'db.response.returned_rows': child,
+    'thread.id': 1,
+    'sandscope.io.read_bytes': 4096 * child,
+    'queue.wait_ms': 0.125 * (index + 1),
+    'http.request.header.accept': ['application/json', 'text/plain'],
+  };
+}
+
+/** What an application adds: some of it the same on every span, some of it always new. */
+function texts(count: number, index: number): Attributes {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, n) => [
+      `app.attribute.${n}`,
+      n % 3 === 0 ? `value ${n} of span ${index}` : `a value of number ${n} that does not change`,
+    ]),
+  );
+}

@@ -1,0 +1,36 @@
+import type { Load, Phase } from './phases.ts';
+
+/** The rate that has to be accepted and stored, spans a second. */
+export const TARGET_RATE = 20_000;
+
+const proto = (seconds: number): Load => ({ encoding: 'protobuf', gzip: false, seconds });
+const quarter = (seconds: number): number => Math.ceil(seconds / 4);
+
+/** The loads, by name; `seconds` is the length of the first. */
+export const PHASES = {
+  'target rate': (seconds: number): Phase => ({
+    load: { ...proto(seconds), spansPerSecond: TARGET_RATE },
+    withApi: true,
+  }),
+  'half the rate': (seconds: number): Phase => ({
+    load: { ...proto(quarter(seconds)), spansPerSecond: TARGET_RATE / 2 },
+    withApi: false,
+  }),
+  'half the rate, gzip': (seconds: number): Phase => ({
+    load: { ...proto(quarter(seconds)), gzip: true, spansPerSecond: TARGET_RATE / 2 },
+    withApi: false,
+  }),
+  'no pause': (seconds: number): Phase => ({ load: proto(quarter(seconds)), withApi: false }),
+  'no pause, JSON': (seconds: number): Phase => ({
+    load: { ...proto(quarter(seconds)), encoding: 'json' },
+    withApi: false,
+  }),
+} as const;
+
+export type PhaseName = keyof typeof PHASES;
+
+/** What Jaeger gets of it. */
+export const PEER_LOADS = (seconds: number): Readonly<Record<string, Load>> => ({
+  'half the rate': { ...proto(quarter(seconds)), spansPerSecond: TARGET_RATE / 2 },
+  'no pause': proto(quarter(seconds)),
+});

@@ -1,0 +1,13 @@
+/** Loaded into the collector that is measured: tells its parent the longest delay of its event loop. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread && process.send) {
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  process.on('message', (message) => {
+    if (message === 'reset') delays.reset();
+    else process.send?.(delays.max / 1e6);
+  });
+  process.channel?.unref();
+}

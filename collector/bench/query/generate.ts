@@ -1,0 +1,150 @@
+/**
+ * Invocations as a platform's traffic would leave them, made by the engine itself: each sandbox of each function is
+ * born, used at intervals and left alone, on a host of a fleet. The same numbers give the same rows.
+ */
+export interface Fleet {
+  readonly database: string;
+  readonly invocations: number;
+  /** Of them already there: only the others are made. Default 0. */
+  readonly made?: number;
+  readonly sandboxes: number;
+  readonly functions: number;
+  readonly hosts: number;
+  /** Sandboxes are born in the time before this, ms since the epoch. */
+  readonly endMs: number;
+  readonly spanMs: number;
+}
+
+/** Share of a sandbox in the invocations, by its number: few do most of the work. Mean 1. */
+const WEIGHTS = [0.1, 0.3, 0.6, 1, 3];
+/** One function in five runs in microVMs, whose kernel says nothing about the host. */
+const PRIVATE_KERNEL = 'f % 5 = 4';
+
+/** Which part of a fleet's invocations one statement makes. */
+export interface Slice {
+  /** Of sandboxes by number, half-open. Default all. */
+  readonly sandboxes?: readonly [from: number, to: number];
+  /** Of starts, ms since the epoch, half-open. Default all. */
+  readonly time?: readonly [fromMs: number, toMs: number];
+}
+
+/** Each sandbox in numbers, one row each; `s` from, to. Its calls are `made` to before `n`. */
+function sandboxesOf(fleet: Fleet, { sandboxes = [0, fleet.sandboxes] }: Slice): string {
+  const { functions, endMs, spanMs } = fleet;
+  const [from, to] = sandboxes;
+  const hash = (salt: number): string => `cityHash64(s, ${salt})`;
+  const calls = (invocations: number): string =>
+    `toUInt64(${invocations / fleet.sandboxes} * [${WEIGHTS.join(', ')}][1 + intDiv(s, ${functions}) % ${WEIGHTS.length}])`;
+  return `SELECT number AS s, s % ${functions} AS f, ${calls(fleet.invocations)} AS n, ${calls(fleet.made ?? 0)} AS made,
+      1200000 + ${hash(1)} % 9600000 AS life_ms,
+      ${endMs - spanMs} + ${hash(2)} % toUInt64(${spanMs} - life_ms) AS birth_ms
+    FROM numbers(${from}, ${to - from})`;
+}
+
+/** What is named by the numbers of a sandbox. */
+const namesOf = ({ hosts }: Fleet): string => `lower(hex(MD5(toString(cityHash64(s, 3))))) AS sandbox,
+      lower(hex(MD5(toString(if(${PRIVATE_KERNEL}, s + 1000000, cityHash64(s, 4) % ${hosts}))))) AS boot,
+      concat('function-', leftPad(toString(f), 3, '0')) AS name`;
+
+const uuid = (text: string): string =>
+  `replaceRegexpOne(${text}, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')`;
+/** A whole number below a bound, another one for each invocation and salt. */
+const dice = (salt: number, below: number): string => `(cityHash64(s, k, ${salt}) % ${below})`;
+
+/** Expression of each column of `invocations` that is filled, over sandboxes and their ordinals from 0 (`k`). */
+const COLUMNS: readonly (readonly [string, string])[] = [
+  ['function', 'name'],
+  ['version', "'7'"],
+  ['region', "if(f % 2 = 0, 'eu-central-1', 'us-east-1')"],
+  ['platform', `if(${PRIVATE_KERNEL}, 'aws_lambda', 'kubernetes')`],
+  ['account_id', "'123456789012'"],
+  ['start', 'fromUnixTimestamp64Nano(birth_ms * 1000000 + at_ns)'],
+  [
+    'duration_ns',
+    `toUInt64((4 + if(k = 0, 90, 0) + ${dice(3, 36_000)} / 1000.) * 1000000) + ${dice(4, 1000)}`,
+  ],
+  ['trace_id', `lower(hex(MD5(concat(toString(s), '-', toString(k)))))`],
+  ['span_id', `lower(hex(cityHash64(s, k, 5)))`],
+  ['sandbox_id', 'sandbox'],
+  ['instance', `concat('2026/11/21/[7]', sandbox)`],
+  ['ordinal', 'k + 1'],
+  ['process_start_ticks', '1000 + s'],
+  ['cold', 'k = 0'],
+  ['init_type', "'on_demand'"],
+  ['init_duration_ms', `if(k = 0, 100 + ${dice(6, 700_000)} / 1000., NULL)`],
+  ['init_runtime_ms', `if(k = 0, 60 + ${dice(7, 100_000)} / 1000., NULL)`],
+  ['init_module_ms', `if(k = 0, 10 + ${dice(8, 300_000)} / 1000., NULL)`],
+  ['age_ms', `round(at_ns / 1e6, 1)`],
+  ['idle_ms', `if(k = 0, NULL, round(life_ms / n * (1 + ${dice(9, 1000)} / 1000.), 1))`],
+  ['concurrent', '1'],
+  ['boot_id', uuid('boot')],
+  ['boot_time_unix_ms', `1790000000000. + cityHash64(boot) % 1000000000 + ${dice(10, 30)}`],
+  ['isolation', `if(${PRIVATE_KERNEL}, 'microvm', 'shared')`],
+  ['host_arch', "'amd64'"],
+  ['cpu_model', `['AMD EPYC 9R14', 'Intel(R) Xeon(R) Platinum 8488C'][1 + cityHash64(boot) % 2]`],
+  ['host_fingerprint', `['9a1c', '77f0', 'b21e'][1 + cityHash64(boot) % 3]`],
+  ['cpu_user_ms', `2 + ${dice(11, 20_000)} / 1000.`],
+  ['cpu_system_ms', `${dice(12, 4_000)} / 1000.`],
+  ['machine_cpu_user_ms', `${dice(13, 5)} * 10.`],
+  ['machine_cpu_system_ms', `${dice(14, 2)} * 10.`],
+  ['machine_cpu_iowait_ms', '0.'],
+  ['machine_cpu_steal_ms', '0.'],
+  ['machine_cpu_idle_ms', `${dice(15, 8)} * 10.`],
+  ['cgroup_throttled_ms', '0.'],
+  ['window_shared', 'false'],
+  ['memory_rss_bytes', `70000000 + (s % 1000) * 4096 + ${dice(16, 200)} * 4096`],
+  ['memory_peak_rss_bytes', `72000000 + (s % 1000) * 4096 + intDiv(k, 16) * 4096`],
+  ['memory_total_bytes', '520093696'],
+  ['memory_available_bytes', `300000000 + ${dice(17, 4000)} * 4096`],
+  ['memory_limit_bytes', '268435456'],
+  ['faults_major', '0'],
+  ['faults_minor', dice(18, 40)],
+  ['context_switches_voluntary', dice(19, 20)],
+  ['context_switches_involuntary', dice(20, 4)],
+  ['io_read_bytes', '0'],
+  ['io_write_bytes', `${dice(21, 3)} * 4096`],
+  ['network_rx_bytes', `800 + ${dice(22, 600)}`],
+  ['network_tx_bytes', `900 + ${dice(23, 900)}`],
+  ['http_count', dice(24, 3)],
+  ['http_ms', `${dice(25, 30_000)} / 1000.`],
+  ['status', `if(${dice(26, 200)} = 0, 'Error', 'Unset')`],
+  ['error_type', `if(${dice(26, 200)} = 0, 'TypeError', '')`],
+  ['overhead_us', `60 + ${dice(27, 100)}`],
+  ['export_ms', `if(k = 0, NULL, 1 + ${dice(28, 3_000)} / 1000.)`],
+  ['dropped_spans', '0'],
+  ['invocation_id', uuid(`lower(hex(MD5(concat('i', toString(s), '-', toString(k)))))`)],
+  ['trigger', "'http'"],
+  ['received_at', 'toDateTime(intDiv(toUnixTimestamp64Nano(start), 1000000000) + 1)'],
+];
+
+/** When a call starts, ns after the birth: the first at once, the others at any moment, so more of them need not move these. */
+const AT = 'if(k = 0, 0, toInt64(cityHash64(s, k, 1) % toUInt64(life_ms * 1000000)))';
+
+/** An INSERT of a slice of the invocations. */
+export function insertInvocations(fleet: Fleet, slice: Slice): string {
+  const [fromMs, toMs] = slice.time ?? [0, Number.MAX_SAFE_INTEGER];
+  return `INSERT INTO ${fleet.database}.invocations (${COLUMNS.map(([name]) => name).join(', ')})
+    SELECT ${COLUMNS.map(([name, expression]) => `${expression} AS ${name}`).join(',\n      ')}
+    FROM (
+      SELECT *, ${namesOf(fleet)}
+      FROM (
+        SELECT *, ${AT} AS at_ns
+        FROM (
+          SELECT s, f, n, toInt64(life_ms) AS life_ms, toInt64(birth_ms) AS birth_ms, arrayJoin(range(made, n)) AS k
+          FROM (${sandboxesOf(fleet, slice)})
+          WHERE birth_ms < ${toMs} AND birth_ms + life_ms >= ${fromMs}
+        )
+      )
+      WHERE birth_ms + intDiv(at_ns, 1000000) >= ${fromMs} AND birth_ms + intDiv(at_ns, 1000000) < ${toMs}
+    )`;
+}
+
+/** An INSERT of the goodbyes: every second sandbox says one, five to ten minutes after its last use. */
+export function insertEnds(fleet: Fleet): string {
+  return `INSERT INTO ${fleet.database}.sandbox_ends (function, sandbox_id, time, reason, last_ordinal, process_start_ticks,
+      trace_id, span_id, received_at)
+    SELECT name, sandbox, fromUnixTimestamp64Nano(toInt64((birth_ms + life_ms + 300000 + cityHash64(s, 9) % 300000) * 1000000)) AS time,
+      'sigterm', n, 1000 + s, lower(hex(MD5(concat('end', toString(s))))), lower(hex(cityHash64(s, 10))), now()
+    FROM (SELECT *, ${namesOf(fleet)} FROM (${sandboxesOf(fleet, {})}))
+    WHERE s % 2 = 0 AND birth_ms + life_ms + 600000 < ${fleet.endMs}`;
+}
