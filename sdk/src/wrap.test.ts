@@ -285,6 +285,12 @@ describe('what is recorded', () => {
     });
   });
 
+  test('a function without a name under that of its service', async () => {
+    vi.stubEnv('OTEL_SERVICE_NAME', 'greeter');
+    await wrap(async () => 1)();
+    expect((await onlySpan('greeter')).kind).toBe(2);
+  });
+
   test('nothing that harms the handler when the event is hostile', async () => {
     const hostile = new Proxy(
       {},

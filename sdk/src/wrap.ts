@@ -19,7 +19,10 @@ import type { WaitUntil } from './wait-until.ts';
 
 /** Options of one handler. */
 export interface WrapOptions {
-  /** Name of the function; default `AWS_LAMBDA_FUNCTION_NAME`, else the handler's own name, else `function`. */
+  /**
+   * Name of the function; default `AWS_LAMBDA_FUNCTION_NAME`, else the handler's own name, else `OTEL_SERVICE_NAME`, else
+   * `function`.
+   */
   readonly name?: string;
   /**
    * Keeps the sandbox awake until the promise settles, for the export mode `waitUntil`; default the `waitUntil` of the
@@ -64,7 +67,8 @@ export function wrap<T extends AnyHandler>(handler: T, options: WrapOptions = {}
   }
   const { wrapped, contexts } = registry();
   if (wrapped.has(handler) || registry().carried) return handler;
-  const name = options.name || process.env['AWS_LAMBDA_FUNCTION_NAME'] || handler.name || 'function';
+  const { AWS_LAMBDA_FUNCTION_NAME, OTEL_SERVICE_NAME } = process.env;
+  const name = options.name || AWS_LAMBDA_FUNCTION_NAME || handler.name || OTEL_SERVICE_NAME || 'function';
   const instance = guarded('setting up', () => sharedInstance(name));
   if (instance === undefined) return handler;
   const run = (self: unknown, args: unknown[]): unknown =>
