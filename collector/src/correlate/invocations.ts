@@ -21,69 +21,58 @@ const COLUMNS = `function AS f, sandbox_id AS s, version AS v, ${millisSql('toUn
       duration_ns / 1e6 AS d, ordinal AS o, process_start_ticks AS t, cold AS c, init_duration_ms AS i,
       export_ms AS e, concurrent AS n`;
 
+const NEWEST_FIRST = 'start DESC, trace_id DESC, span_id DESC';
+
 /** Invocations of the scope, newest first, at most so many; each once. */
-export async function loadInvocations(
+export function loadInvocations(
   store: Store,
   scope: Scope,
   limit: number,
   signal?: AbortSignal,
 ): Promise<Invocation[]> {
-  return read(
-    store,
-    `SELECT ${COLUMNS}
-    FROM ${store.database}.invocations FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)}
-    ORDER BY start DESC, trace_id DESC, span_id DESC
-    LIMIT {limit:UInt32}`,
-    { ...scopeParams(scope), limit },
-    signal,
-  );
+  const which = `ORDER BY ${NEWEST_FIRST} LIMIT {limit:UInt32}`;
+  return read(store, scope, which, { limit }, signal);
 }
 
 /** The newest invocations of one sandbox, newest first, at most so many; each once. */
-export async function loadLifeline(
+export function loadLifeline(
   store: Store,
   scope: Scope,
   sandboxId: string,
   limit: number,
 ): Promise<Invocation[]> {
-  return read(
-    store,
-    `SELECT ${COLUMNS}
-    FROM ${store.database}.invocations FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)} AND sandbox_id = {sandbox:String}
-    ORDER BY start DESC, trace_id DESC, span_id DESC
-    LIMIT {limit:UInt32}`,
-    { ...scopeParams(scope), sandbox: sandboxId, limit },
-  );
+  const which = `AND sandbox_id = {sandbox:String} ORDER BY ${NEWEST_FIRST} LIMIT {limit:UInt32}`;
+  return read(store, scope, which, { sandbox: sandboxId, limit });
 }
 
 /** The newest invocations of each function of the scope, at most so many of each; each once. */
-export async function loadNewestOfEach(
+export function loadNewestOfEach(
   store: Store,
   scope: Scope,
   limit: number,
   signal?: AbortSignal,
 ): Promise<Invocation[]> {
-  return read(
-    store,
-    `SELECT ${COLUMNS}
-    FROM ${store.database}.invocations FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)}
-    ORDER BY function DESC, start DESC, trace_id DESC, span_id DESC
-    LIMIT {limit:UInt32} BY function`,
-    { ...scopeParams(scope), limit },
-    signal,
-  );
+  const which = `ORDER BY function DESC, ${NEWEST_FIRST} LIMIT {limit:UInt32} BY function`;
+  return read(store, scope, which, { limit }, signal);
 }
 
+/** @param which what follows the conditions of the scope */
 async function read(
   store: Store,
-  sql: string,
+  scope: Scope,
+  which: string,
   params: Record<string, unknown>,
   signal?: AbortSignal,
 ): Promise<Invocation[]> {
-  const rows = await store.query<Row>(sql, params, {}, signal);
+  const rows = await store.query<Row>(
+    `SELECT ${COLUMNS}
+    FROM ${store.database}.invocations FINAL
+    WHERE ${betweenSql('start')}${filterSql(scope)}
+    ${which}`,
+    { ...scopeParams(scope), ...params },
+    {},
+    signal,
+  );
   return rows.map((row) => ({
     function: row.f,
     sandboxId: row.s,

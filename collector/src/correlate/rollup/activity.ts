@@ -11,7 +11,7 @@ export interface Activity {
   readonly functions: number;
   /** The newest invocations of the scope, as many as were asked for or a few more, start here. */
   readonly newestFromMs: number;
-  /** Another one as soon as anything arrives for the slots the scope touches. */
+  /** Changes when anything arrives for the slots the scope touches. */
   readonly version: string;
 }
 
