@@ -8,8 +8,6 @@ export interface Target {
   readonly isMet: boolean;
 }
 
-/** A rate may fall short by so much: the last request of a load ends after its time. */
-const RATE_TOLERANCE = 0.01;
 const MEGABYTE = 1e6;
 
 /** Compares what was measured with what is wanted; a load that was not run has no targets. */
@@ -35,8 +33,7 @@ function mainTargets(main: PhaseResult): Target[] {
 }
 
 function atLeast(name: string, wanted: number, measured: number): Target {
-  const isMet = measured >= wanted * (1 - RATE_TOLERANCE);
-  return { name, wanted: `≥ ${wanted}`, measured: measured.toFixed(0), isMet };
+  return { name, wanted: `≥ ${wanted}`, measured: measured.toFixed(0), isMet: measured >= wanted };
 }
 
 function atMost(name: string, wanted: number, measured: number): Target {
