@@ -40,14 +40,23 @@ describe.each(['protobuf', 'json'] as const)('the payload in %s', (encoding) => 
     const payload = makePayload(encoding);
     const ids = new Set<string>();
     const sandboxes = new Set<string | undefined>();
-    for (const serial of [1, 2, 0xffff]) {
+    const functions = new Set<string | undefined>();
+    for (const serial of [1, 11, 0xffff]) {
+      const before = Date.now();
       payload.stamp(serial);
-      for (const row of rowsOf(payload, encoding)) {
+      const after = Date.now();
+      const rows = rowsOf(payload, encoding);
+      const newest = Math.max(...rows.map((row) => Number(row.Timestamp) * 1000));
+      expect(newest).toBeGreaterThan(before - 100);
+      expect(newest).toBeLessThanOrEqual(after + 1);
+      for (const row of rows) {
+        functions.add(row.ResourceAttributes[semconv.ATTR_FAAS_NAME]);
         ids.add(row.TraceId + row.SpanId);
         if (row.SpanKind === 'Server') sandboxes.add(row.SpanAttributes[semconv.ATTR_SANDBOX_ID]);
       }
     }
     expect(ids.size).toBe(3 * SPANS_A_REQUEST);
-    expect(sandboxes.size).toBe(2 * 4); // the first two requests are near each other
+    expect(sandboxes.size).toBe(2 * 4); // the first two requests of a function are near each other
+    expect(functions).toEqual(new Set(['bench-1', 'bench-5']));
   });
 });

@@ -17,16 +17,19 @@ export const INVOCATIONS_A_REQUEST = SPANS_A_REQUEST / 5;
 export const ATTRIBUTES_A_SPAN = 30;
 
 const SANDBOXES_A_REQUEST = 4;
-/** Requests in a row that come from the same sandboxes. */
+/** Requests of one function in a row that come from the same sandboxes. */
 const REQUESTS_A_SANDBOX = 50;
+/** Requests come from one after the other; names end in a digit. */
 const FUNCTIONS = 10;
+/** From one invocation of a request to the next, ms. */
+const INVOCATION_GAP_MS = 20;
 
 /** A request made by the real SDK and its serializer, which can be sent any number of times as new spans. */
 export interface Payload {
   readonly bytes: Buffer;
   /**
-   * Gives every trace and span of the request an id of its own, in place; sandboxes get new ones now and then, so that
-   * each has a thousand invocations or so.
+   * Gives every trace and span of the request an id of its own, in place, moves its times to the present and makes it
+   * one of the next function; sandboxes get new ones now and then, so that each has a thousand invocations or so.
    */
   stamp(serial: number): void;
   /** The same request in memory of its own: finding the ids again would take long. */
@@ -46,14 +49,42 @@ export function makePayload(encoding: PayloadEncoding): Payload {
   );
   const idPlaces = patterns.flatMap((pattern) => placesOf(bytes, pattern));
   return stamped(bytes, {
+    functions: placesOf(bytes, Buffer.from(FUNCTION_NAME)).map((place) => place + FUNCTION_NAME.length - 1),
+    times: timesOf(spans.ended).flatMap((nanos) =>
+      placesOf(bytes, encoding === 'json' ? Buffer.from(`"${nanos}"`) : fixed64(nanos)).map((place) => ({
+        place: encoding === 'json' ? place + 1 : place,
+        beforeEndNanos: spans.endNanos - nanos,
+      })),
+    ),
+    isText: encoding === 'json',
     sandboxes: spans.sandboxes.flatMap((id) => placesOf(bytes, Buffer.from(id))),
     hexIds: encoding === 'json' ? idPlaces.map((place) => place + 1) : [], // behind the quote
     binaryIds: encoding === 'json' ? [] : idPlaces,
   });
 }
 
-/** Where ids begin in the request. */
+function fixed64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+}
+
+/** Every moment that is told in the spans, ns since the epoch. */
+function timesOf(spans: readonly ReadableSpan[]): bigint[] {
+  const moments = spans.flatMap(({ startTime, endTime, events }) => [
+    startTime,
+    endTime,
+    ...events.map(({ time }) => time),
+  ]);
+  return [...new Set(moments.map(([seconds, nanos]) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos)))];
+}
+
+/** Where what changes from request to request begins in it. */
 interface Places {
+  /** The digit of its function. */
+  readonly functions: readonly number[];
+  readonly times: readonly { readonly place: number; readonly beforeEndNanos: bigint }[];
+  readonly isText: boolean;
   readonly sandboxes: readonly number[];
   readonly hexIds: readonly number[];
   readonly binaryIds: readonly number[];
@@ -67,7 +98,15 @@ function stamped(bytes: Buffer, places: Places): Payload {
   return {
     bytes,
     stamp(serial) {
-      writeHex(places.sandboxes, Math.floor(serial / REQUESTS_A_SANDBOX));
+      const name = serial % FUNCTIONS;
+      for (const place of places.functions) bytes.write(String(name), place, 'latin1');
+      const endNanos = BigInt(Date.now()) * 1_000_000n;
+      for (const { place, beforeEndNanos } of places.times) {
+        const nanos = endNanos - beforeEndNanos;
+        if (places.isText) bytes.write(String(nanos), place, 'latin1');
+        else bytes.writeBigUInt64LE(nanos, place);
+      }
+      writeHex(places.sandboxes, Math.floor(serial / (REQUESTS_A_SANDBOX * FUNCTIONS)) * FUNCTIONS + name);
       writeHex(places.hexIds, serial);
       for (const place of places.binaryIds) bytes.writeUInt32BE(serial, place);
     },
@@ -81,7 +120,9 @@ function placesOf(bytes: Buffer, pattern: Buffer): number[] {
   return places;
 }
 
-function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[] } {
+const FUNCTION_NAME = 'bench-0';
+
+function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[]; endNanos: bigint } {
   const ended: ReadableSpan[] = [];
   const collect: SpanProcessor = {
     onStart: () => undefined,
@@ -90,11 +131,10 @@ function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[] } {
     shutdown: async () => undefined,
   };
   const sandboxes = Array.from({ length: SANDBOXES_A_REQUEST }, () => randomBytes(16).toString('hex'));
-  const functionName = `bench-${Math.floor(Math.random() * FUNCTIONS)}`;
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
-      [semconv.ATTR_SERVICE_NAME]: functionName,
-      [semconv.ATTR_FAAS_NAME]: functionName,
+      [semconv.ATTR_SERVICE_NAME]: FUNCTION_NAME,
+      [semconv.ATTR_FAAS_NAME]: FUNCTION_NAME,
       [semconv.ATTR_FAAS_VERSION]: '7',
       [semconv.ATTR_CLOUD_PROVIDER]: 'aws',
       [semconv.ATTR_CLOUD_PLATFORM]: 'aws_lambda',
@@ -106,12 +146,13 @@ function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[] } {
     spanProcessors: [collect],
   });
   const tracer = provider.getTracer(semconv.SCOPE_NAME, '0.1.0');
-  const first = Date.now() - INVOCATIONS_A_REQUEST * 20;
+  const end = Date.now();
+  const first = end - INVOCATIONS_A_REQUEST * INVOCATION_GAP_MS;
   for (let index = 0; index < INVOCATIONS_A_REQUEST; index++) {
     const sandbox = sandboxes[index % SANDBOXES_A_REQUEST] as string;
     const ordinal = Math.floor(index / SANDBOXES_A_REQUEST) + 1;
-    const startTime = first + index * 20;
-    const invocation = tracer.startSpan(functionName, {
+    const startTime = first + index * INVOCATION_GAP_MS;
+    const invocation = tracer.startSpan(FUNCTION_NAME, {
       kind: SpanKind.SERVER,
       startTime,
       attributes: invocationAttributes(sandbox, ordinal, index),
@@ -138,7 +179,7 @@ function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[] } {
     }
     invocation.end(startTime + 12);
   }
-  return { ended, sandboxes };
+  return { ended, sandboxes, endNanos: BigInt(end) * 1_000_000n };
 }
 
 function addEvent(span: Span, child: number, startTime: number): void {
