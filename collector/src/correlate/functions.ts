@@ -3,14 +3,15 @@ import type { Store } from '../store/index.ts';
 import { countHops } from './hops.ts';
 import { weakest } from './hosts.ts';
 import type { Cover } from './rollup/cover.ts';
-import { loadCounts, loadDurations } from './rollup/counts.ts';
-import type { Quantiles } from './rollup/counts.ts';
+import { loadCounts } from './rollup/counts.ts';
+import { loadDurations } from './rollup/durations.ts';
+import type { Quantiles } from './rollup/durations.ts';
 import { loadHopCounts, loadHops } from './rollup/hops.ts';
 import { betweenSql, filterSql, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { wilson } from './statistics.ts';
 import type { Proportion } from './statistics.ts';
-import { loadWindow, planWindow } from './window.ts';
+import { answerFrom } from './window.ts';
 import type { FunctionWindow, Window } from './window.ts';
 
 /** Quantiles of n durations, ms: exact, or within {@link QUANTILE_ERROR} where they come from rollups. */
@@ -76,14 +77,26 @@ export async function summariseFunctions(
   limit: number,
   signal?: AbortSignal,
 ): Promise<FunctionSummaries> {
-  const plan = await planWindow(store, scope, signal);
-  const [window, rows] = await Promise.all([
-    loadWindow(store, scope, signal, plan),
-    plan.cover
-      ? countFromRollups(store, plan.cover, plan.scope, signal)
-      : countFunctions(store, plan.scope, signal),
+  return answerFrom(
+    store,
+    scope,
+    `functions ${limit}`,
+    (window, own) => summarise(store, window, limit, own),
+    signal,
+  );
+}
+
+async function summarise(
+  store: Store,
+  window: Window,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<FunctionSummaries> {
+  const { cover, scope } = window;
+  const [rows, hops] = await Promise.all([
+    cover ? countFromRollups(store, cover, scope, signal) : countFunctions(store, scope, signal),
+    countAllHops(store, window, signal),
   ]);
-  const hops = await countAllHops(store, window, signal);
   const shown = rows.slice(0, limit);
   const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
   const functions = shown.map((row) => summary(row, window, hosts, hops));

@@ -11,7 +11,7 @@ export { summariseReuse } from './reuse.ts';
 export type { Reuse } from './reuse.ts';
 export type { Proportion } from './statistics.ts';
 export { loadActivity } from './rollup/activity.ts';
-export { loadHops } from './rollup/hops.ts';
+export { loadHopTotals } from './rollup/hops.ts';
 export { Sealer } from './rollup/sealer.ts';
 export { betweenSql, filterSql, scopeParams, toNanos } from './scope.ts';
 export type { Scope } from './scope.ts';

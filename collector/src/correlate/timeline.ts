@@ -1,10 +1,10 @@
 import type { Store } from '../store/index.ts';
 import type { Cover } from './rollup/cover.ts';
-import { minutesOf } from './rollup/counts.ts';
+import { minutesOf, recentMinutes } from './rollup/counts.ts';
 import { partsOf } from './rollup/read.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { loadWindow } from './window.ts';
+import { answerFrom } from './window.ts';
 import type { Window } from './window.ts';
 
 /** One part of a timeline. */
@@ -47,7 +47,16 @@ export async function countTimeline(
   wanted: number,
   signal?: AbortSignal,
 ): Promise<Timeline> {
-  const window = await loadWindow(store, asked, signal);
+  return answerFrom(
+    store,
+    asked,
+    `timeline ${wanted}`,
+    (window, own) => draw(store, window, wanted, own),
+    signal,
+  );
+}
+
+async function draw(store: Store, window: Window, wanted: number, signal?: AbortSignal): Promise<Timeline> {
   const { scope, cover } = window;
   const exactMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
   const bucketMs = cover ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
@@ -112,7 +121,20 @@ async function countMinutes(
     {},
     signal,
   );
-  return new Map(rows.map((row) => [Number(row.bucket), row]));
+  const counts = new Map(rows.map((row) => [Number(row.bucket), row]));
+  const firstMinute = Math.floor(scope.fromMs / MINUTE_MS);
+  for (const part of recentMinutes(cover, scope)) {
+    const bucket = Math.floor((part.minute - firstMinute) / (bucketMs / MINUTE_MS));
+    const { total = 0, n_cold = 0, n_warm = 0, errors = 0 } = counts.get(bucket) ?? {};
+    counts.set(bucket, {
+      bucket: String(bucket),
+      total: String(Number(total) + part.invocations),
+      n_cold: String(Number(n_cold) + part.cold),
+      n_warm: String(Number(n_warm) + part.warm),
+      errors: String(Number(errors) + part.errors),
+    });
+  }
+  return counts;
 }
 
 /** A sandbox counts from its first start to its end; an evicted one to its last use, the others to the end of the range. */

@@ -7,15 +7,21 @@ import type { HostOf, SandboxFacts } from './hosts.ts';
 import { loadEnds, loadInvocations } from './invocations.ts';
 import { groupBy, lifelines } from './lifelines.ts';
 import type { Invocation, Lifeline } from './lifelines.ts';
+import { Memo } from './memo.ts';
 import type { PickOrder } from './pick-order.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
 import type { Cover } from './rollup/cover.ts';
-import { coverOf } from './rollup/cover.ts';
+import { coverOf, withRecent } from './rollup/cover.ts';
 import { loadDigest } from './rollup/digest.ts';
+import type { DigestedFunction } from './rollup/digest.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
+import type { LifeRow } from './rollup/lives.ts';
+import { SLOT_SECONDS } from './rollup/sql.ts';
 import { asOf, filterSql } from './scope.ts';
 import type { Scope } from './scope.ts';
+import type { View } from './views.ts';
+import { viewsOf } from './views.ts';
 
 /** Everything the correlators look at for one question. */
 export interface Window {
@@ -53,78 +59,160 @@ const MAX_INVOCATIONS = 10_000;
 const EVIDENCE_READ = 50_000;
 /** Whether kernels are shared is learnt from at least this much before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
+const SLOT_MS = SLOT_SECONDS * 1000;
+/** A scope that ends this close to now, ms, is one that follows the clock. */
+const NOW_MS = 2_000;
 
-/** How a window is going to be read. */
-export interface Plan {
-  readonly activity: Activity;
-  /** Of the time that hosts are learnt from. */
-  readonly learnCover: Cover;
-  /** Of the scope; undefined where every invocation is looked at. */
-  readonly cover: Cover | undefined;
-  /** The scope asked for, moved outward to whole buckets where rollups are read. */
-  readonly scope: Scope;
-}
-
-/** Looks at how busy a scope is and what of it is sealed. @throws {CollectorError} as {@link loadWindow}. */
-export async function planWindow(store: Store, asked: Scope, signal?: AbortSignal): Promise<Plan> {
-  const learnFromMs = Math.min(asked.fromMs, asked.toMs - HOST_LEARNING_MS);
-  const [activity, learnCover] = await Promise.all([
-    loadActivity(store, asked, EVIDENCE_READ, signal),
-    coverOf(store, learnFromMs, asked.toMs, signal),
-  ]);
-  if (activity.atMost <= (asked.maxInvocations ?? MAX_INVOCATIONS)) {
-    return { activity, learnCover, cover: undefined, scope: asked };
-  }
-  const cover =
-    asked.fromMs === learnFromMs ? learnCover : await coverOf(store, asked.fromMs, asked.toMs, signal);
-  return { activity, learnCover, cover, scope: { ...asked, fromMs: cover.fromMs, toMs: cover.toMs } };
-}
+/** Answers something from a judged window. */
+export type Answerer<Answer> = (window: Window, signal?: AbortSignal) => Promise<Answer>;
 
 /**
  * Loads and judges a window. Its cost has a bound by sandboxes, not by invocations.
  *
- * @param plan how, where that is known already
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`.
  */
-export async function loadWindow(
+export function loadWindow(store: Store, asked: Scope, signal?: AbortSignal): Promise<Window> {
+  return answerFrom(store, asked, 'window', (window) => Promise.resolve(window), signal);
+}
+
+/**
+ * Answers a question from a judged window. Of a busy scope that ends now it is answered as of the last view, which
+ * `scope.toMs` of the window tells; all others as of this moment.
+ *
+ * @param what names the answer: the same name and scope mean the same answer
+ * @throws {CollectorError} as {@link loadWindow}, and what `answer` throws
+ */
+export async function answerFrom<Answer>(
   store: Store,
   asked: Scope,
+  what: string,
+  answer: Answerer<Answer>,
   signal?: AbortSignal,
-  plan?: Plan,
-): Promise<Window> {
-  const { activity, learnCover, cover, scope } = plan ?? (await planWindow(store, asked, signal));
-  // One's sandboxes prove for another's: hosts are learnt from all functions.
-  const everything = loadLives(
-    store,
-    learnCover,
-    { fromMs: learnCover.fromMs, toMs: learnCover.toMs },
-    signal,
-  );
-  const isEverything = cover === learnCover && filterSql(asked) === '';
-  const [allLives, { functions, truncated }] = await Promise.all([
-    everything,
-    cover
-      ? loadDigest(store, scope, cover, activity, isEverything ? everything : undefined, signal)
-      : loadAll(store, scope, signal),
-  ]);
-  await breathe();
-  const facts = new Map(allLives.map((life) => [life.key, life.facts]));
+): Promise<Answer> {
+  const views = viewsOf(store);
+  const about = followsTheClock(asked) ? aboutOf(asked) : undefined;
+  if (about === undefined || !views.knows(about)) {
+    const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
+    if (activity.atMost <= (asked.maxInvocations ?? MAX_INVOCATIONS)) {
+      return answer(await lookAtEach(store, asked, signal), signal);
+    }
+    if (about === undefined)
+      return answer(judged(await digest(store, asked, activity, new Memo(), signal)), signal);
+  }
+  const windowOf = (view: View): Promise<Window> =>
+    view.answers.remember(`window\n${about}`, async () => {
+      const scope = { ...asked, fromMs: Math.floor(asked.fromMs / SLOT_MS) * SLOT_MS };
+      const digested = await view.data.remember(`window\n${about}`, async () => {
+        const now = { ...scope, toMs: view.atMs };
+        return digest(store, now, await loadActivity(store, now, EVIDENCE_READ), view.data);
+      });
+      await breathe();
+      return judged(digested, view.atMs);
+    });
+  return views.ask(what, about, async (view) => answer(await windowOf(view)));
+}
+
+function followsTheClock({ toMs }: Scope): boolean {
+  return Math.abs(Date.now() - toMs) < NOW_MS;
+}
+
+/** Names what a question about a range that ends now is about, for as long as its start stays in the same slot. */
+function aboutOf({ fromMs, maxInvocations, function: name, version, region }: Scope): string {
+  return JSON.stringify([Math.floor(fromMs / SLOT_MS), name, version, region, maxInvocations]);
+}
+
+/** A busy window before it is judged as of a moment. */
+interface DigestedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
+  readonly functions: ReadonlyMap<string, DigestedFunction>;
+}
+
+/** @param toMs until when nothing else has come, so that it can be judged as of then. Default the end of its scope. */
+function judged({ functions, scope: loaded, ...rest }: DigestedWindow, toMs: number = loaded.toMs): Window {
+  const scope = { ...loaded, toMs };
+  const asOfMs = asOf(scope);
   return {
+    ...rest,
     scope,
-    asOfMs: asOf(scope),
-    truncated: truncated || allLives.length >= MAX_SANDBOXES,
-    cover,
-    facts,
-    hosts: learnHosts([...facts.values()]),
-    functions,
+    asOfMs,
+    functions: new Map(
+      [...functions].map(([name, { judge, ...own }]) => [name, { ...own, ...judge(asOfMs) }]),
+    ),
   };
+}
+
+/**
+ * A scope with so many invocations that rollups are read.
+ *
+ * @param memo what other scopes of the same moment read too
+ */
+async function digest(
+  store: Store,
+  asked: Scope,
+  activity: Activity,
+  memo: Memo,
+  signal?: AbortSignal,
+): Promise<DigestedWindow> {
+  const learnFromMs = learntFrom(asked);
+  const [learnCover, whole] = await Promise.all([
+    coverAll(store, asked, memo, signal),
+    memo.remember(`cover ${asked.fromMs}`, () => coverOf(store, asked.fromMs, asked.toMs, signal)),
+  ]);
+  // What is kept in memory is kept for a function, not for its versions and regions.
+  const isPart = asked.version !== undefined || asked.region !== undefined;
+  let cover = whole;
+  if (asked.fromMs === learnFromMs && !isPart) cover = learnCover;
+  else if (learnCover.recent && !isPart) cover = await withRecent(store, whole, learnCover.recent);
+  const scope = { ...asked, fromMs: cover.fromMs, toMs: cover.toMs };
+  const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnCover, signal));
+  const isEverything = cover === learnCover && filterSql(asked) === '';
+  const [known, { functions, truncated }] = await Promise.all([
+    memo.remember(`hosts ${learnFromMs}`, async () => learn(await everything)),
+    loadDigest(store, scope, cover, activity, isEverything ? everything : undefined, signal),
+  ]);
+  const { facts, hosts } = known;
+  return { scope, truncated: truncated || known.truncated, cover, facts, hosts, functions };
+}
+
+/** A scope with so few invocations that each is looked at. */
+async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<Window> {
+  const everyone = async (): Promise<Learnt> =>
+    learn(await loadEveryLife(store, await coverAll(store, scope, new Memo(), signal), signal));
+  const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
+  return { scope, asOfMs: asOf(scope), cover: undefined, ...known, functions };
+}
+
+/** How the time is read that hosts are learnt from. */
+async function coverAll(store: Store, asked: Scope, memo: Memo, signal?: AbortSignal): Promise<Cover> {
+  const fromMs = learntFrom(asked);
+  return memo.remember(`everything ${fromMs}`, async () => {
+    const cover = await memo.remember(`cover ${fromMs}`, () => coverOf(store, fromMs, asked.toMs, signal));
+    return followsTheClock(asked) ? withRecent(store, cover) : cover;
+  });
+}
+
+function learntFrom({ fromMs, toMs }: Scope): number {
+  return Math.floor(Math.min(fromMs, toMs - HOST_LEARNING_MS) / SLOT_MS) * SLOT_MS;
+}
+
+/** One's sandboxes prove for another's: hosts are learnt from all functions. */
+function loadEveryLife(store: Store, cover: Cover, signal?: AbortSignal): Promise<readonly LifeRow[]> {
+  return loadLives(store, cover, { fromMs: cover.fromMs, toMs: cover.toMs }, signal);
+}
+
+type Learnt = Pick<Window, 'facts' | 'hosts' | 'truncated'>;
+
+async function learn(lives: readonly LifeRow[]): Promise<Learnt> {
+  await breathe();
+  const facts = new Map(lives.map((life) => [life.key, life.facts]));
+  await breathe();
+  return { facts, hosts: learnHosts([...facts.values()]), truncated: lives.length >= MAX_SANDBOXES };
 }
 
 async function loadAll(
   store: Store,
   scope: Scope,
   signal?: AbortSignal,
-): Promise<{ functions: Map<string, FunctionWindow>; truncated: boolean }> {
+): Promise<Map<string, FunctionWindow>> {
   const [newestFirst, ends] = await Promise.all([
     loadInvocations(store, scope, scope.maxInvocations ?? MAX_INVOCATIONS, signal),
     loadEnds(store, scope, MAX_SANDBOXES, signal),
@@ -135,8 +223,8 @@ async function loadAll(
   for (const [name, own] of groupBy(newestFirst.reverse(), (invocation) => invocation.function)) {
     await breather.pause();
     const lives = lifelines(own, endsOf.get(name) ?? []);
-    const judged = judgeFates(lives, asOf(scope));
-    functions.set(name, { count: own.length, invocations: own, lives, evidence: lives, ...judged });
+    const fates = judgeFates(lives, asOf(scope));
+    functions.set(name, { count: own.length, invocations: own, lives, evidence: lives, ...fates });
   }
-  return { functions, truncated: false };
+  return functions;
 }

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { countHops, loadHops, weakest } from '../correlate/index.ts';
+import { countHops, loadHopTotals, weakest } from '../correlate/index.ts';
 import type { Hops, Window } from '../correlate/index.ts';
-import { windowOf } from './api.ts';
+import { rangeOf, scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
 import { listed } from './list.ts';
 import { Confidence, Count, limit, listQuery, Proportion, rangeAnswers, Time } from './schemas.ts';
@@ -60,8 +60,9 @@ export function hopRoutes(app: Api, options: QueryApiOptions): void {
     },
     handler: async (request, reply) => {
       const { format, limit: wanted = 200 } = request.query;
-      const { store, window, range } = await windowOf(options, request.query);
-      const totals = window.cover && (await loadHops(store, window.cover, window));
+      const { store, scope } = await scopeOf(options, request.query);
+      const { window, totals } = await loadHopTotals(store, scope);
+      const range = rangeOf(window.scope);
       const functions = [...window.functions].map(([name, { invocations }]) => {
         const newest = countHops(invocations, window.hosts);
         return shown(name, { ...newest, ...totals?.get(name) }, window, wanted);

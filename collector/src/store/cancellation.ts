@@ -11,3 +11,8 @@ export function cancelledBy<T>(signal: AbortSignal, work: () => T): T {
 export function currentCancellation(): AbortSignal | undefined {
   return current.getStore();
 }
+
+/** Work that others wait for too: it goes on when the request it began in ends. */
+export function uncancelled<T>(work: () => T): T {
+  return current.exit(work);
+}

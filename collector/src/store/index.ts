@@ -1,3 +1,4 @@
+export { uncancelled } from './cancellation.ts';
 export type { Connection } from './client.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineLog, EngineOptions, EngineState } from './engine.ts';

@@ -11,8 +11,6 @@ export interface Activity {
   readonly functions: number;
   /** The newest invocations of the scope, as many as were asked for or a few more, start here. */
   readonly newestFromMs: number;
-  /** Changes when anything arrives for the slots the scope touches. */
-  readonly version: string;
 }
 
 /**
@@ -26,21 +24,14 @@ export async function loadActivity(
   newestRows: number,
   signal?: AbortSignal,
 ): Promise<Activity> {
-  const [row] = await store.query<{ total: string; functions: string; newest: string; changed: string }>(
-    `WITH slots AS (
-      SELECT slot, function, sum(rows) AS n, max(changed_at) AS changed_at FROM ${store.database}.activity
-      WHERE slot >= {first:Int32} AND slot <= {last:Int32}
-        ${scope.function === undefined ? '' : 'AND function = {function:String}'}
-      GROUP BY slot, function
-    )
-    SELECT sum(m) AS total, (SELECT uniqExact(function) FROM slots) AS functions,
-      toUnixTimestamp((SELECT max(changed_at) FROM slots)) AS changed, maxIf(slot, newer >= {newest:UInt64}) AS newest
-    FROM (
-      SELECT slot, m, sum(m) OVER (ORDER BY slot DESC) AS newer
-      FROM (SELECT slot, sum(n) AS m FROM slots GROUP BY slot)
-    )`,
+  const rows = await store.query<{ slot: number; n: string; functions: string; isTotal: number }>(
+    `SELECT slot, sum(rows) AS n, uniqExact(function) AS functions, grouping(slot) AS isTotal
+    FROM ${store.database}.activity
+    WHERE slot >= {first:Int32} AND slot <= {last:Int32}
+      ${scope.function === undefined ? '' : 'AND function = {function:String}'}
+    GROUP BY GROUPING SETS ((slot), ())
+    ORDER BY isTotal, slot DESC`,
     {
-      newest: newestRows,
       first: Math.floor(scope.fromMs / SLOT_MS),
       last: Math.floor((scope.toMs - 1) / SLOT_MS),
       ...(scope.function !== undefined && { function: scope.function }),
@@ -48,10 +39,33 @@ export async function loadActivity(
     {},
     signal,
   );
+  const total = rows.pop();
   return {
-    atMost: Number(row?.total ?? 0),
-    functions: Number(row?.functions ?? 0),
-    newestFromMs: Math.max(scope.fromMs, Number(row?.newest ?? 0) * SLOT_MS),
-    version: `${row?.total ?? 0} ${row?.changed ?? 0}`,
+    atMost: Number(total?.n ?? 0),
+    functions: Number(total?.functions ?? 0),
+    newestFromMs: newestFrom(rows, scope, newestRows),
   };
 }
+
+/** Start of the stretch that holds so many of the newest rows; within a slot they are taken as evenly spread. */
+function newestFrom(
+  slots: readonly { readonly slot: number; readonly n: string }[],
+  { fromMs, toMs }: Scope,
+  wanted: number,
+): number {
+  let missing = wanted;
+  for (const { slot, n } of slots) {
+    const inSlot = Number(n);
+    if (inSlot >= missing) {
+      const beginMs = Math.max(fromMs, slot * SLOT_MS);
+      const endMs = Math.min(toMs, (slot + 1) * SLOT_MS);
+      const share = Math.min(1, (UNEVEN * missing) / inSlot);
+      return Math.max(beginMs, Math.floor(endMs - (endMs - beginMs) * share));
+    }
+    missing -= inSlot;
+  }
+  return fromMs;
+}
+
+/** Traffic is never quite even. */
+const UNEVEN = 2;

@@ -5,52 +5,8 @@ import type { Scope } from '../scope.ts';
 import type { Cover } from './cover.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
-import { durationRows, minuteRows } from './sql.ts';
-
-export type Quantiles = readonly [p50: number | null, p95: number | null, p99: number | null];
-
-export interface DurationRow {
-  readonly function: string;
-  readonly last_seen: string;
-  readonly durations: Quantiles;
-  readonly cold_durations: Quantiles;
-  readonly warm_durations: Quantiles;
-}
-
-/** Largest relative error of a quantile read from rollups. */
-export const QUANTILE_ERROR = 0.005;
-
-/** Quantiles of the durations of each function, ms, and its newest start. */
-export async function loadDurations(
-  store: Store,
-  cover: Cover,
-  scope: Scope,
-  signal?: AbortSignal,
-): Promise<Map<string, DurationRow>> {
-  const { version, region } = scope;
-  const isPart = version !== undefined || region !== undefined;
-  // Durations are kept for a function, not for its versions and regions: those are read again.
-  const parts = isPart
-    ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, scope)
-    : partsOf(store.database, cover, scope);
-  const columns = 'function, last_start_ns, durations, cold_durations, warm_durations';
-  const raw = parts.raw ? ` UNION ALL SELECT ${columns} FROM (${durationRows(parts.raw)})` : '';
-  const stored = isPart
-    ? `${columns} FROM ${store.database}.function_rollup WHERE false`
-    : `${columns} FROM ${store.database}.function_rollup FINAL WHERE ${parts.sealed}`;
-  const merged = (column: string): string =>
-    `quantilesDDMerge(${QUANTILE_ERROR}, 0.5, 0.95, 0.99)(r.${column}) AS ${column}`;
-  const rows = await store.query<DurationRow>(
-    `SELECT r.function AS function, max(r.last_start_ns) AS last_seen, ${merged('durations')}, ${merged('cold_durations')},
-      ${merged('warm_durations')}
-    FROM (SELECT ${stored}${raw}) AS r
-    GROUP BY function`,
-    { ...filterParams(scope), ...parts.params },
-    {},
-    signal,
-  );
-  return new Map(rows.map((row) => [row.function, row]));
-}
+import type { MinutePart } from './recent.ts';
+import { minuteRows } from './sql.ts';
 
 export interface CountRow {
   readonly function: string;
@@ -78,7 +34,7 @@ export async function loadCounts(
       {},
       signal,
     );
-  const [sealed, recent] = await Promise.all([
+  const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'counts',
       cover,
@@ -92,9 +48,26 @@ export async function loadCounts(
         )
       : [],
   ]);
-  return [...groupBy([...sealed, ...recent], (row) => row.function)]
+  const recent = recentMinutes(cover, scope).map(countRow);
+  return [...groupBy([...sealed, ...raw, ...recent], (row) => row.function)]
     .map(([name, own]) => sumOf(name, own))
     .sort((a, b) => (a.function < b.function ? -1 : 1));
+}
+
+/** What the recent units of a cover count. */
+export function recentMinutes({ recent = [] }: Cover, { function: name }: Scope): MinutePart[] {
+  const minutes = recent.flatMap((unit) => unit.minutes);
+  return name === undefined ? minutes : minutes.filter((part) => part.function === name);
+}
+
+function countRow({ function: name, invocations, cold, warm, errors }: MinutePart): CountRow {
+  return {
+    function: name,
+    invocations: String(invocations),
+    n_cold: String(cold),
+    n_warm: String(warm),
+    errors: String(errors),
+  };
 }
 
 function sumOf(name: string, rows: readonly CountRow[]): CountRow {
@@ -109,7 +82,7 @@ function sumOf(name: string, rows: readonly CountRow[]): CountRow {
   };
 }
 
-/** Rows of a SELECT from minutes of the scope: minutes since the epoch as `at`, `function`, counts. */
+/** Rows of a SELECT from minutes of the scope but the recent ones: minutes since the epoch as `at`, `function`, counts. */
 export function minutesOf(store: Store, cover: Cover, scope: Scope): string {
   const parts = partsOf(store.database, cover, scope);
   const columns = 'function, invocations, cold, warm, errors';

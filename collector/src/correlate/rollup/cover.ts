@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/index.ts';
-import { HOUR_SECONDS, SLOT_SECONDS } from './sql.ts';
+import { recentOf } from './recent.ts';
+import type { RecentUnit } from './recent.ts';
+import { HOUR_SECONDS, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
 /** A row that was inserted while a bucket was being sealed may have come too late for it. */
 export const SETTLE_SECONDS = 60;
@@ -24,6 +26,8 @@ export interface Cover {
   readonly raw: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** Buckets of single functions that changed after they were sealed. */
   readonly dirty: readonly DirtyBucket[];
+  /** The last stretch, up to now, where it is kept in memory and is none of `raw`. */
+  readonly recent?: readonly RecentUnit[];
   /** The same for two covers only if their sealed buckets are the same and were sealed at the same times. */
   readonly version: string;
 }
@@ -60,6 +64,24 @@ export async function coverOf(
   return { ...quiet, dirty: [], version: versionOf(quiet.seals) };
 }
 
+/**
+ * Takes the unsealed stretch before the end of a cover from memory, as far as it is kept there.
+ *
+ * @param units of the same moment, where they are at hand: they may begin earlier
+ */
+export async function withRecent(store: Store, cover: Cover, units?: readonly RecentUnit[]): Promise<Cover> {
+  const last = cover.raw.at(-1);
+  if (last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return cover;
+  const from = last.fromMs / 1000;
+  const isAtHand = (units?.[0]?.from ?? Infinity) <= from;
+  const recent = isAtHand
+    ? units?.filter((unit) => unit.from >= from)
+    : await recentOf(store).load(from, cover.toMs);
+  return recent === undefined ? cover : { ...cover, raw: cover.raw.slice(0, -1), recent };
+}
+
+const MINUTE_MS = 60_000;
+
 function versionOf(seals: readonly Seal[]): string {
   const hash = createHash('sha256');
   for (const { width, from, sealedAt } of seals) hash.update(`${width} ${from} ${sealedAt}\n`);
@@ -70,7 +92,7 @@ async function loadSeals(store: Store, fromMs: number, toMs: number, signal?: Ab
   const rows = await store.query<{ width: number; bucket: number; at: number }>(
     `SELECT width, toUnixTimestamp(bucket) AS bucket, toUnixTimestamp(max(sealed_at)) AS at
     FROM ${store.database}.seals
-    WHERE toUnixTimestamp(bucket) > {from:Int64} AND toUnixTimestamp(bucket) < {to:Int64}
+    WHERE form = ${SEAL_FORM} AND toUnixTimestamp(bucket) > {from:Int64} AND toUnixTimestamp(bucket) < {to:Int64}
     GROUP BY width, bucket`,
     { from: Math.floor(fromMs / 1000) - HOUR_SECONDS, to: Math.ceil(toMs / 1000) },
     {},

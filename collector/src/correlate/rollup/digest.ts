@@ -1,9 +1,10 @@
 import type { Store } from '../../store/index.ts';
 import { breathe, Breather } from '../breather.ts';
+import type { FunctionFates } from '../evictions.ts';
 import { loadEnds, loadInvocations, loadNewestOfEach } from '../invocations.ts';
 import { endsWith, groupBy, lifelineKey, lifelines, lostBetween } from '../lifelines.ts';
 import type { Invocation, Lifeline, SandboxEnd } from '../lifelines.ts';
-import { asOf, betweenSql, filterParams, filterSql, scopeParams } from '../scope.ts';
+import { betweenSql, filterParams, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import type { FunctionWindow } from '../window.ts';
 import type { Activity } from './activity.ts';
@@ -11,7 +12,8 @@ import type { Cover } from './cover.ts';
 import { judgeDigest } from './fates.ts';
 import { loadLives, MAX_SANDBOXES } from './lives.ts';
 import type { LifeRow } from './lives.ts';
-import { partsOf } from './read.ts';
+import { partsOf, recentParts } from './read.ts';
+import type { Bins } from './recent.ts';
 import { readSealed, remember } from './sealed-cache.ts';
 import { gapRows } from './sql.ts';
 
@@ -19,10 +21,15 @@ import { gapRows } from './sql.ts';
 const EVIDENCE = 5_000;
 const LEAST_EVIDENCE = 25;
 
-type Bins = readonly (readonly [bin: number, count: number])[];
+/** A function of a window before it is judged as of a moment. */
+export interface DigestedFunction extends Omit<FunctionWindow, keyof FunctionFates> {
+  readonly judge: (asOfMs: number) => FunctionFates;
+}
+
+const HOUR_MS = 3_600_000;
 
 /**
- * Judges a window from rollups and its newest invocations.
+ * Prepares the judgement of a window from rollups and its newest invocations.
  *
  * @param loaded its sandboxes, where they are at hand
  */
@@ -33,7 +40,7 @@ export async function loadDigest(
   activity: Activity,
   loaded: Promise<readonly LifeRow[]> | undefined,
   signal?: AbortSignal,
-): Promise<{ functions: Map<string, FunctionWindow>; truncated: boolean }> {
+): Promise<{ functions: Map<string, DigestedFunction>; truncated: boolean }> {
   const [lives, ends, newest, gaps] = await Promise.all([
     loaded ?? loadLives(store, cover, scope, signal),
     loadEndsOnce(store, scope, signal),
@@ -43,7 +50,7 @@ export async function loadDigest(
   const endsOf = groupBy(ends, lifelineKey);
   const evidenceOf = groupBy(newest, (invocation) => invocation.function);
   const breather = new Breather();
-  const functions = new Map<string, FunctionWindow>();
+  const functions = new Map<string, DigestedFunction>();
   await breathe();
   const shown = lives.slice(0, MAX_SANDBOXES);
   for (const [name, rows] of groupBy(shown, (row) => row.function)) {
@@ -55,32 +62,20 @@ export async function loadDigest(
       const life = lifeOf(row, endsOf.get(row.key) ?? [], known.get(row.key));
       return { life, coldStarts: row.coldStarts, seamGapsMs: row.seamGapsMs };
     });
-    const judged = judgeDigest(
-      {
-        lives: digested,
-        evidence,
-        gapBins: gaps.get(name) ?? [],
-        longestExportMs: rows.reduce((longest, { exportMaxMs }) => Math.max(longest, exportMaxMs), 0),
-      },
-      asOf(scope),
-    );
     functions.set(name, {
       count: rows.reduce((sum, row) => sum + row.invocations, 0),
       invocations,
       lives: digested.map(({ life }) => life),
       evidence,
-      ...judged,
+      judge: judgeDigest({
+        lives: digested,
+        evidence,
+        gapBins: gaps.get(name) ?? [],
+        longestExportMs: rows.reduce((longest, { exportMaxMs }) => Math.max(longest, exportMaxMs), 0),
+      }),
     });
   }
   return { functions, truncated: lives.length > MAX_SANDBOXES };
-}
-
-/** Of a scope that ends now, a row that a wrong clock dated later is seen this much later, ms. */
-const NOW_MS = 10_000;
-
-function untilOf({ toMs }: Scope): string {
-  const isNow = Math.abs(Date.now() - toMs) < NOW_MS;
-  return isNow ? `now ${Math.floor(toMs / NOW_MS)}` : String(toMs);
 }
 
 /** Goodbyes of the scope, read again when one more came. */
@@ -97,8 +92,13 @@ async function loadEndsOnce(
     {},
     signal,
   );
-  const key = JSON.stringify(['ends', held, scope.fromMs, untilOf(scope), of]);
-  return remember(store, key, async () => loadEnds(store, scope, MAX_SANDBOXES, signal));
+  const hours = Math.round((scope.toMs - scope.fromMs) / HOUR_MS);
+  return remember(
+    store,
+    JSON.stringify(['ends', hours, of]),
+    JSON.stringify([held, scope.fromMs]),
+    async () => loadEnds(store, scope, MAX_SANDBOXES, signal),
+  );
 }
 
 async function loadEvidence(
@@ -107,19 +107,11 @@ async function loadEvidence(
   activity: Activity,
   signal?: AbortSignal,
 ): Promise<readonly Invocation[]> {
-  const { version, region } = scope;
   const each = Math.max(LEAST_EVIDENCE, Math.floor(EVIDENCE / Math.max(1, activity.functions)));
-  const fromMs = Math.max(scope.fromMs, activity.newestFromMs);
-  const until = untilOf(scope);
-  const of = scope.function ?? '';
   // For one function the whole scope is looked through, for all only the newest part.
-  const begin = scope.function === undefined ? fromMs : scope.fromMs;
-  const key = JSON.stringify(['evidence', activity.version, begin, until, of, version, region, each]);
-  return remember(store, key, async () =>
-    scope.function === undefined
-      ? loadNewestOfEach(store, { ...scope, fromMs }, each, signal)
-      : loadInvocations(store, scope, EVIDENCE, signal),
-  );
+  if (scope.function !== undefined) return loadInvocations(store, scope, EVIDENCE, signal);
+  const fromMs = Math.max(scope.fromMs, activity.newestFromMs);
+  return loadNewestOfEach(store, { ...scope, fromMs }, each, signal);
 }
 
 async function loadGaps(
@@ -143,7 +135,7 @@ async function loadGaps(
       bins: bins.map((bin, at) => [bin, Number(counts[at])] as const),
     }));
   };
-  const [sealed, recent] = await Promise.all([
+  const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'gaps',
       cover,
@@ -154,7 +146,8 @@ async function loadGaps(
     parts.raw ? read(`(${gapRows(parts.raw)})`) : [],
   ]);
   const all = new Map<string, Bins>();
-  for (const { function: name, bins } of [...sealed, ...recent]) {
+  const recent = recentParts(cover, scope).map((part) => ({ function: part.function, bins: part.gaps }));
+  for (const { function: name, bins } of [...sealed, ...raw, ...recent]) {
     all.set(name, [...(all.get(name) ?? []), ...bins]);
   }
   return all;

@@ -46,8 +46,10 @@ interface Cold {
  * {@link judgeFates} from rollups: survival from all gaps, by the bins of their length; every cold start weighed as
  * there; siblings, whose single uses are not kept, by who was used both before and after. The order of picks and how
  * often a cold start passes an idle sandbox over come from the newest invocations.
+ *
+ * @returns the fates as of a moment: all but the time since the last use is weighed once
  */
-export function judgeDigest(digest: Digest, asOfMs: number): FunctionFates {
+export function judgeDigest(digest: Digest): (asOfMs: number) => FunctionFates {
   const lives = digest.lives.map(({ life }) => life);
   const settleMs = settleOf(digest.longestExportMs);
   const pickOrder = judgePickOrder(digest.evidence, settleMs);
@@ -67,14 +69,21 @@ export function judgeDigest(digest: Digest, asOfMs: number): FunctionFates {
     (best, life) => (best === undefined || life.lastEndMs > best.lastEndMs ? life : best),
     undefined,
   );
-  const context = {
-    asOfMs,
+  const model = { settleMs, coldPass, survival, pickOrder };
+  const passed = new Map(
+    lives
+      .filter(({ end }) => end === undefined)
+      .map((life) => [life, passedOver(life, versions.get(life.version) as Version, model)]),
+  );
+  const history = {
     survival,
     newestVersion: newest?.version ?? '',
-    passedOver: (life: Lifeline) =>
-      passedOver(life, versions.get(life.version) as Version, { settleMs, coldPass, survival, pickOrder }),
+    passedOver: (life: Lifeline) => passed.get(life) as PassedOver,
   };
-  return { fates: new Map(lives.map((life) => [life.key, fateOf(life, context)])), pickOrder };
+  return (asOfMs) => ({
+    fates: new Map(lives.map((life) => [life.key, fateOf(life, { ...history, asOfMs })])),
+    pickOrder,
+  });
 }
 
 /** The sandboxes of one version, each list ascending. */

@@ -4,10 +4,14 @@ import type { HopBounds } from '../hop-bounds.ts';
 import type { Hops } from '../hops.ts';
 import { groupBy, lifelineKey } from '../lifelines.ts';
 import { filterParams } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { wilson } from '../statistics.ts';
+import { answerFrom } from '../window.ts';
 import type { Window } from '../window.ts';
 import type { Cover } from './cover.ts';
-import { partsOf } from './read.ts';
+import type { Moves, MovesRow } from './moves.ts';
+import { packMoves } from './moves.ts';
+import { partsOf, recentParts } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { hopRows, hostKey } from './sql.ts';
 
@@ -17,31 +21,15 @@ export type HopTotals = Omit<Hops, 'sequence'>;
 /** More cells of a transition matrix than these are not read. */
 const MAX_CELLS = 150_000;
 
-/** What the invocations of one function tell of its moves, by what each told of its host. */
-interface Moves {
-  readonly function: string;
-  /** What was told; the cells name it by its place here. */
-  readonly names: readonly string[];
-  /** Source, target, pairs, of them in another sandbox, of them of certain order: five numbers a cell. */
-  readonly cells: Uint32Array;
-  /** By bucket: host and sandbox of the first and of the last invocation. */
-  readonly edges: readonly Edge[];
-  readonly weight: number;
-}
-
-type Edge = readonly [
-  at: string,
-  firstHost: string,
-  firstSandbox: string,
-  lastHost: string,
-  lastSandbox: string,
-];
-
-interface Row {
-  readonly f: string;
-  /** Source, target, pairs, of them in another sandbox, of them of certain order. */
-  readonly t: readonly (readonly [string, string, string, string, string])[];
-  readonly e: readonly Edge[];
+/** A window with the hops of its functions, where those are counted from rollups. */
+export function loadHopTotals(
+  store: Store,
+  scope: Scope,
+): Promise<{ window: Window; totals: ReadonlyMap<string, HopTotals> | undefined }> {
+  return answerFrom(store, scope, 'hops', async (window, signal) => ({
+    window,
+    totals: window.cover && (await loadHops(store, window.cover, window, signal)),
+  }));
 }
 
 /**
@@ -63,10 +51,10 @@ export async function loadHops(
     : partsOf(store.database, cover, window.scope);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<Moves[]> => {
-    const found = await store.query<Row>(movesOf(rows), { ...params, ...parts.params }, {}, signal);
-    return found.map(pack);
+    const found = await store.query<MovesRow>(movesOf(rows), { ...params, ...parts.params }, {}, signal);
+    return found.map(packMoves);
   };
-  const [sealed, recent] = await Promise.all([
+  const [sealed, raw] = await Promise.all([
     isPart
       ? []
       : readSealed(store, {
@@ -79,14 +67,13 @@ export async function loadHops(
               `(SELECT toUnixTimestamp(bucket) AS at, * FROM ${store.database}.function_rollup FINAL WHERE ${condition})`,
             ),
         }),
-    parts.raw
-      ? read(`(SELECT bucket * ${parts.raw.widthSeconds} AS at, * FROM (${hopRows(parts.raw)}))`)
-      : [],
+    parts.raw ? read(`(SELECT bucket AS at, * FROM (${hopRows(parts.raw)}))`) : [],
   ]);
   const hostsOf = hostsByKey(window);
   const totals = new Map<string, HopTotals>();
   const breather = new Breather();
-  for (const [name, own] of groupBy([...sealed, ...recent], (moves) => moves.function)) {
+  const recent = recentParts(cover, window.scope).map(({ moves }) => moves);
+  for (const [name, own] of groupBy([...sealed, ...raw, ...recent], (moves) => moves.function)) {
     await breather.pause();
     totals.set(name, total(own, hostsOf.get(name) ?? new Map(), window));
   }
@@ -113,31 +100,6 @@ function movesOf(rows: string): string {
       FROM buckets
       GROUP BY function
     ) AS edges USING (f)`;
-}
-
-function pack({ f, t, e }: Row): Moves {
-  const places = new Map<string, number>();
-  const place = (name: string): number => {
-    const known = places.get(name) ?? places.size;
-    places.set(name, known);
-    return known;
-  };
-  const cells = Uint32Array.from(
-    t.flatMap(([source, target, pairs, moved, certain]) => [
-      place(source),
-      place(target),
-      Number(pairs),
-      Number(moved),
-      Number(certain),
-    ]),
-  );
-  return {
-    function: f,
-    names: [...places.keys()],
-    cells,
-    edges: e,
-    weight: Math.ceil(t.length / 10) + e.length,
-  };
 }
 
 /** By function: the host a sandbox was judged to be on by what its invocations tell. */
@@ -235,21 +197,58 @@ export async function loadHopCounts(
   const { version, region } = window.scope;
   if (version !== undefined || region !== undefined || !keysAreHosts(window)) return undefined;
   const parts = partsOf(store.database, cover, window.scope, ['function']);
-  const columns = 'function, hops, first_host, last_host';
-  const raw = parts.raw
-    ? ` UNION ALL SELECT bucket * ${parts.raw.widthSeconds} AS at, ${columns} FROM (${hopRows(parts.raw)})`
-    : '';
-  const rows = await store.query<{ f: string; n: string }>(
-    `SELECT function AS f, sum(hops) + arrayCount((a, b) -> a.2 != '' AND b.3 != '' AND a.2 != b.3,
-        arrayPopFront(arraySort(groupArray((at, first_host, last_host))) AS edges), arrayPopBack(edges)) AS n
-    FROM (SELECT toInt64(toUnixTimestamp(bucket)) AS at, ${columns}
-      FROM ${store.database}.function_rollup FINAL WHERE ${parts.sealed}${raw})
-    GROUP BY function`,
-    { ...filterParams(window.scope), ...parts.params },
-    {},
-    signal,
+  const params = filterParams(window.scope);
+  const read = async (rows: string): Promise<HopCount[]> => {
+    const found = await store.query<{ f: string; n: string; e: HopCount['edges'] }>(
+      `SELECT function AS f, sum(hops) AS n, groupArray((toString(at), first_host, last_host)) AS e
+      FROM ${rows} GROUP BY function`,
+      { ...params, ...parts.params },
+      {},
+      signal,
+    );
+    return found.map(({ f, n, e }) => ({ function: f, hops: Number(n), edges: e }));
+  };
+  const at = 'toInt64(toUnixTimestamp(bucket))';
+  const [sealed, raw] = await Promise.all([
+    readSealed(store, {
+      name: 'hop counts',
+      cover,
+      parts,
+      params,
+      load: (condition) =>
+        read(`(SELECT ${at} AS at, * FROM ${store.database}.function_rollup FINAL WHERE ${condition})`),
+    }),
+    parts.raw ? read(`(SELECT bucket AS at, * FROM (${hopRows(parts.raw)}))`) : [],
+  ]);
+  const recent = recentParts(cover, window.scope).map((part) => ({
+    function: part.function,
+    hops: part.hops,
+    edges: part.moves.edges.map(([from, firstHost, , lastHost]) => [from, firstHost, lastHost] as const),
+  }));
+  return new Map(
+    [...groupBy([...sealed, ...raw, ...recent], (row) => row.function)].map(([name, own]) => [
+      name,
+      own.reduce((sum, { hops }) => sum + hops, 0) + hopsBetween(own.flatMap(({ edges }) => edges)),
+    ]),
   );
-  return new Map(rows.map(({ f, n }) => [f, Number(n)]));
+}
+
+interface HopCount {
+  readonly function: string;
+  /** Inside buckets. */
+  readonly hops: number;
+  readonly edges: readonly (readonly [at: string, firstHost: string, lastHost: string])[];
+}
+
+/** Hops from one bucket to the next. */
+function hopsBetween(edges: HopCount['edges']): number {
+  let hops = 0;
+  let before = '';
+  for (const [, firstHost, lastHost] of [...edges].sort((a, b) => Number(a[0]) - Number(b[0]))) {
+    if (before !== '' && firstHost !== '' && before !== firstHost) hops += 1;
+    before = lastHost;
+  }
+  return hops;
 }
 
 function keysAreHosts({ facts, hosts }: Window): boolean {

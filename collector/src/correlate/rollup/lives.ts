@@ -39,7 +39,8 @@ export type ProcessRow = readonly [ticks: string, ordinalMin: string, ordinalMax
 
 type Stay = readonly [fromMs: number, toMs: number];
 
-interface Row {
+/** A sandbox as the engine tells it. */
+export interface Row {
   readonly f: string;
   readonly s: string;
   readonly v: string;
@@ -67,10 +68,10 @@ export async function loadLives(
   const parts = partsOf(store.database, cover, scope);
   const params = filterParams(scope);
   const read = async (rows: string): Promise<LifeRow[]> => {
-    const found = await store.query<Row>(livesOf(rows), { ...params, ...parts.params }, LIMITS, signal);
+    const found = await store.query<Row>(livesSql(rows), { ...params, ...parts.params }, LIMITS, signal);
     return found.map(lifeRow);
   };
-  const [sealed, recent] = await Promise.all([
+  const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'lives',
       cover,
@@ -80,14 +81,23 @@ export async function loadLives(
     }),
     parts.raw ? read(`(${sandboxRows(parts.raw)})`) : [],
   ]);
-  return merge(sealed, recent);
+  const recent = (cover.recent ?? []).map(({ lives }) =>
+    scope.function === undefined ? lives : lives.filter((life) => life.function === scope.function),
+  );
+  return merge(sealed, [raw, ...recent]);
 }
 
-function livesOf(rows: string): string {
+/**
+ * A row for each sandbox of each function in the rows of a rollup.
+ *
+ * @param unit a column to tell its values apart by, as `u`
+ */
+export function livesSql(rows: string, unit?: string): string {
+  const [told, by] = unit === undefined ? ['', ''] : [`${unit} AS u, `, `${unit}, `];
   const last = (column: string): string =>
     `argMaxIf(${column}, last_start_ns, ${column} != '') AS last_${column}`;
   const latest = (column: string): string => `argMaxIf(last_${column}, last_start, last_${column} != '')`;
-  return `SELECT function AS f, sandbox_id AS s, argMax(last_version, last_start) AS v, ${millisSql('min(first)')} AS b,
+  return `SELECT ${told}function AS f, sandbox_id AS s, argMax(last_version, last_start) AS v, ${millisSql('min(first)')} AS b,
       ${millisSql('max(last_start)')} AS l, ${millisSql('max(last)')} AS e, sum(runs) AS n, max(concurrent) AS c,
       max(export) AS x,
       arrayMap(t -> (${millisSql('t.1')}, t.2), arrayDistinct(arrayFlatten(groupArray(colds)))) AS k,
@@ -95,21 +105,21 @@ function livesOf(rows: string): string {
       groupArray((process, lowest, highest, seen)) AS p, ${latest('region')} AS r, groupUniqArrayArray(inits) AS t,
       [${FACTS.map(latest).join(', ')}] AS h
     FROM (
-      SELECT function, sandbox_id, process, argMax(version, last_start_ns) AS last_version,
+      SELECT ${by}function, sandbox_id, process, argMax(version, last_start_ns) AS last_version,
         max(last_start_ns) AS last_start, min(first_ns) AS first, max(last_end_ns) AS last, sum(invocations) AS runs,
         max(most_concurrent) AS concurrent, max(export_ms_max) AS export,
         arrayFlatten(groupArray(cold_starts)) AS colds, groupArray((first_ns, last_end_ns)) AS stays,
         minIf(ordinal_min, ordinals > 0) AS lowest, max(ordinal_max) AS highest, sum(ordinals) AS seen,
         ${['region', ...FACTS].map(last).join(', ')}, groupUniqArrayArray(init_types) AS inits
       FROM ${rows}
-      GROUP BY function, sandbox_id, process
+      GROUP BY ${by}function, sandbox_id, process
     )
-    GROUP BY function, sandbox_id
+    GROUP BY ${by}function, sandbox_id
     ORDER BY e DESC
     LIMIT ${MAX_SANDBOXES + 1}`;
 }
 
-function lifeRow(row: Row): LifeRow {
+export function lifeRow(row: Row): LifeRow {
   const [instance = '', bootId = '', isolation = '', declaredHostId = '', platform = '', accountId = ''] =
     row.h;
   const key = lifelineKey({ function: row.f, sandboxId: row.s });
@@ -155,10 +165,14 @@ function seamGaps(stays: readonly Stay[]): number[] {
   });
 }
 
-/** The sandboxes of two disjoint sets of invocations, the latest used first. */
-function merge(sealed: readonly LifeRow[], recent: readonly LifeRow[]): readonly LifeRow[] {
-  if (recent.length === 0) return sealed;
-  const changed = new Map(recent.map((row) => [row.key, row]));
+/** The sandboxes of disjoint sets of invocations, the latest used first. */
+function merge(sealed: readonly LifeRow[], others: readonly (readonly LifeRow[])[]): readonly LifeRow[] {
+  const changed = new Map<string, LifeRow>();
+  for (const row of others.flat()) {
+    const known = changed.get(row.key);
+    changed.set(row.key, known ? mergeRows(known, row) : row);
+  }
+  if (changed.size === 0) return sealed;
   const same: LifeRow[] = [];
   for (const row of sealed) {
     const more = changed.get(row.key);

@@ -1,7 +1,8 @@
 import { filterSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import type { Cover } from './cover.ts';
-import { SLOT_SECONDS } from './sql.ts';
+import type { FunctionPart } from './recent.ts';
+import { bucketSql, SLOT_SECONDS } from './sql.ts';
 import type { Source } from './sql.ts';
 
 /** What a question reads of a rollup, and what of `invocations` because it is not sealed. */
@@ -61,9 +62,15 @@ export function partsOf(
     raw:
       raw.length === 0
         ? undefined
-        : { database, where: `(${raw.join(' OR ')})${filter}`, widthSeconds: SLOT_SECONDS },
+        : { database, where: `(${raw.join(' OR ')})${filter}`, bucket: bucketSql(SLOT_SECONDS) },
     params: names,
   };
+}
+
+/** What the recent units of a cover tell of the functions asked about, in order of time. */
+export function recentParts({ recent = [] }: Cover, { function: name }: Scope): FunctionPart[] {
+  const parts = recent.flatMap((unit) => unit.functions);
+  return name === undefined ? parts : parts.filter((part) => part.function === name);
 }
 
 /** A DateTime column in a stretch of whole seconds. */

@@ -217,7 +217,7 @@ describe('rollups', () => {
       FROM sandscope.invocations WHERE function = 'function-002' LIMIT 1`,
     );
     await test.store.command(
-      'INSERT INTO sandscope.seals SELECT width, bucket, now() - 120 FROM sandscope.seals',
+      'INSERT INTO sandscope.seals (width, bucket, sealed_at, form) SELECT width, bucket, now() - 120, form FROM sandscope.seals',
     );
     await new Sealer({ store: test.store, warn: (message) => expect.fail(message) }).sealAll();
     const rows = await test.store.query<{ n: string }>(

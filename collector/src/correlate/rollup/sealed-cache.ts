@@ -14,6 +14,7 @@ const MAX_ROWS = 120_000;
 const MAX_ENTRIES = 64;
 
 interface Kept {
+  readonly version: string;
   readonly rows: readonly OfFunction[];
   readonly weight: number;
 }
@@ -41,26 +42,32 @@ export async function readSealed<Row extends OfFunction>(
   store: Store,
   { name, cover, parts, params, load }: SealedQuestion<Row>,
 ): Promise<readonly Row[]> {
-  const key = JSON.stringify([name, cover.version, parts.all, params]);
-  const whole = await remember(store, key, async () => load(parts.all));
+  // A range that ends now moves on with the clock: what is kept of it takes the place of what was kept before.
+  const hours = Math.round(((cover.toMs - cover.fromMs) / HOUR_MS) * 4) / 4;
+  const place = JSON.stringify([name, hours, params]);
+  const whole = await remember(store, place, `${cover.version} ${parts.all}`, async () => load(parts.all));
   if (cover.dirty.length === 0) return whole;
   const names = new Set(cover.dirty.map((bucket) => bucket.function));
   const rest = await load(`${parts.sealed} AND ${parts.isDirty}`);
   return [...whole.filter((row) => !names.has(row.function)), ...rest];
 }
 
-/** Rows by a key that changes whenever they would. */
+const HOUR_MS = 3_600_000;
+
+/** Rows that are kept in a place until another version of them is asked for there. */
 export async function remember<Row extends OfFunction>(
   store: Store,
-  key: string,
+  place: string,
+  version: string,
   load: () => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
   const cache = caches.get(store) ?? new Map<string, Kept>();
   caches.set(store, cache);
-  const known = cache.get(key);
+  const held = cache.get(place);
+  const known = held?.version === version ? held : undefined;
   const rows = (known?.rows as readonly Row[] | undefined) ?? (await load());
-  cache.delete(key);
-  cache.set(key, known ?? { rows, weight: rows.reduce((sum, { weight = 1 }) => sum + weight, 0) });
+  cache.delete(place);
+  cache.set(place, known ?? { version, rows, weight: rows.reduce((sum, { weight = 1 }) => sum + weight, 0) });
   makeRoom(cache);
   return rows;
 }

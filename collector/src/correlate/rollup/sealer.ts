@@ -4,12 +4,14 @@ import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
 import { SETTLE_SECONDS } from './cover.ts';
 import {
+  bucketSql,
   FUNCTION_COLUMNS,
   functionRows,
   HOUR_SECONDS,
   minuteRows,
   SANDBOX_COLUMNS,
   sandboxRows,
+  SEAL_FORM,
   SLOT_SECONDS,
 } from './sql.ts';
 import type { Source } from './sql.ts';
@@ -122,7 +124,7 @@ export class Sealer {
           ) AS a
           LEFT JOIN (
             SELECT toInt64(toUnixTimestamp(bucket)) AS bucket, toInt64(toUnixTimestamp(max(sealed_at))) AS sealed
-            FROM ${store.database}.seals WHERE width = ${width} GROUP BY bucket
+            FROM ${store.database}.seals WHERE width = ${width} AND form = ${SEAL_FORM} GROUP BY bucket
           ) AS s USING (bucket)
           WHERE bucket + ${width} + ${SETTLE_SECONDS} <= toUnixTimestamp(now()) ${width === SLOT_SECONDS ? RECENT : ''}
             AND (sealed = 0 OR (changed + ${SETTLE_SECONDS} > sealed AND changed + ${SETTLE_SECONDS} <= toUnixTimestamp(now())))
@@ -154,8 +156,8 @@ export class Sealer {
       }
     }
     await store.command(
-      `INSERT INTO ${store.database}.seals (width, bucket, sealed_at)
-      SELECT ${work.width}, toDateTime(${work.from}), toDateTime(${sealedAt})`,
+      `INSERT INTO ${store.database}.seals (width, bucket, sealed_at, form)
+      SELECT ${work.width}, toDateTime(${work.from}), toDateTime(${sealedAt}), ${SEAL_FORM}`,
     );
   }
 }
@@ -173,11 +175,11 @@ function statementsOf(database: string, { width, from }: Work, portion: string, 
     database,
     where: `start >= fromUnixTimestamp64Nano(${from}000000000) AND start < fromUnixTimestamp64Nano(${from + width}000000000)
       AND ${portion}`,
-    widthSeconds: width,
+    bucket: bucketSql(width),
   };
   const store = (table: string, columns: string, select: string): string =>
     `INSERT INTO ${database}.${table} (width, ${columns}, sealed_at)
-    SELECT ${width}, toDateTime(bucket * ${width}) AS bucket, ${columns.replace(/^bucket, /, '')}, toDateTime(${sealedAt})
+    SELECT ${width}, toDateTime(bucket), ${columns.replace(/^bucket, /, '')}, toDateTime(${sealedAt})
     FROM (${select})`;
   return [
     store('sandboxes', SANDBOX_COLUMNS, sandboxRows(source)),

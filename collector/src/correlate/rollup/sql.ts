@@ -7,6 +7,9 @@
 export const SLOT_SECONDS = 600;
 export const HOUR_SECONDS = 3600;
 
+/** What the sealed rows tell; seals of another form are of rows that tell less. */
+export const SEAL_FORM = 1;
+
 const NS = 'toUnixTimestamp64Nano(start)';
 const END = `${NS} + toInt64(duration_ns)`;
 const FAILED = "status IN ('Error', 'STATUS_CODE_ERROR')";
@@ -26,15 +29,24 @@ export function hostKey(facts: { declaredHostId: string; bootId: string }): stri
   return `${facts.declaredHostId}\n${facts.bootId}`;
 }
 
-/** Which rows a SELECT reads, and how wide its buckets are. */
+/** Lengths of durations are kept in bins of a hundredth of their length, so that a quantile is within half of that. */
+export const DURATION_BASE = 1.01;
+/** The bin of durations of no length. */
+export const NO_DURATION_BIN = -32_768;
+
+/** Which rows a SELECT reads, and how they are parted into buckets. */
 export interface Source {
   readonly database: string;
   /** A condition on `invocations`. */
   readonly where: string;
-  readonly widthSeconds: number;
+  /** Start of the bucket of an invocation, seconds since the epoch, by {@link bucketSql}. */
+  readonly bucket: string;
 }
 
-const bucket = (seconds: number): string => `intDiv(${NS}, ${seconds}000000000)`;
+/** Start of the bucket so many seconds wide an invocation is in, seconds since the epoch. */
+export function bucketSql(seconds: number): string {
+  return `intDiv(${NS}, ${seconds}000000000) * ${seconds}`;
+}
 const rows = ({ database, where }: Source): string => `${database}.invocations FINAL WHERE ${where}`;
 
 /** Columns of {@link sandboxRows} that say what a process told last; empty text is what it never told. */
@@ -50,7 +62,7 @@ export const FACTS = [
 /** One row for each process of each sandbox in each bucket. */
 export function sandboxRows(source: Source): string {
   const last = (column: string): string => `argMaxIf(i.${column}, i.start, i.${column} != '') AS ${column}`;
-  return `SELECT ${bucket(source.widthSeconds)} AS bucket, i.function AS function, i.version AS version,
+  return `SELECT ${source.bucket} AS bucket, i.function AS function, i.version AS version,
       i.region AS region, i.sandbox_id AS sandbox_id, ifNull(toString(i.process_start_ticks), '') AS process,
       min(${NS}) AS first_ns, max(${NS}) AS last_start_ns, max(${END}) AS last_end_ns, count() AS invocations,
       countIf(i.cold = true) AS cold, countIf(i.cold = false) AS warm, countIf(${FAILED}) AS errors,
@@ -70,22 +82,23 @@ export const SANDBOX_COLUMNS =
 
 /** One row a function and minute. */
 export function minuteRows(source: Source): string {
-  return `SELECT intDiv(${NS}, 60000000000) AS minute, function, version, region, count() AS invocations,
-      countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm, countIf(${FAILED}) AS errors
+  return `SELECT ${source.bucket} AS bucket, intDiv(${NS}, 60000000000) AS minute, function, version, region,
+      count() AS invocations, countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm, countIf(${FAILED}) AS errors
     FROM ${rows(source)}
-    GROUP BY minute, function, version, region`;
+    GROUP BY bucket, minute, function, version, region`;
 }
 
-const DURATIONS = 'quantilesDDState(0.005, 0.5, 0.95, 0.99)';
-const DURATIONS_IF = 'quantilesDDStateIf(0.005, 0.5, 0.95, 0.99)';
-
-/** Durations of each function and bucket, as states to merge. */
+/** Durations of each function and bucket, counted in bins. */
 export function durationRows(source: Source): string {
-  const ms = 'duration_ns / 1e6';
-  return `SELECT ${bucket(source.widthSeconds)} AS bucket, function, count() AS invocations, max(${NS}) AS last_start_ns,
-      ${DURATIONS}(${ms}) AS durations, ${DURATIONS_IF}(${ms}, ifNull(cold, false)) AS cold_durations,
-      ${DURATIONS_IF}(${ms}, NOT ifNull(cold, true)) AS warm_durations
-    FROM ${rows(source)}
+  const bin = `if(duration_ns = 0, ${NO_DURATION_BIN}, round(log(duration_ns / 1e6) / log(${DURATION_BASE})))`;
+  return `SELECT bucket, function, sum(n) AS invocations, max(last) AS last_start_ns,
+      groupArray((bin, n_cold, n_warm, n - n_cold - n_warm)) AS duration_bins
+    FROM (
+      SELECT ${source.bucket} AS bucket, function, toInt16(${bin}) AS bin, count() AS n, max(${NS}) AS last,
+        countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm
+      FROM ${rows(source)}
+      GROUP BY bucket, function, bin
+    )
     GROUP BY bucket, function`;
 }
 
@@ -97,7 +110,7 @@ export function gapRows(source: Source): string {
       FROM (
         SELECT bucket, function, ns, max(end) OVER (PARTITION BY function, bucket, sandbox_id ORDER BY ns
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ended
-        FROM (SELECT ${bucket(source.widthSeconds)} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end
+        FROM (SELECT ${source.bucket} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end
           FROM ${rows(source)})
       )
       WHERE ended > 0 AND ns > ended
@@ -132,7 +145,7 @@ export function hopRows(source: Source): string {
           SELECT bucket, function, host, sandbox_id, ns, trace_id, span_id,
             row_number() OVER (${window} UNBOUNDED PRECEDING AND CURRENT ROW) AS at,
             ns >= max(end) OVER (${window} UNBOUNDED PRECEDING AND 1 PRECEDING) AS alone
-          FROM (SELECT ${bucket(source.widthSeconds)} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end,
+          FROM (SELECT ${source.bucket} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end,
             trace_id, span_id, ${HOST} AS host FROM ${rows(source)})
         )
       )
@@ -150,5 +163,5 @@ export function functionRows(source: Source): string {
 }
 
 export const FUNCTION_COLUMNS =
-  'bucket, function, invocations, last_start_ns, durations, cold_durations, warm_durations, gaps, first_host, ' +
+  'bucket, function, invocations, last_start_ns, duration_bins, gaps, first_host, ' +
   'first_sandbox, last_host, last_sandbox, pairs, hops, sandbox_hops, certain_pairs, certain_hops, transitions';

@@ -6,6 +6,7 @@ import { spansTable } from './001-spans.ts';
 import { invocationsTable } from './002-invocations.ts';
 import { rollupTables } from './003-rollups.ts';
 import { invocationCodecs } from './004-codecs.ts';
+import { durationBins } from './005-duration-bins.ts';
 import { withMigrationLock } from './lock.ts';
 
 /** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   invocationsTable,
   rollupTables,
   invocationCodecs,
+  durationBins,
 ];
 
 /** No such table, no such database. */

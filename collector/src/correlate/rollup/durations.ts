@@ -1,0 +1,138 @@
+import type { Store } from '../../store/index.ts';
+import { filterParams } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import type { Cover } from './cover.ts';
+import { partsOf, recentParts } from './read.ts';
+import { readSealed } from './sealed-cache.ts';
+import { DURATION_BASE, durationRows, NO_DURATION_BIN } from './sql.ts';
+
+export type Quantiles = readonly [p50: number | null, p95: number | null, p99: number | null];
+
+/** Durations of a function, counted by bins of their length: some cold, some warm, some unknown. */
+type DurationBin = readonly [bin: number, cold: number, warm: number, unknown: number];
+
+export interface DurationRow {
+  readonly function: string;
+  readonly lastStartUnixNano: bigint;
+  readonly bins: readonly DurationBin[];
+  readonly weight?: number;
+}
+
+/** Durations of a function, ms, within {@link QUANTILE_ERROR}, and its newest start. */
+export interface FunctionDurations {
+  readonly last_seen: string;
+  readonly durations: Quantiles;
+  readonly cold_durations: Quantiles;
+  readonly warm_durations: Quantiles;
+}
+
+/** Largest relative error of a quantile read from rollups. */
+export const QUANTILE_ERROR = (DURATION_BASE - 1) / 2;
+
+interface Row {
+  readonly f: string;
+  readonly l: string;
+  readonly d: readonly (readonly [number, string, string, string])[];
+}
+
+/** Of rows of `function_rollup`, for {@link durationRow}. */
+export const DURATION_COLUMNS = 'last_start_ns AS l, duration_bins AS d';
+
+export function durationRow({ f, l, d }: Row): DurationRow {
+  const bins = d.map(
+    ([bin, cold, warm, unknown]) => [bin, Number(cold), Number(warm), Number(unknown)] as const,
+  );
+  return { function: f, lastStartUnixNano: BigInt(l), bins, weight: Math.ceil(bins.length / 10) };
+}
+
+/** Quantiles of the durations of each function. */
+export async function loadDurations(
+  store: Store,
+  cover: Cover,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<Map<string, FunctionDurations>> {
+  const { version, region } = scope;
+  const isPart = version !== undefined || region !== undefined;
+  // Durations are kept for a function, not for its versions and regions: those are read again.
+  const parts = isPart
+    ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, scope)
+    : partsOf(store.database, cover, scope);
+  const params = filterParams(scope);
+  const read = async (rows: string): Promise<DurationRow[]> => {
+    const found = await store.query<Row>(summed(rows), { ...params, ...parts.params }, {}, signal);
+    return found.map(durationRow);
+  };
+  const [sealed, raw] = await Promise.all([
+    isPart
+      ? []
+      : readSealed(store, {
+          name: 'durations',
+          cover,
+          parts,
+          params,
+          load: (condition) => read(`${store.database}.function_rollup FINAL WHERE ${condition}`),
+        }),
+    parts.raw ? read(`(${durationRows(parts.raw)})`) : [],
+  ]);
+  const recent = recentParts(cover, scope).map((part) => part.durations);
+  const sums = new Map<string, Sum>();
+  for (const row of [...sealed, ...raw, ...recent]) addRow(sums, row);
+  return new Map([...sums].map(([name, sum]) => [name, durationsOf(sum)]));
+}
+
+function summed(rows: string): string {
+  return `SELECT f, l, arrayZip(s.1, s.2, s.3, s.4) AS d
+    FROM (
+      SELECT function AS f, max(last_start_ns) AS l,
+        sumMap(duration_bins.1, duration_bins.2, duration_bins.3, duration_bins.4) AS s
+      FROM ${rows}
+      GROUP BY f
+    )`;
+}
+
+interface Sum {
+  lastStartUnixNano: bigint;
+  readonly bins: Map<number, [cold: number, warm: number, unknown: number]>;
+}
+
+function addRow(sums: Map<string, Sum>, row: DurationRow): void {
+  const sum = sums.get(row.function) ?? { lastStartUnixNano: 0n, bins: new Map() };
+  sums.set(row.function, sum);
+  if (row.lastStartUnixNano > sum.lastStartUnixNano) sum.lastStartUnixNano = row.lastStartUnixNano;
+  for (const [bin, cold, warm, unknown] of row.bins) {
+    const known = sum.bins.get(bin);
+    if (known === undefined) sum.bins.set(bin, [cold, warm, unknown]);
+    else {
+      known[0] += cold;
+      known[1] += warm;
+      known[2] += unknown;
+    }
+  }
+}
+
+function durationsOf({ lastStartUnixNano, bins }: Sum): FunctionDurations {
+  const ascending = [...bins].sort(([a], [b]) => a - b);
+  const by = (count: (counts: readonly [number, number, number]) => number): Quantiles =>
+    quantiles(ascending.map(([bin, counts]) => [bin, count(counts)] as const));
+  return {
+    last_seen: String(lastStartUnixNano),
+    durations: by(([cold, warm, unknown]) => cold + warm + unknown),
+    cold_durations: by(([cold]) => cold),
+    warm_durations: by(([, warm]) => warm),
+  };
+}
+
+/** Nearest rank. */
+function quantiles(ascending: readonly (readonly [bin: number, count: number])[]): Quantiles {
+  const total = ascending.reduce((sum, [, count]) => sum + count, 0);
+  const at = (q: number): number | null => {
+    let missing = Math.max(1, Math.ceil(q * total));
+    for (const [bin, count] of ascending) {
+      missing -= count;
+      if (missing <= 0 && count > 0) return bin === NO_DURATION_BIN ? 0 : DURATION_BASE ** bin;
+    }
+    return null;
+  };
+  return [at(0.5), at(0.95), at(0.99)];
+}

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertEnds, insertInvocations } from '../../../bench/query/generate.ts';
+import type { Fleet } from '../../../bench/query/generate.ts';
+import { startTestEngine } from '../../store/test-engine.ts';
+import type { TestEngine } from '../../store/test-engine.ts';
+import { invocationRow } from '../../store/test-rows.ts';
+import { summariseFunctions } from '../functions.ts';
+import type { FunctionSummaries, FunctionSummary } from '../functions.ts';
+import type { Scope } from '../scope.ts';
+import { countTimeline } from '../timeline.ts';
+import { loadHopTotals } from './hops.ts';
+import { MAX_RECENT_SECONDS, Recent } from './recent.ts';
+import { Sealer } from './sealer.ts';
+
+const HOUR_MS = 3_600_000;
+const END = Date.now();
+const FLEET: Fleet = {
+  database: 'sandscope',
+  invocations: 30_000,
+  sandboxes: 300,
+  functions: 10,
+  hosts: 7,
+  endMs: END,
+  spanMs: 4 * HOUR_MS,
+};
+const NEVER_EACH = 10;
+const PATIENTLY = { timeout: 60_000, interval: 500 };
+
+let test: TestEngine;
+
+beforeAll(async () => {
+  test = await startTestEngine();
+  await test.store.command(insertInvocations(FLEET, {}));
+  await test.store.command(insertEnds(FLEET));
+  await new Sealer({ store: test.store, warn: (message) => expect.fail(message) }).sealAll();
+}, 120_000);
+afterAll(async () => {
+  await test.close();
+});
+
+function lastHours(hours: number, rest: Partial<Scope> = {}): Scope {
+  const toMs = Date.now();
+  return { fromMs: toMs - hours * HOUR_MS, toMs, maxInvocations: NEVER_EACH, ...rest };
+}
+
+/** Without quantiles, which are estimates, and with what is judged as one number. */
+function counted({ functions }: FunctionSummaries) {
+  return functions.map(
+    ({ durationMs, coldDurationMs, warmDurationMs, alive, evicted, ...counts }: FunctionSummary) => ({
+      ...counts,
+      n: [durationMs.n, coldDurationMs?.n, warmDurationMs?.n],
+      judged: alive + evicted,
+    }),
+  );
+}
+
+/** The same range with every invocation looked at. */
+async function exactly({ window }: FunctionSummaries, rest: Partial<Scope> = {}): Promise<FunctionSummaries> {
+  return summariseFunctions(test.store, { ...window.scope, maxInvocations: 200_000, ...rest }, 100);
+}
+
+async function expectSameAsEach(hours: number, rest: Partial<Scope> = {}): Promise<FunctionSummaries> {
+  const busy = await summariseFunctions(test.store, lastHours(hours, rest), 100);
+  expect(busy.window.cover).toBeDefined();
+  const each = await exactly(busy, rest);
+  expect(each.window.cover).toBeUndefined();
+  expect(counted(busy)).toEqual(counted(each));
+  return busy;
+}
+
+describe('the unsealed time before now', () => {
+  it('is answered as if every invocation were looked at', async () => {
+    const { window } = await expectSameAsEach(3);
+    expect(window.cover?.recent?.some(({ lives }) => lives.length > 0)).toBe(true);
+    expect(window.cover?.raw).toEqual([]);
+    await expectSameAsEach(1);
+    await expectSameAsEach(3, { function: 'function-003' });
+  });
+
+  it('is read from the store where only a part of the functions is asked about', async () => {
+    const { window } = await expectSameAsEach(3, { region: 'us-east-1' });
+    expect(window.cover?.recent).toBeUndefined();
+  });
+
+  it('has the same hops and timeline', async () => {
+    const { window, totals } = await loadHopTotals(test.store, lastHours(3));
+    const each = await loadHopTotals(test.store, { ...window.scope, maxInvocations: 200_000 });
+    expect(each.totals).toBeUndefined();
+    const { total } = await exactly({ window } as FunctionSummaries);
+    const hops = [...(totals ?? [])].reduce((sum, [, own]) => sum + own.hops, 0);
+    expect(hops).toBe(total.hops);
+    const drawn = await countTimeline(test.store, lastHours(1), 12);
+    const truth = await countTimeline(test.store, { ...drawn.scope, maxInvocations: 200_000 }, 1);
+    const sum = ({ buckets }: typeof drawn): number[] =>
+      ['cold', 'warm', 'unknown', 'errors'].map((name) =>
+        buckets.reduce((all, bucket) => all + bucket[name as 'cold'], 0),
+      );
+    expect(sum(drawn)).toEqual(sum(truth));
+  });
+
+  it('shows what arrives, late or twice, within a few seconds', { timeout: 90_000 }, async () => {
+    const before = await summariseFunctions(test.store, lastHours(3), 100);
+    const row = (sandbox: string, agoMs: number, ordinal = 1) =>
+      invocationRow({
+        function: 'function-001',
+        sandbox,
+        bootId: 'boot',
+        ordinal,
+        startMs: Date.now() - agoMs,
+      });
+    await test.writer.insert([row('late', 250_000), row('now', 500), row('now', 100, 2)], 'late-1');
+    await test.store.command(
+      insertInvocations(FLEET, { time: [END - 200_000, END] }).replace(
+        'toDateTime(intDiv',
+        'toDateTime(1 + intDiv',
+      ),
+    );
+    const added = async (): Promise<number> => {
+      const { total } = await summariseFunctions(test.store, lastHours(3), 100);
+      return total.invocations - before.total.invocations;
+    };
+    await expect.poll(added, PATIENTLY).toBe(3);
+    await expectSameAsEach(3);
+  });
+});
+
+describe('units', () => {
+  it('are made again only when something came for them', async () => {
+    const recent = new Recent(test.store);
+    const from = Math.floor(END / 60_000) * 60 - 600;
+    const first = (await recent.load(from, Date.now())) ?? [];
+    expect(first.length).toBeGreaterThan(10);
+    const again = (await recent.load(from, Date.now())) ?? [];
+    const isSame = (at: number): boolean => again.some((unit) => unit === first[at]);
+    expect(first.filter(({ count, width }, at) => width === 60 && count > 0 && !isSame(at))).toEqual([]);
+    await test.writer.insert(
+      [
+        invocationRow({
+          function: 'function-002',
+          sandbox: 'units',
+          bootId: 'boot',
+          ordinal: 1,
+          startMs: (from + 30) * 1000,
+        }),
+      ],
+      'units-1',
+    );
+    const third = (await recent.load(from, Date.now())) ?? [];
+    expect(third[0]).not.toBe(again[0]);
+    expect(third[0]?.lives.map(({ sandboxId }) => sandboxId)).toContain('units');
+    expect(third[1]).toBe(again[1]);
+  });
+
+  it('are not made of more time than is kept', async () => {
+    const from = Math.floor(END / 60_000) * 60 - MAX_RECENT_SECONDS - 60;
+    expect(await new Recent(test.store).load(from, Date.now())).toBeUndefined();
+  });
+});

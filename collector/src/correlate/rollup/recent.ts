@@ -1,0 +1,243 @@
+import type { Store } from '../../store/index.ts';
+import type { DurationRow } from './durations.ts';
+import { DURATION_COLUMNS, durationRow } from './durations.ts';
+import type { Moves, Transition } from './moves.ts';
+import { packMoves } from './moves.ts';
+import type { LifeRow } from './lives.ts';
+import { lifeRow, livesSql } from './lives.ts';
+import type { Row as LifeSqlRow } from './lives.ts';
+import { bucketSql, functionRows, minuteRows, sandboxRows } from './sql.ts';
+import type { Source } from './sql.ts';
+
+/** Lengths of gaps between uses, by bin. */
+export type Bins = readonly (readonly [bin: number, count: number])[];
+
+/** What the invocations of one function in one unit tell. */
+export interface FunctionPart {
+  readonly function: string;
+  readonly gaps: Bins;
+  readonly durations: DurationRow;
+  readonly hops: number;
+  readonly moves: Moves;
+}
+
+/** Counts of one function and minute. */
+export interface MinutePart {
+  readonly function: string;
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly invocations: number;
+  readonly cold: number;
+  readonly warm: number;
+  readonly errors: number;
+}
+
+/** A stretch of time that is not sealed yet, summarised as sealed buckets are. */
+export interface RecentUnit {
+  /** Seconds since the epoch. */
+  readonly from: number;
+  readonly width: number;
+  /** Rows it was made from, those sent twice counted twice: it is made again when there are more or fewer. */
+  readonly count: number;
+  readonly lives: readonly LifeRow[];
+  readonly functions: readonly FunctionPart[];
+  readonly minutes: readonly MinutePart[];
+}
+
+type Stretch = Pick<RecentUnit, 'from' | 'width' | 'count'>;
+
+const TICK_SECONDS = 10;
+const MINUTE_SECONDS = 60;
+/** Ticks become minutes after so long: what comes in order is then there, and is read once more. */
+const TICKS_FOR_SECONDS = 60;
+/** More time than this is not kept: sealing has fallen behind. */
+export const MAX_RECENT_SECONDS = 1800;
+const MAX_LIVES = 100_000;
+
+/**
+ * The unsealed time before now, in units that are read again only when something arrived for them: of ordinary traffic
+ * the last one or two. A view thus costs what came since the last one, not all that came since the last seal.
+ */
+export class Recent {
+  readonly #store: Store;
+  #units: readonly RecentUnit[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * The units from a moment on, in order of time; undefined where they hold more than is kept.
+   *
+   * @param from seconds since the epoch, start of a whole minute
+   * @param toMs only starts before this
+   */
+  load(from: number, toMs: number): Promise<readonly RecentUnit[] | undefined> {
+    const load = (): Promise<readonly RecentUnit[] | undefined> => this.#load(from, toMs);
+    const loaded = this.#last.then(load, load); // one after the other: the next one then finds what this one made
+    this.#last = loaded;
+    return loaded;
+  }
+
+  async #load(from: number, toMs: number): Promise<readonly RecentUnit[] | undefined> {
+    if (toMs / 1000 - from > MAX_RECENT_SECONDS) return undefined;
+    const stretches = layOut(from, toMs, await this.#count(from, toMs));
+    const kept = new Map(this.#units.map((unit) => [nameOf(unit), unit]));
+    const known = (stretch: Stretch): RecentUnit | undefined => kept.get(nameOf(stretch));
+    const made = await this.#summarise(
+      stretches.filter((stretch) => !known(stretch)),
+      toMs,
+    );
+    const units = stretches.map((stretch) => known(stretch) ?? made.get(stretch.from) ?? emptyUnit(stretch));
+    const lives = units.reduce((sum, unit) => sum + unit.lives.length, 0);
+    this.#units = lives > MAX_LIVES ? [] : units;
+    return lives > MAX_LIVES ? undefined : units;
+  }
+
+  /** Rows by tick. */
+  async #count(from: number, toMs: number): Promise<Map<number, number>> {
+    const rows = await this.#store.query<{ tick: string; n: string }>(
+      `SELECT ${bucketSql(TICK_SECONDS)} AS tick, count() AS n
+      FROM ${this.#store.database}.invocations
+      WHERE ${between(from, toMs)}
+      GROUP BY tick`,
+    );
+    return new Map(rows.map(({ tick, n }) => [Number(tick), Number(n)]));
+  }
+
+  async #summarise(stretches: readonly Stretch[], toMs: number): Promise<Map<number, RecentUnit>> {
+    const filled = stretches.filter(({ count }) => count > 0);
+    if (filled.length === 0) return new Map();
+    const store = this.#store;
+    const isIn = filled.map((stretch) => `(${between(stretch.from, endOf(stretch, toMs))})`).join(' OR ');
+    const ticks = filled.filter(({ width }) => width === TICK_SECONDS).map((stretch) => stretch.from);
+    const source: Source = {
+      database: store.database,
+      where: `(${isIn})`,
+      bucket: `if(start >= ${nanos(Math.min(...ticks, Infinity))}, ${bucketSql(TICK_SECONDS)}, ${bucketSql(MINUTE_SECONDS)})`,
+    };
+    const limits = { maxRows: 2 * MAX_LIVES };
+    const [lives, functions, minutes] = await Promise.all([
+      store.query<LifeSqlRow & { u: string }>(livesSql(`(${sandboxRows(source)})`, 'bucket'), {}, limits),
+      store.query<FunctionSqlRow>(`SELECT ${PART_COLUMNS} FROM (${functionRows(source)})`),
+      store.query<MinuteSqlRow>(`SELECT bucket AS u, minute AS m, function AS f, sum(invocations) AS n, sum(n_cold) AS c,
+          sum(n_warm) AS w, sum(errors) AS e
+        FROM (${minuteRows(source)}) GROUP BY u, m, f`),
+    ]);
+    const livesOf = byUnit(lives, lifeRow);
+    const partsOf = byUnit(functions, functionPart);
+    const minutesOf = byUnit(minutes, minutePart);
+    return new Map(
+      filled.map((stretch) => [
+        stretch.from,
+        {
+          ...stretch,
+          lives: livesOf.get(stretch.from) ?? [],
+          functions: partsOf.get(stretch.from) ?? [],
+          minutes: minutesOf.get(stretch.from) ?? [],
+        },
+      ]),
+    );
+  }
+}
+
+const recentOfStores = new WeakMap<Store, Recent>();
+
+/** What is kept of the unsealed time of a store. */
+export function recentOf(store: Store): Recent {
+  const recent = recentOfStores.get(store) ?? new Recent(store);
+  recentOfStores.set(store, recent);
+  return recent;
+}
+
+/** Whole minutes, and ticks for the newest of them. */
+function layOut(from: number, toMs: number, ticks: ReadonlyMap<number, number>): Stretch[] {
+  const now = Math.floor(toMs / 1000);
+  const ticksFrom = Math.max(from, floor(now - TICKS_FOR_SECONDS, MINUTE_SECONDS));
+  const countIn = (start: number, width: number): number => {
+    let sum = 0;
+    for (let tick = start; tick < start + width; tick += TICK_SECONDS) sum += ticks.get(tick) ?? 0;
+    return sum;
+  };
+  const stretches: Stretch[] = [];
+  for (let at = from; at * 1000 < toMs;) {
+    const width = at < ticksFrom ? MINUTE_SECONDS : TICK_SECONDS;
+    stretches.push({ from: at, width, count: countIn(at, width) });
+    at += width;
+  }
+  return stretches;
+}
+
+const floor = (seconds: number, width: number): number => seconds - (seconds % width);
+const nameOf = ({ from, width, count }: Stretch): string => `${from} ${width} ${count}`;
+const endOf = ({ from, width }: Stretch, toMs: number): number => Math.min(toMs, (from + width) * 1000);
+const emptyUnit = (stretch: Stretch): RecentUnit => ({ ...stretch, lives: [], functions: [], minutes: [] });
+
+function between(from: number, toMs: number): string {
+  return `start >= ${nanos(from)} AND start < ${nanos(toMs / 1000)}`;
+}
+
+function nanos(seconds: number): string {
+  const latest = 4_000_000_000;
+  return `fromUnixTimestamp64Nano(${BigInt(Math.round(Math.min(seconds, latest) * 1000)) * 1_000_000n})`;
+}
+
+function byUnit<Sql extends { readonly u: string }, Part>(
+  rows: readonly Sql[],
+  part: (row: Sql) => Part,
+): Map<number, Part[]> {
+  const units = new Map<number, Part[]>();
+  for (const row of rows) {
+    const from = Number(row.u);
+    const own = units.get(from);
+    if (own) own.push(part(row));
+    else units.set(from, [part(row)]);
+  }
+  return units;
+}
+
+const PART_COLUMNS = `bucket AS u, function AS f, ${DURATION_COLUMNS}, gaps AS g, hops AS h, transitions AS t,
+  [first_host, first_sandbox, last_host, last_sandbox] AS e`;
+
+interface FunctionSqlRow {
+  readonly u: string;
+  readonly f: string;
+  readonly l: string;
+  readonly d: readonly (readonly [number, string, string, string])[];
+  readonly g: readonly (readonly [number, string])[];
+  readonly h: string;
+  readonly t: readonly Transition[];
+  readonly e: readonly [string, string, string, string];
+}
+
+function functionPart(row: FunctionSqlRow): FunctionPart {
+  return {
+    function: row.f,
+    gaps: row.g.map(([bin, count]) => [bin, Number(count)]),
+    durations: durationRow(row),
+    hops: Number(row.h),
+    moves: packMoves({ f: row.f, t: row.t, e: [[row.u, ...row.e]] }),
+  };
+}
+
+interface MinuteSqlRow {
+  readonly u: string;
+  readonly m: string;
+  readonly f: string;
+  readonly n: string;
+  readonly c: string;
+  readonly w: string;
+  readonly e: string;
+}
+
+function minutePart({ f, m, n, c, w, e }: MinuteSqlRow): MinutePart {
+  return {
+    function: f,
+    minute: Number(m),
+    invocations: Number(n),
+    cold: Number(c),
+    warm: Number(w),
+    errors: Number(e),
+  };
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestEngine } from '../store/test-engine.ts';
+import type { TestEngine } from '../store/test-engine.ts';
+import { invocationRow } from '../store/test-rows.ts';
+import { FRESH_MS, Views } from './views.ts';
+import type { View } from './views.ts';
+
+const PATIENTLY = { timeout: 30_000, interval: 100 };
+
+let test: TestEngine;
+beforeAll(async () => {
+  test = await startTestEngine();
+});
+afterAll(async () => {
+  await test.close();
+});
+
+const itself = (view: View): Promise<View> => Promise.resolve(view);
+
+describe('views', () => {
+  it('are shared by all who ask at about the same time', async () => {
+    const views = new Views(test.store);
+    const asked = await Promise.all(['a', 'a', 'b'].map((about) => views.ask('it', about, itself)));
+    expect(new Set(asked).size).toBe(1);
+    expect(Math.abs(Date.now() - (asked[0]?.atMs ?? 0))).toBeLessThan(10_000);
+  });
+
+  it('answer a question once, and a failed one again', async () => {
+    const views = new Views(test.store);
+    let made = 0;
+    const count = (): Promise<number> => Promise.resolve(++made);
+    expect(await Promise.all([views.ask('it', 'a', count), views.ask('it', 'a', count)])).toEqual([1, 1]);
+    const fail = (): Promise<never> => Promise.reject(new Error('not now'));
+    await expect(views.ask('other', 'a', fail)).rejects.toThrow('not now');
+    expect(await views.ask('other', 'a', count)).toBe(2);
+  });
+
+  it('know what was asked about', async () => {
+    const views = new Views(test.store);
+    expect(views.knows('a')).toBe(false);
+    await views.ask('it', 'a', itself);
+    expect([views.knows('a'), views.knows('b')]).toEqual([true, false]);
+  });
+
+  it('follow each other, and keep what was read while nothing arrives', async () => {
+    const views = new Views(test.store);
+    const first = await views.ask('it', 'a', itself);
+    const next = async (after: View): Promise<View> => {
+      let view = after;
+      await expect
+        .poll(async () => (view = await views.ask('it', 'a', itself)).atMs, PATIENTLY)
+        .toBeGreaterThanOrEqual(after.atMs + FRESH_MS - 5);
+      return view;
+    };
+    const second = await next(first);
+    expect(second.data).toBe(first.data);
+    expect(second.answers).not.toBe(first.answers);
+    const row = invocationRow({ function: 'f', sandbox: 's', bootId: 'b', ordinal: 1, startMs: Date.now() });
+    await test.writer.insert([row], 'views-1');
+    const later = await next(await next(second));
+    expect(later.data).not.toBe(first.data);
+  });
+
+  it('go on for the others when one who asked goes away', async () => {
+    const { cancelledBy } = await import('../store/cancellation.ts');
+    const views = new Views(test.store);
+    const gone = new AbortController();
+    const count = async (): Promise<unknown> => test.store.query('SELECT sleep(0.5)');
+    const first = cancelledBy(gone.signal, () => views.ask('it', 'a', count));
+    const second = views.ask('it', 'a', count);
+    gone.abort();
+    await expect(second).resolves.toHaveLength(1);
+    await expect(first).resolves.toHaveLength(1);
+  });
+});

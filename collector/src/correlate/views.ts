@@ -1,0 +1,134 @@
+import type { Store } from '../store/index.ts';
+import { uncancelled } from '../store/index.ts';
+import { Memo } from './memo.ts';
+
+/** What the store held at one moment. */
+export interface View {
+  /** Ms since the epoch. */
+  readonly atMs: number;
+  /** What was read for it, shared with later views as long as nothing arrives. */
+  readonly data: Memo;
+  /** What follows from it at this very moment. */
+  readonly answers: Memo;
+}
+
+interface Question {
+  readonly make: (view: View) => Promise<unknown>;
+  askedMs: number;
+}
+
+/** Of the performance clock, ms: how long a view is used, and from when on the next one is made. */
+export const FRESH_MS = 1_000;
+const USABLE_MS = 3_000;
+const LONGEST_USABLE_MS = 30_000;
+/** A view that took long to make is used so many times as long, so that views never take more than a share of the machine. */
+const FRESH_PER_COST = 4;
+const USABLE_PER_COST = 10;
+/** What was asked within this time is answered again with the next view, before anyone asks. */
+const ASKED_AGAIN_MS = 15_000;
+const MAX_ASKED_AGAIN = 8;
+/** Invocations dated later than a view by a wrong clock are found by one of the next ones, whether anything arrives or not. */
+const LONGEST_DATA_MS = 60_000;
+
+/**
+ * Views of one store, for questions about busy ranges that end now: pages and dashboards ask them again every few
+ * seconds. All who ask within a second or so share one view, and while the next one is made in the background, the
+ * last one answers. So an answer is as of a moment at most a few seconds ago, which it tells, and its price does not
+ * grow with the number of those who ask. Nothing runs while nobody asks.
+ */
+export class Views {
+  readonly #store: Store;
+  readonly #questions = new Map<string, Question>();
+  #current: (View & { readonly version: string; readonly dataMs: number }) | undefined;
+  #next: Promise<View> | undefined;
+  #madeAt = -Infinity;
+  #costMs = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** True when anything was asked about this lately. */
+  knows(about: string): boolean {
+    return [...this.#questions.keys()].some((name) => name.endsWith(`\n${about}`));
+  }
+
+  /**
+   * The answer to a question, from a view of a few seconds ago at most.
+   *
+   * @param about what it is asked about
+   * @param make must not depend on anything but that and the view
+   */
+  async ask<T>(what: string, about: string, make: (view: View) => Promise<T>): Promise<T> {
+    const name = `${what}\n${about}`;
+    this.#questions.delete(name);
+    this.#questions.set(name, { make, askedMs: performance.now() });
+    const view = await this.#view();
+    return uncancelled(() => view.answers.remember(name, () => make(view)));
+  }
+
+  async #view(): Promise<View> {
+    const ageMs = performance.now() - this.#madeAt;
+    if (ageMs > Math.max(FRESH_MS, FRESH_PER_COST * this.#costMs)) void this.#renew();
+    const usableMs = Math.min(LONGEST_USABLE_MS, Math.max(USABLE_MS, USABLE_PER_COST * this.#costMs));
+    if (this.#current && ageMs <= usableMs) return this.#current;
+    return this.#next ?? this.#renew();
+  }
+
+  #renew(): Promise<View> {
+    this.#next ??= uncancelled(() => this.#make()).finally(() => {
+      this.#next = undefined;
+    });
+    this.#next.catch(() => undefined); // whoever waits for it hears of it
+    return this.#next;
+  }
+
+  async #make(): Promise<View> {
+    const begun = performance.now();
+    const atMs = Date.now();
+    const version = await this.#version();
+    const last = this.#current;
+    const isSame = last?.version === version && atMs - last.dataMs < LONGEST_DATA_MS;
+    const view = {
+      atMs,
+      version,
+      dataMs: isSame ? last.dataMs : atMs,
+      data: isSame ? last.data : new Memo(),
+      answers: new Memo(),
+    };
+    for (const [name, { make }] of this.#askedAgain(begun)) {
+      await view.answers.remember(name, () => make(view)).catch(() => undefined);
+    }
+    this.#current = view;
+    this.#madeAt = begun;
+    this.#costMs = performance.now() - begun;
+    return view;
+  }
+
+  #askedAgain(now: number): [string, Question][] {
+    const all = [...this.#questions].reverse();
+    const again = all.slice(0, MAX_ASKED_AGAIN).filter(([, { askedMs }]) => now - askedMs < ASKED_AGAIN_MS);
+    for (const [name, { askedMs }] of all) if (now - askedMs > LONGEST_DATA_MS) this.#questions.delete(name);
+    return again;
+  }
+
+  /** Another one whenever something arrived or was sealed. The tables answer it from what they know of their parts. */
+  async #version(): Promise<string> {
+    const { database } = this.#store;
+    const [row] = await this.#store.query<Record<string, string>>(
+      `SELECT (SELECT (count(), max(received_at)) FROM ${database}.invocations) AS invocations,
+        (SELECT (count(), max(received_at)) FROM ${database}.sandbox_ends) AS ends,
+        (SELECT (count(), max(sealed_at)) FROM ${database}.seals) AS seals`,
+    );
+    return JSON.stringify(row);
+  }
+}
+
+const viewsOfStores = new WeakMap<Store, Views>();
+
+/** The views of a store. */
+export function viewsOf(store: Store): Views {
+  const views = viewsOfStores.get(store) ?? new Views(store);
+  viewsOfStores.set(store, views);
+  return views;
+}

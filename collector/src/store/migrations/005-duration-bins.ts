@@ -1,0 +1,14 @@
+import type { Migration } from './index.ts';
+
+/**
+ * Durations as counts by bins of their length instead of states of `quantilesDD`: whoever reads the rollups can add
+ * them up, not only the engine. A state cannot be turned into bins, so every bucket is sealed again: `form` tells the
+ * seals of rows that have them. The old columns stay for servers of an older version that share the tables.
+ */
+export const durationBins: Migration = {
+  name: 'duration bins',
+  statements: (database) => [
+    `ALTER TABLE ${database}.function_rollup ADD COLUMN IF NOT EXISTS duration_bins Array(Tuple(bin Int16, cold UInt64, warm UInt64, unknown UInt64)) CODEC(ZSTD(1)) AFTER last_start_ns`,
+    `ALTER TABLE ${database}.seals ADD COLUMN IF NOT EXISTS form UInt8 DEFAULT 0`,
+  ],
+};
