@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startJaeger } from '../../../test/interop/jaeger.ts';
+import { quantiles, type Quantiles } from '../quantiles.ts';
 import type { Load } from './phases.ts';
-import { LANES, quantiles, type Quantiles } from './phases.ts';
+import { LANES } from './phases.ts';
 import { childrenOf, runSender, watchProcess, type Usage } from './processes.ts';
 import type { SendResult } from './sender.ts';
 

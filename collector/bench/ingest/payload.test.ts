@@ -36,6 +36,17 @@ describe.each(['protobuf', 'json'] as const)('the payload in %s', (encoding) => 
     expect(rows.filter((row) => row['Links.SpanId'].length > 0).length).toBeGreaterThan(0);
   });
 
+  it('has a secret in as many spans as asked for', () => {
+    const rows = rowsOf(makePayload(encoding, { secretEvery: 100 }), encoding);
+    const secrets = rows.filter(
+      ({ SpanAttributes }) => 'http.request.header.authorization' in SpanAttributes,
+    );
+    expect(secrets).toHaveLength(SPANS_A_REQUEST / 100);
+    expect(secrets.map(({ SpanAttributes }) => Object.keys(SpanAttributes).length)).toEqual(
+      secrets.map(() => ATTRIBUTES_A_SPAN),
+    );
+  });
+
   it('is another one after every stamp', () => {
     const payload = makePayload(encoding);
     const ids = new Set<string>();

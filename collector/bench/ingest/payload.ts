@@ -36,9 +36,17 @@ export interface Payload {
   copy(): Payload;
 }
 
+export interface PayloadOptions {
+  /** One span in so many has a bearer token among its attributes; default none. */
+  readonly secretEvery?: number;
+}
+
 /** Makes a request of 500 spans with 30 attributes each; a few have events and links. */
-export function makePayload(encoding: PayloadEncoding): Payload {
-  const spans = makeSpans();
+export function makePayload(
+  encoding: PayloadEncoding,
+  { secretEvery = Infinity }: PayloadOptions = {},
+): Payload {
+  const spans = makeSpans((index) => (index + 1) % secretEvery === 0);
   const serializer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
   const serialized = serializer.serializeRequest(spans.ended);
   if (serialized === undefined) throw new Error('the exporter made no request');
@@ -122,7 +130,11 @@ function placesOf(bytes: Buffer, pattern: Buffer): number[] {
 
 const FUNCTION_NAME = 'bench-0';
 
-function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[]; endNanos: bigint } {
+function makeSpans(hasSecret: (index: number) => boolean): {
+  ended: ReadableSpan[];
+  sandboxes: string[];
+  endNanos: bigint;
+} {
   const ended: ReadableSpan[] = [];
   const collect: SpanProcessor = {
     onStart: () => undefined,
@@ -155,7 +167,7 @@ function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[]; endNanos: bi
     const invocation = tracer.startSpan(FUNCTION_NAME, {
       kind: SpanKind.SERVER,
       startTime,
-      attributes: invocationAttributes(sandbox, ordinal, index),
+      attributes: withSecret(invocationAttributes(sandbox, ordinal, index), hasSecret(index * 5)),
       root: true,
     });
     if (index % 10 === 0) invocation.setStatus({ code: SpanStatusCode.ERROR, message: 'the handler failed' });
@@ -166,7 +178,7 @@ function makeSpans(): { ended: ReadableSpan[]; sandboxes: string[]; endNanos: bi
         {
           kind: SpanKind.CLIENT,
           startTime: startTime + 1 + child,
-          attributes: childAttributes(index, child),
+          attributes: withSecret(childAttributes(index, child), hasSecret(index * 5 + child + 1)),
           links:
             child === 0 && index % 5 === 0
               ? [{ context: invocation.spanContext(), attributes: { 'link.kind': 'cause' } }]
@@ -241,6 +253,13 @@ function childAttributes(index: number, child: number): Attributes {
     'queue.wait_ms': 0.125 * (index + 1),
     'http.request.header.accept': ['application/json', 'text/plain'],
   };
+}
+
+/** The same number of attributes, one of them secret. */
+function withSecret(attributes: Attributes, isSecret: boolean): Attributes {
+  if (!isSecret) return attributes;
+  const { 'app.attribute.10': _, ...others } = attributes;
+  return { ...others, 'http.request.header.authorization': `Bearer ${hex(16)}` };
 }
 
 /** What an application adds: some of it the same on every span, some of it always new. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CollectorStatus } from '../../src/status.ts';
 import { startEngine } from '../../src/store/engine.ts';
 import { Store } from '../../src/store/store.ts';
+import { quantiles, type Quantiles } from '../quantiles.ts';
 import { API_PATHS, pollApi, type ApiResult } from './api-mix.ts';
 import { INVOCATIONS_A_REQUEST, SPANS_A_REQUEST, type PayloadEncoding } from './payload.ts';
 import { runSender, startCollector, watchProcess, type Usage } from './processes.ts';
@@ -34,7 +35,9 @@ export interface PhaseResult {
   readonly storedPerSecond: number;
   /** From the last answer until everything was in the store, s. */
   readonly drainSeconds: number;
+  /** ms. */
   readonly ack: Quantiles;
+  /** ms. */
   readonly api?: { readonly all: Quantiles; readonly paths: Readonly<Record<string, Quantiles>> };
   readonly apiFailures?: ApiResult['failures'];
   readonly server: Usage;
@@ -43,14 +46,6 @@ export interface PhaseResult {
   readonly counted: { readonly spans: number; readonly invocations: number };
   /** Both counts are what was acknowledged. */
   readonly isExact: boolean;
-}
-
-/** ms. */
-export interface Quantiles {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 /** Connections of the sender. */
@@ -129,11 +124,6 @@ async function countRows(engineDir: string): Promise<{ spans: number; invocation
     await store.close();
     await engine.stop();
   }
-}
-
-export function quantiles(ascending: readonly number[]): Quantiles {
-  const at = (q: number): number => ascending[Math.ceil(ascending.length * q) - 1] ?? Number.NaN;
-  return { count: ascending.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
 function summarize({ millis }: ApiResult) {
