@@ -1,4 +1,5 @@
 import { CollectorError } from '../../errors.ts';
+import { keySource, KnownKeys, type KeySource } from './known-keys.ts';
 
 /** Attribute keys whose values are secrets in most programs. `$` ends a pattern that must end the key. */
 export const DEFAULT_KEY_PATTERNS: readonly string[] = [
@@ -26,9 +27,6 @@ const OTHER = 0;
 const SKIPPED = 1;
 /** The state no key comes back from. */
 const MATCHED = 0;
-/** Keys without a match that are remembered: programs send the same few over and over. */
-const KNOWN_KEYS = 1024;
-const KNOWN_KEY_BYTES = 64;
 
 interface Node {
   readonly next: Map<number, Node>;
@@ -57,9 +55,7 @@ export class KeyMatcher {
   /** Whether the key may end here with a match. */
   readonly #acceptsEnd: Uint8Array;
   readonly #start: number;
-  /** A slot a key, its length beside it: 0 for an empty slot. */
-  readonly #known = new Uint8Array(KNOWN_KEYS * KNOWN_KEY_BYTES);
-  readonly #knownLengths = new Uint8Array(KNOWN_KEYS);
+  readonly #known = new KnownKeys();
 
   constructor(patterns: readonly string[]) {
     if (patterns.length > MAX_PATTERNS) throw badPattern(`more than ${MAX_PATTERNS} patterns`);
@@ -95,24 +91,20 @@ export class KeyMatcher {
     this.#start = this.#next[root.id * this.#classCount + begin] ?? root.id;
   }
 
-  /** Whether the key in these bytes is secret. */
-  testBytes(bytes: Uint8Array, from: number, to: number): boolean {
-    const length = to - from;
-    if (length === 0 || length > KNOWN_KEY_BYTES) return this.#run(bytes, from, to);
-    const middle = bytes[from + (length >> 1)] as number;
-    const late = bytes[from + ((length * 3) >> 2)] as number;
-    const slot = (length * 31 + middle * 7 + late * 67 + (bytes[to - 1] as number) * 257) & (KNOWN_KEYS - 1);
-    const known = this.#known;
-    const offset = slot * KNOWN_KEY_BYTES;
-    if (this.#knownLengths[slot] === length) {
-      let at = 0;
-      while (at < length && known[offset + at] === bytes[from + at]) at++;
-      if (at === length) return false;
-    }
-    if (this.#run(bytes, from, to)) return true;
-    this.#knownLengths[slot] = length;
-    known.set(bytes.subarray(from, to), offset);
+  /** Whether the key from `from` to `to` is secret. */
+  testBytes(source: KeySource, from: number, to: number): boolean {
+    if (this.#known.has(source, from, to)) return false;
+    if (this.#run(source.bytes, from, to)) return true;
+    this.#known.add(source.bytes, from, to);
     return false;
+  }
+
+  /**
+   * Where the key that begins at `from` ends, if it is seen at a glance that `terminator` is behind it and that it is
+   * no secret; else -1, which says nothing.
+   */
+  endOfKnown(source: KeySource, from: number, terminator: number): number {
+    return this.#known.endOfExpected(source, from, terminator);
   }
 
   #run(bytes: Uint8Array, from: number, to: number): boolean {
@@ -129,7 +121,7 @@ export class KeyMatcher {
 
   test(key: string): boolean {
     const bytes = Buffer.from(key);
-    return this.testBytes(bytes, 0, bytes.length);
+    return this.testBytes(keySource(bytes), 0, bytes.length);
   }
 }
 

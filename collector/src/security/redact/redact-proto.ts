@@ -1,5 +1,6 @@
 import { decodeError } from '../../otlp/decode-error.ts';
 import type { KeyMatcher } from './key-matcher.ts';
+import { keySource } from './known-keys.ts';
 
 // Messages on the way to an attribute; the number is the row of CHILDREN.
 const REQUEST = 1;
@@ -15,8 +16,17 @@ const ARRAY = 10;
 const KEY_VALUE_LIST = 11;
 const KEY_VALUE = 12;
 
+const WIRE_VARINT = 0;
+const WIRE_FIXED64 = 1;
+const WIRE_LENGTH = 2;
+const WIRE_GROUP_START = 3;
+const WIRE_GROUP_END = 4;
+const WIRE_FIXED32 = 5;
+
 const FIELDS = 32;
 const CHILDREN = new Uint8Array(13 * FIELDS);
+/** By the kind of a message, the tag of the attributes in it; 0 for a kind without. */
+const ATTRIBUTE_TAGS = new Uint8Array(13);
 // Field numbers: opentelemetry-proto 1.9.
 for (const [parent, field, child] of [
   [REQUEST, 1, RESOURCE_SPANS],
@@ -37,18 +47,14 @@ for (const [parent, field, child] of [
   [KEY_VALUE_LIST, 1, KEY_VALUE],
 ] as const) {
   CHILDREN[parent * FIELDS + field] = child;
+  if (child === KEY_VALUE) ATTRIBUTE_TAGS[parent] = (field << 3) | WIRE_LENGTH;
 }
 
-const WIRE_VARINT = 0;
-const WIRE_FIXED64 = 1;
-const WIRE_LENGTH = 2;
-const WIRE_GROUP_START = 3;
-const WIRE_GROUP_END = 4;
-const WIRE_FIXED32 = 5;
 const MAX_GROUP_DEPTH = 32;
 /** Messages inside one another. Deeper ones are not looked into but replaced. */
 const MAX_DEPTH = 150;
 
+const NOTHING = new Uint8Array(0);
 /** AnyValue { string_value: "[REDACTED]" } */
 const REDACTED = Buffer.from('\x0a\x0a[REDACTED]', 'latin1');
 const TAG_KEY = 0x0a;
@@ -60,7 +66,8 @@ const TAG_VALUE = 0x12;
  */
 export class ProtoRedactor {
   readonly #matcher: KeyMatcher;
-  #bytes: Uint8Array = new Uint8Array(0);
+  #source = keySource(NOTHING);
+  #bytes = this.#source.bytes;
   #at = 0;
   #out = new Output(0);
 
@@ -70,14 +77,16 @@ export class ProtoRedactor {
 
   /** The same object when nothing matches. @throws {CollectorError} `ERR_OTLP_DECODE` for bytes that are no protobuf. */
   redact(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    this.#bytes = body;
+    this.#source = keySource(body);
+    this.#bytes = this.#source.bytes;
     try {
       if (!this.#matches(REQUEST, 0, body.length, 0)) return body;
       this.#out = new Output(body.length);
       this.#rewrite(REQUEST, 0, body.length, 0);
       return this.#out.finish();
     } finally {
-      this.#bytes = new Uint8Array(0);
+      this.#source = keySource(NOTHING);
+      this.#bytes = this.#source.bytes;
       this.#out = new Output(0);
     }
   }
@@ -86,8 +95,10 @@ export class ProtoRedactor {
   #matches(kind: number, start: number, end: number, depth: number): boolean {
     if (kind === KEY_VALUE) return this.#keyValueMatches(start, end, depth);
     if (depth > MAX_DEPTH) return true;
+    const attributeTag = ATTRIBUTE_TAGS[kind] as number;
     this.#at = start;
     while (this.#at < end) {
+      if (attributeTag !== 0 && this.#skipPlainAttributes(attributeTag, end)) return false;
       const tag = this.#varint(end);
       const child = childOf(kind, tag);
       if (child === 0) {
@@ -123,6 +134,30 @@ export class ProtoRedactor {
     return isSecret && hasValue;
   }
 
+  /**
+   * Passes over attributes as nearly all are: less than 128 bytes, first a key that is no secret, then one scalar, and
+   * nothing else. Stops at the first one that is not so. True at the end of the message.
+   */
+  #skipPlainAttributes(tag: number, end: number): boolean {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    while (at < end && bytes[at] === tag) {
+      const length = bytes[at + 1] as number;
+      const keyStart = at + 4;
+      const attributeEnd = at + 2 + length;
+      if (length > 0x7f || attributeEnd > end || bytes[at + 2] !== TAG_KEY) break;
+      const keyEnd = keyStart + (bytes[at + 3] as number);
+      if (keyEnd + 2 > attributeEnd || bytes[keyEnd] !== TAG_VALUE) break;
+      const valueStart = keyEnd + 2;
+      if (valueStart + (bytes[keyEnd + 1] as number) !== attributeEnd) break;
+      if (!isLoneScalar(bytes, valueStart, attributeEnd)) break;
+      if (this.#matcher.testBytes(this.#source, keyStart, keyEnd)) break;
+      at = attributeEnd;
+    }
+    this.#at = at;
+    return at >= end;
+  }
+
   /** Writes what becomes of the message. */
   #rewrite(kind: number, start: number, end: number, depth: number): void {
     if (depth > MAX_DEPTH) {
@@ -130,9 +165,11 @@ export class ProtoRedactor {
       return;
     }
     const isSecret = kind === KEY_VALUE && this.#isSecret(start, end);
+    const attributeTag = ATTRIBUTE_TAGS[kind] as number;
     let copied = start;
     this.#at = start;
     while (this.#at < end) {
+      if (attributeTag !== 0 && this.#skipPlainAttributes(attributeTag, end)) break;
       const tag = this.#varint(end);
       const child = kind === KEY_VALUE && tag === TAG_VALUE ? ANY_VALUE : childOf(kind, tag);
       if (child === 0) {
@@ -170,7 +207,7 @@ export class ProtoRedactor {
     const length = this.#length(end);
     const start = this.#at;
     this.#at = start + length;
-    return this.#matcher.testBytes(this.#bytes, start, this.#at);
+    return this.#matcher.testBytes(this.#source, start, this.#at);
   }
 
   /** A tag or a length, which fits 32 bits. */
@@ -277,6 +314,7 @@ class Output {
   }
 
   copy(source: Uint8Array, start: number, end: number): void {
+    if (start === end) return;
     this.#reserve(end - start);
     this.#bytes.set(
       start === 0 && end === source.length ? source : source.subarray(start, end),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as semconv from '../../../../probes/src/semconv.ts';
 import { decodeMessage, encodeMessage } from '../../otlp/trace-proto.fixture.ts';
 import { createRedact, DEFAULT_KEY_PATTERNS, KeyMatcher } from './index.ts';
+import { keySource } from './known-keys.ts';
 
 const redact = createRedact(DEFAULT_KEY_PATTERNS);
 const matcher = new KeyMatcher(DEFAULT_KEY_PATTERNS);
@@ -64,6 +65,44 @@ describe('keys', () => {
     expect(matcher.test('some.key.password')).toBe(true);
     expect(matcher.test('some.key.passwort')).toBe(false);
     expect(matcher.test('some.key.password')).toBe(true);
+  });
+
+  it('come in any order and always get the answer of a matcher that never saw a key', () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        'api.key',
+        'api.kez',
+        'session_token',
+        'session_tokem',
+        'a',
+        'ab',
+        'abc',
+        'abcd',
+        'abcde',
+      ),
+      fc.string({ maxLength: 70, unit: fc.constantFrom('a', 'k', 'token', '.', '\0', 'é') }),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 30 }), (names) => {
+        const shared = new KeyMatcher(DEFAULT_KEY_PATTERNS);
+        // Twice, so that each has been seen, and where.
+        const keys = [...names, ...names].map((text) => Buffer.from(text));
+        const text = new Uint8Array(
+          Buffer.concat(keys.map((bytes) => Buffer.concat([bytes, Buffer.from('"')]))),
+        );
+        const source = keySource(text);
+        let at = 0;
+        for (const bytes of keys) {
+          const to = at + bytes.length;
+          const isSecret = new KeyMatcher(DEFAULT_KEY_PATTERNS).test(bytes.toString());
+          const known = shared.endOfKnown(source, at, 0x22);
+          expect([-1, ...(isSecret ? [] : [to])]).toContain(known);
+          expect(known < 0 && shared.testBytes(source, at, to)).toBe(isSecret);
+          at = to + 1;
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it.each(['', '^', '-_.', 'x'.repeat(101)])('refuses the pattern %j', (pattern) => {
@@ -190,6 +229,39 @@ describe('a request', () => {
     const strange = '{"\\u006bey":"token","v\\u0061lue":{"intValue":"7"},"value":{"kvlistValue":{}}}';
     expect(redactJson(JSON.parse(strange))).toEqual({ key: 'token', value: HIDDEN });
     expect(redactText(strange)).not.toContain('kvlist');
+  });
+
+  it.each([
+    [
+      '{"key":"token","value":{"stringValue":"}{\\"]"}}',
+      '{"key":"token","value":{"stringValue":"[REDACTED]"}}',
+    ],
+    ['{"key":"token","value":{}}', '{"key":"token","value":{"stringValue":"[REDACTED]"}}'],
+    // Another key or value in the same object, on either side.
+    [
+      '{"key":"a","key":"token","value":{}}',
+      '{"key":"a","key":"token","value":{"stringValue":"[REDACTED]"}}',
+    ],
+    [
+      '{"key":"token","value":{},"value":{}}',
+      '{"key":"token","value":{"stringValue":"[REDACTED]"},"value":{"stringValue":"[REDACTED]"}}',
+    ],
+    ['{"value":{},"key":"token"}', '{"value":{"stringValue":"[REDACTED]"},"key":"token"}'],
+    [
+      '{"key":"a","value":{"kvlistValue":{"values":[{"key":"token","value":{}}]}}}',
+      '{"key":"a","value":{"kvlistValue":{"values":[{"key":"token","value":{"stringValue":"[REDACTED]"}}]}}}',
+    ],
+    // No keys, although they look like some.
+    ['{"a\\"key":"token","value":{}}', '{"a\\"key":"token","value":{}}'],
+    ['["key","token",{"value":{}}]', '["key","token",{"value":{}}]'],
+    ['{"a":"{\\"key\\":\\"token\\",\\"value\\":{}}"}', '{"a":"{\\"key\\":\\"token\\",\\"value\\":{}}"}'],
+    // Cut off.
+    ['{"key', '{"key'],
+    ['{"key":"token', '{"key":"token'],
+    ['{"key":"token","value":', '{"key":"token","value":'],
+    ['{"key":"token","value":{"a', '{"key":"token","value":{"a'],
+  ])('of %s makes %s', (given, wanted) => {
+    expect(redactText(given)).toBe(wanted);
   });
 
   it('finds keys and values in any order and number, in protobuf', () => {
