@@ -1,6 +1,7 @@
 import { decodeError } from '../../otlp/decode-error.ts';
 import type { KeyMatcher } from './key-matcher.ts';
 import { keySource } from './known-keys.ts';
+import { ProtoOutput } from './proto-output.ts';
 
 // Messages on the way to an attribute; the number is the row of CHILDREN.
 const REQUEST = 1;
@@ -55,6 +56,7 @@ const MAX_GROUP_DEPTH = 32;
 const MAX_DEPTH = 150;
 
 const NOTHING = new Uint8Array(0);
+const NO_OUTPUT = new ProtoOutput(NOTHING);
 /** AnyValue { string_value: "[REDACTED]" } */
 const REDACTED = Buffer.from('\x0a\x0a[REDACTED]', 'latin1');
 const TAG_KEY = 0x0a;
@@ -69,7 +71,7 @@ export class ProtoRedactor {
   #source = keySource(NOTHING);
   #bytes = this.#source.bytes;
   #at = 0;
-  #out = new Output(0);
+  #out = NO_OUTPUT;
 
   constructor(matcher: KeyMatcher) {
     this.#matcher = matcher;
@@ -81,13 +83,13 @@ export class ProtoRedactor {
     this.#bytes = this.#source.bytes;
     try {
       if (!this.#matches(REQUEST, 0, body.length, 0)) return body;
-      this.#out = new Output(body.length);
+      this.#out = new ProtoOutput(body);
       this.#rewrite(REQUEST, 0, body.length, 0);
       return this.#out.finish();
     } finally {
       this.#source = keySource(NOTHING);
       this.#bytes = this.#source.bytes;
-      this.#out = new Output(0);
+      this.#out = NO_OUTPUT;
     }
   }
 
@@ -161,7 +163,7 @@ export class ProtoRedactor {
   /** Writes what becomes of the message. */
   #rewrite(kind: number, start: number, end: number, depth: number): void {
     if (depth > MAX_DEPTH) {
-      if (kind === ANY_VALUE) this.#out.copy(REDACTED, 0, REDACTED.length);
+      if (kind === ANY_VALUE) this.#out.add(REDACTED);
       return;
     }
     const isSecret = kind === KEY_VALUE && this.#isSecret(start, end);
@@ -180,15 +182,15 @@ export class ProtoRedactor {
       const length = this.#length(end);
       const childStart = this.#at;
       const childEnd = childStart + length;
-      this.#out.copy(this.#bytes, copied, childStart);
+      this.#out.keep(copied, childStart);
       const written = this.#out.byteLength;
-      if (isSecret) this.#out.copy(REDACTED, 0, REDACTED.length);
+      if (isSecret) this.#out.add(REDACTED);
       else this.#rewrite(child, childStart, childEnd, depth + 1);
       this.#out.setLength(written, childStart - lengthStart, length);
       copied = childEnd;
       this.#at = childEnd;
     }
-    this.#out.copy(this.#bytes, copied, end);
+    this.#out.keep(copied, end);
   }
 
   /** Looks for the key first: it may stand behind the value, and more than once. */
@@ -302,52 +304,4 @@ function isLoneScalar(bytes: Uint8Array, start: number, end: number): boolean {
 function childOf(kind: number, tag: number): number {
   const field = tag >>> 3;
   return field < FIELDS && (tag & 7) === WIRE_LENGTH ? (CHILDREN[kind * FIELDS + field] as number) : 0;
-}
-
-/** Bytes that grow. */
-class Output {
-  byteLength = 0;
-  #bytes: Uint8Array<ArrayBuffer>;
-
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
-  }
-
-  copy(source: Uint8Array, start: number, end: number): void {
-    if (start === end) return;
-    this.#reserve(end - start);
-    this.#bytes.set(
-      start === 0 && end === source.length ? source : source.subarray(start, end),
-      this.byteLength,
-    );
-    this.byteLength += end - start;
-  }
-
-  /** Corrects the length in front of a message that begins at `start`, of so many bytes, when it is no longer right. */
-  setLength(start: number, lengthBytes: number, length: number): void {
-    let rest = this.byteLength - start;
-    if (rest === length) return;
-    const digits: number[] = [];
-    for (; rest > 0x7f; rest >>>= 7) digits.push((rest & 0x7f) | 0x80);
-    digits.push(rest);
-    const growth = digits.length - lengthBytes;
-    if (growth !== 0) {
-      this.#reserve(Math.max(growth, 0));
-      this.#bytes.copyWithin(start + growth, start, this.byteLength);
-      this.byteLength += growth;
-    }
-    this.#bytes.set(digits, start - lengthBytes);
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.byteLength);
-  }
-
-  #reserve(byteLength: number): void {
-    const needed = this.byteLength + byteLength;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, Math.ceil(this.#bytes.length * 1.5)));
-    larger.set(this.#bytes.subarray(0, this.byteLength));
-    this.#bytes = larger;
-  }
 }
