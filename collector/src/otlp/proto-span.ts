@@ -1,6 +1,7 @@
 import type { RowBuffer } from '../store/row-buffer.ts';
 import { lengthAndText } from '../store/row-buffer.ts';
-import type { AttributeTable, Bag } from './attribute-table.ts';
+import type { Bag } from './attribute-entries.ts';
+import type { AttributeTable } from './attribute-table.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
 import type { ProtoReader } from './proto-reader.ts';

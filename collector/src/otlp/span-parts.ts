@@ -1,4 +1,4 @@
-import type { Bag } from './attribute-table.ts';
+import type { Bag } from './attribute-entries.ts';
 import type { ProtoReader } from './proto-reader.ts';
 
 /** A message inside the span and the bag of its attributes. */

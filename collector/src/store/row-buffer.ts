@@ -122,6 +122,22 @@ export class RowBuffer {
     this.text(source.toString('utf8', start, end));
   }
 
+  /** A text whose bytes are known to be UTF-8. */
+  validText(source: Buffer, start: number, end: number): void {
+    const byteLength = end - start;
+    if (byteLength > LOOP_BYTES) {
+      this.varint(byteLength);
+      this.raw(source, start, end);
+      return;
+    }
+    this.reserve(byteLength + 1);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = byteLength;
+    for (let index = start; index < end; index++) bytes[at++] = source[index] as number;
+    this.length = at;
+  }
+
   /** A whole number from 0 to 2^53 as decimal text. */
   decimalText(value: number): void {
     if (value > 0x7fff_ffff) {

@@ -1,0 +1,149 @@
+import { isUtf8 } from 'node:buffer';
+import { RowBuffer } from '../store/row-buffer.ts';
+
+/** Attributes of one owner: entries `from` to `to`. */
+export interface Bag {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the numbers of an entry stand. What A and B are depends on the kind. */
+export const KEY_START = 0;
+export const KEY_END = 1;
+export const KIND = 2;
+export const A = 3;
+export const B = 4;
+const HASH = 5;
+export const STRIDE = 6;
+
+const FIRST_ENTRIES = 256;
+const KEPT_ENTRIES = 16_384;
+
+/**
+ * Attributes as numbers, `STRIDE` of them for each, in bags one after the other. A key that comes twice in one bag
+ * keeps its place and takes the last value; keys are compared as bytes of the request.
+ */
+export class AttributeEntries {
+  /** What keys and values are places in: the request, with repaired keys behind it once one was not UTF-8. */
+  source: Buffer = Buffer.alloc(0);
+  numbers = new Int32Array(STRIDE * FIRST_ENTRIES);
+  readonly #seed = (Math.random() * 2 ** 32) | 0;
+  #repaired: RowBuffer | undefined;
+  #count = 0;
+  #bagFrom = 0;
+  // An open hash table over the entries of the bag being read; a slot of another bag counts as empty.
+  readonly #slots: Int32Array;
+  readonly #slotBags: Int32Array;
+  #bag = 0;
+
+  /** @param maxKeys of one bag */
+  constructor(maxKeys: number) {
+    const slots = 2 ** Math.ceil(Math.log2(maxKeys * 2));
+    this.#slots = new Int32Array(slots);
+    this.#slotBags = new Int32Array(slots);
+  }
+
+  /** Begins another request. */
+  open(source: Buffer): void {
+    this.source = source;
+    this.#repaired = undefined;
+    this.clear();
+  }
+
+  /** Forgets all bags. */
+  clear(): void {
+    this.#count = 0;
+    if (this.numbers.length > KEPT_ENTRIES * STRIDE) this.numbers = new Int32Array(STRIDE * FIRST_ENTRIES);
+  }
+
+  /** From here on `put` adds to a new bag. */
+  begin(): void {
+    this.#bagFrom = this.#count;
+    this.#bag = (this.#bag + 1) | 0;
+    if (this.#bag === 0) this.#slotBags.fill(-1);
+  }
+
+  /** The bag that is complete now. */
+  end(): Bag {
+    return { from: this.#bagFrom, to: this.#count };
+  }
+
+  /** Keys in the bag that is open. */
+  get bagSize(): number {
+    return this.#count - this.#bagFrom;
+  }
+
+  /** Puts a value under the key at these places of the request. */
+  put(givenStart: number, givenEnd: number, kind: number, a: number, b: number): void {
+    let start = givenStart;
+    let end = givenEnd;
+    let { source } = this;
+    let hash = this.#seed;
+    let seen = 0;
+    for (let index = start; index < end; index++) {
+      const byte = source[index] as number;
+      seen |= byte;
+      hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    if (seen > 0x7f && !isUtf8(source.subarray(start, end))) {
+      start = this.#repair(start, end);
+      ({ source } = this);
+      end = (this.#repaired as RowBuffer).length;
+      hash = this.#seed;
+      for (let index = start; index < end; index++)
+        hash = Math.imul(hash ^ (source[index] as number), 0x01000193);
+    }
+    hash ^= hash >>> 15;
+    const entry = this.#find(start, end, hash);
+    const { numbers } = this;
+    numbers[entry + KEY_START] = start;
+    numbers[entry + KEY_END] = end;
+    numbers[entry + KIND] = kind;
+    numbers[entry + A] = a;
+    numbers[entry + B] = b;
+    numbers[entry + HASH] = hash;
+  }
+
+  /** Where the entry of this key stands, a new one if the bag has none. */
+  #find(start: number, end: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (this.#slotBags[slot] === this.#bag) {
+      const entry = slots[slot] as number;
+      if (this.numbers[entry + HASH] === hash && this.#isKey(entry, start, end)) return entry;
+      slot = (slot + 1) & mask;
+    }
+    const entry = this.#count * STRIDE;
+    this.#count++;
+    if (entry + STRIDE > this.numbers.length) {
+      const grown = new Int32Array(this.numbers.length * 2);
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
+    this.#slotBags[slot] = this.#bag;
+    slots[slot] = entry;
+    return entry;
+  }
+
+  #isKey(entry: number, start: number, end: number): boolean {
+    const { source } = this;
+    let at = this.numbers[entry + KEY_START] as number;
+    if ((this.numbers[entry + KEY_END] as number) - at !== end - start) return false;
+    for (let index = start; index < end; index++) if (source[index] !== source[at++]) return false;
+    return true;
+  }
+
+  /** Puts a key that is not UTF-8 behind the source, made readable; gives its start. */
+  #repair(start: number, end: number): number {
+    const text = Buffer.from(this.source.toString('utf8', start, end));
+    if (this.#repaired === undefined) {
+      this.#repaired = new RowBuffer(this.source.length * 2);
+      this.#repaired.raw(this.source);
+    }
+    const place = this.#repaired.length;
+    this.#repaired.raw(text);
+    this.source = this.#repaired.bytes;
+    return place;
+  }
+}

@@ -1,0 +1,100 @@
+import type { RowBuffer } from '../store/row-buffer.ts';
+import { doubleText } from './any-value.ts';
+import type { AttributeEntries, Bag } from './attribute-entries.ts';
+import { A, B, KEY_END, KEY_START, KIND, STRIDE } from './attribute-entries.ts';
+import { int64Text } from './proto-reader.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  EMPTY,
+  FALSE,
+  INT,
+  SMALL_INT,
+  STRING,
+  TRUE,
+  TYPE_TEXTS,
+} from './value-kinds.ts';
+
+/** Writes a bag as a map of texts; `texts` holds those of lists and maps. */
+export function writeMap(
+  out: RowBuffer,
+  { numbers, source }: AttributeEntries,
+  texts: Buffer,
+  { from, to }: Bag,
+): void {
+  out.varint(to - from);
+  for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
+    writeKey(out, source, numbers, entry);
+    writeValue(out, source, texts, numbers, entry);
+  }
+}
+
+/** Writes a bag as a map from the keys of values that are not strings to their types. */
+export function writeTypes(out: RowBuffer, { numbers, source }: AttributeEntries, { from, to }: Bag): void {
+  let typed = 0;
+  for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
+    if (numbers[entry + KIND] !== STRING) typed++;
+  }
+  out.varint(typed);
+  if (typed === 0) return;
+  for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
+    const kind = numbers[entry + KIND] as number;
+    if (kind === STRING) continue;
+    writeKey(out, source, numbers, entry);
+    out.raw(TYPE_TEXTS[kind] as Buffer);
+  }
+}
+
+/** Writes the text of one key's value, empty when the bag has none. */
+export function writeValueOf(
+  out: RowBuffer,
+  { numbers, source }: AttributeEntries,
+  texts: Buffer,
+  { from, to }: Bag,
+  key: Buffer,
+): void {
+  for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
+    const start = numbers[entry + KEY_START] as number;
+    const end = numbers[entry + KEY_END] as number;
+    if (end - start !== key.length || key.compare(source, start, end) !== 0) continue;
+    writeValue(out, source, texts, numbers, entry);
+    return;
+  }
+  out.varint(0);
+}
+
+/** A key is UTF-8: it was looked at, or repaired, when it was read. */
+function writeKey(out: RowBuffer, source: Buffer, numbers: Int32Array, entry: number): void {
+  out.validText(source, numbers[entry + KEY_START] as number, numbers[entry + KEY_END] as number);
+}
+
+function writeValue(out: RowBuffer, source: Buffer, texts: Buffer, numbers: Int32Array, entry: number): void {
+  const a = numbers[entry + A] as number;
+  const b = numbers[entry + B] as number;
+  switch (numbers[entry + KIND]) {
+    case EMPTY:
+      out.varint(0);
+      return;
+    case STRING:
+      out.utf8Text(source, a, b);
+      return;
+    case BOOL:
+      out.raw(a === 1 ? TRUE : FALSE);
+      return;
+    case SMALL_INT:
+      out.decimalText(a);
+      return;
+    case INT:
+      out.text(int64Text(source, a));
+      return;
+    case DOUBLE:
+      out.text(doubleText(source.readDoubleLE(a)));
+      return;
+    case BYTES:
+      out.text(source.toString('base64', a, b));
+      return;
+    default:
+      out.raw(texts, a, b);
+  }
+}
