@@ -26,6 +26,8 @@ export interface ChildOptions {
   readonly isReady: (line: string) => boolean;
   /** Everything the child prints goes here. */
   readonly logFile: string;
+  /** Variables beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 let deathSignal: boolean | undefined;
@@ -35,10 +37,14 @@ function hasDeathSignal(): boolean {
   return deathSignal;
 }
 
-export function startChild({ name, file, args, isReady, logFile }: ChildOptions): Child {
+export function startChild({ name, file, args, isReady, logFile, environment }: ChildOptions): Child {
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', file, ...args];
   if (hasDeathSignal()) command.unshift('setpriv', '--pdeathsig', 'TERM');
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command[0]!, command.slice(1), {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const log = createWriteStream(logFile, { flags: 'a' });
   const lastWords: string[] = [];
   const exited = once(child, 'exit');

@@ -6,6 +6,7 @@ import { hangEngine, killEngine } from './kill-engine.ts';
 import { killServer } from './kill-server.ts';
 import { mutatedBodies } from './mutated-bodies.ts';
 import type { Fault } from './outcome.ts';
+import { outgrowEngine } from './outgrow-engine.ts';
 import { slowLoris } from './slow-loris.ts';
 import { startAtSize } from './start-at-size.ts';
 import { targetDown } from './target-down.ts';
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   startAtSize,
   killEngine,
   hangEngine,
+  outgrowEngine,
   gracefulStop,
   diskFull,
   targetDown,

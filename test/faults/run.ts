@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '../../examples/demo/child.ts';
-import { startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
+import { startCollectorWith, temporaryFolder, until, type Collector } from '../support/stack.ts';
 import { startLoad, type Load, type LoadOptions } from './load.ts';
 import type { Outcome } from './outcome.ts';
 import { watchMemory, type MemoryWatch } from './processes.ts';
@@ -25,6 +25,8 @@ export interface PatientOptions extends LoadOptions {
   /** Where the data is; a temporary folder by default. */
   readonly folder?: string;
   readonly args?: readonly string[];
+  /** Variables of the collector beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Where the senders send; the collector by default. */
   readonly sendTo?: (url: string) => string;
 }
@@ -50,7 +52,9 @@ export async function observe(
   const begun = performance.now();
   const temporary = await temporaryFolder();
   const folder = options.folder ?? temporary.path;
-  let collector = await startCollector(folder, 0, ...(options.args ?? []));
+  const start = (port: number): Promise<Collector> =>
+    startCollectorWith(folder, port, { args: options.args, environment: options.environment });
+  let collector = await start(0);
   const port = Number(new URL(collector.url).port);
   const memory = watchMemory(() => collector.child.process.pid);
   const load = startLoad(options.sendTo?.(collector.url) ?? collector.url, options);
@@ -69,7 +73,7 @@ export async function observe(
       asked++;
       const { process: child } = collector.child;
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      collector = await startCollector(folder, port, ...(options.args ?? []));
+      collector = await start(port);
       count();
     },
     async killWhileStarting(afterMillis) {

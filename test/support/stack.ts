@@ -53,12 +53,26 @@ export interface Collector {
 }
 
 export async function startCollector(folder: string, port = 0, ...args: string[]): Promise<Collector> {
+  return startCollectorWith(folder, port, { args });
+}
+
+export async function startCollectorWith(
+  folder: string,
+  port: number,
+  options: {
+    readonly args?: readonly string[] | undefined;
+    /** Variables beside those of this process. */
+    readonly environment?: Readonly<Record<string, string>> | undefined;
+  },
+): Promise<Collector> {
+  const { args = [], environment = {} } = options;
   const child = startChild({
     name: 'the collector',
     file: source('collector/src/main.ts'),
     args: ['up', '--port', String(port), '--data', join(folder, 'collector'), ...args],
     isReady: (line) => line.startsWith('sandscope: http'),
     logFile: join(folder, 'collector.log'),
+    environment,
   });
   const url = /http:\/\/[^\s/]+/.exec(await child.ready)![0];
   const status = (): Promise<CollectorStatus> => getJson(`${url}/api/v1/status`);
