@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { InvokeRequest } from './accepted-invocations.ts';
 import { parseConfig, type FunctionConfig, type PlatformConfig, type PlatformConfigInput } from './config.ts';
 import { bundleBootstrap, deployFunction } from './deploy.ts';
 import { messageOf, PlatformError } from './errors.ts';
@@ -11,7 +12,7 @@ import { startHosts, type Hosts } from './hosts.ts';
 import { serveInvocations } from './invoke-api.ts';
 import { pickIdle, Placer } from './placement.ts';
 import type { Outcome } from './runtime-api.ts';
-import { newSandboxId, Sandbox, type InvokeRequest, type SandboxState } from './sandbox.ts';
+import { newSandboxId, Sandbox, type SandboxState } from './sandbox.ts';
 import { Truth, type TruthSummary } from './truth.ts';
 
 export interface PlatformOptions {

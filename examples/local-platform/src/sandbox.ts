@@ -1,30 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { AcceptedInvocations, type InvokeRequest } from './accepted-invocations.ts';
 import type { FunctionConfig } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { dieWithParent, type Host } from './hosts.ts';
 import { errorOutcome, RuntimeApi, type Outcome } from './runtime-api.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
+import { SandboxProcess } from './sandbox-process.ts';
 import type { Truth } from './truth.ts';
 
 const INIT_LIMIT_MILLIS = 10_000;
-/** What a process with an extension is given between SIGTERM and SIGKILL, ms. */
-const SHUTDOWN_MILLIS = 500;
-
-/** An invocation as its caller asks for it. */
-export interface InvokeRequest {
-  readonly requestId: string;
-  readonly payload: Buffer;
-  readonly traceId: string;
-  readonly clientContext?: string;
-}
-
 /**
  * - `starting`: the process was made and is in init
  * - `busy`: an event was delivered, and it was not answered or an extension is at work
@@ -34,13 +22,6 @@ export interface InvokeRequest {
  * - `stopping`: being ended
  */
 export type SandboxState = 'starting' | 'busy' | 'idle' | 'frozen' | 'down' | 'stopping' | 'ended';
-
-interface Accepted {
-  readonly request: InvokeRequest;
-  /** Undefined once the caller was answered. */
-  answer: ((outcome: Outcome) => void) | undefined;
-  timer: NodeJS.Timeout | undefined;
-}
 
 export interface SandboxOptions {
   readonly id: string;
@@ -74,12 +55,8 @@ export class Sandbox {
   readonly #temporaryFolder: string;
   #api: RuntimeApi;
   #state: SandboxState = 'starting';
-  #process: ChildProcess | undefined;
-  #exited: Promise<unknown> = Promise.resolve();
-  /** Accepted and not delivered. */
-  readonly #waiting: Accepted[] = [];
-  /** Delivered and not over; by request id. */
-  readonly #open = new Map<string, Accepted>();
+  #process: SandboxProcess | undefined;
+  readonly #accepted: AcceptedInvocations;
   #initTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
   /** The process is being ended so that another can follow it. */
@@ -90,6 +67,11 @@ export class Sandbox {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
     this.logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
     this.#temporaryFolder = join(options.folder, 'tmp', options.id);
+    this.#accepted = new AcceptedInvocations({
+      // With others under way it is over with its answer; alone, when the extensions are done, too.
+      endsWithAnswer: this.#isManaged,
+      onAnswer: (requestId, outcome) => this.#recordResponse(requestId, outcome),
+    });
     this.#api = this.#newApi();
   }
 
@@ -101,10 +83,7 @@ export class Sandbox {
       {
         onReady: () => this.#ready(),
         onInitError: (outcome) => this.#reset('init', outcome),
-        onOutcome: (requestId, outcome) => {
-          const accepted = this.#open.get(requestId);
-          if (accepted) this.#respond(accepted, outcome);
-        },
+        onOutcome: (requestId, outcome) => this.#accepted.respondTo(requestId, outcome),
         onIdle: () => this.#idle(),
         onRoom: () => this.#deliverWaiting(),
         onFatal: (errorType) =>
@@ -131,8 +110,7 @@ export class Sandbox {
   get hasRoom(): boolean {
     const { concurrencyPerSandbox } = this.options.config;
     const takes = this.#state === 'starting' || this.#state === 'busy' || this.canTakeEvent;
-    const unanswered = [...this.#open.values()].filter(({ answer }) => answer !== undefined).length;
-    return takes && this.#isManaged && this.#waiting.length + unanswered < concurrencyPerSandbox;
+    return takes && this.#isManaged && this.#accepted.unansweredCount < concurrencyPerSandbox;
   }
 
   get pid(): number | undefined {
@@ -141,7 +119,7 @@ export class Sandbox {
 
   /** Starts the process for its first invocation. The outcome tells what went wrong in init, too. */
   async start(request: InvokeRequest): Promise<Outcome> {
-    const answered = this.#accept(request);
+    const answered = this.#accepted.accept(request);
     await this.#startProcess('birth');
     return answered;
   }
@@ -153,14 +131,14 @@ export class Sandbox {
 
   /** Thaws the process, or starts another one, and delivers an event to it; only when it can take one. */
   async invoke(request: InvokeRequest): Promise<Outcome> {
-    const answered = this.#accept(request);
+    const answered = this.#accepted.accept(request);
     if (this.#state === 'down') {
       this.#state = 'starting';
       this.#api = this.#newApi();
       await this.#startProcess('restart');
     } else if (this.#state !== 'starting') {
       if (this.#state === 'frozen') {
-        this.#signal('SIGCONT');
+        this.#process?.signal('SIGCONT');
         this.#record('thaw');
       }
       this.#deliverWaiting();
@@ -172,7 +150,7 @@ export class Sandbox {
     try {
       await this.#spawn(event);
     } catch (error) {
-      this.#respondAll(errorOutcome('Runtime.InvalidEntrypoint', messageOf(error)));
+      this.#accepted.respondAll(errorOutcome('Runtime.InvalidEntrypoint', messageOf(error)));
       await this.#cleanUp();
     }
   }
@@ -185,12 +163,6 @@ export class Sandbox {
     return this.#stopping;
   }
 
-  #accept(request: InvokeRequest): Promise<Outcome> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ request, answer: resolve, timer: undefined });
-    });
-  }
-
   async #spawn(event: 'birth' | 'restart'): Promise<void> {
     const { options } = this;
     const { config, host } = options;
@@ -198,7 +170,6 @@ export class Sandbox {
     mkdirSync(join(options.folder, 'logs'), { recursive: true });
     const runtimeApi = await this.#api.listen();
     if (this.#stopping) return;
-    const logFile = openSync(join(options.folder, 'logs', `${config.name}.log`), 'a');
     // As on Lambda: a script of the function's that is given the runtime to start.
     const wrapper = config.environment['AWS_LAMBDA_EXEC_WRAPPER'];
     const command = [
@@ -208,34 +179,24 @@ export class Sandbox {
       options.node,
       options.bootstrapFile,
     ];
-    try {
-      const child = spawn(command[0]!, command.slice(1), {
-        env: sandboxEnvironment({
-          config,
-          taskRoot: options.taskRoot,
-          logStream: this.logStream,
-          temporaryFolder: this.#temporaryFolder,
-          runtimeApi,
-          hostEnvironment: host.environment,
-          ...(options.collector !== undefined && { collector: options.collector }),
-        }),
-        // A session and group of its own, so that it can be frozen with everything it started.
-        detached: true,
-        cwd: options.taskRoot,
-        stdio: ['ignore', logFile, logFile],
-      });
-      this.#process = child;
-      this.#exited = once(child, 'exit').catch(() => {});
-      if (child.pid === undefined) {
-        await once(child, 'error').then(([error]) => {
-          throw error;
-        });
-      }
-      options.guard.add(child.pid!);
-      child.once('exit', (code, signal) => void this.#gone(code, signal));
-    } finally {
-      closeSync(logFile);
-    }
+    const child = new SandboxProcess({
+      command,
+      environment: sandboxEnvironment({
+        config,
+        taskRoot: options.taskRoot,
+        logStream: this.logStream,
+        temporaryFolder: this.#temporaryFolder,
+        runtimeApi,
+        hostEnvironment: host.environment,
+        ...(options.collector !== undefined && { collector: options.collector }),
+      }),
+      folder: options.taskRoot,
+      logFile: join(options.folder, 'logs', `${config.name}.log`),
+    });
+    this.#process = child;
+    await child.started();
+    options.guard.add(child.pid!);
+    child.onExit((code, signal) => void this.#gone(code, signal));
     options.truth.record({ event, ...this.#names, pid: this.pid!, logStream: this.logStream });
     this.#initTimer = setTimeout(() => {
       const limit = (INIT_LIMIT_MILLIS / 1000).toFixed(2);
@@ -255,22 +216,23 @@ export class Sandbox {
     if (this.#state !== 'starting') return;
     this.#record('init_end');
     clearTimeout(this.#initTimer);
-    if (this.#waiting.length > 0) this.#deliverWaiting();
+    if (this.#accepted.isAnyWaiting) this.#deliverWaiting();
     else this.#rest();
   }
 
   #deliverWaiting(): void {
-    while (this.#waiting.length > 0 && this.#api.isWaiting) this.#deliver(this.#waiting.shift()!);
+    while (this.#accepted.isAnyWaiting && this.#api.isWaiting) this.#deliverNext();
   }
 
-  #deliver(accepted: Accepted): void {
+  #deliverNext(): void {
     const { options } = this;
+    const accepted = this.#accepted.openNext();
+    if (!accepted) return;
     const { request } = accepted;
     const timeoutMillis = options.config.timeoutSeconds * 1000;
     this.#state = 'busy';
     this.invocations += 1;
     const { requestId } = request;
-    this.#open.set(requestId, accepted);
     const ordinal = this.invocations;
     options.truth.record({ event: 'invoke', ...this.#names, requestId, ordinal, cold: ordinal === 1 });
     // Managed instances do not end what takes too long.
@@ -287,47 +249,21 @@ export class Sandbox {
     });
   }
 
-  /** Answers the caller; what comes after the first answer is dropped. */
-  #respond(accepted: Accepted, outcome: Outcome): void {
-    const { answer, request } = accepted;
-    if (!answer) return;
-    accepted.answer = undefined;
-    const { requestId } = request;
-    // What was never delivered has no response in the truth.
-    if (this.#open.has(requestId)) {
-      const error = outcome.errorType !== undefined && { error: outcome.errorType };
-      const { startedUnixMicros } = outcome;
-      this.options.truth.record({
-        event: 'response',
-        ...this.#names,
-        requestId,
-        ...(startedUnixMicros !== undefined && { startedUnixMicros }),
-        ...error,
-      });
-    }
-    answer(outcome);
-    // With others under way it is over with its answer; alone, when the extensions are done, too.
-    if (this.#isManaged) this.#forget(accepted);
-  }
-
-  /** Everything that was accepted and not answered; what was not delivered, too. */
-  #respondAll(outcome: Outcome): void {
-    const all = [...this.#open.values(), ...this.#waiting.splice(0)];
-    for (const accepted of all) {
-      this.#respond(accepted, outcome);
-      this.#forget(accepted);
-    }
-  }
-
-  #forget(accepted: Accepted): void {
-    clearTimeout(accepted.timer);
-    this.#open.delete(accepted.request.requestId);
+  #recordResponse(requestId: string, outcome: Outcome): void {
+    const { errorType, startedUnixMicros } = outcome;
+    this.options.truth.record({
+      event: 'response',
+      ...this.#names,
+      requestId,
+      ...(startedUnixMicros !== undefined && { startedUnixMicros }),
+      ...(errorType !== undefined && { error: errorType }),
+    });
   }
 
   #idle(): void {
     if (this.#state !== 'busy') return;
-    for (const accepted of this.#open.values()) this.#forget(accepted);
-    if (this.#waiting.length > 0) this.#deliverWaiting();
+    this.#accepted.forgetOpen();
+    if (this.#accepted.isAnyWaiting) this.#deliverWaiting();
     else this.#rest();
   }
 
@@ -335,7 +271,7 @@ export class Sandbox {
     if (this.#isManaged) {
       this.#state = 'idle';
     } else {
-      this.#signal('SIGSTOP');
+      this.#process?.signal('SIGSTOP');
       this.#state = 'frozen';
       this.#record('freeze');
     }
@@ -344,14 +280,14 @@ export class Sandbox {
 
   #reset(reason: 'timeout' | 'init' | 'extension', outcome: Outcome): void {
     if (this.#stopping || this.#restarting) return;
-    const [accepted] = [...this.#open.values(), ...this.#waiting];
-    const of = accepted && { requestId: accepted.request.requestId };
+    const { first } = this.#accepted;
+    const of = first && { requestId: first.request.requestId };
     this.options.truth.record({ event: 'reset', ...this.#names, reason, ...of });
     this.options.log(`${this.options.id} is reset: ${outcome.body.toString()}`);
     this.#restarting = this.#state === 'busy' && this.#mayRestart;
     if (this.#restarting) void this.#endProcess();
     else void this.stop();
-    this.#respondAll(outcome);
+    this.#accepted.respondAll(outcome);
   }
 
   get #mayRestart(): boolean {
@@ -367,47 +303,25 @@ export class Sandbox {
   async #endProcess(): Promise<void> {
     this.#state = 'stopping';
     clearTimeout(this.#initTimer);
-    for (const { timer } of this.#open.values()) clearTimeout(timer);
-    this.#signal('SIGCONT');
-    if (this.#api.extensions.hasExtensions) {
-      this.#process?.kill('SIGTERM');
-      const timer = new AbortController();
-      await Promise.race([
-        this.#exited,
-        sleep(SHUTDOWN_MILLIS, undefined, { signal: timer.signal }).catch(() => {}),
-      ]);
-      timer.abort();
-    }
-    this.#signal('SIGKILL');
-    await this.#exited;
-  }
-
-  /** To the process and everything it started. */
-  #signal(signal: NodeJS.Signals): void {
-    if (this.pid === undefined) return;
-    try {
-      process.kill(-this.pid, signal);
-    } catch {
-      // Gone already.
-    }
+    this.#accepted.stopTimers();
+    await this.#process?.end(this.#api.extensions.hasExtensions);
   }
 
   async #gone(code: number | null, signal: string | null): Promise<void> {
     const { truth } = this.options;
-    const atWork = this.#state === 'busy' && this.#open.size > 0;
+    const atWork = this.#state === 'busy' && this.#accepted.isAnyOpen;
     clearTimeout(this.#initTimer);
-    this.#signal('SIGKILL');
+    this.#process?.signal('SIGKILL');
     this.options.guard.remove(this.pid!);
     const how = { ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) };
     truth.record({ event: 'death', ...this.#names, ...how });
-    const [accepted] = [...this.#open.values(), ...this.#waiting];
-    const message = `RequestId: ${accepted?.request.requestId} Error: Runtime exited with ${
+    const message = `RequestId: ${this.#accepted.first?.request.requestId} Error: Runtime exited with ${
       code === null ? `error: signal: ${signal}` : code === 0 ? 'no error' : `error: exit status ${code}`
     }`;
     const restart = (this.#restarting || atWork) && this.#mayRestart;
     this.#restarting = false;
     if (restart) this.#goDown();
-    this.#respondAll(errorOutcome('Runtime.ExitError', message));
+    this.#accepted.respondAll(errorOutcome('Runtime.ExitError', message));
     if (!restart && !this.#stopping) await this.#cleanUp();
   }
 
@@ -422,7 +336,7 @@ export class Sandbox {
   async #cleanUp(): Promise<void> {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#respondAll(errorOutcome('Runtime.ExitError', 'The sandbox was ended before it answered.'));
+    this.#accepted.respondAll(errorOutcome('Runtime.ExitError', 'The sandbox was ended before it answered.'));
     this.#api.close();
     // What the process had started may still be at work in it for a moment.
     await rm(this.#temporaryFolder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>
