@@ -25,14 +25,17 @@ export interface CollectorStatus {
     readonly acceptedSpans: number;
     readonly refusedRequests: number;
   };
-  readonly store: {
-    readonly insertedSpans: number;
-    readonly retries: number;
-    /** Requests the store refused for good; they are kept as dead letters. */
-    readonly parkedRequests: number;
-    readonly lastError?: string;
-  };
+  readonly store: StoreStatus;
   readonly forwarders: readonly ForwarderStatus[];
+}
+
+/** What became of the requests on their way into the store. */
+export interface StoreStatus {
+  readonly insertedSpans: number;
+  readonly retries: number;
+  /** Requests the store refused for good; they are kept as dead letters. */
+  readonly parkedRequests: number;
+  readonly lastError?: string;
 }
 
 export interface ForwarderStatus {

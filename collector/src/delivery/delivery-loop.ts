@@ -22,6 +22,8 @@ export interface DeliveryLoopOptions {
   /** Begins every warning, as in `the store does not take spans`. */
   readonly target: string;
   readonly warn: (message: string) => void;
+  /** Lets the loop hear of what comes in while it runs; gives what ends that. */
+  readonly subscribe?: (ring: () => void) => () => void;
   /** Longest wait between two tries that the target did not ask for, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
 }
@@ -32,6 +34,9 @@ export interface DeliveryStatus {
   /** Of the last try, until one succeeds. */
   readonly lastError?: string;
 }
+
+/** How soon dead letters that were marked to be sent again are seen. */
+const RETRY_LOOK_MILLIS = 2000;
 
 /**
  * The run loop of everything that carries requests out of the inbox: step after step while there is something to do,
@@ -44,6 +49,8 @@ export class DeliveryLoop {
   readonly #bell = new Bell();
   readonly #backOff: BackOff;
   #running: Promise<void> | undefined;
+  #unsubscribe: (() => void) | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #retries = 0;
   #lastError: string | undefined;
   #isAway = false;
@@ -56,6 +63,8 @@ export class DeliveryLoop {
   }
 
   start(): void {
+    this.#unsubscribe ??= this.#options.subscribe?.(() => this.ring());
+    this.#lookTimer ??= setInterval(() => this.ring(), RETRY_LOOK_MILLIS).unref();
     this.#running ??= this.#run();
   }
 
@@ -66,6 +75,8 @@ export class DeliveryLoop {
 
   /** Resolves when the step under way has ended; the step hears of it by its signal. */
   async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    clearInterval(this.#lookTimer);
     this.#stop.abort();
     this.#bell.ring();
     await this.#running;

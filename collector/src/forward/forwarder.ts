@@ -14,8 +14,6 @@ export interface ForwarderOptions {
 }
 
 const PAGE = 64;
-/** How soon dead letters that were marked to be sent again are seen. */
-const RETRY_LOOK_MILLIS = 2000;
 
 /** The name of a forwarder's cursor in the inbox. */
 export function forwardConsumer(url: string): string {
@@ -32,8 +30,6 @@ export class Forwarder {
   readonly #consumer: string;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
-  #unsubscribe: (() => void) | undefined;
-  #lookTimer: NodeJS.Timeout | undefined;
   #forwardedRequests = 0;
   #rejectedSpans = 0;
   #lastRejection: string | undefined;
@@ -47,20 +43,17 @@ export class Forwarder {
       step: (signal) => this.#step(signal),
       target: url,
       warn,
+      subscribe: (ring) => inbox.onAppended(ring),
       ...(maxBackOffMillis !== undefined && { maxBackOffMillis }),
     });
   }
 
   start(): void {
-    this.#unsubscribe ??= this.#options.inbox.onAppended(() => this.#loop.ring());
-    this.#lookTimer ??= setInterval(() => this.#loop.ring(), RETRY_LOOK_MILLIS).unref();
     this.#loop.start();
   }
 
   /** Ends at once; a request under way is given up and sent again at the next start. */
   async stop(): Promise<void> {
-    this.#unsubscribe?.();
-    clearInterval(this.#lookTimer);
     await this.#loop.stop();
   }
 

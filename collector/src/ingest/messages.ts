@@ -3,7 +3,7 @@ import { CollectorError } from '../errors.ts';
 import type { InboxSpace } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
-import type { ForwarderStatus } from '../status.ts';
+import type { ForwarderStatus, StoreStatus } from '../status.ts';
 import type { Ack } from './acceptor.ts';
 
 /** What the thread is started with. */
@@ -50,12 +50,7 @@ export interface ThreadStatus {
   readonly oldestAgeMs?: number;
   /** Absent until the inbox was asked once. */
   readonly space?: InboxSpace;
-  readonly store: {
-    readonly insertedSpans: number;
-    readonly retries: number;
-    readonly parkedRequests: number;
-    readonly lastError?: string;
-  };
+  readonly store: StoreStatus;
   readonly forwarders: readonly ForwarderStatus[];
 }
 

@@ -6,6 +6,7 @@ import type { DeadLetter, Inbox, InboxEntry } from '../inbox/index.ts';
 import { STORE_CONSUMER } from '../inbox/index.ts';
 import type { OtlpEncoding } from '../otlp/index.ts';
 import { MAX_WHOLE_BYTES, TraceEncoder, WIDEST_SPAN_LIMITS } from '../otlp/index.ts';
+import type { StoreStatus } from '../status.ts';
 import { RowBuffer } from '../store/row-buffer.ts';
 import { BATCH_REQUESTS, takeBatch } from './batch.ts';
 import { newestSeq } from './newest-seq.ts';
@@ -37,21 +38,12 @@ export interface PumpOptions {
   readonly maxBackOffMillis?: number;
 }
 
-export interface PumpStatus {
-  readonly insertedSpans: number;
-  readonly retries: number;
-  readonly parkedRequests: number;
-  readonly lastError?: string;
-}
-
 /** Requests the store will never take, with the reason. */
 type Refused = Map<InboxEntry, string>;
 
 const LINGER_MILLIS = 500;
 /** Bytes encoded between two turns of the event loop, so that appends need not wait for a batch. */
 const SLICE_BYTES = 1024 ** 2;
-/** How soon dead letters that were marked to be sent again are seen. */
-const RETRY_LOOK_MILLIS = 2000;
 /** A body was decoded once before it got in; should it not decode now, trying on would help nobody. */
 const FOR_GOOD: ReadonlySet<ErrorCode> = new Set([
   'ERR_STORE_REJECTED',
@@ -72,8 +64,6 @@ export class Pump {
   readonly #cache: RowCache;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
-  #unsubscribe: (() => void) | undefined;
-  #lookTimer: NodeJS.Timeout | undefined;
   #insertedSpans = 0;
   /** Requests up to here came in before this start, perhaps under wider limits than today's. */
   readonly #inheritedTo: number;
@@ -88,24 +78,21 @@ export class Pump {
       step: (signal) => this.#step(signal),
       target: 'the store',
       warn,
+      subscribe: (ring) => inbox.onAppended(ring),
       ...(maxBackOffMillis !== undefined && { maxBackOffMillis }),
     });
   }
 
   start(): void {
-    this.#unsubscribe ??= this.#options.inbox.onAppended(() => this.#loop.ring());
-    this.#lookTimer ??= setInterval(() => this.#loop.ring(), RETRY_LOOK_MILLIS).unref();
     this.#loop.start();
   }
 
   /** Ends after the insert that is under way. */
   async stop(): Promise<void> {
-    this.#unsubscribe?.();
-    clearInterval(this.#lookTimer);
     await this.#loop.stop();
   }
 
-  status(): PumpStatus {
+  status(): StoreStatus {
     return {
       insertedSpans: this.#insertedSpans,
       parkedRequests: this.#options.inbox.deadLetters.count(STORE_CONSUMER),
