@@ -10,6 +10,7 @@
  * that make no sense. A missed target is a result, not a failure.
  */
 import { parseArgs } from 'node:util';
+import { runBench, wholeNumber } from '../run-bench.ts';
 import { findJaeger, runJaeger } from './jaeger.ts';
 import { PEER_LOADS, PHASES, type PhaseName } from './plan.ts';
 import { runPhase } from './phases.ts';
@@ -35,10 +36,7 @@ function readOptions(args: readonly string[]): Options {
     },
     allowNegative: true,
   });
-  const seconds = Number(values.seconds);
-  if (!Number.isInteger(seconds) || seconds < 3 || seconds > 3600) {
-    throw new RangeError(`--seconds takes a whole number from 3 to 3600, not "${values.seconds}"`);
-  }
+  const seconds = wholeNumber('--seconds', values.seconds, 3, 3600);
   const names = Object.keys(PHASES) as PhaseName[];
   const only = values.only?.split(',').map((name) => {
     const known = names.find((candidate) => candidate === name);
@@ -75,15 +73,7 @@ async function measurePeer({ peer, seconds }: Options): Promise<NamedPeer[] | un
   return results;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    say((error as Error).message);
-    return 2;
-  }
-  const command = ['npm run bench:ingest', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+await runBench('bench:ingest', readOptions, async (options, command) => {
   const report = await makeReport(command, {
     phases: () => measurePhases(options),
     peer: () => measurePeer(options),
@@ -91,6 +81,4 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.markdown !== undefined) await updateMarkdown(options.markdown, report);
   console.log(options.json ? JSON.stringify(report, undefined, 2) : formatReport(report));
   return report.peer !== undefined && report.phases.every(({ isExact }) => isExact) ? 0 : 1;
-}
-
-process.exitCode = await main(process.argv.slice(2));
+});

@@ -14,6 +14,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { markdownTable, updateSection } from '../../../.ci/generated-section.ts';
+import { runBench } from '../run-bench.ts';
 import type { Fleet } from './generate.ts';
 import { measureStore, type StoreResult } from './measure.ts';
 
@@ -97,14 +98,7 @@ function toMarkdown(results: readonly StoreResult[], options: Options, command: 
   ].join('\n\n');
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    console.error((error as Error).message);
-    return 2;
-  }
+await runBench('bench:query', readOptions, async (options, command) => {
   const results: StoreResult[] = [];
   let isWhole = true;
   const dataDir = await mkdtemp(join(tmpdir(), 'sandscope-bench-'));
@@ -132,11 +126,8 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-  const command = ['npm run bench:query', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const markdown = toMarkdown(results, options, command);
   if (options.markdown !== undefined) await updateSection(options.markdown, 'query', markdown);
   console.log(options.json ? JSON.stringify(results, null, 2) : markdown);
   return isWhole ? 0 : 1;
-}
-
-process.exitCode = await main(process.argv.slice(2));
+});

@@ -10,6 +10,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { markdownTable, updateSection } from '../../../.ci/generated-section.ts';
 import { ATTRIBUTES_A_SPAN, SPANS_A_REQUEST } from '../ingest/payload.ts';
+import { runBench, wholeNumber } from '../run-bench.ts';
 import { measureRedaction, type Measured } from './measure.ts';
 
 interface Options {
@@ -46,10 +47,7 @@ function readOptions(args: readonly string[]): Options {
       markdown: { type: 'string' },
     },
   });
-  const samples = Number(values.samples);
-  if (!Number.isInteger(samples) || samples < 1 || samples > 100_000) {
-    throw new RangeError(`--samples takes a whole number from 1 to 100000, not "${values.samples}"`);
-  }
+  const samples = wholeNumber('--samples', values.samples, 1, 100_000);
   return { json: values.json, samples, markdown: values.markdown };
 }
 
@@ -75,31 +73,22 @@ function toMarkdown(report: Report): string {
   ].join('\n\n');
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions(args);
-  } catch (error) {
-    console.error((error as Error).message);
-    return 2;
-  }
+await runBench('bench:redact', readOptions, async ({ json, samples, markdown: file }, command) => {
   const loadAverage = loadavg()[0] ?? 0;
   const report: Report = {
     format: 'sandscope-redact/1',
     date: new Date().toISOString(),
-    command: ['npm run bench:redact', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    command,
     cpuModel: cpus()[0]?.model.trim() ?? 'unknown CPU',
     cpus: cpus().length,
     node: process.version,
     loadAverage,
     warmUp: WARM_UP,
-    samples: options.samples,
-    measured: measureRedaction({ samples: options.samples, warmUp: WARM_UP }),
+    samples,
+    measured: measureRedaction({ samples, warmUp: WARM_UP }),
   };
   const markdown = toMarkdown(report);
-  if (options.markdown !== undefined) await updateSection(options.markdown, 'redact', markdown);
-  console.log(options.json ? JSON.stringify(report, undefined, 2) : markdown);
+  if (file !== undefined) await updateSection(file, 'redact', markdown);
+  console.log(json ? JSON.stringify(report, undefined, 2) : markdown);
   return 0;
-}
-
-process.exitCode = await main(process.argv.slice(2));
+});
