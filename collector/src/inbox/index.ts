@@ -2,3 +2,4 @@ export * from './cursors.ts';
 export * from './dead-letters.ts';
 export * from './directory-lock.ts';
 export * from './inbox.ts';
+export type { InboxEntry, InboxRequest } from './requests.ts';
