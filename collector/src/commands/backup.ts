@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { badOption, DATA_OPTION, readDataDir } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
-import { backUp } from '../store/backup.ts';
+import { backUpOffline } from '../backup/index.ts';
 import type { Command } from './command.ts';
 
 /** The one directory a command is given. @throws {CollectorError} `ERR_OPTION` when it is missing. */
@@ -20,7 +20,7 @@ export const backup: Command = {
 of the operator’s is not in it: that has a BACKUP of its own.`,
   run: async (settings) => {
     const target = readDirectory(settings, 'backup');
-    const { files, bytes } = await backUp(readDataDir(settings), target);
+    const { files, bytes } = await backUpOffline(readDataDir(settings), target);
     process.stdout.write(`sandscope: ${files} files, ${bytes} bytes backed up into ${target}\n`);
   },
 };

@@ -1,5 +1,5 @@
 import { DATA_OPTION, readDataDir } from '../config/index.ts';
-import { restore as restoreBackup } from '../store/backup.ts';
+import { restore as restoreBackup } from '../backup/index.ts';
 import { readDirectory } from './backup.ts';
 import type { Command } from './command.ts';
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockDirectory } from '../inbox/index.ts';
-import { backUp, restore } from './backup.ts';
-import { startEngine } from './engine.ts';
-import { SpanWriter } from './span-writer.ts';
-import { Store } from './store.ts';
-import { invocationRow, shutdownRow } from './test-rows.ts';
+import { backUpOffline, restore } from './index.ts';
+import { startEngine } from '../store/engine.ts';
+import { SpanWriter } from '../store/span-writer.ts';
+import { Store } from '../store/store.ts';
+import { invocationRow, shutdownRow } from '../store/test-rows.ts';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -58,7 +58,7 @@ describe('a backup', () => {
   it('gives back everything, in another directory', async () => {
     const before = await contents(at('data'), true);
     await writeFile(at('data/inbox.sqlite'), 'what waits');
-    const made = await backUp(at('data'), at('backup'));
+    const made = await backUpOffline(at('data'), at('backup'));
     expect(made.files).toBeGreaterThan(10);
     expect(await restore(at('backup'), at('restored'))).toEqual(made);
     await rm(at('data'), { recursive: true });
@@ -68,12 +68,12 @@ describe('a backup', () => {
 
   it('is refused while a collector has the directory', async () => {
     const lock = lockDirectory(at('restored'));
-    await expect(backUp(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
+    await expect(backUpOffline(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
     lock.release();
   });
 
   it('never goes into a directory that holds something', async () => {
-    await expect(backUp(at('restored'), at('backup'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
+    await expect(backUpOffline(at('restored'), at('backup'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
     await expect(restore(at('backup'), at('restored'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
   });
 

@@ -1,0 +1,3 @@
+export type { BackupSummary } from './manifest.ts';
+export * from './offline.ts';
+export * from './restore.ts';

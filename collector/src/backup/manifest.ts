@@ -1,0 +1,71 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { CollectorError } from '../errors.ts';
+import { asBackupError } from './backup-error.ts';
+
+const MANIFEST = 'backup.json';
+const FORMAT = 1;
+
+export interface BackupFile {
+  /** From the root of the data directory. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a backup consists of. */
+export interface Manifest {
+  readonly format: number;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly files: readonly BackupFile[];
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+  /** Empty ones too: the engine wants them back. */
+  readonly directories: readonly string[];
+}
+
+/** What was copied. */
+export interface BackupSummary {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export function summaryOf({ files }: Manifest): BackupSummary {
+  return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Makes a backup of what was copied into a directory; without it, it is none. */
+export async function writeManifest(
+  target: string,
+  content: Omit<Manifest, 'format' | 'createdAt'>,
+): Promise<BackupSummary> {
+  const manifest: Manifest = { format: FORMAT, createdAt: new Date().toISOString(), ...content };
+  const partial = join(target, `${MANIFEST}.partial`);
+  await mkdir(target, { recursive: true });
+  await writeFile(partial, `${JSON.stringify(manifest)}\n`, { flush: true });
+  await rename(partial, join(target, MANIFEST));
+  return summaryOf(manifest);
+}
+
+/** @throws {CollectorError} `ERR_BACKUP` when there is none, or it is of another version or names files outside. */
+export async function readManifest(source: string): Promise<Manifest> {
+  let manifest: Partial<Manifest>;
+  try {
+    manifest = JSON.parse(await readFile(join(source, MANIFEST), 'utf8')) as Partial<Manifest>;
+  } catch (error) {
+    throw asBackupError(error, `${source} is no whole backup`);
+  }
+  const { format, createdAt = '', files, links, directories } = manifest;
+  if (format !== FORMAT || !files || !links || !directories) {
+    throw new CollectorError('ERR_BACKUP', `${source} is a backup of a form this version does not know`);
+  }
+  const paths = [
+    ...directories,
+    ...files.map(({ path }) => path),
+    ...links.flatMap(({ path, target }) => [path, target]),
+  ];
+  const outside = paths.find((path) => isAbsolute(path) || path.split(/[\\/]/).includes('..'));
+  if (outside !== undefined)
+    throw new CollectorError('ERR_BACKUP', `${source} names a file outside: ${outside}`);
+  return { format, createdAt, files, links, directories };
+}

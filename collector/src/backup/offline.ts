@@ -1,0 +1,35 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockDirectory } from '../inbox/index.ts';
+import { asBackupError } from './backup-error.ts';
+import { copy, readLinks, requireEmpty, walk } from './files.ts';
+import type { BackupSummary } from './manifest.ts';
+import { writeManifest } from './manifest.ts';
+
+/** Of the process that holds the directory, not of the data. */
+const LEFT_OUT = new Set(['collector.lock', 'collector.lock-journal', 'collector.pid']);
+
+/**
+ * Copies a data directory, spans that still wait in the inbox included, while no collector uses it. The list of its
+ * files with their checksums is written last, so a backup that was cut short is none.
+ *
+ * @throws {CollectorError} `ERR_DATA_DIR` when a collector has the directory, `ERR_BACKUP` when the target is not
+ *   empty or cannot be written.
+ */
+export async function backUpOffline(dataDir: string, target: string): Promise<BackupSummary> {
+  const lock = lockDirectory(dataDir);
+  try {
+    await requireEmpty(target);
+    const entries = await walk(dataDir, (path) => !LEFT_OUT.has(path));
+    const files = [];
+    for (const directory of entries.directories) await mkdir(join(target, directory), { recursive: true });
+    for (const path of entries.files)
+      files.push({ path, ...(await copy(join(dataDir, path), join(target, path))) });
+    const links = await readLinks(dataDir, entries.links);
+    return await writeManifest(target, { files, links, directories: entries.directories });
+  } catch (error) {
+    throw asBackupError(error, `the backup into ${target} failed`);
+  } finally {
+    lock.release();
+  }
+}

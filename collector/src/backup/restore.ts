@@ -1,0 +1,38 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { CollectorError } from '../errors.ts';
+import { lockDirectory } from '../inbox/index.ts';
+import { asBackupError } from './backup-error.ts';
+import { copy, requireEmpty } from './files.ts';
+import type { BackupSummary } from './manifest.ts';
+import { readManifest, summaryOf } from './manifest.ts';
+
+/**
+ * Puts a backup into an empty data directory. Every file is checked against its checksum as it is copied.
+ *
+ * @throws {CollectorError} `ERR_BACKUP` when the source is no whole backup or the data directory is not empty,
+ *   `ERR_DATA_DIR` when it cannot be made.
+ */
+export async function restore(source: string, dataDir: string): Promise<BackupSummary> {
+  const manifest = await readManifest(source);
+  await requireEmpty(dataDir);
+  const lock = lockDirectory(dataDir);
+  try {
+    for (const directory of manifest.directories) await mkdir(join(dataDir, directory), { recursive: true });
+    for (const file of manifest.files) {
+      const { sha256 } = await copy(join(source, file.path), join(dataDir, file.path));
+      if (sha256 !== file.sha256) {
+        throw new CollectorError('ERR_BACKUP', `${join(source, file.path)} is not as it was backed up`);
+      }
+    }
+    for (const { path, target } of manifest.links) {
+      await mkdir(dirname(join(dataDir, path)), { recursive: true });
+      await symlink(relative(dirname(join(dataDir, path)), join(dataDir, target)), join(dataDir, path));
+    }
+    return summaryOf(manifest);
+  } catch (error) {
+    throw asBackupError(error, `the backup ${source} cannot be restored`);
+  } finally {
+    lock.release();
+  }
+}
