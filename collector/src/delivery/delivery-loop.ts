@@ -1,4 +1,5 @@
 import { BackOff } from './back-off.ts';
+import { Hold } from './hold.ts';
 import { Bell, pause } from './wait.ts';
 
 /** A target that cannot take anything now, with the wait it asked for. */
@@ -55,6 +56,7 @@ export class DeliveryLoop {
   #lastError: string | undefined;
   #isAway = false;
   #lastRefusal: string | undefined;
+  #hold: Hold | undefined;
 
   constructor(options: DeliveryLoopOptions) {
     this.#options = options;
@@ -73,11 +75,35 @@ export class DeliveryLoop {
     this.#bell.ring();
   }
 
+  /**
+   * Resolves between two steps, once `isReady` says so; the next step begins after `release`. One hold at a time.
+   *
+   * @throws the reason of the signal, when that comes first
+   */
+  async hold(isReady: () => boolean, signal: AbortSignal): Promise<void> {
+    const hold = new Hold(isReady);
+    this.#hold = hold;
+    this.#bell.ring();
+    try {
+      await hold.reached(signal);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Ends a hold; nothing when there is none. */
+  release(): void {
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+
   /** Resolves when the step under way has ended; the step hears of it by its signal. */
   async stop(): Promise<void> {
     this.#unsubscribe?.();
     clearInterval(this.#lookTimer);
     this.#stop.abort();
+    this.release();
     this.#bell.ring();
     await this.#running;
   }
@@ -108,6 +134,7 @@ export class DeliveryLoop {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
+        await this.#hold?.pass();
         if (!(await this.#options.step(signal))) await this.#bell.wait();
       } catch (error) {
         await this.#waitAfter(error);

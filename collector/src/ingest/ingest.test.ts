@@ -187,3 +187,35 @@ describe('kill -9', () => {
     expect(engine.spanNames).toHaveLength(stored.size);
   });
 });
+
+describe('a store at rest', PATIENTLY, () => {
+  it('takes nothing until the work is done, while requests are kept', async () => {
+    const ingest = await start();
+    ingest.connectStore(engine.connection);
+    await ingest.accept(requestBody('before'), 'json');
+    await settled(ingest);
+    const storedTo = await ingest.whileStoreRests(async (seq) => {
+      await ingest.accept(requestBody('meanwhile'), 'json');
+      expect((await ingest.status()).pendingRequests).toBe(1);
+      return seq;
+    });
+    expect(storedTo).toBe(1);
+    await settled(ingest);
+    expect(engine.spanNames).toEqual(['before', 'meanwhile']);
+  });
+
+  it('goes on after work that fails', async () => {
+    const ingest = await start();
+    ingest.connectStore(engine.connection);
+    await expect(ingest.whileStoreRests(async () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    await ingest.accept(requestBody('after'), 'json');
+    await settled(ingest);
+  });
+
+  it('is refused before there is one', async () => {
+    const ingest = await start();
+    await expect(ingest.whileStoreRests(async () => undefined)).rejects.toMatchObject({
+      code: 'ERR_ENGINE_UNAVAILABLE',
+    });
+  });
+});

@@ -112,6 +112,30 @@ export class Ingest {
     }
   }
 
+  /**
+   * Runs `work` while nothing is put into the store; what comes in is kept and acknowledged as ever. It is told the
+   * number of the last request the store has.
+   *
+   * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when an insert does not end in time, or the thread died meanwhile
+   *   and the store may have changed; else what `work` throws.
+   */
+  async whileStoreRests<T>(work: (storedTo: number) => Promise<T>): Promise<T> {
+    const storedTo = await this.#call<number>({ type: 'hold', id: this.#nextId++ });
+    let result: T;
+    try {
+      result = await work(storedTo);
+    } catch (error) {
+      await this.#release().catch(() => undefined);
+      throw error;
+    }
+    await this.#release();
+    return result;
+  }
+
+  async #release(): Promise<void> {
+    await this.#call<undefined>({ type: 'release', id: this.#nextId++ });
+  }
+
   /** Commits what waits, closes the inbox and ends the thread. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();

@@ -29,6 +29,8 @@ export type ToThread =
     }
   | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'stop'; readonly id: number }
+  | { readonly type: 'hold'; readonly id: number }
+  | { readonly type: 'release'; readonly id: number }
   | { readonly type: 'store'; readonly connection: Connection };
 
 export type FromThread =
@@ -38,7 +40,7 @@ export type FromThread =
   | {
       readonly type: 'answer';
       readonly id: number;
-      readonly value: TraceRequestSummary | ThreadStatus | undefined;
+      readonly value: TraceRequestSummary | ThreadStatus | number | undefined;
     }
   | { readonly type: 'error'; readonly id: number; readonly error: PlainError };
 

@@ -216,3 +216,49 @@ describe('the pump', () => {
     expect([small.get(1), small.get(3)?.length]).toEqual([undefined, 10]);
   });
 });
+
+describe('a hold', PATIENTLY, () => {
+  const signal = (): AbortSignal => AbortSignal.timeout(8000);
+
+  it('stands still at the last request the store has, and goes on at the release', async () => {
+    await append('one');
+    pump.start();
+    await append('two');
+    const storedTo = await pump.hold(signal());
+    const { doneTo, plannedTo } = inbox.cursors.get(STORE_CONSUMER);
+    expect([doneTo, plannedTo]).toEqual([storedTo, storedTo]);
+    expect(store.names).toEqual(['one', 'two'].slice(0, storedTo));
+    const tried = store.tried.length;
+    await append('three');
+    await new Promise((resolve) => setTimeout(resolve, 100)); // five times what a batch waits for more
+    expect(store.tried).toHaveLength(tried);
+    pump.release();
+    await expect.poll(() => store.names).toEqual(['one', 'two', 'three']);
+  });
+
+  it('waits for a range that is half done', async () => {
+    store.fail = () => away;
+    await append('one');
+    pump.start();
+    await expect.poll(() => store.tried.length).toBeGreaterThan(1);
+    const held = pump.hold(signal());
+    store.fail = () => undefined;
+    expect(await held).toBe(1);
+    expect(store.names).toEqual(['one']);
+  });
+
+  it('is given up when the store stays away, which is then tried on', async () => {
+    store.fail = () => away;
+    await append('one');
+    pump.start();
+    await expect(pump.hold(AbortSignal.timeout(50))).rejects.toMatchObject({ name: 'TimeoutError' });
+    store.fail = () => undefined;
+    await expect.poll(() => store.names).toEqual(['one']);
+  });
+
+  it('ends with the pump', async () => {
+    pump.start();
+    await pump.hold(signal());
+    await expect(pump.stop()).resolves.toBeUndefined();
+  });
+});

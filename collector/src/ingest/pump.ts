@@ -87,6 +87,25 @@ export class Pump {
     this.#loop.start();
   }
 
+  /**
+   * Lets no insert begin until `release`, and resolves when none is under way and none is half done: the store then has
+   * exactly the requests up to the number given, but for those that were parked.
+   *
+   * @throws the reason of the signal, when that comes first
+   */
+  async hold(signal: AbortSignal): Promise<number> {
+    const { cursors } = this.#options.inbox;
+    await this.#loop.hold(() => {
+      const { doneTo, plannedTo } = cursors.get(STORE_CONSUMER);
+      return doneTo === plannedTo;
+    }, signal);
+    return cursors.get(STORE_CONSUMER).doneTo;
+  }
+
+  release(): void {
+    this.#loop.release();
+  }
+
   /** Ends after the insert that is under way. */
   async stop(): Promise<void> {
     await this.#loop.stop();

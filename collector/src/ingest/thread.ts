@@ -1,5 +1,6 @@
 // The ingest thread: decoding and encoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
 import { parentPort, workerData } from 'node:worker_threads';
+import { CollectorError } from '../errors.ts';
 import { Forwarder, forwardConsumer } from '../forward/index.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
 import { TraceEncoder } from '../otlp/index.ts';
@@ -12,6 +13,8 @@ import { toPlainError } from './messages.ts';
 import { Pump } from './pump.ts';
 import { RowCache } from './row-cache.ts';
 
+/** An insert that takes longer is not waited for by who asks for a hold. */
+const HOLD_MILLIS = 30_000;
 /** A forwarder or pump that hangs longer is left to the next start. */
 const STOP_MILLIS = 3000;
 
@@ -24,6 +27,7 @@ class IngestThread {
   readonly #config: ThreadConfig;
   #pump: Pump | undefined;
   #writer: SpanWriter | undefined;
+  #isHeld = false;
 
   constructor(config: ThreadConfig) {
     this.#config = config;
@@ -50,6 +54,8 @@ class IngestThread {
     if (message.type === 'accept') void this.#accept(message);
     else if (message.type === 'status') post({ type: 'answer', id: message.id, value: this.#status() });
     else if (message.type === 'stop') void this.#stop(message.id);
+    else if (message.type === 'hold') void this.#hold(message.id);
+    else if (message.type === 'release') this.#release(message.id);
     else if (this.#pump === undefined) {
       this.#writer = new SpanWriter(message.connection);
       this.#pump = new Pump({
@@ -89,6 +95,27 @@ class IngestThread {
     };
   }
 
+  async #hold(id: number): Promise<void> {
+    try {
+      if (this.#pump === undefined) throw notHeld('the tables are not there yet');
+      const storedTo = await this.#pump.hold(AbortSignal.timeout(HOLD_MILLIS)).catch((error: unknown) => {
+        throw notHeld(`the store did not finish an insert within ${HOLD_MILLIS} ms`, error);
+      });
+      this.#isHeld = true;
+      post({ type: 'answer', id, value: storedTo });
+    } catch (error) {
+      post({ type: 'error', id, error: toPlainError(error) });
+    }
+  }
+
+  #release(id: number): void {
+    const wasHeld = this.#isHeld;
+    this.#isHeld = false;
+    this.#pump?.release();
+    if (wasHeld) post({ type: 'answer', id, value: undefined });
+    else post({ type: 'error', id, error: toPlainError(notHeld('the thread began anew in between')) });
+  }
+
   async #stop(id: number): Promise<void> {
     this.#inbox.flush();
     const stopping = [this.#pump, ...this.#forwarders].map(async (consumer) => consumer?.stop());
@@ -99,6 +126,15 @@ class IngestThread {
     post({ type: 'answer', id, value: undefined });
     parentPort?.close();
   }
+}
+
+function notHeld(why: string, cause?: unknown): CollectorError {
+  const message = `the store was not held still: ${why}`;
+  return new CollectorError('ERR_ENGINE_UNAVAILABLE', message, {
+    statusCode: 503,
+    retryAfterSeconds: 5,
+    cause,
+  });
 }
 
 function post(message: FromThread): void {
