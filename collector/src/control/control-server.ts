@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { CollectorError } from '../errors.ts';
+import type { Message } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { SocketPath } from './socket-path.ts';
+import { openSocketPath } from './socket-path.ts';
+
+/** Raised when messages change, so that a command of another version is told instead of misunderstood. */
+export const CONTROL_VERSION = 1;
+
+/** Answers one connection, which began with a message of this name as its type. Its end ends the connection. */
+export type Serve = (channel: Channel) => Promise<void>;
+
+/** What nobody but the owner may use. */
+const PRIVATE_UMASK = 0o177;
+
+/**
+ * Where a command of the same machine talks to a running collector: a socket in the data directory that only its owner
+ * (and root) can open. There is no other authentication.
+ */
+export class ControlServer {
+  readonly #server: Server;
+  readonly #socketPath: SocketPath;
+  readonly #commands: Readonly<Record<string, Serve>>;
+  readonly #channels = new Set<Channel>();
+  readonly #served = new Set<Promise<void>>();
+
+  private constructor(socketPath: SocketPath, commands: Readonly<Record<string, Serve>>) {
+    this.#socketPath = socketPath;
+    this.#commands = commands;
+    this.#server = createServer((socket) => {
+      const served = this.#serve(new Channel(socket));
+      this.#served.add(served);
+      void served.finally(() => this.#served.delete(served));
+    });
+  }
+
+  /**
+   * Opens the socket; the caller holds the directory's lock, so one that is there was left by a collector that was killed.
+   *
+   * @throws {CollectorError} `ERR_DATA_DIR` when it cannot be opened
+   */
+  static async open(dataDir: string, commands: Readonly<Record<string, Serve>>): Promise<ControlServer> {
+    const socketPath = openSocketPath(dataDir);
+    const { path } = socketPath;
+    try {
+      removeStale(path);
+      const control = new ControlServer(socketPath, commands);
+      await listen(control.#server, path);
+      return control;
+    } catch (error) {
+      socketPath.release();
+      const reason = (error as Error).message;
+      throw new CollectorError(
+        'ERR_DATA_DIR',
+        `the control socket in ${dataDir} cannot be opened: ${reason}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Ends every connection, and resolves when what they asked for was given up. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const channel of this.#channels) channel.end();
+    await Promise.all([closed, ...this.#served]);
+    this.#socketPath.release();
+  }
+
+  async #serve(channel: Channel): Promise<void> {
+    this.#channels.add(channel);
+    try {
+      await this.#dispatch(channel, await channel.receive());
+    } catch (error) {
+      channel.send({ type: 'failed', message: (error as Error).message });
+    } finally {
+      channel.end();
+      this.#channels.delete(channel);
+    }
+  }
+
+  async #dispatch(channel: Channel, request: Message | undefined): Promise<void> {
+    if (request === undefined) return;
+    const { type, version } = request;
+    if (version !== CONTROL_VERSION) {
+      throw new Error(`the collector runs another version of sandscope than the command; restart it first`);
+    }
+    const serve = Object.hasOwn(this.#commands, type) ? this.#commands[type] : undefined;
+    if (serve === undefined) throw new Error(`the collector knows no ${JSON.stringify(type)}`);
+    await serve(channel);
+  }
+}
+
+function removeStale(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error('there is something else of that name');
+  unlinkSync(path);
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  const listening = once(server, 'listening');
+  // Bound before this returns: there is no moment in which others could connect.
+  const before = process.umask(PRIVATE_UMASK);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
+  await listening;
+  chmodSync(path, 0o600); // whatever default ACLs the directory has
+}

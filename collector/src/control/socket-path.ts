@@ -1,0 +1,39 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { CollectorError } from '../errors.ts';
+
+/** In the data directory. */
+export const CONTROL_SOCKET = 'control.sock';
+
+/** What `sun_path` holds before its zero, in the smaller of Linux (108) and macOS (104). */
+const MAX_PATH_BYTES = 103;
+
+/** A name of a socket short enough for unix(7). */
+export interface SocketPath {
+  readonly path: string;
+  /** To be called after the socket was closed. */
+  readonly release: () => void;
+}
+
+/**
+ * The control socket of a data directory. Where its path is too long, Linux offers a short name of an open directory; the
+ * socket is in the data directory all the same.
+ *
+ * @throws {CollectorError} `ERR_DATA_DIR` when the path is too long and there is no other name; the error of open(2)
+ *   when there is no such directory.
+ */
+export function openSocketPath(dataDir: string): SocketPath {
+  const path = join(dataDir, CONTROL_SOCKET);
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path, release: () => undefined };
+  if (!existsSync('/proc/self/fd')) {
+    throw new CollectorError(
+      'ERR_DATA_DIR',
+      `the path of the control socket ${path} is longer than the ${MAX_PATH_BYTES} bytes a socket may have here`,
+    );
+  }
+  const directory = openSync(dataDir, 'r');
+  return {
+    path: `/proc/self/fd/${directory}/${CONTROL_SOCKET}`,
+    release: () => closeSync(directory),
+  };
+}
