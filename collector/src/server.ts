@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
+import { BACKUP_COMMAND, BackupService, removeSnapshot } from './backup/index.ts';
 import type { CollectorConfig } from './config/index.ts';
+import { ControlServer } from './control/index.ts';
 import { Sealer } from './correlate/index.ts';
 import { CollectorError } from './errors.ts';
 import type { DirectoryLock } from './inbox/index.ts';
@@ -25,6 +27,8 @@ const CLOSE_MILLIS = 2000;
 /** An engine that is still starting is not waited for any longer; it ends with this process. */
 const BRING_UP_MILLIS = 3000;
 const STORE_RETRY_MILLIS = 500;
+/** A backup under way is not waited for any longer; what it held is removed at the next start. */
+const CONTROL_MILLIS = 1000;
 /** A statement of the upkeep under way is not waited for any longer; it ends with the engine. */
 const UPKEEP_MILLIS = 1000;
 
@@ -44,6 +48,9 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
   let gate: Gate | undefined;
   let ingest: Ingest | undefined;
   try {
+    await removeSnapshot(config.dataDir).catch((error: unknown) => {
+      log.warn(`what was held for a backup cannot be removed: ${(error as Error).message}`);
+    });
     gate = new Gate(config, (message) => log.warn(message));
     ingest = await Ingest.start({
       dataDir: config.dataDir,
@@ -57,6 +64,7 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
     });
     const collector = new Collector(config, log, { lock, ingest, gate });
     await collector.listen();
+    await collector.openControl();
     return collector;
   } catch (error) {
     await ingest?.stop();
@@ -80,6 +88,7 @@ export class Collector {
   #engineState: CollectorStatus['engine']['state'];
   #store: Store | undefined;
   #sealer: Sealer | undefined;
+  #control: ControlServer | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
 
@@ -140,6 +149,20 @@ export class Collector {
     this.#ready.catch(() => undefined); // whoever waits for it hears of it
   }
 
+  /** Lets commands of this machine in. Spans are received without it too. */
+  async openControl(): Promise<void> {
+    const { dataDir } = this.#config;
+    const warn = (message: string): void => this.#log.warn(message);
+    const backups = new BackupService({ dataDir, ingest: this.#ingest, store: () => this.#tables(), warn });
+    try {
+      this.#control = await ControlServer.open(dataDir, {
+        [BACKUP_COMMAND]: (channel) => backups.serve(channel),
+      });
+    } catch (error) {
+      warn(`no backup can be made while this collector runs: ${(error as Error).message}`);
+    }
+  }
+
   async status(): Promise<CollectorStatus> {
     return this.#toStatus(await this.#ingest.status());
   }
@@ -167,6 +190,7 @@ export class Collector {
   async #stop(): Promise<void> {
     this.#stopSignal.abort();
     this.#gate.close();
+    await Promise.race([this.#control?.close(), delay(CONTROL_MILLIS, undefined, { ref: false })]);
     const app = this.#app;
     const timer = setTimeout(() => app?.server.closeAllConnections(), CLOSE_MILLIS);
     await app?.close();
@@ -233,6 +257,16 @@ export class Collector {
       }
     }
     return undefined;
+  }
+
+  /** The tables, once nothing is made or altered in them any more; undefined when they are not ours. */
+  #tables(): Store | undefined {
+    if (this.#config.clickhouse !== undefined) return undefined;
+    if (this.#store !== undefined && this.#sealer !== undefined && this.#engineState === 'ready') {
+      return this.#store;
+    }
+    const message = `the engine is ${this.#engineState === 'ready' ? 'starting' : this.#engineState}; try again later`;
+    throw new CollectorError('ERR_BACKUP', message);
   }
 
   #engineFaults(): string[] {

@@ -71,3 +71,28 @@ export async function digest(path: string): Promise<Omit<BackupFile, 'path'>> {
   await file.close();
   return { bytes: (await lstat(path)).size, sha256: hash.digest('hex') };
 }
+
+/** A file of the data directory, where it is and what it is called in the backup. */
+export interface ToCopy {
+  readonly from: string;
+  readonly path: string;
+}
+
+/** Copies one after the other, which leaves the disk to others in between. @throws the reason of the signal */
+export async function copyAll(
+  files: readonly ToCopy[],
+  target: string,
+  onCopied: (files: number, bytes: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<BackupFile[]> {
+  const copied: BackupFile[] = [];
+  let bytes = 0;
+  for (const { from, path } of files) {
+    signal?.throwIfAborted();
+    const file = { path, ...(await copy(from, join(target, path))) };
+    copied.push(file);
+    bytes += file.bytes;
+    onCopied(copied.length, bytes);
+  }
+  return copied;
+}

@@ -2,9 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockDirectory } from '../inbox/index.ts';
 import { asBackupError } from './backup-error.ts';
-import { copy, readLinks, requireEmpty, walk } from './files.ts';
+import { copyAll, readLinks, requireEmpty, walk } from './files.ts';
 import type { BackupSummary } from './manifest.ts';
 import { writeManifest } from './manifest.ts';
+import type { Report } from './progress.ts';
+import { progressOf } from './progress.ts';
+import { isOfSnapshot } from './snapshot.ts';
 
 /** Of the process that holds the directory, not of the data. */
 const LEFT_OUT = new Set(['collector.lock', 'collector.lock-journal', 'collector.pid']);
@@ -16,15 +19,21 @@ const LEFT_OUT = new Set(['collector.lock', 'collector.lock-journal', 'collector
  * @throws {CollectorError} `ERR_DATA_DIR` when a collector has the directory, `ERR_BACKUP` when the target is not
  *   empty or cannot be written.
  */
-export async function backUpOffline(dataDir: string, target: string): Promise<BackupSummary> {
+export async function backUpOffline(
+  dataDir: string,
+  target: string,
+  report: Report = () => undefined,
+): Promise<BackupSummary> {
   const lock = lockDirectory(dataDir);
   try {
     await requireEmpty(target);
-    const entries = await walk(dataDir, (path) => !LEFT_OUT.has(path));
-    const files = [];
+    const entries = await walk(dataDir, (path) => !LEFT_OUT.has(path) && !isOfSnapshot(path));
     for (const directory of entries.directories) await mkdir(join(target, directory), { recursive: true });
-    for (const path of entries.files)
-      files.push({ path, ...(await copy(join(dataDir, path), join(target, path))) });
+    const files = await copyAll(
+      entries.files.map((path) => ({ from: join(dataDir, path), path })),
+      target,
+      progressOf(entries.files.length, report),
+    );
     const links = await readLinks(dataDir, entries.links);
     return await writeManifest(target, { files, links, directories: entries.directories });
   } catch (error) {

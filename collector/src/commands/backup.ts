@@ -1,7 +1,9 @@
+import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
+import { BACKUP_COMMAND, backUpOffline, backUpOnline } from '../backup/index.ts';
 import { badOption, DATA_OPTION, readDataDir } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
-import { backUpOffline } from '../backup/index.ts';
+import { askCollector } from '../control/index.ts';
 import type { Command } from './command.ts';
 
 /** The one directory a command is given. @throws {CollectorError} `ERR_OPTION` when it is missing. */
@@ -13,14 +15,24 @@ export function readDirectory(settings: Settings, command: string): string {
 
 export const backup: Command = {
   name: 'backup',
-  summary: 'copy everything a stopped collector keeps into an empty directory',
+  summary: 'copy everything a collector keeps, running or not, into an empty directory',
   options: [DATA_OPTION],
   positionals: ['DIR'],
-  notes: `The collector must not run meanwhile; senders keep what they cannot send for a while. A ClickHouse
-of the operator’s is not in it: that has a BACKUP of its own.`,
+  notes: `A collector that runs on DATA goes on receiving; DIR then holds every span it acknowledged before
+the backup began. Run it as the same user, or root. DIR is a backup once backup.json is in it, which
+is written last; exit code 5 when that was not reached. A ClickHouse of the operator’s is not in it:
+that has a BACKUP of its own.`,
   run: async (settings) => {
     const target = readDirectory(settings, 'backup');
-    const { files, bytes } = await backUpOffline(readDataDir(settings), target);
+    const dataDir = readDataDir(settings);
+    const report = (message: string): void => void process.stderr.write(`sandscope: ${message}\n`);
+    const collector = await askCollector(dataDir, BACKUP_COMMAND);
+    // The copy can wait, the collector cannot.
+    if (collector !== undefined) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    const { files, bytes } =
+      collector === undefined
+        ? await backUpOffline(dataDir, target, report)
+        : await backUpOnline(collector, dataDir, target, report);
     process.stdout.write(`sandscope: ${files} files, ${bytes} bytes backed up into ${target}\n`);
   },
 };

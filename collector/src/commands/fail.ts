@@ -7,6 +7,7 @@ const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   ERR_OPTION: 2,
   ERR_PORT_IN_USE: 3,
   ERR_DATA_DIR: 4,
+  ERR_BACKUP: 5,
 };
 
 /** Says why on standard error and ends the process. */

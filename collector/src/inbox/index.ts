@@ -2,4 +2,5 @@ export * from './cursors.ts';
 export * from './dead-letters.ts';
 export * from './directory-lock.ts';
 export * from './inbox.ts';
+export * from './inbox-copy.ts';
 export type { InboxEntry, InboxRequest } from './requests.ts';

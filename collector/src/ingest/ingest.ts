@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BackOff } from '../delivery/index.ts';
 import { CollectorError } from '../errors.ts';
+import { INBOX_FILE } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
 import type { Ack } from './acceptor.ts';
@@ -157,7 +158,7 @@ export class Ingest {
   async #launch(): Promise<void> {
     const { dataDir, forward = [], maxBytes, minFreeBytes, limits, ack, redact } = this.#options;
     const config: ThreadConfig = {
-      path: join(dataDir, 'inbox.db'),
+      path: join(dataDir, INBOX_FILE),
       forward,
       ...(maxBytes !== undefined && { maxBytes }),
       ...(minFreeBytes !== undefined && { minFreeBytes }),

@@ -5,6 +5,7 @@ import type { Connection } from './client.ts';
 import { layoutOf } from './cluster/index.ts';
 import type { Layout } from './cluster/index.ts';
 import { migrate } from './migrations/index.ts';
+import { quote } from './query-params.ts';
 import { ttls } from './retention.ts';
 import type { Retention } from './retention.ts';
 
@@ -126,6 +127,31 @@ export class Store {
       if (made.get(table)?.includes(`TTL ${expression}`) !== false) continue;
       const statement = `ALTER TABLE ${this.#layout.tablesDatabase}.${table}${this.#layout.onCluster} MODIFY TTL ${expression}`;
       await this.#client.command({ query: statement }).catch((error: unknown) => {
+        throw asWriteError(error);
+      });
+    }
+  }
+
+  /**
+   * Links the parts of every table of an engine on this machine, as they are now, into `shadow/<name>` of its folder. The
+   * tables are of one moment when nobody inserts meanwhile, but for rollups, which may be newer than their seals.
+   *
+   * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
+   */
+  async freeze(name: string, signal?: AbortSignal): Promise<void> {
+    const { tablesDatabase } = this.#layout;
+    // A seal without its rows would be believed; rows without their seal are made again.
+    const tables = await this.query<{ name: string }>(
+      `SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'
+      ORDER BY name != 'seals', name`,
+      { database: tablesDatabase },
+      {},
+      signal,
+    );
+    for (const table of tables) {
+      signal?.throwIfAborted();
+      const query = `ALTER TABLE ${tablesDatabase}.${table.name} FREEZE WITH NAME ${quote(name)}`;
+      await this.#client.command({ query }).catch((error: unknown) => {
         throw asWriteError(error);
       });
     }

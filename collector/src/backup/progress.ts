@@ -1,0 +1,15 @@
+/** Told in a few words what is being done. */
+export type Report = (message: string) => void;
+
+const INTERVAL_MILLIS = 1000;
+
+/** Reports how far copying is, once a second and at the end. */
+export function progressOf(totalFiles: number, report: Report): (files: number, bytes: number) => void {
+  let reportedAt = performance.now();
+  return (files, bytes) => {
+    const now = performance.now();
+    if (now - reportedAt < INTERVAL_MILLIS && files < totalFiles) return;
+    reportedAt = now;
+    report(`${files} of ${totalFiles} files copied, ${bytes} bytes`);
+  };
+}
