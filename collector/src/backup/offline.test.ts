@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lockDirectory } from '../inbox/index.ts';
+import { Inbox, lockDirectory } from '../inbox/index.ts';
 import { backUpOffline, restore } from './index.ts';
 import { startEngine } from '../store/engine.ts';
 import { SpanWriter } from '../store/span-writer.ts';
@@ -70,6 +70,24 @@ describe('a backup', () => {
     const lock = lockDirectory(at('restored'));
     await expect(backUpOffline(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
     lock.release();
+  });
+
+  it('is an inbox of its own beside a ClickHouse that remembers what the original inserted later', async () => {
+    const original = new Inbox({ path: at('alone/inbox.db'), minFreeBytes: 0 });
+    const summary = { spans: 1, rejected: 0, message: '' };
+    const append = (inbox: Inbox, name: string) =>
+      inbox.append({ body: Buffer.from(name), encoding: 'json', contentType: 'application/json', summary });
+    await append(original, 'waits');
+    original.close();
+    await backUpOffline(at('alone'), at('alone-backup'));
+    await restore(at('alone-backup'), at('alone-restored'));
+    const restored = new Inbox({ path: at('alone-restored/inbox.db'), minFreeBytes: 0 });
+    await append(restored, 'later');
+    const [waits, later] = restored.entries(0, Number.MAX_SAFE_INTEGER, 10);
+    expect(String(Buffer.from(restored.body(waits?.seq as number)))).toBe('waits');
+    expect(later?.seq).toBeGreaterThan(1e8);
+    expect(restored.id).not.toBe(original.id);
+    restored.close();
   });
 
   it('never goes into a directory that holds something', async () => {

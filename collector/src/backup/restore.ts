@@ -1,10 +1,10 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { CollectorError } from '../errors.ts';
-import { lockDirectory } from '../inbox/index.ts';
+import { detachInboxCopy, INBOX_FILE, lockDirectory } from '../inbox/index.ts';
 import { asBackupError } from './backup-error.ts';
 import { copy, requireEmpty } from './files.ts';
-import type { BackupSummary } from './manifest.ts';
+import type { BackupSummary, Manifest } from './manifest.ts';
 import { readManifest, summaryOf } from './manifest.ts';
 
 /**
@@ -29,10 +29,21 @@ export async function restore(source: string, dataDir: string): Promise<BackupSu
       await mkdir(dirname(join(dataDir, path)), { recursive: true });
       await symlink(relative(dirname(join(dataDir, path)), join(dataDir, target)), join(dataDir, path));
     }
+    renewInbox(manifest, dataDir);
     return summaryOf(manifest);
   } catch (error) {
     throw asBackupError(error, `the backup ${source} cannot be restored`);
   } finally {
     lock.release();
   }
+}
+
+/**
+ * A ClickHouse the tables are in remembers what the original inserted after the backup, under tokens the restored inbox
+ * would use again for other spans. Tables that come with the backup remember what its inbox knows of, and no more.
+ */
+function renewInbox({ files }: Manifest, dataDir: string): void {
+  const hasTables = files.some(({ path }) => path.startsWith('engine/'));
+  const hasInbox = files.some(({ path }) => path === INBOX_FILE);
+  if (hasInbox && !hasTables) detachInboxCopy(join(dataDir, INBOX_FILE), undefined);
 }
