@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { copyFile, lstat, mkdir, open, readdir, readlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readdir, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CollectorError } from '../errors.ts';
 import { asBackupError } from './backup-error.ts';
@@ -55,30 +55,26 @@ async function inside(dataDir: string, path: string): Promise<string> {
   throw new CollectorError('ERR_BACKUP', `${join(dataDir, path)} points out of the data directory`);
 }
 
-/** Copies, by reference where the file system can, and reads back what is there now. */
-export async function copy(from: string, to: string): Promise<Omit<BackupFile, 'path'>> {
-  await mkdir(dirname(to), { recursive: true });
-  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  return digest(to);
-}
-
-/** Length and hash of a file, which is on disk afterwards. */
-export async function digest(path: string): Promise<Omit<BackupFile, 'path'>> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  const file = await open(path, 'r');
-  await file.sync();
-  await file.close();
-  return { bytes: (await lstat(path)).size, sha256: hash.digest('hex') };
-}
-
-/** A file of the data directory, where it is and what it is called in the backup. */
+/** A file of a data directory or a backup. */
 export interface ToCopy {
   readonly from: string;
+  /** From the root of what it is copied to. */
   readonly path: string;
+  /** What it must be. Default anything. */
+  readonly sha256?: string;
 }
 
-/** Copies one after the other, which leaves the disk to others in between. @throws the reason of the signal */
+/** A sync waits for the journal of the file system; those of many files together wait about once. */
+const SYNC_FILES = 128;
+const SYNC_BYTES = 64 * 1024 ** 2;
+const READ_BYTES = 1024 ** 2;
+
+/**
+ * Copies one after the other, which leaves the disk to others in between. All of them are on disk at the end.
+ *
+ * @throws {CollectorError} `ERR_BACKUP` for a file that is not what it must be; the reason of the signal; an error of
+ *   the file system
+ */
 export async function copyAll(
   files: readonly ToCopy[],
   target: string,
@@ -87,12 +83,58 @@ export async function copyAll(
 ): Promise<BackupFile[]> {
   const copied: BackupFile[] = [];
   let bytes = 0;
-  for (const { from, path } of files) {
+  let unsynced: string[] = [];
+  let unsyncedBytes = 0;
+  const sync = async (): Promise<void> => {
+    await Promise.all(unsynced.map((path) => syncFile(path)));
+    unsynced = [];
+    unsyncedBytes = 0;
+  };
+  for (const { from, path, sha256 } of files) {
     signal?.throwIfAborted();
-    const file = { path, ...(await copy(from, join(target, path))) };
+    const to = join(target, path);
+    await mkdir(dirname(to), { recursive: true });
+    // By reference where the file system can.
+    await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    const file = { path, ...(await digest(to)) };
+    if (sha256 !== undefined && sha256 !== file.sha256) {
+      throw new CollectorError('ERR_BACKUP', `${from} is not as it was backed up`);
+    }
     copied.push(file);
     bytes += file.bytes;
+    unsynced.push(to);
+    unsyncedBytes += file.bytes;
+    if (unsynced.length >= SYNC_FILES || unsyncedBytes >= SYNC_BYTES) await sync();
     onCopied(copied.length, bytes);
   }
+  await sync();
   return copied;
+}
+
+/** Length and hash of what is in a file now. */
+export async function digest(path: string): Promise<Omit<BackupFile, 'path'>> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(size + 1, READ_BYTES));
+    let bytes = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, bytes);
+      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
+      hash.update(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+export async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

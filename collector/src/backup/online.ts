@@ -5,7 +5,7 @@ import { CollectorError } from '../errors.ts';
 import { copyInbox, detachInboxCopy, INBOX_FILE } from '../inbox/index.ts';
 import { asBackupError } from './backup-error.ts';
 import type { Entries, ToCopy } from './files.ts';
-import { copyAll, digest, readLinks, requireEmpty, walk } from './files.ts';
+import { copyAll, digest, readLinks, requireEmpty, syncFile, walk } from './files.ts';
 import type { BackupSummary } from './manifest.ts';
 import { writeManifest } from './manifest.ts';
 import type { Report } from './progress.ts';
@@ -44,7 +44,8 @@ export async function backUpOnline(
     copyInbox(join(dataDir, INBOX_FILE), join(target, INBOX_FILE));
     report(engine === 'embedded' ? 'holding the tables' : 'holding the dead letters');
     channel.send({ type: 'freeze' } satisfies Freeze);
-    const { storedTo, trees } = await expectMessage<Frozen>(channel, 'frozen');
+    const { storedTo, heldMillis, trees } = await expectMessage<Frozen>(channel, 'frozen');
+    if (heldMillis !== undefined) report(`nothing was put into the tables for ${heldMillis} ms`);
     detachInboxCopy(join(target, INBOX_FILE), storedTo);
     const summary = await copyRest({ dataDir, target, trees, gone: channel.gone, report }, engine);
     if (engine === 'external') {
@@ -92,6 +93,7 @@ async function copyRest(
   }
   for (const directory of directories) await mkdir(join(target, directory), { recursive: true });
   const copied = await copyAll(toCopy, target, progressOf(toCopy.length, report), signal);
+  await syncFile(join(target, INBOX_FILE));
   const inbox = { path: INBOX_FILE, ...(await digest(join(target, INBOX_FILE))) };
   return writeManifest(target, {
     files: [inbox, ...copied],

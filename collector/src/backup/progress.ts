@@ -1,9 +1,9 @@
 /** Told in a few words what is being done. */
 export type Report = (message: string) => void;
 
-const INTERVAL_MILLIS = 1000;
+const INTERVAL_MILLIS = 2000;
 
-/** Reports how far copying is, once a second and at the end. */
+/** Reports how far copying is, every two seconds and at the end. */
 export function progressOf(totalFiles: number, report: Report): (files: number, bytes: number) => void {
   let reportedAt = performance.now();
   return (files, bytes) => {

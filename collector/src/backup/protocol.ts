@@ -21,6 +21,8 @@ export interface Frozen extends Message {
   readonly type: 'frozen';
   /** The last request of the inbox that is in the tables; absent when those are elsewhere. */
   readonly storedTo?: number;
+  /** How long nothing was put into the tables for it. */
+  readonly heldMillis?: number;
   readonly trees: readonly Tree[];
 }
 

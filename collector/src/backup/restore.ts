@@ -1,9 +1,8 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { CollectorError } from '../errors.ts';
 import { detachInboxCopy, INBOX_FILE, lockDirectory } from '../inbox/index.ts';
 import { asBackupError } from './backup-error.ts';
-import { copy, requireEmpty } from './files.ts';
+import { copyAll, requireEmpty } from './files.ts';
 import type { BackupSummary, Manifest } from './manifest.ts';
 import { readManifest, summaryOf } from './manifest.ts';
 
@@ -19,12 +18,8 @@ export async function restore(source: string, dataDir: string): Promise<BackupSu
   const lock = lockDirectory(dataDir);
   try {
     for (const directory of manifest.directories) await mkdir(join(dataDir, directory), { recursive: true });
-    for (const file of manifest.files) {
-      const { sha256 } = await copy(join(source, file.path), join(dataDir, file.path));
-      if (sha256 !== file.sha256) {
-        throw new CollectorError('ERR_BACKUP', `${join(source, file.path)} is not as it was backed up`);
-      }
-    }
+    const files = manifest.files.map(({ path, sha256 }) => ({ from: join(source, path), path, sha256 }));
+    await copyAll(files, dataDir);
     for (const { path, target } of manifest.links) {
       await mkdir(dirname(join(dataDir, path)), { recursive: true });
       await symlink(relative(dirname(join(dataDir, path)), join(dataDir, target)), join(dataDir, path));

@@ -24,6 +24,8 @@ export interface SnapshotSource {
 /** What of a running collector is to be copied, held as hard links. */
 export interface Snapshot {
   readonly storedTo?: number;
+  /** How long nothing was put into the tables for it. */
+  readonly heldMillis?: number;
   readonly trees: readonly Tree[];
 }
 
@@ -38,11 +40,14 @@ export async function takeSnapshot(source: SnapshotSource, signal: AbortSignal):
   const { dataDir, ingest, store } = source;
   await removeSnapshot(dataDir); // of one whose removal failed
   if (store === undefined) return { trees: [await holdLetters(dataDir)] };
-  return ingest.whileStoreRests(async (storedTo) => {
+  const { letters, ...facts } = await ingest.whileStoreRests(async (storedTo) => {
+    const start = performance.now();
     await store.freeze(NAME, signal);
-    const trees = [await treeOf(dataDir, join(SHADOW, NAME), 'engine'), await holdLetters(dataDir)];
-    return { storedTo, trees };
+    const letters = await holdLetters(dataDir);
+    return { storedTo, letters, heldMillis: Math.round(performance.now() - start) };
   });
+  const tables = await treeOf(dataDir, join(SHADOW, NAME), 'engine');
+  return { ...facts, trees: [tables, letters] };
 }
 
 /** Removes what is held, or was left by a collector that was killed meanwhile. */
