@@ -49,7 +49,7 @@ const namesOf = ({ hosts }: Fleet): string => `lower(hex(MD5(toString(cityHash64
 const uuid = (text: string): string =>
   `replaceRegexpOne(${text}, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')`;
 /** A whole number below a bound, another one for each invocation and salt. */
-const dice = (salt: number, below: number): string => `(cityHash64(s, k, ${salt}) % ${below})`;
+export const dice = (salt: number, below: number): string => `(cityHash64(s, k, ${salt}) % ${below})`;
 
 /** Expression of each column of `invocations` that is filled, over sandboxes and their ordinals from 0 (`k`). */
 const COLUMNS: readonly (readonly [string, string])[] = [
@@ -120,22 +120,38 @@ const COLUMNS: readonly (readonly [string, string])[] = [
 /** When a call starts, ns after the birth: the first at once, the others at any moment, so more of them need not move these. */
 const AT = 'if(k = 0, 0, toInt64(cityHash64(s, k, 1) % toUInt64(life_ms * 1000000)))';
 
-/** An INSERT of a slice of the invocations. */
-export function insertInvocations(fleet: Fleet, slice: Slice): string {
+/** What a column of `invocations` holds, over the rows of `callsOf`. */
+export function expressionOf(column: string): string {
+  const expression = COLUMNS.find(([name]) => name === column)?.[1];
+  if (expression === undefined) throw new RangeError(`no column ${column} is made`);
+  return expression;
+}
+
+/**
+ * The calls of a slice in numbers and names, one row each: `s` the sandbox, `k` from 0 the call, `f` the function.
+ *
+ * @param sandboxes a condition that takes some of the sandboxes only
+ */
+export function callsOf(fleet: Fleet, slice: Slice, sandboxes = 'true'): string {
   const [fromMs, toMs] = slice.time ?? [0, Number.MAX_SAFE_INTEGER];
-  return `INSERT INTO ${fleet.database}.invocations (${COLUMNS.map(([name]) => name).join(', ')})
-    SELECT ${COLUMNS.map(([name, expression]) => `${expression} AS ${name}`).join(',\n      ')}
-    FROM (
-      SELECT *, ${namesOf(fleet)}
+  return `SELECT *, ${namesOf(fleet)}
       FROM (
         SELECT *, ${AT} AS at_ns
         FROM (
           SELECT s, f, n, toInt64(life_ms) AS life_ms, toInt64(birth_ms) AS birth_ms, arrayJoin(range(made, n)) AS k
           FROM (${sandboxesOf(fleet, slice)})
-          WHERE birth_ms < ${toMs} AND birth_ms + life_ms >= ${fromMs}
+          WHERE birth_ms < ${toMs} AND birth_ms + life_ms >= ${fromMs} AND ${sandboxes}
         )
       )
-      WHERE birth_ms + intDiv(at_ns, 1000000) >= ${fromMs} AND birth_ms + intDiv(at_ns, 1000000) < ${toMs}
+      WHERE birth_ms + intDiv(at_ns, 1000000) >= ${fromMs} AND birth_ms + intDiv(at_ns, 1000000) < ${toMs}`;
+}
+
+/** An INSERT of a slice of the invocations. */
+export function insertInvocations(fleet: Fleet, slice: Slice): string {
+  return `INSERT INTO ${fleet.database}.invocations (${COLUMNS.map(([name]) => name).join(', ')})
+    SELECT ${COLUMNS.map(([name, expression]) => `${expression} AS ${name}`).join(',\n      ')}
+    FROM (
+      ${callsOf(fleet, slice)}
     )`;
 }
 
