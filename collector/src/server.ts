@@ -13,6 +13,7 @@ import type { DirectoryLock } from './inbox/index.ts';
 import { lockDirectory } from './inbox/index.ts';
 import type { ThreadStatus } from './ingest/index.ts';
 import { Ingest } from './ingest/index.ts';
+import { CallSealer } from './jaeger/index.ts';
 import { CollectorMetrics } from './metrics.ts';
 import { Gate, DEFAULT_KEY_PATTERNS, readTls } from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
@@ -89,6 +90,7 @@ export class Collector {
   #store: Store | undefined;
   #sealer: Sealer | undefined;
   #control: ControlServer | undefined;
+  #callSealer: CallSealer | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
 
@@ -198,7 +200,8 @@ export class Collector {
     const broughtUp = this.#ready.catch(() => undefined);
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
-    await Promise.race([this.#sealer?.stop(), delay(UPKEEP_MILLIS, undefined, { ref: false })]);
+    const upkeep = Promise.all([this.#sealer?.stop(), this.#callSealer?.stop()]);
+    await Promise.race([upkeep, delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
     await this.#engine?.stop();
     this.#lock.release();
@@ -221,6 +224,9 @@ export class Collector {
     const { invocations } = { ...DEFAULT_RETENTION, ...retention };
     this.#sealer = new Sealer({ store, maxAgeSeconds: Math.max(0.5, invocations - 1) * 86_400, warn });
     this.#sealer.start();
+    const { traces } = { ...DEFAULT_RETENTION, ...retention };
+    this.#callSealer = new CallSealer({ store, maxAgeSeconds: Math.max(0.5, traces - 1) * 86_400, warn });
+    this.#callSealer.start();
   }
 
   async #startEngine(): Promise<Connection | undefined> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Sealer } from '../../src/correlate/index.ts';
+import { CallSealer } from '../../src/jaeger/index.ts';
 import { startEngine, Store } from '../../src/store/index.ts';
 import { insertSpans } from './generate-spans.ts';
 import { insertEnds, insertInvocations } from './generate.ts';
@@ -53,6 +54,7 @@ export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResu
     const loadSeconds = (performance.now() - begun) / 1000;
     const sealing = performance.now();
     await new Sealer({ store, warn }).sealAll();
+    await new CallSealer({ store, warn }).sealAll();
     const sealSeconds = (performance.now() - sealing) / 1000;
     return { ...(await weigh(store)), loadSeconds, sealSeconds };
   } finally {

@@ -1,1 +1,2 @@
 export { jaegerApi } from './jaeger-api.ts';
+export { CallSealer } from './dependencies/index.ts';

@@ -26,6 +26,8 @@ const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string
     ['sandboxes', 'sealed_at'],
     ['function_rollup', 'sealed_at'],
     ['minute_rollup', 'sealed_at'],
+    ['span_activity', 'changed_at'],
+    ['service_calls', 'sealed_at'],
   ],
 };
 
@@ -38,7 +40,7 @@ export interface TableTtl {
 /** What the TTL of every table is to be. Rollups are kept at least as long as what they are made from. */
 export function ttls(retention: Retention): TableTtl[] {
   const days = { ...DEFAULT_RETENTION, ...retention };
-  const kept = { ...days, rollups: Math.max(days.rollups, days.invocations) };
+  const kept = { ...days, rollups: Math.max(days.rollups, days.invocations, days.traces) };
   return (Object.keys(TABLES) as (keyof Retention)[]).flatMap((kind) =>
     TABLES[kind].map(([table, column]) => ({
       table,

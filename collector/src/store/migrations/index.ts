@@ -7,6 +7,7 @@ import { invocationsTable } from './002-invocations.ts';
 import { rollupTables } from './003-rollups.ts';
 import { invocationCodecs } from './004-codecs.ts';
 import { durationBins } from './005-duration-bins.ts';
+import { serviceCallTables } from './006-service-calls.ts';
 import { withMigrationLock } from './lock.ts';
 
 /** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   rollupTables,
   invocationCodecs,
   durationBins,
+  serviceCallTables,
 ];
 
 /** No such table, no such database. */

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CollectorError } from '../../errors.ts';
+import type { Store } from '../../store/index.ts';
+import { LOOKBACK_SLOTS, selectCalls, SKEW_SECONDS, SLOT_SECONDS, slotStart } from './calls.ts';
+
+export interface CallSealerOptions {
+  readonly store: Store;
+  /** Slots older than this are left as they are: their spans may be gone. Default 29 days. */
+  readonly maxAgeSeconds?: number;
+  /** Between two looks for something to do. Default 30. */
+  readonly intervalSeconds?: number;
+  readonly warn: (message: string) => void;
+}
+
+const DEFAULT_MAX_AGE_SECONDS = 29 * 86_400;
+const DEFAULT_INTERVAL_SECONDS = 30;
+/** Spans come this much later than they began as a rule; what changes waits until it is quiet for as long. */
+const SETTLE_SECONDS = 60;
+
+/**
+ * Counts the calls between services of each ten minutes once they are over, and again as a whole when spans came late:
+ * those of the ten minutes themselves or parents from before. It may be stopped at any moment and run in several
+ * servers at once: what is counted twice is the same rows twice, of which one is read.
+ */
+export class CallSealer {
+  readonly #options: CallSealerOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: CallSealerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to work in the background. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Stops after the statement that is running. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Counts everything there is to count now, the newest first. Returns the number of slots. */
+  async sealAll(): Promise<number> {
+    let sealed = 0;
+    for (const slot of await this.#findWork()) {
+      if (this.#stop.signal.aborted) break;
+      await this.#seal(slot);
+      sealed += 1;
+    }
+    return sealed;
+  }
+
+  async #run(): Promise<void> {
+    const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.sealAll().catch((error: unknown) => {
+        const isPassing = error instanceof CollectorError && error.code === 'ERR_ENGINE_UNAVAILABLE';
+        if (!isPassing && !signal.aborted)
+          warn(`dependencies are not up to date: ${(error as Error).message}`);
+      });
+      await delay(intervalSeconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #findWork(): Promise<number[]> {
+    const { store, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = this.#options;
+    const earliest = `intDiv(toUnixTimestamp(now()) - ${maxAgeSeconds}, ${SLOT_SECONDS}) + 1`;
+    const activity = await store.query<{ slot: number; changed: number; now: number }>(
+      `SELECT slot, toUnixTimestamp(max(changed_at)) AS changed, toUnixTimestamp(now()) AS now
+      FROM ${store.database}.span_activity
+      WHERE slot >= ${earliest} - ${LOOKBACK_SLOTS} AND slot <= intDiv(toUnixTimestamp(now()), ${SLOT_SECONDS})
+      GROUP BY slot ORDER BY slot DESC`,
+    );
+    const seals = await store.query<{ slot: number; sealed: number }>(
+      `SELECT slot, toUnixTimestamp(max(sealed_at)) AS sealed FROM ${store.database}.service_calls
+      WHERE slot >= ${earliest} GROUP BY slot`,
+    );
+    const now = activity[0]?.now ?? 0;
+    const oldest = Math.floor((now - maxAgeSeconds) / SLOT_SECONDS) + 1;
+    const changedAt = new Map(activity.map(({ slot, changed }) => [slot, changed]));
+    const sealedAt = new Map(seals.map(({ slot, sealed }) => [slot, sealed]));
+    return activity
+      .map(({ slot }) => slot)
+      .filter((slot) => {
+        const isOver = (slot + 1) * SLOT_SECONDS + SKEW_SECONDS + SETTLE_SECONDS <= now;
+        if (!isOver || slot < oldest) return false;
+        const sealed = sealedAt.get(slot);
+        if (sealed === undefined) return true;
+        const settled = lastChange(changedAt, slot) + SETTLE_SECONDS;
+        return settled > sealed && settled <= now;
+      });
+  }
+
+  /** One statement, so that a slot has all of its rows or none. A row for no service at all says that it is counted. */
+  async #seal(slot: number): Promise<void> {
+    const { store } = this.#options;
+    const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
+    const calls = selectCalls(store.database, [{ from: slotStart(slot), to: slotStart(slot + 1) }]);
+    await store.command(
+      `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
+      SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})
+      FROM (
+        SELECT toString(parent) AS parent, toString(child) AS child, calls FROM (${calls})
+        UNION ALL
+        SELECT '' AS parent, '' AS child, toUInt64(0) AS calls
+      )
+      GROUP BY parent, child`,
+    );
+  }
+}
+
+/** When a slot or one that its parents may be in last got spans, seconds since the epoch. */
+function lastChange(changedAt: ReadonlyMap<number, number>, slot: number): number {
+  const changes = Array.from(
+    { length: LOOKBACK_SLOTS + 1 },
+    (_, before) => changedAt.get(slot - before) ?? 0,
+  );
+  return Math.max(...changes);
+}

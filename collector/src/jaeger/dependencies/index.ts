@@ -1,0 +1,3 @@
+export { CallSealer } from './call-sealer.ts';
+export { listDependencies } from './list.ts';
+export type { Dependency } from './list.ts';
