@@ -1,4 +1,5 @@
 import { CollectorError } from '../errors.ts';
+import { hashesOf } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { storedServices } from './service-name.ts';
 import type { TraceQuery } from './trace-query.ts';
@@ -18,31 +19,50 @@ const MAX_PAGE_SPANS = 200_000;
 const MAX_PAGES = 6;
 
 /**
+ * Of the range, counted from its end. What is frequent is found in the first; when that says that it is rare, all the
+ * rest is looked at in one go, because each slice costs something however little there is in it.
+ */
+const SLICES = [1 / 64, 1 / 8, 1];
+
+/**
  * Ids of the traces with a matching span, the one with the newest such span first.
  *
  * It asks for the newest matching spans, page by page, rather than grouping all of them by trace: the engine then
- * keeps one page in memory however much matches.
+ * keeps one page in memory however much matches. Attributes are read slice by slice of time, the newest first.
  *
  * @throws {CollectorError} `ERR_QUERY_LIMIT` (422) when one trace has so many matching spans that the others are not reached
  */
 export async function findTraceIds(store: Store, query: TraceQuery): Promise<string[]> {
-  const { where, params, readsMaps } = conditions(query);
+  const { where, params, places } = conditions(query);
   const found = new Set<string>();
-  let after: Position | undefined;
   let pageSpans = Math.max(MIN_PAGE_SPANS, query.depth * SPANS_A_TRACE);
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const rows = await store.query<Position>(
-      newestSpans(`${store.database}.otel_traces`, after ? [...where, BELOW] : where, readsMaps),
-      { ...params, pageSpans, ...(after && { ns: after.ns, traceId: after.TraceId, spanId: after.SpanId }) },
-    );
-    for (const { TraceId } of rows) {
-      found.add(TraceId);
-      if (found.size === query.depth) return [...found];
+  let pages = 0;
+  const slices = places === undefined ? [wholeOf(query)] : slicesOf(query);
+  for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) {
+    const [min, max] = slice;
+    let after: Position | undefined;
+    for (; pages < MAX_PAGES; pages++) {
+      const rows = await store.query<Position>(
+        newestSpans(`${store.database}.otel_traces`, after ? [...where, BELOW] : where, places),
+        {
+          ...params,
+          min: String(min),
+          max: String(max),
+          pageSpans,
+          ...(after && { ns: after.ns, traceId: after.TraceId, spanId: after.SpanId }),
+        },
+      );
+      for (const { TraceId } of rows) {
+        found.add(TraceId);
+        if (found.size === query.depth) return [...found];
+      }
+      after = rows.at(-1);
+      if (after === undefined || rows.length < pageSpans) break;
+      pageSpans = Math.min(pageSpans * 4, MAX_PAGE_SPANS);
     }
-    after = rows.at(-1);
-    if (after === undefined || rows.length < pageSpans) return [...found];
-    pageSpans = Math.min(pageSpans * 4, MAX_PAGE_SPANS);
+    if (found.size === 0 && slices.length > 1) slices.splice(0, slices.length, joined(slices));
   }
+  if (pages < MAX_PAGES) return [...found];
   // A shorter list would look as if there were no more traces.
   throw new CollectorError(
     'ERR_QUERY_LIMIT',
@@ -51,24 +71,50 @@ export async function findTraceIds(store: Store, query: TraceQuery): Promise<str
   );
 }
 
+type Range = readonly [minNanos: bigint, maxNanos: bigint];
+
+const wholeOf = ({ startMinNanos, startMaxNanos }: TraceQuery): Range => [startMinNanos, startMaxNanos];
+
+/** The range in slices, the newest first; both ends of each are in it. */
+function slicesOf({ startMinNanos, startMaxNanos }: TraceQuery): Range[] {
+  const length = startMaxNanos - startMinNanos;
+  const slices: Range[] = [];
+  let max = startMaxNanos;
+  for (const share of SLICES) {
+    const min = share === 1 ? startMinNanos : startMaxNanos - length / BigInt(Math.round(1 / share));
+    if (min > max) continue;
+    slices.push([min, max]);
+    max = min - 1n;
+  }
+  return slices;
+}
+
+const joined = (slices: readonly Range[]): Range => [slices.at(-1)?.[0] ?? 0n, slices[0]?.[1] ?? 0n];
+
 /**
- * The newest spans of one page. Ids are long texts: the time the page goes back to is looked for first, and ids are
- * read from there on only, which takes a quarter of the time of sorting all of them. Where attributes have to be
- * read for every span, doing so twice would cost more than it saves.
+ * The newest spans of one page, each perhaps more than once. Ids are long texts: the time the page goes back to is
+ * looked for first, and ids are read from there on only, which takes a quarter of the time of sorting all of them.
+ *
+ * Where an attribute is looked for, it is looked for in each place by itself, because an index helps in some of them and
+ * would help in none if they were alternatives; there the time is bounded by the slice.
  */
-function newestSpans(table: string, where: readonly string[], readsMaps: boolean): string {
+function newestSpans(table: string, where: readonly string[], places: readonly Place[] | undefined): string {
   const matching = where.join(' AND ');
   const edge = `SELECT Timestamp FROM ${table} WHERE ${matching} ORDER BY Timestamp DESC LIMIT 1 OFFSET {pageSpans:UInt64} - 1`;
-  const fromEdge = readsMaps ? '' : `AND Timestamp >= ifNull((${edge}), toDateTime64(0, 9))`;
-  return `SELECT ns, TraceId, SpanId FROM (
-    SELECT toUnixTimestamp64Nano(Timestamp) AS ns, TraceId, SpanId
+  const select = (filter: string): string => `SELECT toUnixTimestamp64Nano(Timestamp) AS ns, TraceId, SpanId
     FROM ${table}
-    WHERE ${matching} ${fromEdge}
+    ${filter}
     ORDER BY Timestamp DESC, TraceId DESC, SpanId DESC
     LIMIT {pageSpans:UInt64}
-    SETTINGS max_bytes_before_remerge_sort = ${SORT_BYTES}
+    SETTINGS max_bytes_before_remerge_sort = ${SORT_BYTES}`;
+  const selects = places?.map(({ coarse, exact }) =>
+    select(`PREWHERE ${TIMES} AND ${coarse} WHERE ${exact} AND ${matching}`),
+  ) ?? [select(`WHERE ${matching} AND Timestamp >= ifNull((${edge}), toDateTime64(0, 9))`)];
+  return `SELECT ns, TraceId, SpanId FROM (
+    ${selects.map((one) => `SELECT ns, TraceId, SpanId FROM (${one})`).join('\n    UNION ALL\n    ')}
   )
-  ORDER BY ns DESC, TraceId DESC, SpanId DESC`;
+  ORDER BY ns DESC, TraceId DESC, SpanId DESC
+  LIMIT {pageSpans:UInt64}`;
 }
 
 /** What a sort holds before it drops what is beyond the page; by default as much as a query may use. */
@@ -78,22 +124,26 @@ const SORT_BYTES = 16 * 1024 ** 2;
 const BELOW = `Timestamp <= fromUnixTimestamp64Nano({ns:Int64}) AND
   (Timestamp, TraceId, SpanId) < (fromUnixTimestamp64Nano({ns:Int64}), {traceId:String}, {spanId:String})`;
 
+const TIMES =
+  'Timestamp >= fromUnixTimestamp64Nano({min:Int64}) AND Timestamp <= fromUnixTimestamp64Nano({max:Int64})';
+
+/** One place an attribute may be in: what tells cheaply that it is not there, and what tells that it is. */
+interface Place {
+  readonly coarse: string;
+  readonly exact: string;
+}
+
 interface Conditions {
   readonly where: string[];
   readonly params: Record<string, unknown>;
-  /** Whether attributes have to be read to decide. */
-  readonly readsMaps: boolean;
+  /** Of the first attribute that spans do not have in a column of its own; undefined when there is none. */
+  readonly places?: readonly Place[];
 }
 
 function conditions(query: TraceQuery): Conditions {
-  const where = [
-    'Timestamp >= fromUnixTimestamp64Nano({min:Int64})',
-    'Timestamp <= fromUnixTimestamp64Nano({max:Int64})',
-  ];
-  const params: Record<string, unknown> = {
-    min: String(query.startMinNanos),
-    max: String(query.startMaxNanos),
-  };
+  const where = [TIMES];
+  const params: Record<string, unknown> = {};
+  let places: readonly Place[] | undefined;
   const add = (condition: string, name: string, value: unknown): void => {
     where.push(condition);
     params[name] = value;
@@ -106,21 +156,34 @@ function conditions(query: TraceQuery): Conditions {
   if (shortest !== undefined) add('Duration >= {shortest:UInt64}', 'shortest', String(shortest));
   if (longest !== undefined) add('Duration <= {longest:UInt64}', 'longest', String(longest));
   for (const [at, [key, value]] of query.attributes.entries()) {
+    params[`value${at}`] = value;
     const known = knownKey(key, value)?.(`{value${at}:String}`);
-    add(known ?? attributeCondition(at, value), `value${at}`, value);
-    if (known === undefined) params[`key${at}`] = key;
+    if (known !== undefined) {
+      where.push(known);
+      continue;
+    }
+    params[`key${at}`] = key;
+    const own = placesOf(at, value);
+    if (places === undefined) places = own;
+    else where.push(`(${own.map(({ exact }) => exact).join(' OR ')})`);
   }
-  const readsMaps = query.attributes.some(([key, value]) => knownKey(key, value) === undefined);
-  return { where, params, readsMaps };
+  return { where, params, ...(places && { places }) };
 }
 
-function attributeCondition(at: number, value: string): string {
+function placesOf(at: number, value: string): Place[] {
   const [key, wanted] = [`{key${at}:String}`, `{value${at}:String}`];
   const has = (map: string): string =>
     // A map gives the empty text for a key it does not have.
     value === '' ? `(mapContains(${map}, ${key}) AND ${map}[${key}] = '')` : `${map}[${key}] = ${wanted}`;
-  const maps = ['SpanAttributes', 'ResourceAttributes', 'ScopeAttributes'].map(has);
-  return `(${[...maps, `arrayExists(event -> ${has('event')}, Events.Attributes)`].join(' OR ')})`;
+  const keyIn = (map: string): string => `has(${map}.keys, ${key})`;
+  return [
+    ...(['SpanAttributes', 'ResourceAttributes'] as const).map((map) => ({
+      coarse: `indexHint(has(${hashesOf(map)}, cityHash64(${key}, ${wanted}))) AND ${keyIn(map)}`,
+      exact: has(map),
+    })),
+    { coarse: keyIn('ScopeAttributes'), exact: has('ScopeAttributes') },
+    { coarse: 'notEmpty(Events.Name)', exact: `arrayExists(event -> ${has('event')}, Events.Attributes)` },
+  ];
 }
 
 /** An attribute `error` may also be a text of the sender's. */

@@ -2,6 +2,7 @@ export { uncancelled } from './cancellation.ts';
 export type { Connection } from './client.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineLog, EngineOptions, EngineState } from './engine.ts';
+export { hashesOf } from './migrations/007-attribute-index.ts';
 export { readOutlines, readSpans } from './read-spans.ts';
 export type { SpanOutline, StoredSpan } from './read-spans.ts';
 export { DEFAULT_RETENTION } from './retention.ts';

@@ -36,8 +36,9 @@ describe('schema', () => {
       { version: 2, name: 'invocations' },
       { version: 3, name: 'rollups' },
       { version: 4, name: 'codecs' },
-      { version: 5, name: 'duration-bins' },
+      { version: 5, name: 'duration bins' },
       { version: 6, name: 'service-calls' },
+      { version: 7, name: 'attribute-index' },
     ]);
   });
 

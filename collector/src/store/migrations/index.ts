@@ -8,6 +8,7 @@ import { rollupTables } from './003-rollups.ts';
 import { invocationCodecs } from './004-codecs.ts';
 import { durationBins } from './005-duration-bins.ts';
 import { serviceCallTables } from './006-service-calls.ts';
+import { attributeIndex } from './007-attribute-index.ts';
 import { withMigrationLock } from './lock.ts';
 
 /** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   invocationCodecs,
   durationBins,
   serviceCallTables,
+  attributeIndex,
 ];
 
 /** No such table, no such database. */
