@@ -101,10 +101,10 @@ export function fillIn(path: string, places: Places): string {
 /** Looks for what the questions ask about. */
 export async function findPlaces(url: string, fromMs: number, toMs: number): Promise<Places> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${url}/api/${path}`)).json();
-  const { sandboxes } = (await ask(`v1/sandboxes?from=-24h&limit=1&function=${FUNCTION}`)) as {
-    sandboxes: { id: string }[];
+  const { sandboxes = [] } = (await ask(`v1/sandboxes?from=-24h&limit=1&function=${FUNCTION}`)) as {
+    sandboxes?: { id: string }[];
   };
-  const { hosts } = (await ask('v1/hosts?from=-24h&limit=1')) as { hosts: { id: string }[] };
+  const { hosts = [] } = (await ask('v1/hosts?from=-24h&limit=1')) as { hosts?: { id: string }[] };
   // In the middle of the day: what is newest would be found at once. Calls of a back end are in traces of several spans.
   const middleMs = (fromMs + toMs) / 2;
   const range = `start=${middleMs - 3_600_000}000&end=${middleMs}000`;
