@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
+import { quote } from '../../store/query-params.ts';
 import { LOOKBACK_SLOTS, selectCalls, SKEW_SECONDS, SLOT_SECONDS, slotStart } from './calls.ts';
 
 export interface CallSealerOptions {
@@ -9,11 +10,17 @@ export interface CallSealerOptions {
   readonly maxAgeSeconds?: number;
   /** Between two looks for something to do. Default 30. */
   readonly intervalSeconds?: number;
+  /** Slots with more spans are counted in portions of whole traces, each of so many. Default 2 million. */
+  readonly spansAPortion?: number;
   readonly warn: (message: string) => void;
 }
 
 const DEFAULT_MAX_AGE_SECONDS = 29 * 86_400;
 const DEFAULT_INTERVAL_SECONDS = 30;
+const SPANS_A_PORTION = 2_000_000;
+const PORTION_SECONDS = 60;
+/** They go into one statement as text. */
+const MAX_PAIRS = 2_000;
 /** Spans come this much later than they began as a rule; what changes waits until it is quiet for as long. */
 const SETTLE_SECONDS = 60;
 
@@ -99,7 +106,8 @@ export class CallSealer {
   async #seal(slot: number): Promise<void> {
     const { store } = this.#options;
     const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
-    const calls = selectCalls(store.database, [{ from: slotStart(slot), to: slotStart(slot + 1) }]);
+    const calls = await this.#callsOf(slot);
+    if (this.#stop.signal.aborted) return; // not all of them may be there
     await store.command(
       `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
       SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})
@@ -110,6 +118,32 @@ export class CallSealer {
       )
       GROUP BY parent, child`,
     );
+  }
+
+  /** A SELECT of the calls of a slot. Of a very busy one they are counted portion by portion first: memory has a bound. */
+  async #callsOf(slot: number): Promise<string> {
+    const { store, spansAPortion = SPANS_A_PORTION } = this.#options;
+    const interval = { from: slotStart(slot), to: slotStart(slot + 1) };
+    const [held] = await store.query<{ n: string }>(
+      `SELECT count() AS n FROM ${store.database}.otel_traces
+      WHERE Timestamp >= toDateTime64(${slot * SLOT_SECONDS}, 9) AND Timestamp < toDateTime64(${(slot + 1) * SLOT_SECONDS}, 9)`,
+    );
+    const portions = Math.ceil(Number(held?.n ?? 0) / spansAPortion);
+    if (portions <= 1) return selectCalls(store.database, [interval]);
+    const counted: string[] = [];
+    for (let portion = 0; portion < portions && !this.#stop.signal.aborted; portion += 1) {
+      const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
+      const rows = await store.query<{ parent: string; child: string; calls: string }>(
+        selectCalls(store.database, [interval], traces),
+        {},
+        { maxSeconds: PORTION_SECONDS, maxRows: MAX_PAIRS, maxThreads: 1 },
+      );
+      counted.push(
+        ...rows.map(({ parent, child, calls }) => `(${quote(parent)}, ${quote(child)}, toUInt64(${calls}))`),
+      );
+    }
+    if (counted.length === 0) return `SELECT '' AS parent, '' AS child, toUInt64(0) AS calls`;
+    return `SELECT pair.1 AS parent, pair.2 AS child, pair.3 AS calls FROM (SELECT arrayJoin([${counted.join(', ')}]) AS pair)`;
   }
 }
 

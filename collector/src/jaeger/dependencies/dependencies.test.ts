@@ -83,6 +83,25 @@ describe('dependencies', () => {
     expect(await sealer.sealAll()).toBe(0);
   });
 
+  it('are counted in portions where a slot has very many spans', async () => {
+    const traces = Array.from({ length: 20 }, (_, index) => 100 + index);
+    const rows = traces.flatMap((trace) => [
+      span("it's", [trace, 1, 0], BASE_MS + 1000),
+      span('b', [trace, 2, 1], BASE_MS + 1001),
+      span(trace % 2 === 0 ? 'even' : 'b', [trace, 3, 2], BASE_MS + 1002),
+    ]);
+    await send(...rows);
+    await send(...rows.slice(0, 9));
+    const expected = await list();
+    expect(expected.map(({ callCount }) => callCount)).toEqual([10, 10, 20]);
+    const store = test.store;
+    const portions = new CallSealer({ store, spansAPortion: 7, warn: (message) => expect.fail(message) });
+    expect(await portions.sealAll()).toBe(1);
+    expect(await list()).toEqual(expected);
+    const counted = 'SELECT sum(calls) AS n FROM sandscope.service_calls FINAL';
+    expect(await store.query(counted)).toEqual([{ n: '40' }]);
+  });
+
   it('count a span once however often it was sent', async () => {
     await send(...call);
     await send(...call, call[1] as TraceRow);
