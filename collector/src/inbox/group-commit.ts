@@ -50,12 +50,12 @@ export class GroupCommit {
   /** Resolves after the commit that holds the request. */
   async append(request: InboxRequest): Promise<TraceRequestSummary> {
     const { resends, room, checkRoom } = this.#parts;
-    const hash = hashOf(request.encoding, request.body);
+    const { body, ...facts } = request;
+    const packed = pack(body);
+    const hash = hashOf(request.encoding, packed);
     const key = hash.toString('latin1');
     const before = resends.find(hash) ?? this.#waitingByHash.get(key);
     if (before !== undefined) return before;
-    const { body, ...facts } = request;
-    const packed = pack(body);
     const sizeBytes = packed.bytes.byteLength + ROW_BYTES;
     checkRoom(sizeBytes);
     const promise = new Promise<TraceRequestSummary>((resolve, reject) => {

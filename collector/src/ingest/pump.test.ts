@@ -207,13 +207,27 @@ describe('the pump', () => {
   });
 
   it('holds no more rows in memory than it may', () => {
-    const small = new RowCache(10);
+    const small = new RowCache({ maxBytes: 10, maxPackedBytes: 0 });
     small.keep(1, Buffer.alloc(6));
     small.keep(2, Buffer.alloc(6));
     expect([small.get(1)?.length, small.get(2)]).toEqual([6, undefined]);
     small.dropTo(1);
     small.keep(3, Buffer.alloc(10));
     expect([small.get(1), small.get(3)?.length]).toEqual([undefined, 10]);
+  });
+
+  it('packs the rows of requests that have to wait', () => {
+    const rows = (): Buffer => Buffer.alloc(64 * 1024, 'rows that repeat themselves, ');
+    const packing = new RowCache({ maxBytes: 100_000, maxPackedBytes: 4096 });
+    for (let seq = 1; seq <= 100; seq += 1) packing.keep(seq, rows());
+    expect(packing.get(1)).toEqual(rows());
+    expect(packing.get(2)).toEqual(rows());
+    expect(packing.get(2)).toBe(packing.get(2));
+    expect(packing.get(100)).toBeUndefined();
+    packing.dropTo(99);
+    expect(packing.get(2)).toBeUndefined();
+    packing.keep(101, rows());
+    expect(packing.get(101)).toEqual(rows());
   });
 });
 

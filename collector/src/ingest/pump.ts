@@ -72,7 +72,7 @@ export class Pump {
     const { inbox, warn, maxBackOffMillis } = options;
     this.#options = options;
     this.#inheritedTo = newestSeq(inbox);
-    this.#cache = options.cache ?? new RowCache(0);
+    this.#cache = options.cache ?? new RowCache({ maxBytes: 0, maxPackedBytes: 0 });
     this.#redelivery = new Redelivery(inbox.deadLetters, STORE_CONSUMER);
     this.#loop = new DeliveryLoop({
       step: (signal) => this.#step(signal),

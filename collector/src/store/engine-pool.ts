@@ -20,7 +20,7 @@ export interface PoolOptions {
   readonly dataDir: string;
   /** Memory of the whole engine, bytes. */
   readonly memoryBytes: number;
-  /** Statements that read at the same time, default 3. One connection runs one statement at a time. */
+  /** Statements that read at the same time, default 5. One connection runs one statement at a time. */
   readonly readers?: number;
 }
 
@@ -68,7 +68,7 @@ export class EnginePool {
       ],
     });
     this.#dataDir = options.dataDir;
-    const readers = Array.from({ length: options.readers ?? 3 }, () => connection('read'));
+    const readers = Array.from({ length: options.readers ?? 5 }, () => connection('read'));
     this.#control = connection('control');
     this.#idle = { write: [connection('write')], read: readers, background: [connection('background')] };
     this.#all = [...Object.values(this.#idle).flat(), this.#control];

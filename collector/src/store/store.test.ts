@@ -39,6 +39,7 @@ describe('schema', () => {
       { version: 5, name: 'duration bins' },
       { version: 6, name: 'service-calls' },
       { version: 7, name: 'attribute-index' },
+      { version: 8, name: 'fewer-merges' },
     ]);
   });
 
@@ -85,6 +86,15 @@ describe('span writer', () => {
         await count('sandbox_ends', 'again'),
       ]).toEqual([4, 3, 1]);
     }
+  });
+
+  it('counts a row once that is twice in one insert, before any merge and after', async () => {
+    const row = (ordinal: number) =>
+      invocationRow({ function: 'doubled', sandbox: 's', startMs: NOW + ordinal, ordinal });
+    await test.writer.insert([row(1), row(2), row(1)], 'doubled-1');
+    for (const table of ['otel_traces', 'invocations']) expect(await count(table, 'doubled')).toBe(2);
+    await test.store.command('OPTIMIZE TABLE sandscope.invocations FINAL');
+    expect(await count('invocations', 'doubled')).toBe(2);
   });
 
   it('writes rows with another token even when an insert without rows of theirs came before', async () => {

@@ -17,6 +17,8 @@ export interface QueryLimits {
   readonly maxMemoryBytes?: number;
   /** Default 200 000. More is an error, never a silent cut. */
   readonly maxRows?: number;
+  /** Processor threads of the engine. Default as many as the machine has. */
+  readonly maxThreads?: number;
 }
 
 const DEFAULT_SECONDS = 10;
@@ -79,6 +81,7 @@ export class Store {
       `max_result_rows=${limits.maxRows ?? DEFAULT_ROWS}`,
       `result_overflow_mode='throw'`,
       `max_bytes_before_external_sort=${SPILL_BYTES}`,
+      ...(limits.maxThreads === undefined ? [] : [`max_threads=${limits.maxThreads}`]),
     ];
     const cancellation = signal ?? currentCancellation();
     const request = {

@@ -9,6 +9,7 @@ import { invocationCodecs } from './004-codecs.ts';
 import { durationBins } from './005-duration-bins.ts';
 import { serviceCallTables } from './006-service-calls.ts';
 import { attributeIndex } from './007-attribute-index.ts';
+import { fewerMerges } from './008-fewer-merges.ts';
 import { withMigrationLock } from './lock.ts';
 
 /** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   durationBins,
   serviceCallTables,
   attributeIndex,
+  fewerMerges,
 ];
 
 /** No such table, no such database. */
