@@ -22,8 +22,8 @@ export const FRESH_MS = 1_000;
 const USABLE_MS = 3_000;
 const LONGEST_USABLE_MS = 30_000;
 /** A view that took long to make is used so many times as long, so that views never take more than a share of the machine. */
-const FRESH_PER_COST = 4;
-const USABLE_PER_COST = 10;
+const FRESH_PER_COST = 9;
+const USABLE_PER_COST = 20;
 /** What was asked within this time is answered again with the next view, before anyone asks. */
 const ASKED_AGAIN_MS = 15_000;
 const MAX_ASKED_AGAIN = 8;

@@ -12,11 +12,12 @@ import type { PickOrder } from './pick-order.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
 import type { Cover } from './rollup/cover.ts';
-import { coverOf, withRecent } from './rollup/cover.ts';
+import { coverOf, recentTimeOf, withRecent } from './rollup/cover.ts';
 import { loadDigest } from './rollup/digest.ts';
 import type { DigestedFunction } from './rollup/digest.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
 import type { LifeRow } from './rollup/lives.ts';
+import type { RecentTime } from './rollup/recent.ts';
 import { SLOT_SECONDS } from './rollup/sql.ts';
 import { asOf, filterSql } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -56,7 +57,7 @@ export interface FunctionWindow {
 /** Default of {@link Scope.maxInvocations}. */
 const MAX_INVOCATIONS = 10_000;
 /** Of a busy window the newest of each function are taken from so many of the newest. */
-const EVIDENCE_READ = 50_000;
+const EVIDENCE_READ = 20_000;
 /** Whether kernels are shared is learnt from at least this much before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
 const SLOT_MS = SLOT_SECONDS * 1000;
@@ -153,21 +154,20 @@ async function digest(
   signal?: AbortSignal,
 ): Promise<DigestedWindow> {
   const learnFromMs = learntFrom(asked);
-  const [learnCover, whole] = await Promise.all([
+  const [{ cover: learnCover, time }, whole] = await Promise.all([
     coverAll(store, asked, memo, signal),
     memo.remember(`cover ${asked.fromMs}`, () => coverOf(store, asked.fromMs, asked.toMs, signal)),
   ]);
   // What is kept in memory is kept for a function, not for its versions and regions.
   const isPart = asked.version !== undefined || asked.region !== undefined;
-  let cover = whole;
+  let cover = isPart ? whole : withRecent(whole, time);
   if (asked.fromMs === learnFromMs && !isPart) cover = learnCover;
-  else if (learnCover.recent && !isPart) cover = await withRecent(store, whole, learnCover.recent);
   const scope = { ...asked, fromMs: cover.fromMs, toMs: cover.toMs };
   const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnCover, signal));
   const isEverything = cover === learnCover && filterSql(asked) === '';
   const [known, { functions, truncated }] = await Promise.all([
     memo.remember(`hosts ${learnFromMs}`, async () => learn(await everything)),
-    loadDigest(store, scope, cover, activity, isEverything ? everything : undefined, signal),
+    loadDigest(store, scope, cover, activity, isEverything ? everything : undefined, memo, signal),
   ]);
   const { facts, hosts } = known;
   return { scope, truncated: truncated || known.truncated, cover, facts, hosts, functions };
@@ -176,17 +176,23 @@ async function digest(
 /** A scope with so few invocations that each is looked at. */
 async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<Window> {
   const everyone = async (): Promise<Learnt> =>
-    learn(await loadEveryLife(store, await coverAll(store, scope, new Memo(), signal), signal));
+    learn(await loadEveryLife(store, (await coverAll(store, scope, new Memo(), signal)).cover, signal));
   const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
   return { scope, asOfMs: asOf(scope), cover: undefined, ...known, functions };
 }
 
-/** How the time is read that hosts are learnt from. */
-async function coverAll(store: Store, asked: Scope, memo: Memo, signal?: AbortSignal): Promise<Cover> {
+/** How the time is read that hosts are learnt from, and what of it is kept in memory. */
+async function coverAll(
+  store: Store,
+  asked: Scope,
+  memo: Memo,
+  signal?: AbortSignal,
+): Promise<{ cover: Cover; time: RecentTime | undefined }> {
   const fromMs = learntFrom(asked);
   return memo.remember(`everything ${fromMs}`, async () => {
-    const cover = await memo.remember(`cover ${fromMs}`, () => coverOf(store, fromMs, asked.toMs, signal));
-    return followsTheClock(asked) ? withRecent(store, cover) : cover;
+    const whole = await memo.remember(`cover ${fromMs}`, () => coverOf(store, fromMs, asked.toMs, signal));
+    const time = followsTheClock(asked) ? await recentTimeOf(store, whole) : undefined;
+    return { cover: withRecent(whole, time), time };
   });
 }
 

@@ -154,6 +154,9 @@ interface Selection {
 
 /** How much more time is looked at when the newest invocations were not enough. */
 const WIDER = 16;
+/** A busy store has its newest row in this time, and a page in so much time before that row. */
+const NEWEST_WITHIN_MS = 60_000;
+const PAGE_SECONDS = 1;
 
 /**
  * The newest rows of the scope. Its newest part is looked at first, because rows are sorted by function and the
@@ -162,7 +165,10 @@ const WIDER = 16;
 async function readNewest(store: Store, scope: Scope, selection: Selection, wanted: number): Promise<Row[]> {
   const { sandbox, cursor } = selection;
   const toMs = cursor ? Math.min(scope.toMs, Math.ceil(Number(cursor.start) / 1e6) + 1) : scope.toMs;
-  if (scope.function === undefined && sandbox === undefined && toMs > scope.fromMs) {
+  if (scope.function === undefined && sandbox === undefined && toMs - NEWEST_WITHIN_MS > scope.fromMs) {
+    const lastMinute = { ...scope, fromMs: toMs - NEWEST_WITHIN_MS };
+    const newest = await read(store, lastMinute, selection, wanted, PAGE_SECONDS);
+    if (newest.length === wanted) return newest;
     for (let rows = 8 * wanted; ; rows *= WIDER) {
       const { newestFromMs } = await loadActivity(store, { ...scope, toMs }, rows);
       if (newestFromMs <= scope.fromMs) break;
@@ -173,23 +179,32 @@ async function readNewest(store: Store, scope: Scope, selection: Selection, want
   return read(store, scope, selection, wanted);
 }
 
+/** @param lastSeconds only so much time before the newest row of the scope; default all */
 async function read(
   store: Store,
   scope: Scope,
   { sandbox, cold, cursor }: Selection,
   limit: number,
+  lastSeconds?: number,
 ): Promise<Row[]> {
   const names = Object.values(COLUMNS).flat();
   const table = `${store.database}.invocations`;
+  const order = 'start DESC, trace_id DESC, span_id DESC';
+  // The page is found by the key alone, which is the same for a row that came twice, and only its rows are read whole.
   return store.query<Row>(
     `SELECT ${names.join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
     FROM ${table} FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)}
+    WHERE ${betweenSql('start')} AND (function, start, trace_id, span_id) IN (
+      SELECT DISTINCT function, start, trace_id, span_id FROM ${table}
+      WHERE ${betweenSql('start')}${filterSql(scope)}
+      ${lastSeconds === undefined ? '' : `AND start > (SELECT max(start) FROM ${table} WHERE ${betweenSql('start')}${filterSql(scope)}) - toIntervalSecond(${lastSeconds})`}
       ${sandbox === undefined ? '' : `AND sandbox_id = {sandbox:String} AND function IN (SELECT DISTINCT function FROM ${table} WHERE sandbox_id = {sandbox:String})`}
       ${cold === undefined ? '' : 'AND cold = {cold:Bool}'}
       ${cursor ? 'AND (start, trace_id, span_id) < (fromUnixTimestamp64Nano({start:Int64}), {trace:String}, {span:String})' : ''}
-    ORDER BY start DESC, trace_id DESC, span_id DESC
-    LIMIT {limit:UInt32}`,
+      ORDER BY ${order}
+      LIMIT {limit:UInt32}
+    )
+    ORDER BY ${order}`,
     {
       ...scopeParams(scope),
       limit,

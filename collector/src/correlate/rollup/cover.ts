@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/index.ts';
 import { recentOf } from './recent.ts';
-import type { RecentUnit } from './recent.ts';
+import type { RecentTime, RecentUnit } from './recent.ts';
 import { HOUR_SECONDS, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
 /** A row that was inserted while a bucket was being sealed may have come too late for it. */
@@ -64,20 +64,28 @@ export async function coverOf(
   return { ...quiet, dirty: [], version: versionOf(quiet.seals) };
 }
 
-/**
- * Takes the unsealed stretch before the end of a cover from memory, as far as it is kept there.
- *
- * @param units of the same moment, where they are at hand: they may begin earlier
- */
-export async function withRecent(store: Store, cover: Cover, units?: readonly RecentUnit[]): Promise<Cover> {
+/** The unsealed stretch before the end of a cover, as far as it is kept in memory; undefined where it is not. */
+export async function recentTimeOf(store: Store, cover: Cover): Promise<RecentTime | undefined> {
   const last = cover.raw.at(-1);
-  if (last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return cover;
-  const from = last.fromMs / 1000;
-  const isAtHand = (units?.[0]?.from ?? Infinity) <= from;
-  const recent = isAtHand
-    ? units?.filter((unit) => unit.from >= from)
-    : await recentOf(store).load(from, cover.toMs);
-  return recent === undefined ? cover : { ...cover, raw: cover.raw.slice(0, -1), recent };
+  if (last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return undefined;
+  return recentOf(store).load(last.fromMs / 1000, cover.toMs);
+}
+
+/**
+ * A cover whose unsealed stretch before its end is taken from memory.
+ *
+ * @param time of a cover with the same end that begins at the same moment or earlier
+ */
+export function withRecent(cover: Cover, time: RecentTime | undefined): Cover {
+  const last = cover.raw.at(-1);
+  if (time === undefined || last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return cover;
+  const { older, units } = time;
+  const rest = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
+  return {
+    ...cover,
+    raw: [...cover.raw.slice(0, -1), ...rest],
+    recent: units.filter((unit) => unit.from * 1000 >= last.fromMs),
+  };
 }
 
 const MINUTE_MS = 60_000;

@@ -4,6 +4,7 @@ import type { FunctionFates } from '../evictions.ts';
 import { loadEnds, loadInvocations, loadNewestOfEach } from '../invocations.ts';
 import { endsWith, groupBy, lifelineKey, lifelines, lostBetween } from '../lifelines.ts';
 import type { Invocation, Lifeline, SandboxEnd } from '../lifelines.ts';
+import type { Memo } from '../memo.ts';
 import { betweenSql, filterParams, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import type { FunctionWindow } from '../window.ts';
@@ -26,12 +27,11 @@ export interface DigestedFunction extends Omit<FunctionWindow, keyof FunctionFat
   readonly judge: (asOfMs: number) => FunctionFates;
 }
 
-const HOUR_MS = 3_600_000;
-
 /**
  * Prepares the judgement of a window from rollups and its newest invocations.
  *
  * @param loaded its sandboxes, where they are at hand
+ * @param memo what other scopes of the same moment read too
  */
 export async function loadDigest(
   store: Store,
@@ -39,12 +39,13 @@ export async function loadDigest(
   cover: Cover,
   activity: Activity,
   loaded: Promise<readonly LifeRow[]> | undefined,
+  memo: Memo,
   signal?: AbortSignal,
 ): Promise<{ functions: Map<string, DigestedFunction>; truncated: boolean }> {
   const [lives, ends, newest, gaps] = await Promise.all([
     loaded ?? loadLives(store, cover, scope, signal),
     loadEndsOnce(store, scope, signal),
-    loadEvidence(store, scope, activity, signal),
+    loadEvidence(store, scope, activity, memo, signal),
     loadGaps(store, cover, scope, signal),
   ]);
   const endsOf = groupBy(ends, lifelineKey);
@@ -92,12 +93,8 @@ async function loadEndsOnce(
     {},
     signal,
   );
-  const hours = Math.round((scope.toMs - scope.fromMs) / HOUR_MS);
-  return remember(
-    store,
-    JSON.stringify(['ends', hours, of]),
-    JSON.stringify([held, scope.fromMs]),
-    async () => loadEnds(store, scope, MAX_SANDBOXES, signal),
+  return remember(store, JSON.stringify(['ends', scope.fromMs, of]), JSON.stringify(held), async () =>
+    loadEnds(store, scope, MAX_SANDBOXES, signal),
   );
 }
 
@@ -105,13 +102,15 @@ async function loadEvidence(
   store: Store,
   scope: Scope,
   activity: Activity,
+  memo: Memo,
   signal?: AbortSignal,
 ): Promise<readonly Invocation[]> {
   const each = Math.max(LEAST_EVIDENCE, Math.floor(EVIDENCE / Math.max(1, activity.functions)));
   // For one function the whole scope is looked through, for all only the newest part.
   if (scope.function !== undefined) return loadInvocations(store, scope, EVIDENCE, signal);
   const fromMs = Math.max(scope.fromMs, activity.newestFromMs);
-  return loadNewestOfEach(store, { ...scope, fromMs }, each, signal);
+  const name = JSON.stringify(['evidence', fromMs, each, scope.version, scope.region]);
+  return memo.remember(name, () => loadNewestOfEach(store, { ...scope, fromMs }, each, signal));
 }
 
 async function loadGaps(

@@ -128,9 +128,9 @@ describe('units', () => {
   it('are made again only when something came for them', async () => {
     const recent = new Recent(test.store);
     const from = Math.floor(END / 60_000) * 60 - 600;
-    const first = (await recent.load(from, Date.now())) ?? [];
+    const first = (await recent.load(from, Date.now()))?.units ?? [];
     expect(first.length).toBeGreaterThan(10);
-    const again = (await recent.load(from, Date.now())) ?? [];
+    const again = (await recent.load(from, Date.now()))?.units ?? [];
     const isSame = (at: number): boolean => again.some((unit) => unit === first[at]);
     expect(first.filter(({ count, width }, at) => width === 60 && count > 0 && !isSame(at))).toEqual([]);
     await test.writer.insert(
@@ -145,14 +145,17 @@ describe('units', () => {
       ],
       'units-1',
     );
-    const third = (await recent.load(from, Date.now())) ?? [];
+    const third = (await recent.load(from, Date.now()))?.units ?? [];
     expect(third[0]).not.toBe(again[0]);
     expect(third[0]?.lives.map(({ sandboxId }) => sandboxId)).toContain('units');
     expect(third[1]).toBe(again[1]);
   });
 
   it('are not made of more time than is kept', async () => {
-    const from = Math.floor(END / 60_000) * 60 - MAX_RECENT_SECONDS - 60;
-    expect(await new Recent(test.store).load(from, Date.now())).toBeUndefined();
+    const from = Math.floor(END / 60_000) * 60 - 2 * MAX_RECENT_SECONDS;
+    const { units = [], older } = (await new Recent(test.store).load(from, Date.now())) ?? {};
+    expect(older?.fromMs).toBe(from * 1000);
+    expect(older?.toMs).toBe((units[0]?.from ?? NaN) * 1000);
+    expect(units.reduce((sum, { width }) => sum + width, 0)).toBeLessThanOrEqual(MAX_RECENT_SECONDS + 60);
   });
 });

@@ -50,9 +50,17 @@ const TICK_SECONDS = 10;
 const MINUTE_SECONDS = 60;
 /** Ticks become minutes after so long: what comes in order is then there, and is read once more. */
 const TICKS_FOR_SECONDS = 60;
-/** More time than this is not kept: sealing has fallen behind. */
+/** More time than this is not kept. */
 export const MAX_RECENT_SECONDS = 1800;
 const MAX_LIVES = 100_000;
+
+/** The unsealed time before now: what of it is kept, and what is not. */
+export interface RecentTime {
+  /** In order of time. */
+  readonly units: readonly RecentUnit[];
+  /** What lies before them, ms since the epoch, where there is anything in it: sealing has fallen behind. */
+  readonly older: { readonly fromMs: number; readonly toMs: number } | undefined;
+}
 
 /**
  * The unsealed time before now, in units that are read again only when something arrived for them: of ordinary traffic
@@ -68,21 +76,23 @@ export class Recent {
   }
 
   /**
-   * The units from a moment on, in order of time; undefined where they hold more than is kept.
+   * The time from a moment on; undefined where it holds more than is kept.
    *
    * @param from seconds since the epoch, start of a whole minute
    * @param toMs only starts before this
    */
-  load(from: number, toMs: number): Promise<readonly RecentUnit[] | undefined> {
-    const load = (): Promise<readonly RecentUnit[] | undefined> => this.#load(from, toMs);
+  load(from: number, toMs: number): Promise<RecentTime | undefined> {
+    const load = (): Promise<RecentTime | undefined> => this.#load(from, toMs);
     const loaded = this.#last.then(load, load); // one after the other: the next one then finds what this one made
     this.#last = loaded;
     return loaded;
   }
 
-  async #load(from: number, toMs: number): Promise<readonly RecentUnit[] | undefined> {
-    if (toMs / 1000 - from > MAX_RECENT_SECONDS) return undefined;
-    const stretches = layOut(from, toMs, await this.#count(from, toMs));
+  async #load(from: number, toMs: number): Promise<RecentTime | undefined> {
+    const ticks = await this.#count(from, toMs);
+    const earliest = Math.min(toMs / 1000, ...ticks.keys());
+    const keptFrom = Math.max(from, floor(Math.floor(toMs / 1000) - MAX_RECENT_SECONDS, MINUTE_SECONDS));
+    const stretches = layOut(Math.max(keptFrom, floor(Math.floor(earliest), MINUTE_SECONDS)), toMs, ticks);
     const kept = new Map(this.#units.map((unit) => [nameOf(unit), unit]));
     const known = (stretch: Stretch): RecentUnit | undefined => kept.get(nameOf(stretch));
     const made = await this.#summarise(
@@ -92,7 +102,9 @@ export class Recent {
     const units = stretches.map((stretch) => known(stretch) ?? made.get(stretch.from) ?? emptyUnit(stretch));
     const lives = units.reduce((sum, unit) => sum + unit.lives.length, 0);
     this.#units = lives > MAX_LIVES ? [] : units;
-    return lives > MAX_LIVES ? undefined : units;
+    if (lives > MAX_LIVES) return undefined;
+    const older = earliest < keptFrom ? { fromMs: from * 1000, toMs: keptFrom * 1000 } : undefined;
+    return { units, older };
   }
 
   /** Rows by tick. */
@@ -117,14 +129,16 @@ export class Recent {
       where: `(${isIn})`,
       bucket: `if(start >= ${nanos(Math.min(...ticks, Infinity))}, ${bucketSql(TICK_SECONDS)}, ${bucketSql(MINUTE_SECONDS)})`,
     };
-    const limits = { maxRows: 2 * MAX_LIVES };
-    const [lives, functions, minutes] = await Promise.all([
-      store.query<LifeSqlRow & { u: string }>(livesSql(`(${sandboxRows(source)})`, 'bucket'), {}, limits),
-      store.query<FunctionSqlRow>(`SELECT ${PART_COLUMNS} FROM (${functionRows(source)})`),
-      store.query<MinuteSqlRow>(`SELECT bucket AS u, minute AS m, function AS f, sum(invocations) AS n, sum(n_cold) AS c,
-          sum(n_warm) AS w, sum(errors) AS e
-        FROM (${minuteRows(source)}) GROUP BY u, m, f`),
-    ]);
+    // One after the other, on one thread: nobody waits for this, but others ask questions meanwhile.
+    const read = <Row>(sql: string): Promise<Row[]> =>
+      store.query<Row>(sql, {}, { maxRows: 2 * MAX_LIVES, maxThreads: 1 });
+    const lives = await read<LifeSqlRow & { u: string }>(livesSql(`(${sandboxRows(source)})`, 'bucket'));
+    const functions = await read<FunctionSqlRow>(`SELECT ${PART_COLUMNS} FROM (${functionRows(source)})`);
+    const minutes = await read<MinuteSqlRow>(
+      `SELECT bucket AS u, minute AS m, function AS f, sum(invocations) AS n, sum(n_cold) AS c, sum(n_warm) AS w,
+        sum(errors) AS e
+      FROM (${minuteRows(source)}) GROUP BY u, m, f`,
+    );
     const livesOf = byUnit(lives, lifeRow);
     const partsOf = byUnit(functions, functionPart);
     const minutesOf = byUnit(minutes, minutePart);
