@@ -46,6 +46,7 @@ export class TlsReload {
     this.#files = files;
     this.#warn = warn;
     this.#unwatch = watchFiles(Object.values(files) as string[], () => this.reload());
+    this.reload(); // they may have changed since the server got them
   }
 
   /**

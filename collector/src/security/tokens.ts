@@ -47,9 +47,13 @@ export class Tokens {
   constructor(source: TokenSource, warn: (message: string) => void) {
     this.#source = source;
     this.#warn = warn;
-    this.#digests = readDigests(source);
-    this.#unwatch =
-      source.file === undefined ? () => undefined : watchFiles([source.file], () => this.reload());
+    this.#unwatch = watchFiles(source.file === undefined ? [] : [source.file], () => this.reload());
+    try {
+      this.#digests = readDigests(source);
+    } catch (error) {
+      this.#unwatch();
+      throw error;
+    }
   }
 
   /** Takes as long for every token of a length, and tells nothing about any of them. */

@@ -1,16 +1,45 @@
-import { unwatchFile, watchFile } from 'node:fs';
-import type { StatsListener } from 'node:fs';
+import { statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 /** Asking works where notices do not: on network file systems, and when a folder of secrets is a link that is switched. */
 const INTERVAL_MILLIS = 2000;
 
-/** Calls back within two seconds of a change of one of the files. Returns what ends that. */
+/**
+ * Calls back within some two seconds of a change of one of the files. What they are at the call is known when it
+ * returns: a file that is read afterwards is never an older one than is watched. Returns what ends it.
+ */
 export function watchFiles(paths: readonly string[], onChange: () => void): () => void {
-  const listener: StatsListener = (now, before) => {
-    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) onChange();
+  if (paths.length === 0) return () => undefined;
+  let known = paths.map((path) => stateNow(path));
+  let isLooking = false;
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    const states = await Promise.all(paths.map((path) => stat(path).then(stateOf, () => ABSENT)));
+    isLooking = false;
+    const isChanged = states.some((state, index) => state !== known[index]);
+    known = states;
+    if (isChanged && !isOver) onChange();
   };
-  for (const path of paths) watchFile(path, { interval: INTERVAL_MILLIS, persistent: false }, listener);
+  const timer = setInterval(() => void look(), INTERVAL_MILLIS).unref();
   return () => {
-    for (const path of paths) unwatchFile(path, listener);
+    isOver = true;
+    clearInterval(timer);
   };
+}
+
+const ABSENT = 'absent';
+
+function stateNow(path: string): string {
+  try {
+    return stateOf(statSync(path));
+  } catch {
+    return ABSENT;
+  }
+}
+
+function stateOf({ mtimeMs, ino, size }: Stats): string {
+  return `${mtimeMs} ${ino} ${size}`;
 }
