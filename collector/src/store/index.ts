@@ -11,3 +11,4 @@ export { SpanWriter } from './span-writer.ts';
 export { Store } from './store.ts';
 export type { QueryLimits } from './store.ts';
 export type { AttributeType, AttributeTypes, SpanKind, StatusCode, TraceRow } from './trace-row.ts';
+export { UpkeepJob } from './upkeep-job.ts';

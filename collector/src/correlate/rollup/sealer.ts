@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { CollectorError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
+import { UpkeepJob } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
 import { SETTLE_SECONDS } from './cover.ts';
 import {
@@ -45,7 +44,6 @@ const BATCH = 48;
 const ROWS_A_STATEMENT = 500_000;
 /** More functions than this are not named one by one: the whole bucket is sealed again. */
 const MAX_NAMED = 100;
-const RETRY_SECONDS = 30;
 /** Slots serve the hours that are not over yet, and the edges of questions about them later. */
 const RECENT = `AND bucket - bucket % ${HOUR_SECONDS} + ${HOUR_SECONDS + SETTLE_SECONDS} > toUnixTimestamp(now())`;
 
@@ -56,22 +54,26 @@ const RECENT = `AND bucket - bucket % ${HOUR_SECONDS} + ${HOUR_SECONDS + SETTLE_
  */
 export class Sealer {
   readonly #options: SealerOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #job: UpkeepJob;
 
   constructor(options: SealerOptions) {
     this.#options = options;
+    this.#job = new UpkeepJob({
+      work: () => this.sealAll(),
+      intervalSeconds: options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
+      fault: 'rollups are not up to date',
+      warn: options.warn,
+    });
   }
 
   /** Begins to work in the background. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#job.start();
   }
 
   /** Stops after the statement that is running. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#job.stop();
   }
 
   /** Seals everything there is to seal now. Returns the number of buckets. */
@@ -80,27 +82,11 @@ export class Sealer {
     for (;;) {
       const works = await this.#findWork();
       for (const work of works) {
-        if (this.#stop.signal.aborted) return sealed;
+        if (this.#job.signal.aborted) return sealed;
         await this.#seal(work);
         sealed += 1;
       }
       if (works.length < BATCH) return sealed;
-    }
-  }
-
-  async #run(): Promise<void> {
-    const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      let seconds = intervalSeconds;
-      try {
-        await this.sealAll();
-      } catch (error) {
-        const isPassing = error instanceof CollectorError && error.code === 'ERR_ENGINE_UNAVAILABLE';
-        if (!isPassing && !signal.aborted) warn(`rollups are not up to date: ${(error as Error).message}`);
-        seconds = RETRY_SECONDS;
-      }
-      await delay(seconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -151,7 +137,7 @@ export class Sealer {
     const sealedAt = Number(clock?.now);
     for (const portion of portions(work)) {
       for (const statement of statementsOf(store.database, work, portion, sealedAt)) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#job.signal.aborted) return;
         await store.command(statement);
       }
     }

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { CollectorError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
+import { UpkeepJob } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
 import { LOOKBACK_SLOTS, selectCalls, SKEW_SECONDS, SLOT_SECONDS, slotStart } from './calls.ts';
 
@@ -31,46 +30,37 @@ const SETTLE_SECONDS = 60;
  */
 export class CallSealer {
   readonly #options: CallSealerOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<void> | undefined;
+  readonly #job: UpkeepJob;
 
   constructor(options: CallSealerOptions) {
     this.#options = options;
+    this.#job = new UpkeepJob({
+      work: () => this.sealAll(),
+      intervalSeconds: options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
+      fault: 'dependencies are not up to date',
+      warn: options.warn,
+    });
   }
 
   /** Begins to work in the background. */
   start(): void {
-    this.#running ??= this.#run();
+    this.#job.start();
   }
 
   /** Stops after the statement that is running. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#job.stop();
   }
 
   /** Counts everything there is to count now, the newest first. Returns the number of slots. */
   async sealAll(): Promise<number> {
     let sealed = 0;
     for (const slot of await this.#findWork()) {
-      if (this.#stop.signal.aborted) break;
+      if (this.#job.signal.aborted) break;
       await this.#seal(slot);
       sealed += 1;
     }
     return sealed;
-  }
-
-  async #run(): Promise<void> {
-    const { intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      await this.sealAll().catch((error: unknown) => {
-        const isPassing = error instanceof CollectorError && error.code === 'ERR_ENGINE_UNAVAILABLE';
-        if (!isPassing && !signal.aborted)
-          warn(`dependencies are not up to date: ${(error as Error).message}`);
-      });
-      await delay(intervalSeconds * 1000, undefined, { signal, ref: false }).catch(() => undefined);
-    }
   }
 
   async #findWork(): Promise<number[]> {
@@ -107,7 +97,7 @@ export class CallSealer {
     const { store } = this.#options;
     const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
     const calls = await this.#callsOf(slot);
-    if (this.#stop.signal.aborted) return; // not all of them may be there
+    if (this.#job.signal.aborted) return; // not all of them may be there
     await store.command(
       `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
       SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})
@@ -131,7 +121,7 @@ export class CallSealer {
     const portions = Math.ceil(Number(held?.n ?? 0) / spansAPortion);
     if (portions <= 1) return selectCalls(store.database, [interval]);
     const counted: string[] = [];
-    for (let portion = 0; portion < portions && !this.#stop.signal.aborted; portion += 1) {
+    for (let portion = 0; portion < portions && !this.#job.signal.aborted; portion += 1) {
       const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
       const rows = await store.query<{ parent: string; child: string; calls: string }>(
         selectCalls(store.database, [interval], traces),
