@@ -20,10 +20,10 @@ interface Question {
 /** Of the performance clock, ms: how long a view is used, and from when on the next one is made. */
 export const FRESH_MS = 1_000;
 const USABLE_MS = 3_000;
-const LONGEST_USABLE_MS = 30_000;
+const LONGEST_USABLE_MS = 15_000;
 /** A view that took long to make is used so many times as long, so that views never take more than a share of the machine. */
-const FRESH_PER_COST = 9;
-const USABLE_PER_COST = 20;
+const FRESH_PER_COST = 5;
+const USABLE_PER_COST = 8;
 /** What was asked within this time is answered again with the next view, before anyone asks. */
 const ASKED_AGAIN_MS = 15_000;
 const MAX_ASKED_AGAIN = 8;
@@ -33,8 +33,8 @@ const LONGEST_DATA_MS = 60_000;
 /**
  * Views of one store, for questions about busy ranges that end now: pages and dashboards ask them again every few
  * seconds. All who ask within a second or so share one view, and while the next one is made in the background, the
- * last one answers. So an answer is as of a moment at most a few seconds ago, which it tells, and its price does not
- * grow with the number of those who ask. Nothing runs while nobody asks.
+ * last one answers. So an answer is as of a moment a second or two ago, at most 15 s where a view takes long to make,
+ * which it tells, and its price does not grow with the number of those who ask. Nothing runs while nobody asks.
  */
 export class Views {
   readonly #store: Store;
