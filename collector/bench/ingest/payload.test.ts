@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as semconv from '@sandscope/probes/semconv';
 import { TraceEncoder } from '../../src/otlp/index.ts';
-import { readTraceRows } from '../../src/store/row-binary.fixture.ts';
+import { readTraceRows } from '../../src/store/trace-rows.fixture.ts';
 import type { TraceRow } from '../../src/store/trace-row.ts';
 import {
   ATTRIBUTES_A_SPAN,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
 import { DEFAULT_SPAN_LIMITS, TraceEncoder } from '../otlp/index.ts';
-import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { readTraceRows } from '../store/trace-rows.fixture.ts';
 import type { AcceptorOptions } from './acceptor.ts';
 import { Acceptor } from './acceptor.ts';
 import { Pump } from './pump.ts';
@@ -49,7 +49,7 @@ function startPump(acceptor: Acceptor, options: { refuse?: string; encoder?: Tra
     warn,
     lingerMillis: 0,
     sink: {
-      insertBinary: async (chunks) => {
+      insertPacked: async (chunks) => {
         const names = chunks.flatMap((chunk) => readTraceRows(chunk)).map((row) => row.SpanName);
         if (options.refuse !== undefined && names.includes(options.refuse)) {
           throw new CollectorError('ERR_STORE_REJECTED', 'no such spans');

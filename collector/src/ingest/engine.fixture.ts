@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connection } from '../store/client.ts';
-import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { readNativeRows } from '../store/trace-rows.fixture.ts';
 
 /** A server that takes inserts the way ClickHouse's HTTP interface does, and skips a token it has seen. */
 export interface EngineStandIn {
@@ -31,7 +31,7 @@ export async function startEngineStandIn(): Promise<EngineStandIn> {
       const token = /insert_deduplication_token='([^']+)'/.exec(query)?.[1];
       if (token !== undefined && !tokens.includes(token)) {
         tokens.push(token);
-        spanNames.push(...readTraceRows(Buffer.concat(chunks)).map((row) => row.SpanName));
+        spanNames.push(...readNativeRows(Buffer.concat(chunks)).map((row) => row.SpanName));
       }
       response.end();
     });

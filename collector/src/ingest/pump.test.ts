@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
 import { TraceEncoder } from '../otlp/index.ts';
-import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { readTraceRows } from '../store/trace-rows.fixture.ts';
 import type { TraceRow } from '../store/trace-row.ts';
 import { requestBody } from './test-requests.fixture.ts';
 import type { RowSink } from './pump.ts';
@@ -19,7 +19,7 @@ class MemoryStore implements RowSink {
   readonly names: string[] = [];
   fail: (rows: readonly TraceRow[], token: string) => Error | undefined = () => undefined;
 
-  async insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void> {
+  async insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void> {
     const rows = chunks.flatMap((chunk) => readTraceRows(chunk));
     this.tried.push(token);
     const error = this.fail(rows, token);
@@ -172,7 +172,7 @@ describe('the pump', () => {
     const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
     let failOnce = true;
     store.fail = (_rows, token) => {
-      if (!token.endsWith('-p2') || !failOnce) return undefined;
+      if (!token.endsWith('-n2') || !failOnce) return undefined;
       failOnce = false;
       return away;
     };
@@ -182,7 +182,7 @@ describe('the pump', () => {
     pump.start();
     await drained();
     expect(store.names).toEqual(['before', ...names, 'after']);
-    expect(store.tokens).toEqual([0, 1, 2, 3, 4, 5].map((part) => `${inbox.id}-1-3-p${part}`));
+    expect(store.tokens).toEqual([0, 1, 2, 3, 4, 5].map((part) => `${inbox.id}-1-3-n${part}`));
     expect(store.tried).toEqual([...store.tokens.slice(0, 3), ...store.tokens]);
   });
 
@@ -191,7 +191,7 @@ describe('the pump', () => {
     await append('c');
     expect(cache.get(1)).toBeDefined();
     const chunks: Buffer[][] = [];
-    store.insertBinary = async (given) => {
+    store.insertPacked = async (given) => {
       chunks.push(given.map((chunk) => Buffer.from(chunk)));
       throw away;
     };
@@ -200,7 +200,7 @@ describe('the pump', () => {
     await pump.stop();
     inbox.close();
     open();
-    store.insertBinary = async (given) => void chunks.push(given.map((chunk) => Buffer.from(chunk)));
+    store.insertPacked = async (given) => void chunks.push(given.map((chunk) => Buffer.from(chunk)));
     pump.start();
     await drained();
     expect(chunks.at(-1)).toEqual(chunks[0]);

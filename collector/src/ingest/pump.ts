@@ -7,7 +7,7 @@ import { STORE_CONSUMER } from '../inbox/index.ts';
 import type { OtlpEncoding } from '../otlp/index.ts';
 import { MAX_WHOLE_BYTES, TraceEncoder, WIDEST_SPAN_LIMITS } from '../otlp/index.ts';
 import type { StoreStatus } from '../status.ts';
-import { RowBuffer } from '../store/row-buffer.ts';
+import { TraceBlock } from '../store/trace-block.ts';
 import { BATCH_REQUESTS, takeBatch } from './batch.ts';
 import { newestSeq } from './newest-seq.ts';
 import { RowCache } from './row-cache.ts';
@@ -15,11 +15,11 @@ import { RowCache } from './row-cache.ts';
 /** Where rows go: `SpanWriter`, or anything that is idempotent by token. */
 export interface RowSink {
   /**
-   * Takes rows in RowBinary, in the columns `TRACE_COLUMNS`; the chunks are one sequence.
+   * Takes packed rows, as `TraceBlock.take` gives them; the chunks are one sequence.
    *
    * @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be taken; anything else is tried again.
    */
-  insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void>;
+  insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void>;
 }
 
 export interface PumpOptions {
@@ -214,23 +214,23 @@ export class Pump {
     encoding: OtlpEncoding,
     parts: Parts,
   ): Promise<void> {
-    const out = new RowBuffer();
+    const out = new TraceBlock();
     let isWhole = true;
     let sliceEnd = SLICE_BYTES;
     for (const _ of encoder.encode(body, encoding, out)) {
-      if (out.length > MAX_WHOLE_BYTES) {
+      const { byteLength } = out;
+      if (byteLength > MAX_WHOLE_BYTES) {
         if (isWhole) await parts.flush();
         isWhole = false;
-        await parts.addWhole(out.copyFrom());
+        await parts.addWhole(out.take());
         await parts.flush();
-        out.length = 0;
         sliceEnd = SLICE_BYTES;
-      } else if (out.length > sliceEnd) {
-        sliceEnd = out.length + SLICE_BYTES;
+      } else if (byteLength > sliceEnd) {
+        sliceEnd = byteLength + SLICE_BYTES;
         await nextTurn();
       }
     }
-    if (out.length > 0) await parts.addWhole(out.copyFrom());
+    if (out.rows > 0) await parts.addWhole(out.take());
     if (!isWhole) await parts.flush();
   }
 
@@ -277,21 +277,21 @@ class Parts {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#bytes = 0;
-    await this.#sink.insertBinary(chunks, `${this.#token}-p${this.#parts++}`);
+    await this.#sink.insertPacked(chunks, `${this.#token}-n${this.#parts++}`);
   }
 
   async finish(): Promise<void> {
     if (this.#parts > 0) await this.flush();
-    else if (this.#bytes > 0) await this.#sink.insertBinary(this.#chunks, this.#token);
+    else if (this.#bytes > 0) await this.#sink.insertPacked(this.#chunks, this.#token);
   }
 }
 
 function countSpans(encoder: TraceEncoder, body: Uint8Array, encoding: OtlpEncoding): number {
-  const out = new RowBuffer();
+  const out = new TraceBlock();
   let spans = 0;
   for (const reason of encoder.encode(body, encoding, out)) {
     if (reason === undefined) spans++;
-    out.length = 0;
+    out.clear();
   }
   return spans;
 }

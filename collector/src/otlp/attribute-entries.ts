@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { RowBuffer } from '../store/row-buffer.ts';
+import { finishHash, HASH_FACTOR, HASH_SEED, hashOf } from '../store/columns/byte-hash.ts';
+import { ByteWriter } from '../store/columns/byte-writer.ts';
 
 /** Attributes of one owner: entries `from` to `to`. */
 export interface Bag {
@@ -13,7 +14,8 @@ export const KEY_END = 1;
 export const KIND = 2;
 export const A = 3;
 export const B = 4;
-const HASH = 5;
+/** Of the key, as `hashOf` makes it. */
+export const HASH = 5;
 export const STRIDE = 6;
 
 const FIRST_ENTRIES = 256;
@@ -27,8 +29,7 @@ export class AttributeEntries {
   /** What keys and values are places in: the request, with repaired keys behind it once one was not UTF-8. */
   source: Buffer = Buffer.alloc(0);
   numbers = new Int32Array(STRIDE * FIRST_ENTRIES);
-  readonly #seed = (Math.random() * 2 ** 32) | 0;
-  #repaired: RowBuffer | undefined;
+  #repaired: ByteWriter | undefined;
   #count = 0;
   #bagFrom = 0;
   // An open hash table over the entries of the bag being read; a slot of another bag counts as empty.
@@ -78,22 +79,20 @@ export class AttributeEntries {
     let start = givenStart;
     let end = givenEnd;
     let { source } = this;
-    let hash = this.#seed;
+    let hash = HASH_SEED;
     let seen = 0;
     for (let index = start; index < end; index++) {
       const byte = source[index] as number;
       seen |= byte;
-      hash = Math.imul(hash ^ byte, 0x01000193);
+      hash = Math.imul(hash ^ byte, HASH_FACTOR);
     }
+    hash = finishHash(hash);
     if (seen > 0x7f && !isUtf8(source.subarray(start, end))) {
       start = this.#repair(start, end);
       ({ source } = this);
-      end = (this.#repaired as RowBuffer).length;
-      hash = this.#seed;
-      for (let index = start; index < end; index++)
-        hash = Math.imul(hash ^ (source[index] as number), 0x01000193);
+      end = (this.#repaired as ByteWriter).length;
+      hash = hashOf(source, start, end);
     }
-    hash ^= hash >>> 15;
     const entry = this.#find(start, end, hash);
     const { numbers } = this;
     numbers[entry + KEY_START] = start;
@@ -138,7 +137,7 @@ export class AttributeEntries {
   #repair(start: number, end: number): number {
     const text = Buffer.from(this.source.toString('utf8', start, end));
     if (this.#repaired === undefined) {
-      this.#repaired = new RowBuffer(this.source.length * 2);
+      this.#repaired = new ByteWriter(this.source.length * 2);
       this.#repaired.raw(this.source);
     }
     const place = this.#repaired.length;

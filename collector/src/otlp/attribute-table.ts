@@ -1,4 +1,7 @@
-import { RowBuffer } from '../store/row-buffer.ts';
+import { ByteWriter } from '../store/columns/byte-writer.ts';
+import type { MapColumn } from '../store/columns/map-column.ts';
+import type { NameColumn } from '../store/columns/name-column.ts';
+import type { PlainColumn } from '../store/columns/plain-column.ts';
 import { textOf, typeOf } from './any-value.ts';
 import type { Bag } from './attribute-entries.ts';
 import { AttributeEntries } from './attribute-entries.ts';
@@ -14,7 +17,7 @@ const MAX_SMALL_INT_BYTES = 4;
 const KEPT_TEXT_BYTES = 1024 * 1024;
 
 /**
- * The attributes of one span with its events and links on their way from the request into rows: a scalar stays where it
+ * The attributes of one span with its events and links on their way from the request into a block of rows: a scalar stays where it
  * is in the request, and nothing becomes a JavaScript string that is only copied.
  */
 export class AttributeTable {
@@ -23,7 +26,7 @@ export class AttributeTable {
   readonly #limits: SpanLimits;
   readonly #entries: AttributeEntries;
   /** Those of lists and maps, which are kept as texts, each with its length before it. */
-  readonly #texts = new RowBuffer();
+  readonly #texts = new ByteWriter();
   // The value read last; what A and B are depends on the kind.
   #kind = EMPTY;
   #a = 0;
@@ -160,17 +163,17 @@ export class AttributeTable {
   }
 
   /** Writes the bag as a map of texts. */
-  writeMap(out: RowBuffer, bag: Bag): void {
-    writeMap(out, this.#entries, this.#texts.bytes, bag);
+  writeMap(column: MapColumn<PlainColumn>, bag: Bag): void {
+    writeMap(column, this.#entries, this.#texts.bytes, bag);
   }
 
   /** Writes the bag as a map from the keys of values that are not strings to their types. */
-  writeTypes(out: RowBuffer, bag: Bag): void {
-    writeTypes(out, this.#entries, bag);
+  writeTypes(column: MapColumn<NameColumn>, bag: Bag): void {
+    writeTypes(column, this.#entries, bag);
   }
 
   /** Writes the text of one key's value, empty when the bag has none. */
-  writeValueOf(out: RowBuffer, bag: Bag, key: Buffer): void {
+  writeValueOf(out: ByteWriter, bag: Bag, key: Buffer): void {
     writeValueOf(out, this.#entries, this.#texts.bytes, bag, key);
   }
 }

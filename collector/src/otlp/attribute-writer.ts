@@ -1,7 +1,10 @@
-import type { RowBuffer } from '../store/row-buffer.ts';
+import type { ByteWriter } from '../store/columns/byte-writer.ts';
+import type { MapColumn } from '../store/columns/map-column.ts';
+import type { NameColumn } from '../store/columns/name-column.ts';
+import type { PlainColumn } from '../store/columns/plain-column.ts';
 import { doubleText } from './any-value.ts';
 import type { AttributeEntries, Bag } from './attribute-entries.ts';
-import { A, B, KEY_END, KEY_START, KIND, STRIDE } from './attribute-entries.ts';
+import { A, B, HASH, KEY_END, KEY_START, KIND, STRIDE } from './attribute-entries.ts';
 import { int64Text } from './proto-reader.ts';
 import {
   BOOL,
@@ -18,37 +21,39 @@ import {
 
 /** Writes a bag as a map of texts; `texts` holds those of lists and maps. */
 export function writeMap(
-  out: RowBuffer,
+  column: MapColumn<PlainColumn>,
   { numbers, source }: AttributeEntries,
   texts: Buffer,
   { from, to }: Bag,
 ): void {
-  out.varint(to - from);
+  const { keys, values } = column;
   for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
-    writeKey(out, source, numbers, entry);
-    writeValue(out, source, texts, numbers, entry);
+    writeKey(keys, source, numbers, entry);
+    writeValue(values.cells, source, texts, numbers, entry);
   }
+  column.end(to - from);
 }
 
 /** Writes a bag as a map from the keys of values that are not strings to their types. */
-export function writeTypes(out: RowBuffer, { numbers, source }: AttributeEntries, { from, to }: Bag): void {
+export function writeTypes(
+  column: MapColumn<NameColumn>,
+  { numbers, source }: AttributeEntries,
+  { from, to }: Bag,
+): void {
   let typed = 0;
-  for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
-    if (numbers[entry + KIND] !== STRING) typed++;
-  }
-  out.varint(typed);
-  if (typed === 0) return;
   for (let entry = from * STRIDE; entry < to * STRIDE; entry += STRIDE) {
     const kind = numbers[entry + KIND] as number;
     if (kind === STRING) continue;
-    writeKey(out, source, numbers, entry);
-    out.raw(TYPE_TEXTS[kind] as Buffer);
+    writeKey(column.keys, source, numbers, entry);
+    column.values.addEntry(TYPE_TEXTS[kind] as Buffer);
+    typed++;
   }
+  column.end(typed);
 }
 
 /** Writes the text of one key's value, empty when the bag has none. */
 export function writeValueOf(
-  out: RowBuffer,
+  out: ByteWriter,
   { numbers, source }: AttributeEntries,
   texts: Buffer,
   { from, to }: Bag,
@@ -65,11 +70,18 @@ export function writeValueOf(
 }
 
 /** A key is UTF-8: it was looked at, or repaired, when it was read. */
-function writeKey(out: RowBuffer, source: Buffer, numbers: Int32Array, entry: number): void {
-  out.validText(source, numbers[entry + KEY_START] as number, numbers[entry + KEY_END] as number);
+function writeKey(keys: NameColumn, source: Buffer, numbers: Int32Array, entry: number): void {
+  const start = numbers[entry + KEY_START] as number;
+  keys.addValid(source, start, numbers[entry + KEY_END] as number, numbers[entry + HASH]);
 }
 
-function writeValue(out: RowBuffer, source: Buffer, texts: Buffer, numbers: Int32Array, entry: number): void {
+function writeValue(
+  out: ByteWriter,
+  source: Buffer,
+  texts: Buffer,
+  numbers: Int32Array,
+  entry: number,
+): void {
   const a = numbers[entry + A] as number;
   const b = numbers[entry + B] as number;
   switch (numbers[entry + KIND]) {

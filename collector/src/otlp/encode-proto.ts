@@ -1,5 +1,7 @@
 import { ATTR_SERVICE_NAME } from '@sandscope/probes/semconv';
-import { RowBuffer } from '../store/row-buffer.ts';
+import { ByteWriter } from '../store/columns/byte-writer.ts';
+import { makeSharedColumns } from '../store/trace-block.ts';
+import type { TraceBlock } from '../store/trace-block.ts';
 import { AttributeTable } from './attribute-table.ts';
 import type { SpanLimits } from './limits.ts';
 import { MAX_PARTS, tooManyParts } from './limits.ts';
@@ -9,16 +11,24 @@ import { ProtoSpan } from './proto-span.ts';
 // Field numbers: opentelemetry-proto 1.9, trace/v1/trace.proto, common/v1/common.proto, resource/v1/resource.proto.
 
 const SERVICE_NAME = Buffer.from(ATTR_SERVICE_NAME);
+const SCOPE_COLUMNS = [
+  'ScopeName',
+  'ScopeVersion',
+  'ScopeAttributes',
+  'ScopeAttributeTypes',
+  'ScopeSchemaUrl',
+] as const;
 
 /**
- * Protobuf ExportTraceServiceRequests to rows in RowBinary, straight from bytes to bytes. It keeps its working memory
+ * Protobuf ExportTraceServiceRequests to rows, straight from bytes to bytes. It keeps its working memory
  * from request to request and serves one at a time.
  */
 export class ProtoEncoder {
   readonly #attributes: AttributeTable;
   readonly #span: ProtoSpan;
-  /** The columns of the resource, and after them those of the scope. */
-  readonly #shared = new RowBuffer();
+  /** One row of them. */
+  readonly #shared = makeSharedColumns();
+  readonly #serviceName = new ByteWriter(256);
   #source: Buffer = Buffer.alloc(0);
   #reader = new ProtoReader(this.#source);
   #resourceFault: string | undefined;
@@ -34,7 +44,7 @@ export class ProtoEncoder {
    * Appends the rows to `out` one at a time. After each span it yields the reason why that one was left out, else
    * undefined. @throws `ERR_OTLP_DECODE`
    */
-  *encode(body: Uint8Array, out: RowBuffer): Generator<string | undefined> {
+  *encode(body: Uint8Array, out: TraceBlock): Generator<string | undefined> {
     this.#source = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#attributes.open(this.#source);
     this.#parts = 0;
@@ -47,7 +57,7 @@ export class ProtoEncoder {
   }
 
   /** Fields may come in any order: what the spans share is read first, then the spans. */
-  *#resourceSpans(out: RowBuffer): Generator<string | undefined> {
+  *#resourceSpans(out: TraceBlock): Generator<string | undefined> {
     const reader = this.#reader;
     const attributes = this.#attributes;
     this.#countPart();
@@ -68,26 +78,26 @@ export class ProtoEncoder {
     attributes.checkLength(urlEnd - urlStart);
     const bag = attributes.end();
     const shared = this.#shared;
-    shared.length = 0;
-    attributes.writeValueOf(shared, bag, SERVICE_NAME);
-    attributes.writeMap(shared, bag);
-    attributes.writeTypes(shared, bag);
-    shared.utf8Text(this.#source, urlStart, urlEnd);
+    for (const column of Object.values(shared)) column.clear();
+    this.#serviceName.length = 0;
+    attributes.writeValueOf(this.#serviceName, bag, SERVICE_NAME);
+    shared.ServiceName.addEntry(this.#serviceName.bytes.subarray(0, this.#serviceName.length));
+    attributes.writeMap(shared.ResourceAttributes, bag);
+    attributes.writeTypes(shared.ResourceAttributeTypes, bag);
+    shared.ResourceSchemaUrl.add(this.#source, urlStart, urlEnd);
     this.#resourceFault = attributes.fault && `the resource has ${attributes.fault}`;
-    const resourceLength = shared.length;
     reader.rewind(start);
     while (reader.next()) {
       if (reader.field !== 2) {
         reader.skip();
         continue;
       }
-      shared.truncate(resourceLength);
       yield* this.#scopeSpans(out);
     }
     reader.leave(outer);
   }
 
-  *#scopeSpans(out: RowBuffer): Generator<string | undefined> {
+  *#scopeSpans(out: TraceBlock): Generator<string | undefined> {
     const reader = this.#reader;
     this.#countPart();
     const outer = reader.enter();
@@ -128,15 +138,16 @@ export class ProtoEncoder {
       else reader.skip();
     }
     const bag = attributes.end();
-    shared.utf8Text(this.#source, texts[0] as number, texts[1] as number);
-    shared.utf8Text(this.#source, texts[2] as number, texts[3] as number);
-    attributes.writeMap(shared, bag);
-    attributes.writeTypes(shared, bag);
-    shared.utf8Text(this.#source, texts[4] as number, texts[5] as number);
+    for (const column of SCOPE_COLUMNS) shared[column].clear();
+    shared.ScopeName.cells.utf8Text(this.#source, texts[0] as number, texts[1] as number);
+    shared.ScopeVersion.cells.utf8Text(this.#source, texts[2] as number, texts[3] as number);
+    attributes.writeMap(shared.ScopeAttributes, bag);
+    attributes.writeTypes(shared.ScopeAttributeTypes, bag);
+    shared.ScopeSchemaUrl.add(this.#source, texts[4] as number, texts[5] as number);
     this.#scopeFault = attributes.fault && `the scope has ${attributes.fault}`;
   }
 
-  #encodeSpan(out: RowBuffer): string | undefined {
+  #encodeSpan(out: TraceBlock): string | undefined {
     const span = this.#span;
     this.#countPart();
     span.read(this.#reader, this.#source);

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import type { TraceRow } from '../store/trace-row.ts';
-import { readTraceRows } from '../store/row-binary.fixture.ts';
-import { RowBuffer } from '../store/row-buffer.ts';
+import { readTraceRows } from '../store/trace-rows.fixture.ts';
+import { TraceBlock } from '../store/trace-block.ts';
 import type { TraceRequestSummary } from './encode.ts';
 import { TraceEncoder } from './encode.ts';
 import type { OtlpEncoding } from './encoding.ts';
@@ -25,9 +25,9 @@ const encoder = new TraceEncoder();
 
 /** What the engine would read. */
 function rowsOf(body: Uint8Array, encoding: OtlpEncoding): TraceRow[] {
-  const out = new RowBuffer();
+  const out = new TraceBlock();
   for (const _ of encoder.encode(body, encoding, out));
-  return readTraceRows(out.copyFrom());
+  return readTraceRows(out.take());
 }
 
 function summarizeTraces(body: Uint8Array, encoding: OtlpEncoding): TraceRequestSummary {

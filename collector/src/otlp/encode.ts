@@ -1,6 +1,6 @@
 import { CollectorError } from '../errors.ts';
-import { RowBuffer } from '../store/row-buffer.ts';
-import { writeTraceRow } from '../store/trace-columns.ts';
+import { TraceBlock } from '../store/trace-block.ts';
+import { writeTraceRow } from '../store/write-trace-row.ts';
 import { decodeError } from './decode-error.ts';
 import { decodeJson } from './decode-json.ts';
 import { ProtoEncoder } from './encode-proto.ts';
@@ -21,7 +21,7 @@ export interface TraceRequestSummary {
 /** A request made ready for the store. */
 export interface EncodedRequest {
   readonly summary: TraceRequestSummary;
-  /** Its rows in RowBinary, owned by nobody else; undefined when they are larger than {@link MAX_WHOLE_BYTES}. */
+  /** Its rows, packed, owned by nobody else; undefined when they are larger than {@link MAX_WHOLE_BYTES}. */
   readonly rows: Buffer | undefined;
 }
 
@@ -31,11 +31,9 @@ export const MAX_EXPANDED_BYTES = 512 * 1024 * 1024;
 export const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 const MAX_REASONS = 4;
-const KEPT_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * OTLP trace requests to rows of `otel_traces` in RowBinary, in the columns `TRACE_COLUMNS`. The same bytes give the
- * same rows every time. One request at a time.
+ * OTLP trace requests to rows of `otel_traces` in a {@link TraceBlock}. The same bytes give the same rows every time. One request at a time.
  *
  * ```ts
  * const encoder = new TraceEncoder();
@@ -45,7 +43,7 @@ const KEPT_BUFFER_BYTES = 4 * 1024 * 1024;
 export class TraceEncoder {
   readonly #limits: SpanLimits;
   readonly #proto: ProtoEncoder;
-  #out = new RowBuffer();
+  readonly #out = new TraceBlock();
 
   constructor(limits: SpanLimits = DEFAULT_SPAN_LIMITS) {
     this.#limits = limits;
@@ -58,7 +56,7 @@ export class TraceEncoder {
    *
    * @throws {CollectorError} `ERR_OTLP_DECODE`, possibly after some spans.
    */
-  encode(body: Uint8Array, encoding: OtlpEncoding, out: RowBuffer): Generator<string | undefined> {
+  encode(body: Uint8Array, encoding: OtlpEncoding, out: TraceBlock): Generator<string | undefined> {
     return encoding === 'protobuf' ? this.#proto.encode(body, out) : encodeJson(body, this.#limits, out);
   }
 
@@ -71,7 +69,7 @@ export class TraceEncoder {
   encodeRequest(body: Uint8Array, encoding: OtlpEncoding): EncodedRequest {
     const reasons = new Map<string, number>();
     const out = this.#out;
-    out.length = 0;
+    out.clear();
     let spans = 0;
     let rejected = 0;
     let earlierBytes = 0;
@@ -82,21 +80,22 @@ export class TraceEncoder {
         continue;
       }
       spans++;
-      if (out.length <= MAX_WHOLE_BYTES) continue;
-      earlierBytes += out.length;
-      out.length = 0;
+      const { byteLength } = out;
+      if (byteLength <= MAX_WHOLE_BYTES) continue;
+      earlierBytes += byteLength;
+      out.clear();
       if (earlierBytes > MAX_EXPANDED_BYTES) throw expandsTooFar();
     }
     const message = describe(reasons);
     if (rejected > 0 && spans === 0)
       throw decodeError(`none of the ${rejected} spans can be kept: ${message}`);
-    const rows = earlierBytes === 0 ? out.copyFrom() : undefined;
-    if (out.bytes.length > KEPT_BUFFER_BYTES) this.#out = new RowBuffer();
+    const rows = earlierBytes === 0 ? out.take() : undefined;
+    out.clear();
     return { summary: { spans, rejected, message }, rows };
   }
 }
 
-function* encodeJson(body: Uint8Array, limits: SpanLimits, out: RowBuffer): Generator<string | undefined> {
+function* encodeJson(body: Uint8Array, limits: SpanLimits, out: TraceBlock): Generator<string | undefined> {
   for (const { row, reason } of decodeJson(body, limits)) {
     if (row !== undefined) writeTraceRow(out, row);
     yield reason;

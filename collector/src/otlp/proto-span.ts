@@ -1,5 +1,7 @@
-import type { RowBuffer } from '../store/row-buffer.ts';
-import { lengthAndText } from '../store/row-buffer.ts';
+import type { ByteWriter } from '../store/columns/byte-writer.ts';
+import { lengthAndText } from '../store/columns/byte-writer.ts';
+import type { NameColumn } from '../store/columns/name-column.ts';
+import type { SharedColumns, TraceBlock } from '../store/trace-block.ts';
 import type { Bag } from './attribute-entries.ts';
 import type { AttributeTable } from './attribute-table.ts';
 import type { SpanLimits } from './limits.ts';
@@ -13,8 +15,8 @@ const KIND_TEXTS = KINDS.map((kind) => lengthAndText(kind));
 const STATUS_TEXTS = STATUS_CODES.map((code) => lengthAndText(code));
 
 /**
- * One span on its way from protobuf to a row: `read` finds where everything stands in the bytes, `write` copies it in
- * the order of the columns. One object serves all spans of a thread.
+ * One span on its way from protobuf to a row: `read` finds where everything stands in the bytes, `write` copies it into the
+ * columns. One object serves all spans of a thread.
  */
 export class ProtoSpan {
   /** Why the span just read cannot be kept. */
@@ -210,71 +212,84 @@ export class ProtoSpan {
   }
 
   /** Appends the row of a span without fault. `shared` are the columns of its resource and scope. */
-  write(out: RowBuffer, shared: RowBuffer): void {
+  write(out: TraceBlock, shared: SharedColumns): void {
     const source = this.#source;
     const attributes = this.#attributes;
-    this.#writeTime(out, this.#startAt);
-    writeHex(out, source, this.#traceId);
-    writeHex(out, source, this.#spanId);
-    if (this.#isZero(this.#parentSpanId)) out.varint(0);
-    else writeHex(out, source, this.#parentSpanId);
-    writeText(out, source, this.#traceState);
-    writeText(out, source, this.#name);
-    out.raw((KIND_TEXTS[this.#kind] ?? KIND_TEXTS[0]) as Buffer);
-    this.#writeDuration(out);
-    out.raw((STATUS_TEXTS[this.#statusCode] ?? STATUS_TEXTS[0]) as Buffer);
-    writeText(out, source, this.#statusMessage);
-    out.uint32(this.#flags);
-    out.uint32(this.#droppedAttributesCount);
-    out.uint32(this.#droppedEventsCount);
-    out.uint32(this.#droppedLinksCount);
-    attributes.writeMap(out, this.#bag);
-    attributes.writeTypes(out, this.#bag);
-    if (this.#events.count === 0) writeZeros(out, 5);
-    else this.#writeEvents(out);
-    if (this.#links.count === 0) writeZeros(out, 7);
-    else this.#writeLinks(out);
-    out.raw(shared.bytes, 0, shared.length);
+    const { columns } = out;
+    this.#writeTime(columns.Timestamp.cells, this.#startAt);
+    writeHex(columns.TraceId.cells, source, this.#traceId);
+    writeHex(columns.SpanId.cells, source, this.#spanId);
+    if (this.#isZero(this.#parentSpanId)) columns.ParentSpanId.cells.varint(0);
+    else writeHex(columns.ParentSpanId.cells, source, this.#parentSpanId);
+    writeText(columns.TraceState.cells, source, this.#traceState);
+    addName(columns.SpanName, source, this.#name);
+    columns.SpanKind.addEntry((KIND_TEXTS[this.#kind] ?? KIND_TEXTS[0]) as Buffer);
+    this.#writeDuration(columns.Duration.cells);
+    columns.StatusCode.addEntry((STATUS_TEXTS[this.#statusCode] ?? STATUS_TEXTS[0]) as Buffer);
+    writeText(columns.StatusMessage.cells, source, this.#statusMessage);
+    columns.Flags.cells.uint32(this.#flags);
+    columns.DroppedAttributesCount.cells.uint32(this.#droppedAttributesCount);
+    columns.DroppedEventsCount.cells.uint32(this.#droppedEventsCount);
+    columns.DroppedLinksCount.cells.uint32(this.#droppedLinksCount);
+    attributes.writeMap(columns.SpanAttributes, this.#bag);
+    attributes.writeTypes(columns.SpanAttributeTypes, this.#bag);
+    this.#writeEvents(out);
+    this.#writeLinks(out);
+    out.addShared(shared);
+    out.endRow();
   }
 
-  #writeEvents(out: RowBuffer): void {
-    const each = (write: (event: Part) => void): void => this.#writeParts(out, this.#events, write);
-    each((event) => this.#writeTime(out, event.timeAt));
-    each((event) => writeText(out, this.#source, event.name));
-    each((event) => this.#attributes.writeMap(out, event.bag));
-    each((event) => this.#attributes.writeTypes(out, event.bag));
-    each((event) => out.uint32(event.droppedAttributesCount));
+  #writeEvents({ columns }: TraceBlock): void {
+    const { count } = this.#events;
+    for (let index = 0; index < count; index++) {
+      const event = this.#events.at(index);
+      this.#writeTime(columns['Events.Timestamp'].items.cells, event.timeAt);
+      addName(columns['Events.Name'].items, this.#source, event.name);
+      this.#attributes.writeMap(columns['Events.Attributes'].items, event.bag);
+      this.#attributes.writeTypes(columns.EventAttributeTypes.items, event.bag);
+      columns.EventDroppedAttributesCounts.items.cells.uint32(event.droppedAttributesCount);
+    }
+    columns['Events.Timestamp'].end(count);
+    columns['Events.Name'].end(count);
+    columns['Events.Attributes'].end(count);
+    columns.EventAttributeTypes.end(count);
+    columns.EventDroppedAttributesCounts.end(count);
   }
 
-  #writeLinks(out: RowBuffer): void {
-    const each = (write: (link: Part) => void): void => this.#writeParts(out, this.#links, write);
-    each((link) => writeHex(out, this.#source, link.traceId));
-    each((link) => writeHex(out, this.#source, link.spanId));
-    each((link) => writeText(out, this.#source, link.traceState));
-    each((link) => this.#attributes.writeMap(out, link.bag));
-    each((link) => this.#attributes.writeTypes(out, link.bag));
-    each((link) => out.uint32(link.droppedAttributesCount));
-    each((link) => out.uint32(link.flags));
+  #writeLinks({ columns }: TraceBlock): void {
+    const { count } = this.#links;
+    for (let index = 0; index < count; index++) {
+      const link = this.#links.at(index);
+      writeHex(columns['Links.TraceId'].items.cells, this.#source, link.traceId);
+      writeHex(columns['Links.SpanId'].items.cells, this.#source, link.spanId);
+      writeText(columns['Links.TraceState'].items.cells, this.#source, link.traceState);
+      this.#attributes.writeMap(columns['Links.Attributes'].items, link.bag);
+      this.#attributes.writeTypes(columns.LinkAttributeTypes.items, link.bag);
+      columns.LinkDroppedAttributesCounts.items.cells.uint32(link.droppedAttributesCount);
+      columns.LinkFlags.items.cells.uint32(link.flags);
+    }
+    columns['Links.TraceId'].end(count);
+    columns['Links.SpanId'].end(count);
+    columns['Links.TraceState'].end(count);
+    columns['Links.Attributes'].end(count);
+    columns.LinkAttributeTypes.end(count);
+    columns.LinkDroppedAttributesCounts.end(count);
+    columns.LinkFlags.end(count);
   }
 
-  #writeParts(out: RowBuffer, parts: Parts, write: (part: Part) => void): void {
-    out.varint(parts.count);
-    for (let index = 0; index < parts.count; index++) write(parts.at(index));
-  }
-
-  #writeTime(out: RowBuffer, timeAt: number): void {
+  #writeTime(out: ByteWriter, timeAt: number): void {
     if (timeAt >= 0) out.raw(this.#source, timeAt, timeAt + 8);
-    else writeZeros(out, 8);
+    else writeZero64(out);
   }
 
   /** End − start in ns; 0 when the end is before the start. */
-  #writeDuration(out: RowBuffer): void {
+  #writeDuration(out: ByteWriter): void {
     const startLow = this.#uint32At(this.#startAt, 0);
     const startHigh = this.#uint32At(this.#startAt, 4);
     const endLow = this.#uint32At(this.#endAt, 0);
     const endHigh = this.#uint32At(this.#endAt, 4);
     if (endHigh < startHigh || (endHigh === startHigh && endLow <= startLow)) {
-      writeZeros(out, 8);
+      writeZero64(out);
       return;
     }
     out.uint32(endLow - startLow);
@@ -286,14 +301,19 @@ export class ProtoSpan {
   }
 }
 
-function writeHex(out: RowBuffer, source: Buffer, { start, end }: Place): void {
+function addName(column: NameColumn, source: Buffer, { start, end }: Place): void {
+  column.add(source, start, end);
+}
+
+function writeHex(out: ByteWriter, source: Buffer, { start, end }: Place): void {
   out.hexText(source, start, end);
 }
 
-function writeText(out: RowBuffer, source: Buffer, { start, end }: Place): void {
+function writeText(out: ByteWriter, source: Buffer, { start, end }: Place): void {
   out.utf8Text(source, start, end);
 }
 
-function writeZeros(out: RowBuffer, count: number): void {
-  for (let index = 0; index < count; index++) out.uint8(0);
+function writeZero64(out: ByteWriter): void {
+  out.uint32(0);
+  out.uint32(0);
 }

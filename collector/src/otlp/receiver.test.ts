@@ -15,7 +15,7 @@ import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import type { TraceRow } from '../store/trace-row.ts';
-import { readTraceRows } from '../store/row-binary.fixture.ts';
+import { readTraceRows } from '../store/trace-rows.fixture.ts';
 import { TraceEncoder } from './encode.ts';
 import type { AcceptTraces } from './receiver.ts';
 import { otlpReceiver } from './receiver.ts';

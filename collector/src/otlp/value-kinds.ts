@@ -1,4 +1,4 @@
-import { lengthAndText } from '../store/row-buffer.ts';
+import { lengthAndText } from '../store/columns/byte-writer.ts';
 import type { AttributeType } from '../store/trace-row.ts';
 
 // What the two numbers A and B of an entry are, by the kind of its value.

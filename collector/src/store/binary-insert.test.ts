@@ -7,14 +7,14 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as semconv from '@sandscope/probes/semconv';
 import { isBinaryInsert } from './binary-insert.ts';
-import { RowBuffer } from './row-buffer.ts';
 import { withRowFile } from './row-file.ts';
 import { SpanWriter } from './span-writer.ts';
 import { startTestEngine } from './test-engine.ts';
 import type { TestEngine } from './test-engine.ts';
 import { invocationRow, spanRow } from './test-rows.ts';
-import { TRACE_COLUMNS, writeTraceRow } from './trace-columns.ts';
+import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
+import { writeTraceRow } from './write-trace-row.ts';
 
 let test: TestEngine;
 beforeAll(async () => {
@@ -32,11 +32,14 @@ function rowsOf(service: string, count: number): TraceRow[] {
   );
 }
 
-function encode(rows: readonly TraceRow[]): Buffer {
-  const out = new RowBuffer();
-  for (const row of rows) writeTraceRow(out, row);
-  return out.copyFrom();
+function blockOf(rows: readonly TraceRow[]): TraceBlock {
+  const block = new TraceBlock();
+  for (const row of rows) writeTraceRow(block, row);
+  return block;
 }
+
+const packed = (rows: readonly TraceRow[]): Buffer => blockOf(rows).take();
+const native = (rows: readonly TraceRow[]): Buffer => Buffer.concat([...blockOf(rows).takeNative()]);
 
 async function count(service: string): Promise<number> {
   const [row] = await test.store.query<{ n: string }>(
@@ -48,7 +51,7 @@ async function count(service: string): Promise<number> {
 
 /** An insert of rows over plain HTTP; the body is the caller's to send. */
 function open(headers: Record<string, string> = {}): ClientRequest {
-  const query = `INSERT INTO sandscope.otel_traces (${TRACE_COLUMNS.join(', ')}) FORMAT RowBinary`;
+  const query = `INSERT INTO sandscope.otel_traces (${TRACE_COLUMNS.join(', ')}) FORMAT Native`;
   const { user, password } = test.engine;
   return httpRequest(`${test.engine.url}/?query=${encodeURIComponent(query)}`, {
     method: 'POST',
@@ -78,9 +81,9 @@ describe('an insert of binary rows', () => {
       const rows = Array.from({ length: 20_000 }, (_, index) =>
         invocationRow({ function: name, sandbox: 's', startMs: NOW + index, ordinal: index + 1 }),
       );
-      const half = [encode(rows.slice(0, 10_000)), encode(rows.slice(10_000))];
+      const half = [packed(rows.slice(0, 10_000)), packed(rows.slice(10_000))];
       for (let time = 0; time < 2; time++) {
-        await writer.insertBinary(half, `${name}-1`);
+        await writer.insertPacked(half, `${name}-1`);
         expect(await count(name), how).toBe(20_000);
         const invocations = await test.store.query(
           'SELECT count() AS n FROM sandscope.invocations WHERE function = {name:String}',
@@ -95,7 +98,7 @@ describe('an insert of binary rows', () => {
 
   it('may come in gzip', async () => {
     const request = open({ 'content-encoding': 'gzip' });
-    request.end(gzipSync(encode(rowsOf('gzip', 3))));
+    request.end(gzipSync(native(rowsOf('gzip', 3))));
     expect(await statusOf(request)).toBe(200);
     expect(await count('gzip')).toBe(3);
   });
@@ -103,7 +106,7 @@ describe('an insert of binary rows', () => {
   it('is none when its sender goes away in the middle, whole rows or not', async () => {
     const request = open();
     const closed = once(request, 'error');
-    request.write(encode(rowsOf('gone', 5)));
+    request.write(native(rowsOf('gone', 5)));
     await expect.poll(() => leftFiles()).toHaveLength(1);
     request.destroy();
     await closed;
@@ -113,17 +116,18 @@ describe('an insert of binary rows', () => {
 
   it('fails whole when its last row is cut off', async () => {
     const request = open();
-    const bytes = encode(rowsOf('cut', 5));
-    request.end(bytes.subarray(0, bytes.length - 3));
+    const sent = native(rowsOf('cut', 5));
+    request.end(sent.subarray(0, sent.length - 3));
     expect(await statusOf(request)).toBeGreaterThanOrEqual(400);
     expect(await count('cut')).toBe(0);
     expect(leftFiles()).toEqual([]);
+    const bytes = packed(rowsOf('cut', 5));
     await expect(
-      test.writer.insertBinary([bytes.subarray(0, bytes.length - 3)], 'cut-1'),
+      test.writer.insertPacked([bytes.subarray(0, bytes.length - 3)], 'cut-1'),
     ).rejects.toMatchObject({
       code: 'ERR_STORE_REJECTED',
     });
-    await test.writer.insertBinary([bytes], 'cut-2');
+    await test.writer.insertPacked([bytes], 'cut-2');
     expect(await count('cut')).toBe(5);
   });
 
@@ -136,7 +140,7 @@ describe('an insert of binary rows', () => {
     await nowhere.close();
     const cleared = withRowFile(
       join(test.dataDir, 'incoming'),
-      [encode(rowsOf('cleared', 1))],
+      [packed(rowsOf('cleared', 1))],
       async (path) => {
         rmSync(path);
         throw new Error('no such file');

@@ -1,23 +1,26 @@
 import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { CollectorError } from '../errors.ts';
 import { asWriteError, connect } from './client.ts';
 import type { Connection } from './client.ts';
 import { quote } from './query-params.ts';
-import { RowBuffer } from './row-buffer.ts';
 import { withRowFile } from './row-file.ts';
-import { TRACE_COLUMNS, writeTraceRow } from './trace-columns.ts';
+import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
+import { writeTraceRow } from './write-trace-row.ts';
 
 /** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
+/** Bytes put together between two turns of the event loop, so that those who send need not wait for an insert. */
+const SLICE_BYTES = 256 * 1024;
 
 /**
- * Writes spans into `otel_traces`, as RowBinary. Only an HTTP client, so it can live in any thread.
+ * Writes spans into `otel_traces`, as one block in ClickHouse's Native format. Only an HTTP client, so it can live in any thread.
  *
  * ```ts
  * const writer = new SpanWriter({ url, user, password, database });
- * await writer.insertBinary(rows, 'inbox-1-1-500'); // the same rows and token again change nothing
+ * await writer.insertPacked([block.take()], 'inbox-1-1-500'); // the same rows and token again change nothing
  * ```
  */
 export class SpanWriter {
@@ -35,11 +38,11 @@ export class SpanWriter {
    * Writes rows, all of them or none, and resolves once they are on disk. A token names this very set of rows: a
    * second insert with it is skipped by the engine, in the tables made from this one too.
    *
-   * @param chunks rows in RowBinary, in the columns `TRACE_COLUMNS`; they follow one another
+   * @param chunks what {@link TraceBlock.take} gave; the rows follow one another
    * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the same call may succeed later, `ERR_STORE_REJECTED` when
    *   it never will.
    */
-  async insertBinary(chunks: readonly Uint8Array[], token: string): Promise<void> {
+  async insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void> {
     if (!/^[A-Za-z0-9-]{1,200}$/.test(token)) {
       throw new CollectorError('ERR_STORE_REJECTED', `${JSON.stringify(token)} is not a usable insert token`);
     }
@@ -48,18 +51,19 @@ export class SpanWriter {
       `insert_deduplication_token='${token}'`,
       'deduplicate_blocks_in_dependent_materialized_views=1',
       // One block a batch: the token is checked block by block.
-      'max_insert_block_size=1000000',
-      'input_format_parallel_parsing=0',
+      'min_insert_block_size_rows=1000000000',
+      'min_insert_block_size_bytes=0',
       'async_insert=0',
       // What replaces what is settled by merges and FINAL; to do it for each insert costs a third of the insert.
       'optimize_on_insert=0',
     ];
     const insert = `INSERT INTO ${this.#table} (${TRACE_COLUMNS.join(', ')})`;
-    const tail = `SETTINGS ${settings.join(', ')} FORMAT RowBinary`;
+    const tail = `SETTINGS ${settings.join(', ')} FORMAT Native`;
+    const pieces = await toNative(chunks);
     try {
-      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, chunks);
+      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, pieces);
       else {
-        await withRowFile(this.#incomingDir, chunks, (path) =>
+        await withRowFile(this.#incomingDir, pieces, (path) =>
           this.#client.command({ query: `${insert} FROM INFILE ${quote(path)} ${tail}` }),
         );
       }
@@ -76,14 +80,37 @@ export class SpanWriter {
     for await (const _ of stream as AsyncIterable<Buffer>);
   }
 
-  /** As `insertBinary`, for rows that are objects. */
+  /** As `insertPacked`, for rows that are objects. */
   async insert(rows: readonly TraceRow[], token: string): Promise<void> {
-    const out = new RowBuffer();
-    for (const row of rows) writeTraceRow(out, row);
-    await this.insertBinary(out.length === 0 ? [] : [out.copyFrom()], token);
+    const block = new TraceBlock();
+    for (const row of rows) writeTraceRow(block, row);
+    await this.insertPacked(block.rows === 0 ? [] : [block.take()], token);
   }
 
   async close(): Promise<void> {
     await this.#client.close();
   }
+}
+
+/** One block of all rows. */
+async function toNative(chunks: readonly Uint8Array[]): Promise<Buffer[]> {
+  const block = new TraceBlock();
+  let sliceBytes = 0;
+  for (const chunk of chunks) {
+    try {
+      block.append(chunk);
+    } catch (error) {
+      throw new CollectorError('ERR_STORE_REJECTED', 'these are no packed rows', { cause: error });
+    }
+    sliceBytes += chunk.byteLength;
+    if (sliceBytes < SLICE_BYTES) continue;
+    sliceBytes = 0;
+    await nextTurn();
+  }
+  const pieces: Buffer[] = [];
+  for (const piece of block.takeNative()) {
+    pieces.push(piece);
+    await nextTurn();
+  }
+  return pieces;
 }

@@ -6,10 +6,10 @@ const FIRST_BYTES = 64 * 1024;
 const LOOP_BYTES = 48;
 
 /**
- * Bytes in ClickHouse's RowBinary format, growing as they are written: integers little-endian, lengths and counts as
+ * Bytes as ClickHouse keeps values, growing as they are written: integers little-endian, lengths and counts as
  * LEB128, texts as length and bytes.
  */
-export class RowBuffer {
+export class ByteWriter {
   bytes: Buffer;
   /** Bytes written. */
   length = 0;
@@ -25,11 +25,6 @@ export class RowBuffer {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
-  }
-
-  /** Takes back what was written from `length` on. */
-  truncate(length: number): void {
-    this.length = length;
   }
 
   /** A copy of what was written from `start` on. */
@@ -122,22 +117,6 @@ export class RowBuffer {
     this.text(source.toString('utf8', start, end));
   }
 
-  /** A text whose bytes are known to be UTF-8. */
-  validText(source: Buffer, start: number, end: number): void {
-    const byteLength = end - start;
-    if (byteLength > LOOP_BYTES) {
-      this.varint(byteLength);
-      this.raw(source, start, end);
-      return;
-    }
-    this.reserve(byteLength + 1);
-    const { bytes } = this;
-    let at = this.length;
-    bytes[at++] = byteLength;
-    for (let index = start; index < end; index++) bytes[at++] = source[index] as number;
-    this.length = at;
-  }
-
   /** A whole number from 0 to 2^53 as decimal text. */
   decimalText(value: number): void {
     if (value > 0x7fff_ffff) {
@@ -187,7 +166,7 @@ export class RowBuffer {
 
 /** A text as it stands in a row. */
 export function lengthAndText(text: string): Buffer {
-  const out = new RowBuffer(16);
+  const out = new ByteWriter(16);
   out.text(text);
   return out.copyFrom();
 }

@@ -1,0 +1,17 @@
+/** Of this process: who sends names cannot choose them so that they collide. */
+export const HASH_SEED = (Math.random() * 2 ** 32) | 0;
+/** FNV-1a, 32 bits: `hash = Math.imul(hash ^ byte, HASH_FACTOR)` for each byte, and {@link finishHash}. */
+export const HASH_FACTOR = 0x01000193;
+
+/** The low bits decide on a slot; the high ones are folded into them. */
+export function finishHash(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
+
+/** Hash of the bytes from `start` to before `end`. */
+export function hashOf(source: Uint8Array, start: number, end: number): number {
+  let hash = HASH_SEED;
+  for (let index = start; index < end; index++)
+    hash = Math.imul(hash ^ (source[index] as number), HASH_FACTOR);
+  return finishHash(hash);
+}

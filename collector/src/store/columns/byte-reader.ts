@@ -1,0 +1,27 @@
+/** Reads what a `ByteWriter` wrote. */
+export class ByteReader {
+  readonly bytes: Uint8Array;
+  at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      if (this.at >= this.bytes.length) throw new RangeError('the bytes end early');
+      const byte = this.bytes[this.at++] as number;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /** Goes on by so many bytes. @returns where they begin */
+  take(byteLength: number): number {
+    const start = this.at;
+    this.at += byteLength;
+    if (this.at > this.bytes.length) throw new RangeError('the bytes end early');
+    return start;
+  }
+}

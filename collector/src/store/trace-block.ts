@@ -1,0 +1,150 @@
+import { ByteReader } from './columns/byte-reader.ts';
+import { ByteWriter } from './columns/byte-writer.ts';
+import type { Column } from './columns/column.ts';
+import { ListColumn } from './columns/list-column.ts';
+import { MapColumn } from './columns/map-column.ts';
+import { NameColumn } from './columns/name-column.ts';
+import { PlainColumn } from './columns/plain-column.ts';
+import type { TraceRow } from './trace-row.ts';
+
+const time = (): PlainColumn => new PlainColumn('DateTime64(9)');
+const uint32 = (): PlainColumn => new PlainColumn('UInt32');
+const text = (): PlainColumn => new PlainColumn('String');
+const name = (): NameColumn => new NameColumn();
+const attributes = (): MapColumn<PlainColumn> => new MapColumn(text());
+const types = (): MapColumn<NameColumn> => new MapColumn(name());
+const list = <Items extends Column>(items: Items): ListColumn<Items> => new ListColumn(items);
+
+/** The columns of an insert of spans, in order; what the spans of a resource or scope share stands last. */
+const makeColumns = () => ({
+  Timestamp: time(),
+  TraceId: text(),
+  SpanId: text(),
+  ParentSpanId: text(),
+  TraceState: text(),
+  SpanName: name(),
+  SpanKind: name(),
+  Duration: new PlainColumn('UInt64'),
+  StatusCode: name(),
+  StatusMessage: text(),
+  Flags: uint32(),
+  DroppedAttributesCount: uint32(),
+  DroppedEventsCount: uint32(),
+  DroppedLinksCount: uint32(),
+  SpanAttributes: attributes(),
+  SpanAttributeTypes: types(),
+  'Events.Timestamp': list(time()),
+  'Events.Name': list(name()),
+  'Events.Attributes': list(attributes()),
+  EventAttributeTypes: list(types()),
+  EventDroppedAttributesCounts: list(uint32()),
+  'Links.TraceId': list(text()),
+  'Links.SpanId': list(text()),
+  'Links.TraceState': list(text()),
+  'Links.Attributes': list(attributes()),
+  LinkAttributeTypes: list(types()),
+  LinkDroppedAttributesCounts: list(uint32()),
+  LinkFlags: list(uint32()),
+  ...makeSharedColumns(),
+});
+
+/** The columns that all spans of one scope have in common. */
+export const makeSharedColumns = () => ({
+  ServiceName: name(),
+  ResourceAttributes: attributes(),
+  ResourceAttributeTypes: types(),
+  ResourceSchemaUrl: name(),
+  ScopeName: text(),
+  ScopeVersion: text(),
+  ScopeAttributes: attributes(),
+  ScopeAttributeTypes: types(),
+  ScopeSchemaUrl: name(),
+});
+
+type TraceColumns = {
+  readonly [Name in keyof ReturnType<typeof makeColumns>]: ReturnType<typeof makeColumns>[Name];
+};
+export type SharedColumns = Readonly<ReturnType<typeof makeSharedColumns>>;
+
+/** The columns of an insert, in order. */
+export const TRACE_COLUMNS = Object.keys(makeColumns()) as readonly (keyof TraceRow & keyof TraceColumns)[];
+const SHARED_COLUMNS = Object.keys(makeSharedColumns()) as readonly (keyof SharedColumns)[];
+
+/**
+ * Rows of `otel_traces` while they are gathered, column by column, as the engine takes them with the least work: a third
+ * of what it costs to read them row by row, where each attribute's key is looked up in a dictionary.
+ *
+ * Whoever adds a row adds a cell to each of `columns` and then calls `endRow`.
+ */
+export class TraceBlock {
+  readonly columns: TraceColumns = makeColumns();
+  readonly #columns: readonly Column[] = Object.values(this.columns);
+  #rows = 0;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** What the rows take in memory, about. */
+  get byteLength(): number {
+    let byteLength = 0;
+    for (const column of this.#columns) byteLength += column.byteLength;
+    return byteLength;
+  }
+
+  /** Adds the shared cells of one row. */
+  addShared(shared: SharedColumns): void {
+    for (const column of SHARED_COLUMNS) (this.columns[column] as Column).appendFrom(shared[column]);
+  }
+
+  endRow(): void {
+    this.#rows++;
+  }
+
+  clear(): void {
+    this.#rows = 0;
+    for (const column of this.#columns) column.clear();
+  }
+
+  /** Takes the rows away, packed: what {@link append} reads. Owned by nobody else; empty when there is no row. */
+  take(): Buffer {
+    const out = new ByteWriter(Math.ceil(this.byteLength * 0.75) + 512);
+    if (this.#rows > 0) {
+      out.varint(this.#rows);
+      for (const column of this.#columns) column.pack(out);
+    }
+    this.clear();
+    return out.copyFrom();
+  }
+
+  /** Adds packed rows. */
+  append(packed: Uint8Array): void {
+    const reader = new ByteReader(packed);
+    if (packed.length === 0) return;
+    this.#rows += reader.varint();
+    for (const column of this.#columns) column.append(reader);
+  }
+
+  /**
+   * Takes the rows away as one block in ClickHouse's Native format.
+   *
+   * @returns bytes that follow one another, one piece a column; none when there is no row
+   */
+  *takeNative(): Generator<Buffer> {
+    if (this.#rows > 0) {
+      const head = new ByteWriter(16);
+      head.varint(this.#columns.length);
+      head.varint(this.#rows);
+      yield head.copyFrom();
+      for (const [index, column] of this.#columns.entries()) {
+        const out = new ByteWriter(column.byteLength * 2 + 256);
+        out.text(TRACE_COLUMNS[index] as string);
+        out.text(column.type);
+        column.writePrefix(out);
+        column.writeData(out);
+        yield out.bytes.subarray(0, out.length);
+      }
+    }
+    this.clear();
+  }
+}
