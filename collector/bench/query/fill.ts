@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Sealer } from '../../src/correlate/index.ts';
 import { CallSealer } from '../../src/jaeger/index.ts';
+import { connect } from '../../src/store/client.ts';
 import { startEngine, Store } from '../../src/store/index.ts';
+import type { Engine } from '../../src/store/index.ts';
 import { insertSpans } from './generate-spans.ts';
 import { insertEnds, insertInvocations } from './generate.ts';
 import type { Fleet } from './generate.ts';
@@ -16,29 +18,71 @@ export interface FillResult {
   readonly sealSeconds: number;
 }
 
-/** Invocations made by one statement: more do not fit its memory. */
-const CHUNK = 40_000;
+/**
+ * Invocations made by one statement, at most. Each statement leaves one part of each table, about as many as a
+ * collector's merges leave of a day like this: writing rows again would take longer than making them.
+ */
+const CHUNK = 500_000;
+/** At once; a statement runs on one core. */
+const WORKERS = 2;
+/** Only while rows are made: a chunk is in memory as a whole until its part is written. */
+const ENGINE_MEMORY_BYTES = 8 * 1024 ** 3;
+/** As the collector inserts, with no look for what is there twice: that alone takes as long as all the rest. */
+const SETTINGS = `SETTINGS max_threads=1, optimize_on_insert=0, max_memory_usage=${ENGINE_MEMORY_BYTES / WORKERS},
+  max_block_size=8192, max_insert_block_size=${4 * CHUNK}, min_insert_block_size_rows=${4 * CHUNK}, min_insert_block_size_bytes=0`;
+const STATEMENT_MILLIS = 600_000;
 /** Their rows are made from the fleet, also those of sandboxes whose spans are not kept. */
 const VIEWS_OF_SPANS = ['invocations_mv', 'sandbox_ends_mv'];
 
 /** Fills a store up to the fleet's size, invocations and spans, and seals it. */
 export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResult> {
-  const warn = (message: string): void => console.error(message);
+  const loading = performance.now();
+  await withStore(dataDir, ENGINE_MEMORY_BYTES, (store, engine) => load(store, engine, fleet));
+  const loadSeconds = (performance.now() - loading) / 1000;
+  // By an engine as a collector has it.
+  return withStore(dataDir, undefined, async (store) => {
+    const sealing = performance.now();
+    await new Sealer({ store, warn }).sealAll();
+    await new CallSealer({ store, warn }).sealAll();
+    const sealSeconds = (performance.now() - sealing) / 1000;
+    return { ...(await weigh(store)), loadSeconds, sealSeconds };
+  });
+}
+
+const warn = (message: string): void => console.error(message);
+
+async function withStore<T>(
+  dataDir: string,
+  memoryBytes: number | undefined,
+  use: (store: Store, engine: Engine) => Promise<T>,
+): Promise<T> {
   const engine = await startEngine({
     dataDir: join(dataDir, 'engine'),
     log: { info: () => undefined, warn, error: warn },
+    ...(memoryBytes !== undefined && { memoryBytes }),
   });
-  const store = await Store.open(engine);
-  const { database } = fleet;
   try {
-    const begun = performance.now();
+    const store = await Store.open(engine);
+    try {
+      return await use(store, engine);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function load(store: Store, engine: Engine, fleet: Fleet): Promise<void> {
+  const { database } = fleet;
+  const client = connect(engine, STATEMENT_MILLIS);
+  try {
     for (const view of VIEWS_OF_SPANS) await store.command(`DETACH TABLE ${database}.${view}`);
     const statements = insertsOf(fleet);
-    // A statement runs on one core.
     const work = async (): Promise<void> => {
-      for (const statement of statements) await store.command(statement);
+      for (const statement of statements) await client.command({ query: `${statement}\n${SETTINGS}` });
     };
-    await Promise.all([work(), work()]);
+    await Promise.all(Array.from({ length: WORKERS }, work));
     for (const view of VIEWS_OF_SPANS) await store.command(`ATTACH TABLE ${database}.${view}`);
     for (const table of [
       'seals',
@@ -51,21 +95,15 @@ export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResu
       await store.command(`TRUNCATE TABLE ${database}.${table}`);
     }
     await store.command(insertEnds(fleet));
-    const loadSeconds = (performance.now() - begun) / 1000;
-    const sealing = performance.now();
-    await new Sealer({ store, warn }).sealAll();
-    await new CallSealer({ store, warn }).sealAll();
-    const sealSeconds = (performance.now() - sealing) / 1000;
-    return { ...(await weigh(store)), loadSeconds, sealSeconds };
   } finally {
-    await store.close();
-    await engine.stop();
+    await client.close();
   }
 }
 
 /** In order of time, as rows would come: the parts of the store are then those of one that was used. */
 function* insertsOf(fleet: Fleet): Generator<string> {
-  const chunks = Math.ceil((fleet.invocations - (fleet.made ?? 0)) / CHUNK);
+  const rounds = Math.ceil((fleet.invocations - (fleet.made ?? 0)) / (CHUNK * WORKERS));
+  const chunks = rounds * WORKERS; // none is left to one worker while the other has nothing to do
   const startMs = fleet.endMs - fleet.spanMs;
   const at = (index: number): number => Math.round(startMs + (index * fleet.spanMs) / chunks);
   for (let chunk = 0; chunk < chunks; chunk += 1) {

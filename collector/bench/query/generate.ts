@@ -41,13 +41,14 @@ function sandboxesOf(fleet: Fleet, { sandboxes = [0, fleet.sandboxes] }: Slice):
     FROM numbers(${from}, ${to - from})`;
 }
 
+const uuid = (hex: string): string => `toString(toUUID(${hex}))`;
+
 /** What is named by the numbers of a sandbox. */
 const namesOf = ({ hosts }: Fleet): string => `lower(hex(MD5(toString(cityHash64(s, 3))))) AS sandbox,
       lower(hex(MD5(toString(if(${PRIVATE_KERNEL}, s + 1000000, cityHash64(s, 4) % ${hosts}))))) AS boot,
+      ${uuid('boot')} AS boot_uuid,
       concat('function-', leftPad(toString(f), 3, '0')) AS name`;
 
-const uuid = (text: string): string =>
-  `replaceRegexpOne(${text}, '^(.{8})(.{4})(.{4})(.{4})(.{12})$', '\\\\1-\\\\2-\\\\3-\\\\4-\\\\5')`;
 /** A whole number below a bound, another one for each invocation and salt. */
 export const dice = (salt: number, below: number): string => `(cityHash64(s, k, ${salt}) % ${below})`;
 
@@ -77,7 +78,7 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ['age_ms', `round(at_ns / 1e6, 1)`],
   ['idle_ms', `if(k = 0, NULL, round(life_ms / n * (1 + ${dice(9, 1000)} / 1000.), 1))`],
   ['concurrent', '1'],
-  ['boot_id', uuid('boot')],
+  ['boot_id', 'boot_uuid'],
   ['boot_time_unix_ms', `1790000000000. + cityHash64(boot) % 1000000000 + ${dice(10, 30)}`],
   ['isolation', `if(${PRIVATE_KERNEL}, 'microvm', 'shared')`],
   ['host_arch', "'amd64'"],
@@ -131,19 +132,31 @@ export function expressionOf(column: string): string {
  * The calls of a slice in numbers and names, one row each: `s` the sandbox, `k` from 0 the call, `f` the function.
  *
  * @param sandboxes a condition that takes some of the sandboxes only
+ * @param more further columns, of expressions over what is known of a sandbox: made once for all its calls
  */
-export function callsOf(fleet: Fleet, slice: Slice, sandboxes = 'true'): string {
+export function callsOf(
+  fleet: Fleet,
+  slice: Slice,
+  sandboxes = 'true',
+  more: readonly string[] = [],
+): string {
   const [fromMs, toMs] = slice.time ?? [0, Number.MAX_SAFE_INTEGER];
-  return `SELECT *, ${namesOf(fleet)}
+  const names = [namesOf(fleet), ...more].join(',\n          ');
+  // The calls of other times are left out while they are two numbers each.
+  return `SELECT * EXCEPT calls, call.1 AS k, call.2 AS at_ns
       FROM (
-        SELECT *, ${AT} AS at_ns
+        SELECT s, f, n, life_ms, birth_ms, ${names},
+          arrayFilter(
+            call -> birth_ms + intDiv(call.2, 1000000) >= ${fromMs} AND birth_ms + intDiv(call.2, 1000000) < ${toMs},
+            arrayMap(k -> (k, ${AT}), range(made, n))
+          ) AS calls
         FROM (
-          SELECT s, f, n, toInt64(life_ms) AS life_ms, toInt64(birth_ms) AS birth_ms, arrayJoin(range(made, n)) AS k
+          SELECT s, f, n, made, toInt64(life_ms) AS life_ms, toInt64(birth_ms) AS birth_ms
           FROM (${sandboxesOf(fleet, slice)})
           WHERE birth_ms < ${toMs} AND birth_ms + life_ms >= ${fromMs} AND ${sandboxes}
         )
       )
-      WHERE birth_ms + intDiv(at_ns, 1000000) >= ${fromMs} AND birth_ms + intDiv(at_ns, 1000000) < ${toMs}`;
+      ARRAY JOIN calls AS call`;
 }
 
 /** An INSERT of a slice of the invocations. */
