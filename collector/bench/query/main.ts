@@ -2,16 +2,21 @@
  * `npm run bench:query`: how long the questions of the query API take as the store grows.
  *
  *     node collector/bench/query/main.ts [--json] [--markdown FILE] [--sizes 1000000,3000000,10000000] [--runs 5]
- *                                        [--sandboxes 20000] [--only TEXT]
+ *                                        [--sandboxes 20000] [--only TEXT] [--data DIR]
  *
- * A day of invocations, with as many spans, is made in a fresh store and more calls of the same sandboxes are added for each greater size.
- * Each time its hours are sealed as the collector does, and every question is asked over HTTP of a collector of its
- * own process (`--only` takes those whose name has the text in it). What is measured is told on stderr as soon as it is known. Exit code 0
- * when everything was measured; a missed target is a result, not a failure. 2 for arguments that make no sense.
+ * A day of invocations, with as many spans, is made in a fresh store and more calls of the same sandboxes are added for
+ * each greater size. Each time its hours are sealed as the collector does, and every question is asked over HTTP of a
+ * collector of its own process (`--only` takes those whose name has the text in it). What is measured is told on stderr
+ * as soon as it is known. The store is made in a temporary folder that is removed, or in DIR, which has to be empty or
+ * not there yet, and stays, to be looked at with `sandscope up --data DIR`.
+ *
+ * Exit code 0 when everything was measured; a missed target is a result, not a failure. 2 for arguments that make no
+ * sense.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { markdownTable, updateSection } from '../../../.ci/generated-section.ts';
 import { runBench } from '../run-bench.ts';
@@ -23,6 +28,8 @@ interface Options {
   readonly runs: number;
   readonly sandboxes: number;
   readonly only: string;
+  /** Folder of the store, which stays. Default a temporary one. */
+  readonly data: string | undefined;
   readonly json: boolean;
   readonly markdown: string | undefined;
 }
@@ -37,6 +44,7 @@ function readOptions(args: readonly string[]): Options {
       runs: { type: 'string', default: '5' },
       sandboxes: { type: 'string', default: '20000' },
       only: { type: 'string', default: '' },
+      data: { type: 'string' },
     },
   });
   const count = (name: string, text: string): number => {
@@ -49,9 +57,19 @@ function readOptions(args: readonly string[]): Options {
     runs: count('runs', values.runs),
     sandboxes: count('sandboxes', values.sandboxes),
     only: values.only,
+    data: values.data === undefined ? undefined : emptyFolder(values.data),
     json: values.json,
     markdown: values.markdown,
   };
+}
+
+/** @throws {RangeError} when there is something in it: another store would be measured with this one */
+function emptyFolder(path: string): string {
+  if (path === '') throw new RangeError('--data takes a folder');
+  const folder = resolve(path);
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new RangeError(`--data takes an empty folder, ${folder} is not`);
+  return folder;
 }
 
 const millis = (ms: number): string => (ms < 10 ? ms.toFixed(1) : ms.toFixed(0));
@@ -106,7 +124,8 @@ function toMarkdown(results: readonly StoreResult[], options: Options, command: 
 await runBench('bench:query', readOptions, async (options, command) => {
   const results: StoreResult[] = [];
   let isWhole = true;
-  const dataDir = await mkdtemp(join(tmpdir(), 'sandscope-bench-'));
+  const dataDir = options.data ?? (await mkdtemp(join(tmpdir(), 'sandscope-bench-')));
+  await mkdir(dataDir, { recursive: true });
   const endMs = Date.now();
   try {
     let made = 0;
@@ -129,7 +148,7 @@ await runBench('bench:query', readOptions, async (options, command) => {
     console.error(error);
     isWhole = false;
   } finally {
-    await rm(dataDir, { recursive: true, force: true });
+    if (options.data === undefined) await rm(dataDir, { recursive: true, force: true });
   }
   const markdown = toMarkdown(results, options, command);
   if (options.markdown !== undefined) await updateSection(options.markdown, 'query', markdown);
