@@ -24,11 +24,10 @@ const CODECS: readonly (readonly [column: string, type: string, codec: string])[
 export const invocationCodecs: Migration = {
   name: 'codecs',
   statements: (database) => [
-    ...CODECS.map(
-      ([column, type, codec]) =>
-        `ALTER TABLE ${database}.invocations MODIFY COLUMN ${column} ${type} CODEC(${codec})`,
-    ),
-    `ALTER TABLE ${database}.otel_traces DROP INDEX IF EXISTS idx_span_attr_key`,
-    `ALTER TABLE ${database}.otel_traces DROP INDEX IF EXISTS idx_span_attr_value`,
+    // One statement, because each costs a first start 50 ms, and a cluster a round through all its servers.
+    `ALTER TABLE ${database}.invocations ${CODECS.map(
+      ([column, type, codec]) => `MODIFY COLUMN ${column} ${type} CODEC(${codec})`,
+    ).join(', ')}`,
+    `ALTER TABLE ${database}.otel_traces DROP INDEX IF EXISTS idx_span_attr_key, DROP INDEX IF EXISTS idx_span_attr_value`,
   ],
 };
