@@ -69,10 +69,12 @@ describe('kill -9 of the collector in the middle of the load', () => {
     const stopping = new AbortController();
     // While the collector is away, sandboxes are held for a moment each, so calls may run into the platform's limit of
     // sandboxes; a client then tries again a little later.
+    // Twenty rounds of calls are one trace, so that the answers can be read in reasonable time.
+    let caller = '';
     const call = async (n: number): Promise<void> => {
       while (!stopping.signal.aborted) {
         try {
-          await platform.invoke('add', { a: n, b: 1 });
+          await platform.invoke('add', { a: n, b: 1 }, { traceparent: caller });
           return;
         } catch (error) {
           if (!String(error).includes('answered 429')) throw error;
@@ -82,6 +84,8 @@ describe('kill -9 of the collector in the middle of the load', () => {
     };
     const load = (async () => {
       for (let n = 0; !stopping.signal.aborted; n += 1) {
+        if (n % 20 === 0)
+          caller = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
         await Promise.all(Array.from({ length: 1 + (n % 4) }, () => call(n)));
       }
     })();

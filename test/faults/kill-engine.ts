@@ -8,7 +8,7 @@ import { observe } from './run.ts';
 /** `kill -9` of the engine at a random moment, while spans keep coming in. */
 export const killEngine: Fault = {
   name: 'kill -9 of the engine',
-  shortRounds: 3,
+  shortRounds: 2,
   longRounds: 50,
   run: (rounds) => endEngines(killEngine.name, rounds, 'SIGKILL'),
 };

@@ -7,7 +7,7 @@ import { observe } from './run.ts';
 /** `kill -9` of the server at a random moment under load or while it starts, and a start on the same data. */
 export const killServer: Fault = {
   name: 'kill -9 of the server',
-  shortRounds: 3,
+  shortRounds: 2,
   longRounds: 50,
   run: (rounds) => killServers(rounds),
 };

@@ -113,7 +113,7 @@ export interface Platform {
   readonly url: string;
   readonly child: Child;
   /** Calls a function through its URL. @returns the body of its answer */
-  invoke(name: string, payload: unknown): Promise<unknown>;
+  invoke(name: string, payload: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>;
   /** Stops evictions, and resolves when every sandbox is at rest. */
   rest(): Promise<void>;
   truth<T>(): Promise<T>;
@@ -142,10 +142,10 @@ export async function startPlatformProcess(folder: string, config: PlatformConfi
   return {
     url,
     child,
-    async invoke(name, payload) {
+    async invoke(name, payload, headers = {}) {
       const response = await fetch(`${url}/url/${name}/`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(payload),
       });
       const text = await response.text();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { ATTR_FAAS_NAME, ATTR_SANDBOX_ID, ATTR_SANDBOX_ORDINAL } from '@sandscope/probes/semconv';
@@ -99,6 +100,9 @@ export function invocationsBody(serial: number, count: number): { body: string; 
   };
 }
 
+/** A load that leaves the processor something for whom it is put on. */
+const PAUSE_MILLIS = 20;
+
 /** Sends requests one after the other on each of some lanes until it is stopped. */
 export class Load {
   readonly #url: string;
@@ -128,6 +132,7 @@ export class Load {
       } catch {
         // It was killed: not acknowledged.
       }
+      await sleep(PAUSE_MILLIS);
     }
   }
 }
