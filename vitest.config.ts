@@ -1,4 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+
+// The tests start hundreds of processes from the same sources, each of which would strip the types and compile anew.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
+  new URL('./node_modules/.cache/node-compile', import.meta.url),
+);
 
 // Forks, not threads: the embedded engine cannot live in a worker thread, and signal tests need real processes.
 export default defineConfig({
@@ -9,6 +16,10 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // What is waited for comes at once on a machine that is at rest; a busy one may need many times as long.
+    expect: { poll: { timeout: 15_000 } },
+    // One more than the cores of a small machine: a good part of the tests' time is waiting for other processes.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 });
