@@ -58,7 +58,8 @@ test('holds the sandbox no longer than the export time-out when the collector ha
   collector.answer = HANG;
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_EXPORT_TIMEOUT_MILLIS: '150' },
+    // The message tells what is left of it when the request is sent; a busy machine takes a part of it before.
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_EXPORT_TIMEOUT_MILLIS: '1500' },
   });
   await api.invoke({ n: 1 });
   await api.idle();
@@ -68,7 +69,7 @@ test('holds the sandbox no longer than the export time-out when the collector ha
   await api.idle();
   expect(collector.requests).toHaveLength(1);
   expect(api.calls.filter((call) => call === 'ext next')).toHaveLength(3);
-  expect(sandbox.stderr()).toMatch(/no answer in 1\d\d ms/);
+  expect(sandbox.stderr()).toMatch(/no answer in 1\d\d\d ms/);
 });
 
 test('lets go before the deadline of an invocation that does not end', async () => {

@@ -1,6 +1,6 @@
 /** Invocations that end badly, and what is known of them afterwards. */
 import { readFile, readlink } from 'node:fs/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lifelines, type Invocation, type SandboxEnd } from '../../collector/src/correlate/lifelines.ts';
 import { decode, type ReceivedSpan } from '../../sdk/src/test-collector.ts';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
@@ -73,7 +73,7 @@ describe('time-outs', () => {
       environment: { ...SHORT.environment, SANDSCOPE_EXPORT: 'stdout' },
     });
     const answer = fn.call();
-    await vi.waitFor(() => expect(fn.platform.status()).toMatchObject([{ state: 'busy' }]));
+    await expect.poll(() => fn.platform.status()).toMatchObject([{ state: 'busy' }]);
     const log = await readlink(`/proc/${fn.platform.status()[0]?.pid}/fd/1`);
     expect(await answer).toMatchObject({ body: { errorType: 'Sandbox.Timedout' } });
     const spans = (await readFile(log, 'utf8'))

@@ -176,7 +176,7 @@ describe('the end of a sandbox', () => {
       'sandscope.shutdown.last_ordinal': '1',
       'sandscope.sandbox.id': attribute(fn.invocations()[0], 'sandbox.id'),
     });
-    await vi.waitFor(() => expect(fn.platform.status()).toEqual([]));
+    await expect.poll(() => fn.platform.status()).toEqual([]);
     const death = (await fn.platform.events()).at(-1);
     // Of the signal, as without us, and in time: not by the SIGKILL that follows.
     expect(death).toMatchObject({ event: 'death', signal: 'SIGTERM' });
@@ -189,7 +189,7 @@ describe('the end of a sandbox', () => {
       if (fn.collector.requests.length < 2) ACCEPT(response);
     };
     await fn.platform.call('f');
-    await vi.waitFor(() => expect(fn.platform.status()).toEqual([]), { timeout: 5000 });
+    await expect.poll(() => fn.platform.status()).toEqual([]);
     expect((await fn.platform.events()).at(-1)).toMatchObject({ event: 'death', signal: 'SIGTERM' });
   });
 });

@@ -1,5 +1,5 @@
 /** Every kind of handler on real sandboxes, frozen after each invocation. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
 
 describe('handlers that end well', () => {
@@ -129,7 +129,7 @@ describe('idle time', () => {
   test('tells the time frozen from the time idle', async () => {
     const fn = await startFunction('export const handler = wrap(async () => 1);');
     await fn.call();
-    await vi.waitFor(async () => expect((await fn.platform.events()).at(-1)?.event).toBe('freeze'));
+    await expect.poll(async () => (await fn.platform.events()).at(-1)?.event).toBe('freeze');
     await new Promise((resolve) => setTimeout(resolve, 400));
     await fn.call();
     const events = await fn.platform.events();

@@ -1,14 +1,11 @@
 /** How sandboxes come into being, and what their first spans say of it. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
 
 const ECHO = 'export const handler = wrap(async (event) => event);';
 
 async function frozenAhead(fn: Awaited<ReturnType<typeof startFunction>>): Promise<void> {
-  await vi.waitFor(
-    () => expect(fn.platform.status()).toMatchObject([{ state: 'frozen', invocations: 0 }]),
-    5000,
-  );
+  await expect.poll(() => fn.platform.status()).toMatchObject([{ state: 'frozen', invocations: 0 }]);
 }
 
 describe('initialised ahead', () => {

@@ -31,7 +31,7 @@ class Watcher {
   async reached(step: string): Promise<void> {
     await vi.waitFor(() => {
       if (!this.seen.includes(step)) throw new Error(`${step} was not reached, only ${this.seen.join(', ')}`);
-    });
+    }, 15_000);
   }
 
   /** Lets a step that is held go on. */
@@ -149,7 +149,7 @@ describe('the life of an invocation', () => {
     const names = (await platform.events()).map(({ event }) => event);
     expect(names).toEqual('host birth init_end invoke response freeze'.split(' '));
     const second = platform.call('it');
-    await vi.waitFor(() => expect(watcher.seen.filter((step) => step === 'export')).toHaveLength(2));
+    await expect.poll(() => watcher.seen.filter((step) => step === 'export')).toHaveLength(2);
     watcher.release('export');
     expect((await second).status).toBe(200);
     await platform.atRest();
@@ -161,7 +161,7 @@ describe('the life of an invocation', () => {
     const environment = { WATCHER: watcher.url, HOLD: 'export' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment, timeoutSeconds: 0.5 });
     expect(await platform.call('it')).toMatchObject({ status: 200, functionError: null });
-    await vi.waitFor(() => expect(platform.status()).toMatchObject([{ state: 'down' }]));
+    await expect.poll(() => platform.status()).toMatchObject([{ state: 'down' }]);
     expect(watcher.seen).toContain('sigterm');
     const names = (await platform.events()).map(({ event }) => event);
     expect(names.slice(-3)).toEqual(['response', 'reset', 'death']);
@@ -178,7 +178,7 @@ describe('the life of an invocation', () => {
         export const handler = async () => 1;`,
     });
     expect((await platform.call('it')).body).toMatchObject({ errorType: 'Extension.Broken' });
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
   });
 });
 
@@ -191,7 +191,7 @@ describe('the end of a sandbox', () => {
       { environment: { WATCHER: watcher.url } },
     );
     await platform.call('it');
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect(watcher.seen).toContain('sigterm');
     expect((await platform.events()).at(-1)).toMatchObject({ event: 'death', exitCode: 0 });
   });

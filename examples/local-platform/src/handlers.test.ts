@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startTestPlatform } from './test-platform.ts';
 
 describe('kinds of handlers', () => {
@@ -153,7 +153,7 @@ describe('errors', () => {
       const answer = await platform.call('it');
       expect(answer).toMatchObject({ functionError: 'Unhandled', body: { errorType } });
       expect((answer.body as { errorMessage: string }).errorMessage).toMatch(message);
-      await vi.waitFor(() => expect(platform.status()).toMatchObject([{ state: 'down' }]));
+      await expect.poll(() => platform.status()).toMatchObject([{ state: 'down' }]);
     }
     expect(platform.truth().total).toMatchObject({ invocations: 2, sandboxes: 1, evicted: 0 });
     const births = (await platform.events()).filter(({ event }) => event === 'birth' || event === 'restart');
@@ -164,7 +164,7 @@ describe('errors', () => {
     const source = 'export const handler = () => process.exit(3);';
     const platform = await startTestPlatform({ it: source }, {}, { onFailure: 'replace' });
     expect(await platform.call('it')).toMatchObject({ body: { errorType: 'Runtime.ExitError' } });
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect(platform.truth().total).toMatchObject({ invocations: 1, sandboxes: 1, evicted: 0 });
   });
 
@@ -177,7 +177,7 @@ describe('errors', () => {
     const answer = await platform.call('it');
     expect(answer).toMatchObject({ status: 200, functionError: 'Unhandled', body: { errorType } });
     expect((answer.body as { errorMessage: string }).errorMessage).toMatch(message);
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect(platform.truth().total).toMatchObject({ invocations: 0, sandboxes: 0 });
   });
 
@@ -235,7 +235,7 @@ describe('calls', () => {
       headers: { 'x-amz-invocation-type': 'Event' },
     });
     expect(response.status).toBe(202);
-    await vi.waitFor(() => expect(platform.truth().total.invocations).toBe(1));
+    await expect.poll(() => platform.truth().total.invocations).toBe(1);
   });
 
   it('passes the trace header on', async () => {

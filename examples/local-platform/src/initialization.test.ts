@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startTestPlatform } from './test-platform.ts';
 
 const TELL = `let n = 0;
@@ -13,9 +13,7 @@ describe('sandboxes initialised ahead', () => {
         {},
         { initialization, initializedAhead: 2, maxConcurrency: 2 },
       );
-      await vi.waitFor(() =>
-        expect(platform.status()).toMatchObject([{ state: 'frozen' }, { state: 'frozen' }]),
-      );
+      await expect.poll(() => platform.status()).toMatchObject([{ state: 'frozen' }, { state: 'frozen' }]);
       expect(platform.truth().total).toMatchObject({ invocations: 0, sandboxes: 0 });
       const pids = platform.status().map(({ pid }) => pid);
       const { body } = await platform.call('it');
@@ -40,13 +38,13 @@ describe('managed instances', () => {
       { initialization: 'lambda-managed-instances', concurrencyPerSandbox: 3, timeoutSeconds: 0.2 },
     );
     const calls = Array.from({ length: 4 }, () => platform.call('it'));
-    await vi.waitFor(() => expect(platform.status().map(({ invocations }) => invocations)).toEqual([3, 1]));
+    await expect.poll(() => platform.status().map(({ invocations }) => invocations)).toEqual([3, 1]);
     // Longer than the time of the function: nothing ends what takes too long.
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const { pid } of platform.status()) process.kill(pid as number, 'SIGUSR2');
     const pids = (await Promise.all(calls)).map(({ body }) => body);
     expect(new Set(pids).size).toBe(2);
-    await vi.waitFor(() => expect(platform.status().map(({ state }) => state)).toEqual(['idle', 'idle']));
+    await expect.poll(() => platform.status().map(({ state }) => state)).toEqual(['idle', 'idle']);
     const names = (await platform.events()).map(({ event }) => event);
     expect(names).not.toContain('freeze');
   });

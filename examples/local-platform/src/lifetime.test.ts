@@ -76,14 +76,14 @@ describe('the platform as a process', () => {
     const run = await startReady({});
     const { body } = await invoke(run.url, 'it');
     const { pid, child, tmp } = body as { pid: number; child: number; tmp: string };
-    await vi.waitFor(() => expect(processState(pid)).toBe('T'));
+    await expect.poll(() => processState(pid)).toBe('T');
     expect(existsSync(tmp)).toBe(true);
     const pids = descendants(run.process.pid!);
     expect(pids).toEqual(expect.arrayContaining([pid, child]));
     run.process.kill(signal);
     expect(await run.exit).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [0, null]);
-    await vi.waitFor(() => expect(pids.filter((one) => !isGone(one))).toEqual([]));
-    await vi.waitFor(() => expect(readdirSync(run.folder)).toEqual(['platform.json']));
+    await expect.poll(() => pids.filter((one) => !isGone(one))).toEqual([]);
+    await expect.poll(() => readdirSync(run.folder)).toEqual(['platform.json']);
     expect(run.lines).toHaveLength(1);
   });
 

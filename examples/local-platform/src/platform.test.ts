@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { processState, startTestPlatform } from './test-platform.ts';
 import { TruthTally } from './truth.ts';
 
@@ -43,10 +43,10 @@ describe('reuse', () => {
     const platform = await startTestPlatform({ pid: PID });
     const { pid } = (await platform.call('pid')).body as { pid: number };
     await platform.atRest();
-    await vi.waitFor(() => expect(processState(pid)).toBe('T'));
+    await expect.poll(() => processState(pid)).toBe('T');
     await platform.call('pid');
     await platform.atRest();
-    await vi.waitFor(() => expect(processState(pid)).toBe('T'));
+    await expect.poll(() => processState(pid)).toBe('T');
     const seen = (await platform.events()).map(({ event }) => event);
     expect(seen).toEqual('host birth init_end invoke response freeze thaw invoke response freeze'.split(' '));
   });
@@ -93,7 +93,7 @@ describe('concurrency', () => {
     const platform = await startTestPlatform({ hold: HOLD }, {}, { maxConcurrency: 1 });
     const url = await startGate(2);
     const held = platform.call('hold', { url });
-    await vi.waitFor(() => expect(platform.status()).toHaveLength(1));
+    await expect.poll(() => platform.status()).toHaveLength(1);
     const refused = await fetch(`${platform.url}/2015-03-31/functions/hold/invocations`, { method: 'POST' });
     expect(refused.status).toBe(429);
     expect(refused.headers.get('x-amzn-errortype')).toBe('TooManyRequestsException');
@@ -110,7 +110,7 @@ describe('a sandbox that was killed by somebody else', () => {
     const { pid } = (await platform.call('pid')).body as { pid: number };
     await platform.atRest();
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect(await platform.call('pid')).toMatchObject({ functionError: null, body: { n: 1 } });
     expect(platform.truth().total).toMatchObject({ invocations: 2, cold: 2, sandboxes: 2, evicted: 0 });
   });
@@ -120,7 +120,7 @@ describe('eviction', () => {
   it('ends a sandbox that was idle for the limit, and counts it', async () => {
     const platform = await startTestPlatform({ pid: PID }, { idleLimitMillis: 50 });
     const { pid } = (await platform.call('pid')).body as { pid: number };
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect(processState(pid)).toBeUndefined();
     expect(platform.truth().total).toMatchObject({ invocations: 1, cold: 1, sandboxes: 1, evicted: 1 });
     const seen = (await platform.events()).slice(-2);
@@ -145,7 +145,7 @@ describe('eviction', () => {
       sandboxes: [{ function: 'pid', pid, state: 'frozen' }],
     });
     await pause(false);
-    await vi.waitFor(() => expect(platform.status()).toEqual([]));
+    await expect.poll(() => platform.status()).toEqual([]);
     expect((await pause('yes')).status).toBe(400);
   });
 

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startTestPlatform } from './test-platform.ts';
 
 const SLOW = `
@@ -24,7 +24,7 @@ describe('streaming handlers', () => {
         .once('error', reject)
         .end();
     });
-    await vi.waitFor(() => expect(chunks).toEqual(['first ']));
+    await expect.poll(() => chunks).toEqual(['first ']);
     const [sandbox] = platform.status();
     expect(sandbox?.state).toBe('busy');
     process.kill(sandbox?.pid as number, 'SIGUSR2');

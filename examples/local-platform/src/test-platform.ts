@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { FunctionConfig, PlatformConfigInput } from './config.ts';
 import { startPlatform, type PlatformHandle } from './platform.ts';
 import type { TruthEvent } from './truth.ts';
@@ -71,11 +71,11 @@ export async function startTestPlatform(
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as TruthEvent & { timeUnixMillis: number }),
-    atRest: () =>
-      vi.waitFor(() => {
-        const awake = platform.status().filter(({ state }) => !['frozen', 'idle', 'down'].includes(state));
-        if (awake.length > 0) throw new Error(`not frozen: ${JSON.stringify(awake)}`);
-      }),
+    atRest: async () => {
+      const awake = () =>
+        platform.status().filter(({ state }) => !['frozen', 'idle', 'down'].includes(state));
+      await expect.poll(awake).toEqual([]);
+    },
   };
 }
 
