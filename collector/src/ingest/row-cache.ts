@@ -3,9 +3,9 @@ import { pack, unpack } from '../inbox/index.ts';
 import { release } from './release.ts';
 
 export interface RowCacheBounds {
-  /** Of rows as they are. Default 16 MiB. */
+  /** Of rows as they are. Default 8 MiB. */
   readonly maxBytes?: number;
-  /** Of rows that are kept packed because there was no room for more as they are. Default 24 MiB. */
+  /** Of rows that are kept packed because there was no room for more as they are. Default 16 MiB. */
   readonly maxPackedBytes?: number;
 }
 
@@ -14,8 +14,8 @@ interface Kept {
   readonly packed: Packed | undefined;
 }
 
-const DEFAULT_MAX_BYTES = 16 * 1024 ** 2;
-const DEFAULT_MAX_PACKED_BYTES = 24 * 1024 ** 2;
+const DEFAULT_MAX_BYTES = 8 * 1024 ** 2;
+const DEFAULT_MAX_PACKED_BYTES = 16 * 1024 ** 2;
 
 /**
  * Rows of requests that were encoded when they came in, until the store has them, so that they need not be read and

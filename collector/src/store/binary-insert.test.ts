@@ -39,7 +39,8 @@ function blockOf(rows: readonly TraceRow[]): TraceBlock {
 }
 
 const packed = (rows: readonly TraceRow[]): Buffer => blockOf(rows).take();
-const native = (rows: readonly TraceRow[]): Buffer => Buffer.concat([...blockOf(rows).takeNative()]);
+const native = (rows: readonly TraceRow[]): Buffer =>
+  Buffer.concat(Array.from(blockOf(rows).takeNative(), (piece) => Buffer.from(piece)));
 
 async function count(service: string): Promise<number> {
   const [row] = await test.store.query<{ n: string }>(

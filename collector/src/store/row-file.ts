@@ -9,13 +9,14 @@ let serial = 0;
  * Rows handed to an engine on this machine as a file in its folder: it reads them from the page cache, and no loop of
  * ours copies them through a socket.
  *
+ * @param chunks each is written before the next is asked for
  * @param use is told the path; the file is gone when it has ended
  * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the file cannot be written, or was cleared away because the
  *   engine started again in between; else what `use` throws.
  */
 export async function withRowFile<T>(
   folder: string,
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array>,
   use: (path: string) => Promise<T>,
 ): Promise<T> {
   const path = join(folder, `rows-${process.pid}-${++serial}`);
@@ -31,12 +32,14 @@ export async function withRowFile<T>(
   }
 }
 
-async function write(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const expected = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+async function write(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    const { bytesWritten } = await file.writev(chunks);
-    if (bytesWritten !== expected) throw new Error(`${bytesWritten} of ${expected} bytes could be written`);
+    for (const chunk of chunks) {
+      const { bytesWritten } = await file.write(chunk);
+      if (bytesWritten !== chunk.byteLength)
+        throw new Error(`${bytesWritten} of ${chunk.byteLength} bytes could be written`);
+    }
   } finally {
     await file.close();
   }

@@ -12,7 +12,7 @@ import { writeTraceRow } from './write-trace-row.ts';
 
 /** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
-/** Bytes put together between two turns of the event loop, so that those who send need not wait for an insert. */
+/** Bytes read between two turns of the event loop, so that those who send need not wait for an insert. */
 const SLICE_BYTES = 256 * 1024;
 
 /**
@@ -27,6 +27,8 @@ export class SpanWriter {
   readonly #client: ClickHouseClient;
   readonly #table: string;
   readonly #incomingDir: string | undefined;
+  /** Kept from insert to insert, for its memory. */
+  #spareBlock: TraceBlock | undefined;
 
   constructor(connection: Connection) {
     this.#client = connect(connection, INSERT_TIMEOUT_MILLIS);
@@ -59,23 +61,28 @@ export class SpanWriter {
     ];
     const insert = `INSERT INTO ${this.#table} (${TRACE_COLUMNS.join(', ')})`;
     const tail = `SETTINGS ${settings.join(', ')} FORMAT Native`;
-    const pieces = await toNative(chunks);
+    const block = this.#spareBlock ?? new TraceBlock();
+    this.#spareBlock = undefined;
     try {
-      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, pieces);
+      await gather(chunks, block);
+      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, block);
       else {
-        await withRowFile(this.#incomingDir, pieces, (path) =>
+        await withRowFile(this.#incomingDir, block.takeNative(), (path) =>
           this.#client.command({ query: `${insert} FROM INFILE ${quote(path)} ${tail}` }),
         );
       }
     } catch (error) {
       throw asWriteError(error);
+    } finally {
+      block.clear();
+      this.#spareBlock = block;
     }
   }
 
-  async #send(query: string, chunks: readonly Uint8Array[]): Promise<void> {
+  async #send(query: string, block: TraceBlock): Promise<void> {
     const { stream } = await this.#client.exec({
       query,
-      values: Readable.from(chunks, { objectMode: false }),
+      values: Readable.from(copies(block.takeNative()), { objectMode: false }),
     });
     for await (const _ of stream as AsyncIterable<Buffer>);
   }
@@ -92,9 +99,12 @@ export class SpanWriter {
   }
 }
 
-/** One block of all rows. */
-async function toNative(chunks: readonly Uint8Array[]): Promise<Buffer[]> {
-  const block = new TraceBlock();
+/** A socket may still hold a piece when the next is made. */
+function* copies(pieces: Iterable<Buffer>): Generator<Buffer> {
+  for (const piece of pieces) yield Buffer.from(piece);
+}
+
+async function gather(chunks: readonly Uint8Array[], block: TraceBlock): Promise<void> {
   let sliceBytes = 0;
   for (const chunk of chunks) {
     try {
@@ -107,10 +117,4 @@ async function toNative(chunks: readonly Uint8Array[]): Promise<Buffer[]> {
     sliceBytes = 0;
     await nextTurn();
   }
-  const pieces: Buffer[] = [];
-  for (const piece of block.takeNative()) {
-    pieces.push(piece);
-    await nextTurn();
-  }
-  return pieces;
 }

@@ -30,7 +30,7 @@ function pack(rows: readonly TraceRow[]): Buffer {
 function native(...packed: readonly Uint8Array[]): Buffer {
   const block = new TraceBlock();
   for (const one of packed) block.append(one);
-  return Buffer.concat([...block.takeNative()]);
+  return Buffer.concat(Array.from(block.takeNative(), (piece) => Buffer.from(piece)));
 }
 
 describe('a block of spans', () => {

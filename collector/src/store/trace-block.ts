@@ -68,17 +68,23 @@ export type SharedColumns = Readonly<ReturnType<typeof makeSharedColumns>>;
 
 /** The columns of an insert, in order. */
 export const TRACE_COLUMNS = Object.keys(makeColumns()) as readonly (keyof TraceRow & keyof TraceColumns)[];
+/** A piece of a Native block, about: what is written to a file or socket at once. */
+const PIECE_BYTES = 1024 ** 2;
+const KEPT_BYTES = 4 * PIECE_BYTES;
 const SHARED_COLUMNS = Object.keys(makeSharedColumns()) as readonly (keyof SharedColumns)[];
 
 /**
  * Rows of `otel_traces` while they are gathered, column by column, as the engine takes them with the least work: a third
  * of what it costs to read them row by row, where each attribute's key is looked up in a dictionary.
  *
- * Whoever adds a row adds a cell to each of `columns` and then calls `endRow`.
+ * Whoever adds a row adds a cell to each of `columns` and then calls `endRow`. Rows that were packed come after those: a
+ * block is filled in one way or the other.
  */
 export class TraceBlock {
   readonly columns: TraceColumns = makeColumns();
   readonly #columns: readonly Column[] = Object.values(this.columns);
+  /** What is on its way out. */
+  readonly #out = new ByteWriter();
   #rows = 0;
 
   get rows(): number {
@@ -108,16 +114,18 @@ export class TraceBlock {
 
   /** Takes the rows away, packed: what {@link append} reads. Owned by nobody else; empty when there is no row. */
   take(): Buffer {
-    const out = new ByteWriter(Math.ceil(this.byteLength * 0.75) + 512);
+    const out = this.#out;
     if (this.#rows > 0) {
       out.varint(this.#rows);
       for (const column of this.#columns) column.pack(out);
     }
+    const packed = out.copyFrom();
+    this.#emptyOut();
     this.clear();
-    return out.copyFrom();
+    return packed;
   }
 
-  /** Adds packed rows. */
+  /** Adds packed rows. Their bytes must stay until the rows were taken. */
   append(packed: Uint8Array): void {
     const reader = new ByteReader(packed);
     if (packed.length === 0) return;
@@ -128,23 +136,33 @@ export class TraceBlock {
   /**
    * Takes the rows away as one block in ClickHouse's Native format.
    *
-   * @returns bytes that follow one another, one piece a column; none when there is no row
+   * @returns bytes that follow one another, a piece at a time, each good until the next is asked for; none when there is
+   *   no row
    */
   *takeNative(): Generator<Buffer> {
+    const out = this.#out;
     if (this.#rows > 0) {
-      const head = new ByteWriter(16);
-      head.varint(this.#columns.length);
-      head.varint(this.#rows);
-      yield head.copyFrom();
+      out.varint(this.#columns.length);
+      out.varint(this.#rows);
       for (const [index, column] of this.#columns.entries()) {
-        const out = new ByteWriter(column.byteLength * 2 + 256);
         out.text(TRACE_COLUMNS[index] as string);
         out.text(column.type);
         column.writePrefix(out);
-        column.writeData(out);
-        yield out.bytes.subarray(0, out.length);
+        for (const _ of column.writeData(out)) {
+          if (out.length < PIECE_BYTES) continue;
+          yield out.bytes.subarray(0, out.length);
+          out.length = 0;
+        }
       }
+      yield out.bytes.subarray(0, out.length);
     }
+    this.#emptyOut();
     this.clear();
+  }
+
+  #emptyOut(): void {
+    const out = this.#out;
+    out.length = 0;
+    if (out.bytes.length > KEPT_BYTES) out.bytes = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 }

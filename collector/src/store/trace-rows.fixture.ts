@@ -6,7 +6,7 @@ import type { TraceRow } from './trace-row.ts';
 export function readTraceRows(packed: Uint8Array): TraceRow[] {
   const block = new TraceBlock();
   block.append(packed);
-  return readNativeRows(Buffer.concat([...block.takeNative()]));
+  return readNativeRows(Buffer.concat(Array.from(block.takeNative(), (piece) => Buffer.from(piece))));
 }
 
 /** All rows of blocks in Native format, which must hold nothing else. */

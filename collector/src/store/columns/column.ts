@@ -13,12 +13,12 @@ export interface Column {
   clear(): void;
   /** Writes its cells so that `append` of another column of this kind reads them. */
   pack(out: ByteWriter): void;
-  /** Adds the cells that were packed. */
+  /** Adds the cells that were packed, after those that are there. Their bytes are read again when they are written. */
   append(packed: ByteReader): void;
   /** Adds the cells of another column of this kind. */
   appendFrom(other: Column): void;
   /** What stands before the data of a Native column. */
   writePrefix(out: ByteWriter): void;
-  /** The data of the Native column. */
-  writeData(out: ByteWriter): void;
+  /** The data of the Native column; `out` may be emptied at every step. */
+  writeData(out: ByteWriter): Generator<void>;
 }

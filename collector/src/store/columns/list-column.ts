@@ -47,8 +47,8 @@ export class ListColumn<Items extends Column> implements Column {
     this.items.writePrefix(out);
   }
 
-  writeData(out: ByteWriter): void {
+  *writeData(out: ByteWriter): Generator<void> {
     this.#counts.writeOffsets(out);
-    this.items.writeData(out);
+    yield* this.items.writeData(out);
   }
 }

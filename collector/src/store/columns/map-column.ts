@@ -54,9 +54,9 @@ export class MapColumn<Values extends Column> implements Column {
     this.values.writePrefix(out);
   }
 
-  writeData(out: ByteWriter): void {
+  *writeData(out: ByteWriter): Generator<void> {
     this.#counts.writeOffsets(out);
-    this.keys.writeData(out);
-    this.values.writeData(out);
+    yield* this.keys.writeData(out);
+    yield* this.values.writeData(out);
   }
 }

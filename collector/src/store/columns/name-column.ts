@@ -105,7 +105,7 @@ export class NameColumn implements Column {
     if (cells === 0) return;
     const keys = packed.varint();
     const source = Buffer.from(packed.bytes.buffer, packed.bytes.byteOffset, packed.bytes.byteLength);
-    const places = new Uint32Array(keys);
+    const places = new Int32Array(keys);
     for (let key = 0; key < keys; key++) {
       const byteLength = packed.varint();
       const start = packed.take(byteLength);
@@ -124,7 +124,7 @@ export class NameColumn implements Column {
   }
 
   /** Adds cells that are given as places in another dictionary. */
-  #addPlaces(given: ArrayLike<number>, count: number, places: Uint32Array): void {
+  #addPlaces(given: ArrayLike<number>, count: number, places: Int32Array): void {
     this.#cells.reserve(count);
     const { numbers, length } = this.#cells;
     for (let index = 0; index < count; index++)
@@ -136,7 +136,7 @@ export class NameColumn implements Column {
     writeUint64(out, KEYS_VERSION);
   }
 
-  writeData(out: ByteWriter): void {
+  *writeData(out: ByteWriter): Generator<void> {
     if (this.#cells.length === 0) return;
     const keys = this.#starts.length;
     const width = widthFor(keys);
@@ -145,6 +145,7 @@ export class NameColumn implements Column {
     out.raw(this.#keys.bytes, 0, this.#keys.length);
     writeUint64(out, this.#cells.length);
     writeNumbers(out, this.#cells, width);
+    yield;
   }
 
   /** Where each key of the other dictionary stands in this one. */
@@ -173,7 +174,7 @@ export class NameColumn implements Column {
     this.#starts.add(this.#keys.length);
     this.#keys.raw(source, start, end);
     this.#ends.add(this.#keys.length);
-    this.#hashes.add(hash >>> 0);
+    this.#hashes.add(hash);
     this.#enter(place, hash);
     return place;
   }
@@ -185,7 +186,7 @@ export class NameColumn implements Column {
     for (let probe = 0; probe < MAX_PROBES; probe++) {
       const place = (slots[slot] as number) - 1;
       if (place < 0) return -1;
-      if (this.#hashes.numbers[place] === hash >>> 0 && this.#isKey(place, source, start, end)) return place;
+      if (this.#hashes.numbers[place] === hash && this.#isKey(place, source, start, end)) return place;
       slot = (slot + 1) & mask;
     }
     return -1;

@@ -1,16 +1,16 @@
 const FIRST_NUMBERS = 64;
-const KEPT_NUMBERS = 16_384;
+const KEPT_NUMBERS = 1024 ** 2;
 
-/** Whole numbers from 0 to 2^32 − 1, growing as they are added. */
+/** Whole numbers from −2^31 to 2^31 − 1, growing as they are added. */
 export class NumberList {
-  numbers = new Uint32Array(FIRST_NUMBERS);
+  numbers = new Int32Array(FIRST_NUMBERS);
   length = 0;
 
   /** Makes room for so many more. */
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.numbers.length) return;
-    const grown = new Uint32Array(Math.max(needed, this.numbers.length * 2));
+    const grown = new Int32Array(Math.max(needed, this.numbers.length * 2));
     grown.set(this.numbers.subarray(0, this.length));
     this.numbers = grown;
   }
@@ -28,6 +28,6 @@ export class NumberList {
 
   clear(): void {
     this.length = 0;
-    if (this.numbers.length > KEPT_NUMBERS) this.numbers = new Uint32Array(FIRST_NUMBERS);
+    if (this.numbers.length > KEPT_NUMBERS) this.numbers = new Int32Array(FIRST_NUMBERS);
   }
 }

@@ -5,33 +5,48 @@ import type { Column } from './column.ts';
 const FIRST_BYTES = 256;
 const KEPT_BYTES = 1024 ** 2;
 
+/** Packed cells, where they stand. */
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Cells whose bytes follow one another as they are: numbers, times, and texts that rarely come twice. */
 export class PlainColumn implements Column {
   readonly type: string;
+  /** Those that were added one by one, before what was appended. */
   readonly cells = new ByteWriter(FIRST_BYTES);
+  /** Those that were appended: not copied, for they are copied once more when they are written. */
+  readonly #appended: Piece[] = [];
+  #appendedBytes = 0;
 
   constructor(type: string) {
     this.type = type;
   }
 
   get byteLength(): number {
-    return this.cells.length;
+    return this.cells.length + this.#appendedBytes;
   }
 
   clear(): void {
+    this.#appended.length = 0;
+    this.#appendedBytes = 0;
     this.cells.length = 0;
     if (this.cells.bytes.length > KEPT_BYTES) this.cells.bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   }
 
   pack(out: ByteWriter): void {
-    out.varint(this.cells.length);
-    out.raw(this.cells.bytes, 0, this.cells.length);
+    out.varint(this.byteLength);
+    for (const _ of this.writeData(out));
   }
 
   append(packed: ByteReader): void {
     const byteLength = packed.varint();
     const start = packed.take(byteLength);
-    this.cells.raw(packed.bytes, start, start + byteLength);
+    if (byteLength === 0) return;
+    this.#appended.push({ bytes: packed.bytes, start, end: start + byteLength });
+    this.#appendedBytes += byteLength;
   }
 
   appendFrom({ cells }: PlainColumn): void {
@@ -42,7 +57,11 @@ export class PlainColumn implements Column {
     // Nothing.
   }
 
-  writeData(out: ByteWriter): void {
+  *writeData(out: ByteWriter): Generator<void> {
     out.raw(this.cells.bytes, 0, this.cells.length);
+    for (const { bytes, start, end } of this.#appended) {
+      yield;
+      out.raw(bytes, start, end);
+    }
   }
 }
