@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -139,6 +139,21 @@ describe('sandscope up', { timeout: 90_000 }, () => {
     const [code] = (await once(child, 'exit')) as [number | null];
     expect(code).toBe(0);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'starts itself anew with a lean allocator, as the same process',
+    async () => {
+      const { child, url, ready } = await up();
+      await ready();
+      const settings = (file: string): string[] =>
+        readFileSync(`/proc/${String(child.pid)}/${file}`, 'utf8').split('\0');
+      expect(settings('environ')).toContain('MALLOC_ARENA_MAX=2');
+      expect(settings('cmdline')).toContain('--max-semi-space-size=8');
+      expect(await post(url, 'lean')).toBe(200);
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    },
+  );
 
   it('delivers after kill -9 what it acknowledged before', async () => {
     const first = await up();
