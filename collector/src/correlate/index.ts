@@ -17,5 +17,5 @@ export { betweenSql, filterSql, scopeParams, toNanos } from './scope.ts';
 export type { Scope } from './scope.ts';
 export { countTimeline } from './timeline.ts';
 export type { TimelineBucket } from './timeline.ts';
-export { loadWindow } from './window.ts';
+export { loadWindow, readAsOfView } from './window.ts';
 export type { FunctionWindow, Window } from './window.ts';

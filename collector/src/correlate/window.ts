@@ -102,7 +102,7 @@ export async function answerFrom<Answer>(
   }
   const windowOf = (view: View): Promise<Window> =>
     view.answers.remember(`window\n${about}`, async () => {
-      const scope = { ...asked, fromMs: Math.floor(asked.fromMs / SLOT_MS) * SLOT_MS };
+      const scope = { ...asked, fromMs: slotStart(asked.fromMs) };
       const digested = await view.data.remember(`window\n${about}`, async () => {
         const now = { ...scope, toMs: view.atMs };
         return digest(store, now, await loadActivity(store, now, EVIDENCE_READ), view.data);
@@ -113,13 +113,41 @@ export async function answerFrom<Answer>(
   return views.ask(what, about, async (view) => answer(await windowOf(view)));
 }
 
+/**
+ * Answers a question that is read from the store without a window. Of a busy scope that ends now it is answered as of the
+ * last view, from the start of the slot its start is in; all others as of this moment.
+ *
+ * @param what names the answer: the same name and scope mean the same answer
+ * @param read is told the scope to read
+ */
+export async function readAsOfView<Answer>(
+  store: Store,
+  asked: Scope,
+  what: string,
+  read: (scope: Scope) => Promise<Answer>,
+): Promise<Answer> {
+  const views = viewsOf(store);
+  const about = aboutOf(asked);
+  const isViewed =
+    followsTheClock(asked) &&
+    (views.knows(about) || (await loadActivity(store, asked, EVIDENCE_READ)).atMost > MAX_INVOCATIONS);
+  if (!isViewed) return read(asked);
+  return views.ask(what, about, ({ atMs }) =>
+    read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs }),
+  );
+}
+
+function slotStart(fromMs: number): number {
+  return Math.floor(fromMs / SLOT_MS) * SLOT_MS;
+}
+
 function followsTheClock({ toMs }: Scope): boolean {
   return Math.abs(Date.now() - toMs) < NOW_MS;
 }
 
 /** Names what a question about a range that ends now is about, for as long as its start stays in the same slot. */
 function aboutOf({ fromMs, maxInvocations, function: name, version, region }: Scope): string {
-  return JSON.stringify([Math.floor(fromMs / SLOT_MS), name, version, region, maxInvocations]);
+  return JSON.stringify([slotStart(fromMs), name, version, region, maxInvocations]);
 }
 
 /** A busy window before it is judged as of a moment. */

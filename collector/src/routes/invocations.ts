@@ -1,10 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { TSchema } from '@fastify/type-provider-typebox';
-import { betweenSql, filterSql, loadActivity, scopeParams } from '../correlate/index.ts';
+import { betweenSql, filterSql, loadActivity, readAsOfView, scopeParams } from '../correlate/index.ts';
 import type { Scope } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
-import { scopeOf } from './api.ts';
+import { rangeOf, scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
 import { listed } from './list.ts';
 import { limit, listQuery, rangeAnswers, Time } from './schemas.ts';
@@ -130,8 +130,17 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
       const { sandbox, cold, format, limit: wanted = 100 } = request.query;
       const cursor = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor);
       const given = cursor ? { ...request.query, from: cursor.from, to: cursor.to } : request.query;
-      const { store, scope, range } = await scopeOf(options, given);
-      const rows = await readNewest(store, scope, { sandbox, cold, cursor }, wanted + 1);
+      const { store, scope: asked } = await scopeOf(options, given);
+      const selection = { sandbox, cold, cursor };
+      const readPage = async (scope: Scope) => ({
+        range: rangeOf(scope),
+        rows: await readNewest(store, scope, selection, wanted + 1),
+      });
+      // What a page shows again and again is the newest of all; the rest is asked once.
+      const { range, rows } =
+        sandbox === undefined && cursor === undefined
+          ? await readAsOfView(store, asked, `invocations ${wanted} ${cold}`, readPage)
+          : await readPage(asked);
       const page = rows.slice(0, wanted);
       const last = page.at(-1);
       const truncated = rows.length > wanted;
