@@ -147,8 +147,8 @@ describe('sandscope up', { timeout: 90_000 }, () => {
       await ready();
       const settings = (file: string): string[] =>
         readFileSync(`/proc/${String(child.pid)}/${file}`, 'utf8').split('\0');
-      expect(settings('environ')).toContain('MALLOC_ARENA_MAX=2');
-      expect(settings('cmdline')).toContain('--max-semi-space-size=8');
+      expect(settings('environ')).toContain('MALLOC_ARENA_MAX=1');
+      expect(settings('cmdline')).toContain('--max-semi-space-size=4');
       expect(await post(url, 'lean')).toBe(200);
       child.kill('SIGTERM');
       expect(await once(child, 'exit')).toEqual([0, null]);

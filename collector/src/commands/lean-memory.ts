@@ -3,13 +3,13 @@
  * megabytes before it looks at them. A server that takes 50 MB a second holds 100 MB more for that.
  */
 const ALLOCATOR = {
-  MALLOC_ARENA_MAX: '2',
+  MALLOC_ARENA_MAX: '1',
   // Fixed, or glibc raises it to what was freed last, and bodies then stay in the arena.
-  MALLOC_MMAP_THRESHOLD_: String(1024 ** 2),
-  MALLOC_TRIM_THRESHOLD_: String(32 * 1024 ** 2),
+  MALLOC_MMAP_THRESHOLD_: String(256 * 1024),
+  MALLOC_TRIM_THRESHOLD_: String(8 * 1024 ** 2),
 } as const;
 const SEMI_SPACE_FLAG = '--max-semi-space-size';
-const SEMI_SPACE_MEBIBYTES = 8;
+const SEMI_SPACE_MEBIBYTES = 4;
 
 /**
  * Starts this process anew in its place, once, with settings that can only be given at the start. Only for a process of
