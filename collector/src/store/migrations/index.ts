@@ -19,7 +19,10 @@ export interface Migration {
   statements(database: string): readonly string[];
 }
 
-/** In order; the position is the version. A published step is never edited, a new one is added. */
+/**
+ * In order; the position is the version. A published step is never edited, but for a form that makes the very same
+ * tables; a new one is added.
+ */
 export const MIGRATIONS: readonly Migration[] = [
   spansTable,
   invocationsTable,
