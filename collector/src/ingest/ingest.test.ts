@@ -87,6 +87,20 @@ describe('the ingest thread', () => {
     expect((await ingest.status()).pendingRequests).toBe(0);
   });
 
+  it('tells its state before the requests that wait are read', async () => {
+    const ingest = await start();
+    const body = requestBody(...Array.from({ length: 2000 }, (_, index) => `span ${index}`));
+    const unreadable = body.slice(0, -1); // read to its end, and refused there and then
+    const order: string[] = [];
+    const refused = Array.from({ length: 100 }, () =>
+      ingest.accept(unreadable.slice(), 'json').catch(() => void order.push('refused')),
+    );
+    const told = ingest.status().then(() => void order.push('told'));
+    await Promise.all([...refused, told]);
+    expect(order).toHaveLength(101);
+    expect(order.at(-1)).toBe('refused');
+  });
+
   it('says that the inbox is full, with the time to wait', async () => {
     const ingest = await start({ maxBytes: 100 });
     await expect(ingest.accept(requestBody('a'), 'json')).rejects.toMatchObject({

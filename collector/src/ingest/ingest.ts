@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { BackOff } from '../delivery/index.ts';
 import { CollectorError } from '../errors.ts';
 import { INBOX_FILE } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
 import type { Ack } from './acceptor.ts';
-import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
+import type { FromThread, Question, ThreadConfig, ThreadData, ThreadStatus, ToThread } from './messages.ts';
 import { fromPlainError } from './messages.ts';
 
 export interface IngestOptions {
@@ -53,6 +54,8 @@ export class Ingest {
   readonly #calls = new Map<number, Call>();
   readonly #backOff = new BackOff({ lastMillis: MAX_RESTART_MILLIS });
   #worker: Worker | undefined;
+  /** The thread's port for questions. */
+  #questions: MessagePort | undefined;
   #connection: Connection | undefined;
   #lastStatus: ThreadStatus | undefined;
   #nextId = 1;
@@ -106,7 +109,7 @@ export class Ingest {
   /** The state of inbox, store and forwarders; the last one known, not `writable`, while the thread is down. */
   async status(): Promise<ThreadStatus> {
     try {
-      this.#lastStatus = await this.#call<ThreadStatus>({ type: 'status', id: this.#nextId++ });
+      this.#lastStatus = await this.#ask({ type: 'status', id: this.#nextId++ });
       return this.#lastStatus;
     } catch (error) {
       return { ...(this.#lastStatus ?? NOTHING_KNOWN), writable: false, failure: (error as Error).message };
@@ -166,8 +169,10 @@ export class Ingest {
       ...(ack && { ack }),
       ...(redact && { redact }),
     };
+    const { port1: questions, port2 } = new MessageChannel();
     const worker = new Worker(THREAD_URL, {
-      workerData: config,
+      workerData: { config, questions: port2 } satisfies ThreadData,
+      transferList: [port2],
       execArgv: [],
       name: 'sandscope-ingest',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
@@ -186,6 +191,7 @@ export class Ingest {
     });
     worker.once('exit', () => this.#died(worker, death));
     this.#worker = worker;
+    this.#questions = questions;
     if (this.#connection !== undefined) this.connectStore(this.#connection);
   }
 
@@ -201,6 +207,7 @@ export class Ingest {
   #died(worker: Worker, death: Error | undefined): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#questions?.close();
     const reason = death?.message ?? 'it ended';
     for (const call of this.#calls.values()) call.reject(threadDown(reason));
     this.#calls.clear();
@@ -229,13 +236,21 @@ export class Ingest {
   }
 
   #call<T>(message: ToThread & { readonly id: number }, transfer: ArrayBuffer[] = []): Promise<T> {
+    return this.#answerOf<T>(message.id, (worker) => worker.postMessage(message, transfer));
+  }
+
+  #ask(question: Question): Promise<ThreadStatus> {
+    return this.#answerOf<ThreadStatus>(question.id, () => this.#questions?.postMessage(question));
+  }
+
+  #answerOf<T>(id: number, send: (worker: Worker) => void): Promise<T> {
     const worker = this.#worker;
     if (worker === undefined || this.#stopping) {
       return Promise.reject(threadDown(this.#stopping ? 'the collector is stopping' : 'it is being started'));
     }
     return new Promise<T>((resolve, reject) => {
-      this.#calls.set(message.id, { resolve, reject });
-      worker.postMessage(message, transfer);
+      this.#calls.set(id, { resolve, reject });
+      send(worker);
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode } from '../errors.ts';
 import { CollectorError } from '../errors.ts';
 import type { InboxSpace } from '../inbox/index.ts';
@@ -7,6 +8,12 @@ import type { ForwarderStatus, StoreStatus } from '../status.ts';
 import type { Ack } from './acceptor.ts';
 
 /** What the thread is started with. */
+export interface ThreadData {
+  readonly config: ThreadConfig;
+  /** Questions about the state come here, past the requests that wait; the answers go the usual way. */
+  readonly questions: MessagePort;
+}
+
 export interface ThreadConfig {
   /** The inbox file. */
   readonly path: string;
@@ -27,11 +34,16 @@ export type ToThread =
       readonly encoding: OtlpEncoding;
       readonly contentType: string;
     }
-  | { readonly type: 'status'; readonly id: number }
   | { readonly type: 'stop'; readonly id: number }
   | { readonly type: 'hold'; readonly id: number }
   | { readonly type: 'release'; readonly id: number }
   | { readonly type: 'store'; readonly connection: Connection };
+
+/** What is asked of the thread through its port for questions. */
+export interface Question {
+  readonly type: 'status';
+  readonly id: number;
+}
 
 export type FromThread =
   | { readonly type: 'ready' }

@@ -1,5 +1,6 @@
 // The ingest thread: decoding and encoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { CollectorError } from '../errors.ts';
 import { Forwarder, forwardConsumer } from '../forward/index.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
@@ -8,7 +9,7 @@ import type { Redact } from '../security/redact/index.ts';
 import { createRedact } from '../security/redact/index.ts';
 import { SpanWriter } from '../store/span-writer.ts';
 import { Acceptor } from './acceptor.ts';
-import type { FromThread, ThreadConfig, ThreadStatus, ToThread } from './messages.ts';
+import type { FromThread, Question, ThreadConfig, ThreadData, ThreadStatus, ToThread } from './messages.ts';
 import { toPlainError } from './messages.ts';
 import { Pump } from './pump.ts';
 import { RowCache } from './row-cache.ts';
@@ -25,12 +26,16 @@ class IngestThread {
   readonly #cache = new RowCache();
   readonly #acceptor: Acceptor;
   readonly #config: ThreadConfig;
+  readonly #questions: MessagePort;
   #pump: Pump | undefined;
   #writer: SpanWriter | undefined;
   #isHeld = false;
 
-  constructor(config: ThreadConfig) {
+  constructor({ config, questions }: ThreadData) {
     this.#config = config;
+    this.#questions = questions;
+    questions.on('message', (question: Question) => this.#answer(question));
+    questions.unref();
     this.#redact = createRedact(config.redact ?? []);
     this.#inbox = new Inbox({
       ...config,
@@ -51,8 +56,8 @@ class IngestThread {
   }
 
   handle(message: ToThread): void {
+    this.#answerQuestions();
     if (message.type === 'accept') void this.#accept(message);
-    else if (message.type === 'status') post({ type: 'answer', id: message.id, value: this.#status() });
     else if (message.type === 'stop') void this.#stop(message.id);
     else if (message.type === 'hold') void this.#hold(message.id);
     else if (message.type === 'release') this.#release(message.id);
@@ -68,6 +73,19 @@ class IngestThread {
       });
       this.#pump.start();
     }
+  }
+
+  /** Under load many requests wait at any time, and each takes milliseconds: who asks for the state need not wait for all. */
+  #answerQuestions(): void {
+    for (;;) {
+      const received: { readonly message: Question } | undefined = receiveMessageOnPort(this.#questions);
+      if (received === undefined) return;
+      this.#answer(received.message);
+    }
+  }
+
+  #answer({ id }: Question): void {
+    post({ type: 'answer', id, value: this.#status() });
   }
 
   async #accept({ id, body: received, encoding, contentType }: ToThread & { type: 'accept' }): Promise<void> {
@@ -146,7 +164,7 @@ function warn(message: string): void {
 }
 
 try {
-  const thread = new IngestThread(workerData as ThreadConfig);
+  const thread = new IngestThread(workerData as ThreadData);
   parentPort?.on('message', (message: ToThread) => thread.handle(message));
   post({ type: 'ready' });
 } catch (error) {
