@@ -1,5 +1,9 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { fail, parseCommandLine, versionOf } from './commands/index.ts';
+import { leanMemory } from './lean-memory.ts';
+
+// Before anything else is loaded, because that would be done twice.
+if (process.argv[2] === 'up') leanMemory();
+const { fail, parseCommandLine, versionOf } = await import('./commands/index.ts');
 
 async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2), process.env);

@@ -4,7 +4,6 @@ import type { Collector } from '../server.ts';
 import { startServer } from '../server.ts';
 import type { Command } from './command.ts';
 import { fail } from './fail.ts';
-import { leanMemory } from './lean-memory.ts';
 
 const STOP_MILLIS = 10_000;
 
@@ -16,11 +15,7 @@ export const up: Command = {
 _PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/scale.md) names a ClickHouse to use instead
 of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens beside those of
 the files, which are read again when they change.`,
-  run: (settings) => {
-    const config = readConfig(settings);
-    leanMemory();
-    return runServer(config);
-  },
+  run: (settings) => runServer(readConfig(settings)),
 };
 
 async function runServer(config: CollectorConfig): Promise<void> {
