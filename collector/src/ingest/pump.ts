@@ -64,6 +64,8 @@ export class Pump {
   readonly #cache: RowCache;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
+  /** Rows on their way; kept, because making one for each small request would fill the memory faster than it is freed. */
+  readonly #block = new TraceBlock();
   #insertedSpans = 0;
   /** Requests up to here came in before this start, perhaps under wider limits than today's. */
   readonly #inheritedTo: number;
@@ -204,7 +206,7 @@ export class Pump {
     body: Uint8Array,
   ): TraceEncoder {
     const { encoder } = this.#options;
-    if (seq > this.#inheritedTo || countSpans(encoder, body, encoding) >= spans) return encoder;
+    if (seq > this.#inheritedTo || countSpans(encoder, body, encoding, this.#block) >= spans) return encoder;
     return new TraceEncoder(WIDEST_SPAN_LIMITS);
   }
 
@@ -214,7 +216,8 @@ export class Pump {
     encoding: OtlpEncoding,
     parts: Parts,
   ): Promise<void> {
-    const out = new TraceBlock();
+    const out = this.#block;
+    out.clear();
     let isWhole = true;
     let sliceEnd = SLICE_BYTES;
     for (const _ of encoder.encode(body, encoding, out)) {
@@ -286,9 +289,14 @@ class Parts {
   }
 }
 
-function countSpans(encoder: TraceEncoder, body: Uint8Array, encoding: OtlpEncoding): number {
-  const out = new TraceBlock();
+function countSpans(
+  encoder: TraceEncoder,
+  body: Uint8Array,
+  encoding: OtlpEncoding,
+  out: TraceBlock,
+): number {
   let spans = 0;
+  out.clear();
   for (const reason of encoder.encode(body, encoding, out)) {
     if (reason === undefined) spans++;
     out.clear();
