@@ -20,9 +20,19 @@ const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 export function pack(body: Uint8Array): Packed {
   if (body.byteLength < MIN_BYTES) return { bytes: body, packing: 0 };
   const bytes = zstdCompressSync(body, LEVEL);
-  return bytes.byteLength < body.byteLength ? { bytes, packing: 1 } : { bytes: body, packing: 0 };
+  return bytes.byteLength < body.byteLength
+    ? { bytes: exact(bytes), packing: 1 }
+    : { bytes: body, packing: 0 };
 }
 
 export function unpack({ bytes, packing }: Packed): Uint8Array {
-  return packing === 0 ? bytes : zstdDecompressSync(bytes);
+  return packing === 0 ? bytes : exact(zstdDecompressSync(bytes));
+}
+
+/** What zlib gives is a part of 16 KiB: who keeps many small ones would keep many times their bytes. */
+function exact(bytes: Buffer): Uint8Array {
+  if (bytes.byteLength === bytes.buffer.byteLength) return bytes;
+  const copy = new Uint8Array(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
 }

@@ -15,6 +15,8 @@ interface Kept {
 }
 
 const DEFAULT_MAX_BYTES = 8 * 1024 ** 2;
+/** What keeping one takes besides its bytes, about. */
+const ENTRY_BYTES = 512;
 const DEFAULT_MAX_PACKED_BYTES = 16 * 1024 ** 2;
 
 /**
@@ -44,9 +46,9 @@ export class RowCache {
       this.#bytes += rows.length;
     } else if (this.#packedBytes < this.#maxPackedBytes) {
       const packed = pack(rows);
-      if (packed.bytes === rows || this.#packedBytes + packed.bytes.byteLength > this.#maxPackedBytes) return;
+      if (packed.bytes === rows || this.#packedBytes + weightOf(packed) > this.#maxPackedBytes) return;
       this.#kept.set(seq, { rows: undefined, packed });
-      this.#packedBytes += packed.bytes.byteLength;
+      this.#packedBytes += weightOf(packed);
       release(rows);
     }
   }
@@ -68,10 +70,15 @@ export class RowCache {
     for (const [keptSeq, { rows, packed }] of this.#kept) {
       if (keptSeq > seq) return; // they were added in order
       this.#kept.delete(keptSeq);
-      this.#packedBytes -= packed?.bytes.byteLength ?? 0;
+      if (packed !== undefined) this.#packedBytes -= weightOf(packed);
       if (rows === undefined) continue;
       this.#bytes -= rows.length;
       release(rows);
     }
   }
+}
+
+/** Bytes of a request's rows in memory, with the objects that hold them. */
+function weightOf({ bytes }: Packed): number {
+  return bytes.byteLength + ENTRY_BYTES;
 }
