@@ -61,6 +61,17 @@ describe('a block of spans', () => {
     expect(readTraceRows(block.take())).toEqual([row(1)]);
   });
 
+  it('begins anew after it was left half written', () => {
+    const rows = Array.from({ length: 3000 }, (_, index) => row(index, { text: 'x'.repeat(1000) }));
+    const block = new TraceBlock();
+    for (const part of [rows.slice(0, 1500), rows.slice(1500)].map(pack)) block.append(part);
+    for (const _ of block.takeNative()) break;
+    block.clear();
+    block.append(pack(rows.slice(0, 2)));
+    const pieces = Array.from(block.takeNative(), (piece) => Buffer.from(piece));
+    expect(readNativeRows(Buffer.concat(pieces))).toEqual(rows.slice(0, 2));
+  });
+
   it('refuses packed rows that end early, wherever they do', () => {
     const packed = pack([row(0, { a: 'b' }), row(1)]);
     for (let length = 1; length < packed.length; length++)

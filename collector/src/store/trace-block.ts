@@ -107,7 +107,9 @@ export class TraceBlock {
     this.#rows++;
   }
 
+  /** Forgets the rows, also those that were on their way out. */
   clear(): void {
+    this.#emptyOut();
     this.#rows = 0;
     for (const column of this.#columns) column.clear();
   }
@@ -120,7 +122,6 @@ export class TraceBlock {
       for (const column of this.#columns) column.pack(out);
     }
     const packed = out.copyFrom();
-    this.#emptyOut();
     this.clear();
     return packed;
   }
@@ -156,7 +157,6 @@ export class TraceBlock {
       }
       yield out.bytes.subarray(0, out.length);
     }
-    this.#emptyOut();
     this.clear();
   }
 
