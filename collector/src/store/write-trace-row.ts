@@ -11,6 +11,8 @@ type TextMap = Readonly<Record<string, string>>;
 type Writer<C extends Column, T> = (column: C, value: T) => void;
 
 const MAX_UINT64 = 2n ** 64n - 1n;
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
 
 const name: Writer<NameColumn, string> = (column, value) => column.addText(value);
 const text: Writer<PlainColumn, string> = ({ cells }, value) => cells.text(value);
@@ -36,6 +38,32 @@ function list<Items extends Column, T>(
   column.end(items.length);
 }
 
+// Which columns hold what, besides times.
+const TEXTS = [
+  'TraceId',
+  'SpanId',
+  'ParentSpanId',
+  'TraceState',
+  'StatusMessage',
+  'ScopeName',
+  'ScopeVersion',
+] as const;
+const NAMES = [
+  'SpanName',
+  'SpanKind',
+  'StatusCode',
+  'ServiceName',
+  'ResourceSchemaUrl',
+  'ScopeSchemaUrl',
+] as const;
+const NUMBERS = ['Flags', 'DroppedAttributesCount', 'DroppedEventsCount', 'DroppedLinksCount'] as const;
+const ATTRIBUTES = ['SpanAttributes', 'ResourceAttributes', 'ScopeAttributes'] as const;
+const TYPES = ['SpanAttributeTypes', 'ResourceAttributeTypes', 'ScopeAttributeTypes'] as const;
+const TEXT_LISTS = ['Links.TraceId', 'Links.SpanId', 'Links.TraceState'] as const;
+const ATTRIBUTE_LISTS = ['Events.Attributes', 'Links.Attributes'] as const;
+const TYPE_LISTS = ['EventAttributeTypes', 'LinkAttributeTypes'] as const;
+const NUMBER_LISTS = ['EventDroppedAttributesCounts', 'LinkDroppedAttributesCounts', 'LinkFlags'] as const;
+
 /**
  * Adds one row to a block.
  *
@@ -49,38 +77,22 @@ export function writeTraceRow(block: TraceBlock, row: TraceRow): void {
   columns.Timestamp.cells.int64(start);
   columns.Duration.cells.uint64(duration);
   list(columns['Events.Timestamp'], eventTimes, ({ cells }, value) => cells.int64(value));
-  for (const column of ['TraceId', 'SpanId', 'ParentSpanId', 'TraceState', 'StatusMessage'] as const)
-    text(columns[column], row[column]);
-  for (const column of ['ScopeName', 'ScopeVersion'] as const) text(columns[column], row[column]);
-  for (const column of ['SpanName', 'SpanKind', 'StatusCode'] as const) name(columns[column], row[column]);
-  for (const column of ['ServiceName', 'ResourceSchemaUrl', 'ScopeSchemaUrl'] as const)
-    name(columns[column], row[column]);
-  for (const column of [
-    'Flags',
-    'DroppedAttributesCount',
-    'DroppedEventsCount',
-    'DroppedLinksCount',
-  ] as const)
-    uint32(columns[column], row[column]);
-  for (const column of ['SpanAttributes', 'ResourceAttributes', 'ScopeAttributes'] as const)
-    attributes(columns[column], row[column]);
-  for (const column of ['SpanAttributeTypes', 'ResourceAttributeTypes', 'ScopeAttributeTypes'] as const)
-    types(columns[column], row[column]);
   list(columns['Events.Name'], row['Events.Name'], name);
-  for (const column of ['Links.TraceId', 'Links.SpanId', 'Links.TraceState'] as const)
-    list(columns[column], row[column], text);
-  for (const column of ['Events.Attributes', 'Links.Attributes'] as const)
-    list(columns[column], row[column], attributes);
-  for (const column of ['EventAttributeTypes', 'LinkAttributeTypes'] as const)
-    list(columns[column], row[column], types);
-  for (const column of ['EventDroppedAttributesCounts', 'LinkDroppedAttributesCounts', 'LinkFlags'] as const)
-    list(columns[column], row[column], uint32);
+  for (const column of TEXTS) text(columns[column], row[column]);
+  for (const column of NAMES) name(columns[column], row[column]);
+  for (const column of NUMBERS) uint32(columns[column], row[column]);
+  for (const column of ATTRIBUTES) attributes(columns[column], row[column]);
+  for (const column of TYPES) types(columns[column], row[column]);
+  for (const column of TEXT_LISTS) list(columns[column], row[column], text);
+  for (const column of ATTRIBUTE_LISTS) list(columns[column], row[column], attributes);
+  for (const column of TYPE_LISTS) list(columns[column], row[column], types);
+  for (const column of NUMBER_LISTS) list(columns[column], row[column], uint32);
   block.endRow();
 }
 
 /** `seconds.nanoseconds`, nine decimals, as DateTime64(9) has it: signed nanoseconds since the epoch. */
 function nanosecondsOf(timestamp: string): bigint {
-  return integerOf(timestamp.replace('.', ''), -(2n ** 63n), 2n ** 63n - 1n);
+  return integerOf(timestamp.replace('.', ''), MIN_INT64, MAX_INT64);
 }
 
 function integerOf(digits: string, from: bigint, to: bigint): bigint {

@@ -1,10 +1,10 @@
 /** Reads what a `ByteWriter` wrote. */
 export class ByteReader {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   at = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   varint(): number {

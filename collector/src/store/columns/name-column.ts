@@ -6,6 +6,7 @@ import type { Column } from './column.ts';
 import { NumberList } from './number-list.ts';
 
 const FIRST_SLOTS = 64;
+const EMPTY_HASH = hashOf(new Uint8Array(), 0, 0);
 const KEPT_SLOTS = 4096;
 const KEPT_BYTES = 256 * 1024;
 /** Whoever finds names that collide makes the dictionary longer, not the search: the engine takes a name twice. */
@@ -30,7 +31,7 @@ export class NameColumn implements Column {
   readonly #byText = new Map<string, number>();
   /** Another number whenever the dictionary has changed. */
   #version = 0;
-  // What `appendFrom` looked up last.
+  // Where the keys of the dictionary appended last stand in this one, and which that was if it may come again.
   #otherKeys: NameColumn | undefined;
   #otherVersion = -1;
   readonly #places = new NumberList();
@@ -44,6 +45,8 @@ export class NameColumn implements Column {
   }
 
   clear(): void {
+    // Most columns of most requests are untouched.
+    if (this.#cells.length === 0 && this.#starts.length === 1) return;
     this.#version++;
     this.#otherKeys = undefined;
     this.#cells.clear();
@@ -56,7 +59,7 @@ export class NameColumn implements Column {
     if (this.#slots.length > KEPT_SLOTS) this.#slots = new Int32Array(FIRST_SLOTS);
     else this.#slots.fill(0);
     // The engine's own dictionaries begin with the empty text.
-    this.#placeOf(this.#keys.bytes, 0, 0, hashOf(this.#keys.bytes, 0, 0));
+    this.#placeOf(this.#keys.bytes, 0, 0, EMPTY_HASH);
   }
 
   /** Adds a cell; what is not UTF-8 in it becomes U+FFFD. */
@@ -104,18 +107,19 @@ export class NameColumn implements Column {
     const cells = packed.varint();
     if (cells === 0) return;
     const keys = packed.varint();
-    const source = Buffer.from(packed.bytes.buffer, packed.bytes.byteOffset, packed.bytes.byteLength);
-    const places = new Int32Array(keys);
+    const source = packed.bytes;
+    const places = this.#places;
+    this.#otherKeys = undefined;
+    places.length = 0;
     for (let key = 0; key < keys; key++) {
       const byteLength = packed.varint();
       const start = packed.take(byteLength);
       const end = start + byteLength;
-      places[key] = this.#placeOf(source, start, end, hashOf(source, start, end));
+      places.add(this.#placeOf(source, start, end, hashOf(source, start, end)));
     }
     const width = widthFor(keys);
     const start = packed.take(cells * width);
-    const given = numbersAt(packed.bytes, start, cells, width);
-    this.#addPlaces(given, cells, places);
+    this.#addPlaces(numbersAt(source, start, cells, width), cells, places.numbers);
   }
 
   appendFrom(other: NameColumn): void {
@@ -230,6 +234,12 @@ function widthFor(keys: number): Width {
 }
 
 function writeNumbers(out: ByteWriter, { numbers, length }: NumberList, width: Width): void {
+  if (width === 1) {
+    out.reserve(length);
+    for (let index = 0; index < length; index++) out.bytes[out.length + index] = numbers[index] as number;
+    out.length += length;
+    return;
+  }
   const narrow = new ARRAYS[width](length);
   narrow.set(numbers.subarray(0, length));
   out.raw(new Uint8Array(narrow.buffer));
