@@ -90,7 +90,7 @@ export class TraceEncoder {
     if (rejected > 0 && spans === 0)
       throw decodeError(`none of the ${rejected} spans can be kept: ${message}`);
     const rows = earlierBytes === 0 ? out.take() : undefined;
-    out.clear();
+    if (rows === undefined) out.clear();
     return { summary: { spans, rejected, message }, rows };
   }
 }

@@ -30,6 +30,7 @@ export class PlainColumn implements Column {
   }
 
   clear(): void {
+    if (this.byteLength === 0) return;
     this.#appended.length = 0;
     this.#appendedBytes = 0;
     this.cells.length = 0;
@@ -38,7 +39,8 @@ export class PlainColumn implements Column {
 
   pack(out: ByteWriter): void {
     out.varint(this.byteLength);
-    for (const _ of this.writeData(out));
+    out.raw(this.cells.bytes, 0, this.cells.length);
+    for (const { bytes, start, end } of this.#appended) out.raw(bytes, start, end);
   }
 
   append(packed: ByteReader): void {
