@@ -1,18 +1,18 @@
-import type { AttributeType, AttributeTypes } from '../store/trace-row.ts';
+import type { MapColumn } from '../store/columns/map-column.ts';
+import type { NameColumn } from '../store/columns/name-column.ts';
+import type { PlainColumn } from '../store/columns/plain-column.ts';
+import type { AttributeType } from '../store/trace-row.ts';
 import type { AnyValue } from './any-value.ts';
 import { textOf, typeOf } from './any-value.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
 
-/**
- * Attributes on their way from JSON into a row. The maps have no prototype, so that any key, `__proto__` too, is just
- * a key. A key that comes twice keeps its last value.
- */
+/** Attributes on their way from JSON into a row. A key that comes twice keeps its place and takes the last value. */
 export class AttributeBag {
-  readonly values: Record<string, string> = Object.create(null) as Record<string, string>;
-  readonly #types: Record<string, AttributeType> = Object.create(null) as Record<string, AttributeType>;
+  readonly #texts = new Map<string, string>();
+  /** Of the values that are not strings. */
+  readonly #types = new Map<string, AttributeType>();
   readonly #limits: SpanLimits;
-  #count = 0;
   #fault: string | undefined;
 
   constructor(limits: SpanLimits) {
@@ -25,25 +25,44 @@ export class AttributeBag {
   }
 
   set(key: string, value: AnyValue): void {
-    if (this.#count >= this.#limits.maxAttributes && !(key in this.values)) {
+    const texts = this.#texts;
+    if (texts.size >= this.#limits.maxAttributes && !texts.has(key)) {
       this.reject(FAULTS.attributes(this.#limits));
       return;
     }
-    if (!(key in this.values)) this.#count++;
     const type = typeOf(value);
     const text = textOf(value);
     if (isLonger(key, this.#limits) || isLonger(text, this.#limits)) this.reject(FAULTS.string(this.#limits));
-    this.values[key] = text;
-    if (type !== undefined) this.#types[key] = type;
-    else if (key in this.#types) delete this.#types[key];
+    texts.set(key, text);
+    if (type !== undefined) this.#types.set(key, type);
+    else if (this.#types.size > 0) this.#types.delete(key);
+  }
+
+  /** The text of a key's value, empty when there is none. */
+  textOf(key: string): string {
+    return this.#texts.get(key) ?? '';
   }
 
   reject(fault: string): void {
     this.#fault ??= fault;
   }
 
-  get types(): AttributeTypes {
-    return this.#types;
+  /** Adds a cell with the texts of all values. */
+  writeMap(column: MapColumn<PlainColumn>): void {
+    for (const [key, text] of this.#texts) {
+      column.keys.addText(key);
+      column.values.cells.text(text);
+    }
+    column.end(this.#texts.size);
+  }
+
+  /** Adds a cell with the types of the values that are not strings. */
+  writeTypes(column: MapColumn<NameColumn>): void {
+    for (const [key, type] of this.#types) {
+      column.keys.addText(key);
+      column.values.addText(type);
+    }
+    column.end(this.#types.size);
   }
 }
 

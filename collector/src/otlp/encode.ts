@@ -1,8 +1,7 @@
 import { CollectorError } from '../errors.ts';
 import { TraceBlock } from '../store/trace-block.ts';
-import { writeTraceRow } from '../store/write-trace-row.ts';
 import { decodeError } from './decode-error.ts';
-import { decodeJson } from './decode-json.ts';
+import { JsonEncoder } from './encode-json.ts';
 import { ProtoEncoder } from './encode-proto.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import type { SpanLimits } from './limits.ts';
@@ -41,12 +40,12 @@ const MAX_REASONS = 4;
  * ```
  */
 export class TraceEncoder {
-  readonly #limits: SpanLimits;
+  readonly #json: JsonEncoder;
   readonly #proto: ProtoEncoder;
   readonly #out = new TraceBlock();
 
   constructor(limits: SpanLimits = DEFAULT_SPAN_LIMITS) {
-    this.#limits = limits;
+    this.#json = new JsonEncoder(limits);
     this.#proto = new ProtoEncoder(limits);
   }
 
@@ -57,7 +56,7 @@ export class TraceEncoder {
    * @throws {CollectorError} `ERR_OTLP_DECODE`, possibly after some spans.
    */
   encode(body: Uint8Array, encoding: OtlpEncoding, out: TraceBlock): Generator<string | undefined> {
-    return encoding === 'protobuf' ? this.#proto.encode(body, out) : encodeJson(body, this.#limits, out);
+    return (encoding === 'protobuf' ? this.#proto : this.#json).encode(body, out);
   }
 
   /**
@@ -92,13 +91,6 @@ export class TraceEncoder {
     const rows = earlierBytes === 0 ? out.take() : undefined;
     if (rows === undefined) out.clear();
     return { summary: { spans, rejected, message }, rows };
-  }
-}
-
-function* encodeJson(body: Uint8Array, limits: SpanLimits, out: TraceBlock): Generator<string | undefined> {
-  for (const { row, reason } of decodeJson(body, limits)) {
-    if (row !== undefined) writeTraceRow(out, row);
-    yield reason;
   }
 }
 

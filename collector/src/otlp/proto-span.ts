@@ -1,5 +1,4 @@
 import type { ByteWriter } from '../store/columns/byte-writer.ts';
-import { lengthAndText } from '../store/columns/byte-writer.ts';
 import type { NameColumn } from '../store/columns/name-column.ts';
 import type { SharedColumns, TraceBlock } from '../store/trace-block.ts';
 import type { Bag } from './attribute-entries.ts';
@@ -9,10 +8,7 @@ import { FAULTS } from './limits.ts';
 import type { ProtoReader } from './proto-reader.ts';
 import { clear, lengthOf, Parts, place, see } from './span-parts.ts';
 import type { Part, Place } from './span-parts.ts';
-import { KINDS, STATUS_CODES } from './span-row.ts';
-
-const KIND_TEXTS = KINDS.map((kind) => lengthAndText(kind));
-const STATUS_TEXTS = STATUS_CODES.map((code) => lengthAndText(code));
+import { kindEntry, statusEntry } from './span-names.ts';
 
 /**
  * One span on its way from protobuf to a row: `read` finds where everything stands in the bytes, `write` copies it into the
@@ -223,9 +219,9 @@ export class ProtoSpan {
     else writeHex(columns.ParentSpanId.cells, source, this.#parentSpanId);
     writeText(columns.TraceState.cells, source, this.#traceState);
     addName(columns.SpanName, source, this.#name);
-    columns.SpanKind.addEntry((KIND_TEXTS[this.#kind] ?? KIND_TEXTS[0]) as Buffer);
+    columns.SpanKind.addEntry(kindEntry(this.#kind));
     this.#writeDuration(columns.Duration.cells);
-    columns.StatusCode.addEntry((STATUS_TEXTS[this.#statusCode] ?? STATUS_TEXTS[0]) as Buffer);
+    columns.StatusCode.addEntry(statusEntry(this.#statusCode));
     writeText(columns.StatusMessage.cells, source, this.#statusMessage);
     columns.Flags.cells.uint32(this.#flags);
     columns.DroppedAttributesCount.cells.uint32(this.#droppedAttributesCount);

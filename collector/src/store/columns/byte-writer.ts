@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 const HEX_DIGITS = Buffer.from('0123456789abcdef');
 const FIRST_BYTES = 64 * 1024;
+const MAX_VARINT_BYTES = 5;
 /** Texts up to this many bytes are copied in a loop: a call into the runtime costs more. */
 const LOOP_BYTES = 48;
 
@@ -61,7 +62,7 @@ export class ByteWriter {
 
   /** A count or a length below 2^31. */
   varint(value: number): void {
-    this.reserve(5);
+    this.reserve(MAX_VARINT_BYTES);
     let rest = value;
     while (rest > 0x7f) {
       this.bytes[this.length++] = (rest & 0x7f) | 0x80;
@@ -84,6 +85,20 @@ export class ByteWriter {
     this.varint(byteLength);
     this.reserve(byteLength);
     this.length += this.bytes.write(value, this.length);
+  }
+
+  /**
+   * The UTF-8 of a text, half of a surrogate pair as U+FFFD, behind what was written and with room for its length: it is
+   * gone with the next that is written. @returns its end; it begins at {@link sketchStart}
+   */
+  sketch(text: string): number {
+    this.reserve(MAX_VARINT_BYTES + text.length * 3);
+    const start = this.sketchStart;
+    return start + this.bytes.write(text, start);
+  }
+
+  get sketchStart(): number {
+    return this.length + MAX_VARINT_BYTES;
   }
 
   /** A text whose UTF-8 is there already; what is not UTF-8 in it becomes U+FFFD. */

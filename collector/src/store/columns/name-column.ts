@@ -28,7 +28,6 @@ export class NameColumn implements Column {
   /** Open addressing; a key's place in the dictionary plus one, 0 for none. */
   #slots = new Int32Array(FIRST_SLOTS);
   readonly #cells = new NumberList();
-  readonly #byText = new Map<string, number>();
   /** Another number whenever the dictionary has changed. */
   #version = 0;
   // Where the keys of the dictionary appended last stand in this one, and which that was if it may come again.
@@ -53,7 +52,6 @@ export class NameColumn implements Column {
     this.#starts.clear();
     this.#ends.clear();
     this.#hashes.clear();
-    this.#byText.clear();
     this.#keys.length = 0;
     if (this.#keys.bytes.length > KEPT_BYTES) this.#keys.bytes = Buffer.allocUnsafeSlow(FIRST_SLOTS * 16);
     if (this.#slots.length > KEPT_SLOTS) this.#slots = new Int32Array(FIRST_SLOTS);
@@ -84,13 +82,10 @@ export class NameColumn implements Column {
 
   /** Adds a cell; half of a surrogate pair becomes U+FFFD. */
   addText(text: string): void {
-    let place = this.#byText.get(text);
-    if (place === undefined) {
-      const bytes = Buffer.from(text);
-      place = this.#placeOf(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length));
-      this.#byText.set(text, place);
-    }
-    this.#cells.add(place);
+    const keys = this.#keys;
+    const end = keys.sketch(text);
+    const start = keys.sketchStart;
+    this.#cells.add(this.#placeOf(keys.bytes, start, end, hashOf(keys.bytes, start, end)));
   }
 
   pack(out: ByteWriter): void {

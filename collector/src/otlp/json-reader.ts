@@ -11,59 +11,22 @@ import {
   int64Of,
   listField,
   objectField,
-  parseExactJson,
   stringField,
   uint32Field,
   uint64Field,
 } from './json-fields.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS, MAX_PARTS, tooManyParts } from './limits.ts';
-import type { DecodedSpan, RawEvent, RawLink, SpanContext } from './span-row.ts';
-import { RawSpan, toRow } from './span-row.ts';
+import type { RawEvent, RawLink } from './json-span.ts';
+import { RawSpan } from './json-span.ts';
 
 const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
   (name) => `SPAN_KIND_${name}`,
 );
 const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
 
-/** The spans of an OTLP/JSON ExportTraceServiceRequest, one at a time. @throws `ERR_OTLP_DECODE` */
-export function* decodeJson(body: Uint8Array, limits: SpanLimits): Generator<DecodedSpan> {
-  const request = asObject(parseExactJson(body), 'the body');
-  const reader = new JsonReader(limits);
-  for (const item of listField(request, 'resourceSpans'))
-    yield* resourceSpans(reader, asObject(item, 'resourceSpans'));
-}
-
-function* resourceSpans(reader: JsonReader, group: JsonObject): Generator<DecodedSpan> {
-  reader.countPart();
-  const resource = reader.attributesOf(objectField(group, 'resource') ?? {});
-  const resourceSchemaUrl = reader.text(group, 'schemaUrl', resource);
-  for (const item of listField(group, 'scopeSpans')) {
-    reader.countPart();
-    const spans = asObject(item, 'scopeSpans');
-    const scopeObject = objectField(spans, 'scope') ?? {};
-    const scope = reader.attributesOf(scopeObject);
-    const shared = {
-      resource,
-      resourceSchemaUrl,
-      scope,
-      scopeName: reader.text(scopeObject, 'name', scope),
-      scopeVersion: reader.text(scopeObject, 'version', scope),
-      scopeSchemaUrl: reader.text(spans, 'schemaUrl', scope),
-    };
-    const context: SpanContext = {
-      ...shared,
-      fault:
-        (scope.fault && `the scope has ${scope.fault}`) ??
-        (resource.fault && `the resource has ${resource.fault}`),
-    };
-    for (const spanItem of listField(spans, 'spans'))
-      yield toRow(reader.span(asObject(spanItem, 'spans')), context);
-  }
-}
-
 /** Reads parts of a span. What is beyond a limit rejects the bag of attributes it belongs to. */
-class JsonReader {
+export class JsonReader {
   readonly #limits: SpanLimits;
   #partCount = 0;
 
@@ -103,7 +66,8 @@ class JsonReader {
   attributesOf(owner: JsonObject): AttributeBag {
     const bag = new AttributeBag(this.#limits);
     for (const item of listField(owner, 'attributes')) {
-      bag.set(...this.#keyValue(asObject(item, 'attributes'), this.#limits.maxNesting, bag));
+      const object = asObject(item, 'attributes');
+      bag.set(stringField(object, 'key'), this.#valueOf(object, this.#limits.maxNesting, bag));
     }
     return bag;
   }
@@ -150,9 +114,13 @@ class JsonReader {
   }
 
   #keyValue(object: JsonObject, depth: number, bag: AttributeBag): [string, AnyValue] {
+    const value = this.#valueOf(object, depth, bag);
+    return [stringField(object, 'key'), value];
+  }
+
+  #valueOf(object: JsonObject, depth: number, bag: AttributeBag): AnyValue {
     const value = objectField(object, 'value');
-    const key = stringField(object, 'key');
-    return [key, value === undefined ? EMPTY_VALUE : this.#value(value, depth, bag)];
+    return value === undefined ? EMPTY_VALUE : this.#value(value, depth, bag);
   }
 
   /** `depth` is how many levels there may be, this one included. */

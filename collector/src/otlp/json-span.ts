@@ -1,0 +1,133 @@
+import type { SharedColumns, TraceBlock } from '../store/trace-block.ts';
+import type { AttributeBag } from './attributes.ts';
+import { FAULTS } from './limits.ts';
+import { kindEntry, statusEntry } from './span-names.ts';
+
+export interface RawEvent {
+  timeUnixNano: bigint;
+  name: string;
+  attributes: AttributeBag;
+  droppedAttributesCount: number;
+}
+
+export interface RawLink {
+  traceId: string;
+  spanId: string;
+  traceState: string;
+  attributes: AttributeBag;
+  droppedAttributesCount: number;
+  flags: number;
+}
+
+// DateTime64(9) counts nanoseconds in a signed 64-bit integer.
+const MAX_UNIX_NANO = 2n ** 63n - 1n;
+
+/** A span as read from JSON. Ids are lower-case hex of any length, or `undefined` where the text was no hex. */
+export class RawSpan {
+  /** Why it cannot be kept, as far as its reader knows. */
+  fault: string | undefined;
+  traceId: string | undefined = '';
+  spanId: string | undefined = '';
+  parentSpanId: string | undefined = '';
+  traceState = '';
+  name = '';
+  kind = 0;
+  startUnixNano = 0n;
+  endUnixNano = 0n;
+  attributes: AttributeBag;
+  events: RawEvent[] = [];
+  links: RawLink[] = [];
+  statusCode = 0;
+  statusMessage = '';
+  flags = 0;
+  droppedAttributesCount = 0;
+  droppedEventsCount = 0;
+  droppedLinksCount = 0;
+
+  constructor(attributes: AttributeBag) {
+    this.attributes = attributes;
+  }
+
+  /** Why it cannot be kept. */
+  findFault(): string | undefined {
+    if (!isId(this.traceId, 32)) return FAULTS.traceId;
+    if (!isId(this.spanId, 16)) return FAULTS.spanId;
+    if (this.parentSpanId !== '' && this.parentSpanId?.length !== 16) return FAULTS.parentSpanId;
+    if (this.startUnixNano > MAX_UNIX_NANO) return FAULTS.startTime;
+    if (this.events.some((event) => event.timeUnixNano > MAX_UNIX_NANO)) return FAULTS.eventTime;
+    if (this.links.some((link) => link.traceId.length !== 32 || link.spanId.length !== 16))
+      return FAULTS.link;
+    return this.fault;
+  }
+
+  /** Adds its row. Only for one without a fault. */
+  write(out: TraceBlock, shared: SharedColumns): void {
+    const { columns } = out;
+    const { parentSpanId = '' } = this;
+    const nanoseconds = this.endUnixNano - this.startUnixNano;
+    columns.Timestamp.cells.int64(this.startUnixNano);
+    columns.TraceId.cells.text(this.traceId ?? '');
+    columns.SpanId.cells.text(this.spanId ?? '');
+    columns.ParentSpanId.cells.text(isZero(parentSpanId) ? '' : parentSpanId);
+    columns.TraceState.cells.text(this.traceState);
+    columns.SpanName.addText(this.name);
+    columns.SpanKind.addEntry(kindEntry(this.kind));
+    columns.Duration.cells.uint64(nanoseconds > 0n ? nanoseconds : 0n);
+    columns.StatusCode.addEntry(statusEntry(this.statusCode));
+    columns.StatusMessage.cells.text(this.statusMessage);
+    columns.Flags.cells.uint32(this.flags);
+    columns.DroppedAttributesCount.cells.uint32(this.droppedAttributesCount);
+    columns.DroppedEventsCount.cells.uint32(this.droppedEventsCount);
+    columns.DroppedLinksCount.cells.uint32(this.droppedLinksCount);
+    this.attributes.writeMap(columns.SpanAttributes);
+    this.attributes.writeTypes(columns.SpanAttributeTypes);
+    this.#writeEvents(out);
+    this.#writeLinks(out);
+    out.addShared(shared);
+    out.endRow();
+  }
+
+  #writeEvents({ columns }: TraceBlock): void {
+    const { events } = this;
+    for (const event of events) {
+      columns['Events.Timestamp'].items.cells.int64(event.timeUnixNano);
+      columns['Events.Name'].items.addText(event.name);
+      event.attributes.writeMap(columns['Events.Attributes'].items);
+      event.attributes.writeTypes(columns.EventAttributeTypes.items);
+      columns.EventDroppedAttributesCounts.items.cells.uint32(event.droppedAttributesCount);
+    }
+    columns['Events.Timestamp'].end(events.length);
+    columns['Events.Name'].end(events.length);
+    columns['Events.Attributes'].end(events.length);
+    columns.EventAttributeTypes.end(events.length);
+    columns.EventDroppedAttributesCounts.end(events.length);
+  }
+
+  #writeLinks({ columns }: TraceBlock): void {
+    const { links } = this;
+    for (const link of links) {
+      columns['Links.TraceId'].items.cells.text(link.traceId);
+      columns['Links.SpanId'].items.cells.text(link.spanId);
+      columns['Links.TraceState'].items.cells.text(link.traceState);
+      link.attributes.writeMap(columns['Links.Attributes'].items);
+      link.attributes.writeTypes(columns.LinkAttributeTypes.items);
+      columns.LinkDroppedAttributesCounts.items.cells.uint32(link.droppedAttributesCount);
+      columns.LinkFlags.items.cells.uint32(link.flags);
+    }
+    columns['Links.TraceId'].end(links.length);
+    columns['Links.SpanId'].end(links.length);
+    columns['Links.TraceState'].end(links.length);
+    columns['Links.Attributes'].end(links.length);
+    columns.LinkAttributeTypes.end(links.length);
+    columns.LinkDroppedAttributesCounts.end(links.length);
+    columns.LinkFlags.end(links.length);
+  }
+}
+
+function isId(id: string | undefined, digits: number): boolean {
+  return id?.length === digits && !isZero(id);
+}
+
+function isZero(id: string): boolean {
+  return id.startsWith('0') && /^0+$/.test(id);
+}

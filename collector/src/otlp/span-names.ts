@@ -1,0 +1,18 @@
+import { lengthAndText } from '../store/columns/byte-writer.ts';
+import type { SpanKind, StatusCode } from '../store/trace-row.ts';
+
+const KINDS: readonly SpanKind[] = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
+const STATUS_CODES: readonly StatusCode[] = ['Unset', 'Ok', 'Error'];
+
+const KIND_ENTRIES = KINDS.map((kind) => lengthAndText(kind));
+const STATUS_ENTRIES = STATUS_CODES.map((code) => lengthAndText(code));
+
+/** The name of a span kind, as a `NameColumn` takes it; `Unspecified` for a number nobody knows. */
+export function kindEntry(kind: number): Buffer {
+  return (KIND_ENTRIES[kind] ?? KIND_ENTRIES[0]) as Buffer;
+}
+
+/** The name of a status code, as a `NameColumn` takes it; `Unset` for a number nobody knows. */
+export function statusEntry(code: number): Buffer {
+  return (STATUS_ENTRIES[code] ?? STATUS_ENTRIES[0]) as Buffer;
+}
