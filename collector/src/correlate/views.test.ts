@@ -42,6 +42,25 @@ describe('views', () => {
     expect([views.knows('a'), views.knows('b')]).toEqual([true, false]);
   });
 
+  it('expect of a range that grows that it will be busy', () => {
+    const views = new Views(test.store);
+    const expected = (...sizes: number[]): boolean[] => sizes.map((size) => views.expects('a', size, 100));
+    expect(expected(40, 60, 61, 62)).toEqual([false, false, false, false]);
+    expect(expected(75, 100, 50)).toEqual([true, true, false]);
+    expect(views.expects('b', 90, 100)).toBe(false);
+  });
+
+  it('have the answer to what was expected, which nobody is known to have asked', async () => {
+    const views = new Views(test.store);
+    let made = 0;
+    const count = (): Promise<number> => Promise.resolve(++made);
+    views.prepare('it', 'a', count);
+    await expect.poll(() => made, PATIENTLY).toBe(1);
+    expect(views.knows('a')).toBe(false);
+    expect(await views.ask('it', 'a', count)).toBe(1);
+    expect(views.knows('a')).toBe(true);
+  });
+
   it('follow each other, and keep what was read while nothing arrives', async () => {
     const views = new Views(test.store);
     const first = await views.ask('it', 'a', itself);

@@ -12,9 +12,13 @@ export interface View {
   readonly answers: Memo;
 }
 
+type Make<T = unknown> = (view: View) => Promise<T>;
+
 interface Question {
-  readonly make: (view: View) => Promise<unknown>;
-  askedMs: number;
+  readonly make: Make;
+  readonly askedMs: number;
+  /** Nobody has asked it yet. */
+  readonly isExpected: boolean;
 }
 
 /** Of the performance clock, ms: how long a view is used, and from when on the next one is made. */
@@ -39,6 +43,7 @@ const LONGEST_DATA_MS = 60_000;
 export class Views {
   readonly #store: Store;
   readonly #questions = new Map<string, Question>();
+  readonly #sizes = new Map<string, { readonly invocations: number; readonly askedMs: number }>();
   #current: (View & { readonly version: string; readonly dataMs: number }) | undefined;
   #next: Promise<View> | undefined;
   #madeAt = -Infinity;
@@ -50,7 +55,28 @@ export class Views {
 
   /** True when anything was asked about this lately. */
   knows(about: string): boolean {
-    return [...this.#questions.keys()].some((name) => name.endsWith(`\n${about}`));
+    return [...this.#questions].some(([name, { isExpected }]) => !isExpected && name.endsWith(`\n${about}`));
+  }
+
+  /**
+   * True for a range that is not busy yet but will be when it is asked about again, or the time after, growing as it did
+   * since it was asked about before: a view should be there by then.
+   *
+   * @param invocations it holds at most
+   * @param most that a range holds which is not busy
+   */
+  expects(about: string, invocations: number, most: number): boolean {
+    const now = performance.now();
+    for (const [name, { askedMs }] of this.#sizes)
+      if (now - askedMs > ASKED_AGAIN_MS) this.#sizes.delete(name);
+    const before = this.#sizes.get(about)?.invocations ?? invocations;
+    this.#sizes.set(about, { invocations, askedMs: now });
+    return invocations + 2 * (invocations - before) > most;
+  }
+
+  /** Makes the answer to a question that is expected, for whoever asks it. What goes wrong, they hear. */
+  prepare(what: string, about: string, make: Make): void {
+    this.#answer(what, about, make, true).catch(() => undefined);
   }
 
   /**
@@ -59,10 +85,14 @@ export class Views {
    * @param about what it is asked about
    * @param make must not depend on anything but that and the view
    */
-  async ask<T>(what: string, about: string, make: (view: View) => Promise<T>): Promise<T> {
+  ask<T>(what: string, about: string, make: Make<T>): Promise<T> {
+    return this.#answer(what, about, make, false);
+  }
+
+  async #answer<T>(what: string, about: string, make: Make<T>, isExpected: boolean): Promise<T> {
     const name = `${what}\n${about}`;
     this.#questions.delete(name);
-    this.#questions.set(name, { make, askedMs: performance.now() });
+    this.#questions.set(name, { make, askedMs: performance.now(), isExpected });
     const view = await this.#view();
     return uncancelled(() => view.answers.remember(name, () => make(view)));
   }

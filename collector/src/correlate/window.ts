@@ -11,9 +11,9 @@ import { Memo } from './memo.ts';
 import type { PickOrder } from './pick-order.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
-import type { Cover } from './rollup/cover.ts';
-import { coverOf, recentTimeOf, withRecent } from './rollup/cover.ts';
-import { loadDigest } from './rollup/digest.ts';
+import type { Cover, LivesCover, Seal } from './rollup/cover.ts';
+import { coverOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/cover.ts';
+import { EVIDENCE_READ, loadDigest } from './rollup/digest.ts';
 import type { DigestedFunction } from './rollup/digest.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
 import type { LifeRow } from './rollup/lives.ts';
@@ -56,8 +56,6 @@ export interface FunctionWindow {
 
 /** Default of {@link Scope.maxInvocations}. */
 const MAX_INVOCATIONS = 10_000;
-/** Of a busy window the newest of each function are taken from so many of the newest. */
-const EVIDENCE_READ = 20_000;
 /** Whether kernels are shared is learnt from at least this much before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
 const SLOT_MS = SLOT_SECONDS * 1000;
@@ -92,25 +90,34 @@ export async function answerFrom<Answer>(
 ): Promise<Answer> {
   const views = viewsOf(store);
   const about = followsTheClock(asked) ? aboutOf(asked) : undefined;
-  if (about === undefined || !views.knows(about)) {
-    const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
-    if (activity.atMost <= (asked.maxInvocations ?? MAX_INVOCATIONS)) {
-      return answer(await lookAtEach(store, asked, signal), signal);
-    }
-    if (about === undefined)
-      return answer(judged(await digest(store, asked, activity, new Memo(), signal)), signal);
+  const most = asked.maxInvocations ?? MAX_INVOCATIONS;
+  const make = async (view: View): Promise<Answer> => answer(await windowOf(store, asked, view));
+  if (about !== undefined && views.knows(about)) return views.ask(what, about, make);
+  const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
+  if (activity.atMost <= most) {
+    const answered = await answer(await lookAtEach(store, asked, signal), signal);
+    if (about !== undefined && views.expects(about, activity.atMost, most)) views.prepare(what, about, make);
+    return answered;
   }
-  const windowOf = (view: View): Promise<Window> =>
-    view.answers.remember(`window\n${about}`, async () => {
-      const scope = { ...asked, fromMs: slotStart(asked.fromMs) };
-      const digested = await view.data.remember(`window\n${about}`, async () => {
-        const now = { ...scope, toMs: view.atMs };
-        return digest(store, now, await loadActivity(store, now, EVIDENCE_READ), view.data);
-      });
-      await breathe();
-      return judged(digested, view.atMs);
+  if (about !== undefined) return views.ask(what, about, make);
+  return answer(
+    judged(await digest(store, asked, () => Promise.resolve(activity), new Memo(), signal)),
+    signal,
+  );
+}
+
+/** The window of a view. */
+async function windowOf(store: Store, asked: Scope, view: View): Promise<Window> {
+  const about = aboutOf(asked);
+  return view.answers.remember(`window\n${about}`, async () => {
+    const scope = { ...asked, fromMs: slotStart(asked.fromMs) };
+    const digested = await view.data.remember(`window\n${about}`, async () => {
+      const now = { ...scope, toMs: view.atMs };
+      return digest(store, now, () => loadActivity(store, now, EVIDENCE_READ), view.data);
     });
-  return views.ask(what, about, async (view) => answer(await windowOf(view)));
+    await breathe();
+    return judged(digested, view.atMs);
+  });
 }
 
 /**
@@ -128,13 +135,15 @@ export async function readAsOfView<Answer>(
 ): Promise<Answer> {
   const views = viewsOf(store);
   const about = aboutOf(asked);
-  const isViewed =
-    followsTheClock(asked) &&
-    (views.knows(about) || (await loadActivity(store, asked, EVIDENCE_READ)).atMost > MAX_INVOCATIONS);
-  if (!isViewed) return read(asked);
-  return views.ask(what, about, ({ atMs }) =>
-    read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs }),
-  );
+  const make = ({ atMs }: View): Promise<Answer> =>
+    read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs });
+  if (!followsTheClock(asked)) return read(asked);
+  if (views.knows(about)) return views.ask(what, about, make);
+  const { atMost } = await loadActivity(store, asked, EVIDENCE_READ);
+  if (atMost > MAX_INVOCATIONS) return views.ask(what, about, make);
+  const answer = await read(asked);
+  if (views.expects(about, atMost, MAX_INVOCATIONS)) views.prepare(what, about, make);
+  return answer;
 }
 
 function slotStart(fromMs: number): number {
@@ -177,15 +186,18 @@ function judged({ functions, scope: loaded, ...rest }: DigestedWindow, toMs: num
 async function digest(
   store: Store,
   asked: Scope,
-  activity: Activity,
+  activityOf: () => Promise<Activity>,
   memo: Memo,
   signal?: AbortSignal,
 ): Promise<DigestedWindow> {
   const learnFromMs = learntFrom(asked);
-  const [{ cover: learnCover, time }, whole] = await Promise.all([
+  const [{ cover: learnCover, time, seals }, activity] = await Promise.all([
     coverAll(store, asked, memo, signal),
-    memo.remember(`cover ${asked.fromMs}`, () => coverOf(store, asked.fromMs, asked.toMs, signal)),
+    activityOf(),
   ]);
+  const whole = await memo.remember(`cover ${asked.fromMs}`, () =>
+    coverOf(store, asked.fromMs, asked.toMs, signal, seals),
+  );
   // What is kept in memory is kept for a function, not for its versions and regions.
   const isPart = asked.version !== undefined || asked.region !== undefined;
   let cover = isPart ? whole : withRecent(whole, time);
@@ -203,8 +215,11 @@ async function digest(
 
 /** A scope with so few invocations that each is looked at. */
 async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<Window> {
-  const everyone = async (): Promise<Learnt> =>
-    learn(await loadEveryLife(store, (await coverAll(store, scope, new Memo(), signal)).cover, signal));
+  const everyone = async (): Promise<Learnt> => {
+    const whole = await coverOf(store, learntFrom(scope), scope.toMs, signal);
+    const time = followsTheClock(scope) ? await recentLivesOf(store, whole) : undefined;
+    return learn(await loadEveryLife(store, withRecent(whole, time), signal));
+  };
   const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
   return { scope, asOfMs: asOf(scope), cover: undefined, ...known, functions };
 }
@@ -215,12 +230,15 @@ async function coverAll(
   asked: Scope,
   memo: Memo,
   signal?: AbortSignal,
-): Promise<{ cover: Cover; time: RecentTime | undefined }> {
+): Promise<{ cover: Cover; time: RecentTime | undefined; seals: readonly Seal[] }> {
   const fromMs = learntFrom(asked);
   return memo.remember(`everything ${fromMs}`, async () => {
-    const whole = await memo.remember(`cover ${fromMs}`, () => coverOf(store, fromMs, asked.toMs, signal));
+    const seals = await loadSeals(store, fromMs, asked.toMs, signal);
+    const whole = await memo.remember(`cover ${fromMs}`, () =>
+      coverOf(store, fromMs, asked.toMs, signal, seals),
+    );
     const time = followsTheClock(asked) ? await recentTimeOf(store, whole) : undefined;
-    return { cover: withRecent(whole, time), time };
+    return { cover: withRecent(whole, time), time, seals };
   });
 }
 
@@ -229,7 +247,7 @@ function learntFrom({ fromMs, toMs }: Scope): number {
 }
 
 /** One's sandboxes prove for another's: hosts are learnt from all functions. */
-function loadEveryLife(store: Store, cover: Cover, signal?: AbortSignal): Promise<readonly LifeRow[]> {
+function loadEveryLife(store: Store, cover: LivesCover, signal?: AbortSignal): Promise<readonly LifeRow[]> {
   return loadLives(store, cover, { fromMs: cover.fromMs, toMs: cover.toMs }, signal);
 }
 

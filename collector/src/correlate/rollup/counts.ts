@@ -5,7 +5,6 @@ import type { Scope } from '../scope.ts';
 import type { Cover } from './cover.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
-import type { MinutePart } from './recent.ts';
 import { minuteRows } from './sql.ts';
 
 export interface CountRow {
@@ -54,13 +53,36 @@ export async function loadCounts(
     .sort((a, b) => (a.function < b.function ? -1 : 1));
 }
 
-/** What the recent units of a cover count. */
-export function recentMinutes({ recent = [] }: Cover, { function: name }: Scope): MinutePart[] {
-  const minutes = recent.flatMap((unit) => unit.minutes);
-  return name === undefined ? minutes : minutes.filter((part) => part.function === name);
+/** Counts of one function and minute. */
+export interface MinuteCounts {
+  readonly function: string;
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly invocations: number;
+  readonly cold: number;
+  readonly warm: number;
+  readonly errors: number;
 }
 
-function countRow({ function: name, invocations, cold, warm, errors }: MinutePart): CountRow {
+/** What the recent units of a cover count; none of them reaches over a minute. */
+export function recentMinutes({ recent = [] }: Cover, { function: name }: Scope): MinuteCounts[] {
+  return recent.flatMap(({ from, functions }) =>
+    functions
+      .filter((part) => name === undefined || part.function === name)
+      .map(({ function: own, durations, errors }) => {
+        let [cold, warm, unknown] = [0, 0, 0];
+        for (const bin of durations.bins) {
+          cold += bin[1];
+          warm += bin[2];
+          unknown += bin[3];
+        }
+        const minute = Math.floor(from / 60);
+        return { function: own, minute, invocations: cold + warm + unknown, cold, warm, errors };
+      }),
+  );
+}
+
+function countRow({ function: name, invocations, cold, warm, errors }: MinuteCounts): CountRow {
   return {
     function: name,
     invocations: String(invocations),

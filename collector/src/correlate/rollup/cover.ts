@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/index.ts';
 import { recentOf } from './recent.ts';
-import type { RecentTime, RecentUnit } from './recent.ts';
+import type { LivesUnit, RecentTime, RecentUnit } from './recent.ts';
 import { HOUR_SECONDS, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
 /** A row that was inserted while a bucket was being sealed may have come too late for it. */
@@ -32,13 +32,19 @@ export interface Cover {
   readonly version: string;
 }
 
+/** A cover for those who ask for sandboxes only. */
+export interface LivesCover extends Omit<Cover, 'recent'> {
+  readonly recent?: readonly LivesUnit[];
+}
+
 export interface DirtyBucket {
   readonly function: string;
   readonly width: number;
   readonly from: number;
 }
 
-interface Seal {
+/** A bucket that is sealed. */
+export interface Seal {
   readonly width: number;
   readonly from: number;
   readonly sealedAt: number;
@@ -47,14 +53,17 @@ interface Seal {
 /**
  * Covers a stretch with the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
  * that is sealed, so the caller has to say what was answered for.
+ *
+ * @param known seals of this stretch or a longer one, where they are at hand
  */
 export async function coverOf(
   store: Store,
   fromMs: number,
   toMs: number,
   signal?: AbortSignal,
+  known?: readonly Seal[],
 ): Promise<Cover> {
-  const seals = await loadSeals(store, fromMs, toMs, signal);
+  const seals = known ?? (await loadSeals(store, fromMs, toMs, signal));
   const covered = lay(seals, fromMs, toMs);
   const dirty = await loadDirty(store, covered.seals, signal);
   if (dirty.length <= MAX_DIRTY) return { ...covered, dirty, version: versionOf(covered.seals) };
@@ -66,9 +75,14 @@ export async function coverOf(
 
 /** The unsealed stretch before the end of a cover, as far as it is kept in memory; undefined where it is not. */
 export async function recentTimeOf(store: Store, cover: Cover): Promise<RecentTime | undefined> {
-  const last = cover.raw.at(-1);
-  if (last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return undefined;
-  return recentOf(store).load(last.fromMs / 1000, cover.toMs);
+  const last = unsealedEnd(cover);
+  return last && recentOf(store).load(last.fromMs / 1000, cover.toMs);
+}
+
+/** The same for those who ask for sandboxes only. */
+export async function recentLivesOf(store: Store, cover: Cover): Promise<RecentTime<LivesUnit> | undefined> {
+  const last = unsealedEnd(cover);
+  return last && recentOf(store).loadLives(last.fromMs / 1000, cover.toMs);
 }
 
 /**
@@ -76,16 +90,26 @@ export async function recentTimeOf(store: Store, cover: Cover): Promise<RecentTi
  *
  * @param time of a cover with the same end that begins at the same moment or earlier
  */
-export function withRecent(cover: Cover, time: RecentTime | undefined): Cover {
-  const last = cover.raw.at(-1);
-  if (time === undefined || last?.toMs !== cover.toMs || last.fromMs % MINUTE_MS !== 0) return cover;
+export function withRecent<Unit extends LivesUnit>(
+  cover: Cover,
+  time: RecentTime<Unit> | undefined,
+): Omit<Cover, 'recent'> & { readonly recent?: readonly Unit[] } {
+  const last = unsealedEnd(cover);
+  const { recent: _, ...rest } = cover;
+  if (time === undefined || last === undefined) return rest;
   const { older, units } = time;
-  const rest = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
+  const raw = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
   return {
-    ...cover,
-    raw: [...cover.raw.slice(0, -1), ...rest],
+    ...rest,
+    raw: [...cover.raw.slice(0, -1), ...raw],
     recent: units.filter((unit) => unit.from * 1000 >= last.fromMs),
   };
+}
+
+/** The last stretch of a cover where it is not sealed and can be parted into whole minutes. */
+function unsealedEnd({ raw, toMs }: Cover): Cover['raw'][number] | undefined {
+  const last = raw.at(-1);
+  return last?.toMs === toMs && last.fromMs % MINUTE_MS === 0 ? last : undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -96,7 +120,13 @@ function versionOf(seals: readonly Seal[]): string {
   return hash.digest('base64');
 }
 
-async function loadSeals(store: Store, fromMs: number, toMs: number, signal?: AbortSignal): Promise<Seal[]> {
+/** Sealed buckets that touch a stretch. */
+export async function loadSeals(
+  store: Store,
+  fromMs: number,
+  toMs: number,
+  signal?: AbortSignal,
+): Promise<Seal[]> {
   const rows = await store.query<{ width: number; bucket: number; at: number }>(
     `SELECT width, toUnixTimestamp(bucket) AS bucket, toUnixTimestamp(max(sealed_at)) AS at
     FROM ${store.database}.seals

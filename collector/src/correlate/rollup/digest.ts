@@ -18,6 +18,8 @@ import type { Bins } from './recent.ts';
 import { readSealed, remember } from './sealed-cache.ts';
 import { gapRows } from './sql.ts';
 
+/** Of a busy window the newest of each function are taken from so many of the newest. */
+export const EVIDENCE_READ = 20_000;
 /** Newest invocations looked at one by one, of all functions together, and at least of each. */
 const EVIDENCE = 5_000;
 const LEAST_EVIDENCE = 25;
@@ -45,7 +47,7 @@ export async function loadDigest(
   const [lives, ends, newest, gaps] = await Promise.all([
     loaded ?? loadLives(store, cover, scope, signal),
     loadEndsOnce(store, scope, signal),
-    loadEvidence(store, scope, activity, memo, signal),
+    loadEvidence(store, scope, cover, activity, memo, signal),
     loadGaps(store, cover, scope, signal),
   ]);
   const endsOf = groupBy(ends, lifelineKey);
@@ -93,6 +95,7 @@ async function loadEndsOnce(
     {},
     signal,
   );
+  if (held?.n === '0') return [];
   return remember(store, JSON.stringify(['ends', scope.fromMs, of]), JSON.stringify(held), async () =>
     loadEnds(store, scope, MAX_SANDBOXES, signal),
   );
@@ -101,6 +104,7 @@ async function loadEndsOnce(
 async function loadEvidence(
   store: Store,
   scope: Scope,
+  cover: Cover,
   activity: Activity,
   memo: Memo,
   signal?: AbortSignal,
@@ -108,9 +112,22 @@ async function loadEvidence(
   const each = Math.max(LEAST_EVIDENCE, Math.floor(EVIDENCE / Math.max(1, activity.functions)));
   // For one function the whole scope is looked through, for all only the newest part.
   if (scope.function !== undefined) return loadInvocations(store, scope, EVIDENCE, signal);
-  const fromMs = Math.max(scope.fromMs, activity.newestFromMs);
+  const fromMs = newestFrom(cover) ?? Math.max(scope.fromMs, activity.newestFromMs);
   const name = JSON.stringify(['evidence', fromMs, each, scope.version, scope.region]);
   return memo.remember(name, () => loadNewestOfEach(store, { ...scope, fromMs }, each, signal));
+}
+
+/** Start of the stretch that holds enough of the newest invocations, where what is kept in memory tells. */
+function newestFrom({ recent = [], sealed, raw }: Cover): number | undefined {
+  let missing = EVIDENCE_READ;
+  let earliest: number | undefined;
+  for (const { from, count } of recent.toReversed()) {
+    missing -= count;
+    if (count > 0) earliest = from;
+    if (missing <= 0) break;
+  }
+  const isKnown = missing <= 0 || (sealed.length === 0 && raw.length === 0);
+  return isKnown && earliest !== undefined ? earliest * 1000 : undefined;
 }
 
 async function loadGaps(

@@ -3,7 +3,7 @@ import type { SandboxFacts } from '../hosts.ts';
 import { lifelineKey } from '../lifelines.ts';
 import { filterParams, millisSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './cover.ts';
+import type { LivesCover } from './cover.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { FACTS, sandboxRows } from './sql.ts';
@@ -61,7 +61,7 @@ export interface Row {
 /** Sandboxes used in the scope, the latest used first; more than {@link MAX_SANDBOXES} when there are more. */
 export async function loadLives(
   store: Store,
-  cover: Cover,
+  cover: LivesCover,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<readonly LifeRow[]> {

@@ -6,7 +6,7 @@ import { packMoves } from './moves.ts';
 import type { LifeRow } from './lives.ts';
 import { lifeRow, livesSql } from './lives.ts';
 import type { Row as LifeSqlRow } from './lives.ts';
-import { bucketSql, functionRows, minuteRows, sandboxRows } from './sql.ts';
+import { bucketSql, functionRows, sandboxRows } from './sql.ts';
 import type { Source } from './sql.ts';
 
 /** Lengths of gaps between uses, by bin. */
@@ -17,36 +17,31 @@ export interface FunctionPart {
   readonly function: string;
   readonly gaps: Bins;
   readonly durations: DurationRow;
+  readonly errors: number;
   readonly hops: number;
   readonly moves: Moves;
 }
 
-/** Counts of one function and minute. */
-export interface MinutePart {
-  readonly function: string;
-  /** Minutes since the epoch. */
-  readonly minute: number;
-  readonly invocations: number;
-  readonly cold: number;
-  readonly warm: number;
-  readonly errors: number;
-}
-
-/** A stretch of time that is not sealed yet, summarised as sealed buckets are. */
-export interface RecentUnit {
+/** The sandboxes of a stretch of time that is not sealed yet. */
+export interface LivesUnit {
   /** Seconds since the epoch. */
   readonly from: number;
   readonly width: number;
   /** Rows it was made from, those sent twice counted twice: it is made again when there are more or fewer. */
   readonly count: number;
   readonly lives: readonly LifeRow[];
+}
+
+/** A stretch of time that is not sealed yet, summarised as sealed buckets are. */
+export interface RecentUnit extends LivesUnit {
   readonly functions: readonly FunctionPart[];
-  readonly minutes: readonly MinutePart[];
 }
 
 type Stretch = Pick<RecentUnit, 'from' | 'width' | 'count'>;
+/** What was made of a stretch; its functions, which cost the most, only once somebody asked for them. */
+type KeptUnit = LivesUnit & Partial<RecentUnit>;
 
-const TICK_SECONDS = 10;
+const TICK_SECONDS = 5;
 const MINUTE_SECONDS = 60;
 /** Ticks become minutes after so long: what comes in order is then there, and is read once more. */
 const TICKS_FOR_SECONDS = 60;
@@ -55,9 +50,9 @@ export const MAX_RECENT_SECONDS = 1800;
 const MAX_LIVES = 100_000;
 
 /** The unsealed time before now: what of it is kept, and what is not. */
-export interface RecentTime {
+export interface RecentTime<Unit extends LivesUnit = RecentUnit> {
   /** In order of time. */
-  readonly units: readonly RecentUnit[];
+  readonly units: readonly Unit[];
   /** What lies before them, ms since the epoch, where there is anything in it: sealing has fallen behind. */
   readonly older: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
@@ -68,7 +63,8 @@ export interface RecentTime {
  */
 export class Recent {
   readonly #store: Store;
-  #units: readonly RecentUnit[] = [];
+  /** By {@link nameOf}. */
+  #units: ReadonlyMap<string, KeptUnit> = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store) {
@@ -82,29 +78,65 @@ export class Recent {
    * @param toMs only starts before this
    */
   load(from: number, toMs: number): Promise<RecentTime | undefined> {
-    const load = (): Promise<RecentTime | undefined> => this.#load(from, toMs);
-    const loaded = this.#last.then(load, load); // one after the other: the next one then finds what this one made
+    return this.#afterLast(async () => {
+      const { stretches, older } = await this.#layOut(from, toMs);
+      const lacking = stretches.filter(
+        (stretch) => stretch.count > 0 && this.#known(stretch)?.functions === undefined,
+      );
+      const [made, functions] = await Promise.all([
+        this.#readLives(stretches.filter(this.#isNew), toMs),
+        this.#readFunctions(lacking, toMs),
+      ]);
+      const units = stretches.map((stretch): RecentUnit => {
+        const known = this.#known(stretch);
+        if (isWhole(known)) return known;
+        const { from: start, width, count } = stretch;
+        const lives = known?.lives ?? made.get(start) ?? [];
+        return { from: start, width, count, lives, functions: functions.get(start) ?? [] };
+      });
+      return this.#keep(units) ? { units, older } : undefined;
+    });
+  }
+
+  /** As {@link load}, for those who ask for sandboxes only. */
+  loadLives(from: number, toMs: number): Promise<RecentTime<LivesUnit> | undefined> {
+    return this.#afterLast(async () => {
+      const { stretches, older } = await this.#layOut(from, toMs);
+      const made = await this.#readLives(stretches.filter(this.#isNew), toMs);
+      const units = stretches.map((stretch): KeptUnit => {
+        const { from: start, width, count } = stretch;
+        return this.#known(stretch) ?? { from: start, width, count, lives: made.get(start) ?? [] };
+      });
+      return this.#keep(units) ? { units, older } : undefined;
+    });
+  }
+
+  /** One after the other: the next one then finds what this one made. */
+  #afterLast<T>(load: () => Promise<T>): Promise<T> {
+    const loaded = this.#last.then(load, load);
     this.#last = loaded;
     return loaded;
   }
 
-  async #load(from: number, toMs: number): Promise<RecentTime | undefined> {
+  /** What is to be known, and what lies before it. */
+  async #layOut(from: number, toMs: number): Promise<Pick<RecentTime, 'older'> & { stretches: Stretch[] }> {
     const ticks = await this.#count(from, toMs);
     const earliest = Math.min(toMs / 1000, ...ticks.keys());
     const keptFrom = Math.max(from, floor(Math.floor(toMs / 1000) - MAX_RECENT_SECONDS, MINUTE_SECONDS));
     const stretches = layOut(Math.max(keptFrom, floor(Math.floor(earliest), MINUTE_SECONDS)), toMs, ticks);
-    const kept = new Map(this.#units.map((unit) => [nameOf(unit), unit]));
-    const known = (stretch: Stretch): RecentUnit | undefined => kept.get(nameOf(stretch));
-    const made = await this.#summarise(
-      stretches.filter((stretch) => !known(stretch)),
-      toMs,
-    );
-    const units = stretches.map((stretch) => known(stretch) ?? made.get(stretch.from) ?? emptyUnit(stretch));
-    const lives = units.reduce((sum, unit) => sum + unit.lives.length, 0);
-    this.#units = lives > MAX_LIVES ? [] : units;
-    if (lives > MAX_LIVES) return undefined;
     const older = earliest < keptFrom ? { fromMs: from * 1000, toMs: keptFrom * 1000 } : undefined;
-    return { units, older };
+    return { stretches, older };
+  }
+
+  readonly #known = (stretch: Stretch): KeptUnit | undefined => this.#units.get(nameOf(stretch));
+  readonly #isNew = (stretch: Stretch): boolean => stretch.count > 0 && !this.#known(stretch);
+
+  /** False where that is too much. */
+  #keep(units: readonly KeptUnit[]): boolean {
+    const lives = units.reduce((sum, unit) => sum + unit.lives.length, 0);
+    const isKept = lives <= MAX_LIVES;
+    this.#units = new Map(isKept ? units.map((unit) => [nameOf(unit), unit]) : []);
+    return isKept;
   }
 
   /** Rows by tick. */
@@ -118,43 +150,39 @@ export class Recent {
     return new Map(rows.map(({ tick, n }) => [Number(tick), Number(n)]));
   }
 
-  async #summarise(stretches: readonly Stretch[], toMs: number): Promise<Map<number, RecentUnit>> {
-    const filled = stretches.filter(({ count }) => count > 0);
-    if (filled.length === 0) return new Map();
-    const store = this.#store;
-    const isIn = filled.map((stretch) => `(${between(stretch.from, endOf(stretch, toMs))})`).join(' OR ');
-    const ticks = filled.filter(({ width }) => width === TICK_SECONDS).map((stretch) => stretch.from);
-    const source: Source = {
-      database: store.database,
+  async #readLives(stretches: readonly Stretch[], toMs: number): Promise<Map<number, LifeRow[]>> {
+    if (stretches.length === 0) return new Map();
+    const rows = await this.#read<LifeSqlRow & { u: string }>(
+      livesSql(`(${sandboxRows(this.#source(stretches, toMs))})`, 'bucket'),
+    );
+    return byUnit(rows, lifeRow);
+  }
+
+  async #readFunctions(stretches: readonly Stretch[], toMs: number): Promise<Map<number, FunctionPart[]>> {
+    if (stretches.length === 0) return new Map();
+    const rows = await this.#read<FunctionSqlRow>(
+      `SELECT ${PART_COLUMNS} FROM (${functionRows(this.#source(stretches, toMs))})`,
+    );
+    return byUnit(rows, functionPart);
+  }
+
+  /** On one thread each: mostly nobody waits for this, but others ask questions meanwhile. */
+  #read<Row>(sql: string): Promise<Row[]> {
+    return this.#store.query<Row>(sql, {}, { maxRows: 2 * MAX_LIVES, maxThreads: 1 });
+  }
+
+  #source(stretches: readonly Stretch[], toMs: number): Source {
+    const isIn = stretches.map((stretch) => `(${between(stretch.from, endOf(stretch, toMs))})`).join(' OR ');
+    const ticks = stretches.filter(({ width }) => width === TICK_SECONDS).map(({ from }) => from);
+    return {
+      database: this.#store.database,
       where: `(${isIn})`,
       bucket: `if(start >= ${nanos(Math.min(...ticks, Infinity))}, ${bucketSql(TICK_SECONDS)}, ${bucketSql(MINUTE_SECONDS)})`,
     };
-    // One after the other, on one thread: nobody waits for this, but others ask questions meanwhile.
-    const read = <Row>(sql: string): Promise<Row[]> =>
-      store.query<Row>(sql, {}, { maxRows: 2 * MAX_LIVES, maxThreads: 1 });
-    const lives = await read<LifeSqlRow & { u: string }>(livesSql(`(${sandboxRows(source)})`, 'bucket'));
-    const functions = await read<FunctionSqlRow>(`SELECT ${PART_COLUMNS} FROM (${functionRows(source)})`);
-    const minutes = await read<MinuteSqlRow>(
-      `SELECT bucket AS u, minute AS m, function AS f, sum(invocations) AS n, sum(n_cold) AS c, sum(n_warm) AS w,
-        sum(errors) AS e
-      FROM (${minuteRows(source)}) GROUP BY u, m, f`,
-    );
-    const livesOf = byUnit(lives, lifeRow);
-    const partsOf = byUnit(functions, functionPart);
-    const minutesOf = byUnit(minutes, minutePart);
-    return new Map(
-      filled.map((stretch) => [
-        stretch.from,
-        {
-          ...stretch,
-          lives: livesOf.get(stretch.from) ?? [],
-          functions: partsOf.get(stretch.from) ?? [],
-          minutes: minutesOf.get(stretch.from) ?? [],
-        },
-      ]),
-    );
   }
 }
+
+const isWhole = (unit: KeptUnit | undefined): unit is RecentUnit => unit?.functions !== undefined;
 
 const recentOfStores = new WeakMap<Store, Recent>();
 
@@ -186,7 +214,6 @@ function layOut(from: number, toMs: number, ticks: ReadonlyMap<number, number>):
 const floor = (seconds: number, width: number): number => seconds - (seconds % width);
 const nameOf = ({ from, width, count }: Stretch): string => `${from} ${width} ${count}`;
 const endOf = ({ from, width }: Stretch, toMs: number): number => Math.min(toMs, (from + width) * 1000);
-const emptyUnit = (stretch: Stretch): RecentUnit => ({ ...stretch, lives: [], functions: [], minutes: [] });
 
 function between(from: number, toMs: number): string {
   return `start >= ${nanos(from)} AND start < ${nanos(toMs / 1000)}`;
@@ -211,8 +238,8 @@ function byUnit<Sql extends { readonly u: string }, Part>(
   return units;
 }
 
-const PART_COLUMNS = `bucket AS u, function AS f, ${DURATION_COLUMNS}, gaps AS g, hops AS h, transitions AS t,
-  [first_host, first_sandbox, last_host, last_sandbox] AS e`;
+const PART_COLUMNS = `bucket AS u, function AS f, ${DURATION_COLUMNS}, gaps AS g, errors AS x, hops AS h,
+  transitions AS t, [first_host, first_sandbox, last_host, last_sandbox] AS e`;
 
 interface FunctionSqlRow {
   readonly u: string;
@@ -220,6 +247,7 @@ interface FunctionSqlRow {
   readonly l: string;
   readonly d: readonly (readonly [number, string, string, string])[];
   readonly g: readonly (readonly [number, string])[];
+  readonly x: string;
   readonly h: string;
   readonly t: readonly Transition[];
   readonly e: readonly [string, string, string, string];
@@ -230,28 +258,8 @@ function functionPart(row: FunctionSqlRow): FunctionPart {
     function: row.f,
     gaps: row.g.map(([bin, count]) => [bin, Number(count)]),
     durations: durationRow(row),
+    errors: Number(row.x),
     hops: Number(row.h),
     moves: packMoves({ f: row.f, t: row.t, e: [[row.u, ...row.e]] }),
-  };
-}
-
-interface MinuteSqlRow {
-  readonly u: string;
-  readonly m: string;
-  readonly f: string;
-  readonly n: string;
-  readonly c: string;
-  readonly w: string;
-  readonly e: string;
-}
-
-function minutePart({ f, m, n, c, w, e }: MinuteSqlRow): MinutePart {
-  return {
-    function: f,
-    minute: Number(m),
-    invocations: Number(n),
-    cold: Number(c),
-    warm: Number(w),
-    errors: Number(e),
   };
 }

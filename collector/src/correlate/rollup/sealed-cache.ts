@@ -1,5 +1,5 @@
 import type { Store } from '../../store/index.ts';
-import type { Cover } from './cover.ts';
+import type { LivesCover } from './cover.ts';
 import type { Parts } from './read.ts';
 
 /** A row of an answer that is kept. */
@@ -26,7 +26,7 @@ const caches = new WeakMap<Store, Map<string, Kept>>();
 export interface SealedQuestion<Row extends OfFunction> {
   /** Names the question. */
   readonly name: string;
-  readonly cover: Cover;
+  readonly cover: LivesCover;
   readonly parts: Parts;
   /** Values the condition is asked with. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -42,6 +42,7 @@ export async function readSealed<Row extends OfFunction>(
   store: Store,
   { name, cover, parts, params, load }: SealedQuestion<Row>,
 ): Promise<readonly Row[]> {
+  if (cover.sealed.length === 0) return [];
   // A range that ends now moves on with the clock: what is kept of it takes the place of what was kept before.
   const hours = Math.round(((cover.toMs - cover.fromMs) / HOUR_MS) * 4) / 4;
   const place = JSON.stringify([name, hours, params]);

@@ -88,14 +88,14 @@ export function minuteRows(source: Source): string {
     GROUP BY bucket, minute, function, version, region`;
 }
 
-/** Durations of each function and bucket, counted in bins. */
+/** Durations of each function and bucket, counted in bins, and how many failed. */
 export function durationRows(source: Source): string {
   const bin = `if(duration_ns = 0, ${NO_DURATION_BIN}, round(log(duration_ns / 1e6) / log(${DURATION_BASE})))`;
-  return `SELECT bucket, function, sum(n) AS invocations, max(last) AS last_start_ns,
+  return `SELECT bucket, function, sum(n) AS invocations, max(last) AS last_start_ns, sum(n_failed) AS errors,
       groupArray((bin, n_cold, n_warm, n - n_cold - n_warm)) AS duration_bins
     FROM (
       SELECT ${source.bucket} AS bucket, function, toInt16(${bin}) AS bin, count() AS n, max(${NS}) AS last,
-        countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm
+        countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm, countIf(${FAILED}) AS n_failed
       FROM ${rows(source)}
       GROUP BY bucket, function, bin
     )
@@ -156,7 +156,7 @@ export function hopRows(source: Source): string {
 
 /** {@link durationRows}, {@link gapRows} and {@link hopRows} side by side. */
 export function functionRows(source: Source): string {
-  return `SELECT ${FUNCTION_COLUMNS}
+  return `SELECT ${FUNCTION_COLUMNS}, errors
     FROM (${durationRows(source)}) AS d
     LEFT JOIN (${gapRows(source)}) AS g USING (bucket, function)
     LEFT JOIN (${hopRows(source)}) AS h USING (bucket, function)`;
