@@ -54,6 +54,8 @@ export interface Engine {
 }
 
 const DEFAULT_MEMORY_BYTES = 1024 ** 3;
+/** The engine's allocator keeps what is freed for ten times as long otherwise: 100 MB more after each large merge. */
+const ALLOCATOR = { JE_MALLOC_CONF: 'dirty_decay_ms:500' } as const;
 /** The kernel lets go of a lock only when the memory of its dead owner is unmapped. */
 const LOCK_WAIT_MILLIS = 10_000;
 const START_TIMEOUT_MILLIS = 60_000;
@@ -151,7 +153,7 @@ class Supervisor implements Engine {
   async #launch(): Promise<string | undefined> {
     const child = fork(PROCESS_FILE, [], {
       execArgv: [],
-      env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
+      env: { ...ALLOCATOR, ...process.env, UV_THREADPOOL_SIZE: '16' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
