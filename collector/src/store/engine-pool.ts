@@ -42,6 +42,9 @@ const SETTINGS: Readonly<Record<Lane, readonly string[]>> = {
   control: ['SET output_format_json_quote_64bit_integers=1'],
 };
 
+/** Of the engine's memory: beyond it no further merge begins, so that several large ones never meet. */
+const MERGE_MEMORY_SHARE = 0.3;
+
 /** The connections of this process to its chDB: one data directory, several statements at a time. */
 export class EnginePool {
   readonly #dataDir: string;
@@ -63,6 +66,7 @@ export class EnginePool {
         `--config-file=${writeAccessConfig(options.dataDir)}`,
         `--max_server_memory_usage=${options.memoryBytes}`,
         '--background_pool_size=4',
+        `--merges_mutations_memory_usage_soft_limit=${Math.floor(options.memoryBytes * MERGE_MEMORY_SHARE)}`,
         // Merges are a third of what storing costs; they give way to inserts, questions and the server.
         '--os_threads_nice_value_merge_mutate=10',
       ],
