@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Inbox, lockDirectory } from '../inbox/index.ts';
 import { backUpOffline, restore } from './index.ts';
 import { startEngine } from '../store/engine.ts';
-import { SpanWriter } from '../store/span-writer.ts';
 import { Store } from '../store/store.ts';
 import { invocationRow, shutdownRow } from '../store/test-rows.ts';
+import { TestWriter } from '../store/test-writer.ts';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -27,7 +27,7 @@ async function contents(dataDir: string, fill: boolean): Promise<unknown> {
   const store = await Store.open(engine);
   try {
     if (fill) {
-      const writer = new SpanWriter(engine);
+      const writer = new TestWriter(engine);
       const rows = [1, 2, 3].map((ordinal) =>
         invocationRow({ function: 'f', sandbox: 's', ordinal, startMs: START + ordinal * 1000 }),
       );

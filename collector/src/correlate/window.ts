@@ -11,13 +11,13 @@ import { Memo } from './memo.ts';
 import type { PickOrder } from './pick-order.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
-import type { Cover, LivesCover, Seal } from './rollup/cover.ts';
+import type { Cover, Seal } from './rollup/cover.ts';
 import { coverOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/cover.ts';
 import { EVIDENCE_READ, loadDigest } from './rollup/digest.ts';
 import type { DigestedFunction } from './rollup/digest.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
 import type { LifeRow } from './rollup/lives.ts';
-import type { RecentTime } from './rollup/recent.ts';
+import type { LivesUnit, RecentTime } from './rollup/recent.ts';
 import { SLOT_SECONDS } from './rollup/sql.ts';
 import { asOf, filterSql } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -247,7 +247,11 @@ function learntFrom({ fromMs, toMs }: Scope): number {
 }
 
 /** One's sandboxes prove for another's: hosts are learnt from all functions. */
-function loadEveryLife(store: Store, cover: LivesCover, signal?: AbortSignal): Promise<readonly LifeRow[]> {
+function loadEveryLife(
+  store: Store,
+  cover: Cover<LivesUnit>,
+  signal?: AbortSignal,
+): Promise<readonly LifeRow[]> {
   return loadLives(store, cover, { fromMs: cover.fromMs, toMs: cover.toMs }, signal);
 }
 

@@ -1,6 +1,6 @@
 import { ATTR_SERVICE_NAME } from '@sandscope/probes/semconv';
 import type { TraceBlock } from '../store/trace-block.ts';
-import { makeSharedColumns } from '../store/trace-block.ts';
+import { makeSharedColumns, SCOPE_COLUMNS } from '../store/trace-block.ts';
 import type { JsonObject } from './json-fields.ts';
 import { asObject, listField, objectField, parseExactJson } from './json-fields.ts';
 import { JsonReader } from './json-reader.ts';
@@ -11,7 +11,6 @@ export class JsonEncoder {
   readonly #limits: SpanLimits;
   /** One row of them. */
   readonly #shared = makeSharedColumns();
-  readonly #sharedColumns = Object.values(this.#shared);
 
   constructor(limits: SpanLimits) {
     this.#limits = limits;
@@ -30,33 +29,40 @@ export class JsonEncoder {
 
   *#resourceSpans(reader: JsonReader, group: JsonObject, out: TraceBlock): Generator<string | undefined> {
     reader.countPart();
+    const shared = this.#shared;
+    for (const column of Object.values(shared)) column.clear();
     const resource = reader.attributesOf(objectField(group, 'resource') ?? {});
-    const resourceSchemaUrl = reader.text(group, 'schemaUrl', resource);
-    for (const item of listField(group, 'scopeSpans')) {
-      reader.countPart();
-      const spans = asObject(item, 'scopeSpans');
-      const scopeObject = objectField(spans, 'scope') ?? {};
-      const scope = reader.attributesOf(scopeObject);
-      for (const column of this.#sharedColumns) column.clear();
-      const shared = this.#shared;
-      shared.ServiceName.addText(resource.textOf(ATTR_SERVICE_NAME));
-      resource.writeMap(shared.ResourceAttributes);
-      resource.writeTypes(shared.ResourceAttributeTypes);
-      shared.ResourceSchemaUrl.addText(resourceSchemaUrl);
-      shared.ScopeName.cells.text(reader.text(scopeObject, 'name', scope));
-      shared.ScopeVersion.cells.text(reader.text(scopeObject, 'version', scope));
-      scope.writeMap(shared.ScopeAttributes);
-      scope.writeTypes(shared.ScopeAttributeTypes);
-      shared.ScopeSchemaUrl.addText(reader.text(spans, 'schemaUrl', scope));
-      const sharedFault =
-        (scope.fault && `the scope has ${scope.fault}`) ??
-        (resource.fault && `the resource has ${resource.fault}`);
-      for (const spanItem of listField(spans, 'spans')) {
-        const span = reader.span(asObject(spanItem, 'spans'));
-        const fault = span.findFault() ?? sharedFault;
-        if (fault === undefined) span.write(out, shared);
-        yield fault;
-      }
+    shared.ServiceName.addText(resource.textOf(ATTR_SERVICE_NAME));
+    resource.writeMap(shared.ResourceAttributes);
+    resource.writeTypes(shared.ResourceAttributeTypes);
+    shared.ResourceSchemaUrl.addText(reader.text(group, 'schemaUrl', resource));
+    const fault = resource.fault && `the resource has ${resource.fault}`;
+    for (const item of listField(group, 'scopeSpans'))
+      yield* this.#scopeSpans(reader, asObject(item, 'scopeSpans'), fault, out);
+  }
+
+  *#scopeSpans(
+    reader: JsonReader,
+    group: JsonObject,
+    resourceFault: string | undefined,
+    out: TraceBlock,
+  ): Generator<string | undefined> {
+    reader.countPart();
+    const shared = this.#shared;
+    for (const column of SCOPE_COLUMNS) shared[column].clear();
+    const object = objectField(group, 'scope') ?? {};
+    const scope = reader.attributesOf(object);
+    shared.ScopeName.cells.text(reader.text(object, 'name', scope));
+    shared.ScopeVersion.cells.text(reader.text(object, 'version', scope));
+    scope.writeMap(shared.ScopeAttributes);
+    scope.writeTypes(shared.ScopeAttributeTypes);
+    shared.ScopeSchemaUrl.addText(reader.text(group, 'schemaUrl', scope));
+    const sharedFault = (scope.fault && `the scope has ${scope.fault}`) ?? resourceFault;
+    for (const item of listField(group, 'spans')) {
+      const span = reader.span(asObject(item, 'spans'));
+      const fault = span.findFault() ?? sharedFault;
+      if (fault === undefined) span.write(out, shared);
+      yield fault;
     }
   }
 }

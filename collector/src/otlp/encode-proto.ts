@@ -1,6 +1,6 @@
 import { ATTR_SERVICE_NAME } from '@sandscope/probes/semconv';
 import { ByteWriter } from '../store/columns/byte-writer.ts';
-import { makeSharedColumns } from '../store/trace-block.ts';
+import { makeSharedColumns, SCOPE_COLUMNS } from '../store/trace-block.ts';
 import type { TraceBlock } from '../store/trace-block.ts';
 import { AttributeTable } from './attribute-table.ts';
 import type { SpanLimits } from './limits.ts';
@@ -11,13 +11,6 @@ import { ProtoSpan } from './proto-span.ts';
 // Field numbers: opentelemetry-proto 1.9, trace/v1/trace.proto, common/v1/common.proto, resource/v1/resource.proto.
 
 const SERVICE_NAME = Buffer.from(ATTR_SERVICE_NAME);
-const SCOPE_COLUMNS = [
-  'ScopeName',
-  'ScopeVersion',
-  'ScopeAttributes',
-  'ScopeAttributeTypes',
-  'ScopeSchemaUrl',
-] as const;
 
 /**
  * Protobuf ExportTraceServiceRequests to rows, straight from bytes to bytes. It keeps its working memory

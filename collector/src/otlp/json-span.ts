@@ -87,7 +87,8 @@ export class RawSpan {
     out.endRow();
   }
 
-  #writeEvents({ columns }: TraceBlock): void {
+  #writeEvents(out: TraceBlock): void {
+    const { columns } = out;
     const { events } = this;
     for (const event of events) {
       columns['Events.Timestamp'].items.cells.int64(event.timeUnixNano);
@@ -96,14 +97,11 @@ export class RawSpan {
       event.attributes.writeTypes(columns.EventAttributeTypes.items);
       columns.EventDroppedAttributesCounts.items.cells.uint32(event.droppedAttributesCount);
     }
-    columns['Events.Timestamp'].end(events.length);
-    columns['Events.Name'].end(events.length);
-    columns['Events.Attributes'].end(events.length);
-    columns.EventAttributeTypes.end(events.length);
-    columns.EventDroppedAttributesCounts.end(events.length);
+    out.endEvents(events.length);
   }
 
-  #writeLinks({ columns }: TraceBlock): void {
+  #writeLinks(out: TraceBlock): void {
+    const { columns } = out;
     const { links } = this;
     for (const link of links) {
       columns['Links.TraceId'].items.cells.text(link.traceId);
@@ -114,13 +112,7 @@ export class RawSpan {
       columns.LinkDroppedAttributesCounts.items.cells.uint32(link.droppedAttributesCount);
       columns.LinkFlags.items.cells.uint32(link.flags);
     }
-    columns['Links.TraceId'].end(links.length);
-    columns['Links.SpanId'].end(links.length);
-    columns['Links.TraceState'].end(links.length);
-    columns['Links.Attributes'].end(links.length);
-    columns.LinkAttributeTypes.end(links.length);
-    columns.LinkDroppedAttributesCounts.end(links.length);
-    columns.LinkFlags.end(links.length);
+    out.endLinks(links.length);
   }
 }
 

@@ -235,7 +235,8 @@ export class ProtoSpan {
     out.endRow();
   }
 
-  #writeEvents({ columns }: TraceBlock): void {
+  #writeEvents(out: TraceBlock): void {
+    const { columns } = out;
     const { count } = this.#events;
     for (let index = 0; index < count; index++) {
       const event = this.#events.at(index);
@@ -245,14 +246,11 @@ export class ProtoSpan {
       this.#attributes.writeTypes(columns.EventAttributeTypes.items, event.bag);
       columns.EventDroppedAttributesCounts.items.cells.uint32(event.droppedAttributesCount);
     }
-    columns['Events.Timestamp'].end(count);
-    columns['Events.Name'].end(count);
-    columns['Events.Attributes'].end(count);
-    columns.EventAttributeTypes.end(count);
-    columns.EventDroppedAttributesCounts.end(count);
+    out.endEvents(count);
   }
 
-  #writeLinks({ columns }: TraceBlock): void {
+  #writeLinks(out: TraceBlock): void {
+    const { columns } = out;
     const { count } = this.#links;
     for (let index = 0; index < count; index++) {
       const link = this.#links.at(index);
@@ -264,13 +262,7 @@ export class ProtoSpan {
       columns.LinkDroppedAttributesCounts.items.cells.uint32(link.droppedAttributesCount);
       columns.LinkFlags.items.cells.uint32(link.flags);
     }
-    columns['Links.TraceId'].end(count);
-    columns['Links.SpanId'].end(count);
-    columns['Links.TraceState'].end(count);
-    columns['Links.Attributes'].end(count);
-    columns.LinkAttributeTypes.end(count);
-    columns.LinkDroppedAttributesCounts.end(count);
-    columns.LinkFlags.end(count);
+    out.endLinks(count);
   }
 
   #writeTime(out: ByteWriter, timeAt: number): void {

@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as semconv from '@sandscope/probes/semconv';
 import { isBinaryInsert } from './binary-insert.ts';
 import { withRowFile } from './row-file.ts';
-import { SpanWriter } from './span-writer.ts';
 import { startTestEngine } from './test-engine.ts';
 import type { TestEngine } from './test-engine.ts';
 import { invocationRow, spanRow } from './test-rows.ts';
+import { TestWriter } from './test-writer.ts';
 import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
-import { writeTraceRow } from './write-trace-row.ts';
+import { writeTraceRow } from './write-trace-row.fixture.ts';
 
 let test: TestEngine;
 beforeAll(async () => {
@@ -77,7 +77,7 @@ describe('an insert of binary rows', () => {
     'handed over %s is one block, skipped when it comes again, in the tables made from it too',
     async (how, isLocal) => {
       const { url, user, password, database } = test.engine;
-      const writer = isLocal ? test.writer : new SpanWriter({ url, user, password, database });
+      const writer = isLocal ? test.writer : new TestWriter({ url, user, password, database });
       const name = isLocal ? 'local' : 'sent';
       const rows = Array.from({ length: 20_000 }, (_, index) =>
         invocationRow({ function: name, sandbox: 's', startMs: NOW + index, ordinal: index + 1 }),
@@ -134,7 +134,7 @@ describe('an insert of binary rows', () => {
 
   it('is tried again when its file cannot be written or is gone', async () => {
     const { url, user, password, database } = test.engine;
-    const nowhere = new SpanWriter({ url, user, password, database, incomingDir: '/dev/null/incoming' });
+    const nowhere = new TestWriter({ url, user, password, database, incomingDir: '/dev/null/incoming' });
     await expect(nowhere.insert(rowsOf('nowhere', 1), 'nowhere-1')).rejects.toMatchObject({
       code: 'ERR_ENGINE_UNAVAILABLE',
     });

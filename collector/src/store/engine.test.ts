@@ -127,8 +127,8 @@ describe('engine', () => {
     const folder = await mkdtemp(join(tmpdir(), 'sandscope-away-'));
     const other = await startEngine({ dataDir: folder, log: silent });
     await other.stop();
-    const { SpanWriter } = await import('./span-writer.ts');
-    const writer = new SpanWriter(other);
+    const { TestWriter } = await import('./test-writer.ts');
+    const writer = new TestWriter(other);
     const row = invocationRow({ function: 'away', sandbox: 's', startMs: Date.now(), ordinal: 1 });
     await expect(writer.insert([row], 'away-1')).rejects.toMatchObject({ code: 'ERR_ENGINE_UNAVAILABLE' });
     await writer.close();

@@ -7,7 +7,6 @@ export { readOutlines, readSpans } from './read-spans.ts';
 export type { SpanOutline, StoredSpan } from './read-spans.ts';
 export { DEFAULT_RETENTION } from './retention.ts';
 export type { Retention } from './retention.ts';
-export { SpanWriter } from './span-writer.ts';
 export { Store } from './store.ts';
 export type { QueryLimits } from './store.ts';
 export type { AttributeType, AttributeTypes, SpanKind, StatusCode, TraceRow } from './trace-row.ts';

@@ -7,8 +7,6 @@ import type { Connection } from './client.ts';
 import { quote } from './query-params.ts';
 import { withRowFile } from './row-file.ts';
 import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
-import type { TraceRow } from './trace-row.ts';
-import { writeTraceRow } from './write-trace-row.ts';
 
 /** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
@@ -85,13 +83,6 @@ export class SpanWriter {
       values: Readable.from(copies(block.takeNative()), { objectMode: false }),
     });
     for await (const _ of stream as AsyncIterable<Buffer>);
-  }
-
-  /** As `insertPacked`, for rows that are objects. */
-  async insert(rows: readonly TraceRow[], token: string): Promise<void> {
-    const block = new TraceBlock();
-    for (const row of rows) writeTraceRow(block, row);
-    await this.insertPacked(block.rows === 0 ? [] : [block.take()], token);
   }
 
   async close(): Promise<void> {

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { SpanWriter } from './span-writer.ts';
 import { Store } from './store.ts';
+import { TestWriter } from './test-writer.ts';
 
 /** A real engine on a directory of its own, with its store and writer. */
 export interface TestEngine {
   readonly dataDir: string;
   readonly engine: Engine;
   readonly store: Store;
-  readonly writer: SpanWriter;
+  readonly writer: TestWriter;
   readonly logged: string[];
   /** Ends everything and removes the directory. */
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export async function startTestEngine(): Promise<TestEngine> {
   const write = (message: string): void => void logged.push(message);
   const engine = await startEngine({ dataDir, log: { info: write, warn: write, error: write } });
   const store = await Store.open(engine);
-  const writer = new SpanWriter(engine);
+  const writer = new TestWriter(engine);
   return {
     dataDir,
     engine,

@@ -6,7 +6,7 @@ import { spanRow } from './test-rows.ts';
 import { TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
 import { readNativeRows, readTraceRows } from './trace-rows.fixture.ts';
-import { writeTraceRow } from './write-trace-row.ts';
+import { writeTraceRow } from './write-trace-row.fixture.ts';
 
 const NOW = Date.now();
 

@@ -61,6 +61,15 @@ export const makeSharedColumns = () => ({
   ScopeSchemaUrl: name(),
 });
 
+/** Those of them that tell of the scope; the others tell of the resource. */
+export const SCOPE_COLUMNS = [
+  'ScopeName',
+  'ScopeVersion',
+  'ScopeAttributes',
+  'ScopeAttributeTypes',
+  'ScopeSchemaUrl',
+] as const;
+
 type TraceColumns = {
   readonly [Name in keyof ReturnType<typeof makeColumns>]: ReturnType<typeof makeColumns>[Name];
 };
@@ -83,6 +92,22 @@ const SHARED_COLUMNS = Object.keys(makeSharedColumns()) as readonly (keyof Share
 export class TraceBlock {
   readonly columns: TraceColumns = makeColumns();
   readonly #columns: readonly Column[] = Object.values(this.columns);
+  readonly #events = [
+    this.columns['Events.Timestamp'],
+    this.columns['Events.Name'],
+    this.columns['Events.Attributes'],
+    this.columns.EventAttributeTypes,
+    this.columns.EventDroppedAttributesCounts,
+  ];
+  readonly #links = [
+    this.columns['Links.TraceId'],
+    this.columns['Links.SpanId'],
+    this.columns['Links.TraceState'],
+    this.columns['Links.Attributes'],
+    this.columns.LinkAttributeTypes,
+    this.columns.LinkDroppedAttributesCounts,
+    this.columns.LinkFlags,
+  ];
   /** What is on its way out. */
   readonly #out = new ByteWriter();
   #rows = 0;
@@ -101,6 +126,16 @@ export class TraceBlock {
   /** Adds the shared cells of one row. */
   addShared(shared: SharedColumns): void {
     for (const column of SHARED_COLUMNS) (this.columns[column] as Column).appendFrom(shared[column]);
+  }
+
+  /** Ends the lists of the row's events, so many. */
+  endEvents(count: number): void {
+    for (const column of this.#events) column.end(count);
+  }
+
+  /** Ends the lists of the row's links, so many. */
+  endLinks(count: number): void {
+    for (const column of this.#links) column.end(count);
   }
 
   endRow(): void {

@@ -7,9 +7,9 @@ import { summariseFunctions } from '../correlate/index.ts';
 import type { Engine } from './engine.ts';
 import { startEngine } from './engine.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { SpanWriter } from './span-writer.ts';
 import { Store } from './store.ts';
 import { invocationRow, shutdownRow } from './test-rows.ts';
+import { TestWriter } from './test-writer.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NOW = Date.now();
@@ -59,7 +59,7 @@ async function answersAfter(version: number): Promise<unknown> {
     );
   }
   await client.close();
-  const writer = new SpanWriter(connection);
+  const writer = new TestWriter(connection);
   await writer.insert(ROWS, `upgrade-${version}`);
   await writer.close();
   const store = await Store.open(connection);

@@ -17,7 +17,7 @@ export interface SealedRun {
 }
 
 /** How a stretch of time is read: what is sealed, and what has to come from `invocations`. */
-export interface Cover {
+export interface Cover<Unit extends LivesUnit = RecentUnit> {
   /** The stretch, moved outward to the edges of sealed buckets. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -27,15 +27,13 @@ export interface Cover {
   /** Buckets of single functions that changed after they were sealed. */
   readonly dirty: readonly DirtyBucket[];
   /** The last stretch, up to now, where it is kept in memory and is none of `raw`. */
-  readonly recent?: readonly RecentUnit[];
+  readonly recent?: readonly Unit[];
   /** The same for two covers only if their sealed buckets are the same and were sealed at the same times. */
   readonly version: string;
 }
 
-/** A cover for those who ask for sandboxes only. */
-export interface LivesCover extends Omit<Cover, 'recent'> {
-  readonly recent?: readonly LivesUnit[];
-}
+/** A cover of which nothing is taken from memory. */
+export type StoredCover = Cover<never>;
 
 export interface DirtyBucket {
   readonly function: string;
@@ -62,7 +60,7 @@ export async function coverOf(
   toMs: number,
   signal?: AbortSignal,
   known?: readonly Seal[],
-): Promise<Cover> {
+): Promise<StoredCover> {
   const seals = known ?? (await loadSeals(store, fromMs, toMs, signal));
   const covered = lay(seals, fromMs, toMs);
   const dirty = await loadDirty(store, covered.seals, signal);
@@ -74,13 +72,16 @@ export async function coverOf(
 }
 
 /** The unsealed stretch before the end of a cover, as far as it is kept in memory; undefined where it is not. */
-export async function recentTimeOf(store: Store, cover: Cover): Promise<RecentTime | undefined> {
+export async function recentTimeOf(store: Store, cover: StoredCover): Promise<RecentTime | undefined> {
   const last = unsealedEnd(cover);
   return last && recentOf(store).load(last.fromMs / 1000, cover.toMs);
 }
 
 /** The same for those who ask for sandboxes only. */
-export async function recentLivesOf(store: Store, cover: Cover): Promise<RecentTime<LivesUnit> | undefined> {
+export async function recentLivesOf(
+  store: Store,
+  cover: StoredCover,
+): Promise<RecentTime<LivesUnit> | undefined> {
   const last = unsealedEnd(cover);
   return last && recentOf(store).loadLives(last.fromMs / 1000, cover.toMs);
 }
@@ -91,23 +92,22 @@ export async function recentLivesOf(store: Store, cover: Cover): Promise<RecentT
  * @param time of a cover with the same end that begins at the same moment or earlier
  */
 export function withRecent<Unit extends LivesUnit>(
-  cover: Cover,
+  cover: StoredCover,
   time: RecentTime<Unit> | undefined,
-): Omit<Cover, 'recent'> & { readonly recent?: readonly Unit[] } {
+): Cover<Unit> {
   const last = unsealedEnd(cover);
-  const { recent: _, ...rest } = cover;
-  if (time === undefined || last === undefined) return rest;
+  if (time === undefined || last === undefined) return cover;
   const { older, units } = time;
-  const raw = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
+  const rest = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
   return {
-    ...rest,
-    raw: [...cover.raw.slice(0, -1), ...raw],
+    ...cover,
+    raw: [...cover.raw.slice(0, -1), ...rest],
     recent: units.filter((unit) => unit.from * 1000 >= last.fromMs),
   };
 }
 
 /** The last stretch of a cover where it is not sealed and can be parted into whole minutes. */
-function unsealedEnd({ raw, toMs }: Cover): Cover['raw'][number] | undefined {
+function unsealedEnd({ raw, toMs }: StoredCover): Cover['raw'][number] | undefined {
   const last = raw.at(-1);
   return last?.toMs === toMs && last.fromMs % MINUTE_MS === 0 ? last : undefined;
 }
@@ -144,7 +144,7 @@ function lay(
   seals: readonly Seal[],
   fromMs: number,
   toMs: number,
-): Omit<Cover, 'dirty' | 'version'> & { seals: Seal[] } {
+): Omit<StoredCover, 'dirty' | 'version'> & { seals: Seal[] } {
   const byStart = new Map(seals.map((seal) => [`${seal.width} ${seal.from}`, seal]));
   const sealAt = (width: number, second: number): Seal | undefined =>
     byStart.get(`${width} ${second - (second % width)}`);

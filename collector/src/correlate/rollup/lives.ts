@@ -3,7 +3,8 @@ import type { SandboxFacts } from '../hosts.ts';
 import { lifelineKey } from '../lifelines.ts';
 import { filterParams, millisSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { LivesCover } from './cover.ts';
+import type { Cover } from './cover.ts';
+import type { LivesUnit } from './recent.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { FACTS, sandboxRows } from './sql.ts';
@@ -61,7 +62,7 @@ export interface Row {
 /** Sandboxes used in the scope, the latest used first; more than {@link MAX_SANDBOXES} when there are more. */
 export async function loadLives(
   store: Store,
-  cover: LivesCover,
+  cover: Cover<LivesUnit>,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<readonly LifeRow[]> {

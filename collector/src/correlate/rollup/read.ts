@@ -1,7 +1,7 @@
 import { filterSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover, LivesCover } from './cover.ts';
-import type { FunctionPart } from './recent.ts';
+import type { Cover } from './cover.ts';
+import type { FunctionPart, LivesUnit } from './recent.ts';
 import { bucketSql, SLOT_SECONDS } from './sql.ts';
 import type { Source } from './sql.ts';
 
@@ -29,7 +29,7 @@ export interface Parts {
  */
 export function partsOf(
   database: string,
-  cover: LivesCover,
+  cover: Cover<LivesUnit>,
   scope: Scope,
   filters: readonly ('function' | 'version' | 'region')[] = ['function', 'version', 'region'],
 ): Parts {

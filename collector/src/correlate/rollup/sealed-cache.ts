@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.ts';
-import type { LivesCover } from './cover.ts';
+import type { Cover } from './cover.ts';
+import type { LivesUnit } from './recent.ts';
 import type { Parts } from './read.ts';
 
 /** A row of an answer that is kept. */
@@ -26,7 +27,7 @@ const caches = new WeakMap<Store, Map<string, Kept>>();
 export interface SealedQuestion<Row extends OfFunction> {
   /** Names the question. */
   readonly name: string;
-  readonly cover: LivesCover;
+  readonly cover: Cover<LivesUnit>;
   readonly parts: Parts;
   /** Values the condition is asked with. */
   readonly params: Readonly<Record<string, unknown>>;

@@ -88,16 +88,17 @@ export class ByteWriter {
   }
 
   /**
-   * The UTF-8 of a text, half of a surrogate pair as U+FFFD, behind what was written and with room for its length: it is
-   * gone with the next that is written. @returns its end; it begins at {@link sketchStart}
+   * The UTF-8 of a text behind what was written, with room for its length: scratch space, gone with the next that is
+   * written. Half of a surrogate pair becomes U+FFFD.
+   *
+   * @returns its end; it begins at {@link scratchStart}
    */
-  sketch(text: string): number {
-    this.reserve(MAX_VARINT_BYTES + text.length * 3);
-    const start = this.sketchStart;
-    return start + this.bytes.write(text, start);
+  scratchText(value: string): number {
+    this.reserve(MAX_VARINT_BYTES + value.length * 3);
+    return this.scratchStart + this.bytes.write(value, this.scratchStart);
   }
 
-  get sketchStart(): number {
+  get scratchStart(): number {
     return this.length + MAX_VARINT_BYTES;
   }
 

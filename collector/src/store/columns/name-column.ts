@@ -83,8 +83,8 @@ export class NameColumn implements Column {
   /** Adds a cell; half of a surrogate pair becomes U+FFFD. */
   addText(text: string): void {
     const keys = this.#keys;
-    const end = keys.sketch(text);
-    const start = keys.sketchStart;
+    const end = keys.scratchText(text);
+    const start = keys.scratchStart;
     this.#cells.add(this.#placeOf(keys.bytes, start, end, hashOf(keys.bytes, start, end)));
   }
 
