@@ -6,7 +6,8 @@
  * - `ERR_PROC_UNFILLED`: it is there, but this kernel only fills it with zeros (gVisor does so for CPU times).
  * - `ERR_PROBE_DISK`: the file of an active disk probe cannot be made or written.
  * - `ERR_PROBE_CPU`: an active CPU probe ran, but the system does not tell the CPU time used.
- * - `ERR_PROBE_ENDPOINT`: the endpoint of an active network probe is not one.
+ * - `ERR_PROBE_ENDPOINT`: the endpoint of an active network probe, or of an experiment, is not one.
+ * - `ERR_PROBE_JOURNAL`: the journal of an experiment cannot be read or written.
  */
 export type ProbeErrorCode =
   | 'ERR_PROC_ABSENT'
@@ -14,7 +15,8 @@ export type ProbeErrorCode =
   | 'ERR_PROC_UNFILLED'
   | 'ERR_PROBE_DISK'
   | 'ERR_PROBE_CPU'
-  | 'ERR_PROBE_ENDPOINT';
+  | 'ERR_PROBE_ENDPOINT'
+  | 'ERR_PROBE_JOURNAL';
 
 /** The one error of this package; callers branch on `code`, never on the message. */
 export class ProbeError extends Error {

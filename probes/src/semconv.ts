@@ -11,6 +11,9 @@ export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.44.0';
 /** Instrumentation scope of every span the SDK writes. */
 export const SCOPE_NAME = '@sandscope/sdk';
 
+/** Instrumentation scope of every span that `sandscope import` makes of something else. */
+export const SCOPE_IMPORT = 'sandscope import';
+
 // Span names that are not a function's name.
 /** INTERNAL span, one a sandbox: from process start to the end of initialisation. */
 export const SPAN_INIT = 'sandscope.init';
@@ -24,12 +27,19 @@ export const SPAN_PROBE_NETWORK = 'probe.network';
 export const SPAN_PROBE_CPU = 'probe.cpu';
 /** INTERNAL span, at most one a sandbox: the slow hardware inventory. */
 export const SPAN_INVENTORY = 'sandscope.inventory';
+/**
+ * INTERNAL span, an evidence record: sandboxes that idled while it lasted were looked at when it ended. For counts of which
+ * nobody kept the invocations.
+ */
+export const SPAN_IDLE_OUTCOMES = 'sandscope.idle_outcomes';
 
 // Resource, standard names.
 /** Name of the service: `OTEL_SERVICE_NAME`, else the function's name. */
 export const ATTR_SERVICE_NAME = 'service.name';
 /** Version of the service. Absent unless the operator tells it in `OTEL_RESOURCE_ATTRIBUTES`. */
 export const ATTR_SERVICE_VERSION = 'service.version';
+/** Tells the instances of a service apart, as an OpenTelemetry program makes it up when it starts. */
+export const ATTR_SERVICE_INSTANCE_ID = 'service.instance.id';
 /** Name of the function. */
 export const ATTR_FAAS_NAME = 'faas.name';
 /** Version of the function as the platform numbers it. Absent where the platform tells none. */
@@ -83,11 +93,26 @@ export const ATTR_OS_TYPE = 'os.type';
 export const ATTR_OS_VERSION = 'os.version';
 /** Process id in the sandbox's own pid namespace. */
 export const ATTR_PROCESS_PID = 'process.pid';
+/**
+ * Effective user id of the process. Absent where the system has none.
+ * @unit {id}
+ */
+export const ATTR_PROCESS_USER_ID = 'process.user.id';
+/** Name of that user. Absent when it has none, as is usual in containers. */
+export const ATTR_PROCESS_USER_NAME = 'process.user.name';
+/**
+ * Real user id of the process. Absent when it is the effective one.
+ * @unit {id}
+ */
+export const ATTR_PROCESS_REAL_USER_ID = 'process.real_user.id';
 /** `nodejs`. */
 export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name';
 /** Version of Node. */
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version';
-/** Container id, 64 hex digits. Absent outside a container, and where a namespace hides it. */
+/**
+ * Container id: 64 hex digits, on ECS also 32 and a number. Absent outside a container, and where only the pod's sandbox
+ * or another container whose network it shares can be seen.
+ */
 export const ATTR_CONTAINER_ID = 'container.id';
 /** Name of the pod, from the downward API (`K8S_POD_NAME`). Absent when not declared. */
 export const ATTR_K8S_POD_NAME = 'k8s.pod.name';
@@ -97,7 +122,7 @@ export const ATTR_K8S_POD_UID = 'k8s.pod.uid';
 export const ATTR_K8S_NODE_NAME = 'k8s.node.name';
 /** Namespace of the pod, from the downward API (`K8S_NAMESPACE_NAME`). Absent when not declared. */
 export const ATTR_K8S_NAMESPACE_NAME = 'k8s.namespace.name';
-/** Adapter that wrapped the function where it is not Lambda's, such as `google-cloud` or `fission`. */
+/** Platform whose adapter wrapped the function, such as `aws-lambda` or `fission`. Absent where none is known. */
 export const ATTR_PLATFORM = 'sandscope.platform';
 /** `sandscope`. */
 export const ATTR_TELEMETRY_DISTRO_NAME = 'telemetry.distro.name';
@@ -105,6 +130,29 @@ export const ATTR_TELEMETRY_DISTRO_NAME = 'telemetry.distro.name';
 export const ATTR_TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version';
 /** `nodejs`. */
 export const ATTR_TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language';
+
+// AWS Lambda.
+/** Id of the availability zone (`use1-az1`), from Lambda's metadata endpoint. Absent where there is none. */
+export const ATTR_CLOUD_AVAILABILITY_ZONE = 'cloud.availability_zone';
+/**
+ * Invocations that a managed instance is given at a time (`AWS_LAMBDA_MAX_CONCURRENCY`). Absent elsewhere.
+ * @unit {invocation}
+ */
+export const ATTR_LAMBDA_MAX_CONCURRENCY = 'sandscope.lambda.max_concurrency';
+/** With tenant isolation: whose invocation it is; an environment serves one tenant only. Absent without. */
+export const ATTR_LAMBDA_TENANT_ID = 'sandscope.lambda.tenant_id';
+/** The durable execution that the invocation is a step of; each replay is an invocation of its own. Absent elsewhere. */
+export const ATTR_LAMBDA_DURABLE_EXECUTION_ARN = 'sandscope.lambda.durable_execution_arn';
+
+/** What the invocation is paid for, as the platform reports it. Absent unless it came from the platform's own record. */
+export const ATTR_BILLED_DURATION_MS = 'sandscope.billed.duration_ms';
+/** Part of a restore from a snapshot that is paid for. Absent elsewhere. */
+export const ATTR_BILLED_RESTORE_MS = 'sandscope.billed.restore_ms';
+/**
+ * Most memory the sandbox used in its life up to then, as the platform reports it: never a figure of one invocation.
+ * Absent unless it came from the platform's own record.
+ */
+export const ATTR_MEMORY_MAX_USED_BYTES = 'sandscope.memory.max_used_bytes';
 
 // Start of an invocation.
 /** True when a user waited for this sandbox to come into being (first invocation of the process, not pre-initialised). */
@@ -115,14 +163,68 @@ export const ATTR_FAAS_TRIGGER = 'faas.trigger';
 export const ATTR_FAAS_INVOCATION_ID = 'faas.invocation_id';
 /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`. */
 export const ATTR_INIT_TYPE = 'sandscope.init.type';
-/** Process start to the end of initialisation, ms. On the first invocation of a process only. */
+/**
+ * What a caller waits for: start of the process, or the moment a generic runtime was given this function, until the
+ * handler can be called. Where nobody waited for it (`provisioned`, `proactive`), a lower bound: what the module awaits
+ * after its synchronous part is not seen. On the first invocation of a process only.
+ */
 export const ATTR_INIT_DURATION_MS = 'sandscope.init.duration_ms';
-/** Process start to the load of this module, ms. */
+/** Part of it: process start to the load of the function's modules, as far as can be told. Absent where the runtime came from a pool. */
 export const ATTR_INIT_RUNTIME_MS = 'sandscope.init.runtime_ms';
-/** Load of this module to the wrap of the handler, ms. */
+/** Part of it: load of the function's modules until their synchronous part was evaluated. */
 export const ATTR_INIT_MODULE_MS = 'sandscope.init.module_ms';
-/** Time the kernel or a generic runtime was up before this function was loaded. Absent on a shared kernel. */
+/** Part of it: from there until the handler can be called, as for what a module awaits, and the runtime's own steps. */
+export const ATTR_INIT_REST_MS = 'sandscope.init.rest_ms';
+/** Time the kernel or a generic runtime was up before this function was loaded; not part of the initialisation. Absent on a shared kernel. */
 export const ATTR_INIT_POOL_DWELL_MS = 'sandscope.init.pool_dwell_ms';
+
+// Packages of the function, with `SANDSCOPE_MODULES=1`.
+/** Event on `sandscope.init`, one for each of the 20 packages with the longest time of their own, at the moment when the first file of the package was begun with. */
+export const EVENT_PACKAGE = 'sandscope.package';
+/** On `sandscope.init`: packages of which a file was loaded before the first invocation, `.` among them. */
+export const ATTR_INIT_PACKAGE_COUNT = 'sandscope.init.package_count';
+/** Top-level package, with what is nested in it; `.` for the function's own files. */
+export const ATTR_PACKAGE_NAME = 'sandscope.package.name';
+/** Time of the package itself: for reading and running its files, and for compiling those that are CommonJS (of ES modules nobody is told that). What a module awaits at its top level counts, less what others took meanwhile. */
+export const ATTR_PACKAGE_SELF_MS = 'sandscope.package.self_ms';
+/** The same, and that of every file which was loaded first because of the package, in other packages, too. Totals overlap; times of their own do not. */
+export const ATTR_PACKAGE_TOTAL_MS = 'sandscope.package.total_ms';
+/** Files of the package that were loaded. */
+export const ATTR_PACKAGE_FILE_COUNT = 'sandscope.package.file_count';
+
+// The event that set an invocation off.
+/**
+ * How the platform invokes: `sync` when somebody waits for the answer, `async` when the event was handed over and nobody
+ * does, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not tell,
+ * as with direct calls, Step Functions and AppSync.
+ */
+export const ATTR_INVOCATION_MODE = 'sandscope.invocation.mode';
+/**
+ * Time from the event to the start of its handler; of a batch from its oldest event, as far as it was looked at (32
+ * records). The event's time is another machine's, so that it may be a little below 0. Absent when the event has no time,
+ * or one before 2014 or more than 5 minutes ahead.
+ */
+export const ATTR_TRIGGER_DELAY_MS = 'sandscope.trigger.delay_ms';
+/**
+ * Where the time of the event was read, such as `sqs.SentTimestamp` or `requestContext.timeEpoch`. EventBridge, DynamoDB
+ * and DocumentDB tell whole seconds, rounded down: the delay is up to a second too long. Absent with the delay.
+ */
+export const ATTR_TRIGGER_DELAY_SOURCE = 'sandscope.trigger.delay_source';
+/** Where the messages come from, such as `aws_sqs` or `kafka`. Absent where the conventions have no name for it. */
+export const ATTR_MESSAGING_SYSTEM = 'messaging.system';
+/** `process`. Absent without `messaging.system`. */
+export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type';
+/** Name of the queue, topic or stream. Absent when it is not told, or messages come from several. */
+export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
+/**
+ * Messages that the invocation was given at once. Absent where they come one by one.
+ * @unit {message}
+ */
+export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count';
+/** Bucket, table or database that was changed. Absent when it is not told. */
+export const ATTR_FAAS_DOCUMENT_COLLECTION = 'faas.document.collection';
+/** `insert`, `edit` or `delete`. Absent when it was something else, or records differ. */
+export const ATTR_FAAS_DOCUMENT_OPERATION = 'faas.document.operation';
 
 // Sandbox.
 /** 128 bits minted at the first invocation, 32 hex digits. */
@@ -137,15 +239,20 @@ export const ATTR_SANDBOX_AGE_MS = 'sandscope.sandbox.age_ms';
 export const ATTR_SANDBOX_IDLE_MS = 'sandscope.sandbox.idle_ms';
 /** Part of the idle time in which the process was seen not to run. Absent on the first invocation. */
 export const ATTR_SANDBOX_FREEZE_MS = 'sandscope.sandbox.freeze_ms';
-/** Invocations in flight in this process at the start, this one included. */
+/** Invocations in flight in this process at the start, on all of its threads, this one included. */
 export const ATTR_SANDBOX_CONCURRENT = 'sandscope.sandbox.concurrent';
+/** Thread that ran the handler, where it is not the main one; ordinals are the process's all the same. */
+export const ATTR_THREAD_ID = 'thread.id';
 /** Field 22 of /proc/self/stat, clock ticks since boot: tells processes of one sandbox apart. */
 export const ATTR_PROCESS_START_TICKS = 'sandscope.process.start_ticks';
 
 // Kernel and host evidence.
 /** Random UUID the kernel made when it booted. Clones of a snapshot share it. Absent when unreadable. */
 export const ATTR_KERNEL_BOOT_ID = 'sandscope.kernel.boot_id';
-/** When the kernel booted: CLOCK_REALTIME − CLOCK_BOOTTIME, ms since the epoch, unrounded. Absent off Linux. */
+/**
+ * When the kernel booted: CLOCK_REALTIME − CLOCK_BOOTTIME, ms since the epoch, unrounded. Absent off Linux, and where
+ * /proc/uptime is that of a container.
+ */
 export const ATTR_KERNEL_BOOT_TIME_UNIX_MS = 'sandscope.kernel.boot_time_unix_ms';
 /** `shared`, `microvm`, `gvisor` or `unknown`. */
 export const ATTR_KERNEL_ISOLATION = 'sandscope.kernel.isolation';
@@ -169,25 +276,25 @@ export const ATTR_CPU_USER_MS = 'sandscope.cpu.user_ms';
 export const ATTR_CPU_SYSTEM_MS = 'sandscope.cpu.system_ms';
 /**
  * CPU time in user mode on the whole machine over the same window, all CPUs added up; grain 10 ms. Absent on
- * gVisor and off Linux.
+ * gVisor, off Linux, and where /proc/stat is made up for a container (LXCFS).
  */
 export const ATTR_MACHINE_CPU_USER_MS = 'sandscope.machine.cpu.user_ms';
 /**
- * CPU time in the kernel and in interrupts on the whole machine, all CPUs added up; grain 10 ms. Absent on gVisor
- * and off Linux.
+ * CPU time in the kernel and in interrupts on the whole machine, all CPUs added up; grain 10 ms. Absent on gVisor,
+ * off Linux, and under LXCFS.
  */
 export const ATTR_MACHINE_CPU_SYSTEM_MS = 'sandscope.machine.cpu.system_ms';
 /**
  * Time CPUs of the machine were idle with a disk operation under way, added up; grain 10 ms. Absent on gVisor, off
- * Linux, and when the counter went backwards.
+ * Linux, under LXCFS, and when the counter went backwards.
  */
 export const ATTR_MACHINE_CPU_IOWAIT_MS = 'sandscope.machine.cpu.iowait_ms';
 /**
  * Time the machine wanted a CPU that the hypervisor gave to others, all CPUs added up; grain 10 ms. Absent on
- * gVisor and off Linux.
+ * gVisor, off Linux, and under LXCFS.
  */
 export const ATTR_MACHINE_CPU_STEAL_MS = 'sandscope.machine.cpu.steal_ms';
-/** Time CPUs of the machine had nothing to do, added up; grain 10 ms. Absent on gVisor and off Linux. */
+/** Time CPUs of the machine had nothing to do, added up; grain 10 ms. Absent on gVisor, off Linux, and under LXCFS. */
 export const ATTR_MACHINE_CPU_IDLE_MS = 'sandscope.machine.cpu.idle_ms';
 /**
  * Time the cgroup stood still because its CPU quota was used up. Absent without a CPU cgroup and in the root
@@ -204,9 +311,12 @@ export const ATTR_WINDOW_SHARED = 'sandscope.window.shared';
 export const ATTR_MEMORY_RSS_BYTES = 'sandscope.memory.rss_bytes';
 /** Highest RSS of this process so far. Absent where the kernel does not keep it. */
 export const ATTR_MEMORY_PEAK_RSS_BYTES = 'sandscope.memory.peak_rss_bytes';
-/** Memory of the machine (on a microVM: of the sandbox). Absent without /proc. */
+/**
+ * Memory of the machine (on a microVM: of the sandbox). Absent without /proc, and where /proc/meminfo is made up for a
+ * container (LXCFS).
+ */
 export const ATTR_MEMORY_TOTAL_BYTES = 'sandscope.memory.total_bytes';
-/** Memory of the machine that could be had without swapping. Absent without /proc. */
+/** Memory of the machine that could be had without swapping. Absent without /proc, and under LXCFS. */
 export const ATTR_MEMORY_AVAILABLE_BYTES = 'sandscope.memory.available_bytes';
 /**
  * Page faults of this process that needed a disk. Absent where the kernel does not count.
@@ -249,6 +359,22 @@ export const ATTR_NETWORK_TX_BYTES = 'sandscope.network.tx_bytes';
 export const ATTR_IO_HTTP_COUNT = 'sandscope.io.http_count';
 /** Time from a request to the head of its response or to its failure; requests side by side add up. */
 export const ATTR_IO_HTTP_MS = 'sandscope.io.http_ms';
+/** On the span of a request: from the request to the head of its response. Absent when there was none. */
+export const ATTR_IO_FIRST_BYTE_MS = 'sandscope.io.first_byte_ms';
+/** On the span of a request: whether its connection had carried one before. Absent when Node does not tell. */
+export const ATTR_IO_SOCKET_REUSED = 'sandscope.io.socket_reused';
+/** On the span of a request: bytes of its body, as it declares them. Absent when it does not. */
+export const ATTR_HTTP_REQUEST_BODY_SIZE = 'http.request.body.size';
+/** On the span of a request: bytes of the body of its response, as that declares them. Absent when it does not. */
+export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
+/** On the spans of requests and connections: address of the other end. Absent when Node does not tell. */
+export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
+/** On the span of a connection: port of the other end. */
+export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
+/** On the span of a connection: `tcp`. */
+export const ATTR_NETWORK_TRANSPORT = 'network.transport';
+/** On the span of a lookup: the name. */
+export const ATTR_DNS_QUESTION_NAME = 'dns.question.name';
 /**
  * Name lookups of the process (`dns.lookup`, `dns.resolve…`) that succeeded within the invocation, Sandscope's own left
  * out. Absent where one may have begun before it could be seen: with the first HTTPS request of a Node before 24 that
@@ -303,6 +429,50 @@ export const ATTR_TMP_USED_BYTES = 'sandscope.tmp.used_bytes';
 /** What may still be written to the temp directory. Absent when statfs(2) does not tell, and where it was told less than a second before. */
 export const ATTR_TMP_AVAILABLE_BYTES = 'sandscope.tmp.available_bytes';
 
+// What a sandbox gathers over its life, read with the levels above.
+/**
+ * Open file descriptors of this process, Sandscope's own included. Absent without /proc, where it was told less than a
+ * second before, and before Linux 6.2 while thousands are open and were counted a short time ago.
+ * @unit {file_descriptor}
+ */
+export const ATTR_PROCESS_DESCRIPTOR_COUNT = 'sandscope.process.descriptor_count';
+/**
+ * Threads of this process, Node's own included. Absent without /proc, and where it was told less than a second before.
+ * @unit {thread}
+ */
+export const ATTR_PROCESS_THREAD_COUNT = 'sandscope.process.thread_count';
+/**
+ * TCP connections that the program made and holds open, Sandscope's own left out; those of native modules are not seen.
+ * Absent above 1024, and where it was told less than a second before.
+ * @unit {connection}
+ */
+export const ATTR_PROCESS_CONNECTION_COUNT = 'sandscope.process.connection_count';
+/**
+ * Remote ends of these connections as `ADDRESS:PORT COUNT`, the 16 with most of them, then `other COUNT`. Absent when
+ * there are none, and with the count.
+ * @unit string array
+ */
+export const ATTR_PROCESS_PEERS = 'sandscope.process.peers';
+/** Memory of V8's heap in use, garbage included. Absent where it was told less than a second before. */
+export const ATTR_MEMORY_HEAP_USED_BYTES = 'sandscope.memory.heap_used_bytes';
+/** Memory outside of the heap that its objects hold, buffers among them. Absent where it was told less than a second before. */
+export const ATTR_MEMORY_EXTERNAL_BYTES = 'sandscope.memory.external_bytes';
+/**
+ * Files in the temp directory and its folders, as far as this user may see them, Sandscope's own left out. Absent while
+ * they are being counted: at least 32 a second, as a rule twice as many.
+ * @unit {file}
+ */
+export const ATTR_TMP_FILE_COUNT = 'sandscope.tmp.file_count';
+/** Sizes of these files together. Absent with the count. */
+export const ATTR_TMP_FILE_BYTES = 'sandscope.tmp.file_bytes';
+/**
+ * Longest time that an event may have had to wait for the event loop, in one invocation since it was told before. Absent
+ * on the first invocation, and where it was told less than a second before.
+ */
+export const ATTR_EVENT_LOOP_DELAY_MAX_MS = 'sandscope.event_loop.delay_max_ms';
+/** Mean of these times over the turns of the event loop. Absent with the longest. */
+export const ATTR_EVENT_LOOP_DELAY_MEAN_MS = 'sandscope.event_loop.delay_mean_ms';
+
 // Machine and network, once a sandbox, on the resource. Evidence, never an id.
 /**
  * What was seen of the kind of kernel and sandbox, as in `hypervisor.flag`, `gvisor.release`. Absent when nothing
@@ -324,6 +494,12 @@ export const ATTR_MACHINE_CLOCK_SOURCE = 'sandscope.machine.clock_source';
 export const ATTR_NETWORK_GATEWAY = 'sandscope.network.gateway';
 /** Interface of the default route. Absent without one. */
 export const ATTR_NETWORK_INTERFACE = 'sandscope.network.interface';
+/**
+ * Driver of that interface; where /sys does not tell it, known ones among the kernel's loaded modules, as in `ena` or
+ * `virtio_net`. Absent when nothing is known.
+ * @unit string array
+ */
+export const ATTR_NETWORK_DRIVERS = 'sandscope.network.drivers';
 /**
  * Tightest memory limit of the cgroup and the parents that can be seen. Absent when unlimited or not readable.
  */
@@ -406,6 +582,18 @@ export const ATTR_OVERHEAD_US = 'sandscope.overhead_us';
 /** Duration of the export before this invocation. Absent before the first. */
 export const ATTR_EXPORT_MS = 'sandscope.export_ms';
 /**
+ * On the resource: `each` when every invocation is exported at once; `adaptive` when dense ones are kept for a while, so
+ * that the latest of a process may be still to come.
+ */
+export const ATTR_EXPORT_FLUSH = 'sandscope.export.flush';
+/** End of the invocation to the export that took it along, where that was put off. Absent where it was exported at once. */
+export const ATTR_EXPORT_HELD_MS = 'sandscope.export.held_ms';
+/**
+ * Invocations of this export that had been kept, on the latest invocation of the export. Absent when none had.
+ * @unit {invocation}
+ */
+export const ATTR_EXPORT_HELD_COUNT = 'sandscope.export.held_count';
+/**
  * Spans this process dropped so far because its bounded buffer was full.
  * @unit {span}
  */
@@ -426,11 +614,22 @@ export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
  * process of the same sandbox tells of it.
  */
 export const ATTR_SHUTDOWN_REASON = 'sandscope.shutdown.reason';
-/** Ordinal of the last invocation of this process, on the shutdown span. */
+/**
+ * Ordinal of the last invocation of this process, on the shutdown span. 0 when it was initialised and stopped without
+ * one; the span then has the attributes of the initialisation.
+ */
 export const ATTR_SHUTDOWN_LAST_ORDINAL = 'sandscope.shutdown.last_ordinal';
+/**
+ * True on the first invocation that follows a goodbye of the same process: it was told to stop and did not, and the
+ * goodbye does not count. Absent otherwise.
+ */
+export const ATTR_SHUTDOWN_WITHDRAWN = 'sandscope.shutdown.withdrawn';
 
 export const INIT_TYPES = ['on_demand', 'provisioned', 'proactive', 'restored', 'reinit', 'managed'] as const;
 export type InitType = (typeof INIT_TYPES)[number];
+
+export const INVOCATION_MODES = ['sync', 'async', 'poll'] as const;
+export type InvocationMode = (typeof INVOCATION_MODES)[number];
 
 export const KERNEL_ISOLATIONS = ['shared', 'microvm', 'gvisor', 'unknown'] as const;
 export type KernelIsolation = (typeof KERNEL_ISOLATIONS)[number];
@@ -438,6 +637,20 @@ export type KernelIsolation = (typeof KERNEL_ISOLATIONS)[number];
 /** How well a host is known, best first (design §2). */
 export const HOST_CONFIDENCES = ['declared', 'kernel', 'derived', 'class', 'none'] as const;
 export type HostConfidence = (typeof HOST_CONFIDENCES)[number];
+
+// Recorded data.
+/** On the resource: name of the import that brought the span. Absent on spans that were sent as they happened. */
+export const ATTR_IMPORT_NAME = 'sandscope.import.name';
+/** On the resource: what the import read, such as `cloudwatch`. Absent with the name. */
+export const ATTR_IMPORT_FORMAT = 'sandscope.import.format';
+
+// Looks at idle sandboxes, on spans of their own.
+/** Sandboxes that idled together, as laws of batches count them; 1 where each was looked at by itself. */
+export const ATTR_IDLE_TOGETHER_COUNT = 'sandscope.idle.together_count';
+/** Of those that were looked at, how many were still there. */
+export const ATTR_IDLE_WARM_COUNT = 'sandscope.idle.warm_count';
+/** How many were not: they went at some time before. */
+export const ATTR_IDLE_GONE_COUNT = 'sandscope.idle.gone_count';
 
 // What only adapters of other platforms know, standard names.
 /** Request method of an invocation by HTTP, in upper case. */
@@ -464,3 +677,5 @@ export const ATTR_AZURE_RESOURCE_GROUP_NAME = 'azure.resource_group.name';
 export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 /** Id of the transaction an OpenWhisk activation belongs to. */
 export const ATTR_OPENWHISK_TRANSACTION_ID = 'sandscope.openwhisk.transaction_id';
+/** UID of a Fission function in Kubernetes, which tells it from one of the same name before it. */
+export const ATTR_FISSION_FUNCTION_UID = 'sandscope.fission.function_uid';

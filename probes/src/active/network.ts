@@ -6,9 +6,9 @@ import type { ProbeBounds } from './bounds.ts';
 
 export interface NetworkProbeOptions extends ProbeBounds {
   /**
-   * `http://…` or `https://…`: connect, GET, read the body. `tcp://host:port`: connect only.
+   * `http://…` or `https://…`: connect, GET, read the body. `tcp://host:port`: connect only. As a text or as a `URL`.
    */
-  readonly endpoint: string | URL;
+  readonly endpoint: string | { readonly href: string };
   /** Most bytes of the body that are read, default 1 MiB, 0 to 256 MiB. */
   readonly bytes?: number;
 }
@@ -133,8 +133,9 @@ function watchSocket(socket: Socket, figures: Figures): void {
   socket.once('secureConnect', () => (figures.tlsMs = lap()));
 }
 
-function readEndpoint(endpoint: string | URL): URL {
-  const url = URL.canParse(String(endpoint)) ? new URL(endpoint) : undefined;
+function readEndpoint(endpoint: NetworkProbeOptions['endpoint']): URL {
+  const text = typeof endpoint === 'object' ? endpoint.href : endpoint;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url !== undefined && ['http:', 'https:', 'tcp:'].includes(url.protocol);
   if (known && url.hostname !== '' && (url.protocol !== 'tcp:' || url.port !== '')) return url;
   // Not repeated: addresses carry passwords and keys.

@@ -1,16 +1,22 @@
+import { readCoveredFiles } from './covered.ts';
+import { TICK_MS } from './machine-cpu.ts';
 import { ProcSource } from './proc-source.ts';
+import { readStartTicks } from './process-stat.ts';
+import { noteFailure, Once } from './transient.ts';
 import { realtimeMs } from './wall-clock.ts';
 
 // /proc/uptime counts in hundredths of a second, rounded down.
 const UPTIME_GRAIN_MS = 10;
 // Date.now() is cut to whole ms, so the distance of two clocks seems to change by up to one.
 const STEP_MS = 2;
+// An uptime that is wrong by less is as good as the right one.
+const SLACK_MS = 1000;
 
 /** The three clocks, ms. Injected in tests. */
 export interface BootClockSources {
   /** CLOCK_MONOTONIC, fractional. */
   readonly monotonicMs: () => number;
-  /** Time since boot, suspended time included, grain 10 ms, rounded down. Undefined where there is none. */
+  /** Time since the kernel booted, suspended time included, grain 10 ms, rounded down. Undefined where there is none. */
   readonly uptimeMs: () => number | undefined;
   /** CLOCK_REALTIME, ms since the epoch. */
   readonly realtimeMs: () => number;
@@ -24,14 +30,34 @@ export function parseUptimeMs(text: string): number | undefined {
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
-const uptime = new ProcSource('/proc/uptime', parseUptimeMs);
+/**
+ * Whether an uptime can be that of the kernel. A process is no older than its kernel, by clocks that count from the same
+ * moment: the time of its start is the kernel's own, while /proc/uptime may be made up for a container.
+ *
+ * @param startTicks start of this process, clock ticks after boot; undefined says nothing
+ * @param ageMs time this process has run for at least, ms
+ */
+export function isKernelUptime(uptimeMs: number, startTicks: number | undefined, ageMs: number): boolean {
+  return startTicks === undefined || uptimeMs > startTicks * TICK_MS + ageMs - SLACK_MS;
+}
 
-const systemSources: BootClockSources = {
-  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
-  uptimeMs: () => uptime.read(),
-  realtimeMs,
-  coarseRealtimeMs: () => Date.now(),
-};
+/** The clocks of this machine. */
+function systemSources(): BootClockSources {
+  const uptime = new ProcSource('/proc/uptime', parseUptimeMs);
+  const covered = new Once(() => readCoveredFiles().has('uptime'));
+  const started = new Once(() => readStartTicks());
+  return {
+    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+    uptimeMs: () => {
+      const uptimeMs = covered.get() ? undefined : uptime.read();
+      const isKernels =
+        uptimeMs !== undefined && isKernelUptime(uptimeMs, started.get(), process.uptime() * 1e3);
+      return isKernels ? uptimeMs : undefined;
+    },
+    realtimeMs,
+    coarseRealtimeMs: () => Date.now(),
+  };
+}
 
 /**
  * CLOCK_BOOTTIME finer than Node offers it. /proc/uptime is cut to 10 ms; but CLOCK_BOOTTIME is CLOCK_MONOTONIC plus the
@@ -51,7 +77,7 @@ export class BootClock {
   /** CLOCK_REALTIME − CLOCK_MONOTONIC at the last reading of uptime. */
   #distanceMs = 0;
 
-  constructor(sources: BootClockSources = systemSources) {
+  constructor(sources: BootClockSources = systemSources()) {
     this.#sources = sources;
     this.#coarseMs = sources.coarseRealtimeMs ?? sources.realtimeMs;
   }
@@ -91,7 +117,8 @@ export class BootClock {
       this.#distanceMs = distanceMs;
       this.#offsetMs = nextOffset(this.#offsetMs, uptimeMs - monotonicMs);
       return monotonicMs + this.#offsetMs;
-    } catch {
+    } catch (error) {
+      noteFailure(error);
       return undefined;
     }
   }

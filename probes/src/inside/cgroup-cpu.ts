@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { ProbeError } from '../errors.ts';
+import { findCgroupFolder, parseCgroupPath } from './cgroup-folder.ts';
 import { labelledNumber, optionalWholeNumber } from './numbers.ts';
 import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
+import { readText } from './read-text.ts';
+import { whole } from './transient.ts';
 
-/** Where the CPU controller of this process keeps its files. */
+/** The CPU controller's files of the cgroup whose quota binds this process: its own or one above it. */
 export interface CgroupCpuFiles {
   readonly version: 1 | 2;
   readonly statPath: string;
@@ -14,19 +16,9 @@ export interface CgroupCpuFiles {
   readonly periodPath?: string;
 }
 
-/**
- * Paths of the CPU controller in /proc/self/cgroup: version 1 when a hierarchy carries `cpu`, else the version 2 line.
- * Undefined when there is neither.
- */
+/** `parseCgroupPath` of the CPU controller. */
 export function parseCgroupCpuPath(text: string): { version: 1 | 2; path: string } | undefined {
-  let unified: string | undefined;
-  for (const line of text.split('\n')) {
-    const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (controllers?.split(',').includes('cpu')) return { version: 1, path };
-    if (id === '0' && controllers === '') unified = path;
-  }
-  return unified === undefined ? undefined : { version: 2, path: unified };
+  return parseCgroupPath(text, 'cpu');
 }
 
 /**
@@ -44,53 +36,57 @@ export function parseThrottledMs(text: string): number {
 
 /** `cpu.max` ("50000 100000", "max 100000") as a number of CPUs; undefined when unlimited or not readable. */
 export function parseCpuMax(text: string): number | undefined {
-  const [quota, period] = text.trim().split(/\s+/);
+  const [quota, period] = text.trim().split(' ');
   return ratio(optionalWholeNumber(quota), optionalWholeNumber(period));
 }
 
-/**
- * CPU quota of the process's own cgroup as a number of CPUs: 0.5 is half a core. Undefined when there is no limit or it
- * cannot be read. A tighter limit of a parent is not seen.
- */
+/** The quota in `files` as a number of CPUs: 0.5 is half a core. Undefined when there is no limit or it cannot be read. */
 export function readCpuQuotaRatio(files: CgroupCpuFiles): number | undefined {
-  try {
-    const quota = readFileSync(files.quotaPath, 'utf8');
-    if (files.periodPath === undefined) return parseCpuMax(quota);
-    return parseCpuMax(`${quota.trim()} ${readFileSync(files.periodPath, 'utf8')}`);
-  } catch {
-    return undefined;
-  }
+  return ratioOf(readText(files.quotaPath), files.periodPath);
 }
 
 /**
- * The files of this process's CPU controller. Inside a container /proc/self/cgroup may name a path of the host that is
- * not mounted here; then the mount's root is the container's own cgroup.
+ * The files of the CPU controller: of the tightest quota among this process's cgroup and those above it that can be
+ * seen, whose throttled time is then this process's; without any quota of its own cgroup. Undefined when there are none.
+ * Never throws.
  *
  * @param root prefix of /proc and /sys, default none
  */
 export function findCgroupCpu(root = ''): CgroupCpuFiles | undefined {
-  try {
-    const own = parseCgroupCpuPath(readFileSync(`${root}/proc/self/cgroup`, 'utf8'));
-    if (own === undefined) return undefined;
-    const mounts = own.version === 1 ? ['/cpu', '/cpu,cpuacct', '/cpuacct,cpu'] : ['', '/unified'];
-    for (const path of own.path === '/' ? [''] : [own.path, '']) {
-      for (const mount of mounts) {
-        const folder = `${root}/sys/fs/cgroup${mount}${path}`;
-        if (!existsSync(`${folder}/cpu.stat`)) continue;
-        return own.version === 2
-          ? { version: 2, statPath: `${folder}/cpu.stat`, quotaPath: `${folder}/cpu.max` }
-          : {
-              version: 1,
-              statPath: `${folder}/cpu.stat`,
-              quotaPath: `${folder}/cpu.cfs_quota_us`,
-              periodPath: `${folder}/cpu.cfs_period_us`,
-            };
-      }
+  return whole(() => {
+    let own: CgroupCpuFiles | undefined;
+    let tightest: { files: CgroupCpuFiles; ratio: number } | undefined;
+    const { version = 2, folders = [] } = findCgroupFolder('cpu', root) ?? {};
+    for (const folder of folders) {
+      const files = filesIn(folder, version);
+      const quota = readText(files.quotaPath);
+      // The controller is not switched on for this cgroup: then its `cpu.stat` has no throttled time either.
+      if (quota === '') continue;
+      own ??= files;
+      const ratio = ratioOf(quota, files.periodPath);
+      if (ratio !== undefined && (tightest === undefined || ratio < tightest.ratio))
+        tightest = { files, ratio };
     }
-  } catch {
-    // No cgroups, or none that this process may see.
-  }
-  return undefined;
+    return tightest?.files ?? own;
+  });
+}
+
+function ratioOf(quota: string, periodPath: string | undefined): number | undefined {
+  if (periodPath === undefined) return parseCpuMax(quota);
+  // -1 is no limit.
+  return quota.startsWith('-') ? undefined : parseCpuMax(`${quota.trim()} ${readText(periodPath)}`);
+}
+
+function filesIn(folder: string, version: 1 | 2): CgroupCpuFiles {
+  const statPath = `${folder}/cpu.stat`;
+  return version === 2
+    ? { version, statPath, quotaPath: `${folder}/cpu.max` }
+    : {
+        version,
+        statPath,
+        quotaPath: `${folder}/cpu.cfs_quota_us`,
+        periodPath: `${folder}/cpu.cfs_period_us`,
+      };
 }
 
 /** Kept-open reader of the throttled time, ms since the cgroup was made; about 2 µs a reading. `file` is `cpu.stat`. */

@@ -1,10 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { parseCgroupMounts } from './cgroup-mounts.ts';
+import { readMountinfo } from './mountinfo.ts';
+import { exists, readText } from './read-text.ts';
+import { noteFailure, whole } from './transient.ts';
 
-/** Where one controller keeps this process's files. */
+/** Where this process's cgroup of one controller, and those above it, have their files. */
 export interface CgroupFolder {
   readonly version: 1 | 2;
   /** The process's own cgroup first, then its parents as far up as they are mounted here. */
   readonly folders: readonly [string, ...string[]];
+}
+
+/** A mounted hierarchy; its root is undefined when the mount table does not tell. */
+interface Hierarchy {
+  readonly version: 1 | 2;
+  readonly root: string | undefined;
+  readonly point: string;
 }
 
 /**
@@ -17,53 +28,91 @@ export function parseCgroupPath(
 ): { version: 1 | 2; path: string } | undefined {
   let unified: string | undefined;
   for (const line of text.split('\n')) {
-    const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    if (id === '0' && controllers === '') unified = path;
-    else if (controllers?.split(',').includes(controller)) return { version: 1, path };
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (controllers === '') unified = path;
+    else if (path !== undefined && controllers?.split(',').includes(controller)) return { version: 1, path };
   }
   return unified === undefined ? undefined : { version: 2, path: unified };
 }
 
 /**
- * The folder that holds one of the files of `controller` for this process. Inside a container /proc/self/cgroup may name
- * a path of the host that is not mounted here; then the mount's root is the container's own cgroup. Undefined without
- * cgroups, or without that file. Never throws.
+ * The folders of this process's cgroup of `controller`, found by its path in /proc/self/cgroup and by what
+ * /proc/self/mountinfo says is mounted where. Undefined without cgroups, where they are not mounted, and where none of
+ * the mounts shows the process's own. Never throws.
  *
  * @param controller name, or empty for what version 2 has without a controller
- * @param files name of a file to be found, by cgroup version
  * @param root prefix of /proc and /sys, default none
  */
-export function findCgroupFolder(
-  controller: string,
-  files: Readonly<Partial<Record<1 | 2, string>>>,
-  root = '',
-): CgroupFolder | undefined {
-  try {
-    const own = parseCgroupPath(readFileSync(`${root}/proc/self/cgroup`, 'latin1'), controller);
+export function findCgroupFolder(controller: string, root = ''): CgroupFolder | undefined {
+  return whole(() => {
+    const own = parseCgroupPath(readText(`${root}/proc/self/cgroup`), controller);
     if (own === undefined) return undefined;
-    const file = files[own.version];
-    if (file === undefined) return undefined;
-    const mounts = own.version === 1 ? [`/${controller}`] : ['', '/unified'];
-    for (const path of own.path === '/' ? [''] : [own.path, '']) {
-      for (const mount of mounts) {
-        const top = `${root}/sys/fs/cgroup${mount}`;
-        if (!existsSync(`${top}${path}/${file}`)) continue;
-        return { version: own.version, folders: [`${top}${path}`, ...parents(top, path, file)] };
-      }
+    let found: [string, ...string[]] | undefined;
+    for (const hierarchy of hierarchies(controller, own.version, root)) {
+      const folders = foldersIn(hierarchy, own.path, root);
+      // The mount that shows most of what is above.
+      if (folders !== undefined && folders.length > (found?.length ?? 0)) found = folders;
     }
-  } catch {
-    // No cgroups, or none that this process may see.
-  }
-  return undefined;
+    return found && { version: own.version, folders: found };
+  });
 }
 
-function parents(top: string, path: string, file: string): string[] {
-  const found: string[] = [];
-  for (let at = path.lastIndexOf('/'); at >= 0; at = path.lastIndexOf('/', at - 1)) {
-    const folder = `${top}${path.slice(0, at)}`;
-    if (existsSync(`${folder}/${file}`)) found.push(folder);
-    if (at === 0) break;
+function hierarchies(controller: string, version: 1 | 2, root: string): Hierarchy[] {
+  const mounted = parseCgroupMounts(readMountinfo(root)).filter(
+    (mount) => mount.version === version && (version === 2 || mount.options.includes(controller)),
+  );
+  // Of several mounts in one place the last one covers the others.
+  if (mounted.length > 0) return [...new Map(mounted.map((mount) => [mount.point, mount])).values()];
+  // Where the table cannot be read: the usual places.
+  const names = version === 2 ? ['', '/unified'] : controllerFolders(controller, root);
+  return names.map((name) => ({ version, root: undefined, point: `/sys/fs/cgroup${name}` }));
+}
+
+/** Folders below /sys/fs/cgroup that are named after controllers, `controller` among them: `/cpu`, `/cpuacct,cpu`. */
+function controllerFolders(controller: string, root: string): string[] {
+  try {
+    const names = readdirSync(`${root}/sys/fs/cgroup`);
+    return names.filter((name) => name.split(',').includes(controller)).map((name) => `/${name}`);
+  } catch (error) {
+    noteFailure(error);
+    return [];
   }
-  return found;
+}
+
+function foldersIn(hierarchy: Hierarchy, path: string, root: string): [string, ...string[]] | undefined {
+  const top = `${root}${hierarchy.point === '/' ? '' : hierarchy.point}`;
+  const below = hierarchy.root === undefined ? path : pathBelow(hierarchy.root, path);
+  if (below !== undefined && !below.includes('/..') && exists(`${top}${below}`)) return upwards(top, below);
+  // A container's mount shows its own cgroup, which has another name outside: then the path leads nowhere here.
+  return isOwn(top) ? [top] : undefined;
+}
+
+/**
+ * The way from the cgroup `root` down to `path`, empty when they are the same; undefined when `path` is not below it.
+ * Both are as seen from one namespace: `/..` is the parent of its root.
+ */
+function pathBelow(root: string, path: string): string | undefined {
+  const base = root === '/' ? '' : root;
+  if (path === root || path === base) return '';
+  // What is below `/..` by names that begin with `/..` is not: it is above.
+  return path.startsWith(`${base}/`) && !path.startsWith(`${base}/..`) ? path.slice(base.length) : undefined;
+}
+
+/** Whether the folder is this process's cgroup, by its list of processes; true where there is no such list to ask. */
+function isOwn(folder: string): boolean {
+  if (!exists(folder)) return false;
+  const processes = readText(`${folder}/cgroup.procs`);
+  return processes === ''
+    ? !exists(`${folder}/cgroup.procs`)
+    : processes.split('\n').includes(`${process.pid}`);
+}
+
+function upwards(top: string, below: string): [string, ...string[]] {
+  const folders: [string, ...string[]] = [`${top}${below === '/' ? '' : below}`];
+  let at = below;
+  while (at !== '' && at !== '/') {
+    at = at.slice(0, at.lastIndexOf('/'));
+    folders.push(`${top}${at}`);
+  }
+  return folders;
 }

@@ -3,6 +3,8 @@ import { findCgroupFolder } from './cgroup-folder.ts';
 import { headOfFile } from './head-of-file.ts';
 import { labelledNumber, optionalWholeNumber, wholeNumber } from './numbers.ts';
 import { ProcSource } from './proc-source.ts';
+import { exists } from './read-text.ts';
+import { whole } from './transient.ts';
 
 /** Where the memory controller of this process keeps its files. */
 export interface CgroupMemoryFiles {
@@ -21,22 +23,21 @@ export interface CgroupMemoryFiles {
  * @param root prefix of /proc and /sys, default none
  */
 export function findCgroupMemory(root = ''): CgroupMemoryFiles | undefined {
-  const found = findCgroupFolder('memory', { 1: 'memory.limit_in_bytes', 2: 'memory.max' }, root);
+  const found = findCgroupFolder('memory', root);
   if (found === undefined) return undefined;
-  const { version, folders } = found;
-  const [own] = folders;
-  return version === 2
-    ? {
-        version,
-        usagePath: `${own}/memory.current`,
-        limitPaths: folders.map((folder) => `${folder}/memory.max`),
-      }
-    : {
-        version,
-        usagePath: `${own}/memory.usage_in_bytes`,
-        limitPaths: folders.map((folder) => `${folder}/memory.limit_in_bytes`),
-        statPath: `${own}/memory.stat`,
-      };
+  const { version } = found;
+  const limit = version === 2 ? 'memory.max' : 'memory.limit_in_bytes';
+  const usage = version === 2 ? 'memory.current' : 'memory.usage_in_bytes';
+  const has = (file: string) => (folder: string) => exists(`${folder}/${file}`);
+  // Where the controller is not switched on for a cgroup, the one above accounts for it.
+  const own = found.folders.find(has(usage)) ?? found.folders.find(has(limit));
+  if (own === undefined) return undefined;
+  return {
+    version,
+    usagePath: `${own}/${usage}`,
+    limitPaths: found.folders.map((folder) => `${folder}/${limit}`),
+    ...(version === 1 && { statPath: `${own}/memory.stat` }),
+  };
 }
 
 /**
@@ -53,12 +54,14 @@ export function parseMemoryLimit(text: string): number | undefined {
  * none or it cannot be read. Never throws.
  */
 export function readMemoryLimitBytes(files: CgroupMemoryFiles): number | undefined {
-  const limits = files.limitPaths.map((path) => parseMemoryLimit(headOfFile(path)));
-  if (files.statPath !== undefined) {
-    limits.push(labelledNumber(headOfFile(files.statPath, 16_384), 'hierarchical_memory_limit '));
-  }
-  const known = limits.filter((limit) => limit !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+  return whole(() => {
+    const limits = files.limitPaths.map((path) => parseMemoryLimit(headOfFile(path)));
+    if (files.statPath !== undefined) {
+      limits.push(labelledNumber(headOfFile(files.statPath, 16_384), 'hierarchical_memory_limit '));
+    }
+    const known = limits.filter((bytes) => bytes !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { headOfFile } from './head-of-file.ts';
 
 /** The first CPU of /proc/cpuinfo, as text. On ARM the vendor, family and model are the kernel's hexadecimal codes. */
 export interface CpuInfo {
@@ -13,6 +13,9 @@ export interface CpuInfo {
   readonly cacheSize?: string;
   readonly flags?: string;
 }
+
+// One CPU takes 1.5 to 4 KiB, most of it flags.
+const FIRST_CPU_BYTES = 8192;
 
 /** Reads x86 and ARM layouts; what is missing, or "unknown" as gVisor writes it, is absent. Never throws. */
 export function parseCpuInfo(text: string): CpuInfo {
@@ -44,13 +47,9 @@ export function parseCpuInfo(text: string): CpuInfo {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** /proc/cpuinfo of this machine; empty when it cannot be read. Reads the file as often as it is called. */
+/** The first CPU of /proc/cpuinfo; empty when it cannot be read. Reads the file as often as it is called. Never throws. */
 export function readCpuInfo(path = '/proc/cpuinfo'): CpuInfo {
-  try {
-    return parseCpuInfo(readFileSync(path, 'utf8'));
-  } catch {
-    return {};
-  }
+  return parseCpuInfo(headOfFile(path, FIRST_CPU_BYTES));
 }
 
 function armNumber(text: string | undefined): number | undefined {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
+import { readText } from './read-text.ts';
 
 /** The way out of this network namespace. A slot of the platform's network, never the id of a host. */
 export interface DefaultRoute {
@@ -40,11 +40,7 @@ export function parseDefaultRoute(
 
 /** `parseDefaultRoute` of this process's network namespace; undefined when the table cannot be read. Never throws. */
 export function readDefaultRoute(root = ''): DefaultRoute | undefined {
-  try {
-    return parseDefaultRoute(readFileSync(`${root}/proc/net/route`, 'latin1'));
-  } catch {
-    return undefined;
-  }
+  return parseDefaultRoute(readText(`${root}/proc/net/route`));
 }
 
 function dotted(hex: string | undefined, littleEndian: boolean): string | undefined {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { noteFailure } from './transient.ts';
 
 /**
  * The first `maxBytes` (4096) bytes of a kernel file, as Latin-1; empty when it cannot be read. The kernel writes a file
@@ -10,7 +11,8 @@ export function headOfFile(path: string, maxBytes = 4096): string {
     fd = openSync(path, 'r');
     const bytes = Buffer.allocUnsafe(maxBytes);
     return bytes.toString('latin1', 0, readSync(fd, bytes, 0, maxBytes, 0));
-  } catch {
+  } catch (error) {
+    noteFailure(error);
     return '';
   } finally {
     if (fd !== undefined) close(fd);

@@ -1,44 +1,56 @@
-import { arch, hostname, networkInterfaces, platform, release } from 'node:os';
+import { hostname, networkInterfaces, release } from 'node:os';
+import { readCoveredFiles } from './covered.ts';
 import { readCpuInfo } from './cpuinfo.ts';
 import type { CpuInfo } from './cpuinfo.ts';
 import { hash64 } from './hash.ts';
 import { machineMemorySource } from './memory.ts';
+import { attempt, whole } from './transient.ts';
 
 /** What is known about the machine that does not change while the process lives. Evidence, never an id. */
 export interface HostFacts {
   /** `host.arch` values: `amd64`, `arm64`, else Node's word. */
   readonly arch: string;
-  readonly hostname: string;
+  /** Absent where uname(2) is forbidden. */
+  readonly hostname?: string;
   readonly osType: string;
-  /** Kernel release as uname(2) gives it. */
-  readonly osVersion: string;
+  /** Kernel release as uname(2) gives it. Absent where that is forbidden. */
+  readonly osVersion?: string;
   /** Addresses of all interfaces but loopback, link-local included; empty when there are none. */
   readonly ips: readonly string[];
   readonly macs: readonly string[];
   readonly cpu: CpuInfo;
-  /** MemTotal; absent without /proc. */
+  /** MemTotal; absent without /proc, and where it is made up for a container. */
   readonly memoryTotalBytes?: number;
   /** Hash of the CPU tuple and MemTotal: many machines share it. Absent when /proc tells neither. */
   readonly fingerprint?: string;
 }
 
-/** Reads all host facts, about 0.3 ms: once a process, after a response. Never throws. */
+/** Reads all host facts, about 0.3 ms: once a process, after a response. Each stands for itself; never throws. */
 export function readHostFacts(): HostFacts {
-  const cpu = readCpuInfo();
-  const memory = machineMemorySource();
-  const totalBytes = memory.read()?.totalBytes;
-  memory.close();
-  const fingerprint = hardwareFingerprint(cpu, totalBytes);
+  let cpu: CpuInfo = {};
+  let totalBytes: number | undefined;
+  const fingerprint = whole(() => {
+    cpu = readCpuInfo();
+    totalBytes = readMemoryTotal();
+    return hardwareFingerprint(cpu, totalBytes);
+  });
+  const name = attempt(hostname);
+  const version = attempt(release);
   return {
-    arch: ARCHES[arch()] ?? arch(),
-    hostname: hostname(),
-    osType: platform() === 'win32' ? 'windows' : platform(),
-    osVersion: release(),
-    ...readAddresses(),
+    arch: ARCHES[process.arch] ?? process.arch,
+    ...(name !== undefined && { hostname: name }),
+    osType: process.platform === 'win32' ? 'windows' : process.platform,
+    ...(version !== undefined && { osVersion: version }),
+    ...(attempt(readAddresses) ?? { ips: [], macs: [] }),
     cpu,
     ...(totalBytes !== undefined && { memoryTotalBytes: totalBytes }),
     ...(fingerprint !== undefined && { fingerprint }),
   };
+}
+
+/** `hardwareFingerprint` of this machine, about 60 µs. Never throws. */
+export function readFingerprint(): string | undefined {
+  return whole(() => hardwareFingerprint(readCpuInfo(), readMemoryTotal()));
 }
 
 /**
@@ -54,19 +66,23 @@ export function hardwareFingerprint(cpu: CpuInfo, memoryTotalBytes: number | und
 
 const ARCHES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'arm32', ia32: 'x86' };
 
+function readMemoryTotal(): number | undefined {
+  if (readCoveredFiles().has('meminfo')) return undefined;
+  const memory = machineMemorySource();
+  const totalBytes = memory.read()?.totalBytes;
+  memory.close();
+  return totalBytes;
+}
+
 function readAddresses(): { ips: string[]; macs: string[] } {
   const ips = new Set<string>();
   const macs = new Set<string>();
-  try {
-    for (const addresses of Object.values(networkInterfaces())) {
-      for (const { internal, address, mac } of addresses ?? []) {
-        if (internal) continue;
-        ips.add(address);
-        if (mac !== '00:00:00:00:00:00') macs.add(mac);
-      }
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { internal, address, mac } of addresses ?? []) {
+      if (internal) continue;
+      ips.add(address);
+      if (mac !== '00:00:00:00:00:00') macs.add(mac);
     }
-  } catch {
-    // Some sandboxes forbid the call.
   }
   return { ips: [...ips], macs: [...macs] };
 }

@@ -49,9 +49,9 @@ export async function readInventory(
 }
 
 function loadSystemInformation(): Promise<unknown> {
-  // Not a literal, so that no bundler pulls the package in or insists on having it.
+  // Not a literal, so that no bundler pulls the package in or insists on having it; and webpack need not warn of that.
   const name = ['system', 'information'].join('');
-  return import(name);
+  return import(/* webpackIgnore: true */ name);
 }
 
 function text(value: unknown): string | undefined {

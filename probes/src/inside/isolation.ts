@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { KernelIsolation } from '../semconv.ts';
+import { headOfFile } from './head-of-file.ts';
 import { kernelEvidence } from './kernel-evidence.ts';
 import type { KernelEvidence } from './kernel-evidence.ts';
 
@@ -39,17 +39,9 @@ export function readKernelIsolation(
   root = '/proc',
 ): KernelIsolation {
   return kernelIsolation({
-    cmdline: text(`${root}/cmdline`),
-    version: text(`${root}/version`),
-    cpuinfo: text(`${root}/cpuinfo`),
+    cmdline: headOfFile(`${root}/cmdline`),
+    version: headOfFile(`${root}/version`),
+    cpuinfo: headOfFile(`${root}/cpuinfo`),
     env,
   });
-}
-
-function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

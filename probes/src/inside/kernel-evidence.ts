@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { headOfFile } from './head-of-file.ts';
+import { exists } from './read-text.ts';
 
 /**
  * Things seen from inside that tell which kind of kernel and sandbox this is.
@@ -76,11 +76,11 @@ export function readKernelEvidence(root = ''): KernelEvidence[] {
       cgroup: headOfFile(`${root}/proc/self/cgroup`),
     }),
   );
-  if (/^vendor_id\s*:/m.test(cpuinfo) && existsSync(`${root}/sys/class`)) {
-    if (!existsSync(`${root}/sys/class/dmi`)) seen.add('dmi.absent');
+  if (/^vendor_id\s*:/m.test(cpuinfo) && exists(`${root}/sys/class`)) {
+    if (!exists(`${root}/sys/class/dmi`)) seen.add('dmi.absent');
   }
-  if (existsSync(`${root}/.dockerenv`)) seen.add('container.docker');
-  if (existsSync(`${root}/run/.containerenv`)) seen.add('container.podman');
-  if (existsSync(`${root}/var/run/secrets/kubernetes.io/serviceaccount`)) seen.add('kubernetes.token');
+  if (exists(`${root}/.dockerenv`)) seen.add('container.docker');
+  if (exists(`${root}/run/.containerenv`)) seen.add('container.podman');
+  if (exists(`${root}/var/run/secrets/kubernetes.io/serviceaccount`)) seen.add('kubernetes.token');
   return KERNEL_EVIDENCE.filter((name) => seen.has(name));
 }

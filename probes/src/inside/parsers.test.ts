@@ -109,16 +109,6 @@ describe('other kernels', () => {
     expect(parseCpuMax('-1 100000')).toBeUndefined();
   });
 
-  test('a container names itself in its cgroup, or else in its mounts', () => {
-    const id = 'ab'.repeat(32);
-    expect(parseContainerId(`4:cpu:/docker/${id}\n`)).toBe(id);
-    expect(parseContainerId(`0::/kubepods.slice/cri-containerd-${id}.scope\n`)).toBe(id);
-    expect(
-      parseContainerId('0::/\n', `1 2 0:1 /var/lib/docker/containers/${id}/hostname /etc/hostname rw\n`),
-    ).toBe(id);
-    expect(parseContainerId('0::/\n', '1 2 0:1 / / rw\n')).toBeUndefined();
-  });
-
   test('a program may be called ") R 1 2 (" and still has a start', () => {
     const text = fixture('self-stat').replace('(cat)', '(x) R 1 2 (y)');
     expect(parseStartTicks(text)).toBe(404_269);

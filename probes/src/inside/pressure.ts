@@ -1,6 +1,7 @@
 import { ProbeError } from '../errors.ts';
 import { findCgroupFolder } from './cgroup-folder.ts';
 import { ProcSource } from './proc-source.ts';
+import { exists } from './read-text.ts';
 
 /** Pressure stall information: how long work stood still for want of a resource. */
 export interface Pressure {
@@ -44,6 +45,6 @@ export function cpuPressureSource(path = '/proc/pressure/cpu'): ProcSource<Press
  * @param root prefix of /proc and /sys, default none
  */
 export function cgroupCpuPressureSource(root = ''): ProcSource<Pressure> | undefined {
-  const found = findCgroupFolder('', { 2: 'cpu.pressure' }, root);
-  return found && new ProcSource(`${found.folders[0]}/cpu.pressure`, parsePressure);
+  const path = `${findCgroupFolder('', root)?.folders[0]}/cpu.pressure`;
+  return exists(path) ? new ProcSource(path, parsePressure) : undefined;
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ProbeError } from '../errors.ts';
+import { noteFailure, Retry } from './transient.ts';
 
 const CHUNK_BYTES = 4096;
 const MAX_BYTES = 65_536;
@@ -17,6 +18,7 @@ let shared: Buffer | undefined;
 export class ProcFile {
   readonly path: string;
   readonly #whole: boolean;
+  readonly #retry = new Retry();
   #fd: number | undefined;
   #gone = false;
 
@@ -29,7 +31,7 @@ export class ProcFile {
     this.#whole = whole;
   }
 
-  /** It could not be opened or read, or was closed: it is not tried again. */
+  /** It cannot be opened or read, or was closed: it is not tried again. A transient failure leaves it as it is. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -40,14 +42,13 @@ export class ProcFile {
    * @param length bytes of `target` from `offset` on that may be used, at most 4096
    * @returns bytes put there; -1 when the content cannot be had or does not fit
    */
-  capture(target: Buffer, offset: number, length: number): number {
-    if (this.#gone) return -1;
+  capture(target: Uint8Array, offset: number, length: number): number {
+    if (this.#gone || !this.#retry.due()) return -1;
     try {
-      this.#fd ??= openSync(this.path, 'r');
-      const bytes = readSync(this.#fd, target, offset, length, 0);
+      const bytes = readSync(this.#open(), target, offset, length, 0);
       return this.#whole && length - bytes < RECORD_BYTES ? -1 : bytes;
-    } catch {
-      this.close();
+    } catch (error) {
+      this.#failed(error);
       return -1;
     }
   }
@@ -55,14 +56,16 @@ export class ProcFile {
   /**
    * The content now, one byte a character.
    *
-   * @throws {ProbeError} `ERR_PROC_ABSENT` when it cannot be opened or read, `ERR_PROC_FORMAT` when it is too long
+   * @throws {ProbeError} `ERR_PROC_ABSENT` when it cannot be opened or read now, `ERR_PROC_FORMAT` when it is too long
    */
   text(): string {
+    if (!this.#retry.due())
+      throw new ProbeError('ERR_PROC_ABSENT', `${this.path} could not be read just now`);
     let length: number;
     try {
       length = this.#read();
     } catch (error) {
-      this.close();
+      this.#failed(error);
       throw new ProbeError('ERR_PROC_ABSENT', `${this.path} cannot be read`, { cause: error });
     }
     if (length === MAX_BYTES) throw new ProbeError('ERR_PROC_FORMAT', `${this.path} is larger than 64 KiB`);
@@ -81,14 +84,31 @@ export class ProcFile {
     this.#fd = undefined;
   }
 
-  #read(): number {
+  #open(): number {
     this.#fd ??= openSync(this.path, 'r');
-    let length = readSync(this.#fd, buffer(), 0, CHUNK_BYTES, 0);
+    return this.#fd;
+  }
+
+  #failed(error: unknown): void {
+    if ((error as NodeJS.ErrnoException).code === 'EBADF') {
+      // Somebody else closed the descriptor: it is opened anew.
+      this.#fd = undefined;
+      this.#retry.failed();
+    } else if (noteFailure(error)) {
+      this.#retry.failed();
+    } else {
+      this.close();
+    }
+  }
+
+  #read(): number {
+    const fd = this.#open();
+    let length = readSync(fd, buffer(), 0, CHUNK_BYTES, 0);
     // A seq_file hands out whole records up to a page a read: it ends where a read leaves room for another record.
     let left = CHUNK_BYTES - length;
     while (this.#whole && left < RECORD_BYTES && length < MAX_BYTES) {
       const room = Math.min(CHUNK_BYTES, MAX_BYTES - length);
-      const more = readSync(this.#fd, buffer(), length, room, length);
+      const more = readSync(fd, buffer(), length, room, length);
       length += more;
       if (more === 0) break;
       // The last piece of the buffer may be too small for a record.

@@ -2,6 +2,11 @@ import { ProbeError } from '../errors.ts';
 import type { ProbeErrorCode } from '../errors.ts';
 import { ProcFile } from './proc-file.ts';
 
+/** Bytes that were captured, such as a `Buffer`. */
+export interface Captured {
+  toString(encoding: 'latin1', start: number, end: number): string;
+}
+
 /** A kernel file and how its text is understood. */
 export class ProcSource<T> {
   readonly #file: ProcFile;
@@ -36,7 +41,7 @@ export class ProcSource<T> {
   }
 
   /** What `ProcFile.capture` put into `target`, parsed; undefined as for `read`, and for `bytes` below 0. Never throws. */
-  parseCaptured(target: Buffer, offset: number, bytes: number): T | undefined {
+  parseCaptured(target: Captured, offset: number, bytes: number): T | undefined {
     return bytes < 0 ? undefined : this.#parsed(() => target.toString('latin1', offset, offset + bytes));
   }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { ProbeError } from '../errors.ts';
 import { wholeNumber } from './numbers.ts';
+import { readText } from './read-text.ts';
 
 /**
  * Field 22 of /proc/PID/stat: when the process started, clock ticks (1/100 s) after boot. With the pid it names a
@@ -17,10 +17,10 @@ export function parseStartTicks(text: string): number {
   return wholeNumber(fields[19], '/proc/PID/stat field 22');
 }
 
-/** Start of process `pid` in clock ticks after boot; undefined when there is no such process or no /proc. */
+/** Start of process `pid` in clock ticks after boot; undefined when there is no such process or no /proc. Never throws. */
 export function readStartTicks(pid: number | 'self' = 'self', root = '/proc'): number | undefined {
   try {
-    return parseStartTicks(readFileSync(`${root}/${pid}/stat`, 'utf8'));
+    return parseStartTicks(readText(`${root}/${pid}/stat`));
   } catch {
     return undefined;
   }

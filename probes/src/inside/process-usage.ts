@@ -9,13 +9,24 @@ export interface ProcessUsage {
   readonly involuntarySwitches?: number;
 }
 
+/** As much of what Node tells as is used. */
+export type ResourceUsage = Readonly<
+  Record<
+    | 'userCPUTime'
+    | 'systemCPUTime'
+    | 'minorPageFault'
+    | 'majorPageFault'
+    | 'voluntaryContextSwitches'
+    | 'involuntaryContextSwitches',
+    number
+  >
+>;
+
 /**
  * Usage of this process, about 1 µs. Node itself faults pages and waits thousands of times before it runs any code, so
  * a counter pair that is still 0 is one the kernel does not keep (Windows, gVisor): absent.
  */
-export function readProcessUsage(
-  usage: NodeJS.ResourceUsage = process.resourceUsage(),
-): ProcessUsage | undefined {
+export function readProcessUsage(usage: ResourceUsage = process.resourceUsage()): ProcessUsage | undefined {
   const { userCPUTime, systemCPUTime, minorPageFault, majorPageFault } = usage;
   const { voluntaryContextSwitches: voluntary, involuntaryContextSwitches: involuntary } = usage;
   if (!(userCPUTime + systemCPUTime > 0)) return undefined;

@@ -162,7 +162,14 @@ describe('the boot clock', () => {
   });
 
   test('the wall clock keeps to Date.now() within two ms', () => {
-    for (let i = 0; i < 1000; i += 1) expect(Math.abs(realtimeMs() - Date.now())).toBeLessThan(3);
+    for (let i = 0; i < 1000; i += 1) {
+      // The process may be put aside between any two of these readings.
+      const before = Date.now();
+      const value = realtimeMs();
+      const after = Date.now();
+      expect(value).toBeGreaterThan(before - 2);
+      expect(value).toBeLessThan(after + 1 + 2);
+    }
   });
 });
 

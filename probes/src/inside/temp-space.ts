@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { noteFailure } from './transient.ts';
 
 /** Room on the file system of the temp directory, bytes. */
 export interface TempSpace {
@@ -51,10 +52,11 @@ export function tempSpace({ type, bsize, blocks, bfree, bavail }: FileSystemStat
  * Room in `folder` (default the temp directory), one statfs(2), about 5 µs on a local disk. Undefined when it cannot be
  * told. Never throws. Blocks as long as the file system does: not before a response.
  */
-export function readTempSpace(folder = tmpdir()): TempSpace | undefined {
+export function readTempSpace(folder?: string): TempSpace | undefined {
   try {
-    return tempSpace(statfsSync(folder));
-  } catch {
+    return tempSpace(statfsSync(folder ?? tmpdir()));
+  } catch (error) {
+    noteFailure(error);
     return undefined;
   }
 }

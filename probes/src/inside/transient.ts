@@ -1,0 +1,135 @@
+// Too many open files here or in the whole system, no memory left, a call that was interrupted.
+const TRANSIENT = new Set<unknown>(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN']);
+// What failed is not tried again before: a failure costs 20 µs, and a program that is short of files makes many.
+const RETRY_MS = 50;
+
+// There is no such file, process, device or call here: nothing to tell anybody.
+const ABSENT = new Set<unknown>([
+  'ENOENT',
+  'ENOTDIR',
+  'ENODEV',
+  'ENXIO',
+  'ESRCH',
+  'EINVAL',
+  'ENOSYS',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EBADF',
+]);
+const MAX_REFUSALS = 8;
+const refusals = new Set<string>();
+
+/** Transient failures that readers have met in this process. */
+let failures = 0;
+
+/** Whether what failed with `error` may succeed later without anybody changing the system. */
+export function isTransient(error: unknown): boolean {
+  const { code, info } = (error ?? {}) as { code?: unknown; info?: { code?: unknown } | undefined };
+  // `node:os` puts the system's code one level down.
+  return TRANSIENT.has(code) || TRANSIENT.has(info?.code);
+}
+
+/**
+ * For readers that give nothing instead of throwing: tells a `Once` around them that nothing may become something.
+ *
+ * @returns whether `error` is transient
+ */
+export function noteFailure(error: unknown): boolean {
+  const transient = isTransient(error);
+  if (transient) failures += 1;
+  else if (refusals.size < MAX_REFUSALS) noteRefusal(error);
+  return transient;
+}
+
+/** What readers were refused in this process, as in `/proc/stat (EACCES)`; at most 8, oldest first. */
+export function unreadable(): readonly string[] {
+  return [...refusals];
+}
+
+function noteRefusal(error: unknown): void {
+  const { code, path, resource, syscall, message } = (error ?? {}) as NodeJS.ErrnoException & {
+    resource?: string;
+  };
+  if (ABSENT.has(code)) return;
+  // Node's permission model names the resource.
+  const what = path ?? (resource || syscall);
+  const text = what === undefined ? (message ?? String(error)) : `${what} (${code ?? message})`;
+  refusals.add(text);
+}
+
+/** What `read` gives; undefined when it met a transient failure: an answer that lacks a part may be a wrong one. */
+export function whole<T>(read: () => T): T | undefined {
+  const before = failures;
+  const value = read();
+  return failures === before ? value : undefined;
+}
+
+/** What `ask` gives; undefined when it throws: some sandboxes forbid single system calls. Never throws. */
+export function attempt<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    noteFailure(error);
+    return undefined;
+  }
+}
+
+/** A moment from which on something may be tried again. */
+export class Retry {
+  #notBeforeMs = 0;
+
+  /** It failed; `due` is false for the next 50 ms. */
+  failed(): void {
+    this.#notBeforeMs = nowMs() + RETRY_MS;
+  }
+
+  /** Whether it may be tried now. Counts as a transient failure when not. */
+  due(): boolean {
+    if (this.#notBeforeMs === 0) return true;
+    const due = nowMs() >= this.#notBeforeMs;
+    if (due) this.#notBeforeMs = 0;
+    else failures += 1;
+    return due;
+  }
+}
+
+/**
+ * A value that is read at the first call of `get` and kept. While a reading met a transient failure, such as no file
+ * descriptor left, the value is what could be had, and a later `get` reads again.
+ */
+export class Once<T> {
+  readonly #read: () => T;
+  readonly #retry = new Retry();
+  #value: { readonly read: T } | undefined;
+  #settled = false;
+
+  /** @param read synchronous; notes failures that it swallows with `noteFailure` */
+  constructor(read: () => T) {
+    this.#read = read;
+  }
+
+  /** True when the value will not change any more. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The value. Throws what `read` throws, and reads again at the next call. */
+  get(): T {
+    if (this.#value !== undefined && (this.#settled || !this.#retry.due())) return this.#value.read;
+    const before = failures;
+    this.#value = { read: this.#read() };
+    this.#settled = failures === before;
+    if (!this.#settled) this.#retry.failed();
+    return this.#value.read;
+  }
+
+  /** Forgets the value: the next `get` reads it. */
+  forget(): void {
+    this.#value = undefined;
+    this.#settled = false;
+  }
+}
+
+function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}

@@ -1,0 +1,42 @@
+import type { SampleErrorCode } from './sample.ts';
+
+interface Failure {
+  readonly code: SampleErrorCode;
+  readonly message: string;
+}
+
+const MAX_MESSAGE = 200;
+
+/** What a call that ended without an answer came to. */
+export function classifyFailure(error: unknown, wasConnected: boolean): Failure {
+  const { name, message, code } = factsOf(error);
+  const told = code === undefined ? message : `${code}: ${message}`;
+  const isTimeout = name === 'TimeoutError' || /TIMEDOUT|_TIMEOUT$/.test(code ?? '');
+  const kind: SampleErrorCode = isTimeout ? 'timeout' : wasConnected ? 'reset' : 'unreachable';
+  return { code: kind, message: brief(told) };
+}
+
+/** Undefined for an answer that is one. */
+export function classifyStatus(status: number, functionError: boolean, body: Buffer): Failure | undefined {
+  if (status === 429) return { code: 'throttled', message: 'status 429' };
+  if (functionError || (status === 502 && /"errorType"/.test(body.subarray(0, 4096).toString())))
+    return { code: 'function_error', message: brief(body.subarray(0, MAX_MESSAGE).toString()) };
+  if (status >= 500) return { code: 'server_error', message: `status ${status}` };
+  if (status >= 300) return { code: 'client_error', message: `status ${status}` };
+  return undefined;
+}
+
+/** One line of bounded length. */
+export function brief(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
+}
+
+function factsOf(error: unknown): { name: string; message: string; code?: string } {
+  if (!(error instanceof Error)) return { name: '', message: String(error) };
+  // Several addresses tried make an error of errors, whose own message is empty.
+  const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
+  const told = first instanceof Error ? first : error;
+  const { code } = told as { code?: unknown };
+  return { name: error.name, message: told.message, ...(typeof code === 'string' && { code }) };
+}

@@ -1,0 +1,62 @@
+import type { FunctionFacts, Start } from './sample.ts';
+
+/** Where a function that takes part in experiments tells of itself: the field of this name in the JSON it answers. */
+export const FACTS_FIELD = 'sandscope';
+
+/** What an answer says of the function and its sandbox. */
+export interface AnswerFacts {
+  readonly facts: FunctionFacts;
+  readonly start: Start;
+  readonly sandboxId?: string;
+  readonly hostId?: string;
+}
+
+const NUMBERS = ['startUnixMs', 'endUnixMs', 'durationMs', 'cpuMs', 'ordinal', 'memoryMb', 'initMs'] as const;
+const TEXTS = ['kernelBootId', 'version'] as const;
+/** Longer ids are no ids. */
+const MAX_ID = 200;
+
+/**
+ * Reads what a function answered. Fields of another type than theirs are as if they were not there; undefined for an
+ * answer that tells nothing.
+ */
+export function readAnswer(body: Uint8Array): AnswerFacts | undefined {
+  const told = factsIn(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+  if (told === undefined) return undefined;
+  const facts: Record<string, unknown> = {};
+  for (const name of NUMBERS) if (Number.isFinite(told[name])) facts[name] = told[name];
+  for (const name of TEXTS) if (isId(told[name])) facts[name] = told[name];
+  const measured = measuredIn(told['measured']);
+  if (measured !== undefined) facts['measured'] = measured;
+  const { ordinal } = facts as FunctionFacts;
+  return {
+    facts,
+    start: ordinal === undefined ? 'unknown' : ordinal === 1 ? 'cold' : 'warm',
+    ...(isId(told['sandboxId']) && { sandboxId: told['sandboxId'] }),
+    ...(isId(told['hostId']) && { hostId: told['hostId'] }),
+  };
+}
+
+function factsIn(body: Buffer): Readonly<Record<string, unknown>> | undefined {
+  // Most answers of functions that know nothing of experiments are not worth parsing.
+  if (!body.includes(`"${FACTS_FIELD}"`)) return undefined;
+  try {
+    const answer = JSON.parse(body.toString()) as Record<string, unknown> | null;
+    const told = answer?.[FACTS_FIELD];
+    return typeof told === 'object' && told !== null ? (told as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID;
+}
+
+function measuredIn(value: unknown): Record<string, number | number[]> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const usable = Object.entries(value).filter(
+    ([, one]) => Number.isFinite(one) || (Array.isArray(one) && one.every((each) => Number.isFinite(each))),
+  );
+  return Object.fromEntries(usable) as Record<string, number | number[]>;
+}

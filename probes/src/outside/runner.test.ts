@@ -1,0 +1,167 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Sample } from './sample.ts';
+import { responseMs } from './sample.ts';
+import { FACTS, runUnits, single, startServer, temporaryFolder } from './test-target.ts';
+import type { Unit, UnitContext } from './unit.ts';
+
+const outcomes = (samples: readonly Sample[]): string[] =>
+  samples.map(({ outcome, error, discarded }) => error?.code ?? discarded ?? outcome);
+
+describe('a target that does not answer as it should', () => {
+  it('is tried again where it fails for a while, and failures count as such', async () => {
+    const url = await startServer((number, response) => {
+      if (number < 2) response.writeHead(500).end('no');
+      else response.end(FACTS);
+    });
+    const { samples, complete } = await runUnits(url, [single('a'), single('b')]);
+    expect(outcomes(samples)).toEqual(['server_error', 'server_error', 'ok', 'ok']);
+    expect(samples.map(({ unit }) => unit)).toEqual(['a', 'a', 'a', 'b']);
+    expect(complete).toBe(true);
+    expect(samples[0]).toMatchObject({ httpStatus: 500, start: 'unknown', error: { message: 'status 500' } });
+  });
+
+  it('spoils the other calls of a batch, unless errors are what is measured', async () => {
+    const url = await startServer((number, response) =>
+      number % 2 === 0 ? response.writeHead(429).end() : response.end(FACTS),
+    );
+    const pair = (isAtomic: boolean): Unit => ({
+      ...single('pair'),
+      isAtomic,
+      run: async ({ call }) => {
+        await call({ role: 'first' });
+        await call({ role: 'second' });
+      },
+    });
+    const loose = await runUnits(url, [pair(false)]);
+    expect(outcomes(loose.samples)).toEqual(['throttled', 'ok']);
+    const atomic = await runUnits(url, [pair(true)], { retryPausesMs: [] });
+    expect(outcomes(atomic.samples)).toEqual(['throttled', 'batch_failed']);
+  });
+
+  it('is given up when nothing answers at all', async () => {
+    const { samples, complete, endedBy } = await runUnits(
+      // Nothing listens on the port of discard.
+      'http://127.0.0.1:9/',
+      Array.from({ length: 6 }, (_, index) => single(String(index))),
+      { retryPausesMs: [] },
+    );
+    expect(outcomes(samples)).toEqual(['unreachable', 'unreachable', 'unreachable']);
+    expect({ complete, endedBy }).toEqual({ complete: false, endedBy: 'unreachable' });
+    expect(samples[0]?.error?.message).toContain('ECONNREFUSED');
+  });
+
+  it.each([
+    ['timeout', () => {}],
+    ['reset', (response: { destroy(): void }) => response.destroy()],
+  ] as const)('tells a %s apart', async (code, behave) => {
+    const url = await startServer((_number, response) => behave(response));
+    const { samples } = await runUnits(url, [single('a')], { timeoutMs: 100, retryPausesMs: [] });
+    expect(outcomes(samples)).toEqual([code]);
+    expect(samples[0]?.connectedMs).toBeGreaterThan(0);
+  });
+
+  it('is not taken for the function when another one answers', async () => {
+    const url = await startServer((number, response) => response.end(number === 1 ? '<html>' : FACTS));
+    const units = [single('a'), single('b'), single('c')];
+    const { samples } = await runUnits(url, units, { retryPausesMs: [] });
+    expect(outcomes(samples)).toEqual(['ok', 'unexpected_answer', 'ok']);
+    const needing = await runUnits(await startServer((_, response) => response.end('{}')), [single('a')], {
+      needsFacts: true,
+      retryPausesMs: [],
+    });
+    expect(outcomes(needing.samples)).toEqual(['unexpected_answer']);
+  });
+});
+
+describe('a run', () => {
+  it('goes on where it was cut off, and does no unit twice', async () => {
+    const folder = temporaryFolder();
+    const stop = new AbortController();
+    const url = await startServer((number, response) => {
+      if (number === 3) stop.abort();
+      response.end(FACTS);
+    });
+    const twice = (id: string): Unit => ({
+      ...single(id),
+      calls: 2,
+      run: async ({ call, wait }) => {
+        await call({ role: 'first' });
+        await wait(1);
+        await call({ role: 'second' });
+      },
+    });
+    const units = ['a', 'b', 'c'].map(twice);
+    const first = await runUnits(url, units, { folder, signal: stop.signal });
+    expect(first).toMatchObject({ complete: false, endedBy: 'signal' });
+    // What a crash leaves of the line that was being written.
+    appendFileSync(join(folder, 'journal.ndjson'), '{"sample":{"index":9');
+    const second = await runUnits(url, units, { folder });
+    expect(second.complete).toBe(true);
+    const byUnit = (unit: string): string[] =>
+      outcomes(second.samples.filter((sample) => sample.unit === unit));
+    expect(byUnit('a')).toEqual(['ok', 'ok']);
+    expect(byUnit('b').slice(-2)).toEqual(['ok', 'ok']);
+    expect(
+      byUnit('b')
+        .slice(0, -2)
+        .every((outcome) => outcome === 'interrupted'),
+    ).toBe(true);
+    expect(byUnit('c')).toEqual(['ok', 'ok']);
+    expect(second.samples.map(({ index }) => index)).toEqual(second.samples.map((_, index) => index));
+    const times = second.samples.map(({ sentMs }) => sentMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it('ends at its ceilings', async () => {
+    const url = await startServer((_number, response) => response.end(FACTS));
+    const units = Array.from({ length: 5 }, (_, index) => single(String(index)));
+    const few = await runUnits(url, units, { ceilings: { calls: 2, durationMs: 60_000 } });
+    expect(few).toMatchObject({ complete: false, endedBy: 'calls' });
+    expect(few.samples).toHaveLength(2);
+    const long = { ...single('long'), run: (context: UnitContext) => context.wait(60_000) };
+    const brief = await runUnits(url, [long], { ceilings: { calls: 9, durationMs: 50 } });
+    expect(brief).toMatchObject({ complete: false, endedBy: 'duration' });
+  });
+
+  it('tells the time of a connection apart, and keeps connections where that is wanted', async () => {
+    const url = await startServer((_number, response) => response.end(FACTS));
+    const units = ['new', 'kept', 'kept again'].map((id) => single(id, { keepAlive: id !== 'new' }));
+    const { samples } = await runUnits(url, units);
+    expect(samples.map(({ connectedMs }) => connectedMs !== undefined)).toEqual([true, true, false]);
+    for (const { sentMs, connectedMs = sentMs, firstByteMs = 0, endMs = 0 } of samples) {
+      expect(sentMs).toBeLessThanOrEqual(connectedMs);
+      expect(connectedMs).toBeLessThan(firstByteMs);
+      expect(firstByteMs).toBeLessThanOrEqual(endMs);
+    }
+  });
+
+  it('counts what a caller waited from when a call was due, and lets no slow answer hold up others', async () => {
+    // The first answer takes a while; in a closed loop the others would wait for it and be fast.
+    const url = await startServer((number, response) => {
+      setTimeout(() => response.end(FACTS), number === 0 ? 300 : 0);
+    });
+    const unit: Unit = {
+      ...single('open'),
+      run: async ({ openLoop }) => void (await openLoop([0, 20, 40], () => ({ role: 'call' }))),
+    };
+    const { samples } = await runUnits(url, [unit]);
+    const due = samples.map(({ scheduledMs }) => scheduledMs);
+    expect(Math.max(...due) - Math.min(...due)).toBeCloseTo(40, 5);
+    const slow = samples.find((sample) => responseMs(sample)! >= 300);
+    expect(slow?.scheduledMs).toBe(Math.min(...due));
+    const last = samples.find(({ scheduledMs }) => scheduledMs === Math.max(...due));
+    expect(last!.sentMs).toBeLessThan(slow!.endMs!);
+  });
+
+  it('keeps calls that the client sent too late out of statistics', async () => {
+    const url = await startServer((_number, response) => response.end(FACTS));
+    const unit: Unit = {
+      ...single('late'),
+      run: async ({ call, now }) => void (await call({ role: 'call', scheduledMs: now() - 500 })),
+    };
+    const { samples } = await runUnits(url, [unit]);
+    expect(outcomes(samples)).toEqual(['late']);
+  });
+});

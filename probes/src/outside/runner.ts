@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Caller } from './caller.ts';
+import type { ClientSpans } from './client-spans.ts';
+import { ClockWatch } from './clock-watch.ts';
+import type { Journal, JournalState } from './journal.ts';
+import { amended, discarded } from './journal.ts';
+import { closedLoop, openLoop } from './loops.ts';
+import type { ClockStep } from './result.ts';
+import type { Sample } from './sample.ts';
+import type { Target } from './target.ts';
+import type { Unit, UnitContext } from './unit.ts';
+
+/** What a run must not go beyond. */
+export interface Ceilings {
+  readonly calls: number;
+  readonly durationMs: number;
+}
+
+/** How far a run is. */
+export interface RunProgress {
+  readonly unitsDone: number;
+  readonly units: number;
+  readonly calls: number;
+  readonly failed: number;
+  /** As planned for what is left. */
+  readonly leftMs: number;
+}
+
+export interface RunOptions {
+  readonly target: Target;
+  readonly units: readonly Unit[];
+  readonly journal: Journal;
+  /** What the journal held when it was opened; its units are not done again. */
+  readonly before: JournalState;
+  /** By the wall clock; from the journal where the run goes on. */
+  readonly startedUnixMs: number;
+  readonly timeScale: number;
+  readonly timeoutMs: number;
+  readonly ceilings: Ceilings;
+  /** Part of the event of every call. */
+  readonly event?: Readonly<Record<string, unknown>>;
+  /** Calls carry no body: the target is called as it is. */
+  readonly withoutBody?: boolean;
+  /** Whether answers must tell of the function; default false. */
+  readonly needsFacts?: boolean;
+  readonly spans?: ClientSpans;
+  /** Before a unit is tried again; as many times as there are pauses. Default 1 s, 5 s. */
+  readonly retryPausesMs?: readonly number[];
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly notice?: (message: string) => void;
+}
+
+export interface RunOutcome {
+  readonly samples: readonly Sample[];
+  readonly clockSteps: readonly ClockStep[];
+  readonly complete: boolean;
+  /** Why the run ended before its plan was done. */
+  readonly endedBy?: 'signal' | 'calls' | 'duration' | 'unreachable';
+  readonly eventLoopDelayMaxMs: number;
+  /** ms since the start. */
+  readonly endedMs: number;
+}
+
+/** A lost network or a platform out of breath needs a moment. */
+const RETRY_PAUSES_MS = [1_000, 5_000];
+/** Units in a row without one answer, after which the target is given up. */
+const MAX_SILENT_UNITS = 3;
+
+/** Carries out a plan, unit after unit. Never rejects for what the target does. */
+export async function run(options: RunOptions): Promise<RunOutcome> {
+  const {
+    units,
+    journal,
+    before,
+    startedUnixMs,
+    ceilings,
+    signal,
+    notice = () => {},
+    retryPausesMs = RETRY_PAUSES_MS,
+  } = options;
+  const samples = new Map(before.samples);
+  const elapsed = Math.max(
+    0,
+    Date.now() - startedUnixMs,
+    ...[...samples.values()].map(({ endMs = 0 }) => endMs),
+  );
+  const origin = performance.now() - elapsed;
+  const clock = new ClockWatch(origin);
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  let endedBy: RunOutcome['endedBy'];
+  const end = (why: NonNullable<RunOutcome['endedBy']>): void => {
+    endedBy ??= why;
+    stop.abort();
+  };
+  const timer = setTimeout(
+    () => end('duration'),
+    Math.min(2 ** 31 - 1, Math.max(0, ceilings.durationMs - elapsed)),
+  );
+  const discard = (chosen: readonly Sample[], reason: NonNullable<Sample['discarded']>): void => {
+    for (const { index } of chosen) {
+      const sample = samples.get(index);
+      if (sample?.outcome !== 'ok') continue;
+      samples.set(index, discarded(sample, reason));
+      journal.discard(index, reason);
+    }
+  };
+  const caller = new Caller({
+    ...options,
+    origin,
+    firstIndex: Math.max(-1, ...samples.keys()) + 1,
+    keep: (sample) => {
+      if (isOver) return;
+      samples.set(sample.index, sample);
+      journal.sample(sample);
+      if (samples.size >= ceilings.calls) end('calls');
+    },
+  });
+  discard(
+    [...samples.values()].filter(({ unit }) => !before.doneUnits.has(unit)),
+    'interrupted',
+  );
+  const left = new Set(units.filter(({ id }) => !before.doneUnits.has(id)));
+  const tell = (): void => options.onProgress?.(progressOf(units, left, samples, options.timeScale));
+  let silentUnits = 0;
+  let isOver = false;
+  tell();
+  for (const unit of [...left]) {
+    if (both.aborted) break;
+    const answered = await attempt(unit);
+    if (both.aborted) break;
+    journal.done(unit.id);
+    left.delete(unit);
+    tell();
+    silentUnits = answered ? 0 : silentUnits + 1;
+    if (silentUnits >= MAX_SILENT_UNITS) end('unreachable');
+  }
+  // Answers to calls that nobody waits for any more.
+  isOver = true;
+  clearTimeout(timer);
+  const { eventLoopDelayMaxMs } = clock.stop();
+  for (const step of clock.steps) journal.clockStep(step);
+  const complete = left.size === 0;
+  if (complete) journal.end();
+  return {
+    samples: [...samples.values()].sort((a, b) => a.index - b.index),
+    clockSteps: [...before.clockSteps, ...clock.steps],
+    complete,
+    ...(!complete && { endedBy: endedBy ?? 'signal' }),
+    eventLoopDelayMaxMs,
+    endedMs: performance.now() - origin,
+  };
+
+  /** @returns false when not one call was answered */
+  async function attempt(unit: Unit): Promise<boolean> {
+    for (let turn = 0; ; turn += 1) {
+      const own: Sample[] = [];
+      const context = contextOf(unit, own);
+      try {
+        await unit.run(context);
+      } catch (error) {
+        if (both.aborted) return true;
+        throw error;
+      }
+      const failures = own.filter(({ outcome }) => outcome === 'error');
+      const answered = own.some(({ outcome }) => outcome !== 'error');
+      if (failures.length === 0) return true;
+      const isSpoilt = unit.isAtomic !== false || !answered;
+      if (!isSpoilt) return true;
+      discard(own, 'batch_failed');
+      if (turn >= retryPausesMs.length) return answered;
+      notice(`${unit.id}: ${failures[0]?.error?.code}: ${failures[0]?.error?.message}; tried again`);
+      await sleep(retryPausesMs[turn], undefined, { signal: both }).catch(() => {});
+      if (both.aborted) return true;
+    }
+  }
+
+  function contextOf(unit: Unit, own: Sample[]): UnitContext {
+    const call: UnitContext['call'] = async (spec) => {
+      both.throwIfAborted();
+      const made = caller.call(unit.id, spec).then((sample) => {
+        own.push(sample);
+        return sample;
+      });
+      return orAborted(made, both);
+    };
+    const pause = async (ms: number): Promise<void> => {
+      if (ms > 0) await sleep(ms, undefined, { signal: both });
+    };
+    const now = (): number => performance.now() - origin;
+    return {
+      now,
+      call,
+      together: (count, spec) => Promise.all(Array.from({ length: count }, (_, index) => call(spec(index)))),
+      closedLoop: (width, durationMs, spec) => closedLoop({ call, now }, width, durationMs, spec),
+      openLoop: (arrivals, spec) => openLoop({ call, now, pause }, arrivals, spec),
+      wait: (plannedMs) => pause(plannedMs / options.timeScale),
+      pause,
+      makeCold: async (plannedMs, functionName) => {
+        if (options.target.renew) await options.target.renew(functionName);
+        else await pause(plannedMs / options.timeScale);
+      },
+      urlOf: (functionName) => options.target.urlOf?.(functionName),
+      discard,
+      amend: ({ index }, told) => {
+        const sample = samples.get(index);
+        if (!sample) return;
+        samples.set(index, amended(sample, told));
+        journal.amend(index, told);
+      },
+      timeScale: options.timeScale,
+    };
+  }
+}
+
+/** The result, unless the signal comes before it. */
+async function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([result, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function progressOf(
+  units: readonly Unit[],
+  left: ReadonlySet<Unit>,
+  samples: ReadonlyMap<number, Sample>,
+  timeScale: number,
+): RunProgress {
+  let leftMs = 0;
+  for (const { waitMs, workMs } of left) leftMs += waitMs / timeScale + workMs;
+  let failed = 0;
+  for (const { outcome } of samples.values()) if (outcome === 'error') failed += 1;
+  return { unitsDone: units.length - left.size, units: units.length, calls: samples.size, failed, leftMs };
+}

@@ -1,0 +1,342 @@
+import type { StartGround } from './sample.ts';
+
+/** An estimate with its interval; what cannot be estimated from so little is absent. */
+export interface Estimate {
+  readonly value?: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Independent observations behind it. */
+  readonly n: number;
+  /** Of the interval; 0.95 where it is not told. */
+  readonly level?: number;
+}
+
+/** Latencies, ms. Quantiles by nearest rank with intervals from order statistics, the mean with Student's t. */
+export interface LatencySummary {
+  readonly n: number;
+  readonly mean: Estimate;
+  readonly standardDeviation?: number;
+  readonly min?: number;
+  readonly p50: Estimate;
+  readonly p90: Estimate;
+  readonly p95: Estimate;
+  readonly p99: Estimate;
+  readonly p999: Estimate;
+  readonly max?: number;
+}
+
+/** A straight line y = intercept + slope · x by least squares. */
+export interface LineFit {
+  readonly intercept: Estimate;
+  readonly slope: Estimate;
+  readonly adjustedRSquared?: number;
+  readonly n: number;
+}
+
+/** A law of idle times that was tried; see the collector's `idle-laws`. */
+export interface LawCandidate {
+  readonly law: string;
+  /** By name; times in ms. */
+  readonly parameters: Readonly<Record<string, number>>;
+  readonly aic: number;
+  /** Akaike weight among the candidates, 0 to 1. */
+  readonly weight: number;
+  /** Of the mean warm share in each cell. */
+  readonly rSquared?: number;
+}
+
+export interface BackoffSummary {
+  readonly startGround?: StartGround;
+  readonly points: readonly {
+    readonly idleMs: number;
+    /** Share of calls that started cold; n is 0 where starts are unknown. */
+    readonly cold: Estimate;
+    readonly latency: LatencySummary;
+  }[];
+  readonly limit: {
+    /**
+     * `sharp`: every wait below was warm and every wait above cold; `soft`: both happen between `lowMs` and `highMs`;
+     * `longer`, `shorter`: beyond the waits tried; `unknown`: starts could not be told apart.
+     */
+    readonly kind: 'sharp' | 'soft' | 'longer' | 'shorter' | 'unknown';
+    /** Longest wait up to which nothing started cold. */
+    readonly lowMs?: number;
+    /** Shortest wait from which everything did. */
+    readonly highMs?: number;
+    /** Where half start cold; the limit itself where it is sharp, known to its interval. */
+    readonly medianMs?: Estimate;
+  };
+  /** Cold against warm client time, median of all pairs. */
+  readonly coldWarmRatio: Estimate;
+}
+
+export interface EvictionSummary {
+  readonly startGround?: StartGround;
+  /** One for each pair of number and wait. */
+  readonly cells: readonly {
+    readonly initial: number;
+    readonly waitMs: number;
+    /** Still warm, of each batch. */
+    readonly warm: readonly number[];
+  }[];
+  readonly batches: number;
+  /** Best first. */
+  readonly laws: readonly LawCandidate[];
+  /** Law whose weight is decisive, else undefined: not identified by these data. */
+  readonly identified?: string;
+  /** Of halving: all periods that explain the cells equally well, given the waits that were tried. */
+  readonly period?: { readonly lowMs: number; readonly highMs: number; readonly rSquared: number };
+}
+
+export interface ConcurrencySummary {
+  readonly widths: readonly {
+    readonly width: number;
+    readonly throughputPerSecond: Estimate;
+    readonly latency: LatencySummary;
+    /** Distinct ones that answered; absent where they are not told. */
+    readonly sandboxes?: number;
+    readonly coldShare: Estimate;
+    /** Throughput against `width` times that of the first width. */
+    readonly efficiency?: number;
+    readonly throttled: number;
+    /** Most calls that were under way in functions at once; a lower bound. */
+    readonly busyPeak?: number;
+  }[];
+  /** Calls that the platform lets run at once; absent when no width reached it. */
+  readonly limit?: {
+    readonly low: number;
+    readonly high: number;
+    readonly ground: 'throttled' | 'sandboxes' | 'queueing';
+  };
+}
+
+export interface WarmingSummary {
+  readonly arms: readonly {
+    /** Calls at once of a ping; 0: no pings. */
+    readonly pings: number;
+    readonly intervalMs: number;
+    /** Sandboxes found warm by the test burst after the last ping. */
+    readonly held: Estimate;
+    /** Share of the calls of test bursts that started cold. */
+    readonly coldShare: Estimate;
+    readonly costPerMonth?: { readonly amount: number; readonly currency: string };
+  }[];
+  /** Cold starts of a burst avoided by each arm against the one without pings. */
+  readonly avoided: readonly {
+    readonly pings: number;
+    readonly intervalMs: number;
+    readonly share: Estimate;
+  }[];
+}
+
+export interface OverheadSummary {
+  /** Function clock minus client clock, ms. */
+  readonly clock: {
+    readonly offsetMs: Estimate;
+    readonly leastRoundTripMs?: number;
+    readonly driftPpm?: number;
+  };
+  readonly starts: readonly {
+    readonly start: 'cold' | 'warm';
+    /** From sending to the handler's start against payload, ms and MB (10^6 bytes). */
+    readonly request: LineFit;
+    /** Client time less time in the handler, against payload. */
+    readonly total: LineFit;
+    readonly latency: LatencySummary;
+  }[];
+}
+
+export interface PerfCostSummary {
+  readonly cells: readonly {
+    readonly mode: 'cold' | 'warm' | 'burst' | 'sequential';
+    /** Absent where neither platform nor function tells it. */
+    readonly memoryMb?: number;
+    readonly client: LatencySummary;
+    readonly provider?: LatencySummary;
+    readonly function?: LatencySummary;
+    /** Intervals of the median and the mean at 0.99. */
+    readonly median99: Estimate;
+    readonly mean99: Estimate;
+    readonly costPerMillion?: Estimate;
+    readonly currency?: string;
+    /** Time used against time billed, 0 to 1. */
+    readonly billedEfficiency?: number;
+    /** Requests an hour at which a rented machine costs as much. */
+    readonly breakEvenPerHour?: number;
+  }[];
+  readonly coldWarmRatio: readonly { readonly memoryMb: number; readonly ratio: Estimate }[];
+}
+
+export interface PingPongSummary {
+  readonly peer: string;
+  readonly roundTrip: LatencySummary;
+  readonly sandboxes?: number;
+  readonly lost: Estimate;
+  readonly exchanges: number;
+}
+
+export interface ColdChainSummary {
+  readonly cells: readonly {
+    readonly start: 'cold' | 'warm';
+    readonly chained: boolean;
+    readonly latency: LatencySummary;
+  }[];
+  /** Differences of means, ms. */
+  readonly effects: { readonly cold: Estimate; readonly chained: Estimate; readonly interaction: Estimate };
+  /** Answers that were not 2 · (a + b). */
+  readonly wrongAnswers: number;
+}
+
+export interface HoppingSummary {
+  /** Times are those of the plan, ms since its start. */
+  readonly sequence: readonly {
+    readonly atMs: number;
+    readonly hostId?: string;
+    readonly sandboxId?: string;
+    readonly cold?: boolean;
+  }[];
+  readonly hosts: readonly { readonly hostId: string; readonly calls: number; readonly sandboxes: number }[];
+  /** Consecutive calls on different hosts. */
+  readonly hopRate: Estimate;
+  /** Of the births of sandboxes, whether the hosts of consecutive ones are as different as independent choice makes them. */
+  readonly independentHopRate?: number;
+  readonly distinctHosts: Estimate;
+}
+
+export interface BurstSummary {
+  readonly bursts: readonly {
+    readonly size: number;
+    readonly idleBeforeMs: number;
+    readonly latency: LatencySummary;
+    /** From due to the handler's start, where the function tells. */
+    readonly queueing?: LatencySummary;
+    readonly coldShare: Estimate;
+    readonly sandboxes?: number;
+    /** p99 against p50. */
+    readonly tailRatio: Estimate;
+  }[];
+  readonly model: 'one-to-one' | 'one-to-many' | 'queueing' | 'unknown';
+  readonly modelEvidence: string;
+}
+
+export interface PlacementSummary {
+  /** Lower bounds: only sandboxes that answered are seen. */
+  readonly hosts: readonly {
+    readonly hostId: string;
+    readonly sandboxes: number;
+    readonly memoryMb?: number;
+  }[];
+  readonly sandboxes: number;
+  readonly rounds: number;
+  readonly policy: 'spread' | 'pack' | 'random' | 'unknown';
+  /** Of the even-or-uneven test against independent choice. */
+  readonly pValue?: number;
+}
+
+export interface IoSummary {
+  readonly operations: readonly {
+    readonly operation: string;
+    readonly memoryMb?: number;
+    /** Calls at once. */
+    readonly width: number;
+    readonly bytes: number;
+    readonly latency: LatencySummary;
+    readonly bytesPerSecond: Estimate;
+  }[];
+}
+
+export interface TechniquesSummary {
+  readonly techniques: readonly {
+    readonly technique: 'reuse' | 'pooling' | 'prefetching' | 'prewarming';
+    readonly verdict: 'shown' | 'not shown' | 'unknown';
+    readonly evidence: string;
+    readonly estimate?: Estimate;
+  }[];
+}
+
+export interface MemorySummary {
+  readonly sizes: readonly {
+    readonly memoryMb: number;
+    readonly cold: LatencySummary;
+    readonly warm: LatencySummary;
+    readonly functionMs: LatencySummary;
+    readonly billedMs?: LatencySummary;
+    readonly costPerMillion?: Estimate;
+  }[];
+  readonly cheapestMb?: number;
+  readonly fastestMb?: number;
+  /** Least product of cost and duration. */
+  readonly balancedMb?: number;
+  /** Sizes between which the duration does not differ, so that the smaller one is cheaper. */
+  readonly plateaus: readonly { readonly fromMb: number; readonly toMb: number; readonly medianMs: number }[];
+}
+
+export interface CommunicationSummary {
+  readonly paths: readonly {
+    readonly path: string;
+    readonly payloadBytes: number;
+    readonly latency: LatencySummary;
+    readonly bytesPerSecond: Estimate;
+  }[];
+  /** Latency in ms against payload in MB. */
+  readonly fits: readonly { readonly path: string; readonly fit: LineFit }[];
+}
+
+export interface PackageSizeSummary {
+  readonly sizes: readonly {
+    readonly packageBytes: number;
+    readonly cold: LatencySummary;
+    readonly initMs?: LatencySummary;
+  }[];
+  /** Cold latency in ms against size in MB. */
+  readonly fit: LineFit;
+}
+
+export interface AsyncSummary {
+  readonly loads: readonly {
+    readonly calls: number;
+    readonly acknowledgement: LatencySummary;
+    /** From sending to the handler's start, clock offset removed. */
+    readonly triggerDelay: LatencySummary;
+    readonly coldShare: Estimate;
+    readonly lost: Estimate;
+  }[];
+}
+
+export interface ReplaySummary {
+  readonly functions: readonly {
+    readonly function: string;
+    readonly invocations: number;
+    readonly latency: LatencySummary;
+    readonly coldShare: Estimate;
+    readonly sandboxes?: number;
+  }[];
+  /** How late the client sent, ms. */
+  readonly lateness: LatencySummary;
+  readonly requested: number;
+  readonly sent: number;
+}
+
+/** What each experiment concludes, by its name. */
+export interface Summaries {
+  readonly backoff: BackoffSummary;
+  readonly eviction: EvictionSummary;
+  readonly concurrency: ConcurrencySummary;
+  readonly warming: WarmingSummary;
+  readonly overhead: OverheadSummary;
+  readonly 'perf-cost': PerfCostSummary;
+  readonly 'ping-pong': PingPongSummary;
+  readonly 'cold-chain': ColdChainSummary;
+  readonly hopping: HoppingSummary;
+  readonly burst: BurstSummary;
+  readonly placement: PlacementSummary;
+  readonly io: IoSummary;
+  readonly techniques: TechniquesSummary;
+  readonly memory: MemorySummary;
+  readonly communication: CommunicationSummary;
+  readonly 'package-size': PackageSizeSummary;
+  readonly async: AsyncSummary;
+  readonly replay: ReplaySummary;
+}
+
+export type ExperimentName = keyof Summaries;
