@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleSdk } from '../../.ci/sdk-bundle.ts';
-import { runHandler, runProgram } from './test-child.ts';
-import { startCollector } from './test-collector.ts';
-import { startRuntimeApi } from './test-runtime-api.ts';
+import { describe, expect, test } from 'vitest';
+import { runHandler, runProgram } from './testing/test-child.ts';
+import { startCollector } from './testing/test-collector.ts';
+import { startRuntimeApi } from './testing/test-runtime-api.ts';
+
+// Built in front of all tests.
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** The machine's own Node where it is an older one than runs the tests; functions run on 20 and later. */
 function olderNode(): string | undefined {
@@ -23,21 +23,8 @@ function olderNode(): string | undefined {
 }
 
 const nodes = [process.execPath, olderNode()].filter((path) => path !== undefined);
-let folder: string;
 const bundle = (format: 'cjs' | 'esm'): string =>
-  join(folder, format === 'cjs' ? 'sandscope.cjs' : 'sandscope.mjs');
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sandscope-bundle-'));
-  for (const format of ['cjs', 'esm'] as const) {
-    const entry = { in: fileURLToPath(new URL('index.ts', import.meta.url)), out: 'sandscope' };
-    for (const { path, contents } of await bundleSdk(format, [entry], folder))
-      await writeFile(path, contents);
-  }
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+  join(DIST, format === 'cjs' ? 'sandscope.cjs' : 'sandscope.mjs');
 
 describe.each(nodes)('%s', (node) => {
   test('CommonJS: one file, required', async () => {
@@ -78,7 +65,7 @@ describe.each(nodes)('%s', (node) => {
       const inner = wrap(async (event, context) => 1);
       if (cjs.wrap(inner) !== inner) throw new Error('wrapped twice');
       await cjs.wrap(async (event, context) => inner(event, context))({}, {});`;
-    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '10000' };
     await using run = await runProgram(program, { node, env });
     expect(await run.ended).toEqual({ code: 0, signal: null });
     expect(collector.spans.filter((span) => span.kind === 2)).toHaveLength(1);

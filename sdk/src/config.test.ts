@@ -1,21 +1,14 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type * as ConfigModule from './config.ts';
 
 let readConfig: typeof ConfigModule.readConfig;
-let said: string[];
+let said: () => readonly string[];
 
 beforeEach(async () => {
   // What is said once a process is said once a test.
   vi.resetModules();
   ({ readConfig } = await import('./config.ts'));
-  said = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    said.push(String(text));
-    return true;
-  });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
+  ({ reports: said } = await import('./fence/report.ts'));
 });
 
 test('the defaults', () => {
@@ -31,7 +24,7 @@ test('the defaults', () => {
     sampleRatio: 1,
   });
   expect(config.endpoint.href).toBe('http://127.0.0.1:4318/v1/traces');
-  expect(said).toEqual([]);
+  expect(said()).toEqual([]);
 });
 
 test.each([
@@ -54,7 +47,7 @@ test.each([
   [{ OTEL_SDK_DISABLED: 'TRUE', SANDSCOPE_EXPORT: 'sync' }, 'none'],
 ] as const)('mode of %j is %s', (env, expected) => {
   expect(readConfig(env).mode).toBe(expected);
-  expect(said).toEqual([]);
+  expect(said()).toEqual([]);
 });
 
 test.each([
@@ -69,14 +62,14 @@ test.each([
 ] as const)('%s=%s is reported once and the default taken', (name, value, key, expected) => {
   expect(readConfig({ [name]: value })[key]).toBe(expected);
   readConfig({ [name]: value });
-  expect(said).toHaveLength(1);
+  expect(said()).toHaveLength(1);
 });
 
 test('an endpoint that is no address is reported and the default taken', () => {
   expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }).endpoint.host).toBe('127.0.0.1:4318');
-  expect(said[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  expect(said()[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
   // What is no address may still carry a key.
-  expect(said[0]).not.toContain('localhost:4318');
+  expect(said()[0]).not.toContain('localhost:4318');
 });
 
 test.each([
@@ -114,5 +107,5 @@ test('headers and attributes are decoded; what could break a request is left out
   expect(config.headers).toEqual({ a: '2', b: 'x y' });
   expect(config.resourceAttributes).toEqual({ 'deployment.environment': 'test', team: 'a,b' });
   expect(config.serviceName).toBe('shop');
-  expect(said).toHaveLength(1);
+  expect(said()).toHaveLength(1);
 });

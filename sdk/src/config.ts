@@ -1,4 +1,4 @@
-import { reportOnce } from './report.ts';
+import { reportOnce } from './fence/report.ts';
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -17,12 +17,22 @@ export type Env = Readonly<Record<string, string | undefined>>;
  */
 export type ExportMode = 'extension' | 'waitUntil' | 'sync' | 'batch' | 'stdout' | 'none';
 
+/**
+ * Which invocations are exported at once.
+ *
+ * - `each`: every one.
+ * - `adaptive`: every one while they come rarely; dense ones are kept for a while and leave together. Only where the
+ *   Lambda extension is registered: nothing else gives the process a moment to send what it kept.
+ */
+export type FlushMode = 'each' | 'adaptive';
+
 /** An active probe; its span is `probe.` and this name. */
 export type ProbeName = 'disk' | 'network' | 'cpu';
 
 /** Settings of one process, all from the environment. */
 export interface Config {
   readonly mode: ExportMode;
+  readonly flush: FlushMode;
   /** Where spans are posted to, path included. */
   readonly endpoint: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -50,6 +60,10 @@ export interface Config {
   readonly inventory: boolean;
   /** Whether the program's asynchronous file operations are timed. */
   readonly fsTiming: boolean;
+  /** How many operations of an invocation outward get spans of their own: the slowest. */
+  readonly ioSpans: number;
+  /** Whether network addresses are told: of this machine, and of what the program is connected to. */
+  readonly addresses: boolean;
   /** `host:port` of the Lambda Runtime API; absent elsewhere. */
   readonly runtimeApi?: string;
 }
@@ -74,6 +88,7 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * | `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_TRACES_HEADERS` | none; `name=value` with commas between |
  * | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the function's name; none |
  * | `SANDSCOPE_EXPORT` | `extension` with a Lambda Runtime API, `batch` on its managed instances, `waitUntil` on Vercel, else `sync` |
+ * | `SANDSCOPE_FLUSH` | `adaptive` with `extension`, else `each` |
  * | `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION` | `none`; or `gzip` |
  * | `SANDSCOPE_EXPORT_TIMEOUT_MILLIS` | `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT`, else 2000 (1 to 60000) |
  * | `SANDSCOPE_SYNC_TIMEOUT_MILLIS` | 200 (1 to 60000) |
@@ -85,13 +100,17 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * | `SANDSCOPE_PROBE_ENDPOINT` | none; `http:`, `https:` or `tcp:` address for the network probe |
  * | `SANDSCOPE_INVENTORY` | 0; 1 makes the slow hardware inventory once a sandbox |
  * | `SANDSCOPE_FS_TIMING` | 0; 1 times the program's asynchronous file operations |
+ * | `SANDSCOPE_ADDRESSES` | 1; 0 leaves out network addresses: of this machine, and of what the program is connected to |
+ * | `SANDSCOPE_IO_SPANS` | 16 (0 to 128): the slowest requests, connections, lookups of an invocation as spans |
  */
 export function readConfig(env: Env = process.env, platformMode?: ExportMode): Config {
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
   const serviceName = env['OTEL_SERVICE_NAME'];
   const probeEndpoint = env['SANDSCOPE_PROBE_ENDPOINT']?.trim();
+  const mode = readMode(env, runtimeApi, platformMode);
   return {
-    mode: readMode(env, runtimeApi, platformMode),
+    mode,
+    flush: readFlush(env, mode),
     endpoint: readEndpoint(env),
     headers: {
       ...readPairs(env, 'OTEL_EXPORTER_OTLP_HEADERS', isHeader),
@@ -120,6 +139,8 @@ export function readConfig(env: Env = process.env, platformMode?: ExportMode): C
     probeRatio: readNumber(env, 'SANDSCOPE_PROBE_RATIO', 0.1, 0, 1),
     inventory: env['SANDSCOPE_INVENTORY']?.trim() === '1',
     fsTiming: env['SANDSCOPE_FS_TIMING']?.trim() === '1',
+    addresses: env['SANDSCOPE_ADDRESSES']?.trim() !== '0',
+    ioSpans: readNumber(env, 'SANDSCOPE_IO_SPANS', 16, 0, 128),
     ...(probeEndpoint && { probeEndpoint }),
     ...(serviceName && { serviceName }),
     ...(runtimeApi && { runtimeApi }),
@@ -152,6 +173,18 @@ function readMode(
     'SANDSCOPE_EXPORT',
     `there is no Extensions API to register with here: ${usual} instead of extension`,
   );
+  return usual;
+}
+
+function readFlush(env: Env, mode: ExportMode): FlushMode {
+  const usual = mode === 'extension' ? 'adaptive' : 'each';
+  const wanted = env['SANDSCOPE_FLUSH']?.trim().toLowerCase();
+  if (!wanted || wanted === usual || wanted === 'each') return wanted === 'each' ? 'each' : usual;
+  const why =
+    wanted === 'adaptive'
+      ? `needs the Lambda extension, and spans leave by ${mode} here`
+      : 'is neither adaptive nor each';
+  reportOnce('SANDSCOPE_FLUSH', `SANDSCOPE_FLUSH is "${wanted}", which ${why}: ${usual} it is`);
   return usual;
 }
 

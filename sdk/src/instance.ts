@@ -1,42 +1,97 @@
-import { abandonCalls } from './call.ts';
+import { abandonCalls } from './invocation/call.ts';
 import type { Config, Env } from './config.ts';
 import { readConfig } from './config.ts';
 import { openDelivery } from './export/delivery.ts';
 import type { Delivery } from './export/delivery.ts';
 import { HttpClient } from './export/http-client.ts';
-import { IoWatch } from './io-watch.ts';
+import { InitClock } from './clock/init-clock.ts';
+import { IoWatch } from './io/io-watch.ts';
 import { late } from './late.ts';
 import type { Outlet } from './late/outlet.ts';
+import { isOurs, ownEndpoints } from './io/own-traffic.ts';
 import type { Platform } from './platforms/platform.ts';
-import { watchProcessEnd } from './process-end.ts';
-import { Recorder } from './recorder.ts';
-import { guarded } from './report.ts';
-import { onTermination } from './shutdown.ts';
-import type { Attributes } from './span.ts';
+import { watchProcessEnd } from './invocation/process-end.ts';
+import type { EndListener } from './invocation/process-end.ts';
+import { Recorder } from './invocation/recorder.ts';
+import { registry } from './process/registry.ts';
+import { guarded } from './fence/report.ts';
+import { onTermination } from './process/shutdown.ts';
+import type { Attributes } from './span/span.ts';
+import { workerThreadId } from './process/thread-id.ts';
 
 /** Everything of Sandscope in one process: made by the first `wrap`, shared by all. */
 export interface Instance {
   readonly recorder: Recorder;
   readonly delivery: Delivery;
   readonly config: Config;
+  readonly init: InitClock;
   /** For requests of Sandscope's own, which are not counted as the function's. */
   readonly client: HttpClient;
-  /** Says goodbye, once a process, and sends what waits within the time given. */
+  /** Says goodbye, and sends what waits within the time given. */
   readonly goodbye: (reason: string, timeoutMillis: number) => Promise<void>;
   /** Adds to the resource of all spans that are sent from now on. */
   readonly describe: (attributes: Attributes) => void;
+  /** In the `exit` event: sends what waits. */
+  readonly lastWords: (interrupted: boolean) => void;
+  /** In the `exit` event: records that the initialisation failed, and sends it. */
+  readonly failedInit: (thrown: unknown) => void;
 }
 
 let shared: Instance | undefined;
+/** An initialisation is under way, and may fail before there is an instance. */
+let awaited: InitWatch | undefined;
+
+const ends: EndListener = {
+  isUsed: () => shared !== undefined && shared.recorder.ordinal > 0,
+  failUnanswered: (thrown) => shared?.recorder.failUnanswered(thrown) === true,
+  lastWords: (interrupted) => shared?.lastWords(interrupted),
+  failedInit: (thrown) => {
+    // Once, though the function may bring a copy of this package of its own.
+    if (registry().initFailed) return;
+    const instance = shared ?? awaited?.open();
+    if (instance === undefined) return;
+    registry().initFailed = true;
+    instance.failedInit((isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown);
+  },
+};
+
+/** Records that an initialisation failed also where it does so before a handler is wrapped. */
+export interface InitWatch {
+  readonly open: () => Instance | undefined;
+  /** What loading failed with. */
+  thrown?: unknown;
+}
+
+/** Watches an initialisation from now on. */
+export function watchInit(functionName: string, platform: Platform | undefined): InitWatch {
+  awaited = { open: () => sharedInstance(functionName, platform) };
+  guarded('watching the end of the process', () => watchProcessEnd(ends));
+  return awaited;
+}
+
+/** There is nothing to record after all. */
+export function unwatchInit(): void {
+  awaited = undefined;
+}
+
+/** Node.js ends a process with an error of its own for whatever is thrown and no error. */
+function isNodes(thrown: unknown): boolean {
+  return (thrown as { code?: unknown } | null | undefined)?.code === 'ERR_UNHANDLED_REJECTION';
+}
+
+/** Resolves when it is settled how spans leave this sandbox; at once where nothing was wrapped. */
+export async function settled(): Promise<void> {
+  await shared?.delivery.ready;
+}
 
 /**
  * The one instance of this process, made from the environment at the first call; undefined when recording is switched
  * off (`OTEL_SDK_DISABLED`, `SANDSCOPE_EXPORT=none`).
  *
  * @param functionName name of the first function that is wrapped
- * @param platform default Lambda, or no platform that is known
+ * @param platform undefined where none is known
  */
-export function sharedInstance(functionName: string, platform?: Platform): Instance | undefined {
+export function sharedInstance(functionName: string, platform: Platform | undefined): Instance | undefined {
   if (shared !== undefined) return shared;
   const config = readConfig(process.env, platform?.exportMode);
   if (config.mode === 'none') return undefined;
@@ -51,10 +106,15 @@ function createInstance(
   platform: Platform | undefined,
 ): Instance {
   const client = new HttpClient();
+  const init = new InitClock(platform?.serves ?? false);
+  guarded('following the initialisation', () => platform?.follow?.(init));
   const io = new IoWatch({
     isOurs: (request) => isOurs(request, config, client),
     endpoints: ownEndpoints(config),
+    operations: config.ioSpans,
   });
+  const { pooled = false } = platform ?? {};
+  const isPooled = typeof pooled === 'function' ? guarded('asking for a pool', pooled) === true : pooled;
   let opened: Outlet | undefined;
   const described: Attributes = {};
   const outlet = (): Outlet => {
@@ -65,10 +125,11 @@ function createInstance(
       platform,
       recorder,
       client,
+      pooled: isPooled,
       described,
       ...((config.probes.length > 0 || config.inventory) && {
         // A file of its own in the bundle: few want it, and all would pay for its reading.
-        measuring: async () => new (await import('./active-probes.ts')).ActiveProbes(config),
+        measuring: async () => new (await import('./readings/active-probes.ts')).ActiveProbes(config),
       }),
     });
     return opened;
@@ -77,61 +138,44 @@ function createInstance(
     env,
     config,
     io,
+    init,
+    threadId: workerThreadId(),
     exportMs: () => opened?.exporter.lastMs,
     onLeft: () => outlet().finish(),
   });
   const delivery = openDelivery(config, outlet);
   guarded('watching I/O', () => io.start(config.fsTiming));
-  // Without an invocation there is nothing to say.
-  const silent = (): boolean => opened === undefined && recorder.ordinal === 0;
-  let leaving = false;
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
-    if (leaving) return;
-    leaving = true;
     const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
-    if (!silent()) await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
+    // Of a sandbox that was never used only Lambda's extension is worth the news: it was initialised in vain.
+    if (recorder.ordinal > 0 || config.mode === 'extension')
+      await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
   guarded('listening for SIGTERM', () =>
     onTermination(async (timeoutMillis, endsNow) => {
+      endReason = 'sigterm';
       // A server that ends itself may finish its requests first: then the goodbye comes with the end of the process.
       if (endsNow || recorder.active.size === 0) await goodbye('sigterm', timeoutMillis);
-      else endReason = 'sigterm';
     }),
   );
-  guarded('watching the end of the process', () =>
-    watchProcessEnd((interrupted) => {
-      if (!silent()) outlet().sayLastWords(leaving ? undefined : endReason, interrupted);
-    }),
-  );
+  guarded('watching the end of the process', () => watchProcessEnd(ends));
   return {
     config,
     recorder,
     delivery,
+    init,
     client,
     goodbye,
     describe: (attributes) => {
+      if (Object.entries(attributes).every(([name, value]) => described[name] === value)) return;
       Object.assign(described, attributes);
       opened?.redescribe();
     },
+    lastWords: (interrupted) => outlet().sayLastWords(endReason, interrupted),
+    failedInit: (thrown) => {
+      // Elsewhere it may be any program that imports the module, such as a test.
+      if (platform !== undefined) outlet().sayFailedInit(thrown);
+    },
   };
-}
-
-/** Where we connect to: the collector and the Extensions API. */
-function ownEndpoints({ endpoint, runtimeApi = '' }: Config): { host: string; port: number }[] {
-  const { hostname, port, protocol } = endpoint;
-  const colon = runtimeApi.lastIndexOf(':');
-  return [
-    { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) },
-    { host: runtimeApi.slice(0, colon), port: Number(runtimeApi.slice(colon + 1)) || 80 },
-  ];
-}
-
-/** Our exports and the Extensions API's long poll are not requests of the program. */
-function isOurs(request: object, config: Config, client: HttpClient): boolean {
-  if (client.owns(request)) return true;
-  const { path } = request as { path?: unknown };
-  return (
-    config.runtimeApi !== undefined && typeof path === 'string' && path.startsWith('/2020-01-01/extension/')
-  );
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startCollector } from './test-collector.ts';
-import type { ReceivedSpan, TestCollector } from './test-collector.ts';
+import { startCollector } from './testing/test-collector.ts';
+import type { ReceivedSpan, TestCollector } from './testing/test-collector.ts';
 import type * as Sdk from './index.ts';
 
 let collector: TestCollector;
@@ -194,7 +194,7 @@ describe('what is recorded', () => {
     handler({}, { ...context }, () => undefined);
     const span = await onlySpan('context');
     expect(span.status?.message).toBe('no');
-    expect(results).toEqual([['fail', 'no']]);
+    await expect.poll(() => results).toEqual([['fail', 'no']]);
   });
 
   test('streaming, with the context as third argument, until the promise resolves', async () => {

@@ -15,25 +15,34 @@ export interface CpuQuota extends Disposable {
   readonly version: 'v1' | 'v2';
 }
 
-function openV1(folder: string): void {
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'cpu.cfs_period_us'), String(PERIOD_MICROS));
-  writeFileSync(join(folder, 'cpu.cfs_quota_us'), String(QUOTA_MICROS));
+/** How much CPU time a group has. */
+export interface QuotaSize {
+  readonly quotaMicros: number;
+  readonly periodMicros: number;
 }
 
-function openV2(folder: string): void {
+function openV1(folder: string, { quotaMicros, periodMicros }: QuotaSize): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'cpu.cfs_period_us'), String(periodMicros));
+  writeFileSync(join(folder, 'cpu.cfs_quota_us'), String(quotaMicros));
+}
+
+function openV2(folder: string, { quotaMicros, periodMicros }: QuotaSize): void {
   if (!readFileSync(join(V2_ROOT, 'cgroup.subtree_control'), 'utf8').includes('cpu'))
     writeFileSync(join(V2_ROOT, 'cgroup.subtree_control'), '+cpu');
   mkdirSync(folder);
-  writeFileSync(join(folder, 'cpu.max'), `${QUOTA_MICROS} ${PERIOD_MICROS}`);
+  writeFileSync(join(folder, 'cpu.max'), `${quotaMicros} ${periodMicros}`);
 }
 
 /**
  * Makes a group under the root of the CPU controller, cgroup v1 or else v2.
  *
+ * @param size default 7,142 µs in each 100 ms
  * @returns the group, or why there can be none (no such controller, not permitted)
  */
-export function openCpuQuota(): CpuQuota | { readonly refused: string } {
+export function openCpuQuota(
+  size: QuotaSize = { quotaMicros: QUOTA_MICROS, periodMicros: PERIOD_MICROS },
+): CpuQuota | { readonly refused: string } {
   const reasons: string[] = [];
   for (const [version, root, open] of [
     ['v1', V1_ROOT, openV1],
@@ -48,7 +57,7 @@ export function openCpuQuota(): CpuQuota | { readonly refused: string } {
       }
     };
     try {
-      open(folder);
+      open(folder, size);
       return { procsFile: join(folder, 'cgroup.procs'), version, [Symbol.dispose]: remove };
     } catch (error) {
       remove();

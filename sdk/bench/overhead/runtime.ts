@@ -45,10 +45,10 @@ for (;;) {
     continue;
   }
   process.env['_X_AMZN_TRACE_ID'] = String(headers['lambda-runtime-trace-id']);
-  const context = createContext(headers, () => undefined);
+  const context = createContext(headers);
   const startCpuMicros = cpuMicros();
   const startNanos = process.hrtime.bigint();
-  const result = await handler(event, context, () => undefined);
+  const result = await handler(event, context);
   const endNanos = process.hrtime.bigint();
   settledCpuMicros = cpuMicros();
   if (callNanos.length === 0) startupCpuMicros = settledCpuMicros;

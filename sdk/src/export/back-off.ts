@@ -1,4 +1,4 @@
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../clock/clock.ts';
 
 const FIRST_MS = 250;
 const LAST_MS = 5000;

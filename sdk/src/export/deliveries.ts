@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs';
-import { afterResponse } from '../after-response.ts';
+import { afterResponse } from '../fence/after-response.ts';
 import type { Outlet } from '../late/outlet.ts';
-import { encodeRequest } from '../otlp-json.ts';
-import { guarded, reportOnce } from '../report.ts';
-import type { WaitUntil } from '../wait-until.ts';
-import { DEADLINE_RESERVE_MS } from './delivery.ts';
+import { encodeRequest } from '../span/otlp-json.ts';
+import { contained, guarded, reportOnce } from '../fence/report.ts';
+import { after } from '../fence/timer.ts';
+import type { WaitUntil } from '../invocation/wait-until.ts';
+import { DEADLINE_RESERVE_MS } from './deadline.ts';
 import type { Delivery } from './delivery.ts';
 
 /** The delivery for `config.mode`; for `extension` what takes its place where that API says no. */
@@ -21,14 +22,17 @@ export function createDelivery(outlet: Outlet): Delivery {
   }
 }
 
-/** Measures once the result is on its way, holding nothing; the spans leave with the next export. */
+/** Asks and measures once the result is on its way, holding nothing; it is told with the next export. */
 function measureLater(outlet: Outlet): void {
-  if (outlet.measures) setImmediate(() => void outlet.measure(outlet.config.exportTimeoutMillis));
+  if (!outlet.knowsAll) afterResponse('asking the platform', () => outlet.ask());
+  if (outlet.measures)
+    afterResponse('active probes', () => outlet.measure(outlet.config.exportTimeoutMillis));
 }
 
 /** Before the result is handed back, with a cap: for platforms that may freeze the sandbox right after it. */
 class SyncDelivery implements Delivery {
   readonly ready = Promise.resolve();
+  readonly holds = true;
   readonly #outlet: Outlet;
 
   constructor(outlet: Outlet) {
@@ -40,23 +44,25 @@ class SyncDelivery implements Delivery {
   }
 
   ended(): Promise<void> {
-    const { config, exporter, measures } = this.#outlet;
+    const { config, exporter } = this.#outlet;
     this.#outlet.encode();
     // The process must not end for want of work while a result is held.
     const exported = exporter.export({ timeoutMillis: config.syncTimeoutMillis, keepAlive: true });
-    return measures ? exported.then(() => measureLater(this.#outlet)) : exported;
+    return exported.then(() => measureLater(this.#outlet));
   }
 
   timedOut(_requestId: string | undefined, leftMillis: number): void {
     this.#outlet.encode();
     // The handler goes on, and nothing waits for this.
-    void this.#outlet.exporter.export({ timeoutMillis: leftMillis - DEADLINE_RESERVE_MS, keepAlive: false });
+    const timeoutMillis = leftMillis - DEADLINE_RESERVE_MS;
+    void contained('exporting a time-out', this.#outlet.exporter.export({ timeoutMillis, keepAlive: false }));
   }
 }
 
 /** After the response, while the platform's `waitUntil` keeps the sandbox awake; before it where there is none. */
 class WaitUntilDelivery implements Delivery {
   readonly ready = Promise.resolve();
+  readonly holds = true;
   readonly #outlet: Outlet;
   readonly #fallback: SyncDelivery;
 
@@ -70,7 +76,9 @@ class WaitUntilDelivery implements Delivery {
   }
 
   ended(_requestId: string | undefined, waitUntil?: WaitUntil): Promise<void> | undefined {
-    const accepted = waitUntil && guarded('waitUntil', () => (waitUntil(this.#later()), true));
+    const accepted =
+      waitUntil &&
+      guarded('waitUntil', () => (waitUntil(contained('exporting after a response', this.#later())), true));
     if (accepted) return undefined;
     reportOnce('waitUntil', 'an invocation has no waitUntil; exporting before the response instead');
     return this.#fallback.ended();
@@ -81,7 +89,7 @@ class WaitUntilDelivery implements Delivery {
   }
 
   async #later(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => afterResponse('exporting after a response', resolve));
     this.#outlet.encode();
     await this.#outlet.exportAndMeasure(this.#outlet.config.exportTimeoutMillis, true);
   }
@@ -90,6 +98,7 @@ class WaitUntilDelivery implements Delivery {
 /** After the response, holding nothing. */
 class BatchDelivery implements Delivery {
   readonly ready = Promise.resolve();
+  readonly holds = false;
   readonly #outlet: Outlet;
   #scheduled = false;
 
@@ -104,7 +113,7 @@ class BatchDelivery implements Delivery {
   ended(): undefined {
     if (this.#scheduled) return undefined;
     this.#scheduled = true;
-    afterResponse(() => void this.#run());
+    afterResponse('exporting in the background', () => this.#run());
     return undefined;
   }
 
@@ -119,13 +128,14 @@ class BatchDelivery implements Delivery {
     await this.#outlet.exportAndMeasure(config.exportTimeoutMillis, false);
     if (buffer.size === 0 || this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(() => void this.#run(), Math.max(exporter.waitMs, 50)).unref();
+    after(Math.max(exporter.waitMs, 50), 'exporting in the background', () => this.#run());
   }
 }
 
 /** As one line of OTLP JSON on standard output, for platforms that collect it. */
 class StdoutDelivery implements Delivery {
   readonly ready = Promise.resolve();
+  readonly holds = false;
   readonly #outlet: Outlet;
 
   constructor(outlet: Outlet) {

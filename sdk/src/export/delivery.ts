@@ -1,7 +1,8 @@
-import { afterResponse } from '../after-response.ts';
+import { afterResponse } from '../fence/after-response.ts';
 import type { Config } from '../config.ts';
 import type { Outlet } from '../late/outlet.ts';
-import type { WaitUntil } from '../wait-until.ts';
+import type { WaitUntil } from '../invocation/wait-until.ts';
+import { DEADLINE_RESERVE_MS } from './deadline.ts';
 import { ExtensionClient } from './extension-client.ts';
 import { HttpClient } from './http-client.ts';
 
@@ -9,6 +10,8 @@ import { HttpClient } from './http-client.ts';
 export interface Delivery {
   /** Resolves when it is settled which way this delivery works. */
   readonly ready: Promise<void>;
+  /** Whether a result has to wait for its export. */
+  readonly holds: boolean;
   /** A handler is about to be called. */
   started(requestId: string | undefined): void;
   /**
@@ -26,9 +29,6 @@ export interface Delivery {
   timedOut(requestId: string | undefined, leftMillis: number): void;
 }
 
-/** Left of the last moments before a deadline, ms: enough to be frozen or killed in order. */
-export const DEADLINE_RESERVE_MS = 10;
-
 /** The delivery for `config.mode`; `none` has none. */
 export function openDelivery(config: Config, outlet: () => Outlet): Delivery {
   const { mode, runtimeApi } = config;
@@ -36,6 +36,7 @@ export function openDelivery(config: Config, outlet: () => Outlet): Delivery {
     return new ExtensionDelivery(config, runtimeApi, outlet);
   return {
     ready: Promise.resolve(),
+    holds: mode === 'sync' || mode === 'waitUntil',
     started: () => undefined,
     ended: (requestId, waitUntil) => outlet().delivery.ended(requestId, waitUntil),
     timedOut: (requestId, leftMillis) => outlet().delivery.timedOut(requestId, leftMillis),
@@ -54,12 +55,18 @@ class ExtensionDelivery implements Delivery {
       runtimeApi,
       client: new HttpClient(),
       holdMillis: config.exportTimeoutMillis,
-      exportSpans: (timeoutMillis) => {
+      exportSpans: (timeoutMillis, mayKeep) => {
+        outlet().finish();
+        if (mayKeep && outlet().keeps()) return undefined;
         outlet().encode();
         return outlet().exportAndMeasure(timeoutMillis, false);
       },
     });
     this.ready = this.#extension.register();
+  }
+
+  get holds(): boolean {
+    return this.#extension.state !== 'active';
   }
 
   started(requestId: string | undefined): void {
@@ -68,13 +75,14 @@ class ExtensionDelivery implements Delivery {
 
   ended(requestId: string | undefined): Promise<void> | undefined {
     if (this.#extension.state !== 'active') return this.#outlet().delivery.ended(requestId);
+    this.#extension.handlerEnding(requestId);
     // The result goes first.
-    afterResponse(() => this.#extension.handlerEnded(requestId));
+    afterResponse('the end of an invocation', () => this.#extension.handlerEnded(requestId));
     return undefined;
   }
 
   timedOut(requestId: string | undefined, leftMillis: number): void {
     if (this.#extension.state !== 'active') return this.#outlet().delivery.timedOut(requestId, leftMillis);
-    this.#extension.handlerEnded(requestId, DEADLINE_RESERVE_MS);
+    this.#extension.handlerTimedOut(requestId, DEADLINE_RESERVE_MS);
   }
 }

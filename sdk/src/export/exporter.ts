@@ -1,8 +1,10 @@
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../clock/clock.ts';
 import type { Config } from '../config.ts';
-import { encodeRequest } from '../otlp-json.ts';
-import { reportOnce } from '../report.ts';
-import type { SpanBuffer } from '../span-buffer.ts';
+import { encodeRequest } from '../span/otlp-json.ts';
+import { contained, reportOnce } from '../fence/report.ts';
+import { after } from '../fence/timer.ts';
+import type { Cancel } from '../fence/timer.ts';
+import type { SpanBuffer } from '../span/span-buffer.ts';
 import { BackOff, parseRetryAfter } from './back-off.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 
@@ -82,7 +84,7 @@ export class Exporter {
     const leftMs = endMs - monotonicMs();
     if (leftMs <= 0 || (this.#buffer.size === 0 && this.#inherited.length === 0)) return;
     if (this.#backOff.waitMs > 0 && options.last !== true) return;
-    const run = this.#sendAll(endMs, options.keepAlive);
+    const run = contained('exporting', this.#sendAll(endMs, options.keepAlive));
     this.#running = run;
     await run;
     if (this.#running === run) this.#running = undefined;
@@ -93,10 +95,12 @@ export class Exporter {
       if ((await this.#send(body, undefined, endMs, keepAlive)) === 'later') return;
       this.#inherited.shift();
     }
+    if (this.#buffer.size === 0) return;
+    // Before the spans are taken out: what fails here must not lose them.
+    const resource = this.#resource();
     const spans = this.#buffer.takeAll();
-    if (spans.length === 0) return;
     this.#underWay = spans;
-    const body = encodeRequest(this.#resource(), spans);
+    const body = encodeRequest(resource, spans);
     const result = await this.#send(body, spans.length, endMs, keepAlive);
     this.#underWay = [];
     if (result === 'later') this.#buffer.putBack(spans);
@@ -177,14 +181,17 @@ function rejectedSpans(body: string): number {
 }
 
 /** Whether `promise` settled within `ms`. */
-async function settledWithin(promise: Promise<void>, ms: number, keepAlive: boolean): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+export async function settledWithin(
+  promise: Promise<void>,
+  ms: number,
+  keepAlive: boolean,
+): Promise<boolean> {
+  let cancel: Cancel | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-    if (!keepAlive) timer.unref();
+    cancel = after(ms, 'waiting for an export', () => resolve(false), keepAlive);
   });
   const settled = promise.then(() => true);
   const first = await Promise.race([settled, late]);
-  clearTimeout(timer);
+  cancel?.();
   return first;
 }

@@ -1,10 +1,14 @@
-import { reportOnce } from '../report.ts';
+import { contained, guarded, reportOnce } from '../fence/report.ts';
+import { after } from '../fence/timer.ts';
+import type { Cancel } from '../fence/timer.ts';
 import type { HttpClient } from './http-client.ts';
 
 // Left of the function's time for what happens after the export.
 const DEADLINE_MARGIN_MS = 100;
 // How long an invocation may go without a wrapped handler being called before it counts as none of ours.
 const START_GRACE_MS = 500;
+// How long a response may take to leave once the runtime has it.
+const END_GRACE_MS = 500;
 // The platform gives initialisation no longer than this.
 const REGISTER_TIMEOUT_MS = 10_000;
 const API = '2020-01-01/extension';
@@ -16,8 +20,13 @@ export interface ExtensionOptions {
   readonly client: HttpClient;
   /** Longest that one invocation's export may hold the sandbox, ms. */
   readonly holdMillis: number;
-  /** Exports what is waiting within the time given; never rejects. */
-  readonly exportSpans: (timeoutMillis: number) => Promise<void>;
+  /**
+   * Exports what is waiting within the time given; never rejects.
+   *
+   * @param mayKeep whether it may as well wait for a later invocation
+   * @returns undefined when it does
+   */
+  readonly exportSpans: (timeoutMillis: number, mayKeep: boolean) => Promise<void> | undefined;
 }
 
 /**
@@ -30,7 +39,7 @@ export type ExtensionState = 'registering' | 'active' | 'refused';
 interface Invoke {
   readonly requestId: string | undefined;
   readonly deadlineMs: number | undefined;
-  timer: NodeJS.Timeout | undefined;
+  cancelTimer: Cancel | undefined;
   closing: boolean;
 }
 
@@ -49,6 +58,8 @@ export class ExtensionClient {
   #identifier = '';
   #current: Invoke | undefined;
   #lastStarted: string | undefined;
+  /** The latest whose result was handed to the runtime. */
+  #ending: { requestId: string | undefined } | undefined;
   /** Ended before its event came. */
   #endedEarly: { requestId: string | undefined } | undefined;
   #startGraceMs = START_GRACE_MS;
@@ -93,20 +104,43 @@ export class ExtensionClient {
   handlerStarted(requestId: string | undefined): void {
     this.#lastStarted = requestId;
     this.#endedEarly = undefined;
+    this.#ending = undefined;
     const current = this.#current;
     if (current !== undefined && !current.closing) this.#watchDeadline(current);
   }
 
+  /** The handler's result is handed to the runtime: `handlerEnded` follows when it has left. */
+  handlerEnding(requestId: string | undefined): void {
+    const current = this.#current;
+    this.#ending = { requestId };
+    if (current !== undefined && !current.closing) this.#expectEnd(current);
+  }
+
+  /** Whatever becomes of the response: the sandbox is not held for what does not come. */
+  #expectEnd(current: Invoke): void {
+    current.cancelTimer?.();
+    current.cancelTimer = after(END_GRACE_MS, 'waiting for a response to leave', () => this.#close(current));
+  }
+
+  /** The handler's result is on its way to the platform. */
+  handlerEnded(requestId: string | undefined): void {
+    this.#ended(requestId, true, DEADLINE_MARGIN_MS);
+  }
+
   /**
-   * The handler's result is on its way to the platform.
+   * The handler still runs though its time is almost over: nothing is kept for later.
    *
    * @param marginMillis left of the function's time for what happens after the export
    */
-  handlerEnded(requestId: string | undefined, marginMillis = DEADLINE_MARGIN_MS): void {
+  handlerTimedOut(requestId: string | undefined, marginMillis: number): void {
+    this.#ended(requestId, false, marginMillis);
+  }
+
+  #ended(requestId: string | undefined, mayKeep: boolean, marginMillis: number): void {
     const current = this.#current;
     // A handler called while the module loads ends no event.
     if (current === undefined) this.#endedEarly = requestId === undefined ? undefined : { requestId };
-    else if (sameRequest(current.requestId, requestId)) void this.#close(current, true, marginMillis);
+    else if (sameRequest(current.requestId, requestId)) this.#close(current, { mayKeep, marginMillis });
   }
 
   async #poll(): Promise<void> {
@@ -135,45 +169,61 @@ export class ExtensionClient {
     const current: Invoke = {
       requestId: typeof requestId === 'string' ? requestId : undefined,
       deadlineMs: typeof deadlineMs === 'number' ? deadlineMs : undefined,
-      timer: undefined,
+      cancelTimer: undefined,
       closing: false,
     };
     this.#current = current;
     const early = this.#endedEarly;
     this.#endedEarly = undefined;
     if (early !== undefined && sameRequest(early.requestId, current.requestId)) {
-      void this.#close(current, true);
+      this.#close(current, { mayKeep: true, marginMillis: DEADLINE_MARGIN_MS });
+    } else if (this.#ending !== undefined && sameRequest(this.#ending.requestId, current.requestId)) {
+      this.#expectEnd(current);
     } else if (this.#lastStarted !== undefined && this.#lastStarted === current.requestId) {
       this.#watchDeadline(current);
     } else {
-      current.timer = setTimeout(() => {
+      current.cancelTimer = after(this.#startGraceMs, 'waiting for a handler', () => {
         // A function whose handler is not wrapped after all is not held a second time.
         this.#startGraceMs = 0;
-        void this.#close(current, false);
-      }, this.#startGraceMs).unref();
+        this.#close(current);
+      });
     }
   }
 
   #watchDeadline(current: Invoke): void {
-    clearTimeout(current.timer);
+    current.cancelTimer?.();
     this.#startGraceMs = START_GRACE_MS;
     const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - DEADLINE_MARGIN_MS;
-    // Beyond 2^31 ms a timer would fire at once.
-    if (leftMs > 0x7fff_ffff) return;
-    current.timer = setTimeout(() => void this.#close(current, false), Math.max(0, leftMs)).unref();
+    current.cancelTimer = after(Math.max(0, leftMs), 'watching the deadline', () => this.#close(current));
   }
 
-  async #close(current: Invoke, withExport: boolean, marginMillis = DEADLINE_MARGIN_MS): Promise<void> {
+  /** Asks for the next event, after an export where one is to be made: once for each event, whatever happens. */
+  #close(current: Invoke, how?: { readonly mayKeep: boolean; readonly marginMillis: number }): void {
     if (current.closing) return;
     current.closing = true;
-    clearTimeout(current.timer);
-    if (withExport) {
-      const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - marginMillis;
-      const holdMs = Math.min(this.#options.holdMillis, leftMs);
-      if (holdMs > 0) await this.#options.exportSpans(holdMs);
-    }
+    current.cancelTimer?.();
+    const held = how && guarded('exporting', () => this.#export(current, how));
+    if (held === undefined) this.#release();
+    else void this.#releaseAfter(held);
+  }
+
+  async #releaseAfter(held: Promise<void>): Promise<void> {
+    await contained('exporting', held);
+    this.#release();
+  }
+
+  #release(): void {
     this.#current = undefined;
     this.#next();
+  }
+
+  #export(
+    { deadlineMs }: Invoke,
+    { mayKeep, marginMillis }: { readonly mayKeep: boolean; readonly marginMillis: number },
+  ): Promise<void> | undefined {
+    const leftMs = (deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - marginMillis;
+    const holdMs = Math.min(this.#options.holdMillis, leftMs);
+    return holdMs > 0 ? this.#options.exportSpans(holdMs, mayKeep) : undefined;
   }
 
   #refuse(why: string): void {

@@ -1,10 +1,12 @@
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../clock/clock.ts';
+import { builtinModule } from '../fence/builtin.ts';
 import { late } from '../late.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
+import { HttpFormatError } from './http-response.ts';
 import type { HttpResponse } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
-import type { HttpsClient } from './https-client.ts';
+import type { NodeClient } from './node-client.ts';
 
 export { HttpTimeout };
 export type { HttpResponse };
@@ -40,7 +42,8 @@ interface Target {
 /**
  * HTTP/1.1 with its own keep-alive connections. Plain `http:` is spoken on `node:net`, loaded at the first call: the
  * first exchange of a process then takes 3 ms of CPU less than with `node:http` (6 ms where the runtime did not load that
- * anyway), each later one half as much. `https:` goes through `node:https`, loaded when it is needed.
+ * anyway), each later one half as much. `https:` goes through Node's own client, loaded when it is needed, and so does
+ * what fails here without the network being the reason.
  *
  * Not `fetch`: its long polls end after 300 s, and its sockets keep the process alive.
  */
@@ -48,7 +51,9 @@ export class HttpClient {
   /** By authority, the one used last at the end. */
   readonly #idle = new Map<string, HttpConnection[]>();
   readonly #targets = new WeakMap<URL, Target>();
-  #https: HttpsClient | undefined;
+  #node: NodeClient | undefined;
+  /** It failed once without the network being the reason, and is not tried again. */
+  #fails = false;
 
   /**
    * Makes the exchange. A kept connection that turns out to be dead is replaced once.
@@ -59,7 +64,8 @@ export class HttpClient {
     const startMs = monotonicMs();
     const first = await this.#exchange(call, call.timeoutMillis);
     if ('response' in first) return first.response;
-    if (!first.stale) throw first.error;
+    this.#fails ||= !isOfTheNetwork(first.error);
+    if (!first.stale && !this.#fails) throw first.error;
     const { timeoutMillis } = call;
     const leftMs = timeoutMillis === undefined ? undefined : timeoutMillis - (monotonicMs() - startMs);
     if (leftMs !== undefined && leftMs <= 0) throw first.error;
@@ -70,16 +76,27 @@ export class HttpClient {
 
   /** Whether `request`, of `node:http`, is one of this client's own. */
   owns(request: { agent?: unknown }): boolean {
-    return this.#https?.owns(request) ?? false;
+    return this.#node?.owns(request) ?? false;
   }
 
   async #exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
-    if (call.url.protocol === 'https:') {
-      this.#https ??= new (late().HttpsClient)();
-      return await this.#https.exchange(call, timeoutMillis);
+    if (this.#fails || call.url.protocol === 'https:') return await this.#viaNode(call, timeoutMillis);
+    try {
+      return await this.#viaSocket(call, timeoutMillis);
+    } catch (error) {
+      return { error: error as Error, stale: false };
     }
-    // Where there is a synchronous way, the extension is registered a turn of the event loop earlier.
-    const net = process.getBuiltinModule?.('node:net') ?? (await import('node:net'));
+  }
+
+  async #viaNode(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
+    this.#node ??= new (late().NodeClient)();
+    return await this.#node.exchange(call, timeoutMillis);
+  }
+
+  async #viaSocket(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
+    const loaded = builtinModule('net', () => import('node:net'));
+    // Not to wait where nothing is to be waited for is what registers the extension in time.
+    const net = loaded instanceof Promise ? await loaded : loaded;
     const target = this.#target(call.url);
     const connection =
       this.#idleConnection(target) ?? new HttpConnection(net, target.host, target.port, call.atOnce);
@@ -118,6 +135,13 @@ export class HttpClient {
     this.#targets.set(url, target);
     return target;
   }
+}
+
+/** Whether the other side or the way there is the reason; else the client itself failed. */
+function isOfTheNetwork(error: Error): boolean {
+  if (error instanceof HttpTimeout || error instanceof HttpFormatError) return true;
+  // Node's own errors have codes, too, but other ones than the system's.
+  return /^(?!ERR_)/.test((error as NodeJS.ErrnoException).code ?? 'ERR_');
 }
 
 function basic(username: string, password: string): string {

@@ -1,14 +1,21 @@
 import { writeSync } from 'node:fs';
 import type * as Net from 'node:net';
-import { monotonicMs } from '../clock.ts';
+import { monotonicMs } from '../clock/clock.ts';
+import { fenced, guarded } from '../fence/report.ts';
+import { after } from '../fence/timer.ts';
+import type { Cancel } from '../fence/timer.ts';
 import type { HttpResponse } from './http-response.ts';
 import { ResponseParser } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
+import { OWN_SOCKET } from '../io/own-socket.ts';
 
 // All connections read into it, one after the other: what arrives is looked at before the next read.
-const received = Buffer.allocUnsafeSlow(16_384);
+let received: Buffer | undefined;
 // A connection that leaves the sandbox, for its own host, stands within this time; the socket itself never blocks.
 const CONNECT_WAIT_MS = 1;
+
+// What leaves the sandbox for its own host is sent at once.
+const SENT_MS = 200;
 
 /** How an exchange ended. `stale`: a kept connection was dead before any byte of an answer came. */
 export type Outcome =
@@ -17,7 +24,8 @@ export type Outcome =
 interface Exchange {
   readonly parser: ResponseParser;
   readonly settle: (outcome: Outcome) => void;
-  timer: NodeJS.Timeout | undefined;
+  cancelTimer: Cancel | undefined;
+  cancelCheck?: Cancel;
 }
 
 /** One TCP connection that carries one HTTP exchange after the other. */
@@ -33,15 +41,21 @@ export class HttpConnection {
   /** @param atOnce whether to connect and to send the first request within this turn of the event loop, if that can be */
   constructor(net: typeof Net, host: string, port: number, atOnce = false) {
     this.#atOnce = atOnce;
-    const onread = { buffer: received, callback: (bytes: number) => this.#received(bytes) };
+    received ??= Buffer.allocUnsafeSlow(16_384);
+    const buffer = received;
+    const onread = { buffer, callback: (bytes: number) => this.#received(buffer, bytes) };
     const socket = new net.Socket({ onread });
     this.#socket = socket;
+    Reflect.set(socket, OWN_SOCKET, true);
     socket.setNoDelay(true);
-    socket.on('end', () => this.#ended());
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => this.#fail(hangUp()));
+    const on = (event: string, step: (error: Error) => void): void => {
+      socket.on(event, fenced('a connection', step));
+    };
+    on('end', () => this.#ended());
+    on('error', (error) => this.#fail(error));
+    on('close', () => this.#fail(hangUp()));
     // A host with several addresses may get another handle on the way.
-    socket.once('connect', () => this.#hold(this.#keepAlive));
+    on('connect', () => this.#hold(this.#keepAlive));
     if (atOnce) connectNow(socket, host, port);
     else socket.connect({ host, port });
   }
@@ -59,7 +73,7 @@ export class HttpConnection {
   /** Gives it up. */
   close(): void {
     this.#alive = false;
-    this.#socket.destroy();
+    guarded('closing a connection', () => this.#socket.destroy());
   }
 
   /**
@@ -70,23 +84,38 @@ export class HttpConnection {
    */
   send(request: Uint8Array, timeoutMillis: number | undefined, keepAlive: boolean): Promise<Outcome> {
     return new Promise((settle) => {
-      const exchange: Exchange = { parser: new ResponseParser(), settle, timer: undefined };
+      const exchange: Exchange = { parser: new ResponseParser(), settle, cancelTimer: undefined };
       this.#exchange = exchange;
       if (timeoutMillis !== undefined) {
-        exchange.timer = setTimeout(() => this.#fail(new HttpTimeout(timeoutMillis)), timeoutMillis);
-        if (!keepAlive) exchange.timer.unref();
+        const over = (): void => this.#fail(new HttpTimeout(timeoutMillis));
+        exchange.cancelTimer = after(timeoutMillis, 'waiting for an answer', over, keepAlive);
       }
-      this.#hold(keepAlive);
-      const sent = this.#atOnce || !this.#socket.connecting ? this.#sendNow(request) : 0;
-      this.#atOnce = false;
-      if (sent < request.length) this.#socket.write(request.subarray(sent));
+      try {
+        this.#hold(keepAlive);
+        const sent = this.#atOnce ? this.#sendNow(request) : 0;
+        this.#atOnce = false;
+        if (sent === request.length) return;
+        if (timeoutMillis === undefined) this.#checkSent(exchange);
+        this.#socket.write(
+          request.subarray(sent),
+          fenced('sending', () => exchange.cancelCheck?.()),
+        );
+      } catch (error) {
+        this.#fail(error as Error);
+      }
+    });
+  }
+
+  /** Who waits for ever for an answer must know that there was a question. */
+  #checkSent(exchange: Exchange): void {
+    exchange.cancelCheck = after(SENT_MS, 'sending', () => {
+      if (this.#exchange === exchange) this.#fail(new Error('a request could not be sent'));
     });
   }
 
   /**
-   * Writes past the stream's machinery, which takes 40 µs an exchange, the first time 0.5 ms: nothing else is written
-   * meanwhile. A connection that Node still takes for unfinished may stand: over loopback it does as soon as it is asked
-   * for.
+   * Writes past the stream's machinery, which would wait for a later turn of the event loop: a connection that Node still
+   * takes for unfinished may stand. Over loopback it does as soon as it is asked for. For the first request only.
    *
    * @returns bytes sent; what is left is the stream's, and so are errors
    */
@@ -94,7 +123,7 @@ export class HttpConnection {
     const handle: unknown = Reflect.get(this.#socket, '_handle');
     const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
     if (typeof fd !== 'number' || fd <= 2) return 0;
-    const endMs = this.#atOnce ? monotonicMs() + CONNECT_WAIT_MS : 0;
+    const endMs = monotonicMs() + CONNECT_WAIT_MS;
     do {
       try {
         return writeSync(fd, request);
@@ -107,15 +136,14 @@ export class HttpConnection {
 
   #hold(keepAlive: boolean): void {
     this.#keepAlive = keepAlive;
-    if (keepAlive) this.#socket.ref();
-    else this.#socket.unref();
+    guarded('holding the process', () => (keepAlive ? this.#socket.ref() : this.#socket.unref()));
   }
 
   /** Returns true: the connection goes on reading. */
-  #received(bytes: number): true {
+  #received(buffer: Buffer, bytes: number): true {
     try {
       if (this.#exchange === undefined) throw hangUp();
-      const response = this.#exchange.parser.push(received.subarray(0, bytes));
+      const response = this.#exchange.parser.push(buffer.subarray(0, bytes));
       if (response !== undefined) this.#done(response);
     } catch (error) {
       this.#fail(error as Error);
@@ -130,9 +158,9 @@ export class HttpConnection {
   }
 
   #done(response: HttpResponse): void {
-    const { parser, timer, settle } = this.#exchange as Exchange;
+    const { parser, cancelTimer, settle } = this.#exchange as Exchange;
     this.#exchange = undefined;
-    clearTimeout(timer);
+    cancelTimer?.();
     this.#used = true;
     this.#idleSinceMs = monotonicMs();
     if (parser.reusable) this.#hold(false);
@@ -145,7 +173,8 @@ export class HttpConnection {
     this.#exchange = undefined;
     this.close();
     if (exchange === undefined) return;
-    clearTimeout(exchange.timer);
+    exchange.cancelCheck?.();
+    exchange.cancelTimer?.();
     exchange.settle({
       error,
       stale: this.#used && !exchange.parser.started && !(error instanceof HttpTimeout),

@@ -1,5 +1,5 @@
 import type { Outlet } from '../late/outlet.ts';
-import { encodeRequest } from '../otlp-json.ts';
+import { encodeRequest } from '../span/otlp-json.ts';
 import { writeLine } from './deliveries.ts';
 import { postNow } from './post-now.ts';
 
@@ -7,22 +7,26 @@ import { postNow } from './post-now.ts';
 const LAST_POST_MS = 500;
 
 /**
- * In the `exit` event of the process: sends everything that waits, blocking for at most half a second; what is not
- * accepted is left to the next process of the sandbox, where there may be one. An export under way is sent again: the
- * collector knows its spans by their ids.
+ * In the `exit` event of the process: sends everything that waits, blocking for at most half a second, or as long as
+ * responses may be held where that is longer; what is not accepted is left to the next process of the sandbox, where
+ * there may be one. An export under way is sent again: the collector knows its spans by their ids.
  */
 export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
   const { config, buffer, exporter, recorder } = outlet;
   outlet.encode();
   if (config.mode === 'stdout') return writeLine(outlet);
-  const spans = [...exporter.underWay, ...buffer.takeAll()];
+  const waiting = buffer.takeAll();
+  // What was said too early is said better now.
+  const corrected = new Set(waiting.map(spanIdOf));
+  const spans = [...exporter.underWay.filter((span) => !corrected.has(spanIdOf(span))), ...waiting];
   if (spans.length === 0) return;
   const body = encodeRequest(outlet.resource(), spans);
   // A collector that is known to be away is not worth the time.
   if (exporter.waitMs === 0) {
     const { endpoint: url } = config;
     const headers = { ...config.headers, 'content-type': 'application/json' };
-    const status = postNow({ url, headers, body, timeoutMillis: LAST_POST_MS });
+    const timeoutMillis = Math.max(LAST_POST_MS, config.syncTimeoutMillis);
+    const status = postNow({ url, headers, body, timeoutMillis });
     if (status !== undefined && status < 300) return;
   }
   if (interrupted) recorder.leave(body);
@@ -32,4 +36,9 @@ export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
 export function leaveSpans(outlet: Outlet): void {
   const body = encodeRequest(outlet.resource(), outlet.buffer.takeAll());
   outlet.recorder.leave(body);
+}
+
+/** Of an encoded span. */
+function spanIdOf(span: string): string | undefined {
+  return /"spanId":"(\w+)"/.exec(span)?.[1];
 }

@@ -1,9 +1,10 @@
-export { ProcessExit, TimedOut, Unsettled, Interrupted } from '../endings.ts';
-export { inherit, leaveRequest } from '../legacy.ts';
-export { inheritStamp } from '../inherit-stamp.ts';
-export { bootClock } from '../boot-clock.ts';
-export { parseTraceHeaders } from '../trace-context.ts';
-export { HttpsClient } from '../export/https-client.ts';
-export { fsWatch } from '../fs-watch.ts';
+export { ProcessExit, TimedOut, Unsettled, Interrupted } from '../invocation/endings.ts';
+export { inherit, leaveRequest } from '../sandbox/legacy.ts';
+export { claimOtherwise } from '../sandbox/inherit-stamp.ts';
+export { bootClock } from '../clock/boot-clock.ts';
+export { parseTraceHeaders } from '../trace/trace-context.ts';
+export { NodeClient } from '../export/node-client.ts';
+export { fsWatch } from '../io/fs-watch.ts';
 export { createCarrier } from '../otel/create-carrier.ts';
 export { Outlet } from './outlet.ts';
+export { ThreadLedger } from '../process/thread-ledger.ts';

@@ -1,20 +1,25 @@
-import { ATTR_PLATFORM } from '@sandscope/probes/semconv';
-import { monotonicMs } from '../clock.ts';
+import { Once, unreadable } from '@sandscope/probes/inside';
+import { ATTR_EXPORT_FLUSH, ATTR_PLATFORM } from '@sandscope/probes/semconv';
+import { monotonicMs, monotonicNanos } from '../clock/clock.ts';
 import type { Config, Env } from '../config.ts';
+import { Interrupted } from '../invocation/endings.ts';
 import { createDelivery, writeLine } from '../export/deliveries.ts';
 import type { Delivery } from '../export/delivery.ts';
-import { Exporter } from '../export/exporter.ts';
+import { Exporter, settledWithin } from '../export/exporter.ts';
 import type { HttpClient } from '../export/http-client.ts';
 import { leaveSpans, sayLastWords } from '../export/last-words.ts';
-import { arnAccountId } from '../lambda.ts';
-import { encodeResource, encodeSpan } from '../otlp-json.ts';
-import type { Platform } from '../platforms/platform.ts';
-import type { Recorder } from '../recorder.ts';
-import { guarded, reportFailure } from '../report.ts';
-import { readResource } from '../resource.ts';
-import { SpanBuffer } from '../span-buffer.ts';
-import { SpanMaker } from '../span-maker.ts';
-import type { Attributes, Span } from '../span.ts';
+import { encodeResource, encodeSpan } from '../span/otlp-json.ts';
+import type { Get, Platform } from '../platforms/platform.ts';
+import type { Recorder } from '../invocation/recorder.ts';
+import { contained, guarded, reportFailure, reportOnce } from '../fence/report.ts';
+import { readResource } from '../sandbox/resource.ts';
+import { SpanBuffer } from '../span/span-buffer.ts';
+import { SpanMaker } from '../span/span-maker.ts';
+import type { Attributes, Span } from '../span/span.ts';
+import { isDue } from './flush-policy.ts';
+
+// A server of the platform's own host.
+const ASK_MS = 500;
 
 /** Runs what is to be measured after an invocation; its bundle is a file of its own. */
 export interface Measuring {
@@ -32,6 +37,8 @@ export interface OutletOptions {
   readonly platform: Platform | undefined;
   readonly recorder: Recorder;
   readonly client: HttpClient;
+  /** The process waited for its function in a pool. */
+  readonly pooled: boolean;
   /** Attributes that an adapter adds to the resource; may grow (see `redescribe`). */
   readonly described: Attributes;
   /** Active probes and inventory; absent when none are wanted. */
@@ -48,21 +55,26 @@ export class Outlet {
   readonly #maker: SpanMaker;
   #delivery: Delivery | undefined;
   #measuring: Measuring | undefined;
-  #resource: string | undefined;
+  readonly #resource = new Once(() => this.#readResource());
+  #asking: Promise<void> | undefined;
+  #knowsAll: boolean;
+  /** The most that an invocation's spans took so far, as JSON. */
+  #invocationBytes = 0;
 
   constructor(options: OutletOptions) {
     const { env, config, recorder, client, platform } = options;
     this.#options = options;
+    this.#knowsAll = platform?.ask === undefined;
     this.config = config;
     this.recorder = recorder;
     this.buffer = new SpanBuffer(config.bufferSpans, config.bufferBytes);
     this.exporter = new Exporter(config, this.buffer, client, () => this.resource());
     this.#maker = new SpanMaker({
       env,
-      recorder,
-      buffer: this.buffer,
-      pooled: platform?.pooled ?? false,
-      onInheritance: (request) => this.exporter.inherit(request),
+      pooled: options.pooled,
+      addresses: config.addresses,
+      add: (span) => this.buffer.add(span),
+      dropped: () => this.buffer.dropped,
     });
   }
 
@@ -77,36 +89,88 @@ export class Outlet {
     return this.#options.measuring !== undefined;
   }
 
-  /** Reads what could wait until the response had left. */
+  /** Reads what could wait until the response had left. Never throws. */
   finish(): void {
-    this.#maker.finish();
+    this.#maker.finish(this.recorder.take(), this.recorder.captures);
   }
 
-  /** Turns what invocations left behind into spans in the buffer. */
+  /** Turns what invocations left behind into spans in the buffer. Never throws. */
   encode(): void {
-    this.#maker.encode();
+    this.finish();
+    const { sandbox } = this.recorder;
+    const legacy = this.recorder.takeLegacy();
+    if (legacy?.request !== undefined) this.exporter.inherit(legacy.request);
+    if (legacy !== undefined && sandbox !== undefined) this.#maker.makeLost(legacy, sandbox);
+    const { size } = this.#maker;
+    const bytesBefore = this.buffer.bytes;
+    this.#maker.make();
+    const bytes = (this.buffer.bytes - bytesBefore) / Math.max(size, 1);
+    this.#invocationBytes = Math.max(this.#invocationBytes, bytes);
   }
 
-  /** The resource as text, made at the first call. */
+  /** After an invocation: whether its export may wait for a later one. */
+  keeps(): boolean {
+    const { latest, oldestNanos, size } = this.#maker;
+    if (this.config.flush === 'each' || this.measures || latest === undefined || oldestNanos === undefined)
+      return false;
+    const due = isDue({
+      ordinal: latest.ordinal,
+      idleMs: latest.idleMs,
+      count: size,
+      oldestMs: Number(monotonicNanos() - oldestNanos) / 1e6,
+      bytes: size * this.#invocationBytes,
+    });
+    if (!due) this.#maker.keep();
+    return !due;
+  }
+
+  /** The resource as text, made at the first call; again while parts of it could not be read for want of descriptors. */
   resource(): string {
-    if (this.#resource === undefined) {
-      const { env, config, functionName, recorder, platform, described } = this.#options;
-      const accountId = arnAccountId(recorder.last?.lambda.invokedFunctionArn);
-      const facts = { ...platformResource(env, platform), ...described };
-      this.#resource = encodeResource(readResource(env, config, functionName, accountId, facts));
-    }
-    return this.#resource;
+    return this.#resource.get();
   }
 
   /** The resource has changed. */
   redescribe(): void {
-    this.#resource = undefined;
+    this.#resource.forget();
+  }
+
+  /** Whether there is nothing left to ask the platform for. */
+  get knowsAll(): boolean {
+    return this.#knowsAll;
+  }
+
+  /** Asks the platform for what only its own server tells, once. Never rejects. */
+  async ask(): Promise<void> {
+    this.#asking ??= contained('asking the platform', this.#ask());
+    await this.#asking;
+    this.#knowsAll = true;
+  }
+
+  async #ask(): Promise<void> {
+    const { env, platform, client, described } = this.#options;
+    const get: Get = async (url, headers) => {
+      const call = {
+        url: new URL(url),
+        method: 'GET',
+        headers,
+        timeoutMillis: ASK_MS,
+        keepAlive: false,
+      } as const;
+      const { status, body } = await client.send(call);
+      return status === 200 ? body : undefined;
+    };
+    const told = await platform?.ask?.(get, env);
+    if (told === undefined) return;
+    Object.assign(described, told);
+    this.redescribe();
   }
 
   /** Exports what is waiting, then measures for as long as is left. Never rejects. */
   async exportAndMeasure(timeoutMillis: number, keepAlive: boolean): Promise<void> {
     const endMs = monotonicMs() + timeoutMillis;
-    await this.exporter.export({ timeoutMillis, keepAlive });
+    // The first spans of a process are often its only ones.
+    if (!this.#knowsAll) await settledWithin(this.ask(), Math.min(ASK_MS, timeoutMillis / 4), keepAlive);
+    await this.exporter.export({ timeoutMillis: endMs - monotonicMs(), keepAlive });
     if (!this.measures) return;
     await this.measure(endMs - monotonicMs());
     if (this.buffer.size > 0) await this.exporter.export({ timeoutMillis: endMs - monotonicMs(), keepAlive });
@@ -114,20 +178,22 @@ export class Outlet {
 
   /** Active probes and inventory after the latest invocation; their spans are in the buffer afterwards. Never rejects. */
   async measure(timeoutMillis: number): Promise<void> {
-    const { settled } = this.#maker;
-    if (settled === undefined) return;
+    const { last, sandbox, active } = this.recorder;
+    if (last === undefined || sandbox === undefined || active.size > 0) return;
     try {
+      const { traceId, spanId } = last.trace;
       this.#measuring ??= await this.#options.measuring?.();
-      const spans = (await this.#measuring?.run(settled, timeoutMillis)) ?? [];
+      const invocation = { traceId, spanId, identity: this.#maker.identity(sandbox) };
+      const spans = (await this.#measuring?.run(invocation, timeoutMillis)) ?? [];
       for (const span of spans) this.buffer.push(encodeSpan(span));
     } catch (error) {
       reportFailure('active probes', error);
     }
   }
 
-  /** Says goodbye and sends what waits. */
+  /** Says goodbye and sends what waits. Never rejects. */
   async sayGoodbye(reason: string, interrupted: boolean, timeoutMillis: number): Promise<void> {
-    this.#maker.sayGoodbye(reason, interrupted);
+    this.#goodbye(reason, interrupted);
     if (this.config.mode === 'stdout') return writeLine(this);
     await this.exporter.export({ timeoutMillis, keepAlive: true, last: true });
     if (interrupted && this.buffer.size > 0) leaveSpans(this);
@@ -140,8 +206,43 @@ export class Outlet {
    */
   sayLastWords(reason: string | undefined, interrupted: boolean): void {
     // A process that ends while nothing runs is not held up for that news.
-    if (reason !== undefined || interrupted) this.#maker.sayGoodbye(reason ?? 'exit', interrupted);
+    if (reason !== undefined || interrupted) this.#goodbye(reason ?? 'exit', interrupted);
     sayLastWords(this, interrupted);
+  }
+
+  /** The process ends now, and its initialisation failed. */
+  sayFailedInit(thrown: unknown): void {
+    this.#maker.makeFailedInit(this.recorder.settleUnused(this.#options.functionName), thrown);
+    sayLastWords(this, true);
+  }
+
+  #goodbye(reason: string, interrupted: boolean): void {
+    const { recorder } = this;
+    if (recorder.closed) return this.encode();
+    const running = [...recorder.active];
+    for (const invocation of running) recorder.end(invocation, () => ({ thrown: new Interrupted(reason) }));
+    recorder.stopWatching();
+    this.encode();
+    this.#maker.makeShutdown({
+      sandbox: recorder.settleUnused(this.#options.functionName),
+      reason,
+      ordinal: recorder.ordinal,
+      last: recorder.last?.trace,
+      idleSince: recorder.idleSince,
+    });
+    recorder.close(interrupted || running.length > 0);
+  }
+
+  #readResource(): string {
+    const { env, config, functionName, platform, described } = this.#options;
+    const facts = { ...platformResource(env, platform), ...described };
+    const resource = encodeResource({
+      ...readResource(env, config, functionName, facts),
+      [ATTR_EXPORT_FLUSH]: config.flush,
+    });
+    const missing = unreadable();
+    if (missing.length > 0) reportOnce('unreadable', `not readable and left out: ${missing.join(', ')}`);
+    return resource;
   }
 }
 

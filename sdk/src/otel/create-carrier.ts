@@ -1,59 +1,64 @@
 import type { Config } from '../config.ts';
-import { arnAccountId } from '../lambda.ts';
-import type { Recorder } from '../recorder.ts';
-import { guarded } from '../report.ts';
-import { readResource } from '../resource.ts';
-import { SpanBuffer } from '../span-buffer.ts';
-import { SpanMaker } from '../span-maker.ts';
-import type { Span } from '../span.ts';
+import { monotonicNanos } from '../clock/clock.ts';
+import { lambdaPlatform } from '../platforms/aws-lambda.ts';
+import type { Invocation } from '../invocation/invocation.ts';
+import type { Recorder } from '../invocation/recorder.ts';
+import { guarded } from '../fence/report.ts';
+import { readResource } from '../sandbox/resource.ts';
+import { SpanMaker } from '../span/span-maker.ts';
+import type { Span } from '../span/span.ts';
 import type { Carrier } from './carrier.ts';
-
-/** Takes spans as they are instead of keeping them for an export of our own. */
-class SpanSink extends SpanBuffer {
-  #spans: Span[] = [];
-
-  override add(span: Span): void {
-    this.#spans.push(span);
-  }
-
-  take(): readonly Span[] {
-    return this.#spans.splice(0);
-  }
-}
 
 /** @param recorder records every invocation: sampling is decided by who sends */
 export function createCarrier(config: Config, recorder: Recorder): Carrier {
   const { env } = process;
-  const sink = new SpanSink(config.bufferSpans, config.bufferBytes);
+  let made: Span[] = [];
   const maker = new SpanMaker({
     env,
-    recorder,
-    buffer: sink,
     pooled: false,
-    onInheritance: () => undefined,
+    addresses: config.addresses,
+    add: (span) => made.push(span),
+    dropped: () => 0,
   });
+  const make = (): readonly Span[] => {
+    maker.finish(recorder.take(), recorder.captures);
+    const { sandbox } = recorder;
+    const legacy = recorder.takeLegacy();
+    if (legacy !== undefined && sandbox !== undefined) maker.makeLost(legacy, sandbox);
+    maker.make();
+    const taken = made;
+    made = [];
+    return taken;
+  };
   return {
     begin: (facts) =>
-      guarded('beginning an invocation', () =>
-        recorder.begin(facts.name ?? 'function', undefined, undefined, process.hrtime.bigint(), facts),
-      ),
-    end: (invocation) => {
-      guarded('ending an invocation', () => recorder.end(invocation, undefined));
-      maker.encode();
-      return sink.take();
+      guarded('beginning an invocation', () => {
+        const entered = { nanos: monotonicNanos(), unixMs: Date.now() };
+        const invocation = recorder.begin(facts.name ?? 'function', facts, entered);
+        recorder.started(invocation);
+        return invocation;
+      }),
+    end: (invocation: Invocation) => {
+      guarded('ending an invocation', () => recorder.end(invocation, () => undefined));
+      return make();
     },
     goodbye: (reason) => {
-      guarded('saying goodbye', () => maker.sayGoodbye(reason, false));
-      return sink.take();
+      const spans = [...make()];
+      const { sandbox, ordinal, last, idleSince, closed } = recorder;
+      if (sandbox === undefined || closed) return spans;
+      recorder.stopWatching();
+      maker.makeShutdown({ sandbox, reason, ordinal, last: last?.trace, idleSince });
+      recorder.close(false);
+      return [...spans, ...make(), ...made.splice(0)];
     },
     resource: () => {
+      const platform = lambdaPlatform(env);
       const name = env['AWS_LAMBDA_FUNCTION_NAME'] || env['K_SERVICE'] || '';
-      const accountId = arnAccountId(recorder.last?.lambda.invokedFunctionArn);
       const {
         'service.name': _service,
         'faas.name': faasName,
         ...known
-      } = readResource(env, config, name, accountId);
+      } = readResource(env, config, name, platform?.resource?.(env));
       return { ...known, ...(faasName && { 'faas.name': faasName }) };
     },
   };

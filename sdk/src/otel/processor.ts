@@ -3,11 +3,10 @@ import type { HrTime, Span as ApiSpan } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import * as semconv from '@sandscope/probes/semconv';
 import { openCarrier } from '../index.ts';
-import type { Span as OurSpan } from '../index.ts';
-import type { Trigger } from '../trigger.ts';
+import type { Begun, Span as OurSpan } from '../index.ts';
+import type { Trigger } from '../invocation/trigger.ts';
 
 type LiveSpan = ApiSpan & ReadableSpan;
-type Begun = NonNullable<ReturnType<NonNullable<ReturnType<typeof openCarrier>>['begin']>>;
 
 /**
  * A span processor that adds what Sandscope knows to the spans other instrumentations make: to every SERVER or CONSUMER

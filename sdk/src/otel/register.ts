@@ -1,6 +1,6 @@
 import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node';
 import type { Env } from '../config.ts';
-import { onTermination } from '../shutdown.ts';
+import { onTermination } from '../process/shutdown.ts';
 import { sandscopeDetector } from './detector.ts';
 import { SandscopeSpanProcessor } from './processor.ts';
 

@@ -1,8 +1,12 @@
 /** Azure Functions, Node programming model v4. */
 import * as semconv from '@sandscope/probes/semconv';
-import { openAttachment, settle } from '../index.ts';
-import type { AnyHandler, InvocationFacts, Outcome, Platform } from '../index.ts';
-import type { Trigger } from '../trigger.ts';
+import { Failure, fenced, openAttachment, settle } from '../index.ts';
+import type { AnyHandler, InvocationFacts, OpenInvocation, Outcome, Platform } from '../index.ts';
+import { certainFault } from '../span/json-fault.ts';
+import { wasPlaceholder } from './azure-placeholder.ts';
+import { azureSource, readAzureEvent } from './azure-trigger.ts';
+import type { AzureTrigger } from './azure-trigger.ts';
+import { followLoad } from './pool.ts';
 import {
   requestAttributes,
   shortText,
@@ -16,6 +20,8 @@ const PLATFORM: Platform = {
   name: 'azure-functions',
   // One worker process serves all functions of the app for long.
   exportMode: 'batch',
+  pooled: () => wasPlaceholder(),
+  follow: followLoad(),
   resource: (env) => {
     const megabytes = Number(env['WEBSITE_MEMORY_LIMIT_MB'] ?? Number.NaN);
     return {
@@ -40,9 +46,13 @@ const PLATFORM: Platform = {
 export interface AzureApp {
   readonly hook: {
     preInvocation(handler: (context: PreInvocation) => void): unknown;
+    appStart(handler: () => void): unknown;
     appTerminate(handler: () => Promise<void>): unknown;
   };
 }
+
+// What is instrumented twice would be recorded twice.
+const instrumented = new WeakSet<object>();
 
 interface PreInvocation {
   readonly inputs: unknown[];
@@ -54,22 +64,9 @@ interface AzureContext {
   readonly invocationId?: unknown;
   readonly functionName?: unknown;
   readonly traceContext?: { readonly traceParent?: unknown; readonly traceState?: unknown };
-  readonly options?: { readonly trigger?: { readonly type?: unknown } };
+  readonly options?: { readonly trigger?: AzureTrigger };
+  readonly triggerMetadata?: unknown;
 }
-
-const TRIGGERS: Record<string, Trigger> = {
-  httptrigger: 'http',
-  timertrigger: 'timer',
-  queuetrigger: 'pubsub',
-  servicebustrigger: 'pubsub',
-  eventhubtrigger: 'pubsub',
-  eventgridtrigger: 'pubsub',
-  kafkatrigger: 'pubsub',
-  blobtrigger: 'datasource',
-  cosmosdbtrigger: 'datasource',
-  sqltrigger: 'datasource',
-  mysqltrigger: 'datasource',
-};
 
 /**
  * Records all functions of an app through its hooks; call it once, where the app is set up.
@@ -81,25 +78,52 @@ const TRIGGERS: Record<string, Trigger> = {
  * Spans leave in the background (`batch`), and when the app is terminated. An HTTP status of 500 or more is a failure.
  */
 export function instrument(app: AzureApp): void {
+  const { hook } = app;
+  if (instrumented.has(hook)) return;
   const attachment = openAttachment(PLATFORM, process.env['WEBSITE_SITE_NAME'] || 'function');
   if (attachment === undefined) return;
-  app.hook.preInvocation((context) => {
+  instrumented.add(hook);
+  hook.preInvocation((context) => {
     const { functionHandler, inputs, invocationContext } = context;
     context.functionHandler = function recorded(this: unknown, ...args: unknown[]): unknown {
       const call = (): unknown => Reflect.apply(functionHandler, this, args);
       const invocation = attachment.begin(() => azureFacts(inputs[0], invocationContext));
       if (invocation === undefined) return call();
+      if (!isWebRequest(inputs[0])) return settle(invocation, call);
       return settle(invocation, call, {
-        judge: (result): Outcome => {
-          if (!isWebRequest(inputs[0])) return undefined;
-          const { status = 200 } = (result ?? {}) as { status?: unknown };
-          invocation.add(statusAttributes(status));
-          return statusOutcome(status);
-        },
+        judge: (result) => judgeAnswer(invocation, result),
+        judgeThrown: (error) => judgeThrown(invocation, error),
       });
     };
   });
-  app.hook.appTerminate(() => attachment.goodbye('app_terminate'));
+  // After the hooks that the app's own module adds, so that what they wait for is part of the initialisation.
+  queueMicrotask(fenced('following the initialisation', () => hook.appStart(() => attachment.init.ready())));
+  hook.appTerminate(() => attachment.goodbye('app_terminate'));
+}
+
+/** What the library makes of an answer: it fails, and the host answers 500, where it is none. */
+function judgeAnswer(invocation: OpenInvocation, answer: unknown): Outcome {
+  if (answer === undefined || answer === null) return undefined;
+  const status = answerStatus(answer);
+  invocation.add(statusAttributes(status ?? 500));
+  return status === undefined
+    ? { thrown: new Failure('500', 'the answer cannot be made into a response') }
+    : statusOutcome(status);
+}
+
+/** Undefined where no response can be made of the answer. */
+function answerStatus(answer: unknown): number | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const { status = 200, jsonBody } = answer as { status?: unknown; jsonBody?: unknown };
+  const whole = Math.trunc(Number(status));
+  const isAnswer = whole >= 200 && whole <= 599 && certainFault(jsonBody, Infinity) !== 'not JSON';
+  return isAnswer ? whole : undefined;
+}
+
+/** Whatever is thrown is an error to the worker, and the host answers 500, unless it is nothing at all. */
+function judgeThrown(invocation: OpenInvocation, thrown: unknown): Outcome {
+  if (thrown !== undefined && thrown !== null) invocation.add(statusAttributes(500));
+  return { thrown };
 }
 
 function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
@@ -109,7 +133,10 @@ function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
   return {
     name,
     invocationId: shortText(context.invocationId),
-    trigger: TRIGGERS[String(options?.trigger?.type).toLowerCase()] ?? 'other',
+    trigger: azureSource(options?.trigger?.type)[0],
+    // The answer goes out with the next flush of the connection to the host.
+    answersLate: true,
+    event: readAzureEvent(options?.trigger, context.triggerMetadata),
     headers: traceContext?.traceParent
       ? {
           traceparent: shortText(traceContext.traceParent),

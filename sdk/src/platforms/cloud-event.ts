@@ -1,20 +1,8 @@
 import * as semconv from '@sandscope/probes/semconv';
-import type { Attributes } from '../span.ts';
-import type { Trigger } from '../trigger.ts';
+import { cloudEventSource } from '../events/cloud-events.ts';
+import type { Attributes } from '../span/span.ts';
+import type { Trigger } from '../invocation/trigger.ts';
 import { shortText } from './request-facts.ts';
-
-/** Beginnings of event types whose trigger is known; everything else is `other`. */
-const TRIGGERS: readonly (readonly [string, Trigger])[] = [
-  ['google.cloud.storage.', 'datasource'],
-  ['google.cloud.firestore.', 'datasource'],
-  ['google.firebase.database.', 'datasource'],
-  ['google.cloud.datastore.', 'datasource'],
-  ['google.cloud.pubsub.', 'pubsub'],
-  ['google.cloud.scheduler.', 'timer'],
-  ['dev.knative.kafka.', 'pubsub'],
-  ['dev.knative.sources.ping', 'timer'],
-  ['com.amazon.sqs.', 'pubsub'],
-];
 
 /** What a CloudEvent says of itself; empty when it is none. */
 export function cloudEventAttributes(event: unknown): Attributes {
@@ -28,6 +16,5 @@ export function cloudEventAttributes(event: unknown): Attributes {
 
 /** What set the function off, from the type of the event. */
 export function cloudEventTrigger(event: unknown): Trigger {
-  const type = shortText((event as { type?: unknown } | null | undefined)?.type) ?? '';
-  return TRIGGERS.find(([beginning]) => type.startsWith(beginning))?.[1] ?? 'other';
+  return cloudEventSource((event as { type?: unknown } | null | undefined)?.type)[0];
 }

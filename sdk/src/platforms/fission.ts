@@ -1,10 +1,14 @@
 /** Fission: `module.exports = async (context) => …`, or with a callback. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle } from '../index.ts';
-import type { AnyHandler, InvocationFacts, Outcome, Platform, WrapOptions } from '../index.ts';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { attach, fenced, guarded, settle } from '../index.ts';
+import type { AnyHandler, Attachment, InvocationFacts, Platform, WrapOptions } from '../index.ts';
+import { answerRun, exchangeOf } from './http-listener.ts';
+import { followLoad } from './pool.ts';
 import { header, requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
 import type { RequestLike } from './request-facts.ts';
-import { settleCallback } from './settle-callback.ts';
+
+const STARTED = 'http.server.request.start';
 
 const PLATFORM: Platform = {
   name: 'fission',
@@ -12,8 +16,21 @@ const PLATFORM: Platform = {
   exportMode: 'batch',
   // A pod runs the generic environment until it is specialised by loading a function.
   pooled: true,
-  resource: ({ HOSTNAME }) => ({ [semconv.ATTR_FAAS_INSTANCE]: HOSTNAME || undefined }),
+  follow: followLoad((url) => /^\/(?:v2\/)?specialize(?:[/?]|$)/.test(url)),
+  resource: ({ HOSTNAME }) => ({
+    // Only the router tells it, with each request.
+    [semconv.ATTR_FAAS_NAME]: undefined,
+    [semconv.ATTR_FAAS_INSTANCE]: HOSTNAME || undefined,
+  }),
 };
+
+/** Which function a pod was specialised for, as the router tells it with each request. */
+interface Routed {
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly version: string | undefined;
+  readonly uid: string | undefined;
+}
 
 /**
  * Wraps a function of Fission's Node environment: `(context)` with a promise, or `(context, callback)`, which Fission
@@ -21,47 +38,113 @@ const PLATFORM: Platform = {
  *
  *     module.exports = wrapFission(async ({ request }) => ({ status: 200, body: 'hello' }));
  *
- * A status of 500 or more is a failure. WebSocket functions are called as they are, and not recorded.
+ * The function has the name that the router knows it by. A status of 500 or more is a failure. WebSocket functions are
+ * called as they are, and not recorded.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  return attach(PLATFORM, handler, options, (attachment, self, args) => {
-    const [context, callback] = args as [{ request?: RequestLike } | undefined, unknown];
-    const call = (): unknown => Reflect.apply(handler, self, args);
+  // What JavaScript calls it is the same in many functions.
+  const fallbackName = process.env['OTEL_SERVICE_NAME'] || 'function';
+  let routed: Routed | undefined;
+  if (typeof handler === 'function' && handler.length === 0)
+    guarded('looking for the router', () => learnRoute((found) => (routed = found)));
+  return attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
+    const [context] = args as [{ request?: RequestLike; response?: unknown } | undefined];
+    const { request, response } = context ?? {};
+    routed = guarded('reading the route', () => readRoute(request)) ?? routed;
+    const facts = (): InvocationFacts => fissionFacts(request, options.name ?? routed?.name);
+    const call = (given: readonly unknown[] = args): unknown => Reflect.apply(handler, self, given);
+    const exchange = exchangeOf(request, response);
+    if (exchange !== undefined) {
+      describe(attachment, options, routed);
+      const callback = args[1];
+      if (typeof callback !== 'function') return answerRun(attachment, facts, exchange, () => call());
+      const withCallback = (answering: () => void): unknown => {
+        const given = [...args];
+        given[1] = answerer(callback as AnyHandler, answering);
+        return call(given);
+      };
+      return answerRun(attachment, facts, exchange, withCallback, true);
+    }
     // A function without parameters is called without the context.
-    const request = args.length === 0 ? {} : context?.request;
-    if (typeof request !== 'object' || request === null) return call();
-    const invocation = attachment.begin(() => fissionFacts(request, options.name));
+    if (args.length > 0) return call();
+    describe(attachment, options, routed);
+    const invocation = attachment.begin(facts);
     if (invocation === undefined) return call();
-    const version = header(request.headers, 'x-fission-function-resourceversion');
-    const namespace = header(request.headers, 'x-fission-function-namespace');
-    attachment.describe({
-      ...(version && { [semconv.ATTR_FAAS_VERSION]: version }),
-      ...(namespace && { [semconv.ATTR_SERVICE_NAMESPACE]: namespace }),
-    });
-    const judge = (status: unknown): Outcome => {
-      invocation.add(statusAttributes(status));
-      return statusOutcome(status);
-    };
-    if (typeof callback === 'function') return settleCallback(invocation, handler, self, args, 1, judge);
     return settle(invocation, call, {
-      judge: (result) => judge((result as { status?: unknown } | null | undefined)?.status),
+      judge: (result) => {
+        const status = answeredStatus(result);
+        invocation.add(statusAttributes(status));
+        return statusOutcome(status);
+      },
     });
   });
 }
 
-function fissionFacts(request: RequestLike, name: string | undefined): InvocationFacts {
-  const { headers } = request;
+/** The environment's callback answers only when it is given a status. */
+function answerer(callback: AnyHandler, answering: () => void): AnyHandler {
+  return function answer(this: unknown, ...results: unknown[]): unknown {
+    if (results[0]) answering();
+    return Reflect.apply(callback, this, results);
+  };
+}
+
+/** The status that the environment makes of a result; undefined where it does not answer. */
+function answeredStatus(result: unknown): unknown {
+  // It takes the result apart, and answers 500 when there is none.
+  if (result === undefined || result === null) return 500;
+  const { status } = result as { status?: unknown };
+  if (!status) return undefined;
+  return Number.isInteger(status) ? status : 500;
+}
+
+function describe(attachment: Attachment, options: WrapOptions, routed: Routed | undefined): void {
+  if (routed === undefined) return;
+  const { name, namespace, version, uid } = routed;
+  attachment.describe({
+    [semconv.ATTR_SERVICE_NAME]: options.name ?? name,
+    [semconv.ATTR_FAAS_NAME]: name,
+    ...(namespace && { [semconv.ATTR_SERVICE_NAMESPACE]: namespace }),
+    ...(version && { [semconv.ATTR_FAAS_VERSION]: version }),
+    ...(uid && { [semconv.ATTR_FISSION_FUNCTION_UID]: uid }),
+  });
+}
+
+function readRoute(request: RequestLike | undefined): Routed | undefined {
+  const headers = request?.headers;
+  const name = header(headers, 'x-fission-function-name');
+  if (name === undefined) return undefined;
   return {
-    name: name ?? header(headers, 'x-fission-function-name'),
-    invocationId: header(headers, 'x-request-id'),
+    name,
+    namespace: header(headers, 'x-fission-function-namespace'),
+    version: header(headers, 'x-fission-function-resourceversion'),
+    uid: header(headers, 'x-fission-function-uid'),
+  };
+}
+
+/** A function without parameters never sees a request: the first that the router sends tells whose pod it is. */
+function learnRoute(learn: (routed: Routed) => void): void {
+  const started = fenced('looking for the router', (message: unknown): void => {
+    const routed = readRoute((message as { request?: RequestLike }).request);
+    if (routed === undefined) return;
+    unsubscribe(STARTED, started);
+    learn(routed);
+  });
+  subscribe(STARTED, started);
+}
+
+function fissionFacts(request: RequestLike | undefined, name: string | undefined): InvocationFacts {
+  const headers = request?.headers;
+  return {
+    name,
+    invocationId: header(headers, 'x-fission-request-id') ?? header(headers, 'x-request-id'),
     trigger: header(headers, 'x-fission-timer-name')
       ? 'timer'
       : header(headers, 'x-fission-mqtrigger-topic')
         ? 'pubsub'
         : 'http',
     headers: traceHeaders(headers),
-    attributes: request.headers === undefined ? undefined : requestAttributes(request),
+    attributes: request && requestAttributes(request),
   };
 }

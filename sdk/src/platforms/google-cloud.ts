@@ -1,18 +1,21 @@
 /** Google Cloud Functions and Cloud Run with `@google-cloud/functions-framework`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle } from '../index.ts';
-import type { AnyHandler, Attachment, Platform, WrapOptions } from '../index.ts';
+import { attach, settle, settleCallback } from '../index.ts';
+import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
+import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
-import { describeInstance } from './google-metadata.ts';
+import { readGoogleMetadata } from './google-metadata.ts';
 import { googleParent } from './google-trace.ts';
 import { httpRun } from './http-listener.ts';
 import { header, shortText, traceHeaders } from './request-facts.ts';
-import { settleCallback } from './settle-callback.ts';
 
 const PLATFORM: Platform = {
   name: 'google-cloud',
   // The CPU is taken away after the response, unless it is always allocated.
   exportMode: 'sync',
+  serves: true,
+  // On Google's machines only.
+  ask: (get, env) => (env['K_SERVICE'] ? readGoogleMetadata(get, env['GCE_METADATA_HOST']) : undefined),
   resource: (env) => {
     const megabytes = Number(env['FUNCTION_MEMORY_MB'] ?? Number.NaN);
     return {
@@ -34,11 +37,6 @@ function named(options: WrapOptions): WrapOptions & { fallbackName: string | und
   return { ...options, fallbackName: K_SERVICE || FUNCTION_TARGET };
 }
 
-/** The instance's own facts come from a server: asked for once, after a response, on Google's machines only. */
-function afterResponse(attachment: Attachment): void {
-  if (process.env['K_SERVICE']) describeInstance(attachment, process.env['GCE_METADATA_HOST']);
-}
-
 /**
  * Wraps an HTTP function.
  *
@@ -50,16 +48,12 @@ function afterResponse(attachment: Attachment): void {
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapHttpFunction<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  const run = httpRun(
-    handler,
-    (request) => ({
-      invocationId:
-        shortText((request as { executionId?: unknown }).executionId) ??
-        header(request.headers, 'function-execution-id'),
-      headers: googleParent(request.headers),
-    }),
-    afterResponse,
-  );
+  const run = httpRun(handler, (request) => ({
+    invocationId:
+      shortText((request as { executionId?: unknown }).executionId) ??
+      header(request.headers, 'function-execution-id'),
+    headers: googleParent(request.headers),
+  }));
   return attach(PLATFORM, handler, named(options), run);
 }
 
@@ -75,11 +69,11 @@ export function wrapCloudEvent<T extends AnyHandler>(handler: T, options: WrapOp
     const [event, callback] = args;
     const invocation = attachment.begin(() => ({
       trigger: cloudEventTrigger(event),
+      event: readCloudEvent(event),
       headers: traceHeaders(event),
       attributes: cloudEventAttributes(event),
     }));
     if (invocation === undefined) return Reflect.apply(handler, self, args);
-    setImmediate(afterResponse, attachment);
     if (typeof callback === 'function') return settleCallback(invocation, handler, self, args, 1);
     return settle(invocation, () => Reflect.apply(handler, self, args), { promises: true });
   });

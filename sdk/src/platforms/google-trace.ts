@@ -1,11 +1,11 @@
-import { parseTraceparent } from '../trace-context.ts';
+import { parseTraceparent } from '../trace/trace-context.ts';
 import { header, traceHeaders } from './request-facts.ts';
 
 /**
  * The trace headers of a request; where there is no valid `traceparent`, Google's own `X-Cloud-Trace-Context`
  * (`TRACE_ID/SPAN_ID;o=1`, the span id as a decimal number) takes its place.
  */
-export function googleParent(headers: unknown): Record<string, string | undefined> {
+export function googleParent(headers: unknown): Record<string, string | readonly string[] | undefined> {
   const found = traceHeaders(headers);
   if (parseTraceparent(found['traceparent'])) return found;
   const match = /^([0-9a-f]{32})\/(\d{1,20})(?:;o=(\d))?$/i.exec(

@@ -1,12 +1,23 @@
 import type { ServerResponse } from 'node:http';
+import { fenced, guarded } from '../index.ts';
+
+/** What ends the responses that are held back at once. */
+const held = new Set<() => void>();
+let watching = false;
 
 /**
- * Lets a response end only after what `before` asks to wait for. Between the call of `end` and that moment the response
- * looks ended to the program: a second `end` does nothing, `headersSent` and `writableEnded` are true.
+ * Lets a response end only after what `before` asks to wait for, or when the process exits: then what is written still
+ * goes out. Between the call of `end` and that moment the response looks ended to the program: a second `end` does nothing,
+ * `headersSent` and `writableEnded` are true.
  *
  * @param before called once, at the first `end`; undefined lets the response end at once
+ * @param early called when the process exits before that
  */
-export function holdEnd(response: ServerResponse, before: () => Promise<void> | undefined): void {
+export function holdEnd(
+  response: ServerResponse,
+  before: () => Promise<void> | undefined,
+  early: () => void = () => undefined,
+): void {
   const own = Object.getOwnPropertyDescriptor(response, 'end');
   const original = Reflect.get(response, 'end');
   const restore = (): void => {
@@ -15,15 +26,33 @@ export function holdEnd(response: ServerResponse, before: () => Promise<void> | 
   };
   response.end = function end(this: ServerResponse, ...args: unknown[]): ServerResponse {
     restore();
-    const held = before();
-    if (held === undefined || response.destroyed) return Reflect.apply(original, response, args);
+    const over = before();
+    if (over === undefined || response.destroyed) return Reflect.apply(original, response, args);
     const show = lookEnded(response);
-    void held.then(() => {
+    const finish = (): void => {
+      held.delete(finishEarly);
       show();
       Reflect.apply(original, response, args);
-    });
+    };
+    const finishEarly = (): void => {
+      finish();
+      early();
+    };
+    held.add(finishEarly);
+    guarded('watching the end of the process', watchExit);
+    void over.then(() => held.has(finishEarly) && finish());
     return response;
   } as ServerResponse['end'];
+}
+
+/** First in the row: what has an answer then is not told as unanswered. */
+function watchExit(): void {
+  if (watching) return;
+  watching = true;
+  const exiting = fenced('ending the responses', () => {
+    for (const finishEarly of held) finishEarly();
+  });
+  process.prependListener('exit', exiting);
 }
 
 function lookEnded(response: ServerResponse): () => void {

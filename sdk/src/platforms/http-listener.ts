@@ -1,13 +1,18 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnyHandler } from '../handler.ts';
-import { isThenable } from '../handler.ts';
-import { guarded } from '../report.ts';
-import type { Attributes } from '../span.ts';
-import type { Attachment, OpenInvocation, Outcome, Run } from './attach.ts';
+import type { AnyHandler } from '../invocation/handler.ts';
+import { isThenable } from '../invocation/handler.ts';
+import { fenced, guarded } from '../index.ts';
+import type { Attributes } from '../span/span.ts';
+import type { Outcome } from '../invocation/invocation.ts';
+import type { WaitUntil } from '../invocation/wait-until.ts';
+import type { Attachment, OpenInvocation, Run } from './attach.ts';
 import { holdEnd } from './hold-end.ts';
 import type { InvocationFacts } from './platform.ts';
 import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+
+/** A request and its response. */
+export type Exchange = readonly [IncomingMessage, ServerResponse];
 
 /** What an adapter reads from a request beside what every HTTP request has. */
 export type ReadMore = (request: IncomingMessage) => Partial<InvocationFacts>;
@@ -19,34 +24,74 @@ const inFlight = new WeakSet<object>();
  * Records calls of `(request, response, …)`: from the call to the end of the response, or to the end of its
  * connection. A thrown error and a status of 500 or more are failures.
  *
- * @param afterResponse called when a response has gone
+ * @param waitUntilOf finds what keeps the sandbox awake for a call, where spans leave that way
  */
 export function httpRun(
   handler: AnyHandler,
   readMore: ReadMore = () => ({}),
-  afterResponse?: (attachment: Attachment) => void,
+  waitUntilOf: (args: readonly unknown[]) => WaitUntil | undefined = () => undefined,
 ): Run {
   return (attachment, self, args) => {
-    const [request, response] = args as [IncomingMessage, ServerResponse];
     const call = (): unknown => Reflect.apply(handler, self, args);
-    if (!isExchange(request, response) || inFlight.has(request)) return call();
-    const invocation = attachment.begin(() => httpFacts(request, readMore(request)));
+    const exchange = exchangeOf(args[0], args[1]);
+    if (exchange === undefined || inFlight.has(exchange[0])) return call();
+    const [request] = exchange;
+    const waitUntil = attachment.waitsUntil ? waitUntilOf(args) : undefined;
+    const invocation = attachment.begin(() => httpFacts(request, readMore(request)), { waitUntil });
     if (invocation === undefined) return call();
-    const end = watch(attachment, invocation, request, response, afterResponse);
-    let result: unknown;
-    try {
-      result = call();
-    } catch (error) {
-      end.failed(error);
-      throw error;
-    }
-    if (!isThenable(result)) return result;
-    // Passed on as it is, so that what nobody catches stays something that nobody caught.
-    return Promise.resolve(result).then(undefined, (error: unknown) => {
-      end.failed(error);
-      throw error;
-    });
+    return passing(invocation, call, watch(attachment, invocation, exchange), false);
   };
+}
+
+/** @param stops whether the invocation is over when the handler is, not only with its response */
+function passing(
+  invocation: OpenInvocation,
+  call: () => unknown,
+  end: { failed(error: unknown): void },
+  stops: boolean,
+): unknown {
+  const failed = (error: unknown): never => {
+    if (stops) invocation.stopped();
+    end.failed(error);
+    throw error;
+  };
+  let result: unknown;
+  invocation.started();
+  try {
+    result = call();
+  } catch (error) {
+    return failed(error);
+  }
+  if (!isThenable(result)) {
+    if (stops) invocation.stopped();
+    return result;
+  }
+  // Passed on as it is, so that what nobody catches stays something that nobody caught.
+  return Promise.resolve(result).then((value: unknown) => {
+    if (stops) invocation.stopped();
+    return value;
+  }, failed);
+}
+
+/**
+ * Records calls whose result a runtime turns into the answer of an exchange. An invocation lasts until its handler is done;
+ * how it went is what was answered then.
+ *
+ * @param call calls the handler
+ * @param byCallback whether nothing but a callback answers; then `answering` is to be called before it does
+ */
+export function answerRun(
+  attachment: Attachment,
+  facts: () => InvocationFacts,
+  exchange: Exchange,
+  call: (answering: () => void) => unknown,
+  byCallback = false,
+): unknown {
+  const answering = (): void => invocation?.stopped();
+  const invocation = inFlight.has(exchange[0]) ? undefined : attachment.begin(facts);
+  if (invocation === undefined) return call(answering);
+  const end = watch(attachment, invocation, exchange);
+  return passing(invocation, () => call(answering), end, !byCallback);
 }
 
 /** The facts of an HTTP request. */
@@ -63,25 +108,31 @@ export function httpFacts(request: IncomingMessage, more: Partial<InvocationFact
 function watch(
   attachment: Attachment,
   invocation: OpenInvocation,
-  request: IncomingMessage,
-  response: ServerResponse,
-  afterResponse: ((attachment: Attachment) => void) | undefined,
+  [request, response]: Exchange,
 ): { failed(error: unknown): void } {
   inFlight.add(request);
   let failure: Outcome;
   const end = (answered = response.headersSent): Promise<void> | undefined => {
     inFlight.delete(request);
-    guarded('reading the response', () => invocation.add(responseAttributes(request, response, answered)));
-    return invocation.end(failure ?? (answered ? statusOutcome(response.statusCode) : undefined));
+    return invocation.end(() => {
+      guarded('reading the response', () => invocation.add(responseAttributes(request, response, answered)));
+      return failure ?? (answered ? statusOutcome(response.statusCode) : undefined);
+    });
   };
   if (attachment.holdsResponses)
-    guarded('waiting for the response', () => holdEnd(response, () => end(true)));
+    guarded('waiting for the response', () =>
+      holdEnd(
+        response,
+        () => end(true),
+        () => invocation.answered(),
+      ),
+    );
   // After the end of a response, and after the end of a connection that never saw one.
-  response.once('close', () => {
-    void end();
-    if (afterResponse) guarded('after a response', () => afterResponse(attachment));
+  const onEnd = fenced('the end of a response', () => void end());
+  guarded('waiting for the response', () => {
+    response.once('close', onEnd);
+    response.once('finish', onEnd);
   });
-  response.once('finish', () => void end());
   return {
     failed: (error) => {
       failure ??= { thrown: error };
@@ -103,17 +154,16 @@ function responseAttributes(
   };
 }
 
-function isExchange(request: unknown, response: unknown): boolean {
-  return (
-    guarded('looking at the arguments', () => {
-      const { headers, socket } = (request ?? {}) as Partial<IncomingMessage>;
-      const { end, once } = (response ?? {}) as Partial<ServerResponse>;
-      return (
-        typeof headers === 'object' &&
-        typeof socket === 'object' &&
-        typeof end === 'function' &&
-        typeof once === 'function'
-      );
-    }) === true
-  );
+/** The two as a request and a response of `node:http`, or of a framework on it; undefined when they are not. */
+export function exchangeOf(request: unknown, response: unknown): Exchange | undefined {
+  return guarded('looking at the arguments', () => {
+    const { headers, socket } = (request ?? {}) as Partial<IncomingMessage>;
+    const { end, once } = (response ?? {}) as Partial<ServerResponse>;
+    const isExchange =
+      typeof headers === 'object' &&
+      typeof socket === 'object' &&
+      typeof end === 'function' &&
+      typeof once === 'function';
+    return isExchange ? [request as IncomingMessage, response as ServerResponse] : undefined;
+  });
 }

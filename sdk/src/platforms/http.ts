@@ -2,9 +2,8 @@
 import { attach, openAttachment } from '../index.ts';
 import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
 import { httpRun } from './http-listener.ts';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const PLATFORM: Platform = { name: 'http', exportMode: 'batch' };
+const PLATFORM: Platform = { name: 'http', exportMode: 'batch', serves: true };
 
 /**
  * Wraps a request listener: each request is an invocation, from the call to the end of its response. A status of 500 or
@@ -29,7 +28,7 @@ export function wrapHttp<T extends AnyHandler>(listener: T, options: WrapOptions
  */
 export function sandscope(
   options: WrapOptions = {},
-): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
+): (request: object, response: object, next: () => void) => void {
   const attachment = openAttachment(PLATFORM, options.name ?? 'http');
   const pass = (_request: unknown, _response: unknown, next: () => void): void => next();
   if (attachment === undefined) return pass;

@@ -1,12 +1,15 @@
 /** Knative Functions: `handle(context, body)`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle } from '../index.ts';
-import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
+import { attach, Failure, settle } from '../index.ts';
+import type { AnyHandler, OpenInvocation, Outcome, Platform, WrapOptions } from '../index.ts';
+import { certainFault } from '../span/json-fault.ts';
+import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
 import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
 
 const PLATFORM: Platform = {
   name: 'knative',
+  serves: true,
   // Pods are not frozen; scaling to zero begins with SIGTERM.
   exportMode: 'batch',
   resource: (env) => ({
@@ -27,7 +30,7 @@ interface KnativeContext {
  *
  *     module.exports = { handle: wrapKnative(async (context, body) => ({ statusCode: 200, body })) };
  *
- * A `statusCode` of 500 or more is a failure.
+ * A status of 500 or more is a failure, and so is what the function throws or rejects with.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
@@ -40,6 +43,7 @@ export function wrapKnative<T extends AnyHandler>(handler: T, options: WrapOptio
       const { headers, method, cloudevent } = context;
       return {
         trigger: cloudevent ? cloudEventTrigger(cloudevent) : 'http',
+        event: cloudevent ? readCloudEvent(cloudevent) : undefined,
         headers: traceHeaders(headers),
         attributes: cloudevent
           ? cloudEventAttributes(cloudevent)
@@ -49,11 +53,33 @@ export function wrapKnative<T extends AnyHandler>(handler: T, options: WrapOptio
     });
     if (invocation === undefined) return call();
     return settle(invocation, call, {
-      judge: (result) => {
-        const status = (result as { statusCode?: unknown } | null | undefined)?.statusCode;
-        invocation.add(statusAttributes(status));
-        return statusOutcome(status);
+      judge: (result) => judge(invocation, answeredStatus(result)),
+      judgeThrown: (thrown) => {
+        judge(invocation, statusOfThrown(thrown));
+        return { thrown };
       },
     });
   });
+}
+
+function judge(invocation: OpenInvocation, status: number): Outcome {
+  const isStatus = status >= 100 && status <= 599;
+  invocation.add(statusAttributes(isStatus ? status : 500));
+  return isStatus
+    ? statusOutcome(status)
+    : { thrown: new Failure('500', 'the runtime cannot answer with what was returned') };
+}
+
+/** The status that the runtime makes of a result; it fails over one that is none, or over a body without JSON. */
+function answeredStatus(result: unknown): number {
+  if (!result) return 204;
+  if (certainFault(result, Infinity) === 'not JSON') return Number.NaN;
+  const { statusCode } = result as { statusCode?: unknown };
+  return statusCode ? Number(statusCode) : 200;
+}
+
+/** An error may bring the status in its `code`. */
+function statusOfThrown(thrown: unknown): number {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return code ? Number(code) : 500;
 }

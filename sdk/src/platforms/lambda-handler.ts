@@ -2,7 +2,7 @@
  * A Lambda handler that stands in for another one: loads what `SANDSCOPE_HANDLER` names and wraps it, so that a
  * function is recorded without a change of its code. ES module only: the runtime waits for it.
  */
-import { ready, wrap } from '../index.ts';
+import { wrapLoaded } from '../index.ts';
 import type { AnyHandler } from '../index.ts';
 import { loadHandler } from './load-handler.ts';
 
@@ -17,10 +17,8 @@ async function load(): Promise<AnyHandler> {
     );
   // What the function's own code expects to find there.
   process.env['_HANDLER'] = name;
-  const wrapped = wrap(await loadHandler(taskRoot, name));
-  await ready();
-  return wrapped;
+  return loadHandler(taskRoot, name);
 }
 
 /** The handler that `SANDSCOPE_HANDLER` names, wrapped. */
-export const handler: AnyHandler = await load();
+export const handler: AnyHandler = await wrapLoaded(load);

@@ -1,59 +1,143 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { AnyHandler } from '../handler.ts';
+import type { AnyHandler } from '../invocation/handler.ts';
 
-/** What is wrong with a handler's name, under the names that Lambda's own runtime gives it. */
-class HandlerError extends Error {
-  constructor(name: string, message: string, code?: string) {
-    super(message);
-    this.name = name;
-    if (code !== undefined) Object.assign(this, { code });
-  }
+/**
+ * Versions of Lambda's runtime client: 3 runs functions of Node.js 22 and before, 4 those of Node.js 24 and of managed
+ * instances.
+ */
+export type RuntimeClient = 3 | 4;
+
+/** Where a handler is to be found, as its name says. */
+interface HandlerName {
+  /** Folder of the module, as written. */
+  readonly root: string;
+  readonly module: string;
+  /** Path of the export. */
+  readonly path: readonly string[];
+}
+
+/** Which client runs this process, as far as it can be told while the client loads a handler. */
+export function runtimeClient(): RuntimeClient {
+  // Client 3 sets this object anew, without a store, right before it loads the handler.
+  const { awslambda } = globalThis as { awslambda?: { InvokeStore?: unknown } };
+  if (awslambda !== undefined) return awslambda.InvokeStore === undefined ? 3 : 4;
+  const major = Number.parseInt(process.versions.node, 10);
+  return major >= 24 || process.env['AWS_LAMBDA_MAX_CONCURRENCY'] !== undefined ? 4 : 3;
 }
 
 /**
- * Loads a handler by its name as Lambda's Node runtime does: `folder/module.export`, with exports that may be nested,
- * from a file as it is named or with `.js`, `.mjs` or `.cjs`, else from an installed package. What the module itself
- * throws is passed on.
+ * Loads a handler by its name as Lambda's runtime client does, step by step and in its words: `folder/module.export`,
+ * from a file of the deployment package, else from an installed package. What is thrown passes through the runtime's own
+ * loader, which then reports it as it does without us.
  *
- * @throws an error named `Runtime.MalformedHandlerName`, `Runtime.ImportModuleError` or `Runtime.HandlerNotFound`
+ * @param client whose ways to follow: 3 requires CommonJS, 4 imports everything and looks at `default`, too
+ * @throws what the module throws; `MODULE_NOT_FOUND` as `require` throws it; or an error that is named
+ *   `Runtime.MalformedHandlerName` or `Runtime.HandlerNotFound`
  */
-export async function loadHandler(taskRoot: string, name: string): Promise<AnyHandler> {
-  const base = basename(name);
-  const dot = base.indexOf('.');
-  if (dot < 1 || name.includes('..'))
-    throw new HandlerError('Runtime.MalformedHandlerName', `'${name}' is not a valid handler name`);
-  const folder = resolve(taskRoot, dirname(name));
-  const loaded = await loadModule(taskRoot, folder, base.slice(0, dot));
-  const path = base.slice(dot + 1).split('.');
-  const handler = find(loaded, path) ?? find((loaded as { default?: unknown } | null)?.default, path);
-  if (typeof handler === 'function') return handler as AnyHandler;
-  const what = handler === undefined ? 'undefined or not exported' : 'not a function';
-  throw new HandlerError('Runtime.HandlerNotFound', `${name} is ${what}`);
+export async function loadHandler(
+  taskRoot: string,
+  fullName: string,
+  client: RuntimeClient = runtimeClient(),
+): Promise<AnyHandler> {
+  const name = parseName(fullName);
+  const loaded = await (client === 3 ? loadModule3(taskRoot, name) : loadModule4(taskRoot, name));
+  const handler = client === 3 ? find3(loaded, name.path) : find4(loaded, name.path);
+  if (!handler) throw namedError('Runtime.HandlerNotFound', `${fullName} is undefined or not exported`);
+  if (typeof handler !== 'function')
+    throw namedError('Runtime.HandlerNotFound', `${fullName} is not a function`);
+  return handler as AnyHandler;
 }
 
-async function loadModule(taskRoot: string, folder: string, module: string): Promise<unknown> {
-  const path = join(folder, module);
+function parseName(full: string): HandlerName {
+  if (full.includes('..')) {
+    const advice = 'Use absolute paths when specifying root directories in handler names.';
+    throw namedError('Runtime.MalformedHandlerName', `'${full}' is not a valid handler name. ${advice}`);
+  }
+  const base = basename(full);
+  const [, module, path] = /^([^.]*)\.(.*)$/.exec(base) ?? [];
+  if (module === undefined || path === undefined)
+    throw namedError('Runtime.MalformedHandlerName', 'Bad handler');
+  return { root: full.slice(0, full.indexOf(base)), module, path: path.split('.') };
+}
+
+async function loadModule4(taskRoot: string, { root, module }: HandlerName): Promise<unknown> {
+  const path = resolve(taskRoot, root, module);
   for (const extension of ['', '.js', '.mjs', '.cjs']) {
-    if (existsSync(path + extension)) return import(pathToFileURL(path + extension).href);
+    if (existsSync(path + extension)) return import(path + extension);
   }
-  const require = createRequire(join(taskRoot, 'index.js'));
-  let installed: string;
-  try {
-    installed = require.resolve(module, { paths: [taskRoot, folder] });
-  } catch {
-    // With this code the runtime gives the error its own type.
-    throw new HandlerError('Runtime.ImportModuleError', `Cannot find module '${module}'`, 'MODULE_NOT_FOUND');
-  }
-  return require(installed);
+  return requireInstalled(module, [taskRoot, join(taskRoot, root)]);
 }
 
-function find(from: unknown, path: readonly string[]): unknown {
+async function loadModule3(taskRoot: string, { root, module }: HandlerName): Promise<unknown> {
+  const path = resolve(taskRoot, root, module);
+  const require = createRequire(runtimeFile());
+  const required = (extension: string): unknown =>
+    existsSync(path + extension) ? require(path + extension) : undefined;
+  const imported = async (extension: string): Promise<unknown> =>
+    existsSync(path + extension) ? import(path + extension) : undefined;
+  const isEsm = existsSync(`${path}.js`) && isInEsmPackage(dirname(path));
+  return (
+    required('') ||
+    (isEsm ? await imported('.js') : required('.js')) ||
+    (await imported('.mjs')) ||
+    required('.cjs') ||
+    requireInstalled(module, [taskRoot, root])
+  );
+}
+
+/** The nearest `package.json` says `"type": "module"`. */
+function isInEsmPackage(folder: string): boolean {
+  if (folder.endsWith('/node_modules')) return false;
+  const manifest = join(folder, 'package.json');
+  if (existsSync(manifest)) {
+    try {
+      const content = JSON.parse(readFileSync(manifest, 'utf8')) as { type?: unknown } | null;
+      if (content) return content.type === 'module';
+    } catch (error) {
+      const what = `${manifest} cannot be read, it will be ignored for ES module detection purposes.`;
+      console.warn(what, error);
+      return false;
+    }
+  }
+  return folder !== '/' && isInEsmPackage(resolve(folder, '..'));
+}
+
+function requireInstalled(module: string, paths: string[]): unknown {
+  const require = createRequire(runtimeFile());
+  return require(require.resolve(module, { paths }));
+}
+
+/** The file that the runtime loads handlers from: what cannot be found is missing there. */
+function runtimeFile(): string {
+  const main = realpathSync(process.argv[1] ?? '/');
+  // The package's command is a second file.
+  const library = join(dirname(main), '..', 'dist', 'index.mjs');
+  const file = main.endsWith('/bin/index.mjs') && existsSync(library) ? library : main;
+  return pathToFileURL(file).href;
+}
+
+function find3(from: unknown, path: readonly string[]): unknown {
+  return path.reduce((value, key) => value && (value as Record<string, unknown>)[key], from);
+}
+
+function find4(from: unknown, path: readonly string[]): unknown {
+  const found = findOwn(from, path);
+  if (found || typeof from !== 'object' || from === null || !('default' in from)) return found;
+  return findOwn(from.default, path);
+}
+
+function findOwn(from: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+      value && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined,
     from,
   );
+}
+
+/** An error under the name that the runtime gives it. */
+function namedError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
 }

@@ -2,7 +2,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { attach } from '../index.ts';
 import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
-import { findWaitUntil } from '../wait-until.ts';
+import { findWaitUntil } from '../invocation/wait-until.ts';
 import { shortText } from './request-facts.ts';
 import { webInvocation } from './web-handler.ts';
 import { wrapFetch } from './wrap-fetch.ts';
@@ -37,10 +37,10 @@ export function wrapNetlify<T extends AnyHandler | { fetch: AnyHandler }>(
   return wrapFetch(handler, (one) =>
     attach(PLATFORM, one, options, (attachment, self, args) => {
       const context = (args[1] ?? {}) as NetlifyContext;
-      const more = (): Partial<InvocationFacts> => ({
-        invocationId: shortText(context.requestId),
-        attributes: { [semconv.ATTR_FAAS_VERSION]: shortText(context.deploy?.id) },
-      });
+      const more = (): Partial<InvocationFacts> => ({ invocationId: shortText(context.requestId) });
+      // Of the sandbox, in place of what Lambda calls a version underneath: that is not the site's.
+      const version = shortText(context.deploy?.id);
+      if (version !== undefined) attachment.describe({ [semconv.ATTR_FAAS_VERSION]: version });
       return webInvocation(attachment, one, self, args, more, options.waitUntil ?? findWaitUntil(args));
     }),
   );

@@ -1,8 +1,25 @@
 /** Apache OpenWhisk and what is built on it: actions `main(params)`. */
 import * as semconv from '@sandscope/probes/semconv';
+import { statSync } from 'node:fs';
 import { attach, Failure, settle } from '../index.ts';
-import type { AnyHandler, InvocationFacts, Outcome, Platform, WrapOptions } from '../index.ts';
-import { requestAttributes, shortText, statusOutcome, traceHeaders } from './request-facts.ts';
+import type {
+  AnyHandler,
+  InvocationFacts,
+  OpenInvocation,
+  Outcome,
+  Platform,
+  WrapOptions,
+} from '../index.ts';
+import { certainFault } from '../span/json-fault.ts';
+import { handOver } from './hand-over.ts';
+import { followLoad } from './pool.ts';
+import {
+  requestAttributes,
+  shortText,
+  statusAttributes,
+  statusOutcome,
+  traceHeaders,
+} from './request-facts.ts';
 
 const PLATFORM: Platform = {
   name: 'openwhisk',
@@ -10,53 +27,76 @@ const PLATFORM: Platform = {
   exportMode: 'sync',
   // A container of the pool is up before it is told, by `/init`, which action it runs.
   pooled: true,
-  resource: ({ __OW_ACTION_NAME: action, __OW_ACTION_VERSION: version, __OW_NAMESPACE: namespace }) => ({
-    ...(actionName(action) && { [semconv.ATTR_FAAS_NAME]: actionName(action) }),
+  // An archive is unpacked, and its packages are installed, in a folder made for it.
+  follow: followLoad(
+    (url) => url === '/init',
+    () => statSync('.').birthtimeMs,
+  ),
+  resource: ({ __OW_ACTION_VERSION: version, __OW_NAMESPACE: namespace, HOSTNAME }) => ({
+    // Known from the first activation on: `/init` may not tell it.
+    [semconv.ATTR_FAAS_NAME]: undefined,
     [semconv.ATTR_FAAS_VERSION]: known(version),
     [semconv.ATTR_SERVICE_NAMESPACE]: known(namespace),
-    [semconv.ATTR_FAAS_INSTANCE]: shortText(process.env['HOSTNAME']),
+    [semconv.ATTR_FAAS_INSTANCE]: shortText(HOSTNAME),
   }),
 };
 
 /**
  * Wraps an action.
  *
- *     exports.main = wrapAction((params) => ({ greeting: `hello ${params.name}` }));
+ *     function main(params) {
+ *       return { greeting: `hello ${params.name}` };
+ *     }
+ *     exports.main = wrapAction(main);
  *
  * The answer waits for the export, for 200 ms at most, because the container is paused after it. A result with `error`
  * is a failure, as OpenWhisk has it, and so is a web action's status of 500 or more. The API key in the environment is
  * never read.
  *
+ * The runtime looks for a single file's action by its name in the scope of that file first, and would find the function
+ * that was given rather than what is returned. So that one leads there as well.
+ *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapAction<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  return attach(
-    PLATFORM,
-    handler,
-    { ...options, fallbackName: actionName(process.env['__OW_ACTION_NAME']) },
-    (attachment, self, args) => {
-      // The environment is the next activation's as soon as this one waits for something.
-      const invocation = attachment.begin(() => activationFacts(args[0], options.name));
-      const call = (): unknown => Reflect.apply(handler, self, args);
-      return invocation ? settle(invocation, call, { judge, promises: true }) : call();
-    },
-  );
+  const fallbackName = actionName(process.env['__OW_ACTION_NAME']);
+  let withdraw: (() => void) | undefined;
+  const action = attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
+    withdraw?.();
+    // The environment is the next activation's as soon as this one waits for something.
+    const name = actionName(process.env['__OW_ACTION_NAME']);
+    const invocation = attachment.begin(() => activationFacts(args[0], options.name ?? name));
+    const call = (): unknown => Reflect.apply(handler, self, args);
+    if (invocation === undefined) return call();
+    if (name !== undefined)
+      attachment.describe({
+        [semconv.ATTR_SERVICE_NAME]: options.name ?? name,
+        [semconv.ATTR_FAAS_NAME]: name,
+      });
+    return settle(invocation, call, {
+      judge: (result) => judge(result, isWebAction(args[0]) ? invocation : undefined),
+      promises: true,
+    });
+  });
+  withdraw = handOver(handler, action);
+  return action;
+}
+
+function isWebAction(params: unknown): boolean {
+  const { __ow_method: method } = (params ?? {}) as Record<string, unknown>;
+  return typeof method === 'string';
 }
 
 function activationFacts(params: unknown, name: string | undefined): InvocationFacts {
-  const {
-    __OW_ACTIVATION_ID: activationId,
-    __OW_ACTION_NAME: action,
-    __OW_TRANSACTION_ID: transactionId,
-  } = process.env;
+  const { __OW_ACTIVATION_ID: activationId, __OW_TRANSACTION_ID: transactionId } = process.env;
   const {
     __ow_method: method,
     __ow_path: path,
     __ow_headers: headers,
   } = (params ?? {}) as Record<string, unknown>;
-  const isWeb = typeof method === 'string';
+  const isWeb = isWebAction(params);
   return {
-    name: name ?? actionName(action),
+    name,
     invocationId: known(activationId),
     trigger: isWeb ? 'http' : 'other',
     headers: isWeb ? traceHeaders(headers) : undefined,
@@ -77,12 +117,28 @@ function known(value: string | undefined): string | undefined {
   return value === 'undefined' ? undefined : shortText(value);
 }
 
-function judge(result: unknown): Outcome {
-  if (typeof result !== 'object' || result === null) {
+/**
+ * The runtime takes nothing at all for an empty answer, refuses with 502 what is no object, and fails with 500 over what
+ * has no JSON. The platform takes a result with `error` for a failure; of a web action it answers the status in there.
+ *
+ * @param web the invocation where it is of a web action
+ */
+function judge(result: unknown, web: OpenInvocation | undefined): Outcome {
+  if (result === undefined || result === null) return undefined;
+  if (typeof result !== 'object')
     return { thrown: new Failure('developer_error', 'the action did not return an object') };
-  }
-  const { error, statusCode } = result as { error?: unknown; statusCode?: unknown };
-  if (!error) return statusOutcome(statusCode);
+  if (certainFault(result, Infinity) === 'not JSON')
+    return { thrown: new Failure('500', 'the answer cannot be told in JSON') };
+  const { error } = result as { error?: unknown };
+  const status = web && httpStatus(error === undefined ? result : error);
+  web?.add(statusAttributes(status));
+  if (!error) return statusOutcome(status);
   const message: unknown = (error as { message?: unknown }).message ?? error;
   return { thrown: new Failure('application_error', typeof message === 'string' ? message : '') };
+}
+
+/** Undefined where the answer has none: which it becomes then depends on the extension in the URL. */
+function httpStatus(answer: unknown): number | undefined {
+  const status: unknown = (answer as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'string' ? Number(status || Number.NaN) : (status as number | undefined);
 }

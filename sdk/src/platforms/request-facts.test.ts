@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cloudEventTrigger } from './cloud-event.ts';
 import { googleParent } from './google-trace.ts';
-import { header, requestAttributes, statusAttributes, statusOutcome } from './request-facts.ts';
+import { header, requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
 
 describe('a request', () => {
   test.each([
@@ -29,6 +29,16 @@ describe('a request', () => {
   });
 });
 
+test('the headers of a trace, each line of them, however long', () => {
+  const tracestate = `a=${'b'.repeat(600)}`;
+  expect(traceHeaders({ TraceParent: ['x', 'y'], tracestate, other: 'z' })).toEqual({
+    traceparent: ['x', 'y'],
+    tracestate,
+  });
+  expect(traceHeaders(new Headers({ traceparent: 'x' }))).toEqual({ traceparent: 'x' });
+  expect(traceHeaders(undefined)).toEqual({});
+});
+
 test.each([
   [200, 200, undefined],
   [404, 404, undefined],
@@ -43,7 +53,7 @@ test.each([
 
 describe("Google's trace header", () => {
   const trace = '0af7651916cd43dd8448eb211c80319c';
-  const parent = (value: string, traceparent?: string): string | undefined =>
+  const parent = (value: string, traceparent?: string): string | readonly string[] | undefined =>
     googleParent({ 'x-cloud-trace-context': value, ...(traceparent && { traceparent }) })['traceparent'];
 
   test('becomes a W3C parent', () => {

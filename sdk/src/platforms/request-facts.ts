@@ -1,7 +1,8 @@
 import * as semconv from '@sandscope/probes/semconv';
-import { Failure } from '../index.ts';
-import type { Attributes } from '../span.ts';
-import type { Outcome } from './attach.ts';
+import type { Attributes } from '../span/span.ts';
+import { traceHeaderLines } from '../trace/trace-headers.ts';
+
+export { statusAttributes, statusOutcome } from '../index.ts';
 
 const MAX_PATH = 1024;
 const MAX_TEXT = 512;
@@ -25,16 +26,6 @@ export function requestAttributes(request: RequestLike, secure = false): Attribu
   };
 }
 
-/** The status as an attribute; absent when it is not one. */
-export function statusAttributes(status: unknown): Attributes {
-  return { [semconv.ATTR_HTTP_RESPONSE_STATUS_CODE]: isStatus(status) ? status : undefined };
-}
-
-/** A status of 500 or more is a failure of the function; one below is the caller's, or none. */
-export function statusOutcome(status: unknown): Outcome {
-  return isStatus(status) && status >= 500 ? { thrown: new Failure(String(status)) } : undefined;
-}
-
 /** The value of a header of either kind: a plain object (any letter case) or one with `get`. */
 export function header(headers: unknown, name: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined;
@@ -48,13 +39,18 @@ export function header(headers: unknown, name: string): string | undefined {
   return undefined;
 }
 
-/** The headers a trace is found in, of either kind, as a plain object. */
-export function traceHeaders(headers: unknown): Record<string, string | undefined> {
+/** The headers a trace is found in, of either kind, as a plain object: a text, or a list where there are several lines. */
+export function traceHeaders(headers: unknown): Record<string, string | readonly string[] | undefined> {
+  const { traceparent, tracestate, xray } = traceHeaderLines(headers);
   return {
-    traceparent: header(headers, 'traceparent'),
-    tracestate: header(headers, 'tracestate'),
-    'x-amzn-trace-id': header(headers, 'x-amzn-trace-id'),
+    traceparent: oneOrAll(traceparent),
+    tracestate: oneOrAll(tracestate),
+    'x-amzn-trace-id': oneOrAll(xray),
   };
+}
+
+function oneOrAll(lines: readonly string[] | undefined): string | readonly string[] | undefined {
+  return lines?.length === 1 ? lines[0] : lines;
 }
 
 /** A text that is not empty and not longer than 512 characters; else undefined. */
@@ -72,8 +68,4 @@ function schemeOf({ headers, url }: RequestLike, secure: boolean): string {
   if (forwarded === 'http' || forwarded === 'https') return forwarded;
   if (typeof url === 'string' && /^https?:/i.test(url)) return url.slice(0, url.indexOf(':')).toLowerCase();
   return secure ? 'https' : 'http';
-}
-
-function isStatus(status: unknown): status is number {
-  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 999;
 }

@@ -1,10 +1,11 @@
 /** Vercel Functions: web handlers and `(request, response)`. */
 import * as semconv from '@sandscope/probes/semconv';
 import { attach } from '../index.ts';
-import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
-import { findWaitUntil } from '../wait-until.ts';
+import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
+import { findWaitUntil } from '../invocation/wait-until.ts';
 import { httpRun } from './http-listener.ts';
 import { header } from './request-facts.ts';
+import type { RequestLike } from './request-facts.ts';
 import { isWebRequest, webInvocation } from './web-handler.ts';
 import { wrapFetch } from './wrap-fetch.ts';
 
@@ -12,6 +13,8 @@ const PLATFORM: Platform = {
   name: 'vercel',
   exportMode: 'waitUntil',
   resource: (env) => ({
+    // Told by each span.
+    [semconv.ATTR_FAAS_NAME]: undefined,
     [semconv.ATTR_CLOUD_REGION]: env['VERCEL_REGION'] || undefined,
     [semconv.ATTR_FAAS_VERSION]: env['VERCEL_DEPLOYMENT_ID'] || undefined,
     [semconv.ATTR_DEPLOYMENT_ENVIRONMENT_NAME]: env['VERCEL_ENV'] || undefined,
@@ -33,16 +36,22 @@ export function wrapVercel<T extends AnyHandler | { fetch: AnyHandler }>(
   handler: T,
   options: WrapOptions = {},
 ): T {
+  const more = ({ headers }: RequestLike): Partial<InvocationFacts> => {
+    // One process may run several functions: its launcher is told which by the path that matched.
+    const name = options.name ?? header(headers, 'x-matched-path');
+    return {
+      name,
+      invocationId: header(headers, 'x-vercel-id'),
+      attributes: { [semconv.ATTR_FAAS_NAME]: name },
+    };
+  };
   return wrapFetch(handler, (one) => {
-    const listen = httpRun(one, (request) => ({ invocationId: header(request.headers, 'x-vercel-id') }));
+    const listen = httpRun(one, more, (args) => options.waitUntil ?? findWaitUntil(args));
     return attach(PLATFORM, one, options, (attachment, self, args) => {
       const [request] = args;
       if (!isWebRequest(request)) return listen(attachment, self, args);
-      const more = (): { invocationId: string | undefined } => ({
-        invocationId: header(request.headers, 'x-vercel-id'),
-      });
       const waitUntil = options.waitUntil ?? findWaitUntil(args);
-      return webInvocation(attachment, one, self, args, more, waitUntil);
+      return webInvocation(attachment, one, self, args, () => more(request), waitUntil);
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { AnyHandler, Attachment, InvocationFacts } from '../index.ts';
 import { settle } from '../index.ts';
-import type { WaitUntil } from '../wait-until.ts';
+import type { WaitUntil } from '../invocation/wait-until.ts';
 import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
 import type { RequestLike } from './request-facts.ts';
 
@@ -26,15 +26,18 @@ export function webInvocation(
   const request = args[0];
   const call = (): unknown => Reflect.apply(handler, self, args);
   if (!isWebRequest(request)) return call();
-  const invocation = attachment.begin(() => {
-    const given = more();
-    return {
-      trigger: 'http',
-      headers: traceHeaders(request.headers),
-      ...given,
-      attributes: { ...requestAttributes(request), ...given.attributes },
-    };
-  }, waitUntil);
+  const invocation = attachment.begin(
+    () => {
+      const given = more();
+      return {
+        trigger: 'http',
+        headers: traceHeaders(request.headers),
+        ...given,
+        attributes: { ...requestAttributes(request), ...given.attributes },
+      };
+    },
+    { waitUntil },
+  );
   if (invocation === undefined) return call();
   return settle(invocation, call, {
     promises: true,
@@ -42,6 +45,11 @@ export function webInvocation(
       const status = (response as { status?: unknown } | null | undefined)?.status;
       invocation.add(statusAttributes(status));
       return statusOutcome(status);
+    },
+    // The platforms answer for the function then.
+    judgeThrown: (thrown) => {
+      invocation.add(statusAttributes(500));
+      return { thrown };
     },
   });
 }

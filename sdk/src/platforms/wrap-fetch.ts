@@ -1,4 +1,4 @@
-import type { AnyHandler } from '../handler.ts';
+import type { AnyHandler } from '../invocation/handler.ts';
 
 /**
  * Wraps a handler that is a function, or an object with one under `fetch`: then a new object with everything of the old

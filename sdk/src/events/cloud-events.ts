@@ -1,0 +1,71 @@
+import type { RawEvent } from './raw-event.ts';
+import type { Source } from './sources.ts';
+
+const TIME = 'cloudevents.time';
+
+/** Beginnings of event types of which something is known; an event of Google's comes through Eventarc. */
+const TYPES: readonly (readonly [string, Source])[] = [
+  ['google.cloud.storage.', ['datasource', 'async', TIME]],
+  ['google.cloud.firestore.', ['datasource', 'async', TIME]],
+  ['google.firebase.database.', ['datasource', 'async', TIME]],
+  ['google.cloud.datastore.', ['datasource', 'async', TIME]],
+  ['google.cloud.pubsub.', ['pubsub', 'async', TIME, 'gcp_pubsub']],
+  ['google.cloud.scheduler.', ['timer', 'async', TIME]],
+  ['google.', ['other', 'async', TIME]],
+  ['dev.knative.kafka.', ['pubsub', undefined, TIME, 'kafka']],
+  ['dev.knative.sources.ping', ['timer', undefined, TIME]],
+  ['com.amazon.sqs.', ['pubsub', undefined, TIME, 'aws_sqs']],
+];
+
+/** Ends of event types that tell what was done to a document. */
+const OPERATIONS: readonly (readonly [RegExp, string])[] = [
+  [/\.(?:created|finalized)$/, 'insert'],
+  [/\.(?:updated|metadataUpdated)$/, 'edit'],
+  [/\.deleted$/, 'delete'],
+];
+
+// `//pubsub.googleapis.com/projects/p/topics/orders`, Knative's `…/kafkasources/shop#orders`, the ARN of a queue.
+const ENTITY = /\/(?:topics|buckets|databases)\/([^/]+)$|#([^#]+)$|^(arn:.+)$/;
+
+/** What is known of CloudEvents of a type. */
+export function cloudEventSource(type: unknown): Source {
+  const text = typeof type === 'string' ? type : '';
+  return TYPES.find(([beginning]) => text.startsWith(beginning))?.[1] ?? ['other', undefined, TIME];
+}
+
+/**
+ * Takes down what a CloudEvent says of its source and its time, for `InvocationFacts.event`. Never throws.
+ *
+ * @param event an object with the attributes `type`, `source` and `time`, as SDKs of CloudEvents make it
+ */
+export function readCloudEvent(event: unknown): RawEvent {
+  let told: { type?: unknown; source?: unknown; time?: unknown } = {};
+  try {
+    const { type, source, time } = (event ?? {}) as typeof told;
+    told = { type, source, time };
+  } catch {
+    // Nothing is known of it then.
+  }
+  const { type, source, time } = told;
+  const [, name, fragment, arn] = (typeof source === 'string' && ENTITY.exec(source)) || [];
+  return {
+    source: 'cloudevents',
+    known: cloudEventSource(type),
+    piped: false,
+    time,
+    from: arn,
+    count: undefined,
+    records: [
+      {
+        traceparent: undefined,
+        tracestate: undefined,
+        carrier: undefined,
+        time: undefined,
+        xray: undefined,
+        body: undefined,
+        operation: OPERATIONS.find(([pattern]) => typeof type === 'string' && pattern.test(type))?.[1],
+        name: name ?? fragment,
+      },
+    ],
+  };
+}

@@ -1,0 +1,131 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { guarded } from '../fence/report.ts';
+import type { Attributes, SpanLink } from '../span/span.ts';
+import { linkTo } from '../trace/trace-context.ts';
+import type { InvocationContext } from '../trace/trace-context.ts';
+import type { Trigger } from '../invocation/trigger.ts';
+import { documentOperation, entityName } from './entity.ts';
+import { delayMs } from './event-time.ts';
+import { bodyBudget, messageContext } from './message-context.ts';
+import type { RawEvent } from './raw-event.ts';
+import { sourceOf } from './sources.ts';
+import type { Source } from './sources.ts';
+
+const MAX_LINKS = 32;
+
+/** What an event says of the invocation that it set off. */
+export interface EventFacts {
+  readonly attributes: Attributes;
+  /** The context's own links, then the spans that sent the messages: each once, 32 at most. */
+  readonly links: readonly SpanLink[];
+  /** Links that were left out. Records that were not looked at count one each, when those that were have links. */
+  readonly droppedLinks: number;
+}
+
+/** What `describeEvent` goes by. */
+export interface EventStart {
+  /** What the platform's adapter says of the trigger; it wins. */
+  readonly trigger?: Trigger | undefined;
+  readonly event?: RawEvent | undefined;
+  /** Start of the invocation. */
+  readonly unixMs: number;
+  readonly context: InvocationContext;
+}
+
+/** What was taken down of an event, told in attributes and links. Called after the response. Never throws. */
+export function describeEvent(start: EventStart): EventFacts {
+  const { event, unixMs } = start;
+  const source = event?.known ?? sourceOf(sourceName(event));
+  const trigger = start.trigger ?? (isScheduled(event) ? 'timer' : source[0]);
+  const attributes: Attributes = {
+    [semconv.ATTR_FAAS_TRIGGER]: trigger,
+    [semconv.ATTR_INVOCATION_MODE]: modeOf(event, source, trigger),
+  };
+  if (event !== undefined) {
+    addDelay(attributes, event, source, unixMs);
+    if (trigger === 'pubsub') addMessages(attributes, event, source);
+    if (trigger === 'datasource') addDocuments(attributes, event);
+  }
+  const { links, droppedLinks } = linksOf(start);
+  return { attributes, links, droppedLinks };
+}
+
+function sourceName(event: RawEvent | undefined): string | undefined {
+  // The last event of a time window has no records to name their source, but its ARN.
+  return (
+    event?.source ?? (typeof event?.from === 'string' ? `aws:${event.from.split(':', 3)[2]}` : undefined)
+  );
+}
+
+function isScheduled(event: RawEvent | undefined): boolean {
+  return (
+    event?.source === 'eventbridge' && (event.from === 'Scheduled Event' || event.from === 'aws.scheduler')
+  );
+}
+
+function modeOf(
+  event: RawEvent | undefined,
+  source: Source,
+  trigger: Trigger,
+): semconv.InvocationMode | undefined {
+  // Whoever waits for an answer by HTTP waits for the function.
+  if (event === undefined) return trigger === 'http' ? 'sync' : undefined;
+  // Pipes invoke either way.
+  if (event.piped) return undefined;
+  if (event.source !== 'aws:ses') return source[1];
+  const told = event.records[0]?.operation;
+  return told === 'Event' ? 'async' : told === 'RequestResponse' ? 'sync' : undefined;
+}
+
+function addDelay(attributes: Attributes, event: RawEvent, source: Source, startUnixMs: number): void {
+  const time = source[2];
+  if (time === undefined) return;
+  const delay = delayMs([event.time, ...event.records.map((record) => record.time)], startUnixMs);
+  if (delay === undefined) return;
+  attributes[semconv.ATTR_TRIGGER_DELAY_MS] = delay;
+  attributes[semconv.ATTR_TRIGGER_DELAY_SOURCE] = time;
+}
+
+function addMessages(attributes: Attributes, event: RawEvent, source: Source): void {
+  const { count } = event;
+  if (source[3] !== undefined) {
+    attributes[semconv.ATTR_MESSAGING_SYSTEM] = source[3];
+    attributes[semconv.ATTR_MESSAGING_OPERATION_TYPE] = 'process';
+  }
+  attributes[semconv.ATTR_MESSAGING_DESTINATION_NAME] = entityName(event);
+  // SNS hands out its messages one by one.
+  if (Number.isSafeInteger(count) && event.source !== 'aws:sns')
+    attributes[semconv.ATTR_MESSAGING_BATCH_MESSAGE_COUNT] = count;
+}
+
+function addDocuments(attributes: Attributes, event: RawEvent): void {
+  attributes[semconv.ATTR_FAAS_DOCUMENT_COLLECTION] = entityName(event);
+  attributes[semconv.ATTR_FAAS_DOCUMENT_OPERATION] = documentOperation(event);
+}
+
+function linksOf({ event, context }: EventStart): Pick<EventFacts, 'links' | 'droppedLinks'> {
+  if (event === undefined || event.records.length === 0) return { links: context.links, droppedLinks: 0 };
+  const found = [...context.links];
+  const { parent } = context;
+  const seen = new Set([parent, ...found].map(key));
+  const budget = bodyBudget();
+  let dropped = 0;
+  for (const record of event.records) {
+    const link = guarded('reading a message', () =>
+      linkTo(messageContext(record, event.source === 'aws:kinesis', budget)),
+    );
+    if (link === undefined || seen.has(key(link))) continue;
+    seen.add(key(link));
+    if (found.length < MAX_LINKS) found.push(link);
+    else dropped += 1;
+  }
+  const unread = (event.count ?? 0) - event.records.length;
+  return {
+    links: found,
+    droppedLinks: found.length > context.links.length && unread > 0 ? dropped + unread : dropped,
+  };
+}
+
+function key(span: { readonly traceId: string; readonly spanId?: string } | undefined): string {
+  return `${span?.traceId}-${span?.spanId}`;
+}

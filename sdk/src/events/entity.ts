@@ -1,0 +1,32 @@
+import type { RawEvent } from './raw-event.ts';
+
+const MAX_NAME = 256;
+
+// Resource of an ARN, without a kind (`stream/`, `table/`) before it.
+const ARN = /^arn:[^:]*:(?:sqs|sns|kinesis|firehose|dynamodb):[^:]*:[^:]*:(?:[a-z]+\/)?([^:/]+)/;
+
+const OPERATIONS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:insert$|ObjectCreated:)/i, 'insert'],
+  [/^(?:(?:modify|update|replace|edit)$|Object(?:Tagging|Acl):)/i, 'edit'],
+  [/^(?:(?:remove|delete)$|ObjectRemoved:|LifecycleExpiration:)/i, 'delete'],
+];
+
+/** Name of the queue, topic, stream, table, bucket or database; undefined when records differ in it. */
+export function entityName({ records, from }: RawEvent): string | undefined {
+  const told = records[0]?.name;
+  if (records.some(({ name }) => name !== told)) return undefined;
+  const text = told ?? from;
+  if (typeof text !== 'string') return undefined;
+  // RabbitMQ tells the queue with its virtual host: `orders::/`.
+  const name = ARN.exec(text)?.[1] ?? (told === undefined ? '' : text.split('::', 1)[0]);
+  return name && name.length <= MAX_NAME ? name : undefined;
+}
+
+/** What was done to a document, when it is known and all records say the same: `insert`, `edit` or `delete`. */
+export function documentOperation({ records, count }: RawEvent): string | undefined {
+  const told = records.map(
+    ({ operation }) =>
+      typeof operation === 'string' && OPERATIONS.find(([pattern]) => pattern.test(operation))?.[1],
+  );
+  return (told.length === (count ?? 1) && told.every((one) => one === told[0]) && told[0]) || undefined;
+}

@@ -1,0 +1,12 @@
+import { fenced, guarded } from './report.ts';
+
+/**
+ * Calls `work` when a result that is handed back now has left. A runtime posts it in the promise jobs that follow, or in
+ * an immediate of its own (aws-lambda-ric 4 does); so it is not the next turn of the event loop but the one after. Never
+ * throws, and neither does what is called.
+ */
+export function afterResponse(topic: string, work: () => unknown): void {
+  const step = fenced(topic, work);
+  // Where there are no immediates, the promise jobs that follow must do.
+  if (guarded(topic, () => setImmediate(setImmediate, step)) === undefined) queueMicrotask(step);
+}

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { runProgram } from '../testing/test-child.ts';
+
+const REPORT = new URL('report.ts', import.meta.url).pathname;
+
+test('a failure of ours is counted each time and told once', async () => {
+  await using program = await runProgram(
+    `import { contained, failureCount, fenced, guarded } from '${REPORT}';
+     const broken = () => { throw new Error('broken'); };
+     for (let i = 0; i < 3; i += 1) if (guarded('a step', broken) !== undefined) throw new Error('a result');
+     fenced('a listener', broken)();
+     await contained('some work', Promise.reject(Object.create(null)));
+     console.log(failureCount());`,
+  );
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  expect(program.stdout()).toBe('5\n');
+  expect(program.stderr().split('\n')).toEqual([
+    'sandscope: a step failed and is left out: broken',
+    'sandscope: a listener failed and is left out: broken',
+    'sandscope: some work failed and is left out: unknown error',
+    '',
+  ]);
+});
+
+test('nobody who listens to standard error is no reason to fail', async () => {
+  await using program = await runProgram(
+    `import { reportFailure } from '${REPORT}';
+     process.stdin.on('data', () => {
+       reportFailure('a step', new Error('broken'));
+       setTimeout(() => { console.log('still here'); process.exit(0); }, 50);
+     });
+     console.log('ready');`,
+    { stdin: 'pipe' },
+  );
+  await new Promise((resolve) => program.process.stdout?.once('data', resolve));
+  program.process.stderr?.destroy();
+  program.process.stdin?.write('go\n');
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  expect(program.stdout()).toBe('ready\nstill here\n');
+});

@@ -1,0 +1,80 @@
+import { writeSync } from 'node:fs';
+
+const said = new Map<string, string>();
+let failures = 0;
+
+/** Writes one line to standard error, once a process for each `topic`. Never throws. */
+export function reportOnce(topic: string, message: string): void {
+  if (said.has(topic)) return;
+  const line = `sandscope: ${message}\n`;
+  said.set(topic, line);
+  try {
+    // Not through the stream: it would report a closed pipe later, in an event that ends the process.
+    writeSync(2, line);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return;
+    try {
+      process.stderr.write(line);
+    } catch {
+      // Nowhere left to say it.
+    }
+  }
+}
+
+/** Counts a failure inside Sandscope and reports the first of each `topic`; the function goes on. Never throws. */
+export function reportFailure(topic: string, error: unknown): void {
+  failures += 1;
+  let what = 'unknown error';
+  try {
+    what = error instanceof Error ? error.message : String(error);
+  } catch {
+    // An error that cannot be read is still an error.
+  }
+  reportOnce(`failure:${topic}`, `${topic} failed and is left out: ${what}`);
+}
+
+/** The lines that this process has written, oldest first. */
+export function reports(): readonly string[] {
+  return [...said.values()];
+}
+
+/** Failures counted in this process. */
+export function failureCount(): number {
+  return failures;
+}
+
+/** What `step` returns; undefined when it throws, which is counted and reported once under `topic`. */
+export function guarded<T>(topic: string, step: () => T): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    reportFailure(topic, error);
+    return undefined;
+  }
+}
+
+/**
+ * `step` as a function that never throws: for everything that the runtime or the event loop calls. What goes wrong in
+ * ours must not become an uncaught exception of the program.
+ */
+export function fenced<A extends readonly unknown[]>(
+  topic: string,
+  step: (...args: A) => unknown,
+): (...args: A) => void {
+  return (...args) => {
+    try {
+      step(...args);
+    } catch (error) {
+      reportFailure(topic, error);
+    }
+  };
+}
+
+/** Settles when `work` does, and never rejects: a rejection is counted and reported once under `topic`. */
+export function contained(topic: string, work: Promise<unknown>): Promise<void> {
+  return work.then(nothing, (error: unknown) => reportFailure(topic, error));
+}
+
+function nothing(): void {
+  // What the work resolves with is nobody's.
+}

@@ -1,0 +1,36 @@
+import { randomHex } from '../trace/random-id.ts';
+import { late } from '../late.ts';
+import type { InvocationContext } from '../trace/trace-context.ts';
+import type { TraceHeaders } from '../trace/trace-headers.ts';
+
+/**
+ * Which trace an invocation belongs to and the id of its span, told from what was taken down at its start when it is
+ * first asked for: after the response, unless the share of invocations to record depends on it.
+ */
+export class InvocationTrace {
+  readonly #headers: TraceHeaders;
+  #context: InvocationContext | undefined;
+  #traceId: string | undefined;
+  #spanId: string | undefined;
+
+  constructor(headers: TraceHeaders) {
+    this.#headers = headers;
+  }
+
+  get context(): InvocationContext {
+    this.#context ??= late().parseTraceHeaders(this.#headers);
+    return this.#context;
+  }
+
+  /** 32 hex digits: the parent's, else random ones. */
+  get traceId(): string {
+    this.#traceId ??= this.context.parent?.traceId ?? randomHex(16);
+    return this.#traceId;
+  }
+
+  /** 16 hex digits. */
+  get spanId(): string {
+    this.#spanId ??= randomHex(8);
+    return this.#spanId;
+  }
+}

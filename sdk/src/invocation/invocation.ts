@@ -1,0 +1,99 @@
+import type { RawEvent } from '../events/raw-event.ts';
+import type { RawReading } from '../readings/captures.ts';
+import type { InvocationTrace } from './invocation-trace.ts';
+import type { IoUsage } from '../io/io-watch.ts';
+import type { IoOperation } from '../io/operations.ts';
+import type { Moment } from '../clock/moment.ts';
+import type { Ended } from './recorder.ts';
+import type { Levels, Reading } from '../readings/readings.ts';
+import type { Attributes } from '../span/span.ts';
+import type { Ticket } from '../process/thread-ledger.ts';
+import type { InvocationContext } from '../trace/trace-context.ts';
+import type { Trigger } from './trigger.ts';
+
+/** A moment as it is taken down: on the monotonic clock, and what `Date.now()` said. */
+export interface Tick {
+  readonly nanos: bigint;
+  readonly unixMs: number;
+}
+
+/** What is taken down before the handler is called. Raw: it becomes an `InvocationStart` after the response. */
+export interface InvocationBegin {
+  readonly name: string;
+  readonly ordinal: number;
+  /** When the wrapper was entered. */
+  readonly entered: Tick;
+  /** When the handler was called. */
+  started: Tick;
+  readonly trace: InvocationTrace;
+  readonly invocationId: string | undefined;
+  /** What the platform's adapter says of it; else it is told by the event. */
+  readonly trigger: Trigger | undefined;
+  readonly event: RawEvent | undefined;
+  /** What only the platform's adapter knows. */
+  readonly attributes: Attributes | undefined;
+  /** The same, asked for when the span is made. */
+  readonly later: (() => Attributes) | undefined;
+  /** Not a number where the process's age is not known. */
+  readonly ageMs: number;
+  /** End of the invocation before; undefined for the first. */
+  readonly idleSince: Tick | undefined;
+  readonly freezeMs: number | undefined;
+  readonly concurrent: number;
+  /** Of the thread that ran it, where it is not the main one. */
+  readonly threadId: number | undefined;
+  /** The process had said goodbye, and is called again. */
+  readonly withdraws: boolean;
+  readonly raw: RawReading | undefined;
+  readonly io: IoUsage | undefined;
+}
+
+/** The beginning of an invocation. */
+export interface InvocationStart extends Omit<InvocationBegin, 'raw'> {
+  readonly start: Moment;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly context: InvocationContext;
+  readonly bootTimeUnixMs: number | undefined;
+  readonly idleMs: number | undefined;
+  readonly before: Reading | undefined;
+}
+
+/** What is taken down when it ends. */
+export interface InvocationEnd {
+  readonly end: Moment;
+  readonly after: Reading | undefined;
+  readonly levels: Levels | undefined;
+  readonly io: IoUsage | undefined;
+  /** The slowest of what was done outward. */
+  readonly operations: readonly IoOperation[];
+  /** What Sandscope took before the handler was called and after it was done, before the response. */
+  readonly overheadNanos: bigint;
+  readonly failed: boolean;
+  /** What was thrown, when `failed`. */
+  readonly thrown: unknown;
+  readonly attributes: Attributes | undefined;
+}
+
+/** How an invocation ended: undefined is well, an object carries what was thrown. */
+export type Outcome = { readonly thrown: unknown } | undefined;
+
+/** One call of a wrapped handler, from its start to its end. */
+export interface Invocation {
+  readonly requestId: string | undefined;
+  /** Absent when the invocation is not sampled. */
+  readonly recorded: InvocationBegin | undefined;
+  /** What an adapter learnt after the start. */
+  attributes?: Attributes | undefined;
+  /** Where several threads run invocations: its place among theirs. */
+  readonly ticket: Ticket | undefined;
+  /** Others overlapped this one. */
+  shared: boolean;
+  /** The runtime takes the answer in a later turn of the event loop. */
+  readonly answersLate: boolean;
+  /** When the handler was done. */
+  stop?: { readonly nanos: bigint; readonly usage: NodeJS.ResourceUsage | undefined } | undefined;
+  ended: boolean;
+  /** What was taken down at its end, where it is recorded. */
+  taken?: Ended;
+}

@@ -1,0 +1,2 @@
+/** Values of `faas.trigger`. */
+export type Trigger = 'datasource' | 'http' | 'pubsub' | 'timer' | 'other';

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { SlowestOperations } from './operations.ts';
+import type { IoOperation } from './operations.ts';
+
+const one = (startMs: number, lengthMs: number): IoOperation => ({
+  kind: 'http',
+  name: 'GET',
+  startMs,
+  endMs: startMs + lengthMs,
+});
+
+test('keeps the slowest, and gives them in the order in which they began', () => {
+  const slowest = new SlowestOperations(3);
+  for (const [start, length] of [
+    [0, 5],
+    [1, 1],
+    [2, 9],
+    [3, 7],
+    [4, 2],
+  ] as const)
+    slowest.add(one(start, length));
+  expect(slowest.since(0).map(({ startMs }) => startMs)).toEqual([0, 2, 3]);
+  // What began before an invocation is not the invocation's.
+  expect(slowest.since(1).map(({ startMs }) => startMs)).toEqual([2, 3]);
+  slowest.clear();
+  expect(slowest.since(0)).toEqual([]);
+});
+
+test('keeps none where none are wanted', () => {
+  const slowest = new SlowestOperations(0);
+  slowest.add(one(0, 1));
+  expect(slowest.since(0)).toEqual([]);
+});

@@ -1,0 +1,31 @@
+/** The first invocations of a process are always measured in full. */
+const FIRST = 20;
+const DENSE_MS = 1000;
+const SHORT_MS = 10;
+
+/**
+ * Tells when invocations come so fast, and are so short, that what it costs to measure one would show: then the dear
+ * readings are taken once a second. After a pause, when nothing of the kernel is in the CPU's caches, reading
+ * `/proc/stat`, `/proc/net/dev` and writing a note take 30 to 50 µs each (`npm run bench:overhead`).
+ */
+export class Traffic {
+  #fullAtMs = Number.NEGATIVE_INFINITY;
+  #lastMs = Number.POSITIVE_INFINITY;
+
+  /**
+   * Whether an invocation that begins now is measured in full.
+   *
+   * @param ordinal 1 for the first of the process
+   * @param nowMs monotonic clock, ms
+   */
+  measuresInFull(ordinal: number, nowMs: number): boolean {
+    const full = ordinal <= FIRST || this.#lastMs >= SHORT_MS || nowMs - this.#fullAtMs >= DENSE_MS;
+    if (full) this.#fullAtMs = nowMs;
+    return full;
+  }
+
+  /** An invocation took that long. */
+  ended(durationMs: number): void {
+    this.#lastMs = durationMs;
+  }
+}

@@ -1,0 +1,166 @@
+/** What is particular to Lambda: what its environment, its events and its own servers tell. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { runHandler } from '../testing/test-child.ts';
+import { startCollector } from '../testing/test-collector.ts';
+import type { ReceivedSpan, TestCollector } from '../testing/test-collector.ts';
+import { startRuntimeApi } from '../testing/test-runtime-api.ts';
+
+/** Runs a handler with these events, one after the other, and gives the spans of its invocations. */
+async function spansOf(
+  source: string,
+  events: readonly unknown[],
+  env: Record<string, string> = {},
+): Promise<ReceivedSpan[]> {
+  await using collector = await startCollector();
+  await using api = await startRuntimeApi();
+  await using sandbox = await runHandler(source, api.address, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, ...env },
+  });
+  for (const event of events) {
+    await api.invoke(event, { first: 'extension' });
+    await api.idle();
+  }
+  expect(sandbox.stderr()).toBe('');
+  return invocations(collector);
+}
+
+const invocations = ({ spans }: TestCollector): ReceivedSpan[] => spans.filter(({ name }) => name === 'f');
+
+const ANSWERS = `import { wrap } from 'SDK'; export const handler = wrap(async ({ answer }) => answer);`;
+const HTTP = { version: '2.0', requestContext: { http: { method: 'GET' } } };
+
+test('the answer to an HTTP request has a status, and one of 500 or more is a failure', async () => {
+  const answers = [
+    { statusCode: 201, body: 'made' },
+    { statusCode: '404' },
+    { statusCode: 503, body: 'later' },
+    'no status at all',
+    null,
+  ];
+  const spans = await spansOf(
+    ANSWERS,
+    answers.map((answer) => Object.assign({ answer }, HTTP)),
+  );
+  const told = spans.map(({ attributes }) => [
+    attributes['http.response.status_code'],
+    attributes['error.type'],
+  ]);
+  expect(told).toEqual([
+    ['201', undefined],
+    ['404', undefined],
+    ['503', '503'],
+    [undefined, undefined],
+    [undefined, undefined],
+  ]);
+  // Nothing was thrown.
+  expect(spans.flatMap(({ events }) => events)).toEqual([]);
+});
+
+test('a status in the answer to anything else says nothing', async () => {
+  const [span] = await spansOf(ANSWERS, [{ answer: { statusCode: 500 } }]);
+  expect(span!.attributes['http.response.status_code']).toBeUndefined();
+  expect(span!.status).toBeUndefined();
+});
+
+test('an answer that is larger than Lambda takes is a failure', async () => {
+  const spans = await spansOf(
+    `import { wrap } from 'SDK';
+     const text = (n) => 'x'.repeat(n);
+     const answers = { text, body: (n) => ({ statusCode: 200, body: text(n) }), list: (n) => Array(7).fill(text(n / 7)) };
+     export const handler = wrap(async ({ kind, n }) => answers[kind](n));`,
+    ['text', 'body', 'list'].flatMap((kind) => [7e6, 5e6].map((n) => ({ kind, n }))),
+  );
+  const [large, small] = ['Function.ResponseSizeTooLarge', undefined];
+  expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual([
+    large,
+    small,
+    large,
+    small,
+    large,
+    small,
+  ]);
+});
+
+test('nothing of an answer is called to see how large it is', async () => {
+  const source = `import { wrap } from 'SDK';
+    export const handler = wrap(async () => {
+      const answer = { toJSON() { answer.calls += 1; return 'x'.repeat(answer.calls); } };
+      Object.defineProperty(answer, 'calls', { value: 0, writable: true });
+      return { answer, get lazy() { answer.calls += 1; return answer.calls; } };
+    });`;
+  await using collector = await startCollector();
+  await using api = await startRuntimeApi();
+  await using sandbox = await runHandler(source, api.address, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
+  });
+  expect((await api.invoke({}, { first: 'extension' })).body).toBe('{"answer":"x","lazy":2}');
+  expect(sandbox.stderr()).toBe('');
+});
+
+test('the availability zone is told from the first span on', async () => {
+  const asked: unknown[] = [];
+  const server = createServer(({ url, headers }, response) => {
+    asked.push([url, headers.authorization]);
+    response.end('{"AvailabilityZoneID":"use1-az1","more":1}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const spans = await spansOf(ANSWERS, [{}, {}], {
+    AWS_LAMBDA_METADATA_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_LAMBDA_METADATA_TOKEN: 'secret-token',
+  });
+  server.close();
+  expect(spans.map(({ resource }) => resource['cloud.availability_zone'])).toEqual(['use1-az1', 'use1-az1']);
+  expect(asked).toEqual([['/2026-01-15/metadata/execution-environment', 'Bearer secret-token']]);
+  expect(JSON.stringify(spans)).not.toContain('secret-token');
+});
+
+test('a metadata endpoint that does not answer costs nothing but the zone', async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await using collector = await startCollector();
+  await using api = await startRuntimeApi();
+  await using sandbox = await runHandler(ANSWERS, api.address, {
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+      AWS_LAMBDA_METADATA_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_LAMBDA_METADATA_TOKEN: 'x',
+    },
+  });
+  await api.invoke({}, { first: 'extension' });
+  await api.idle();
+  server.closeAllConnections();
+  server.close();
+  const [span] = invocations(collector);
+  expect(span!.resource['cloud.availability_zone']).toBeUndefined();
+  expect(sandbox.stderr()).toMatch(/^(?:sandscope: asking the platform failed[^\n]*\n)?$/);
+});
+
+test('whose invocation it is, and which durable execution it belongs to', async () => {
+  const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order/7';
+  const source = `import { wrap } from 'SDK'; const inner = wrap(async () => 1);
+    export const handler = (event, context) => inner(event, { ...context, tenantId: event.tenant });`;
+  const [first, second] = await spansOf(source, [{ tenant: 'blue' }, { DurableExecutionArn: arn }]);
+  expect(first!.attributes).toMatchObject({ 'sandscope.lambda.tenant_id': 'blue' });
+  expect(first!.attributes['sandscope.lambda.durable_execution_arn']).toBeUndefined();
+  expect(second!.attributes).toMatchObject({ 'sandscope.lambda.durable_execution_arn': arn });
+});
+
+test('the context is known by what it has, wherever it stands', async () => {
+  const source = `import { wrap } from 'SDK';
+    const inner = wrap(async (event, context, { signal }) => [context.awsRequestId, signal.aborted]);
+    export const handler = (event, context) => inner(event, context, { signal: new AbortController().signal });`;
+  await using collector = await startCollector();
+  await using api = await startRuntimeApi();
+  await using sandbox = await runHandler(source, api.address, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
+  });
+  const { requestId, body } = await api.invoke({}, { first: 'extension' });
+  await api.idle();
+  expect(JSON.parse(body)).toEqual([requestId, false]);
+  const [span] = invocations(collector);
+  expect(span!.attributes['faas.invocation_id']).toBe(requestId);
+  expect(span!.resource['cloud.account.id']).toBe('123456789012');
+  expect(sandbox.stderr()).toBe('');
+});

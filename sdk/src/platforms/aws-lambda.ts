@@ -1,0 +1,225 @@
+/** AWS Lambda, and every other caller of `(event, context)`, with a callback or a response stream. */
+import * as semconv from '@sandscope/probes/semconv';
+import type { Env } from '../config.ts';
+import type { RawEvent } from '../events/raw-event.ts';
+import { readEventFacts } from '../events/read-event.ts';
+import { Failure } from '../invocation/failure.ts';
+import type { AnyHandler } from '../invocation/handler.ts';
+import { statusAttributes, statusOutcome } from '../invocation/http-status.ts';
+import type { Outcome } from '../invocation/invocation.ts';
+import {
+  arnAccountId,
+  durableExecutionArn,
+  readLambdaContext,
+  remainingMillis,
+  resolvedArn,
+} from '../sandbox/lambda.ts';
+import { readShape, whenFlushed } from './lambda-arguments.ts';
+import type { Shape } from './lambda-arguments.ts';
+import { certainFault } from '../span/json-fault.ts';
+import { registry } from '../process/registry.ts';
+import { guarded } from '../fence/report.ts';
+import { settle, tapped, thrownUnlessNull } from '../invocation/settle.ts';
+import type { Judge } from '../invocation/settle.ts';
+import type { Attributes } from '../span/span.ts';
+import { readTraceHeaders } from '../trace/trace-headers.ts';
+import { findWaitUntil } from '../invocation/wait-until.ts';
+import type { Attachment, OpenInvocation, Run, WrapOptions } from './attach.ts';
+import type { Get, InvocationFacts, Platform } from './platform.ts';
+
+// What Lambda takes for an answer that is not streamed: 6 MiB and 100 bytes. A larger one becomes an error.
+const MAX_RESPONSE_BYTES = 6_291_556;
+
+/** Lambda where the environment says so. */
+export const AWS_LAMBDA: Platform = {
+  name: 'aws-lambda',
+  ask: (get, env) => askForZone(get, env),
+  resource: (env) => ({
+    [semconv.ATTR_CLOUD_PROVIDER]: 'aws',
+    [semconv.ATTR_CLOUD_PLATFORM]: 'aws_lambda',
+    [semconv.ATTR_CLOUD_REGION]: env['AWS_REGION'] || undefined,
+    [semconv.ATTR_FAAS_VERSION]: env['AWS_LAMBDA_FUNCTION_VERSION'] || undefined,
+    [semconv.ATTR_FAAS_INSTANCE]: env['AWS_LAMBDA_LOG_STREAM_NAME'] || undefined,
+    [semconv.ATTR_FAAS_MAX_MEMORY]: maxMemoryBytes(env),
+    [semconv.ATTR_LAMBDA_MAX_CONCURRENCY]: maxConcurrency(env),
+  }),
+};
+
+/** Undefined where this process does not run on Lambda. */
+export function lambdaPlatform(env: Env = process.env): Platform | undefined {
+  return env['AWS_LAMBDA_FUNCTION_NAME'] ? AWS_LAMBDA : undefined;
+}
+
+/** Calls a handler as a Lambda runtime does, and records the call. */
+export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
+  const { contexts } = registry();
+  return (attachment, self, args) => {
+    const shape = guarded('looking at the arguments', () => readShape(args)) ?? {};
+    const { context, stream } = shape;
+    const call = (given: unknown[]): unknown => Reflect.apply(handler, self, given);
+    if (context !== undefined && contexts.has(context) && contexts.get(context) === args[0])
+      return call(args);
+    const waitUntil = attachment.waitsUntil ? (options.waitUntil ?? findWaitUntil(args)) : undefined;
+    const onEnd = context && (() => contexts.delete(context));
+    let event: RawEvent | undefined;
+    const facts = (): InvocationFacts => {
+      event = readEventFacts(args[0]);
+      return lambdaFacts(attachment, event, args[0], context);
+    };
+    const invocation = attachment.begin(facts, { waitUntil, onEnd });
+    if (invocation === undefined) return call(args);
+    if (context !== undefined) contexts.set(context, args[0]);
+    if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
+    const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
+    return settle(invocation, () => call(given ?? args), {
+      judge: judgeOf(invocation, event),
+      goesOn: () => given !== undefined && goesOn(invocation, handler, context),
+      ...(stream && { waitsFor: (over) => whenFlushed(stream, over) }),
+    });
+  };
+}
+
+function lambdaFacts(
+  attachment: Attachment,
+  event: RawEvent,
+  given: unknown,
+  context: object | undefined,
+): InvocationFacts {
+  const { awsRequestId, invokedFunctionArn, tenantId } = readLambdaContext(context);
+  const executionArn = durableExecutionArn(given);
+  return {
+    invocationId: awsRequestId,
+    event,
+    // Where invocations run side by side the variable is whoever's came last.
+    traceHeaders: readTraceHeaders(
+      given,
+      attachment.concurrent ? undefined : process.env['_X_AMZN_TRACE_ID'],
+      context,
+    ),
+    answersLate: !waitsForEmptyLoop(context),
+    ...((tenantId !== undefined || executionArn !== undefined) && {
+      attributes: {
+        [semconv.ATTR_LAMBDA_TENANT_ID]: tenantId,
+        [semconv.ATTR_LAMBDA_DURABLE_EXECUTION_ARN]: executionArn,
+      },
+    }),
+    ...(invokedFunctionArn !== undefined && {
+      later: () => arnAttributes(attachment, invokedFunctionArn),
+    }),
+  };
+}
+
+/**
+ * Lambda's metadata endpoint tells the id of the availability zone, the same in all accounts (`use1-az1`). The
+ * environment names it and a token for it.
+ */
+async function askForZone(get: Get, env: Env): Promise<Attributes> {
+  const { AWS_LAMBDA_METADATA_API: address, AWS_LAMBDA_METADATA_TOKEN: token } = env;
+  if (!address || !token) return {};
+  const text = await get(`http://${address}/2026-01-15/metadata/execution-environment`, {
+    authorization: `Bearer ${token}`,
+  });
+  const { AvailabilityZoneID: zone } = JSON.parse(text ?? '{}') as { AvailabilityZoneID?: unknown };
+  return {
+    ...(typeof zone === 'string' &&
+      /^[\w-]{1,64}$/.test(zone) && { [semconv.ATTR_CLOUD_AVAILABILITY_ZONE]: zone }),
+  };
+}
+
+/** Invocations that a managed instance is given at a time. */
+function maxConcurrency(env: Env): number | undefined {
+  const given = Number(env['AWS_LAMBDA_MAX_CONCURRENCY'] ?? Number.NaN);
+  return Number.isInteger(given) && given > 0 ? given : undefined;
+}
+
+function arnAttributes(attachment: Attachment, invokedArn: string): Attributes {
+  attachment.describe({ [semconv.ATTR_CLOUD_ACCOUNT_ID]: arnAccountId(invokedArn) });
+  return {
+    [semconv.ATTR_CLOUD_RESOURCE_ID]: resolvedArn(invokedArn, process.env['AWS_LAMBDA_FUNCTION_VERSION']),
+    [semconv.ATTR_AWS_LAMBDA_INVOKED_ARN]: invokedArn,
+  };
+}
+
+/**
+ * The arguments for the handler: the callback, and the callbacks of the context, tell us before they go on. Undefined
+ * where the handler answers through a promise only.
+ */
+function tapCallbacks(
+  invocation: OpenInvocation,
+  args: readonly unknown[],
+  { context, callback, callbackIndex }: Shape,
+): unknown[] | undefined {
+  if (callback === undefined || callbackIndex === undefined) return undefined;
+  if (context !== undefined) {
+    tapMethod(context, 'done', (original) => tapped(invocation, original));
+    tapMethod(context, 'fail', (original) => tapped(invocation, original, (error) => ({ thrown: error })));
+    tapMethod(context, 'succeed', (original) => tapped(invocation, original, () => undefined));
+  }
+  const given = [...args];
+  given[callbackIndex] = tapped(invocation, callback, thrownUnlessNull, (error) => {
+    // A success may wait until nothing is left to do; then the runtime answers, and that is the end.
+    const waits = (error === undefined || error === null) && emptiesLoop(context);
+    if (waits) invocation.awaitsCallback = true;
+    return !waits;
+  });
+  return given;
+}
+
+function tapMethod(owner: object, name: string, tap: (original: AnyHandler) => AnyHandler): void {
+  const original: unknown = Reflect.get(owner, name);
+  if (typeof original === 'function') Reflect.set(owner, name, tap(original as AnyHandler));
+}
+
+/**
+ * A handler that was given a callback has returned something plain. The runtimes of Node.js 22 and before ignore it:
+ * they wait for the callback, for `context.succeed` and its like, or for an empty event loop, however many parameters
+ * the handler declares.
+ */
+function goesOn(invocation: OpenInvocation, handler: AnyHandler, context: object | undefined): boolean {
+  invocation.awaitsCallback = handler.length > 2 || waitsForEmptyLoop(context);
+  return invocation.awaitsCallback;
+}
+
+/** Whether that runtime waits until nothing is left to do before it hands on the result of a callback. */
+function emptiesLoop(context: object | undefined): boolean {
+  const { callbackWaitsForEmptyEventLoop: waits = false } = (context ?? {}) as Record<string, unknown>;
+  return Boolean(waits);
+}
+
+/** The runtime of Node.js 22 or one before, which posts a result in the promise jobs that follow, not in an immediate. */
+function waitsForEmptyLoop(context: object | undefined): boolean {
+  return context !== undefined && 'callbackWaitsForEmptyEventLoop' in context;
+}
+
+/** An HTTP answer's status says how it went, and an answer that is too large is none. */
+function judgeOf(invocation: OpenInvocation, event: RawEvent | undefined): Judge | undefined {
+  const source = event?.source;
+  const isHttp = source === 'http' || source === 'http.1';
+  if (!isHttp && !process.env['AWS_LAMBDA_FUNCTION_NAME']) return undefined;
+  return (result) => {
+    const outcome = isHttp ? judgeHttp(invocation, result) : undefined;
+    return outcome ?? judgeJson(result);
+  };
+}
+
+function judgeHttp(invocation: OpenInvocation, result: unknown): Outcome {
+  const status = Number((result as { statusCode?: unknown } | null | undefined)?.statusCode ?? Number.NaN);
+  invocation.add(statusAttributes(status));
+  return statusOutcome(status);
+}
+
+function judgeJson(result: unknown): Outcome {
+  switch (certainFault(result, MAX_RESPONSE_BYTES)) {
+    case 'too large':
+      return { thrown: new Failure('Function.ResponseSizeTooLarge', 'the answer is larger than 6 MiB') };
+    case 'not JSON':
+      return { thrown: new Failure('Runtime.JSONStringifyError', 'the answer cannot be told in JSON') };
+    default:
+      return undefined;
+  }
+}
+
+function maxMemoryBytes(env: Env): number | undefined {
+  const megabytes = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? Number.NaN);
+  return Number.isInteger(megabytes) && megabytes > 0 ? megabytes * 1_048_576 : undefined;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { guarded } from '../index.ts';
+import type { Env } from '../config.ts';
+
+// What the host says of itself and the app, never what an app sets.
+const OF_THE_HOST = /^(?:WEBSITE_|FUNCTIONS_|AzureWebJobs)/;
+
+// A worker that is started for an app is told of it at once.
+const WAIT_MS = 2000;
+
+/**
+ * Whether this worker was started before it was known which app it runs: the host keeps such workers ready, and
+ * specialises one by giving it another environment and the folder of the app.
+ */
+export function wasPlaceholder(env: Env = process.env): boolean {
+  const first = guarded('reading the first environment', () => firstEnvironment());
+  if (first?.get('WEBSITE_PLACEHOLDER_MODE') === '1') return true;
+  const isChanged = (name: string): boolean => OF_THE_HOST.test(name) && first?.get(name) !== env[name];
+  if (first !== undefined && Object.keys(env).some(isChanged)) return true;
+  return guarded('looking back', () => performance.eventLoopUtilization().idle > WAIT_MS) === true;
+}
+
+/** The environment that this process was started with; undefined where there is no `/proc`. */
+function firstEnvironment(): ReadonlyMap<string, string> | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const lines = readFileSync('/proc/self/environ', 'utf8').split('\0');
+  return new Map(
+    lines.map((line) => {
+      const at = line.indexOf('=');
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
+}

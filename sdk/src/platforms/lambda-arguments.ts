@@ -1,0 +1,70 @@
+import { errorMonitor } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { AnyHandler } from '../invocation/handler.ts';
+import type { Outcome } from '../invocation/invocation.ts';
+import { fenced } from '../fence/report.ts';
+
+/** The arguments of a call that Sandscope looks at. */
+export interface Shape {
+  readonly context?: object | undefined;
+  readonly callback?: AnyHandler | undefined;
+  readonly callbackIndex?: number | undefined;
+  /** Where a streaming handler writes its response to. */
+  readonly stream?: Writable | undefined;
+}
+
+// What a runtime's context has, and nothing else that handlers are called with.
+const OF_A_CONTEXT = ['getRemainingTimeInMillis', 'awsRequestId', 'invokedFunctionArn'] as const;
+
+/**
+ * Which argument is what. Runtimes call `(event, context, callback)`, or `(event, responseStream, context)` when the
+ * response is streamed; middleware may add arguments of its own. So the context is the argument that looks like one, else
+ * the second where that is an object of another kind. May throw when an argument does.
+ */
+export function readShape([, ...args]: readonly unknown[]): Shape {
+  const callbackAt = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
+  const stream = args.find(isWritable);
+  const second = args[0];
+  const context =
+    args.find(isContext) ??
+    (stream === undefined ? asObject(second) : args.map(asObject).find((arg) => arg && arg !== stream));
+  return {
+    context,
+    stream: callbackAt < 0 ? stream : undefined,
+    ...(callbackAt >= 0 && { callback: args[callbackAt] as AnyHandler, callbackIndex: callbackAt + 1 }),
+  };
+}
+
+/**
+ * Calls `over` once when everything written to the stream is on its way, or when that failed (with what failed).
+ *
+ * @returns false when nothing is left to wait for; `over` is not called
+ */
+export function whenFlushed(stream: Writable, over: (outcome: Outcome) => void): boolean {
+  if (stream.writableFinished || stream.destroyed) return false;
+  let failure: Outcome;
+  // A listener for `error` itself would keep an error from those who do not listen.
+  stream.once(errorMonitor, (error: unknown) => (failure = { thrown: error }));
+  const end = fenced('the end of a response', () => {
+    stream.removeListener('finish', end);
+    stream.removeListener('close', end);
+    over(failure);
+  });
+  stream.once('finish', end);
+  stream.once('close', end);
+  return true;
+}
+
+function isContext(value: unknown): value is object {
+  const object = asObject(value);
+  return object !== undefined && OF_A_CONTEXT.some((name) => name in object);
+}
+
+function isWritable(value: unknown): value is Writable {
+  const { write, end, once } = (asObject(value) ?? {}) as Partial<Writable>;
+  return [write, end, once].every((method) => typeof method === 'function');
+}
+
+function asObject(value: unknown): object | undefined {
+  return typeof value === 'object' && value !== null ? value : undefined;
+}

@@ -1,0 +1,79 @@
+/** OpenFaaS' Node templates: `module.exports = async (event, context) => …`, or with a callback. */
+import * as semconv from '@sandscope/probes/semconv';
+import { attach, settle } from '../index.ts';
+import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
+import { exchangeWith, watchExchanges } from './exchanges.ts';
+import { answerRun } from './http-listener.ts';
+import {
+  header,
+  requestAttributes,
+  shortText,
+  statusAttributes,
+  statusOutcome,
+  traceHeaders,
+} from './request-facts.ts';
+
+const PLATFORM: Platform = {
+  name: 'openfaas',
+  serves: true,
+  // Pods are not frozen; the watchdog hands SIGTERM on.
+  exportMode: 'batch',
+  resource: ({ OPENFAAS_NAME: name, OPENFAAS_NAMESPACE: namespace, HOSTNAME }) => ({
+    [semconv.ATTR_FAAS_NAME]: shortText(name),
+    [semconv.ATTR_SERVICE_NAMESPACE]: shortText(namespace),
+    [semconv.ATTR_FAAS_INSTANCE]: shortText(HOSTNAME),
+  }),
+};
+
+interface OpenFaasEvent {
+  readonly headers?: unknown;
+  readonly method?: unknown;
+  readonly path?: unknown;
+}
+
+/**
+ * Wraps a function of OpenFaaS' Node templates, whichever way it answers: by what it returns, with `context.succeed` and
+ * `context.fail`, or with the callback.
+ *
+ *     module.exports = wrapOpenFaas(async (event, context) => context.status(200).succeed('hello'));
+ *
+ * A status of 500 or more is a failure, and so is what the function throws or rejects with, which the template may answer
+ * with 200.
+ *
+ * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
+ */
+export function wrapOpenFaas<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
+  // What JavaScript calls it is the same in many functions.
+  const { OPENFAAS_NAME, OTEL_SERVICE_NAME } = process.env;
+  const fallbackName = shortText(OPENFAAS_NAME) || OTEL_SERVICE_NAME || 'function';
+  watchExchanges();
+  return attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
+    const [event, context] = args as [OpenFaasEvent | undefined, { statusCode?: unknown } | undefined];
+    const call = (): unknown => Reflect.apply(handler, self, args);
+    const exchange = exchangeWith(event?.headers);
+    if (exchange !== undefined) return answerRun(attachment, () => openFaasFacts(event), exchange, call);
+    const invocation = attachment.begin(() => openFaasFacts(event));
+    if (invocation === undefined) return call();
+    return settle(invocation, call, {
+      judge: () => {
+        invocation.add(statusAttributes(context?.statusCode));
+        return statusOutcome(context?.statusCode);
+      },
+    });
+  });
+}
+
+function openFaasFacts({ headers, method, path }: OpenFaasEvent = {}): InvocationFacts {
+  return {
+    invocationId: header(headers, 'x-call-id'),
+    trigger: triggerOf(header(headers, 'x-topic')),
+    headers: traceHeaders(headers),
+    attributes: requestAttributes({ method, url: path, headers }),
+  };
+}
+
+/** What a connector says that it was asked to call for. */
+function triggerOf(topic: string | undefined): InvocationFacts['trigger'] {
+  if (topic === undefined) return 'http';
+  return topic === 'cron-function' ? 'timer' : 'pubsub';
+}

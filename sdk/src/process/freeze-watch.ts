@@ -1,0 +1,84 @@
+import { attempt } from '@sandscope/probes/inside';
+import { monotonicMs } from '../clock/clock.ts';
+import { after } from '../fence/timer.ts';
+import type { Cancel } from '../fence/timer.ts';
+
+const FIRST_BEAT_MS = 10;
+const LAST_BEAT_MS = 1000;
+// Less than this is the scheduler, not a freeze.
+const SLACK_MS = 50;
+
+/** Clocks and timers; injected in tests. */
+export interface FreezeWatchTime {
+  /** Monotonic, ms. */
+  readonly nowMs: () => number;
+  /** CPU time of the process, ms; not a number where it is not known. */
+  readonly cpuMs: () => number;
+}
+
+const systemTime: FreezeWatchTime = {
+  nowMs: monotonicMs,
+  cpuMs: () =>
+    attempt(() => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e3;
+    }) ?? Number.NaN,
+};
+
+/**
+ * Sees for how long the process did not run while it was idle. A timer beats 10, 20, 40, … ms after the invocation and
+ * from then on once a second; a beat that comes more than 50 ms late, while the process used next to no CPU, was held
+ * up by a freeze (or by a machine that gave this process nothing).
+ *
+ * The result is a lower bound: at most one beat interval (10 ms right after the invocation, later up to a second) and
+ * freezes below 50 ms are missed. Costs about 1 µs a beat; the timer never keeps the process alive.
+ */
+export class FreezeWatch {
+  readonly #time: FreezeWatchTime;
+  #cancel: Cancel | undefined;
+  #dueMs = 0;
+  #intervalMs = 0;
+  #cpuMs = 0;
+  #frozenMs = 0;
+
+  constructor(time: FreezeWatchTime = systemTime) {
+    this.#time = time;
+  }
+
+  /**
+   * From now on the process is idle.
+   *
+   * @param cpuMs CPU time of the process, when it was read a moment ago
+   */
+  start(cpuMs = this.#time.cpuMs()): void {
+    this.#frozenMs = 0;
+    this.#arm(FIRST_BEAT_MS, cpuMs);
+  }
+
+  /** ms of the idle time in which the process was seen not to run; undefined when it was not watched. */
+  stop(): number | undefined {
+    if (this.#cancel === undefined) return undefined;
+    this.#cancel();
+    this.#cancel = undefined;
+    this.#account();
+    // Not a number where the process's CPU time is not known.
+    return this.#frozenMs >= 0 ? this.#frozenMs : undefined;
+  }
+
+  #arm(intervalMs: number, cpuMs: number): void {
+    this.#intervalMs = intervalMs;
+    this.#dueMs = this.#time.nowMs() + intervalMs;
+    this.#cpuMs = cpuMs;
+    this.#cancel = after(intervalMs, 'watching for a freeze', () => {
+      this.#account();
+      this.#arm(Math.min(this.#intervalMs * 2, LAST_BEAT_MS), this.#time.cpuMs());
+    });
+  }
+
+  #account(): void {
+    const lateMs = this.#time.nowMs() - this.#dueMs;
+    if (lateMs <= SLACK_MS) return;
+    const usedMs = this.#time.cpuMs() - this.#cpuMs;
+    if (!(usedMs >= lateMs / 10)) this.#frozenMs += usedMs < lateMs / 10 ? lateMs : Number.NaN;
+  }
+}

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { LoopWatch } from './loop-watch.ts';
+
+function block(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
+test('a handler that blocks before it ends is seen, although the loop never turned', () => {
+  const watch = new LoopWatch();
+  watch.begin();
+  block(60);
+  watch.end();
+  const delay = watch.take()!;
+  expect(delay.maxMs).toBeGreaterThanOrEqual(60);
+  expect(delay.meanMs).toBe(delay.maxMs);
+});
+
+test('one that blocks between two waits is seen, the waits are not', async () => {
+  const watch = new LoopWatch();
+  watch.begin();
+  await sleep(1500);
+  watch.end();
+  const idle = watch.take()!;
+  watch.begin();
+  await sleep(10);
+  block(200);
+  await sleep(10);
+  watch.end();
+  const blocked = watch.take()!;
+  expect(idle.maxMs).toBeLessThan(750);
+  expect(blocked.maxMs).toBeGreaterThanOrEqual(200);
+  expect(blocked.meanMs).toBeLessThan(blocked.maxMs);
+});
+
+test('one invocation is watched after each take, and nothing when there was none', () => {
+  const watch = new LoopWatch();
+  expect(watch.take()).toBeUndefined();
+  watch.begin();
+  watch.end();
+  watch.begin();
+  block(50);
+  watch.end();
+  expect(watch.take()!.maxMs).toBeLessThan(50);
+  expect(watch.take()).toBeUndefined();
+});
+
+test('does not keep a process alive, and stops with the invocation', async () => {
+  const watch = new LoopWatch();
+  watch.begin();
+  expect(process.getActiveResourcesInfo()).not.toContain('Immediate');
+  watch.end();
+  const before = watch.take()!;
+  for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(before).toBeDefined();
+  expect(watch.take()).toBeUndefined();
+});

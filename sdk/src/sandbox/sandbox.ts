@@ -1,0 +1,79 @@
+import { readlinkSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { attempt, Once, readBootId, readStartTicks } from '@sandscope/probes/inside';
+import type { Env } from '../config.ts';
+import type { InitTimes } from '../clock/init-clock.ts';
+import { claimSandbox, unstamped } from './sandbox-stamp.ts';
+import type { SandboxStamp } from './sandbox-stamp.ts';
+
+/**
+ * What is taken down of the sandbox and this process in it, at the first invocation: state made while the module loads
+ * would be the same in every clone of a snapshot.
+ */
+export interface Sandbox {
+  readonly stamp: SandboxStamp;
+  readonly bootId: string | undefined;
+  /** Start of this process, clock ticks after boot. */
+  readonly startTicks: number | undefined;
+  /** When the parts of the initialisation ended. */
+  readonly init: InitTimes;
+  /** Drawn before the snapshot this process was restored from; undefined when there is none. */
+  readonly cloneGroup: string | undefined;
+}
+
+/**
+ * Claims the sandbox for this process. Never throws.
+ *
+ * @param functionName part of the stamp's name: functions that share a temp directory have sandboxes of their own
+ * @param folder where the stamp is kept, default the temp directory
+ */
+export function settleSandbox(
+  env: Env,
+  functionName: string,
+  known: Pick<Sandbox, 'init' | 'cloneGroup'>,
+  folder = tmpdir(),
+): Sandbox {
+  const bootId = new Once(readBootId);
+  const startTicks = new Once(readStartTicks);
+  const stamp = claimSandbox({
+    folder,
+    pid: process.pid,
+    changesNamespace: Boolean(env['AWS_LAMBDA_LOG_STREAM_NAME']),
+    get startTicks() {
+      return startTicks.get();
+    },
+    get scope() {
+      const scope = sandboxScope(env, functionName, bootId.get());
+      return bootId.settled ? scope : 'later';
+    },
+  });
+  return {
+    ...known,
+    stamp,
+    get bootId() {
+      return bootId.get();
+    },
+    get startTicks() {
+      return startTicks.get();
+    },
+  };
+}
+
+/**
+ * What tells this sandbox from others that have the same temp directory. On Lambda a log stream is one sandbox, which may
+ * start its process again in a pid namespace of its own. Elsewhere names of the container and its pod, and the pid
+ * namespace, since a pid says nothing about a process in another one; undefined where that cannot be read.
+ */
+function sandboxScope(env: Env, functionName: string, bootId = ''): string[] | undefined {
+  const names = [env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '', env['HOSTNAME'] ?? '', functionName, bootId];
+  if (names[0]) return names;
+  const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'));
+  if (namespace === undefined && process.platform === 'linux') return undefined;
+  const pod = `${env['K8S_POD_UID'] ?? ''} ${env['K8S_POD_NAME'] ?? ''}`;
+  return [...names, namespace ?? '', attempt(hostname) ?? '', pod];
+}
+
+/** What is left where nothing of the sandbox could be read: an id of this process's own. */
+export function unsettledSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
+  return { ...known, stamp: unstamped(), bootId: undefined, startTicks: undefined };
+}
