@@ -1,31 +1,48 @@
 import type { SecureContextOptions } from 'node:tls';
-import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify';
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
-import { CollectorError } from './errors.ts';
-import { jaegerApi } from './jaeger/index.ts';
+import { sendError } from './error-answer.ts';
 import type { CollectorMetrics } from './metrics.ts';
-import type { AcceptTraces } from './otlp/index.ts';
+import { refuseOtherMethods } from './other-methods.ts';
+import type { AcceptTraces, BodyBudget } from './otlp/index.ts';
 import { otlpReceiver } from './otlp/index.ts';
-import { queryApi } from './routes/index.ts';
+import type { Querier } from './querier/index.ts';
+import { querierProxy } from './querier/index.ts';
+import { statusApi } from './routes/status-api.ts';
 import type { Access } from './security/index.ts';
-import { allowOrigins, guard, sendSecurityHeaders } from './security/index.ts';
+import {
+  allowHosts,
+  allowOrigins,
+  closeSilent,
+  guard,
+  sendSecurityHeaders,
+  withoutPaths,
+} from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
-import { cancelledBy } from './store/cancellation.ts';
-import type { Store } from './store/store.ts';
-import { webPage } from './web/index.ts';
+import { resultViewer, webPage } from './web/index.ts';
 
 export interface AppDeps {
   readonly accept: AcceptTraces;
-  /** Undefined until the engine is there. */
-  readonly store: () => Store | undefined;
+  /** Answers the questions. */
+  readonly querier: Pick<Querier, 'ask'>;
   readonly status: () => Promise<CollectorStatus>;
   /** Why the collector is not ready; empty when it is. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly metrics: CollectorMetrics;
   /** Limit of an OTLP body. Default 16 MiB. */
   readonly maxBodyBytes?: number;
+  /** The memory of all that are being received. Default four of the largest, at least 64 MiB. */
+  readonly bodyBudget?: BodyBudget;
   /** Who may do what. Default: everyone everything. */
   readonly access?: Access;
+  /** Names besides those of this machine that a request may be for. Default any. */
+  readonly allowedHosts?: readonly string[];
+  /** For what goes wrong in a request. Default warnings as JSON on standard error. */
+  readonly logger?: FastifyBaseLogger;
+  /** Told of tokens that are not valid. */
+  readonly warn?: (message: string) => void;
   /** Origins whose pages may send spans. Default none. */
   readonly corsOrigins?: readonly string[];
   /** Serve HTTPS. A `ca` in it makes client certificates required. Default HTTP. */
@@ -40,10 +57,12 @@ const REQUEST_TIMEOUT_MILLIS = 30_000;
 const IDLE_TIMEOUT_MILLIS = 120_000;
 const HANDSHAKE_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_MAX_CONNECTIONS = 4096;
+/** What fits into one packet gains nothing. */
+const MIN_COMPRESSED_BYTES = 1200;
 
 /**
- * The HTTP side of the collector: OTLP receiver, query API, page, health and metrics. It listens to nothing by
- * itself, so that `app.inject()` can be used on it.
+ * The HTTP side of the collector: OTLP receiver, page, health and metrics; questions are handed to the querier. It
+ * listens to nothing by itself, so that `app.inject()` can be used on it.
  */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { metrics, tls, requestTimeoutMillis = REQUEST_TIMEOUT_MILLIS } = deps;
@@ -59,29 +78,40 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ...(tls.ca !== undefined && { requestCert: true, rejectUnauthorized: true }),
   };
   const app: FastifyInstance = fastify({
-    logger: { level: 'warn', stream: process.stderr },
+    ...(deps.logger
+      ? {
+          loggerInstance: deps.logger,
+          logController: new fastify.LogController({ disableRequestLogging: true }),
+        }
+      : { logger: { level: 'warn', stream: process.stderr } }),
     requestTimeout: requestTimeoutMillis,
     connectionTimeout: IDLE_TIMEOUT_MILLIS,
     forceCloseConnections: 'idle',
+    // An endpoint is often written with a slash too many.
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false, // its body would not be OTLP; the ingest refuses by itself
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
     ...(https ? { https } : { http }),
   } as FastifyServerOptions);
+  closeSilent(app.server, requestTimeoutMillis / 2);
   app.server.maxConnections = deps.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   await sendSecurityHeaders(app);
-  await allowOrigins(app, deps.corsOrigins ?? []);
-  guard(app, deps.access ?? {});
-
-  // A client that goes away before its answer takes its queries with it.
-  app.addHook('onRequest', (_request, reply, done) => {
-    const gone = new AbortController();
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) gone.abort();
-    });
-    cancelledBy(gone.signal, done);
+  // Only answers: bodies of requests are inflated by the receiver, within its bounds.
+  await app.register(compress, {
+    globalDecompression: false,
+    threshold: MIN_COMPRESSED_BYTES,
+    encodings: ['zstd', 'br', 'gzip', 'deflate'],
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
   });
+  if (deps.allowedHosts !== undefined) allowHosts(app, deps.allowedHosts);
+  await allowOrigins(app, deps.corsOrigins ?? []);
+  guard(app, deps.access ?? {}, deps.warn);
+  refuseOtherMethods(app);
+
+  app.decorateReply('answeredBy', undefined);
   app.addHook('onResponse', ({ method, routeOptions }, reply, done) => {
-    metrics.answered(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    const route = reply.answeredBy ?? routeOptions.url ?? 'none';
+    metrics.answered(method, route, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
   app.setNotFoundHandler((request, reply) => {
@@ -103,30 +133,20 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     },
     onRefused: (statusCode, code) => metrics.refused(statusCode, code),
     ...(deps.maxBodyBytes !== undefined && { maxBodyBytes: deps.maxBodyBytes }),
+    ...(deps.bodyBudget && { budget: deps.bodyBudget }),
   });
-  await app.register(queryApi, { store: deps.store, status: deps.status });
-  await app.register(jaegerApi, { store: deps.store });
+  await app.register(statusApi, { status: deps.status });
+  await app.register(querierProxy, { querier: deps.querier });
   await app.register(webPage);
+  await app.register(resultViewer);
 
   app.get('/healthz', async () => ({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
-    const reasons = await deps.notReady();
+    const reasons = (await deps.notReady()).map((reason) => withoutPaths(reason));
     return reply.code(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.scrape()),
   );
   return app;
-}
-
-function sendError(error: unknown, reply: FastifyReply): void {
-  const { statusCode, code, message, details } = toAnswer(error);
-  void reply.code(statusCode).send({ code, message, ...(details && { details }) });
-}
-
-function toAnswer(error: unknown): Pick<CollectorError, 'statusCode' | 'code' | 'message' | 'details'> {
-  if (error instanceof CollectorError) return error;
-  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-  if (statusCode < 500) return { statusCode, code: 'ERR_BAD_PARAMETER', message, details: undefined };
-  return { statusCode: 500, code: 'ERR_INTERNAL', message: 'an error nobody foresaw', details: undefined };
 }

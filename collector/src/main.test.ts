@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -100,6 +100,23 @@ describe('sandscope', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe('sandscope: --port is not a port from 0 to 65535: "many"\n');
   });
+
+  it('ends at once at less memory than the engine works with', async () => {
+    const { code, stderr } = await outcome('up', '--engine-memory', '1', '--data', join(folder, 'data'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--engine-memory is below 128MiB')]);
+  });
+
+  it.each([['backup', 'copy'], ['dead-letters'], ['dead-letters', 'retry']])(
+    'has no %s of what is no data directory',
+    async (...command) => {
+      const args = command.map((word) => (word === 'copy' ? join(folder, word) : word));
+      for (const data of [join(folder, 'mistyped'), folder]) {
+        const { code, stderr, stdout } = await outcome(...args, '--data', data);
+        expect([code, stderr, stdout]).toEqual([4, expect.stringContaining(data), '']);
+      }
+      expect(existsSync(join(folder, 'copy'))).toBe(false);
+    },
+  );
 
   it('ends at once at a taken port', async () => {
     const other = createServer().listen(0, '127.0.0.1');

@@ -1,14 +1,15 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { leanMemory } from './lean-memory.ts';
 
+// Whatever a command writes is the owner's alone.
+process.umask(0o077);
 // Before anything else is loaded, because that would be done twice.
 if (process.argv[2] === 'up') leanMemory();
-const { fail, parseCommandLine, versionOf } = await import('./commands/index.ts');
+const { fail, parseCommandLine, packageVersion } = await import('./commands/index.ts');
 
 async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2), process.env);
   if (line.kind === 'help') process.stdout.write(line.text);
-  else if (line.kind === 'version') process.stdout.write(`${versionOf()}\n`);
+  else if (line.kind === 'version') process.stdout.write(`${packageVersion()}\n`);
   else await line.command.run(line.settings);
 }
 

@@ -13,6 +13,14 @@ export class CollectorMetrics {
     'rejected_spans_total',
     'Spans rejected one by one by partial success',
   );
+  readonly #implausibleSpans = this.#counter(
+    'implausible_spans_total',
+    'Spans kept whose times cannot be: they are in no statistics',
+  );
+  readonly #spanlessRequests = this.#counter(
+    'spanless_requests_total',
+    'Requests that held something, but no span that could be kept',
+  );
   readonly #refused = this.#counter('refused_requests_total', 'Requests answered with an error', [
     'status',
     'code',
@@ -35,11 +43,13 @@ export class CollectorMetrics {
     this.#answered.observe({ method, route, status: String(statusCode) }, seconds);
   }
 
-  /** Counts a request that is on disk. */
+  /** Counts a request that was answered 200: it is on disk, unless there was no span in it. */
   accepted(result: TraceRequestSummary): void {
     this.acceptedRequests++;
     this.acceptedSpans += result.spans;
     this.#rejectedSpans.inc(result.rejected);
+    this.#implausibleSpans.inc(result.implausible ?? 0);
+    if (result.spans === 0 && result.message !== '') this.#spanlessRequests.inc();
   }
 
   /** Counts a request that was not taken. */
@@ -75,6 +85,14 @@ export class CollectorMetrics {
         'engine_restarts_total',
         'Crashes and hangs of the embedded engine survived',
       ),
+      querierRestarts: this.#counter(
+        'querier_restarts_total',
+        'Crashes and hangs survived of the process that answers questions',
+      ),
+      questionsRefused: this.#counter(
+        'querier_refused_questions_total',
+        'Questions refused because too many waited',
+      ),
       threadRestarts: this.#counter('ingest_thread_restarts_total', 'Crashes of the ingest thread survived'),
     };
     const levels = {
@@ -105,6 +123,8 @@ export class CollectorMetrics {
       setCounter(figures.storeRetries, thread.store.retries);
       setCounter(figures.storeParked, thread.store.parkedRequests);
       setCounter(figures.engineRestarts, status.engine.restarts);
+      setCounter(figures.querierRestarts, status.querier.restarts);
+      setCounter(figures.questionsRefused, status.querier.refused);
       setCounter(figures.threadRestarts, threadRestarts);
       for (const { url, ...forwarder } of thread.forwarders) {
         setCounter(figures.forwarded, forwarder.forwardedRequests, { url });

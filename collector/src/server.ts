@@ -2,21 +2,28 @@ import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
 import { BACKUP_COMMAND, BackupService, removeSnapshot } from './backup/index.ts';
 import type { CollectorConfig } from './config/index.ts';
-import { ControlServer } from './control/index.ts';
-import { Sealer } from './correlate/index.ts';
+import { ADDRESS_COMMAND, ControlServer, serveAddress } from './control/index.ts';
+import { ReportJoiner, Sealer } from './correlate/index.ts';
+import { BackOff } from './delivery/index.ts';
 import { CollectorError } from './errors.ts';
+import { DELETE_IMPORT_COMMAND, serveDeletion } from './import/delete/protocol.ts';
 import type { DirectoryLock } from './inbox/index.ts';
 import { lockDirectory } from './inbox/index.ts';
 import type { ThreadStatus } from './ingest/index.ts';
 import { Ingest } from './ingest/index.ts';
 import { CallSealer } from './jaeger/index.ts';
 import { CollectorMetrics } from './metrics.ts';
-import { Gate, DEFAULT_KEY_PATTERNS, readTls } from './security/index.ts';
+import type { BodyBudget } from './otlp/index.ts';
+import { bodyBudgetFor } from './otlp/index.ts';
+import { makePrivate } from './process/index.ts';
+import { Querier } from './querier/index.ts';
+import { Gate, DEFAULT_KEY_PATTERNS, readTls, withoutPaths } from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
+import { stderrLog } from './stderr-log.ts';
 import type { Connection } from './store/client.ts';
 import type { Engine, EngineLog } from './store/engine.ts';
 import { startEngine } from './store/engine.ts';
@@ -27,9 +34,12 @@ import { Store } from './store/store.ts';
 const CLOSE_MILLIS = 2000;
 /** An engine that is still starting is not waited for any longer; it ends with this process. */
 const BRING_UP_MILLIS = 3000;
-const STORE_RETRY_MILLIS = 500;
+/** Longest wait between two tries to start the engine, or to reach the tables. */
+const BRING_UP_RETRY_MILLIS = 15_000;
 /** A backup under way is not waited for any longer; what it held is removed at the next start. */
 const CONTROL_MILLIS = 1000;
+/** A store that took nothing of what waits for so long makes no progress. */
+const STALLED_MILLIS = 30_000;
 /** A statement of the upkeep under way is not waited for any longer; it ends with the engine. */
 const UPKEEP_MILLIS = 1000;
 
@@ -48,6 +58,11 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
   const lock = lockDirectory(config.dataDir);
   let gate: Gate | undefined;
   let ingest: Ingest | undefined;
+  let querier: Querier | undefined;
+  // Beside everything else: there may be very many files.
+  makePrivate(config.dataDir).catch((error: unknown) => {
+    log.warn(`the data directory stays open to others: ${(error as Error).message}`);
+  });
   try {
     await removeSnapshot(config.dataDir).catch((error: unknown) => {
       log.warn(`what was held for a backup cannot be removed: ${(error as Error).message}`);
@@ -56,6 +71,7 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
     ingest = await Ingest.start({
       dataDir: config.dataDir,
       forward: config.forward,
+      ...(config.forwardHeaders && { forwardHeaders: config.forwardHeaders }),
       ...(config.ack && { ack: config.ack }),
       ...(config.limits && { limits: config.limits }),
       redact: config.redact ?? DEFAULT_KEY_PATTERNS,
@@ -63,12 +79,17 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
       ...(config.inboxMinFreeBytes !== undefined && { minFreeBytes: config.inboxMinFreeBytes }),
       warn: (message) => log.warn(message),
     });
-    const collector = new Collector(config, log, { lock, ingest, gate });
+    querier = Querier.start({
+      dataDir: config.dataDir,
+      log,
+      ...(config.prices && { prices: config.prices }),
+    });
+    const collector = new Collector(config, log, { lock, ingest, gate, querier });
     await collector.listen();
     await collector.openControl();
     return collector;
   } catch (error) {
-    await ingest?.stop();
+    await Promise.all([ingest?.stop(), querier?.stop()]);
     lock.release();
     gate?.close();
     throw error;
@@ -82,6 +103,8 @@ export class Collector {
   readonly #lock: DirectoryLock;
   readonly #ingest: Ingest;
   readonly #gate: Gate;
+  readonly #querier: Querier;
+  readonly #bodyBudget: BodyBudget;
   readonly #metrics = new CollectorMetrics();
   readonly #stopSignal = new AbortController();
   #app: FastifyInstance | undefined;
@@ -91,23 +114,31 @@ export class Collector {
   #sealer: Sealer | undefined;
   #control: ControlServer | undefined;
   #callSealer: CallSealer | undefined;
+  #reportJoiner: ReportJoiner | undefined;
+  /** What stands in the way of the engine or the tables. */
+  #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
 
   constructor(
     config: CollectorConfig,
     log: EngineLog,
-    { lock, ingest, gate }: { lock: DirectoryLock; ingest: Ingest; gate: Gate },
+    { lock, ingest, gate, querier }: { lock: DirectoryLock; ingest: Ingest; gate: Gate; querier: Querier },
   ) {
     this.#config = config;
     this.#log = log;
     this.#lock = lock;
     this.#ingest = ingest;
     this.#gate = gate;
+    this.#querier = querier;
+    this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes);
     this.#engineState = config.clickhouse === undefined ? 'starting' : 'external';
   }
 
-  /** Resolves when spans can be queried; rejects when the engine or the schema cannot be had at all. */
+  /**
+   * Resolves when spans can be queried; what stands in the way is tried again for ever, and spans are kept meanwhile.
+   * Rejects with `ERR_OPTION` for a database name that cannot be used.
+   */
   get ready(): Promise<void> {
     return this.#ready;
   }
@@ -126,14 +157,19 @@ export class Collector {
       const thread = await this.#ingest.status();
       return { status: this.#toStatus(thread), thread, threadRestarts: this.#ingest.restarts };
     });
+    const allowedHosts = this.#gate.allowedHosts(host);
     this.#app = await buildApp({
       accept: (...request) => this.#ingest.accept(...request),
-      store: () => this.#store,
+      querier: this.#querier,
       status: () => this.status(),
       notReady: () => this.notReady(),
       metrics: this.#metrics,
       access: this.#gate.access,
+      ...(allowedHosts && { allowedHosts }),
+      ...('child' in this.#log && { logger: this.#log as FastifyBaseLogger }),
+      warn: (message) => this.#log.warn(message),
       ...(maxBodyBytes !== undefined && { maxBodyBytes }),
+      bodyBudget: this.#bodyBudget,
       ...(corsOrigins && { corsOrigins }),
       ...(maxConnections !== undefined && { maxConnections }),
       ...(requestTimeoutMillis !== undefined && { requestTimeoutMillis }),
@@ -159,6 +195,8 @@ export class Collector {
     try {
       this.#control = await ControlServer.open(dataDir, {
         [BACKUP_COMMAND]: (channel) => backups.serve(channel),
+        [ADDRESS_COMMAND]: serveAddress(() => this.url),
+        [DELETE_IMPORT_COMMAND]: serveDeletion({ ingest: this.#ingest, store: () => this.#store }),
       });
     } catch (error) {
       warn(`no backup can be made while this collector runs: ${(error as Error).message}`);
@@ -174,7 +212,10 @@ export class Collector {
     const thread = await this.#ingest.status();
     const reasons = this.#engineFaults();
     if (reasons.length === 0 && !(await this.#storeAnswers())) reasons.push('the engine does not answer');
+    const { stalledMs = 0, lastError = 'an insert does not end' } = thread.store;
+    if (stalledMs > STALLED_MILLIS) reasons.push(`nothing was stored for ${stalledMs} ms: ${lastError}`);
     if (!thread.writable) reasons.push(`the inbox takes nothing: ${thread.failure ?? 'it is full'}`);
+    if (this.#bodyBudget.isShort) reasons.push('more bytes are being received than there is memory for');
     return reasons;
   }
 
@@ -197,10 +238,11 @@ export class Collector {
     const timer = setTimeout(() => app?.server.closeAllConnections(), CLOSE_MILLIS);
     await app?.close();
     clearTimeout(timer);
+    await this.#querier.stop();
     const broughtUp = this.#ready.catch(() => undefined);
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
-    const upkeep = Promise.all([this.#sealer?.stop(), this.#callSealer?.stop()]);
+    const upkeep = Promise.all([this.#sealer?.stop(), this.#callSealer?.stop(), this.#reportJoiner?.stop()]);
     await Promise.race([upkeep, delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
     await this.#engine?.stop();
@@ -208,12 +250,15 @@ export class Collector {
   }
 
   async #bringUp(): Promise<void> {
-    const connection = this.#config.clickhouse ?? (await this.#startEngine());
+    const { clickhouse } = this.#config;
+    const connection = clickhouse ?? (await this.#untilDone('the engine', () => this.#startEngine()));
     if (connection === undefined) return;
-    this.#store = await this.#openStore(connection);
+    this.#store = await this.#untilDone(`the tables on ${connection.url}`, () => Store.open(connection));
     if (this.#store === undefined) return;
     this.#ingest.connectStore(connection);
+    this.#querier.connectStore(connection);
     await this.#startUpkeep(this.#store);
+    await this.#querier.connected;
   }
 
   /** What the store needs besides rows: its retention, and rollups. Questions are answered without them too. */
@@ -227,6 +272,11 @@ export class Collector {
     const { traces } = { ...DEFAULT_RETENTION, ...retention };
     this.#callSealer = new CallSealer({ store, maxAgeSeconds: Math.max(0.5, traces - 1) * 86_400, warn });
     this.#callSealer.start();
+    // Rows of a cluster cannot be deleted through its common tables.
+    if (this.#config.clickhouse?.cluster === undefined) {
+      this.#reportJoiner = new ReportJoiner({ store, warn });
+      this.#reportJoiner.start();
+    }
   }
 
   async #startEngine(): Promise<Connection | undefined> {
@@ -244,22 +294,28 @@ export class Collector {
       await engine.stop();
       return undefined;
     }
-    const { url, user, password, database, exclusive, incomingDir } = engine;
-    return { url, user, password, database, exclusive, incomingDir };
+    const { url, user, password, database, exclusive, incomingDir, memoryBytes } = engine;
+    return { url, user, password, database, exclusive, incomingDir, memoryBytes };
   }
 
-  /** A ClickHouse of the operator's may come up later than the collector, and an engine may crash right away. */
-  async #openStore(connection: Connection): Promise<Store | undefined> {
+  /**
+   * Tries for ever, until the collector stops: a disk may get space again, a file be mended, a ClickHouse come up. What is
+   * received is kept meanwhile, which an end of this process would not.
+   */
+  async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#stopSignal;
-    let warned = false;
+    const backOff = new BackOff({ firstMillis: 500, lastMillis: BRING_UP_RETRY_MILLIS });
     while (!signal.aborted) {
       try {
-        return await Store.open(connection);
+        const done = await work();
+        this.#obstacle = undefined;
+        return done;
       } catch (error) {
-        if (!(error instanceof CollectorError) || error.code !== 'ERR_ENGINE_UNAVAILABLE') throw error;
-        if (!warned) this.#log.warn(`waiting for ${connection.url}: ${error.message}`);
-        warned = true;
-        await delay(STORE_RETRY_MILLIS, undefined, { signal }).catch(() => undefined);
+        if (error instanceof CollectorError && error.code === 'ERR_OPTION') throw error;
+        const { message } = error as Error;
+        if (this.#obstacle !== message) this.#log.warn(`${what}: trying on: ${message}`);
+        this.#obstacle = message;
+        await delay(backOff.next(), undefined, { signal }).catch(() => undefined);
       }
     }
     return undefined;
@@ -277,9 +333,16 @@ export class Collector {
 
   #engineFaults(): string[] {
     if (this.#engineState === 'starting' || this.#engineState === 'restarting') {
-      return [`the engine is ${this.#engineState}`];
+      return [`the engine is ${this.#engineState}${this.#obstacleText()}`];
     }
-    return this.#store === undefined ? ['the tables are not there yet'] : [];
+    if (this.#store === undefined) return [`the tables are not there yet${this.#obstacleText()}`];
+    return this.#querier.isReady
+      ? []
+      : [`the process that answers questions is ${this.#querier.status().state}`];
+  }
+
+  #obstacleText(): string {
+    return this.#obstacle === undefined ? '' : `: ${this.#obstacle}`;
   }
 
   async #storeAnswers(): Promise<boolean> {
@@ -292,7 +355,6 @@ export class Collector {
 
   #toStatus(thread: ThreadStatus): CollectorStatus {
     const { pendingRequests, pendingBytes, oldestAgeMs, forwarders } = thread;
-    const { insertedSpans, retries, parkedRequests, lastError } = thread.store;
     const residentBytes = this.#engine?.residentBytes;
     const { acceptedRequests, acceptedSpans, refusedRequests } = this.#metrics;
     return {
@@ -311,18 +373,17 @@ export class Collector {
         acceptedSpans,
         refusedRequests,
       },
-      store: { insertedSpans, retries, parkedRequests, ...(lastError !== undefined && { lastError }) },
-      forwarders,
+      querier: this.#querier.status(),
+      store: withPublicError(thread.store),
+      forwarders: forwarders.map((forwarder) => withPublicError(forwarder)),
     };
   }
 }
 
-/** One plain line a message on standard error; `info` is left out. */
-export const stderrLog: EngineLog = {
-  info: () => undefined,
-  warn: (message) => void process.stderr.write(`sandscope: ${message}\n`),
-  error: (message) => void process.stderr.write(`sandscope: ${message}\n`),
-};
+function withPublicError<T extends { readonly lastError?: string }>(status: T): T {
+  const { lastError } = status;
+  return lastError === undefined ? status : { ...status, lastError: withoutPaths(lastError) };
+}
 
 function asListenError(error: unknown, host: string, port: number): CollectorError {
   const { code, message } = error as { code?: string; message: string };

@@ -25,6 +25,7 @@ export interface CollectorStatus {
     readonly acceptedSpans: number;
     readonly refusedRequests: number;
   };
+  readonly querier: QuerierStatus;
   readonly store: StoreStatus;
   readonly forwarders: readonly ForwarderStatus[];
 }
@@ -33,6 +34,8 @@ export interface CollectorStatus {
 export interface StoreStatus {
   readonly insertedSpans: number;
   readonly retries: number;
+  /** For so long there has been something to store and none of it was stored, ms; absent while there is nothing. */
+  readonly stalledMs?: number;
   /** Requests the store refused for good; they are kept as dead letters. */
   readonly parkedRequests: number;
   readonly lastError?: string;
@@ -53,4 +56,16 @@ export interface ForwarderStatus {
   /** Requests this target never got, because the inbox or its dead letters were full. 0 means nothing was lost. */
   readonly droppedRequests: number;
   readonly lastError?: string;
+}
+
+/** The process that answers questions. */
+export interface QuerierStatus {
+  readonly state: 'starting' | 'ready' | 'restarting';
+  /** Crashes and hangs survived. */
+  readonly restarts: number;
+  /** Questions being answered, and those that wait. */
+  readonly running: number;
+  readonly waiting: number;
+  /** Questions refused since the start, because too many waited. */
+  readonly refused: number;
 }

@@ -39,14 +39,16 @@ export interface Payload {
 export interface PayloadOptions {
   /** One span in so many has a bearer token among its attributes; default none. */
   readonly secretEvery?: number;
+  /** Invocations of a request, each with four children; default 100. */
+  readonly invocations?: number;
 }
 
-/** Makes a request of 500 spans with 30 attributes each; a few have events and links. */
+/** Makes a request of 500 spans, by default, with 30 attributes each; a few have events and links. */
 export function makePayload(
   encoding: PayloadEncoding,
-  { secretEvery = Infinity }: PayloadOptions = {},
+  { secretEvery = Infinity, invocations = INVOCATIONS_A_REQUEST }: PayloadOptions = {},
 ): Payload {
-  const spans = makeSpans((index) => (index + 1) % secretEvery === 0);
+  const spans = makeSpans(invocations, (index) => (index + 1) % secretEvery === 0);
   const serializer = encoding === 'json' ? JsonTraceSerializer : ProtobufTraceSerializer;
   const serialized = serializer.serializeRequest(spans.ended);
   if (serialized === undefined) throw new Error('the exporter made no request');
@@ -130,7 +132,10 @@ function placesOf(bytes: Buffer, pattern: Buffer): number[] {
 
 const FUNCTION_NAME = 'bench-0';
 
-function makeSpans(hasSecret: (index: number) => boolean): {
+function makeSpans(
+  invocations: number,
+  hasSecret: (index: number) => boolean,
+): {
   ended: ReadableSpan[];
   sandboxes: string[];
   endNanos: bigint;
@@ -159,8 +164,8 @@ function makeSpans(hasSecret: (index: number) => boolean): {
   });
   const tracer = provider.getTracer(semconv.SCOPE_NAME, '0.1.0');
   const end = Date.now();
-  const first = end - INVOCATIONS_A_REQUEST * INVOCATION_GAP_MS;
-  for (let index = 0; index < INVOCATIONS_A_REQUEST; index++) {
+  const first = end - invocations * INVOCATION_GAP_MS;
+  for (let index = 0; index < invocations; index++) {
     const sandbox = sandboxes[index % SANDBOXES_A_REQUEST] as string;
     const ordinal = Math.floor(index / SANDBOXES_A_REQUEST) + 1;
     const startTime = first + index * INVOCATION_GAP_MS;

@@ -36,7 +36,7 @@ export async function startCollector(
   return {
     url,
     serverPid,
-    enginePid: () => childrenOf(serverPid)[0],
+    enginePid: () => childrenOf(serverPid).find((pid) => commandLineOf(pid).includes('engine-process')),
     stop: async () => {
       if (child.exitCode !== null) return;
       child.kill('SIGTERM');
@@ -58,6 +58,14 @@ export function childrenOf(pid: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((candidate) => statOf(candidate)?.parent === pid);
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function statOf(pid: number): { parent: number; cpuSeconds: number } | undefined {

@@ -15,6 +15,8 @@ export interface SendPlan {
   readonly seconds: number;
   /** Requests under way at once, each on a connection of its own. */
   readonly lanes: number;
+  /** Spans of a request, a multiple of five. Default 500. */
+  readonly spansARequest?: number;
   /** Serial numbers of the ids begin here, so that no two plans send the same spans. */
   readonly firstSerial: number;
 }
@@ -43,13 +45,14 @@ async function send(plan: SendPlan): Promise<SendResult> {
   let sentRequests = 0;
   let bodyBytes = 0;
   let serial = plan.firstSerial;
-  const first = makePayload(plan.encoding);
+  const spansARequest = plan.spansARequest ?? SPANS_A_REQUEST;
+  const first = makePayload(plan.encoding, { invocations: spansARequest / 5 });
   const payloads = Array.from({ length: plan.lanes }, () => first.copy());
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const end = start + plan.seconds * 1000;
   const warm = start + Math.min(WARM_UP_MILLIS, plan.seconds * 250);
-  const gapMillis = plan.spansPerSecond === undefined ? 0 : (SPANS_A_REQUEST / plan.spansPerSecond) * 1000;
+  const gapMillis = plan.spansPerSecond === undefined ? 0 : (spansARequest / plan.spansPerSecond) * 1000;
   let nextDue = start;
 
   const lane = async (payload: Payload): Promise<void> => {
@@ -77,7 +80,7 @@ async function send(plan: SendPlan): Promise<SendResult> {
   const cpu = process.cpuUsage(cpuBefore);
   return {
     sentRequests,
-    sentSpans: sentRequests * SPANS_A_REQUEST,
+    sentSpans: sentRequests * spansARequest,
     refused,
     seconds,
     bodyBytes,

@@ -32,7 +32,7 @@ const SETTINGS = `SETTINGS max_threads=1, optimize_on_insert=0, max_memory_usage
   max_block_size=8192, max_insert_block_size=${4 * CHUNK}, min_insert_block_size_rows=${4 * CHUNK}, min_insert_block_size_bytes=0`;
 const STATEMENT_MILLIS = 600_000;
 /** Their rows are made from the fleet, also those of sandboxes whose spans are not kept. */
-const VIEWS_OF_SPANS = ['invocations_mv', 'sandbox_ends_mv'];
+const VIEWS_OF_SPANS = ['plausible_invocations_mv', 'plausible_sandbox_ends_mv'];
 
 /** Fills a store up to the fleet's size, invocations and spans, and seals it. */
 export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResult> {

@@ -1,6 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { detachInboxCopy, INBOX_FILE, lockDirectory } from '../inbox/index.ts';
+import { makePrivate } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 import { copyAll, requireEmpty } from './files.ts';
 import type { BackupSummary, Manifest } from './manifest.ts';
@@ -25,6 +26,7 @@ export async function restore(source: string, dataDir: string): Promise<BackupSu
       await symlink(relative(dirname(join(dataDir, path)), join(dataDir, target)), join(dataDir, path));
     }
     renewInbox(manifest, dataDir);
+    await makePrivate(dataDir);
     return summaryOf(manifest);
   } catch (error) {
     throw asBackupError(error, `the backup ${source} cannot be restored`);

@@ -4,6 +4,8 @@ import { BACKUP_COMMAND, backUpOffline, backUpOnline } from '../backup/index.ts'
 import { badOption, DATA_OPTION, readDataDir } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
 import { askCollector } from '../control/index.ts';
+import { requireDataDirectory } from '../inbox/index.ts';
+import { makePrivate } from '../process/index.ts';
 import type { Command } from './command.ts';
 
 /** The one directory a command is given. @throws {CollectorError} `ERR_OPTION` when it is missing. */
@@ -25,6 +27,7 @@ that has a BACKUP of its own.`,
   run: async (settings) => {
     const target = readDirectory(settings, 'backup');
     const dataDir = readDataDir(settings);
+    requireDataDirectory(dataDir);
     const report = (message: string): void => void process.stderr.write(`sandscope: ${message}\n`);
     const collector = await askCollector(dataDir, BACKUP_COMMAND);
     // The copy can wait, the collector cannot.
@@ -33,6 +36,7 @@ that has a BACKUP of its own.`,
       collector === undefined
         ? await backUpOffline(dataDir, target, report)
         : await backUpOnline(collector, dataDir, target, report);
+    await makePrivate(target);
     process.stdout.write(`sandscope: ${files} files, ${bytes} bytes backed up into ${target}\n`);
   },
 };

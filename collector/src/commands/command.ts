@@ -6,7 +6,7 @@ export interface Command {
   /** One line. */
   readonly summary: string;
   readonly options: readonly Option[];
-  /** What it takes besides options, as the help shows it. Default nothing. */
+  /** What it takes besides options, as the help shows it; the last may end with `...`. Default nothing. */
   readonly positionals?: readonly string[];
   /** Shown under the options. */
   readonly notes?: string;

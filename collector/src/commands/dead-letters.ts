@@ -4,7 +4,7 @@ import type { Settings } from '../config/index.ts';
 import { badOption, DATA_OPTION, readDataDir } from '../config/index.ts';
 import { CollectorError } from '../errors.ts';
 import type { DeadLetter } from '../inbox/index.ts';
-import { parkedFiles, readLetters, retryNameOf } from '../inbox/index.ts';
+import { parkedFiles, readLetters, requireDataDirectory, retryNameOf } from '../inbox/index.ts';
 import type { Command } from './command.ts';
 
 const REASON_CHARS = 80;
@@ -24,7 +24,9 @@ a folder, or of every folder, to the collector that runs on the directory, else 
 refused once more is parked once more.`,
   run: async (settings) => {
     const [action = 'list', name] = settings.positionals;
-    const directory = join(readDataDir(settings), 'dead-letters');
+    const dataDir = readDataDir(settings);
+    requireDataDirectory(dataDir);
+    const directory = join(dataDir, 'dead-letters');
     if (action === 'list') list(directory, settings.flag('json'));
     else if (action === 'show') show(directory, name, settings);
     else if (action === 'retry') retry(directory, name);

@@ -1,7 +1,7 @@
 import type { CollectorConfig } from '../config/index.ts';
 import { readConfig, UP_OPTIONS } from '../config/index.ts';
+import { createLog } from '../log.ts';
 import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
 import type { Command } from './command.ts';
 import { fail } from './fail.ts';
 
@@ -15,10 +15,12 @@ export const up: Command = {
 _PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/scale.md) names a ClickHouse to use instead
 of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens beside those of
 the files, which are read again when they change.`,
-  run: (settings) => runServer(readConfig(settings)),
+  run: (settings) => runServer(readConfig(settings), settings.warnings),
 };
 
-async function runServer(config: CollectorConfig): Promise<void> {
+async function runServer(config: CollectorConfig, warnings: readonly string[]): Promise<void> {
+  const log = createLog({ ...(config.logLevel && { level: config.logLevel }) });
+  for (const warning of warnings) log.warn(warning);
   let collector: Collector | undefined;
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -34,7 +36,9 @@ async function runServer(config: CollectorConfig): Promise<void> {
   const { tls, ingestTokens, queryTokens } = config;
   if (tls ?? ingestTokens?.file ?? queryTokens?.file) process.on('SIGHUP', () => collector?.reload());
 
-  collector = await startServer(config);
+  // The other commands do not need it, and it is most of the program.
+  const { startServer } = await import('../server.ts');
+  collector = await startServer(config, log);
   process.stdout.write(`sandscope: ${collector.url} (OTLP on /v1/traces, page on /)\n`);
   try {
     await collector.ready;

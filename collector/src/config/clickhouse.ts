@@ -20,6 +20,9 @@ const VARIABLES = [
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
+/** Full names of them. */
+export const CLICKHOUSE_VARIABLES: readonly string[] = ['URL', ...VARIABLES].map((name) => PREFIX + name);
+
 const NAME = /^[A-Za-z_]\w{0,63}$/;
 /** A name, or in braces the macro of the servers that holds it. */
 const CLUSTER = /^(?:[A-Za-z_][\w.-]{0,63}|\{[A-Za-z_]\w{0,63}\})$/;

@@ -1,15 +1,21 @@
 import { resolve } from 'node:path';
-import { forwardTarget } from '../forward/index.ts';
+import type { ForwardHeaders } from '../forward/index.ts';
+import type { PricePlan } from '../prices/index.ts';
+import { parsePlans } from '../prices/index.ts';
+import { forwardTarget, parseHeaderFile, parseHeaderList } from '../forward/index.ts';
 import type { Connection } from '../store/client.ts';
 import type { Retention } from '../store/retention.ts';
-import { readClickHouse } from './clickhouse.ts';
+import type { LogLevel } from '../log.ts';
+import { LOG_LEVELS } from '../log.ts';
+import { CLICKHOUSE_VARIABLES, readClickHouse } from './clickhouse.ts';
 import type { IngestConfig } from './ingest.ts';
 import { INGEST_OPTIONS, readIngest } from './ingest.ts';
 import type { Option } from './option.ts';
 import type { SecurityConfig } from './security.ts';
-import { readSecurity, SECURITY_OPTIONS } from './security.ts';
+import { readSecurity, SECURITY_OPTIONS, TOKEN_VARIABLES } from './security.ts';
 import { readRetention, RETENTION_OPTIONS } from './retention.ts';
 import type { Settings } from './settings.ts';
+import { badOption, readSetting } from './settings.ts';
 
 /** What `sandscope up` runs with. */
 export interface CollectorConfig extends SecurityConfig, IngestConfig {
@@ -21,6 +27,8 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   readonly dataDir: string;
   /** Full URLs every request is forwarded to. */
   readonly forward: readonly string[];
+  /** Headers to send along, by URL. */
+  readonly forwardHeaders?: ForwardHeaders;
   /** Limit of an OTLP body, before and after decompression. Default 16 MiB. */
   readonly maxBodyBytes?: number;
   /** A request has this long to arrive, its head half of it. Default 30 s. */
@@ -33,6 +41,10 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   readonly engineMemoryBytes?: number;
   /** How long each kind of data is kept. */
   readonly retention?: Retention;
+  /** Price plans of the user's own, before those that are known. */
+  readonly prices?: readonly PricePlan[];
+  /** The least that is logged. Default `info`. */
+  readonly logLevel?: LogLevel;
   /** A ClickHouse of the operator's, used instead of the embedded engine. */
   readonly clickhouse?: Connection;
 }
@@ -54,15 +66,44 @@ export const UP_OPTIONS: readonly Option[] = [
     multiple: true,
     help: 'send every span on to this OTLP/HTTP endpoint too',
   },
+  {
+    name: 'forward-headers-file',
+    value: 'FILE',
+    help: 'headers to send along: "name: value" lines, behind "[URL]" for one target',
+  },
   { name: 'max-body-bytes', value: 'N', help: 'limit of one request', fallback: '16MiB' },
   { name: 'request-timeout', value: 'SECONDS', help: 'a request has this long to arrive', fallback: '30' },
   { name: 'inbox-max-bytes', value: 'N', help: 'bound of what waits on disk', fallback: '1GiB' },
   { name: 'inbox-min-free-bytes', value: 'N', help: 'disk space left alone', fallback: '256MiB' },
-  { name: 'engine-memory', value: 'N', help: 'bound of the engine’s memory', fallback: '1GiB' },
+  {
+    name: 'engine-memory',
+    value: 'N',
+    help: 'bound of the engine’s memory, 128MiB or more',
+    fallback: '1GiB',
+  },
   ...RETENTION_OPTIONS,
+  {
+    name: 'prices',
+    value: 'FILE',
+    help: 'price plans of your own, as JSON (docs/prices.md)',
+    fallback: 'list prices',
+  },
+  {
+    name: 'log-level',
+    value: 'LEVEL',
+    help: `the least that is logged: ${LOG_LEVELS.join(', ')}`,
+    fallback: 'info',
+  },
   { name: 'engine-memory-bytes', value: 'N', help: 'the same' },
   ...INGEST_OPTIONS,
   ...SECURITY_OPTIONS,
+];
+
+/** Variables that belong to no option, by their full names. */
+export const OTHER_VARIABLES: readonly string[] = [
+  ...CLICKHOUSE_VARIABLES,
+  ...TOKEN_VARIABLES,
+  'SANDSCOPE_FORWARD_HEADERS',
 ];
 
 export function readDataDir(settings: Settings): string {
@@ -76,22 +117,59 @@ export function readDataDir(settings: Settings): string {
  */
 export function readConfig(settings: Settings): CollectorConfig {
   const requestTimeoutSeconds = settings.count('request-timeout');
+  const forward = [...new Set(settings.list('forward').map((url) => forwardTarget(url)))];
   const config = {
     host: settings.text('host') ?? '127.0.0.1',
     port: settings.port('port') ?? 4318,
     dataDir: readDataDir(settings),
-    forward: [...new Set(settings.list('forward').map((url) => forwardTarget(url)))],
+    forward,
+    forwardHeaders: readForwardHeaders(settings, forward),
     maxBodyBytes: settings.size('max-body-bytes'),
     requestTimeoutMillis: requestTimeoutSeconds && requestTimeoutSeconds * 1000,
     inboxMaxBytes: settings.size('inbox-max-bytes'),
     inboxMinFreeBytes: settings.size('inbox-min-free-bytes'),
-    engineMemoryBytes: settings.size('engine-memory') ?? settings.size('engine-memory-bytes'),
+    engineMemoryBytes: readEngineMemory(settings),
     retention: readRetention(settings),
+    prices: readPrices(settings),
+    logLevel: settings.oneOf('log-level', LOG_LEVELS),
     clickhouse: readClickHouse(settings),
     ...readIngest(settings),
     ...readSecurity(settings),
   };
   return withoutUndefined(config);
+}
+
+/** With less the engine does not load its tables. */
+const MIN_ENGINE_MEMORY_BYTES = 128 * 1024 ** 2;
+
+function readEngineMemory(settings: Settings): number | undefined {
+  const option = settings.setting('engine-memory') === undefined ? 'engine-memory-bytes' : 'engine-memory';
+  const bytes = settings.size(option);
+  if (bytes === undefined || bytes >= MIN_ENGINE_MEMORY_BYTES) return bytes;
+  const { name, text } = settings.setting(option) ?? { name: option, text: '' };
+  throw badOption(`${name} is below 128MiB, the least the engine works with: "${text}"`);
+}
+
+function readPrices(settings: Settings): readonly PricePlan[] | undefined {
+  const setting = settings.setting('prices');
+  return setting && parsePlans(readSetting(setting), setting.name);
+}
+
+const HEADERS_VARIABLE = 'SANDSCOPE_FORWARD_HEADERS';
+
+/** Never from the command line, which every user of the machine can read. */
+function readForwardHeaders(settings: Settings, targets: readonly string[]): ForwardHeaders | undefined {
+  const file = settings.setting('forward-headers-file');
+  const list = settings.variable(HEADERS_VARIABLE);
+  const given = file ?? list;
+  if (given === undefined) return undefined;
+  if (file !== undefined && list !== undefined) {
+    throw badOption(`${file.name} and ${list.name} are both given; one is enough`);
+  }
+  if (targets.length === 0) throw badOption(`${given.name} is of no use without --forward`);
+  return file === undefined
+    ? parseHeaderList(given.text, targets, given.name)
+    : parseHeaderFile(readSetting(file), targets, file.text);
 }
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -1,4 +1,6 @@
 export * from './config.ts';
+export * from './misspelt.ts';
 export * from './option.ts';
+export { readSecurity } from './security.ts';
 export type { SecurityConfig } from './security.ts';
 export * from './settings.ts';

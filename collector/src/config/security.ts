@@ -1,24 +1,17 @@
 import { resolve } from 'node:path';
-import { createRedact, DEFAULT_KEY_PATTERNS, parseOrigin, parseTokens } from '../security/index.ts';
-import type { TlsFiles, TokenSource } from '../security/index.ts';
+import {
+  createRedact,
+  DEFAULT_KEY_PATTERNS,
+  parseAllowedHost,
+  parseOrigin,
+  parseTokens,
+} from '../security/index.ts';
+import type { SecurityConfig, TlsFiles, TokenSource } from '../security/index.ts';
 import type { Option } from './option.ts';
 import { badOption } from './settings.ts';
 import type { Settings } from './settings.ts';
 
-/** Who may reach the collector, and what of attributes it keeps. */
-export interface SecurityConfig {
-  /** Tokens for sending spans. Default: everyone may. */
-  readonly ingestTokens?: TokenSource;
-  /** Tokens for everything that shows something. Default: everyone may. */
-  readonly queryTokens?: TokenSource;
-  readonly tls?: TlsFiles;
-  /** Origins whose pages may send spans. Default none. */
-  readonly corsOrigins?: readonly string[];
-  /** Connections at the same time; more are closed at once. Default 4096. */
-  readonly maxConnections?: number;
-  /** Patterns of attribute keys whose values are not kept. Default `DEFAULT_KEY_PATTERNS`; empty for none. */
-  readonly redact?: readonly string[];
-}
+export type { SecurityConfig } from '../security/index.ts';
 
 export const SECURITY_OPTIONS: readonly Option[] = [
   { name: 'token-file', value: 'FILE', help: 'tokens that may send spans, one a line' },
@@ -32,6 +25,12 @@ export const SECURITY_OPTIONS: readonly Option[] = [
     multiple: true,
     help: 'pages of this origin may send spans; * for all',
   },
+  {
+    name: 'allowed-host',
+    value: 'NAME',
+    multiple: true,
+    help: 'answer to this Host too, on loopback without tokens; * for all',
+  },
   { name: 'max-connections', value: 'N', help: 'connections at the same time', fallback: '4096' },
   {
     name: 'redact',
@@ -42,16 +41,26 @@ export const SECURITY_OPTIONS: readonly Option[] = [
   { name: 'no-redact', help: 'keep every value' },
 ];
 
+const INGEST_TOKEN = 'SANDSCOPE_TOKEN';
+const QUERY_TOKEN = 'SANDSCOPE_QUERY_TOKEN';
+/** Variables that hold tokens. */
+export const TOKEN_VARIABLES: readonly string[] = [INGEST_TOKEN, QUERY_TOKEN].flatMap((name) => [
+  name,
+  `${name}S`,
+]);
+
 /** @throws {CollectorError} `ERR_OPTION` that names the option or variable, never a token. */
 export function readSecurity(settings: Settings): {
   [K in keyof SecurityConfig]: SecurityConfig[K] | undefined;
 } {
+  const hosts = settings.list('allowed-host').flatMap((names) => names.split(',').filter(Boolean));
   const origins = settings.list('cors-origin').map((origin) => parseOrigin(origin));
   return {
-    ingestTokens: readTokens(settings, 'token-file', 'SANDSCOPE_TOKEN'),
-    queryTokens: readTokens(settings, 'query-token-file', 'SANDSCOPE_QUERY_TOKEN'),
+    ingestTokens: readTokens(settings, 'token-file', INGEST_TOKEN),
+    queryTokens: readTokens(settings, 'query-token-file', QUERY_TOKEN),
     tls: readTlsFiles(settings),
     corsOrigins: origins.length > 0 ? origins : undefined,
+    allowedHosts: hosts.length > 0 ? hosts.map((name) => parseAllowedHost(name.trim())) : undefined,
     maxConnections: settings.count('max-connections'),
     redact: readRedact(settings),
   };

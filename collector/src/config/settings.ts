@@ -19,13 +19,26 @@ export interface Setting {
  */
 export class Settings {
   readonly positionals: readonly string[];
+  /** What is to be said of variables that nobody reads. */
+  readonly warnings: readonly string[];
   readonly #values: ParsedValues;
   readonly #env: Env;
 
-  constructor(values: ParsedValues, env: Env, positionals: readonly string[] = []) {
+  constructor(
+    values: ParsedValues,
+    env: Env,
+    positionals: readonly string[] = [],
+    warnings: readonly string[] = [],
+  ) {
     this.#values = values;
     this.#env = env;
     this.positionals = positionals;
+    this.warnings = warnings;
+  }
+
+  /** The same, with other values of some options. */
+  with(values: Readonly<Record<string, string>>): Settings {
+    return new Settings({ ...this.#values, ...values }, this.#env, this.positionals, this.warnings);
   }
 
   setting(option: string): Setting | undefined {

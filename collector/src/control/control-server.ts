@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { CollectorError } from '../errors.ts';
 import type { Message } from './channel.ts';
 import { Channel } from './channel.ts';
+import { listenPrivately } from './listen-privately.ts';
 import type { SocketPath } from './socket-path.ts';
 import { openSocketPath } from './socket-path.ts';
 
@@ -13,9 +13,6 @@ export const CONTROL_VERSION = 1;
 
 /** Answers one connection, which began with a message of this name as its type. Its end ends the connection. */
 export type Serve = (channel: Channel) => Promise<void>;
-
-/** What nobody but the owner may use. */
-const PRIVATE_UMASK = 0o177;
 
 /**
  * Where a command of the same machine talks to a running collector: a socket in the data directory that only its owner
@@ -47,9 +44,8 @@ export class ControlServer {
     const socketPath = openSocketPath(dataDir);
     const { path } = socketPath;
     try {
-      removeStale(path);
       const control = new ControlServer(socketPath, commands);
-      await listen(control.#server, path);
+      await listenPrivately(control.#server, path);
       return control;
     } catch (error) {
       socketPath.release();
@@ -95,24 +91,4 @@ export class ControlServer {
     if (serve === undefined) throw new Error(`the collector knows no ${JSON.stringify(type)}`);
     await serve(channel);
   }
-}
-
-function removeStale(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) throw new Error('there is something else of that name');
-  unlinkSync(path);
-}
-
-async function listen(server: Server, path: string): Promise<void> {
-  const listening = once(server, 'listening');
-  // Bound before this returns: there is no moment in which others could connect.
-  const before = process.umask(PRIVATE_UMASK);
-  try {
-    server.listen(path);
-  } finally {
-    process.umask(before);
-  }
-  await listening;
-  chmodSync(path, 0o600); // whatever default ACLs the directory has
 }

@@ -1,6 +1,9 @@
+export * from './address.ts';
 export { Channel } from './channel.ts';
 export type { Message } from './channel.ts';
 export * from './control-client.ts';
 export { ControlServer } from './control-server.ts';
 export type { Serve } from './control-server.ts';
-export { CONTROL_SOCKET } from './socket-path.ts';
+export { listenPrivately } from './listen-privately.ts';
+export { CONTROL_SOCKET, openSocketPath } from './socket-path.ts';
+export type { SocketPath } from './socket-path.ts';

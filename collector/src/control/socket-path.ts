@@ -16,24 +16,24 @@ export interface SocketPath {
 }
 
 /**
- * The control socket of a data directory. Where its path is too long, Linux offers a short name of an open directory; the
- * socket is in the data directory all the same.
+ * A socket in a data directory, by default the control socket. Where its path is too long, Linux offers a short name of an
+ * open directory; the socket is in the data directory all the same.
  *
  * @throws {CollectorError} `ERR_DATA_DIR` when the path is too long and there is no other name; the error of open(2)
  *   when there is no such directory.
  */
-export function openSocketPath(dataDir: string): SocketPath {
-  const path = join(dataDir, CONTROL_SOCKET);
+export function openSocketPath(dataDir: string, name: string = CONTROL_SOCKET): SocketPath {
+  const path = join(dataDir, name);
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return { path, release: () => undefined };
   if (!existsSync('/proc/self/fd')) {
     throw new CollectorError(
       'ERR_DATA_DIR',
-      `the path of the control socket ${path} is longer than the ${MAX_PATH_BYTES} bytes a socket may have here`,
+      `the path of the socket ${path} is longer than the ${MAX_PATH_BYTES} bytes a socket may have here`,
     );
   }
   const directory = openSync(dataDir, 'r');
   return {
-    path: `/proc/self/fd/${directory}/${CONTROL_SOCKET}`,
+    path: `/proc/self/fd/${directory}/${name}`,
     release: () => closeSync(directory),
   };
 }

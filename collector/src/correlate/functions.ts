@@ -2,15 +2,19 @@ import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Store } from '../store/index.ts';
 import { countHops } from './hops.ts';
 import { weakest } from './hosts.ts';
-import type { Cover } from './rollup/cover.ts';
+import type { SandboxFacts } from './hosts.ts';
+import { knowable } from './knowable.ts';
+import type { KnowableAnswer, MissingAnswers } from './knowable.ts';
+import { groupBy } from './lifelines.ts';
+import type { Invocation } from './lifelines.ts';
+import type { Cover } from './rollup/covered-time.ts';
 import { loadCounts } from './rollup/counts.ts';
 import { loadDurations } from './rollup/durations.ts';
 import type { Quantiles } from './rollup/durations.ts';
 import { loadHopCounts, loadHops } from './rollup/hops.ts';
-import { betweenSql, filterSql, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { wilson } from './statistics.ts';
-import type { Proportion } from './statistics.ts';
+import { wilson } from '../statistics/index.ts';
+import type { Proportion } from '../statistics/index.ts';
 import { answerFrom } from './window.ts';
 import type { FunctionWindow, Window } from './window.ts';
 
@@ -26,27 +30,44 @@ export interface Durations {
 export interface Counts {
   readonly invocations: number;
   readonly cold: number;
-  /** Among invocations that said whether they were cold. */
+  /** Among invocations that said whether they were cold, by themselves or by their ordinal. */
   readonly coldRate: Proportion;
-  readonly sandboxes: number;
-  /** Not held evicted. */
-  readonly alive: number;
+  /** Invocations that named no sandbox. Where none did, nothing of sandboxes is known, and what counts them is absent. */
+  readonly withoutSandbox: number;
+  readonly sandboxes?: number;
+  /** Expected number, rounded: the sum of the probabilities. */
+  readonly alive?: number;
   /** States `evicted` and `confirmed`. */
-  readonly evicted: number;
+  readonly evicted?: number;
   readonly hosts?: number;
   /** The lowest among the hosts counted; `none` where no host is known. */
   readonly hostConfidence: HostConfidence;
   readonly hops?: number;
-  /** Invocations that happened but were not received, by the gaps in ordinals. */
-  readonly lostSpans: number;
+  /** Invocations that happened but were not received, by the gaps in ordinals; absent where there are no ordinals. */
+  readonly lostSpans?: number;
   readonly errors: number;
+}
+
+/** What a cold start costs whoever waits for it, as far as the function sees it, ms. */
+export interface ColdStart {
+  /** Of initialisation: process start, or specialisation, until the handler can be called. */
+  readonly initMs: Durations;
+  /** How much longer the handler takes when it is called first: the difference of the medians. */
+  readonly firstCallPenaltyMs?: number;
+  /** Median initialisation and that penalty together. Less than the caller waits by what the platform did before. */
+  readonly costMs: number;
 }
 
 export interface FunctionSummary extends Counts {
   readonly function: string;
+  readonly knows: readonly KnowableAnswer[];
+  readonly missing: readonly MissingAnswers[];
+  /** Attributes that sandboxes are told apart by; empty where that was not kept. */
+  readonly sandboxIdSources: readonly string[];
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
+  readonly coldStart?: ColdStart;
   /** Start of the newest invocation, ns since the epoch. */
   readonly lastSeenUnixNano: string;
 }
@@ -94,12 +115,13 @@ async function summarise(
 ): Promise<FunctionSummaries> {
   const { cover, scope } = window;
   const [rows, hops] = await Promise.all([
-    cover ? countFromRollups(store, cover, scope, signal) : countFunctions(store, scope, signal),
+    cover ? countFromRollups(store, cover, scope, signal) : countEach(window),
     countAllHops(store, window, signal),
   ]);
   const shown = rows.slice(0, limit);
   const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
-  const functions = shown.map((row) => summary(row, window, hosts, hops));
+  const factsOf = groupBy([...window.facts.values()], (fact) => fact.function);
+  const functions = shown.map((row) => summary(row, window, hosts, hops, factsOf.get(row.function) ?? []));
   return {
     functions,
     total: totalOf(functions, hosts, hops),
@@ -108,22 +130,38 @@ async function summarise(
   };
 }
 
-async function countFunctions(store: Store, scope: Scope, signal?: AbortSignal): Promise<FunctionRow[]> {
-  return store.query<FunctionRow>(
-    `SELECT function, count() AS invocations, countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm,
-      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors,
-      toUnixTimestamp64Nano(max(start)) AS last_seen,
-      quantilesExact(0.5, 0.95, 0.99)(duration_ns / 1e6) AS durations,
-      quantilesExactIf(0.5, 0.95, 0.99)(duration_ns / 1e6, ifNull(cold, false)) AS cold_durations,
-      quantilesExactIf(0.5, 0.95, 0.99)(duration_ns / 1e6, NOT ifNull(cold, true)) AS warm_durations
-    FROM ${store.database}.invocations FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)}
-    GROUP BY function
-    ORDER BY function`,
-    scopeParams(scope),
-    {},
-    signal,
-  );
+/** The functions of a window whose every invocation was looked at, by name. */
+function countEach({ functions }: Window): FunctionRow[] {
+  return [...functions]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { invocations }]) => countInvocations(name, invocations));
+}
+
+/** @param invocations in order of their starts */
+function countInvocations(name: string, invocations: readonly Invocation[]): FunctionRow {
+  const cold = invocations.filter((invocation) => invocation.cold === true);
+  const warm = invocations.filter((invocation) => invocation.cold === false);
+  return {
+    function: name,
+    invocations: String(invocations.length),
+    n_cold: String(cold.length),
+    n_warm: String(warm.length),
+    errors: String(invocations.filter(({ hasFailed }) => hasFailed).length),
+    last_seen: invocations.at(-1)?.startUnixNano ?? '0',
+    durations: exactQuantiles(invocations),
+    cold_durations: exactQuantiles(cold),
+    warm_durations: exactQuantiles(warm),
+  };
+}
+
+function exactQuantiles(invocations: readonly Invocation[]): Quantiles {
+  return quantilesOf(invocations.map(({ durationMs }) => durationMs));
+}
+
+function quantilesOf(values: readonly number[]): Quantiles {
+  const ascending = values.toSorted((a, b) => a - b);
+  const at = (q: number): number | null => ascending[Math.floor(q * ascending.length)] ?? null;
+  return [at(0.5), at(0.95), at(0.99)];
 }
 
 async function countFromRollups(
@@ -166,28 +204,60 @@ function summary(
   window: Window,
   hosts: ReadonlyMap<string, Hosts>,
   hops: ReadonlyMap<string, number>,
+  facts: readonly SandboxFacts[],
 ): FunctionSummary {
   const judged = window.functions.get(row.function);
   const cold = Number(row.n_cold);
   const warm = Number(row.n_warm);
-  const sandboxes = judged?.lives.length ?? 0;
-  const evicted = judged ? countEvicted(judged) : 0;
+  const invocations = Number(row.invocations);
+  const unnamed = judged?.unnamed ?? 0;
+  const named = facts.filter(({ sandboxId }) => sandboxId !== '');
+  const hostsAndHops = hostCounts([row.function], hosts, hops);
   return {
     function: row.function,
-    invocations: Number(row.invocations),
+    ...knowable({
+      invocations,
+      unnamed,
+      cold,
+      coldOrWarm: cold + warm,
+      inits: judged?.coldInitsMs.length ?? 0,
+      hosts: hostsAndHops.hosts ?? 0,
+      facts: named,
+    }),
+    sandboxIdSources: [...new Set(named.map(({ sandboxIdSource }) => sandboxIdSource))]
+      .filter((source) => source !== '')
+      .sort(),
+    invocations,
     cold,
     coldRate: wilson(cold, cold + warm),
-    sandboxes,
-    alive: sandboxes - evicted,
-    evicted,
-    ...hostCounts([row.function], hosts, hops),
-    lostSpans: judged?.lives.reduce((sum, life) => sum + life.lost, 0) ?? 0,
+    withoutSandbox: unnamed,
+    ...(judged &&
+      unnamed < invocations && {
+        sandboxes: judged.lives.length,
+        alive: countAlive(judged),
+        evicted: countEvicted(judged),
+      }),
+    ...hostsAndHops,
+    ...(judged &&
+      named.some(({ tellsOrdinals }) => tellsOrdinals) && {
+        lostSpans: judged.lives.reduce((sum, life) => sum + life.lost, 0),
+      }),
     errors: Number(row.errors),
-    durationMs: durations(row.durations, Number(row.invocations)),
+    durationMs: durations(row.durations, invocations),
     ...(cold > 0 && { coldDurationMs: durations(row.cold_durations, cold) }),
     ...(warm > 0 && { warmDurationMs: durations(row.warm_durations, warm) }),
+    ...coldStartOf(row, judged?.coldInitsMs ?? []),
     lastSeenUnixNano: row.last_seen,
   };
+}
+
+function coldStartOf(row: FunctionRow, initsMs: readonly number[]): { coldStart?: ColdStart } {
+  if (initsMs.length === 0) return {};
+  const initMs = durations(quantilesOf(initsMs), initsMs.length);
+  const [[first], [later]] = [row.cold_durations, row.warm_durations];
+  if (first === null || later === null) return { coldStart: { initMs, costMs: initMs.p50 } };
+  const firstCallPenaltyMs = first - later;
+  return { coldStart: { initMs, firstCallPenaltyMs, costMs: initMs.p50 + firstCallPenaltyMs } };
 }
 
 function totalOf(
@@ -195,8 +265,9 @@ function totalOf(
   hosts: ReadonlyMap<string, Hosts>,
   hops: ReadonlyMap<string, number>,
 ): Counts {
-  const sum = (pick: (summary: FunctionSummary) => number): number =>
-    functions.reduce((total, summary) => total + pick(summary), 0);
+  const sum = (pick: (summary: FunctionSummary) => number | undefined): number =>
+    functions.reduce((total, summary) => total + (pick(summary) ?? 0), 0);
+  const knowsSandboxes = functions.length === 0 || functions.some(({ sandboxes }) => sandboxes !== undefined);
   const cold = sum((summary) => summary.cold);
   return {
     invocations: sum((summary) => summary.invocations),
@@ -205,15 +276,20 @@ function totalOf(
       cold,
       sum((summary) => summary.coldRate.n),
     ),
-    sandboxes: sum((summary) => summary.sandboxes),
-    alive: sum((summary) => summary.alive),
-    evicted: sum((summary) => summary.evicted),
+    withoutSandbox: sum((summary) => summary.withoutSandbox),
+    ...(knowsSandboxes && {
+      sandboxes: sum((summary) => summary.sandboxes),
+      alive: sum((summary) => summary.alive),
+      evicted: sum((summary) => summary.evicted),
+    }),
     ...hostCounts(
       functions.map((summary) => summary.function),
       hosts,
       hops,
     ),
-    lostSpans: sum((summary) => summary.lostSpans),
+    ...((functions.length === 0 || functions.some(({ lostSpans }) => lostSpans !== undefined)) && {
+      lostSpans: sum((summary) => summary.lostSpans),
+    }),
     errors: sum((summary) => summary.errors),
   };
 }
@@ -255,8 +331,14 @@ function hostCounts(
   };
 }
 
+function countAlive({ fates }: FunctionWindow): number {
+  let alive = 0;
+  for (const { evictedProbability } of fates.values()) alive += 1 - evictedProbability;
+  return Math.round(alive);
+}
+
 /** Sandboxes in the states `evicted` and `confirmed`. */
-export function countEvicted({ fates }: FunctionWindow): number {
+function countEvicted({ fates }: FunctionWindow): number {
   let evicted = 0;
   for (const { state } of fates.values()) if (state === 'evicted' || state === 'confirmed') evicted += 1;
   return evicted;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { wilson } from '../statistics/index.ts';
 import { countHops } from './hops.ts';
 import type { HostOf } from './hosts.ts';
 import { invocation } from './test-lives.ts';
@@ -38,12 +39,31 @@ describe('hops', () => {
 
   it('guesses nothing across an unknown host', () => {
     expect(run('a1', 'x', 'b1')).toMatchObject({ pairs: 0, hops: 0, known: 2, rate: { n: 0 } });
-    expect(run('x', 'x').independentRate).toBeUndefined();
+    expect(run('x', 'x').rate).toEqual({ low: 0, high: 1, n: 0 });
+    expect(run('x', 'x').independent).toBeUndefined();
   });
 
   it('compares with independent placement', () => {
-    expect(run('a1', 'b1', 'a1', 'b1').independentRate).toBeCloseTo(0.5);
-    expect(run('a1', 'a2').independentRate).toBeCloseTo(0);
+    const turns = Array.from({ length: 20 }, () => ['a1', 'b1']).flat();
+    const halves = [...turns].sort();
+    for (const order of [turns, halves]) {
+      const { independent } = run(...order);
+      expect(independent?.expected).toBeCloseTo(20 / 39);
+      expect(independent?.p).toBeLessThan(1e-6);
+    }
+    // Of few pairs, or of one host, nothing can be said.
+    expect(run('a1', 'b1', 'a1', 'b1').independent).toBeUndefined();
+    expect(run(...halves.map(() => 'a1')).independent).toBeUndefined();
+  });
+
+  it('gives the rate an interval that knows how hops stick together', () => {
+    const bursts = Array.from({ length: 400 }, (_, at) =>
+      Math.floor(at / 100) % 2 === 1 && at % 2 === 1 ? 'b1' : 'a1',
+    );
+    const { rate, hops, pairs } = run(...bursts);
+    const alone = wilson(hops, pairs);
+    expect(rate).toMatchObject({ value: hops / pairs, n: pairs });
+    expect(rate.high - rate.low).toBeGreaterThan(2 * (alone.high - alone.low));
   });
 
   it('counts as a reader of the sequence would', () => {

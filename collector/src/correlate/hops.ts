@@ -1,13 +1,13 @@
 import { boundHops } from './hop-bounds.ts';
 import type { HopBounds } from './hop-bounds.ts';
+import { hopRates } from './hop-rate.ts';
+import type { HopBlock, HopRates } from './hop-rate.ts';
 import type { HostOf } from './hosts.ts';
 import { lifelineKey } from './lifelines.ts';
 import type { Invocation } from './lifelines.ts';
-import { wilson } from './statistics.ts';
-import type { Proportion } from './statistics.ts';
 
 /** Moves of one function between hosts, over consecutive invocations of which both hosts are known. */
-export interface Hops {
+export interface Hops extends HopRates {
   /** Consecutive pairs with both hosts known. */
   readonly pairs: number;
   /** Pairs on different hosts. */
@@ -16,10 +16,6 @@ export interface Hops {
   readonly sandboxHops: number;
   /** Bounds of the hops over all orders that agree with what overlapped: the order of starts is one of them. */
   readonly bounds: HopBounds;
-  /** Hops per pair. The interval takes pairs as independent. */
-  readonly rate: Proportion;
-  /** Expected rate if each invocation were placed independently: 1 − Σ share². Absent without known hosts. */
-  readonly independentRate?: number;
   /** Counts of pairs, hosts in order of first appearance. */
   readonly transitions: readonly { readonly from: string; readonly to: string; readonly count: number }[];
   /** Invocations on known hosts. */
@@ -48,6 +44,7 @@ export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap
   let hops = 0;
   let sandboxHops = 0;
   let known = 0;
+  const blocks: HopBlock[] = [];
   let previous: { host: string; sandbox: string } | undefined;
   for (const invocation of invocations) {
     const sandbox = lifelineKey(invocation);
@@ -60,6 +57,7 @@ export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap
     perHost.set(host, (perHost.get(host) ?? 0) + 1);
     if (previous) {
       pairs += 1;
+      blocks.push({ hops: previous.host === host ? 0 : 1, pairs: 1 });
       if (previous.host !== host) hops += 1;
       else if (previous.sandbox !== sandbox) sandboxHops += 1;
       const name = `${previous.host}\0${host}`;
@@ -76,7 +74,6 @@ export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap
     }
     previous = { host, sandbox };
   }
-  const repeat = [...perHost.values()].reduce((sum, count) => sum + (count / known) ** 2, 0);
   return {
     pairs,
     hops,
@@ -84,8 +81,7 @@ export function countHops(invocations: readonly Invocation[], hosts: ReadonlyMap
     bounds: boundHops(
       invocations.map((invocation) => ({ ...invocation, host: hosts.get(lifelineKey(invocation))?.id })),
     ),
-    rate: wilson(hops, pairs),
-    ...(known > 0 && { independentRate: 1 - repeat }),
+    ...hopRates(blocks, perHost.values()),
     transitions: [...transitions.values()],
     known,
     sequence,

@@ -4,11 +4,16 @@ import type { SandboxFacts } from './hosts.ts';
 
 const facts = (given: Partial<SandboxFacts> & { sandboxId: string }): SandboxFacts => ({
   function: 'f',
+  environment: given.sandboxId,
+  sandboxIdSource: '',
   instance: '',
   bootId: '',
   isolation: 'unknown',
   initTypes: ['on_demand'],
   declaredHostId: '',
+  fingerprint: '',
+  cpuModel: '',
+  tellsOrdinals: true,
   platform: '',
   region: '',
   accountId: '',
@@ -49,14 +54,15 @@ describe('hosts', () => {
     expect(after.map(({ confidence }) => confidence)).toEqual(['none', 'none']);
   });
 
-  it('carries the proof to the other kernels of a deployment, not to another one', () => {
+  it('takes the proof of one kernel for no other', () => {
     const hosts = learnHosts([
       facts({ sandboxId: 'a', bootId: 'x', region: 'r1' }),
       facts({ sandboxId: 'b', bootId: 'x', region: 'r1', function: 'g' }),
       facts({ sandboxId: 'c', bootId: 'y', region: 'r1' }),
       facts({ sandboxId: 'd', bootId: 'z', region: 'r2' }),
     ]);
-    expect(hosts.get('f\0c')).toMatchObject({ id: 'y', confidence: 'kernel' });
+    expect(hosts.get('g\0b')).toMatchObject({ id: 'x', confidence: 'kernel' });
+    expect(hosts.get('f\0c')).toMatchObject({ confidence: 'none' });
     expect(hosts.get('f\0d')).toMatchObject({ confidence: 'none' });
   });
 
@@ -70,6 +76,43 @@ describe('hosts', () => {
       );
       expect(hosts.map(({ confidence }) => confidence)).toEqual(['none', 'none', 'kernel', 'kernel']);
     }
+  });
+
+  it('takes clones of one snapshot for no proof of a shared kernel', () => {
+    const clones = ['one', 'two'].map((environment) => facts({ sandboxId: 'a', environment, bootId: 'x' }));
+    expect(hostsOf(...clones).map(({ confidence }) => confidence)).toEqual(['none', 'none']);
+  });
+
+  it('derives hosts from boot times on equal hardware where no boot id can be read', () => {
+    const booted = (sandboxId: string, bootMs: number, more: Partial<SandboxFacts> = {}) =>
+      facts({
+        sandboxId,
+        isolation: 'shared',
+        fingerprint: 'hardware',
+        bootTime: { minMs: bootMs - 3, maxMs: bootMs + 3 },
+        ...more,
+      });
+    const [a, b, c, d] = hostsOf(
+      booted('a', 1_000_000),
+      booted('b', 1_000_480),
+      booted('c', 1_900_000),
+      booted('d', 1_900_100),
+    );
+    expect([a?.confidence, c?.confidence]).toEqual(['derived', 'derived']);
+    expect(a?.id).toBe(b?.id);
+    expect(c?.id).toBe(d?.id);
+    expect(a?.id).not.toBe(c?.id);
+    const none = (...all: SandboxFacts[]) =>
+      expect(hostsOf(...all).map(({ confidence }) => confidence)).toEqual(all.map(() => 'none'));
+    none(booted('a', 1_000_000), booted('b', 1_000_000, { fingerprint: 'other' }));
+    none(booted('a', 1_000_000), booted('b', 1_000_000, { firstStartMs: 1000, lastEndMs: 2000 }));
+    none(...['a', 'b'].map((id) => booted(id, 1_000_000, { isolation: 'unknown' })));
+    none(...['a', 'b'].map((id) => booted(id, 1_000_000, { isolation: 'microvm' })));
+    none(...['a', 'b'].map((id) => booted(id, 1_000_000, { fingerprint: '' })));
+    // Boot times half a second apart, again and again: they cannot be parted into kernels.
+    none(...['a', 'b', 'c', 'd'].map((id, index) => booted(id, 1_000_000 + index * 480)));
+    // The clock was set.
+    none(...['a', 'b'].map((id) => booted(id, 0, { bootTime: { minMs: 1_000_000, maxMs: 1_005_000 } })));
   });
 
   it('does not take one sandbox seen under two functions for two', () => {

@@ -1,34 +1,11 @@
 import { HOST_CONFIDENCES } from '@sandscope/probes/semconv';
 import type { HostConfidence } from '@sandscope/probes/semconv';
+import { hostsByBootTime } from './hosts-by-boot-time.ts';
 import { groupBy, lifelineKey } from './lifelines.ts';
+import { mostAtOnce } from './most-at-once.ts';
+import type { HostOf, SandboxFacts } from './sandbox-facts.ts';
 
-/** What a sandbox told of its kernel and host; empty text is what it did not tell. */
-export interface SandboxFacts {
-  /** Its lifeline key, where that was made already. */
-  readonly key?: string;
-  readonly function: string;
-  readonly sandboxId: string;
-  readonly instance: string;
-  readonly bootId: string;
-  /** `shared`, `microvm`, `gvisor`, `unknown` or empty. */
-  readonly isolation: string;
-  readonly initTypes: readonly string[];
-  readonly declaredHostId: string;
-  readonly platform: string;
-  readonly region: string;
-  readonly accountId: string;
-  readonly firstStartMs: number;
-  readonly lastEndMs: number;
-}
-
-/** The host of a sandbox, or the honest absence of one. */
-export interface HostOf {
-  /** Absent when the confidence is `none`. */
-  readonly id?: string;
-  readonly confidence: HostConfidence;
-  /** What the id rests on, in sentences for a reader. */
-  readonly evidence: readonly string[];
-}
+export type { HostOf, SandboxFacts } from './sandbox-facts.ts';
 
 const UNKNOWN_HOST: HostOf = { confidence: 'none', evidence: [] };
 
@@ -36,13 +13,14 @@ const UNKNOWN_HOST: HostOf = { confidence: 'none', evidence: [] };
  * Host of each sandbox, by lifeline key.
  *
  * A declared id is taken as it is. Otherwise the kernel's boot id is the host's only where sandboxes are shown to
- * share a kernel: two of them alive at once with one boot id, and nothing that speaks of a snapshot or a private
- * kernel. One such pair is proof for the other boot ids of its deployment (platform, region, account) too.
+ * share that kernel: two of them alive at once with it, no clones of one another, and nothing that speaks of a snapshot or
+ * a private kernel. It proves nothing of any other kernel. Where no boot id can be read, sandboxes that say that they share
+ * their kernel are on one host if it booted at the same time on the same hardware; that is `derived`.
  */
 export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> {
   const hosts = new Map<string, HostOf>();
   const deployments = groupBy(
-    facts,
+    facts.filter(({ sandboxId }) => sandboxId !== ''),
     ({ platform, region, accountId }) => `${platform}\0${region}\0${accountId}`,
   );
   for (const deployment of deployments.values()) {
@@ -57,7 +35,7 @@ export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> 
         isPrivate.add(bootId);
         continue;
       }
-      const together = sharedAtOnce(members);
+      const together = mostAtOnce(members);
       if (together > 1) shared.set(bootId, together);
     }
     const bootsOfName = new Map<string, Set<string>>();
@@ -66,7 +44,13 @@ export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> 
       bootsOfName.set(declaredHostId, (bootsOfName.get(declaredHostId) ?? new Set()).add(bootId));
     }
     const known = new Map<string, HostOf>();
+    const derived = hostsByBootTime(deployment.filter((fact) => !hasPrivateKernel(fact)));
     for (const fact of deployment) {
+      const byBootTime = derived.get(fact);
+      if (byBootTime) {
+        hosts.set(fact.key ?? lifelineKey(fact), byBootTime);
+        continue;
+      }
       const told = fact.declaredHostId === '' ? fact.bootId : `${fact.declaredHostId}\0${fact.bootId}`;
       const host = known.get(told) ?? hostOf(fact, { isPrivate, shared, bootsOfName });
       known.set(told, host);
@@ -97,43 +81,18 @@ function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned)
       ],
     };
   }
-  if (shared.size === 0 || fact.bootId === '' || isPrivate.has(fact.bootId)) return UNKNOWN_HOST;
   const together = shared.get(fact.bootId);
+  if (together === undefined || isPrivate.has(fact.bootId)) return UNKNOWN_HOST;
   return {
     id: fact.bootId,
     confidence: 'kernel',
-    evidence: [
-      together === undefined
-        ? 'boot id of a deployment whose sandboxes are shown to share kernels'
-        : `${together} sandboxes alive at once with this boot id`,
-    ],
+    evidence: [`${together} sandboxes alive at once with this boot id`],
   };
 }
 
-function hasPrivateKernel(fact: SandboxFacts): boolean {
+/** Whether a sandbox speaks of a snapshot or of a kernel of its own. */
+export function hasPrivateKernel(fact: SandboxFacts): boolean {
   return fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
-}
-
-/** The most sandboxes of one boot id that were alive at once. */
-function sharedAtOnce(members: readonly SandboxFacts[]): number {
-  const byId = groupBy(members, (fact) => fact.sandboxId);
-  const lives = [...byId.values()].map((same) => ({
-    from: Math.min(...same.map((fact) => fact.firstStartMs)),
-    to: Math.max(...same.map((fact) => fact.lastEndMs)),
-  }));
-  const moments = lives
-    .flatMap(({ from, to }) => [
-      { at: from, change: 1 },
-      { at: to, change: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.change - b.change);
-  let alive = 0;
-  let most = 0;
-  for (const { change } of moments) {
-    alive += change;
-    most = Math.max(most, alive);
-  }
-  return most;
 }
 
 /** The lowest confidence among known hosts; `none` where no host is known. */

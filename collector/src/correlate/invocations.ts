@@ -1,25 +1,28 @@
 import type { Store } from '../store/index.ts';
+import { ENVIRONMENT, HAS_FAILED, IS_COLD } from './invocation-sql.ts';
 import type { Invocation, SandboxEnd } from './lifelines.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 interface Row {
-  readonly f: string;
-  readonly s: string;
-  readonly v: string;
-  readonly b: number;
-  readonly d: number;
-  readonly o: string | null;
-  readonly t: string | null;
-  readonly c: boolean | null;
-  readonly i: number | null;
-  readonly e: number | null;
-  readonly n: string | null;
+  readonly function: string;
+  readonly environment: string;
+  readonly sandbox_id: string;
+  readonly version: string;
+  readonly start_ns: string;
+  readonly duration_ms: number;
+  readonly has_failed: boolean;
+  readonly ordinal: string | null;
+  readonly process_start_ticks: string | null;
+  readonly is_cold: boolean | null;
+  readonly init_duration_ms: number | null;
+  readonly export_ms: number | null;
+  readonly concurrent: string | null;
 }
 
-const COLUMNS = `function AS f, sandbox_id AS s, version AS v, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
-      duration_ns / 1e6 AS d, ordinal AS o, process_start_ticks AS t, cold AS c, init_duration_ms AS i,
-      export_ms AS e, concurrent AS n`;
+const COLUMNS = `function, ${ENVIRONMENT} AS environment, sandbox_id, version, toUnixTimestamp64Nano(start) AS start_ns,
+      duration_ns / 1e6 AS duration_ms, ${HAS_FAILED} AS has_failed, ordinal, process_start_ticks,
+      ${IS_COLD} AS is_cold, init_duration_ms, export_ms, concurrent`;
 
 const NEWEST_FIRST = 'start DESC, trace_id DESC, span_id DESC';
 
@@ -38,11 +41,11 @@ export function loadInvocations(
 export function loadLifeline(
   store: Store,
   scope: Scope,
-  sandboxId: string,
+  environment: string,
   limit: number,
 ): Promise<Invocation[]> {
-  const which = `AND sandbox_id = {sandbox:String} ORDER BY ${NEWEST_FIRST} LIMIT {limit:UInt32}`;
-  return read(store, scope, which, { sandbox: sandboxId, limit });
+  const which = `AND ${ENVIRONMENT} = {environment:String} ORDER BY ${NEWEST_FIRST} LIMIT {limit:UInt32}`;
+  return read(store, scope, which, { environment, limit });
 }
 
 /** The newest invocations of each function of the scope, at most so many of each; each once. */
@@ -73,19 +76,38 @@ async function read(
     {},
     signal,
   );
-  return rows.map((row) => ({
-    function: row.f,
-    sandboxId: row.s,
-    version: row.v,
-    startMs: row.b,
-    endMs: row.b + row.d,
-    ordinal: row.o === null ? undefined : Number(row.o),
-    processStartTicks: row.t ?? undefined,
-    cold: row.c ?? undefined,
-    initDurationMs: row.i ?? undefined,
-    exportMs: row.e ?? undefined,
-    concurrent: row.n === null ? undefined : Number(row.n),
-  }));
+  return rows.map((row) => {
+    // More digits than a double holds.
+    const startMs = Number(row.start_ns.slice(0, -3)) / 1000;
+    return {
+      function: row.function,
+      environment: row.environment,
+      sandboxId: row.sandbox_id,
+      version: row.version,
+      startUnixNano: row.start_ns,
+      startMs,
+      endMs: startMs + row.duration_ms,
+      durationMs: row.duration_ms,
+      hasFailed: row.has_failed,
+      ordinal: row.ordinal === null ? undefined : Number(row.ordinal),
+      processStartTicks: row.process_start_ticks ?? undefined,
+      cold: row.is_cold ?? undefined,
+      initDurationMs: row.init_duration_ms ?? undefined,
+      exportMs: row.export_ms ?? undefined,
+      concurrent: row.concurrent === null ? undefined : Number(row.concurrent),
+    };
+  });
+}
+
+/**
+ * Condition on goodbyes of the scope. Of one function those of every sandbox that ran it: a process that served several
+ * functions says goodbye in the name of one of them, or of none.
+ */
+export function endsSql({ database }: Store, scope: Scope): string {
+  const inTime = betweenSql('time');
+  if (scope.function === undefined) return inTime;
+  const ranIt = `SELECT sandbox_id FROM ${database}.invocations WHERE ${betweenSql('start')}${filterSql(scope, ['function'])}`;
+  return `${inTime} AND (function = {function:String} OR sandbox_id GLOBAL IN (${ranIt}))`;
 }
 
 /** Goodbyes of the scope, newest first. */
@@ -96,17 +118,18 @@ export async function loadEnds(
   signal?: AbortSignal,
 ): Promise<SandboxEnd[]> {
   const rows = await store.query<{
-    f: string;
-    s: string;
-    b: number;
-    r: string;
-    o: string | null;
-    t: string | null;
+    function: string;
+    sandbox_id: string;
+    instance: string;
+    time_ms: number;
+    reason: string;
+    last_ordinal: string | null;
+    process_start_ticks: string | null;
   }>(
-    `SELECT function AS f, sandbox_id AS s, ${millisSql('toUnixTimestamp64Nano(time)')} AS b, reason AS r,
-      last_ordinal AS o, process_start_ticks AS t
+    `SELECT function, sandbox_id, instance, ${millisSql('toUnixTimestamp64Nano(time)')} AS time_ms, reason,
+      last_ordinal, process_start_ticks
     FROM ${store.database}.sandbox_ends FINAL
-    WHERE ${betweenSql('time')}${filterSql(scope, ['function'])}
+    WHERE ${endsSql(store, scope)}
     ORDER BY time DESC
     LIMIT {limit:UInt32}`,
     { ...scopeParams(scope), limit },
@@ -114,11 +137,12 @@ export async function loadEnds(
     signal,
   );
   return rows.map((row) => ({
-    function: row.f,
-    sandboxId: row.s,
-    timeMs: row.b,
-    reason: row.r,
-    lastOrdinal: row.o === null ? undefined : Number(row.o),
-    processStartTicks: row.t ?? undefined,
+    function: row.function,
+    sandboxId: row.sandbox_id,
+    instance: row.instance,
+    timeMs: row.time_ms,
+    reason: row.reason,
+    lastOrdinal: row.last_ordinal === null ? undefined : Number(row.last_ordinal),
+    processStartTicks: row.process_start_ticks ?? undefined,
   }));
 }

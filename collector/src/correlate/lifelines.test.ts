@@ -46,23 +46,11 @@ describe('lifelines', () => {
     expect(life).toMatchObject({ lost: 1, restarts: 1 });
   });
 
-  it('takes the goodbye of an earlier process for no end', () => {
-    const invocations = [
-      invocation({ sandboxId: 'a', startMs: 0, processStartTicks: '1' }),
-      invocation({ sandboxId: 'a', startMs: 500, processStartTicks: '2' }),
-    ];
-    expect(livesOf(invocations, [goodbye({ sandboxId: 'a', timeMs: 100 })])[0]?.end).toBeUndefined();
-    const end = goodbye({ sandboxId: 'a', timeMs: 900, processStartTicks: '2' });
-    expect(livesOf(invocations, [end])[0]?.end).toBe(end);
-  });
-
-  it('measures gaps from the latest end, also when invocations overlap', () => {
+  it('end with the latest end, also when invocations overlap', () => {
     const [life] = livesOf([
       invocation({ sandboxId: 'a', startMs: 0, endMs: 1000 }),
       invocation({ sandboxId: 'a', startMs: 100, endMs: 200 }),
-      invocation({ sandboxId: 'a', startMs: 1500, endMs: 1600 }),
     ]);
-    expect(life?.gaps).toMatchObject([{ fromMs: 1000, toMs: 1500 }]);
-    expect(life?.lastEndMs).toBe(1600);
+    expect(life?.lastEndMs).toBe(1000);
   });
 });

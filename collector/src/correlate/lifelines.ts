@@ -1,14 +1,21 @@
 /** One invocation, as the correlators look at it. Times are ms since the epoch by the function's own clock. */
 export interface Invocation {
   readonly function: string;
+  /** What the sandbox is known by: the platform's name of it, else its id; empty where neither is told. */
+  readonly environment: string;
   readonly sandboxId: string;
   readonly version: string;
+  readonly startUnixNano: string;
+  /** Whole microseconds of it. */
   readonly startMs: number;
   readonly endMs: number;
+  readonly durationMs: number;
+  readonly hasFailed: boolean;
   /** 1 is the first of its process; absent when the span did not say. */
   readonly ordinal: number | undefined;
   /** Tells the processes of a sandbox apart; absent when it could not be read. */
   readonly processStartTicks: string | undefined;
+  /** As told, else by the ordinal. */
   readonly cold: boolean | undefined;
   /** Process start to the end of initialisation. */
   readonly initDurationMs: number | undefined;
@@ -22,6 +29,8 @@ export interface Invocation {
 export interface SandboxEnd {
   readonly function: string;
   readonly sandboxId: string;
+  /** The platform's own name of it; empty where it was not told. */
+  readonly instance: string;
   readonly timeMs: number;
   readonly reason: string;
   readonly lastOrdinal: number | undefined;
@@ -32,85 +41,81 @@ export interface SandboxEnd {
 export interface Lifeline {
   readonly key: string;
   readonly function: string;
+  readonly environment: string;
+  /** The id it told last; of a clone, with its environment, since others have the same id. */
   readonly sandboxId: string;
   /** Invocations received. */
   readonly count: number;
-  /** All of them ascending by start; where the function has too many to look at each, the newest or none. */
-  readonly invocations: readonly Invocation[];
   /** Most invocations in flight at a start, as the sandbox itself told. */
   readonly mostConcurrent: number;
   readonly firstStartMs: number;
   /** The latest end of an invocation. */
   readonly lastEndMs: number;
   readonly version: string;
-  /** Gaps between invocations in which nothing ran, each ended by a reuse, ms, with the moments. */
-  readonly gaps: readonly Gap[];
   /** Invocations that must have happened but were not seen: gaps in the ordinals of each process. */
   readonly lost: number;
   /** Processes after the first. */
   readonly restarts: number;
-  /** The goodbye of the last process, when it came and nothing ran after it. */
-  readonly end: SandboxEnd | undefined;
-}
-
-export interface Gap {
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** The invocation that ended it. */
-  readonly next: Invocation;
 }
 
 /** Names a sandbox within its function. */
-export function lifelineKey(of: { readonly function: string; readonly sandboxId: string }): string {
-  return `${of.function}\0${of.sandboxId}`;
+export function lifelineKey(of: { readonly function: string; readonly environment: string }): string {
+  return `${of.function}\0${of.environment}`;
 }
 
-/** Groups invocations, given ascending by start, into one lifeline a sandbox, in order of first appearance. */
-export function lifelines(invocations: readonly Invocation[], ends: readonly SandboxEnd[]): Lifeline[] {
-  const endsOf = groupBy(ends, lifelineKey);
-  return [...groupBy(invocations, lifelineKey)].map(([key, own]) =>
-    lifeline(key, own, endsOf.get(key) ?? []),
-  );
+/** Goodbyes by sandbox id: a goodbye ends the sandbox, whatever functions ran in it. */
+export type EndsBySandbox = ReadonlyMap<string, readonly SandboxEnd[]>;
+
+export function endsBySandbox(ends: readonly SandboxEnd[]): EndsBySandbox {
+  return groupBy(ends, (end) => end.sandboxId);
 }
 
-function lifeline(key: string, invocations: readonly Invocation[], ends: readonly SandboxEnd[]): Lifeline {
+/** What a sandbox said; of clones, which have one id, only what was said in this environment. */
+export function endsOfSandbox(
+  endsOf: EndsBySandbox,
+  { sandboxId, environment }: Pick<Lifeline, 'sandboxId' | 'environment'>,
+): readonly SandboxEnd[] {
+  const said = endsOf.get(sandboxId) ?? [];
+  // Spans that do not name their environment are of the sandbox, whatever the goodbye names.
+  const isNamed = environment !== sandboxId;
+  return said.filter(({ instance }) => !isNamed || instance === '' || instance === environment);
+}
+
+/**
+ * Groups invocations, given ascending by start, into one lifeline a sandbox, in order of first appearance. Those that tell of
+ * no sandbox are in none.
+ */
+export function lifelines(invocations: readonly Invocation[], endsOf: EndsBySandbox): Lifeline[] {
+  const named = invocations.filter(({ environment }) => environment !== '');
+  return [...groupBy(named, lifelineKey)].map(([key, own]) => lifeline(key, own, endsOf));
+}
+
+function lifeline(key: string, invocations: readonly Invocation[], endsOf: EndsBySandbox): Lifeline {
   const first = invocations[0] as Invocation;
   const last = invocations.at(-1) as Invocation;
-  const gaps: Gap[] = [];
-  let lastEndMs = first.endMs;
-  for (const next of invocations) {
-    if (next.startMs > lastEndMs) gaps.push({ fromMs: lastEndMs, toMs: next.startMs, next });
-    lastEndMs = Math.max(lastEndMs, next.endMs);
-  }
-  const processes = groupBy(invocations, (invocation) => invocation.processStartTicks ?? '');
+  const lastEndMs = invocations.reduce((latest, { endMs }) => Math.max(latest, endMs), first.endMs);
+  const ticksOf = (of: { readonly processStartTicks: string | undefined }): string =>
+    of.processStartTicks ?? '';
+  const processes = groupBy(invocations, (one) => `${one.sandboxId} ${ticksOf(one)}`);
   let lost = 0;
-  for (const [ticks, own] of processes) {
-    const told = ends.filter((end) => (end.processStartTicks ?? '') === ticks);
+  for (const own of processes.values()) {
+    const [one] = own as [Invocation];
+    const told = endsOfSandbox(endsOf, one).filter((end) => ticksOf(end) === ticksOf(one));
     lost += lostOrdinals(own, told);
   }
   return {
     key,
     function: first.function,
-    sandboxId: first.sandboxId,
+    environment: first.environment,
+    sandboxId: last.sandboxId,
     count: invocations.length,
-    invocations,
     mostConcurrent: invocations.reduce((most, { concurrent }) => Math.max(most, concurrent ?? 1), 1),
     firstStartMs: first.startMs,
     lastEndMs,
     version: last.version,
-    gaps,
     lost,
     restarts: processes.size - 1,
-    end: ends.find((end) => endsWith(end, last.processStartTicks, lastEndMs)),
   };
-}
-
-/** A goodbye ends the sandbox only if it is the last process's; without process facts, only if nothing came after. */
-export function endsWith(end: SandboxEnd, lastTicks: string | undefined, lastEndMs: number): boolean {
-  if (end.processStartTicks !== undefined && lastTicks !== undefined) {
-    return end.processStartTicks === lastTicks;
-  }
-  return end.timeMs >= lastEndMs;
 }
 
 function lostOrdinals(invocations: readonly Invocation[], ends: readonly SandboxEnd[]): number {

@@ -1,13 +1,16 @@
-import { judgeConcurrency } from './concurrency.ts';
-import type { ConcurrencyModel } from './concurrency.ts';
-import type { PickOrder } from './pick-order.ts';
-import { ascending, quantile, wilson } from './statistics.ts';
-import type { Proportion } from './statistics.ts';
-import type { FunctionWindow } from './window.ts';
+import { ascending, quantile, wilson } from '../statistics/index.ts';
+import type { Proportion } from '../statistics/index.ts';
+import type { Deployment } from './fates/index.ts';
+import type { SandboxFacts } from './hosts.ts';
+import type { Judgement } from './judge/index.ts';
+import type { Lifeline } from './lifelines.ts';
+import type { FunctionWindow, Window } from './window.ts';
 
-/** How one function's sandboxes are used again. */
+/** How the sandboxes of one deployment are used again. */
 export interface Reuse {
-  /** Share of invocations that did not need a sandbox of their own: 1 − sandboxes / invocations. */
+  /** What is told of; undefined where nothing was judged. */
+  readonly deployment: Deployment | undefined;
+  /** Share of invocations that did not need a sandbox of their own. */
   readonly ratio: Proportion;
   readonly sandboxes: number;
   readonly invocationsPerSandbox: {
@@ -19,29 +22,56 @@ export interface Reuse {
     /** Sandboxes by invocations: 1, 2–3, 4–7, … */
     readonly histogram: readonly { readonly from: number; readonly to: number; readonly sandboxes: number }[];
   };
-  readonly concurrency: ConcurrencyModel;
-  readonly pickOrder: PickOrder;
+  /** Most invocations at once in one sandbox, as sandboxes told. */
+  readonly maxConcurrent: number;
+  readonly judgement: Judgement | undefined;
 }
 
-/** Summarises the sandboxes of one function. */
-export function summariseReuse({
-  lives,
-  evidence,
-  pickOrder,
-}: Pick<FunctionWindow, 'lives' | 'evidence' | 'pickOrder'>): Reuse {
-  const counts = lives.map((life) => life.count).sort(ascending);
+/** Summarises the sandboxes of a function, each deployment by itself; the busiest first. */
+export function summariseReuse(
+  { lives, judged }: Pick<FunctionWindow, 'lives' | 'judged'>,
+  { facts, scope }: Pick<Window, 'facts' | 'scope'>,
+): Reuse[] {
+  const deployments = judged?.deployments ?? [];
+  const [only] = deployments;
+  if (deployments.length <= 1)
+    return [reuseOf(lives, only?.deployment, only?.judgement, judged, scope.fromMs)];
+  return deployments.flatMap(({ deployment, judgement }) => {
+    const own = lives.filter(({ key }) => isOf(facts.get(key), deployment));
+    return own.length === 0 && judgement.uses > 0
+      ? []
+      : [reuseOf(own, deployment, judgement, judged, scope.fromMs)];
+  });
+}
+
+function isOf(facts: SandboxFacts | undefined, { accountId, region, platform }: Deployment): boolean {
+  return facts?.accountId === accountId && facts.region === region && facts.platform === platform;
+}
+
+function reuseOf(
+  lives: readonly Lifeline[],
+  deployment: Deployment | undefined,
+  judgement: Judgement | undefined,
+  judged: FunctionWindow['judged'],
+  fromMs: number,
+): Reuse {
+  const counts = lives.map((life) => life.count);
   const invocations = counts.reduce((sum, count) => sum + count, 0);
+  // A sandbox that was there before the window is none that had to be started in it.
+  const started = lives.filter((life) => judged?.isBornSince(life, fromMs) ?? true).length;
+  const sorted = counts.toSorted(ascending);
   const bins = new Map<number, number>();
-  for (const count of counts) {
+  for (const count of sorted) {
     const from = 2 ** Math.floor(Math.log2(count));
     bins.set(from, (bins.get(from) ?? 0) + 1);
   }
   const at = (name: string, q: number): object => {
-    const value = quantile(counts, q);
+    const value = quantile(sorted, q);
     return value === undefined ? {} : { [name]: value };
   };
   return {
-    ratio: wilson(invocations - lives.length, invocations),
+    deployment,
+    ratio: wilson(invocations - started, invocations),
     sandboxes: lives.length,
     invocationsPerSandbox: {
       n: lives.length,
@@ -51,7 +81,7 @@ export function summariseReuse({
       ...at('max', 1),
       histogram: [...bins].map(([from, sandboxes]) => ({ from, to: from * 2 - 1, sandboxes })),
     },
-    concurrency: judgeConcurrency(lives, evidence),
-    pickOrder,
+    maxConcurrent: lives.reduce((most, { mostConcurrent }) => Math.max(most, mostConcurrent), 1),
+    judgement,
   };
 }

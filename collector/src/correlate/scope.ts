@@ -5,18 +5,48 @@ export interface Scope {
   readonly function?: string | undefined;
   readonly version?: string | undefined;
   readonly region?: string | undefined;
+  /** Account or project at the platform. */
+  readonly account?: string | undefined;
   /** Up to so many invocations are looked at one by one, beyond that rollups are read. Default 10 000. */
   readonly maxInvocations?: number;
 }
 
-type Filter = 'function' | 'version' | 'region';
-const FILTERS: readonly Filter[] = ['function', 'version', 'region'];
+/** What a scope may be narrowed by, and the column of `invocations` and rollups that tells it. */
+const FILTER_COLUMNS = {
+  function: 'function',
+  version: 'version',
+  region: 'region',
+  account: 'account_id',
+} as const;
+export type Filter = keyof typeof FILTER_COLUMNS;
+export const FILTERS = Object.keys(FILTER_COLUMNS) as readonly Filter[];
 
-/** Conditions of the scope besides its time, each with an AND before it, on columns named as the filters are. */
+/** Whether only some versions or deployments of functions are asked about. */
+export function isPartOfFunctions(scope: Scope): boolean {
+  return FILTERS.some((name) => name !== 'function' && scope[name] !== undefined);
+}
+
+/** Whether a deployment is among those that are asked about. */
+export function isDeploymentOf(
+  deployment: { readonly region: string; readonly accountId: string },
+  { region, account }: Scope,
+): boolean {
+  return (
+    (region === undefined || deployment.region === region) &&
+    (account === undefined || deployment.accountId === account)
+  );
+}
+
+/** Names what a scope is narrowed to. */
+export function filterKey(scope: Scope): string {
+  return JSON.stringify(FILTERS.map((name) => scope[name]));
+}
+
+/** Conditions of the scope besides its time, each with an AND before it. */
 export function filterSql(scope: Scope, filters: readonly Filter[] = FILTERS): string {
   return filters
     .filter((name) => scope[name] !== undefined)
-    .map((name) => ` AND ${name} = {${name}:String}`)
+    .map((name) => ` AND ${FILTER_COLUMNS[name]} = {${name}:String}`)
     .join('');
 }
 

@@ -1,5 +1,6 @@
 import type { Store } from '../store/index.ts';
-import type { Cover } from './rollup/cover.ts';
+import { HAS_FAILED, IS_COLD } from './invocation-sql.ts';
+import type { Cover } from './rollup/covered-time.ts';
 import { minutesOf, recentMinutes } from './rollup/counts.ts';
 import { partsOf } from './rollup/read.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
@@ -88,8 +89,8 @@ async function countExactly(
 ): Promise<Map<number, CountRow>> {
   const rows = await store.query<CountRow>(
     `SELECT intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS bucket, count() AS total,
-      countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm,
-      countIf(status IN ('Error', 'STATUS_CODE_ERROR')) AS errors
+      countIf(${IS_COLD} = true) AS n_cold, countIf(${IS_COLD} = false) AS n_warm,
+      countIf(${HAS_FAILED}) AS errors
     FROM ${store.database}.invocations FINAL
     WHERE ${betweenSql('start')}${filterSql(scope)}
     GROUP BY bucket`,
@@ -137,7 +138,7 @@ async function countMinutes(
   return counts;
 }
 
-/** A sandbox counts from its first start to its end; an evicted one to its last use, the others to the end of the range. */
+/** A sandbox counts from its first start to its end; an evicted one to the middle of the time in which it went, the others to the end of the range. */
 function countAlive(window: Window, bucketMs: number): number[] {
   const { fromMs, toMs } = window.scope;
   const length = Math.ceil((toMs - fromMs) / bucketMs);
@@ -146,9 +147,7 @@ function countAlive(window: Window, bucketMs: number): number[] {
   for (const { lives, fates } of window.functions.values()) {
     for (const life of lives) {
       const fate = fates.get(life.key);
-      let untilMs = window.asOfMs;
-      if (fate?.state === 'confirmed') untilMs = fate.evicted?.beforeMs ?? untilMs;
-      else if (fate?.state === 'evicted') untilMs = life.lastEndMs;
+      const untilMs = fate?.evicted ? (fate.evicted.afterMs + fate.evicted.beforeMs) / 2 : window.asOfMs;
       const first = Math.max(0, Math.floor((life.firstStartMs - fromMs) / bucketMs));
       const last = Math.min(length - 1, Math.floor((Math.max(untilMs, life.lastEndMs) - fromMs) / bucketMs));
       changes[first] = (changes[first] ?? 0) + 1;

@@ -1,25 +1,24 @@
 import type { Store } from '../store/index.ts';
 import { breathe, Breather } from './breather.ts';
-import { judgeFates } from './evictions.ts';
-import type { Fate } from './evictions.ts';
+import { fateUnknown, judgementsOf } from './fates/index.ts';
+import type { Fate, JudgedFunction } from './fates/index.ts';
+import type { FunctionUse } from './function-use.ts';
 import { learnHosts } from './hosts.ts';
 import type { HostOf, SandboxFacts } from './hosts.ts';
 import { loadEnds, loadInvocations } from './invocations.ts';
-import { groupBy, lifelines } from './lifelines.ts';
-import type { Invocation, Lifeline } from './lifelines.ts';
+import { endsBySandbox, groupBy, lifelines } from './lifelines.ts';
+import type { Lifeline } from './lifelines.ts';
 import { Memo } from './memo.ts';
-import type { PickOrder } from './pick-order.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
-import type { Cover, Seal } from './rollup/cover.ts';
+import type { Cover, Seal } from './rollup/covered-time.ts';
 import { coverOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/cover.ts';
 import { EVIDENCE_READ, loadDigest } from './rollup/digest.ts';
-import type { DigestedFunction } from './rollup/digest.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
-import type { LifeRow } from './rollup/lives.ts';
-import type { LivesUnit, RecentTime } from './rollup/recent.ts';
+import type { LifeRow } from './rollup/rows.ts';
+import type { LivesUnit, RecentTime } from './rollup/units.ts';
 import { SLOT_SECONDS } from './rollup/sql.ts';
-import { asOf, filterSql } from './scope.ts';
+import { asOf, filterKey, filterSql, isPartOfFunctions } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { View } from './views.ts';
 import { viewsOf } from './views.ts';
@@ -30,7 +29,7 @@ export interface Window {
   readonly scope: Scope;
   /** The moment states are given for: the end of the scope, or now where that is earlier. */
   readonly asOfMs: number;
-  /** There were more sandboxes than are looked at; the latest used were taken. */
+  /** There were more sandboxes than are looked at, and the latest used were taken; or some functions are not judged yet. */
   readonly truncated: boolean;
   /** How the scope is read from rollups; undefined where every invocation was looked at. */
   readonly cover: Cover | undefined;
@@ -41,17 +40,11 @@ export interface Window {
 }
 
 /** One function of a window, its sandboxes judged. */
-export interface FunctionWindow {
-  /** Received in the scope. */
-  readonly count: number;
-  /** All of them ascending by start; the newest where the window is read from rollups. */
-  readonly invocations: readonly Invocation[];
-  readonly lives: readonly Lifeline[];
-  /** Lifelines of `invocations`: `lives` where those are all. */
-  readonly evidence: readonly Lifeline[];
+export interface FunctionWindow extends FunctionUse {
   /** By lifeline key. */
   readonly fates: ReadonlyMap<string, Fate>;
-  readonly pickOrder: PickOrder;
+  /** By all evidence up to {@link Window.asOfMs}; undefined where there is none that is not too old. */
+  readonly judged: JudgedFunction | undefined;
 }
 
 /** Default of {@link Scope.maxInvocations}. */
@@ -95,15 +88,14 @@ export async function answerFrom<Answer>(
   if (about !== undefined && views.knows(about)) return views.ask(what, about, make);
   const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
   if (activity.atMost <= most) {
-    const answered = await answer(await lookAtEach(store, asked, signal), signal);
+    const each = await lookAtEach(store, asked, signal);
+    const answered = await answer(await judged(store, each, asked.toMs, signal), signal);
     if (about !== undefined && views.expects(about, activity.atMost, most)) views.prepare(what, about, make);
     return answered;
   }
   if (about !== undefined) return views.ask(what, about, make);
-  return answer(
-    judged(await digest(store, asked, () => Promise.resolve(activity), new Memo(), signal)),
-    signal,
-  );
+  const digested = await digest(store, asked, () => Promise.resolve(activity), new Memo(), signal);
+  return answer(await judged(store, digested, digested.scope.toMs, signal), signal);
 }
 
 /** The window of a view. */
@@ -116,7 +108,7 @@ async function windowOf(store: Store, asked: Scope, view: View): Promise<Window>
       return digest(store, now, () => loadActivity(store, now, EVIDENCE_READ), view.data);
     });
     await breathe();
-    return judged(digested, view.atMs);
+    return judged(store, digested, view.atMs);
   });
 }
 
@@ -155,27 +147,45 @@ function followsTheClock({ toMs }: Scope): boolean {
 }
 
 /** Names what a question about a range that ends now is about, for as long as its start stays in the same slot. */
-function aboutOf({ fromMs, maxInvocations, function: name, version, region }: Scope): string {
-  return JSON.stringify([slotStart(fromMs), name, version, region, maxInvocations]);
+function aboutOf(scope: Scope): string {
+  return JSON.stringify([slotStart(scope.fromMs), filterKey(scope), scope.maxInvocations]);
 }
 
-/** A busy window before it is judged as of a moment. */
-interface DigestedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
-  readonly functions: ReadonlyMap<string, DigestedFunction>;
+/** A window before it is judged as of a moment. */
+interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
+  readonly functions: ReadonlyMap<string, FunctionUse>;
 }
 
-/** @param toMs until when nothing else has come, so that it can be judged as of then. Default the end of its scope. */
-function judged({ functions, scope: loaded, ...rest }: DigestedWindow, toMs: number = loaded.toMs): Window {
+/** Clones have one id: theirs is told with the platform's name of the environment. */
+function named(life: Lifeline): Lifeline {
+  const { sandboxId, environment } = life;
+  return sandboxId === environment ? life : { ...life, sandboxId: `${sandboxId}@${environment}` };
+}
+
+/** @param toMs until when nothing else has come, so that it can be judged as of then */
+async function judged(
+  store: Store,
+  { functions, scope: loaded, ...rest }: UnjudgedWindow,
+  toMs: number,
+  signal?: AbortSignal,
+): Promise<Window> {
   const scope = { ...loaded, toMs };
   const asOfMs = asOf(scope);
-  return {
-    ...rest,
-    scope,
-    asOfMs,
-    functions: new Map(
-      [...functions].map(([name, { judge, ...own }]) => [name, { ...own, ...judge(asOfMs) }]),
-    ),
-  };
+  const known =
+    functions.size === 0 ? undefined : await judgementsOf(store).of(scope.function, asOfMs, signal);
+  const breather = new Breather();
+  const judgedFunctions = new Map<string, FunctionWindow>();
+  for (const [name, use] of functions) {
+    await breather.pause();
+    const own = known?.functions.get(name);
+    const fates = new Map(
+      use.lives.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
+    );
+    const lives = use.lives.map((life) => (own?.isClone(life) === true ? named(life) : life));
+    judgedFunctions.set(name, { ...use, lives, fates, judged: own });
+  }
+  const truncated = rest.truncated || (known?.missing ?? 0) > 0;
+  return { ...rest, truncated, scope, asOfMs, functions: judgedFunctions };
 }
 
 /**
@@ -189,7 +199,7 @@ async function digest(
   activityOf: () => Promise<Activity>,
   memo: Memo,
   signal?: AbortSignal,
-): Promise<DigestedWindow> {
+): Promise<UnjudgedWindow> {
   const learnFromMs = learntFrom(asked);
   const [{ cover: learnCover, time, seals }, activity] = await Promise.all([
     coverAll(store, asked, memo, signal),
@@ -198,8 +208,8 @@ async function digest(
   const whole = await memo.remember(`cover ${asked.fromMs}`, () =>
     coverOf(store, asked.fromMs, asked.toMs, signal, seals),
   );
-  // What is kept in memory is kept for a function, not for its versions and regions.
-  const isPart = asked.version !== undefined || asked.region !== undefined;
+  // What is kept in memory is kept for a function, not for its versions and deployments.
+  const isPart = isPartOfFunctions(asked);
   let cover = isPart ? whole : withRecent(whole, time);
   if (asked.fromMs === learnFromMs && !isPart) cover = learnCover;
   const scope = { ...asked, fromMs: cover.fromMs, toMs: cover.toMs };
@@ -214,14 +224,14 @@ async function digest(
 }
 
 /** A scope with so few invocations that each is looked at. */
-async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<Window> {
+async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<UnjudgedWindow> {
   const everyone = async (): Promise<Learnt> => {
     const whole = await coverOf(store, learntFrom(scope), scope.toMs, signal);
     const time = followsTheClock(scope) ? await recentLivesOf(store, whole) : undefined;
     return learn(await loadEveryLife(store, withRecent(whole, time), signal));
   };
   const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
-  return { scope, asOfMs: asOf(scope), cover: undefined, ...known, functions };
+  return { scope, cover: undefined, ...known, functions };
 }
 
 /** How the time is read that hosts are learnt from, and what of it is kept in memory. */
@@ -264,23 +274,22 @@ async function learn(lives: readonly LifeRow[]): Promise<Learnt> {
   return { facts, hosts: learnHosts([...facts.values()]), truncated: lives.length >= MAX_SANDBOXES };
 }
 
-async function loadAll(
-  store: Store,
-  scope: Scope,
-  signal?: AbortSignal,
-): Promise<Map<string, FunctionWindow>> {
+async function loadAll(store: Store, scope: Scope, signal?: AbortSignal): Promise<Map<string, FunctionUse>> {
   const [newestFirst, ends] = await Promise.all([
     loadInvocations(store, scope, scope.maxInvocations ?? MAX_INVOCATIONS, signal),
     loadEnds(store, scope, MAX_SANDBOXES, signal),
   ]);
-  const endsOf = groupBy(ends, (end) => end.function);
+  const endsOf = endsBySandbox(ends);
   const breather = new Breather();
-  const functions = new Map<string, FunctionWindow>();
+  const functions = new Map<string, FunctionUse>();
   for (const [name, own] of groupBy(newestFirst.reverse(), (invocation) => invocation.function)) {
     await breather.pause();
-    const lives = lifelines(own, endsOf.get(name) ?? []);
-    const fates = judgeFates(lives, asOf(scope));
-    functions.set(name, { count: own.length, invocations: own, lives, evidence: lives, ...fates });
+    const lives = lifelines(own, endsOf);
+    const coldInitsMs = own.flatMap(({ cold, initDurationMs }) =>
+      cold === true && initDurationMs !== undefined ? [initDurationMs] : [],
+    );
+    const unnamed = own.filter(({ environment }) => environment === '').length;
+    functions.set(name, { count: own.length, invocations: own, unnamed, lives, coldInitsMs });
   }
   return functions;
 }

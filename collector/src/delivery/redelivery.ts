@@ -1,9 +1,12 @@
 import { rmSync } from 'node:fs';
 import type { DeadLetter, DeadLetters } from '../inbox/index.ts';
-import { readLetters } from '../inbox/index.ts';
+import { markedAtOf, readLetters } from '../inbox/index.ts';
 
 /** What became of a letter; a target that takes nothing now is thrown. */
 export type Redelivered = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly reason: string };
+
+/** Nobody can read it, and as it is it must not be sent. */
+const UNREADABLE: Redelivered = { kind: 'refused', reason: 'the body cannot be read' };
 
 /**
  * Sends the dead letters of a target again that were marked for it. What it refuses once more is parked once more. A
@@ -20,8 +23,12 @@ export class Redelivery {
     this.#target = target;
   }
 
-  /** Sends one letter; false when none is marked. @throws what `send` throws; the same letter is next then. */
-  async step(send: (letter: DeadLetter) => Promise<Redelivered>): Promise<boolean> {
+  /**
+   * Sends one letter, telling when it was marked, ms since the epoch; false when none is marked.
+   *
+   * @throws what `send` throws; the same letter is next then
+   */
+  async step(send: (letter: DeadLetter, markedAtMillis: number) => Promise<Redelivered>): Promise<boolean> {
     if (this.#path === undefined) {
       this.#path = this.#deadLetters.nextRetry(this.#target);
       if (this.#path === undefined) return false;
@@ -29,7 +36,7 @@ export class Redelivery {
     }
     const letter = this.#left.at(-1);
     if (letter !== undefined) {
-      const outcome = await send(letter);
+      const outcome = letter.isRaw ? UNREADABLE : await send(letter, markedAtOf(this.#path));
       if (outcome.kind === 'refused') this.#parkAgain(letter, outcome.reason);
       this.#left.pop();
     }
@@ -41,7 +48,7 @@ export class Redelivery {
   }
 
   #parkAgain(letter: DeadLetter, reason: string): void {
-    const { seq, encoding, contentType, spans } = letter;
+    const { seq, encoding, contentType, spans, isRaw } = letter;
     this.#deadLetters.park(this.#target, [
       {
         seq,
@@ -51,6 +58,7 @@ export class Redelivery {
         contentType,
         ...(spans !== undefined && { spans }),
         body: Buffer.from(letter.body, 'base64'),
+        ...(isRaw && { isRaw }),
       },
     ]);
   }

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Inbox, parkedFiles, readLetters, retryNameOf } from '../inbox/index.ts';
-import { Forwarder, forwardConsumer } from './forwarder.ts';
+import { Inbox, parkedFiles, readLetters, renameConsumer, retryNameOf } from '../inbox/index.ts';
+import { Forwarder, forwardConsumer, formerForwardConsumer } from './forwarder.ts';
 
 interface Received {
   readonly contentType: string | undefined;
@@ -23,6 +24,7 @@ let server: Server;
 let port: number;
 let url: string;
 let received: Received[];
+let sentKeys: string[];
 let answer: (response: ServerResponse, request: Received) => void;
 let forwarder: Forwarder;
 let warnings: string[];
@@ -30,6 +32,7 @@ let warnings: string[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sandscope-forward-'));
   received = [];
+  sentKeys = [];
   warnings = [];
   answer = (response) => response.end('{}');
   server = await listen(0);
@@ -55,12 +58,19 @@ async function listen(onPort: number): Promise<Server> {
       const body = Buffer.concat(chunks).toString('latin1');
       const seen = { contentType: request.headers['content-type'], path: request.url, body };
       received.push(seen);
+      sentKeys.push(...[request.headers['x-key'] ?? []].flat());
       answer(response, seen);
     });
   });
   target.listen(onPort, '127.0.0.1');
   await once(target, 'listening');
   return target;
+}
+
+function damage(seq: number): void {
+  const file = new DatabaseSync(join(folder, 'inbox.db'));
+  file.prepare("UPDATE bodies SET body = 'damaged' WHERE seq = ?").run(seq);
+  file.close();
 }
 
 async function close(): Promise<void> {
@@ -108,6 +118,71 @@ describe('the forwarder', () => {
       parkedRequests: 0,
       droppedRequests: 0,
     });
+  });
+
+  it('parks a body that is damaged and sends the rest', async () => {
+    for (const text of ['first', 'second', 'third']) await append(text);
+    damage(2);
+    forwarder.start();
+    await drained();
+    expect(bodies()).toEqual(['first', 'third']);
+    expect(forwarder.status().parkedRequests).toBe(1);
+  });
+
+  it('shows no key of its URL, and sends its headers', async () => {
+    const key = 'k3y-0123456789abcdef';
+    const keyed = `${url}?api-key=${key}`;
+    const former = new Inbox({
+      path: join(folder, 'keyed.db'),
+      minFreeBytes: 0,
+      forwarders: [`forward:${keyed}`],
+    });
+    const letter = {
+      encoding: 'protobuf',
+      contentType: 'x',
+      receivedAtMillis: 1,
+      body: Buffer.from('old'),
+    } as const;
+    former.deadLetters.park(`forward:${keyed}`, [{ seq: 7, reason: 'no', ...letter }]);
+    for (const text of ['one', 'two']) {
+      const summary = { spans: 1, rejected: 0, message: '' };
+      await former.append({
+        body: Buffer.from(text),
+        encoding: 'json',
+        contentType: 'application/json',
+        summary,
+      });
+    }
+    former.advance(`forward:${keyed}`, 1);
+    former.close();
+
+    renameConsumer(join(folder, 'keyed.db'), formerForwardConsumer(keyed), forwardConsumer(keyed));
+    const path = join(folder, 'keyed.db');
+    const renamed = new Inbox({ path, minFreeBytes: 0, forwarders: [forwardConsumer(keyed)] });
+    const warned: string[] = [];
+    const warn = (message: string): void => void warned.push(message);
+    const other = new Forwarder({
+      inbox: renamed,
+      url: keyed,
+      headers: { 'x-key': key },
+      warn,
+      maxBackOffMillis: 50,
+    });
+    answer = (response) => response.writeHead(413).end();
+    other.start();
+    await expect.poll(() => other.status().parkedRequests, PATIENTLY).toBe(2);
+    await other.stop();
+    expect(received).toEqual([
+      { path: `/v1/traces?api-key=${key}`, contentType: 'application/json', body: 'two' },
+    ]);
+    expect(sentKeys).toEqual([key]);
+    const letters = parkedFiles(join(folder, 'dead-letters'));
+    expect(letters.flatMap(({ files }) => files.flatMap(readLetters)).map(({ seq }) => seq)).toEqual([7, 2]);
+    const shown = [JSON.stringify(other.status()), ...warned, ...letters.map((parked) => parked.folder)];
+    for (const { files } of letters) shown.push(...files, ...files.map((file) => readFileSync(file, 'utf8')));
+    renamed.close();
+    expect(shown.join('\n')).not.toContain(key);
+    expect(shown.join('\n')).toContain('?…#');
   });
 
   it('tries a target that is away until it is there', async () => {

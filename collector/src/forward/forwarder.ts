@@ -1,13 +1,17 @@
 import { DeliveryLoop, Redelivery } from '../delivery/index.ts';
+import { CollectorError } from '../errors.ts';
 import type { Inbox, InboxEntry } from '../inbox/index.ts';
 import type { ForwarderStatus } from '../status.ts';
 import type { Answer } from './post.ts';
 import { post } from './post.ts';
+import { shownUrl } from './shown-url.ts';
 
 export interface ForwarderOptions {
   readonly inbox: Inbox;
   /** Full URL, as `forwardTarget` gives it. */
   readonly url: string;
+  /** Sent with every request, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly warn: (message: string) => void;
   /** Longest wait between two tries that the target did not ask for, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
@@ -15,8 +19,13 @@ export interface ForwarderOptions {
 
 const PAGE = 64;
 
-/** The name of a forwarder's cursor in the inbox. */
+/** The name of a forwarder's cursor in the inbox; no key that is in the URL is in it. */
 export function forwardConsumer(url: string): string {
+  return `forward:${shownUrl(url)}`;
+}
+
+/** What it was before, with the whole URL. */
+export function formerForwardConsumer(url: string): string {
   return `forward:${url}`;
 }
 
@@ -28,6 +37,8 @@ export function forwardConsumer(url: string): string {
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #consumer: string;
+  /** As the target is told of. */
+  readonly #shownUrl: string;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
   #forwardedRequests = 0;
@@ -38,10 +49,11 @@ export class Forwarder {
     const { inbox, url, warn, maxBackOffMillis } = options;
     this.#options = options;
     this.#consumer = forwardConsumer(url);
+    this.#shownUrl = shownUrl(url);
     this.#redelivery = new Redelivery(inbox.deadLetters, this.#consumer);
     this.#loop = new DeliveryLoop({
       step: (signal) => this.#step(signal),
-      target: url,
+      target: this.#shownUrl,
       warn,
       subscribe: (ring) => inbox.onAppended(ring),
       ...(maxBackOffMillis !== undefined && { maxBackOffMillis }),
@@ -58,10 +70,10 @@ export class Forwarder {
   }
 
   status(): ForwarderStatus {
-    const { inbox, url } = this.#options;
+    const { inbox } = this.#options;
     const { requests, bytes, oldestAgeMs } = inbox.pending(this.#consumer);
     return {
-      url,
+      url: this.#shownUrl,
       pendingRequests: requests,
       pendingBytes: bytes,
       ...(oldestAgeMs !== undefined && { oldestAgeMs }),
@@ -75,10 +87,10 @@ export class Forwarder {
 
   /** Sends a page of requests, then what was parked and is to be sent again; false when there was neither. */
   async #step(signal: AbortSignal): Promise<boolean> {
-    const { inbox, url } = this.#options;
+    const { inbox } = this.#options;
     if (await this.#sendPage(signal)) return true;
     return this.#redelivery.step(async ({ body, contentType }) => {
-      const answer = await post(url, { body: Buffer.from(body, 'base64'), contentType }, signal);
+      const answer = await this.#post(Buffer.from(body, 'base64'), contentType, signal);
       if (answer.kind === 'taken') this.#taken(answer);
       else this.#loop.refused('a dead letter', answer.reason);
       inbox.boundDeadLetters(this.#consumer);
@@ -86,8 +98,13 @@ export class Forwarder {
     });
   }
 
+  async #post(body: Uint8Array, contentType: string, signal: AbortSignal): Promise<Answer> {
+    const { url, headers } = this.#options;
+    return post(url, { body, contentType, ...(headers && { headers }) }, signal);
+  }
+
   async #sendPage(signal: AbortSignal): Promise<boolean> {
-    const { inbox, url } = this.#options;
+    const { inbox } = this.#options;
     const { doneTo } = inbox.cursors.get(this.#consumer);
     const page = inbox.entries(doneTo, Number.MAX_SAFE_INTEGER, PAGE);
     let sentTo = doneTo;
@@ -96,7 +113,11 @@ export class Forwarder {
         // The inbox may have moved the cursor on when it was full.
         if (entry.seq <= inbox.cursors.get(this.#consumer).doneTo) continue;
         const { contentType } = entry;
-        const answer = await post(url, { body: inbox.body(entry.seq), contentType }, signal);
+        const body = this.#bodyOf(entry);
+        const answer =
+          body instanceof CollectorError
+            ? ({ kind: 'refused', reason: body.message } as const)
+            : await this.#post(body, contentType, signal);
         if (answer.kind === 'refused') this.#park(entry, answer.reason);
         else this.#taken(answer);
         sentTo = entry.seq;
@@ -108,14 +129,26 @@ export class Forwarder {
     return page.length > 0;
   }
 
+  /** A body that is damaged is nothing to try again. */
+  #bodyOf({ seq }: InboxEntry): Uint8Array | CollectorError {
+    try {
+      return this.#options.inbox.body(seq);
+    } catch (error) {
+      if (error instanceof CollectorError) return error;
+      throw error;
+    }
+  }
+
   #taken({ partial }: Answer & { kind: 'taken' }): void {
     this.#forwardedRequests++;
     this.#loop.succeeded();
     if (partial === undefined) return;
     this.#rejectedSpans += partial.rejectedSpans;
-    const { url, warn } = this.#options;
+    const { warn } = this.#options;
     if (partial.message !== this.#lastRejection)
-      warn(`${url} rejected ${partial.rejectedSpans} spans of a request: ${partial.message.slice(0, 500)}`);
+      warn(
+        `${this.#shownUrl} rejected ${partial.rejectedSpans} spans of a request: ${partial.message.slice(0, 500)}`,
+      );
     this.#lastRejection = partial.message;
   }
 

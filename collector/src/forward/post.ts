@@ -5,6 +5,8 @@ import { partialSuccessOf } from './partial-success.ts';
 export interface Posted {
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** Besides ours, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a target said to a request it will not be sent again. */
@@ -22,13 +24,17 @@ const MAX_ANSWER_BYTES = 1024 ** 2;
  *
  * @throws {TryLater} when nobody answers within 30 s, or with 429, 502, 503 or 504; with the wait that was asked for.
  */
-export async function post(url: string, { body, contentType }: Posted, stop: AbortSignal): Promise<Answer> {
+export async function post(
+  url: string,
+  { body, contentType, headers: added }: Posted,
+  stop: AbortSignal,
+): Promise<Answer> {
   let response: Response;
   let answer: Uint8Array;
   try {
     response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': contentType, 'user-agent': 'sandscope' },
+      headers: { ...added, 'content-type': contentType, 'user-agent': 'sandscope' },
       body: new Uint8Array(body),
       redirect: 'manual',
       signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MILLIS)]),

@@ -8,7 +8,8 @@ import { CollectorError } from '../errors.ts';
 export function forwardTarget(text: string): string {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new CollectorError('ERR_OPTION', `"${text}" is not an http or https URL to forward to`);
+    const shown = text.replace(/^.*@/s, '…@').replace(/[?#].*$/s, '?…');
+    throw new CollectorError('ERR_OPTION', `"${shown}" is not an http or https URL to forward to`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new CollectorError(

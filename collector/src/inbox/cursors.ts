@@ -7,6 +7,8 @@ export const STORE_CONSUMER = 'store';
 export interface Cursor {
   readonly doneTo: number;
   readonly plannedTo: number;
+  /** When that was planned, ms since the epoch; 0 where an older version planned it. */
+  readonly plannedAtMillis: number;
 }
 
 /** What a consumer has still before it. */
@@ -28,25 +30,31 @@ export class Cursors {
    */
   constructor(database: DatabaseSync, consumers: readonly string[]) {
     this.#save = database.prepare(
-      `INSERT INTO cursors (consumer, done_to, planned_to) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET done_to = excluded.done_to, planned_to = excluded.planned_to`,
+      `INSERT INTO cursors (consumer, done_to, planned_to, planned_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET done_to = excluded.done_to, planned_to = excluded.planned_to,
+       planned_at = excluded.planned_at`,
     );
     this.#count = database.prepare(
       'SELECT count(*) AS requests, coalesce(sum(bytes), 0) AS bytes FROM requests WHERE seq > ? AND seq <= ?',
     );
-    const known = database.prepare('SELECT consumer, done_to, planned_to FROM cursors').all();
+    const known = database.prepare('SELECT consumer, done_to, planned_to, planned_at FROM cursors').all();
     const forget = database.prepare('DELETE FROM cursors WHERE consumer = ?');
     for (const row of known) {
       const consumer = String(row['consumer']);
-      const cursor = { doneTo: Number(row['done_to']), plannedTo: Number(row['planned_to']) };
+      const cursor = {
+        doneTo: Number(row['done_to']),
+        plannedTo: Number(row['planned_to']),
+        plannedAtMillis: Number(row['planned_at']),
+      };
       if (consumers.includes(consumer)) this.#cursors.set(consumer, cursor);
       else forget.run(consumer);
     }
     const first = firstSeq(database);
     for (const consumer of consumers) {
       if (!this.#cursors.has(consumer)) {
-        this.save(consumer, { doneTo: first - 1, plannedTo: first - 1 });
-        this.#cursors.set(consumer, { doneTo: first - 1, plannedTo: first - 1 });
+        const begin = { doneTo: first - 1, plannedTo: first - 1, plannedAtMillis: 0 };
+        this.save(consumer, begin);
+        this.#cursors.set(consumer, begin);
       }
       this.#pending.set(consumer, this.#countBetween(this.get(consumer).doneTo, Number.MAX_SAFE_INTEGER));
     }
@@ -82,7 +90,7 @@ export class Cursors {
   /** Writes a cursor, as part of the open transaction. */
   save(consumer: string, next: Cursor): void {
     const cursor = this.#forward(consumer, next);
-    this.#save.run(consumer, cursor.doneTo, cursor.plannedTo);
+    this.#save.run(consumer, cursor.doneTo, cursor.plannedTo, cursor.plannedAtMillis);
   }
 
   /** Takes over what was written, after the commit. */
@@ -99,7 +107,7 @@ export class Cursors {
   /** `doneTo` never goes back. */
   #forward(consumer: string, next: Cursor): Cursor {
     const doneTo = Math.max(next.doneTo, this.#cursors.get(consumer)?.doneTo ?? 0);
-    return { doneTo, plannedTo: Math.max(doneTo, next.plannedTo) };
+    return { ...next, doneTo, plannedTo: Math.max(doneTo, next.plannedTo) };
   }
 
   #countBetween(after: number, to: number): Pending {

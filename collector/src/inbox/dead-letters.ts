@@ -24,6 +24,8 @@ export interface DeadLetter {
   readonly bytes: number;
   /** The request as it was received, inflated; base64. */
   readonly body: string;
+  /** True when it could not be read: `body` is then what the inbox had of it, perhaps compressed (zstd), perhaps nothing. */
+  readonly isRaw?: true;
 }
 
 /** A request to park. */
@@ -35,6 +37,8 @@ export interface Refused {
   readonly contentType: string;
   readonly spans?: number;
   readonly body: Uint8Array;
+  /** The body could not be read and is as it was kept. */
+  readonly isRaw?: true;
 }
 
 const MAX_REASON_CHARS = 2000;
@@ -155,7 +159,7 @@ export class DeadLetters {
 }
 
 /** The folder of a target: its name as far as a file system takes it, told apart by a hash where it had to give way. */
-function folderOf(target: string): string {
+export function folderOf(target: string): string {
   const name = target.replace(/^forward:https?:\/\//, 'forward-').replaceAll(/[^A-Za-z0-9.]+/g, '-');
   if (name === target) return name;
   const hash = createHash('sha256').update(target).digest('hex').slice(0, 8);
@@ -163,7 +167,7 @@ function folderOf(target: string): string {
 }
 
 function toLetter(target: string, folder: string, refused: Refused): DeadLetter {
-  const { seq, reason, encoding, contentType, spans, body } = refused;
+  const { seq, reason, encoding, contentType, spans, body, isRaw } = refused;
   return {
     id: `${folder}/${seq}`,
     target,
@@ -176,6 +180,7 @@ function toLetter(target: string, folder: string, refused: Refused): DeadLetter 
     ...(spans !== undefined && { spans }),
     bytes: body.byteLength,
     body: Buffer.from(body).toString('base64'),
+    ...(isRaw && { isRaw }),
   };
 }
 
@@ -235,6 +240,11 @@ export function parkedFiles(directory: string): { folder: string; files: string[
 /** What a file of letters is called while it waits to be sent again. */
 export function retryNameOf(path: string): string {
   return `${path.slice(0, -PARKED.length)}.${Date.now()}-${process.pid}${RETRY}`;
+}
+
+/** When a file of letters was marked to be sent again, ms since the epoch; 0 where its name does not say. */
+export function markedAtOf(path: string): number {
+  return Number(/\.(\d+)-\d+\.retry$/.exec(path)?.[1] ?? 0);
 }
 
 function syncPath(path: string): void {

@@ -30,7 +30,7 @@ export function lockDirectory(dataDir: string): DirectoryLock {
     // Locks of SQLite are those of fcntl(2), held while the transaction is open.
     database = new DatabaseSync(join(dataDir, 'collector.lock'), { timeout: 0 });
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    writeFileSync(pidFile, `${process.pid}\n`);
+    tryToWrite(pidFile, `${process.pid}\n`);
   } catch (error) {
     database?.close();
     throw asDirectoryError(error, dataDir, pidFile);
@@ -44,6 +44,15 @@ export function lockDirectory(dataDir: string): DirectoryLock {
       locked.close();
     },
   };
+}
+
+/** Only for messages: a full disk is no reason not to start. */
+function tryToWrite(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 function asDirectoryError(error: unknown, dataDir: string, pidFile: string): CollectorError {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { CollectorError } from '../errors.ts';
 import type { TraceRequestSummary } from '../otlp/index.ts';
 import type { InboxFile } from './inbox-file.ts';
@@ -8,8 +9,9 @@ import type { InboxRequest } from './requests.ts';
 import type { Resends } from './resends.ts';
 import { hashOf } from './resends.ts';
 import type { Room } from './room.ts';
-import { ROW_BYTES, unavailable } from './room.ts';
+import { ROW_BYTES } from './room.ts';
 import type { SteadyClock } from './steady-clock.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface GroupCommitParts {
   readonly file: InboxFile;
@@ -120,7 +122,8 @@ export class GroupCommit {
       request.bytes,
       request.packed.bytes.byteLength,
     );
-    insertBody.run(lastInsertRowid, request.packed.bytes, request.packed.packing);
+    const { bytes, packing } = request.packed;
+    insertBody.run(lastInsertRowid, bytes, packing, crc32(bytes));
     resends.remember(request.hash, request.summary, now);
     return Number(lastInsertRowid);
   }

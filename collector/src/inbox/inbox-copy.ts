@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { STORE_CONSUMER } from './cursors.ts';
+import { forgetMark } from './inbox-mark.ts';
 
 /** The inbox in a data directory. */
 export const INBOX_FILE = 'inbox.db';
@@ -46,6 +47,7 @@ export function detachInboxCopy(path: string, storedTo: number | undefined): voi
         .run(storedTo, storedTo, STORE_CONSUMER);
     }
     database.exec('COMMIT');
+    forgetMark(path);
   } finally {
     database.close();
   }

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InboxOptions } from './inbox.ts';
 import { Inbox } from './inbox.ts';
 import { STORE_CONSUMER } from './cursors.ts';
+import { detachInboxCopy } from './inbox-copy.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { parkedFiles, readLetters } from './dead-letters.ts';
 
@@ -130,9 +140,9 @@ describe('the inbox', () => {
     inbox.plan(STORE_CONSUMER, 2);
     inbox.close();
     const reopened = openInbox();
-    expect(reopened.cursors.get(STORE_CONSUMER)).toEqual({ doneTo: 0, plannedTo: 2 });
+    expect(reopened.cursors.get(STORE_CONSUMER)).toMatchObject({ doneTo: 0, plannedTo: 2 });
     reopened.advance(STORE_CONSUMER, 2);
-    expect(reopened.cursors.get(STORE_CONSUMER)).toEqual({ doneTo: 2, plannedTo: 2 });
+    expect(reopened.cursors.get(STORE_CONSUMER)).toMatchObject({ doneTo: 2, plannedTo: 2 });
   });
 
   it('starts a new forwarder at what is there and forgets one that is gone', async () => {
@@ -299,6 +309,7 @@ describe('dead letters', () => {
     openInbox().close();
     const file = new DatabaseSync(join(folder, 'inbox.db'));
     file.exec(`ALTER TABLE requests DROP COLUMN stored_bytes; ALTER TABLE bodies DROP COLUMN packing;
+      ALTER TABLE bodies DROP COLUMN checksum; ALTER TABLE cursors DROP COLUMN planned_at;
       INSERT INTO requests (seq, received_at, encoding, content_type, spans, bytes) VALUES (3, 1, 'json', 'x', 1, 3);
       INSERT INTO bodies VALUES (3, 'old');
       CREATE TABLE dead_letter (consumer TEXT, seq INTEGER, received_at INTEGER, parked_at INTEGER,
@@ -337,6 +348,102 @@ describe('a wall clock that is set', () => {
     await append(inbox, 'a');
     expect(seqs(inbox)).toEqual([1]);
     expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
+  });
+});
+
+describe('an inbox that is not what it was', () => {
+  const path = (end = ''): string => join(folder, `inbox.db${end}`);
+  const open2 = (): string[] => {
+    const told: string[] = [];
+    openInbox({ warn: (message) => void told.push(message) }).close();
+    return told;
+  };
+
+  it.each<[string, () => void, RegExp]>([
+    [
+      'gone',
+      () => rmSync(path()),
+      /not the one that was here, which had taken 2 requests or more.* are lost/,
+    ],
+    ['empty', () => truncateSync(path()), /not the one that was here.* are lost/],
+    [
+      'without its rows',
+      () => {
+        const file = new DatabaseSync(path());
+        file.exec('DELETE FROM requests; DELETE FROM bodies');
+        file.close();
+      },
+      /^2 requests that were acknowledged and not yet stored are missing/,
+    ],
+    [
+      'gone, with all that was remembered of it',
+      () => {
+        for (const file of [path(), join(folder, 'inbox.json')]) rmSync(file);
+        mkdirSync(join(folder, 'engine'));
+      },
+      /^there was no inbox .* beside the tables/,
+    ],
+  ])('because it is %s is told', async (_how, lose, words) => {
+    const first = openInbox();
+    await append(first, 'a');
+    await append(first, 'b');
+    first.close();
+    expect(open2()).toEqual([]);
+    lose();
+    expect(open2()).toEqual([expect.stringMatching(words)]);
+  });
+
+  it('is not one that was made, or whose requests were all stored', async () => {
+    expect(open2()).toEqual([]);
+    const first = openInbox();
+    await append(first, 'a');
+    first.advance(STORE_CONSUMER, 1);
+    await trimmed(first, 0);
+    first.close();
+    expect(open2()).toEqual([]);
+    detachInboxCopy(path(), 1);
+    expect(open2()).toEqual([]);
+  });
+});
+
+describe('a body that is damaged', () => {
+  it('is an error of its own, and goes to the dead letters as it is', async () => {
+    const inbox = openInbox();
+    await append(inbox, 'a span '.repeat(1000));
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    file.exec("UPDATE bodies SET body = 'damaged'");
+    file.close();
+    expect(() => inbox.body(1)).toThrow(expect.objectContaining({ code: 'ERR_INBOX_BODY' }));
+    inbox.advance(STORE_CONSUMER, 1, new Map([[1, 'damaged']]));
+    const [path = ''] = parkedFiles(join(folder, 'dead-letters'))[0]?.files ?? [];
+    expect(readLetters(path)).toMatchObject([
+      { seq: 1, isRaw: true, body: Buffer.from('damaged').toString('base64') },
+    ]);
+  });
+});
+
+describe('a request larger than the whole inbox', () => {
+  it('is too large, and not to be sent again', async () => {
+    const inbox = openInbox({ maxBytes: 4096 });
+    const noise = randomBytes(5000).toString('latin1');
+    await expect(append(inbox, noise)).rejects.toMatchObject({ statusCode: 413, code: 'ERR_OTLP_TOO_LARGE' });
+    await append(inbox, 'a');
+    expect(seqs(inbox)).toEqual([1]);
+  });
+});
+
+describe('an inbox of version 2', () => {
+  it('opens, and its bodies are read without a checksum', async () => {
+    const first = openInbox();
+    await append(first, 'a span '.repeat(1000));
+    first.close();
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    file.exec(`ALTER TABLE bodies DROP COLUMN checksum; ALTER TABLE cursors DROP COLUMN planned_at;
+      PRAGMA user_version = 2`);
+    file.close();
+    const inbox = openInbox();
+    await append(inbox, 'b');
+    expect([1, 2].map((seq) => textOf(inbox, seq))).toEqual(['a span '.repeat(1000), 'b']);
   });
 });
 

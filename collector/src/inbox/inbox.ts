@@ -5,14 +5,16 @@ import { Cursors, STORE_CONSUMER } from './cursors.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { COMMIT_BYTES, GroupCommit } from './group-commit.ts';
 import { InboxFile } from './inbox-file.ts';
+import { isThere, lossOf, writeMark } from './inbox-mark.ts';
 import { Losses } from './losses.ts';
 import { moveDeadLetters } from './move-dead-letters.ts';
 import type { InboxEntry, InboxRequest } from './requests.ts';
-import { measureFile, readBody, readEntries, readLetter } from './requests.ts';
+import { measureFile, newestSeq, readBody, readEntries, readLetter } from './requests.ts';
 import { Resends } from './resends.ts';
-import { Room, ROW_BYTES, unavailable } from './room.ts';
+import { Room, ROW_BYTES } from './room.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { Trimmer } from './trimmer.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface InboxOptions {
   /** The SQLite file; made if absent. Dead letters go to the folder `dead-letters` beside it. */
@@ -23,6 +25,8 @@ export interface InboxOptions {
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
   readonly minFreeBytes?: number;
+  /** Told at the start when the inbox is not what it was when it was last open. */
+  readonly warn?: (message: string) => void;
   /** Told when something was lost for a forwarder, with the number of requests. */
   readonly onDropped?: (consumer: string, requests: number, why: string) => void;
 }
@@ -48,6 +52,7 @@ export class Inbox {
   readonly id: string;
   readonly cursors: Cursors;
   readonly deadLetters: DeadLetters;
+  readonly #path: string;
   readonly #file: InboxFile;
   readonly #clock: SteadyClock;
   readonly #room: Room;
@@ -58,7 +63,9 @@ export class Inbox {
 
   /** @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened. */
   constructor(options: InboxOptions) {
-    const { path, forwarders = [], maxBytes = DEFAULT_MAX_BYTES, onDropped } = options;
+    const { path, forwarders = [], maxBytes = DEFAULT_MAX_BYTES, onDropped, warn } = options;
+    this.#path = path;
+    const wasThere = isThere(path);
     const file = new InboxFile(path);
     this.#file = file;
     this.id = String(file.meta('inbox_id'));
@@ -72,6 +79,7 @@ export class Inbox {
     });
     const resends = new Resends(file, this.#clock);
     this.cursors = new Cursors(file.database, [STORE_CONSUMER, ...forwarders]);
+    this.#compareWithMark(wasThere, warn);
     this.deadLetters = new DeadLetters(join(dirname(path), 'dead-letters'), Math.floor(maxBytes / 8));
     moveDeadLetters(file, this.deadLetters);
     this.#commits = new GroupCommit({
@@ -135,9 +143,9 @@ export class Inbox {
 
   /** Puts a consumer's plan on disk before it sends. */
   plan(consumer: string, plannedTo: number): void {
-    const { doneTo } = this.cursors.get(consumer);
-    this.#file.transaction(() => this.cursors.save(consumer, { doneTo, plannedTo }));
-    this.cursors.apply(consumer, { doneTo, plannedTo });
+    const planned = { ...this.cursors.get(consumer), plannedTo, plannedAtMillis: Date.now() };
+    this.#file.transaction(() => this.cursors.save(consumer, planned));
+    this.cursors.apply(consumer, planned);
   }
 
   /**
@@ -150,14 +158,14 @@ export class Inbox {
     parked: ReadonlyMap<number, string> = new Map(),
     durable = true,
   ): void {
-    const { plannedTo } = this.cursors.get(consumer);
+    const advanced = { ...this.cursors.get(consumer), doneTo };
     if (parked.size > 0) {
       const letters = [...parked].map(([seq, reason]) => readLetter(this.#file, seq, reason));
       this.deadLetters.park(consumer, letters);
       this.boundDeadLetters(consumer);
     }
-    this.#file.transaction(() => this.cursors.save(consumer, { doneTo, plannedTo }), durable);
-    this.cursors.apply(consumer, { doneTo, plannedTo });
+    this.#file.transaction(() => this.cursors.save(consumer, advanced), durable);
+    this.cursors.apply(consumer, advanced);
     this.#trimmer.schedule();
   }
 
@@ -203,7 +211,17 @@ export class Inbox {
     this.flush();
     this.#closed = true;
     this.#trimmer.close();
+    writeMark(this.#path, { id: this.id, newestSeq: newestSeq(this.#file) });
     this.#file.close();
+  }
+
+  #compareWithMark(wasThere: boolean, warn?: (message: string) => void): void {
+    const found = { id: this.id, newestSeq: newestSeq(this.#file) };
+    const storedTo = this.cursors.get(STORE_CONSUMER).doneTo;
+    const waiting = this.cursors.pending(STORE_CONSUMER).requests;
+    const loss = lossOf(this.#path, { ...found, wasThere, storedTo, waiting });
+    if (loss !== undefined) warn?.(loss);
+    writeMark(this.#path, found);
   }
 
   #checkRoom(sizeBytes: number): void {

@@ -1,4 +1,5 @@
 export * from './cursors.ts';
+export * from './data-directory.ts';
 export * from './dead-letters.ts';
 export * from './directory-lock.ts';
 export * from './inbox.ts';
@@ -6,3 +7,4 @@ export * from './inbox-copy.ts';
 export { pack, unpack } from './packing.ts';
 export type { Packed } from './packing.ts';
 export type { InboxEntry, InboxRequest } from './requests.ts';
+export * from './rename-consumer.ts';

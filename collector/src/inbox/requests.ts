@@ -1,9 +1,15 @@
+import { crc32 } from 'node:zlib';
+import { CollectorError } from '../errors.ts';
 import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
 import type { Refused } from './dead-letters.ts';
 import type { InboxFile } from './inbox-file.ts';
-import type { Packing } from './packing.ts';
+import { messageOf } from './inbox-file.ts';
+import type { Packed, Packing } from './packing.ts';
 import { unpack } from './packing.ts';
 import { ROW_BYTES } from './room.ts';
+
+/** A page of the file is damaged. */
+const SQLITE_CORRUPT = 11;
 
 export interface InboxRequest {
   readonly body: Uint8Array;
@@ -34,14 +40,52 @@ export function readEntries(file: InboxFile, after: number, to: number, limit: n
   }));
 }
 
-/** The body of a request as it came. @throws {Error} when it is not there any more */
+/**
+ * The body of a request as it came.
+ *
+ * @throws {CollectorError} `ERR_INBOX_BODY` when it is not what was kept: damaged, or not there; the error of SQLite when
+ *   the disk does not answer
+ */
 export function readBody(file: InboxFile, seq: number): Uint8Array {
-  const row = file.statements.body.get(seq);
-  if (row === undefined) throw notThere(seq);
-  return unpack({ bytes: row['body'] as Uint8Array, packing: row['packing'] as Packing });
+  const kept = readKept(file, seq);
+  if (kept === undefined) throw unreadable(seq, 'its bytes are not there');
+  const { packed, checksum } = kept;
+  if (checksum !== undefined && crc32(packed.bytes) !== checksum) {
+    throw unreadable(seq, 'its bytes are not those that were kept: the checksum does not fit');
+  }
+  try {
+    return unpack(packed);
+  } catch (error) {
+    throw unreadable(seq, messageOf(error), error);
+  }
 }
 
-/** A request as it goes to the dead letters. @throws {Error} when it is not there any more */
+interface Kept {
+  readonly packed: Packed;
+  readonly checksum: number | undefined;
+}
+
+function readKept({ statements }: InboxFile, seq: number): Kept | undefined {
+  let row: Record<string, unknown> | undefined;
+  try {
+    row = statements.body.get(seq);
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== SQLITE_CORRUPT) throw error;
+    throw unreadable(seq, messageOf(error), error);
+  }
+  if (row === undefined) return undefined;
+  const { body, packing, checksum } = row;
+  return {
+    packed: { bytes: body as Uint8Array, packing: packing as Packing },
+    checksum: typeof checksum === 'number' ? checksum : undefined,
+  };
+}
+
+/**
+ * A request as it goes to the dead letters; what cannot be read goes there as it is.
+ *
+ * @throws {Error} when it is not there any more
+ */
 export function readLetter(file: InboxFile, seq: number, reason: string): Refused {
   const row = file.statements.request.get(seq);
   if (row === undefined) throw notThere(seq);
@@ -52,8 +96,27 @@ export function readLetter(file: InboxFile, seq: number, reason: string): Refuse
     encoding: row['encoding'] as OtlpEncoding,
     contentType: String(row['content_type']),
     spans: Number(row['spans']),
-    body: readBody(file, seq),
+    ...bodyOf(file, seq),
   };
+}
+
+function bodyOf(file: InboxFile, seq: number): Pick<Refused, 'body' | 'isRaw'> {
+  try {
+    return { body: readBody(file, seq) };
+  } catch (error) {
+    if (!(error instanceof CollectorError)) throw error;
+  }
+  try {
+    return { body: readKept(file, seq)?.packed.bytes ?? new Uint8Array(), isRaw: true };
+  } catch {
+    return { body: new Uint8Array(), isRaw: true };
+  }
+}
+
+/** The number of the newest request there ever was; 0 for none. */
+export function newestSeq({ database }: InboxFile): number {
+  const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").get()?.['seq'];
+  return Number(last ?? 0);
 }
 
 /** Bytes of all requests on disk, and the newest time in the file, ms since the epoch; 0 in an empty one. */
@@ -68,6 +131,11 @@ export function measureFile({ database }: InboxFile): { storedBytes: number; new
     storedBytes: Number(requests?.['bytes']),
     newestMillis: Math.max(Number(requests?.['newest'] ?? 0), Number(acknowledged?.['newest'] ?? 0)),
   };
+}
+
+function unreadable(seq: number, why: string, cause?: unknown): CollectorError {
+  const message = `the body of request ${seq} in the inbox cannot be read: ${why}`;
+  return new CollectorError('ERR_INBOX_BODY', message, { cause });
 }
 
 function notThere(seq: number): Error {

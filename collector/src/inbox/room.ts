@@ -1,6 +1,7 @@
 import { CollectorError } from '../errors.ts';
 import { FreeSpace } from './free-space.ts';
 import { messageOf } from './inbox-file.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface RoomOptions {
   /** The folder whose file system is watched. */
@@ -68,9 +69,10 @@ export class Room {
 
   /**
    * @param makeRoom called at a bound; may delete what can be spared.
-   * @throws {CollectorError} 503: `ERR_INBOX_FULL` at a bound, `ERR_INBOX_UNAVAILABLE` when the file system fails.
+   * @throws {CollectorError} 413 `ERR_OTLP_TOO_LARGE` for what would not fit an empty inbox; 503: `ERR_INBOX_FULL` at a bound, `ERR_INBOX_UNAVAILABLE` when the file system fails.
    */
   check(sizeBytes: number, makeRoom: () => void): void {
+    if (sizeBytes > this.maxBytes) throw tooLarge(sizeBytes, this.maxBytes);
     if (this.#isFull(sizeBytes)) makeRoom();
     if (this.#isFull(sizeBytes)) throw full(`the inbox holds its limit of ${this.maxBytes} bytes`);
     let freeBytes: number;
@@ -94,11 +96,11 @@ export class Room {
   }
 }
 
-function full(message: string): CollectorError {
-  return new CollectorError('ERR_INBOX_FULL', message, { statusCode: 503, retryAfterSeconds: 5 });
+function tooLarge(sizeBytes: number, maxBytes: number): CollectorError {
+  const message = `the request takes ${sizeBytes} bytes, and the whole inbox holds ${maxBytes}`;
+  return new CollectorError('ERR_OTLP_TOO_LARGE', message, { statusCode: 413 });
 }
 
-/** The 503 of an inbox that cannot write. */
-export function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): CollectorError {
-  return new CollectorError('ERR_INBOX_UNAVAILABLE', message, { statusCode: 503, retryAfterSeconds, cause });
+function full(message: string): CollectorError {
+  return new CollectorError('ERR_INBOX_FULL', message, { statusCode: 503, retryAfterSeconds: 5 });
 }

@@ -3,11 +3,13 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
 import { makeDirectory } from './make-directory.ts';
+import { unavailable } from './unavailable.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 // Small rows apart from the bodies: planning and counting never touch the pages of a body. `bytes` is the length of
-// the request, `stored_bytes` what its body takes here.
+// the request, `stored_bytes` what its body takes here; `checksum` is the CRC-32 of the body as it is kept, absent for one that
+// an older version kept.
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE requests (
@@ -19,7 +21,8 @@ const SCHEMA = `
     bytes INTEGER NOT NULL,
     stored_bytes INTEGER NOT NULL DEFAULT 0
   );
-  CREATE TABLE bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, packing INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, packing INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER);
   CREATE TABLE acknowledged (
     hash BLOB PRIMARY KEY,
     received_at INTEGER NOT NULL,
@@ -28,8 +31,8 @@ const SCHEMA = `
     message TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX acknowledged_age ON acknowledged (received_at);
-  CREATE TABLE cursors (consumer TEXT PRIMARY KEY, done_to INTEGER NOT NULL, planned_to INTEGER NOT NULL)
-    WITHOUT ROWID;
+  CREATE TABLE cursors (consumer TEXT PRIMARY KEY, done_to INTEGER NOT NULL, planned_to INTEGER NOT NULL,
+    planned_at INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -38,13 +41,18 @@ const FROM_VERSION_1 = `
   ALTER TABLE requests ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
   UPDATE requests SET stored_bytes = bytes;
   ALTER TABLE bodies ADD COLUMN packing INTEGER NOT NULL DEFAULT 0;
-  PRAGMA user_version = ${VERSION};
+`;
+
+const FROM_VERSION_2 = `
+  ALTER TABLE bodies ADD COLUMN checksum INTEGER;
+  ALTER TABLE cursors ADD COLUMN planned_at INTEGER NOT NULL DEFAULT 0;
 `;
 
 /**
  * Opens the inbox file, made if absent. A commit is on disk when it returns: WAL with `synchronous = FULL`.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened, is damaged or is of a newer version.
+ * @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened, is damaged or is of a newer version;
+ *   `ERR_INBOX_UNAVAILABLE` (503) when the disk is full or fails, which may pass.
  */
 export function openInboxFile(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
@@ -63,10 +71,17 @@ export function openInboxFile(path: string): DatabaseSync {
   } catch (error) {
     database?.close();
     const reason = error instanceof Error ? error.message : String(error);
+    if (isOfTheDisk(error)) throw unavailable(`the inbox ${path} cannot be opened: ${reason}`, 5, error);
     throw new CollectorError('ERR_DATA_DIR', `the inbox ${path} cannot be opened: ${reason}`, {
       cause: error,
     });
   }
+}
+
+/** SQLITE_IOERR and SQLITE_FULL with all their kinds, and what the file system itself says. */
+function isOfTheDisk(error: unknown): boolean {
+  const { errcode = 0, code = '' } = error as { errcode?: number; code?: string };
+  return [10, 13].includes(errcode & 0xff) || ['ENOSPC', 'EDQUOT', 'EIO'].includes(code);
 }
 
 function prepareSchema(database: DatabaseSync): void {
@@ -79,7 +94,8 @@ function prepareSchema(database: DatabaseSync): void {
     const id = randomBytes(8).toString('hex');
     database.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('inbox_id', id);
   } else if (version < VERSION) {
-    database.exec(FROM_VERSION_1);
+    if (version < 2) database.exec(FROM_VERSION_1);
+    database.exec(`${FROM_VERSION_2} PRAGMA user_version = ${VERSION}`);
   }
   database.exec('COMMIT');
 }

@@ -6,7 +6,7 @@ export type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 const SQL = {
   insertRequest:
     'INSERT INTO requests (received_at, encoding, content_type, spans, bytes, stored_bytes) VALUES (?, ?, ?, ?, ?, ?)',
-  insertBody: 'INSERT INTO bodies (seq, body, packing) VALUES (?, ?, ?)',
+  insertBody: 'INSERT INTO bodies (seq, body, packing, checksum) VALUES (?, ?, ?, ?)',
   acknowledge: `INSERT OR REPLACE INTO acknowledged (hash, received_at, spans, rejected, message)
     VALUES (?, ?, ?, ?, ?)`,
   acknowledged: 'SELECT received_at, spans, rejected, message FROM acknowledged WHERE hash = ?',
@@ -18,7 +18,7 @@ const SQL = {
     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   sizes: 'SELECT seq, stored_bytes FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq',
   request: 'SELECT received_at, encoding, content_type, spans FROM requests WHERE seq = ?',
-  body: 'SELECT body, packing FROM bodies WHERE seq = ?',
+  body: 'SELECT body, packing, checksum FROM bodies WHERE seq = ?',
   receivedAt: 'SELECT received_at FROM requests WHERE seq > ? ORDER BY seq LIMIT 1',
   oldest: 'SELECT seq, stored_bytes FROM requests WHERE seq <= ? ORDER BY seq LIMIT ?',
   deleteBodies: 'DELETE FROM bodies WHERE seq <= ?',

@@ -88,9 +88,10 @@ describe('--ack memory', () => {
 
   it('still refuses what there is no room for, and what cannot be read', async () => {
     inbox.close();
-    inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 100 });
+    inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 700 });
     const acceptor = acceptorWith({ ack: 'memory' });
-    await expect(accept(acceptor, 'a')).rejects.toMatchObject({ code: 'ERR_INBOX_FULL', statusCode: 503 });
+    await accept(acceptor, 'a');
+    await expect(accept(acceptor, 'b')).rejects.toMatchObject({ code: 'ERR_INBOX_FULL', statusCode: 503 });
     await expect(acceptor.accept(Uint8Array.of(0xff), 'protobuf', '')).rejects.toMatchObject({
       code: 'ERR_OTLP_DECODE',
     });

@@ -102,8 +102,9 @@ describe('the ingest thread', () => {
   });
 
   it('says that the inbox is full, with the time to wait', async () => {
-    const ingest = await start({ maxBytes: 100 });
-    await expect(ingest.accept(requestBody('a'), 'json')).rejects.toMatchObject({
+    const ingest = await start({ maxBytes: 700 });
+    await ingest.accept(requestBody('a'), 'json');
+    await expect(ingest.accept(requestBody('b'), 'json')).rejects.toMatchObject({
       code: 'ERR_INBOX_FULL',
       statusCode: 503,
       retryAfterSeconds: 5,

@@ -3,6 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { BackOff } from '../delivery/index.ts';
 import { CollectorError } from '../errors.ts';
+import type { ForwardHeaders } from '../forward/index.ts';
 import { INBOX_FILE } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
@@ -15,6 +16,8 @@ export interface IngestOptions {
   readonly dataDir: string;
   /** Full URLs to forward to. Default none. */
   readonly forward?: readonly string[];
+  /** Headers to send along, by URL. */
+  readonly forwardHeaders?: ForwardHeaders;
   /** Bound of the inbox. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
@@ -68,10 +71,20 @@ export class Ingest {
     this.#options = options;
   }
 
-  /** Starts the thread. @throws {CollectorError} `ERR_DATA_DIR` when the inbox cannot be opened. */
+  /**
+   * Starts the thread; while the disk is full or fails, it is started again and again, and every request is 503.
+   *
+   * @throws {CollectorError} `ERR_DATA_DIR` when the inbox can never be opened
+   */
   static async start(options: IngestOptions): Promise<Ingest> {
     const ingest = new Ingest(options);
-    await ingest.#launch();
+    try {
+      await ingest.#launch();
+    } catch (error) {
+      if (!(error instanceof CollectorError) || error.code !== 'ERR_INBOX_UNAVAILABLE') throw error;
+      options.warn(`the ingest thread does not start, trying on: ${error.message}`);
+      ingest.#scheduleRestart();
+    }
     return ingest;
   }
 
@@ -159,10 +172,20 @@ export class Ingest {
   }
 
   async #launch(): Promise<void> {
-    const { dataDir, forward = [], maxBytes, minFreeBytes, limits, ack, redact } = this.#options;
+    const {
+      dataDir,
+      forward = [],
+      forwardHeaders,
+      maxBytes,
+      minFreeBytes,
+      limits,
+      ack,
+      redact,
+    } = this.#options;
     const config: ThreadConfig = {
       path: join(dataDir, INBOX_FILE),
       forward,
+      ...(forwardHeaders && { forwardHeaders: revealed(forwardHeaders) }),
       ...(maxBytes !== undefined && { maxBytes }),
       ...(minFreeBytes !== undefined && { minFreeBytes }),
       ...(limits && { limits }),
@@ -173,7 +196,8 @@ export class Ingest {
     const worker = new Worker(THREAD_URL, {
       workerData: { config, questions: port2 } satisfies ThreadData,
       transferList: [port2],
-      execArgv: [],
+      // It opens the inbox, and SQLite is experimental in Node 22.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
       name: 'sandscope-ingest',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
     });
@@ -253,6 +277,16 @@ export class Ingest {
       send(worker);
     });
   }
+}
+
+/** A class does not travel between threads. */
+function revealed(headers: ForwardHeaders): NonNullable<ThreadConfig['forwardHeaders']> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([url, own]) => [
+      url,
+      Object.fromEntries(Object.entries(own).map(([name, value]) => [name, value.reveal()])),
+    ]),
+  );
 }
 
 const NOTHING_KNOWN: ThreadStatus = {

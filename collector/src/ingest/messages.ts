@@ -18,6 +18,8 @@ export interface ThreadConfig {
   /** The inbox file. */
   readonly path: string;
   readonly forward: readonly string[];
+  /** Headers by the URL they go to. */
+  readonly forwardHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly maxBytes?: number;
   readonly minFreeBytes?: number;
   readonly limits?: SpanLimits;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectorError } from '../errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
@@ -19,7 +20,10 @@ class MemoryStore implements RowSink {
   readonly names: string[] = [];
   fail: (rows: readonly TraceRow[], token: string) => Error | undefined = () => undefined;
 
-  async insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void> {
+  readonly plannedAt = new Set<number | undefined>();
+
+  async insertPacked(chunks: readonly Uint8Array[], token: string, plannedAtMillis?: number): Promise<void> {
+    this.plannedAt.add(plannedAtMillis);
     const rows = chunks.flatMap((chunk) => readTraceRows(chunk));
     this.tried.push(token);
     const error = this.fail(rows, token);
@@ -106,6 +110,29 @@ describe('the pump', () => {
     expect(pump.status()).toEqual({ insertedSpans: 4, retries: 0, parkedRequests: 0 });
   });
 
+  it('says for how long nothing was stored of what waits', async () => {
+    store.fail = () => away;
+    await append('a');
+    pump.start();
+    await expect.poll(() => pump.status().stalledMs, PATIENTLY).toBeGreaterThan(100);
+    store.fail = () => undefined;
+    await drained();
+    expect(pump.status().stalledMs).toBeUndefined();
+  });
+
+  it('parks a body that is damaged and carries the rest', async () => {
+    for (const name of ['a', 'b', 'c']) await append(name);
+    cache.dropTo(3); // as after a restart
+    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    file.exec("UPDATE bodies SET body = 'damaged' WHERE seq = 2");
+    file.close();
+    pump.start();
+    await drained();
+    expect(store.names.toSorted()).toEqual(['a', 'c']);
+    expect(pump.status().parkedRequests).toBe(1);
+    expect(warnings).toEqual([expect.stringContaining('the body of request 2 in the inbox cannot be read')]);
+  });
+
   it('tries a store that is away until it is back, with the same token', async () => {
     let failures = 3;
     store.fail = () => (failures-- > 0 ? away : undefined);
@@ -113,6 +140,7 @@ describe('the pump', () => {
     pump.start();
     await drained();
     expect(store.tried).toEqual(Array.from({ length: 4 }, () => `${inbox.id}-1-1`));
+    expect([store.plannedAt.size, ...store.plannedAt]).toEqual([1, expect.any(Number)]);
     expect(pump.status().retries).toBe(3);
     expect(pump.status().lastError).toBeUndefined();
     expect(warnings).toEqual(['the store does not take spans, trying on: nobody answers']);

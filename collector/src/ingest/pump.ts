@@ -17,9 +17,10 @@ export interface RowSink {
   /**
    * Takes packed rows, as `TraceBlock.take` gives them; the chunks are one sequence.
    *
+   * @param plannedAtMillis the same at every try with a token, ms since the epoch
    * @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be taken; anything else is tried again.
    */
-  insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void>;
+  insertPacked(chunks: readonly Uint8Array[], token: string, plannedAtMillis?: number): Promise<void>;
 }
 
 export interface PumpOptions {
@@ -44,11 +45,12 @@ type Refused = Map<InboxEntry, string>;
 const LINGER_MILLIS = 500;
 /** Bytes encoded between two turns of the event loop, so that appends need not wait for a batch. */
 const SLICE_BYTES = 1024 ** 2;
-/** A body was decoded once before it got in; should it not decode now, trying on would help nobody. */
+/** A body was decoded once before it got in; should it not decode now, or be damaged, trying on would help nobody. */
 const FOR_GOOD: ReadonlySet<ErrorCode> = new Set([
   'ERR_STORE_REJECTED',
   'ERR_OTLP_DECODE',
   'ERR_OTLP_TOO_LARGE',
+  'ERR_INBOX_BODY',
 ]);
 /** Rows of one insert: more becomes several, by a rule that gives the same parts at every try. */
 const INSERT_BYTES = 32 * 1024 ** 2;
@@ -67,6 +69,8 @@ export class Pump {
   /** Rows on their way; kept, because making one for each small request would fill the memory faster than it is freed. */
   readonly #block = new TraceBlock();
   #insertedSpans = 0;
+  /** Of the monotonic clock, ms: since when there is something to store and none of it was; undefined while there is not. */
+  #busySince: number | undefined;
   /** Requests up to here came in before this start, perhaps under wider limits than today's. */
   readonly #inheritedTo: number;
 
@@ -117,6 +121,7 @@ export class Pump {
     return {
       insertedSpans: this.#insertedSpans,
       parkedRequests: this.#options.inbox.deadLetters.count(STORE_CONSUMER),
+      ...(this.#busySince !== undefined && { stalledMs: Math.round(performance.now() - this.#busySince) }),
       ...this.#loop.status(),
     };
   }
@@ -129,15 +134,18 @@ export class Pump {
       const batch = await this.#gather(doneTo, signal);
       const last = batch.at(-1);
       if (signal.aborted) return false;
-      if (last === undefined) return this.#redelivery.step((letter) => this.#sendAgain(letter));
+      if (last === undefined)
+        return this.#redelivery.step((letter, markedAtMillis) => this.#sendAgain(letter, markedAtMillis));
       plannedTo = last.seq;
       inbox.plan(STORE_CONSUMER, plannedTo);
     }
+    this.#busySince ??= performance.now();
     const entries = inbox.entries(doneTo, plannedTo, Number.MAX_SAFE_INTEGER);
     const refused: Refused = new Map();
     if (entries.length > 0) await this.#send(entries, refused);
     const parked = new Map([...refused].map(([{ seq }, reason]) => [seq, reason]));
     inbox.advance(STORE_CONSUMER, plannedTo, parked);
+    this.#busySince = undefined;
     this.#cache.dropTo(plannedTo);
     this.#insertedSpans += entries.reduce((sum, entry) => sum + (refused.has(entry) ? 0 : entry.spans), 0);
     this.#loop.succeeded();
@@ -188,7 +196,8 @@ export class Pump {
   /** Requests go whole into an insert; one whose rows are too large for that is cut by itself. */
   async #insert(entries: readonly InboxEntry[]): Promise<void> {
     const { inbox } = this.#options;
-    const parts = new Parts(this.#options.sink, `${inbox.id}-${entries[0]?.seq}-${entries.at(-1)?.seq}`);
+    const token = `${inbox.id}-${entries[0]?.seq}-${entries.at(-1)?.seq}`;
+    const parts = new Parts(this.#options.sink, token, inbox.cursors.get(STORE_CONSUMER).plannedAtMillis);
     for (const entry of entries) {
       const rows = this.#cache.get(entry.seq);
       if (rows !== undefined) await parts.addWhole(rows);
@@ -237,11 +246,11 @@ export class Pump {
     if (!isWhole) await parts.flush();
   }
 
-  async #sendAgain(letter: DeadLetter) {
+  async #sendAgain(letter: DeadLetter, markedAtMillis: number) {
     const { inbox, sink } = this.#options;
     const { seq, encoding, spans = 0 } = letter;
     const body = Buffer.from(letter.body, 'base64');
-    const parts = new Parts(sink, `${inbox.id}-again-${seq}`);
+    const parts = new Parts(sink, `${inbox.id}-again-${seq}`, markedAtMillis);
     try {
       await this.#encode(this.#encoderFor({ seq: 0, encoding, spans }, body), body, encoding, parts);
       await parts.finish();
@@ -259,13 +268,16 @@ export class Pump {
 class Parts {
   readonly #sink: RowSink;
   readonly #token: string;
+  /** Undefined where it is not known. */
+  readonly #plannedAtMillis: number | undefined;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
   #parts = 0;
 
-  constructor(sink: RowSink, token: string) {
+  constructor(sink: RowSink, token: string, plannedAtMillis: number) {
     this.#sink = sink;
     this.#token = token;
+    this.#plannedAtMillis = plannedAtMillis === 0 ? undefined : plannedAtMillis;
   }
 
   /** Adds rows that stay together. */
@@ -280,12 +292,12 @@ class Parts {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#bytes = 0;
-    await this.#sink.insertPacked(chunks, `${this.#token}-n${this.#parts++}`);
+    await this.#sink.insertPacked(chunks, `${this.#token}-n${this.#parts++}`, this.#plannedAtMillis);
   }
 
   async finish(): Promise<void> {
     if (this.#parts > 0) await this.flush();
-    else if (this.#bytes > 0) await this.#sink.insertPacked(this.#chunks, this.#token);
+    else if (this.#bytes > 0) await this.#sink.insertPacked(this.#chunks, this.#token, this.#plannedAtMillis);
   }
 }
 

@@ -2,8 +2,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { CollectorError } from '../errors.ts';
-import { Forwarder, forwardConsumer } from '../forward/index.ts';
-import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
+import { Forwarder, forwardConsumer, formerForwardConsumer } from '../forward/index.ts';
+import { Inbox, renameConsumer, STORE_CONSUMER } from '../inbox/index.ts';
 import { TraceEncoder } from '../otlp/index.ts';
 import type { Redact } from '../security/redact/index.ts';
 import { createRedact } from '../security/redact/index.ts';
@@ -37,9 +37,13 @@ class IngestThread {
     questions.on('message', (question: Question) => this.#answer(question));
     questions.unref();
     this.#redact = createRedact(config.redact ?? []);
+    for (const url of config.forward) {
+      renameConsumer(config.path, formerForwardConsumer(url), forwardConsumer(url));
+    }
     this.#inbox = new Inbox({
       ...config,
       forwarders: config.forward.map((url) => forwardConsumer(url)),
+      warn,
       onDropped: (consumer, requests, why) => {
         warn(`${consumer} lost ${requests} requests: ${why}`);
       },
@@ -51,7 +55,10 @@ class IngestThread {
       warn,
       ...(config.ack && { ack: config.ack }),
     });
-    this.#forwarders = config.forward.map((url) => new Forwarder({ inbox: this.#inbox, url, warn }));
+    this.#forwarders = config.forward.map((url) => {
+      const headers = config.forwardHeaders?.[url];
+      return new Forwarder({ inbox: this.#inbox, url, warn, ...(headers && { headers }) });
+    });
     for (const forwarder of this.#forwarders) forwarder.start();
   }
 

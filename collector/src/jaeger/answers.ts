@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
+import { publicMessage } from '../security/without-paths.ts';
 
 /** How one version of the API writes down that it failed. */
 type ErrorBody = (statusCode: number, message: string) => unknown;
@@ -16,12 +17,24 @@ export interface V1Error {
   readonly traceID?: string;
 }
 
-/** What every answer of version 1 is wrapped in; `limit` and `offset` are never used. */
+/** What every answer of version 1 is wrapped in; `limit` tells of one that was lower than asked for. */
 export function v1Answer(
   data: unknown,
-  { total = 0, errors = null }: { total?: number; errors?: readonly V1Error[] | null } = {},
+  {
+    total = 0,
+    limit = 0,
+    errors = null,
+  }: { total?: number; limit?: number; errors?: readonly V1Error[] | null } = {},
 ): unknown {
-  return { data, total, limit: 0, offset: 0, errors };
+  return { data, total, limit, offset: 0, errors };
+}
+
+/** Tells that a search went to this many traces, not to as many as were asked for. */
+export function sayLimit(
+  reply: FastifyReply,
+  { depth, isCapped }: { depth: number; isCapped: boolean },
+): void {
+  if (isCapped) void reply.header('x-sandscope-limit', String(depth));
 }
 
 type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -29,10 +42,11 @@ type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: Fastif
 const answerErrorAs =
   (body: ErrorBody): ErrorHandler =>
   (error, request, reply) => {
-    const { statusCode, message, retryAfterSeconds } = asCollectorError(error);
+    const known = asCollectorError(error);
+    const { statusCode, message, retryAfterSeconds } = known;
     if (statusCode >= 500 && statusCode !== 503) request.log.error({ err: error }, message);
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
-    return reply.code(statusCode).send(body(statusCode, message));
+    return reply.code(statusCode).send(body(statusCode, publicMessage(known)));
   };
 
 /** `{"error":{"httpCode":404,"message":"…"}}` */

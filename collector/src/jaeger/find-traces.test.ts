@@ -43,6 +43,7 @@ const find = (attributes: Record<string, string>, depth = 3, service = '') =>
     startMinNanos: BigInt(START_MS) * 1_000_000n,
     startMaxNanos: BigInt(START_MS + DAY_MS) * 1_000_000n,
     depth,
+    isCapped: false,
   });
 
 describe('a search for an attribute', () => {

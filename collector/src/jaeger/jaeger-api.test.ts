@@ -77,6 +77,18 @@ describe('a trace of very many spans', () => {
   }, 60_000);
   afterAll(() => test.close());
 
+  it('is looked for among as many as there may be when more are asked for, which is told', async () => {
+    const path =
+      '/api/traces?service=none&limit=2000&lookback=2d&maxDuration&minDuration=1ms&tags=%7B%22a%22%3A%22b%22%7D';
+    expect(await ask(path)).toMatchObject({
+      status: 200,
+      headers: { 'x-sandscope-limit': '1500' },
+      body: { data: [], limit: 1500, errors: null },
+    });
+    expect(await ask(path.replace('2000', '20'))).toMatchObject({ status: 200, body: { limit: 0 } });
+    expect(await ask(path.replace('2000', '0'))).toMatchObject({ status: 400 });
+  });
+
   it('is refused rather than cut', async () => {
     const message = expect.stringContaining('at most 20000 spans') as unknown;
     expect(await ask(`/api/v3/traces/${BIG}`)).toMatchObject({

@@ -111,14 +111,11 @@ export function boolean(text: string, name: string): boolean {
   return badParameter(name, `${quoted(text)} is neither true nor false`);
 }
 
-/** A whole number from 1 to the maximum. */
-export const upTo =
-  (maximum: number) =>
-  (text: string, name: string): number => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-    if (value >= 1 && value <= maximum) return value;
-    return badParameter(name, `${quoted(text)} is not a whole number from 1 to ${maximum}`);
-  };
+/** A whole number above 0. */
+export function positive(text: string, name: string): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  return value >= 1 ? value : badParameter(name, `${quoted(text)} is not a whole number above 0`);
+}
 
 /** A JSON object whose values are strings. */
 export function stringMap(text: string, name: string): [key: string, value: string][] {

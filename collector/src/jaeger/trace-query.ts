@@ -1,6 +1,14 @@
 import { CollectorError } from '../errors.ts';
 import { badParameter } from './answers.ts';
-import { goDuration, keyValue, rfc3339, stringMap, unixMicros, upTo, type Parameters } from './parameters.ts';
+import {
+  goDuration,
+  keyValue,
+  positive,
+  rfc3339,
+  stringMap,
+  unixMicros,
+  type Parameters,
+} from './parameters.ts';
 
 /** A search for traces: those with at least one span of which everything said here is true. */
 export interface TraceQuery {
@@ -17,10 +25,12 @@ export interface TraceQuery {
   readonly durationMaxNanos?: bigint;
   /** At most so many traces, newest first. */
   readonly depth: number;
+  /** Whether more were asked for. */
+  readonly isCapped: boolean;
 }
 
-/** What Jaeger's own page offers as the highest limit. */
-const MAX_DEPTH = 1500;
+/** What Jaeger's own page offers as the highest limit; others ask for more, and get so many. */
+export const MAX_DEPTH = 1500;
 const DEFAULT_DEPTH = 100;
 const MAX_ATTRIBUTES = 32;
 /** A search of version 1 that does not say when looks so far back. */
@@ -49,9 +59,7 @@ export function v3Query(given: Parameters): TraceQuery {
     startMaxNanos: max,
     durationMinNanos: given.read(goDuration, 'query.durationMin', 'query.duration_min'),
     durationMaxNanos: given.read(goDuration, 'query.durationMax', 'query.duration_max'),
-    depth:
-      given.read(upTo(MAX_DEPTH), 'query.searchDepth', 'query.search_depth', 'query.num_traces') ??
-      DEFAULT_DEPTH,
+    ...depthOf(given.read(positive, 'query.searchDepth', 'query.search_depth', 'query.num_traces')),
   });
 }
 
@@ -72,8 +80,12 @@ export function v1Query(given: Parameters, nowMillis: number): TraceQuery {
     startMaxNanos: given.read(unixMicros, 'end') ?? now,
     durationMinNanos: given.read(goDuration, 'minDuration'),
     durationMaxNanos: given.read(goDuration, 'maxDuration'),
-    depth: given.read(upTo(MAX_DEPTH), 'limit') ?? DEFAULT_DEPTH,
+    ...depthOf(given.read(positive, 'limit')),
   });
+}
+
+function depthOf(wanted = DEFAULT_DEPTH): Pick<TraceQuery, 'depth' | 'isCapped'> {
+  return { depth: Math.min(wanted, MAX_DEPTH), isCapped: wanted > MAX_DEPTH };
 }
 
 type Unchecked = {

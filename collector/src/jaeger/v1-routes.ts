@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { CollectorError } from '../errors.ts';
 import type { Store } from '../store/index.ts';
-import { answerV1Error, v1Answer } from './answers.ts';
+import { answerV1Error, sayLimit, v1Answer } from './answers.ts';
 import { listOperations, listServices } from './catalog.ts';
 import { listDependencies } from './dependencies/index.ts';
 import { findTraceIds } from './find-traces.ts';
@@ -50,13 +50,18 @@ export function v1Routes(app: FastifyInstance, store: () => Store): void {
     throw new CollectorError('ERR_TRACE_NOT_FOUND', 'trace not found', { statusCode: 404 });
   });
 
-  app.get('/api/traces', async ({ url }) => {
+  app.get('/api/traces', async ({ url }, reply) => {
     const given = new Parameters(url);
     const raw = given.read(boolean, 'raw') ?? false;
     const wanted = wantedIds(given);
-    const ids = wanted.length > 0 ? wanted : await findTraceIds(store(), v1Query(given, Date.now()));
+    const query = wanted.length > 0 ? undefined : v1Query(given, Date.now());
+    const ids = query === undefined ? wanted : await findTraceIds(store(), query);
     const traces = toV1Traces(ids, await loadTraces(store(), ids), !raw);
-    if (wanted.length === traces.length || wanted.length === 0) return v1Answer(traces);
+    if (query !== undefined) {
+      sayLimit(reply, query);
+      return v1Answer(traces, query.isCapped ? { limit: query.depth } : {});
+    }
+    if (wanted.length === traces.length) return v1Answer(traces);
     const found = new Set(traces.map(({ traceID }) => traceID.padStart(32, '0')));
     const missing = wanted.filter((id) => !found.has(id));
     return v1Answer(traces, { errors: missing.map((traceID) => ({ msg: 'trace not found', traceID })) });

@@ -70,7 +70,7 @@ function toV1Trace(spans: readonly StoredSpan[], warn: boolean): V1Trace {
       operationName: span.SpanName,
       references: referencesOf(span),
       startTime: micros(span.start_ns),
-      duration: micros(String(BigInt(span.end_ns) - BigInt(span.start_ns))),
+      duration: Math.max(0, micros(String(BigInt(span.end_ns) - BigInt(span.start_ns)))),
       tags: spanTags(span),
       logs: span.event_ns.map((time, at) => ({
         timestamp: micros(time),

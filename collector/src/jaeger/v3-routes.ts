@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CollectorError } from '../errors.ts';
 import { toOtlpJson } from '../routes/otlp-json.ts';
 import type { Store, StoredSpan } from '../store/index.ts';
-import { answerV3Error } from './answers.ts';
+import { answerV3Error, sayLimit } from './answers.ts';
 import { listOperations, listServices } from './catalog.ts';
 import { findTraceIds } from './find-traces.ts';
 import { boolean, Parameters, rfc3339, traceId } from './parameters.ts';
@@ -40,12 +40,16 @@ export function v3Routes(app: FastifyInstance, store: () => Store): void {
   app.get('/api/v3/traces', async ({ url }, reply) => {
     const given = new Parameters(url);
     given.read(boolean, 'query.rawTraces', 'query.raw_traces');
-    const ids = await findTraceIds(store(), v3Query(given));
+    const query = v3Query(given);
+    const ids = await findTraceIds(store(), query);
+    sayLimit(reply, query);
     return sendSpans(reply, await loadTraces(store(), ids));
   });
 
-  app.get('/api/v3/trace-summaries', async ({ url }) => {
-    const ids = await findTraceIds(store(), v3Query(new Parameters(url)));
+  app.get('/api/v3/trace-summaries', async ({ url }, reply) => {
+    const query = v3Query(new Parameters(url));
+    const ids = await findTraceIds(store(), query);
+    sayLimit(reply, query);
     return { summaries: summarise(ids, await loadOutlines(store(), ids)) };
   });
 }

@@ -6,11 +6,14 @@ import { textOf, typeOf } from './any-value.ts';
 import type { Bag } from './attribute-entries.ts';
 import { AttributeEntries } from './attribute-entries.ts';
 import { writeMap, writeTypes, writeValueOf } from './attribute-writer.ts';
+import { isDecodeError } from './decode-error.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
 import type { ProtoReader } from './proto-reader.ts';
+import { WIRE_LENGTH } from './proto-reader.ts';
 import type { ValueBudget } from './proto-value.ts';
-import { readArray, readKeyValues } from './proto-value.ts';
+import { isMiswritten, readArray, readKeyValues } from './proto-value.ts';
+import { LOST, unreadable } from './remarks.ts';
 import { BOOL, BYTES, DOUBLE, EMPTY, INT, SMALL_INT, STRING, TEXT, TYPES } from './value-kinds.ts';
 
 const MAX_SMALL_INT_BYTES = 4;
@@ -23,10 +26,15 @@ const KEPT_TEXT_BYTES = 1024 * 1024;
 export class AttributeTable {
   /** Why the span that owns these attributes cannot be kept. */
   fault: string | undefined;
+  /** What of it could not be read and is absent. */
+  remark: string | undefined;
   readonly #limits: SpanLimits;
   readonly #entries: AttributeEntries;
   /** Those of lists and maps, which are kept as texts, each with its length before it. */
   readonly #texts = new ByteWriter();
+  // The key read last; it ends before it begins where it was no text.
+  #keyStart = 0;
+  #keyEnd = 0;
   // The value read last; what A and B are depends on the kind.
   #kind = EMPTY;
   #a = 0;
@@ -39,6 +47,7 @@ export class AttributeTable {
     tooLong: () => {
       this.fault ??= FAULTS.string(this.#limits);
     },
+    lose: (what) => this.lose(what),
   };
 
   constructor(limits: SpanLimits) {
@@ -55,6 +64,7 @@ export class AttributeTable {
   /** Forgets the bags of the span before. */
   clear(): void {
     this.fault = undefined;
+    this.remark = undefined;
     this.#entries.clear();
     this.#texts.length = 0;
     if (this.#texts.bytes.length > KEPT_TEXT_BYTES)
@@ -71,28 +81,60 @@ export class AttributeTable {
     return this.#entries.end();
   }
 
-  /** Reads the KeyValue message at the cursor. */
+  /** Tells that something of the owner could not be read and is absent. */
+  lose(what: string): void {
+    this.remark ??= unreadable(what);
+  }
+
+  /** Reads the field at the cursor, which holds a KeyValue; what cannot be read of it is lost and nothing else. */
   read(reader: ProtoReader): void {
+    if (reader.wireType !== WIRE_LENGTH) {
+      this.lose(LOST.attribute);
+      reader.skip();
+      return;
+    }
     if (this.#entries.bagSize >= this.#limits.maxAttributes) {
       this.fault ??= FAULTS.attributes(this.#limits);
       reader.skip();
       return;
     }
-    let keyStart = 0;
-    let keyEnd = 0;
-    this.#kind = EMPTY;
     const outer = reader.enter();
-    while (reader.next()) {
-      if (reader.field === 1) {
-        reader.view();
-        keyStart = reader.start;
-        keyEnd = reader.end;
-      } else if (reader.field === 2) this.#readValue(reader);
-      else reader.skip();
+    const end = reader.limit;
+    this.#kind = EMPTY;
+    this.#keyStart = 0;
+    this.#keyEnd = 0;
+    try {
+      while (reader.next()) {
+        if (reader.wireType !== WIRE_LENGTH || reader.field > 2) this.#readOther(reader);
+        else if (reader.field === 2) this.#readValue(reader);
+        else {
+          reader.view();
+          this.#keyStart = reader.start;
+          this.#keyEnd = reader.end;
+        }
+      }
+    } catch (error) {
+      if (!isDecodeError(error)) throw error;
+      this.lose(LOST.value);
+      this.#kind = EMPTY;
     }
-    reader.leave(outer);
-    this.checkLength(keyEnd - keyStart);
-    this.#entries.put(keyStart, keyEnd, this.#kind, this.#a, this.#b);
+    reader.abandon(end, outer);
+    if (this.#keyEnd < 0) {
+      this.lose(LOST.attribute);
+      return;
+    }
+    this.checkLength(this.#keyEnd - this.#keyStart);
+    this.#entries.put(this.#keyStart, this.#keyEnd, this.#kind, this.#a, this.#b);
+  }
+
+  /** Passes over what is no key and no value, or not written as one. */
+  #readOther(reader: ProtoReader): void {
+    if (reader.field === 1) this.#keyEnd = -1;
+    else if (reader.field === 2) {
+      this.lose(LOST.value);
+      this.#kind = EMPTY;
+    }
+    reader.skip();
   }
 
   /** Rejects the span for a text that is too long. */
@@ -104,6 +146,12 @@ export class AttributeTable {
     const outer = reader.enter();
     this.#kind = EMPTY;
     while (reader.next()) {
+      if (isMiswritten(reader)) {
+        this.lose(LOST.value);
+        this.#kind = EMPTY;
+        reader.skip();
+        continue;
+      }
       switch (reader.field) {
         case 1:
           reader.view();

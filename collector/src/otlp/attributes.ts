@@ -6,6 +6,7 @@ import type { AnyValue } from './any-value.ts';
 import { textOf, typeOf } from './any-value.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
+import { unreadable } from './remarks.ts';
 
 /** Attributes on their way from JSON into a row. A key that comes twice keeps its place and takes the last value. */
 export class AttributeBag {
@@ -14,6 +15,8 @@ export class AttributeBag {
   readonly #types = new Map<string, AttributeType>();
   readonly #limits: SpanLimits;
   #fault: string | undefined;
+  /** What of its owner could not be read and is absent. */
+  remark: string | undefined;
 
   constructor(limits: SpanLimits) {
     this.#limits = limits;
@@ -45,6 +48,11 @@ export class AttributeBag {
 
   reject(fault: string): void {
     this.#fault ??= fault;
+  }
+
+  /** Tells that something of the owner could not be read and is absent. */
+  lose(what: string): void {
+    this.remark ??= unreadable(what);
   }
 
   /** Adds a cell with the texts of all values. */

@@ -1,15 +1,23 @@
 import type { Transform } from 'node:stream';
 import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { CollectorError } from '../errors.ts';
+import type { Decoder, WholeInflaterOptions } from './whole-inflater.ts';
+import { WholeInflater } from './whole-inflater.ts';
 
 // A zstd frame may ask for a window of 128 MiB; nothing near a body limit needs more than 32.
 const ZSTD_WINDOW_LOG_MAX = 25;
 
-const INFLATERS: Readonly<Record<string, (() => Transform) | undefined>> = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  deflate: () => createInflate(), // RFC 9110: the zlib format
-  zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } }),
+// Each frame takes a decoder of its own, a millisecond or more, and an empty one is nine bytes on the wire.
+const ZSTD_MAX_FRAMES = 128;
+
+const createZstd = (): Decoder =>
+  createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } });
+
+const INFLATERS: Readonly<Record<string, WholeInflaterOptions | undefined>> = {
+  gzip: { create: createGunzip }, // it goes on with the next member by itself
+  'x-gzip': { create: createGunzip },
+  deflate: { create: createInflate }, // RFC 9110: the zlib format
+  zstd: { create: createZstd, maxPieces: ZSTD_MAX_FRAMES },
 };
 
 /**
@@ -18,19 +26,24 @@ const INFLATERS: Readonly<Record<string, (() => Transform) | undefined>> = {
  * @throws {CollectorError} `ERR_OTLP_ENCODING` (415) for anything but gzip, deflate and zstd, or for several at once.
  */
 export function contentEncodingOf(header: string | undefined): string | undefined {
-  const name = header?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return undefined;
-  if (Object.hasOwn(INFLATERS, name)) return name;
+  const words = (header ?? '').split(',').map((word) => word.trim().toLowerCase());
+  const names = words.filter((word) => word !== '' && word !== 'identity');
+  const name = names[0];
+  if (name === undefined) return undefined;
+  if (names.length === 1 && Object.hasOwn(INFLATERS, name)) return name;
+  const given = `"${names.join(', ').slice(0, 60)}"`;
   throw new CollectorError(
     'ERR_OTLP_ENCODING',
-    `content encoding "${name.slice(0, 60)}" is not supported; send gzip, deflate, zstd or none`,
+    name === 'none'
+      ? `${given} is no content encoding; leave the header out for a body that is sent as it is`
+      : `content encoding ${given} is not supported; send gzip, deflate or zstd, or a body as it is without the header`,
     { statusCode: 415 },
   );
 }
 
-/** A stream that undoes an encoding `contentEncodingOf` gave. */
+/** A stream that undoes an encoding `contentEncodingOf` gave: all of the bytes, or it fails. */
 export function createInflater(encoding: string): Transform {
-  const create = INFLATERS[encoding];
-  if (create !== undefined) return create();
+  const options = INFLATERS[encoding];
+  if (options !== undefined) return new WholeInflater(options);
   throw new CollectorError('ERR_OTLP_ENCODING', `no inflater for "${encoding}"`, { statusCode: 415 });
 }

@@ -48,14 +48,14 @@ const span = fc.record(
     parentSpanId: fc.oneof(id(8), fc.constant('')),
     name: text,
     traceState: text,
-    kind: fc.integer({ min: 0, max: 6 }),
+    kind: fc.integer({ min: 0, max: 5 }),
     startTimeUnixNano: unixNano,
     endTimeUnixNano: unixNano,
     flags: fc.nat(),
     attributes,
     events: fc.array(fc.record({ timeUnixNano: unixNano, name: text, attributes }), { maxLength: 2 }),
     links: fc.array(fc.record({ traceId: id(16), spanId: id(8), attributes }), { maxLength: 2 }),
-    status: fc.record({ code: fc.integer({ min: 0, max: 3 }), message: text }),
+    status: fc.record({ code: fc.integer({ min: 0, max: 2 }), message: text }),
     droppedLinksCount: fc.nat(),
   },
   { requiredKeys: ['traceId', 'spanId'] },
@@ -83,7 +83,8 @@ describe('any request', () => {
         const body = encodeMessage('Request', value);
         for (const { at, to } of changes) body[at % Math.max(1, body.length)] = to;
         const expected = readByProtobufjs(body);
-        if (expected === undefined || codeOf(body, 'protobuf') !== undefined) return;
+        // It reads what has the wrong wire type or length in its own way.
+        if (expected === undefined || !isReadWhole(body)) return;
         const rows = rowsOf(body, 'protobuf');
         if (JSON.stringify(rows).includes('\uFFFD')) return; // it reads what is not UTF-8 in its own way
         compared++;
@@ -144,6 +145,12 @@ function codeOf(body: Uint8Array, encoding: OtlpEncoding): string | undefined {
   } catch (error) {
     return error instanceof CollectorError ? error.code : String(error);
   }
+}
+
+function isReadWhole(body: Uint8Array): boolean {
+  if (codeOf(body, 'protobuf') !== undefined) return false;
+  const { rejected, message } = summarizeTraces(body, 'protobuf');
+  return rejected === 0 && !message.includes('could not be read');
 }
 
 /** What protobufjs makes of the bytes; undefined when it refuses them. */

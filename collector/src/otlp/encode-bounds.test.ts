@@ -159,8 +159,8 @@ describe('bounds', () => {
   it('stops reading a list whose text would be too long', () => {
     const items = Buffer.alloc(2 * 1_000_000, Buffer.from([0x0a, 0x00]));
     const list = field(9, Buffer.concat([field(1, Buffer.from('k')), field(2, field(5, items))]));
-    const ids = [field(1, Buffer.from(TRACE_ID, 'base64')), field(2, Buffer.from(SPAN_ID, 'base64'))];
-    const spans = [field(2, Buffer.concat(ids)), field(2, Buffer.concat([...ids, list]))];
+    const span = encodeMessage('Request', requestOf(spanWith({}))).subarray(6);
+    const spans = [field(2, span), field(2, Buffer.concat([span, list]))];
     const body = field(1, field(2, Buffer.concat(spans)));
     expect(summarizeTraces(body, 'protobuf')).toEqual({
       spans: 1,

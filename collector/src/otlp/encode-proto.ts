@@ -3,10 +3,12 @@ import { ByteWriter } from '../store/columns/byte-writer.ts';
 import { makeSharedColumns, SCOPE_COLUMNS } from '../store/trace-block.ts';
 import type { TraceBlock } from '../store/trace-block.ts';
 import { AttributeTable } from './attribute-table.ts';
+import { decodeError, isDecodeError } from './decode-error.ts';
 import type { SpanLimits } from './limits.ts';
-import { MAX_PARTS, tooManyParts } from './limits.ts';
-import { ProtoReader } from './proto-reader.ts';
+import { FAULTS, MAX_PARTS, tooManyParts } from './limits.ts';
+import { ProtoReader, WIRE_LENGTH } from './proto-reader.ts';
 import { ProtoSpan } from './proto-span.ts';
+import { foreign, IMPLAUSIBLE_TIMES, Remarks } from './remarks.ts';
 
 // Field numbers: opentelemetry-proto 1.9, trace/v1/trace.proto, common/v1/common.proto, resource/v1/resource.proto.
 
@@ -27,6 +29,11 @@ export class ProtoEncoder {
   #resourceFault: string | undefined;
   #scopeFault: string | undefined;
   #parts = 0;
+  #remarks = new Remarks();
+  /** Whether there was a span, or what should have been one, in the message that is being read. */
+  #hasSpans = false;
+  /** A field of it that is none of OTLP traces; 0 for none. */
+  #foreignField = 0;
 
   constructor(limits: SpanLimits) {
     this.#attributes = new AttributeTable(limits);
@@ -37,16 +44,52 @@ export class ProtoEncoder {
    * Appends the rows to `out` one at a time. After each span it yields the reason why that one was left out, else
    * undefined. @throws `ERR_OTLP_DECODE`
    */
-  *encode(body: Uint8Array, out: TraceBlock): Generator<string | undefined> {
+  *encode(body: Uint8Array, out: TraceBlock, remarks: Remarks): Generator<string | undefined> {
+    this.#remarks = remarks;
     this.#source = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     this.#attributes.open(this.#source);
     this.#parts = 0;
     const reader = new ProtoReader(this.#source);
     this.#reader = reader;
+    this.#open();
+    let faulty = 0;
+    let isReadable = false;
     while (reader.next()) {
-      if (reader.field === 1) yield* this.#resourceSpans(out);
-      else reader.skip();
+      if (reader.field !== 1) this.#skipForeign();
+      else if (reader.wireType === WIRE_LENGTH) {
+        this.#hasSpans = true;
+        isReadable = true;
+        yield* this.#resourceSpans(out);
+      } else {
+        this.#skipFaulty();
+        faulty++;
+      }
     }
+    if (faulty > 0 && !isReadable) throw decodeError(FAULTS.resourceSpans);
+    for (; faulty > 0; faulty--) yield FAULTS.resourceSpans;
+    this.#remarkForeign();
+  }
+
+  /** Begins to look for what stands where spans were looked for. */
+  #open(): void {
+    this.#hasSpans = false;
+    this.#foreignField = 0;
+  }
+
+  #skipForeign(): void {
+    this.#foreignField = this.#reader.field;
+    this.#reader.skip();
+  }
+
+  #skipFaulty(): void {
+    this.#hasSpans = true;
+    this.#reader.skip();
+  }
+
+  #remarkForeign(): void {
+    if (!this.#hasSpans && this.#foreignField > 0)
+      this.#remarks.add(foreign([`field ${this.#foreignField}`]));
+    this.#hasSpans = true; // of what it is part of
   }
 
   /** Fields may come in any order: what the spans share is read first, then the spans. */
@@ -61,12 +104,15 @@ export class ProtoEncoder {
     let urlStart = 0;
     let urlEnd = 0;
     while (reader.next()) {
-      if (reader.field === 1) this.#attributesOf(1);
-      else if (reader.field === 3) {
+      if (reader.field === 1) this.#readResource();
+      else if (reader.field === 3 && reader.wireType === WIRE_LENGTH) {
         reader.view();
         urlStart = reader.start;
         urlEnd = reader.end;
-      } else reader.skip();
+      } else {
+        if (reader.field === 3) attributes.lose('schemaUrl');
+        reader.skip();
+      }
     }
     attributes.checkLength(urlEnd - urlStart);
     const bag = attributes.end();
@@ -79,14 +125,19 @@ export class ProtoEncoder {
     attributes.writeTypes(shared.ResourceAttributeTypes, bag);
     shared.ResourceSchemaUrl.add(this.#source, urlStart, urlEnd);
     this.#resourceFault = attributes.fault && `the resource has ${attributes.fault}`;
+    this.#remarks.add(attributes.remark);
     reader.rewind(start);
+    this.#open();
     while (reader.next()) {
-      if (reader.field !== 2) {
-        reader.skip();
-        continue;
+      if (reader.field === 1 || reader.field === 3) reader.skip();
+      else if (reader.field !== 2) this.#skipForeign();
+      else if (reader.wireType === WIRE_LENGTH) yield* this.#scopeSpans(out);
+      else {
+        this.#skipFaulty();
+        yield FAULTS.scopeSpans;
       }
-      yield* this.#scopeSpans(out);
     }
+    this.#remarkForeign();
     reader.leave(outer);
   }
 
@@ -97,10 +148,15 @@ export class ProtoEncoder {
     const start = reader.position;
     this.#readScope();
     reader.rewind(start);
+    this.#open();
     while (reader.next()) {
-      if (reader.field === 2) yield this.#encodeSpan(out);
-      else reader.skip();
+      if (reader.field === 2) {
+        this.#hasSpans = true;
+        yield this.#encodeSpan(out);
+      } else if (reader.field === 1 || reader.field === 3) reader.skip();
+      else this.#skipForeign();
     }
+    this.#remarkForeign();
     reader.leave(outer);
   }
 
@@ -111,7 +167,12 @@ export class ProtoEncoder {
     attributes.clear();
     attributes.begin();
     const texts = [0, 0, 0, 0, 0, 0]; // start and end of name, version and schema URL
-    const see = (index: number): void => {
+    const see = (index: number, what: string): void => {
+      if (reader.wireType !== WIRE_LENGTH) {
+        attributes.lose(what);
+        reader.skip();
+        return;
+      }
       reader.view();
       texts[index] = reader.start;
       texts[index + 1] = reader.end;
@@ -119,15 +180,14 @@ export class ProtoEncoder {
     };
     while (reader.next()) {
       if (reader.field === 1) {
-        const outer = reader.enter();
-        while (reader.next()) {
-          if (reader.field === 1) see(0);
-          else if (reader.field === 2) see(2);
-          else if (reader.field === 3) attributes.read(reader);
+        const isRead = this.#readMessage(() => {
+          if (reader.field === 3) attributes.read(reader);
+          else if (reader.field === 1) see(0, 'name');
+          else if (reader.field === 2) see(2, 'version');
           else reader.skip();
-        }
-        reader.leave(outer);
-      } else if (reader.field === 3) see(4);
+        });
+        if (!isRead) attributes.lose('scope');
+      } else if (reader.field === 3) see(4, 'schemaUrl');
       else reader.skip();
     }
     const bag = attributes.end();
@@ -138,6 +198,7 @@ export class ProtoEncoder {
     attributes.writeTypes(shared.ScopeAttributeTypes, bag);
     shared.ScopeSchemaUrl.add(this.#source, texts[4] as number, texts[5] as number);
     this.#scopeFault = attributes.fault && `the scope has ${attributes.fault}`;
+    this.#remarks.add(attributes.remark);
   }
 
   #encodeSpan(out: TraceBlock): string | undefined {
@@ -145,22 +206,46 @@ export class ProtoEncoder {
     this.#countPart();
     span.read(this.#reader, this.#source);
     const fault = span.fault ?? this.#scopeFault ?? this.#resourceFault;
-    if (fault === undefined) span.write(out, this.#shared);
-    return fault;
+    if (fault !== undefined) return fault;
+    const isPlausible = span.isPlausible(Date.now());
+    span.write(out, this.#shared, isPlausible);
+    this.#remarks.add(this.#attributes.remark);
+    if (!isPlausible) this.#remarks.add(IMPLAUSIBLE_TIMES);
+    return undefined;
   }
 
   #countPart(): void {
     if (++this.#parts > MAX_PARTS) throw tooManyParts();
   }
 
-  /** Adds the attributes of the message at the cursor to the open bag. */
-  #attributesOf(field: number): void {
+  /** Adds the attributes of the Resource at the cursor to the open bag. Without them nobody knows whose the spans are. */
+  #readResource(): void {
     const reader = this.#reader;
-    const outer = reader.enter();
-    while (reader.next()) {
-      if (reader.field === field) this.#attributes.read(reader);
+    const attributes = this.#attributes;
+    const isRead = this.#readMessage(() => {
+      if (reader.field === 1) attributes.read(reader);
       else reader.skip();
+    });
+    if (!isRead) attributes.fault ??= FAULTS.resource;
+  }
+
+  /** Reads the message at the cursor field by field; false when it cannot be read to its end. */
+  #readMessage(readField: () => void): boolean {
+    const reader = this.#reader;
+    if (reader.wireType !== WIRE_LENGTH) {
+      reader.skip();
+      return false;
     }
-    reader.leave(outer);
+    const outer = reader.enter();
+    const end = reader.limit;
+    try {
+      while (reader.next()) readField();
+      reader.leave(outer);
+      return true;
+    } catch (error) {
+      if (!isDecodeError(error)) throw error;
+      reader.abandon(end, outer);
+      return false;
+    }
   }
 }

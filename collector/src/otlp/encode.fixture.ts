@@ -9,12 +9,18 @@ export const TRACE_ID = Buffer.from('5b8efff798038103d269b633813fc60c', 'hex').t
 export const SPAN_ID = Buffer.from('eee19b7ec3c1b174', 'hex').toString('base64');
 export const PARENT_ID = Buffer.from('eee19b7ec3c1b173', 'hex').toString('base64');
 
+/** Of a span that lasted five nanoseconds in 2017. */
+export const TIMES = {
+  startTimeUnixNano: '1500000000000000000',
+  endTimeUnixNano: '1500000000000000005',
+};
+
 export function requestOf(...spans: object[]): object {
   return { resourceSpans: [{ scopeSpans: [{ spans }] }] };
 }
 
 export function spanWith(fields: object): object {
-  return { traceId: TRACE_ID, spanId: SPAN_ID, name: 'op', startTimeUnixNano: '1', ...fields };
+  return { traceId: TRACE_ID, spanId: SPAN_ID, name: 'op', ...TIMES, ...fields };
 }
 
 export const encoder = new TraceEncoder();

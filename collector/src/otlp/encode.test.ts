@@ -9,6 +9,7 @@ import {
   summarizeTraces,
   jsonRows,
   spanJson,
+  field,
 } from './encode.fixture.ts';
 import { encodeMessage, toOtlpJson } from './trace-proto.fixture.ts';
 
@@ -260,20 +261,32 @@ describe('OTLP/JSON', () => {
     ['an integer with a leading zero', '{"unknown":0123456789012345678}'],
     ['a string that does not end', '{"unknown":1234567890123456789,"'],
     ['no object', '[]'],
-    ['a number for a name', spanJson('"name":5')],
-    ['a fraction for a time', spanJson('"startTimeUnixNano":"1.5"')],
-    ['a time too large', spanJson('"startTimeUnixNano":"18446744073709551616"')],
-    [
-      'an integer too large',
-      spanJson('"attributes":[{"key":"n","value":{"intValue":"9223372036854775808"}}]'),
-    ],
-    ['text for a list', spanJson('"events":"none"')],
-    ['no base64', spanJson('"attributes":[{"key":"n","value":{"bytesValue":"?"}}]')],
-    ['text for a boolean', spanJson('"attributes":[{"key":"n","value":{"boolValue":"yes"}}]')],
+    ['text for the list of everything', '{"resourceSpans":"none"}'],
+    ['nothing but numbers in it', '{"resourceSpans":[1,2]}'],
   ])('refuses %s', (_what, text) => {
     expect(() => jsonRows(text)).toThrow(
       expect.objectContaining({ code: 'ERR_OTLP_DECODE', statusCode: 400 }),
     );
+  });
+
+  it('keeps what an unknown spelling of a kind or status says, and rejects what says nothing', () => {
+    const said = (kind: string, code: string): unknown => {
+      const [row] = jsonRows(spanJson(`"kind":${kind},"status":{"code":${code}}`));
+      return row && [row.SpanKind, row.StatusCode];
+    };
+    expect(said('"CLIENT"', '"ERROR"')).toEqual(['Client', 'Error']);
+    expect(said('"span_kind_server"', '"Ok"')).toEqual(['Server', 'Ok']);
+    expect(said('"Span-Kind Producer"', '"status code error"')).toEqual(['Producer', 'Error']);
+    expect(said('"3"', '"2"')).toEqual(['Client', 'Error']);
+    expect(said('null', 'null')).toEqual(['Unspecified', 'Unset']);
+    expect(said('"SPAN_KIND_BANANA"', '0')).toBeUndefined();
+    expect(said('"STATUS_CODE_SERVER"', '0')).toBeUndefined();
+    expect(said('6', '0')).toBeUndefined();
+    expect(said('1.5', '0')).toBeUndefined();
+    expect(said('0', '"WHO_KNOWS"')).toBeUndefined();
+    expect(said('0', '3')).toBeUndefined();
+    expect(said('0', '-1')).toBeUndefined();
+    expect(said('0', 'true')).toBeUndefined();
   });
 });
 
@@ -299,11 +312,9 @@ describe('spans that cannot be kept', () => {
     expect(message).toContain('trace_id is not 16 bytes with one other than zero (2 spans)');
   });
 
-  it('make the request undecodable when there are no others, as logs sent here are', () => {
+  it('are counted too when there are no others', () => {
     const body = encodeMessage('Request', requestOf(...bad));
-    expect(() => summarizeTraces(body, 'protobuf')).toThrow(
-      expect.objectContaining({ code: 'ERR_OTLP_DECODE' }),
-    );
+    expect(summarizeTraces(body, 'protobuf')).toMatchObject({ spans: 0, rejected: bad.length });
   });
 
   it('do not include those whose parent is all zero: they are roots', () => {
@@ -312,5 +323,80 @@ describe('spans that cannot be kept', () => {
       'protobuf',
     );
     expect(row?.ParentSpanId).toBe('');
+  });
+});
+
+describe('a request without spans', () => {
+  it.each([
+    ['logs', '{"resourceLogs":[{"scopeLogs":[]}]}', 'resourceLogs'],
+    ['names of another spelling', '{"resource_spans":[{"scope_spans":[{"spans":[{}]}]}]}', 'resource_spans'],
+    [
+      'a form of before 2022',
+      '{"resourceSpans":[{"instrumentationLibrarySpans":[{"spans":[]}]}]}',
+      'instrumentationLibrarySpans',
+    ],
+    ['spans of another name', '{"resourceSpans":[{"scopeSpans":[{"span":[{}]}]}]}', 'span'],
+  ])('says what it holds instead: %s', (_what, text, key) => {
+    expect(summarizeTraces(new TextEncoder().encode(text), 'json')).toEqual({
+      spans: 0,
+      rejected: 0,
+      message: `nothing in it was a span; it holds ${key} (1×)`,
+    });
+  });
+
+  it('says so of protobuf too', () => {
+    const old = field(1, field(1000, Buffer.from('spans')));
+    expect(summarizeTraces(old, 'protobuf').message).toBe(
+      'nothing in it was a span; it holds field 1000 (1×)',
+    );
+    const metrics = field(1, field(2, field(2, field(1, Buffer.from('http.server.duration')))));
+    expect(summarizeTraces(metrics, 'protobuf')).toMatchObject({ spans: 0, rejected: 1 });
+    const log = Buffer.from([9, 0, 0, 0, 0, 0, 0, 0, 1]); // time_unix_nano where trace_id would be
+    expect(summarizeTraces(field(1, field(2, field(2, log))), 'protobuf')).toMatchObject({
+      spans: 0,
+      rejected: 1,
+    });
+  });
+});
+
+describe('times', () => {
+  const NOW = BigInt(Date.now()) * 1_000_000n;
+  const MINUTE = 60_000_000_000n;
+  const Y2014 = 1_388_534_400_000_000_000n;
+  const said = (start: bigint, end: bigint): unknown[] => {
+    const request = requestOf(
+      spanWith({ startTimeUnixNano: String(start), endTimeUnixNano: String(BigInt.asUintN(64, end)) }),
+    );
+    return (['json', 'protobuf'] as const).map((encoding) => {
+      const body = encoding === 'json' ? toOtlpJson(request) : encodeMessage('Request', request);
+      const [row] = rowsOf(body, encoding);
+      const { spans, implausible = 0 } = summarizeTraces(body, encoding);
+      expect(implausible).toBe(row?.ImplausibleTimes);
+      return { spans, implausible, duration: row?.Duration };
+    });
+  };
+
+  it.each([
+    ['now', NOW, NOW + 5n, 0, '5'],
+    ['nothing lasted', NOW, NOW, 0, '0'],
+    ['the beginning of 2014', Y2014, NOW, 0, String(NOW - Y2014)],
+    ['before it', Y2014 - MINUTE, NOW, 1, String(NOW - Y2014 + MINUTE)],
+    ['an end four minutes ahead', NOW, NOW + 4n * MINUTE, 0, String(4n * MINUTE)],
+    ['an end six minutes ahead', NOW, NOW + 6n * MINUTE, 1, String(6n * MINUTE)],
+    ['an end before the start', NOW, NOW - 1n, 1, '0'],
+    ['no start', 0n, NOW, 1, String(NOW)],
+    ['no end', NOW, 0n, 1, '0'],
+    ['an end before 1970', NOW, -191_305n, 1, String(2n ** 64n - 191_305n - NOW)],
+  ])('are kept as told, and believed or not: %s', (_what, start, end, implausible, duration) => {
+    const verdict = { spans: 1, implausible, duration };
+    expect(said(start, end)).toEqual([verdict, verdict]);
+  });
+
+  it('before 1970 are the same time in JSON, however they are written', () => {
+    const [row] = jsonRows(spanJson(`"startTimeUnixNano":"${NOW}","endTimeUnixNano":-191305`));
+    expect(row).toMatchObject({
+      Duration: String(2n ** 64n - 191_305n - NOW),
+      ImplausibleTimes: 1,
+    });
   });
 });

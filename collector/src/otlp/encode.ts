@@ -1,11 +1,11 @@
 import { CollectorError } from '../errors.ts';
 import { TraceBlock } from '../store/trace-block.ts';
-import { decodeError } from './decode-error.ts';
 import { JsonEncoder } from './encode-json.ts';
 import { ProtoEncoder } from './encode-proto.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import type { SpanLimits } from './limits.ts';
 import { DEFAULT_SPAN_LIMITS } from './limits.ts';
+import { IMPLAUSIBLE_TIMES, Remarks } from './remarks.ts';
 
 /** What a request holds. */
 export interface TraceRequestSummary {
@@ -13,8 +13,10 @@ export interface TraceRequestSummary {
   readonly spans: number;
   /** Spans that cannot. */
   readonly rejected: number;
-  /** Why, for the client; empty when none was rejected. At most about 1 KiB. */
+  /** Why, and what else the client should know; empty when all was taken as it is. At most about 1 KiB. */
   readonly message: string;
+  /** Of the spans that are kept, those whose times cannot be: they are in no statistics. Absent for none. */
+  readonly implausible?: number;
 }
 
 /** A request made ready for the store. */
@@ -51,31 +53,37 @@ export class TraceEncoder {
 
   /**
    * Appends rows to `out`, one span at a time, so that the caller can take them away in between. Yields for each span
-   * why it was left out, or undefined.
+   * why it was left out, or undefined. What is lost or told of spans that are kept is in `remarks`.
    *
    * @throws {CollectorError} `ERR_OTLP_DECODE`, possibly after some spans.
    */
-  encode(body: Uint8Array, encoding: OtlpEncoding, out: TraceBlock): Generator<string | undefined> {
-    return (encoding === 'protobuf' ? this.#proto : this.#json).encode(body, out);
+  encode(
+    body: Uint8Array,
+    encoding: OtlpEncoding,
+    out: TraceBlock,
+    remarks: Remarks = new Remarks(),
+  ): Generator<string | undefined> {
+    return (encoding === 'protobuf' ? this.#proto : this.#json).encode(body, out, remarks);
   }
 
   /**
    * Encodes a whole request and counts.
    *
-   * @throws {CollectorError} `ERR_OTLP_DECODE` (400) when the bytes are no trace request or not one of its spans can
-   *   be kept; `ERR_OTLP_TOO_LARGE` (413) when its rows would take more than 512 MiB.
+   * @throws {CollectorError} `ERR_OTLP_DECODE` (400) when the bytes are no trace request; `ERR_OTLP_TOO_LARGE` (413)
+   *   when its rows would take more than 512 MiB.
    */
   encodeRequest(body: Uint8Array, encoding: OtlpEncoding): EncodedRequest {
-    const reasons = new Map<string, number>();
+    const reasons = new Remarks();
+    const remarks = new Remarks();
     const out = this.#out;
     out.clear();
     let spans = 0;
     let rejected = 0;
     let earlierBytes = 0;
-    for (const reason of this.encode(body, encoding, out)) {
+    for (const reason of this.encode(body, encoding, out, remarks)) {
       if (reason !== undefined) {
         rejected++;
-        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+        reasons.add(reason);
         continue;
       }
       spans++;
@@ -85,20 +93,23 @@ export class TraceEncoder {
       out.clear();
       if (earlierBytes > MAX_EXPANDED_BYTES) throw expandsTooFar();
     }
-    const message = describe(reasons);
-    if (rejected > 0 && spans === 0)
-      throw decodeError(`none of the ${rejected} spans can be kept: ${message}`);
+    const message = [
+      ...describe(reasons, (count) => (count === 1 ? '1 span' : `${count} spans`)),
+      ...describe(remarks, (count) => `${count}×`),
+    ].join('; ');
+    const implausible = remarks.counts.get(IMPLAUSIBLE_TIMES);
     const rows = earlierBytes === 0 ? out.take() : undefined;
     if (rows === undefined) out.clear();
-    return { summary: { spans, rejected, message }, rows };
+    return { summary: { spans, rejected, message, ...(implausible !== undefined && { implausible }) }, rows };
   }
 }
 
-function describe(reasons: ReadonlyMap<string, number>): string {
-  return [...reasons]
+/** The most frequent first, for what comes last may be cut off. */
+function describe({ counts }: Remarks, inWords: (count: number) => string): string[] {
+  return [...counts]
+    .toSorted(([, a], [, b]) => b - a)
     .slice(0, MAX_REASONS)
-    .map(([reason, count]) => `${reason} (${count} ${count === 1 ? 'span' : 'spans'})`)
-    .join('; ');
+    .map(([reason, count]) => `${reason} (${inWords(count)})`);
 }
 
 function expandsTooFar(): CollectorError {

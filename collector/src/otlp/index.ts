@@ -1,3 +1,4 @@
+export { BodyBudget } from './body-budget.ts';
 export * from './encode.ts';
 export * from './encoding.ts';
 export * from './limits.ts';

@@ -97,71 +97,90 @@ export function fieldOf(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }
 
-export function asObject(value: unknown, what: string): JsonObject {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw decodeError(`${what} is not an object`);
+/** The value as an object; undefined for anything else. */
+export function objectOf(value: unknown): JsonObject | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as JsonObject) : undefined;
 }
 
+/** A field that holds a message: empty when absent, undefined when it is something else. */
 export function objectField(object: JsonObject, name: string): JsonObject | undefined {
-  const value = fieldOf(object, name);
-  return value === undefined ? undefined : asObject(value, name);
+  return objectOf(fieldOf(object, name) ?? {});
 }
 
-export function listField(object: JsonObject, name: string): readonly unknown[] {
-  const value = fieldOf(object, name);
-  if (value === undefined) return [];
-  if (Array.isArray(value)) return value;
-  throw decodeError(`${name} is not an array`);
+/** A field that holds a list: empty when absent, undefined when it is something else. */
+export function listField(object: JsonObject, name: string): readonly unknown[] | undefined {
+  const value = fieldOf(object, name) ?? [];
+  return Array.isArray(value) ? value : undefined;
 }
 
-/** Text, well-formed: a lone surrogate becomes U+FFFD, as it does in protobuf. */
-export function stringField(object: JsonObject, name: string): string {
-  const value = fieldOf(object, name);
-  if (value === undefined) return '';
-  if (typeof value === 'string') return toUSVString(value);
-  throw decodeError(`${name} is not a string`);
+/** Text, well-formed: a lone surrogate becomes U+FFFD, as it does in protobuf. Empty when absent, undefined for no text. */
+export function stringField(object: JsonObject, name: string): string | undefined {
+  const value = fieldOf(object, name) ?? '';
+  return typeof value === 'string' ? toUSVString(value) : undefined;
 }
 
-/** A 32-bit count, as a number or in decimal. */
-export function uint32Field(object: JsonObject, name: string): number {
-  const value = integerOf(fieldOf(object, name) ?? 0, name);
-  if (value < 0n || value > 0xffff_ffffn) throw decodeError(`${name} is not an unsigned 32-bit integer`);
-  return Number(value);
+/** A 32-bit count, as a number or in decimal: 0 when absent, undefined when it is none. */
+export function uint32Field(object: JsonObject, name: string): number | undefined {
+  const value = integerOf(fieldOf(object, name) ?? 0);
+  return value === undefined || value < 0n || value > 0xffff_ffffn ? undefined : Number(value);
 }
 
-export function uint64Field(object: JsonObject, name: string): bigint {
-  const value = integerOf(fieldOf(object, name) ?? 0, name);
-  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) {
-    throw decodeError(`${name} is not an unsigned 64-bit integer`);
-  }
-  return value;
+/**
+ * A time in nanoseconds: 0 when absent, undefined when it is none. One before 1970 is what its eight bytes are in
+ * protobuf, a time far in the future.
+ */
+export function unixNanoField(object: JsonObject, name: string): bigint | undefined {
+  const value = integerOf(fieldOf(object, name) ?? 0);
+  if (value === undefined || value > 0xffff_ffff_ffff_ffffn || value < -(2n ** 63n)) return undefined;
+  return BigInt.asUintN(64, value);
 }
 
-/** A signed 64-bit integer from a decimal string or a number. */
-export function int64Of(value: unknown, what: string): bigint {
-  const integer = integerOf(value, what);
-  if (BigInt.asIntN(64, integer) === integer) return integer;
-  throw decodeError(`${what} is not a signed 64-bit integer`);
+/** A signed 64-bit integer from a decimal string or a number; undefined when it is none. */
+export function int64Of(value: unknown): bigint | undefined {
+  const integer = integerOf(value);
+  return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
-/** An enum: its number, that number in decimal, or its name; 0 for a name nobody knows. */
-export function enumField(object: JsonObject, name: string, names: readonly string[]): number {
-  const value = fieldOf(object, name) ?? 0;
-  if (typeof value === 'string' && !/^-?\d+$/.test(value)) return Math.max(0, names.indexOf(value));
-  return Number(integerOf(value, name));
-}
-
-export function doubleOf(value: unknown, what: string): number {
+/** A double from a number, its digits or its word; undefined when it is none. */
+export function doubleOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value === 'NaN') return Number.NaN;
-  if (typeof value === 'string' && /^-?(Infinity|\d+(\.\d+)?([eE][+-]?\d+)?)$/.test(value))
-    return Number(value);
-  throw decodeError(`${what} is not a double`);
+  const isText = typeof value === 'string' && /^-?(Infinity|\d+(\.\d+)?([eE][+-]?\d+)?)$/.test(value);
+  return isText ? Number(value) : undefined;
+}
+
+/**
+ * The number of an enum, from that number, its digits or its name: in any case, with or without the prefix. 0 when absent,
+ * undefined for what no version of it is called.
+ *
+ * @param prefix `SPAN_KIND_`
+ * @param names in order, without the prefix
+ */
+export function enumField(
+  object: JsonObject,
+  name: string,
+  prefix: string,
+  names: readonly string[],
+): number | undefined {
+  const value = fieldOf(object, name) ?? 0;
+  const number =
+    typeof value === 'string' && !/^-?\d+$/.test(value)
+      ? names.indexOf(bareEnumName(value, prefix))
+      : Number(integerOf(value) ?? -1);
+  return names[number] === undefined ? undefined : number;
+}
+
+function bareEnumName(text: string, prefix: string): string {
+  const name = text
+    .trim()
+    .toUpperCase()
+    .replaceAll(/[\s-]+/g, '_');
+  return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
 /** Longer digits than any 64-bit integer has are refused before they cost anything. */
-function integerOf(value: unknown, what: string): bigint {
+function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-  if (typeof value === 'string' && /^-?\d{1,40}$/.test(value)) return BigInt(value);
-  throw decodeError(`${what} is not an integer`);
+  return typeof value === 'string' && /^-?\d{1,40}$/.test(value) ? BigInt(value) : undefined;
 }

@@ -1,29 +1,25 @@
 import type { AnyValue } from './any-value.ts';
 import { doubleText, EMPTY_VALUE } from './any-value.ts';
 import { AttributeBag, isLonger } from './attributes.ts';
-import { decodeError } from './decode-error.ts';
 import type { JsonObject } from './json-fields.ts';
 import {
-  asObject,
   doubleOf,
   enumField,
   fieldOf,
   int64Of,
   listField,
   objectField,
+  objectOf,
   stringField,
   uint32Field,
-  uint64Field,
+  unixNanoField,
 } from './json-fields.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS, MAX_PARTS, tooManyParts } from './limits.ts';
 import type { RawEvent, RawLink } from './json-span.ts';
 import { RawSpan } from './json-span.ts';
-
-const KIND_NAMES = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'].map(
-  (name) => `SPAN_KIND_${name}`,
-);
-const STATUS_NAMES = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'];
+import { LOST } from './remarks.ts';
+import { KIND_NAMES, STATUS_NAMES } from './span-names.ts';
 
 /** Reads parts of a span. What is beyond a limit rejects the bag of attributes it belongs to. */
 export class JsonReader {
@@ -38,66 +34,90 @@ export class JsonReader {
     if (++this.#partCount > MAX_PARTS) throw tooManyParts();
   }
 
-  span(object: JsonObject): RawSpan {
+  span(item: unknown): RawSpan {
     this.countPart();
+    const object = objectOf(item) ?? {};
     const bag = this.attributesOf(object);
     const span = new RawSpan(bag);
+    if (object !== item) bag.reject(FAULTS.span);
     span.traceId = hexField(object, 'traceId');
     span.spanId = hexField(object, 'spanId');
     span.parentSpanId = hexField(object, 'parentSpanId');
     span.traceState = this.text(object, 'traceState', bag);
     span.name = this.text(object, 'name', bag);
-    span.kind = enumField(object, 'kind', KIND_NAMES);
-    span.startUnixNano = uint64Field(object, 'startTimeUnixNano');
-    span.endUnixNano = uint64Field(object, 'endTimeUnixNano');
+    const kind = enumField(object, 'kind', 'SPAN_KIND_', KIND_NAMES);
+    if (kind === undefined && !this.#limits.takesUnknownEnums) bag.reject(FAULTS.kind);
+    span.kind = kind ?? 0;
+    span.startUnixNano = unixNanoField(object, 'startTimeUnixNano');
+    span.endUnixNano = unixNanoField(object, 'endTimeUnixNano');
     span.events = this.#parts(object, 'events', bag, (event, part) => this.#event(event, part));
     span.links = this.#parts(object, 'links', bag, (link, part) => this.#link(link, part));
-    const status = objectField(object, 'status') ?? {};
-    span.statusCode = enumField(status, 'code', STATUS_NAMES);
-    span.statusMessage = this.text(status, 'message', bag);
-    span.flags = uint32Field(object, 'flags');
-    span.droppedAttributesCount = uint32Field(object, 'droppedAttributesCount');
-    span.droppedEventsCount = uint32Field(object, 'droppedEventsCount');
-    span.droppedLinksCount = uint32Field(object, 'droppedLinksCount');
+    this.#status(span, object, bag);
+    span.flags = this.#uint32(object, 'flags', bag);
+    span.droppedAttributesCount = this.#uint32(object, 'droppedAttributesCount', bag);
+    span.droppedEventsCount = this.#uint32(object, 'droppedEventsCount', bag);
+    span.droppedLinksCount = this.#uint32(object, 'droppedLinksCount', bag);
     span.fault = bag.fault;
     return span;
   }
 
+  #status(span: RawSpan, object: JsonObject, bag: AttributeBag): void {
+    const status = objectField(object, 'status');
+    const code = status && enumField(status, 'code', 'STATUS_CODE_', STATUS_NAMES);
+    if (code === undefined && !this.#limits.takesUnknownEnums) bag.reject(FAULTS.status);
+    span.statusCode = code ?? 0;
+    span.statusMessage = this.text(status ?? {}, 'message', bag);
+  }
+
   attributesOf(owner: JsonObject): AttributeBag {
     const bag = new AttributeBag(this.#limits);
-    for (const item of listField(owner, 'attributes')) {
-      const object = asObject(item, 'attributes');
-      bag.set(stringField(object, 'key'), this.#valueOf(object, this.#limits.maxNesting, bag));
+    const items = listField(owner, 'attributes');
+    if (items === undefined) bag.lose('attributes');
+    for (const item of items ?? []) {
+      const entry = this.#keyValue(item, this.#limits.maxNesting, bag);
+      if (entry !== undefined) bag.set(...entry);
     }
     return bag;
   }
 
+  /** Text, empty when it is absent or none. */
   text(object: JsonObject, name: string, bag: AttributeBag): string {
     const text = stringField(object, name);
-    if (isLonger(text, this.#limits)) bag.reject(FAULTS.string(this.#limits));
-    return text;
+    if (text === undefined) bag.lose(name);
+    else if (isLonger(text, this.#limits)) bag.reject(FAULTS.string(this.#limits));
+    return text ?? '';
+  }
+
+  #uint32(object: JsonObject, name: string, bag: AttributeBag): number {
+    const count = uint32Field(object, name);
+    if (count === undefined) bag.lose(name);
+    return count ?? 0;
   }
 
   #parts<T extends { attributes: AttributeBag }>(
     object: JsonObject,
-    name: string,
+    name: 'events' | 'links',
     bag: AttributeBag,
     read: (object: JsonObject, bag: AttributeBag) => T,
   ): T[] {
     const items = listField(object, name);
-    if (items.length > this.#limits.maxEvents) bag.reject(FAULTS.events(this.#limits));
-    const parts = items.slice(0, this.#limits.maxEvents).map((item) => read(asObject(item, name), bag));
-    const fault = parts.find((part) => part.attributes.fault)?.attributes.fault;
-    if (fault !== undefined) bag.reject(fault);
+    const readable = items?.map((item) => objectOf(item)).filter((item) => item !== undefined) ?? [];
+    if (readable.length !== items?.length) bag.reject(FAULTS[name]);
+    else if (items.length > this.#limits.maxEvents) bag.reject(FAULTS.tooMany(this.#limits));
+    const parts = readable.slice(0, this.#limits.maxEvents).map((part) => read(part, bag));
+    for (const { attributes } of parts) {
+      if (attributes.fault !== undefined) bag.reject(attributes.fault);
+      bag.remark ??= attributes.remark;
+    }
     return parts;
   }
 
   #event(object: JsonObject, bag: AttributeBag): RawEvent {
     return {
-      timeUnixNano: uint64Field(object, 'timeUnixNano'),
+      timeUnixNano: unixNanoField(object, 'timeUnixNano'),
       name: this.text(object, 'name', bag),
       attributes: this.attributesOf(object),
-      droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
+      droppedAttributesCount: this.#uint32(object, 'droppedAttributesCount', bag),
     };
   }
 
@@ -108,19 +128,20 @@ export class JsonReader {
       spanId: hexField(object, 'spanId') ?? '',
       traceState: this.text(object, 'traceState', bag),
       attributes: this.attributesOf(object),
-      droppedAttributesCount: uint32Field(object, 'droppedAttributesCount'),
-      flags: uint32Field(object, 'flags'),
+      droppedAttributesCount: this.#uint32(object, 'droppedAttributesCount', bag),
+      flags: this.#uint32(object, 'flags', bag),
     };
   }
 
-  #keyValue(object: JsonObject, depth: number, bag: AttributeBag): [string, AnyValue] {
-    const value = this.#valueOf(object, depth, bag);
-    return [stringField(object, 'key'), value];
-  }
-
-  #valueOf(object: JsonObject, depth: number, bag: AttributeBag): AnyValue {
-    const value = objectField(object, 'value');
-    return value === undefined ? EMPTY_VALUE : this.#value(value, depth, bag);
+  /** Undefined for what has no key that can be read. */
+  #keyValue(item: unknown, depth: number, bag: AttributeBag): [string, AnyValue] | undefined {
+    const object = objectOf(item);
+    const key = object && stringField(object, 'key');
+    if (object === undefined || key === undefined) {
+      bag.lose(LOST.attribute);
+      return undefined;
+    }
+    return [key, this.#item(fieldOf(object, 'value'), depth, bag)];
   }
 
   /** `depth` is how many levels there may be, this one included. */
@@ -130,52 +151,75 @@ export class JsonReader {
       return EMPTY_VALUE;
     }
     for (const name of Object.keys(object)) {
-      const value = fieldOf(object, name);
-      if (value === undefined) continue;
-      switch (name) {
-        case 'stringValue':
-          return { kind: 'string', text: stringField(object, name) };
-        case 'boolValue':
-          if (typeof value !== 'boolean') throw decodeError(`${name} is not a boolean`);
-          return { kind: 'bool', text: String(value) };
-        case 'intValue':
-          return { kind: 'int', text: String(int64Of(value, name)) };
-        case 'doubleValue':
-          return { kind: 'double', text: doubleText(doubleOf(value, name)) };
-        case 'arrayValue': {
-          const items = listField(asObject(value, name), 'values');
-          return { kind: 'array', items: items.map((item) => this.#item(item, depth - 1, bag)) };
-        }
-        case 'kvlistValue': {
-          const entries = listField(asObject(value, name), 'values');
-          return {
-            kind: 'kvlist',
-            entries: entries.map((item) => this.#keyValue(asObject(item, 'values'), depth - 1, bag)),
-          };
-        }
-        case 'bytesValue':
-          return { kind: 'bytes', text: base64Of(value, name) };
-        default: // an unknown field
-      }
+      if (fieldOf(object, name) === undefined || !VALUE_FIELDS.has(name)) continue;
+      const value = this.#valueOf(object, name, depth, bag);
+      if (value === undefined) bag.lose(LOST.value);
+      return value ?? EMPTY_VALUE;
     }
     return EMPTY_VALUE;
   }
 
+  /** The value in this field of an AnyValue; undefined when it is none. */
+  #valueOf(object: JsonObject, name: string, depth: number, bag: AttributeBag): AnyValue | undefined {
+    const value = fieldOf(object, name);
+    switch (name) {
+      case 'stringValue':
+        return scalar('string', stringField(object, name));
+      case 'boolValue':
+        return scalar('bool', typeof value === 'boolean' ? String(value) : undefined);
+      case 'intValue':
+        return scalar('int', int64Of(value)?.toString());
+      case 'doubleValue': {
+        const double = doubleOf(value);
+        return scalar('double', double === undefined ? undefined : doubleText(double));
+      }
+      case 'bytesValue':
+        return scalar('bytes', base64Of(value));
+      default: {
+        const list = objectOf(value);
+        const items = list && listField(list, 'values');
+        if (items === undefined) return undefined;
+        if (name === 'arrayValue')
+          return { kind: 'array', items: items.map((item) => this.#item(item, depth - 1, bag)) };
+        const entries = items.map((item) => this.#keyValue(item, depth - 1, bag));
+        return { kind: 'kvlist', entries: entries.filter((entry) => entry !== undefined) };
+      }
+    }
+  }
+
+  /** The AnyValue of an attribute or list; an absent one is empty. */
   #item(item: unknown, depth: number, bag: AttributeBag): AnyValue {
-    return item === null ? EMPTY_VALUE : this.#value(asObject(item, 'values'), depth, bag);
+    const object = objectOf(item ?? {});
+    if (object === undefined) bag.lose(LOST.value);
+    return object === undefined || item === undefined || item === null
+      ? EMPTY_VALUE
+      : this.#value(object, depth, bag);
   }
 }
 
-/** Hex digits in any case; `undefined` for text that is not hex. */
+const VALUE_FIELDS = new Set([
+  'stringValue',
+  'boolValue',
+  'intValue',
+  'doubleValue',
+  'arrayValue',
+  'kvlistValue',
+  'bytesValue',
+]);
+
+function scalar(kind: 'string' | 'bool' | 'int' | 'double' | 'bytes', text: string | undefined) {
+  return text === undefined ? undefined : { kind, text };
+}
+
+/** Hex digits in any case; `undefined` for anything else. */
 function hexField(object: JsonObject, name: string): string | undefined {
   const text = stringField(object, name);
-  return /^[\da-fA-F]*$/.test(text) && text.length % 2 === 0 ? text.toLowerCase() : undefined;
+  const isHex = text !== undefined && text.length % 2 === 0 && /^[\da-fA-F]*$/.test(text);
+  return isHex ? text.toLowerCase() : undefined;
 }
 
-/** Base64 in its standard form, from either alphabet, padded or not. */
-function base64Of(value: unknown, what: string): string {
-  if (typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value)) {
-    return Buffer.from(value, 'base64').toString('base64');
-  }
-  throw decodeError(`${what} is not base64`);
+/** Base64 in its standard form, from either alphabet, padded or not; undefined for anything else. */
+function base64Of(value: unknown): string | undefined {
+  const isBase64 = typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value);
+  return isBase64 ? Buffer.from(value, 'base64').toString('base64') : undefined;
 }

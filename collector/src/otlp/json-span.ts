@@ -1,10 +1,11 @@
 import type { SharedColumns, TraceBlock } from '../store/trace-block.ts';
 import type { AttributeBag } from './attributes.ts';
 import { FAULTS } from './limits.ts';
+import { arePlausible } from './plausible-times.ts';
 import { kindEntry, statusEntry } from './span-names.ts';
 
 export interface RawEvent {
-  timeUnixNano: bigint;
+  timeUnixNano: bigint | undefined;
   name: string;
   attributes: AttributeBag;
   droppedAttributesCount: number;
@@ -22,7 +23,7 @@ export interface RawLink {
 // DateTime64(9) counts nanoseconds in a signed 64-bit integer.
 const MAX_UNIX_NANO = 2n ** 63n - 1n;
 
-/** A span as read from JSON. Ids are lower-case hex of any length, or `undefined` where the text was no hex. */
+/** A span as read from JSON. Ids are lower-case hex of any length; an id or time is `undefined` where it was none. */
 export class RawSpan {
   /** Why it cannot be kept, as far as its reader knows. */
   fault: string | undefined;
@@ -32,8 +33,8 @@ export class RawSpan {
   traceState = '';
   name = '';
   kind = 0;
-  startUnixNano = 0n;
-  endUnixNano = 0n;
+  startUnixNano: bigint | undefined = 0n;
+  endUnixNano: bigint | undefined = 0n;
   attributes: AttributeBag;
   events: RawEvent[] = [];
   links: RawLink[] = [];
@@ -53,19 +54,29 @@ export class RawSpan {
     if (!isId(this.traceId, 32)) return FAULTS.traceId;
     if (!isId(this.spanId, 16)) return FAULTS.spanId;
     if (this.parentSpanId !== '' && this.parentSpanId?.length !== 16) return FAULTS.parentSpanId;
-    if (this.startUnixNano > MAX_UNIX_NANO) return FAULTS.startTime;
-    if (this.events.some((event) => event.timeUnixNano > MAX_UNIX_NANO)) return FAULTS.eventTime;
+    if (!isTime(this.startUnixNano)) return FAULTS.startTime;
+    if (this.endUnixNano === undefined) return FAULTS.endTime;
+    if (!this.events.every((event) => isTime(event.timeUnixNano))) return FAULTS.eventTime;
     if (this.links.some((link) => link.traceId.length !== 32 || link.spanId.length !== 16))
       return FAULTS.link;
     return this.fault;
   }
 
+  /** Whether its times can be believed of one that arrives now. */
+  isPlausible(nowMillis: number): boolean {
+    const { startUnixNano = 0n, endUnixNano = 0n } = this;
+    return (
+      endUnixNano >= startUnixNano && arePlausible(Number(startUnixNano), Number(endUnixNano), nowMillis)
+    );
+  }
+
   /** Adds its row. Only for one without a fault. */
-  write(out: TraceBlock, shared: SharedColumns): void {
+  write(out: TraceBlock, shared: SharedColumns, isPlausible: boolean): void {
     const { columns } = out;
-    const { parentSpanId = '' } = this;
-    const nanoseconds = this.endUnixNano - this.startUnixNano;
-    columns.Timestamp.cells.int64(this.startUnixNano);
+    const { parentSpanId = '', startUnixNano = 0n, endUnixNano = 0n } = this;
+    const nanoseconds = endUnixNano - startUnixNano;
+    columns.Timestamp.cells.int64(startUnixNano);
+    columns.ImplausibleTimes.cells.uint8(isPlausible ? 0 : 1);
     columns.TraceId.cells.text(this.traceId ?? '');
     columns.SpanId.cells.text(this.spanId ?? '');
     columns.ParentSpanId.cells.text(isZero(parentSpanId) ? '' : parentSpanId);
@@ -91,7 +102,7 @@ export class RawSpan {
     const { columns } = out;
     const { events } = this;
     for (const event of events) {
-      columns['Events.Timestamp'].items.cells.int64(event.timeUnixNano);
+      columns['Events.Timestamp'].items.cells.int64(event.timeUnixNano ?? 0n);
       columns['Events.Name'].items.addText(event.name);
       event.attributes.writeMap(columns['Events.Attributes'].items);
       event.attributes.writeTypes(columns.EventAttributeTypes.items);
@@ -114,6 +125,10 @@ export class RawSpan {
     }
     out.endLinks(links.length);
   }
+}
+
+function isTime(time: bigint | undefined): boolean {
+  return time !== undefined && time <= MAX_UNIX_NANO;
 }
 
 function isId(id: string | undefined, digits: number): boolean {

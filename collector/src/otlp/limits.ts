@@ -10,6 +10,8 @@ export interface SpanLimits {
   readonly maxStringBytes: number;
   /** How deep lists and maps of one value nest; a scalar is 1. Default 32, at most 64. */
   readonly maxNesting: number;
+  /** A kind or status of a number or name nobody knows is taken as unspecified. Default: it rejects its span. */
+  readonly takesUnknownEnums?: boolean;
 }
 
 export const DEFAULT_SPAN_LIMITS: SpanLimits = {
@@ -28,6 +30,7 @@ export const WIDEST_SPAN_LIMITS: SpanLimits = {
   maxEvents: 1_000_000,
   maxStringBytes: Number.MAX_SAFE_INTEGER,
   maxNesting: MAX_NESTING,
+  takesUnknownEnums: true,
 };
 
 /** Resources, scopes and spans of one request together: empty ones cost two bytes to send and far more to look at. */
@@ -44,11 +47,20 @@ export const FAULTS = {
   traceId: 'trace_id is not 16 bytes with one other than zero',
   spanId: 'span_id is not 8 bytes with one other than zero',
   parentSpanId: 'parent_span_id is neither empty nor 8 bytes',
-  startTime: 'start_time_unix_nano is after the year 2262',
-  eventTime: 'time_unix_nano of an event is after the year 2262',
+  startTime: 'start_time_unix_nano is no time before the year 2262',
+  endTime: 'end_time_unix_nano is no time',
+  eventTime: 'time_unix_nano of an event is no time before the year 2262',
+  kind: 'a kind that is none of OTLP',
+  status: 'a status code that is none of OTLP',
+  span: 'a span that cannot be read',
+  events: 'an event that cannot be read',
+  links: 'a link that cannot be read',
+  resource: 'a resource that cannot be read',
+  resourceSpans: 'an element of resource_spans that cannot be read',
+  scopeSpans: 'an element of scope_spans that cannot be read',
   link: 'a link has a trace_id that is not 16 bytes or a span_id that is not 8',
   attributes: (limits: SpanLimits): string => `more than ${limits.maxAttributes} attributes`,
-  events: (limits: SpanLimits): string => `more than ${limits.maxEvents} events or links`,
+  tooMany: (limits: SpanLimits): string => `more than ${limits.maxEvents} events or links`,
   string: (limits: SpanLimits): string => `a text or value longer than ${limits.maxStringBytes} bytes`,
   nesting: (limits: SpanLimits): string => `a value that nests deeper than ${limits.maxNesting}`,
 } as const;

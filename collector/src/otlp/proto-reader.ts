@@ -42,6 +42,17 @@ export class ProtoReader {
     return this.#position;
   }
 
+  /** Where the current message ends. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Leaves a message that could not be read to its end, which `limit` gave once it was entered. */
+  abandon(end: number, outer: number): void {
+    this.#position = end;
+    this.#limit = outer;
+  }
+
   /** Goes to the next field of the current message; false at its end. */
   next(): boolean {
     if (this.#position >= this.#limit) return false;
@@ -134,6 +145,15 @@ export class ProtoReader {
       if (byte < 0x80) return index < maxBytes ? value : -1;
     }
     throw decodeError(`a varint of more than ten bytes at byte ${this.#position}`);
+  }
+
+  /** An unsigned 32-bit integer; -1 for a varint that is none, as a negative one. */
+  uint32OrNone(): number {
+    const start = this.#position;
+    const value = this.uint32();
+    const size = this.#position - start;
+    const isLong = size > 5 || (size === 5 && (this.#bytes[this.#position - 1] as number) > 0x0f);
+    return isLong ? -1 : value;
   }
 
   bool(): boolean {

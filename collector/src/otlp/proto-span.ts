@@ -3,12 +3,16 @@ import type { NameColumn } from '../store/columns/name-column.ts';
 import type { SharedColumns, TraceBlock } from '../store/trace-block.ts';
 import type { Bag } from './attribute-entries.ts';
 import type { AttributeTable } from './attribute-table.ts';
+import { isDecodeError } from './decode-error.ts';
 import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
+import { arePlausible } from './plausible-times.ts';
 import type { ProtoReader } from './proto-reader.ts';
+import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './proto-reader.ts';
+import { EVENT_FIELDS, LINK_FIELDS, SPAN_FAULTS, SPAN_FIELDS, WIRE_TYPES } from './span-fields.ts';
 import { clear, lengthOf, Parts, place, see } from './span-parts.ts';
 import type { Part, Place } from './span-parts.ts';
-import { kindEntry, statusEntry } from './span-names.ts';
+import { KIND_NAMES, kindEntry, STATUS_NAMES, statusEntry } from './span-names.ts';
 
 /**
  * One span on its way from protobuf to a row: `read` finds where everything stands in the bytes, `write` copies it into the
@@ -43,22 +47,34 @@ export class ProtoSpan {
     this.#attributes = attributes;
   }
 
-  /** Reads the Span message at the cursor. @throws `ERR_OTLP_DECODE` */
+  /** Reads the field at the cursor, which holds a Span. What it holds beside the span's own bytes stays as it is. */
   read(reader: ProtoReader, source: Buffer): void {
     this.#reset(source);
+    if (reader.wireType !== WIRE_LENGTH) {
+      this.fault = FAULTS.span;
+      reader.skip();
+      return;
+    }
     const attributes = this.#attributes;
-    attributes.begin();
     const outer = reader.enter();
-    while (reader.next()) this.#readField(reader);
-    this.#bag = attributes.end();
-    for (let index = 0; index < this.#events.count; index++) this.#readEvent(reader, this.#events.at(index));
-    for (let index = 0; index < this.#links.count; index++) this.#readLink(reader, this.#links.at(index));
-    reader.leave(outer);
-    this.fault = this.#findFault() ?? attributes.fault;
+    const end = reader.limit;
+    try {
+      attributes.begin();
+      while (reader.next()) this.#readField(reader);
+      this.#bag = attributes.end();
+      for (let at = 0; at < this.#events.count; at++) this.#readEvent(reader, this.#events.at(at));
+      for (let at = 0; at < this.#links.count; at++) this.#readLink(reader, this.#links.at(at));
+    } catch (error) {
+      if (!isDecodeError(error)) throw error;
+      this.fault = FAULTS.span;
+    }
+    reader.abandon(end, outer);
+    this.fault ??= this.#findFault() ?? attributes.fault;
   }
 
   #reset(source: Buffer): void {
     this.#source = source;
+    this.fault = undefined;
     this.#attributes.clear();
     for (const field of [this.#traceId, this.#spanId, this.#parentSpanId, this.#traceState, this.#name])
       clear(field);
@@ -76,7 +92,12 @@ export class ProtoSpan {
   }
 
   #readField(reader: ProtoReader): void {
-    switch (reader.field) {
+    const { field } = reader;
+    if (field < WIRE_TYPES.length && WIRE_TYPES[field] !== reader.wireType) {
+      this.#misread(reader, SPAN_FIELDS[field], SPAN_FAULTS[field]);
+      return;
+    }
+    switch (field) {
       case 1:
         see(reader, this.#traceId);
         return;
@@ -93,7 +114,7 @@ export class ProtoSpan {
         this.#seeText(reader, this.#name);
         return;
       case 6:
-        this.#kind = reader.uint32();
+        this.#kind = reader.uint32OrNone();
         return;
       case 7:
         this.#startAt = reader.fixed64At();
@@ -105,19 +126,19 @@ export class ProtoSpan {
         this.#attributes.read(reader);
         return;
       case 10:
-        this.#droppedAttributesCount = reader.uint32();
+        this.#droppedAttributesCount = this.#count(reader, 'droppedAttributesCount');
         return;
       case 11:
         this.#addPart(reader, this.#events);
         return;
       case 12:
-        this.#droppedEventsCount = reader.uint32();
+        this.#droppedEventsCount = this.#count(reader, 'droppedEventsCount');
         return;
       case 13:
         this.#addPart(reader, this.#links);
         return;
       case 14:
-        this.#droppedLinksCount = reader.uint32();
+        this.#droppedLinksCount = this.#count(reader, 'droppedLinksCount');
         return;
       case 15:
         this.#readStatus(reader);
@@ -130,18 +151,33 @@ export class ProtoSpan {
     }
   }
 
+  /** Passes over a field of the wrong wire type. The span is rejected where it makes no sense without. */
+  #misread(reader: ProtoReader, what: string | undefined, fault: string | undefined): void {
+    if (fault !== undefined) this.#attributes.fault ??= fault;
+    else if (what !== undefined) this.#attributes.lose(what);
+    reader.skip();
+  }
+
+  #count(reader: ProtoReader, what: string): number {
+    const count = reader.uint32OrNone();
+    if (count < 0) this.#attributes.lose(what);
+    return Math.max(0, count);
+  }
+
   #addPart(reader: ProtoReader, parts: Parts): void {
     reader.view();
     if (parts.count < this.#limits.maxEvents) parts.add(reader.start, reader.end);
-    else this.#attributes.fault ??= FAULTS.events(this.#limits);
+    else this.#attributes.fault ??= FAULTS.tooMany(this.#limits);
   }
 
   #readStatus(reader: ProtoReader): void {
     const outer = reader.enter();
     while (reader.next()) {
-      if (reader.field === 2) this.#seeText(reader, this.#statusMessage);
-      else if (reader.field === 3) this.#statusCode = reader.uint32();
-      else reader.skip();
+      const { field, wireType } = reader;
+      if (field === 2 && wireType === WIRE_LENGTH) this.#seeText(reader, this.#statusMessage);
+      else if (field === 3 && wireType === WIRE_VARINT) this.#statusCode = reader.uint32OrNone();
+      else
+        this.#misread(reader, field === 2 ? 'message' : undefined, field === 3 ? FAULTS.status : undefined);
     }
     reader.leave(outer);
   }
@@ -150,11 +186,13 @@ export class ProtoSpan {
     this.#attributes.begin();
     const outer = reader.enterAt(event.start, event.end);
     while (reader.next()) {
-      if (reader.field === 1) event.timeAt = reader.fixed64At();
-      else if (reader.field === 2) this.#seeText(reader, event.name);
-      else if (reader.field === 3) this.#attributes.read(reader);
-      else if (reader.field === 4) event.droppedAttributesCount = reader.uint32();
-      else reader.skip();
+      const { field, wireType } = reader;
+      if (field === 1 && wireType === WIRE_FIXED64) event.timeAt = reader.fixed64At();
+      else if (field === 2 && wireType === WIRE_LENGTH) this.#seeText(reader, event.name);
+      else if (field === 3) this.#attributes.read(reader);
+      else if (field === 4 && wireType === WIRE_VARINT)
+        event.droppedAttributesCount = this.#count(reader, 'droppedAttributesCount');
+      else this.#misread(reader, EVENT_FIELDS[field], field === 1 ? FAULTS.eventTime : undefined);
     }
     reader.leave(outer);
     event.bag = this.#attributes.end();
@@ -164,13 +202,15 @@ export class ProtoSpan {
     this.#attributes.begin();
     const outer = reader.enterAt(link.start, link.end);
     while (reader.next()) {
-      if (reader.field === 1) see(reader, link.traceId);
-      else if (reader.field === 2) see(reader, link.spanId);
-      else if (reader.field === 3) this.#seeText(reader, link.traceState);
-      else if (reader.field === 4) this.#attributes.read(reader);
-      else if (reader.field === 5) link.droppedAttributesCount = reader.uint32();
-      else if (reader.field === 6) link.flags = reader.fixed32();
-      else reader.skip();
+      const { field, wireType } = reader;
+      if (field === 1 && wireType === WIRE_LENGTH) see(reader, link.traceId);
+      else if (field === 2 && wireType === WIRE_LENGTH) see(reader, link.spanId);
+      else if (field === 3 && wireType === WIRE_LENGTH) this.#seeText(reader, link.traceState);
+      else if (field === 4) this.#attributes.read(reader);
+      else if (field === 5 && wireType === WIRE_VARINT)
+        link.droppedAttributesCount = this.#count(reader, 'droppedAttributesCount');
+      else if (field === 6 && wireType === WIRE_FIXED32) link.flags = reader.fixed32();
+      else this.#misread(reader, LINK_FIELDS[field], field <= 2 ? FAULTS.link : undefined);
     }
     reader.leave(outer);
     link.bag = this.#attributes.end();
@@ -187,6 +227,9 @@ export class ProtoSpan {
     const parentBytes = lengthOf(this.#parentSpanId);
     if (parentBytes !== 0 && parentBytes !== 8) return FAULTS.parentSpanId;
     if (this.#isAfter2262(this.#startAt)) return FAULTS.startTime;
+    const { takesUnknownEnums = false } = this.#limits;
+    if (!takesUnknownEnums && KIND_NAMES[this.#kind] === undefined) return FAULTS.kind;
+    if (!takesUnknownEnums && STATUS_NAMES[this.#statusCode] === undefined) return FAULTS.status;
     for (let index = 0; index < this.#events.count; index++) {
       if (this.#isAfter2262(this.#events.at(index).timeAt)) return FAULTS.eventTime;
     }
@@ -207,12 +250,23 @@ export class ProtoSpan {
     return timeAt >= 0 && (this.#source[timeAt + 7] as number) > 0x7f;
   }
 
+  /** Whether its times can be believed of one that arrives now. */
+  isPlausible(nowMillis: number): boolean {
+    const startHigh = this.#uint32At(this.#startAt, 4);
+    const endHigh = this.#uint32At(this.#endAt, 4);
+    const startLow = this.#uint32At(this.#startAt, 0);
+    const endLow = this.#uint32At(this.#endAt, 0);
+    if (endHigh < startHigh || (endHigh === startHigh && endLow < startLow)) return false;
+    return arePlausible(startHigh * 2 ** 32 + startLow, endHigh * 2 ** 32 + endLow, nowMillis);
+  }
+
   /** Appends the row of a span without fault. `shared` are the columns of its resource and scope. */
-  write(out: TraceBlock, shared: SharedColumns): void {
+  write(out: TraceBlock, shared: SharedColumns, isPlausible: boolean): void {
     const source = this.#source;
     const attributes = this.#attributes;
     const { columns } = out;
     this.#writeTime(columns.Timestamp.cells, this.#startAt);
+    columns.ImplausibleTimes.cells.uint8(isPlausible ? 0 : 1);
     writeHex(columns.TraceId.cells, source, this.#traceId);
     writeHex(columns.SpanId.cells, source, this.#spanId);
     if (this.#isZero(this.#parentSpanId)) columns.ParentSpanId.cells.varint(0);

@@ -1,6 +1,8 @@
 import type { AnyValue } from './any-value.ts';
 import { doubleText, EMPTY_VALUE } from './any-value.ts';
 import type { ProtoReader } from './proto-reader.ts';
+import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './proto-reader.ts';
+import { LOST } from './remarks.ts';
 
 /** What one value may still hold, and whom to tell when it holds more. */
 export interface ValueBudget {
@@ -8,10 +10,34 @@ export interface ValueBudget {
   items: number;
   tooDeep(): void;
   tooLong(): void;
+  /** Told what of it could not be read. */
+  lose(what: string): void;
+}
+
+/** How each field of an AnyValue is written, by number; there is none of number 0. */
+const VALUE_WIRE_TYPES = Int8Array.of(
+  -1,
+  WIRE_LENGTH, // string
+  WIRE_VARINT, // bool
+  WIRE_VARINT, // int
+  WIRE_FIXED64, // double
+  WIRE_LENGTH, // array
+  WIRE_LENGTH, // kvlist
+  WIRE_LENGTH, // bytes
+);
+
+/** Whether the field at the cursor is one of an AnyValue, but not written as one. */
+export function isMiswritten({ field, wireType }: ProtoReader): boolean {
+  return field < VALUE_WIRE_TYPES.length && VALUE_WIRE_TYPES[field] !== wireType;
 }
 
 /** Reads one AnyValue message as an object: for lists and maps, which are rare and become JSON. */
 function readValue(reader: ProtoReader, depth: number, budget: ValueBudget): AnyValue {
+  if (reader.wireType !== WIRE_LENGTH) {
+    budget.lose(LOST.value);
+    reader.skip();
+    return EMPTY_VALUE;
+  }
   if (depth <= 0) budget.tooDeep();
   else if (--budget.items < 0) budget.tooLong();
   if (depth <= 0 || budget.items < 0) {
@@ -21,6 +47,12 @@ function readValue(reader: ProtoReader, depth: number, budget: ValueBudget): Any
   let value: AnyValue = EMPTY_VALUE;
   const outer = reader.enter();
   while (reader.next()) {
+    if (isMiswritten(reader)) {
+      budget.lose(LOST.value);
+      value = EMPTY_VALUE;
+      reader.skip();
+      continue;
+    }
     switch (reader.field) {
       case 1:
         value = { kind: 'string', text: reader.string() };
@@ -68,22 +100,39 @@ export function readKeyValues(reader: ProtoReader, depth: number, budget: ValueB
   const entries: [string, AnyValue][] = [];
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 1 && budget.items >= 0) entries.push(readKeyValue(reader, depth - 1, budget));
-    else reader.skip();
+    if (reader.field === 1 && budget.items >= 0) {
+      const entry = readKeyValue(reader, depth - 1, budget);
+      if (entry !== undefined) entries.push(entry);
+    } else reader.skip();
   }
   reader.leave(outer);
   return { kind: 'kvlist', entries };
 }
 
-function readKeyValue(reader: ProtoReader, depth: number, budget: ValueBudget): [string, AnyValue] {
-  let key = '';
+/** Undefined for what has no key that can be read. */
+function readKeyValue(
+  reader: ProtoReader,
+  depth: number,
+  budget: ValueBudget,
+): [string, AnyValue] | undefined {
+  let key: string | undefined = '';
   let value: AnyValue = EMPTY_VALUE;
+  if (reader.wireType !== WIRE_LENGTH) {
+    budget.lose(LOST.attribute);
+    reader.skip();
+    return undefined;
+  }
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
-    else if (reader.field === 2) value = readValue(reader, depth, budget);
-    else reader.skip();
+    if (reader.field === 2) value = readValue(reader, depth, budget);
+    else if (reader.field === 1 && reader.wireType === WIRE_LENGTH) key = reader.string();
+    else {
+      if (reader.field === 1) key = undefined;
+      reader.skip();
+    }
   }
   reader.leave(outer);
-  return [key, value];
+  if (key !== undefined) return [key, value];
+  budget.lose(LOST.attribute);
+  return undefined;
 }

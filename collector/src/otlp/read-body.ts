@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { CollectorError } from '../errors.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { createInflater } from './content-encoding.ts';
 
 export interface ReadBodyOptions {
@@ -7,19 +8,30 @@ export interface ReadBodyOptions {
   readonly encoding: string | undefined;
   /** The limit, for the bytes on the wire and for the bytes they inflate to. */
   readonly maxBytes: number;
-  /** Asked before more bytes are kept; false refuses them with 503. */
-  readonly take: (byteLength: number) => boolean;
+  /** The memory it is kept in. */
+  readonly budget: BodyBudget;
+  /** Who sends it. */
+  readonly peer: string;
+}
+
+/** A body that is all here. */
+export interface ReceivedBody {
+  /** In memory of its own, so that it can be transferred. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** To be called once nobody holds them any more. */
+  readonly release: () => void;
 }
 
 /**
  * Reads and inflates a request body. Work ends at the limit: the inflater is destroyed with the first byte too many,
- * and what still arrives is thrown away unread. The result owns its memory, so that it can be transferred.
+ * and what still arrives is thrown away unread.
  *
  * @throws {CollectorError} `ERR_OTLP_TOO_LARGE` (413), `ERR_OTLP_ENCODING` (400) for bytes that do not inflate or end
- *   early, `ERR_INBOX_FULL` (503) when `take` refuses, `ERR_OTLP_DECODE` (400) when the client goes away.
+ *   early, `ERR_INBOX_FULL` (503) when there is no memory for it, `ERR_OTLP_SLOW` (503) when it comes too slowly,
+ *   `ERR_OTLP_DECODE` (400) when the client goes away.
  */
-export function readBody(request: Readable, options: ReadBodyOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const { encoding, maxBytes, take } = options;
+export function readBody(request: Readable, options: ReadBodyOptions): Promise<ReceivedBody> {
+  const { encoding, maxBytes, budget, peer } = options;
   return new Promise((resolve, reject) => {
     const inflater = encoding === undefined ? undefined : createInflater(encoding);
     const chunks: Buffer[] = [];
@@ -27,9 +39,12 @@ export function readBody(request: Readable, options: ReadBodyOptions): Promise<U
     let bodyBytes = 0;
     let settled = false;
 
+    const account = budget.open(peer, (why) => fail(why === 'too slow' ? tooSlow() : overloaded()));
+
     const fail = (error: CollectorError): void => {
       if (settled) return;
       settled = true;
+      account.close();
       chunks.length = 0;
       inflater?.destroy();
       request.resume();
@@ -38,19 +53,21 @@ export function readBody(request: Readable, options: ReadBodyOptions): Promise<U
     const finish = (): void => {
       if (settled) return;
       settled = true;
-      resolve(join(chunks, bodyBytes));
+      account.complete();
+      resolve({ bytes: join(chunks, bodyBytes), release: () => account.close() });
     };
     const keep = (chunk: Buffer): void => {
       if (settled) return;
       bodyBytes += chunk.length;
       if (bodyBytes > maxBytes) fail(tooLarge(maxBytes));
-      else if (take(chunk.length)) chunks.push(chunk);
+      else if (account.take(chunk.length)) chunks.push(chunk);
       else fail(overloaded());
     };
 
     request.on('data', (chunk: Buffer) => {
       if (settled) return;
       wireBytes += chunk.length;
+      account.received(chunk.length);
       if (wireBytes > maxBytes) fail(tooLarge(maxBytes));
       else if (inflater === undefined) keep(chunk);
       else if (!inflater.write(chunk)) request.pause();
@@ -100,6 +117,13 @@ function overloaded(): CollectorError {
   return new CollectorError('ERR_INBOX_FULL', 'too many bytes are being received at once', {
     statusCode: 503,
     retryAfterSeconds: 1,
+  });
+}
+
+function tooSlow(): CollectorError {
+  return new CollectorError('ERR_OTLP_SLOW', 'the body comes too slowly', {
+    statusCode: 503,
+    retryAfterSeconds: 5,
   });
 }
 

@@ -29,6 +29,8 @@ const span = (id: number): object => ({
   traceId: Buffer.alloc(16, id).toString('base64'),
   spanId: Buffer.alloc(8, id).toString('base64'),
   name: 'op',
+  startTimeUnixNano: '1500000000000000000',
+  endTimeUnixNano: '1500000000000000005',
 });
 const requestOf = (...spans: object[]): object => ({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
 const BODY = encodeMessage('Request', requestOf(span(1)));
@@ -102,6 +104,38 @@ describe('what is accepted', () => {
     expect(rows.map((row) => row.SpanName)).toEqual(['op']);
   });
 
+  const JSON_BODY = toOtlpJson(requestOf(span(1)));
+  const halves = [JSON_BODY.subarray(0, 40), JSON_BODY.subarray(40)] as const;
+  const framesOf = async (encode: (body: Uint8Array) => Promise<Buffer>): Promise<Buffer[]> =>
+    Promise.all(halves.map((half) => encode(half)));
+  const skippable = (content: number): Buffer =>
+    Buffer.concat([Buffer.from([0x53, 0x2a, 0x4d, 0x18, content, 0, 0, 0]), Buffer.alloc(content, 7)]);
+
+  it.each([
+    ['zstd', 'two frames', async () => Buffer.concat(await framesOf(promisify(zstdCompress)))],
+    [
+      'zstd',
+      'a skippable frame first, between and last',
+      async () => {
+        const [head, tail] = await framesOf(promisify(zstdCompress));
+        return Buffer.concat([skippable(9), head as Buffer, skippable(0), tail as Buffer, skippable(200)]);
+      },
+    ],
+    ['gzip', 'two members', async () => Buffer.concat(await framesOf(promisify(gzip)))],
+  ])('decodes all of %s: %s', async (encoding, _what, make) => {
+    const body = await make();
+    const headers = { 'content-type': JSON_TYPE, 'content-encoding': encoding };
+    expect((await post(body, headers)).status).toBe(200);
+    // In pieces that end anywhere.
+    const client = httpRequest(address(), { method: 'POST', headers });
+    for (let at = 0; at < body.length; at += 7) client.write(body.subarray(at, at + 7));
+    client.end();
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+    expect(rows).toHaveLength(2);
+  });
+
   it('takes a chunked body', async () => {
     const client = httpRequest(address(), { method: 'POST', headers: { 'content-type': PROTOBUF } });
     client.write(BODY.subarray(0, 10));
@@ -110,6 +144,24 @@ describe('what is accepted', () => {
     response.resume();
     expect(response.statusCode).toBe(200);
     expect(rows).toHaveLength(1);
+  });
+
+  it('warns of a body in which nothing was a span', async () => {
+    const json = await post('{"resourceLogs":[]}', { 'content-type': JSON_TYPE });
+    expect([json.status, await json.json()]).toEqual([
+      200,
+      {
+        partialSuccess: {
+          rejectedSpans: '0',
+          errorMessage: expect.stringContaining('resourceLogs') as string,
+        },
+      },
+    ]);
+    const protobuf = await post(encodeMessage('Request', requestOf({ name: 'log' })));
+    expect(protobuf.status).toBe(200);
+    expect(decodeMessage('Response', await protobuf.bytes())).toMatchObject({
+      partialSuccess: { rejectedSpans: '1' },
+    });
   });
 
   it('tells of rejected spans by partial success', async () => {
@@ -127,7 +179,6 @@ describe('what is accepted', () => {
 describe('what is refused', () => {
   it.each([
     ['bytes that are no protobuf', 'ÿÿÿ', {}],
-    ['spans without ids', encodeMessage('Request', requestOf({ name: 'log' })), {}],
     ['gzip that is none', 'plain', { 'content-encoding': 'gzip' }],
     ['an empty body said to be gzip', '', { 'content-encoding': 'gzip' }],
     ['zstd that is none', 'plain', { 'content-encoding': 'zstd' }],
@@ -157,6 +208,25 @@ describe('what is refused', () => {
     const response = await post(whole.subarray(0, whole.length - 9), { 'content-encoding': encoding });
     expect(response.status).toBe(400);
     expect(rows).toEqual([]);
+  });
+
+  it.each([
+    ['gzip', promisify(gzip), 'abc'],
+    ['gzip', promisify(gzip), '\0\0\0'],
+    ['deflate', promisify(deflate), 'abc'],
+    ['zstd', promisify(zstdCompress), 'abc'],
+    ['zstd', promisify(zstdCompress), '\x53\x2a\x4d\x18\x09\0\0\0cut'],
+    ['zstd', promisify(zstdCompress), '\x28\xb5\x2f'],
+  ])('answers 400 to %s with bytes behind its end', async (encoding, encode, behind) => {
+    const body = Buffer.concat([await encode(BODY), Buffer.from(behind, 'latin1')]);
+    expect((await post(body, { 'content-encoding': encoding })).status).toBe(400);
+    expect(rows).toEqual([]);
+  });
+
+  it('answers 400 to so many zstd frames that looking at them is the attack', async () => {
+    const frame = await promisify(zstdCompress)(new Uint8Array());
+    const body = Buffer.concat(Array.from({ length: 500 }, () => frame));
+    expect((await post(body, { 'content-encoding': 'zstd' })).status).toBe(400);
   });
 
   it('answers 400 to bad JSON, in JSON', async () => {
@@ -223,7 +293,7 @@ describe('what is refused', () => {
     expect(response.statusCode).toBe(415);
   });
 
-  it.each([['br'], ['gzip, gzip'], ['snappy'], ['__proto__']])(
+  it.each([['br'], ['none'], ['gzip, gzip'], ['snappy'], ['__proto__']])(
     'answers 415 to the encoding %s',
     async (encoding) => {
       const response = await post(BODY, { 'content-encoding': encoding });

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
-import { endUnreadBody } from '../security/unread-body.ts';
+import { endUnreadBody, PATIENTLY } from '../security/unread-body.ts';
+import { publicMessage } from '../security/without-paths.ts';
+import { BodyBudget } from './body-budget.ts';
 import { contentEncodingOf } from './content-encoding.ts';
 import type { TraceRequestSummary } from './encode.ts';
 import type { OtlpEncoding } from './encoding.ts';
@@ -19,8 +21,8 @@ export interface ReceiverOptions {
   readonly accept: AcceptTraces;
   /** Limit of a body, before and after decompression. Default 16 MiB. */
   readonly maxBodyBytes?: number;
-  /** Limit of all bodies being received at once. Default four bodies, at least 64 MiB. */
-  readonly maxReceivingBytes?: number;
+  /** The memory of all bodies being received at once. Default {@link bodyBudgetFor} `maxBodyBytes`. */
+  readonly budget?: BodyBudget;
   /** Told the status and code of every refusal. */
   readonly onRefused?: (statusCode: number, code: string) => void;
 }
@@ -36,8 +38,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 1;
  */
 export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, options) => {
   const maxBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-  const maxReceivingBytes = options.maxReceivingBytes ?? Math.max(MIN_RECEIVING_BYTES, 4 * maxBytes);
-  let receivingBytes = 0;
+  const budget = options.budget ?? bodyBudgetFor(maxBytes);
 
   app.removeAllContentTypeParsers();
   // The handler reads the body itself, after every check that needs only the head.
@@ -56,19 +57,13 @@ export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, opt
     if (encoding === undefined) throw badMediaType(contentType);
     const contentEncoding = contentEncodingOf(request.headers['content-encoding']);
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    let takenBytes = 0;
-    const take = (byteLength: number): boolean => {
-      if (receivingBytes + byteLength > maxReceivingBytes) return false;
-      receivingBytes += byteLength;
-      takenBytes += byteLength;
-      return true;
-    };
+    const peer = request.raw.socket.remoteAddress ?? '';
+    const body = await readBody(request.raw, { encoding: contentEncoding, maxBytes, budget, peer });
     try {
-      const body = await readBody(request.raw, { encoding: contentEncoding, maxBytes, take });
-      const result = await options.accept(body, encoding, contentType);
+      const result = await options.accept(body.bytes, encoding, contentType);
       return await reply.type(mediaTypeOf(encoding)).send(encodeTraceResponse(result, encoding));
     } finally {
-      receivingBytes -= takenBytes;
+      body.release();
     }
   };
 
@@ -93,13 +88,18 @@ export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, opt
   }
 };
 
+/** Four of the largest bodies, at least 64 MiB. */
+export function bodyBudgetFor(maxBodyBytes: number = DEFAULT_MAX_BODY_BYTES): BodyBudget {
+  return new BodyBudget({ maxBytes: Math.max(MIN_RECEIVING_BYTES, 4 * maxBodyBytes) });
+}
+
 function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: CollectorError): void {
   const encoding = encodingOfContentType(request.headers['content-type']) ?? 'json';
   if (failure.statusCode === 503 || failure.statusCode === 429) {
     void reply.header('retry-after', String(failure.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS));
   }
-  endUnreadBody(request.raw);
-  const text = `${failure.code}: ${failure.message}`;
+  endUnreadBody(request.raw, failure.statusCode === 413 ? PATIENTLY : undefined);
+  const text = `${failure.code}: ${publicMessage(failure)}`;
   void reply
     .code(failure.statusCode)
     .type(mediaTypeOf(encoding))

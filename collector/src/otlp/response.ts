@@ -20,19 +20,20 @@ const RPC_CODES: Readonly<Record<number, number>> = {
 };
 
 /**
- * The ExportTraceServiceResponse: an empty message when everything was taken, else `partial_success` with the
- * number of rejected spans and the reason.
+ * The ExportTraceServiceResponse: an empty message when everything was taken as it is, else `partial_success` with the
+ * number of rejected spans and the reason; a message without rejected spans is OTLP's form of a warning.
  */
 export function encodeTraceResponse(result: TraceRequestSummary, encoding: OtlpEncoding): Buffer {
   const message = toUSVString(result.message.slice(0, MAX_MESSAGE_CHARS));
   if (encoding === 'json') {
-    if (result.rejected === 0) return Buffer.from('{}');
+    if (message === '') return Buffer.from('{}');
     const partialSuccess = { rejectedSpans: String(result.rejected), errorMessage: message };
     return Buffer.from(JSON.stringify({ partialSuccess }));
   }
-  if (result.rejected === 0) return Buffer.alloc(0);
-  const partial = new ProtoWriter().varint(1, result.rejected).string(2, message).finish();
-  return new ProtoWriter().message(1, partial).finish();
+  if (message === '') return Buffer.alloc(0);
+  const partial = new ProtoWriter();
+  if (result.rejected > 0) partial.varint(1, result.rejected);
+  return new ProtoWriter().message(1, partial.string(2, message).finish()).finish();
 }
 
 /**

@@ -4,6 +4,11 @@ import type { SpanKind, StatusCode } from '../store/trace-row.ts';
 const KINDS: readonly SpanKind[] = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
 const STATUS_CODES: readonly StatusCode[] = ['Unset', 'Ok', 'Error'];
 
+/** As OTLP/JSON may name them, without `SPAN_KIND_`. */
+export const KIND_NAMES: readonly string[] = KINDS.map((kind) => kind.toUpperCase());
+/** As OTLP/JSON may name them, without `STATUS_CODE_`. */
+export const STATUS_NAMES: readonly string[] = STATUS_CODES.map((code) => code.toUpperCase());
+
 const KIND_ENTRIES = KINDS.map((kind) => lengthAndText(kind));
 const STATUS_ENTRIES = STATUS_CODES.map((code) => lengthAndText(code));
 

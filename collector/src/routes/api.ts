@@ -3,15 +3,24 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CollectorError } from '../errors.ts';
 import type { CollectorStatus } from '../status.ts';
-import { loadWindow } from '../correlate/index.ts';
+import { loadStoredTime, loadWindow } from '../correlate/index.ts';
 import type { Scope, Window } from '../correlate/index.ts';
+import type { Question as AnyQuestion } from '../correlate/questions/index.ts';
+import type { PriceBook } from '../prices/index.ts';
 import type { Store } from '../store/index.ts';
-import { isoTime, parseTimeRange } from './time-range.ts';
+import { rangeOf } from '../schema/index.ts';
+import type { Range } from '../schema/index.ts';
+import { parseTimeRange } from './time-range.ts';
+import type { TimeRange } from './time-range.ts';
 
 export interface QueryApiOptions {
   /** Undefined until the store is open. */
   readonly store: () => Store | undefined;
   readonly status: () => Promise<CollectorStatus>;
+  /** What functions are paid by. Default the plans that are known. */
+  readonly prices?: PriceBook;
+  /** Default all that are registered. */
+  readonly questions?: readonly AnyQuestion[];
 }
 
 /** The instance the routes are written against: schemas give the types. */
@@ -43,14 +52,36 @@ export async function scopeOf(
   options: QueryApiOptions,
   query: Question,
 ): Promise<{ store: Store; scope: Scope; range: Range }> {
-  const { fromMs, toMs } = parseTimeRange(query, Date.now());
+  const asked = parseTimeRange(query, Date.now());
   const store = openStore(options);
+  const { fromMs, toMs } = await cutToStored(store, asked);
   if (query.function !== undefined) await requireFunction(store, query.function);
   return {
     store,
-    scope: { fromMs, toMs, function: query.function, version: query.version, region: query.region },
+    scope: {
+      fromMs,
+      toMs,
+      function: query.function,
+      version: query.version,
+      region: query.region,
+      account: query.account,
+    },
     range: rangeOf({ fromMs, toMs }),
   };
+}
+
+/** A range up to so long is answered as it was asked, whether there is something at its ends or not. */
+const LONG_MS = 31 * 86_400_000;
+const DAY_MS = 86_400_000;
+
+/** A long range without the days before and after everything that is stored; the answer tells the range. */
+async function cutToStored(store: Store, range: TimeRange): Promise<TimeRange> {
+  if (range.toMs - range.fromMs <= LONG_MS) return range;
+  const stored = await loadStoredTime(store);
+  if (stored === undefined) return range;
+  const fromMs = Math.max(range.fromMs, Math.floor(stored.fromMs / DAY_MS) * DAY_MS);
+  const toMs = Math.min(range.toMs, Math.max(Date.now(), Math.ceil(stored.toMs / DAY_MS) * DAY_MS));
+  return fromMs < toMs ? { fromMs, toMs } : range;
 }
 
 /** The parameters every question about a time range has. */
@@ -60,16 +91,7 @@ export interface Question {
   readonly function?: string;
   readonly version?: string;
   readonly region?: string;
-}
-
-export interface Range {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** The range of an answer. */
-export function rangeOf({ fromMs, toMs }: Pick<Scope, 'fromMs' | 'toMs'>): Range {
-  return { from: isoTime(fromMs), to: isoTime(toMs) };
+  readonly account?: string;
 }
 
 /** The judged window a query asks about. @throws {CollectorError} as {@link scopeOf}, and `ERR_QUERY_LIMIT`. */
@@ -84,7 +106,9 @@ export async function windowOf(
 
 async function requireFunction(store: Store, name: string): Promise<void> {
   const found = await store.query(
-    `SELECT 1 FROM ${store.database}.invocations WHERE function = {name:String} LIMIT 1`,
+    `SELECT 1 FROM ${store.database}.invocations WHERE function = {name:String} LIMIT 1
+    UNION ALL
+    SELECT 1 FROM ${store.database}.idle_outcomes WHERE function = {name:String} LIMIT 1`,
     { name },
   );
   if (found.length > 0) return;

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { CollectorError } from '../errors.ts';
+import { publicMessage } from '../security/without-paths.ts';
 
 /** A parameter that does not fit its schema, as the error a client gets: 400 `ERR_BAD_PARAMETER`, naming it. */
 export function parameterError(errors: FastifySchemaValidationError[], where: string): CollectorError {
@@ -23,7 +24,11 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   return reply
     .code(known.statusCode)
     .type('application/json; charset=utf-8')
-    .send({ code: known.code, message: known.message, ...(known.details && { details: known.details }) });
+    .send({
+      code: known.code,
+      message: publicMessage(known),
+      ...(known.details && { details: known.details }),
+    });
 }
 
 function asCollectorError(error: FastifyError): CollectorError {

@@ -1,55 +1,106 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { summariseFunctions, summariseReuse } from '../correlate/index.ts';
-import type { FunctionSummary } from '../correlate/index.ts';
+import { KNOWABLE_ANSWERS, summariseFunctions, summariseReuse } from '../correlate/index.ts';
+import type { FunctionSummary, Reuse } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
-import { rangeOf, scopeOf } from './api.ts';
-import type { Api, QueryApiOptions } from './api.ts';
-import { listed } from './list.ts';
-import { ConcurrencyModel, PickOrder } from './reuse.ts';
 import {
   Confidence,
   Count,
+  ErrorAnswer,
+  Millis,
+  OneOf,
+  Proportion,
+  Time,
+  isoNanos,
   limit,
   listQuery,
-  Millis,
-  Proportion,
   rangeAnswers,
+  rangeOf,
   rangeQuery,
-  Time,
-} from './schemas.ts';
-import { isoNanos } from './time-range.ts';
+} from '../schema/index.ts';
+import { scopeOf } from './api.ts';
+import type { Api, QueryApiOptions } from './api.ts';
+import { listed } from './list.ts';
+import {
+  ConcurrencyModel,
+  KeepAlive,
+  PickOrder,
+  shownDeployment,
+  shownJudgement,
+} from '../correlate/questions/index.ts';
 
 const COUNTS = {
   invocations: Count('Invocations whose span arrived, each once.'),
-  cold: Count('Invocations that waited for their sandbox to be made.'),
+  cold: Count('Invocations that waited for their sandbox to be made: as told, else the first of a process.'),
   coldRate: Proportion,
-  sandboxes: Count('Sandboxes that ran at least one of them.'),
-  alive: Count('Sandboxes not held evicted.'),
-  evicted: Count('Sandboxes in the states evicted or confirmed.'),
+  withoutSandbox: Count(
+    'Invocations that named no sandbox. Where none does, what counts sandboxes is absent: they cannot be told apart.',
+  ),
+  sandboxes: Type.Optional(Count('Sandboxes that ran at least one of them.')),
+  alive: Type.Optional(Count('Sandboxes expected to be alive: the sum of their probabilities, rounded.')),
+  evicted: Type.Optional(Count('Sandboxes in the states evicted or confirmed.')),
   hosts: Type.Optional(Count('Distinct hosts. Absent where no host is known.')),
   hostConfidence: Confidence,
   hops: Type.Optional(Count('Consecutive invocations on different hosts. Absent where no host is known.')),
-  lostSpans: Count('Invocations that happened but did not arrive, by gaps in the ordinals.'),
+  lostSpans: Type.Optional(
+    Count(
+      'Invocations that happened but did not arrive, by gaps in the ordinals. Absent where there are none.',
+    ),
+  ),
   errors: Count('Invocations that failed.'),
 };
 
-const Durations = Type.Object({
-  p50: Millis('Median, exact; within 0.5 % where the range is busy.'),
-  p95: Millis('95th percentile.'),
-  p99: Millis('99th percentile.'),
-  n: Count('Sample size.'),
-});
+const Durations = Type.Object(
+  {
+    p50: Millis('Median, exact; within 0.5 % where the range is busy.'),
+    p95: Millis('95th percentile.'),
+    p99: Millis('99th percentile.'),
+    n: Count('Sample size.'),
+  },
+  { title: 'Durations', description: 'Quantiles of durations.' },
+);
+
+const ColdStart = Type.Object(
+  {
+    initMs: Durations,
+    firstCallPenaltyMs: Type.Optional(
+      Millis('How much longer the handler takes when it is called first: the difference of the medians.'),
+    ),
+    costMs: Millis('Median initialisation and the first call’s penalty together.'),
+  },
+  {
+    description:
+      'What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the ' +
+      'platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation.',
+  },
+);
+
+const Answer = OneOf(KNOWABLE_ANSWERS, 'Something that can be asked about a function.');
+
+const Missing = Type.Object(
+  {
+    answers: Type.Array(Answer, { description: 'That are not given.' }),
+    lacks: Type.String({ description: 'Why: what the spans do not tell.' }),
+    add: Type.String({ description: 'What would tell it.' }),
+  },
+  { title: 'MissingAnswers' },
+);
 
 const SUMMARY = {
-  function: Type.String(),
+  function: Type.String({ description: 'Its name.' }),
   ...COUNTS,
   durationMs: Durations,
   coldDurationMs: Type.Optional(Durations),
   warmDurationMs: Type.Optional(Durations),
+  coldStart: Type.Optional(ColdStart),
   lastSeen: Time('Start of the newest invocation.'),
+  sandboxIdSources: Type.Array(Type.String(), {
+    description: 'Attributes that name the sandboxes. Empty where none does, or it was not kept.',
+  }),
+  knows: Type.Array(Answer, { description: 'Which answers the data give.' }),
+  missing: Type.Array(Missing, { description: 'Which they do not give, and what would add them.' }),
 };
 
-const Summary = Type.Object(SUMMARY);
+const Summary = Type.Object(SUMMARY, { title: 'FunctionSummary' });
 
 /** `GET /api/v1/functions` and `GET /api/v1/functions/{function}`: what is seen, and the summary of one. */
 export function functionRoutes(app: Api, options: QueryApiOptions): void {
@@ -62,7 +113,10 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       description: 'Totals are sums over functions; `total.hosts` counts distinct hosts.',
       tags: ['functions'],
       querystring: listQuery({ limit: limit(500, 5000) }),
-      response: rangeAnswers({ functions: Type.Array(Summary), total: Type.Object(COUNTS) }),
+      response: rangeAnswers(
+        { functions: Type.Array(Summary), total: Type.Object(COUNTS) },
+        'FunctionsAnswer',
+      ),
     },
     handler: async (request, reply) => {
       const { format, limit: wanted = 500 } = request.query;
@@ -82,12 +136,19 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       tags: ['functions'],
       params: Type.Object({ function: Type.String({ minLength: 1, maxLength: 512 }) }),
       querystring: rangeQuery({}),
-      response: rangeAnswers({
-        ...SUMMARY,
-        reuseRatio: Proportion,
-        concurrency: ConcurrencyModel,
-        pickOrder: PickOrder,
-      }),
+      response: {
+        ...rangeAnswers(
+          {
+            ...SUMMARY,
+            reuseRatio: Proportion,
+            concurrency: ConcurrencyModel,
+            pickOrder: PickOrder,
+            keepAlive: Type.Optional(KeepAlive),
+          },
+          'FunctionAnswer',
+        ),
+        409: ErrorAnswer,
+      },
     },
     handler: async (request) => {
       const name = request.params.function;
@@ -106,12 +167,37 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
           },
         );
       }
-      const { ratio, concurrency, pickOrder } = summariseReuse(judged);
-      return { ...range, truncated, ...shown(summary), reuseRatio: ratio, concurrency, pickOrder };
+      const [reuse, ...others] = summariseReuse(judged, window);
+      if (reuse === undefined || others.length > 0) throw severalDeployments(name, [reuse, ...others]);
+      const { alive: _, ...judgement } = shownJudgement(reuse);
+      return { ...range, truncated, ...shown(summary), reuseRatio: reuse.ratio, ...judgement };
     },
   });
 }
 
-function shown({ lastSeenUnixNano, ...summary }: FunctionSummary) {
-  return { ...summary, lastSeen: isoNanos(lastSeenUnixNano) };
+/** A mixture of what runs in two regions says nothing of either. */
+function severalDeployments(name: string, found: readonly (Reuse | undefined)[]): CollectorError {
+  return new CollectorError(
+    'ERR_SEVERAL_DEPLOYMENTS',
+    `${JSON.stringify(name)} runs in several places: choose one with region or account`,
+    {
+      statusCode: 409,
+      details: {
+        function: name,
+        deployments: found.flatMap((reuse) =>
+          reuse ? [{ ...shownDeployment(reuse.deployment), sandboxes: reuse.sandboxes }] : [],
+        ),
+      },
+    },
+  );
+}
+
+function shown({ lastSeenUnixNano, sandboxIdSources, knows, missing, ...summary }: FunctionSummary) {
+  return {
+    ...summary,
+    lastSeen: isoNanos(lastSeenUnixNano),
+    sandboxIdSources: [...sandboxIdSources],
+    knows: [...knows],
+    missing: missing.map(({ answers, ...why }) => ({ answers: [...answers], ...why })),
+  };
 }

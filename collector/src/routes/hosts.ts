@@ -2,15 +2,25 @@ import { Type } from '@fastify/type-provider-typebox';
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Window } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
+import {
+  Confidence,
+  Count,
+  ErrorAnswer,
+  Time,
+  isoTime,
+  limit,
+  listQuery,
+  rangeAnswers,
+  rangeQuery,
+  SandboxState,
+} from '../schema/index.ts';
 import { windowOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
+import { idMeant } from './id-prefix.ts';
 import { listed } from './list.ts';
-import { SandboxState } from './sandboxes.ts';
-import { Confidence, Count, limit, listQuery, rangeAnswers, rangeQuery, Time } from './schemas.ts';
-import { isoTime } from './time-range.ts';
 
 const HOST = {
-  id: Type.String(),
+  id: Type.String({ description: 'Made of what it rests on.' }),
   confidence: Confidence,
   evidence: Type.Array(Type.String(), { description: 'What the id rests on.' }),
   functions: Type.Array(Type.String(), { description: 'That ran here.' }),
@@ -20,11 +30,11 @@ const HOST = {
   firstSeen: Time('First start.'),
   lastSeen: Time('Latest end.'),
 };
-const Host = Type.Object(HOST);
+const Host = Type.Object(HOST, { title: 'Host' });
 
 const OnHost = Type.Object({
-  sandbox: Type.String(),
-  function: Type.String(),
+  sandbox: Type.String({ description: 'Its id.' }),
+  function: Type.String({ description: 'That runs in it.' }),
   firstSeen: Time('Start of its first invocation in the range.'),
   lastSeen: Time('End of its latest invocation.'),
   invocations: Count('Received.'),
@@ -43,13 +53,16 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
         'Sandboxes whose kernel is their own have no known host; they are counted under `unknown`.',
       tags: ['hosts'],
       querystring: listQuery({ limit: limit(500, 5000) }),
-      response: rangeAnswers({
-        hosts: Type.Array(Host),
-        unknown: Type.Object({
-          sandboxes: Count('Whose host is not known.'),
-          invocations: Count('On unknown hosts.'),
-        }),
-      }),
+      response: rangeAnswers(
+        {
+          hosts: Type.Array(Host),
+          unknown: Type.Object({
+            sandboxes: Count('Whose host is not known.'),
+            invocations: Count('On unknown hosts.'),
+          }),
+        },
+        'HostsAnswer',
+      ),
     },
     handler: async (request, reply) => {
       const { format, limit: wanted = 500 } = request.query;
@@ -68,31 +81,47 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'getHost',
       summary: 'One host with the sandboxes on it, most recently used first',
       tags: ['hosts'],
-      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) }),
-      querystring: rangeQuery({ limit: limit(500, 10_000) }),
-      response: rangeAnswers({
-        ...HOST,
-        mostAtOnce: Count('Most sandboxes between their first start and their end at one moment.'),
-        lifelines: Type.Array(OnHost),
+      params: Type.Object({
+        id: Type.String({
+          minLength: 1,
+          maxLength: 512,
+          description: 'Or the beginning of it that no other has.',
+        }),
       }),
+      querystring: rangeQuery({ limit: limit(500, 10_000) }),
+      response: {
+        ...rangeAnswers(
+          {
+            ...HOST,
+            mostAtOnce: Count('Most sandboxes between their first start and their end at one moment.'),
+            lifelines: Type.Array(OnHost),
+          },
+          'HostAnswer',
+        ),
+        409: ErrorAnswer,
+      },
     },
     handler: async (request) => {
-      const { id } = request.params;
       const { limit: wanted = 500, ...query } = request.query;
       const { window, range } = await windowOf(options, query);
       const { hosts } = gatherHosts(window);
+      const { id: given } = request.params;
+      const id = idMeant(
+        given,
+        hosts.map((candidate) => candidate.id),
+      );
       const host = hosts.find((candidate) => candidate.id === id);
       if (!host) {
         throw new CollectorError(
           'ERR_HOST_NOT_FOUND',
-          `host ${JSON.stringify(id)} was not seen in this time range`,
+          `host ${JSON.stringify(given)} was not seen in this time range`,
           {
             statusCode: 404,
-            details: { host: id, ...range },
+            details: { host: given, ...range },
           },
         );
       }
-      const { lifelines, mostAtOnce } = gatherSandboxes(window, id);
+      const { lifelines, mostAtOnce } = gatherSandboxes(window, host.id);
       const truncated = window.truncated || lifelines.length > wanted;
       return { ...range, truncated, ...host, mostAtOnce, lifelines: lifelines.slice(0, wanted) };
     },

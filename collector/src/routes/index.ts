@@ -4,16 +4,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { QueryApiOptions } from './api.ts';
 import { answerError, parameterError } from './errors.ts';
-import { evictionRoutes } from './evictions.ts';
 import { functionRoutes } from './functions.ts';
-import { describeFormats } from './formats.ts';
-import { hopRoutes } from './hops.ts';
 import { hostRoutes } from './hosts.ts';
+import { documentOptions } from './openapi/index.ts';
 import { invocationRoutes } from './invocations.ts';
-import { reuseRoutes } from './reuse.ts';
+import { questionRoutes } from './questions.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { statusRoutes } from './status.ts';
-import { timelineRoutes } from './timeline.ts';
 import { traceRoutes } from './traces.ts';
 import { validatorCompiler } from './validator.ts';
 
@@ -31,34 +28,7 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
   api.setValidatorCompiler(validatorCompiler);
   api.setSchemaErrorFormatter(parameterError);
   api.setErrorHandler(answerError);
-  await api.register(swagger, {
-    transformObject: describeFormats,
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Sandscope',
-        description: 'What the servers behind serverless functions did, inferred from ordinary traffic.',
-        version: '1',
-      },
-      components: {
-        securitySchemes: {
-          token: {
-            type: 'http',
-            scheme: 'bearer',
-            description: 'A query token, where the collector wants one.',
-          },
-        },
-      },
-      security: [{}, { token: [] }],
-      tags: [
-        { name: 'functions', description: 'What was seen' },
-        { name: 'sandboxes', description: 'Reuse, lifelines, evictions' },
-        { name: 'hosts', description: 'Servers, as far as they can be known' },
-        { name: 'traces', description: 'The spans themselves' },
-        { name: 'collector', description: 'The collector itself' },
-      ],
-    },
-  });
+  await api.register(swagger, documentOptions);
   await api.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: DOCS_CSP,
@@ -70,9 +40,6 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
   invocationRoutes(api, options);
   sandboxRoutes(api, options);
   hostRoutes(api, options);
-  hopRoutes(api, options);
-  reuseRoutes(api, options);
-  evictionRoutes(api, options);
-  timelineRoutes(api, options);
+  questionRoutes(api, options, options.questions);
   traceRoutes(api, options);
 };

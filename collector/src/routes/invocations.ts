@@ -1,101 +1,44 @@
 import { Type } from '@fastify/type-provider-typebox';
-import type { TSchema } from '@fastify/type-provider-typebox';
-import { betweenSql, filterSql, loadActivity, readAsOfView, scopeParams } from '../correlate/index.ts';
-import type { Scope } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import {
+  betweenSql,
+  filterSql,
+  IS_COLD,
+  loadActivity,
+  loadReports,
+  readAsOfView,
+  scopeParams,
+} from '../correlate/index.ts';
+import type { Report, Scope } from '../correlate/index.ts';
 import type { Store } from '../store/index.ts';
-import { rangeOf, scopeOf } from './api.ts';
+import {
+  CursorParameter,
+  NextCursor,
+  Time,
+  badCursor,
+  isoNanos,
+  limit,
+  listQuery,
+  rangeAnswers,
+  rangeOf,
+  readCursor,
+  writeCursor,
+} from '../schema/index.ts';
+import type { Range } from '../schema/index.ts';
+import { scopeOf } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
+import { INVOCATION_COLUMNS, INVOCATION_PROPERTIES, REPORT_PROPERTIES } from './invocation-columns.ts';
 import { listed } from './list.ts';
-import { limit, listQuery, rangeAnswers, Time } from './schemas.ts';
-import { isoNanos } from './time-range.ts';
 
-/** Columns shown, by kind. Each is camel case in the answer, and absent where the span did not say. */
-const COLUMNS = {
-  text: [
-    'function',
-    'version',
-    'region',
-    'platform',
-    'trace_id',
-    'span_id',
-    'parent_span_id',
-    'sandbox_id',
-    'instance',
-    'init_type',
-    'boot_id',
-    'isolation',
-    'host_declared_id',
-    'host_declared_ip',
-    'host_fingerprint',
-    'cpu_model',
-    'host_arch',
-    'status',
-    'error_type',
-    'invocation_id',
-    'trigger',
-  ],
-  whole: [
-    'ordinal',
-    'process_start_ticks',
-    'concurrent',
-    'memory_rss_bytes',
-    'memory_peak_rss_bytes',
-    'memory_total_bytes',
-    'memory_available_bytes',
-    'memory_limit_bytes',
-    'faults_major',
-    'faults_minor',
-    'context_switches_voluntary',
-    'context_switches_involuntary',
-    'io_read_bytes',
-    'io_write_bytes',
-    'network_rx_bytes',
-    'network_tx_bytes',
-    'http_count',
-    'dropped_spans',
-  ],
-  real: [
-    'init_duration_ms',
-    'init_runtime_ms',
-    'init_module_ms',
-    'init_pool_dwell_ms',
-    'age_ms',
-    'idle_ms',
-    'freeze_ms',
-    'boot_time_unix_ms',
-    'cpu_user_ms',
-    'cpu_system_ms',
-    'machine_cpu_user_ms',
-    'machine_cpu_system_ms',
-    'machine_cpu_iowait_ms',
-    'machine_cpu_steal_ms',
-    'machine_cpu_idle_ms',
-    'cgroup_throttled_ms',
-    'cgroup_quota_ratio',
-    'http_ms',
-    'overhead_us',
-    'export_ms',
-  ],
-  truth: ['cold', 'window_shared'],
-} as const;
-
-const camel = (name: string): string =>
-  name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-const optional = (names: readonly string[], schema: TSchema): [string, TSchema][] =>
-  names.map((name) => [camel(name), Type.Optional(schema)]);
-
-const Invocation = Type.Object({
-  ...Object.fromEntries([
-    ...optional(COLUMNS.text, Type.String()),
-    ...optional(COLUMNS.whole, Type.Integer()),
-    ...optional(COLUMNS.real, Type.Number()),
-    ...optional(COLUMNS.truth, Type.Boolean()),
-  ]),
-  start: Time('Function-side start, nine decimals.'),
-  startUnixNano: Type.String({ description: 'Nanoseconds since the epoch.' }),
-  durationMs: Type.Number({ description: 'Milliseconds.' }),
-});
+const Invocation = Type.Object(
+  {
+    ...INVOCATION_PROPERTIES,
+    start: Time('Function-side start, nine decimals.'),
+    startUnixNano: Type.String({ description: 'Nanoseconds since the epoch.' }),
+    durationMs: Type.Number({ description: 'Milliseconds.' }),
+    ...REPORT_PROPERTIES,
+  },
+  { title: 'Invocation' },
+);
 
 type Row = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -113,28 +56,33 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
       tags: ['functions'],
       querystring: listQuery({
         sandbox: Type.Optional(
-          Type.String({ minLength: 1, maxLength: 256, description: 'Only of this sandbox.' }),
+          Type.String({
+            minLength: 1,
+            maxLength: 256,
+            description: 'Only of this sandbox; of a clone `ID@NAME`.',
+          }),
         ),
         cold: Type.Optional(Type.Boolean({ description: 'Only cold ones, or only warm ones.' })),
         limit: limit(100, 1000),
-        cursor: Type.Optional(
-          Type.String({ maxLength: 512, description: '`nextCursor` of the page before.' }),
-        ),
+        cursor: CursorParameter,
       }),
-      response: rangeAnswers({
-        invocations: Type.Array(Invocation),
-        nextCursor: Type.Optional(Type.String()),
-      }),
+      response: rangeAnswers(
+        {
+          invocations: Type.Array(Invocation),
+          nextCursor: NextCursor,
+        },
+        'InvocationsAnswer',
+      ),
     },
     handler: async (request, reply) => {
       const { sandbox, cold, format, limit: wanted = 100 } = request.query;
-      const cursor = request.query.cursor === undefined ? undefined : readCursor(request.query.cursor);
+      const cursor = positionOf(request.query.cursor);
       const given = cursor ? { ...request.query, from: cursor.from, to: cursor.to } : request.query;
       const { store, scope: asked } = await scopeOf(options, given);
       const selection = { sandbox, cold, cursor };
       const readPage = async (scope: Scope) => ({
         range: rangeOf(scope),
-        rows: await readNewest(store, scope, selection, wanted + 1),
+        rows: await withReports(store, await readNewest(store, scope, selection, wanted + 1)),
       });
       // What a page shows again and again is the newest of all; the rest is asked once.
       const { range, rows } =
@@ -142,23 +90,42 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
           ? await readAsOfView(store, asked, `invocations ${wanted} ${cold}`, readPage)
           : await readPage(asked);
       const page = rows.slice(0, wanted);
-      const last = page.at(-1);
+      const last = page.at(-1)?.row;
       const truncated = rows.length > wanted;
       const answer = {
         ...range,
         truncated,
-        invocations: page.map((row) => shown(row)),
-        ...(truncated && last && { nextCursor: writeCursor(last, range) }),
+        invocations: page.map(({ row, report }) => shown(row, report)),
+        ...(truncated && last && { nextCursor: writeCursor(range, keyOf(last)) }),
       };
       return listed(reply, format, answer, 'invocations', Invocation);
     },
   });
 }
 
+/** The row a page ended with, and the time range of all pages. */
+interface Position extends Range {
+  /** Nanoseconds since the epoch. */
+  readonly start: string;
+  readonly trace: string;
+  readonly span: string;
+}
+
+const keyOf = (row: Row): string[] => [row['start_ns'], row['trace_id'], row['span_id']].map(String);
+
+function positionOf(text: string | undefined): Position | undefined {
+  const cursor = readCursor(text, 3);
+  if (cursor === undefined) return undefined;
+  const { from, to, key } = cursor;
+  const [start = '', trace = '', span = ''] = key;
+  if (!/^-?\d{1,19}$/.test(start)) throw badCursor();
+  return { from, to, start, trace, span };
+}
+
 interface Selection {
   readonly sandbox: string | undefined;
   readonly cold: boolean | undefined;
-  readonly cursor: Cursor | undefined;
+  readonly cursor: Position | undefined;
 }
 
 /** How much more time is looked at when the newest invocations were not enough. */
@@ -188,6 +155,17 @@ async function readNewest(store: Store, scope: Scope, selection: Selection, want
   return read(store, scope, selection, wanted);
 }
 
+/** Clones have one id: theirs is told with the platform's name of the environment. */
+const IS_SANDBOX =
+  "(sandbox_id = {sandbox:String} OR (sandbox_id = {cloned:String} AND instance = {environment:String} AND instance != ''))";
+
+/** An id that has an `@` in it may be that of a clone. */
+function cloneOf(sandbox: string): { readonly cloned: string; readonly environment: string } {
+  const at = sandbox.indexOf('@');
+  if (at < 0) return { cloned: sandbox, environment: '' };
+  return { cloned: sandbox.slice(0, at), environment: sandbox.slice(at + 1) };
+}
+
 /** @param lastSeconds only so much time before the newest row of the scope; default all */
 async function read(
   store: Store,
@@ -196,19 +174,18 @@ async function read(
   limit: number,
   lastSeconds?: number,
 ): Promise<Row[]> {
-  const names = Object.values(COLUMNS).flat();
   const table = `${store.database}.invocations`;
   const order = 'start DESC, trace_id DESC, span_id DESC';
   // The page is found by the key alone, which is the same for a row that came twice, and only its rows are read whole.
   return store.query<Row>(
-    `SELECT ${names.join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
+    `SELECT ${INVOCATION_COLUMNS.map(({ name }) => name).join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
     FROM ${table} FINAL
     WHERE ${betweenSql('start')} AND (function, start, trace_id, span_id) IN (
       SELECT DISTINCT function, start, trace_id, span_id FROM ${table}
       WHERE ${betweenSql('start')}${filterSql(scope)}
       ${lastSeconds === undefined ? '' : `AND start > (SELECT max(start) FROM ${table} WHERE ${betweenSql('start')}${filterSql(scope)}) - toIntervalSecond(${lastSeconds})`}
-      ${sandbox === undefined ? '' : `AND sandbox_id = {sandbox:String} AND function IN (SELECT DISTINCT function FROM ${table} WHERE sandbox_id = {sandbox:String})`}
-      ${cold === undefined ? '' : 'AND cold = {cold:Bool}'}
+      ${sandbox === undefined ? '' : `AND ${IS_SANDBOX} AND function IN (SELECT DISTINCT function FROM ${table} WHERE sandbox_id IN ({sandbox:String}, {cloned:String}))`}
+      ${cold === undefined ? '' : `AND ${IS_COLD} = {cold:Bool}`}
       ${cursor ? 'AND (start, trace_id, span_id) < (fromUnixTimestamp64Nano({start:Int64}), {trace:String}, {span:String})' : ''}
       ORDER BY ${order}
       LIMIT {limit:UInt32}
@@ -217,55 +194,60 @@ async function read(
     {
       ...scopeParams(scope),
       limit,
-      ...(sandbox !== undefined && { sandbox }),
+      ...(sandbox !== undefined && { sandbox, ...cloneOf(sandbox) }),
       ...(cold !== undefined && { cold }),
       ...(cursor && { start: cursor.start, trace: cursor.trace, span: cursor.span }),
     },
   );
 }
 
-function shown(row: Row) {
+/** A row, and what the platform's log says of it. */
+interface Told {
+  readonly row: Row;
+  readonly report: Report | undefined;
+}
+
+async function withReports(store: Store, rows: readonly Row[]): Promise<Told[]> {
+  const asked = rows.map((row) => ({
+    function: String(row['function']),
+    invocationId: String(row['invocation_id'] ?? ''),
+    startMs: Number(row['start_ns']) / 1e6,
+  }));
+  const reports = await loadReports(store, asked);
+  return rows.map((row, index) => ({ row, report: reports[index] }));
+}
+
+function shown(row: Row, report: Report | undefined) {
   const out: Record<string, unknown> = {};
-  for (const name of COLUMNS.text) if (row[name] !== '') out[camel(name)] = row[name];
-  for (const name of COLUMNS.whole) if (row[name] !== null) out[camel(name)] = integer(String(row[name]));
-  for (const name of [...COLUMNS.real, ...COLUMNS.truth])
-    if (row[name] !== null) out[camel(name)] = row[name];
+  for (const { name, property, kind } of INVOCATION_COLUMNS) {
+    const value = row[name] ?? null;
+    if (value === null || (kind === 'text' && value === '')) continue;
+    out[property] = kind === 'whole' ? integer(String(value)) : value;
+  }
   const startUnixNano = String(row['start_ns']);
-  return { ...out, start: isoNanos(startUnixNano), startUnixNano, durationMs: Number(row['duration_ms']) };
+  return {
+    ...out,
+    start: isoNanos(startUnixNano),
+    startUnixNano,
+    durationMs: Number(row['duration_ms']),
+    ...(report && reported(row, report)),
+  };
+}
+
+function reported(row: Row, report: Report) {
+  const { traceId, spanId, durationMs, billedMs, billedRestoreMs, memoryMaxUsedBytes } = report;
+  const isOfReport = row['trace_id'] === traceId && row['span_id'] === spanId;
+  return {
+    recordedBy: isOfReport ? ('report' as const) : ('both' as const),
+    reportedDurationMs: durationMs,
+    ...(billedMs !== undefined && { billedMs }),
+    ...(billedRestoreMs !== undefined && { billedRestoreMs }),
+    ...(memoryMaxUsedBytes !== undefined && { memoryMaxUsedBytes }),
+  };
 }
 
 /** The serialiser writes a bigint as digits, so nothing is lost above 2^53. */
 function integer(digits: string): number | bigint {
   const number = Number(digits);
   return Number.isSafeInteger(number) ? number : BigInt(digits);
-}
-
-interface Cursor {
-  readonly from: string;
-  readonly to: string;
-  readonly start: string;
-  readonly trace: string;
-  readonly span: string;
-}
-
-function writeCursor(row: Row, { from, to }: { from: string; to: string }): string {
-  const parts = [from, to, row['start_ns'], row['trace_id'], row['span_id']];
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
-}
-
-function readCursor(text: string): Cursor {
-  let parts: unknown;
-  try {
-    parts = JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    parts = undefined;
-  }
-  if (Array.isArray(parts) && parts.length === 5 && parts.every((part) => typeof part === 'string')) {
-    const [from = '', to = '', start = '', trace = '', span = ''] = parts;
-    if (/^-?\d{1,19}$/.test(start)) return { from, to, start, trace, span };
-  }
-  throw new CollectorError('ERR_BAD_PARAMETER', 'query parameter cursor is not one this API gave', {
-    statusCode: 400,
-    details: { parameter: 'cursor' },
-  });
 }

@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
-import type { Format } from './schemas.ts';
+import type { Format } from '../schema/index.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -69,11 +69,17 @@ const cellOf =
     return typeof value === 'object' ? harmless(text) : text;
   };
 
-/** A spreadsheet runs text that begins so as a formula, and what functions and sandboxes are called is for anyone to say. */
+/** What a spreadsheet takes for the beginning of a formula, blanks and invisible characters before it, in half and full width. */
+const FORMULA = String.raw`[\s\p{C}]*[=+\-@＝＋－＠]`;
+const AT_START = new RegExp(String.raw`^(?=${FORMULA}|[\t\r\n])`, 'u');
+/** Some take these for the end of a line or a cell, quotes or not. */
+const BEHIND_END = new RegExp(String.raw`([\r\n;\t])(?=${FORMULA})`, 'gu');
+
+/** What functions and sandboxes are called is for anyone to say: an apostrophe makes text of what would be a formula. */
 function harmless(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return text.replaceAll(BEHIND_END, "$1'").replace(AT_START, "'");
 }
 
 function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return /[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -1,38 +1,44 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { loadLifeline } from '../correlate/index.ts';
+import { ENVIRONMENT, loadLifeline } from '../correlate/index.ts';
 import type { Fate, FunctionWindow, Invocation, Lifeline, Window } from '../correlate/index.ts';
 import { CollectorError } from '../errors.ts';
-import { openStore, windowOf } from './api.ts';
-import type { Api, QueryApiOptions } from './api.ts';
-import { listed } from './list.ts';
 import {
   Confidence,
   Count,
+  Cause,
+  CursorParameter,
+  DATED_KEY_LENGTH,
+  ErrorAnswer,
+  Ground,
+  Millis,
+  NextCursor,
+  SandboxState,
+  Time,
+  isoTime,
   limit,
   listQuery,
-  Millis,
-  OneOf,
+  pageOf,
   rangeAnswers,
+  rangeOfCursor,
   rangeQuery,
-  Time,
-} from './schemas.ts';
-import { isoTime, parseTimeRange } from './time-range.ts';
-
-export const SandboxState = OneOf(
-  ['active', 'idle', 'suspected', 'evicted', 'confirmed'],
-  'active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, ' +
-    '0.95. confirmed: it said that it was told to stop. idle: the rest, however long it has been quiet.',
-);
-
-export const Cause = OneOf(['idle', 'deploy'], 'deploy: a newer version of the function had taken over.');
+  readCursor,
+} from '../schema/index.ts';
+import { openStore, windowOf } from './api.ts';
+import type { Api, QueryApiOptions } from './api.ts';
+import { idMeant } from './id-prefix.ts';
+import { listed } from './list.ts';
+import { parseTimeRange } from './time-range.ts';
 
 const SANDBOX = {
-  id: Type.String(),
-  function: Type.String(),
+  id: Type.String({ description: 'Its own.' }),
+  function: Type.String({ description: 'That runs in it.' }),
   instance: Type.Optional(Type.String({ description: 'The platform’s own name of it.' })),
   bootId: Type.Optional(Type.String({ description: 'Of its kernel.' })),
   version: Type.Optional(Type.String({ description: 'Of the function.' })),
-  host: Type.Object({ id: Type.Optional(Type.String()), confidence: Confidence }),
+  host: Type.Object({
+    id: Type.Optional(Type.String({ description: 'Absent where it is not known.' })),
+    confidence: Confidence,
+  }),
   firstSeen: Time('Start of its first invocation in the range.'),
   lastSeen: Time('End of its latest invocation.'),
   invocations: Count('Received.'),
@@ -40,27 +46,30 @@ const SANDBOX = {
   restarts: Count('Processes after the first.'),
   idleMs: Millis('Since its latest invocation, up to the end of the range, now, or its goodbye.'),
   state: SandboxState,
-  evictedProbability: Type.Number({ minimum: 0, maximum: 1 }),
+  evictedProbability: Type.Number({ minimum: 0, maximum: 1, description: 'That it is gone.' }),
+  ground: Ground,
   evicted: Type.Optional(
     Type.Object({
-      after: Time('Its last use.'),
-      before: Time('The first sign that it is gone.'),
+      after: Time('It went after that moment, with 97.5 %.'),
+      before: Time('And before that one; both are the same where it said goodbye.'),
     }),
   ),
   cause: Type.Optional(Cause),
   reason: Type.Optional(Type.String({ description: 'What it said it was stopped by.' })),
 };
 
-const Sandbox = Type.Object(SANDBOX);
+const Sandbox = Type.Object(SANDBOX, { title: 'Sandbox' });
 
 const Step = Type.Object({
   start: Time('Start of the invocation.'),
   durationMs: Millis('Of the invocation.'),
-  ordinal: Type.Optional(Type.Integer()),
-  cold: Type.Optional(Type.Boolean()),
+  ordinal: Type.Optional(Type.Integer({ description: 'Which invocation of its sandbox, from 1.' })),
+  cold: Type.Optional(Type.Boolean({ description: 'It waited for its sandbox to be made.' })),
 });
 
 const MAX_STEPS = 1000;
+/** Sandboxes looked up by the beginning of an id. */
+const MAX_MATCHES = 11;
 
 /** `GET /api/v1/sandboxes` and `GET /api/v1/sandboxes/{id}`: lifelines and what became of them. */
 export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
@@ -71,19 +80,28 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listSandboxes',
       summary: 'Sandboxes, most recently used first, each with its state',
       tags: ['sandboxes'],
-      querystring: listQuery({ state: Type.Optional(SandboxState), limit: limit(500, 10_000) }),
-      response: rangeAnswers({ sandboxes: Type.Array(Sandbox) }),
+      description:
+        'Follow `nextCursor` for those used less recently; it carries the time range of the first page, and states are as of its end.',
+      querystring: listQuery({
+        state: Type.Optional(SandboxState),
+        limit: limit(500, 10_000),
+        cursor: CursorParameter,
+      }),
+      response: rangeAnswers({ sandboxes: Type.Array(Sandbox), nextCursor: NextCursor }, 'SandboxesAnswer'),
     },
     handler: async (request, reply) => {
       const { state, format, limit: wanted = 500 } = request.query;
-      const { window, range } = await windowOf(options, request.query);
+      const cursor = readCursor(request.query.cursor, DATED_KEY_LENGTH);
+      const { window, range } = await windowOf(options, { ...request.query, ...rangeOfCursor(cursor) });
       const all = [...window.functions.values()]
-        .flatMap((judged) => judged.lives.map((life) => ({ life, judged })))
-        .filter(({ life, judged }) => state === undefined || judged.fates.get(life.key)?.state === state)
-        .sort((a, b) => b.life.lastEndMs - a.life.lastEndMs);
-      const truncated = window.truncated || all.length > wanted;
-      const sandboxes = all.slice(0, wanted).map(({ life, judged }) => describe(life, judged, window));
-      return listed(reply, format, { ...range, truncated, sandboxes }, 'sandboxes', Sandbox);
+        .flatMap((judged) =>
+          judged.lives.map((life) => ({ life, judged, atMs: life.lastEndMs, name: life.key })),
+        )
+        .filter(({ life, judged }) => state === undefined || judged.fates.get(life.key)?.state === state);
+      const { page, isCut, next } = pageOf(all, wanted, cursor, range);
+      const sandboxes = page.map(({ life, judged }) => describe(life, judged, window));
+      const answer = { ...range, truncated: window.truncated || isCut, sandboxes, ...next };
+      return listed(reply, format, answer, 'sandboxes', Sandbox);
     },
   });
 
@@ -94,35 +112,69 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'getSandbox',
       summary: 'One sandbox with its invocations, newest last',
       tags: ['sandboxes'],
-      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) }),
+      params: Type.Object({
+        id: Type.String({
+          minLength: 1,
+          maxLength: 256,
+          description: 'Or the beginning of it that no other has.',
+        }),
+      }),
       querystring: rangeQuery({}),
-      response: rangeAnswers({ ...SANDBOX, lifeline: Type.Array(Step) }),
+      response: {
+        ...rangeAnswers({ ...SANDBOX, lifeline: Type.Array(Step) }, 'SandboxAnswer'),
+        409: ErrorAnswer,
+      },
     },
     handler: async (request) => {
-      const { id } = request.params;
       parseTimeRange(request.query, Date.now());
-      const name = await functionOf(options, id);
+      const { id, environment, function: name } = await findSandbox(options, request.params.id);
       const { store, window, range } = await windowOf(options, { ...request.query, function: name });
       const judged = window.functions.get(name);
-      const life = judged?.lives.find(({ sandboxId }) => sandboxId === id);
+      const life = judged?.lives.find((one) => one.environment === environment);
       if (!judged || !life) throw notFound(id, 'was not seen in this time range');
-      const steps = window.cover
-        ? (await loadLifeline(store, window.scope, id, MAX_STEPS)).reverse()
-        : life.invocations.slice(-MAX_STEPS);
+      const steps = (await loadLifeline(store, window.scope, environment, MAX_STEPS)).reverse();
       const truncated = window.truncated || life.count > MAX_STEPS;
       return { ...range, truncated, ...describe(life, judged, window), lifeline: steps.map(step) };
     },
   });
 }
 
-async function functionOf(options: QueryApiOptions, id: string): Promise<string> {
+interface Found {
+  readonly id: string;
+  readonly environment: string;
+  readonly function: string;
+}
+
+/**
+ * The sandbox with that id, or that name at the platform, or the only one whose id begins so; with a function that ran in it.
+ * Clones have one id: `ID@NAME` tells them apart.
+ */
+async function findSandbox(options: QueryApiOptions, given: string): Promise<Found> {
   const store = openStore(options);
-  const [row] = await store.query<{ function: string }>(
-    `SELECT function FROM ${store.database}.invocations WHERE sandbox_id = {id:String} LIMIT 1`,
-    { id },
-  );
-  if (row) return row.function;
-  throw notFound(id, 'was never seen');
+  const seen = (condition: string): Promise<Found[]> =>
+    store.query(
+      `SELECT sandbox_id AS id, ${ENVIRONMENT} AS environment, any(function) AS function
+      FROM ${store.database}.invocations
+      WHERE ${condition} GROUP BY id, environment LIMIT ${MAX_MATCHES}`,
+      { given },
+    );
+  const exact = await seen('sandbox_id = {given:String}');
+  if (exact[0] && exact.length === 1) return exact[0];
+  const alike = exact.length > 1 ? exact : await seen('startsWith(sandbox_id, {given:String})');
+  const named =
+    alike.length > 0
+      ? alike
+      : await seen(
+          "sandbox_id != '' AND (instance = {given:String} OR concat(sandbox_id, '@', instance) = {given:String})",
+        );
+  const isCloned = new Set(named.map(({ id }) => id)).size < named.length;
+  const nameOf = ({ id, environment }: Found): string => (isCloned ? `${id}@${environment}` : id);
+  const [only] = named;
+  if (named.length === 1 && only) return only;
+  const meant = idMeant(given, named.map(nameOf));
+  const found = named.find((one) => nameOf(one) === meant);
+  if (found) return found;
+  throw notFound(given, 'was never seen');
 }
 
 function step({ startMs, endMs, ordinal, cold }: Invocation) {
@@ -164,6 +216,7 @@ function describe(life: Lifeline, { fates }: FunctionWindow, window: Window) {
     idleMs: Math.max(0, idleUntilMs - life.lastEndMs),
     state: fate.state,
     evictedProbability: fate.evictedProbability,
+    ground: fate.ground,
     ...(fate.evicted && {
       evicted: { after: isoTime(fate.evicted.afterMs), before: isoTime(fate.evicted.beforeMs) },
     }),

@@ -1,54 +1,71 @@
 import { Type } from '@fastify/type-provider-typebox';
+import { Count, ErrorAnswer, OneOf } from '../schema/index.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import { Count, ErrorAnswer, OneOf } from './schemas.ts';
 
-const Status = Type.Object({
-  ready: Type.Boolean({ description: 'Spans can be both received and queried.' }),
-  engine: Type.Object({
-    state: OneOf(
-      ['starting', 'ready', 'restarting', 'external'],
-      'external: a ClickHouse of the operator’s.',
-    ),
-    restarts: Count('Crashes and hangs survived.'),
-    residentBytes: Type.Optional(Count('Memory of the embedded engine.')),
-  }),
-  inbox: Type.Object({
-    pendingRequests: Count('Acknowledged, not yet stored. 0: every acknowledged span can be queried.'),
-    pendingBytes: Count('Their size.'),
-    oldestAgeMs: Type.Optional(Type.Number({ description: 'Age of the oldest of them. Milliseconds.' })),
-    bytes: Type.Optional(Count('All requests kept, also those that wait for a forwarder only.')),
-    maxBytes: Type.Optional(Count('Their bound.')),
-    freeDiskBytes: Type.Optional(Count('What the file system of the inbox has left.')),
-    acceptedRequests: Count('Since the start.'),
-    acceptedSpans: Count('Since the start.'),
-    refusedRequests: Count('Since the start.'),
-  }),
-  store: Type.Object({
-    insertedSpans: Count('Since the start.'),
-    retries: Count('Since the start.'),
-    parkedRequests: Count('Refused by the store for good, and kept as dead letters.'),
-    lastError: Type.Optional(Type.String()),
-  }),
-  forwarders: Type.Array(
-    Type.Object({
-      url: Type.String(),
-      pendingRequests: Count('Not yet sent.'),
+const Status = Type.Object(
+  {
+    ready: Type.Boolean({ description: 'Spans can be both received and queried.' }),
+    engine: Type.Object({
+      state: OneOf(
+        ['starting', 'ready', 'restarting', 'external'],
+        'external: a ClickHouse of the operator’s.',
+      ),
+      restarts: Count('Crashes and hangs survived.'),
+      residentBytes: Type.Optional(Count('Memory of the embedded engine.')),
+    }),
+    inbox: Type.Object({
+      pendingRequests: Count('Acknowledged, not yet stored. 0: every acknowledged span can be queried.'),
       pendingBytes: Count('Their size.'),
       oldestAgeMs: Type.Optional(Type.Number({ description: 'Age of the oldest of them. Milliseconds.' })),
-      forwardedRequests: Count('Since the start.'),
-      retries: Count('Since the start.'),
-      rejectedSpans: Count('Spans it did not keep of requests it took (partial success).'),
-      parkedRequests: Count('Refused by the target for good, and kept as dead letters.'),
-      droppedRequests: Count(
-        'Lost for this target since the start, because the inbox or its dead letters were full.',
-      ),
-      lastError: Type.Optional(Type.String()),
+      bytes: Type.Optional(Count('All requests kept, also those that wait for a forwarder only.')),
+      maxBytes: Type.Optional(Count('Their bound.')),
+      freeDiskBytes: Type.Optional(Count('What the file system of the inbox has left.')),
+      acceptedRequests: Count('Since the start.'),
+      acceptedSpans: Count('Since the start.'),
+      refusedRequests: Count('Since the start.'),
     }),
-  ),
-});
+    querier: Type.Object({
+      state: OneOf(['starting', 'ready', 'restarting'], 'The process that answers questions.'),
+      restarts: Count('Crashes and hangs survived.'),
+      running: Count('Questions being answered.'),
+      waiting: Count('Questions that wait for them.'),
+      refused: Count('Questions refused since the start, because too many waited.'),
+    }),
+    store: Type.Object({
+      insertedSpans: Count('Since the start.'),
+      retries: Count('Since the start.'),
+      stalledMs: Type.Optional(
+        Type.Number({ description: 'For so long nothing of what waits was stored. Milliseconds.' }),
+      ),
+      parkedRequests: Count('Refused by the store for good, and kept as dead letters.'),
+      lastError: Type.Optional(
+        Type.String({ description: 'Why the last try failed; absent when it did not.' }),
+      ),
+    }),
+    forwarders: Type.Array(
+      Type.Object({
+        url: Type.String({ description: 'Of the target, without what is secret in it.' }),
+        pendingRequests: Count('Not yet sent.'),
+        pendingBytes: Count('Their size.'),
+        oldestAgeMs: Type.Optional(Type.Number({ description: 'Age of the oldest of them. Milliseconds.' })),
+        forwardedRequests: Count('Since the start.'),
+        retries: Count('Since the start.'),
+        rejectedSpans: Count('Spans it did not keep of requests it took (partial success).'),
+        parkedRequests: Count('Refused by the target for good, and kept as dead letters.'),
+        droppedRequests: Count(
+          'Lost for this target since the start, because the inbox or its dead letters were full.',
+        ),
+        lastError: Type.Optional(
+          Type.String({ description: 'Why the last try failed; absent when it did not.' }),
+        ),
+      }),
+    ),
+  },
+  { title: 'Status' },
+);
 
 /** `GET /api/v1/status`: how the collector itself is doing. Answers while the engine is away, too. */
-export function statusRoutes(app: Api, options: QueryApiOptions): void {
+export function statusRoutes(app: Api, options: Pick<QueryApiOptions, 'status'>): void {
   app.route({
     method: 'GET',
     url: '/api/v1/status',

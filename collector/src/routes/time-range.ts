@@ -14,14 +14,19 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   w: 604_800_000,
 };
+/** `now`, `-15m`, `now-15m`. */
+const RELATIVE = /^(?:now)?-(\d{1,9})([smhdw])$/;
+/** Since the epoch, in the unit its size tells, until the year 2200. */
+const EPOCH = /^\d{1,19}(?:\.\d{1,9})?$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 /** What a DateTime64 with nanoseconds can hold with room to spare. */
 const EARLIEST_MS = 0;
 const LATEST_MS = Date.UTC(2200, 0, 1);
 
 /**
- * Reads `from` and `to`: RFC 3339, `now`, or relative to now as `-90s`, `-15m`, `-1h`, `-7d`, `-2w`. The default is
- * the hour before `to`, and `to` is now.
+ * Reads `from` and `to`: RFC 3339, a date alone (its midnight, UTC), the epoch in s, ms, µs or ns, `now`, or relative to
+ * now as `-90s`, `-15m`, `now-1h`, `-7d`, `-2w`. The default is the hour before `to`, and `to` is now.
  *
  * @throws {CollectorError} `ERR_BAD_TIME_RANGE` (400); message and `details.parameter` name `from` or `to`.
  */
@@ -41,15 +46,11 @@ export function parseTimeRange(query: { from?: string; to?: string }, nowMs: num
 }
 
 function parseTime(parameter: 'from' | 'to', text: string, nowMs: number): number {
-  const relative = /^-(\d{1,9})([smhdw])$/.exec(text);
-  let ms = NaN;
-  if (text === 'now') ms = nowMs;
-  else if (relative) ms = nowMs - Number(relative[1]) * (UNIT_MS[relative[2] ?? ''] ?? NaN);
-  else if (RFC_3339.test(text)) ms = Date.parse(text.toUpperCase().replace(' ', 'T'));
+  const ms = millisOf(text.trim(), nowMs);
   if (Number.isNaN(ms)) {
     throw bad(
       parameter,
-      `${parameter} is not a time: ${JSON.stringify(text.slice(0, 100))} (RFC 3339, "now" or "-15m")`,
+      `${parameter} is not a time: ${JSON.stringify(text.slice(0, 100))} (RFC 3339, a date, an epoch, "now" or "-15m")`,
     );
   }
   if (ms < EARLIEST_MS || ms > LATEST_MS)
@@ -57,20 +58,30 @@ function parseTime(parameter: 'from' | 'to', text: string, nowMs: number): numbe
   return ms;
 }
 
+function millisOf(text: string, nowMs: number): number {
+  if (text === 'now') return nowMs;
+  const relative = RELATIVE.exec(text);
+  if (relative) return nowMs - Number(relative[1]) * (UNIT_MS[relative[2] ?? ''] ?? NaN);
+  if (EPOCH.test(text)) return epochMillis(Number(text));
+  if (DATE.test(text)) return isDay(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  return RFC_3339.test(text) && isDay(text.slice(0, 10))
+    ? Date.parse(text.toUpperCase().replace(' ', 'T'))
+    : NaN;
+}
+
+/** Seconds reach the year 5138 with eleven digits; of milliseconds, so many are of 1973. */
+function epochMillis(value: number): number {
+  if (value < 1e11) return value * 1e3;
+  if (value < 1e14) return value;
+  return value < 1e17 ? value / 1e3 : value / 1e6;
+}
+
+/** The 30th of February would be read as a day in March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+}
+
 function bad(parameter: 'from' | 'to', message: string): CollectorError {
   return new CollectorError('ERR_BAD_TIME_RANGE', message, { statusCode: 400, details: { parameter } });
-}
-
-/** RFC 3339 in UTC, ms. */
-export function isoTime(ms: number): string {
-  // To whole microseconds first: a sum of doubles may fall short of the millisecond it stands for.
-  return new Date(Math.round(ms * 1000) / 1000).toISOString();
-}
-
-/** RFC 3339 in UTC with all nine decimals. */
-export function isoNanos(unixNano: string): string {
-  const nanos = BigInt(unixNano);
-  const seconds = nanos / 1_000_000_000n;
-  const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
-  return `${whole}.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`;
 }

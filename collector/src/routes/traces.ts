@@ -1,10 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { CollectorError } from '../errors.ts';
 import { readSpans } from '../store/index.ts';
+import { ErrorAnswer, storeErrors } from '../schema/index.ts';
 import { openStore } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
 import { toOtlpJson } from './otlp-json.ts';
-import { ErrorAnswer, storeErrors } from './schemas.ts';
 
 /** A trace of more spans than this is refused rather than cut. */
 const MAX_SPANS = 20_000;
@@ -21,9 +21,12 @@ export function traceRoutes(app: Api, options: QueryApiOptions): void {
       params: Type.Object({ traceId: Type.String({ description: '32 hex digits.' }) }),
       querystring: Type.Object({}, { additionalProperties: false }),
       response: {
-        200: Type.Object({
-          resourceSpans: Type.Array(Type.Unknown({ description: 'OTLP ResourceSpans.' })),
-        }),
+        200: Type.Object(
+          {
+            resourceSpans: Type.Array(Type.Unknown({ description: 'OTLP ResourceSpans.' })),
+          },
+          { title: 'Trace' },
+        ),
         404: ErrorAnswer,
         ...storeErrors,
       },

@@ -14,7 +14,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
   await app.register(cors, {
     delegator: (request, done) => {
       const isPreflight = request.headers['access-control-request-method'] !== undefined;
-      const isOtlp = request.url.startsWith('/v1/');
+      const isOtlp = /^\/+v1\//.test(request.url);
       if (
         !isOtlp ||
         (request.method === 'OPTIONS' && !(isPreflight && request.headers.origin !== undefined))

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:tls';
-import type { SecurityConfig } from '../config/security.ts';
+import type { SecurityConfig } from './security-config.ts';
 import type { Access } from './guard.ts';
 import { readTls, TlsReload } from './tls.ts';
 import { Tokens } from './tokens.ts';
@@ -41,6 +41,17 @@ export class Gate {
     this.access.ingest?.close();
     this.access.query?.close();
     this.#tls?.close();
+  }
+
+  /**
+   * The names a server bound to this address answers to besides those of this machine; undefined for any. On loopback
+   * without tokens a browser's page could otherwise pass for a program of this machine.
+   */
+  allowedHosts(host: string): readonly string[] | undefined {
+    const { allowedHosts } = this.#config;
+    const { ingest, query } = this.access;
+    const isOpen = isLoopback(host) && (ingest === undefined || query === undefined);
+    return allowedHosts ?? (isOpen ? [] : undefined);
   }
 
   /** What a server bound to this address leaves open. */

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
+import { ASSETS_PATH, PAGE_PATHS } from '../web/paths.ts';
 import type { Tokens } from './tokens.ts';
 import { endUnreadBody } from './unread-body.ts';
+import { WrongTokens } from './wrong-tokens.ts';
 
 /** Who may do what. Without tokens of a kind, everyone may. */
 export interface Access {
@@ -12,12 +14,12 @@ export interface Access {
 }
 
 /** Routes that show nothing that was received: the page's program, the description of the API, and whether we live. */
-const PUBLIC_ROUTES = new Set([
-  '/',
-  '/app.js',
-  '/timeline.js',
-  '/token.js',
-  '/style.css',
+const PUBLIC_ROUTES = new Set<string>([
+  ...PAGE_PATHS,
+  ASSETS_PATH,
+  '/viewer',
+  '/viewer.js',
+  '/viewer.css',
   '/docs',
   '/docs/',
   '/docs/*',
@@ -35,16 +37,26 @@ const INGEST_PREFIX = '/v1/';
  * Guards every route of the application, those of plugins and those nobody registered too, before any of the body is
  * read: OTLP with the ingest tokens, what is public not at all, and all the rest with the query tokens. Call it before the
  * routes are registered. A request without a valid token is 401 `ERR_UNAUTHENTICATED` with `WWW-Authenticate`, answered by the
- * error handler of its route.
+ * error handler of its route; wrong tokens are told to `warn` and slowed.
  */
-export function guard(app: FastifyInstance, access: Access): void {
+export function guard(
+  app: FastifyInstance,
+  access: Access,
+  warn: (message: string) => void = () => undefined,
+): void {
   if (access.ingest === undefined && access.query === undefined) return;
+  const wrongTokens = new WrongTokens(warn);
   app.addHook('onRequest', async (request, reply) => {
     const tokens = tokensFor(request, access);
     if (tokens === undefined) return;
     const presented = presentedToken(request.headers.authorization);
     if (presented !== undefined && tokens.accepts(presented)) return;
     endUnreadBody(request.raw);
+    if (presented !== undefined) {
+      const opens = tokens === access.ingest ? 'send spans' : 'read';
+      const isAnswered = await wrongTokens.strike(request.socket.remoteAddress, opens);
+      if (!isAnswered) request.raw.destroy();
+    }
     const challenge = 'Bearer realm="sandscope"';
     void reply.header(
       'www-authenticate',

@@ -7,6 +7,10 @@ import type { FastifyInstance } from 'fastify';
  * whoever has a name for this collector has a proxy that can set it.
  */
 export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
+  // What was received is nothing for a cache, neither a browser's nor a proxy's. Files of the page say otherwise themselves.
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store');
+  });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -1,9 +1,14 @@
 export * from './cors.ts';
 export * from './guard.ts';
 export * from './headers.ts';
+export * from './host-names.ts';
 export * from './redact/index.ts';
 export * from './secret.ts';
+export * from './silent-connections.ts';
 export * from './tls.ts';
 export * from './tokens.ts';
 export * from './unread-body.ts';
+export * from './without-paths.ts';
+export * from './wrong-tokens.ts';
 export * from './gate.ts';
+export type { SecurityConfig } from './security-config.ts';

@@ -60,7 +60,7 @@ const subjectOf = (socket: TLSSocket): string => String(socket.getPeerCertificat
 
 /** Status line of an answer over a connection that stays open. */
 async function ask(socket: TLSSocket): Promise<string> {
-  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
+  socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   return chunk.toString().split('\r\n', 1)[0] ?? '';
 }

@@ -1,26 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 
-const LINGER_MILLIS = 2000;
-const LINGER_BYTES = 1024 * 1024;
+/** How long, and for how many bytes, a sender may go on after it was answered. */
+export interface Linger {
+  readonly millis: number;
+  readonly bytes: number;
+}
+
+/** Of those that may not send at all. */
+const BRIEFLY: Linger = { millis: 2000, bytes: 1024 * 1024 };
+/** Of those that may, but sent too much: many clients read no answer before they have sent everything. */
+export const PATIENTLY: Linger = { millis: 15_000, bytes: 1024 ** 3 };
 
 const ending = new WeakSet<IncomingMessage>();
 
 /**
  * What happens to the body of a request that is refused before it has been read. Closing at once would reset the
- * connection before the client has read the answer, so up to 1 MiB of what still comes is thrown away, for 2 s at most;
+ * connection before the client has read the answer, so what still comes is thrown away, up to 1 MiB and for 2 s as a rule;
  * more is left in the socket, and a client that is still sending then is cut off.
  */
-export function endUnreadBody(request: IncomingMessage): void {
+export function endUnreadBody(request: IncomingMessage, { millis, bytes: most }: Linger = BRIEFLY): void {
   if (request.complete || ending.has(request)) return;
   ending.add(request);
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > LINGER_BYTES) request.pause();
+    if (bytes > most) request.pause();
   });
   const timer = setTimeout(() => {
     if (!request.complete) request.destroy();
-  }, LINGER_MILLIS);
+  }, millis);
   timer.unref();
   request.once('close', () => clearTimeout(timer));
 }

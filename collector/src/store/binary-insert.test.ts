@@ -12,7 +12,7 @@ import { startTestEngine } from './test-engine.ts';
 import type { TestEngine } from './test-engine.ts';
 import { invocationRow, spanRow } from './test-rows.ts';
 import { TestWriter } from './test-writer.ts';
-import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
+import { INSERT_COLUMNS, TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
 import { writeTraceRow } from './write-trace-row.fixture.ts';
 
@@ -40,7 +40,9 @@ function blockOf(rows: readonly TraceRow[]): TraceBlock {
 
 const packed = (rows: readonly TraceRow[]): Buffer => blockOf(rows).take();
 const native = (rows: readonly TraceRow[]): Buffer =>
-  Buffer.concat(Array.from(blockOf(rows).takeNative(), (piece) => Buffer.from(piece)));
+  Buffer.concat(
+    Array.from(blockOf(rows).takeNative(Math.floor(Date.now() / 1000)), (piece) => Buffer.from(piece)),
+  );
 
 async function count(service: string): Promise<number> {
   const [row] = await test.store.query<{ n: string }>(
@@ -52,7 +54,7 @@ async function count(service: string): Promise<number> {
 
 /** An insert of rows over plain HTTP; the body is the caller's to send. */
 function open(headers: Record<string, string> = {}): ClientRequest {
-  const query = `INSERT INTO sandscope.otel_traces (${TRACE_COLUMNS.join(', ')}) FORMAT Native`;
+  const query = `INSERT INTO sandscope.otel_traces (${INSERT_COLUMNS.join(', ')}) FORMAT Native`;
   const { user, password } = test.engine;
   return httpRequest(`${test.engine.url}/?query=${encodeURIComponent(query)}`, {
     method: 'POST',

@@ -1,7 +1,6 @@
 import { get } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildApp } from '../app.ts';
-import { CollectorMetrics } from '../metrics.ts';
+import { buildQuerierApp } from '../querier/querier-app.ts';
 import type { TestEngine } from './test-engine.ts';
 import { startTestEngine } from './test-engine.ts';
 
@@ -21,13 +20,7 @@ const running = async (): Promise<number> => {
 };
 
 it('a query ends in the engine when the client of the API goes away, and the next one is served', async () => {
-  const app = await buildApp({
-    accept: () => Promise.reject(new Error('nothing is sent here')),
-    store: () => test.store,
-    status: () => Promise.reject(new Error('nobody asks here')),
-    notReady: async () => [],
-    metrics: new CollectorMetrics(),
-  });
+  const app = await buildQuerierApp({ store: () => test.store });
   // A query of the API as slow as one can be: nothing about it says that it may be cancelled.
   app.get('/slow', async () =>
     test.store.query(

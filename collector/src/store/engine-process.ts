@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { offerToKernel, PRIVATE_UMASK } from '../process/index.ts';
 import { createEngineServer } from './engine-http.ts';
 import { EnginePool } from './engine-pool.ts';
 
@@ -17,17 +17,12 @@ export interface EngineConfig {
 export type EngineMessage =
   { readonly type: 'ready'; readonly port: number } | { readonly type: 'failed'; readonly reason: string };
 
-/** When the machine runs out of memory, the kernel shall end the engine, which comes back, and not the server. */
-function offerToKernel(): void {
-  try {
-    writeFileSync('/proc/self/oom_score_adj', '500');
-  } catch {
-    // Not Linux, or not allowed.
-  }
-}
+/** Goes first when memory runs out. */
+const OOM_SCORE = 500;
 
 function main(config: EngineConfig): void {
-  offerToKernel();
+  process.umask(PRIVATE_UMASK);
+  offerToKernel(OOM_SCORE);
   const pool = new EnginePool(config);
   const server = createEngineServer(pool, config);
   server.once('error', (error) => leave({ type: 'failed', reason: error.message }));

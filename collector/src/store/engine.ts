@@ -1,11 +1,12 @@
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BackOff } from '../delivery/back-off.ts';
 import { CollectorError } from '../errors.ts';
+import { endOrphan, forkChild, recordChild } from '../process/index.ts';
 import type { HealthOptions } from './engine-health.ts';
 import { maxPrivateBytes, residentMemoryBytes, watchEngine } from './engine-health.ts';
 import { incomingDirOf } from './binary-insert.ts';
@@ -43,6 +44,8 @@ export interface Engine {
   /** Where rows are handed over as a file. */
   readonly incomingDir: string;
   readonly exclusive: true;
+  /** Upper bound of what it allocates. */
+  readonly memoryBytes: number;
   /** Process id of the child; undefined while it is being restarted. */
   readonly pid: number | undefined;
   /** Crashes and hangs survived since the start. */
@@ -63,6 +66,8 @@ const STOP_TIMEOUT_MILLIS = 2_500;
 const BACKOFF_LAST_MILLIS = 5_000;
 /** A child that ran this long is not in a crash loop. */
 const HEALTHY_MILLIS = 10_000;
+/** In the engine's directory. */
+const RECORD_FILE = 'engine-process.json';
 const LOCKED = 'Cannot lock file';
 const PROCESS_FILE = fileURLToPath(
   new URL(`./engine-process.${import.meta.url.split('.').at(-1)}`, import.meta.url),
@@ -92,15 +97,19 @@ class Supervisor implements Engine {
   #stopping = false;
   readonly #stopped = new AbortController();
   readonly #backOff = new BackOff({ lastMillis: BACKOFF_LAST_MILLIS });
-  readonly #memoryBytes: number;
+  readonly memoryBytes: number;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+    this.memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
   }
 
   get incomingDir(): string {
     return incomingDirOf(this.#options.dataDir);
+  }
+
+  get #recordFile(): string {
+    return join(this.#options.dataDir, RECORD_FILE);
   }
 
   get url(): string {
@@ -121,6 +130,8 @@ class Supervisor implements Engine {
 
   async start(): Promise<void> {
     this.#options.onState?.('starting');
+    // It hangs, or it would have ended with its server; while it lives, it keeps the directory.
+    if (endOrphan(this.#recordFile)) this.#options.log.warn('an engine without a server was ended');
     const deadline = performance.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
     for (;;) {
       const failure = await this.#launch();
@@ -151,8 +162,7 @@ class Supervisor implements Engine {
 
   /** One child, up to its readiness. Returns why it failed, or undefined. */
   async #launch(): Promise<string | undefined> {
-    const child = fork(PROCESS_FILE, [], {
-      execArgv: [],
+    const child = forkChild(PROCESS_FILE, {
       env: { ...ALLOCATOR, ...process.env, UV_THREADPOOL_SIZE: '16' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -160,7 +170,7 @@ class Supervisor implements Engine {
     const complaints = this.#collectStderr(child);
     const config: EngineConfig = {
       dataDir: this.#options.dataDir,
-      memoryBytes: this.#memoryBytes,
+      memoryBytes: this.memoryBytes,
       port: this.#port,
       user: this.user,
       password: this.password,
@@ -176,6 +186,7 @@ class Supervisor implements Engine {
       return `${outcome.reason} ${complaints()}`.trim();
     }
     this.#port = outcome.port;
+    recordChild(this.#recordFile, child.pid as number);
     const readySince = performance.now();
     const ended = new AbortController();
     child.once('exit', (code, signal) => {
@@ -193,7 +204,7 @@ class Supervisor implements Engine {
   async #watch(child: ChildProcess, stop: AbortSignal): Promise<void> {
     const { health } = this.#options;
     const pid = child.pid as number;
-    const limit = maxPrivateBytes(this.#memoryBytes);
+    const limit = maxPrivateBytes(this.memoryBytes);
     const fault = await watchEngine({ ...health, url: this.url, pid, maxPrivateBytes: limit }, stop);
     if (fault === undefined) return;
     this.#options.log.warn(`the engine is killed: ${fault}`);

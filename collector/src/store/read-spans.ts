@@ -49,7 +49,7 @@ export interface TraceTimes {
   readonly last: string;
 }
 
-const WHOLE_SPAN = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUnixTimestamp64Nano(Timestamp) + Duration AS end_ns,
+const WHOLE_SPAN = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(toUnixTimestamp64Nano(Timestamp)) + Duration AS end_ns,
   TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ResourceAttributes, ResourceAttributeTypes,
   ResourceSchemaUrl, ScopeName, ScopeVersion, ScopeAttributes, ScopeAttributeTypes, ScopeSchemaUrl,
   SpanAttributes, SpanAttributeTypes, StatusCode, StatusMessage,
@@ -76,7 +76,7 @@ export async function findTraceTimes(
 }
 
 /**
- * Every span of these traces once, by start.
+ * Every span of these traces once, by start: one is known by trace, span, kind, service and start.
  *
  * @param traceIds 32 lower-case hex digits each
  * @throws {CollectorError} `ERR_QUERY_LIMIT` for more than `maxSpans`
@@ -95,7 +95,7 @@ export type SpanOutline = Pick<
   'start_ns' | 'end_ns' | 'TraceId' | 'SpanId' | 'ParentSpanId' | 'SpanName' | 'StatusCode'
 > & { readonly ServiceName: string };
 
-const OUTLINE = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUnixTimestamp64Nano(Timestamp) + Duration AS end_ns,
+const OUTLINE = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(toUnixTimestamp64Nano(Timestamp)) + Duration AS end_ns,
   TraceId, SpanId, ParentSpanId, SpanName, StatusCode, ServiceName`;
 
 /** As `readSpans`, without reading attributes, events and links. */
@@ -121,7 +121,7 @@ async function readColumns<Row>(
     WHERE TraceId IN {ids:Array(String)} AND Timestamp >= fromUnixTimestamp64Nano({first:Int64})
       AND Timestamp <= fromUnixTimestamp64Nano({last:Int64})
     ORDER BY Timestamp, SpanId
-    LIMIT 1 BY TraceId, ServiceName, SpanName, Timestamp, SpanId`,
+    LIMIT 1 BY TraceId, SpanId, SpanKind, ServiceName, Timestamp`,
     { ids: traceIds, first: times.first, last: times.last },
     { maxRows: maxSpans },
   );

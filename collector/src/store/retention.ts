@@ -19,6 +19,9 @@ const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string
   invocations: [
     ['invocations', 'received_at'],
     ['sandbox_ends', 'received_at'],
+    ['invocation_reports', 'received_at'],
+    ['report_joins', 'joined_at'],
+    ['idle_outcomes', 'received_at'],
   ],
   rollups: [
     ['activity', 'changed_at'],

@@ -6,10 +6,18 @@ import { asWriteError, connect } from './client.ts';
 import type { Connection } from './client.ts';
 import { quote } from './query-params.ts';
 import { withRowFile } from './row-file.ts';
-import { TRACE_COLUMNS, TraceBlock } from './trace-block.ts';
+import { INSERT_COLUMNS, TraceBlock } from './trace-block.ts';
 
 /** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
+const DAY_SECONDS = 86_400;
+/** Rows received so long ago are seen by all that is made from rows. */
+const UNNOTICED_SECONDS = 30;
+/** Tables that say when what was changed, and their other columns. */
+const LATE_TABLES = [
+  ['activity', ['slot', 'function', 'rows']],
+  ['span_activity', ['slot']],
+] as const;
 /** Bytes read between two turns of the event loop, so that those who send need not wait for an insert. */
 const SLICE_BYTES = 256 * 1024;
 
@@ -23,6 +31,7 @@ const SLICE_BYTES = 256 * 1024;
  */
 export class SpanWriter {
   readonly #client: ClickHouseClient;
+  readonly #database: string;
   readonly #table: string;
   readonly #incomingDir: string | undefined;
   /** Kept from insert to insert, for its memory. */
@@ -30,19 +39,26 @@ export class SpanWriter {
 
   constructor(connection: Connection) {
     this.#client = connect(connection, INSERT_TIMEOUT_MILLIS);
+    this.#database = connection.database;
     this.#table = `${connection.database}.otel_traces`;
     this.#incomingDir = connection.incomingDir;
   }
 
   /**
    * Writes rows, all of them or none, and resolves once they are on disk. A token names this very set of rows: a
-   * second insert with it is skipped by the engine, in the tables made from this one too.
+   * second insert with it is skipped by the engine, in the tables made from this one too. The engine remembers tokens by
+   * partition, which is the day of arrival: rows therefore count as received on the day they were planned to be inserted.
    *
    * @param chunks what {@link TraceBlock.take} gave; the rows follow one another
+   * @param plannedAtMillis the same at every try with the token, ms since the epoch. Default now.
    * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the same call may succeed later, `ERR_STORE_REJECTED` when
    *   it never will.
    */
-  async insertPacked(chunks: readonly Uint8Array[], token: string): Promise<void> {
+  async insertPacked(
+    chunks: readonly Uint8Array[],
+    token: string,
+    plannedAtMillis: number = Date.now(),
+  ): Promise<void> {
     if (!/^[A-Za-z0-9-]{1,200}$/.test(token)) {
       throw new CollectorError('ERR_STORE_REJECTED', `${JSON.stringify(token)} is not a usable insert token`);
     }
@@ -57,18 +73,21 @@ export class SpanWriter {
       // What replaces what is settled by merges and FINAL; to do it for each insert costs a third of the insert.
       'optimize_on_insert=0',
     ];
-    const insert = `INSERT INTO ${this.#table} (${TRACE_COLUMNS.join(', ')})`;
+    const insert = `INSERT INTO ${this.#table} (${INSERT_COLUMNS.join(', ')})`;
     const tail = `SETTINGS ${settings.join(', ')} FORMAT Native`;
     const block = this.#spareBlock ?? new TraceBlock();
     this.#spareBlock = undefined;
+    const now = Math.floor(Date.now() / 1000);
+    const receivedAt = withinDay(now, Math.floor(plannedAtMillis / 1000));
     try {
       await gather(chunks, block);
-      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, block);
+      if (this.#incomingDir === undefined) await this.#send(`${insert} ${tail}`, block, receivedAt);
       else {
-        await withRowFile(this.#incomingDir, block.takeNative(), (path) =>
+        await withRowFile(this.#incomingDir, block.takeNative(receivedAt), (path) =>
           this.#client.command({ query: `${insert} FROM INFILE ${quote(path)} ${tail}` }),
         );
       }
+      if (now - receivedAt > UNNOTICED_SECONDS) await this.#tellOfLate(receivedAt);
     } catch (error) {
       throw asWriteError(error);
     } finally {
@@ -77,10 +96,23 @@ export class SpanWriter {
     }
   }
 
-  async #send(query: string, block: TraceBlock): Promise<void> {
+  /**
+   * What is made from the rows is made again when they came after it, by when they were received: rows of a day that is over
+   * would not be noticed.
+   */
+  async #tellOfLate(receivedAt: number): Promise<void> {
+    const late = `changed_at = toDateTime(${receivedAt})`;
+    for (const [table, columns] of LATE_TABLES) {
+      const into = `${this.#database}.${table} (${columns.join(', ')}, changed_at)`;
+      const query = `INSERT INTO ${into} SELECT ${columns.map((column) => (column === 'rows' ? 'toUInt64(0)' : column)).join(', ')}, now() FROM ${this.#database}.${table} WHERE ${late}`;
+      await this.#client.command({ query });
+    }
+  }
+
+  async #send(query: string, block: TraceBlock, receivedAt: number): Promise<void> {
     const { stream } = await this.#client.exec({
       query,
-      values: Readable.from(copies(block.takeNative()), { objectMode: false }),
+      values: Readable.from(copies(block.takeNative(receivedAt)), { objectMode: false }),
     });
     for await (const _ of stream as AsyncIterable<Buffer>);
   }
@@ -88,6 +120,12 @@ export class SpanWriter {
   async close(): Promise<void> {
     await this.#client.close();
   }
+}
+
+/** A moment moved into the UTC day of another; seconds since the epoch. */
+function withinDay(seconds: number, ofSeconds: number): number {
+  const midnight = ofSeconds - (ofSeconds % DAY_SECONDS);
+  return Math.min(Math.max(seconds, midnight), midnight + DAY_SECONDS - 1);
 }
 
 /** A socket may still hold a piece when the next is made. */

@@ -2,6 +2,7 @@ import { createClient } from '@clickhouse/client';
 import * as semconv from '@sandscope/probes/semconv';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSpans } from './read-spans.ts';
 import { Store } from './store.ts';
 import { startTestEngine } from './test-engine.ts';
 import type { TestEngine } from './test-engine.ts';
@@ -40,7 +41,67 @@ describe('schema', () => {
       { version: 6, name: 'service-calls' },
       { version: 7, name: 'attribute-index' },
       { version: 8, name: 'fewer-merges' },
+      { version: 9, name: 'whole-identity' },
+      { version: 10, name: 'sandbox-identity' },
+      { version: 11, name: 'invocation-reports' },
+      { version: 12, name: 'idle-outcomes' },
     ]);
+  });
+
+  it('knows a span by trace, span, kind, service and start, merged or not', async () => {
+    const traceId = 'c'.repeat(32);
+    const call = { traceId, spanId: '00000000000000aa', name: 'get', resource: { 'service.name': 'shared' } };
+    const at = Math.floor(Date.now() / 1000) * 1000;
+    const rows = [
+      spanRow({ ...call, kind: 'Client', startMs: at + 10 }),
+      spanRow({ ...call, kind: 'Server', startMs: at + 11 }),
+      spanRow({ ...call, kind: 'Server', startMs: at + 12 }),
+      spanRow({ ...call, kind: 'Server', startMs: at + 11, resource: { 'service.name': 'another' } }),
+    ];
+    const seen = async () => {
+      const spans = await readSpans(test.store, [traceId], 100);
+      return spans.map(({ start_ns, SpanKind, ResourceAttributes }) => [
+        Number(BigInt(start_ns) / 1_000_000n) - at,
+        SpanKind,
+        ResourceAttributes['service.name'],
+      ]);
+    };
+    await test.writer.insert(rows, 'identity-1');
+    await test.writer.insert(rows.toReversed(), 'identity-2');
+    const before = await seen();
+    expect(before).toHaveLength(4);
+    await test.store.command('OPTIMIZE TABLE sandscope.otel_traces FINAL');
+    expect(new Set((await seen()).map(String))).toEqual(new Set(before.map(String)));
+    expect(await count('otel_traces', 'shared')).toBe(3);
+  });
+
+  it('keeps a span with times that cannot be out of every statistic', async () => {
+    const now = Date.now();
+    const shown = { function: 'odd', sandbox: 's', startMs: now, ordinal: 1 };
+    const good = invocationRow(shown);
+    const wrapped = String(2n ** 64n - 191_305n - BigInt(now) * 1_000_000n);
+    await test.writer.insert(
+      [
+        good,
+        { ...invocationRow({ ...shown, ordinal: 2 }), ImplausibleTimes: 1 },
+        // As another collector writes them, which says nothing of it.
+        { ...invocationRow({ ...shown, ordinal: 3 }), Duration: wrapped },
+        invocationRow({ ...shown, ordinal: 4, startMs: now + 6 * 60_000 }),
+        invocationRow({ ...shown, ordinal: 5, startMs: Date.UTC(2013, 11, 31) }),
+        { ...shutdownRow({ function: 'odd', sandbox: 's', atMs: now, lastOrdinal: 5 }), ImplausibleTimes: 1 },
+      ],
+      'odd-1',
+    );
+    expect(await count('otel_traces', 'odd')).toBe(6);
+    expect(await count('invocations', 'odd')).toBe(1);
+    expect(await count('sandbox_ends', 'odd')).toBe(0);
+    const spans = await readSpans(test.store, [good.TraceId], 10);
+    expect(spans).toHaveLength(1);
+    const [far] = await test.store.query<{ id: string }>(
+      `SELECT TraceId AS id FROM sandscope.otel_traces WHERE ServiceName = 'odd' AND Duration > 1e18`,
+    );
+    const [whole] = await readSpans(test.store, [far?.id ?? ''], 10);
+    expect(whole?.end_ns).toBe(String(2n ** 64n - 191_305n));
   });
 
   it('takes an insert that names the standard exporter columns only', async () => {

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { currentCancellation } from './cancellation.ts';
 import { asReadError, asWriteError, connect } from './client.ts';
@@ -7,13 +8,14 @@ import type { Layout } from './cluster/index.ts';
 import { migrate } from './migrations/index.ts';
 import { quote } from './query-params.ts';
 import { ttls } from './retention.ts';
+import { RowBinaryReader } from './row-binary.ts';
 import type { Retention } from './retention.ts';
 
 /** Bounds of one query; the engine stops it at whichever comes first. */
 export interface QueryLimits {
   /** Default 10. */
   readonly maxSeconds?: number;
-  /** Default 512 MiB. */
+  /** Default 512 MiB, at most half of the engine's memory. */
   readonly maxMemoryBytes?: number;
   /** Default 200 000. More is an error, never a silent cut. */
   readonly maxRows?: number;
@@ -24,8 +26,13 @@ export interface QueryLimits {
 const DEFAULT_SECONDS = 10;
 const DEFAULT_MEMORY_BYTES = 512 * 1024 ** 2;
 const DEFAULT_ROWS = 200_000;
-/** Sorting and grouping beyond this go through files. */
+/** Sorting and grouping of what is made from rows go through files beyond this. */
 const SPILL_BYTES = 128 * 1024 ** 2;
+/**
+ * Of the engine's memory, what one query gets: beside tables and merges it hits its own bound first, which is told as one
+ * that does not pass, and not that of the engine.
+ */
+const QUERY_SHARE = 0.5;
 
 /** Reads of the stored spans, and the schema they live in. */
 export class Store {
@@ -36,12 +43,19 @@ export class Store {
   readonly database: string;
 
   readonly #layout: Layout;
+  readonly #queryBytes: number;
 
-  private constructor(client: ClickHouseClient, reader: ClickHouseClient, layout: Layout) {
+  private constructor(
+    client: ClickHouseClient,
+    reader: ClickHouseClient,
+    layout: Layout,
+    memoryBytes: number | undefined,
+  ) {
     this.#client = client;
     this.#reader = reader;
     this.#layout = layout;
     this.database = layout.database;
+    this.#queryBytes = Math.min(DEFAULT_MEMORY_BYTES, Math.floor((memoryBytes ?? Infinity) * QUERY_SHARE));
   }
 
   /**
@@ -51,16 +65,22 @@ export class Store {
    *   when the schema cannot be made, `ERR_OPTION` for a bad database name.
    */
   static async open(connection: Connection): Promise<Store> {
-    const client = connect(connection, 60_000);
+    const store = Store.connect(connection);
     try {
-      await migrate(client, connection);
+      await migrate(store.#client, connection);
     } catch (error) {
-      await client.close();
+      await store.close();
       throw asWriteError(error);
     }
+    return store;
+  }
+
+  /** Connects to tables that are up to date. @throws {CollectorError} `ERR_OPTION` for a bad database name. */
+  static connect(connection: Connection): Store {
+    const client = connect(connection, 60_000);
     const { query } = connection;
     const reader = query === undefined ? client : connect({ ...connection, ...query }, 60_000);
-    return new Store(client, reader, layoutOf(connection));
+    return new Store(client, reader, layoutOf(connection), connection.memoryBytes);
   }
 
   /**
@@ -75,30 +95,54 @@ export class Store {
     limits: QueryLimits = {},
     signal?: AbortSignal,
   ): Promise<Row[]> {
+    const request = this.#request(sql, params, limits, signal);
+    return twice(async () => {
+      const result = await this.#reader.query({ ...request, format: 'JSONEachRow' });
+      return result.json<Row>();
+    });
+  }
+
+  /**
+   * Rows of one SELECT in the RowBinary format, for many numbers; otherwise as {@link query}.
+   *
+   * @throws {CollectorError} `ERR_QUERY_LIMIT` at a bound, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is away.
+   */
+  async queryBinary(
+    sql: string,
+    params: Readonly<Record<string, unknown>> = {},
+    limits: QueryLimits = {},
+    signal?: AbortSignal,
+  ): Promise<RowBinaryReader> {
+    const { query, ...request } = this.#request(sql, params, limits, signal);
+    return twice(async () => {
+      const { stream } = await this.#reader.exec({ ...request, query: `${query}\nFORMAT RowBinary` });
+      return new RowBinaryReader(await buffer(stream));
+    });
+  }
+
+  /** A SELECT with its bounds. */
+  #request(
+    sql: string,
+    params: Readonly<Record<string, unknown>>,
+    limits: QueryLimits,
+    signal: AbortSignal | undefined,
+  ) {
+    const memoryBytes = limits.maxMemoryBytes ?? this.#queryBytes;
     const settings = [
       `max_execution_time=${limits.maxSeconds ?? DEFAULT_SECONDS}`,
-      `max_memory_usage=${limits.maxMemoryBytes ?? DEFAULT_MEMORY_BYTES}`,
+      `max_memory_usage=${memoryBytes}`,
       `max_result_rows=${limits.maxRows ?? DEFAULT_ROWS}`,
       `result_overflow_mode='throw'`,
-      `max_bytes_before_external_sort=${SPILL_BYTES}`,
+      `max_bytes_before_external_sort=${Math.min(SPILL_BYTES, Math.floor(memoryBytes / 4))}`,
+      `max_bytes_before_external_group_by=${Math.floor(memoryBytes / 2)}`,
       ...(limits.maxThreads === undefined ? [] : [`max_threads=${limits.maxThreads}`]),
     ];
     const cancellation = signal ?? currentCancellation();
-    const request = {
+    return {
       query: `${sql}\nSETTINGS ${settings.join(', ')}`,
-      format: 'JSONEachRow' as const,
       query_params: params,
       ...(cancellation && { abort_signal: cancellation }),
     };
-    try {
-      return await this.#once<Row>(request);
-    } catch (error) {
-      // A kept-open socket of an engine that was restarted in between fails once.
-      if (!isStaleSocket(error)) throw asReadError(error);
-    }
-    return this.#once<Row>(request).catch((error: unknown) => {
-      throw asReadError(error);
-    });
   }
 
   /**
@@ -107,7 +151,8 @@ export class Store {
    * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is away.
    */
   async command(statement: string): Promise<void> {
-    const settings = `max_threads=1, max_memory_usage=${DEFAULT_MEMORY_BYTES}, max_bytes_before_external_sort=${SPILL_BYTES}, max_bytes_before_external_group_by=${SPILL_BYTES}`;
+    const spillBytes = Math.min(SPILL_BYTES, Math.floor(this.#queryBytes / 4));
+    const settings = `max_threads=1, max_memory_usage=${this.#queryBytes}, max_bytes_before_external_sort=${spillBytes}, max_bytes_before_external_group_by=${spillBytes}`;
     try {
       await this.#client.command({ query: `${statement}\nSETTINGS ${settings}` });
     } catch (error) {
@@ -170,13 +215,18 @@ export class Store {
     await this.#client.close();
     if (this.#reader !== this.#client) await this.#reader.close();
   }
+}
 
-  async #once<Row>(
-    request: Parameters<ClickHouseClient['query']>[0] & { format: 'JSONEachRow' },
-  ): Promise<Row[]> {
-    const result = await this.#reader.query(request);
-    return result.json<Row>();
+/** A kept-open socket of an engine that was restarted in between fails once. */
+async function twice<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isStaleSocket(error)) throw asReadError(error);
   }
+  return ask().catch((error: unknown) => {
+    throw asReadError(error);
+  });
 }
 
 function isStaleSocket(error: unknown): boolean {

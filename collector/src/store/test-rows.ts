@@ -79,6 +79,7 @@ export function spanRow(span: SpanFixture): TraceRow {
     DroppedAttributesCount: 0,
     DroppedEventsCount: 0,
     DroppedLinksCount: 0,
+    ImplausibleTimes: 0,
   };
 }
 

@@ -30,7 +30,7 @@ function pack(rows: readonly TraceRow[]): Buffer {
 function native(...packed: readonly Uint8Array[]): Buffer {
   const block = new TraceBlock();
   for (const one of packed) block.append(one);
-  return Buffer.concat(Array.from(block.takeNative(), (piece) => Buffer.from(piece)));
+  return Buffer.concat(Array.from(block.takeNative(0), (piece) => Buffer.from(piece)));
 }
 
 describe('a block of spans', () => {
@@ -65,10 +65,10 @@ describe('a block of spans', () => {
     const rows = Array.from({ length: 3000 }, (_, index) => row(index, { text: 'x'.repeat(1000) }));
     const block = new TraceBlock();
     for (const part of [rows.slice(0, 1500), rows.slice(1500)].map(pack)) block.append(part);
-    for (const _ of block.takeNative()) break;
+    for (const _ of block.takeNative(0)) break;
     block.clear();
     block.append(pack(rows.slice(0, 2)));
-    const pieces = Array.from(block.takeNative(), (piece) => Buffer.from(piece));
+    const pieces = Array.from(block.takeNative(0), (piece) => Buffer.from(piece));
     expect(readNativeRows(Buffer.concat(pieces))).toEqual(rows.slice(0, 2));
   });
 

@@ -18,6 +18,7 @@ const list = <Items extends Column>(items: Items): ListColumn<Items> => new List
 /** The columns of an insert of spans, in order; what the spans of a resource or scope share stands last. */
 const makeColumns = () => ({
   Timestamp: time(),
+  ImplausibleTimes: new PlainColumn('UInt8'),
   TraceId: text(),
   SpanId: text(),
   ParentSpanId: text(),
@@ -77,6 +78,8 @@ export type SharedColumns = Readonly<ReturnType<typeof makeSharedColumns>>;
 
 /** The columns of an insert, in order. */
 export const TRACE_COLUMNS = Object.keys(makeColumns()) as readonly (keyof TraceRow & keyof TraceColumns)[];
+/** Of an insert: those, and when the rows were received, which is the same for all of them. */
+export const INSERT_COLUMNS = [...TRACE_COLUMNS, 'ReceivedAt'] as const;
 /** A piece of a Native block, about: what is written to a file or socket at once. */
 const PIECE_BYTES = 1024 ** 2;
 const KEPT_BYTES = 4 * PIECE_BYTES;
@@ -170,15 +173,16 @@ export class TraceBlock {
   }
 
   /**
-   * Takes the rows away as one block in ClickHouse's Native format.
+   * Takes the rows away as one block in ClickHouse's Native format, with the columns {@link INSERT_COLUMNS}.
    *
+   * @param receivedAtSeconds since the epoch
    * @returns bytes that follow one another, a piece at a time, each good until the next is asked for; none when there is
    *   no row
    */
-  *takeNative(): Generator<Buffer> {
+  *takeNative(receivedAtSeconds: number): Generator<Buffer> {
     const out = this.#out;
     if (this.#rows > 0) {
-      out.varint(this.#columns.length);
+      out.varint(INSERT_COLUMNS.length);
       out.varint(this.#rows);
       for (const [index, column] of this.#columns.entries()) {
         out.text(TRACE_COLUMNS[index] as string);
@@ -190,6 +194,9 @@ export class TraceBlock {
           out.length = 0;
         }
       }
+      out.text('ReceivedAt');
+      out.text('DateTime');
+      for (let row = 0; row < this.#rows; row++) out.uint32(receivedAtSeconds);
       yield out.bytes.subarray(0, out.length);
     }
     this.clear();

@@ -26,7 +26,7 @@ export interface TraceRow {
   readonly ScopeName: string;
   readonly ScopeVersion: string;
   readonly SpanAttributes: Readonly<Record<string, string>>;
-  /** End − start in ns, decimal; 0 when the end is before the start. */
+  /** End − start in ns, decimal; 0 when the end is before the start. As told, however long. */
   readonly Duration: string;
   readonly StatusCode: StatusCode;
   readonly StatusMessage: string;
@@ -59,6 +59,8 @@ export interface TraceRow {
   readonly DroppedAttributesCount: number;
   readonly DroppedEventsCount: number;
   readonly DroppedLinksCount: number;
+  /** 1 for a start or end that cannot be: such a span is in no statistics. */
+  readonly ImplausibleTimes: number;
 }
 
 export type SpanKind = 'Unspecified' | 'Internal' | 'Server' | 'Client' | 'Producer' | 'Consumer';

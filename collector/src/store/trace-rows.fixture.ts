@@ -6,7 +6,7 @@ import type { TraceRow } from './trace-row.ts';
 export function readTraceRows(packed: Uint8Array): TraceRow[] {
   const block = new TraceBlock();
   block.append(packed);
-  return readNativeRows(Buffer.concat(Array.from(block.takeNative(), (piece) => Buffer.from(piece))));
+  return readNativeRows(Buffer.concat(Array.from(block.takeNative(0), (piece) => Buffer.from(piece))));
 }
 
 /** All rows of blocks in Native format, which must hold nothing else. */
@@ -23,10 +23,15 @@ export function readNativeRows(bytes: Uint8Array): TraceRow[] {
       return [name, reader.cells(type, count)] as const;
     });
     for (let row = 0; row < count; row++)
-      rows.push(Object.fromEntries(read.map(([name, cells]) => [name, cells[row]])) as unknown as TraceRow);
+      rows.push(
+        rowOf(read.filter(([name]) => name !== 'ReceivedAt').map(([name, cells]) => [name, cells[row]])),
+      );
   }
   return rows;
 }
+
+const rowOf = (cells: readonly (readonly [string, unknown])[]): TraceRow =>
+  Object.fromEntries(cells) as unknown as TraceRow;
 
 const NAME = 'LowCardinality(String)';
 /** The type in the brackets of a list. */
@@ -86,7 +91,10 @@ class Reader {
         return count === 0 ? [] : this.#names(count);
       case 'String':
         return many(() => this.text());
+      case 'UInt8':
+        return many(() => this.#bytes.readUInt8(this.#at++));
       case 'UInt32':
+      case 'DateTime':
         return many(() => this.#uint32());
       case 'UInt64':
         return many(() => String(this.#uint64()));

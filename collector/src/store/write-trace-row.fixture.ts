@@ -76,6 +76,7 @@ export function writeTraceRow(block: TraceBlock, row: TraceRow): void {
   const eventTimes = row['Events.Timestamp'].map(nanosecondsOf);
   columns.Timestamp.cells.int64(start);
   columns.Duration.cells.uint64(duration);
+  columns.ImplausibleTimes.cells.uint8(row.ImplausibleTimes);
   list(columns['Events.Timestamp'], eventTimes, ({ cells }, value) => cells.int64(value));
   list(columns['Events.Name'], row['Events.Name'], name);
   for (const column of TEXTS) text(columns[column], row[column]);

@@ -47,6 +47,17 @@ export async function loadActivity(
   };
 }
 
+/** The time in which the invocations began that are stored, in whole slots; undefined where there are none. */
+export async function loadStoredTime(
+  store: Store,
+): Promise<{ readonly fromMs: number; readonly toMs: number } | undefined> {
+  const [found] = await store.query<{ n: string; first: number; last: number }>(
+    `SELECT count() AS n, min(slot) AS first, max(slot) AS last FROM ${store.database}.activity`,
+  );
+  if (found === undefined || found.n === '0') return undefined;
+  return { fromMs: found.first * SLOT_MS, toMs: (found.last + 1) * SLOT_MS };
+}
+
 /** Start of the stretch that holds so many of the newest rows; within a slot they are taken as evenly spread. */
 function newestFrom(
   slots: readonly { readonly slot: number; readonly n: string }[],

@@ -2,7 +2,7 @@ import type { Store } from '../../store/index.ts';
 import { groupBy } from '../lifelines.ts';
 import { filterParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './cover.ts';
+import type { Cover } from './covered-time.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { minuteRows } from './sql.ts';

@@ -1,52 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/index.ts';
 import { recentOf } from './recent.ts';
-import type { LivesUnit, RecentTime, RecentUnit } from './recent.ts';
-import { HOUR_SECONDS, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
+import type { Cover, DirtyBucket, Seal, StoredCover } from './covered-time.ts';
+import type { LivesUnit, RecentTime } from './units.ts';
+import { HOUR_SECONDS, OLDEST_FORM, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
 /** A row that was inserted while a bucket was being sealed may have come too late for it. */
 export const SETTLE_SECONDS = 60;
 /** More functions than this whose buckets changed late: the buckets are read from `invocations` as a whole. */
 const MAX_DIRTY = 500;
-
-/** Buckets of one width side by side. Seconds since the epoch, half-open. */
-export interface SealedRun {
-  readonly width: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** How a stretch of time is read: what is sealed, and what has to come from `invocations`. */
-export interface Cover<Unit extends LivesUnit = RecentUnit> {
-  /** The stretch, moved outward to the edges of sealed buckets. */
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly sealed: readonly SealedRun[];
-  /** Stretches that are not sealed, ms since the epoch, half-open. */
-  readonly raw: readonly { readonly fromMs: number; readonly toMs: number }[];
-  /** Buckets of single functions that changed after they were sealed. */
-  readonly dirty: readonly DirtyBucket[];
-  /** The last stretch, up to now, where it is kept in memory and is none of `raw`. */
-  readonly recent?: readonly Unit[];
-  /** The same for two covers only if their sealed buckets are the same and were sealed at the same times. */
-  readonly version: string;
-}
-
-/** A cover of which nothing is taken from memory. */
-export type StoredCover = Cover<never>;
-
-export interface DirtyBucket {
-  readonly function: string;
-  readonly width: number;
-  readonly from: number;
-}
-
-/** A bucket that is sealed. */
-export interface Seal {
-  readonly width: number;
-  readonly from: number;
-  readonly sealedAt: number;
-}
 
 /**
  * Covers a stretch with the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
@@ -116,7 +78,7 @@ const MINUTE_MS = 60_000;
 
 function versionOf(seals: readonly Seal[]): string {
   const hash = createHash('sha256');
-  for (const { width, from, sealedAt } of seals) hash.update(`${width} ${from} ${sealedAt}\n`);
+  for (const { width, from, sealedAt, form } of seals) hash.update(`${width} ${from} ${sealedAt} ${form}\n`);
   return hash.digest('base64');
 }
 
@@ -127,20 +89,21 @@ export async function loadSeals(
   toMs: number,
   signal?: AbortSignal,
 ): Promise<Seal[]> {
-  const rows = await store.query<{ width: number; bucket: number; at: number }>(
-    `SELECT width, toUnixTimestamp(bucket) AS bucket, toUnixTimestamp(max(sealed_at)) AS at
+  const rows = await store.query<{ width: number; bucket: number; at: number; last_form: number }>(
+    `SELECT width, toUnixTimestamp(bucket) AS bucket, toUnixTimestamp(max(sealed_at)) AS at,
+      argMax(form, (sealed_at, form)) AS last_form
     FROM ${store.database}.seals
-    WHERE form = ${SEAL_FORM} AND toUnixTimestamp(bucket) > {from:Int64} AND toUnixTimestamp(bucket) < {to:Int64}
+    WHERE form >= ${OLDEST_FORM} AND form <= ${SEAL_FORM} AND toUnixTimestamp(bucket) > {from:Int64} AND toUnixTimestamp(bucket) < {to:Int64}
     GROUP BY width, bucket`,
     { from: Math.floor(fromMs / 1000) - HOUR_SECONDS, to: Math.ceil(toMs / 1000) },
     {},
     signal,
   );
-  return rows.map(({ width, bucket, at }) => ({ width, from: bucket, sealedAt: at }));
+  return rows.map(({ width, bucket, at, last_form: form }) => ({ width, from: bucket, sealedAt: at, form }));
 }
 
-/** Pure: hours where they are sealed, slots between, and what is left. */
-function lay(
+/** Pure: hours where they are sealed, slots between, and what is left. Its cost is that of the seals, not of the time. */
+export function lay(
   seals: readonly Seal[],
   fromMs: number,
   toMs: number,
@@ -149,32 +112,24 @@ function lay(
   const sealAt = (width: number, second: number): Seal | undefined =>
     byStart.get(`${width} ${second - (second % width)}`);
   const used: Seal[] = [];
-  const sealed: { width: number; from: number; to: number }[] = [];
+  const sealed: { width: number; form: number; from: number; to: number }[] = [];
   const raw: { fromMs: number; toMs: number }[] = [];
   const firstMs = outward(sealAt, fromMs) ?? fromMs;
   let atMs = firstMs;
-  while (atMs < toMs) {
-    const second = Math.floor(atMs / 1000);
-    const isWhole = atMs % 1000 === 0;
-    const seal = [HOUR_SECONDS, SLOT_SECONDS]
-      .filter((width) => isWhole && second % width === 0)
-      .map((width) => sealAt(width, second))
-      .find((found) => found !== undefined);
-    const last = raw.at(-1);
-    if (seal) {
-      used.push(seal);
-      const run = sealed.at(-1);
-      const to = seal.from + seal.width;
-      if (run?.to === seal.from && run.width === seal.width) run.to = to;
-      else sealed.push({ width: seal.width, from: seal.from, to });
-      atMs = to * 1000;
-    } else {
-      const endMs = Math.min(toMs, (Math.floor(atMs / 1000 / SLOT_SECONDS) + 1) * SLOT_SECONDS * 1000);
-      if (last?.toMs === atMs) last.toMs = endMs;
-      else raw.push({ fromMs: atMs, toMs: endMs });
-      atMs = endMs;
-    }
+  // By start, the widest of a start first: what a wider one covers is skipped.
+  for (const seal of seals.toSorted((a, b) => a.from - b.from || b.width - a.width)) {
+    const beginMs = seal.from * 1000;
+    if (beginMs < atMs) continue;
+    if (beginMs >= toMs) break;
+    if (beginMs > atMs) raw.push({ fromMs: atMs, toMs: beginMs });
+    used.push(seal);
+    const run = sealed.at(-1);
+    const to = seal.from + seal.width;
+    if (run?.to === seal.from && run.width === seal.width && run.form === seal.form) run.to = to;
+    else sealed.push({ width: seal.width, form: seal.form, from: seal.from, to });
+    atMs = to * 1000;
   }
+  if (atMs < toMs) raw.push({ fromMs: atMs, toMs });
   return { fromMs: firstMs, toMs: Math.max(atMs, toMs), sealed, raw, seals: used };
 }
 

@@ -1,22 +1,13 @@
 import type { Store } from '../../store/index.ts';
-import { filterParams } from '../scope.ts';
+import { filterParams, isPartOfFunctions } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './cover.ts';
+import type { Cover } from './covered-time.ts';
 import { partsOf, recentParts } from './read.ts';
+import type { DurationRow } from './rows.ts';
 import { readSealed } from './sealed-cache.ts';
 import { DURATION_BASE, durationRows, NO_DURATION_BIN } from './sql.ts';
 
 export type Quantiles = readonly [p50: number | null, p95: number | null, p99: number | null];
-
-/** Durations of a function, counted by bins of their length: some cold, some warm, some unknown. */
-type DurationBin = readonly [bin: number, cold: number, warm: number, unknown: number];
-
-export interface DurationRow {
-  readonly function: string;
-  readonly lastStartUnixNano: bigint;
-  readonly bins: readonly DurationBin[];
-  readonly weight?: number;
-}
 
 /** Durations of a function, ms, within {@link QUANTILE_ERROR}, and its newest start. */
 export interface FunctionDurations {
@@ -29,20 +20,21 @@ export interface FunctionDurations {
 /** Largest relative error of a quantile read from rollups. */
 export const QUANTILE_ERROR = (DURATION_BASE - 1) / 2;
 
-interface Row {
-  readonly f: string;
-  readonly l: string;
-  readonly d: readonly (readonly [number, string, string, string])[];
+/** The durations of a function as the engine tells them. */
+export interface Row {
+  readonly function: string;
+  readonly last_start: string;
+  readonly bins: readonly (readonly [number, string, string, string])[];
 }
 
 /** Of rows of `function_rollup`, for {@link durationRow}. */
-export const DURATION_COLUMNS = 'last_start_ns AS l, duration_bins AS d';
+export const DURATION_COLUMNS = 'function, last_start_ns AS last_start, duration_bins AS bins';
 
-export function durationRow({ f, l, d }: Row): DurationRow {
-  const bins = d.map(
+export function durationRow({ function: name, last_start: lastStart, bins: told }: Row): DurationRow {
+  const bins = told.map(
     ([bin, cold, warm, unknown]) => [bin, Number(cold), Number(warm), Number(unknown)] as const,
   );
-  return { function: f, lastStartUnixNano: BigInt(l), bins, weight: Math.ceil(bins.length / 10) };
+  return { function: name, lastStartUnixNano: BigInt(lastStart), bins, weight: Math.ceil(bins.length / 10) };
 }
 
 /** Quantiles of the durations of each function. */
@@ -52,9 +44,8 @@ export async function loadDurations(
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<Map<string, FunctionDurations>> {
-  const { version, region } = scope;
-  const isPart = version !== undefined || region !== undefined;
-  // Durations are kept for a function, not for its versions and regions: those are read again.
+  const isPart = isPartOfFunctions(scope);
+  // Durations are kept for a function, not for its versions and deployments: those are read again.
   const parts = isPart
     ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, scope)
     : partsOf(store.database, cover, scope);
@@ -82,12 +73,12 @@ export async function loadDurations(
 }
 
 function summed(rows: string): string {
-  return `SELECT f, l, arrayZip(s.1, s.2, s.3, s.4) AS d
+  return `SELECT function, last_start, arrayZip(sums.1, sums.2, sums.3, sums.4) AS bins
     FROM (
-      SELECT function AS f, max(last_start_ns) AS l,
-        sumMap(duration_bins.1, duration_bins.2, duration_bins.3, duration_bins.4) AS s
+      SELECT function, max(last_start_ns) AS last_start,
+        sumMap(duration_bins.1, duration_bins.2, duration_bins.3, duration_bins.4) AS sums
       FROM ${rows}
-      GROUP BY f
+      GROUP BY function
     )`;
 }
 

@@ -1,19 +1,21 @@
 import type { Store } from '../../store/index.ts';
 import { Breather } from '../breather.ts';
+import type { FunctionUse } from '../function-use.ts';
 import type { HopBounds } from '../hop-bounds.ts';
+import { hopRates } from '../hop-rate.ts';
+import type { HopBlock } from '../hop-rate.ts';
 import type { Hops } from '../hops.ts';
+import { hasPrivateKernel } from '../hosts.ts';
 import { groupBy, lifelineKey } from '../lifelines.ts';
-import { filterParams } from '../scope.ts';
+import type { HostOf, SandboxFacts } from '../sandbox-facts.ts';
+import { filterParams, isPartOfFunctions } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import { wilson } from '../statistics.ts';
-import { answerFrom } from '../window.ts';
-import type { Window } from '../window.ts';
-import type { Cover } from './cover.ts';
-import type { Moves, MovesRow } from './moves.ts';
+import type { Cover } from './covered-time.ts';
+import type { Edge, Moves, MovesRow } from './moves.ts';
 import { packMoves } from './moves.ts';
 import { partsOf, recentParts } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
-import { hopRows, hostKey } from './sql.ts';
+import { hopRows, hostKeys } from './sql.ts';
 
 /** Hops of a function counted from rollups; the stays are not kept there. */
 export type HopTotals = Omit<Hops, 'sequence'>;
@@ -21,15 +23,13 @@ export type HopTotals = Omit<Hops, 'sequence'>;
 /** More cells of a transition matrix than these are not read. */
 const MAX_CELLS = 150_000;
 
-/** A window with the hops of its functions, where those are counted from rollups. */
-export function loadHopTotals(
-  store: Store,
-  scope: Scope,
-): Promise<{ window: Window; totals: ReadonlyMap<string, HopTotals> | undefined }> {
-  return answerFrom(store, scope, 'hops', async (window, signal) => ({
-    window,
-    totals: window.cover && (await loadHops(store, window.cover, window, signal)),
-  }));
+/** What of a window its hops are counted from. */
+export interface PlacedWindow {
+  readonly scope: Scope;
+  readonly facts: ReadonlyMap<string, SandboxFacts>;
+  /** By lifeline key. */
+  readonly hosts: ReadonlyMap<string, HostOf>;
+  readonly functions: ReadonlyMap<string, Pick<FunctionUse, 'lives'>>;
 }
 
 /**
@@ -40,12 +40,11 @@ export function loadHopTotals(
 export async function loadHops(
   store: Store,
   cover: Cover,
-  window: Window,
+  window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, HopTotals>> {
-  const { version, region } = window.scope;
-  const isPart = version !== undefined || region !== undefined;
-  // The order of some of the invocations is not kept: those of one version or region are read again.
+  const isPart = isPartOfFunctions(window.scope);
+  // The order of some of the invocations is not kept: those of one version or deployment are read again.
   const parts = isPart
     ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, window.scope)
     : partsOf(store.database, cover, window.scope);
@@ -82,13 +81,14 @@ export async function loadHops(
 
 /** {@link Moves} of rows of a rollup. */
 function movesOf(rows: string): string {
-  return `WITH buckets AS (SELECT function, toInt64(at) AS at, transitions, first_host, first_sandbox, last_host, last_sandbox
+  return `WITH buckets AS (SELECT function, toInt64(at) AS at, transitions, first_host, first_sandbox, last_host, last_sandbox,
+        toString(pairs) AS pairs_inside, toString(hops) AS hops_inside
       FROM ${rows})
-    SELECT f, t, e
+    SELECT function, transitions, edges
     FROM (
-      SELECT function AS f, groupArray((source, target, pairs, moved, certain)) AS t
+      SELECT function, groupArray((source, target, n, moved, certain)) AS transitions
       FROM (
-        SELECT function, cell.1 AS source, cell.2 AS target, sum(cell.3) AS pairs, sum(cell.4) AS moved, sum(cell.5) AS certain
+        SELECT function, cell.1 AS source, cell.2 AS target, sum(cell.3) AS n, sum(cell.4) AS moved, sum(cell.5) AS certain
         FROM buckets ARRAY JOIN transitions AS cell
         GROUP BY function, source, target
         LIMIT ${MAX_CELLS}
@@ -96,17 +96,21 @@ function movesOf(rows: string): string {
       GROUP BY function
     ) AS cells
     RIGHT JOIN (
-      SELECT function AS f, arraySort(groupArray((at, first_host, first_sandbox, last_host, last_sandbox))) AS e
+      SELECT function,
+        arraySort(groupArray((at, first_host, first_sandbox, last_host, last_sandbox, pairs_inside, hops_inside))) AS edges
       FROM buckets
       GROUP BY function
-    ) AS edges USING (f)`;
+    ) AS ends USING (function)`;
 }
 
 /** By function: the host a sandbox was judged to be on by what its invocations tell. */
-function hostsByKey({ facts, hosts }: Window): Map<string, Map<string, string>> {
+function hostsByKey({ facts, hosts }: PlacedWindow): Map<string, Map<string, string>> {
   const byFunction = new Map<string, Map<string, string>>();
   for (const [name, own] of groupBy([...facts.values()], (fact) => fact.function)) {
-    const ids = own.map((fact) => [hostKey(fact), hosts.get(fact.key ?? lifelineKey(fact))?.id] as const);
+    const ids = own.flatMap((fact) => {
+      const id = hosts.get(fact.key ?? lifelineKey(fact))?.id;
+      return hostKeys(fact).map((told) => [told, id] as const);
+    });
     byFunction.set(name, new Map(ids.filter((entry): entry is [string, string] => entry[1] !== undefined)));
   }
   return byFunction;
@@ -118,7 +122,7 @@ interface Cell {
   count: number;
 }
 
-function total(own: readonly Moves[], hosts: ReadonlyMap<string, string>, window: Window): HopTotals {
+function total(own: readonly Moves[], hosts: ReadonlyMap<string, string>, window: PlacedWindow): HopTotals {
   const cells = new Map<string, Map<string, Cell>>();
   const all: Cell[] = [];
   const sum = { pairs: 0, hops: 0, sandboxHops: 0, certainPairs: 0, certainHops: 0 };
@@ -154,23 +158,52 @@ function total(own: readonly Moves[], hosts: ReadonlyMap<string, string>, window
       add(ids[at(index)], ids[at(index + 1)], at(index + 2), at(index + 3), at(index + 4));
   }
   const edges = own.flatMap((moves) => moves.edges).sort((a, b) => Number(a[0]) - Number(b[0]));
+  const inside = sum.pairs;
+  const hopsInside = sum.hops;
   for (const [at, [, firstHost, firstSandbox]] of edges.entries()) {
     const [, , , lastHost, lastSandbox] = edges[at - 1] ?? [];
     if (lastHost === undefined) continue;
     add(hosts.get(lastHost), hosts.get(firstHost), 1, lastSandbox === firstSandbox ? 0 : 1, 0);
   }
   const { certainPairs, certainHops, ...counts } = sum;
+  const { known, perHost } = placed(own[0]?.function ?? '', window);
   return {
     ...counts,
     bounds: { low: certainHops, high: certainHops + counts.pairs - certainPairs } satisfies HopBounds,
-    rate: wilson(counts.hops, counts.pairs),
-    ...shares(own[0]?.function ?? '', window),
+    known,
+    ...hopRates(blocksOf(edges, counts, { pairs: inside, hops: hopsInside }), perHost.values()),
     transitions: all.sort((a, b) => b.count - a.count),
   };
 }
 
-/** Invocations on known hosts, and the rate to expect if each were placed independently. */
-function shares(name: string, { functions, hosts }: Window): { known: number; independentRate?: number } {
+/**
+ * Pairs and hops bucket by bucket. The buckets count them by what invocations told of their hosts: brought to what the
+ * hosts that were judged have in all.
+ */
+function blocksOf(edges: readonly Edge[], total: HopBlock, inside: HopBlock): HopBlock[] {
+  const told = edges.map(([, , , , , pairs, hops]) => ({ pairs: Number(pairs), hops: Number(hops) }));
+  const sum = (of: (block: HopBlock) => number): number => told.reduce((all, block) => all + of(block), 0);
+  const scale = (wanted: number, found: number): number => (found === 0 ? 0 : wanted / found);
+  const perPair = scale(
+    inside.pairs,
+    sum(({ pairs }) => pairs),
+  );
+  const perHop = scale(
+    inside.hops,
+    sum(({ hops }) => hops),
+  );
+  const between = { pairs: total.pairs - inside.pairs, hops: total.hops - inside.hops };
+  return [
+    ...told.map(({ pairs, hops }) => ({ pairs: pairs * perPair, hops: hops * perHop })),
+    ...(between.pairs > 0 ? [between] : []),
+  ];
+}
+
+/** Invocations on known hosts. */
+function placed(
+  name: string,
+  { functions, hosts }: PlacedWindow,
+): { known: number; perHost: ReadonlyMap<string, number> } {
   const perHost = new Map<string, number>();
   let known = 0;
   for (const life of functions.get(name)?.lives ?? []) {
@@ -179,9 +212,7 @@ function shares(name: string, { functions, hosts }: Window): { known: number; in
     known += life.count;
     perHost.set(host, (perHost.get(host) ?? 0) + life.count);
   }
-  if (known === 0) return { known };
-  const repeat = [...perHost.values()].reduce((total, count) => total + (count / known) ** 2, 0);
-  return { known, independentRate: 1 - repeat };
+  return { known, perHost };
 }
 
 /**
@@ -191,22 +222,21 @@ function shares(name: string, { functions, hosts }: Window): { known: number; in
 export async function loadHopCounts(
   store: Store,
   cover: Cover,
-  window: Window,
+  window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, number> | undefined> {
-  const { version, region } = window.scope;
-  if (version !== undefined || region !== undefined || !keysAreHosts(window)) return undefined;
+  if (isPartOfFunctions(window.scope) || !keysAreHosts(window)) return undefined;
   const parts = partsOf(store.database, cover, window.scope, ['function']);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<HopCount[]> => {
-    const found = await store.query<{ f: string; n: string; e: HopCount['edges'] }>(
-      `SELECT function AS f, sum(hops) AS n, groupArray((toString(at), first_host, last_host)) AS e
+    const found = await store.query<{ function: string; moves: string; edges: HopCount['edges'] }>(
+      `SELECT function, sum(hops) AS moves, groupArray((toString(at), first_host, last_host)) AS edges
       FROM ${rows} GROUP BY function`,
       { ...params, ...parts.params },
       {},
       signal,
     );
-    return found.map(({ f, n, e }) => ({ function: f, hops: Number(n), edges: e }));
+    return found.map(({ function: name, moves, edges }) => ({ function: name, hops: Number(moves), edges }));
   };
   const at = 'toInt64(toUnixTimestamp(bucket))';
   const [sealed, raw] = await Promise.all([
@@ -251,17 +281,16 @@ function hopsBetween(edges: HopCount['edges']): number {
   return hops;
 }
 
-function keysAreHosts({ facts, hosts }: Window): boolean {
+function keysAreHosts({ facts, hosts }: PlacedWindow): boolean {
   const idOf = new Map<string, string>();
   for (const [key, fact] of facts) {
-    const isPrivate =
-      fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
-    if (fact.declaredHostId === '' && (fact.bootId === '' || isPrivate)) continue;
+    if (fact.environment === '' || (fact.declaredHostId === '' && hasPrivateKernel(fact))) continue;
     const id = hosts.get(key)?.id;
-    const told = fact.declaredHostId === '' ? fact.bootId : hostKey(fact);
-    const known = idOf.get(told);
-    if (id === undefined || (known !== undefined && known !== id)) return false;
-    idOf.set(told, id);
+    for (const told of hostKeys(fact)) {
+      const known = idOf.get(told);
+      if (id === undefined || (known !== undefined && known !== id)) return false;
+      idOf.set(told, id);
+    }
   }
   return new Set(idOf.values()).size === idOf.size;
 }

@@ -1,11 +1,13 @@
+import * as semconv from '@sandscope/probes/semconv';
 import type { QueryLimits, Store } from '../../store/index.ts';
 import type { SandboxFacts } from '../hosts.ts';
 import { lifelineKey } from '../lifelines.ts';
 import { filterParams, millisSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './cover.ts';
-import type { LivesUnit } from './recent.ts';
+import type { Cover } from './covered-time.ts';
+import type { LivesUnit } from './units.ts';
 import { partsOf } from './read.ts';
+import type { LifeRow, ProcessRow } from './rows.ts';
 import { readSealed } from './sealed-cache.ts';
 import { FACTS, sandboxRows } from './sql.ts';
 
@@ -13,50 +15,26 @@ import { FACTS, sandboxRows } from './sql.ts';
 export const MAX_SANDBOXES = 100_000;
 const LIMITS: QueryLimits = { maxRows: MAX_SANDBOXES + 1 };
 
-/** One sandbox of one function through a stretch of time, however much it was used. */
-export interface LifeRow {
-  readonly key: string;
-  readonly function: string;
-  readonly sandboxId: string;
-  readonly version: string;
-  readonly firstStartMs: number;
-  readonly lastStartMs: number;
-  readonly lastEndMs: number;
-  readonly invocations: number;
-  readonly mostConcurrent: number;
-  readonly exportMaxMs: number;
-  /** Start and initialisation of what started cold; the latter below 0 where it is not known. */
-  readonly coldStarts: readonly (readonly [startMs: number, initMs: number])[];
-  /** First start and latest end in each bucket, ascending. */
-  readonly stays: readonly Stay[];
-  /** Gaps across the edges of buckets, ms; the others are counted with the function. */
-  readonly seamGapsMs: readonly number[];
-  readonly processes: readonly ProcessRow[];
-  /** What it told of its kernel and host. */
-  readonly facts: SandboxFacts;
-}
-
-export type ProcessRow = readonly [ticks: string, ordinalMin: string, ordinalMax: string, seen: string];
-
-type Stay = readonly [fromMs: number, toMs: number];
-
 /** A sandbox as the engine tells it. */
 export interface Row {
-  readonly f: string;
-  readonly s: string;
-  readonly v: string;
-  readonly b: number;
-  readonly l: number;
-  readonly e: number;
-  readonly n: string;
-  readonly c: string;
-  readonly x: number;
-  readonly k: readonly (readonly [number, number])[];
-  readonly y: readonly Stay[];
-  readonly p: readonly ProcessRow[];
-  readonly r: string;
-  readonly t: readonly string[];
-  readonly h: readonly string[];
+  readonly function: string;
+  readonly environment: string;
+  readonly sandbox_id: string;
+  readonly version: string;
+  readonly first_start_ms: number;
+  readonly last_start_ms: number;
+  readonly last_end_ms: number;
+  readonly runs: string;
+  readonly concurrent: string;
+  readonly colds: readonly (readonly [number, number])[];
+  readonly processes: readonly ProcessRow[];
+  readonly region: string;
+  readonly init_types: readonly string[];
+  /** In the order of `FACTS`. */
+  readonly facts: readonly string[];
+  readonly boot_min_ms: number | null;
+  readonly boot_max_ms: number | null;
+  readonly memory_bytes: string | null;
 }
 
 /** Sandboxes used in the scope, the latest used first; more than {@link MAX_SANDBOXES} when there are more. */
@@ -91,79 +69,81 @@ export async function loadLives(
 /**
  * A row for each sandbox of each function in the rows of a rollup.
  *
- * @param unit a column to tell its values apart by, as `u`
+ * @param unit a column to tell its values apart by, as `unit`
  */
 export function livesSql(rows: string, unit?: string): string {
-  const [told, by] = unit === undefined ? ['', ''] : [`${unit} AS u, `, `${unit}, `];
+  const [told, by] = unit === undefined ? ['', ''] : [`${unit} AS unit, `, `${unit}, `];
   const last = (column: string): string =>
     `argMaxIf(${column}, last_start_ns, ${column} != '') AS last_${column}`;
   const latest = (column: string): string => `argMaxIf(last_${column}, last_start, last_${column} != '')`;
-  return `SELECT ${told}function AS f, sandbox_id AS s, argMax(last_version, last_start) AS v, ${millisSql('min(first)')} AS b,
-      ${millisSql('max(last_start)')} AS l, ${millisSql('max(last)')} AS e, sum(runs) AS n, max(concurrent) AS c,
-      max(export) AS x,
-      arrayMap(t -> (${millisSql('t.1')}, t.2), arrayDistinct(arrayFlatten(groupArray(colds)))) AS k,
-      arrayMap(t -> (${millisSql('t.1')}, ${millisSql('t.2')}), arraySort(arrayFlatten(groupArray(stays)))) AS y,
-      groupArray((process, lowest, highest, seen)) AS p, ${latest('region')} AS r, groupUniqArrayArray(inits) AS t,
-      [${FACTS.map(latest).join(', ')}] AS h
+  return `SELECT ${told}function, environment, argMax(own_id, last_start) AS sandbox_id,
+      argMax(last_version, last_start) AS version, ${millisSql('min(first)')} AS first_start_ms,
+      ${millisSql('max(last_start)')} AS last_start_ms, ${millisSql('max(last)')} AS last_end_ms, sum(own_runs) AS runs,
+      max(own_concurrent) AS concurrent,
+      arrayMap(t -> (${millisSql('t.1')}, t.2), arrayDistinct(arrayFlatten(groupArray(own_colds)))) AS colds,
+      groupArray((own_id, process, lowest, highest, seen)) AS processes, ${latest('region')} AS region,
+      groupUniqArrayArray(inits) AS init_types, [${FACTS.map(latest).join(', ')}] AS facts,
+      min(boot_min) AS boot_min_ms, max(boot_max) AS boot_max_ms, argMax(memory, last_start) AS memory_bytes
     FROM (
-      SELECT ${by}function, sandbox_id, process, argMax(version, last_start_ns) AS last_version,
-        max(last_start_ns) AS last_start, min(first_ns) AS first, max(last_end_ns) AS last, sum(invocations) AS runs,
-        max(most_concurrent) AS concurrent, max(export_ms_max) AS export,
-        arrayFlatten(groupArray(cold_starts)) AS colds, groupArray((first_ns, last_end_ns)) AS stays,
+      SELECT ${by}function, environment, sandbox_id AS own_id, process, argMax(version, last_start_ns) AS last_version,
+        max(last_start_ns) AS last_start, min(first_ns) AS first, max(last_end_ns) AS last, sum(invocations) AS own_runs,
+        max(most_concurrent) AS own_concurrent,
+        arrayFlatten(groupArray(cold_starts)) AS own_colds,
         minIf(ordinal_min, ordinals > 0) AS lowest, max(ordinal_max) AS highest, sum(ordinals) AS seen,
-        ${['region', ...FACTS].map(last).join(', ')}, groupUniqArrayArray(init_types) AS inits
+        ${['region', ...FACTS].map(last).join(', ')}, groupUniqArrayArray(init_types) AS inits,
+        min(boot_time_min_unix_ms) AS boot_min, max(boot_time_max_unix_ms) AS boot_max,
+        argMax(memory_limit_bytes, last_start_ns) AS memory
       FROM ${rows}
-      GROUP BY ${by}function, sandbox_id, process
+      GROUP BY ${by}function, environment, sandbox_id, process
     )
-    GROUP BY ${by}function, sandbox_id
-    ORDER BY e DESC
+    GROUP BY ${by}function, environment
+    ORDER BY last_end_ms DESC
     LIMIT ${MAX_SANDBOXES + 1}`;
 }
 
 export function lifeRow(row: Row): LifeRow {
-  const [instance = '', bootId = '', isolation = '', declaredHostId = '', platform = '', accountId = ''] =
-    row.h;
-  const key = lifelineKey({ function: row.f, sandboxId: row.s });
-  const facts = {
+  const told = (column: (typeof FACTS)[number]): string => row.facts[FACTS.indexOf(column)] ?? '';
+  const { function: name, environment, sandbox_id: sandboxId } = row;
+  const key = lifelineKey({ function: name, environment });
+  const facts: SandboxFacts = {
     key,
-    function: row.f,
-    sandboxId: row.s,
-    instance,
-    bootId,
-    isolation,
-    initTypes: row.t,
-    declaredHostId,
-    platform,
-    region: row.r,
-    accountId,
-    firstStartMs: row.b,
-    lastEndMs: row.e,
+    function: name,
+    environment,
+    sandboxId,
+    // Rows from before it was kept are of spans that named their sandbox themselves: no others were taken.
+    sandboxIdSource: told('sandbox_id_source') || (sandboxId === '' ? '' : semconv.ATTR_SANDBOX_ID),
+    instance: told('instance'),
+    bootId: told('boot_id'),
+    isolation: told('isolation'),
+    initTypes: row.init_types,
+    declaredHostId: told('host_declared_id'),
+    fingerprint: told('host_fingerprint'),
+    cpuModel: told('cpu_model'),
+    tellsOrdinals: row.processes.some((process) => process[4] !== '0'),
+    ...(row.boot_min_ms !== null &&
+      row.boot_max_ms !== null && { bootTime: { minMs: row.boot_min_ms, maxMs: row.boot_max_ms } }),
+    ...(row.memory_bytes !== null && { memoryBytes: Number(row.memory_bytes) }),
+    platform: told('platform'),
+    region: row.region,
+    accountId: told('account_id'),
+    firstStartMs: row.first_start_ms,
+    lastEndMs: row.last_end_ms,
   };
   return {
     key,
-    function: row.f,
-    sandboxId: row.s,
-    version: row.v,
-    firstStartMs: row.b,
-    lastStartMs: row.l,
-    lastEndMs: row.e,
-    invocations: Number(row.n),
-    mostConcurrent: Number(row.c),
-    exportMaxMs: row.x,
-    coldStarts: row.k,
-    stays: row.y,
-    seamGapsMs: seamGaps(row.y),
-    processes: row.p,
+    function: name,
+    environment,
+    sandboxId,
+    version: row.version,
+    firstStartMs: row.first_start_ms,
+    lastStartMs: row.last_start_ms,
+    lastEndMs: row.last_end_ms,
+    invocations: Number(row.runs),
+    mostConcurrent: Number(row.concurrent),
+    coldStarts: row.colds,
+    processes: row.processes,
     facts,
   };
-}
-
-/** Start of each stay less the latest end before it, where that is a gap. */
-function seamGaps(stays: readonly Stay[]): number[] {
-  return stays.flatMap(([fromMs], at) => {
-    const gapMs = fromMs - (stays[at - 1]?.[1] ?? Infinity);
-    return gapMs > 0 ? [gapMs] : [];
-  });
 }
 
 /** The sandboxes of disjoint sets of invocations, the latest used first. */
@@ -187,38 +167,36 @@ function mergeRows(a: LifeRow, b: LifeRow): LifeRow {
   const [early, late] = a.lastStartMs <= b.lastStartMs ? [a, b] : [b, a];
   const firstStartMs = Math.min(a.firstStartMs, b.firstStartMs);
   const lastEndMs = Math.max(a.lastEndMs, b.lastEndMs);
-  const stays = [...a.stays, ...b.stays].sort(([x], [y]) => x - y);
   return {
     ...late,
     firstStartMs,
     lastEndMs,
     invocations: a.invocations + b.invocations,
     mostConcurrent: Math.max(a.mostConcurrent, b.mostConcurrent),
-    exportMaxMs: Math.max(a.exportMaxMs, b.exportMaxMs),
     coldStarts: [...a.coldStarts, ...b.coldStarts],
-    stays,
-    seamGapsMs: seamGaps(stays),
     processes: mergeProcesses(a.processes, b.processes),
     facts: mergeFacts(early.facts, late.facts, firstStartMs, lastEndMs),
   };
 }
 
 function mergeProcesses(a: readonly ProcessRow[], b: readonly ProcessRow[]): ProcessRow[] {
-  const processes = new Map(a.map((row) => [row[0], row]));
+  const nameOf = ([sandboxId, ticks]: ProcessRow): string => `${sandboxId} ${ticks}`;
+  const processes = new Map(a.map((row) => [nameOf(row), row]));
   for (const row of b) {
-    const known = processes.get(row[0]);
+    const name = nameOf(row);
+    const known = processes.get(name);
     // A process that told no ordinals has neither a lowest nor a highest.
-    const isKnown = known !== undefined && known[3] !== '0';
-    if (!isKnown) processes.set(row[0], row);
-    else if (row[3] !== '0') processes.set(row[0], mergeProcess(known, row));
+    const isKnown = known !== undefined && known[4] !== '0';
+    if (!isKnown) processes.set(name, row);
+    else if (row[4] !== '0') processes.set(name, mergeProcess(known, row));
   }
   return [...processes.values()];
 }
 
-function mergeProcess([ticks, ...a]: ProcessRow, [, ...b]: ProcessRow): ProcessRow {
+function mergeProcess([id, ticks, ...a]: ProcessRow, [, , ...b]: ProcessRow): ProcessRow {
   const lowest = Math.min(Number(a[0]), Number(b[0]));
   const highest = Math.max(Number(a[1]), Number(b[1]));
-  return [ticks, String(lowest), String(highest), String(Number(a[2]) + Number(b[2]))];
+  return [id, ticks, String(lowest), String(highest), String(Number(a[2]) + Number(b[2]))];
 }
 
 /** What was told last, of each fact. */
@@ -228,17 +206,31 @@ function mergeFacts(
   firstStartMs: number,
   lastEndMs: number,
 ): SandboxFacts {
+  const bootTime = joined(early.bootTime, late.bootTime);
+  const memoryBytes = late.memoryBytes ?? early.memoryBytes;
   return {
     ...late,
+    sandboxId: late.sandboxId || early.sandboxId,
+    sandboxIdSource: late.sandboxIdSource || early.sandboxIdSource,
     instance: late.instance || early.instance,
     bootId: late.bootId || early.bootId,
     isolation: late.isolation || early.isolation,
     initTypes: [...new Set([...early.initTypes, ...late.initTypes])],
     declaredHostId: late.declaredHostId || early.declaredHostId,
+    fingerprint: late.fingerprint || early.fingerprint,
+    cpuModel: late.cpuModel || early.cpuModel,
+    tellsOrdinals: late.tellsOrdinals || early.tellsOrdinals,
+    ...(bootTime && { bootTime }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
     platform: late.platform || early.platform,
     region: late.region || early.region,
     accountId: late.accountId || early.accountId,
     firstStartMs,
     lastEndMs,
   };
+}
+
+function joined(a: SandboxFacts['bootTime'], b: SandboxFacts['bootTime']): SandboxFacts['bootTime'] {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { minMs: Math.min(a.minMs, b.minMs), maxMs: Math.max(a.maxMs, b.maxMs) };
 }

@@ -5,7 +5,7 @@ export interface Moves {
   readonly names: readonly string[];
   /** Source, target, pairs, of them in another sandbox, of them of certain order: five numbers a cell. */
   readonly cells: Uint32Array;
-  /** By bucket: host and sandbox of the first and of the last invocation. */
+  /** By bucket: host and sandbox of the first and of the last invocation, pairs and hops inside. */
   readonly edges: readonly Edge[];
   readonly weight: number;
 }
@@ -17,28 +17,30 @@ export type Edge = readonly [
   firstSandbox: string,
   lastHost: string,
   lastSandbox: string,
+  pairs: string,
+  hops: string,
 ];
 
 /** Source, target, pairs, of them in another sandbox, of them of certain order. */
 export type Transition = readonly [string, string, string, string, string];
 
-/** As the engine tells them: function, transitions, edges. */
+/** As the engine tells them. */
 export interface MovesRow {
-  readonly f: string;
-  readonly t: readonly Transition[];
-  readonly e: readonly Edge[];
+  readonly function: string;
+  readonly transitions: readonly Transition[];
+  readonly edges: readonly Edge[];
 }
 
 /** Packs them: a matrix has thousands of cells, and few names. */
-export function packMoves({ f, t, e }: MovesRow): Moves {
+export function packMoves({ function: name, transitions, edges }: MovesRow): Moves {
   const places = new Map<string, number>();
-  const place = (name: string): number => {
-    const known = places.get(name) ?? places.size;
-    places.set(name, known);
+  const place = (told: string): number => {
+    const known = places.get(told) ?? places.size;
+    places.set(told, known);
     return known;
   };
   const cells = Uint32Array.from(
-    t.flatMap(([source, target, pairs, moved, certain]) => [
+    transitions.flatMap(([source, target, pairs, moved, certain]) => [
       place(source),
       place(target),
       Number(pairs),
@@ -47,10 +49,10 @@ export function packMoves({ f, t, e }: MovesRow): Moves {
     ]),
   );
   return {
-    function: f,
+    function: name,
     names: [...places.keys()],
     cells,
-    edges: e,
-    weight: Math.ceil(t.length / 10) + e.length,
+    edges,
+    weight: Math.ceil(transitions.length / 10) + edges.length,
   };
 }

@@ -1,8 +1,8 @@
-import { filterSql } from '../scope.ts';
-import type { Scope } from '../scope.ts';
-import type { Cover } from './cover.ts';
-import type { FunctionPart, LivesUnit } from './recent.ts';
-import { bucketSql, SLOT_SECONDS } from './sql.ts';
+import { FILTERS, filterSql } from '../scope.ts';
+import type { Filter, Scope } from '../scope.ts';
+import type { Cover } from './covered-time.ts';
+import type { FunctionPart, LivesUnit } from './units.ts';
+import { bucketSql, rowForm, SLOT_SECONDS } from './sql.ts';
 import type { Source } from './sql.ts';
 
 /** What a question reads of a rollup, and what of `invocations` because it is not sealed. */
@@ -31,13 +31,16 @@ export function partsOf(
   database: string,
   cover: Cover<LivesUnit>,
   scope: Scope,
-  filters: readonly ('function' | 'version' | 'region')[] = ['function', 'version', 'region'],
+  filters: readonly Filter[] = FILTERS,
 ): Parts {
   const filter = filterSql(scope, filters);
   const runs = cover.sealed.map(
-    ({ width, from, to }) => `(width = ${width} AND ${within('bucket', from, to)})`,
+    ({ width, from, to, form }) =>
+      `(width = ${width} AND form = ${rowForm(form)} AND ${within('bucket', from, to)})`,
   );
-  const minuteRuns = cover.sealed.map(({ from, to }) => `(${within('minute', from, to)})`);
+  const minuteRuns = cover.sealed.map(
+    ({ from, to, form }) => `(form = ${rowForm(form)} AND ${within('minute', from, to)})`,
+  );
   const stretches = cover.raw.map(({ fromMs, toMs }) => stretch(fromMs * 1000, toMs * 1000));
   const dirty = cover.dirty.map(
     ({ width, from }, index) =>

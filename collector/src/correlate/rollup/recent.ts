@@ -1,41 +1,14 @@
 import type { Store } from '../../store/index.ts';
-import type { DurationRow } from './durations.ts';
+import type { Row as DurationSqlRow } from './durations.ts';
 import { DURATION_COLUMNS, durationRow } from './durations.ts';
-import type { Moves, Transition } from './moves.ts';
+import type { Transition } from './moves.ts';
 import { packMoves } from './moves.ts';
-import type { LifeRow } from './lives.ts';
 import { lifeRow, livesSql } from './lives.ts';
 import type { Row as LifeSqlRow } from './lives.ts';
+import type { LifeRow } from './rows.ts';
 import { bucketSql, functionRows, sandboxRows } from './sql.ts';
 import type { Source } from './sql.ts';
-
-/** Lengths of gaps between uses, by bin. */
-export type Bins = readonly (readonly [bin: number, count: number])[];
-
-/** What the invocations of one function in one unit tell. */
-export interface FunctionPart {
-  readonly function: string;
-  readonly gaps: Bins;
-  readonly durations: DurationRow;
-  readonly errors: number;
-  readonly hops: number;
-  readonly moves: Moves;
-}
-
-/** The sandboxes of a stretch of time that is not sealed yet. */
-export interface LivesUnit {
-  /** Seconds since the epoch. */
-  readonly from: number;
-  readonly width: number;
-  /** Rows it was made from, those sent twice counted twice: it is made again when there are more or fewer. */
-  readonly count: number;
-  readonly lives: readonly LifeRow[];
-}
-
-/** A stretch of time that is not sealed yet, summarised as sealed buckets are. */
-export interface RecentUnit extends LivesUnit {
-  readonly functions: readonly FunctionPart[];
-}
+import type { FunctionPart, LivesUnit, RecentTime, RecentUnit } from './units.ts';
 
 type Stretch = Pick<RecentUnit, 'from' | 'width' | 'count'>;
 /** What was made of a stretch; its functions, which cost the most, only once somebody asked for them. */
@@ -48,14 +21,6 @@ const TICKS_FOR_SECONDS = 60;
 /** More time than this is not kept. */
 export const MAX_RECENT_SECONDS = 1800;
 const MAX_LIVES = 100_000;
-
-/** The unsealed time before now: what of it is kept, and what is not. */
-export interface RecentTime<Unit extends LivesUnit = RecentUnit> {
-  /** In order of time. */
-  readonly units: readonly Unit[];
-  /** What lies before them, ms since the epoch, where there is anything in it: sealing has fallen behind. */
-  readonly older: { readonly fromMs: number; readonly toMs: number } | undefined;
-}
 
 /**
  * The unsealed time before now, in units that are read again only when something arrived for them: of ordinary traffic
@@ -152,7 +117,7 @@ export class Recent {
 
   async #readLives(stretches: readonly Stretch[], toMs: number): Promise<Map<number, LifeRow[]>> {
     if (stretches.length === 0) return new Map();
-    const rows = await this.#read<LifeSqlRow & { u: string }>(
+    const rows = await this.#read<LifeSqlRow & { unit: string }>(
       livesSql(`(${sandboxRows(this.#source(stretches, toMs))})`, 'bucket'),
     );
     return byUnit(rows, lifeRow);
@@ -224,13 +189,13 @@ function nanos(seconds: number): string {
   return `fromUnixTimestamp64Nano(${BigInt(Math.round(Math.min(seconds, latest) * 1000)) * 1_000_000n})`;
 }
 
-function byUnit<Sql extends { readonly u: string }, Part>(
+function byUnit<Sql extends { readonly unit: string }, Part>(
   rows: readonly Sql[],
   part: (row: Sql) => Part,
 ): Map<number, Part[]> {
   const units = new Map<number, Part[]>();
   for (const row of rows) {
-    const from = Number(row.u);
+    const from = Number(row.unit);
     const own = units.get(from);
     if (own) own.push(part(row));
     else units.set(from, [part(row)]);
@@ -238,28 +203,25 @@ function byUnit<Sql extends { readonly u: string }, Part>(
   return units;
 }
 
-const PART_COLUMNS = `bucket AS u, function AS f, ${DURATION_COLUMNS}, gaps AS g, errors AS x, hops AS h,
-  transitions AS t, [first_host, first_sandbox, last_host, last_sandbox] AS e`;
+const PART_COLUMNS = `bucket AS unit, ${DURATION_COLUMNS}, errors, hops, pairs,
+  transitions, [first_host, first_sandbox, last_host, last_sandbox] AS edge`;
 
-interface FunctionSqlRow {
-  readonly u: string;
-  readonly f: string;
-  readonly l: string;
-  readonly d: readonly (readonly [number, string, string, string])[];
-  readonly g: readonly (readonly [number, string])[];
-  readonly x: string;
-  readonly h: string;
-  readonly t: readonly Transition[];
-  readonly e: readonly [string, string, string, string];
+interface FunctionSqlRow extends DurationSqlRow {
+  readonly unit: string;
+  readonly errors: string;
+  readonly hops: string;
+  readonly pairs: string;
+  readonly transitions: readonly Transition[];
+  readonly edge: readonly [string, string, string, string];
 }
 
 function functionPart(row: FunctionSqlRow): FunctionPart {
+  const { function: name, transitions, edge, pairs, hops, unit } = row;
   return {
-    function: row.f,
-    gaps: row.g.map(([bin, count]) => [bin, Number(count)]),
+    function: name,
     durations: durationRow(row),
-    errors: Number(row.x),
-    hops: Number(row.h),
-    moves: packMoves({ f: row.f, t: row.t, e: [[row.u, ...row.e]] }),
+    errors: Number(row.errors),
+    hops: Number(hops),
+    moves: packMoves({ function: name, transitions, edges: [[unit, ...edge, pairs, hops]] }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../../store/index.ts';
-import type { Cover } from './cover.ts';
-import type { LivesUnit } from './recent.ts';
+import type { Cover } from './covered-time.ts';
+import type { LivesUnit } from './units.ts';
 import type { Parts } from './read.ts';
 
 /** A row of an answer that is kept. */

@@ -17,7 +17,7 @@ import type { Source } from './sql.ts';
 
 export interface SealerOptions {
   readonly store: Store;
-  /** Buckets older than this are left as they are: their invocations may be gone. Default 89 days. */
+  /** Buckets of what arrived longer ago are left as they are: their invocations may be gone. Default 89 days. */
   readonly maxAgeSeconds?: number;
   /** Between two looks for something to do. Default 30. */
   readonly intervalSeconds?: number;
@@ -92,7 +92,9 @@ export class Sealer {
 
   /**
    * Buckets that are over and were never sealed, or changed since; newest first. What changed within the last minute
-   * waits, unless the bucket was never sealed.
+   * waits, unless the bucket was never sealed. What is kept goes by its arrival, so a bucket of long ago is sealed when
+   * something of it arrived lately, and again as long as everything that its seal tells of must still be there: when
+   * something came late, or when the seal is of an older form.
    */
   async #findWork(): Promise<Work[]> {
     const { store, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = this.#options;
@@ -104,15 +106,19 @@ export class Sealer {
             SELECT toInt64(intDiv(slot * ${SLOT_SECONDS}, ${width}) * ${width}) AS bucket, function, sum(rows) AS n,
               toInt64(toUnixTimestamp(max(changed_at))) AS changed
             FROM ${store.database}.activity
-            WHERE slot >= intDiv(toUnixTimestamp(now()) - {age:Int64}, ${SLOT_SECONDS}) + 1
+            WHERE (slot >= intDiv(toUnixTimestamp(now()) - {age:Int64}, ${SLOT_SECONDS}) + 1
+                OR toUnixTimestamp(changed_at) >= toUnixTimestamp(now()) - {age:Int64})
               AND slot < intDiv(toUnixTimestamp(now()), ${SLOT_SECONDS})
             GROUP BY bucket, function
           ) AS a
           LEFT JOIN (
-            SELECT toInt64(toUnixTimestamp(bucket)) AS bucket, toInt64(toUnixTimestamp(max(sealed_at))) AS sealed
-            FROM ${store.database}.seals WHERE width = ${width} AND form = ${SEAL_FORM} GROUP BY bucket
+            SELECT toInt64(toUnixTimestamp(bucket)) AS bucket,
+              toInt64(toUnixTimestamp(max(sealed_at))) AS sealed_somehow,
+              if(argMax(form, (sealed_at, form)) = ${SEAL_FORM}, sealed_somehow, 0) AS sealed
+            FROM ${store.database}.seals WHERE width = ${width} GROUP BY bucket
           ) AS s USING (bucket)
           WHERE bucket + ${width} + ${SETTLE_SECONDS} <= toUnixTimestamp(now()) ${width === SLOT_SECONDS ? RECENT : ''}
+            AND (bucket + {age:Int64} > toUnixTimestamp(now()) OR sealed_somehow = 0 OR sealed_somehow + {age:Int64} > toUnixTimestamp(now()))
             AND (sealed = 0 OR (changed + ${SETTLE_SECONDS} > sealed AND changed + ${SETTLE_SECONDS} <= toUnixTimestamp(now())))
           GROUP BY bucket
           ORDER BY bucket DESC
@@ -164,14 +170,14 @@ function statementsOf(database: string, { width, from }: Work, portion: string, 
     bucket: bucketSql(width),
   };
   const store = (table: string, columns: string, select: string): string =>
-    `INSERT INTO ${database}.${table} (width, ${columns}, sealed_at)
-    SELECT ${width}, toDateTime(bucket), ${columns.replace(/^bucket, /, '')}, toDateTime(${sealedAt})
+    `INSERT INTO ${database}.${table} (width, ${columns}, form, sealed_at)
+    SELECT ${width}, toDateTime(bucket), ${columns.replace(/^bucket, /, '')}, ${SEAL_FORM}, toDateTime(${sealedAt})
     FROM (${select})`;
   return [
     store('sandboxes', SANDBOX_COLUMNS, sandboxRows(source)),
     store('function_rollup', FUNCTION_COLUMNS, functionRows(source)),
-    `INSERT INTO ${database}.minute_rollup (minute, function, version, region, invocations, cold, warm, errors, sealed_at)
-    SELECT toDateTime(minute * 60), function, version, region, invocations, n_cold, n_warm, errors, toDateTime(${sealedAt})
+    `INSERT INTO ${database}.minute_rollup (minute, function, version, region, account_id, invocations, cold, warm, errors, form, sealed_at)
+    SELECT toDateTime(minute * 60), function, version, region, account_id, invocations, n_cold, n_warm, errors, ${SEAL_FORM}, toDateTime(${sealedAt})
     FROM (${minuteRows(source)})`,
   ];
 }

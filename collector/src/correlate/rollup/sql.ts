@@ -3,31 +3,53 @@
  * what is not sealed yet, so that both have one definition. Each groups by bucket, and every bucket by itself.
  */
 
+import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
+import type { SandboxFacts } from '../hosts.ts';
+
 /** Seconds of the buckets that are sealed, smallest first. */
 export const SLOT_SECONDS = 600;
 export const HOUR_SECONDS = 3600;
 
-/** What the sealed rows tell; seals of another form are of rows that tell less. */
-export const SEAL_FORM = 1;
+/** How sealed rows are computed; seals of another form are of rows that were computed another way. */
+export const SEAL_FORM = 2;
+/** The oldest form that can still be read. */
+export const OLDEST_FORM = 1;
+
+/** `form` of the rows of a bucket: it was not told before rows of two forms could be there at once. */
+export const rowForm = (sealForm: number): number => (sealForm < 2 ? 0 : sealForm);
 
 const NS = 'toUnixTimestamp64Nano(start)';
 const END = `${NS} + toInt64(duration_ns)`;
-const FAILED = "status IN ('Error', 'STATUS_CODE_ERROR')";
 const ORDER = 'ns, trace_id, span_id';
 /** Gap lengths are kept in bins of a ninth of their length: eight to a doubling. */
 export const BINS_A_DOUBLING = 8;
 
-/**
- * What tells the host of one invocation, the same for two only if they ran on the same one: declared name and boot
- * id; empty where the kernel may be private. Whether it is a host is decided when a question is asked.
- */
-const HOST = `multiIf(host_declared_id != '', concat(host_declared_id, '\\n', boot_id),
-        boot_id = '' OR isolation IN ('microvm', 'gvisor') OR init_type = 'restored', '', concat('\\n', boot_id))`;
+/** Boot times are told apart by so much, ms: less than what tells hosts apart. */
+const BOOT_BIN_MS = 100;
 
-/** The same in the server, of a sandbox. */
-export function hostKey(facts: { declaredHostId: string; bootId: string }): string {
-  return `${facts.declaredHostId}\n${facts.bootId}`;
+/**
+ * What tells the host of one invocation, the same for two only if they ran on the same one: declared name and boot id;
+ * where there is neither, boot time and hardware. Empty where the kernel may be private. Whether it is a host is decided
+ * when a question is asked.
+ */
+const HOST = `multiIf(sandbox_id = '', '',
+        host_declared_id != '', concat(host_declared_id, '\\n', boot_id),
+        isolation IN ('microvm', 'gvisor') OR init_type = 'restored', '',
+        boot_id != '', concat('\\n', boot_id),
+        boot_time_unix_ms IS NULL OR isolation != 'shared', '',
+        concat('\\n\\n', toString(toInt64(floor(assumeNotNull(boot_time_unix_ms) / ${BOOT_BIN_MS}))), '\\n', host_fingerprint, ' ', cpu_model))`;
+
+/** The same in the server, of a sandbox: several where its boot time was read as several. */
+export function hostKeys(facts: SandboxFacts): string[] {
+  const { declaredHostId, bootId, bootTime, fingerprint, cpuModel } = facts;
+  if (declaredHostId !== '' || bootId !== '') return [`${declaredHostId}\n${bootId}`];
+  if (bootTime === undefined) return [];
+  const first = Math.floor(bootTime.minMs / BOOT_BIN_MS);
+  const last = Math.min(first + MAX_BOOT_BINS, Math.floor(bootTime.maxMs / BOOT_BIN_MS));
+  return Array.from({ length: last - first + 1 }, (_, at) => `\n\n${first + at}\n${fingerprint} ${cpuModel}`);
 }
+/** A host is known by boot times within a second; a clock that was set may have moved them by years. */
+const MAX_BOOT_BINS = 10;
 
 /** Lengths of durations are kept in bins of a hundredth of their length, so that a quantile is within half of that. */
 export const DURATION_BASE = 1.01;
@@ -57,35 +79,59 @@ export const FACTS = [
   'host_declared_id',
   'platform',
   'account_id',
+  'sandbox_id_source',
+  'host_fingerprint',
+  'cpu_model',
 ] as const;
 
-/** One row for each process of each sandbox in each bucket. */
+/** What `sandboxes` keeps, in each bucket, of each process of each sandbox: columns, and how they are computed. */
+const SANDBOX_EXPRESSIONS: readonly (readonly [column: string, expression: string])[] = [
+  ['function', 'i.function'],
+  ['version', 'i.version'],
+  ['region', 'i.region'],
+  ['sandbox_id', 'i.sandbox_id'],
+  ['process', "ifNull(toString(i.process_start_ticks), '')"],
+  ['environment', 'i.environment'],
+  ['first_ns', `min(${NS})`],
+  ['last_start_ns', `max(${NS})`],
+  ['last_end_ns', `max(${END})`],
+  ['invocations', 'count()'],
+  ['cold', 'countIf(i.is_cold = true)'],
+  ['warm', 'countIf(i.is_cold = false)'],
+  ['errors', `countIf(${HAS_FAILED})`],
+  ['ordinal_min', 'ifNull(min(i.ordinal), 0)'],
+  ['ordinal_max', 'ifNull(max(i.ordinal), 0)'],
+  ['ordinals', 'uniqExact(i.ordinal)'],
+  ['most_concurrent', 'ifNull(max(i.concurrent), 0)'],
+  ['export_ms_max', 'ifNull(max(i.export_ms), 0)'],
+  [
+    'cold_starts',
+    `arraySlice(arraySort(groupArrayIf((${NS}, ifNull(i.init_duration_ms, -1.)), ifNull(i.is_cold, false))), 1, 64)`,
+  ],
+  ...FACTS.map((column) => [column, `argMaxIf(i.${column}, i.start, i.${column} != '')`] as const),
+  ['init_types', 'groupUniqArray(i.init_type)'],
+  ['boot_time_min_unix_ms', 'min(i.boot_time_unix_ms)'],
+  ['boot_time_max_unix_ms', 'max(i.boot_time_unix_ms)'],
+  ['memory_limit_bytes', 'argMax(i.memory_limit_bytes, i.start)'],
+];
+
+/** One row for each process of each sandbox in each bucket; where no sandbox is named, one for all such invocations. */
 export function sandboxRows(source: Source): string {
-  const last = (column: string): string => `argMaxIf(i.${column}, i.start, i.${column} != '') AS ${column}`;
-  return `SELECT ${source.bucket} AS bucket, i.function AS function, i.version AS version,
-      i.region AS region, i.sandbox_id AS sandbox_id, ifNull(toString(i.process_start_ticks), '') AS process,
-      min(${NS}) AS first_ns, max(${NS}) AS last_start_ns, max(${END}) AS last_end_ns, count() AS invocations,
-      countIf(i.cold = true) AS cold, countIf(i.cold = false) AS warm, countIf(${FAILED}) AS errors,
-      ifNull(min(i.ordinal), 0) AS ordinal_min, ifNull(max(i.ordinal), 0) AS ordinal_max,
-      uniqExact(i.ordinal) AS ordinals, ifNull(max(i.concurrent), 0) AS most_concurrent,
-      ifNull(max(i.export_ms), 0) AS export_ms_max,
-      arraySlice(arraySort(groupArrayIf((${NS}, ifNull(i.init_duration_ms, -1.)), ifNull(i.cold, false))), 1, 64) AS cold_starts,
-      ${FACTS.map(last).join(', ')}, groupUniqArray(i.init_type) AS init_types
-    FROM (SELECT * FROM ${rows(source)}) AS i
-    GROUP BY bucket, function, version, region, sandbox_id, process`;
+  const columns = SANDBOX_EXPRESSIONS.map(([column, expression]) => `${expression} AS ${column}`);
+  return `SELECT ${source.bucket} AS bucket, ${columns.join(', ')}
+    FROM (SELECT *, ${ENVIRONMENT} AS environment, ${IS_COLD} AS is_cold FROM ${rows(source)}) AS i
+    GROUP BY bucket, function, version, region, sandbox_id, process, environment`;
 }
 
-export const SANDBOX_COLUMNS =
-  'bucket, function, version, region, sandbox_id, process, first_ns, last_start_ns, last_end_ns, invocations, cold, ' +
-  'warm, errors, ordinal_min, ordinal_max, ordinals, most_concurrent, export_ms_max, cold_starts, ' +
-  `${FACTS.join(', ')}, init_types`;
+export const SANDBOX_COLUMNS = `bucket, ${SANDBOX_EXPRESSIONS.map(([column]) => column).join(', ')}`;
 
 /** One row a function and minute. */
 export function minuteRows(source: Source): string {
-  return `SELECT ${source.bucket} AS bucket, intDiv(${NS}, 60000000000) AS minute, function, version, region,
-      count() AS invocations, countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm, countIf(${FAILED}) AS errors
+  return `SELECT ${source.bucket} AS bucket, intDiv(${NS}, 60000000000) AS minute, function, version, region, account_id,
+      count() AS invocations, countIf(${IS_COLD} = true) AS n_cold, countIf(${IS_COLD} = false) AS n_warm,
+      countIf(${HAS_FAILED}) AS errors
     FROM ${rows(source)}
-    GROUP BY bucket, minute, function, version, region`;
+    GROUP BY bucket, minute, function, version, region, account_id`;
 }
 
 /** Durations of each function and bucket, counted in bins, and how many failed. */
@@ -95,7 +141,7 @@ export function durationRows(source: Source): string {
       groupArray((bin, n_cold, n_warm, n - n_cold - n_warm)) AS duration_bins
     FROM (
       SELECT ${source.bucket} AS bucket, function, toInt16(${bin}) AS bin, count() AS n, max(${NS}) AS last,
-        countIf(cold = true) AS n_cold, countIf(cold = false) AS n_warm, countIf(${FAILED}) AS n_failed
+        countIf(${IS_COLD} = true) AS n_cold, countIf(${IS_COLD} = false) AS n_warm, countIf(${HAS_FAILED}) AS n_failed
       FROM ${rows(source)}
       GROUP BY bucket, function, bin
     )
@@ -108,12 +154,12 @@ export function gapRows(source: Source): string {
     FROM (
       SELECT bucket, function, toInt16(round(log2((ns - ended) / 1e6) * ${BINS_A_DOUBLING})) AS bin, count() AS n
       FROM (
-        SELECT bucket, function, ns, max(end) OVER (PARTITION BY function, bucket, sandbox_id ORDER BY ns
+        SELECT bucket, function, environment, ns, max(end) OVER (PARTITION BY function, bucket, environment ORDER BY ns
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ended
-        FROM (SELECT ${source.bucket} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end
+        FROM (SELECT ${source.bucket} AS bucket, function, ${ENVIRONMENT} AS environment, ${NS} AS ns, ${END} AS end
           FROM ${rows(source)})
       )
-      WHERE ended > 0 AND ns > ended
+      WHERE environment != '' AND ended > 0 AND ns > ended
       GROUP BY bucket, function, bin
     )
     GROUP BY bucket, function`;
@@ -133,19 +179,19 @@ export function hopRows(source: Source): string {
       argMax(late_host, late_at) AS last_host, argMax(late_sandbox, late_at) AS last_sandbox
     FROM (
       SELECT bucket, function, first, source, target, source != '' AND target != '' AND NOT first AS known, count() AS n,
-        countIf(before_sandbox != sandbox_id) AS n_moved, countIf(certain) AS n_certain, any(sandbox_id) AS target_sandbox,
-        max(at) AS late_at, argMax(target, at) AS late_host, argMax(sandbox_id, at) AS late_sandbox
+        countIf(before_sandbox != environment) AS n_moved, countIf(certain) AS n_certain, any(environment) AS target_sandbox,
+        max(at) AS late_at, argMax(target, at) AS late_host, argMax(environment, at) AS late_sandbox
       FROM (
-        SELECT bucket, function, host AS target, sandbox_id, at, at = 1 AS first,
+        SELECT bucket, function, host AS target, environment, at, at = 1 AS first,
           lagInFrame(host) OVER (${window} 1 PRECEDING AND CURRENT ROW) AS source,
-          lagInFrame(sandbox_id) OVER (${window} 1 PRECEDING AND CURRENT ROW) AS before_sandbox,
+          lagInFrame(environment) OVER (${window} 1 PRECEDING AND CURRENT ROW) AS before_sandbox,
           alone AND lagInFrame(alone) OVER (${window} 1 PRECEDING AND CURRENT ROW)
             AND leadInFrame(alone) OVER (${window} CURRENT ROW AND 1 FOLLOWING) AS certain
         FROM (
-          SELECT bucket, function, host, sandbox_id, ns, trace_id, span_id,
+          SELECT bucket, function, host, environment, ns, trace_id, span_id,
             row_number() OVER (${window} UNBOUNDED PRECEDING AND CURRENT ROW) AS at,
             ns >= max(end) OVER (${window} UNBOUNDED PRECEDING AND 1 PRECEDING) AS alone
-          FROM (SELECT ${source.bucket} AS bucket, function, sandbox_id, ${NS} AS ns, ${END} AS end,
+          FROM (SELECT ${source.bucket} AS bucket, function, ${ENVIRONMENT} AS environment, ${NS} AS ns, ${END} AS end,
             trace_id, span_id, ${HOST} AS host FROM ${rows(source)})
         )
       )

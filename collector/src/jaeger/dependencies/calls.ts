@@ -34,7 +34,7 @@ const ofParents = ({ from, to }: Interval): Interval => {
 
 /**
  * A SELECT of `parent`, `child` and `calls`: spans that began in the intervals, by their service and that of their
- * parent. A span is known by its ids, so that one sent twice counts once. Only spans that have a parent are held in
+ * parent. A span is known by its ids, kind and start, so that one sent twice counts once. Only spans that have a parent are held in
  * memory, each as two hashes and the number of its service.
  *
  * @param portion a condition on `TraceId`: only these traces. Default all
@@ -44,13 +44,13 @@ export function selectCalls(database: string, intervals: readonly Interval[], po
     FROM (
       SELECT sipHash64(TraceId, SpanId) AS span, toUnixTimestamp64Nano(Timestamp) AS begun, ServiceName
       FROM ${database}.otel_traces
-      WHERE ${within('Timestamp', intervals.map(ofParents))} AND ${portion}
+      WHERE ImplausibleTimes = 0 AND ${within('Timestamp', intervals.map(ofParents))} AND ${portion}
     ) AS parents
     INNER JOIN (
-      SELECT sipHash64(TraceId, ParentSpanId) AS span, sipHash64(TraceId, SpanId) AS id,
+      SELECT sipHash64(TraceId, ParentSpanId) AS span, sipHash64(TraceId, SpanId, SpanKind, Timestamp) AS id,
         toUnixTimestamp64Nano(Timestamp) AS begun, ServiceName
       FROM ${database}.otel_traces
-      WHERE ParentSpanId != '' AND ${within('Timestamp', intervals)} AND ${portion}
+      WHERE ParentSpanId != '' AND ImplausibleTimes = 0 AND ${within('Timestamp', intervals)} AND ${portion}
     ) AS children USING span
     WHERE parents.begun >= children.begun - ${LOOKBACK_NANOS} AND parents.begun < children.begun + ${SKEW_NANOS}
     GROUP BY parent, child`;

@@ -1,12 +1,16 @@
 import { CollectorError } from '../../errors.ts';
 import { keySource, KnownKeys, type KeySource } from './known-keys.ts';
 
-/** Attribute keys whose values are secrets in most programs. `$` ends a pattern that must end the key. */
+/**
+ * Attribute keys whose values are secrets in most programs. `$` ends a pattern that must end the key; `!` begins one that
+ * takes back what others find at the very end of a key.
+ */
 export const DEFAULT_KEY_PATTERNS: readonly string[] = [
   'authorization',
   'cookie',
   'password',
   'passwd',
+  'pwd',
   'passphrase',
   'secret',
   'credential',
@@ -14,8 +18,21 @@ export const DEFAULT_KEY_PATTERNS: readonly string[] = [
   'accesskey',
   'privatekey',
   'connectionstring',
-  // Not `input_tokens`, which is a count.
+  'jwt',
+  'bearer',
   'token$',
+  // Of a signed address, such as Azure's; a word like `design` has it in the middle.
+  'sig$',
+  'tokens$',
+  // Counts, as those of language models.
+  '!inputtokens$',
+  '!outputtokens$',
+  '!totaltokens$',
+  '!prompttokens$',
+  '!completiontokens$',
+  '!reasoningtokens$',
+  '!cachedtokens$',
+  '!maxtokens$',
 ];
 
 const MAX_PATTERNS = 200;
@@ -32,13 +49,16 @@ interface Node {
   readonly next: Map<number, Node>;
   fail: Node | undefined;
   accepts: boolean;
+  /** It is the end of a pattern that takes back what shorter ones say. */
+  excepts: boolean;
   id: number;
 }
 
 /**
  * Which keys are secret, in one pass over their UTF-8 bytes without making a string of them: an Aho-Corasick automaton
  * over the letters of all patterns. Case and the separators `-`, `_`, `.`, `/`, `:` and space do not count, in pattern or
- * key: `apikey` finds `x-api-key`, `apiKey` and `API_KEY`. `^` and `$` tie a pattern to the start or the end of the key.
+ * key: `apikey` finds `x-api-key`, `apiKey` and `API_KEY`. `^` and `$` tie a pattern to the start or the end of the key. Of
+ * patterns that end a key, the longest decides; one that begins with `!` says that it is no secret.
  *
  * ```ts
  * new KeyMatcher(['token$']).test('session_token'); // true; 'input_tokens' is false
@@ -71,12 +91,13 @@ export class KeyMatcher {
     const end = begin + 1;
     this.#classCount = end + 1;
     const root = buildTree(
-      parsed.map(({ bytes, atStart, atEnd }) =>
-        (atStart ? [begin] : []).concat(
+      parsed.map(({ bytes, atStart, atEnd, isException }) => ({
+        isException,
+        symbols: (atStart ? [begin] : []).concat(
           Array.from(bytes, (byte) => this.#classes[byte] ?? OTHER),
           atEnd ? [end] : [],
         ),
-      ),
+      })),
     );
     const nodes = link(root);
     this.#next = new Uint16Array((nodes.length + 1) * this.#classCount);
@@ -125,15 +146,24 @@ export class KeyMatcher {
   }
 }
 
-function parsePattern(pattern: string): { bytes: Uint8Array; atStart: boolean; atEnd: boolean } {
-  const atStart = pattern.startsWith('^');
-  const atEnd = pattern.endsWith('$');
-  const text = pattern.slice(atStart ? 1 : 0, atEnd ? -1 : undefined).toLowerCase();
+interface Pattern {
+  readonly bytes: Uint8Array;
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
+  readonly isException: boolean;
+}
+
+function parsePattern(pattern: string): Pattern {
+  const isException = pattern.startsWith('!');
+  const tied = isException ? pattern.slice(1) : pattern;
+  const atStart = tied.startsWith('^');
+  const atEnd = tied.endsWith('$');
+  const text = tied.slice(atStart ? 1 : 0, atEnd ? -1 : undefined).toLowerCase();
   const bytes = Buffer.from(text).filter((byte) => !SEPARATORS.has(byte));
-  if (bytes.length === 0 || text.length > MAX_PATTERN_CHARS) {
+  if (bytes.length === 0 || text.length > MAX_PATTERN_CHARS || (isException && !atEnd)) {
     throw badPattern(`${JSON.stringify(pattern.slice(0, MAX_PATTERN_CHARS))} is not a pattern of a key`);
   }
-  return { bytes, atStart, atEnd };
+  return { bytes, atStart, atEnd, isException };
 }
 
 function badPattern(message: string): CollectorError {
@@ -141,19 +171,25 @@ function badPattern(message: string): CollectorError {
 }
 
 function newNode(): Node {
-  return { next: new Map(), fail: undefined, accepts: false, id: 0 };
+  return { next: new Map(), fail: undefined, accepts: false, excepts: false, id: 0 };
 }
 
-function buildTree(words: readonly (readonly number[])[]): Node {
+interface Word {
+  readonly symbols: readonly number[];
+  readonly isException: boolean;
+}
+
+function buildTree(words: readonly Word[]): Node {
   const root = newNode();
-  for (const word of words) {
+  for (const { symbols, isException } of words) {
     let node = root;
-    for (const symbol of word) {
+    for (const symbol of symbols) {
       const child = node.next.get(symbol) ?? newNode();
       node.next.set(symbol, child);
       node = child;
     }
-    node.accepts = true;
+    if (isException) node.excepts = true;
+    else node.accepts = true;
   }
   return root;
 }
@@ -165,7 +201,7 @@ function link(root: Node): Node[] {
   for (const node of nodes) {
     for (const [symbol, child] of node.next) {
       child.fail = node === root ? root : follow(node.fail ?? root, symbol, root);
-      child.accepts ||= child.fail.accepts;
+      child.accepts ||= child.fail.accepts && !child.excepts;
       child.id = nodes.length + 1;
       nodes.push(child);
     }

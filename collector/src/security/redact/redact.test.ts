@@ -32,10 +32,22 @@ describe('keys', () => {
     'private key',
     'access_token',
     'db.connection_string',
+    'DB_PWD',
+    'user.jwt',
+    'jwt.claims',
+    'bearer',
+    'url.query.sig',
+    'tokens',
+    'session.refreshTokens',
+    'secret_input_tokens',
   ])('%s is secret', (key) => expect(matcher.test(key)).toBe(true));
 
   it.each([
     'gen_ai.usage.input_tokens',
+    'gen_ai.usage.cache_read.input_tokens',
+    'gen_ai.request.max_tokens',
+    'llm.usage.totalTokens',
+    'design.signal',
     'token.count',
     'http.route',
     'author',

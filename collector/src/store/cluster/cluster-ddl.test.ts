@@ -82,6 +82,14 @@ describe('a statement on a cluster', () => {
     ]);
   });
 
+  it('extends the sorting key of the rows only', () => {
+    const alter = 'ALTER TABLE sandscope_local.t ADD COLUMN b UInt8, MODIFY ORDER BY (a, f(x), b)';
+    expect(toClusterDdl(alter, names)).toEqual([
+      "ALTER TABLE sandscope_local.t ON CLUSTER 'sandscope' ADD COLUMN b UInt8, MODIFY ORDER BY (a, f(x), b)",
+      "ALTER TABLE sandscope.t ON CLUSTER 'sandscope' ADD COLUMN b UInt8",
+    ]);
+  });
+
   it('takes a table away everywhere', () => {
     expect(toClusterDdl('DROP TABLE IF EXISTS sandscope_local.t', names)).toEqual([
       "DROP TABLE IF EXISTS sandscope.t ON CLUSTER 'sandscope'",
@@ -107,7 +115,7 @@ describe('a statement on a cluster', () => {
       `CREATE TABLE IF NOT EXISTS sandscope_local.t ${columns}ORDER BY hex(a)\nSETTINGS non_replicated_deduplication_window = 0`,
     ],
     ['CREATE MATERIALIZED VIEW IF NOT EXISTS sandscope_local.v ENGINE = MergeTree ORDER BY a AS\nSELECT 1'],
-    ['ALTER TABLE sandscope_local.t DELETE WHERE 1'],
+    ['ALTER TABLE sandscope_local.t UPDATE a = 1 WHERE 1'],
     ['OPTIMIZE TABLE sandscope_local.t'],
     ['INSERT INTO sandscope_local.t VALUES (1)'],
     ['INSERT INTO sandscope_local.t (a)\nSELECT a FROM sandscope_local.u SETTINGS max_threads = 1'],

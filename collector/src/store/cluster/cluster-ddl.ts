@@ -1,5 +1,5 @@
 import { CollectorError } from '../../errors.ts';
-import { FUNCTION_OF_SPAN } from '../migrations/002-invocations.ts';
+import { FUNCTION_OF_SPAN } from '../catalogue/span-columns.ts';
 import { quote } from '../query-params.ts';
 
 /** Names of one installation on a cluster. */
@@ -25,8 +25,10 @@ const VIEW = new RegExp(
   String.raw`^CREATE MATERIALIZED VIEW IF NOT EXISTS ${NAME}\s+TO (?<target>\w+)\.\w+ AS\n(?<select>[\s\S]+)$`,
 );
 const ALTER = new RegExp(
-  String.raw`^ALTER TABLE ${NAME} (?<action>(?:MODIFY|ADD|DROP|MATERIALIZE) (?:SETTING|TTL|COLUMN|INDEX))(?<rest>[\s\S]+)$`,
+  String.raw`^ALTER TABLE ${NAME} (?<action>(?:MODIFY|ADD|DROP|MATERIALIZE) (?:SETTING|TTL|COLUMN|INDEX)|DELETE WHERE)(?<rest>[\s\S]+)$`,
 );
+/** Of the tables that hold the rows alone. */
+const SORTING_KEY = /, MODIFY ORDER BY \([^\n]*\)$/;
 const DROP = new RegExp(String.raw`^DROP (?<kind>TABLE|VIEW) IF EXISTS ${NAME}$`);
 const INSERT = new RegExp(
   String.raw`^INSERT INTO ${NAME} \([^)]+\)\n(?<select>\s*(?:SELECT|WITH)\b[\s\S]+)$`,
@@ -69,7 +71,10 @@ export function toClusterDdl(statement: string, names: ClusterNames): readonly s
   if (shape === ALTER) {
     const action = `${parts['action']}${rest}`;
     const both = parts['action']?.endsWith('COLUMN') === true;
-    return [`ALTER TABLE ${local} ${action}`, ...(both ? [`ALTER TABLE ${distributed} ${action}`] : [])];
+    return [
+      `ALTER TABLE ${local} ${action}`,
+      ...(both ? [`ALTER TABLE ${distributed} ${action.replace(SORTING_KEY, '')}`] : []),
+    ];
   }
   if (shape === DROP) {
     // Waits until it is gone from Keeper too, so that a table of the same name can be made at once.

@@ -1,4 +1,4 @@
-import type { Connection } from '../client.ts';
+import type { Connection } from '../connection.ts';
 import { quote } from '../query-params.ts';
 import { toClusterDdl } from './cluster-ddl.ts';
 

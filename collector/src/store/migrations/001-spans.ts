@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Spans are kept this long after they arrived, whatever time they bear. */
 const RETENTION_DAYS = 30;

@@ -1,6 +1,6 @@
 import { DURABLE } from './001-spans.ts';
 import { backFill } from './002-invocations.ts';
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Made from other tables, and kept longest: a question about last year costs its sandboxes. */
 const RETENTION_DAYS = 400;

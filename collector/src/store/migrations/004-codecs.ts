@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Columns of `invocations` whose values pack better than by ZSTD alone, and how. Parts written before stay as they are. */
 const CODECS: readonly (readonly [column: string, type: string, codec: string])[] = [

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * Durations as counts by bins of their length instead of states of `quantilesDD`: whoever reads the rollups can add

@@ -1,5 +1,5 @@
 import { DURABLE } from './001-spans.ts';
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Small, and asked about longer than the spans they are made from are kept. */
 const RETENTION_DAYS = 400;

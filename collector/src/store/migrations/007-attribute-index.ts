@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** The maps of a span that have an index of what is in them. */
 export type IndexedMap = 'SpanAttributes' | 'ResourceAttributes';

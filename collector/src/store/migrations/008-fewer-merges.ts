@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts';
+import type { Migration } from './migration.ts';
 
 /** Tables that every span goes through. */
 const TABLES = ['otel_traces', 'otel_traces_trace_id_ts', 'invocations'];

@@ -10,14 +10,12 @@ import { durationBins } from './005-duration-bins.ts';
 import { serviceCallTables } from './006-service-calls.ts';
 import { attributeIndex } from './007-attribute-index.ts';
 import { fewerMerges } from './008-fewer-merges.ts';
+import { wholeIdentity } from './009-whole-identity.ts';
+import { sandboxIdentity } from './010-sandbox-identity.ts';
+import { invocationReports } from './011-invocation-reports.ts';
+import { idleOutcomes } from './012-idle-outcomes.ts';
 import { withMigrationLock } from './lock.ts';
-
-/** One step of the schema. Every statement may run again after a crash half-way, so each says IF NOT EXISTS. */
-export interface Migration {
-  readonly name: string;
-  /** DDL for tables in the given database, in order. */
-  statements(database: string): readonly string[];
-}
+import type { Migration } from './migration.ts';
 
 /**
  * In order; the position is the version. A published step is never edited, but for a form that makes the very same
@@ -32,6 +30,10 @@ export const MIGRATIONS: readonly Migration[] = [
   serviceCallTables,
   attributeIndex,
   fewerMerges,
+  wholeIdentity,
+  sandboxIdentity,
+  invocationReports,
+  idleOutcomes,
 ];
 
 /** No such table, no such database. */

@@ -1,0 +1,83 @@
+import type { Option, Settings } from '../config/index.ts';
+import { badOption } from '../config/index.ts';
+import { CollectorError } from '../errors.ts';
+import { parseTokens } from '../security/index.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:4318';
+const ANSWER_MILLIS = 120_000;
+
+/** The options of a command that asks a collector. */
+export const ASK_OPTIONS: readonly Option[] = [
+  { name: 'url', value: 'URL', help: 'the collector to ask', fallback: DEFAULT_URL },
+  { name: 'query-token-file', value: 'FILE', help: 'the token it wants from those who ask' },
+];
+
+/** An answer as it came. */
+export interface CollectorAnswer {
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/**
+ * Asks the collector that the options name.
+ *
+ * @param path with its query, without a slash before it
+ * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or not as a collector does; the collector's own code
+ *   and message where it refuses; `ERR_OPTION` for options that cannot be used
+ */
+export async function askCollector(settings: Settings, path: string): Promise<CollectorAnswer> {
+  const base = readUrl(settings);
+  const token = readToken(settings);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(new URL(path, base), {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(ANSWER_MILLIS),
+    });
+    text = await response.text();
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    throw new CollectorError(
+      'ERR_COLLECTOR',
+      `no collector answers at ${base.origin} (${cause?.code ?? message})`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (!response.ok) throw refusal(base, response.status, text);
+  return { headers: response.headers, text };
+}
+
+function refusal(base: URL, status: number, text: string): CollectorError {
+  let said: { code?: unknown; message?: unknown } = {};
+  try {
+    said = JSON.parse(text) as typeof said;
+  } catch {
+    // Not a collector: a proxy's page, say.
+  }
+  const what =
+    typeof said.code === 'string' && typeof said.message === 'string'
+      ? `${said.message} (${said.code})`
+      : `${base.origin} answers ${status}, and not as a collector does`;
+  return new CollectorError('ERR_COLLECTOR', what, { statusCode: status });
+}
+
+function readUrl(settings: Settings): URL {
+  const setting = settings.setting('url');
+  const text = setting?.text ?? DEFAULT_URL;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw badOption(`${setting?.name ?? '--url'} is not an http or https URL: "${text}"`);
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}
+
+function readToken(settings: Settings): string | undefined {
+  const content = settings.file('query-token-file') ?? settings.variable('SANDSCOPE_QUERY_TOKEN')?.text;
+  if (content === undefined) return undefined;
+  const [token] = parseTokens(content, '--query-token-file');
+  if (token === undefined) throw badOption('--query-token-file holds no token');
+  return token.reveal();
+}

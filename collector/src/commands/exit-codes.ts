@@ -1,0 +1,46 @@
+import type { ErrorCode } from '../errors.ts';
+
+/** What a command ends with, beside 0 for done; 1 stands for every error that is not listed. */
+export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
+  ERR_OPTION: 2,
+  ERR_PORT_IN_USE: 3,
+  ERR_DATA_DIR: 4,
+  ERR_BACKUP: 5,
+  ERR_IMPORT_FORMAT: 6,
+  ERR_IMPORT_INPUT: 7,
+  ERR_IMPORT_SEND: 8,
+  ERR_AWS: 9,
+  ERR_AWS_SDK: 9,
+  ERR_LAYER_NOT_FOUND: 10,
+  ERR_LAMBDA_RUNTIME: 10,
+  ERR_LAMBDA_WRAPPER: 10,
+  ERR_LAMBDA_LAYERS: 10,
+  ERR_LAMBDA_VARIABLES: 10,
+  ERR_COLLECTOR: 11,
+  ERR_PROBE_TARGET: 12,
+  ERR_PROBE_INCOMPLETE: 13,
+  ERR_RESULT: 14,
+};
+
+/** The same for people, as the help and `docs/command.md` have it. */
+export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'done; for up: ended by SIGINT or SIGTERM, with everything that was taken on disk'],
+  ['1', 'failed'],
+  ['2', 'an option or variable cannot be used'],
+  ['3', 'the port is taken'],
+  ['4', 'the data directory cannot be used'],
+  ['5', 'a backup cannot be written or read'],
+  ['6', 'what is to be imported is of another format'],
+  ['7', 'what is to be imported cannot be read'],
+  ['8', 'what was imported could not be handed over'],
+  ['9', 'AWS refuses, cannot be reached, or its SDK is not installed'],
+  ['10', 'a function cannot be instrumented as it is, or the layer is not there'],
+  ['11', 'the collector that is asked does not answer, or refuses'],
+  ['12', 'what an experiment is to measure cannot be reached'],
+  ['13', 'an experiment came to a ceiling; what it measured until then is written'],
+  ['14', 'a file is not the result of an experiment that can be read'],
+  [
+    '130, 143',
+    'ended by SIGINT, SIGTERM before it had started, or by a second one; for probe: by the first one, its results written',
+  ],
+];

@@ -1,0 +1,189 @@
+import { basename } from 'node:path';
+import { badOption, DATA_OPTION, readDataDir, readSecurity } from '../config/index.ts';
+import type { Option, Settings } from '../config/index.ts';
+import { addressOf } from '../control/index.ts';
+import type { Fault, ImportFormat, ImportSummary, Sink, Source } from '../import/index.ts';
+import { askForDeletion } from '../import/delete/protocol.ts';
+import {
+  findFiles,
+  FORMATS,
+  HttpSink,
+  importError,
+  InboxSink,
+  previewImport,
+  Progress,
+  runImport,
+} from '../import/index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../security/index.ts';
+import type { Command } from './command.ts';
+import { sendingToken } from './sending-token.ts';
+
+const OPTIONS: readonly Option[] = [
+  { name: 'name', value: 'NAME', help: 'what the import is called', fallback: 'by its first file' },
+  { name: 'endpoint', value: 'URL', help: 'the collector to send to, wherever it runs' },
+  { name: 'token-file', value: 'FILE', help: 'the token it wants' },
+  DATA_OPTION,
+  {
+    name: 'delete',
+    value: 'NAME',
+    help: 'delete the import of that name from the collector that runs on DATA',
+  },
+  { name: 'dry-run', help: 'show the first rows as they are understood, and send nothing' },
+  { name: 'json', help: 'the summary as one line of JSON' },
+];
+
+const formatLines = FORMATS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
+
+/** Brings recorded data in. */
+export const importData: Command = {
+  name: 'import',
+  summary: 'bring in what was recorded elsewhere: logs, traces, tables',
+  positionals: ['FORMAT', 'FILE...'],
+  options: [...OPTIONS, ...uniqueOptions()],
+  notes: `FORMAT is one of
+${formatLines}
+A FILE may be packed with gzip or zstd, be a folder, for everything in it, or - for standard input.
+Without --endpoint it goes to the collector that runs on DATA, else into DATA for the next one. Reading
+the same file again changes nothing, so an import that was cut off is simply run again. Exit code 6: a
+file is of another format; 7: a file cannot be read to its end; 8: the collector does not take it.`,
+  run: async (settings) => {
+    const [formatName, ...paths] = settings.positionals;
+    const deleted = settings.text('delete');
+    if (deleted !== undefined) return deleteImport(settings, deleted);
+    const format = FORMATS.find(({ name }) => name === formatName);
+    if (format === undefined) {
+      const known = FORMATS.map(({ name }) => name).join(', ');
+      throw badOption(
+        `import needs a format, one of ${known}${formatName === undefined ? '' : `; not "${formatName}"`}`,
+      );
+    }
+    await bringIn(format, await inputOf(format, paths, settings));
+  },
+};
+
+interface Input {
+  readonly sources: readonly Source[];
+  readonly settings: Settings;
+  readonly defaultName: string;
+}
+
+async function inputOf(format: ImportFormat, paths: readonly string[], settings: Settings): Promise<Input> {
+  const { remote, name } = format;
+  const foreign = FORMATS.find(
+    (other) => other !== format && other.remote && settings.flag(other.remote.flag),
+  );
+  if (foreign?.remote) throw badOption(`--${foreign.remote.flag} goes with import ${foreign.name} only`);
+  if (remote === undefined || !settings.flag(remote.flag)) {
+    if (paths.length === 0) throw badOption(`import ${name} needs a file, a folder, or - for standard input`);
+    return { sources: await findFiles(paths), settings, defaultName: defaultName(paths) };
+  }
+  if (paths.length > 0) throw badOption(`--${remote.flag} takes no file: "${paths[0]}"`);
+  const opened = await remote.open(settings);
+  return { sources: [opened.source], settings: opened.settings, defaultName: opened.name };
+}
+
+async function bringIn(
+  format: ImportFormat,
+  { sources, settings, defaultName: called }: Input,
+): Promise<void> {
+  const progress = new Progress(process.stderr);
+  const notice = (message: string): void => {
+    progress.clear();
+    process.stderr.write(`sandscope: ${message}\n`);
+  };
+  const name = readName(settings, called);
+  if (settings.flag('dry-run')) return preview({ format, sources, name, settings, notice });
+  const sink = await openSink(settings, notice);
+  let summary: ImportSummary;
+  try {
+    const onProgress = progress.update.bind(progress);
+    summary = await runImport({ format, sources, name, settings, sink, onProgress, notice });
+  } finally {
+    progress.clear();
+    await sink.close();
+  }
+  report(summary, sink, settings, notice);
+}
+
+async function deleteImport(settings: Settings, name: string): Promise<void> {
+  const [extra] = settings.positionals;
+  if (extra !== undefined)
+    throw badOption(`--delete takes the name of an import, and nothing else: "${extra}"`);
+  const spans = await askForDeletion(readDataDir(settings), name);
+  process.stdout.write(`sandscope: ${spans} spans of the import "${name}" deleted\n`);
+}
+
+const PREVIEWED = 5;
+
+async function preview(options: Parameters<typeof previewImport>[0]): Promise<void> {
+  const { shown, faults } = await previewImport(options, PREVIEWED);
+  tellFaults(faults.first, faults.count, options.notice);
+  for (const [index, text] of shown.entries()) process.stdout.write(`${index + 1}\n${text}\n`);
+  if (shown.length === 0) options.notice('there is nothing to import');
+}
+
+function tellFaults(first: readonly Fault[], count: number, notice: (message: string) => void): void {
+  for (const { file, line, reason } of first) notice(`${file}, line ${line}: left out, ${reason}`);
+  if (count > first.length) notice(`and ${count - first.length} more`);
+}
+
+/** Formats may have options of the same name, which then mean the same. */
+function uniqueOptions(): Option[] {
+  const options = new Map(
+    FORMATS.flatMap(({ options: own = [] }) => own).map((option) => [option.name, option]),
+  );
+  return [...options.values()];
+}
+
+const NAME = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,128}$/u;
+
+function readName(settings: Settings, fallback: string): string {
+  const told = settings.setting('name');
+  if (told === undefined) return fallback;
+  if (NAME.test(told.text)) return told.text;
+  throw badOption(`${told.name} is not 1 to 128 characters in one line: "${told.text}"`);
+}
+
+function defaultName([first = '-', ...others]: readonly string[]): string {
+  const name = first === '-' ? 'standard input' : basename(first).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
+  return (others.length === 0 ? name : `${name} and ${others.length} more`).slice(0, 128);
+}
+
+async function openSink(settings: Settings, warn: (message: string) => void): Promise<Sink> {
+  const dataDir = readDataDir(settings);
+  const told = settings.setting('endpoint');
+  const endpoint = told === undefined ? await addressOf(dataDir) : endpointOf(told);
+  const { ingestTokens, redact = DEFAULT_KEY_PATTERNS } = readSecurity(settings);
+  if (endpoint === undefined) return new InboxSink({ dataDir, redact });
+  const token = sendingToken(ingestTokens ?? {});
+  return new HttpSink({ endpoint, warn, ...(token && { token }) });
+}
+
+function endpointOf({ text, name }: { readonly text: string; readonly name: string }): string {
+  const url = URL.parse(text);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/v1\/traces\/?$/, '');
+  throw badOption(`${name} is not an http or https URL: "${text}"`);
+}
+
+/** Says what came of it. @throws {CollectorError} when a file was not read */
+function report(
+  summary: ImportSummary,
+  sink: Sink,
+  settings: Settings,
+  notice: (message: string) => void,
+): void {
+  const { spans, files, name, broken, firstBroken, rejected, rejectedBecause, failedFiles, from, to } =
+    summary;
+  tellFaults(firstBroken, broken, notice);
+  if (rejected > 0) notice(`${rejected} spans were not kept: ${rejectedBecause ?? 'no reason was given'}`);
+  const range = from === undefined || to === undefined ? '' : `, ${from} to ${to}`;
+  process.stdout.write(
+    settings.flag('json')
+      ? `${JSON.stringify(summary)}\n`
+      : `sandscope: ${spans} spans of ${files} ${files === 1 ? 'file' : 'files'} imported into ${sink.where} as "${name}"${range}\n`,
+  );
+  const [failed, ...others] = failedFiles;
+  if (failed === undefined) return;
+  for (const { message } of others) notice(message);
+  throw importError(failed.code as 'ERR_IMPORT_FORMAT' | 'ERR_IMPORT_INPUT', failed.message);
+}

@@ -1,0 +1,75 @@
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Widest a cell gets; the rest is cut, and an ellipsis says so. */
+const MAX_CELL = 48;
+const SIGNIFICANT = 4;
+const DEFAULT_WIDTH = 120;
+const GAP = '  ';
+
+/**
+ * A list of objects for people: an entry a line, with a column for each property that holds a number or a text, those of
+ * objects within with a dot. Where that does not fit, a property a line, with a column for each entry. Lists, and
+ * what no entry has, are left out. Numbers have four significant digits.
+ *
+ * @param width of the terminal, characters; default 120
+ */
+export function renderTable(entries: readonly Entry[], width = DEFAULT_WIDTH): string {
+  const rows = entries.map((entry) => new Map(cellsOf(entry)));
+  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
+  const cells = rows.map((row) => names.map((name) => row.get(name) ?? ''));
+  const across = layOut([names, ...cells]);
+  if (widthOf(across) <= width || names.length <= rows.length) return textOf(across);
+  return standing(names, cells, width);
+}
+
+/** As many entries beside each other as fit, the rest beneath. */
+function standing(names: readonly string[], entries: readonly (readonly string[])[], width: number): string {
+  const tables: string[] = [];
+  for (let from = 0; from < entries.length;) {
+    let count = 1;
+    const turned = (wanted: number): string[][] => {
+      const part = entries.slice(from, from + wanted);
+      return names.map((name, at) => [name, ...part.map((entry) => entry[at] ?? '')]);
+    };
+    while (from + count < entries.length && widthOf(layOut(turned(count + 1))) <= width) count += 1;
+    tables.push(textOf(layOut(turned(count))));
+    from += count;
+  }
+  return tables.join('\n');
+}
+
+/** Pads each column to its widest cell; numbers stand at its right. */
+function layOut(rows: readonly (readonly string[])[]): string[][] {
+  const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at] ?? ''));
+  const padded = columns.map((column) => {
+    const wide = Math.max(...column.map(({ length }) => length));
+    const isNumeric = column.slice(1).every((cell) => /^(?:-?\d[\d.]*(?:e[+-]\d+)?)?$/.test(cell));
+    return column.map((cell) => (isNumeric ? cell.padStart(wide) : cell.padEnd(wide)));
+  });
+  return rows.map((_, at) => padded.map((column) => column[at] ?? ''));
+}
+
+function widthOf([first = []]: readonly (readonly string[])[]): number {
+  return first.join(GAP).length;
+}
+
+function textOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.join(GAP).trimEnd()}\n`).join('');
+}
+
+function cellsOf(entry: Entry, before = ''): [string, string][] {
+  return Object.entries(entry).flatMap(([name, value]): [string, string][] => {
+    const column = `${before}${name}`;
+    if (value === undefined || value === null || Array.isArray(value)) return [];
+    if (typeof value === 'object') return cellsOf(value as Entry, `${column}.`);
+    return [[column, shown(value)]];
+  });
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(SIGNIFICANT)));
+  // What functions are called is for anyone to say: control characters would write elsewhere on the terminal.
+  const text = String(value).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
+}

@@ -1,0 +1,6 @@
+/** What is kept of invocations for the judge of sandboxes: `summarise` a slot, `merge` slots, `encodeEvidence`. */
+export * from './codec.ts';
+export * from './merge.ts';
+export { summarise, USE_FLAG } from './slot-evidence.ts';
+export type { Environment, SlotEvidence, UseColumns } from './slot-evidence.ts';
+export type * from './use.ts';

@@ -1,0 +1,58 @@
+import {
+  emptyColumns,
+  environmentKey,
+  inOrder,
+  numbered,
+  sortedGoodbyes,
+  sortedOutcomes,
+} from './slot-evidence.ts';
+import type { Environment, SlotEvidence, UseColumns } from './slot-evidence.ts';
+
+/** All that is known of one deployment: the evidence of all its slots in the form of one. */
+export type History = SlotEvidence;
+
+/**
+ * Puts slots together, in any order and grouping: what was cut apart becomes what it would have been uncut, and what is
+ * in several slots counts once.
+ */
+export function merge(slots: readonly SlotEvidence[]): History {
+  const names = new Map<string, Environment>();
+  for (const { environments } of slots) {
+    for (const environment of environments) names.set(environmentKey(environment), environment);
+  }
+  const { environments, indexOf } = numbered(names);
+  // Slots that follow each other are in order when they are laid one behind the other.
+  const inTime = slots.toSorted((a, b) => (a.uses.startMicros[0] ?? 0) - (b.uses.startMicros[0] ?? 0));
+  const columns = emptyColumns(slots.reduce((sum, { uses }) => sum + uses.startMicros.length, 0));
+  let offset = 0;
+  for (const slot of inTime) {
+    append(
+      columns,
+      offset,
+      slot,
+      slot.environments.map((own) => indexOf.get(environmentKey(own))!),
+    );
+    offset += slot.uses.startMicros.length;
+  }
+  return {
+    environments,
+    uses: inOrder(columns),
+    goodbyes: sortedGoodbyes(slots.flatMap(({ goodbyes }) => goodbyes)),
+    idleOutcomes: sortedOutcomes(slots.flatMap(({ idleOutcomes }) => idleOutcomes)),
+    implausible: slots.reduce((sum, { implausible }) => sum + implausible, 0),
+  };
+}
+
+function append(
+  columns: UseColumns,
+  offset: number,
+  { uses }: SlotEvidence,
+  environments: readonly number[],
+): void {
+  for (const name of Object.keys(columns) as (keyof UseColumns)[]) {
+    if (name !== 'environments') columns[name].set(uses[name], offset);
+  }
+  for (let row = 0; row < uses.environments.length; row += 1) {
+    columns.environments[offset + row] = environments[uses.environments[row]!]!;
+  }
+}

@@ -1,0 +1,7 @@
+/** What is judged by itself: one name in two regions or accounts is two functions to their platform. */
+export interface Deployment {
+  readonly function: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly platform: string;
+}

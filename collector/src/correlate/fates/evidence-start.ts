@@ -1,0 +1,127 @@
+import type { Store } from '../../store/index.ts';
+import { quote } from '../../store/query-params.ts';
+import { SLOT_SECONDS } from '../rollup/sql.ts';
+
+/**
+ * How far the evidence goes back that a function is judged by: at least {@link LEAST_USES} and {@link LEAST_SECONDS}, and
+ * no more than is there in {@link LONGEST_SECONDS}. Two hours are several times as long as platforms keep idle sandboxes.
+ */
+const LEAST_USES = 10_000;
+const LEAST_SECONDS = 2 * 3600;
+const LONGEST_SECONDS = 30 * 86_400;
+/** A function with more in less time than that is judged by so many. */
+const MOST_USES = 500_000;
+/**
+ * A function with more sandboxes is judged by the time in which the newest of them were used: this many take some seconds,
+ * in a thread of their own.
+ */
+export const MOST_SANDBOXES = 20_000;
+/** `activity` counts what was sent twice twice; so many more rows are read, and cut when each is there once. */
+const SENT_AGAIN = 2;
+
+const SLOT_MS = SLOT_SECONDS * 1000;
+
+/** What is to be read of a function. */
+export interface EvidenceRange {
+  readonly function: string;
+  readonly fromMs: number;
+  /** Rows there, at most. */
+  readonly rows: number;
+  /** Another one whenever anything came for it. */
+  readonly version: string;
+}
+
+/**
+ * From when on each function's invocations are read to judge it as of a moment: the start of a slot, the same whatever is
+ * asked about it.
+ *
+ * @param name of the only function; default all that were seen
+ */
+export async function loadEvidenceRanges(
+  store: Store,
+  name: string | undefined,
+  untilMs: number,
+  signal?: AbortSignal,
+): Promise<EvidenceRange[]> {
+  const last = Math.floor(untilMs / SLOT_MS);
+  const first = last - LONGEST_SECONDS / SLOT_SECONDS;
+  const isEnough = `(newer >= ${SENT_AGAIN * LEAST_USES} AND slot <= ${last - LEAST_SECONDS / SLOT_SECONDS}) OR newer >= ${SENT_AGAIN * MOST_USES}`;
+  const rows = await store.query<{
+    function: string;
+    from_slot: number;
+    used: string;
+    total: string;
+    changed: number;
+    ends: string;
+  }>(
+    `SELECT function, if(countIf(${isEnough}) = 0, ${first}, maxIf(slot, ${isEnough})) AS from_slot,
+      if(countIf(${isEnough}) = 0, sum(n), minIf(newer, ${isEnough})) AS used, sum(n) AS total,
+      toUnixTimestamp(max(at)) AS changed,
+      (SELECT toString((count(), max(received_at))) FROM ${store.database}.sandbox_ends) AS ends
+    FROM (
+      SELECT function, slot, n, at, sum(n) OVER (PARTITION BY function ORDER BY slot DESC ROWS UNBOUNDED PRECEDING) AS newer
+      FROM (
+        SELECT function, slot, sum(rows) AS n, max(changed_at) AS at
+        FROM ${store.database}.activity
+        WHERE slot >= ${first} AND slot <= ${last} ${name === undefined ? '' : `AND function = ${quote(name)}`}
+        GROUP BY function, slot
+      )
+    )
+    GROUP BY function`,
+    {},
+    {},
+    signal,
+  );
+  return rows.map(({ function: of, from_slot, used, total, changed, ends }) => ({
+    function: of,
+    fromMs: from_slot * SLOT_MS,
+    rows: Number(used),
+    version: `${total} ${changed} ${ends}`,
+  }));
+}
+
+/** The invocations of one sandbox that may be evidence. */
+export interface SandboxStarts {
+  readonly sandbox: string;
+  /** Start of each, µs since the epoch, in any order. */
+  readonly starts: Float64Array;
+}
+
+/**
+ * Where the evidence of a function begins, of what was read of it: the same however often its invocations were sent.
+ *
+ * @param used its invocations before `untilMs`, each once; a sandbox may be there several times
+ * @returns ms since the epoch; −Infinity where all of them are evidence
+ */
+export function evidenceStart(used: readonly SandboxStarts[], untilMs: number): number {
+  return Math.max(startByUses(used, untilMs), startBySandboxes(used));
+}
+
+function startByUses(used: readonly SandboxStarts[], untilMs: number): number {
+  const counts = new Map<number, number>();
+  for (const { starts } of used) {
+    for (const start of starts) {
+      const slot = Math.floor(start / 1000 / SLOT_MS);
+      counts.set(slot, (counts.get(slot) ?? 0) + 1);
+    }
+  }
+  const recent = Math.floor(untilMs / SLOT_MS) - LEAST_SECONDS / SLOT_SECONDS;
+  let newer = 0;
+  for (const slot of [...counts.keys()].sort((a, b) => b - a)) {
+    newer += counts.get(slot) ?? 0;
+    if ((newer >= LEAST_USES && slot <= recent) || newer >= MOST_USES) return slot * SLOT_MS;
+  }
+  return -Infinity;
+}
+
+/** After the last use of the first sandbox that is one too many. */
+function startBySandboxes(used: readonly SandboxStarts[]): number {
+  const latest = new Map<string, number>();
+  for (const { sandbox, starts } of used) {
+    const last = starts.reduce((most, start) => Math.max(most, start), latest.get(sandbox) ?? -Infinity);
+    latest.set(sandbox, last);
+  }
+  if (latest.size <= MOST_SANDBOXES) return -Infinity;
+  const newestFirst = Float64Array.from(latest.values()).sort().reverse();
+  return ((newestFirst[MOST_SANDBOXES] ?? 0) + 1) / 1000;
+}

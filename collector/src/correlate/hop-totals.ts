@@ -1,0 +1,17 @@
+import type { Store } from '../store/index.ts';
+import { loadHops } from './rollup/hops.ts';
+import type { HopTotals } from './rollup/hops.ts';
+import type { Scope } from './scope.ts';
+import { answerFrom } from './window.ts';
+import type { Window } from './window.ts';
+
+/** A window with the hops of its functions, where those are counted from rollups. */
+export function loadHopTotals(
+  store: Store,
+  scope: Scope,
+): Promise<{ window: Window; totals: ReadonlyMap<string, HopTotals> | undefined }> {
+  return answerFrom(store, scope, 'hops', async (window, signal) => ({
+    window,
+    totals: window.cover && (await loadHops(store, window.cover, window, signal)),
+  }));
+}

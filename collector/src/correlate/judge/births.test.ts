@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Use } from '../evidence/index.ts';
+import { COLD_CAUSES } from './index.ts';
+import type { Birth } from './index.ts';
+import { recyclingRate } from './recycling.ts';
+import { judgedAt, use } from './test-uses.ts';
+
+const causesOf = (births: readonly Birth[]): Record<string, string> =>
+  Object.fromEntries(births.map(({ key, cause }) => [key, cause]));
+
+/** Sandboxes used every minute for a while, each then left to idle for an hour. */
+function kept(count: number, from = 0): Use[] {
+  return Array.from({ length: count }, (_, index) =>
+    [0, 60, 120, 180, 240].map((at) =>
+      use(`old${index}`, from + 3_900 * index + at, { cold: at === 0, initMs: 300 }),
+    ),
+  ).flat();
+}
+
+describe('why a sandbox was started', () => {
+  it('is told with probabilities that sum to 1', () => {
+    for (const { causes } of judgedAt(40_000, kept(10)).births) {
+      expect(causes).toHaveLength(COLD_CAUSES.length);
+      expect(causes.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
+    }
+  });
+
+  it('first, then as many as idled and were let go, and more than were ever there', () => {
+    const end = 3_900 * 10;
+    const burst = [0, 1, 2].map((index) =>
+      use(`new${index}`, end + 0.01 * index, { cold: true, initMs: 300, lastsMs: 3_000 }),
+    );
+    const { births } = judgedAt(end + 600, [...kept(10), ...burst]);
+    const causes = causesOf(births);
+    expect(causes['old0']).toBe('first');
+    expect(causes['old5']).toBe('idle');
+    // Never were there two at once before.
+    expect([causes['new0'], causes['new1'], causes['new2']]).toEqual(['idle', 'scale-out', 'scale-out']);
+    expect(births.find(({ key }) => key === 'old5')!.idleMs).toBeCloseTo(3_900_000 - 240_400, -3);
+  });
+
+  it('a deploy, for as many as were there', () => {
+    const at = 3_900 * 10;
+    const uses = [
+      ...kept(10),
+      use('a', at, { cold: true, initMs: 300, lastsMs: 2_000 }),
+      use('b', at + 0.5, { cold: true, initMs: 300, lastsMs: 2_000 }),
+      ...['c', 'd', 'e'].map((key, index) =>
+        use(key, at + 20 + index / 10, { cold: true, initMs: 200, lastsMs: 2_000, version: '2' }),
+      ),
+    ];
+    const causes = causesOf(judgedAt(at + 60, uses).births);
+    expect([causes['c'], causes['d']]).toEqual(['deploy', 'deploy']);
+    expect(causes['e']).not.toBe('deploy');
+  });
+
+  it('a time-out or a crash that took the sandbox along', () => {
+    for (const outcome of ['time-out', 'crash'] as const) {
+      const uses: Use[] = [];
+      for (let index = 0; index < 30; index += 1) {
+        const at = 30 * index;
+        uses.push(use(`s${index}`, at, { cold: true, initMs: 300 }));
+        uses.push(use(`s${index}`, at + 10, {}), use(`s${index}`, at + 20, { outcome }));
+      }
+      const causes = causesOf(judgedAt(900, uses).births);
+      expect(causes['s20']).toBe(outcome);
+    }
+  });
+
+  it('another one that idled and was not taken', () => {
+    const uses = [
+      ...kept(10),
+      use('a', 40_000, { cold: true, initMs: 300 }),
+      use('b', 40_010, { cold: true, initMs: 300 }),
+      use('a', 40_020),
+    ];
+    expect(causesOf(judgedAt(40_100, uses).births)['b']).toBe('not-reused');
+  });
+});
+
+describe('the rate at which sandboxes go by age', () => {
+  it('is 0 where losses come at any age', () => {
+    const losses = Array.from({ length: 50 }, (_, index) => ({ ageMs: 1_000 * (index + 1) }));
+    const lived = Array.from({ length: 500 }, (_, index) => 100 * (index + 1));
+    expect(recyclingRate(losses, lived)(50_000)).toBe(0);
+    expect(recyclingRate([], [])(1)).toBe(0);
+  });
+
+  it('is that of the old where they go and the young do not', () => {
+    const losses = Array.from({ length: 40 }, (_, index) => ({ ageMs: 7_200_000 + 1_000 * index }));
+    const lived = Array.from({ length: 40 }, () => 7_190_000);
+    const rate = recyclingRate(losses, lived);
+    expect(rate(3_600_000)).toBe(0);
+    expect(rate(7_300_000) * 600_000).toBeGreaterThan(1);
+  });
+});

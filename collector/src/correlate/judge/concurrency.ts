@@ -1,0 +1,160 @@
+import { ascending } from '../../statistics/index.ts';
+import { CLUSTER_MS } from './moments.ts';
+import { ARRIVAL } from './sandbox.ts';
+import type { Timeline } from './sandbox.ts';
+
+/** Whether a sandbox serves one call at a time. */
+export interface ConcurrencyModel {
+  /** `unknown` until it had to show: see `forced`. */
+  readonly model: 'one-to-one' | 'one-to-many' | 'unknown';
+  /**
+   * Moments at which every sandbox seen in the last five minutes held a call: a platform that shares sandboxes puts the
+   * next call into one of them, one that does not starts another.
+   */
+  readonly forced: number;
+  /** What became of them. */
+  readonly shared: number;
+  readonly cold: number;
+  /** Pairs of calls that overlapped, inside one sandbox and in all. */
+  readonly overlapsInSandbox: number;
+  readonly overlaps: number;
+  /** Calls that a sandbox takes at once, at least; of one-to-many only. */
+  readonly slots?: number;
+  /** Forced cold starts that are needed for one-to-one. */
+  readonly needed: number;
+}
+
+/** Sandboxes seen within so long are taken for alive, ms. */
+const SEEN_MS = 300_000;
+/** Spans are shortened by the clock's resolution before they count as overlapping, ms. */
+const CLOCK_RESOLUTION_MS = 2;
+const LEAST_SHARED = 3;
+const LEAST_SHARED_SHARE = 0.2;
+const LEAST_OVERLAPS = 5;
+const LEAST_OVERLAP_SHARE = 0.05;
+/** Chance of a wrong one-to-one. */
+const WRONG = 0.01;
+/** A sharing platform starts another sandbox with room in one no more often than this. */
+const STARTS_WITH_ROOM = 0.5;
+const MOST_SHARED_SHARE = 0.1;
+/** So many forced cold starts show one-to-one. */
+const NEEDED = Math.ceil(Math.log(WRONG) / Math.log(STARTS_WITH_ROOM));
+/** The newest calls are enough. */
+const MOST_CALLS = 100_000;
+
+/**
+ * Judges a deployment by its forced moments. Overlaps of the function alone prove nothing: a router that spreads its
+ * calls over a large pool never puts two into one sandbox, though it could.
+ */
+export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
+  const { startMs, endMs, decidedMs, sandbox, arrival, sandboxes } = timeline;
+  const first = Math.max(0, startMs.length - MOST_CALLS);
+  const calls = Array.from({ length: startMs.length - first }, (_, index) => first + index);
+  // Cold starts were decided on before they began.
+  const byDecision = calls.toSorted((a, b) => decidedMs[a]! - decidedMs[b]! || a - b);
+  const byEnd = calls.toSorted((a, b) => endMs[a]! - endMs[b]! || a - b);
+  const held = new Map<number, number>();
+  const idle = new IdleSet();
+  let running = 0;
+  let ended = 0;
+  let clusterMs = -Infinity;
+  let forced = 0;
+  let shared = 0;
+  let cold = 0;
+  let coldAtOne = 0;
+  let overlaps = 0;
+  let overlapsInSandbox = 0;
+  const leastHeld: number[] = [];
+  const overlapsOf = new Map<number, number>();
+  const hasEnded = new Uint8Array(calls.length);
+  const hasBegun = new Uint8Array(calls.length);
+  for (const call of byDecision) {
+    const at = decidedMs[call]!;
+    for (; ended < byEnd.length; ended += 1) {
+      const done = byEnd[ended]!;
+      if (Math.max(startMs[done]!, endMs[done]! - CLOCK_RESOLUTION_MS) > at) break;
+      hasEnded[done - first] = 1;
+      if (hasBegun[done - first] === 0) continue;
+      const of = sandbox[done]!;
+      const left = held.get(of)! - 1;
+      running -= 1;
+      if (left > 0) held.set(of, left);
+      else {
+        held.delete(of);
+        idle.add(of, endMs[done]!);
+      }
+    }
+    const own = sandbox[call]!;
+    const holds = held.get(own) ?? 0;
+    overlaps += running;
+    if (holds > 0) {
+      overlapsInSandbox += holds;
+      overlapsOf.set(own, (overlapsOf.get(own) ?? 0) + holds);
+    }
+    const isForced = held.size > 0 && !idle.hasSince(at - SEEN_MS);
+    if (isForced && at >= clusterMs + CLUSTER_MS) {
+      clusterMs = at;
+      forced += 1;
+      if (holds > 0) shared += 1;
+      else if (arrival[call] === ARRIVAL.BIRTH) {
+        const least = Math.min(...held.values());
+        cold += 1;
+        leastHeld.push(least);
+        if (least === 1) coldAtOne += 1;
+      }
+    }
+    if (hasEnded[call - first] === 0) {
+      hasBegun[call - first] = 1;
+      held.set(own, holds + 1);
+      running += 1;
+    }
+    idle.delete(own);
+  }
+  // A clock that was set makes one overlap, not several.
+  let repeated = 0;
+  for (const [of, count] of overlapsOf) if (count > 1 && sandboxes[of]!.clockSteps === 0) repeated += count;
+  const isShared =
+    (shared >= LEAST_SHARED && shared >= LEAST_SHARED_SHARE * forced) ||
+    (repeated >= LEAST_OVERLAPS && repeated >= LEAST_OVERLAP_SHARE * overlaps);
+  const isAlone = STARTS_WITH_ROOM ** coldAtOne < WRONG && shared <= MOST_SHARED_SHARE * coldAtOne;
+  return {
+    model: isShared ? 'one-to-many' : isAlone ? 'one-to-one' : 'unknown',
+    forced,
+    shared,
+    cold,
+    overlapsInSandbox,
+    overlaps,
+    ...(isShared && leastHeld.length > 0 && { slots: modeOf(leastHeld) }),
+    needed: NEEDED,
+  };
+}
+
+function modeOf(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values.toSorted(ascending)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+}
+
+/** Idle sandboxes; those that are idle for long are of no interest. */
+class IdleSet {
+  readonly #since = new Map<number, number>();
+
+  add(sandbox: number, atMs: number): void {
+    // At the end of the order of insertion.
+    this.#since.delete(sandbox);
+    this.#since.set(sandbox, atMs);
+  }
+
+  delete(sandbox: number): void {
+    this.#since.delete(sandbox);
+  }
+
+  /** Whether any became idle at or after a moment; older ones are forgotten. */
+  hasSince(atMs: number): boolean {
+    for (const [sandbox, since] of this.#since) {
+      if (since >= atMs) return true;
+      this.#since.delete(sandbox);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,340 @@
+import { deathPosterior, goneProbabilities } from '../../statistics/index.ts';
+import type { DeathPosterior } from '../../statistics/index.ts';
+import { idleGrid } from './idle-grid.ts';
+import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
+import type { IdleLawEstimate } from './idle-law.ts';
+import type { IdleTimes } from './idle-times.ts';
+import { binned, evidenceOf, strideOf } from './open-evidence.ts';
+import type { OpenEvidence } from './open-evidence.ts';
+import { mergeSigns } from './signs.ts';
+import type { ColdSigns, Signs } from './signs.ts';
+
+export interface FateModelInput {
+  readonly times: IdleTimes;
+  /** Regime of each open spell: cold starts of one regime are moments of it alone. */
+  readonly regimeOf: ArrayLike<number>;
+  /** Moments of each regime. */
+  readonly moments: readonly number[];
+  /** Cold starts while each open spell lasted. */
+  readonly colds: ColdSigns;
+  /** Choices of others against every so manieth open spell, by what is believed of all so far. */
+  readonly passedOver: (belief: Belief | undefined, stride: number) => Signs;
+  /** How often the platform starts cold although a sandbox idles, at each moment of each regime. */
+  readonly slipRates: readonly Float64Array[];
+  /** Share of living sandboxes that are never chosen. */
+  readonly unchosen: number;
+  /** Share of calls that were not seen. */
+  readonly lostShare: number;
+  /** Survival to take for true in place of what is learnt; of a judge that knows the law. */
+  readonly known?: (idleMs: number, batch: number) => number;
+}
+
+/** What is believed of the open spells on the way. */
+export interface Belief {
+  readonly survival: (idleMs: number) => number;
+  /** Idle time at which each ended as it seems, ms; Infinity where it seems to go on. */
+  readonly endsMs: Float64Array;
+}
+
+/** What became of the open spells. */
+export interface FateModel {
+  readonly edges: Float64Array;
+  readonly law: IdleLawEstimate;
+  /** Without a law: share that is kept beyond an idle time, whatever the batch. */
+  readonly survival: (idleMs: number) => number;
+  /** Of each open spell. */
+  readonly fates: readonly DeathPosterior[];
+  /** Probability that it went with its last call. */
+  readonly goneAtOnce: Float64Array;
+  /** Whether signs weigh against an open spell, and not silence alone. */
+  readonly isPassedOver: (spell: number) => boolean;
+  /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
+  readonly isPrior: boolean;
+}
+
+const TURNS = 4;
+/** From so much on that speaks against it a sandbox counts as passed over. */
+const PASSED_OVER = 0.5;
+/** Below so many ends that were seen nothing is learnt of how long idle ones are kept. */
+const LEAST_LEARNT = 0.9;
+
+/** Survival over idle time and the fates of all sandboxes, as one estimate. */
+export function fateModel(input: FateModelInput): FateModel {
+  const { times, known } = input;
+  const stride = strideOf(times);
+  let passedOver = input.passedOver(undefined, stride);
+  const weights = new Float64Array(times.open.length).fill(1);
+  const { edges, passes } = idleGrid(times, input.colds, (coarse) => {
+    const signs = signsOf(passedOver, input, undefined);
+    return freeSurvival(
+      evidenceOf(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights).all,
+    ).survival;
+  });
+  const prior = priorSurvival(edges);
+  const reused = binned(times.reused, edges);
+  const atOnce = new AtOnce(times);
+  let silent = silentShare(times, undefined);
+  let tables: readonly Float64Array[] = [prior];
+  let others: Float64Array | undefined;
+  let accused: Float64Array = new Float64Array(times.open.length);
+  const rebuild = (): OpenEvidence => {
+    const signs = signsOf(passedOver, input, others);
+    accused = accusations(signs);
+    return evidenceOf(times, reused, signs, edges, input.unchosen, silent, weights);
+  };
+  const learn = (evidence: OpenEvidence, ofAll = false): void => {
+    others = othersGone(evidence, tables, input, others);
+    passedOver = input.passedOver(beliefOf(evidence, tables, edges), ofAll ? 1 : stride);
+    atOnce.weigh(evidence, tables, weights);
+    silent = silentShare(times, goneProbabilities(evidence.single, tables));
+  };
+  let evidence = rebuild();
+  if (known) {
+    tables = tablesOf(known, evidence);
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      learn(evidence, turn === TURNS - 1);
+      evidence = rebuild();
+      tables = tablesOf(known, evidence);
+    }
+    return finish(
+      edges,
+      evidence,
+      { survival: tables, keepAlive: { family: 'not-identified', expectedDeaths: 0 } },
+      atOnce,
+      weights,
+      tables[0]!,
+      { accused, isPrior: false },
+    );
+  }
+  let free = freeSurvival(evidence.all, passes);
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    tables = [free.survival];
+    learn(evidence);
+    evidence = rebuild();
+    free = freeSurvival(evidence.all, passes, free.survival);
+  }
+  const looked = times.lookedAt.reduce((sum, { gone }) => sum + gone, 0);
+  const seen = times.told.length + looked + accused.reduce((sum, share) => sum + share, 0);
+  const law = estimateIdleLaw(evidence.all, free, {
+    seenDeaths: seen,
+    lostShare: input.lostShare,
+    share: 1 / stride,
+    passes,
+  });
+  tables = law.survival;
+  learn(evidence, true);
+  evidence = rebuild();
+  return finish(edges, evidence, law, atOnce, weights, free.survival, {
+    accused,
+    isPrior: seen < LEAST_LEARNT,
+  });
+}
+
+/** Share of ends by idleness that no goodbye told of; as many are believed to be told as not before any is seen. */
+function silentShare({ told, open }: IdleTimes, gone: Float64Array | undefined): number {
+  if (told.length === 0) return 1;
+  // At first, half of those that are not used again.
+  const silent = gone ? gone.reduce((sum, probability) => sum + probability, 0) : open.length / 2;
+  return (silent + 0.5) / (silent + told.length + 1);
+}
+
+function finish(
+  edges: Float64Array,
+  { single }: OpenEvidence,
+  law: IdleLawEstimate,
+  atOnce: AtOnce,
+  weights: Float64Array,
+  free: Float64Array,
+  { accused, isPrior }: { readonly accused: Float64Array; readonly isPrior: boolean },
+): FateModel {
+  const goneAtOnce = weights.map((weight) => 1 - weight);
+  const fates = Array.from(weights.keys(), (index) =>
+    atOnce.combine(deathPosterior(single, index, law.survival), goneAtOnce[index]!),
+  );
+  return {
+    edges,
+    law,
+    fates,
+    goneAtOnce,
+    survival: survivalAt(edges, free),
+    isPassedOver: (spell) => accused[spell]! >= PASSED_OVER,
+    isPrior,
+  };
+}
+
+/** How much speaks against each open spell, beside silence: what it would take away from the chance that it goes on, 0 to 1. */
+function accusations({ offsets, logRatio }: Signs): Float64Array {
+  return Float64Array.from({ length: offsets.length - 1 }, (_, index) => {
+    let sum = 0;
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) sum += logRatio[at]!;
+    return 1 - Math.exp(sum);
+  });
+}
+
+function tablesOf(known: NonNullable<FateModelInput['known']>, { all }: OpenEvidence): Float64Array[] {
+  return Array.from(all.batchSizes, (batch) => Float64Array.from(all.edges, (edge) => known(edge, batch)));
+}
+
+/** Signs in order of time; a cold start weighs as much as the others that idled then are gone. */
+function signsOf(
+  picks: Signs,
+  { colds, regimeOf, slipRates }: FateModelInput,
+  othersGone: Float64Array | undefined,
+): Signs {
+  const { offsets, idleMs, moment } = colds;
+  const logRatio = new Float64Array(idleMs.length);
+  for (let index = 0; index + 1 < offsets.length; index += 1) {
+    const own = slipRates[regimeOf[index]!]!;
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) {
+      const slipRate = own[moment[at]!]!;
+      logRatio[at] = Math.log(slipRate / (slipRate + (1 - slipRate) * (othersGone?.[at] ?? 1)));
+    }
+  }
+  return mergeSigns({ offsets, idleMs, logRatio }, picks);
+}
+
+/**
+ * For each cold start that passed a sandbox over: probability that all others that idled then were gone. They die by
+ * one law, so that their fates hang together: the least of their own probabilities, not the product.
+ */
+function othersGone(
+  { single }: OpenEvidence,
+  tables: readonly Float64Array[],
+  { regimeOf, moments, colds }: FateModelInput,
+  before: Float64Array | undefined,
+): Float64Array {
+  const least = moments.map((count) => ({
+    first: new Float64Array(count).fill(1),
+    second: new Float64Array(count).fill(1),
+    owner: new Int32Array(count).fill(-1),
+  }));
+  const { offsets, idleMs, moment: momentOf } = colds;
+  const gone = new Float64Array(idleMs.length);
+  for (let index = 0; index + 1 < offsets.length; index += 1) {
+    const [from, to] = [offsets[index]!, offsets[index + 1]!];
+    if (from === to) continue;
+    const own = least[regimeOf[index]!]!;
+    goneBefore(single, index, tables, idleMs.subarray(from, to), gone.subarray(from, to));
+    for (let at = from; at < to; at += 1) {
+      const value = gone[at]!;
+      const moment = momentOf[at]!;
+      if (value < own.first[moment]!) {
+        own.second[moment] = own.first[moment]!;
+        own.first[moment] = value;
+        own.owner[moment] = index;
+      } else if (value < own.second[moment]!) own.second[moment] = value;
+    }
+  }
+  for (let index = 0; index + 1 < offsets.length; index += 1) {
+    const own = least[regimeOf[index]!]!;
+    for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) {
+      const moment = momentOf[at]!;
+      const others = own.owner[moment] === index ? own.second[moment]! : own.first[moment]!;
+      // Half the way, so that two that accuse each other do not swing.
+      gone[at] = before ? (others + before[at]!) / 2 : others;
+    }
+  }
+  return gone;
+}
+
+/** Probability that a spell had ended before each of some idle times, ascending, from what was known just before. */
+function goneBefore(
+  { edges, offsets, stepEdges, stepChanges, until, batches }: OpenEvidence['single'],
+  index: number,
+  tables: readonly Float64Array[],
+  idleMs: Float64Array,
+  gone: Float64Array,
+): void {
+  const table = tables.length === 1 ? tables[0]! : tables[batches[index]!]!;
+  const from = offsets[index]!;
+  const to = offsets[index + 1]!;
+  let step = from;
+  let level = stepChanges[from]!;
+  let ended = 0;
+  // Once for each step up to the one behind which a sign stands.
+  let share = to === from + 1 ? 1 - table[until[index]!]! : 0;
+  for (let at = 0; at < idleMs.length; at += 1) {
+    for (; step + 1 < to; step += 1) {
+      const low = table[stepEdges[step + 1]!]!;
+      const all = ended + level * (table[stepEdges[step]!]! - low);
+      share = all + level * low > 0 ? all / (all + level * low) : 0;
+      // The sign itself stands on the edge behind it.
+      if (edges[stepEdges[step + 1]!]! >= idleMs[at]!) break;
+      ended = all;
+      level += stepChanges[step + 1]!;
+    }
+    gone[at] = share;
+  }
+}
+
+function beliefOf({ single }: OpenEvidence, tables: readonly Float64Array[], edges: Float64Array): Belief {
+  const gone = goneProbabilities(single, tables);
+  const endsMs = Float64Array.from(gone, (probability, index) =>
+    probability < 0.5 ? Infinity : (deathPosterior(single, index, tables).median ?? Infinity),
+  );
+  return { survival: survivalAt(edges, tables[0]!), endsMs };
+}
+
+/** A survival between its edges. */
+/** A survival from its table over edges, linear between them. */
+export function survivalAt(edges: Float64Array, table: Float64Array): (idleMs: number) => number {
+  return (idleMs) => {
+    let low = 0;
+    let high = edges.length - 1;
+    if (!(idleMs < edges[high]!)) return table[high]!;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (edges[middle]! <= idleMs) low = middle;
+      else high = middle;
+    }
+    const share = (idleMs - edges[low]!) / (edges[high]! - edges[low]!);
+    return table[low]! + share * (table[high]! - table[low]!);
+  };
+}
+
+/** Sandboxes whose last call timed out or crashed: a share of them went with it, and tells nothing of idle times. */
+class AtOnce {
+  readonly #broken: readonly number[];
+  readonly #survived: number;
+  #share: number;
+
+  constructor({ open, survivedBroken }: IdleTimes) {
+    this.#broken = [...open.keys()].filter((index) => open[index]!.isBroken);
+    this.#survived = survivedBroken;
+    this.#share = (this.#broken.length / 2 + 0.5) / (this.#broken.length + this.#survived + 1);
+  }
+
+  /** Sets the weight with which each spell counts for idle times: the probability that it did not end at once. */
+  weigh({ single }: OpenEvidence, tables: readonly Float64Array[], weights: Float64Array): void {
+    let gone = 0;
+    for (const index of this.#broken) {
+      const at = 1 - this.#later(single, index, tables);
+      weights[index] = Math.max(1e-6, 1 - at);
+      gone += at;
+    }
+    this.#share = (gone + 0.5) / (this.#broken.length + this.#survived + 1);
+  }
+
+  /** Probability that it did not go at once, by how likely its signs are if it stayed for a while. */
+  #later(single: OpenEvidence['single'], index: number, tables: readonly Float64Array[]): number {
+    const { offsets, stepEdges, stepChanges } = single;
+    const table = tables.length === 1 ? tables[0]! : tables[single.batches[index]!]!;
+    let z = 0;
+    for (let step = offsets[index]!; step < offsets[index + 1]!; step += 1)
+      z += stepChanges[step]! * table[stepEdges[step]!]!;
+    const stayed = (1 - this.#share) * Math.max(0, z);
+    return stayed / (stayed + this.#share);
+  }
+
+  combine(later: DeathPosterior, atOnce: number): DeathPosterior {
+    if (atOnce === 0) return later;
+    const gone = atOnce + (1 - atOnce) * later.gone;
+    return {
+      ...later,
+      gone,
+      low: 0,
+      ...(atOnce > 0.5 && { median: 0 }),
+      high: atOnce > 0.975 * gone ? 0 : (later.high ?? 0),
+    };
+  }
+}

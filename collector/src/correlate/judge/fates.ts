@@ -1,0 +1,147 @@
+import type { DeathPosterior } from '../../statistics/index.ts';
+import type { FateModel } from './fate-model.ts';
+import { toldCause } from './idle-times.ts';
+import type { IdleTimes } from './idle-times.ts';
+import type { FateGround, FateState, Judgement, SandboxFate } from './judgement.ts';
+import type { Regime } from './regimes.ts';
+import type { Sandbox, Timeline } from './sandbox.ts';
+
+export const EVICTED_PROBABILITY = 0.95;
+export const ALIVE_PROBABILITY = 0.05;
+/** A sandbox whose version takes no calls any more is gone, or of no use; the rest is kept for those that linger. */
+const SUPERSEDED_GONE = 0.99;
+/** Platforms stop the sandboxes of a version within this time after the next one took over, ms. */
+const SUPERSEDED_WITHIN_MS = 30_000;
+
+type Verdict = Pick<SandboxFate, 'state' | 'gone' | 'evicted' | 'cause' | 'reason' | 'ground'>;
+
+/**
+ * The fate of each sandbox.
+ *
+ * @param lostMs how much later than it was seen a sandbox may have been used
+ */
+export function fatesOf(
+  timeline: Timeline,
+  { open }: IdleTimes,
+  model: FateModel,
+  regimes: readonly Regime[],
+  regimeOf: Uint16Array,
+  lostMs: number,
+): SandboxFate[] {
+  const openOf = new Map(open.map(({ sandbox }, index) => [sandbox, index]));
+  return timeline.sandboxes.map((sandbox, index) => {
+    const { supersededMs } = regimes[regimeOf[index]!]!;
+    const spell = openOf.get(index);
+    const verdict = verdictOf(
+      sandbox,
+      timeline.untilMs,
+      supersededMs,
+      spell === undefined ? undefined : { model, spell, lostMs },
+    );
+    const { between: _, lastOutcome: _outcome, goodbye: _goodbye, ...shown } = sandbox;
+    return { ...shown, ...verdict };
+  });
+}
+
+function verdictOf(
+  sandbox: Sandbox,
+  untilMs: number,
+  supersededMs: number,
+  watched: { readonly model: FateModel; readonly spell: number; readonly lostMs: number } | undefined,
+): Verdict {
+  const { goodbye, lastEndMs } = sandbox;
+  if (goodbye) {
+    const { timeMs, reason } = goodbye;
+    const cause = toldCause(reason, timeMs, supersededMs);
+    return {
+      state: 'evicted',
+      gone: 1,
+      evicted: { lowerMs: timeMs, upperMs: timeMs },
+      cause,
+      reason,
+      ground: 'goodbye',
+    };
+  }
+  if (!watched) return { state: 'alive', gone: 0, ground: 'in-use' };
+  const { model, spell, lostMs } = watched;
+  const fate = model.fates[spell]!;
+  const atOnce = model.goneAtOnce[spell]!;
+  if (supersededMs < untilMs && fate.gone < EVICTED_PROBABILITY)
+    return superseded(sandbox, untilMs, supersededMs, fate, model.survival);
+  const state = stateOf(fate.gone);
+  const isBroken = atOnce > 0.5;
+  const ground: FateGround = isBroken
+    ? 'broken-call'
+    : model.isPassedOver(spell)
+      ? 'passed-over'
+      : model.isPrior
+        ? 'prior'
+        : 'idle-time';
+  if (state !== 'evicted') return { state, gone: fate.gone, ground };
+  const evicted = intervalOf(fate, lastEndMs, untilMs, lostMs);
+  return {
+    state,
+    gone: fate.gone,
+    evicted,
+    cause: isBroken ? (sandbox.lastOutcome ?? 'idle') : 'idle',
+    ground,
+  };
+}
+
+/** It idled when its version's last call had been: gone with the deploy unless it had gone before. */
+function superseded(
+  { lastEndMs }: Sandbox,
+  untilMs: number,
+  supersededMs: number,
+  fate: DeathPosterior,
+  survival: (idleMs: number) => number,
+): Verdict {
+  const fromMs = Math.max(lastEndMs, supersededMs);
+  const share = Math.min(1, (untilMs - fromMs) / SUPERSEDED_WITHIN_MS);
+  // What lingers goes as all that idle do.
+  const lingers = survival(untilMs - lastEndMs) / Math.max(1e-9, survival(fromMs - lastEndMs));
+  const gone = 1 - (1 - fate.gone) * (1 - share * SUPERSEDED_GONE) * Math.min(1, lingers);
+  const state = stateOf(gone);
+  if (state !== 'evicted') return { state, gone, ground: 'superseded' };
+  const lowerMs = fate.gone > 0.025 ? lastEndMs + (fate.low ?? 0) : fromMs;
+  const evicted = {
+    lowerMs: Math.min(lowerMs, fromMs),
+    upperMs: Math.min(untilMs, fromMs + SUPERSEDED_WITHIN_MS),
+  };
+  return { state, gone, evicted, cause: fate.gone > 0.5 * gone ? 'idle' : 'deploy', ground: 'superseded' };
+}
+
+/** Idle times are known on a grid, and the law that places a death inside it only so well. */
+const GRID_SHARE = 0.015;
+
+function intervalOf(
+  { low = 0, high = 0 }: DeathPosterior,
+  lastEndMs: number,
+  untilMs: number,
+  lostMs: number,
+): NonNullable<Verdict['evicted']> {
+  const upperMs = Math.min(untilMs, lastEndMs + high * (1 + GRID_SHARE) + lostMs);
+  return { lowerMs: Math.min(upperMs, lastEndMs + low * (1 - GRID_SHARE)), upperMs };
+}
+
+function stateOf(gone: number): FateState {
+  return gone >= EVICTED_PROBABILITY ? 'evicted' : gone <= ALIVE_PROBABILITY ? 'alive' : 'unknown';
+}
+
+/** Beyond this share of lost calls the living are not counted. */
+const MOST_LOST = 0.35;
+
+/** How many live: the sum of their probabilities, and twice the spread of that sum of independent chances. */
+export function aliveOf(fates: readonly SandboxFate[], lostShare: number): Judgement['alive'] {
+  if (lostShare > MOST_LOST) return { withheld: 'lost-spans' };
+  let value = 0;
+  let variance = 0.25;
+  let certain = 0;
+  for (const { gone } of fates) {
+    value += 1 - gone;
+    variance += gone * (1 - gone);
+    if (gone === 0) certain += 1;
+  }
+  const half = 2 * Math.sqrt(variance);
+  return { value, low: Math.max(certain, value - half), high: Math.min(fates.length, value + half) };
+}

@@ -1,0 +1,148 @@
+import type { History } from '../evidence/index.ts';
+
+/** Which sandbox each use is of, and by how much its clock was wrong. */
+export interface Identities {
+  /** For each of the first `length` uses. */
+  readonly sandbox: Uint32Array;
+  /** What to take from each use's times, ms; empty where no clock was set. */
+  readonly shiftMs: Float64Array;
+  readonly keys: readonly string[];
+  readonly clockSteps: Uint16Array;
+  /** By sandbox. */
+  readonly isClone: Uint8Array;
+}
+
+/** Boot times that differ by less are one: reading them takes up to some 100 ms. */
+const SAME_BOOT_MS = 1_000;
+
+/**
+ * Tells sandboxes apart: by the platform's name of the environment where there is one (so that a restart inside it is
+ * no new sandbox, and clones of one snapshot are several), else by the sandbox's own id (where the same ordinal of the
+ * same process twice gives clones away).
+ *
+ * @param length uses that count, from the first
+ */
+export function identify(history: History, length: number): Identities {
+  const { environments, uses } = history;
+  // What was first seen later is not known yet.
+  const isUsed = new Uint8Array(environments.length);
+  for (let use = 0; use < length; use += 1) isUsed[uses.environments[use]!] = 1;
+  const names = environments.map(({ sandbox, instance }) => (instance === '' ? sandbox : instance));
+  const keys = [...new Set(names.filter((_, environment) => isUsed[environment] === 1))].sort();
+  const indexOf = new Map(keys.map((key, index) => [key, index]));
+  const own = Uint32Array.from(names, (name) => indexOf.get(name) ?? 0);
+  const sandbox = new Uint32Array(length);
+  for (let use = 0; use < length; use += 1) sandbox[use] = own[uses.environments[use]!]!;
+  const cloned = splitClones(history, sandbox, keys);
+  const { shiftMs, clockSteps } = clockShifts(history, sandbox, keys.length);
+  const isClone = new Uint8Array(keys.length);
+  const holders = new Map<string, Set<string>>();
+  for (const [environment, { sandbox: id, instance }] of environments.entries()) {
+    if (instance === '' || isUsed[environment] === 0) continue;
+    const held = holders.get(id);
+    if (held) held.add(instance);
+    else holders.set(id, new Set([instance]));
+  }
+  for (const held of holders.values()) {
+    if (held.size > 1) for (const instance of held) isClone[indexOf.get(instance)!] = 1;
+  }
+  for (const index of cloned) isClone[index] = 1;
+  return { sandbox, shiftMs, keys, clockSteps, isClone };
+}
+
+const CLONE_MARK = '\u0000clone ';
+
+/** The name of the environment or sandbox in the key of one, clone or not. */
+export const environmentOf = (key: string): string => key.split(CLONE_MARK, 1)[0] ?? key;
+
+/**
+ * Gives clones that no platform's name tells apart keys of their own, at the end of the keys.
+ *
+ * @returns indices of all clones that were found so
+ */
+function splitClones({ environments, uses }: History, sandbox: Uint32Array, keys: string[]): number[] {
+  const cloned: number[] = [];
+  const latest = new Uint32Array(environments.length);
+  const suspects = new Set<number>();
+  for (let use = 0; use < sandbox.length; use += 1) {
+    const environment = uses.environments[use]!;
+    const ordinal = uses.ordinals[use]!;
+    if (ordinal === 0) continue;
+    const { instance, process } = environments[environment]!;
+    if (instance === '' && process !== '' && ordinal <= latest[environment]!) suspects.add(environment);
+    latest[environment] = Math.max(latest[environment]!, ordinal);
+  }
+  for (const environment of [...suspects].sort((a, b) => a - b)) {
+    const own: number[] = [];
+    for (let use = 0; use < sandbox.length; use += 1) {
+      if (uses.environments[use] === environment && uses.ordinals[use]! > 0) own.push(use);
+    }
+    // A number twice is two processes; numbers that only come in another order are a clock that was set.
+    if (new Set(own.map((use) => uses.ordinals[use])).size === own.length) continue;
+    const chains: { ordinal: number; key: number }[] = [];
+    for (const use of own) {
+      const ordinal = uses.ordinals[use]!;
+      let chain: { ordinal: number; key: number } | undefined;
+      for (const other of chains) {
+        if (other.ordinal < ordinal && (!chain || other.ordinal > chain.ordinal)) chain = other;
+      }
+      if (!chain) {
+        const first = chains.length === 0;
+        const key = first
+          ? sandbox[use]!
+          : keys.push(`${keys[sandbox[use]!]}${CLONE_MARK}${chains.length + 1}`) - 1;
+        chains.push((chain = { ordinal, key }));
+      }
+      chain.ordinal = ordinal;
+      sandbox[use] = chain.key;
+    }
+    cloned.push(...chains.map(({ key }) => key));
+  }
+  return cloned;
+}
+
+/**
+ * How far each use's clock was from where it stood for most of the sandbox's life, by the boot time: while the kernel
+ * runs it moves only when the clock is set. A boot that came after the last use is another boot.
+ */
+function clockShifts(
+  { uses }: History,
+  sandbox: Uint32Array,
+  count: number,
+): { shiftMs: Float64Array; clockSteps: Uint16Array } {
+  const least = new Float64Array(count).fill(Infinity);
+  const most = new Float64Array(count).fill(-Infinity);
+  for (let use = 0; use < sandbox.length; use += 1) {
+    const boot = uses.bootMicros[use]! / 1e3;
+    if (boot === 0) continue;
+    const of = sandbox[use]!;
+    if (boot < least[of]!) least[of] = boot;
+    if (boot > most[of]!) most[of] = boot;
+  }
+  const clockSteps = new Uint16Array(count);
+  const moved = least.map((value, of) => (most[of]! - value > SAME_BOOT_MS ? 1 : 0));
+  if (!moved.includes(1)) return { shiftMs: new Float64Array(0), clockSteps };
+  const usesOf = new Map<number, number[]>();
+  for (let use = 0; use < sandbox.length; use += 1) {
+    if (moved[sandbox[use]!] !== 1 || uses.bootMicros[use] === 0) continue;
+    const own = usesOf.get(sandbox[use]!);
+    if (own) own.push(use);
+    else usesOf.set(sandbox[use]!, [use]);
+  }
+  const shiftMs = new Float64Array(sandbox.length);
+  for (const [of, own] of usesOf) {
+    const boots = own.map((use) => uses.bootMicros[use]! / 1e3);
+    const usual = boots.toSorted((a, b) => a - b)[boots.length >>> 1]!;
+    const firstStartMs = uses.startMicros[own[0]!]! / 1e3;
+    let before = boots[0]!;
+    for (const [at, use] of own.entries()) {
+      const boot = boots[at]!;
+      // Booted while the sandbox was in use: the kernel is another one, its clock may be right.
+      if (boot > firstStartMs && boots[0]! <= firstStartMs && usual < firstStartMs) continue;
+      if (Math.abs(boot - before) > SAME_BOOT_MS) clockSteps[of] = clockSteps[of]! + 1;
+      before = boot;
+      if (Math.abs(boot - usual) > SAME_BOOT_MS) shiftMs[use] = boot - usual;
+    }
+  }
+  return { shiftMs, clockSteps };
+}

@@ -1,0 +1,86 @@
+import { ascending, asEdges, geometricEdges } from '../../statistics/index.ts';
+import type { IdleTimes } from './idle-times.ts';
+import type { ColdSigns } from './signs.ts';
+
+/** Edges on which idle times are counted. */
+export interface IdleGrid {
+  readonly edges: Float64Array;
+  /** How often neighbours are averaged, so that as much is smoothed as once on edges of ratio 1.04. */
+  readonly passes: number;
+}
+
+const FIRST_EDGE_MS = 1_000;
+/** Ratio of edges of a first look, and of those where hardly anything happens. */
+const COARSE = 1.12;
+/** Ratios where sandboxes go. */
+const FINEST = 1.02;
+const WIDEST = 1.04;
+/** About so many edges are there. */
+const EDGES = 140;
+/** What is between is where sandboxes go; and a margin beyond, as a ratio. */
+const BEGINS = 0.985;
+const ENDS = 0.01;
+const MARGIN = 1.35;
+/** Longest idle times that were survived, and shortest that decide, with edges of their own: sharp laws live on them. */
+const EXACT = 32;
+/** Somebody who looks at idle sandboxes does so after a few idle times again and again: these are edges too. */
+const LOOKS = 256;
+
+/**
+ * Edges that are close where sandboxes go and wide elsewhere: the cost of a law is that of its edges.
+ *
+ * @param estimate a free survival on given edges
+ */
+export function idleGrid(
+  times: IdleTimes,
+  colds: ColdSigns,
+  estimate: (edges: Float64Array) => Float64Array,
+): IdleGrid {
+  const { longest, shortest, last } = extremes(times, colds);
+  const looks = [...new Set(times.lookedAt.map(({ idleMs }) => idleMs))].sort(ascending).slice(-LOOKS);
+  const coarse = geometricEdges(FIRST_EDGE_MS, 1.05 * last, COARSE);
+  const survival = estimate(coarse);
+  const beginning = survival.findIndex((value) => value < BEGINS);
+  const ending = survival.findIndex((value) => value < ENDS);
+  const from = Math.max(
+    FIRST_EDGE_MS,
+    coarse[Math.max(1, beginning < 0 ? coarse.length - 1 : beginning - 1)]! / MARGIN,
+  );
+  const to = Math.max(from * MARGIN, ending < 0 ? coarse.at(-1)! : coarse[ending]! * MARGIN);
+  const ratio = Math.min(WIDEST, Math.max(FINEST, (to / from) ** (1 / EDGES)));
+  const fine = geometricEdges(from, to, ratio);
+  const around = coarse.filter((edge) => edge > 0 && (edge < from || edge > fine.at(-1)!));
+  const edges = asEdges(
+    Float64Array.from([...around, ...fine.subarray(1), ...longest, ...shortest, ...looks]),
+  );
+  return { edges, passes: Math.max(1, Math.round((Math.log(1.04) / Math.log(ratio)) ** 2)) };
+}
+
+/** The longest idle times that were survived, the shortest at which a cold start came, and the longest of all. */
+function extremes(
+  { reused, told, open, lookedAt }: IdleTimes,
+  colds: ColdSigns,
+): { longest: number[]; shortest: number[]; last: number } {
+  const longest: number[] = [];
+  let last = FIRST_EDGE_MS;
+  for (const own of reused.values()) {
+    for (let index = 0; index < own.length; index += 1) {
+      const idleMs = own[index]!;
+      if (!(idleMs > (longest.length < EXACT ? FIRST_EDGE_MS : longest[0]!))) continue;
+      longest.push(idleMs);
+      longest.sort((a, b) => a - b);
+      if (longest.length > EXACT) longest.shift();
+    }
+  }
+  for (const { idleMs } of lookedAt) last = Math.max(last, idleMs);
+  for (const { idleMs } of told) last = Math.max(last, idleMs);
+  for (const { watchedMs } of open) last = Math.max(last, watchedMs);
+  const { offsets, idleMs } = colds;
+  const shortest = Array.from(open.keys(), (index) =>
+    offsets[index]! < offsets[index + 1]! ? idleMs[offsets[index]!]! : 0,
+  )
+    .filter((first) => first > FIRST_EDGE_MS)
+    .sort(ascending)
+    .slice(0, EXACT);
+  return { longest, shortest, last: Math.max(last, longest.at(-1) ?? 0) };
+}

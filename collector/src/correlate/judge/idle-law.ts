@@ -1,0 +1,286 @@
+import {
+  akaikeWeights,
+  averageDraws,
+  averageSurvival,
+  chooseFamily,
+  drawLaw,
+  fitLaws,
+  IDLE_LAWS,
+  logLikelihood,
+  smoothedSurvival,
+  timesAtLevel,
+} from '../../statistics/index.ts';
+import type { DurationEvidence, LawDraws, LawFamily, LawFit } from '../../statistics/index.ts';
+import { survivalBand } from './survival-band.ts';
+import type { SurvivalBand } from './survival-band.ts';
+
+/** How long idle sandboxes are kept. */
+export interface IdleLawEstimate {
+  /** Averaged over laws and their parameters: a table over the edges, or one for each batch size. */
+  readonly survival: readonly Float64Array[];
+  readonly keepAlive: KeepAlive;
+  /** Absent where the survival is given, not learnt. */
+  readonly band?: SurvivalBand;
+}
+
+/** The idle time by which half are gone (where `halving` is named, the period), and the shape of the law. */
+export interface KeepAlive {
+  /** Absent where it is not identified. */
+  readonly valueMs?: number;
+  readonly lowMs?: number;
+  readonly highMs?: number;
+  /** The shape of the law, or why there is none. */
+  readonly family: LawFamily | 'not-identified';
+  readonly reason?: 'few-deaths' | 'families-tie' | 'wide' | 'beyond-what-was-seen' | 'lost-spans';
+  /** How many ends by idleness it rests on. */
+  readonly expectedDeaths: number;
+  /** Share of the weight of laws that the named family has. */
+  readonly weight?: number;
+}
+
+/** Belief before any data: half are gone after so long, ms; it counts as one idle time. */
+const PRIOR_HALF_LIFE_MS = 1_800_000;
+/** The free estimate is charged as if it had so many parameters at least. */
+const LEAST_FREE_PARAMETERS = 12;
+/** So many times at which half may be gone stand for the free estimate. */
+const FREE_TIMES = 40;
+/** Laws of less weight are left out. */
+const LEAST_WEIGHT = 0.03;
+const DRAWS = 400;
+/** Below so many ends no law is named. */
+const LEAST_DEATHS = 25;
+/** Below so many ends that were seen no law is fitted. */
+const LEAST_SEEN_DEATHS = 3;
+/** Families closer than this in AIC tie. */
+const TIE_AIC = 2;
+/** Lost last uses look like early ends: beyond this share no shape is named. */
+const MOST_LOST = 0.02;
+/** Beyond this one nothing is said of times either. */
+const MOST_LOST_FOR_TIMES = 0.35;
+/** An interval that reaches further than this share to one side identifies nothing. */
+const WIDEST = 0.15;
+
+type KeepAliveTimes = Pick<KeepAlive, 'valueMs' | 'lowMs' | 'highMs'>;
+
+/** Survival before any data, at each edge. */
+export function priorSurvival(edges: Float64Array): Float64Array {
+  return Float64Array.from(edges, (edge) => Math.max(1e-100, 2 ** (-edge / PRIOR_HALF_LIFE_MS)));
+}
+
+/**
+ * Without a law: smoothed, with a prior that fades.
+ *
+ * @param passes of smoothing
+ */
+export function freeSurvival(
+  evidence: DurationEvidence,
+  passes = 1,
+  start?: Float64Array,
+): ReturnType<typeof smoothedSurvival> {
+  return smoothedSurvival(evidence, {
+    prior: priorSurvival(evidence.edges),
+    passes,
+    maxIterations: 200,
+    tolerance: 1e-4,
+    ...(start && { start }),
+  });
+}
+
+/**
+ * The law that the evidence supports, from a free estimate of its survival.
+ *
+ * @param seenDeaths ends that something speaks for beside silence: laws are fitted to those, or one would make an end of
+ *   every silence
+ * @param share of all idle times that the evidence is of
+ * @param passes of smoothing that the free estimate had
+ */
+export function estimateIdleLaw(
+  evidence: DurationEvidence,
+  free: ReturnType<typeof smoothedSurvival>,
+  {
+    seenDeaths,
+    lostShare,
+    share,
+    passes,
+  }: {
+    readonly seenDeaths: number;
+    readonly lostShare: number;
+    readonly share: number;
+    readonly passes: number;
+  },
+): IdleLawEstimate {
+  const { survival } = free;
+  const expectedDeaths = free.expectedDeaths / share;
+  const fits =
+    seenDeaths >= LEAST_SEEN_DEATHS ? fitLaws(evidence, undefined, { survival, starts: 2 }).map(charged) : [];
+  const freeAic = 2 * freeParameters(free, passes) - 2 * logLikelihood(evidence, [survival]);
+  const weights = akaikeWeights([...fits, { aic: freeAic }], LEAST_WEIGHT);
+  const drawn = fits.map((fit, index) =>
+    weights[index]! > 0 ? drawLaw(evidence, fit, { draws: DRAWS, logPrior: widthPrior(fit.law) }) : undefined,
+  );
+  const tables = fits.map((fit, index) =>
+    drawn[index] ? averageDraws(evidence, fit, drawn[index]) : [survival],
+  );
+  const timesBy = (period: boolean): KeepAliveTimes =>
+    keepAliveTimes(evidence, free, fits, drawn, weights, period);
+  const averaged = averageSurvival([...tables, [survival]], weights);
+  const byPeriod = timesBy(true);
+  const name = nameLaw(fits, expectedDeaths, byPeriod, lostShare);
+  const interval = name.family === 'halving' ? byPeriod : timesBy(false);
+  return {
+    survival: averaged,
+    band: survivalBand(evidence, fits, drawn, weights, free),
+    keepAlive: lostShare > MOST_LOST_FOR_TIMES ? name : { ...name, ...interval },
+  };
+}
+
+/**
+ * How many parameters the free estimate is worth: as many as there are bins in which something ended, by how much each
+ * is left to itself when it is averaged with its neighbours so often.
+ */
+function freeParameters({ deaths }: ReturnType<typeof smoothedSurvival>, passes: number): number {
+  const own = 1 / Math.sqrt(Math.PI * (passes + 0.25));
+  const bins = deaths.reduce((sum, count) => sum + Math.min(1, count), 0);
+  return Math.max(LEAST_FREE_PARAMETERS, own * bins);
+}
+
+/**
+ * Belief about how sharp a threshold is before any data: lognormal in its width as a share of its time, 95 % between .4
+ * and 22 %. Few looks near it bound the width from above alone, and all that is flat in its logarithm is then sharp.
+ */
+const USUAL_WIDTH = 0.03;
+const WIDTH_DEVIATION = 1;
+
+function widthPrior(law: LawFit['law']): (parameters: readonly number[]) => number {
+  const of = (share: number): number => -((Math.log(share / USUAL_WIDTH) / WIDTH_DEVIATION) ** 2) / 2;
+  return ([first = 1, second = 1, third = 1, fourth = 1]) => {
+    if (law === 'soft-step') return of(second / first);
+    if (law === 'shifted-exponential' && second < first) return of(second / first);
+    if (law === 'soft-two-step') return of(second / first) + of(fourth / third);
+    // A Weibull law of shape k falls about as a logistic of width 0.4 / k does.
+    return law === 'weibull' && second > 4 ? of(0.4 / second) : 0;
+  };
+}
+
+/**
+ * A second step that may stand anywhere finds something to explain by chance, as two parameters more would: a jump in
+ * a likelihood that is not smooth is worth three, of which the first is paid by what it is compared with.
+ *
+ * @see Ninomiya, Statistics and Probability Letters 72 (2005), for AIC with points of change
+ */
+function charged(fit: LawFit): LawFit {
+  const steps = fit.law === 'soft-two-step' ? 2 : IDLE_LAWS[fit.law].jumps.length;
+  const parameterCount = fit.parameterCount + 2 * Math.max(0, steps - 1);
+  return { ...fit, parameterCount, aic: 2 * parameterCount - 2 * fit.logLikelihood };
+}
+
+function nameLaw(
+  fits: readonly LawFit[],
+  expectedDeaths: number,
+  { valueMs, lowMs = 0, highMs = Infinity }: KeepAliveTimes,
+  lostShare: number,
+): Pick<KeepAlive, 'family' | 'reason' | 'weight' | 'expectedDeaths'> {
+  const no = (
+    reason: NonNullable<KeepAlive['reason']>,
+  ): Pick<KeepAlive, 'family' | 'reason' | 'expectedDeaths'> => ({
+    family: 'not-identified',
+    reason,
+    expectedDeaths,
+  });
+  const choice = chooseFamily(fits);
+  if (!choice || expectedDeaths < LEAST_DEATHS) return no('few-deaths');
+  if (lostShare > MOST_LOST) return no('lost-spans');
+  if (choice.ahead !== undefined && choice.ahead < TIE_AIC) return no('families-tie');
+  if (valueMs === undefined || highMs > (1 + WIDEST) * valueMs || lowMs < (1 - WIDEST) * valueMs)
+    return no('wide');
+  return { family: choice.family, weight: choice.weight, expectedDeaths };
+}
+
+/**
+ * Medians of all draws, by the weight of their law.
+ *
+ * @param byPeriod whether the period stands for a law of batches
+ */
+function keepAliveTimes(
+  evidence: DurationEvidence,
+  free: ReturnType<typeof smoothedSurvival>,
+  fits: readonly LawFit[],
+  drawn: readonly (LawDraws | undefined)[],
+  weights: readonly number[],
+  byPeriod: boolean,
+): KeepAliveTimes {
+  const medians: { readonly at: number; readonly weight: number }[] = [];
+  const batches = batchShares(evidence);
+  const last = evidence.edges.at(-1)!;
+  for (const [index, fit] of fits.entries()) {
+    const draws = drawn[index];
+    if (!draws) continue;
+    const weight = weights[index]! / draws.parameters.length;
+    for (const [turn, parameters] of draws.parameters.entries()) {
+      const at =
+        byPeriod && IDLE_LAWS[fit.law].ofBatches
+          ? parameters[0]!
+          : medianOf(fit, parameters, draws.leaks[turn]!, last, batches);
+      medians.push({ at, weight });
+    }
+  }
+  const freeWeight = weights.at(-1) ?? 0;
+  if (freeWeight > 0) {
+    for (const at of timesAtLevel(evidence.edges, free, 0.5, FREE_TIMES))
+      medians.push({ at, weight: freeWeight / FREE_TIMES });
+  }
+  medians.sort((a, b) => a.at - b.at);
+  const at = (q: number): number | undefined => {
+    let sum = 0;
+    for (const { at: time, weight } of medians) {
+      sum += weight;
+      if (sum >= q) return time;
+    }
+    return medians.at(-1)?.at;
+  };
+  const [valueMs, lowMs, highMs] = [at(0.5), at(0.025), at(0.975)];
+  return valueMs === undefined || !Number.isFinite(valueMs)
+    ? {}
+    : { valueMs, lowMs: lowMs!, highMs: highMs! };
+}
+
+/** How many of those that were not used again idled in batches of each size, as shares. */
+function batchShares({ offsets, weights, batches, batchSizes }: DurationEvidence): Map<number, number> {
+  const shares = new Map<number, number>();
+  let sum = 0;
+  for (const [index, weight] of weights.entries()) {
+    // Those that a call ended have one step, by which they lived.
+    if (offsets[index + 1]! - offsets[index]! < 2) continue;
+    const size = batchSizes[batches[index]!]!;
+    shares.set(size, (shares.get(size) ?? 0) + weight);
+    sum += weight;
+  }
+  return new Map([...shares].map(([size, weight]) => [size, weight / sum]));
+}
+
+/** The time by which half are gone, of batches as they were seen. */
+function medianOf(
+  fit: LawFit,
+  parameters: readonly number[],
+  leak: number,
+  last: number,
+  batches: ReadonlyMap<number, number>,
+): number {
+  const law = IDLE_LAWS[fit.law];
+  const parts =
+    law.ofBatches && batches.size > 0
+      ? [...batches].map(([size, share]) => ({ share, of: law.survival(parameters, size) }))
+      : [{ share: 1, of: law.survival(parameters, 1) }];
+  const at = (time: number): number => parts.reduce((sum, { share, of }) => sum + share * of(time), 0);
+  const half = 0.5 / (1 - leak);
+  let low = 0;
+  let high = last;
+  if (at(high) > half) return Infinity;
+  // Halving an interval so often leaves nothing of it, also of one that begins at 0, whose ends never come close in relation.
+  for (let turn = 0; turn < 60 && high - low > 1e-4 * high; turn += 1) {
+    const middle = (low + high) / 2;
+    if (at(middle) > half) low = middle;
+    else high = middle;
+  }
+  return high;
+}

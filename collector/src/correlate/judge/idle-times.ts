@@ -1,0 +1,159 @@
+import { seededRandom } from '../../statistics/index.ts';
+import { NumberList } from './number-list.ts';
+import type { Spells } from './spells.ts';
+import type { Regime } from './regimes.ts';
+import type { Timeline } from './sandbox.ts';
+
+/** An idle time of which it is not known whether and when it ended with the sandbox. */
+export interface OpenSpell {
+  /** Index of the sandbox. */
+  readonly sandbox: number;
+  readonly fromMs: number;
+  /** How long the sandbox has been watched while idle, ms. */
+  readonly watchedMs: number;
+  /** How many became idle together with it. */
+  readonly batch: number;
+  /** It may have gone with its last call, which timed out or crashed. */
+  readonly isBroken: boolean;
+}
+
+/** An idle time at whose end the sandbox said that it goes. */
+export interface ToldSpell {
+  readonly idleMs: number;
+  readonly batch: number;
+}
+
+/** Idle times of which somebody looked at the end: those that went did so at some time before. */
+export interface LookedAt {
+  readonly idleMs: number;
+  readonly batch: number;
+  readonly warm: number;
+  readonly gone: number;
+}
+
+/** All idle times of a deployment, as the law of idle times sees them. */
+export interface IdleTimes {
+  /** NumberList of those that a call ended, ms, by batch size. */
+  readonly reused: ReadonlyMap<number, Float64Array>;
+  readonly told: readonly ToldSpell[];
+  readonly open: readonly OpenSpell[];
+  readonly lookedAt: readonly LookedAt[];
+  /** Calls that timed out or crashed whose sandbox was used again. */
+  readonly survivedBroken: number;
+}
+
+/** What became idle within so long of the first is one batch, ms. */
+const BATCH_MS = 15_000;
+/** Idle times below say nothing of batches, ms. */
+const LEAST_BATCHED_MS = 60_000;
+/** Larger batches are rounded to these, so that few survivals are to be computed. */
+const BATCH_STEPS = [24, 32, 40, 50, 64, 80, 100, 150, 200, 300, 500, 1_000];
+
+/** Why a sandbox said goodbye. */
+export type ToldCause = 'idle' | 'deploy' | 'time-out' | 'crash';
+
+/** A goodbye this long before the first call of a new version is of its deploy, ms. */
+const DEPLOY_MS = 60_000;
+
+/** The cause behind a goodbye's reason; of a version that was superseded by then, a deploy. */
+export function toldCause(reason: string, timeMs: number, supersededMs: number): ToldCause {
+  if (reason === 'timeout') return 'time-out';
+  if (reason === 'failure' || reason === 'exit' || reason === 'lost' || reason === 'sigkill') return 'crash';
+  return timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+}
+
+/** @param regimeOf index of each sandbox's regime */
+export function idleTimesOf(
+  timeline: Timeline,
+  { reused, broken }: Spells,
+  regimes: readonly Regime[],
+  regimeOf: Uint16Array,
+): IdleTimes {
+  const batchAt = batchesOf(timeline, reused.fromMs, reused.toMs);
+  const lengths = new Map<number, NumberList>();
+  const lengthsOf = (batch: number): NumberList => {
+    let own = lengths.get(batch);
+    if (!own) lengths.set(batch, (own = new NumberList()));
+    return own;
+  };
+  const alone = lengthsOf(1);
+  const random = seededRandom(1);
+  for (let spell = 0; spell < reused.toMs.length; spell += 1) {
+    const idleMs = reused.toMs[spell]! - reused.fromMs[spell]!;
+    const own = idleMs < LEAST_BATCHED_MS ? alone : lengthsOf(batchAt(reused.fromMs[spell]!));
+    const lost = timeline.lostBefore[reused.call[spell]!]!;
+    if (lost === 0) own.push(idleMs);
+    else for (const part of cut(idleMs, lost, random)) own.push(part);
+  }
+  const told: ToldSpell[] = [];
+  const open: OpenSpell[] = [];
+  for (const [sandbox, { lastEndMs, goodbye, lastOutcome }] of timeline.sandboxes.entries()) {
+    if (lastEndMs > timeline.untilMs) continue;
+    const { supersededMs } = regimes[regimeOf[sandbox]!]!;
+    const batch = batchAt(lastEndMs);
+    const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
+    if (!goodbye)
+      open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
+    else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') {
+      told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
+    } else {
+      // It lived until something else ended it.
+      const aliveMs = Math.min(goodbye.timeMs - lastEndMs, watchedMs);
+      lengthsOf(batch).push(aliveMs);
+    }
+  }
+  return {
+    reused: new Map(
+      [...lengths].map(([batch, own]) => [batch, own.done()] as const).filter(([, own]) => own.length > 0),
+    ),
+    told,
+    open,
+    lookedAt: timeline.idleOutcomes.map(({ idleMs, together, warm, gone }) => ({
+      idleMs,
+      batch: rounded(together),
+      warm,
+      gone,
+    })),
+    survivedBroken: broken.survived,
+  };
+}
+
+/** An idle time in which calls were lost is several: the calls lay anywhere in it. */
+function cut(idleMs: number, lost: number, random: { uniform(): number }): number[] {
+  const at = Array.from({ length: Math.min(lost, 1_000) }, () => idleMs * random.uniform());
+  const ends = [...at.sort((a, b) => a - b), idleMs];
+  return ends.map((end, index) => end - (ends[index - 1] ?? 0));
+}
+
+/** How many became idle together with what became idle at a moment, those aside that were soon used again. */
+function batchesOf(timeline: Timeline, fromMs: Float64Array, toMs: Float64Array): (at: number) => number {
+  const starts: number[] = [];
+  for (let spell = 0; spell < fromMs.length; spell += 1) {
+    if (toMs[spell]! - fromMs[spell]! >= LEAST_BATCHED_MS) starts.push(fromMs[spell]!);
+  }
+  for (const { lastEndMs } of timeline.sandboxes) starts.push(lastEndMs);
+  const sorted = Float64Array.from(starts).sort();
+  const firsts: number[] = [];
+  const sizes: number[] = [];
+  for (const at of sorted) {
+    if (firsts.length > 0 && at <= firsts.at(-1)! + BATCH_MS) sizes[sizes.length - 1]! += 1;
+    else {
+      firsts.push(at);
+      sizes.push(1);
+    }
+  }
+  return (at) => {
+    let low = 0;
+    for (let high = firsts.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (firsts[middle]! <= at) low = middle + 1;
+      else high = middle;
+    }
+    return rounded(sizes[low - 1] ?? 1);
+  };
+}
+
+function rounded(size: number): number {
+  if (size <= 20) return size;
+  return BATCH_STEPS.reduce((best, step) => (Math.abs(step - size) < Math.abs(best - size) ? step : best));
+}

@@ -1,0 +1,14 @@
+/** Judges one deployment from its evidence: what became of each sandbox, and how the platform keeps and picks them. */
+export { judge, judgePickOrderAlone } from './judge.ts';
+export type { Known } from './judge.ts';
+export { COLD_CAUSES } from './births.ts';
+export type { Birth, ColdCause } from './births.ts';
+export type { ConcurrencyModel } from './concurrency.ts';
+export type { KeepAlive } from './idle-law.ts';
+export type { FateCause, FateGround, FateState, Judgement, SandboxFate } from './judgement.ts';
+export { environmentOf } from './identity.ts';
+export type { Loss } from './loss.ts';
+export type { PickOrder, PickOrderName } from './pick-order.ts';
+export { KNEE_GONE } from './survival-band.ts';
+export type { SurvivalBand } from './survival-band.ts';
+export { EVICTED_PROBABILITY } from './fates.ts';

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { merge, summarise } from '../evidence/index.ts';
+import type { Goodbye, Use } from '../evidence/index.ts';
+import { seededRandom } from '../../statistics/index.ts';
+import { judge } from './index.ts';
+import type { SandboxFate } from './index.ts';
+import { judgedAt, ORIGIN_MS, use } from './test-uses.ts';
+
+const fateOf = (fates: readonly SandboxFate[], key: string): SandboxFate => {
+  const fate = fates.find((own) => own.key === key);
+  if (!fate) throw new Error(`no fate of ${key}`);
+  return fate;
+};
+
+/** Sandboxes that are used now and then, each until it idles for ten minutes; a new one starts when none is left. */
+function tenMinutes(count: number): Use[] {
+  const random = seededRandom(7);
+  const uses: Use[] = [];
+  let at = 0;
+  for (let sandbox = 0; sandbox < count; sandbox += 1) {
+    uses.push(use(`s${sandbox}`, at, { cold: true, initMs: 300, ordinal: 1 }));
+    for (let ordinal = 2; ; ordinal += 1) {
+      const gap = -450 * Math.log1p(-random.uniform());
+      at += gap;
+      if (gap > 600) break;
+      uses.push(use(`s${sandbox}`, at, { ordinal }));
+    }
+  }
+  return uses;
+}
+
+describe('judge', () => {
+  it('has nothing to say without calls', () => {
+    expect(judge(summarise({ uses: [] }), ORIGIN_MS)).toBeUndefined();
+    expect(judge(summarise({ uses: [use('a', 10)] }), ORIGIN_MS)).toBeUndefined();
+  });
+
+  it('is the same whatever the order and the slots, and counts nothing that came later', () => {
+    const uses = tenMinutes(40);
+    const end = uses.at(-1)!.endMs;
+    const slots = new Map<number, Use[]>();
+    for (const own of uses.toReversed()) {
+      const slot = Math.floor(own.startMs / 600_000);
+      slots.set(slot, [...(slots.get(slot) ?? []), own]);
+    }
+    const whole = summarise({ uses });
+    const cut = merge([...slots.values()].reverse().map((own) => summarise({ uses: own })));
+    const middle = (uses[0]!.startMs + end) / 2;
+    const early = summarise({ uses: uses.filter(({ startMs }) => startMs <= middle) });
+    expect(judge(cut, end)).toEqual(judge(whole, end));
+    expect(judge(whole, middle)).toEqual(judge(early, middle));
+  });
+
+  it('learns how long sandboxes are kept, and holds none evicted that was used again', () => {
+    const uses = tenMinutes(60);
+    const end = uses.at(-1)!.endMs;
+    const { keepAlive, sandboxes, alive } = judge(summarise({ uses }), end + 30_000)!;
+    expect(keepAlive.valueMs! / 600_000).toBeGreaterThan(0.95);
+    expect(keepAlive.valueMs! / 600_000).toBeLessThan(1.05);
+    expect(sandboxes.filter(({ state }) => state === 'evicted')).toHaveLength(59);
+    expect(alive).toMatchObject({ value: expect.closeTo(1, 1) as number });
+    for (const { evicted, lastEndMs, state } of sandboxes) {
+      const idleMs = (evicted?.lowerMs ?? Infinity) - lastEndMs;
+      expect(state === 'alive' || idleMs > 500_000).toBe(true);
+    }
+  });
+
+  it('decides nothing by silence and one weak sign', () => {
+    const warm = [2, 3, 4, 5, 6, 7, 10, 11].map((at, index) => use('ABBAABAB'[index]!, at));
+    const uses = [
+      use('A', 0, { cold: true, lastsMs: 200 }),
+      use('B', 0.1, { cold: true, lastsMs: 200 }),
+      ...warm,
+    ];
+    expect(fateOf(judgedAt(20, uses).sandboxes, 'A').state).not.toBe('evicted');
+    const { evicted } = fateOf(judgedAt(10_800, uses).sandboxes, 'A');
+    // By the time that is believed before any data, never by the sibling's call at 11 s.
+    expect(evicted === undefined || evicted.upperMs > ORIGIN_MS + 600_000).toBe(true);
+  });
+
+  it('does not hold goodbyes of a deploy against the sandboxes of the new version', () => {
+    const uses: Use[] = [];
+    const goodbyes: Goodbye[] = [];
+    for (let old = 0; old < 20; old += 1) {
+      for (let turn = 0; turn < 3; turn += 1) {
+        uses.push(use(`v1-${old}`, turn + old / 1e3, { cold: turn === 0, lastsMs: 300 }));
+      }
+      goodbyes.push({ sandbox: `v1-${old}`, timeMs: ORIGIN_MS + 4_300 + old, reason: 'sigterm' });
+    }
+    for (const [sandbox, at] of [
+      ['A', 10],
+      ['B', 10.05],
+      ['B', 12],
+      ['A', 13],
+      ['A', 14],
+      ['B', 15],
+      ['B', 16],
+      ['A', 17],
+      ['A', 18],
+      ['B', 18.5],
+      ['B', 19.5],
+    ] as const) {
+      uses.push(use(`v2-${sandbox}`, at, { cold: at < 11, version: '2' }));
+    }
+    const { sandboxes } = judgedAt(28, uses, goodbyes);
+    expect(fateOf(sandboxes, 'v2-A').state).not.toBe('evicted');
+    expect(fateOf(sandboxes, 'v1-3')).toMatchObject({ state: 'evicted', ground: 'goodbye', cause: 'deploy' });
+  });
+
+  it('takes a first ordinal for a birth where no cold start is told', () => {
+    const uses = Array.from({ length: 40 }, (_, index) =>
+      [1, 2].map((ordinal) => {
+        const { cold: _cold, ...own } = use(`n${index}`, 60 * index + ordinal / 2, { ordinal });
+        return own;
+      }),
+    ).flat();
+    const { sandboxes, alive } = judgedAt(2_400, uses);
+    expect(sandboxes.every(({ isBorn }) => isBorn)).toBe(true);
+    expect(sandboxes.filter(({ state }) => state === 'evicted').length).toBeGreaterThan(34);
+    expect('high' in alive && alive.high < 8).toBe(true);
+  });
+
+  it('tells clones apart by the environment, and by ordinals that come twice', () => {
+    const clones = (named: boolean): Use[] =>
+      [1, 2, 3, 4, 5].flatMap((ordinal) =>
+        ['c1', 'c2'].map((instance, at) =>
+          use('cloned', 10 * ordinal + at / 10, {
+            ordinal,
+            process: '7',
+            lastsMs: 500,
+            cold: ordinal === 1,
+            ...(named && { instance }),
+          }),
+        ),
+      );
+    for (const named of [true, false]) {
+      const { sandboxes, concurrency, loss } = judgedAt(3_600, clones(named));
+      expect(sandboxes).toHaveLength(2);
+      expect(sandboxes.every(({ isClone, uses }) => isClone && uses === 5)).toBe(true);
+      expect(concurrency.model).not.toBe('one-to-many');
+      expect(loss.lost).toBe(0);
+    }
+  });
+
+  it('takes a restart for the same sandbox, and no cold start of its process for a birth', () => {
+    const uses = [
+      use('one', 0, { instance: 'i', process: '1', ordinal: 1, cold: true }),
+      use('one', 10, { instance: 'i', process: '1', ordinal: 2, outcome: 'time-out' }),
+      use('two', 20, { instance: 'i', process: '2', ordinal: 1, cold: true }),
+    ];
+    const { sandboxes } = judgedAt(30, uses);
+    expect(sandboxes).toMatchObject([{ key: 'i', ids: ['one', 'two'], restarts: 1, uses: 3, lost: 0 }]);
+  });
+
+  it('sets a clock right that was set, and takes the overlap for none', () => {
+    const bootTimeMs = ORIGIN_MS - 1e6;
+    const uses = [
+      use('a', 100, { ordinal: 1, cold: true, bootTimeMs, lastsMs: 5_000 }),
+      use('a', 110, { ordinal: 2, bootTimeMs }),
+      // Ten seconds later, by a clock that was set back by a minute.
+      use('a', 60, { ordinal: 3, bootTimeMs: bootTimeMs - 60_000 }),
+      use('a', 130, { ordinal: 4, bootTimeMs }),
+    ];
+    const { sandboxes, concurrency } = judgedAt(200, uses);
+    expect(sandboxes).toMatchObject([{ uses: 4, lost: 0 }]);
+    expect(sandboxes[0]!.clockSteps).toBeGreaterThan(0);
+    expect(concurrency.overlapsInSandbox).toBe(0);
+  });
+
+  it('lets a goodbye be withdrawn', () => {
+    const uses = [
+      use('a', 0, { cold: true, ordinal: 1 }),
+      use('a', 20, { ordinal: 2, withdrawsGoodbye: true }),
+    ];
+    const goodbye = { sandbox: 'a', timeMs: ORIGIN_MS + 10_000, reason: 'sigterm', lastOrdinal: 1 };
+    expect(judgedAt(15, uses, [goodbye]).sandboxes[0]).toMatchObject({ state: 'evicted', ground: 'goodbye' });
+    expect(judgedAt(25, uses, [goodbye]).sandboxes[0]!.state).not.toBe('evicted');
+  });
+
+  it('calls a time-out a time-out, and counts what a goodbye tells as lost', () => {
+    const uses = [use('a', 0, { cold: true, ordinal: 1 })];
+    const { sandboxes, loss } = judgedAt(60, uses, [
+      { sandbox: 'a', timeMs: ORIGIN_MS + 10_000, reason: 'timeout', lastOrdinal: 3 },
+    ]);
+    expect(sandboxes[0]).toMatchObject({ cause: 'time-out', reason: 'timeout', lost: 2 });
+    expect(loss).toMatchObject({ lost: 2, share: { n: 2, value: 1 } });
+  });
+
+  it('does not take a spread over a large pool for one-to-one', () => {
+    const uses = Array.from({ length: 32 }, (_, call) => {
+      const turn = Math.floor(call / 2);
+      return use(`r${call % 3}`, 5 * turn + (call % 2) / 50, { cold: call < 3, lastsMs: 200 });
+    });
+    expect(judgedAt(3_600, uses).concurrency.model).toBe('unknown');
+  });
+
+  it('comes to an end where sandboxes go as soon as they are free', () => {
+    const uses = Array.from({ length: 8 }, (_, call) =>
+      use(`s${call}`, 7 * call, { cold: true, initMs: 200 }),
+    );
+    expect(judgedAt(100, uses).sandboxes).toHaveLength(8);
+  });
+});

@@ -1,0 +1,250 @@
+import { wilson } from '../../statistics/index.ts';
+import type { History } from '../evidence/index.ts';
+import { birthsOf } from './births.ts';
+import { choicesOf } from './choices.ts';
+import type { Choice } from './choices.ts';
+import { judgeConcurrency } from './concurrency.ts';
+import { aliveOf, fatesOf } from './fates.ts';
+import { fateModel } from './fate-model.ts';
+import type { Belief } from './fate-model.ts';
+import { idleTimesOf } from './idle-times.ts';
+import type { IdleTimes } from './idle-times.ts';
+import type { Judgement } from './judgement.ts';
+import { judgeLoss } from './loss.ts';
+import { lostEndMs } from './lost-ends.ts';
+import { momentsOf, settleMsOf } from './moments.ts';
+import type { Moments } from './moments.ts';
+import { NumberList } from './number-list.ts';
+import { judgePickOrder, pickRulesOf } from './pick-order.ts';
+import type { PickOrder } from './pick-order.ts';
+import { birthOrder, knownPicks } from './picks.ts';
+import { regimesOf } from './regimes.ts';
+import type { Timeline } from './sandbox.ts';
+import { PickSigns } from './pick-signs.ts';
+import type { OpenBelief, RuleWeights } from './pick-signs.ts';
+import { coldSigns, MOST_COLD_SIGNS } from './signs.ts';
+import type { ColdSigns, Signs } from './signs.ts';
+import { spellsOf } from './spells.ts';
+import type { Spells } from './spells.ts';
+import { timelineOf } from './timeline.ts';
+
+/** What a judge may know beside the evidence; to score one that does not against one that does. */
+export interface Known {
+  /** Share that is kept beyond an idle time, ms, in a batch of so many. */
+  readonly survival?: (idleMs: number, batch: number) => number;
+  readonly slipRate?: number;
+  readonly weights?: RuleWeights;
+}
+
+/**
+ * What the evidence of one deployment up to a moment tells: of each sandbox whether it is gone, of the platform how it
+ * keeps and chooses them. Later evidence does not count. The same evidence gives the same answer, to the last bit.
+ *
+ * @returns undefined without any call, and without a look at an idle sandbox
+ */
+export function judge(history: History, untilMs: number, known: Known = {}): Judgement | undefined {
+  const timeline = timelineOf(history, untilMs);
+  if (!timeline) return undefined;
+  const spells = spellsOf(timeline);
+  const { regimes, regimeOf } = regimesOf(timeline);
+  const times = idleTimesOf(timeline, spells, regimes, regimeOf);
+  const births = birthOrder(timeline.sandboxes);
+  const parts = regimes.map((_, regime) =>
+    partOf(timeline, spells, births, (sandbox) => regimeOf[sandbox] === regime),
+  );
+  const slips = parts.reduce((sum, { moments }) => sum + moments.slips, 0);
+  const chances = parts.reduce((sum, { moments }) => sum + moments.chances, 0);
+  const loss = judgeLoss(timeline.sandboxes);
+  const lostShare = loss.share?.value ?? 0;
+  const learnt = (slips + 0.25) / (chances + 50);
+  const slipRates = parts.map(({ moments }) => slipRatesOf(moments, known.slipRate ?? learnt, lostShare));
+  const choices = parts.flatMap((part) => part.choices);
+  const settleMs = settleMsOf(timeline);
+  const openRegime = times.open.map(({ sandbox }) => regimeOf[sandbox]!);
+  const colds = coldSigns(
+    times.open.map(({ fromMs, watchedMs }, index) => {
+      const { coldMs } = parts[openRegime[index]!]!.moments;
+      return { fromMs, watchedMs, coldMs };
+    }),
+    settleMs,
+  );
+  const openOf = opensByRegime(times, openRegime, parts.length);
+  const signs = parts.map(({ picks }) => new PickSigns(picks, settleMs, timeline.sandboxes.length));
+  const passedOver = (belief: Belief | undefined, stride: number): Signs => {
+    const weights = known.weights ?? weightsOf(choices, belief?.survival ?? unknownSurvival);
+    for (const [regime, own] of signs.entries())
+      own.believe(weights, openBelief(times, colds, openOf[regime]!, belief));
+    const offsets = new Uint32Array(times.open.length + 1);
+    const lists = { idleMs: new NumberList(), logRatio: new NumberList() };
+    for (const [index, { sandbox, fromMs, watchedMs }] of times.open.entries()) {
+      if (index % stride === 0) {
+        // What so many cold starts in a row did not decide, no choice after them does.
+        const until = lastLook(colds, index, watchedMs);
+        signs[openRegime[index]!]!.of(fromMs, until, births[sandbox]!, lists);
+      }
+      offsets[index + 1] = lists.idleMs.length;
+    }
+    return { offsets, idleMs: lists.idleMs.done(), logRatio: lists.logRatio.done() };
+  };
+  const model = fateModel({
+    times,
+    regimeOf: openRegime,
+    moments: parts.map(({ moments }) => moments.coldMs.length),
+    colds,
+    passedOver,
+    slipRates,
+    lostShare,
+    unchosen: Math.max(1e-5, Math.min(learnt, lostShare > 0 ? 0.002 : 1)),
+    ...(known.survival && { known: known.survival }),
+  });
+  const fates = fatesOf(timeline, times, model, regimes, regimeOf, lostEndMs(timeline, lostShare));
+  const openSpellOf = new Map(times.open.map(({ sandbox }, index) => [sandbox, index]));
+  const starts = birthsOf({
+    timeline,
+    reused: spells.reused,
+    regimes,
+    regimeOf,
+    survival: model.survival,
+    slipRate: known.slipRate ?? Math.max(learnt, lostShare),
+    lostShare,
+    goneAtOnce: (sandbox) => model.goneAtOnce[openSpellOf.get(sandbox) ?? -1] ?? 0,
+  });
+  const concurrency = judgeConcurrency(timeline);
+  const pickOrder = judgePickOrder(choices, model.survival, lostShare);
+  return {
+    untilMs,
+    uses: timeline.startMs.length,
+    sandboxes: fates,
+    keepAlive: model.law.keepAlive,
+    survival: {
+      edgesMs: model.edges,
+      kept: model.law.survival[0]!,
+      ...(model.law.band && { band: model.law.band }),
+    },
+    births: starts,
+    pickOrder: concurrency.model === 'one-to-many' ? { ...pickOrder, order: 'unknown' } : pickOrder,
+    concurrency,
+    alive: aliveOf(fates, lostShare),
+    slips: wilson(slips, chances),
+    loss,
+    implausible: timeline.implausible,
+  };
+}
+
+/**
+ * The order of picks alone, where the survival is known.
+ *
+ * @param survival after an idle time in ms, 0 to 1
+ */
+export function judgePickOrderAlone(
+  history: History,
+  untilMs: number,
+  survival: (idleMs: number) => number,
+): PickOrder {
+  const timeline = timelineOf(history, untilMs);
+  if (!timeline) return { order: 'unknown', n: 0 };
+  return judgePickOrder(
+    choicesOf(timeline, spellsOf(timeline).reused, () => true),
+    survival,
+  );
+}
+
+/**
+ * How likely each cold start was if a sandbox idled. Where calls are lost, one that idles as it seems may have been taken
+ * by one of those: of several calls that came together the one that it took is lost as often as any. Where one call is
+ * all that was seen, there must have been two.
+ */
+function slipRatesOf(
+  { coldMs, isAlone, alone, pairs }: Moments,
+  learnt: number,
+  lostShare: number,
+): Float64Array {
+  const beside = Math.min(1, (pairs + 0.5) / (alone + 0.5));
+  return Float64Array.from(coldMs, (_, moment) =>
+    Math.max(learnt, lostShare * (isAlone[moment] === 1 ? beside : 1)),
+  );
+}
+
+/** What is looked at by version. */
+interface Part {
+  readonly moments: Moments;
+  readonly picks: ReturnType<typeof knownPicks>;
+  readonly choices: readonly Choice[];
+}
+
+function partOf(
+  timeline: Timeline,
+  { reused }: Spells,
+  births: Uint32Array,
+  of: (sandbox: number) => boolean,
+): Part {
+  return {
+    moments: momentsOf(timeline, reused, of),
+    picks: knownPicks(reused, settleMsOf(timeline), of, births),
+    choices: choicesOf(timeline, reused, of),
+  };
+}
+
+/** Before anything is learnt. */
+const UNKNOWN_HALF_LIFE_MS = 1_800_000;
+const unknownSurvival = (idleMs: number): number => 2 ** (-idleMs / UNKNOWN_HALF_LIFE_MS);
+
+/** Fewer choices than this tell nothing of the order; each sandbox is as likely then. */
+const LEAST_CHOICES = 20;
+
+/** More choices than this are not needed on the way. */
+const MOST_CHOICES = 500;
+
+function weightsOf(choices: readonly Choice[], survival: (idleMs: number) => number): RuleWeights {
+  const stride = Math.max(1, Math.ceil(choices.length / MOST_CHOICES));
+  const { weights, n, isRoundRobin } = pickRulesOf(
+    choices.filter((_, turn) => turn % stride === 0),
+    survival,
+  );
+  if (!weights || n < LEAST_CHOICES) return { mostRecent: 0, leastRecent: 0, random: 1 };
+  if (isRoundRobin) return { mostRecent: 0, leastRecent: 0, random: 0, roundRobin: 1 };
+  // What was not seen in n choices may still be done.
+  const share = 1 / (1 + 1 / n);
+  return {
+    mostRecent: share * weights['most-recent'],
+    leastRecent: share * weights['least-recent'],
+    random: 1 - share * (weights['most-recent'] + weights['least-recent']),
+  };
+}
+
+function lastLook({ offsets, idleMs }: ColdSigns, index: number, watchedMs: number): number {
+  const end = offsets[index + 1]!;
+  return end - offsets[index]! < MOST_COLD_SIGNS ? watchedMs : idleMs[end - 1]!;
+}
+
+/** Idle time at which the first cold start passed one over. */
+function firstOf({ offsets, idleMs }: ColdSigns, index: number): number | undefined {
+  return offsets[index]! < offsets[index + 1]! ? idleMs[offsets[index]!] : undefined;
+}
+
+/** Indices of the open spells of each version, ascending by their start. */
+function opensByRegime({ open }: IdleTimes, regimeOf: readonly number[], regimes: number): number[][] {
+  const own = Array.from({ length: regimes }, (): number[] => []);
+  for (const index of open.keys()) own[regimeOf[index]!]!.push(index);
+  for (const indices of own) indices.sort((a, b) => open[a]!.fromMs - open[b]!.fromMs || a - b);
+  return own;
+}
+
+/** What is believed of the sandboxes of one version that were never used again. */
+function openBelief(
+  { open }: IdleTimes,
+  colds: ColdSigns,
+  own: readonly number[],
+  belief: Belief | undefined,
+): OpenBelief {
+  return {
+    fromMs: Float64Array.from(own, (index) => open[index]!.fromMs),
+    // Before anything is learnt a cold start means that all that idled are gone.
+    endMs: Float64Array.from(
+      own,
+      (index) =>
+        open[index]!.fromMs + (belief?.endsMs[index] ?? firstOf(colds, index) ?? UNKNOWN_HALF_LIFE_MS),
+    ),
+    survival: belief?.survival ?? unknownSurvival,
+  };
+}

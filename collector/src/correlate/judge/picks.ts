@@ -1,0 +1,90 @@
+import { argsort } from '../../statistics/index.ts';
+import type { ReuseSpells } from './spells.ts';
+
+/** Choices of one version among sandboxes that idled and were used then or later, in order. */
+export interface KnownPicks {
+  /** When it was taken. */
+  readonly atMs: Float64Array;
+  /** Since when the one that was taken had idled. */
+  readonly fromMs: Float64Array;
+  /** How many idled, the one that was taken included. */
+  readonly idle: Uint32Array;
+  /** 1: it was the one used most recently; 2: least recently; 3: both. */
+  readonly place: Uint8Array;
+  /** Place by birth of the one that was taken. */
+  readonly birth: Uint32Array;
+}
+
+export const PLACE = { MOST_RECENT: 1, LEAST_RECENT: 2 } as const;
+
+/**
+ * Each reuse of an idle sandbox as a choice among those known to be alive.
+ *
+ * @param settleMs a sandbox can be chosen for sure so long after its call
+ * @param of which sandboxes count
+ * @param birthOf place of each sandbox by birth
+ */
+export function knownPicks(
+  spells: ReuseSpells,
+  settleMs: number,
+  of: (sandbox: number) => boolean,
+  birthOf: Uint32Array,
+): KnownPicks {
+  const byTo = new Uint32Array(spells.toMs.length);
+  let count = 0;
+  for (let spell = 0; spell < spells.toMs.length; spell += 1) {
+    if (spells.toMs[spell]! - spells.fromMs[spell]! > settleMs && of(spells.sandbox[spell]!)) {
+      byTo[count] = spell;
+      count += 1;
+    }
+  }
+  const picks = {
+    atMs: new Float64Array(count),
+    fromMs: new Float64Array(count),
+    idle: new Uint32Array(count),
+    place: new Uint8Array(count),
+    birth: new Uint32Array(count),
+  };
+  for (let pick = 0; pick < count; pick += 1) {
+    const spell = byTo[pick]!;
+    picks.atMs[pick] = spells.toMs[spell]!;
+    picks.fromMs[pick] = spells.fromMs[spell]!;
+    picks.birth[pick] = birthOf[spells.sandbox[spell]!]!;
+  }
+  const byFrom = argsort(picks.fromMs);
+  // Idle ones from the least to the most recently used, as a list that any of them can leave.
+  const before = new Int32Array(count).fill(-1);
+  const after = new Int32Array(count).fill(-1);
+  let newest = -1;
+  let idle = 0;
+  let opened = 0;
+  for (let pick = 0; pick < count; pick += 1) {
+    const at = picks.atMs[pick]!;
+    for (; opened < count && picks.fromMs[byFrom[opened]!]! + settleMs < at; opened += 1) {
+      const spell = byFrom[opened]!;
+      before[spell] = newest;
+      if (newest >= 0) after[newest] = spell;
+      newest = spell;
+      idle += 1;
+    }
+    const older = before[pick]!;
+    const younger = after[pick]!;
+    picks.idle[pick] = idle;
+    picks.place[pick] = (younger < 0 ? PLACE.MOST_RECENT : 0) | (older < 0 ? PLACE.LEAST_RECENT : 0);
+    if (older >= 0) after[older] = younger;
+    if (younger >= 0) before[younger] = older;
+    else newest = older;
+    idle -= 1;
+  }
+  return picks;
+}
+
+/** Place of each sandbox by birth. */
+export function birthOrder(sandboxes: readonly { readonly firstMs: number }[]): Uint32Array {
+  const byBirth = Array.from(sandboxes.keys()).sort(
+    (a, b) => sandboxes[a]!.firstMs - sandboxes[b]!.firstMs || a - b,
+  );
+  const birthOf = new Uint32Array(byBirth.length);
+  for (const [place, sandbox] of byBirth.entries()) birthOf[sandbox] = place;
+  return birthOf;
+}

@@ -1,0 +1,56 @@
+import type { Timeline } from './sandbox.ts';
+
+/** The sandboxes of one version: only its own arrivals could have taken them. */
+export interface Regime {
+  readonly version: string;
+  /** From then on all calls went to newer versions; Infinity while that is not so. */
+  readonly supersededMs: number;
+}
+
+/** A version that shares the calls with a newer one is superseded when it had no call where it should have had so many. */
+const MISSED_CALLS = 5;
+
+/**
+ * The versions of a deployment, by their first call.
+ *
+ * @returns one for each version, and which one each sandbox is of
+ */
+export function regimesOf(timeline: Timeline): { regimes: readonly Regime[]; regimeOf: Uint16Array } {
+  const { sandboxes, sandbox, startMs, decidedMs } = timeline;
+  const indexOf = new Map<string, number>();
+  const first: { version: string; firstMs: number; lastMs: number }[] = [];
+  const regimeOf = new Uint16Array(sandboxes.length);
+  for (let call = 0; call < startMs.length; call += 1) {
+    const { version } = sandboxes[sandbox[call]!]!;
+    let index = indexOf.get(version);
+    if (index === undefined) {
+      indexOf.set(version, (index = first.length));
+      first.push({ version, firstMs: decidedMs[call]!, lastMs: startMs[call]! });
+    }
+    regimeOf[sandbox[call]!] = index;
+    first[index]!.lastMs = startMs[call]!;
+  }
+  if (first.length === 1)
+    return { regimes: [{ version: first[0]!.version, supersededMs: Infinity }], regimeOf };
+  const regimes = first.map(({ version, lastMs }, index) => {
+    const newer = first.slice(index + 1);
+    if (newer.length === 0) return { version, supersededMs: Infinity };
+    const newerMs = Math.min(...newer.map(({ firstMs }) => firstMs));
+    const supersededMs = Math.max(newerMs, lastMs);
+    let own = 0;
+    let others = 0;
+    let since = 0;
+    for (let call = startMs.length - 1; call >= 0 && startMs[call]! >= newerMs; call -= 1) {
+      const of = regimeOf[sandbox[call]!]!;
+      if (of === index) own += 1;
+      else if (of > index) {
+        others += 1;
+        if (startMs[call]! > lastMs) since += 1;
+      }
+    }
+    const expected = (since * own) / Math.max(1, own + others - since);
+    const isOver = since > 0 && (own === 0 || expected >= MISSED_CALLS);
+    return { version, supersededMs: isOver ? supersededMs : Infinity };
+  });
+  return { regimes, regimeOf };
+}

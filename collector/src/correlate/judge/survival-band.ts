@@ -1,0 +1,151 @@
+import { IDLE_LAWS, seededRandom } from '../../statistics/index.ts';
+import type {
+  DurationEvidence,
+  IdleLawName,
+  LawDraws,
+  LawFit,
+  SmoothedSurvival,
+} from '../../statistics/index.ts';
+
+/** How sure a survival is, over idle time. */
+export interface SurvivalBand {
+  /** Share kept beyond each edge that is undercut with 2.5 %. */
+  readonly low: Float64Array;
+  /** And exceeded with 2.5 %. */
+  readonly high: Float64Array;
+  /** Idle time by which one in twenty is gone, ms: median and 95 % interval. Infinity where fewer go at all. */
+  readonly knee: { readonly valueMs: number; readonly lowMs: number; readonly highMs: number };
+  /** What the survival is averaged over; `free` is the one without a law. */
+  readonly laws: readonly { readonly law: IdleLawName | 'free'; readonly weight: number }[];
+}
+
+/** One in so many is gone at the knee. */
+export const KNEE_GONE = 0.05;
+/** Survivals a law is represented by. */
+const DRAWS = 60;
+const TAIL = 0.025;
+/** The estimate without a law counts at least so much: a sharp law that fits by chance makes bands too narrow. */
+const LEAST_FREE = 0.2;
+
+/**
+ * The band of a survival that is averaged over laws and their parameters, and over the estimate without a law, whose hazards
+ * are drawn as the ends in each bin leave them open (gamma, with a prior of half an end in all).
+ */
+export function survivalBand(
+  { edges }: DurationEvidence,
+  fits: readonly LawFit[],
+  drawn: readonly (LawDraws | undefined)[],
+  weights: readonly number[],
+  free: SmoothedSurvival,
+): SurvivalBand {
+  const tables: { readonly table: Float64Array; readonly weight: number }[] = [];
+  for (const [index, fit] of fits.entries()) {
+    const draws = drawn[index];
+    if (!draws) continue;
+    const law = IDLE_LAWS[fit.law];
+    const stride = Math.max(1, Math.floor(draws.parameters.length / DRAWS));
+    const taken = draws.parameters.flatMap((parameters, turn) =>
+      turn % stride === 0 ? [{ parameters, leak: draws.leaks[turn]! }] : [],
+    );
+    for (const { parameters, leak } of taken) {
+      const at = law.survival(parameters, 1);
+      const table = Float64Array.from(edges, (edge) => (edge > 0 ? (1 - leak) * at(edge) : 1));
+      tables.push({ table, weight: weights[index]! / taken.length });
+    }
+  }
+  const freeWeight = weights.at(-1) ?? 1;
+  const floor = Math.max(freeWeight, LEAST_FREE);
+  for (const table of freeDraws(free)) tables.push({ table, weight: floor / DRAWS });
+  const low = new Float64Array(edges.length);
+  const high = new Float64Array(edges.length);
+  for (let edge = 0; edge < edges.length; edge += 1) {
+    const values = tables.map(({ table, weight }) => ({ value: table[edge]!, weight }));
+    values.sort((a, b) => a.value - b.value);
+    low[edge] = weightedQuantile(values, TAIL);
+    high[edge] = weightedQuantile(values, 1 - TAIL);
+  }
+  const knees = tables
+    .map(({ table, weight }) => ({ value: crossing(edges, table, 1 - KNEE_GONE), weight }))
+    .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+  return {
+    low,
+    high,
+    knee: {
+      valueMs: weightedQuantile(knees, 0.5),
+      lowMs: weightedQuantile(knees, TAIL),
+      highMs: weightedQuantile(knees, 1 - TAIL),
+    },
+    laws: [
+      ...fits.flatMap(({ law }, index) => (weights[index]! > 0 ? [{ law, weight: weights[index]! }] : [])),
+      ...(freeWeight > 0 ? [{ law: 'free' as const, weight: freeWeight }] : []),
+    ],
+  };
+}
+
+function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<Float64Array> {
+  const random = seededRandom(2);
+  const bins = survival.length - 1;
+  for (let turn = 0; turn < DRAWS; turn += 1) {
+    const table = new Float64Array(survival.length);
+    table[0] = survival[0]!;
+    let factor = 1;
+    let sum = 0;
+    let seen = 0;
+    for (let bin = 0; bin < bins; bin += 1) {
+      // Hazards of neighbouring bins were smoothed together: one factor for each stretch with an end in it.
+      if (bin === 0 || seen >= 1) {
+        const ends = endsAhead(deaths, bin);
+        factor = gamma(ends + 0.5, random) / (ends + 0.5);
+        seen = 0;
+      }
+      seen += deaths[bin]!;
+      const hazard =
+        survival[bin]! > 0 ? -Math.log(Math.max(1e-300, survival[bin + 1]! / survival[bin]!)) : 0;
+      sum += atRisk[bin]! > 0 || hazard > 0 ? factor * hazard : 0;
+      table[bin + 1] = survival[0]! * Math.exp(-sum);
+    }
+    yield table;
+  }
+}
+
+/** Ends of the stretch that begins with a bin: of as many bins as hold one, or all that are left. */
+function endsAhead(deaths: Float64Array, from: number): number {
+  let sum = 0;
+  for (let bin = from; bin < deaths.length - 1 && sum < 1; bin += 1) sum += deaths[bin]!;
+  return sum;
+}
+
+/** Marsaglia and Tsang, ACM Transactions on Mathematical Software 26 (2000), for shapes below 1 by a power of a uniform. */
+function gamma(shape: number, random: ReturnType<typeof seededRandom>): number {
+  if (shape < 1) return gamma(shape + 1, random) * Math.max(1e-300, random.uniform()) ** (1 / shape);
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const normal = random.normal();
+    const v = (1 + c * normal) ** 3;
+    if (v > 0 && Math.log(1 - random.uniform()) < normal ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+  }
+}
+
+function weightedQuantile(
+  ascending: readonly { readonly value: number; readonly weight: number }[],
+  q: number,
+): number {
+  const total = ascending.reduce((sum, { weight }) => sum + weight, 0);
+  let sum = 0;
+  for (const { value, weight } of ascending) {
+    sum += weight;
+    if (sum >= q * total) return value;
+  }
+  return ascending.at(-1)?.value ?? NaN;
+}
+
+/** The time at which a survival comes down to a level, linear between edges; Infinity where it stays above. */
+export function crossing(edges: Float64Array, survival: Float64Array, level: number): number {
+  const after = survival.findIndex((value) => value <= level);
+  if (after < 0) return Infinity;
+  if (after === 0) return edges[0]!;
+  const fall = survival[after - 1]! - survival[after]!;
+  const share = fall > 0 ? (survival[after - 1]! - level) / fall : 1;
+  return edges[after - 1]! + share * (edges[after]! - edges[after - 1]!);
+}

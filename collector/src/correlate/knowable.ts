@@ -1,0 +1,114 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { SandboxFacts } from './sandbox-facts.ts';
+
+/** What can be asked about a function. */
+export const KNOWABLE_ANSWERS = [
+  'invocations',
+  'cold-starts',
+  'cold-start-cost',
+  'sandboxes',
+  'reuse',
+  'evictions',
+  'concurrency',
+  'pick-order',
+  'loss',
+  'hosts',
+  'hops',
+] as const;
+export type KnowableAnswer = (typeof KNOWABLE_ANSWERS)[number];
+
+/** Answers that the data do not give. */
+export interface MissingAnswers {
+  readonly answers: readonly KnowableAnswer[];
+  /** What is not told. */
+  readonly lacks: string;
+  /** What would tell it. */
+  readonly add: string;
+}
+
+/** What the invocations of one function told, in a stretch of time. */
+export interface Told {
+  readonly invocations: number;
+  /** Of them, those that named no sandbox. */
+  readonly unnamed: number;
+  readonly cold: number;
+  /** Those of which it is known whether they were cold. */
+  readonly coldOrWarm: number;
+  /** Cold ones that told how long their initialisation took. */
+  readonly inits: number;
+  readonly hosts: number;
+  readonly facts: readonly SandboxFacts[];
+}
+
+interface Need {
+  readonly answers: readonly KnowableAnswer[];
+  readonly isMet: (told: Told) => boolean;
+  /** There is nothing of which it could be told; it is neither known nor missing. */
+  readonly isMoot?: (told: Told) => boolean;
+  readonly lacks: (told: Told) => string;
+  readonly add: (told: Told) => string;
+}
+
+const WRAP = 'the handler wrapped by @sandscope/sdk, or its span processor for OpenTelemetry';
+const IDENTITY = `${semconv.ATTR_FAAS_INSTANCE}, ${semconv.ATTR_K8S_POD_UID}, ${semconv.ATTR_CONTAINER_ID} or ${semconv.ATTR_SERVICE_INSTANCE_ID}`;
+
+/** Each answer rests on something that spans tell, or do not. */
+const NEEDS: readonly Need[] = [
+  { answers: ['invocations'], isMet: () => true, lacks: () => '', add: () => '' },
+  {
+    answers: ['sandboxes', 'reuse', 'evictions', 'concurrency', 'pick-order'],
+    isMet: ({ invocations, unnamed }) => unnamed < invocations,
+    lacks: () => 'the spans name no sandbox, so that sandboxes cannot be told apart',
+    add: () => `the resource attribute ${IDENTITY} (a resource detector sets it), or ${WRAP}`,
+  },
+  {
+    answers: ['cold-starts'],
+    isMet: ({ coldOrWarm }) => coldOrWarm > 0,
+    lacks: () => 'the spans do not say whether the sandbox was made for them',
+    add: () => `${semconv.ATTR_FAAS_COLDSTART} on the spans, or ${WRAP}`,
+  },
+  {
+    answers: ['cold-start-cost'],
+    isMet: ({ inits }) => inits > 0,
+    isMoot: ({ cold, coldOrWarm }) => cold === 0 && coldOrWarm > 0,
+    lacks: () => 'the spans do not say how long the initialisation took',
+    add: () =>
+      `${semconv.ATTR_INIT_DURATION_MS} on cold spans: ${WRAP}, or the platform's own logs (sandscope import)`,
+  },
+  {
+    answers: ['loss'],
+    isMet: ({ facts }) => facts.some(({ tellsOrdinals }) => tellsOrdinals),
+    lacks: () => 'the spans of a process are not numbered, so that none is missed',
+    add: () => `${semconv.ATTR_SANDBOX_ORDINAL}: ${WRAP}`,
+  },
+  {
+    answers: ['hosts', 'hops'],
+    isMet: ({ hosts }) => hosts > 0,
+    lacks: ({ facts }) => {
+      if (facts.some(({ isolation }) => isolation === 'microvm' || isolation === 'gvisor'))
+        return 'each sandbox has a kernel of its own, which hides the host';
+      if (facts.some(({ bootId, bootTime }) => bootId !== '' || bootTime !== undefined))
+        return 'no two sandboxes were seen at once on one kernel, so that none is known to be shared';
+      return 'the spans tell nothing of the kernel or the host';
+    },
+    add: ({ facts }) =>
+      facts.some(({ bootId, bootTime }) => bootId !== '' || bootTime !== undefined)
+        ? `${semconv.ATTR_HOST_DECLARED_ID} (SANDSCOPE_HOST_ID, or the node's name in Kubernetes)`
+        : `${semconv.ATTR_KERNEL_BOOT_ID} (${WRAP}), or ${semconv.ATTR_HOST_DECLARED_ID}`,
+  },
+];
+
+/** Which answers the data give, and what the others lack. */
+export function knowable(told: Told): {
+  readonly knows: readonly KnowableAnswer[];
+  readonly missing: readonly MissingAnswers[];
+} {
+  const open = NEEDS.filter((need) => !need.isMet(told));
+  const known = new Set(NEEDS.filter((need) => need.isMet(told)).flatMap(({ answers }) => answers));
+  return {
+    knows: KNOWABLE_ANSWERS.filter((answer) => known.has(answer)),
+    missing: open
+      .filter((need) => need.isMoot?.(told) !== true)
+      .map(({ answers, lacks, add }) => ({ answers, lacks: lacks(told), add: add(told) })),
+  };
+}

@@ -1,0 +1,47 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Count, limit, Millis } from '../../../schema/index.ts';
+import { reconcile } from '../../reports/index.ts';
+import type { Reconciliation } from '../../reports/index.ts';
+import { SLACK_MS } from '../../reports/reconcile.ts';
+import { defineQuestion } from '../question.ts';
+
+const DEFAULT_FUNCTIONS = 100;
+
+const Reconciled = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  both: Count('Invocations that spans and the log of the platform tell of.'),
+  withoutReport: Count('Of the time in which the log tells of the function: invocations it says nothing of.'),
+  withoutSpan: Count('Of the time in which spans tell of it: invocations that have none.'),
+  measuredMs: Millis('What handlers took, of invocations that both tell of.'),
+  reportedMs: Millis('What the platform measured of the same.'),
+  billedMs: Type.Optional(Millis('What it billed of the same. Absent where no line says it.')),
+  measuredLonger: Count(
+    `Invocations whose handler took longer than the platform says, by more than ${SLACK_MS} ms.`,
+  ),
+  billedOtherwise: Count(
+    `Lines whose billed duration is not what they measured, or that and the initialisation, in whole ms; within ${SLACK_MS} ms.`,
+  ),
+});
+
+/** What was measured, what was billed, and what either side does not know of. */
+export const billing = defineQuestion({
+  name: 'billing',
+  operationId: 'getBilling',
+  summary: 'What spans measured against what the platform’s log says was billed',
+  description:
+    'Of functions whose log was imported (sandscope import cloudwatch): a span and a REPORT line of the same request are one invocation.',
+  tag: 'cost',
+  asked: { limit: limit(DEFAULT_FUNCTIONS, 1000) },
+  answer: { functions: Type.Array(Reconciled) },
+  list: 'functions',
+  ask: async ({ store, scope, parameters }) => {
+    const most = parameters.limit ?? DEFAULT_FUNCTIONS;
+    const found = await reconcile(store, scope, most + 1);
+    const functions = found.slice(0, most).map((one) => shown(one));
+    return { scope, truncated: found.length > most, body: { functions } };
+  },
+});
+
+function shown({ billedMs, ...told }: Reconciliation) {
+  return { ...told, ...(billedMs !== undefined && { billedMs }) };
+}

@@ -1,0 +1,97 @@
+import type { Store } from '../../../store/index.ts';
+import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
+import { betweenSql, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+
+/** An invocation in a trace. Times are ms since the first of the trace began. */
+export interface Link {
+  readonly function: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly environment: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly isCold: boolean;
+  /** What its caller waited for before it, as far as it was told. */
+  readonly initMs: number;
+}
+
+/** The invocations of one trace, in the order in which they began. */
+export type Trace = readonly Link[];
+
+/** Traces that are looked at, the newest. */
+const MAX_TRACES = 20_000;
+/** One with more invocations is a batch job rather than a chain, and is left out. */
+const MAX_LINKS = 200;
+
+type Told = readonly [string, string, string, string, number, number, boolean | null, number | null];
+
+interface Row {
+  readonly trace: string;
+  readonly links: readonly Told[];
+}
+
+/** Traces in which several functions were invoked. */
+export async function loadTraces(
+  store: Store,
+  scope: Scope,
+): Promise<{ readonly traces: readonly Trace[]; readonly truncated: boolean }> {
+  const isOf = (['function', 'version', 'region'] as const)
+    .filter((name) => scope[name] !== undefined)
+    .map((name) => ` AND countIf(${name} = {${name}:String}) > 0`)
+    .join('');
+  const rows = await store.query<Row>(
+    `SELECT trace_id AS trace, arraySort(l -> (l.5, l.2), groupArray((toString(function), span_id, parent_span_id, ${ENVIRONMENT},
+        (toUnixTimestamp64Nano(start) - {from:Int64}) / 1e6, duration_ns / 1e6, ${IS_COLD}, init_duration_ms))) AS links
+    FROM ${store.database}.invocations FINAL
+    WHERE ${betweenSql('start')} AND trace_id != ''
+    GROUP BY trace_id
+    HAVING count() BETWEEN 2 AND ${MAX_LINKS} AND uniqExact(function) > 1${isOf}
+    ORDER BY max(start) DESC, trace_id LIMIT ${MAX_TRACES}`,
+    scopeParams(scope),
+  );
+  const callers = await loadCallers(store, scope, rows);
+  return { traces: rows.map(({ links }) => traceOf(links, callers)), truncated: rows.length >= MAX_TRACES };
+}
+
+/**
+ * Parents of the spans between two invocations, as the request of a client is: by span, the span that it was made in. Of very many
+ * traces they are not looked up, and who called whom is told by which invocation encloses which.
+ */
+async function loadCallers(
+  store: Store,
+  scope: Scope,
+  rows: readonly Row[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = new Map<string, string>();
+  for (const { trace, links } of rows) {
+    const own = new Set(links.map(([, spanId]) => spanId));
+    for (const [, , parent] of links) if (parent !== '' && !own.has(parent)) wanted.set(parent, trace);
+  }
+  if (wanted.size === 0 || wanted.size > MAX_LOOKED_UP) return new Map();
+  const found = await store.query<{ span: string; parent: string }>(
+    `SELECT SpanId AS span, ParentSpanId AS parent FROM ${store.database}.otel_traces
+    WHERE Timestamp >= fromUnixTimestamp64Nano({from:Int64} - 3600000000000) AND Timestamp < fromUnixTimestamp64Nano({to:Int64})
+      AND TraceId IN {traces:Array(String)} AND SpanId IN {spans:Array(String)} AND ParentSpanId != ''
+    LIMIT 1 BY SpanId`,
+    { ...scopeParams(scope), traces: [...new Set(wanted.values())], spans: [...wanted.keys()] },
+  );
+  return new Map(found.map(({ span, parent }) => [span, parent]));
+}
+
+/** Spans between invocations that are looked up. */
+const MAX_LOOKED_UP = 5_000;
+
+function traceOf(links: readonly Told[], callers: ReadonlyMap<string, string>): Trace {
+  const beganMs = links[0]?.[4] ?? 0;
+  return links.map(([name, spanId, parentSpanId, environment, startMs, durationMs, cold, init]) => ({
+    function: name,
+    spanId,
+    parentSpanId: callers.get(parentSpanId) ?? parentSpanId,
+    environment,
+    startMs: startMs - beganMs,
+    endMs: startMs - beganMs + durationMs,
+    isCold: cold === true,
+    initMs: cold === true ? Math.max(0, init ?? 0) : 0,
+  }));
+}

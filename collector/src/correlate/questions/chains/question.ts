@@ -1,0 +1,63 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, Count, Estimate, Proportion } from '../../../schema/index.ts';
+import { evidenceScope } from '../../evidence-scope.ts';
+import { groupBy } from '../../lifelines.ts';
+import { defineQuestion } from '../question.ts';
+import { loadTraces } from './evidence.ts';
+import { judgeChain } from './judge.ts';
+
+/** Invocations that are looked at, the newest. */
+const MAX_INVOCATIONS = 100_000;
+
+const Chain = Type.Object({
+  root: Type.String({ description: 'Function in which its traces begin.' }),
+  traces: Count('Traces.'),
+  depth: Count('Most invocations in a row, each called by the one before.'),
+  coldStarts: Estimate('Cold starts in a trace, mean. n: traces, here and below.'),
+  withColdStart: Proportion,
+  pathMs: Estimate('From the first wait to the last end of a trace, median, ms.'),
+  coldShare: Estimate('Share of the critical path that initialisation takes, 0 to 1.'),
+  betweenShare: Estimate('Share of it in which no invocation ran: queues, and what is not traced. 0 to 1.'),
+  prewarmSavesMs: Estimate(
+    'What prewarming all functions after the first would take off a trace, at most, mean, ms.',
+  ),
+  prewarmSavesShare: Estimate('The same as a share of the path, 0 to 1.'),
+  successors: Type.Array(
+    Type.Object({
+      function: Type.String({ description: 'Its name.' }),
+      traces: Count('Traces that go through it.'),
+      invocations: Count('Invocations of it in these.'),
+      cold: Count('Of them cold.'),
+      coldOnPathMs: Estimate('Its initialisation on the path, mean over all traces of the chain, ms.'),
+    }),
+    { description: 'Functions after the first: those to prewarm.' },
+  ),
+  basis: Basis,
+});
+
+/** What cold starts cost traces through several functions. */
+export const chains = defineQuestion({
+  name: 'chains',
+  operationId: 'getChains',
+  summary:
+    'Traces through several functions: cold starts on their critical path, and what prewarming successors saves',
+  tag: 'cost',
+  asked: {},
+  answer: { chains: Type.Array(Chain) },
+  list: 'chains',
+  ask: async ({ store, scope: asked }) => {
+    // A trace goes through functions that were not asked for.
+    const { fromMs, toMs } = asked;
+    const whole = await evidenceScope(store, { fromMs, toMs }, MAX_INVOCATIONS);
+    const scope = { ...asked, fromMs: whole.scope.fromMs };
+    const found = await loadTraces(store, scope);
+    const judged = [...groupBy(found.traces, ([first]) => first?.function ?? '').values()].map(judgeChain);
+    return {
+      scope,
+      truncated: whole.truncated || found.truncated,
+      body: {
+        chains: judged.map(({ successors, ...rest }) => Object.assign(rest, { successors: [...successors] })),
+      },
+    };
+  },
+});

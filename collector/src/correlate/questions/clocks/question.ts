@@ -1,0 +1,75 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, basisOf, Count, Estimate, estimate, isoTime, Time } from '../../../schema/index.ts';
+import { loadClientPairs } from '../../evidence/client-pairs/client-pairs.ts';
+import { pairedEpochs } from '../../evidence/client-pairs/clock-pairs.ts';
+import type { PairedEpoch } from '../../evidence/client-pairs/clock-pairs.ts';
+import { evidenceScope } from '../../evidence-scope.ts';
+import { defineQuestion } from '../question.ts';
+
+/** Invocations that are looked at, the newest. */
+const MAX_INVOCATIONS = 100_000;
+/** Calls that are needed of an epoch. */
+export const NEEDED_CALLS = 3;
+
+const Epoch = Type.Object({
+  client: Type.String({
+    description: 'Whose clock the client’s is: its service, then host or instance where told.',
+  }),
+  kernel: Type.String({
+    description: 'Whose clock the function’s is: boot id of the kernel, else the sandbox.',
+  }),
+  functions: Type.Array(Type.String()),
+  start: Time('First call of the epoch, by the client.'),
+  end: Time('Last call of it.'),
+  n: Count('Calls that both sides told.'),
+  offsetMs: Estimate(
+    'Function clock less client clock in the middle of the epoch, ms. low and high: all that the calls allow, not a share of 95 %.',
+  ),
+  driftPpm: Estimate('How much faster the function clock runs, parts per million; all that the calls allow.'),
+  basis: Basis,
+});
+
+/** How clocks of functions stand to those of their clients. */
+export const clocks = defineQuestion({
+  name: 'clocks',
+  operationId: 'getClocks',
+  summary: 'Clock skew between clients and kernels, by epoch, with its width',
+  description:
+    'From calls whose client’s span is the parent of the function’s. Spans are never moved; a clock that is set opens an epoch.',
+  tag: 'hosts',
+  asked: {},
+  answer: { epochs: Type.Array(Epoch) },
+  list: 'epochs',
+  ask: async ({ store, scope: asked }) => {
+    const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
+    const found = await loadClientPairs(store, scope);
+    const epochs = pairedEpochs(found.pairs).map((epoch) => shown(epoch, scope.fromMs));
+    return { scope, truncated: truncated || found.truncated, body: { epochs } };
+  },
+});
+
+const PPM = 1e6;
+
+function shown({ client, kernel, pairs, offset }: PairedEpoch, fromMs: number) {
+  const n = pairs.length;
+  const isEnough = n >= NEEDED_CALLS && offset !== undefined;
+  return {
+    client,
+    kernel,
+    functions: [...new Set(pairs.map((pair) => pair.function))].sort(),
+    start: isoTime(fromMs + pairs[0]!.sentMs),
+    end: isoTime(fromMs + pairs.at(-1)!.sentMs),
+    n,
+    offsetMs: isEnough ? estimate(n, offset.offset, offset.low, offset.high) : estimate(n),
+    driftPpm: isEnough
+      ? estimate(n, offset.drift * PPM, offset.driftLow * PPM, offset.driftHigh * PPM)
+      : estimate(n),
+    basis: basisOf(
+      n,
+      NEEDED_CALLS,
+      'calls of this epoch',
+      ['that no call begins before it was sent or is answered before it ended, by convex hulls'],
+      offset === undefined ? ['calls that bound the offset from both sides'] : [],
+    ),
+  };
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { invocationRow, shutdownRow, spanRow } from '../../../store/test-rows.ts';
+import type { TraceRow } from '../../../store/index.ts';
+import { askAbout } from '../test-question.ts';
+import type { AskedApi } from '../test-question.ts';
+import type { FunctionColdStarts } from './schema.ts';
+import type { Static } from '@fastify/type-provider-typebox';
+
+type Answer = Static<typeof FunctionColdStarts>;
+
+const DAY = Date.UTC(2026, 10, 23, 12);
+const MINUTE = 60_000;
+let api: AskedApi;
+
+/** A call of 20 ms, 30 cold, of which its caller waits 5 ms more, and 40 when it is cold. */
+function call(
+  sandbox: string,
+  ordinal: number,
+  startMs: number,
+  more: Record<string, string | number> = {},
+): TraceRow[] {
+  const cold = ordinal === 1;
+  const initMs = 200;
+  const durationMs = cold ? 30 : 20;
+  const waitMs = cold ? initMs + 45 : 5;
+  const client = spanRow({
+    name: 'call',
+    kind: 'Client',
+    startMs: startMs - waitMs,
+    durationMs: durationMs + waitMs,
+    resource: { 'service.name': 'client' },
+    attributes: { sandbox, ordinal },
+  });
+  const row = invocationRow({
+    function: 'f',
+    sandbox: sandbox.padEnd(32, '0'),
+    ordinal,
+    startMs,
+    durationMs,
+    attributes: {
+      'cloud.platform': 'aws_lambda',
+      'host.arch': 'amd64',
+      'host.cpu.model.name': sandbox < 's1' ? 'Slow' : 'Fast',
+      'faas.max_memory': 512 * 2 ** 20,
+      ...(cold && {
+        'sandscope.init.duration_ms': initMs,
+        'sandscope.init.runtime_ms': 120,
+        'sandscope.init.module_ms': 70,
+      }),
+      ...more,
+    },
+  });
+  return [client, { ...row, TraceId: client.TraceId, ParentSpanId: client.SpanId }];
+}
+
+beforeAll(async () => {
+  const rows: TraceRow[] = [];
+  // Every 40 minutes a sandbox is started, used for four minutes, and let go.
+  for (let index = 0; index < 24; index += 1) {
+    const at = DAY + index * 40 * MINUTE;
+    for (const ordinal of [1, 2, 3, 4, 5])
+      rows.push(...call(`s${String(index).padStart(2, '0')}`, ordinal, at + (ordinal - 1) * MINUTE));
+  }
+  // Then the process of the last one is started again.
+  rows.push(
+    ...call('s23', 1, DAY + (23 * 40 + 6) * MINUTE, {
+      'sandscope.init.type': 'reinit',
+      'sandscope.process.start_ticks': 2000,
+    }),
+    shutdownRow({ function: 'f', sandbox: 'e'.repeat(32), atMs: DAY, lastOrdinal: 0 }),
+    invocationRow({ function: 'g', sandbox: '9'.repeat(32), ordinal: 1, startMs: DAY }),
+  );
+  api = await askAbout(rows);
+}, 60_000);
+afterAll(() => api.close());
+
+const RANGE = 'from=2026-11-23T12:00:00Z&to=2026-11-24T12:00:00Z';
+const ask = async (query = ''): Promise<Answer[]> =>
+  (await api.ask<{ functions: Answer[] }>(`cold-starts?${RANGE}${query}`)).functions;
+
+describe('cold starts', () => {
+  test('are counted, with an interval over stretches of time', async () => {
+    const [f] = await ask('&function=f&buckets=4');
+    expect(f).toMatchObject({
+      function: 'f',
+      invocations: 121,
+      coldStarts: 25,
+      rate: { value: 25 / 121, n: 121 },
+    });
+    expect(f!.rate.blocks).toBeGreaterThan(10);
+    expect(f!.rate.low).toBeLessThan(25 / 121);
+    expect(f!.buckets.reduce((sum, { coldStarts }) => sum + coldStarts, 0)).toBe(25);
+  });
+
+  test('cost what their caller waited, by phase', async () => {
+    const [f] = await ask('&function=f');
+    const { platformMs, runtimeMs, moduleMs, initMs, firstCallMs, totalMs } = f!.phases;
+    expect([platformMs.value, runtimeMs.value, moduleMs.value, initMs.value, firstCallMs.value]).toEqual([
+      expect.closeTo(40, 3),
+      120,
+      70,
+      200,
+      expect.closeTo(10, 3),
+    ]);
+    expect(totalMs).toMatchObject({ value: expect.closeTo(250, 3) as number, n: 25 });
+    const models = f!.groups.filter(({ by }) => by === 'cpu-model');
+    expect(models.map(({ value, coldStarts }) => [value, coldStarts])).toEqual([
+      ['Fast', 15],
+      ['Slow', 10],
+    ]);
+  });
+
+  test('have causes, each with its time and money a month', async () => {
+    const [f] = await ask('&function=f');
+    const by = new Map(f!.ledger.map((entry) => [entry.cause, entry]));
+    expect(by.get('first')!.coldStarts).toBeCloseTo(1, 5);
+    expect(by.get('restart')!.named).toBe(1);
+    expect(by.get('idle')!.coldStarts).toBeGreaterThan(21);
+    expect(by.get('idle')!.idleMs! / MINUTE).toBeCloseTo(36, 0);
+    expect(f!.mainCause).toBe('idle');
+    const { value = 0 } = by.get('idle')!.msAMonth;
+    // 23 a day, 250 ms each.
+    expect(value / (23 * 30 * 250)).toBeGreaterThan(0.9);
+    expect(value / (23 * 30 * 250)).toBeLessThan(1.1);
+    const perStart = (0.5 * 0.000_016_666_7 * (230 - 20)) / 1000;
+    expect(by.get('restart')!.moneyAMonth!.value! / (30 * perStart)).toBeCloseTo(1, 1);
+    expect(f!.plan).toMatchObject({ name: 'aws-lambda-x86-2025', verified: false });
+    expect(f!.proactive).toEqual({ used: 0, unused: 1 });
+  });
+
+  test('say what is missing', async () => {
+    const [g] = await ask('&function=g');
+    const lacking = g!.missing.map(({ what }) => what).join('; ');
+    expect(lacking).toMatch(/a price plan for the platform/);
+    expect(lacking).toMatch(/cold starts that tell their initialisation/);
+    expect(g!.plan).toBeUndefined();
+    const [f] = await ask('&function=f');
+    expect(f!.missing.map(({ what }) => what)).toEqual([expect.stringContaining('days of judged starts')]);
+  });
+
+  test('are reckoned by the plan that is named', async () => {
+    const [f] = await ask('&function=f&plan=aws-lambda-x86-2020');
+    expect(f!.plan).toMatchObject({ name: 'aws-lambda-x86-2020', verified: true });
+    expect(await api.get(`cold-starts?${RANGE}&plan=none`)).toMatchObject({
+      status: 400,
+      body: { code: 'ERR_BAD_PARAMETER' },
+    });
+  });
+});

@@ -1,0 +1,275 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
+import type { Store } from '../../../store/index.ts';
+import { quote } from '../../../store/query-params.ts';
+import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+
+/** One cold start as its function told it. What it did not tell is absent. */
+export interface ColdCall {
+  readonly function: string;
+  readonly sandboxId: string;
+  readonly instance: string;
+  readonly version: string;
+  readonly platform: string;
+  readonly region: string;
+  readonly architecture: string;
+  readonly cpuModel: string;
+  readonly initType: string;
+  readonly memoryBytes?: number;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly initMs?: number;
+  readonly runtimeMs?: number;
+  readonly moduleMs?: number;
+  /** How much longer the caller waited than the function ran; with a client's span. */
+  readonly beyondMs?: number;
+}
+
+/** Warm calls of one configuration of a function. */
+export interface WarmCalls {
+  readonly function: string;
+  readonly version: string;
+  readonly memoryBytes?: number;
+  readonly medianMs: number;
+  readonly n: number;
+}
+
+export interface ColdEvidence {
+  /** At most so many of each function, taken without regard to anything. */
+  readonly colds: readonly ColdCall[];
+  readonly warm: readonly WarmCalls[];
+  /** How much longer callers of warm calls waited than the function ran, ms; by function. */
+  readonly warmBeyondMs: ReadonlyMap<string, readonly number[]>;
+  /** Sandboxes that were initialised before any call, by function: of those that were called, and those that never were. */
+  readonly proactive: ReadonlyMap<string, { readonly used: number; readonly unused: number }>;
+  /** When each tenant was seen first, by sandbox id of that first call; only where tenants are told. */
+  readonly firstOfTenant: ReadonlySet<string>;
+}
+
+/** Of one function, or of each where all are asked about. */
+const MOST_COLD = { one: 4_000, each: 400 };
+/** Warm calls that medians are taken of, of all functions. */
+const WARM_SAMPLE = 200_000;
+const MOST_BEYOND = 300;
+/** Traces that callers are looked up in; evenly over all functions. */
+const MOST_TRACES = 3_000;
+const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
+/** A caller's span begins before its function's by so much at most, by clocks that differ, ms. */
+const CALLER_MS = 3_600_000;
+
+interface ColdRow {
+  readonly f: string;
+  readonly s: string;
+  readonly g: string;
+  readonly v: string;
+  readonly p: string;
+  readonly r: string;
+  readonly a: string;
+  readonly u: string;
+  readonly y: string;
+  readonly m: string | null;
+  readonly b: number;
+  readonly d: number;
+  readonly i: number | null;
+  readonly t: number | null;
+  readonly o: number | null;
+  readonly x: string;
+  readonly q: string;
+}
+
+/** @param names of the functions of the answer */
+export async function loadColdEvidence(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+  invocations: number,
+): Promise<ColdEvidence> {
+  const where = `${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ') || "''"})`;
+  const params = scopeParams(scope);
+  const each = scope.function === undefined ? MOST_COLD.each : MOST_COLD.one;
+  const [rows, warm, warmCallers, proactive] = await Promise.all([
+    store.query<ColdRow>(
+      `SELECT function AS f, sandbox_id AS s, instance AS g, version AS v, platform AS p, region AS r, host_arch AS a,
+        cpu_model AS u, init_type AS y, memory_limit_bytes AS m, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
+        duration_ns / 1e6 AS d, init_duration_ms AS i, init_runtime_ms AS t, init_module_ms AS o, trace_id AS x, parent_span_id AS q
+      FROM (
+        SELECT function, sandbox_id, instance, version, platform, region, host_arch, cpu_model, init_type, memory_limit_bytes,
+          start, duration_ns, init_duration_ms, init_runtime_ms, init_module_ms, trace_id, parent_span_id, span_id
+        FROM ${store.database}.invocations WHERE ${where} AND ${IS_COLD} = true
+        LIMIT 1 BY function, trace_id, span_id
+      )
+      ORDER BY f, cityHash64(trace_id, span_id)
+      LIMIT {each:UInt32} BY f`,
+      { ...params, each },
+    ),
+    loadWarm(store, where, params, invocations),
+    loadWarmCallers(store, where, params, invocations),
+    loadProactive(store, scope, where, params),
+  ]);
+  const callers = await loadCallers(store, scope, [
+    ...rows.map(({ x, q }) => [x, q] as const),
+    ...warmCallers.map(({ x, q }) => [x, q] as const),
+  ]);
+  const warmBeyondMs = new Map<string, number[]>();
+  for (const { f, x, q, d } of warmCallers) {
+    const callerMs = callers.get(`${x}${q}`);
+    if (callerMs !== undefined) warmBeyondMs.set(f, [...(warmBeyondMs.get(f) ?? []), callerMs - d]);
+  }
+  return {
+    colds: rows.map((row) => coldCall(row, callers.get(`${row.x}${row.q}`))),
+    warm,
+    warmBeyondMs,
+    proactive,
+    firstOfTenant: await loadFirstOfTenant(store, scope, names),
+  };
+}
+
+function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
+  return {
+    function: row.f,
+    sandboxId: row.s,
+    instance: row.g,
+    version: row.v,
+    platform: row.p,
+    region: row.r,
+    architecture: row.a,
+    cpuModel: row.u,
+    initType: row.y,
+    ...(row.m !== null && { memoryBytes: Number(row.m) }),
+    startMs: row.b,
+    durationMs: row.d,
+    ...(row.i !== null && { initMs: row.i }),
+    ...(row.t !== null && { runtimeMs: row.t }),
+    ...(row.o !== null && { moduleMs: row.o }),
+    ...(callerMs !== undefined && { beyondMs: callerMs - row.d }),
+  };
+}
+
+/** One of so many is looked at, by its start: the same ones whenever it is asked. */
+const oneOf = (invocations: number): string =>
+  invocations <= WARM_SAMPLE
+    ? ''
+    : ` AND intHash64(toUnixTimestamp64Nano(start)) % ${Math.ceil(invocations / WARM_SAMPLE)} = 0`;
+
+interface WarmRow {
+  readonly f: string;
+  readonly v: string;
+  readonly m: string | null;
+  readonly d: number;
+  readonly n: string;
+}
+
+async function loadWarm(
+  store: Store,
+  where: string,
+  params: Record<string, string>,
+  invocations: number,
+): Promise<WarmCalls[]> {
+  const rows = await store.query<WarmRow>(
+    `SELECT function AS f, version AS v, memory_limit_bytes AS m, quantileExact(0.5)(duration_ns / 1e6) AS d, count() AS n
+    FROM ${store.database}.invocations
+    WHERE ${where} AND ${IS_COLD} = false${oneOf(invocations)}
+    GROUP BY f, v, m
+    ORDER BY f, n DESC
+    LIMIT 50 BY f`,
+    params,
+  );
+  return rows.map(warmCalls);
+}
+
+function warmCalls({ f, v, m, d, n }: WarmRow): WarmCalls {
+  return {
+    function: f,
+    version: v,
+    ...(m !== null && { memoryBytes: Number(m) }),
+    medianMs: d,
+    n: Number(n),
+  };
+}
+
+interface CallerRow {
+  readonly f: string;
+  readonly x: string;
+  readonly q: string;
+  readonly d: number;
+}
+
+function loadWarmCallers(
+  store: Store,
+  where: string,
+  params: Record<string, string>,
+  invocations: number,
+): Promise<CallerRow[]> {
+  return store.query<CallerRow>(
+    `SELECT function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d
+    FROM ${store.database}.invocations
+    WHERE ${where} AND ${IS_COLD} = false AND parent_span_id != ''${oneOf(invocations)}
+    ORDER BY f, cityHash64(trace_id, span_id)
+    LIMIT ${MOST_BEYOND} BY f`,
+    params,
+  );
+}
+
+/** Durations of the clients' spans that are parents, ms, by trace and span id. */
+async function loadCallers(
+  store: Store,
+  scope: Scope,
+  parents: readonly (readonly [trace: string, span: string])[],
+): Promise<ReadonlyMap<string, number>> {
+  const told = parents.filter(([, span]) => span !== '');
+  const stride = Math.ceil(told.length / MOST_TRACES);
+  const asked = told.filter((_, index) => index % stride === 0);
+  if (asked.length === 0) return new Map();
+  const rows = await store.query<{ x: string; q: string; d: number }>(
+    `SELECT TraceId AS x, SpanId AS q, max(Duration) / 1e6 AS d
+    FROM ${store.database}.otel_traces
+    WHERE ${betweenSql('Timestamp')} AND ${CLIENTS} AND TraceId IN (${[...new Set(asked.map(([trace]) => quote(trace)))].join(', ')})
+    GROUP BY x, q`,
+    scopeParams({ fromMs: scope.fromMs - CALLER_MS, toMs: scope.toMs + 60_000 }),
+  );
+  return new Map(rows.map(({ x, q, d }) => [`${x}${q}`, d]));
+}
+
+async function loadProactive(
+  store: Store,
+  scope: Scope,
+  where: string,
+  params: Record<string, string>,
+): Promise<ColdEvidence['proactive']> {
+  const found = new Map<string, { used: number; unused: number }>();
+  const [used, unused] = await Promise.all([
+    store.query<{ f: string; n: string }>(
+      `SELECT function AS f, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS n FROM ${store.database}.invocations
+      WHERE ${where} AND ordinal = 1 AND init_type = 'proactive' GROUP BY f`,
+      params,
+    ),
+    store.query<{ f: string; n: string }>(
+      `SELECT function AS f, uniqExact(sandbox_id) AS n FROM ${store.database}.sandbox_ends
+      WHERE ${betweenSql('time')}${filterSql(scope, ['function'])} AND last_ordinal = 0 GROUP BY f`,
+      params,
+    ),
+  ]);
+  for (const { f, n } of used) found.set(f, { used: Number(n), unused: 0 });
+  for (const { f, n } of unused) found.set(f, { used: found.get(f)?.used ?? 0, unused: Number(n) });
+  return found;
+}
+
+/** Sandboxes that were the first of their tenant since a month ago. Next to nothing where no span names a tenant. */
+async function loadFirstOfTenant(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const tenant = `SpanAttributes['${semconv.ATTR_LAMBDA_TENANT_ID}']`;
+  const rows = await store.query<{ s: string }>(
+    `SELECT argMin(SpanAttributes['${semconv.ATTR_SANDBOX_ID}'], Timestamp) AS s
+    FROM ${store.database}.otel_traces
+    WHERE ${betweenSql('Timestamp')} AND mapContains(SpanAttributes, '${semconv.ATTR_LAMBDA_TENANT_ID}') AND ServiceName IN {names:Array(String)}
+    GROUP BY ServiceName, ${tenant}
+    HAVING s != ''
+    LIMIT 20000`,
+    { ...scopeParams({ fromMs: scope.toMs - 31 * 86_400_000, toMs: scope.toMs }), names: [...names] },
+  );
+  return new Set(rows.map(({ s }) => s));
+}

@@ -1,0 +1,130 @@
+import { wilson } from '../../../statistics/index.ts';
+import type { Proportion } from '../../../statistics/index.ts';
+import { COLD_CAUSES } from '../../judge/index.ts';
+import type { Birth } from '../../judge/index.ts';
+import { meanOf, medianOf, productOf, scaled } from '../shared/estimate.ts';
+import type { Estimated } from '../shared/estimate.ts';
+import type { ColdCall } from './evidence.ts';
+import type { CAUSES } from './schema.ts';
+
+export type Cause = (typeof CAUSES)[number];
+
+/** A cold start with what it cost. */
+export interface Costed {
+  readonly call: ColdCall;
+  /** What its caller waited, ms; absent where initialisation was not told. */
+  readonly totalMs?: number;
+  /** Absent without a plan, or where it goes by what is not told. */
+  readonly money?: number;
+}
+
+/** Cold starts of one cause. */
+export interface LedgerEntry {
+  readonly cause: Cause;
+  readonly coldStarts: number;
+  readonly named: number;
+  readonly share: Proportion;
+  readonly costMs: Estimated;
+  readonly msAMonth: Estimated;
+  readonly moneyAMonth?: Estimated;
+  readonly idleMs?: number;
+}
+
+export interface LedgerInput {
+  /** Cold starts in the range, all of them. */
+  readonly coldStarts: number;
+  /** A sample of them. */
+  readonly costed: readonly Costed[];
+  /** The judged start of a sandbox, by the ids its spans give it. */
+  readonly birthOf: (call: ColdCall) => Birth | undefined;
+  readonly firstOfTenant: ReadonlySet<string>;
+  /** Cold starts a month at the rate of the range. */
+  readonly aMonth: Estimated;
+}
+
+interface Account {
+  expected: number;
+  named: number;
+  readonly costs: number[];
+  readonly money: number[];
+  readonly idleMs: number[];
+}
+
+/** What is likely enough to be named. */
+const NAMED = 0.8;
+
+/** Why there were cold starts, each cause with what it costs; by what it costs callers, greatest first. */
+export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }: LedgerInput): LedgerEntry[] {
+  const accounts = new Map<Cause, Account>();
+  const accountOf = (cause: Cause): Account => {
+    const known = accounts.get(cause) ?? { expected: 0, named: 0, costs: [], money: [], idleMs: [] };
+    accounts.set(cause, known);
+    return known;
+  };
+  for (const { call, totalMs, money } of costed) {
+    const birth = birthOf(call);
+    for (const [cause, probability] of causesOf(call, birth, firstOfTenant)) {
+      const account = accountOf(cause);
+      account.expected += probability;
+      if (probability < NAMED) continue;
+      account.named += 1;
+      if (totalMs !== undefined) account.costs.push(totalMs);
+      if (money !== undefined) account.money.push(money);
+      if (birth?.idleMs !== undefined) account.idleMs.push(birth.idleMs);
+    }
+  }
+  const n = costed.length;
+  const hasMoney = costed.some(({ money }) => money !== undefined);
+  const all = {
+    costs: costed.flatMap(({ totalMs }) => totalMs ?? []),
+    money: costed.flatMap(({ money }) => money ?? []),
+  };
+  const entryOf = (cause: Cause, { expected, named, costs, money, idleMs }: Account): LedgerEntry => {
+    const share = wilson(expected, n);
+    const count = productOf(aMonth, share);
+    const own = (values: readonly number[], others: readonly number[]): Estimated =>
+      meanOf(values.length > 0 ? values : others);
+    const idle = medianOf(idleMs).value;
+    return {
+      cause,
+      coldStarts: (expected / n) * coldStarts,
+      named: n === coldStarts ? named : Math.round((named / n) * coldStarts),
+      share,
+      costMs: medianOf(costs),
+      msAMonth: productOf(count, own(costs, all.costs)),
+      ...(hasMoney && { moneyAMonth: productOf(count, own(money, all.money)) }),
+      ...(idle !== undefined && { idleMs: idle }),
+    };
+  };
+  const entries = [...accounts].map(([cause, account]) => entryOf(cause, account));
+  return entries.sort(
+    (a, b) =>
+      (b.msAMonth.value ?? 0) - (a.msAMonth.value ?? 0) ||
+      b.coldStarts - a.coldStarts ||
+      (a.cause < b.cause ? -1 : 1),
+  );
+}
+
+function* causesOf(
+  call: ColdCall,
+  birth: Birth | undefined,
+  firstOfTenant: ReadonlySet<string>,
+): Generator<readonly [Cause, number]> {
+  if (call.initType === 'reinit') yield ['restart', 1];
+  else if (firstOfTenant.has(call.sandboxId) && birth?.cause !== 'first') yield ['tenant-first', 1];
+  else if (birth === undefined) yield ['unknown', 1];
+  else
+    for (const [index, probability] of birth.causes.entries())
+      if (probability > 0) yield [COLD_CAUSES[index]!, probability];
+}
+
+/** @returns the cause that costs callers most */
+export function mainCauseOf(ledger: readonly LedgerEntry[]): Cause | undefined {
+  return ledger.find(({ cause, coldStarts }) => cause !== 'unknown' && coldStarts > 0)?.cause;
+}
+
+/** A count of a range as one of a month; `rate` gives the interval. */
+export function aMonthOf(rate: Estimated, invocations: number, rangeMs: number): Estimated {
+  const months = rangeMs / (30 * 86_400_000);
+  return months > 0 ? scaled(rate, invocations / months) : { n: rate.n };
+}

@@ -1,0 +1,111 @@
+import { isoTime } from '../../../schema/index.ts';
+import { wilson } from '../../../statistics/index.ts';
+import type { Birth } from '../../judge/index.ts';
+import type { FunctionWindow, Window } from '../../window.ts';
+import { defineQuestion } from '../question.ts';
+import { loadBlocks, widened } from '../shared/blocks.ts';
+import { planFor, shownPlan } from '../shared/plan.ts';
+import { loadColdEvidence } from './evidence.ts';
+import type { ColdCall } from './evidence.ts';
+import { judgeColdStarts } from './judge.ts';
+import { answer, asked } from './schema.ts';
+
+/** How often functions start cold, what it costs, and why. */
+export const coldStarts = defineQuestion({
+  name: 'cold-starts',
+  operationId: 'getColdStarts',
+  summary: 'Cold starts: how often, what they cost the caller by phase, and why',
+  description:
+    'Rate with a clustered interval, cost by phase, by CPU model, memory, version and hour, and a ledger of causes with time and ' +
+    'money a month. Method and worked example: docs/questions/cold-starts.md.',
+  tag: 'cost',
+  asked,
+  answer,
+  list: 'functions',
+  ask: async ({ store, window: judged, prices, parameters }) => {
+    const window = await judged();
+    const { scope } = window;
+    const { widthMs, functions } = await loadBlocks(store, window);
+    const coldOf = (name: string): number =>
+      (functions.get(name) ?? []).reduce((sum, { cold }) => sum + cold, 0);
+    const ranked = [...functions.keys()].sort((a, b) => coldOf(b) - coldOf(a) || (a < b ? -1 : 1));
+    const names = ranked.slice(0, parameters.limit ?? 50);
+    const invocations = [...functions.values()].flat().reduce((sum, block) => sum + block.invocations, 0);
+    const seenFromMs = [...functions.values()].reduce(
+      (first, [block]) => Math.min(first, block?.startMs ?? Infinity),
+      scope.toMs,
+    );
+    const evidence = await loadColdEvidence(store, scope, names, invocations);
+    const body = names.map((name) => {
+      const blocks = functions.get(name) ?? [];
+      const colds = evidence.colds.filter((call) => call.function === name);
+      const own = birthsOf(window, window.functions.get(name));
+      const [first] = colds;
+      const plan = planFor(prices, parameters.plan, {
+        platform: first?.platform,
+        architecture: first?.architecture,
+        region: first?.region,
+      });
+      const found = judgeColdStarts({
+        fromMs: scope.fromMs,
+        toMs: scope.toMs,
+        seenFromMs: Math.max(scope.fromMs, seenFromMs),
+        blocks,
+        blockMs: widthMs,
+        colds,
+        warm: evidence.warm.filter((warm) => warm.function === name),
+        warmBeyondMs: evidence.warmBeyondMs.get(name) ?? [],
+        ...own,
+        firstOfTenant: evidence.firstOfTenant,
+        plan,
+      });
+      const bucketMs = Math.max(
+        widthMs,
+        Math.ceil((scope.toMs - scope.fromMs) / (parameters.buckets ?? 24) / widthMs) * widthMs,
+      );
+      return {
+        function: name,
+        ...found,
+        groups: [...found.groups],
+        ledger: [...found.ledger],
+        changes: [...found.changes],
+        restsOn: [...found.restsOn],
+        missing: [...found.missing],
+        buckets: widened(blocks, blocks[0]?.startMs ?? scope.fromMs, bucketMs).map((bucket) => ({
+          start: isoTime(bucket.startMs),
+          coldStarts: bucket.cold,
+          invocations: bucket.invocations,
+          rate: wilson(bucket.cold, bucket.cold + bucket.warm),
+        })),
+        proactive: evidence.proactive.get(name) ?? { used: 0, unused: 0 },
+        ...(plan && { plan: shownPlan(plan) }),
+      };
+    });
+    return { scope, truncated: window.truncated || ranked.length > names.length, body: { functions: body } };
+  },
+});
+
+/** The judged starts of a function's sandboxes up to the end of the scope, of the deployments and the version asked about. */
+function birthsOf({ scope }: Pick<Window, 'scope'>, judged: FunctionWindow | undefined) {
+  const deployments = (judged?.judged?.deployments ?? []).filter(
+    ({ deployment }) => scope.region === undefined || deployment.region === scope.region,
+  );
+  const births: Birth[] = [];
+  const byId = new Map<string, Birth>();
+  let judgedFromMs: number | undefined;
+  for (const { judgement } of deployments) {
+    const idsOf = new Map(judgement.sandboxes.map(({ key, ids }) => [key, ids]));
+    for (const birth of judgement.births) {
+      births.push(birth);
+      for (const id of [birth.key, ...(idsOf.get(birth.key) ?? [])]) byId.set(id, birth);
+    }
+    for (const { firstMs } of judgement.sandboxes) judgedFromMs = Math.min(judgedFromMs ?? Infinity, firstMs);
+  }
+  const [busiest] = deployments;
+  return {
+    births,
+    birthOf: ({ instance, sandboxId }: ColdCall) => byId.get(instance) ?? byId.get(sandboxId),
+    judgedFromMs,
+    keepAliveMs: busiest?.judgement.keepAlive.valueMs,
+  };
+}

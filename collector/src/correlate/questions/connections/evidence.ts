@@ -1,0 +1,117 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { Store } from '../../../store/index.ts';
+import { DEPLOYMENT_COLUMNS, deploymentKey } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
+import { betweenSql, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+import {
+  DEPLOYMENT_OF_SPAN,
+  ENVIRONMENT_OF_SPAN,
+  hasAttribute,
+  invocationSpans,
+  IS_CLIENT,
+  spanNumber,
+  spanText,
+} from '../../span-sql.ts';
+
+/** Sockets that one sandbox held to one remote end. */
+export interface HeldSockets extends DeploymentRow {
+  /** The environment it is in. */
+  readonly environment: string;
+  /** `ADDRESS:PORT`, or `other`. */
+  readonly peer: string;
+  /** Most that were told at a time. */
+  readonly most: number;
+  /** When they were told first and last, ms since the epoch. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** In the latest that the sandbox told. */
+  readonly isHeld: boolean;
+}
+
+/** What is known of the sockets of sandboxes. */
+export interface SocketEvidence {
+  readonly held: readonly HeldSockets[];
+  /** Sandboxes that told their sockets, by deployment as `deploymentKey` names it. */
+  readonly told: ReadonlyMap<string, number>;
+  /** Names that the program asked for, by remote address. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly truncated: boolean;
+}
+
+const MAX_ROWS = 100_000;
+
+interface PeerRow extends DeploymentRow {
+  readonly sandbox: string;
+  readonly peer: string;
+  readonly most: string;
+  readonly first_ms: number;
+  readonly last_ms: number;
+  readonly told_ms: number;
+}
+
+/** Sockets by sandbox and remote end. */
+export async function loadSockets(store: Store, scope: Scope): Promise<SocketEvidence> {
+  const sandbox = `${ENVIRONMENT_OF_SPAN} AS sandbox`;
+  const spans = `${store.database}.otel_traces`;
+  const count = spanNumber(semconv.ATTR_PROCESS_CONNECTION_COUNT);
+  const where = `${invocationSpans(scope)} AND ${hasAttribute(semconv.ATTR_PROCESS_CONNECTION_COUNT)} AND ${count} IS NOT NULL`;
+  const params = scopeParams(scope);
+  const [peers, told, names] = await Promise.all([
+    store.query<PeerRow>(
+      `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, p.1 AS peer, max(p.2) AS most, min(at) AS first_ms, max(at) AS last_ms,
+        any(told) AS told_ms
+      FROM (
+        SELECT ${DEPLOYMENT_COLUMNS}, sandbox, at, told,
+          arrayJoin(arrayMap(x -> (splitByChar(' ', x)[1], toUInt32OrZero(splitByChar(' ', x)[2])), list)) AS p
+        FROM (
+          SELECT *, max(at) OVER (PARTITION BY ${DEPLOYMENT_COLUMNS}, sandbox) AS told
+          FROM (
+            SELECT ${DEPLOYMENT_OF_SPAN}, ${sandbox}, toFloat64(toUnixTimestamp64Milli(Timestamp)) + Duration / 1e6 AS at,
+              JSONExtract(${spanText(semconv.ATTR_PROCESS_PEERS)}, 'Array(String)') AS list
+            FROM ${spans} WHERE ${where}
+          )
+        )
+      )
+      GROUP BY ${DEPLOYMENT_COLUMNS}, sandbox, peer HAVING most > 0
+      ORDER BY last_ms DESC, sandbox, peer LIMIT ${MAX_ROWS}`,
+      params,
+    ),
+    store.query<DeploymentRow & { n: string }>(
+      `SELECT ${DEPLOYMENT_COLUMNS}, uniqExact(sandbox) AS n
+      FROM (SELECT ${DEPLOYMENT_OF_SPAN}, ${sandbox} FROM ${spans} WHERE ${where})
+      GROUP BY ${DEPLOYMENT_COLUMNS}`,
+      params,
+    ),
+    store.query<{ address: string; name: string }>(
+      `SELECT ${spanText(semconv.ATTR_NETWORK_PEER_ADDRESS)} AS address, topK(1)(${spanText(semconv.ATTR_SERVER_ADDRESS)})[1] AS name
+      FROM ${spans} WHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${hasAttribute(semconv.ATTR_NETWORK_PEER_ADDRESS)}
+        AND ${spanText(semconv.ATTR_SERVER_ADDRESS)} != ''
+      GROUP BY address LIMIT 10000`,
+      params,
+    ),
+  ]);
+  return {
+    held: peers.map(heldOf),
+    told: new Map(told.map((row) => [deploymentKey(row), Number(row.n)])),
+    names: new Map(names.map(({ address, name }) => [address, name])),
+    truncated: peers.length >= MAX_ROWS,
+  };
+}
+
+function heldOf(row: PeerRow): HeldSockets {
+  const { function: name, version, account_id, region, platform, sandbox, peer } = row;
+  return {
+    function: name,
+    version,
+    account_id,
+    region,
+    platform,
+    environment: sandbox,
+    peer,
+    most: Number(row.most),
+    firstMs: row.first_ms,
+    lastMs: row.last_ms,
+    isHeld: row.last_ms >= row.told_ms,
+  };
+}

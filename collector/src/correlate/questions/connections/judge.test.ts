@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import type { HeldSockets } from './evidence.ts';
+import { judgeEndpoint } from './judge.ts';
+
+const held = (
+  environment: string,
+  most: number,
+  firstMs: number,
+  lastMs: number,
+  isHeld = true,
+): HeldSockets => ({
+  function: 'f',
+  version: '',
+  account_id: '',
+  region: '',
+  platform: '',
+  environment,
+  peer: '10.0.0.5:5432',
+  most,
+  firstMs,
+  lastMs,
+  isHeld,
+});
+
+describe('sockets of an endpoint', () => {
+  test('are those of sandboxes that idle, too', () => {
+    const answer = judgeEndpoint(
+      [held('a', 2, 0, 1_000), held('b', 3, 5_000, 6_000), held('c', 1, 50_000, 51_000)],
+      // The first two are gone some time after a minute at most.
+      ({ environment }) =>
+        environment === 'c'
+          ? { earliestMs: 100_000, latestMs: 100_000 }
+          : { earliestMs: 40_000, latestMs: 60_000 },
+      100_000,
+    );
+    expect(answer).toMatchObject({
+      sandboxes: 3,
+      socketsP50: 2,
+      socketsMax: 3,
+      peak: { low: 5, high: 6, n: 3 },
+      now: { value: 1, low: 1, high: 1 },
+    });
+  });
+
+  test('that were closed are not held until the end', () => {
+    const answer = judgeEndpoint(
+      [held('a', 2, 0, 1_000, false), held('b', 3, 5_000, 6_000)],
+      () => ({ earliestMs: 9_000, latestMs: 9_000 }),
+      9_000,
+    );
+    expect(answer.peak.value).toBe(3);
+    expect(answer.peakAtMs).toBe(5_000);
+  });
+});

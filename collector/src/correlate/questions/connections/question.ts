@@ -1,0 +1,96 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, basisOf, Count, Estimate, isoTime, Time } from '../../../schema/index.ts';
+import { deploymentKey } from '../../deployment-sql.ts';
+import { evidenceScope } from '../../evidence-scope.ts';
+import { groupBy, lifelineKey } from '../../lifelines.ts';
+import type { Window } from '../../window.ts';
+import { defineQuestion } from '../question.ts';
+import { loadSockets } from './evidence.ts';
+import type { HeldSockets, SocketEvidence } from './evidence.ts';
+import { judgeEndpoint } from './judge.ts';
+import type { Gone } from './judge.ts';
+
+/** Invocations that are looked at, the newest: sockets are in spans alone. */
+const MAX_INVOCATIONS = 50_000;
+/** Sandboxes that are needed. */
+const NEEDED = 2;
+
+const Endpoint = Type.Object({
+  peer: Type.String({
+    description: 'Remote end as `ADDRESS:PORT`; `other` beyond the 16 with most sockets of a sandbox.',
+  }),
+  name: Type.Optional(
+    Type.String({ description: 'Name that the program asked for, where a request told it.' }),
+  ),
+  functions: Type.Array(Type.String(), { description: 'Functions that hold sockets to it.' }),
+  sandboxes: Count('Sandboxes that held some.'),
+  socketsP50: Count('Most that a sandbox held at a time, median over sandboxes.'),
+  socketsMax: Count('Most that any sandbox held at a time.'),
+  peak: Estimate('Most at a time over the range, of sandboxes alive, frozen ones included. n: sandboxes.'),
+  peakAt: Time('When that was.'),
+  now: Estimate('At the end of the range. n: sandboxes.'),
+  basis: Basis,
+});
+
+/** How many connections each remote end has to bear. */
+export const connections = defineQuestion({
+  name: 'connections',
+  operationId: 'getConnections',
+  summary:
+    'Sockets for each remote endpoint over all sandboxes alive, frozen ones included: the peak to plan a pool for',
+  tag: 'sandboxes',
+  asked: {},
+  answer: { endpoints: Type.Array(Endpoint) },
+  list: 'endpoints',
+  ask: async ({ store, scope: asked, window }) => {
+    const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
+    const [evidence, judged] = await Promise.all([loadSockets(store, scope), window()]);
+    const endpoints = [...groupBy(evidence.held, ({ peer }) => peer).values()]
+      .map((held) => shown(held, evidence, judged))
+      .toSorted((a, b) => (b.peak.value ?? 0) - (a.peak.value ?? 0) || a.peer.localeCompare(b.peer));
+    return {
+      scope,
+      truncated: truncated || evidence.truncated || judged.truncated,
+      body: { endpoints },
+    };
+  },
+});
+
+function shown(held: readonly HeldSockets[], { told, names }: SocketEvidence, judged: Window) {
+  const { peer, sandboxes, socketsP50, socketsMax, peak, peakAtMs, now } = judgeEndpoint(
+    held,
+    (sockets) => goneOf(judged, sockets),
+    judged.asOfMs,
+  );
+  const deployments = new Set(held.map(deploymentKey));
+  const toldBy = [...deployments].reduce((sum, key) => sum + (told.get(key) ?? 0), 0);
+  const name = names.get(peer.slice(0, peer.lastIndexOf(':')).replaceAll(/^\[|\]$/g, ''));
+  const missing = ['sockets of native modules, and of sandboxes with more than 1,024'];
+  if (peer === 'other') missing.push('which ends these are');
+  return {
+    peer,
+    ...(name !== undefined && { name }),
+    functions: [...new Set(held.map((sockets) => sockets.function))].sort(),
+    sandboxes,
+    socketsP50,
+    socketsMax,
+    peak,
+    peakAt: isoTime(peakAtMs),
+    now,
+    basis: basisOf(
+      sandboxes,
+      NEEDED,
+      'sandboxes that held sockets',
+      [`sockets as ${toldBy} sandboxes told them, and how long sandboxes are alive by all evidence`],
+      missing,
+    ),
+  };
+}
+
+/** By the fate of the sandbox; nothing is gone for certain that is not evicted. */
+function goneOf(judged: Window, sockets: HeldSockets): Gone {
+  const fate = judged.functions.get(sockets.function)?.fates.get(lifelineKey(sockets));
+  if (fate?.evicted) return { earliestMs: fate.evicted.afterMs, latestMs: fate.evicted.beforeMs };
+  const isHalfGone = fate !== undefined && fate.evictedProbability >= 0.5;
+  return { earliestMs: isHalfGone ? sockets.lastMs : judged.asOfMs, latestMs: judged.asOfMs };
+}

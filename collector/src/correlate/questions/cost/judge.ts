@@ -1,0 +1,144 @@
+import { charge, MONTH_SECONDS } from '../../../prices/index.ts';
+import type { Charge, PricePlan } from '../../../prices/index.ts';
+import { basisOf, estimate } from '../../../schema/index.ts';
+import type { BasisValue, EstimateValue } from '../../../schema/index.ts';
+import { twoSidedT } from '../../../statistics/index.ts';
+import { quotaLaw } from '../memory/quota-law.ts';
+import type { UseRow } from './evidence.ts';
+
+/** What calls of a deployment at one size of memory cost. */
+export interface CostAnswer {
+  readonly basis: BasisValue;
+  readonly n: number;
+  readonly callsPerMonth: number;
+  readonly billedMs: EstimateValue;
+  readonly perMillion?: { readonly total: EstimateValue; readonly requests: number; readonly time: number };
+  readonly perMonth?: EstimateValue;
+  /** Of what is billed, the share that was used; 0 to 1. */
+  readonly efficiency: { readonly time?: number; readonly cpu?: number; readonly memory?: number };
+  /** Share of billed time that goes on initialisation, on calls that failed. */
+  readonly initialisationShare?: number;
+  readonly egressGbPerMillion?: number;
+  readonly telemetry?: {
+    readonly beforeResponseMs: number;
+    readonly exportMs?: number;
+    readonly share: number;
+  };
+}
+
+export const NEEDED_CALLS = 30;
+const GIB = 2 ** 30;
+/** Calls of which a part of the figures is known, for that part to be told. */
+const KNOWN_SHARE = 0.5;
+
+/**
+ * Prices the calls of one deployment at one size of memory.
+ *
+ * Billed time is a mean over calls, each rounded by itself; its interval takes whole sandboxes as independent. A month is the
+ * rate of calls in the range asked for, carried on.
+ *
+ * @param rangeMs length of the range the calls are of
+ * @param plan undefined where none is for the platform: no price is told then
+ */
+export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: number): CostAnswer {
+  const n = Number(use.n);
+  const callsPerMonth = (n / (rangeMs / 1000)) * MONTH_SECONDS;
+  const missing: string[] = [];
+  const billedMs = billedPerCall(use, n);
+  const vcpus = quotaLaw(use.platform)?.vcpus(Number(use.mb)) ?? use.quota ?? undefined;
+  const known = (count: string): boolean => Number(count) >= KNOWN_SHARE * n;
+  const efficiency = {
+    ...(use.billed_ms > 0 && { time: Math.min(1, use.duration_ms / use.billed_ms) }),
+    ...(known(use.cpu_known) &&
+      vcpus !== undefined &&
+      use.cpu_billed_ms > 0 && { cpu: Math.min(1, use.cpu_ms / (use.cpu_billed_ms * vcpus)) }),
+    ...(use.rss_billed_gb_ms > 0 && { memory: Math.min(1, use.rss_gb_ms / use.rss_billed_gb_ms) }),
+  };
+  const million = plan && perMillion(plan, use, n, vcpus, missing);
+  if (plan === undefined) missing.push('a price plan for this platform');
+  if (Number(use.provisioned) > 0)
+    missing.push('what provisioned concurrency costs by the hour: only the calls are priced');
+  if (rangeMs < WEEK_MS) missing.push('days of the week: a month is the range asked for, carried on');
+  if (!known(use.tx_known)) missing.push('bytes sent');
+  const relative = (share: number | undefined): number | undefined =>
+    million && share !== undefined && billedMs.value !== undefined && billedMs.value > 0
+      ? million.requests + million.time * (share / billedMs.value)
+      : undefined;
+  const total = million && estimate(n, million.total, relative(billedMs.low), relative(billedMs.high));
+  const perMonth = total && scaled(total, callsPerMonth / 1e6);
+  const telemetryMs = use.overhead_ms + use.export_ms;
+  return {
+    basis: basisOf(n, NEEDED_CALLS, 'calls', restsOn(plan, use), missing),
+    n,
+    callsPerMonth,
+    billedMs,
+    ...(million && total && { perMillion: { total, requests: million.requests, time: million.time } }),
+    ...(perMonth && { perMonth }),
+    efficiency,
+    ...(plan?.billing.initialisation &&
+      use.billed_ms > 0 && { initialisationShare: Math.min(1, use.init_ms / use.billed_ms) }),
+    ...(known(use.tx_known) && {
+      egressGbPerMillion: (Number(use.tx_bytes) / Number(use.tx_known) / GIB) * 1e6,
+    }),
+    ...(telemetryMs > 0 &&
+      use.billed_ms > 0 && {
+        telemetry: {
+          beforeResponseMs: use.overhead_ms / n,
+          ...(Number(use.export_known) > 0 && { exportMs: use.export_ms / n }),
+          // Exports come after the response, which the handler's time does not hold.
+          share: telemetryMs / (use.billed_ms + use.export_ms),
+        },
+      }),
+  };
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Mean over calls, sandboxes being what is independent (Cochran, Sampling Techniques, section 6.4). */
+function billedPerCall({ billed_ms, sandboxes, ww, wk, kk }: UseRow, n: number): EstimateValue {
+  const mean = billed_ms / n;
+  const clusters = Number(sandboxes);
+  if (clusters < 2) return estimate(n, mean);
+  const residuals = Math.max(0, ww - 2 * mean * wk + mean * mean * kk);
+  const error = Math.sqrt((clusters / (clusters - 1)) * residuals) / n;
+  const effective = (n * n) / kk;
+  const half = twoSidedT(0.95, Math.max(1, effective - 1)) * error;
+  return estimate(n, mean, Math.max(0, mean - half), mean + half);
+}
+
+function perMillion(
+  plan: PricePlan,
+  use: UseRow,
+  n: number,
+  vcpus: number | undefined,
+  missing: string[],
+): Charge | undefined {
+  if (plan.billing.basis === 'instance') {
+    missing.push('how long sandboxes were held: a plan by instance is not paid by calls');
+    return undefined;
+  }
+  const memoryKnown = Number(use.billed_known);
+  const cpuKnown = Number(use.cpu_known);
+  const found = charge(plan, {
+    requests: 1e6,
+    billedMs: (use.billed_ms / n) * 1e6,
+    // GB of a call on average, weighted by what it is billed.
+    ...(memoryKnown > 0 && use.billed_ms > 0 && { memoryGb: use.billed_gb_ms / use.billed_ms }),
+    ...(vcpus !== undefined && { vcpus }),
+    ...(cpuKnown > 0 && { cpuMs: (use.cpu_ms / cpuKnown) * 1e6 }),
+  });
+  if (found === undefined) missing.push('what the plan goes by: the memory limit, the CPUs or the CPU time');
+  return found;
+}
+
+function restsOn(plan: PricePlan | undefined, use: UseRow): string[] {
+  const found = [`${use.n} calls of ${use.sandboxes} sandboxes, each rounded up as the plan says`];
+  if (plan) found.push(`${plan.title}, ${plan.date}: ${plan.source}`);
+  return found;
+}
+
+function scaled({ value, low, high, n }: EstimateValue, factor: number): EstimateValue {
+  const times = (number: number | undefined): number | undefined =>
+    number === undefined ? undefined : number * factor;
+  return estimate(n, times(value), times(low), times(high));
+}

@@ -1,0 +1,91 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { ChosenPlan } from '../../../prices/index.ts';
+import { toldDeployment } from '../../deployment-sql.ts';
+import { evidenceScope } from '../../evidence-scope.ts';
+import { reconcile } from '../../reports/index.ts';
+import type { Reconciliation } from '../../reports/index.ts';
+import { PlanParameter, planFor, shownPlan } from '../shared/plan.ts';
+import { defineQuestion } from '../question.ts';
+import { loadPayers, loadUse, payerKey } from './evidence.ts';
+import type { UseRow } from './evidence.ts';
+import { judgeCost } from './judge.ts';
+import { breakEvenPerHour, MACHINES } from './machines.ts';
+import { FunctionCost } from './schema.ts';
+
+/** Invocations that are looked at, the newest. */
+const MAX_INVOCATIONS = 300_000;
+const HOURS_OF_MONTH = 720;
+/** Functions that are reconciled with imported records. */
+const MAX_RECONCILED = 1_000;
+
+/** What functions cost, and what of it was of use. */
+export const cost = defineQuestion({
+  name: 'cost',
+  operationId: 'getCost',
+  summary: 'What calls cost by a dated price plan, what of it is used, and when a machine is cheaper',
+  description:
+    'Free tiers are left out. Money is told where a plan is for the platform; the answer names it.',
+  tag: 'cost',
+  asked: { plan: PlanParameter },
+  answer: { functions: Type.Array(FunctionCost) },
+  list: 'functions',
+  ask: async ({ store, scope: asked, parameters, prices }) => {
+    const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
+    const plans = new Map<string, ChosenPlan>();
+    for (const payer of await loadPayers(store, scope)) {
+      const { platform, region, host_arch: architecture } = payer;
+      const plan = planFor(prices, parameters.plan, { platform, region, architecture });
+      if (plan) plans.set(payerKey(payer), plan);
+    }
+    const [use, reconciled] = await Promise.all([
+      loadUse(store, scope, new Map([...plans].map(([key, { plan }]) => [key, plan]))),
+      reconcile(store, scope, MAX_RECONCILED),
+    ]);
+    const rangeMs = Math.max(1, Math.min(scope.toMs, Date.now()) - scope.fromMs);
+    const functions = use.rows.map((row) => {
+      // A record names the function alone: it is told of where the function is deployed once.
+      const isOnly = use.rows.filter((other) => other.function === row.function).length === 1;
+      const own = isOnly ? reconciled.find((found) => found.function === row.function) : undefined;
+      return shown(row, plans.get(payerKey(row)), rangeMs, own);
+    });
+    return { scope, truncated: truncated || use.truncated, body: { functions } };
+  },
+});
+
+function shown(
+  row: UseRow,
+  chosen: ChosenPlan | undefined,
+  rangeMs: number,
+  reconciled: Reconciliation | undefined,
+) {
+  const answer = judgeCost(row, chosen?.plan, rangeMs);
+  const { perMillion, callsPerMonth } = answer;
+  const total = chosen?.plan.currency === 'USD' ? perMillion?.total.value : undefined;
+  const machines = total !== undefined && total > 0 && answer.basis.enough ? MACHINES : [];
+  return {
+    ...toldDeployment(row),
+    ...(row.mb !== '0' && { memoryMb: Number(row.mb) }),
+    ...answer,
+    breakEven: machines.map(({ name: machine, title, perHour, date, source }) => {
+      const requestsPerHour = breakEvenPerHour(perHour, total ?? NaN);
+      const share = callsPerMonth / HOURS_OF_MONTH / requestsPerHour;
+      return { machine, title, perHour, date, source, requestsPerHour, share };
+    }),
+    ...(reconciled && { reconciliation: shownReconciled(reconciled) }),
+    ...(chosen && { plan: shownPlan(chosen) }),
+  };
+}
+
+function shownReconciled(found: Reconciliation) {
+  const { both, withoutReport, withoutSpan, measuredMs, reportedMs, billedMs, billedOtherwise } = found;
+  return {
+    both,
+    withoutReport,
+    withoutSpan,
+    measuredMs,
+    reportedMs,
+    ...(billedMs !== undefined && { billedMs }),
+    ...(billedMs !== undefined && both > 0 && { beyondHandlerMs: (billedMs - measuredMs) / both }),
+    billedOtherwise,
+  };
+}

@@ -1,0 +1,129 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { Store } from '../../../store/index.ts';
+import { DEPLOYMENT_COLUMNS, PLAIN_WARM } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
+import { ENVIRONMENT } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+import { ENVIRONMENT_OF_SPAN, hasAttribute, spanNumber } from '../../span-sql.ts';
+
+/** What one sandbox did in a few minutes, warm calls that ended well. */
+export interface SandboxSlot extends DeploymentRow {
+  readonly memoryMb: number;
+  readonly architecture: string;
+  /** Empty where it is not told. */
+  readonly cpuModel: string;
+  /** The environment it is in. */
+  readonly environment: string;
+  /** Number of the slot since the epoch. */
+  readonly slot: number;
+  readonly n: number;
+  /** Mean of the logarithm of the time of a call, ms. */
+  readonly logWall: number;
+  /** Mean of the logarithm of CPU time, and of time by CPU time; absent where CPU time is not told. */
+  readonly logCpu?: number;
+  readonly logStretch?: number;
+  /** Mean time, ms. */
+  readonly meanMs: number;
+  /** Time with a call under way, of all calls, ms. */
+  readonly busyMs: number;
+  /** Throttled time by time, steal by the machine's CPU time, share of time with tasks waiting; absent where not told. */
+  readonly throttled?: number;
+  readonly steal?: number;
+  readonly pressure?: number;
+}
+
+/** Length of a slot, s: what a neighbour does lasts, and what drifts is slower. */
+export const SLOT_SECONDS = 300;
+/** Rows that are looked at, the newest. */
+const MAX_SLOTS = 100_000;
+
+interface Row extends DeploymentRow {
+  readonly mb: string;
+  readonly host_arch: string;
+  readonly cpu_model: string;
+  readonly environment: string;
+  readonly slot: string;
+  readonly n: string;
+  readonly log_wall: number;
+  readonly log_cpu: number | null;
+  readonly log_stretch: number | null;
+  readonly mean_ms: number;
+  readonly busy_ms: number;
+  readonly throttled: number | null;
+  readonly steal: number | null;
+}
+
+/** Slots of sandboxes, the newest first. */
+export async function loadSlots(
+  store: Store,
+  scope: Scope,
+): Promise<{ readonly slots: readonly SandboxSlot[]; readonly truncated: boolean }> {
+  const group = `${DEPLOYMENT_COLUMNS}, mb, host_arch, cpu_model, environment, slot`;
+  const plain = `plain AND wall > 0`;
+  const cpu = `${plain} AND used_cpu > 0`;
+  const or = (condition: string, value: string): string => `if(countIf(${condition}) > 0, ${value}, NULL)`;
+  const machine = `machine_cpu_user_ms + machine_cpu_system_ms + ifNull(machine_cpu_iowait_ms, 0) + machine_cpu_idle_ms + machine_cpu_steal_ms`;
+  const [rows, pressures] = await Promise.all([
+    store.query<Row>(
+      `SELECT ${group}, countIf(${plain}) AS n, avgIf(log(wall), ${plain}) AS log_wall,
+        ${or(cpu, `avgIf(log(used_cpu), ${cpu})`)} AS log_cpu,
+        ${or(cpu, `avgIf(log(wall / used_cpu), ${cpu})`)} AS log_stretch,
+        avgIf(wall, ${plain}) AS mean_ms, sum(wall) AS busy_ms,
+        ${or(`${plain} AND cgroup_throttled_ms IS NOT NULL`, `sumIf(cgroup_throttled_ms, ${plain}) / sumIf(wall, ${plain} AND cgroup_throttled_ms IS NOT NULL)`)} AS throttled,
+        ${or(`${plain} AND all_cpu > 0`, `sumIf(machine_cpu_steal_ms, ${plain} AND all_cpu > 0) / sumIf(all_cpu, ${plain} AND all_cpu > 0)`)} AS steal
+      FROM (
+        SELECT *, ${ENVIRONMENT} AS environment, intDiv(ifNull(memory_limit_bytes, 0), 1048576) AS mb, duration_ns / 1e6 AS wall,
+          cpu_user_ms + cpu_system_ms AS used_cpu, ${machine} AS all_cpu, ifNull(${PLAIN_WARM}, false) AS plain,
+          intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}) AS slot
+        FROM ${store.database}.invocations FINAL
+        WHERE ${betweenSql('start')}${filterSql(scope)}
+      )
+      GROUP BY ${group} HAVING n > 0 ORDER BY slot DESC, ${group} LIMIT ${MAX_SLOTS}`,
+      scopeParams(scope),
+    ),
+    loadPressures(store, scope),
+  ]);
+  return {
+    truncated: rows.length >= MAX_SLOTS,
+    slots: rows.map((row) => slotOf(row, pressures.get(`${row.environment} ${row.slot}`))),
+  };
+}
+
+/** Share of time in which tasks waited for a CPU; of the machine, since a cgroup's own quota counts as waiting too. */
+async function loadPressures(store: Store, scope: Scope): Promise<ReadonlyMap<string, number>> {
+  const name = semconv.ATTR_MACHINE_PRESSURE_CPU_RATIO;
+  const rows = await store.query<{ sandbox: string; slot: string; ratio: number }>(
+    `SELECT ${ENVIRONMENT_OF_SPAN} AS sandbox, intDiv(toUnixTimestamp(Timestamp), ${SLOT_SECONDS}) AS slot,
+      avg(${spanNumber(name)}) AS ratio
+    FROM ${store.database}.otel_traces
+    WHERE ${betweenSql('Timestamp')} AND ${hasAttribute(name)} AND ${spanNumber(name)} IS NOT NULL
+    GROUP BY sandbox, slot ORDER BY slot DESC, sandbox LIMIT ${MAX_SLOTS}`,
+    scopeParams({ fromMs: scope.fromMs, toMs: scope.toMs }),
+  );
+  return new Map(rows.map(({ sandbox, slot, ratio }) => [`${sandbox} ${slot}`, ratio]));
+}
+
+function slotOf(row: Row, pressure: number | undefined): SandboxSlot {
+  return {
+    function: row.function,
+    version: row.version,
+    account_id: row.account_id,
+    region: row.region,
+    platform: row.platform,
+    memoryMb: Number(row.mb),
+    architecture: row.host_arch,
+    cpuModel: row.cpu_model,
+    environment: row.environment,
+    slot: Number(row.slot),
+    n: Number(row.n),
+    logWall: row.log_wall,
+    ...(row.log_cpu !== null && { logCpu: row.log_cpu }),
+    ...(row.log_stretch !== null && { logStretch: row.log_stretch }),
+    meanMs: row.mean_ms,
+    busyMs: row.busy_ms,
+    ...(row.throttled !== null && { throttled: row.throttled }),
+    ...(row.steal !== null && { steal: row.steal }),
+    ...(pressure !== undefined && { pressure }),
+  };
+}

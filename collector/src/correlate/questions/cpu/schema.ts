@@ -1,0 +1,63 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, Count, Estimate, OneOf } from '../../../schema/index.ts';
+import { ShownPlan } from '../shared/plan.ts';
+import { Deployment } from '../reuse/schema.ts';
+import { SIGNALS } from './contention.ts';
+import { VERDICTS } from './judge.ts';
+
+const Test = {
+  p: Type.Optional(
+    Type.Number({ description: 'Of no effect, by permutation; absent where it could not be tested.' }),
+  ),
+  q: Type.Optional(
+    Type.Number({
+      description: 'p, corrected over all tests of the answer (Benjamini and Hochberg); found up to 0.05.',
+    }),
+  ),
+};
+
+export const FunctionCpu = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  deployment: Deployment,
+  verdict: OneOf(
+    VERDICTS,
+    'Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. ' +
+      'own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not ' +
+      'explain. not-cpu: none of what was seen. unknown: nothing was told, or too little.',
+  ),
+  models: Type.Array(
+    Type.Object({
+      model: Type.String({ description: 'As `/proc/cpuinfo` has it.' }),
+      sandboxes: Count('Sandboxes on it.'),
+      calls: Count('Warm calls on it.'),
+      share: Type.Number({ description: 'Of all warm calls, 0 to 1.' }),
+      time: Estimate('Time of a call by that on the other models: 1.2 is a fifth longer. n: sandboxes.'),
+      cpuTime: Estimate('CPU time of a call by that on the other models. n: sandboxes.'),
+      costRatio: Type.Optional(
+        Type.Number({ description: 'Price of a call by that on the other models, by the plan.' }),
+      ),
+      ...Test,
+      found: Type.Boolean({ description: 'Whether it differs, after correction.' }),
+    }),
+    { description: 'The lottery: each CPU model that sandboxes were given.' },
+  ),
+  signals: Type.Array(
+    Type.Object({
+      signal: OneOf(
+        SIGNALS,
+        'throttling: throttled time by time. neighbours: own sandboxes on the host that hold a call. steal: share of the ' +
+          "machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU.",
+      ),
+      n: Count('Slots of five minutes of a sandbox in which it was told.'),
+      mean: Type.Number({ description: 'Mean of it; of neighbours their number, else 0 to 1.' }),
+      z: Type.Optional(Type.Number({ description: 'Standardised association with slowness.' })),
+      ...Test,
+      found: Type.Boolean({
+        description: 'Whether calls are slower where it is stronger, after correction.',
+      }),
+    }),
+  ),
+  plan: Type.Optional(ShownPlan),
+  basis: Basis,
+});

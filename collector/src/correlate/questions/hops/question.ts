@@ -1,0 +1,120 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { ClusteredProportion, Confidence, Count, isoTime, limit, Time } from '../../../schema/index.ts';
+import { countHops } from '../../hops.ts';
+import type { Hops } from '../../hops.ts';
+import { weakest } from '../../hosts.ts';
+import { loadHopTotals } from '../../hop-totals.ts';
+import type { Window } from '../../window.ts';
+import { defineQuestion } from '../question.ts';
+
+const FunctionHops = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  hostConfidence: Confidence,
+  knownRatio: Type.Number({ description: 'Share of invocations whose host is known, 0 to 1.' }),
+  pairs: Count('Consecutive invocations with both hosts known.'),
+  hops: Count('Of them, on different hosts.'),
+  hopsLow: Count('Fewest hops over all orders that agree with what overlapped.'),
+  hopsHigh: Count('Most hops over all those orders; `hops` is by the order of starts.'),
+  sandboxHops: Count('Of them, in different sandboxes of one host.'),
+  rate: ClusteredProportion,
+  independentRate: Type.Optional(
+    Type.Number({
+      description:
+        'Hop rate to expect if each invocation were placed by itself, hosts as often used as they were: the mean over all ' +
+        'orders of the invocations. Absent with one host, or below 12 pairs.',
+    }),
+  ),
+  independentRateLow: Type.Optional(
+    Type.Number({ description: 'Lower end of what 95 % of the orders give.' }),
+  ),
+  independentRateHigh: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+  independentP: Type.Optional(
+    Type.Number({
+      description: 'Share of the orders that are at least as far from that rate: no stickiness.',
+    }),
+  ),
+  rateRatio: Type.Optional(
+    Type.Number({ description: 'Rate over independent rate: far below 1 is sticky placement.' }),
+  ),
+  transitions: Type.Array(
+    Type.Object({
+      from: Type.String({ description: 'Host before.' }),
+      to: Type.String({ description: 'Host after.' }),
+      count: Count('Pairs.'),
+    }),
+    {
+      description:
+        'The transition matrix, cells above 0, the 2000 greatest; 100 where all functions are asked about.',
+    },
+  ),
+  transitionsTruncated: Type.Boolean({ description: 'There are more cells.' }),
+  sequence: Type.Array(
+    Type.Object({
+      host: Type.String({ description: 'Its id.' }),
+      from: Time('First start of the stay.'),
+      to: Time('Latest end of the stay.'),
+      invocations: Count('In a row on this host.'),
+    }),
+    {
+      description:
+        'Stays on hosts, oldest first, the newest `limit` of them; of a busy function those of its newest invocations.',
+    },
+  ),
+  sequenceTruncated: Type.Boolean({ description: 'There are more stays.' }),
+});
+
+/** How functions move between hosts. */
+export const hops = defineQuestion({
+  name: 'hops',
+  operationId: 'getHops',
+  summary:
+    'Host hops of each function: count, rate against the independent-placement null, transitions, sequence',
+  description:
+    'In order of function-side start. Invocations on unknown hosts break the sequence; none is guessed.',
+  tag: 'hosts',
+  asked: { limit: limit(200, 2000) },
+  answer: { functions: Type.Array(FunctionHops) },
+  list: 'functions',
+  ask: async ({ store, scope, parameters }) => {
+    const { window, totals } = await loadHopTotals(store, scope);
+    const functions = [...window.functions].map(([name, { invocations }]) => {
+      const newest = countHops(invocations, window.hosts);
+      return shown(name, { ...newest, ...totals?.get(name) }, window, parameters.limit ?? 200);
+    });
+    return { scope: window.scope, truncated: window.truncated, body: { functions } };
+  },
+});
+
+/** Cells shown for each function, when one is asked about and when all are. */
+const MAX_TRANSITIONS = { one: 2000, all: 100 };
+
+function shown(name: string, counted: Hops, window: Window, stays: number) {
+  const { known, sequence, transitions, bounds, independent, ...hops } = counted;
+  const { count = 0, lives = [], invocations = [] } = window.functions.get(name) ?? {};
+  const { rate } = hops;
+  const cells = window.scope.function === undefined ? MAX_TRANSITIONS.all : MAX_TRANSITIONS.one;
+  return {
+    function: name,
+    hostConfidence: weakest(lives.flatMap((life) => window.hosts.get(life.key) ?? [])),
+    knownRatio: count === 0 ? 0 : known / count,
+    ...hops,
+    hopsLow: bounds.low,
+    hopsHigh: bounds.high,
+    ...(independent && {
+      independentRate: independent.expected,
+      independentRateLow: independent.low,
+      independentRateHigh: independent.high,
+      independentP: independent.p,
+      ...(rate.value !== undefined && { rateRatio: rate.value / independent.expected }),
+    }),
+    transitions: transitions.slice(0, cells),
+    transitionsTruncated: transitions.length > cells,
+    sequence: sequence.slice(-stays).map(({ host, fromMs, toMs, invocations: n }) => ({
+      host,
+      from: isoTime(fromMs),
+      to: isoTime(toMs),
+      invocations: n,
+    })),
+    sequenceTruncated: sequence.length > stays || invocations.length < count,
+  };
+}

@@ -1,0 +1,83 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, ClusteredProportion, Count, Estimate, Millis, OneOf } from '../../../schema/index.ts';
+import { Deployment } from '../reuse/schema.ts';
+import { KINDS } from './operations.ts';
+
+const KindOf = OneOf(
+  KINDS,
+  'dns: name lookups. connect: TCP connections. http: requests up to the head of the response. fs: asynchronous file operations.',
+);
+const Mb = Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes); 0 where it is not told.' });
+
+export const FunctionIo = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  deployment: Deployment,
+  kinds: Type.Array(
+    Type.Object({
+      memoryMb: Mb,
+      kind: KindOf,
+      operations: Count('Operations.'),
+      perCall: Type.Number({ description: 'Operations of an invocation, mean.' }),
+      meanMs: Estimate('Time of an operation, mean, ms. n: operations; sandboxes are what is independent.'),
+    }),
+    { description: 'All operations that were counted, by memory.' },
+  ),
+  hosts: Type.Array(
+    Type.Object({
+      host: Type.String({ description: 'Its id.' }),
+      kind: KindOf,
+      operations: Count('Operations.'),
+      meanMs: Estimate('Time of an operation there, mean, ms.'),
+    }),
+    { description: 'By host, where hosts are known.' },
+  ),
+  load: Type.Array(
+    Type.Object({
+      kind: KindOf,
+      n: Count('Slots of five minutes of a sandbox.'),
+      p: Type.Number({
+        description: 'Of operations that do not take longer while own sandboxes on the host are busy.',
+      }),
+      q: Type.Number({ description: 'p, corrected over all tests of the answer.' }),
+      found: Type.Boolean({ description: 'Whether they take longer, after correction.' }),
+    }),
+    { description: 'Co-located load, where hosts are known.' },
+  ),
+  sockets: Type.Array(
+    Type.Object({
+      reused: Type.Boolean({ description: 'Whether the connection had carried a request before.' }),
+      n: Count('Requests with a span of their own.'),
+      firstByteMs: Estimate('From a request to the head of its response, mean, ms.'),
+      broken: ClusteredProportion,
+    }),
+    { description: 'Requests on new and on reused sockets; broken: without a response.' },
+  ),
+  gaps: Type.Array(
+    Type.Object({
+      fromMs: Millis('Idle time before the invocation, from.'),
+      toMs: Type.Optional(Millis('Up to.')),
+      n: Count('Requests on reused sockets.'),
+      broken: ClusteredProportion,
+      errors: Type.Array(Type.String(), { description: 'What they broke off with.' }),
+    }),
+    { description: 'Requests on reused sockets, by the idle time before their invocation.' },
+  ),
+  freeze: OneOf(
+    ['breaks', 'no-harm-seen', 'unknown'],
+    'Whether reused sockets break more often after idle times of a minute and more than after those below ten seconds.',
+  ),
+  freezeQ: Type.Optional(
+    Type.Number({ description: 'Of no difference, corrected over all deployments of the answer.' }),
+  ),
+  probes: Type.Array(
+    Type.Object({
+      memoryMb: Mb,
+      figure: Type.String({
+        description: 'Attribute of an active probe without `sandscope.probe.`; ends in its unit.',
+      }),
+      p50: Estimate('Median, in the unit of the figure.'),
+    }),
+  ),
+  basis: Basis,
+});

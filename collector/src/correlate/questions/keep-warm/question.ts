@@ -1,0 +1,147 @@
+import { isDeploymentOf } from '../../scope.ts';
+import { Type } from '@fastify/type-provider-typebox';
+import { Count, Millis, OneOf } from '../../../schema/index.ts';
+import { clusterProportion } from '../../../statistics/index.ts';
+import { defineQuestion } from '../question.ts';
+import { Deployment, shownDeployment } from '../reuse/schema.ts';
+import { loadBlocks } from '../shared/blocks.ts';
+import { Estimate, Missing, RestsOn, scaled } from '../shared/estimate.ts';
+import { loadConfigurations } from '../shared/facts.ts';
+import { PlanParameter, planFor, ShownPlan, shownPlan } from '../shared/plan.ts';
+import { evidenceInWords } from '../survival/question.ts';
+import { judgeKeepWarm } from './judge.ts';
+
+const FunctionKeepWarm = Type.Object({
+  function: Type.String({ description: 'Name of the function.' }),
+  deployment: Deployment,
+  advice: OneOf(
+    ['ping', 'provision', 'unknown'],
+    'The cheaper of both, as far as prices are known; unknown while too few idle sandboxes were seen to go.',
+  ),
+  hold: Count('Sandboxes to be held, as asked.'),
+  pingIntervalMs: Type.Optional(Millis('Ping at least so often.')),
+  concurrentPings: Type.Optional(Count('So many at once, each for `pingMs`: fewer find one sandbox twice.')),
+  pingMs: Millis('How long a ping keeps its sandbox busy, as asked.'),
+  outlasts: Type.Optional(
+    Type.Object(
+      {
+        value: Type.Number({ description: '0 to 1.' }),
+        low: Type.Number({ description: 'Lower end of its 95 % interval.' }),
+        high: Type.Number({ description: 'Upper end of it.' }),
+      },
+      { description: 'Share of idle sandboxes that outlast one interval.' },
+    ),
+  ),
+  pingsAMonth: Type.Optional(Type.Number({ description: 'Pings in a month of 30 days.' })),
+  pingCostAMonth: Type.Optional(Type.Number({ description: 'What they cost, in the currency of the plan.' })),
+  provisionedCostAMonth: Type.Optional(
+    Type.Number({
+      description: 'What holding as many ready costs where the platform sells that, before any use.',
+    }),
+  ),
+  coldStartsAMonth: Estimate('Cold starts in a month at the rate of the range.'),
+  avoidedAMonth: Type.Optional(Estimate('Of these, how many pings would avoid.')),
+  plan: Type.Optional(ShownPlan),
+  restsOn: RestsOn,
+  missing: Missing,
+});
+
+const MONTH_MS = 30 * 86_400_000;
+
+/** What would keep functions warm. */
+export const keepWarm = defineQuestion({
+  name: 'keep-warm',
+  operationId: 'getKeepWarm',
+  summary: 'What keeps a function warm: how often to ping, how many at once, and what that costs and avoids',
+  description:
+    'By how long idle sandboxes were seen to be kept, beside provisioned concurrency. Method and worked example: docs/questions/keep-warm.md.',
+  tag: 'cost',
+  asked: {
+    hold: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Sandboxes to hold, default 1.' }),
+    ),
+    pingMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        default: 200,
+        description:
+          'How long a ping keeps its sandbox busy, default 200 ms: those sent together arrive up to so far apart.',
+      }),
+    ),
+    plan: PlanParameter,
+  },
+  answer: { functions: Type.Array(FunctionKeepWarm) },
+  list: 'functions',
+  ask: async ({ store, window: judged, prices, parameters }) => {
+    const window = await judged();
+    const { scope } = window;
+    const { hold = 1, pingMs = 200 } = parameters;
+    const [blocks, configurations] = await Promise.all([
+      loadBlocks(store, window),
+      loadConfigurations(store, scope),
+    ]);
+    const seenFromMs = [...blocks.functions.values()].reduce(
+      (first, [block]) => Math.min(first, block?.startMs ?? Infinity),
+      scope.toMs,
+    );
+    const months = (scope.toMs - Math.max(scope.fromMs, seenFromMs)) / MONTH_MS;
+    const functions = [...window.functions].flatMap(([name, { judged: own }]) => {
+      const used = blocks.functions.get(name) ?? [];
+      const rate = clusterProportion(
+        used.map(({ cold }) => cold),
+        used.map(({ cold, warm }) => cold + warm),
+      );
+      const deployments = (own?.deployments ?? []).filter(({ deployment }) =>
+        isDeploymentOf(deployment, scope),
+      );
+      const all = deployments.flatMap(({ judgement }) =>
+        judgement.births.filter((birth) => isIn(birth.atMs)),
+      ).length;
+      return deployments.flatMap(({ deployment, judgement }) => {
+        const configuration = configurations.find(
+          (one) =>
+            one.function === name &&
+            one.region === deployment.region &&
+            one.accountId === deployment.accountId &&
+            one.platform === deployment.platform,
+        );
+        const { memoryBytes } = configuration ?? {};
+        const births = judgement.births.filter((birth) => isIn(birth.atMs));
+        const share = all > 0 ? births.length / all : 1;
+        const aMonth = months > 0 ? scaled(rate, (share * rate.n) / months) : { n: rate.n };
+        const plan = planFor(prices, parameters.plan, {
+          ...deployment,
+          architecture: configuration?.architecture,
+        });
+        const found = judgeKeepWarm({
+          judgement,
+          births,
+          aMonth,
+          hold,
+          pingMs,
+          memoryGb: memoryBytes === undefined ? undefined : memoryBytes / 2 ** 30,
+          plan,
+        });
+        return [
+          {
+            function: name,
+            deployment: shownDeployment(deployment),
+            hold,
+            pingMs,
+            ...found,
+            coldStartsAMonth: aMonth,
+            ...(plan && { plan: shownPlan(plan) }),
+            restsOn: evidenceInWords(judgement),
+            missing: [...found.missing],
+          },
+        ];
+      });
+    });
+    return { scope, truncated: window.truncated, body: { functions } };
+
+    function isIn(atMs: number): boolean {
+      return atMs >= scope.fromMs && atMs < scope.toMs;
+    }
+  },
+});

@@ -1,0 +1,140 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { Store } from '../../../store/index.ts';
+import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
+import { scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+import { DEPLOYMENT_OF_SPAN, invocationSpans, resourceText, spanNumber, spanText } from '../../span-sql.ts';
+
+/** What a sandbox may gather. */
+export const RESOURCES = [
+  'rss',
+  'heap',
+  'external',
+  'descriptors',
+  'sockets',
+  'threads',
+  'temp-bytes',
+  'temp-files',
+] as const;
+export type Resource = (typeof RESOURCES)[number];
+
+const ATTRIBUTES: Readonly<Record<Resource, string>> = {
+  rss: semconv.ATTR_MEMORY_RSS_BYTES,
+  heap: semconv.ATTR_MEMORY_HEAP_USED_BYTES,
+  external: semconv.ATTR_MEMORY_EXTERNAL_BYTES,
+  descriptors: semconv.ATTR_PROCESS_DESCRIPTOR_COUNT,
+  sockets: semconv.ATTR_PROCESS_CONNECTION_COUNT,
+  threads: semconv.ATTR_PROCESS_THREAD_COUNT,
+  'temp-bytes': semconv.ATTR_TMP_FILE_BYTES,
+  'temp-files': semconv.ATTR_TMP_FILE_COUNT,
+};
+
+/** Part of the life of one process: means over some consecutive calls. */
+export interface Segment {
+  /** Mean ordinal of the calls that told it. */
+  readonly call: number;
+  readonly level: number;
+}
+
+/** The life of one process, its warm-up left out, cut into parts of equally many ordinals. */
+export interface Life {
+  readonly calls: number;
+  readonly segments: ReadonlyMap<Resource, readonly Segment[]>;
+}
+
+/** The lives of a deployment, and what bounds them. */
+export interface DeploymentLives {
+  readonly row: DeploymentRow;
+  readonly lives: readonly Life[];
+  readonly memoryLimitBytes: number | undefined;
+  /** Size of the file system of the temp directory. */
+  readonly tempBytes: number | undefined;
+}
+
+/** A life is cut into so many parts. */
+export const SEGMENTS = 8;
+/** Share of a life at its beginning that is warm-up: caches fill, code is compiled. */
+const WARM_UP = 0.25;
+/** Calls a life has at least. */
+export const LIFE_CALLS = 40;
+/** Parts of lives that are looked at. */
+const MAX_PARTS = 100_000;
+
+interface Row extends DeploymentRow {
+  readonly sandbox: string;
+  readonly ticks: string;
+  readonly segment: string;
+  readonly calls: string;
+  readonly limit_bytes: number | null;
+  readonly temp: number | null;
+  readonly levels: readonly (number | null)[];
+  readonly at: readonly (number | null)[];
+}
+
+/** Lives of processes of a scope, by deployment. */
+export async function loadLives(
+  store: Store,
+  scope: Scope,
+): Promise<{ readonly deployments: readonly DeploymentLives[]; readonly truncated: boolean }> {
+  const columns = RESOURCES.map((name, index) => `${spanNumber(ATTRIBUTES[name])} AS v${index}`).join(', ');
+  const levels = RESOURCES.map((_, index) => `avg(v${index})`).join(', ');
+  const ordinals = RESOURCES.map((_, index) => `avgIf(ordinal, v${index} IS NOT NULL)`).join(', ');
+  const process = `PARTITION BY function, version, account_id, region, platform, sandbox, ticks`;
+  const resource = (name: string): string => `toFloat64OrNull(${resourceText(name)})`;
+  const rows = await store.query<Row>(
+    `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, ticks, segment, any(life) AS calls, max(limit_bytes) AS limit_bytes, max(temp) AS temp,
+      [${levels}] AS levels, [${ordinals}] AS at
+    FROM (
+      SELECT *, last - first + 1 AS life, first + ${WARM_UP} * life AS warm,
+        toUInt8(least(${SEGMENTS - 1}, floor((ordinal - warm) / (last + 1 - warm) * ${SEGMENTS}))) AS segment
+      FROM (
+        SELECT *, min(ordinal) OVER (${process}) AS first, max(ordinal) OVER (${process}) AS last
+        FROM (
+          SELECT ${DEPLOYMENT_OF_SPAN}, ${spanText(semconv.ATTR_SANDBOX_ID)} AS sandbox,
+            ${spanText(semconv.ATTR_PROCESS_START_TICKS)} AS ticks, ${spanNumber(semconv.ATTR_SANDBOX_ORDINAL)} AS ordinal,
+            ${resource(semconv.ATTR_FAAS_MAX_MEMORY)} AS limit_bytes, ${resource(semconv.ATTR_TMP_TOTAL_BYTES)} AS temp,
+            ${columns}
+          FROM ${store.database}.otel_traces FINAL
+          WHERE ${invocationSpans(scope)} AND ordinal IS NOT NULL
+        )
+      )
+      WHERE life >= ${LIFE_CALLS} AND ordinal >= warm
+    )
+    GROUP BY ${DEPLOYMENT_COLUMNS}, sandbox, ticks, segment
+    ORDER BY ${DEPLOYMENT_COLUMNS}, sandbox, ticks, segment LIMIT ${MAX_PARTS}`,
+    scopeParams(scope),
+  );
+  return { deployments: deploymentsOf(rows), truncated: rows.length >= MAX_PARTS };
+}
+
+/** Rows come by deployment, process and part. */
+function deploymentsOf(rows: readonly Row[]): DeploymentLives[] {
+  const found = new Map<string, { row: Row; processes: Map<string, Row[]> }>();
+  for (const row of rows) {
+    const name = [row.function, row.version, row.account_id, row.region, row.platform].join('\n');
+    const deployment = found.get(name) ?? { row, processes: new Map<string, Row[]>() };
+    found.set(name, deployment);
+    const process = `${row.sandbox} ${row.ticks}`;
+    const parts = deployment.processes.get(process);
+    if (parts) parts.push(row);
+    else deployment.processes.set(process, [row]);
+  }
+  return [...found.values()].map(({ row, processes }) => {
+    const lives = [...processes.values()].map(lifeOf);
+    const { limit_bytes, temp } = row;
+    return { row, lives, memoryLimitBytes: limit_bytes ?? undefined, tempBytes: temp ?? undefined };
+  });
+}
+
+function lifeOf(parts: readonly Row[]): Life {
+  const segments = new Map<Resource, Segment[]>();
+  for (const [index, name] of RESOURCES.entries()) {
+    const told = parts.flatMap(({ levels, at }) => {
+      const [level, call] = [levels[index], at[index]];
+      return level == null || call == null ? [] : [{ call, level }];
+    });
+    if (told.length > 0) segments.set(name, told);
+  }
+  return { calls: Number(parts[0]?.calls ?? 0), segments };
+}

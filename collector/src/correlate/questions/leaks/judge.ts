@@ -1,0 +1,109 @@
+import { basisOf, estimate } from '../../../schema/index.ts';
+import type { BasisValue, EstimateValue } from '../../../schema/index.ts';
+import { benjaminiHochberg } from '../../../statistics/index.ts';
+import type { DeploymentLives, Resource } from './evidence.ts';
+import { LIFE_CALLS, RESOURCES } from './evidence.ts';
+import { NEEDED_LIVES, NEEDED_SEGMENTS, pooledSlope } from './slope.ts';
+import type { Slope } from './slope.ts';
+
+/** How one resource grows. */
+export interface Growth {
+  readonly resource: Resource;
+  readonly perCall: EstimateValue;
+  readonly latest: number;
+  readonly p: number;
+  /** Corrected over all resources of all deployments of the answer. */
+  readonly q: number;
+  readonly leaks: boolean;
+  readonly limit?: number;
+  /** Call of a life at which the limit is reached; only of what leaks. */
+  readonly limitCall?: EstimateValue;
+}
+
+export interface LeakAnswer {
+  readonly deployment: DeploymentLives;
+  readonly resources: readonly Growth[];
+  readonly basis: BasisValue;
+}
+
+/** Share of alarms that may be false. */
+const FALSE_ALARMS = 0.05;
+/** Lambda's documented bounds of one execution environment. */
+const LAMBDA_DESCRIPTORS = 1_024;
+const LAMBDA_THREADS = 1_024;
+
+/** Which resources grow over a sandbox's life. Judged together, since each test more is a chance more to be wrong. */
+export function judgeLeaks(deployments: readonly DeploymentLives[]): LeakAnswer[] {
+  const found = deployments.map((deployment) =>
+    RESOURCES.flatMap((resource) => {
+      const slope = pooledSlope(deployment.lives.map(({ segments }) => segments.get(resource) ?? []));
+      return slope === undefined ? [] : [{ resource, slope }];
+    }),
+  );
+  const adjusted = benjaminiHochberg(found.flat().map(({ slope }) => slope.p));
+  let next = 0;
+  return deployments.map((deployment, index) => {
+    const resources = found[index]!.map(({ resource, slope }) => {
+      next += 1;
+      return growthOf(resource, slope, adjusted[next - 1]!, limitOf(resource, deployment));
+    });
+    return { deployment, resources, basis: basisFor(deployment, resources) };
+  });
+}
+
+function growthOf(resource: Resource, slope: Slope, q: number, limit: number | undefined): Growth {
+  const { lives, perCall, low, high, atStart, latest, p } = slope;
+  const leaks = q <= FALSE_ALARMS;
+  return {
+    resource,
+    perCall: estimate(lives, perCall, low, high),
+    latest,
+    p,
+    q,
+    leaks,
+    ...(limit !== undefined && { limit }),
+    ...(leaks && limit !== undefined && { limitCall: reached(limit - atStart, perCall, low, high, lives) }),
+  };
+}
+
+/** The faster it grows the earlier. */
+function reached(room: number, perCall: number, low: number, high: number, n: number): EstimateValue {
+  const at = (slope: number): number | undefined => (slope > 0 ? Math.max(1, room / slope) : undefined);
+  return estimate(n, at(perCall), at(high), at(low));
+}
+
+function limitOf(
+  resource: Resource,
+  { row, memoryLimitBytes, tempBytes }: DeploymentLives,
+): number | undefined {
+  const isLambda = row.platform === 'aws_lambda';
+  switch (resource) {
+    case 'rss':
+    case 'heap':
+    case 'external':
+      return memoryLimitBytes;
+    case 'temp-bytes':
+      return tempBytes;
+    case 'descriptors':
+    case 'sockets':
+      return isLambda ? LAMBDA_DESCRIPTORS : undefined;
+    case 'threads':
+      return isLambda ? LAMBDA_THREADS : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function basisFor({ lives }: DeploymentLives, resources: readonly Growth[]): BasisValue {
+  const told = new Set(resources.map(({ resource }) => resource));
+  const absent = RESOURCES.filter((resource) => !told.has(resource));
+  return basisOf(
+    lives.length,
+    NEEDED_LIVES,
+    `lives of ${LIFE_CALLS} calls`,
+    [`lives of processes with at least ${LIFE_CALLS} calls, their first quarter left out as warm-up`],
+    absent.length > 0
+      ? [`${absent.join(', ')}: not told in ${NEEDED_SEGMENTS} of 8 parts of enough lives`]
+      : [],
+  );
+}

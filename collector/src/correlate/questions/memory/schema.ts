@@ -1,0 +1,73 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, Count, Estimate, Millis, OneOf } from '../../../schema/index.ts';
+import { ShownPlan } from '../shared/plan.ts';
+import { Deployment } from '../reuse/schema.ts';
+
+const Mb = (description: string) => Type.Integer({ description: `${description} MB (2²⁰ bytes).` });
+
+const PredictedSize = Type.Object({
+  memoryMb: Mb('Memory limit.'),
+  vcpus: Type.Number({ description: 'CPUs that the platform gives to this size.' }),
+  fits: Type.Optional(
+    Type.Boolean({
+      description: 'Whether the most memory that was used fits; absent where that is not told.',
+    }),
+  ),
+  meanMs: Estimate('Mean time of a warm call, ms, with the range that sampling and the law leave open.'),
+  perMillion: Type.Optional(
+    Type.Number({ description: 'What a million warm calls cost, in the currency of the plan.' }),
+  ),
+});
+
+export const FunctionMemory = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  deployment: Deployment,
+  measured: Type.Array(
+    Type.Object({
+      memoryMb: Mb('Memory limit.'),
+      cpuModel: Type.Optional(Type.String({ description: 'As `/proc/cpuinfo` has it.' })),
+      n: Count('Warm calls.'),
+      sandboxes: Count('Of so many sandboxes.'),
+      meanMs: Millis('Mean time of a call.'),
+    }),
+    { description: 'What was seen.' },
+  ),
+  fromMb: Type.Optional(Mb('The size that the others are predicted from.')),
+  cpuMs: Type.Optional(Millis('CPU time of a call there, mean.')),
+  waitingMs: Type.Optional(
+    Millis('What a call waited for besides its CPU quota, mean: memory does not change it.'),
+  ),
+  cpuFrom: Type.Optional(
+    OneOf(
+      ['measured', 'whole-cpu', 'first-period', 'stair'],
+      'Where CPU time is from. measured: the function told it. whole-cpu: durations at a size with a whole CPU. ' +
+        'first-period: calls that were never throttled. stair: the law of the quota, inverted.',
+    ),
+  ),
+  sizes: Type.Array(PredictedSize, { description: 'Each size as it would be.' }),
+  treads: Type.Array(
+    Type.Object({
+      fromMb: Mb('Smallest size of it.'),
+      toMb: Mb('Largest size of it.'),
+      meanMs: Millis('Mean time of a call.'),
+    }),
+    {
+      description:
+        'The stair: stretches of sizes that are equally fast within 2 %; the smallest of one is cheapest.',
+    },
+  ),
+  checked: Type.Array(
+    Type.Object({
+      memoryMb: Mb('Memory limit.'),
+      n: Count('Warm calls seen.'),
+      measuredMs: Millis('Mean time of them.'),
+      predictedMs: Millis('Mean time as it was predicted for them from the other size.'),
+    }),
+    { description: 'Other sizes that were seen, against what is predicted for them.' },
+  ),
+  cheapestMb: Type.Optional(Mb('The size at which a call costs least.')),
+  fastestMb: Type.Optional(Mb('The smallest size that is as fast as any, within 2 %.')),
+  plan: Type.Optional(ShownPlan),
+  basis: Basis,
+});

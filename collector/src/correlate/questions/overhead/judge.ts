@@ -1,0 +1,130 @@
+import { basisOf, estimate } from '../../../schema/index.ts';
+import type { BasisValue, EstimateValue } from '../../../schema/index.ts';
+import { ascending, linearFit, quantileInterval } from '../../../statistics/index.ts';
+import type { LinearFit } from '../../../statistics/index.ts';
+import type { ClientPair } from '../../evidence/client-pairs/client-pairs.ts';
+import type { PairedEpoch } from '../../evidence/client-pairs/clock-pairs.ts';
+
+/** What calls of one kind take beside the function. All in ms, medians. */
+export interface OverheadKind {
+  readonly n: number;
+  /** Client's time less function's time: no clock matters. */
+  readonly overheadMs: EstimateValue;
+  /** From the client's send until the function began. */
+  readonly waitMs: EstimateValue;
+  /** The same without the initialisation of a cold start. */
+  readonly platformWaitMs: EstimateValue;
+  /** From the function's end until the client had the answer. */
+  readonly returnMs: EstimateValue;
+}
+
+export interface OverheadAnswer {
+  readonly warm: OverheadKind;
+  readonly cold: OverheadKind;
+  /** Overhead of warm calls against bytes of the request. */
+  readonly payload: LinearFit | undefined;
+  readonly basis: BasisValue;
+}
+
+/** Calls that are needed. */
+export const NEEDED_CALLS = 20;
+
+/** A call, and what is known of its clocks. */
+export interface Placed {
+  readonly pair: ClientPair;
+  /** Offset of the clocks at the call, and what it can be at least and at most, ms; absent where it is not known. */
+  readonly clock: { readonly ms: number; readonly lowMs: number; readonly highMs: number } | undefined;
+}
+
+/** Calls with the offset of their clocks. */
+export function placePairs(epochs: readonly PairedEpoch[]): Placed[] {
+  return epochs.flatMap(({ pairs, offset }) =>
+    pairs.map((pair) => {
+      if (offset === undefined) return { pair, clock: undefined };
+      const drifted = offset.drift * (pair.sentMs - offset.origin);
+      return {
+        pair,
+        clock: {
+          ms: offset.offset + drifted,
+          // What the calls allow at the middle; that it widens towards the ends of an epoch is in the drift's own bounds.
+          lowMs:
+            offset.low + Math.min(...ends(offset.driftLow, offset.driftHigh, pair.sentMs - offset.origin)),
+          highMs:
+            offset.high + Math.max(...ends(offset.driftLow, offset.driftHigh, pair.sentMs - offset.origin)),
+        },
+      };
+    }),
+  );
+}
+
+function ends(low: number, high: number, ms: number): [number, number] {
+  return [low * ms, high * ms];
+}
+
+/** Overhead of the calls of one deployment. @param placed of that deployment */
+export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
+  const warm = placed.filter(({ pair }) => pair.cold === false);
+  const cold = placed.filter(({ pair }) => pair.cold === true);
+  const sized = warm.filter(({ pair }) => pair.payloadBytes !== undefined);
+  const payload =
+    sized.length < NEEDED_CALLS
+      ? undefined
+      : linearFit(
+          sized.map(({ pair }) => pair.payloadBytes!),
+          sized.map(({ pair }) => overheadOf(pair)),
+        );
+  const missing = [
+    ...(placed.some(({ clock }) => clock === undefined)
+      ? ['the clocks of some calls: they are left out of waits']
+      : []),
+    ...(payload === undefined ? ['requests that tell their size, of several sizes'] : []),
+  ];
+  return {
+    warm: kindOf(warm),
+    cold: kindOf(cold),
+    payload,
+    basis: basisOf(
+      placed.length,
+      NEEDED_CALLS,
+      'calls that both sides told',
+      [
+        'calls whose client’s span is the parent of the function’s',
+        'clocks as the question `clocks` tells them',
+      ],
+      missing,
+    ),
+  };
+}
+
+function overheadOf({ sentMs, receivedMs, beganMs, endedMs }: ClientPair): number {
+  return receivedMs - sentMs - (endedMs - beganMs);
+}
+
+function kindOf(placed: readonly Placed[]): OverheadKind {
+  const known = placed.filter(({ clock }) => clock !== undefined);
+  const wait = ({ pair }: Placed, ms: number): number => pair.beganMs - ms - pair.sentMs;
+  const initOf = ({ pair }: Placed): number => (pair.cold === true ? (pair.initMs ?? 0) : 0);
+  return {
+    n: placed.length,
+    overheadMs: medianOf(placed.map(({ pair }) => overheadOf(pair))),
+    waitMs: between(known, wait, 1),
+    platformWaitMs: between(known, (one, ms) => wait(one, ms) - initOf(one), 1),
+    returnMs: between(known, ({ pair }, ms) => pair.receivedMs - (pair.endedMs - ms), -1),
+  };
+}
+
+/** The interval of the median, moved as far as the clocks may be off. @param sign 1 where a later clock makes it less */
+function between(
+  placed: readonly Placed[],
+  value: (one: Placed, clockMs: number) => number,
+  sign: 1 | -1,
+): EstimateValue {
+  const at = (of: 'ms' | 'lowMs' | 'highMs') => medianOf(placed.map((one) => value(one, one.clock![of])));
+  const [least, most] = sign === 1 ? [at('highMs'), at('lowMs')] : [at('lowMs'), at('highMs')];
+  return estimate(placed.length, at('ms').value, least.low, most.high);
+}
+
+function medianOf(values: readonly number[]): EstimateValue {
+  const { value, low, high, n } = quantileInterval(values.toSorted(ascending), 0.5);
+  return estimate(n, value, low, high);
+}

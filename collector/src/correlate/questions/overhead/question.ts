@@ -1,0 +1,110 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, Count, Estimate, estimate } from '../../../schema/index.ts';
+import type { EstimateValue } from '../../../schema/index.ts';
+import type { Coefficient } from '../../../statistics/index.ts';
+import { deploymentKey, toldDeployment } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
+import { loadClientPairs } from '../../evidence/client-pairs/client-pairs.ts';
+import { pairedEpochs } from '../../evidence/client-pairs/clock-pairs.ts';
+import { evidenceScope } from '../../evidence-scope.ts';
+import { groupBy } from '../../lifelines.ts';
+import { defineQuestion } from '../question.ts';
+import { Deployment } from '../reuse/schema.ts';
+import { judgeOverhead, placePairs } from './judge.ts';
+import type { Placed } from './judge.ts';
+import { loadTriggerDelays } from './triggers.ts';
+import type { TriggerDelay } from './triggers.ts';
+
+/** Invocations that are looked at, the newest: delays of events are in spans alone. */
+const MAX_INVOCATIONS = 50_000;
+const MB = 1e6;
+
+const Kind = Type.Object({
+  n: Count('Calls that both sides told.'),
+  overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
+  waitMs: Estimate('From the send until the function began, median, ms, with what the clocks leave open.'),
+  platformWaitMs: Estimate('The same without initialisation: network, queue, placement.'),
+  returnMs: Estimate('From the end of the function until the client had the answer, median, ms.'),
+});
+
+const FunctionOverhead = Type.Object({
+  function: Type.String({ description: 'Its name.' }),
+  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  deployment: Deployment,
+  warm: Kind,
+  cold: Kind,
+  payload: Type.Optional(
+    Type.Object(
+      {
+        interceptMs: Estimate('Overhead of an empty request, ms.'),
+        msPerMb: Estimate('More for each MB (10⁶ bytes) of request, ms.'),
+        adjustedR2: Type.Number({ description: 'Share of the variance that the size explains.' }),
+      },
+      { description: 'Overhead of warm calls = intercept + slope · size of the request.' },
+    ),
+  ),
+  triggers: Type.Array(
+    Type.Object({
+      source: Type.String({ description: 'Field of the event that tells its time.' }),
+      mode: Type.Optional(Type.String({ description: '`sync`, `async` or `poll`.' })),
+      n: Count('Invocations.'),
+      p50Ms: Estimate('Event to start of its handler, median, ms, by two clocks that are not compared.'),
+      p95Ms: Estimate('95 % are not longer, ms.'),
+    }),
+    { description: 'Delay of events, by source.' },
+  ),
+  basis: Basis,
+});
+
+/** What an invocation takes beside the function: overhead, platform wait, delay of events. */
+export const overhead = defineQuestion({
+  name: 'overhead',
+  operationId: 'getOverhead',
+  summary: 'Invocation overhead against payload, platform wait, and delay of events by source',
+  description:
+    'From calls whose client’s span is the parent of the function’s; clocks as `clocks` tells them.',
+  tag: 'functions',
+  asked: {},
+  answer: { functions: Type.Array(FunctionOverhead) },
+  list: 'functions',
+  ask: async ({ store, scope: asked }) => {
+    const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
+    const [found, triggers] = await Promise.all([
+      loadClientPairs(store, scope),
+      loadTriggerDelays(store, scope),
+    ]);
+    const placed = groupBy(placePairs(pairedEpochs(found.pairs)), ({ pair }) => deploymentKey(pair));
+    const rows = new Map([...triggers].map(([key, { row }]) => [key, row]));
+    for (const [key, [first]] of placed) if (first) rows.set(key, first.pair);
+    const functions = [...rows].map(([key, row]) =>
+      answer(row, placed.get(key) ?? [], triggers.get(key)?.delays ?? []),
+    );
+    return { scope, truncated: truncated || found.truncated, body: { functions } };
+  },
+});
+
+function answer(row: DeploymentRow, placed: readonly Placed[], delays: readonly TriggerDelay[]) {
+  const { payload, warm, cold, basis } = judgeOverhead(placed);
+  return {
+    ...toldDeployment(row),
+    warm,
+    cold,
+    ...(payload && {
+      payload: {
+        interceptMs: shown(payload.intercept, 1, payload.n),
+        msPerMb: shown(payload.slope, MB, payload.n),
+        adjustedR2: payload.adjustedR2,
+      },
+    }),
+    triggers: delays.map(shownDelay),
+    basis,
+  };
+}
+
+function shownDelay({ source, mode, n, p50Ms, p95Ms }: TriggerDelay) {
+  return { source, ...(mode !== '' && { mode }), n, p50Ms, p95Ms };
+}
+
+function shown({ value, low, high }: Coefficient, factor: number, n: number): EstimateValue {
+  return estimate(n, value * factor, low * factor, high * factor);
+}

@@ -1,0 +1,65 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { estimate } from '../../../schema/index.ts';
+import type { EstimateValue } from '../../../schema/index.ts';
+import { ascending, quantileInterval } from '../../../statistics/index.ts';
+import type { Store } from '../../../store/index.ts';
+import { DEPLOYMENT_COLUMNS, deploymentKey } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
+import { scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+import { DEPLOYMENT_OF_SPAN, hasAttribute, invocationSpans, spanNumber, spanText } from '../../span-sql.ts';
+
+/** How long events of one source take to their handler. */
+export interface TriggerDelay {
+  /** Field of the event that tells its time, such as `sqs.SentTimestamp`. */
+  readonly source: string;
+  /** `sync`, `async`, `poll`; empty where the event does not tell. */
+  readonly mode: string;
+  readonly n: number;
+  readonly p50Ms: EstimateValue;
+  readonly p95Ms: EstimateValue;
+}
+
+/** Delays of a source that the quantiles are taken from, the newest. */
+const MAX_DELAYS = 5_000;
+
+/** Delays by deployment, as `deploymentKey` names it, and by source. */
+export async function loadTriggerDelays(
+  store: Store,
+  scope: Scope,
+): Promise<ReadonlyMap<string, { readonly row: DeploymentRow; readonly delays: readonly TriggerDelay[] }>> {
+  const delay = spanNumber(semconv.ATTR_TRIGGER_DELAY_MS);
+  const rows = await store.query<
+    DeploymentRow & { source: string; mode: string; n: string; delays: number[] }
+  >(
+    `SELECT ${DEPLOYMENT_COLUMNS}, source, mode, count() AS n, groupArraySorted(${MAX_DELAYS})((negated, delay)).2 AS delays
+    FROM (
+      SELECT ${DEPLOYMENT_OF_SPAN}, ${spanText(semconv.ATTR_TRIGGER_DELAY_SOURCE)} AS source,
+        ${spanText(semconv.ATTR_INVOCATION_MODE)} AS mode, ${delay} AS delay, -toUnixTimestamp64Nano(Timestamp) AS negated
+      FROM ${store.database}.otel_traces
+      WHERE ${invocationSpans(scope)} AND ${hasAttribute(semconv.ATTR_TRIGGER_DELAY_MS)} AND ${delay} IS NOT NULL
+    )
+    GROUP BY ${DEPLOYMENT_COLUMNS}, source, mode ORDER BY n DESC, source, mode LIMIT 1000`,
+    scopeParams(scope),
+  );
+  const found = new Map<string, { row: DeploymentRow; delays: TriggerDelay[] }>();
+  for (const row of rows) {
+    const sorted = row.delays.toSorted(ascending);
+    const key = deploymentKey(row);
+    const own = found.get(key) ?? { row, delays: [] };
+    found.set(key, own);
+    own.delays.push({
+      source: row.source,
+      mode: row.mode,
+      n: Number(row.n),
+      p50Ms: quantileOf(sorted, 0.5),
+      p95Ms: quantileOf(sorted, 0.95),
+    });
+  }
+  return found;
+}
+
+function quantileOf(sorted: readonly number[], q: number): EstimateValue {
+  const { value, low, high, n } = quantileInterval(sorted, q);
+  return estimate(n, value, low, high);
+}

@@ -1,0 +1,82 @@
+import type { HostConfidence } from '@sandscope/probes/semconv';
+import type { Store } from '../../../store/index.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import { ENVIRONMENT } from '../../invocation-sql.ts';
+import { lifelineKey } from '../../lifelines.ts';
+import type { Window } from '../../window.ts';
+
+/** A sandbox, where it was, and while it was there. */
+export interface Placed {
+  readonly key: string;
+  readonly platform: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly isolation: string;
+  readonly bootId: string;
+  /** Absent where it is not known. */
+  readonly host?: string;
+  readonly confidence: HostConfidence;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly isGone: boolean;
+  readonly memoryLimitBytes?: number;
+  readonly memoryTotalBytes?: number;
+  readonly vcpus?: number;
+  readonly cpuModel: string;
+}
+
+/** Sandboxes whose size and machine are looked up. */
+const MOST_SANDBOXES = 50_000;
+
+interface Row {
+  readonly function: string;
+  readonly environment: string;
+  readonly limit_bytes: string | null;
+  readonly total_bytes: string | null;
+  readonly quota: number | null;
+  readonly cpu: string;
+}
+
+/** The sandboxes of a window that the scope holds. */
+export async function loadPlaced(
+  store: Store,
+  { scope, functions, facts, hosts, asOfMs }: Window,
+): Promise<Placed[]> {
+  const rows = await store.query<Row>(
+    `SELECT function, ${ENVIRONMENT} AS environment, max(memory_limit_bytes) AS limit_bytes,
+      max(memory_total_bytes) AS total_bytes, max(cgroup_quota_ratio) AS quota, any(cpu_model) AS cpu
+    FROM ${store.database}.invocations
+    WHERE ${betweenSql('start')}${filterSql(scope)}
+    GROUP BY function, environment
+    ORDER BY max(start) DESC
+    LIMIT ${MOST_SANDBOXES}`,
+    scopeParams(scope),
+  );
+  const told = new Map(rows.map((row) => [lifelineKey(row), row]));
+  return [...functions.values()].flatMap(({ lives, fates }) =>
+    lives.map((life): Placed => {
+      const own = facts.get(life.key);
+      const host = hosts.get(life.key);
+      const row = told.get(life.key);
+      const fate = fates.get(life.key);
+      const goneMs = fate?.evicted && (fate.evicted.afterMs + fate.evicted.beforeMs) / 2;
+      return {
+        key: life.key,
+        platform: own?.platform ?? '',
+        region: own?.region ?? '',
+        accountId: own?.accountId ?? '',
+        isolation: own?.isolation ?? '',
+        bootId: own?.bootId ?? '',
+        ...(host?.id !== undefined && { host: host.id }),
+        confidence: host?.confidence ?? 'none',
+        fromMs: life.firstStartMs,
+        toMs: Math.max(life.lastEndMs, goneMs ?? asOfMs),
+        isGone: goneMs !== undefined,
+        ...(row?.limit_bytes != null && { memoryLimitBytes: Number(row.limit_bytes) }),
+        ...(row?.total_bytes != null && { memoryTotalBytes: Number(row.total_bytes) }),
+        ...(row?.quota != null && { vcpus: row.quota }),
+        cpuModel: row?.cpu ?? '',
+      };
+    }),
+  );
+}

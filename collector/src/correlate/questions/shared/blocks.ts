@@ -1,0 +1,103 @@
+import { IS_COLD } from '../../invocation-sql.ts';
+import type { Store } from '../../../store/index.ts';
+import { minutesOf, recentMinutes } from '../../rollup/counts.ts';
+import { partsOf } from '../../rollup/read.ts';
+import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from '../../scope.ts';
+import type { Window } from '../../window.ts';
+
+/** Calls of a function in one stretch of time. */
+export interface Block {
+  /** ms since the epoch. */
+  readonly startMs: number;
+  readonly cold: number;
+  readonly warm: number;
+  readonly invocations: number;
+}
+
+export interface Blocks {
+  readonly widthMs: number;
+  /** Of each function, ascending; stretches without a call are left out. */
+  readonly functions: ReadonlyMap<string, readonly Block[]>;
+}
+
+const MINUTE_MS = 60_000;
+/** Stretches that a range is cut into, at most. */
+const MOST_BLOCKS = 480;
+
+interface Row {
+  readonly f: string;
+  readonly b: string;
+  readonly n: string;
+  readonly c: string;
+  readonly w: string;
+}
+
+/** Cold and warm calls of each function over time, from rollups where the window was read from them. */
+export async function loadBlocks(
+  store: Store,
+  { scope, cover }: Pick<Window, 'scope' | 'cover'>,
+): Promise<Blocks> {
+  const exactMs = Math.max(1_000, Math.ceil((scope.toMs - scope.fromMs) / MOST_BLOCKS));
+  const widthMs = cover ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
+  const originMs = cover ? Math.floor(scope.fromMs / MINUTE_MS) * MINUTE_MS : scope.fromMs;
+  const rows = cover
+    ? await store.query<Row>(
+        `SELECT function AS f, intDiv(at - {first:Int64}, {width:Int64}) AS b, sum(invocations) AS n, sum(cold) AS c, sum(warm) AS w
+        FROM (${minutesOf(store, cover, scope)})
+        GROUP BY f, b`,
+        {
+          ...filterParams(scope),
+          ...partsOf(store.database, cover, scope).params,
+          first: originMs / MINUTE_MS,
+          width: widthMs / MINUTE_MS,
+        },
+      )
+    : await store.query<Row>(
+        `SELECT function AS f, intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS b, count() AS n,
+          countIf(${IS_COLD} = true) AS c, countIf(${IS_COLD} = false) AS w
+        FROM ${store.database}.invocations FINAL
+        WHERE ${betweenSql('start')}${filterSql(scope)}
+        GROUP BY f, b`,
+        { ...scopeParams(scope), width: toNanos(widthMs) },
+      );
+  const functions = new Map<string, Map<number, Block>>();
+  const add = (name: string, index: number, cold: number, warm: number, invocations: number): void => {
+    const own = functions.get(name) ?? new Map<number, Block>();
+    functions.set(name, own);
+    const known = own.get(index);
+    own.set(index, {
+      startMs: originMs + index * widthMs,
+      cold: cold + (known?.cold ?? 0),
+      warm: warm + (known?.warm ?? 0),
+      invocations: invocations + (known?.invocations ?? 0),
+    });
+  };
+  for (const { f, b, n, c, w } of rows) add(f, Number(b), Number(c), Number(w), Number(n));
+  for (const { function: name, minute, cold, warm, invocations } of cover
+    ? recentMinutes(cover, scope)
+    : []) {
+    add(name, Math.floor((minute * MINUTE_MS - originMs) / widthMs), cold, warm, invocations);
+  }
+  return {
+    widthMs,
+    functions: new Map(
+      [...functions].map(([name, own]) => [name, [...own.values()].sort((a, b) => a.startMs - b.startMs)]),
+    ),
+  };
+}
+
+/** Wider stretches of the same calls. */
+export function widened(blocks: readonly Block[], fromMs: number, widthMs: number): Block[] {
+  const wide = new Map<number, Block>();
+  for (const { startMs, cold, warm, invocations } of blocks) {
+    const index = Math.floor((startMs - fromMs) / widthMs);
+    const known = wide.get(index);
+    wide.set(index, {
+      startMs: fromMs + index * widthMs,
+      cold: cold + (known?.cold ?? 0),
+      warm: warm + (known?.warm ?? 0),
+      invocations: invocations + (known?.invocations ?? 0),
+    });
+  }
+  return [...wide.values()].sort((a, b) => a.startMs - b.startMs);
+}

@@ -1,0 +1,94 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Millis, OneOf } from '../../../schema/index.ts';
+import type { Store } from '../../../store/index.ts';
+import { loadEvidenceRanges } from '../../fates/evidence-start.ts';
+import { loadEvidence } from '../../fates/load-evidence.ts';
+import type { Deployment } from '../../fates/index.ts';
+import { judge } from '../../judge/index.ts';
+import type { KeepAlive } from '../../judge/index.ts';
+
+/** How long idle sandboxes were kept in one week. */
+export interface Week {
+  readonly valueMs?: number;
+  readonly lowMs?: number;
+  readonly highMs?: number;
+  readonly expectedDeaths: number;
+}
+
+/** This week against the one before. */
+export interface Drift {
+  readonly before: Week;
+  readonly after: Week;
+  readonly verdict: 'shorter' | 'longer' | 'same' | 'unknown';
+}
+
+const WeekSchema = Type.Object({
+  valueMs: Type.Optional(Millis('By which half are gone.')),
+  lowMs: Type.Optional(Millis('Lower end of its 95 % interval.')),
+  highMs: Type.Optional(Millis('Upper end of it.')),
+  expectedDeaths: Type.Number({ description: 'Ends by idleness it rests on.' }),
+});
+
+export const DriftSchema = Type.Object(
+  {
+    before: WeekSchema,
+    after: WeekSchema,
+    verdict: OneOf(
+      ['shorter', 'longer', 'same', 'unknown'],
+      'shorter, longer: the intervals of both weeks lie apart. unknown: one of them has none.',
+    ),
+  },
+  {
+    description: 'The last seven days against the seven before, each judged by itself. Of one function only.',
+  },
+);
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** What changed of each deployment of a function, in the order they were found. */
+export async function loadDrift(
+  store: Store,
+  name: string,
+  toMs: number,
+): Promise<{ readonly deployment: Deployment; readonly drift: Drift }[]> {
+  const weeks = await Promise.all(
+    [toMs - WEEK_MS, toMs].map(async (untilMs) => {
+      const ranges = await loadEvidenceRanges(store, name, untilMs);
+      const week = ranges.map(({ function: of, fromMs, rows, version }) => ({
+        function: of,
+        fromMs: Math.max(fromMs, untilMs - WEEK_MS),
+        rows,
+        version,
+      }));
+      return loadEvidence(store, week, name, untilMs);
+    }),
+  );
+  const [earlier = [], later = []] = weeks;
+  return later.map(({ deployment, history }) => {
+    const same = earlier.find((own) => JSON.stringify(own.deployment) === JSON.stringify(deployment));
+    const before = weekOf(same && judge(same.history, toMs - WEEK_MS)?.keepAlive);
+    const after = weekOf(judge(history, toMs)?.keepAlive);
+    return { deployment, drift: { before, after, verdict: verdictOf(before, after) } };
+  });
+}
+
+function weekOf(keepAlive: KeepAlive | undefined): Week {
+  const { valueMs, lowMs, highMs, expectedDeaths = 0 } = keepAlive ?? {};
+  return {
+    ...(valueMs !== undefined && { valueMs }),
+    ...(lowMs !== undefined && { lowMs }),
+    ...(highMs !== undefined && { highMs }),
+    expectedDeaths,
+  };
+}
+
+/** Fewer ends tell nothing of a week. */
+export const LEAST_DEATHS_A_WEEK = 10;
+
+export function verdictOf(before: Week, after: Week): Drift['verdict'] {
+  if (Math.min(before.expectedDeaths, after.expectedDeaths) < LEAST_DEATHS_A_WEEK) return 'unknown';
+  if (before.lowMs === undefined || before.highMs === undefined) return 'unknown';
+  if (after.lowMs === undefined || after.highMs === undefined) return 'unknown';
+  if (after.highMs < before.lowMs) return 'shorter';
+  return after.lowMs > before.highMs ? 'longer' : 'same';
+}

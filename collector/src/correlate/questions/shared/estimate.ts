@@ -1,0 +1,96 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Count } from '../../../schema/index.ts';
+import { ascending, quantileInterval } from '../../../statistics/index.ts';
+
+/** A number with its 95 % interval; what cannot be said is absent. */
+export interface Estimated {
+  readonly value?: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** How many observations it rests on. */
+  readonly n: number;
+}
+
+/** @param description with the unit */
+export const Estimate = (description: string) =>
+  Type.Object(
+    {
+      value: Type.Optional(Type.Number({ description: 'Absent where nothing tells.' })),
+      low: Type.Optional(Type.Number({ description: 'Lower end of the 95 % interval; absent of too few.' })),
+      high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+      n: Count('Observations it rests on.'),
+    },
+    { title: 'Estimate', description },
+  );
+
+/** What an answer lacks, and how much more of it would do. */
+export interface Lack {
+  readonly what: string;
+  readonly n: number;
+  readonly needed: number;
+}
+
+export const Missing = Type.Array(
+  Type.Object(
+    {
+      what: Type.String({ description: 'What cannot be told, and what would tell it.' }),
+      n: Count('So many there are.'),
+      needed: Count('So many are needed.'),
+    },
+    { title: 'Lack', description: 'Not enough data yet: n of needed.' },
+  ),
+  { description: 'What the answer does not say, since there is not enough of it yet.' },
+);
+
+export const RestsOn = Type.Array(Type.String(), {
+  description: 'What the answer was made from, in words.',
+});
+
+/** Fewer values than this have no interval of their median. */
+export const LEAST_FOR_MEDIAN = 6;
+
+/** The median with its interval between order statistics. */
+export function medianOf(values: readonly number[]): Estimated {
+  return quantileInterval(values.toSorted(ascending), 0.5);
+}
+
+/** The mean with a normal interval. */
+export function meanOf(values: readonly number[]): Estimated {
+  const n = values.length;
+  if (n === 0) return { n };
+  const value = values.reduce((sum, own) => sum + own, 0) / n;
+  if (n < 2) return { value, n };
+  const variance = values.reduce((sum, own) => sum + (own - value) ** 2, 0) / (n - 1);
+  const half = 1.96 * Math.sqrt(variance / n);
+  return { value, low: value - half, high: value + half, n };
+}
+
+/** A product of two independent estimates: their relative widths add as squares, each side by itself. */
+export function productOf(a: Estimated, b: Estimated): Estimated {
+  const n = Math.min(a.n, b.n);
+  if (a.value === undefined || b.value === undefined) return { n };
+  const value = a.value * b.value;
+  const side = (of: 'low' | 'high'): number | undefined => {
+    const [x, y] = [a[of], b[of]];
+    if (x === undefined || y === undefined || a.value === 0 || b.value === 0) return undefined;
+    const share = Math.hypot(x / a.value! - 1, y / b.value! - 1);
+    return value + (of === 'low' ? -1 : 1) * share * Math.abs(value);
+  };
+  const [low, high] = [side('low'), side('high')];
+  return {
+    value,
+    ...(low !== undefined && { low: value >= 0 ? Math.max(0, low) : low }),
+    ...(high !== undefined && { high }),
+    n,
+  };
+}
+
+/** The same times a number without error. */
+export function scaled({ value, low, high, n }: Estimated, factor: number): Estimated {
+  return {
+    ...(value !== undefined && { value: value * factor }),
+    ...(low !== undefined && { low: low * factor }),
+    ...(high !== undefined && { high: high * factor }),
+    n,
+  };
+}

@@ -1,0 +1,111 @@
+import type { Store } from '../../../store/index.ts';
+import { ENVIRONMENT } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+
+/** The first call of a process, as it told how that came to be. */
+export interface Start {
+  /** Names its sandbox within the function. */
+  readonly environment: string;
+  /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit`, `managed`; empty where it is not told. */
+  readonly initType: string;
+  readonly cold?: boolean;
+  readonly atMs: number;
+  readonly initMs?: number;
+  readonly moduleMs?: number;
+  readonly poolDwellMs?: number;
+}
+
+export interface FunctionUse {
+  readonly function: string;
+  /** Counts what was sent twice twice, until the store has merged it. */
+  readonly invocations: number;
+  readonly sandboxes: number;
+  /** Of warm calls, ms; absent without any. */
+  readonly warmMs?: number;
+  /** Of cold calls. */
+  readonly coldMs?: number;
+}
+
+export interface TechniqueEvidence {
+  readonly functions: readonly FunctionUse[];
+  readonly starts: ReadonlyMap<string, readonly Start[]>;
+}
+
+/** Of each function. */
+const MOST_STARTS = { one: 5_000, each: 500 };
+const MOST_FUNCTIONS = 200;
+
+interface UseRow {
+  readonly f: string;
+  readonly n: string;
+  readonly s: string;
+  readonly w: number | null;
+  readonly c: number | null;
+}
+
+interface StartRow {
+  readonly f: string;
+  readonly s: string;
+  readonly y: string;
+  readonly c: boolean | null;
+  readonly b: number;
+  readonly i: number | null;
+  readonly o: number | null;
+  readonly p: number | null;
+}
+
+export async function loadTechniques(store: Store, scope: Scope): Promise<TechniqueEvidence> {
+  const params = scopeParams(scope);
+  const where = `${betweenSql('start')}${filterSql(scope)}`;
+  const each = scope.function === undefined ? MOST_STARTS.each : MOST_STARTS.one;
+  const median = (condition: string): string =>
+    `if(countIf(${condition}) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ${condition}))`;
+  const [uses, starts] = await Promise.all([
+    store.query<UseRow>(
+      `SELECT function AS f, count() AS n, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS s, ${median('cold = false')} AS w, ${median('cold = true')} AS c
+      FROM ${store.database}.invocations
+      WHERE ${where}
+      GROUP BY f ORDER BY n DESC, f LIMIT ${MOST_FUNCTIONS + 1}`,
+      params,
+    ),
+    store.query<StartRow>(
+      `SELECT function AS f, environment AS s, init_type AS y, cold AS c, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
+        init_duration_ms AS i, init_module_ms AS o, init_pool_dwell_ms AS p
+      FROM (
+        SELECT function, ${ENVIRONMENT} AS environment, init_type, cold, start, init_duration_ms, init_module_ms, init_pool_dwell_ms, trace_id, span_id
+        FROM ${store.database}.invocations
+        WHERE ${where} AND (ordinal = 1 OR cold = true) AND environment != ''
+        LIMIT 1 BY trace_id, span_id
+      )
+      ORDER BY f, cityHash64(s, trace_id)
+      LIMIT {each:UInt32} BY f`,
+      { ...params, each },
+    ),
+  ]);
+  const byFunction = new Map<string, Start[]>();
+  for (const row of starts) byFunction.set(row.f, [...(byFunction.get(row.f) ?? []), startOf(row)]);
+  return { functions: uses.map(useOf), starts: byFunction };
+}
+
+function useOf({ f, n, s, w, c }: UseRow): FunctionUse {
+  return {
+    function: f,
+    invocations: Number(n),
+    sandboxes: Number(s),
+    ...(w !== null && { warmMs: w }),
+    ...(c !== null && { coldMs: c }),
+  };
+}
+
+function startOf({ s, y, c, b, i, o, p }: StartRow): Start {
+  return {
+    environment: s,
+    initType: y,
+    ...(c !== null && { cold: c }),
+    atMs: b,
+    ...(i !== null && { initMs: i }),
+    ...(o !== null && { moduleMs: o }),
+    ...(p !== null && { poolDwellMs: p }),
+  };
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../statistics/index.ts';
+import type { Start } from './evidence.ts';
+import { judgeTechniques } from './judge.ts';
+import type { Found, Seen, Technique } from './judge.ts';
+
+const start = (index: number, more: Partial<Start> = {}): Start => ({
+  environment: `s${index}`,
+  initType: 'on_demand',
+  cold: true,
+  atMs: 1_000 * index,
+  initMs: 200,
+  moduleMs: 50,
+  ...more,
+});
+
+function verdicts(
+  starts: readonly Start[],
+  invocations: number,
+  hostOf: (environment: string) => string | undefined = () => undefined,
+): Record<Technique, Seen> {
+  const use = { function: 'f', invocations, sandboxes: starts.length, warmMs: 20, coldMs: 30 };
+  return Object.fromEntries(
+    judgeTechniques(use, starts, hostOf).map(({ technique, verdict }: Found) => [technique, verdict]),
+  ) as Record<Technique, Seen>;
+}
+
+const many = (more: (index: number) => Partial<Start>, count = 30): Start[] =>
+  Array.from({ length: count }, (_, index) => start(index, more(index)));
+
+describe('techniques', () => {
+  test('reuse: on where sandboxes serve several calls, off where each serves one', () => {
+    expect(
+      verdicts(
+        many(() => ({})),
+        300,
+      )['resource-reuse'],
+    ).toBe('on');
+    expect(
+      verdicts(
+        many(() => ({})),
+        30,
+      )['resource-reuse'],
+    ).toBe('off');
+    expect(
+      verdicts(
+        many(() => ({}), 3),
+        3,
+      )['resource-reuse'],
+    ).toBe('unknown');
+    const [found] = judgeTechniques(
+      { function: 'f', invocations: 300, sandboxes: 30, warmMs: 20, coldMs: 30 },
+      many(() => ({})),
+      () => undefined,
+    );
+    expect(found!.effectMs).toMatchObject({ value: 210, n: 30 });
+  });
+
+  test('pooling: by runtimes that had waited; not known where none tells', () => {
+    expect(
+      verdicts(
+        many(() => ({ poolDwellMs: 60_000 })),
+        300,
+      )['runtime-pooling'],
+    ).toBe('on');
+    expect(
+      verdicts(
+        many(() => ({ poolDwellMs: 80 })),
+        300,
+      )['runtime-pooling'],
+    ).toBe('off');
+    expect(
+      verdicts(
+        many(() => ({})),
+        300,
+      )['runtime-pooling'],
+    ).toBe('unknown');
+  });
+
+  test('prewarming: by sandboxes that were initialised before anybody called', () => {
+    const ahead = many((index) => ({ initType: index % 3 === 0 ? 'proactive' : 'on_demand' }));
+    expect(verdicts(ahead, 300)['prewarming']).toBe('on');
+    expect(
+      verdicts(
+        many(() => ({ initType: 'provisioned', cold: false })),
+        300,
+      )['prewarming'],
+    ).toBe('on');
+    expect(
+      verdicts(
+        many(() => ({})),
+        300,
+      )['prewarming'],
+    ).toBe('off');
+    // A process started again is no start of its own kind.
+    expect(
+      verdicts(
+        many(() => ({ initType: 'reinit' })),
+        300,
+      )['prewarming'],
+    ).toBe('unknown');
+  });
+
+  test('prefetching: by the first sandbox on each host against later ones', () => {
+    const random = seededRandom(1);
+    const hostOf = (id: string): string => `h${Number(id.slice(1)) % 10}`;
+    const loads = (first: number) =>
+      many((index) => ({ moduleMs: (index < 10 ? first : 50) * Math.exp(0.05 * random.normal()) }), 100);
+    expect(verdicts(loads(150), 300, hostOf)['prefetching']).toBe('off');
+    expect(verdicts(loads(50), 300, hostOf)['prefetching']).toBe('on');
+    expect(verdicts(loads(50), 300)['prefetching']).toBe('unknown');
+    expect(verdicts(loads(50), 300, (id) => `h${Number(id.slice(1)) % 3}`)['prefetching']).toBe('unknown');
+  });
+});

@@ -1,0 +1,183 @@
+import { permutationTest, quantile, ascending, wilson } from '../../../statistics/index.ts';
+import type { Proportion } from '../../../statistics/index.ts';
+import { medianOf } from '../shared/estimate.ts';
+import type { Estimated, Lack } from '../shared/estimate.ts';
+import type { FunctionUse, Start } from './evidence.ts';
+import type { SEEN, TECHNIQUES } from './schema.ts';
+
+export type Technique = (typeof TECHNIQUES)[number];
+export type Seen = (typeof SEEN)[number];
+
+export interface Found {
+  readonly technique: Technique;
+  readonly verdict: Seen;
+  readonly share?: Proportion;
+  readonly effectMs?: Estimated;
+  readonly evidence: readonly string[];
+  readonly missing: readonly Lack[];
+}
+
+/** Where a start was, by its sandbox. */
+export type HostOfSandbox = (environment: string) => string | undefined;
+
+/** So many starts, or calls, without a sign say that something is not done; it is once a sign of it is seen in a share of them. */
+const LEAST_STARTS = 20;
+/** A share that is surely above this is done. */
+const DONE = 0.02;
+/** One that surely is not above this is not. */
+const NOT_DONE = 0.2;
+/** A runtime that waited for less was not kept waiting, ms. */
+const LEAST_DWELL_MS = 1_000;
+/** Sandboxes that were first on their host, and others. */
+const LEAST_FIRSTS = 6;
+const SIGNIFICANT = 0.01;
+/** Modules that load slower by less at first are at hand, as a share. */
+const MATTERS = 0.2;
+
+/** Which techniques against cold starts a platform shows for one function. Pure. */
+export function judgeTechniques(use: FunctionUse, starts: readonly Start[], hostOf: HostOfSandbox): Found[] {
+  return [reuse(use, starts), pooling(starts), prewarming(starts), prefetching(starts, hostOf)];
+}
+
+function reuse({ invocations, sandboxes, warmMs, coldMs }: FunctionUse, starts: readonly Start[]): Found {
+  const share = wilson(Math.max(0, invocations - sandboxes), invocations);
+  const initMs = medianOf(starts.flatMap(({ initMs: own }) => own ?? []));
+  const savedMs =
+    initMs.value === undefined || warmMs === undefined || coldMs === undefined
+      ? undefined
+      : shifted(initMs, coldMs - warmMs);
+  return {
+    technique: 'resource-reuse',
+    verdict: verdictOf(share),
+    share,
+    ...(savedMs && { effectMs: savedMs }),
+    evidence: [`${invocations} calls in ${sandboxes} sandboxes`],
+    missing: lack('calls', invocations),
+  };
+}
+
+function shifted({ value, low, high, n }: Estimated, by: number): Estimated {
+  return {
+    ...(value !== undefined && { value: value + by }),
+    ...(low !== undefined && { low: low + by }),
+    ...(high !== undefined && { high: high + by }),
+    n,
+  };
+}
+
+function pooling(starts: readonly Start[]): Found {
+  const told = starts.flatMap(({ poolDwellMs }) => poolDwellMs ?? []);
+  const waited = told.filter((ms) => ms >= LEAST_DWELL_MS);
+  const share = wilson(waited.length, told.length);
+  return {
+    technique: 'runtime-pooling',
+    verdict: verdictOf(share),
+    share,
+    ...(waited.length > 0 && { effectMs: medianOf(waited) }),
+    evidence: [
+      told.length === 0
+        ? 'no start tells how long its runtime or kernel was up before the function was loaded, as on a shared kernel'
+        : `${waited.length} of ${told.length} runtimes or kernels were up for a second or more before the function was loaded`,
+    ],
+    missing: lack('starts that tell how long their runtime had waited', told.length),
+  };
+}
+
+function prewarming(starts: readonly Start[]): Found {
+  const told = starts.filter(({ initType }) => initType !== '' && initType !== 'reinit');
+  const ahead = told.filter(({ initType }) => initType === 'proactive' || initType === 'provisioned');
+  const share = wilson(ahead.length, told.length);
+  const kinds = ['proactive', 'provisioned'].map(
+    (kind) => `${ahead.filter(({ initType }) => initType === kind).length} ${kind}`,
+  );
+  return {
+    technique: 'prewarming',
+    verdict: verdictOf(share),
+    share,
+    ...(ahead.length > 0 && { effectMs: medianOf(ahead.flatMap(({ initMs }) => initMs ?? [])) }),
+    evidence: [`of ${told.length} starts ${kinds.join(' and ')}: initialised before anybody called`],
+    missing: lack('starts that tell how they came to be', told.length),
+  };
+}
+
+/**
+ * Code that is fetched when a host runs the function first makes that start's modules load longer. Whether the first on each
+ * host were slower is tested by letting starts of one host change places.
+ */
+function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
+  const byHost = new Map<string, { atMs: number; moduleMs: number }[]>();
+  for (const { environment, atMs, moduleMs, initType } of starts) {
+    const host = hostOf(environment);
+    if (host === undefined || moduleMs === undefined || initType === 'reinit') continue;
+    byHost.set(host, [...(byHost.get(host) ?? []), { atMs, moduleMs }]);
+  }
+  const hosts = [...byHost.values()].filter((own) => own.length > 1);
+  const values: number[] = [];
+  const labels: number[] = [];
+  const strata: number[] = [];
+  const differences: number[] = [];
+  for (const [stratum, own] of hosts.entries()) {
+    const inOrder = own.toSorted((a, b) => a.atMs - b.atMs);
+    const later = inOrder.slice(1).map(({ moduleMs }) => moduleMs);
+    differences.push(inOrder[0]!.moduleMs - quantile(later.toSorted(ascending), 0.5)!);
+    for (const [place, { moduleMs }] of inOrder.entries()) {
+      values.push(moduleMs);
+      labels.push(place === 0 ? 1 : 0);
+      strata.push(stratum);
+    }
+  }
+  const usualMs = quantile(values.toSorted(ascending), 0.5);
+  const base = { technique: 'prefetching' as const, missing: prefetchLacks(byHost.size, hosts.length) };
+  if (usualMs === undefined || hosts.length < LEAST_FIRSTS) {
+    return {
+      ...base,
+      verdict: 'unknown',
+      evidence: [
+        byHost.size === 0
+          ? 'hosts are not known, or starts do not tell how long modules took to load'
+          : `${hosts.length} hosts with more than one start`,
+      ],
+    };
+  }
+  const test = permutationTest(
+    labels,
+    (order) =>
+      values.reduce(
+        (sum, value, index) => sum + (order[index] === 1 ? Math.log(Math.max(1e-3, value)) : 0),
+        0,
+      ),
+    { strata },
+  );
+  const effectMs = medianOf(differences);
+  const isSlower = test !== undefined && test.p < SIGNIFICANT && (effectMs.value ?? 0) > 0;
+  const isBounded = effectMs.high !== undefined && effectMs.high < MATTERS * usualMs;
+  return {
+    ...base,
+    verdict: isSlower && !isBounded ? 'off' : isBounded ? 'on' : 'unknown',
+    effectMs,
+    evidence: [
+      `modules of the first sandbox on each of ${hosts.length} hosts against those of later ones there: p ${test?.p.toFixed(3) ?? '1'}`,
+    ],
+  };
+}
+
+function prefetchLacks(known: number, hosts: number): Lack[] {
+  if (hosts >= LEAST_FIRSTS) return [];
+  return [
+    {
+      what: known === 0 ? 'known hosts' : 'hosts with more than one start',
+      n: hosts,
+      needed: LEAST_FIRSTS,
+    },
+  ];
+}
+
+function verdictOf({ low, high, n }: Proportion): Seen {
+  if (n === 0) return 'unknown';
+  if (low > DONE) return 'on';
+  return n >= LEAST_STARTS && high < NOT_DONE ? 'off' : 'unknown';
+}
+
+function lack(what: string, n: number): Lack[] {
+  return n < LEAST_STARTS ? [{ what, n, needed: LEAST_STARTS }] : [];
+}

@@ -1,0 +1,44 @@
+import { lifelineKey } from '../../lifelines.ts';
+import { defineQuestion } from '../question.ts';
+import { loadTechniques } from './evidence.ts';
+import { judgeTechniques } from './judge.ts';
+import { answer } from './schema.ts';
+
+const MOST_FUNCTIONS = 200;
+
+/** What a platform does against cold starts. */
+export const techniques = defineQuestion({
+  name: 'techniques',
+  operationId: 'listTechniques',
+  summary: 'What the platform does against cold starts: reuse, runtime pooling, prewarming, prefetching',
+  description:
+    'For each function, whether its spans show that it is done, with the evidence. Method and worked example: docs/questions/techniques.md.',
+  tag: 'sandboxes',
+  asked: {},
+  answer,
+  list: 'techniques',
+  ask: async ({ store, window: judged }) => {
+    const window = await judged();
+    const { functions, starts } = await loadTechniques(store, window.scope);
+    const shown = functions.slice(0, MOST_FUNCTIONS);
+    const list = shown.flatMap((told) => {
+      const { function: name } = told;
+      const use = { ...told, invocations: window.functions.get(name)?.count ?? told.invocations };
+      const own = starts.get(name) ?? [];
+      const hostOf = (environment: string): string | undefined =>
+        window.hosts.get(lifelineKey({ function: name, environment }))?.id;
+      return judgeTechniques(use, own, hostOf).map((found) =>
+        Object.assign({ function: name, starts: own.length }, found, {
+          evidence: [...found.evidence],
+          missing: [...found.missing],
+          restsOn: [`${use.invocations} calls and ${own.length} starts of ${name}`],
+        }),
+      );
+    });
+    return {
+      scope: window.scope,
+      truncated: window.truncated || functions.length > shown.length,
+      body: { techniques: list },
+    };
+  },
+});

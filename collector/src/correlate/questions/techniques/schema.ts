@@ -1,0 +1,29 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Count, OneOf, Proportion } from '../../../schema/index.ts';
+import { Estimate, Missing, RestsOn } from '../shared/estimate.ts';
+
+export const TECHNIQUES = ['resource-reuse', 'runtime-pooling', 'prewarming', 'prefetching'] as const;
+export const SEEN = ['on', 'off', 'unknown'] as const;
+
+const Entry = Type.Object({
+  function: Type.String({ description: 'Name of the function.' }),
+  technique: OneOf(
+    TECHNIQUES,
+    'resource-reuse: a sandbox serves several calls. runtime-pooling: runtimes wait without a function and are given one. ' +
+      'prewarming: sandboxes of the function are initialised before anybody calls. prefetching: code is on a host before its first sandbox there.',
+  ),
+  verdict: OneOf(SEEN, 'Whether the platform does it for this function; unknown where too little tells.'),
+  share: Type.Optional(Proportion),
+  effectMs: Type.Optional(
+    Estimate(
+      'resource-reuse: what a call saves that finds a sandbox. runtime-pooling: how long runtimes had waited. prewarming: initialisation nobody ' +
+        'waited for. prefetching: how much longer modules load in the first sandbox on a host. Medians. Milliseconds.',
+    ),
+  ),
+  evidence: Type.Array(Type.String(), { description: 'What speaks for the verdict, in words.' }),
+  starts: Count('Starts of sandboxes looked at.'),
+  restsOn: RestsOn,
+  missing: Missing,
+});
+
+export const answer = { techniques: Type.Array(Entry) };

@@ -1,0 +1,99 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { isoTime } from '../../../schema/index.ts';
+import { groupBy } from '../../lifelines.ts';
+import { defineQuestion } from '../question.ts';
+import { loadPackages, loadSamples, loadVersions } from './evidence.ts';
+import type { PackageTime, SandboxSample, VersionCounts } from './evidence.ts';
+import { judgeDeploy } from './judge.ts';
+import type { Side } from './judge.ts';
+import { answer } from './schema.ts';
+
+/** What deploys changed. */
+export const versions = defineQuestion({
+  name: 'versions',
+  operationId: 'getVersions',
+  summary:
+    'What a deploy changed: initialisation, first call, duration, memory, errors, with interval, power and a verdict',
+  description:
+    'Each version of a function, or memory size of one, against the one that was there before it. Method and worked example: docs/questions/versions.md.',
+  tag: 'functions',
+  asked: {
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        default: 20,
+        description: 'Deploys at most, default 20, the newest first.',
+      }),
+    ),
+  },
+  answer,
+  list: 'deploys',
+  ask: async ({ store, scope, parameters: { limit = 20 } }) => {
+    const counts = await loadVersions(store, scope);
+    const pairs = [...groupBy(counts, (one) => one.function).values()]
+      .flatMap(deploysOf)
+      .sort(([, a], [, b]) => b.fromMs - a.fromMs || (a.function < b.function ? -1 : 1));
+    const shown = pairs.slice(0, limit);
+    const names = [...new Set(shown.map(([, after]) => after.function))];
+    const [samples, packages] = await Promise.all([
+      loadSamples(store, scope, names),
+      loadPackages(store, scope, names),
+    ]);
+    const deploys = shown.map(([before, after]) => {
+      const found = judgeDeploy(sideOf(before, samples, packages), sideOf(after, samples, packages));
+      return Object.assign(
+        { function: after.function, before: shownSide(before), after: shownSide(after) },
+        found,
+        {
+          changes: [...found.changes],
+          packages: [...found.packages],
+          restsOn: [...found.restsOn],
+          missing: [...found.missing],
+        },
+      );
+    });
+    return { scope, truncated: pairs.length > limit, body: { deploys } };
+  },
+});
+
+/** Versions in the order in which they came, each with the one before it. */
+function deploysOf(versions: readonly VersionCounts[]): [VersionCounts, VersionCounts][] {
+  const inOrder = versions.toSorted((a, b) => a.fromMs - b.fromMs || (a.version < b.version ? -1 : 1));
+  return inOrder.slice(1).map((after, index) => [inOrder[index]!, after]);
+}
+
+function sideOf(
+  counts: VersionCounts,
+  samples: readonly SandboxSample[],
+  packages: readonly PackageTime[],
+): Side {
+  const { function: name, version, memoryBytes } = counts;
+  return {
+    counts,
+    samples: samples.filter(
+      (one) => one.function === name && one.version === version && one.memoryBytes === memoryBytes,
+    ),
+    packages: packages.filter((one) => one.function === name && one.version === version),
+  };
+}
+
+function shownSide({
+  version,
+  memoryBytes,
+  fromMs,
+  toMs,
+  invocations,
+  coldStarts,
+  sandboxes,
+}: VersionCounts) {
+  return {
+    version,
+    ...(memoryBytes > 0 && { memoryMb: memoryBytes / 2 ** 20 }),
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    invocations,
+    coldStarts,
+    sandboxes,
+  };
+}

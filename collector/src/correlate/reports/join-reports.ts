@@ -1,0 +1,196 @@
+import type { Store } from '../../store/index.ts';
+import { UpkeepJob } from '../../store/index.ts';
+import { SLOT_SECONDS } from '../rollup/sql.ts';
+
+export interface ReportJoinerOptions {
+  readonly store: Store;
+  /** Between two looks for something to do. Default 5. */
+  readonly intervalSeconds?: number;
+  readonly warn: (message: string) => void;
+}
+
+const DEFAULT_INTERVAL_SECONDS = 5;
+/** What is received so long before a look may become visible after it. */
+const UNNOTICED_SECONDS = 60;
+/** A span begins within its REPORT's duration, which has whole milliseconds of another clock; and an invocation takes 15 minutes at most. */
+const SLACK_SECONDS = 1;
+const LONGEST_SECONDS = 900;
+/** Lines that are looked at by one statement, so that its memory has a bound; the lines of ten minutes always are. */
+const LINES_A_STATEMENT = 200_000;
+const LONGEST_STRETCH_SECONDS = 86_400;
+
+/**
+ * Makes one invocation of a span and the REPORT line of the same request, whichever came first: the row of the line alone is
+ * taken out of `invocations`, and what was summed up of it is made again. A line whose span never came stays, in the
+ * sandbox that other spans of its log stream name. A request that is tried again has its id again: a line belongs to the
+ * span that began while it ran.
+ *
+ * On a single server only: rows of a cluster cannot be deleted through its common tables.
+ */
+export class ReportJoiner {
+  readonly #store: Store;
+  readonly #job: UpkeepJob;
+  /** By the engine's clock, seconds since the epoch. */
+  #sinceSeconds = 0;
+
+  constructor({ store, intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn }: ReportJoinerOptions) {
+    this.#store = store;
+    this.#job = new UpkeepJob({
+      work: () => this.joinAll(),
+      intervalSeconds,
+      fault: 'spans and REPORT lines are not joined',
+      warn,
+    });
+  }
+
+  /** Begins to work in the background. */
+  start(): void {
+    this.#job.start();
+  }
+
+  /** Stops after the statement that is running. */
+  stop(): Promise<void> {
+    return this.#job.stop();
+  }
+
+  /** Joins everything that changed since the last look. Returns how many lines were joined. */
+  async joinAll(): Promise<number> {
+    const { database } = this.#store;
+    const [clock] = await this.#store.query<{ now: number; any: number }>(
+      `SELECT toUnixTimestamp(now()) AS now, (SELECT count() FROM (SELECT 1 FROM ${database}.invocation_reports LIMIT 1)) AS any`,
+    );
+    const now = Number(clock?.now);
+    let joined = 0;
+    if (Number(clock?.any) > 0) {
+      for (const stretch of await this.#changed()) {
+        if (this.#job.signal.aborted) return joined;
+        joined += await this.#join(stretch, now);
+        await this.#adopt(stretch);
+      }
+    }
+    this.#sinceSeconds = now - UNNOTICED_SECONDS;
+    return joined;
+  }
+
+  /** Stretches of time in which lines began, and lines or invocations came since the last look. */
+  async #changed(): Promise<Stretch[]> {
+    const { database } = this.#store;
+    const slotOf = `toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}))`;
+    // An invocation may begin in the ten minutes after those its line began in, and the one after.
+    const slots = await this.#store.query<{ slot: number; lines: string }>(
+      `SELECT ${slotOf} AS slot, count() AS lines FROM ${database}.invocation_reports
+      WHERE slot IN (
+        SELECT arrayJoin([slot - 2, slot - 1, slot]) FROM ${database}.activity WHERE changed_at >= toDateTime({since:UInt32})
+        UNION ALL
+        SELECT ${slotOf} FROM ${database}.invocation_reports WHERE received_at >= toDateTime({since:UInt32})
+      )
+      GROUP BY slot ORDER BY slot`,
+      { since: Math.max(0, this.#sinceSeconds) },
+    );
+    const stretches: Stretch[] = [];
+    let lines = Infinity;
+    for (const { slot, lines: inSlot } of slots) {
+      const [from, to] = [slot * SLOT_SECONDS, (slot + 1) * SLOT_SECONDS];
+      const last = stretches.at(-1);
+      lines += Number(inSlot);
+      if (last !== undefined && lines <= LINES_A_STATEMENT && to - last.from <= LONGEST_STRETCH_SECONDS) {
+        stretches[stretches.length - 1] = { from: last.from, to };
+      } else {
+        stretches.push({ from, to });
+        lines = Number(inSlot);
+      }
+    }
+    return stretches;
+  }
+
+  async #join(stretch: Stretch, now: number): Promise<number> {
+    const { database } = this.#store;
+    const { reports, invocations } = within(database, stretch);
+    const lines = `SELECT trace_id, span_id FROM ${reports}`;
+    const pairs = `SELECT r.function AS function, r.invocation_id AS invocation_id, any(r.start) AS start,
+        r.trace_id AS report_trace_id, r.span_id AS report_span_id, min(i.trace_id) AS trace_id, min(i.span_id) AS span_id
+      FROM (
+        SELECT function, invocation_id, start, trace_id, span_id FROM ${invocations}
+          AND invocation_id != '' AND (trace_id, span_id) NOT IN (${lines})
+      ) AS i
+      INNER JOIN (SELECT function, invocation_id, start, duration_ns, trace_id, span_id FROM ${reports}) AS r
+        ON i.function = r.function AND i.invocation_id = r.invocation_id
+      WHERE i.start >= r.start - toIntervalSecond(${SLACK_SECONDS})
+        AND i.start <= r.start + toIntervalMillisecond(intDiv(r.duration_ns, 1000000)) + toIntervalSecond(${SLACK_SECONDS})
+      GROUP BY function, invocation_id, report_trace_id, report_span_id`;
+    const known = `SELECT report_trace_id, report_span_id FROM ${joinsWithin(database, stretch)}`;
+    const [count] = await this.#store.query<{ fresh: string; left: string }>(
+      `SELECT countIf((report_trace_id, report_span_id) NOT IN (${known})) AS fresh,
+        (SELECT count() FROM ${invocations} AND (trace_id, span_id) IN (SELECT report_trace_id, report_span_id FROM (${pairs}))) AS left
+      FROM (${pairs})`,
+    );
+    const fresh = Number(count?.fresh ?? 0);
+    if (fresh > 0) {
+      await this.#store.command(
+        `INSERT INTO ${database}.report_joins (function, invocation_id, start, report_trace_id, report_span_id, trace_id, span_id, joined_at)
+        SELECT function, invocation_id, start, report_trace_id, report_span_id, trace_id, span_id, toDateTime(${now})
+        FROM (${pairs}) WHERE (report_trace_id, report_span_id) NOT IN (${known})`,
+      );
+    }
+    if (Number(count?.left ?? 0) === 0) return fresh;
+    await this.#store.command(
+      `DELETE FROM ${invocations} AND (trace_id, span_id) IN (SELECT report_trace_id, report_span_id FROM ${joinsWithin(database, stretch)})`,
+    );
+    await this.#store.command(changed(database, reports, `(trace_id, span_id) IN (${known})`));
+    return fresh;
+  }
+
+  /**
+   * Lines without a span get the sandbox that spans of their log stream name: by itself, a log stream is taken for a sandbox
+   * of its own. The row that is inserted replaces the one that was.
+   */
+  async #adopt(stretch: Stretch): Promise<void> {
+    const { database } = this.#store;
+    const { reports, invocations } = within(database, stretch);
+    const lines = `SELECT trace_id, span_id FROM ${reports}`;
+    // A sandbox lives for hours, and its spans may be in other ten minutes than its lines.
+    const streams = `SELECT function, instance, any(sandbox_id) AS named FROM ${database}.invocations
+      WHERE (function, instance) IN (SELECT function, instance FROM ${reports} AND instance != '')
+        AND sandbox_id != '' AND (trace_id, span_id) NOT IN (SELECT trace_id, span_id FROM ${database}.invocation_reports)
+      GROUP BY function, instance HAVING uniqExact(sandbox_id) = 1`;
+    const strays = `SELECT i.* REPLACE (s.named AS sandbox_id) FROM
+        (SELECT * FROM ${invocations.replace(' WHERE', ' FINAL WHERE')} AND (trace_id, span_id) IN (${lines})) AS i
+      INNER JOIN (${streams}) AS s ON i.function = s.function AND i.instance = s.instance
+      WHERE i.sandbox_id != s.named`;
+    const [count] = await this.#store.query<{ n: string }>(`SELECT count() AS n FROM (${strays})`);
+    if (Number(count?.n ?? 0) > 0) await this.#store.command(`INSERT INTO ${database}.invocations ${strays}`);
+  }
+}
+
+/** From and to, whole ten minutes, seconds since the epoch. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+const between = (from: number, to: number): string =>
+  `start >= toDateTime64(${from}, 9) AND start < toDateTime64(${to}, 9)`;
+
+/** Lines that began in a stretch of time, and invocations that may be theirs; conditions may follow each. */
+function within(
+  database: string,
+  { from, to }: Stretch,
+): { readonly reports: string; readonly invocations: string } {
+  const reports = `${database}.invocation_reports WHERE ${between(from, to)}`;
+  return {
+    reports,
+    invocations: `${database}.invocations WHERE function IN (SELECT DISTINCT function FROM ${reports})
+      AND ${between(from - SLACK_SECONDS, to + SLACK_SECONDS + LONGEST_SECONDS)}`,
+  };
+}
+
+function joinsWithin(database: string, { from, to }: Stretch): string {
+  return `${database}.report_joins WHERE ${between(from, to)}`;
+}
+
+/** What was summed up of lines is made again. */
+function changed(database: string, reports: string, condition: string): string {
+  return `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
+    SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, 0 AS rows
+    FROM ${reports} AND ${condition} GROUP BY slot, function`;
+}

@@ -1,0 +1,51 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
+
+import { betweenSql, filterSql } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+export { FUNCTION_OF_SPAN };
+
+/** An attribute of a row of `otel_traces`, as text; empty where there is none. */
+export function spanText(name: string): string {
+  return `SpanAttributes['${name}']`;
+}
+
+/** An attribute of the resource of a row of `otel_traces`, as text; empty where there is none. */
+export function resourceText(name: string): string {
+  return `ResourceAttributes['${name}']`;
+}
+
+/** An attribute of the span, else of its resource, as text. */
+export function eitherText(name: string): string {
+  return `if(${spanText(name)} != '', ${spanText(name)}, ${resourceText(name)})`;
+}
+
+/** An attribute as a finite number; NULL where it is none. */
+export function spanNumber(name: string): string {
+  const value = `toFloat64OrNull(${spanText(name)})`;
+  return `if(ifNull(isFinite(${value}), 0), ${value}, NULL)`;
+}
+
+/** That a row has an attribute, told by the index over names. */
+export function hasAttribute(name: string): string {
+  return `has(mapKeys(SpanAttributes), '${name}')`;
+}
+
+/** Kinds of spans as different writers of the table name them. */
+export const IS_SERVER = "SpanKind IN ('Server', 'SPAN_KIND_SERVER')";
+export const IS_CLIENT = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
+export const IS_FAILED = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
+
+/** The columns of `deployment-sql.ts`, from a row of `otel_traces`. */
+export const DEPLOYMENT_OF_SPAN = `${FUNCTION_OF_SPAN} AS function, ${eitherText(semconv.ATTR_FAAS_VERSION)} AS version,
+      ${eitherText(semconv.ATTR_CLOUD_ACCOUNT_ID)} AS account_id, ${eitherText(semconv.ATTR_CLOUD_REGION)} AS region,
+      ${eitherText(semconv.ATTR_CLOUD_PLATFORM)} AS platform`;
+
+/** What `ENVIRONMENT` of `invocation-sql.ts` is, from a row of `otel_traces`. */
+export const ENVIRONMENT_OF_SPAN = `if(${eitherText(semconv.ATTR_FAAS_INSTANCE)} != '', ${eitherText(semconv.ATTR_FAAS_INSTANCE)}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;
+
+/** Spans of invocations in a scope, in a SELECT that has {@link DEPLOYMENT_OF_SPAN}; values by `scopeParams`. */
+export function invocationSpans(scope: Scope): string {
+  return `${betweenSql('Timestamp')} AND ${IS_SERVER} AND ${spanText(semconv.ATTR_SANDBOX_ID)} != ''${filterSql(scope)}`;
+}

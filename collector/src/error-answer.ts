@@ -1,0 +1,22 @@
+import type { FastifyReply } from 'fastify';
+import { CollectorError } from './errors.ts';
+import { publicMessage } from './security/index.ts';
+
+/** Answers a failure as `{code, message, details}`. */
+export function sendError(error: unknown, reply: FastifyReply): void {
+  const { statusCode, code, message, details, retryAfterSeconds } = toAnswer(error);
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  void reply
+    .code(statusCode)
+    .send({ code, message: publicMessage({ code, message }), ...(details && { details }) });
+}
+
+type Answer = Pick<CollectorError, 'statusCode' | 'code' | 'message' | 'details' | 'retryAfterSeconds'>;
+
+function toAnswer(error: unknown): Answer {
+  if (error instanceof CollectorError) return error;
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  const nothing = { details: undefined, retryAfterSeconds: undefined };
+  if (statusCode < 500) return { statusCode, code: 'ERR_BAD_PARAMETER', message, ...nothing };
+  return { statusCode: 500, code: 'ERR_INTERNAL', message: 'an error nobody foresaw', ...nothing };
+}

@@ -1,0 +1,117 @@
+import type { BackoffSummary, Estimate, UnitContext } from '@sandscope/probes/outside';
+import { isotonic } from '../statistics/index.ts';
+import { defineExperiment } from './experiment.ts';
+import { clientLatencies, coldShare, coldWarmRatio, groupBy, short } from './figures.ts';
+import { count, durations, showDuration } from './parameters.ts';
+
+const MINUTE = 60_000;
+const WORK_MS = 1_000;
+
+const parameters = {
+  waits: durations(
+    'idle times before a call',
+    [1, 2, 3, 4, 5, 7, 9, 11, 13, 15, 18, 21, 24, 27, 30].map((minutes) => minutes * MINUTE),
+  ),
+  repeats: count('calls after each idle time', 1, 1, 1000),
+};
+
+/**
+ * One call, an idle time, a call, a longer idle time, …: from how long on does a call find no warm sandbox? Each call is at
+ * the same time the one that the next idle time counts from.
+ */
+export const backoff = defineExperiment({
+  name: 'backoff',
+  summary: 'how long an idle sandbox is kept: one call after ever longer waits',
+  source: 'McGrath and Brenner, ICDCSW 2017',
+  parameters,
+  needs: 'starts',
+  plan: ({ waits, repeats }) =>
+    Array.from({ length: repeats }, (_, round) =>
+      waits.map((waitMs) => ({
+        id: `${round + 1}/${showDuration(waitMs)}`,
+        calls: 2,
+        waitMs,
+        workMs: WORK_MS,
+        run: async ({ call, wait }: UnitContext) => {
+          await call({ role: 'before' });
+          await wait(waitMs);
+          await call({ role: 'after', idleBeforeMs: waitMs });
+        },
+      })),
+    ).flat(),
+  summarise: (samples, _parameters, { seed }): BackoffSummary => {
+    const after = samples.filter(({ role, outcome }) => role === 'after' && outcome === 'ok');
+    const waits = [...groupBy(after, ({ idleBeforeMs }) => idleBeforeMs)].sort(([a], [b]) => a - b);
+    const points = waits.map(([idleMs, own]) => ({
+      idleMs,
+      cold: coldShare(own),
+      latency: clientLatencies(own),
+    }));
+    const ground = after.find(({ startGround }) => startGround !== undefined)?.startGround;
+    return {
+      ...(ground && { startGround: ground }),
+      points,
+      limit: limitOf(points),
+      coldWarmRatio: coldWarmRatio(
+        samples.filter(({ outcome }) => outcome === 'ok'),
+        seed,
+      ),
+    };
+  },
+  verdict: ({ limit, points, startGround }) => {
+    const by = startGround === 'latency' ? ', judged by latency alone' : '';
+    const [first] = points;
+    const last = points.at(-1);
+    if (limit.kind === 'unknown' || !first || !last)
+      return 'Whether calls started cold cannot be told from these data.';
+    if (limit.kind === 'longer')
+      return `An idle sandbox is kept for longer than ${showDuration(last.idleMs)}${by}.`;
+    if (limit.kind === 'shorter')
+      return `An idle sandbox is gone after ${showDuration(first.idleMs)} already${by}.`;
+    const between = `between ${showDuration(limit.lowMs ?? 0)} and ${showDuration(limit.highMs ?? 0)}`;
+    return limit.kind === 'sharp'
+      ? `An idle sandbox is kept up to a limit ${between}${by}.`
+      : `Idle sandboxes go gradually, ${between}: half of them by ${showDuration(limit.medianMs?.value ?? 0)}${by}.`;
+  },
+  table: ({ points }) =>
+    points.map(({ idleMs, cold, latency }) => ({
+      idle: showDuration(idleMs),
+      calls: latency.n,
+      cold: cold.value === undefined ? '' : short(cold.value),
+      'median ms': latency.p50.value,
+      'max ms': latency.max,
+    })),
+});
+
+function limitOf(points: BackoffSummary['points']): BackoffSummary['limit'] {
+  const known = points.filter(({ cold }) => cold.value !== undefined);
+  const [first] = known;
+  const last = known.at(-1);
+  if (!first || !last) return { kind: 'unknown' };
+  // From the first wait with a cold start on, and up to the last one with a warm one.
+  const firstCold = known.findIndex(({ cold }) => cold.value! > 0);
+  const lastWarm = known.findLastIndex(({ cold }) => cold.value! < 1);
+  if (firstCold === -1) return { kind: 'longer', lowMs: last.idleMs };
+  if (lastWarm === -1) return { kind: 'shorter', highMs: first.idleMs };
+  const low = known[firstCold - 1];
+  const high = known[lastWarm + 1];
+  const bounds = { ...(low && { lowMs: low.idleMs }), ...(high && { highMs: high.idleMs }) };
+  if (firstCold > lastWarm) {
+    const medianMs: Estimate = { low: low!.idleMs, high: high!.idleMs, n: low!.cold.n + high!.cold.n };
+    return { kind: 'sharp', ...bounds, medianMs };
+  }
+  const rising = isotonic(
+    known.map(({ cold }) => cold.value!),
+    known.map(({ cold }) => cold.n),
+  );
+  const half = rising.findIndex((value) => value >= 0.5);
+  const n = known.reduce((sum, { cold }) => sum + cold.n, 0);
+  if (half === -1) return { kind: 'soft', ...bounds };
+  const medianMs: Estimate = {
+    value: known[half]!.idleMs,
+    low: half === 0 ? 0 : known[half - 1]!.idleMs,
+    high: known[half]!.idleMs,
+    n,
+  };
+  return { kind: 'soft', ...bounds, medianMs };
+}

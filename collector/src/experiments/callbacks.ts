@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readAnswer } from '@sandscope/probes/outside';
+import type { AnswerFacts } from '@sandscope/probes/outside';
+
+const MAX_BYTES = 64 * 1024;
+
+/** Where functions tell of calls whose answers nobody gets. */
+export interface Callbacks {
+  readonly url: string;
+  /** What was told so far, by the key that the call carried. */
+  readonly told: ReadonlyMap<string, AnswerFacts>;
+  readonly close: () => void;
+}
+
+/**
+ * Listens for functions that tell of themselves: `POST /KEY` with what they would have answered.
+ *
+ * @param publicUrl where functions reach this machine; default its own loopback
+ */
+export async function listenForCallbacks(host: string, port: number, publicUrl: string): Promise<Callbacks> {
+  const told = new Map<string, AnswerFacts>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) request.destroy();
+      else chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const facts = readAnswer(Buffer.concat(chunks));
+      if (facts) told.set((request.url ?? '/').slice(1), facts);
+      response.writeHead(facts ? 204 : 400).end();
+    });
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const { port: actual } = server.address() as AddressInfo;
+  return {
+    url: publicUrl === '' ? `http://127.0.0.1:${actual}` : publicUrl.replace(/\/+$/, ''),
+    told,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

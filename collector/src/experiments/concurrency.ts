@@ -1,0 +1,132 @@
+import type { ConcurrencySummary, Sample, UnitContext } from '@sandscope/probes/outside';
+import { measured } from '@sandscope/probes/outside';
+import { meanInterval } from '../statistics/index.ts';
+import { busyPeak } from './busy-peak.ts';
+import { defineExperiment } from './experiment.ts';
+import { clientLatencies, coldShare, groupBy, sandboxCount, short } from './figures.ts';
+import { known } from './known.ts';
+import { counts, duration } from './parameters.ts';
+
+const parameters = {
+  widths: counts(
+    'callers at once',
+    Array.from({ length: 15 }, (_, index) => index + 1),
+    1,
+    1000,
+  ),
+  time: duration('how long each number of callers calls', 10_000),
+  hold: duration('how long a call stays in the function', 50),
+};
+
+/** Ever more callers, each of which calls again as soon as it has its answer. */
+export const concurrency = defineExperiment({
+  name: 'concurrency',
+  summary: 'throughput and sandboxes against the number of callers, and where the platform stops',
+  source: 'McGrath and Brenner, ICDCSW 2017',
+  parameters,
+  needs: 'nothing',
+  plan: ({ widths, time, hold }) =>
+    widths.map((width) => ({
+      id: String(width),
+      calls: Math.ceil((width * time) / (hold + 20)),
+      waitMs: 0,
+      workMs: time,
+      isAtomic: false,
+      run: async ({ together, closedLoop, discard }: UnitContext) => {
+        // Throughput is that of sandboxes that are there; that some had to be started shows in the share of cold ones.
+        discard(
+          await together(width, () => ({ role: 'warm-up', event: { holdMs: hold }, width })),
+          'warm_up',
+        );
+        await closedLoop(width, time, () => ({
+          role: 'call',
+          keepAlive: true,
+          event: { holdMs: hold },
+          width,
+        }));
+      },
+    })),
+  summarise: (samples): ConcurrencySummary => {
+    const groups = [...groupBy(samples, ({ width }) => width)].sort(([a], [b]) => a - b);
+    const widths = groups.map(([width, all]) => {
+      const own = measured(all);
+      return known({
+        width,
+        throughputPerSecond: throughputOf(own),
+        latency: clientLatencies(own),
+        sandboxes: sandboxCount(own),
+        coldShare: coldShare(all.filter(({ outcome }) => outcome !== 'error')),
+        throttled: all.filter(({ error }) => error?.code === 'throttled').length,
+        busyPeak: busyPeak(own),
+      });
+    });
+    const [first] = widths;
+    const ofOne = (first?.throughputPerSecond.value ?? Number.NaN) / (first?.width ?? 1);
+    const withEfficiency = widths.map((row) => {
+      const efficiency = (row.throughputPerSecond.value ?? Number.NaN) / (row.width * ofOne);
+      return Number.isFinite(efficiency) ? Object.assign({ efficiency }, row) : row;
+    });
+    const limit = limitOf(withEfficiency);
+    return { widths: withEfficiency, ...(limit && { limit }) };
+  },
+  verdict: ({ limit, widths }) => {
+    const last = widths.at(-1);
+    if (!last) return 'Nothing was measured.';
+    const scaling = `${last.width} callers get ${short((last.efficiency ?? 0) * 100)} % of ${last.width} times the throughput of one`;
+    if (!limit) return `No limit up to ${last.width} callers; ${scaling}.`;
+    const how = limit.low === limit.high ? `${limit.low}` : `${limit.low} to ${limit.high}`;
+    return limit.ground === 'throttled'
+      ? `The platform runs ${how} calls at once and refuses more.`
+      : `The platform runs ${how} calls at once, and lets more wait; ${scaling}.`;
+  },
+  table: ({ widths }) =>
+    widths.map(
+      ({ width, throughputPerSecond, latency, sandboxes, coldShare: cold, efficiency, throttled }) => ({
+        callers: width,
+        'calls/s': throughputPerSecond.value,
+        'median ms': latency.p50.value,
+        'p99 ms': latency.p99.value,
+        sandboxes,
+        cold: cold.value,
+        efficiency,
+        refused: throttled,
+      }),
+    ),
+});
+
+const SLICES = 10;
+
+/** Answers a second, with the interval over slices of the time, the first of which is left out: callers only begin. */
+function throughputOf(
+  samples: readonly Sample[],
+): ConcurrencySummary['widths'][number]['throughputPerSecond'] {
+  const ends = samples.map(({ endMs }) => endMs).filter((end) => end !== undefined);
+  const from = Math.min(...samples.map(({ sentMs }) => sentMs));
+  const to = Math.max(...ends);
+  if (ends.length < 2 || !(to > from)) return { n: 0 };
+  const slice = (to - from) / SLICES;
+  const answers = new Float64Array(SLICES);
+  for (const end of ends) answers[Math.min(SLICES - 1, Math.floor((end - from) / slice))]! += 1;
+  const { value, low, high, n } = meanInterval(answers.slice(1).map((each) => (each * 1000) / slice));
+  return { ...(value !== undefined && { value }), ...(low !== undefined && { low, high: high! }), n };
+}
+
+function limitOf(widths: ConcurrencySummary['widths']): ConcurrencySummary['limit'] {
+  const firstRefused = widths.find(({ throttled }) => throttled > 0);
+  if (firstRefused) {
+    const without = widths.filter(({ throttled, width }) => throttled === 0 && width < firstRefused.width);
+    const peak = Math.max(0, ...widths.map(({ busyPeak: own = 0 }) => own));
+    // What was seen at once is proven. A sandbox that has just answered still counts for the platform, so that callers who
+    // call again at once are refused before they are one more than the limit.
+    const low = Math.max(peak, ...without.map(({ width }) => width));
+    return { low, high: Math.max(low, firstRefused.width - 1), ground: 'throttled' };
+  }
+  // A platform that lets calls wait: more callers no longer find more sandboxes, and throughput stays.
+  const last = widths.at(-1);
+  if (last?.busyPeak === undefined || last.busyPeak >= last.width) return undefined;
+  const full = widths.filter(({ width, busyPeak: peak = 0 }) => width > peak);
+  if (full.length < 2) return undefined;
+  const peaks = full.map(({ busyPeak: peak = 0 }) => peak);
+  const high = Math.max(...peaks);
+  return { low: Math.min(...peaks), high, ground: 'queueing' };
+}

@@ -1,0 +1,245 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { Journal, run } from '@sandscope/probes/outside';
+import type {
+  Ceilings,
+  ClientMachine,
+  ClientSpans,
+  ProbeResult,
+  ResultPlan,
+  RunOutcome,
+  RunProgress,
+  Sample,
+  SampleCounts,
+  Target,
+  Unit,
+} from '@sandscope/probes/outside';
+import { badOption } from '../config/index.ts';
+import { seededRandom } from '../statistics/index.ts';
+import type { Experiment, PricePlan } from './experiment.ts';
+import { callPrice } from './prices.ts';
+import { inferStarts, missingColumns } from './starts.ts';
+import { writeCsv } from './csv.ts';
+
+/** One run, as it was asked for. */
+export interface Assignment {
+  readonly experiment: Experiment;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Default: chance, or that of the run that goes on. */
+  readonly seed?: number;
+  readonly timeScale: number;
+  readonly timeoutMs: number;
+  readonly ceilings: Ceilings;
+  readonly prices: PricePlan;
+  readonly version: string;
+  /** Where journal and results are. */
+  readonly folder: string;
+  readonly event?: Readonly<Record<string, unknown>>;
+  readonly withoutBody?: boolean;
+}
+
+/** What is planned, to be shown before anything is done. */
+export interface Plan {
+  readonly units: readonly Unit[];
+  readonly figures: ResultPlan;
+}
+
+/** Assumed of a call of which nothing is known yet. */
+const ASSUMED_CALL = { ms: 1_000, memoryMb: 128 };
+
+/** The plan of a run; the same for the same seed. */
+export function planOf({ experiment, parameters, timeScale, prices }: Assignment, seed: number): Plan {
+  const units = experiment.plan(parameters, { random: seededRandom(seed), timeScale });
+  const calls = units.reduce((sum, unit) => sum + unit.calls, 0);
+  const durationMs = units.reduce((sum, unit) => sum + unit.waitMs / timeScale + unit.workMs, 0);
+  const amount = calls * callPrice(prices, ASSUMED_CALL.ms, ASSUMED_CALL.memoryMb);
+  return {
+    units,
+    figures: {
+      units: units.length,
+      calls,
+      durationMs,
+      ...(amount > 0 && { cost: { amount, currency: prices.currency, pricePlan: prices.name } }),
+    },
+  };
+}
+
+export function newSeed(): number {
+  return randomInt(2 ** 31);
+}
+
+export const JOURNAL_FILE = 'journal.ndjson';
+export const RESULT_FILE = 'result.json';
+
+export interface ConductOptions {
+  readonly target: Target;
+  readonly openSpans?: (runId: string) => Promise<ClientSpans>;
+  /** Adds to samples what somebody else knows of them. */
+  readonly join?: (samples: readonly Sample[], startedUnixMs: number) => Promise<readonly Sample[]>;
+  /** See {@link run}. */
+  readonly retryPausesMs?: readonly number[];
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+  readonly notice?: (message: string) => void;
+}
+
+/**
+ * Does a run, or goes on with the one whose journal is in the folder, and writes `result.json` and `samples.csv` beside it.
+ *
+ * @throws {CollectorError} `ERR_OPTION` when the folder holds another run, or one that is done
+ */
+export async function conduct(
+  assignment: Assignment,
+  options: ConductOptions,
+): Promise<{ readonly result: ProbeResult; readonly endedBy: RunOutcome['endedBy'] }> {
+  const { experiment, parameters, timeScale, timeoutMs, ceilings, version, folder, event, withoutBody } =
+    assignment;
+  const { target, signal, onProgress, notice, retryPausesMs } = options;
+  mkdirSync(folder, { recursive: true });
+  const { journal, state } = Journal.open(join(folder, JOURNAL_FILE));
+  try {
+    const seed = assignment.seed ?? state.header?.seed ?? newSeed();
+    const startedUnixMs = state.header?.startedUnixMs ?? Date.now();
+    const runId = state.header?.runId ?? randomUUID();
+    const header = {
+      runId,
+      experiment: experiment.name,
+      startedUnixMs,
+      seed,
+      timeScale,
+      parameters,
+      target: target.describe(),
+    };
+    if (state.header === undefined) journal.begin(header);
+    else requireSame(state.header, header, folder, state.ended);
+    const plan = planOf(assignment, seed);
+    const spans = await options.openSpans?.(runId);
+    const outcome = await run({
+      target,
+      units: plan.units,
+      journal,
+      before: state,
+      startedUnixMs,
+      timeScale,
+      timeoutMs,
+      ceilings,
+      ...(event && { event }),
+      ...(withoutBody === true && { withoutBody }),
+      needsFacts: experiment.needs === 'facts',
+      ...(spans && { spans }),
+      signal,
+      ...(retryPausesMs && { retryPausesMs }),
+      ...(onProgress && { onProgress }),
+      ...(notice && { notice }),
+    });
+    await spans
+      ?.stop()
+      .catch((error: unknown) => notice?.(`spans were not all sent: ${(error as Error).message}`));
+    const joined = (await options.join?.(outcome.samples, startedUnixMs)) ?? outcome.samples;
+    const result = conclude(assignment, {
+      samples: joined,
+      runId,
+      seed,
+      startedUnixMs,
+      plan: plan.figures,
+      outcome,
+      target,
+      version,
+    });
+    writeFileSync(join(folder, RESULT_FILE), resultText(result));
+    writeFileSync(join(folder, 'samples.csv'), writeCsv(result.samples));
+    return { result, endedBy: outcome.endedBy };
+  } finally {
+    journal.close();
+  }
+}
+
+interface Finished {
+  readonly samples: readonly Sample[];
+  readonly runId: string;
+  readonly seed: number;
+  readonly startedUnixMs: number;
+  readonly plan: ResultPlan;
+  readonly outcome: RunOutcome;
+  readonly target: Target;
+  readonly version: string;
+}
+
+function conclude(
+  { experiment, parameters, timeScale, prices }: Assignment,
+  finished: Finished,
+): ProbeResult {
+  const { runId, seed, startedUnixMs, plan, outcome, target, version } = finished;
+  const samples = experiment.needs === 'nothing' ? finished.samples : inferStarts(finished.samples).samples;
+  const summary = experiment.summarise(samples, parameters, { timeScale, seed, startedUnixMs, prices });
+  return {
+    schema: 1,
+    experiment: experiment.name,
+    tool: { name: 'sandscope', version },
+    runId,
+    startedAt: new Date(startedUnixMs).toISOString(),
+    endedAt: new Date(startedUnixMs + outcome.endedMs).toISOString(),
+    startedUnixMs,
+    complete: outcome.complete,
+    machine: { ...machine(), eventLoopDelayMaxMs: outcome.eventLoopDelayMaxMs },
+    seed,
+    timeScale,
+    target: target.describe(),
+    parameters,
+    plan,
+    counts: countsOf(samples),
+    clockSteps: outcome.clockSteps,
+    samples,
+    summary,
+    verdict: experiment.verdict(summary, parameters),
+    missing: [...missingColumns(samples), ...(experiment.missing?.(summary) ?? [])],
+  };
+}
+
+function machine(): ClientMachine {
+  const all = cpus();
+  return {
+    cpuModel: all[0]?.model ?? 'unknown',
+    cpuCount: all.length,
+    memoryBytes: totalmem(),
+    os: `${platform()} ${release()} ${arch()}`,
+    nodeVersion: process.version,
+  };
+}
+
+/** What became of the calls. */
+export function countsOf(samples: readonly Sample[]): SampleCounts {
+  let ok = 0;
+  const errors: Record<string, number> = {};
+  const discarded: Record<string, number> = {};
+  for (const sample of samples) {
+    if (sample.outcome === 'ok') ok += 1;
+    else if (sample.error) errors[sample.error.code] = (errors[sample.error.code] ?? 0) + 1;
+    else if (sample.discarded) discarded[sample.discarded] = (discarded[sample.discarded] ?? 0) + 1;
+  }
+  return { ok, errors, discarded };
+}
+
+/** As a file: a line a sample, whose times are told to the microsecond, so that versions of it can be compared. */
+function resultText({ samples, ...rest }: ProbeResult): string {
+  const exact = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toFixed(3)) : value;
+  const lines = samples.map((sample) => `    ${JSON.stringify(sample, exact)}`);
+  const head = JSON.stringify(rest, undefined, 2).replace(/\n\}$/, '');
+  return `${head},\n  "samples": [${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n  `}]\n}\n`;
+}
+
+type Header = Parameters<Journal['begin']>[0];
+
+function requireSame(before: Header, now: Header, folder: string, ended: boolean): void {
+  if (ended) throw badOption(`${folder} holds a run that is done; --out takes another folder`);
+  for (const field of ['experiment', 'seed', 'timeScale', 'parameters', 'target'] as const) {
+    const [was, is] = [JSON.stringify(before[field]), JSON.stringify(now[field])];
+    if (was !== is)
+      throw badOption(
+        `${folder} holds a run with another ${field}: ${was}, not ${is}; --out takes another folder`,
+      );
+  }
+}

@@ -1,0 +1,135 @@
+import type { Sample } from '@sandscope/probes/outside';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../statistics/index.ts';
+import { readArrivals } from './arrivals.ts';
+import { writeCsv } from './csv.ts';
+import { latencies, ratioOfPairs } from './figures.ts';
+import { counts, duration, readParameters, showDuration } from './parameters.ts';
+import { EXPERIMENTS } from './registry.ts';
+import { inferStarts, missingColumns } from './starts.ts';
+
+function sample(index: number, ms: number, fields: Partial<Sample> = {}): Sample {
+  const times = { scheduledMs: index, sentMs: index, endMs: index + ms };
+  return { index, unit: 'u', role: 'call', outcome: 'ok', start: 'unknown', ...times, ...fields };
+}
+
+describe('all experiments', () => {
+  it('are the eighteen of the field, each with a plan by its defaults', () => {
+    expect(EXPERIMENTS).toHaveLength(18);
+    expect(new Set(EXPERIMENTS.map(({ name }) => name)).size).toBe(18);
+    for (const { name, plan, parameters } of EXPERIMENTS) {
+      if (name === 'replay') continue;
+      const make = () => plan(readParameters(parameters, []), { random: seededRandom(7), timeScale: 1 });
+      const units = make();
+      expect(units.length, name).toBeGreaterThan(0);
+      expect(new Set(units.map(({ id }) => id)).size, name).toBe(units.length);
+      // The same seed makes the same schedule, so that a run can go on.
+      expect(make().map(({ id }) => id)).toEqual(units.map(({ id }) => id));
+    }
+  });
+
+  it.each(EXPERIMENTS.map((one) => [one.name, one] as const))(
+    '%s says so when nothing was measured',
+    (_name, one) => {
+      const parameters = readParameters(one.parameters, []);
+      const context = {
+        timeScale: 1,
+        seed: 1,
+        startedUnixMs: 0,
+        prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
+      };
+      const failed = [sample(0, 5, { outcome: 'error', error: { code: 'timeout', message: 'timeout' } })];
+      for (const samples of [[], failed]) {
+        const summary = one.summarise(samples, parameters, context);
+        expect(one.verdict(summary, parameters)).toMatch(/^[A-Z0-9].*\.$/);
+        expect(one.verdict(summary, parameters)).not.toMatch(/NaN|Infinity|undefined/);
+        expect(JSON.stringify(summary)).not.toContain('null');
+        one.table(summary);
+      }
+    },
+  );
+});
+
+describe('parameters', () => {
+  it('are read as they are written, and refused by name', () => {
+    const set = { sizes: counts('sizes', [1]), wait: duration('a wait', 60_000) };
+    expect(readParameters(set, [])).toEqual({ sizes: [1], wait: 60_000 });
+    expect(readParameters(set, ['sizes=1,4..6', 'wait=1.5h'])).toEqual({
+      sizes: [1, 4, 5, 6],
+      wait: 5_400_000,
+    });
+    for (const bad of ['wait=soon', 'wait=5', 'sizes=0', 'sizes=9..1', 'size=1', 'sizes', '__proto__=1'])
+      expect(() => readParameters(set, [bad]), bad).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }));
+    expect([90_000, 60_000, 250, 5_400_000].map(showDuration)).toEqual([
+      '1.5 min',
+      '1 min',
+      '250 ms',
+      '1.5 h',
+    ]);
+  });
+});
+
+describe('starts that nobody tells', () => {
+  it('are concluded from latencies of two kinds, and said to be', () => {
+    const samples = [10, 12, 11, 300, 9, 310, 13].map((ms, index) => sample(index, ms));
+    const { samples: told, ground } = inferStarts(samples);
+    expect(ground).toBe('latency');
+    expect(told.map(({ start }) => start)).toEqual(['warm', 'warm', 'warm', 'cold', 'warm', 'cold', 'warm']);
+    expect(told.every(({ startGround }) => startGround === 'latency')).toBe(true);
+  });
+
+  it('stay unknown where latencies are of one kind', () => {
+    const random = seededRandom(3);
+    const samples = Array.from({ length: 50 }, (_, index) =>
+      sample(index, 20 * Math.exp(0.3 * random.normal())),
+    );
+    expect(inferStarts(samples)).toEqual({ samples });
+    expect(missingColumns(samples).map(({ column }) => column)).toContain('start');
+  });
+
+  it('are left alone where some are told', () => {
+    const samples = [sample(0, 10, { start: 'warm', startGround: 'answer' }), sample(1, 500)];
+    expect(inferStarts(samples).samples[1]?.start).toBe('unknown');
+  });
+});
+
+describe('figures', () => {
+  it('leave out what so few values do not tell', () => {
+    expect(latencies([])).toEqual({
+      n: 0,
+      mean: { n: 0 },
+      p50: { n: 0 },
+      p90: { n: 0 },
+      p95: { n: 0 },
+      p99: { n: 0 },
+      p999: { n: 0 },
+    });
+    expect(latencies([5, undefined]).mean).toEqual({ value: 5, n: 1 });
+  });
+
+  it('compare all pairs', () => {
+    const { value, low, high } = ratioOfPairs([20, 22, 18, 21], [2, 2.1, 1.9, 2.2], 1);
+    expect(value).toBeCloseTo(10, 0);
+    expect(low).toBeLessThan(value!);
+    expect(high).toBeGreaterThan(value!);
+    expect(ratioOfPairs([], [1], 1)).toEqual({ n: 0 });
+  });
+});
+
+it('writes CSV that no spreadsheet takes for formulas', () => {
+  const [head, line] = writeCsv([sample(0, 1.23456, { sandboxId: '=cmd()', functionName: 'a,"b"' })]).split(
+    '\r\n',
+  );
+  expect(head).toMatch(/^index,unit,role,outcome,reason,/);
+  expect(line).toContain("'=cmd()");
+  expect(line).toContain('"a,""b"""');
+  expect(line).toContain('1.235');
+});
+
+it('refuses traces that are none', () => {
+  const random = seededRandom(1);
+  for (const file of ['/nowhere/at.all', import.meta.filename])
+    expect(() => readArrivals(file, 1, 'uniform', random)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION' }),
+    );
+});

@@ -1,0 +1,10 @@
+export { conduct, JOURNAL_FILE, newSeed, planOf, RESULT_FILE } from './conduct.ts';
+export type { Assignment, ConductOptions, Plan } from './conduct.ts';
+export { describeExperiments, describeParameters } from './describe.ts';
+export type { Experiment, PricePlan } from './experiment.ts';
+export { joinCollector } from './join-collector.ts';
+export { platformTarget, startLocalPlatform } from './local-platform.ts';
+export type { LocalPlatform } from './local-platform.ts';
+export { readDuration, readParameters, roughDuration } from './parameters.ts';
+export { DEFAULT_PRICE_PLAN, PRICE_PLANS } from './prices.ts';
+export { EXPERIMENTS } from './registry.ts';

@@ -1,0 +1,125 @@
+import type { PlacementSummary, Sample, UnitContext } from '@sandscope/probes/outside';
+import { measured } from '@sandscope/probes/outside';
+import { seededRandom } from '../statistics/index.ts';
+import { defineExperiment } from './experiment.ts';
+import { groupBy, short } from './figures.ts';
+import { overlaps } from './hold-all.ts';
+import { births, hostOf } from './hosts.ts';
+import { known } from './known.ts';
+import { count, duration } from './parameters.ts';
+
+const parameters = {
+  width: count('sandboxes at once', 50, 2, 1000),
+  rounds: count('times that all are new', 3, 1, 1000),
+  hold: duration('how long a call stays in the function, so that calls overlap', 1_000),
+  'cold-wait': duration(
+    'a wait after which calls start cold, where the platform cannot be told to',
+    20 * 60_000,
+  ),
+};
+
+const SIMULATIONS = 2_000;
+const SURE = 0.025;
+
+/** Many sandboxes at once: how they are spread over hosts. */
+export const placement = defineExperiment({
+  name: 'placement',
+  summary: 'how sandboxes that live at once are placed on hosts: spread, packed or by chance',
+  source: 'Smith, talk of 2017; Wang et al., USENIX ATC 2018',
+  parameters,
+  needs: 'facts',
+  plan: ({ width, rounds, hold, 'cold-wait': coldWait }) =>
+    Array.from({ length: rounds }, (_, round) => ({
+      id: String(round + 1),
+      calls: width,
+      waitMs: coldWait,
+      workMs: hold + 1_000,
+      run: async ({ together, makeCold, discard }: UnitContext) => {
+        await makeCold(coldWait);
+        const samples = await together(width, () => ({ role: 'call', event: { holdMs: hold }, width }));
+        if (!overlaps(samples)) discard(samples, 'not_overlapping');
+      },
+    })),
+  summarise: (samples, _parameters, { seed }): PlacementSummary => {
+    const ok = measured(samples);
+    const host = hostOf(ok);
+    const rounds = [...groupBy(ok, ({ unit }) => unit).values()].map((own) =>
+      births(own).filter((sample) => host(sample) !== undefined),
+    );
+    const hosts = [...groupBy(rounds.flat(), host)].map(([hostId, own]) => ({
+      own,
+      hostId,
+      // The fullest round: rounds do not live together.
+      sandboxes: Math.max(...[...groupBy(own, ({ unit }) => unit).values()].map((one) => one.length)),
+    }));
+    return {
+      hosts: hosts.map(({ hostId, sandboxes, own }) => {
+        const memoryMb = memoryOf(own);
+        return known({
+          hostId,
+          sandboxes,
+          memoryMb: memoryMb === undefined ? undefined : memoryMb * sandboxes,
+        });
+      }),
+      sandboxes: births(ok).length,
+      rounds: rounds.length,
+      ...policyOf(rounds, host, hosts.length, seed),
+    };
+  },
+  verdict: ({ hosts, policy, sandboxes, rounds, pValue }) => {
+    if (hosts.length === 0)
+      return 'Hosts are not knowable here: nothing declares them, and no two sandboxes share a kernel.';
+    const most = Math.max(...hosts.map((one) => one.sandboxes));
+    const least = Math.min(...hosts.map((one) => one.sandboxes));
+    const how =
+      policy === 'unknown'
+        ? 'how they are chosen is not shown by these data'
+        : `they are placed as by "${policy}" (p = ${short(pValue)})`;
+    return `${sandboxes} sandboxes of ${rounds} rounds were on ${hosts.length} hosts, ${least} to ${most} on one at a time; ${how}.`;
+  },
+  table: ({ hosts }) =>
+    hosts.map(({ hostId, sandboxes, memoryMb }) => ({ host: hostId, sandboxes, MB: memoryMb })),
+  missing: ({ hosts }) =>
+    hosts.length === 0
+      ? [{ column: 'hosts', reason: 'nothing declares a host, and no kernel is shared' }]
+      : [],
+});
+
+function memoryOf(samples: readonly Sample[]): number | undefined {
+  return samples.find((sample) => sample.function?.memoryMb !== undefined)?.function?.memoryMb;
+}
+
+/** Whether counts are more even, or less, than independent choice among the hosts that were seen makes them. */
+function policyOf(
+  rounds: readonly (readonly Sample[])[],
+  host: (sample: Sample) => string | undefined,
+  hostCount: number,
+  seed: number,
+): Pick<PlacementSummary, 'policy' | 'pValue'> {
+  if (hostCount < 2) return { policy: 'unknown' };
+  const squares = (counts: Iterable<number>): number => [...counts].reduce((sum, one) => sum + one * one, 0);
+  const seen = rounds.reduce(
+    (sum, own) => sum + squares([...groupBy(own, host).values()].map((one) => one.length)),
+    0,
+  );
+  const random = seededRandom(seed);
+  let atMost = 0;
+  let atLeast = 0;
+  for (let turn = 0; turn < SIMULATIONS; turn += 1) {
+    let drawn = 0;
+    for (const own of rounds) {
+      const counts = new Uint32Array(hostCount);
+      for (let one = 0; one < own.length; one += 1) counts[random.below(hostCount)]! += 1;
+      drawn += squares(counts);
+    }
+    if (drawn <= seen) atMost += 1;
+    if (drawn >= seen) atLeast += 1;
+  }
+  const even = (1 + atMost) / (1 + SIMULATIONS);
+  const uneven = (1 + atLeast) / (1 + SIMULATIONS);
+  if (even <= SURE) return { policy: 'spread', pValue: even };
+  if (uneven <= SURE) return { policy: 'pack', pValue: uneven };
+  // Neither: that it is chance follows only where a difference would have been seen.
+  const sandboxes = rounds.reduce((sum, own) => sum + own.length, 0);
+  return { policy: sandboxes >= 10 * hostCount ? 'random' : 'unknown', pValue: Math.min(even, uneven) };
+}

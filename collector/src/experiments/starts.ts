@@ -1,0 +1,68 @@
+import type { MissingColumn, Sample, StartGround } from '@sandscope/probes/outside';
+import { clientMs } from '@sandscope/probes/outside';
+import { twoGroups } from '../statistics/index.ts';
+
+/** Samples whose starts are told, or concluded from latency where nothing tells them. */
+export interface WithStarts {
+  readonly samples: readonly Sample[];
+  readonly ground?: StartGround;
+}
+
+/**
+ * Where not one answered call tells whether it started cold, the latencies do if they are clearly of two kinds: the slow
+ * ones are called cold. That is a conclusion, and samples say so by `startGround`.
+ */
+export function inferStarts(samples: readonly Sample[]): WithStarts {
+  const answered = samples.filter(({ outcome }) => outcome !== 'error');
+  const told = answered.find(({ start }) => start !== 'unknown');
+  if (told) return { samples, ...(told.startGround && { ground: told.startGround }) };
+  const groups = twoGroups(
+    answered.map((sample) => clientMs(sample)).filter((ms) => ms !== undefined && ms > 0) as number[],
+  );
+  if (groups === undefined) return { samples };
+  return {
+    ground: 'latency',
+    samples: samples.map((sample) => {
+      const ms = clientMs(sample);
+      if (sample.outcome === 'error' || ms === undefined) return sample;
+      return { ...sample, start: ms > groups.threshold ? 'cold' : 'warm', startGround: 'latency' };
+    }),
+  };
+}
+
+const COLUMNS: readonly (readonly [column: string, isKnown: (sample: Sample) => boolean, reason: string])[] =
+  [
+    [
+      'start',
+      ({ start }) => start !== 'unknown',
+      'the function does not tell whether it started cold, and latencies are not clearly of two kinds',
+    ],
+    ['sandboxId', ({ sandboxId }) => sandboxId !== undefined, 'the function does not tell its sandbox'],
+    ['hostId', ({ hostId }) => hostId !== undefined, 'nothing declares the host'],
+    [
+      'connectedMs',
+      ({ connectedMs }) => connectedMs !== undefined,
+      'connections are kept, or the client of the platform opens them',
+    ],
+    [
+      'function.durationMs',
+      (sample) => sample.function?.durationMs !== undefined,
+      'the function does not tell its own time',
+    ],
+    [
+      'provider.billedMs',
+      ({ provider }) => provider?.billedMs !== undefined,
+      'the platform does not tell what it bills',
+    ],
+  ];
+
+/** Columns that not one answered sample has. */
+export function missingColumns(samples: readonly Sample[]): MissingColumn[] {
+  const answered = samples.filter(({ outcome }) => outcome !== 'error');
+  return COLUMNS.filter(([, isKnown]) => !answered.some((sample) => isKnown(sample))).map(
+    ([column, , reason]) => ({
+      column,
+      reason,
+    }),
+  );
+}

@@ -1,0 +1,156 @@
+import type { Sample, TechniquesSummary, UnitContext } from '@sandscope/probes/outside';
+import { clientMs, measured } from '@sandscope/probes/outside';
+import { meanDifference, wilson } from '../statistics/index.ts';
+import { settle } from './settle.ts';
+import { defineExperiment } from './experiment.ts';
+import { groupBy, short } from './figures.ts';
+import { known } from './known.ts';
+import { count, duration } from './parameters.ts';
+
+const parameters = {
+  rounds: count('times of: make it new, call, call again, wait until it is gone, call', 5, 2, 1000),
+  'cold-wait': duration('longer than idle sandboxes are kept', 20 * 60_000),
+  again: count('warm calls after each cold one', 3, 1, 100),
+};
+
+const READY_MS = 1000;
+/** What was there before a request must have been there for longer than this to be no matter of clocks. */
+const MARGIN_MS = 10;
+
+/** Which of the four techniques against cold starts the platform shows: reuse, pooling, prefetching, prewarming. */
+export const techniques = defineExperiment({
+  name: 'techniques',
+  summary: 'evidence for reuse, pooling, prefetching and prewarming',
+  source: 'van Eyk et al., 2019',
+  parameters,
+  needs: 'facts',
+  plan: ({ rounds, 'cold-wait': coldWait, again }) =>
+    Array.from({ length: rounds }, (_, round) => ({
+      id: String(round + 1),
+      calls: 3 + again,
+      waitMs: 2 * coldWait + READY_MS,
+      workMs: 2_000,
+      run: async (context: UnitContext) => {
+        const { call, wait, makeCold } = context;
+        await makeCold(coldWait);
+        // A platform that prewarms needs a moment until the next one is ready.
+        await wait(READY_MS);
+        await call({ role: 'first' });
+        for (let index = 0; index < again; index += 1) {
+          await settle(context);
+          await call({ role: 'again' });
+        }
+        await wait(coldWait);
+        await call({ role: 'later', idleBeforeMs: coldWait });
+      },
+    })),
+  summarise: (samples): TechniquesSummary => {
+    const ok = measured(samples);
+    return { techniques: [reuse(ok), pooling(ok), prefetching(ok), prewarming(ok)] };
+  },
+  verdict: ({ techniques: all }) => {
+    const of = (verdict: string): string[] =>
+      all.filter((one) => one.verdict === verdict).map(({ technique }) => technique);
+    const shown = of('shown');
+    const not = of('not shown');
+    const unknown = of('unknown');
+    return [
+      `${shown.length === 0 ? 'None of the techniques is' : `${shown.join(' and ')} ${shown.length === 1 ? 'is' : 'are'}`} shown`,
+      ...(not.length > 0 ? [`${not.join(', ')} not`] : []),
+      ...(unknown.length > 0 ? [`${unknown.join(', ')} cannot be told`] : []),
+    ]
+      .join('; ')
+      .concat('.');
+  },
+  table: ({ techniques: all }) =>
+    all.map(({ technique, verdict, evidence }) => ({ technique, verdict, evidence })),
+});
+
+type Finding = TechniquesSummary['techniques'][number];
+
+function reuse(samples: readonly Sample[]): Finding {
+  const again = samples.filter(({ role, start }) => role === 'again' && start !== 'unknown');
+  const warm = again.filter(({ start }) => start === 'warm').length;
+  const estimate = estimateOf(warm, again.length);
+  return {
+    technique: 'reuse',
+    verdict: again.length === 0 ? 'unknown' : warm > 0 ? 'shown' : 'not shown',
+    evidence: `${warm} of ${again.length} calls right after another one found a used sandbox`,
+    estimate,
+  };
+}
+
+interface Cold {
+  readonly sample: Sample;
+  /** Age of the process and of the function's module when the handler was called. */
+  readonly processMs: number;
+  readonly moduleMs: number;
+  /** What the caller had waited by then, at most. */
+  readonly waitedMs: number;
+}
+
+/** First calls of sandboxes with what was there before the request: times of one clock each, so that no offset matters. */
+function colds(samples: readonly Sample[]): Cold[] {
+  return samples.flatMap((sample) => {
+    const { initMs, durationMs = 0, measured: told } = sample.function ?? {};
+    const loadMs = told?.['loadMs'];
+    const client = clientMs(sample);
+    if (sample.start !== 'cold' || initMs === undefined || typeof loadMs !== 'number' || client === undefined)
+      return [];
+    return [{ sample, processMs: initMs, moduleMs: initMs - loadMs, waitedMs: client - durationMs }];
+  });
+}
+
+function pooling(samples: readonly Sample[]): Finding {
+  const all = colds(samples);
+  const pooled = all.filter(
+    ({ processMs, moduleMs, waitedMs }) =>
+      processMs > waitedMs + MARGIN_MS && moduleMs <= waitedMs + MARGIN_MS,
+  ).length;
+  return finding(
+    'pooling',
+    pooled,
+    all.length,
+    'new sandboxes had a process from before the request, that loaded the function only then',
+  );
+}
+
+function prewarming(samples: readonly Sample[]): Finding {
+  const all = colds(samples);
+  const ready = all.filter(({ moduleMs, waitedMs }) => moduleMs > waitedMs + MARGIN_MS).length;
+  return finding('prewarming', ready, all.length, 'new sandboxes had loaded the function before the request');
+}
+
+function prefetching(samples: readonly Sample[]): Finding {
+  const technique = 'prefetching';
+  const byRole = groupBy(
+    samples.filter(({ start }) => start === 'cold'),
+    ({ role }) => role,
+  );
+  const times = (role: string): number[] =>
+    (byRole.get(role) ?? []).map((sample) => clientMs(sample)).filter((ms) => ms !== undefined);
+  const difference = meanDifference(times('first'), times('later'));
+  const { low, value } = difference;
+  if (low === undefined)
+    return { technique, verdict: 'unknown', evidence: 'too few cold starts, first and later ones' };
+  return {
+    technique,
+    verdict: low > 0 ? 'shown' : 'not shown',
+    evidence: `the first cold start of new code takes ${short(value)} ms longer than later ones${low > 0 ? '' : ', which may be chance'}`,
+    estimate: difference,
+  };
+}
+
+function finding(technique: Finding['technique'], hits: number, n: number, what: string): Finding {
+  return {
+    technique,
+    verdict: n === 0 ? 'unknown' : hits > 0 ? 'shown' : 'not shown',
+    evidence: `${hits} of ${n} ${what}`,
+    estimate: estimateOf(hits, n),
+  };
+}
+
+const estimateOf = (hits: number, n: number) => {
+  const { value, low, high } = wilson(hits, n);
+  return known({ value, low, high, n });
+};

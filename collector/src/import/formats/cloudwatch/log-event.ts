@@ -1,0 +1,32 @@
+/** One log event, however it was exported. */
+export interface LogEvent {
+  readonly line: number;
+  /** ms since the epoch; whole seconds in the short form of `aws logs tail`. */
+  readonly timestampMs: number;
+  readonly message: string;
+  /** Absent where the export does not name it. */
+  readonly stream: string | undefined;
+  readonly group: string | undefined;
+  readonly account: string | undefined;
+  /** Fields that Logs Insights discovered, by their names, where the message is not there. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** Longest log event: CloudWatch takes 1 MiB, and its JSON may need six bytes for each of them. */
+export const MAX_EVENT_BYTES = 8 * 1024 ** 2;
+
+/** Milliseconds of a time as exports write it: epoch ms, RFC 3339, or `2025-05-12 20:33:10.636` in UTC. NaN for others. */
+export function parseTimeMs(time: unknown): number {
+  if (typeof time === 'number') return Number.isFinite(time) ? time : Number.NaN;
+  if (typeof time !== 'string') return Number.NaN;
+  if (/^\d{9,17}$/.test(time)) return Number(time);
+  const match = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:?\d\d)?$/.exec(time);
+  return match ? Date.parse(`${match[1]}T${match[2]}${match[3] ?? 'Z'}`) : Number.NaN;
+}
+
+/** `/aws/lambda/thumbnails` of `123456789012:/aws/lambda/thumbnails`, and the account before it. */
+export function splitLogName(name: string | undefined): { group?: string; account?: string } {
+  if (name === undefined || name === '') return {};
+  const match = /^(\d{12}):(.+)$/.exec(name);
+  return match ? { account: match[1] as string, group: match[2] as string } : { group: name };
+}

@@ -1,0 +1,56 @@
+import type { InitType } from '@sandscope/probes/semconv';
+import type { Report } from './platform-line.ts';
+
+/** What a log stream said about its sandbox before an invocation. */
+export interface Beginning {
+  /** When its initialisation began. Absent when the log does not show it. */
+  readonly initStartMs?: number | undefined;
+  /** `on-demand`, `provisioned-concurrency`, `snap-start` or `lambda-managed-instances`; only in the JSON format. */
+  readonly initType?: string | undefined;
+  readonly initMs?: number | undefined;
+  readonly restoreMs?: number | undefined;
+  /** End of the earliest invocation of the stream that was seen so far. */
+  readonly firstEndMs?: number | undefined;
+}
+
+/** How the sandbox came to be ready for an invocation. */
+export interface StartKind {
+  /** Somebody waited for the sandbox. Absent when the export does not say. */
+  readonly cold?: boolean;
+  readonly initType?: InitType;
+  readonly initDurationMs?: number;
+}
+
+const INIT_TYPES: Readonly<Record<string, InitType>> = {
+  'on-demand': 'on_demand',
+  'provisioned-concurrency': 'provisioned',
+  'snap-start': 'restored',
+  'lambda-managed-instances': 'managed',
+};
+/** Initialised and then left waiting for so long: not for this invocation. */
+const WAITED_MILLIS = 1000;
+const WARM: StartKind = { cold: false };
+
+/**
+ * Tells a cold start by what the REPORT line and the lines before it say.
+ *
+ * @param startMs of the invocation
+ */
+export function startKind(report: Report, startMs: number, before: Beginning): StartKind {
+  const told = before.initType === undefined ? undefined : INIT_TYPES[before.initType];
+  const restoreMs = report.restoreMs ?? before.restoreMs;
+  if (restoreMs !== undefined) return { cold: true, initType: 'restored', initDurationMs: restoreMs };
+  const { initStartMs } = before;
+  const isShown = initStartMs !== undefined && initStartMs <= startMs + report.durationMs;
+  if (report.initMs === undefined && !isShown) return report.saysInit ? WARM : {};
+  const initDurationMs = report.initMs ?? before.initMs;
+  const duration = initDurationMs === undefined ? {} : { initDurationMs };
+  if (told === 'provisioned' || told === 'managed') return { cold: false, initType: told, ...duration };
+  const waitedMs = isShown ? startMs - initStartMs - (initDurationMs ?? 0) : 0;
+  if (waitedMs > WAITED_MILLIS) return { cold: false, initType: 'proactive', ...duration };
+  if (report.initMs !== undefined) return { cold: true, initType: told ?? 'on_demand', ...duration };
+  // Initialised, and not reported with the invocation: again in the same sandbox, or within the invocation after a failure.
+  const hasRun = before.firstEndMs !== undefined && before.firstEndMs <= startMs;
+  const initType = hasRun ? 'reinit' : told;
+  return { cold: true, ...(initType && { initType }), ...duration };
+}

@@ -1,0 +1,57 @@
+import type { ImportedSpan } from '../../imported-span.ts';
+import type { ImportFile } from '../../input/open-file.ts';
+import { beginsLikeTable, tableRows } from '../../input/rows.ts';
+import type { FormatContext, FormatReader, ImportFormat } from '../format.ts';
+import type { Mapping } from './mapping.ts';
+import { NO_MAPPING, readMapping } from './mapping.ts';
+import { RowSpans } from './row-span.ts';
+
+/** Any table with a row an invocation. */
+export const invocations: ImportFormat = {
+  name: 'invocations',
+  summary: 'any table with a row an invocation, CSV or JSON; a mapping file names its columns',
+  options: [
+    {
+      name: 'mapping',
+      value: 'FILE',
+      help: 'which column is what, as docs/import.md tells; default: columns are called as the fields are',
+    },
+  ],
+  recognises: (beginning) => beginsLikeTable(beginning),
+  reader: (context) => {
+    const setting = context.settings.setting('mapping');
+    return new TableReader(context, setting === undefined ? NO_MAPPING : readMapping(setting));
+  },
+};
+
+/** Reads tables by a mapping. */
+export class TableReader implements FormatReader {
+  readonly #context: FormatContext;
+  readonly #spans: RowSpans;
+
+  constructor(context: FormatContext, mapping: Mapping) {
+    this.#context = context;
+    this.#spans = new RowSpans(context.origin.format, mapping);
+  }
+
+  async *read(file: ImportFile): AsyncGenerator<ImportedSpan[]> {
+    const { faults } = this.#context;
+    for await (const rows of tableRows(file, faults)) {
+      const spans: ImportedSpan[] = [];
+      for (const { line, fields } of rows) {
+        const made = this.#spans.make(fields);
+        if (typeof made === 'string') faults.add(file.path, line, made);
+        else spans.push(made);
+      }
+      yield spans;
+    }
+  }
+
+  *finish(): Generator<ImportedSpan> {
+    const { withoutSandbox } = this.#spans;
+    if (withoutSandbox > 0) {
+      this.#context.notice(`${withoutSandbox} rows name no sandbox, so nothing is known of their reuse`);
+    }
+    yield* [];
+  }
+}

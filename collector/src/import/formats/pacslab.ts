@@ -1,0 +1,42 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { Option } from '../../config/index.ts';
+import type { ImportFormat } from './format.ts';
+import { TableReader } from './invocations/index.ts';
+import type { Mapping } from './invocations/mapping.ts';
+
+const FUNCTION: Option = {
+  name: 'function',
+  value: 'NAME',
+  help: 'the function they are of, whatever they name',
+};
+
+/**
+ * The columns of pacslab/serverless-performance-modeling. `exist_id` is what the sandbox kept in a file since its first
+ * invocation; times are the function's clock, ms.
+ */
+const mappingOf = (functionName: string): Mapping => ({
+  fields: {
+    function: { value: functionName },
+    start: { column: 'start_time', unit: 'ms' },
+    end: { column: 'end_time', unit: 'ms' },
+    sandbox: { column: 'exist_id' },
+    invocation: { column: 'new_id' },
+    cold: { column: 'is_cold' },
+    billedDuration: { column: 'aws_billed_duration', unit: 'ms' },
+    maxMemoryUsed: { column: 'aws_max_mem', unit: 'MiB' },
+    platform: { value: 'aws_lambda' },
+  },
+  attributes: { [semconv.ATTR_KERNEL_ISOLATION]: { value: 'microvm' } },
+});
+
+/** The measurements of AWS Lambda that PACS Lab published. */
+export const pacslab: ImportFormat = {
+  name: 'pacslab',
+  summary: 'measurements of pacslab/serverless-performance-modeling (CSV)',
+  options: [FUNCTION],
+  recognises: (beginning) => {
+    const [header = ''] = beginning.toString('utf8').split('\n', 1);
+    return ['is_cold', 'new_id', 'exist_id', 'start_time'].every((name) => header.includes(name));
+  },
+  reader: (context) => new TableReader(context, mappingOf(context.settings.text('function') ?? 'pacslab')),
+};

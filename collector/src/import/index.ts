@@ -1,0 +1,13 @@
+export type { Fault } from './faults.ts';
+export { FORMATS } from './formats/index.ts';
+export type { ImportFormat } from './formats/format.ts';
+export { importError } from './import-error.ts';
+export { findFiles } from './input/find-files.ts';
+export type { Source } from './input/find-files.ts';
+export { previewImport } from './preview.ts';
+export { Progress } from './progress.ts';
+export { runImport } from './run-import.ts';
+export type { ImportSummary } from './run-import.ts';
+export { HttpSink } from './sink/http-sink.ts';
+export { InboxSink } from './sink/inbox-sink.ts';
+export type { Sink } from './sink/sink.ts';

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CollectorError } from '../../errors.ts';
+import type { DirectoryLock } from '../../inbox/index.ts';
+import { Inbox, INBOX_FILE, lockDirectory, STORE_CONSUMER } from '../../inbox/index.ts';
+import { TraceEncoder } from '../../otlp/index.ts';
+import { createRedact } from '../../security/redact/index.ts';
+import { importError } from '../import-error.ts';
+import type { ImportRequest } from '../request-batch.ts';
+import type { Sent, Sink } from './sink.ts';
+
+export interface InboxSinkOptions {
+  readonly dataDir: string;
+  /** Patterns of attribute keys whose values are not kept. */
+  readonly redact: readonly string[];
+}
+
+/**
+ * Puts an import into the inbox of a data directory that no collector uses at the moment; the next one that does has it
+ * from there, like everything else.
+ */
+export class InboxSink implements Sink {
+  readonly where: string;
+  readonly #lock: DirectoryLock;
+  readonly #inbox: Inbox;
+  readonly #redact: ReturnType<typeof createRedact>;
+  readonly #encoder = new TraceEncoder();
+
+  /** @throws {CollectorError} `ERR_DATA_DIR` when the directory cannot be used */
+  constructor({ dataDir, redact }: InboxSinkOptions) {
+    this.where = dataDir;
+    this.#lock = lockDirectory(dataDir);
+    try {
+      const path = join(dataDir, INBOX_FILE);
+      this.#inbox = new Inbox({ path, forwarders: forwardersOf(path) });
+      this.#redact = createRedact(redact);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+  }
+
+  async send({ body: received, contentType, spans }: ImportRequest): Promise<Sent> {
+    const encoding = contentType === 'application/json' ? 'json' : 'protobuf';
+    try {
+      const body = this.#redact(new Uint8Array(received), encoding);
+      const { summary } = this.#encoder.encodeRequest(body, encoding);
+      const { rejected, message } = await this.#inbox.append({ body, encoding, contentType, summary });
+      return { rejected, message };
+    } catch (error) {
+      if (!(error instanceof CollectorError)) throw error;
+      if (error.code === 'ERR_OTLP_DECODE') return { rejected: spans, message: error.message };
+      const advice =
+        error.code === 'ERR_INBOX_FULL'
+          ? '; start a collector on it (sandscope up), and run the same import again: what was taken is not taken twice'
+          : '';
+      throw importError('ERR_IMPORT_SEND', `${this.where}: ${error.message}${advice}`, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#inbox.close();
+    this.#lock.release();
+  }
+}
+
+/** Forwarders that an inbox knows: one that is not named when it is opened is forgotten. */
+function forwardersOf(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'cursors'").get();
+    if (isThere === undefined) return [];
+    const names = database.prepare('SELECT consumer FROM cursors').all();
+    return names.map((row) => String(row['consumer'])).filter((name) => name !== STORE_CONSUMER);
+  } finally {
+    database.close();
+  }
+}

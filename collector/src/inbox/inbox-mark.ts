@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Beside the inbox. */
+const MARK_FILE = 'inbox.json';
+/** The tables of an engine on this machine; a directory that has them has had an inbox. */
+const TABLES_DIRECTORY = 'engine';
+/** A copy that was made an inbox of its own goes on with far higher numbers; nothing is missing below them. */
+const LARGEST_LOSS = 500_000_000;
+
+/** What is remembered of the inbox. */
+interface Mark {
+  readonly id: string;
+  /** The number of its newest request when this was written. */
+  readonly newestSeq: number;
+}
+
+/** How the inbox was found when it was opened. */
+export interface Found extends Mark {
+  /** There was a file, with something in it. */
+  readonly wasThere: boolean;
+  /** Up to here the store is done. */
+  readonly storedTo: number;
+  /** Requests after that. */
+  readonly waiting: number;
+}
+
+/** True for a file with something in it. */
+export function isThere(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+/** What was lost of the inbox since it was last open, in words; undefined when nothing is known to be. */
+export function lossOf(path: string, found: Found): string | undefined {
+  const mark = readMark(path);
+  const lost = 'requests that were acknowledged and not yet stored are lost';
+  if (mark !== undefined && mark.id !== found.id) {
+    return `the inbox ${path} is not the one that was here, which had taken ${mark.newestSeq} requests or more; ${lost}`;
+  }
+  if (mark !== undefined && found.newestSeq < mark.newestSeq) {
+    return `the inbox ${path} is older than the one that was here: it ends at request ${found.newestSeq}, not ${mark.newestSeq}; ${lost}`;
+  }
+  if (mark === undefined && !found.wasThere && existsSync(join(dirname(path), TABLES_DIRECTORY))) {
+    return `there was no inbox ${path} beside the tables; ${lost}, if there were any`;
+  }
+  const missing = found.newestSeq - found.storedTo - found.waiting;
+  if (missing <= 0 || missing > LARGEST_LOSS) return undefined;
+  return `${missing} requests that were acknowledged and not yet stored are missing in the inbox ${path}`;
+}
+
+/** Remembers the inbox. A disk that does not take it is no reason not to go on. */
+export function writeMark(path: string, { id, newestSeq }: Mark): void {
+  const file = join(dirname(path), MARK_FILE);
+  try {
+    writeFileSync(`${file}.new`, `${JSON.stringify({ id, newestSeq })}\n`, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch {
+    // The next start tries again.
+  }
+}
+
+/** For a file that has become another inbox. */
+export function forgetMark(path: string): void {
+  rmSync(join(dirname(path), MARK_FILE), { force: true });
+}
+
+function readMark(path: string): Mark | undefined {
+  try {
+    const { id, newestSeq } = JSON.parse(readFileSync(join(dirname(path), MARK_FILE), 'utf8')) as Mark;
+    return typeof id === 'string' && typeof newestSeq === 'number' ? { id, newestSeq } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { CollectorError } from '../errors.ts';
+import type { Secret } from '../security/index.ts';
+
+/** What of a function's configuration is changed. */
+export interface FunctionSettings {
+  /** ARNs of layer versions, in their order. */
+  readonly layers: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What an instrumented function is to have. */
+export interface Wanted {
+  /** ARN of a version of the layer. */
+  readonly layer: string;
+  /** Of the collector, without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly token?: Secret;
+  /** A wrapper script that is there already is run after ours. Default: that is refused. */
+  readonly chainWrapper?: boolean;
+  /** Where the function sends telemetry to already gives way. Default: that is refused. */
+  readonly replace?: boolean;
+}
+
+export const WRAPPER_VARIABLE = 'AWS_LAMBDA_EXEC_WRAPPER';
+/** Kept in the function itself, so that whoever takes it back needs nothing else. */
+export const MARK_VARIABLE = 'SANDSCOPE_INSTRUMENTED';
+const WRAPPER = '/opt/sandscope-exec';
+const NEXT_WRAPPER_VARIABLE = 'SANDSCOPE_EXEC_WRAPPER';
+/** AWS's bound. */
+const MAX_LAYERS = 5;
+
+/** What was there before, and what was put there. */
+interface Mark {
+  readonly v: 1;
+  readonly layer: string;
+  /** The version of the layer that was there already. */
+  readonly layerWas?: string;
+  /** Values that were replaced; null where there was none. */
+  readonly was: Readonly<Record<string, string | null>>;
+  /** What was set, as the beginning of a digest: values may be secret, and are there already. */
+  readonly set: Readonly<Record<string, string>>;
+}
+
+/** A function without what `instrument` did to it. */
+export interface Restored {
+  readonly settings: FunctionSettings;
+  readonly wasInstrumented: boolean;
+  /** Variables that somebody changed since, and that stay as they are. */
+  readonly changedSince: readonly string[];
+}
+
+/**
+ * The settings as they were before {@link instrument}, exactly; what others changed since is kept.
+ *
+ * @throws {CollectorError} `ERR_LAMBDA_VARIABLES` when what was there before cannot be read
+ */
+export function restore(settings: FunctionSettings): Restored {
+  const { [MARK_VARIABLE]: text, ...others } = settings.variables;
+  const variables: Record<string, string> = others;
+  if (text === undefined) return { settings, wasInstrumented: false, changedSince: [] };
+  const { layer, layerWas, was, set } = readMark(text);
+  const changedSince: string[] = [];
+  for (const [name, before] of Object.entries(was)) {
+    if (digestOf(variables[name]) !== set[name]) changedSince.push(name);
+    else if (before === null) delete variables[name];
+    else variables[name] = before;
+  }
+  const layers = settings.layers.flatMap((arn) => (arn === layer ? (layerWas ?? []) : arn));
+  return { settings: { layers, variables }, wasInstrumented: true, changedSince };
+}
+
+/**
+ * The settings of an instrumented function. Of one that is instrumented already, what they would be had it not been: doing
+ * it twice is doing it once.
+ *
+ * @throws {CollectorError} `ERR_LAMBDA_WRAPPER`, `ERR_LAMBDA_LAYERS`, `ERR_LAMBDA_VARIABLES` when something is in the way
+ */
+export function instrument(settings: FunctionSettings, wanted: Wanted): FunctionSettings {
+  const { settings: before } = restore(settings);
+  const { layers, layerWas } = withLayer(before.layers, wanted.layer);
+  const set = {
+    ...wrapperVariables(before.variables, wanted),
+    ...endpointVariables(before.variables, wanted),
+    ...headerVariables(before.variables, wanted),
+  };
+  const mark: Mark = {
+    v: 1,
+    layer: wanted.layer,
+    ...(layerWas !== undefined && { layerWas }),
+    was: mapValues(set, (_, name) => before.variables[name] ?? null),
+    set: mapValues(set, digestOf),
+  };
+  return { layers, variables: { ...before.variables, ...set, [MARK_VARIABLE]: JSON.stringify(mark) } };
+}
+
+function withLayer(
+  layers: readonly string[],
+  layer: string,
+): { readonly layers: readonly string[]; readonly layerWas?: string } {
+  const nameOf = (arn: string): string => arn.replace(/:\d+$/, '');
+  const layerWas = layers.find((arn) => nameOf(arn) === nameOf(layer));
+  if (layerWas !== undefined) {
+    return { layers: layers.map((arn) => (arn === layerWas ? layer : arn)), layerWas };
+  }
+  if (layers.length < MAX_LAYERS) return { layers: [...layers, layer] };
+  throw new CollectorError(
+    'ERR_LAMBDA_LAYERS',
+    `the function has ${layers.length} layers, and ${MAX_LAYERS} is the most that AWS allows: take one away, or wrap the handler in its code`,
+  );
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+function wrapperVariables(variables: Variables, { chainWrapper = false }: Wanted): Variables {
+  const { [WRAPPER_VARIABLE]: wrapper, [NEXT_WRAPPER_VARIABLE]: next } = variables;
+  if (wrapper === undefined || wrapper === WRAPPER) return { [WRAPPER_VARIABLE]: WRAPPER };
+  if (!chainWrapper) {
+    throw new CollectorError(
+      'ERR_LAMBDA_WRAPPER',
+      `the function is started by ${wrapper} (${WRAPPER_VARIABLE}), and Lambda runs one script only: with --chain-wrapper it is run after Sandscope's`,
+    );
+  }
+  if (next === undefined || next === wrapper)
+    return { [WRAPPER_VARIABLE]: WRAPPER, [NEXT_WRAPPER_VARIABLE]: wrapper };
+  throw new CollectorError(
+    'ERR_LAMBDA_WRAPPER',
+    `${NEXT_WRAPPER_VARIABLE} names ${next} already, so that ${wrapper} cannot be chained`,
+  );
+}
+
+/** The more specific variable wins in the function, so it is the one that has to be set where it is there. */
+function endpointVariables(variables: Variables, { endpoint, replace = false }: Wanted): Variables {
+  const [name, value] =
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' in variables
+      ? ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', `${endpoint.replace(/\/+$/, '')}/v1/traces`]
+      : ['OTEL_EXPORTER_OTLP_ENDPOINT', endpoint];
+  const before = variables[name];
+  if (before === undefined || before === value || replace) return { [name]: value };
+  throw new CollectorError(
+    'ERR_LAMBDA_VARIABLES',
+    `the function sends telemetry to ${withoutUser(before)} already (${name}): with --replace it is sent to ${endpoint}, until uninstrument puts the other back`,
+  );
+}
+
+function headerVariables(variables: Variables, { token, replace = false }: Wanted): Variables {
+  if (token === undefined) return {};
+  const specific = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
+  const name = specific in variables ? specific : 'OTEL_EXPORTER_OTLP_HEADERS';
+  const headers = (variables[name] ?? '').split(',').filter((header) => header.trim() !== '');
+  const others = headers.filter((header) => !/^\s*authorization\s*=/i.test(header));
+  const ours = `authorization=${encodeURIComponent(`Bearer ${token.reveal()}`)}`;
+  if (others.length === headers.length || headers.includes(ours) || replace)
+    return { [name]: [...others, ours].join(',') };
+  throw new CollectorError(
+    'ERR_LAMBDA_VARIABLES',
+    `${name} of the function has an authorization already: with --replace it gives way to the collector's token, until uninstrument`,
+  );
+}
+
+function readMark(text: string): Mark {
+  try {
+    const mark = JSON.parse(text) as Partial<Mark> | null;
+    if (mark?.v === 1 && typeof mark.layer === 'string' && mark.was && mark.set) return mark as Mark;
+  } catch {
+    // As if it were of another version.
+  }
+  throw new CollectorError(
+    'ERR_LAMBDA_VARIABLES',
+    `${MARK_VARIABLE} of the function, which says what was there before, cannot be read by this version`,
+  );
+}
+
+function digestOf(value: string | undefined): string {
+  return createHash('sha256')
+    .update(value ?? '')
+    .digest('hex')
+    .slice(0, 12);
+}
+
+function mapValues<Value>(
+  record: Variables,
+  map: (value: string, name: string) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
+}
+
+/** An address may hold a password. */
+export function withoutUser(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//…@');
+}

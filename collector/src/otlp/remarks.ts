@@ -1,0 +1,26 @@
+/** What is told of spans that are kept all the same, and how many each remark is about. */
+export class Remarks {
+  readonly counts = new Map<string, number>();
+
+  /** Counts a remark about one span, resource or scope; nothing without one. */
+  add(remark: string | undefined): void {
+    if (remark !== undefined) this.counts.set(remark, (this.counts.get(remark) ?? 0) + 1);
+  }
+}
+
+/** Of a part of a span without which the span still says what it says. */
+export function unreadable(what: string): string {
+  return `${what} could not be read and is absent`;
+}
+
+/** What of attributes can be lost. */
+export const LOST = { value: 'the value of an attribute', attribute: 'an attribute' } as const;
+
+export const IMPLAUSIBLE_TIMES =
+  'times that cannot be (before 2014, an end before the start or more than five minutes after arrival): kept as a span, left out of invocations and statistics';
+
+/** Of a part of the request that holds something, but no span. */
+export function foreign(keys: readonly string[]): string {
+  const named = keys.slice(0, 3).map((key) => key.slice(0, 40));
+  return `nothing in it was a span; it holds ${named.join(', ')}`;
+}

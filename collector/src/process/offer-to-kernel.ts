@@ -1,0 +1,14 @@
+import { writeFileSync } from 'node:fs';
+
+/**
+ * When the machine runs out of memory, the kernel shall end this process, which comes back, and not the server.
+ *
+ * @param score proc_pid_oom_score_adj(5), up to 1000: the highest goes first
+ */
+export function offerToKernel(score: number): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', String(score));
+  } catch {
+    // Not Linux, or not allowed.
+  }
+}

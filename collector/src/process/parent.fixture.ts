@@ -1,0 +1,6 @@
+// Forks a child that does nothing, tells its process id and stays.
+import { fileURLToPath } from 'node:url';
+import { forkChild } from './fork-child.ts';
+
+const child = forkChild(fileURLToPath(new URL('./idle.fixture.ts', import.meta.url)), {});
+child.once('message', () => process.send?.(child.pid));

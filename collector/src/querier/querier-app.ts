@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import fastify from 'fastify';
+import { sendError } from '../error-answer.ts';
+import { CollectorError } from '../errors.ts';
+import { jaegerApi } from '../jaeger/index.ts';
+import type { PriceBook } from '../prices/index.ts';
+import { queryApi } from '../routes/index.ts';
+import { cancelledBy } from '../store/cancellation.ts';
+import type { Store } from '../store/store.ts';
+import { ROUTE_HEADER } from './messages.ts';
+
+export interface QuerierAppDeps {
+  /** Undefined until the tables are there. */
+  readonly store: () => Store | undefined;
+  /** Default the plans that are known. */
+  readonly prices?: PriceBook;
+}
+
+/** The query API and Jaeger's, as the querier serves them. A client that goes away takes its queries with it. */
+export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({ logger: { level: 'warn', stream: process.stderr } });
+  app.addHook('onRequest', (_request, reply, done) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort();
+    });
+    cancelledBy(gone.signal, done);
+  });
+  app.addHook('onSend', async ({ routeOptions }, reply, payload) => {
+    void reply.header(ROUTE_HEADER, routeOptions.url ?? 'none');
+    return payload;
+  });
+  app.setNotFoundHandler((request, reply) => {
+    void reply
+      .code(404)
+      .send({ code: 'ERR_NOT_FOUND', message: `no such path: ${request.method} ${request.url}` });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    sendError(error, reply);
+    // Nobody reads the answer of a client that went away; its queries were ended for it.
+    if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
+  });
+  await app.register(queryApi, { store, status: answeredByTheServer, ...(prices && { prices }) });
+  await app.register(jaegerApi, { store });
+  return app;
+}
+
+/** The route is here for the description of the API only. */
+async function answeredByTheServer(): Promise<never> {
+  throw new CollectorError('ERR_QUERIER_UNAVAILABLE', 'the status is known to the server', {
+    statusCode: 503,
+  });
+}

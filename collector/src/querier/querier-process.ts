@@ -1,0 +1,46 @@
+// The querier: a process that answers questions, away from the one that acknowledges spans.
+import { constants, setPriority } from 'node:os';
+import { listenPrivately, openSocketPath } from '../control/index.ts';
+import { PriceBook } from '../prices/index.ts';
+import type { PricePlan } from '../prices/index.ts';
+import { offerToKernel } from '../process/index.ts';
+import { Store } from '../store/store.ts';
+import type { FromQuerier, ToQuerier } from './messages.ts';
+import { buildQuerierApp } from './querier-app.ts';
+import { QUERIER_SOCKET } from './socket.ts';
+
+let store: Store | undefined;
+
+/** After the engine, before the server. */
+const OOM_SCORE = 300;
+
+async function start(dataDir: string, own: readonly PricePlan[] = []): Promise<void> {
+  offerToKernel(OOM_SCORE);
+  // Who waits for an answer can wait a little longer; who sends spans cannot.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const app = await buildQuerierApp({ store: () => store, prices: new PriceBook(own) });
+  await app.ready();
+  await listenPrivately(app.server, openSocketPath(dataDir, QUERIER_SOCKET).path);
+  tell({ type: 'listening' });
+}
+
+function tell(message: FromQuerier): void {
+  process.send?.(message);
+}
+
+// The server is gone: nobody can ask any more.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Ctrl-C reaches the whole process group; the server decides when the querier ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('message', (message: ToQuerier) => {
+  if (message.type === 'look') tell({ type: 'alive', id: message.id });
+  else if (message.type === 'store') {
+    store = Store.connect(message.connection);
+    tell({ type: 'connected' });
+  } else {
+    start(message.dataDir, message.prices).catch((error: unknown) => {
+      tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    });
+  }
+});

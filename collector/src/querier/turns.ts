@@ -1,0 +1,67 @@
+export interface TurnsOptions {
+  /** At the same time. */
+  readonly maxRunning: number;
+  /** Beyond so many more, nobody is let in. */
+  readonly maxWaiting: number;
+  /** Nobody waits longer, ms. */
+  readonly maxWaitMillis: number;
+}
+
+/** Why there was no turn. */
+export type NoTurn = 'too many wait' | 'waited too long' | 'left';
+
+interface Waiting {
+  readonly enter: () => void;
+}
+
+/** Bounds how much of something is done at the same time; the others wait in order. */
+export class Turns {
+  readonly #options: TurnsOptions;
+  readonly #waiting = new Set<Waiting>();
+  #running = 0;
+
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Resolves with what ends the turn, to be called once, or with why there is none. */
+  async take(signal: AbortSignal): Promise<(() => void) | NoTurn> {
+    const { maxRunning, maxWaiting, maxWaitMillis } = this.#options;
+    if (this.#running < maxRunning) return this.#enter();
+    if (this.#waiting.size >= maxWaiting) return 'too many wait';
+    if (signal.aborted) return 'left';
+    return new Promise((resolve) => {
+      const settle = (outcome: (() => void) | NoTurn): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', leave);
+        this.#waiting.delete(waiting);
+        resolve(outcome);
+      };
+      const leave = (): void => settle('left');
+      const timer = setTimeout(() => settle('waited too long'), maxWaitMillis);
+      const waiting = { enter: () => settle(this.#enter()) };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #enter(): () => void {
+    this.#running++;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.#running--;
+      const [next] = this.#waiting;
+      next?.enter();
+    };
+  }
+}

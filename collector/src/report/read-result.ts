@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { RESULT_SCHEMA, RESULT_SCHEMA_VERSION } from '@sandscope/probes/outside';
+import type { ProbeResult } from '@sandscope/probes/outside';
+import { Compile } from 'typebox/compile';
+import { CollectorError } from '../errors.ts';
+
+/** Largest file that is read. */
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/** A result and the file it is from. */
+export interface NamedResult {
+  readonly file: string;
+  readonly result: ProbeResult;
+}
+
+/**
+ * The results of experiments in these files.
+ *
+ * @throws {CollectorError} `ERR_RESULT` that names the file and what is wrong with it
+ */
+export async function readResults(files: readonly string[]): Promise<readonly NamedResult[]> {
+  const schema = Compile(RESULT_SCHEMA);
+  const results: NamedResult[] = [];
+  for (const file of files) {
+    const value = await readJson(file);
+    const { schema: version } = (value ?? {}) as { schema?: unknown };
+    if (typeof version === 'number' && version !== RESULT_SCHEMA_VERSION)
+      throw resultError(file, `is of layout ${version}; this version reads ${RESULT_SCHEMA_VERSION}`);
+    if (!schema.Check(value)) {
+      const [first] = schema.Errors(value);
+      throw resultError(
+        file,
+        `is not the result of an experiment: ${first ? `${first.instancePath || 'it'} ${first.message}` : 'unknown layout'}`,
+      );
+    }
+    results.push({ file, result: value as unknown as ProbeResult });
+  }
+  return results;
+}
+
+async function readJson(file: string): Promise<unknown> {
+  let text: string;
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+    text = bytes.toString('utf8');
+  } catch (error) {
+    throw resultError(file, `cannot be read: ${(error as Error).message}`, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw resultError(file, `is not JSON: ${(error as Error).message}`, error);
+  }
+}
+
+const resultError = (file: string, what: string, cause?: unknown): CollectorError =>
+  new CollectorError('ERR_RESULT', `${file} ${what}`, cause === undefined ? {} : { cause });

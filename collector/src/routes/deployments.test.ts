@@ -1,0 +1,99 @@
+import * as semconv from '@sandscope/probes/semconv';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, expect, test as it } from 'vitest';
+import { startTestEngine } from '../store/test-engine.ts';
+import type { TestEngine } from '../store/test-engine.ts';
+import { invocationRow } from '../store/test-rows.ts';
+import type { TraceRow } from '../store/index.ts';
+import { queryApi } from './index.ts';
+
+/** Any JSON: what is in it is what the tests are about. */
+// oxlint-disable-next-line typescript/no-explicit-any
+type Json = any;
+
+const START = Date.now() - 3_000_000;
+const QUIET = 'e1'.repeat(16);
+
+let test: TestEngine;
+let app: FastifyInstance;
+
+/** In one region a sandbox goes quiet; in the other cold start follows cold start. */
+function scenario(): TraceRow[] {
+  const used = (region: string, sandbox: string, ordinal: number, seconds: number) =>
+    invocationRow({
+      function: 'twin',
+      sandbox,
+      ordinal,
+      startMs: START + seconds * 1000,
+      attributes: {
+        [semconv.ATTR_CLOUD_REGION]: region,
+        [semconv.ATTR_CLOUD_PLATFORM]: 'aws_lambda',
+        [semconv.ATTR_CLOUD_ACCOUNT_ID]: '111122223333',
+      },
+    });
+  return [
+    used('eu-west-1', QUIET, 1, 0),
+    used('eu-west-1', QUIET, 2, 20),
+    ...Array.from({ length: 40 }, (_, index) =>
+      used('us-east-1', `f${index.toString(16).padStart(31, '0')}`, 1, 30 + index),
+    ),
+  ];
+}
+
+beforeAll(async () => {
+  test = await startTestEngine();
+  await test.writer.insert(scenario(), 'twins');
+  app = Fastify();
+  const status = () => Promise.reject(new Error('not asked'));
+  await app.register(queryApi, { store: () => test.store, status });
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await test.close();
+});
+
+async function get(url: string): Promise<Json> {
+  return (await app.inject(`/api/v1/${url}`)).json();
+}
+
+it('a name in two regions is answered with the list of them, and with one where that is chosen', async () => {
+  expect(await get('functions/twin')).toMatchObject({
+    code: 'ERR_SEVERAL_DEPLOYMENTS',
+    details: {
+      deployments: [
+        { region: 'us-east-1', accountId: '111122223333', platform: 'aws_lambda', sandboxes: 40 },
+        { region: 'eu-west-1', accountId: '111122223333', platform: 'aws_lambda', sandboxes: 1 },
+      ],
+    },
+  });
+  expect(await get('functions/twin?region=eu-west-1')).toMatchObject({ invocations: 2, sandboxes: 1 });
+});
+
+it('each of them is told of by itself', async () => {
+  const { functions } = await get('reuse');
+  expect(functions.map(({ deployment, sandboxes }: Json) => [deployment.region, sandboxes])).toEqual([
+    ['us-east-1', 40],
+    ['eu-west-1', 1],
+  ]);
+});
+
+it('a sandbox is not passed over by what is started in another region', async () => {
+  const twin = await get(`sandboxes/${QUIET}?to=${new Date(START + 120_000).toISOString()}`);
+  expect(twin.evictedProbability).toBeLessThan(0.2);
+  expect(twin).toMatchObject({ state: 'idle', ground: 'prior' });
+});
+
+it('what is judged does not depend on the range that is asked about', async () => {
+  const to = new Date(START + 600_000).toISOString();
+  const fates = async (from: string): Promise<Json> => {
+    const { sandboxes } = await get(`sandboxes?from=${from}&to=${to}&region=us-east-1`);
+    return new Map(
+      sandboxes.map(({ id, evictedProbability, state }: Json) => [id, [state, evictedProbability]]),
+    );
+  };
+  const long = await fates(new Date(START - 60_000).toISOString());
+  const short = await fates(new Date(START + 60_000).toISOString());
+  expect([long.size, short.size]).toEqual([40, 10]);
+  for (const [id, fate] of short) expect(fate).toEqual(long.get(id));
+});

@@ -1,0 +1,71 @@
+import { createConfig, lintDocument, makeDocumentFromString, BaseResolver } from '@redocly/openapi-core';
+import Fastify from 'fastify';
+import { beforeAll, expect, test } from 'vitest';
+import { queryApi } from '../index.ts';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+interface OpenApi {
+  readonly paths: Readonly<
+    Record<string, { get: { responses: Record<string, { content?: Record<string, { schema: Schema }> }> } }>
+  >;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+let text: string;
+let api: OpenApi;
+
+beforeAll(async () => {
+  const app = Fastify();
+  const status = () => Promise.reject(new Error('not asked'));
+  await app.register(queryApi, { store: () => undefined, status });
+  text = (await app.inject('/openapi.json')).body;
+  api = JSON.parse(text) as OpenApi;
+  await app.close();
+});
+
+test('a linter has nothing to say', async () => {
+  const config = await createConfig({ extends: ['recommended'] });
+  const problems = await lintDocument({
+    document: makeDocumentFromString(text, 'openapi.json'),
+    config,
+    externalRefResolver: new BaseResolver(),
+  });
+  expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
+    [],
+  );
+});
+
+test('what is answered has a name, and every part of it a meaning', () => {
+  const unnamed: string[] = [];
+  const meaningless: string[] = [];
+  for (const [path, { get }] of Object.entries(api.paths)) {
+    for (const [status, { content }] of Object.entries(get.responses)) {
+      const schema = content?.['application/json']?.schema;
+      if (schema !== undefined && schema.$ref === undefined) unnamed.push(`${path} ${status}`);
+    }
+  }
+  const look = (schema: Schema, at: string): void => {
+    for (const [name, part] of Object.entries(schema.properties ?? {})) {
+      const isKnown = part.$ref !== undefined || part.items !== undefined || part.properties !== undefined;
+      if (part.description === undefined && !isKnown) meaningless.push(`${at}.${name}`);
+      look(part, `${at}.${name}`);
+    }
+    if (schema.items !== undefined) look(schema.items, `${at}[]`);
+  };
+  for (const [name, schema] of Object.entries(api.components.schemas)) look(schema, name);
+  expect(unnamed).toEqual([]);
+  expect(meaningless).toEqual([]);
+});
+
+test('what several answers share is one type', () => {
+  const { schemas } = api.components;
+  expect(Object.keys(schemas)).toEqual(expect.arrayContaining(['Failure', 'Proportion', 'Sandbox']));
+  expect(schemas['ReuseEntry']?.properties?.['ratio']).toEqual({ $ref: '#/components/schemas/Proportion' });
+});

@@ -1,0 +1,2 @@
+/** The document that describes the API. */
+export { documentOptions } from './document.ts';

@@ -1,0 +1,79 @@
+import { Type } from '@fastify/type-provider-typebox';
+import type { TObject, TProperties } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { loadWindow } from '../correlate/index.ts';
+import { QUESTIONS } from '../correlate/questions/index.ts';
+import type { Question, RangeParameters } from '../correlate/questions/index.ts';
+import { PriceBook } from '../prices/index.ts';
+import {
+  CursorParameter,
+  DATED_KEY_LENGTH,
+  listQuery,
+  NextCursor,
+  rangeAnswers,
+  rangeOf,
+  rangeOfCursor,
+  readCursor,
+} from '../schema/index.ts';
+import type { Format } from '../schema/index.ts';
+import { scopeOf } from './api.ts';
+import type { Api, QueryApiOptions } from './api.ts';
+import { listed } from './list.ts';
+
+type Parameters = RangeParameters & { readonly format?: Format; readonly cursor?: string };
+
+/** `GET /api/v1/<name>` of each question that is registered. */
+export function questionRoutes(
+  app: Api,
+  options: QueryApiOptions,
+  questions: readonly Question[] = QUESTIONS,
+): void {
+  const prices = options.prices ?? new PriceBook();
+  for (const question of questions) questionRoute(app, options, question, prices);
+}
+
+function questionRoute(app: Api, options: QueryApiOptions, question: Question, prices: PriceBook): void {
+  const { name, operationId, summary, description, tag, list, pages = false } = question;
+  const title = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const item = entryOf(question, title);
+  const asked: TProperties = pages ? { ...question.asked, cursor: CursorParameter } : question.asked;
+  const { description: about } = question.answer[list] as { readonly description?: string };
+  const entries = Type.Array(item, about === undefined ? {} : { description: about });
+  const body: TProperties = { ...question.answer, [list]: entries, ...(pages && { nextCursor: NextCursor }) };
+  app.route({
+    method: 'GET',
+    url: `/api/v1/${name}`,
+    schema: {
+      operationId,
+      summary,
+      ...(description !== undefined && { description }),
+      tags: [tag],
+      querystring: listQuery(asked),
+      response: rangeAnswers(body, `${title}Answer`),
+    },
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const parameters = request.query as Parameters;
+      const cursor = pages ? readCursor(parameters.cursor, DATED_KEY_LENGTH) : undefined;
+      const { store, scope } = await scopeOf(options, { ...parameters, ...rangeOfCursor(cursor) });
+      const answered = await question.ask({
+        store,
+        scope,
+        parameters: parameters as never,
+        cursor,
+        prices,
+        window: () => loadWindow(store, scope),
+      });
+      const answer = { ...rangeOf(answered.scope), truncated: answered.truncated, ...answered.body };
+      return listed(reply, parameters.format, answer, list as keyof typeof answer, item);
+    },
+  });
+}
+
+/** The schema of the entries of its list; one without a title is named after the question. */
+function entryOf({ name, answer, list }: Question, title: string): TObject {
+  const { items } = (answer[list] ?? {}) as { readonly items?: TObject };
+  if (items === undefined || !('properties' in items))
+    throw new TypeError(`question ${name}: ${list} is not a list of objects in its answer`);
+  const { description, title: own = `${title}Entry` } = items as { description?: string; title?: string };
+  return Type.Object(items.properties, { title: own, ...(description !== undefined && { description }) });
+}

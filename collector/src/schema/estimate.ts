@@ -1,0 +1,68 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Count } from './parts.ts';
+
+/** A number with its 95 % interval. @param description what it is, with its unit */
+export const Estimate = (description: string) =>
+  Type.Object(
+    {
+      value: Type.Optional(Type.Number({ description: 'Absent where it cannot be told.' })),
+      low: Type.Optional(Type.Number({ description: 'Lower end of its 95 % interval.' })),
+      high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+      n: Count('Sample size.'),
+    },
+    { description },
+  );
+
+/** {@link Estimate} in code. */
+export interface EstimateValue {
+  value?: number;
+  low?: number;
+  high?: number;
+  n: number;
+}
+
+/** How far an answer can be relied on. */
+export const Basis = Type.Object(
+  {
+    enough: Type.Boolean({ description: 'Whether there were enough data for a verdict.' }),
+    n: Count('Data there were.'),
+    needed: Count('Data that are needed.'),
+    restsOn: Type.Array(Type.String(), { description: 'What the answer rests on, in words.' }),
+    missing: Type.Array(Type.String(), { description: 'What was not seen or not told, in words.' }),
+  },
+  { description: 'How far the answer can be relied on.' },
+);
+
+/** {@link Basis} in code. */
+export interface BasisValue {
+  enough: boolean;
+  n: number;
+  needed: number;
+  restsOn: string[];
+  missing: string[];
+}
+
+/** Where there are too few, `missing` says so first. @param what they are, in the plural */
+export function basisOf(
+  n: number,
+  needed: number,
+  what: string,
+  restsOn: readonly string[],
+  missing: readonly string[] = [],
+): BasisValue {
+  const enough = n >= needed;
+  const few = enough ? [] : [`not enough data yet (${n} of ${needed} ${what})`];
+  return { enough, n, needed, restsOn: [...restsOn], missing: [...few, ...missing] };
+}
+
+/** Finite values only, since JSON has no others. */
+export function estimate(n: number, value?: number, low?: number, high?: number): EstimateValue {
+  const told = (number: number | undefined): number is number =>
+    number !== undefined && Number.isFinite(number);
+  return {
+    ...(told(value) && { value }),
+    ...(told(low) && { low }),
+    ...(told(high) && { high }),
+    n,
+  };
+}

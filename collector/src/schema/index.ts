@@ -1,0 +1,35 @@
+/** What answers and their schemas are made of. */
+export {
+  badCursor,
+  CursorParameter,
+  DATED_KEY_LENGTH,
+  NextCursor,
+  pageOf,
+  rangeOfCursor,
+  readCursor,
+  writeCursor,
+} from './cursor.ts';
+export type { Cursor, Dated } from './cursor.ts';
+export { Basis, basisOf, Estimate, estimate } from './estimate.ts';
+export type { BasisValue, EstimateValue } from './estimate.ts';
+export { Cause, Ground, SandboxState } from './fates.ts';
+export { isoNanos, isoTime, rangeOf } from './iso-time.ts';
+export type { Range } from './iso-time.ts';
+export {
+  Confidence,
+  Count,
+  ErrorAnswer,
+  FORMATS,
+  limit,
+  listQuery,
+  Millis,
+  OneOf,
+  ClusteredProportion,
+  Proportion,
+  rangeAnswer,
+  rangeAnswers,
+  rangeQuery,
+  storeErrors,
+  Time,
+} from './parts.ts';
+export type { Format } from './parts.ts';

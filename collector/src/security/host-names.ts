@@ -1,0 +1,54 @@
+import { isIPv4 } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { CollectorError } from '../errors.ts';
+import { endUnreadBody } from './unread-body.ts';
+
+/** `*` among the names allowed: every one is. */
+const ANY = '*';
+
+/**
+ * Answers 403 `ERR_HOST_NOT_ALLOWED`, for every route and method and before any of the body is read, to a request whose
+ * `Host` is neither a name of this machine for itself nor one of `allowed`. A page of another origin can point its own
+ * name at 127.0.0.1 (DNS rebinding), and its requests then look like those of a program on this machine, but for that
+ * name. Call it before the routes are registered.
+ */
+export function allowHosts(app: FastifyInstance, allowed: readonly string[]): void {
+  if (allowed.includes(ANY)) return;
+  const names = new Set(allowed);
+  app.addHook('onRequest', async (request) => {
+    const header = request.headers.host;
+    if (header === undefined && request.raw.httpVersion === '1.0') return; // no browser
+    const name = hostNameOf(header ?? '');
+    if (name !== undefined && (isLoopbackName(name) || names.has(name))) return;
+    endUnreadBody(request.raw);
+    throw new CollectorError(
+      'ERR_HOST_NOT_ALLOWED',
+      `the host ${JSON.stringify((header ?? '').slice(0, 100))} is not a name of this machine; allow it with --allowed-host`,
+      { statusCode: 403 },
+    );
+  });
+}
+
+/**
+ * A name as it may be allowed: of a `Host` header without its port, or `*`.
+ *
+ * @throws {CollectorError} `ERR_OPTION`
+ */
+export function parseAllowedHost(text: string): string {
+  const name = text === ANY ? text : hostNameOf(text);
+  if (name !== undefined) return name;
+  throw new CollectorError('ERR_OPTION', `--allowed-host is not the name of a host: ${JSON.stringify(text)}`);
+}
+
+/** Whether a name can mean nothing but this machine. */
+function isLoopbackName(name: string): boolean {
+  if (name === 'localhost' || name.endsWith('.localhost') || name === '[::1]') return true;
+  return isIPv4(name) && name.startsWith('127.');
+}
+
+/** The name in a `Host` header, in lower case, without port and final dot; undefined for what is none. */
+function hostNameOf(header: string): string | undefined {
+  if (!/^[^\s@/?#\\]+$/.test(header)) return undefined;
+  const name = URL.parse(`http://${header}`)?.hostname.replace(/\.$/, '');
+  return name === '' ? undefined : name;
+}

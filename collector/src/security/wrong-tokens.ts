@@ -1,0 +1,88 @@
+import { isIPv6 } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** So many in a row may be a slip. */
+const FREE_STRIKES = 3;
+const FIRST_DELAY_MILLIS = 50;
+const MAX_DELAY_MILLIS = 2000;
+/** After so long without one, a peer begins anew. */
+const FORGIVEN_MILLIS = 60_000;
+const MAX_PEERS = 4096;
+/** Answers of one peer that wait at a time; more are not given. */
+const MAX_WAITING = 32;
+
+interface Peer {
+  strikes: number;
+  lastMillis: number;
+  waiting: number;
+}
+
+/**
+ * What happens to those who send tokens that are not valid: it is logged, without the token, and each such answer to a peer
+ * takes twice as long as the one before. Valid tokens are not slowed, whoever sends them.
+ */
+export class WrongTokens {
+  readonly #warn: (message: string) => void;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /**
+   * Resolves when a peer that sent a wrong token may be answered; false when it is to get no answer, because many of its
+   * requests wait for one already.
+   *
+   * @param opens what the token should have opened, for the log
+   */
+  async strike(address: string | undefined, opens: string): Promise<boolean> {
+    const name = peerOf(address ?? 'somewhere');
+    const peer = this.#peerNamed(name);
+    peer.strikes++;
+    peer.lastMillis = Date.now();
+    if (isWorthALine(peer.strikes)) {
+      const times = peer.strikes === 1 ? '' : `, the ${peer.strikes}th in a row`;
+      this.#warn(`a token that is not valid to ${opens} came from ${name}${times}`);
+    }
+    if (peer.strikes <= FREE_STRIKES) return true;
+    if (peer.waiting >= MAX_WAITING) return false;
+    peer.waiting++;
+    const doublings = peer.strikes - FREE_STRIKES - 1;
+    await delay(Math.min(MAX_DELAY_MILLIS, FIRST_DELAY_MILLIS * 2 ** doublings), undefined, { ref: false });
+    peer.waiting--;
+    return true;
+  }
+
+  #peerNamed(name: string): Peer {
+    const known = this.#peers.get(name);
+    const isForgiven = known !== undefined && Date.now() - known.lastMillis > FORGIVEN_MILLIS;
+    const peer = known ?? { strikes: 0, lastMillis: 0, waiting: 0 };
+    if (isForgiven) peer.strikes = 0;
+    // The one heard of longest ago goes first.
+    this.#peers.delete(name);
+    this.#peers.set(name, peer);
+    const [oldest] = this.#peers.keys();
+    if (this.#peers.size > MAX_PEERS && oldest !== undefined) this.#peers.delete(oldest);
+    return peer;
+  }
+}
+
+/** The first, the tenth, the hundredth. */
+function isWorthALine(strikes: number): boolean {
+  return Number.isInteger(Math.log10(strikes));
+}
+
+/** An address; of IPv6 the network, because a machine has all of its addresses. */
+function peerOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = (plain.split('%', 1)[0] ?? '').split('::');
+  const groups = head.split(':').filter(Boolean);
+  const behind = tail?.split(':').filter(Boolean) ?? [];
+  const whole = [
+    ...groups,
+    ...Array.from({ length: 8 - groups.length - behind.length }, () => '0'),
+    ...behind,
+  ];
+  return plain === '::1' ? plain : `${whole.slice(0, 4).join(':')}::/64`;
+}

@@ -1,0 +1,128 @@
+/**
+ * A result as the fragment of an address, and back. Runs in browsers and in Node alike. A fragment is what anybody may write:
+ * what is read is bounded before and after it is unpacked, and must have the form of a result.
+ */
+import type { ProbeResult } from '@sandscope/probes/outside';
+
+/** Longest fragment that is made; mail programs and chats take as much. */
+export const MOST_FRAGMENT = 8000;
+/** Longest that is read, and most bytes it may unpack to. */
+const MOST_READ = 16_000;
+const MOST_UNPACKED = 400_000;
+const PREFIX = 'r1.';
+
+/** Why a link cannot be read, in words for people. */
+export class FragmentError extends Error {
+  override readonly name = 'FragmentError';
+}
+
+export async function packFragment(result: ProbeResult): Promise<string> {
+  const packed = await through(
+    new TextEncoder().encode(JSON.stringify(result)),
+    new CompressionStream('deflate-raw'),
+  );
+  return PREFIX + toBase64Url(packed);
+}
+
+/**
+ * @param fragment without its `#`
+ * @throws {FragmentError}
+ */
+export async function readFragment(fragment: string): Promise<ProbeResult> {
+  if (!fragment.startsWith(PREFIX)) throw new FragmentError('the link holds no result');
+  if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
+  let text: string;
+  try {
+    const packed = fromBase64Url(fragment.slice(PREFIX.length));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(
+      await through(packed, new DecompressionStream('deflate-raw'), MOST_UNPACKED),
+    );
+  } catch (error) {
+    throw new FragmentError('the link was cut off or changed', { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new FragmentError('the link was cut off or changed', { cause: error });
+  }
+  if (!isResult(value)) throw new FragmentError('the link holds no result that this version can draw');
+  return value;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Enough of the form that nothing else is taken for one; what is drawn of it may still fail. */
+function isResult(value: unknown): value is ProbeResult {
+  if (!isObject(value) || value['schema'] !== 1) return false;
+  const {
+    experiment,
+    startedAt,
+    machine,
+    target,
+    plan,
+    counts,
+    samples,
+    summary,
+    verdict,
+    tool,
+    seed,
+    timeScale,
+  } = value;
+  return (
+    typeof experiment === 'string' &&
+    /^[a-z-]{1,32}$/.test(experiment) &&
+    typeof verdict === 'string' &&
+    typeof startedAt === 'string' &&
+    typeof seed === 'number' &&
+    typeof timeScale === 'number' &&
+    [target, plan, counts, summary].every(isObject) &&
+    isObject(machine) &&
+    typeof machine['cpuCount'] === 'number' &&
+    typeof machine['memoryBytes'] === 'number' &&
+    isObject(tool) &&
+    typeof tool['version'] === 'string' &&
+    Array.isArray(samples) &&
+    samples.every(isObject)
+  );
+}
+
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  transform: CompressionStream | DecompressionStream,
+  most = Infinity,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = new Blob([bytes]).stream().pipeThrough(transform).getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      throw new RangeError('it unpacks to more than a result can be');
+    }
+    parts.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  if (!/^[\w-]+$/.test(text)) throw new RangeError('not base64url');
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

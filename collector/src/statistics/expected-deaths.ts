@@ -1,0 +1,61 @@
+import { LEAST_LIKELIHOOD } from './duration-evidence.ts';
+import type { DurationEvidence } from './duration-evidence.ts';
+
+/** What the observations would show if the survival were the one given. */
+export interface ExpectedDeaths {
+  /** Expected ends in (edge b, edge b + 1]; the last is what ended beyond all edges. */
+  readonly deaths: Float64Array;
+  /** Expected number that is observed and has not ended at edge b. */
+  readonly atRisk: Float64Array;
+  readonly logLikelihood: number;
+}
+
+/**
+ * The E step for a survival over the edges: how many of the observations are expected to end in each bin, and how
+ * many to be at risk there. O(steps + edges).
+ *
+ * @param survival at each edge, from 1, falling
+ */
+export function expectedDeaths(evidence: DurationEvidence, survival: Float64Array): ExpectedDeaths {
+  const { edges, offsets, stepEdges, stepChanges, until, weights, n } = evidence;
+  const size = edges.length;
+  const factors = new Float64Array(size + 1);
+  const leaving = new Float64Array(size + 1);
+  let logLikelihood = 0;
+  for (let observation = 0; observation < weights.length; observation += 1) {
+    const end = offsets[observation + 1]!;
+    let z = 0;
+    let level = 0;
+    for (let step = offsets[observation]!; step < end; step += 1) {
+      z += stepChanges[step]! * survival[stepEdges[step]!]!;
+      level += stepChanges[step]!;
+    }
+    const weight = weights[observation]!;
+    if (!(z > LEAST_LIKELIHOOD)) z = LEAST_LIKELIHOOD;
+    logLikelihood += weight * Math.log(z);
+    const share = weight / z;
+    for (let step = offsets[observation]!; step < end; step += 1) {
+      const edge = stepEdges[step]!;
+      factors[edge] = factors[edge]! + share * stepChanges[step]!;
+    }
+    const last = until[observation]!;
+    if (last < size && level > 0) {
+      factors[last] = factors[last]! - share * level;
+      leaving[last] = leaving[last]! + share * level * survival[last]!;
+    }
+  }
+  const deaths = new Float64Array(size);
+  const atRisk = new Float64Array(size);
+  let factor = 0;
+  let left = n;
+  for (let bin = 0; bin < size; bin += 1) {
+    factor += factors[bin]!;
+    const mass = survival[bin]! - (bin + 1 < size ? survival[bin + 1]! : 0);
+    left -= leaving[bin]!;
+    atRisk[bin] = left > 0 ? left : 0;
+    // A factor that is nothing but rounding is nothing.
+    deaths[bin] = factor > 1e-12 * n ? mass * factor : 0;
+    left -= deaths[bin]!;
+  }
+  return { deaths, atRisk, logLikelihood };
+}

@@ -1,0 +1,207 @@
+import type { DurationEvidence } from './duration-evidence.ts';
+import { fromFree, IDLE_LAWS, toFree } from './idle-laws.ts';
+import type { IdleLaw, IdleLawName } from './idle-laws.ts';
+import { LawLikelihood } from './law-likelihood.ts';
+import type { LeakProfile } from './law-likelihood.ts';
+import { LAW_STARTS, scanRange } from './law-starts.ts';
+import type { ScanRange } from './law-starts.ts';
+import { nelderMead } from './nelder-mead.ts';
+import { countAtMost } from './sorted.ts';
+import { turnbull } from './turnbull.ts';
+
+/** A law with the parameters that fit best. */
+export interface LawFit {
+  readonly law: IdleLawName;
+  /** In the order of the law's `parameters`. */
+  readonly parameters: readonly number[];
+  /** Share lost at once. */
+  readonly leak: number;
+  /** ln of the likelihood of the data, without the prior of the leak. */
+  readonly logLikelihood: number;
+  /** Free parameters, the leak included. */
+  readonly parameterCount: number;
+  /** Akaike's criterion: 2 · parameterCount − 2 · logLikelihood. */
+  readonly aic: number;
+}
+
+export interface FitLawOptions {
+  /** Free estimate of the survival at each edge, which says where to look; by default Turnbull's is made. */
+  readonly survival?: Float64Array;
+  /** How many of the scanned parameters are polished; default 3. */
+  readonly starts?: number;
+}
+
+/**
+ * Fits laws by maximum likelihood (with a weak prior on the leak): a scan over all parameters, then simplexes from
+ * its best, and steps from edge to edge in the times at which the law jumps.
+ *
+ * Assumes independent observations. Where a batch shares its fate the best parameters stand, but intervals from the
+ * likelihood are too narrow: resample batches.
+ *
+ * @param names default: all
+ * @returns in the order of the names, without laws of batches where all batches are of one; empty without
+ *   observations that tell laws apart
+ */
+export function fitLaws(
+  evidence: DurationEvidence,
+  names: readonly IdleLawName[] = Object.keys(IDLE_LAWS) as IdleLawName[],
+  options: FitLawOptions = {},
+): LawFit[] {
+  const survival = options.survival ?? turnbull(evidence)?.survival;
+  if (!survival) return [];
+  const range = scanRange(evidence, survival);
+  if (range.times.length === 0) return [];
+  const likelihood = new LawLikelihood(evidence);
+  let leastAic = Infinity;
+  // Without a batch of two the laws of batches are steps.
+  const batches = evidence.batchSizes.some((size) => size > 1);
+  const fitted = names.filter((name) => batches || !IDLE_LAWS[name].ofBatches);
+  return fitted.map((name) => {
+    const fit = fitOne(likelihood, IDLE_LAWS[name], range, { starts: options.starts ?? 3, leastAic });
+    leastAic = Math.min(leastAic, fit.aic);
+    return fit;
+  });
+}
+
+interface Candidate extends LeakProfile {
+  readonly parameters: readonly number[];
+}
+
+/** A law this far behind has no weight; its last digits are not looked for. */
+const HOPELESS_AIC = 100;
+
+function fitOne(
+  likelihood: LawLikelihood,
+  law: IdleLaw,
+  range: ScanRange,
+  { starts, leastAic }: { readonly starts: number; readonly leastAic: number },
+): LawFit {
+  const parameterCount = law.parameters.length + 1;
+  // The leak of the last parameters is a good start for that of the next.
+  let near: number | undefined;
+  const evaluate = (parameters: readonly number[]): Candidate => {
+    const profile = likelihood.profile(law, parameters, near);
+    near = profile.leakLogit;
+    return { parameters, ...profile };
+  };
+  const scanned = LAW_STARTS[law.name](range)
+    .filter((parameters) => law.allows(parameters))
+    .map((parameters) => evaluate(parameters))
+    .sort((a, b) => b.logPosterior - a.logPosterior);
+  const [nearest] = apart(scanned, starts)
+    .map((start) => polish(start, law, range, evaluate, COARSE))
+    .sort((a, b) => b.logPosterior - a.logPosterior);
+  if (!nearest) throw new RangeError(`no parameters of ${law.name} to begin with`);
+  const aicOf = ({ logLikelihood }: Candidate): number => 2 * parameterCount - 2 * logLikelihood;
+  const best =
+    aicOf(nearest) > leastAic + HOPELESS_AIC ? nearest : polish(nearest, law, range, evaluate, FINE);
+  return {
+    law: law.name,
+    parameters: best.parameters,
+    leak: best.leak,
+    logLikelihood: best.logLikelihood,
+    parameterCount,
+    aic: aicOf(best),
+  };
+}
+
+/** The best that differ by more than a few percent in some parameter. */
+function apart(scanned: readonly Candidate[], count: number): Candidate[] {
+  const chosen: Candidate[] = [];
+  for (const candidate of scanned) {
+    if (chosen.length >= count) break;
+    const far = chosen.every((other) =>
+      other.parameters.some(
+        (value, index) => Math.abs(Math.log(value / candidate.parameters[index]!)) > 0.08,
+      ),
+    );
+    if (far) chosen.push(candidate);
+  }
+  return chosen;
+}
+
+type Evaluate = (parameters: readonly number[]) => Candidate;
+
+interface Effort {
+  readonly turns: number;
+  /** In log-likelihood. */
+  readonly valueTolerance: number;
+  /** On the scale of the fit. */
+  readonly xTolerance: number;
+  /** In first steps of the law. */
+  readonly firstStep: number;
+}
+
+/** To tell which start leads where. */
+const COARSE: Effort = { turns: 2, valueTolerance: 0.05, xTolerance: 0.02, firstStep: 2 };
+const FINE: Effort = { turns: 4, valueTolerance: 1e-4, xTolerance: 1e-3, firstStep: 1 };
+
+function polish(
+  start: Candidate,
+  law: IdleLaw,
+  range: ScanRange,
+  evaluate: Evaluate,
+  effort: Effort,
+): Candidate {
+  let best = start;
+  for (let turn = 0; turn < effort.turns; turn += 1) {
+    const before = best.logPosterior;
+    if (law.jumps.length > 0) best = alongEdges(best, law, range, evaluate);
+    if (law.jumps.length < law.parameters.length) best = simplex(best, law, evaluate, effort);
+    if (best.logPosterior - before < 10 * effort.valueTolerance) break;
+  }
+  return best;
+}
+
+/** Moves the parameters that do not jump. */
+function simplex(start: Candidate, law: IdleLaw, evaluate: Evaluate, effort: Effort): Candidate {
+  const free = toFree(law, start.parameters);
+  const smooth = free.map((_, index) => index).filter((index) => !law.jumps.includes(index));
+  const parametersOf = (x: readonly number[]): number[] => {
+    const moved = [...free];
+    for (const [at, index] of smooth.entries()) moved[index] = x[at]!;
+    const parameters = fromFree(law, moved);
+    for (const jump of law.jumps) parameters[jump] = start.parameters[jump]!;
+    return parameters;
+  };
+  const { valueTolerance, xTolerance, firstStep } = effort;
+  const found = nelderMead(
+    (x) => {
+      const parameters = parametersOf(x);
+      return law.allows(parameters) ? -evaluate(parameters).logPosterior : Infinity;
+    },
+    smooth.map((index) => free[index]!),
+    {
+      steps: smooth.map((index) => firstStep * law.steps[index]!),
+      valueTolerance,
+      xTolerance,
+      maxEvaluations: 80 * smooth.length,
+    },
+  );
+  const end = evaluate(parametersOf(found.x));
+  return end.logPosterior > start.logPosterior ? end : start;
+}
+
+/** Moves the times at which the law jumps over one edge or several, as long as that helps. */
+function alongEdges(start: Candidate, law: IdleLaw, { times }: ScanRange, evaluate: Evaluate): Candidate {
+  const placeOf = (index: number): number =>
+    Math.sqrt(times[index]! * (times[index + 1] ?? times[index]! * 1.02));
+  let best = start;
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const jump of law.jumps) {
+      for (const distance of [1, -1, 2, -2, 4, -4, 8, -8]) {
+        const index = countAtMost(times, best.parameters[jump]!) - 1 + distance;
+        if (index < 0 || index >= times.length) continue;
+        const parameters = best.parameters.with(jump, placeOf(index));
+        if (!law.allows(parameters)) continue;
+        const candidate = evaluate(parameters);
+        if (candidate.logPosterior > best.logPosterior + 1e-9) {
+          best = candidate;
+          moved = true;
+        }
+      }
+    }
+  }
+  return best;
+}

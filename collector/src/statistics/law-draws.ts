@@ -1,0 +1,144 @@
+import type { DurationEvidence } from './duration-evidence.ts';
+import type { LawFit } from './fit-law.ts';
+import { fromFree, IDLE_LAWS, lawSurvival, toFree } from './idle-laws.ts';
+import type { IdleLaw } from './idle-laws.ts';
+import { LawLikelihood } from './law-likelihood.ts';
+import { expit, logit } from './log-space.ts';
+import { seededRandom } from './random.ts';
+
+/** A law's parameters as the data leave them open. */
+export interface LawDraws {
+  /** Each with the parameters in the law's order. */
+  readonly parameters: readonly (readonly number[])[];
+  readonly leaks: Float64Array;
+  /** Share of the proposals that were taken; between 0.15 and 0.5 when steps have a good length. */
+  readonly acceptance: number;
+}
+
+export interface LawDrawsOptions {
+  /** Default 200. */
+  readonly draws?: number;
+  /** Steps before the first draw, in which the length of the steps is adapted; default half the draws. */
+  readonly warmUp?: number;
+  /**
+   * ln of what is believed of the law's parameters before any data, beside the leak's prior, up to a constant; default flat
+   * on the scale on which they are fitted. Where the data bound a width on one side only a flat one has no end.
+   */
+  readonly logPrior?: (parameters: readonly number[]) => number;
+  /** The same seed gives the same draws. Default 1. */
+  readonly seed?: number;
+}
+
+/** A proposal per dimension is 2.4 / √d standard deviations (Roberts, Gelman and Gilks 1997). */
+const STEP = 2.4;
+
+/**
+ * Draws from the posterior of a law's parameters (flat on the scale on which they are fitted, with the leak's prior)
+ * by random-walk Metropolis from the optimum. Draws are correlated: they are for averaging a survival, and for rough
+ * intervals of parameters.
+ *
+ * @see Metropolis et al., J. Chemical Physics 21 (1953)
+ */
+export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDrawsOptions = {}): LawDraws {
+  const { draws = 200, warmUp = Math.ceil(draws / 2), seed = 1, logPrior } = options;
+  const law = IDLE_LAWS[fit.law];
+  const likelihood = new LawLikelihood(evidence);
+  const random = seededRandom(seed);
+  const posterior = (free: readonly number[]): number => {
+    const parameters = fromFree(law, free.slice(0, -1));
+    return law.allows(parameters) && free.every(Number.isFinite)
+      ? likelihood.at(law, parameters, free.at(-1)!).logPosterior + (logPrior?.(parameters) ?? 0)
+      : -Infinity;
+  };
+  let at = [...toFree(law, fit.parameters), logit(Math.min(1 - 1e-9, Math.max(1e-9, fit.leak)))];
+  let height = posterior(at);
+  const steps = stepLengths(law, at, height, posterior);
+  let factor = 1;
+  let taken = 0;
+  const parameters: number[][] = [];
+  const leaks = new Float64Array(draws);
+  for (let turn = 0; turn < warmUp + draws; turn += 1) {
+    const proposal = at.map((value, index) => value + factor * steps[index]! * random.normal());
+    const proposed = posterior(proposal);
+    const accepted = Math.log1p(-random.uniform()) < proposed - height;
+    if (accepted) {
+      at = proposal;
+      height = proposed;
+    }
+    if (turn < warmUp) {
+      // Towards a quarter of the proposals taken.
+      factor *= Math.exp(((accepted ? 1 : 0) - 0.25) / Math.sqrt(turn + 1));
+      continue;
+    }
+    if (accepted) taken += 1;
+    parameters.push(fromFree(law, at.slice(0, -1)));
+    leaks[turn - warmUp] = expit(at.at(-1)!);
+  }
+  return { parameters, leaks, acceptance: taken / Math.max(1, draws) };
+}
+
+/** How far each parameter moves alone until the log posterior has come down by one half, within bounds. */
+function stepLengths(
+  law: IdleLaw,
+  at: readonly number[],
+  height: number,
+  posterior: (free: readonly number[]) => number,
+): number[] {
+  return at.map((value, index) => {
+    const most = index === at.length - 1 || law.scales[index] === 'logit' ? 2 : 0.5;
+    let step = 0.001;
+    while (step < most) {
+      const fall =
+        height - Math.max(posterior(at.with(index, value + step)), posterior(at.with(index, value - step)));
+      if (fall > 0.5) break;
+      step *= 2;
+    }
+    return (STEP * Math.min(step, most)) / Math.sqrt(at.length);
+  });
+}
+
+/**
+ * Survival averaged over draws: what is to be expected of the next duration, given that the law is right.
+ *
+ * @returns one table over the edges, or one for each batch size where the law is one of batches
+ */
+export function averageDraws(evidence: DurationEvidence, fit: LawFit, draws: LawDraws): Float64Array[] {
+  const law = IDLE_LAWS[fit.law];
+  const count = draws.parameters.length;
+  const sums = lawSurvival(law, fit.parameters, fit.leak, evidence.edges, evidence.batchSizes);
+  if (count === 0) return sums;
+  for (const table of sums) table.fill(0);
+  for (const [index, parameters] of draws.parameters.entries()) {
+    const tables = lawSurvival(law, parameters, draws.leaks[index]!, evidence.edges, evidence.batchSizes);
+    for (const [size, table] of tables.entries()) {
+      const sum = sums[size]!;
+      for (let edge = 0; edge < table.length; edge += 1) sum[edge] = sum[edge]! + table[edge]! / count;
+    }
+  }
+  return sums;
+}
+
+/**
+ * Survival averaged over models, such as laws by their Akaike weights.
+ *
+ * @param tables of each model: one over the edges, or one for each batch size
+ * @param weights summing to 1
+ * @returns one table if every model with weight has one, else one for each batch size
+ */
+export function averageSurvival(
+  tables: readonly (readonly Float64Array[])[],
+  weights: readonly number[],
+): Float64Array[] {
+  const used = tables
+    .map((own, model) => ({ own, weight: weights[model]! }))
+    .filter(({ weight }) => weight > 0);
+  const count = used.reduce((most, { own }) => Math.max(most, own.length), 1);
+  return Array.from({ length: count }, (_, size) => {
+    const sum = new Float64Array(used[0]?.own[0]?.length ?? 0);
+    for (const { own, weight } of used) {
+      const table = own.length === 1 ? own[0]! : own[size]!;
+      for (let edge = 0; edge < sum.length; edge += 1) sum[edge] = sum[edge]! + weight * table[edge]!;
+    }
+    return sum;
+  });
+}

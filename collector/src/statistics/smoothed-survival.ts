@@ -1,0 +1,148 @@
+import type { DurationEvidence } from './duration-evidence.ts';
+import { expectedDeaths } from './expected-deaths.ts';
+import { smooth, survivalOfHazards } from './hazards.ts';
+
+/**
+ * Plain steps that one step ahead may stand for; longer ones go astray more often than they help (4 needs a third of
+ * the steps).
+ */
+const LONGEST = 4;
+
+/** A survival over the edges of the evidence, without a law. */
+export interface SmoothedSurvival {
+  /** At each edge, from 1, falling. */
+  readonly survival: Float64Array;
+  /** Expected ends in (edge b, edge b + 1], without those of the prior; the last is what lies beyond all edges. */
+  readonly deaths: Float64Array;
+  /** Expected number at risk at each edge, without those of the prior. */
+  readonly atRisk: Float64Array;
+  /** Σ deaths: how many ends the estimate rests on. */
+  readonly expectedDeaths: number;
+  readonly logLikelihood: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+export interface SmoothedSurvivalOptions {
+  /** Survival at each edge that is believed before any data, from 1, falling to above 0. */
+  readonly prior: Float64Array;
+  /** The prior counts as so many observations; default 1. */
+  readonly priorWeight?: number;
+  /** Where to begin; default the prior. A former estimate saves most of the iterations. */
+  readonly start?: Float64Array;
+  /**
+   * How often neighbours are averaged with ¼, ½, ¼; default 1. On edges of ratio r, (ln 1.04 / ln r)² keeps the width
+   * of 1.04.
+   */
+  readonly passes?: number;
+  /** Largest change of the survival by a plain step at the end; default 1e-5. */
+  readonly tolerance?: number;
+  /** Default 1,000. */
+  readonly maxIterations?: number;
+}
+
+/**
+ * Survival by EM with smoothing: expected ends over expected numbers at risk, both averaged over neighbouring bins
+ * and with a prior that fades as data come. Unlike the maximum-likelihood estimate it does not pile its mass on
+ * single bins, so that posterior intervals of single observations can be taken from it.
+ *
+ * It stops when the survival stands still; a single observation's probability settles long before. Where nothing was
+ * seen it is the prior's hazard. A jump is smeared over the bins that are averaged.
+ *
+ * @see Silverman, Jones, Wilson and Nychka, JRSS B 52 (1990), for EM with smoothing
+ */
+export function smoothedSurvival(
+  evidence: DurationEvidence,
+  options: SmoothedSurvivalOptions,
+): SmoothedSurvival {
+  const { prior, priorWeight = 1, passes = 1, tolerance = 1e-5, maxIterations = 1_000 } = options;
+  const bins = evidence.edges.length - 1;
+  let expected = expectedDeaths(evidence, options.start ?? prior);
+  /** The next hazards, from what is expected under the present ones. */
+  const step = (): Float64Array => {
+    const deaths = new Float64Array(bins);
+    const atRisk = new Float64Array(bins);
+    for (let bin = 0; bin < bins; bin += 1) {
+      deaths[bin] = expected.deaths[bin]! + priorWeight * (prior[bin]! - prior[bin + 1]!);
+      atRisk[bin] = expected.atRisk[bin]! + priorWeight * prior[bin]!;
+    }
+    for (let pass = 0; pass < passes; pass += 1) {
+      smooth(deaths);
+      smooth(atRisk);
+    }
+    return deaths.map((count, bin) => (atRisk[bin]! > 0 ? Math.min(1, count / atRisk[bin]!) : 0));
+  };
+  const take = (hazards: Float64Array): Float64Array => {
+    const survival = survivalOfHazards(hazards);
+    expected = expectedDeaths(evidence, survival);
+    return survival;
+  };
+  let survival = take(step());
+  let iterations = 1;
+  let converged = false;
+  while (!converged && iterations < maxIterations) {
+    iterations += 3;
+    // Two plain steps, then one along the line on which they slow down (SQUAREM), checked by a plain step from there.
+    const before = survival;
+    const first = take(step());
+    const second = take(step());
+    const ahead = extrapolate(before, first, second);
+    if (ahead) expected = expectedDeaths(evidence, ahead);
+    const plain = largestStep(first, second);
+    const next = take(step());
+    if (ahead && largestStep(ahead, next) > Math.max(plain, tolerance)) {
+      // It led astray: go on from where the plain steps were.
+      survival = second;
+      expected = expectedDeaths(evidence, second);
+      converged = plain < tolerance;
+    } else {
+      survival = next;
+      converged = largestStep(ahead ?? second, next) < tolerance;
+    }
+  }
+  return {
+    survival,
+    deaths: expected.deaths,
+    atRisk: expected.atRisk,
+    expectedDeaths: expected.deaths.reduce((sum, deaths) => sum + deaths, 0),
+    logLikelihood: expected.logLikelihood,
+    iterations,
+    converged,
+  };
+}
+
+function largestStep(from: Float64Array, to: Float64Array): number {
+  let most = 0;
+  for (let edge = 0; edge < from.length; edge += 1) most = Math.max(most, Math.abs(to[edge]! - from[edge]!));
+  return most;
+}
+
+/**
+ * Where three survivals in a row are heading, on the scale of log hazards; undefined where that is no survival.
+ *
+ * @see Varadhan and Roland, Scandinavian J. Statistics 35 (2008), scheme S3
+ */
+function extrapolate(a: Float64Array, b: Float64Array, c: Float64Array): Float64Array | undefined {
+  const bins = a.length - 1;
+  const logs = [a, b, c].map((survival) =>
+    Float64Array.from({ length: bins }, (_, bin) => Math.log(1 - survival[bin + 1]! / survival[bin]!)),
+  );
+  let speed = 0;
+  let change = 0;
+  for (let bin = 0; bin < bins; bin += 1) {
+    const first = logs[1]![bin]! - logs[0]![bin]!;
+    const second = logs[2]![bin]! - logs[1]![bin]! - first;
+    if (!Number.isFinite(first) || !Number.isFinite(second)) return undefined;
+    speed += first * first;
+    change += second * second;
+  }
+  if (!(change > 0)) return undefined;
+  const length = Math.min(LONGEST, Math.max(1, Math.sqrt(speed / change)));
+  if (length === 1) return undefined;
+  const hazards = Float64Array.from({ length: bins }, (_, bin) => {
+    const first = logs[1]![bin]! - logs[0]![bin]!;
+    const second = logs[2]![bin]! - logs[1]![bin]! - first;
+    return Math.exp(logs[0]![bin]! + 2 * length * first + length * length * second);
+  });
+  return hazards.every((hazard) => hazard < 1) ? survivalOfHazards(hazards) : undefined;
+}

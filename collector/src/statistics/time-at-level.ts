@@ -1,0 +1,44 @@
+import { normalQuantile } from './distributions.ts';
+import type { SmoothedSurvival } from './smoothed-survival.ts';
+
+/** The time at which a survival comes down to a level, linear between edges; Infinity where it stays above. */
+export function timeAtLevel(edges: Float64Array, survival: Float64Array, level: number): number {
+  const after = survival.findIndex((value) => value <= level);
+  if (after < 0) return Infinity;
+  if (after === 0) return edges[0]!;
+  const fall = survival[after - 1]! - survival[after]!;
+  const share = fall > 0 ? (survival[after - 1]! - level) / fall : 1;
+  return edges[after - 1]! + share * (edges[after]! - edges[after - 1]!);
+}
+
+/**
+ * Times at which the true survival may come down to a level, as far as an estimate without a law tells: equally likely
+ * ones, ascending. By Greenwood's variance on the scale of log(−log S), with expected ends in the place of counted ones:
+ * where ends are known to lie between two times only, it is too sure.
+ *
+ * @param level between 0 and 1
+ * @param count of times
+ * @see Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd ed. (2002), section 1.4
+ */
+export function timesAtLevel(
+  edges: Float64Array,
+  { survival, deaths, atRisk }: Pick<SmoothedSurvival, 'survival' | 'deaths' | 'atRisk'>,
+  level: number,
+  count: number,
+): number[] {
+  const deviation = new Float64Array(survival.length);
+  let variance = 0;
+  for (let edge = 1; edge < survival.length; edge += 1) {
+    const left = atRisk[edge - 1]! - deaths[edge - 1]!;
+    if (left > 0) variance += deaths[edge - 1]! / (atRisk[edge - 1]! * left);
+    deviation[edge] = Math.sqrt(variance) / Math.abs(Math.log(survival[edge]!));
+  }
+  const moved = new Float64Array(survival.length);
+  const times = Array.from({ length: count }, (_, turn) => {
+    const z = normalQuantile((turn + 0.5) / count);
+    for (const [edge, value] of survival.entries())
+      moved[edge] = value >= 1 ? 1 : Math.exp(Math.log(value) * Math.exp(z * deviation[edge]!));
+    return timeAtLevel(edges, moved, level);
+  });
+  return times.sort((a, b) => a - b);
+}

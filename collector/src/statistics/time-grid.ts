@@ -1,0 +1,67 @@
+import { countAtMost } from './sorted.ts';
+
+/**
+ * Edges at 0 and at first, first · ratio, … up to at least last.
+ *
+ * @param first above 0
+ * @param ratio of neighbours, above 1; 1.04 keeps an idle time within 4 %
+ */
+export function geometricEdges(first: number, last: number, ratio: number): Float64Array {
+  if (!(first > 0 && ratio > 1)) throw new RangeError(`no geometric edges from ${first} by ${ratio}`);
+  const steps = Math.max(0, Math.ceil(Math.log(last / first) / Math.log(ratio) - 1e-9));
+  return Float64Array.from({ length: steps + 2 }, (_, index) =>
+    index === 0 ? 0 : first * ratio ** (index - 1),
+  );
+}
+
+/** Ascending, without doubles, and with 0 in front. */
+export function asEdges(times: Float64Array): Float64Array {
+  const sorted = Float64Array.from(times).sort();
+  const edges = new Float64Array(sorted.length + 1);
+  let count = 1;
+  for (const time of sorted) {
+    if (time > edges[count - 1]!) {
+      edges[count] = time;
+      count += 1;
+    }
+  }
+  return edges.slice(0, count);
+}
+
+/** Buckets an octave of the table in {@link edgeFinder}. */
+const BUCKETS = 64;
+
+/**
+ * Finds the last edge at or below a time, for many times: about 20 ns each, where a binary search over a thousand edges
+ * takes four times as long.
+ *
+ * @param edges ascending, the first is 0
+ * @returns index of the edge
+ */
+export function edgeFinder(edges: Float64Array): (time: number) => number {
+  const first = edges[1] ?? Infinity;
+  const last = edges[edges.length - 1]!;
+  if (!(first < last)) return (time) => (time >= last ? edges.length - 1 : 0);
+  const scale = BUCKETS / Math.LN2;
+  const origin = Math.log(first) * scale;
+  const table = Uint32Array.from({ length: Math.floor(Math.log(last) * scale - origin) + 2 }, (_, bucket) =>
+    Math.max(1, countAtMost(edges, Math.exp((bucket + origin) / scale) * (1 - 1e-9)) - 1),
+  );
+  return (time) => {
+    if (!(time >= first)) return 0;
+    if (time >= last) return edges.length - 1;
+    let index = table[Math.floor(Math.log(time) * scale - origin)]!;
+    while (edges[index + 1]! <= time) index += 1;
+    return index;
+  };
+}
+
+const double = new Float64Array(1);
+const bits = new BigUint64Array(double.buffer);
+
+/** The largest double below a positive one. */
+export function nextDown(value: number): number {
+  double[0] = value;
+  bits[0] = bits[0]! - 1n;
+  return double[0];
+}

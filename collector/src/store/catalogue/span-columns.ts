@@ -1,0 +1,270 @@
+import * as semconv from '@sandscope/probes/semconv';
+
+/** One column of a table that is made from `otel_traces`. */
+export interface SpanColumn {
+  readonly name: string;
+  readonly type: string;
+  /** How it is read from a row of `otel_traces`. */
+  readonly expression: string;
+  /** What it is, with its unit, where `/api/v1/invocations` shows it. */
+  readonly meaning?: string;
+  /** Number of the migration from which on it is there, or is read so; those without are from the table's first day. */
+  readonly since?: number;
+}
+
+/** The columns as they are after a migration; of two with one name the later one counts, in the place of the first. */
+export function columnsAt(columns: readonly SpanColumn[], migration: number): SpanColumn[] {
+  const known = columns.filter(({ since = 0 }) => since <= migration);
+  return [...new Map(known.map((one) => [one.name, one])).values()];
+}
+
+/** The columns as they are now. */
+export function allColumns(columns: readonly SpanColumn[]): SpanColumn[] {
+  return columnsAt(columns, Infinity);
+}
+
+/** What names a sandbox, the best first: its own id, the platform's name of it, then what stands for it elsewhere. */
+export const SANDBOX_ID_SOURCES = [
+  semconv.ATTR_SANDBOX_ID,
+  semconv.ATTR_FAAS_INSTANCE,
+  semconv.ATTR_K8S_POD_UID,
+  semconv.ATTR_CONTAINER_ID,
+  semconv.ATTR_SERVICE_INSTANCE_ID,
+] as const;
+export type SandboxIdSource = (typeof SANDBOX_ID_SOURCES)[number];
+
+/** An attribute of the span, else of the resource, else empty. */
+export const attribute = (name: string): string =>
+  `if(SpanAttributes['${name}'] != '', SpanAttributes['${name}'], ResourceAttributes['${name}'])`;
+
+const column = (name: string, type: string, expression: string, meaning?: string): SpanColumn => ({
+  name,
+  type,
+  expression,
+  ...(meaning !== undefined && { meaning }),
+});
+const label = (name: string, key: string, meaning?: string): SpanColumn =>
+  column(name, 'LowCardinality(String)', attribute(key), meaning);
+const exact = (name: string, key: string, meaning?: string): SpanColumn =>
+  column(name, 'String', attribute(key), meaning);
+/** A whole number without sign; anything else is absent. */
+const whole = (name: string, key: string, meaning?: string): SpanColumn =>
+  column(name, 'Nullable(UInt64)', `toUInt64OrNull(${attribute(key)})`, meaning);
+/** A finite number; anything else is absent. */
+const real = (name: string, key: string, meaning?: string): SpanColumn =>
+  column(
+    name,
+    'Nullable(Float64)',
+    `if(ifNull(isFinite(toFloat64OrNull(${attribute(key)})), 0), toFloat64OrNull(${attribute(key)}), NULL)`,
+    meaning,
+  );
+const truth = (name: string, key: string, meaning?: string): SpanColumn =>
+  column(
+    name,
+    'Nullable(Bool)',
+    `multiIf(${attribute(key)} = 'true', true, ${attribute(key)} = 'false', false, NULL)`,
+    meaning,
+  );
+
+/** The function a row of `otel_traces` is about. */
+export const FUNCTION_OF_SPAN = `if(${attribute(semconv.ATTR_FAAS_NAME)} != '', ${attribute(semconv.ATTR_FAAS_NAME)}, ServiceName)`;
+
+const firstOf = (keys: readonly string[], of: (key: string) => string): string =>
+  `multiIf(${keys.map((key) => `${attribute(key)} != '', ${of(key)}`).join(', ')}, '')`;
+const SANDBOX_ID = firstOf(SANDBOX_ID_SOURCES, attribute);
+const SANDBOX_ID_SOURCE = firstOf(SANDBOX_ID_SOURCES, (key) => `'${key}'`);
+/** Name of `faas.invocation_id` until 2022, which AWS's layers still send. */
+const FAAS_EXECUTION = 'faas.execution';
+
+const FUNCTION = column('function', 'LowCardinality(String)', FUNCTION_OF_SPAN);
+const RECEIVED_AT = column('received_at', 'DateTime', 'ReceivedAt');
+
+/** `invocations`: one row for each invocation. What a span does not say is NULL; text: empty. */
+export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
+  { ...FUNCTION, meaning: 'Name of the function.' },
+  label('version', semconv.ATTR_FAAS_VERSION, 'Version of the function.'),
+  label('region', semconv.ATTR_CLOUD_REGION, 'Region of the platform.'),
+  label('platform', semconv.ATTR_CLOUD_PLATFORM, 'As `cloud.platform` has it.'),
+  label('account_id', semconv.ATTR_CLOUD_ACCOUNT_ID, 'Account or project at the platform.'),
+  column('start', 'DateTime64(9)', 'Timestamp'),
+  column('duration_ns', 'UInt64', 'Duration'),
+  column('trace_id', 'String', 'TraceId', '32 hex digits.'),
+  column('span_id', 'String', 'SpanId', '16 hex digits.'),
+  column('parent_span_id', 'String', 'ParentSpanId', '16 hex digits.'),
+  exact('sandbox_id', semconv.ATTR_SANDBOX_ID),
+  exact('instance', semconv.ATTR_FAAS_INSTANCE, 'The platform’s own name of the sandbox.'),
+  whole('ordinal', semconv.ATTR_SANDBOX_ORDINAL, 'Which invocation of its process, from 1.'),
+  whole(
+    'process_start_ticks',
+    semconv.ATTR_PROCESS_START_TICKS,
+    'When its process started, ticks of 10 ms since the kernel booted.',
+  ),
+  truth('cold', semconv.ATTR_FAAS_COLDSTART, 'It waited for its sandbox to be made.'),
+  label(
+    'init_type',
+    semconv.ATTR_INIT_TYPE,
+    'How its sandbox was started: `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`.',
+  ),
+  real(
+    'init_duration_ms',
+    semconv.ATTR_INIT_DURATION_MS,
+    'What the caller waited for the initialisation. Milliseconds.',
+  ),
+  real('init_runtime_ms', semconv.ATTR_INIT_RUNTIME_MS, 'Of it, the runtime. Milliseconds.'),
+  real('init_module_ms', semconv.ATTR_INIT_MODULE_MS, 'Of it, the function’s modules. Milliseconds.'),
+  real(
+    'init_pool_dwell_ms',
+    semconv.ATTR_INIT_POOL_DWELL_MS,
+    'How long a generic runtime had waited before, not part of the initialisation. Milliseconds.',
+  ),
+  real('age_ms', semconv.ATTR_SANDBOX_AGE_MS, 'Of the sandbox when it began. Milliseconds.'),
+  real('idle_ms', semconv.ATTR_SANDBOX_IDLE_MS, 'Since the end of the invocation before. Milliseconds.'),
+  real(
+    'freeze_ms',
+    semconv.ATTR_SANDBOX_FREEZE_MS,
+    'Of the idle time, how long the process was seen not to run. Milliseconds.',
+  ),
+  whole(
+    'concurrent',
+    semconv.ATTR_SANDBOX_CONCURRENT,
+    'Invocations in the sandbox when it began, itself among them.',
+  ),
+  exact('boot_id', semconv.ATTR_KERNEL_BOOT_ID, 'Of the kernel it ran on.'),
+  real(
+    'boot_time_unix_ms',
+    semconv.ATTR_KERNEL_BOOT_TIME_UNIX_MS,
+    'When the kernel booted. Milliseconds since the epoch.',
+  ),
+  label('isolation', semconv.ATTR_KERNEL_ISOLATION, '`shared`, `microvm`, `gvisor` or `unknown`.'),
+  exact('host_declared_id', semconv.ATTR_HOST_DECLARED_ID, 'Of the host, where the platform tells it.'),
+  exact('host_declared_ip', semconv.ATTR_HOST_DECLARED_IP, 'Of the host, where the platform tells it.'),
+  label(
+    'host_fingerprint',
+    semconv.ATTR_HOST_FINGERPRINT,
+    'Hash of hardware and kernel: equal on hosts that are alike.',
+  ),
+  label('cpu_model', semconv.ATTR_HOST_CPU_MODEL_NAME, 'As `/proc/cpuinfo` has it.'),
+  label('host_arch', semconv.ATTR_HOST_ARCH, 'Architecture of the CPU.'),
+  real(
+    'cpu_user_ms',
+    semconv.ATTR_CPU_USER_MS,
+    'CPU of the process in user mode, while it ran. Milliseconds.',
+  ),
+  real(
+    'cpu_system_ms',
+    semconv.ATTR_CPU_SYSTEM_MS,
+    'CPU of the process in the kernel, while it ran. Milliseconds.',
+  ),
+  real(
+    'machine_cpu_user_ms',
+    semconv.ATTR_MACHINE_CPU_USER_MS,
+    'CPU of the whole kernel in user mode, while it ran. Milliseconds.',
+  ),
+  real(
+    'machine_cpu_system_ms',
+    semconv.ATTR_MACHINE_CPU_SYSTEM_MS,
+    'CPU of the whole kernel in the kernel, while it ran. Milliseconds.',
+  ),
+  real(
+    'machine_cpu_iowait_ms',
+    semconv.ATTR_MACHINE_CPU_IOWAIT_MS,
+    'CPU that waited for disks, while it ran. Milliseconds.',
+  ),
+  real(
+    'machine_cpu_steal_ms',
+    semconv.ATTR_MACHINE_CPU_STEAL_MS,
+    'CPU that the hypervisor gave to others, while it ran. Milliseconds.',
+  ),
+  real(
+    'machine_cpu_idle_ms',
+    semconv.ATTR_MACHINE_CPU_IDLE_MS,
+    'CPU that did nothing, while it ran. Milliseconds.',
+  ),
+  real(
+    'cgroup_throttled_ms',
+    semconv.ATTR_CGROUP_THROTTLED_MS,
+    'How long its cgroup was held back for its CPU quota, while it ran. Milliseconds.',
+  ),
+  real('cgroup_quota_ratio', semconv.ATTR_CGROUP_QUOTA_RATIO, 'CPUs that its cgroup allows.'),
+  truth(
+    'window_shared',
+    semconv.ATTR_WINDOW_SHARED,
+    'Other invocations ran in its process meanwhile, and are in what was measured.',
+  ),
+  whole(
+    'memory_rss_bytes',
+    semconv.ATTR_MEMORY_RSS_BYTES,
+    'Resident memory of the process afterwards. Bytes.',
+  ),
+  whole(
+    'memory_peak_rss_bytes',
+    semconv.ATTR_MEMORY_PEAK_RSS_BYTES,
+    'Most resident memory of the process so far. Bytes.',
+  ),
+  whole('memory_total_bytes', semconv.ATTR_MEMORY_TOTAL_BYTES, 'Memory of the kernel. Bytes.'),
+  whole(
+    'memory_available_bytes',
+    semconv.ATTR_MEMORY_AVAILABLE_BYTES,
+    'Memory of the kernel that is available. Bytes.',
+  ),
+  whole('memory_limit_bytes', semconv.ATTR_FAAS_MAX_MEMORY, 'What the platform or the cgroup allows. Bytes.'),
+  whole('faults_major', semconv.ATTR_FAULTS_MAJOR, 'Page faults that read from disk, while it ran.'),
+  whole('faults_minor', semconv.ATTR_FAULTS_MINOR, 'Page faults without, while it ran.'),
+  whole(
+    'context_switches_voluntary',
+    semconv.ATTR_CONTEXT_SWITCHES_VOLUNTARY,
+    'Of the process, while it ran.',
+  ),
+  whole(
+    'context_switches_involuntary',
+    semconv.ATTR_CONTEXT_SWITCHES_INVOLUNTARY,
+    'Of the process, while it ran.',
+  ),
+  whole('io_read_bytes', semconv.ATTR_IO_READ_BYTES, 'Read from disk, while it ran. Bytes.'),
+  whole('io_write_bytes', semconv.ATTR_IO_WRITE_BYTES, 'Written to disk, while it ran. Bytes.'),
+  whole('network_rx_bytes', semconv.ATTR_NETWORK_RX_BYTES, 'Received, while it ran. Bytes.'),
+  whole('network_tx_bytes', semconv.ATTR_NETWORK_TX_BYTES, 'Sent, while it ran. Bytes.'),
+  whole('http_count', semconv.ATTR_IO_HTTP_COUNT, 'HTTP requests that it made.'),
+  real('http_ms', semconv.ATTR_IO_HTTP_MS, 'In HTTP requests that it made. Milliseconds.'),
+  column('status', 'LowCardinality(String)', 'StatusCode', 'Of the span: `Unset`, `Ok` or `Error`.'),
+  label('error_type', semconv.ATTR_ERROR_TYPE, 'What it failed with.'),
+  real('overhead_us', semconv.ATTR_OVERHEAD_US, 'What instrumenting it took. Microseconds.'),
+  real('export_ms', semconv.ATTR_EXPORT_MS, 'What the export before took. Milliseconds.'),
+  whole('dropped_spans', semconv.ATTR_DROPPED_SPANS, 'Spans that its SDK could not send before.'),
+  exact('invocation_id', semconv.ATTR_FAAS_INVOCATION_ID),
+  label('trigger', semconv.ATTR_FAAS_TRIGGER, 'As `faas.trigger` has it.'),
+  RECEIVED_AT,
+  { ...column('sandbox_id', 'String', SANDBOX_ID, 'Of the sandbox it ran in.'), since: 10 },
+  {
+    ...column(
+      'sandbox_id_source',
+      'LowCardinality(String)',
+      SANDBOX_ID_SOURCE,
+      'Name of the attribute that tells it.',
+    ),
+    since: 10,
+  },
+  {
+    ...column(
+      'invocation_id',
+      'String',
+      firstOf([semconv.ATTR_FAAS_INVOCATION_ID, FAAS_EXECUTION], attribute),
+      'The platform’s request id.',
+    ),
+    since: 10,
+  },
+];
+
+/** `sandbox_ends`: one row for each sandbox that said it was told to stop. */
+export const END_COLUMNS: readonly SpanColumn[] = [
+  FUNCTION,
+  exact('sandbox_id', semconv.ATTR_SANDBOX_ID),
+  column('time', 'DateTime64(9)', 'Timestamp'),
+  label('reason', semconv.ATTR_SHUTDOWN_REASON),
+  whole('last_ordinal', semconv.ATTR_SHUTDOWN_LAST_ORDINAL),
+  whole('process_start_ticks', semconv.ATTR_PROCESS_START_TICKS),
+  column('trace_id', 'String', 'TraceId'),
+  column('span_id', 'String', 'SpanId'),
+  RECEIVED_AT,
+  { ...exact('instance', semconv.ATTR_FAAS_INSTANCE), since: 10 },
+];

@@ -1,0 +1,74 @@
+import * as semconv from '@sandscope/probes/semconv';
+import { attribute, END_COLUMNS, FUNCTION_OF_SPAN, INVOCATION_COLUMNS } from '../catalogue/span-columns.ts';
+import { NAMES_ITSELF, namesOf, selectOf } from './002-invocations.ts';
+import { PLAUSIBLE_TIMES } from './009-whole-identity.ts';
+import type { Migration } from './migration.ts';
+
+const VERSION = 10;
+const SLOT_NANOS = '600000000000';
+const TEXT = 'String CODEC(ZSTD(1))';
+const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
+
+/** Flags of OTLP: whether it is told where the parent is, and whether that is another process. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+/** Name of `messaging.operation.type` until 2024. */
+const MESSAGING_OPERATION = 'messaging.operation';
+
+/**
+ * A row of `otel_traces` that is an invocation: something called the process, or a message was handed to it. Not what
+ * has its parent in the same process, and not a program that fetches messages itself.
+ */
+const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
+        OR (SpanKind IN ('Consumer', 'SPAN_KIND_CONSUMER')
+          AND 'receive' NOT IN (${attribute(semconv.ATTR_MESSAGING_OPERATION_TYPE)}, ${attribute(MESSAGING_OPERATION)})))
+      AND NOT (ParentSpanId != '' AND bitAnd(Flags, ${HAS_IS_REMOTE + IS_REMOTE}) = ${HAS_IS_REMOTE})`;
+
+const WAS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF})`;
+
+const invocations = (database: string): string => `SELECT
+      ${selectOf(INVOCATION_COLUMNS, VERSION)}
+    FROM ${database}.otel_traces
+    WHERE ${IS_INVOCATION} AND ${FUNCTION_OF_SPAN} != '' AND ${PLAUSIBLE_TIMES}`;
+
+const ends = (database: string): string => `SELECT
+      ${selectOf(END_COLUMNS, VERSION)}
+    FROM ${database}.otel_traces
+    WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${NAMES_ITSELF} AND ${PLAUSIBLE_TIMES}`;
+
+const ENVIRONMENT = "if(instance != '', instance, sandbox_id)";
+
+/**
+ * Invocations of any OpenTelemetry program: SERVER and CONSUMER spans whose parent is not in the process, the sandbox named
+ * by the first of `SANDBOX_ID_SOURCES` that is told, or by nothing. Those whose spans are still there are filled in.
+ *
+ * Rollups part sandboxes by their environment (clones have one id) and counts by account, and keep what later questions
+ * ask by. `form` says how a row was computed: an old one stays readable where what it was made from is gone, and is not
+ * added to the new one where it was made again. Sorting keys are extended as in the migration before.
+ */
+export const sandboxIdentity: Migration = {
+  name: 'sandbox-identity',
+  statements: (database) => [
+    `ALTER TABLE ${database}.invocations ADD COLUMN IF NOT EXISTS sandbox_id_source ${NAME} AFTER sandbox_id`,
+    `ALTER TABLE ${database}.sandbox_ends ADD COLUMN IF NOT EXISTS instance ${TEXT} AFTER sandbox_id`,
+    `ALTER TABLE ${database}.sandboxes ADD COLUMN IF NOT EXISTS environment ${TEXT} AFTER sandbox_id, ADD COLUMN IF NOT EXISTS form UInt8 CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS sandbox_id_source ${NAME}, ADD COLUMN IF NOT EXISTS host_fingerprint ${NAME}, ADD COLUMN IF NOT EXISTS cpu_model ${NAME}, ADD COLUMN IF NOT EXISTS boot_time_min_unix_ms Nullable(Float64) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS boot_time_max_unix_ms Nullable(Float64) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS memory_limit_bytes Nullable(UInt64) CODEC(ZSTD(1)), MODIFY ORDER BY (width, bucket, function, version, region, sandbox_id, process, environment, form)`,
+    `ALTER TABLE ${database}.sandboxes MODIFY COLUMN environment String DEFAULT ${ENVIRONMENT} CODEC(ZSTD(1))`,
+    `ALTER TABLE ${database}.function_rollup ADD COLUMN IF NOT EXISTS form UInt8 CODEC(ZSTD(1)), MODIFY ORDER BY (width, bucket, function, form)`,
+    `ALTER TABLE ${database}.minute_rollup ADD COLUMN IF NOT EXISTS account_id ${NAME} AFTER region, ADD COLUMN IF NOT EXISTS form UInt8 CODEC(ZSTD(1)), MODIFY ORDER BY (minute, function, version, region, account_id, form)`,
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.entry_invocations_mv TO ${database}.invocations AS
+    ${invocations(database)}`,
+    `DROP VIEW IF EXISTS ${database}.plausible_invocations_mv`,
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.named_sandbox_ends_mv TO ${database}.sandbox_ends AS
+    ${ends(database)}`,
+    `DROP VIEW IF EXISTS ${database}.plausible_sandbox_ends_mv`,
+    `INSERT INTO ${database}.invocations (${namesOf(INVOCATION_COLUMNS, VERSION)})
+    ${invocations(database)} AND NOT ${WAS_INVOCATION}`,
+    `INSERT INTO ${database}.sandbox_ends (${namesOf(END_COLUMNS, VERSION)})
+    ${ends(database)}`,
+    `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
+    SELECT toInt32(intDiv(toUnixTimestamp64Nano(start), ${SLOT_NANOS})) AS slot, function, now() AS changed_at, 0 AS rows
+    FROM ${database}.invocations
+    WHERE sandbox_id_source != '${semconv.ATTR_SANDBOX_ID}' AND (sandbox_id = '' OR sandbox_id_source != '')
+    GROUP BY slot, function`,
+  ],
+};

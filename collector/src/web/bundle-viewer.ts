@@ -1,0 +1,42 @@
+/**
+ * The viewer of shared results as one script for browsers. The package has it built; from sources it is built when it is
+ * first asked for, by the tool that builds the packages.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+let script: Promise<string> | undefined;
+
+/** The script, read or built once. */
+export function viewerScript(): Promise<string> {
+  const built = path('./viewer/viewer.js');
+  script ??= existsSync(built) ? readFile(built, 'utf8') : bundleViewer().then((bundle) => bundle.script);
+  return script;
+}
+
+/** @returns the script, and the paths of what is in it, from the repository's root */
+export async function bundleViewer(): Promise<{
+  readonly script: string;
+  readonly paths: readonly string[];
+}> {
+  const { build } = await import('esbuild');
+  const { outputFiles, metafile } = await build({
+    entryPoints: [path('./viewer/viewer.ts')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    // The licences of all of it are in files of their own.
+    legalComments: 'none',
+    metafile: true,
+    absWorkingDir: path('../../../'),
+    // What pictures use of it; the rest runs experiments, in Node.
+    alias: { '@sandscope/probes/outside': path('../../../probes/src/outside/sample.ts') },
+  });
+  return { script: outputFiles[0]?.text ?? '', paths: Object.keys(metafile.inputs) };
+}

@@ -1,0 +1,121 @@
+/**
+ * Draws the result in the fragment of the address. A fragment is what anybody may write: all text becomes text nodes, and
+ * drawings are parsed as documents of shapes, after everything else was taken out of them.
+ */
+import { experimentCharts } from '../../charts/experiment-registry.ts';
+import type { ChartContext, Picture, Table } from '../../charts/picture.ts';
+import { evidenceParts, legendSvg } from '../../charts/render/frame.ts';
+import { inAnyTheme } from '../../charts/render/recolour.ts';
+import { svgDrawing } from '../../charts/render/svg.ts';
+import type { DrawSvg } from '../../charts/render/svg.ts';
+import { element as svgElement } from '../../charts/render/xml.ts';
+import { LIGHT } from '../../charts/tokens.ts';
+import { bytes, count, figure, name } from '../../charts/words.ts';
+import { readFragment } from '../../share/fragment.ts';
+
+type Shared = Awaited<ReturnType<typeof readFragment>>;
+
+const WIDTH = 900;
+const CONTEXT: ChartContext = { tokens: LIGHT, width: WIDTH };
+/** Rows of a table that are shown. */
+const MOST_ROWS = 500;
+
+function element(tag: string, text?: string, ...children: readonly (Node | string)[]): HTMLElement {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  node.append(...children);
+  return node;
+}
+
+function drawing(draw: DrawSvg, picture: Picture, id: string): Element {
+  const legend = legendSvg(picture.legend, WIDTH, CONTEXT);
+  const svg = svgElement(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${WIDTH} ${legend.height + picture.height}`,
+      role: 'img',
+      'aria-labelledby': `${id}-verdict`,
+    },
+    legend.svg,
+    svgElement('g', { transform: `translate(0 ${legend.height})` }, draw(picture, CONTEXT, id)),
+  );
+  return document.importNode(
+    new DOMParser().parseFromString(inAnyTheme(svg), 'image/svg+xml').documentElement,
+    true,
+  );
+}
+
+function figureOf(draw: DrawSvg, picture: Picture, id: string): HTMLElement {
+  const verdict = element('h3', picture.verdict);
+  verdict.id = `${id}-verdict`;
+  const evidence = element('p');
+  evidence.className = 'evidence';
+  for (const [label, text] of evidenceParts(picture.evidence))
+    evidence.append(element('span', undefined, element('b', label), ` ${text}`), ' ');
+  const caption = element('figcaption', undefined, element('p', picture.question), verdict);
+  return element(
+    'figure',
+    undefined,
+    caption,
+    ...(picture.option ? [drawing(draw, picture, id)] : []),
+    evidence,
+    tableOf(picture.table),
+  );
+}
+
+function tableOf({ columns, rows }: Table): HTMLElement {
+  const row = (tag: string, cells: readonly (string | number | undefined)[]): HTMLElement =>
+    element(
+      'tr',
+      undefined,
+      ...cells.map((cell) => element(tag, typeof cell === 'number' ? figure(cell) : name(cell ?? '', 60))),
+    );
+  const head = row(
+    'th',
+    columns.map(({ label, unit }) => (unit === undefined || unit === '1' ? label : `${label}, ${unit}`)),
+  );
+  const table = element(
+    'table',
+    undefined,
+    head,
+    ...rows.slice(0, MOST_ROWS).map((cells) => row('td', cells)),
+  );
+  return element('details', undefined, element('summary', 'Show as table'), element('div', undefined, table));
+}
+
+function circumstances({ startedAt, machine, target, tool, timeScale }: Shared): string {
+  const day = /^\d{4}-\d\d-\d\d/.exec(startedAt)?.[0] ?? 'on an unknown day';
+  return [
+    `measured ${day} with sandscope ${name(tool.version, 20)}`,
+    `client with ${count(machine.cpuCount)} processors and ${bytes(machine.memoryBytes)}`,
+    ...(typeof target.name === 'string' ? [name(target.name, 80)] : []),
+    ...(timeScale === 1 ? [] : [`waits ${count(timeScale)} times shorter`]),
+    'the numbers are in the link itself; nothing is sent anywhere',
+  ].join(' · ');
+}
+
+async function show(): Promise<void> {
+  const pictures = document.getElementById('pictures')!;
+  const facts = document.getElementById('facts')!;
+  try {
+    const result = await readFragment(location.hash.slice(1));
+    const draw = await svgDrawing();
+    const figures = experimentCharts(result).map((chart, index) =>
+      figureOf(draw, chart(result as never, CONTEXT), `p${index + 1}`),
+    );
+    document.getElementById('title')!.textContent = `Experiment: ${result.experiment}`;
+    facts.textContent = circumstances(result);
+    pictures.replaceChildren(...figures);
+  } catch (error) {
+    const why =
+      (error as Error).name === 'FragmentError'
+        ? (error as Error).message
+        : 'the numbers in it cannot be drawn';
+    facts.textContent = `This link cannot be shown: ${why}.`;
+    pictures.replaceChildren();
+  }
+}
+
+addEventListener('hashchange', () => void show());
+void show();

@@ -1,0 +1,60 @@
+/** What is drawn goes on by itself while its range ends now, unless somebody pauses it or looks elsewhere. */
+import { useSyncExternalStore } from 'react';
+
+const EVERY_MILLIS = 4000;
+
+let tick = 0;
+let isPaused = false;
+let lastNewsMillis: number | undefined;
+let failedSinceMillis: number | undefined;
+let version = 0;
+const listeners = new Set<() => void>();
+
+function changed(): void {
+  version += 1;
+  for (const listener of listeners) listener();
+}
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** Begins the beat; once, when the page starts. */
+export function startLive(): void {
+  setInterval(() => {
+    if (isPaused || document.hidden) return;
+    tick += 1;
+    changed();
+  }, EVERY_MILLIS);
+}
+
+export function setPaused(paused: boolean): void {
+  isPaused = paused;
+  if (!paused) tick += 1;
+  changed();
+}
+
+/** An answer came, or did not. */
+export function noteNews(isGood: boolean): void {
+  if (isGood) [lastNewsMillis, failedSinceMillis] = [Date.now(), undefined];
+  else failedSinceMillis ??= Date.now();
+  changed();
+}
+
+/** Counts up each time it is to be asked again; stands still for a range that does not end now. */
+export const useTick = (isLive: boolean): number =>
+  useSyncExternalStore(subscribe, () => (isLive ? tick : 0));
+
+export interface LiveState {
+  readonly isPaused: boolean;
+  readonly lastNewsMillis: number | undefined;
+  readonly failedSinceMillis: number | undefined;
+}
+
+export function useLiveState(): LiveState {
+  useSyncExternalStore(subscribe, () => version);
+  return { isPaused, lastNewsMillis, failedSinceMillis };
+}
+
+export const isPausedNow = (): boolean => isPaused;

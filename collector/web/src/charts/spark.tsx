@@ -1,0 +1,54 @@
+import { useLayoutEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import type { TimelineAnswer } from '../api/answers.ts';
+import { paint } from '../canvas/chart.tsx';
+import type { Draw } from '../canvas/chart.tsx';
+import { useTheme } from '../theme.ts';
+import { count } from '../words.ts';
+
+const WIDTH = 146;
+const HEIGHT = 32;
+
+/** Square roots, so that one call can be seen beside a thousand; cold ones hang below. */
+const drawSpark =
+  ({ buckets }: TimelineAnswer): Draw =>
+  (pen) => {
+    const most = Math.max(1, ...buckets.map(({ cold, warm, unknown }) => cold + warm + unknown));
+    const mostCold = Math.max(1, ...buckets.map(({ cold }) => cold));
+    const step = WIDTH / buckets.length;
+    const wide = Math.max(1, step - 0.8);
+    for (const [index, { cold, warm, unknown }] of buckets.entries()) {
+      const calls = Math.sqrt((cold + warm + unknown) / most) * 20;
+      if (calls > 0) pen.rect(index * step, 21 - calls, wide, calls, 'warm');
+      const below = Math.sqrt(cold / mostCold) * 9;
+      if (below > 0) pen.rect(index * step, 22, wide, below, 'cold');
+    }
+    pen.rect(0, 21, WIDTH, 1, 'rule');
+    return { marks: [] };
+  };
+
+/** Calls and cold starts of a function over the range. */
+export function Spark({ timeline }: { readonly timeline: TimelineAnswer | undefined }): ReactNode {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useTheme();
+  useLayoutEffect(() => {
+    if (!canvas.current) return;
+    canvas.current.style.width = `${WIDTH}px`;
+    canvas.current.style.height = `${HEIGHT}px`;
+    paint(canvas.current, timeline ? drawSpark(timeline) : () => ({ marks: [] }), {
+      width: WIDTH,
+      height: HEIGHT,
+    });
+  }, [timeline, theme]);
+  const calls =
+    timeline?.buckets.reduce((sum, { cold, warm, unknown }) => sum + cold + warm + unknown, 0) ?? 0;
+  const cold = timeline?.buckets.reduce((sum, bucket) => sum + bucket.cold, 0) ?? 0;
+  return (
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label={`${count(calls)} calls, ${count(cold)} cold, over the range`}
+      title="Height is the square root of the count; cold starts hang below"
+    />
+  );
+}

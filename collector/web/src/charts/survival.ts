@@ -1,0 +1,72 @@
+import type { KeepWarmEntry, SurvivalEntry } from '../api/answers.ts';
+import { drawLines, durationAxis, linear } from '../canvas/axes.ts';
+import type { Draw } from '../canvas/chart.tsx';
+import { duration, interval, share } from '../words.ts';
+
+export const SURVIVAL_HEIGHT = 300;
+
+/** The share of idle sandboxes that is still there, with its band, as far as it was learnt; the advised ping in it. */
+export const drawSurvival =
+  ({ curve: learnt, keepAlive }: SurvivalEntry, keepWarm: KeepWarmEntry | undefined): Draw =>
+  (pen, { width, height }) => {
+    // Nothing has gone at the beginning.
+    const curve = [{ idleMs: 0, kept: 1, low: 1, high: 1 }, ...learnt];
+    const [left, right, bottom] = [54, width - 16, height - 40];
+    const learntMs = curve.at(-1)?.idleMs ?? 1;
+    const x = linear(0, learntMs * 1.18, left, right);
+    const y = linear(0, 1, bottom, 12);
+    drawLines(pen, y, [0, 0.25, 0.5, 0.75, 1], { left, right }, share);
+    pen.hatch(x(learntMs), 12, right - x(learntMs), bottom - 12, 'rule');
+    pen.text('not learnt', (x(learntMs) + right) / 2, 34, { align: 'center', halo: true });
+    const at = (key: 'kept' | 'low' | 'high'): [number, number][] =>
+      curve.map((point) => [x(point.idleMs), y(point[key])]);
+    pen.band(at('high'), at('low'), 'cold');
+    pen.line(at('kept'), 'cold', 2.2);
+    const { valueMs } = keepAlive;
+    if (valueMs !== undefined && valueMs <= learntMs) {
+      pen.line(
+        [
+          [x(valueMs), y(0.5)],
+          [x(valueMs), bottom],
+        ],
+        'line',
+        1,
+        [2, 3],
+      );
+      pen.text(`half after ${duration(valueMs)}`, x(valueMs) - 8, y(0.5) + 14, {
+        align: 'right',
+        isBold: true,
+        colour: 'cold',
+        halo: true,
+      });
+    }
+    const ping = keepWarm?.advice === 'ping' ? keepWarm.pingIntervalMs : undefined;
+    if (ping !== undefined && ping <= learntMs) {
+      pen.line(
+        [
+          [x(ping), 12],
+          [x(ping), bottom],
+        ],
+        'ink',
+        1.6,
+      );
+      const label = `ping ${duration(ping)}`;
+      const half = pen.measure(label, 11, true) / 2 + 7;
+      pen.bar(x(ping) - half, bottom * 0.8 - 10, 2 * half, 20, 'ink');
+      pen.text(label, x(ping), bottom * 0.8, { align: 'center', colour: 'card', isBold: true });
+    }
+    durationAxis(pen, x, bottom, { left, right });
+    pen.text('idle time of a sandbox', (left + right) / 2, height - 8, { align: 'center' });
+    return {
+      marks: curve.map(({ idleMs, kept, low, high }) => ({
+        x: x(idleMs),
+        y: y(kept),
+        kind: 'other' as const,
+        says: () => [
+          `${share(kept)} are still there`,
+          `after ${duration(idleMs)} idle`,
+          `95 %: ${interval(low, high, share)}`,
+        ],
+      })),
+    };
+  };

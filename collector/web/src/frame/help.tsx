@@ -1,0 +1,60 @@
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import { areKeysOn, setKeysOn } from './keys.ts';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['/', 'search'],
+  ['p', 'pause or go on'],
+  ['[ and ]', 'back and forth in time'],
+  ['+ and −', 'a shorter or a longer range'],
+  ['g then o c k s h t', 'overview, cold starts, keep-warm, sandboxes, hosts, traces'],
+  ['Tab', 'from picture to picture'],
+  ['← → ↑ ↓', 'from mark to mark in a picture'],
+  ['c, e', 'next cold start, next failure'],
+  ['Enter', 'open what is marked'],
+  ['t', 'show the picture with the focus as a table'],
+  ['drag, 0', 'zoom in, zoom out'],
+  ['Esc', 'away'],
+];
+
+const dialog = (): HTMLDialogElement | null => document.getElementById('help') as HTMLDialogElement | null;
+
+export const openHelp = (): void => dialog()?.showModal();
+
+/** All keys, with a switch for those who type or speak. */
+export function Help(): ReactNode {
+  const [isOn, setIsOn] = useState(areKeysOn);
+  return (
+    <dialog id="help" aria-label="Keys">
+      <h2>Keys</h2>
+      <table className="keys">
+        <tbody>
+          {KEYS.map(([keys, does]) => (
+            <tr key={keys}>
+              <td>
+                <kbd>{keys}</kbd>
+              </td>
+              <td>{does}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <div className="tools">
+        <label>
+          <input
+            type="checkbox"
+            checked={isOn}
+            onChange={() => {
+              setKeysOn(!isOn);
+              setIsOn(!isOn);
+            }}
+          />{' '}
+          single keys are on
+        </label>
+        <button type="button" className="control" onClick={() => dialog()?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}

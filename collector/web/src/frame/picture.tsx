@@ -1,0 +1,179 @@
+import { useId, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Answer } from '../api/use-answer.ts';
+import type { Draw } from '../canvas/chart.tsx';
+import { ApiCall } from './api-call.tsx';
+import { Legend } from './legend.tsx';
+import type { LegendEntry } from './legend.tsx';
+import { save, toCsv, toPng } from './save.ts';
+import { StateOf } from './states.tsx';
+import { DataTable } from './table.tsx';
+import type { Table } from './table.tsx';
+
+export interface Evidence {
+  readonly n: string;
+  readonly interval?: string | undefined;
+  readonly complete?: string | undefined;
+  readonly restsOn: string;
+  readonly wrongIf?: string | undefined;
+}
+
+interface Props {
+  /** Name of its files. */
+  readonly name: string;
+  readonly question: string;
+  /** One sentence, with the number that matters. */
+  readonly verdict: string;
+  readonly more?: string | undefined;
+  readonly answer: Answer<unknown>;
+  readonly table: Table;
+  readonly evidence?: Evidence | undefined;
+  readonly chips?: ReactNode;
+  readonly controls?: ReactNode;
+  readonly legend?: readonly LegendEntry[];
+  readonly note?: string | undefined;
+  /** For the PNG; absent of pictures that are tables. */
+  readonly png?: { readonly draw: Draw; readonly height: number; readonly width?: number };
+  readonly isSmall?: boolean;
+  /** In place of the picture: what is missing. */
+  readonly instead?: ReactNode;
+  readonly className?: string;
+  readonly children?: ReactNode;
+}
+
+/** Question, answer, picture, evidence; and the same as table, CSV, PNG and API call. */
+export function Picture(props: Props): ReactNode {
+  const {
+    name,
+    question,
+    verdict,
+    more,
+    answer,
+    table,
+    evidence,
+    chips,
+    controls,
+    legend = [],
+    note,
+    png,
+    isSmall = false,
+    instead,
+    className = '',
+    children,
+  } = props;
+  const [isTable, setIsTable] = useState(false);
+  const [isOpen, setIsOpen] = useState(false);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const card = useRef<HTMLElement>(null);
+  const id = useId();
+  const hasData = answer.data !== undefined;
+  // Where the head holds more than a question, its actions are short.
+  const isShort = isSmall || (chips !== undefined && controls !== undefined);
+
+  const savePng = async (): Promise<void> => {
+    if (!png) return;
+    const width = png.width ?? Math.max(480, card.current?.querySelector('.body')?.clientWidth ?? 960);
+    save(
+      `${name}.png`,
+      await toPng({
+        question,
+        verdict,
+        evidence: evidenceLines(evidence),
+        draw: png.draw,
+        width,
+        height: png.height,
+      }),
+    );
+  };
+  const acts = (
+    <>
+      <button type="button" onClick={() => setIsTable(!isTable)} aria-pressed={isTable} data-key="t">
+        {isTable ? 'Picture' : isShort ? 'Table' : 'Show as table'}
+      </button>
+      <button
+        type="button"
+        onClick={() => save(`${name}.csv`, new Blob([toCsv(table)], { type: 'text/csv' }))}
+      >
+        CSV
+      </button>
+      {png && (
+        <button type="button" onClick={() => void savePng()}>
+          PNG
+        </button>
+      )}
+      <button type="button" onClick={() => dialog.current?.showModal()}>
+        {isShort ? 'API' : 'API call'}
+      </button>
+    </>
+  );
+
+  return (
+    <section
+      ref={card}
+      className={`card ${isSmall ? 'small' : ''} ${answer.isOld && hasData ? 'is-old' : ''} ${className}`}
+      aria-labelledby={id}
+      data-picture={name}
+    >
+      <div className="head">
+        <p className="question">{question}</p>
+        {chips}
+        {controls}
+        <div className="acts">{acts}</div>
+        <details className="fold menu">
+          <summary aria-label={`More of: ${question}`}>⋯</summary>
+          <div className="sheet">{acts}</div>
+        </details>
+      </div>
+      <h2 className="verdict" id={id}>
+        {hasData ? verdict : answer.error ? 'This cannot be told now.' : 'Reading…'}
+        {hasData && more !== undefined && <span className="more"> {more}</span>}
+      </h2>
+      {hasData && !isTable && (legend.length > 0 || note !== undefined) && (
+        <Legend entries={legend} note={note} />
+      )}
+      <div className="body grow">
+        <StateOf answer={answer}>
+          {isTable ? <DataTable table={table} label={question} /> : (instead ?? children)}
+        </StateOf>
+      </div>
+      {evidence && hasData && (
+        <div className={isOpen ? 'evidence is-open' : 'evidence'} onClick={() => setIsOpen(!isOpen)}>
+          <span>
+            <b>n</b> {evidence.n}
+          </span>
+          {evidence.interval !== undefined && (
+            <span>
+              <b>95 %</b> {evidence.interval}
+            </span>
+          )}
+          {evidence.complete !== undefined && (
+            <span>
+              <b>complete</b> {evidence.complete}
+            </span>
+          )}
+          <span className="rest">
+            <b>rests on</b> {evidence.restsOn}
+          </span>
+          {evidence.wrongIf !== undefined && (
+            <span className="rest">
+              <b>would be wrong if</b> {evidence.wrongIf}
+            </span>
+          )}
+        </div>
+      )}
+      <ApiCall dialog={dialog} url={answer.url} data={answer.data} />
+    </section>
+  );
+}
+
+function evidenceLines(evidence: Evidence | undefined): string[] {
+  if (!evidence) return [];
+  const { n, interval, complete, restsOn, wrongIf } = evidence;
+  return [
+    `n ${n}`,
+    ...(interval === undefined ? [] : [`95 % ${interval}`]),
+    ...(complete === undefined ? [] : [`complete ${complete}`]),
+    `rests on ${restsOn}`,
+    ...(wrongIf === undefined ? [] : [`would be wrong if ${wrongIf}`]),
+  ];
+}

@@ -1,0 +1,369 @@
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+import type { Host, HopsAnswer, HostsAnswer, PointsEntry } from '../api/answers.ts';
+import { urlOf } from '../api/client.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { Chart } from '../canvas/chart.tsx';
+import type { Token } from '../canvas/pen.ts';
+import {
+  cellsOf,
+  drawHeat,
+  drawPacking,
+  drawScatter,
+  heatHeight,
+  packedAt,
+  packingHeight,
+  scatterHeight,
+} from '../charts/hosts.ts';
+import type { Life } from '../charts/lifelines.ts';
+import { Chip, HOST_KNOWLEDGE, KnowMark } from '../frame/chip.tsx';
+import { FirstRun } from '../frame/first-run.tsx';
+import { Picture } from '../frame/picture.tsx';
+import { Segments } from '../frame/segments.tsx';
+import { NotKnowable } from '../frame/states.tsx';
+import { go, onPage, withQuery } from '../location.ts';
+import { colourOf, overlap, tally } from '../statistics.ts';
+import { hopsVerdict } from '../verdicts.ts';
+import { clock, count, counted, interval, sentence, share, shortId, spelled } from '../words.ts';
+import { openPoint } from './open-point.ts';
+import { useLives } from './use-lives.ts';
+import { useScope } from './use-scope.ts';
+
+/** Which hosts serve a function, does it hop, how sure is it, and how are sandboxes packed? */
+export function HostsPage(): ReactNode {
+  const { place, range, query, utc, zoom, zoomOut } = useScope();
+  const hosts = useAnswer<HostsAnswer>(urlOf('hosts', query), range.isLive);
+  const hops = useAnswer<HopsAnswer>(urlOf('hops', query), range.isLive);
+  const { sandboxes, points, lives, domain } = useLives(query, range.isLive);
+  const hasPath = place.query.get('path') === 'line';
+  const entry = useMemo(
+    () => hops.data?.functions.toSorted((a, b) => b.hops - a.hops || b.pairs - a.pairs)[0],
+    [hops.data],
+  );
+  const marked = place.query.get('host') ?? undefined;
+  const list = useMemo(() => {
+    const all = (hosts.data?.hosts ?? []).toSorted((a, b) => b.invocations - a.invocations);
+    return marked === undefined ? all : all.filter(({ id }) => id === marked);
+  }, [hosts.data, marked]);
+  const hostOf = useMemo(() => {
+    const map = new Map(lives.map(({ sandbox }) => [sandbox.id, sandbox.host.id]));
+    return (sandbox: string | undefined): string | undefined =>
+      sandbox === undefined ? undefined : map.get(sandbox);
+  }, [lives]);
+  const open = useMemo(
+    () => (point: PointsEntry) => void openPoint(place, point).catch(() => undefined),
+    [place],
+  );
+  const scatter = useMemo(
+    () => drawScatter({ points: points.data?.points ?? [], hostOf, hosts: list, domain, utc, hasPath, open }),
+    [points.data, hostOf, list, domain, utc, hasPath, open],
+  );
+  const { ids, cells } = useMemo(() => cellsOf(entry, list), [entry, list]);
+  const heat = useMemo(() => drawHeat(ids, cells), [ids, cells]);
+  const busiest = useMemo(
+    () =>
+      overlap(
+        lives
+          .filter(({ sandbox }) => sandbox.host.id !== undefined)
+          .map(({ firstMs, endMs }) => ({ fromMs: firstMs, toMs: endMs })),
+      ),
+    [lives],
+  );
+  const packed = useMemo(() => packedAt(lives, busiest.mostAtMs + 0.5), [lives, busiest]);
+  const colour = useMemo(
+    () =>
+      colourOf<Token>(tally(lives.map(({ sandbox }) => sandbox.function)), ['c1', 'c3', 'c4', 'c5'], 'c0'),
+    [lives],
+  );
+  const packing = useMemo(
+    () =>
+      drawPacking(packed, busiest.mostAtMs, colour, (life: Life) =>
+        go(onPage(place, 'sandbox', life.sandbox.id)),
+      ),
+    [packed, busiest, colour, place],
+  );
+
+  const { data } = hosts;
+  if (data && data.hosts.length === 0 && data.unknown.invocations === 0 && !hosts.isOld) return <FirstRun />;
+  const isKnown = (data?.hosts.length ?? 0) > 0;
+  const many = query['function'] === undefined && (hops.data?.functions.length ?? 0) > 1;
+  const verdict =
+    many && isKnown
+      ? manyVerdict(list.length, hops.data, entry?.function)
+      : hopsVerdict(entry, data && (isKnown ? list.length : 0));
+  const names = [
+    ...new Set(packed.flatMap(({ lives: own }) => own.map(({ sandbox }) => sandbox.function))),
+  ].filter((name) => colour(name) !== 'c0');
+  const knowledge = HOST_KNOWLEDGE[entry?.hostConfidence ?? list[0]?.confidence ?? 'none'];
+  const evidence = entry && {
+    n: `${counted(entry.pairs, 'pair')} of calls${many ? ` of ${entry.function}` : ''}, ${counted(entry.hops, 'hop')}`,
+    interval:
+      entry.pairs > 0
+        ? `${interval(entry.rate.low, entry.rate.high, share)}; overlapping calls have no order, bounds ${count(entry.hopsLow)} to ${count(entry.hopsHigh)} hops`
+        : undefined,
+    complete: `${share(entry.knownRatio)} of calls have a known host`,
+    restsOn: knowledge?.why ?? '',
+    wrongIf: 'sandboxes were cloned from one running image',
+  };
+  return (
+    <>
+      <div className="columns two-one">
+        <Picture
+          name="hop-scatter"
+          question="Which hosts serve it, and does it hop?"
+          verdict={verdict}
+          answer={hosts}
+          chips={knowledge && <Chip how={knowledge.how}>{knowledge.words}</Chip>}
+          controls={
+            <>
+              <Segments
+                label="Drawn"
+                value={hasPath ? 'line' : 'dots'}
+                options={[
+                  ['dots', 'Scatter'],
+                  ['line', 'Path'],
+                ]}
+                onChoose={(value) =>
+                  go(withQuery(place, { path: value === 'line' ? 'line' : undefined }), true)
+                }
+              />
+              {marked !== undefined && (
+                <button
+                  type="button"
+                  className="chip"
+                  onClick={() => go(withQuery(place, { host: undefined }))}
+                >
+                  host {shortId(marked)} ×
+                </button>
+              )}
+            </>
+          }
+          legend={[
+            { mark: 'dot', colour: 'warm', label: 'warm call' },
+            { mark: 'diamond', colour: 'cold', label: 'cold start' },
+          ]}
+          note={
+            points.data &&
+            `${count(points.data.points.length)} of ${count(points.data.invocations)} dots; every cold start drawn`
+          }
+          png={{ draw: scatter, height: scatterHeight(list) }}
+          table={hostTable(list)}
+          evidence={evidence}
+          {...(data && !isKnown && { instead: <Unknown /> })}
+        >
+          <Chart
+            draw={scatter}
+            height={scatterHeight(list)}
+            label={verdict}
+            onBrush={zoom}
+            onZoomOut={zoomOut}
+          />
+        </Picture>
+        <Sure hosts={list} answer={hosts} sandboxes={lives.length} knownShare={entry?.knownRatio} />
+      </div>
+      {isKnown && (
+        <div className="columns one-two">
+          <Picture
+            name="transitions"
+            question={`Where does the next call go?${many && entry ? ` (${entry.function})` : ''}`}
+            verdict={nextVerdict(cells)}
+            isSmall
+            answer={hops}
+            legend={[
+              { mark: 'bar', colour: 'cold', label: 'more than by chance' },
+              { mark: 'bar', colour: 'warm', label: 'less' },
+              { mark: 'pale-hatch', colour: 'rule', label: 'too few: the count' },
+            ]}
+            png={{ draw: heat, height: heatHeight(ids.length) }}
+            table={{
+              columns: [{ label: 'From' }, { label: 'To' }, { label: 'Seen' }, { label: 'By chance' }],
+              rows: cells.map(({ from, to, seen, expected }) => [from, to, seen, expected]),
+            }}
+          >
+            <Chart draw={heat} height={heatHeight(ids.length)} label={nextVerdict(cells)} />
+          </Picture>
+          <Picture
+            name="packing"
+            question="How are sandboxes packed on hosts?"
+            verdict={packedVerdict(packed, busiest.mostAtMs, utc)}
+            isSmall
+            answer={sandboxes}
+            legend={[
+              ...names.map((name) => ({ mark: 'bar' as const, colour: colour(name), label: name })),
+              { mark: 'box', colour: 'line', label: 'a host; what else is on it is not known' },
+            ]}
+            note="filled: busy; pale: idle"
+            png={{ draw: packing, height: packingHeight(packed) }}
+            table={{
+              columns: [{ label: 'Host' }, { label: 'Sandboxes' }, { label: 'Busy' }],
+              rows: packed.map(({ id, lives: own }) => [
+                id,
+                own.length,
+                own.filter(({ busy }) =>
+                  busy.some(({ fromMs, toMs }) => fromMs <= busiest.mostAtMs && toMs >= busiest.mostAtMs),
+                ).length,
+              ]),
+            }}
+          >
+            <Chart
+              draw={packing}
+              height={packingHeight(packed)}
+              label={packedVerdict(packed, busiest.mostAtMs, utc)}
+            />
+          </Picture>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Unknown(): ReactNode {
+  return (
+    <NotKnowable
+      why="Each sandbox has a kernel of its own here, and nothing of the host shows through."
+      then="Where you know the host, declare it: set SANDSCOPE_HOST_ID in the function’s environment."
+    />
+  );
+}
+
+function manyVerdict(hosts: number, answer: HopsAnswer | undefined, most: string | undefined): string {
+  const hopping = (answer?.functions ?? []).filter(({ hops }) => hops > 0).length;
+  const serve = `${sentence(spelled(hosts))} ${hosts === 1 ? 'host serves' : 'hosts serve'} all`;
+  if (hopping === 0) return `${serve}; no function hops.`;
+  return `${serve}; ${hopping === 1 ? `only ${most} hops` : `${spelled(hopping)} functions hop, ${most} most`}.`;
+}
+
+function nextVerdict(
+  cells: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly seen: number;
+    readonly expected: number;
+  }[],
+): string {
+  const own = cells
+    .filter(({ from, to, expected }) => from === to && expected >= 8)
+    .map(({ seen, expected }) => seen / expected);
+  if (own.length === 0) return 'Where the next call goes cannot be told yet.';
+  const [low, high] = [Math.min(...own), Math.max(...own)];
+  if (low > 1.2)
+    return `Mostly to the same host: ${low.toFixed(1)}${high - low < 0.15 ? '' : ` to ${high.toFixed(1)}`}\u00A0× chance.`;
+  return high < 0.8 ? `Mostly to another host: the same ${low.toFixed(1)} × chance.` : 'About as by chance.';
+}
+
+function packedVerdict(
+  hosts: readonly { readonly lives: readonly Life[] }[],
+  atMs: number,
+  utc: boolean,
+): string {
+  const all = hosts.reduce((sum, { lives }) => sum + lives.length, 0);
+  const used = hosts.filter(({ lives }) => lives.length > 0);
+  if (all === 0) return 'No sandbox was on a known host.';
+  const numbers = used.map(({ lives }) => lives.length);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const each = low === high ? `${low} on each` : `${low} to ${high} on each`;
+  return `At the busiest moment (${clock(atMs, utc)}) ${counted(all, 'sandbox was', 'sandboxes were')} on ${counted(used.length, 'host')}, ${each}.`;
+}
+
+function hostTable(hosts: readonly Host[]) {
+  return {
+    columns: [
+      { label: 'Host' },
+      { label: 'How known' },
+      { label: 'Evidence' },
+      { label: 'Sandboxes' },
+      { label: 'Alive' },
+      { label: 'Calls' },
+      { label: 'First seen' },
+      { label: 'Last seen' },
+      { label: 'Functions' },
+    ],
+    rows: hosts.map(
+      ({ id, confidence, evidence, sandboxes, alive, invocations, firstSeen, lastSeen, functions }) => [
+        id,
+        HOST_KNOWLEDGE[confidence]?.words,
+        evidence.join('; '),
+        sandboxes,
+        alive,
+        invocations,
+        firstSeen,
+        lastSeen,
+        functions.join(', '),
+      ],
+    ),
+  };
+}
+
+interface SureProps {
+  readonly hosts: readonly Host[];
+  readonly answer: ReturnType<typeof useAnswer<HostsAnswer>>;
+  readonly sandboxes: number;
+  readonly knownShare: number | undefined;
+}
+
+/** The evidence for each kind of knowledge, always in sight. */
+function Sure({ hosts, answer, sandboxes, knownShare }: SureProps): ReactNode {
+  const kinds = new Map<string, number>();
+  for (const { confidence } of hosts) kinds.set(confidence, (kinds.get(confidence) ?? 0) + 1);
+  const proven = kinds.get('kernel') ?? 0;
+  const told = kinds.get('declared') ?? 0;
+  const verdict =
+    hosts.length === 0
+      ? 'Not knowable here: nothing of the host shows through.'
+      : proven === hosts.length
+        ? 'Proven: sandboxes share kernels, so one boot id is one machine.'
+        : told === hosts.length
+          ? 'Told by the platform or by you.'
+          : `${count(proven)} of ${counted(hosts.length, 'host')} proven, ${count(told)} told, the rest inferred.`;
+  const rows = [
+    [
+      'proven',
+      'Kernels fewer than sandboxes',
+      hosts.length === 0 ? 'not here' : `${count(hosts.length)} : ${count(sandboxes)}`,
+    ],
+    ['proven', 'Share a kernel, proven', `${count(proven)} of ${count(hosts.length)}`],
+    ['told', 'Host told', `${count(told)} of ${count(hosts.length)}`],
+    [
+      'inferred',
+      'Boot times agree, inferred',
+      `${count(kinds.get('derived') ?? 0)} of ${count(hosts.length)}`,
+    ],
+    ['none', 'Calls on a host that is not known', count(answer.data?.unknown.invocations ?? 0)],
+  ] as const;
+  return (
+    <Picture
+      name="how-sure"
+      question="How sure is that?"
+      verdict={verdict}
+      isSmall
+      answer={answer}
+      table={hostTable(hosts)}
+      evidence={{
+        n: counted(hosts.length, 'host'),
+        complete: knownShare === undefined ? undefined : `${share(knownShare)} of calls`,
+        restsOn: 'kernel boot ids, boot times, declared ids',
+        wrongIf: 'nodes were cloned from one running image',
+      }}
+    >
+      <table className="data">
+        <tbody>
+          {rows.map(([how, what, value]) => (
+            <tr key={what}>
+              <td>
+                <KnowMark how={how} /> {what}
+              </td>
+              <td className="num">{value}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <ul className="dim">
+        {hosts.slice(0, 4).map(({ id, evidence }) => (
+          <li key={id} className="cut">
+            <code>{shortId(id)}</code> <bdi>{evidence.join('; ')}</bdi>
+          </li>
+        ))}
+      </ul>
+    </Picture>
+  );
+}

@@ -1,0 +1,64 @@
+import { bytes, duration } from '../words.ts';
+import type { Attribute, TraceSpan } from './spans.ts';
+
+export interface Group {
+  readonly title: string;
+  readonly facts: readonly { readonly term: string; readonly value: string; readonly key: string }[];
+}
+
+const GROUPS: readonly (readonly [string, RegExp])[] = [
+  ['Why it was cold', /^(?:faas\.coldstart|sandscope\.init\.|sandscope\.pool)/],
+  [
+    'The sandbox',
+    /^(?:sandscope\.sandbox\.|sandscope\.process\.|faas\.|process\.|sandscope\.window|sandscope\.shutdown|sandscope\.invocation)/,
+  ],
+  [
+    'Its machine',
+    /^(?:sandscope\.(?:host|kernel|machine\.virtual|machine\.clock_source|platform)|host\.|cloud\.|os\.)/,
+  ],
+  ['Processor', /^sandscope\.(?:cpu|cgroup|machine\.cpu|context_switches|scheduler|steal)/],
+  ['Memory', /^sandscope\.(?:memory|faults|heap|gc)/],
+  [
+    'I/O',
+    /^(?:sandscope\.(?:io|network|http|tmp|dns|tls|tcp)|http\.|url\.|server\.|network\.|db\.|rpc\.|messaging\.)/,
+  ],
+  [
+    'Clock and telemetry',
+    /^(?:sandscope\.(?:clock|export|overhead|trigger|dropped)|telemetry\.|error\.|exception\.)/,
+  ],
+];
+
+const UNITS: readonly (readonly [RegExp, (value: number) => string])[] = [
+  [/_unix_ms$/, (value) => new Date(value).toISOString()],
+  [/_ms$/, duration],
+  [/_us$/, (value) => duration(value / 1000)],
+  [/_bytes$|max_memory$/, bytes],
+];
+
+/** `sandscope.memory.peak_rss_bytes` is `memory peak rss`. */
+function termOf(key: string): string {
+  const bare = key.replace(/^sandscope\./, '').replace(/_(?:unix_ms|ms|us|bytes|ticks)$/, '');
+  return bare.replaceAll(/[._]/g, ' ');
+}
+
+function valueOf({ key, value }: Attribute): string {
+  const say = UNITS.find(([pattern]) => pattern.test(key))?.[1];
+  const number = Number(value);
+  if (say && value !== '' && Number.isFinite(number)) return say(number);
+  return value === 'true' ? 'yes' : value === 'false' ? 'no' : value;
+}
+
+/** What a span and its resource say, in plain words, by what it is about; all of it again as it was sent. */
+export function groupsOf({ attributes, resource }: TraceSpan): readonly Group[] {
+  const all = [...attributes, ...resource];
+  const used = new Set<string>();
+  return GROUPS.map(([title, pattern]) => ({
+    title,
+    facts: all
+      .filter(({ key }) => pattern.test(key) && !used.has(key))
+      .map((attribute) => {
+        used.add(attribute.key);
+        return { term: termOf(attribute.key), value: valueOf(attribute), key: attribute.key };
+      }),
+  })).filter(({ facts }) => facts.length > 0);
+}

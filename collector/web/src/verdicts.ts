@@ -1,0 +1,195 @@
+/** The sentence under each question: made from the answer’s fields, the number that matters in it. */
+import type {
+  Deployment,
+  EvictionsEntry,
+  FunctionSummary,
+  FunctionsAnswer,
+  HopsEntry,
+  KeepAlive,
+  KeepWarmEntry,
+  Proportion,
+  Sandbox,
+  SurvivalEntry,
+} from './api/answers.ts';
+import { median } from './statistics.ts';
+import { count, counted, day, duration, interval, oneIn, sentence, share, spelled } from './words.ts';
+
+const PLATFORMS: Readonly<Record<string, string>> = {
+  aws_lambda: 'AWS Lambda',
+  gcp_cloud_functions: 'Cloud Functions',
+  gcp_cloud_run: 'Cloud Run',
+  azure_functions: 'Azure Functions',
+  azure_app_service: 'Azure Functions',
+  openfaas: 'OpenFaaS',
+  openwhisk: 'OpenWhisk',
+  knative: 'Knative',
+};
+
+/** `AWS Lambda · eu-west-1`. */
+export function placeWords({ platform, region }: Deployment): string {
+  const parts = [platform === undefined ? undefined : (PLATFORMS[platform] ?? platform), region];
+  return parts.filter((part) => part !== undefined).join(' · ') || 'platform not told';
+}
+
+/** A rate is told from so many calls on. */
+export const ENOUGH_CALLS = 20;
+/** A keep-alive is told from so many ends by idleness on. */
+export const ENOUGH_DEATHS = 20;
+
+/** What callers waited for the cold starts of a function in all, as far as the function sees it: ms. */
+export const waitedMs = ({
+  cold,
+  coldStart,
+}: Pick<FunctionSummary, 'cold' | 'coldStart'>): number | undefined =>
+  cold === 0 ? 0 : coldStart && cold * coldStart.costMs;
+
+/** How much of what happened is here; lost calls are those missing between the ordinals. */
+export function completenessWords(calls: number, lost: number | undefined): string {
+  if (lost === undefined) return 'not known: the spans name no sandbox';
+  if (lost === 0) return '100 % (no gap in the ordinals)';
+  return `${share(calls / (calls + lost))} (${counted(lost, 'call')} lost, seen as gaps in the ordinals)`;
+}
+
+/** Who waits for cold starts? */
+export function overviewVerdict({ functions, total }: FunctionsAnswer, fromMs: number, utc: boolean): string {
+  if (total.cold === 0)
+    return `No call of ${count(total.invocations)} waited for a cold start since ${day(fromMs, utc)}.`;
+  const waits = functions.map(waitedMs).filter((wait) => wait !== undefined);
+  const all = waits.reduce((sum, wait) => sum + wait, 0);
+  const begin = `Since ${day(fromMs, utc)}, ${count(total.cold)} of ${count(total.invocations)} calls waited for a cold start`;
+  if (all === 0) return `${begin}; none told how long.`;
+  const sorted = waits.toSorted((a, b) => b - a);
+  let [few, sum] = [0, 0];
+  while (few < sorted.length && sum < 0.8 * all) sum += sorted[few++] ?? 0;
+  const causes =
+    functions.length < 2
+      ? ''
+      : `; ${few === functions.length ? 'all functions have a part in it' : `${spelled(few)} ${few === 1 ? 'function causes' : 'functions cause'} ${share(sum / all)} of the waiting`}`;
+  return `${begin}, ${duration(all)} in all${causes}.`;
+}
+
+/** How often does a call wait for a cold start? */
+export function coldRateVerdict({ value, n }: Proportion, cold: number): string {
+  if (n < ENOUGH_CALLS)
+    return `How often cannot be told yet (${n} of ${ENOUGH_CALLS} calls); ${counted(cold, 'cold start')} so far.`;
+  if (cold === 0) return `No call of ${count(n)} waited for a cold start.`;
+  return `${sentence(oneIn(value ?? 0))} ${(value ?? 0) < 0.4 ? 'waits' : 'wait'} for a cold start (${share(value ?? 0)}).`;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly millis: number;
+  readonly note: string;
+  /** Told by a comparison rather than by the function itself. */
+  readonly isInferred?: boolean;
+}
+
+/** Where does a cold start’s time go? */
+export function phasesVerdict(phases: readonly Phase[], n: number): string {
+  const all = phases.reduce((sum, { millis }) => sum + millis, 0);
+  const [greatest] = phases.toSorted((a, b) => b.millis - a.millis);
+  if (!greatest || n === 0) return 'No cold start in this range told where its time went.';
+  const bound = phases.some(({ isInferred }) => isInferred) ? '' : ' at least';
+  return `A cold start costs its caller${bound} ${duration(all)}; ${share(greatest.millis / all)} is ${greatest.name.toLowerCase()}.`;
+}
+
+/** Why were they cold? */
+export function causesVerdict(
+  causes: readonly {
+    readonly words: string;
+    readonly cause: string;
+    readonly share: number;
+    readonly isSure: boolean;
+  }[],
+  n: number,
+): string {
+  const [first, second] = causes.filter(({ cause }) => cause !== 'unknown');
+  if (n === 0) return 'No call waited for a cold start.';
+  if (!first)
+    return `Why cannot be told yet of ${n === 1 ? 'the cold start' : `all ${count(n)} cold starts`}.`;
+  const perhaps = first.isSure ? '' : ' probably';
+  const rest = second && second.share >= 0.1 ? `; ${second.words.toLowerCase()}, ${share(second.share)}` : '';
+  return `${first.words}${perhaps} explains ${share(first.share)}${rest}.`;
+}
+
+/** How many sandboxes are alive? */
+export function aliveVerdict(most: number, lives: readonly number[], sandboxes: number): string {
+  if (sandboxes === 0) return 'No sandbox was used in this range.';
+  const half = median(lives);
+  const ends = half === undefined ? 'none of them ended yet' : `half live less than ${duration(half)}`;
+  return `Up to ${spelled(most)} at once of ${counted(sandboxes, 'sandbox', 'sandboxes')}; ${ends}.`;
+}
+
+/** How often is a sandbox used again? */
+export function livesVerdict(sandboxes: readonly Sandbox[]): string {
+  if (sandboxes.length === 0) return 'No sandbox was used in this range.';
+  const once = sandboxes.filter(({ invocations, lost }) => invocations + lost === 1).length;
+  const calls = sandboxes.reduce((sum, { invocations }) => sum + invocations, 0);
+  return `${sentence(share(once / sandboxes.length))} serve one call; on average ${count(Math.round(calls / sandboxes.length))}.`;
+}
+
+/** Which hosts serve it, and does it hop? */
+export function hopsVerdict(entry: HopsEntry | undefined, hosts: number | undefined): string {
+  if (hosts === undefined || hosts === 0 || !entry) return 'Hosts cannot be known here.';
+  const serve = `${sentence(spelled(hosts))} ${hosts === 1 ? 'host serves' : 'hosts serve'} it`;
+  if (entry.pairs < ENOUGH_CALLS || entry.rate.value === undefined)
+    return `${serve}; whether it hops cannot be told yet (${entry.pairs} of ${ENOUGH_CALLS} pairs of calls).`;
+  if (hosts === 1) return `${serve}; it never hops.`;
+  const chance =
+    entry.independentRate === undefined || entry.independentRate === 0
+      ? ''
+      : `, ${compared(entry.rate, entry.independentRate)} ${share(entry.independentRate)} of chance`;
+  return `${serve}; it changes host on ${share(entry.rate.value)} of calls${chance}.`;
+}
+
+function compared({ low, high }: Proportion, chance: number): string {
+  if (high < chance) return 'not the';
+  return low > chance ? 'more than the' : 'about the';
+}
+
+/** How long does an idle sandbox live? */
+export function keepAliveVerdict(keepAlive: KeepAlive | undefined): string {
+  if (keepAlive?.valueMs === undefined)
+    return `How long an idle sandbox lives cannot be told yet (${Math.floor(keepAlive?.expectedDeaths ?? 0)} of ${ENOUGH_DEATHS} evictions).`;
+  const { valueMs, lowMs = valueMs, highMs = valueMs, expectedDeaths } = keepAlive;
+  const sure = expectedDeaths < ENOUGH_DEATHS ? ' perhaps' : '';
+  return `Half are${sure} gone after ${duration(valueMs)} idle (${interval(lowMs, highMs, duration)}).`;
+}
+
+const CAUSES: Readonly<Record<EvictionsEntry['cause'], string>> = {
+  idle: 'idle too long',
+  age: 'too old',
+  deploy: 'a new version',
+  'time-out': 'a time-out',
+  crash: 'a crash',
+};
+export const causeWords = (cause: EvictionsEntry['cause']): string => CAUSES[cause];
+
+/** What was evicted, and why? */
+export function evictionsVerdict(evictions: readonly EvictionsEntry[], isCut: boolean): string {
+  if (evictions.length === 0) return 'No eviction in this range.';
+  const told = evictions.filter(({ state }) => state === 'confirmed').length;
+  const idle = evictions.filter(({ cause }) => cause === 'idle').length;
+  return `${isCut ? 'The newest ' : ''}${counted(evictions.length, 'sandbox', 'sandboxes')} ended, ${share(idle / evictions.length)} of them because they idled too long; ${share(told / evictions.length)} said goodbye.`;
+}
+
+/** How long does an idle sandbox live? From the curve of one deployment. */
+export function survivalVerdict({ keepAlive, kneeMs }: SurvivalEntry): string {
+  const half = keepAliveVerdict(keepAlive).replace(/\.$/, '');
+  return kneeMs?.value === undefined ? `${half}.` : `${half}; from ${duration(kneeMs.value)} on they go.`;
+}
+
+/** What would keep it warm? */
+export function keepWarmVerdict(entry: KeepWarmEntry | undefined): string {
+  if (!entry) return 'What would keep it warm cannot be told yet.';
+  const { advice, pingIntervalMs, concurrentPings = 1, avoidedAMonth, coldStartsAMonth, missing } = entry;
+  const [lack] = missing;
+  if (advice === 'unknown' || pingIntervalMs === undefined)
+    return `What would keep it warm cannot be told yet${lack ? ` (${lack.n} of ${lack.needed}: ${lack.what})` : ''}.`;
+  const act =
+    advice === 'ping'
+      ? `Ping ${concurrentPings === 1 ? 'once' : `${concurrentPings} at once`} every ${duration(pingIntervalMs)}`
+      : `Provision ${concurrentPings}`;
+  if (avoidedAMonth?.value === undefined || coldStartsAMonth.value === undefined) return `${act}.`;
+  return `${act}: ${count(avoidedAMonth.value)} of ${count(coldStartsAMonth.value)} cold starts a month would go away.`;
+}
