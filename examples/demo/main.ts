@@ -2,6 +2,7 @@
  * `npm start`: the whole of Sandscope at once. The collector with its embedded engine, the local platform with real
  * sandboxes, and a load on three wrapped functions; a live summary until Ctrl-C or for a given time.
  */
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,11 +11,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { makeDirectory } from '../../collector/src/inbox/make-directory.ts';
 import type { CollectorStatus } from '../../collector/src/status.ts';
+import { adviceOf, type Advice } from './advice.ts';
 import { startChild, type Child } from './child.ts';
 import { runLoad } from './load.ts';
 import { parseOptions, USAGE, UsageError, type DemoOptions } from './options.ts';
 import { inferredSummary, scoreTable, truthSummary, type FunctionsAnswer, type Summary } from './score.ts';
-import { redraw, summaryLine, summaryLines } from './summary.ts';
+import { adviceLines, redraw, summaryLine, summaryLines } from './summary.ts';
 import { startTelemetry } from './telemetry.ts';
 
 const IDLE_LIMIT_MILLIS = 5000;
@@ -65,6 +67,8 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
   const wanted = options.port ?? ((await isFree(DEFAULT_PORT)) ? DEFAULT_PORT : 0);
   if (options.port === undefined && wanted === 0) say(`port ${DEFAULT_PORT} is taken: using a free one`);
 
+  // While the engine starts; what goes wrong with it is told by the collector, which makes it where it is not there.
+  execFile(process.execPath, [source('../../.ci/page.ts')], () => undefined);
   say('starting the collector and its engine …');
   const collector = startChild({
     name: 'the collector',
@@ -93,6 +97,8 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
       handler: 'index.handler',
       memoryMb: 256,
       timeoutSeconds: 10,
+      // Dense traffic is otherwise told of some seconds later, and what a sandbox still holds when this ends never is.
+      environment: { SANDSCOPE_FLUSH: 'each' },
     })),
   };
   const configFile = join(folder, 'platform.json');
@@ -128,7 +134,10 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
   return { collector: collectorUrl, platform: listening.listening, children };
 }
 
-/** Both sides at rest: nothing in flight, no eviction under way, every acknowledged span in the store. */
+/**
+ * Both sides at rest: nothing in flight, no eviction under way, every acknowledged span in the store. The collector is
+ * asked as of the moment from which the platform keeps what it would have evicted.
+ */
 async function settle({
   collector,
   platform,
@@ -138,6 +147,7 @@ async function settle({
     headers: { 'content-type': 'application/json' },
     body: '{"paused":true}',
   });
+  const pausedAt = new Date().toISOString();
   await until(
     'the platform',
     () => getJson<{ sandboxes: readonly { state: string }[] }>(`${platform}/status`),
@@ -152,9 +162,18 @@ async function settle({
   );
   const [truth, answer] = await Promise.all([
     getJson<Summary>(`${platform}/truth`),
-    getJson<FunctionsAnswer>(`${collector}/api/v1/functions?from=-24h`),
+    getJson<FunctionsAnswer>(`${collector}/api/v1/functions?from=-24h&to=${pausedAt}`),
   ]);
   return { truth, answer };
+}
+
+/** What the collector says of each function's cold starts as of now. */
+async function askAdvice(collector: string): Promise<ReadonlyMap<string, Advice>> {
+  const [cold, warm] = await Promise.all([
+    getJson<Parameters<typeof adviceOf>[0]>(`${collector}/api/v1/cold-starts?from=-1h&buckets=1`),
+    getJson<Parameters<typeof adviceOf>[1]>(`${collector}/api/v1/keep-warm?from=-1h`),
+  ]);
+  return adviceOf(cold, warm);
 }
 
 /** Shows the summary once a second (in place on a terminal, a line every five seconds elsewhere) until the signal. */
@@ -168,8 +187,10 @@ async function watch(running: Running, options: DemoOptions, signal: AbortSignal
     const seconds = Math.round((Date.now() - began) / 1000);
     try {
       const answer = await getJson<FunctionsAnswer>(`${running.collector}/api/v1/functions?from=-1h`);
-      if (inPlace) drawn = redraw(stream, summaryLines(answer, seconds, `${running.collector}/`), drawn);
-      else if (seconds - lastLine >= 5) {
+      if (inPlace) {
+        const advice = await askAdvice(running.collector);
+        drawn = redraw(stream, summaryLines(answer, seconds, `${running.collector}/`, advice), drawn);
+      } else if (seconds - lastLine >= 5) {
         stream.write(`${summaryLine(answer, seconds)}\n`);
         lastLine = seconds;
       }
@@ -224,10 +245,15 @@ async function run(options: DemoOptions): Promise<number> {
     const { truth, answer } = await settle(running);
     const result = { truth: truthSummary(truth), inferred: inferredSummary(answer) };
     if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else
-      process.stdout.write(
-        `\nwhat the collector concluded, and the truth where it differs:\n${scoreTable(result.truth, result.inferred)}\n`,
+    else {
+      const advice = await askAdvice(running.collector);
+      const advised = answer.functions.flatMap((row) =>
+        adviceLines(row, advice.get(row.function)).map((line) => `${row.function.padEnd(6)} ${line}`),
       );
+      process.stdout.write(
+        `\nwhat the collector concluded, and the truth where it differs:\n${scoreTable(result.truth, result.inferred)}\n\n${advised.join('\n')}\n`,
+      );
+    }
     return failed ? 1 : 0;
   } finally {
     process.stderr.write('stopping …\n');

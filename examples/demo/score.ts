@@ -23,7 +23,11 @@ function pick(counts: Counts): Counts {
 
 /** The collector's answer to `/api/v1/functions`, of which only the compared keys are kept. */
 export interface FunctionsAnswer {
-  readonly functions: readonly (Counts & { readonly function: string; readonly alive: number })[];
+  readonly functions: readonly (Counts & {
+    readonly function: string;
+    readonly alive: number;
+    readonly coldStart?: { readonly costMs: number };
+  })[];
   readonly total: Counts & {
     readonly alive: number;
     readonly lostSpans: number;

@@ -1,9 +1,18 @@
 import type { FunctionsAnswer } from './score.ts';
+import type { Advice } from './advice.ts';
 
 const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`;
 
-/** The live summary: a line for everything and one for each function. */
-export function summaryLines(answer: FunctionsAnswer, seconds: number, page: string): string[] {
+/**
+ * The live summary: a line for everything, one for each function, and under it what its cold starts cost, why there were
+ * any, and what would keep it warm.
+ */
+export function summaryLines(
+  answer: FunctionsAnswer,
+  seconds: number,
+  page: string,
+  advice: ReadonlyMap<string, Advice> = new Map(),
+): string[] {
   const { total } = answer;
   const rate = total.coldRate;
   const head = [
@@ -17,7 +26,7 @@ export function summaryLines(answer: FunctionsAnswer, seconds: number, page: str
     `  lost spans   ${total.lostSpans}`,
     '',
   ];
-  const rows = answer.functions.map((row) =>
+  const rows = answer.functions.flatMap((row) => [
     [
       `  ${row.function.padEnd(10)}`,
       `${String(row.invocations).padStart(6)} calls`,
@@ -26,8 +35,42 @@ export function summaryLines(answer: FunctionsAnswer, seconds: number, page: str
       `${String(row.evicted).padStart(4)} evicted`,
       `${String(row.hops ?? '–').padStart(4)} hops`,
     ].join('  '),
-  );
+    ...adviceLines(row, advice.get(row.function)).map((line) => `  ${''.padEnd(10)}  ${line}`),
+  ]);
   return [...head, ...rows];
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  first: 'none was ever there',
+  deploy: 'a deploy',
+  idle: 'idle ones were let go',
+  age: 'old ones were let go',
+  'scale-out': 'more were needed at once than ever before',
+  'time-out': 'calls that timed out',
+  crash: 'crashes',
+  restart: 'processes started again',
+  'tenant-first': 'the first call of a tenant',
+  'not-reused': 'idle ones were not taken',
+};
+
+/** What the cold starts of a function cost, why there were any, and what would keep it warm: two lines, or none without a cold start. */
+export function adviceLines(
+  { coldStart }: FunctionsAnswer['functions'][number],
+  { costMs, mainCause, mainShare, pingIntervalMs, concurrentPings, keepWarmLacks }: Advice = {},
+): string[] {
+  const waited = costMs ?? coldStart?.costMs;
+  if (waited === undefined) return [];
+  const share = mainShare === undefined ? '' : ` (${percent(mainShare)} of them)`;
+  const why = mainCause === undefined ? '' : `, mostly since ${CAUSES[mainCause] ?? mainCause}${share}`;
+  const warm =
+    pingIntervalMs === undefined
+      ? `what keeps it warm: not enough data yet${keepWarmLacks === undefined ? '' : ` (${keepWarmLacks})`}`
+      : `kept warm by ${concurrentPings ?? 1} ping${concurrentPings === 1 ? '' : 's'} every ${seconds(pingIntervalMs)}`;
+  return [`a cold start costs ${waited.toFixed(0)} ms${why}`, warm];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
 /** One line, where the screen cannot be redrawn. */

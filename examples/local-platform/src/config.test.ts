@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseConfig } from './config.ts';
 import { PlatformError } from './errors.ts';
 
+/** What a deploy can change. */
+const CHANGEABLE =
+  'version, source, handler, memoryMb, timeoutSeconds, maxConcurrency, initialization, runtimeClient, initializedAhead, ' +
+  'concurrencyPerSandbox, onFailure, expiry, reuse, goodbyes, environment';
 const fn = { name: 'add', source: 'add.ts' };
 
 describe('parseConfig', () => {
@@ -9,22 +13,31 @@ describe('parseConfig', () => {
     expect(parseConfig({ functions: [fn], node: './bin/node' }, '/etc/lp')).toEqual({
       hosts: 1,
       hostMode: 'auto',
-      idleLimitMillis: 300_000,
-      reuse: 'most-recent',
       placement: 'spread',
+      cpuLimit: 'off',
+      cpuPeriodMillis: 20,
+      timeScale: 1,
+      deploys: [],
       node: '/etc/lp/bin/node',
       functions: [
         {
           name: 'add',
+          region: 'local',
+          account: '000000000000',
+          version: '$LATEST',
           source: '/etc/lp/add.ts',
           handler: 'index.handler',
           memoryMb: 128,
           timeoutSeconds: 3,
           maxConcurrency: 20,
           initialization: 'on-demand',
+          runtimeClient: 4,
           initializedAhead: 0,
           concurrencyPerSandbox: 1,
           onFailure: 'restart',
+          expiry: [{ law: 'fixed', limitMillis: 300_000 }],
+          reuse: 'most-recent',
+          goodbyes: true,
           environment: {},
         },
       ],
@@ -37,7 +50,7 @@ describe('parseConfig', () => {
     [{ functions: [fn], hosts: 1.5 }, 'hosts must be a whole number from 1 to 64, not 1.5'],
     [
       { functions: [fn], reuse: 'lifo' },
-      'reuse must be one of most-recent, least-recent, random, not "lifo"',
+      'reuse must be one of most-recent, least-recent, random, round-robin, affinity, fill, least-loaded, not "lifo"',
     ],
     [{ functions: [fn], collector: 'here' }, 'collector must be an http or https URL, not "here"'],
     [
@@ -57,7 +70,37 @@ describe('parseConfig', () => {
       { functions: [{ ...fn, concurrencyPerSandbox: 4 }] },
       'functions[0].concurrencyPerSandbox must be a number from 1 to 1, not 4',
     ],
-    [{ functions: [fn, fn] }, 'functions has two functions named "add"'],
+    [{ functions: [fn, fn] }, 'functions has two functions named "add" in local of 000000000000'],
+    [
+      { functions: [{ ...fn, expiry: { law: 'lru' } }] },
+      'functions[0].expiry.law must be one of fixed, soft, two-step, halving, maximum-age, exponential, not "lru"',
+    ],
+    [
+      { functions: [fn], expiry: [{ law: 'fixed', limitMillis: 5 }, { law: 'soft' }] },
+      'expiry[1].limitMillis must be a number from 1 to 100000000000, not nothing',
+    ],
+    [
+      { functions: [fn], expiry: { law: 'fixed', limitMillis: 5, spreadMillis: 1 } },
+      'expiry has no field "spreadMillis"; known: law, limitMillis',
+    ],
+    [
+      { functions: [fn], expiry: { law: 'two-step', firstMillis: 5, secondMillis: 5 } },
+      'expiry.secondMillis must be longer than expiry.firstMillis, not 5',
+    ],
+    [
+      { functions: [fn], expiry: { law: 'fixed', limitMillis: 5 }, idleLimitMillis: 5 },
+      'idleLimitMillis is short for a fixed limit: leave it or expiry out',
+    ],
+    [{ functions: [{ ...fn, goodbyes: 'no' }] }, 'functions[0].goodbyes must be true or false, not "no"'],
+    [{ functions: [{ ...fn, account: '12' }] }, 'functions[0].account must be twelve digits, not "12"'],
+    [
+      { functions: [fn], deploys: [{ afterMillis: 5, function: 'sub' }] },
+      'deploys[0].function must mean one function, and "sub" means 0',
+    ],
+    [
+      { functions: [fn], deploys: [{ afterMillis: 5, function: 'add', changes: { region: 'eu-west-1' } }] },
+      `deploys[0].changes has no field "region"; known: ${CHANGEABLE}`,
+    ],
   ])('says what is wrong with %j', (config, message) => {
     expect(() => parseConfig(config, '/')).toThrow(new PlatformError('ERR_CONFIG', message));
   });

@@ -1,59 +1,54 @@
 import { isAbsolute, resolve } from 'node:path';
+import { Fields } from './config/fields.ts';
+import {
+  parseFunction,
+  parseFunctionChanges,
+  type FunctionConfig,
+  type FunctionInput,
+} from './config/function.ts';
 import { PlatformError } from './errors.ts';
+import { parseExpiry, type ExpirySpec } from './expiry/registry.ts';
+import { functionArn, isMeant, readFunctionReference } from './function-name.ts';
+import { parsePlacement } from './placement/registry.ts';
+import { parseReuse } from './reuse/registry.ts';
 
-/** Which idle sandbox serves the next event: the one used last, the one idle for longest, or any. */
-export type ReuseOrder = 'most-recent' | 'least-recent' | 'random';
-/** Which host gets a new sandbox: the one with the fewest, or any. */
-export type Placement = 'spread' | 'random';
+export type { FunctionConfig, Initialization, OnFailure } from './config/function.ts';
+
 /** How hosts are made; `auto` takes namespaces where they are permitted and declares hosts elsewhere. */
 export type HostMode = 'auto' | 'namespaces' | 'declared';
+/** Whether CPU is limited by memory size: never, where the machine allows it, or else the platform does not start. */
+export type CpuLimitMode = 'off' | 'auto' | 'required';
+/**
+ * What becomes of the sandboxes of the version before: `drain` ends the idle ones, and the others when they have
+ * answered; `kill` ends all of them at once, and what they are at work on fails.
+ */
+export type OldSandboxes = 'drain' | 'kill';
 
-/** `AWS_LAMBDA_INITIALIZATION_TYPE` of the sandboxes. */
-export type Initialization =
-  'on-demand' | 'provisioned-concurrency' | 'snap-start' | 'lambda-managed-instances';
-/** What becomes of a sandbox whose invocation failed with its process or was out of time. */
-export type OnFailure = 'restart' | 'replace';
-
-export interface FunctionConfig {
-  readonly name: string;
-  /** Absolute path of the entry file: `.ts`, `.mts`, `.js`, `.mjs`, or `.cjs` for CommonJS. */
-  readonly source: string;
-  /** `module.export`, as Lambda writes it; default `index.handler`. */
-  readonly handler: string;
-  /** Told to the function; memory is not limited. Default 128. */
-  readonly memoryMb: number;
-  /** Bounds the handler and what extensions do after it. Default 3. */
-  readonly timeoutSeconds: number;
-  /** Sandboxes in use at once, past which calls are refused with 429. Default 20. */
-  readonly maxConcurrency: number;
-  /**
-   * Default `on-demand`. Managed instances are never frozen, run several invocations at once, and take no extensions
-   * from inside the function.
-   */
-  readonly initialization: Initialization;
-  /** Sandboxes initialised when the platform starts, before anybody called. Default 0. */
-  readonly initializedAhead: number;
-  /** Invocations at once in one sandbox; more than 1 for managed instances only. Default 1. */
-  readonly concurrencyPerSandbox: number;
-  /**
-   * `restart`, the default, keeps the sandbox with its temporary folder and starts a process in it anew for the next
-   * event; `replace` ends it.
-   */
-  readonly onFailure: OnFailure;
-  readonly environment: Readonly<Record<string, string>>;
+/** A new version of a function while the platform runs. */
+export interface DeployRequest {
+  /** Its name or ARN. */
+  readonly function: string;
+  /** Default `drain`. */
+  readonly old: OldSandboxes;
+  /** Fields of the function that are other than before; none stages its source again. */
+  readonly changes: Readonly<Record<string, unknown>>;
 }
 
 export interface PlatformConfig {
-  /** Default 1. */
+  /** In each region. Default 1. */
   readonly hosts: number;
   /** Default `auto`. */
   readonly hostMode: HostMode;
-  /** A sandbox idle for longer is evicted, ms; default 300000. */
-  readonly idleLimitMillis: number;
-  /** Default `most-recent`. */
-  readonly reuse: ReuseOrder;
-  /** Default `spread`. */
-  readonly placement: Placement;
+  /** Which host gets a new sandbox; default `spread`. */
+  readonly placement: string;
+  /** Default `off`. */
+  readonly cpuLimit: CpuLimitMode;
+  /** For which a quota of CPU time is given, ms; default 20, as on AWS. */
+  readonly cpuPeriodMillis: number;
+  /** The times of expiry laws and of planned deploys are divided by it. Default 1. */
+  readonly timeScale: number;
+  /** Of everything that is left to chance; default another one each time, told in the truth. */
+  readonly seed?: number;
   /** Base URL of an OTLP/HTTP receiver: `OTEL_EXPORTER_OTLP_ENDPOINT` of every sandbox. */
   readonly collector?: string;
   /** The Node executable of the sandboxes (20 or later); default the platform's own. */
@@ -61,106 +56,106 @@ export interface PlatformConfig {
   /** Folder of a built `@sandscope/sdk`; default: built from this repository's sources when a function imports it. */
   readonly sdkFolder?: string;
   readonly functions: readonly FunctionConfig[];
+  /** Deploys that come by themselves. Default none. */
+  readonly deploys: readonly (DeployRequest & { readonly afterMillis: number })[];
 }
 
 /** The configuration as it is written in JSON: what has a default may be left out. */
-export type PlatformConfigInput = Partial<Omit<PlatformConfig, 'functions'>> & {
-  readonly functions: readonly (Partial<FunctionConfig> & Pick<FunctionConfig, 'name' | 'source'>)[];
+export type PlatformConfigInput = Partial<Omit<PlatformConfig, 'functions' | 'deploys'>> & {
+  readonly functions: readonly FunctionInput[];
+  readonly deploys?: readonly (Partial<DeployRequest> & {
+    readonly function: string;
+    readonly afterMillis: number;
+  })[];
+  /** Of functions that say nothing else. Default one fixed limit, `idleLimitMillis`. */
+  readonly expiry?: ExpirySpec | readonly ExpirySpec[];
+  /** Short for a fixed limit, ms; default 300000. */
+  readonly idleLimitMillis?: number;
+  /** Of functions that say nothing else; default `most-recent`. */
+  readonly reuse?: string;
+  /** Of functions that say nothing else; default true. */
+  readonly goodbyes?: boolean;
+  /** Of functions that say nothing else; default `local`. */
+  readonly region?: string;
+  /** Of functions that say nothing else; default `000000000000`. */
+  readonly account?: string;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function fail(field: string, wants: string, value: unknown): never {
-  const shown = value === undefined ? 'nothing' : JSON.stringify(value);
-  throw new PlatformError('ERR_CONFIG', `${field} must be ${wants}, not ${shown}`);
-}
-
-function object(field: string, value: unknown, known: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(field, 'an object', value);
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new PlatformError('ERR_CONFIG', `${field} has no field "${unknown}"; known: ${known.join(', ')}`);
-  return value as Fields;
-}
-
-function number(field: string, value: unknown, fallback: number, least: number, most: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === 'number' && value >= least && value <= most) return value;
-  return fail(field, `a number from ${least} to ${most}`, value);
-}
-
-function whole(field: string, value: unknown, fallback: number, least: number, most: number): number {
-  if (value !== undefined && !Number.isInteger(value))
-    fail(field, `a whole number from ${least} to ${most}`, value);
-  return number(field, value, fallback, least, most);
-}
-
-function choice<T extends string>(field: string, value: unknown, choices: readonly [T, ...T[]]): T {
-  if (value === undefined) return choices[0];
-  return choices.find((one) => one === value) ?? fail(field, `one of ${choices.join(', ')}`, value);
-}
-
-function text(field: string, value: unknown, pattern: RegExp, wants: string): string {
-  return typeof value === 'string' && pattern.test(value) ? value : fail(field, wants, value);
-}
-
-function url(field: string, value: unknown): string {
-  if (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value))
-    return value.replace(/\/+$/, '');
-  return fail(field, 'an http or https URL', value);
-}
-
-function environment(field: string, value: unknown): Record<string, string> {
-  if (value === undefined) return {};
-  const fields = value as Fields;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(field, 'an object', value);
-  for (const [name, one] of Object.entries(fields)) {
-    if (typeof one !== 'string') fail(`${field}.${name}`, 'a string', one);
-  }
-  return fields as Record<string, string>;
-}
-
-const FUNCTION_FIELDS = (
-  'name source handler memoryMb timeoutSeconds maxConcurrency ' +
-  'initialization initializedAhead concurrencyPerSandbox onFailure environment'
+const PLATFORM_FIELDS = (
+  'hosts hostMode idleLimitMillis expiry reuse goodbyes placement cpuLimit cpuPeriodMillis timeScale seed ' +
+  'region account collector node sdkFolder functions deploys'
 ).split(' ');
-const PLATFORM_FIELDS =
-  'hosts hostMode idleLimitMillis reuse placement collector node sdkFolder functions'.split(' ');
 
-function parseFunction(field: string, value: unknown, folder: string): FunctionConfig {
-  const given = object(field, value, FUNCTION_FIELDS);
-  const path = (of: string, one: unknown): string => resolve(folder, text(of, one, /./, 'a path'));
-  const initialization = choice<Initialization>(`${field}.initialization`, given['initialization'], [
-    'on-demand',
-    'provisioned-concurrency',
-    'snap-start',
-    'lambda-managed-instances',
-  ]);
-  const most = initialization === 'lambda-managed-instances' ? 100 : 1;
+const DEPLOY_FIELDS = ['function', 'old', 'changes'];
+
+/**
+ * Checks a request for a deploy.
+ *
+ * @param more fields beside those of a request
+ * @throws {PlatformError} `ERR_CONFIG`
+ */
+export function parseDeploy(path: string, value: unknown, more: readonly string[] = []): DeployRequest {
+  const given = new Fields(path, value, [...DEPLOY_FIELDS, ...more]);
+  const changes = given.raw('changes') ?? {};
+  if (typeof changes !== 'object' || Array.isArray(changes)) given.fail('changes', 'an object');
   return {
-    name: text(`${field}.name`, given['name'], /^[\w-]{1,64}$/, 'a name of letters, digits, - and _'),
-    source: path(`${field}.source`, given['source']),
-    handler: text(
-      `${field}.handler`,
-      given['handler'] ?? 'index.handler',
-      /^[\w-]+(\.[\w$]+)+$/,
-      'module.export, such as index.handler',
-    ),
-    memoryMb: whole(`${field}.memoryMb`, given['memoryMb'], 128, 64, 10_240),
-    timeoutSeconds: number(`${field}.timeoutSeconds`, given['timeoutSeconds'], 3, 0.1, 900),
-    maxConcurrency: whole(`${field}.maxConcurrency`, given['maxConcurrency'], 20, 1, 1000),
-    initialization,
-    initializedAhead: whole(`${field}.initializedAhead`, given['initializedAhead'], 0, 0, 100),
-    concurrencyPerSandbox: whole(
-      `${field}.concurrencyPerSandbox`,
-      given['concurrencyPerSandbox'],
-      1,
-      1,
-      most,
-    ),
-    onFailure: choice(`${field}.onFailure`, given['onFailure'], ['restart', 'replace']),
-    environment: environment(`${field}.environment`, given['environment']),
+    function: given.text('function', /./, 'the name or ARN of a function'),
+    old: given.choice<OldSandboxes>('old', ['drain', 'kill']),
+    changes: changes as Record<string, unknown>,
   };
+}
+
+function parseFunctions(given: Fields, folder: string): FunctionConfig[] {
+  const list = given.raw('functions');
+  if (!Array.isArray(list) || list.length === 0)
+    return given.fail('functions', 'a list of at least one function');
+  if (given.raw('expiry') !== undefined && given.raw('idleLimitMillis') !== undefined)
+    throw new PlatformError(
+      'ERR_CONFIG',
+      'idleLimitMillis is short for a fixed limit: leave it or expiry out',
+    );
+  const limitMillis = given.number('idleLimitMillis', 300_000, 1, 2 ** 31 - 1);
+  const defaults = {
+    region: given.raw('region') ?? 'local',
+    account: given.raw('account') ?? '000000000000',
+    goodbyes: given.flag('goodbyes', true),
+    reuse: parseReuse(given, 'reuse'),
+    expiry: parseExpiry('expiry', given.raw('expiry') ?? { law: 'fixed', limitMillis }),
+  };
+  const functions = list.map((one: unknown, index) =>
+    parseFunction(`functions[${index}]`, one, { folder, defaults }),
+  );
+  const arns = functions.map(functionArn);
+  const twice = functions.find((one, index) => arns.indexOf(functionArn(one)) !== index);
+  if (twice !== undefined)
+    throw new PlatformError(
+      'ERR_CONFIG',
+      `functions has two functions named "${twice.name}" in ${twice.region} of ${twice.account}`,
+    );
+  return functions;
+}
+
+function parseDeploys(
+  given: Fields,
+  functions: readonly FunctionConfig[],
+  folder: string,
+): PlatformConfig['deploys'] {
+  const list = given.raw('deploys') ?? [];
+  if (!Array.isArray(list)) return given.fail('deploys', 'a list');
+  return list.map((value: unknown, index) => {
+    const path = `deploys[${index}]`;
+    const request = parseDeploy(path, value, ['afterMillis']);
+    const afterMillis = new Fields(path, value, [...DEPLOY_FIELDS, 'afterMillis']).millis('afterMillis');
+    const reference = readFunctionReference(request.function);
+    const meant = functions.filter((one) => isMeant(reference, one));
+    if (meant.length !== 1)
+      throw new PlatformError(
+        'ERR_CONFIG',
+        `${path}.function must mean one function, and ${JSON.stringify(request.function)} means ${meant.length}`,
+      );
+    parseFunctionChanges(`${path}.changes`, request.changes, { folder, before: meant[0]! });
+    return Object.assign(request, { afterMillis });
+  });
 }
 
 /**
@@ -170,28 +165,23 @@ function parseFunction(field: string, value: unknown, folder: string): FunctionC
  * @throws {PlatformError} `ERR_CONFIG` naming the first field that cannot be used
  */
 export function parseConfig(value: unknown, folder: string): PlatformConfig {
-  const given = object('the configuration', value, PLATFORM_FIELDS);
-  const list = given['functions'];
-  if (!Array.isArray(list) || list.length === 0) fail('functions', 'a list of at least one function', list);
-  const functions = list.map((one, index) => parseFunction(`functions[${index}]`, one, folder));
-  const names = functions.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new PlatformError('ERR_CONFIG', `functions has two functions named "${twice}"`);
-  const { collector, node, sdkFolder } = given;
-  const executable = node === undefined ? process.execPath : text('node', node, /./, 'a path');
+  const given = new Fields('', value, PLATFORM_FIELDS);
+  const has = (name: string): boolean => given.raw(name) !== undefined;
+  const functions = parseFunctions(given, folder);
+  const executable = given.text('node', /./, 'a path', process.execPath);
   return {
-    hosts: whole('hosts', given['hosts'], 1, 1, 64),
-    hostMode: choice('hostMode', given['hostMode'], ['auto', 'namespaces', 'declared']),
-    idleLimitMillis: number('idleLimitMillis', given['idleLimitMillis'], 300_000, 1, 2 ** 31 - 1),
-    reuse: choice('reuse', given['reuse'], ['most-recent', 'least-recent', 'random']),
-    placement: choice('placement', given['placement'], ['spread', 'random']),
-    ...(collector !== undefined && { collector: url('collector', collector) }),
+    hosts: given.whole('hosts', 1, 1, 64),
+    hostMode: given.choice<HostMode>('hostMode', ['auto', 'namespaces', 'declared']),
+    placement: parsePlacement(given, 'placement'),
+    cpuLimit: given.choice<CpuLimitMode>('cpuLimit', ['off', 'auto', 'required']),
+    cpuPeriodMillis: given.number('cpuPeriodMillis', 20, 1, 1000),
+    timeScale: given.number('timeScale', 1, 0.001, 1e6),
+    ...(has('seed') && { seed: given.whole('seed', undefined, 0, Number.MAX_SAFE_INTEGER) }),
+    ...(has('collector') && { collector: given.url('collector') }),
     // A bare name is looked up in PATH.
     node: executable.includes('/') && !isAbsolute(executable) ? resolve(folder, executable) : executable,
-    ...(sdkFolder !== undefined && {
-      sdkFolder: resolve(folder, text('sdkFolder', sdkFolder, /./, 'a path')),
-    }),
+    ...(has('sdkFolder') && { sdkFolder: resolve(folder, given.text('sdkFolder', /./, 'a path')) }),
     functions,
+    deploys: parseDeploys(given, functions, folder),
   };
 }

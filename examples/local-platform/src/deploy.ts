@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { FunctionConfig } from './config.ts';
@@ -45,19 +45,18 @@ async function sdkPackage(): Promise<string> {
 }
 
 /**
- * Stages a function as a deployment package: `<folder>/<name>/<module>.mjs` (`.cjs` for a `.cjs` source) with what it
+ * Stages a function as a deployment package: `<taskRoot>/<module>.mjs` (`.cjs` for a `.cjs` source) with what it
  * imports from its own folder bundled, and the SDK as an installed package beside it when it is imported.
  *
+ * @param taskRoot absolute path of the package, the function's `LAMBDA_TASK_ROOT`; replaced when it exists
  * @param sdkFolder a built SDK; default: built from the sources of this repository
- * @returns absolute path of the package, the function's `LAMBDA_TASK_ROOT`
  * @throws {PlatformError} `ERR_DEPLOY`
  */
 export async function deployFunction(
   { name, source, handler }: FunctionConfig,
-  folder: string,
+  taskRoot: string,
   sdkFolder?: string,
-): Promise<string> {
-  const taskRoot = join(folder, name);
+): Promise<void> {
   const commonJs = extname(source) === '.cjs';
   try {
     await stat(source);
@@ -79,7 +78,7 @@ export async function deployFunction(
       const from = sdkFolder ?? (await (built ??= sdkPackage()));
       await cp(from, join(taskRoot, 'node_modules', SDK), {
         recursive: true,
-        filter: (path) => basename(path) !== 'types',
+        filter: (path) => path === from || /(?:\.[cm]js|[/\\]package\.json)$/.test(path),
       });
     }
   } catch (error) {
@@ -88,5 +87,4 @@ export async function deployFunction(
       cause: error,
     });
   }
-  return taskRoot;
 }

@@ -6,6 +6,8 @@ export type PlatformErrorCode =
   | 'ERR_DEPLOY'
   /** `hostMode` is `namespaces` and the machine does not permit them. */
   | 'ERR_HOSTS'
+  /** `cpuLimit` is `required` and the machine does not permit it. */
+  | 'ERR_CPU_LIMIT'
   /** The port is taken or may not be used. */
   | 'ERR_LISTEN';
 

@@ -147,7 +147,7 @@ describe('the life of an invocation', () => {
     watcher.release('export');
     await platform.atRest();
     const names = (await platform.events()).map(({ event }) => event);
-    expect(names).toEqual('host birth init_end invoke response freeze'.split(' '));
+    expect(names).toEqual('host deploy birth init_end invoke response freeze'.split(' '));
     const second = platform.call('it');
     await expect.poll(() => watcher.seen.filter((step) => step === 'export')).toHaveLength(2);
     watcher.release('export');

@@ -13,6 +13,12 @@ while read -r sign id; do
 done
 for id in $groups; do kill -KILL "-$id"; done
 rm -rf -- "$1"
+tries=0
+while [ -d "$2" ] && [ $tries -lt 100 ]; do
+  rmdir "$2"/*/
+  rmdir "$2" || sleep 0.05
+  tries=$((tries + 1))
+done
 `;
 
 /**
@@ -27,9 +33,12 @@ export interface Guard {
   stop(): Promise<void>;
 }
 
-/** @param folder removed at the end */
-export function startGuard(folder: string): Guard {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder], {
+/**
+ * @param folder removed at the end
+ * @param cgroup folder of control groups, removed at the end, too, once their processes are gone
+ */
+export function startGuard(folder: string, cgroup = ''): Guard {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder, cgroup], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true, // A group of its own: Ctrl-C in the terminal must not end it first.
     cwd: '/',

@@ -7,6 +7,20 @@ describe('kinds of handlers', () => {
     ['plain', 'export const handler = (event) => ({ got: event.x });', { got: 7 }],
     ['CommonJS', 'module.exports.handler = async (event) => ({ got: event.x });', { got: 7 }],
     ['nothing returned', 'export const handler = async () => {};', null],
+  ])('%s', async (_kind, source, expected) => {
+    const platform = await startTestPlatform({ it: source });
+    for (let n = 0; n < 2; n += 1) {
+      expect(await platform.call('it', { x: 7 })).toEqual({
+        status: 200,
+        functionError: null,
+        body: expected,
+      });
+      await platform.atRest();
+    }
+    expect(platform.status()).toHaveLength(1);
+  });
+
+  it.each([
     [
       'callback',
       'export const handler = (event, context, callback) => callback(null, { got: event.x });',
@@ -32,8 +46,15 @@ describe('kinds of handlers', () => {
     ],
     ['callback never called', 'export const handler = (event, context, callback) => {};', null],
     ['context.succeed', 'export const handler = (event, context) => void context.succeed(event.x);', 7],
-  ])('%s', async (_kind, source, expected) => {
-    const platform = await startTestPlatform({ it: source });
+    [
+      'what is returned beside',
+      'export const handler = (event, context) => { context.succeed(1); return 2; };',
+      1,
+    ],
+    ['a plain result', 'export const handler = (event) => event.x;', null],
+    ['a promise', 'export const handler = async (event) => event.x;', 7],
+  ])('where callbacks are known: %s', async (_kind, source, expected) => {
+    const platform = await startTestPlatform({ it: source }, {}, { runtimeClient: 3 });
     for (let n = 0; n < 2; n += 1) {
       expect(await platform.call('it', { x: 7 })).toEqual({
         status: 200,
@@ -43,6 +64,16 @@ describe('kinds of handlers', () => {
       await platform.atRest();
     }
     expect(platform.status()).toHaveLength(1);
+  });
+
+  it('refuses a callback where there are none', async () => {
+    const platform = await startTestPlatform({
+      it: 'export const handler = (event, context, callback) => {};',
+    });
+    expect(await platform.call('it')).toMatchObject({
+      functionError: 'Unhandled',
+      body: { errorType: 'Runtime.CallbackHandlerDeprecated' },
+    });
   });
 
   it('finds nested exports', async () => {
@@ -96,7 +127,6 @@ describe('errors', () => {
   it.each([
     ['thrown', 'export const handler = () => { throw new TypeError("no"); };', 'TypeError', 'no'],
     ['rejected', 'export const handler = async () => { throw new RangeError("no"); };', 'RangeError', 'no'],
-    ['called back', 'export const handler = (e, c, callback) => callback(new Error("no"));', 'Error', 'no'],
     ['not an error', 'export const handler = async () => { throw "no"; };', 'string', 'no'],
     [
       'not JSON',

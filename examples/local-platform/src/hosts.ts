@@ -14,8 +14,9 @@ const DAY_SECONDS = 86_400;
 
 /** A host as its sandboxes see it. */
 export interface Host {
-  /** `host-1`, `host-2`, … */
+  /** `host-1`, `host-2`, … through all regions */
   readonly id: string;
+  readonly region: string;
   /** Goes before a command so that it runs on this host. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -34,7 +35,9 @@ export interface Hosts {
 }
 
 export interface HostsOptions {
+  /** Of each region. */
   readonly count: number;
+  readonly regions: readonly string[];
   readonly mode: HostMode;
   /** Files of the hosts are kept here. */
   readonly folder: string;
@@ -59,7 +62,11 @@ interface Keeper {
 }
 
 /** Starts the process that holds the namespaces of a host open: its own boot id and its own boot time. */
-async function startKeeper(id: string, index: number, { folder, guard }: HostsOptions): Promise<Keeper> {
+async function startKeeper(
+  { id, region }: Pick<Host, 'id' | 'region'>,
+  index: number,
+  { folder, guard }: HostsOptions,
+): Promise<Keeper> {
   const bootId = randomUUID();
   const bootIdFile = join(folder, `${id}.boot_id`);
   await writeFile(bootIdFile, `${bootId}\n`);
@@ -95,6 +102,7 @@ async function startKeeper(id: string, index: number, { folder, guard }: HostsOp
     process: keeper,
     host: {
       id,
+      region,
       command: ['nsenter', '--target', pid, '--mount', '--time'],
       environment: {},
       boot: { bootId, bootOffsetSeconds },
@@ -120,9 +128,11 @@ async function stopKeeper(keeper: ChildProcess, guard: Guard): Promise<void> {
  * @throws {PlatformError} `ERR_HOSTS` when namespaces are required and not permitted
  */
 export async function startHosts(options: HostsOptions): Promise<Hosts> {
-  const ids = Array.from({ length: options.count }, (_, index) => `host-${index + 1}`);
+  const ids = options.regions
+    .flatMap((region) => Array.from({ length: options.count }, () => region))
+    .map((region, index) => ({ id: `host-${index + 1}`, region }));
   if (options.mode !== 'declared') {
-    const started = await Promise.allSettled(ids.map((id, index) => startKeeper(id, index, options)));
+    const started = await Promise.allSettled(ids.map((one, index) => startKeeper(one, index, options)));
     const keepers = started.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
     const stop = async (): Promise<void> => {
       await Promise.all(keepers.map((keeper) => stopKeeper(keeper.process, options.guard)));
@@ -135,6 +145,11 @@ export async function startHosts(options: HostsOptions): Promise<Hosts> {
       throw new PlatformError('ERR_HOSTS', `hosts cannot be made with namespaces here: ${why}`);
     options.log(`hosts are declared, not made with namespaces: ${why}`);
   }
-  const hosts = ids.map((id) => ({ id, command: [], environment: { SANDSCOPE_HOST_ID: id } }));
+  const hosts = ids.map(({ id, region }) => ({
+    id,
+    region,
+    command: [],
+    environment: { SANDSCOPE_HOST_ID: id },
+  }));
   return { mode: 'declared', hosts, stop: async () => {} };
 }

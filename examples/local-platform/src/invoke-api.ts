@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serveControl } from './control-api.ts';
+import type { Deployment } from './deployment.ts';
 import { messageOf, PlatformError } from './errors.ts';
+import { readFunctionReference, type FunctionReference } from './function-name.ts';
 import { outcomeToHttp, readPrelude, requestToEvent } from './function-url.ts';
 import { BodyTooLargeError, listen, readBody, sendJson } from './http.ts';
-import { functionArn, type CallRequest, type Invoked, type Platform, type Refusal } from './platform.ts';
+import type { CallRequest, Invoked, Refusal, Scheduler } from './scheduler.ts';
 import { collectOutcome, MAX_PAYLOAD_BYTES } from './runtime-api.ts';
 
 const CLOSE_MILLIS = 500;
@@ -13,12 +16,17 @@ const CLOSE_MILLIS = 500;
 /** Why a call did not reach a function, in the words of AWS: the type of the error and its body. */
 const REFUSALS: Record<
   Refusal,
-  (name: string) => readonly [status: number, type: string, body: Record<string, string>]
+  (arn: string) => readonly [status: number, type: string, body: Record<string, string>]
 > = {
-  'unknown-function': (name) => [
+  'unknown-function': (arn) => [
     404,
     'ResourceNotFoundException',
-    { Type: 'User', Message: `Function not found: ${functionArn(name)}` },
+    { Type: 'User', Message: `Function not found: ${arn}` },
+  ],
+  'ambiguous-function': () => [
+    400,
+    'InvalidParameterValueException',
+    { Type: 'User', Message: 'Several regions or accounts have a function of this name: give its ARN.' },
   ],
   'too-many-requests': () => [
     429,
@@ -42,20 +50,49 @@ function refuse(
 function callOf(request: IncomingMessage, payload: Buffer): CallRequest {
   const traceId = request.headers['x-amzn-trace-id'];
   const context = request.headers['x-amz-client-context'];
+  const affinityKey = request.headers['x-affinity-key'];
   return {
     payload,
+    ...(typeof affinityKey === 'string' && { affinityKey }),
     ...(typeof traceId === 'string' && { traceId }),
     ...(typeof context === 'string' && { clientContext: Buffer.from(context, 'base64').toString() }),
   };
 }
 
+/** The name or ARN of a function as it stands in a path. */
+function readReference(text: string): FunctionReference {
+  try {
+    return readFunctionReference(decodeURIComponent(text));
+  } catch {
+    return readFunctionReference(text);
+  }
+}
+
+/**
+ * The function that is meant. AWS has an endpoint in each region: where several regions have a function of the name,
+ * the one that the request was signed for is meant.
+ */
+function findDeployment(
+  scheduler: Scheduler,
+  { headers }: IncomingMessage,
+  reference: FunctionReference,
+): Deployment | Refusal {
+  const found = scheduler.find(reference);
+  const signed = /Credential=[^/]*\/\d*\/([^/]+)\/lambda\/aws4_request/.exec(headers.authorization ?? '');
+  if (found !== 'ambiguous-function' || signed?.[1] === undefined) return found;
+  return scheduler.find({ region: signed[1], ...reference });
+}
+
+/** A call on its way to a function. */
+interface Call {
+  readonly scheduler: Scheduler;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly deployment: Deployment;
+}
+
 /** `POST /2015-03-31/functions/{name}/invocations`, as the AWS Invoke API answers it. */
-async function invokeDirectly(
-  platform: Platform,
-  request: IncomingMessage,
-  response: ServerResponse,
-  name: string,
-): Promise<void> {
+async function invokeDirectly({ scheduler, request, response, deployment }: Call): Promise<void> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
   const payload = body.length === 0 ? Buffer.from('{}') : body;
   try {
@@ -69,18 +106,19 @@ async function invokeDirectly(
     const Message = `unknown invocation type ${JSON.stringify(type)}`;
     return refuse(response, [400, 'InvalidParameterValueException', { Type: 'User', Message }]);
   }
-  if (type === 'DryRun' && platform.has(name)) return void response.writeHead(204).end();
-  const call = platform.invoke(name, callOf(request, payload));
-  if (type === 'Event' && platform.has(name)) return void response.writeHead(202).end();
+  if (type === 'DryRun') return void response.writeHead(204).end();
+  const call = scheduler.invoke(deployment, callOf(request, payload));
+  if (type === 'Event') return void response.writeHead(202).end();
   const invoked = await call;
-  if (typeof invoked === 'string') return refuse(response, REFUSALS[invoked](name));
-  const { requestId } = invoked;
+  if (typeof invoked === 'string')
+    return refuse(response, REFUSALS[invoked](scheduler.arnOf(deployment.config)));
+  const { requestId, version } = invoked;
   const outcome = await collectOutcome(invoked.outcome);
   response.writeHead(200, {
     'content-type': outcome.contentType,
     'content-length': outcome.body.length,
     'x-amzn-requestid': requestId,
-    'x-amz-executed-version': '$LATEST',
+    'x-amz-executed-version': version,
     ...(outcome.errorType !== undefined && { 'x-amz-function-error': 'Unhandled' }),
   });
   response.end(outcome.body);
@@ -88,15 +126,14 @@ async function invokeDirectly(
 
 /** `ANY /url/{name}/…`, as a function URL. */
 async function invokeByUrl(
-  platform: Platform,
-  request: IncomingMessage,
-  response: ServerResponse,
-  target: { name: string; rawPath: string; query: string },
+  { scheduler, request, response, deployment }: Call,
+  target: { rawPath: string; query: string },
 ): Promise<void> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
-  const event = requestToEvent(request, { ...target, body });
-  const invoked = await platform.invoke(target.name, callOf(request, Buffer.from(JSON.stringify(event))));
-  if (typeof invoked === 'string') return refuse(response, REFUSALS[invoked](target.name));
+  const event = requestToEvent(request, { ...target, name: deployment.config.name, body });
+  const invoked = await scheduler.invoke(deployment, callOf(request, Buffer.from(JSON.stringify(event))));
+  if (typeof invoked === 'string')
+    return refuse(response, REFUSALS[invoked](scheduler.arnOf(deployment.config)));
   if (invoked.outcome.stream) return streamOutcome(invoked, response);
   const answer = outcomeToHttp(invoked.outcome);
   response.writeHead(answer.status, {
@@ -114,50 +151,22 @@ async function streamOutcome({ requestId, outcome }: Invoked, response: ServerRe
   await pipeline(body, response).catch(() => response.destroy());
 }
 
-async function control(
-  platform: Platform,
+async function route(
+  scheduler: Scheduler,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  let paused: unknown;
-  try {
-    ({ paused } = JSON.parse((await readBody(request, 1024)).toString()) as { paused?: unknown });
-  } catch {
-    paused = undefined;
-  }
-  if (typeof paused !== 'boolean') {
-    return sendJson(response, 400, { code: 'ERR_BODY', message: 'send {"paused":true} or {"paused":false}' });
-  }
-  platform.evictionsPaused = paused;
-  sendJson(response, 200, { paused });
-}
-
-function status(platform: Platform): unknown {
-  const sandboxes = platform.status();
-  const functions: Record<string, Record<string, number>> = {};
-  for (const { function: name, state } of sandboxes) {
-    const counts = (functions[name] ??= { starting: 0, busy: 0, idle: 0, frozen: 0, stopping: 0 });
-    counts[state] = (counts[state] ?? 0) + 1;
-  }
-  return { evictionsPaused: platform.evictionsPaused, functions, sandboxes };
-}
-
-async function route(platform: Platform, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
   const [, direct] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? [];
-  if (direct !== undefined && request.method === 'POST') {
-    // A name, or an ARN that ends in it.
-    const name = direct.replaceAll('%3A', ':').replace(/^arn:.*:function:/, '');
-    return invokeDirectly(platform, request, response, name);
-  }
-  const [, name, rawPath = '/'] = /^\/url\/([^/]+)(\/.*)?$/.exec(path) ?? [];
-  if (name !== undefined) return invokeByUrl(platform, request, response, { name, rawPath, query });
-  const endpoint = `${request.method} ${path}`;
-  if (endpoint === 'GET /truth') return sendJson(response, 200, platform.truth.summary());
-  if (endpoint === 'GET /status') return sendJson(response, 200, status(platform));
-  if (endpoint === 'GET /healthz') return sendJson(response, 200, { status: 'ok' });
-  if (endpoint === 'POST /control/evictions') return control(platform, request, response);
-  sendJson(response, 404, { code: 'ERR_NOT_FOUND', message: `${endpoint} is unknown` });
+  const [, byUrl, rawPath = '/'] = /^\/url\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  const named = request.method === 'POST' ? (direct ?? byUrl) : byUrl;
+  if (named === undefined) return serveControl(scheduler, request, response, path);
+  const reference = readReference(named);
+  const deployment = findDeployment(scheduler, request, reference);
+  if (typeof deployment === 'string')
+    return refuse(response, REFUSALS[deployment](scheduler.arnOf(reference)));
+  const call = { scheduler, request, response, deployment };
+  return byUrl === undefined ? invokeDirectly(call) : invokeByUrl(call, { rawPath, query });
 }
 
 /**
@@ -166,11 +175,11 @@ async function route(platform: Platform, request: IncomingMessage, response: Ser
  * @throws {PlatformError} `ERR_LISTEN`
  */
 export async function serveInvocations(
-  platform: Platform,
+  scheduler: Scheduler,
   port: number,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { server, port: actual } = await listen((request, response) => {
-    route(platform, request, response).catch((error: unknown) => {
+    route(scheduler, request, response).catch((error: unknown) => {
       if (response.headersSent) return response.destroy();
       if (error instanceof BodyTooLargeError) {
         const Message = `The request is too long: ${error.message}`;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { findCpuController } from './cpu/controller.ts';
 import { invoke, isGone, processState, temporaryFolder, writeFunctions } from './test-platform.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -26,11 +27,19 @@ interface Run {
   readonly lines: string[];
 }
 
-async function start(config: unknown, ...args: string[]): Promise<Run> {
+interface StartOptions {
+  /** Of the platform, beside its configuration. */
+  readonly args?: readonly string[];
+  /** Goes before the command. */
+  readonly prefix?: readonly string[];
+}
+
+async function start(config: unknown, { args = [], prefix = [] }: StartOptions = {}): Promise<Run> {
   const folder = await temporaryFolder();
   const file = join(folder, 'platform.json');
   await writeFile(file, typeof config === 'string' ? config : JSON.stringify(config));
-  const child = spawn(process.execPath, [MAIN, '--config', file, ...args], {
+  const [command, ...rest] = [...prefix, process.execPath, MAIN, '--config', file, ...args];
+  const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Whatever is temporary is under a folder that can be looked at.
     env: { ...process.env, TMPDIR: folder },
@@ -44,14 +53,28 @@ async function start(config: unknown, ...args: string[]): Promise<Run> {
   return { process: child, exit, folder, stderr: () => stderr, lines };
 }
 
-async function startReady(config: Record<string, unknown>): Promise<Run & { url: string }> {
+async function startReady(
+  config: Record<string, unknown>,
+  options?: StartOptions,
+): Promise<Run & { url: string }> {
   const functions = await writeFunctions(await temporaryFolder(), { it: WITH_CHILD });
-  const run = await start({ hosts: 2, functions, ...config });
+  const run = await start({ hosts: 2, functions, ...config }, options);
   const started = (): void => {
     if (run.lines.length === 0) throw new Error(`not started: ${run.stderr()}`);
   };
   await vi.waitFor(started, { timeout: 10_000 });
   return { ...run, url: (JSON.parse(run.lines[0]!) as { listening: string }).listening };
+}
+
+/** The folders of the platform's control groups that a sandbox is in, with the platform's own. */
+function controlGroupsOf(pid: number): string[] {
+  const read = (file: string): string => readFileSync(file, 'utf8');
+  const path = /:(\/.*local-platform-.*)$/m.exec(read(`/proc/${pid}/cgroup`))?.[1];
+  const controller = findCpuController(read('/proc/self/mountinfo'), read('/proc/self/cgroup'));
+  const name = path?.split('/').slice(-2) ?? [];
+  return (controller?.folders ?? [])
+    .flatMap((folder) => [join(folder, name[0] ?? ''), join(folder, ...name)])
+    .filter((folder) => name.length > 0 && existsSync(folder));
 }
 
 /** The pids of all processes below one, itself left out. */
@@ -71,19 +94,28 @@ function descendants(pid: number): number[] {
   return below(pid);
 }
 
+const unshare = spawnSync('unshare', ['--mount', 'true'], { encoding: 'utf8' });
+const refusal = unshare.status === 0 ? undefined : (unshare.error?.message ?? unshare.stderr.trim());
+if (refusal !== undefined)
+  console.warn(`SKIPPED: a machine without control groups is not played here: ${refusal}`);
+
 describe('the platform as a process', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
-    const run = await startReady({});
+    const run = await startReady({ cpuLimit: 'auto' });
     const { body } = await invoke(run.url, 'it');
     const { pid, child, tmp } = body as { pid: number; child: number; tmp: string };
     await expect.poll(() => processState(pid)).toBe('T');
     expect(existsSync(tmp)).toBe(true);
     const pids = descendants(run.process.pid!);
     expect(pids).toEqual(expect.arrayContaining([pid, child]));
+    const { cpu } = JSON.parse(run.lines[0]!) as { cpu: { limited: boolean } };
+    const groups = controlGroupsOf(pid);
+    expect(groups.length > 0).toBe(cpu.limited);
     run.process.kill(signal);
     expect(await run.exit).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [0, null]);
     await expect.poll(() => pids.filter((one) => !isGone(one))).toEqual([]);
     await expect.poll(() => readdirSync(run.folder)).toEqual(['platform.json']);
+    await expect.poll(() => groups.filter((folder) => existsSync(folder))).toEqual([]);
     expect(run.lines).toHaveLength(1);
   });
 
@@ -92,8 +124,26 @@ describe('the platform as a process', () => {
     expect(JSON.parse(run.lines[0]!)).toEqual({
       listening: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
       hosts: { count: 2, mode: 'declared' },
+      cpu: { limited: false },
     });
   });
+
+  it.skipIf(refusal !== undefined)(
+    'says when CPU cannot be limited, and starts unless it must be',
+    async () => {
+      // The control groups are out of sight.
+      const hidden = 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"';
+      const prefix = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', hidden, 'sh'];
+      const run = await startReady({ hosts: 1, hostMode: 'declared', cpuLimit: 'auto' }, { prefix });
+      expect(JSON.parse(run.lines[0]!)).toMatchObject({ cpu: { limited: false } });
+      expect(run.stderr()).toMatch(/^CPU cannot be limited by memory size here: .+\n$/);
+      const functions = await writeFunctions(await temporaryFolder(), { it: WITH_CHILD });
+      const refused = await start({ functions, cpuLimit: 'required' }, { prefix });
+      expect(await refused.exit).toEqual([1, null]);
+      expect(refused.stderr()).toMatch(/^CPU cannot be limited by memory size here: .+\n$/);
+      expect(readdirSync(refused.folder)).toEqual(['platform.json']);
+    },
+  );
 
   it.each([
     ['not JSON', '{', /^the configuration .* cannot be read: /],
@@ -122,7 +172,7 @@ describe('the platform as a process', () => {
     onTestFinished(() => void taken.close());
     const functions = await writeFunctions(await temporaryFolder(), { it: WITH_CHILD });
     const port = String((taken.address() as AddressInfo).port);
-    const refused = await start({ functions }, '--port', port);
+    const refused = await start({ functions }, { args: ['--port', port] });
     expect(await refused.exit).toEqual([1, null]);
     expect(refused.stderr()).toMatch(new RegExp(`^port ${port} cannot be used: `, 'm'));
     expect(readdirSync(refused.folder)).toEqual(['platform.json']);

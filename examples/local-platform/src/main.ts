@@ -79,7 +79,9 @@ async function run({ config, ...options }: Options): Promise<void> {
     log: (message) => process.stderr.write(`${message}\n`),
   });
   // Not console.log: a reader may take this line for the only one.
-  process.stdout.write(`${JSON.stringify({ listening: platform.url, hosts: platform.hosts })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ listening: platform.url, hosts: platform.hosts, cpu: platform.cpu })}\n`,
+  );
   await signal;
   await platform.stop();
 }

@@ -1,31 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { processState, startTestPlatform } from './test-platform.ts';
+import { HOLD, processState, startGate, startTestPlatform } from './test-platform.ts';
 import { TruthTally } from './truth.ts';
 
 const PID = 'let n = 0; export const handler = async () => ({ pid: process.pid, n: ++n });';
-/** Answers only when as many calls as asked for are in the handler: it makes calls overlap without a clock. */
-const HOLD = `
-import { get } from 'node:http';
-export const handler = ({ url }) => new Promise((resolve) =>
-  get(url, (response) => response.resume().on('end', () => resolve({ pid: process.pid }))));`;
-
-/** A server whose answers wait until `count` requests are there. */
-async function startGate(count: number): Promise<string> {
-  const { createServer } = await import('node:http');
-  const { onTestFinished } = await import('vitest');
-  const waiting: (() => void)[] = [];
-  const server = createServer((_request, response) => {
-    waiting.push(() => response.end());
-    if (waiting.length === count) for (const open of waiting.splice(0)) open();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
-}
-
 describe('reuse', () => {
   it('runs the first event cold and the next ones in the same process', async () => {
     const platform = await startTestPlatform({ pid: PID });
@@ -48,7 +25,9 @@ describe('reuse', () => {
     await platform.atRest();
     await expect.poll(() => processState(pid)).toBe('T');
     const seen = (await platform.events()).map(({ event }) => event);
-    expect(seen).toEqual('host birth init_end invoke response freeze thaw invoke response freeze'.split(' '));
+    expect(seen).toEqual(
+      'host deploy birth init_end invoke response freeze thaw invoke response freeze'.split(' '),
+    );
   });
 
   it.each([
@@ -125,8 +104,8 @@ describe('eviction', () => {
     expect(platform.truth().total).toMatchObject({ invocations: 1, cold: 1, sandboxes: 1, evicted: 1 });
     const seen = (await platform.events()).slice(-2);
     expect(seen).toMatchObject([
-      { event: 'evict', reason: 'idle' },
-      { event: 'death', signal: 'SIGKILL' },
+      { event: 'evict', reason: 'idle', law: 'fixed', details: { limitMillis: 50 } },
+      { event: 'death', signal: 'SIGKILL', cause: 'idle', sandboxEnded: true },
     ]);
     expect((await platform.call('pid')).body).toMatchObject({ n: 1 });
   });
@@ -157,6 +136,8 @@ describe('eviction', () => {
   });
 });
 
+const ANY_NUMBER = expect.any(Number) as number;
+
 describe('truth', () => {
   it('sums up what was done, in memory as from the file', async () => {
     const platform = await startTestPlatform({ one: PID, two: PID, hold: HOLD }, { hosts: 2 });
@@ -171,14 +152,27 @@ describe('truth', () => {
       await Promise.all([platform.call('hold', { url }), platform.call('hold', { url })]);
       await platform.atRest();
     }
+    const functions = {
+      one: { invocations: 3, cold: 1, sandboxes: 1, evicted: 0, replaced: 0, hosts: 1, hops: 0 },
+      two: { invocations: 1, cold: 1, sandboxes: 1, evicted: 0, replaced: 0, hosts: 1, hops: 0 },
+      // Two sandboxes on two hosts: each round hops once inside, and whether between the rounds depends on the order.
+      hold: { invocations: 4, cold: 2, sandboxes: 2, evicted: 0, replaced: 0, hosts: 2, hops: ANY_NUMBER },
+    };
+    const arn = 'arn:aws:lambda:local:000000000000:function:';
     const expected = {
-      functions: {
-        one: { invocations: 3, cold: 1, sandboxes: 1, evicted: 0, hosts: 1, hops: 0 },
-        two: { invocations: 1, cold: 1, sandboxes: 1, evicted: 0, hosts: 1, hops: 0 },
-        // Two sandboxes on two hosts: each round hops once inside, and whether between the rounds depends on the order.
-        hold: { invocations: 4, cold: 2, sandboxes: 2, evicted: 0, hosts: 2, hops: expect.any(Number) },
+      functions,
+      deployments: Object.fromEntries(
+        Object.entries(functions).map(([name, counts]) => [arn + name, counts]),
+      ),
+      total: {
+        invocations: 8,
+        cold: 4,
+        sandboxes: 4,
+        evicted: 0,
+        replaced: 0,
+        hosts: 2,
+        hops: ANY_NUMBER,
       },
-      total: { invocations: 8, cold: 4, sandboxes: 4, evicted: 0, hosts: 2, hops: expect.any(Number) },
     };
     const truth = await (await fetch(`${platform.url}/truth`)).json();
     expect(truth).toEqual(expected);

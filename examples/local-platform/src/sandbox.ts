@@ -3,45 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AcceptedInvocations, type InvokeRequest } from './accepted-invocations.ts';
-import type { FunctionConfig } from './config.ts';
 import { messageOf } from './errors.ts';
-import type { Guard } from './guard.ts';
-import { dieWithParent, type Host } from './hosts.ts';
+import { functionArn } from './function-name.ts';
+import { dieWithParent } from './hosts.ts';
 import { errorOutcome, RuntimeApi, type Outcome } from './runtime-api.ts';
 import { sandboxEnvironment } from './sandbox-environment.ts';
+import type { SandboxOptions, SandboxState } from './sandbox-options.ts';
 import { SandboxProcess } from './sandbox-process.ts';
-import type { Truth } from './truth.ts';
+import type { EndCause, Eviction, OfSandbox } from './truth-events.ts';
 
 const INIT_LIMIT_MILLIS = 10_000;
-/**
- * - `starting`: the process was made and is in init
- * - `busy`: an event was delivered, and it was not answered or an extension is at work
- * - `idle`: a managed instance with nothing to do; it is not frozen
- * - `frozen`: idle, stopped with SIGSTOP
- * - `down`: idle without a process; the next event starts one in the same sandbox
- * - `stopping`: being ended
- */
-export type SandboxState = 'starting' | 'busy' | 'idle' | 'frozen' | 'down' | 'stopping' | 'ended';
-
-export interface SandboxOptions {
-  readonly id: string;
-  readonly config: FunctionConfig;
-  readonly functionArn: string;
-  /** Folder of the staged function: `LAMBDA_TASK_ROOT`. */
-  readonly taskRoot: string;
-  readonly bootstrapFile: string;
-  readonly node: string;
-  readonly collector?: string;
-  readonly host: Host;
-  /** Folder for its temporary folder and its log. */
-  readonly folder: string;
-  readonly guard: Guard;
-  readonly truth: Truth;
-  readonly log: (message: string) => void;
-  /** It became idle and was frozen. */
-  readonly onIdle: (sandbox: Sandbox) => void;
-  readonly onEnded: (sandbox: Sandbox) => void;
-}
 
 /**
  * One sandbox of one function on one host, with a temporary folder of its own and one process at a time, each with a
@@ -49,7 +20,11 @@ export interface SandboxOptions {
  */
 export class Sandbox {
   readonly options: SandboxOptions;
+  readonly ordinal: number;
   readonly logStream: string;
+  readonly bornMillis = performance.now();
+  idleSinceMillis: number | undefined;
+  idleTimes = 0;
   /** Number of events delivered to it. */
   invocations = 0;
   readonly #temporaryFolder: string;
@@ -61,11 +36,16 @@ export class Sandbox {
   #stopping: Promise<void> | undefined;
   /** The process is being ended so that another can follow it. */
   #restarting = false;
+  /** Why the sandbox or its process is being ended. */
+  #endCause: EndCause | undefined;
+  /** It takes no more events, and ends when it has done what it is at work on. */
+  #eviction: Eviction | undefined;
 
   constructor(options: SandboxOptions) {
     this.options = options;
+    this.ordinal = options.ordinal;
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-    this.logStream = `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
+    this.logStream = `${day}/[${options.config.version}]${randomBytes(16).toString('hex')}`;
     this.#temporaryFolder = join(options.folder, 'tmp', options.id);
     this.#accepted = new AcceptedInvocations({
       // With others under way it is over with its answer; alone, when the extensions are done, too.
@@ -76,9 +56,9 @@ export class Sandbox {
   }
 
   #newApi(): RuntimeApi {
-    const { name, handler, concurrencyPerSandbox } = this.options.config;
+    const { name, version, handler, concurrencyPerSandbox } = this.options.config;
     return new RuntimeApi(
-      { functionName: name, functionVersion: '$LATEST', handler },
+      { functionName: name, functionVersion: version, handler },
       { concurrency: concurrencyPerSandbox, acceptsEvents: !this.#isManaged },
       {
         onReady: () => this.#ready(),
@@ -100,17 +80,32 @@ export class Sandbox {
     return this.#state;
   }
 
+  /** Whether it should take the next event, as far as is known before it is tried. */
+  get isCandidate(): boolean {
+    return (this.#isAtRest && this.#eviction === undefined) || this.hasRoom;
+  }
+
   /** False when it is not idle, and also when its process was just killed by somebody else. */
   get canTakeEvent(): boolean {
     if (this.#state === 'down') return this.#stopping === undefined;
-    return (this.#state === 'frozen' || this.#state === 'idle') && this.#api.isWaiting;
+    return this.#isAtRest && this.#api.isWaiting;
+  }
+
+  get #isAtRest(): boolean {
+    return this.#state === 'frozen' || this.#state === 'idle' || this.#state === 'down';
+  }
+
+  /** Accepted and not answered. */
+  get invocationsUnderWay(): number {
+    return this.#accepted.unansweredCount;
   }
 
   /** Whether it takes another event beside those it is at work on. */
   get hasRoom(): boolean {
     const { concurrencyPerSandbox } = this.options.config;
     const takes = this.#state === 'starting' || this.#state === 'busy' || this.canTakeEvent;
-    return takes && this.#isManaged && this.#accepted.unansweredCount < concurrencyPerSandbox;
+    const isFull = this.#accepted.unansweredCount >= concurrencyPerSandbox;
+    return takes && this.#isManaged && !isFull && this.#eviction === undefined;
   }
 
   get pid(): number | undefined {
@@ -132,6 +127,7 @@ export class Sandbox {
   /** Thaws the process, or starts another one, and delivers an event to it; only when it can take one. */
   async invoke(request: InvokeRequest): Promise<Outcome> {
     const answered = this.#accepted.accept(request);
+    this.idleSinceMillis = undefined;
     if (this.#state === 'down') {
       this.#state = 'starting';
       this.#api = this.#newApi();
@@ -155,8 +151,31 @@ export class Sandbox {
     }
   }
 
+  /** Ends it for good: now when it is idle or `atOnce`, else when it has done what it is at work on. */
+  evict(eviction: Eviction, { atOnce = false } = {}): void {
+    if (this.#stopping || this.#eviction) return;
+    this.#eviction = eviction;
+    const isAtWork = this.#state === 'busy' || this.#accepted.isAnyWaiting || this.#restarting;
+    if (atOnce || !isAtWork) this.#leave(eviction);
+  }
+
+  #leave(eviction: Eviction): void {
+    const nowMillis = performance.now();
+    this.options.truth.record({
+      event: 'evict',
+      ...this.#names,
+      ...(this.idleSinceMillis !== undefined && {
+        idleMillis: Math.round(nowMillis - this.idleSinceMillis),
+      }),
+      ageMillis: Math.round(nowMillis - this.bornMillis),
+      ...eviction,
+    });
+    void this.stop(eviction.reason);
+  }
+
   /** Ends the process: at once, or after SIGTERM and a moment when an extension is registered. */
-  async stop(): Promise<void> {
+  async stop(cause: EndCause): Promise<void> {
+    if (!this.#stopping) this.#endCause = cause;
     this.#stopping ??= this.#end().catch((error: unknown) => {
       this.options.log(`${this.options.id} did not end cleanly: ${messageOf(error)}`);
     });
@@ -196,16 +215,27 @@ export class Sandbox {
     this.#process = child;
     await child.started();
     options.guard.add(child.pid!);
+    // Before it can have started another process. Init is not limited.
+    options.cpu?.group.add(child.pid!, undefined);
     child.onExit((code, signal) => void this.#gone(code, signal));
-    options.truth.record({ event, ...this.#names, pid: this.pid!, logStream: this.logStream });
+    const { revision } = options;
+    options.truth.record({
+      event,
+      ...this.#names,
+      pid: this.pid!,
+      logStream: this.logStream,
+      revision,
+    });
     this.#initTimer = setTimeout(() => {
       const limit = (INIT_LIMIT_MILLIS / 1000).toFixed(2);
       this.#reset('init', errorOutcome('Sandbox.Timedout', `Init timed out after ${limit} seconds`));
     }, INIT_LIMIT_MILLIS);
   }
 
-  get #names(): { sandbox: string; function: string; host: string } {
-    return { sandbox: this.options.id, function: this.options.config.name, host: this.options.host.id };
+  get #names(): OfSandbox {
+    const { id, host, config } = this.options;
+    const { name, region, account } = config;
+    return { sandbox: id, function: name, host: host.id, region, account };
   }
 
   #record(event: 'init_end' | 'freeze' | 'thaw'): void {
@@ -215,6 +245,8 @@ export class Sandbox {
   #ready(): void {
     if (this.#state !== 'starting') return;
     this.#record('init_end');
+    const { cpu } = this.options;
+    cpu?.group.limit(cpu.quota);
     clearTimeout(this.#initTimer);
     if (this.#accepted.isAnyWaiting) this.#deliverWaiting();
     else this.#rest();
@@ -245,7 +277,7 @@ export class Sandbox {
     this.#api.deliver({
       ...request,
       deadlineMs: Date.now() + Math.round(timeoutMillis),
-      functionArn: options.functionArn,
+      functionArn: functionArn(options.config),
     });
   }
 
@@ -268,6 +300,7 @@ export class Sandbox {
   }
 
   #rest(): void {
+    if (this.#eviction) return this.#leave(this.#eviction);
     if (this.#isManaged) {
       this.#state = 'idle';
     } else {
@@ -275,7 +308,13 @@ export class Sandbox {
       this.#state = 'frozen';
       this.#record('freeze');
     }
-    this.options.onIdle(this);
+    this.#becomeIdle();
+  }
+
+  #becomeIdle(): void {
+    this.idleSinceMillis = performance.now();
+    this.idleTimes += 1;
+    this.options.onIdle();
   }
 
   #reset(reason: 'timeout' | 'init' | 'extension', outcome: Outcome): void {
@@ -285,13 +324,15 @@ export class Sandbox {
     this.options.truth.record({ event: 'reset', ...this.#names, reason, ...of });
     this.options.log(`${this.options.id} is reset: ${outcome.body.toString()}`);
     this.#restarting = this.#state === 'busy' && this.#mayRestart;
+    this.#endCause = reason;
     if (this.#restarting) void this.#endProcess();
-    else void this.stop();
+    else void this.stop(reason);
     this.#accepted.respondAll(outcome);
   }
 
   get #mayRestart(): boolean {
-    return this.options.config.onFailure === 'restart' && this.#stopping === undefined;
+    const isWanted = this.#stopping === undefined && this.#eviction === undefined;
+    return isWanted && this.options.config.onFailure === 'restart';
   }
 
   async #end(): Promise<void> {
@@ -304,7 +345,7 @@ export class Sandbox {
     this.#state = 'stopping';
     clearTimeout(this.#initTimer);
     this.#accepted.stopTimers();
-    await this.#process?.end(this.#api.extensions.hasExtensions);
+    await this.#process?.end(this.options.config.goodbyes && this.#api.extensions.hasExtensions);
   }
 
   async #gone(code: number | null, signal: string | null): Promise<void> {
@@ -313,13 +354,20 @@ export class Sandbox {
     clearTimeout(this.#initTimer);
     this.#process?.signal('SIGKILL');
     this.options.guard.remove(this.pid!);
-    const how = { ...(code !== null && { exitCode: code }), ...(signal !== null && { signal }) };
-    truth.record({ event: 'death', ...this.#names, ...how });
+    const restart = (this.#restarting || atWork) && this.#mayRestart;
+    truth.record({
+      event: 'death',
+      ...this.#names,
+      ...(code !== null && { exitCode: code }),
+      ...(signal !== null && { signal }),
+      cause: this.#endCause ?? 'exit',
+      sandboxEnded: !restart,
+    });
     const message = `RequestId: ${this.#accepted.first?.request.requestId} Error: Runtime exited with ${
       code === null ? `error: signal: ${signal}` : code === 0 ? 'no error' : `error: exit status ${code}`
     }`;
-    const restart = (this.#restarting || atWork) && this.#mayRestart;
     this.#restarting = false;
+    this.#endCause = undefined;
     if (restart) this.#goDown();
     this.#accepted.respondAll(errorOutcome('Runtime.ExitError', message));
     if (!restart && !this.#stopping) await this.#cleanUp();
@@ -330,7 +378,7 @@ export class Sandbox {
     this.#api.close();
     this.#process = undefined;
     this.#state = 'down';
-    this.options.onIdle(this);
+    this.#becomeIdle();
   }
 
   async #cleanUp(): Promise<void> {
@@ -342,7 +390,8 @@ export class Sandbox {
     await rm(this.#temporaryFolder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>
       this.options.log(`${this.#temporaryFolder} is left: ${messageOf(error)}`),
     );
-    this.options.onEnded(this);
+    await this.options.cpu?.group.remove();
+    this.options.onEnded();
   }
 }
 

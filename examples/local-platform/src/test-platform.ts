@@ -1,5 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
@@ -28,6 +30,27 @@ export async function writeFunctions(
   );
 }
 
+/** A handler that answers only when as many calls as asked for are in it: it makes calls overlap without a clock. */
+export const HOLD = `
+import { get } from 'node:http';
+export const handler = ({ url }) => new Promise((resolve) =>
+  get(url, (response) => response.resume().on('end', () => resolve({ pid: process.pid }))));`;
+
+/** A server whose answers wait until `count` requests are there. */
+export async function startGate(count: number): Promise<string> {
+  const waiting: (() => void)[] = [];
+  const server = createServer((_request, response) => {
+    waiting.push(() => response.end());
+    if (waiting.length === count) for (const open of waiting.splice(0)) open();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
 export interface Answer {
   readonly status: number;
   readonly functionError: string | null;
@@ -45,14 +68,21 @@ export async function invoke(url: string, name: string, payload: unknown = {}): 
   return { status: response.status, functionError, body: await response.json() };
 }
 
+type Named<E, Name> = E extends { event: infer One } ? (Name extends One ? E : never) : never;
+
 export interface TestPlatform extends PlatformHandle {
   call(name: string, payload?: unknown): Promise<Answer>;
   events(): Promise<(TruthEvent & { timeUnixMillis: number })[]>;
+  /** Those of one kind. */
+  eventsOf<Name extends TruthEvent['event']>(name: Name): Promise<Named<TruthEvent, Name>[]>;
   /** Resolves when every sandbox is frozen. */
   atRest(): Promise<void>;
 }
 
-/** A platform in this process with the given handlers, stopped when the test is finished. */
+/**
+ * A platform in this process with the given handlers, or with the functions of the configuration, stopped when the test
+ * is finished.
+ */
 export async function startTestPlatform(
   sources: Readonly<Record<string, string>>,
   config: Partial<PlatformConfigInput> = {},
@@ -61,16 +91,19 @@ export async function startTestPlatform(
   const folder = await temporaryFolder();
   const functions = (await writeFunctions(folder, sources)).map((one) => Object.assign({}, ofFunctions, one));
   const truthFile = join(folder, 'truth.ndjson');
-  const platform = await startPlatform({ hostMode: 'declared', ...config, functions }, { truthFile });
+  const platform = await startPlatform({ hostMode: 'declared', functions, ...config }, { truthFile });
   onTestFinished(() => platform.stop());
+  const events = async () =>
+    (await readFile(truthFile, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TruthEvent & { timeUnixMillis: number });
   return {
     ...platform,
     call: (name, payload) => invoke(platform.url, name, payload),
-    events: async () =>
-      (await readFile(truthFile, 'utf8'))
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as TruthEvent & { timeUnixMillis: number }),
+    events,
+    eventsOf: async <Name extends TruthEvent['event']>(name: Name) =>
+      (await events()).filter(({ event }) => event === name) as unknown as Named<TruthEvent, Name>[],
     atRest: async () => {
       const awake = () =>
         platform.status().filter(({ state }) => !['frozen', 'idle', 'down'].includes(state));

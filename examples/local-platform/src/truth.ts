@@ -1,39 +1,9 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { functionArn } from './function-name.ts';
+import type { OfFunction, TruthEvent } from './truth-events.ts';
 
-interface OfSandbox {
-  readonly sandbox: string;
-  readonly function: string;
-  readonly host: string;
-}
-
-/** What happened, as the platform that made it happen knows it. */
-export type TruthEvent =
-  | {
-      event: 'host';
-      host: string;
-      mode: 'namespaces' | 'declared';
-      bootId?: string;
-      bootOffsetSeconds?: number;
-    }
-  /** `restart`: a process is started anew in a sandbox that had one before. */
-  | ({ event: 'birth' | 'restart'; pid: number; logStream: string } & OfSandbox)
-  | ({ event: 'init_end' } & OfSandbox)
-  /**
-   * An event was delivered to the runtime of a sandbox; `ordinal` counts the sandbox's from 1, `cold` is true for the
-   * first.
-   */
-  | ({ event: 'invoke'; requestId: string; ordinal: number; cold: boolean } & OfSandbox)
-  /**
-   * The caller was answered; `error` is the type of the error, absent on success. `startedUnixMicros` is when the
-   * handler was called, as this platform's own runtime client tells it.
-   */
-  | ({ event: 'response'; requestId: string; startedUnixMicros?: number; error?: string } & OfSandbox)
-  | ({ event: 'freeze' | 'thaw' } & OfSandbox)
-  | ({ event: 'evict'; reason: 'idle'; idleMillis: number } & OfSandbox)
-  | ({ event: 'reset'; reason: 'timeout' | 'init' | 'extension'; requestId?: string } & OfSandbox)
-  /** The process is gone: by its own exit (`exitCode`) or by a signal. */
-  | ({ event: 'death'; exitCode?: number; signal?: string } & OfSandbox);
+export type { TruthEvent } from './truth-events.ts';
 
 export interface TruthCounts {
   /** Events delivered to a runtime. */
@@ -42,8 +12,10 @@ export interface TruthCounts {
   readonly cold: number;
   /** Sandboxes that got at least one event. */
   readonly sandboxes: number;
-  /** Of those, the ones ended by the eviction law; not those ended by the stop of the platform or a time-out. */
+  /** Of those, the ones ended by an expiry law; not those ended by a deploy, the stop of the platform or a time-out. */
   readonly evicted: number;
+  /** Of those, the ones ended by a deploy. */
+  readonly replaced: number;
   /** Distinct hosts that ran at least one event. */
   readonly hosts: number;
   /**
@@ -54,70 +26,96 @@ export interface TruthCounts {
 }
 
 export interface TruthSummary {
+  /** By name, over all regions and accounts. */
   readonly functions: Readonly<Record<string, TruthCounts>>;
+  /** By ARN. */
+  readonly deployments: Readonly<Record<string, TruthCounts>>;
   readonly total: TruthCounts;
 }
 
+/** What happened to one deployed function. */
 class Tally {
   cold = 0;
   evicted = 0;
+  replaced = 0;
+  readonly name: string;
   readonly sandboxes = new Set<string>();
   readonly hosts = new Set<string>();
   /** By request id. Delivered at first, then corrected to when the handler was called. */
   readonly starts = new Map<string, { unixMicros: number; readonly host: string }>();
 
-  counts(): TruthCounts {
-    const { cold, sandboxes, evicted, hosts, starts } = this;
-    const inOrder = [...starts.values()].sort((a, b) => a.unixMicros - b.unixMicros);
-    const hops = inOrder.filter(({ host }, index) => index > 0 && inOrder[index - 1]?.host !== host).length;
-    return { invocations: starts.size, cold, sandboxes: sandboxes.size, evicted, hosts: hosts.size, hops };
+  constructor(name: string) {
+    this.name = name;
   }
+
+  get hops(): number {
+    const inOrder = [...this.starts.values()].sort((a, b) => a.unixMicros - b.unixMicros);
+    return inOrder.filter(({ host }, index) => index > 0 && inOrder[index - 1]?.host !== host).length;
+  }
+}
+
+function countsOf(tallies: readonly Tally[]): TruthCounts {
+  const sum = (of: (tally: Tally) => number): number => tallies.reduce((total, one) => total + of(one), 0);
+  return {
+    invocations: sum(({ starts }) => starts.size),
+    cold: sum(({ cold }) => cold),
+    sandboxes: sum(({ sandboxes }) => sandboxes.size),
+    evicted: sum(({ evicted }) => evicted),
+    replaced: sum(({ replaced }) => replaced),
+    hosts: new Set(tallies.flatMap(({ hosts }) => Array.from(hosts))).size,
+    hops: sum(({ hops }) => hops),
+  };
 }
 
 /** Sums up events one by one. */
 export class TruthTally {
-  readonly #functions = new Map<string, Tally>();
+  /** By ARN. */
+  readonly #deployments = new Map<string, Tally>();
 
   /** @param unixMillis when it happened */
   add(one: TruthEvent, unixMillis: number): void {
-    if (one.event === 'evict') {
-      const tally = this.#functions.get(one.function);
-      if (tally?.sandboxes.has(one.sandbox)) tally.evicted += 1;
-    }
-    if (one.event === 'response' && one.startedUnixMicros !== undefined) {
-      const start = this.#functions.get(one.function)?.starts.get(one.requestId);
+    if (one.event === 'invoke') {
+      const tally = this.#tallyOf(one) ?? new Tally(one.function);
+      this.#deployments.set(arnOf(one), tally);
+      tally.starts.set(one.requestId, { unixMicros: unixMillis * 1000, host: one.host });
+      if (one.cold) tally.cold += 1;
+      tally.sandboxes.add(one.sandbox);
+      tally.hosts.add(one.host);
+    } else if (one.event === 'evict') {
+      const tally = this.#tallyOf(one);
+      if (!tally?.sandboxes.has(one.sandbox)) return;
+      if (one.reason === 'deploy') tally.replaced += 1;
+      else tally.evicted += 1;
+    } else if (one.event === 'response' && one.startedUnixMicros !== undefined) {
+      const start = this.#tallyOf(one)?.starts.get(one.requestId);
       if (start) start.unixMicros = one.startedUnixMicros;
     }
-    if (one.event !== 'invoke') return;
-    const tally = this.#functions.get(one.function) ?? new Tally();
-    this.#functions.set(one.function, tally);
-    tally.starts.set(one.requestId, { unixMicros: unixMillis * 1000, host: one.host });
-    if (one.cold) tally.cold += 1;
-    tally.sandboxes.add(one.sandbox);
-    tally.hosts.add(one.host);
+  }
+
+  #tallyOf(one: OfFunction): Tally | undefined {
+    return this.#deployments.get(arnOf(one));
   }
 
   /** Functions without an event are absent. */
   summary(): TruthSummary {
-    const functions = Object.fromEntries([...this.#functions].map(([name, tally]) => [name, tally.counts()]));
-    const tallies = [...this.#functions.values()];
-    const sum = (key: keyof TruthCounts): number =>
-      Object.values(functions).reduce((total, counts) => total + counts[key], 0);
+    const tallies = [...this.#deployments.values()];
+    const names = new Set(tallies.map(({ name }) => name));
+    const ofName = (name: string): TruthCounts => countsOf(tallies.filter((one) => one.name === name));
     return {
-      functions,
-      total: {
-        invocations: sum('invocations'),
-        cold: sum('cold'),
-        sandboxes: sum('sandboxes'),
-        evicted: sum('evicted'),
-        hosts: new Set(tallies.flatMap(({ hosts }) => Array.from(hosts))).size,
-        hops: sum('hops'),
-      },
+      functions: Object.fromEntries(Array.from(names, (name) => [name, ofName(name)])),
+      deployments: Object.fromEntries([...this.#deployments].map(([arn, one]) => [arn, countsOf([one])])),
+      total: countsOf(tallies),
     };
   }
 }
 
-/** Keeps the sum and, when a file is given, one JSON line an event with `timeUnixMillis`. */
+const arnOf = ({ function: name, region, account }: OfFunction): string =>
+  functionArn({ name, region, account });
+
+/**
+ * Keeps the sum and, when a file is given, one JSON line an event, with `timeUnixMillis` (whole) and `monotonicMillis`
+ * (to the microsecond, for distances between events).
+ */
 export class Truth {
   readonly #tally = new TruthTally();
   readonly #file: number | undefined;
@@ -134,7 +132,8 @@ export class Truth {
     const timeUnixMillis = Date.now();
     this.#tally.add(event, timeUnixMillis);
     if (this.#file === undefined) return;
-    writeSync(this.#file, `${JSON.stringify({ timeUnixMillis, ...event })}\n`);
+    const monotonicMillis = Math.round(performance.now() * 1e3) / 1e3;
+    writeSync(this.#file, `${JSON.stringify({ timeUnixMillis, monotonicMillis, ...event })}\n`);
   }
 
   summary(): TruthSummary {

@@ -1,18 +1,15 @@
-// Vercel: api/hello.mjs
+// Vercel: api/hello.mjs, a function for each method. A default export beside them would take their place.
 import { wrapVercel } from '@sandscope/sdk/vercel';
 
-export const GET = wrapVercel(
-  (request) => {
-    const { searchParams } = new URL(request.url);
-    return new Response(`hello ${searchParams.get('name') ?? 'world'}`, {
-      status: Number(searchParams.get('status') ?? 200),
-    });
-  },
-  { name: 'hello' },
-);
+function hello(request) {
+  const { searchParams } = new URL(request.url);
+  return new Response(`hello ${searchParams.get('name') ?? 'world'}`, {
+    status: Number(searchParams.get('status') ?? 200),
+  });
+}
+
+export const GET = wrapVercel(hello, { name: 'hello' });
 
 export const POST = wrapVercel(async (request) => Response.json(await request.json(), { status: 201 }), {
   name: 'hello',
 });
-
-export default wrapVercel({ fetch: () => new Response('fetched') }, { name: 'hello' });

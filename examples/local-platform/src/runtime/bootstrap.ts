@@ -4,7 +4,7 @@
  */
 import { RuntimeClient, toRuntimeError, type InvocationEvent } from './client.ts';
 import { HandlerError, loadHandler, type Handler } from './load-handler.ts';
-import { runHandler, runStreaming, type Ending } from './run-handler.ts';
+import { runHandler, runStreaming, runWithCallback, type Ending } from './run-handler.ts';
 import { defineGlobals, isStreaming } from './streaming.ts';
 
 const {
@@ -12,7 +12,10 @@ const {
   AWS_LAMBDA_MAX_CONCURRENCY: maxConcurrency = '1',
   LAMBDA_TASK_ROOT: taskRoot = process.cwd(),
   _HANDLER: handlerName = '',
+  LOCAL_PLATFORM_RUNTIME_CLIENT: runtimeClient = '4',
 } = process.env;
+delete process.env['LOCAL_PLATFORM_RUNTIME_CLIENT'];
+const runBuffered = runtimeClient === '3' ? runWithCallback : runHandler;
 const concurrency = Number(maxConcurrency);
 const client = new RuntimeClient(address, concurrency);
 /** Invocations under way, by request id: when the handler was called. */
@@ -75,7 +78,7 @@ async function handleOne(handler: Handler, { headers, body }: InvocationEvent): 
   open.set(requestId, startedAt);
   const ending = isStreaming(handler)
     ? await runStreaming(handler, event, headers, () => client.stream(requestId, startedAt))
-    : await runHandler(handler, event, headers);
+    : await runBuffered(handler, event, headers);
   if (ending !== undefined) await answer(requestId, ending, startedAt);
   open.delete(requestId);
 }
@@ -93,7 +96,13 @@ async function init(): Promise<Handler> {
   process.chdir(taskRoot);
   defineGlobals();
   try {
-    return await loadHandler(taskRoot, handlerName);
+    const loaded = await loadHandler(taskRoot, handlerName);
+    if (runBuffered === runHandler && loaded.length > 2 && !isStreaming(loaded))
+      throw new HandlerError(
+        'Runtime.CallbackHandlerDeprecated',
+        'handlers that take a callback need runtimeClient 3, the runtime of Node.js 22 and before',
+      );
+    return loaded;
   } catch (error) {
     return crash(error, 1);
   }

@@ -12,9 +12,13 @@ export interface Context {
   readonly logStreamName: string;
   readonly clientContext?: unknown;
   readonly identity?: unknown;
-  /** For callbacks: whether the answer waits until nothing is left to do. Default true. */
-  callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
+}
+
+/** The same of a runtime that knows callbacks. */
+export interface CallbackContext extends Context {
+  /** Whether the answer waits until nothing is left to do. Default true. */
+  callbackWaitsForEmptyEventLoop: boolean;
   done(error?: unknown, result?: unknown): void;
   fail(error: unknown): void;
   succeed(result?: unknown): void;
@@ -24,11 +28,10 @@ const parse = (text: string | string[] | undefined): unknown =>
   typeof text === 'string' && text !== '' ? JSON.parse(text) : undefined;
 
 /** Builds the context from the headers of `/invocation/next` and the environment. */
-export function createContext(headers: IncomingHttpHeaders, callback: Callback): Context {
+export function createContext(headers: IncomingHttpHeaders): Context {
   const { env } = process;
   const deadlineMs = Number(headers['lambda-runtime-deadline-ms']);
   return {
-    callbackWaitsForEmptyEventLoop: true,
     functionName: env['AWS_LAMBDA_FUNCTION_NAME'] ?? '',
     functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'] ?? '',
     memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? '',
@@ -39,6 +42,14 @@ export function createContext(headers: IncomingHttpHeaders, callback: Callback):
     invokedFunctionArn: String(headers['lambda-runtime-invoked-function-arn']),
     awsRequestId: String(headers['lambda-runtime-aws-request-id']),
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
+  };
+}
+
+/** The same with what answers beside a callback. */
+export function createCallbackContext(headers: IncomingHttpHeaders, callback: Callback): CallbackContext {
+  return {
+    ...createContext(headers),
+    callbackWaitsForEmptyEventLoop: true,
     done: (error, result) => callback(error, result),
     fail: (error) => callback(error ?? 'handled'),
     succeed: (result) => callback(null, result),

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import { createContext } from './context.ts';
+import { createCallbackContext, createContext } from './context.ts';
 import { HandlerError, type Callback, type Handler } from './load-handler.ts';
 import { toResponseStream } from './streaming.ts';
 
@@ -25,7 +25,7 @@ export async function runStreaming(
   headers: IncomingHttpHeaders,
   open: () => { request: ClientRequest; over: Promise<void> },
 ): Promise<Ending | undefined> {
-  const context = createContext(headers, () => {});
+  const context = createContext(headers);
   const { request, over } = open();
   // Whoever waits for the handler only must not end the process with this one.
   over.catch(() => {});
@@ -45,10 +45,36 @@ export async function runStreaming(
 }
 
 /**
- * Runs one event. A promise answers when it settles; a handler that takes a callback answers by it, or with null when
- * nothing is left to do; any other handler answers with what it returns. The first answer counts.
+ * Runs one event as AWS's runtime client 4 does: the handler answers with what it returns, or with what its promise
+ * gives.
  */
 export async function runHandler(
+  handler: Handler,
+  event: unknown,
+  headers: IncomingHttpHeaders,
+): Promise<Ending> {
+  return new Promise((resolve) => {
+    const end = (ending: Ending): void => {
+      process.off('beforeExit', onNothingLeft);
+      // As there, the answer is posted in a later turn of the event loop.
+      setImmediate(resolve, ending);
+    };
+    const onNothingLeft = (): void => end({ kind: 'stuck' });
+    process.on('beforeExit', onNothingLeft);
+    const run = async (): Promise<unknown> => handler(event, createContext(headers));
+    run().then(
+      (result) => end({ kind: 'result', result }),
+      (error: unknown) => end({ kind: 'error', error }),
+    );
+  });
+}
+
+/**
+ * Runs one event as AWS's runtime client 3 does: a promise answers when it settles; any other handler answers by the
+ * callback or by the context's, or with null when nothing is left to do. What it returns is ignored. The first answer
+ * counts.
+ */
+export async function runWithCallback(
   handler: Handler,
   event: unknown,
   headers: IncomingHttpHeaders,
@@ -65,7 +91,7 @@ export async function runHandler(
       else end(isPromise ? { kind: 'stuck' } : { kind: 'result', result: null });
     };
     process.on('beforeExit', onNothingLeft);
-    const context = createContext(headers, (error, result) => {
+    const context = createCallbackContext(headers, (error, result) => {
       if (called) return;
       called = error === undefined || error === null ? { kind: 'result', result } : { kind: 'error', error };
       // An error does not wait either.
@@ -74,15 +100,12 @@ export async function runHandler(
     try {
       const returned = handler(event, context, ((error, result) =>
         context.done(error, result)) satisfies Callback);
-      if (isThenable(returned)) {
-        isPromise = true;
-        returned.then(
-          (result) => end({ kind: 'result', result }),
-          (error: unknown) => end({ kind: 'error', error }),
-        );
-      } else if (handler.length < 3 && returned !== undefined) {
-        end({ kind: 'result', result: returned });
-      }
+      if (!isThenable(returned)) return;
+      isPromise = true;
+      returned.then(
+        (result) => end({ kind: 'result', result }),
+        (error: unknown) => end({ kind: 'error', error }),
+      );
     } catch (error) {
       end({ kind: 'error', error });
     }

@@ -1,0 +1,18 @@
+import { wrap } from '@sandscope/sdk';
+import { readInput } from '../input.ts';
+import { tellOf } from '../probe/facts.ts';
+
+/** F(a, b) = a + b, whose result it hands to the function at `nextUrl`, and answers with what that one answers. */
+async function chain(event: unknown) {
+  const begun = tellOf();
+  const { a, b, nextUrl } = readInput(event, { a: 'number', b: 'number', nextUrl: 'string' });
+  const asked = performance.now();
+  const response = await fetch(nextUrl, { method: 'POST', body: JSON.stringify({ input: a + b }) });
+  const answer = (await response.json()) as { result?: number };
+  if (!response.ok || typeof answer.result !== 'number')
+    throw new Error(`the next function was answered ${response.status} without a result`);
+  const { result } = answer;
+  return { result, sandscope: begun.end({ result, nextMs: performance.now() - asked }) };
+}
+
+export const handler = wrap(chain);

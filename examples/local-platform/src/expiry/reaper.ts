@@ -1,0 +1,62 @@
+import type { Expired, ExpiryLaw, Mortal } from './law.ts';
+
+/** The longest time a timer can be set to; one that ends early is set again. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+
+/** Asks the expiry laws of one version of a function what is due, at the right moments. */
+export class Reaper<S extends Mortal> {
+  readonly #laws: readonly { readonly law: string; readonly rule: ExpiryLaw }[];
+  readonly #evict: (sandbox: S, why: Omit<Expired, 'sandbox'> & { readonly law: string }) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #paused = false;
+
+  /**
+   * @param laws side by side: what one of them ends is ended
+   * @param evict called once for each sandbox; it may be at work, when its age is the reason
+   */
+  constructor(
+    laws: readonly { readonly law: string; readonly rule: ExpiryLaw }[],
+    evict: (sandbox: S, why: Omit<Expired, 'sandbox'> & { readonly law: string }) => void,
+  ) {
+    this.#laws = laws;
+    this.#evict = evict;
+  }
+
+  /** Tells the laws what became of a sandbox. */
+  tell(what: 'born' | 'idle' | 'busy' | 'gone', sandbox: S): void {
+    for (const { rule } of this.#laws) rule[what](sandbox);
+    this.#check();
+  }
+
+  /** While paused nothing is evicted; the times run on, and what is over its limit goes when the pause ends. */
+  set paused(paused: boolean) {
+    this.#paused = paused;
+    this.#check();
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  #check(): void {
+    clearTimeout(this.#timer);
+    if (this.#paused) return;
+    const nowMillis = performance.now();
+    const ended = new Set<Mortal>();
+    for (const { law, rule } of this.#laws) {
+      for (const { sandbox, ...why } of rule.due(nowMillis)) {
+        if (ended.has(sandbox)) continue;
+        ended.add(sandbox);
+        for (const other of this.#laws) other.rule.gone(sandbox);
+        // The laws are told of the sandboxes of this pool only.
+        this.#evict(sandbox as S, { law, ...why });
+      }
+    }
+    const leftMillis = Math.min(...this.#laws.map(({ rule }) => rule.nextMillis())) - performance.now();
+    if (leftMillis === Infinity) return;
+    this.#timer = setTimeout(
+      () => this.#check(),
+      Math.min(Math.max(Math.ceil(leftMillis), 0), MAX_TIMER_MILLIS),
+    );
+  }
+}

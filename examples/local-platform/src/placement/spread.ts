@@ -1,0 +1,20 @@
+import type { PlacementDefinition } from './policy.ts';
+
+/** The host with the fewest sandboxes, in turn where several have as few. */
+export const spread: PlacementDefinition = {
+  placement: 'spread',
+  start: () => {
+    let next = 0;
+    return {
+      place: (load) => {
+        let best = next;
+        for (let step = 1; step < load.length; step += 1) {
+          const host = (next + step) % load.length;
+          if (load[host]! < load[best]!) best = host;
+        }
+        next = (best + 1) % load.length;
+        return best;
+      },
+    };
+  },
+};

@@ -1,0 +1,35 @@
+import type { Draw } from '../chance.ts';
+import type { Fields } from '../config/fields.ts';
+import { affinity } from './affinity.ts';
+import { fill } from './fill.ts';
+import { leastLoaded } from './least-loaded.ts';
+import { leastRecent } from './least-recent.ts';
+import { mostRecent } from './most-recent.ts';
+import type { OrderDefinition, ReuseOrder } from './order.ts';
+import { random } from './random.ts';
+import { roundRobin } from './round-robin.ts';
+
+/** Every reuse order there is, the default first: a new one is a file beside these and a line here. */
+const ORDERS: readonly OrderDefinition[] = [
+  mostRecent,
+  leastRecent,
+  random,
+  roundRobin,
+  affinity,
+  fill,
+  leastLoaded,
+];
+
+/** @throws {PlatformError} `ERR_CONFIG` */
+export function parseReuse(fields: Fields, name: string, fallback?: string): string {
+  return fields.choice(
+    name,
+    ORDERS.map(({ order }) => order),
+    fallback,
+  );
+}
+
+/** @param order as `parseReuse` gave it */
+export function startOrder(order: string, draw: Draw): ReuseOrder {
+  return ORDERS.find((one) => one.order === order)!.start(draw);
+}

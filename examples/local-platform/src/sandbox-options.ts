@@ -1,0 +1,40 @@
+import type { FunctionConfig } from './config.ts';
+import type { CpuGroup } from './cpu/groups.ts';
+import type { CpuQuota } from './cpu/quota.ts';
+import type { Guard } from './guard.ts';
+import type { Host } from './hosts.ts';
+import type { Truth } from './truth.ts';
+
+/**
+ * - `starting`: the process was made and is in init
+ * - `busy`: an event was delivered, and it was not answered or an extension is at work
+ * - `idle`: a managed instance with nothing to do; it is not frozen
+ * - `frozen`: idle, stopped with SIGSTOP
+ * - `down`: idle without a process; the next event starts one in the same sandbox
+ * - `stopping`: being ended
+ */
+export type SandboxState = 'starting' | 'busy' | 'idle' | 'frozen' | 'down' | 'stopping' | 'ended';
+
+export interface SandboxOptions {
+  readonly id: string;
+  readonly config: FunctionConfig;
+  readonly revision: number;
+  /** Counts the sandboxes of its pool from 1. */
+  readonly ordinal: number;
+  /** Folder of the staged function: `LAMBDA_TASK_ROOT`. */
+  readonly taskRoot: string;
+  readonly bootstrapFile: string;
+  readonly node: string;
+  readonly collector?: string;
+  readonly host: Host;
+  /** Folder for its temporary folder and its log. */
+  readonly folder: string;
+  /** Limits its CPU time once it is initialised; absent: it is not limited. */
+  readonly cpu?: { readonly group: CpuGroup; readonly quota: CpuQuota };
+  readonly guard: Guard;
+  readonly truth: Truth;
+  readonly log: (message: string) => void;
+  /** It became idle and was frozen. */
+  readonly onIdle: () => void;
+  readonly onEnded: () => void;
+}

@@ -1,0 +1,274 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { InvokeRequest } from './accepted-invocations.ts';
+import { seededDraw, type Draw } from './chance.ts';
+import { parseDeploy, type FunctionConfig, type OldSandboxes, type PlatformConfig } from './config.ts';
+import { parseFunctionChanges } from './config/function.ts';
+import type { CpuGroups } from './cpu/groups.ts';
+import { quotaFor } from './cpu/quota.ts';
+import { deployFunction } from './deploy.ts';
+import { Deployment } from './deployment.ts';
+import { PlatformError } from './errors.ts';
+import { functionArn, isMeant, type FunctionId, type FunctionReference } from './function-name.ts';
+import type { Guard } from './guard.ts';
+import type { Host, Hosts } from './hosts.ts';
+import type { PlacementPolicy } from './placement/policy.ts';
+import { startPlacement } from './placement/registry.ts';
+import { Pool, type NewSandbox } from './pool.ts';
+import type { Caller } from './reuse/order.ts';
+import type { Outcome } from './runtime-api.ts';
+import type { SandboxState } from './sandbox-options.ts';
+import { newSandboxId, Sandbox } from './sandbox.ts';
+import type { Truth } from './truth.ts';
+
+/** A sandbox that is alive. */
+export interface SandboxStatus extends Pick<FunctionId, 'region' | 'account'> {
+  readonly sandbox: string;
+  readonly function: string;
+  readonly version: string;
+  /** Counts the deploys of the function from 1. */
+  readonly revision: number;
+  readonly host: string;
+  readonly state: SandboxState;
+  /** Undefined for a moment before the process is there. */
+  readonly pid: number | undefined;
+  readonly invocations: number;
+}
+
+/** How a call ended that reached a function. */
+export interface Invoked {
+  readonly requestId: string;
+  readonly version: string;
+  readonly outcome: Outcome;
+}
+
+/** A version that is in place now. */
+export interface Deployed extends FunctionId {
+  readonly version: string;
+  readonly revision: number;
+  /** Sandboxes of the version before that were alive, and end now or when they have answered. */
+  readonly replaced: number;
+}
+
+/** Why a call did not reach a function. */
+export type Refusal = 'unknown-function' | 'ambiguous-function' | 'too-many-requests' | 'stopping';
+
+export type CallRequest = Pick<InvokeRequest, 'payload' | 'clientContext'> &
+  Caller & { readonly traceId?: string };
+
+export interface SchedulerParts {
+  readonly config: PlatformConfig;
+  readonly seed: number;
+  /** Folders of the staged functions, in the order of the configuration. */
+  readonly taskRoots: readonly string[];
+  readonly hosts: Hosts;
+  readonly guard: Guard;
+  /** Absent: CPU is not limited. */
+  readonly cpuGroups?: CpuGroups;
+  readonly truth: Truth;
+  readonly folder: string;
+  /** Relative paths of a deploy start here. */
+  readonly configFolder: string;
+  readonly log: (message: string) => void;
+}
+
+/** Which function is meant by a call, on which host a new sandbox is made, and which version is in place. */
+export class Scheduler {
+  readonly truth: Truth;
+  readonly #parts: SchedulerParts;
+  /** By ARN. */
+  readonly #deployments: ReadonlyMap<string, Deployment>;
+  readonly #regions: ReadonlyMap<
+    string,
+    { readonly hosts: readonly Host[]; readonly policy: PlacementPolicy }
+  >;
+  #evictionsPaused = false;
+  #stopped = false;
+
+  constructor(parts: SchedulerParts) {
+    this.truth = parts.truth;
+    this.#parts = parts;
+    const { functions, placement } = parts.config;
+    const regions = new Set(parts.hosts.hosts.map(({ region }) => region));
+    this.#regions = new Map(
+      Array.from(regions, (region) => {
+        const hosts = parts.hosts.hosts.filter((host) => host.region === region);
+        const policy = startPlacement(placement, this.#draw('placement', region));
+        return [region, { hosts, policy }];
+      }),
+    );
+    this.#deployments = new Map(
+      functions.map((config, index) => [
+        functionArn(config),
+        new Deployment(this.#newPool(config, 1, parts.taskRoots[index]!)),
+      ]),
+    );
+  }
+
+  #draw(...keys: readonly (string | number)[]): Draw {
+    return seededDraw(this.#parts.seed, ...keys);
+  }
+
+  /** Puts the version of a function on record and makes its pool. */
+  #newPool(config: FunctionConfig, revision: number, taskRoot: string, old?: OldSandboxes): Pool {
+    const { cpuGroups, seed } = this.#parts;
+    const { timeScale, cpuPeriodMillis } = this.#parts.config;
+    const quota = cpuGroups && quotaFor(config.memoryMb, cpuPeriodMillis);
+    this.truth.record({
+      event: 'deploy',
+      function: config.name,
+      region: config.region,
+      account: config.account,
+      version: config.version,
+      revision,
+      memoryMb: config.memoryMb,
+      concurrencyPerSandbox: config.concurrencyPerSandbox,
+      reuse: config.reuse,
+      expiry: config.expiry,
+      goodbyes: config.goodbyes,
+      timeScale,
+      seed,
+      ...(quota && { cpuQuotaMicros: quota.quotaMicros, cpuPeriodMicros: quota.periodMicros }),
+      ...(old && { old }),
+    });
+    const pool = new Pool({
+      config,
+      revision,
+      taskRoot,
+      timeScale,
+      draw: this.#draw(functionArn(config), revision),
+      create: (wanted) => this.#create(wanted),
+    });
+    pool.evictionsPaused = this.#evictionsPaused;
+    return pool;
+  }
+
+  /** The function that is meant, or why there is none. */
+  find(reference: FunctionReference): Deployment | Refusal {
+    const meant = [...this.#deployments.values()].filter(({ config }) => isMeant(reference, config));
+    if (meant.length > 1) return 'ambiguous-function';
+    return meant[0] ?? 'unknown-function';
+  }
+
+  /** The ARN a reference may stand for; what it leaves out is taken from the first function. */
+  arnOf(reference: FunctionReference): string {
+    const [{ region, account }] = this.#parts.config.functions as [FunctionConfig];
+    return functionArn({ region, account, ...reference });
+  }
+
+  /** Runs an event on an idle sandbox, or on a new one when none is idle. */
+  async invoke(deployment: Deployment, call: CallRequest): Promise<Invoked | Refusal> {
+    if (this.#stopped) return 'stopping';
+    const { affinityKey, traceId, ...rest } = call;
+    const requestId = randomUUID();
+    const request: InvokeRequest = { ...rest, requestId, traceId: traceId ?? newTraceId() };
+    const { version } = deployment.config;
+    const caller = affinityKey === undefined ? {} : { affinityKey };
+    const outcome = await deployment.invoke(request, caller);
+    return outcome === undefined ? 'too-many-requests' : { requestId, version, outcome };
+  }
+
+  /**
+   * Puts another version of a function in place.
+   *
+   * @param value a `DeployRequest`, checked here
+   * @returns once the new version takes all events; the sandboxes before it may still have something to finish
+   * @throws {PlatformError} `ERR_CONFIG`, `ERR_DEPLOY`; the version before then stays
+   */
+  async deploy(deployment: Deployment, value: unknown): Promise<Deployed> {
+    const { old, changes } = parseDeploy('deploy', value);
+    const { configFolder, config, folder } = this.#parts;
+    // Checked at once, and again when the deploys before it are done.
+    const change = (): FunctionConfig =>
+      parseFunctionChanges('changes', changes, { folder: configFolder, before: deployment.config });
+    change();
+    const replaced = await deployment.deploy(async () => {
+      const next = change();
+      const revision = deployment.revision + 1;
+      const taskRoot = taskRootOf(folder, next, revision);
+      await deployFunction(next, taskRoot, config.sdkFolder);
+      if (this.#stopped) throw new PlatformError('ERR_DEPLOY', 'the platform is stopping');
+      return () => this.#newPool(next, revision, taskRoot, old);
+    }, old);
+    const { name, region, account, version } = deployment.config;
+    return { name, region, account, version, revision: deployment.revision, replaced };
+  }
+
+  /** Starts the sandboxes that are wanted before anybody calls. Does not wait until they are initialised. */
+  startAhead(): void {
+    for (const deployment of this.#deployments.values()) deployment.startAhead();
+  }
+
+  status(): SandboxStatus[] {
+    return this.#alive().map(({ options, state, pid, invocations }) => ({
+      sandbox: options.id,
+      function: options.config.name,
+      region: options.config.region,
+      account: options.config.account,
+      version: options.config.version,
+      revision: options.revision,
+      host: options.host.id,
+      state,
+      pid,
+      invocations,
+    }));
+  }
+
+  set evictionsPaused(paused: boolean) {
+    this.#evictionsPaused = paused;
+    for (const deployment of this.#deployments.values()) deployment.evictionsPaused = paused;
+  }
+
+  get evictionsPaused(): boolean {
+    return this.#evictionsPaused;
+  }
+
+  /** Refuses calls from now on and ends every sandbox. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(Array.from(this.#deployments.values(), (deployment) => deployment.stop()));
+  }
+
+  /** Of all functions. */
+  #alive(): Sandbox[] {
+    return Array.from(this.#deployments.values(), ({ alive }) => alive).flat();
+  }
+
+  #create(wanted: NewSandbox): Sandbox {
+    const { guard, folder, log, cpuGroups, config } = this.#parts;
+    const { hosts, policy } = this.#regions.get(wanted.config.region)!;
+    const alive = this.#alive();
+    const load = hosts.map((host) => alive.filter(({ options }) => options.host === host).length);
+    const id = newSandboxId();
+    return new Sandbox({
+      ...wanted,
+      id,
+      bootstrapFile: join(folder, 'bootstrap.mjs'),
+      node: config.node,
+      ...(config.collector !== undefined && { collector: config.collector }),
+      host: hosts[policy.place(load)]!,
+      folder,
+      guard,
+      ...(cpuGroups && {
+        cpu: {
+          group: cpuGroups.create(id),
+          quota: quotaFor(wanted.config.memoryMb, config.cpuPeriodMillis),
+        },
+      }),
+      truth: this.truth,
+      log,
+    });
+  }
+}
+
+/** Where a version of a function is staged. */
+export function taskRootOf(folder: string, { name, region, account }: FunctionId, revision: number): string {
+  return join(folder, 'deploy', region, account, name, String(revision));
+}
+
+/** A trace header as Lambda makes it for a call that came without one: not sampled by X-Ray. */
+function newTraceId(): string {
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  const [root, parent] = [randomBytes(12).toString('hex'), randomBytes(8).toString('hex')];
+  return `Root=1-${seconds}-${root};Parent=${parent};Sampled=0`;
+}
