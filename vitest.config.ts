@@ -12,7 +12,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['{probes,sdk,collector,examples}/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    // What takes longer than the test command can spare on two cores has a command of its own: `npm run test:long`.
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.long.test.ts'],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,6 +1,7 @@
 import { buildSdk } from '../.ci/build.ts';
+import { buildPageIfOld } from '../.ci/page.ts';
 
-/** The tests run functions against the deployable bundle, so it is made anew from the sources first. */
+/** The tests run functions against the deployable bundle, and browsers against the page: both are made from the sources first. */
 export default async function setup(): Promise<void> {
-  await buildSdk();
+  await Promise.all([buildSdk(), buildPageIfOld()]);
 }

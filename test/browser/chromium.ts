@@ -131,6 +131,9 @@ export class Tab {
   readonly dialogs: string[] = [];
   /** Addresses that were asked for. */
   readonly requested: string[] = [];
+  /** Bytes that came over the wire, heads included, by address without its query. */
+  readonly received = new Map<string, number>();
+  readonly #addresses = new Map<string, string>();
   readonly #browser: Browser;
   readonly #sessionId: string;
   #onLoad: () => void = () => undefined;
@@ -142,6 +145,11 @@ export class Tab {
 
   send<T>(method: string, params: object = {}): Promise<T> {
     return this.#browser.send<T>(method, params, this.#sessionId);
+  }
+
+  /** Closes the tab. */
+  async close(): Promise<void> {
+    await this.send('Page.close');
   }
 
   /** Goes to a page and waits until it is loaded. */
@@ -168,6 +176,50 @@ export class Tab {
     await this.send('Input.insertText', { text });
   }
 
+  /** Presses a key, by its name as in `KeyboardEvent.key`. */
+  async press(key: string): Promise<void> {
+    const text = key.length === 1 ? key : key === 'Enter' ? '\r' : undefined;
+    const code = { Enter: 13, Tab: 9, Escape: 27, ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40 }[
+      key
+    ];
+    const event = {
+      key,
+      ...(text !== undefined && { text }),
+      ...(code !== undefined && { windowsVirtualKeyCode: code }),
+    };
+    await this.send('Input.dispatchKeyEvent', {
+      type: text === undefined ? 'rawKeyDown' : 'keyDown',
+      ...event,
+    });
+    await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
+  }
+
+  /** Moves the pointer; with `pressed` while a button is held, with `type` presses or lets go of it. */
+  async pointer(x: number, y: number, type = 'mouseMoved', pressed = false): Promise<void> {
+    const isClick = type !== 'mouseMoved';
+    await this.send('Input.dispatchMouseEvent', {
+      type,
+      x,
+      y,
+      button: isClick || pressed ? 'left' : 'none',
+      buttons: pressed ? 1 : 0,
+      clickCount: isClick ? 1 : 0,
+    });
+  }
+
+  /** The size of the window, and which colours its user likes. */
+  async look(width: number, height: number, scheme: 'light' | 'dark' = 'light', density = 1): Promise<void> {
+    await this.send('Emulation.setDeviceMetricsOverride', {
+      width,
+      height,
+      deviceScaleFactor: density,
+      mobile: false,
+    });
+    await this.send('Emulation.setEmulatedMedia', {
+      features: [{ name: 'prefers-color-scheme', value: scheme }],
+    });
+  }
+
   /** A picture of the page, PNG. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.send<{ data: string }>('Page.captureScreenshot', { format: 'png' });
@@ -191,7 +243,12 @@ export class Tab {
     } else if (method === 'Page.loadEventFired') {
       this.#onLoad();
     } else if (method === 'Network.requestWillBeSent') {
-      this.requested.push((params['request'] as { url: string }).url);
+      const { url } = params['request'] as { url: string };
+      this.requested.push(url);
+      this.#addresses.set(String(params['requestId']), url.split('?')[0] ?? url);
+    } else if (method === 'Network.loadingFinished') {
+      const address = this.#addresses.get(String(params['requestId'])) ?? '';
+      this.received.set(address, (this.received.get(address) ?? 0) + Number(params['encodedDataLength']));
     }
   }
 }

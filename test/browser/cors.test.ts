@@ -52,7 +52,9 @@ describe.skipIf(!hasBrowser())('a page of another origin', { timeout: 60_000 }, 
 
   /** What the page's own program gets to see. */
   async function send(tab: Tab, headers: Record<string, string>, keepalive = false): Promise<unknown> {
-    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), name: 'click' };
+    const nanos = (unixMs: number): string => String(BigInt(unixMs) * 1_000_000n);
+    const times = { startTimeUnixNano: nanos(Date.now()), endTimeUnixNano: nanos(Date.now() + 1) };
+    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), name: 'click', ...times };
     const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
     const request = JSON.stringify({ method: 'POST', headers, body, keepalive });
     return tab.evaluate(`fetch('${collector.url}/v1/traces', ${request})

@@ -1,127 +1,107 @@
-/** The page and the browser of the API in a real browser: the token, and names that want to be more than text. */
+/** The page in a real browser, on an afternoon of calls: every picture, by pointer and keys, with hostile names in it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as semconv from '../../probes/src/semconv.ts';
 import { parseTokens } from '../../collector/src/security/index.ts';
-import { startServer, type Collector } from '../../collector/src/server.ts';
-import { temporaryFolder, until } from '../support/stack.ts';
 import { Browser, hasBrowser, type Tab } from './chromium.ts';
+import { complaintsOf, filledCollector, PAGES, settled, type Filled } from './pages.ts';
+import { PROFILES } from './scenario.ts';
 
 const TOKEN = 'query-token-0123456789';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCRIPT = "window.broken='yes';alert(1)";
-const HOSTILE = [
-  `<img src=x onerror="${SCRIPT}">`,
-  `"><svg/onload=${SCRIPT}>`,
-  `<script>${SCRIPT}</script>`,
-  `javascript:${SCRIPT}`,
-  '</option></select><iframe srcdoc="<script>top.broken=1</script>">',
-  `' onpointerenter='${SCRIPT}' x='`,
-  '{{constructor.constructor("alert(1)")()}}',
-];
+
+/**
+ * `npm test` opens two of the pages and what is at risk everywhere: tokens, hostile names, the first run, the budget.
+ * `npm run test:page` opens all of them, and uses them as people do.
+ */
+const isLong = process.env['SANDSCOPE_TEST_FORM'] === 'long';
 
 /** The machine may be busy. */
-const eventually = (ask: () => Promise<unknown>) => expect.poll(ask, { timeout: 20_000 });
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const eventually = (ask: () => Promise<unknown>) => expect.poll(ask, { timeout: 120_000 });
 
-function hostileSpans(): object {
-  const text = (key: string, stringValue: string): object => ({ key, value: { stringValue } });
-  const start = BigInt(Date.now() - 20_000) * 1_000_000n;
-  const hex = (id: number, digits: number): string => id.toString(16).padStart(digits, '0');
-  const spanOf = (name: string, index: number, at: number, isEnd = false): object => ({
-    traceId: hex(index * 10 + at + 1, 32),
-    spanId: hex(index * 10 + at + 1, 16),
-    name: isEnd ? semconv.SPAN_SHUTDOWN : name,
-    kind: isEnd ? 1 : 2,
-    startTimeUnixNano: String(start + BigInt(at) * 1_000_000_000n),
-    endTimeUnixNano: String(start + BigInt(at) * 1_000_000_000n + 50_000_000n),
-    status: { code: 2, message: name },
-    attributes: [
-      text(semconv.ATTR_FAAS_NAME, name),
-      text(semconv.ATTR_SANDBOX_ID, `${index}${name}`),
-      text(semconv.ATTR_HOST_DECLARED_ID, name),
-      text('sandscope.shutdown.reason', name),
-      text('faas.trigger', name),
-      { key: semconv.ATTR_SANDBOX_ORDINAL, value: { intValue: String(at + 1) } },
-      { key: semconv.ATTR_FAAS_COLDSTART, value: { boolValue: at === 0 } },
-    ],
-  });
-  const resourceSpans = HOSTILE.map((name, index) => ({
-    resource: { attributes: [text('service.name', name)] },
-    scopeSpans: [
-      {
-        scope: { name },
-        spans: [spanOf(name, index, 0), spanOf(name, index, 1), spanOf(name, index, 2, true)],
-      },
-    ],
-  }));
-  return { resourceSpans };
-}
-
-describe.skipIf(!hasBrowser())('in a browser', { timeout: 60_000 }, () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  let collector: Collector;
+describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
+  let filled: Filled;
   let browser: Browser;
+  let base: string;
 
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    const queryTokens = { tokens: parseTokens(TOKEN, 'test') };
-    collector = await startServer(
-      { host: '127.0.0.1', port: 0, dataDir: folder.path, forward: [], queryTokens },
-      quiet,
-    );
-    await collector.ready;
-    const response = await fetch(`${collector.url}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(hostileSpans()),
-    });
-    if (!response.ok) throw new Error(`the spans were answered ${response.status}`);
-    await until(
-      'the spans are stored',
-      () => collector.status(),
-      ({ inbox }) => inbox.pendingRequests === 0,
-    );
-    browser = await Browser.start();
-  });
-
+    const started = await Promise.all([filledCollector(parseTokens(TOKEN, 'test')), Browser.start()]);
+    [filled, browser] = started;
+    base = filled.collector.url;
+  }, 120_000);
   afterAll(async () => {
     await browser?.stop();
-    await collector?.stop();
-    await folder?.remove();
+    await filled?.stop();
   });
 
   const textOf = (tab: Tab, selector: string): Promise<string> =>
     tab.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`);
 
-  /** Gives the page's form a token, as a person does. */
-  async function enter(tab: Tab, token: string): Promise<void> {
-    await eventually(() => tab.evaluate('document.getElementById("token-form")?.hidden')).toBe(false);
-    await tab.evaluate('document.getElementById("token").focus()');
-    await tab.type(token);
-    await tab.evaluate('document.querySelector("#token-form button").click()');
+  /** A tab that has the token already. */
+  async function show(
+    path: string,
+    look: readonly [number, number, 'light' | 'dark'] = [1440, 900, 'light'],
+  ): Promise<Tab> {
+    const tab = await browser.open(`${base}/healthz`);
+    await tab.look(...look);
+    await tab.evaluate(`sessionStorage.setItem('sandscope.token', ${JSON.stringify(TOKEN)})`);
+    tab.complaints.length = 0;
+    await tab.goTo(base + path);
+    await settled(tab);
+    return tab;
   }
 
-  it('the page asks for the token, keeps it for the tab, and shows hostile names as the text they are', async () => {
-    const tab = await browser.open(`${collector.url}/`);
-    await enter(tab, 'wrong-token-0123456789');
+  /** Middles and edges of the canvases that can be pointed at. */
+  const chartsOf = (tab: Tab): Promise<{ x: number; y: number; width: number; height: number }[]> =>
+    tab.evaluate(`[...document.querySelectorAll('.chart')].map((chart) => {
+      const { x, y, width, height } = chart.getBoundingClientRect(); return { x, y, width, height }; })`);
+
+  /** Lets the pointer wander over every picture that is in sight. */
+  async function hover(tab: Tab): Promise<number> {
+    let tips = 0;
+    for (const { x, y, width, height } of await chartsOf(tab)) {
+      for (let step = 0; step <= 12; step += 1) {
+        await tab.pointer(
+          x + (width * (step + 0.5)) / 13,
+          Math.min(890, y + height * (((step * 7) % 10) / 10 + 0.05)),
+        );
+        if (step % 2 === 0 && (await tab.evaluate<boolean>("document.querySelector('.tip') !== null")))
+          tips += 1;
+      }
+    }
+    return tips;
+  }
+
+  /** What axe finds against WCAG A and AA. */
+  async function violations(tab: Tab): Promise<string[]> {
+    await tab.evaluate(AXE);
+    return tab.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, any }) => html.slice(0, 160) + ' ' + (any[0]?.message ?? '')).join(' | ')))`);
+  }
+
+  const overflow = (tab: Tab): Promise<number> =>
+    tab.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+  it('asks for the token, keeps it for the tab, and shows hostile names as the text they are', async () => {
+    const tab = await browser.open(`${base}/`);
+    const enter = async (token: string): Promise<void> => {
+      await eventually(() => tab.evaluate("document.getElementById('token') !== null")).toBe(true);
+      await tab.evaluate("document.getElementById('token').select()");
+      await tab.type(token);
+      await tab.press('Enter');
+    };
+    await enter('wrong-token-0123456789');
     await eventually(() => textOf(tab, '#token-note')).toBe('That token is not valid here.');
-    await enter(tab, ` ${TOKEN} `);
-    await eventually(() => textOf(tab, '#functions')).toContain(HOSTILE[0]);
-    const table = await textOf(tab, '#functions');
-    for (const name of HOSTILE) expect(table).toContain(name);
-    await eventually(() => textOf(tab, '#evictions')).toContain(HOSTILE[0]);
-
-    // Everything a hand could do: the tooltips, the choice of a function.
-    await tab.evaluate(`for (const mark of document.querySelectorAll('#timeline *'))
-      mark.dispatchEvent(new PointerEvent('pointerenter', { clientX: 5, clientY: 5 }));`);
-    await tab.evaluate(`(() => { const choice = document.getElementById('function');
-      choice.value = ${JSON.stringify(HOSTILE[2])}; choice.dispatchEvent(new Event('change')); })()`);
-    await eventually(() => textOf(tab, '#functions')).not.toContain(HOSTILE[0]);
-
+    await enter(` ${TOKEN} `);
+    await eventually(() => textOf(tab, '.functions')).toContain('thumbnail');
+    await settled(tab);
+    const table = await textOf(tab, '.functions');
+    for (const { name } of PROFILES) expect(table).toContain(name);
     const found = await tab.evaluate(`({
       scripts: document.scripts.length,
-      foreign: document.querySelectorAll('img, iframe, object, embed, style, [onerror], [onload], [onpointerenter], a[href^="javascript:"]').length,
+      foreign: document.querySelectorAll('iframe, object, embed, style, [onerror], [onload], a[href^="javascript:"], img:not([src^="/assets/"])').length,
       broken: String(window.broken),
-      marks: document.querySelectorAll('#timeline circle').length,
       stored: sessionStorage.length,
       lasting: localStorage.length,
       url: location.href,
@@ -130,23 +110,169 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 60_000 }, () => {
       scripts: 1,
       foreign: 0,
       broken: 'undefined',
-      marks: expect.any(Number) as number,
       stored: 1,
       lasting: 0,
-      url: `${collector.url}/`,
+      url: `${base}/`,
     });
-    expect((found as { marks: number }).marks).toBeGreaterThan(0);
     expect(tab.dialogs).toEqual([]);
-    expect(tab.complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
+    expect(complaintsOf(tab).filter((text) => !/status of 401/.test(text))).toEqual([]);
     for (const url of tab.requested) expect(new URL(url).host || 'data').toMatch(/^127\.0\.0\.1:|^data$/);
-
-    await tab.goTo(`${collector.url}/`);
-    await eventually(() => textOf(tab, '#functions')).toContain(HOSTILE[0]);
-    expect(await tab.evaluate('document.getElementById("token-form").hidden')).toBe(true);
   });
 
+  it.each(isLong ? PAGES : PAGES.slice(0, 2))(
+    '%s answers, without complaint while it is hovered, and passes axe in light and dark',
+    async (name, path) => {
+      const tab = await show(path);
+      expect(await textOf(tab, 'main')).not.toContain('cannot be told now');
+      expect(await overflow(tab)).toBeLessThanOrEqual(0);
+      // The list of calls is a table: nothing in it is hovered.
+      expect(await hover(tab)).toBeGreaterThan(name === 'traces' ? -1 : 0);
+      expect(await violations(tab)).toEqual([]);
+      await tab.look(390, 844, 'dark');
+      await eventually(() => overflow(tab)).toBeLessThanOrEqual(0);
+      expect(await violations(tab)).toEqual([]);
+      expect([complaintsOf(tab), tab.dialogs]).toEqual([[], []]);
+      await tab.close();
+    },
+  );
+
+  it.skipIf(!isLong)('says who waits, why, and how sandboxes and hosts live', async () => {
+    const tab = await show('/');
+    expect(await textOf(tab, 'h1')).toMatch(
+      new RegExp(
+        `^Since .+ of ${filled.calls.toLocaleString('en')} calls waited for a cold start, .+ in all; .+ of the waiting\\.$`,
+      ),
+    );
+    await tab.goTo(`${base}/f/thumbnail/hosts`);
+    await settled(tab);
+    expect(await textOf(tab, '[data-picture="hop-scatter"] .verdict')).toMatch(
+      /^Four hosts serve it; it changes host on [\d.]+\s%\s*of calls, not the \d+\s%\s*of chance\.$/,
+    );
+    await tab.goTo(`${base}/f/checkout/cold-starts`);
+    await settled(tab);
+    expect(await textOf(tab, '[data-picture="causes"] .verdict')).toMatch(
+      /^Idle too long( probably)? explains \d+\s%/,
+    );
+    expect(await textOf(tab, '[data-picture="phases"] .verdict')).toMatch(
+      /^A cold start costs its caller \d+\sms; \d+\s% is your modules\.$/,
+    );
+    await tab.goTo(`${base}/f/checkout/keep-warm`);
+    await settled(tab);
+    expect(await textOf(tab, '[data-picture="survival"] .verdict')).toMatch(
+      /^Half are( perhaps)? gone after 5\smin\s\d+\ss\sidle/,
+    );
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('goes from a dot to its trace by keys alone, and back', async () => {
+    const tab = await show('/f/checkout/cold-starts');
+    await tab.evaluate('document.querySelector(\'[data-picture="cold-starts"] .chart\').focus()');
+    await tab.press('c');
+    await eventually(() => textOf(tab, '.tip')).toMatch(/ms cold/);
+    await eventually(() => textOf(tab, '#spoken')).toMatch(/ms cold/);
+    await tab.press('Enter');
+    await eventually(() => tab.evaluate('location.pathname')).toMatch(/^\/f\/checkout\/trace\/[0-9a-f]{32}$/);
+    await settled(tab);
+    expect(await textOf(tab, 'h1')).toMatch(/^The caller waited .+ because no sandbox was free\.$/);
+    const spans = await tab.evaluate(
+      "[...document.querySelectorAll('[role=treeitem] .says')].map((row) => row.textContent)",
+    );
+    expect(spans).toEqual([
+      expect.stringMatching(/^invoke checkout, web-gateway/),
+      expect.stringMatching(/^platform wait, checkout, .+ inferred$/),
+      expect.stringMatching(/^initialise, checkout/),
+      expect.stringMatching(/^checkout, checkout/),
+      expect.stringMatching(/^GET \/items, checkout/),
+    ]);
+    expect(await violations(tab)).toEqual([]);
+    await tab.evaluate('history.back()');
+    await eventually(() => tab.evaluate('location.pathname')).toBe('/f/checkout/cold-starts');
+    await settled(tab);
+    await tab.press('g');
+    await tab.press('h');
+    await eventually(() => tab.evaluate('location.pathname')).toBe('/f/checkout/hosts');
+    await settled(tab);
+    expect(await textOf(tab, 'main')).toContain('declare it: set SANDSCOPE_HOST_ID');
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
+    const tab = await show('/f/checkout/cold-starts');
+    const [chart] = await chartsOf(tab);
+    const { x, y, width } = chart!;
+    await tab.pointer(x + width * 0.4, y + 40);
+    await tab.pointer(x + width * 0.4, y + 40, 'mousePressed', true);
+    await tab.pointer(x + width * 0.6, y + 40, 'mouseMoved', true);
+    await tab.pointer(x + width * 0.6, y + 40, 'mouseReleased');
+    await eventually(() => tab.evaluate('new URLSearchParams(location.search).get("from")')).toMatch(
+      /^\d{4}-\d\d-\d\dT/,
+    );
+    await settled(tab);
+    expect(await textOf(tab, '.live')).toBe('Fixed range');
+    await tab.evaluate('history.back()');
+    await eventually(() => tab.evaluate('location.search')).toBe('');
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('shows each picture as a table, and the call behind it', async () => {
+    const tab = await show('/f/checkout/sandboxes');
+    await tab.evaluate('document.querySelector(\'[data-picture="alive"] .acts button\').click()');
+    const rows = 'document.querySelectorAll(\'[data-picture="alive"] tbody tr\').length';
+    await eventually(() => tab.evaluate(rows)).toBeGreaterThan(20);
+    await tab.evaluate(
+      '[...document.querySelectorAll(\'[data-picture="alive"] .acts button\')].at(-1).click()',
+    );
+    await eventually(() => textOf(tab, 'dialog[open] pre')).toMatch(
+      /^curl 'http:\/\/127\.0\.0\.1:\d+\/api\/v1\/sandboxes\?from=-24h&function=checkout'$/,
+    );
+    expect(await violations(tab)).toEqual([]);
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('finds a sandbox by the beginning of its id', async () => {
+    const tab = await show('/f/checkout/sandboxes');
+    const id = await tab.evaluate<string>(
+      `fetch('/api/v1/sandboxes?from=-24h&function=checkout&limit=1', { headers: { authorization: 'Bearer ${TOKEN}' } }).then((r) => r.json()).then(({ sandboxes }) => sandboxes[0].id)`,
+    );
+    await tab.press('/');
+    await tab.type(id.slice(0, 10));
+    await tab.press('Enter');
+    await eventually(() => tab.evaluate('location.pathname')).toBe(`/f/checkout/sandboxes/${id}`);
+    await settled(tab);
+    expect(await hover(tab)).toBeGreaterThan(0);
+    expect(await violations(tab)).toEqual([]);
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
+  it('is small, and smaller while it is live', async () => {
+    const tab = await show('/f/checkout/cold-starts');
+    const sum = (of: RegExp): number =>
+      [...tab.received].reduce((bytes, [url, own]) => bytes + (of.test(url) ? own : 0), 0);
+    expect(sum(/\/assets\/|cold-starts$/)).toBeLessThan(400_000);
+    const answered = (): number => tab.requested.filter((url) => url.includes('/points?')).length;
+    const [bytes, before] = [sum(/./), answered()];
+    await expect.poll(async () => answered(), { timeout: 60_000 }).toBeGreaterThan(before);
+    await expect.poll(async () => sum(/./), { timeout: 60_000 }).toBeGreaterThan(bytes);
+    expect(sum(/./) - bytes).toBeLessThan(30_000);
+    await tab.press('p');
+    await eventually(() => textOf(tab, '.live')).toBe('Paused');
+    await tab.close();
+  });
+
+  it('shows the first run what to paste', async () => {
+    const tab = await show('/?from=2001-01-01&to=2001-01-02');
+    await eventually(() => textOf(tab, 'h1')).toBe(
+      'No calls yet. Three lines show the servers behind yours.',
+    );
+    expect(await textOf(tab, '.paste')).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${base}`);
+    expect(await violations(tab)).toEqual([]);
+    await tab.close();
+  });
   it('the description of the API works under its policy, and asks with a token', async () => {
-    const tab = await browser.open(`${collector.url}/docs/`);
+    const tab = await browser.open(`${base}/docs/`);
     const operations = (): Promise<number> => tab.evaluate("document.querySelectorAll('.opblock').length");
     await eventually(operations).toBeGreaterThan(5);
     const click = (selector: string): Promise<void> =>
@@ -165,14 +291,12 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 60_000 }, () => {
     await eventually(() => tab.evaluate("document.querySelector('.execute') !== null")).toBe(true);
     await click('.execute');
     await eventually(() => textOf(tab, '.live-responses-table tbody .response-col_status')).toBe('200');
-    expect(tab.complaints).toEqual([]);
+    expect(complaintsOf(tab)).toEqual([]);
     for (const url of tab.requested) expect(new URL(url).host || 'data').toMatch(/^127\.0\.0\.1:|^data$/);
   });
 
   it('an answer opened as a page is no page', async () => {
-    const tab = await browser.open(
-      `${collector.url}/nothing?${encodeURIComponent(`<script>${SCRIPT}</script>`)}`,
-    );
+    const tab = await browser.open(`${base}/nothing?${encodeURIComponent(`<script>${SCRIPT}</script>`)}`);
     await eventually(() => tab.evaluate('document.readyState')).toBe('complete');
     expect(
       await tab.evaluate('document.contentType + " " + document.scripts.length + " " + window.broken'),

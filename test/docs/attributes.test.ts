@@ -11,7 +11,7 @@ test('docs/attributes.md is what the docstrings say', async () => {
 test('every exported name is in the page, once', async () => {
   const source = await readFile(new URL('../../probes/src/semconv.ts', import.meta.url), 'utf8');
   const listed = parseNames(source).flatMap(({ entries }) => entries.map(({ name }) => name));
-  const exported = Object.entries(semconv).filter(([key]) => /^(?:ATTR|SPAN)_/.test(key));
+  const exported = Object.entries(semconv).filter(([key]) => /^(?:ATTR|SPAN|EVENT)_/.test(key));
   expect(listed).toHaveLength(exported.length);
   expect(new Set(listed)).toEqual(new Set(exported.map(([, name]) => name)));
 });

@@ -12,11 +12,11 @@ interface Side {
   total: Record<string, number>;
 }
 
-describe('npm start -- --for --json', () => {
+describe('npm start --silent -- --for --json', () => {
   it('prints what the platform knows beside what the collector concluded', async () => {
     const { stdout } = await promisify(execFile)(
       'npm',
-      ['start', '--', '--for', '20s', '--json', '--port', '0'],
+      ['start', '--silent', '--', '--for', '20s', '--json', '--port', '0'],
       { cwd: root, timeout: 120_000 },
     );
     const { truth, inferred } = JSON.parse(stdout) as { truth: Side; inferred: Side };

@@ -47,6 +47,7 @@ const IDLE_LIMIT_MILLIS = 1500;
 describe('a wrapped function on real sandboxes', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let collector: Collector;
+  let atRest = '';
   let platform: Platform;
   let truth: { functions: Record<string, Counts>; total: Counts };
   let events: TruthEvent[];
@@ -59,7 +60,7 @@ describe('a wrapped function on real sandboxes', () => {
     let cursor = '';
     do {
       const page = await getJson<Record<string, unknown>>(
-        `${collector.url}/api/v1/${path}?from=-1h&limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+        `${collector.url}/api/v1/${path}?from=-1h&to=${atRest}&limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
       );
       rows.push(...(page[key] as T[]));
       cursor = (page['nextCursor'] as string | null | undefined) ?? '';
@@ -99,10 +100,10 @@ describe('a wrapped function on real sandboxes', () => {
         await until('sandboxes are evicted', total, ({ evicted }) => evicted >= before + 8);
       }
     }
-    // What is left alive must not have been passed over by a later call: once at rest the platform breaks its own law,
-    // so such a sandbox is held evicted as soon as it has been idle for longer than the others ever were.
+    // Once at rest the platform breaks its own law, so the collector is asked as of the moment before.
     await until('all sandboxes are evicted', total, ({ evicted, sandboxes: used }) => evicted === used);
     await burst(5);
+    atRest = new Date().toISOString();
     await platform.rest();
     await collector.settled();
     truth = await platform.truth();
@@ -174,7 +175,7 @@ describe('a wrapped function on real sandboxes', () => {
 
   it('concludes the numbers the platform knows', async () => {
     const answer = await getJson<{ functions: (Counts & { function: string })[]; total: Counts }>(
-      `${collector.url}/api/v1/functions?from=-1h`,
+      `${collector.url}/api/v1/functions?from=-1h&to=${atRest}`,
     );
     const same = (counts: Counts | undefined): Partial<Counts> | undefined =>
       counts && {

@@ -30,7 +30,7 @@ const STEPS: readonly Step[] = [
 /** The wall clock of server and engine is set back and forth under load, with a forward target that is away. */
 export const clockSteps: Fault = {
   name: 'wall clock set',
-  shortRounds: 2,
+  shortRounds: 1,
   longRounds: 30,
   run: (rounds) => stepClocks(rounds),
 };

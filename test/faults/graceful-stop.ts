@@ -30,7 +30,7 @@ async function stopUnderLoad(rounds: number): Promise<Outcome> {
         const slow = connect(Number(new URL(patient.collector.url).port), '127.0.0.1');
         slow.on('error', () => undefined);
         slow.write(
-          'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+          'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
         );
         if (round % 2 === 0) process.kill(engineOf(child.pid as number) as number, 'SIGSTOP');
         const begun = performance.now();

@@ -4,10 +4,12 @@ import { diskFull } from './disk-full.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { hangEngine, killEngine } from './kill-engine.ts';
 import { killServer } from './kill-server.ts';
+import { manySandboxes } from './many-sandboxes.ts';
 import { mutatedBodies } from './mutated-bodies.ts';
 import type { Fault } from './outcome.ts';
 import { outgrowEngine } from './outgrow-engine.ts';
 import { slowLoris } from './slow-loris.ts';
+import { stalledBodies } from './stalled-bodies.ts';
 import { startAtSize } from './start-at-size.ts';
 import { targetDown } from './target-down.ts';
 import { tooManyConnections } from './too-many-connections.ts';
@@ -19,12 +21,14 @@ export const FAULTS: readonly Fault[] = [
   killEngine,
   hangEngine,
   outgrowEngine,
+  manySandboxes,
   gracefulStop,
   diskFull,
   targetDown,
   clockSteps,
   bombs,
   slowLoris,
+  stalledBodies,
   tooManyConnections,
   mutatedBodies,
 ];

@@ -20,6 +20,8 @@ export interface Load {
 export interface LoadOptions {
   readonly senders?: number;
   readonly spansPerRequest?: number;
+  /** Each invocation is one of a sandbox of its own. Default: those of a request share one. */
+  readonly sandboxEach?: boolean;
   /** Pause of a sender after an answer, ms. Default none. */
   readonly pauseMillis?: number;
 }
@@ -30,7 +32,7 @@ const AGAIN = new Set([429, 502, 503, 504]);
 const TIMEOUT_MILLIS = 15_000;
 
 /** A request with invocations of one sandbox; every span has an id of its own. */
-export function invocations(count: number): { body: string; spanIds: string[] } {
+export function invocations(count: number, sandboxEach = false): { body: string; spanIds: string[] } {
   const traceId = randomBytes(16).toString('hex');
   const startedAt = BigInt(Date.now()) * 1_000_000n;
   const spans = Array.from({ length: count }, (_, index) => ({
@@ -40,7 +42,12 @@ export function invocations(count: number): { body: string; spanIds: string[] } 
     kind: 2,
     startTimeUnixNano: String(startedAt + BigInt(index)),
     endTimeUnixNano: String(startedAt + 5_000_000n),
-    attributes: [{ key: 'sandscope.sandbox.id', value: { stringValue: traceId } }],
+    attributes: [
+      {
+        key: 'sandscope.sandbox.id',
+        value: { stringValue: sandboxEach ? randomBytes(16).toString('hex') : traceId },
+      },
+    ],
   }));
   const resource = { attributes: [{ key: 'faas.name', value: { stringValue: LOAD } }] };
   const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
@@ -48,7 +55,7 @@ export function invocations(count: number): { body: string; spanIds: string[] } 
 }
 
 export function startLoad(url: string, options: LoadOptions = {}): Load {
-  const { senders = 4, spansPerRequest = 10, pauseMillis = 0 } = options;
+  const { senders = 4, spansPerRequest = 10, pauseMillis = 0, sandboxEach = false } = options;
   const acknowledged: string[] = [];
   const answers = new Map<number, number>();
   let resends = 0;
@@ -70,7 +77,7 @@ export function startLoad(url: string, options: LoadOptions = {}): Load {
     }
   };
   const send = async (): Promise<void> => {
-    const { body, spanIds } = invocations(spansPerRequest);
+    const { body, spanIds } = invocations(spansPerRequest, sandboxEach);
     const begun = performance.now();
     for (let tries = 0; !stopping.signal.aborted; tries++) {
       if (tries === 1) resends++;

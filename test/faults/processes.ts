@@ -13,7 +13,15 @@ export function childrenOf(pid: number): number[] {
 
 /** The engine of a collector; undefined while there is none. */
 export function engineOf(serverPid: number): number | undefined {
-  return childrenOf(serverPid)[0];
+  return childrenOf(serverPid).find((pid) => commandLineOf(pid).includes('engine-process'));
+}
+
+function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** CPU time a process has used with all its threads, ms (proc_pid_stat(5); ticks of 10 ms). */

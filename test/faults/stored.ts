@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { startEngine } from '../../collector/src/store/engine.ts';
 import { Store } from '../../collector/src/store/store.ts';
+import { PLAUSIBLE_TIMES } from '../../collector/src/store/migrations/009-whole-identity.ts';
 import { LOAD } from './load.ts';
 
 /** How often each span of the load stands in the tables of a collector that has ended, by its id. */
 export interface Stored {
   readonly spans: ReadonlyMap<string, number>;
-  /** As queries see them. */
+  /** As queries see them, and those that are left out of statistics for their times. */
   readonly invocations: ReadonlyMap<string, number>;
 }
 
@@ -28,6 +29,12 @@ export async function readStored(dataDir: string): Promise<Stored> {
     };
     const spans = await countedIn('otel_traces', 'SpanId', `SpanName = '${LOAD}'`);
     const invocations = await countedIn('invocations FINAL', 'span_id', `function = '${LOAD}'`);
+    const leftOut = await countedIn(
+      'otel_traces',
+      'SpanId',
+      `SpanName = '${LOAD}' AND NOT (${PLAUSIBLE_TIMES})`,
+    );
+    for (const [id, count] of leftOut) invocations.set(id, (invocations.get(id) ?? 0) + count);
     await store.close();
     return { spans, invocations };
   } finally {

@@ -10,7 +10,7 @@ const WAYS: readonly Failing[] = ['away', 'busy', 'hanging', 'resetting'];
 /** A forward target that goes away, says 503, hangs or resets connections, and comes back. */
 export const targetDown: Fault = {
   name: 'forward target down',
-  shortRounds: 4,
+  shortRounds: 2,
   longRounds: 40,
   run: (rounds) => failTargets(rounds),
 };

@@ -1,6 +1,9 @@
 /** `@azure/functions` as it is published, in a worker of our own: the host itself is not needed for its hooks. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { stage, startRuntime } from '../platforms/support.ts';
 import { describeWithPeer } from './peers.ts';
 
@@ -9,6 +12,45 @@ const WORKER = new URL('azure-worker.mjs', import.meta.url).pathname;
 const get = (query: Record<string, string> = {}): object => ({
   data: { http: { method: 'GET', url: 'https://app.azurewebsites.net/api/hello', headers: {}, query } },
 });
+
+/** An app of one file, instrumented. */
+async function startApp(
+  endpoint: string,
+  functions: string,
+  { placeholder = false, before = '' }: { placeholder?: boolean; before?: string } = {},
+) {
+  const staged = await stage('azure-functions', ['@azure/functions']);
+  const file = join(staged.folder, 'own.mjs');
+  await writeFile(
+    file,
+    `${before}
+     const { app } = await import('@azure/functions');
+     const { instrument } = await import('@sandscope/sdk/azure-functions');
+     instrument(app);
+     instrument(app);
+     ${functions}`,
+  );
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, WEBSITE_SITE_NAME: 'shop' };
+  const worker = await startRuntime({
+    folder: staged.folder,
+    args: placeholder ? [WORKER] : [WORKER, file],
+    ready: /listening on (\d+)/,
+    env: placeholder ? { WEBSITE_PLACEHOLDER_MODE: '1' } : env,
+  });
+  const post = async (path: string, body: object = {}): Promise<Record<string, unknown>> => {
+    const response = await fetch(worker.url + path, { method: 'POST', body: JSON.stringify(body) });
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const environment = { ...env, TMPDIR: staged.folder };
+  return {
+    post,
+    specialize: () => post('/specialize', { environment, file }),
+    [Symbol.asyncDispose]: async () => {
+      await worker[Symbol.asyncDispose]();
+      await staged[Symbol.asyncDispose]();
+    },
+  };
+}
 
 describeWithPeer('@azure/functions', () => {
   test('all functions of an app, by its hooks', async () => {
@@ -86,9 +128,77 @@ describeWithPeer('@azure/functions', () => {
 
     await post('/terminate');
     await collector.until((spans) => spans.length === 5);
-    expect(collector.spans[4]).toMatchObject({
+    const bye = collector.spans[4]!;
+    expect(bye).toMatchObject({
       name: 'sandscope.shutdown',
       attributes: { 'sandscope.shutdown.reason': 'app_terminate', 'sandscope.shutdown.last_ordinal': '3' },
+      resource: { 'service.name': 'shop' },
     });
+    // It is the sandbox's, whichever functions ran in it.
+    expect(bye.resource['faas.name']).toBeUndefined();
+    for (const name of ['sandscope.sandbox.id', 'sandscope.process.start_ticks'])
+      expect(new Set(collector.spans.map(({ attributes }) => attributes[name])).size).toBe(1);
+  });
+
+  test('the outcome is what the host answers', async () => {
+    await using collector = await startCollector();
+    const answers = `{
+      made: { status: 201 }, text: 'text', range: { status: 99 }, bigint: { jsonBody: 1n },
+      textStatus: { status: '404' }, nothing: undefined, native: new Response('x', { status: 202 }),
+    }`;
+    await using app = await startApp(
+      collector.endpoint,
+      `app.http('f', { handler: async (request) => {
+        const kind = request.query.get('kind');
+        if (kind === 'throw') throw new RangeError('no');
+        return (${answers})[kind];
+      } });`,
+    );
+    const kinds = ['made', 'text', 'range', 'bigint', 'textStatus', 'nothing', 'native', 'throw'];
+    const failed = [];
+    for (const kind of kinds)
+      if ('error' in (await app.post('/invoke/f', get({ kind })).catch(() => ({ error: 1 }))))
+        failed.push(kind);
+    expect(failed).toEqual(['text', 'range', 'bigint', 'throw']);
+    await collector.until((spans) => spans.length === kinds.length + 1);
+    const told = collector.spans
+      .slice(1)
+      .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']]);
+    expect(told).toEqual([
+      ['201', undefined],
+      ['500', '500'],
+      ['500', '500'],
+      ['500', '500'],
+      ['404', undefined],
+      // The host decides.
+      [undefined, undefined],
+      ['202', undefined],
+      ['500', 'RangeError'],
+    ]);
+  });
+
+  test('what a worker waited for its app is no initialisation', async () => {
+    await using collector = await startCollector();
+    const busy = `const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); }; busy(300);`;
+    await using app = await startApp(
+      collector.endpoint,
+      `app.http('f', { handler: async () => ({ body: 'x' }) });
+       app.hook.appStart(() => new Promise((resolve) => setTimeout(resolve, 300)));`,
+      { placeholder: true, before: busy },
+    );
+    await sleep(1000);
+    const began = performance.now();
+    await app.specialize();
+    const specialisedMs = performance.now() - began;
+    await sleep(500);
+    await app.post('/invoke/f', get());
+    await collector.until((spans) => spans.length === 2);
+    const { attributes } = collector.spans[1]!;
+    const durationMs = Number(attributes['sandscope.init.duration_ms']);
+    expect(durationMs).toBeGreaterThan(600);
+    expect(durationMs).toBeLessThan(specialisedMs + 400);
+    expect(Number(attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(800);
+    expect(attributes['sandscope.init.runtime_ms']).toBeUndefined();
+    expect(attributes['faas.coldstart']).toBe(true);
   });
 });

@@ -1,9 +1,10 @@
 // What Azure's language worker does around `@azure/functions`, as far as hooks and invocations go: it offers
 // `@azure/functions-core`, loads the app, and runs each invocation through the hooks and the library's own model. The
-// host's messages come as HTTP: `POST /invoke/<function>`, `POST /terminate`.
+// host's messages come as HTTP: `POST /specialize`, `POST /invoke/<function>`, `POST /terminate`.
 import { createServer } from 'node:http';
 import { registerHooks } from 'node:module';
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const hooks = new Map();
@@ -40,10 +41,21 @@ registerHooks({
       : next(url, context),
 });
 
-await import(pathToFileURL(process.argv[2]).href);
-
 async function runHooks(name, context) {
   for (const hook of hooks.get(name) ?? []) await hook(context);
+}
+
+async function startApp(file) {
+  await import(pathToFileURL(file).href);
+  await runHooks('appStart', { hookData: {}, appHookData: {}, functionAppDirectory: dirname(file) });
+}
+
+/** A worker that was kept ready becomes an app's: another environment, another folder. */
+async function specialize({ environment, file }) {
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environment);
+  process.chdir(dirname(file));
+  await startApp(file);
 }
 
 async function invoke(name, { data, traceContext }) {
@@ -74,18 +86,27 @@ async function invoke(name, { data, traceContext }) {
   }
   await runHooks('postInvocation', post);
   if (post.error) return { invocationId, error: String(post.error) };
-  return { invocationId, response: await invocation.getResponse(context, post.result) };
+  try {
+    return { invocationId, response: await invocation.getResponse(context, post.result) };
+  } catch (error) {
+    return { invocationId, error: String(error) };
+  }
 }
 
 async function serve(request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = JSON.parse(Buffer.concat(chunks).toString() || '{}');
-  if (request.url === '/terminate') {
+  if (request.url === '/specialize') {
+    await specialize(body);
+    response.end('{}');
+  } else if (request.url === '/terminate') {
     await runHooks('appTerminate', { hookData: {}, appHookData: {} });
     response.end('{}', () => process.exit(0));
   } else response.end(JSON.stringify(await invoke(request.url.split('/').at(-1), body)));
 }
 
+// Without an app it waits for one.
+if (process.argv[2]) await startApp(process.argv[2]);
 const server = createServer((request, response) => void serve(request, response));
 server.listen(0, '127.0.0.1', () => console.log(`listening on ${server.address().port}`));

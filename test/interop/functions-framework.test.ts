@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { freePort, stage, startRuntime, type Runtime } from '../platforms/support.ts';
 import { describeWithPeer } from './peers.ts';
 

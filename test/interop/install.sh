@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the programs that the interop tests run against into test/interop/peers: packages of npm in node_modules,
 # Jaeger and telemetrygen (where Go is) and Prometheus (where Debian is) in bin, the OpenTelemetry SDK for Python (where
-# Python is) in python. Running it again does only what is missing. Exit code 0 when everything is there, 3 when something optional is missing,
-# else what failed. No step takes longer than LIMIT_SECONDS (default 600); building Jaeger may take twice as long.
+# Python is) in python, moto, which stands in for AWS, with the aws command in moto. Running it again does only what is missing. Exit code 0 when everything is there, 3 when
+# something optional is missing, else what failed. No step takes longer than LIMIT_SECONDS (default 600); building Jaeger may take twice as long.
 set -euo pipefail
 cd "$(dirname "$0")/peers"
 limit=${LIMIT_SECONDS:-600}
@@ -14,8 +14,12 @@ missing=()
 jaeger=github.com/jaegertracing/jaeger@v1.76.0
 telemetrygen=github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.160.0
 python_packages=(opentelemetry-sdk==1.45.2 opentelemetry-exporter-otlp-proto-http==1.45.2)
+moto_packages=('moto[server,awslambda,logs]==5.2.5' awscli==1.46.3)
 
-# The Lambda runtime client is compiled.
+# Lambda's runtime clients are compiled, each by its own install script; the older Node.js are copied by theirs.
+compiled=(aws-lambda-ric aws-lambda-ric-3)
+copied=(node20 node22)
+
 install_tools() {
   local tools=(cmake autoconf automake libtool make g++) absent=() tool
   for tool in "${tools[@]}"; do
@@ -24,7 +28,7 @@ install_tools() {
   [ ${#absent[@]} -gt 0 ] || return 0
   echo "installing ${absent[*]}"
   (timeout "$limit" apt-get update && timeout "$limit" apt-get install --yes --no-install-recommends "${absent[@]}") \
-    >/dev/null 2>&1 || echo "could not install ${absent[*]}: aws-lambda-ric will be missing" >&2
+    >/dev/null 2>&1 || echo "could not install ${absent[*]}: ${compiled[*]} will be missing" >&2
 }
 
 # Runs a step unless its result, named by what it is made from, is there already.
@@ -65,10 +69,25 @@ install_prometheus() {
   return $status
 }
 
+# Without the scripts of the packages: each of those is a step of its own, so that one that fails leaves the others.
+install_packages() {
+  timeout "$limit" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+run_install_script() {
+  timeout "$limit" npm rebuild "$1" --no-audit --no-fund --loglevel=error
+}
+
 install_python() {
   rm -rf python
   timeout "$limit" python3 -m venv python &&
     timeout "$limit" python/bin/pip install --quiet --disable-pip-version-check "${python_packages[@]}"
+}
+
+install_moto() {
+  rm -rf moto
+  timeout "$limit" python3 -m venv moto &&
+    timeout "$limit" moto/bin/pip install --quiet --disable-pip-version-check "${moto_packages[@]}"
 }
 
 # What a test needs and cannot have is said here and again when the test is skipped.
@@ -86,16 +105,23 @@ optional() {
 }
 
 install_tools
-[ "$(cat node_modules/.installed 2>/dev/null)" = "$(cat package-lock.json)" ] || {
-  timeout "$limit" npm ci --no-audit --no-fund --loglevel=error
-  cp package-lock.json node_modules/.installed
-}
-[ -f node_modules/aws-lambda-ric/rapid-client.node ] || missing+=(aws-lambda-ric)
+once node_modules/.installed "$(cat package-lock.json)" install_packages
+for package in "${copied[@]}"; do
+  optional "$package" npm once "node_modules/$package/.installed" npm run_install_script "$package"
+done
+# Side by side: most of it is scripts that ask the machine one question after the other.
+declare -A building
+for package in "${compiled[@]}"; do
+  once "node_modules/$package/.installed" npm run_install_script "$package" &
+  building[$package]=$!
+done
+for package in "${compiled[@]}"; do optional "$package" make wait "${building[$package]}"; done
 mkdir -p bin
 optional telemetrygen go once bin/telemetrygen.version "$telemetrygen" install_telemetrygen
 optional jaeger go once bin/jaeger.version "$jaeger" build_jaeger
 optional prometheus apt-get once bin/prometheus.version debian install_prometheus
 optional opentelemetry-python python3 once python/installed "${python_packages[*]}" install_python
+optional moto python3 once moto/installed "${moto_packages[*]}" install_moto
 
 if [ ${#missing[@]} -gt 0 ]; then
   echo "missing, so that their tests will be skipped: ${missing[*]}" >&2

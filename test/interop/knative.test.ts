@@ -1,7 +1,8 @@
 /** Knative's Node runtime as it is published. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { freePort, stage, startRuntime } from '../platforms/support.ts';
 import { describeWithPeer } from './peers.ts';
 
@@ -57,5 +58,46 @@ describeWithPeer('faas-js-runtime', (runtimeFolder) => {
     // The runtime ends the process itself at SIGTERM.
     expect(await pod.stop()).toEqual({ code: 0, signal: null });
     expect(collector.spans.at(-1)!.name).toBe('sandscope.shutdown');
+  });
+
+  test('the outcome is what the runtime answers', async () => {
+    await using collector = await startCollector();
+    await using staged = await stage('knative');
+    await writeFile(
+      join(staged.folder, 'own.js'),
+      `const { wrapKnative } = require('@sandscope/sdk/knative');
+       const failing = (code) => { throw Object.assign(new RangeError('no'), { code }); };
+       const answers = {
+         text: () => 'x', nothing: () => undefined, textStatus: () => ({ statusCode: '202', body: 'x' }),
+         range: () => ({ statusCode: 99, body: 'x' }), bigint: () => ({ n: 1n }), thrown: () => failing(),
+         gone: () => failing(404), noFile: () => failing('ENOENT'),
+       };
+       module.exports = { handle: wrapKnative(async ({ query }) => answers[query.kind]()) };`,
+    );
+    const port = await freePort();
+    await using pod = await startRuntime({
+      folder: staged.folder,
+      args: [join(runtimeFolder, 'bin/cli.js'), 'own.js', '--port', String(port), '--log-level', 'info'],
+      ready: /Server listening at/,
+      port,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, K_SERVICE: 'echo' },
+    });
+    const kinds = ['text', 'nothing', 'textStatus', 'range', 'bigint', 'thrown', 'gone', 'noFile'];
+    const statuses: string[] = [];
+    for (const kind of kinds) statuses.push(String((await fetch(`${pod.url}/?kind=${kind}`)).status));
+    await collector.until((spans) => spans.length === kinds.length + 1);
+    const spans = collector.spans.slice(1);
+    expect(statuses).toEqual(['200', '204', '202', '500', '500', '500', '404', '500']);
+    expect(spans.map(({ attributes }) => attributes['http.response.status_code'])).toEqual(statuses);
+    expect(spans.map(({ attributes }) => attributes['error.type'])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      '500',
+      '500',
+      'RangeError',
+      'RangeError',
+      'RangeError',
+    ]);
   });
 });

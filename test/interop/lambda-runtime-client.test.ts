@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startTestPlatform, temporaryFolder } from '../../examples/local-platform/src/test-platform.ts';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { describeWithPeer } from './peers.ts';
 
 const WRAP = "import { ready, wrap } from '@sandscope/sdk';";

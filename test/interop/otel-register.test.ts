@@ -1,6 +1,6 @@
 /** OpenTelemetry's own Node SDK with Sandscope's facts on its spans. */
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { stage, startRuntime } from '../platforms/support.ts';
 
 const API = ['@opentelemetry/api', '@opentelemetry/sdk-node'];

@@ -11,6 +11,9 @@ const BINARIES = fileURLToPath(new URL('peers/bin', import.meta.url));
 /** and Python with packages of its own. */
 const PYTHON = fileURLToPath(new URL('peers/python', import.meta.url));
 
+/** Python with moto, an AWS for tests. */
+const MOTO = fileURLToPath(new URL('peers/moto', import.meta.url));
+
 /** Folder of a package that is installed; undefined when it is not. */
 export function peer(name: string, file = 'package.json'): string | undefined {
   const folder = join(PEERS, name);
@@ -36,6 +39,12 @@ export function describeWithProgram(name: string, tests: (program: string) => vo
 export function describeWithPython(tests: (python: string) => void): void {
   const isInstalled = existsSync(join(PYTHON, 'installed'));
   describeWith('OpenTelemetry for Python', isInstalled ? join(PYTHON, 'bin/python') : undefined, tests);
+}
+
+/** Tests that need moto, given the program that serves it; skipped in the same way. */
+export function describeWithMoto(tests: (program: string) => void): void {
+  const isInstalled = existsSync(join(MOTO, 'installed'));
+  describeWith('moto', isInstalled ? join(MOTO, 'bin/moto_server') : undefined, tests);
 }
 
 function describeWith(name: string, path: string | undefined, tests: (path: string) => void): void {

@@ -1,8 +1,13 @@
 /** Invocations that end badly, and what is known of them afterwards. */
 import { readFile, readlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { lifelines, type Invocation, type SandboxEnd } from '../../collector/src/correlate/lifelines.ts';
-import { decode, type ReceivedSpan } from '../../sdk/src/test-collector.ts';
+import {
+  endsBySandbox,
+  lifelines,
+  type Invocation,
+  type SandboxEnd,
+} from '../../collector/src/correlate/lifelines.ts';
+import { decode, type ReceivedSpan } from '../../sdk/src/testing/test-collector.ts';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
 
 const SHORT = { timeoutSeconds: 1, environment: { SANDSCOPE_TIMEOUT_MARGIN_MILLIS: '250' } };
@@ -203,21 +208,26 @@ function expectOneLost(spans: readonly ReceivedSpan[]): void {
 /** What the collector's own reckoning makes of the spans. */
 function lostOf(spans: readonly ReceivedSpan[]): number {
   const named = (name: string): ReceivedSpan[] => spans.filter((span) => span.name === name);
-  const lines = lifelines(named('f').map(invocationOf), named('sandscope.shutdown').map(endOf));
+  const lines = lifelines(
+    named('f').map(invocationOf),
+    endsBySandbox(named('sandscope.shutdown').map(endOf)),
+  );
   expect(lines).toHaveLength(1);
-  // Nothing here is an eviction: the sandbox went on.
-  expect(lines[0]?.end).toBeUndefined();
   return lines[0]?.lost ?? Number.NaN;
 }
 
 function invocationOf(span: ReceivedSpan): Invocation {
   return {
     function: 'f',
+    environment: String(attribute(span, 'sandbox.id')),
     sandboxId: String(attribute(span, 'sandbox.id')),
     processStartTicks: String(attribute(span, 'process.start_ticks')),
     version: '',
+    startUnixNano: span.startTimeUnixNano,
     startMs: ms(span.startTimeUnixNano),
     endMs: ms(span.endTimeUnixNano),
+    durationMs: ms(span.endTimeUnixNano) - ms(span.startTimeUnixNano),
+    hasFailed: false,
     ordinal: Number(attribute(span, 'sandbox.ordinal')),
     cold: undefined,
     initDurationMs: undefined,
@@ -230,6 +240,7 @@ function endOf(span: ReceivedSpan): SandboxEnd {
   return {
     function: 'f',
     sandboxId: String(attribute(span, 'sandbox.id')),
+    instance: '',
     processStartTicks: String(attribute(span, 'process.start_ticks')),
     timeMs: ms(span.startTimeUnixNano),
     reason: String(attribute(span, 'shutdown.reason')),

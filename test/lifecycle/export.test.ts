@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ACCEPT, decode, HANG } from '../../sdk/src/test-collector.ts';
-import type { Answer as CollectorAnswer } from '../../sdk/src/test-collector.ts';
+import { ACCEPT, decode, HANG } from '../../sdk/src/testing/test-collector.ts';
+import type { Answer as CollectorAnswer } from '../../sdk/src/testing/test-collector.ts';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
 
 const ECHO = 'export const handler = wrap(async (event) => event);';

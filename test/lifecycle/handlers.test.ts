@@ -1,6 +1,6 @@
 /** Every kind of handler on real sandboxes, frozen after each invocation. */
 import { describe, expect, test } from 'vitest';
-import { attribute, startFunction } from '../support/wrapped-function.ts';
+import { attribute, durationMs, startFunction } from '../support/wrapped-function.ts';
 
 describe('handlers that end well', () => {
   test.each([
@@ -12,6 +12,21 @@ describe('handlers that end well', () => {
       { x: 7 },
     ],
     ['a plain result', 'export const handler = wrap(({ x }) => ({ x }));', { x: 7 }],
+  ])('%s', async (_kind, source, expected) => {
+    const fn = await startFunction(source);
+    for (let i = 0; i < 2; i += 1) {
+      expect(await fn.call({ x: 7 })).toEqual({ status: 200, functionError: null, body: expected });
+    }
+    await fn.collector.until(() => fn.invocations().length === 2);
+    const [first, second] = fn.invocations();
+    expect(first?.status).toBeUndefined();
+    expect([first, second].map((span) => attribute(span, 'sandbox.ordinal'))).toEqual(['1', '2']);
+    expect(attribute(first, 'faas.coldstart')).toBe(true);
+    expect(attribute(second, 'faas.coldstart')).toBe(false);
+    expect(attribute(second, 'sandbox.id')).toBe(attribute(first, 'sandbox.id'));
+  });
+
+  test.each([
     [
       'a callback',
       `export const handler = wrap((event, context, callback) => {
@@ -43,14 +58,32 @@ describe('handlers that end well', () => {
       'export const handler = wrap((event, context, _) => context.succeed({ x: 7 }));',
       { x: 7 },
     ],
-  ])('%s', async (_kind, source, expected) => {
-    const fn = await startFunction(source);
+    [
+      'context.succeed of a handler with fewer parameters',
+      'export const handler = wrap((event, context) => void setTimeout(context.succeed, 60, { x: 7 }));',
+      { x: 7 },
+    ],
+    [
+      'a callback among the rest',
+      'export const handler = wrap((event, ...rest) => void setTimeout(rest[1], 60, null, { x: 7 }));',
+      { x: 7 },
+    ],
+    [
+      'a callback with a default',
+      'export const handler = wrap((event, context, callback = null) => void setTimeout(callback, 60, null, { x: 7 }));',
+      { x: 7 },
+    ],
+    ['a plain result, which nobody takes', 'export const handler = wrap(({ x }) => x);', null],
+  ])('where callbacks are known: %s', async (_kind, source, expected) => {
+    const fn = await startFunction(source, { runtimeClient: 3 });
     for (let i = 0; i < 2; i += 1) {
       expect(await fn.call({ x: 7 })).toEqual({ status: 200, functionError: null, body: expected });
     }
     await fn.collector.until(() => fn.invocations().length === 2);
     const [first, second] = fn.invocations();
     expect(first?.status).toBeUndefined();
+    const leastMs = Number(/setTimeout\(.*, (\d+), /.exec(source)?.[1] ?? 0);
+    expect(durationMs(second!)).toBeGreaterThanOrEqual(leastMs - 1);
     expect([first, second].map((span) => attribute(span, 'sandbox.ordinal'))).toEqual(['1', '2']);
     expect(attribute(first, 'faas.coldstart')).toBe(true);
     expect(attribute(second, 'faas.coldstart')).toBe(false);
@@ -89,7 +122,7 @@ describe('streaming', () => {
     expect([response.status, await response.text()]).toEqual([203, 'ab']);
     await fn.platform.atRest();
     expect(fn.invocations()).toHaveLength(1);
-    expect(durationMs(fn.invocations()[0])).toBeGreaterThan(75);
+    expect(durationMs(fn.invocations()[0]!)).toBeGreaterThan(75);
   });
 
   test('a stream that fails in the middle', async () => {
@@ -113,8 +146,13 @@ describe('handlers that fail', () => {
     ['rejects', 'export const handler = wrap(async () => { throw new RangeError("no"); });', 'RangeError'],
     ['calls back', 'export const handler = wrap((e, c, callback) => callback(new Error("no")));', 'Error'],
     ['context.fail', 'export const handler = wrap((e, c, _) => c.fail(new TypeError("no")));', 'TypeError'],
-  ])('%s', async (_how, source, type) => {
-    const fn = await startFunction(source);
+    [
+      'context.fail of a handler with fewer parameters',
+      'export const handler = wrap((e, c) => void setTimeout(c.fail, 20, new TypeError("no")));',
+      'TypeError',
+    ],
+  ])('%s', async (how, source, type) => {
+    const fn = await startFunction(source, { runtimeClient: /throws|rejects/.test(how) ? 4 : 3 });
     for (let i = 0; i < 2; i += 1) {
       expect(await fn.call()).toMatchObject({ functionError: 'Unhandled', body: { errorMessage: 'no' } });
     }
@@ -145,7 +183,3 @@ describe('idle time', () => {
     expect(freezeMs).toBeLessThanOrEqual(idleMs);
   });
 });
-
-function durationMs(span: { startTimeUnixNano: string; endTimeUnixNano: string } | undefined): number {
-  return span ? Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e6 : Number.NaN;
-}

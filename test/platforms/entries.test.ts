@@ -14,16 +14,17 @@ function olderNode(): string | undefined {
   }
 }
 
+interface Files {
+  default: string;
+}
 const manifest = JSON.parse(readFileSync(join(SDK_DIST, 'package.json'), 'utf8')) as {
-  exports: Record<string, { import: string; require?: string }>;
+  exports: Record<string, string | { import: Files; require: Files }>;
 };
-const entries = Object.entries(manifest.exports)
-  .filter(([key]) => key !== './lambda-handler')
-  .map(([key, files]) => ({
-    key,
-    esm: join(SDK_DIST, files.import),
-    cjs: join(SDK_DIST, files.require ?? ''),
-  }));
+const entries = Object.entries(manifest.exports).flatMap(([key, files]) =>
+  typeof files === 'string'
+    ? []
+    : [{ key, esm: join(SDK_DIST, files.import.default), cjs: join(SDK_DIST, files.require.default) }],
+);
 const nodes = [process.execPath, olderNode()].filter((path) => path !== undefined);
 
 describe.each(nodes)('%s', (node) => {

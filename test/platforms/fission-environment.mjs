@@ -1,22 +1,25 @@
 // Fission's Node environment as its documentation has it: a generic container that becomes a function's by
 // `POST /v2/specialize`, and from then on sends every request to it, told apart by the number of its parameters.
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-const require = createRequire(import.meta.url);
 let userFunction;
 
-function specialize({ filepath, functionName }) {
+async function specialize({ filepath, functionName }) {
   if (userFunction) return [400, 'Not a generic container'];
   const [file = '', name] = functionName.split('.');
-  const loaded = require(join(filepath, file));
+  const path = ['.js', '.mjs'].map((extension) => join(filepath, file + extension)).find(existsSync);
+  const { default: loaded } = await import(pathToFileURL(path).href);
   userFunction = name ? loaded[name] : loaded;
   return typeof userFunction === 'function' ? [202, ''] : [500, 'not a function'];
 }
 
 function serve(request, response) {
   const callback = (status, body, headers = {}) => {
+    if (!status) return;
+    if (!Number.isInteger(status)) throw new TypeError(`Invalid status code: ${String(status)}`);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.writeHead(status).end(body);
   };
@@ -33,7 +36,7 @@ function serve(request, response) {
   }
   const call = async () => (userFunction.length === 0 ? userFunction() : userFunction(context));
   const answer = ({ status, body, headers }) => callback(status, body, headers);
-  call().then(answer, failed);
+  call().then(answer).catch(failed);
 }
 
 async function receive(request, response) {
@@ -41,7 +44,7 @@ async function receive(request, response) {
   for await (const chunk of request) chunks.push(chunk);
   request.body = Buffer.concat(chunks).toString();
   if (request.url === '/v2/specialize') {
-    const [status, text] = specialize(JSON.parse(request.body));
+    const [status, text] = await specialize(JSON.parse(request.body));
     response.writeHead(status).end(text);
   } else if (userFunction) serve(request, response);
   else response.writeHead(500).end('Generic container: no requests supported');

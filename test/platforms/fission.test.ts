@@ -1,11 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { stage, startRuntime } from './support.ts';
 
 const ENVIRONMENT = new URL('fission-environment.mjs', import.meta.url).pathname;
 
-async function startPod(endpoint: string) {
+/** @param source of a function `own`, beside the example's */
+async function startPod(endpoint: string, source = '') {
   const staged = await stage('fission');
+  await writeFile(join(staged.folder, 'own.mjs'), source);
   const pod = await startRuntime({
     folder: staged.folder,
     args: [ENVIRONMENT],
@@ -29,6 +34,7 @@ const ROUTER_HEADERS = {
   'X-Fission-Function-Name': 'hello-world',
   'X-Fission-Function-Namespace': 'default',
   'X-Fission-Function-ResourceVersion': '1234',
+  'X-Fission-Function-Uid': '82c95606-9afa',
 };
 
 test('a function with a promise, in a pod that was generic', async () => {
@@ -54,6 +60,9 @@ test('a function with a promise, in a pod that was generic', async () => {
     },
     resource: {
       'sandscope.platform': 'fission',
+      'service.name': 'hello-world',
+      'faas.name': 'hello-world',
+      'sandscope.fission.function_uid': '82c95606-9afa',
       'faas.version': '1234',
       'faas.instance': 'poolmgr-nodejs-abc',
       'service.namespace': 'default',
@@ -62,7 +71,8 @@ test('a function with a promise, in a pod that was generic', async () => {
   // The pod had been up for longer than the function took to load.
   const { attributes } = init!;
   expect(Number(attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(0);
-  expect(attributes['sandscope.init.duration_ms']).toBe(attributes['sandscope.init.module_ms']);
+  const partsMs = ['module', 'rest'].map((part) => Number(attributes[`sandscope.init.${part}_ms`]));
+  expect(partsMs[0]! + partsMs[1]!).toBeCloseTo(Number(attributes['sandscope.init.duration_ms']), 2);
 
   const timer = { ...ROUTER_HEADERS, 'X-Fission-Timer-Name': 'hourly' };
   expect((await fetch(`${pod.url}/?status=503`, { headers: timer })).status).toBe(503);
@@ -83,10 +93,110 @@ test('a function with a callback keeps its two parameters', async () => {
   await using collector = await startCollector();
   await using pod = await startPod(collector.endpoint);
   await pod.specialize('index.later');
-  expect(await (await fetch(pod.url)).text()).toBe('later\n');
+  expect(await (await fetch(pod.url, { headers: ROUTER_HEADERS })).text()).toBe('later\n');
   expect((await fetch(`${pod.url}/?status=500`)).status).toBe(500);
   await collector.until((spans) => spans.length >= 3);
   const [, first, second] = collector.spans;
-  expect(first).toMatchObject({ name: 'later', attributes: { 'http.response.status_code': '200' } });
+  expect(first).toMatchObject({
+    name: 'hello-world',
+    attributes: { 'http.response.status_code': '200' },
+  });
   expect(second).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': '500' } });
 });
+
+const WRAP = `import { wrapFission } from '@sandscope/sdk/fission';`;
+
+test('a function without parameters has the name that the router knows it by', async () => {
+  await using collector = await startCollector();
+  await using pod = await startPod(
+    collector.endpoint,
+    `${WRAP} export default wrapFission(async function handler() { return { status: 200, body: 'x' }; });`,
+  );
+  await pod.specialize('own');
+  await (await fetch(pod.url, { headers: ROUTER_HEADERS })).text();
+  await collector.until((spans) => spans.length >= 2);
+  expect(collector.spans[1]).toMatchObject({
+    name: 'hello-world',
+    resource: { 'faas.name': 'hello-world', 'service.namespace': 'default' },
+  });
+});
+
+test('what is not told has no name of ours', async () => {
+  await using collector = await startCollector();
+  await using pod = await startPod(
+    collector.endpoint,
+    `${WRAP} export default wrapFission(async function handler(context) { return { status: 200, body: 'x' }; });`,
+  );
+  await pod.specialize('own');
+  await (await fetch(pod.url)).text();
+  await collector.until((spans) => spans.length >= 2);
+  expect(collector.spans[1]!.name).toBe('function');
+  expect(collector.spans[1]!.resource['faas.name']).toBeUndefined();
+});
+
+test('the outcome is what was answered, whatever the handler returned', async () => {
+  await using collector = await startCollector();
+  await using pod = await startPod(
+    collector.endpoint,
+    `${WRAP}
+     const answers = {
+       made: { status: 201, body: 'x' }, nothing: undefined, text: { status: '200', body: 'x' },
+       header: { status: 200, body: 'x', headers: { 'no name': 'x' } },
+     };
+     export default wrapFission(async ({ request, response }) => {
+       const { kind } = request.query;
+       if (kind === 'own') response.writeHead(418).end('own');
+       return kind === 'own' ? {} : answers[kind];
+     });`,
+  );
+  await pod.specialize('own');
+  const statuses = [];
+  for (const kind of ['made', 'nothing', 'text', 'header', 'own']) {
+    const response = await fetch(`${pod.url}/?kind=${kind}`, { headers: ROUTER_HEADERS });
+    statuses.push(response.status);
+    await response.text();
+  }
+  expect(statuses).toEqual([201, 500, 500, 500, 418]);
+  await collector.until((spans) => spans.length >= 6);
+  const told = collector.spans
+    .slice(1)
+    .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']]);
+  expect(told).toEqual([
+    ['201', undefined],
+    ['500', '500'],
+    ['500', '500'],
+    ['500', '500'],
+    ['418', undefined],
+  ]);
+});
+
+const BUSY = `const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };`;
+
+test.each([
+  ['', 'busy(300);'],
+  [', awaited', 'await new Promise((resolve) => setTimeout(resolve, 300));'],
+])(
+  'initialisation is the specialisation, work before the import and after the wrap in it%s',
+  async (_how, after) => {
+    await using collector = await startCollector();
+    await using pod = await startPod(
+      collector.endpoint,
+      `${BUSY} busy(300);
+     const { wrapFission } = await import('@sandscope/sdk/fission');
+     export default wrapFission(async (context) => ({ status: 200, body: 'x' }));
+     ${after}`,
+    );
+    await sleep(500);
+    const began = performance.now();
+    await pod.specialize('own');
+    const specialisedMs = performance.now() - began;
+    await sleep(500);
+    await (await fetch(pod.url, { headers: ROUTER_HEADERS })).text();
+    await collector.until((spans) => spans.length >= 2);
+    const { attributes } = collector.spans[0]!;
+    const durationMs = Number(attributes['sandscope.init.duration_ms']);
+    expect(durationMs).toBeGreaterThan(600);
+    expect(durationMs).toBeLessThan(specialisedMs + 300);
+    expect(Number(attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(400);
+  },
+);

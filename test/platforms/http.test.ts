@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
-import type { TestCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
+import type { TestCollector } from '../../sdk/src/testing/test-collector.ts';
 import { describeWithPeer } from '../interop/peers.ts';
 import { stage, startRuntime } from './support.ts';
 

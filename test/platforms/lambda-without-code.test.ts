@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startTestPlatform } from '../../examples/local-platform/src/test-platform.ts';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { SDK_DIST } from './support.ts';
 
 const LAYER = fileURLToPath(new URL('../../sdk/layer/dist', import.meta.url));
@@ -26,7 +26,11 @@ const SOURCES = {
 
 test.each(Object.entries(WAYS))('%s: ES modules and CommonJS', async (_way, environment) => {
   await using collector = await startCollector();
-  const platform = await startTestPlatform(SOURCES, { collector: collector.endpoint }, { environment });
+  const platform = await startTestPlatform(
+    SOURCES,
+    { collector: collector.endpoint },
+    { environment, runtimeClient: 3 },
+  );
   for (const name of ['esm', 'cjs']) {
     for (const b of [2, 3]) {
       const { body } = await platform.call(name, { a: 1, b });

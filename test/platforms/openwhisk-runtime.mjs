@@ -1,5 +1,7 @@
 // The action proxy of OpenWhisk's Node runtimes as its documentation has it: `/init` with the code of the action, which
-// is evaluated, then `/run` for each activation, one at a time, its fields in the environment as `__OW_*`.
+// is evaluated, or is the folder of an unpacked archive; then `/run` for each activation, its fields in the environment
+// as `__OW_*`. What a single file declares under the name of the entry is looked for first, then what it exports. An
+// action that throws is the end of the container; one that rejects has answered with an error.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
@@ -8,34 +10,48 @@ const require = createRequire(import.meta.url);
 const module = { exports: {} };
 const exports = module.exports;
 let action;
-let running = false;
+let state = 'ready';
 
-function init({ code, main = 'main', env = {} }) {
+async function init(message) {
   if (action) return [403, { error: 'Cannot initialize the action more than once.' }];
-  Object.assign(process.env, env);
+  Object.assign(process.env, message.env);
   try {
-    // oxlint-disable-next-line no-eval -- this is how actions are loaded
-    action = eval(`(function () {${code}\nreturn ${main};})`).call({ require, module, exports });
-    if (typeof action !== 'function') throw new TypeError(`Action entrypoint '${main}' is not a function.`);
+    const found = message.folder ? require(message.folder)[message.main] : evaluate(message);
+    if (typeof found !== 'function') throw new TypeError(`'${message.main}' is not a function.`);
+    action = { run: await found };
     return [200, { OK: true }];
   } catch (error) {
+    state = 'stopped';
     return [502, { error: `Initialization has failed due to: ${error.stack}` }];
   }
 }
 
+/** The code sees what is around it here, so nothing may be named as an action is. */
+function evaluate(message) {
+  const exported = `module.exports.${message.main} ?? exports.${message.main}`;
+  const found = `try { return ${message.main}; } catch { return ${exported}; }`;
+  // oxlint-disable-next-line no-eval -- this is how actions are loaded
+  return eval(`(function () {${message.code}\n${found}})`).call({ require, module, exports });
+}
+
 async function run({ value, ...fields }) {
-  if (!action || running) return [500, { error: 'container not ready' }];
-  running = true;
+  if (!action || state !== 'ready') return [403, { error: `System not ready, status is ${state}.` }];
+  state = 'running';
   for (const [name, text] of Object.entries(fields)) {
     if (typeof text === 'string') process.env[`__OW_${name.toUpperCase()}`] = text;
   }
   let result;
   try {
-    result = (await action(value)) ?? {};
+    result = action.run(value);
   } catch (error) {
-    result = { error: { name: error?.name, message: error?.message } };
+    state = 'stopped';
+    return [502, { error: `An error has occurred: ${String(error)}` }];
   }
-  running = false;
+  result = await Promise.resolve(result).then(
+    (answer) => (answer === undefined ? {} : answer),
+    (error) => ({ error: { name: error?.name, message: error?.message } }),
+  );
+  state = 'ready';
   if (typeof result !== 'object') return [502, { error: 'The action did not return a dictionary.' }];
   return [200, result];
 }
@@ -44,7 +60,7 @@ async function serve(request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = JSON.parse(Buffer.concat(chunks).toString());
-  const [status, answer] = request.url === '/init' ? init(body.value) : await run(body);
+  const [status, answer] = request.url === '/init' ? await init(body.value) : await run(body);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 }
 

@@ -1,23 +1,28 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { startCollector } from '../../sdk/src/test-collector.ts';
+import { ACCEPT, startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { stage, startRuntime } from './support.ts';
 
 const RUNTIME = new URL('openwhisk-runtime.mjs', import.meta.url).pathname;
 const SECRET =
   '23bc46b1-71f6-4ed5-8c54-816aa4f8c502:123zO3xZCLrMN6v2BKK1dXYFpXlPkccOFqm12CdAsMgRU4VrNZ9lyGVCGuMDGIwP';
 
-async function startAction(env: Record<string, string>) {
+/** @param source of the action, default the example's */
+async function startAction(env: Record<string, string>, source?: string) {
   const staged = await stage('openwhisk');
   const bundle = join(staged.folder, 'hello.js');
+  const entry = join(staged.folder, source === undefined ? 'hello.mjs' : 'source.js');
+  if (source !== undefined) await writeFile(entry, source);
   await build({
-    entryPoints: [join(staged.folder, 'hello.mjs')],
+    entryPoints: [entry],
     outfile: bundle,
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    logLevel: 'error',
   });
   const runtime = await startRuntime({
     folder: staged.folder,
@@ -32,8 +37,14 @@ async function startAction(env: Record<string, string>) {
   let activations = 0;
   return {
     runtime,
-    init: async () =>
-      post('/init', { value: { name: 'hello', main: 'main', code: await readFile(bundle, 'utf8') } }),
+    init: async (archived = false) =>
+      post('/init', {
+        value: {
+          name: 'hello',
+          main: 'main',
+          ...(archived ? { folder: bundle } : { code: await readFile(bundle, 'utf8') }),
+        },
+      }),
     run: (value: object) =>
       post('/run', {
         value,
@@ -64,14 +75,20 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
   // The container may be paused from here on.
   expect(collector.spans.map(({ name }) => name)).toEqual(['sandscope.init', 'hello']);
   expect((await action.run({ fail: true })).body).toEqual({ error: 'asked to fail' });
-  expect((await action.run({ throw: true })).body).toMatchObject({ error: { name: 'RangeError' } });
   const web = {
     __ow_method: 'get',
     __ow_path: '/tools',
     __ow_headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   };
   await action.run(web);
-  const [init, first, failed, thrown, http] = collector.spans;
+  // What throws is the end of the container, and is told with its answer or right after.
+  expect(await action.run({ throw: true })).toEqual({
+    status: 502,
+    body: { error: 'An error has occurred: RangeError: asked to throw' },
+  });
+  expect((await action.run({})).status).toBe(403);
+  await collector.until((spans) => spans.length === 5);
+  const [init, first, failed, http, thrown] = collector.spans;
   expect(first).toMatchObject({
     kind: 2,
     attributes: {
@@ -82,6 +99,8 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
     },
     resource: {
       'sandscope.platform': 'openwhisk',
+      // Not told before the first activation.
+      'service.name': 'hello',
       'faas.name': 'hello',
       'faas.version': '0.0.3',
       'faas.instance': 'wsk0-guest-hello',
@@ -92,7 +111,8 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
   // The container was there before it was told what it runs.
   expect(Number(init!.attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(0);
   expect(init!.attributes['sandscope.init.runtime_ms']).toBeUndefined();
-  expect(init!.attributes['sandscope.init.duration_ms']).toBe(init!.attributes['sandscope.init.module_ms']);
+  const partsMs = ['module', 'rest'].map((part) => Number(init!.attributes[`sandscope.init.${part}_ms`]));
+  expect(partsMs[0]! + partsMs[1]!).toBeCloseTo(Number(init!.attributes['sandscope.init.duration_ms']), 2);
   expect(failed).toMatchObject({
     status: { code: 2, message: 'asked to fail' },
     attributes: { 'error.type': 'application_error' },
@@ -108,6 +128,120 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
     attributes: { 'faas.trigger': 'http', 'http.request.method': 'GET', 'url.path': '/tools' },
   });
   expect(JSON.stringify(collector.spans)).not.toContain(SECRET.slice(0, 12));
+});
+
+const ENDPOINT = (endpoint: string): Record<string, string> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+  SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
+});
+
+test.each([
+  [
+    'a declared function that is exported wrapped',
+    false,
+    `function main() { return {}; } exports.main = WRAP(main);`,
+  ],
+  ['the same in an archive', true, `function main() { return {}; } exports.main = WRAP(main);`],
+  ['an asynchronous one', false, `async function main() { return {}; } exports.main = WRAP(main);`],
+  ['one without a name', false, `exports.main = WRAP(() => ({}));`],
+  ['a wrapped constant', false, `const main = WRAP(() => ({})); exports.main = main;`],
+])('each call is recorded once: %s', async (_form, archived, form) => {
+  const source = `const { wrapAction: WRAP } = require('@sandscope/sdk/openwhisk'); ${form}`;
+  await using collector = await startCollector();
+  await using action = await startAction(ENDPOINT(collector.endpoint), source);
+  expect((await action.init(archived)).status).toBe(200);
+  for (let i = 0; i < 2; i += 1) expect(await action.run({})).toEqual({ status: 200, body: {} });
+  expect(collector.spans.map(({ name }) => name)).toEqual(['sandscope.init', 'hello', 'hello']);
+});
+
+test('what the runtime takes for an answer, and what it refuses', async () => {
+  await using collector = await startCollector();
+  await using action = await startAction(
+    ENDPOINT(collector.endpoint),
+    `const { wrapAction } = require('@sandscope/sdk/openwhisk');
+     const cycle = {};
+     cycle.cycle = cycle;
+     const answers = { nothing: undefined, null: null, list: [1], text: 'x', number: 7,
+       status: { statusCode: 201 }, textStatus: { statusCode: '404' }, failed: { statusCode: 503 },
+       error: { error: { statusCode: 502, body: 'x' } } };
+     exports.main = wrapAction(async ({ kind }) => answers[kind]);`,
+  );
+  await action.init();
+  const web = { __ow_method: 'get', __ow_path: '', __ow_headers: {} };
+  const told = [];
+  for (const kind of ['nothing', 'null', 'list', 'text', 'number'])
+    told.push((await action.run({ kind })).status);
+  for (const kind of ['status', 'textStatus', 'failed', 'error', 'nothing'])
+    await action.run({ kind, ...web });
+  expect(told).toEqual([200, 200, 200, 502, 502]);
+  const [, ...spans] = collector.spans;
+  const outcomes = spans.map(({ attributes }) => [
+    attributes['error.type'],
+    attributes['http.response.status_code'],
+  ]);
+  expect(outcomes).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+    [undefined, undefined],
+    ['developer_error', undefined],
+    ['developer_error', undefined],
+    [undefined, '201'],
+    [undefined, '404'],
+    ['503', '503'],
+    ['application_error', '502'],
+    // Which status that becomes depends on the extension in the URL.
+    [undefined, undefined],
+  ]);
+});
+
+test('initialisation is the load of the action, from its first line on, and nothing after it', async () => {
+  await using collector = await startCollector();
+  await using action = await startAction(
+    ENDPOINT(collector.endpoint),
+    `const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };
+     busy(300);
+     const { wrapAction } = require('@sandscope/sdk/openwhisk');
+     exports.main = wrapAction(() => ({}));
+     busy(300);`,
+  );
+  await sleep(500);
+  const began = performance.now();
+  await action.init();
+  const loadedMs = performance.now() - began;
+  await sleep(500);
+  await action.run({});
+  const { attributes } = collector.spans[0]!;
+  const durationMs = Number(attributes['sandscope.init.duration_ms']);
+  expect(durationMs).toBeGreaterThan(600);
+  expect(durationMs).toBeLessThan(loadedMs + 300);
+  expect(Number(attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(400);
+});
+
+test('a process that ends while an answer waits for its export did not answer', async () => {
+  await using collector = await startCollector();
+  const underWay = new Promise<void>((resolve) => {
+    collector.answer = () => {
+      collector.answer = ACCEPT;
+      resolve();
+    };
+  });
+  await using action = await startAction(
+    ENDPOINT(collector.endpoint),
+    `const { wrapAction } = require('@sandscope/sdk/openwhisk');
+     exports.main = wrapAction(async () => void process.once('SIGUSR2', () => process.exit(3)));`,
+  );
+  await action.init();
+  const answer = expect(action.run({})).rejects.toThrow('fetch failed');
+  await underWay;
+  process.kill(action.runtime.pid, 'SIGUSR2');
+  await answer;
+  await collector.until((spans) => spans.length > 0);
+  expect(collector.spans.filter(({ name }) => name === 'hello')).toMatchObject([
+    {
+      status: { message: 'the process exited with code 3 before the runtime had the answer' },
+      attributes: { 'error.type': 'ProcessExit' },
+    },
+  ]);
 });
 
 test('an answer does not wait for a collector that does not answer for longer than the cap', async () => {

@@ -13,8 +13,9 @@ function call(request, waitUntil) {
     return handlers.default(request, { requestId: 'request-1', deploy: { id: 'deploy-1' }, waitUntil });
   }
   globalThis[context] = { get: () => ({ waitUntil }) };
-  if (request.url.endsWith('/fetch')) return handlers.default.fetch(request);
-  return handlers[request.method](request);
+  // A default export takes the place of everything beside it.
+  const handler = handlers.default ?? handlers;
+  return (handler[request.method] ?? handler.fetch)(request);
 }
 
 async function serve(incoming, outgoing) {

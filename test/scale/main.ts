@@ -12,6 +12,7 @@ import { buildSdk } from '../../.ci/build.ts';
 import { updateSection } from '../../.ci/generated-section.ts';
 import { startEngine } from '../../collector/src/store/index.ts';
 import { startChild } from '../../examples/demo/child.ts';
+import { engineOf } from '../faults/processes.ts';
 import { startCollector, temporaryFolder } from '../support/stack.ts';
 import { ASSUMPTIONS, type Cost, type Measured } from './measured.ts';
 import { renderScale } from './markdown.ts';
@@ -35,18 +36,6 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 function cpuMicros(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
-}
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => {
-      try {
-        return readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]!.split(' ')[1] === String(pid);
-      } catch {
-        return false; // it is gone
-      }
-    });
 }
 
 async function measureInbox(folder: string, captured: Captured): Promise<number> {
@@ -115,7 +104,7 @@ async function measureThroughput(parent: string, captured: Captured, gathered: n
   mkdirSync(home);
   const collector = await startCollector(home, 0, '--inbox-max-bytes', '8GiB');
   const server = collector.child.process.pid!;
-  const [engine] = childrenOf(server);
+  const engine = engineOf(server);
   if (engine === undefined) throw new Error('the collector has no engine');
   const before = [cpuMicros(server), cpuMicros(engine)] as const;
   const startedAt = performance.now();

@@ -63,12 +63,14 @@ export async function startCollectorWith(
     readonly args?: readonly string[] | undefined;
     /** Variables beside those of this process. */
     readonly environment?: Readonly<Record<string, string>> | undefined;
+    /** The program. Default that of these sources. */
+    readonly main?: string | undefined;
   },
 ): Promise<Collector> {
-  const { args = [], environment = {} } = options;
+  const { args = [], environment = {}, main = source('collector/src/main.ts') } = options;
   const child = startChild({
     name: 'the collector',
-    file: source('collector/src/main.ts'),
+    file: main,
     args: ['up', '--port', String(port), '--data', join(folder, 'collector'), ...args],
     isReady: (line) => line.startsWith('sandscope: http'),
     logFile: join(folder, 'collector.log'),
@@ -93,6 +95,13 @@ export interface FunctionConfig {
   readonly source: string;
   readonly timeoutSeconds?: number;
   readonly maxConcurrency?: number;
+  readonly region?: string;
+  readonly account?: string;
+  readonly version?: string;
+  readonly goodbyes?: boolean;
+  readonly initialization?: 'on-demand' | 'provisioned-concurrency';
+  readonly initializedAhead?: number;
+  readonly expiry?: Readonly<Record<string, unknown>>;
   readonly environment?: Record<string, string>;
 }
 
@@ -112,8 +121,14 @@ export interface TruthEvent {
 export interface Platform {
   readonly url: string;
   readonly child: Child;
-  /** Calls a function through its URL. @returns the body of its answer */
+  /** Calls a function, by its name or ARN, through its URL. @returns the body of its answer */
   invoke(name: string, payload: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Puts a new version of a function in place. */
+  deploy(request: {
+    readonly function: string;
+    readonly changes?: Readonly<Record<string, unknown>>;
+    readonly old?: 'drain' | 'kill';
+  }): Promise<void>;
   /** Stops evictions, and resolves when every sandbox is at rest. */
   rest(): Promise<void>;
   truth<T>(): Promise<T>;
@@ -151,6 +166,15 @@ export async function startPlatformProcess(folder: string, config: PlatformConfi
       const text = await response.text();
       if (!response.ok) throw new Error(`${name} answered ${response.status}: ${text}`);
       return JSON.parse(text);
+    },
+    async deploy(request) {
+      const response = await fetch(`${url}/control/deploys`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+      if (!response.ok)
+        throw new Error(`the deploy was answered ${response.status}: ${await response.text()}`);
     },
     async rest() {
       await fetch(`${url}/control/evictions`, {

@@ -6,7 +6,11 @@ import {
   type Answer,
   type TestPlatform,
 } from '../../examples/local-platform/src/test-platform.ts';
-import { startCollector, type ReceivedSpan, type TestCollector } from '../../sdk/src/test-collector.ts';
+import {
+  startCollector,
+  type ReceivedSpan,
+  type TestCollector,
+} from '../../sdk/src/testing/test-collector.ts';
 
 export interface WrappedFunction {
   readonly platform: TestPlatform;
@@ -64,4 +68,9 @@ export async function startFunction(source: string, options: FunctionOptions = {
 /** Of a span, by its name without the prefix `sandscope.`, else by its whole name. */
 export function attribute(span: ReceivedSpan | undefined, name: string): unknown {
   return span?.attributes[`sandscope.${name}`] ?? span?.attributes[name];
+}
+
+/** How long a span lasted. */
+export function durationMs({ startTimeUnixNano, endTimeUnixNano }: ReceivedSpan): number {
+  return Number(BigInt(endTimeUnixNano) - BigInt(startTimeUnixNano)) / 1e6;
 }

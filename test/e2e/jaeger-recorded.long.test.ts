@@ -131,7 +131,6 @@ describe("Jaeger's query API", () => {
     `${ALL}&query.filter=%7B%7D`,
     `${ALL}&query.pagination.pageSize=10`,
     `${ALL}&query.searchDepth=0`,
-    `${ALL}&query.searchDepth=1501`,
     `${ALL}&query.searchDepth=1e2`,
     `${ALL}&query.attributes=%7B%22a%22%3A1%7D`,
     `${ALL}&query.attributes=%5B%22a%22%5D`,

@@ -172,20 +172,19 @@ describe('a cluster of one shard', () => {
 });
 
 describe('a cluster of two shards', () => {
-  it('refuses no question for joining what is distributed', async () => {
+  it('refuses no question for joining what is distributed', { timeout: 180_000 }, async () => {
     const cluster = await startOn('on-two', await startClusterEngine(2));
     await send(cluster, requests());
     const asked = await questions(cluster);
     expect(asked.length).toBeGreaterThan(8);
+    const refused: object[] = [];
+    // One after the other: what waits for its turn too long is refused for another reason.
     for (const question of asked) {
       const response = await fetch(`${cluster.url}${question}`);
-      expect({ question, status: response.status, body: response.ok || (await response.text()) }).toEqual({
-        question,
-        status: 200,
-        body: true,
-      });
-      await response.arrayBuffer().catch(() => undefined);
+      const body = await response.text();
+      if (!response.ok) refused.push({ question, status: response.status, body });
     }
+    expect(refused).toEqual([]);
     await until(
       'it is ready',
       () => cluster.status(),

@@ -1,0 +1,109 @@
+/**
+ * `npm run bench:accuracy`: how the judge of fates compares with the truth of simulated platforms, beside a judge that
+ * knows law and order. Writes `docs/accuracy.md`.
+ *
+ *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
+ *
+ * SIGTERM ends it early, with the page of what was played until then. `--results FILE` keeps what was measured; `--render FILE` writes the page from it again, without measuring anything.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { format, resolveConfig } from 'prettier';
+import { CELLS } from './cells.ts';
+import type { JudgeCost } from './cost.ts';
+import type { PlayedHosts } from './hosts.ts';
+import { playOverOtlp } from './over-otlp.ts';
+import { page } from './page.ts';
+import type { Measured } from './page.ts';
+import type { Played } from './play-cell.ts';
+import type { PlayedPicks } from './random-picks.ts';
+import type { Task } from './worker.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '5' },
+    first: { type: 'string', default: '1' },
+    picks: { type: 'string', default: '4000' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    cells: { type: 'string', default: '' },
+    otlp: { type: 'string', default: '20' },
+    cost: { type: 'boolean', default: true },
+    results: { type: 'string' },
+    render: { type: 'string' },
+    markdown: { type: 'string', default: 'docs/accuracy.md' },
+  },
+  allowNegative: true,
+});
+const seeds = Number(values.seeds);
+const first = Number(values.first);
+const picks = Number(values.picks);
+/** Runs with machines for each seed. */
+const HOST_RUNS = 12;
+
+type Result = Played | PlayedPicks | PlayedHosts;
+
+async function play(tasks: readonly Task[]): Promise<Result[]> {
+  const next = new SharedArrayBuffer(4);
+  // What is begun is ended, nothing more is begun.
+  process.once('SIGTERM', () => Atomics.store(new Int32Array(next), 0, tasks.length));
+  const results: Result[] = [];
+  const workers = Array.from({ length: Number(values.workers) }, async () => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { tasks, next } });
+    worker.on('message', (result: Result) => results.push(result));
+    await new Promise<void>((resolve, reject) => {
+      worker.once('error', reject);
+      worker.once('exit', () => resolve());
+    });
+  });
+  await Promise.all(workers);
+  return results;
+}
+
+/** In a process of its own, so that nothing that was played before weighs on it. */
+function cost(): JudgeCost {
+  const script = `import { judgeCost } from '${new URL('./cost.ts', import.meta.url).href}';
+    console.log(JSON.stringify(judgeCost(20_000, 10_000_000)));`;
+  const args = ['--max-old-space-size=12000', '--input-type=module-typescript', '-e', script];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1e8 })) as JudgeCost;
+}
+
+const chosen = CELLS.flatMap(({ scenario }, cell) => (scenario.name.includes(values.cells) ? [cell] : []));
+const tasks: Task[] = [
+  ...Array.from({ length: picks }, (_, seed) => ({ picks: seed })),
+  ...Array.from({ length: HOST_RUNS * seeds }, (_, seed) => ({ hosts: seed })),
+  ...Array.from({ length: seeds }, (_, turn) => chosen.map((cell) => ({ cell, seed: first + turn }))).flat(),
+];
+async function measure(): Promise<Measured> {
+  const started = performance.now();
+  const results = await play(tasks);
+  return {
+    // In the order of the tasks, whichever worker was first.
+    played: results.filter((result) => 'cell' in result).sort((a, b) => a.cell - b.cell || a.seed - b.seed),
+    picks: results.filter((result) => 'picks' in result),
+    hosts: results.filter((result) => 'hosts' in result),
+    ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(Number(values.otlp), first) }),
+    ...(values.cost && { cost: cost() }),
+    minutes: (performance.now() - started) / 60_000,
+    machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,
+    date: new Date().toISOString().slice(0, 10),
+    command: [
+      'npm run bench:accuracy',
+      ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+    ].join(' '),
+  };
+}
+
+const measured =
+  values.render === undefined
+    ? await measure()
+    : (JSON.parse(readFileSync(values.render, 'utf8')) as Measured);
+if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(measured));
+const text = page(measured);
+writeFileSync(
+  values.markdown,
+  await format(text, { ...(await resolveConfig(values.markdown)), parser: 'markdown' }),
+);
+console.log(text);

@@ -1,0 +1,83 @@
+/** The pages, and a running collector with an afternoon in it. */
+import { startServer, type Collector } from '../../collector/src/server.ts';
+import type { parseTokens } from '../../collector/src/security/index.ts';
+import { temporaryFolder, until } from '../support/stack.ts';
+import type { Tab } from './chromium.ts';
+import { afternoon } from './scenario.ts';
+
+export interface Filled {
+  readonly collector: Collector;
+  readonly calls: number;
+  stop(): Promise<void>;
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A collector that has received an afternoon of calls. @param queryTokens default none are wanted */
+export async function filledCollector(queryTokens?: ReturnType<typeof parseTokens>): Promise<Filled> {
+  const folder = await temporaryFolder();
+  const collector = await startServer(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      dataDir: folder.path,
+      forward: [],
+      ...(queryTokens && { queryTokens: { tokens: queryTokens } }),
+    },
+    quiet,
+  );
+  await collector.ready;
+  const { requests, calls } = afternoon(Date.now());
+  for (const request of requests) {
+    const response = await fetch(`${collector.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    if (!response.ok) throw new Error(`the spans were answered ${response.status}: ${await response.text()}`);
+  }
+  await until(
+    'the spans are stored',
+    () => collector.status(),
+    ({ inbox }) => inbox.pendingRequests === 0,
+  );
+  return {
+    collector,
+    calls,
+    stop: async () => {
+      await collector.stop();
+      await folder.remove();
+    },
+  };
+}
+
+/** Addresses of all pages; the last two lead to what the first of a list is. */
+export const PAGES = [
+  ['overview', '/'],
+  ['cold-starts', '/f/checkout/cold-starts'],
+  ['cold-starts-all', '/cold-starts'],
+  ['sandboxes', '/f/checkout/sandboxes'],
+  ['hosts', '/f/thumbnail/hosts'],
+  ['keep-warm', '/keep-warm'],
+  ['traces', '/traces'],
+] as const;
+
+/** A machine that does other things as well answers many times slower. */
+const PATIENCE_MILLIS = 120_000;
+
+/** What the browser complained about; that a busy collector put off an answer, which the page then asks for again, is no fault. */
+export const complaintsOf = ({ complaints }: Tab): string[] =>
+  complaints.filter((text) => !/status of 503/.test(text));
+
+/** Waits until nothing is read any more. @throws when that takes minutes */
+export async function settled(tab: Tab): Promise<void> {
+  await until(
+    'the page is read',
+    () =>
+      tab.evaluate<string>(
+        `document.querySelector('main, form.token') === null ? 'nothing' : document.body.innerText.includes('Reading…') || document.querySelector('[aria-busy]') ? 'reading' : 'done'`,
+      ),
+    (state) => state === 'done',
+    PATIENCE_MILLIS,
+  );
+}

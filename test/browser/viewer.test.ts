@@ -1,0 +1,56 @@
+/** The viewer of shared results in a real browser, under its own policy. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { backoffResult } from '../../collector/src/charts/experiments/results.fixture.ts';
+import { shareLink } from '../../collector/src/share/link.ts';
+import { resultViewer } from '../../collector/src/web/index.ts';
+import { Browser, hasBrowser } from './chromium.ts';
+
+describe.skipIf(!hasBrowser())('the viewer', { timeout: 120_000 }, () => {
+  let app: FastifyInstance;
+  let browser: Browser;
+  let url = '';
+
+  beforeAll(async () => {
+    app = Fastify({ serverFactory: (handler) => createServer(handler) });
+    await app.register(resultViewer);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/viewer`;
+    browser = await Browser.start();
+  }, 120_000);
+  afterAll(async () => {
+    await browser.stop();
+    await app.close();
+  });
+
+  it('draws what is in the link, asks nobody, and breaks no policy', async () => {
+    const tab = await browser.open(await shareLink(backoffResult(), url, false));
+    await expect
+      .poll(() => tab.evaluate<number>('document.querySelectorAll("figure svg").length'), { timeout: 60_000 })
+      .toBe(4);
+    expect(await tab.evaluate('document.querySelector("h3").textContent')).toMatch(/^An idle sandbox lives/);
+    expect(
+      await tab.evaluate('document.querySelectorAll("figure svg path, figure svg circle").length'),
+    ).toBeGreaterThan(100);
+    // The colours come from the style sheet.
+    expect(
+      await tab.evaluate(
+        'getComputedStyle(document.querySelector("figure svg [fill=\\"var(--cold)\\"]")).fill',
+      ),
+    ).toBe('rgb(31, 79, 216)');
+    expect(tab.complaints).toEqual([]);
+    expect(tab.requested.every((requested) => new URL(requested).origin === new URL(url).origin)).toBe(true);
+  });
+
+  it('says in one sentence that a link cannot be shown', async () => {
+    const tab = await browser.open(`${url}#r1.<img src=x onerror=alert(1)>`);
+    await expect
+      .poll(() => tab.evaluate<string>('document.getElementById("facts").textContent'), { timeout: 60_000 })
+      .toBe('This link cannot be shown: the link was cut off or changed.');
+    expect(tab.dialogs).toEqual([]);
+    expect(tab.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,468 @@
+/** Recorded data through the real command and the real collector, up to the answers. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flat, type Spans } from '../support/otlp-json.ts';
+import { RECORDINGS } from '../support/recordings.ts';
+import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
+
+const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const fixture = (path: string): string => source(`test/fixtures/import/${path}`);
+const CIRRUS = join(RECORDINGS, 'cirrus');
+
+function lengthOf(body: Buffer): Buffer {
+  const prefix = Buffer.alloc(4);
+  prefix.writeUInt32BE(body.byteLength);
+  return prefix;
+}
+
+interface JaegerTrace {
+  readonly spans: readonly {
+    readonly operationName: string;
+    readonly startTime: number;
+    readonly duration: number;
+    readonly tags: readonly object[];
+  }[];
+}
+
+/** What an import says on each resource besides what the file does. */
+const withoutOrigin = (json: string): string =>
+  json.replaceAll(/\{"key":"sandscope\.import\.[^}]*\}\},?/g, '').replaceAll(',]', ']');
+const byText = (a: unknown, b: unknown): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `sandscope` as a user does. */
+async function sandscope(cwd: string, ...args: string[]): Promise<Ran> {
+  try {
+    const file = process.execPath;
+    const { stdout, stderr } = await promisify(execFile)(file, [source('collector/src/main.ts'), ...args], {
+      cwd,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+interface Summary {
+  readonly invocations: number;
+  readonly cold: number;
+  readonly sandboxes: number;
+  readonly errors: number;
+  readonly function: string;
+}
+
+const RANGE = 'from=2025-05-01T00:00:00Z&to=2025-06-02T00:00:00Z';
+
+async function functionsOf({ url }: Collector, expected: number): Promise<readonly Summary[]> {
+  const { functions } = await until(
+    'the import can be queried',
+    () => getJson<{ functions: Summary[] }>(`${url}/api/v1/functions?${RANGE}`),
+    (answer) => answer.functions.reduce((sum, { invocations }) => sum + invocations, 0) >= expected,
+  );
+  return functions;
+}
+
+/** The log of a platform that takes the most recently used sandbox and ends one that idles for five minutes. */
+function madeLog(): { lines: string[]; invocations: number; cold: number } {
+  const IDLE_LIMIT_MS = 300_000;
+  const lines: string[] = [];
+  const sandboxes: { stream: string; freeMs: number }[] = [];
+  let timeMs = Date.UTC(2025, 4, 20);
+  let invocations = 0;
+  const invoke = (startMs: number): void => {
+    const warm = sandboxes
+      .filter(({ freeMs }) => freeMs < startMs && startMs - freeMs < IDLE_LIMIT_MS)
+      .sort((a, b) => b.freeMs - a.freeMs)[0];
+    const stream = warm?.stream ?? `2025/05/20/[$LATEST]${String(sandboxes.length).padStart(32, '0')}`;
+    const sandbox = warm ?? { stream, freeMs: 0 };
+    if (warm === undefined) sandboxes.push(sandbox);
+    const requestId = `${String(invocations++).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`;
+    const durationMs = 1500;
+    const beganMs = warm === undefined ? startMs + 200 : startMs;
+    sandbox.freeMs = beganMs + durationMs;
+    const line = (timestamp: number, message: string): void =>
+      void lines.push(JSON.stringify({ logStreamName: stream, timestamp, message }));
+    if (warm === undefined) line(startMs, 'INIT_START Runtime Version: nodejs:22.v31\n');
+    line(beganMs, `START RequestId: ${requestId} Version: $LATEST\n`);
+    line(
+      sandbox.freeMs,
+      `REPORT RequestId: ${requestId}\tDuration: ${durationMs}.00 ms\tBilled Duration: ${durationMs} ms\t` +
+        `Memory Size: 128 MB\tMax Memory Used: 60 MB\t${warm === undefined ? 'Init Duration: 200.00 ms\t' : ''}\n`,
+    );
+  };
+  // Pairs that overlap keep two sandboxes busy, single ones choose between them; at times there is a long silence.
+  for (let round = 0; round < 400; round++) {
+    invoke(timeMs);
+    if (round % 2 === 0) invoke(timeMs + 700);
+    timeMs += round % 20 === 19 ? 2 * IDLE_LIMIT_MS : 5_000 + (round % 7) * 1_000;
+  }
+  return { lines, invocations, cold: sandboxes.length };
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+
+afterAll(async () => folder.remove());
+
+describe('sandscope import', { timeout: 120_000 }, () => {
+  let collector: Collector;
+
+  beforeAll(async () => {
+    await mkdir(join(folder.path, 'running'));
+    collector = await startCollector(join(folder.path, 'running'));
+  }, 60_000);
+
+  afterAll(async () => collector?.child.stop());
+
+  it('finds the collector on the data directory, and answers; the same file again changes nothing', async () => {
+    const data = join(folder.path, 'running', 'collector');
+    const args = [
+      'import',
+      'cloudwatch',
+      fixture('cloudwatch/filter-log-events.json'),
+      '--function',
+      'thumbnails',
+      '--data',
+      data,
+    ];
+    expect(await sandscope(folder.path, ...args)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(
+        `7 spans of 1 file imported into ${collector.url} as "filter-log-events.json", 2025-06-01T12:00:00.252Z to 2025-06-01T12:00:50.004Z`,
+      ),
+    });
+    const expected = { function: 'thumbnails', invocations: 7, cold: 3, sandboxes: 2, errors: 4 };
+    expect(await functionsOf(collector, 7)).toEqual([expect.objectContaining(expected)]);
+    for (const file of ['insights.csv', 'filter-log-events.json']) {
+      const again = [fixture(`cloudwatch/${file}`), '--function', 'thumbnails', '--endpoint', collector.url];
+      expect((await sandscope(folder.path, 'import', 'cloudwatch', ...again)).code).toBe(0);
+      await collector.settled();
+      expect(await functionsOf(collector, 7)).toEqual([expect.objectContaining(expected)]);
+    }
+    const { invocations } = await getJson<{ invocations: Record<string, unknown>[] }>(
+      `${collector.url}/api/v1/invocations?${RANGE}&function=thumbnails`,
+    );
+    expect(invocations.find(({ initType }) => initType === 'restored')).toMatchObject({
+      cold: true,
+      version: '7',
+    });
+  });
+
+  it('takes counts of idle sandboxes for what they are: no invocations, and how long idle ones are kept', async () => {
+    const args = ['import', 'idle-outcomes', fixture('eviction.csv'), '--function', 'sleep'];
+    const where = ['--time', '2025-05-20T12:00:00Z', '--endpoint', collector.url];
+    for (const _ of [1, 2]) {
+      expect(await sandscope(folder.path, ...args, ...where, '--platform', 'aws_lambda')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('64 spans of 1 file imported'),
+      });
+    }
+    await collector.settled();
+    const reuse = await getJson<{
+      functions: { function: string; keepAlive: Readonly<Record<string, unknown>> }[];
+    }>(`${collector.url}/api/v1/reuse?${RANGE}&function=sleep`);
+    const { functions } = reuse;
+    expect(functions).toMatchObject([
+      {
+        function: 'sleep',
+        deployment: { platform: 'aws_lambda' },
+        sandboxes: 0,
+        // The sum of those that were gone, each once although it was told twice.
+        keepAlive: { family: 'halving', expectedDeaths: expect.closeTo(476, 6) as number },
+      },
+    ]);
+    const survival = await getJson<typeof reuse>(`${collector.url}/api/v1/survival?${RANGE}&function=sleep`);
+    expect(survival.functions).toMatchObject([{ function: 'sleep', keepAlive: functions[0]?.keepAlive }]);
+    const { lowMs, highMs } = functions[0]?.keepAlive ?? {};
+    expect(lowMs).toBeGreaterThan(365_000);
+    expect(lowMs).toBeLessThan(370_000);
+    expect(highMs).toBeGreaterThan(370_000);
+    expect(highMs).toBeLessThanOrEqual(375_000);
+  });
+
+  it('can be taken back by its name', async () => {
+    const data = join(folder.path, 'running', 'collector');
+    const file = fixture('cloudwatch/tail-detailed.txt');
+    const args = [
+      'import',
+      'cloudwatch',
+      file,
+      '--function',
+      'mistaken',
+      '--name',
+      'a mistake',
+      '--data',
+      data,
+    ];
+    expect((await sandscope(folder.path, ...args)).code).toBe(0);
+    await collector.settled();
+    const names = async (): Promise<string[]> =>
+      (await functionsOf(collector, 1)).map((summary) => summary.function);
+    expect(await names()).toContain('mistaken');
+    const deletion = ['import', '--delete', 'a mistake', '--data', data];
+    expect(await sandscope(folder.path, ...deletion)).toMatchObject({
+      code: 0,
+      stdout: 'sandscope: 7 spans of the import "a mistake" deleted\n',
+    });
+    expect(await names()).not.toContain('mistaken');
+    expect(await sandscope(folder.path, ...deletion)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there are no spans of an import "a mistake"'),
+    });
+  });
+
+  it('answers what only months of spans would: pick order, cold starts, evictions', async () => {
+    const file = join(folder.path, 'made.ndjson.gz');
+    const made = madeLog();
+    await writeFile(file, gzipSync(made.lines.join('\n')));
+    const args = [
+      'import',
+      'cloudwatch',
+      file,
+      '--function',
+      'made',
+      '--endpoint',
+      collector.url,
+      '--name',
+      'a made log',
+      '--json',
+    ];
+    const { code, stdout } = await sandscope(folder.path, ...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'a made log', spans: made.invocations, broken: 0 });
+    const functions = await functionsOf(collector, 7 + made.invocations);
+    expect(functions.find((summary) => summary.function === 'made')).toMatchObject({
+      invocations: made.invocations,
+      cold: made.cold,
+      sandboxes: made.cold,
+    });
+    const about = `${RANGE}&function=made`;
+    const { functions: reused } = await getJson<{ functions: unknown[] }>(
+      `${collector.url}/api/v1/reuse?${about}`,
+    );
+    expect(reused).toMatchObject([
+      {
+        sandboxes: made.cold,
+        concurrency: { overlapsInSandbox: 0, maxConcurrent: 1 },
+        pickOrder: { order: 'most-recent' },
+      },
+    ]);
+    const { evictions } = await getJson<{ evictions: { state: string }[] }>(
+      `${collector.url}/api/v1/evictions?${about}`,
+    );
+    expect(evictions.length).toBeGreaterThan(made.cold / 2);
+  });
+
+  it('answers for real recordings: reuse, and one request at a time', async ({ skip }) => {
+    if (!existsSync(CIRRUS)) skip(`there are no recordings in ${CIRRUS}`);
+    const file = join(CIRRUS, 'cloudwatch-20rps.json.gz');
+    const args = [
+      'import',
+      'cloudwatch',
+      file,
+      '--function',
+      'cirrus',
+      '--endpoint',
+      collector.url,
+      '--json',
+    ];
+    const { code, stdout } = await sandscope(folder.path, ...args);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ spans: 2399, broken: 0, rejected: 0 });
+    await collector.settled();
+    const functions = await functionsOf(collector, 2399);
+    expect(functions.find((summary) => summary.function === 'cirrus')).toMatchObject({
+      invocations: 2399,
+      cold: 0,
+      sandboxes: 4,
+    });
+    const reuse = await getJson<unknown>(`${collector.url}/api/v1/reuse?${RANGE}&function=cirrus`);
+    expect(reuse).toMatchObject({
+      functions: [{ sandboxes: 4, concurrency: { model: 'unknown', overlapsInSandbox: 0 } }],
+    });
+  });
+
+  it('brings traces of OpenTelemetry in as they were sent, from protobuf and from JSON', async () => {
+    const recorded = JSON.parse(await readFile(source('test/fixtures/otlp/python.json'), 'utf8')) as {
+      expected: Spans;
+    };
+    const recordedBody = await readFile(source('test/fixtures/otlp/python.bin'));
+    const traceIds = [
+      ...new Set(
+        recorded.expected.resourceSpans.flatMap(({ scopeSpans }) =>
+          scopeSpans.flatMap(({ spans }) => spans.map(({ traceId }) => traceId)),
+        ),
+      ),
+    ];
+    const forms: Readonly<Record<string, (body: Buffer, text: string) => Buffer | string>> = {
+      'python.pb': (body) => body,
+      'python-prefixed.pb': (body) => Buffer.concat([lengthOf(body), body, lengthOf(body), body]),
+      'python.json': (_, text) => JSON.stringify(JSON.parse(text), null, 2),
+      'python.ndjson.gz': (_, text) => gzipSync(`${text}\n{"resourceLogs":[]}\n${text}\n`),
+    };
+    for (const [index, [name, make]] of Object.entries(forms).entries()) {
+      // Traces of their own for every form.
+      const idsOf = new Map(traceIds.map((id) => [id, `${id.slice(0, -2)}0${index}`]));
+      const body = Buffer.from(recordedBody);
+      let text = JSON.stringify(recorded.expected);
+      for (const [id, own] of idsOf) {
+        text = text.replaceAll(id, own);
+        for (let at = body.indexOf(id, 'hex'); at !== -1; at = body.indexOf(id, 'hex'))
+          body.write(own, at, 'hex');
+      }
+      const file = join(folder.path, name);
+      await writeFile(file, make(body, text));
+      const { code, stdout } = await sandscope(
+        folder.path,
+        'import',
+        'otlp',
+        file,
+        '--endpoint',
+        collector.url,
+        '--json',
+      );
+      expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 0, broken: 0, rejected: 0 });
+      await collector.settled();
+      const answers = await Promise.all(
+        [...idsOf.values()].map((id) => getJson<Spans>(`${collector.url}/api/v1/traces/${id}`)),
+      );
+      const shown = JSON.stringify(answers);
+      expect(shown).toContain(`{"key":"sandscope.import.name","value":{"stringValue":"${name}"}}`);
+      const bare = (JSON.parse(withoutOrigin(shown)) as Spans[]).flatMap((answer) => flat(answer));
+      expect(bare.sort(byText)).toEqual(flat(JSON.parse(text) as Spans).sort(byText));
+    }
+  });
+
+  it('brings traces of Jaeger in', async () => {
+    const answers = JSON.parse(await readFile(source('test/fixtures/jaeger/answers.json'), 'utf8')) as Record<
+      string,
+      { data: object[] }
+    >;
+    const path = '/api/traces/0af7651916cd43dd8448eb211c80319c';
+    const recorded = answers[`${path}?raw=true`];
+    const file = join(folder.path, 'jaeger.json');
+    await writeFile(file, JSON.stringify(recorded, null, 2));
+    const args = ['import', 'jaeger', file, '--endpoint', collector.url, '--json'];
+    const { stdout } = await sandscope(folder.path, ...args);
+    expect(JSON.parse(stdout)).toMatchObject({ broken: 0, rejected: 0, from: '2024-05-17T10:00:00.000Z' });
+    await collector.settled();
+    const again = await until(
+      'the trace is there',
+      () => getJson<{ data: JaegerTrace[] }>(`${collector.url}${path}`),
+      ({ data }) => data.length === 1,
+    );
+    const operations = (trace: JaegerTrace | undefined): string[] =>
+      (trace?.spans ?? []).map((span) => span.operationName).sort();
+    expect(operations(again.data[0])).toEqual(operations(recorded?.data[0] as JaegerTrace));
+    const [order] = again.data[0]?.spans.filter(({ operationName }) => operationName === 'GET /order') ?? [];
+    expect(order).toMatchObject({ startTime: 1_715_940_000_000_000, duration: 90_500 });
+    expect(order?.tags).toEqual(
+      expect.arrayContaining([
+        { key: 'large', type: 'int64', value: '9223372036854775807' },
+        { key: 'whole', type: 'float64', value: 3 },
+        { key: 'span.kind', type: 'string', value: 'server' },
+      ]),
+    );
+  });
+
+  it('reads standard input', async () => {
+    const text = await readFile(fixture('cloudwatch/tail-detailed.txt'), 'utf8');
+    const args = [
+      source('collector/src/main.ts'),
+      'import',
+      'cloudwatch',
+      '-',
+      '--function',
+      'piped',
+      '--endpoint',
+      collector.url,
+    ];
+    const running = promisify(execFile)(process.execPath, args);
+    running.child.stdin?.end(text);
+    expect((await running).stdout).toContain('7 spans of 1 file imported');
+  });
+
+  it('goes on past a file of another format, and says so at the end', async () => {
+    const mixed = join(folder.path, 'mixed');
+    await mkdir(mixed);
+    await writeFile(join(mixed, 'README.md'), 'what this is\n');
+    await cp(fixture('cloudwatch/filter-log-events.json'), join(mixed, 'z.json'));
+    expect(
+      await sandscope(folder.path, 'import', 'cloudwatch', mixed, '--endpoint', collector.url),
+    ).toMatchObject({
+      code: 6,
+      stdout: expect.stringContaining('7 spans of 1 file imported'),
+      stderr: expect.stringContaining(
+        `line 1 of ${join(mixed, 'README.md')}: it does not begin like cloudwatch`,
+      ),
+    });
+  });
+});
+
+describe('docs/import.md', () => {
+  /** What the files of the page stand for. */
+  const FILES: Readonly<Record<string, string>> = {
+    'logs/': 'cloudwatch/export',
+    'cloud-run.json': 'cloud-run.json',
+    'sebs.json': 'sebs.json',
+    'platform.csv': 'platform.csv',
+    'mapping.json': 'mapping.json',
+    'pacslab.csv': 'pacslab.csv',
+    'eviction.csv': 'eviction.csv',
+    'traces.ndjson': 'traces.ndjson',
+    'jaeger.json': 'jaeger.json',
+    'thumbnails.json': 'cloudwatch/filter-log-events.json',
+    'insights.csv': 'cloudwatch/insights.csv',
+    'tail.txt': 'cloudwatch/tail-detailed.txt',
+    'get-log-events.json': 'cloudwatch/get-log-events.json',
+  };
+
+  it('has commands that run as they stand there', async () => {
+    const page = await readFile(source('docs/import.md'), 'utf8');
+    // What reads from AWS is tried in test/interop.
+    const commands = (page.match(/(?<=^ {4})sandscope .*$/gm) ?? []).filter((one) => !one.includes('--aws'));
+    expect(commands.length).toBeGreaterThan(4);
+    const cwd = join(folder.path, 'page');
+    await mkdir(join(cwd, 'bin'), { recursive: true });
+    for (const [name, path] of Object.entries(FILES))
+      await symlink(fixture(path), join(cwd, name.replace('/', '')));
+    await writeFile(
+      join(cwd, 'bin', 'sandscope'),
+      `#!/bin/sh\nexec '${process.execPath}' '${source('collector/src/main.ts')}' "$@"\n`,
+      { mode: 0o755 },
+    );
+    const env = { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env['PATH']}` };
+    for (const command of commands) {
+      const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd, env });
+      const isDry = command.endsWith('--dry-run');
+      const says = isDry
+        ? /^1\n {2}name/
+        : /^sandscope: [1-9]\d* spans of \d+ files? imported into .+\.sandscope as /m;
+      expect(stdout, command).toMatch(says);
+    }
+    // Nobody was running: the next collector has it all from the inbox.
+    const collector = await startCollector(cwd, 0, '--data', join(cwd, '.sandscope'));
+    try {
+      await collector.settled();
+      const names = (await functionsOf(collector, 7)).map((summary) => summary.function);
+      expect(names).toContain('thumbnails');
+    } finally {
+      await collector.child.stop();
+    }
+  }, 120_000);
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { Sample } from '@sandscope/probes/outside';
+import type { FunctionInput } from '../../examples/local-platform/src/config/function.ts';
+import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
+import { measure, probeFunction, startTruth, targetOf } from './harness.ts';
+
+/** So many seconds of the plan are one. */
+const TIME_SCALE = 300;
+const SECOND = 1_000;
+const PERIOD = 400 * SECOND;
+let platform: PlatformHandle;
+
+/** A batch as its calls tell: how many came back, and between which bounds the time lies that its sandboxes idled. */
+function batchOf(calls: readonly Sample[]): { warm: number; least: number; most: number } {
+  const first = calls.filter(({ role, outcome }) => role === 'first' && outcome === 'ok');
+  const again = calls.filter(({ role }) => role === 'again');
+  const ids = new Set(first.map(({ sandboxId }) => sandboxId));
+  const idle = (from: number, to: number): number => (to - from) * TIME_SCALE;
+  return {
+    warm: again.filter(({ sandboxId }) => ids.has(sandboxId)).length,
+    least: idle(
+      Math.max(...first.map(({ endMs = 0 }) => endMs)),
+      Math.min(...again.map(({ sentMs }) => sentMs)),
+    ),
+    // A sandbox ends its call before its caller knows, and takes the next one before that is answered.
+    most: idle(
+      Math.min(...first.map(({ sentMs }) => sentMs)),
+      Math.max(...again.map(({ endMs = 0 }) => endMs)),
+    ),
+  };
+}
+
+const kept = (name: string, expiry: NonNullable<FunctionInput['expiry']>): FunctionInput =>
+  probeFunction(name, { expiry });
+
+beforeAll(async () => {
+  platform = await startTruth(
+    [
+      kept('backoff', { law: 'fixed', limitMillis: 600 * SECOND }),
+      kept('warming', { law: 'fixed', limitMillis: 600 * SECOND }),
+      // What becomes idle within half of the period is one batch: calls never end at quite the same moment.
+      kept('halving', { law: 'halving', periodMillis: PERIOD, batchMillis: 200 * SECOND }),
+    ],
+    { timeScale: TIME_SCALE },
+  );
+});
+afterAll(() => platform.stop());
+
+// Most of their time is waiting, and each has sandboxes of its own.
+describe.concurrent('experiments on idle sandboxes', () => {
+  it('backoff finds the idle limit of the platform', async ({ expect }) => {
+    const { summary, complete, verdict, counts } = await measure('backoff', targetOf(platform, 'backoff'), {
+      set: ['waits=300s,900s'],
+      timeScale: TIME_SCALE,
+    });
+    expect(complete).toBe(true);
+    expect(counts).toEqual({ ok: 4, errors: {}, discarded: {} });
+    expect(summary.limit).toMatchObject({ kind: 'sharp', lowMs: 300 * SECOND, highMs: 900 * SECOND });
+    expect(summary.startGround).toBe('answer');
+    expect(verdict).toMatch(/^An idle sandbox is kept up to a limit between 5 min and 15 min\.$/);
+  });
+
+  it('eviction recovers halving with its period as an interval', async ({ expect }) => {
+    const { summary, samples } = await measure('eviction', targetOf(platform, 'halving'), {
+      set: ['initial=4', 'waits=200s,600s,1000s', 'repeats=1', 'hold=200ms'],
+      timeScale: TIME_SCALE,
+    });
+    const units = [...new Set(samples.map(({ unit }) => unit))];
+    const batches = units.map((unit) => batchOf(samples.filter((sample) => sample.unit === unit)));
+    for (const { warm, least, most } of batches) {
+      // The next calls come one after another: a period may be over between them.
+      expect(warm).toBeLessThanOrEqual(Math.ceil(4 / 2 ** Math.floor(least / PERIOD)));
+      expect(warm).toBeGreaterThanOrEqual(Math.ceil(4 / 2 ** Math.floor(most / PERIOD)));
+    }
+    expect(batches.reduce((sum, { warm }) => sum + warm, 0)).toBeLessThan(4 * batches.length);
+    expect(summary.batches).toBe(batches.length);
+    // As long as this machine was not too busy for anybody to tell how many periods a batch has seen.
+    if (batches.some(({ least, most }) => Math.floor(least / PERIOD) < Math.floor(most / PERIOD))) return;
+    expect(summary.period?.rSquared).toBe(1);
+    expect(summary.period?.lowMs).toBeLessThan(PERIOD);
+    expect(summary.period?.highMs).toBeGreaterThan(PERIOD);
+  });
+
+  it('warming holds one sandbox with one call at once, and as many as there are', async ({ expect }) => {
+    const { summary } = await measure('warming', targetOf(platform, 'warming'), {
+      set: ['interval=300s', 'rounds=2', 'pings=0,1,3', 'burst=3', 'repeats=1', 'hold=300ms'],
+      timeScale: TIME_SCALE,
+    });
+    const held = summary.arms.map(({ pings, held: { value } }) => [pings, value]);
+    expect(held).toEqual([
+      [0, 0],
+      [1, 1],
+      [3, 3],
+    ]);
+  });
+});

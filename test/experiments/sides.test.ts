@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lambdaTarget, openClientSpans } from '@sandscope/probes/outside';
+import type { ProbeResult } from '@sandscope/probes/outside';
+import { joinCollector } from '../../collector/src/experiments/index.ts';
+import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
+import { sharedCollector } from '../support/shared-collector.ts';
+import { getJson, until } from '../support/stack.ts';
+import { example, measure, probeFunction, startTruth, targetOf } from './harness.ts';
+
+const collector = sharedCollector();
+let platform: PlatformHandle;
+
+beforeAll(async () => {
+  platform = await startTruth(
+    [probeFunction('probe'), { name: 'add', source: example('add'), memoryMb: 256 }],
+    { collector: collector().url },
+  );
+});
+afterAll(() => platform.stop());
+
+describe('both sides of a call', () => {
+  it('are joined by the collector where the function tells its caller nothing', async () => {
+    const { url } = collector();
+    const spans = await openClientSpans({ endpoint: url, experiment: 'burst', runId: 'a-run' });
+    const notices: string[] = [];
+    const { samples, missing, summary } = await measure('burst', targetOf(platform, 'add'), {
+      set: ['sizes=1', 'idle=50ms', 'repeats=3'],
+      event: { a: 1, b: 2 },
+      openSpans: () => Promise.resolve(spans),
+      join: (own, startedUnixMs) =>
+        joinCollector(own, startedUnixMs, { url, notice: (text) => notices.push(text) }),
+    });
+    expect(notices).toEqual([]);
+    expect(samples.map(({ start, startGround }) => [start, startGround])).toEqual([
+      ['cold', 'collector'],
+      ['warm', 'collector'],
+      ['warm', 'collector'],
+    ]);
+    expect(new Set(samples.map(({ sandboxId }) => sandboxId)).size).toBe(1);
+    expect(samples[0]?.sandboxId).toMatch(/./);
+    expect(missing.map(({ column }) => column)).not.toContain('start');
+    expect(summary.bursts[0]?.coldShare).toMatchObject({ value: 1 / 3, n: 3 });
+    // The client's span is the parent of the invocation's, in one trace.
+    const trace = `${url}/api/v1/traces/${samples[0]!.traceId}`;
+    const text = await until(
+      'both spans of the trace',
+      async () => JSON.stringify(await getJson(trace)),
+      (json) => json.includes('sandscope-probe-burst') && json.includes('"add"'),
+    );
+    expect(text).toContain('sandscope.probe.run_id');
+  });
+});
+
+describe('AWS Lambda, by its own client', () => {
+  const lambda = (functionName: string) =>
+    lambdaTarget({
+      functionName,
+      region: 'local',
+      endpoint: platform.url,
+      credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+    });
+
+  it('is called by name, and tells what it is asked', async () => {
+    const result: ProbeResult = await measure('concurrency', await lambda('probe'), {
+      set: ['widths=1,2', 'time=200ms', 'hold=20ms'],
+    });
+    expect(result.target).toEqual({
+      kind: 'lambda',
+      name: 'probe',
+      identity: { function: 'probe', region: 'local' },
+    });
+    expect(result.counts.errors).toEqual({});
+    expect(result.counts.ok).toBeGreaterThan(4);
+    expect(result.missing.map(({ column }) => column)).toContain('connectedMs');
+  });
+
+  it('tells functions that are not there and functions that fail apart', async () => {
+    const none = await measure('concurrency', await lambda('nobody'), { set: ['widths=1', 'time=10ms'] });
+    expect(none.counts).toMatchObject({ ok: 0, errors: { client_error: expect.any(Number) as number } });
+    const failing = await measure('concurrency', await lambda('add'), { set: ['widths=1', 'time=10ms'] });
+    expect(failing.counts).toMatchObject({ ok: 0, errors: { function_error: expect.any(Number) as number } });
+  });
+});

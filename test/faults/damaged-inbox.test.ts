@@ -1,0 +1,96 @@
+/** An inbox that is damaged or lost between two starts: what can be read goes on, and what cannot be is told. */
+import { once } from 'node:events';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parkedFiles, readLetters } from '../../collector/src/inbox/index.ts';
+import { startCollector, temporaryFolder, type Collector } from '../support/stack.ts';
+import { invocations } from './load.ts';
+import { engineOf } from './processes.ts';
+import { readStored } from './stored.ts';
+
+const TIMEOUT_MILLIS = 90_000;
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let dataDir: string;
+let collector: Collector | undefined;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  dataDir = join(folder.path, 'collector');
+});
+afterEach(async () => {
+  await collector?.child.stop();
+  await folder.remove();
+});
+
+/** Requests that are acknowledged and not stored, of a collector that was killed. Gives the ids of their spans. */
+async function acknowledgedOnly(requests: number): Promise<string[][]> {
+  const { url, child } = await startCollector(folder.path);
+  const engine = engineOf(child.process.pid as number) as number;
+  process.kill(engine, 'SIGSTOP');
+  const ids: string[][] = [];
+  for (let index = 0; index < requests; index++) {
+    const { body, spanIds } = invocations(20);
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}/v1/traces`, { method: 'POST', headers, body });
+    expect(response.status).toBe(200);
+    ids.push(spanIds);
+  }
+  const ended = once(child.process, 'exit');
+  child.process.kill('SIGKILL');
+  await ended;
+  return ids;
+}
+
+function damage(work: (file: DatabaseSync) => void): void {
+  const file = new DatabaseSync(join(dataDir, 'inbox.db'));
+  work(file);
+  file.close();
+}
+
+const logged = (): string => readFileSync(join(folder.path, 'collector.log'), 'utf8');
+
+it(
+  'two flipped bytes cost one request, which becomes a dead letter as it is',
+  async () => {
+    const requests = await acknowledgedOnly(9);
+    let kept = Buffer.alloc(0);
+    damage((file) => {
+      const row = file.prepare('SELECT body FROM bodies WHERE seq = 5').get();
+      kept = Buffer.from(row?.['body'] as Uint8Array);
+      for (const at of [kept.length >> 1, (kept.length >> 1) + 1]) kept[at] = (kept[at] as number) ^ 0xff;
+      file.prepare('UPDATE bodies SET body = ? WHERE seq = 5').run(kept);
+      file.exec('DELETE FROM bodies WHERE seq = 7');
+    });
+    collector = await startCollector(folder.path);
+    await collector.settled();
+    expect((await fetch(`${collector.url}/readyz`)).status).toBe(200);
+    expect((await collector.status()).store.parkedRequests).toBe(2);
+    await collector.child.stop();
+    const letters = parkedFiles(join(dataDir, 'dead-letters')).flatMap(({ files }) =>
+      files.flatMap((file) => readLetters(file)),
+    );
+    expect(letters).toMatchObject([
+      { seq: 5, isRaw: true, spans: 20, body: kept.toString('base64') },
+      { seq: 7, isRaw: true, spans: 20, body: '' },
+    ]);
+    expect(letters[0]?.reason).toContain('checksum');
+    const { spans } = await readStored(dataDir);
+    const lost = new Set(requests.flat().filter((id) => !spans.has(id)));
+    expect(lost).toEqual(new Set([...(requests[4] ?? []), ...(requests[6] ?? [])]));
+  },
+  TIMEOUT_MILLIS,
+);
+
+it(
+  'an inbox that was emptied is told at the start',
+  async () => {
+    await acknowledgedOnly(2);
+    for (const end of ['-wal', '-shm']) rmSync(join(dataDir, `inbox.db${end}`), { force: true });
+    truncateSync(join(dataDir, 'inbox.db'));
+    collector = await startCollector(folder.path);
+    expect(logged()).toMatch(/the inbox .* is not the one that was here.* are lost/);
+  },
+  TIMEOUT_MILLIS,
+);

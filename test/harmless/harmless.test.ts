@@ -1,0 +1,44 @@
+/**
+ * What is around and after a handler never becomes its answer, an uncaught exception or an exit code: each function of
+ * Node's own modules that the SDK calls throws once, in one of the export modes in turn. `npm run test:harmless` does all
+ * of it in every mode, and lets them return nonsense and do nothing, too.
+ */
+import { expect, test } from 'vitest';
+import { judge } from './judge.ts';
+import { discoverCalls, MODES, run } from './run-case.ts';
+import type { Mode, Seen } from './run-case.ts';
+
+test(
+  'a failing call of Node costs what it would have told, and nothing else',
+  { timeout: 120_000 },
+  async () => {
+    const calls = new Map<string, Mode[]>();
+    const bare = new Map<Mode, Seen>();
+    for (const mode of MODES) {
+      bare.set(mode, await run({ mode, wrapped: false }));
+      for (const name of await discoverCalls(mode)) calls.set(name, [...(calls.get(name) ?? []), mode]);
+    }
+    // Found by looking, not listed: enough of them, and those that everything hangs on.
+    expect(calls.size).toBeGreaterThan(40);
+    expect([...calls.keys()]).toEqual(
+      expect.arrayContaining([
+        'fs.readSync',
+        'process.resourceUsage',
+        'global.setImmediate',
+        'vm.compileFunction',
+      ]),
+    );
+    const faults = [...calls].map(([name, modes], index) => ({ name, mode: modes[index % modes.length]! }));
+    const wrong: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let next = faults.pop(); next !== undefined; next = faults.pop()) {
+        const { name, mode } = next;
+        const seen = await run({ mode, fault: { name, how: 'throw' } });
+        const found = judge(bare.get(mode)!, seen, mode, { name, how: 'throw' });
+        if (found.length > 0) wrong.push(`${name} in mode ${mode}: ${found.join('; ')}`);
+      }
+    };
+    await Promise.all([work(), work()]);
+    expect(wrong).toEqual([]);
+  },
+);

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config';
+import suite from '../../vitest.config.ts';
+
+/** What takes minutes, for the programs it starts one after the other: `npm run test:aws`. */
+export default defineConfig({ test: { ...suite.test, include: ['test/interop/**/*.long.ts'] } });

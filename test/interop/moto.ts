@@ -1,0 +1,47 @@
+/** A real moto on a free port: AWS's API in one process, with nothing behind it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { until } from '../support/stack.ts';
+import { freePorts } from './free-ports.ts';
+
+export interface Moto {
+  readonly url: string;
+  /** Variables that lead the AWS SDK there. */
+  readonly env: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export const MOTO_REGION = 'eu-central-1';
+export const MOTO_ACCOUNT = '123456789012';
+
+/** @param env variables that moto reads; default none */
+export async function startMoto(program: string, env: Readonly<Record<string, string>> = {}): Promise<Moto> {
+  const [port] = await freePorts(1);
+  const command = ['--pdeathsig', 'KILL', program, '--host', '127.0.0.1', '--port', String(port)];
+  const child = spawn('setpriv', command, {
+    stdio: 'ignore',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
+  });
+  const exited = once(child, 'exit');
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    'moto answers',
+    () => fetch(`${url}/moto-api/data.json`),
+    ({ ok }) => ok,
+  );
+  return { url, env: awsVariables(url), stop: async () => void (child.kill('SIGKILL'), await exited) };
+}
+
+/** Nothing of the machine's own configuration counts. */
+export function awsVariables(endpoint: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: MOTO_REGION,
+    AWS_DEFAULT_REGION: MOTO_REGION,
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
