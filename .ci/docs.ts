@@ -11,7 +11,7 @@ const PAGE = fileURLToPath(new URL('../docs/attributes.md', import.meta.url));
 
 /** One exported name. */
 export interface Entry {
-  readonly kind: 'attribute' | 'span';
+  readonly kind: 'attribute' | 'span' | 'event';
   readonly name: string;
   readonly meaning: string;
   /** UCUM unit or kind of value; empty for text and truth values. */
@@ -25,6 +25,8 @@ export interface Section {
   readonly heading: string;
   readonly entries: readonly Entry[];
 }
+
+const KINDS: Readonly<Record<string, Entry['kind']>> = { SPAN: 'span', EVENT: 'event' };
 
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/_unix_ms$/, 'ms since 1970'],
@@ -43,7 +45,7 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
 export function parseNames(source: string): Section[] {
   const sections: { heading: string; entries: Entry[] }[] = [];
   const token =
-    /^\/\/ (?<heading>.+)$|^(?:\/\*\*(?<doc>(?:(?!\*\/)[\s\S])*)\*\/\n)?export const (?<kind>ATTR|SPAN)_\w+ =\s+'(?<name>[^']+)';$/gm;
+    /^\/\/ (?<heading>.+)$|^(?:\/\*\*(?<doc>(?:(?!\*\/)[\s\S])*)\*\/\n)?export const (?<kind>ATTR|SPAN|EVENT)_\w+ =\s+'(?<name>[^']+)';$/gm;
   for (const { groups = {} } of source.matchAll(token)) {
     const { heading, doc, kind, name } = groups;
     if (heading !== undefined) {
@@ -51,7 +53,7 @@ export function parseNames(source: string): Section[] {
     } else if (name !== undefined) {
       const section = sections.at(-1) ?? { heading: 'Names', entries: [] };
       if (sections.length === 0) sections.push(section);
-      section.entries.push(entry(kind === 'SPAN' ? 'span' : 'attribute', name, doc ?? ''));
+      section.entries.push(entry(KINDS[kind ?? ''] ?? 'attribute', name, doc ?? ''));
     }
   }
   return sections.filter(({ entries }) => entries.length > 0);
@@ -82,7 +84,7 @@ function entry(kind: Entry['kind'], name: string, doc: string): Entry {
 
 /** The whole page. */
 export function renderPage(sections: readonly Section[]): string {
-  const spans = sections.flatMap(({ entries }) => entries).filter(({ kind }) => kind === 'span');
+  const spans = sections.flatMap(({ entries }) => entries).filter(({ kind }) => kind !== 'attribute');
   const parts = [
     '# Spans and attributes',
     '<!-- Written by `node .ci/docs.ts` from the docstrings in probes/src/semconv.ts. Change them there. -->',

@@ -6,9 +6,10 @@
  * works where code generation from strings is forbidden.
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { refuseThirdParty } from './packages.ts';
 import * as semconv from '../probes/src/semconv.ts';
 
 const SOURCES = fileURLToPath(new URL('../sdk/src', import.meta.url));
@@ -19,90 +20,15 @@ const PROBES = fileURLToPath(new URL('../probes/src/inside', import.meta.url));
  * others may be there twice.
  */
 const SHARED = [
-  ...['clock', 'failure', 'random-id', 'report'].map((name) => join(SOURCES, `${name}.ts`)),
-  ...['hash', 'proc-file', 'process-stat'].map((name) => join(PROBES, `${name}.ts`)),
+  ...['clock/clock', 'invocation/failure', 'trace/random-id', 'fence/report', 'sandbox/stamp-file'].map(
+    (name) => join(SOURCES, `${name}.ts`),
+  ),
+  // One class of errors, or neither half would know those of the other.
+  ...['../errors', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
+    join(PROBES, `${name}.ts`),
+  ),
 ];
 const nameOf = (path: string): string => `#${SHARED.indexOf(path)}`;
-
-// Besides those that are named by their unit.
-const OWN_PROPERTIES = [
-  ...[
-    'adapt',
-    'abandon',
-    'alive',
-    'awaitsCallback',
-    'bufferSpans',
-    'captures',
-    'cgroup',
-    'cloneGroup',
-    'closing',
-    'compression',
-    'concurrent',
-  ],
-  ...[
-    'clockSource',
-    'countDropped',
-    'delivery',
-    'droppedSpans',
-    'exportAndMeasure',
-    'fingerprint',
-    'forget',
-    'freeze',
-    'fsTiming',
-  ],
-  ...[
-    'handlerEnded',
-    'handlerStarted',
-    'hypervisor',
-    'identity',
-    'idleSince',
-    'initialised',
-    'inventory',
-    'involuntarySwitches',
-    'isOurs',
-  ],
-  ...[
-    'machine',
-    'levels',
-    'majorFaults',
-    'measuring',
-    'minorFaults',
-    'networkText',
-    'onInheritance',
-    'onLeft',
-    'outlet',
-  ],
-  ...[
-    'parseCaptured',
-    'periodPath',
-    'probeEndpoint',
-    'putBack',
-    'quotaPath',
-    'recorder',
-    'recycle',
-    'redescribe',
-  ],
-  ...[
-    'resourceAttributes',
-    'restarted',
-    'runtimeApi',
-    'sandbox',
-    'sayGoodbye',
-    'sayLastWords',
-    'serviceName',
-  ],
-  ...[
-    'statPath',
-    'stopWatching',
-    'takeEnded',
-    'takeLegacy',
-    'throttled',
-    'throttles',
-    'timedOut',
-    'usagePath',
-  ],
-  ...['userWaited', 'voluntarySwitches', 'watchDeadline'],
-];
 
 const COMMON = {
   bundle: true,
@@ -112,11 +38,6 @@ const COMMON = {
   // The slow inventory is optional: loaded lazily where it is installed, never bundled.
   external: ['systeminformation', '@opentelemetry/*'],
   legalComments: 'none',
-  // Properties that only this package's own code knows. Not what adapters or the platform know by name.
-  mangleProps: new RegExp(`(?:Bytes|Micros|Millis|Ms|Nanos|Ratio|Ticks)$|^(?:${OWN_PROPERTIES.join('|')})$`),
-  // The second line: options of OpenTelemetry's processors.
-  reserveProps:
-    /^(?:getRemainingTimeInMillis|deadlineMs|monotonicNanos|scheduledDelayMillis|exportTimeoutMillis)$/,
 } satisfies BuildOptions;
 
 /** Writes the names of attributes out where they are used: most are used once. */
@@ -136,22 +57,36 @@ const inlineNames: Plugin = {
   },
 };
 
-/** The bundler's output that a text is made of, and how it shortened properties. */
+/** The late half, and the source files in it. */
 interface Late {
   readonly text: string;
-  readonly mangleCache: Record<string, string | false>;
+  readonly sources: readonly string[];
+}
+
+// A variable of the module, or an object that is filled later: not a table that is written out.
+const STATE = /^(?:export )?(?:let |const [\w$]+(?:: [^=]+)? = new (?!(?:Set|Map)(?:<[^(]*>)?\([^)]))/m;
+
+/** What a module keeps would be kept twice, and each half would see its own. */
+async function refuseDoubledState(early: readonly string[], late: readonly string[]): Promise<void> {
+  const doubled = early.filter((path) => late.includes(path));
+  const sources = await Promise.all(doubled.map((path) => readFile(path, 'utf8')));
+  const keeping = doubled.filter((_, i) => STATE.test(sources[i] ?? ''));
+  if (keeping.length > 0)
+    throw new Error(
+      `in both halves of the bundle and not in SHARED, though with state: ${keeping.join(', ')}`,
+    );
 }
 
 const asProperties = (names: string): string => names.replaceAll(' as ', ':');
 
 /** The late half as the body of a function of `_r_`, a `require`, and `load`, an asynchronous one; it returns the exports. */
 async function bundleLate(): Promise<Late> {
-  const { outputFiles, mangleCache } = await build({
+  const { outputFiles, metafile } = await build({
     ...COMMON,
+    metafile: true,
     entryPoints: [join(SOURCES, 'late', 'index.ts')],
     format: 'esm',
     write: false,
-    mangleCache: {},
     plugins: [
       inlineNames,
       {
@@ -180,30 +115,46 @@ async function bundleLate(): Promise<Late> {
     });
   if (/(?:^|[;}])(?:import|export)[ {*'"]|\bimport\(/.test(text))
     throw new Error('the late half has a module statement left');
-  return { text, mangleCache };
+  return { text, sources: sourcesOf(metafile) };
 }
 
-// Node before 20.16 has no other synchronous way to its own modules.
-const BUILTIN = {
-  cjs: 'const builtin = process.getBuiltinModule ?? require;',
-  esm: `let builtin = process.getBuiltinModule;
-    if (!builtin) import('node:module').then(({ createRequire }) => (builtin = createRequire('/')));`,
-};
+// Node before 20.16 has no `getBuiltinModule`. A plain `require` of a name that is not written out would do in CommonJS, but
+// webpack and Rollup take it for a module of theirs: the bundle of a bundle would have nothing to load. And webpack takes
+// `createRequire` away where it is imported by name.
+const BUILTIN = `
+    import * as modules from 'node:module';
+    let required;
+    const builtin = (name) => {
+      try {
+        const found = process.getBuiltinModule?.(name);
+        if (typeof found === 'object' ? found !== null : typeof found === 'function') return found;
+      } catch {
+        // The other way.
+      }
+      return (required ??= modules.createRequire('/'))(name);
+    };`;
 
 /** Puts the late half into a bundle in place of `late.ts`. */
-function lateAsText(text: string, format: 'esm' | 'cjs'): Plugin {
+function lateAsText(text: string): Plugin {
   const contents = `
-    ${BUILTIN[format]}
+    ${BUILTIN}
     ${SHARED.map((path, i) => `import * as m${i} from ${JSON.stringify(path)};`).join('\n')}
     let module;
+    function compile(text, names) {
+      try {
+        const compiled = builtin('node:vm').compileFunction(text, names, { filename: 'sandscope-late.js' });
+        if (typeof compiled === 'function') return compiled;
+      } catch (error) {
+        m${SHARED.indexOf(join(SOURCES, 'fence', 'report.ts'))}.reportFailure('node:vm', error);
+      }
+      return Function(...names, text);
+    }
     export function late() {
       if (module === undefined) {
         const core = { ${SHARED.map((path, i) => `'${nameOf(path)}': m${i}`).join(', ')} };
         const require = (name) => core[name] ?? builtin(name);
         const load = async (name) => builtin(name);
-        module = builtin('node:vm').compileFunction(${JSON.stringify(text)}, ['_r_', 'load'], {
-          filename: 'sandscope-late.js',
-        })(require, load);
+        module = compile(${JSON.stringify(text)}, ['_r_', 'load'])(require, load);
       }
       return module;
     }`;
@@ -212,6 +163,34 @@ function lateAsText(text: string, format: 'esm' | 'cjs'): Plugin {
     setup(build) {
       build.onLoad({ filter: /[\\/]sdk[\\/]src[\\/]late\.ts$/ }, () => ({
         contents,
+        loader: 'js',
+        resolveDir: SOURCES,
+      }));
+    },
+  };
+}
+
+// What times modules is a file of its own, and has to be there before the function loads anything else.
+const MODULE_TIMES = {
+  cjs: `require('./modules.cjs')`,
+  esm: `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./modules.cjs')`,
+};
+
+/** Files of their own in the bundle: few want them, and all would pay for reading them. */
+function separateFiles(format: 'esm' | 'cjs'): Plugin {
+  return {
+    name: 'separate-files',
+    setup(build) {
+      build.onResolve({ filter: /^\.\/readings\/active-probes\.ts$/ }, () => ({
+        path: `./active-probes.${format === 'esm' ? 'mjs' : 'cjs'}`,
+        external: true,
+      }));
+      build.onResolve({ filter: /^\.\/modules\.cjs$/ }, ({ path }) => ({ path, external: true }));
+      build.onLoad({ filter: /[\\/]sdk[\\/]src[\\/]modules[\\/]module-times\.ts$/ }, () => ({
+        contents: `
+          import { guarded } from './fence/report.ts';
+          if (process.env.SANDSCOPE_MODULES?.trim() === '1')
+            guarded('timing modules', () => ${MODULE_TIMES[format]});`,
         loader: 'js',
         resolveDir: SOURCES,
       }));
@@ -232,16 +211,33 @@ export async function bundleSdk(
   outdir: string,
   plugins: readonly Plugin[] = [],
 ): Promise<readonly { readonly path: string; readonly contents: Uint8Array }[]> {
-  const { text, mangleCache } = await bundleLate();
-  const { outputFiles } = await build({
+  const late = await bundleLate();
+  const { outputFiles, metafile } = await build({
     ...COMMON,
+    metafile: true,
     entryPoints: [...entryPoints],
     outdir,
     outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
-    plugins: [lateAsText(text, format), inlineNames, ...plugins],
-    mangleCache,
+    plugins: [lateAsText(late.text), separateFiles(format), inlineNames, ...plugins],
     write: false,
     format,
   });
-  return outputFiles;
+  await refuseDoubledState(sourcesOf(metafile), late.sources);
+  refuseThirdParty([...Object.keys(metafile.inputs), ...late.sources]);
+  return outputFiles.map(({ path, text }) => ({ path, contents: Buffer.from(quietForWebpack(text)) }));
 }
+
+/**
+ * webpack warns of modules that are imported by a name that it cannot see. The minifier drops the comment in which the
+ * source tells it not to look.
+ */
+function quietForWebpack(text: string): string {
+  return text.replace(/\bimport\((?=\[)/g, 'import(/*webpackIgnore:true*/');
+}
+
+/** Source files of which something is in the output of an entry called `index.ts`: of either half. */
+const sourcesOf = ({ outputs }: Metafile): string[] =>
+  Object.values(outputs)
+    .filter(({ entryPoint }) => entryPoint?.endsWith('index.ts'))
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [resolve(path)] : []));

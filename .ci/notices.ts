@@ -1,0 +1,110 @@
+/**
+ * `THIRD_PARTY_NOTICES.md` of a package: what of others comes with it, and under which licence. What a package contains
+ * is its own, which the bundling makes sure of, but for what is named first; the rest is installed beside it by npm, each with the text of its licence.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { markdownTable } from './generated-section.ts';
+import { distOf, NOTICES, replaceFile, ROOT } from './packages.ts';
+import type { Contained } from './picture-engine.ts';
+
+interface Locked {
+  readonly version?: string;
+  readonly license?: string;
+  /** A workspace: the folder it is in. */
+  readonly link?: boolean;
+  readonly resolved?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+type Lockfile = Readonly<Record<string, Locked>>;
+
+/** Licences under which anybody may pass the whole on as Apache-2.0, by their SPDX identifiers. */
+const ALLOWED = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'ISC',
+  'MIT',
+  // Binds its own files alone, which are installed as they are.
+  'MPL-2.0',
+]);
+
+/** What a package has of others. */
+export interface NoticeOptions {
+  /** It contains the workspaces it depends on, and needs nothing installed. */
+  readonly bundled?: boolean;
+  readonly contained?: readonly Contained[];
+}
+
+/** Where Node finds a package from: in the folder itself or in one above it. */
+function locate(lockfile: Lockfile, from: string, name: string): string | undefined {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
+    const path = join(folder, 'node_modules', name);
+    if (path in lockfile) return path;
+    if (folder === '') return undefined;
+  }
+}
+
+/** Adds what a package needs to run, and what that needs, by its place in the lockfile. */
+function collect(lockfile: Lockfile, from: string, found: Set<string>): void {
+  const { dependencies, optionalDependencies } = lockfile[from] ?? {};
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const path = locate(lockfile, from, name);
+    if (path === undefined || found.has(path)) continue;
+    found.add(path);
+    const { link, resolved } = lockfile[path] ?? {};
+    collect(lockfile, link && resolved ? resolved : path, found);
+  }
+}
+
+/** The licence of an installed package where the lockfile does not tell. */
+async function installedLicense(path: string): Promise<string | undefined> {
+  const text = await readFile(join(ROOT, path, 'package.json'), 'utf8').catch(() => '{}');
+  // A list of objects is how npm had it before 2014.
+  const { license, licenses } = JSON.parse(text) as { license?: string; licenses?: { type: string }[] };
+  return license ?? licenses?.map(({ type }) => type).join(' OR ');
+}
+
+/**
+ * Writes the notices of a package into its `dist/`.
+ *
+ * @throws {Error} when something has no licence, or one that is not among the permissive ones
+ */
+export async function writeNotices(
+  workspace: string,
+  { bundled = false, contained = [] }: NoticeOptions = {},
+): Promise<void> {
+  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Lockfile;
+  };
+  const found = new Set<string>();
+  if (!bundled) collect(packages, workspace, found);
+  const rows: string[][] = [];
+  for (const path of [...found].sort()) {
+    const { version = '', license = await installedLicense(path), link } = packages[path] ?? {};
+    if (link) continue;
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const choices = license?.replace(/[()]/g, '').split(' OR ') ?? [];
+    if (!choices.some((one) => one.split(' AND ').every((part) => ALLOWED.has(part))))
+      throw new Error(`${name} ${version} has the licence ${license}, which is not among those allowed`);
+    rows.push([name, version, license ?? '']);
+  }
+  const unique = [...new Map(rows.map((row): [string, string[]] => [row.join(' '), row])).values()].sort(
+    ([a = ''], [b = '']) => (a < b ? -1 : 1),
+  );
+  const text =
+    unique.length === 0
+      ? 'This package contains no code of others, and depends on none.\n'
+      : `${containedText(contained)}What it depends on, directly or not, as of this version; npm installs it ` +
+        `beside it, with the text of its licence:\n\n${markdownTable([['Package', 'Version', 'Licence'], ...unique])}\n`;
+  await replaceFile(join(distOf(workspace), NOTICES), `# Third-party notices\n\n${text}`);
+}
+
+function containedText(contained: readonly Contained[]): string {
+  if (contained.length === 0) return 'This package contains no code of others. ';
+  const rows = contained.map(({ name, version, licence, file }) => [name, version, licence, file]);
+  return `This package contains of others:\n\n${markdownTable([['Package', 'Version', 'Licence', 'Text'], ...rows])}\n\n`;
+}
