@@ -1,4 +1,4 @@
-/** Each fault a few times. `npm run test:faults` makes them many times and writes docs/reliability.md. */
+/** Each fault a few times. `npm run test:faults` makes them many times and writes docs/internals/reliability.md. */
 import { FAULTS } from './index.ts';
 import { itSurvives } from './it-survives.ts';
 
