@@ -15,7 +15,7 @@ import { format, resolveConfig } from 'prettier';
 import { CELLS } from './cells.ts';
 import type { JudgeCost } from './cost.ts';
 import type { PlayedHosts } from './hosts.ts';
-import { playOverOtlp } from './over-otlp.ts';
+import { cellsOverOtlp, playOverOtlp } from './over-otlp.ts';
 import { page } from './page.ts';
 import type { Measured } from './page.ts';
 import type { Played } from './play-cell.ts';
@@ -84,7 +84,7 @@ async function measure(): Promise<Measured> {
     played: results.filter((result) => 'cell' in result).sort((a, b) => a.cell - b.cell || a.seed - b.seed),
     picks: results.filter((result) => 'picks' in result),
     hosts: results.filter((result) => 'hosts' in result),
-    ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(Number(values.otlp), first) }),
+    ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(cellsOverOtlp(Number(values.otlp)), first) }),
     ...(values.cost && { cost: cost() }),
     minutes: (performance.now() - started) / 60_000,
     machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,

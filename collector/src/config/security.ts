@@ -1,11 +1,6 @@
 import { resolve } from 'node:path';
-import {
-  createRedact,
-  DEFAULT_KEY_PATTERNS,
-  parseAllowedHost,
-  parseOrigin,
-  parseTokens,
-} from '../security/index.ts';
+import { createRedact, DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { parseAllowedHost, parseOrigin, parseTokens } from '../security/index.ts';
 import type { SecurityConfig, TlsFiles, TokenSource } from '../security/index.ts';
 import type { Option } from './option.ts';
 import { badOption } from './settings.ts';
