@@ -16,7 +16,7 @@ import { Spark } from '../charts/spark.tsx';
 import { Chip, HOST_KNOWLEDGE } from '../frame/chip.tsx';
 import { FirstRun } from '../frame/first-run.tsx';
 import { Picture } from '../frame/picture.tsx';
-import { To } from '../frame/rail.tsx';
+import { To } from '../frame/to.tsx';
 import { save, toCsv } from '../frame/save.ts';
 import { StateOf } from '../frame/states.tsx';
 import type { Table } from '../frame/table.tsx';
@@ -252,7 +252,7 @@ function placeOf(place: Place, name: string, rows: readonly Row[]): Place {
           ...(only.region && { region: only.region }),
         }
       : { function: name };
-  return { ...onPage(place, 'cold-starts'), scope };
+  return { ...onPage(place, 'function'), scope };
 }
 
 function waitingVerdict(rows: readonly Row[]): string {
