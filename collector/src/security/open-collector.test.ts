@@ -29,7 +29,7 @@ beforeAll(async () => {
       forward: [],
       allowedHosts: ['sandscope.example'],
       maxBodyBytes: MEBIBYTE,
-      requestTimeoutMillis: 3000,
+      requestTimeoutMillis: 8000,
     },
     quiet,
   );
@@ -107,9 +107,8 @@ describe('a collector on loopback without tokens', () => {
     const socket = connect(portOf(), '127.0.0.1');
     socket.resume();
     await once(socket, 'connect');
-    const since = performance.now();
-    await once(socket, 'close');
-    expect(performance.now() - since).toBeLessThan(3000);
+    // One that is idle after a request may stay four times as long as a test may take.
+    expect(await once(socket, 'close')).toEqual([false]);
   });
 
   it.each([
