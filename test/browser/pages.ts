@@ -59,6 +59,7 @@ export const PAGES = [
   ['sandboxes', '/f/checkout/sandboxes'],
   ['hosts', '/f/thumbnail/hosts'],
   ['keep-warm', '/keep-warm'],
+  ['cost', '/f/checkout/cost'],
   ['traces', '/traces'],
 ] as const;
 

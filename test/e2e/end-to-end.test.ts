@@ -110,7 +110,7 @@ describe('a wrapped function on real sandboxes', () => {
     events = await platform.events();
     invocations = await pages<Invocation>('invocations', 'invocations');
     sandboxes = await pages<Sandbox>('sandboxes', 'sandboxes');
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await platform?.child.stop();

@@ -119,13 +119,13 @@ beforeAll(async () => {
 
 afterAll(async () => folder.remove());
 
-describe('sandscope import', { timeout: 120_000 }, () => {
+describe('sandscope import', () => {
   let collector: Collector;
 
   beforeAll(async () => {
     await mkdir(join(folder.path, 'running'));
     collector = await startCollector(join(folder.path, 'running'));
-  }, 60_000);
+  });
 
   afterAll(async () => collector?.child.stop());
 
@@ -464,5 +464,5 @@ describe('docs/import.md', () => {
     } finally {
       await collector.child.stop();
     }
-  }, 120_000);
+  });
 });

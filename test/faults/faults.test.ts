@@ -1,4 +1,4 @@
-/** The short form: each fault a few times. `npm run test:faults` makes them many times and writes docs/reliability.md. */
+/** The short form: each fault a few times. `npm run test:faults` makes them many times and writes docs/internals/reliability.md. */
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from './index.ts';
 import type { Fault, Outcome } from './outcome.ts';

@@ -1,8 +1,9 @@
 /** Everything that changes a picture is in the address: which page, about what, from when to when. */
 import { useSyncExternalStore } from 'react';
+import { PAGES } from '../../src/web/page-list.ts';
+import type { PageName } from '../../src/web/page-list.ts';
 
-export type PageName =
-  'overview' | 'cold-starts' | 'keep-warm' | 'sandboxes' | 'hosts' | 'traces' | 'trace' | 'sandbox';
+export type { PageName };
 
 /** A deployment, or a part of what names one. */
 export interface Deployment {
@@ -20,7 +21,8 @@ export interface Place {
   readonly query: URLSearchParams;
 }
 
-const SCOPED: readonly PageName[] = ['cold-starts', 'keep-warm', 'sandboxes', 'hosts', 'traces'];
+/** Those of all functions or of one, by their names. */
+const SCOPED = PAGES.filter(({ group, paths }) => group !== undefined && paths === undefined);
 
 const encode = (part: string): string => encodeURIComponent(part).replaceAll('~', '%7E');
 
@@ -65,7 +67,7 @@ export function readPlace(pathname: string, search: string): Place {
   const [page, id] = rest;
   if (page === 'trace' && id !== undefined) return { page: 'trace', id: decode(id), scope, query };
   if (page === 'sandboxes' && id !== undefined) return { page: 'sandbox', id: decode(id), scope, query };
-  const known = SCOPED.find((name) => name === page);
+  const known = SCOPED.find(({ name }) => name === page)?.name;
   return { page: known ?? (scope.function === undefined ? 'overview' : 'cold-starts'), scope, query };
 }
 

@@ -25,7 +25,7 @@ import type { Place } from '../location.ts';
 import { useTheme } from '../theme.ts';
 import { completenessWords, ENOUGH_CALLS, overviewVerdict, placeWords, waitedMs } from '../verdicts.ts';
 import { count, counted, duration, interval, share } from '../words.ts';
-import { useScope } from './use-scope.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 interface Row {
   readonly summary: FunctionSummary;
@@ -61,7 +61,7 @@ const VALUE: Partial<Record<SortKey, (row: Row) => number | string>> = {
 };
 
 /** Who waits for cold starts? Every function, most waiting first. */
-export function OverviewPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc } = useScope();
   const { function: _, region: _region, ...all } = query;
   const answer = useAnswer<FunctionsAnswer>(urlOf('functions', all), range.isLive);

@@ -15,7 +15,7 @@ import { criticalPath, readTrace } from '../trace/spans.ts';
 import type { Trace, TraceSpan, WireTrace } from '../trace/spans.ts';
 import { traceVerdict } from '../trace/verdict.ts';
 import { counted, duration, moment } from '../words.ts';
-import { useScope } from './use-scope.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 const COLOURS: Readonly<Record<TraceSpan['what'], Token>> = {
   start: 'cold',
@@ -27,7 +27,7 @@ const COLOURS: Readonly<Record<TraceSpan['what'], Token>> = {
 const mapHeight = ({ spans }: Trace): number => Math.min(58, 14 + 6 * spans.length);
 
 /** Why did this call take so long? */
-export function TracePage(): ReactNode {
+export function Page(): ReactNode {
   const { place, utc } = useScope();
   const id = place.id ?? '';
   const answer = useAnswer<WireTrace>(urlOf(`traces/${encodeURIComponent(id)}`), false);

@@ -8,7 +8,7 @@ import { drawSurvival, SURVIVAL_HEIGHT } from '../charts/survival.ts';
 import { Picture } from '../frame/picture.tsx';
 import { NotEnough } from '../frame/states.tsx';
 import { ENOUGH_DEATHS, keepWarmVerdict, placeWords, survivalVerdict } from '../verdicts.ts';
-import { count, counted, duration, share } from '../words.ts';
+import { count, counted, duration, money, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
 
 /** The curve of one deployment, the laws it follows, and what would keep it warm. */
@@ -116,8 +116,8 @@ export function Survival(): ReactNode {
                   words="Outlasts a gap with"
                   value={advice.outlasts === undefined ? 'not told' : share(advice.outlasts.value)}
                 />
-                <Fact words="Pings cost a month" value={money(advice.pingCostAMonth)} />
-                <Fact words="Provisioned instead" value={money(advice.provisionedCostAMonth)} />
+                <Fact words="Pings cost a month" value={priced(advice.pingCostAMonth)} />
+                <Fact words="Provisioned instead" value={priced(advice.provisionedCostAMonth)} />
               </tbody>
             </table>
           )}
@@ -155,8 +155,7 @@ function Fact({ words, value }: { readonly words: string; readonly value: string
   );
 }
 
-const money = (value: number | undefined): string =>
-  value === undefined ? 'no price plan' : value < 0.01 ? '< $0.01' : `$${value.toFixed(2)}`;
+const priced = (value: number | undefined): string => (value === undefined ? 'no price plan' : money(value));
 
 function lawVerdict(entry: SurvivalEntry | undefined): string {
   const { family, reason, weight } = entry?.keepAlive ?? {};
