@@ -65,7 +65,7 @@ async function codeOf(asked: Promise<unknown>): Promise<string> {
   return error instanceof CollectorError ? `${error.statusCode} ${error.code}` : String(error);
 }
 
-describe('the querier', { timeout: 90_000 }, () => {
+describe('the querier', () => {
   withQuerier({ maxRunning: 1, maxWaiting: 1, maxWaitMillis: 300 });
 
   it('answers from a process of its own, on a socket only its owner can open', async () => {
@@ -95,13 +95,13 @@ describe('the querier', { timeout: 90_000 }, () => {
     process.kill(before, 'SIGKILL');
     await expect.poll(() => querier.status().state).toBe('restarting');
     expect(await codeOf(ask('/api/v1/functions'))).toBe('503 ERR_QUERIER_UNAVAILABLE');
-    await expect.poll(() => querier.isReady, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => querier.isReady).toBe(true);
     expect([(await ask('/api/v1/functions'))[0], querier.status().restarts]).toEqual([200, 1]);
     expect(querier.pid).not.toBe(before);
   });
 });
 
-describe('a querier that hangs', { timeout: 90_000 }, () => {
+describe('a querier that hangs', () => {
   withQuerier({ hangMillis: 3000 });
 
   it('is started again, and what it had in hand is answered', async () => {
@@ -109,7 +109,7 @@ describe('a querier that hangs', { timeout: 90_000 }, () => {
     process.kill(before as number, 'SIGSTOP');
     expect(await codeOf(ask('/api/v1/functions'))).toBe('503 ERR_QUERIER_UNAVAILABLE');
     await expect.poll(() => querier.status().restarts).toBeGreaterThan(0);
-    await expect.poll(() => querier.isReady, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => querier.isReady).toBe(true);
     expect(querier.pid).not.toBe(before);
   });
 });

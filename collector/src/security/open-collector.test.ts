@@ -103,11 +103,11 @@ describe('a collector on loopback without tokens', () => {
     expect(chunk.toString()).toContain('200 OK');
   });
 
-  it('closes a connection that says nothing', async () => {
+  it('closes a connection that says nothing', { timeout: 60_000 }, async () => {
     const socket = connect(portOf(), '127.0.0.1');
     socket.resume();
     await once(socket, 'connect');
-    // One that is idle after a request may stay four times as long as a test may take.
+    // One that is idle after a request may stay twice as long as this test may take.
     expect(await once(socket, 'close')).toEqual([false]);
   });
 

@@ -83,7 +83,7 @@ async function expectSameAsEach(hours: number, rest: Partial<Scope> = {}): Promi
   return busy;
 }
 
-describe('the unsealed time before now', { timeout: 120_000 }, () => {
+describe('the unsealed time before now', () => {
   it('is answered as if every invocation were looked at', async () => {
     const { window } = await expectSameAsEach(1);
     expect(window.cover?.recent?.some(({ lives }) => lives.length > 0)).toBe(true);
@@ -141,7 +141,7 @@ describe('the unsealed time before now', { timeout: 120_000 }, () => {
   });
 });
 
-describe('units', { timeout: 120_000 }, () => {
+describe('units', () => {
   it('are made again only when something came for them', async () => {
     const recent = new Recent(test.store);
     const from = Math.floor(END / 60_000) * 60 - 600;

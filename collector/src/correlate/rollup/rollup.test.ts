@@ -95,7 +95,7 @@ async function expectEqualAnswers(scope: Scope): Promise<number> {
   return rollup.functions.length;
 }
 
-describe('rollups', { timeout: 120_000 }, () => {
+describe('rollups', () => {
   it('cover every hour that is over', async () => {
     expect(sealed).toBeGreaterThanOrEqual(4);
     const cover = await coverOf(test.store, RANGE.fromMs + 1234, RANGE.toMs);
