@@ -19,9 +19,9 @@ const FROM = Math.floor(END / HOUR_MS - 1) * HOUR_MS;
 /** Lives on for an hour, so that there is traffic up to the moment in which it is asked about. */
 const FLEET: Fleet = {
   database: 'sandscope',
-  invocations: 4_000,
-  sandboxes: 80,
-  functions: 4,
+  invocations: 8_000,
+  sandboxes: 120,
+  functions: 5,
   hosts: 7,
   endMs: END + HOUR_MS,
   spanMs: 5 * HOUR_MS,
