@@ -237,7 +237,9 @@ it('tells overhead, payload, events, clocks and its own cost', () => {
     driftPpm: of(0),
     basis,
   });
-  expect(plain(clocksVerdict([epoch(-2, 3), epoch(-1, 1)]))).toBe('All 2 pairs of clocks agree within 3.0 ms.');
+  expect(plain(clocksVerdict([epoch(-2, 3), epoch(-1, 1)]))).toBe(
+    'All 2 pairs of clocks agree within 3.0 ms.',
+  );
   expect(plain(clocksVerdict([epoch(790, 810), epoch(-1, 1)]))).toBe(
     '1 pair of clocks of 2 does not agree; the worst is 800 ms ahead.',
   );
