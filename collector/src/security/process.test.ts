@@ -11,7 +11,8 @@ import { parseCommandLine } from '../commands/index.ts';
 import { readConfig } from '../config/index.ts';
 import type { CollectorConfig, Env } from '../config/index.ts';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
-import { DEFAULT_KEY_PATTERNS, Gate } from './index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { Gate } from './index.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const pem = (name: string): string =>

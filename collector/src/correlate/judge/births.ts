@@ -1,6 +1,6 @@
 import { countAtMost } from '../../statistics/index.ts';
 import { toldCause } from './idle-times.ts';
-import { settleMsOf } from './moments.ts';
+import { coldSettleMsOf } from './moments.ts';
 import { recyclingRate } from './recycling.ts';
 import type { UnexplainedLoss } from './recycling.ts';
 import type { Regime } from './regimes.ts';
@@ -140,7 +140,7 @@ function idleAtBirth(
   born: readonly number[],
   atMs: Float64Array,
 ): Uint8Array {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const had = new Uint8Array(born.length);
   let behind = 0;
   // Spells come by their end, so that the starts before it only grow.
@@ -166,7 +166,7 @@ function matchLosses(
   atMs: Float64Array,
   hadIdle: Uint8Array,
 ): Match[] {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const byEnd = [...timeline.sandboxes.keys()].sort(
     (a, b) => timeline.sandboxes[a]!.lastEndMs - timeline.sandboxes[b]!.lastEndMs || a - b,
   );

@@ -12,7 +12,7 @@ import type { IdleTimes } from './idle-times.ts';
 import type { Judgement } from './judgement.ts';
 import { judgeLoss } from './loss.ts';
 import { lostEndMs } from './lost-ends.ts';
-import { momentsOf, settleMsOf } from './moments.ts';
+import { coldSettleMsOf, momentsOf, settleMsOf } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { NumberList } from './number-list.ts';
 import { judgePickOrder, pickRulesOf } from './pick-order.ts';
@@ -66,7 +66,7 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
       const { coldMs } = parts[openRegime[index]!]!.moments;
       return { fromMs, watchedMs, coldMs };
     }),
-    settleMs,
+    coldSettleMsOf(timeline),
   );
   const openOf = opensByRegime(times, openRegime, parts.length);
   const signs = parts.map(({ picks }) => new PickSigns(picks, settleMs, timeline.sandboxes.length));

@@ -1,4 +1,4 @@
-import { decodeError } from '../../otlp/decode-error.ts';
+import { decodeError } from '../otlp/decode-error.ts';
 import type { KeyMatcher } from './key-matcher.ts';
 import { keySource } from './known-keys.ts';
 import { ProtoOutput } from './proto-output.ts';

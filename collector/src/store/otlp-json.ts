@@ -1,4 +1,5 @@
-import type { AttributeTypes, StoredSpan } from '../store/index.ts';
+import type { StoredSpan } from './read-spans.ts';
+import type { AttributeTypes } from './trace-row.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 

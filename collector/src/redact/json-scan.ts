@@ -1,4 +1,4 @@
-import { decodeError } from '../../otlp/decode-error.ts';
+import { decodeError } from '../otlp/decode-error.ts';
 import type { Range } from './json-bytes.ts';
 import {
   BACKSLASH,

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as semconv from '../../../../probes/src/semconv.ts';
-import { TraceEncoder } from '../../otlp/index.ts';
-import { decodeMessage, encodeMessage } from '../../otlp/trace-proto.fixture.ts';
-import { TraceBlock } from '../../store/trace-block.ts';
+import * as semconv from '../../../probes/src/semconv.ts';
+import { TraceEncoder } from '../otlp/index.ts';
+import { decodeMessage, encodeMessage } from '../otlp/trace-proto.fixture.ts';
+import { TraceBlock } from '../store/trace-block.ts';
 import { createRedact, DEFAULT_KEY_PATTERNS, KeyMatcher } from './index.ts';
 import { keySource } from './known-keys.ts';
 

@@ -1,4 +1,4 @@
-import type { OtlpEncoding } from '../../otlp/encoding.ts';
+import type { OtlpEncoding } from '../otlp/encoding.ts';
 import { JsonRedactor } from './redact-json.ts';
 import { KeyMatcher } from './key-matcher.ts';
 import { ProtoRedactor } from './redact-proto.ts';
