@@ -20,7 +20,6 @@ export interface CallOfMachine {
   readonly ordinal: number;
   readonly isCold: boolean;
   readonly durationMs: number;
-  readonly model: string;
 }
 
 export interface Machine {
@@ -44,7 +43,7 @@ export function machineOf(seed: number): Machine {
   return {
     model: () => MODELS[random() < 1 / 7 ? 1 : 0],
     slowdown: (model) => (model === MODELS[1] ? SLOWER : 1),
-    call: ({ ordinal, isCold, durationMs, model }) => {
+    call: ({ ordinal, isCold, durationMs }) => {
       // As much CPU as ends in the period in which the call ended; what is left was waiting.
       const periods = Math.max(0, Math.floor((durationMs - 1.5) / PERIOD_MS));
       const cpuMs = (periods + 0.55) * QUOTA_MS * spread(0.02);

@@ -136,7 +136,6 @@ export function afternoon(
         ordinal: sandbox.ordinal,
         isCold,
         durationMs,
-        model: sandbox.model,
       });
       const ids = { trace: hex(32), caller: hex(16), call: hex(16) };
       callerSpans.push(

@@ -176,7 +176,7 @@ function drawProportional(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, righ
   }
   pen.line(points, 'line', 1.3, [1.5, 2.5]);
   const label = points[Math.floor(points.length * 0.3)];
-  if (label && label[0] < right - 160)
+  if (label && x.to > x.from && right - label[0] > 260)
     pen.text('if time simply fell with memory', label[0] + 8, label[1] - 8, { halo: true });
 }
 

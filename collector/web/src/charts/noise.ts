@@ -16,7 +16,7 @@ export const levelWords = (signal: SignalName, mean: number): string =>
 export const drawNoise =
   (entries: readonly CpuEntry[], open: (name: string) => void): Draw =>
   (pen, { width }) => {
-    const label = Math.min(230, width * 0.3);
+    const label = Math.min(230, width * (width < 460 ? 0.24 : 0.3));
     const step = (width - label) / SIGNALS.length;
     const wide = step - 14;
     for (const [column, [, words]] of SIGNALS.entries())

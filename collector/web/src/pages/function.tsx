@@ -36,7 +36,7 @@ export function Page(): ReactNode {
   const others = places.filter(
     ({ deployment: { region } }) => place.scope.region !== undefined && region !== place.scope.region,
   );
-  const [here] = places.filter((one) => !others.includes(one));
+  const here = places.find((one) => !others.includes(one));
   const buckets = timeline.data?.buckets ?? [];
   const calls = buckets.reduce((sum, { cold, warm, unknown }) => sum + cold + warm + unknown, 0);
   const cold = buckets.reduce((sum, bucket) => sum + bucket.cold, 0);

@@ -80,10 +80,8 @@ function Operations({
             colour: 'c1',
             isSure: entry.basis.enough,
             said: meanMs.value === undefined ? 'not told' : duration(meanMs.value),
-            ...(!isOne && {
-              open: () => go({ ...onPage(place, 'io'), scope: { function: entry.function } }),
-              opens: 'its I/O',
-            }),
+            open: () => go({ ...onPage(place, 'io'), scope: { function: entry.function } }),
+            opens: 'its I/O',
             says: () => [
               `${KIND_WORDS[kind.kind]} of ${entry.function}: ${duration(meanMs.value ?? 0)} each`,
               ...(meanMs.low === undefined || meanMs.high === undefined

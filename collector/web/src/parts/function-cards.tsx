@@ -33,7 +33,7 @@ import type { PageName } from '../location.ts';
 import { causesVerdict, survivalVerdict } from '../verdicts.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
 import { memoryVerdict } from '../verdicts/cost.ts';
-import { noiseVerdict } from '../verdicts/cpu.ts';
+import { noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
 import { ioVerdict, KIND_WORDS, kindsOf } from '../verdicts/io.ts';
 import { overheadVerdict } from '../verdicts/overhead.ts';
 import { deployVerdict, differenceWords, METRICS, relative } from '../verdicts/versions.ts';
@@ -173,6 +173,7 @@ function KeepWarm(): ReactNode {
       verdict={entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.'}
       answer={answer}
       draw={draw}
+      height={190}
       columns={['Idle, ms', 'Still there', 'Low', 'High']}
       rows={(entry?.curve ?? []).map(({ idleMs, kept, low, high }) => [idleMs, kept, low, high])}
     />
@@ -221,7 +222,7 @@ function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }):
       verdict={
         most === 0
           ? 'No sandbox is known to have been alive.'
-          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive; half of the time ${count(usual)} or fewer.`
+          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
       }
       answer={timeline}
       draw={draw}
@@ -260,12 +261,13 @@ function Io(): ReactNode {
 function Cpu(): ReactNode {
   const { query } = useScope();
   const answer = useAnswer<CpuAnswer>(urlOf('cpu', query), false);
-  const entries = useMemo(() => (answer.data?.functions ?? []).slice(0, 2), [answer.data]);
+  // The version of which most is known stands for the function.
+  const entries = useMemo(() => sortedCpu(answer.data?.functions ?? []).slice(0, 1), [answer.data]);
   const draw = useMemo(() => drawNoise(entries, () => undefined), [entries]);
   return (
     <Card
       page="cpu"
-      verdict={noiseVerdict(answer.data?.functions ?? [])}
+      verdict={noiseVerdict(entries)}
       answer={answer}
       draw={entries.length === 0 ? undefined : draw}
       height={noiseHeight(entries.length)}
@@ -341,7 +343,7 @@ function Versions(): ReactNode {
 function Overhead(): ReactNode {
   const { query } = useScope();
   const answer = useAnswer<OverheadAnswer>(urlOf('overhead', query), false);
-  const entries = answer.data?.functions ?? [];
+  const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.warm.n - a.warm.n).slice(0, 1);
   const [entry] = entries;
   const rows = (['warm', 'cold'] as const).flatMap((start): IntervalRow[] => {
     const { value, low, high } = entry?.[start].overheadMs ?? {};

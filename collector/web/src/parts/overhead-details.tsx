@@ -11,7 +11,7 @@ import { clocksVerdict, payloadVerdict, selfVerdict, triggersVerdict } from '../
 import { clock, count, counted, duration, durationMark, interval, share, shortId } from '../words.ts';
 import { useScope } from './use-scope.ts';
 
-const MOST_ROWS = 10;
+const MOST_ROWS = 6;
 const signedMark = (value: number): string => (value < 0 ? `−${durationMark(-value)}` : durationMark(value));
 
 /** How each kernel’s clock stands to its client’s: all that the calls allow. */

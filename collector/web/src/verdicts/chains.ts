@@ -1,7 +1,7 @@
 /** Verdicts about traces through several functions. */
 import type { ChainsEntry } from '../api/answers.ts';
 import type { Part } from '../charts/parts.ts';
-import { count, duration, share } from '../words.ts';
+import { count, duration, share, spelled } from '../words.ts';
 
 /** What do cold starts cost a chain? */
 export function chainVerdict(chain: ChainsEntry | undefined): string {
@@ -10,7 +10,7 @@ export function chainVerdict(chain: ChainsEntry | undefined): string {
   if (!basis.enough)
     return `What cold starts cost ${root} and those after it cannot be told yet (${count(basis.n)} of ${count(basis.needed)} traces).`;
   const saves = prewarmSavesMs.value ?? 0;
-  const cold = `Cold starts are ${share(coldShare.value ?? 0)} of the path from ${root} through ${count(depth)} in a row`;
+  const cold = `Cold starts are ${share(coldShare.value ?? 0)} of the path from ${root} through ${spelled(depth)} in a row`;
   return saves > 0
     ? `${cold}; prewarming the later ones would save up to ${duration(saves)} a trace.`
     : `${cold}; prewarming would save nothing.`;
@@ -18,7 +18,10 @@ export function chainVerdict(chain: ChainsEntry | undefined): string {
 
 /** The critical path, taken apart. */
 export function pathParts(chain: ChainsEntry | undefined): readonly Part[] {
-  const path = chain?.pathMs.value;
+  const { prewarmSavesMs, prewarmSavesShare, pathMs } = chain ?? {};
+  const saves = prewarmSavesMs?.value ?? 0;
+  // Shares are of all paths together, so parts are of the mean path, which what is saved tells; else of the median.
+  const path = saves > 0 && prewarmSavesShare?.value ? saves / prewarmSavesShare.value : pathMs?.value;
   if (!chain || path === undefined) return [];
   const cold = path * (chain.coldShare.value ?? 0);
   const between = path * (chain.betweenShare.value ?? 0);

@@ -38,7 +38,8 @@ export function noiseVerdict(entries: readonly CpuEntry[]): string {
   const { n, needed, enough } = first.basis;
   if (!enough || first.verdict === 'unknown')
     return `What makes calls slow cannot be told yet (${count(Math.min(n, needed))} of ${count(needed)} slots of five minutes).`;
-  return sentence(`${subjectOf(first, entries)}${causeOf(first)}.`);
+  const subject = subjectOf(first, entries);
+  return subject === '' ? sentence(`${causeOf(first)}.`) : `${subject}${causeOf(first)}.`;
 }
 
 /** Did sandboxes draw CPUs that differ? */

@@ -80,7 +80,12 @@ it('says what I/O takes of a call, what a reused socket saves, and what a freeze
   expect(ioVerdict([{ ...io, kinds: [] }])).toMatch(/^No lookup/);
   expect(plain(socketsVerdict(io))).toBe('A reused socket saves 55.5 ms of 65.6 ms.');
   expect(socketsVerdict({ ...io, sockets: [] })).toMatch(/^No request/);
-  const alike = io.sockets.map((socket) => ({ ...socket, firstByteMs: of(10, 5, 15) }));
+  const alike = [false, true].map((reused) => ({
+    reused,
+    n: 9,
+    firstByteMs: of(10, 5, 15),
+    broken: { n: 9, low: 0, high: 1 },
+  }));
   expect(socketsVerdict({ ...io, sockets: alike })).toMatch(/^No clear change/);
   expect(plain(freezeVerdict(io))).toBe(
     'Yes: after a minute idle and more, 25 % of requests on reused sockets break.',
@@ -116,7 +121,13 @@ it('says what slows calls only where it is found, and whether the lottery matter
     '9.0 % of calls run on a CPU that takes 35 % longer, and cost 35 % more.',
   );
   expect(
-    lotteryVerdict({ ...cpu, models: [model, model].map((same) => ({ ...same, found: false })) }),
+    lotteryVerdict({
+      ...cpu,
+      models: [
+        { ...model, found: false },
+        { ...model, found: false },
+      ],
+    }),
   ).toMatch(/none of them is shown/);
 });
 
@@ -237,7 +248,9 @@ it('tells overhead, payload, events, clocks and its own cost', () => {
     driftPpm: of(0),
     basis,
   });
-  expect(plain(clocksVerdict([epoch(-2, 3), epoch(-1, 1)]))).toBe('All 2 pairs of clocks agree within 3.0 ms.');
+  expect(plain(clocksVerdict([epoch(-2, 3), epoch(-1, 1)]))).toBe(
+    'All 2 pairs of clocks agree within 3.0 ms.',
+  );
   expect(plain(clocksVerdict([epoch(790, 810), epoch(-1, 1)]))).toBe(
     '1 pair of clocks of 2 does not agree; the worst is 800 ms ahead.',
   );
@@ -261,7 +274,7 @@ it('takes the path of a chain apart, and says what prewarming would save', () =>
     basis,
   };
   expect(plain(chainVerdict(chain))).toBe(
-    'Cold starts are 25 % of the path from front through 2 in a row; prewarming the later ones would save up to 100 ms a trace.',
+    'Cold starts are 25 % of the path from front through two in a row; prewarming the later ones would save up to 100 ms a trace.',
   );
   expect(pathParts(chain).map(({ name, amount }) => [name, Math.round(amount)])).toEqual([
     ['Functions at work', 280],
