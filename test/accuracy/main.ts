@@ -1,6 +1,6 @@
 /**
  * `npm run bench:accuracy`: how the judge of fates compares with the truth of simulated platforms, beside a judge that
- * knows law and order. Writes `docs/accuracy.md`.
+ * knows law and order. Writes `docs/internals/accuracy.md`.
  *
  *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
  *
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     cost: { type: 'boolean', default: true },
     results: { type: 'string' },
     render: { type: 'string' },
-    markdown: { type: 'string', default: 'docs/accuracy.md' },
+    markdown: { type: 'string', default: 'docs/internals/accuracy.md' },
   },
   allowNegative: true,
 });

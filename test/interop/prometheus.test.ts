@@ -53,7 +53,7 @@ describeWithProgram('prometheus', (program) => {
       () => ask(rate),
       ({ data }) => data.result.length > 0,
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     if (prometheus?.kill('SIGKILL')) await once(prometheus, 'exit');
     await collector?.child.stop();
