@@ -87,6 +87,8 @@ it('says what I/O takes of a call, what a reused socket saves, and what a freeze
     broken: { n: 9, low: 0, high: 1 },
   }));
   expect(socketsVerdict({ ...io, sockets: alike })).toMatch(/^No clear change/);
+  const bare = io.sockets.map(({ reused, n, broken }) => ({ reused, n, broken, firstByteMs: of(10) }));
+  expect(socketsVerdict({ ...io, sockets: bare })).toMatch(/too few sandboxes to compare/);
   expect(plain(freezeVerdict(io))).toBe(
     'Yes: after a minute idle and more, 25 % of requests on reused sockets break.',
   );
