@@ -44,8 +44,8 @@ export function Card({
       isSmall
       answer={answer}
       chips={
-        <To className="link" place={onPage(place, page)} label={`Open ${words}`}>
-          Open <kbd>{letter}</kbd>
+        <To className="link" place={onPage(place, page)}>
+          Open <span className="visually-hidden">{words}</span> <kbd>{letter}</kbd>
         </To>
       }
       {...(draw && { png: { draw, height } })}
