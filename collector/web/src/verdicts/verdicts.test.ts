@@ -169,7 +169,7 @@ it('says what a deploy changed, that nothing changed, or that one might hide', (
   expect(deployVerdict(deployed('same'))).toBe('No change: v43 is as good as v42.');
   expect(deployVerdict(deployed('not-enough-data'))).toMatch(/^No clear change in v43; none of its figures/);
   expect(deployVerdict(undefined)).toMatch(/^No function had two versions/);
-  expect(relative(deployed('worse').changes[0]!)).toEqual({ value: 0.2, low: 0.195, high: 0.21 });
+  expect(deployed('worse').changes.map(relative)).toEqual([{ value: 0.2, low: 0.195, high: 0.21 }]);
   const { before, after } = deployed('same');
   expect(plain(versionWords({ ...after, memoryMb: 1024 }, before))).toBe('v43 at 1,024 MB');
 });
