@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   ERR_IMPORT_SEND: 'the collector does not take what is imported',
   ERR_RESULT: 'a file is not the result of an experiment that can be read',
   ERR_PNG_UNAVAILABLE: 'pictures cannot be drawn as PNG here',
+  ERR_DOCTOR: 'something is in the way between functions and answers',
   ERR_MCP_UNAVAILABLE: 'the SDK of the Model Context Protocol is not installed',
   ERR_ORIGIN_NOT_ALLOWED: 'the request comes from a web page of another origin',
   ERR_COLLECTOR: 'the collector that is asked does not answer, or refuses',

@@ -20,6 +20,7 @@ export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   ERR_PROBE_TARGET: 12,
   ERR_PROBE_INCOMPLETE: 13,
   ERR_RESULT: 14,
+  ERR_DOCTOR: 15,
 };
 
 /** The same for people, as the help and `docs/command.md` have it. */
@@ -39,6 +40,7 @@ export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])
   ['12', 'what an experiment is to measure cannot be reached'],
   ['13', 'an experiment came to a ceiling; what it measured until then is written'],
   ['14', 'a file is not the result of an experiment that can be read'],
+  ['15', 'doctor found something that is in the way'],
   [
     '130, 143',
     'ended by SIGINT, SIGTERM before it had started, or by a second one; for probe: by the first one, its results written',
