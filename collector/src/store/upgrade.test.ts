@@ -1,4 +1,3 @@
-import { createClient } from '@clickhouse/client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +6,10 @@ import { summariseFunctions } from '../correlate/index.ts';
 import type { Engine } from './engine.ts';
 import { startEngine } from './engine.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { makeOldStore } from './old-store.fixture.ts';
 import { readSpans } from './read-spans.ts';
 import { Store } from './store.ts';
 import { invocationRow, shutdownRow, spanRow } from './test-rows.ts';
-import { TestWriter } from './test-writer.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const NOW = Date.now();
@@ -52,27 +51,7 @@ const ROWS = [
 async function answersAfter(version: number): Promise<unknown> {
   const database = `upgrade_${version}`;
   const connection = { ...pick(engine), database };
-  const client = createClient({ url: engine.url, username: engine.user, password: engine.password });
-  const run = (query: string) => client.command({ query });
-  await run(`CREATE DATABASE ${database} ENGINE = Atomic`);
-  await run(
-    `CREATE TABLE ${database}.migrations (version UInt32, name String, applied_at DateTime DEFAULT now())
-    ENGINE = ReplacingMergeTree ORDER BY version`,
-  );
-  for (const [index, migration] of MIGRATIONS.slice(0, version).entries()) {
-    for (const statement of migration.statements(database)) await run(statement);
-    await run(
-      `INSERT INTO ${database}.migrations (version, name) VALUES (${index + 1}, '${migration.name}')`,
-    );
-  }
-  // The writer is today's: it names a column that was not there.
-  const isOld = MIGRATIONS.slice(0, version).every(({ name }) => name !== 'whole-identity');
-  if (isOld) await run(`ALTER TABLE ${database}.otel_traces ADD COLUMN ImplausibleTimes UInt8 DEFAULT 0`);
-  const writer = new TestWriter(connection);
-  await writer.insert(ROWS, `upgrade-${version}`);
-  await writer.close();
-  if (isOld) await run(`ALTER TABLE ${database}.otel_traces DROP COLUMN ImplausibleTimes`);
-  await client.close();
+  await makeOldStore(connection, version, ROWS);
   const store = await Store.open(connection);
   try {
     const { functions, total } = await summariseFunctions(store, SCOPE, 10);

@@ -1122,6 +1122,10 @@ export type Invocation = {
   readonly trigger?: string;
   /** Name of the attribute that tells it. */
   readonly sandboxIdSource?: string;
+  /** Field of the event that tells its time. */
+  readonly triggerDelaySource?: string;
+  /** `sync`, `async` or `poll`. */
+  readonly invocationMode?: string;
   /** Which invocation of its process, from 1. */
   readonly ordinal?: number;
   /** When its process started, ticks of 10 ms since the kernel booted. */
@@ -1158,6 +1162,28 @@ export type Invocation = {
   readonly httpCount?: number;
   /** Spans that its SDK could not send before. */
   readonly droppedSpans?: number;
+  /** Names that it looked up. */
+  readonly dnsCount?: number;
+  /** Connections that it made. */
+  readonly connectCount?: number;
+  /** File operations that it waited for. */
+  readonly fsCount?: number;
+  /** Heap in use in its process. Bytes. */
+  readonly memoryHeapUsedBytes?: number;
+  /** Memory of its process outside of the heap that objects hold. Bytes. */
+  readonly memoryExternalBytes?: number;
+  /** File descriptors that its process had open. */
+  readonly processDescriptorCount?: number;
+  /** Threads of its process. */
+  readonly processThreadCount?: number;
+  /** TCP connections that its process had made and held. */
+  readonly processConnectionCount?: number;
+  /** Files in the temp directory. */
+  readonly tmpFileCount?: number;
+  /** In the temp directory. Bytes. */
+  readonly tmpFileBytes?: number;
+  /** Size of the file system of the temp directory. Bytes. */
+  readonly tmpTotalBytes?: number;
   /** What the caller waited for the initialisation. Milliseconds. */
   readonly initDurationMs?: number;
   /** Of it, the runtime. Milliseconds. */
@@ -1198,6 +1224,16 @@ export type Invocation = {
   readonly overheadUs?: number;
   /** What the export before took. Milliseconds. */
   readonly exportMs?: number;
+  /** In looking up names. Milliseconds. */
+  readonly dnsMs?: number;
+  /** In making connections. Milliseconds. */
+  readonly connectMs?: number;
+  /** In file operations. Milliseconds. */
+  readonly fsMs?: number;
+  /** Share of the time in which a task of the machine waited for a CPU, 0 to 1. */
+  readonly machinePressureCpuRatio?: number;
+  /** From its event to its start, by two clocks. Milliseconds. */
+  readonly triggerDelayMs?: number;
   /** It waited for its sandbox to be made. */
   readonly cold?: boolean;
   /** Other invocations ran in its process meanwhile, and are in what was measured. */
