@@ -758,6 +758,124 @@ export type EvictionsEntry = {
   readonly reason?: string;
 };
 
+export type ExperimentsAnswer = {
+  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  readonly from: string;
+  /** End of the range answered for, exclusive. RFC 3339, UTC. */
+  readonly to: string;
+  /** True when there was more than the answer holds or looked at. */
+  readonly truncated: boolean;
+  readonly runs: readonly ExperimentsEntry[];
+};
+
+export type ExperimentsEntry = {
+  /** As `sandscope probe` names it. */
+  readonly experiment: string;
+  /** Of `result.json`; the same after the run was resumed. */
+  readonly runId: string;
+  /** First call sent. RFC 3339, UTC. */
+  readonly start: string;
+  /** Last call answered. RFC 3339, UTC. */
+  readonly end: string;
+  /** Functions called. */
+  readonly functions: readonly string[];
+  /** Calls whose client span came in. */
+  readonly calls: number;
+  /** Of them those with a span of the function below it. */
+  readonly joined: number;
+  readonly failed: Proportion;
+  /** Error codes of calls that failed, the most frequent. */
+  readonly errors: readonly string[];
+  /** Sandboxes that answered, as far as functions told. */
+  readonly sandboxes: number;
+  readonly cold: Proportion;
+  readonly all: {
+    /** Time of a call, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  readonly coldCalls: {
+    /** Time of a call that started cold, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  readonly warmCalls: {
+    /** Time of a call that did not, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  /** How far the answer can be relied on. */
+  readonly basis: {
+    /** Whether there were enough data for a verdict. */
+    readonly enough: boolean;
+    /** Data there were. */
+    readonly n: number;
+    /** Data that are needed. */
+    readonly needed: number;
+    /** What the answer rests on, in words. */
+    readonly restsOn: readonly string[];
+    /** What was not seen or not told, in words. */
+    readonly missing: readonly string[];
+  };
+};
+
 /** Every failure has this form. */
 export type Failure = {
   /** Stable; branch on this. */
