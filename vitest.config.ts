@@ -17,8 +17,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // What is waited for comes at once on a machine that is at rest; a busy one may need many times as long. That
     // something is late is no finding of a test; these only end what would never come.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     // One more than the cores of a small machine: a good part of the tests' time is waiting for other processes.
     maxWorkers: 3,

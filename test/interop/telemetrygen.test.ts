@@ -28,7 +28,7 @@ describeWithProgram('telemetrygen', (program) => {
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
     await promisify(execFile)(program, ['traces', '--otlp-http', '--otlp-insecure', ...args], {
-      timeout: 110_000,
+      timeout: 240_000,
     });
   }
 

@@ -15,6 +15,7 @@ import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { deadLetters } from './dead-letters.ts';
 import { backup } from './backup.ts';
 import { importData } from './import.ts';
+import { mcp } from './mcp.ts';
 import { probe } from './probe.ts';
 import { compare } from './compare.ts';
 import { query } from './query.ts';
@@ -28,6 +29,7 @@ import { up } from './up.ts';
 export const COMMANDS: readonly Command[] = [
   up,
   query,
+  mcp,
   probe,
   report,
   compare,

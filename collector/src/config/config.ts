@@ -124,6 +124,7 @@ export const OTHER_VARIABLES: readonly string[] = [
   ...CLICKHOUSE_VARIABLES,
   ...TOKEN_VARIABLES,
   'SANDSCOPE_FORWARD_HEADERS',
+  'SANDSCOPE_MCP_TOKEN',
 ];
 
 export function readDataDir(settings: Settings): string {

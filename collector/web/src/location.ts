@@ -68,7 +68,7 @@ export function readPlace(pathname: string, search: string): Place {
   if (page === 'trace' && id !== undefined) return { page: 'trace', id: decode(id), scope, query };
   if (page === 'sandboxes' && id !== undefined) return { page: 'sandbox', id: decode(id), scope, query };
   const known = SCOPED.find(({ name }) => name === page)?.name;
-  return { page: known ?? (scope.function === undefined ? 'overview' : 'cold-starts'), scope, query };
+  return { page: known ?? (scope.function === undefined ? 'overview' : 'function'), scope, query };
 }
 
 /** The address of a place. */
@@ -76,7 +76,7 @@ export function addressOf({ page, id, scope, query }: Place): string {
   const isScoped = scope.function !== undefined && page !== 'overview';
   const base = isScoped ? `/f/${deploymentKey(scope)}` : '';
   const tail =
-    page === 'overview'
+    page === 'overview' || page === 'function'
       ? '/'
       : page === 'sandbox'
         ? `/sandboxes/${encodeURIComponent(id ?? '')}`
@@ -84,7 +84,9 @@ export function addressOf({ page, id, scope, query }: Place): string {
           ? `/trace/${encodeURIComponent(id ?? '')}`
           : `/${page}`;
   const text = query.toString();
-  return `${base}${tail}${text === '' ? '' : `?${text}`}`;
+  // Of a function, the page has no name of its own.
+  const path = isScoped && page === 'function' ? base : `${base}${tail}`;
+  return `${path}${text === '' ? '' : `?${text}`}`;
 }
 
 /** What stays when the page changes. */

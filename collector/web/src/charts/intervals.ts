@@ -39,6 +39,8 @@ export interface IntervalAxis {
   readonly reference?: { readonly at: number; readonly words: string };
   /** Zero is always in a linear one, unless it is told to begin elsewhere. */
   readonly isFree?: boolean;
+  /** No further than this to either side, however wide an interval is. */
+  readonly clipAt?: number;
 }
 
 const ROW = 38;
@@ -56,7 +58,7 @@ function logMarks(from: number, to: number): number[] {
 
 function domainOf(
   rows: readonly IntervalRow[],
-  { kind, reference, isFree = false }: IntervalAxis,
+  { kind, reference, isFree = false, clipAt = Infinity }: IntervalAxis,
 ): [number, number] {
   const told = rows.flatMap(({ value, low, high, spreadTo, tickAt }) =>
     [value, low, high, spreadTo, tickAt].filter((one) => one !== undefined && Number.isFinite(one)),
@@ -69,8 +71,9 @@ function domainOf(
   }
   const [least, most] = [Math.min(...told, isFree ? Infinity : 0), Math.max(...told, isFree ? -Infinity : 0)];
   if (!Number.isFinite(least) || least === most) return [Math.min(0, least || 0), Math.max(1, most || 1)];
-  const room = (most - least) * 0.06;
-  return [least === 0 && !isFree ? 0 : least - room, most === 0 && !isFree ? 0 : most + room];
+  const clip = (value: number): number => Math.max(-clipAt, Math.min(clipAt, value));
+  const room = (clip(most) - clip(least)) * 0.06;
+  return [least === 0 && !isFree ? 0 : clip(least) - room, most === 0 && !isFree ? 0 : clip(most) + room];
 }
 
 /** A row an estimate: its interval pale, itself a dot, a diamond or a bar from zero, on one axis. */
@@ -78,7 +81,11 @@ export const drawIntervals =
   (rows: readonly IntervalRow[], axis: IntervalAxis): Draw =>
   (pen, { width, height }) => {
     const isNarrow = width < 460;
-    const label = Math.min(250, width * (isNarrow ? 0.36 : 0.3));
+    // As wide as the names, within bounds: a long name must not take the picture away.
+    const names = rows.map(({ label, note = '' }) =>
+      Math.max(pen.measure(label, 13, true), pen.measure(note)),
+    );
+    const label = Math.min(Math.max(90, ...names), 270, width * (isNarrow ? 0.42 : 0.32));
     const widest = Math.max(0, ...rows.map(({ said }) => pen.measure(said, 12, true)));
     const rest = Math.min(width * 0.34, widest + 14);
     const [left, right, bottom] = [label + 10, width - rest, height - 38];

@@ -4,7 +4,7 @@ import { amounts, drawLines, linear } from '../canvas/axes.ts';
 import type { Scale } from '../canvas/axes.ts';
 import type { Draw, Mark } from '../canvas/chart.tsx';
 import type { Pen } from '../canvas/pen.ts';
-import { count, duration, interval, megabytes, money, moneyMark } from '../words.ts';
+import { count, duration, durationMark, interval, megabytes, money, moneyMark } from '../words.ts';
 
 export const MEMORY_HEIGHT = 380;
 const TOP = 26;
@@ -58,7 +58,7 @@ export const drawMemory =
     const x = linear(firstMb, lastMb, left, right);
     const times = shown.flatMap(({ meanMs: { value, high } }) => [value ?? 0, high ?? 0]);
     const { y, marks: lines } = amounts(Math.max(...times, 0), bottom, TOP);
-    drawLines(pen, y, lines, { left, right }, duration);
+    drawLines(pen, y, lines, { left, right }, durationMark);
     const most = Math.max(0, ...shown.map(({ perMillion = 0 }) => perMillion));
     const dollars = amounts(most * 1.05, bottom, TOP);
     if (hasCost)
@@ -176,7 +176,7 @@ function drawProportional(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, righ
   }
   pen.line(points, 'line', 1.3, [1.5, 2.5]);
   const label = points[Math.floor(points.length * 0.3)];
-  if (label && label[0] < right - 160)
+  if (label && x.to > x.from && right - label[0] > 260)
     pen.text('if time simply fell with memory', label[0] + 8, label[1] - 8, { halo: true });
 }
 

@@ -1,53 +1,19 @@
 import { useEffect, useRef, useState } from 'react';
-import type { MouseEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { PAGES } from '../../../src/web/page-list.ts';
 import { get, urlOf } from '../api/client.ts';
 import type { Status } from '../api/answers.ts';
 import { useTick } from '../api/live.ts';
-import { addressOf, go, onPage, usePlace } from '../location.ts';
-import type { Place } from '../location.ts';
+import { onPage, usePlace } from '../location.ts';
 import mark from '../mark.svg';
 import { toggleTheme } from '../theme.ts';
 import { clock, count } from '../words.ts';
 import { openHelp } from './help.tsx';
+import { To } from './to.tsx';
 
 const GROUPS = [...new Set(PAGES.flatMap(({ group }) => (group === undefined ? [] : [group])))].map(
   (title) => ({ title, entries: PAGES.filter(({ group }) => group === title) }),
 );
-
-/** A link within the page: the address is real, the page stays. */
-export function To({
-  place,
-  className,
-  label,
-  children,
-}: {
-  readonly place: Place;
-  readonly className?: string;
-  readonly label?: string;
-  readonly children: ReactNode;
-}): ReactNode {
-  const here = usePlace();
-  const isHere =
-    (PAGES.find(({ name }) => name === here.page)?.parent ?? here.page) === place.page &&
-    place.id === undefined;
-  const follow = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    go(place);
-  };
-  return (
-    <a
-      className={className}
-      href={addressOf(place)}
-      onClick={follow}
-      aria-label={label}
-      aria-current={className === undefined && isHere ? 'page' : undefined}
-    >
-      {children}
-    </a>
-  );
-}
 
 export function Brand(): ReactNode {
   const place = usePlace();

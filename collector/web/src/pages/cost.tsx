@@ -15,6 +15,7 @@ import { go, onPage } from '../location.ts';
 import { MemoryCurves } from '../parts/memory-curves.tsx';
 import { useScope } from '../parts/use-scope.ts';
 import { placeWords } from '../verdicts.ts';
+import { nameOf } from '../verdicts/names.ts';
 import { costVerdict, machineVerdict, moneyParts, moneyVerdict } from '../verdicts/cost.ts';
 import { count, counted, interval, money, megabytes, moneyMark, share } from '../words.ts';
 
@@ -202,7 +203,7 @@ function Bills({
           const { perMonth, plan, function: name, memoryMb, deployment, efficiency, basis } = entry;
           const value = perMonth?.value;
           return {
-            label: name,
+            label: nameOf(entry, entries),
             note: `${placeWords(deployment)}${memoryMb === undefined ? '' : ` · ${megabytes(memoryMb)}`}`,
             value,
             low: perMonth?.low === undefined ? undefined : Math.max(0, perMonth.low),

@@ -8,7 +8,7 @@ import { Chart } from '../canvas/chart.tsx';
 import type { Draw } from '../canvas/chart.tsx';
 import { lifeOf, lifeWords } from '../charts/lifelines.ts';
 import { Picture } from '../frame/picture.tsx';
-import { To } from '../frame/rail.tsx';
+import { To } from '../frame/to.tsx';
 import { NotEnough } from '../frame/states.tsx';
 import { onPage, withQuery } from '../location.ts';
 import { bytes, clock, counted, duration, moment } from '../words.ts';

@@ -12,7 +12,7 @@ import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { go, withQuery } from '../location.ts';
 import { followsLaw, measuredMs, memoryVerdict, sizeFor } from '../verdicts/cost.ts';
 import type { Goal } from '../verdicts/cost.ts';
-import { count, duration, megabytes, money, share } from '../words.ts';
+import { count, counted, duration, megabytes, money, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
 
 const GOALS = [
@@ -100,16 +100,10 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
           fits === undefined ? undefined : fits ? 'yes' : 'no',
         ]),
       }}
-      evidence={evidenceOf(
-        entry?.basis,
-        (entry?.measured ?? [])
-          .map(({ n, memoryMb }) => `${count(n)} calls at ${megabytes(memoryMb)}`)
-          .join(', ') || '0 calls',
-        {
-          complete: checkedWords(entry),
-          wrongIf: 'code runs on several threads, or I/O is faster with more memory',
-        },
-      )}
+      evidence={evidenceOf(entry?.basis, measuredWords(entry), {
+        complete: checkedWords(entry),
+        wrongIf: 'code runs on several threads, or I/O is faster with more memory',
+      })}
       {...(!hasCurve && {
         instead:
           entry && !entry.basis.enough ? (
@@ -131,6 +125,16 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
       {draw && <Chart draw={draw} height={MEMORY_HEIGHT} label={verdict} />}
       {entry && hasCurve && <SideBySide entry={entry} wantedMb={wanted?.memoryMb} />}
     </Picture>
+  );
+}
+
+/** `267 calls at 512 MB`, all CPU models together. */
+function measuredWords(entry: MemoryEntry | undefined): string {
+  const sizes = new Map<number, number>();
+  for (const { memoryMb, n } of entry?.measured ?? []) sizes.set(memoryMb, (sizes.get(memoryMb) ?? 0) + n);
+  return (
+    [...sizes].map(([memoryMb, n]) => `${counted(n, 'call')} at ${megabytes(memoryMb)}`).join(', ') ||
+    '0 calls'
   );
 }
 

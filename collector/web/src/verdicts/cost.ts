@@ -2,6 +2,7 @@
 import type { CostEntry, MemoryEntry } from '../api/answers.ts';
 import type { Part } from '../charts/parts.ts';
 import { interval, megabytes, money, share, count } from '../words.ts';
+import { nameOf } from './names.ts';
 
 export type Goal = 'cheapest' | 'balanced' | 'fastest';
 type Size = MemoryEntry['sizes'][number];
@@ -157,7 +158,7 @@ export function costVerdict(entries: readonly CostEntry[]): string {
   const { low, high } = most?.perMonth ?? {};
   if (priced.length === 1)
     return `At this rate it would cost ${money(all, currency)} a month${low === undefined || high === undefined ? '' : ` (${interval(low, high, (value) => money(Math.max(0, value), currency))})`}.`;
-  return `At this rate all would cost ${money(all, currency)} a month; ${most?.function} has ${share((most?.perMonth?.value ?? 0) / (all || 1))} of it.`;
+  return `At this rate all would cost ${money(all, currency)} a month; ${most && nameOf(most, priced)} has ${share((most?.perMonth?.value ?? 0) / (all || 1))} of it.`;
 }
 
 /** Would a rented machine cost less? */
