@@ -116,7 +116,7 @@ export class Collector {
   #control: ControlServer | undefined;
   #callSealer: CallSealer | undefined;
   #reportJoiner: ReportJoiner | undefined;
-  /** What stands in the way of the engine or the tables. */
+  /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
@@ -137,7 +137,7 @@ export class Collector {
   }
 
   /**
-   * Resolves when spans can be queried; what stands in the way is tried again for ever, and spans are kept meanwhile.
+   * Resolves when spans can be queried; failures are retried for ever, and spans are kept meanwhile.
    * Rejects with `ERR_OPTION` for a database name that cannot be used.
    */
   get ready(): Promise<void> {

@@ -13,7 +13,7 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   { name: 'SANDSCOPE_QUERY_TOKENS', help: 'several of them, separated by commas or spaces' },
   {
     name: 'SANDSCOPE_MCP_TOKEN',
-    help: 'the token that clients of `sandscope mcp --http` have to send',
+    help: 'the token that clients of `sandscope mcp --mcp-port` have to send',
   },
   {
     name: 'SANDSCOPE_FORWARD_HEADERS',
