@@ -118,7 +118,7 @@ export class Collector {
   #callSealer: CallSealer | undefined;
   #reportJoiner: ReportJoiner | undefined;
   #filler: InvocationFiller | undefined;
-  /** What stands in the way of the engine or the tables. */
+  /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
@@ -139,7 +139,7 @@ export class Collector {
   }
 
   /**
-   * Resolves when spans can be queried; what stands in the way is tried again for ever, and spans are kept meanwhile.
+   * Resolves when spans can be queried; failures are retried for ever, and spans are kept meanwhile.
    * Rejects with `ERR_OPTION` for a database name that cannot be used.
    */
   get ready(): Promise<void> {
