@@ -3,7 +3,7 @@
 //   cd examples/deploy/cdk && npm install && npx cdk deploy --context collectorUrl=https://collector.example.com
 import { fileURLToPath } from 'node:url';
 import { App, SecretValue, Stack } from 'aws-cdk-lib';
-import { Architecture, Code, Function, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -24,7 +24,7 @@ const layer = new LayerVersion(stack, 'SandscopeLayer', {
   compatibleRuntimes: [Runtime.NODEJS_20_X, Runtime.NODEJS_22_X],
   description: 'Wraps the handler; no change of code',
 });
-const hello = new Function(stack, 'Hello', {
+const hello = new LambdaFunction(stack, 'Hello', {
   runtime: Runtime.NODEJS_22_X,
   architecture: Architecture.ARM_64,
   handler: 'index.handler',
