@@ -45,6 +45,14 @@ function* cells(): Generator<Cell> {
       yield { kind: 'fate', scenario: scenario(law, order, 'bursts', keyed) };
     }
   }
+  yield {
+    kind: 'fate',
+    scenario: scenario('exponential 600', 'random', 'steady', {
+      name: 'exponential 600, random, never at rest',
+      load: { kind: 'steady', rate: 0.5 },
+      callSeconds: 3,
+    }),
+  };
   const faults = (name: string, more: Partial<Scenario>): Cell => ({
     kind: 'faults',
     scenario: { ...scenario('soft 320', 'most-recent', 'bursts'), ...more, name },

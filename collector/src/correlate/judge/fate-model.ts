@@ -167,9 +167,11 @@ function finish(
   { accused, isPrior }: { readonly accused: Float64Array; readonly isPrior: boolean },
 ): FateModel {
   const goneAtOnce = grounds.weights.map((weight) => 1 - weight);
-  const fates = Array.from(goneAtOnce.keys(), (index) =>
-    atOnce.combine(deathPosterior(single, index, law.survival), goneAtOnce[index]!),
-  );
+  const tables = law.survival.map((table) => spreadLoss(edges, table));
+  const fates = Array.from(goneAtOnce.keys(), (index) => {
+    const { gone } = deathPosterior(single, index, law.survival);
+    return atOnce.combine({ ...deathPosterior(single, index, tables), gone }, goneAtOnce[index]!);
+  });
   return {
     edges,
     law,
@@ -181,6 +183,22 @@ function finish(
     evidence: single,
     grounds,
   };
+}
+
+/** What is lost early is lost within some such time, ms, and within such a share of the time by which half are gone. */
+const EARLY_MS = 60_000;
+const EARLY_SHARE = 0.1;
+
+/**
+ * A constant share that is lost early has no time of its own in the laws, which take it from the first bin on. Where a death
+ * is placed it is spread: looks that come all alike do not tell a share lost at once from one lost over the time between
+ * them.
+ */
+function spreadLoss(edges: Float64Array, table: Float64Array): Float64Array {
+  const lost = 1 - table[1]!;
+  const half = table.findIndex((value) => value < 0.5);
+  const earlyMs = half < 0 ? EARLY_MS : Math.min(EARLY_MS, EARLY_SHARE * edges[half]!);
+  return table.map((value, edge) => (edge === 0 ? 1 : value + lost * Math.exp(-edges[edge]! / earlyMs)));
 }
 
 /** How much speaks against each open spell, beside silence: what it would take away from the chance that it goes on, 0 to 1. */
