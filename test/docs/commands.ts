@@ -18,9 +18,14 @@ export function blocksOf(markdown: string): Block[] {
 
 /** The lines of shell in a page, one command each; continued lines are joined. */
 export function commandsOf(markdown: string): string[] {
-  return blocksOf(markdown)
+  const fenced = blocksOf(markdown)
     .filter(({ language }) => language === 'sh')
-    .flatMap(({ text }) => text.replaceAll(/\\\n\s*/g, '').split('\n'))
+    .map(({ text }) => text);
+  const indented = [...markdown.matchAll(/(?<=\n\n)(?: {4}\S.*\n(?: {4,}.*\n)*)/g)]
+    .map(([text]) => text.replaceAll(/^ {4}/gm, ''))
+    .filter((text) => /^(?:npx|npm|node|bash|curl|sandscope|aws|gcloud) /.test(text));
+  return [...fenced, ...indented]
+    .flatMap((text) => text.replaceAll(/\\\n\s*/g, '').split('\n'))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 }

@@ -144,11 +144,11 @@ describe('tokens of a running process', () => {
     }
     writeFileSync(tokens, SECOND);
     child.kill('SIGHUP');
-    await expect.poll(() => send(SECOND), { timeout: 5000 }).toBe(200);
+    await expect.poll(() => send(SECOND)).toBe(200);
     expect(await send(FIRST)).toBe(401);
     writeFileSync(tokens, '# empty by mistake\n');
     child.kill('SIGHUP');
-    await expect.poll(() => output, { timeout: 5000 }).toContain('the tokens stay as they were');
+    await expect.poll(() => output).toContain('the tokens stay as they were');
     expect(await send(SECOND)).toBe(200);
     child.kill('SIGTERM');
     await once(child, 'exit');

@@ -21,56 +21,52 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test(
-  'measures the bare handlers and Sandscope and reports figures with their circumstances',
-  { timeout: 120_000 },
-  async () => {
-    const markdown = join(folder, 'performance.md');
-    await writeFile(markdown, '# Performance\n\nBefore.\n');
-    const args = ['--runs', '1', '--invocations', '12', '--only', 'bare,sandscope', '--sdk', SDK];
-    const { stdout } = await run(process.execPath, [MAIN, ...args, '--json', '--markdown', markdown]);
+test('measures the bare handlers and Sandscope and reports figures with their circumstances', async () => {
+  const markdown = join(folder, 'performance.md');
+  await writeFile(markdown, '# Performance\n\nBefore.\n');
+  const args = ['--runs', '1', '--invocations', '12', '--only', 'bare,sandscope', '--sdk', SDK];
+  const { stdout } = await run(process.execPath, [MAIN, ...args, '--json', '--markdown', markdown]);
 
-    const report = JSON.parse(stdout) as Report;
-    expect(report).toMatchObject({
-      format: 'sandscope-overhead/1',
-      command: expect.stringContaining('--runs 1'),
-      machine: { node: process.version, cpus: expect.any(Number), cpuModel: expect.any(String) },
-      plan: { coldRounds: 1, warmRounds: 1, warmUpInvocations: 6, measuredInvocations: 5, quota: false },
+  const report = JSON.parse(stdout) as Report;
+  expect(report).toMatchObject({
+    format: 'sandscope-overhead/1',
+    command: expect.stringContaining('--runs 1'),
+    machine: { node: process.version, cpus: expect.any(Number), cpuModel: expect.any(String) },
+    plan: { coldRounds: 1, warmRounds: 1, warmUpInvocations: 6, measuredInvocations: 5, quota: false },
+  });
+  const [bareEsm, bareCjs, ...own] = report.variants;
+  for (const bare of [bareEsm, bareCjs]) {
+    expect(bare).toMatchObject({ status: 'measured', firstResponseMs: { n: 1 }, callMicros: { n: 1 } });
+    expect(bare).not.toHaveProperty('addedFirstResponseMs');
+  }
+  expect(own.map(({ id }) => id)).toEqual(['sandscope-esm', 'sandscope-cjs']);
+  const figure = { n: 1, value: expect.any(Number) };
+  for (const variant of own) {
+    expect(variant).toMatchObject({
+      status: 'measured',
+      addedFirstResponseMs: figure,
+      addedStartupCpuMs: figure,
+      addedPostResponseCpuMs: figure,
+      addedCallP50Micros: figure,
+      addedCallP99Micros: { n: 5 },
+      addedPostResponseCpuMicros: figure,
+      addedRssBytes: figure,
+      bundle: { minifiedBytes: expect.any(Number), gzipBytes: expect.any(Number) },
     });
-    const [bareEsm, bareCjs, ...own] = report.variants;
-    for (const bare of [bareEsm, bareCjs]) {
-      expect(bare).toMatchObject({ status: 'measured', firstResponseMs: { n: 1 }, callMicros: { n: 1 } });
-      expect(bare).not.toHaveProperty('addedFirstResponseMs');
-    }
-    expect(own.map(({ id }) => id)).toEqual(['sandscope-esm', 'sandscope-cjs']);
-    const figure = { n: 1, value: expect.any(Number) };
-    for (const variant of own) {
-      expect(variant).toMatchObject({
-        status: 'measured',
-        addedFirstResponseMs: figure,
-        addedStartupCpuMs: figure,
-        addedPostResponseCpuMs: figure,
-        addedCallP50Micros: figure,
-        addedCallP99Micros: { n: 5 },
-        addedPostResponseCpuMicros: figure,
-        addedRssBytes: figure,
-        bundle: { minifiedBytes: expect.any(Number), gzipBytes: expect.any(Number) },
-      });
-      // One span for each invocation, and one for the start.
-      expect(variant.deliveredPerInvocation?.spans).toBeGreaterThanOrEqual(1);
-    }
-    // Nothing to compare with a layer, and no quota was asked for.
-    expect(report.targets.map(({ name }) => name)).not.toContain(expect.stringContaining('OpenTelemetry'));
-    for (const { met, margin, limit, value } of report.targets) {
-      expect(margin).toBeCloseTo(limit - value);
-      expect(met).toBe(margin >= 0);
-    }
+    // One span for each invocation, and one for the start.
+    expect(variant.deliveredPerInvocation?.spans).toBeGreaterThanOrEqual(1);
+  }
+  // Nothing to compare with a layer, and no quota was asked for.
+  expect(report.targets.map(({ name }) => name)).not.toContain(expect.stringContaining('OpenTelemetry'));
+  for (const { met, margin, limit, value } of report.targets) {
+    expect(margin).toBeCloseTo(limit - value);
+    expect(met).toBe(margin >= 0);
+  }
 
-    const written = await readFile(markdown, 'utf8');
-    expect(written).toMatch(/^# Performance\n\nBefore\.\n\n<!-- overhead: generated/);
-    expect(written).toContain('Sandscope (ESM)');
-  },
-);
+  const written = await readFile(markdown, 'utf8');
+  expect(written).toMatch(/^# Performance\n\nBefore\.\n\n<!-- overhead: generated/);
+  expect(written).toContain('Sandscope (ESM)');
+});
 
 test('says what is wrong with its arguments', async () => {
   await expect(run(process.execPath, [MAIN, '--only', 'nobody'])).rejects.toMatchObject({
