@@ -18,8 +18,10 @@ export const NOTES = `Where a line is missed, the scenario below says whether th
   seems to begin some 100 s late. Tried without any gain: evidence in which the last use is moved by what a second
   thinning moves it (the same delay; fewer of the late ends held). What helped: a cold start that was seen by itself is no weak
   sign (of those ends, a third less).
-- **A law that changes** is not noticed: both laws are averaged, and a step that became another one reads as two steps. Fates hold,
-  since a mixture of both laws says of each idle time what is known of either; the name of the family is wrong.
+- **A law that changes** in the middle of a day is noticed within a few sandboxes of the moment, and each time is judged by
+  its own: of the two scenarios (seed 21, before | after this was done) intervals cover 0.973 | 0.975 at a median width of 370 | 32 s
+  and 0.938 | 0.974 at 160 | 160 s, the keep-alive is 1.34 | 1.02 and 0.55 | 1.00 of the truth, and no family is wrong. With
+  fewer than 40 ends on either side it is not looked for. In 29 scenarios whose law stays none was found.
 - **Maximum age** is not a cause of an eviction of its own: what goes by age is taken for idle. Cold starts do tell it.
 - **Cost**: 20,000 sandboxes and ten million calls took 42 s of CPU when each choice was held against each sandbox, and take a
   fifth of that since they are summed once. Half of what is left reads the calls (4 s), the other half is the law and the signs

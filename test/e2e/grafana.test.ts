@@ -45,7 +45,7 @@ describe('metrics', () => {
       (scraped) => scraped.has('sandscope_engine_resident_memory_bytes'),
     );
     metrics = await scrape(collector.url);
-  }, 120_000);
+  });
   afterAll(async () => {
     await collector?.child.stop();
     await folder?.remove();

@@ -63,7 +63,7 @@ describeWithProgram('prometheus', (program) => {
         60_000,
       );
     }
-  }, 240_000);
+  });
   afterAll(async () => {
     if (prometheus?.kill('SIGKILL')) await once(prometheus, 'exit');
     await collector?.child.stop();
@@ -82,7 +82,7 @@ describeWithProgram('prometheus', (program) => {
 
   it('finds that the alerts of functions ring when they should, and only then', () => {
     expect(promtool(['test', 'rules', `${GRAFANA}function-rules.test.yml`])).toEqual({ status: 0, said: '' });
-  }, 120_000);
+  });
 
   it.each(['/metrics', '/metrics/functions'])('finds nothing wrong with %s', async (path) => {
     const text = await (await fetch(`${collector.url}${path}`)).text();

@@ -25,7 +25,7 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T>,
   good: (answer: T) => boolean,
-  millis = 30_000,
+  millis = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + millis;
   let last: unknown;

@@ -14,7 +14,7 @@ import {
   Progress,
   runImport,
 } from '../import/index.ts';
-import { DEFAULT_KEY_PATTERNS } from '../security/index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
 import type { Command } from './command.ts';
 import { sendingToken } from './sending-token.ts';
 

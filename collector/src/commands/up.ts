@@ -12,7 +12,7 @@ export const up: Command = {
   summary: 'receive spans, keep them, answer questions',
   options: UP_OPTIONS,
   notes: `Sizes are in bytes, or with KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL (with _USER,
-_PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/scale.md) names a ClickHouse to use instead
+_PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/internals/scale.md) names a ClickHouse to use instead
 of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens beside those of
 the files, which are read again when they change.`,
   run: (settings) => runServer(readConfig(settings), settings.warnings),

@@ -1,6 +1,6 @@
 import { countAtMost } from '../../statistics/index.ts';
 import { toldCause } from './idle-times.ts';
-import { settleMsOf } from './moments.ts';
+import { coldSettleMsOf } from './moments.ts';
 import { recyclingRate } from './recycling.ts';
 import type { UnexplainedLoss } from './recycling.ts';
 import type { Regime } from './regimes.ts';
@@ -55,8 +55,8 @@ export interface BirthsInput {
   readonly reused: ReuseSpells;
   readonly regimes: readonly Regime[];
   readonly regimeOf: Uint16Array;
-  /** Share of idle sandboxes kept beyond an idle time, ms. */
-  readonly survival: (idleMs: number) => number;
+  /** Share of idle sandboxes kept beyond an idle time, ms, that began at a moment, ms since the epoch. */
+  readonly survival: (idleMs: number, fromMs: number) => number;
   /** How often the platform starts cold although a sandbox idles. */
   readonly slipRate: number;
   readonly lostShare: number;
@@ -140,7 +140,7 @@ function idleAtBirth(
   born: readonly number[],
   atMs: Float64Array,
 ): Uint8Array {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const had = new Uint8Array(born.length);
   let behind = 0;
   // Spells come by their end, so that the starts before it only grow.
@@ -166,7 +166,7 @@ function matchLosses(
   atMs: Float64Array,
   hadIdle: Uint8Array,
 ): Match[] {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const byEnd = [...timeline.sandboxes.keys()].sort(
     (a, b) => timeline.sandboxes[a]!.lastEndMs - timeline.sandboxes[b]!.lastEndMs || a - b,
   );
@@ -209,9 +209,9 @@ function unexplained(
   matches: readonly Match[],
 ): UnexplainedLoss[] {
   return matches.flatMap(({ birth, lost, idleMs }) => {
-    const { isBorn, firstStartMs, goodbye, lastOutcome } = timeline.sandboxes[lost]!;
+    const { isBorn, firstStartMs, lastEndMs, goodbye, lastOutcome } = timeline.sandboxes[lost]!;
     if (!isBorn || goodbye || lastOutcome || regimeOf[lost] !== regimeOf[born[birth]!]) return [];
-    if (survival(idleMs) < SURELY_KEPT) return [];
+    if (survival(idleMs, lastEndMs) < SURELY_KEPT) return [];
     return [{ ageMs: timeline.sandboxes[born[birth]!]!.firstMs - firstStartMs }];
   });
 }
@@ -225,7 +225,7 @@ function weigh(
   atMs: number,
 ): void {
   const { goodbye, lastOutcome, lastEndMs, firstStartMs, isBorn } = timeline.sandboxes[lost]!;
-  const kept = survival(idleMs);
+  const kept = survival(idleMs, lastEndMs);
   const add = (cause: ColdCause, weight: number): void => {
     weights.set(cause, (weights.get(cause) ?? 0) + weight);
   };
@@ -241,13 +241,13 @@ function weigh(
     weights.clear();
     if (told === 'idle') {
       // It was let go; of its idleness or its age, by how long it had idled then.
-      const age = survival(toldMs) * aged(toldMs);
+      const age = survival(toldMs, lastEndMs) * aged(toldMs);
       add('idle', 1 - age);
       add('age', age);
       return;
     }
     // It was there until then; would it be there still?
-    const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs)));
+    const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs, lastEndMs)));
     add(told, still);
     add('idle', 1 - still);
     return;

@@ -1,8 +1,8 @@
 import type { DeathPosterior } from '../../statistics/index.ts';
 import type { FateModel } from './fate-model.ts';
 import { toldCause } from './idle-times.ts';
-import type { IdleTimes } from './idle-times.ts';
 import type { FateGround, FateState, Judgement, SandboxFate } from './judgement.ts';
+import type { Law } from './law-changes.ts';
 import type { Regime } from './regimes.ts';
 import type { Sandbox, Timeline } from './sandbox.ts';
 
@@ -22,22 +22,19 @@ type Verdict = Pick<SandboxFate, 'state' | 'gone' | 'evicted' | 'cause' | 'reaso
  */
 export function fatesOf(
   timeline: Timeline,
-  { open }: IdleTimes,
-  model: FateModel,
+  laws: readonly Law[],
   regimes: readonly Regime[],
   regimeOf: Uint16Array,
   lostMs: number,
 ): SandboxFate[] {
-  const openOf = new Map(open.map(({ sandbox }, index) => [sandbox, index]));
+  const watchedOf = new Map(
+    laws.flatMap(({ times, model }) =>
+      times.open.map(({ sandbox }, spell) => [sandbox, { model, spell, lostMs }] as const),
+    ),
+  );
   return timeline.sandboxes.map((sandbox, index) => {
     const { supersededMs } = regimes[regimeOf[index]!]!;
-    const spell = openOf.get(index);
-    const verdict = verdictOf(
-      sandbox,
-      timeline.untilMs,
-      supersededMs,
-      spell === undefined ? undefined : { model, spell, lostMs },
-    );
+    const verdict = verdictOf(sandbox, timeline.untilMs, supersededMs, watchedOf.get(index));
     const { between: _, lastOutcome: _outcome, goodbye: _goodbye, ...shown } = sandbox;
     return { ...shown, ...verdict };
   });
