@@ -19,7 +19,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_PNG_UNAVAILABLE:
       'Install `@resvg/resvg-js` beside `sandscope`, or do without PNG: SVG files are written all the same.',
     ERR_DOCTOR: 'Each finding that is `FAIL` says what to do about it.',
-    ERR_MCP_UNAVAILABLE: 'Install `@modelcontextprotocol/sdk` beside `sandscope`.',
+    ERR_MCP_UNAVAILABLE: 'Install the package that the message names.',
     ERR_INTERNAL:
       'A defect of Sandscope. Report it with the log line of that moment; the message given to clients says nothing more on purpose.',
   },
@@ -40,6 +40,8 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_INBOX_BODY: 'A stored request is damaged. It is set aside: `sandscope dead-letters`.',
     ERR_UNAUTHENTICATED:
       'Send a valid token: one of the ingest tokens to send spans, one of the query tokens for everything else.',
+    ERR_ORIGIN_NOT_ALLOWED:
+      'Web pages may not use this address. Connect with a client that is not a page, such as one for the Model Context Protocol.',
     ERR_HOST_NOT_ALLOWED:
       'Ask by `localhost` or `127.0.0.1`, set tokens, or name the host with `--allowed-host`.',
   },
@@ -64,7 +66,6 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
       'The engine’s own message is in the log. Requests it refuses for good are set aside: `sandscope dead-letters`.',
     ERR_SQL_SETTING: 'Leave the setting out: statements for `/sql` set nothing.',
     ERR_SQL_DATABASE: 'Ask the database `sandscope`, or none.',
-    ERR_ORIGIN_NOT_ALLOWED: 'Ask `sandscope mcp` from a program, not from a web page of another origin.',
     ERR_METHOD: 'The header `Allow` lists the methods.',
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },

@@ -60,7 +60,6 @@ describeWithProgram('prometheus', (program) => {
         'two scrapes',
         () => ask(twice),
         ({ data }) => data.result.length > 0,
-        60_000,
       );
     }
   });

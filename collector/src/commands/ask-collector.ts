@@ -9,7 +9,7 @@ const ANSWER_MILLIS = 120_000;
 /** The options of a command that asks a collector. */
 export const ASK_OPTIONS: readonly Option[] = [
   { name: 'url', value: 'URL', help: 'the collector to ask', fallback: DEFAULT_URL },
-  { name: 'query-token-file', value: 'FILE', help: 'the token it wants from those who ask' },
+  { name: 'query-token-file', value: 'FILE', help: 'file with the query token for it' },
 ];
 
 /** An answer as it came. */

@@ -17,7 +17,7 @@ export const layer: Command = {
   summary: 'publish the layer that instruments functions of AWS Lambda',
   positionals: ['publish'],
   options: [
-    { name: 'layer', value: 'NAME', help: 'what it is called', fallback: LAYER_NAME },
+    { name: 'layer', value: 'NAME', help: 'the name of the layer', fallback: LAYER_NAME },
     REGION_OPTION,
     { name: 'dry-run', help: 'say what would be published, and publish nothing' },
     { name: 'json', help: 'one line of JSON' },

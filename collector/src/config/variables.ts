@@ -11,7 +11,10 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   { name: 'SANDSCOPE_TOKENS', help: 'several of them, separated by commas or spaces' },
   { name: 'SANDSCOPE_QUERY_TOKEN', help: 'a token that may ask questions' },
   { name: 'SANDSCOPE_QUERY_TOKENS', help: 'several of them, separated by commas or spaces' },
-  { name: 'SANDSCOPE_MCP_TOKEN', help: 'a token that clients of `sandscope mcp` over HTTP may use' },
+  {
+    name: 'SANDSCOPE_MCP_TOKEN',
+    help: 'the token that clients of `sandscope mcp --mcp-port` have to send',
+  },
   {
     name: 'SANDSCOPE_FORWARD_HEADERS',
     help: 'headers for the one forward target: `name=value,…`, percent-encoded',
