@@ -20,6 +20,8 @@ import {
   sendSecurityHeaders,
   withoutPaths,
 } from './security/index.ts';
+import { sqlRoute } from './sql/index.ts';
+import type { SqlEngine } from './sql/index.ts';
 import type { CollectorStatus } from './status.ts';
 import { resultViewer, webPage } from './web/index.ts';
 
@@ -31,6 +33,8 @@ export interface AppDeps {
   /** Why the collector is not ready; empty when it is. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly metrics: CollectorMetrics;
+  /** Runs the SQL of others, once the views for them are there. Default: nobody may send any. */
+  readonly sqlEngine?: () => SqlEngine | undefined;
   /** Limit of an OTLP body. Default 16 MiB. */
   readonly maxBodyBytes?: number;
   /** The memory of all that are being received. Default four of the largest, at least 64 MiB. */
@@ -137,6 +141,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   await app.register(statusApi, { status: deps.status });
   await app.register(querierProxy, { querier: deps.querier });
+  if (deps.sqlEngine) await app.register(sqlRoute, { engine: deps.sqlEngine });
   await app.register(webPage);
   await app.register(resultViewer);
 

@@ -18,6 +18,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_RESULT: 'Give a `result.json` that `sandscope probe` wrote, not cut off and not edited.',
     ERR_PNG_UNAVAILABLE:
       'Install `@resvg/resvg-js` beside `sandscope`, or do without PNG: SVG files are written all the same.',
+    ERR_DOCTOR: 'Each finding that is `FAIL` says what to do about it.',
     ERR_MCP_UNAVAILABLE: 'Install the package that the message names.',
     ERR_INTERNAL:
       'A defect of Sandscope. Report it with the log line of that moment; the message given to clients says nothing more on purpose.',
@@ -63,6 +64,8 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
       'With `--ack stored`: the store did not take the spans in time. They are in the inbox; sending them again does no harm.',
     ERR_STORE_REJECTED:
       'The engine’s own message is in the log. Requests it refuses for good are set aside: `sandscope dead-letters`.',
+    ERR_SQL_SETTING: 'Leave the setting out: statements for `/sql` set nothing.',
+    ERR_SQL_DATABASE: 'Ask the database `sandscope`, or none.',
     ERR_METHOD: 'The header `Allow` lists the methods.',
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },

@@ -42,6 +42,8 @@ export const ERROR_CODES = {
   ERR_PNG_UNAVAILABLE: 'pictures cannot be drawn as PNG here',
   ERR_DOCTOR: 'something is in the way between functions and answers',
   ERR_MCP_UNAVAILABLE: 'the SDK of the Model Context Protocol is not installed',
+  ERR_SQL_SETTING: 'a statement of others sets something',
+  ERR_SQL_DATABASE: 'a statement of others is for another database',
   ERR_ORIGIN_NOT_ALLOWED: 'the request comes from a web page of another origin',
   ERR_COLLECTOR: 'the collector does not answer, or refuses',
   ERR_AWS: 'AWS refused the request, or cannot be reached',

@@ -78,6 +78,10 @@ describe('a collector that starts', () => {
 });
 
 describe('the HTTP side', () => {
+  it('takes no SQL unless asked to', async () => {
+    expect((await get('/sql?query=SELECT%201')).status).toBe(404);
+  });
+
   it('has figures for Prometheus', async () => {
     await collector.ready;
     await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'x' });

@@ -30,6 +30,7 @@ import type { Engine, EngineLog } from './store/engine.ts';
 import { startEngine } from './store/engine.ts';
 import { InvocationFiller } from './store/invocation-filler.ts';
 import { DEFAULT_RETENTION } from './store/retention.ts';
+import { viewStatements } from './store/sql/index.ts';
 import { Store } from './store/store.ts';
 
 /** Requests under way have this long to finish once the server stops. */
@@ -122,6 +123,8 @@ export class Collector {
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
+  /** The views for the SQL of others are there. */
+  #hasViews = false;
 
   constructor(
     config: CollectorConfig,
@@ -167,6 +170,7 @@ export class Collector {
       status: () => this.status(),
       notReady: () => this.notReady(),
       metrics: this.#metrics,
+      ...(this.#config.sql === true && { sqlEngine: () => (this.#hasViews ? this.#engine : undefined) }),
       access: this.#gate.access,
       ...(allowedHosts && { allowedHosts }),
       ...('child' in this.#log && { logger: this.#log as FastifyBaseLogger }),
@@ -261,8 +265,19 @@ export class Collector {
     if (this.#store === undefined) return;
     this.#ingest.connectStore(connection);
     this.#querier.connectStore(connection);
+    if (this.#config.sql === true) await this.#makeViews(this.#store);
     await this.#startUpkeep(this.#store);
     await this.#querier.connected;
+  }
+
+  /** What others may ask in SQL. Everything else works without. */
+  async #makeViews(store: Store): Promise<void> {
+    try {
+      await store.define(viewStatements(store.database));
+      this.#hasViews = true;
+    } catch (error) {
+      this.#log.warn(`the views for --sql cannot be made: ${(error as Error).message}`);
+    }
   }
 
   /** What the store needs besides rows: its retention, and rollups. Questions are answered without them too. */

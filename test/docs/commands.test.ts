@@ -88,7 +88,7 @@ describe('commands of other programs', () => {
     );
     for (const path of asked)
       expect(path).toMatch(
-        /^\/(?:readyz|healthz|metrics|v1\/traces|api\/v1\/(?:status|functions|invocations|sandboxes|[\w-]+))/,
+        /^\/(?:readyz|healthz|metrics|sql|v1\/traces|api\/v1\/(?:status|functions|invocations|sandboxes|[\w-]+))/,
       );
   });
 });

@@ -66,7 +66,7 @@ beforeAll(async () => {
     ({ ready, inbox }) => ready && inbox.pendingRequests === 0,
     90_000,
   );
-}, 120_000);
+});
 afterAll(async () => {
   await collector?.stop();
   await folder?.remove();
@@ -93,7 +93,7 @@ describe('over standard input and output', () => {
   let client: Client;
   beforeAll(async () => {
     client = await overStdio();
-  }, 120_000);
+  });
   afterAll(() => client.close());
 
   it('there is a tool for each question, with its own parameters', async () => {
@@ -141,7 +141,7 @@ it('an answer has the bound that was asked for', async () => {
   await client.close();
   expect(Buffer.byteLength(JSON.stringify(structuredContent?.answer))).toBeLessThanOrEqual(1024);
   expect(structuredContent?.cut).toEqual([expect.stringMatching(/^functions has [01] of 2 entries here/)]);
-}, 120_000);
+});
 
 it('a collector that wants a token refuses who has none', async () => {
   const client = await connectOverStdio();
@@ -151,7 +151,7 @@ it('a collector that wants a token refuses who has none', async () => {
     isError: true,
     content: [{ text: expect.stringContaining('a token is needed') as string }],
   });
-}, 120_000);
+});
 
 describe('over Streamable HTTP', () => {
   let child: Child;
@@ -175,7 +175,7 @@ describe('over Streamable HTTP', () => {
       logFile: join(folder.path, 'mcp.log'),
     });
     url = /http:\/\/\S+/.exec(await child.ready)![0];
-  }, 120_000);
+  });
   afterAll(() => child?.stop());
 
   const connect = async (token: string): Promise<Client> => {
@@ -203,7 +203,7 @@ describe('over Streamable HTTP', () => {
     expect(one.structuredContent?.answer.functions).toMatchObject([{ function: 'add' }]);
     expect(other.isError).not.toBe(true);
     await client.close();
-  }, 120_000);
+  });
 
   it('answers nobody else', async () => {
     await expect(connect('another-token-0123456789')).rejects.toThrow(

@@ -45,6 +45,8 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   readonly prices?: readonly PricePlan[];
   /** The least that is logged. Default `info`. */
   readonly logLevel?: LogLevel;
+  /** Others may ask the embedded engine in SQL. Default false. */
+  readonly sql?: boolean;
   /** A ClickHouse of the operator's, used instead of the embedded engine. */
   readonly clickhouse?: Connection;
 }
@@ -102,6 +104,7 @@ export const UP_OPTIONS: readonly Option[] = [
     fallback: '1GiB',
   },
   { name: 'engine-memory-bytes', value: 'N', help: 'the older name of --engine-memory' },
+  { name: 'sql', help: 'serve ClickHouse’s HTTP interface at /sql, read-only, over the views v1_*' },
   ...RETENTION_OPTIONS,
   {
     name: 'prices',
@@ -153,10 +156,15 @@ export function readConfig(settings: Settings): CollectorConfig {
     retention: readRetention(settings),
     prices: readPrices(settings),
     logLevel: settings.oneOf('log-level', LOG_LEVELS),
+    sql: settings.flag('sql') ? true : undefined,
     clickhouse: readClickHouse(settings),
     ...readIngest(settings),
     ...readSecurity(settings),
   };
+  if (config.sql === true && config.clickhouse !== undefined)
+    throw badOption(
+      '--sql is for the embedded engine: ask the ClickHouse of SANDSCOPE_CLICKHOUSE_URL itself',
+    );
   return withoutUndefined(config);
 }
 

@@ -12,7 +12,7 @@ const prices = new PriceBook();
 
 beforeAll(async () => {
   engine = await startTestEngine();
-}, 120_000);
+});
 afterAll(() => engine.close());
 
 /** Series by name and labels. */
@@ -59,7 +59,7 @@ describe('/metrics/functions', () => {
     const again = await scrape();
     const counters = [...after].filter(([name]) => /_(?:total|bucket|count|sum)\b/.test(name));
     for (const [name, value] of counters) expect([name, again.get(name)]).toEqual([name, value]);
-  }, 120_000);
+  });
 
   it('tells what is judged of the last hour', async () => {
     const shown = await scrape();
@@ -73,7 +73,7 @@ describe('/metrics/functions', () => {
       shown.get('sandscope_function_cold_start_cost_seconds{function="add",bound="value"}'),
     ).toBeGreaterThan(0.2);
     expect(shown.has('sandscope_function_sandboxes_alive{function="add"}')).toBe(true);
-  }, 120_000);
+  });
 
   it('has a bound: the functions beyond it share one series', async () => {
     const many = Array.from({ length: MAX_FUNCTIONS + 20 }, (_, index) => call(`f${index}`, 1));
@@ -86,7 +86,7 @@ describe('/metrics/functions', () => {
     expect(shown.get('sandscope_function_invocations_total{other="true"}')).toBe(22);
     expect(shown.get('sandscope_function_invocations_total{function="add"}')).toBe(3);
     expect(shown.get('sandscope_functions')).toBe(MAX_FUNCTIONS + 22);
-  }, 120_000);
+  });
 });
 
 describe('names with series of their own', () => {

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
+import { SQL_PATHS } from '../sql/paths.ts';
 import { ASSETS_PATH, PAGE_PATHS } from '../web/paths.ts';
+import { presentedToken } from './bearer-token.ts';
+import { clickHouseToken } from './clickhouse-token.ts';
 import type { Tokens } from './tokens.ts';
 import { endUnreadBody } from './unread-body.ts';
 import { WrongTokens } from './wrong-tokens.ts';
@@ -32,6 +35,8 @@ const PUBLIC_ROUTES = new Set<string>([
   '/readyz',
 ]);
 const INGEST_PREFIX = '/v1/';
+/** Routes whose clients send the token as clients of ClickHouse do. */
+const CLICKHOUSE_ROUTES = new Set<string>(Object.values(SQL_PATHS));
 
 /**
  * Guards every route of the application, those of plugins and those nobody registered too, before any of the body is
@@ -49,7 +54,9 @@ export function guard(
   app.addHook('onRequest', async (request, reply) => {
     const tokens = tokensFor(request, access);
     if (tokens === undefined) return;
-    const presented = presentedToken(request.headers.authorization);
+    const presented = CLICKHOUSE_ROUTES.has(request.routeOptions.url ?? '')
+      ? clickHouseToken(request.headers)
+      : presentedToken(request.headers.authorization);
     if (presented !== undefined && tokens.accepts(presented)) return;
     endUnreadBody(request.raw);
     if (presented !== undefined) {
@@ -76,11 +83,4 @@ function tokensFor({ routeOptions }: FastifyRequest, access: Access): Tokens | u
   const { url } = routeOptions; // of the route that was found, so that no way of writing a path slips through
   if (url?.startsWith(INGEST_PREFIX) === true) return access.ingest;
   return url !== undefined && PUBLIC_ROUTES.has(url) ? undefined : access.query;
-}
-
-/** The token of an `Authorization` header: after the word Bearer, or alone, as some OTLP clients send it. */
-export function presentedToken(header: string | undefined): string | undefined {
-  const words = header?.trim().split(/\s+/) ?? [];
-  if (words.length === 1) return words[0] === '' ? undefined : words[0];
-  return words.length === 2 && words[0]?.toLowerCase() === 'bearer' ? words[1] : undefined;
 }

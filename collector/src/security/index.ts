@@ -1,3 +1,4 @@
+export * from './bearer-token.ts';
 export * from './cors.ts';
 export * from './guard.ts';
 export * from './headers.ts';

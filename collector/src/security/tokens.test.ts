@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { presentedToken } from './guard.ts';
+import { presentedToken } from './bearer-token.ts';
 import { parseTokens, Tokens } from './tokens.ts';
 
 const FIRST = 'first-token-0123456789';

@@ -1,9 +1,16 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SQL_VIEWS } from './sql/index.ts';
+
+/** The database of the embedded engine. */
+export const ENGINE_DATABASE = 'sandscope';
+
+const VIEW_GRANTS = SQL_VIEWS.map(({ name }) => `<query>GRANT SELECT ON ${ENGINE_DATABASE}.${name}</query>`);
 
 /**
- * The engine's user has two roles. A connection that answers questions takes the one that may read tables and nothing else:
- * no insert, no DDL, no table function that reaches files or the network.
+ * The engine's user has three roles. A connection that answers questions takes the one that may read tables and nothing else:
+ * no insert, no DDL, no table function that reaches files or the network. One that runs the SQL of others takes the one that
+ * may read the views for others.
  */
 const USERS = `<clickhouse>
   <profiles><default/></profiles>
@@ -11,6 +18,7 @@ const USERS = `<clickhouse>
   <roles>
     <sandscope_writer><grants><query>GRANT ALL ON *.*</query></grants></sandscope_writer>
     <sandscope_reader><grants><query>GRANT SELECT, SHOW ON *.*</query></grants></sandscope_reader>
+    <sandscope_sql><grants>${VIEW_GRANTS.join('')}</grants></sandscope_sql>
   </roles>
   <users>
     <default>
@@ -21,6 +29,7 @@ const USERS = `<clickhouse>
       <grants>
         <query>GRANT sandscope_writer</query>
         <query>GRANT sandscope_reader</query>
+        <query>GRANT sandscope_sql</query>
       </grants>
     </default>
   </users>
@@ -29,6 +38,21 @@ const USERS = `<clickhouse>
 
 /** What makes a connection one that only reads. Settings of a statement may still be set; this one may not be unset. */
 export const READ_ONLY: readonly string[] = ['SET ROLE sandscope_reader', 'SET readonly=2'];
+
+/**
+ * What makes a connection one for the SQL of others: their role, the bounds of each statement, and with `readonly=1` no way to
+ * set anything, these bounds included.
+ */
+export const OTHERS_SQL: readonly string[] = [
+  'SET ROLE sandscope_sql',
+  `USE ${ENGINE_DATABASE}`,
+  "SET output_format_json_quote_64bit_integers=1, max_execution_time=20, timeout_overflow_mode='throw', " +
+    'max_memory_usage=268435456, max_bytes_before_external_group_by=67108864, max_bytes_before_external_sort=67108864, ' +
+    'max_temporary_data_on_disk_size_for_query=1073741824, ' +
+    "max_threads=2, max_result_rows=1000000, max_result_bytes=67108864, result_overflow_mode='throw', " +
+    'max_query_size=262144, max_ast_depth=200, max_ast_elements=5000, max_subquery_depth=20',
+  'SET readonly=1',
+];
 
 /** Writes the engine's users beside its data and returns the configuration file that names them. */
 export function writeAccessConfig(dataDir: string): string {

@@ -8,6 +8,8 @@ import { BinaryInserts, isBinaryInsert } from './binary-insert.ts';
 import { reachesFiles } from './engine-access.ts';
 import type { EnginePool, Lane, StatementResult } from './engine-pool.ts';
 import { bindParams, QueryParamError } from './query-params.ts';
+import { RefusedStatement } from './sql/index.ts';
+import { OthersSql } from './others-sql.ts';
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS', 'EXPLAIN']);
@@ -53,8 +55,9 @@ export function createEngineServer(
   auth: { user: string; password: string; dataDir: string },
 ): Server {
   const inserts = new BinaryInserts(auth.dataDir);
+  const others = new OthersSql(pool);
   const server = createServer({ maxHeaderSize: 256 * 1024, requestTimeout: 0 }, (request, response) => {
-    serve(pool, inserts, auth, request, response).catch((error: unknown) => {
+    serve({ pool, inserts, others, auth }, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else fail(response, error);
     });
@@ -63,10 +66,15 @@ export function createEngineServer(
   return server;
 }
 
+interface Served {
+  readonly pool: EnginePool;
+  readonly inserts: BinaryInserts;
+  readonly others: OthersSql;
+  readonly auth: { readonly user: string; readonly password: string };
+}
+
 async function serve(
-  pool: EnginePool,
-  inserts: BinaryInserts,
-  auth: { user: string; password: string },
+  { pool, inserts, others, auth }: Served,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -82,18 +90,42 @@ async function serve(
   }
   if (!authorised(request, auth))
     throw new HttpFault(403, 516, 'Authentication failed. (AUTHENTICATION_FAILED)');
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  if (url.pathname === OTHERS_PATH) {
+    const { statement, params, format } = await readOthers(request, url.searchParams);
+    const ran = await others.run(bindParams(statement, params), format, gone.signal);
+    answer(response, ran.result, ran.format);
+    return;
+  }
   const insert = trimStatement(url.searchParams.get('query') ?? '');
   if (isBinaryInsert(insert)) {
     answer(response, await insertBinary(pool, inserts, insert, request), 'RowBinary');
     return;
   }
   const statement = await readStatement(request, url.searchParams);
-  const gone = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) gone.abort();
-  });
   const result = await pool.run(statement.lane, { ...statement, signal: gone.signal });
   answer(response, result, statement.format);
+}
+
+/** Where the SQL of others comes in; what it may be is decided here, as near to the engine as can be. */
+export const OTHERS_PATH = '/sql';
+
+async function readOthers(
+  request: IncomingMessage,
+  query: URLSearchParams,
+): Promise<{ statement: string; params: Map<string, string>; format: string }> {
+  const params = new Map<string, string>();
+  for (const [key, value] of query) {
+    if (key.startsWith('param_')) params.set(key.slice('param_'.length), value);
+  }
+  const body = request.method === 'POST' ? await readBody(request) : '';
+  const parts = [query.get('query') ?? '', body].filter((part) => part !== '');
+  const statement = trimStatement(parts.join('\n'));
+  if (statement === '') throw new HttpFault(400, 62, 'Empty query (SYNTAX_ERROR)');
+  return { statement, params, format: query.get('default_format') ?? 'TabSeparated' };
 }
 
 function insertBinary(
@@ -215,6 +247,9 @@ const STATUS_OF_CODE: Readonly<Record<number, number>> = { 60: 404, 81: 404, 62:
 
 function describe(error: unknown): { status: number; code: number; message: string } {
   if (error instanceof HttpFault) return { status: error.status, code: error.code, message: error.message };
+  if (error instanceof RefusedStatement) {
+    return { status: 403, code: 497, message: `Code: 497. DB::Exception: ${error.message} (ACCESS_DENIED)` };
+  }
   if (error instanceof QueryParamError) {
     return {
       status: 400,

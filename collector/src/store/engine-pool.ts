@@ -1,12 +1,12 @@
 import { drainPending, Session } from 'chdb';
-import { READ_ONLY, writeAccessConfig } from './engine-access.ts';
+import { ENGINE_DATABASE, OTHERS_SQL, READ_ONLY, writeAccessConfig } from './engine-access.ts';
 import { quote } from './query-params.ts';
 
 /**
  * How a statement is run: on the one writer, on a free reader, on the connection for what moves rows from table to
- * table and must not hold up the spans that come in, or beside all of them (KILL QUERY).
+ * table and must not hold up the spans that come in, on one of those for the SQL of others, or beside all of them (KILL QUERY).
  */
-export type Lane = 'write' | 'read' | 'background' | 'control';
+export type Lane = 'write' | 'read' | 'background' | 'sql' | 'control';
 type QueuedLane = Exclude<Lane, 'control'>;
 
 export interface StatementResult {
@@ -22,6 +22,8 @@ export interface PoolOptions {
   readonly memoryBytes: number;
   /** Statements that read at the same time, default 5. One connection runs one statement at a time. */
   readonly readers?: number;
+  /** Statements of others at the same time, default 2. */
+  readonly sqlReaders?: number;
 }
 
 interface Connection {
@@ -39,6 +41,7 @@ const SETTINGS: Readonly<Record<Lane, readonly string[]>> = {
   read: ['SET output_format_json_quote_64bit_integers=1, max_execution_time=60', ...READ_ONLY],
   write: ['SET output_format_json_quote_64bit_integers=1'],
   background: ['SET output_format_json_quote_64bit_integers=1'],
+  sql: OTHERS_SQL,
   control: ['SET output_format_json_quote_64bit_integers=1'],
 };
 
@@ -55,6 +58,7 @@ export class EnginePool {
     write: [],
     read: [],
     background: [],
+    sql: [],
   };
   readonly #all: Connection[];
   #tag = 0;
@@ -74,7 +78,8 @@ export class EnginePool {
     this.#dataDir = options.dataDir;
     const readers = Array.from({ length: options.readers ?? 5 }, () => connection('read'));
     this.#control = connection('control');
-    this.#idle = { write: [connection('write')], read: readers, background: [connection('background')] };
+    const sql = Array.from({ length: options.sqlReaders ?? 2 }, () => connection('sql'));
+    this.#idle = { write: [connection('write')], read: readers, background: [connection('background')], sql };
     this.#all = [...Object.values(this.#idle).flat(), this.#control];
   }
 
@@ -131,7 +136,7 @@ export class EnginePool {
       throw error;
     }
     connection.session = session;
-    connection.database = 'default';
+    connection.database = connection.lane === 'sql' ? ENGINE_DATABASE : 'default';
     return session;
   }
 
@@ -143,9 +148,10 @@ export class EnginePool {
     this.#tag += 1;
     const tag = `/* sandscope:${this.#tag} */`;
     const kill = (): void => void this.#kill(tag).catch(() => undefined);
-    if (lane === 'read') signal.addEventListener('abort', kill, { once: true });
+    const isKillable = lane === 'read' || lane === 'sql';
+    if (isKillable) signal.addEventListener('abort', kill, { once: true });
     try {
-      const result = await session.queryAsync(lane === 'read' ? `${tag} ${sql}` : sql, { format });
+      const result = await session.queryAsync(isKillable ? `${tag} ${sql}` : sql, { format });
       return {
         bytes: result.bytes(),
         rowsRead: result.rowsRead,

@@ -10,6 +10,7 @@ import { endOrphan, forkChild, recordChild } from '../process/index.ts';
 import type { HealthOptions } from './engine-health.ts';
 import { maxPrivateBytes, residentMemoryBytes, watchEngine } from './engine-health.ts';
 import { incomingDirOf } from './binary-insert.ts';
+import { ENGINE_DATABASE } from './engine-access.ts';
 import type { EngineConfig, EngineMessage } from './engine-process.ts';
 
 export type EngineState = 'starting' | 'ready' | 'restarting';
@@ -88,7 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 class Supervisor implements Engine {
   readonly user = 'sandscope';
   readonly password = randomBytes(24).toString('hex');
-  readonly database = 'sandscope';
+  readonly database = ENGINE_DATABASE;
   readonly exclusive = true;
   readonly #options: EngineOptions;
   #port = 0;

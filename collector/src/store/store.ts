@@ -181,6 +181,19 @@ export class Store {
   }
 
   /**
+   * Runs statements that make something, one after the other.
+   *
+   * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
+   */
+  async define(statements: readonly string[]): Promise<void> {
+    for (const query of statements) {
+      await this.#client.command({ query }).catch((error: unknown) => {
+        throw asWriteError(error);
+      });
+    }
+  }
+
+  /**
    * Links the parts of every table of an engine on this machine, as they are now, into `shadow/<name>` of its folder. The
    * tables are of one moment when nobody inserts meanwhile, but for rollups, which may be newer than their seals.
    *

@@ -1,0 +1,2 @@
+/** Where others ask in SQL. */
+export const SQL_PATHS = { statement: '/sql', ping: '/sql/ping' } as const;

@@ -1,0 +1,181 @@
+import { Readable } from 'node:stream';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { CollectorError } from '../errors.ts';
+import { Turns } from '../querier/turns.ts';
+import { SQL_PATHS } from './paths.ts';
+
+/** Where the embedded engine runs the SQL of others. */
+export interface SqlEngine {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface SqlRouteOptions {
+  /** Undefined until the views are there. */
+  readonly engine: () => SqlEngine | undefined;
+}
+
+const MAX_BODY_BYTES = 128 * 1024;
+/** At the same time, and waiting for that. */
+const TURNS = { maxRunning: 2, maxWaiting: 16, maxWaitMillis: 10_000 };
+/** The engine ends a statement after 20 s; checking it takes two more. */
+const ANSWER_MILLIS = 65_000;
+/** What a client may set without effect: how it works here anyway, or nothing that changes an answer. */
+const WITHOUT_EFFECT = new Set([
+  'add_http_cors_header',
+  'buffer_size',
+  'cancel_http_readonly_queries_on_client_close',
+  'client_protocol_version',
+  'enable_http_compression',
+  'http_headers_progress_interval_ms',
+  'log_comment',
+  'query_id',
+  'readonly',
+  'send_progress_in_http_headers',
+  'session_id',
+  'session_timeout',
+  'wait_end_of_query',
+]);
+const DATABASES = new Set(['sandscope', 'default', '']);
+const HANDED_ON = [
+  'content-type',
+  'x-clickhouse-format',
+  'x-clickhouse-timezone',
+  'x-clickhouse-summary',
+  'x-clickhouse-exception-code',
+];
+
+/**
+ * ClickHouse's HTTP interface over the views for others: `GET` and `POST /sql` with `query`, `param_*`, `default_format`,
+ * `database`, and `/sql/ping`. What a statement may be is decided by the engine's process; here it is decided who asks, how many
+ * at a time, and that nothing is set. Failures are told as ClickHouse tells them.
+ */
+export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engine }) => {
+  const turns = new Turns(TURNS);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.setErrorHandler(answerAsClickHouse);
+  app.get(SQL_PATHS.ping, async (_request, reply) => {
+    if (engine() === undefined) throw unavailable();
+    return reply.type('text/plain; charset=UTF-8').send('Ok.\n');
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: SQL_PATHS.statement,
+    handler: async (request, reply) => {
+      const target = engine();
+      if (target === undefined) throw unavailable();
+      const url = engineUrl(target, request);
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const turn = await turns.take(gone.signal);
+      if (typeof turn === 'string')
+        throw new CollectorError('ERR_QUERIER_BUSY', `too many statements at the same time: ${turn}`, {
+          statusCode: 503,
+          retryAfterSeconds: 2,
+        });
+      try {
+        return await handOn(target, url, request, reply, gone.signal);
+      } finally {
+        turn();
+      }
+    },
+  });
+};
+
+function engineUrl(target: SqlEngine, { query }: FastifyRequest): URL {
+  const url = new URL('/sql', target.url);
+  for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
+    if (typeof value !== 'string') throw badRequest(`${name} is given more than once`);
+    if (name === 'query' || name === 'default_format' || name.startsWith('param_'))
+      url.searchParams.set(name, value);
+    else if (name === 'database') checkDatabase(value);
+    else if (name === 'user' || name === 'password')
+      throw badRequest(
+        'a token in the address ends up in logs: send it as the password of Basic authentication, or in X-ClickHouse-Key',
+      );
+    else if (name === 'output_format_json_quote_64bit_integers' && value === '1') continue;
+    else if (!WITHOUT_EFFECT.has(name))
+      throw new CollectorError('ERR_SQL_SETTING', `Cannot modify '${name}' setting in readonly mode`, {
+        statusCode: 403,
+      });
+  }
+  if (!/^\w*$/.test(url.searchParams.get('default_format') ?? ''))
+    throw badRequest('default_format is not the name of a format');
+  return url;
+}
+
+function checkDatabase(name: string): void {
+  if (!DATABASES.has(name))
+    throw new CollectorError('ERR_SQL_DATABASE', `Database ${name} does not exist`, { statusCode: 404 });
+}
+
+async function handOn(
+  target: SqlEngine,
+  url: URL,
+  { body, headers }: FastifyRequest,
+  reply: FastifyReply,
+  signal: AbortSignal,
+): Promise<FastifyReply> {
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw badRequest('compressed bodies are not read here');
+  const database = headers['x-clickhouse-database'];
+  if (typeof database === 'string') checkDatabase(database);
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'x-clickhouse-user': target.user, 'x-clickhouse-key': target.password },
+      body: typeof body === 'string' ? body : '',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MILLIS)]),
+    });
+  } catch (error) {
+    if (signal.aborted) return reply.hijack();
+    throw unavailable(error);
+  }
+  for (const name of HANDED_ON) {
+    const value = answer.headers.get(name);
+    if (value !== null) void reply.header(name, value);
+  }
+  void reply.code(answer.status);
+  // A turn lasts until the answer is here, whole: it has a bound, and the engine holds it whole too.
+  return reply.send(Readable.from([Buffer.from(await answer.arrayBuffer())]));
+}
+
+/** Codes of ClickHouse for failures of ours. */
+const CLICKHOUSE_CODES: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_UNAUTHENTICATED: [516, 'AUTHENTICATION_FAILED'],
+  ERR_SQL_SETTING: [164, 'READONLY'],
+  ERR_SQL_DATABASE: [81, 'UNKNOWN_DATABASE'],
+  ERR_QUERIER_BUSY: [202, 'TOO_MANY_SIMULTANEOUS_QUERIES'],
+  ERR_BAD_PARAMETER: [36, 'BAD_ARGUMENTS'],
+};
+
+function answerAsClickHouse(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode = 500, message, code = '', retryAfterSeconds } = error as Partial<CollectorError>;
+  const told =
+    statusCode < 500 || error instanceof CollectorError ? (message ?? '') : 'an error nobody foresaw';
+  const [number, name] =
+    CLICKHOUSE_CODES[code] ?? (statusCode < 500 ? [36, 'BAD_ARGUMENTS'] : [1002, 'UNKNOWN_EXCEPTION']);
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  void reply
+    .code(statusCode)
+    .header('x-clickhouse-exception-code', String(number))
+    .type('text/plain; charset=UTF-8')
+    .send(`Code: ${number}. DB::Exception: ${told}. (${name})\n`);
+}
+
+function badRequest(message: string): CollectorError {
+  return new CollectorError('ERR_BAD_PARAMETER', message, { statusCode: 400 });
+}
+
+function unavailable(cause?: unknown): CollectorError {
+  return new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine cannot be used for the moment', {
+    statusCode: 503,
+    retryAfterSeconds: 1,
+    cause,
+  });
+}
