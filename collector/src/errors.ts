@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   ERR_IMPORT_SEND: 'the collector does not accept the imported spans',
   ERR_RESULT: 'a file is not a readable result of an experiment',
   ERR_PNG_UNAVAILABLE: 'pictures cannot be drawn as PNG here',
+  ERR_DOCTOR: 'doctor found a problem between functions and answers',
   ERR_MCP_UNAVAILABLE: 'the SDK of the Model Context Protocol is not installed',
   ERR_ORIGIN_NOT_ALLOWED: 'the request comes from a web page of another origin',
   ERR_COLLECTOR: 'the collector does not answer, or refuses',

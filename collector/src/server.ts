@@ -28,6 +28,7 @@ import { stderrLog } from './stderr-log.ts';
 import type { Connection } from './store/client.ts';
 import type { Engine, EngineLog } from './store/engine.ts';
 import { startEngine } from './store/engine.ts';
+import { InvocationFiller } from './store/invocation-filler.ts';
 import { DEFAULT_RETENTION } from './store/retention.ts';
 import { Store } from './store/store.ts';
 
@@ -116,6 +117,7 @@ export class Collector {
   #control: ControlServer | undefined;
   #callSealer: CallSealer | undefined;
   #reportJoiner: ReportJoiner | undefined;
+  #filler: InvocationFiller | undefined;
   /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
@@ -243,7 +245,8 @@ export class Collector {
     const broughtUp = this.#ready.catch(() => undefined);
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
-    const upkeep = Promise.all([this.#sealer?.stop(), this.#callSealer?.stop(), this.#reportJoiner?.stop()]);
+    const jobs = [this.#sealer, this.#callSealer, this.#reportJoiner, this.#filler];
+    const upkeep = Promise.all(jobs.map(async (job) => job?.stop()));
     await Promise.race([upkeep, delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
     await this.#engine?.stop();
@@ -277,6 +280,8 @@ export class Collector {
     if (this.#config.clickhouse?.cluster === undefined) {
       this.#reportJoiner = new ReportJoiner({ store, warn });
       this.#reportJoiner.start();
+      this.#filler = new InvocationFiller({ store, warn });
+      this.#filler.start();
     }
   }
 

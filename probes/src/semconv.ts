@@ -509,6 +509,12 @@ export const ATTR_TMP_TOTAL_BYTES = 'sandscope.tmp.total_bytes';
 /** Kind of that file system, as in `tmpfs`. Absent for kinds that are not known. */
 export const ATTR_TMP_FILESYSTEM = 'sandscope.tmp.filesystem';
 
+// Clients of experiments: `sandscope probe --collector`.
+/** On the client span of a call of an experiment: its name. */
+export const ATTR_PROBE_EXPERIMENT = 'sandscope.probe.experiment';
+/** On the client span of a call: the run it belongs to, as in `result.json`. */
+export const ATTR_PROBE_RUN_ID = 'sandscope.probe.run_id';
+
 // Active probes: spans of their own under the invocation after which they ran. Off unless `SANDSCOPE_PROBES` names them.
 /** Whether the probe did all it was to do; false when its time was up before. */
 export const ATTR_PROBE_COMPLETED = 'sandscope.probe.completed';

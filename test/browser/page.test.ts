@@ -197,6 +197,29 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
+  it.skipIf(!isLong)(
+    'leads from the list to a function, and from there to a page by its letter',
+    async () => {
+      const tab = await show('/');
+      await tab.evaluate(
+        "[...document.querySelectorAll('.functions a')].find((link) => link.innerText === 'checkout').click()",
+      );
+      await eventually(() => tab.evaluate('location.pathname')).toMatch(/^\/f\/aws_lambda~[^/]+~checkout$/);
+      await settled(tab);
+      expect(await textOf(tab, 'h1')).toBe('checkout');
+      expect(await tab.evaluate("document.querySelectorAll('[data-picture]').length")).toBe(10);
+      await tab.press('g');
+      await tab.press('m');
+      await eventually(() => tab.evaluate('location.pathname')).toMatch(/~checkout\/cost$/);
+      await settled(tab);
+      expect(await textOf(tab, '[data-picture="memory"] .verdict')).toMatch(
+        /^[\d,]+\sMB(, as it is, is the cheapest size| would be .+ than 512\sMB today)\.$/,
+      );
+      expect(complaintsOf(tab)).toEqual([]);
+      await tab.close();
+    },
+  );
+
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const [chart] = await chartsOf(tab);

@@ -32,7 +32,19 @@ const SETTINGS = `SETTINGS max_threads=1, optimize_on_insert=0, max_memory_usage
   max_block_size=8192, max_insert_block_size=${4 * CHUNK}, min_insert_block_size_rows=${4 * CHUNK}, min_insert_block_size_bytes=0`;
 const STATEMENT_MILLIS = 600_000;
 /** Their rows are made from the fleet, also those of sandboxes whose spans are not kept. */
-const VIEWS_OF_SPANS = ['plausible_invocations_mv', 'plausible_sandbox_ends_mv'];
+const TABLES_OF_FLEET = ['invocations', 'sandbox_ends'];
+
+/** Views that fill the tables of the fleet, whatever the newest migration calls them. */
+async function viewsOfSpans(store: Store): Promise<string[]> {
+  const targets = TABLES_OF_FLEET.map(
+    (table) => `position(create_table_query, ' TO ${store.database}.${table} ') > 0`,
+  );
+  const views = await store.query<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = '${store.database}' AND engine = 'MaterializedView'
+      AND (${targets.join(' OR ')})`,
+  );
+  return views.map(({ name }) => name);
+}
 
 /** Fills a store up to the fleet's size, invocations and spans, and seals it. */
 export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResult> {
@@ -77,13 +89,14 @@ async function load(store: Store, engine: Engine, fleet: Fleet): Promise<void> {
   const { database } = fleet;
   const client = connect(engine, STATEMENT_MILLIS);
   try {
-    for (const view of VIEWS_OF_SPANS) await store.command(`DETACH TABLE ${database}.${view}`);
+    const views = await viewsOfSpans(store);
+    for (const view of views) await store.command(`DETACH TABLE ${database}.${view}`);
     const statements = insertsOf(fleet);
     const work = async (): Promise<void> => {
       for (const statement of statements) await client.command({ query: `${statement}\n${SETTINGS}` });
     };
     await Promise.all(Array.from({ length: WORKERS }, work));
-    for (const view of VIEWS_OF_SPANS) await store.command(`ATTACH TABLE ${database}.${view}`);
+    for (const view of views) await store.command(`ATTACH TABLE ${database}.${view}`);
     for (const table of [
       'seals',
       'sandboxes',

@@ -81,7 +81,8 @@ function questionTable(results: readonly StoreResult[]): string {
   ];
   const rows = (results[0]?.questions ?? []).map(({ name }, at) => {
     const cells = results.map(({ questions }) => {
-      const { p50Ms = NaN, maxMs = NaN, firstMs = NaN } = questions[at] ?? {};
+      const { p50Ms = NaN, maxMs = NaN, firstMs = NaN, failure } = questions[at] ?? {};
+      if (failure !== undefined) return `refused after ${millis(firstMs)}: ${failure}`;
       return `${millis(p50Ms)} (${millis(maxMs)}, ${millis(firstMs)})`;
     });
     return [name].concat(cells);

@@ -15,6 +15,8 @@ export interface QuestionResult {
   readonly firstMs: number;
   readonly p50Ms: number;
   readonly maxMs: number;
+  /** Why it was not answered; the times are then those of the refusals. */
+  readonly failure?: string;
 }
 
 /** What was measured of a store of one size. */
@@ -31,6 +33,8 @@ export interface StoreResult extends FillResult {
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const LOOP = fileURLToPath(new URL('./event-loop.ts', import.meta.url));
 const READY_MILLIS = 60_000;
+/** Status of a question that hit a bound of time, memory or rows. */
+const TOO_MUCH = 422;
 
 /** What is asked, and how often. */
 export interface Asking {
@@ -66,11 +70,17 @@ export async function askStore(
     const questions: QuestionResult[] = [];
     const places = await findPlaces(collector.url, fleet.endMs - fleet.spanMs, fleet.endMs);
     for (const [name, path] of QUESTIONS.filter((question) => question[0].includes(only))) {
-      const times = await timesOf(`${collector.url}${fillIn(path, places)}`, runs);
+      const { times, failure } = await timesOf(`${collector.url}${fillIn(path, places)}`, runs);
       const [firstMs = NaN] = times;
       const later = times.slice(1).toSorted((a, b) => a - b);
       const p50Ms = later[Math.floor((later.length - 1) / 2)] ?? NaN;
-      const question = { name, firstMs, p50Ms, maxMs: later.at(-1) ?? NaN };
+      const question = {
+        name,
+        firstMs,
+        p50Ms,
+        maxMs: later.at(-1) ?? NaN,
+        ...(failure !== undefined && { failure }),
+      };
       questions.push(question);
       log(JSON.stringify(question));
     }
@@ -92,17 +102,22 @@ export async function askStore(
   }
 }
 
-/** Asks one question once and then so many times again; what each took, ms. */
-async function timesOf(url: string, runs: number): Promise<number[]> {
+/** Asks one question once and then so many times again; what each took, ms. A bound of the engine that it hits is a result. */
+async function timesOf(
+  url: string,
+  runs: number,
+): Promise<{ readonly times: readonly number[]; readonly failure?: string }> {
   const times: number[] = [];
+  let failure: string | undefined;
   for (let run = 0; run <= runs; run += 1) {
     const begun = performance.now();
     const response = await fetch(url);
     const body = await response.text();
-    if (response.status !== 200) throw new Error(`${url}: ${response.status} ${body.slice(0, 300)}`);
+    if (response.status === TOO_MUCH) failure = (JSON.parse(body) as { message: string }).message;
+    else if (response.status !== 200) throw new Error(`${url}: ${response.status} ${body.slice(0, 300)}`);
     times.push(performance.now() - begun);
   }
-  return times;
+  return { times, ...(failure !== undefined && { failure }) };
 }
 
 interface Collector {

@@ -1,3 +1,5 @@
+import { QUESTIONS as REGISTERED } from '../../src/correlate/questions/index.ts';
+
 /** A function that has calls and spans of every kind. */
 const FUNCTION = 'function-010';
 
@@ -39,6 +41,11 @@ const QUERY_API: readonly Question[] = [
   ['traces/{id}', 'traces/{trace}'],
 ];
 
+/** Questions of the registry that are not among these: the range of a day, and nothing else. */
+const OTHERS: readonly Question[] = REGISTERED.filter(({ name }) =>
+  QUERY_API.every(([, path]) => !path.startsWith(`${name}?`)),
+).map(({ name }): Question => [name, `${name}?from=-24h`]);
+
 /** Jaeger's page asks for 20 traces. */
 const DEPTH = 20;
 const RANGE = `query.startTimeMin={from}&query.startTimeMax={to}&query.searchDepth=${DEPTH}`;
@@ -78,7 +85,7 @@ const JAEGER_API: readonly Question[] = [
 
 /** Every question, those of the query API first. */
 export const QUESTIONS: readonly Question[] = [
-  ...QUERY_API.map(([name, path]): Question => [name, `/api/v1/${path}`]),
+  ...[...QUERY_API, ...OTHERS].map(([name, path]): Question => [name, `/api/v1/${path}`]),
   ...JAEGER_API.map(([name, path]): Question => [`Jaeger: ${name}`, `/api/${path}`]),
 ];
 

@@ -12,6 +12,7 @@ import {
 import { CollectorError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
+import { doctor } from './doctor.ts';
 import { deadLetters } from './dead-letters.ts';
 import { backup } from './backup.ts';
 import { importData } from './import.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   up,
   query,
   mcp,
+  doctor,
   probe,
   report,
   compare,

@@ -20,6 +20,7 @@ export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   ERR_PROBE_TARGET: 12,
   ERR_PROBE_INCOMPLETE: 13,
   ERR_RESULT: 14,
+  ERR_DOCTOR: 15,
 };
 
 /** The same for people, as the help and `docs/command.md` have it. */
@@ -39,6 +40,7 @@ export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])
   ['12', 'the target of an experiment cannot be reached'],
   ['13', 'an experiment reached a limit; what it measured until then is written'],
   ['14', 'a file is not a readable result of an experiment'],
+  ['15', 'doctor found a problem'],
   [
     '130, 143',
     'ended by SIGINT, SIGTERM before it had started, or by a second signal; for probe: by the first one, with its results written',

@@ -23,5 +23,5 @@ export { betweenSql, filterSql, scopeParams, toNanos } from './scope.ts';
 export type { Scope } from './scope.ts';
 export { countTimeline } from './timeline.ts';
 export type { TimelineBucket } from './timeline.ts';
-export { loadWindow, readAsOfView } from './window.ts';
-export type { FunctionWindow, Window } from './window.ts';
+export { askAsOfView, loadWindow, readAsOfView, readNow } from './window.ts';
+export type { FunctionWindow, Reading, Window } from './window.ts';

@@ -1,3 +1,5 @@
+import * as semconv from '@sandscope/probes/semconv';
+
 /** What questions make of the columns of `invocations`; each is an expression on its row. */
 
 /**
@@ -14,3 +16,9 @@ export const IS_COLD = `multiIf(cold IS NOT NULL, cold, ordinal IS NULL, NULL, o
 
 /** Whether an invocation failed. */
 export const HAS_FAILED = "status IN ('Error', 'STATUS_CODE_ERROR')";
+
+/** Whether an invocation names its sandbox itself, as only our SDK does; rows older than the source of the name have none. */
+export const NAMES_ITSELF = `sandbox_id != '' AND sandbox_id_source IN ('', '${semconv.ATTR_SANDBOX_ID}')`;
+
+/** What the sandbox is allowed to use, in MB of 2^20 bytes; 0 where it is not told. */
+export const MEMORY_MB = 'intDiv(ifNull(memory_limit_bytes, 0), 1048576)';

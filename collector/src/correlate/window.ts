@@ -125,17 +125,86 @@ export async function readAsOfView<Answer>(
   what: string,
   read: (scope: Scope) => Promise<Answer>,
 ): Promise<Answer> {
+  return asOfView(store, asked, what, {
+    now: () => read(asked),
+    ofView: ({ atMs }) => read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs }),
+  });
+}
+
+interface Ways<Answer> {
+  readonly now: () => Promise<Answer>;
+  readonly ofView: (view: View) => Promise<Answer>;
+}
+
+/** By a view where the scope ends now and is busy, else now. */
+async function asOfView<Answer>(
+  store: Store,
+  asked: Scope,
+  what: string,
+  { now, ofView }: Ways<Answer>,
+): Promise<Answer> {
   const views = viewsOf(store);
   const about = aboutOf(asked);
-  const make = ({ atMs }: View): Promise<Answer> =>
-    read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs });
-  if (!followsTheClock(asked)) return read(asked);
-  if (views.knows(about)) return views.ask(what, about, make);
+  if (!followsTheClock(asked)) return now();
+  if (views.knows(about)) return views.ask(what, about, ofView);
   const { atMost } = await loadActivity(store, asked, EVIDENCE_READ);
-  if (atMost > MAX_INVOCATIONS) return views.ask(what, about, make);
-  const answer = await read(asked);
-  if (views.expects(about, atMost, MAX_INVOCATIONS)) views.prepare(what, about, make);
+  if (atMost > MAX_INVOCATIONS) return views.ask(what, about, ofView);
+  const answer = await now();
+  if (views.expects(about, atMost, MAX_INVOCATIONS)) views.prepare(what, about, ofView);
   return answer;
+}
+
+/** What a question reads from, as of one moment. */
+export interface Reading {
+  /** What is asked about, as of that moment. */
+  readonly scope: Scope;
+  /** The judged sandboxes of it. */
+  readonly window: () => Promise<Window>;
+  /** Hosts by lifeline key, without judging anything. */
+  readonly hosts: () => Promise<ReadonlyMap<string, HostOf>>;
+}
+
+/** Reads as of this moment, but for the window of a busy scope, which is as of the last view. */
+export function readNow(store: Store, scope: Scope): Reading {
+  return {
+    scope,
+    window: () => loadWindow(store, scope),
+    hosts: () => loadHosts(store, scope, new Memo()),
+  };
+}
+
+/**
+ * Answers a question that reads what it needs itself, as {@link readAsOfView}. It must not ask views on its own, which would
+ * wait for the view that waits for it.
+ *
+ * @param what names the answer: the same name and scope mean the same answer
+ */
+export async function askAsOfView<Answer>(
+  store: Store,
+  asked: Scope,
+  what: string,
+  ask: (reading: Reading) => Promise<Answer>,
+): Promise<Answer> {
+  const ofView = (view: View): Reading => {
+    const scope = { ...asked, fromMs: slotStart(asked.fromMs), toMs: view.atMs };
+    return {
+      scope,
+      window: () => windowOf(store, asked, view),
+      hosts: () => loadHosts(store, scope, view.data),
+    };
+  };
+  return asOfView(store, asked, what, {
+    now: () => ask(readNow(store, asked)),
+    ofView: (view) => ask(ofView(view)),
+  });
+}
+
+async function loadHosts(store: Store, scope: Scope, memo: Memo): Promise<ReadonlyMap<string, HostOf>> {
+  const fromMs = learntFrom(scope);
+  const { cover } = await coverAll(store, scope, memo);
+  const everything = memo.remember(`lives ${fromMs}`, () => loadEveryLife(store, cover));
+  const { hosts } = await memo.remember(`hosts ${fromMs}`, async () => learn(await everything));
+  return hosts;
 }
 
 function slotStart(fromMs: number): number {

@@ -1,9 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { TObject, TProperties } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { loadWindow } from '../correlate/index.ts';
+import { askAsOfView, readNow } from '../correlate/index.ts';
+import type { Reading } from '../correlate/index.ts';
 import { parametersOf, QUESTIONS } from '../correlate/questions/index.ts';
-import type { Question, RangeParameters } from '../correlate/questions/index.ts';
+import type { Answered, Question, RangeParameters } from '../correlate/questions/index.ts';
 import { PriceBook } from '../prices/index.ts';
 import {
   DATED_KEY_LENGTH,
@@ -37,6 +38,12 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
   const { description: about } = question.answer[list] as { readonly description?: string };
   const entries = Type.Array(item, about === undefined ? {} : { description: about });
   const body: TProperties = { ...question.answer, [list]: entries, ...(pages && { nextCursor: NextCursor }) };
+  const own = (parameters: object): string =>
+    JSON.stringify(
+      Object.entries(parameters)
+        .filter(([key]) => key in question.asked)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    );
   app.route({
     method: 'GET',
     url: `/api/v1/${name}`,
@@ -52,14 +59,11 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
       const parameters = request.query as Parameters;
       const cursor = pages ? readCursor(parameters.cursor, DATED_KEY_LENGTH) : undefined;
       const { store, scope } = await scopeOf(options, { ...parameters, ...rangeOfCursor(cursor) });
-      const answered = await question.ask({
-        store,
-        scope,
-        parameters: parameters as never,
-        cursor,
-        prices,
-        window: () => loadWindow(store, scope),
-      });
+      const ask = (reading: Reading): Promise<Answered<object>> =>
+        question.ask({ store, parameters: parameters as never, cursor, prices, ...reading });
+      const answered = await (question.asksViews === true || pages
+        ? ask(readNow(store, scope))
+        : askAsOfView(store, scope, `${name} ${own(parameters)}`, ask));
       const answer = { ...rangeOf(answered.scope), truncated: answered.truncated, ...answered.body };
       return listed(reply, parameters.format, answer, list as keyof typeof answer, item);
     },

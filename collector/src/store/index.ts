@@ -12,3 +12,4 @@ export { Store } from './store.ts';
 export type { QueryLimits } from './store.ts';
 export type { AttributeType, AttributeTypes, SpanKind, StatusCode, TraceRow } from './trace-row.ts';
 export { UpkeepJob } from './upkeep-job.ts';
+export { InvocationFiller } from './invocation-filler.ts';

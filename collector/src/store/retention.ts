@@ -22,6 +22,7 @@ const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string
     ['invocation_reports', 'received_at'],
     ['report_joins', 'joined_at'],
     ['idle_outcomes', 'received_at'],
+    ['invocation_fills', 'changed_at'],
   ],
   rollups: [
     ['activity', 'changed_at'],

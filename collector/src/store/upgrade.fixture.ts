@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client';
 import { summariseFunctions } from '../correlate/index.ts';
 import type { Engine } from './engine.ts';
-import { MIGRATIONS } from './migrations/index.ts';
+import { makeOldStore } from './old-store.fixture.ts';
 import { readSpans } from './read-spans.ts';
 import { Store } from './store.ts';
 import { invocationRow, shutdownRow, spanRow } from './test-rows.ts';
@@ -46,16 +46,7 @@ export interface Answers {
 export async function answersAfter(engine: Engine, version: number): Promise<Answers> {
   const database = `upgrade_${version}`;
   const connection = { ...pick(engine), database };
-  await makeAsOf(connection, version);
-  // The writer is today's: it names a column that was not there.
-  const isOld = MIGRATIONS.slice(0, version).every(({ name }) => name !== 'whole-identity');
-  if (isOld) {
-    await run(connection, [
-      `ALTER TABLE ${database}.otel_traces ADD COLUMN ImplausibleTimes UInt8 DEFAULT 0`,
-    ]);
-  }
-  await insertRows(connection);
-  if (isOld) await run(connection, [`ALTER TABLE ${database}.otel_traces DROP COLUMN ImplausibleTimes`]);
+  await makeOldStore(connection, version, ROWS);
   return readAnswers(connection, await Store.open(connection));
 }
 
@@ -80,21 +71,6 @@ export async function run(connection: Access, statements: readonly string[]): Pr
 
 type Access = Pick<Engine, 'url' | 'user' | 'password'>;
 type Connection = Access & { readonly database: string };
-
-async function makeAsOf(connection: Connection, version: number): Promise<void> {
-  const { database } = connection;
-  await run(connection, [
-    `CREATE DATABASE ${database} ENGINE = Atomic`,
-    `CREATE TABLE ${database}.migrations (version UInt32, name String, applied_at DateTime DEFAULT now())
-    ENGINE = ReplacingMergeTree ORDER BY version`,
-  ]);
-  for (const [index, migration] of MIGRATIONS.slice(0, version).entries()) {
-    await run(connection, [
-      ...migration.statements(database),
-      `INSERT INTO ${database}.migrations (version, name) VALUES (${index + 1}, '${migration.name}')`,
-    ]);
-  }
-}
 
 async function insertRows(connection: Connection): Promise<void> {
   const writer = new TestWriter(connection);

@@ -1,3 +1,4 @@
+import { ATTR_PROBE_EXPERIMENT, ATTR_PROBE_RUN_ID } from '../semconv.ts';
 import type { Sample } from './sample.ts';
 
 /** The client's side of one call. */
@@ -49,8 +50,8 @@ export async function openClientSpans(options: ClientSpanOptions): Promise<Clien
         kind: SpanKind.CLIENT,
         root: true,
         attributes: {
-          'sandscope.probe.experiment': options.experiment,
-          'sandscope.probe.run_id': options.runId,
+          [ATTR_PROBE_EXPERIMENT]: options.experiment,
+          [ATTR_PROBE_RUN_ID]: options.runId,
           'sandscope.probe.role': role,
         },
       });

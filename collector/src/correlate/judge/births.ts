@@ -1,8 +1,8 @@
 import { countAtMost } from '../../statistics/index.ts';
 import { toldCause } from './idle-times.ts';
 import { coldSettleMsOf } from './moments.ts';
-import { recyclingRate } from './recycling.ts';
-import type { UnexplainedLoss } from './recycling.ts';
+import { recyclingOf } from './recycling.ts';
+import type { Recycling, UnexplainedLoss } from './recycling.ts';
 import type { Regime } from './regimes.ts';
 import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
@@ -80,8 +80,8 @@ interface Match {
   readonly idleMs: number;
 }
 
-/** The cause of each start that was seen, in order of time. */
-export function birthsOf(input: BirthsInput): Birth[] {
+/** The cause of each start that was seen, in order of time; and whether sandboxes go at an age. */
+export function birthsOf(input: BirthsInput): { births: Birth[]; recycling: Recycling | undefined } {
   const { timeline, regimeOf } = input;
   const born = [...timeline.sandboxes.keys()]
     .filter((index) => timeline.sandboxes[index]!.isBorn)
@@ -89,14 +89,14 @@ export function birthsOf(input: BirthsInput): Birth[] {
   const atMs = Float64Array.from(born, (index) => timeline.sandboxes[index]!.firstMs);
   const hadIdle = idleAtBirth(input, born, atMs);
   const matches = matchLosses(input, born, atMs, hadIdle);
-  const recycling = recyclingRate(
+  const recycling = recyclingOf(
     unexplained(input, born, matches),
     timeline.sandboxes.map(({ firstStartMs, lastEndMs }) => lastEndMs - firstStartMs),
   );
   const matchOf = new Map(matches.map((match) => [match.birth, match]));
   const firstSeenMs = timeline.startMs[0]!;
   const busyAt = busyCalls(timeline, born, atMs);
-  return born.map((index, birth) => {
+  const births = born.map((index, birth) => {
     const { key, version, firstMs } = timeline.sandboxes[index]!;
     const match = matchOf.get(birth);
     const weights = new Map<ColdCause, number>();
@@ -105,6 +105,7 @@ export function birthsOf(input: BirthsInput): Birth[] {
     else weights.set(birth === 0 && firstMs <= firstSeenMs ? 'first' : 'scale-out', 1);
     return birthOf({ key, version, atMs: firstMs, busy: busyAt(birth) }, weights, match?.idleMs);
   });
+  return { births, recycling };
 }
 
 /** Calls in flight at each start, those that wait for their sandbox among them, without its own. */
@@ -221,7 +222,7 @@ function weigh(
   { lost, idleMs }: Match,
   { timeline, regimes, regimeOf, survival, slipRate, lostShare, goneAtOnce }: BirthsInput,
   regime: number,
-  recycling: (ageMs: number) => number,
+  recycling: Recycling | undefined,
   atMs: number,
 ): void {
   const { goodbye, lastOutcome, lastEndMs, firstStartMs, isBorn } = timeline.sandboxes[lost]!;
@@ -231,7 +232,9 @@ function weigh(
   };
   /** Probability that it goes by its age while it idles for so long. */
   const aged = (forMs: number): number =>
-    isBorn ? -Math.expm1(-recycling(atMs - firstStartMs) * Math.max(0, forMs)) : 0;
+    isBorn && recycling && atMs - firstStartMs >= recycling.fromAgeMs
+      ? -Math.expm1(-recycling.rate * Math.max(0, forMs))
+      : 0;
   add('idle', 1 - kept);
   add('unknown', UNFORESEEN * kept);
   const { supersededMs } = regimes[regimeOf[lost]!]!;

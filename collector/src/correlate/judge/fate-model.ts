@@ -1,5 +1,5 @@
 import { deathPosterior, goneProbabilities } from '../../statistics/index.ts';
-import type { DeathPosterior } from '../../statistics/index.ts';
+import type { DeathPosterior, DurationEvidence } from '../../statistics/index.ts';
 import { idleGrid } from './idle-grid.ts';
 import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
 import type { IdleLawEstimate } from './idle-law.ts';
@@ -50,6 +50,8 @@ export interface FateModel {
   readonly isPassedOver: (spell: number) => boolean;
   /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
   readonly isPrior: boolean;
+  /** Evidence of each open spell, on the edges. */
+  readonly evidence: DurationEvidence;
   /** What spoke against each open spell, and what the evidence is made of beside that. */
   readonly grounds: Grounds;
 }
@@ -176,6 +178,7 @@ function finish(
     survival: survivalAt(edges, grounds.free),
     isPassedOver: (spell) => accused[spell]! >= PASSED_OVER,
     isPrior,
+    evidence: single,
     grounds,
   };
 }

@@ -75,13 +75,12 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   const laws = lawsOf(platform, (cutsMs) => idleTimesOf(timeline, spells, regimes, regimeOf, cutsMs));
   const newest = laws.at(-1)!.model;
   const survival = (idleMs: number, fromMs: number): number => lawAt(laws, fromMs).model.survival(idleMs);
-  const fates = fatesOf(timeline, laws, regimes, regimeOf, lostEndMs(timeline, lostShare));
   const goneAtOnce = new Map(
     laws.flatMap(({ times, model }) =>
       times.open.map(({ sandbox }, index) => [sandbox, model.goneAtOnce[index]!] as const),
     ),
   );
-  const starts = birthsOf({
+  const { births: starts, recycling } = birthsOf({
     timeline,
     reused: spells.reused,
     regimes,
@@ -91,6 +90,8 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
     lostShare,
     goneAtOnce: (sandbox) => goneAtOnce.get(sandbox) ?? 0,
   });
+  const lostMs = lostEndMs(timeline, lostShare);
+  const fates = fatesOf(timeline, laws, { regimes, regimeOf, recycling, lostMs });
   const concurrency = judgeConcurrency(timeline);
   // What some law lets go may have been gone.
   const least = (idleMs: number): number => Math.min(...laws.map(({ model }) => model.survival(idleMs)));

@@ -2,6 +2,7 @@ import type { Static, TObject, TProperties } from '@fastify/type-provider-typebo
 import type { PriceBook } from '../../prices/index.ts';
 import type { Cursor } from '../../schema/index.ts';
 import type { Store } from '../../store/index.ts';
+import type { HostOf } from '../hosts.ts';
 import type { Scope } from '../scope.ts';
 import type { Window } from '../window.ts';
 
@@ -28,6 +29,8 @@ export interface Asking<Parameters> {
   readonly prices: PriceBook;
   /** The judged sandboxes of the scope. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
   readonly window: () => Promise<Window>;
+  /** Hosts by lifeline key: all that is known of them, and nothing judged. @throws {CollectorError} as `window` */
+  readonly hosts: () => Promise<ReadonlyMap<string, HostOf>>;
 }
 
 /** What was found. */
@@ -64,6 +67,8 @@ export interface QuestionOf<Asked extends TProperties, Body extends TProperties>
   readonly list: keyof Body & string;
   /** The list comes in pages: a cursor among the parameters, and the next one in the answer. */
   readonly pages?: boolean;
+  /** Its answer is as of a view already, by `answerFrom`: what asks views must not be asked by one. */
+  readonly asksViews?: boolean;
   readonly ask: (asking: Asking<Static<TObject<Asked>>>) => Promise<Answered<Static<TObject<Body>>>>;
 }
 

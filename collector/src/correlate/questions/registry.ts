@@ -6,6 +6,7 @@ import { connections } from './connections/question.ts';
 import { cost } from './cost/question.ts';
 import { cpu } from './cpu/question.ts';
 import { evictions } from './evictions/question.ts';
+import { experiments } from './experiments/question.ts';
 import { hops } from './hops/question.ts';
 import { io } from './io/question.ts';
 import { leaks } from './leaks/question.ts';
@@ -45,4 +46,5 @@ export const QUESTIONS: readonly Question[] = [
   overhead,
   clocks,
   chains,
+  experiments,
 ];

@@ -18,6 +18,11 @@ export function columnsAt(columns: readonly SpanColumn[], migration: number): Sp
   return [...new Map(known.map((one) => [one.name, one])).values()];
 }
 
+/** The columns that came with a migration. */
+export function columnsSince(columns: readonly SpanColumn[], migration: number): SpanColumn[] {
+  return columns.filter(({ since }) => since === migration);
+}
+
 /** The columns as they are now. */
 export function allColumns(columns: readonly SpanColumn[]): SpanColumn[] {
   return columnsAt(columns, Infinity);
@@ -65,6 +70,25 @@ const truth = (name: string, key: string, meaning?: string): SpanColumn =>
     `multiIf(${attribute(key)} = 'true', true, ${attribute(key)} = 'false', false, NULL)`,
     meaning,
   );
+
+/** Number of the migration that made columns of what programs do outward and what sandboxes gather. */
+export const GATHERED_SINCE = 13;
+/** An attribute of the span alone: what one invocation measured is never told of a resource. */
+const measured = (name: string, type: 'UInt64' | 'Float64', key: string, meaning: string): SpanColumn => ({
+  name,
+  type: `Nullable(${type})`,
+  expression: numberOf(type, `SpanAttributes['${key}']`),
+  meaning,
+  since: GATHERED_SINCE,
+});
+const numberOf = (type: 'UInt64' | 'Float64', text: string): string =>
+  type === 'UInt64'
+    ? `toUInt64OrNull(${text})`
+    : `if(ifNull(isFinite(toFloat64OrNull(${text})), 0), toFloat64OrNull(${text}), NULL)`;
+const told = (name: string, type: string, key: string, meaning?: string): SpanColumn => ({
+  ...column(name, type, `SpanAttributes['${key}']`, meaning),
+  since: GATHERED_SINCE,
+});
 
 /** The function a row of `otel_traces` is about. */
 export const FUNCTION_OF_SPAN = `if(${attribute(semconv.ATTR_FAAS_NAME)} != '', ${attribute(semconv.ATTR_FAAS_NAME)}, ServiceName)`;
@@ -253,7 +277,77 @@ export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
     ),
     since: 10,
   },
+  measured('dns_count', 'UInt64', semconv.ATTR_IO_DNS_COUNT, 'Names that it looked up.'),
+  measured('dns_ms', 'Float64', semconv.ATTR_IO_DNS_MS, 'In looking up names. Milliseconds.'),
+  measured('connect_count', 'UInt64', semconv.ATTR_IO_CONNECT_COUNT, 'Connections that it made.'),
+  measured('connect_ms', 'Float64', semconv.ATTR_IO_CONNECT_MS, 'In making connections. Milliseconds.'),
+  measured('fs_count', 'UInt64', semconv.ATTR_IO_FS_COUNT, 'File operations that it waited for.'),
+  measured('fs_ms', 'Float64', semconv.ATTR_IO_FS_MS, 'In file operations. Milliseconds.'),
+  measured(
+    'machine_pressure_cpu_ratio',
+    'Float64',
+    semconv.ATTR_MACHINE_PRESSURE_CPU_RATIO,
+    'Share of the time in which a task of the machine waited for a CPU, 0 to 1.',
+  ),
+  measured(
+    'memory_heap_used_bytes',
+    'UInt64',
+    semconv.ATTR_MEMORY_HEAP_USED_BYTES,
+    'Heap in use in its process. Bytes.',
+  ),
+  measured(
+    'memory_external_bytes',
+    'UInt64',
+    semconv.ATTR_MEMORY_EXTERNAL_BYTES,
+    'Memory of its process outside of the heap that objects hold. Bytes.',
+  ),
+  measured(
+    'process_descriptor_count',
+    'UInt64',
+    semconv.ATTR_PROCESS_DESCRIPTOR_COUNT,
+    'File descriptors that its process had open.',
+  ),
+  measured('process_thread_count', 'UInt64', semconv.ATTR_PROCESS_THREAD_COUNT, 'Threads of its process.'),
+  measured(
+    'process_connection_count',
+    'UInt64',
+    semconv.ATTR_PROCESS_CONNECTION_COUNT,
+    'TCP connections that its process had made and held.',
+  ),
+  told('process_peers', 'String', semconv.ATTR_PROCESS_PEERS),
+  measured('tmp_file_count', 'UInt64', semconv.ATTR_TMP_FILE_COUNT, 'Files in the temp directory.'),
+  measured('tmp_file_bytes', 'UInt64', semconv.ATTR_TMP_FILE_BYTES, 'In the temp directory. Bytes.'),
+  {
+    ...column(
+      'tmp_total_bytes',
+      'Nullable(UInt64)',
+      numberOf('UInt64', `ResourceAttributes['${semconv.ATTR_TMP_TOTAL_BYTES}']`),
+      'Size of the file system of the temp directory. Bytes.',
+    ),
+    since: GATHERED_SINCE,
+  },
+  measured(
+    'trigger_delay_ms',
+    'Float64',
+    semconv.ATTR_TRIGGER_DELAY_MS,
+    'From its event to its start, by two clocks. Milliseconds.',
+  ),
+  told(
+    'trigger_delay_source',
+    'LowCardinality(String)',
+    semconv.ATTR_TRIGGER_DELAY_SOURCE,
+    'Field of the event that tells its time.',
+  ),
+  told(
+    'invocation_mode',
+    'LowCardinality(String)',
+    semconv.ATTR_INVOCATION_MODE,
+    '`sync`, `async` or `poll`.',
+  ),
 ];
+
+/** Columns that are filled in afterwards in rows that are older than they. */
+export const FILLED_COLUMNS: readonly SpanColumn[] = columnsSince(INVOCATION_COLUMNS, GATHERED_SINCE);
 
 /** `sandbox_ends`: one row for each sandbox that said it was told to stop. */
 export const END_COLUMNS: readonly SpanColumn[] = [

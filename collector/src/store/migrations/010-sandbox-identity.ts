@@ -26,8 +26,9 @@ const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
 
 const WAS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF})`;
 
-const invocations = (database: string): string => `SELECT
-      ${selectOf(INVOCATION_COLUMNS, VERSION)}
+/** The SELECT that makes `invocations`, with the columns of a version; conditions may follow. */
+export const entryInvocations = (database: string, version: number): string => `SELECT
+      ${selectOf(INVOCATION_COLUMNS, version)}
     FROM ${database}.otel_traces
     WHERE ${IS_INVOCATION} AND ${FUNCTION_OF_SPAN} != '' AND ${PLAUSIBLE_TIMES}`;
 
@@ -56,13 +57,13 @@ export const sandboxIdentity: Migration = {
     `ALTER TABLE ${database}.function_rollup ADD COLUMN IF NOT EXISTS form UInt8 CODEC(ZSTD(1)), MODIFY ORDER BY (width, bucket, function, form)`,
     `ALTER TABLE ${database}.minute_rollup ADD COLUMN IF NOT EXISTS account_id ${NAME} AFTER region, ADD COLUMN IF NOT EXISTS form UInt8 CODEC(ZSTD(1)), MODIFY ORDER BY (minute, function, version, region, account_id, form)`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.entry_invocations_mv TO ${database}.invocations AS
-    ${invocations(database)}`,
+    ${entryInvocations(database, VERSION)}`,
     `DROP VIEW IF EXISTS ${database}.plausible_invocations_mv`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.named_sandbox_ends_mv TO ${database}.sandbox_ends AS
     ${ends(database)}`,
     `DROP VIEW IF EXISTS ${database}.plausible_sandbox_ends_mv`,
     `INSERT INTO ${database}.invocations (${namesOf(INVOCATION_COLUMNS, VERSION)})
-    ${invocations(database)} AND NOT ${WAS_INVOCATION}`,
+    ${entryInvocations(database, VERSION)} AND NOT ${WAS_INVOCATION}`,
     `INSERT INTO ${database}.sandbox_ends (${namesOf(END_COLUMNS, VERSION)})
     ${ends(database)}`,
     `INSERT INTO ${database}.activity (slot, function, changed_at, rows)

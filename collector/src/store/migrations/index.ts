@@ -14,6 +14,7 @@ import { wholeIdentity } from './009-whole-identity.ts';
 import { sandboxIdentity } from './010-sandbox-identity.ts';
 import { invocationReports } from './011-invocation-reports.ts';
 import { idleOutcomes } from './012-idle-outcomes.ts';
+import { gatheredColumns } from './013-gathered-columns.ts';
 import { forEmptyDatabase } from './fresh.ts';
 import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sandboxIdentity,
   invocationReports,
   idleOutcomes,
+  gatheredColumns,
 ];
 
 /** No such table, no such database. */

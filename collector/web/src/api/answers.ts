@@ -758,6 +758,124 @@ export type EvictionsEntry = {
   readonly reason?: string;
 };
 
+export type ExperimentsAnswer = {
+  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  readonly from: string;
+  /** End of the range answered for, exclusive. RFC 3339, UTC. */
+  readonly to: string;
+  /** True when there was more than the answer holds or looked at. */
+  readonly truncated: boolean;
+  readonly runs: readonly ExperimentsEntry[];
+};
+
+export type ExperimentsEntry = {
+  /** As `sandscope probe` names it. */
+  readonly experiment: string;
+  /** Of `result.json`; the same after the run was resumed. */
+  readonly runId: string;
+  /** First call sent. RFC 3339, UTC. */
+  readonly start: string;
+  /** Last call answered. RFC 3339, UTC. */
+  readonly end: string;
+  /** Functions called. */
+  readonly functions: readonly string[];
+  /** Calls whose client span came in. */
+  readonly calls: number;
+  /** Of them those with a span of the function below it. */
+  readonly joined: number;
+  readonly failed: Proportion;
+  /** Error codes of calls that failed, the most frequent. */
+  readonly errors: readonly string[];
+  /** Sandboxes that answered, as far as functions told. */
+  readonly sandboxes: number;
+  readonly cold: Proportion;
+  readonly all: {
+    /** Time of a call, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  readonly coldCalls: {
+    /** Time of a call that started cold, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  readonly warmCalls: {
+    /** Time of a call that did not, median, ms. n: calls that were answered. */
+    readonly p50Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+    /** 95 % are not longer, ms. */
+    readonly p95Ms: {
+      /** Absent where it cannot be told. */
+      readonly value?: number;
+      /** Lower end of its 95 % interval. */
+      readonly low?: number;
+      /** Upper end of it. */
+      readonly high?: number;
+      /** Sample size. */
+      readonly n: number;
+    };
+  };
+  /** How far the answer can be relied on. */
+  readonly basis: {
+    /** Whether there were enough data for a verdict. */
+    readonly enough: boolean;
+    /** Data there were. */
+    readonly n: number;
+    /** Data that are needed. */
+    readonly needed: number;
+    /** What the answer rests on, in words. */
+    readonly restsOn: readonly string[];
+    /** What was not seen or not told, in words. */
+    readonly missing: readonly string[];
+  };
+};
+
 /** Every failure has this form. */
 export type Failure = {
   /** Stable; branch on this. */
@@ -1122,6 +1240,10 @@ export type Invocation = {
   readonly trigger?: string;
   /** Name of the attribute that tells it. */
   readonly sandboxIdSource?: string;
+  /** Field of the event that tells its time. */
+  readonly triggerDelaySource?: string;
+  /** `sync`, `async` or `poll`. */
+  readonly invocationMode?: string;
   /** Which invocation of its process, from 1. */
   readonly ordinal?: number;
   /** When its process started, ticks of 10 ms since the kernel booted. */
@@ -1158,6 +1280,28 @@ export type Invocation = {
   readonly httpCount?: number;
   /** Spans that its SDK could not send before. */
   readonly droppedSpans?: number;
+  /** Names that it looked up. */
+  readonly dnsCount?: number;
+  /** Connections that it made. */
+  readonly connectCount?: number;
+  /** File operations that it waited for. */
+  readonly fsCount?: number;
+  /** Heap in use in its process. Bytes. */
+  readonly memoryHeapUsedBytes?: number;
+  /** Memory of its process outside of the heap that objects hold. Bytes. */
+  readonly memoryExternalBytes?: number;
+  /** File descriptors that its process had open. */
+  readonly processDescriptorCount?: number;
+  /** Threads of its process. */
+  readonly processThreadCount?: number;
+  /** TCP connections that its process had made and held. */
+  readonly processConnectionCount?: number;
+  /** Files in the temp directory. */
+  readonly tmpFileCount?: number;
+  /** In the temp directory. Bytes. */
+  readonly tmpFileBytes?: number;
+  /** Size of the file system of the temp directory. Bytes. */
+  readonly tmpTotalBytes?: number;
   /** What the caller waited for the initialisation. Milliseconds. */
   readonly initDurationMs?: number;
   /** Of it, the runtime. Milliseconds. */
@@ -1198,6 +1342,16 @@ export type Invocation = {
   readonly overheadUs?: number;
   /** What the export before took. Milliseconds. */
   readonly exportMs?: number;
+  /** In looking up names. Milliseconds. */
+  readonly dnsMs?: number;
+  /** In making connections. Milliseconds. */
+  readonly connectMs?: number;
+  /** In file operations. Milliseconds. */
+  readonly fsMs?: number;
+  /** Share of the time in which a task of the machine waited for a CPU, 0 to 1. */
+  readonly machinePressureCpuRatio?: number;
+  /** From its event to its start, by two clocks. Milliseconds. */
+  readonly triggerDelayMs?: number;
   /** It waited for its sandbox to be made. */
   readonly cold?: boolean;
   /** Other invocations ran in its process meanwhile, and are in what was measured. */

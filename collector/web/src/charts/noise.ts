@@ -19,8 +19,9 @@ export const drawNoise =
     const label = Math.min(230, width * (width < 460 ? 0.24 : 0.3));
     const step = (width - label) / SIGNALS.length;
     const wide = step - 14;
-    for (const [column, [, words]] of SIGNALS.entries())
-      pen.text(words, label + column * step, 10, { width: wide });
+    const isNarrow = width < 460;
+    for (const [column, [, words, short]] of SIGNALS.entries())
+      pen.text(isNarrow ? short : words, label + column * step, 10, { width: wide });
     const marks: Mark[] = [];
     for (const [row, entry] of entries.entries()) {
       const top = TOP + row * ROW;
@@ -32,7 +33,7 @@ export const drawNoise =
         width: label - 12,
       });
       pen.text(causeOf(entry), 0, top + 26, { colour: 'ink3', width: label - 12 });
-      for (const [column, [name, words, note]] of SIGNALS.entries()) {
+      for (const [column, [name, words, , note]] of SIGNALS.entries()) {
         const left = label + column * step;
         const signal = entry.signals.find((one) => one.signal === name);
         const isTold = signal !== undefined && signal.n > 0;

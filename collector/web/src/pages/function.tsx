@@ -70,7 +70,17 @@ export function Page(): ReactNode {
             </p>
           ))}
         </div>
-        {summary && <Figures summary={summary} cost={cost.data} />}
+        {summary ? (
+          <Figures summary={summary} cost={cost.data} />
+        ) : (
+          <p className="question">
+            {functions.error
+              ? 'Its figures cannot be told now.'
+              : functions.data
+                ? 'No call in this range.'
+                : 'Reading…'}
+          </p>
+        )}
       </div>
       <Picture
         name="strip"

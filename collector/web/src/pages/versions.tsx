@@ -21,7 +21,8 @@ import {
   versionWords,
 } from '../verdicts/versions.ts';
 import type { Change } from '../verdicts/versions.ts';
-import { count, counted, duration, durationMark, interval, moment, share } from '../words.ts';
+import { count, counted, interval, moment, share } from '../words.ts';
+import { Packages } from '../parts/packages.tsx';
 
 const VERDICTS: Readonly<Record<Change['verdict'], string>> = {
   worse: '▲ worse',
@@ -258,74 +259,6 @@ function Comparison({ answer, deploy }: Props): ReactNode {
       {...(deploy === undefined && {
         instead: (
           <NotEnough what="There is nothing to compare yet." have={1} need={2} of="versions of a function" />
-        ),
-      })}
-    >
-      <Chart draw={draw} height={height} label={verdict} />
-    </Picture>
-  );
-}
-
-function Packages({ answer, deploy }: Props): ReactNode {
-  const packages = useMemo(
-    () =>
-      (deploy?.packages ?? [])
-        .toSorted((a, b) => Math.abs(b.differenceMs) - Math.abs(a.differenceMs))
-        .slice(0, 10),
-    [deploy],
-  );
-  const draw = useMemo(
-    () =>
-      drawIntervals(
-        packages.map(({ name, before, after, differenceMs }) => ({
-          label: name === '.' ? 'own files' : name,
-          note: `${before.value === undefined ? 'not there' : duration(before.value)} → ${after.value === undefined ? 'gone' : duration(after.value)}`,
-          value: differenceMs,
-          mark: 'bar',
-          colour: differenceMs > 0 ? 'worse' : 'better',
-          said: differenceWords('module-ms', differenceMs),
-        })),
-        {
-          kind: 'linear',
-          say: (value) => (value < 0 ? `−${durationMark(-value)}` : durationMark(value)),
-          title: 'load time, after less before',
-        },
-      ),
-    [packages],
-  );
-  const [first] = packages;
-  const verdict = first
-    ? `${first.name === '.' ? 'Own files take' : `${first.name} takes`} ${differenceWords('module-ms', first.differenceMs)} to load.`
-    : 'Which package it was is not told.';
-  const height = intervalsHeight(packages.length);
-  return (
-    <Picture
-      name="packages"
-      question="Which packages load slower or faster?"
-      verdict={verdict}
-      isSmall
-      answer={answer}
-      png={{ draw, height }}
-      table={{
-        columns: [
-          { label: 'Package' },
-          { label: 'Before', unit: 'ms' },
-          { label: 'After', unit: 'ms' },
-          { label: 'Difference', unit: 'ms' },
-        ],
-        rows: packages.map(({ name, before, after, differenceMs }) => [
-          name,
-          before.value,
-          after.value,
-          differenceMs,
-        ]),
-      }}
-      {...(packages.length === 0 && {
-        instead: (
-          <NotKnowable
-            why="No initialisation told the packages it loaded."
-            then="Set SANDSCOPE_MODULES=1 in the function's environment: its start-up then tells the load time of each."
-          />
         ),
       })}
     >

@@ -1,6 +1,5 @@
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import { PAGES } from '../../../src/web/page-list.ts';
 import type {
   ColdStartsAnswer,
   ConnectionsAnswer,
@@ -17,19 +16,12 @@ import type {
 import { urlOf } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
-import { Chart } from '../canvas/chart.tsx';
-import type { Draw } from '../canvas/chart.tsx';
 import { causesOf } from '../charts/causes.ts';
-import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
-import type { IntervalAxis, IntervalRow } from '../charts/intervals.ts';
+import type { IntervalRow } from '../charts/intervals.ts';
 import { drawMemory } from '../charts/memory.ts';
 import { drawNoise, noiseHeight } from '../charts/noise.ts';
 import { drawAliveBuckets, drawRate } from '../charts/strip.ts';
 import { drawSurvival } from '../charts/survival.ts';
-import { Picture } from '../frame/picture.tsx';
-import { To } from '../frame/to.tsx';
-import { onPage } from '../location.ts';
-import type { PageName } from '../location.ts';
 import { causesVerdict, survivalVerdict } from '../verdicts.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
 import { memoryVerdict } from '../verdicts/cost.ts';
@@ -39,73 +31,7 @@ import { overheadVerdict } from '../verdicts/overhead.ts';
 import { deployVerdict, differenceWords, METRICS, relative } from '../verdicts/versions.ts';
 import { count, counted, duration, durationMark, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
-
-const HEIGHT = 150;
-
-interface CardProps {
-  readonly page: PageName;
-  readonly verdict: string;
-  readonly answer: Answer<unknown>;
-  /** Absent where there is nothing to draw: the sentence says why. */
-  readonly draw: Draw | undefined;
-  readonly height?: number;
-  readonly rows?: readonly (readonly (string | number | undefined)[])[];
-  readonly columns?: readonly string[];
-}
-
-/** A page in small: what it is called, its sentence, its picture, and the way there. */
-function Card({
-  page,
-  verdict,
-  answer,
-  draw,
-  height = HEIGHT,
-  rows = [],
-  columns = ['What', 'Value', 'Low', 'High'],
-}: CardProps): ReactNode {
-  const { place } = useScope();
-  const { words, letter } = PAGES.find(({ name }) => name === page) ?? { words: page };
-  return (
-    <Picture
-      name={page}
-      question={words}
-      verdict={verdict}
-      isSmall
-      answer={answer}
-      chips={
-        <To className="link" place={onPage(place, page)} label={`Open ${words}`}>
-          Open <kbd>{letter}</kbd>
-        </To>
-      }
-      {...(draw && { png: { draw, height } })}
-      table={{ columns: columns.map((label) => ({ label })), rows }}
-    >
-      {draw && <Chart draw={draw} height={height} label={verdict} />}
-    </Picture>
-  );
-}
-
-const MOST_ROWS = 3;
-
-/** Rows of intervals, as few as a small picture holds. */
-function IntervalCard({
-  rows,
-  axis,
-  ...rest
-}: Omit<CardProps, 'draw' | 'rows'> & {
-  readonly rows: readonly IntervalRow[];
-  readonly axis: IntervalAxis;
-}): ReactNode {
-  const shown = rows.slice(0, MOST_ROWS);
-  return (
-    <Card
-      {...rest}
-      draw={shown.length === 0 ? undefined : drawIntervals(shown, axis)}
-      height={intervalsHeight(shown.length)}
-      rows={rows.map(({ label, value, low, high }) => [label, value, low, high])}
-    />
-  );
-}
+import { Card, IntervalCard } from './card.tsx';
 
 interface Props {
   readonly timeline: Answer<TimelineAnswer>;

@@ -74,7 +74,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
         )
       }
       legend={[
-        { mark: 'line', colour: 'c4', label: 'mean time of a warm call, with what is open' },
+        { mark: 'line', colour: 'c4', label: 'mean time, and what is open' },
         { mark: 'dashed', colour: 'c2', label: 'cost' },
         { mark: 'dot', colour: 'c4', label: 'measured' },
         { mark: 'dotted', colour: 'line', label: 'assumed by most tools' },

@@ -112,7 +112,8 @@ it('adds up months, and compares with machines', () => {
   expect(plain(costVerdict([cost, dear]))).toBe(
     'At this rate all would cost $0.84 a month; io has 75 % of it.',
   );
-  expect(costVerdict([{ ...cost, perMonth: undefined } as never])).toMatch(/no price plan fits/);
+  const { perMonth: _, ...unpriced } = cost;
+  expect(costVerdict([unpriced])).toMatch(/no price plan fits/);
   expect(plain(machineVerdict(cost))).toBe(
     'No: a machine pays from 50,000 calls an hour on; it has 0.50 % of that.',
   );

@@ -5,11 +5,12 @@ import { nameOf, subjectOf } from './names.ts';
 
 export type SignalName = CpuEntry['signals'][number]['signal'];
 
-export const SIGNALS: readonly (readonly [SignalName, string, string])[] = [
-  ['throttling', 'Throttled', 'held back by its own quota, of the time of calls'],
-  ['neighbours', 'Own neighbours', 'own sandboxes on the host that hold a call'],
-  ['steal', 'Steal', 'CPU time that the hypervisor gave to others'],
-  ['pressure', 'Pressure', 'time in which something waited for a CPU'],
+/** What a signal is called, in short, and what it is. */
+export const SIGNALS: readonly (readonly [SignalName, string, string, string])[] = [
+  ['throttling', 'Throttled', 'Quota', 'held back by its own quota, of the time of calls'],
+  ['neighbours', 'Own neighbours', 'Own', 'own sandboxes on the host that hold a call'],
+  ['steal', 'Steal', 'Steal', 'CPU time that the hypervisor gave to others'],
+  ['pressure', 'Pressure', 'Pressure', 'time in which something waited for a CPU'],
 ];
 
 const CAUSES: Readonly<Record<CpuEntry['verdict'], string>> = {

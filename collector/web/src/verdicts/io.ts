@@ -50,7 +50,9 @@ export function socketsVerdict(entry: IoEntry | undefined): string {
     return `Every one of ${counted(fresh?.n ?? 0, 'request')} opened a new socket: none was reused.`;
   if (fresh?.value === undefined)
     return `Every one of ${counted(again.n, 'request')} went on a reused socket.`;
-  const isApart = (again.high ?? Infinity) < (fresh.low ?? -Infinity);
+  if (again.high === undefined || fresh.low === undefined)
+    return `${duration(again.value)} on reused sockets, ${duration(fresh.value)} on new ones; too few sandboxes to compare.`;
+  const isApart = again.high < fresh.low;
   if (!isApart)
     return `No clear change: ${duration(again.value)} on reused sockets, ${duration(fresh.value)} on new ones.`;
   return `A reused socket saves ${duration(fresh.value - again.value)} of ${duration(fresh.value)}.`;

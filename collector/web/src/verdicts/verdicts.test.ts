@@ -87,6 +87,8 @@ it('says what I/O takes of a call, what a reused socket saves, and what a freeze
     broken: { n: 9, low: 0, high: 1 },
   }));
   expect(socketsVerdict({ ...io, sockets: alike })).toMatch(/^No clear change/);
+  const bare = io.sockets.map(({ reused, n, broken }) => ({ reused, n, broken, firstByteMs: of(10) }));
+  expect(socketsVerdict({ ...io, sockets: bare })).toMatch(/too few sandboxes to compare/);
   expect(plain(freezeVerdict(io))).toBe(
     'Yes: after a minute idle and more, 25 % of requests on reused sockets break.',
   );
@@ -167,7 +169,7 @@ it('says what a deploy changed, that nothing changed, or that one might hide', (
   expect(deployVerdict(deployed('same'))).toBe('No change: v43 is as good as v42.');
   expect(deployVerdict(deployed('not-enough-data'))).toMatch(/^No clear change in v43; none of its figures/);
   expect(deployVerdict(undefined)).toMatch(/^No function had two versions/);
-  expect(relative(deployed('worse').changes[0]!)).toEqual({ value: 0.2, low: 0.195, high: 0.21 });
+  expect(deployed('worse').changes.map(relative)).toEqual([{ value: 0.2, low: 0.195, high: 0.21 }]);
   const { before, after } = deployed('same');
   expect(plain(versionWords({ ...after, memoryMb: 1024 }, before))).toBe('v43 at 1,024 MB');
 });

@@ -44,20 +44,22 @@ export async function loadClientPairs(
 ): Promise<{ readonly pairs: readonly ClientPair[]; readonly truncated: boolean }> {
   const since = (column: string): string => `(toUnixTimestamp64Nano(${column}) - {from:Int64}) / 1e6`;
   const clock = [semconv.ATTR_HOST_NAME, 'service.instance.id', 'host.id'].map(resourceText).join(", '/', ");
+  const called = `FROM ${store.database}.invocations FINAL
+      WHERE ${betweenSql('start')}${filterSql(scope)} AND parent_span_id != ''
+      ORDER BY start DESC LIMIT ${MAX_PAIRS}`;
   const rows = await store.query<Row>(
     `SELECT ${DEPLOYMENT_COLUMNS}, client, kernel, sent, took, began, ran, cold, init, payload
     FROM (
       SELECT ${DEPLOYMENT_COLUMNS}, trace_id, parent_span_id, if(boot_id != '', boot_id, ${ENVIRONMENT}) AS kernel,
         ${since('start')} AS began, duration_ns / 1e6 AS ran, ${IS_COLD} AS cold, init_duration_ms AS init
-      FROM ${store.database}.invocations FINAL
-      WHERE ${betweenSql('start')}${filterSql(scope)} AND parent_span_id != ''
-      ORDER BY start DESC LIMIT ${MAX_PAIRS}
+      ${called}
     ) AS i
     INNER JOIN (
       SELECT TraceId AS trace_id, SpanId AS parent_span_id, concat(ServiceName, '/', ${clock}) AS client,
         ${since('Timestamp')} AS sent, Duration / 1e6 AS took, ${spanNumber(semconv.ATTR_HTTP_REQUEST_BODY_SIZE)} AS payload
       FROM ${store.database}.otel_traces FINAL
       WHERE Timestamp >= fromUnixTimestamp64Nano({early:Int64}) AND Timestamp < fromUnixTimestamp64Nano({late:Int64}) AND ${IS_CLIENT}
+        AND (TraceId, SpanId) IN (SELECT trace_id, parent_span_id ${called})
     ) AS c USING (trace_id, parent_span_id)
     ORDER BY sent`,
     {

@@ -2,17 +2,10 @@ import * as semconv from '@sandscope/probes/semconv';
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS, deploymentKey } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { betweenSql, scopeParams } from '../../scope.ts';
+import { ENVIRONMENT, NAMES_ITSELF } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import {
-  DEPLOYMENT_OF_SPAN,
-  ENVIRONMENT_OF_SPAN,
-  hasAttribute,
-  invocationSpans,
-  IS_CLIENT,
-  spanNumber,
-  spanText,
-} from '../../span-sql.ts';
+import { hasAttribute, IS_CLIENT, spanText } from '../../span-sql.ts';
 
 /** Sockets that one sandbox held to one remote end. */
 export interface HeldSockets extends DeploymentRow {
@@ -52,10 +45,9 @@ interface PeerRow extends DeploymentRow {
 
 /** Sockets by sandbox and remote end. */
 export async function loadSockets(store: Store, scope: Scope): Promise<SocketEvidence> {
-  const sandbox = `${ENVIRONMENT_OF_SPAN} AS sandbox`;
-  const spans = `${store.database}.otel_traces`;
-  const count = spanNumber(semconv.ATTR_PROCESS_CONNECTION_COUNT);
-  const where = `${invocationSpans(scope)} AND ${hasAttribute(semconv.ATTR_PROCESS_CONNECTION_COUNT)} AND ${count} IS NOT NULL`;
+  const sandbox = `${ENVIRONMENT} AS sandbox`;
+  const rows = `${store.database}.invocations
+            WHERE ${betweenSql('start')}${filterSql(scope)} AND ${NAMES_ITSELF} AND process_connection_count IS NOT NULL`;
   const params = scopeParams(scope);
   const [peers, told, names] = await Promise.all([
     store.query<PeerRow>(
@@ -67,9 +59,9 @@ export async function loadSockets(store: Store, scope: Scope): Promise<SocketEvi
         FROM (
           SELECT *, max(at) OVER (PARTITION BY ${DEPLOYMENT_COLUMNS}, sandbox) AS told
           FROM (
-            SELECT ${DEPLOYMENT_OF_SPAN}, ${sandbox}, toFloat64(toUnixTimestamp64Milli(Timestamp)) + Duration / 1e6 AS at,
-              JSONExtract(${spanText(semconv.ATTR_PROCESS_PEERS)}, 'Array(String)') AS list
-            FROM ${spans} WHERE ${where}
+            SELECT ${DEPLOYMENT_COLUMNS}, ${sandbox}, toFloat64(toUnixTimestamp64Milli(start)) + duration_ns / 1e6 AS at,
+              JSONExtract(process_peers, 'Array(String)') AS list
+            FROM ${rows}
           )
         )
       )
@@ -79,13 +71,13 @@ export async function loadSockets(store: Store, scope: Scope): Promise<SocketEvi
     ),
     store.query<DeploymentRow & { n: string }>(
       `SELECT ${DEPLOYMENT_COLUMNS}, uniqExact(sandbox) AS n
-      FROM (SELECT ${DEPLOYMENT_OF_SPAN}, ${sandbox} FROM ${spans} WHERE ${where})
+      FROM (SELECT ${DEPLOYMENT_COLUMNS}, ${sandbox} FROM ${rows})
       GROUP BY ${DEPLOYMENT_COLUMNS}`,
       params,
     ),
     store.query<{ address: string; name: string }>(
       `SELECT ${spanText(semconv.ATTR_NETWORK_PEER_ADDRESS)} AS address, topK(1)(${spanText(semconv.ATTR_SERVER_ADDRESS)})[1] AS name
-      FROM ${spans} WHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${hasAttribute(semconv.ATTR_NETWORK_PEER_ADDRESS)}
+      FROM ${store.database}.otel_traces WHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${hasAttribute(semconv.ATTR_NETWORK_PEER_ADDRESS)}
         AND ${spanText(semconv.ATTR_SERVER_ADDRESS)} != ''
       GROUP BY address LIMIT 10000`,
       params,

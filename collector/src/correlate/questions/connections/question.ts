@@ -10,7 +10,7 @@ import type { HeldSockets, SocketEvidence } from './evidence.ts';
 import { judgeEndpoint } from './judge.ts';
 import type { Gone } from './judge.ts';
 
-/** Invocations that are looked at, the newest: sockets are in spans alone. */
+/** Invocations that are looked at, the newest: sockets are summed up nowhere. */
 const MAX_INVOCATIONS = 50_000;
 /** Sandboxes that are needed. */
 const NEEDED = 2;

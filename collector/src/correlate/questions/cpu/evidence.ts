@@ -1,11 +1,9 @@
-import * as semconv from '@sandscope/probes/semconv';
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS, PLAIN_WARM } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { ENVIRONMENT } from '../../invocation-sql.ts';
+import { ENVIRONMENT, MEMORY_MB } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import { ENVIRONMENT_OF_SPAN, hasAttribute, spanNumber } from '../../span-sql.ts';
 
 /** What one sandbox did in a few minutes, warm calls that ended well. */
 export interface SandboxSlot extends DeploymentRow {
@@ -52,6 +50,8 @@ interface Row extends DeploymentRow {
   readonly busy_ms: number;
   readonly throttled: number | null;
   readonly steal: number | null;
+  /** Of the machine, since a cgroup's own quota counts as waiting too. */
+  readonly pressure: number | null;
 }
 
 /** Slots of sandboxes, the newest first. */
@@ -64,47 +64,28 @@ export async function loadSlots(
   const cpu = `${plain} AND used_cpu > 0`;
   const or = (condition: string, value: string): string => `if(countIf(${condition}) > 0, ${value}, NULL)`;
   const machine = `machine_cpu_user_ms + machine_cpu_system_ms + ifNull(machine_cpu_iowait_ms, 0) + machine_cpu_idle_ms + machine_cpu_steal_ms`;
-  const [rows, pressures] = await Promise.all([
-    store.query<Row>(
-      `SELECT ${group}, countIf(${plain}) AS n, avgIf(log(wall), ${plain}) AS log_wall,
+  const rows = await store.query<Row>(
+    `SELECT ${group}, countIf(${plain}) AS n, avgIf(log(wall), ${plain}) AS log_wall,
         ${or(cpu, `avgIf(log(used_cpu), ${cpu})`)} AS log_cpu,
         ${or(cpu, `avgIf(log(wall / used_cpu), ${cpu})`)} AS log_stretch,
         avgIf(wall, ${plain}) AS mean_ms, sum(wall) AS busy_ms,
         ${or(`${plain} AND cgroup_throttled_ms IS NOT NULL`, `sumIf(cgroup_throttled_ms, ${plain}) / sumIf(wall, ${plain} AND cgroup_throttled_ms IS NOT NULL)`)} AS throttled,
-        ${or(`${plain} AND all_cpu > 0`, `sumIf(machine_cpu_steal_ms, ${plain} AND all_cpu > 0) / sumIf(all_cpu, ${plain} AND all_cpu > 0)`)} AS steal
+        ${or(`${plain} AND all_cpu > 0`, `sumIf(machine_cpu_steal_ms, ${plain} AND all_cpu > 0) / sumIf(all_cpu, ${plain} AND all_cpu > 0)`)} AS steal,
+        avg(machine_pressure_cpu_ratio) AS pressure
       FROM (
-        SELECT *, ${ENVIRONMENT} AS environment, intDiv(ifNull(memory_limit_bytes, 0), 1048576) AS mb, duration_ns / 1e6 AS wall,
+        SELECT *, ${ENVIRONMENT} AS environment, ${MEMORY_MB} AS mb, duration_ns / 1e6 AS wall,
           cpu_user_ms + cpu_system_ms AS used_cpu, ${machine} AS all_cpu, ifNull(${PLAIN_WARM}, false) AS plain,
           intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}) AS slot
         FROM ${store.database}.invocations FINAL
         WHERE ${betweenSql('start')}${filterSql(scope)}
       )
       GROUP BY ${group} HAVING n > 0 ORDER BY slot DESC, ${group} LIMIT ${MAX_SLOTS}`,
-      scopeParams(scope),
-    ),
-    loadPressures(store, scope),
-  ]);
-  return {
-    truncated: rows.length >= MAX_SLOTS,
-    slots: rows.map((row) => slotOf(row, pressures.get(`${row.environment} ${row.slot}`))),
-  };
-}
-
-/** Share of time in which tasks waited for a CPU; of the machine, since a cgroup's own quota counts as waiting too. */
-async function loadPressures(store: Store, scope: Scope): Promise<ReadonlyMap<string, number>> {
-  const name = semconv.ATTR_MACHINE_PRESSURE_CPU_RATIO;
-  const rows = await store.query<{ sandbox: string; slot: string; ratio: number }>(
-    `SELECT ${ENVIRONMENT_OF_SPAN} AS sandbox, intDiv(toUnixTimestamp(Timestamp), ${SLOT_SECONDS}) AS slot,
-      avg(${spanNumber(name)}) AS ratio
-    FROM ${store.database}.otel_traces
-    WHERE ${betweenSql('Timestamp')} AND ${hasAttribute(name)} AND ${spanNumber(name)} IS NOT NULL
-    GROUP BY sandbox, slot ORDER BY slot DESC, sandbox LIMIT ${MAX_SLOTS}`,
-    scopeParams({ fromMs: scope.fromMs, toMs: scope.toMs }),
+    scopeParams(scope),
   );
-  return new Map(rows.map(({ sandbox, slot, ratio }) => [`${sandbox} ${slot}`, ratio]));
+  return { truncated: rows.length >= MAX_SLOTS, slots: rows.map(slotOf) };
 }
 
-function slotOf(row: Row, pressure: number | undefined): SandboxSlot {
+function slotOf(row: Row): SandboxSlot {
   return {
     function: row.function,
     version: row.version,
@@ -124,6 +105,6 @@ function slotOf(row: Row, pressure: number | undefined): SandboxSlot {
     busyMs: row.busy_ms,
     ...(row.throttled !== null && { throttled: row.throttled }),
     ...(row.steal !== null && { steal: row.steal }),
-    ...(pressure !== undefined && { pressure }),
+    ...(row.pressure !== null && { pressure: row.pressure }),
   };
 }

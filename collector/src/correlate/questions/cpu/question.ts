@@ -29,9 +29,9 @@ export const cpu = defineQuestion({
   asked: { plan: PlanParameter },
   answer: { functions: Type.Array(FunctionCpu) },
   list: 'functions',
-  ask: async ({ store, scope: asked, parameters, prices, window }) => {
+  ask: async ({ store, scope: asked, parameters, prices, hosts: loadHosts }) => {
     const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
-    const [found, { hosts }] = await Promise.all([loadSlots(store, scope), window()]);
+    const [found, hosts] = await Promise.all([loadSlots(store, scope), loadHosts()]);
     const neighbours = neighboursOf(found.slots, (slot) => {
       const host = hosts.get(lifelineKey(slot));
       return host?.id !== undefined && KNOWN_HOST.has(host.confidence) ? host.id : undefined;

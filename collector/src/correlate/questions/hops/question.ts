@@ -75,6 +75,7 @@ export const hops = defineQuestion({
   asked: { limit: limit(200, 2000) },
   answer: { functions: Type.Array(FunctionHops) },
   list: 'functions',
+  asksViews: true,
   ask: async ({ store, scope, parameters }) => {
     const { window, totals } = await loadHopTotals(store, scope);
     const functions = [...window.functions].map(([name, { invocations }]) => {

@@ -1,28 +1,14 @@
-import * as semconv from '@sandscope/probes/semconv';
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { scopeParams } from '../../scope.ts';
+import { ENVIRONMENT, MEMORY_MB, NAMES_ITSELF } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import {
-  DEPLOYMENT_OF_SPAN,
-  ENVIRONMENT_OF_SPAN,
-  invocationSpans,
-  resourceText,
-  spanNumber,
-} from '../../span-sql.ts';
 import { SLOT_SECONDS } from '../cpu/evidence.ts';
 
 /** What a program does outward. */
 export const KINDS = ['dns', 'connect', 'http', 'fs'] as const;
 export type Kind = (typeof KINDS)[number];
-
-const ATTRIBUTES: Readonly<Record<Kind, readonly [count: string, ms: string]>> = {
-  dns: [semconv.ATTR_IO_DNS_COUNT, semconv.ATTR_IO_DNS_MS],
-  connect: [semconv.ATTR_IO_CONNECT_COUNT, semconv.ATTR_IO_CONNECT_MS],
-  http: [semconv.ATTR_IO_HTTP_COUNT, semconv.ATTR_IO_HTTP_MS],
-  fs: [semconv.ATTR_IO_FS_COUNT, semconv.ATTR_IO_FS_MS],
-};
 
 /** Operations of one kind, and how long they took together. */
 export interface Tally {
@@ -59,22 +45,17 @@ export async function loadOperations(
   store: Store,
   scope: Scope,
 ): Promise<{ readonly slots: readonly IoSlot[]; readonly truncated: boolean }> {
-  const columns = KINDS.map((kind) => {
-    const [count, ms] = ATTRIBUTES[kind];
-    return `${spanNumber(count)} AS ${kind}_n, ${spanNumber(ms)} AS ${kind}_ms`;
-  }).join(', ');
   const list = (of: (kind: Kind) => string): string => `[${KINDS.map(of).join(', ')}]`;
   const rows = await store.query<Row>(
     `SELECT ${DEPLOYMENT_COLUMNS}, mb, environment, slot, count() AS calls, sum(wall) AS busy,
-      ${list((kind) => `countIf(${kind}_n IS NOT NULL)`)} AS watched,
-      ${list((kind) => `sum(ifNull(${kind}_n, 0))`)} AS counts,
+      ${list((kind) => `countIf(${kind}_count IS NOT NULL)`)} AS watched,
+      ${list((kind) => `toFloat64(sum(ifNull(${kind}_count, 0)))`)} AS counts,
       ${list((kind) => `sum(ifNull(${kind}_ms, 0))`)} AS ms
     FROM (
-      SELECT ${DEPLOYMENT_OF_SPAN}, ${ENVIRONMENT_OF_SPAN} AS environment, Duration / 1e6 AS wall,
-        intDiv(toUInt64(ifNull(toFloat64OrNull(${resourceText(semconv.ATTR_FAAS_MAX_MEMORY)}), 0)), 1048576) AS mb,
-        intDiv(toUnixTimestamp(Timestamp), ${SLOT_SECONDS}) AS slot, ${columns}
-      FROM ${store.database}.otel_traces FINAL
-      WHERE ${invocationSpans(scope)}
+      SELECT *, ${ENVIRONMENT} AS environment, duration_ns / 1e6 AS wall, ${MEMORY_MB} AS mb,
+        intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}) AS slot
+      FROM ${store.database}.invocations FINAL
+      WHERE ${betweenSql('start')}${filterSql(scope)} AND ${NAMES_ITSELF}
     )
     GROUP BY ${DEPLOYMENT_COLUMNS}, mb, environment, slot
     ORDER BY slot DESC, ${DEPLOYMENT_COLUMNS}, mb, environment LIMIT ${MAX_SLOTS}`,

@@ -38,13 +38,13 @@ export const io = defineQuestion({
   asked: {},
   answer: { functions: Type.Array(FunctionIo) },
   list: 'functions',
-  ask: async ({ store, scope: asked, window }) => {
+  ask: async ({ store, scope: asked, hosts: loadHosts }) => {
     const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
-    const [operations, requests, probes, { hosts }] = await Promise.all([
+    const [operations, requests, probes, hosts] = await Promise.all([
       loadOperations(store, scope),
       loadRequests(store, scope),
       loadProbes(store, scope),
-      window(),
+      loadHosts(),
     ]);
     const hostOf = (slot: { function: string; environment: string }): string | undefined => {
       const host = hosts.get(lifelineKey(slot));

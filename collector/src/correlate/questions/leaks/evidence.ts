@@ -1,10 +1,9 @@
-import * as semconv from '@sandscope/probes/semconv';
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { scopeParams } from '../../scope.ts';
+import { NAMES_ITSELF } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import { DEPLOYMENT_OF_SPAN, invocationSpans, resourceText, spanNumber, spanText } from '../../span-sql.ts';
 
 /** What a sandbox may gather. */
 export const RESOURCES = [
@@ -19,15 +18,16 @@ export const RESOURCES = [
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
 
-const ATTRIBUTES: Readonly<Record<Resource, string>> = {
-  rss: semconv.ATTR_MEMORY_RSS_BYTES,
-  heap: semconv.ATTR_MEMORY_HEAP_USED_BYTES,
-  external: semconv.ATTR_MEMORY_EXTERNAL_BYTES,
-  descriptors: semconv.ATTR_PROCESS_DESCRIPTOR_COUNT,
-  sockets: semconv.ATTR_PROCESS_CONNECTION_COUNT,
-  threads: semconv.ATTR_PROCESS_THREAD_COUNT,
-  'temp-bytes': semconv.ATTR_TMP_FILE_BYTES,
-  'temp-files': semconv.ATTR_TMP_FILE_COUNT,
+/** Columns of `invocations`. */
+const COLUMNS: Readonly<Record<Resource, string>> = {
+  rss: 'memory_rss_bytes',
+  heap: 'memory_heap_used_bytes',
+  external: 'memory_external_bytes',
+  descriptors: 'process_descriptor_count',
+  sockets: 'process_connection_count',
+  threads: 'process_thread_count',
+  'temp-bytes': 'tmp_file_bytes',
+  'temp-files': 'tmp_file_count',
 };
 
 /** Part of the life of one process: means over some consecutive calls. */
@@ -77,11 +77,10 @@ export async function loadLives(
   store: Store,
   scope: Scope,
 ): Promise<{ readonly deployments: readonly DeploymentLives[]; readonly truncated: boolean }> {
-  const columns = RESOURCES.map((name, index) => `${spanNumber(ATTRIBUTES[name])} AS v${index}`).join(', ');
+  const columns = RESOURCES.map((name, index) => `${COLUMNS[name]} AS v${index}`).join(', ');
   const levels = RESOURCES.map((_, index) => `avg(v${index})`).join(', ');
   const ordinals = RESOURCES.map((_, index) => `avgIf(ordinal, v${index} IS NOT NULL)`).join(', ');
   const process = `PARTITION BY function, version, account_id, region, platform, sandbox, ticks`;
-  const resource = (name: string): string => `toFloat64OrNull(${resourceText(name)})`;
   const rows = await store.query<Row>(
     `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, ticks, segment, any(life) AS calls, max(limit_bytes) AS limit_bytes, max(temp) AS temp,
       [${levels}] AS levels, [${ordinals}] AS at
@@ -91,12 +90,10 @@ export async function loadLives(
       FROM (
         SELECT *, min(ordinal) OVER (${process}) AS first, max(ordinal) OVER (${process}) AS last
         FROM (
-          SELECT ${DEPLOYMENT_OF_SPAN}, ${spanText(semconv.ATTR_SANDBOX_ID)} AS sandbox,
-            ${spanText(semconv.ATTR_PROCESS_START_TICKS)} AS ticks, ${spanNumber(semconv.ATTR_SANDBOX_ORDINAL)} AS ordinal,
-            ${resource(semconv.ATTR_FAAS_MAX_MEMORY)} AS limit_bytes, ${resource(semconv.ATTR_TMP_TOTAL_BYTES)} AS temp,
-            ${columns}
-          FROM ${store.database}.otel_traces FINAL
-          WHERE ${invocationSpans(scope)} AND ordinal IS NOT NULL
+          SELECT ${DEPLOYMENT_COLUMNS}, sandbox_id AS sandbox, ifNull(toString(process_start_ticks), '') AS ticks, ordinal,
+            toFloat64(memory_limit_bytes) AS limit_bytes, toFloat64(tmp_total_bytes) AS temp, ${columns}
+          FROM ${store.database}.invocations FINAL
+          WHERE ${betweenSql('start')}${filterSql(scope)} AND ${NAMES_ITSELF} AND ordinal IS NOT NULL
         )
       )
       WHERE life >= ${LIFE_CALLS} AND ordinal >= warm

@@ -6,7 +6,7 @@ import { loadLives } from './evidence.ts';
 import { judgeLeaks } from './judge.ts';
 import { FunctionLeaks } from './schema.ts';
 
-/** Invocations that are looked at, the newest: what a sandbox gathers is in its spans alone. */
+/** Invocations that are looked at, the newest: what a sandbox gathers is summed up nowhere. */
 const MAX_INVOCATIONS = 50_000;
 
 /** What sandboxes gather over their lives, and when that ends them. */

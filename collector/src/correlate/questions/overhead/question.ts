@@ -15,7 +15,7 @@ import type { Placed } from './judge.ts';
 import { loadTriggerDelays } from './triggers.ts';
 import type { TriggerDelay } from './triggers.ts';
 
-/** Invocations that are looked at, the newest: delays of events are in spans alone. */
+/** Invocations that are looked at, the newest: delays of events are summed up nowhere. */
 const MAX_INVOCATIONS = 50_000;
 const MB = 1e6;
 

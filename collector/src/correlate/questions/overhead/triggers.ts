@@ -1,13 +1,12 @@
-import * as semconv from '@sandscope/probes/semconv';
 import { estimate } from '../../../schema/index.ts';
 import type { EstimateValue } from '../../../schema/index.ts';
 import { ascending, quantileInterval } from '../../../statistics/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS, deploymentKey } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { scopeParams } from '../../scope.ts';
+import { NAMES_ITSELF } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import { DEPLOYMENT_OF_SPAN, hasAttribute, invocationSpans, spanNumber, spanText } from '../../span-sql.ts';
 
 /** How long events of one source take to their handler. */
 export interface TriggerDelay {
@@ -28,16 +27,15 @@ export async function loadTriggerDelays(
   store: Store,
   scope: Scope,
 ): Promise<ReadonlyMap<string, { readonly row: DeploymentRow; readonly delays: readonly TriggerDelay[] }>> {
-  const delay = spanNumber(semconv.ATTR_TRIGGER_DELAY_MS);
   const rows = await store.query<
     DeploymentRow & { source: string; mode: string; n: string; delays: number[] }
   >(
     `SELECT ${DEPLOYMENT_COLUMNS}, source, mode, count() AS n, groupArraySorted(${MAX_DELAYS})((negated, delay)).2 AS delays
     FROM (
-      SELECT ${DEPLOYMENT_OF_SPAN}, ${spanText(semconv.ATTR_TRIGGER_DELAY_SOURCE)} AS source,
-        ${spanText(semconv.ATTR_INVOCATION_MODE)} AS mode, ${delay} AS delay, -toUnixTimestamp64Nano(Timestamp) AS negated
-      FROM ${store.database}.otel_traces
-      WHERE ${invocationSpans(scope)} AND ${hasAttribute(semconv.ATTR_TRIGGER_DELAY_MS)} AND ${delay} IS NOT NULL
+      SELECT ${DEPLOYMENT_COLUMNS}, trigger_delay_source AS source, invocation_mode AS mode, trigger_delay_ms AS delay,
+        -toUnixTimestamp64Nano(start) AS negated
+      FROM ${store.database}.invocations FINAL
+      WHERE ${betweenSql('start')}${filterSql(scope)} AND ${NAMES_ITSELF} AND trigger_delay_ms IS NOT NULL
     )
     GROUP BY ${DEPLOYMENT_COLUMNS}, source, mode ORDER BY n DESC, source, mode LIMIT 1000`,
     scopeParams(scope),

@@ -31,6 +31,7 @@ export const timeline = defineQuestion({
   },
   answer: { bucketMs: Millis('Width of a bucket.'), buckets: Type.Array(Bucket) },
   list: 'buckets',
+  asksViews: true,
   ask: async ({ store, scope: asked, parameters }) => {
     const { scope, truncated, bucketMs, buckets } = await countTimeline(
       store,

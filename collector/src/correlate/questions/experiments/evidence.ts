@@ -1,0 +1,104 @@
+import * as semconv from '@sandscope/probes/semconv';
+import type { Store } from '../../../store/index.ts';
+import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
+import { betweenSql, filterSql, isPartOfFunctions, scopeParams } from '../../scope.ts';
+import type { Scope } from '../../scope.ts';
+import { hasAttribute, IS_CLIENT, IS_FAILED, spanText } from '../../span-sql.ts';
+
+/** Calls of one run that started alike. */
+export interface RunGroup {
+  readonly experiment: string;
+  readonly runId: string;
+  /** Absent where no invocation of the call came in, or it does not tell. */
+  readonly isCold: boolean | undefined;
+  readonly calls: number;
+  readonly failed: number;
+  /** Calls whose invocation came in too. */
+  readonly joined: number;
+  /** First call sent and last one answered, ms since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of calls that were answered, ms, the newest of very many. */
+  readonly durationsMs: readonly number[];
+  readonly functions: readonly string[];
+  readonly environments: readonly string[];
+  /** Error codes, the most frequent first. */
+  readonly errors: readonly string[];
+}
+
+/** Services of clients that measure are called so, and after their experiment. */
+const SERVICE = 'sandscope-probe-';
+/** Spans are called so, and after the function. */
+const CALL = 'call ';
+const MAX_GROUPS = 5_000;
+const MAX_DURATIONS = 5_000;
+const MAX_ENVIRONMENTS = 1_000;
+
+interface Row {
+  readonly experiment: string;
+  readonly run: string;
+  readonly cold: boolean | null;
+  readonly calls: string;
+  readonly failed: string;
+  readonly joined: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly durations: readonly number[];
+  readonly functions: readonly string[];
+  readonly environments: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Runs whose client spans came in, with what the functions told of the same traces. */
+export async function loadRuns(
+  store: Store,
+  scope: Scope,
+): Promise<{ readonly groups: readonly RunGroup[]; readonly truncated: boolean }> {
+  const { database } = store;
+  const isPart = scope.function !== undefined || isPartOfFunctions(scope);
+  const calls = `SELECT TraceId AS trace_id, SpanId AS span_id, ${spanText(semconv.ATTR_PROBE_EXPERIMENT)} AS experiment,
+        ${spanText(semconv.ATTR_PROBE_RUN_ID)} AS run, substring(SpanName, ${CALL.length + 1}) AS called,
+        toUnixTimestamp64Nano(Timestamp) / 1e6 AS sent_ms, Duration / 1e6 AS took_ms, ${IS_FAILED} AS has_failed,
+        ${spanText(semconv.ATTR_ERROR_TYPE)} AS error
+      FROM ${database}.otel_traces FINAL
+      WHERE startsWith(ServiceName, '${SERVICE}') AND ${IS_CLIENT} AND ${betweenSql('Timestamp')}
+        AND ${hasAttribute(semconv.ATTR_PROBE_RUN_ID)}`;
+  const rows = await store.query<Row>(
+    `SELECT experiment, run, cold, count() AS calls, countIf(has_failed) AS failed, countIf(is_joined) AS joined,
+      min(sent_ms) AS from_ms, max(sent_ms + took_ms) AS to_ms,
+      groupArraySortedIf(${MAX_DURATIONS})((-sent_ms, took_ms), NOT has_failed).2 AS durations,
+      arraySort(groupUniqArray(100)(called)) AS functions,
+      arrayFilter(x -> x != '', groupUniqArray(${MAX_ENVIRONMENTS})(environment)) AS environments,
+      arrayFilter(x -> x != '', topKIf(5)(error, has_failed)) AS errors
+    FROM (
+      SELECT c.*, i.environment AS environment, i.is_joined = 1 AS is_joined, if(is_joined, i.cold, NULL) AS cold
+      FROM (${calls}) AS c
+      ${isPart ? 'INNER' : 'LEFT'} ANY JOIN (
+        SELECT trace_id, parent_span_id AS span_id, ${ENVIRONMENT} AS environment, ${IS_COLD} AS cold, toUInt8(1) AS is_joined
+        FROM ${database}.invocations
+        WHERE trace_id IN (SELECT trace_id FROM (${calls}))${filterSql(scope)}
+        ORDER BY start
+      ) AS i USING (trace_id, span_id)
+    )
+    GROUP BY experiment, run, cold ORDER BY max(sent_ms) DESC, run, cold LIMIT ${MAX_GROUPS}`,
+    scopeParams(scope),
+  );
+  return { groups: rows.map(groupOf), truncated: rows.length >= MAX_GROUPS };
+}
+
+function groupOf(row: Row): RunGroup {
+  return {
+    experiment: row.experiment,
+    runId: row.run,
+    isCold: row.cold ?? undefined,
+    calls: Number(row.calls),
+    failed: Number(row.failed),
+    joined: Number(row.joined),
+    fromMs: row.from_ms,
+    toMs: row.to_ms,
+    durationsMs: row.durations,
+    functions: row.functions,
+    environments: row.environments,
+    errors: row.errors,
+  };
+}

@@ -1,0 +1,62 @@
+import { Type } from '@fastify/type-provider-typebox';
+import { Basis, Count, Estimate, isoTime, Proportion, Time } from '../../../schema/index.ts';
+import { defineQuestion } from '../question.ts';
+import { loadRuns } from './evidence.ts';
+import { judgeRuns } from './judge.ts';
+
+const Times = (of: string) =>
+  Type.Object({
+    p50Ms: Estimate(`Time of ${of}, median, ms. n: calls that were answered.`),
+    p95Ms: Estimate('95 % are not longer, ms.'),
+  });
+
+const Run = Type.Object({
+  experiment: Type.String({ description: 'As `sandscope probe` names it.' }),
+  runId: Type.String({ description: 'Of `result.json`; the same after the run was resumed.' }),
+  start: Time('First call sent.'),
+  end: Time('Last call answered.'),
+  functions: Type.Array(Type.String(), { description: 'Functions called.' }),
+  calls: Count('Calls whose client span came in.'),
+  joined: Count('Of them those with a span of the function below it.'),
+  failed: Proportion,
+  errors: Type.Array(Type.String(), { description: 'Error codes of calls that failed, the most frequent.' }),
+  sandboxes: Count('Sandboxes that answered, as far as functions told.'),
+  cold: Proportion,
+  all: Times('a call'),
+  coldCalls: Times('a call that started cold'),
+  warmCalls: Times('a call that did not'),
+  basis: Basis,
+});
+
+/** Runs of experiments, to compare. */
+export const experiments = defineQuestion({
+  name: 'experiments',
+  operationId: 'getExperiments',
+  summary: 'Runs of experiments whose client spans came in, with their results, to compare',
+  description:
+    'From the spans of `sandscope probe --collector`. What an experiment concludes is in the `result.json` of the run alone.',
+  tag: 'functions',
+  asked: {
+    experiment: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Only runs of this one.' }),
+    ),
+  },
+  answer: { runs: Type.Array(Run) },
+  list: 'runs',
+  ask: async ({ store, scope, parameters: { experiment } }) => {
+    const { groups, truncated } = await loadRuns(store, scope);
+    const wanted = groups.filter((group) => experiment === undefined || group.experiment === experiment);
+    const runs = judgeRuns(wanted).map(({ fromMs, toMs, functions, errors, ...rest }) =>
+      Object.assign(
+        {
+          start: isoTime(fromMs),
+          end: isoTime(toMs),
+          functions: [...functions],
+          errors: [...errors],
+        },
+        rest,
+      ),
+    );
+    return { scope, truncated, body: { runs } };
+  },
+});
