@@ -1,4 +1,4 @@
-import { loadWindow, summariseFunctions } from '../correlate/index.ts';
+import { readNow, summariseFunctions } from '../correlate/index.ts';
 import type { FunctionSummary, Scope } from '../correlate/index.ts';
 import { coldStarts, leaks, survival } from '../correlate/questions/index.ts';
 import type { Question } from '../correlate/questions/index.ts';
@@ -60,11 +60,10 @@ export async function askAll(store: Store, prices: PriceBook, nowMs: number): Pr
   ): Promise<readonly Answer[]> => {
     const { body } = await question.ask({
       store,
-      scope: own,
       parameters: parameters as never,
       cursor: undefined,
       prices,
-      window: () => loadWindow(store, own),
+      ...readNow(store, own),
     });
     return (body as { readonly functions: readonly Answer[] }).functions;
   };
