@@ -14,6 +14,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_ENGINE_START:
       'The log has the reason above this line. Usual ones: too little memory, a processor without the instructions the engine needs, a damaged data directory.',
     ERR_COLLECTOR: 'Check `--url`, that the collector runs, and the query token.',
+    ERR_DOCTOR: 'The checks that failed say what to do, one below the other.',
     ERR_BACKUP: 'Check that the target is empty and writable, or that the source is a complete backup.',
     ERR_RESULT: 'Give a `result.json` that `sandscope probe` wrote, not cut off and not edited.',
     ERR_PNG_UNAVAILABLE:

@@ -40,7 +40,7 @@ export const ERROR_CODES = {
   ERR_IMPORT_SEND: 'the collector does not accept the imported spans',
   ERR_RESULT: 'a file is not a readable result of an experiment',
   ERR_PNG_UNAVAILABLE: 'pictures cannot be drawn as PNG here',
-  ERR_DOCTOR: 'something is in the way between functions and answers',
+  ERR_DOCTOR: 'doctor found a problem between functions and answers',
   ERR_MCP_UNAVAILABLE: 'the SDK of the Model Context Protocol is not installed',
   ERR_SQL_SETTING: 'a statement of others sets something',
   ERR_SQL_DATABASE: 'a statement of others is for another database',
