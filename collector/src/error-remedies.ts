@@ -19,7 +19,6 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_RESULT: 'Give a `result.json` that `sandscope probe` wrote, not cut off and not edited.',
     ERR_PNG_UNAVAILABLE:
       'Install `@resvg/resvg-js` beside `sandscope`, or do without PNG: SVG files are written all the same.',
-    ERR_DOCTOR: 'Each finding that is `FAIL` says what to do about it.',
     ERR_MCP_UNAVAILABLE: 'Install the package that the message names.',
     ERR_INTERNAL:
       'A defect of Sandscope. Report it with the log line of that moment; the message given to clients says nothing more on purpose.',
