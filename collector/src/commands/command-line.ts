@@ -14,6 +14,7 @@ import type { Command } from './command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { deadLetters } from './dead-letters.ts';
 import { backup } from './backup.ts';
+import { deleteCommand } from './delete.ts';
 import { importData } from './import.ts';
 import { probe } from './probe.ts';
 import { compare } from './compare.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   compare,
   share,
   importData,
+  deleteCommand,
   layer,
   instrumentFunction,
   uninstrumentFunction,
