@@ -15,10 +15,11 @@ export default defineConfig({
     // What takes longer than the test command can spare on two cores has a command of its own: `npm run test:long`.
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.long.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // What is waited for comes at once on a machine that is at rest; a busy one may need many times as long.
-    expect: { poll: { timeout: 15_000 } },
+    // What is waited for comes at once on a machine that is at rest; a busy one may need many times as long. That
+    // something is late is no finding of a test; these only end what would never come.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     // One more than the cores of a small machine: a good part of the tests' time is waiting for other processes.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -1,13 +1,15 @@
 /**
- * `node .ci/docs.ts` writes `docs/attributes.md` from the docstrings in `probes/src/semconv.ts`; with `--check` it only
- * says whether the page is up to date (exit code 1 when not). A name without a docstring is an error.
+ * `node .ci/docs.ts` writes the pages of reference: `docs/attributes.md` from the docstrings in `probes/src/semconv.ts`,
+ * `docs/configuration.md` and `docs/errors.md` from the options and codes in the sources. With `--check` it only says
+ * which are out of date (exit code 1 when any is). A name without a docstring is an error.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { table } from './markdown-table.ts';
+import { renderConfiguration, renderErrors } from './reference.ts';
 
 const SOURCE = fileURLToPath(new URL('../probes/src/semconv.ts', import.meta.url));
-const PAGE = fileURLToPath(new URL('../docs/attributes.md', import.meta.url));
 
 /** One exported name. */
 export interface Entry {
@@ -116,27 +118,32 @@ export function renderPage(sections: readonly Section[]): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+/** The generated pages, by their names in `docs/`. */
+export const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
+  'attributes.md': async () => renderPage(parseNames(await readFile(SOURCE, 'utf8'))),
+  'configuration.md': renderConfiguration,
+  'errors.md': renderErrors,
+};
 
-/** The page as it should be, formatted as the repository is. */
-export async function currentPage(): Promise<string> {
-  const page = renderPage(parseNames(await readFile(SOURCE, 'utf8')));
-  return await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
+const pathOf = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+
+/** A page as it should be, formatted as the repository is. */
+export async function currentPage(name: string): Promise<string> {
+  const render = PAGES[name];
+  if (render === undefined) throw new Error(`${name} is not a generated page`);
+  return await format(await render(), { ...(await resolveConfig(pathOf(name))), parser: 'markdown' });
 }
 
 if (import.meta.main) {
-  const wanted = await currentPage();
-  const found = await readFile(PAGE, 'utf8').catch(() => '');
-  if (process.argv.includes('--check')) {
-    if (found !== wanted) {
-      console.error('docs/attributes.md is not what probes/src/semconv.ts says: run `node .ci/docs.ts`');
+  for (const name of Object.keys(PAGES)) {
+    const wanted = await currentPage(name);
+    const found = await readFile(pathOf(name), 'utf8').catch(() => '');
+    if (found === wanted) continue;
+    if (process.argv.includes('--check')) {
+      console.error(`docs/${name} is not what the sources say: run \`node .ci/docs.ts\``);
       process.exitCode = 1;
+    } else {
+      await writeFile(pathOf(name), wanted);
     }
-  } else if (found !== wanted) {
-    await writeFile(PAGE, wanted);
   }
 }

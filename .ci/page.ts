@@ -22,7 +22,7 @@ async function newestMillis(folder: string): Promise<number> {
 async function isFresh(): Promise<boolean> {
   const built = await stat(join(DIST, 'index.html')).catch(() => undefined);
   if (built === undefined) return false;
-  const config = ['index.html', 'vite.config.ts', '../../package-lock.json'];
+  const config = ['../src/web/page-list.ts', 'index.html', 'vite.config.ts', '../../package-lock.json'];
   const times = await Promise.all(config.map(async (file) => (await stat(join(WEB, file))).mtimeMs));
   return built.mtimeMs > Math.max(await newestMillis(join(WEB, 'src')), ...times);
 }

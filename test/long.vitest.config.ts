@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import base from '../vitest.config.ts';
 
-/** `npm run test:long`: what takes longer than `npm test` can spare: clusters, kills, backups under load. */
+/** `npm run test:long`: what takes longer than `npm test` can spare: clusters, all faults, hard starts, backups under load. */
 export default defineConfig({
   test: {
     ...base.test,

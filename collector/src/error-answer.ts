@@ -18,5 +18,5 @@ function toAnswer(error: unknown): Answer {
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
   const nothing = { details: undefined, retryAfterSeconds: undefined };
   if (statusCode < 500) return { statusCode, code: 'ERR_BAD_PARAMETER', message, ...nothing };
-  return { statusCode: 500, code: 'ERR_INTERNAL', message: 'an error nobody foresaw', ...nothing };
+  return { statusCode: 500, code: 'ERR_INTERNAL', message: 'an unexpected error', ...nothing };
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { ThreadStatus } from './ingest/index.ts';
 import type { TraceRequestSummary } from './otlp/index.ts';
+import { packageVersion } from './package-version.ts';
 import type { CollectorStatus } from './status.ts';
 
 /** What `/metrics` shows. Counters begin at 0 with the process; those of the ingest thread with that thread. */
@@ -63,6 +64,8 @@ export class CollectorMetrics {
     read: () => Promise<{ status: CollectorStatus; thread: ThreadStatus; threadRestarts: number }>,
   ): void {
     collectDefaultMetrics({ register: this.registry });
+    const build = { version: packageVersion(), node_version: process.versions.node };
+    this.#gauge('build_info', '1; what is running', Object.keys(build)).set(build, 1);
     const figures = {
       accepted: this.#counter('accepted_requests_total', 'Requests kept on disk and acknowledged'),
       acceptedSpans: this.#counter('accepted_spans_total', 'Spans in them'),

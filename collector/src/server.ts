@@ -21,7 +21,8 @@ import type { BodyBudget } from './otlp/index.ts';
 import { bodyBudgetFor } from './otlp/index.ts';
 import { makePrivate } from './process/index.ts';
 import { Querier } from './querier/index.ts';
-import { Gate, DEFAULT_KEY_PATTERNS, readTls, withoutPaths } from './security/index.ts';
+import { DEFAULT_KEY_PATTERNS } from './redact/index.ts';
+import { Gate, readTls, withoutPaths } from './security/index.ts';
 import type { CollectorStatus } from './status.ts';
 import { stderrLog } from './stderr-log.ts';
 import type { Connection } from './store/client.ts';
@@ -119,7 +120,7 @@ export class Collector {
   #reportJoiner: ReportJoiner | undefined;
   #filler: InvocationFiller | undefined;
   #lateSpans: LateSpans | undefined;
-  /** What stands in the way of the engine or the tables. */
+  /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
@@ -145,7 +146,7 @@ export class Collector {
   }
 
   /**
-   * Resolves when spans can be queried; what stands in the way is tried again for ever, and spans are kept meanwhile.
+   * Resolves when spans can be queried; failures are retried for ever, and spans are kept meanwhile.
    * Rejects with `ERR_OPTION` for a database name that cannot be used.
    */
   get ready(): Promise<void> {

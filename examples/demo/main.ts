@@ -128,7 +128,7 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
     'the engine',
     () => getJson<CollectorStatus>(`${collectorUrl}/api/v1/status`),
     (status) => status.ready,
-    30_000,
+    120_000,
   );
   say(`hosts: ${listening.hosts.count} (${listening.hosts.mode}); page: ${collectorUrl}/`);
   return { collector: collectorUrl, platform: listening.listening, children };

@@ -20,7 +20,7 @@ export function summaryLines(
     '',
     `  invocations  ${total.invocations}`,
     `  cold rate    ${rate && rate.n > 0 ? `${percent(rate.value)} (95 %: ${percent(rate.low)} to ${percent(rate.high)})` : '–'}`,
-    `  reuse        ${total.sandboxes > 0 ? (total.invocations / total.sandboxes).toFixed(1) : '–'} invocations a sandbox`,
+    `  reuse        ${total.sandboxes > 0 ? (total.invocations / total.sandboxes).toFixed(1) : '–'} invocations per sandbox`,
     `  sandboxes    ${total.alive} alive, ${total.evicted} evicted`,
     `  hosts        ${total.hosts ?? 'unknown'} (confidence: ${total.hostConfidence}), ${total.hops ?? 'unknown'} hops`,
     `  lost spans   ${total.lostSpans}`,

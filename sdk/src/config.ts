@@ -76,32 +76,9 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Reads the settings. A value that makes no sense is reported once on standard error and the default is taken; never
- * throws.
+ * throws. The variables with their defaults are listed in `settings.ts`.
  *
  * @param platformMode how spans leave the sandbox on the platform of an adapter where `SANDSCOPE_EXPORT` is not set
- *
- * | variable | default |
- * | --- | --- |
- * | `OTEL_SDK_DISABLED` | `false` |
- * | `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` | `${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces` |
- * | `OTEL_EXPORTER_OTLP_ENDPOINT` | `http://127.0.0.1:4318` |
- * | `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_EXPORTER_OTLP_TRACES_HEADERS` | none; `name=value` with commas between |
- * | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | the function's name; none |
- * | `SANDSCOPE_EXPORT` | `extension` with a Lambda Runtime API, `batch` on its managed instances, `waitUntil` on Vercel, else `sync` |
- * | `SANDSCOPE_FLUSH` | `adaptive` with `extension`, else `each` |
- * | `OTEL_EXPORTER_OTLP_COMPRESSION`, `OTEL_EXPORTER_OTLP_TRACES_COMPRESSION` | `none`; or `gzip` |
- * | `SANDSCOPE_EXPORT_TIMEOUT_MILLIS` | `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT`, else 2000 (1 to 60000) |
- * | `SANDSCOPE_SYNC_TIMEOUT_MILLIS` | 200 (1 to 60000) |
- * | `SANDSCOPE_TIMEOUT_MARGIN_MILLIS` | 150 (0 to 60000) |
- * | `SANDSCOPE_BUFFER_SPANS`, `SANDSCOPE_BUFFER_BYTES` | 512, 1048576 |
- * | `SANDSCOPE_SAMPLE_RATIO` | 1 |
- * | `SANDSCOPE_PROBES` | none; of `disk`, `network`, `cpu` with commas between |
- * | `SANDSCOPE_PROBE_RATIO` | 0.1 |
- * | `SANDSCOPE_PROBE_ENDPOINT` | none; `http:`, `https:` or `tcp:` address for the network probe |
- * | `SANDSCOPE_INVENTORY` | 0; 1 makes the slow hardware inventory once a sandbox |
- * | `SANDSCOPE_FS_TIMING` | 0; 1 times the program's asynchronous file operations |
- * | `SANDSCOPE_ADDRESSES` | 1; 0 leaves out network addresses: of this machine, and of what the program is connected to |
- * | `SANDSCOPE_IO_SPANS` | 16 (0 to 128): the slowest requests, connections, lookups of an invocation as spans |
  */
 export function readConfig(env: Env = process.env, platformMode?: ExportMode): Config {
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];

@@ -33,7 +33,7 @@ export async function ready(): Promise<void> {
 }
 
 /**
- * Loads a handler and wraps it, for what stands in for a function's own module. When loading fails, or anything else does
+ * Loads a handler and wraps it, for a module that replaces the function's own. When loading fails, or anything else does
  * before the first invocation, the process's end records that, too. Resolves when it is settled how spans leave this
  * sandbox; rejects with what `load` rejects with.
  *

@@ -12,7 +12,7 @@ function played(name: string, seed = 1): Played {
 
 const shareOf = (values: readonly boolean[]): number => values.filter(Boolean).length / values.length;
 
-describe('the judge against the truth', { timeout: 120_000 }, () => {
+describe('the judge against the truth', () => {
   it.each([
     ['fixed 600, most-recent, bursts', 'most-recent'],
     ['halving 380, random, bursts', 'random'],

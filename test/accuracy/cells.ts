@@ -59,6 +59,11 @@ function* cells(): Generator<Cell> {
   yield faults('no cold starts told', { tellsCold: false });
   yield faults('maximum age 2 h', { maxAge: 7_200 });
   yield faults('maximum age 2 h, busy', { maxAge: 7_200, load: LOADS.busy, order: 'most-recent' });
+  yield faults('maximum age 2 h, never at rest', {
+    maxAge: 7_200,
+    load: { kind: 'steady', rate: 1.5 },
+    callSeconds: 3,
+  });
   const goodbyes = (law: LawName, share: number): Cell => ({
     kind: 'goodbyes',
     scenario: scenario(law, 'most-recent', 'bursts', {

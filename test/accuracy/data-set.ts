@@ -39,11 +39,13 @@ export function judgeAt(
 
 /** What a judge knows that sees the same spans, but knows the law and the order. */
 export function oracleOf({ scenario, run }: DataSet): Known {
-  const { order, law } = scenario;
+  const { order, law, before } = scenario;
   const random = order === 'random' || order === 'affinity' ? 1 : order === 'mixed' ? 0.3 : 0;
   const { slips, chances } = run.picks;
   return {
-    survival: (idleMs, batch) => survivalOf(law, batch)(idleMs / 1e3),
+    survival: (idleMs, batch, lawFromMs) =>
+      survivalOf(before && lawFromMs < ORIGIN_MS ? before.law : law, batch)(idleMs / 1e3),
+    ...(before && { changesMs: [ORIGIN_MS + 1e3 * before.until * run.seconds] }),
     slipRate: Math.max(1e-5, slips / Math.max(1, chances)),
     weights: {
       mostRecent: order === 'most-recent' ? 1 : order === 'mixed' ? 0.7 : 0,

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:accuracy`: how the judge of fates compares with the truth of simulated platforms, beside a judge that
- * knows law and order. Writes `docs/accuracy.md`.
+ * knows law and order. Writes `docs/internals/accuracy.md`.
  *
  *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
  *
@@ -15,7 +15,7 @@ import { format, resolveConfig } from 'prettier';
 import { CELLS } from './cells.ts';
 import type { JudgeCost } from './cost.ts';
 import type { PlayedHosts } from './hosts.ts';
-import { playOverOtlp } from './over-otlp.ts';
+import { cellsOverOtlp, playOverOtlp } from './over-otlp.ts';
 import { page } from './page.ts';
 import type { Measured } from './page.ts';
 import type { Played } from './play-cell.ts';
@@ -33,7 +33,7 @@ const { values } = parseArgs({
     cost: { type: 'boolean', default: true },
     results: { type: 'string' },
     render: { type: 'string' },
-    markdown: { type: 'string', default: 'docs/accuracy.md' },
+    markdown: { type: 'string', default: 'docs/internals/accuracy.md' },
   },
   allowNegative: true,
 });
@@ -84,7 +84,7 @@ async function measure(): Promise<Measured> {
     played: results.filter((result) => 'cell' in result).sort((a, b) => a.cell - b.cell || a.seed - b.seed),
     picks: results.filter((result) => 'picks' in result),
     hosts: results.filter((result) => 'hosts' in result),
-    ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(Number(values.otlp), first) }),
+    ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(cellsOverOtlp(Number(values.otlp)), first) }),
     ...(values.cost && { cost: cost() }),
     minutes: (performance.now() - started) / 60_000,
     machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,

@@ -14,13 +14,21 @@ export const NOTES = `Where a line is missed, the scenario below says whether th
 - **Halving with batches of one** (steady, sparse) has no period to be seen: the oracle's intervals cover as little. The keep-alive
   is then compared with the time by which half of the true idle times had ended.
 - **Pick order**: \`unknown\` is said where random choices fit neither chance nor a rule; no order is taken for another.
-- **Lost spans**: of exponential lives with 30 % lost, a tenth of the sandboxes went before the interval that is given: the law
-  seems to begin some 100 s late. Tried without any gain: evidence in which the last use is moved by what a second
-  thinning moves it (the same delay; fewer of the late ends held). What helped: a cold start that was seen by itself is no weak
-  sign (of those ends, a third less).
-- **A law that changes** is not noticed: both laws are averaged, and a step that became another one reads as two steps. Fates hold,
-  since a mixture of both laws says of each idle time what is known of either; the name of the family is wrong.
-- **Maximum age** is not a cause of an eviction of its own: what goes by age is taken for idle. Cold starts do tell it.
+- **Lost spans**: with 10 % lost, exponential lives, the oracle misses as the judge does. Over three seeds (21 to 23, 24 moments) 92 lived, of
+  which the judge counts 85.4 and the oracle 87.2: 0.25 standard deviations a moment on average, as chance may have it, since some
+  four live at once and the moments of a run hang together. Intervals hold 94.5 % | 95.5 % of 6,761; the single seed of this page is the
+  lowest of the three, its half-life being estimated 4 % short. Tried without any gain: a survival that begins as much later
+  as a second thinning moves the last use (counts 27.5 | 28.1 of 31 in place of 27.3 | 27.9, seed 21). With 30 % lost, a tenth of
+  the sandboxes went before the interval that is given: the law seems to begin some 100 s late. Tried without any gain: the
+  same delay in the evidence (fewer of the late ends held). What helped: a cold start that was seen by itself is no weak sign (of
+  those ends, a third less).
+- **A law that changes** in the middle of a day is noticed within a few sandboxes of the moment, and each time is judged by
+  its own: of the two scenarios (seed 21, before | after this was done) intervals cover 0.973 | 0.975 at a median width of 370 | 32 s
+  and 0.938 | 0.974 at 160 | 160 s, the keep-alive is 1.34 | 1.02 and 0.55 | 1.00 of the truth, and no family is wrong. With
+  fewer than 40 ends on either side it is not looked for. In 29 scenarios whose law stays none was found.
+- **Maximum age**: what goes by age is told from what goes by idleness where sandboxes that hardly idle go when they are old. Of "maximum
+  age 2 h, never at rest", seed 21, all 47 that went by age have it as their cause and none of the 253 others; their intervals held
+  45 of 47 at a median width of 205 s before, and hold all at 15 s. Where few get as old (bursts, busy) nothing is told of age.
 - **Cost**: 20,000 sandboxes and ten million calls took 42 s of CPU when each choice was held against each sandbox, and take a
   fifth of that since they are summed once. Half of what is left reads the calls (4 s), the other half is the law and the signs
   (\`judgeCost\` in \`test/accuracy/cost.ts\`, on two cores that were shared with much else; this bench runs it without \`--no-cost\`).`;

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import * as semconv from '@sandscope/probes/semconv';
 import { encodeEvidence, summarise } from '../../collector/src/correlate/evidence/index.ts';
 import type { Goodbye, History, Use } from '../../collector/src/correlate/evidence/index.ts';
-import { loadEvidenceRanges } from '../../collector/src/correlate/fates/evidence-start.ts';
+import { evidenceStart, loadEvidenceRanges } from '../../collector/src/correlate/fates/evidence-start.ts';
 import { loadEvidence } from '../../collector/src/correlate/fates/load-evidence.ts';
 import { judge } from '../../collector/src/correlate/judge/index.ts';
+import { groupBy } from '../../collector/src/correlate/lifelines.ts';
 import { startEngine } from '../../collector/src/store/engine.ts';
 import { Store } from '../../collector/src/store/store.ts';
 import { startCollector, temporaryFolder } from '../support/stack.ts';
@@ -39,15 +40,16 @@ const HOURS = 4;
 const SPANS_A_REQUEST = 500;
 const REGION = 'eu-west-1';
 
-/** @param count how many of the scenarios, taken evenly from all */
-export async function playOverOtlp(count: number, seed: number): Promise<OverOtlp> {
+/** So many of the scenarios, taken evenly from all. */
+export function cellsOverOtlp(count: number): Cell[] {
   // What a key says of a call is no attribute, so that it does not come back.
   const cells = CELLS.filter(({ scenario, kind }) => kind !== 'model' && scenario.tellsKeys !== true);
-  const chosen = Array.from(
-    { length: count },
-    (_, index) => cells[Math.floor((index * cells.length) / count)]!,
-  );
-  const sets = chosen.map((cell, index) => toSend(cell, index, seed));
+  return Array.from({ length: count }, (_, index) => cells[Math.floor((index * cells.length) / count)]!);
+}
+
+/** Sends each scenario, played with a seed, to a collector, and compares what is read back from its store. */
+export async function playOverOtlp(cells: readonly Cell[], seed: number): Promise<OverOtlp> {
+  const sets = cells.map((cell, index) => toSend(cell, index, seed));
   const folder = await temporaryFolder();
   try {
     const collector = await startCollector(folder.path);
@@ -71,7 +73,7 @@ export async function playOverOtlp(count: number, seed: number): Promise<OverOtl
 
 /** A data set that ends shortly before now, with times in whole microseconds, as spans of a function of its own. */
 function toSend({ scenario }: Cell, index: number, seed: number): Sent {
-  const data = dataSet({ ...scenario, hours: HOURS }, seed);
+  const data = dataSet({ hours: HOURS, ...scenario }, seed);
   const lastMs = data.told.uses.reduce((last, { use }) => Math.max(last, use.endMs), 0);
   const shiftMs = Math.floor(Date.now() - AGO_MS - lastMs);
   const micros = (ms: number): number => Math.round((ms + shiftMs) * 1e3) / 1e3;
@@ -82,19 +84,26 @@ function toSend({ scenario }: Cell, index: number, seed: number): Sent {
     ticksOf.set(process, own);
     return own;
   };
+  // A goodbye ends the sandbox whatever functions ran in it, so that no two sets may share an id.
+  const idOf = (sandbox: string): string => `set-${index}-${sandbox}`;
   return {
     name: scenario.name,
     function: `set-${index}`,
     untilMs: lastMs + shiftMs + 1_000,
     uses: data.told.uses.map(({ use }) => ({
       ...use,
+      sandbox: idOf(use.sandbox),
       process: ticks(use.process ?? ''),
       startMs: micros(use.startMs),
       endMs: micros(use.endMs),
       ...(use.bootTimeMs !== undefined && { bootTimeMs: micros(use.bootTimeMs) }),
     })),
-    goodbyes: data.told.goodbyes.map(({ instance: _instance, process = '', timeMs, ...goodbye }) =>
-      Object.assign(goodbye, { process: ticks(process), timeMs: Math.round(timeMs + shiftMs) }),
+    goodbyes: data.told.goodbyes.map(({ instance: _instance, sandbox, process = '', timeMs, ...goodbye }) =>
+      Object.assign(goodbye, {
+        sandbox: idOf(sandbox),
+        process: ticks(process),
+        timeMs: Math.round(timeMs + shiftMs),
+      }),
     ),
   };
 }
@@ -187,7 +196,7 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
     for (const set of sets) {
       const ranges = await loadEvidenceRanges(store, set.function, set.untilMs);
       const [stored] = await loadEvidence(store, ranges, set.function, set.untilMs);
-      const sent = summarise({ uses: set.uses, goodbyes: set.goodbyes });
+      const sent = summarise({ uses: evidenceOf(set), goodbyes: set.goodbyes });
       if (!stored || saidOf(stored.history, set) !== saidOf(sent, set)) different.push(set.name);
     }
     return different;
@@ -195,6 +204,19 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
     await store.close();
     await engine.stop();
   }
+}
+
+/** What the collector goes by of what was sent: of a busy function the newest calls alone. */
+function evidenceOf({ uses, untilMs }: Sent): Use[] {
+  const starts = groupBy(uses, ({ sandbox }) => sandbox);
+  const startMs = evidenceStart(
+    [...starts].map(([sandbox, own]) => ({
+      sandbox,
+      starts: Float64Array.from(new Set(own.map((use) => use.startMs * 1e3))),
+    })),
+    untilMs,
+  );
+  return uses.filter((use) => use.startMs >= startMs);
 }
 
 /** Evidence and what is judged by it, as text. */

@@ -61,18 +61,14 @@ describe.skipIf(!isThere)('recordings of AWS Lambda in 2020', () => {
     expect(keepAlive.lowMs! / 1e3).toBeLessThan(760);
   });
 
-  it(
-    'a busy function: one call a sandbox, most recent first, nothing comes back',
-    { timeout: 120_000 },
-    () => {
-      const uses = pacslab('aws-2020-05-17_04-13-06.csv');
-      const judgement = judge(summarise({ uses }), Math.max(...uses.map(({ endMs }) => endMs)))!;
-      expect(judgement.concurrency.model).toBe('one-to-one');
-      expect(judgement.pickOrder).toMatchObject({ order: 'most-recent' });
-      expect(judgement.pickOrder.mostRecent!.share).toBeGreaterThan(0.98);
-      expect(broughtBack(uses, 4).back).toEqual([]);
-    },
-  );
+  it('a busy function: one call a sandbox, most recent first, nothing comes back', () => {
+    const uses = pacslab('aws-2020-05-17_04-13-06.csv');
+    const judgement = judge(summarise({ uses }), Math.max(...uses.map(({ endMs }) => endMs)))!;
+    expect(judgement.concurrency.model).toBe('one-to-one');
+    expect(judgement.pickOrder).toMatchObject({ order: 'most-recent' });
+    expect(judgement.pickOrder.mostRecent!.share).toBeGreaterThan(0.98);
+    expect(broughtBack(uses, 4).back).toEqual([]);
+  });
 
   it('counts of idle sandboxes alone: halving, with a period inside (360, 380] s (SeBS)', () => {
     const idleOutcomes = rows('sebs/aws-nodejs-128mb-eviction.csv').map((row, index) => {
@@ -91,7 +87,7 @@ describe.skipIf(!isThere)('recordings of AWS Lambda in 2020', () => {
     expect(judgement.keepAlive.highMs! / 1e3).toBeLessThanOrEqual(380);
   });
 
-  it('batches are halved, with a period inside (360, 380] s (SeBS)', { timeout: 120_000 }, () => {
+  it('batches are halved, with a period inside (360, 380] s (SeBS)', () => {
     // Every twelfth of the batches, three hours apart.
     const batches = rows('sebs/aws-nodejs-128mb-eviction.csv').filter((_, index) => index % 12 === 0);
     const origin = Date.UTC(2026, 0, 5);

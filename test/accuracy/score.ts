@@ -112,9 +112,9 @@ export function scoreMoment({ run }: DataSet, seconds: number, judgement: Judgem
   return { told, known, ...score, alive: { said: value, low, high, was, variance } };
 }
 
-/** Deploys, time-outs and what was said are knowable; age is not told from idleness. */
+/** Deploys, time-outs, ages and what was said are knowable. */
 function causeOf(fate: SandboxFate, truth: TrueSandbox): { causes: number; right: number } {
-  if (truth.cause === 'age' || fate.cause === undefined) return { causes: 0, right: 0 };
+  if (fate.cause === undefined) return { causes: 0, right: 0 };
   return { causes: 1, right: fate.cause === truth.cause ? 1 : 0 };
 }
 

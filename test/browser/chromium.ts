@@ -19,7 +19,7 @@ const FLAGS = [
   '--window-size=1280,900',
   '--remote-debugging-port=0',
 ];
-const START_MILLIS = 30_000;
+const START_MILLIS = 90_000;
 const STOP_MILLIS = 5000;
 
 /** The command, or undefined where no Chromium is installed. */

@@ -11,7 +11,7 @@ import { Browser, hasBrowser, type Tab } from './chromium.ts';
 const TOKEN = 'ingest-token-0123456789';
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-describe.skipIf(!hasBrowser())('a page of another origin', { timeout: 60_000 }, () => {
+describe.skipIf(!hasBrowser())('a page of another origin', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let shop: Server;
   let collector: Collector;

@@ -55,10 +55,18 @@ export async function filledCollector(queryTokens?: ReturnType<typeof parseToken
 export const PAGES = [
   ['overview', '/'],
   ['cold-starts', '/f/checkout/cold-starts'],
+  ['function', '/f/checkout'],
   ['cold-starts-all', '/cold-starts'],
   ['sandboxes', '/f/checkout/sandboxes'],
   ['hosts', '/f/thumbnail/hosts'],
   ['keep-warm', '/keep-warm'],
+  ['cost', '/f/checkout/cost'],
+  ['io', '/io'],
+  ['cpu', '/f/checkout/cpu'],
+  ['versions', '/f/checkout/versions'],
+  ['connections', '/connections'],
+  ['overhead', '/f/checkout/overhead'],
+  ['chains', '/chains'],
   ['traces', '/traces'],
 ] as const;
 

@@ -4,6 +4,9 @@
  */
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
+import { chainOfTwo } from './chain.ts';
+import { machineOf, MODELS } from './machine.ts';
+import { listOf, spanOf } from './span.ts';
 
 interface Profile {
   readonly name: string;
@@ -79,20 +82,11 @@ interface Sandbox {
   freeAtMs: number;
   ordinal: number;
   readonly limitMs: number;
+  readonly model: string;
 }
-
-type Value = string | number | boolean;
 
 const HOUR_MS = 3_600_000;
 const IDLE_MS = 319_000;
-
-function valueOf(value: Value): object {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
-}
-const listOf = (values: Readonly<Record<string, Value>>): object[] =>
-  Object.entries(values).map(([key, value]) => ({ key, value: valueOf(value) }));
 
 /**
  * OTLP/JSON requests of the time before `endMs`, each of one function.
@@ -110,7 +104,8 @@ export function afternoon(
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let calls = 0;
   const requests = PROFILES.map((profile) => {
-    const spans: object[] = [];
+    const spans = new Map<string, object[]>(MODELS.map((model) => [model, []]));
+    const machine = machineOf(seed + profile.callsAnHour);
     const callerSpans: object[] = [];
     const hosts = Array.from(
       { length: profile.hosts },
@@ -130,11 +125,18 @@ export function afternoon(
       const isSlowToStart = profile.initMillis * Math.exp(0.18 * normal());
       const initMs = isCold ? isSlowToStart : 0;
       const platformMs = isCold ? 60 + 90 * random() : 2 + 3 * random();
-      const durationMs = profile.callMillis * Math.exp(0.3 * normal()) * (isCold ? 1.6 : 1);
+      const durationMs =
+        profile.callMillis * Math.exp(0.3 * normal()) * (isCold ? 1.6 : 1) * machine.slowdown(sandbox.model);
       const failed = random() < 0.012;
       const startMs = atMs + platformMs + initMs;
       sandbox.ordinal += 1;
       sandbox.freeAtMs = startMs + durationMs;
+      const own = spans.get(sandbox.model)!;
+      const { invocation, request, client, requestMs } = machine.call({
+        ordinal: sandbox.ordinal,
+        isCold,
+        durationMs,
+      });
       const ids = { trace: hex(32), caller: hex(16), call: hex(16) };
       callerSpans.push(
         spanOf(
@@ -145,11 +147,11 @@ export function afternoon(
           undefined,
           atMs,
           platformMs + initMs + durationMs + 3,
-          {},
+          client,
           false,
         ),
       );
-      spans.push(
+      own.push(
         spanOf(
           profile.name,
           2,
@@ -167,6 +169,7 @@ export function afternoon(
             [semconv.ATTR_MEMORY_RSS_BYTES]: 71_000_000 + 400_000 * sandbox.ordinal,
             'faas.trigger': 'http',
             'faas.version': version,
+            ...invocation,
             ...(isCold && {
               [semconv.ATTR_INIT_TYPE]: 'on_demand',
               [semconv.ATTR_INIT_DURATION_MS]: initMs + 0.5,
@@ -178,7 +181,7 @@ export function afternoon(
         ),
       );
       if (isCold)
-        spans.push(
+        own.push(
           spanOf(
             semconv.SPAN_INIT,
             1,
@@ -191,7 +194,7 @@ export function afternoon(
             false,
           ),
         );
-      spans.push(
+      own.push(
         spanOf(
           'GET /items',
           3,
@@ -199,16 +202,16 @@ export function afternoon(
           hex(16),
           ids.call,
           startMs + durationMs * 0.2,
-          durationMs * 0.5,
-          { 'http.request.method': 'GET' },
+          requestMs,
+          { 'http.request.method': 'GET', ...request },
           false,
         ),
       );
     }
     // Half of the platforms tell when they stop a sandbox.
-    for (const { id, freeAtMs, limitMs, ordinal } of pool) {
+    for (const { id, freeAtMs, limitMs, ordinal, model } of pool) {
       if (profile.hosts > 0 || freeAtMs + limitMs > endMs || random() < 0.4) continue;
-      spans.push(
+      spans.get(model)!.push(
         spanOf(
           semconv.SPAN_SHUTDOWN,
           1,
@@ -228,9 +231,10 @@ export function afternoon(
     }
     return {
       resourceSpans: [
-        {
+        ...[...spans].map(([model, own]) => ({
           resource: {
             attributes: listOf({
+              'host.cpu.model.name': model,
               'service.name': profile.name,
               'faas.name': profile.name,
               'faas.version': 'v42',
@@ -240,8 +244,8 @@ export function afternoon(
               'faas.max_memory': 536_870_912,
             }),
           },
-          scopeSpans: [{ scope: { name: semconv.SCOPE_NAME }, spans }],
-        },
+          scopeSpans: [{ scope: { name: semconv.SCOPE_NAME }, spans: own }],
+        })),
         {
           resource: { attributes: listOf({ 'service.name': 'web-gateway' }) },
           scopeSpans: [{ scope: { name: 'gateway' }, spans: callerSpans }],
@@ -259,12 +263,14 @@ export function afternoon(
         freeAtMs: 0,
         ordinal: 0,
         limitMs: IDLE_MS + 9000 * normal(),
+        model: machine.model(),
       };
       pool.push(sandbox);
       return sandbox;
     }
   });
-  return { requests, calls };
+  const chain = chainOfTwo(endMs, seed);
+  return { requests: [...requests, ...chain.requests], calls: calls + chain.calls };
 }
 
 /** Steady calls with gaps of all lengths, and bursts. */
@@ -284,29 +290,4 @@ function arrivals(
   for (let atMs = fromMs + random() * HOUR_MS; atMs < toMs; atMs += (0.4 + 0.5 * random()) * HOUR_MS)
     for (let index = 0; index < burst; index += 1) found.push(atMs + index * 4);
   return found.filter((atMs) => atMs < toMs).toSorted((a, b) => a - b);
-}
-
-function spanOf(
-  name: string,
-  kind: number,
-  traceId: string,
-  spanId: string,
-  parentSpanId: string | undefined,
-  startMs: number,
-  durationMs: number,
-  attributes: Readonly<Record<string, Value>>,
-  failed: boolean,
-): object {
-  const nanos = (ms: number): string => String(Math.round(ms * 1000)) + '000';
-  return {
-    traceId,
-    spanId,
-    ...(parentSpanId !== undefined && { parentSpanId }),
-    name,
-    kind,
-    startTimeUnixNano: nanos(startMs),
-    endTimeUnixNano: nanos(startMs + durationMs),
-    attributes: listOf(attributes),
-    status: failed ? { code: 2, message: 'upstream timed out' } : {},
-  };
 }

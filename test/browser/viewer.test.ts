@@ -9,7 +9,7 @@ import { shareLink } from '../../collector/src/share/link.ts';
 import { resultViewer } from '../../collector/src/web/index.ts';
 import { Browser, hasBrowser } from './chromium.ts';
 
-describe.skipIf(!hasBrowser())('the viewer', { timeout: 120_000 }, () => {
+describe.skipIf(!hasBrowser())('the viewer', () => {
   let app: FastifyInstance;
   let browser: Browser;
   let url = '';
@@ -20,7 +20,7 @@ describe.skipIf(!hasBrowser())('the viewer', { timeout: 120_000 }, () => {
     await app.listen({ host: '127.0.0.1', port: 0 });
     url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/viewer`;
     browser = await Browser.start();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser.stop();
     await app.close();
@@ -28,9 +28,7 @@ describe.skipIf(!hasBrowser())('the viewer', { timeout: 120_000 }, () => {
 
   it('draws what is in the link, asks nobody, and breaks no policy', async () => {
     const tab = await browser.open(await shareLink(backoffResult(), url, false));
-    await expect
-      .poll(() => tab.evaluate<number>('document.querySelectorAll("figure svg").length'), { timeout: 60_000 })
-      .toBe(4);
+    await expect.poll(() => tab.evaluate<number>('document.querySelectorAll("figure svg").length')).toBe(4);
     expect(await tab.evaluate('document.querySelector("h3").textContent')).toMatch(/^An idle sandbox lives/);
     expect(
       await tab.evaluate('document.querySelectorAll("figure svg path, figure svg circle").length'),
@@ -48,7 +46,7 @@ describe.skipIf(!hasBrowser())('the viewer', { timeout: 120_000 }, () => {
   it('says in one sentence that a link cannot be shown', async () => {
     const tab = await browser.open(`${url}#r1.<img src=x onerror=alert(1)>`);
     await expect
-      .poll(() => tab.evaluate<string>('document.getElementById("facts").textContent'), { timeout: 60_000 })
+      .poll(() => tab.evaluate<string>('document.getElementById("facts").textContent'))
       .toBe('This link cannot be shown: the link was cut off or changed.');
     expect(tab.dialogs).toEqual([]);
     expect(tab.complaints).toEqual([]);

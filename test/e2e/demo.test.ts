@@ -17,7 +17,7 @@ describe('npm start --silent -- --for --json', () => {
     const { stdout } = await promisify(execFile)(
       'npm',
       ['start', '--silent', '--', '--for', '20s', '--json', '--port', '0'],
-      { cwd: root, timeout: 120_000 },
+      { cwd: root, timeout: 290_000 },
     );
     const { truth, inferred } = JSON.parse(stdout) as { truth: Side; inferred: Side };
     expect(Object.keys(truth.functions)).toEqual(['add', 'burn', 'io']);
@@ -31,7 +31,7 @@ describe('npm start --silent -- --for --json', () => {
     for (const key of ['invocations', 'cold', 'sandboxes', 'evicted', 'hosts']) {
       expect(inferred.total[key], key).toBe(truth.total[key]);
     }
-  }, 150_000);
+  }, 300_000);
 
   it('leaves no process behind', () => {
     const { stdout } = spawnSync('pgrep', ['-fa', 'sandscope-demo-'], { encoding: 'utf8' });

@@ -89,13 +89,13 @@ describe('a wrapped function on real sandboxes', () => {
       ]);
     };
 
-    // Three rounds of sequential calls and bursts; after each, everything is idle until something was evicted.
-    for (let round = 0; round < 3; round += 1) {
+    // Two rounds of sequential calls and bursts; after each, everything is idle until something was evicted.
+    for (let round = 0; round < 2; round += 1) {
       for (let n = 0; n < 45; n += 1)
         answers.push([await platform.invoke('add', { a: round, b: n }), round + n]);
       for (let n = 0; n < 10; n += 1) answers.push([await platform.invoke('double', { input: n }), 2 * n]);
       for (let n = 0; n < 5; n += 1) await burst(n);
-      if (round < 2) {
+      if (round < 1) {
         const before = (await total()).evicted;
         await until('sandboxes are evicted', total, ({ evicted }) => evicted >= before + 8);
       }
@@ -110,7 +110,7 @@ describe('a wrapped function on real sandboxes', () => {
     events = await platform.events();
     invocations = await pages<Invocation>('invocations', 'invocations');
     sandboxes = await pages<Sandbox>('sandboxes', 'sandboxes');
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await platform?.child.stop();
@@ -126,7 +126,7 @@ describe('a wrapped function on real sandboxes', () => {
     const delivered = events
       .filter(({ event }) => event === 'invoke')
       .map(({ requestId }) => requestId as string);
-    expect(delivered.length).toBeGreaterThan(250);
+    expect(delivered.length).toBeGreaterThan(150);
     expect(invocations.map(({ invocationId }) => invocationId).sort()).toEqual([...delivered].sort());
     expect(new Set(invocations.map(({ spanId }) => spanId)).size).toBe(delivered.length);
   });

@@ -33,7 +33,7 @@ describe('--forward', () => {
     for (const name of ['near', 'far']) await mkdir(join(folder.path, name));
     far = await startFar();
     near = await startCollector(join(folder.path, 'near'), 0, '--forward', far.url);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await near?.child.stop();
@@ -72,5 +72,5 @@ describe('--forward', () => {
       () => near.status(),
       ({ forwarders }) => forwarders[0]!.pendingRequests === 0,
     );
-  }, 60_000);
+  });
 });

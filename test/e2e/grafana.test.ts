@@ -5,18 +5,25 @@ import { parse } from 'yaml';
 import { startTestEngine, type TestEngine } from '../../collector/src/store/test-engine.ts';
 import { invocationRow } from '../../collector/src/store/test-rows.ts';
 import {
-  ALERT_EXPRESSIONS,
   GRAFANA,
   PANEL_EXPRESSIONS,
+  RULE_EXPRESSIONS,
+  RULES,
   STATEMENTS,
   USED_DATASOURCES,
 } from '../support/dashboards.ts';
+import { sendColdCalls } from '../support/span-sender.ts';
 import { startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 
 it('uses data sources that are provisioned', () => {
   const file = `${GRAFANA}provisioning/datasources/sandscope.yaml`;
   const { datasources } = parse(readFileSync(file, 'utf8')) as { datasources: { uid: string }[] };
   expect(datasources.map(({ uid }) => uid)).toEqual(expect.arrayContaining([...USED_DATASOURCES]));
+});
+
+it('gives every alert a severity', () => {
+  for (const { alert, labels } of RULES.filter((rule) => rule.alert !== undefined))
+    expect([alert, labels?.severity]).toEqual([alert, expect.stringMatching(/^(?:critical|warning|info)$/)]);
 });
 
 describe('metrics', () => {
@@ -30,29 +37,33 @@ describe('metrics', () => {
     // Nobody listens there.
     collector = await startCollector(folder.path, 0, '--forward', 'http://127.0.0.1:9');
     await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'no spans' });
+    await sendColdCalls(collector.url);
+    await collector.settled();
     await until(
       'the engine has a size',
       () => scrape(collector.url),
       (scraped) => scraped.has('sandscope_engine_resident_memory_bytes'),
     );
     metrics = await scrape(collector.url);
-  }, 60_000);
+  });
   afterAll(async () => {
     await collector?.child.stop();
     await folder?.remove();
   });
 
-  it.each([...PANEL_EXPRESSIONS, ...ALERT_EXPRESSIONS])('$about', ({ text }) => {
+  it.each([...PANEL_EXPRESSIONS, ...RULE_EXPRESSIONS])('$about', ({ text }) => {
     const names = [...text.matchAll(/\b(?:sandscope|process|nodejs)_\w+/g)].map(([name]) => name);
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !metrics.has(name))).toEqual([]);
     const labels = [...text.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/));
-    const known = new Set(names.flatMap((name) => Array.from(metrics.get(name)!)).concat('instance'));
+    const known = new Set(
+      names.flatMap((name) => Array.from(metrics.get(name)!)).concat('instance', 'function', 'resource'),
+    );
     expect(labels.filter((label) => !known.has(label))).toEqual([]);
   });
 
   it('says of every metric of its own what it is', async () => {
-    const text = await (await fetch(`${collector.url}/metrics`)).text();
+    const text = await readAll(collector.url);
     for (const name of metrics.keys()) {
       const family = name.replace(/_(?:bucket|sum|count)$/, '');
       expect(text).toMatch(new RegExp(`^# HELP ${family} \\S`, 'm'));
@@ -60,9 +71,17 @@ describe('metrics', () => {
   });
 });
 
+/** Of the collector, and of the functions. */
+async function readAll(url: string): Promise<string> {
+  const texts = ['/metrics', '/metrics/functions'].map(async (path) => (await fetch(`${url}${path}`)).text());
+  return (await Promise.all(texts)).join('\n');
+}
+
 async function scrape(url: string): Promise<Map<string, Set<string>>> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await readAll(url);
   const metrics = new Map<string, Set<string>>();
+  // What there is nothing to tell of yet is described.
+  for (const [, name = ''] of text.matchAll(/^# TYPE (\w+) gauge$/gm)) metrics.set(name, new Set());
   for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
     const names = metrics.get(name) ?? new Set();
     for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) names.add(label);

@@ -1,18 +1,16 @@
 /** Recorded data through the real command and the real collector, up to the answers. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixture, functionsOf, RANGE, source } from '../support/imports.ts';
 import { flat, type Spans } from '../support/otlp-json.ts';
 import { RECORDINGS } from '../support/recordings.ts';
 import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 
-const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const fixture = (path: string): string => source(`test/fixtures/import/${path}`);
 const CIRRUS = join(RECORDINGS, 'cirrus');
 
 function lengthOf(body: Buffer): Buffer {
@@ -53,25 +51,6 @@ async function sandscope(cwd: string, ...args: string[]): Promise<Ran> {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };
   }
-}
-
-interface Summary {
-  readonly invocations: number;
-  readonly cold: number;
-  readonly sandboxes: number;
-  readonly errors: number;
-  readonly function: string;
-}
-
-const RANGE = 'from=2025-05-01T00:00:00Z&to=2025-06-02T00:00:00Z';
-
-async function functionsOf({ url }: Collector, expected: number): Promise<readonly Summary[]> {
-  const { functions } = await until(
-    'the import can be queried',
-    () => getJson<{ functions: Summary[] }>(`${url}/api/v1/functions?${RANGE}`),
-    (answer) => answer.functions.reduce((sum, { invocations }) => sum + invocations, 0) >= expected,
-  );
-  return functions;
 }
 
 /** The log of a platform that takes the most recently used sandbox and ends one that idles for five minutes. */
@@ -119,15 +98,27 @@ beforeAll(async () => {
 
 afterAll(async () => folder.remove());
 
-describe('sandscope import', { timeout: 120_000 }, () => {
+describe('sandscope import', () => {
   let collector: Collector;
+  let before: Ran;
 
   beforeAll(async () => {
-    await mkdir(join(folder.path, 'running'));
-    collector = await startCollector(join(folder.path, 'running'));
-  }, 60_000);
+    const running = join(folder.path, 'running');
+    await mkdir(running);
+    // Nobody runs yet: it goes into the inbox of the data directory.
+    const file = fixture('cloudwatch/filter-log-events.json');
+    const args = ['import', 'cloudwatch', file, '--function', 'thumbnails'];
+    before = await sandscope(folder.path, ...args, '--data', join(running, 'collector'));
+    collector = await startCollector(running);
+  });
 
   afterAll(async () => collector?.child.stop());
+
+  it('leaves what it reads to the next collector where none runs', async () => {
+    expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('7 spans of 1 file imported') });
+    await collector.settled();
+    expect(await functionsOf(collector, 7)).toMatchObject([{ function: 'thumbnails', invocations: 7 }]);
+  });
 
   it('finds the collector on the data directory, and answers; the same file again changes nothing', async () => {
     const data = join(folder.path, 'running', 'collector');
@@ -412,57 +403,4 @@ describe('sandscope import', { timeout: 120_000 }, () => {
       ),
     });
   });
-});
-
-describe('docs/import.md', () => {
-  /** What the files of the page stand for. */
-  const FILES: Readonly<Record<string, string>> = {
-    'logs/': 'cloudwatch/export',
-    'cloud-run.json': 'cloud-run.json',
-    'sebs.json': 'sebs.json',
-    'platform.csv': 'platform.csv',
-    'mapping.json': 'mapping.json',
-    'pacslab.csv': 'pacslab.csv',
-    'eviction.csv': 'eviction.csv',
-    'traces.ndjson': 'traces.ndjson',
-    'jaeger.json': 'jaeger.json',
-    'thumbnails.json': 'cloudwatch/filter-log-events.json',
-    'insights.csv': 'cloudwatch/insights.csv',
-    'tail.txt': 'cloudwatch/tail-detailed.txt',
-    'get-log-events.json': 'cloudwatch/get-log-events.json',
-  };
-
-  it('has commands that run as they stand there', async () => {
-    const page = await readFile(source('docs/import.md'), 'utf8');
-    // What reads from AWS is tried in test/interop.
-    const commands = (page.match(/(?<=^ {4})sandscope .*$/gm) ?? []).filter((one) => !one.includes('--aws'));
-    expect(commands.length).toBeGreaterThan(4);
-    const cwd = join(folder.path, 'page');
-    await mkdir(join(cwd, 'bin'), { recursive: true });
-    for (const [name, path] of Object.entries(FILES))
-      await symlink(fixture(path), join(cwd, name.replace('/', '')));
-    await writeFile(
-      join(cwd, 'bin', 'sandscope'),
-      `#!/bin/sh\nexec '${process.execPath}' '${source('collector/src/main.ts')}' "$@"\n`,
-      { mode: 0o755 },
-    );
-    const env = { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env['PATH']}` };
-    for (const command of commands) {
-      const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd, env });
-      const isDry = command.endsWith('--dry-run');
-      const says = isDry
-        ? /^1\n {2}name/
-        : /^sandscope: [1-9]\d* spans of \d+ files? imported into .+\.sandscope as /m;
-      expect(stdout, command).toMatch(says);
-    }
-    // Nobody was running: the next collector has it all from the inbox.
-    const collector = await startCollector(cwd, 0, '--data', join(cwd, '.sandscope'));
-    try {
-      await collector.settled();
-      const names = (await functionsOf(collector, 7)).map((summary) => summary.function);
-      expect(names).toContain('thumbnails');
-    } finally {
-      await collector.child.stop();
-    }
-  }, 120_000);
 });

@@ -26,7 +26,7 @@ describe("Jaeger's query API", () => {
     // Sent again, as by a client that missed the answer: it must change nothing.
     await sendShop(collector.url);
     await collector.settled();
-  }, 60_000);
+  });
   afterAll(async () => {
     await collector?.child.stop();
     await folder?.remove();

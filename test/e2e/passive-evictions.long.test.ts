@@ -24,9 +24,28 @@ interface Sandbox {
   id: string;
   instance: string;
   state: string;
+  invocations: number;
 }
 
 const IDLE_LIMIT_MS = 2_500;
+const ROUNDS = 6;
+const BURST = 4;
+/** What an interval states. */
+const LEVEL = 0.95;
+/** How seldom so many misses may come by chance. */
+const CHANCE = 1e-3;
+
+/** Most of n independent intervals of {@link LEVEL} that may miss before chance alone does not explain it. */
+function mostMisses(n: number): number {
+  let probability = LEVEL ** n;
+  let upTo = probability;
+  let misses = 0;
+  for (; misses < n && 1 - upTo > CHANCE; misses += 1) {
+    probability *= ((n - misses) / (misses + 1)) * ((1 - LEVEL) / LEVEL);
+    upTo += probability;
+  }
+  return misses;
+}
 
 describe('evictions without a goodbye', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -48,21 +67,22 @@ describe('evictions without a goodbye', () => {
         {
           name: 'burn',
           source: 'examples/functions/burn/index.ts',
-          environment: { SANDSCOPE_EXPORT: 'sync' },
+          // Nothing that is told is held back until a next call that never comes, however slow the machine is.
+          environment: { SANDSCOPE_EXPORT: 'sync', SANDSCOPE_SYNC_TIMEOUT_MILLIS: '8000' },
         },
       ],
     });
     const burst = (): Promise<unknown> =>
-      Promise.all(Array.from({ length: 4 }, () => platform.invoke('burn', { milliseconds: 60 })));
+      Promise.all(Array.from({ length: BURST }, () => platform.invoke('burn', { milliseconds: 60 })));
     const evicted = async (): Promise<number> =>
       (await platform.truth<{ total: { evicted: number } }>()).total.evicted;
     // Each round: a burst, its repetition within the idle limit, then idleness until all of it is gone.
-    for (let round = 1; round <= 6; round += 1) {
+    for (let round = 1; round <= ROUNDS; round += 1) {
       await burst();
       await burst();
       const before = await evicted();
-      if (round === 6) break;
-      await until('sandboxes are evicted', evicted, (count) => count >= before + 4);
+      if (round === ROUNDS) break;
+      await until('sandboxes are evicted', evicted, (count) => count >= before + BURST, 60_000);
       // Calls that came at the very moment of an eviction would put each into the tail of its interval.
       await sleep(IDLE_LIMIT_MS / 2);
     }
@@ -84,7 +104,7 @@ describe('evictions without a goodbye', () => {
     for (const { event, sandbox, timeUnixMillis } of events) {
       if (event === 'evict') evictedAt.set(streams.get(sandbox)!, timeUnixMillis as number);
     }
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await platform?.child.stop();
@@ -92,8 +112,9 @@ describe('evictions without a goodbye', () => {
     await folder?.remove();
   });
 
-  it('heard no goodbye', () => {
-    expect(evictedAt.size).toBeGreaterThanOrEqual(20);
+  it('heard of every call, and no goodbye', () => {
+    expect(evictedAt.size).toBeGreaterThanOrEqual(BURST * (ROUNDS - 1));
+    expect(sandboxes.reduce((sum, { invocations }) => sum + invocations, 0)).toBe(2 * BURST * ROUNDS);
     expect(sandboxes.filter(({ state }) => state === 'confirmed')).toEqual([]);
   });
 
@@ -103,15 +124,21 @@ describe('evictions without a goodbye', () => {
     expect(declared.filter((instance) => !evictedAt.has(instance))).toEqual([]);
   });
 
-  it('suspects or declares most of what was, in an interval that holds the moment', () => {
+  it('suspects or declares most of what was', () => {
     const gone = sandboxes.filter(({ instance }) => evictedAt.has(instance));
     const found = gone.filter(({ state }) => state === 'evicted' || state === 'suspected');
     expect(found.length / gone.length).toBeGreaterThan(0.5);
-    for (const { sandbox, after, before } of evictions) {
-      const instance = sandboxes.find(({ id }) => id === sandbox)!.instance;
-      const moment = evictedAt.get(instance)!;
-      expect(moment).toBeGreaterThan(Date.parse(after));
-      expect(moment).toBeLessThanOrEqual(Date.parse(before));
-    }
+  });
+
+  it('holds the moment in its intervals, as often as 95 % of the probability says', () => {
+    const misses = evictions.flatMap(({ sandbox, after, before }) => {
+      const moment = evictedAt.get(sandboxes.find(({ id }) => id === sandbox)!.instance)!;
+      const [lateMs, earlyMs] = [Date.parse(after) - moment, moment - Date.parse(before)];
+      return lateMs >= 0 || earlyMs > 0 ? [{ sandbox, lateMs, earlyMs }] : [];
+    });
+    const most = mostMisses(evictions.length);
+    console.log(`${misses.length} of ${evictions.length} intervals miss, at most ${most} may`, misses);
+    expect(evictions.length).toBeGreaterThan(0);
+    expect(misses.length).toBeLessThanOrEqual(most);
   });
 });

@@ -118,7 +118,7 @@ describe('a function in two regions, deployed anew in one of them', () => {
       if (one.event === 'birth') births.set(one['sandbox'], one);
     }
     ({ invocations } = await ask<{ invocations: Invocation[] }>('invocations?from=-1h&limit=500'));
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await platform?.child.stop();

@@ -67,7 +67,7 @@ describe('two collectors that share a ClickHouse', () => {
     await Promise.all(collectors.map((collector) => collector.settled()));
     acknowledged = { first: senders[0]!.acknowledged, second: senders[1]!.acknowledged };
     refused = senders[0]!.unanswered();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all(collectors?.map((collector) => collector.child.stop()) ?? []);

@@ -31,12 +31,12 @@ beforeAll(async () => {
       { ...add, name: 'ahead', initialization: 'provisioned-concurrency', initializedAhead: AHEAD },
     ],
   });
-}, 120_000);
+});
 afterAll(async () => {
   await platform?.child.stop();
   await collector?.child.stop();
   await folder?.remove();
-}, 60_000);
+});
 
 interface Status {
   readonly sandboxes: readonly { readonly function: string; readonly state: string }[];

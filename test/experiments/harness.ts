@@ -21,6 +21,7 @@ import type { PlatformConfigInput } from '../../examples/local-platform/src/conf
 import type { FunctionInput } from '../../examples/local-platform/src/config/function.ts';
 import { startPlatform } from '../../examples/local-platform/src/platform.ts';
 import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
+import { until } from '../support/stack.ts';
 
 /** Entry file of a function of the examples. */
 export function example(name: string): string {
@@ -48,6 +49,26 @@ export async function startTruth(
 /** A function of the platform as the target. */
 export function targetOf(platform: PlatformHandle, functionName: string): Target {
   return platformTarget(platform.url, functionName);
+}
+
+/**
+ * The same target, whose answers are handed on when no sandbox of the platform is at work any more: one that has answered
+ * takes the next call when it has sent its telemetry, and how long that takes is up to the machine. For calls one after
+ * another.
+ */
+export function restedTarget(platform: PlatformHandle, target: Target): Target {
+  return {
+    ...target,
+    async call(call) {
+      const reply = await target.call(call);
+      await until(
+        'the platform is at rest',
+        async () => platform.status().map(({ state }) => state),
+        (states) => states.every((state) => ['frozen', 'idle', 'down'].includes(state)),
+      );
+      return reply;
+    },
+  };
 }
 
 export interface Measurement {

@@ -10,7 +10,7 @@ import { invocations } from './load.ts';
 import { engineOf } from './processes.ts';
 import { readStored } from './stored.ts';
 
-const TIMEOUT_MILLIS = 90_000;
+const TIMEOUT_MILLIS = 300_000;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let dataDir: string;
 let collector: Collector | undefined;

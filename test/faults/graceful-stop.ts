@@ -19,7 +19,7 @@ async function stopUnderLoad(rounds: number): Promise<Outcome> {
   const random = seededRandom(rounds);
   const target = await startTarget();
   try {
-    const options = { args: ['--forward', target.url] };
+    const options = { args: ['--forward', target.url], pauseMillis: 5 };
     return await observe(gracefulStop.name, options, async (patient) => {
       let slowestStopMillis = 0;
       let badExits = 0;

@@ -32,3 +32,6 @@ export const FAULTS: readonly Fault[] = [
   tooManyConnections,
   mutatedBodies,
 ];
+
+/** What `npm test` makes once each: the rest takes minutes. */
+export const CORE_FAULTS: readonly Fault[] = [killServer, killEngine, diskFull, targetDown];

@@ -35,7 +35,6 @@ async function endEngines(fault: string, rounds: number, signal: 'SIGKILL' | 'SI
         `the engine is back from ${signal} ${round}`,
         () => collector.status(),
         ({ engine }) => engine.restarts === round && engine.state === 'ready',
-        60_000,
       );
       slowestReturnMillis = Math.max(slowestReturnMillis, performance.now() - begun);
       refusedMeanwhile += (load.answers.get(503) ?? 0) - before;

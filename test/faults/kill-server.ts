@@ -14,7 +14,7 @@ export const killServer: Fault = {
 
 async function killServers(rounds: number): Promise<Outcome> {
   const random = seededRandom(rounds);
-  return observe(killServer.name, {}, async (patient) => {
+  return observe(killServer.name, { pauseMillis: 5 }, async (patient) => {
     let slowestStartMillis = 0;
     for (let round = 0; round < rounds; round++) {
       await sleep(between(random, 100, 1500));

@@ -1,7 +1,7 @@
 /**
  * Makes every fault many times and prints what became of it, one line of JSON a fault.
  *
- *     npm run test:faults                            all of them, and docs/reliability.md anew
+ *     npm run test:faults                            all of them, and docs/internals/reliability.md anew
  *     npm run test:faults -- --only "full disk"      one of them, nothing written
  *     npm run test:faults -- --from results.ndjson   the page from lines that were printed before
  *
@@ -16,7 +16,7 @@ import { Skipped } from './outcome.ts';
 import { writePage } from './page.ts';
 import { faultsFound } from './verdict.ts';
 
-const PAGE = fileURLToPath(new URL('../../docs/reliability.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../../docs/internals/reliability.md', import.meta.url));
 
 const { values } = parseArgs({
   options: {

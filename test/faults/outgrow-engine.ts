@@ -36,7 +36,6 @@ export const outgrowEngine: Fault = {
           `the engine is back for the ${round}. time`,
           () => collector.status(),
           ({ engine }) => engine.restarts === round && engine.state === 'ready',
-          60_000,
         );
         slowestReturnMillis = Math.max(slowestReturnMillis, performance.now() - begun);
         acknowledgedMeanwhile += load.acknowledged.length - acknowledgedBefore;

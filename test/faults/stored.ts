@@ -4,7 +4,7 @@ import { Store } from '../../collector/src/store/store.ts';
 import { PLAUSIBLE_TIMES } from '../../collector/src/store/migrations/009-whole-identity.ts';
 import { LOAD } from './load.ts';
 
-/** How often each span of the load stands in the tables of a collector that has ended, by its id. */
+/** How often each span of the load is in the tables of a collector that has ended, by its id. */
 export interface Stored {
   readonly spans: ReadonlyMap<string, number>;
   /** As queries see them, and those that are left out of statistics for their times. */

@@ -36,7 +36,6 @@ async function failTargets(rounds: number): Promise<Outcome> {
         'everything is forwarded',
         () => collector.status(),
         (status) => status.forwarders[0]?.pendingRequests === 0,
-        120_000,
       );
       const forwarder = forwarders[0];
       return {

@@ -61,39 +61,31 @@ describe('a file of hostile content', () => {
     ['objects in objects', ['{"a":', ...repeated('{"a":', 20 * MIB)], ''],
     ['a text without an end', ['{"timestamp":1,"message":"START'], 'a text in it has no end'],
     ['bytes that are no text', [Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x80])], ''],
-  ])(
-    'costs what is broken in it, and no memory: %s',
-    async (name, bad, reason) => {
-      const path = await made(`${name}.ndjson`, between(1, bad));
-      const before = process.memoryUsage().rss;
-      const { spans, summary } = await imported('cloudwatch', [path]);
-      expect(process.memoryUsage().rss - before).toBeLessThan(150 * MIB);
-      expect(summary.broken).toBeGreaterThan(0);
-      expect(summary.firstBroken[0]?.line).toBe(2);
-      expect(summary.firstBroken[0]?.reason).toContain(reason);
-      const found = spans.map(({ attributes }) => String(attributes['faas.invocation_id']).slice(0, 8));
-      // What never ends takes the rest of the file with it, and is told once.
-      expect(found).toEqual(name === 'objects in objects' ? ['00000001'] : ['00000001', '00000002']);
-    },
-    60_000,
-  );
+  ])('costs what is broken in it, and no memory: %s', async (name, bad, reason) => {
+    const path = await made(`${name}.ndjson`, between(1, bad));
+    const before = process.memoryUsage().rss;
+    const { spans, summary } = await imported('cloudwatch', [path]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * MIB);
+    expect(summary.broken).toBeGreaterThan(0);
+    expect(summary.firstBroken[0]?.line).toBe(2);
+    expect(summary.firstBroken[0]?.reason).toContain(reason);
+    const found = spans.map(({ attributes }) => String(attributes['faas.invocation_id']).slice(0, 8));
+    // What never ends takes the rest of the file with it, and is told once.
+    expect(found).toEqual(name === 'objects in objects' ? ['00000001'] : ['00000001', '00000002']);
+  });
 
   it.each([
     ['gzip', createGzip],
     ['zstd', createZstdCompress],
-  ])(
-    'that unpacks to far more than it is, is given up: %s',
-    async (name, pack) => {
-      const path = join(folder, `bomb.${name}`);
-      const bomb = Readable.from(between(1, repeated(' ', 400 * MIB)), { objectMode: true });
-      await pipeline(bomb, pack(), createWriteStream(path));
-      const { summary } = await imported('cloudwatch', [path]);
-      expect(summary.failedFiles).toEqual([
-        { file: path, code: 'ERR_IMPORT_INPUT', message: `${path} expands to more than 200 times its size` },
-      ]);
-    },
-    60_000,
-  );
+  ])('that unpacks to far more than it is, is given up: %s', async (name, pack) => {
+    const path = join(folder, `bomb.${name}`);
+    const bomb = Readable.from(between(1, repeated(' ', 100 * MIB)), { objectMode: true });
+    await pipeline(bomb, pack(), createWriteStream(path));
+    const { summary } = await imported('cloudwatch', [path]);
+    expect(summary.failedFiles).toEqual([
+      { file: path, code: 'ERR_IMPORT_INPUT', message: `${path} expands to more than 200 times its size` },
+    ]);
+  });
 
   it('that ends too early keeps what came before', async () => {
     const whole = gzipSync(Array.from({ length: 5000 }, (_, index) => `${report(index)}\n`).join(''));
@@ -136,5 +128,5 @@ describe('a huge file', () => {
     expect(few).toMatchObject({ broken: 0 });
     expect(many.spans).toBeGreaterThan(3.9 * few.spans);
     expect(many.peakBytes - few.peakBytes).toBeLessThan(64 * MIB);
-  }, 120_000);
+  });
 });

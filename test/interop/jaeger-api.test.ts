@@ -16,7 +16,7 @@ describeWithProgram('jaeger', (program) => {
     [jaeger, collector] = await Promise.all([startJaeger(program, folder.path), startCollector(folder.path)]);
     await Promise.all([sendShop(jaeger.otlp), sendShop(collector.url)]);
     await collector.settled();
-  }, 60_000);
+  });
   afterAll(async () => {
     await collector?.child.stop();
     await jaeger?.kill();

@@ -35,7 +35,7 @@ describeWithProgram('jaeger', (program) => {
         { name: 'burn', source: 'examples/functions/burn/index.ts' },
       ],
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await platform?.child.stop();
     await collector?.child.stop();
@@ -82,7 +82,7 @@ describeWithProgram('jaeger', (program) => {
     const ids = await tracesSince(start);
     expect(ids.length).toBeGreaterThanOrEqual(20);
     await expectSame(ids);
-  }, 60_000);
+  });
 
   it('has every span sent while it was away, once it is back', async () => {
     await jaeger.kill();
@@ -98,5 +98,5 @@ describeWithProgram('jaeger', (program) => {
     const ids = await tracesSince(start);
     expect(ids.length).toBeGreaterThanOrEqual(10);
     await expectSame(ids);
-  }, 60_000);
+  });
 });

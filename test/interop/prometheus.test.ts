@@ -5,10 +5,14 @@ import { openSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ALERT_EXPRESSIONS, GRAFANA, PANEL_EXPRESSIONS } from '../support/dashboards.ts';
+import { GRAFANA, PANEL_EXPRESSIONS, RULE_EXPRESSIONS, RULE_FILES } from '../support/dashboards.ts';
+import { sendColdCalls } from '../support/span-sender.ts';
 import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 import { freePorts } from './free-ports.ts';
 import { describeWithProgram } from './peers.ts';
+
+/** How long sandboxes are kept, and what grows in them, is known after many of them only. */
+const NEEDS_A_LIFETIME = /sandscope_function_(?:keep_alive_seconds|leaking)/;
 
 interface Answer {
   status: string;
@@ -29,12 +33,15 @@ describeWithProgram('prometheus', (program) => {
     // Nobody listens where it forwards to, so that something waits.
     collector = await startCollector(folder.path, 0, '--forward', 'http://127.0.0.1:9');
     await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'no spans' });
+    await sendColdCalls(collector.url);
+    await collector.settled();
 
     const config = await readFile(`${GRAFANA}prometheus.yml`, 'utf8');
     const configFile = join(folder.path, 'prometheus.yml');
     const { host } = new URL(collector.url);
-    await writeFile(configFile, config.replace('127.0.0.1:4318', host).replace('15s', '500ms'));
-    await cp(`${GRAFANA}rules.yml`, join(folder.path, 'rules.yml'));
+    const quick = config.replaceAll('127.0.0.1:4318', host).replace('15s', '500ms').replace('60s', '10s');
+    await writeFile(configFile, quick.replace('30s', '10s'));
+    for (const file of RULE_FILES) await cp(`${GRAFANA}${file}`, join(folder.path, file));
     const [port] = await freePorts(1);
     const log = openSync(join(folder.path, 'prometheus.log'), 'a');
     const flags = {
@@ -48,44 +55,47 @@ describeWithProgram('prometheus', (program) => {
     });
     url = `http://127.0.0.1:${port}`;
     const rate = 'rate(sandscope_http_request_duration_seconds_count{route="/metrics"}[1m])';
-    await until(
-      'two scrapes',
-      () => ask(rate),
-      ({ data }) => data.result.length > 0,
-    );
-  }, 60_000);
+    for (const twice of [rate, 'rate(sandscope_function_duration_seconds_count[1m])']) {
+      await until(
+        'two scrapes',
+        () => ask(twice),
+        ({ data }) => data.result.length > 0,
+      );
+    }
+  });
   afterAll(async () => {
     if (prometheus?.kill('SIGKILL')) await once(prometheus, 'exit');
     await collector?.child.stop();
     await folder?.remove();
   });
 
-  /** What `promtool check` has to say, and how it ended. */
+  /** What `promtool` has to say, and how it ended. */
   function promtool(args: readonly string[], input = ''): { status: number | null; said: string } {
-    const run = spawnSync(join(dirname(program), 'promtool'), ['check', ...args], {
-      input,
-      encoding: 'utf8',
-    });
+    const run = spawnSync(join(dirname(program), 'promtool'), args, { input, encoding: 'utf8' });
     return { status: run.status, said: run.stderr };
   }
 
   it('takes the configuration and the rules', () => {
-    expect(promtool(['config', `${GRAFANA}prometheus.yml`])).toEqual({ status: 0, said: '' });
+    expect(promtool(['check', 'config', `${GRAFANA}prometheus.yml`])).toEqual({ status: 0, said: '' });
   });
 
-  it('finds nothing wrong with the metrics', async () => {
-    const text = await (await fetch(`${collector.url}/metrics`)).text();
+  it('finds that the alerts of functions ring when they should, and only then', () => {
+    expect(promtool(['test', 'rules', `${GRAFANA}function-rules.test.yml`])).toEqual({ status: 0, said: '' });
+  });
+
+  it.each(['/metrics', '/metrics/functions'])('finds nothing wrong with %s', async (path) => {
+    const text = await (await fetch(`${collector.url}${path}`)).text();
     const ours = text.split('\n').filter((line) => /^(?:# (?:HELP|TYPE) )?sandscope_/.test(line));
-    expect(promtool(['metrics'], `${ours.join('\n')}\n`)).toEqual({ status: 0, said: '' });
+    expect(promtool(['check', 'metrics'], `${ours.join('\n')}\n`)).toEqual({ status: 0, said: '' });
   });
 
   it.each(PANEL_EXPRESSIONS)('$about', async ({ text }) => {
     const { status, data } = await ask(text);
     expect(status).toBe('success');
-    expect(data.result.length).toBeGreaterThan(0);
+    expect(NEEDS_A_LIFETIME.test(text) || data.result.length > 0).toBe(true);
   });
 
-  it.each(ALERT_EXPRESSIONS)('$about', async ({ text }) => {
+  it.each(RULE_EXPRESSIONS)('$about', async ({ text }) => {
     expect(await ask(text)).toMatchObject({ status: 'success' });
   });
 });

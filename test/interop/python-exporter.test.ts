@@ -14,7 +14,7 @@ describeWithPython((python) => {
   const collector = sharedCollector();
 
   it.each(['none', 'gzip'])('compression %s', async (compression) => {
-    const options = { timeout: 30_000, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } };
+    const options = { timeout: 240_000, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } };
     const { stdout } = await promisify(execFile)(python, [script, collector().url, compression], options);
     const sent = JSON.parse(stdout) as Spans;
     await collector().settled();

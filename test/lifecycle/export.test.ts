@@ -34,7 +34,7 @@ describe('modes', () => {
         await fn.call();
         expect(fn.invocations().length).toBeGreaterThan(4);
       },
-      { timeout: 8000 },
+      { timeout: 60_000 },
     );
     const ordinals = fn.invocations().map((span) => Number(attribute(span, 'sandbox.ordinal')));
     expect(ordinals).toEqual(ordinals.map((_, i) => i + 1));
@@ -116,7 +116,7 @@ describe('collectors', () => {
           await fn.call();
           expect(fn.invocations()).toHaveLength(calls);
         },
-        { timeout: 8000, interval: 100 },
+        { timeout: 60_000, interval: 100 },
       );
       const ordinals = fn.invocations().map((span) => Number(attribute(span, 'sandbox.ordinal')));
       expect(ordinals).toEqual(Array.from({ length: calls }, (_, i) => i + 1));
@@ -137,7 +137,7 @@ describe('collectors', () => {
         await fn.call();
         expect(fn.invocations().length).toBeGreaterThan(0);
       },
-      { timeout: 5000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
     await fn.call();
     calls += 1;

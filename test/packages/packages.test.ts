@@ -43,7 +43,7 @@ beforeAll(async () => {
   project = await Project.create();
   await project.unpack(tarballs, [SDK, PROBES]);
   names = await importable(false);
-}, 120_000);
+});
 afterAll(async () => {
   await project[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });

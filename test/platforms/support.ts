@@ -74,7 +74,7 @@ export async function startRuntime(options: {
     await ended;
   };
   const port = await new Promise<number>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in 15 s: ${output}`)), 15_000);
+    const timer = setTimeout(() => reject(new Error(`not ready in a minute: ${output}`)), 60_000);
     const read = (chunk: Buffer): void => {
       output += chunk.toString();
       const match = options.ready.exec(output);

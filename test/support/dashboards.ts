@@ -40,7 +40,9 @@ const panels: readonly Question[] = dashboards.flatMap(({ file, dashboard }) =>
     targets.map(({ expr, rawSql, datasource }) => ({
       about: `${file}: ${title}`,
       datasource: datasource.uid,
-      text: (expr ?? rawSql ?? '').replaceAll(/\$__(?:rate_interval|range)\b/g, '1m'),
+      text: (expr ?? rawSql ?? '')
+        .replaceAll(/\$__(?:rate_interval|range)\b/g, '1m')
+        .replaceAll(/=~"\$\w+"/g, '=~".*"'),
     })),
   ),
 );
@@ -56,21 +58,40 @@ const variables: readonly Question[] = dashboards.flatMap(({ file, dashboard }) 
 const questions = panels.concat(variables);
 
 const of = (uid: string): Question[] => questions.filter(({ datasource }) => datasource === uid);
+const LABEL_VALUES = /^label_values\((\w+), (\w+)\)$/;
 
-/** PromQL of the panels, Grafana's variables replaced by a time. */
-export const PANEL_EXPRESSIONS: readonly Question[] = of('sandscope-prometheus');
+/** PromQL of the panels and variables, Grafana's own variables and functions replaced. */
+export const PANEL_EXPRESSIONS: readonly Question[] = of('sandscope-prometheus').map(
+  ({ about, datasource, text }) => ({
+    about,
+    datasource,
+    text: text.replace(LABEL_VALUES, 'count by ($2) ($1)'),
+  }),
+);
 
 interface Rules {
   readonly groups: readonly {
-    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
+    readonly rules: readonly {
+      readonly alert?: string;
+      readonly record?: string;
+      readonly expr: string;
+      readonly labels?: { readonly severity?: string };
+    }[];
   }[];
 }
-/** PromQL of the alerts. */
-export const ALERT_EXPRESSIONS: readonly Question[] = (
-  parse(readFileSync(`${GRAFANA}rules.yml`, 'utf8')) as Rules
-).groups.flatMap(({ rules }) =>
-  rules.map(({ alert, expr }) => ({ about: alert, datasource: 'sandscope-prometheus', text: expr })),
-);
+/** Files of rules, as Prometheus is told of them. */
+export const RULE_FILES: readonly string[] = ['rules.yml', 'function-rules.yml'];
+
+export const RULES = RULE_FILES.flatMap(
+  (file) => (parse(readFileSync(`${GRAFANA}${file}`, 'utf8')) as Rules).groups,
+).flatMap(({ rules }) => rules);
+
+/** PromQL of the alerts, and of what is recorded. */
+export const RULE_EXPRESSIONS: readonly Question[] = RULES.map(({ alert, record, expr }) => ({
+  about: alert ?? record ?? '',
+  datasource: 'sandscope-prometheus',
+  text: expr,
+}));
 
 /** SQL of the panels and variables, with Grafana's own macros and variables still in it. */
 export const STATEMENTS: readonly Question[] = of('sandscope-clickhouse');

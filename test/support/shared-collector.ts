@@ -8,7 +8,7 @@ export function sharedCollector(...args: string[]): () => Collector {
   beforeAll(async () => {
     folder = await temporaryFolder();
     collector = await startCollector(folder.path, 0, ...args);
-  }, 60_000);
+  });
   afterAll(async () => {
     await collector?.child.stop();
     await folder?.remove();

@@ -75,6 +75,27 @@ export function requestOf(functionName: string, spans: readonly object[]) {
   return { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] };
 }
 
-function attribute(key: string, value: object) {
+function attribute(key: string, value: object): { key: string; value: object } {
   return { key, value };
+}
+
+/** Sends three calls of a sandbox of the function `add`, the first of them cold with an initialisation. */
+export async function sendColdCalls(url: string): Promise<void> {
+  const sandbox = randomBytes(16).toString('hex');
+  const spans = [1, 2, 3].map((ordinal) => {
+    const span = spanOf(
+      randomBytes(16).toString('hex'),
+      sandbox,
+      ordinal,
+      Date.now() - 4000 + ordinal * 1000,
+    );
+    span.attributes.push(attribute('sandscope.init.duration_ms', { doubleValue: 250 }));
+    return span;
+  });
+  const response = await fetch(`${url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(requestOf('add', spans)),
+  });
+  if (!response.ok) throw new Error(`the spans were answered ${response.status}`);
 }

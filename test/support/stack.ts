@@ -25,7 +25,7 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T>,
   good: (answer: T) => boolean,
-  millis = 30_000,
+  millis = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + millis;
   let last: unknown;
@@ -78,7 +78,8 @@ export async function startCollectorWith(
   });
   const url = /http:\/\/[^\s/]+/.exec(await child.ready)![0];
   const status = (): Promise<CollectorStatus> => getJson(`${url}/api/v1/status`);
-  await until('the collector is ready', status, ({ ready }) => ready);
+  // Three processes have to start, which takes long where every core is wanted by others.
+  await until('the collector is ready', status, ({ ready }) => ready, 90_000);
   return {
     url,
     child,

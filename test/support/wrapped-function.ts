@@ -57,7 +57,7 @@ export async function startFunction(source: string, options: FunctionOptions = {
     collector,
     async call(payload = {}) {
       const answer = await platform.call('f', payload);
-      await vi.waitFor(() => platform.atRest(), { timeout: 5000 });
+      await vi.waitFor(() => platform.atRest(), { timeout: 60_000 });
       return answer;
     },
     invocations: () => named('f'),

@@ -1,5 +1,5 @@
 import { TraceEncoder } from '../../src/otlp/index.ts';
-import { createRedact, DEFAULT_KEY_PATTERNS } from '../../src/security/redact/index.ts';
+import { createRedact, DEFAULT_KEY_PATTERNS } from '../../src/redact/index.ts';
 import { makePayload, SPANS_A_REQUEST, type PayloadEncoding } from '../ingest/payload.ts';
 import { quantiles, type Quantiles } from '../quantiles.ts';
 

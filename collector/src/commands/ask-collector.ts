@@ -9,7 +9,7 @@ const ANSWER_MILLIS = 120_000;
 /** The options of a command that asks a collector. */
 export const ASK_OPTIONS: readonly Option[] = [
   { name: 'url', value: 'URL', help: 'the collector to ask', fallback: DEFAULT_URL },
-  { name: 'query-token-file', value: 'FILE', help: 'the token it wants from those who ask' },
+  { name: 'query-token-file', value: 'FILE', help: 'file with the query token for it' },
 ];
 
 /** An answer as it came. */
@@ -22,10 +22,15 @@ export interface CollectorAnswer {
  * Asks the collector that the options name.
  *
  * @param path with its query, without a slash before it
+ * @param signal ends the question
  * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or not as a collector does; the collector's own code
  *   and message where it refuses; `ERR_OPTION` for options that cannot be used
  */
-export async function askCollector(settings: Settings, path: string): Promise<CollectorAnswer> {
+export async function askCollector(
+  settings: Settings,
+  path: string,
+  signal?: AbortSignal,
+): Promise<CollectorAnswer> {
   const base = readUrl(settings);
   const token = readToken(settings);
   let response: Response;
@@ -33,7 +38,7 @@ export async function askCollector(settings: Settings, path: string): Promise<Co
   try {
     response = await fetch(new URL(path, base), {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(ANSWER_MILLIS),
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MILLIS), ...(signal ? [signal] : [])]),
     });
     text = await response.text();
   } catch (error) {

@@ -20,10 +20,10 @@ export const backup: Command = {
   summary: 'copy everything a collector keeps, running or not, into an empty directory',
   options: [DATA_OPTION],
   positionals: ['DIR'],
-  notes: `A collector that runs on DATA goes on receiving; DIR then holds every span it acknowledged before
-the backup began. Run it as the same user, or root. DIR is a backup once backup.json is in it, which
-is written last; exit code 5 when that was not reached. A ClickHouse of the operator’s is not in it:
-that has a BACKUP of its own.`,
+  notes: `A collector that uses DATA keeps receiving; DIR then holds every span it acknowledged before the backup
+began. Run the command as the same user, or as root. The backup is complete once it contains backup.json,
+which is written last; if that was not reached, the exit code is 5. A ClickHouse server of your own is not
+included: use its BACKUP statement.`,
   run: async (settings) => {
     const target = readDirectory(settings, 'backup');
     const dataDir = readDataDir(settings);

@@ -12,10 +12,12 @@ import {
 import { CollectorError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
+import { doctor } from './doctor.ts';
 import { deadLetters } from './dead-letters.ts';
 import { backup } from './backup.ts';
 import { deleteCommand } from './delete.ts';
 import { importData } from './import.ts';
+import { mcp } from './mcp.ts';
 import { probe } from './probe.ts';
 import { compare } from './compare.ts';
 import { query } from './query.ts';
@@ -29,6 +31,8 @@ import { up } from './up.ts';
 export const COMMANDS: readonly Command[] = [
   up,
   query,
+  mcp,
+  doctor,
   probe,
   report,
   compare,

@@ -6,12 +6,12 @@ import { renderTable } from './table.ts';
 /** Sets the results of experiments against each other. */
 export const compare: Command = {
   name: 'compare',
-  summary: 'set results of an experiment against the first of them',
+  summary: 'compare results of an experiment with the first of them',
   positionals: ['RESULT', 'RESULT...'],
   options: [{ name: 'json', help: 'everything, as one JSON document' }],
   notes: `Ratios are of medians, with 95 % intervals by bootstrap over the independent units of the runs. A difference is
-told where its interval leaves 1 out and it holds among all that were compared (Benjamini and Hochberg, 5 %); else
-it is not shown by these data. chanceSlower is the chance that a call takes longer than one of the first run.`,
+reported when its interval excludes 1 and it is significant among all comparisons (Benjamini and Hochberg, 5 %);
+otherwise these data do not show one. chanceSlower is the chance that a call takes longer than one of the first run.`,
   run: async (settings) => {
     const files = settings.positionals;
     if (files.length < 2) throw badOption('compare needs two result files or more');

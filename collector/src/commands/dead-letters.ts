@@ -16,12 +16,12 @@ export const deadLetters: Command = {
   positionals: ['[list | show ID | retry', '[FOLDER]]'],
   options: [
     DATA_OPTION,
-    { name: 'json', help: 'one line of JSON a letter' },
+    { name: 'json', help: 'one line of JSON for each letter' },
     { name: 'body', help: 'with show: the request itself, as it was received' },
   ],
-  notes: `The letters are lines of JSON in DATA/dead-letters/FOLDER, one folder a target. "retry" hands all of
-a folder, or of every folder, to the collector that runs on the directory, else to the next one; what is
-refused once more is parked once more.`,
+  notes: `Dead letters are lines of JSON in DATA/dead-letters/FOLDER, one folder for each target. "retry" hands those of
+a folder, or of every folder, to the collector that uses the directory, or to the next one that starts; what is
+refused again is set aside again.`,
   run: async (settings) => {
     const [action = 'list', name] = settings.positionals;
     const dataDir = readDataDir(settings);

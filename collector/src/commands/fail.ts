@@ -6,7 +6,7 @@ import { EXIT_CODES } from './exit-codes.ts';
 export function fail(error: unknown): never {
   const isKnown = error instanceof CollectorError;
   stderrLog.error(
-    isKnown ? error.message : `an error nobody foresaw: ${(error as Error).stack ?? String(error)}`,
+    isKnown ? error.message : `an unexpected error: ${(error as Error).stack ?? String(error)}`,
   );
   process.exit(isKnown ? (EXIT_CODES[error.code] ?? 1) : 1);
 }

@@ -14,21 +14,21 @@ import {
   Progress,
   runImport,
 } from '../import/index.ts';
-import { DEFAULT_KEY_PATTERNS } from '../security/index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
 import type { Command } from './command.ts';
 import { sendingToken } from './sending-token.ts';
 
 const OPTIONS: readonly Option[] = [
-  { name: 'name', value: 'NAME', help: 'what the import is called', fallback: 'by its first file' },
-  { name: 'endpoint', value: 'URL', help: 'the collector to send to, wherever it runs' },
-  { name: 'token-file', value: 'FILE', help: 'the token it wants' },
+  { name: 'name', value: 'NAME', help: 'the name of the import', fallback: 'that of its first file' },
+  { name: 'endpoint', value: 'URL', help: 'the collector to send to' },
+  { name: 'token-file', value: 'FILE', help: 'file with the token for that collector' },
   DATA_OPTION,
   {
     name: 'delete',
     value: 'NAME',
-    help: 'delete the import of that name from the collector that runs on DATA',
+    help: 'delete the import of that name from the collector that uses DATA',
   },
-  { name: 'dry-run', help: 'show the first rows as they are understood, and send nothing' },
+  { name: 'dry-run', help: 'show how the first rows are understood, and send nothing' },
   { name: 'json', help: 'the summary as one line of JSON' },
 ];
 
@@ -37,15 +37,15 @@ const formatLines = FORMATS.map(({ name, summary }) => `  ${name.padEnd(14)}${su
 /** Brings recorded data in. */
 export const importData: Command = {
   name: 'import',
-  summary: 'bring in what was recorded elsewhere: logs, traces, tables',
+  summary: 'import data recorded elsewhere: logs, traces, tables',
   positionals: ['FORMAT', 'FILE...'],
   options: [...OPTIONS, ...uniqueOptions()],
   notes: `FORMAT is one of
 ${formatLines}
-A FILE may be packed with gzip or zstd, be a folder, for everything in it, or - for standard input.
-Without --endpoint it goes to the collector that runs on DATA, else into DATA for the next one. Reading
-the same file again changes nothing, so an import that was cut off is simply run again. Exit code 6: a
-file is of another format; 7: a file cannot be read to its end; 8: the collector does not take it.`,
+A FILE may be compressed with gzip or zstd. It may be a folder, which means everything in it, or - for
+standard input. Without --endpoint, spans go to the collector that uses DATA, or into DATA for the next one.
+Importing the same file again changes nothing, so an interrupted import is simply run again. Exit code 6: a
+file has another format; 7: a file cannot be read to its end; 8: the collector does not accept it.`,
   run: async (settings) => {
     const [formatName, ...paths] = settings.positionals;
     const deleted = settings.text('delete');

@@ -30,25 +30,33 @@ const PERMISSIONS =
 /** Gives a function of AWS Lambda the layer. */
 export const instrumentFunction: Command = {
   name: 'instrument',
-  summary: 'add the layer to a function of AWS Lambda, and say where its spans go',
+  summary: 'add the layer to a function of AWS Lambda, and set where its spans go',
   positionals: ['FUNCTION'],
   options: [
-    { name: 'endpoint', value: 'URL', help: 'the collector, as the function reaches it; needed' },
-    { name: 'token-file', value: 'FILE', help: 'the token it wants; kept in a variable of the function' },
+    {
+      name: 'endpoint',
+      value: 'URL',
+      help: 'the address at which the function reaches the collector; required',
+    },
+    {
+      name: 'token-file',
+      value: 'FILE',
+      help: 'file with the token for it, which is stored in a variable of the function',
+    },
     {
       name: 'layer',
       value: 'NAME',
-      help: 'of which the newest version is taken, or the ARN of one',
+      help: 'the layer, whose newest version is used, or the ARN of a version',
       fallback: LAYER_NAME,
     },
     {
       name: 'chain-wrapper',
-      help: 'a wrapper script that the function has already is run after Sandscope’s',
+      help: 'run the wrapper script the function already has after Sandscope’s',
     },
-    { name: 'replace', help: 'where the function sends telemetry to already gives way' },
+    { name: 'replace', help: 'replace the address the function already sends telemetry to' },
     ...COMMON_OPTIONS,
   ],
-  notes: `What was there before is kept in a variable of the function, for uninstrument. Needs ${PERMISSIONS},
+  notes: `The previous settings are kept in a variable of the function, for uninstrument. Needs ${PERMISSIONS},
 lambda:ListLayerVersions and lambda:GetLayerVersion. Only $LATEST is changed.`,
   run: async (settings) => {
     const endpoint = endpointOf(settings);
@@ -71,10 +79,10 @@ lambda:ListLayerVersions and lambda:GetLayerVersion. Only $LATEST is changed.`,
 /** Takes it back. */
 export const uninstrumentFunction: Command = {
   name: 'uninstrument',
-  summary: 'put a function of AWS Lambda back as it was before',
+  summary: 'restore a function of AWS Lambda to what it was before',
   positionals: ['FUNCTION'],
   options: COMMON_OPTIONS,
-  notes: `Layers and variables are what they were before "instrument"; what others changed since stays. Needs
+  notes: `Restores the layers and variables from before "instrument"; what was changed since by others stays. Needs
 ${PERMISSIONS}.`,
   run: (settings) => change(settings, 'uninstrumented', async (_, found) => restore(found)),
 };

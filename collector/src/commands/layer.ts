@@ -2,7 +2,7 @@ import type { Option, Settings } from '../config/index.ts';
 import { badOption } from '../config/index.ts';
 import { LAYER_NAME, publishLayer, readLayerZip, withLambda } from '../lambda/index.ts';
 import type { Command } from './command.ts';
-import { packageVersion } from './package-version.ts';
+import { packageVersion } from '../package-version.ts';
 
 export const REGION_OPTION: Option = {
   name: 'region',
@@ -17,7 +17,7 @@ export const layer: Command = {
   summary: 'publish the layer that instruments functions of AWS Lambda',
   positionals: ['publish'],
   options: [
-    { name: 'layer', value: 'NAME', help: 'what it is called', fallback: LAYER_NAME },
+    { name: 'layer', value: 'NAME', help: 'the name of the layer', fallback: LAYER_NAME },
     REGION_OPTION,
     { name: 'dry-run', help: 'say what would be published, and publish nothing' },
     { name: 'json', help: 'one line of JSON' },

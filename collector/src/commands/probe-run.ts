@@ -23,7 +23,7 @@ import type { Assignment, Experiment, LocalPlatform, Plan } from '../experiments
 import { ProbeProgress } from './probe-progress.ts';
 import { openTarget } from './probe-target.ts';
 import { renderTable } from './table.ts';
-import { packageVersion } from './package-version.ts';
+import { packageVersion } from '../package-version.ts';
 
 /** What `sandscope probe` does. */
 export async function runProbe(settings: Settings): Promise<void> {

@@ -3,10 +3,10 @@ import type { Command } from './command.ts';
 /** Measures a target from outside, as somebody published it. */
 export const probe: Command = {
   name: 'probe',
-  summary: 'measure a function or platform from outside, with one of the experiments of the field',
+  summary: 'measure a function or platform from outside, with a published experiment',
   positionals: ['EXPERIMENT'],
   options: [
-    { name: 'url', value: 'URL', help: 'the function to measure, behind http or https' },
+    { name: 'url', value: 'URL', help: 'the http or https address of the function to measure' },
     { name: 'lambda', value: 'NAME', help: 'the function of AWS Lambda to measure, by name or ARN' },
     { name: 'local', value: 'FILE', help: 'start the local platform with this configuration and measure it' },
     {
@@ -18,43 +18,43 @@ export const probe: Command = {
     {
       name: 'out',
       value: 'DIR',
-      help: 'journal and results; a run that was cut off there goes on',
+      help: 'folder for journal and results; an interrupted run in it is continued',
       fallback: 'sandscope-results/EXPERIMENT-TIME',
     },
     { name: 'dry-run', help: 'show the plan and its price, and do nothing' },
-    { name: 'yes', help: 'do not ask before calling what is not on this machine' },
-    { name: 'seed', value: 'N', help: 'the same seed makes the same schedule', fallback: 'chance' },
+    { name: 'yes', help: 'do not ask before calling anything outside this machine' },
+    { name: 'seed', value: 'N', help: 'the same seed makes the same schedule', fallback: 'random' },
     {
       name: 'time-scale',
       value: 'N',
-      help: 'divide waits by it; only with --local, whose platform is sped up too',
+      help: 'divide waiting times by N; only with --local, whose platform is sped up as well',
       fallback: '1',
     },
-    { name: 'timeout', value: 'TIME', help: 'how long an answer is waited for', fallback: '30s' },
-    { name: 'max-calls', value: 'N', help: 'end the run before more', fallback: '20000' },
-    { name: 'max-duration', value: 'TIME', help: 'end the run after it', fallback: '12h' },
+    { name: 'timeout', value: 'TIME', help: 'how long to wait for an answer', fallback: '30s' },
+    { name: 'max-calls', value: 'N', help: 'the most calls a run may make', fallback: '20000' },
+    { name: 'max-duration', value: 'TIME', help: 'the longest a run may take', fallback: '12h' },
     {
       name: 'max-cost',
       value: 'AMOUNT',
-      help: 'refuse plans that cost more, by --price-plan',
+      help: 'refuse plans that cost more by --price-plan',
       fallback: '1',
     },
     {
       name: 'price-plan',
       value: 'NAME',
-      help: 'what calls cost, one of the plans that docs/experiments.md lists',
+      help: 'the price of calls: one of the plans listed in docs/experiments.md',
       fallback: 'aws-lambda-x86-2025',
     },
-    { name: 'method', value: 'NAME', help: 'with --url', fallback: 'POST' },
+    { name: 'method', value: 'NAME', help: 'with --url: the HTTP method', fallback: 'POST' },
     {
       name: 'header',
       value: 'HEADER',
       multiple: true,
-      help: 'with --url: "name: value"; env:VARIABLE as the value reads it from the environment',
+      help: 'with --url: a header, "name: value"; the value env:VARIABLE is read from the environment',
     },
     { name: 'ca', value: 'FILE', help: 'with --url: certificates to trust besides those of the system' },
-    { name: 'event', value: 'FILE', help: 'JSON that is part of the event of every call' },
-    { name: 'no-body', help: 'send no event: the function is called as it is' },
+    { name: 'event', value: 'FILE', help: 'JSON to include in the event of every call' },
+    { name: 'no-body', help: 'send no event' },
     {
       name: 'region',
       value: 'NAME',
@@ -62,12 +62,16 @@ export const probe: Command = {
       fallback: 'of the ARN or of AWS’s own configuration',
     },
     { name: 'lambda-endpoint', value: 'URL', help: 'another platform that speaks the Invoke API' },
-    { name: 'collector', value: 'URL', help: 'send client spans there, and ask it what the functions told' },
+    {
+      name: 'collector',
+      value: 'URL',
+      help: 'send client spans to this collector, and ask it about the functions',
+    },
     { name: 'json', help: 'the result as JSON on standard output' },
   ],
-  notes: `Without EXPERIMENT it lists those there are; EXPERIMENT without a target lists its parameters. Times are written
-as 500ms, 90s, 4min, 1h. Everything is in DIR: result.json, samples.csv, and the journal by which the same command
-goes on after Ctrl-C or a crash. Exit code 10: the target cannot be reached; 11: a ceiling was reached.`,
+  notes: `Without EXPERIMENT it lists the experiments; EXPERIMENT without a target lists its parameters. Times are written
+as 500ms, 90s, 4min, 1h. DIR holds result.json, samples.csv, and a journal, by which the same command continues
+after Ctrl-C or a crash. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
   // Most commands need none of it, and it is much to load.
   run: async (settings) => (await import('./probe-run.ts')).runProbe(settings),
 };

@@ -15,21 +15,20 @@ export const query: Command = {
     {
       name: 'from',
       value: 'TIME',
-      help: 'start of the range, as -15m or RFC 3339',
+      help: 'start of the range, such as -15m, or RFC 3339',
       fallback: '1 h before --to',
     },
-    { name: 'to', value: 'TIME', help: 'end of it', fallback: 'now' },
+    { name: 'to', value: 'TIME', help: 'end of the range', fallback: 'now' },
     { name: 'function', value: 'NAME', help: 'only this function' },
     { name: 'region', value: 'NAME', help: 'only this region' },
     { name: 'account', value: 'ID', help: 'only this account or project' },
-    { name: 'set', value: 'NAME=VALUE', multiple: true, help: 'a parameter of the question itself' },
+    { name: 'set', value: 'NAME=VALUE', multiple: true, help: 'a parameter of this question' },
     { name: 'json', help: 'the whole answer as JSON' },
     { name: 'csv', help: 'the list of the answer as CSV' },
     ...ASK_OPTIONS,
   ],
-  notes: `Without QUESTION it lists what can be asked. On a terminal or not, what is shown is a table of the list in the
-answer; what has no place in a table is in --json. Parameters of each question are in the description of the
-API, /docs of a collector.`,
+  notes: `Without QUESTION it lists the questions. The answer's list is shown as a table; --json has the whole answer. The
+parameters of each question are described at /docs of a collector.`,
   run: async (settings) => {
     const { QUESTIONS } = await import('../correlate/questions/index.ts');
     const [name] = settings.positionals;

@@ -7,28 +7,28 @@ import type { Theme } from '../charts/tokens.ts';
 import type { Report } from '../report/report.ts';
 import { ASK_OPTIONS, askCollector } from './ask-collector.ts';
 import type { Command } from './command.ts';
-import { packageVersion } from './package-version.ts';
+import { packageVersion } from '../package-version.ts';
 
 const OPTIONS: readonly Option[] = [
   { name: 'output', value: 'FILE', help: 'the report, .html or .md', fallback: 'report.html' },
-  { name: 'pictures', value: 'FOLDER', help: 'save each picture too, as SVG and PNG' },
+  { name: 'pictures', value: 'FOLDER', help: 'also save each picture, as SVG and PNG' },
   { name: 'theme', value: 'light|dark', help: 'colours of the saved pictures', fallback: 'light' },
-  { name: 'from', value: 'TIME', help: 'start of the range, as -15m or RFC 3339', fallback: '-1h' },
-  { name: 'to', value: 'TIME', help: 'end of it', fallback: 'now' },
+  { name: 'from', value: 'TIME', help: 'start of the range, such as -15m, or RFC 3339', fallback: '-1h' },
+  { name: 'to', value: 'TIME', help: 'end of the range', fallback: 'now' },
   { name: 'function', value: 'NAME', help: 'only this function' },
   { name: 'region', value: 'NAME', help: 'only this region' },
-  { name: 'functions', value: 'N', help: 'how many functions at most', fallback: '10' },
+  { name: 'functions', value: 'N', help: 'the most functions in the report', fallback: '10' },
   ...ASK_OPTIONS,
 ];
 
 /** Pictures and verdicts, as one page or as text for a pull request. */
 export const report: Command = {
   name: 'report',
-  summary: 'pictures and verdicts as one page, or as Markdown',
+  summary: 'draw a report: pictures and verdicts as one HTML page, or as Markdown',
   positionals: ['[RESULT...]'],
   options: OPTIONS,
-  notes: `Without RESULT it is about what a running collector knows; with the result files of experiments, about
-these. The page needs no network and runs nothing. In Markdown the pictures are those of --pictures.`,
+  notes: `Without RESULT the report is about the functions of a running collector; with result files of experiments, about
+those. The page needs no network and runs no scripts. Markdown shows the pictures saved by --pictures.`,
   run: async (settings) => {
     const file = settings.text('output') ?? 'report.html';
     const isMarkdown = file.endsWith('.md');

@@ -6,14 +6,14 @@ const DEFAULT_VIEWER = 'http://127.0.0.1:4318/viewer';
 /** Makes a link that has the numbers of a result in it. */
 export const share: Command = {
   name: 'share',
-  summary: 'a link that has the numbers of a result in it',
+  summary: 'make a link that contains the numbers of a result',
   positionals: ['RESULT'],
   options: [
-    { name: 'viewer', value: 'URL', help: 'the page that shows it', fallback: DEFAULT_VIEWER },
-    { name: 'names', help: 'put names of function and processor in too' },
+    { name: 'viewer', value: 'URL', help: 'the page that shows them', fallback: DEFAULT_VIEWER },
+    { name: 'names', help: 'include the names of function and processor' },
   ],
-  notes: `The numbers are in the part of the address that browsers send to nobody. Addresses, accounts and ids stay behind,
-names too unless asked for. The page is /viewer of any collector; its three files can be hosted anywhere.`,
+  notes: `The numbers are in the fragment of the address, which browsers do not send. Addresses, accounts and ids are left
+out, and names unless --names is given. Every collector serves the page at /viewer; its three files can be hosted anywhere.`,
   run: async (settings) => {
     const [file, ...others] = settings.positionals;
     if (file === undefined || others.length > 0) throw badOption('share needs one result file');

@@ -11,10 +11,9 @@ export const up: Command = {
   name: 'up',
   summary: 'receive spans, keep them, answer questions',
   options: UP_OPTIONS,
-  notes: `Sizes are in bytes, or with KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL (with _USER,
-_PASSWORD_FILE, _DATABASE, _CLUSTER and others in docs/scale.md) names a ClickHouse to use instead
-of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens beside those of
-the files, which are read again when they change.`,
+  notes: `Sizes are in bytes, or end in KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL names a ClickHouse server to use
+instead of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens in addition to
+those in the files; files are read again when they change. docs/configuration.md lists all variables.`,
   run: (settings) => runServer(readConfig(settings), settings.warnings),
 };
 

@@ -52,35 +52,56 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
 export const DATA_OPTION: Option = {
   name: 'data',
   value: 'DIR',
-  help: 'where everything is kept',
+  help: 'the directory everything is kept in',
   fallback: './.sandscope',
 };
 
 export const UP_OPTIONS: readonly Option[] = [
-  { name: 'port', value: 'N', help: 'port for OTLP, API and page', fallback: '4318' },
-  { name: 'host', value: 'ADDRESS', help: 'address to bind', fallback: '127.0.0.1' },
+  {
+    name: 'port',
+    value: 'N',
+    help: 'port for OTLP, the API and the page; 0 takes any free one',
+    fallback: '4318',
+  },
+  { name: 'host', value: 'ADDRESS', help: 'address to listen on', fallback: '127.0.0.1' },
   DATA_OPTION,
   {
     name: 'forward',
     value: 'URL',
     multiple: true,
-    help: 'send every span on to this OTLP/HTTP endpoint too',
+    help: 'forward every span to this OTLP/HTTP endpoint as well',
   },
   {
     name: 'forward-headers-file',
     value: 'FILE',
-    help: 'headers to send along: "name: value" lines, behind "[URL]" for one target',
+    help: 'headers for forward targets: "name: value" lines; those after a line "[URL]" go to that target only',
   },
-  { name: 'max-body-bytes', value: 'N', help: 'limit of one request', fallback: '16MiB' },
-  { name: 'request-timeout', value: 'SECONDS', help: 'a request has this long to arrive', fallback: '30' },
-  { name: 'inbox-max-bytes', value: 'N', help: 'bound of what waits on disk', fallback: '1GiB' },
-  { name: 'inbox-min-free-bytes', value: 'N', help: 'disk space left alone', fallback: '256MiB' },
+  {
+    name: 'max-body-bytes',
+    value: 'N',
+    help: 'the largest request, before and after decompression',
+    fallback: '16MiB',
+  },
+  {
+    name: 'request-timeout',
+    value: 'SECONDS',
+    help: 'how long a request may take to arrive',
+    fallback: '30',
+  },
+  {
+    name: 'inbox-max-bytes',
+    value: 'N',
+    help: 'the most that may wait on disk to be stored or forwarded',
+    fallback: '1GiB',
+  },
+  { name: 'inbox-min-free-bytes', value: 'N', help: 'disk space that must stay free', fallback: '256MiB' },
   {
     name: 'engine-memory',
     value: 'N',
-    help: 'bound of the engine’s memory, 128MiB or more',
+    help: 'the most memory the embedded engine may use, at least 128MiB',
     fallback: '1GiB',
   },
+  { name: 'engine-memory-bytes', value: 'N', help: 'the older name of --engine-memory' },
   ...RETENTION_OPTIONS,
   {
     name: 'prices',
@@ -91,10 +112,9 @@ export const UP_OPTIONS: readonly Option[] = [
   {
     name: 'log-level',
     value: 'LEVEL',
-    help: `the least that is logged: ${LOG_LEVELS.join(', ')}`,
+    help: `the lowest level that is logged: ${LOG_LEVELS.join(', ')}`,
     fallback: 'info',
   },
-  { name: 'engine-memory-bytes', value: 'N', help: 'the same' },
   ...INGEST_OPTIONS,
   ...SECURITY_OPTIONS,
 ];
@@ -104,6 +124,7 @@ export const OTHER_VARIABLES: readonly string[] = [
   ...CLICKHOUSE_VARIABLES,
   ...TOKEN_VARIABLES,
   'SANDSCOPE_FORWARD_HEADERS',
+  'SANDSCOPE_MCP_TOKEN',
 ];
 
 export function readDataDir(settings: Settings): string {

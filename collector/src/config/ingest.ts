@@ -18,18 +18,33 @@ export const INGEST_OPTIONS: readonly Option[] = [
   {
     name: 'ack',
     value: 'WHEN',
-    help: 'answer 200 when spans are on disk (inbox), can be queried (stored), or at once (memory: a crash loses them)',
+    help: 'when to answer 200: once spans are on disk (inbox), once they can be queried (stored), or at once (memory: a crash loses them)',
     fallback: 'inbox',
   },
   {
     name: 'max-attributes',
     value: 'N',
-    help: 'of a span, event, link, scope or resource; spans beyond this and the next three are rejected',
+    help: 'the most attributes of a span, event, link, scope or resource; spans with more are rejected',
     fallback: '1024',
   },
-  { name: 'max-events', value: 'N', help: 'of a span, as many links', fallback: '1024' },
-  { name: 'max-string-bytes', value: 'N', help: 'of one text or value', fallback: '256KiB' },
-  { name: 'max-nesting', value: 'N', help: 'of lists and maps in one value, up to 64', fallback: '32' },
+  {
+    name: 'max-events',
+    value: 'N',
+    help: 'the most events of a span, and the most links; spans with more are rejected',
+    fallback: '1024',
+  },
+  {
+    name: 'max-string-bytes',
+    value: 'N',
+    help: 'the longest text or value of an attribute; spans with a longer one are rejected',
+    fallback: '256KiB',
+  },
+  {
+    name: 'max-nesting',
+    value: 'N',
+    help: 'how deeply lists and maps may be nested in a value, 64 at most; spans with deeper ones are rejected',
+    fallback: '32',
+  },
 ];
 
 const MAX_ATTRIBUTES = 1_000_000;

@@ -7,8 +7,13 @@ const KINDS = ['traces', 'invocations', 'rollups'] as const;
 
 export const RETENTION_OPTIONS: readonly Option[] = [
   { name: 'retention-traces', value: 'DAYS', help: 'how long spans are kept', fallback: '30d' },
-  { name: 'retention-invocations', value: 'DAYS', help: 'how long their typed rows are', fallback: '90d' },
-  { name: 'retention-rollups', value: 'DAYS', help: 'how long summaries are', fallback: '400d' },
+  {
+    name: 'retention-invocations',
+    value: 'DAYS',
+    help: 'how long the typed rows of invocations are kept',
+    fallback: '90d',
+  },
+  { name: 'retention-rollups', value: 'DAYS', help: 'how long summaries are kept', fallback: '400d' },
 ];
 
 /** What was said of retention; undefined when nothing was. @throws {CollectorError} `ERR_OPTION`. */

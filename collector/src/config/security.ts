@@ -1,11 +1,6 @@
 import { resolve } from 'node:path';
-import {
-  createRedact,
-  DEFAULT_KEY_PATTERNS,
-  parseAllowedHost,
-  parseOrigin,
-  parseTokens,
-} from '../security/index.ts';
+import { createRedact, DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { parseAllowedHost, parseOrigin, parseTokens } from '../security/index.ts';
 import type { SecurityConfig, TlsFiles, TokenSource } from '../security/index.ts';
 import type { Option } from './option.ts';
 import { badOption } from './settings.ts';
@@ -14,36 +9,44 @@ import type { Settings } from './settings.ts';
 export type { SecurityConfig } from '../security/index.ts';
 
 export const SECURITY_OPTIONS: readonly Option[] = [
-  { name: 'token-file', value: 'FILE', help: 'tokens that may send spans, one a line' },
-  { name: 'query-token-file', value: 'FILE', help: 'tokens that may query, one a line' },
+  { name: 'token-file', value: 'FILE', help: 'file of tokens that may send spans, one on each line' },
+  {
+    name: 'query-token-file',
+    value: 'FILE',
+    help: 'file of tokens that may ask questions, one on each line',
+  },
   {
     name: 'admin-token-file',
     value: 'FILE',
-    help: 'tokens that may delete over HTTP, one a line; without, nobody may',
+    help: 'file of tokens that may delete over HTTP, one on each line; without, nobody may',
   },
   { name: 'tls-cert', value: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
-  { name: 'tls-key', value: 'FILE', help: 'its key' },
-  { name: 'tls-client-ca', value: 'FILE', help: 'refuse clients without a certificate of this authority' },
+  { name: 'tls-key', value: 'FILE', help: 'the key of that certificate (PEM)' },
+  {
+    name: 'tls-client-ca',
+    value: 'FILE',
+    help: 'accept only clients with a certificate of this authority (PEM)',
+  },
   {
     name: 'cors-origin',
     value: 'ORIGIN',
     multiple: true,
-    help: 'pages of this origin may send spans; * for all',
+    help: 'let pages of this origin send spans; * for any',
   },
   {
     name: 'allowed-host',
     value: 'NAME',
     multiple: true,
-    help: 'answer to this Host too, on loopback without tokens; * for all',
+    help: 'accept requests with this Host header too; * for any. Needed where a collector on loopback without tokens is reached by another name',
   },
-  { name: 'max-connections', value: 'N', help: 'connections at the same time', fallback: '4096' },
+  { name: 'max-connections', value: 'N', help: 'the most connections at the same time', fallback: '4096' },
   {
     name: 'redact',
     value: 'PATTERN',
     multiple: true,
-    help: 'keep no values of attributes with such keys either, besides authorization, cookies, passwords, keys, secrets, tokens',
+    help: 'redact the values of attributes with matching keys, besides those of authorization, cookies, passwords, keys, secrets and tokens',
   },
-  { name: 'no-redact', help: 'keep every value' },
+  { name: 'no-redact', help: 'redact nothing' },
 ];
 
 const INGEST_TOKEN = 'SANDSCOPE_TOKEN';

@@ -92,12 +92,10 @@ describe('the delivery loop', () => {
   });
 
   it('stops in the middle of a long wait', async () => {
-    const step = (): Promise<boolean> => Promise.reject(new TryLater('go away', 60_000));
+    const step = (): Promise<boolean> => Promise.reject(new TryLater('go away', 600_000));
     const loop = new DeliveryLoop({ step, target: 'jaeger', warn: () => undefined });
     loop.start();
     await expect.poll(() => loop.status().retries).toBe(1);
-    const before = performance.now();
-    await loop.stop();
-    expect(performance.now() - before).toBeLessThan(1000);
+    await loop.stop(); // the wait is far longer than a test may take
   });
 });

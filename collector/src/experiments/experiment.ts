@@ -40,7 +40,7 @@ export interface Experiment<
   readonly source: string;
   readonly parameters: P;
   /**
-   * What it cannot do without: `nothing`, `starts` (whether a start was cold, which latency may stand in for), or `facts`
+   * What it cannot do without: `nothing`, `starts` (whether a start was cold, which latency may indicate instead), or `facts`
    * (a function that tells of its sandbox).
    */
   readonly needs: 'nothing' | 'starts' | 'facts';

@@ -16,7 +16,7 @@ interface Received {
   readonly body: string;
 }
 
-const PATIENTLY = { timeout: 10_000 };
+const PATIENTLY = { timeout: 20_000 };
 
 let folder: string;
 let inbox: Inbox;

@@ -34,7 +34,7 @@ class MemoryStore implements RowSink {
   }
 }
 
-const PATIENTLY = { timeout: 10_000 };
+const PATIENTLY = { timeout: 20_000 };
 const encoder = new TraceEncoder();
 const away = new CollectorError('ERR_ENGINE_UNAVAILABLE', 'nobody answers');
 const refused = new CollectorError('ERR_STORE_REJECTED', 'bad row');

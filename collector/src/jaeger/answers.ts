@@ -58,7 +58,7 @@ function asCollectorError(error: FastifyError): CollectorError {
   if (error instanceof CollectorError) return error;
   const { statusCode = 500 } = error;
   if (statusCode < 500) return new CollectorError('ERR_BAD_PARAMETER', error.message, { statusCode });
-  return new CollectorError('ERR_INTERNAL', 'an error nobody foresaw; the log has it', { cause: error });
+  return new CollectorError('ERR_INTERNAL', 'an unexpected error; see the log', { cause: error });
 }
 
 /** @throws {CollectorError} always: 400 `ERR_BAD_PARAMETER` */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { CollectorError } from '../errors.ts';
-import { toOtlpJson } from '../routes/otlp-json.ts';
+import { toOtlpJson } from '../store/index.ts';
 import type { Store, StoredSpan } from '../store/index.ts';
 import { answerV3Error, sayLimit } from './answers.ts';
 import { listOperations, listServices } from './catalog.ts';

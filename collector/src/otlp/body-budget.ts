@@ -47,7 +47,7 @@ interface Body {
 /**
  * The memory of all bodies being received. When it is full, a body gives way to another: first one of a peer that has
  * more than its share, and of those the slowest, which is the one that would take the longest to send once more what it
- * holds. So connections that send little, hold much and never end stand in nobody's way.
+ * holds. So connections that send little, hold much and never end do not block others.
  */
 export class BodyBudget {
   readonly #options: BodyBudgetOptions;

@@ -32,7 +32,7 @@ export class ProtoEncoder {
   #remarks = new Remarks();
   /** Whether there was a span, or what should have been one, in the message that is being read. */
   #hasSpans = false;
-  /** A field of it that is none of OTLP traces; 0 for none. */
+  /** The number of a field that OTLP traces do not have; 0 when there is none. */
   #foreignField = 0;
 
   constructor(limits: SpanLimits) {

@@ -28,7 +28,7 @@ export interface EncodedRequest {
 
 /** Rows of one request may take this much together: a large resource is repeated by every span. */
 export const MAX_EXPANDED_BYTES = 512 * 1024 * 1024;
-/** A request whose rows are larger is encoded in pieces on its way to the store and never stands in memory whole. */
+/** A request whose rows are larger is encoded in pieces on its way to the store and is never in memory as a whole. */
 export const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 const MAX_REASONS = 4;

@@ -147,7 +147,7 @@ export class ProtoReader {
     throw decodeError(`a varint of more than ten bytes at byte ${this.#position}`);
   }
 
-  /** An unsigned 32-bit integer; -1 for a varint that is none, as a negative one. */
+  /** An unsigned 32-bit integer; -1 for a varint that does not fit, such as a negative one. */
   uint32OrNone(): number {
     const start = this.#position;
     const value = this.uint32();

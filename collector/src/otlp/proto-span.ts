@@ -15,7 +15,7 @@ import type { Part, Place } from './span-parts.ts';
 import { KIND_NAMES, kindEntry, STATUS_NAMES, statusEntry } from './span-names.ts';
 
 /**
- * One span on its way from protobuf to a row: `read` finds where everything stands in the bytes, `write` copies it into the
+ * One span on its way from protobuf to a row: `read` finds where everything is in the bytes, `write` copies it into the
  * columns. One object serves all spans of a thread.
  */
 export class ProtoSpan {

@@ -16,7 +16,7 @@ export interface Part {
   flags: number;
 }
 
-/** Where something stands in the bytes of the request. */
+/** Where something is in the bytes of the request. */
 export interface Place {
   start: number;
   end: number;

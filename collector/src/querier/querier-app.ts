@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import { sendError } from '../error-answer.ts';
+import { functionMetrics } from '../function-metrics/index.ts';
 import { CollectorError } from '../errors.ts';
 import { jaegerApi } from '../jaeger/index.ts';
 import type { PriceBook } from '../prices/index.ts';
@@ -42,6 +43,7 @@ export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promis
   });
   await app.register(queryApi, { store, status: answeredByTheServer, ...(prices && { prices }) });
   await app.register(jaegerApi, { store });
+  await app.register(functionMetrics, { store, ...(prices && { prices }) });
   return app;
 }
 

@@ -1,4 +1,5 @@
 // The querier: a process that answers questions, away from the one that acknowledges spans.
+import { flushCompileCache } from 'node:module';
 import { constants, setPriority } from 'node:os';
 import { listenPrivately, openSocketPath } from '../control/index.ts';
 import { PriceBook } from '../prices/index.ts';
@@ -22,6 +23,8 @@ async function start(dataDir: string, own: readonly PricePlan[] = []): Promise<v
   await app.ready();
   await listenPrivately(app.server, openSocketPath(dataDir, QUERIER_SOCKET).path);
   tell({ type: 'listening' });
+  // A signal ends it, which leaves no time to keep what was compiled, where Node is told to.
+  flushCompileCache();
 }
 
 function tell(message: FromQuerier): void {

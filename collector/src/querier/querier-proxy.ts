@@ -10,7 +10,7 @@ export interface QuerierProxyOptions {
 }
 
 /** What the querier serves. */
-const PATHS = ['/api/*', '/docs', '/docs/*', '/openapi.json'];
+const PATHS = ['/api/*', '/docs', '/docs/*', '/openapi.json', '/metrics/functions'];
 /** Of a connection, not of what travels on it (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',

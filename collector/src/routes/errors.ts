@@ -37,5 +37,5 @@ function asCollectorError(error: FastifyError): CollectorError {
   if (statusCode < 500) {
     return new CollectorError('ERR_BAD_PARAMETER', error.message, { statusCode, cause: error });
   }
-  return new CollectorError('ERR_INTERNAL', 'an error nobody foresaw; the log has it', { cause: error });
+  return new CollectorError('ERR_INTERNAL', 'an unexpected error; see the log', { cause: error });
 }

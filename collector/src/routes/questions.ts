@@ -3,13 +3,11 @@ import type { TObject, TProperties } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askAsOfView, readNow } from '../correlate/index.ts';
 import type { Reading } from '../correlate/index.ts';
-import { QUESTIONS } from '../correlate/questions/index.ts';
+import { parametersOf, QUESTIONS } from '../correlate/questions/index.ts';
 import type { Answered, Question, RangeParameters } from '../correlate/questions/index.ts';
 import { PriceBook } from '../prices/index.ts';
 import {
-  CursorParameter,
   DATED_KEY_LENGTH,
-  listQuery,
   NextCursor,
   rangeAnswers,
   rangeOf,
@@ -37,7 +35,6 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
   const { name, operationId, summary, description, tag, list, pages = false } = question;
   const title = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const item = entryOf(question, title);
-  const asked: TProperties = pages ? { ...question.asked, cursor: CursorParameter } : question.asked;
   const { description: about } = question.answer[list] as { readonly description?: string };
   const entries = Type.Array(item, about === undefined ? {} : { description: about });
   const body: TProperties = { ...question.answer, [list]: entries, ...(pages && { nextCursor: NextCursor }) };
@@ -55,7 +52,7 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
       summary,
       ...(description !== undefined && { description }),
       tags: [tag],
-      querystring: listQuery(asked),
+      querystring: parametersOf(question),
       response: rangeAnswers(body, `${title}Answer`),
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {

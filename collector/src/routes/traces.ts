@@ -1,10 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { CollectorError } from '../errors.ts';
-import { readSpans } from '../store/index.ts';
+import { readSpans, toOtlpJson } from '../store/index.ts';
 import { ErrorAnswer, storeErrors } from '../schema/index.ts';
 import { openStore } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
-import { toOtlpJson } from './otlp-json.ts';
 
 /** A trace of more spans than this is refused rather than cut. */
 const MAX_SPANS = 20_000;

@@ -2,7 +2,6 @@ export * from './cors.ts';
 export * from './guard.ts';
 export * from './headers.ts';
 export * from './host-names.ts';
-export * from './redact/index.ts';
 export * from './secret.ts';
 export * from './silent-connections.ts';
 export * from './tls.ts';

@@ -11,7 +11,8 @@ import { parseCommandLine } from '../commands/index.ts';
 import { readConfig } from '../config/index.ts';
 import type { CollectorConfig, Env } from '../config/index.ts';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
-import { DEFAULT_KEY_PATTERNS, Gate } from './index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { Gate } from './index.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const pem = (name: string): string =>
@@ -143,11 +144,11 @@ describe('tokens of a running process', () => {
     }
     writeFileSync(tokens, SECOND);
     child.kill('SIGHUP');
-    await expect.poll(() => send(SECOND), { timeout: 5000 }).toBe(200);
+    await expect.poll(() => send(SECOND)).toBe(200);
     expect(await send(FIRST)).toBe(401);
     writeFileSync(tokens, '# empty by mistake\n');
     child.kill('SIGHUP');
-    await expect.poll(() => output, { timeout: 5000 }).toContain('the tokens stay as they were');
+    await expect.poll(() => output).toContain('the tokens stay as they were');
     expect(await send(SECOND)).toBe(200);
     child.kill('SIGTERM');
     await once(child, 'exit');

@@ -33,9 +33,9 @@ it('a query ends in the engine when the client of the API goes away, and the nex
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const request = get(`${url}/slow`, { agent: false });
   request.on('error', () => undefined);
-  await expect.poll(running, { timeout: 10_000 }).toBe(1);
+  await expect.poll(running).toBe(1);
   request.destroy();
-  await expect.poll(running, { timeout: 10_000 }).toBe(0);
+  await expect.poll(running).toBe(0);
   expect(await (await fetch(`${url}/fast`)).json()).toEqual([{ one: 1 }]);
   await app.close();
 });

@@ -3,6 +3,7 @@ export type { Connection } from './client.ts';
 export { startEngine } from './engine.ts';
 export type { Engine, EngineLog, EngineOptions, EngineState } from './engine.ts';
 export { hashesOf } from './migrations/007-attribute-index.ts';
+export { toOtlpJson } from './otlp-json.ts';
 export { readOutlines, readSpans } from './read-spans.ts';
 export type { SpanOutline, StoredSpan } from './read-spans.ts';
 export { DEFAULT_RETENTION } from './retention.ts';

@@ -7,26 +7,9 @@ import { useKeys } from './frame/keys.ts';
 import { Brand, Rail, TabBar } from './frame/rail.tsx';
 import { TokenForm } from './frame/token-form.tsx';
 import { usePlace } from './location.ts';
-import type { PageName } from './location.ts';
-import { ColdStartsPage } from './pages/cold-starts.tsx';
-import { HostsPage } from './pages/hosts.tsx';
-import { KeepWarmPage } from './pages/keep-warm.tsx';
-import { OverviewPage } from './pages/overview.tsx';
-import { SandboxPage } from './pages/sandbox.tsx';
-import { SandboxesPage } from './pages/sandboxes.tsx';
-import { TracePage } from './pages/trace.tsx';
-import { TracesPage } from './pages/traces.tsx';
 
-const PAGES: Readonly<Record<PageName, () => ReactNode>> = {
-  overview: OverviewPage,
-  'cold-starts': ColdStartsPage,
-  'keep-warm': KeepWarmPage,
-  sandboxes: SandboxesPage,
-  sandbox: SandboxPage,
-  hosts: HostsPage,
-  traces: TracesPage,
-  trace: TracePage,
-};
+/** Each file there exports the page of its name. */
+const FILES = import.meta.glob<{ readonly Page: () => ReactNode }>('./pages/*.tsx', { eager: true });
 
 /** The frame around every page; nothing of it is behind the question for a token. */
 export function App(): ReactNode {
@@ -34,7 +17,7 @@ export function App(): ReactNode {
   const place = usePlace();
   useKeys();
   if (token !== 'none') return <TokenForm wasWrong={token === 'wrong'} />;
-  const Page = PAGES[place.page];
+  const Page = FILES[`./pages/${place.page}.tsx`]?.Page;
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -44,7 +27,7 @@ export function App(): ReactNode {
       <Bar />
       <Rail />
       <main id="main" tabIndex={-1}>
-        <Page key={`${place.page} ${place.id ?? ''}`} />
+        {Page && <Page key={`${place.page} ${place.id ?? ''}`} />}
       </main>
       <TabBar />
       <Help />

@@ -28,7 +28,7 @@ it('any deployment survives its way through an address', () => {
 
 it.each([
   ['/', 'overview'],
-  ['/f/checkout', 'cold-starts'],
+  ['/f/checkout', 'function'],
   ['/f/checkout/keep-warm', 'keep-warm'],
   ['/sandboxes', 'sandboxes'],
   ['/sandboxes/a07d', 'sandbox'],
@@ -41,6 +41,7 @@ it('keeps scope and range from page to page, and nothing else', () => {
   expect(addressOf(onPage(place, 'hosts'))).toBe('/f/checkout/hosts?from=-7d&tz=utc');
   expect(addressOf(onPage(place, 'trace', 'ab'))).toBe('/f/checkout/trace/ab?from=-7d&tz=utc');
   expect(addressOf(onPage(place, 'overview'))).toBe('/?from=-7d&tz=utc');
+  expect(addressOf(onPage(place, 'function'))).toBe('/f/checkout?from=-7d&tz=utc');
   expect(addressOf(withQuery(place, { tz: undefined, colour: undefined }))).toBe(
     '/f/checkout/cold-starts?from=-7d',
   );

@@ -1,8 +1,9 @@
 /** Everything that changes a picture is in the address: which page, about what, from when to when. */
 import { useSyncExternalStore } from 'react';
+import { PAGES } from '../../src/web/page-list.ts';
+import type { PageName } from '../../src/web/page-list.ts';
 
-export type PageName =
-  'overview' | 'cold-starts' | 'keep-warm' | 'sandboxes' | 'hosts' | 'traces' | 'trace' | 'sandbox';
+export type { PageName };
 
 /** A deployment, or a part of what names one. */
 export interface Deployment {
@@ -20,7 +21,8 @@ export interface Place {
   readonly query: URLSearchParams;
 }
 
-const SCOPED: readonly PageName[] = ['cold-starts', 'keep-warm', 'sandboxes', 'hosts', 'traces'];
+/** Those of all functions or of one, by their names. */
+const SCOPED = PAGES.filter(({ group, paths }) => group !== undefined && paths === undefined);
 
 const encode = (part: string): string => encodeURIComponent(part).replaceAll('~', '%7E');
 
@@ -65,8 +67,8 @@ export function readPlace(pathname: string, search: string): Place {
   const [page, id] = rest;
   if (page === 'trace' && id !== undefined) return { page: 'trace', id: decode(id), scope, query };
   if (page === 'sandboxes' && id !== undefined) return { page: 'sandbox', id: decode(id), scope, query };
-  const known = SCOPED.find((name) => name === page);
-  return { page: known ?? (scope.function === undefined ? 'overview' : 'cold-starts'), scope, query };
+  const known = SCOPED.find(({ name }) => name === page)?.name;
+  return { page: known ?? (scope.function === undefined ? 'overview' : 'function'), scope, query };
 }
 
 /** The address of a place. */
@@ -74,7 +76,7 @@ export function addressOf({ page, id, scope, query }: Place): string {
   const isScoped = scope.function !== undefined && page !== 'overview';
   const base = isScoped ? `/f/${deploymentKey(scope)}` : '';
   const tail =
-    page === 'overview'
+    page === 'overview' || page === 'function'
       ? '/'
       : page === 'sandbox'
         ? `/sandboxes/${encodeURIComponent(id ?? '')}`
@@ -82,7 +84,9 @@ export function addressOf({ page, id, scope, query }: Place): string {
           ? `/trace/${encodeURIComponent(id ?? '')}`
           : `/${page}`;
   const text = query.toString();
-  return `${base}${tail}${text === '' ? '' : `?${text}`}`;
+  // Of a function, the page has no name of its own.
+  const path = isScoped && page === 'function' ? base : `${base}${tail}`;
+  return `${path}${text === '' ? '' : `?${text}`}`;
 }
 
 /** What stays when the page changes. */

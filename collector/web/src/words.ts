@@ -86,6 +86,24 @@ export function bytes(value: number): string {
   return `${size >= 100 ? thousands(Math.round(size)) : bare(size.toFixed(1))}${NBSP}${units[unit]}`;
 }
 
+const SIGNS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£' };
+
+/** `$0.57`, `$1,240`; never finer than a cent but for amounts of a few. @param currency ISO 4217, default dollars */
+export function money(value: number, currency = 'USD'): string {
+  const sign = SIGNS[currency] ?? `${currency}${NBSP}`;
+  if (value < 0) return `−${money(-value, currency)}`;
+  if (value === 0) return `${sign}0`;
+  if (value < 0.01) return `<${NBSP}${sign}0.01`;
+  return `${sign}${value >= 100 ? thousands(Math.round(value)) : value.toFixed(2)}`;
+}
+
+/** A mark of an axis of money, as short as can be. */
+export const moneyMark = (value: number, currency = 'USD'): string =>
+  `${SIGNS[currency] ?? `${currency}${NBSP}`}${value >= 1000 ? thousands(Math.round(value)) : Number(value.toPrecision(2))}`;
+
+/** `592 MB`, `1,160 MB`: as platforms sell memory. */
+export const megabytes = (value: number): string => `${thousands(Math.round(value))}${NBSP}MB`;
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const two = (value: number): string => String(value).padStart(2, '0');

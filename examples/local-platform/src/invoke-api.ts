@@ -59,7 +59,7 @@ function callOf(request: IncomingMessage, payload: Buffer): CallRequest {
   };
 }
 
-/** The name or ARN of a function as it stands in a path. */
+/** The name or ARN of a function as it appears in a path. */
 function readReference(text: string): FunctionReference {
   try {
     return readFunctionReference(decodeURIComponent(text));

@@ -3,7 +3,7 @@ import type { DiscardReason, Sample } from './sample.ts';
 
 /** What one call is to be. */
 export interface CallSpec {
-  /** Its part in the unit, as it stands in the sample. */
+  /** Its part in the unit, as the sample names it. */
   readonly role: string;
   /** Fields of the event, for a function that takes part; the run's own event stays below them. */
   readonly event?: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { Source } from './sources.ts';
 
 /**
  * What an event says of where it comes from, taken down before the handler may change it: texts and numbers as they
- * stand there, and anything else that may stand in their place. It is looked at after the response, by `describeEvent`.
+ * are there, and anything else that may be in their place. It is looked at after the response, by `describeEvent`.
  */
 export interface RawEvent {
   /**

@@ -70,7 +70,7 @@ function judge(invocation: OpenInvocation, status: number): Outcome {
     : { thrown: new Failure('500', 'the runtime cannot answer with what was returned') };
 }
 
-/** The status that the runtime makes of a result; it fails over one that is none, or over a body without JSON. */
+/** The status that the runtime makes of a result; it fails on an invalid status, or on a body without JSON. */
 function answeredStatus(result: unknown): number {
   if (!result) return 204;
   if (certainFault(result, Infinity) === 'not JSON') return Number.NaN;

@@ -1,5 +1,5 @@
 /**
- * A Lambda handler that stands in for another one: loads what `SANDSCOPE_HANDLER` names and wraps it, so that a
+ * A Lambda handler that replaces another one: loads what `SANDSCOPE_HANDLER` names and wraps it, so that a
  * function is recorded without a change of its code. ES module only: the runtime waits for it.
  */
 import { wrapLoaded } from '../index.ts';

@@ -1,6 +1,6 @@
 /**
  * Loaded by the layer's script into the runtime's process after everything else that is loaded before the runtime: from
- * here on the handler is the one that stands in for the function's own. Whoever was loaded before has seen the function's
+ * here on the handler is the one that replaces the function's own. Whoever was loaded before has seen the function's
  * own name, as OpenTelemetry's instrumentation of Lambda needs it.
  */
 const { SANDSCOPE_REDIRECT: to, _HANDLER: name } = process.env;

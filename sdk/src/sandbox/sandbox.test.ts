@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { runHandler, runProgram, SDK_SOURCE } from '../testing/test-child.ts';
+import { COMPILE_CACHE, runHandler, runProgram, SDK_SOURCE } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
 import type { ReceivedSpan } from '../testing/test-collector.ts';
 import { startRuntimeApi } from '../testing/test-runtime-api.ts';
@@ -159,7 +159,7 @@ async function container(folder: string, env: Record<string, string> = {}) {
      setInterval(() => {}, 1000);`,
   );
   const child = spawn('unshare', [...UNSHARE, process.execPath, path], {
-    env: { TMPDIR: folder, NODE_NO_WARNINGS: '1', SANDSCOPE_EXPORT: 'stdout', ...env },
+    env: { ...COMPILE_CACHE, TMPDIR: folder, NODE_NO_WARNINGS: '1', SANDSCOPE_EXPORT: 'stdout', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let told = '';

@@ -39,6 +39,12 @@ export interface ChildOptions {
 export const SDK_SOURCE = fileURLToPath(new URL('../index.ts', import.meta.url));
 export const BOOTSTRAP = fileURLToPath(new URL('test-bootstrap.mjs', import.meta.url));
 
+/** Without it each child strips the types and compiles the SDK anew: three quarters of what its start costs. */
+export const COMPILE_CACHE: Readonly<Record<string, string>> =
+  process.env['NODE_COMPILE_CACHE'] === undefined
+    ? {}
+    : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
+
 /** Runs `program` as it is; `SDK` in its text stands for the path of the SDK's source. */
 export function runProgram(program: string, options: ChildOptions = {}): Promise<TestChild> {
   return start(program, [], options);
@@ -68,7 +74,13 @@ async function start(program: string, before: string[], options: ChildOptions): 
   const path = join(folder, file);
   await writeFile(path, program.replaceAll('SDK', SDK_SOURCE));
   const child = spawn(node, [...before, path], {
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: folder, NODE_NO_WARNINGS: '1', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      ...COMPILE_CACHE,
+      TMPDIR: folder,
+      NODE_NO_WARNINGS: '1',
+      ...env,
+    },
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

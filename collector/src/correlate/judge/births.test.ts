@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Use } from '../evidence/index.ts';
 import { COLD_CAUSES } from './index.ts';
 import type { Birth } from './index.ts';
-import { recyclingRate } from './recycling.ts';
+import { recyclingOf } from './recycling.ts';
 import { judgedAt, use } from './test-uses.ts';
 
 const causesOf = (births: readonly Birth[]): Record<string, string> =>
@@ -79,18 +79,19 @@ describe('why a sandbox was started', () => {
 });
 
 describe('the rate at which sandboxes go by age', () => {
-  it('is 0 where losses come at any age', () => {
+  it('is not there where losses come at any age', () => {
     const losses = Array.from({ length: 50 }, (_, index) => ({ ageMs: 1_000 * (index + 1) }));
     const lived = Array.from({ length: 500 }, (_, index) => 100 * (index + 1));
-    expect(recyclingRate(losses, lived)(50_000)).toBe(0);
-    expect(recyclingRate([], [])(1)).toBe(0);
+    expect(recyclingOf(losses, lived)).toBeUndefined();
+    expect(recyclingOf([], [])).toBeUndefined();
   });
 
   it('is that of the old where they go and the young do not', () => {
     const losses = Array.from({ length: 40 }, (_, index) => ({ ageMs: 7_200_000 + 1_000 * index }));
     const lived = Array.from({ length: 40 }, () => 7_190_000);
-    const rate = recyclingRate(losses, lived);
-    expect(rate(3_600_000)).toBe(0);
-    expect(rate(7_300_000) * 600_000).toBeGreaterThan(1);
+    const { fromAgeMs, rate } = recyclingOf(losses, lived)!;
+    expect(fromAgeMs).toBeGreaterThan(7_000_000);
+    expect(fromAgeMs).toBeLessThanOrEqual(7_200_000);
+    expect(rate * 600_000).toBeGreaterThan(1);
   });
 });

@@ -1,8 +1,8 @@
 import { countAtMost } from '../../statistics/index.ts';
 import { toldCause } from './idle-times.ts';
-import { settleMsOf } from './moments.ts';
-import { recyclingRate } from './recycling.ts';
-import type { UnexplainedLoss } from './recycling.ts';
+import { coldSettleMsOf } from './moments.ts';
+import { recyclingOf } from './recycling.ts';
+import type { Recycling, UnexplainedLoss } from './recycling.ts';
 import type { Regime } from './regimes.ts';
 import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
@@ -55,8 +55,8 @@ export interface BirthsInput {
   readonly reused: ReuseSpells;
   readonly regimes: readonly Regime[];
   readonly regimeOf: Uint16Array;
-  /** Share of idle sandboxes kept beyond an idle time, ms. */
-  readonly survival: (idleMs: number) => number;
+  /** Share of idle sandboxes kept beyond an idle time, ms, that began at a moment, ms since the epoch. */
+  readonly survival: (idleMs: number, fromMs: number) => number;
   /** How often the platform starts cold although a sandbox idles. */
   readonly slipRate: number;
   readonly lostShare: number;
@@ -80,8 +80,8 @@ interface Match {
   readonly idleMs: number;
 }
 
-/** The cause of each start that was seen, in order of time. */
-export function birthsOf(input: BirthsInput): Birth[] {
+/** The cause of each start that was seen, in order of time; and whether sandboxes go at an age. */
+export function birthsOf(input: BirthsInput): { births: Birth[]; recycling: Recycling | undefined } {
   const { timeline, regimeOf } = input;
   const born = [...timeline.sandboxes.keys()]
     .filter((index) => timeline.sandboxes[index]!.isBorn)
@@ -89,14 +89,14 @@ export function birthsOf(input: BirthsInput): Birth[] {
   const atMs = Float64Array.from(born, (index) => timeline.sandboxes[index]!.firstMs);
   const hadIdle = idleAtBirth(input, born, atMs);
   const matches = matchLosses(input, born, atMs, hadIdle);
-  const recycling = recyclingRate(
+  const recycling = recyclingOf(
     unexplained(input, born, matches),
     timeline.sandboxes.map(({ firstStartMs, lastEndMs }) => lastEndMs - firstStartMs),
   );
   const matchOf = new Map(matches.map((match) => [match.birth, match]));
   const firstSeenMs = timeline.startMs[0]!;
   const busyAt = busyCalls(timeline, born, atMs);
-  return born.map((index, birth) => {
+  const births = born.map((index, birth) => {
     const { key, version, firstMs } = timeline.sandboxes[index]!;
     const match = matchOf.get(birth);
     const weights = new Map<ColdCause, number>();
@@ -105,6 +105,7 @@ export function birthsOf(input: BirthsInput): Birth[] {
     else weights.set(birth === 0 && firstMs <= firstSeenMs ? 'first' : 'scale-out', 1);
     return birthOf({ key, version, atMs: firstMs, busy: busyAt(birth) }, weights, match?.idleMs);
   });
+  return { births, recycling };
 }
 
 /** Calls in flight at each start, those that wait for their sandbox among them, without its own. */
@@ -140,7 +141,7 @@ function idleAtBirth(
   born: readonly number[],
   atMs: Float64Array,
 ): Uint8Array {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const had = new Uint8Array(born.length);
   let behind = 0;
   // Spells come by their end, so that the starts before it only grow.
@@ -166,7 +167,7 @@ function matchLosses(
   atMs: Float64Array,
   hadIdle: Uint8Array,
 ): Match[] {
-  const settleMs = settleMsOf(timeline);
+  const settleMs = coldSettleMsOf(timeline);
   const byEnd = [...timeline.sandboxes.keys()].sort(
     (a, b) => timeline.sandboxes[a]!.lastEndMs - timeline.sandboxes[b]!.lastEndMs || a - b,
   );
@@ -209,9 +210,9 @@ function unexplained(
   matches: readonly Match[],
 ): UnexplainedLoss[] {
   return matches.flatMap(({ birth, lost, idleMs }) => {
-    const { isBorn, firstStartMs, goodbye, lastOutcome } = timeline.sandboxes[lost]!;
+    const { isBorn, firstStartMs, lastEndMs, goodbye, lastOutcome } = timeline.sandboxes[lost]!;
     if (!isBorn || goodbye || lastOutcome || regimeOf[lost] !== regimeOf[born[birth]!]) return [];
-    if (survival(idleMs) < SURELY_KEPT) return [];
+    if (survival(idleMs, lastEndMs) < SURELY_KEPT) return [];
     return [{ ageMs: timeline.sandboxes[born[birth]!]!.firstMs - firstStartMs }];
   });
 }
@@ -221,17 +222,19 @@ function weigh(
   { lost, idleMs }: Match,
   { timeline, regimes, regimeOf, survival, slipRate, lostShare, goneAtOnce }: BirthsInput,
   regime: number,
-  recycling: (ageMs: number) => number,
+  recycling: Recycling | undefined,
   atMs: number,
 ): void {
   const { goodbye, lastOutcome, lastEndMs, firstStartMs, isBorn } = timeline.sandboxes[lost]!;
-  const kept = survival(idleMs);
+  const kept = survival(idleMs, lastEndMs);
   const add = (cause: ColdCause, weight: number): void => {
     weights.set(cause, (weights.get(cause) ?? 0) + weight);
   };
   /** Probability that it goes by its age while it idles for so long. */
   const aged = (forMs: number): number =>
-    isBorn ? -Math.expm1(-recycling(atMs - firstStartMs) * Math.max(0, forMs)) : 0;
+    isBorn && recycling && atMs - firstStartMs >= recycling.fromAgeMs
+      ? -Math.expm1(-recycling.rate * Math.max(0, forMs))
+      : 0;
   add('idle', 1 - kept);
   add('unknown', UNFORESEEN * kept);
   const { supersededMs } = regimes[regimeOf[lost]!]!;
@@ -241,13 +244,13 @@ function weigh(
     weights.clear();
     if (told === 'idle') {
       // It was let go; of its idleness or its age, by how long it had idled then.
-      const age = survival(toldMs) * aged(toldMs);
+      const age = survival(toldMs, lastEndMs) * aged(toldMs);
       add('idle', 1 - age);
       add('age', age);
       return;
     }
     // It was there until then; would it be there still?
-    const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs)));
+    const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs, lastEndMs)));
     add(told, still);
     add('idle', 1 - still);
     return;

@@ -1,5 +1,5 @@
 import { deathPosterior, goneProbabilities } from '../../statistics/index.ts';
-import type { DeathPosterior } from '../../statistics/index.ts';
+import type { DeathPosterior, DurationEvidence } from '../../statistics/index.ts';
 import { idleGrid } from './idle-grid.ts';
 import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
 import type { IdleLawEstimate } from './idle-law.ts';
@@ -50,6 +50,22 @@ export interface FateModel {
   readonly isPassedOver: (spell: number) => boolean;
   /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
   readonly isPrior: boolean;
+  /** Evidence of each open spell, on the edges. */
+  readonly evidence: DurationEvidence;
+  /** What spoke against each open spell, and what the evidence is made of beside that. */
+  readonly grounds: Grounds;
+}
+
+/** What makes evidence of open spells, beside how long they were watched. */
+export interface Grounds {
+  readonly signs: Signs;
+  /** Share of ends by idleness that no goodbye tells of. */
+  readonly silent: number;
+  readonly unchosen: number;
+  /** Of each open spell; those that did not end by idleness count for less. */
+  readonly weights: Float64Array;
+  /** Share kept beyond each edge, without a law. */
+  readonly free: Float64Array;
 }
 
 const TURNS = 4;
@@ -77,8 +93,9 @@ export function fateModel(input: FateModelInput): FateModel {
   let tables: readonly Float64Array[] = [prior];
   let others: Float64Array | undefined;
   let accused: Float64Array = new Float64Array(times.open.length);
+  let signs: Signs;
   const rebuild = (): OpenEvidence => {
-    const signs = signsOf(passedOver, input, others);
+    signs = signsOf(passedOver, input, others);
     accused = accusations(signs);
     return evidenceOf(times, reused, signs, edges, input.unchosen, silent, weights);
   };
@@ -101,8 +118,7 @@ export function fateModel(input: FateModelInput): FateModel {
       evidence,
       { survival: tables, keepAlive: { family: 'not-identified', expectedDeaths: 0 } },
       atOnce,
-      weights,
-      tables[0]!,
+      { signs: signs!, silent, unchosen: input.unchosen, weights, free: tables[0]! },
       { accused, isPrior: false },
     );
   }
@@ -124,10 +140,14 @@ export function fateModel(input: FateModelInput): FateModel {
   tables = law.survival;
   learn(evidence, true);
   evidence = rebuild();
-  return finish(edges, evidence, law, atOnce, weights, free.survival, {
-    accused,
-    isPrior: seen < LEAST_LEARNT,
-  });
+  return finish(
+    edges,
+    evidence,
+    law,
+    atOnce,
+    { signs: signs!, silent, unchosen: input.unchosen, weights, free: free.survival },
+    { accused, isPrior: seen < LEAST_LEARNT },
+  );
 }
 
 /** Share of ends by idleness that no goodbye told of; as many are believed to be told as not before any is seen. */
@@ -143,12 +163,11 @@ function finish(
   { single }: OpenEvidence,
   law: IdleLawEstimate,
   atOnce: AtOnce,
-  weights: Float64Array,
-  free: Float64Array,
+  grounds: Grounds,
   { accused, isPrior }: { readonly accused: Float64Array; readonly isPrior: boolean },
 ): FateModel {
-  const goneAtOnce = weights.map((weight) => 1 - weight);
-  const fates = Array.from(weights.keys(), (index) =>
+  const goneAtOnce = grounds.weights.map((weight) => 1 - weight);
+  const fates = Array.from(goneAtOnce.keys(), (index) =>
     atOnce.combine(deathPosterior(single, index, law.survival), goneAtOnce[index]!),
   );
   return {
@@ -156,9 +175,11 @@ function finish(
     law,
     fates,
     goneAtOnce,
-    survival: survivalAt(edges, free),
+    survival: survivalAt(edges, grounds.free),
     isPassedOver: (spell) => accused[spell]! >= PASSED_OVER,
     isPrior,
+    evidence: single,
+    grounds,
   };
 }
 

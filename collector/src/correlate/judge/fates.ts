@@ -1,8 +1,10 @@
 import type { DeathPosterior } from '../../statistics/index.ts';
+import { agedFate } from './aged-fate.ts';
 import type { FateModel } from './fate-model.ts';
 import { toldCause } from './idle-times.ts';
-import type { IdleTimes } from './idle-times.ts';
 import type { FateGround, FateState, Judgement, SandboxFate } from './judgement.ts';
+import type { Law } from './law-changes.ts';
+import type { Recycling } from './recycling.ts';
 import type { Regime } from './regimes.ts';
 import type { Sandbox, Timeline } from './sandbox.ts';
 
@@ -13,31 +15,37 @@ const SUPERSEDED_GONE = 0.99;
 /** Platforms stop the sandboxes of a version within this time after the next one took over, ms. */
 const SUPERSEDED_WITHIN_MS = 30_000;
 
+export interface FatesInput {
+  readonly regimes: readonly Regime[];
+  /** By sandbox. */
+  readonly regimeOf: Uint16Array;
+  readonly recycling: Recycling | undefined;
+  /** How much later than it was seen a sandbox may have been used. */
+  readonly lostMs: number;
+}
+
+/** A sandbox that was not used again, as one law sees it. */
+interface Watched extends Pick<FatesInput, 'recycling' | 'lostMs'> {
+  readonly model: FateModel;
+  readonly spell: number;
+}
+
 type Verdict = Pick<SandboxFate, 'state' | 'gone' | 'evicted' | 'cause' | 'reason' | 'ground'>;
 
-/**
- * The fate of each sandbox.
- *
- * @param lostMs how much later than it was seen a sandbox may have been used
- */
+/** The fate of each sandbox. */
 export function fatesOf(
   timeline: Timeline,
-  { open }: IdleTimes,
-  model: FateModel,
-  regimes: readonly Regime[],
-  regimeOf: Uint16Array,
-  lostMs: number,
+  laws: readonly Law[],
+  { regimes, regimeOf, ...more }: FatesInput,
 ): SandboxFate[] {
-  const openOf = new Map(open.map(({ sandbox }, index) => [sandbox, index]));
+  const watchedOf = new Map(
+    laws.flatMap(({ times, model }) =>
+      times.open.map(({ sandbox }, spell) => [sandbox, { model, spell, ...more }] as const),
+    ),
+  );
   return timeline.sandboxes.map((sandbox, index) => {
     const { supersededMs } = regimes[regimeOf[index]!]!;
-    const spell = openOf.get(index);
-    const verdict = verdictOf(
-      sandbox,
-      timeline.untilMs,
-      supersededMs,
-      spell === undefined ? undefined : { model, spell, lostMs },
-    );
+    const verdict = verdictOf(sandbox, timeline.untilMs, supersededMs, watchedOf.get(index));
     const { between: _, lastOutcome: _outcome, goodbye: _goodbye, ...shown } = sandbox;
     return { ...shown, ...verdict };
   });
@@ -47,7 +55,7 @@ function verdictOf(
   sandbox: Sandbox,
   untilMs: number,
   supersededMs: number,
-  watched: { readonly model: FateModel; readonly spell: number; readonly lostMs: number } | undefined,
+  watched: Watched | undefined,
 ): Verdict {
   const { goodbye, lastEndMs } = sandbox;
   if (goodbye) {
@@ -63,9 +71,10 @@ function verdictOf(
     };
   }
   if (!watched) return { state: 'alive', gone: 0, ground: 'in-use' };
-  const { model, spell, lostMs } = watched;
-  const fate = model.fates[spell]!;
+  const { model, spell, lostMs, recycling } = watched;
   const atOnce = model.goneAtOnce[spell]!;
+  const aged = atOnce > 0 ? undefined : agedFate(sandbox, model, spell, recycling);
+  const fate = aged?.fate ?? model.fates[spell]!;
   if (supersededMs < untilMs && fate.gone < EVICTED_PROBABILITY)
     return superseded(sandbox, untilMs, supersededMs, fate, model.survival);
   const state = stateOf(fate.gone);
@@ -79,6 +88,11 @@ function verdictOf(
         : 'idle-time';
   if (state !== 'evicted') return { state, gone: fate.gone, ground };
   const evicted = intervalOf(fate, lastEndMs, untilMs, lostMs);
+  if (aged && aged.byAge > 0.5) {
+    // What is old enough when it becomes free goes at once.
+    const lowerMs = Math.min(evicted.lowerMs, Math.max(lastEndMs, aged.oldMs));
+    return { state, gone: fate.gone, evicted: { ...evicted, lowerMs }, cause: 'age', ground };
+  }
   return {
     state,
     gone: fate.gone,

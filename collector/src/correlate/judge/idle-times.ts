@@ -1,4 +1,4 @@
-import { seededRandom } from '../../statistics/index.ts';
+import { countAtMost, seededRandom } from '../../statistics/index.ts';
 import { NumberList } from './number-list.ts';
 import type { Spells } from './spells.ts';
 import type { Regime } from './regimes.ts';
@@ -38,7 +38,7 @@ export interface IdleTimes {
   readonly told: readonly ToldSpell[];
   readonly open: readonly OpenSpell[];
   readonly lookedAt: readonly LookedAt[];
-  /** Calls that timed out or crashed whose sandbox was used again. */
+  /** Calls that timed out or crashed whose sandbox was used again; of a stretch of time, its share of them. */
   readonly survivedBroken: number;
 }
 
@@ -62,35 +62,37 @@ export function toldCause(reason: string, timeMs: number, supersededMs: number):
   return timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
-/** @param regimeOf index of each sandbox's regime */
+/**
+ * The idle times between cuts, by when they began.
+ *
+ * @param regimeOf index of each sandbox's regime
+ * @param cutsMs ascending
+ * @returns one more than there are cuts
+ */
 export function idleTimesOf(
   timeline: Timeline,
   { reused, broken }: Spells,
   regimes: readonly Regime[],
   regimeOf: Uint16Array,
-): IdleTimes {
+  cutsMs: readonly number[] = [],
+): IdleTimes[] {
   const batchAt = batchesOf(timeline, reused.fromMs, reused.toMs);
-  const lengths = new Map<number, NumberList>();
-  const lengthsOf = (batch: number): NumberList => {
-    let own = lengths.get(batch);
-    if (!own) lengths.set(batch, (own = new NumberList()));
-    return own;
-  };
-  const alone = lengthsOf(1);
+  const windows = Array.from({ length: cutsMs.length + 1 }, () => new Window());
+  const windowAt = (fromMs: number): Window => windows[countAtMost(cutsMs, fromMs)]!;
   const random = seededRandom(1);
   for (let spell = 0; spell < reused.toMs.length; spell += 1) {
     const idleMs = reused.toMs[spell]! - reused.fromMs[spell]!;
-    const own = idleMs < LEAST_BATCHED_MS ? alone : lengthsOf(batchAt(reused.fromMs[spell]!));
+    const window = windowAt(reused.fromMs[spell]!);
+    const own = window.lengthsOf(idleMs < LEAST_BATCHED_MS ? 1 : batchAt(reused.fromMs[spell]!));
     const lost = timeline.lostBefore[reused.call[spell]!]!;
     if (lost === 0) own.push(idleMs);
     else for (const part of cut(idleMs, lost, random)) own.push(part);
   }
-  const told: ToldSpell[] = [];
-  const open: OpenSpell[] = [];
   for (const [sandbox, { lastEndMs, goodbye, lastOutcome }] of timeline.sandboxes.entries()) {
     if (lastEndMs > timeline.untilMs) continue;
     const { supersededMs } = regimes[regimeOf[sandbox]!]!;
     const batch = batchAt(lastEndMs);
+    const { told, open, lengthsOf } = windowAt(lastEndMs);
     const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
     if (!goodbye)
       open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
@@ -102,20 +104,42 @@ export function idleTimesOf(
       lengthsOf(batch).push(aliveMs);
     }
   }
-  return {
-    reused: new Map(
-      [...lengths].map(([batch, own]) => [batch, own.done()] as const).filter(([, own]) => own.length > 0),
-    ),
-    told,
-    open,
-    lookedAt: timeline.idleOutcomes.map(({ idleMs, together, warm, gone }) => ({
-      idleMs,
-      batch: rounded(together),
-      warm,
-      gone,
-    })),
-    survivedBroken: broken.survived,
+  for (const { timeMs, idleMs, together, warm, gone } of timeline.idleOutcomes) {
+    windowAt(timeMs - idleMs).lookedAt.push({ idleMs, batch: rounded(together), warm, gone });
+  }
+  const all = windows.reduce((sum, { size }) => sum + size, 0);
+  return windows.map((window) => window.done((broken.survived * window.size) / Math.max(1, all)));
+}
+
+/** What began in one stretch of time. */
+class Window {
+  readonly told: ToldSpell[] = [];
+  readonly open: OpenSpell[] = [];
+  readonly lookedAt: LookedAt[] = [];
+  readonly #lengths = new Map<number, NumberList>();
+
+  readonly lengthsOf = (batch: number): NumberList => {
+    let own = this.#lengths.get(batch);
+    if (!own) this.#lengths.set(batch, (own = new NumberList()));
+    return own;
   };
+
+  get size(): number {
+    const reused = [...this.#lengths.values()].reduce((sum, { length }) => sum + length, 0);
+    return reused + this.told.length + this.open.length;
+  }
+
+  done(survivedBroken: number): IdleTimes {
+    const reused = [...this.#lengths].map(([batch, own]) => [batch, own.done()] as const);
+    const { told, open, lookedAt } = this;
+    return {
+      reused: new Map(reused.filter(([, own]) => own.length > 0)),
+      told,
+      open,
+      lookedAt,
+      survivedBroken,
+    };
+  }
 }
 
 /** An idle time in which calls were lost is several: the calls lay anywhere in it. */

@@ -1,4 +1,4 @@
-import { wilson } from '../../statistics/index.ts';
+import { ascending, wilson } from '../../statistics/index.ts';
 import type { History } from '../evidence/index.ts';
 import { birthsOf } from './births.ts';
 import { choicesOf } from './choices.ts';
@@ -6,13 +6,15 @@ import type { Choice } from './choices.ts';
 import { judgeConcurrency } from './concurrency.ts';
 import { aliveOf, fatesOf } from './fates.ts';
 import { fateModel } from './fate-model.ts';
-import type { Belief } from './fate-model.ts';
+import type { Belief, FateModel } from './fate-model.ts';
 import { idleTimesOf } from './idle-times.ts';
 import type { IdleTimes } from './idle-times.ts';
 import type { Judgement } from './judgement.ts';
+import { lawAt, lawChange } from './law-changes.ts';
+import type { Law, TimesBetween } from './law-changes.ts';
 import { judgeLoss } from './loss.ts';
 import { lostEndMs } from './lost-ends.ts';
-import { momentsOf, settleMsOf } from './moments.ts';
+import { coldSettleMsOf, momentsOf, settleMsOf } from './moments.ts';
 import type { Moments } from './moments.ts';
 import { NumberList } from './number-list.ts';
 import { judgePickOrder, pickRulesOf } from './pick-order.ts';
@@ -30,8 +32,10 @@ import { timelineOf } from './timeline.ts';
 
 /** What a judge may know beside the evidence; to score one that does not against one that does. */
 export interface Known {
-  /** Share that is kept beyond an idle time, ms, in a batch of so many. */
-  readonly survival?: (idleMs: number, batch: number) => number;
+  /** Share that is kept beyond an idle time, ms, in a batch of so many, by the law that holds from a moment on, ms. */
+  readonly survival?: (idleMs: number, batch: number, lawFromMs: number) => number;
+  /** When another law began to hold, ms since the epoch, ascending. */
+  readonly changesMs?: readonly number[];
   readonly slipRate?: number;
   readonly weights?: RuleWeights;
 }
@@ -47,7 +51,6 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   if (!timeline) return undefined;
   const spells = spellsOf(timeline);
   const { regimes, regimeOf } = regimesOf(timeline);
-  const times = idleTimesOf(timeline, spells, regimes, regimeOf);
   const births = birthOrder(timeline.sandboxes);
   const parts = regimes.map((_, regime) =>
     partOf(timeline, spells, births, (sandbox) => regimeOf[sandbox] === regime),
@@ -57,8 +60,115 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   const loss = judgeLoss(timeline.sandboxes);
   const lostShare = loss.share?.value ?? 0;
   const learnt = (slips + 0.25) / (chances + 50);
-  const slipRates = parts.map(({ moments }) => slipRatesOf(moments, known.slipRate ?? learnt, lostShare));
   const choices = parts.flatMap((part) => part.choices);
+  const platform: Platform = {
+    timeline,
+    regimeOf,
+    parts,
+    births,
+    choices,
+    slipRates: parts.map(({ moments }) => slipRatesOf(moments, known.slipRate ?? learnt, lostShare)),
+    lostShare,
+    unchosen: Math.max(1e-5, Math.min(learnt, lostShare > 0 ? 0.002 : 1)),
+    known,
+  };
+  const laws = lawsOf(platform, (cutsMs) => idleTimesOf(timeline, spells, regimes, regimeOf, cutsMs));
+  const newest = laws.at(-1)!.model;
+  const survival = (idleMs: number, fromMs: number): number => lawAt(laws, fromMs).model.survival(idleMs);
+  const goneAtOnce = new Map(
+    laws.flatMap(({ times, model }) =>
+      times.open.map(({ sandbox }, index) => [sandbox, model.goneAtOnce[index]!] as const),
+    ),
+  );
+  const { births: starts, recycling } = birthsOf({
+    timeline,
+    reused: spells.reused,
+    regimes,
+    regimeOf,
+    survival,
+    slipRate: known.slipRate ?? Math.max(learnt, lostShare),
+    lostShare,
+    goneAtOnce: (sandbox) => goneAtOnce.get(sandbox) ?? 0,
+  });
+  const lostMs = lostEndMs(timeline, lostShare);
+  const fates = fatesOf(timeline, laws, { regimes, regimeOf, recycling, lostMs });
+  const concurrency = judgeConcurrency(timeline);
+  // What some law lets go may have been gone.
+  const least = (idleMs: number): number => Math.min(...laws.map(({ model }) => model.survival(idleMs)));
+  const pickOrder = judgePickOrder(choices, least, lostShare);
+  return {
+    untilMs,
+    uses: timeline.startMs.length,
+    sandboxes: fates,
+    keepAlive: newest.law.keepAlive,
+    survival: {
+      edgesMs: newest.edges,
+      kept: newest.law.survival[0]!,
+      ...(newest.law.band && { band: newest.law.band }),
+      ...(laws.length > 1 && { sinceMs: laws.at(-1)!.fromMs }),
+    },
+    births: starts,
+    pickOrder: concurrency.model === 'one-to-many' ? { ...pickOrder, order: 'unknown' } : pickOrder,
+    concurrency,
+    alive: aliveOf(fates, lostShare),
+    slips: wilson(slips, chances),
+    loss,
+    implausible: timeline.implausible,
+  };
+}
+
+/** What all laws of a deployment are learnt with. */
+interface Platform {
+  readonly timeline: Timeline;
+  /** By sandbox. */
+  readonly regimeOf: Uint16Array;
+  readonly parts: readonly Part[];
+  readonly births: Uint32Array;
+  readonly choices: readonly Choice[];
+  readonly slipRates: readonly Float64Array[];
+  readonly lostShare: number;
+  readonly unchosen: number;
+  readonly known: Known;
+}
+
+/** More changes than this are not looked for. */
+const MOST_LAWS = 4;
+
+/** One law at a time: where idle sandboxes are kept otherwise from a moment on, what was before tells nothing of what came. */
+function lawsOf(platform: Platform, timesBetween: TimesBetween): Law[] {
+  const { known } = platform;
+  const changesMs: number[] = (known.changesMs ?? []).filter((atMs) => atMs < platform.timeline.untilMs);
+  const lawsBetween = (): Law[] =>
+    timesBetween(changesMs).map((times, index) => {
+      const fromMs = changesMs[index - 1] ?? -Infinity;
+      return { fromMs, times, model: modelOf(platform, times, fromMs) };
+    });
+  let laws = lawsBetween();
+  if (known.survival) return laws;
+  for (const settled = new Set<number>(); laws.length < MOST_LAWS;) {
+    const next = laws.find(({ fromMs }) => !settled.has(fromMs));
+    if (!next) break;
+    const untilMs = laws.find(({ fromMs }) => fromMs > next.fromMs)?.fromMs ?? Infinity;
+    const changeMs = lawChange(next.times, next.model, (cutsMs) => {
+      const outer = [next.fromMs, untilMs].filter(Number.isFinite);
+      const all = timesBetween([...new Set([...outer, ...cutsMs])].sort(ascending));
+      const first = Number.isFinite(next.fromMs) ? 1 : 0;
+      return all.slice(first, first + cutsMs.length + 1);
+    });
+    if (changeMs === undefined) {
+      settled.add(next.fromMs);
+      continue;
+    }
+    changesMs.push(changeMs);
+    changesMs.sort(ascending);
+    laws = lawsBetween();
+  }
+  return laws;
+}
+
+/** What became of sandboxes whose last idle time is one of some, by the law of these. */
+function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateModel {
+  const { timeline, regimeOf, parts, births, choices, known } = platform;
   const settleMs = settleMsOf(timeline);
   const openRegime = times.open.map(({ sandbox }) => regimeOf[sandbox]!);
   const colds = coldSigns(
@@ -66,7 +176,7 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
       const { coldMs } = parts[openRegime[index]!]!.moments;
       return { fromMs, watchedMs, coldMs };
     }),
-    settleMs,
+    coldSettleMsOf(timeline),
   );
   const openOf = opensByRegime(times, openRegime, parts.length);
   const signs = parts.map(({ picks }) => new PickSigns(picks, settleMs, timeline.sandboxes.length));
@@ -86,49 +196,18 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
     }
     return { offsets, idleMs: lists.idleMs.done(), logRatio: lists.logRatio.done() };
   };
-  const model = fateModel({
+  const { survival } = known;
+  return fateModel({
     times,
     regimeOf: openRegime,
     moments: parts.map(({ moments }) => moments.coldMs.length),
     colds,
     passedOver,
-    slipRates,
-    lostShare,
-    unchosen: Math.max(1e-5, Math.min(learnt, lostShare > 0 ? 0.002 : 1)),
-    ...(known.survival && { known: known.survival }),
+    slipRates: platform.slipRates,
+    lostShare: platform.lostShare,
+    unchosen: platform.unchosen,
+    ...(survival && { known: (idleMs: number, batch: number) => survival(idleMs, batch, lawFromMs) }),
   });
-  const fates = fatesOf(timeline, times, model, regimes, regimeOf, lostEndMs(timeline, lostShare));
-  const openSpellOf = new Map(times.open.map(({ sandbox }, index) => [sandbox, index]));
-  const starts = birthsOf({
-    timeline,
-    reused: spells.reused,
-    regimes,
-    regimeOf,
-    survival: model.survival,
-    slipRate: known.slipRate ?? Math.max(learnt, lostShare),
-    lostShare,
-    goneAtOnce: (sandbox) => model.goneAtOnce[openSpellOf.get(sandbox) ?? -1] ?? 0,
-  });
-  const concurrency = judgeConcurrency(timeline);
-  const pickOrder = judgePickOrder(choices, model.survival, lostShare);
-  return {
-    untilMs,
-    uses: timeline.startMs.length,
-    sandboxes: fates,
-    keepAlive: model.law.keepAlive,
-    survival: {
-      edgesMs: model.edges,
-      kept: model.law.survival[0]!,
-      ...(model.law.band && { band: model.law.band }),
-    },
-    births: starts,
-    pickOrder: concurrency.model === 'one-to-many' ? { ...pickOrder, order: 'unknown' } : pickOrder,
-    concurrency,
-    alive: aliveOf(fates, lostShare),
-    slips: wilson(slips, chances),
-    loss,
-    implausible: timeline.implausible,
-  };
 }
 
 /**

@@ -67,6 +67,8 @@ export interface Judgement {
     readonly edgesMs: Float64Array;
     readonly kept: Float64Array;
     readonly band?: SurvivalBand;
+    /** Since when this holds; absent where no other law was seen to hold before. */
+    readonly sinceMs?: number;
   };
   /** Why each sandbox that was seen to start had to be started, in order of time. */
   readonly births: readonly Birth[];

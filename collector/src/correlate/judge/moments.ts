@@ -10,9 +10,23 @@ const SETTLE_MS = 100;
 /** Inside a burst the stamps of warm calls come in any order around those of cold ones, ms. */
 const GUARD_MS = 200;
 
+/**
+ * What a start tells begins with its process: the platform had decided before, by up to this share of what the start then
+ * took, as far as is known. A slow machine is slow in both, and as slow to take a sandbox back after its answer.
+ */
+const UNTOLD_START_SHARE = 0.5;
+
 /** How long after the end of its call a sandbox is surely free, ms. */
 export function settleMsOf({ longestExportMs }: Timeline): number {
   return SETTLE_MS + longestExportMs;
+}
+
+/**
+ * How long after the end of its call a sandbox was surely free when a start was decided, ms: a decision that seems to have
+ * come sooner may have come while the call still held it.
+ */
+export function coldSettleMsOf(timeline: Timeline): number {
+  return settleMsOf(timeline) + UNTOLD_START_SHARE * timeline.usualInitMs;
 }
 
 /** What the moments at which the platform decided tell of the sandboxes that idled then. */
@@ -44,6 +58,7 @@ export function momentsOf(
   of: (sandbox: number) => boolean,
 ): Moments {
   const settleMs = settleMsOf(timeline);
+  const coldSettleMs = coldSettleMsOf(timeline);
   const decisions: number[] = [];
   for (let call = 0; call < timeline.startMs.length; call += 1) {
     if (timeline.arrival[call] === ARRIVAL.BIRTH && of(timeline.sandbox[call]!)) {
@@ -57,9 +72,9 @@ export function momentsOf(
   let clusterMs = -Infinity;
   let behind = 0;
   for (let spell = 0; spell < spells.toMs.length; spell += 1) {
-    const from = spells.fromMs[spell]! + settleMs;
+    const from = spells.fromMs[spell]! + coldSettleMs;
     const to = spells.toMs[spell]!;
-    if (to < from || !of(spells.sandbox[spell]!)) continue;
+    if (to < spells.fromMs[spell]! + settleMs || !of(spells.sandbox[spell]!)) continue;
     if (to >= clusterMs) {
       chances += 1;
       clusterMs = to + CLUSTER_MS;

@@ -4,6 +4,13 @@ export interface UnexplainedLoss {
   readonly ageMs: number;
 }
 
+/** From an age on sandboxes go by it, however little they idle. */
+export interface Recycling {
+  readonly fromAgeMs: number;
+  /** How many of those that are so old go, per ms. */
+  readonly rate: number;
+}
+
 /** Fewer losses than this tell nothing of age. */
 const LEAST_LOSSES = 5;
 /** Twice the gain in log-likelihood from which on age counts: χ² at .0001 with one degree, and as much for the search. */
@@ -14,18 +21,18 @@ const LEAST_GAIN = 20;
  * it, of all sandboxes over the time they lived. The age that parts them best is sought.
  *
  * @param livedMs how long each sandbox was seen to live
- * @returns the rate at which sandboxes of an age go by it, per ms; 0 where nothing speaks for it
+ * @returns undefined where nothing speaks for it
  */
-export function recyclingRate(
+export function recyclingOf(
   losses: readonly UnexplainedLoss[],
   livedMs: readonly number[],
-): (ageMs: number) => number {
+): Recycling | undefined {
   const ages = losses.map(({ ageMs }) => ageMs).sort((a, b) => a - b);
   const total = ages.length;
-  if (total < LEAST_LOSSES) return () => 0;
+  if (total < LEAST_LOSSES) return undefined;
   const lived = Float64Array.from(livedMs).sort();
   const exposure = lived.reduce((sum, ms) => sum + ms, 0);
-  let best = { gain: 0, fromMs: Infinity, rate: 0 };
+  let best = { gain: 0, fromAgeMs: Infinity, rate: 0 };
   let passed = 0;
   let sumPassed = 0;
   for (const [young, ageMs] of ages.entries()) {
@@ -39,10 +46,10 @@ export function recyclingRate(
     const rates = [young / below, old / above] as const;
     const gain = 2 * (term(young, rates[0]) + term(old, rates[1]) - term(total, total / (below + above)));
     if (rates[1] > rates[0] && old >= LEAST_LOSSES && gain > best.gain)
-      best = { gain, fromMs, rate: rates[1] - rates[0] };
+      best = { gain, fromAgeMs: fromMs, rate: rates[1] - rates[0] };
   }
-  if (best.gain < LEAST_GAIN) return () => 0;
-  return (ageMs) => (ageMs >= best.fromMs ? best.rate : 0);
+  const { gain, ...recycling } = best;
+  return gain < LEAST_GAIN ? undefined : recycling;
 }
 
 function term(count: number, rate: number): number {

@@ -69,5 +69,7 @@ export interface Timeline {
   readonly idleOutcomes: readonly IdleOutcome[];
   /** Longest time for which a process was busy after it had answered, ms, up to two seconds. */
   readonly longestExportMs: number;
+  /** Median of how long starts took from the decision on, ms, as they told. */
+  readonly usualInitMs: number;
   readonly implausible: number;
 }

@@ -32,7 +32,7 @@ export interface Watched {
   readonly coldMs: Float64Array;
 }
 
-/** @param settleMs a sandbox can be chosen for sure so long after its call */
+/** @param settleMs a sandbox was surely free so long after its call when a start was decided */
 export function coldSigns(watched: readonly Watched[], settleMs: number): ColdSigns {
   const offsets = new Uint32Array(watched.length + 1);
   const idleMs = new NumberList();

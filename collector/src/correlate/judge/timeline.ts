@@ -89,6 +89,7 @@ export function timelineOf(history: History, untilMs: number): Timeline | undefi
     broken,
     sandboxes: sandboxes.map((draft) => draft.done()),
     longestExportMs: Math.min(LONGEST_EXPORT_MS, longestExportMicros / 1e3),
+    usualInitMs,
     idleOutcomes,
     implausible: history.implausible,
   };

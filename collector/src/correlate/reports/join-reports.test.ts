@@ -1,5 +1,6 @@
 import * as semconv from '@sandscope/probes/semconv';
 import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryApi } from '../../routes/index.ts';
 import { startTestEngine } from '../../store/test-engine.ts';
@@ -68,14 +69,21 @@ const told = (name: string, ordinals: readonly number[]): Told[] =>
   }));
 
 let test: TestEngine;
+let app: FastifyInstance;
 let joiner: ReportJoiner;
 let token = 0;
 
 beforeAll(async () => {
   test = await startTestEngine();
+  app = Fastify();
+  await app.register(queryApi, {
+    store: () => test.store,
+    status: () => Promise.reject(new Error('not asked')),
+  });
   joiner = new ReportJoiner({ store: test.store, warn: (message) => expect.fail(message) });
 }, 120_000);
 afterAll(async () => {
+  await app.close();
   await test.close();
 });
 
@@ -86,7 +94,11 @@ async function seen(
   name: string,
   maxInvocations = 200_000,
 ): Promise<{ sandboxes: string[]; counts: [number, number] }> {
-  const { functions } = await summariseFunctions(test.store, { ...SCOPE, maxInvocations }, 100);
+  const { functions } = await summariseFunctions(
+    test.store,
+    { ...SCOPE, function: name, maxInvocations },
+    100,
+  );
   const summary = functions.find((one) => one.function === name);
   const counts: [number, number] = [summary?.invocations ?? 0, summary?.sandboxes ?? 0];
   const rows = await test.store.query<{ sandbox_id: string }>(
@@ -103,16 +115,10 @@ const LIVE_THRICE = {
 
 /** What the API says of a function. */
 async function answers(name: string): Promise<{ invocations: object[]; billing: object[] }> {
-  const app = Fastify();
-  await app.register(queryApi, {
-    store: () => test.store,
-    status: () => Promise.reject(new Error('not asked')),
-  });
   const range = `from=${new Date(SCOPE.fromMs).toISOString()}&to=${new Date(SCOPE.toMs).toISOString()}`;
   const [invocations, billing] = await Promise.all(
     ['invocations', 'billing'].map((path) => app.inject(`/api/v1/${path}?${range}&function=${name}`)),
   );
-  await app.close();
   return {
     invocations: invocations?.json<{ invocations: object[] }>().invocations ?? [],
     billing: billing?.json<{ functions: object[] }>().functions ?? [],

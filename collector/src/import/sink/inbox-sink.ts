@@ -5,7 +5,7 @@ import { CollectorError } from '../../errors.ts';
 import type { DirectoryLock } from '../../inbox/index.ts';
 import { Inbox, INBOX_FILE, lockDirectory, STORE_CONSUMER } from '../../inbox/index.ts';
 import { TraceEncoder } from '../../otlp/index.ts';
-import { createRedact } from '../../security/redact/index.ts';
+import { createRedact } from '../../redact/index.ts';
 import { importError } from '../import-error.ts';
 import type { ImportRequest } from '../request-batch.ts';
 import type { Sent, Sink } from './sink.ts';

@@ -180,7 +180,7 @@ export class ByteWriter {
   }
 }
 
-/** A text as it stands in a row. */
+/** A text as it is written in a row. */
 export function lengthAndText(text: string): Buffer {
   const out = new ByteWriter(16);
   out.text(text);

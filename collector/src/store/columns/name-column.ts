@@ -30,7 +30,7 @@ export class NameColumn implements Column {
   readonly #cells = new NumberList();
   /** Another number whenever the dictionary has changed. */
   #version = 0;
-  // Where the keys of the dictionary appended last stand in this one, and which that was if it may come again.
+  // Where the keys of the dictionary appended last are in this one, and which that was if it may come again.
   #otherKeys: NameColumn | undefined;
   #otherVersion = -1;
   readonly #places = new NumberList();
@@ -73,7 +73,7 @@ export class NameColumn implements Column {
     this.#cells.add(this.#placeOf(source, start, end, hash));
   }
 
-  /** Adds a cell whose text stands in the bytes with its length before it, and is UTF-8. */
+  /** Adds a cell whose text is in the bytes with its length before it, and is UTF-8. */
   addEntry(bytes: Buffer): void {
     let start = 1;
     while ((bytes[start - 1] as number) > 0x7f) start++;
@@ -147,7 +147,7 @@ export class NameColumn implements Column {
     yield;
   }
 
-  /** Where each key of the other dictionary stands in this one. */
+  /** Where each key of the other dictionary is in this one. */
   #placesOf(other: NameColumn): NumberList {
     if (this.#otherKeys === other && this.#otherVersion === other.#version) return this.#places;
     this.#places.length = 0;
@@ -162,7 +162,7 @@ export class NameColumn implements Column {
     return this.#places;
   }
 
-  /** Where the key stands in the dictionary, put there if it was not. */
+  /** Where the key is in the dictionary; it is added if it is not there. */
   #placeOf(source: Buffer, start: number, end: number, hash: number): number {
     const found = this.#find(source, start, end, hash);
     if (found >= 0) return found;

@@ -16,6 +16,7 @@ import { invocationReports } from './011-invocation-reports.ts';
 import { idleOutcomes } from './012-idle-outcomes.ts';
 import { gatheredColumns } from './013-gathered-columns.ts';
 import { deletionsTable } from './014-deletions.ts';
+import { forEmptyDatabase } from './fresh.ts';
 import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
 
@@ -63,6 +64,10 @@ export async function migrate(
       await client.command({ query: `SYSTEM SYNC REPLICA ${layout.database}.migrations` });
     }
     const done = await appliedVersion(client, layout.database);
+    if (done === 0 && connection.cluster === undefined && (await isEmpty(client, layout.database))) {
+      await makeAll(client, layout.database);
+      return;
+    }
     for (const [index, migration] of MIGRATIONS.entries()) {
       const version = index + 1;
       if (version <= done) continue;
@@ -77,6 +82,25 @@ export async function migrate(
   };
   // A lock outlives a server that was killed; where nobody else can be, the next start must not wait for it.
   await (connection.exclusive ? bringUpToDate() : withMigrationLock(client, layout, bringUpToDate));
+}
+
+/** No table but those of the migrations themselves. */
+async function isEmpty(client: ClickHouseClient, database: string): Promise<boolean> {
+  const result = await client.query({
+    query: `SELECT count() = 0 AS is_empty FROM system.tables
+      WHERE database = '${database}' AND name != 'migrations' AND NOT startsWith(name, 'migration_lock_')`,
+    format: 'JSONEachRow',
+  });
+  const [row] = await result.json<{ is_empty: number }>();
+  return row?.is_empty === 1;
+}
+
+/** All steps at once. Where it ends half-way, the next start takes them one by one: each can find its work done. */
+async function makeAll(client: ClickHouseClient, database: string): Promise<void> {
+  const statements = MIGRATIONS.flatMap((migration) => migration.statements(database));
+  for (const query of forEmptyDatabase(statements)) await client.command({ query });
+  const rows = MIGRATIONS.map(({ name }, index) => `(${index + 1}, '${name}')`).join(', ');
+  await client.command({ query: `INSERT INTO ${database}.migrations (version, name) VALUES ${rows}` });
 }
 
 /** 0 where nothing was made yet. */

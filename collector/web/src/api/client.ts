@@ -62,8 +62,12 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
     isTokenWanted = true;
     for (const listener of listeners) listener();
   }
-  const body = (await response.json().catch(() => ({}))) as T &
-    Partial<Record<'code' | 'message', string>> & { details?: Readonly<Record<string, unknown>> };
+  const body = (await response.json().catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    // Half an answer is none: nobody may take it for one.
+    if (response.ok) throw new ApiError(0, 'ERR_UNREACHABLE', 'The answer broke off.');
+    return {};
+  })) as T & Partial<Record<'code' | 'message', string>> & { details?: Readonly<Record<string, unknown>> };
   if (response.ok) return body;
   throw new ApiError(
     response.status,

@@ -1,8 +1,10 @@
 import type { ColdStartsEntry } from '../api/answers.ts';
-import type { Draw, Mark } from '../canvas/chart.tsx';
+import type { Draw } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
 import type { Phase } from '../verdicts.ts';
-import { duration, share } from '../words.ts';
+import { duration } from '../words.ts';
+import { drawParts } from './parts.ts';
+import type { Part } from './parts.ts';
 
 export const PHASES_HEIGHT = 152;
 
@@ -38,38 +40,18 @@ export function phasesOf(functions: readonly ColdStartsEntry[]): {
 const TONES: readonly Token[] = ['cold', 'cold2', 'cold3', 'warm'];
 
 /** One bar of parts, from zero, each with its name under it. */
-export const drawPhases =
-  (phases: readonly Phase[]): Draw =>
-  (pen, { width }) => {
-    const all = phases.reduce((sum, { millis }) => sum + millis, 0) || 1;
-    const marks: Mark[] = [];
-    let [sum, tone] = [0, 0];
-    for (const [index, { name, millis, note, isInferred }] of phases.entries()) {
-      const [left, wide] = [(sum / all) * width, Math.max(2, (millis / all) * width - 2)];
-      const colour = isInferred ? 'cold' : (TONES[Math.min(tone++, TONES.length - 1)] as Token);
-      const edge = colour === 'cold3' ? 'cold2' : undefined;
-      const y = 50 + index * 25;
-      if (isInferred) {
-        pen.hatch(left, 4, wide, 26, 'cold', 'cold');
-        pen.hatch(0, y - 5, 12, 10, 'cold', 'cold');
-      } else {
-        pen.bar(left, 4, wide, 26, colour, edge);
-        pen.bar(0, y - 5, 12, 10, colour, edge);
-      }
-      sum += millis;
-      pen.text(name, 20, y, { colour: 'ink', size: 12, isBold: true });
-      const at = 26 + pen.measure(name, 12, true);
-      pen.text(note, at, y, { size: 12, width: Math.max(0, width - at - 132) });
-      pen.text(duration(millis), width - 52, y, { colour: 'ink', size: 12, align: 'right' });
-      pen.text(share(millis / all), width, y, { colour: 'ink', size: 12, align: 'right', isBold: true });
-      marks.push({
-        x: left + wide / 2,
-        y: 17,
-        halfWidth: wide / 2,
-        halfHeight: 13,
-        kind: 'other',
-        says: () => [`${name}: ${duration(millis)}`, `${share(millis / all)} of a cold start, ${note}`],
-      });
-    }
-    return { marks };
-  };
+export function drawPhases(phases: readonly Phase[]): Draw {
+  let tone = 0;
+  const parts = phases.map(({ name, note, millis, isInferred = false }): Part => {
+    const colour = isInferred ? 'cold' : (TONES[Math.min(tone++, TONES.length - 1)] as Token);
+    return {
+      name,
+      note,
+      amount: millis,
+      colour,
+      isHatched: isInferred,
+      edge: colour === 'cold3' ? 'cold2' : undefined,
+    };
+  });
+  return drawParts(parts, duration, 'a cold start');
+}

@@ -77,7 +77,7 @@ function Scope(): ReactNode {
           go({
             ...place,
             scope,
-            page: place.page === 'overview' && value !== '' ? 'cold-starts' : place.page,
+            page: place.page === 'overview' && value !== '' ? 'function' : place.page,
           });
         }}
       >

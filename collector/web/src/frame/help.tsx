@@ -1,13 +1,20 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { PAGES } from '../../../src/web/page-list.ts';
 import { areKeysOn, setKeysOn } from './keys.ts';
+
+/** `o overview, t traces, …`. */
+const lettersWords = (): string =>
+  PAGES.flatMap(({ letter, words }) =>
+    letter === undefined ? [] : [`${letter} ${words.toLowerCase()}`],
+  ).join(', ');
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'search'],
   ['p', 'pause or go on'],
   ['[ and ]', 'back and forth in time'],
   ['+ and −', 'a shorter or a longer range'],
-  ['g then o c k s h t', 'overview, cold starts, keep-warm, sandboxes, hosts, traces'],
+  ['g, then a letter', lettersWords()],
   ['Tab', 'from picture to picture'],
   ['← → ↑ ↓', 'from mark to mark in a picture'],
   ['c, e', 'next cold start, next failure'],

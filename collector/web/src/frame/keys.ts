@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
+import { PAGES } from '../../../src/web/page-list.ts';
 import { isPausedNow, setPaused } from '../api/live.ts';
 import { go, onPage, usePlace, withQuery } from '../location.ts';
-import type { PageName, Place } from '../location.ts';
+import type { Place } from '../location.ts';
 import { readRange, shifted, zoomed } from '../range.ts';
 
 const STORED_AS = 'sandscope.keys';
@@ -12,15 +13,6 @@ export function setKeysOn(isOn: boolean): void {
   if (isOn) localStorage.removeItem(STORED_AS);
   else localStorage.setItem(STORED_AS, 'off');
 }
-
-const PAGES: Readonly<Record<string, PageName>> = {
-  o: 'overview',
-  c: 'cold-starts',
-  k: 'keep-warm',
-  s: 'sandboxes',
-  h: 'hosts',
-  t: 'traces',
-};
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
@@ -40,7 +32,7 @@ export function useKeys(): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !areKeysOn()) return;
       if (document.querySelector('dialog[open]')) return;
       const { key } = event;
-      const page = PAGES[key];
+      const page = PAGES.find(({ letter }) => letter === key)?.name;
       if (wasG && page !== undefined) {
         wasG = false;
         event.preventDefault();

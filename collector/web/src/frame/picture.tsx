@@ -15,6 +15,8 @@ export interface Evidence {
   readonly interval?: string | undefined;
   readonly complete?: string | undefined;
   readonly restsOn: string;
+  /** What was not seen or not told. */
+  readonly missing?: string | undefined;
   readonly wrongIf?: string | undefined;
 }
 
@@ -154,6 +156,11 @@ export function Picture(props: Props): ReactNode {
           <span className="rest">
             <b>rests on</b> {evidence.restsOn}
           </span>
+          {evidence.missing !== undefined && (
+            <span className="rest">
+              <b>missing</b> {evidence.missing}
+            </span>
+          )}
           {evidence.wrongIf !== undefined && (
             <span className="rest">
               <b>would be wrong if</b> {evidence.wrongIf}
@@ -168,12 +175,13 @@ export function Picture(props: Props): ReactNode {
 
 function evidenceLines(evidence: Evidence | undefined): string[] {
   if (!evidence) return [];
-  const { n, interval, complete, restsOn, wrongIf } = evidence;
+  const { n, interval, complete, restsOn, missing, wrongIf } = evidence;
   return [
     `n ${n}`,
     ...(interval === undefined ? [] : [`95 % ${interval}`]),
     ...(complete === undefined ? [] : [`complete ${complete}`]),
     `rests on ${restsOn}`,
+    ...(missing === undefined ? [] : [`missing ${missing}`]),
     ...(wrongIf === undefined ? [] : [`would be wrong if ${wrongIf}`]),
   ];
 }

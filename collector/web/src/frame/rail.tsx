@@ -1,77 +1,19 @@
-import { useEffect, useState } from 'react';
-import type { MouseEvent, ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { PAGES } from '../../../src/web/page-list.ts';
 import { get, urlOf } from '../api/client.ts';
 import type { Status } from '../api/answers.ts';
 import { useTick } from '../api/live.ts';
-import { addressOf, go, onPage, usePlace } from '../location.ts';
-import type { PageName, Place } from '../location.ts';
+import { onPage, usePlace } from '../location.ts';
 import mark from '../mark.svg';
 import { toggleTheme } from '../theme.ts';
 import { clock, count } from '../words.ts';
 import { openHelp } from './help.tsx';
+import { To } from './to.tsx';
 
-interface Entry {
-  readonly page: PageName;
-  readonly words: string;
-}
-
-const GROUPS: readonly { readonly title?: string; readonly entries: readonly Entry[] }[] = [
-  {
-    entries: [
-      { page: 'overview', words: 'Overview' },
-      { page: 'traces', words: 'Traces' },
-    ],
-  },
-  {
-    title: 'Cold starts',
-    entries: [
-      { page: 'cold-starts', words: 'Cold starts' },
-      { page: 'keep-warm', words: 'Eviction & keep-warm' },
-    ],
-  },
-  {
-    title: 'Servers',
-    entries: [
-      { page: 'sandboxes', words: 'Sandboxes' },
-      { page: 'hosts', words: 'Hosts' },
-    ],
-  },
-];
-
-/** Where a page without a place of its own belongs. */
-const PARENT: Partial<Record<PageName, PageName>> = { trace: 'traces', sandbox: 'sandboxes' };
-
-/** A link within the page: the address is real, the page stays. */
-export function To({
-  place,
-  className,
-  label,
-  children,
-}: {
-  readonly place: Place;
-  readonly className?: string;
-  readonly label?: string;
-  readonly children: ReactNode;
-}): ReactNode {
-  const here = usePlace();
-  const isHere = (PARENT[here.page] ?? here.page) === place.page && place.id === undefined;
-  const follow = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    go(place);
-  };
-  return (
-    <a
-      className={className}
-      href={addressOf(place)}
-      onClick={follow}
-      aria-label={label}
-      aria-current={className === undefined && isHere ? 'page' : undefined}
-    >
-      {children}
-    </a>
-  );
-}
+const GROUPS = [...new Set(PAGES.flatMap(({ group }) => (group === undefined ? [] : [group])))].map(
+  (title) => ({ title, entries: PAGES.filter(({ group }) => group === title) }),
+);
 
 export function Brand(): ReactNode {
   const place = usePlace();
@@ -89,12 +31,12 @@ export function Rail(): ReactNode {
   return (
     <nav className="rail" aria-label="Pages">
       {GROUPS.map(({ title, entries }) => (
-        <div key={title ?? ''}>
-          {title !== undefined && <h2>{title}</h2>}
+        <div key={title}>
+          {title !== '' && <h2>{title}</h2>}
           <ul>
-            {entries.map(({ page, words }) => (
-              <li key={page}>
-                <To place={onPage(place, page)}>{words}</To>
+            {entries.map(({ name, words }) => (
+              <li key={name}>
+                <To place={onPage(place, name)}>{words}</To>
               </li>
             ))}
           </ul>
@@ -143,25 +85,37 @@ function Backlog(): ReactNode {
   );
 }
 
-const TABS: readonly Entry[] = [
-  { page: 'overview', words: 'Functions' },
-  { page: 'cold-starts', words: 'Cold' },
-  { page: 'keep-warm', words: 'Warm' },
-  { page: 'sandboxes', words: 'Sandboxes' },
-  { page: 'hosts', words: 'Hosts' },
-  { page: 'traces', words: 'Traces' },
-];
-
-/** The pages on a small screen. */
+/** The pages on a small screen: a few, and the others under “More”. */
 export function TabBar(): ReactNode {
   const place = usePlace();
+  const more = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (more.current) more.current.open = false;
+  }, [place]);
   return (
     <nav className="tabbar" aria-label="Pages">
-      {TABS.map(({ page, words }) => (
-        <To key={page} place={onPage(place, page)}>
-          {words}
-        </To>
-      ))}
+      {PAGES.map(
+        ({ name, tab }) =>
+          tab !== undefined && (
+            <To key={name} place={onPage(place, name)}>
+              {tab}
+            </To>
+          ),
+      )}
+      <details className="menu" ref={more}>
+        <summary>More</summary>
+        <div className="sheet">
+          {PAGES.map(
+            ({ name, words, tab, group }) =>
+              tab === undefined &&
+              group !== undefined && (
+                <To key={name} place={onPage(place, name)}>
+                  {words}
+                </To>
+              ),
+          )}
+        </div>
+      </details>
     </nav>
   );
 }

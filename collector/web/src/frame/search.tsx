@@ -6,7 +6,7 @@ import { go, onPage, usePlace, withQuery } from '../location.ts';
 import type { Place } from '../location.ts';
 import { readRange } from '../range.ts';
 import { shortId } from '../words.ts';
-import { To } from './rail.tsx';
+import { To } from './to.tsx';
 
 interface Found {
   readonly words: string;
@@ -40,7 +40,7 @@ export function Search(): ReactNode {
       .slice(0, 8)
       .map(({ function: name }) => ({
         words: `Function ${name}`,
-        place: { ...onPage(place, 'cold-starts'), scope: { function: name } },
+        place: { ...onPage(place, 'function'), scope: { function: name } },
       }));
     if (wanted.length < SHORTEST) return byName;
     return [...byName, ...(await sandboxes(wanted)), ...(await hosts(wanted, range))];

@@ -18,9 +18,9 @@ import { go, withQuery } from '../location.ts';
 import { colourOf, tally } from '../statistics.ts';
 import { coldRateVerdict, completenessWords, ENOUGH_CALLS, phasesVerdict } from '../verdicts.ts';
 import { count, counted, interval, moment, share } from '../words.ts';
-import { Causes } from './causes.tsx';
-import { openPoint } from './open-point.ts';
-import { useScope } from './use-scope.ts';
+import { Causes } from '../parts/causes.tsx';
+import { openPoint } from '../parts/open-point.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 const SIX = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const satisfies readonly Token[];
 type By = 'start' | 'sandbox' | 'version' | 'function';
@@ -35,7 +35,7 @@ const keyOf = (point: PointsEntry, by: By): string =>
         : point.function;
 
 /** How often does a call wait for a cold start, when, and where does its time go? */
-export function ColdStartsPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const isOne = query['function'] !== undefined;
   const answer = usePoints(query, range.isLive);

@@ -25,12 +25,12 @@ import { go, onPage, withQuery } from '../location.ts';
 import { colourOf, overlap, tally } from '../statistics.ts';
 import { hopsVerdict } from '../verdicts.ts';
 import { clock, count, counted, interval, sentence, share, shortId, spelled } from '../words.ts';
-import { openPoint } from './open-point.ts';
-import { useLives } from './use-lives.ts';
-import { useScope } from './use-scope.ts';
+import { openPoint } from '../parts/open-point.ts';
+import { useLives } from '../parts/use-lives.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 /** Which hosts serve a function, does it hop, how sure is it, and how are sandboxes packed? */
-export function HostsPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const hosts = useAnswer<HostsAnswer>(urlOf('hosts', query), range.isLive);
   const hops = useAnswer<HopsAnswer>(urlOf('hops', query), range.isLive);

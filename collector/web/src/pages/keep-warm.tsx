@@ -12,11 +12,11 @@ import { NotEnough } from '../frame/states.tsx';
 import { go, onPage } from '../location.ts';
 import { causeWords, ENOUGH_DEATHS, evictionsVerdict, keepAliveVerdict, placeWords } from '../verdicts.ts';
 import { clock, count, counted, duration, interval, moment, share, shortId } from '../words.ts';
-import { Survival } from './survival.tsx';
-import { useScope } from './use-scope.ts';
+import { Survival } from '../parts/survival.tsx';
+import { useScope } from '../parts/use-scope.ts';
 
 /** How long does an idle sandbox live, and what was evicted? */
-export function KeepWarmPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, query, utc, zoom, zoomOut } = useScope();
   const reuse = useAnswer<ReuseAnswer>(urlOf('reuse', query), false);
   const evictions = useAnswer<EvictionsAnswer>(urlOf('evictions', { ...query, limit: 500 }), false);

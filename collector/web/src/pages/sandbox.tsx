@@ -8,17 +8,17 @@ import { Chart } from '../canvas/chart.tsx';
 import type { Draw } from '../canvas/chart.tsx';
 import { lifeOf, lifeWords } from '../charts/lifelines.ts';
 import { Picture } from '../frame/picture.tsx';
-import { To } from '../frame/rail.tsx';
+import { To } from '../frame/to.tsx';
 import { NotEnough } from '../frame/states.tsx';
 import { onPage, withQuery } from '../location.ts';
 import { bytes, clock, counted, duration, moment } from '../words.ts';
-import { openPoint } from './open-point.ts';
-import { useScope } from './use-scope.ts';
+import { openPoint } from '../parts/open-point.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 const HEIGHT = 230;
 
 /** One sandbox: each of its calls, how it ended, what grew over its life. */
-export function SandboxPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const id = place.id ?? '';
   const { from, to } = query;

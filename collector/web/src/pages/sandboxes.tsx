@@ -15,8 +15,8 @@ import { go, onPage, withQuery } from '../location.ts';
 import { overlap } from '../statistics.ts';
 import { aliveVerdict, livesVerdict } from '../verdicts.ts';
 import { clock, count, counted, moment, shortId } from '../words.ts';
-import { useLives } from './use-lives.ts';
-import { useScope } from './use-scope.ts';
+import { useLives } from '../parts/use-lives.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 const VIEW_HEIGHT = 452;
 type Order = 'birth' | 'end' | 'host' | 'version';
@@ -74,7 +74,7 @@ function tableOf(lives: readonly Life[], utc: boolean): Table {
 }
 
 /** How many sandboxes are alive, how do they live, and how do they end? */
-export function SandboxesPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc } = useScope();
   const { sandboxes, lives, domain } = useLives(query, range.isLive);
   const [scrolled, setScrolled] = useState(0);

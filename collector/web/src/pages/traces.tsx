@@ -7,8 +7,8 @@ import { Picture } from '../frame/picture.tsx';
 import { Segments } from '../frame/segments.tsx';
 import { go, withQuery } from '../location.ts';
 import { count, counted, duration, moment, shortId } from '../words.ts';
-import { openPoint } from './open-point.ts';
-import { useScope } from './use-scope.ts';
+import { openPoint } from '../parts/open-point.ts';
+import { useScope } from '../parts/use-scope.ts';
 
 type Order = 'failed' | 'newest' | 'slowest' | 'cold';
 const SHOWN = 200;
@@ -21,7 +21,7 @@ const ORDERS: Readonly<Record<Order, (a: PointsEntry, b: PointsEntry) => number>
 };
 
 /** Which calls are worth a look? Failed ones first. */
-export function TracesPage(): ReactNode {
+export function Page(): ReactNode {
   const { place, range, query, utc } = useScope();
   const answer = usePoints(query, range.isLive);
   const order = (place.query.get('order') ?? 'failed') as Order;

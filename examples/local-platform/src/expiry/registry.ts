@@ -10,7 +10,7 @@ import { twoStep } from './two-step.ts';
 /** Every expiry law there is: a new one is a file beside these and a line here. */
 const LAWS: readonly LawDefinition[] = [fixed, soft, twoStep, halving, maximumAge, exponential];
 
-/** A law with its parameters, as it is configured and as it stands in the truth. */
+/** A law with its parameters, as it is configured and as the truth file has it. */
 export type ExpirySpec = LawParameters & { readonly law: string };
 
 function definitionOf(path: string, value: unknown): LawDefinition {

@@ -119,11 +119,20 @@ export function kneeOf({ valueMs, lowMs, highMs }: { valueMs: number; lowMs: num
 }
 
 /** What a judgement of idle times rests on. */
-export function evidenceInWords({ uses, sandboxes, untilMs, keepAlive }: Judgement): string[] {
+export function evidenceInWords({
+  uses,
+  sandboxes,
+  untilMs,
+  keepAlive,
+  survival: kept,
+}: Judgement): string[] {
   const fromMs = sandboxes.reduce((first, { firstMs }) => Math.min(first, firstMs), untilMs);
   return [
     `${uses} calls of ${sandboxes.length} sandboxes from ${isoTime(fromMs)} to ${isoTime(untilMs)}`,
     `${keepAlive.expectedDeaths.toFixed(1)} ends by idleness, told or inferred`,
+    ...(kept.sinceMs === undefined
+      ? []
+      : [`what became idle since ${isoTime(kept.sinceMs)}: before, idle sandboxes were kept by another law`]),
   ];
 }
 

@@ -18,13 +18,13 @@ import { platformLine } from './read-line.ts';
 import { beginsLikeText, exportedStreamOf, textEvent } from './text-events.ts';
 
 const OPTIONS: readonly Option[] = [
-  { name: 'log-group', value: 'NAME', help: 'where the files do not name it: the log group they are of' },
+  { name: 'log-group', value: 'NAME', help: 'the log group, where the files do not name it' },
   {
     name: 'log-stream',
     value: 'NAME',
-    help: 'where the files do not name it, as in get-log-events: the log stream they are of',
+    help: 'the log stream, where the files do not name it, as with get-log-events',
   },
-  { name: 'function', value: 'NAME', help: 'the function they are of, whatever they name' },
+  { name: 'function', value: 'NAME', help: 'the function, whatever the files name' },
   { name: 'region', value: 'NAME', help: 'the region it runs in' },
   { name: 'account', value: 'ID', help: 'the account it belongs to' },
 ];

@@ -9,12 +9,12 @@ import { RowSpans } from './row-span.ts';
 /** Any table with a row an invocation. */
 export const invocations: ImportFormat = {
   name: 'invocations',
-  summary: 'any table with a row an invocation, CSV or JSON; a mapping file names its columns',
+  summary: 'any table with one row for each invocation, CSV or JSON; a mapping file names its columns',
   options: [
     {
       name: 'mapping',
       value: 'FILE',
-      help: 'which column is what, as docs/import.md tells; default: columns are called as the fields are',
+      help: 'what each column means, see docs/import.md; without it, columns have the names of the fields',
     },
   ],
   recognises: (beginning) => beginsLikeTable(beginning),

@@ -1,0 +1,178 @@
+import { countAtMost, expectedDeaths, logLikelihood, survivalChange } from '../../statistics/index.ts';
+import type { DurationEvidence } from '../../statistics/index.ts';
+import type { FateModel } from './fate-model.ts';
+import { freeSurvival } from './idle-law.ts';
+import type { IdleTimes, OpenSpell } from './idle-times.ts';
+import { binned, evidenceOf } from './open-evidence.ts';
+import type { Signs } from './signs.ts';
+
+/** Stretches of time that are held against each other, with about as many sandboxes that were not used again. */
+const BLOCKS = 16;
+/** Stretches of idle time that are. */
+const STRETCHES = 5;
+/** On each side of a change so many ends at least. */
+const LEAST_DEATHS = 40;
+/** A moment that tells the times before and after apart by less than this is not looked at more closely. */
+const WORTH_A_TEST = 16;
+/**
+ * Twice the gain in log-likelihood for each stretch of idle time from which on the law counts as another one: far more than
+ * chance gives, for sixteen moments are tried, and sandboxes that idle together go together.
+ */
+const LEAST_GAIN = 40;
+
+/** What idle times that began since a moment tell; −Infinity for the first. */
+export interface Law {
+  readonly fromMs: number;
+  readonly times: IdleTimes;
+  readonly model: FateModel;
+}
+
+/** The law of what became idle at a moment. */
+export function lawAt(laws: readonly Law[], atMs: number): Law {
+  return laws.findLast(({ fromMs }) => fromMs <= atMs) ?? laws[0]!;
+}
+
+/** All idle times of a deployment, cut where they began. */
+export type TimesBetween = (cutsMs: readonly number[]) => readonly IdleTimes[];
+
+/**
+ * When the platform began to keep idle sandboxes by another law, ms since the epoch: the moment that parts the idle times
+ * best, by a score test of the survival common to all, and the likelihood-ratio test at that moment.
+ *
+ * @param model of all idle times together
+ * @param timesBetween those that it was made of
+ * @returns undefined where nothing speaks for a change
+ */
+export function lawChange(all: IdleTimes, model: FateModel, timesBetween: TimesBetween): number | undefined {
+  const starts = Float64Array.from(all.open, ({ fromMs }) => fromMs).sort();
+  if (starts.length < 2 * LEAST_DEATHS) return undefined;
+  const evidenceBetween = (cutsMs: readonly number[]): DurationEvidence[] =>
+    timesBetween(cutsMs).map((times) => evidenceIn(times, all.open, model));
+  const coarse = cutsOf(starts, 0, starts.length);
+  const blocks = evidenceBetween(coarse);
+  const found = bestCut(coarse, blocks, model.grounds.free);
+  if (!found || found.score < WORTH_A_TEST) return undefined;
+  let { cutMs } = found;
+  const sides = (): readonly [DurationEvidence, DurationEvidence] => {
+    const [before, after] = evidenceBetween([cutMs]);
+    return [before!, after!];
+  };
+  // What was learnt with some of the other law in it still tells which of both a moment fits better.
+  cutMs = likeliestCut(coarse, blocks, sides()) ?? cutMs;
+  const at = countAtMost(coarse, cutMs) - 1;
+  const fine = cutsOf(
+    starts,
+    countAtMost(starts, coarse[at - 1] ?? -Infinity),
+    countAtMost(starts, coarse[at + 1] ?? Infinity),
+  );
+  cutMs = likeliestCut(fine, evidenceBetween(fine), sides()) ?? cutMs;
+  const change = survivalChange(...sides(), model.grounds.free, { mostStretches: STRETCHES });
+  return change && change.statistic >= LEAST_GAIN ? cutMs : undefined;
+}
+
+/** The cut at which the laws of both sides of another one explain best what was before and after. */
+function likeliestCut(
+  cutsMs: readonly number[],
+  blocks: readonly DurationEvidence[],
+  [before, after]: readonly [DurationEvidence, DurationEvidence],
+): number | undefined {
+  const laws = [freeSurvival(before).survival, freeSurvival(after).survival] as const;
+  let gain = 0;
+  let best: { cutMs: number; gain: number } | undefined;
+  for (const [block, cutMs] of cutsMs.entries()) {
+    gain += logLikelihood(blocks[block]!, [laws[0]]) - logLikelihood(blocks[block]!, [laws[1]]);
+    if (!best || gain > best.gain) best = { cutMs, gain };
+  }
+  return best?.cutMs;
+}
+
+/** Moments that cut what began between two places into stretches with as many. */
+function cutsOf(starts: Float64Array, from: number, to: number): number[] {
+  const cuts = Array.from(
+    { length: BLOCKS - 1 },
+    (_, block) => starts[from + Math.floor(((block + 1) * (to - from)) / BLOCKS)]!,
+  );
+  return [...new Set(cuts)].filter((cut) => cut > starts[0]!);
+}
+
+/** Evidence of idle times that are part of those that a model was made of. */
+function evidenceIn(
+  times: IdleTimes,
+  open: readonly OpenSpell[],
+  { edges, grounds }: FateModel,
+): DurationEvidence {
+  const { signs, unchosen, silent, weights } = grounds;
+  const indexOf = new Map(open.map(({ sandbox }, index) => [sandbox, index]));
+  const own = times.open.map(({ sandbox }) => indexOf.get(sandbox)!);
+  return evidenceOf(
+    times,
+    binned(times.reused, edges),
+    signsOf(own, signs),
+    edges,
+    unchosen,
+    silent,
+    Float64Array.from(own, (index) => weights[index]!),
+  ).all;
+}
+
+function signsOf(own: readonly number[], { offsets, idleMs, logRatio }: Signs): Signs {
+  const places = own.flatMap((index) =>
+    Array.from({ length: offsets[index + 1]! - offsets[index]! }, (_, at) => offsets[index]! + at),
+  );
+  let end = 0;
+  return {
+    offsets: Uint32Array.from([0, ...own.map((index) => (end += offsets[index + 1]! - offsets[index]!))]),
+    idleMs: Float64Array.from(places, (place) => idleMs[place]!),
+    logRatio: Float64Array.from(places, (place) => logRatio[place]!),
+  };
+}
+
+/**
+ * The cut at which ends before and after differ most from what one survival for all lets expect: Σ (seen − expected)² by
+ * its variance, over stretches of idle time.
+ */
+function bestCut(
+  cutsMs: readonly number[],
+  blocks: readonly DurationEvidence[],
+  survival: Float64Array,
+): { readonly cutMs: number; readonly score: number } | undefined {
+  const bins = survival.length - 1;
+  const hazards = Float64Array.from({ length: bins }, (_, bin) =>
+    survival[bin]! > 0 ? 1 - survival[bin + 1]! / survival[bin]! : 0,
+  );
+  const told = blocks.map((block) => {
+    const { deaths, atRisk } = expectedDeaths(block, survival);
+    return { deaths, expected: hazards.map((hazard, bin) => hazard * atRisk[bin]!) };
+  });
+  const total = hazards.map((_, bin) => told.reduce((sum, { expected }) => sum + expected[bin]!, 0));
+  const all = total.reduce((sum, count) => sum + count, 0);
+  let passed = 0;
+  const stretchOf = total.map((count) => {
+    passed += count;
+    return Math.min(STRETCHES - 1, Math.floor((STRETCHES * (passed - count / 2)) / Math.max(1e-9, all)));
+  });
+  const inStretches = (values: Float64Array): Float64Array => {
+    const sums = new Float64Array(STRETCHES);
+    for (const [bin, stretch] of stretchOf.entries()) sums[stretch] = sums[stretch]! + values[bin]!;
+    return sums;
+  };
+  const seen = told.map(({ deaths }) => inStretches(deaths));
+  const expected = told.map((own) => inStretches(own.expected));
+  const totals = inStretches(total);
+  const excess = new Float64Array(STRETCHES);
+  const before = new Float64Array(STRETCHES);
+  let best: { cutMs: number; score: number } | undefined;
+  for (const [block, cutMs] of cutsMs.entries()) {
+    let score = 0;
+    let ends = 0;
+    for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
+      excess[stretch] = excess[stretch]! + seen[block]![stretch]! - expected[block]![stretch]!;
+      before[stretch] = before[stretch]! + expected[block]![stretch]!;
+      const variance = (before[stretch]! * (totals[stretch]! - before[stretch]!)) / totals[stretch]!;
+      if (variance > 0) score += excess[stretch]! ** 2 / variance;
+      ends += before[stretch]!;
+    }
+    if (Math.min(ends, all - ends) >= LEAST_DEATHS && !(best && best.score >= score)) best = { cutMs, score };
+  }
+  return best;
+}

@@ -1,0 +1,190 @@
+import { checkClock } from './clock.ts';
+import type { DateSample } from './clock.ts';
+import type { Env, Finding } from './finding.ts';
+import { found } from './finding.ts';
+import { endpointOf, sentHeaders } from './environment.ts';
+
+const ANSWER_MILLIS = 10_000;
+/** Holds no span: nothing of it is kept. */
+const EMPTY_REQUEST = '{"resourceSpans":[]}';
+
+export interface CollectorOptions {
+  readonly env: Env;
+  /** Version of this package. */
+  readonly version: string;
+  /** Address of the collector, where it is not that of the endpoint. */
+  readonly url: string | undefined;
+  /** Token for questions, where there is one. */
+  readonly queryToken: string | undefined;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly sample: DateSample | undefined;
+}
+
+/** Whether spans get to the collector and answers from it, by sending a request without spans and asking for its status. */
+export async function checkCollector({
+  env,
+  version,
+  url,
+  queryToken,
+}: CollectorOptions): Promise<Finding[]> {
+  const endpoint = url === undefined ? endpointOf(env) : new URL('v1/traces', withSlash(url));
+  const base = new URL(endpoint.href.replace(/v1\/traces\/?$/, ''));
+  let sent: Answer;
+  try {
+    const headers = { 'content-type': 'application/json', ...sentHeaders(env) };
+    sent = await ask(endpoint, { method: 'POST', headers, body: EMPTY_REQUEST });
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: { code?: string } };
+    return [
+      found('endpoint.reachable', 'fail', `Nobody answers at ${endpoint.href} (${cause?.code ?? message}).`, {
+        facts: { url: endpoint.href },
+        fix: 'Start the collector (sandscope up), or set OTEL_EXPORTER_OTLP_ENDPOINT to its address; inside a VPC or a container 127.0.0.1 is not your machine.',
+      }),
+    ];
+  }
+  return [
+    ...judgeSending(endpoint, sent),
+    await checkClock(async () => (await ask(new URL('healthz', base)).catch(() => undefined))?.sample),
+    ...(await checkAnswers(base, version, queryToken)),
+  ];
+}
+
+function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
+  const facts = { url: endpoint.href, status };
+  const reachable = found('endpoint.reachable', 'ok', `${endpoint.href} answers.`, { facts });
+  if (status === 200)
+    return [
+      reachable,
+      found(
+        'endpoint.token',
+        'ok',
+        'Spans are taken with the token that the environment has, or without one.',
+      ),
+    ];
+  if (status === 401 || status === 403) {
+    const what =
+      codeOf(text) === 'ERR_HOST_NOT_ALLOWED' ? 'it does not answer to this name' : 'it wants another token';
+    return [
+      reachable,
+      found('endpoint.token', 'fail', `Spans are refused with ${status}: ${what}.`, {
+        facts,
+        fix:
+          status === 403
+            ? 'Start the collector with --allowed-host and the name in the endpoint.'
+            : 'Set OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20TOKEN to a token of its --token-file.',
+      }),
+    ];
+  }
+  const level = status === 503 || status === 429 ? 'warn' : 'fail';
+  const message = `${endpoint.href} answers ${status} to a request for spans${codeOf(text) === undefined ? ', and not as a collector does' : ` (${codeOf(text)})`}.`;
+  return [
+    found('endpoint.reachable', level, message, {
+      facts,
+      fix: 'The path of an OTLP endpoint is /v1/traces; a proxy in front must hand it on.',
+    }),
+  ];
+}
+
+async function checkAnswers(base: URL, version: string, queryToken: string | undefined): Promise<Finding[]> {
+  const headers: Record<string, string> =
+    queryToken === undefined ? {} : { authorization: `Bearer ${queryToken}` };
+  const [metrics, ready, described] = await Promise.all(
+    ['metrics', 'readyz', 'openapi.json'].map((path) =>
+      ask(new URL(path, base), { headers }).catch(() => undefined),
+    ),
+  );
+  const { reasons } = jsonOf(ready?.text ?? '') ?? {};
+  // The description of the API is the querier's, which is the last that starts.
+  if (!Array.isArray(reasons) && !(described?.text ?? '').includes('"title":"Sandscope"'))
+    return [
+      found(
+        'collector.kind',
+        'info',
+        'It takes spans, and is no Sandscope collector: nothing can be asked of it.',
+      ),
+    ];
+  return [judgeQueryToken(metrics), judgeReady(ready), judgeVersion(metrics, version)];
+}
+
+function judgeQueryToken(answer: Answer | undefined): Finding {
+  if (answer?.status === 200) return found('query.token', 'ok', 'Questions are answered.');
+  return found('query.token', 'warn', `Questions are refused with ${answer?.status ?? 'no answer'}.`, {
+    fix: 'Give a token of its --query-token-file with --query-token-file or SANDSCOPE_QUERY_TOKEN.',
+  });
+}
+
+function judgeReady(answer: Answer | undefined): Finding {
+  if (answer?.status === 200) return found('collector.ready', 'ok', 'It stores and answers.');
+  const { reasons = [] } = (jsonOf(answer?.text ?? '') ?? {}) as { reasons?: string[] };
+  return found(
+    'collector.ready',
+    'warn',
+    `It is not ready: ${reasons.join('; ') || 'it does not say why'}.`,
+    {
+      facts: { reasons },
+      fix: 'Spans are kept meanwhile. Wait, or read its log.',
+    },
+  );
+}
+
+function judgeVersion(metrics: Answer | undefined, version: string): Finding {
+  const [, theirs] = /^sandscope_build_info\{.*?\bversion="([^"]*)"/m.exec(metrics?.text ?? '') ?? [];
+  const facts = { ...(theirs !== undefined && { collector: theirs }), here: version };
+  if (theirs === version)
+    return found('collector.version', 'ok', `Collector and command are both of version ${version}.`, {
+      facts,
+    });
+  if (theirs === undefined)
+    return found(
+      'collector.version',
+      'info',
+      `The version of the collector is not told; this command is of ${version}.`,
+      { facts },
+    );
+  return found(
+    'collector.version',
+    'warn',
+    `The collector is of version ${theirs}, this command of ${version}.`,
+    {
+      facts,
+      fix: 'Use one version of both.',
+    },
+  );
+}
+
+async function ask(url: URL, init: RequestInit = {}): Promise<Answer> {
+  const sentMs = Date.now();
+  const response = await fetch(url, {
+    ...init,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MILLIS),
+  });
+  const receivedMs = Date.now();
+  const dateMs = Date.parse(response.headers.get('date') ?? '');
+  return {
+    status: response.status,
+    text: await response.text(),
+    sample: Number.isNaN(dateMs) ? undefined : { sentMs, receivedMs, dateMs },
+  };
+}
+
+function codeOf(text: string): string | undefined {
+  const { code } = jsonOf(text) ?? {};
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** The text as an object; undefined for what is none. */
+function jsonOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`);

@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** The version of this package. */
+export function packageVersion(): string {
+  // Beside the built files, one above the sources.
+  const file = new URL(
+    import.meta.url.endsWith('.ts') ? '../package.json' : './package.json',
+    import.meta.url,
+  );
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

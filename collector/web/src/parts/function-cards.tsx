@@ -1,0 +1,298 @@
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+import type {
+  ColdStartsAnswer,
+  ConnectionsAnswer,
+  CostAnswer,
+  CpuAnswer,
+  IoAnswer,
+  KeepWarmAnswer,
+  MemoryAnswer,
+  OverheadAnswer,
+  SurvivalAnswer,
+  TimelineAnswer,
+  VersionsAnswer,
+} from '../api/answers.ts';
+import { urlOf } from '../api/client.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import type { Answer } from '../api/use-answer.ts';
+import { causesOf } from '../charts/causes.ts';
+import type { IntervalRow } from '../charts/intervals.ts';
+import { drawMemory } from '../charts/memory.ts';
+import { drawNoise, noiseHeight } from '../charts/noise.ts';
+import { drawAliveBuckets, drawRate } from '../charts/strip.ts';
+import { drawSurvival } from '../charts/survival.ts';
+import { causesVerdict, survivalVerdict } from '../verdicts.ts';
+import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
+import { memoryVerdict } from '../verdicts/cost.ts';
+import { noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
+import { ioVerdict, KIND_WORDS, kindsOf } from '../verdicts/io.ts';
+import { overheadVerdict } from '../verdicts/overhead.ts';
+import { deployVerdict, differenceWords, METRICS, relative } from '../verdicts/versions.ts';
+import { count, counted, duration, durationMark, share } from '../words.ts';
+import { useScope } from './use-scope.ts';
+import { Card, IntervalCard } from './card.tsx';
+
+interface Props {
+  readonly timeline: Answer<TimelineAnswer>;
+  readonly cost: Answer<CostAnswer>;
+}
+
+/** Nine pages in small. */
+export function FunctionCards({ timeline, cost }: Props): ReactNode {
+  return (
+    <div className="columns three">
+      <ColdStarts />
+      <KeepWarm />
+      <Cost cost={cost} />
+      <Sandboxes timeline={timeline} />
+      <Io />
+      <Cpu />
+      <Connections />
+      <Versions />
+      <Overhead />
+    </div>
+  );
+}
+
+function ColdStarts(): ReactNode {
+  const { query, utc } = useScope();
+  const answer = useAnswer<ColdStartsAnswer>(urlOf('cold-starts', query), false);
+  const [entry] = answer.data?.functions ?? [];
+  const draw = useMemo(
+    () => (entry && entry.buckets.length > 1 ? drawRate(entry.buckets, utc) : undefined),
+    [entry, utc],
+  );
+  const verdict = causesVerdict(causesOf(answer.data?.functions ?? []), entry?.coldStarts ?? 0);
+  return (
+    <Card
+      page="cold-starts"
+      verdict={verdict}
+      answer={answer}
+      draw={draw}
+      columns={['From', 'Cold', 'Calls', 'Share']}
+      rows={(entry?.buckets ?? []).map(({ start, coldStarts, invocations, rate }) => [
+        start,
+        coldStarts,
+        invocations,
+        rate.value,
+      ])}
+    />
+  );
+}
+
+function KeepWarm(): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<SurvivalAnswer>(urlOf('survival', query), false);
+  const warm = useAnswer<KeepWarmAnswer>(urlOf('keep-warm', query), false);
+  const entry = answer.data?.functions.toSorted(
+    (a, b) => b.keepAlive.expectedDeaths - a.keepAlive.expectedDeaths,
+  )[0];
+  const advice = warm.data?.functions[0];
+  const draw = useMemo(
+    () => (entry && entry.curve.length > 1 ? drawSurvival(entry, advice) : undefined),
+    [entry, advice],
+  );
+  return (
+    <Card
+      page="keep-warm"
+      verdict={entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.'}
+      answer={answer}
+      draw={draw}
+      height={190}
+      columns={['Idle, ms', 'Still there', 'Low', 'High']}
+      rows={(entry?.curve ?? []).map(({ idleMs, kept, low, high }) => [idleMs, kept, low, high])}
+    />
+  );
+}
+
+function Cost({ cost }: { readonly cost: Answer<CostAnswer> }): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<MemoryAnswer>(urlOf('memory', query), false);
+  const entry = answer.data?.functions.toSorted(
+    (a, b) => Number(b.basis.enough) - Number(a.basis.enough) || b.basis.n - a.basis.n,
+  )[0];
+  const draw = useMemo(
+    () =>
+      entry?.basis.enough && entry.sizes.length > 1
+        ? drawMemory(entry, entry.fromMb === undefined ? [] : [{ memoryMb: entry.fromMb, words: 'now' }])
+        : undefined,
+    [entry],
+  );
+  return (
+    <Card
+      page="cost"
+      verdict={memoryVerdict(entry, 'cheapest')}
+      answer={answer.data === undefined && cost.error ? cost : answer}
+      draw={draw}
+      height={190}
+      columns={['Memory, MB', 'Time, ms', 'A million calls']}
+      rows={(entry?.sizes ?? []).map(({ memoryMb, meanMs, perMillion }) => [
+        memoryMb,
+        meanMs.value,
+        perMillion,
+      ])}
+    />
+  );
+}
+
+function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }): ReactNode {
+  const { utc } = useScope();
+  const draw = useMemo(() => timeline.data && drawAliveBuckets(timeline.data, utc), [timeline.data, utc]);
+  const alive = (timeline.data?.buckets ?? []).map(({ sandboxesAlive }) => sandboxesAlive);
+  const most = Math.max(0, ...alive);
+  const usual = alive.toSorted((a, b) => a - b)[Math.floor(alive.length / 2)] ?? 0;
+  return (
+    <Card
+      page="sandboxes"
+      verdict={
+        most === 0
+          ? 'No sandbox is known to have been alive.'
+          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
+      }
+      answer={timeline}
+      draw={draw}
+      columns={['From', 'Alive']}
+      rows={(timeline.data?.buckets ?? []).map(({ start, sandboxesAlive }) => [start, sandboxesAlive])}
+    />
+  );
+}
+
+function Io(): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<IoAnswer>(urlOf('io', query), false);
+  // The version with most operations stands for the function.
+  const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.basis.n - a.basis.n).slice(0, 1);
+  const rows = entries.flatMap(kindsOf).map(({ kind, perCall, meanMs }): IntervalRow => ({
+    label: KIND_WORDS[kind],
+    note: `${perCall.toFixed(1)} a call`,
+    value: meanMs.value,
+    low: meanMs.low,
+    high: meanMs.high,
+    mark: 'bar',
+    colour: 'c1',
+    said: meanMs.value === undefined ? 'not told' : duration(meanMs.value),
+  }));
+  return (
+    <IntervalCard
+      page="io"
+      verdict={ioVerdict(entries)}
+      answer={answer}
+      rows={rows}
+      axis={{ kind: 'linear', say: durationMark, title: 'time of one, mean' }}
+    />
+  );
+}
+
+function Cpu(): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<CpuAnswer>(urlOf('cpu', query), false);
+  // The version of which most is known stands for the function.
+  const entries = useMemo(() => sortedCpu(answer.data?.functions ?? []).slice(0, 1), [answer.data]);
+  const draw = useMemo(() => drawNoise(entries, () => undefined), [entries]);
+  return (
+    <Card
+      page="cpu"
+      verdict={noiseVerdict(entries)}
+      answer={answer}
+      draw={entries.length === 0 ? undefined : draw}
+      height={noiseHeight(entries.length)}
+      columns={['Signal', 'Mean', 'Slots', 'Slower with it']}
+      rows={entries.flatMap(({ signals }) =>
+        signals.map(({ signal, mean, n, found }) => [signal, mean, n, found ? 'yes' : 'not shown']),
+      )}
+    />
+  );
+}
+
+function Connections(): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<ConnectionsAnswer>(urlOf('connections', query), false);
+  const ends = (answer.data?.endpoints ?? []).toSorted((a, b) => (planFor(b) ?? 0) - (planFor(a) ?? 0));
+  const rows = ends.map((entry): IntervalRow => ({
+    label: peerWords(entry),
+    note: counted(entry.sandboxes, 'sandbox', 'sandboxes'),
+    value: entry.peak.value,
+    low: entry.peak.low,
+    high: entry.peak.high,
+    mark: 'bar',
+    colour: 'c1',
+    tickAt: entry.now.value,
+    said: count(entry.peak.value ?? 0),
+  }));
+  return (
+    <IntervalCard
+      page="connections"
+      verdict={connectionsVerdict(ends)}
+      answer={answer}
+      rows={rows}
+      axis={{ kind: 'linear', say: count, title: 'sockets at once' }}
+    />
+  );
+}
+
+function Versions(): ReactNode {
+  const { query } = useScope();
+  const { version: _, ...all } = query;
+  const answer = useAnswer<VersionsAnswer>(urlOf('versions', all), false);
+  const [deploy] = answer.data?.deploys ?? [];
+  const rows = (deploy?.changes ?? []).flatMap((change): IntervalRow[] => {
+    const place = relative(change);
+    if (!place || !change.difference) return [];
+    return [
+      {
+        label: METRICS[change.metric],
+        ...place,
+        colour: change.verdict === 'worse' ? 'worse' : change.verdict === 'better' ? 'better' : 'c0',
+        isSure: change.verdict !== 'not-enough-data',
+        said: differenceWords(change.metric, change.difference.value),
+      },
+    ];
+  });
+  return (
+    <IntervalCard
+      page="versions"
+      verdict={deployVerdict(deploy)}
+      answer={answer}
+      rows={rows}
+      axis={{
+        kind: 'linear',
+        say: (value) => (value === 0 ? '0' : `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`),
+        title: 'of what was before',
+        reference: { at: 0, words: 'no change' },
+        clipAt: Math.max(0.5, ...rows.map(({ value = 0 }) => 1.2 * Math.abs(value))),
+      }}
+    />
+  );
+}
+
+function Overhead(): ReactNode {
+  const { query } = useScope();
+  const answer = useAnswer<OverheadAnswer>(urlOf('overhead', query), false);
+  const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.warm.n - a.warm.n).slice(0, 1);
+  const [entry] = entries;
+  const rows = (['warm', 'cold'] as const).flatMap((start): IntervalRow[] => {
+    const { value, low, high } = entry?.[start].overheadMs ?? {};
+    if (value === undefined) return [];
+    return [
+      {
+        label: `${start} call`,
+        value,
+        low,
+        high,
+        colour: start,
+        mark: start === 'cold' ? 'diamond' : 'dot',
+        said: duration(value),
+      },
+    ];
+  });
+  return (
+    <IntervalCard
+      page="overhead"
+      verdict={overheadVerdict(entries)}
+      answer={answer}
+      rows={rows}
+      axis={{ kind: 'logarithmic', say: durationMark, title: 'beside the function, median' }}
+    />
+  );
+}
