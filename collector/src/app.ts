@@ -3,6 +3,7 @@ import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
+import type { Deleter } from './deletion/index.ts';
 import { sendError } from './error-answer.ts';
 import type { CollectorMetrics } from './metrics.ts';
 import { refuseOtherMethods } from './other-methods.ts';
@@ -10,6 +11,7 @@ import type { AcceptTraces, BodyBudget } from './otlp/index.ts';
 import { otlpReceiver } from './otlp/index.ts';
 import type { Querier } from './querier/index.ts';
 import { querierProxy } from './querier/index.ts';
+import { deletionApi } from './routes/deletion-api.ts';
 import { statusApi } from './routes/status-api.ts';
 import type { Access } from './security/index.ts';
 import {
@@ -35,6 +37,8 @@ export interface AppDeps {
   readonly metrics: CollectorMetrics;
   /** Runs the SQL of others, once the views for them are there. Default: nobody may send any. */
   readonly sqlEngine?: () => SqlEngine | undefined;
+  /** Deletes what was received. Default: nothing can be deleted. */
+  readonly deleter?: Pick<Deleter, 'list' | 'delete'>;
   /** Limit of an OTLP body. Default 16 MiB. */
   readonly maxBodyBytes?: number;
   /** The memory of all that are being received. Default four of the largest, at least 64 MiB. */
@@ -140,6 +144,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ...(deps.bodyBudget && { budget: deps.bodyBudget }),
   });
   await app.register(statusApi, { status: deps.status });
+  await app.register(deletionApi, { ...(deps.deleter && { deleter: deps.deleter }) });
   await app.register(querierProxy, { querier: deps.querier });
   if (deps.sqlEngine) await app.register(sqlRoute, { engine: deps.sqlEngine });
   await app.register(webPage);

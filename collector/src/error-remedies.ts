@@ -38,6 +38,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_INBOX_UNAVAILABLE:
       'The disk is full or failing. Free space: `--inbox-min-free-bytes` must be left. Senders try again by themselves.',
     ERR_INBOX_BODY: 'A stored request is damaged. It is set aside: `sandscope dead-letters`.',
+    ERR_FORBIDDEN: 'Start the collector with `--admin-token-file`, or use `sandscope delete` on its machine.',
     ERR_UNAUTHENTICATED:
       'Send a valid token: one of the ingest tokens to send spans, one of the query tokens for everything else.',
     ERR_ORIGIN_NOT_ALLOWED:
@@ -70,6 +71,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },
   'Importing recorded data': {
+    ERR_DELETION: 'Delete on the ClickHouse cluster itself; a collector deletes from its own engine only.',
     ERR_IMPORT_FORMAT: 'Name the format the file really has; the message shows its first line.',
     ERR_IMPORT_INPUT:
       'The message names the file. It is cut off, not readable, or unpacks to far more than it should.',

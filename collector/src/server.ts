@@ -10,7 +10,7 @@ import { ADDRESS_COMMAND, ControlServer, serveAddress } from './control/index.ts
 import { ReportJoiner, Sealer } from './correlate/index.ts';
 import { BackOff } from './delivery/index.ts';
 import { CollectorError } from './errors.ts';
-import { DELETE_IMPORT_COMMAND, serveDeletion } from './import/delete/protocol.ts';
+import { Deleter, DELETION_COMMAND, LateSpans, serveDeletion } from './deletion/index.ts';
 import type { DirectoryLock } from './inbox/index.ts';
 import { lockDirectory } from './inbox/index.ts';
 import type { ThreadStatus } from './ingest/index.ts';
@@ -106,6 +106,7 @@ export class Collector {
   readonly #lock: DirectoryLock;
   readonly #ingest: Ingest;
   readonly #gate: Gate;
+  readonly #deleter: Deleter;
   readonly #querier: Querier;
   readonly #bodyBudget: BodyBudget;
   readonly #metrics = new CollectorMetrics();
@@ -119,6 +120,7 @@ export class Collector {
   #callSealer: CallSealer | undefined;
   #reportJoiner: ReportJoiner | undefined;
   #filler: InvocationFiller | undefined;
+  #lateSpans: LateSpans | undefined;
   /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
@@ -136,6 +138,11 @@ export class Collector {
     this.#lock = lock;
     this.#ingest = ingest;
     this.#gate = gate;
+    this.#deleter = new Deleter({
+      ingest,
+      store: () => this.#store,
+      isCluster: config.clickhouse?.cluster !== undefined,
+    });
     this.#querier = querier;
     this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes);
     this.#engineState = config.clickhouse === undefined ? 'starting' : 'external';
@@ -171,6 +178,7 @@ export class Collector {
       notReady: () => this.notReady(),
       metrics: this.#metrics,
       ...(this.#config.sql === true && { sqlEngine: () => (this.#hasViews ? this.#engine : undefined) }),
+      deleter: this.#deleter,
       access: this.#gate.access,
       ...(allowedHosts && { allowedHosts }),
       ...('child' in this.#log && { logger: this.#log as FastifyBaseLogger }),
@@ -203,7 +211,7 @@ export class Collector {
       this.#control = await ControlServer.open(dataDir, {
         [BACKUP_COMMAND]: (channel) => backups.serve(channel),
         [ADDRESS_COMMAND]: serveAddress(() => this.url),
-        [DELETE_IMPORT_COMMAND]: serveDeletion({ ingest: this.#ingest, store: () => this.#store }),
+        [DELETION_COMMAND]: serveDeletion(this.#deleter),
       });
     } catch (error) {
       warn(`no backup can be made while this collector runs: ${(error as Error).message}`);
@@ -249,7 +257,7 @@ export class Collector {
     const broughtUp = this.#ready.catch(() => undefined);
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
-    const jobs = [this.#sealer, this.#callSealer, this.#reportJoiner, this.#filler];
+    const jobs = [this.#sealer, this.#callSealer, this.#reportJoiner, this.#filler, this.#lateSpans];
     const upkeep = Promise.all(jobs.map(async (job) => job?.stop()));
     await Promise.race([upkeep, delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
@@ -297,6 +305,9 @@ export class Collector {
       this.#reportJoiner.start();
       this.#filler = new InvocationFiller({ store, warn });
       this.#filler.start();
+      const whileStoreRests = <T>(work: () => Promise<T>): Promise<T> => this.#ingest.whileStoreRests(work);
+      this.#lateSpans = new LateSpans({ store, whileStoreRests, warn });
+      this.#lateSpans.start();
     }
   }
 

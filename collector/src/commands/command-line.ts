@@ -15,6 +15,7 @@ import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { doctor } from './doctor.ts';
 import { deadLetters } from './dead-letters.ts';
 import { backup } from './backup.ts';
+import { deleteCommand } from './delete.ts';
 import { importData } from './import.ts';
 import { mcp } from './mcp.ts';
 import { probe } from './probe.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   compare,
   share,
   importData,
+  deleteCommand,
   layer,
   instrumentFunction,
   uninstrumentFunction,

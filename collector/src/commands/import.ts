@@ -3,7 +3,7 @@ import { badOption, DATA_OPTION, readDataDir, readSecurity } from '../config/ind
 import type { Option, Settings } from '../config/index.ts';
 import { addressOf } from '../control/index.ts';
 import type { Fault, ImportFormat, ImportSummary, Sink, Source } from '../import/index.ts';
-import { askForDeletion } from '../import/delete/protocol.ts';
+import { askForDeletion } from '../deletion/index.ts';
 import {
   findFiles,
   FORMATS,
@@ -109,7 +109,7 @@ async function deleteImport(settings: Settings, name: string): Promise<void> {
   const [extra] = settings.positionals;
   if (extra !== undefined)
     throw badOption(`--delete takes the name of an import, and nothing else: "${extra}"`);
-  const spans = await askForDeletion(readDataDir(settings), name);
+  const { spans } = await askForDeletion(readDataDir(settings), 'delete', { kind: 'import', name });
   process.stdout.write(`sandscope: ${spans} spans of the import "${name}" deleted\n`);
 }
 

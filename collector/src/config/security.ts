@@ -15,6 +15,11 @@ export const SECURITY_OPTIONS: readonly Option[] = [
     value: 'FILE',
     help: 'file of tokens that may ask questions, one on each line',
   },
+  {
+    name: 'admin-token-file',
+    value: 'FILE',
+    help: 'file of tokens that may delete over HTTP, one on each line; without, nobody may',
+  },
   { name: 'tls-cert', value: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
   { name: 'tls-key', value: 'FILE', help: 'the key of that certificate (PEM)' },
   {
@@ -46,8 +51,9 @@ export const SECURITY_OPTIONS: readonly Option[] = [
 
 const INGEST_TOKEN = 'SANDSCOPE_TOKEN';
 const QUERY_TOKEN = 'SANDSCOPE_QUERY_TOKEN';
+const ADMIN_TOKEN = 'SANDSCOPE_ADMIN_TOKEN';
 /** Variables that hold tokens. */
-export const TOKEN_VARIABLES: readonly string[] = [INGEST_TOKEN, QUERY_TOKEN].flatMap((name) => [
+export const TOKEN_VARIABLES: readonly string[] = [INGEST_TOKEN, QUERY_TOKEN, ADMIN_TOKEN].flatMap((name) => [
   name,
   `${name}S`,
 ]);
@@ -61,6 +67,7 @@ export function readSecurity(settings: Settings): {
   return {
     ingestTokens: readTokens(settings, 'token-file', INGEST_TOKEN),
     queryTokens: readTokens(settings, 'query-token-file', QUERY_TOKEN),
+    adminTokens: readTokens(settings, 'admin-token-file', ADMIN_TOKEN),
     tls: readTlsFiles(settings),
     corsOrigins: origins.length > 0 ? origins : undefined,
     allowedHosts: hosts.length > 0 ? hosts.map((name) => parseAllowedHost(name.trim())) : undefined,

@@ -11,6 +11,8 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   { name: 'SANDSCOPE_TOKENS', help: 'several of them, separated by commas or spaces' },
   { name: 'SANDSCOPE_QUERY_TOKEN', help: 'a token that may ask questions' },
   { name: 'SANDSCOPE_QUERY_TOKENS', help: 'several of them, separated by commas or spaces' },
+  { name: 'SANDSCOPE_ADMIN_TOKEN', help: 'a token that may delete over HTTP' },
+  { name: 'SANDSCOPE_ADMIN_TOKENS', help: 'several of them, separated by commas or spaces' },
   {
     name: 'SANDSCOPE_MCP_TOKEN',
     help: 'the token that clients of `sandscope mcp --mcp-port` have to send',

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { QueryApiOptions } from './api.ts';
 import { answerError, parameterError } from './errors.ts';
+import { deletionRoutes } from './deletion.ts';
 import { functionRoutes } from './functions.ts';
 import { hostRoutes } from './hosts.ts';
 import { documentOptions } from './openapi/index.ts';
@@ -42,4 +43,6 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
   hostRoutes(api, options);
   questionRoutes(api, options, options.questions);
   traceRoutes(api, options);
+  // Told of here, served by the server: this process may only read.
+  deletionRoutes(api, {});
 };

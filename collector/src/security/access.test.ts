@@ -157,6 +157,14 @@ describe('query tokens', () => {
     ]);
     expect((await post(bearer(QUERY))).status).toBe(401);
   });
+
+  it('does not let those delete who may read, nor anyone where there is no token for it', async () => {
+    const refused = await fetch(`${collector.url}/api/v1/data/function/f`, {
+      method: 'DELETE',
+      headers: bearer(QUERY),
+    });
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'ERR_FORBIDDEN' }]);
+  });
 });
 
 describe('ingest tokens', () => {

@@ -16,11 +16,12 @@ export class Gate {
   constructor(config: SecurityConfig, warn: (message: string) => void) {
     this.#config = config;
     this.#warn = warn;
-    const { ingestTokens, queryTokens, tls } = config;
+    const { ingestTokens, queryTokens, adminTokens, tls } = config;
     if (tls !== undefined) readTls(tls); // before anything is opened
     this.access = {
       ingest: ingestTokens && new Tokens(ingestTokens, warn),
       query: queryTokens && new Tokens(queryTokens, warn),
+      admin: adminTokens && new Tokens(adminTokens, warn),
     };
   }
 
@@ -34,12 +35,14 @@ export class Gate {
   reload(): void {
     this.access.ingest?.reload();
     this.access.query?.reload();
+    this.access.admin?.reload();
     this.#tls?.reload();
   }
 
   close(): void {
     this.access.ingest?.close();
     this.access.query?.close();
+    this.access.admin?.close();
     this.#tls?.close();
   }
 

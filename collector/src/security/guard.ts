@@ -8,12 +8,14 @@ import type { Tokens } from './tokens.ts';
 import { endUnreadBody } from './unread-body.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
-/** Who may do what. Without tokens of a kind, everyone may. */
+/** Who may do what. Without tokens of a kind everyone may, but for deleting, which then nobody may. */
 export interface Access {
   /** For sending spans. */
   readonly ingest?: Tokens | undefined;
   /** For everything that shows something. */
   readonly query?: Tokens | undefined;
+  /** For deleting. */
+  readonly admin?: Tokens | undefined;
 }
 
 /** Routes that show nothing that was received: the page's program, the description of the API, and whether we live. */
@@ -37,10 +39,13 @@ const PUBLIC_ROUTES = new Set<string>([
 const INGEST_PREFIX = '/v1/';
 /** Routes whose clients send the token as clients of ClickHouse do. */
 const CLICKHOUSE_ROUTES = new Set<string>(Object.values(SQL_PATHS));
+/** Routes that delete. */
+export const ADMIN_ROUTE = '/api/v1/data/:kind/:name';
 
 /**
  * Guards every route of the application, those of plugins and those nobody registered too, before any of the body is
- * read: OTLP with the ingest tokens, what is public not at all, and all the rest with the query tokens. Call it before the
+ * read: OTLP with the ingest tokens, what deletes with the admin tokens, what is public not at all, and all the rest with the query
+ * tokens. Call it before the
  * routes are registered. A request without a valid token is 401 `ERR_UNAUTHENTICATED` with `WWW-Authenticate`, answered by the
  * error handler of its route; wrong tokens are told to `warn` and slowed.
  */
@@ -49,9 +54,16 @@ export function guard(
   access: Access,
   warn: (message: string) => void = () => undefined,
 ): void {
-  if (access.ingest === undefined && access.query === undefined) return;
   const wrongTokens = new WrongTokens(warn);
   app.addHook('onRequest', async (request, reply) => {
+    if (isAdmin(request) && access.admin === undefined) {
+      endUnreadBody(request.raw);
+      throw new CollectorError(
+        'ERR_FORBIDDEN',
+        'nothing can be deleted over HTTP: the collector has no --admin-token-file; sandscope delete works on its machine',
+        { statusCode: 403 },
+      );
+    }
     const tokens = tokensFor(request, access);
     if (tokens === undefined) return;
     const presented = CLICKHOUSE_ROUTES.has(request.routeOptions.url ?? '')
@@ -60,7 +72,7 @@ export function guard(
     if (presented !== undefined && tokens.accepts(presented)) return;
     endUnreadBody(request.raw);
     if (presented !== undefined) {
-      const opens = tokens === access.ingest ? 'send spans' : 'read';
+      const opens = tokens === access.ingest ? 'send spans' : tokens === access.admin ? 'delete' : 'read';
       const isAnswered = await wrongTokens.strike(request.socket.remoteAddress, opens);
       if (!isAnswered) request.raw.destroy();
     }
@@ -79,7 +91,12 @@ export function guard(
   });
 }
 
-function tokensFor({ routeOptions }: FastifyRequest, access: Access): Tokens | undefined {
+const isAdmin = ({ method, routeOptions }: FastifyRequest): boolean =>
+  method === 'DELETE' && routeOptions.url === ADMIN_ROUTE;
+
+function tokensFor(request: FastifyRequest, access: Access): Tokens | undefined {
+  if (isAdmin(request)) return access.admin;
+  const { routeOptions } = request;
   const { url } = routeOptions; // of the route that was found, so that no way of writing a path slips through
   if (url?.startsWith(INGEST_PREFIX) === true) return access.ingest;
   return url !== undefined && PUBLIC_ROUTES.has(url) ? undefined : access.query;

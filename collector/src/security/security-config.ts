@@ -7,6 +7,8 @@ export interface SecurityConfig {
   readonly ingestTokens?: TokenSource;
   /** Tokens for everything that shows something. Default: everyone may. */
   readonly queryTokens?: TokenSource;
+  /** Tokens for deleting over HTTP. Default: nobody may. */
+  readonly adminTokens?: TokenSource;
   readonly tls?: TlsFiles;
   /** Origins whose pages may send spans. Default none. */
   readonly corsOrigins?: readonly string[];

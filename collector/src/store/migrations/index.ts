@@ -15,6 +15,7 @@ import { sandboxIdentity } from './010-sandbox-identity.ts';
 import { invocationReports } from './011-invocation-reports.ts';
 import { idleOutcomes } from './012-idle-outcomes.ts';
 import { gatheredColumns } from './013-gathered-columns.ts';
+import { deletionsTable } from './014-deletions.ts';
 import { forEmptyDatabase } from './fresh.ts';
 import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   invocationReports,
   idleOutcomes,
   gatheredColumns,
+  deletionsTable,
 ];
 
 /** No such table, no such database. */

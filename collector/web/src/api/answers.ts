@@ -682,6 +682,32 @@ export type CpuEntry = {
   };
 };
 
+/** What was deleted, or would be. */
+export type Deletion = {
+  /** What was named. */
+  readonly kind: 'function' | 'import' | 'run';
+  /** Its name, or the id of a run. */
+  readonly name: string;
+  /** False for a dry run: all of it is still there. */
+  readonly deleted: boolean;
+  /** Spans. */
+  readonly spans: number;
+  /** Invocations. */
+  readonly invocations: number;
+  /** What sandboxes said when they were told to stop. */
+  readonly goodbyes: number;
+  /** Lines of the platform’s log. */
+  readonly reports: number;
+  /** What became of sandboxes that idled, where nobody kept their invocations. */
+  readonly outcomes: number;
+  /** Rows of what was summed up of a function alone; sums with others in them are made again and not counted. */
+  readonly sums: number;
+  /** Start of the first span or invocation; absent where there is none. RFC 3339, UTC. */
+  readonly from?: string;
+  /** Start of the last of them. RFC 3339, UTC. */
+  readonly to?: string;
+};
+
 /** What is told of: one name in two regions or accounts is two functions to their platform. */
 export type Deployment = {
   /** Of the platform’s customer. */

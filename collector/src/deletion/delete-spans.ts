@@ -1,8 +1,5 @@
-import { ATTR_IMPORT_NAME } from '@sandscope/probes/semconv';
-import { CollectorError } from '../../errors.ts';
-import type { Store } from '../../store/index.ts';
-import { FUNCTION_OF_SPAN } from '../../store/catalogue/span-columns.ts';
-import { quote } from '../../store/query-params.ts';
+import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
+import type { Store } from '../store/index.ts';
 
 /** Spans whose rows are looked up by one statement, so that its memory has a bound. */
 const SPANS_A_PORTION = 200_000;
@@ -11,30 +8,33 @@ const CALLS_DAYS = 28;
 const SLOT_SECONDS = 600;
 const HOUR_SECONDS = 3600;
 
+/** Tables with a row for one span. */
+export const TABLES_OF_SPANS = [
+  'invocations',
+  'sandbox_ends',
+  'invocation_reports',
+  'idle_outcomes',
+] as const;
+
 /**
- * Deletes every span of an import, the invocations made from them and what was summed up of those, so that it is made
- * again of what is left. A span that came with another import too, or was sent, stays. What was cut off half-way is
- * finished by doing it again: the spans themselves go last.
+ * Deletes spans, what was made from them, and what was summed up of that, so that it is made again of what is left. A span
+ * that came a second time without fulfilling the condition stays. What was cut off half-way is finished by doing it again:
+ * the spans themselves go last.
  *
  * Nobody may insert meanwhile. On a single server only: rows of a cluster cannot be deleted through its common tables.
  *
- * @returns how many spans the import had
- * @throws {CollectorError} `ERR_NOT_FOUND` when there is none of that name, `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE`
+ * @param condition on rows of `otel_traces`; reads no table, which deletions would wait for
+ * @returns how many spans there were
+ * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE`
  */
-export async function deleteImport(store: Store, name: string): Promise<number> {
+export async function deleteSpans(store: Store, condition: string): Promise<number> {
   const { database } = store;
-  const ofImport = `ResourceAttributes['${ATTR_IMPORT_NAME}'] = ${quote(name)}`;
-  const spans = `${database}.otel_traces WHERE ${ofImport}`;
+  const spans = `${database}.otel_traces WHERE (${condition})`;
   const [found] = await store.query<{ n: string }>(`SELECT count() AS n FROM ${spans}`);
   const count = Number(found?.n ?? 0);
-  if (count === 0) throw new CollectorError('ERR_NOT_FOUND', `there are no spans of an import "${name}"`);
-  const portions = Math.ceil(count / SPANS_A_PORTION);
-  for (let portion = 0; portion < portions; portion++) {
-    const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
-    const only = `SELECT TraceId, SpanId FROM ${database}.otel_traces
-      WHERE ${traces} AND TraceId IN (SELECT TraceId FROM ${spans} AND ${traces})
-      GROUP BY TraceId, SpanId HAVING min(${ofImport})`;
-    for (const table of ['invocations', 'sandbox_ends', 'invocation_reports', 'idle_outcomes']) {
+  if (count === 0) return 0;
+  for (const only of portionsOf(database, condition, count)) {
+    for (const table of TABLES_OF_SPANS) {
       await store.command(`DELETE FROM ${database}.${table} WHERE (trace_id, span_id) IN (${only})`);
     }
     await store.command(
@@ -42,11 +42,22 @@ export async function deleteImport(store: Store, name: string): Promise<number> 
     );
   }
   for (const statement of forgetSums(database, spans)) await store.command(statement);
-  await store.command(`DELETE FROM ${database}.otel_traces WHERE ${ofImport}`);
+  await store.command(`DELETE FROM ${spans}`);
   return count;
 }
 
-/** What was summed up of the hours an import has spans in, function by function. */
+/** SELECTs of the ids of spans that fulfil a condition however often they came, a bounded number each. */
+export function portionsOf(database: string, condition: string, count: number): string[] {
+  const portions = Math.ceil(count / SPANS_A_PORTION);
+  return Array.from({ length: portions }, (_, portion) => {
+    const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
+    return `SELECT TraceId, SpanId FROM ${database}.otel_traces
+      WHERE ${traces} AND TraceId IN (SELECT TraceId FROM ${database}.otel_traces WHERE (${condition}) AND ${traces})
+      GROUP BY TraceId, SpanId HAVING min(${condition})`;
+  });
+}
+
+/** What was summed up of the hours in which there are such spans, function by function. */
 function forgetSums(database: string, spans: string): string[] {
   const hours = `SELECT ${FUNCTION_OF_SPAN} AS f, intDiv(toUnixTimestamp(Timestamp), ${HOUR_SECONDS}) AS hour FROM ${spans}`;
   const within = (seconds: string): string =>
@@ -68,10 +79,14 @@ function forgetSums(database: string, spans: string): string[] {
     SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, toUInt64(0) AS rows
     FROM ${database}.idle_outcomes WHERE ${within('toUnixTimestamp(start)')}
     GROUP BY slot, function`,
-    // Sums that are kept in memory go by the times of the seals.
-    `INSERT INTO ${database}.seals (width, bucket, sealed_at, form)
-    SELECT width, bucket, now(), max(form) FROM ${database}.seals
-    WHERE intDiv(toUnixTimestamp(bucket), ${HOUR_SECONDS}) IN (SELECT hour FROM (${hours}))
-    GROUP BY width, bucket`,
+    renewSeals(database, `SELECT hour FROM (${hours})`),
   ];
+}
+
+/** Sums that are kept in memory go by the times of the seals. @param hours a SELECT of hours since the epoch */
+export function renewSeals(database: string, hours: string): string {
+  return `INSERT INTO ${database}.seals (width, bucket, sealed_at, form)
+    SELECT width, bucket, now(), max(form) FROM ${database}.seals
+    WHERE intDiv(toUnixTimestamp(bucket), ${HOUR_SECONDS}) IN (${hours})
+    GROUP BY width, bucket`;
 }

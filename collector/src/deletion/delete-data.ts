@@ -1,0 +1,56 @@
+import type { Store } from '../store/index.ts';
+import { quote } from '../store/query-params.ts';
+import { deleteSpans, renewSeals, TABLES_OF_SPANS } from './delete-spans.ts';
+import { listData } from './list-data.ts';
+import type { Listed } from './list-data.ts';
+import { conditionsOf } from './target.ts';
+import type { DeletionTarget } from './target.ts';
+
+/** Of a function, what is kept longer than its spans, or summed up. */
+const TABLES_OF_FUNCTIONS = [
+  ...TABLES_OF_SPANS,
+  'report_joins',
+  'sandboxes',
+  'function_rollup',
+  'minute_rollup',
+  'activity',
+] as const;
+
+/**
+ * Deletes a function, an import or a run of an experiment: its spans, what was made from them, and its share of what was
+ * summed up. Of a function also what is kept longer than spans; of a run also what functions told of its calls. A span that
+ * came with another import too, or was sent, stays when the import goes. What happened before and comes later is deleted
+ * too (`LateSpans`), but for imports.
+ *
+ * Nobody may insert meanwhile, and of two deletions one waits for the other. On a single server only.
+ *
+ * @returns what was there
+ * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing of that name, `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE`
+ */
+export async function deleteData(store: Store, target: DeletionTarget): Promise<Listed> {
+  const { database } = store;
+  const { kind, name } = target;
+  const listed = await listData(store, target);
+  if (kind !== 'import') {
+    // First of all, so that what is cut off half-way is finished.
+    await store.command(
+      `INSERT INTO ${database}.deletions (kind, name, deleted_at) SELECT ${quote(kind)}, ${quote(name)}, now64(3)`,
+    );
+  }
+  for (const condition of await conditionsOf(store, target)) await deleteSpans(store, condition);
+  if (kind === 'function') await deleteFunction(store, name);
+  return listed;
+}
+
+async function deleteFunction(store: Store, name: string): Promise<void> {
+  const { database } = store;
+  const own = `function = ${quote(name)}`;
+  const hours = `SELECT intDiv(slot, 6) FROM ${database}.activity WHERE ${own}`;
+  await store.command(renewSeals(database, hours));
+  for (const table of TABLES_OF_FUNCTIONS) {
+    await store.command(`DELETE FROM ${database}.${table} WHERE ${own}`);
+  }
+  await store.command(
+    `DELETE FROM ${database}.service_calls WHERE parent = ${quote(name)} OR child = ${quote(name)}`,
+  );
+}

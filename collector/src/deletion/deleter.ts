@@ -1,0 +1,57 @@
+import { CollectorError } from '../errors.ts';
+import type { Ingest } from '../ingest/index.ts';
+import type { Store } from '../store/index.ts';
+import { deleteData } from './delete-data.ts';
+import { listData } from './list-data.ts';
+import type { Listed } from './list-data.ts';
+import type { DeletionTarget } from './target.ts';
+
+export interface DeleterOptions {
+  readonly ingest: Pick<Ingest, 'whileStoreRests'>;
+  /** Undefined while the tables are not there. */
+  readonly store: () => Store | undefined;
+  /** Rows of a cluster cannot be deleted through its common tables. */
+  readonly isCluster: boolean;
+}
+
+/** Deletes for a running collector, one thing at a time, while nothing is inserted. */
+export class Deleter {
+  readonly #options: DeleterOptions;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeleterOptions) {
+    this.#options = options;
+  }
+
+  /** What {@link delete} would take away. @throws {CollectorError} as that */
+  async list(target: DeletionTarget): Promise<Listed> {
+    return listData(this.#store(), target);
+  }
+
+  /**
+   * @returns what was there
+   * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing of that name, `ERR_DELETION` (501) on a cluster,
+   *   `ERR_ENGINE_UNAVAILABLE` (503)
+   */
+  async delete(target: DeletionTarget): Promise<Listed> {
+    const store = this.#store();
+    const deleted = this.#last.then(() =>
+      this.#options.ingest.whileStoreRests(() => deleteData(store, target)),
+    );
+    this.#last = deleted.catch(() => undefined); // whoever asked hears of it
+    return deleted;
+  }
+
+  #store(): Store {
+    const { store, isCluster } = this.#options;
+    if (isCluster)
+      throw new CollectorError('ERR_DELETION', 'rows of a cluster cannot be deleted by a collector', {
+        statusCode: 501,
+      });
+    const tables = store();
+    if (tables !== undefined) return tables;
+    throw new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine is starting; try again later', {
+      statusCode: 503,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Message, Serve } from '../control/index.ts';
+import { askCollector } from '../control/index.ts';
+import { CollectorError } from '../errors.ts';
+import type { Deleter } from './deleter.ts';
+import type { Listed } from './list-data.ts';
+import { isDeletionKind, nameOf } from './target.ts';
+import type { DeletionTarget } from './target.ts';
+
+/** Asks a collector what a deletion would take away, or to delete it. */
+export const DELETION_COMMAND = 'delete';
+
+interface Which extends Message, DeletionTarget {
+  readonly type: 'list' | 'delete';
+}
+
+interface Told extends Message {
+  readonly type: 'listed' | 'deleted';
+  readonly listed: Listed;
+}
+
+interface Refused extends Message {
+  readonly type: 'refused';
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Answers {@link DELETION_COMMAND}. What comes in meanwhile waits in the inbox. */
+export function serveDeletion(deleter: Deleter): Serve {
+  return async (channel) => {
+    const which = (await channel.receive()) as Which | undefined;
+    if (which === undefined || !isDeletionKind(which.kind) || typeof which.name !== 'string') return;
+    try {
+      if (which.type === 'list') {
+        channel.send({ type: 'listed', listed: await deleter.list(which) } satisfies Told);
+      } else if (which.type === 'delete') {
+        channel.send({ type: 'deleted', listed: await deleter.delete(which) } satisfies Told);
+      }
+    } catch (error) {
+      const code = error instanceof CollectorError ? error.code : 'ERR_INTERNAL';
+      channel.send({ type: 'refused', code, message: (error as Error).message } satisfies Refused);
+    }
+  };
+}
+
+/**
+ * Has the collector that runs on a data directory tell what a deletion would take away, or delete it.
+ *
+ * @returns what there is, or was
+ * @throws {CollectorError} `ERR_DATA_DIR` when no collector runs there, `ERR_NOT_FOUND` when it refuses
+ */
+export async function askForDeletion(
+  dataDir: string,
+  type: 'list' | 'delete',
+  target: DeletionTarget,
+): Promise<Listed> {
+  const channel = await askCollector(dataDir, DELETION_COMMAND);
+  if (channel === undefined) {
+    const message = `no collector runs on ${dataDir}; start one (sandscope up), which can delete what it keeps`;
+    throw new CollectorError('ERR_DATA_DIR', message);
+  }
+  const { kind, name } = target;
+  channel.send({ type, kind, name } satisfies Which);
+  const answer = await channel.receive();
+  channel.end();
+  if (answer?.type === 'listed' || answer?.type === 'deleted') return (answer as Told).listed;
+  const why = typeof answer?.['message'] === 'string' ? answer['message'] : 'the collector went away';
+  throw new CollectorError('ERR_NOT_FOUND', `${nameOf(target)} was not deleted: ${why}`);
+}
