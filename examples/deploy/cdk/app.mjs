@@ -3,7 +3,13 @@
 //   cd examples/deploy/cdk && npm install && npx cdk deploy --context collectorUrl=https://collector.example.com
 import { fileURLToPath } from 'node:url';
 import { App, SecretValue, Stack } from 'aws-cdk-lib';
-import { Architecture, Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LayerVersion,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
