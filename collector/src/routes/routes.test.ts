@@ -636,6 +636,7 @@ describe('documentation', () => {
     expect(document.openapi).toMatch(/^3\.1/);
     expect(Object.keys(document.paths).sort()).toEqual(
       [
+        'data/{kind}/{name}',
         'functions',
         'functions/{function}',
         'hosts',
@@ -651,7 +652,9 @@ describe('documentation', () => {
         .map((name) => `/api/v1/${name}`),
     );
     const ids = new Set<string>();
-    for (const [path, { get: operation }] of Object.entries<Json>(document.paths)) {
+    for (const [path, operations] of Object.entries<Json>(document.paths)) {
+      const [method, operation] = Object.entries<Json>(operations)[0]!;
+      expect([path, Object.keys(operations)]).toEqual([path, [method]]);
       ids.add(operation.operationId);
       const answers = Object.keys(operation.responses);
       expect([path, answers.includes('200'), answers.includes('400')]).toEqual([path, true, true]);

@@ -45,6 +45,8 @@ describe('schema', () => {
       { version: 10, name: 'sandbox-identity' },
       { version: 11, name: 'invocation-reports' },
       { version: 12, name: 'idle-outcomes' },
+      { version: 13, name: 'gathered-columns' },
+      { version: 14, name: 'deletions' },
     ]);
   });
 

@@ -11,10 +11,15 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-interface OpenApi {
-  readonly paths: Readonly<
-    Record<string, { get: { responses: Record<string, { content?: Record<string, { schema: Schema }> }> } }>
+interface Operation {
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
   >;
+}
+
+interface OpenApi {
+  /** Operations by path and method. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
@@ -45,10 +50,12 @@ test('a linter has nothing to say', async () => {
 test('what is answered has a name, and every part of it a meaning', () => {
   const unnamed: string[] = [];
   const meaningless: string[] = [];
-  for (const [path, { get }] of Object.entries(api.paths)) {
-    for (const [status, { content }] of Object.entries(get.responses)) {
-      const schema = content?.['application/json']?.schema;
-      if (schema !== undefined && schema.$ref === undefined) unnamed.push(`${path} ${status}`);
+  for (const [path, operations] of Object.entries(api.paths)) {
+    for (const [method, { responses }] of Object.entries(operations)) {
+      for (const [status, { content }] of Object.entries(responses)) {
+        const schema = content?.['application/json']?.schema;
+        if (schema !== undefined && schema.$ref === undefined) unnamed.push(`${method} ${path} ${status}`);
+      }
     }
   }
   const look = (schema: Schema, at: string): void => {
