@@ -272,7 +272,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
-  it('is small, and smaller while it is live', async () => {
+  it.skipIf(!isLong)('is small, and smaller while it is live', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const sum = (of: RegExp): number =>
       [...tab.received].reduce((bytes, [url, own]) => bytes + (of.test(url) ? own : 0), 0);
@@ -296,7 +296,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     expect(await violations(tab)).toEqual([]);
     await tab.close();
   });
-  it('the description of the API works under its policy, and asks with a token', async () => {
+  it.skipIf(!isLong)('the description of the API works under its policy, and asks with a token', async () => {
     const tab = await browser.open(`${base}/docs/`);
     const operations = (): Promise<number> => tab.evaluate("document.querySelectorAll('.opblock').length");
     await eventually(operations).toBeGreaterThan(5);

@@ -13,7 +13,7 @@ const LEAK = `import { openSync, writeFileSync } from 'node:fs';
   let count = 0;
   const f = wrap(async () => {
     count += 1;
-    kept.push(Buffer.alloc(8 * 1024 * 1024), Array.from({ length: 100_000 }, (_, i) => ({ i })));
+    kept.push(Buffer.alloc(8 * 1024 * 1024), Array.from({ length: 1_000_000 }, (_, i) => ({ i })));
     for (let i = 0; i < 10; i += 1) {
       kept.push(openSync('/dev/null', 'r'));
       writeFileSync(tmpdir() + '/leak' + count + '.' + i, 'x'.repeat(1000));
