@@ -1,7 +1,7 @@
 /** Every example that a tool of its own can check offline. Tools come from `install.sh`; a missing one is a loud skip. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EXAMPLES, run, toolOf, TOOLS } from './tools.ts';
 
@@ -36,7 +36,8 @@ describe('AWS Lambda', () => {
   const lint = toolOf('cfn-lint', 'templates of CloudFormation');
   const cdk = toolOf('cdk', 'the CDK app');
   const osls = toolOf('osls', 'the Serverless example');
-  const python = toolOf('python3', 'the syntax of Terraform');
+  // A command of python-hcl2: the Python beside it has the module.
+  const hcl2 = toolOf('hcl2tojson', 'the syntax of Terraform');
   const terraform = toolOf('terraform', 'the format of Terraform');
 
   test.skipIf(lint === undefined)(
@@ -99,11 +100,13 @@ describe('AWS Lambda', () => {
     LIMIT,
   );
 
-  test.skipIf(python === undefined)(
+  test.skipIf(hcl2 === undefined)(
     'the Terraform example is parsed, no more than that',
     async () => {
       const code = 'import hcl2, json, sys; print(json.dumps(hcl2.load(open(sys.argv[1]))))';
-      const parsed = JSON.parse(await run(python!, ['-c', code, at('terraform/main.tf')]));
+      const parsed = JSON.parse(
+        await run(join(dirname(hcl2!), 'python3'), ['-c', code, at('terraform/main.tf')]),
+      );
       expect(JSON.stringify(parsed.resource)).toContain('aws_lambda_layer_version');
       if (terraform !== undefined) await run(terraform, ['fmt', '-check', '-diff', at('terraform')]);
     },
