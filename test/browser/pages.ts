@@ -67,6 +67,7 @@ export const PAGES = [
   ['connections', '/connections'],
   ['overhead', '/f/checkout/overhead'],
   ['chains', '/chains'],
+  ['experiments', '/experiments'],
   ['traces', '/traces'],
 ] as const;
 

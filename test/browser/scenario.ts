@@ -5,6 +5,7 @@
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
 import { chainOfTwo } from './chain.ts';
+import { experimentRuns } from './experiment-runs.ts';
 import { machineOf, MODELS } from './machine.ts';
 import { listOf, spanOf } from './span.ts';
 
@@ -270,7 +271,10 @@ export function afternoon(
     }
   });
   const chain = chainOfTwo(endMs, seed);
-  return { requests: [...requests, ...chain.requests], calls: calls + chain.calls };
+  return {
+    requests: [...requests, ...chain.requests, experimentRuns(endMs, seed)],
+    calls: calls + chain.calls,
+  };
 }
 
 /** Steady calls with gaps of all lengths, and bursts. */

@@ -32,6 +32,7 @@ export const PAGE_LIST = [
   { name: 'overhead', words: 'Overhead & clocks', group: 'Time and money', letter: 'l' },
   { name: 'chains', words: 'Chains', group: 'Time and money', letter: 'a' },
   { name: 'versions', words: 'Versions', group: 'Change', letter: 'v' },
+  { name: 'experiments', words: 'Experiments', group: 'Change', letter: 'x' },
   { name: 'function', words: 'The function', letter: 'f', parent: 'overview', paths: [] },
   { name: 'sandbox', words: 'Sandbox', parent: 'sandboxes', paths: ['/sandboxes/:id'] },
   { name: 'trace', words: 'Trace', parent: 'traces', paths: ['/trace/:id'] },
