@@ -300,8 +300,13 @@ function isLoneScalar(bytes: Uint8Array, start: number, end: number): boolean {
   }
 }
 
-/** The kind of the message in a field; 0 for a field that is passed over. */
+/**
+ * The kind of the message in a field; 0 for a field that is passed over. One with attributes in it that is no message is
+ * refused: some decoders read it as one all the same, and would find what was not looked into here.
+ */
 function childOf(kind: number, tag: number): number {
   const field = tag >>> 3;
-  return field < FIELDS && (tag & 7) === WIRE_LENGTH ? (CHILDREN[kind * FIELDS + field] as number) : 0;
+  const child = field < FIELDS ? (CHILDREN[kind * FIELDS + field] as number) : 0;
+  if (child !== 0 && (tag & 7) !== WIRE_LENGTH) throw decodeError(`wire type ${tag & 7} of field ${field}`);
+  return child;
 }

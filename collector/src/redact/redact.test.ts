@@ -378,6 +378,17 @@ describe('bytes of any kind', () => {
     return bytes;
   };
 
+  it('are refused where attributes have the wire type of a number', () => {
+    const secret = { key: 'authorization', value: { stringValue: 'x' } };
+    const body = encodeMessage('Request', {
+      resourceSpans: [{ resource: { attributes: [secret] } }],
+    });
+    const at = body.lastIndexOf(0x0a, Buffer.from(body).indexOf('authorization') - 3);
+    const changed = new Uint8Array(body);
+    changed[at] = 0x0d;
+    expect(() => redact(changed, 'protobuf')).toThrow('wire type 5 of field 1');
+  });
+
   it('are refused or come out without secrets, in protobuf', () => {
     let understood = 0;
     fc.assert(
