@@ -28,9 +28,10 @@ test('a span lasts as long as its handler, from the first on', async () => {
   expect(told).toHaveLength(60);
   const addedMicros = told.map((nanos, index) => (nanos - lasted[index]!) / 1e3);
   for (const one of addedMicros) expect(one).toBeGreaterThanOrEqual(0);
-  // Most, not all: a busy machine may take the CPU away between the two.
+  // What the SDK adds is in every one of them, in the quickest as well; a busy machine only makes some longer. How long
+  // they are in the middle is the bench's to say.
   const sorted = [...addedMicros.slice(10)].sort((a, b) => a - b);
-  expect(sorted[25]).toBeLessThan(20);
+  expect(sorted[5]).toBeLessThan(20);
   // The first loads nothing and reads nothing within its span.
   expect(addedMicros[0]).toBeLessThan(1000);
 });
