@@ -1,4 +1,3 @@
-export type { BackupSummary } from './manifest.ts';
 export * from './offline.ts';
 export * from './online.ts';
 export { BACKUP_COMMAND } from './protocol.ts';

@@ -9,13 +9,6 @@ export const FONT_FAMILY = "Inter, system-ui, 'Segoe UI', Roboto, 'Noto Sans', '
 
 type Axis = AxisOption;
 
-export interface Grid {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly height: number;
-}
-
 /** The frame of options: no box, no animation, nothing that asks for style sheets. */
 export function baseOption({ tokens, utc = true }: ChartContext): EChartsOption {
   return {

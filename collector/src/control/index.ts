@@ -5,5 +5,5 @@ export * from './control-client.ts';
 export { ControlServer } from './control-server.ts';
 export type { Serve } from './control-server.ts';
 export { listenPrivately } from './listen-privately.ts';
-export { CONTROL_SOCKET, openSocketPath } from './socket-path.ts';
+export { openSocketPath } from './socket-path.ts';
 export type { SocketPath } from './socket-path.ts';

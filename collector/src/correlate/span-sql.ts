@@ -1,9 +1,6 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
 
-import { betweenSql, filterSql } from './scope.ts';
-import type { Scope } from './scope.ts';
-
 export { FUNCTION_OF_SPAN };
 
 /** An attribute of a row of `otel_traces`, as text; empty where there is none. */
@@ -33,7 +30,6 @@ export function hasAttribute(name: string): string {
 }
 
 /** Kinds of spans as different writers of the table name them. */
-export const IS_SERVER = "SpanKind IN ('Server', 'SPAN_KIND_SERVER')";
 export const IS_CLIENT = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 export const IS_FAILED = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
@@ -44,8 +40,3 @@ export const DEPLOYMENT_OF_SPAN = `${FUNCTION_OF_SPAN} AS function, ${eitherText
 
 /** What `ENVIRONMENT` of `invocation-sql.ts` is, from a row of `otel_traces`. */
 export const ENVIRONMENT_OF_SPAN = `if(${eitherText(semconv.ATTR_FAAS_INSTANCE)} != '', ${eitherText(semconv.ATTR_FAAS_INSTANCE)}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;
-
-/** Spans of invocations in a scope, in a SELECT that has {@link DEPLOYMENT_OF_SPAN}; values by `scopeParams`. */
-export function invocationSpans(scope: Scope): string {
-  return `${betweenSql('Timestamp')} AND ${IS_SERVER} AND ${spanText(semconv.ATTR_SANDBOX_ID)} != ''${filterSql(scope)}`;
-}

@@ -1,7 +1,7 @@
-export { conduct, JOURNAL_FILE, newSeed, planOf, RESULT_FILE } from './conduct.ts';
+export { conduct, newSeed, planOf } from './conduct.ts';
 export type { Assignment, ConductOptions, Plan } from './conduct.ts';
 export { describeExperiments, describeParameters } from './describe.ts';
-export type { Experiment, PricePlan } from './experiment.ts';
+export type { Experiment } from './experiment.ts';
 export { joinCollector } from './join-collector.ts';
 export { platformTarget, startLocalPlatform } from './local-platform.ts';
 export type { LocalPlatform } from './local-platform.ts';

@@ -6,5 +6,5 @@ export * from './inbox.ts';
 export * from './inbox-copy.ts';
 export { pack, unpack } from './packing.ts';
 export type { Packed } from './packing.ts';
-export type { InboxEntry, InboxRequest } from './requests.ts';
+export type { InboxEntry } from './requests.ts';
 export * from './rename-consumer.ts';

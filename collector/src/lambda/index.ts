@@ -1,5 +1,4 @@
 export { differenceOf } from './difference.ts';
-export type { Change } from './difference.ts';
 export { instrument, restore } from './instrumentation.ts';
 export type { FunctionSettings, Restored, Wanted } from './instrumentation.ts';
 export { readFunction, requireRuntime, updateFunction, withLambda } from './lambda-client.ts';

@@ -1,8 +1,8 @@
 /** What functions are paid by: dated plans with their sources, and sums by them. */
 export { billedMemoryGb, billedMs, charge, MONTH_SECONDS, provisionedMonth } from './charge.ts';
-export type { Charge, Use } from './charge.ts';
+export type { Charge } from './charge.ts';
 export { PLANS } from './plans.ts';
 export { PriceBook } from './price-book.ts';
 export type { ChosenPlan, Priced } from './price-book.ts';
-export type { Billing, PricePlan, ProvisionedPrice } from './price-plan.ts';
+export type { PricePlan } from './price-plan.ts';
 export { parsePlans } from './read-plans.ts';

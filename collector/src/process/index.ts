@@ -1,5 +1,4 @@
 export { forkChild } from './fork-child.ts';
-export type { ForkChildOptions } from './fork-child.ts';
 export { endOrphan, recordChild } from './orphan.ts';
 export { offerToKernel } from './offer-to-kernel.ts';
 export { makePrivate, PRIVATE_UMASK } from './private-files.ts';

@@ -9,7 +9,7 @@ export {
   readCursor,
   writeCursor,
 } from './cursor.ts';
-export type { Cursor, Dated } from './cursor.ts';
+export type { Cursor } from './cursor.ts';
 export { Basis, basisOf, Estimate, estimate } from './estimate.ts';
 export type { BasisValue, EstimateValue } from './estimate.ts';
 export { Cause, Ground, SandboxState } from './fates.ts';
@@ -19,14 +19,12 @@ export {
   Confidence,
   Count,
   ErrorAnswer,
-  FORMATS,
   limit,
   listQuery,
   Millis,
   OneOf,
   ClusteredProportion,
   Proportion,
-  rangeAnswer,
   rangeAnswers,
   rangeQuery,
   storeErrors,

@@ -1,15 +1,11 @@
 export { uncancelled } from './cancellation.ts';
-export type { Connection } from './client.ts';
 export { startEngine } from './engine.ts';
-export type { Engine, EngineLog, EngineOptions, EngineState } from './engine.ts';
+export type { Engine } from './engine.ts';
 export { hashesOf } from './migrations/007-attribute-index.ts';
 export { toOtlpJson } from './otlp-json.ts';
 export { readOutlines, readSpans } from './read-spans.ts';
 export type { SpanOutline, StoredSpan } from './read-spans.ts';
-export { DEFAULT_RETENTION } from './retention.ts';
-export type { Retention } from './retention.ts';
 export { Store } from './store.ts';
 export type { QueryLimits } from './store.ts';
-export type { AttributeType, AttributeTypes, SpanKind, StatusCode, TraceRow } from './trace-row.ts';
+export type { AttributeType, AttributeTypes, TraceRow } from './trace-row.ts';
 export { UpkeepJob } from './upkeep-job.ts';
-export { InvocationFiller } from './invocation-filler.ts';

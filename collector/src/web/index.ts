@@ -1,4 +1,3 @@
 /** The page on `/` and below: static files, served with a policy that lets nothing else run. */
-export { PAGE_PATHS } from './paths.ts';
 export { webPage } from './web-page.ts';
 export { resultViewer } from './result-viewer.ts';

@@ -18,7 +18,7 @@ export interface PageInfo {
   readonly parent?: string;
 }
 
-export const PAGE_LIST = [
+const PAGE_LIST = [
   { name: 'overview', words: 'Overview', group: '', letter: 'o', tab: 'Functions', paths: ['/'] },
   { name: 'traces', words: 'Traces', group: '', letter: 't' },
   { name: 'cold-starts', words: 'Cold starts', group: 'Cold starts', letter: 'c', tab: 'Cold' },

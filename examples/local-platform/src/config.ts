@@ -12,7 +12,7 @@ import { functionArn, isMeant, readFunctionReference } from './function-name.ts'
 import { parsePlacement } from './placement/registry.ts';
 import { parseReuse } from './reuse/registry.ts';
 
-export type { FunctionConfig, Initialization, OnFailure } from './config/function.ts';
+export type { FunctionConfig } from './config/function.ts';
 
 /** How hosts are made; `auto` takes namespaces where they are permitted and declares hosts elsewhere. */
 export type HostMode = 'auto' | 'namespaces' | 'declared';

@@ -4,7 +4,6 @@ import type { Tokens } from '../tokens.ts';
 import { element } from './xml.ts';
 
 export const MARK_WIDTH = 18;
-export const MARK_HEIGHT = 12;
 
 type DrawMark = (colour: string, tokens: Tokens) => string;
 

@@ -2,5 +2,5 @@
 export * from './codec.ts';
 export * from './merge.ts';
 export { summarise, USE_FLAG } from './slot-evidence.ts';
-export type { Environment, SlotEvidence, UseColumns } from './slot-evidence.ts';
+export type { Environment } from './slot-evidence.ts';
 export type * from './use.ts';

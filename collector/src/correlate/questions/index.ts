@@ -3,7 +3,7 @@ export { coldStarts } from './cold-starts/question.ts';
 export { leaks } from './leaks/question.ts';
 export { survival } from './survival/question.ts';
 export { defineQuestion } from './question.ts';
-export type { Answered, Asking, Question, QuestionOf, QuestionTag, RangeParameters } from './question.ts';
+export type { Answered, Question, RangeParameters } from './question.ts';
 export { parametersOf } from './parameters.ts';
 export { QUESTIONS } from './registry.ts';
 export { ConcurrencyModel, KeepAlive, PickOrder, shownDeployment, shownJudgement } from './reuse/schema.ts';

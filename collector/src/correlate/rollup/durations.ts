@@ -9,16 +9,13 @@ import { DURATION_BASE, durationRows, NO_DURATION_BIN } from './sql.ts';
 
 export type Quantiles = readonly [p50: number | null, p95: number | null, p99: number | null];
 
-/** Durations of a function, ms, within {@link QUANTILE_ERROR}, and its newest start. */
+/** Durations of a function, ms, within `(DURATION_BASE - 1) / 2` of the true quantile, and its newest start. */
 export interface FunctionDurations {
   readonly last_seen: string;
   readonly durations: Quantiles;
   readonly cold_durations: Quantiles;
   readonly warm_durations: Quantiles;
 }
-
-/** Largest relative error of a quantile read from rollups. */
-export const QUANTILE_ERROR = (DURATION_BASE - 1) / 2;
 
 /** The durations of a function as the engine tells them. */
 export interface Row {

@@ -6,7 +6,6 @@ import { importError } from '../import-error.ts';
 import { BEGINNING_BYTES } from './source.ts';
 import type { ImportFile, Source } from './source.ts';
 
-export { BEGINNING_BYTES } from './source.ts';
 export type { ImportFile } from './source.ts';
 
 /** Logs shrink to a tenth or a twentieth; what shrinks further than this is no log. */

@@ -36,7 +36,6 @@ export const SANDBOX_ID_SOURCES = [
   semconv.ATTR_CONTAINER_ID,
   semconv.ATTR_SERVICE_INSTANCE_ID,
 ] as const;
-export type SandboxIdSource = (typeof SANDBOX_ID_SOURCES)[number];
 
 /** An attribute of the span, else of the resource, else empty. */
 export const attribute = (name: string): string =>

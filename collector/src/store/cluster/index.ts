@@ -1,4 +1,3 @@
 export { toClusterDdl } from './cluster-ddl.ts';
-export type { ClusterNames } from './cluster-ddl.ts';
-export { clusterSettings, layoutOf } from './layout.ts';
+export { layoutOf } from './layout.ts';
 export type { Layout } from './layout.ts';

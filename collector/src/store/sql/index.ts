@@ -2,5 +2,4 @@
 export { AllowedFunctions } from './allowed-functions.ts';
 export type { Run } from './allowed-functions.ts';
 export { checkStatement, RefusedStatement } from './check-statement.ts';
-export type { CheckedStatement } from './check-statement.ts';
 export { SQL_VIEWS, viewStatements } from './views.ts';
