@@ -124,6 +124,16 @@ export async function measure<Name extends ExperimentName>(
   return result as ProbeResult<Name>;
 }
 
+/** Headers that are of the request and not of its connection. */
+function ownHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const names = /^(authorization|content-type|x-amz-.*|traceparent)$/;
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      names.test(name) && typeof value === 'string' ? [[name, value]] : [],
+    ),
+  );
+}
+
 export interface SlowWay {
   readonly url: string;
   readonly close: () => void;
@@ -131,19 +141,24 @@ export interface SlowWay {
 
 /**
  * A way to a server that takes longer: requests are handed on after `delayMs`, and `perMbMs` for each MB of their body.
- * What is not a call of a function passes at once.
+ * What is not a call of a function, or whatever else `slows` is for, passes at once.
  */
-export async function slowWay(to: string, delayMs: number, perMbMs = 0): Promise<SlowWay> {
+export async function slowWay(
+  to: string,
+  delayMs: number,
+  perMbMs = 0,
+  slows = /\/invocations|^\/url\//,
+): Promise<SlowWay> {
   const server = createServer((request, response) => {
     void forward(request, response).catch(() => response.destroy());
   });
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = Buffer.concat(await request.toArray());
     const path = request.url ?? '/';
-    if (/\/invocations|^\/url\//.test(path)) await sleep(delayMs + (perMbMs * body.length) / 1e6);
+    if (slows.test(path)) await sleep(delayMs + (perMbMs * body.length) / 1e6);
     const answer = await fetch(`${to}${path}`, {
       method: request.method ?? 'GET',
-      headers: { 'content-type': request.headers['content-type'] ?? 'application/json' },
+      headers: { 'content-type': 'application/json', ...ownHeaders(request) },
       ...(body.length > 0 && { body }),
     });
     response.writeHead(answer.status, { 'content-type': 'application/json' });

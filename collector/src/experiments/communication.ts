@@ -17,7 +17,10 @@ const parameters = {
   repeats: count('exchanges of each', 10, 1, 1000),
   peer: text('function that is called by the first one; empty: the same', ''),
   redis: text('redis://host:port that functions reach', 'redis://127.0.0.1:6379'),
-  s3: text('URL of a bucket of S3-compatible storage that takes objects without signature', ''),
+  s3: text(
+    'URL of a bucket of S3-compatible storage that is open to all; empty: BUCKET_URL of the function, signed',
+    '',
+  ),
 };
 
 /** From function to function, to Redis, and to object storage, over payload sizes. */
@@ -31,7 +34,6 @@ export const communication = defineExperiment({
     for (const path of paths) {
       if (!PATHS.some((one) => one === path))
         throw badOption(`--set paths: "${path}" is not one of ${PATHS.join(', ')}`);
-      if (path === 's3' && s3 === '') throw badOption('--set paths=s3 needs --set s3=URL of a bucket');
     }
     const cells = Array.from({ length: repeats }, (_, round) =>
       paths.flatMap((path) => sizes.map((bytes) => ({ round, path, bytes }))),

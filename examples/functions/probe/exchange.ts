@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../input.ts';
+import { openBucket } from '../object-storage.ts';
 import { redisRoundTrip } from './redis.ts';
 
 /** Takes a payload to another place and back: `exchangeMs` for both ways, connection included where one is opened. */
@@ -8,22 +9,23 @@ export async function exchange(path: string, url: string, bytes: number): Promis
   const began = performance.now();
   if (path === 'function') {
     // Answered with as much as is sent.
-    await take(url, 'POST', JSON.stringify({ padding: payload, answerBytes: bytes }));
+    await post(url, JSON.stringify({ padding: payload, answerBytes: bytes }));
   } else if (path === 'redis') {
     await redisRoundTrip(url, `probe-${randomUUID()}`, payload);
   } else if (path === 's3') {
-    const object = `${url.replace(/\/+$/, '')}/probe-${randomUUID()}`;
-    await take(object, 'PUT', payload);
-    await take(object, 'GET');
+    const bucket = openBucket(url === '' ? undefined : url);
+    const key = `probe-${randomUUID()}`;
+    await bucket.put(key, Buffer.from(payload), 'text/plain');
+    await bucket.get(key);
     const exchangeMs = performance.now() - began;
-    await take(object, 'DELETE');
+    await bucket.delete(key);
     return { exchangeMs };
   } else throw new InputError(`exchange is not function, redis or s3: ${path}`);
   return { exchangeMs: performance.now() - began };
 }
 
-async function take(url: string, method: string, body?: string): Promise<void> {
-  const response = await fetch(url, { method, ...(body !== undefined && { body }) });
+async function post(url: string, body: string): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body });
   await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${method} was answered ${response.status}`);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
 }

@@ -5,7 +5,7 @@ import { PlatformError } from './errors.ts';
 /** What a deploy can change. */
 const CHANGEABLE =
   'version, source, handler, memoryMb, timeoutSeconds, maxConcurrency, initialization, runtimeClient, initializedAhead, ' +
-  'concurrencyPerSandbox, onFailure, expiry, reuse, goodbyes, environment';
+  'concurrencyPerSandbox, onFailure, expiry, reuse, goodbyes, environment, external';
 const fn = { name: 'add', source: 'add.ts' };
 
 describe('parseConfig', () => {
@@ -39,6 +39,7 @@ describe('parseConfig', () => {
           reuse: 'most-recent',
           goodbyes: true,
           environment: {},
+          external: [],
         },
       ],
     });

@@ -1,7 +1,9 @@
 import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import type { FunctionConfig } from './config.ts';
 import { messageOf, PlatformError } from './errors.ts';
 
@@ -44,6 +46,23 @@ async function sdkPackage(): Promise<string> {
   return buildSdk();
 }
 
+/** Packages of CommonJS ask for modules of Node.js with `require`, which a module of JavaScript has to make itself. */
+const WITH_REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
+/** Leaves imports of packages as they are, but by their paths: beside the bundle is nothing that they could be found in. */
+function external(source: string, packages: readonly string[]): Plugin {
+  const from = createRequire(source);
+  return {
+    name: 'external',
+    setup(options) {
+      options.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+        packages.includes(path) ? { path: from.resolve(path), external: true } : undefined,
+      );
+    },
+  };
+}
+
 /**
  * Stages a function as a deployment package: `<taskRoot>/<module>.mjs` (`.cjs` for a `.cjs` source) with what it
  * imports from its own folder bundled, and the SDK as an installed package beside it when it is imported.
@@ -53,7 +72,7 @@ async function sdkPackage(): Promise<string> {
  * @throws {PlatformError} `ERR_DEPLOY`
  */
 export async function deployFunction(
-  { name, source, handler }: FunctionConfig,
+  { name, source, handler, external: packages }: FunctionConfig,
   taskRoot: string,
   sdkFolder?: string,
 ): Promise<void> {
@@ -70,6 +89,8 @@ export async function deployFunction(
       target: 'node20',
       format: commonJs ? 'cjs' : 'esm',
       external: [SDK],
+      plugins: [external(source, packages)],
+      ...(!commonJs && { banner: { js: WITH_REQUIRE } }),
       metafile: true,
       logLevel: 'silent',
     });

@@ -1,5 +1,8 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { startTestPlatform } from './test-platform.ts';
+import type { FunctionInput } from './config/function.ts';
+import { startTestPlatform, temporaryFolder } from './test-platform.ts';
 
 describe('kinds of handlers', () => {
   it.each([
@@ -324,5 +327,31 @@ describe('calls', () => {
     const bad = await fetch(url('bad'));
     expect(bad.status).toBe(502);
     expect(await bad.json()).toMatchObject({ errorMessage: 'broken' });
+  });
+});
+
+describe('packages of a function', () => {
+  async function functionWithPackage(fields: Partial<FunctionInput>): Promise<unknown> {
+    const folder = await temporaryFolder();
+    const installed = join(folder, 'node_modules', 'old');
+    await mkdir(installed, { recursive: true });
+    await writeFile(
+      join(installed, 'index.js'),
+      `module.exports = [require('node:os').EOL, typeof __dirname === 'string' ? __dirname : ''];`,
+    );
+    const source = join(folder, 'it.mjs');
+    await writeFile(source, `import old from 'old'; export const handler = async () => old;`);
+    const platform = await startTestPlatform({}, { functions: [{ name: 'it', source, ...fields }] });
+    const [endOfLine, where] = (await platform.call('it')).body as [string, string];
+    expect(endOfLine).toBe('\n');
+    return where === installed ? 'where it is installed' : 'in the bundle';
+  }
+
+  it('of CommonJS ask for modules of Node.js', async () => {
+    expect(await functionWithPackage({})).toBe('in the bundle');
+  });
+
+  it('that are external are loaded from where they are installed', async () => {
+    expect(await functionWithPackage({ external: ['old'] })).toBe('where it is installed');
   });
 });

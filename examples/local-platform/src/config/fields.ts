@@ -81,6 +81,14 @@ export class Fields {
     return typeof value === 'string' && pattern.test(value) ? value : this.fail(name, wants);
   }
 
+  /** A list of texts; empty when it is not there. */
+  texts(name: string): readonly string[] {
+    const value = this.raw(name) ?? [];
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''))
+      return value as string[];
+    return this.fail(name, 'a list of texts');
+  }
+
   url(name: string): string {
     const value = this.raw(name);
     if (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value))

@@ -50,6 +50,11 @@ export interface FunctionConfig extends FunctionId {
   /** Whether a sandbox with an extension is told with SIGTERM that it ends; false: it is killed without a word. */
   readonly goodbyes: boolean;
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Packages that are loaded from where `source` finds them instead of becoming part of the bundle, such as those with
+   * native code. Default none.
+   */
+  readonly external: readonly string[];
 }
 
 /** A function as it is written in JSON. */
@@ -60,7 +65,7 @@ const ID_FIELDS = ['name', 'region', 'account'];
 /** What a deploy can change. */
 const CHANGEABLE_FIELDS = (
   'version source handler memoryMb timeoutSeconds maxConcurrency initialization runtimeClient initializedAhead ' +
-  'concurrencyPerSandbox onFailure expiry reuse goodbyes environment'
+  'concurrencyPerSandbox onFailure expiry reuse goodbyes environment external'
 ).split(' ');
 
 /** Of fields that the function leaves out; their values are checked as if the function had them. */
@@ -116,6 +121,7 @@ export function parseFunction(
     reuse: parseReuse(given, 'reuse'),
     goodbyes: given.flag('goodbyes', true),
     environment: given.strings('environment'),
+    external: given.texts('external'),
   };
 }
 

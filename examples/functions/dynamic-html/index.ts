@@ -1,0 +1,22 @@
+import { wrap } from '@sandscope/sdk';
+import Mustache from 'mustache';
+import { InputError, readInput } from '../input.ts';
+import { TEMPLATE } from './template.ts';
+
+const MAX_NUMBERS = 1_000_000;
+
+/**
+ * Renders a page from a template, as SeBS' `dynamic-html` does: little work, no input or output, so that its time is that
+ * of the platform. Takes `{"username": "Ada", "randomLength": 100}`, the second of which is how many numbers it lists.
+ */
+async function dynamicHtml(event: unknown) {
+  const { username, randomLength } = readInput(event, { username: 'string', randomLength: 'number' });
+  if (!Number.isInteger(randomLength) || randomLength < 0 || randomLength > MAX_NUMBERS)
+    throw new InputError(`randomLength must be a whole number from 0 to ${MAX_NUMBERS}, not ${randomLength}`);
+  const numbers = Array.from({ length: randomLength }, () => Math.floor(Math.random() * 1_000_000));
+  return {
+    html: Mustache.render(TEMPLATE, { username, time: new Date().toISOString(), numbers }),
+  };
+}
+
+export const handler = wrap(dynamicHtml);

@@ -1,0 +1,15 @@
+/** In code and not in a file beside it, so that a bundle of the function holds it. */
+export const TEMPLATE = `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>Numbers for {{username}}</title></head>
+  <body>
+    <p>Welcome, {{username}}!</p>
+    <p>Made at {{time}}</p>
+    <ul>
+      {{#numbers}}
+      <li>{{.}}</li>
+      {{/numbers}}
+    </ul>
+  </body>
+</html>
+`;
