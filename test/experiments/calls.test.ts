@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -115,10 +115,16 @@ describe('experiments on calls', () => {
   });
 
   it('perf-cost keeps cold and warm apart and prices both', async () => {
+    const results = mkdtempSync(join(tmpdir(), 'sandscope-perf-cost-'));
+    onTestFinished(() => rmSync(results, { recursive: true, force: true }));
     const { summary, counts } = await measure('perf-cost', targetOf(platform, 'probe'), {
       set: ['samples=8', 'batch=4', 'hold=60ms'],
       prices: 'aws-lambda-2020',
+      folder: results,
     });
+    const [head, ...lines] = readFileSync(join(results, 'result.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toBe('memory,type,is_cold,exec_time,connection_time,client_time,provider_time,mem_used');
+    expect(lines).toHaveLength(counts.ok);
     const cell = (mode: string) => summary.cells.find((one) => one.mode === mode)!;
     expect(cell('cold').client.n + (counts.discarded['wrong_start'] ?? 0)).toBeGreaterThanOrEqual(8);
     expect(cell('warm').client.n).toBeGreaterThan(0);

@@ -150,6 +150,8 @@ export async function conduct(
     });
     writeFileSync(join(folder, RESULT_FILE), resultText(result));
     writeFileSync(join(folder, 'samples.csv'), writeCsv(result.samples));
+    for (const [name, write] of Object.entries(experiment.files ?? {}))
+      writeFileSync(join(folder, name), write(result.samples));
     return { result, endedBy: outcome.endedBy };
   } finally {
     journal.close();

@@ -56,6 +56,8 @@ export interface Experiment<
   readonly verdict: (summary: Summaries[Name], parameters: ValuesOf<P>) => string;
   /** Rows for the terminal. */
   readonly table: (summary: Summaries[Name]) => readonly Readonly<Record<string, unknown>>[];
+  /** Files of a run besides those of all, by their names: text made of the samples. */
+  readonly files?: Readonly<Record<string, (samples: readonly Sample[]) => string>>;
   /** Columns of its own that are not knowable here, besides those common to all. */
   readonly missing?: (summary: Summaries[Name]) => readonly MissingColumn[];
 }

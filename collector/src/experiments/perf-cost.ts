@@ -8,6 +8,7 @@ import { functionFor } from './function-for.ts';
 import { known } from './known.ts';
 import { count, counts, duration, real, text, texts } from './parameters.ts';
 import { billedMs, breakEvenPerHour, callPrice } from './prices.ts';
+import { writeSebsCsv } from './sebs-csv.ts';
 import { shuffled } from './shuffled.ts';
 
 const MODES = ['cold', 'warm', 'burst', 'sequential'] as const;
@@ -34,6 +35,7 @@ export const perfCost = defineExperiment({
   source: 'Copik et al., SeBS, Middleware 2021',
   parameters,
   needs: 'starts',
+  files: { 'result.csv': writeSebsCsv },
   plan: ({ modes, sizes, function: template, batch, samples, hold, 'cold-wait': coldWait }, { random }) => {
     const cells = (sizes.length === 0 ? [undefined] : sizes).flatMap((memoryMb) =>
       MODES.filter((mode) => modes.includes(mode)).flatMap((mode) =>

@@ -1,0 +1,34 @@
+import type { Sample } from '@sandscope/probes/outside';
+import { clientMs, measured } from '@sandscope/probes/outside';
+
+const MICROS_PER_MS = 1000;
+
+/** Columns and units are those of SeBS: times in µs, but `connection_time` in seconds; memory in MB, 0 where not given. */
+const COLUMNS: readonly (readonly [
+  name: string,
+  value: (sample: Sample) => string | number | boolean | undefined,
+])[] = [
+  ['memory', ({ memoryMb }) => memoryMb ?? 0],
+  ['type', ({ cell }) => cell?.['mode']],
+  ['is_cold', ({ start }) => (start === 'unknown' ? undefined : start === 'cold' ? 'True' : 'False')],
+  ['exec_time', (sample) => micros(sample.function?.durationMs)],
+  ['connection_time', ({ sentMs, connectedMs }) => ((connectedMs ?? sentMs) - sentMs) / 1000],
+  ['client_time', (sample) => micros(clientMs(sample))],
+  ['provider_time', ({ provider }) => micros(provider?.durationMs)],
+  ['mem_used', ({ provider }) => provider?.maxMemoryUsedMb],
+];
+
+/**
+ * Measured calls of `perf-cost` as `result.csv`, the table that SeBS (2023 and later) makes of its own, so that scripts
+ * written for that one read ours. A cell is empty where its value is absent.
+ */
+export function writeSebsCsv(samples: readonly Sample[]): string {
+  const lines = measured(samples).map((sample) =>
+    COLUMNS.map(([, value]) => String(value(sample) ?? '')).join(','),
+  );
+  return `${[COLUMNS.map(([name]) => name).join(','), ...lines].join('\n')}\n`;
+}
+
+function micros(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * MICROS_PER_MS);
+}
