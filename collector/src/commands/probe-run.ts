@@ -21,6 +21,8 @@ import {
 } from '../experiments/index.ts';
 import type { Assignment, Experiment, LocalPlatform, Plan } from '../experiments/index.ts';
 import { ProbeProgress } from './probe-progress.ts';
+import { cleanProbe, publishedSizes } from './probe-sizes.ts';
+import type { PublishedSizes } from './probe-sizes.ts';
 import { openTarget } from './probe-target.ts';
 import { renderTable } from './table.ts';
 import { packageVersion } from '../package-version.ts';
@@ -32,16 +34,19 @@ export async function runProbe(settings: Settings): Promise<void> {
     process.stdout.write(describeExperiments(EXPERIMENTS));
     return;
   }
+  if (name === 'clean') return cleanProbe(settings);
   const experiment = EXPERIMENTS.find((one) => one.name === name);
   if (!experiment) throw badOption(`there is no experiment "${name}"; sandscope probe lists those there are`);
-  const parameters = readParameters(experiment.parameters, settings.list('set'));
+  const given = readParameters(experiment.parameters, settings.list('set'));
+  const sizes = publishedSizes(settings, given);
+  const parameters = sizes === undefined ? given : { ...given, function: sizes.template };
   const targets = ['url', 'lambda', 'local'].filter((option) => settings.text(option) !== undefined);
   if (targets.length === 0 && !settings.flag('dry-run')) {
     process.stdout.write(describeParameters(experiment));
     return;
   }
   if (targets.length > 1) throw badOption(`--${targets.join(' and --')} are several targets; give one`);
-  await measure(settings, readAssignment(settings, experiment, parameters));
+  await measure(settings, readAssignment(settings, experiment, parameters), sizes);
 }
 
 function readAssignment(
@@ -100,7 +105,11 @@ function readEvent(text: string): Record<string, unknown> {
   throw badOption('--event names a file that holds no JSON object');
 }
 
-async function measure(settings: Settings, assignment: Assignment): Promise<void> {
+async function measure(
+  settings: Settings,
+  assignment: Assignment,
+  sizes: PublishedSizes | undefined,
+): Promise<void> {
   const plan = planOf(assignment, assignment.seed ?? newSeed());
   requireAffordable(settings, plan);
   if (settings.flag('dry-run')) return void process.stdout.write(planText(assignment, plan));
@@ -121,9 +130,12 @@ async function measure(settings: Settings, assignment: Assignment): Promise<void
   };
   let platform: LocalPlatform | undefined;
   let target: Target | undefined;
+  let removeSizes: PublishedSizes['remove'] | undefined;
   try {
     ({ target, platform } = await openTarget(settings, assignment));
     if (target.isRemote) await ask(settings, assignment, plan);
+    removeSizes = sizes?.remove;
+    await sizes?.publish();
     const { result, endedBy } = await conduct(assignment, {
       target,
       signal: stop.signal,
@@ -151,6 +163,10 @@ async function measure(settings: Settings, assignment: Assignment): Promise<void
   } finally {
     progress.clear();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await removeSizes?.().catch((error: unknown) => {
+      const left = `sandscope probe clean --lambda ${settings.text('lambda')}`;
+      notice(`${(error as Error).message}; to try again: ${left}`);
+    });
     await target?.close();
     await platform?.stop();
   }
@@ -181,7 +197,10 @@ function planText({ experiment, parameters, prices }: Assignment, { figures }: P
 
 async function ask(settings: Settings, assignment: Assignment, plan: Plan): Promise<void> {
   if (settings.flag('yes')) return;
-  const text = planText(assignment, plan);
+  const made = settings.flag('publish-sizes')
+    ? 'A version of the function is published for each size, and removed at the end.\n'
+    : '';
+  const text = `${planText(assignment, plan)}${made}`;
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw badOption(
       `the target is not on this machine, and its calls may cost money: give --yes.\n${text.trim()}`,

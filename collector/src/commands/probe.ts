@@ -61,6 +61,10 @@ export const probe: Command = {
       help: 'with --lambda',
       fallback: 'of the ARN or of AWS’s own configuration',
     },
+    {
+      name: 'publish-sizes',
+      help: 'with --lambda: publish a version of the function for each memory size of the experiment, and remove them at the end',
+    },
     { name: 'lambda-endpoint', value: 'URL', help: 'another platform that speaks the Invoke API' },
     {
       name: 'collector',
@@ -71,7 +75,7 @@ export const probe: Command = {
   ],
   notes: `Without EXPERIMENT it lists the experiments; EXPERIMENT without a target lists its parameters. Times are written
 as 500ms, 90s, 4min, 1h. DIR holds result.json, samples.csv, and a journal, by which the same command continues
-after Ctrl-C or a crash. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
+after Ctrl-C or a crash. What a crash left in AWS is removed by: sandscope probe clean --lambda NAME. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
   // Most commands need none of it, and it is much to load.
   run: async (settings) => (await import('./probe-run.ts')).runProbe(settings),
 };

@@ -6,19 +6,30 @@ import type { FunctionSettings } from './instrumentation.ts';
 /** The AWS SDK's module for Lambda. */
 export type LambdaSdk = Pick<
   Awaited<ReturnType<typeof importSdk>>,
+  | 'CreateAliasCommand'
+  | 'DeleteAliasCommand'
+  | 'DeleteFunctionCommand'
+  | 'GetFunctionCommand'
   | 'GetFunctionConfigurationCommand'
   | 'GetLayerVersionCommand'
   | 'LambdaClient'
   | 'ListLayerVersionsCommand'
   | 'PublishLayerVersionCommand'
+  | 'PublishVersionCommand'
+  | 'TagResourceCommand'
+  | 'UntagResourceCommand'
+  | 'UpdateAliasCommand'
   | 'UpdateFunctionConfigurationCommand'
+  | 'paginateListAliases'
+  | 'paginateListVersionsByFunction'
   | 'waitUntilFunctionUpdatedV2'
+  | 'waitUntilPublishedVersionActive'
 >;
 
 const importSdk = () => import('@aws-sdk/client-lambda');
 
 /** How long a change of a function may take, s. AWS tells of seconds, and of minutes where a function is in a VPC. */
-const MAX_WAIT_SECONDS = 300;
+export const MAX_WAIT_SECONDS = 300;
 
 /** Lambda's control plane, in one region. */
 export interface Lambda {
@@ -112,7 +123,8 @@ export async function updateFunction(
   await settled(lambda, name);
 }
 
-async function settled({ sdk, client }: Lambda, name: string): Promise<void> {
+/** Waits until no change of a function is under way any more. */
+export async function settled({ sdk, client }: Lambda, name: string): Promise<void> {
   await sdk.waitUntilFunctionUpdatedV2(
     { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1, maxDelay: 5 },
     { FunctionName: name },

@@ -1,0 +1,123 @@
+import type { Lambda } from './lambda-client.ts';
+import { MAX_WAIT_SECONDS, settled } from './lambda-client.ts';
+
+/** Aliases of ours; the number is the memory size, MB. */
+const ALIAS = /^sandscope-\d+$/;
+/** Versions of ours begin their description so. */
+const DESCRIPTION = 'sandscope probe';
+/** On the function while its memory size is changed: what it was, MB. */
+const MEMORY_TAG = 'sandscope-probe-memory-mb';
+
+/** What is named in place of a function to call it with a memory size; `{memory}` stands for the size. */
+export const sizeTemplate = (name: string): string => `${name}:sandscope-{memory}`;
+
+/** What {@link removeSizes} took away. */
+export interface RemovedSizes {
+  readonly aliases: number;
+  readonly versions: number;
+  /** MB, where the function had been left with another size. */
+  readonly memoryMb?: number;
+}
+
+/**
+ * Publishes a version of a function for each memory size, with the alias `sandscope-SIZE`. The function itself has its own
+ * size again afterwards; a tag on it says which that is while it has another, so that {@link removeSizes} gives it back
+ * also after a crash.
+ *
+ * @param sizes MB
+ */
+export async function publishSizes(lambda: Lambda, name: string, sizes: readonly number[]): Promise<void> {
+  const { client, sdk } = lambda;
+  const { FunctionArn, MemorySize } = await client.send(
+    new sdk.GetFunctionConfigurationCommand({ FunctionName: name }),
+  );
+  if (FunctionArn === undefined || MemorySize === undefined)
+    throw new Error(`AWS tells no memory size of ${name}`);
+  await client.send(
+    new sdk.TagResourceCommand({ Resource: FunctionArn, Tags: { [MEMORY_TAG]: String(MemorySize) } }),
+  );
+  try {
+    for (const size of sizes) {
+      await resize(lambda, name, size);
+      const { Version } = await client.send(
+        new sdk.PublishVersionCommand({ FunctionName: name, Description: `${DESCRIPTION}, ${size} MB` }),
+      );
+      await sdk.waitUntilPublishedVersionActive(
+        { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1, maxDelay: 5 },
+        { FunctionName: name, Qualifier: Version },
+      );
+      await pointAlias(lambda, name, `sandscope-${size}`, Version);
+    }
+  } finally {
+    await restoreSize(lambda, name, FunctionArn, MemorySize);
+  }
+}
+
+/**
+ * Takes away what {@link publishSizes} made, and gives the function its own memory size back where it has another. What
+ * others made stays.
+ */
+export async function removeSizes(lambda: Lambda, name: string): Promise<RemovedSizes> {
+  const { client, sdk } = lambda;
+  const aliases = (await listAliases(lambda, name)).filter((alias) => ALIAS.test(alias));
+  for (const alias of aliases)
+    await client.send(new sdk.DeleteAliasCommand({ FunctionName: name, Name: alias }));
+  const versions = await listVersions(lambda, name);
+  for (const version of versions)
+    await client.send(new sdk.DeleteFunctionCommand({ FunctionName: name, Qualifier: version }));
+  const { Configuration, Tags } = await client.send(new sdk.GetFunctionCommand({ FunctionName: name }));
+  const memoryMb = Number(Tags?.[MEMORY_TAG]);
+  const arn = Configuration?.FunctionArn;
+  if (!Number.isInteger(memoryMb) || arn === undefined)
+    return { aliases: aliases.length, versions: versions.length };
+  await restoreSize(lambda, name, arn, memoryMb);
+  return { aliases: aliases.length, versions: versions.length, memoryMb };
+}
+
+async function resize(lambda: Lambda, name: string, memoryMb: number): Promise<void> {
+  const { client, sdk } = lambda;
+  await client.send(new sdk.UpdateFunctionConfigurationCommand({ FunctionName: name, MemorySize: memoryMb }));
+  await settled(lambda, name);
+}
+
+async function restoreSize(lambda: Lambda, name: string, arn: string, memoryMb: number): Promise<void> {
+  await resize(lambda, name, memoryMb);
+  await lambda.client.send(new lambda.sdk.UntagResourceCommand({ Resource: arn, TagKeys: [MEMORY_TAG] }));
+}
+
+async function pointAlias(
+  { client, sdk }: Lambda,
+  name: string,
+  alias: string,
+  version: string | undefined,
+): Promise<void> {
+  const pointing = { FunctionName: name, Name: alias, FunctionVersion: version };
+  try {
+    await client.send(new sdk.CreateAliasCommand(pointing));
+  } catch (error) {
+    // Left by a run that did not come to its end.
+    if ((error as Error).name !== 'ResourceConflictException') throw error;
+    await client.send(new sdk.UpdateAliasCommand(pointing));
+  }
+}
+
+async function listAliases({ client, sdk }: Lambda, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { Aliases = [] } of sdk.paginateListAliases({ client }, { FunctionName: name }))
+    found.push(...Aliases.flatMap(({ Name }) => Name ?? []));
+  return found;
+}
+
+/** Versions of ours. One that was there before, of the same code and size, has a description of its own, and stays. */
+async function listVersions({ client, sdk }: Lambda, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { Versions = [] } of sdk.paginateListVersionsByFunction(
+    { client },
+    { FunctionName: name },
+  )) {
+    for (const { Version, Description } of Versions)
+      if (Version !== undefined && Version !== '$LATEST' && Description?.startsWith(DESCRIPTION) === true)
+        found.push(Version);
+  }
+  return found;
+}

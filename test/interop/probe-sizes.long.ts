@@ -1,0 +1,175 @@
+/** `sandscope probe memory --publish-sizes` and `sandscope probe clean`: moto keeps the versions, the local platform runs them. */
+import {
+  CreateAliasCommand,
+  CreateFunctionCommand,
+  GetFunctionCommand,
+  LambdaClient,
+  ListAliasesCommand,
+  ListVersionsByFunctionCommand,
+  PublishVersionCommand,
+} from '@aws-sdk/client-lambda';
+import { zipSync } from 'fflate';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parseCommandLine } from '../../collector/src/commands/index.ts';
+import { withLambda } from '../../collector/src/lambda/index.ts';
+import { publishSizes } from '../../collector/src/lambda/size-versions.ts';
+import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
+import { probeFunction, startTruth } from '../experiments/harness.ts';
+import { temporaryFolder } from '../support/stack.ts';
+import { startAwsRelay } from './aws-relay.ts';
+import type { AwsRelay, AwsRequest } from './aws-relay.ts';
+import { awsVariables, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
+import type { Moto } from './moto.ts';
+import { describeWithMoto } from './peers.ts';
+
+const SIZES = [128, 256];
+const INVOKED = /\/functions\/probe(?::|%3A)sandscope-(\d+)\/invocations/;
+
+describeWithMoto((program) => {
+  let moto: Moto;
+  let relay: AwsRelay;
+  let platform: PlatformHandle;
+  let client: LambdaClient;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    moto = await startMoto(program);
+    platform = await startTruth(SIZES.map((memoryMb) => probeFunction(`size-${memoryMb}`, { memoryMb })));
+    relay = await startAwsRelay(moto.url, { answer: runHere });
+    for (const [name, value] of Object.entries(awsVariables(relay.url))) vi.stubEnv(name, value);
+    client = new LambdaClient({ endpoint: moto.url });
+    const policy = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: [] }));
+    await fetch(moto.url, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${MOTO_REGION}/iam/aws4_request, SignedHeaders=host, Signature=0`,
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: `Action=CreateRole&RoleName=role&Version=2010-05-08&AssumeRolePolicyDocument=${policy}`,
+    });
+    await client.send(
+      new CreateFunctionCommand({
+        FunctionName: 'probe',
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        MemorySize: 512,
+        Role: `arn:aws:iam::${MOTO_ACCOUNT}:role/role`,
+        Code: { ZipFile: zipSync({ 'index.mjs': Buffer.from('export const handler = async () => 1;') }) },
+      }),
+    );
+    await client.send(new PublishVersionCommand({ FunctionName: 'probe', Description: 'release 1' }));
+    await client.send(new CreateAliasCommand({ FunctionName: 'probe', Name: 'live', FunctionVersion: '1' }));
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    vi.unstubAllEnvs();
+    await relay.close();
+    await platform.stop();
+    await moto.stop();
+    await folder.remove();
+  });
+
+  /** Calls of an alias of ours run as a function of that size. */
+  async function runHere({ path, body }: AwsRequest) {
+    const size = INVOKED.exec(path)?.[1];
+    if (size === undefined) return undefined;
+    const answer = await fetch(`${platform.url}/2015-03-31/functions/size-${size}/invocations`, {
+      method: 'POST',
+      body: new Uint8Array(body),
+      headers: { 'x-amz-log-type': 'Tail' },
+    });
+    const headers = [...answer.headers].filter(([name]) => name.startsWith('x-amz'));
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    };
+  }
+
+  async function run(...args: string[]): Promise<string> {
+    const said: string[] = [];
+    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => said.push(String(chunk)) > 0);
+    try {
+      const line = parseCommandLine(args, {});
+      if (line.kind !== 'run') throw new Error(`not a command: ${line.kind}`);
+      await line.command.run(line.settings);
+    } finally {
+      out.mockRestore();
+    }
+    return said.join('');
+  }
+
+  async function state() {
+    const { Aliases = [] } = await client.send(new ListAliasesCommand({ FunctionName: 'probe' }));
+    const { Versions = [] } = await client.send(new ListVersionsByFunctionCommand({ FunctionName: 'probe' }));
+    const { Configuration, Tags = {} } = await client.send(new GetFunctionCommand({ FunctionName: 'probe' }));
+    return {
+      aliases: Aliases.map(({ Name }) => Name),
+      versions: Versions.map(({ Version, Description }) => `${Version} ${Description}`.trim()),
+      memoryMb: Configuration?.MemorySize,
+      tags: Tags,
+    };
+  }
+
+  const own = { aliases: ['live'], versions: ['$LATEST', '1 release 1'], memoryMb: 512, tags: {} };
+
+  it('measures one function at every size, and leaves it as it was', async () => {
+    expect(await state()).toEqual(own);
+    const options = ['--lambda', 'probe', '--set', 'sizes=128,256', '--set', 'warm=3', '--set', 'cold=0'];
+    const measuring = ['probe', 'memory', ...options, '--set', 'rounds=100', '--publish-sizes'];
+    const plan = await run(...measuring, '--dry-run');
+    expect(plan).toContain('function = probe:sandscope-{memory}');
+    expect(await state()).toEqual(own);
+    const result = JSON.parse(await run(...measuring, '--yes', '--json', '--out', folder.path)) as {
+      counts: { ok: number };
+      summary: { sizes: { memoryMb: number; warm: { n: number } }[] };
+    };
+    expect(result.counts.ok).toBe(6);
+    expect(result.summary.sizes.map(({ memoryMb, warm }) => [memoryMb, warm.n])).toEqual([
+      [128, 3],
+      [256, 3],
+    ]);
+    expect(await state()).toEqual(own);
+  });
+
+  it('clean removes what a run that was cut off left, and nothing else', async () => {
+    await withLambda(undefined, 'test', (lambda) => publishSizes(lambda, 'probe', SIZES));
+    // As when the process was killed between two sizes.
+    await fetch(`${moto.url}/2015-03-31/functions/probe/configuration`, {
+      method: 'PUT',
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/${MOTO_REGION}/lambda/aws4_request` },
+      body: JSON.stringify({ MemorySize: 256 }),
+    });
+    await fetch(
+      `${moto.url}/2017-03-31/tags/${encodeURIComponent(`arn:aws:lambda:${MOTO_REGION}:${MOTO_ACCOUNT}:function:probe`)}`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/${MOTO_REGION}/lambda/aws4_request`,
+        },
+        body: JSON.stringify({ Tags: { 'sandscope-probe-memory-mb': '512' } }),
+      },
+    );
+    const left = await state();
+    expect(left).toMatchObject({ memoryMb: 256, aliases: ['live', 'sandscope-128', 'sandscope-256'] });
+    expect(await run('probe', 'clean', '--lambda', 'probe')).toBe(
+      'probe: 2 aliases and 2 versions removed; its memory size is 512 MB again\n',
+    );
+    expect(await state()).toEqual(own);
+    expect(await run('probe', 'clean', '--lambda', 'probe')).toBe(
+      'probe: 0 aliases and 0 versions removed\n',
+    );
+  });
+
+  it('says where it does not apply', async () => {
+    for (const args of [
+      ['probe', 'memory', '--url', 'http://127.0.0.1:9/', '--publish-sizes'],
+      ['probe', 'memory', '--lambda', 'probe:live', '--publish-sizes'],
+      ['probe', 'backoff', '--lambda', 'probe', '--publish-sizes'],
+      ['probe', 'clean'],
+    ])
+      await expect(run(...args)).rejects.toMatchObject({ code: 'ERR_OPTION' });
+  });
+});
