@@ -3,7 +3,7 @@ import { builtinModule } from '../fence/builtin.ts';
 import { late } from '../late.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
-import { HttpFormatError } from './http-response.ts';
+import { canReadResponses, HttpFormatError } from './http-response.ts';
 import type { HttpResponse } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
 import type { NodeClient } from './node-client.ts';
@@ -80,6 +80,8 @@ export class HttpClient {
   }
 
   async #exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
+    // Who is registered has to ask for events from then on, so the answer must not be the first that is read.
+    if (call.atOnce) this.#fails ||= !canReadResponses();
     if (this.#fails || call.url.protocol === 'https:') return await this.#viaNode(call, timeoutMillis);
     try {
       return await this.#viaSocket(call, timeoutMillis);
