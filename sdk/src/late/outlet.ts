@@ -212,8 +212,19 @@ export class Outlet {
 
   /** The process ends now, and its initialisation failed. */
   sayFailedInit(thrown: unknown): void {
-    this.#maker.makeFailedInit(this.recorder.settleUnused(this.#options.functionName), thrown);
+    this.#makeFailedInit(thrown);
     sayLastWords(this, true);
+  }
+
+  /** The initialisation failed, and the process goes on. Never rejects. */
+  async tellFailedInit(thrown: unknown): Promise<void> {
+    this.#makeFailedInit(thrown);
+    if (this.config.mode === 'stdout') return writeLine(this);
+    await this.exporter.export({ timeoutMillis: this.config.exportTimeoutMillis, keepAlive: true });
+  }
+
+  #makeFailedInit(thrown: unknown): void {
+    this.#maker.makeFailedInit(this.recorder.settleUnused(this.#options.functionName), thrown);
   }
 
   #goodbye(reason: string, interrupted: boolean): void {

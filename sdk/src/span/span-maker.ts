@@ -201,7 +201,8 @@ export class SpanMaker {
     guarded('the span of a failed initialisation', () => {
       const facts = this.#sandboxFacts(sandbox);
       const end = now();
-      const startNanos = processStartNanos();
+      const processNanos = processStartNanos();
+      const startNanos = processNanos && processNanos + BigInt(Math.round(facts.init.beganMs * 1e6));
       const packages = packageTimes(end);
       this.#options.add({
         ...eventSpan(semconv.SPAN_INIT, end, {
