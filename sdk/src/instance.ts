@@ -46,7 +46,7 @@ let shared: Instance | undefined;
 let awaited: InitWatch | undefined;
 
 const ends: EndListener = {
-  isUsed: () => shared !== undefined && shared.recorder.ordinal > 0,
+  isUsed: () => shared !== undefined && shared.recorder.life.ordinal > 0,
   failUnanswered: (thrown) => shared?.recorder.failUnanswered(thrown) === true,
   lastWords: (interrupted) => shared?.lastWords(interrupted),
   failedInit: (thrown) => {
@@ -162,7 +162,7 @@ function createInstance(
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
     const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
     // Of a sandbox that was never used only Lambda's extension is worth the news: it was initialised in vain.
-    if (recorder.ordinal > 0 || config.mode === 'extension')
+    if (recorder.life.ordinal > 0 || config.mode === 'extension')
       await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;

@@ -22,8 +22,8 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
   });
   const make = (): readonly Span[] => {
     maker.finish(recorder.take(), recorder.captures);
-    const { sandbox } = recorder;
-    const legacy = recorder.takeLegacy();
+    const { sandbox } = recorder.life;
+    const legacy = recorder.life.takeLegacy();
     if (legacy !== undefined && sandbox !== undefined) maker.makeLost(legacy, sandbox);
     maker.make();
     const taken = made;
@@ -44,11 +44,12 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
     },
     goodbye: (reason) => {
       const spans = [...make()];
-      const { sandbox, ordinal, last, idleSince, closed } = recorder;
+      const { last, idleSince } = recorder;
+      const { sandbox, ordinal, closed } = recorder.life;
       if (sandbox === undefined || closed) return spans;
       recorder.stopWatching();
       maker.makeShutdown({ sandbox, reason, ordinal, last: last?.trace, idleSince });
-      recorder.close(false);
+      recorder.life.close(false);
       return [...spans, ...make(), ...made.splice(0)];
     },
     resource: () => {
