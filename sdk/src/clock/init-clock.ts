@@ -1,4 +1,4 @@
-import { LOADED_AT_MS, processAgeMs } from './clock.ts';
+import { LOADED_AT_MS, processAgeMs, wallMs } from './clock.ts';
 import { registry } from '../process/registry.ts';
 import { guarded } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
@@ -60,7 +60,7 @@ export class InitClock {
    * @param isTold the platform said so, rather than that it must have been by then: the package may be loaded long before
    */
   loadBegan(unixMs: number, isTold = false): void {
-    const ageMs = processAgeMs() - (Date.now() - unixMs);
+    const ageMs = processAgeMs() - (wallMs() - unixMs);
     if (ageMs > 0 && (isTold || ageMs < this.#loadMs)) this.#loadMs = ageMs;
   }
 

@@ -155,8 +155,7 @@ function basic(username: string, password: string): string {
 function encode({ method, headers = {}, body }: HttpCall, target: Target): Uint8Array {
   let head = `${method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\n`;
   let authorized = false;
-  for (const name in headers) {
-    const value = headers[name] as string;
+  for (const [name, value] of Object.entries(headers)) {
     // From the environment and from the platform; checked there, and once more where it would do harm.
     if (/[\r\n]/.test(name + value)) continue;
     authorized ||= name.toLowerCase() === 'authorization';

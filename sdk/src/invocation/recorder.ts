@@ -2,7 +2,7 @@ import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '@sandscope/probes/semconv';
 import { afterResponse } from '../fence/after-response.ts';
 import { Captures, resourceUsage } from '../readings/captures.ts';
 import type { RawReading } from '../readings/captures.ts';
-import { monotonicNanos, processAgeMs } from '../clock/clock.ts';
+import { monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
 import type { Config, Env } from '../config.ts';
 import { FreezeWatch } from '../process/freeze-watch.ts';
 import type { InitClock } from '../clock/init-clock.ts';
@@ -125,7 +125,7 @@ export class Recorder {
   /** The handler is called now. */
   started(invocation: Invocation): void {
     if (invocation.recorded !== undefined)
-      invocation.recorded.started = { nanos: monotonicNanos(), unixMs: Date.now() };
+      invocation.recorded.started = { nanos: monotonicNanos(), unixMs: wallMs() };
   }
 
   /** The handler is done; `end` follows. */
@@ -152,7 +152,7 @@ export class Recorder {
       invocation.shared ||= invocation.ticket.shared;
     }
     this.#captures?.loop?.end();
-    this.#idleSince = { nanos: endNanos, unixMs: Date.now() };
+    this.#idleSince = { nanos: endNanos, unixMs: wallMs() };
     this.#idle = true;
     if (!this.#leftDue) {
       this.#leftDue = true;

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { monotonicNanos } from '../clock/clock.ts';
+import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { lambdaPlatform } from '../platforms/aws-lambda.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 import type { Recorder } from '../invocation/recorder.ts';
@@ -33,7 +33,7 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
   return {
     begin: (facts) =>
       guarded('beginning an invocation', () => {
-        const entered = { nanos: monotonicNanos(), unixMs: Date.now() };
+        const entered = { nanos: monotonicNanos(), unixMs: wallMs() };
         const invocation = recorder.begin(facts.name ?? 'function', facts, entered);
         recorder.started(invocation);
         return invocation;

@@ -1,6 +1,6 @@
 import { Call } from '../invocation/call.ts';
 import type { CallOptions } from '../invocation/call.ts';
-import { monotonicNanos } from '../clock/clock.ts';
+import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { SdkError } from '../errors.ts';
 import { asyncShell, disguise, isAsyncFunction, plainShell } from '../invocation/handler.ts';
 import type { AnyHandler } from '../invocation/handler.ts';
@@ -136,7 +136,7 @@ function begin(
 ): OpenInvocation | undefined {
   if (registry().carried) return undefined;
   return guarded('beginning an invocation', () => {
-    const entered = { nanos: monotonicNanos(), unixMs: Date.now() };
+    const entered = { nanos: monotonicNanos(), unixMs: wallMs() };
     const facts = guarded('reading the request', readFacts) ?? { trigger: 'other' as const };
     const invocation = instance.recorder.begin(fallbackName, facts, entered);
     guarded('telling the extension', () => instance.delivery.started(invocation.requestId));

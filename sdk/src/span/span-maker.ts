@@ -2,7 +2,7 @@ import { Once, readFingerprint } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import { bootClock, suspendedMs } from '../clock/boot-clock.ts';
 import type { Captures } from '../readings/captures.ts';
-import { monotonicMs, monotonicNanos, processAgeMs } from '../clock/clock.ts';
+import { monotonicMs, monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
 import type { Env } from '../config.ts';
 import { idleMs } from '../clock/idle-time.ts';
 import { eventSpan } from './event-span.ts';
@@ -254,7 +254,7 @@ export class SpanMaker {
       [semconv.ATTR_SANDBOX_AGE_MS]: processAgeMs(),
       [semconv.ATTR_SANDBOX_IDLE_MS]: idleMs(
         idleSince,
-        { nanos: monotonicNanos(), unixMs: Date.now() },
+        { nanos: monotonicNanos(), unixMs: wallMs() },
         suspendedMs() - this.#suspendedMs,
       ),
       [semconv.ATTR_DROPPED_SPANS]: this.#options.dropped(),
