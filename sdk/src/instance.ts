@@ -14,7 +14,7 @@ import { watchProcessEnd } from './invocation/process-end.ts';
 import type { EndListener } from './invocation/process-end.ts';
 import { Recorder } from './invocation/recorder.ts';
 import { registry } from './process/registry.ts';
-import { guarded } from './fence/report.ts';
+import { contained, guarded } from './fence/report.ts';
 import { onTermination } from './process/shutdown.ts';
 import type { Attributes } from './span/span.ts';
 import { workerThreadId } from './process/thread-id.ts';
@@ -33,8 +33,12 @@ export interface Instance {
   readonly describe: (attributes: Attributes) => void;
   /** In the `exit` event: sends what waits. */
   readonly lastWords: (interrupted: boolean) => void;
-  /** In the `exit` event: records that the initialisation failed, and sends it. */
-  readonly failedInit: (thrown: unknown) => void;
+  /**
+   * Records that the initialisation failed, and sends it.
+   *
+   * @param ends the process does, this is its `exit` event
+   */
+  readonly failedInit: (thrown: unknown, ends: boolean) => void;
 }
 
 let shared: Instance | undefined;
@@ -42,18 +46,28 @@ let shared: Instance | undefined;
 let awaited: InitWatch | undefined;
 
 const ends: EndListener = {
-  isUsed: () => shared !== undefined && shared.recorder.ordinal > 0,
+  isUsed: () => shared !== undefined && shared.recorder.life.ordinal > 0,
   failUnanswered: (thrown) => shared?.recorder.failUnanswered(thrown) === true,
   lastWords: (interrupted) => shared?.lastWords(interrupted),
   failedInit: (thrown) => {
-    // Once, though the function may bring a copy of this package of its own.
     if (registry().initFailed) return;
     const instance = shared ?? awaited?.open();
-    if (instance === undefined) return;
-    registry().initFailed = true;
-    instance.failedInit((isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown);
+    if (instance !== undefined)
+      tellFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, true);
   },
 };
+
+/** The function could not be loaded, and the process goes on. */
+export function failInit(instance: Instance, thrown: unknown): void {
+  if (!ends.isUsed()) tellFailure(instance, thrown, false);
+}
+
+/** Once, though the function may bring a copy of this package of its own. */
+function tellFailure(instance: Instance, thrown: unknown, processEnds: boolean): void {
+  if (registry().initFailed) return;
+  registry().initFailed = true;
+  instance.failedInit(thrown, processEnds);
+}
 
 /** Records that an initialisation failed also where it does so before a handler is wrapped. */
 export interface InitWatch {
@@ -148,7 +162,7 @@ function createInstance(
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
     const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
     // Of a sandbox that was never used only Lambda's extension is worth the news: it was initialised in vain.
-    if (recorder.ordinal > 0 || config.mode === 'extension')
+    if (recorder.life.ordinal > 0 || config.mode === 'extension')
       await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
@@ -173,9 +187,11 @@ function createInstance(
       opened?.redescribe();
     },
     lastWords: (interrupted) => outlet().sayLastWords(endReason, interrupted),
-    failedInit: (thrown) => {
+    failedInit: (thrown, ends) => {
       // Elsewhere it may be any program that imports the module, such as a test.
-      if (platform !== undefined) outlet().sayFailedInit(thrown);
+      if (platform === undefined) return;
+      if (ends) outlet().sayFailedInit(thrown);
+      else void contained('a failed initialisation', outlet().tellFailedInit(thrown));
     },
   };
 }

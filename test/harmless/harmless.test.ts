@@ -38,3 +38,15 @@ test('a failing call of Node costs what it would have told, and nothing else', a
   await Promise.all([work(), work()]);
   expect(wrong).toEqual([]);
 });
+
+// The platform waits for whoever is registered, and what is handed to `waitUntil` has to end.
+test.each([
+  ['extension', 'buffer.Buffer.prototype.indexOf'],
+  ['extension', 'buffer.Buffer.prototype.subarray'],
+  ['extension', 'buffer.Buffer.allocUnsafeSlow'],
+  ['waitUntil', 'global.setImmediate'],
+] as const)('nobody waits in vain in mode %s when %s returns nonsense', async (mode, name) => {
+  const fault = { name, how: 'nonsense' } as const;
+  const bare = await run({ mode, wrapped: false });
+  expect(judge(bare, await run({ mode, fault }), mode, fault)).toEqual([]);
+});

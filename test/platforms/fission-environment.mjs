@@ -11,9 +11,19 @@ async function specialize({ filepath, functionName }) {
   if (userFunction) return [400, 'Not a generic container'];
   const [file = '', name] = functionName.split('.');
   const path = ['.js', '.mjs'].map((extension) => join(filepath, file + extension)).find(existsSync);
-  const { default: loaded } = await import(pathToFileURL(path).href);
-  userFunction = name ? loaded[name] : loaded;
-  return typeof userFunction === 'function' ? [202, ''] : [500, 'not a function'];
+  let loaded;
+  try {
+    // It is tried with a path first, with a URL when that fails, and at last with what the request said.
+    const module = await import(path)
+      .catch(() => import(pathToFileURL(path).href))
+      .catch(() => import(pathToFileURL(join(filepath, file)).href));
+    loaded = name ? module.default[name] : module.default;
+  } catch (error) {
+    return [500, JSON.stringify(error)];
+  }
+  if (typeof loaded !== 'function') return [500, JSON.stringify(loaded)];
+  userFunction = loaded;
+  return [202, ''];
 }
 
 function serve(request, response) {
@@ -44,7 +54,8 @@ async function receive(request, response) {
   for await (const chunk of request) chunks.push(chunk);
   request.body = Buffer.concat(chunks).toString();
   if (request.url === '/v2/specialize') {
-    const [status, text] = await specialize(JSON.parse(request.body));
+    request.body = JSON.parse(request.body);
+    const [status, text] = await specialize(request.body);
     response.writeHead(status).end(text);
   } else if (userFunction) serve(request, response);
   else response.writeHead(500).end('Generic container: no requests supported');

@@ -1,27 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startCollector } from '../../sdk/src/testing/test-collector.ts';
 import { stage, startRuntime } from './support.ts';
 
 const ENVIRONMENT = new URL('fission-environment.mjs', import.meta.url).pathname;
 
-/** @param source of a function `own`, beside the example's */
-async function startPod(endpoint: string, source = '') {
+/**
+ * @param source of a function `own`, beside the example's
+ * @param ahead loads the package with the server, before any function
+ */
+async function startPod(endpoint: string, source = '', ahead = false) {
   const staged = await stage('fission');
   await writeFile(join(staged.folder, 'own.mjs'), source);
   const pod = await startRuntime({
     folder: staged.folder,
-    args: [ENVIRONMENT],
+    args: [...(ahead ? ['--import', '@sandscope/sdk/fission'] : []), ENVIRONMENT],
     ready: /listening on (\d+)/,
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, HOSTNAME: 'poolmgr-nodejs-abc' },
   });
   return {
     ...pod,
-    specialize: async (functionName: string) => {
-      const body = JSON.stringify({ filepath: staged.folder, functionName });
-      expect((await fetch(`${pod.url}/v2/specialize`, { method: 'POST', body })).status).toBe(202);
+    specialize: async (functionName: string, status = 202) => {
+      const body = JSON.stringify({
+        filepath: staged.folder,
+        functionName,
+        FunctionMetadata: { name: 'hello-world', namespace: 'default', resourceVersion: '1234', uid: '82c9' },
+      });
+      expect((await fetch(`${pod.url}/v2/specialize`, { method: 'POST', body })).status).toBe(status);
     },
     [Symbol.asyncDispose]: async () => {
       await pod[Symbol.asyncDispose]();
@@ -168,6 +175,59 @@ test('the outcome is what was answered, whatever the handler returned', async ()
     ['500', '500'],
     ['418', undefined],
   ]);
+});
+
+describe('a function that cannot be loaded', () => {
+  test.each([
+    ['throws before it wraps', `${WRAP} throw new RangeError('no');`, 'RangeError'],
+    [
+      'throws after it wrapped',
+      `${WRAP} wrapFission(async () => ({})); throw new RangeError('no');`,
+      'RangeError',
+    ],
+    ['awaits what rejects', `${WRAP} await Promise.reject(new RangeError('no'));`, 'RangeError'],
+    ['wraps what is no function', `${WRAP} export default wrapFission(undefined);`, 'SdkError'],
+    ['exports no function', `${WRAP} export default {};`, '500'],
+    ['asks for a module that is missing', `${WRAP} await import('nowhere');`, 'Error'],
+    ['is no JavaScript', 'export default {', 'SyntaxError', true],
+    ['throws without the package', `throw new RangeError('no');`, 'RangeError', true],
+  ])('%s', async (_what, source, type, ahead = false) => {
+    await using collector = await startCollector();
+    await using pod = await startPod(collector.endpoint, source, ahead);
+    await sleep(300);
+    await pod.specialize('own', 500);
+    await collector.until((spans) => spans.length === 1);
+    const [init] = collector.spans;
+    expect(init).toMatchObject({
+      name: 'sandscope.init',
+      status: { code: 2 },
+      attributes: { 'error.type': type },
+      resource: {
+        'service.name': 'hello-world',
+        'faas.name': 'hello-world',
+        'faas.version': '1234',
+        'service.namespace': 'default',
+        'sandscope.fission.function_uid': '82c9',
+      },
+    });
+    // It lasts as long as the load did, not as long as the pod was up.
+    const dwellMs = Number(init!.attributes['sandscope.init.pool_dwell_ms']);
+    const lastedMs = Number(BigInt(init!.endTimeUnixNano) - BigInt(init!.startTimeUnixNano)) / 1e6;
+    expect(dwellMs).toBeGreaterThan(300);
+    expect(lastedMs).toBeCloseTo(Number(init!.attributes['sandscope.init.duration_ms']), -2);
+    await pod.stop();
+    expect(collector.spans).toHaveLength(1);
+  });
+
+  test('and one that is loaded in its place is recorded', async () => {
+    await using collector = await startCollector();
+    await using pod = await startPod(collector.endpoint, `${WRAP} throw new RangeError('no');`);
+    await pod.specialize('own', 500);
+    await pod.specialize('index');
+    expect(await (await fetch(pod.url, { headers: ROUTER_HEADERS })).text()).toContain('hello');
+    await collector.until((spans) => spans.some(({ kind }) => kind === 2));
+    expect(collector.spans.filter(({ status }) => status?.code === 2)).toHaveLength(1);
+  });
 });
 
 const BUSY = `const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end;); };`;

@@ -60,6 +60,7 @@ async function serve(request, response) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = JSON.parse(Buffer.concat(chunks).toString());
+  request.body = body;
   const [status, answer] = request.url === '/init' ? await init(body.value) : await run(body);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 }

@@ -130,6 +130,28 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
   expect(JSON.stringify(collector.spans)).not.toContain(SECRET.slice(0, 12));
 });
 
+const WRAP = `const { wrapAction } = require('@sandscope/sdk/openwhisk');`;
+
+test.each([
+  ['throws before it wraps', `${WRAP} throw new RangeError('no');`],
+  ['throws after it wrapped', `${WRAP} exports.main = wrapAction(() => ({})); throw new RangeError('no');`],
+  ['exports no function', `${WRAP} exports.main = {};`],
+])('an action that cannot be loaded is recorded: it %s', async (_what, source) => {
+  for (const archived of [false, true]) {
+    await using collector = await startCollector();
+    await using action = await startAction(ENDPOINT(collector.endpoint), source);
+    expect((await action.init(archived)).status).toBe(502);
+    await collector.until((spans) => spans.length === 1);
+    expect(collector.spans[0]).toMatchObject({
+      name: 'sandscope.init',
+      // What it threw is not told to anybody here.
+      status: { code: 2, message: 'the function could not be loaded' },
+      attributes: { 'error.type': '502' },
+      resource: { 'service.name': 'hello', 'faas.name': 'hello' },
+    });
+  }
+});
+
 const ENDPOINT = (endpoint: string): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
   SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',

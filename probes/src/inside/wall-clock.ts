@@ -11,6 +11,7 @@ export function realtimeMs(): number {
   originMs ??= performance.timeOrigin;
   const fineMs = originMs + performance.now();
   const coarseMs = Date.now();
+  if (!Number.isFinite(coarseMs)) return fineMs;
   if (fineMs > coarseMs - TOLERANCE_MS && fineMs < coarseMs + 1 + TOLERANCE_MS) return fineMs;
   originMs += coarseMs + 0.5 - fineMs;
   return coarseMs + 0.5;

@@ -1,7 +1,7 @@
 import { reportFailure } from '../fence/report.ts';
 
 /**
- * CLOCK_MONOTONIC, ns. Where the system's clock cannot be read, `Date.now()` takes its place: durations are then whole
+ * CLOCK_MONOTONIC, ns. Where the system's clock cannot be read, the wall clock takes its place: durations are then whole
  * milliseconds and jump when the wall clock is set.
  */
 export function monotonicNanos(): bigint {
@@ -12,7 +12,22 @@ export function monotonicNanos(): bigint {
   } catch (error) {
     reportFailure('the monotonic clock', error);
   }
-  return BigInt(Date.now()) * 1_000_000n;
+  return BigInt(wallMs()) * 1_000_000n;
+}
+
+/**
+ * `Date.now()`, in whole ms. Where a program put something else in its place that tells no time, Node's own wall clock:
+ * a span without a time is none.
+ */
+export function wallMs(): number {
+  try {
+    const ms: unknown = Date.now();
+    if (typeof ms === 'number' && Number.isFinite(ms)) return Math.floor(ms);
+    reportFailure('the wall clock', new Error(`it says ${String(ms)}`));
+  } catch (error) {
+    reportFailure('the wall clock', error);
+  }
+  return Math.floor(performance.timeOrigin + performance.now());
 }
 
 /** CLOCK_MONOTONIC, ms. As `performance.now()`, which is loaded at its first use only and takes 1 ms then. */

@@ -1,4 +1,4 @@
-import { LOADED_AT_MS, processAgeMs } from './clock.ts';
+import { LOADED_AT_MS, processAgeMs, wallMs } from './clock.ts';
 import { registry } from '../process/registry.ts';
 import { guarded } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
@@ -57,10 +57,11 @@ export class InitClock {
    * A moment that cannot be true is not taken.
    *
    * @param unixMs as `Date.now()` tells it
+   * @param isTold the platform said so, rather than that it must have been by then: the package may be loaded long before
    */
-  loadBegan(unixMs: number): void {
-    const ageMs = processAgeMs() - (Date.now() - unixMs);
-    if (ageMs > 0 && ageMs < this.#loadMs) this.#loadMs = ageMs;
+  loadBegan(unixMs: number, isTold = false): void {
+    const ageMs = processAgeMs() - (wallMs() - unixMs);
+    if (ageMs > 0 && (isTold || ageMs < this.#loadMs)) this.#loadMs = ageMs;
   }
 
   /** The platform says that the function can be called from now on. */

@@ -1,5 +1,5 @@
 import { realtimeMs } from '@sandscope/probes/inside';
-import { monotonicNanos, processAgeMs } from './clock.ts';
+import { monotonicNanos, processAgeMs, wallMs } from './clock.ts';
 import { guarded } from '../fence/report.ts';
 
 /** A moment on both clocks: durations come from `monotonicNanos`, so that setting the wall clock does not bend them. */
@@ -15,7 +15,7 @@ const TOLERANCE_MS = 2;
 export function now(): Moment {
   const nanos = monotonicNanos();
   const unixMs = guarded('the wall clock', realtimeMs);
-  const told = typeof unixMs === 'number' && Number.isFinite(unixMs) ? unixMs : Date.now();
+  const told = typeof unixMs === 'number' && Number.isFinite(unixMs) ? unixMs : wallMs();
   return { monotonicNanos: nanos, unixNano: BigInt(Math.round(told * 1e3)) * 1000n };
 }
 
@@ -27,7 +27,7 @@ export function momentAt(reference: Moment, nanos: bigint): Moment {
 /**
  * The moment `nanos` of the monotonic clock was, told afterwards.
  *
- * @param unixMs what `Date.now()` said at that moment; it decides when the wall clock was set since
+ * @param unixMs what the wall clock said at that moment, in whole ms; it decides when the wall clock was set since
  */
 export function pastMoment(nanos: bigint, unixMs: number): Moment {
   const told = momentAt(now(), nanos);

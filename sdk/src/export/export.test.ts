@@ -33,6 +33,63 @@ test('sync: the span has arrived when the result is handed back, and the process
   });
 });
 
+test('sync: what answers again while the first answer waits for its export comes after it', async () => {
+  await using collector = await startCollector();
+  await using program = await runProgram(
+    `import { wrap } from 'SDK';
+     const shapes = {
+       'twice': (event, context, callback) => { callback(null, 1); callback(null, 2); },
+       'twice, later': (event, context, callback) => { callback(null, 1); setTimeout(() => callback(null, 2), 1); },
+       'and a promise': async (event, context, callback) => { callback(null, 1); return 2; },
+       'and a rejection': async (event, context, callback) => { callback(null, 1); throw 2; },
+       'the context': (event, context, callback) => { context.succeed(1); callback(null, 2); context.fail(3); },
+     };
+     for (const [name, handler] of Object.entries(shapes)) {
+       for (const called of [handler, wrap(handler, { name })]) {
+         const answers = [];
+         const context = { succeed: (value) => answers.push(value), fail: (error) => answers.push(error) };
+         const returned = called({}, context, (error, value) => answers.push(error ?? value));
+         if (returned) await returned.then(context.succeed, context.fail);
+         await new Promise((resolve) => setTimeout(resolve, 300));
+         console.log(answers.join());
+       }
+     }`,
+    { env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000' } },
+  );
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  expect(program.stdout().trim().split('\n')).toEqual([
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2',
+    '1,2,3',
+    '1,2,3',
+  ]);
+  expect(collector.spans.filter(({ kind }) => kind === 2)).toHaveLength(5);
+});
+
+test.each([
+  ['throws', 'Date.now = () => { throw new Error("no time"); };'],
+  ['tells none', 'Date.now = () => NaN;'],
+  ['has fractions', 'const { now } = Date; Date.now = () => now() + 0.25;'],
+])('a wall clock that a program replaced and that %s does not cost the span', async (_how, replace) => {
+  await using collector = await startCollector();
+  const startedMs = Date.now();
+  await using program = await runProgram(`${replace} ${calling(2)}`, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000' },
+  });
+  expect(await program.ended).toEqual({ code: 0, signal: null });
+  expect(collector.spans.map((span) => span.name)).toEqual(['sandscope.init', 'f', 'f']);
+  for (const { startTimeUnixNano, endTimeUnixNano } of collector.spans.slice(1)) {
+    expect(Number(startTimeUnixNano) / 1e6).toBeGreaterThan(startedMs - 1000);
+    expect(Number(endTimeUnixNano) / 1e6).toBeLessThan(Date.now() + 1000);
+  }
+});
+
 test('a collector that is not there costs nothing but a line on standard error', async () => {
   const collector = await startCollector();
   const { endpoint } = collector;

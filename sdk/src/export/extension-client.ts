@@ -1,3 +1,4 @@
+import { wallMs } from '../clock/clock.ts';
 import { contained, guarded, reportOnce } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
@@ -193,7 +194,7 @@ export class ExtensionClient {
   #watchDeadline(current: Invoke): void {
     current.cancelTimer?.();
     this.#startGraceMs = START_GRACE_MS;
-    const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - DEADLINE_MARGIN_MS;
+    const leftMs = (current.deadlineMs ?? Number.POSITIVE_INFINITY) - wallMs() - DEADLINE_MARGIN_MS;
     current.cancelTimer = after(Math.max(0, leftMs), 'watching the deadline', () => this.#close(current));
   }
 
@@ -221,7 +222,7 @@ export class ExtensionClient {
     { deadlineMs }: Invoke,
     { mayKeep, marginMillis }: { readonly mayKeep: boolean; readonly marginMillis: number },
   ): Promise<void> | undefined {
-    const leftMs = (deadlineMs ?? Number.POSITIVE_INFINITY) - Date.now() - marginMillis;
+    const leftMs = (deadlineMs ?? Number.POSITIVE_INFINITY) - wallMs() - marginMillis;
     const holdMs = Math.min(this.#options.holdMillis, leftMs);
     return holdMs > 0 ? this.#options.exportSpans(holdMs, mayKeep) : undefined;
   }

@@ -3,7 +3,7 @@ import { builtinModule } from '../fence/builtin.ts';
 import { late } from '../late.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
-import { HttpFormatError } from './http-response.ts';
+import { canReadResponses, HttpFormatError } from './http-response.ts';
 import type { HttpResponse } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
 import type { NodeClient } from './node-client.ts';
@@ -80,6 +80,8 @@ export class HttpClient {
   }
 
   async #exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
+    // Who is registered has to ask for events from then on, so the answer must not be the first that is read.
+    if (call.atOnce) this.#fails ||= !canReadResponses();
     if (this.#fails || call.url.protocol === 'https:') return await this.#viaNode(call, timeoutMillis);
     try {
       return await this.#viaSocket(call, timeoutMillis);
@@ -153,8 +155,7 @@ function basic(username: string, password: string): string {
 function encode({ method, headers = {}, body }: HttpCall, target: Target): Uint8Array {
   let head = `${method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\n`;
   let authorized = false;
-  for (const name in headers) {
-    const value = headers[name] as string;
+  for (const [name, value] of Object.entries(headers)) {
     // From the environment and from the platform; checked there, and once more where it would do harm.
     if (/[\r\n]/.test(name + value)) continue;
     authorized ||= name.toLowerCase() === 'authorization';

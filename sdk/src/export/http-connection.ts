@@ -43,6 +43,7 @@ export class HttpConnection {
     this.#atOnce = atOnce;
     received ??= Buffer.allocUnsafeSlow(16_384);
     const buffer = received;
+    if (!(buffer instanceof Uint8Array)) throw new TypeError('there is no memory to read into');
     const onread = { buffer, callback: (bytes: number) => this.#received(buffer, bytes) };
     const socket = new net.Socket({ onread });
     this.#socket = socket;

@@ -178,6 +178,19 @@ export class ResponseParser {
   }
 }
 
+const SAMPLE = 'HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 2\r\n\r\n{}';
+
+/** Whether answers can be read in this process, where a program may have changed what Node's buffers do. */
+export function canReadResponses(): boolean {
+  try {
+    const bytes = Buffer.from(SAMPLE, 'latin1');
+    const answer = new ResponseParser().push(bytes.subarray(0, SAMPLE.length));
+    return answer?.status === 200 && answer.headers['x'] === 'y' && answer.body === '{}';
+  } catch {
+    return false;
+  }
+}
+
 function notHttp(): HttpFormatError {
   return new HttpFormatError('the answer is not HTTP/1.1');
 }

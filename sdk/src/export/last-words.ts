@@ -29,13 +29,13 @@ export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
     const status = postNow({ url, headers, body, timeoutMillis });
     if (status !== undefined && status < 300) return;
   }
-  if (interrupted) recorder.leave(body);
+  if (interrupted) recorder.life.leave(body);
 }
 
 /** Leaves what could not be sent to the next process of the sandbox. */
 export function leaveSpans(outlet: Outlet): void {
   const body = encodeRequest(outlet.resource(), outlet.buffer.takeAll());
-  outlet.recorder.leave(body);
+  outlet.recorder.life.leave(body);
 }
 
 /** Of an encoded span. */

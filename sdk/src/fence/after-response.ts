@@ -6,7 +6,12 @@ import { fenced, guarded } from './report.ts';
  * throws, and neither does what is called.
  */
 export function afterResponse(topic: string, work: () => unknown): void {
-  const step = fenced(topic, work);
+  let isDue = true;
+  const step = fenced(topic, () => {
+    const was = isDue;
+    isDue = false;
+    return was ? work() : undefined;
+  });
   // Where there are no immediates, the promise jobs that follow must do.
-  if (guarded(topic, () => setImmediate(setImmediate, step)) === undefined) queueMicrotask(step);
+  if (typeof guarded(topic, () => setImmediate(setImmediate, step)) !== 'object') queueMicrotask(step);
 }

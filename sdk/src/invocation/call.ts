@@ -24,6 +24,8 @@ export class Call {
   #stopped = false;
   /** Ended as timed out, and the handler still runs. */
   #overdue = false;
+  /** What the answer waits for, until it is handed on. */
+  #held: Promise<void> | undefined;
   #cancelWatchdog: Cancel | undefined;
   /** On the monotonic clock, ms; infinite when the platform told none. */
   #deadlineMs = Infinity;
@@ -69,18 +71,21 @@ export class Call {
    * Ends the invocation, the first time.
    *
    * @param judge how it went; asked after the moment was taken down, and what it throws is reported; default: well
-   * @returns what the result has to wait for, which never rejects; undefined when it may go at once
+   * @returns what the result has to wait for, which never rejects; undefined when it may go at once. A handler that answers
+   *   again while its first answer is held back comes after that, as it would have
    */
   end(judge: () => Outcome = well): Promise<void> | undefined {
     if (this.#overdue) overdueCalls -= 1;
     this.#overdue = false;
-    if (!this.#close(judge)) return undefined;
+    if (!this.#close(judge)) return this.#held;
     const held = guarded('ending an invocation', () =>
       this.#instance.delivery.ended(this.#invocation.requestId, this.#options.waitUntil),
     );
     if (held === undefined) return undefined;
     const over = contained('exporting an invocation', held);
     guarded('holding an answer back', () => this.#instance.recorder.heldBack(this.#invocation, over));
+    this.#held = over;
+    void over.then(() => (this.#held = undefined));
     return over;
   }
 

@@ -4,7 +4,7 @@ import type { InvocationTrace } from './invocation-trace.ts';
 import type { IoUsage } from '../io/io-watch.ts';
 import type { IoOperation } from '../io/operations.ts';
 import type { Moment } from '../clock/moment.ts';
-import type { Ended } from './recorder.ts';
+import type { Ended } from './ended.ts';
 import type { Levels, Reading } from '../readings/readings.ts';
 import type { Attributes } from '../span/span.ts';
 import type { Ticket } from '../process/thread-ledger.ts';

@@ -2,46 +2,21 @@ import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '@sandscope/probes/semconv';
 import { afterResponse } from '../fence/after-response.ts';
 import { Captures, resourceUsage } from '../readings/captures.ts';
 import type { RawReading } from '../readings/captures.ts';
-import { monotonicNanos, processAgeMs } from '../clock/clock.ts';
+import { monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
 import type { Config, Env } from '../config.ts';
 import { FreezeWatch } from '../process/freeze-watch.ts';
 import type { InitClock } from '../clock/init-clock.ts';
-import type { Invocation, InvocationBegin, InvocationEnd, Outcome, Tick } from './invocation.ts';
+import type { Invocation, InvocationBegin, Outcome, Tick } from './invocation.ts';
+import type { Ended, Recorded } from './ended.ts';
 import { InvocationTrace } from './invocation-trace.ts';
 import type { IoWatch } from '../io/io-watch.ts';
-import { Journal } from '../sandbox/journal.ts';
-import { late } from '../late.ts';
-import type { Legacy } from '../sandbox/legacy.ts';
 import type { InvocationFacts } from '../platforms/platform.ts';
-import { fenced, guarded } from '../fence/report.ts';
-import { watchRestore } from '../process/restore-watch.ts';
-import { settleSandbox, unsettledSandbox } from '../sandbox/sandbox.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { SandboxStamp } from '../sandbox/sandbox-stamp.ts';
-import type { ThreadLedger, Ticket } from '../process/thread-ledger.ts';
+import { guarded } from '../fence/report.ts';
+import { SandboxLife } from '../sandbox/sandbox-life.ts';
+import type { Ticket } from '../process/thread-ledger.ts';
 import { readTraceHeaders } from '../trace/trace-headers.ts';
 import { Traffic } from '../io/traffic.ts';
 import { Unanswered } from './unanswered.ts';
-
-/** An invocation that ended, with what was taken down before its response left. */
-export interface Ended {
-  readonly begun: InvocationBegin;
-  readonly sandbox: Sandbox;
-  end: Omit<InvocationEnd, 'end' | 'after' | 'levels'>;
-  readonly endNanos: bigint;
-  readonly usage: NodeJS.ResourceUsage | undefined;
-  readonly shared: boolean;
-  readonly exportMs: number | undefined;
-  /** Start of an invocation that began before the rest was read. */
-  next: RawReading | undefined;
-}
-
-/** What became of the invocations since it was asked for last. */
-export interface Recorded {
-  readonly ended: readonly Ended[];
-  /** The counters when the responses of all of them had left, where that is so. */
-  readonly after: RawReading | undefined;
-}
 
 /** What a recorder works with. */
 export interface RecorderOptions {
@@ -62,11 +37,12 @@ export interface RecorderOptions {
  * becomes of them is the `SpanMaker`'s, after the response where the platform allows.
  */
 export class Recorder {
+  /** Of the sandbox that the invocations ran in. */
+  readonly life: SandboxLife;
   readonly #options: RecorderOptions;
   readonly #freeze = new FreezeWatch();
   readonly #traffic = new Traffic();
   readonly #active = new Set<Invocation>();
-  readonly #restore;
   readonly #left = (): void => {
     this.#leftDue = false;
     this.#unanswered.left();
@@ -76,33 +52,21 @@ export class Recorder {
     this.#after ??= this.#captures?.take(this.#ended.some(({ begun }) => begun.raw?.full));
     this.#options.onLeft();
   };
-  readonly #note = fenced('noting an invocation', () => {
-    this.#noteDue = false;
-    this.#journal?.begun(this.#ordinal);
-  });
   #leftDue = false;
-  #noteDue = false;
   /** An invocation ended since the freeze watch was looked at. */
   #idle = false;
   #ended: Ended[] = [];
   /** Counters when the responses of all that ended had left. */
   #after: RawReading | undefined;
   #captures: Captures | undefined;
-  #sandbox: Sandbox | undefined;
-  #journal: Journal | undefined;
-  #ledger: ThreadLedger | undefined;
-  #legacy: Legacy | undefined;
-  #ordinal = 0;
   #idleSince: Tick | undefined;
   #last: InvocationBegin | undefined;
-  #closed = false;
   readonly #unanswered = new Unanswered();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#restore = guarded('watching for a restore', () =>
-      watchRestore(options.env, () => late().bootClock.bootTimeUnixMs()),
-    );
+    const { env, init, threadId, config } = options;
+    this.life = new SandboxLife({ env, init, threadId, bufferBytes: config.bufferBytes });
   }
 
   /** Invocations that have begun and not ended. */
@@ -115,16 +79,6 @@ export class Recorder {
     return this.#last;
   }
 
-  /** Ordinal of the latest invocation, recorded or not; 0 before the first. */
-  get ordinal(): number {
-    return this.#ordinal;
-  }
-
-  /** Known from the first invocation on. */
-  get sandbox(): Sandbox | undefined {
-    return this.#sandbox;
-  }
-
   /** Where the readings of `take` come from; known from the first that is recorded on. */
   get captures(): Captures | undefined {
     return this.#captures;
@@ -133,11 +87,6 @@ export class Recorder {
   /** When the latest invocation ended; undefined before that. */
   get idleSince(): Tick | undefined {
     return this.#idleSince;
-  }
-
-  /** Whether the process has said goodbye, and no invocation has begun since. */
-  get closed(): boolean {
-    return this.#closed;
   }
 
   /**
@@ -149,15 +98,13 @@ export class Recorder {
    */
   begin(name: string, facts: InvocationFacts, entered: Tick): Invocation {
     const freezeMs = this.#freeze.stop();
-    if (this.#restore?.restored()) this.#forgetClone();
-    this.#sandbox ??= this.#settle(facts.name || name);
-    const ticket = this.#number(entered.nanos);
-    this.#ordinal = ticket?.ordinal ?? this.#ordinal + 1;
-    const withdraws = this.#closed;
-    if (withdraws) this.#reopen();
-    const full = this.#traffic.measuresInFull(this.#ordinal, Number(entered.nanos) / 1e6);
-    if (full) this.#note();
-    else if (!this.#noteDue) this.#noteLater();
+    const { life } = this;
+    if (life.restored()) this.#idleSince = undefined;
+    life.settle(facts.name || name);
+    const ticket = life.number(entered.nanos);
+    const withdraws = life.reopen();
+    const full = this.#traffic.measuresInFull(life.ordinal, Number(entered.nanos) / 1e6);
+    life.note(full);
     const trace = new InvocationTrace(facts.traceHeaders ?? readTraceHeaders(facts, undefined));
     const shared = this.#active.size > 0 || ticket?.shared === true;
     const invocation: Invocation = {
@@ -178,7 +125,7 @@ export class Recorder {
   /** The handler is called now. */
   started(invocation: Invocation): void {
     if (invocation.recorded !== undefined)
-      invocation.recorded.started = { nanos: monotonicNanos(), unixMs: Date.now() };
+      invocation.recorded.started = { nanos: monotonicNanos(), unixMs: wallMs() };
   }
 
   /** The handler is done; `end` follows. */
@@ -200,9 +147,12 @@ export class Recorder {
     const { nanos: endNanos, usage } = invocation.stop ?? { nanos: monotonicNanos(), usage: undefined };
     invocation.ended = true;
     this.#active.delete(invocation);
-    this.#numberEnd(invocation, endNanos);
+    if (invocation.ticket !== undefined) {
+      this.life.numberEnd(invocation.ticket, endNanos);
+      invocation.shared ||= invocation.ticket.shared;
+    }
     this.#captures?.loop?.end();
-    this.#idleSince = { nanos: endNanos, unixMs: Date.now() };
+    this.#idleSince = { nanos: endNanos, unixMs: wallMs() };
     this.#idle = true;
     if (!this.#leftDue) {
       this.#leftDue = true;
@@ -210,13 +160,14 @@ export class Recorder {
     }
     const { recorded } = invocation;
     const outcome = guarded('reading the result', judge);
-    if (recorded === undefined || this.#sandbox === undefined) return;
+    const { sandbox } = this.life;
+    if (recorded === undefined || sandbox === undefined) return;
     const { entered, started } = recorded;
     this.#traffic.ended(Number(endNanos - started.nanos) / 1e6);
     const io = this.#options.io.read();
     const ended: Ended = {
       begun: recorded,
-      sandbox: this.#sandbox,
+      sandbox,
       end: {
         io,
         // Of several at once nobody knows whose it was.
@@ -287,35 +238,6 @@ export class Recorder {
     this.#freeze.stop();
   }
 
-  /** What the process before this one left, once. */
-  takeLegacy(): Legacy | undefined {
-    const legacy = this.#legacy;
-    this.#legacy = undefined;
-    return legacy;
-  }
-
-  /**
-   * This process says itself how it ends. Takes the stamp away unless something was running: a sandbox stopped in the
-   * middle of an invocation may be started again in place.
-   */
-  close(interrupted: boolean): void {
-    this.#closed = true;
-    guarded('closing the journal', () => this.#journal?.close());
-    if (!interrupted) guarded('removing the stamp', () => this.#sandbox?.stamp.remove());
-  }
-
-  /** Leaves an export request to the next process of this sandbox; false when that is not possible. */
-  leave(request: string): boolean {
-    const { path } = this.#journal ?? {};
-    return path !== undefined && late().leaveRequest(path, request);
-  }
-
-  /** Settles which sandbox this is where no invocation has begun: the process ends before the first. */
-  settleUnused(name: string): Sandbox {
-    this.#sandbox ??= this.#settle(name);
-    return this.#sandbox;
-  }
-
   #begun(
     name: string,
     facts: InvocationFacts,
@@ -335,7 +257,7 @@ export class Recorder {
     this.#last = {
       ...rest,
       name: facts.name || name,
-      ordinal: this.#ordinal,
+      ordinal: this.life.ordinal,
       started: known.entered,
       invocationId: facts.invocationId,
       trigger: facts.trigger,
@@ -351,71 +273,6 @@ export class Recorder {
     };
     this.#captures?.loop?.begin();
     return this.#last;
-  }
-
-  #settle(name: string): Sandbox {
-    const { env, config, init } = this.#options;
-    const known = { init: init.called(), cloneGroup: this.#restore?.cloneGroup };
-    const sandbox =
-      guarded('settling the sandbox', () => settleSandbox(env, name, known)) ?? unsettledSandbox(known);
-    const { stamp } = sandbox;
-    this.#openJournal(stamp);
-    const path = this.#journal?.path;
-    const { threadId } = this.#options;
-    if (threadId !== undefined && stamp.path !== undefined) {
-      const ofProcess = `${stamp.path}.threads-${process.pid}-${sandbox.startTicks ?? ''}`;
-      this.#ledger = guarded('numbering invocations', () => new (late().ThreadLedger)(ofProcess, threadId));
-    }
-    // The resource and the frame of a request come on top of its spans.
-    const maxBytes = config.bufferBytes + 65_536;
-    if (stamp.restarted && path !== undefined)
-      this.#legacy = guarded('reading the journal', () => late().inherit(path, maxBytes));
-    return sandbox;
-  }
-
-  /** What was minted before the snapshot was taken is the same in all its clones. */
-  #forgetClone(): void {
-    guarded('removing the stamp', () => {
-      this.#journal?.close();
-      this.#sandbox?.stamp.remove();
-    });
-    this.#sandbox = undefined;
-    this.#ordinal = 0;
-    this.#idleSince = undefined;
-  }
-
-  /** The process goes on after its goodbye: the sandbox keeps its id, and says so in the temp directory. */
-  #reopen(): void {
-    this.#closed = false;
-    const { stamp } = this.#sandbox ?? {};
-    guarded('renewing the stamp', () => stamp?.renew());
-    if (stamp !== undefined) this.#openJournal(stamp);
-  }
-
-  #openJournal(stamp: SandboxStamp): void {
-    this.#journal = guarded('the journal', () => new Journal(() => stamp.path && `${stamp.path}.journal`));
-  }
-
-  /** Numbers an invocation together with those of other threads; undefined where there are none. */
-  #number(nanos: bigint): Ticket | undefined {
-    const ledger = this.#ledger;
-    const ticket = ledger && guarded('numbering an invocation', () => ledger.begin(nanos));
-    // Who missed one cannot count on.
-    if (ticket === undefined) this.#ledger = undefined;
-    return ticket;
-  }
-
-  #numberEnd(invocation: Invocation, nanos: bigint): void {
-    const { ticket } = invocation;
-    if (ticket === undefined) return;
-    guarded('numbering an invocation', () => this.#ledger?.end(ticket, nanos));
-    invocation.shared ||= ticket.shared;
-  }
-
-  #noteLater(): void {
-    this.#noteDue = true;
-    // When nothing of the handler is on its way through this turn of the event loop any more.
-    guarded('noting an invocation', () => setImmediate(this.#note));
   }
 
   #sampled(trace: InvocationTrace): boolean {

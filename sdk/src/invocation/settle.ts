@@ -15,7 +15,8 @@ export interface Settled {
    * Ends the invocation; only the first end counts.
    *
    * @param judge how it went; asked after the moment was taken down; default: well
-   * @returns what the response has to wait for, which never rejects; undefined when it may go at once
+   * @returns what the response has to wait for, which never rejects; undefined when it may go at once. While an answer is
+   *   held back, those after it wait for the same
    */
   end(judge?: () => Outcome): Promise<void> | undefined;
 }

@@ -1,5 +1,5 @@
 import { afterResponse } from '../fence/after-response.ts';
-import type { Ended } from './recorder.ts';
+import type { Ended } from './ended.ts';
 
 /** Invocations that ended, and whose answers the runtime may not have yet. */
 export class Unanswered {

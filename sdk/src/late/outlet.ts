@@ -97,8 +97,9 @@ export class Outlet {
   /** Turns what invocations left behind into spans in the buffer. Never throws. */
   encode(): void {
     this.finish();
-    const { sandbox } = this.recorder;
-    const legacy = this.recorder.takeLegacy();
+    const { life } = this.recorder;
+    const { sandbox } = life;
+    const legacy = life.takeLegacy();
     if (legacy?.request !== undefined) this.exporter.inherit(legacy.request);
     if (legacy !== undefined && sandbox !== undefined) this.#maker.makeLost(legacy, sandbox);
     const { size } = this.#maker;
@@ -178,7 +179,8 @@ export class Outlet {
 
   /** Active probes and inventory after the latest invocation; their spans are in the buffer afterwards. Never rejects. */
   async measure(timeoutMillis: number): Promise<void> {
-    const { last, sandbox, active } = this.recorder;
+    const { last, life, active } = this.recorder;
+    const { sandbox } = life;
     if (last === undefined || sandbox === undefined || active.size > 0) return;
     try {
       const { traceId, spanId } = last.trace;
@@ -212,25 +214,36 @@ export class Outlet {
 
   /** The process ends now, and its initialisation failed. */
   sayFailedInit(thrown: unknown): void {
-    this.#maker.makeFailedInit(this.recorder.settleUnused(this.#options.functionName), thrown);
+    this.#makeFailedInit(thrown);
     sayLastWords(this, true);
+  }
+
+  /** The initialisation failed, and the process goes on. Never rejects. */
+  async tellFailedInit(thrown: unknown): Promise<void> {
+    this.#makeFailedInit(thrown);
+    if (this.config.mode === 'stdout') return writeLine(this);
+    await this.exporter.export({ timeoutMillis: this.config.exportTimeoutMillis, keepAlive: true });
+  }
+
+  #makeFailedInit(thrown: unknown): void {
+    this.#maker.makeFailedInit(this.recorder.life.settle(this.#options.functionName), thrown);
   }
 
   #goodbye(reason: string, interrupted: boolean): void {
     const { recorder } = this;
-    if (recorder.closed) return this.encode();
+    if (recorder.life.closed) return this.encode();
     const running = [...recorder.active];
     for (const invocation of running) recorder.end(invocation, () => ({ thrown: new Interrupted(reason) }));
     recorder.stopWatching();
     this.encode();
     this.#maker.makeShutdown({
-      sandbox: recorder.settleUnused(this.#options.functionName),
+      sandbox: recorder.life.settle(this.#options.functionName),
       reason,
-      ordinal: recorder.ordinal,
+      ordinal: recorder.life.ordinal,
       last: recorder.last?.trace,
       idleSince: recorder.idleSince,
     });
-    recorder.close(interrupted || running.length > 0);
+    recorder.life.close(interrupted || running.length > 0);
   }
 
   #readResource(): string {

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { monotonicNanos } from '../clock/clock.ts';
+import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { lambdaPlatform } from '../platforms/aws-lambda.ts';
 import type { Invocation } from '../invocation/invocation.ts';
 import type { Recorder } from '../invocation/recorder.ts';
@@ -22,8 +22,8 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
   });
   const make = (): readonly Span[] => {
     maker.finish(recorder.take(), recorder.captures);
-    const { sandbox } = recorder;
-    const legacy = recorder.takeLegacy();
+    const { sandbox } = recorder.life;
+    const legacy = recorder.life.takeLegacy();
     if (legacy !== undefined && sandbox !== undefined) maker.makeLost(legacy, sandbox);
     maker.make();
     const taken = made;
@@ -33,7 +33,7 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
   return {
     begin: (facts) =>
       guarded('beginning an invocation', () => {
-        const entered = { nanos: monotonicNanos(), unixMs: Date.now() };
+        const entered = { nanos: monotonicNanos(), unixMs: wallMs() };
         const invocation = recorder.begin(facts.name ?? 'function', facts, entered);
         recorder.started(invocation);
         return invocation;
@@ -44,11 +44,12 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
     },
     goodbye: (reason) => {
       const spans = [...make()];
-      const { sandbox, ordinal, last, idleSince, closed } = recorder;
+      const { last, idleSince } = recorder;
+      const { sandbox, ordinal, closed } = recorder.life;
       if (sandbox === undefined || closed) return spans;
       recorder.stopWatching();
       maker.makeShutdown({ sandbox, reason, ordinal, last: last?.trace, idleSince });
-      recorder.close(false);
+      recorder.life.close(false);
       return [...spans, ...make(), ...made.splice(0)];
     },
     resource: () => {

@@ -1,10 +1,10 @@
 import { Call } from '../invocation/call.ts';
 import type { CallOptions } from '../invocation/call.ts';
-import { monotonicNanos } from '../clock/clock.ts';
+import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { SdkError } from '../errors.ts';
 import { asyncShell, disguise, isAsyncFunction, plainShell } from '../invocation/handler.ts';
 import type { AnyHandler } from '../invocation/handler.ts';
-import { sharedInstance } from '../instance.ts';
+import { failInit, sharedInstance } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { registry } from '../process/registry.ts';
 import { contained, fenced, guarded } from '../fence/report.ts';
@@ -61,6 +61,8 @@ export interface Attachment {
   begin(facts: () => InvocationFacts, options?: CallOptions): OpenInvocation | undefined;
   /** The initialisation, where the platform tells more of it than the load of this package and the first call. */
   readonly init: InitMoments;
+  /** The function could not be loaded, and the process goes on: records that, unless a function was called before. */
+  initFailed(thrown: unknown): void;
   /** Adds to the resource of the spans that are sent from now on. */
   describe(attributes: Attributes): void;
   /** The platform ends this process: says why, and sends what waits, for 2 s at most. Never rejects. */
@@ -117,6 +119,7 @@ export function openAttachment(platform: Platform | undefined, name: string): At
     concurrent: mode === 'batch',
     waitsUntil: mode === 'waitUntil',
     init: instance.init,
+    initFailed: fenced('a failed initialisation', (thrown: unknown) => failInit(instance, thrown)),
     begin: (facts, options) => begin(instance, name, facts, options),
     describe: fenced('describing the resource', instance.describe),
     goodbye: async (reason) => {
@@ -133,7 +136,7 @@ function begin(
 ): OpenInvocation | undefined {
   if (registry().carried) return undefined;
   return guarded('beginning an invocation', () => {
-    const entered = { nanos: monotonicNanos(), unixMs: Date.now() };
+    const entered = { nanos: monotonicNanos(), unixMs: wallMs() };
     const facts = guarded('reading the request', readFacts) ?? { trigger: 'other' as const };
     const invocation = instance.recorder.begin(fallbackName, facts, entered);
     guarded('telling the extension', () => instance.delivery.started(invocation.requestId));

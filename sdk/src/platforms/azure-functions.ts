@@ -6,7 +6,7 @@ import { certainFault } from '../span/json-fault.ts';
 import { wasPlaceholder } from './azure-placeholder.ts';
 import { azureSource, readAzureEvent } from './azure-trigger.ts';
 import type { AzureTrigger } from './azure-trigger.ts';
-import { followLoad } from './pool.ts';
+import { lookBack } from './pool.ts';
 import {
   requestAttributes,
   shortText,
@@ -21,7 +21,7 @@ const PLATFORM: Platform = {
   // One worker process serves all functions of the app for long.
   exportMode: 'batch',
   pooled: () => wasPlaceholder(),
-  follow: followLoad(),
+  follow: lookBack,
   resource: (env) => {
     const megabytes = Number(env['WEBSITE_MEMORY_LIMIT_MB'] ?? Number.NaN);
     return {

@@ -5,10 +5,21 @@ import { attach, fenced, guarded, settle } from '../index.ts';
 import type { AnyHandler, Attachment, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { answerRun, exchangeOf } from './http-listener.ts';
 import { followLoad } from './pool.ts';
-import { header, requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+import type { LoadRequest } from './pool.ts';
+import {
+  header,
+  requestAttributes,
+  shortText,
+  statusAttributes,
+  statusOutcome,
+  traceHeaders,
+} from './request-facts.ts';
 import type { RequestLike } from './request-facts.ts';
 
 const STARTED = 'http.server.request.start';
+
+// As its author called it.
+let chosenName: string | undefined;
 
 const PLATFORM: Platform = {
   name: 'fission',
@@ -16,7 +27,11 @@ const PLATFORM: Platform = {
   exportMode: 'batch',
   // A pod runs the generic environment until it is specialised by loading a function.
   pooled: true,
-  follow: followLoad((url) => /^\/(?:v2\/)?specialize(?:[/?]|$)/.test(url)),
+  follow: followLoad(() => PLATFORM, {
+    asks: (url) => /^\/(?:v2\/)?specialize(?:[/?]|$)/.test(url),
+    functionName: (request) => process.env['OTEL_SERVICE_NAME'] || readMetadata(request)?.name || 'function',
+    describe: (attachment, request) => describe(attachment, chosenName, readMetadata(request)),
+  }),
   resource: ({ HOSTNAME }) => ({
     // Only the router tells it, with each request.
     [semconv.ATTR_FAAS_NAME]: undefined,
@@ -47,6 +62,7 @@ export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptio
   // What JavaScript calls it is the same in many functions.
   const fallbackName = process.env['OTEL_SERVICE_NAME'] || 'function';
   let routed: Routed | undefined;
+  chosenName ??= options.name;
   if (typeof handler === 'function' && handler.length === 0)
     guarded('looking for the router', () => learnRoute((found) => (routed = found)));
   return attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
@@ -57,7 +73,7 @@ export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptio
     const call = (given: readonly unknown[] = args): unknown => Reflect.apply(handler, self, given);
     const exchange = exchangeOf(request, response);
     if (exchange !== undefined) {
-      describe(attachment, options, routed);
+      describe(attachment, options.name, routed);
       const callback = args[1];
       if (typeof callback !== 'function') return answerRun(attachment, facts, exchange, () => call());
       const withCallback = (answering: () => void): unknown => {
@@ -69,7 +85,7 @@ export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptio
     }
     // A function without parameters is called without the context.
     if (args.length > 0) return call();
-    describe(attachment, options, routed);
+    describe(attachment, options.name, routed);
     const invocation = attachment.begin(facts);
     if (invocation === undefined) return call();
     return settle(invocation, call, {
@@ -99,11 +115,11 @@ function answeredStatus(result: unknown): unknown {
   return Number.isInteger(status) ? status : 500;
 }
 
-function describe(attachment: Attachment, options: WrapOptions, routed: Routed | undefined): void {
+function describe(attachment: Attachment, ownName: string | undefined, routed: Routed | undefined): void {
   if (routed === undefined) return;
   const { name, namespace, version, uid } = routed;
   attachment.describe({
-    [semconv.ATTR_SERVICE_NAME]: options.name ?? name,
+    [semconv.ATTR_SERVICE_NAME]: ownName ?? name,
     [semconv.ATTR_FAAS_NAME]: name,
     ...(namespace && { [semconv.ATTR_SERVICE_NAMESPACE]: namespace }),
     ...(version && { [semconv.ATTR_FAAS_VERSION]: version }),
@@ -120,6 +136,20 @@ function readRoute(request: RequestLike | undefined): Routed | undefined {
     namespace: header(headers, 'x-fission-function-namespace'),
     version: header(headers, 'x-fission-function-resourceversion'),
     uid: header(headers, 'x-fission-function-uid'),
+  };
+}
+
+/** What is to be loaded, as the request that asks for it tells. */
+function readMetadata({ body }: LoadRequest): Routed | undefined {
+  const { FunctionMetadata: metadata } = (body ?? {}) as { FunctionMetadata?: Record<string, unknown> };
+  const { name, namespace, resourceVersion, uid } = metadata ?? {};
+  const known = shortText(name);
+  if (known === undefined) return undefined;
+  return {
+    name: known,
+    namespace: shortText(namespace),
+    version: shortText(resourceVersion),
+    uid: shortText(uid),
   };
 }
 

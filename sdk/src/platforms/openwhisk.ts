@@ -13,6 +13,7 @@ import type {
 import { certainFault } from '../span/json-fault.ts';
 import { handOver } from './hand-over.ts';
 import { followLoad } from './pool.ts';
+import type { LoadRequest } from './pool.ts';
 import {
   requestAttributes,
   shortText,
@@ -21,17 +22,27 @@ import {
   traceHeaders,
 } from './request-facts.ts';
 
+// As its author called it.
+let chosenName: string | undefined;
+
 const PLATFORM: Platform = {
   name: 'openwhisk',
   // The container is paused soon after the answer.
   exportMode: 'sync',
   // A container of the pool is up before it is told, by `/init`, which action it runs.
   pooled: true,
-  // An archive is unpacked, and its packages are installed, in a folder made for it.
-  follow: followLoad(
-    (url) => url === '/init',
-    () => statSync('.').birthtimeMs,
-  ),
+  follow: followLoad(() => PLATFORM, {
+    asks: (url) => url === '/init',
+    // An archive is unpacked, and its packages are installed, in a folder made for it.
+    sinceUnixMs: () => statSync('.').birthtimeMs,
+    functionName: (request) => initName(request) ?? 'function',
+    describe: (attachment, request) => {
+      const name = initName(request);
+      const serviceName = chosenName ?? name;
+      if (serviceName !== undefined)
+        attachment.describe({ [semconv.ATTR_SERVICE_NAME]: serviceName, [semconv.ATTR_FAAS_NAME]: name });
+    },
+  }),
   resource: ({ __OW_ACTION_VERSION: version, __OW_NAMESPACE: namespace, HOSTNAME }) => ({
     // Known from the first activation on: `/init` may not tell it.
     [semconv.ATTR_FAAS_NAME]: undefined,
@@ -60,6 +71,7 @@ const PLATFORM: Platform = {
  */
 export function wrapAction<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
   const fallbackName = actionName(process.env['__OW_ACTION_NAME']);
+  chosenName ??= options.name;
   let withdraw: (() => void) | undefined;
   const action = attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
     withdraw?.();
@@ -105,6 +117,12 @@ function activationFacts(params: unknown, name: string | undefined): InvocationF
       ...(isWeb && requestAttributes({ method, url: shortText(path) ?? '/', headers }, true)),
     },
   };
+}
+
+/** Of the action that `/init` is to load. */
+function initName({ body }: LoadRequest): string | undefined {
+  const { value } = (body ?? {}) as { value?: { name?: unknown } };
+  return actionName(process.env['__OW_ACTION_NAME']) ?? shortText(value?.name);
 }
 
 /** `/guest/tools/resize` → `resize`. */

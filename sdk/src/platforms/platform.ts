@@ -37,8 +37,9 @@ export interface InitMoments {
    * The runtime began to load the function's modules at that moment, which may be long before this package was loaded.
    *
    * @param unixMs as `Date.now()` tells it
+   * @param isTold the platform said so, rather than that it must have been by then
    */
-  loadBegan(unixMs: number): void;
+  loadBegan(unixMs: number, isTold?: boolean): void;
   /** The function can be called from now on. */
   ready(): void;
 }

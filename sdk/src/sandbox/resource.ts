@@ -42,7 +42,10 @@ export function readResource(
     [semconv.ATTR_PROCESS_USER_NAME]: user?.name,
     [semconv.ATTR_PROCESS_REAL_USER_ID]: user?.realId,
     [semconv.ATTR_PROCESS_RUNTIME_NAME]: 'nodejs',
-    [semconv.ATTR_PROCESS_RUNTIME_VERSION]: process.versions.node,
+    [semconv.ATTR_PROCESS_RUNTIME_VERSION]: guarded(
+      'reading the version of Node',
+      () => process.versions.node,
+    ),
     [semconv.ATTR_CONTAINER_ID]: guarded('reading the container', () => readContainerId('/proc/self', env)),
     ...guarded('reading about the machine', () => machineFacts('', addresses)),
     [semconv.ATTR_K8S_NODE_NAME]: declared?.nodeName,

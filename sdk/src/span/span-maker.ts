@@ -2,27 +2,25 @@ import { Once, readFingerprint } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import { bootClock, suspendedMs } from '../clock/boot-clock.ts';
 import type { Captures } from '../readings/captures.ts';
-import { monotonicMs, monotonicNanos, processAgeMs } from '../clock/clock.ts';
+import { monotonicMs, monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
 import type { Env } from '../config.ts';
 import { idleMs } from '../clock/idle-time.ts';
+import { eventSpan } from './event-span.ts';
+import { failedInitSpan, initSpan } from './init-span.ts';
 import { invocationSpan } from './invocation-span.ts';
 import { ioSpans } from '../io/io-spans.ts';
 import type { InvocationEnd, InvocationStart, Tick } from '../invocation/invocation.ts';
 import type { InvocationTrace } from '../invocation/invocation-trace.ts';
 import { LateReadings } from '../readings/late-readings.ts';
 import type { Legacy } from '../sandbox/legacy.ts';
-import { momentAt, now, pastMoment, processStartNanos } from '../clock/moment.ts';
-import type { Moment } from '../clock/moment.ts';
-import { randomHex } from '../trace/random-id.ts';
+import { momentAt, now, pastMoment } from '../clock/moment.ts';
 import { Readings } from '../readings/readings.ts';
-import type { Ended, Recorded } from '../invocation/recorder.ts';
-import { registry } from '../process/registry.ts';
+import type { Ended, Recorded } from '../invocation/ended.ts';
 import { guarded } from '../fence/report.ts';
 import { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { describeError } from './span-error.ts';
-import type { Attributes, Span, SpanError, SpanEvent, SpanLink } from './span.ts';
-import { KIND_INTERNAL, spanFlags } from './span.ts';
+import type { Attributes, Span, SpanError, SpanLink } from './span.ts';
 
 interface Finished {
   readonly start: InvocationStart;
@@ -199,20 +197,7 @@ export class SpanMaker {
   /** The initialisation failed, and no invocation began. Never throws. */
   makeFailedInit(sandbox: Sandbox, thrown: unknown): void {
     guarded('the span of a failed initialisation', () => {
-      const facts = this.#sandboxFacts(sandbox);
-      const end = now();
-      const startNanos = processStartNanos();
-      const packages = packageTimes(end);
-      this.#options.add({
-        ...eventSpan(semconv.SPAN_INIT, end, {
-          ...facts.identity(),
-          ...facts.initAttributes(),
-          ...packages?.attributes,
-        }),
-        ...(packages && { events: packages.events }),
-        ...(startNanos !== undefined && { start: momentAt(end, startNanos) }),
-        error: describeError(thrown),
-      });
+      this.#options.add(failedInitSpan(this.#sandboxFacts(sandbox), thrown));
     });
   }
 
@@ -269,7 +254,7 @@ export class SpanMaker {
       [semconv.ATTR_SANDBOX_AGE_MS]: processAgeMs(),
       [semconv.ATTR_SANDBOX_IDLE_MS]: idleMs(
         idleSince,
-        { nanos: monotonicNanos(), unixMs: Date.now() },
+        { nanos: monotonicNanos(), unixMs: wallMs() },
         suspendedMs() - this.#suspendedMs,
       ),
       [semconv.ATTR_DROPPED_SPANS]: this.#options.dropped(),
@@ -278,67 +263,10 @@ export class SpanMaker {
   }
 }
 
-function initSpan(facts: SandboxFacts, parent: Span): Span | undefined {
-  const startNanos = processStartNanos();
-  const { beganMs, endMs } = facts.init;
-  if (startNanos === undefined || !(endMs >= beganMs)) return undefined;
-  const processStart = momentAt(parent.start, startNanos);
-  const atMs = (ms: number): Moment => momentAt(processStart, startNanos + BigInt(Math.round(ms * 1e6)));
-  const packages = packageTimes(processStart);
-  return {
-    traceId: parent.traceId,
-    spanId: randomHex(8),
-    parentSpanId: parent.spanId,
-    flags: spanFlags(parent.flags, false),
-    name: semconv.SPAN_INIT,
-    kind: KIND_INTERNAL,
-    start: atMs(beganMs),
-    end: atMs(endMs),
-    attributes: { ...facts.identity(), ...facts.initAttributes(), ...packages?.attributes },
-    ...(packages && { events: packages.events }),
-  };
-}
-
-/** What the span of the initialisation says of the function's packages; undefined where that was not asked for. */
-function packageTimes(
-  reference: Moment,
-): { readonly attributes: Attributes; readonly events: SpanEvent[] } | undefined {
-  const told = guarded('reading the times of modules', () => registry().loadTimes?.read());
-  return (
-    told && {
-      attributes: { [semconv.ATTR_INIT_PACKAGE_COUNT]: told.packageCount },
-      events: told.packages.map(({ name, selfMs, totalMs, fileCount, beganMs }) => ({
-        name: semconv.EVENT_PACKAGE,
-        unixNano: momentAt(reference, BigInt(Math.round(beganMs * 1e6))).unixNano,
-        attributes: {
-          [semconv.ATTR_PACKAGE_NAME]: name,
-          [semconv.ATTR_PACKAGE_SELF_MS]: selfMs,
-          [semconv.ATTR_PACKAGE_TOTAL_MS]: totalMs,
-          [semconv.ATTR_PACKAGE_FILE_COUNT]: fileCount,
-        },
-      })),
-    }
-  );
-}
-
 function identityOf({
   traceId,
   spanId,
   context,
 }: InvocationTrace): Pick<InvocationStart, 'traceId' | 'spanId' | 'context'> {
   return { traceId, spanId, context };
-}
-
-/** A span of its own trace that takes no time. */
-function eventSpan(name: string, moment: Moment, attributes: Attributes): Span {
-  return {
-    traceId: randomHex(16),
-    spanId: randomHex(8),
-    flags: spanFlags(1, false),
-    name,
-    kind: KIND_INTERNAL,
-    start: moment,
-    end: moment,
-    attributes,
-  };
 }

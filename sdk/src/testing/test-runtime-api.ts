@@ -55,8 +55,10 @@ export async function startRuntimeApi({ acceptExtensions = true }: ApiOptions = 
     const [, requestId, what] =
       /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (path === '/2020-01-01/extension/register') {
-      calls.push(acceptExtensions ? 'register' : 'register refused');
-      if (!acceptExtensions) {
+      // No name is taken twice.
+      const accepts = acceptExtensions && !registered;
+      calls.push(accepts ? 'register' : 'register refused');
+      if (!accepts) {
         response.writeHead(403).end('{"errorType":"Extension.RegistrationClosed"}');
         return;
       }

@@ -1,0 +1,18 @@
+import type { Moment } from '../clock/moment.ts';
+import { randomHex } from '../trace/random-id.ts';
+import type { Attributes, Span } from './span.ts';
+import { KIND_INTERNAL, spanFlags } from './span.ts';
+
+/** A span of its own trace that takes no time. */
+export function eventSpan(name: string, moment: Moment, attributes: Attributes): Span {
+  return {
+    traceId: randomHex(16),
+    spanId: randomHex(8),
+    flags: spanFlags(1, false),
+    name,
+    kind: KIND_INTERNAL,
+    start: moment,
+    end: moment,
+    attributes,
+  };
+}
