@@ -299,10 +299,10 @@ export class Collector {
     const { traces } = { ...DEFAULT_RETENTION, ...retention };
     this.#callSealer = new CallSealer({ store, maxAgeSeconds: Math.max(0.5, traces - 1) * 86_400, warn });
     this.#callSealer.start();
-    // Rows of a cluster cannot be deleted through its common tables.
-    if (this.#config.clickhouse?.cluster === undefined) {
-      this.#reportJoiner = new ReportJoiner({ store, warn });
-      this.#reportJoiner.start();
+    this.#reportJoiner = new ReportJoiner({ store, warn });
+    this.#reportJoiner.start();
+    // Both read and write rows of one function in the tables of one server.
+    if (!store.isCluster) {
       this.#filler = new InvocationFiller({ store, warn });
       this.#filler.start();
       const whileStoreRests = <T>(work: () => Promise<T>): Promise<T> => this.#ingest.whileStoreRests(work);

@@ -9,6 +9,7 @@ import { requestOf, spanOf } from '../support/span-sender.ts';
 import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 
 interface ClusterEngine {
+  readonly shards: number;
   readonly child: Child;
   readonly url: string;
   readonly user: string;
@@ -19,6 +20,13 @@ const CLUSTER_ENGINE = fileURLToPath(new URL('../support/cluster-engine.ts', imp
 const FUNCTIONS = ['alpha', 'beta', 'gamma'];
 const TRACE_ID = 'e'.repeat(32);
 const SANDBOX = 'f'.repeat(32);
+/** What spans name, in a log stream that names none. */
+const OF_SPANS = 'c'.repeat(32);
+/** Of a log stream, whose sandbox is not known by itself. */
+const OF_LOG = 'd'.repeat(32);
+/** More than one statement names. */
+const CALLS = 2500;
+const BEGUN_MS = Date.now() - 3_000_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 const running: Collector[] = [];
@@ -47,7 +55,11 @@ async function startClusterEngine(shards: number): Promise<ClusterEngine> {
     isReady: (line) => line.startsWith('{"url"'),
     logFile: join(folder.path, `clickhouse-${shards}.log`),
   });
-  const engine = { child, ...(JSON.parse(await child.ready) as Omit<ClusterEngine, 'child'>) };
+  const engine = {
+    shards,
+    child,
+    ...(JSON.parse(await child.ready) as Omit<ClusterEngine, 'child' | 'shards'>),
+  };
   engines.push(engine);
   return engine;
 }
@@ -171,9 +183,86 @@ describe('a cluster of one shard', () => {
   });
 });
 
+/** Calls of a function as the platform's log tells them, an import of it sent, or as spans tell them. */
+function tellings(name: string): { readonly lines: string; readonly spans: string } {
+  const stream = '2026/11/29/[$LATEST]0a1b2c3d';
+  const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+  const told = (isLog: boolean): string => {
+    const request = requestOf(
+      name,
+      Array.from({ length: CALLS }, (_, index) => {
+        const span = spanOf(
+          randomBytes(16).toString('hex'),
+          isLog ? OF_LOG : OF_SPANS,
+          index + 1,
+          BEGUN_MS + index * 1000,
+        );
+        const own = isLog
+          ? [text('sandscope.billed.duration_ms', '3'), text('sandscope.memory.max_used_bytes', '67108864')]
+          : [];
+        return {
+          ...span,
+          attributes: [...span.attributes, text('faas.invocation_id', `${name}-${index}`), ...own],
+        };
+      }),
+    );
+    const [{ resource, scopeSpans }] = request.resourceSpans as [(typeof request.resourceSpans)[0]];
+    const imported = [text('sandscope.import.name', 'log'), text('sandscope.import.format', 'cloudwatch')];
+    const attributes = [...resource.attributes, text('faas.instance', stream), ...(isLog ? imported : [])];
+    const scope = { name: isLog ? 'sandscope import' : '@sandscope/sdk' };
+    return JSON.stringify({
+      resourceSpans: [{ resource: { attributes }, scopeSpans: [{ scope, ...scopeSpans[0] }] }],
+    });
+  };
+  return { lines: told(true), spans: told(false) };
+}
+
+describe.each([1, 2])('spans and REPORT lines on a cluster, number of shards: %i', (shards) => {
+  it.each(['lines first', 'spans first'])('are one invocation, %s', { timeout: 180_000 }, async (order) => {
+    const name = `told-twice-${order.replace(' ', '-')}`;
+    const engine = engines.find((one) => one.shards === shards) ?? (await startClusterEngine(shards));
+    const collector = await startOn(`joins-${shards}-${order.replace(' ', '-')}`, engine);
+    const { lines, spans } = tellings(name);
+    const [first, second] = order === 'lines first' ? [lines, spans] : [spans, lines];
+    await send(collector, [first]);
+    await send(collector, [second]);
+    interface Told {
+      readonly recordedBy?: string;
+      readonly sandboxId: string;
+      readonly billedMs?: number;
+    }
+    await until(
+      'each call is one invocation',
+      async () => {
+        const { invocations } = await getJson<{ invocations: Told[] }>(
+          `${collector.url}/api/v1/invocations?from=-2h&function=${name}&limit=1000`,
+        );
+        return new Set(invocations.map((one) => `${one.recordedBy} ${one.sandboxId} ${one.billedMs}`));
+      },
+      (told) => told.size === 1 && told.has(`both ${OF_SPANS} 3`),
+      60_000,
+    );
+    // An engine that is two shards has each row twice.
+    if (shards > 1) return;
+    const { functions } = await getJson<{ functions: object[] }>(
+      `${collector.url}/api/v1/billing?from=-2h&function=${name}`,
+    );
+    expect(functions).toMatchObject([
+      { function: name, both: CALLS, withoutReport: 0, withoutSpan: 0, billedMs: 3 * CALLS },
+    ]);
+    const summary = await getJson<{ invocations: number; sandboxes: number }>(
+      `${collector.url}/api/v1/functions/${name}?from=-2h`,
+    );
+    expect(summary).toMatchObject({ invocations: CALLS, sandboxes: 1 });
+  });
+});
+
 describe('a cluster of two shards', () => {
   it('refuses no question for joining what is distributed', { timeout: 180_000 }, async () => {
-    const cluster = await startOn('on-two', await startClusterEngine(2));
+    const cluster = await startOn(
+      'on-two',
+      engines.find(({ shards }) => shards === 2) ?? (await startClusterEngine(2)),
+    );
     await send(cluster, requests());
     const asked = await questions(cluster);
     expect(asked.length).toBeGreaterThan(8);

@@ -13,7 +13,8 @@ missing=()
 # Jaeger 2.13 is the program cmd/jaeger of this version of the module.
 jaeger=github.com/jaegertracing/jaeger@v1.76.0
 telemetrygen=github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.160.0
-python_packages=(opentelemetry-sdk==1.45.2 opentelemetry-exporter-otlp-proto-http==1.45.2)
+python_packages=(opentelemetry-sdk==1.45.1 opentelemetry-exporter-otlp-proto-http==1.45.1
+  opentelemetry-instrumentation-aws-lambda==0.66b1)
 moto_packages=('moto[server,awslambda,logs]==5.2.5' awscli==1.46.3)
 
 # Lambda's runtime clients are compiled, each by its own install script; the older Node.js are copied by theirs.

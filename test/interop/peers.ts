@@ -1,5 +1,5 @@
 /** Programs of other projects, installed on demand by `install.sh`: too big to come with every checkout. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
@@ -35,10 +35,11 @@ export function describeWithProgram(name: string, tests: (program: string) => vo
   describeWith(name, existsSync(program) ? program : undefined, tests);
 }
 
-/** Tests that need Python with the OpenTelemetry SDK, given the interpreter; skipped in the same way. */
-export function describeWithPython(tests: (python: string) => void): void {
-  const isInstalled = existsSync(join(PYTHON, 'installed'));
-  describeWith('OpenTelemetry for Python', isInstalled ? join(PYTHON, 'bin/python') : undefined, tests);
+/** Tests that need Python with a package of OpenTelemetry, given the interpreter; skipped in the same way. */
+export function describeWithPython(tests: (python: string) => void, name = 'opentelemetry-sdk'): void {
+  const mark = join(PYTHON, 'installed');
+  const isInstalled = existsSync(mark) && readFileSync(mark, 'utf8').includes(`${name}==`);
+  describeWith(`${name} for Python`, isInstalled ? join(PYTHON, 'bin/python') : undefined, tests);
 }
 
 /** Tests that need moto, given the program that serves it; skipped in the same way. */

@@ -46,10 +46,10 @@ function writeClusterConfig(dataDir: string, count: number): string {
   return config;
 }
 
-/** Only in what makes tables, and only in the forms our own schema has. */
+/** Only in what makes tables or deletes rows, and only in the forms our own schema has. */
 function withoutKeeper(sql: string): string {
   if (sql.startsWith('SYSTEM SYNC REPLICA')) return 'SELECT 1';
-  if (!/^(?:CREATE|ALTER|DROP)\b/.test(sql)) return sql;
+  if (!/^(?:CREATE|ALTER|DROP|DELETE)\b/.test(sql)) return sql;
   return sql
     .replace(/ ON CLUSTER '\{cluster\}'/, '')
     .replace(/ENGINE = Replicated(\w+)\('[^']*', '[^']*'(?:, ([^\n]*))?\)/, 'ENGINE = $1($2)')

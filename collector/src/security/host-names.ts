@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { CollectorError } from '../errors.ts';
@@ -16,10 +17,13 @@ export function allowHosts(app: FastifyInstance, allowed: readonly string[]): vo
   if (allowed.includes(ANY)) return;
   const names = new Set(allowed);
   app.addHook('onRequest', async (request) => {
-    const header = request.headers.host;
-    if (header === undefined && request.raw.httpVersion === '1.0') return; // no browser
-    const name = hostNameOf(header ?? '');
-    if (name !== undefined && (isLoopbackName(name) || names.has(name))) return;
+    const told = hostsOf(request.raw);
+    if (told.length === 0 && request.raw.httpVersion === '1.0') return; // no browser
+    const header = told.find((host) => {
+      const name = hostNameOf(host);
+      return name === undefined || !(isLoopbackName(name) || names.has(name));
+    });
+    if (told.length > 0 && header === undefined) return;
     endUnreadBody(request.raw);
     throw new CollectorError(
       'ERR_HOST_NOT_ALLOWED',
@@ -38,6 +42,12 @@ export function parseAllowedHost(text: string): string {
   const name = text === ANY ? text : hostNameOf(text);
   if (name !== undefined) return name;
   throw new CollectorError('ERR_OPTION', `--allowed-host is not the name of a host: ${JSON.stringify(text)}`);
+}
+
+/** Every host a request names: in each `Host`, of which others may read another one, and in a target that is a whole URL. */
+function hostsOf({ headersDistinct, url }: IncomingMessage): string[] {
+  const inTarget = /^https?:\/\/([^/?#]*)/i.exec(url ?? '')?.[1];
+  return [...(headersDistinct['host'] ?? []), ...(inTarget === undefined ? [] : [inTarget])];
 }
 
 /** Whether a name can mean nothing but this machine. */

@@ -95,6 +95,22 @@ describe('a collector on loopback without tokens', () => {
     expect(posted.body.includes('ERR_HOST_NOT_ALLOWED')).toBe(status === 403);
   });
 
+  it.each([
+    ['two names, of which one is allowed', '/healthz', ['localhost', 'attacker.example'], 403],
+    ['the same the other way round', '/healthz', ['attacker.example', 'localhost'], 403],
+    ['two names that are allowed', '/healthz', ['localhost', '127.0.0.1'], 200],
+    ['a URL of another host as its target', 'http://attacker.example/healthz', ['localhost'], 403],
+    ['a URL of this machine as its target', 'http://localhost/healthz', ['localhost'], 200],
+    ['no name', '/healthz', [], 400],
+    ['an empty name', '/healthz', [''], 403],
+  ])('answers to a request with %s', async (_what, target, hosts, status) => {
+    const socket = connect(portOf(), '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\n${hosts.map((host) => `host: ${host}\r\n`).join('')}\r\n`);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(Number(/^HTTP\/1.1 (\d+)/.exec(chunk.toString())?.[1])).toBe(status);
+  });
+
   it('answers a request of old without a host, which no browser sends', async () => {
     const socket = connect(portOf(), '127.0.0.1');
     socket.write('GET /healthz HTTP/1.0\r\n\r\n');

@@ -160,6 +160,22 @@ export class Store {
     }
   }
 
+  /** Whether rows lie on the shards of a cluster, where {@link deleteRows} takes no condition that reads tables. */
+  get isCluster(): boolean {
+    return this.#layout.onCluster !== '';
+  }
+
+  /**
+   * Deletes rows where they lie, on every shard. On a cluster a condition must not read any table: each replica carries it
+   * out by itself, and they would differ.
+   *
+   * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
+   */
+  async deleteRows(table: string, condition: string): Promise<void> {
+    const { tablesDatabase, onCluster } = this.#layout;
+    await this.command(`DELETE FROM ${tablesDatabase}.${table}${onCluster} WHERE ${condition}`);
+  }
+
   /**
    * Keeps each kind of data so long; only what differs from what the tables have is changed.
    *

@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.ts';
 import { UpkeepJob } from '../../store/index.ts';
+import { quote } from '../../store/query-params.ts';
 import { SLOT_SECONDS } from '../rollup/sql.ts';
 
 export interface ReportJoinerOptions {
@@ -18,14 +19,14 @@ const LONGEST_SECONDS = 900;
 /** Lines that are looked at by one statement, so that its memory has a bound; the lines of ten minutes always are. */
 const LINES_A_STATEMENT = 200_000;
 const LONGEST_STRETCH_SECONDS = 86_400;
+/** Rows a statement names one by one: with their ids it stays within the 256 KiB an engine reads. */
+const ROWS_NAMED = 2000;
 
 /**
  * Makes one invocation of a span and the REPORT line of the same request, whichever came first: the row of the line alone is
  * taken out of `invocations`, and what was summed up of it is made again. A line whose span never came stays, in the
  * sandbox that other spans of its log stream name. A request that is tried again has its id again: a line belongs to the
- * span that began while it ran.
- *
- * On a single server only: rows of a cluster cannot be deleted through its common tables.
+ * span that began while it ran. Several collectors may do it at once: what is joined twice is joined.
  */
 export class ReportJoiner {
   readonly #store: Store;
@@ -77,11 +78,12 @@ export class ReportJoiner {
     const { database } = this.#store;
     const slotOf = `toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}))`;
     // An invocation may begin in the ten minutes after those its line began in, and the one after.
+    // Two conditions: engines of several shards refuse a UNION after IN.
     const slots = await this.#store.query<{ slot: number; lines: string }>(
       `SELECT ${slotOf} AS slot, count() AS lines FROM ${database}.invocation_reports
       WHERE slot IN (
         SELECT arrayJoin([slot - 2, slot - 1, slot]) FROM ${database}.activity WHERE changed_at >= toDateTime({since:UInt32})
-        UNION ALL
+      ) OR slot IN (
         SELECT ${slotOf} FROM ${database}.invocation_reports WHERE received_at >= toDateTime({since:UInt32})
       )
       GROUP BY slot ORDER BY slot`,
@@ -132,12 +134,36 @@ export class ReportJoiner {
         FROM (${pairs}) WHERE (report_trace_id, report_span_id) NOT IN (${known})`,
       );
     }
-    if (Number(count?.left ?? 0) === 0) return fresh;
-    await this.#store.command(
-      `DELETE FROM ${invocations} AND (trace_id, span_id) IN (SELECT report_trace_id, report_span_id FROM ${joinsWithin(database, stretch)})`,
-    );
+    const left = Number(count?.left ?? 0);
+    if (left === 0) return fresh;
+    if (this.#store.isCluster) await this.#deleteNamed(stretch, known, left);
+    else
+      await this.#store.deleteRows(
+        'invocations',
+        `${within(database, stretch).ofInvocations} AND (trace_id, span_id) IN (${known})`,
+      );
     await this.#store.command(changed(database, reports, `(trace_id, span_id) IN (${known})`));
     return fresh;
+  }
+
+  /** Deletes rows by their ids, a bounded number each: what replicas carry out one by one must not read what they differ in. */
+  async #deleteNamed(stretch: Stretch, known: string, left: number): Promise<void> {
+    const { invocations } = within(this.#store.database, stretch);
+    const portions = Math.ceil(left / ROWS_NAMED);
+    for (let portion = 0; portion < portions; portion++) {
+      if (this.#job.signal.aborted) return;
+      const rows = await this.#store.query<{ f: string; t: string; s: string }>(
+        `SELECT DISTINCT function AS f, trace_id AS t, span_id AS s FROM ${invocations}
+          AND (trace_id, span_id) IN (${known}) AND cityHash64(trace_id, span_id) % ${portions} = ${portion}`,
+      );
+      if (rows.length === 0) continue;
+      const functions = [...new Set(rows.map(({ f }) => quote(f)))].join(', ');
+      const ids = rows.map(({ t, s }) => `(${quote(t)}, ${quote(s)})`).join(', ');
+      await this.#store.deleteRows(
+        'invocations',
+        `function IN (${functions}) AND ${invocationsBetween(stretch)} AND (trace_id, span_id) IN (${ids})`,
+      );
+    }
   }
 
   /**
@@ -174,15 +200,15 @@ const between = (from: number, to: number): string =>
 /** Lines that began in a stretch of time, and invocations that may be theirs; conditions may follow each. */
 function within(
   database: string,
-  { from, to }: Stretch,
-): { readonly reports: string; readonly invocations: string } {
-  const reports = `${database}.invocation_reports WHERE ${between(from, to)}`;
-  return {
-    reports,
-    invocations: `${database}.invocations WHERE function IN (SELECT DISTINCT function FROM ${reports})
-      AND ${between(from - SLACK_SECONDS, to + SLACK_SECONDS + LONGEST_SECONDS)}`,
-  };
+  stretch: Stretch,
+): { readonly reports: string; readonly invocations: string; readonly ofInvocations: string } {
+  const reports = `${database}.invocation_reports WHERE ${between(stretch.from, stretch.to)}`;
+  const ofInvocations = `function IN (SELECT DISTINCT function FROM ${reports}) AND ${invocationsBetween(stretch)}`;
+  return { reports, ofInvocations, invocations: `${database}.invocations WHERE ${ofInvocations}` };
 }
+
+const invocationsBetween = ({ from, to }: Stretch): string =>
+  between(from - SLACK_SECONDS, to + SLACK_SECONDS + LONGEST_SECONDS);
 
 function joinsWithin(database: string, { from, to }: Stretch): string {
   return `${database}.report_joins WHERE ${between(from, to)}`;
