@@ -147,10 +147,11 @@ async function asOfView<Answer>(
   const about = aboutOf(asked);
   if (!followsTheClock(asked)) return now();
   if (views.knows(about)) return views.ask(what, about, ofView);
+  const most = asked.maxInvocations ?? MAX_INVOCATIONS;
   const { atMost } = await loadActivity(store, asked, EVIDENCE_READ);
-  if (atMost > MAX_INVOCATIONS) return views.ask(what, about, ofView);
+  if (atMost > most) return views.ask(what, about, ofView);
   const answer = await now();
-  if (views.expects(about, atMost, MAX_INVOCATIONS)) views.prepare(what, about, ofView);
+  if (views.expects(about, atMost, most)) views.prepare(what, about, ofView);
   return answer;
 }
 

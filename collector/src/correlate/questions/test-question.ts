@@ -10,6 +10,8 @@ export interface AskedApi {
   readonly ask: <Answer>(path: string) => Promise<Answer>;
   /** Status and answer. */
   readonly get: (path: string) => Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Stores more spans. @param token another for each batch */
+  readonly insert: (rows: readonly TraceRow[], token: string) => Promise<void>;
   readonly store: Store;
   readonly close: () => Promise<void>;
 }
@@ -17,7 +19,7 @@ export interface AskedApi {
 /** Starts an engine, stores the spans, and serves the questions. */
 export async function askAbout(rows: readonly TraceRow[]): Promise<AskedApi> {
   const engine = await startTestEngine();
-  await engine.writer.insert([...rows], 'asked');
+  if (rows.length > 0) await engine.writer.insert([...rows], 'asked');
   const app = Fastify();
   await app.register(queryApi, {
     store: () => engine.store,
@@ -29,6 +31,9 @@ export async function askAbout(rows: readonly TraceRow[]): Promise<AskedApi> {
   };
   return {
     get,
+    insert: async (more, token) => {
+      await engine.writer.insert([...more], token);
+    },
     store: engine.store,
     ask: async <Answer>(path: string) => {
       const { status, body } = await get(path);

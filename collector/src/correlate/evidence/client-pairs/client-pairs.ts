@@ -14,7 +14,8 @@ export interface ClientPair extends DeploymentRow {
   /** Whose clock the function's is: the kernel, else the sandbox. */
   readonly kernel: string;
   readonly sentMs: number;
-  readonly receivedMs: number;
+  /** Absent where the client did not wait for the function to end, as one who leaves an event. */
+  readonly receivedMs: number | undefined;
   readonly beganMs: number;
   readonly endedMs: number;
   readonly cold: boolean | undefined;
@@ -85,7 +86,8 @@ function pairOf(row: Row): ClientPair {
     client: client.replace(/\/+$/, ''),
     kernel,
     sentMs: row.sent,
-    receivedMs: row.sent + row.took,
+    // By durations alone, so that no clock matters.
+    receivedMs: row.took < row.ran ? undefined : row.sent + row.took,
     beganMs: row.began,
     endedMs: row.began + row.ran,
     cold: row.cold ?? undefined,

@@ -22,7 +22,7 @@ export function pairedEpochs(pairs: readonly ClientPair[]): PairedEpoch[] {
       sent: own.map(({ sentMs }) => sentMs),
       began: own.map(({ beganMs }) => beganMs),
       ended: own.map(({ endedMs }) => endedMs),
-      received: own.map(({ receivedMs }) => receivedMs),
+      received: own.map(({ receivedMs }) => receivedMs ?? NaN),
     });
     return epochs.map(({ from, to, offset }) => ({ client, kernel, pairs: own.slice(from, to), offset }));
   });

@@ -1,5 +1,5 @@
 import * as semconv from '@sandscope/probes/semconv';
-import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
+import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import type { Store } from '../../../store/index.ts';
 import { quote } from '../../../store/query-params.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
@@ -19,18 +19,21 @@ export interface ColdCall {
   readonly memoryBytes?: number;
   readonly startMs: number;
   readonly durationMs: number;
+  /** What failed did not do its work, and tells nothing of how long that takes. */
+  readonly hasFailed: boolean;
   readonly initMs?: number;
   readonly runtimeMs?: number;
   readonly moduleMs?: number;
-  /** How much longer the caller waited than the function ran; with a client's span. */
+  /** How much longer the caller waited than the function ran; with the span of a client that waited for the answer. */
   readonly beyondMs?: number;
 }
 
-/** Warm calls of one configuration of a function. */
+/** Warm calls of one configuration of a function that ended well. */
 export interface WarmCalls {
   readonly function: string;
   readonly version: string;
   readonly memoryBytes?: number;
+  readonly cpuModel: string;
   readonly medianMs: number;
   readonly n: number;
 }
@@ -68,6 +71,7 @@ interface ColdRow {
   readonly a: string;
   readonly u: string;
   readonly y: string;
+  readonly e: number;
   readonly m: string | null;
   readonly b: number;
   readonly d: number;
@@ -91,11 +95,11 @@ export async function loadColdEvidence(
   const [rows, warm, warmCallers, proactive] = await Promise.all([
     store.query<ColdRow>(
       `SELECT function AS f, sandbox_id AS s, instance AS g, version AS v, platform AS p, region AS r, host_arch AS a,
-        cpu_model AS u, init_type AS y, memory_limit_bytes AS m, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
+        cpu_model AS u, init_type AS y, ${HAS_FAILED} AS e, memory_limit_bytes AS m, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
         duration_ns / 1e6 AS d, init_duration_ms AS i, init_runtime_ms AS t, init_module_ms AS o, trace_id AS x, parent_span_id AS q
       FROM (
         SELECT function, sandbox_id, instance, version, platform, region, host_arch, cpu_model, init_type, memory_limit_bytes,
-          start, duration_ns, init_duration_ms, init_runtime_ms, init_module_ms, trace_id, parent_span_id, span_id
+          start, duration_ns, init_duration_ms, init_runtime_ms, init_module_ms, status, trace_id, parent_span_id, span_id
         FROM ${store.database}.invocations WHERE ${where} AND ${IS_COLD} = true
         LIMIT 1 BY function, trace_id, span_id
       )
@@ -114,7 +118,8 @@ export async function loadColdEvidence(
   const warmBeyondMs = new Map<string, number[]>();
   for (const { f, x, q, d } of warmCallers) {
     const callerMs = callers.get(`${x}${q}`);
-    if (callerMs !== undefined) warmBeyondMs.set(f, [...(warmBeyondMs.get(f) ?? []), callerMs - d]);
+    const beyondMs = beyondOf(callerMs, d);
+    if (beyondMs !== undefined) warmBeyondMs.set(f, [...(warmBeyondMs.get(f) ?? []), beyondMs]);
   }
   return {
     colds: rows.map((row) => coldCall(row, callers.get(`${row.x}${row.q}`))),
@@ -125,7 +130,13 @@ export async function loadColdEvidence(
   };
 }
 
+/** A caller that was answered before the function was done, as one who only leaves an event, did not wait for it. */
+function beyondOf(callerMs: number | undefined, durationMs: number): number | undefined {
+  return callerMs === undefined || callerMs < durationMs ? undefined : callerMs - durationMs;
+}
+
 function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
+  const beyondMs = beyondOf(callerMs, row.d);
   return {
     function: row.f,
     sandboxId: row.s,
@@ -139,10 +150,12 @@ function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
     ...(row.m !== null && { memoryBytes: Number(row.m) }),
     startMs: row.b,
     durationMs: row.d,
-    ...(row.i !== null && { initMs: row.i }),
-    ...(row.t !== null && { runtimeMs: row.t }),
-    ...(row.o !== null && { moduleMs: row.o }),
-    ...(callerMs !== undefined && { beyondMs: callerMs - row.d }),
+    hasFailed: Boolean(row.e),
+    // No phase takes less than no time: what says so was not measured.
+    ...(row.i !== null && row.i >= 0 && { initMs: row.i }),
+    ...(row.t !== null && row.t >= 0 && { runtimeMs: row.t }),
+    ...(row.o !== null && row.o >= 0 && { moduleMs: row.o }),
+    ...(beyondMs !== undefined && { beyondMs }),
   };
 }
 
@@ -156,6 +169,7 @@ interface WarmRow {
   readonly f: string;
   readonly v: string;
   readonly m: string | null;
+  readonly u: string;
   readonly d: number;
   readonly n: string;
 }
@@ -167,22 +181,23 @@ async function loadWarm(
   invocations: number,
 ): Promise<WarmCalls[]> {
   const rows = await store.query<WarmRow>(
-    `SELECT function AS f, version AS v, memory_limit_bytes AS m, quantileExact(0.5)(duration_ns / 1e6) AS d, count() AS n
+    `SELECT function AS f, version AS v, memory_limit_bytes AS m, cpu_model AS u, quantileExact(0.5)(duration_ns / 1e6) AS d, count() AS n
     FROM ${store.database}.invocations
-    WHERE ${where} AND ${IS_COLD} = false${oneOf(invocations)}
-    GROUP BY f, v, m
-    ORDER BY f, n DESC
-    LIMIT 50 BY f`,
+    WHERE ${where} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}${oneOf(invocations)}
+    GROUP BY f, v, m, u
+    ORDER BY f, n DESC, v, m, u
+    LIMIT 200 BY f`,
     params,
   );
   return rows.map(warmCalls);
 }
 
-function warmCalls({ f, v, m, d, n }: WarmRow): WarmCalls {
+function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
   return {
     function: f,
     version: v,
     ...(m !== null && { memoryBytes: Number(m) }),
+    cpuModel: u,
     medianMs: d,
     n: Number(n),
   };

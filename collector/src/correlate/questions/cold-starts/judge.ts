@@ -11,6 +11,8 @@ import type { Change } from './changes.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
 import { aMonthOf, ledgerOf, mainCauseOf } from './ledger.ts';
 import type { Cause, Costed, LedgerEntry } from './ledger.ts';
+import { partsOf, phasesOf } from './parts.ts';
+import type { Phases } from './parts.ts';
 
 /** What is known of the cold starts of one function. */
 export interface ColdStartsInput {
@@ -33,15 +35,6 @@ export interface ColdStartsInput {
   readonly keepAliveMs: number | undefined;
   readonly firstOfTenant: ReadonlySet<string>;
   readonly plan: ChosenPlan | undefined;
-}
-
-export interface Phases {
-  readonly platformMs: Estimated;
-  readonly runtimeMs: Estimated;
-  readonly moduleMs: Estimated;
-  readonly initMs: Estimated;
-  readonly firstCallMs: Estimated;
-  readonly totalMs: Estimated;
 }
 
 export interface ColdGroup {
@@ -81,9 +74,9 @@ export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   const sum = (of: (block: Block) => number): number => blocks.reduce((all, block) => all + of(block), 0);
   const [invocations, coldStarts] = [sum((own) => own.invocations), sum((own) => own.cold)];
   const rate = rateOf(input);
-  const parts = partsOf(input);
-  const costed = parts.map(({ call, totalMs, initMs, firstMs }): Costed => {
-    const money = plan && moneyOf(plan.plan, call, initMs ?? 0, firstMs);
+  const parts = partsOf(input.colds, input);
+  const costed = parts.map(({ call, totalMs, initMs, penaltyMs }): Costed => {
+    const money = plan && moneyOf(plan.plan, call, initMs ?? 0, penaltyMs);
     return { call, ...(totalMs !== undefined && { totalMs }), ...(money !== undefined && { money }) };
   });
   const ledger = ledgerOf({
@@ -127,63 +120,18 @@ function rateOf({ blocks, blockMs, fromMs, keepAliveMs = 0 }: ColdStartsInput): 
   return { ...(value !== undefined && { value }), low, high, n, blocks: clusters };
 }
 
-/** A cold start taken apart, ms. */
-interface Parts {
-  readonly call: ColdCall;
-  readonly platformMs?: number;
-  readonly initMs?: number;
-  readonly firstMs?: number;
-  readonly totalMs?: number;
-}
-
-function partsOf({ colds, warm, warmBeyondMs }: ColdStartsInput): Parts[] {
-  const usualMs = medianOf(warmBeyondMs).value;
-  const warmOf = new Map(warm.map((own) => [`${own.version} ${own.memoryBytes}`, own]));
-  return colds.map((call): Parts => {
-    const warmMs = warmOf.get(`${call.version} ${call.memoryBytes}`)?.medianMs;
-    const firstMs = warmMs === undefined ? undefined : call.durationMs - warmMs;
-    const { initMs, beyondMs } = call;
-    // Initialisation is over before the handler begins, and the caller waits for both.
-    const platformMs =
-      beyondMs === undefined || initMs === undefined || usualMs === undefined
-        ? undefined
-        : beyondMs - initMs - usualMs;
-    const totalMs = initMs === undefined ? undefined : initMs + (firstMs ?? 0) + (platformMs ?? 0);
-    return {
-      call,
-      ...(platformMs !== undefined && { platformMs }),
-      ...(initMs !== undefined && { initMs }),
-      ...(firstMs !== undefined && { firstMs }),
-      ...(totalMs !== undefined && { totalMs }),
-    };
-  });
-}
-
-function phasesOf(parts: readonly Parts[]): Phases {
-  const of = (pick: (part: Parts) => number | undefined): Estimated =>
-    medianOf(parts.flatMap((part) => pick(part) ?? []));
-  return {
-    platformMs: of(({ platformMs }) => platformMs),
-    runtimeMs: of(({ call }) => call.runtimeMs),
-    moduleMs: of(({ call }) => call.moduleMs),
-    initMs: of(({ initMs }) => initMs),
-    firstCallMs: of(({ firstMs }) => firstMs),
-    totalMs: of(({ totalMs }) => totalMs),
-  };
-}
-
 /** What a cold start costs more than a warm call. */
 function moneyOf(
   plan: PricePlan,
   { durationMs, memoryBytes }: ColdCall,
   initMs: number,
-  firstMs = 0,
+  penaltyMs = 0,
 ): number | undefined {
   const memoryGb = memoryBytes === undefined ? {} : { memoryGb: memoryBytes / 2 ** 30 };
   const cold = charge(plan, { requests: 0, billedMs: billedMs(plan, durationMs, initMs), ...memoryGb });
   const warm = charge(plan, {
     requests: 0,
-    billedMs: billedMs(plan, Math.max(0, durationMs - firstMs)),
+    billedMs: billedMs(plan, Math.max(0, durationMs - penaltyMs)),
     ...memoryGb,
   });
   return cold && warm && cold.total - warm.total;
@@ -256,6 +204,14 @@ function missing(
     phases.platformMs.n < LEAST_FOR_MEDIAN && {
       what: 'cold starts with the span of their caller, for what the platform takes',
       n: phases.platformMs.n,
+      needed: LEAST_FOR_MEDIAN,
+    },
+    (phases.firstCallMs.value === undefined || (phases.firstCallMs.high ?? 0) < 0) && {
+      what:
+        phases.firstCallMs.value === undefined
+          ? 'first calls to compare with warm ones of the same version, memory and CPU model; what they take longer is counted as 0 where it is not known'
+          : 'first calls that do the same work as warm ones: these took less, and what they take longer is counted as 0',
+      n: phases.firstCallMs.value === undefined ? Math.min(phases.firstCallMs.n, LEAST_FOR_MEDIAN - 1) : 0,
       needed: LEAST_FOR_MEDIAN,
     },
     warmBeyondMs.length < LEAST_FOR_MEDIAN && {

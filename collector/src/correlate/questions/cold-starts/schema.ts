@@ -26,10 +26,10 @@ const Phases = Type.Object(
     moduleMs: Estimate('Load of the function’s modules. Milliseconds.'),
     initMs: Estimate('Initialisation: start of the process until the handler can be called. Milliseconds.'),
     firstCallMs: Estimate(
-      'How much longer the handler took than a warm call of the same version and memory. Milliseconds.',
+      'How much longer the handler took than a warm call of the same version, memory and CPU model, calls that failed left out. Below 0 only with its interval: the calls did other work. Milliseconds.',
     ),
     totalMs: Estimate(
-      'What a caller waits for a cold start, of the calls of which initialisation is told; with the platform’s part only where the caller’s span is there. Milliseconds.',
+      'What a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call; one that is below 0 counts as 0. Milliseconds.',
     ),
   },
   { description: 'Medians with intervals between order statistics.' },

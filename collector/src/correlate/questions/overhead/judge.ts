@@ -65,7 +65,7 @@ function ends(low: number, high: number, ms: number): [number, number] {
 export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
   const warm = placed.filter(({ pair }) => pair.cold === false);
   const cold = placed.filter(({ pair }) => pair.cold === true);
-  const sized = warm.filter(({ pair }) => pair.payloadBytes !== undefined);
+  const sized = answered(warm).filter(({ pair }) => pair.payloadBytes !== undefined);
   const payload =
     sized.length < NEEDED_CALLS
       ? undefined
@@ -76,6 +76,9 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
   const missing = [
     ...(placed.some(({ clock }) => clock === undefined)
       ? ['the clocks of some calls: they are left out of waits']
+      : []),
+    ...(answered(placed).length < placed.length
+      ? ['the ends of calls that their client did not wait for: they are in no overhead and no return']
       : []),
     ...(payload === undefined ? ['requests that tell their size, of several sizes'] : []),
   ];
@@ -96,7 +99,16 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
   };
 }
 
-function overheadOf({ sentMs, receivedMs, beganMs, endedMs }: ClientPair): number {
+interface Answered extends Placed {
+  readonly pair: ClientPair & { readonly receivedMs: number };
+}
+
+/** Calls whose client waited for the answer. */
+function answered(placed: readonly Placed[]): Answered[] {
+  return placed.filter((one): one is Answered => one.pair.receivedMs !== undefined);
+}
+
+function overheadOf({ sentMs, receivedMs, beganMs, endedMs }: Answered['pair']): number {
   return receivedMs - sentMs - (endedMs - beganMs);
 }
 
@@ -106,22 +118,30 @@ function kindOf(placed: readonly Placed[]): OverheadKind {
   const initOf = ({ pair }: Placed): number => (pair.cold === true ? (pair.initMs ?? 0) : 0);
   return {
     n: placed.length,
-    overheadMs: medianOf(placed.map(({ pair }) => overheadOf(pair))),
+    overheadMs: medianOf(answered(placed).map(({ pair }) => overheadOf(pair))),
     waitMs: between(known, wait, 1),
     platformWaitMs: between(known, (one, ms) => wait(one, ms) - initOf(one), 1),
-    returnMs: between(known, ({ pair }, ms) => pair.receivedMs - (pair.endedMs - ms), -1),
+    returnMs: between(answered(known), ({ pair }, ms) => pair.receivedMs - (pair.endedMs - ms), -1),
   };
 }
 
-/** The interval of the median, moved as far as the clocks may be off. @param sign 1 where a later clock makes it less */
-function between(
-  placed: readonly Placed[],
-  value: (one: Placed, clockMs: number) => number,
+/**
+ * The interval of the median, moved as far as the clocks may be off, though no way takes less than no time.
+ *
+ * @param sign 1 where a later clock makes it less
+ */
+function between<One extends Placed>(
+  placed: readonly One[],
+  value: (one: One, clockMs: number) => number,
   sign: 1 | -1,
 ): EstimateValue {
   const at = (of: 'ms' | 'lowMs' | 'highMs') => medianOf(placed.map((one) => value(one, one.clock![of])));
   const [least, most] = sign === 1 ? [at('highMs'), at('lowMs')] : [at('lowMs'), at('highMs')];
-  return estimate(placed.length, at('ms').value, least.low, most.high);
+  return estimate(placed.length, atLeast0(at('ms').value), atLeast0(least.low), atLeast0(most.high));
+}
+
+function atLeast0(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.max(0, ms);
 }
 
 function medianOf(values: readonly number[]): EstimateValue {

@@ -1,7 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox';
+import type { Static } from '@fastify/type-provider-typebox';
 import { Count, Millis, OneOf } from '../../../schema/index.ts';
 import type { Deployment as DeploymentOf } from '../../fates/index.ts';
-import type { Judgement } from '../../judge/index.ts';
+import type { Judgement, KeepAlive as KeepAliveValue } from '../../judge/index.ts';
 import type { Reuse } from '../../reuse.ts';
 
 export const ConcurrencyModel = Type.Object(
@@ -111,7 +112,7 @@ export function shownJudgement({ judgement, maxConcurrent }: Pick<Reuse, 'judgem
       ...order,
       ...(mostRecent && { mostRecentShare: mostRecent.share, mostRecentExpected: mostRecent.expected }),
     },
-    ...(judgement && { keepAlive: judgement.keepAlive, alive: judgement.alive }),
+    ...(judgement && { keepAlive: shownKeepAlive(judgement.keepAlive), alive: judgement.alive }),
   };
 }
 
@@ -124,3 +125,22 @@ const NOT_JUDGED: Judgement['concurrency'] = {
   overlaps: 0,
   overlapsInSandbox: 0,
 };
+
+/** An end of its interval that nothing bounds is left out: JSON has no infinity. */
+export function shownKeepAlive({
+  valueMs,
+  lowMs,
+  highMs,
+  ...told
+}: KeepAliveValue): Static<typeof KeepAlive> {
+  return {
+    ...told,
+    ...(isTold(valueMs) && { valueMs }),
+    ...(isTold(lowMs) && { lowMs }),
+    ...(isTold(highMs) && { highMs }),
+  };
+}
+
+function isTold(ms: number | undefined): ms is number {
+  return ms !== undefined && Number.isFinite(ms);
+}

@@ -77,7 +77,7 @@ function weekOf(keepAlive: KeepAlive | undefined): Week {
   return {
     ...(valueMs !== undefined && { valueMs }),
     ...(lowMs !== undefined && { lowMs }),
-    ...(highMs !== undefined && { highMs }),
+    ...(highMs !== undefined && Number.isFinite(highMs) && { highMs }),
     expectedDeaths,
   };
 }

@@ -5,7 +5,7 @@ import { judgedByCounts } from '../../fates/index.ts';
 import type { JudgedDeployment } from '../../fates/index.ts';
 import type { Judgement } from '../../judge/index.ts';
 import { defineQuestion } from '../question.ts';
-import { Deployment, KeepAlive, shownDeployment } from '../reuse/schema.ts';
+import { Deployment, KeepAlive, shownDeployment, shownKeepAlive } from '../reuse/schema.ts';
 import { DriftSchema, LEAST_DEATHS_A_WEEK, loadDrift } from '../shared/drift.ts';
 import type { Drift } from '../shared/drift.ts';
 import { Missing, RestsOn } from '../shared/estimate.ts';
@@ -102,7 +102,7 @@ function shown(
   return {
     function: name,
     deployment: shownDeployment(deployment),
-    keepAlive,
+    keepAlive: shownKeepAlive(keepAlive),
     ...(knee && { kneeMs: knee }),
     curve: curveOf(kept),
     laws: (kept.band?.laws ?? []).map(({ law, weight }) => ({ law, weight })),

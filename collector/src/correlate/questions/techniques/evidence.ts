@@ -1,5 +1,5 @@
 import type { Store } from '../../../store/index.ts';
-import { ENVIRONMENT } from '../../invocation-sql.ts';
+import { ENVIRONMENT, HAS_FAILED } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
@@ -63,7 +63,7 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
     `if(countIf(${condition}) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ${condition}))`;
   const [uses, starts] = await Promise.all([
     store.query<UseRow>(
-      `SELECT function AS f, count() AS n, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS s, ${median('cold = false')} AS w, ${median('cold = true')} AS c
+      `SELECT function AS f, count() AS n, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS s, ${median(`cold = false AND NOT ${HAS_FAILED}`)} AS w, ${median(`cold = true AND NOT ${HAS_FAILED}`)} AS c
       FROM ${store.database}.invocations
       WHERE ${where}
       GROUP BY f ORDER BY n DESC, f LIMIT ${MOST_FUNCTIONS + 1}`,

@@ -45,7 +45,8 @@ function reuse({ invocations, sandboxes, warmMs, coldMs }: FunctionUse, starts: 
   const savedMs =
     initMs.value === undefined || warmMs === undefined || coldMs === undefined
       ? undefined
-      : shifted(initMs, coldMs - warmMs);
+      : // A cold start makes no work shorter: where cold calls took less, their work was less.
+        shifted(initMs, Math.max(0, coldMs - warmMs));
   return {
     technique: 'resource-reuse',
     verdict: verdictOf(share),
