@@ -7,7 +7,7 @@ import { knowable } from './knowable.ts';
 import type { KnowableAnswer, MissingAnswers } from './knowable.ts';
 import { groupBy } from './lifelines.ts';
 import type { Invocation } from './lifelines.ts';
-import type { Cover } from './rollup/covered-time.ts';
+import type { ReadPlan } from './rollup/read-plan.ts';
 import { loadCounts } from './rollup/counts.ts';
 import { loadDurations } from './rollup/durations.ts';
 import type { Quantiles } from './rollup/durations.ts';
@@ -113,9 +113,9 @@ async function summarise(
   limit: number,
   signal?: AbortSignal,
 ): Promise<FunctionSummaries> {
-  const { cover, scope } = window;
+  const { plan, scope } = window;
   const [rows, hops] = await Promise.all([
-    cover ? countFromRollups(store, cover, scope, signal) : countEach(window),
+    plan ? countFromRollups(store, plan, scope, signal) : countEach(window),
     countAllHops(store, window, signal),
   ]);
   const shown = rows.slice(0, limit);
@@ -166,13 +166,13 @@ function quantilesOf(values: readonly number[]): Quantiles {
 
 async function countFromRollups(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<FunctionRow[]> {
   const [counts, durations] = await Promise.all([
-    loadCounts(store, cover, scope, signal),
-    loadDurations(store, cover, scope, signal),
+    loadCounts(store, plan, scope, signal),
+    loadDurations(store, plan, scope, signal),
   ]);
   return counts.flatMap((row) => {
     const found = durations.get(row.function);
@@ -186,16 +186,16 @@ async function countAllHops(
   window: Window,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const { cover, hosts, functions } = window;
-  if (cover === undefined) {
+  const { plan, hosts, functions } = window;
+  if (plan === undefined) {
     return new Map(
       [...functions].map(([name, { invocations }]) => [name, countHops(invocations, hosts).hops] as const),
     );
   }
   if (![...hosts.values()].some(({ id }) => id !== undefined)) return new Map();
-  const counts = await loadHopCounts(store, cover, window, signal);
+  const counts = await loadHopCounts(store, plan, window, signal);
   if (counts) return counts;
-  const all = await loadHops(store, cover, window, signal);
+  const all = await loadHops(store, plan, window, signal);
   return new Map([...all].map(([name, { hops }]) => [name, hops]));
 }
 

@@ -12,6 +12,6 @@ export function loadHopTotals(
 ): Promise<{ window: Window; totals: ReadonlyMap<string, HopTotals> | undefined }> {
   return answerFrom(store, scope, 'hops', async (window, signal) => ({
     window,
-    totals: window.cover && (await loadHops(store, window.cover, window, signal)),
+    totals: window.plan && (await loadHops(store, window.plan, window, signal)),
   }));
 }

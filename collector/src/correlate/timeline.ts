@@ -1,6 +1,6 @@
 import type { Store } from '../store/index.ts';
 import { HAS_FAILED, IS_COLD } from './invocation-sql.ts';
-import type { Cover } from './rollup/covered-time.ts';
+import type { ReadPlan } from './rollup/read-plan.ts';
 import { minutesOf, recentMinutes } from './rollup/counts.ts';
 import { partsOf } from './rollup/read.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
@@ -58,11 +58,11 @@ export async function countTimeline(
 }
 
 async function draw(store: Store, window: Window, wanted: number, signal?: AbortSignal): Promise<Timeline> {
-  const { scope, cover } = window;
+  const { scope, plan } = window;
   const exactMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
-  const bucketMs = cover ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
-  const counts = await (cover
-    ? countMinutes(store, cover, scope, bucketMs, signal)
+  const bucketMs = plan ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
+  const counts = await (plan
+    ? countMinutes(store, plan, scope, bucketMs, signal)
     : countExactly(store, scope, bucketMs, signal));
   const alive = countAlive(window, bucketMs);
   const buckets = alive.map((sandboxesAlive, index) => {
@@ -103,7 +103,7 @@ async function countExactly(
 
 async function countMinutes(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   scope: Scope,
   bucketMs: number,
   signal?: AbortSignal,
@@ -111,11 +111,11 @@ async function countMinutes(
   const rows = await store.query<CountRow>(
     `SELECT intDiv(at - {first:Int64}, {width:Int64}) AS bucket, sum(invocations) AS total, sum(cold) AS n_cold,
       sum(warm) AS n_warm, sum(n.errors) AS errors
-    FROM (${minutesOf(store, cover, scope)}) AS n
+    FROM (${minutesOf(store, plan, scope)}) AS n
     GROUP BY bucket`,
     {
       ...filterParams(scope),
-      ...partsOf(store.database, cover, scope).params,
+      ...partsOf(store.database, plan, scope).params,
       first: Math.floor(scope.fromMs / MINUTE_MS),
       width: bucketMs / MINUTE_MS,
     },
@@ -124,7 +124,7 @@ async function countMinutes(
   );
   const counts = new Map(rows.map((row) => [Number(row.bucket), row]));
   const firstMinute = Math.floor(scope.fromMs / MINUTE_MS);
-  for (const part of recentMinutes(cover, scope)) {
+  for (const part of recentMinutes(plan, scope)) {
     const bucket = Math.floor((part.minute - firstMinute) / (bucketMs / MINUTE_MS));
     const { total = 0, n_cold = 0, n_warm = 0, errors = 0 } = counts.get(bucket) ?? {};
     counts.set(bucket, {

@@ -1,5 +1,5 @@
 import type { Store } from '../store/index.ts';
-import { breathe, Breather } from './breather.ts';
+import { yieldToEventLoop, TimeSlice } from './time-slice.ts';
 import { fateUnknown, judgementsOf } from './fates/index.ts';
 import type { Fate, JudgedFunction } from './fates/index.ts';
 import type { FunctionUse } from './function-use.ts';
@@ -11,9 +11,9 @@ import type { Lifeline } from './lifelines.ts';
 import { Memo } from './memo.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Activity } from './rollup/activity.ts';
-import type { Cover, Seal } from './rollup/covered-time.ts';
-import { coverOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/cover.ts';
-import { EVIDENCE_READ, loadDigest } from './rollup/digest.ts';
+import type { ReadPlan, Seal } from './rollup/read-plan.ts';
+import { planOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/plan-read.ts';
+import { EVIDENCE_READ, loadFunctionUses } from './rollup/function-uses.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
 import type { LifeRow } from './rollup/rows.ts';
 import type { LivesUnit, RecentTime } from './rollup/units.ts';
@@ -32,7 +32,7 @@ export interface Window {
   /** There were more sandboxes than are looked at, and the latest used were taken; or some functions are not judged yet. */
   readonly truncated: boolean;
   /** How the scope is read from rollups; undefined where every invocation was looked at. */
-  readonly cover: Cover | undefined;
+  readonly plan: ReadPlan | undefined;
   readonly facts: ReadonlyMap<string, SandboxFacts>;
   /** By lifeline key. */
   readonly hosts: ReadonlyMap<string, HostOf>;
@@ -94,8 +94,8 @@ export async function answerFrom<Answer>(
     return answered;
   }
   if (about !== undefined) return views.ask(what, about, make);
-  const digested = await digest(store, asked, () => Promise.resolve(activity), new Memo(), signal);
-  return answer(await judged(store, digested, digested.scope.toMs, signal), signal);
+  const read = await readWindow(store, asked, () => Promise.resolve(activity), new Memo(), signal);
+  return answer(await judged(store, read, read.scope.toMs, signal), signal);
 }
 
 /** The window of a view. */
@@ -103,12 +103,12 @@ async function windowOf(store: Store, asked: Scope, view: View): Promise<Window>
   const about = aboutOf(asked);
   return view.answers.remember(`window\n${about}`, async () => {
     const scope = { ...asked, fromMs: slotStart(asked.fromMs) };
-    const digested = await view.data.remember(`window\n${about}`, async () => {
+    const read = await view.data.remember(`window\n${about}`, async () => {
       const now = { ...scope, toMs: view.atMs };
-      return digest(store, now, () => loadActivity(store, now, EVIDENCE_READ), view.data);
+      return readWindow(store, now, () => loadActivity(store, now, EVIDENCE_READ), view.data);
     });
-    await breathe();
-    return judged(store, digested, view.atMs);
+    await yieldToEventLoop();
+    return judged(store, read, view.atMs);
   });
 }
 
@@ -202,8 +202,8 @@ export async function askAsOfView<Answer>(
 
 async function loadHosts(store: Store, scope: Scope, memo: Memo): Promise<ReadonlyMap<string, HostOf>> {
   const fromMs = learntFrom(scope);
-  const { cover } = await coverAll(store, scope, memo);
-  const everything = memo.remember(`lives ${fromMs}`, () => loadEveryLife(store, cover));
+  const { plan } = await planAll(store, scope, memo);
+  const everything = memo.remember(`lives ${fromMs}`, () => loadEveryLife(store, plan));
   const { hosts } = await memo.remember(`hosts ${fromMs}`, async () => learn(await everything));
   return hosts;
 }
@@ -243,10 +243,10 @@ async function judged(
   const asOfMs = asOf(scope);
   const known =
     functions.size === 0 ? undefined : await judgementsOf(store).of(scope.function, asOfMs, signal);
-  const breather = new Breather();
+  const slice = new TimeSlice();
   const judgedFunctions = new Map<string, FunctionWindow>();
   for (const [name, use] of functions) {
-    await breather.pause();
+    await slice.pause();
     const own = known?.functions.get(name);
     const fates = new Map(
       use.lives.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
@@ -263,7 +263,7 @@ async function judged(
  *
  * @param memo what other scopes of the same moment read too
  */
-async function digest(
+async function readWindow(
   store: Store,
   asked: Scope,
   activityOf: () => Promise<Activity>,
@@ -271,54 +271,54 @@ async function digest(
   signal?: AbortSignal,
 ): Promise<UnjudgedWindow> {
   const learnFromMs = learntFrom(asked);
-  const [{ cover: learnCover, time, seals }, activity] = await Promise.all([
-    coverAll(store, asked, memo, signal),
+  const [{ plan: learnPlan, time, seals }, activity] = await Promise.all([
+    planAll(store, asked, memo, signal),
     activityOf(),
   ]);
-  const whole = await memo.remember(`cover ${asked.fromMs}`, () =>
-    coverOf(store, asked.fromMs, asked.toMs, signal, seals),
+  const whole = await memo.remember(`plan ${asked.fromMs}`, () =>
+    planOf(store, asked.fromMs, asked.toMs, signal, seals),
   );
   // What is kept in memory is kept for a function, not for its versions and deployments.
   const isPart = isPartOfFunctions(asked);
-  let cover = isPart ? whole : withRecent(whole, time);
-  if (asked.fromMs === learnFromMs && !isPart) cover = learnCover;
-  const scope = { ...asked, fromMs: cover.fromMs, toMs: cover.toMs };
-  const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnCover, signal));
-  const isEverything = cover === learnCover && filterSql(asked) === '';
+  let plan = isPart ? whole : withRecent(whole, time);
+  if (asked.fromMs === learnFromMs && !isPart) plan = learnPlan;
+  const scope = { ...asked, fromMs: plan.fromMs, toMs: plan.toMs };
+  const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnPlan, signal));
+  const isEverything = plan === learnPlan && filterSql(asked) === '';
   const [known, { functions, truncated }] = await Promise.all([
     memo.remember(`hosts ${learnFromMs}`, async () => learn(await everything)),
-    loadDigest(store, scope, cover, activity, isEverything ? everything : undefined, memo, signal),
+    loadFunctionUses(store, scope, plan, activity, isEverything ? everything : undefined, memo, signal),
   ]);
   const { facts, hosts } = known;
-  return { scope, truncated: truncated || known.truncated, cover, facts, hosts, functions };
+  return { scope, truncated: truncated || known.truncated, plan, facts, hosts, functions };
 }
 
 /** A scope with so few invocations that each is looked at. */
 async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<UnjudgedWindow> {
   const everyone = async (): Promise<Learnt> => {
-    const whole = await coverOf(store, learntFrom(scope), scope.toMs, signal);
+    const whole = await planOf(store, learntFrom(scope), scope.toMs, signal);
     const time = followsTheClock(scope) ? await recentLivesOf(store, whole) : undefined;
     return learn(await loadEveryLife(store, withRecent(whole, time), signal));
   };
   const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
-  return { scope, cover: undefined, ...known, functions };
+  return { scope, plan: undefined, ...known, functions };
 }
 
 /** How the time is read that hosts are learnt from, and what of it is kept in memory. */
-async function coverAll(
+async function planAll(
   store: Store,
   asked: Scope,
   memo: Memo,
   signal?: AbortSignal,
-): Promise<{ cover: Cover; time: RecentTime | undefined; seals: readonly Seal[] }> {
+): Promise<{ plan: ReadPlan; time: RecentTime | undefined; seals: readonly Seal[] }> {
   const fromMs = learntFrom(asked);
   return memo.remember(`everything ${fromMs}`, async () => {
     const seals = await loadSeals(store, fromMs, asked.toMs, signal);
-    const whole = await memo.remember(`cover ${fromMs}`, () =>
-      coverOf(store, fromMs, asked.toMs, signal, seals),
+    const whole = await memo.remember(`plan ${fromMs}`, () =>
+      planOf(store, fromMs, asked.toMs, signal, seals),
     );
     const time = followsTheClock(asked) ? await recentTimeOf(store, whole) : undefined;
-    return { cover: withRecent(whole, time), time, seals };
+    return { plan: withRecent(whole, time), time, seals };
   });
 }
 
@@ -329,18 +329,18 @@ function learntFrom({ fromMs, toMs }: Scope): number {
 /** One's sandboxes prove for another's: hosts are learnt from all functions. */
 function loadEveryLife(
   store: Store,
-  cover: Cover<LivesUnit>,
+  plan: ReadPlan<LivesUnit>,
   signal?: AbortSignal,
 ): Promise<readonly LifeRow[]> {
-  return loadLives(store, cover, { fromMs: cover.fromMs, toMs: cover.toMs }, signal);
+  return loadLives(store, plan, { fromMs: plan.fromMs, toMs: plan.toMs }, signal);
 }
 
 type Learnt = Pick<Window, 'facts' | 'hosts' | 'truncated'>;
 
 async function learn(lives: readonly LifeRow[]): Promise<Learnt> {
-  await breathe();
+  await yieldToEventLoop();
   const facts = new Map(lives.map((life) => [life.key, life.facts]));
-  await breathe();
+  await yieldToEventLoop();
   return { facts, hosts: learnHosts([...facts.values()]), truncated: lives.length >= MAX_SANDBOXES };
 }
 
@@ -350,10 +350,10 @@ async function loadAll(store: Store, scope: Scope, signal?: AbortSignal): Promis
     loadEnds(store, scope, MAX_SANDBOXES, signal),
   ]);
   const endsOf = endsBySandbox(ends);
-  const breather = new Breather();
+  const slice = new TimeSlice();
   const functions = new Map<string, FunctionUse>();
   for (const [name, own] of groupBy(newestFirst.reverse(), (invocation) => invocation.function)) {
-    await breather.pause();
+    await slice.pause();
     const lives = lifelines(own, endsOf);
     const coldInitsMs = own.flatMap(({ cold, initDurationMs }) =>
       cold === true && initDurationMs !== undefined ? [initDurationMs] : [],

@@ -216,7 +216,7 @@ it('a busy range is answered as if every invocation were looked at', async () =>
         summariseFunctions(test.store, { ...scope, account, maxInvocations }, 100),
       ),
     );
-    expect(busy?.window.cover).toBeDefined();
+    expect(busy?.window.plan).toBeDefined();
     const counted = (found = each) =>
       found?.functions.map((one) => ({ ...one, durationMs: 0, coldDurationMs: 0, warmDurationMs: 0 }));
     expect(counted(busy)).toEqual(counted(each));

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../../errors.ts';
 import type { Store } from '../../store/index.ts';
 import { uncancelled } from '../../store/index.ts';
-import { Breather } from '../breather.ts';
+import { TimeSlice } from '../time-slice.ts';
 import { loadEvidenceRanges } from './evidence-start.ts';
 import type { EvidenceRange } from './evidence-start.ts';
 import { judgeAside } from './judge-aside.ts';
@@ -95,7 +95,7 @@ export class Judgements {
   ): Promise<Map<string, JudgedFunction>> {
     const done = new Map<string, JudgedFunction>();
     const begun = performance.now();
-    const breather = new Breather();
+    const slice = new TimeSlice();
     for (const portion of portions(ranges)) {
       if (performance.now() - begun > LONGEST_WAIT_MS) break;
       const deployments = new Map<string, JudgedDeployment[]>(
@@ -104,7 +104,7 @@ export class Judgements {
       const evidence = await loadEvidence(this.#store, portion, name, untilMs, signal).catch(tooMuch);
       if (evidence === undefined) continue;
       for (const { deployment, history } of evidence) {
-        await breather.pause();
+        await slice.pause();
         const judgement = await judgeAside(history, untilMs);
         if (judgement) deployments.get(deployment.function)?.push({ deployment, judgement });
       }

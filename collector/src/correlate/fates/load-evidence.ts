@@ -1,6 +1,6 @@
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
-import { Breather } from '../breather.ts';
+import { TimeSlice } from '../time-slice.ts';
 import { summarise } from '../evidence/index.ts';
 import type { Goodbye, History, Use } from '../evidence/index.ts';
 import { loadEnds } from '../invocations.ts';
@@ -58,14 +58,14 @@ export async function loadEvidence(
   const fromMs = Math.min(...ranges.map((range) => range.fromMs));
   const scope = { fromMs, toMs: untilMs, function: name };
   const ends = endsBySandbox(await loadEnds(store, scope, MAX_SANDBOXES, signal));
-  const breather = new Breather();
+  const slice = new TimeSlice();
   const evidence: DeploymentEvidence[] = [];
   const groups = await loadGroups(store, ranges, untilMs, signal);
   const outcomes = await loadOutcomes(store, ranges, untilMs, signal);
   for (const own of groupBy(groups, ({ deployment }) => deployment.function).values()) {
     const startMs = evidenceStart(own, untilMs);
     for (const one of groupBy(own, ({ deployment }) => JSON.stringify(deployment)).values()) {
-      await breather.pause();
+      await slice.pause();
       const { deployment } = one[0] as Group;
       const key = JSON.stringify(deployment);
       const { idleOutcomes = [] } = outcomes.get(key) ?? {};

@@ -2,7 +2,7 @@ import type { Store } from '../../store/index.ts';
 import { groupBy } from '../lifelines.ts';
 import { filterParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { minuteRows } from './sql.ts';
@@ -18,11 +18,11 @@ export interface CountRow {
 /** Counts of each function. */
 export async function loadCounts(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<CountRow[]> {
-  const parts = partsOf(store.database, cover, scope);
+  const parts = partsOf(store.database, plan, scope);
   const params = filterParams(scope);
   const read = async (rows: string): Promise<CountRow[]> =>
     store.query<CountRow>(
@@ -36,7 +36,7 @@ export async function loadCounts(
   const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'counts',
-      cover,
+      plan,
       parts: { ...parts, all: parts.allMinutes, sealed: parts.minutes },
       params,
       load: (condition) => read(`SELECT * FROM ${store.database}.minute_rollup FINAL WHERE ${condition}`),
@@ -47,7 +47,7 @@ export async function loadCounts(
         )
       : [],
   ]);
-  const recent = recentMinutes(cover, scope).map(countRow);
+  const recent = recentMinutes(plan, scope).map(countRow);
   return [...groupBy([...sealed, ...raw, ...recent], (row) => row.function)]
     .map(([name, own]) => sumOf(name, own))
     .sort((a, b) => (a.function < b.function ? -1 : 1));
@@ -64,8 +64,8 @@ export interface MinuteCounts {
   readonly errors: number;
 }
 
-/** What the recent units of a cover count; none of them reaches over a minute. */
-export function recentMinutes({ recent = [] }: Cover, { function: name }: Scope): MinuteCounts[] {
+/** What the recent units of a plan count; none of them reaches over a minute. */
+export function recentMinutes({ recent = [] }: ReadPlan, { function: name }: Scope): MinuteCounts[] {
   return recent.flatMap(({ from, functions }) =>
     functions
       .filter((part) => name === undefined || part.function === name)
@@ -105,8 +105,8 @@ function sumOf(name: string, rows: readonly CountRow[]): CountRow {
 }
 
 /** Rows of a SELECT from minutes of the scope but the recent ones: minutes since the epoch as `at`, `function`, counts. */
-export function minutesOf(store: Store, cover: Cover, scope: Scope): string {
-  const parts = partsOf(store.database, cover, scope);
+export function minutesOf(store: Store, plan: ReadPlan, scope: Scope): string {
+  const parts = partsOf(store.database, plan, scope);
   const columns = 'function, invocations, cold, warm, errors';
   const raw = parts.raw
     ? ` UNION ALL SELECT minute AS at, function, invocations, n_cold AS cold, n_warm AS warm, errors FROM (${minuteRows(parts.raw)})`

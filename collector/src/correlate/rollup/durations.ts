@@ -1,7 +1,7 @@
 import type { Store } from '../../store/index.ts';
 import { filterParams, isPartOfFunctions } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { partsOf, recentParts } from './read.ts';
 import type { DurationRow } from './rows.ts';
 import { readSealed } from './sealed-cache.ts';
@@ -37,15 +37,15 @@ export function durationRow({ function: name, last_start: lastStart, bins: told 
 /** Quantiles of the durations of each function. */
 export async function loadDurations(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<Map<string, FunctionDurations>> {
   const isPart = isPartOfFunctions(scope);
   // Durations are kept for a function, not for its versions and deployments: those are read again.
   const parts = isPart
-    ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, scope)
-    : partsOf(store.database, cover, scope);
+    ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, scope)
+    : partsOf(store.database, plan, scope);
   const params = filterParams(scope);
   const read = async (rows: string): Promise<DurationRow[]> => {
     const found = await store.query<Row>(summed(rows), { ...params, ...parts.params }, {}, signal);
@@ -56,14 +56,14 @@ export async function loadDurations(
       ? []
       : readSealed(store, {
           name: 'durations',
-          cover,
+          plan,
           parts,
           params,
           load: (condition) => read(`${store.database}.function_rollup FINAL WHERE ${condition}`),
         }),
     parts.raw ? read(`(${durationRows(parts.raw)})`) : [],
   ]);
-  const recent = recentParts(cover, scope).map((part) => part.durations);
+  const recent = recentParts(plan, scope).map((part) => part.durations);
   const sums = new Map<string, Sum>();
   for (const row of [...sealed, ...raw, ...recent]) addRow(sums, row);
   return new Map([...sums].map(([name, sum]) => [name, durationsOf(sum)]));

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/index.ts';
-import { Breather } from '../breather.ts';
+import { TimeSlice } from '../time-slice.ts';
 import type { FunctionUse } from '../function-use.ts';
 import type { HopBounds } from '../hop-bounds.ts';
 import { hopRates } from '../hop-rate.ts';
@@ -10,7 +10,7 @@ import { groupBy, lifelineKey } from '../lifelines.ts';
 import type { HostOf, SandboxFacts } from '../sandbox-facts.ts';
 import { filterParams, isPartOfFunctions } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Edge, Moves, MovesRow } from './moves.ts';
 import { packMoves } from './moves.ts';
 import { partsOf, recentParts } from './read.ts';
@@ -39,15 +39,15 @@ export interface PlacedWindow {
  */
 export async function loadHops(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, HopTotals>> {
   const isPart = isPartOfFunctions(window.scope);
   // The order of some of the invocations is not kept: those of one version or deployment are read again.
   const parts = isPart
-    ? partsOf(store.database, { ...cover, sealed: [], dirty: [], raw: [cover] }, window.scope)
-    : partsOf(store.database, cover, window.scope);
+    ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, window.scope)
+    : partsOf(store.database, plan, window.scope);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<Moves[]> => {
     const found = await store.query<MovesRow>(movesOf(rows), { ...params, ...parts.params }, {}, signal);
@@ -58,7 +58,7 @@ export async function loadHops(
       ? []
       : readSealed(store, {
           name: 'hops',
-          cover,
+          plan,
           parts,
           params,
           load: (condition) =>
@@ -70,10 +70,10 @@ export async function loadHops(
   ]);
   const hostsOf = hostsByKey(window);
   const totals = new Map<string, HopTotals>();
-  const breather = new Breather();
-  const recent = recentParts(cover, window.scope).map(({ moves }) => moves);
+  const slice = new TimeSlice();
+  const recent = recentParts(plan, window.scope).map(({ moves }) => moves);
   for (const [name, own] of groupBy([...sealed, ...raw, ...recent], (moves) => moves.function)) {
-    await breather.pause();
+    await slice.pause();
     totals.set(name, total(own, hostsOf.get(name) ?? new Map(), window));
   }
   return totals;
@@ -221,12 +221,12 @@ function placed(
  */
 export async function loadHopCounts(
   store: Store,
-  cover: Cover,
+  plan: ReadPlan,
   window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, number> | undefined> {
   if (isPartOfFunctions(window.scope) || !keysAreHosts(window)) return undefined;
-  const parts = partsOf(store.database, cover, window.scope, ['function']);
+  const parts = partsOf(store.database, plan, window.scope, ['function']);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<HopCount[]> => {
     const found = await store.query<{ function: string; moves: string; edges: HopCount['edges'] }>(
@@ -242,7 +242,7 @@ export async function loadHopCounts(
   const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'hop counts',
-      cover,
+      plan,
       parts,
       params,
       load: (condition) =>
@@ -250,7 +250,7 @@ export async function loadHopCounts(
     }),
     parts.raw ? read(`(SELECT bucket AS at, * FROM (${hopRows(parts.raw)}))`) : [],
   ]);
-  const recent = recentParts(cover, window.scope).map((part) => ({
+  const recent = recentParts(plan, window.scope).map((part) => ({
     function: part.function,
     hops: part.hops,
     edges: part.moves.edges.map(([from, firstHost, , lastHost]) => [from, firstHost, lastHost] as const),

@@ -4,7 +4,7 @@ import type { SandboxFacts } from '../hosts.ts';
 import { lifelineKey } from '../lifelines.ts';
 import { filterParams, millisSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { LivesUnit } from './units.ts';
 import { partsOf } from './read.ts';
 import type { LifeRow, ProcessRow } from './rows.ts';
@@ -40,11 +40,11 @@ export interface Row {
 /** Sandboxes used in the scope, the latest used first; more than {@link MAX_SANDBOXES} when there are more. */
 export async function loadLives(
   store: Store,
-  cover: Cover<LivesUnit>,
+  plan: ReadPlan<LivesUnit>,
   scope: Scope,
   signal?: AbortSignal,
 ): Promise<readonly LifeRow[]> {
-  const parts = partsOf(store.database, cover, scope);
+  const parts = partsOf(store.database, plan, scope);
   const params = filterParams(scope);
   const read = async (rows: string): Promise<LifeRow[]> => {
     const found = await store.query<Row>(livesSql(rows), { ...params, ...parts.params }, LIMITS, signal);
@@ -53,14 +53,14 @@ export async function loadLives(
   const [sealed, raw] = await Promise.all([
     readSealed(store, {
       name: 'lives',
-      cover,
+      plan,
       parts,
       params,
       load: (condition) => read(`${store.database}.sandboxes FINAL WHERE ${condition}`),
     }),
     parts.raw ? read(`(${sandboxRows(parts.raw)})`) : [],
   ]);
-  const recent = (cover.recent ?? []).map(({ lives }) =>
+  const recent = (plan.recent ?? []).map(({ lives }) =>
     scope.function === undefined ? lives : lives.filter((life) => life.function === scope.function),
   );
   return merge(sealed, [raw, ...recent]);

@@ -1,6 +1,6 @@
 import { FILTERS, filterSql } from '../scope.ts';
 import type { Filter, Scope } from '../scope.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { FunctionPart, LivesUnit } from './units.ts';
 import { bucketSql, rowForm, SLOT_SECONDS } from './sql.ts';
 import type { Source } from './sql.ts';
@@ -23,35 +23,35 @@ export interface Parts {
 }
 
 /**
- * The two halves of a covered question.
+ * The two halves of a planed question.
  *
  * @param filters applied to both; a rollup without a column for one of them cannot be asked
  */
 export function partsOf(
   database: string,
-  cover: Cover<LivesUnit>,
+  plan: ReadPlan<LivesUnit>,
   scope: Scope,
   filters: readonly Filter[] = FILTERS,
 ): Parts {
   const filter = filterSql(scope, filters);
-  const runs = cover.sealed.map(
+  const runs = plan.sealed.map(
     ({ width, from, to, form }) =>
       `(width = ${width} AND form = ${rowForm(form)} AND ${within('bucket', from, to)})`,
   );
-  const minuteRuns = cover.sealed.map(
+  const minuteRuns = plan.sealed.map(
     ({ from, to, form }) => `(form = ${rowForm(form)} AND ${within('minute', from, to)})`,
   );
-  const stretches = cover.raw.map(({ fromMs, toMs }) => stretch(fromMs * 1000, toMs * 1000));
-  const dirty = cover.dirty.map(
+  const stretches = plan.raw.map(({ fromMs, toMs }) => stretch(fromMs * 1000, toMs * 1000));
+  const dirty = plan.dirty.map(
     ({ width, from }, index) =>
       `(function = {dirty${index}:String} AND ${stretch(from * 1e6, (from + width) * 1e6)})`,
   );
-  const names = Object.fromEntries(cover.dirty.map((entry, index) => [`dirty${index}`, entry.function]));
-  const clean = cover.dirty.map(
+  const names = Object.fromEntries(plan.dirty.map((entry, index) => [`dirty${index}`, entry.function]));
+  const clean = plan.dirty.map(
     ({ width, from }, index) =>
       ` AND NOT (width = ${width} AND bucket = toDateTime(${from}) AND function = {dirty${index}:String})`,
   );
-  const cleanMinutes = cover.dirty.map(
+  const cleanMinutes = plan.dirty.map(
     ({ width, from }, index) =>
       ` AND NOT (${within('minute', from, from + width)} AND function = {dirty${index}:String})`,
   );
@@ -59,7 +59,7 @@ export function partsOf(
   return {
     sealed: `(${runs.join(' OR ') || 'false'})${clean.join('')}${filter}`,
     all: `(${runs.join(' OR ') || 'false'})${filter}`,
-    isDirty: `function IN (${cover.dirty.map((_, index) => `{dirty${index}:String}`).join(', ') || "''"})`,
+    isDirty: `function IN (${plan.dirty.map((_, index) => `{dirty${index}:String}`).join(', ') || "''"})`,
     minutes: `(${minuteRuns.join(' OR ') || 'false'})${cleanMinutes.join('')}${filter}`,
     allMinutes: `(${minuteRuns.join(' OR ') || 'false'})${filter}`,
     raw:
@@ -70,8 +70,8 @@ export function partsOf(
   };
 }
 
-/** What the recent units of a cover tell of the functions asked about, in order of time. */
-export function recentParts({ recent = [] }: Cover, { function: name }: Scope): FunctionPart[] {
+/** What the recent units of a plan tell of the functions asked about, in order of time. */
+export function recentParts({ recent = [] }: ReadPlan, { function: name }: Scope): FunctionPart[] {
   const parts = recent.flatMap((unit) => unit.functions);
   return name === undefined ? parts : parts.filter((part) => part.function === name);
 }

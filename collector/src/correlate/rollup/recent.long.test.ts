@@ -76,9 +76,9 @@ async function exactly({ window }: FunctionSummaries, rest: Partial<Scope> = {})
 
 async function expectSameAsEach(hours: number, rest: Partial<Scope> = {}): Promise<FunctionSummaries> {
   const busy = await summariseFunctions(test.store, lastHours(hours, rest), 100);
-  expect(busy.window.cover).toBeDefined();
+  expect(busy.window.plan).toBeDefined();
   const each = await exactly(busy, rest);
-  expect(each.window.cover).toBeUndefined();
+  expect(each.window.plan).toBeUndefined();
   expect(counted(busy)).toEqual(counted(each));
   return busy;
 }
@@ -86,15 +86,15 @@ async function expectSameAsEach(hours: number, rest: Partial<Scope> = {}): Promi
 describe('the unsealed time before now', () => {
   it('is answered as if every invocation were looked at', async () => {
     const { window } = await expectSameAsEach(1);
-    expect(window.cover?.recent?.some(({ lives }) => lives.length > 0)).toBe(true);
-    expect(window.cover?.raw).toEqual([]);
+    expect(window.plan?.recent?.some(({ lives }) => lives.length > 0)).toBe(true);
+    expect(window.plan?.raw).toEqual([]);
     await expectSameAsEach(0.5);
     await expectSameAsEach(1, { function: 'function-003' });
   });
 
   it('is read from the store where only a part of the functions is asked about', async () => {
     const { window } = await expectSameAsEach(1, { region: 'us-east-1' });
-    expect(window.cover?.recent).toBeUndefined();
+    expect(window.plan?.recent).toBeUndefined();
   });
 
   it('has the same hops and timeline', async () => {

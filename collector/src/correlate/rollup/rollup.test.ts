@@ -11,8 +11,8 @@ import type { Scope } from '../scope.ts';
 import { countTimeline } from '../timeline.ts';
 import { loadWindow } from '../window.ts';
 import { loadCounts } from './counts.ts';
-import { coverOf } from './cover.ts';
-import type { Cover, SealedRun } from './covered-time.ts';
+import { planOf } from './plan-read.ts';
+import type { ReadPlan, SealedRun } from './read-plan.ts';
 import { loadHops } from './hops.ts';
 import { loadLives } from './lives.ts';
 import type { LifeRow } from './rows.ts';
@@ -68,8 +68,8 @@ async function expectEqualAnswers(scope: Scope): Promise<number> {
     summariseFunctions(test.store, scope, 100),
     summariseFunctions(test.store, exactly(scope), 100),
   ]);
-  expect(rollup.window.cover).toBeDefined();
-  expect(exact.window.cover).toBeUndefined();
+  expect(rollup.window.plan).toBeDefined();
+  expect(exact.window.plan).toBeUndefined();
   expect(rollup.truncated).toBe(false);
   expect(rollup.functions.map(counted)).toEqual(exact.functions.map(counted));
   for (const [at, { durationMs }] of rollup.functions.entries()) {
@@ -98,9 +98,9 @@ async function expectEqualAnswers(scope: Scope): Promise<number> {
 describe('rollups', () => {
   it('cover every hour that is over', async () => {
     expect(sealed).toBeGreaterThanOrEqual(4);
-    const cover = await coverOf(test.store, RANGE.fromMs + 1234, RANGE.toMs);
-    expect(cover).toMatchObject({ fromMs: RANGE.fromMs, toMs: RANGE.toMs, raw: [], dirty: [] });
-    expect(cover.sealed).toHaveLength(1);
+    const plan = await planOf(test.store, RANGE.fromMs + 1234, RANGE.toMs);
+    expect(plan).toMatchObject({ fromMs: RANGE.fromMs, toMs: RANGE.toMs, raw: [], dirty: [] });
+    expect(plan.sealed).toHaveLength(1);
   });
 
   it('cover what happened long ago and came now', async () => {
@@ -117,28 +117,28 @@ describe('rollups', () => {
     const sealer = new Sealer({ store: test.store, warn: (message) => expect.fail(message) });
     expect(await sealer.sealAll()).toBeGreaterThanOrEqual(1);
     const scope = { fromMs: startMs - HOUR_MS / 2, toMs: startMs + HOUR_MS / 2 };
-    const cover = await coverOf(test.store, scope.fromMs, scope.toMs);
-    expect(cover).toMatchObject({ ...scope, raw: [] });
-    const [life] = await loadLives(test.store, cover, scope);
+    const plan = await planOf(test.store, scope.fromMs, scope.toMs);
+    expect(plan).toMatchObject({ ...scope, raw: [] });
+    const [life] = await loadLives(test.store, plan, scope);
     expect(life).toMatchObject({ invocations: 3 });
     expect(await sealer.sealAll()).toBe(0);
   });
 
   it('are read once as long as nothing changes', async () => {
-    const cover = await coverOf(test.store, RANGE.fromMs, RANGE.toMs);
-    const lives = await loadLives(test.store, cover, RANGE);
-    expect(await loadLives(test.store, await coverOf(test.store, RANGE.fromMs, RANGE.toMs), RANGE)).toBe(
+    const plan = await planOf(test.store, RANGE.fromMs, RANGE.toMs);
+    const lives = await loadLives(test.store, plan, RANGE);
+    expect(await loadLives(test.store, await planOf(test.store, RANGE.fromMs, RANGE.toMs), RANGE)).toBe(
       lives,
     );
-    expect(await loadLives(test.store, { ...cover, version: 'sealed again' }, RANGE)).not.toBe(lives);
+    expect(await loadLives(test.store, { ...plan, version: 'sealed again' }, RANGE)).not.toBe(lives);
   });
 
   it('give the same where only the first half is sealed', async () => {
     const window = await loadWindow(test.store, RANGE);
-    const whole = window.cover as Cover;
+    const whole = window.plan as ReadPlan;
     const [run] = whole.sealed as [SealedRun];
     const middle = run.from + 2 * 3600;
-    const half: Cover = {
+    const half: ReadPlan = {
       ...whole,
       version: 'half',
       sealed: [{ ...run, to: middle }],
@@ -149,13 +149,13 @@ describe('rollups', () => {
       colds: coldStarts.length,
       facts: { ...facts, initTypes: facts.initTypes.toSorted() },
     });
-    const livesOf = async (cover: Cover) =>
-      new Map((await loadLives(test.store, cover, RANGE)).map((life) => [life.key, shown(life)]));
+    const livesOf = async (plan: ReadPlan) =>
+      new Map((await loadLives(test.store, plan, RANGE)).map((life) => [life.key, shown(life)]));
     expect(await livesOf(half)).toEqual(await livesOf(whole));
     expect(await loadCounts(test.store, half, RANGE)).toEqual(await loadCounts(test.store, whole, RANGE));
-    const hopsOf = async (cover: Cover) =>
+    const hopsOf = async (plan: ReadPlan) =>
       new Map(
-        [...(await loadHops(test.store, cover, window))].map(([name, { pairs, hops, sandboxHops }]) => [
+        [...(await loadHops(test.store, plan, window))].map(([name, { pairs, hops, sandboxHops }]) => [
           name,
           { pairs, hops, sandboxHops },
         ]),
@@ -174,7 +174,7 @@ describe('rollups', () => {
       loadWindow(test.store, RANGE),
       loadWindow(test.store, exactly(RANGE)),
     ]);
-    const totals = rollup.cover && (await loadHops(test.store, rollup.cover, rollup));
+    const totals = rollup.plan && (await loadHops(test.store, rollup.plan, rollup));
     for (const [name, { invocations }] of exact.functions) {
       const truth = countHops(invocations, exact.hosts);
       const { pairs, hops, sandboxHops, known, independent, rate, bounds } = totals?.get(name) ?? {};
@@ -236,8 +236,8 @@ describe('rollups', () => {
       ],
       'late-1',
     );
-    const cover = await coverOf(test.store, RANGE.fromMs, RANGE.toMs);
-    expect(cover.dirty.length + cover.raw.length).toBeGreaterThan(0);
+    const plan = await planOf(test.store, RANGE.fromMs, RANGE.toMs);
+    expect(plan.dirty.length + plan.raw.length).toBeGreaterThan(0);
     await expectEqualAnswers(RANGE);
   });
 
@@ -269,7 +269,7 @@ describe('rollups', () => {
       SELECT width, bucket, sealed_at + 1, ${OLDEST_FORM} FROM sandscope.seals FINAL`,
     );
     const formsOf = async () =>
-      new Set((await coverOf(test.store, RANGE.fromMs, RANGE.toMs)).sealed.map(({ form }) => form));
+      new Set((await planOf(test.store, RANGE.fromMs, RANGE.toMs)).sealed.map(({ form }) => form));
     expect(await formsOf()).toEqual(new Set([OLDEST_FORM]));
     await expectEqualAnswers(RANGE);
     const sealer = new Sealer({ store: test.store, warn: (message) => expect.fail(message) });

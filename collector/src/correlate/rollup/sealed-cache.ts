@@ -1,5 +1,5 @@
 import type { Store } from '../../store/index.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { LivesUnit } from './units.ts';
 import type { Parts } from './read.ts';
 
@@ -27,7 +27,7 @@ const caches = new WeakMap<Store, Map<string, Kept>>();
 export interface SealedQuestion<Row extends OfFunction> {
   /** Names the question. */
   readonly name: string;
-  readonly cover: Cover<LivesUnit>;
+  readonly plan: ReadPlan<LivesUnit>;
   readonly parts: Parts;
   /** Values the condition is asked with. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -35,21 +35,21 @@ export interface SealedQuestion<Row extends OfFunction> {
 }
 
 /**
- * Rows from the sealed buckets of a cover. They change only when a bucket is sealed again, so they are kept for the
+ * Rows from the sealed buckets of a plan. They change only when a bucket is sealed again, so they are kept for the
  * next question about the same buckets; functions with something late in them are asked for again each time. The
  * same array is given as long as nothing changed.
  */
 export async function readSealed<Row extends OfFunction>(
   store: Store,
-  { name, cover, parts, params, load }: SealedQuestion<Row>,
+  { name, plan, parts, params, load }: SealedQuestion<Row>,
 ): Promise<readonly Row[]> {
-  if (cover.sealed.length === 0) return [];
+  if (plan.sealed.length === 0) return [];
   // A range that ends now moves on with the clock: what is kept of it takes the place of what was kept before.
-  const hours = Math.round(((cover.toMs - cover.fromMs) / HOUR_MS) * 4) / 4;
+  const hours = Math.round(((plan.toMs - plan.fromMs) / HOUR_MS) * 4) / 4;
   const place = JSON.stringify([name, hours, params]);
-  const whole = await remember(store, place, `${cover.version} ${parts.all}`, async () => load(parts.all));
-  if (cover.dirty.length === 0) return whole;
-  const names = new Set(cover.dirty.map((bucket) => bucket.function));
+  const whole = await remember(store, place, `${plan.version} ${parts.all}`, async () => load(parts.all));
+  if (plan.dirty.length === 0) return whole;
+  const names = new Set(plan.dirty.map((bucket) => bucket.function));
   const rest = await load(`${parts.sealed} AND ${parts.isDirty}`);
   return [...whole.filter((row) => !names.has(row.function)), ...rest];
 }

@@ -1,7 +1,7 @@
 import type { Store } from '../../store/index.ts';
 import { UpkeepJob } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
-import { SETTLE_SECONDS } from './cover.ts';
+import { SETTLE_SECONDS } from './plan-read.ts';
 import {
   bucketSql,
   FUNCTION_COLUMNS,

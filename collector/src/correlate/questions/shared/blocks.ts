@@ -35,19 +35,19 @@ interface Row {
 /** Cold and warm calls of each function over time, from rollups where the window was read from them. */
 export async function loadBlocks(
   store: Store,
-  { scope, cover }: Pick<Window, 'scope' | 'cover'>,
+  { scope, plan }: Pick<Window, 'scope' | 'plan'>,
 ): Promise<Blocks> {
   const exactMs = Math.max(1_000, Math.ceil((scope.toMs - scope.fromMs) / MOST_BLOCKS));
-  const widthMs = cover ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
-  const originMs = cover ? Math.floor(scope.fromMs / MINUTE_MS) * MINUTE_MS : scope.fromMs;
-  const rows = cover
+  const widthMs = plan ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
+  const originMs = plan ? Math.floor(scope.fromMs / MINUTE_MS) * MINUTE_MS : scope.fromMs;
+  const rows = plan
     ? await store.query<Row>(
         `SELECT function AS f, intDiv(at - {first:Int64}, {width:Int64}) AS b, sum(invocations) AS n, sum(cold) AS c, sum(warm) AS w
-        FROM (${minutesOf(store, cover, scope)})
+        FROM (${minutesOf(store, plan, scope)})
         GROUP BY f, b`,
         {
           ...filterParams(scope),
-          ...partsOf(store.database, cover, scope).params,
+          ...partsOf(store.database, plan, scope).params,
           first: originMs / MINUTE_MS,
           width: widthMs / MINUTE_MS,
         },
@@ -73,9 +73,7 @@ export async function loadBlocks(
     });
   };
   for (const { f, b, n, c, w } of rows) add(f, Number(b), Number(c), Number(w), Number(n));
-  for (const { function: name, minute, cold, warm, invocations } of cover
-    ? recentMinutes(cover, scope)
-    : []) {
+  for (const { function: name, minute, cold, warm, invocations } of plan ? recentMinutes(plan, scope) : []) {
     add(name, Math.floor((minute * MINUTE_MS - originMs) / widthMs), cold, warm, invocations);
   }
   return {

@@ -1,5 +1,5 @@
 import type { Store } from '../../store/index.ts';
-import { breathe, Breather } from '../breather.ts';
+import { yieldToEventLoop, TimeSlice } from '../time-slice.ts';
 import type { FunctionUse } from '../function-use.ts';
 import { endsSql, loadEnds, loadInvocations, loadNewestOfEach } from '../invocations.ts';
 import { endsBySandbox, endsOfSandbox, groupBy, lostBetween } from '../lifelines.ts';
@@ -8,7 +8,7 @@ import type { Memo } from '../memo.ts';
 import { filterKey, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import type { Activity } from './activity.ts';
-import type { Cover } from './covered-time.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { loadLives, MAX_SANDBOXES } from './lives.ts';
 import type { LifeRow } from './rows.ts';
 import { remember } from './sealed-cache.ts';
@@ -25,28 +25,28 @@ const LEAST_EVIDENCE = 25;
  * @param loaded its sandboxes, where they are at hand
  * @param memo what other scopes of the same moment read too
  */
-export async function loadDigest(
+export async function loadFunctionUses(
   store: Store,
   scope: Scope,
-  cover: Cover,
+  plan: ReadPlan,
   activity: Activity,
   loaded: Promise<readonly LifeRow[]> | undefined,
   memo: Memo,
   signal?: AbortSignal,
 ): Promise<{ functions: Map<string, FunctionUse>; truncated: boolean }> {
   const [lives, ends, newest] = await Promise.all([
-    loaded ?? loadLives(store, cover, scope, signal),
+    loaded ?? loadLives(store, plan, scope, signal),
     loadEndsOnce(store, scope, signal),
-    loadEvidence(store, scope, cover, activity, memo, signal),
+    loadEvidence(store, scope, plan, activity, memo, signal),
   ]);
   const endsOf = endsBySandbox(ends);
   const evidenceOf = groupBy(newest, (invocation) => invocation.function);
-  const breather = new Breather();
+  const slice = new TimeSlice();
   const functions = new Map<string, FunctionUse>();
-  await breathe();
+  await yieldToEventLoop();
   const shown = lives.slice(0, MAX_SANDBOXES);
   for (const [name, rows] of groupBy(shown, (row) => row.function)) {
-    await breather.pause();
+    await slice.pause();
     const named = rows.filter(({ environment }) => environment !== '');
     const invocations = (evidenceOf.get(name) ?? []).sort((a, b) => a.startMs - b.startMs);
     functions.set(name, {
@@ -85,7 +85,7 @@ async function loadEndsOnce(
 async function loadEvidence(
   store: Store,
   scope: Scope,
-  cover: Cover,
+  plan: ReadPlan,
   activity: Activity,
   memo: Memo,
   signal?: AbortSignal,
@@ -93,13 +93,13 @@ async function loadEvidence(
   const each = Math.max(LEAST_EVIDENCE, Math.floor(EVIDENCE / Math.max(1, activity.functions)));
   // For one function the whole scope is looked through, for all only the newest part.
   if (scope.function !== undefined) return loadInvocations(store, scope, EVIDENCE, signal);
-  const fromMs = newestFrom(cover) ?? Math.max(scope.fromMs, activity.newestFromMs);
+  const fromMs = newestFrom(plan) ?? Math.max(scope.fromMs, activity.newestFromMs);
   const name = JSON.stringify(['evidence', fromMs, each, filterKey(scope)]);
   return memo.remember(name, () => loadNewestOfEach(store, { ...scope, fromMs }, each, signal));
 }
 
 /** Start of the stretch that holds enough of the newest invocations, where what is kept in memory tells. */
-function newestFrom({ recent = [], sealed, raw }: Cover): number | undefined {
+function newestFrom({ recent = [], sealed, raw }: ReadPlan): number | undefined {
   let missing = EVIDENCE_READ;
   let earliest: number | undefined;
   for (const { from, count } of recent.toReversed()) {

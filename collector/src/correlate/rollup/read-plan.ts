@@ -10,7 +10,7 @@ export interface SealedRun {
 }
 
 /** How a stretch of time is read: what is sealed, and what has to come from `invocations`. */
-export interface Cover<Unit extends LivesUnit = RecentUnit> {
+export interface ReadPlan<Unit extends LivesUnit = RecentUnit> {
   /** The stretch, moved outward to the edges of sealed buckets. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -21,12 +21,12 @@ export interface Cover<Unit extends LivesUnit = RecentUnit> {
   readonly dirty: readonly DirtyBucket[];
   /** The last stretch, up to now, where it is kept in memory and is none of `raw`. */
   readonly recent?: readonly Unit[];
-  /** The same for two covers only if their sealed buckets are the same and were sealed at the same times. */
+  /** The same for two plans only if their sealed buckets are the same and were sealed at the same times. */
   readonly version: string;
 }
 
-/** A cover of which nothing is taken from memory. */
-export type StoredCover = Cover<never>;
+/** A plan of which nothing is taken from memory. */
+export type StoredReadPlan = ReadPlan<never>;
 
 export interface DirtyBucket {
   readonly function: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Store } from '../../store/index.ts';
 import { recentOf } from './recent.ts';
-import type { Cover, DirtyBucket, Seal, StoredCover } from './covered-time.ts';
+import type { ReadPlan, DirtyBucket, Seal, StoredReadPlan } from './read-plan.ts';
 import type { LivesUnit, RecentTime } from './units.ts';
 import { HOUR_SECONDS, OLDEST_FORM, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
@@ -11,18 +11,18 @@ export const SETTLE_SECONDS = 60;
 const MAX_DIRTY = 500;
 
 /**
- * Covers a stretch with the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
+ * Plans to read a stretch from the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
  * that is sealed, so the caller has to say what was answered for.
  *
  * @param known seals of this stretch or a longer one, where they are at hand
  */
-export async function coverOf(
+export async function planOf(
   store: Store,
   fromMs: number,
   toMs: number,
   signal?: AbortSignal,
   known?: readonly Seal[],
-): Promise<StoredCover> {
+): Promise<StoredReadPlan> {
   const seals = known ?? (await loadSeals(store, fromMs, toMs, signal));
   const covered = lay(seals, fromMs, toMs);
   const dirty = await loadDirty(store, covered.seals, signal);
@@ -33,43 +33,43 @@ export async function coverOf(
   return { ...quiet, dirty: [], version: versionOf(quiet.seals) };
 }
 
-/** The unsealed stretch before the end of a cover, as far as it is kept in memory; undefined where it is not. */
-export async function recentTimeOf(store: Store, cover: StoredCover): Promise<RecentTime | undefined> {
-  const last = unsealedEnd(cover);
-  return last && recentOf(store).load(last.fromMs / 1000, cover.toMs);
+/** The unsealed stretch before the end of a plan, as far as it is kept in memory; undefined where it is not. */
+export async function recentTimeOf(store: Store, plan: StoredReadPlan): Promise<RecentTime | undefined> {
+  const last = unsealedEnd(plan);
+  return last && recentOf(store).load(last.fromMs / 1000, plan.toMs);
 }
 
 /** The same for those who ask for sandboxes only. */
 export async function recentLivesOf(
   store: Store,
-  cover: StoredCover,
+  plan: StoredReadPlan,
 ): Promise<RecentTime<LivesUnit> | undefined> {
-  const last = unsealedEnd(cover);
-  return last && recentOf(store).loadLives(last.fromMs / 1000, cover.toMs);
+  const last = unsealedEnd(plan);
+  return last && recentOf(store).loadLives(last.fromMs / 1000, plan.toMs);
 }
 
 /**
- * A cover whose unsealed stretch before its end is taken from memory.
+ * A plan whose unsealed stretch before its end is taken from memory.
  *
- * @param time of a cover with the same end that begins at the same moment or earlier
+ * @param time of a plan with the same end that begins at the same moment or earlier
  */
 export function withRecent<Unit extends LivesUnit>(
-  cover: StoredCover,
+  plan: StoredReadPlan,
   time: RecentTime<Unit> | undefined,
-): Cover<Unit> {
-  const last = unsealedEnd(cover);
-  if (time === undefined || last === undefined) return cover;
+): ReadPlan<Unit> {
+  const last = unsealedEnd(plan);
+  if (time === undefined || last === undefined) return plan;
   const { older, units } = time;
   const rest = older && last.fromMs < older.toMs ? [{ fromMs: last.fromMs, toMs: older.toMs }] : [];
   return {
-    ...cover,
-    raw: [...cover.raw.slice(0, -1), ...rest],
+    ...plan,
+    raw: [...plan.raw.slice(0, -1), ...rest],
     recent: units.filter((unit) => unit.from * 1000 >= last.fromMs),
   };
 }
 
-/** The last stretch of a cover where it is not sealed and can be parted into whole minutes. */
-function unsealedEnd({ raw, toMs }: StoredCover): Cover['raw'][number] | undefined {
+/** The last stretch of a plan where it is not sealed and can be parted into whole minutes. */
+function unsealedEnd({ raw, toMs }: StoredReadPlan): ReadPlan['raw'][number] | undefined {
   const last = raw.at(-1);
   return last?.toMs === toMs && last.fromMs % MINUTE_MS === 0 ? last : undefined;
 }
@@ -107,7 +107,7 @@ export function lay(
   seals: readonly Seal[],
   fromMs: number,
   toMs: number,
-): Omit<StoredCover, 'dirty' | 'version'> & { seals: Seal[] } {
+): Omit<StoredReadPlan, 'dirty' | 'version'> & { seals: Seal[] } {
   const byStart = new Map(seals.map((seal) => [`${seal.width} ${seal.from}`, seal]));
   const sealAt = (width: number, second: number): Seal | undefined =>
     byStart.get(`${width} ${second - (second % width)}`);

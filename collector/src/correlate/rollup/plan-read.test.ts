@@ -1,7 +1,7 @@
 import { assert, constantFrom, integer, nat, property, tuple, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lay } from './cover.ts';
-import type { Seal } from './covered-time.ts';
+import { lay } from './plan-read.ts';
+import type { Seal } from './read-plan.ts';
 import { HOUR_SECONDS, SLOT_SECONDS } from './sql.ts';
 
 const FIRST = 1_764_000_000 - (1_764_000_000 % HOUR_SECONDS);
@@ -23,27 +23,27 @@ describe('how a stretch of time is read', () => {
     assert(
       property(seals, moment, moment, (given, a, b) => {
         const [fromMs, toMs] = [Math.min(a, b) * 1000 + 1, Math.max(a, b) * 1000 + 2];
-        const cover = lay(given, fromMs, toMs);
+        const plan = lay(given, fromMs, toMs);
         const parts = [
-          ...cover.raw.map(({ fromMs: from, toMs: to }) => [from, to]),
-          ...cover.sealed.map(({ from, to }) => [from * 1000, to * 1000]),
+          ...plan.raw.map(({ fromMs: from, toMs: to }) => [from, to]),
+          ...plan.sealed.map(({ from, to }) => [from * 1000, to * 1000]),
         ].sort(([left = 0], [right = 0]) => left - right);
-        expect(cover.fromMs).toBeLessThanOrEqual(fromMs);
-        expect(cover.toMs).toBeGreaterThanOrEqual(toMs);
+        expect(plan.fromMs).toBeLessThanOrEqual(fromMs);
+        expect(plan.toMs).toBeGreaterThanOrEqual(toMs);
         expect(parts.map(([begin]) => begin)).toEqual([
-          cover.fromMs,
+          plan.fromMs,
           ...parts.slice(0, -1).map(([, end]) => end),
         ]);
-        expect(parts.at(-1)?.[1]).toBe(cover.toMs);
+        expect(parts.at(-1)?.[1]).toBe(plan.toMs);
         // A run is of rows that were computed one way.
-        for (const run of cover.sealed) {
-          const within = cover.seals.filter(
+        for (const run of plan.sealed) {
+          const within = plan.seals.filter(
             (seal) => seal.width === run.width && seal.from >= run.from && seal.from < run.to,
           );
           expect(new Set(within.map(({ form }) => form))).toEqual(new Set([run.form]));
         }
         // What is sealed and lies within is not read from the rows again.
-        for (const { fromMs: from, toMs: to } of cover.raw) {
+        for (const { fromMs: from, toMs: to } of plan.raw) {
           const missed = given.filter((seal) => seal.from * 1000 >= from && seal.from * 1000 < to);
           expect(missed).toEqual([]);
         }
@@ -53,8 +53,8 @@ describe('how a stretch of time is read', () => {
 
   it('costs nothing for time in which nothing is sealed', () => {
     const before = process.cpuUsage();
-    const cover = lay([{ width: HOUR_SECONDS, form: 2, from: FIRST, sealedAt: 1 }], 0, Date.UTC(2200, 0, 1));
-    expect(cover.sealed).toHaveLength(1);
+    const plan = lay([{ width: HOUR_SECONDS, form: 2, from: FIRST, sealedAt: 1 }], 0, Date.UTC(2200, 0, 1));
+    expect(plan.sealed).toHaveLength(1);
     expect(process.cpuUsage(before).user).toBeLessThan(100_000);
   });
 });
