@@ -50,7 +50,7 @@ const ends: EndListener = {
   failUnanswered: (thrown) => shared?.recorder.failUnanswered(thrown) === true,
   lastWords: (interrupted) => shared?.lastWords(interrupted),
   failedInit: (thrown) => {
-    if (registry().initFailed) return;
+    if (registry().initFailed || registry().carried) return;
     const instance = shared ?? awaited?.open();
     if (instance !== undefined)
       tellFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, true);
@@ -78,7 +78,7 @@ export interface InitWatch {
 
 /** Watches an initialisation from now on. */
 export function watchInit(functionName: string, platform: Platform | undefined): InitWatch {
-  awaited = { open: () => sharedInstance(functionName, platform) };
+  awaited = { open: () => sharedInstance(functionName, platform, true) };
   guarded('watching the end of the process', () => watchProcessEnd(ends));
   return awaited;
 }
@@ -104,12 +104,23 @@ export async function settled(): Promise<void> {
  *
  * @param functionName name of the first function that is wrapped
  * @param platform undefined where none is known
+ * @param ends the process does: nothing is registered any more
  */
-export function sharedInstance(functionName: string, platform: Platform | undefined): Instance | undefined {
+export function sharedInstance(
+  functionName: string,
+  platform: Platform | undefined,
+  ends = false,
+): Instance | undefined {
   if (shared !== undefined) return shared;
   const config = readConfig(process.env, platform?.exportMode);
   if (config.mode === 'none') return undefined;
-  shared = createInstance(process.env, config, functionName, platform);
+  const { runtimeApi, ...others } = config;
+  shared = createInstance(
+    process.env,
+    ends || runtimeApi === undefined ? others : config,
+    functionName,
+    platform,
+  );
   return shared;
 }
 

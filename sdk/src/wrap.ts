@@ -51,3 +51,9 @@ export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): 
   await settled();
   return wrapped;
 }
+
+// A module that fails between here and its `wrap` is an initialisation that failed.
+guarded('watching the initialisation', () => {
+  const platform = lambdaPlatform();
+  if (platform !== undefined) watchInit(process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', platform);
+});

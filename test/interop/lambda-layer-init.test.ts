@@ -122,6 +122,32 @@ async function fail(
 }
 
 describeOnLambda((runtime) => {
+  const IMPORT = `import { wrap } from '@sandscope/sdk';`;
+  test.each([
+    ['before it wraps', `${IMPORT} throw new RangeError('no');`],
+    ['after it wrapped', `${IMPORT} export const handler = wrap(async () => 1); throw new RangeError('no');`],
+    ['in what it awaits', `${IMPORT} await Promise.reject(new RangeError('no'));`],
+    ['before it wraps, as CommonJS', `require('@sandscope/sdk'); throw new RangeError('no');`],
+  ])('a module in code that fails %s', async (_when, source) => {
+    await using collector = await startCollector();
+    const file = source.includes('require(') ? 'index.cjs' : 'index.mjs';
+    await using code = await writePackage({ [file]: source }, ['@sandscope/sdk']);
+    await using sandbox = await startSandbox({
+      runtime,
+      folder: code.folder,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
+    });
+    await sandbox.ended;
+    expect(sandbox.api.initErrors.join()).toContain('no');
+    expect(collector.spans).toMatchObject([
+      {
+        name: 'sandscope.init',
+        status: { code: 2, message: 'no' },
+        attributes: { 'error.type': 'RangeError' },
+      },
+    ]);
+  });
+
   // The oldest is kept to the kinds.
   const cases = runtime.command[0].includes('node20') ? CASES : [...CASES, ...MORE];
   test.each(cases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {

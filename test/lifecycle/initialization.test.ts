@@ -92,6 +92,23 @@ describe('restored from a snapshot', () => {
   });
 });
 
+describe('that ends its process', () => {
+  test.each([
+    ['before it wraps', 'process.exit(3);'],
+    ['after it wrapped', `${ECHO} process.exit(3);`],
+  ])('%s', async (_when, source) => {
+    const fn = await startFunction(source);
+    expect((await fn.call()).functionError).toBe('Unhandled');
+    await fn.collector.until((spans) => spans.length > 0);
+    expect(fn.named('sandscope.init')[0]).toMatchObject({
+      status: { code: 2 },
+      attributes: { 'error.type': 'ProcessExit' },
+      resource: { 'faas.name': 'f', 'sandscope.platform': 'aws-lambda' },
+    });
+    expect(fn.invocations()).toHaveLength(0);
+  });
+});
+
 describe('managed instances', () => {
   const MANAGED = { initialization: 'lambda-managed-instances', concurrencyPerSandbox: 4 } as const;
   const PROCESS_WIDE = [
