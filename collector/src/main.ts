@@ -10,7 +10,12 @@ async function main(): Promise<void> {
   const line = parseCommandLine(process.argv.slice(2), process.env);
   if (line.kind === 'help') process.stdout.write(line.text);
   else if (line.kind === 'version') process.stdout.write(`${packageVersion()}\n`);
-  else await line.command.run(line.settings);
+  else {
+    const { command, settings } = line;
+    if (command.tellsWarnings !== true)
+      for (const warning of settings.warnings) process.stderr.write(`sandscope: ${warning}\n`);
+    await command.run(settings);
+  }
 }
 
 // Whoever read our output may go before we do.

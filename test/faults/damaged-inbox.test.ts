@@ -1,6 +1,6 @@
 /** An inbox that is damaged or lost between two starts: what can be read goes on, and what cannot be is told. */
 import { once } from 'node:events';
-import { readFileSync, rmSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -79,6 +79,63 @@ it(
     const { spans } = await readStored(dataDir);
     const lost = new Set(requests.flat().filter((id) => !spans.has(id)));
     expect(lost).toEqual(new Set([...(requests[4] ?? []), ...(requests[6] ?? [])]));
+  },
+  TIMEOUT_MILLIS,
+);
+
+it.each([
+  ['its first bytes', () => [0, 1, 2, 3]],
+  ['the root of each of its tables', (pages: number[]) => pages.map((page) => (page - 1) * 4096)],
+] as const)(
+  'an inbox of which %s are damaged is put aside, and the intake goes on',
+  { timeout: TIMEOUT_MILLIS },
+  async (_what, placesOf) => {
+    await acknowledgedOnly(3);
+    let roots: number[] = [];
+    damage((file) => {
+      file.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      roots = file
+        .prepare("SELECT rootpage FROM sqlite_master WHERE type = 'table' AND rootpage > 1")
+        .all()
+        .map(({ rootpage }) => Number(rootpage));
+    });
+    const path = join(dataDir, 'inbox.db');
+    const damaged = readFileSync(path);
+    for (const place of placesOf(roots)) damaged[place] = (damaged[place] as number) ^ 0xff;
+    writeFileSync(path, damaged);
+    collector = await startCollector(folder.path);
+    const aside = readdirSync(dataDir).filter((name) => name.startsWith('inbox.db.damaged-'));
+    expect(aside.filter((name) => name.endsWith('Z'))).toHaveLength(1);
+    // The head of the file counts how often it was opened.
+    const kept = readFileSync(join(dataDir, aside.find((name) => name.endsWith('Z')) as string));
+    expect(kept.subarray(100)).toEqual(damaged.subarray(100));
+    expect(logged()).toMatch(/the inbox .* is damaged .* it is put aside as /);
+    const { body } = invocations(20);
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(`${collector.url}/v1/traces`, { method: 'POST', headers, body })).status).toBe(200);
+    await collector.settled();
+  },
+);
+
+it(
+  'a log of the inbox in which a byte has changed is told, and what came before it is stored',
+  async () => {
+    const requests = await acknowledgedOnly(20);
+    const path = join(dataDir, 'inbox.db-wal');
+    const log = readFileSync(path);
+    log[log.length >> 1] = (log[log.length >> 1] as number) ^ 0xff;
+    writeFileSync(path, log);
+    collector = await startCollector(folder.path);
+    expect(logged()).toMatch(/the log of the inbox .* is damaged: \d+ commits in it cannot be read/);
+    expect(readdirSync(dataDir).filter((name) => name.startsWith('inbox.db-wal.damaged-'))).toHaveLength(1);
+    await collector.settled();
+    await collector.child.stop();
+    collector = undefined;
+    const { spans } = await readStored(dataDir);
+    const lost = requests.flatMap((ids, index) => (ids.every((id) => spans.has(id)) ? [] : [index]));
+    expect(lost.length).toBeGreaterThan(0);
+    // Nothing before the first that is lost.
+    expect(lost).toEqual(Array.from({ length: lost.length }, (_, at) => requests.length - lost.length + at));
   },
   TIMEOUT_MILLIS,
 );

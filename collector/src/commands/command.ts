@@ -10,6 +10,8 @@ export interface Command {
   readonly positionals?: readonly string[];
   /** Shown under the options. */
   readonly notes?: string;
+  /** It tells of variables that nobody reads in its own way; of other commands they are lines on standard error. */
+  readonly tellsWarnings?: boolean;
   /** Rejects with a {@link CollectorError} whose code decides the exit code. */
   readonly run: (settings: Settings) => Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { Command } from './command.ts';
 export const doctor: Command = {
   name: 'doctor',
   summary: 'check endpoint, tokens, clocks, environment and what this machine can tell',
+  tellsWarnings: true,
   options: [
     {
       name: 'url',

@@ -11,6 +11,7 @@ export const up: Command = {
   name: 'up',
   summary: 'receive spans, keep them, answer questions',
   options: UP_OPTIONS,
+  tellsWarnings: true,
   notes: `Sizes are in bytes, or end in KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL names a ClickHouse server to use
 instead of the embedded engine. SANDSCOPE_TOKENS and SANDSCOPE_QUERY_TOKENS hold tokens in addition to
 those in the files; files are read again when they change. docs/configuration.md lists all variables.`,

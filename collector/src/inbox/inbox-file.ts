@@ -12,7 +12,12 @@ export class InboxFile {
   /** @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened. */
   constructor(path: string) {
     this.database = openInboxFile(path);
-    this.statements = prepareStatements(this.database);
+    try {
+      this.statements = prepareStatements(this.database);
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
   }
 
   /** Why the last write failed, until one succeeds. */

@@ -68,43 +68,48 @@ export class Inbox {
     const wasThere = isThere(path);
     const file = new InboxFile(path);
     this.#file = file;
-    this.id = String(file.meta('inbox_id'));
-    const { storedBytes, newestMillis } = measureFile(file);
-    this.#clock = new SteadyClock(newestMillis);
-    this.#room = new Room({
-      directory: dirname(path),
-      maxBytes,
-      minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
-      storedBytes,
-    });
-    const resends = new Resends(file, this.#clock);
-    this.cursors = new Cursors(file.database, [STORE_CONSUMER, ...forwarders]);
-    this.#compareWithMark(wasThere, warn);
-    this.deadLetters = new DeadLetters(join(dirname(path), 'dead-letters'), Math.floor(maxBytes / 8));
-    moveDeadLetters(file, this.deadLetters);
-    this.#commits = new GroupCommit({
-      file,
-      clock: this.#clock,
-      room: this.#room,
-      resends,
-      checkRoom: (sizeBytes) => this.#checkRoom(sizeBytes),
-      onAdded: (bytes) => this.cursors.added(bytes),
-    });
-    this.#losses = new Losses({
-      file,
-      cursors: this.cursors,
-      deadLetters: this.deadLetters,
-      advance: (consumer, doneTo) => this.advance(consumer, doneTo),
-      ...(onDropped && { onDropped }),
-    });
-    this.#trimmer = new Trimmer({
-      file,
-      cursors: this.cursors,
-      room: this.#room,
-      resends,
-      commitBytes: COMMIT_BYTES,
-    });
-    this.#trimmer.schedule();
+    try {
+      this.id = String(file.meta('inbox_id'));
+      const { storedBytes, newestMillis } = measureFile(file);
+      this.#clock = new SteadyClock(newestMillis);
+      this.#room = new Room({
+        directory: dirname(path),
+        maxBytes,
+        minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
+        storedBytes,
+      });
+      const resends = new Resends(file, this.#clock);
+      this.cursors = new Cursors(file.database, [STORE_CONSUMER, ...forwarders]);
+      this.#compareWithMark(wasThere, warn);
+      this.deadLetters = new DeadLetters(join(dirname(path), 'dead-letters'), Math.floor(maxBytes / 8));
+      moveDeadLetters(file, this.deadLetters);
+      this.#commits = new GroupCommit({
+        file,
+        clock: this.#clock,
+        room: this.#room,
+        resends,
+        checkRoom: (sizeBytes) => this.#checkRoom(sizeBytes),
+        onAdded: (bytes) => this.cursors.added(bytes),
+      });
+      this.#losses = new Losses({
+        file,
+        cursors: this.cursors,
+        deadLetters: this.deadLetters,
+        advance: (consumer, doneTo) => this.advance(consumer, doneTo),
+        ...(onDropped && { onDropped }),
+      });
+      this.#trimmer = new Trimmer({
+        file,
+        cursors: this.cursors,
+        room: this.#room,
+        resends,
+        commitBytes: COMMIT_BYTES,
+      });
+      this.#trimmer.schedule();
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   }
 
   /** Why the last write failed, until one succeeds. */

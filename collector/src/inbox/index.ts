@@ -4,6 +4,7 @@ export * from './dead-letters.ts';
 export * from './directory-lock.ts';
 export * from './inbox.ts';
 export * from './inbox-copy.ts';
+export { openInbox } from './open-inbox.ts';
 export { pack, unpack } from './packing.ts';
 export type { Packed } from './packing.ts';
 export type { InboxEntry } from './requests.ts';

@@ -3,7 +3,8 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { MessagePort } from 'node:worker_threads';
 import { CollectorError } from '../errors.ts';
 import { Forwarder, forwardConsumer, formerForwardConsumer } from '../forward/index.ts';
-import { Inbox, renameConsumer, STORE_CONSUMER } from '../inbox/index.ts';
+import type { Inbox } from '../inbox/index.ts';
+import { openInbox, renameConsumer, STORE_CONSUMER } from '../inbox/index.ts';
 import { TraceEncoder } from '../otlp/index.ts';
 import type { Redact } from '../redact/index.ts';
 import { createRedact } from '../redact/index.ts';
@@ -37,16 +38,18 @@ class IngestThread {
     questions.on('message', (question: Question) => this.#answer(question));
     questions.unref();
     this.#redact = createRedact(config.redact ?? []);
-    for (const url of config.forward) {
-      renameConsumer(config.path, formerForwardConsumer(url), forwardConsumer(url));
-    }
-    this.#inbox = new Inbox({
+    const inbox = {
       ...config,
       forwarders: config.forward.map((url) => forwardConsumer(url)),
       warn,
-      onDropped: (consumer, requests, why) => {
+      onDropped: (consumer: string, requests: number, why: string) => {
         warn(`${consumer} lost ${requests} requests: ${why}`);
       },
+    };
+    this.#inbox = openInbox(inbox, () => {
+      for (const url of config.forward) {
+        renameConsumer(config.path, formerForwardConsumer(url), forwardConsumer(url));
+      }
     });
     this.#acceptor = new Acceptor({
       inbox: this.#inbox,

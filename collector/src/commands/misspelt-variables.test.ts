@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const NOBODY = 'http://127.0.0.1:1';
+
+// Two that tell it in ways of their own, and two of the many others.
+it.each([
+  ['up', '--data', '/proc/none', '--port', '0'],
+  ['doctor', '--url', NOBODY],
+  ['query', 'functions', '--url', NOBODY],
+  ['dead-letters', '--data', '/proc/none'],
+])('%s names a misspelt variable where people look', { timeout: 60_000 }, (name, ...args) => {
+  const { stdout, stderr } = spawnSync(process.execPath, [MAIN, name, ...args], {
+    encoding: 'utf8',
+    input: '',
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', SANDSCOPE_DATTA: '/tmp' },
+  });
+  const told = name === 'doctor' ? stdout : stderr;
+  expect(told).toContain(
+    'SANDSCOPE_DATTA is no variable of Sandscope and changes nothing; did you mean SANDSCOPE_DATA?',
+  );
+});

@@ -1,0 +1,63 @@
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import type { InboxOptions } from './inbox.ts';
+import { Inbox } from './inbox.ts';
+import { unreadableCommits } from './unreadable-log.ts';
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = new Set([11, 26]);
+
+/**
+ * Opens the inbox of a server. One in which more than single bodies is damaged would be refused at every start, and nothing
+ * received: it is put aside as it is, beside the new one that takes its place, and that is told.
+ *
+ * @param prepare done before with the same file
+ * @throws {CollectorError} as `new Inbox`
+ */
+export function openInbox(
+  options: InboxOptions & Required<Pick<InboxOptions, 'warn'>>,
+  prepare: () => void,
+): Inbox {
+  tellUnreadable(options);
+  const open = (): Inbox => {
+    prepare();
+    return new Inbox(options);
+  };
+  try {
+    return open();
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    const aside = putAside(options.path);
+    options.warn(
+      `the inbox ${options.path} is damaged (${error instanceof Error ? error.message : String(error)}): it is put aside as ${aside}, and a new one is begun`,
+    );
+    return open();
+  }
+}
+
+/** SQLite takes a log that is damaged to end there; it is kept, so that people can look for what came after. */
+function tellUnreadable({ path, warn }: Required<Pick<InboxOptions, 'path' | 'warn'>>): void {
+  const commits = unreadableCommits(`${path}-wal`);
+  if (commits === 0) return;
+  const aside = `${path}-wal.damaged-${now()}`;
+  copyFileSync(`${path}-wal`, aside);
+  warn(
+    `the log of the inbox ${path} is damaged: ${commits} commits in it cannot be read, and requests that were acknowledged with them and not yet stored are lost; a copy is put aside as ${aside}`,
+  );
+}
+
+const now = (): string => new Date().toISOString().replaceAll(':', '-');
+
+function isDamaged(error: unknown): boolean {
+  const { errcode, cause } = error as { errcode?: number; cause?: unknown };
+  if (errcode !== undefined) return DAMAGED.has(errcode & 0xff);
+  return cause instanceof Error && isDamaged(cause);
+}
+
+/** With what belongs to it, so that `sqlite3 FILE .recover` finds all of it. Returns its new name. */
+function putAside(path: string): string {
+  const aside = `${path}.damaged-${now()}`;
+  for (const end of ['-wal', '-shm', '']) {
+    if (existsSync(path + end)) renameSync(path + end, aside + end);
+  }
+  return aside;
+}
