@@ -4,6 +4,7 @@ import type { JudgeCost } from './cost.ts';
 import type { PlayedHosts } from './hosts.ts';
 import { NOTES } from './notes.ts';
 import type { Played } from './play-cell.ts';
+import { QUESTIONS_TITLE } from './questions/parts.ts';
 import type { PlayedPicks } from './random-picks.ts';
 import type { MomentScore } from './score.ts';
 import type { OverOtlp } from './over-otlp.ts';
@@ -23,7 +24,8 @@ export interface Measured {
   readonly command: string;
 }
 
-export function page(measured: Measured): string {
+/** @param questions parts about questions that are scored beside the judge of fates */
+export function page(measured: Measured, questions: string): string {
   const { played, picks, hosts, otlp, cost, minutes, machine, date, command } = measured;
   const seeds = played.map(({ seed }) => seed);
   const lines = [
@@ -59,6 +61,10 @@ ${[...new Set(played.map(({ cell }) => cell))]
     ),
   )
   .join('\n')}
+
+${QUESTIONS_TITLE}
+
+${questions}
 `;
 }
 
