@@ -1,5 +1,6 @@
 import { chains } from './chains.ts';
 import { clocks, overhead } from './clocks.ts';
+import { coldStarts } from './cold-starts.ts';
 import { connections } from './connections.ts';
 import { cost } from './cost.ts';
 import { cpu } from './cpu.ts';
@@ -20,4 +21,5 @@ export const SECTIONS: readonly Section[] = [
   cost,
   memory,
   connections,
+  coldStarts,
 ];
