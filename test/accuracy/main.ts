@@ -4,6 +4,9 @@
  *
  *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
  *
+ * `--only NAME,NAME` measures some of the questions that have a section of their own (`test/accuracy/questions/`), or `all` of them, and
+ * renews their parts of the page; `--scale 0.2` on fewer data sets.
+ *
  * SIGTERM ends it early, with the page of what was played until then. `--results FILE` keeps what was measured; `--render FILE` writes the page from it again, without measuring anything.
  */
 import { execFileSync } from 'node:child_process';
@@ -19,6 +22,8 @@ import { cellsOverOtlp, playOverOtlp } from './over-otlp.ts';
 import { page } from './page.ts';
 import type { Measured } from './page.ts';
 import type { Played } from './play-cell.ts';
+import { measureSection, parts, partNamed, withPart } from './questions/parts.ts';
+import { SECTIONS } from './questions/index.ts';
 import type { PlayedPicks } from './random-picks.ts';
 import type { Task } from './worker.ts';
 
@@ -33,6 +38,8 @@ const { values } = parseArgs({
     cost: { type: 'boolean', default: true },
     results: { type: 'string' },
     render: { type: 'string' },
+    only: { type: 'string' },
+    scale: { type: 'string', default: '1' },
     markdown: { type: 'string', default: 'docs/internals/accuracy.md' },
   },
   allowNegative: true,
@@ -96,14 +103,37 @@ async function measure(): Promise<Measured> {
   };
 }
 
+const scale = Number(values.scale);
+const writePage = async (text: string): Promise<void> => {
+  const options = await resolveConfig(values.markdown);
+  writeFileSync(values.markdown, await format(text, { ...options, parser: 'markdown' }));
+};
+
+if (values.only !== undefined) {
+  const names = values.only === 'all' ? SECTIONS.map(({ name }) => name) : values.only.split(',');
+  let text = readFileSync(values.markdown, 'utf8');
+  for (const name of names) {
+    const part = measureSection(partNamed(name), scale);
+    console.log(part);
+    text = withPart(text, name, part);
+  }
+  await writePage(text);
+  process.exit();
+}
+
 const measured =
   values.render === undefined
     ? await measure()
     : (JSON.parse(readFileSync(values.render, 'utf8')) as Measured);
 if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(measured));
-const text = page(measured);
-writeFileSync(
-  values.markdown,
-  await format(text, { ...(await resolveConfig(values.markdown)), parser: 'markdown' }),
+// Questions beside the judge of fates are measured anew with it; the page alone, written again, keeps what it has of them.
+const text = page(
+  measured,
+  values.render === undefined ? measureAll() : parts(readFileSync(values.markdown, 'utf8')),
 );
+await writePage(text);
 console.log(text);
+
+function measureAll(): string {
+  return SECTIONS.map((section) => measureSection(section, scale)).join('\n');
+}

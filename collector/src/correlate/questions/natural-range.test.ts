@@ -72,6 +72,7 @@ describe('answers keep to what is possible', () => {
     'one-moment': { ...PLAIN, apartMs: 0, gapMs: 0, durationsMs: [1] },
     'two-regions': { ...PLAIN, regions: 2 },
     'one-version': { ...PLAIN, versions: 1 },
+    'a-chain': { ...PLAIN, sandboxes: 1, calls: 3, isChain: true },
     'two-versions': { ...PLAIN, versions: 2 },
   };
 

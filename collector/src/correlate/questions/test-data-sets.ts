@@ -26,6 +26,8 @@ export interface SmallFunction {
   readonly client: 'none' | 'waits' | 'leaves';
   readonly goodbyes: 'none' | 'some' | 'all';
   readonly gauges: boolean;
+  /** Each call calls another function, and waits for it. */
+  readonly isChain: boolean;
   /** Of each gauge, and of CPU times. */
   readonly level: number;
 }
@@ -109,7 +111,8 @@ function call(small: SmallFunction, name: string, { sandbox, ordinal, atMs, dura
       }),
     },
   });
-  if (small.client === 'none') return [row];
+  const next = small.isChain ? [successor(row, name, { sandbox, ordinal, atMs, durationMs })] : [];
+  if (small.client === 'none') return [row, ...next];
   const waitMs = 5 + Math.max(0, initMs ?? 0);
   const client = spanRow({
     kind: 'Client',
@@ -117,9 +120,31 @@ function call(small: SmallFunction, name: string, { sandbox, ordinal, atMs, dura
     startMs: atMs - waitMs - small.clockMs,
     durationMs: small.client === 'waits' ? waitMs + durationMs + 3 : 2,
     resource: { 'service.name': `${name}-client` },
-    attributes: { ordinal, sandbox },
+    ...(isFailed && { status: 'Error' as const }),
+    attributes: {
+      ordinal,
+      sandbox,
+      'sandscope.probe.experiment': name,
+      'sandscope.probe.run_id': `${name}-${sandbox % 2}`,
+      'sandscope.probe.role': 'call',
+    },
   });
-  return [client, Object.assign(row, { TraceId: client.TraceId, ParentSpanId: client.SpanId })];
+  const traced = [row, ...next].map((own) => Object.assign(own, { TraceId: client.TraceId }));
+  return [client, Object.assign(traced[0]!, { ParentSpanId: client.SpanId }), ...traced.slice(1)];
+}
+
+/** A call that a call makes: cold each second time, and in the first half of it. */
+function successor(caller: TraceRow, name: string, { sandbox, ordinal, atMs, durationMs }: Call): TraceRow {
+  const isCold = ordinal % 2 === 1;
+  const row = invocationRow({
+    function: `${name}-next`,
+    sandbox: id(`${name} next ${sandbox} ${isCold ? ordinal : ordinal - 1}`),
+    ordinal: isCold ? 1 : 2,
+    startMs: atMs + durationMs / 2,
+    durationMs: durationMs / 2,
+    attributes: { 'sandscope.init.duration_ms': isCold ? durationMs / 2 : undefined },
+  });
+  return Object.assign(row, { TraceId: caller.TraceId, ParentSpanId: caller.SpanId });
 }
 
 /** Calls of one kind of everything: what others are made from by a change. */
@@ -143,6 +168,7 @@ export const PLAIN: SmallFunction = {
   client: 'waits',
   goodbyes: 'none',
   gauges: true,
+  isChain: false,
   level: 20,
 };
 
@@ -180,6 +206,7 @@ export const smallFunction: fc.Arbitrary<SmallFunction> = fc.record(
     client: fc.constantFrom('none' as const, 'waits' as const, 'leaves' as const),
     goodbyes: fc.constantFrom('none' as const, 'some' as const, 'all' as const),
     gauges: fc.boolean(),
+    isChain: fc.boolean(),
     level: fc.constantFrom(0, 1, 20, 400),
   },
   {
@@ -199,6 +226,7 @@ export const smallFunction: fc.Arbitrary<SmallFunction> = fc.record(
       'client',
       'goodbyes',
       'gauges',
+      'isChain',
       'level',
     ],
   },

@@ -54,13 +54,13 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
     coldStarts: meanOf(colds),
     withColdStart: wilson(colds.filter((count) => count > 0).length, traces.length),
     pathMs: estimate(traces.length, value, low, high),
-    coldShare: ratioOf(cold, total),
-    betweenShare: ratioOf(
+    coldShare: shareOf(cold, total),
+    betweenShare: shareOf(
       paths.map(({ betweenMs }) => betweenMs),
       total,
     ),
     prewarmSavesMs: meanOf(saved),
-    prewarmSavesShare: ratioOf(saved, total),
+    prewarmSavesShare: shareOf(saved, total),
     successors: names.map((name) => successorOf(name, traces, paths)),
     basis: basisOf(
       traces.length,
@@ -111,6 +111,12 @@ function meanOf(values: readonly number[]): EstimateValue {
     values,
     values.map(() => 1),
   );
+}
+
+/** {@link ratioOf} what is a part of the other: no more than all of it. */
+function shareOf(part: readonly number[], whole: readonly number[]): EstimateValue {
+  const { n, value, low, high } = ratioOf(part, whole);
+  return estimate(n, value, low, high === undefined ? undefined : Math.min(1, high));
 }
 
 /** Σ part / Σ whole, with the linearised error over traces (Cochran, Sampling Techniques, section 6.4). */

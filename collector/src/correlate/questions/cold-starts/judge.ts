@@ -11,8 +11,8 @@ import type { Change } from './changes.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
 import { aMonthOf, ledgerOf, mainCauseOf } from './ledger.ts';
 import type { Cause, Costed, LedgerEntry } from './ledger.ts';
-import { partsOf, phasesOf } from './parts.ts';
-import type { Phases } from './parts.ts';
+import { overCosts, partsOf, phasesOf } from './parts.ts';
+import type { Cost, Phases } from './parts.ts';
 
 /** What is known of the cold starts of one function. */
 export interface ColdStartsInput {
@@ -75,9 +75,9 @@ export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   const [invocations, coldStarts] = [sum((own) => own.invocations), sum((own) => own.cold)];
   const rate = rateOf(input);
   const parts = partsOf(input.colds, input);
-  const costed = parts.map(({ call, totalMs, initMs, penaltyMs }): Costed => {
+  const costed = parts.map(({ call, cost, initMs, penaltyMs }): Costed => {
     const money = plan && moneyOf(plan.plan, call, initMs ?? 0, penaltyMs);
-    return { call, ...(totalMs !== undefined && { totalMs }), ...(money !== undefined && { money }) };
+    return { call, ...(cost && { cost }), ...(money !== undefined && { money }) };
   });
   const ledger = ledgerOf({
     coldStarts,
@@ -146,23 +146,23 @@ function groupsOf(costed: readonly Costed[]): ColdGroup[] {
     hour: ({ startMs }: ColdCall) => String(new Date(startMs).getUTCHours()),
   } as const;
   return Object.entries(by).flatMap(([name, valueOf]) => {
-    const groups = new Map<string, { count: number; totals: number[] }>();
-    for (const { call, totalMs } of costed) {
+    const groups = new Map<string, { count: number; costs: Cost[] }>();
+    for (const { call, cost } of costed) {
       const value = valueOf(call);
       if (value === undefined) continue;
-      const group = groups.get(value) ?? { count: 0, totals: [] };
+      const group = groups.get(value) ?? { count: 0, costs: [] };
       groups.set(value, group);
       group.count += 1;
-      if (totalMs !== undefined) group.totals.push(totalMs);
+      if (cost) group.costs.push(cost);
     }
     return [...groups]
       .sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1))
       .slice(0, MOST_GROUPS)
-      .map(([value, { count, totals }]) => ({
+      .map(([value, { count, costs }]) => ({
         by: name as ColdGroup['by'],
         value,
         coldStarts: count,
-        totalMs: medianOf(totals),
+        totalMs: overCosts(costs, medianOf),
       }));
   });
 }

@@ -5,6 +5,8 @@ import type { Birth } from '../../judge/index.ts';
 import { meanOf, medianOf, productOf, scaled } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
 import type { ColdCall } from './evidence.ts';
+import { overCosts } from './parts.ts';
+import type { Cost } from './parts.ts';
 import type { CAUSES } from './schema.ts';
 
 export type Cause = (typeof CAUSES)[number];
@@ -13,7 +15,7 @@ export type Cause = (typeof CAUSES)[number];
 export interface Costed {
   readonly call: ColdCall;
   /** What its caller waited, ms; absent where initialisation was not told. */
-  readonly totalMs?: number;
+  readonly cost?: Cost;
   /** Absent without a plan, or where it goes by what is not told. */
   readonly money?: number;
 }
@@ -45,7 +47,7 @@ export interface LedgerInput {
 interface Account {
   expected: number;
   named: number;
-  readonly costs: number[];
+  readonly costs: Cost[];
   readonly money: number[];
   readonly idleMs: number[];
 }
@@ -61,14 +63,14 @@ export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }:
     accounts.set(cause, known);
     return known;
   };
-  for (const { call, totalMs, money } of costed) {
+  for (const { call, cost, money } of costed) {
     const birth = birthOf(call);
     for (const [cause, probability] of causesOf(call, birth, firstOfTenant)) {
       const account = accountOf(cause);
       account.expected += probability;
       if (probability < NAMED) continue;
       account.named += 1;
-      if (totalMs !== undefined) account.costs.push(totalMs);
+      if (cost) account.costs.push(cost);
       if (money !== undefined) account.money.push(money);
       if (birth?.idleMs !== undefined) account.idleMs.push(birth.idleMs);
     }
@@ -76,23 +78,23 @@ export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }:
   const n = costed.length;
   const hasMoney = costed.some(({ money }) => money !== undefined);
   const all = {
-    costs: costed.flatMap(({ totalMs }) => totalMs ?? []),
+    costs: costed.flatMap(({ cost }) => cost ?? []),
     money: costed.flatMap(({ money }) => money ?? []),
   };
   const entryOf = (cause: Cause, { expected, named, costs, money, idleMs }: Account): LedgerEntry => {
     const share = wilson(expected, n);
     const count = productOf(aMonth, share);
-    const own = (values: readonly number[], others: readonly number[]): Estimated =>
-      meanOf(values.length > 0 ? values : others);
+    const own = <Value>(values: readonly Value[], others: readonly Value[]): readonly Value[] =>
+      values.length > 0 ? values : others;
     const idle = medianOf(idleMs).value;
     return {
       cause,
       coldStarts: (expected / n) * coldStarts,
       named: n === coldStarts ? named : Math.round((named / n) * coldStarts),
       share,
-      costMs: medianOf(costs),
-      msAMonth: productOf(count, own(costs, all.costs)),
-      ...(hasMoney && { moneyAMonth: productOf(count, own(money, all.money)) }),
+      costMs: overCosts(costs, medianOf),
+      msAMonth: productOf(count, overCosts(own(costs, all.costs), meanOf)),
+      ...(hasMoney && { moneyAMonth: productOf(count, meanOf(own(money, all.money))) }),
       ...(idle !== undefined && { idleMs: idle }),
     };
   };

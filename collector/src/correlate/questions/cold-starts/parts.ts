@@ -11,8 +11,16 @@ export interface Parts {
   readonly firstMs?: number;
   /** What a first call of its kind takes longer, at least 0. */
   readonly penaltyMs?: number;
-  /** What its caller waited for it, at least 0. */
-  readonly totalMs?: number;
+  /** What its caller waited for it. */
+  readonly cost?: Cost;
+}
+
+/** What a cold start adds to what its caller waits for, ms, at least 0; by the least and the most that its penalty may be. */
+export interface Cost {
+  readonly ms: number;
+  /** Absent where too few first calls tell the penalty. */
+  readonly leastMs?: number;
+  readonly mostMs?: number;
 }
 
 /** What cold starts are compared with. */
@@ -49,14 +57,14 @@ export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usua
     const platformMs =
       seenMs === undefined || initMs === undefined || !isWaitedFor ? undefined : seenMs - initMs;
     const waitMs = seenMs === undefined ? (isWaitedFor ? initMs : 0) : Math.max(0, seenMs);
-    const penaltyMs = penaltyOf(call);
+    const penalty = penaltyOf(call);
     return {
       call,
       ...(platformMs !== undefined && { platformMs }),
       ...(initMs !== undefined && { initMs }),
       ...(firstMs !== undefined && { firstMs }),
-      ...(penaltyMs !== undefined && { penaltyMs }),
-      ...(waitMs !== undefined && { totalMs: waitMs + (penaltyMs ?? 0) }),
+      ...(penalty !== undefined && { penaltyMs: penalty.ms }),
+      ...(waitMs !== undefined && { cost: costOf(waitMs, penalty) }),
     };
   });
 }
@@ -74,7 +82,7 @@ function kindOf({
 function penalties(
   colds: readonly ColdCall[],
   differences: readonly (number | undefined)[],
-): (call: ColdCall) => number | undefined {
+): (call: ColdCall) => Cost | undefined {
   const byKind = new Map<string, number[]>();
   for (const [index, difference] of differences.entries()) {
     if (difference === undefined) continue;
@@ -83,9 +91,10 @@ function penalties(
     if (own) own.push(difference);
     else byKind.set(kind, [difference]);
   }
-  const penaltyOf = (values: readonly number[]): number | undefined => {
-    const { value } = medianOf(values);
-    return value === undefined ? undefined : Math.max(0, value);
+  const penaltyOf = (values: readonly number[]): Cost | undefined => {
+    const { value: ms, low: leastMs, high: mostMs } = durationOf(medianOf(values));
+    if (ms === undefined) return undefined;
+    return leastMs === undefined || mostMs === undefined ? { ms } : { ms, leastMs, mostMs };
   };
   const all = penaltyOf([...byKind.values()].flat());
   const known = new Map(
@@ -94,6 +103,12 @@ function penalties(
     ),
   );
   return (call) => known.get(kindOf(call)) ?? all;
+}
+
+function costOf(waitMs: number, penalty: Cost | undefined): Cost {
+  const { ms, leastMs, mostMs } = penalty ?? { ms: 0, leastMs: 0, mostMs: 0 };
+  if (leastMs === undefined || mostMs === undefined) return { ms: waitMs + ms };
+  return { ms: waitMs + ms, leastMs: waitMs + leastMs, mostMs: waitMs + mostMs };
 }
 
 export interface Phases {
@@ -114,7 +129,35 @@ export function phasesOf(parts: readonly Parts[]): Phases {
     moduleMs: of(({ call }) => call.moduleMs),
     initMs: of(({ initMs }) => initMs),
     firstCallMs: differenceOf(of(({ firstMs }) => firstMs)),
-    totalMs: of(({ totalMs }) => totalMs),
+    totalMs: overCosts(
+      parts.flatMap(({ cost }) => cost ?? []),
+      medianOf,
+    ),
+  };
+}
+
+/**
+ * A median or mean of costs. Cold starts of a kind hold the same penalty, so that what is not known of it is not in how
+ * they scatter: its own interval comes on top.
+ */
+export function overCosts(
+  costs: readonly Cost[],
+  estimate: (values: readonly number[]) => Estimated,
+): Estimated {
+  const found = estimate(costs.map(({ ms }) => ms));
+  const { value, low, high, n } = found;
+  if (value === undefined || low === undefined || high === undefined) return found;
+  const told = costs.flatMap(({ leastMs, mostMs }) =>
+    leastMs === undefined || mostMs === undefined ? [] : [{ leastMs, mostMs }],
+  );
+  if (told.length < costs.length) return { value, n };
+  const { value: leastMs = value } = estimate(told.map((cost) => cost.leastMs));
+  const { value: mostMs = value } = estimate(told.map((cost) => cost.mostMs));
+  return {
+    value,
+    low: Math.max(0, value - Math.hypot(value - low, value - leastMs)),
+    high: value + Math.hypot(high - value, mostMs - value),
+    n,
   };
 }
 

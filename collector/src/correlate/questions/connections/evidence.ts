@@ -13,10 +13,12 @@ export interface HeldSockets extends DeploymentRow {
   readonly environment: string;
   /** `ADDRESS:PORT`, or `other`. */
   readonly peer: string;
-  /** Most that were told at a time. */
+  /** Told at first, and most that were told at a time. */
+  readonly first: number;
   readonly most: number;
-  /** When they were told first and last, ms since the epoch. */
+  /** When they were told first, when so many first, and when last, ms since the epoch. */
   readonly firstMs: number;
+  readonly mostFromMs: number;
   readonly lastMs: number;
   /** In the latest that the sandbox told. */
   readonly isHeld: boolean;
@@ -37,8 +39,10 @@ const MAX_ROWS = 100_000;
 interface PeerRow extends DeploymentRow {
   readonly sandbox: string;
   readonly peer: string;
+  readonly first: string;
   readonly most: string;
   readonly first_ms: number;
+  readonly most_from_ms: number;
   readonly last_ms: number;
   readonly told_ms: number;
 }
@@ -51,7 +55,7 @@ export async function loadSockets(store: Store, scope: Scope): Promise<SocketEvi
   const params = scopeParams(scope);
   const [peers, told, names] = await Promise.all([
     store.query<PeerRow>(
-      `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, p.1 AS peer, max(p.2) AS most, min(at) AS first_ms, max(at) AS last_ms,
+      `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, p.1 AS peer, argMin(p.2, at) AS first, max(p.2) AS most, min(at) AS first_ms, argMax(at, (p.2, -at)) AS most_from_ms, max(at) AS last_ms,
         any(told) AS told_ms
       FROM (
         SELECT ${DEPLOYMENT_COLUMNS}, sandbox, at, told,
@@ -101,8 +105,10 @@ function heldOf(row: PeerRow): HeldSockets {
     platform,
     environment: sandbox,
     peer,
+    first: Number(row.first),
     most: Number(row.most),
     firstMs: row.first_ms,
+    mostFromMs: row.most_from_ms,
     lastMs: row.last_ms,
     isHeld: row.last_ms >= row.told_ms,
   };

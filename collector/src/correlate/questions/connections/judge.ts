@@ -3,10 +3,34 @@ import type { EstimateValue } from '../../../schema/index.ts';
 import { quantile } from '../../../statistics/index.ts';
 import type { HeldSockets } from './evidence.ts';
 
-/** When a sandbox went, at the earliest and at the latest; later than now where it may still be there. */
+/** When a sandbox went, at the earliest, most likely, and at the latest; later than now where it may still be there. */
 export interface Gone {
   readonly earliestMs: number;
+  readonly likelyMs: number;
   readonly latestMs: number;
+}
+
+/** A sandbox that is more likely than this to be gone may be gone since its last call. */
+const MAY_BE_GONE = 0.025;
+
+/** When a sandbox went whose last call was then, as of a moment. */
+export function goneBy(
+  lastMs: number,
+  asOfMs: number,
+  evicted: { readonly afterMs: number; readonly beforeMs: number } | undefined,
+  probability: number,
+): Gone {
+  if (evicted)
+    return {
+      earliestMs: evicted.afterMs,
+      likelyMs: (evicted.afterMs + evicted.beforeMs) / 2,
+      latestMs: evicted.beforeMs,
+    };
+  return {
+    earliestMs: probability >= MAY_BE_GONE ? lastMs : asOfMs,
+    likelyMs: probability >= 0.5 ? (lastMs + asOfMs) / 2 : asOfMs,
+    latestMs: asOfMs,
+  };
 }
 
 /** What one remote end has to bear. */
@@ -25,8 +49,9 @@ export interface EndpointAnswer {
 
 /**
  * The most sockets that sandboxes hold to a remote end at a time. A sandbox holds its sockets while it is alive, frozen or
- * not: a server does not see that its client sleeps. It is taken to hold the most it ever told, from when it told them
- * first until it goes, or until it told of fewer.
+ * not: a server does not see that its client sleeps. It is taken to hold what it told first, and from when it told most on the
+ * most, until it goes, or until it told of none. A pool fills between two tellings, so that at most it held all of them from
+ * the first.
  *
  * @param held of one remote end
  * @param goneOf by sandbox
@@ -37,24 +62,21 @@ export function judgeEndpoint(
   goneOf: (sockets: HeldSockets) => Gone,
   asOfMs: number,
 ): EndpointAnswer {
-  const until = (of: (gone: Gone) => number) =>
-    held.map((sockets) => ({
-      fromMs: sockets.firstMs,
-      toMs: sockets.isHeld ? Math.max(sockets.lastMs, of(goneOf(sockets))) : sockets.lastMs,
-      count: sockets.most,
-    }));
-  const low = peakOf(
-    until(({ earliestMs }) => earliestMs),
-    asOfMs,
-  );
-  const high = peakOf(
-    until(({ latestMs }) => latestMs),
-    asOfMs,
-  );
-  const middle = peakOf(
-    until(({ earliestMs, latestMs }) => (earliestMs + latestMs) / 2),
-    asOfMs,
-  );
+  const until = (of: (gone: Gone) => number, isFull: boolean) =>
+    peakOf(
+      held.flatMap((sockets) => {
+        const { first, most, firstMs, mostFromMs, lastMs, isHeld } = sockets;
+        const toMs = isHeld ? Math.max(lastMs, of(goneOf(sockets))) : lastMs;
+        return [
+          { fromMs: firstMs, toMs, count: isFull ? most : first },
+          ...(isFull || most === first ? [] : [{ fromMs: mostFromMs, toMs, count: most - first }]),
+        ];
+      }),
+      asOfMs,
+    );
+  const low = until(({ earliestMs }) => earliestMs, false);
+  const middle = until(({ likelyMs }) => likelyMs, false);
+  const high = until(({ latestMs }) => latestMs, true);
   const counts = held.map(({ most }) => most).toSorted((a, b) => a - b);
   const sandboxes = new Set(held.map(({ environment }) => environment)).size;
   return {

@@ -7,7 +7,7 @@ import type { Window } from '../../window.ts';
 import { defineQuestion } from '../question.ts';
 import { loadSockets } from './evidence.ts';
 import type { HeldSockets, SocketEvidence } from './evidence.ts';
-import { judgeEndpoint } from './judge.ts';
+import { goneBy, judgeEndpoint } from './judge.ts';
 import type { Gone } from './judge.ts';
 
 /** Invocations that are looked at, the newest: sockets are summed up nowhere. */
@@ -90,7 +90,5 @@ function shown(held: readonly HeldSockets[], { told, names }: SocketEvidence, ju
 /** By the fate of the sandbox; nothing is gone for certain that is not evicted. */
 function goneOf(judged: Window, sockets: HeldSockets): Gone {
   const fate = judged.functions.get(sockets.function)?.fates.get(lifelineKey(sockets));
-  if (fate?.evicted) return { earliestMs: fate.evicted.afterMs, latestMs: fate.evicted.beforeMs };
-  const isHalfGone = fate !== undefined && fate.evictedProbability >= 0.5;
-  return { earliestMs: isHalfGone ? sockets.lastMs : judged.asOfMs, latestMs: judged.asOfMs };
+  return goneBy(sockets.lastMs, judged.asOfMs, fate?.evicted, fate?.evictedProbability ?? 0);
 }

@@ -52,7 +52,7 @@ export function judgeLeaks(deployments: readonly DeploymentLives[]): LeakAnswer[
 }
 
 function growthOf(resource: Resource, slope: Slope, q: number, limit: number | undefined): Growth {
-  const { lives, perCall, low, high, atStart, latest, p } = slope;
+  const { lives, perCall, low, high, latest, p } = slope;
   const leaks = q <= FALSE_ALARMS;
   return {
     resource,
@@ -62,14 +62,23 @@ function growthOf(resource: Resource, slope: Slope, q: number, limit: number | u
     q,
     leaks,
     ...(limit !== undefined && { limit }),
-    ...(leaks && limit !== undefined && { limitCall: reached(limit - atStart, perCall, low, high, lives) }),
+    ...(leaks && limit !== undefined && { limitCall: reached(limit, slope) }),
   };
 }
 
-/** The faster it grows the earlier. */
-function reached(room: number, perCall: number, low: number, high: number, n: number): EstimateValue {
-  const at = (slope: number): number | undefined => (slope > 0 ? Math.max(1, room / slope) : undefined);
-  return estimate(n, at(perCall), at(high), at(low));
+/** What is left at the beginning of a life by what is taken a call: their relative errors add as squares. */
+function reached(limit: number, { perCall, low, atStart, atStartHalf, lives }: Slope): EstimateValue {
+  const room = limit - atStart;
+  if (room <= 0) return estimate(lives, 1, 1, 1);
+  const calls = room / perCall;
+  const share = Math.hypot(1 - low / perCall, atStartHalf / room);
+  const atLeast1 = (call: number): number => Math.max(1, call);
+  return estimate(
+    lives,
+    atLeast1(calls),
+    atLeast1(calls / (1 + share)),
+    share < 1 ? atLeast1(calls / (1 - share)) : undefined,
+  );
 }
 
 function limitOf(

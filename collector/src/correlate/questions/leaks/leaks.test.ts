@@ -77,6 +77,24 @@ describe('alarms', () => {
     expect(alarms / deployments).toBeLessThanOrEqual(0.05);
   });
 
+  test('are not raised by what is still filling when the warm-up is over', () => {
+    const random = seededRandom(35);
+    const filling = (calls: number): Life => {
+      const values = levels(calls, random, 0, 0.5).map(
+        (level, call) => level + 40 * (1 - Math.exp((-12 * call) / calls)),
+      );
+      return { calls, segments: new Map([['rss', segmentsOf(values)]]) };
+    };
+    let alarms = 0;
+    for (let run = 0; run < 60; run += 1) {
+      const made = deployment(random, 0);
+      const lives = Array.from({ length: 30 }, () => filling(100 + random.below(300)));
+      const [answer] = judgeLeaks([{ ...made, lives }]);
+      if (answer!.resources.some(({ leaks }) => leaks)) alarms += 1;
+    }
+    expect(alarms).toBeLessThanOrEqual(3);
+  });
+
   test('tell a leak, with an interval that holds it', () => {
     const random = seededRandom(32);
     let found = 0;

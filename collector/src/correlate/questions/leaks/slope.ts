@@ -7,12 +7,13 @@ export interface Slope {
   readonly perCall: number;
   readonly low: number;
   readonly high: number;
-  /** One-sided, of no growth. */
+  /** One-sided, of no growth that goes on: of all parts, and of the later ones alone. */
   readonly p: number;
   /** Lives it rests on. */
   readonly lives: number;
-  /** Level at the beginning of a life, by the slope, mean. */
+  /** Level at the beginning of a life, by the slope, mean, and half of its interval. */
   readonly atStart: number;
+  readonly atStartHalf: number;
   /** Level of the latest parts, mean. */
   readonly latest: number;
 }
@@ -21,6 +22,8 @@ export interface Slope {
 export const NEEDED_SEGMENTS = 6;
 /** Lives that are needed. */
 export const NEEDED_LIVES = 3;
+/** What fills up grows ever less; what leaks grows on. Share of the parts, the latest, that have to grow by themselves. */
+const LATE = 0.625;
 
 interface Line {
   readonly slope: number;
@@ -36,39 +39,61 @@ interface Line {
  * The slope common to lives: a straight line through the parts of each, put together by how well each tells its slope.
  *
  * Levels of calls that follow each other are alike, so that calls are no sample; means of long parts nearly are, and lives are.
- * The error is the larger of that between lives and that inside of them.
+ * The error is the larger of that between lives and that inside of them. Caches that are still filling when the warm-up is left
+ * out raise the first of the parts, in each life alike: so growth has to show in the later parts alone, too.
  *
  * @param lives parts of each life; those with fewer than {@link NEEDED_SEGMENTS} are left out
  * @returns undefined with fewer than {@link NEEDED_LIVES}
  */
 export function pooledSlope(lives: readonly (readonly Segment[])[]): Slope | undefined {
-  const lines = lives.filter(({ length }) => length >= NEEDED_SEGMENTS).map(lineThrough);
-  if (lines.length < NEEDED_LIVES) return undefined;
+  const told = lives.filter(({ length }) => length >= NEEDED_SEGMENTS);
+  if (told.length < NEEDED_LIVES) return undefined;
+  const lines = told.map(lineThrough);
+  const { slope, error, degrees } = pooled(lines);
+  const late = pooled(told.map((parts) => lineThrough(parts.slice(-Math.ceil(LATE * parts.length)))));
+  const half = twoSidedT(0.95, degrees) * error;
+  const n = lines.length;
+  const mean = (of: (line: Line) => number): number => lines.reduce((sum, line) => sum + of(line), 0) / n;
+  const atStart = mean((line) => line.atStart);
+  const startError = Math.sqrt(mean((line) => (line.atStart - atStart) ** 2) / (n - 1));
+  return {
+    perCall: slope,
+    low: slope - half,
+    high: slope + half,
+    p: Math.max(pOf({ slope, error, degrees }), pOf(late)),
+    lives: n,
+    atStart,
+    atStartHalf: twoSidedT(0.95, n - 1) * startError,
+    latest: mean(({ latest }) => latest),
+  };
+}
+
+interface Pooled {
+  readonly slope: number;
+  readonly error: number;
+  readonly degrees: number;
+}
+
+function pooled(lines: readonly Line[]): Pooled {
   // Long lives tell a slope far better; of very unequal ones few would decide, and how they scatter would not be seen.
   const weights = lines.map(({ weight }) => Math.sqrt(weight));
   const weight = weights.reduce((sum, own) => sum + own, 0);
+  const squares = weights.reduce((sum, own) => sum + own * own, 0);
   const slope = lines.reduce((sum, line, at) => sum + weights[at]! * line.slope, 0) / weight;
   const residuals = lines.reduce((sum, line) => sum + line.residuals, 0);
   const freedom = lines.reduce((sum, line) => sum + line.freedom, 0);
   const spread = residuals / freedom;
   const inside = lines.reduce((sum, line, at) => sum + weights[at]! ** 2 * (spread / line.weight), 0);
+  // As many equal lives would tell as much.
+  const effective = weight ** 2 / squares;
   const between =
-    (lines.length / (lines.length - 1)) *
+    (effective / (effective - 1)) *
     lines.reduce((sum, line, at) => sum + (weights[at]! * (line.slope - slope)) ** 2, 0);
-  const error = Math.sqrt(Math.max(inside, between)) / weight;
-  const degrees = lines.length - 1;
-  const half = twoSidedT(0.95, degrees) * error;
-  const mean = (of: (line: Line) => number): number =>
-    lines.reduce((sum, line) => sum + of(line), 0) / lines.length;
-  return {
-    perCall: slope,
-    low: slope - half,
-    high: slope + half,
-    p: error > 0 ? tUpperTail(slope / error, degrees) : Number(slope <= 0),
-    lives: lines.length,
-    atStart: mean(({ atStart }) => atStart),
-    latest: mean(({ latest }) => latest),
-  };
+  return { slope, error: Math.sqrt(Math.max(inside, between)) / weight, degrees: effective - 1 };
+}
+
+function pOf({ slope, error, degrees }: Pooled): number {
+  return error > 0 ? tUpperTail(slope / error, degrees) : Number(slope <= 0);
 }
 
 /** Least squares. */

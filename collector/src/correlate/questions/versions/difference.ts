@@ -1,4 +1,4 @@
-import { bootstrapClusters, normalCdf } from '../../../statistics/index.ts';
+import { bootstrapClusters, normalCdf, tUpperTail } from '../../../statistics/index.ts';
 
 /** How a median differs between two sets of sandboxes. */
 export interface Difference {
@@ -49,7 +49,8 @@ export function medianDifference(
   const { value, low, high, standardError } = found;
   if (value === undefined || low === undefined || high === undefined || standardError === undefined)
     return undefined;
-  return { value, low, high, p: pOf(value, standardError), detectable: POWER * standardError };
+  const fewest = Math.min(first.length, clusters - first.length);
+  return { value, low, high, p: pOf(value, standardError, fewest), detectable: POWER * standardError };
 }
 
 function weightedMedian(
@@ -66,10 +67,16 @@ function weightedMedian(
   return undefined;
 }
 
-/** Of a difference that varies so much; 1 where neither is anything. */
-export function pOf(value: number, standardError: number): number {
-  if (standardError > 0) return Math.min(1, 2 * normalCdf(-Math.abs(value) / standardError));
-  return value === 0 ? 1 : 0;
+/**
+ * Of a difference that varies so much; 1 where neither is anything.
+ *
+ * @param fewest sandboxes of the side that has fewer, whose scatter is known the least: by Student's t then; absent where the
+ *   scatter was not learnt from sandboxes
+ */
+export function pOf(value: number, standardError: number, fewest?: number): number {
+  if (standardError <= 0) return value === 0 ? 1 : 0;
+  const z = Math.abs(value) / standardError;
+  return Math.min(1, 2 * (fewest === undefined ? normalCdf(-z) : tUpperTail(z, fewest - 1)));
 }
 
 /** {@link Difference} of a share, from an interval of it. */

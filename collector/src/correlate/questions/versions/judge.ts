@@ -119,12 +119,15 @@ function errors(before: Side, after: Side): Raw {
   }));
   const [was, is] = sides.map(({ hits, trials }) => clusterProportion(hits, trials));
   const found = clusterDifference(sides[0]!, sides[1]!);
-  return rawOf(
-    'error-rate',
-    was!,
-    is!,
-    found ? shareDifference(found.value, found.low, found.high, found.p) : independent(was!, is!),
-  );
+  const fewest = Math.min(before.samples.length, after.samples.length);
+  return rawOf('error-rate', was!, is!, found ? clustered(found, fewest) : independent(was!, is!));
+}
+
+function clustered(
+  { value, low, high }: { value: number; low: number; high: number },
+  fewest: number,
+): Difference {
+  return shareDifference(value, low, high, pOf(value, (high - low) / (2 * 1.96), fewest));
 }
 
 /** Where a side has no error, or nothing else, its Wilson interval says how many there may be (Newcombe). */
