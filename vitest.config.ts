@@ -6,9 +6,10 @@ import { suite } from './test/support/suite.ts';
  * of a process and the loading of what others have loaded. `no-traces.ts` fails one that changes it.
  */
 const SHARED = [
-  'collector/src/{charts,config,correlate,deletion,function-metrics,import,jaeger}/**/*.test.ts',
-  'collector/src/{otlp,prices,redact,report,routes,statistics}/**/*.test.ts',
+  // Not those whose subject is the process itself.
+  'collector/src/!(control|doctor|inbox|process)/**/*.test.ts',
   'collector/web/**/*.test.ts',
+  'test/{accuracy,deploy,docs,scale}/**/*.test.ts',
 ];
 
 // The first three are asked of the whole, not of a project.
