@@ -1,27 +1,37 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/support/longest-first.ts';
+import { suite } from './test/support/suite.ts';
 
-// The tests start hundreds of processes from the same sources, each of which would strip the types and compile anew.
-process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
-  new URL('./node_modules/.cache/node-compile', import.meta.url),
-);
+/**
+ * Tests that leave their process as it was: these files take turns in the same workers, which spares each of them the start
+ * of a process and the loading of what others have loaded. `no-traces.ts` fails one that changes it.
+ */
+const SHARED = [
+  // Not those whose subject is the process itself.
+  'collector/src/!(control|doctor|inbox|process)/**/*.test.ts',
+  'collector/web/**/*.test.ts',
+  'test/{accuracy,deploy,docs,scale}/**/*.test.ts',
+];
 
-// Forks, not threads: the embedded engine cannot live in a worker thread, and signal tests need real processes.
+// The first three are asked of the whole, not of a project.
+const { globalSetup, maxWorkers, sequence, include, exclude, ...each } = suite;
+
 export default defineConfig({
   test: {
-    pool: 'forks',
-    include: ['{probes,sdk,collector,examples}/**/*.test.ts', 'test/**/*.test.ts'],
-    // What takes longer than the test command can spare on two cores has a command of its own: `npm run test:long`.
-    exclude: ['**/node_modules/**', '**/dist/**', '**/*.long.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
-    // What is waited for comes at once on a machine that is at rest; a busy one may need many times as long. That
-    // something is late is no finding of a test; these only end what would never come.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 60_000 } },
-    // One more than the cores of a small machine: a good part of the tests' time is waiting for other processes.
-    maxWorkers: 3,
-    sequence: { sequencer: LongestFirst },
+    globalSetup,
+    maxWorkers,
+    sequence,
+    projects: [
+      { test: { ...each, name: 'own process', include, exclude: [...exclude, ...SHARED] } },
+      {
+        test: {
+          ...each,
+          name: 'shared process',
+          include: SHARED,
+          exclude,
+          isolate: false,
+          setupFiles: ['test/support/no-traces.ts'],
+        },
+      },
+    ],
   },
 });

@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import base from '../vitest.config.ts';
+import { suite } from './support/suite.ts';
 
 /** `npm run test:long`: what takes longer than `npm test` can spare: clusters, all faults, hard starts, backups under load. */
 export default defineConfig({
   test: {
-    ...base.test,
+    ...suite,
     include: ['**/*.long.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
   },

@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import base from '../../vitest.config.ts';
+import { suite } from '../support/suite.ts';
 
 /** `npm run test:page`: every page in a real browser, used as people do. */
 export default defineConfig({
   test: {
-    ...base.test,
+    ...suite,
     include: ['test/browser/page.test.ts'],
     env: { SANDSCOPE_TEST_FORM: 'long' },
   },

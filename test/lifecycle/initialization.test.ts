@@ -78,16 +78,18 @@ describe('restored from a snapshot', () => {
        Date.now = () => now() + setMs;
        export const handler = wrap(async (event) => { setMs += event.setMs; });`,
     );
+    const began = performance.now();
     for (const setMs of [0, 3_600_000, -7_200_000]) await fn.call({ setMs });
     await fn.call({ setMs: 0 });
+    const calledMs = performance.now() - began;
     const spans = fn.invocations();
     expect(spans).toHaveLength(4);
     expect(new Set(spans.map((span) => attribute(span, 'sandbox.id'))).size).toBe(1);
     for (const span of spans) {
       const ms = Number(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)) / 1e6;
       expect(ms).toBeGreaterThanOrEqual(0);
-      expect(ms).toBeLessThan(1000);
-      expect(Number(attribute(span, 'sandbox.idle_ms') ?? 0)).toBeLessThan(10_000);
+      expect(ms).toBeLessThan(calledMs);
+      expect(Number(attribute(span, 'sandbox.idle_ms') ?? 0)).toBeLessThan(calledMs);
     }
   });
 });

@@ -39,9 +39,10 @@ test('one invocation is watched after each take, and nothing when there was none
   watch.begin();
   watch.end();
   watch.begin();
-  block(50);
+  // Far longer than a busy machine may keep the first one waiting.
+  block(500);
   watch.end();
-  expect(watch.take()!.maxMs).toBeLessThan(50);
+  expect(watch.take()!.maxMs).toBeLessThan(500);
   expect(watch.take()).toBeUndefined();
 });
 
