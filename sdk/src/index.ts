@@ -8,7 +8,7 @@ export { statusAttributes, statusOutcome } from './invocation/http-status.ts';
 export type { Outcome } from './invocation/invocation.ts';
 export { openCarrier } from './otel/carrier.ts';
 export type { Begun, Carrier } from './otel/carrier.ts';
-export { attach, openAttachment } from './platforms/attach.ts';
+export { attach, openAttachment, watchLoad } from './platforms/attach.ts';
 export type { Attachment, OpenInvocation, Run, WrapOptions } from './platforms/attach.ts';
 export type { InitMoments, InvocationFacts, Platform } from './platforms/platform.ts';
 export { settle, settleCallback } from './invocation/settle.ts';

@@ -1,8 +1,8 @@
 import type { AnyHandler } from './invocation/handler.ts';
 import { settled, sharedInstance, unwatchInit, watchInit } from './instance.ts';
-import { attach } from './platforms/attach.ts';
+import { attach, watchLoad } from './platforms/attach.ts';
 import type { WrapOptions } from './platforms/attach.ts';
-import { lambdaPlatform, lambdaRun } from './platforms/aws-lambda.ts';
+import { AWS_LAMBDA, lambdaPlatform, lambdaRun } from './platforms/aws-lambda.ts';
 import { registry } from './process/registry.ts';
 import { guarded } from './fence/report.ts';
 
@@ -52,8 +52,4 @@ export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): 
   return wrapped;
 }
 
-// A module that fails between here and its `wrap` is an initialisation that failed.
-guarded('watching the initialisation', () => {
-  const platform = lambdaPlatform();
-  if (platform !== undefined) watchInit(process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', platform);
-});
+watchLoad(AWS_LAMBDA, () => process.env['AWS_LAMBDA_FUNCTION_NAME']);

@@ -127,3 +127,17 @@ test('the answer is the one that came first, whichever way it came', async () =>
   const late = spans.at(-1)!;
   expect(Number(BigInt(late.endTimeUnixNano) - BigInt(late.startTimeUnixNano)) / 1e6).toBeGreaterThan(55);
 });
+
+test('a function that cannot be loaded is recorded from its import on', async () => {
+  await using collector = await startCollector();
+  const source = `require('@sandscope/sdk/openfaas'); throw new RangeError('no');`;
+  await expect(startFunction(collector.endpoint, source)).rejects.toThrow('ended before it was ready');
+  expect(collector.spans).toMatchObject([
+    {
+      name: 'sandscope.init',
+      status: { code: 2, message: 'no' },
+      attributes: { 'error.type': 'RangeError' },
+      resource: { 'faas.name': 'greeter', 'sandscope.platform': 'openfaas' },
+    },
+  ]);
+});

@@ -4,7 +4,7 @@ import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { SdkError } from '../errors.ts';
 import { asyncShell, disguise, isAsyncFunction, plainShell } from '../invocation/handler.ts';
 import type { AnyHandler } from '../invocation/handler.ts';
-import { failInit, sharedInstance } from '../instance.ts';
+import { failInit, sharedInstance, watchInit } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { registry } from '../process/registry.ts';
 import { contained, fenced, guarded } from '../fence/report.ts';
@@ -101,6 +101,19 @@ export function attach<T extends AnyHandler>(
   guarded('copying what the handler carries', () => disguise(shell, handler));
   wrapped.add(shell);
   return shell as T;
+}
+
+/**
+ * The function's module is being loaded, and has not attached anything yet: where it ends the process from now on, that is
+ * an initialisation that failed.
+ *
+ * @param functionName undefined where the environment is not this platform's: then it may be any program
+ */
+export function watchLoad(platform: Platform, functionName: () => string | undefined): void {
+  guarded('watching the initialisation', () => {
+    const name = functionName();
+    if (name) watchInit(name, platform);
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Google Cloud Functions and Cloud Run with `@google-cloud/functions-framework`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle, settleCallback } from '../index.ts';
+import { attach, settle, settleCallback, watchLoad } from '../index.ts';
 import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
@@ -30,6 +30,8 @@ const PLATFORM: Platform = {
     };
   },
 };
+
+watchLoad(PLATFORM, () => process.env['K_SERVICE']);
 
 /** Where the name of the function comes from when it is not given. */
 function named(options: WrapOptions): WrapOptions & { fallbackName: string | undefined } {

@@ -1,6 +1,6 @@
 /** Knative Functions: `handle(context, body)`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, Failure, settle } from '../index.ts';
+import { attach, Failure, settle, watchLoad } from '../index.ts';
 import type { AnyHandler, OpenInvocation, Outcome, Platform, WrapOptions } from '../index.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
@@ -18,6 +18,8 @@ const PLATFORM: Platform = {
     [semconv.ATTR_FAAS_INSTANCE]: env['HOSTNAME'] || undefined,
   }),
 };
+
+watchLoad(PLATFORM, () => process.env['K_SERVICE']);
 
 interface KnativeContext {
   readonly headers?: unknown;

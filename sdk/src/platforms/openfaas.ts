@@ -1,6 +1,6 @@
 /** OpenFaaS' Node templates: `module.exports = async (event, context) => …`, or with a callback. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle } from '../index.ts';
+import { attach, settle, watchLoad } from '../index.ts';
 import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { exchangeWith, watchExchanges } from './exchanges.ts';
 import { answerRun } from './http-listener.ts';
@@ -24,6 +24,8 @@ const PLATFORM: Platform = {
     [semconv.ATTR_FAAS_INSTANCE]: shortText(HOSTNAME),
   }),
 };
+
+watchLoad(PLATFORM, () => process.env['OPENFAAS_NAME']);
 
 interface OpenFaasEvent {
   readonly headers?: unknown;
