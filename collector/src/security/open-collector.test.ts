@@ -111,6 +111,19 @@ describe('a collector on loopback without tokens', () => {
     expect(Number(/^HTTP\/1.1 (\d+)/.exec(chunk.toString())?.[1])).toBe(status);
   });
 
+  it('answers a body that takes too long so that it is sent again', { timeout: 60_000 }, async () => {
+    const socket = connect(portOf(), '127.0.0.1');
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 900000\r\n\r\n`,
+    );
+    // Faster than the lowest rate.
+    const drip = setInterval(() => socket.write(' '.repeat(1000)), 100);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    clearInterval(drip);
+    socket.on('error', () => undefined).destroy();
+    expect(chunk.toString()).toMatch(/^HTTP\/1.1 503 [^]*retry-after: \d/i);
+  });
+
   it.each([
     ['of another protocol', '\u0016\u0003\u0001\u0002', 400],
     [
