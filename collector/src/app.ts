@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'f
 import fastify from 'fastify';
 import type { Deleter } from './deletion/index.ts';
 import { sendError } from './error-answer.ts';
+import { answerMalformed } from './malformed-http.ts';
 import type { CollectorMetrics } from './metrics.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import type { AcceptTraces, BodyBudget } from './otlp/index.ts';
@@ -99,6 +100,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     return503OnClosing: false, // its body would not be OTLP; the ingest refuses by itself
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    clientErrorHandler: answerMalformed,
     ...(https ? { https } : { http }),
   } as FastifyServerOptions);
   closeSilent(app.server, requestTimeoutMillis / 2);

@@ -67,6 +67,8 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
       'The engine’s own message is in the log. Requests it refuses for good are set aside: `sandscope dead-letters`.',
     ERR_SQL_SETTING: 'Leave the setting out: statements for `/sql` set nothing.',
     ERR_SQL_DATABASE: 'Ask the database `sandscope`, or none.',
+    ERR_HTTP:
+      'The status says which: 400 what cannot be read, 408 what took too long, 431 a head that is too large. Often HTTPS is spoken to a port of HTTP, or gRPC.',
     ERR_METHOD: 'The header `Allow` lists the methods.',
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },

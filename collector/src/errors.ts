@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   ERR_TRACE_NOT_FOUND: 'no such trace is stored',
   ERR_UNAUTHENTICATED: 'the request has no valid token',
   ERR_FORBIDDEN: 'this collector lets nobody do that over the network',
+  ERR_HTTP: 'what was sent is not HTTP, its head is too large, or it took too long',
   ERR_HOST_NOT_ALLOWED: 'the Host of the request is not one this collector answers to',
   ERR_METHOD: 'the path does not support this method',
   ERR_NOT_FOUND: 'no such path',

@@ -144,7 +144,7 @@ export class Collector {
       isCluster: config.clickhouse?.cluster !== undefined,
     });
     this.#querier = querier;
-    this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes);
+    this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes, config.requestTimeoutMillis);
     this.#engineState = config.clickhouse === undefined ? 'starting' : 'external';
   }
 

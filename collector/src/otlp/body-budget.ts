@@ -17,6 +17,8 @@ export interface BodyBudgetOptions {
   readonly graceMillis?: number;
   /** Bytes a second over the wire, on average. Default 240, as other servers have it. */
   readonly minBytesPerSecond?: number;
+  /** A body that takes longer is given up, whatever its rate. Default none. */
+  readonly maxMillis?: number;
   /** Milliseconds that never go back. Default the monotonic clock. */
   readonly now?: () => number;
 }
@@ -96,12 +98,17 @@ export class BodyBudget {
 
   /** Gives up what comes too slowly. Done once a second. */
   dropSlow(): void {
-    const { graceMillis = GRACE_MILLIS, minBytesPerSecond = MIN_BYTES_PER_SECOND } = this.#options;
+    const {
+      graceMillis = GRACE_MILLIS,
+      minBytesPerSecond = MIN_BYTES_PER_SECOND,
+      maxMillis = Infinity,
+    } = this.#options;
     const now = this.#now();
     for (const body of this.#bodies) {
       const ageMillis = now - body.beganAt;
-      if (body.isComplete || ageMillis < graceMillis) continue;
-      if (body.wireBytes < (ageMillis / 1000) * minBytesPerSecond) this.#giveUp(body, 'too slow');
+      if (body.isComplete || ageMillis < Math.min(graceMillis, maxMillis)) continue;
+      if (ageMillis >= maxMillis || body.wireBytes < (ageMillis / 1000) * minBytesPerSecond)
+        this.#giveUp(body, 'too slow');
     }
   }
 

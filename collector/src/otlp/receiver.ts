@@ -88,9 +88,19 @@ export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, opt
   }
 };
 
-/** Four of the largest bodies, at least 64 MiB. */
-export function bodyBudgetFor(maxBodyBytes: number = DEFAULT_MAX_BODY_BYTES): BodyBudget {
-  return new BodyBudget({ maxBytes: Math.max(MIN_RECEIVING_BYTES, 4 * maxBodyBytes) });
+/** Of the time a request has, what its body gets: at its end HTTP says 408, after which exporters do not send again. */
+const BODY_SHARE = 0.8;
+const DEFAULT_REQUEST_TIMEOUT_MILLIS = 30_000;
+
+/** Four of the largest bodies, at least 64 MiB; each is answered before the request is timed out. */
+export function bodyBudgetFor(
+  maxBodyBytes: number = DEFAULT_MAX_BODY_BYTES,
+  requestTimeoutMillis: number = DEFAULT_REQUEST_TIMEOUT_MILLIS,
+): BodyBudget {
+  return new BodyBudget({
+    maxBytes: Math.max(MIN_RECEIVING_BYTES, 4 * maxBodyBytes),
+    maxMillis: BODY_SHARE * requestTimeoutMillis,
+  });
 }
 
 function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: CollectorError): void {

@@ -111,6 +111,38 @@ describe('a collector on loopback without tokens', () => {
     expect(Number(/^HTTP\/1.1 (\d+)/.exec(chunk.toString())?.[1])).toBe(status);
   });
 
+  it('answers a body that takes too long so that it is sent again', { timeout: 60_000 }, async () => {
+    const socket = connect(portOf(), '127.0.0.1');
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 900000\r\n\r\n`,
+    );
+    // Faster than the lowest rate.
+    const drip = setInterval(() => socket.write(' '.repeat(1000)), 100);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    clearInterval(drip);
+    socket.on('error', () => undefined).destroy();
+    expect(chunk.toString()).toMatch(/^HTTP\/1.1 503 [^]*retry-after: \d/i);
+  });
+
+  it.each([
+    ['of another protocol', '\u0016\u0003\u0001\u0002', 400],
+    [
+      'with two lengths',
+      'POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n',
+      400,
+    ],
+    ['with a huge head', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
+  ])('answers what is %s as it answers other errors', async (_what, text, status) => {
+    const socket = connect(portOf(), '127.0.0.1');
+    socket.on('error', () => undefined); // it is closed while the rest is on its way
+    socket.write(text);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    const [head = '', body = ''] = chunk.toString().split('\r\n\r\n');
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(JSON.parse(body)).toMatchObject({ code: 'ERR_HTTP' });
+  });
+
   it('answers a request of old without a host, which no browser sends', async () => {
     const socket = connect(portOf(), '127.0.0.1');
     socket.write('GET /healthz HTTP/1.0\r\n\r\n');
