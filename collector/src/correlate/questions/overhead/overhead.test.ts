@@ -148,7 +148,9 @@ describe('overhead', () => {
     });
     const { cold, warm, basis } = judgeOverhead(placePairs(pairedEpochs(pairs)));
     expect(warm.n).toBe(0);
-    expect(cold.waitMs.value! - cold.platformWaitMs.value!).toBeCloseTo(200, 6);
+    expect(cold.waitMs.high! - cold.platformWaitMs.high!).toBeCloseTo(200, 6);
+    // What the clocks leave open may be more than the wait, which is not below 0 for that.
+    expect(cold.platformWaitMs.value).toBe(Math.max(0, cold.waitMs.value! - 200));
     expect(cold.platformWaitMs.low).toBeLessThan(51);
     expect(cold.platformWaitMs.high).toBeGreaterThan(50);
     expect(basis.enough).toBe(true);
