@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEngine } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { copyMigratedStore } from './migrated-store.fixture.ts';
 import { Store } from './store.ts';
 import { TestWriter } from './test-writer.ts';
 
@@ -19,6 +20,7 @@ export interface TestEngine {
 
 export async function startTestEngine(): Promise<TestEngine> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sandscope-engine-'));
+  await copyMigratedStore(dataDir);
   const logged: string[] = [];
   const write = (message: string): void => void logged.push(message);
   const engine = await startEngine({ dataDir, log: { info: write, warn: write, error: write } });
