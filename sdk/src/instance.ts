@@ -7,7 +7,7 @@ import { HttpClient } from './export/http-client.ts';
 import { InitClock } from './clock/init-clock.ts';
 import { IoWatch } from './io/io-watch.ts';
 import { late } from './late.ts';
-import type { Outlet } from './late/outlet.ts';
+import type { SpanPipeline } from './late/span-pipeline.ts';
 import { isOurs, ownEndpoints } from './io/own-traffic.ts';
 import type { Platform } from './platforms/platform.ts';
 import { watchProcessEnd } from './invocation/process-end.ts';
@@ -140,10 +140,10 @@ function createInstance(
   });
   const { pooled = false } = platform ?? {};
   const isPooled = typeof pooled === 'function' ? guarded('asking for a pool', pooled) === true : pooled;
-  let opened: Outlet | undefined;
+  let opened: SpanPipeline | undefined;
   const described: Attributes = {};
-  const outlet = (): Outlet => {
-    opened ??= new (late().Outlet)({
+  const pipeline = (): SpanPipeline => {
+    opened ??= new (late().SpanPipeline)({
       env,
       config,
       functionName,
@@ -166,15 +166,15 @@ function createInstance(
     init,
     threadId: workerThreadId(),
     exportMs: () => opened?.exporter.lastMs,
-    onLeft: () => outlet().finish(),
+    onLeft: () => pipeline().finish(),
   });
-  const delivery = openDelivery(config, outlet);
+  const delivery = openDelivery(config, pipeline);
   guarded('watching I/O', () => io.start(config.fsTiming));
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
     const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
     // Of a sandbox that was never used only Lambda's extension is worth the news: it was initialised in vain.
     if (recorder.life.ordinal > 0 || config.mode === 'extension')
-      await outlet().sayGoodbye(reason, interrupted, timeoutMillis);
+      await pipeline().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
   guarded('listening for SIGTERM', () =>
@@ -197,12 +197,12 @@ function createInstance(
       Object.assign(described, attributes);
       opened?.redescribe();
     },
-    lastWords: (interrupted) => outlet().sayLastWords(endReason, interrupted),
+    lastWords: (interrupted) => pipeline().sayLastWords(endReason, interrupted),
     failedInit: (thrown, ends) => {
       // Elsewhere it may be any program that imports the module, such as a test.
       if (platform === undefined) return;
-      if (ends) outlet().sayFailedInit(thrown);
-      else void contained('a failed initialisation', outlet().tellFailedInit(thrown));
+      if (ends) pipeline().sayFailedInit(thrown);
+      else void contained('a failed initialisation', pipeline().tellFailedInit(thrown));
     },
   };
 }

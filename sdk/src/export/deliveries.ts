@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { afterResponse } from '../fence/after-response.ts';
-import type { Outlet } from '../late/outlet.ts';
+import type { SpanPipeline } from '../late/span-pipeline.ts';
 import { encodeRequest } from '../span/otlp-json.ts';
 import { contained, guarded, reportOnce } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
@@ -9,34 +9,34 @@ import { DEADLINE_RESERVE_MS } from './deadline.ts';
 import type { Delivery } from './delivery.ts';
 
 /** The delivery for `config.mode`; for `extension` what takes its place where that API says no. */
-export function createDelivery(outlet: Outlet): Delivery {
-  switch (outlet.config.mode) {
+export function createDelivery(pipeline: SpanPipeline): Delivery {
+  switch (pipeline.config.mode) {
     case 'batch':
-      return new BatchDelivery(outlet);
+      return new BatchDelivery(pipeline);
     case 'waitUntil':
-      return new WaitUntilDelivery(outlet);
+      return new WaitUntilDelivery(pipeline);
     case 'stdout':
-      return new StdoutDelivery(outlet);
+      return new StdoutDelivery(pipeline);
     default:
-      return new SyncDelivery(outlet);
+      return new SyncDelivery(pipeline);
   }
 }
 
 /** Asks and measures once the result is on its way, holding nothing; it is told with the next export. */
-function measureLater(outlet: Outlet): void {
-  if (!outlet.knowsAll) afterResponse('asking the platform', () => outlet.ask());
-  if (outlet.measures)
-    afterResponse('active probes', () => outlet.measure(outlet.config.exportTimeoutMillis));
+function measureLater(pipeline: SpanPipeline): void {
+  if (!pipeline.knowsAll) afterResponse('asking the platform', () => pipeline.ask());
+  if (pipeline.measures)
+    afterResponse('active probes', () => pipeline.measure(pipeline.config.exportTimeoutMillis));
 }
 
 /** Before the result is handed back, with a cap: for platforms that may freeze the sandbox right after it. */
 class SyncDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = true;
-  readonly #outlet: Outlet;
+  readonly #pipeline: SpanPipeline;
 
-  constructor(outlet: Outlet) {
-    this.#outlet = outlet;
+  constructor(pipeline: SpanPipeline) {
+    this.#pipeline = pipeline;
   }
 
   started(): void {
@@ -44,18 +44,21 @@ class SyncDelivery implements Delivery {
   }
 
   ended(): Promise<void> {
-    const { config, exporter } = this.#outlet;
-    this.#outlet.encode();
+    const { config, exporter } = this.#pipeline;
+    this.#pipeline.encode();
     // The process must not end for want of work while a result is held.
     const exported = exporter.export({ timeoutMillis: config.syncTimeoutMillis, keepAlive: true });
-    return exported.then(() => measureLater(this.#outlet));
+    return exported.then(() => measureLater(this.#pipeline));
   }
 
   timedOut(_requestId: string | undefined, leftMillis: number): void {
-    this.#outlet.encode();
+    this.#pipeline.encode();
     // The handler goes on, and nothing waits for this.
     const timeoutMillis = leftMillis - DEADLINE_RESERVE_MS;
-    void contained('exporting a time-out', this.#outlet.exporter.export({ timeoutMillis, keepAlive: false }));
+    void contained(
+      'exporting a time-out',
+      this.#pipeline.exporter.export({ timeoutMillis, keepAlive: false }),
+    );
   }
 }
 
@@ -63,12 +66,12 @@ class SyncDelivery implements Delivery {
 class WaitUntilDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = true;
-  readonly #outlet: Outlet;
+  readonly #pipeline: SpanPipeline;
   readonly #fallback: SyncDelivery;
 
-  constructor(outlet: Outlet) {
-    this.#outlet = outlet;
-    this.#fallback = new SyncDelivery(outlet);
+  constructor(pipeline: SpanPipeline) {
+    this.#pipeline = pipeline;
+    this.#fallback = new SyncDelivery(pipeline);
   }
 
   started(): void {
@@ -90,8 +93,8 @@ class WaitUntilDelivery implements Delivery {
 
   async #later(): Promise<void> {
     await new Promise<void>((resolve) => afterResponse('exporting after a response', resolve));
-    this.#outlet.encode();
-    await this.#outlet.exportAndMeasure(this.#outlet.config.exportTimeoutMillis, true);
+    this.#pipeline.encode();
+    await this.#pipeline.exportAndMeasure(this.#pipeline.config.exportTimeoutMillis, true);
   }
 }
 
@@ -99,11 +102,11 @@ class WaitUntilDelivery implements Delivery {
 class BatchDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = false;
-  readonly #outlet: Outlet;
+  readonly #pipeline: SpanPipeline;
   #scheduled = false;
 
-  constructor(outlet: Outlet) {
-    this.#outlet = outlet;
+  constructor(pipeline: SpanPipeline) {
+    this.#pipeline = pipeline;
   }
 
   started(): void {
@@ -122,10 +125,10 @@ class BatchDelivery implements Delivery {
   }
 
   async #run(): Promise<void> {
-    const { config, exporter, buffer } = this.#outlet;
+    const { config, exporter, buffer } = this.#pipeline;
     this.#scheduled = false;
-    this.#outlet.encode();
-    await this.#outlet.exportAndMeasure(config.exportTimeoutMillis, false);
+    this.#pipeline.encode();
+    await this.#pipeline.exportAndMeasure(config.exportTimeoutMillis, false);
     if (buffer.size === 0 || this.#scheduled) return;
     this.#scheduled = true;
     after(Math.max(exporter.waitMs, 50), 'exporting in the background', () => this.#run());
@@ -136,10 +139,10 @@ class BatchDelivery implements Delivery {
 class StdoutDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = false;
-  readonly #outlet: Outlet;
+  readonly #pipeline: SpanPipeline;
 
-  constructor(outlet: Outlet) {
-    this.#outlet = outlet;
+  constructor(pipeline: SpanPipeline) {
+    this.#pipeline = pipeline;
   }
 
   started(): void {
@@ -147,9 +150,9 @@ class StdoutDelivery implements Delivery {
   }
 
   ended(): undefined {
-    this.#outlet.encode();
-    writeLine(this.#outlet);
-    measureLater(this.#outlet);
+    this.#pipeline.encode();
+    writeLine(this.#pipeline);
+    measureLater(this.#pipeline);
     return undefined;
   }
 
@@ -159,12 +162,12 @@ class StdoutDelivery implements Delivery {
 }
 
 /** Writes what waits in the buffer as one line to standard output; keeps it when the pipe is full. */
-export function writeLine(outlet: Outlet): void {
-  const { buffer } = outlet;
+export function writeLine(pipeline: SpanPipeline): void {
+  const { buffer } = pipeline;
   const spans = buffer.takeAll();
   if (spans.length === 0) return;
   const written = guarded('writing spans to standard output', () => {
-    const line = Buffer.from(`${encodeRequest(outlet.resource(), spans)}\n`);
+    const line = Buffer.from(`${encodeRequest(pipeline.resource(), spans)}\n`);
     for (let at = 0; at < line.length;) at += writeSync(1, line, at);
     return true;
   });

@@ -1,6 +1,6 @@
 import { afterResponse } from '../fence/after-response.ts';
 import type { Config } from '../config.ts';
-import type { Outlet } from '../late/outlet.ts';
+import type { SpanPipeline } from '../late/span-pipeline.ts';
 import type { WaitUntil } from '../invocation/wait-until.ts';
 import { DEADLINE_RESERVE_MS } from './deadline.ts';
 import { ExtensionClient } from './extension-client.ts';
@@ -30,16 +30,16 @@ export interface Delivery {
 }
 
 /** The delivery for `config.mode`; `none` has none. */
-export function openDelivery(config: Config, outlet: () => Outlet): Delivery {
+export function openDelivery(config: Config, pipeline: () => SpanPipeline): Delivery {
   const { mode, runtimeApi } = config;
   if (mode === 'extension' && runtimeApi !== undefined)
-    return new ExtensionDelivery(config, runtimeApi, outlet);
+    return new ExtensionDelivery(config, runtimeApi, pipeline);
   return {
     ready: Promise.resolve(),
     holds: mode === 'sync' || mode === 'waitUntil',
     started: () => undefined,
-    ended: (requestId, waitUntil) => outlet().delivery.ended(requestId, waitUntil),
-    timedOut: (requestId, leftMillis) => outlet().delivery.timedOut(requestId, leftMillis),
+    ended: (requestId, waitUntil) => pipeline().delivery.ended(requestId, waitUntil),
+    timedOut: (requestId, leftMillis) => pipeline().delivery.timedOut(requestId, leftMillis),
   };
 }
 
@@ -47,19 +47,19 @@ export function openDelivery(config: Config, outlet: () => Outlet): Delivery {
 class ExtensionDelivery implements Delivery {
   readonly ready: Promise<void>;
   readonly #extension: ExtensionClient;
-  readonly #outlet: () => Outlet;
+  readonly #pipeline: () => SpanPipeline;
 
-  constructor(config: Config, runtimeApi: string, outlet: () => Outlet) {
-    this.#outlet = outlet;
+  constructor(config: Config, runtimeApi: string, pipeline: () => SpanPipeline) {
+    this.#pipeline = pipeline;
     this.#extension = new ExtensionClient({
       runtimeApi,
       client: new HttpClient(),
       holdMillis: config.exportTimeoutMillis,
       exportSpans: (timeoutMillis, mayKeep) => {
-        outlet().finish();
-        if (mayKeep && outlet().keeps()) return undefined;
-        outlet().encode();
-        return outlet().exportAndMeasure(timeoutMillis, false);
+        pipeline().finish();
+        if (mayKeep && pipeline().keeps()) return undefined;
+        pipeline().encode();
+        return pipeline().exportAndMeasure(timeoutMillis, false);
       },
     });
     this.ready = this.#extension.register();
@@ -74,7 +74,7 @@ class ExtensionDelivery implements Delivery {
   }
 
   ended(requestId: string | undefined): Promise<void> | undefined {
-    if (this.#extension.state !== 'active') return this.#outlet().delivery.ended(requestId);
+    if (this.#extension.state !== 'active') return this.#pipeline().delivery.ended(requestId);
     this.#extension.handlerEnding(requestId);
     // The result goes first.
     afterResponse('the end of an invocation', () => this.#extension.handlerEnded(requestId));
@@ -82,7 +82,7 @@ class ExtensionDelivery implements Delivery {
   }
 
   timedOut(requestId: string | undefined, leftMillis: number): void {
-    if (this.#extension.state !== 'active') return this.#outlet().delivery.timedOut(requestId, leftMillis);
+    if (this.#extension.state !== 'active') return this.#pipeline().delivery.timedOut(requestId, leftMillis);
     this.#extension.handlerTimedOut(requestId, DEADLINE_RESERVE_MS);
   }
 }

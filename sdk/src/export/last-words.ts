@@ -1,4 +1,4 @@
-import type { Outlet } from '../late/outlet.ts';
+import type { SpanPipeline } from '../late/span-pipeline.ts';
 import { encodeRequest } from '../span/otlp-json.ts';
 import { writeLine } from './deliveries.ts';
 import { postNow } from './post-now.ts';
@@ -11,16 +11,16 @@ const LAST_POST_MS = 500;
  * responses may be held where that is longer; what is not accepted is left to the next process of the sandbox, where
  * there may be one. An export under way is sent again: the collector knows its spans by their ids.
  */
-export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
-  const { config, buffer, exporter, recorder } = outlet;
-  outlet.encode();
-  if (config.mode === 'stdout') return writeLine(outlet);
+export function sayLastWords(pipeline: SpanPipeline, interrupted: boolean): void {
+  const { config, buffer, exporter, recorder } = pipeline;
+  pipeline.encode();
+  if (config.mode === 'stdout') return writeLine(pipeline);
   const waiting = buffer.takeAll();
   // What was said too early is said better now.
   const corrected = new Set(waiting.map(spanIdOf));
   const spans = [...exporter.underWay.filter((span) => !corrected.has(spanIdOf(span))), ...waiting];
   if (spans.length === 0) return;
-  const body = encodeRequest(outlet.resource(), spans);
+  const body = encodeRequest(pipeline.resource(), spans);
   // A collector that is known to be away is not worth the time.
   if (exporter.waitMs === 0) {
     const { endpoint: url } = config;
@@ -33,9 +33,9 @@ export function sayLastWords(outlet: Outlet, interrupted: boolean): void {
 }
 
 /** Leaves what could not be sent to the next process of the sandbox. */
-export function leaveSpans(outlet: Outlet): void {
-  const body = encodeRequest(outlet.resource(), outlet.buffer.takeAll());
-  outlet.recorder.life.leave(body);
+export function leaveSpans(pipeline: SpanPipeline): void {
+  const body = encodeRequest(pipeline.resource(), pipeline.buffer.takeAll());
+  pipeline.recorder.life.leave(body);
 }
 
 /** Of an encoded span. */

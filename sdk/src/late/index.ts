@@ -6,5 +6,5 @@ export { parseTraceHeaders } from '../trace/trace-context.ts';
 export { NodeClient } from '../export/node-client.ts';
 export { fsWatch } from '../io/fs-watch.ts';
 export { createCarrier } from '../otel/create-carrier.ts';
-export { Outlet } from './outlet.ts';
+export { SpanPipeline } from './span-pipeline.ts';
 export { ThreadLedger } from '../process/thread-ledger.ts';

@@ -29,8 +29,8 @@ export interface Measuring {
   ): Promise<Span[]>;
 }
 
-/** What an outlet works with. */
-export interface OutletOptions {
+/** What a pipeline works with. */
+export interface SpanPipelineOptions {
   readonly env: Env;
   readonly config: Config;
   readonly functionName: string;
@@ -45,13 +45,13 @@ export interface OutletOptions {
   readonly measuring?: () => Promise<Measuring>;
 }
 
-/** The way out of what a recorder took down: spans, buffer, exporter. */
-export class Outlet {
+/** Makes spans of what a recorder took down, keeps them in a buffer, and exports them. */
+export class SpanPipeline {
   readonly config: Config;
   readonly recorder: Recorder;
   readonly buffer: SpanBuffer;
   readonly exporter: Exporter;
-  readonly #options: OutletOptions;
+  readonly #options: SpanPipelineOptions;
   readonly #maker: SpanMaker;
   #delivery: Delivery | undefined;
   #measuring: Measuring | undefined;
@@ -61,7 +61,7 @@ export class Outlet {
   /** The most that an invocation's spans took so far, as JSON. */
   #invocationBytes = 0;
 
-  constructor(options: OutletOptions) {
+  constructor(options: SpanPipelineOptions) {
     const { env, config, recorder, client, platform } = options;
     this.#options = options;
     this.#knowsAll = platform?.ask === undefined;
