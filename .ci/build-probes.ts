@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { rolldown } from 'rolldown';
 import type { RolldownOutput } from 'rolldown';
 import { writeNotices } from './notices.ts';
@@ -48,6 +49,29 @@ export async function buildProbes(): Promise<void> {
   refuseThirdParty(
     outputs.flatMap(({ output }) => output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))),
   );
+  await buildInstruments(dist);
   await writeNotices(WORKSPACE);
   await writePackage(WORKSPACE, { ...entryFields(entries), files: LIBRARY_FILES });
+}
+
+/**
+ * Each instrument as a module of its own, `probes/dist/inside/*.js`: for scripts beside a clone that want to try one of them on
+ * a file or a tree of files. Not part of the package.
+ */
+async function buildInstruments(dist: string): Promise<void> {
+  const folder = join(ROOT, WORKSPACE, 'src', 'inside');
+  const files = (await readdir(folder)).filter(
+    (file) => file.endsWith('.ts') && !/\.test\.ts$|^test-/.test(file),
+  );
+  await build({
+    entryPoints: files.map((file) => join(folder, file)),
+    outdir: join(dist, 'inside'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['systeminformation'],
+    logLevel: 'silent',
+  });
 }

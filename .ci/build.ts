@@ -4,7 +4,7 @@
  * - `sdk/layer/dist`: the Lambda layer, as it is mounted at `/opt`, and `sdk/layer/sandscope-layer.zip`, as it is published.
  * - `sdk/dist`: `sandscope.mjs` and `sandscope.cjs`, one file each without dependencies; a small file of both kinds for
  *   each further entry, which imports the first.
- * - `probes/dist`: a file of both kinds for each entry.
+ * - `probes/dist`: a file of both kinds for each entry; in `inside/`, which is not published, each instrument by itself.
  * - Beside each of these files its declarations.
  * - `collector/dist`: the command, one `.js` a source file.
  */
