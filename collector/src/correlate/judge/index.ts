@@ -1,4 +1,6 @@
-/** Judges one deployment from its evidence: what became of each sandbox, and how the platform keeps and picks them. */
+/**
+ * Judges one deployment from its evidence: the fate of each sandbox, and how the platform keeps and picks sandboxes.
+ */
 export { judge, judgePickOrderAlone } from './judge.ts';
 export type { Known } from './judge.ts';
 export { COLD_CAUSES } from './births.ts';
