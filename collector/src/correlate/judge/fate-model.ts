@@ -44,11 +44,11 @@ export interface FateModel {
   readonly law: IdleLawEstimate;
   /** Without a law: share that is kept beyond an idle time, whatever the batch. */
   readonly survival: (idleMs: number) => number;
-  /** Of each open spell. */
+  /** Probability that it died with its last call. */
   readonly fates: readonly DeathPosterior[];
-  /** Probability that it went with its last call. */
+  /** Whether signs count against an open spell, not only silence. */
   readonly goneAtOnce: Float64Array;
-  /** Whether signs weigh against an open spell, and not silence alone. */
+  /** Whether no end was seen, so that the keep-alive time is a prior, not learned. */
   readonly isPassedOver: (spell: number) => boolean;
   /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
   readonly isPrior: boolean;

@@ -50,8 +50,8 @@ const BETTER = 5;
 
 /**
  * @param survival after an idle time in ms, 0 to 1
- * @param lostShare share of calls that were not seen: that often, on each of two occasions, the wrong one seems the
- *   most recent
+ * @param lostShare share of calls that were not seen: twice that share of choices may see the wrong sandbox as the most
+ *   recent
  */
 export function judgePickOrder(
   choices: readonly Choice[],

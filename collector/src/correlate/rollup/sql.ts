@@ -200,7 +200,7 @@ export function hopRows(source: Source): string {
     GROUP BY bucket, function`;
 }
 
-/** Runs {@link durationRows}, {@link gapRows} and {@link hopRows} in parallel. */
+/** The columns of {@link durationRows}, {@link gapRows} and {@link hopRows}, joined side by side. */
 export function functionRows(source: Source): string {
   return `SELECT ${FUNCTION_COLUMNS}, errors
     FROM (${durationRows(source)}) AS d
