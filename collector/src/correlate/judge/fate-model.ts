@@ -42,15 +42,15 @@ export interface Belief {
 export interface FateModel {
   readonly edges: Float64Array;
   readonly law: IdleLawEstimate;
-  /** Without a law: share that is kept beyond an idle time, whatever the batch. */
+  /** Without a parametric law: share kept beyond an idle time, for any batch size. */
   readonly survival: (idleMs: number) => number;
-  /** Probability that it died with its last call. */
+  /** Of each open spell. */
   readonly fates: readonly DeathPosterior[];
-  /** Whether signs count against an open spell, not only silence. */
+  /** Probability that it died with its last call. */
   readonly goneAtOnce: Float64Array;
-  /** Whether no end was seen, so that the keep-alive time is a prior, not learned. */
+  /** Whether signs count against an open spell, not only silence. */
   readonly isPassedOver: (spell: number) => boolean;
-  /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
+  /** Whether no end was seen, so that the keep-alive time is a prior, not learned. */
   readonly isPrior: boolean;
   /** Evidence about each open spell, on the grid edges. */
   readonly evidence: DurationEvidence;
