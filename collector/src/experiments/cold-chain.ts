@@ -45,7 +45,7 @@ export const coldChain = defineExperiment({
           const event = { a: round, b: 1, ...(chained && nextUrl !== undefined && { nextUrl }) };
           const spec = { functionName, event, cell: { start, chained, expected: 2 * (round + 1) } };
           if (start === 'cold') {
-            // One wait serves both; publishing a new version on the platform would not.
+            // One wait serves both functions, but each must be reset on the platform separately.
             await makeCold(coldWait, functionName);
             if (chained) await makeCold(0, double);
           } else {

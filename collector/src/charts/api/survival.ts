@@ -124,7 +124,7 @@ export function survivalOf(answers: FunctionAnswers): Curve {
   };
 }
 
-/** For the median idle time in the verdict. */
+/** Evidence text for the half-life in the verdict. */
 function intervalOf({ half, ends }: Curve, keepAlive: ReuseRow['keepAlive']): { interval?: string } {
   const { low, high } =
     keepAlive?.valueMs === undefined ? half : { low: keepAlive.lowMs, high: keepAlive.highMs };
