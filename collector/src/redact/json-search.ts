@@ -80,7 +80,6 @@ function endOfName(bytes: Buffer, from: number): number {
   return last;
 }
 
-/** The last value of an object. */
 function valueBehind(bytes: Buffer, at: number): Range | undefined {
   const inside = at + VALUE_HEAD.length;
   if (inside > bytes.length || VALUE_HEAD.compare(bytes, at, inside) !== 0) return undefined;
