@@ -34,7 +34,10 @@ const USABLE_PER_COST = 8;
 /** Questions asked within this time are answered again with the next view, before anyone asks. */
 const ASKED_AGAIN_MS = 15_000;
 const MAX_ASKED_AGAIN = 8;
-/** A later view finds invocations that a wrong clock dated after this one, whether or not anything arrives. */
+/**
+ * Longest use of a view's data even if nothing arrives, so that a later view finds invocations which a wrong clock
+ * dated after this one.
+ */
 const LONGEST_DATA_MS = 60_000;
 
 /**

@@ -47,7 +47,10 @@ export interface Refused {
 const MAX_REASON_CHARS = 2000;
 const PARKED = '.ndjson';
 const RETRY = '.retry';
-/** A file is closed at this fraction of the limit, and the oldest file is deleted when the limit is reached. */
+/**
+ * Number of files within the limit: a file is closed at that fraction of it, and the oldest is deleted when the limit
+ * is reached.
+ */
 const FILES = 8;
 const NEWLINE = 0x0a;
 /** Size of a line beside its body in base64. */

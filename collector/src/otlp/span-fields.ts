@@ -32,7 +32,7 @@ export const SPAN_FIELDS: Readonly<Record<number, string>> = {
   14: 'droppedLinksCount',
   16: 'flags',
 };
-/** Remarks about a span whose other fields are not readable, by number. */
+/** Faults of a span if one of its other fields is unreadable, by number. */
 export const SPAN_FAULTS: Readonly<Record<number, string>> = {
   1: FAULTS.traceId,
   2: FAULTS.spanId,

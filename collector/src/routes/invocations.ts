@@ -128,7 +128,7 @@ interface Selection {
   readonly cursor: Position | undefined;
 }
 
-/** Factor by which the searched time range grows when it held too few invocations. */
+/** Factor by which the number of examined rows grows when too few of them matched. */
 const WIDER = 16;
 /** A busy store has its newest row within this time, and a page of rows within the same time before that row. */
 const NEWEST_WITHIN_MS = 60_000;

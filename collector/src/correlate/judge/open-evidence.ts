@@ -27,7 +27,7 @@ export function strideOf({ open }: IdleTimes): number {
 const LEVEL_RATIO = 1.05;
 
 /**
- * Evidence about idle times, on a grid. A sign applies from the next edge on.
+ * @param unchosen share of living sandboxes that are never chosen: signs never reduce evidence below it
  *
  * @param signs against each open spell
  * @param unchosen share of living sandboxes that are never chosen: a lower bound for the effect of signs

@@ -29,7 +29,7 @@ const SYSTEM_TABLES = new Set([
 ]);
 /** Columns with paths on the machine. */
 const PATH_COLUMN = /(?:^|\.)(?:\w+_paths?|path)$/i;
-/** Depth of the asterisk in the brackets around a statement. */
+/** Depth of the asterisk in the `SELECT * FROM (…)` around a statement. */
 const OWN_ASTERISK = 4;
 const TABLE_FUNCTIONS = new Set(['numbers']);
 /**
