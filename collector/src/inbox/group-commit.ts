@@ -25,7 +25,7 @@ export interface GroupCommitParts {
 }
 
 interface Waiting extends Omit<InboxRequest, 'body'> {
-  /** Of the request as received. */
+  /** Length of the request as received. */
   readonly bytes: number;
   readonly packed: Packed;
   readonly hash: Buffer;

@@ -36,7 +36,7 @@ export interface InboxSpace {
   /** Bytes on disk of all requests kept for the store or a forwarder; bodies are compressed. */
   readonly bytes: number;
   readonly maxBytes: number;
-  /** Of the file system; absent when unknown. */
+  /** Free bytes of the file system; absent when unknown. */
   readonly freeDiskBytes?: number;
 }
 

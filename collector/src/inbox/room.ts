@@ -42,7 +42,7 @@ export class Room {
     return this.#waitingBytes;
   }
 
-  /** Of the file system; undefined when unknown. */
+  /** Free bytes of the file system; undefined when unknown. */
   get freeBytes(): number | undefined {
     try {
       return this.#freeSpace.bytes();

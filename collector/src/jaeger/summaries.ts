@@ -12,7 +12,7 @@ export interface TraceSummary extends Readonly<Counts> {
   readonly traceId: string;
   /** The same id: Jaeger's page expects it under this name. */
   readonly traceID: string;
-  /** Of the earliest span without a parent; empty if that span is not stored. */
+  /** Service of the earliest span without a parent; empty if that span is not stored. */
   readonly rootServiceName: string;
   readonly rootOperationName: string;
   readonly minStartTimeUnixNano: string;

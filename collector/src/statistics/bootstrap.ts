@@ -4,7 +4,7 @@ import { ascending } from './sorted.ts';
 
 /** A statistic with its bootstrap interval. */
 export interface BootstrapInterval {
-  /** Of the sample itself; absent if the statistic is undefined. */
+  /** The statistic of the sample itself; absent if it is undefined. */
   readonly value?: number;
   /** Absent with fewer than two clusters, or if more than a tenth of the resamples had no value. */
   readonly low?: number;

@@ -9,7 +9,7 @@ const LEAK_LOGIT_DEVIATION = 2;
 
 /** The log-likelihood of a law, at its best-fitting leak. */
 export interface LeakProfile {
-  /** Of the data alone. */
+  /** Without the prior of the leak. */
   readonly logLikelihood: number;
   /** Including the prior of the leak; this is maximised. */
   readonly logPosterior: number;

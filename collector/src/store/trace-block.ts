@@ -62,7 +62,7 @@ export const makeSharedColumns = () => ({
   ScopeSchemaUrl: name(),
 });
 
-/** Those of them that describe the scope; the others describe the resource. */
+/** The shared columns that describe the scope; the others describe the resource. */
 export const SCOPE_COLUMNS = [
   'ScopeName',
   'ScopeVersion',

@@ -36,7 +36,7 @@ export interface Answers {
   readonly total: object;
   readonly activity: object | undefined;
   readonly versions: readonly object[];
-  /** Of one call's spans. */
+  /** Kinds of the spans of one call. */
   readonly kinds: readonly string[];
   /** Every table and view in the engine's CREATE form. */
   readonly schema: readonly object[];

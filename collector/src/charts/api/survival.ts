@@ -83,7 +83,7 @@ interface Curve {
   /** Idle times that ended in a reuse, ms. */
   readonly gaps: readonly number[];
   readonly ends: number;
-  /** Of the ends, those that were reported. */
+  /** Number of ends with a goodbye. */
   readonly told: number;
   readonly half: { readonly value?: number; readonly low?: number; readonly high?: number };
   /** The longest idle time with any data. */

@@ -44,7 +44,7 @@ export interface FateModel {
   readonly law: IdleLawEstimate;
   /** Without a parametric law: share kept beyond an idle time, for any batch size. */
   readonly survival: (idleMs: number) => number;
-  /** Of each open spell. */
+  /** The fate of each open spell. */
   readonly fates: readonly DeathPosterior[];
   /** Probability that it died with its last call. */
   readonly goneAtOnce: Float64Array;

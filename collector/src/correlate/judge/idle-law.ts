@@ -250,7 +250,7 @@ function batchShares({ offsets, weights, batches, batchSizes }: DurationEvidence
   const shares = new Map<number, number>();
   let sum = 0;
   for (const [index, weight] of weights.entries()) {
-    // Those ended by a call have one step, which they survived.
+    // Spells ended by a call have one step: they survived it.
     if (offsets[index + 1]! - offsets[index]! < 2) continue;
     const size = batchSizes[batches[index]!]!;
     shares.set(size, (shares.get(size) ?? 0) + weight);

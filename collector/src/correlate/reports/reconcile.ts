@@ -11,7 +11,7 @@ export interface Reconciliation {
   readonly withoutReport: number;
   /** Invocations without a span, within the time that spans cover. */
   readonly withoutSpan: number;
-  /** For those that both report: the handler's duration, ms. */
+  /** The handler's duration, for invocations that both report, ms. */
   readonly measuredMs: number;
   /** The platform's measurement, ms. */
   readonly reportedMs: number;

@@ -53,7 +53,7 @@ interface Row extends DeploymentRow {
   readonly busy_ms: number;
   readonly throttled: number | null;
   readonly steal: number | null;
-  /** Of the machine, because a cgroup's own quota counts as waiting too. */
+  /** From the machine, because a cgroup's own quota counts as waiting too. */
   readonly pressure: number | null;
 }
 

@@ -29,7 +29,7 @@ export interface SizeEvidence {
   readonly p50Ms: number;
   /** Median of those that ended in the first period of 20 ms, and of 100 ms. */
   readonly firstPeriodP50Ms: ReadonlyMap<number, number>;
-  /** Of the mean, with whole sandboxes as independent units; absent with fewer than two. */
+  /** Standard error of the mean, with whole sandboxes as independent units; absent with fewer than two. */
   readonly standardErrorMs?: number;
   readonly peakRssBytes?: number;
   /** By CPU time; empty if not measured. */
