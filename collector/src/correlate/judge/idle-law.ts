@@ -146,8 +146,8 @@ function freeParameters({ deaths }: ReturnType<typeof smoothedSurvival>, passes:
 
 /**
  * Prior for the sharpness of a threshold: lognormal in its width as a share of its time, 95 % between .4 and 22 %. Few
- * observations near the threshold bound the width only from above, and a flat prior in the logarithm would then always
- * be sharp.
+ * observations near the threshold bound the width only from above, and a prior flat in the logarithm would then favour
+ * sharp laws.
  */
 const USUAL_WIDTH = 0.03;
 const WIDTH_DEVIATION = 1;
