@@ -67,8 +67,8 @@ export interface ToCopy {
 /**
  * Batch size between syncs. A sync waits for the file system's journal; syncs of many files together wait about once.
  * Large writes delay other syncs, such as the inbox's: at 1000 spans per second on a busy machine with two CPUs, the
- * slowest acknowledgement took 350 ms longer with 64 MiB, and no longer than without a backup with 8 MiB (`npm run
- * bench:backup -- --rate 1000`).
+ * slowest acknowledgement took 350 ms longer with 64 MiB, and no longer than without a backup with 8 MiB
+ * (`npm run bench:backup -- --rate 1000`).
  */
 const SYNC_FILES = 128;
 const SYNC_BYTES = 8 * 1024 ** 2;

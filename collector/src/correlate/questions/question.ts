@@ -46,8 +46,8 @@ export interface Answered<Body> {
 export type QuestionTag = 'functions' | 'sandboxes' | 'hosts' | 'cost';
 
 /**
- * A question that the collector answers. `GET /api/v1/<name>`, its entry in the OpenAPI document, and `sandscope query
- * <name>` are derived from it.
+ * A question that the collector answers. `GET /api/v1/<name>`, its entry in the OpenAPI document, and
+ * `sandscope query <name>` are derived from it.
  */
 export interface QuestionOf<Asked extends TProperties, Body extends TProperties> {
   /** Kebab-case: the last part of the path. */
