@@ -36,29 +36,29 @@ export interface AppDeps {
   /** Why the collector is not ready; empty when it is. */
   readonly notReady: () => Promise<readonly string[]>;
   readonly metrics: CollectorMetrics;
-  /** Runs the SQL of others, once the views for them are there. Default: nobody may send any. */
+  /** Runs SQL that users send, once the views for it exist. Default: nobody may send any. */
   readonly sqlEngine?: () => SqlEngine | undefined;
-  /** Deletes what was received. Default: nothing can be deleted. */
+  /** Deletes received data. Default: nothing can be deleted. */
   readonly deleter?: Pick<Deleter, 'list' | 'delete'>;
   /** Limit of an OTLP body. Default 16 MiB. */
   readonly maxBodyBytes?: number;
-  /** The memory of all that are being received. Default four of the largest, at least 64 MiB. */
+  /** Memory for all bodies being received at once. Default four of the largest bodies, at least 64 MiB. */
   readonly bodyBudget?: BodyBudget;
-  /** Who may do what. Default: everyone everything. */
+  /** Who may do what. Default: everyone may do everything. */
   readonly access?: Access;
-  /** Names besides those of this machine that a request may be for. Default any. */
+  /** Host names, besides those of this machine, that a request may be addressed to. Default any. */
   readonly allowedHosts?: readonly string[];
-  /** For what goes wrong in a request. Default warnings as JSON on standard error. */
+  /** Log for errors in requests. Default warnings as JSON on standard error. */
   readonly logger?: FastifyBaseLogger;
-  /** Told of tokens that are not valid. */
+  /** Called for invalid tokens. */
   readonly warn?: (message: string) => void;
   /** Origins whose pages may send spans. Default none. */
   readonly corsOrigins?: readonly string[];
   /** Serve HTTPS. A `ca` in it makes client certificates required. Default HTTP. */
   readonly tls?: SecureContextOptions;
-  /** Connections at the same time; more are closed at once. Default 4096. */
+  /** Maximum number of open connections; further ones are closed at once. Default 4096. */
   readonly maxConnections?: number;
-  /** A request has this long to arrive, its head half of it. Default 30 s. */
+  /** Time for a request to arrive in full; its headers have half of it. Default 30 s. */
   readonly requestTimeoutMillis?: number;
 }
 
@@ -66,18 +66,18 @@ const REQUEST_TIMEOUT_MILLIS = 30_000;
 const IDLE_TIMEOUT_MILLIS = 120_000;
 const HANDSHAKE_TIMEOUT_MILLIS = 10_000;
 const DEFAULT_MAX_CONNECTIONS = 4096;
-/** What fits into one packet gains nothing. */
+/** Compressing what fits into one packet gains nothing. */
 const MIN_COMPRESSED_BYTES = 1200;
 
 /**
- * The HTTP side of the collector: OTLP receiver, page, health and metrics; questions are handed to the querier. It
- * listens to nothing by itself, so that `app.inject()` can be used on it.
+ * The HTTP side of the collector: OTLP receiver, page, health and metrics. Questions go to the querier. It does not
+ * listen by itself, so tests can use `app.inject()`.
  */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { metrics, tls, requestTimeoutMillis = REQUEST_TIMEOUT_MILLIS } = deps;
   const http = {
     headersTimeout: requestTimeoutMillis / 2,
-    // How often it is looked for requests that are late; by default only every 30 s.
+    // How often Node looks for late requests; its default is only every 30 s.
     connectionsCheckingInterval: requestTimeoutMillis / 10,
   };
   const https = tls && {
@@ -96,9 +96,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     requestTimeout: requestTimeoutMillis,
     connectionTimeout: IDLE_TIMEOUT_MILLIS,
     forceCloseConnections: 'idle',
-    // An endpoint is often written with a slash too many.
+    // Endpoints are often written with a trailing slash.
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
-    return503OnClosing: false, // its body would not be OTLP; the ingest refuses by itself
+    return503OnClosing: false, // its body would not be OTLP; ingest refuses requests by itself
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
     clientErrorHandler: answerMalformed,
     ...(https ? { https } : { http }),
@@ -106,7 +106,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   closeSilent(app.server, requestTimeoutMillis / 2);
   app.server.maxConnections = deps.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
   await sendSecurityHeaders(app);
-  // Only answers: bodies of requests are inflated by the receiver, within its bounds.
+  // Responses only: the receiver inflates request bodies, within its limits.
   await app.register(compress, {
     globalDecompression: false,
     threshold: MIN_COMPRESSED_BYTES,
@@ -131,7 +131,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   app.setErrorHandler((error, request, reply) => {
     sendError(error, reply);
-    // Nobody reads the answer of a client that went away; its queries were ended for it.
+    // Nobody reads the answer once the client has gone; its queries were already cancelled.
     if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
   });
 

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { CollectorError } from './errors.ts';
 import { publicMessage } from './security/index.ts';
 
-/** Answers a failure as `{code, message, details}`. */
+/** Answers an error as `{code, message, details}`. */
 export function sendError(error: unknown, reply: FastifyReply): void {
   const { statusCode, code, message, details, retryAfterSeconds } = toAnswer(error);
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));

@@ -2,7 +2,10 @@ import type { ErrorCode } from './errors.ts';
 
 type Remedies = Partial<Readonly<Record<ErrorCode, string>>>;
 
-/** What to do about each error, by where it appears: the third column of `docs/errors.md`. Every code is in one group. */
+/**
+ * The remedy for each error, grouped by where it appears: the third column of `docs/errors.md`. Every code is in one
+ * group.
+ */
 export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
   'Starting a collector, and commands': {
     ERR_OPTION:

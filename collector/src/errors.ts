@@ -1,6 +1,4 @@
-/**
- * Every failure of the collector has one stable code. Callers and clients branch on the code, never on the message.
- */
+/** Every failure of the collector has one stable code. Callers and clients branch on the code, never on the message. */
 export const ERROR_CODES = {
   ERR_DATA_DIR: 'the data directory cannot be used',
   ERR_SEVERAL_DEPLOYMENTS: 'a function of this name runs in several regions or accounts',
@@ -66,9 +64,9 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export interface CollectorErrorOptions extends ErrorOptions {
   /** HTTP status for a client, default 500. */
   readonly statusCode?: number;
-  /** Facts for a program, shown as `details` in an API answer. */
+  /** Machine-readable facts, shown as `details` in an API answer. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Seconds after which a client may try again; sent as `Retry-After`. */
+  /** Seconds after which a client may retry; sent as `Retry-After`. */
   readonly retryAfterSeconds?: number;
 }
 

@@ -1,10 +1,10 @@
 /**
- * glibc gives every thread an arena of its own and keeps there what is freed; V8 lets short-lived objects fill tens of
- * megabytes before it looks at them. A server that takes 50 MB a second holds 100 MB more for that.
+ * glibc gives every thread its own arena and keeps freed memory there. V8 lets short-lived objects fill tens of
+ * megabytes before it collects them. A server that takes in 50 MB per second therefore holds 100 MB more.
  */
 const ALLOCATOR = {
   MALLOC_ARENA_MAX: '1',
-  // Fixed, or glibc raises it to what was freed last, and bodies then stay in the arena.
+  // Fixed, because glibc otherwise raises the threshold to the size last freed, and bodies then stay in the arena.
   MALLOC_MMAP_THRESHOLD_: String(256 * 1024),
   MALLOC_TRIM_THRESHOLD_: String(8 * 1024 ** 2),
 } as const;
@@ -12,8 +12,8 @@ const SEMI_SPACE_FLAG = '--max-semi-space-size';
 const SEMI_SPACE_MEBIBYTES = 4;
 
 /**
- * Starts this process anew in its place, once, with settings that can only be given at the start. Only for a process of
- * its own on Linux; whoever has set one of them, or has a channel to a parent, is left alone.
+ * Restarts this process in place, once, with settings that can only be given at start. Does so only for a process of
+ * its own on Linux. It changes nothing if one of the settings is already set or the process has a channel to a parent.
  */
 export function leanMemory(): void {
   const { env, execArgv, execPath, argv } = process;
@@ -27,6 +27,6 @@ export function leanMemory(): void {
   try {
     process.execve?.(execPath, args, { ...env, ...ALLOCATOR });
   } catch {
-    // It runs on as it is.
+    // The process continues with its current settings.
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createLog } from './log.ts';
 
-/** What a log writes. */
+/** The output of a log. */
 function written(isTTY: boolean, level?: 'warn'): string {
   let output = '';
   const stream = { isTTY, write: (line: string) => void (output += line) };

@@ -6,15 +6,15 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
-  /** The least that is logged. Default `info`. */
+  /** Lowest level that is logged. Default `info`. */
   readonly level?: LogLevel;
   /** Default standard error. */
   readonly stream?: DestinationStream & { readonly isTTY?: boolean };
 }
 
 /**
- * The log of a collector: JSON, one object a line with `level`, `time` (RFC 3339, UTC) and `msg`; on a terminal the same for
- * people. Written at once, so that the last line before a crash is there.
+ * The log of a collector: JSON, one object per line with `level`, `time` (RFC 3339, UTC) and `msg`; on a terminal the
+ * same in readable form. Lines are written at once, so the last line before a crash is not lost.
  *
  * ```ts
  * createLog({ level: 'warn' }).warn('the disk is full');

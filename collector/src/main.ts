@@ -1,8 +1,8 @@
 import { leanMemory } from './lean-memory.ts';
 
-// Whatever a command writes is the owner's alone.
+// Only the owner may read the files a command writes.
 process.umask(0o077);
-// Before anything else is loaded, because that would be done twice.
+// First, before anything else is loaded: the restart would load it twice.
 if (process.argv[2] === 'up') leanMemory();
 const { fail, parseCommandLine, packageVersion } = await import('./commands/index.ts');
 
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   }
 }
 
-// Whoever read our output may go before we do.
+// The reader of our output may close the pipe before we finish.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 main().catch(fail);

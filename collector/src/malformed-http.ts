@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, readonly [statusCode: number, message: st
   HPE_HEADER_OVERFLOW: [431, 'its head is too large'],
 };
 
-/** Answers what never became a request as other errors are answered, then closes the connection. */
+/** Answers input that is not a valid HTTP request like any other error, then closes the connection. */
 export function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [statusCode, reason] = REASONS[error.code ?? ''] ?? OTHERWISE;

@@ -4,7 +4,9 @@ import type { TraceRequestSummary } from './otlp/index.ts';
 import { packageVersion } from './package-version.ts';
 import type { CollectorStatus } from './status.ts';
 
-/** What `/metrics` shows. Counters begin at 0 with the process; those of the ingest thread with that thread. */
+/**
+ * The content of `/metrics`. Counters start at 0 with the process; those of the ingest thread start with that thread.
+ */
 export class CollectorMetrics {
   readonly registry = new Registry();
   acceptedRequests = 0;
@@ -36,15 +38,15 @@ export class CollectorMetrics {
   });
 
   /**
-   * Counts an answer, whatever it was.
+   * Counts an answer of any status.
    *
-   * @param route as it was registered, so that there are not more labels than routes
+   * @param route as registered, so that there are no more labels than routes
    */
   answered(method: string, route: string, statusCode: number, seconds: number): void {
     this.#answered.observe({ method, route, status: String(statusCode) }, seconds);
   }
 
-  /** Counts a request that was answered 200: it is on disk, unless there was no span in it. */
+  /** Counts a request answered with 200: it is on disk, unless it had no spans. */
   accepted(result: TraceRequestSummary): void {
     this.acceptedRequests++;
     this.acceptedSpans += result.spans;
@@ -53,13 +55,13 @@ export class CollectorMetrics {
     if (result.spans === 0 && result.message !== '') this.#spanlessRequests.inc();
   }
 
-  /** Counts a request that was not taken. */
+  /** Counts a request that was refused. */
   refused(statusCode: number, code: string): void {
     this.refusedRequests++;
     this.#refused.inc({ status: String(statusCode), code });
   }
 
-  /** Registers what is read at every scrape: the status, and what the process itself uses. */
+  /** Registers the values read at every scrape: the status and the resource use of the process. */
   observe(
     read: () => Promise<{ status: CollectorStatus; thread: ThreadStatus; threadRestarts: number }>,
   ): void {
@@ -152,7 +154,7 @@ export class CollectorMetrics {
     };
   }
 
-  /** The text of a scrape, in the format `contentType` names. */
+  /** The text of a scrape, in the format that `contentType` names. */
   async scrape(): Promise<string> {
     await this.#beforeScrape();
     return this.registry.metrics();
@@ -173,13 +175,13 @@ export class CollectorMetrics {
   }
 }
 
-/** The thread counts by itself; a scrape takes its figure over. */
+/** The thread counts on its own; a scrape copies its figure. */
 function setCounter(counter: Counter, value: number, labels: Record<string, string> = {}): void {
   counter.remove(labels);
   counter.inc(labels, value);
 }
 
-/** What cannot be read is absent from the scrape, never 0. */
+/** A value that cannot be read is absent from the scrape, never 0. */
 function setOrRemove(gauge: Gauge, value: number | undefined): void {
   if (value === undefined) gauge.remove();
   else gauge.set(value);

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { CollectorError } from './errors.ts';
 
-/** Answers 405 with `Allow` to every other method on a path that can be read, where it would be 404. Call it before the routes. */
+/** Answers 405 with `Allow`, not 404, to any other method on a path that supports GET. Call it before the routes. */
 export function refuseOtherMethods(app: FastifyInstance): void {
   app.addHook('onRoute', function answerOthers(this: FastifyInstance, { method, routePath }) {
     if (method !== 'GET') return;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** The version of this package. */
 export function packageVersion(): string {
-  // Beside the built files, one above the sources.
+  // The file is beside the built files, and one level above the sources.
   const file = new URL(
     import.meta.url.endsWith('.ts') ? '../package.json' : './package.json',
     import.meta.url,

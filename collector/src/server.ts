@@ -33,21 +33,21 @@ import { DEFAULT_RETENTION } from './store/retention.ts';
 import { viewStatements } from './store/sql/index.ts';
 import { Store } from './store/store.ts';
 
-/** Requests under way have this long to finish once the server stops. */
+/** Time that requests in progress have to finish once the server stops. */
 const CLOSE_MILLIS = 2000;
-/** An engine that is still starting is not waited for any longer; it ends with this process. */
+/** Longest wait, on stop, for an engine that is still starting; it ends with this process. */
 const BRING_UP_MILLIS = 3000;
-/** Longest wait between two tries to start the engine, or to reach the tables. */
+/** Longest wait between two attempts to start the engine or to reach the tables. */
 const BRING_UP_RETRY_MILLIS = 15_000;
-/** A backup under way is not waited for any longer; what it held is removed at the next start. */
+/** Longest wait, on stop, for a running backup; the next start removes its leftovers. */
 const CONTROL_MILLIS = 1000;
-/** A store that took nothing of what waits for so long makes no progress. */
+/** The store counts as stalled once it has accepted none of the pending requests for this long. */
 const STALLED_MILLIS = 30_000;
-/** A statement of the upkeep under way is not waited for any longer; it ends with the engine. */
+/** Longest wait, on stop, for a running upkeep statement; it ends with the engine. */
 const UPKEEP_MILLIS = 1000;
 
 /**
- * Starts a collector. Resolves when the port is open: from then on spans are kept, also while the engine starts.
+ * Starts a collector. Resolves when the port is open: from then on spans are kept, even while the engine is starting.
  *
  * ```ts
  * const collector = await startServer(config);
@@ -62,7 +62,7 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
   let gate: Gate | undefined;
   let ingest: Ingest | undefined;
   let querier: Querier | undefined;
-  // Beside everything else: there may be very many files.
+  // In parallel with everything else, because there may be very many files.
   makePrivate(config.dataDir).catch((error: unknown) => {
     log.warn(`the data directory stays open to others: ${(error as Error).message}`);
   });
@@ -125,7 +125,7 @@ export class Collector {
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
-  /** The views for the SQL of others are there. */
+  /** True once the views for users' SQL exist. */
   #hasViews = false;
 
   constructor(
@@ -149,8 +149,8 @@ export class Collector {
   }
 
   /**
-   * Resolves when spans can be queried; failures are retried for ever, and spans are kept meanwhile.
-   * Rejects with `ERR_OPTION` for a database name that cannot be used.
+   * Resolves when spans can be queried. Failures are retried forever, and spans are kept meanwhile. Rejects with
+   * `ERR_OPTION` for a database name that cannot be used.
    */
   get ready(): Promise<void> {
     return this.#ready;
@@ -163,7 +163,7 @@ export class Collector {
     return `${scheme}://${isIPv6(address) ? `[${address}]` : address}:${port}`;
   }
 
-  /** Opens the port and lets the engine start. */
+  /** Opens the port and starts the engine in the background. */
   async listen(): Promise<void> {
     const { host, port, maxBodyBytes, corsOrigins, maxConnections, requestTimeoutMillis, tls } = this.#config;
     this.#metrics.observe(async () => {
@@ -199,10 +199,10 @@ export class Collector {
     this.#gate.follow(this.#app.server);
     for (const warning of this.#gate.warnings(host)) this.#log.warn(warning);
     this.#ready = this.#bringUp();
-    this.#ready.catch(() => undefined); // whoever waits for it hears of it
+    this.#ready.catch(() => undefined); // those who await it get the error
   }
 
-  /** Lets commands of this machine in. Spans are received without it too. */
+  /** Opens the control socket for commands on this machine. Spans are received even if that fails. */
   async openControl(): Promise<void> {
     const { dataDir } = this.#config;
     const warn = (message: string): void => this.#log.warn(message);
@@ -234,12 +234,12 @@ export class Collector {
     return reasons;
   }
 
-  /** Reads tokens and certificates again, now; they are also read again when their files change. */
+  /** Reloads tokens and certificates now; they are also reloaded when their files change. */
   reload(): void {
     this.#gate.reload();
   }
 
-  /** Stops taking requests, commits what was taken, stops the engine. Idempotent; within 10 s. */
+  /** Stops accepting requests, commits those accepted, stops the engine. Idempotent; within 10 s. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -278,7 +278,7 @@ export class Collector {
     await this.#querier.connected;
   }
 
-  /** What others may ask in SQL. Everything else works without. */
+  /** Prepares the views for users' SQL. Everything else works without them. */
   async #makeViews(store: Store): Promise<void> {
     try {
       await store.define(viewStatements(store.database));
@@ -288,7 +288,7 @@ export class Collector {
     }
   }
 
-  /** What the store needs besides rows: its retention, and rollups. Questions are answered without them too. */
+  /** Starts the upkeep of the store: retention and rollups. Questions are answered without them too. */
   async #startUpkeep(store: Store): Promise<void> {
     const { retention = {} } = this.#config;
     const warn = (message: string): void => this.#log.warn(message);
@@ -331,8 +331,8 @@ export class Collector {
   }
 
   /**
-   * Tries for ever, until the collector stops: a disk may get space again, a file be mended, a ClickHouse come up. What is
-   * received is kept meanwhile, which an end of this process would not.
+   * Retries until the collector stops: a disk may get free space, a file may be repaired, a ClickHouse may come up.
+   * Received spans are kept meanwhile; ending the process would not keep them.
    */
   async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
     const { signal } = this.#stopSignal;
@@ -353,7 +353,9 @@ export class Collector {
     return undefined;
   }
 
-  /** The tables, once nothing is made or altered in them any more; undefined when they are not ours. */
+  /**
+   * The tables, once nothing creates or alters them any more; undefined when they belong to the operator's ClickHouse.
+   */
   #tables(): Store | undefined {
     if (this.#config.clickhouse !== undefined) return undefined;
     if (this.#store !== undefined && this.#sealer !== undefined && this.#engineState === 'ready') {

@@ -1,13 +1,13 @@
-/** What the collector says of itself at `/api/v1/status`; the same figures are in `/metrics`. */
+/** The collector's own status at `/api/v1/status`; the same figures are in `/metrics`. */
 export interface CollectorStatus {
   /** True once spans can be both received and queried. */
   readonly ready: boolean;
   readonly engine: {
     /** `external` when a ClickHouse of the operator's is used. */
     readonly state: 'starting' | 'ready' | 'restarting' | 'external';
-    /** Crashes and hangs survived. */
+    /** Number of crashes and hangs it recovered from. */
     readonly restarts: number;
-    /** Memory of the embedded engine; absent for an external one, and while it is being restarted. */
+    /** Memory of the embedded engine; absent for an external one, and during a restart. */
     readonly residentBytes?: number;
   };
   readonly inbox: {
@@ -16,7 +16,7 @@ export interface CollectorStatus {
     readonly pendingBytes: number;
     /** Age of the oldest pending request, ms; absent when none is pending. */
     readonly oldestAgeMs?: number;
-    /** All requests kept, also those that wait for a forwarder only, with their bound and what the disk has left. */
+    /** All requests kept, including those that only wait for a forwarder, with the limit and the free disk space. */
     readonly bytes?: number;
     readonly maxBytes?: number;
     readonly freeDiskBytes?: number;
@@ -30,13 +30,13 @@ export interface CollectorStatus {
   readonly forwarders: readonly ForwarderStatus[];
 }
 
-/** What became of the requests on their way into the store. */
+/** The outcome of requests on their way into the store. */
 export interface StoreStatus {
   readonly insertedSpans: number;
   readonly retries: number;
-  /** For so long there has been something to store and none of it was stored, ms; absent while there is nothing. */
+  /** How long there has been something to store and none of it was stored, ms; absent when nothing is pending. */
   readonly stalledMs?: number;
-  /** Requests the store refused for good; they are kept as dead letters. */
+  /** Requests that the store refused for good; they are kept as dead letters. */
   readonly parkedRequests: number;
   readonly lastError?: string;
 }
@@ -49,11 +49,13 @@ export interface ForwarderStatus {
   readonly oldestAgeMs?: number;
   readonly forwardedRequests: number;
   readonly retries: number;
-  /** Spans the target did not keep of requests it took (`partial_success`). */
+  /** Spans that the target rejected in requests it accepted (`partial_success`). */
   readonly rejectedSpans: number;
-  /** Requests the target refused for good; they are kept as dead letters. */
+  /** Requests that the target refused for good; they are kept as dead letters. */
   readonly parkedRequests: number;
-  /** Requests this target never got, because the inbox or its dead letters were full. 0 means nothing was lost. */
+  /**
+   * Requests that never reached this target, because the inbox or its dead letters were full. 0 means nothing was lost.
+   */
   readonly droppedRequests: number;
   readonly lastError?: string;
 }
@@ -61,11 +63,11 @@ export interface ForwarderStatus {
 /** The process that answers questions. */
 export interface QuerierStatus {
   readonly state: 'starting' | 'ready' | 'restarting';
-  /** Crashes and hangs survived. */
+  /** Number of crashes and hangs it recovered from. */
   readonly restarts: number;
-  /** Questions being answered, and those that wait. */
+  /** Questions being answered, and questions waiting. */
   readonly running: number;
   readonly waiting: number;
-  /** Questions refused since the start, because too many waited. */
+  /** Questions refused since the start because too many were waiting. */
   readonly refused: number;
 }

@@ -1,6 +1,6 @@
 import type { EngineLog } from './store/engine.ts';
 
-/** One plain line a message on standard error; `info` is left out. */
+/** Plain text, one line per message, on standard error; `info` is left out. */
 export const stderrLog: EngineLog = {
   info: () => undefined,
   warn: (message) => void process.stderr.write(`sandscope: ${message}\n`),

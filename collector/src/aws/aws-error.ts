@@ -1,6 +1,6 @@
 import { CollectorError } from '../errors.ts';
 
-/** What can be done about the errors that people meet first. */
+/** Remedies for the most common errors. */
 const ADVICE: Readonly<Record<string, string>> = {
   CredentialsProviderError:
     'give AWS credentials, as the aws command takes them (AWS_PROFILE, aws sso login)',
@@ -8,11 +8,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   UnrecognizedClientException: 'these credentials are not known: see aws sts get-caller-identity',
 };
 
-/** An error of the AWS SDK as one of ours. */
+/** Converts an error of the AWS SDK. */
 export function awsError(what: string, error: unknown): CollectorError {
   if (error instanceof CollectorError) return error;
   const { name, message, code } = error as { name: string; message: string; code?: unknown };
-  // An address that nobody listens on has its reasons in a list, and no message.
+  // If nothing listens at an address, the reasons are in a list, and there is no message.
   const reason = message === '' ? String(code) : message;
   const advice = message === 'Region is missing' ? 'name it with --region' : ADVICE[name];
   return new CollectorError(

@@ -1,8 +1,8 @@
 /**
- * What every client of the AWS SDK is made with. Region, credentials and endpoint come from where the aws command has
- * them (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …). A service that is busy is asked up to ten times, ever slower.
+ * Options of every AWS SDK client. Region, credentials and endpoint come from the same sources as for the aws command
+ * (`AWS_REGION`, `AWS_PROFILE`, `AWS_ENDPOINT_URL`, …). A busy service is tried up to ten times with increasing waits.
  *
- * @param region told; default what the environment says
+ * @param region explicit region; default from the environment
  */
 export function clientOptions(region: string | undefined): {
   readonly region?: string;

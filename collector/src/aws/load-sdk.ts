@@ -1,7 +1,7 @@
 import { CollectorError } from '../errors.ts';
 
 /**
- * A client of the AWS SDK, loaded when it is needed and never before. Its packages are optional dependencies.
+ * Loads a client of the AWS SDK only when needed. Its packages are optional dependencies.
  *
  * @param name of the package, for the error
  * @throws {CollectorError} `ERR_AWS_SDK` when it is not installed; the message says what to install

@@ -6,7 +6,7 @@ import { CollectorError } from '../errors.ts';
 import { asBackupError } from './backup-error.ts';
 import type { BackupFile } from './manifest.ts';
 
-/** @throws {CollectorError} `ERR_BACKUP` when there is something in it; one that is not there is empty. */
+/** @throws {CollectorError} `ERR_BACKUP` when the directory is not empty; a missing one counts as empty. */
 export async function requireEmpty(directory: string): Promise<void> {
   const entries = await readdir(directory).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -15,14 +15,14 @@ export async function requireEmpty(directory: string): Promise<void> {
   if (entries.length > 0) throw new CollectorError('ERR_BACKUP', `${directory} is not empty`);
 }
 
-/** Paths from the root that was walked. */
+/** Paths relative to the walked root. */
 export interface Entries {
   readonly files: string[];
   readonly links: string[];
   readonly directories: string[];
 }
 
-/** @param isWanted told each path; what is in a directory that is not wanted is not looked at. Default all. */
+/** @param isWanted gets each path; directories it rejects are not entered. Default all. */
 export async function walk(root: string, isWanted = (_path: string): boolean => true): Promise<Entries> {
   const found: Entries = { files: [], links: [], directories: [] };
   const visit = async (directory: string): Promise<void> => {
@@ -40,7 +40,7 @@ export async function walk(root: string, isWanted = (_path: string): boolean => 
   return found;
 }
 
-/** Links of the data directory, and where they point, from the root of it. */
+/** Symbolic links of the data directory, and their targets, relative to its root. */
 export function readLinks(
   dataDir: string,
   paths: readonly string[],
@@ -58,16 +58,16 @@ async function inside(dataDir: string, path: string): Promise<string> {
 /** A file of a data directory or a backup. */
 export interface ToCopy {
   readonly from: string;
-  /** From the root of what it is copied to. */
+  /** Path relative to the root of the destination. */
   readonly path: string;
-  /** What it must be. Default anything. */
+  /** Expected content. Default any. */
   readonly sha256?: string;
 }
 
 /**
- * A sync waits for the journal of the file system; those of many files together wait about once. What is written at once
- * holds up those who sync beside it, as the inbox does: at 1000 spans a second on a busy machine with two CPUs, the slowest
- * acknowledgement took 350 ms longer with 64 MiB, and no longer than without a backup with 8 MiB
+ * Batch size between syncs. A sync waits for the file system's journal; syncs of many files together wait about once.
+ * Large writes delay other syncs, such as the inbox's: at 1000 spans per second on a busy machine with two CPUs, the
+ * slowest acknowledgement took 350 ms longer with 64 MiB, and no longer than without a backup with 8 MiB
  * (`npm run bench:backup -- --rate 1000`).
  */
 const SYNC_FILES = 128;
@@ -75,10 +75,10 @@ const SYNC_BYTES = 8 * 1024 ** 2;
 const READ_BYTES = 1024 ** 2;
 
 /**
- * Copies one after the other, which leaves the disk to others in between. All of them are on disk at the end.
+ * Copies one file after the other, which leaves the disk to others in between. All of them are on disk at the end.
  *
- * @throws {CollectorError} `ERR_BACKUP` for a file that is not what it must be; the reason of the signal; an error of
- *   the file system
+ * @throws {CollectorError} `ERR_BACKUP` for a file with unexpected content; the reason of the signal; an error of the
+ *   file system
  */
 export async function copyAll(
   files: readonly ToCopy[],
@@ -99,7 +99,7 @@ export async function copyAll(
     signal?.throwIfAborted();
     const to = join(target, path);
     await mkdir(dirname(to), { recursive: true });
-    // By reference where the file system can.
+    // As a reflink if the file system supports it.
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const file = { path, ...(await digest(to)) };
     if (sha256 !== undefined && sha256 !== file.sha256) {
@@ -116,7 +116,7 @@ export async function copyAll(
   return copied;
 }
 
-/** Length and hash of what is in a file now. */
+/** Current length and hash of a file's content. */
 export async function digest(path: string): Promise<Omit<BackupFile, 'path'>> {
   const hash = createHash('sha256');
   const file = await open(path, 'r');

@@ -7,24 +7,24 @@ const MANIFEST = 'backup.json';
 const FORMAT = 1;
 
 export interface BackupFile {
-  /** From the root of the data directory. */
+  /** Path relative to the root of the data directory. */
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** What a backup consists of. */
+/** The contents of a backup. */
 export interface Manifest {
   readonly format: number;
   /** RFC 3339. */
   readonly createdAt: string;
   readonly files: readonly BackupFile[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
-  /** Empty ones too: the engine wants them back. */
+  /** Including empty ones: the engine needs them. */
   readonly directories: readonly string[];
 }
 
-/** What was copied. */
+/** The copied files. */
 export interface BackupSummary {
   readonly files: number;
   readonly bytes: number;
@@ -34,7 +34,7 @@ export function summaryOf({ files }: Manifest): BackupSummary {
   return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
-/** Makes a backup of what was copied into a directory; without it, it is none. */
+/** Completes a backup by writing the manifest; without it, the directory is not a backup. */
 export async function writeManifest(
   target: string,
   content: Omit<Manifest, 'format' | 'createdAt'>,
@@ -47,7 +47,7 @@ export async function writeManifest(
   return summaryOf(manifest);
 }
 
-/** @throws {CollectorError} `ERR_BACKUP` when there is none, or it is of another version or names files outside. */
+/** @throws {CollectorError} `ERR_BACKUP` when there is none, or it has another version or names files outside. */
 export async function readManifest(source: string): Promise<Manifest> {
   let manifest: Partial<Manifest>;
   try {

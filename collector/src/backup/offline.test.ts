@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Every row of every table of the store in a directory, after it was given more. */
+/** Every row of every table of the store in a directory, after more data was added. */
 async function contents(dataDir: string, fill: boolean): Promise<unknown> {
   const engine = await startEngine({ dataDir: join(dataDir, 'engine'), log });
   const store = await Store.open(engine);

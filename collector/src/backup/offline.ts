@@ -9,15 +9,15 @@ import type { Report } from './progress.ts';
 import { progressOf } from './progress.ts';
 import { isOfSnapshot } from './snapshot.ts';
 
-/** Of the process that holds the directory, not of the data. */
+/** Files of the process that holds the directory, not data. */
 const LEFT_OUT = new Set(['collector.lock', 'collector.lock-journal', 'collector.pid']);
 
 /**
- * Copies a data directory, spans that still wait in the inbox included, while no collector uses it. The list of its
- * files with their checksums is written last, so a backup that was cut short is none.
+ * Copies a data directory, including spans that still wait in the inbox, while no collector uses it. The list of its
+ * files with their checksums is written last, so an interrupted backup is not valid.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when a collector has the directory, `ERR_BACKUP` when the target is not
- *   empty or cannot be written.
+ * @throws {CollectorError} `ERR_DATA_DIR` when a collector holds the directory, `ERR_BACKUP` when the target is not
+ *   empty or not writable.
  */
 export async function backUpOffline(
   dataDir: string,

@@ -82,7 +82,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
     const { traces, counts } = await contents(at('restored'));
     const found = new Set(traces);
     expect([...before, ...later.traceIds].filter((id) => !found.has(id))).toEqual([]);
-    // Not even twice before a merge: nothing that is in the tables is in the inbox too.
+    // Not even twice before a merge: no span in the tables is also in the inbox.
     expect(counts).toEqual({
       otel_traces: found.size,
       invocations: found.size,
@@ -110,7 +110,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
     expect(await channel.receive()).toBeUndefined();
     expect(heldFolders(data)).toHaveLength(2);
 
-    // Nobody listens on the socket that was left: the offline way, without what was held.
+    // Nobody listens on the remaining socket: the offline path, without the held links.
     const offline = await runCommand('backup', at('offline'), '--data', data);
     expect(offline.code).toBe(0);
     expect(readFileSync(at('offline/backup.json'), 'utf8')).not.toMatch(/shadow|snapshot/);
@@ -131,7 +131,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
   });
 
   it('has the inbox when the tables are in a ClickHouse of somebody else', async () => {
-    // Nobody answers there, so that everything waits in the inbox.
+    // Nobody answers there, so everything waits in the inbox.
     const { url } = await start(data, false, { SANDSCOPE_CLICKHOUSE_URL: 'http://127.0.0.1:9' });
     expect(await post(url, invocationsBody(1, 3).body)).toBe(200);
     const { code, stderr } = await runCommand('backup', at('backup'), '--data', data);
@@ -144,7 +144,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
   });
 });
 
-/** What the engine of a directory has, read beside the API. */
+/** The content of a directory's engine, read without the API. */
 async function contents(dataDir: string): Promise<{ traces: string[]; counts: Record<string, number> }> {
   const engine = await startEngine({ dataDir: join(dataDir, 'engine'), log });
   const store = await Store.open(engine);

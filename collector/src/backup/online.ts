@@ -14,20 +14,21 @@ import type { Accepted, Done, Freeze, Frozen, Tree } from './protocol.ts';
 import { expectMessage } from './protocol.ts';
 
 const ENGINE = 'engine';
-/** A collector that takes longer to remove its links does so when this process has ended. */
+/** A collector that takes longer to remove its links does so after this process has ended. */
 const LET_GO_MILLIS = 30_000;
-/** Of a folder of a table or a database, what is no part: parts are in the snapshot. Insert tokens are of no use later. */
+/** Non-part files in the folder of a table or database: parts are in the snapshot. Old insert tokens are useless. */
 const DEFINITION = /^(?:format_version\.txt|mutation_\d+\.txt|.+\.sql|detached)$/;
 
 /**
- * Copies what a running collector has, while it goes on. This process does the work; the collector only stops putting
- * spans into its tables for the moment in which it links their files.
+ * Copies the data of a running collector while it continues. This process does the work; the collector only stops
+ * inserting spans into its tables for the moment in which it links their files.
  *
- * The inbox comes first. What the tables have got since is marked as done in its copy, so that a restored collector has
- * each request once, either in the tables or before it. The list of the files with their checksums is written last.
+ * The inbox is copied first. Requests that reached the tables since then are marked as done in its copy, so that a
+ * restored collector has each request once, either in the tables or still to be inserted. The list of the files with
+ * their checksums is written last.
  *
- * @param channel to the collector, which was asked for a backup
- * @throws {CollectorError} `ERR_BACKUP` when the target is not empty or cannot be written, the collector refuses, or ends
+ * @param channel to the collector, which was already asked for a backup
+ * @throws {CollectorError} `ERR_BACKUP` when the target is not empty or not writable, or the collector refuses or ends
  *   meanwhile.
  */
 export async function backUpOnline(
@@ -60,7 +61,7 @@ export async function backUpOnline(
   }
 }
 
-/** Ends when the collector holds nothing any more, so that nobody finds leftovers of a command that has ended. */
+/** Resolves when the collector has released all links, so that nobody finds leftovers of a finished command. */
 async function letGo(channel: Channel): Promise<void> {
   channel.send({ type: 'done' } satisfies Done);
   const timer = setTimeout(() => channel.end(), LET_GO_MILLIS);
@@ -102,7 +103,7 @@ async function copyRest(
   });
 }
 
-/** What says which tables there are: made once at the start, it does not change while the collector runs. */
+/** The files that define the tables: created once at the start, unchanged while the collector runs. */
 async function walkDefinitions(dataDir: string): Promise<Entries> {
   const found = await walk(join(dataDir, ENGINE), (path) => {
     const [top = '', , , name, below] = path.split('/');

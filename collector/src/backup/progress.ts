@@ -1,9 +1,9 @@
-/** Told in a few words what is being done. */
+/** Called with a few words about the current step. */
 export type Report = (message: string) => void;
 
 const INTERVAL_MILLIS = 2000;
 
-/** Reports how far copying is, every two seconds and at the end. */
+/** Reports the copying progress every two seconds and at the end. */
 export function progressOf(totalFiles: number, report: Report): (files: number, bytes: number) => void {
   let reportedAt = performance.now();
   return (files, bytes) => {

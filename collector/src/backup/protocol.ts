@@ -1,10 +1,10 @@
 import type { Channel, Message } from '../control/index.ts';
 import { CollectorError } from '../errors.ts';
 
-/** The command a backup is asked for with; the collector answers {@link Accepted}. */
+/** The command that requests a backup; the collector answers {@link Accepted}. */
 export const BACKUP_COMMAND = 'backup';
 
-/** The inbox may be copied now. */
+/** The inbox may now be copied. */
 export interface Accepted extends Message {
   readonly type: 'accepted';
   /** Where the tables are: with the collector, or in a ClickHouse of the operator's. */
@@ -16,35 +16,35 @@ export interface Freeze extends Message {
   readonly type: 'freeze';
 }
 
-/** What is to be copied. It stays as it is until the connection ends. */
+/** The files to copy. They stay unchanged until the connection ends. */
 export interface Frozen extends Message {
   readonly type: 'frozen';
-  /** The last request of the inbox that is in the tables; absent when those are elsewhere. */
+  /** The last request of the inbox that is in the tables; absent if the tables are elsewhere. */
   readonly storedTo?: number;
-  /** How long nothing was put into the tables for it. */
+  /** How long inserts were paused. */
   readonly heldMillis?: number;
   readonly trees: readonly Tree[];
 }
 
-/** Files to copy, all of them and no others. */
+/** Files to copy: exactly these. */
 export interface Tree {
-  /** Folder, from the data directory. */
+  /** Folder, relative to the data directory. */
   readonly from: string;
-  /** What it stands for in the data directory. */
+  /** The path in the data directory that it represents. */
   readonly to: string;
-  /** How many there are: a copy with fewer has missed some. */
+  /** The number of files: a copy with fewer is incomplete. */
   readonly files: number;
 }
 
-/** Nothing needs to be held any longer. The collector ends the connection when nothing is. */
+/** The snapshot is no longer needed. The collector ends the connection once it is removed. */
 export interface Done extends Message {
   readonly type: 'done';
 }
 
 /**
- * The next message, which has to be of a type.
+ * The next message, which must have the given type.
  *
- * @throws {CollectorError} `ERR_BACKUP` when it is not, or the other side has gone
+ * @throws {CollectorError} `ERR_BACKUP` when it has another type, or the other side has disconnected
  */
 export async function expectMessage<T extends Message>(channel: Channel, type: T['type']): Promise<T> {
   const message = await channel.receive();

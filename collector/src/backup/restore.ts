@@ -8,10 +8,10 @@ import type { BackupSummary, Manifest } from './manifest.ts';
 import { readManifest, summaryOf } from './manifest.ts';
 
 /**
- * Puts a backup into an empty data directory. Every file is checked against its checksum as it is copied.
+ * Restores a backup into an empty data directory. The checksum of every file is verified while copying.
  *
- * @throws {CollectorError} `ERR_BACKUP` when the source is no whole backup or the data directory is not empty,
- *   `ERR_DATA_DIR` when it cannot be made.
+ * @throws {CollectorError} `ERR_BACKUP` when the source is not a complete backup or the data directory is not empty,
+ *   `ERR_DATA_DIR` when it cannot be created.
  */
 export async function restore(source: string, dataDir: string): Promise<BackupSummary> {
   const manifest = await readManifest(source);
@@ -36,8 +36,8 @@ export async function restore(source: string, dataDir: string): Promise<BackupSu
 }
 
 /**
- * A ClickHouse the tables are in remembers what the original inserted after the backup, under tokens the restored inbox
- * would use again for other spans. Tables that come with the backup remember what its inbox knows of, and no more.
+ * With external tables, ClickHouse remembers inserts after the backup, under tokens that the restored inbox would use
+ * again for other spans. Tables within the backup only remember tokens that its inbox knows.
  */
 function renewInbox({ files }: Manifest, dataDir: string): void {
   const hasTables = files.some(({ path }) => path.startsWith('engine/'));

@@ -22,7 +22,7 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** Starts a command of sandscope as a user would. */
+/** Starts a command of sandscope like a user. */
 export function spawnCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
@@ -73,7 +73,7 @@ export async function startCollector(
   };
 }
 
-/** A request of invocations of one sandbox. The trace id of each is `serial` and its place, in hexadecimal. */
+/** A request with invocations of one sandbox. Each trace id is `serial` and its position, in hexadecimal. */
 export function invocationsBody(serial: number, count: number): { body: string; traceIds: string[] } {
   const traceIds: string[] = [];
   const now = BigInt(Date.now()) * 1_000_000n;
@@ -100,16 +100,16 @@ export function invocationsBody(serial: number, count: number): { body: string; 
   };
 }
 
-/** A load that leaves the processor something for whom it is put on. */
+/** A load that leaves some CPU time to the collector under test. */
 const PAUSE_MILLIS = 20;
 
-/** Sends requests one after the other on each of some lanes until it is stopped. */
+/** Sends requests one after the other on each of several lanes until it is stopped. */
 export class Load {
   readonly #url: string;
   readonly #lanes: Promise<void>[];
   #serial = 0;
   #isStopped = false;
-  /** Trace ids of what was answered 200. */
+  /** Trace ids of the requests answered 200. */
   readonly acknowledged = new Set<string>();
 
   constructor(url: string, lanes = 4) {
@@ -130,19 +130,19 @@ export class Load {
         const { ok } = await fetch(`${this.#url}/v1/traces`, { method: 'POST', body, headers });
         if (ok) for (const id of traceIds) this.acknowledged.add(id);
       } catch {
-        // It was killed: not acknowledged.
+        // The collector was killed: not acknowledged.
       }
       await sleep(PAUSE_MILLIS);
     }
   }
 }
 
-/** What a snapshot holds, or left behind. */
+/** The content of a snapshot, or its leftovers. */
 export function heldFolders(dataDir: string): string[] {
   return ['engine/shadow', 'snapshot'].filter((folder) => existsSync(`${dataDir}/${folder}`));
 }
 
-/** A connection that holds a snapshot until it is ended. */
+/** A connection that holds a snapshot until it is closed. */
 export async function holdSnapshot(dataDir: string): Promise<Channel> {
   const channel = await askCollector(dataDir, BACKUP_COMMAND);
   if (channel === undefined) throw new Error('no collector listens');
@@ -157,13 +157,13 @@ export async function nothingHeld(dataDir: string): Promise<void> {
   await expect.poll(() => heldFolders(dataDir), { timeout: 30_000 }).toEqual([]);
 }
 
-/** Sends a request; gives the status of the answer. */
+/** Sends a request; returns the status of the answer. */
 export async function post(url: string, body: string): Promise<number> {
   const headers = { 'content-type': 'application/json' };
   return (await fetch(`${url}/v1/traces`, { method: 'POST', body, headers })).status;
 }
 
-/** Resolves when nothing waits for the store any more. */
+/** Resolves when no request waits for the store. */
 export async function allStored(url: string): Promise<void> {
   const pending = async (): Promise<number> => {
     const status = (await (await fetch(`${url}/api/v1/status`)).json()) as CollectorStatus;

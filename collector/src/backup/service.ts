@@ -6,12 +6,12 @@ import type { SnapshotSource } from './snapshot.ts';
 import { removeSnapshot, takeSnapshot } from './snapshot.ts';
 
 export interface BackupServiceOptions extends Omit<SnapshotSource, 'store'> {
-  /** The tables to hold; undefined when they are elsewhere. @throws {CollectorError} while they cannot be had */
+  /** The tables to hold; undefined if they are elsewhere. @throws {CollectorError} while they are not available */
   readonly store: () => SnapshotSource['store'];
   readonly warn: (message: string) => void;
 }
 
-/** The collector's side of a backup while it runs: it holds what is to be copied as long as the command is there. */
+/** The collector's side of an online backup: it holds the files to copy as long as the command is connected. */
 export class BackupService {
   readonly #options: BackupServiceOptions;
   #isBusy = false;
@@ -20,7 +20,10 @@ export class BackupService {
     this.#options = options;
   }
 
-  /** Serves one command to its end. @throws {CollectorError} `ERR_BACKUP` when there is another one; its other failures */
+  /**
+   * Serves one command to its end. @throws {CollectorError} `ERR_BACKUP` when another one is running; other failures of
+   * its own
+   */
   async serve(channel: Channel): Promise<void> {
     if (this.#isBusy) throw new CollectorError('ERR_BACKUP', 'another backup is under way');
     const { dataDir, ingest, warn } = this.#options;
@@ -32,7 +35,7 @@ export class BackupService {
       await expectMessage<Freeze>(channel, 'freeze');
       const snapshot = await takeSnapshot({ dataDir, ingest, store }, channel.gone);
       channel.send({ type: 'frozen', ...snapshot } satisfies Frozen);
-      await channel.receive(); // that it is done, or nothing any more
+      await channel.receive(); // a message that it is done, or the end of the connection
     } finally {
       await removeSnapshot(dataDir).catch((error: unknown) => {
         warn(`what was held for a backup cannot be removed: ${(error as Error).message}`);

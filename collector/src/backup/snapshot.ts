@@ -8,37 +8,37 @@ import type { Tree } from './protocol.ts';
 
 const SHADOW = 'engine/shadow';
 const NAME = 'backup';
-/** Whatever else is held for a backup. */
+/** Folder of other files held for a backup. */
 const HELD = 'snapshot';
 const LETTERS = 'dead-letters';
-/** A file of letters may be renamed, to be sent again, between its listing and its link. */
+/** A file of letters may be renamed, to be sent again, between its listing and its linking. */
 const LINK_TRIES = 5;
 
 export interface SnapshotSource {
   readonly dataDir: string;
   readonly ingest: Pick<Ingest, 'whileStoreRests'>;
-  /** Absent when the tables are not in the data directory. */
+  /** Absent if the tables are not in the data directory. */
   readonly store: Store | undefined;
 }
 
-/** What of a running collector is to be copied, held as hard links. */
+/** The files of a running collector to copy, held as hard links. */
 export interface Snapshot {
   readonly storedTo?: number;
-  /** How long nothing was put into the tables for it. */
+  /** How long inserts were paused. */
   readonly heldMillis?: number;
   readonly trees: readonly Tree[];
 }
 
 /**
- * Holds the tables and the dead letters as they are at one moment at which no insert is under way: nothing is copied
- * for it. `removeSnapshot` gives the space back.
+ * Holds the tables and the dead letters as of a moment at which no insert is running; it copies nothing.
+ * `removeSnapshot` releases the space.
  *
  * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE`, `ERR_STORE_REJECTED`; the reason of the signal; an error of the
  *   file system.
  */
 export async function takeSnapshot(source: SnapshotSource, signal: AbortSignal): Promise<Snapshot> {
   const { dataDir, ingest, store } = source;
-  await removeSnapshot(dataDir); // of one whose removal failed
+  await removeSnapshot(dataDir); // from one whose removal failed
   if (store === undefined) return { trees: [await holdLetters(dataDir)] };
   const { letters, ...facts } = await ingest.whileStoreRests(async (storedTo) => {
     const start = performance.now();
@@ -50,17 +50,17 @@ export async function takeSnapshot(source: SnapshotSource, signal: AbortSignal):
   return { ...facts, trees: [tables, letters] };
 }
 
-/** Removes what is held, or was left by a collector that was killed meanwhile. */
+/** Removes a snapshot, or the leftovers of a killed collector. */
 export async function removeSnapshot(dataDir: string): Promise<void> {
   for (const path of [SHADOW, HELD]) await rm(join(dataDir, path), { recursive: true, force: true });
 }
 
-/** True for what `removeSnapshot` would remove. */
+/** True if `removeSnapshot` would remove something. */
 export function isOfSnapshot(path: string): boolean {
   return path === SHADOW || path === HELD;
 }
 
-/** Letters are only ever added at the end of a file, so a link holds all that were there. */
+/** Letters are only appended to a file, so a link contains all that existed. */
 async function holdLetters(dataDir: string): Promise<Tree> {
   const held = join(HELD, LETTERS);
   for (let tries = 1; ; tries++) {
@@ -81,7 +81,7 @@ async function holdLetters(dataDir: string): Promise<Tree> {
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(async (error: unknown) => {
     if (isMissing(error)) throw error;
-    await copyFile(from, to, constants.COPYFILE_FICLONE); // the folder is another file system
+    await copyFile(from, to, constants.COPYFILE_FICLONE); // the folder is on another file system
   });
 }
 

@@ -1,7 +1,7 @@
 import { SERIES_TOKENS } from './tokens.ts';
 import type { Token } from './tokens.ts';
 
-/** The six things with most of something have a colour, all others the one for the rest. */
+/** The six most frequent items have their own colour; all others share one. */
 export function colourOf(
   amounts: ReadonlyMap<string, number>,
   tokens: readonly Token[] = SERIES_TOKENS,
@@ -13,21 +13,21 @@ export function colourOf(
   return (thing) => colours.get(thing) ?? 'c0';
 }
 
-/** How often each comes. */
+/** Frequency of each item. */
 export function tally(things: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const thing of things) counts.set(thing, (counts.get(thing) ?? 0) + 1);
   return counts;
 }
 
-/** At most so many of a list, evenly. */
+/** At most this many of a list, evenly spaced. */
 export function thinned<T>(list: readonly T[], most: number): readonly T[] {
   if (list.length <= most) return list;
   const every = list.length / most;
   return Array.from({ length: most }, (_, index) => list[Math.floor(index * every)] as T);
 }
 
-/** A list by what each has in common with others, in the order of the first of each. */
+/** Groups a list by a key, in the order of first appearance. */
 export function grouped<T, Key>(list: readonly T[], keyOf: (thing: T) => Key): Map<Key, T[]> {
   const groups = new Map<Key, T[]>();
   for (const thing of list) {

@@ -1,4 +1,4 @@
-/** The part of ECharts that pictures use, and no more of it; whoever draws adds a renderer. */
+/** The parts of ECharts that charts use; the caller adds a renderer. */
 import type { ComposeOption } from 'echarts/core';
 import type {
   BarSeriesOption,
@@ -16,7 +16,7 @@ import type {
 export type SeriesOption =
   BarSeriesOption | CustomSeriesOption | HeatmapSeriesOption | LineSeriesOption | ScatterSeriesOption;
 
-/** An axis. Those of ECharts are a union of hundreds of fields, by the type and the direction of the axis. */
+/** An axis. ECharts' own types are a union of hundreds of fields, by type and direction of the axis. */
 export type AxisOption = Readonly<Record<string, unknown>>;
 
 type WithoutAxes = Omit<
@@ -24,7 +24,7 @@ type WithoutAxes = Omit<
   'xAxis' | 'yAxis'
 >;
 
-/** Options of a picture, as ECharts takes them. */
+/** Options of a chart, in ECharts' format. */
 export interface EChartsOption extends WithoutAxes {
   readonly xAxis?: AxisOption | readonly AxisOption[];
   readonly yAxis?: AxisOption | readonly AxisOption[];

@@ -11,11 +11,11 @@ import { overhead } from './experiments/overhead.ts';
 import { perfCost } from './experiments/perf-cost.ts';
 import { warming } from './experiments/warming.ts';
 
-/** A picture of a result, from its data alone. */
+/** A chart of a result, from its data alone. */
 type ResultChart<Name extends ExperimentName> = (result: ProbeResult<Name>, context: ChartContext) => Picture;
 type ExperimentCharts = { readonly [Name in ExperimentName]?: readonly ResultChart<Name>[] };
 
-/** What is drawn of experiments that have pictures of their own. */
+/** The charts of experiments that have specific ones. */
 const EXPERIMENT_CHARTS: ExperimentCharts = {
   backoff: [backoff],
   burst: [burst],
@@ -28,7 +28,7 @@ const EXPERIMENT_CHARTS: ExperimentCharts = {
   warming: [warming],
 };
 
-/** The pictures of a result: its own, and the distribution of its latencies. */
+/** The charts of a result: its own, and the distribution of its latencies. */
 export function experimentCharts(
   result: ProbeResult,
 ): readonly ((result: never, context: ChartContext) => Picture)[] {

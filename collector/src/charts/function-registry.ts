@@ -8,10 +8,10 @@ import { survival } from './api/survival.ts';
 import { timeline } from './api/timeline.ts';
 import { transitions } from './api/transitions.ts';
 
-/** A picture of something, from its data alone. */
+/** A chart from its data alone. */
 export type Chart<Input> = (input: Input, context: ChartContext) => Picture;
 
-/** What is drawn of a function, in the order in which a reader asks. */
+/** The charts of a function, in the order of a reader's questions. */
 export const FUNCTION_CHARTS: readonly Chart<FunctionAnswers>[] = [
   coldStarts,
   timeline,

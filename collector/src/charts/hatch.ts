@@ -1,7 +1,10 @@
-/** Lines aslant through a box, as one path: what is inferred lies somewhere in here. Renderers agree on it, unlike on patterns. */
+/**
+ * Diagonal lines through a box, as one path: an inferred event is somewhere in it. Unlike patterns, it renders the same
+ * everywhere.
+ */
 export function hatchPath(x: number, y: number, width: number, height: number, step = 5): string {
   const parts: string[] = [];
-  // Each line is x + y = sum, so that the lines of neighbouring boxes go on in each other.
+  // Each line is x + y = sum, so the lines of neighbouring boxes continue each other.
   const first = Math.ceil((x + y) / step) * step;
   for (let sum = first; sum <= x + y + width + height; sum += step) {
     const left = Math.max(x, sum - y - height);

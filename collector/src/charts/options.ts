@@ -1,15 +1,15 @@
-/** What all pictures have in common: type, axes, direct labels. */
+/** Shared parts of all charts: type, axes, direct labels. */
 import type { AxisOption, EChartsOption } from './echarts.ts';
 import type { ChartContext } from './picture.ts';
 import { sketch } from './sketch.ts';
 import { durationMark, share } from './words.ts';
 
-/** Names are in single quotes: the renderer of documents writes them into an attribute as they are. */
+/** Names are in single quotes: the document renderer copies them into an attribute unchanged. */
 export const FONT_FAMILY = "Inter, system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 
 type Axis = AxisOption;
 
-/** The frame of options: no box, no animation, nothing that asks for style sheets. */
+/** The base options: no box, no animation, nothing that needs style sheets. */
 export function baseOption({ tokens, utc = true }: ChartContext): EChartsOption {
   return {
     animation: false,
@@ -23,13 +23,13 @@ const label = ({ tokens }: ChartContext) => ({ color: tokens.ink2, fontSize: 11,
 
 interface AxisSettings {
   readonly gridIndex?: number;
-  /** With its unit. */
+  /** Including its unit. */
   readonly name?: string;
   readonly min?: number;
   readonly max?: number;
-  /** Values that are written on the axis. */
+  /** Values labelled on the axis. */
   readonly marks?: readonly number[];
-  /** How a value is written. */
+  /** Formats a value. */
   readonly say?: (value: number) => string;
   /** Default true. */
   readonly isLabelled?: boolean;
@@ -87,7 +87,7 @@ export function timeAxis(context: ChartContext, settings: AxisSettings = {}): Ax
   };
 }
 
-/** An axis of amounts, from zero. */
+/** An axis of quantities, from zero. */
 export function valueAxis(context: ChartContext, settings: AxisSettings = {}, isVertical = true): Axis {
   const { gridIndex = 0, min = 0, max, say, isLabelled = true, name, marks, position } = settings;
   const { tokens } = context;
@@ -112,7 +112,7 @@ export function valueAxis(context: ChartContext, settings: AxisSettings = {}, is
   };
 }
 
-/** Things side by side along the bottom: the first is at 0, the next at 1, and there is room between them. */
+/** Categories along the bottom: the first at 0, the next at 1, with space between them. */
 export const slotAxis = (
   context: ChartContext,
   labels: readonly string[],
@@ -132,7 +132,7 @@ export const slotAxis = (
   axisTick: { show: false },
 });
 
-/** Bounds and round marks that have zero and all of these on them. */
+/** Bounds and round ticks that cover zero and all of these. */
 export function amountScale(values: readonly number[]): { min: number; max: number; marks: number[] } {
   const greatest = values.reduce(
     (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
@@ -156,7 +156,7 @@ export function amountScale(values: readonly number[]): { min: number; max: numb
   };
 }
 
-/** Those that can be written beside each other. */
+/** Those that fit side by side. */
 export function apart(values: readonly number[], pixel: (value: number) => number, least = 50): number[] {
   const kept: number[] = [];
   for (const value of values) {
@@ -170,13 +170,13 @@ export function apart(values: readonly number[], pixel: (value: number) => numbe
 export const shareAxis = (context: ChartContext, settings: AxisSettings = {}): Axis =>
   valueAxis(context, { say: share, ...settings });
 
-/** Bounds and marks of an axis of shares that has the greatest of them on it. */
+/** Bounds and ticks of an axis of shares that covers the largest of them. */
 export function shareScale(greatest: number): { max: number; marks: number[] } {
   const max = [0.01, 0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8].find((value) => value >= greatest) ?? 1;
   return { max, marks: [0, max / 2, max] };
 }
 
-/** Round durations, as people say them, in milliseconds. */
+/** Round durations as people name them, in milliseconds. */
 const ROUND_DURATIONS = [
   ...[-3, -2, -1, 0, 1, 2].flatMap((power) => [10 ** power, 3 * 10 ** power]),
   1000,
@@ -193,7 +193,7 @@ const ROUND_DURATIONS = [
   86_400_000,
 ];
 
-/** Bounds and marks of a logarithmic axis of durations that has all of them on it. */
+/** Bounds and ticks of a logarithmic axis that covers all of these durations. */
 export function durationScale(values: readonly number[]): { min: number; max: number; marks: number[] } {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   const low = positive.reduce((least, value) => Math.min(least, value), Infinity);
@@ -206,7 +206,7 @@ export function durationScale(values: readonly number[]): { min: number; max: nu
   return { min, max, marks: inside.filter((_, index) => index % every === 0) };
 }
 
-/** Latency is logarithmic. */
+/** Latency axes are logarithmic. */
 export function latencyAxis(
   context: ChartContext,
   values: readonly number[],
@@ -219,7 +219,7 @@ export function latencyAxis(
   return { ...axis, type: 'log', splitLine: { ...lines, customValues: marks } };
 }
 
-/** Text at a place of the picture, in pixels. */
+/** Text at a position of the chart, in pixels. */
 export interface Note {
   readonly text: string;
   readonly x: number;
@@ -230,7 +230,7 @@ export interface Note {
   readonly size?: number;
 }
 
-/** Texts beside the data rather than in a legend. */
+/** Direct labels beside the data instead of a legend. */
 export function notes(context: ChartContext, texts: readonly Note[]) {
   return texts.map(
     ({ text, x, y, align = 'left', isBold = false, colour = context.tokens.ink2, size = 11 }) => ({
@@ -247,7 +247,7 @@ export function notes(context: ChartContext, texts: readonly Note[]) {
         fontFamily: FONT_FAMILY,
         fontSize: size,
         fontWeight: isBold ? (600 as const) : (400 as const),
-        // The ground shows through nothing that is written on it.
+        // Text has an opaque background.
         stroke: context.tokens.card,
         lineWidth: 3,
       },
@@ -255,7 +255,7 @@ export function notes(context: ChartContext, texts: readonly Note[]) {
   );
 }
 
-/** Every second row of a grid sunk, so that the eye stays in its row. */
+/** Shades every second row of a grid, to guide the eye along the row. */
 export const stripes = ({ tokens }: ChartContext, rows: number) =>
   sketch(
     'stripes',

@@ -1,16 +1,16 @@
 import type { EChartsOption } from './echarts.ts';
 import type { Token, Tokens } from './tokens.ts';
 
-/** What a picture is drawn for. */
+/** The context of a drawing. */
 export interface ChartContext {
   readonly tokens: Tokens;
-  /** Of the picture, in CSS pixels. */
+  /** Of the chart, in CSS pixels. */
   readonly width: number;
-  /** Times are shown in UTC; else in the reader's zone. Default true. */
+  /** Times are shown in UTC; else in the reader's time zone. Default true. */
   readonly utc?: boolean;
 }
 
-/** The marks of the grammar; each means the same in every picture. */
+/** The marks of the chart grammar; each means the same in every chart. */
 export type Mark =
   | 'dot'
   | 'diamond'
@@ -28,20 +28,20 @@ export type Mark =
   | 'whisker'
   | 'ring';
 
-/** A mark that occurs in the picture. */
+/** A mark that occurs in the chart. */
 export interface LegendEntry {
   readonly mark: Mark;
   readonly colour: Token;
   readonly label: string;
 }
 
-/** What a reader needs to attack a picture. Each is a part of a sentence; what cannot be told is left out. */
+/** What a reader needs to question a chart. Each is part of a sentence; unknown ones are omitted. */
 export interface Evidence {
   /** The sample: `5,972 calls, 233 cold`. */
   readonly n: string;
   /** The 95 % interval of the number in the verdict. */
   readonly interval?: string;
-  /** How much of what happened is in it. */
+  /** The coverage of the data. */
   readonly complete?: string;
   readonly restsOn: string;
   readonly wrongIf: string;
@@ -49,28 +49,28 @@ export interface Evidence {
 
 export interface Column {
   readonly label: string;
-  /** UCUM, as `ms`, `By`, `1`; absent of names. */
+  /** UCUM, such as `ms`, `By`, `1`; absent for names. */
   readonly unit?: string;
 }
 
-/** The same numbers as the picture, in the same order. */
+/** The same numbers as in the chart, in the same order. */
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly (string | number | undefined)[])[];
 }
 
-/** A picture with all that is said around it. */
+/** A chart with all its texts. */
 export interface Picture {
   /** Name of the chart, unique in the registry. */
   readonly chart: string;
-  /** What it answers. */
+  /** The question it answers. */
   readonly question: string;
-  /** One sentence, with the number that matters. */
+  /** One sentence with the most important number. */
   readonly verdict: string;
   readonly legend: readonly LegendEntry[];
-  /** Of the drawing, without what is around it; in CSS pixels. */
+  /** Of the drawing, without its surroundings; in CSS pixels. */
   readonly height: number;
-  /** Absent where there is nothing to draw: the verdict says what is missing. */
+  /** Absent if there is nothing to draw: the verdict then says what is missing. */
   readonly option?: EChartsOption;
   readonly evidence: Evidence;
   readonly table: Table;

@@ -1,13 +1,13 @@
 import type { CustomSeriesOption } from './echarts.ts';
 
 type RenderItem = NonNullable<CustomSeriesOption['renderItem']>;
-/** What a custom series draws. */
+/** The shapes of a custom series. */
 export type Shape = NonNullable<ReturnType<RenderItem>>;
 
-/** Where a value of the axes is, in pixels. */
+/** Converts axis values to pixels. */
 export type Place = (x: number, y: number) => readonly [x: number, y: number];
 
-/** A series that is drawn by hand, as one: bands, hatches, lives. */
+/** A custom-drawn series, such as bands, hatches and lifelines. */
 export function sketch(
   name: string,
   draw: (at: Place, box: { x: number; y: number; width: number; height: number }) => readonly Shape[],
@@ -22,7 +22,7 @@ export function sketch(
     z,
     xAxisIndex: axis,
     yAxisIndex: axis,
-    // It takes no part in the extent of the axes.
+    // It does not affect the range of the axes.
     encode: { x: -1, y: -1 },
     data: [[0, 0]],
     renderItem: ({ coordSys }, api) => {
@@ -33,7 +33,7 @@ export function sketch(
   };
 }
 
-/** A line of any form. */
+/** A line of any shape. */
 export const stroked = (
   pathData: string,
   stroke: string,
@@ -45,14 +45,14 @@ export const stroked = (
   style: { stroke, lineWidth, fill: 'none', ...(dash && { lineDash: [...dash] }) },
 });
 
-/** An area between two lines, at the strength of a band. */
+/** An area between two lines, with the opacity of a band. */
 export const band = (points: readonly (readonly [number, number])[], fill: string): Shape => ({
   type: 'polygon',
   shape: { points: points.map(([x, y]) => [x, y]) },
   style: { fill, opacity: 0.2 },
 });
 
-/** The spread of data: a thin line with caps at both ends. */
+/** The range of data: a thin line with caps at both ends. */
 export function capped([low, high]: readonly number[], x: number, at: Place, colour: string): Shape[] {
   if (low === undefined || high === undefined) return [];
   const [left, from] = at(x, low);

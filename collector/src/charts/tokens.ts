@@ -1,17 +1,17 @@
 /**
- * The colours of pictures. Cold is blue, warm is sand, the frame is ink; `series` tells sandboxes, hosts, versions and
- * series apart for the usual eye and for protanopia, deuteranopia and tritanopia, which `tokens.test.ts` recomputes.
+ * The colours of charts. Cold is blue, warm is sand, the frame is ink. `series` distinguishes sandboxes, hosts,
+ * versions and series, also with protanopia, deuteranopia and tritanopia; `tokens.test.ts` recomputes that.
  */
 export interface Tokens {
-  /** The page, the picture on it, and what is sunk into it: stripes, inactive things. */
+  /** The page, the chart on it, and sunken areas: stripes, inactive items. */
   readonly bg: string;
   readonly card: string;
   readonly sunk: string;
-  /** Text: the strongest, axes and evidence, the weakest that is allowed. */
+  /** Text: the strongest, axes and evidence, the weakest allowed. */
   readonly ink: string;
   readonly ink2: string;
   readonly ink3: string;
-  /** Borders and grid, which carry no meaning, and the lines of axes. */
+  /** Borders and grid, which carry no meaning, and axis lines. */
   readonly rule: string;
   readonly grid: string;
   readonly line: string;
@@ -24,12 +24,12 @@ export interface Tokens {
   readonly warm2: string;
   /** Failure, always a triangle. */
   readonly err: string;
-  /** Change, always with words. */
+  /** Change, always labelled in words. */
   readonly worse: string;
   readonly better: string;
   /** Selected; nothing else is yellow. */
   readonly sel: string;
-  /** Six for things that are told apart, and one for all others. Text never has them. */
+  /** Six for distinct items, and one for all others. Text never uses them. */
   readonly c1: string;
   readonly c2: string;
   readonly c3: string;
@@ -98,12 +98,12 @@ export const DARK: Tokens = {
   c0: '#9A9387',
 };
 
-/** Every colour is another one, so that a picture in one theme can be turned into the other by its colours. */
+/** All colours are distinct, so that a drawing in one theme can be converted to the other by its colours. */
 export const THEMES = { light: LIGHT, dark: DARK } as const;
 export type Theme = keyof typeof THEMES;
 
-/** The names of the colours of things that are told apart, in order. */
+/** The names of the colours for distinct items, in order. */
 export const SERIES_TOKENS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const satisfies readonly Token[];
 
-/** For pictures that have `warm` in them too: without those that lie close to it. */
+/** For charts that also contain `warm`: without similar colours. */
 export const SERIES_BESIDE_WARM = ['c1', 'c3', 'c4', 'c5'] as const satisfies readonly Token[];

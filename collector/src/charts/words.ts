@@ -1,6 +1,6 @@
 /**
- * How numbers, times and ids are written: a space that does not break between number and unit, comma for thousands, a
- * true minus, and no digit finer than what is known.
+ * Formats of numbers, times and ids: a non-breaking space between number and unit, commas for thousands, a true minus
+ * sign, and no more digits than are known.
  */
 const SPACE = '\u00A0';
 const MINUS = '−';
@@ -31,7 +31,7 @@ export function count(value: number): string {
   return value < 0 ? `${MINUS}${grouped(Math.round(-value))}` : grouped(Math.round(value));
 }
 
-/** A count with the thing that is counted: `1 call`, `5 calls`. */
+/** A count with its noun: `1 call`, `5 calls`. */
 export const counted = (value: number, thing: string, things = `${thing}s`): string =>
   `${count(value)}${SPACE}${value === 1 ? thing : things}`;
 
@@ -68,7 +68,7 @@ const MARK_UNITS = [
   [1, 'ms'],
 ] as const;
 
-/** The mark of an axis of durations: as short as it can be. */
+/** The tick label of a duration axis: as short as possible. */
 export function durationMark(millis: number): string {
   if (millis === 0) return '0';
   if (millis < 0) return MINUS + durationMark(-millis);
@@ -83,7 +83,7 @@ export function share(value: number): string {
   if (percent < 0.01) return `<${SPACE}0.01${SPACE}%`;
   const digits = percent >= 9.95 ? 0 : percent >= 0.995 ? 1 : 2;
   const text = trimmed(percent, digits);
-  // What is not all is not called all.
+  // A share just below all is not shown as 100 %.
   if (Number(text) === 100 && value < 1) return `>${SPACE}99${SPACE}%`;
   return `${digits === 0 ? text : dropZeros(text)}${SPACE}%`;
 }
@@ -133,7 +133,7 @@ export function clock(timeMs: number): string {
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
 }
 
-/** From when to when, in UTC, the day once where it is the same. */
+/** A range in UTC, with the day only once if both are the same. */
 export function span(fromMs: number, toMs: number): string {
   const from = moment(fromMs);
   const to = moment(toMs);
@@ -141,10 +141,10 @@ export function span(fromMs: number, toMs: number): string {
   return to.startsWith(day) ? `${from.slice(0, -1)} to ${clock(toMs)}Z` : `${from} to ${to}`;
 }
 
-/** Control characters, and those that are not seen or turn the direction of text, never come into a picture. */
+/** Control characters, and invisible or direction-changing ones, never appear in a chart. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A name from outside, in one line and cut in the middle of nowhere: at most so many characters. */
+/** A name from outside, on one line and cut in the middle: at most this many characters. */
 export function name(text: string, most = 40): string {
   const plain = Array.from(text.replaceAll(UNSEEN, ' ').trim());
   return plain.length <= most ? plain.join('') : `${plain.slice(0, most - 1).join('')}…`;
@@ -153,7 +153,7 @@ export function name(text: string, most = 40): string {
 /** The first eight characters of an id. */
 export const shortId = (id: string): string => Array.from(name(id, 256)).slice(0, 8).join('');
 
-/** The words for a small number in a sentence, digits from thirteen on. */
+/** The words for a small number in a sentence; digits from thirteen on. */
 export function spelled(value: number): string {
   const words = [
     'no',
@@ -172,5 +172,5 @@ export function spelled(value: number): string {
   return words[value] ?? (value === 12 ? 'twelve' : count(value));
 }
 
-/** Its first letter is a capital. */
+/** Capitalises the first letter. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -12,19 +12,19 @@ export const ASK_OPTIONS: readonly Option[] = [
   { name: 'query-token-file', value: 'FILE', help: 'file with the query token for it' },
 ];
 
-/** An answer as it came. */
+/** The raw answer. */
 export interface CollectorAnswer {
   readonly headers: Headers;
   readonly text: string;
 }
 
 /**
- * Asks the collector that the options name.
+ * Asks the collector named by the options.
  *
- * @param path with its query, without a slash before it
- * @param signal ends the question
- * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or not as a collector does; the collector's own code
- *   and message where it refuses; `ERR_OPTION` for options that cannot be used
+ * @param path with its query, without a leading slash
+ * @param signal cancels the question
+ * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or the answer is not from a collector; the collector's
+ *   own code and message when it refuses; `ERR_OPTION` for unusable options
  */
 export async function askCollector(
   settings: Settings,
@@ -60,7 +60,7 @@ function refusal(base: URL, status: number, text: string): CollectorError {
   try {
     said = JSON.parse(text) as typeof said;
   } catch {
-    // Not a collector: a proxy's page, say.
+    // Not a collector: a proxy's error page, for example.
   }
   const what =
     typeof said.code === 'string' && typeof said.message === 'string'

@@ -8,7 +8,7 @@ import { requireDataDirectory } from '../inbox/index.ts';
 import { makePrivate } from '../process/index.ts';
 import type { Command } from './command.ts';
 
-/** The one directory a command is given. @throws {CollectorError} `ERR_OPTION` when it is missing. */
+/** The only positional argument, a directory. @throws {CollectorError} `ERR_OPTION` when it is missing. */
 export function readDirectory(settings: Settings, command: string): string {
   const [directory] = settings.positionals;
   if (directory === undefined) throw badOption(`sandscope ${command} takes a directory`);
@@ -30,7 +30,7 @@ included: use its BACKUP statement.`,
     requireDataDirectory(dataDir);
     const report = (message: string): void => void process.stderr.write(`sandscope: ${message}\n`);
     const collector = await askCollector(dataDir, BACKUP_COMMAND);
-    // The copy can wait, the collector cannot.
+    // Low priority: the copy can wait, the collector cannot.
     if (collector !== undefined) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const { files, bytes } =
       collector === undefined

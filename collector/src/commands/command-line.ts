@@ -53,7 +53,7 @@ export type CommandLine =
   | { readonly kind: 'version' };
 
 /**
- * What a command line asks for; what it leaves open comes from the environment, then from the defaults.
+ * Reads a command line; options not given there come from the environment, then from the defaults.
  *
  * @throws {CollectorError} `ERR_OPTION` that names the option or variable and the value.
  */
@@ -94,7 +94,7 @@ function parse(args: readonly string[], { options }: Command) {
   }
 }
 
-/** `--from -15m` as `--from=-15m`: no option begins with a digit, and times before now are written so. */
+/** Turns `--from -15m` into `--from=-15m`: no option begins with a digit, but relative times do (`-15m`). */
 function withNegativeValues(args: readonly string[], options: Command['options']): string[] {
   const takesValue = new Set(
     options.flatMap(({ name, value }) => (value === undefined ? [] : [`--${name}`])),
@@ -115,7 +115,7 @@ function overview(): string {
   return `sandscope: the servers behind serverless functions\n\n${lines.join('')}\n${helpOf(up)}`;
 }
 
-/** Full names of the variables that a command reads. */
+/** Full names of the variables that the command reads. */
 export function knownVariables(): string[] {
   const options = COMMANDS.flatMap((command) => command.options.map(({ name }) => variableOf(name)));
   return [...options, ...OTHER_VARIABLES];

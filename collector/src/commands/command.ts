@@ -6,11 +6,11 @@ export interface Command {
   /** One line. */
   readonly summary: string;
   readonly options: readonly Option[];
-  /** What it takes besides options, as the help shows it; the last may end with `...`. Default nothing. */
+  /** Positional arguments as the help shows them; the last may end with `...`. Default none. */
   readonly positionals?: readonly string[];
   /** Shown under the options. */
   readonly notes?: string;
-  /** It tells of variables that nobody reads in its own way; of other commands they are lines on standard error. */
+  /** True when the command reports unread variables in its own way; other commands print them to standard error. */
   readonly tellsWarnings?: boolean;
   /** Rejects with a {@link CollectorError} whose code decides the exit code. */
   readonly run: (settings: Settings) => Promise<void>;

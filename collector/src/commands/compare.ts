@@ -3,7 +3,7 @@ import type { GroupComparison } from '../compare/compare.ts';
 import type { Command } from './command.ts';
 import { renderTable } from './table.ts';
 
-/** Sets the results of experiments against each other. */
+/** Compares the results of experiments. */
 export const compare: Command = {
   name: 'compare',
   summary: 'compare results of an experiment with the first of them',

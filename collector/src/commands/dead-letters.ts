@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 
 const REASON_CHARS = 80;
 
-/** Reads the files beside the inbox, so it works while the collector runs and while it does not. */
+/** Reads the files beside the inbox, so it works whether or not the collector is running. */
 export const deadLetters: Command = {
   name: 'dead-letters',
   summary: 'list, show and send again what the store or a target refused for good',

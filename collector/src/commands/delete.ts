@@ -5,7 +5,7 @@ import { askForDeletion, DELETION_KINDS, isDeletionKind, nameOf } from '../delet
 import type { DeletionTarget, Listed } from '../deletion/index.ts';
 import type { Command } from './command.ts';
 
-/** Deletes what a collector received, after it was shown. */
+/** Deletes data that a collector received, after showing it. */
 export const deleteCommand: Command = {
   name: 'delete',
   summary: 'delete a function, an import or a run of an experiment from a running collector',

@@ -6,7 +6,7 @@ import { packageVersion } from '../package-version.ts';
 import { parseTokens } from '../security/index.ts';
 import type { Command } from './command.ts';
 
-/** Says what is in the way between a function and answers about it. */
+/** Finds out what keeps a function's spans from reaching the collector and its answers. */
 export const doctor: Command = {
   name: 'doctor',
   summary: 'check endpoint, tokens, clocks, environment and what this machine can tell',
@@ -54,7 +54,7 @@ async function examine(settings: Settings): Promise<Finding[]> {
 
 const SIGNS = { ok: 'ok', info: '-', warn: 'WARN', fail: 'FAIL' } as const;
 
-/** A line each, and what to do about those that are wrong. */
+/** One line per finding, with the remedy for those that are wrong. */
 function shown(findings: readonly Finding[]): string {
   const width = Math.max(...findings.map(({ id }) => id.length));
   const lines = findings.map(({ id, level, message, fix }) => {
@@ -64,5 +64,5 @@ function shown(findings: readonly Finding[]): string {
   return lines.join('');
 }
 
-/** What a variable or an answer holds is for anyone to say. */
+/** Variables and answers may contain any text, so control characters are replaced. */
 const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '\u{fffd}');

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 
-/** What a command ends with, beside 0 for done; 1 stands for every error that is not listed. */
+/** Exit codes of the commands, besides 0 for success; 1 is for every error that is not listed. */
 export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   ERR_OPTION: 2,
   ERR_PORT_IN_USE: 3,
@@ -23,7 +23,7 @@ export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   ERR_DOCTOR: 15,
 };
 
-/** The same for people, as the help and `docs/command.md` have it. */
+/** The same in words, for the help and `docs/command.md`. */
 export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])[] = [
   ['0', 'success; for up: ended by SIGINT or SIGTERM, with everything acknowledged on disk'],
   ['1', 'failed'],

@@ -2,7 +2,7 @@ import { CollectorError } from '../errors.ts';
 import { stderrLog } from '../stderr-log.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
-/** Says why on standard error and ends the process. */
+/** Writes the reason to standard error and ends the process. */
 export function fail(error: unknown): never {
   const isKnown = error instanceof CollectorError;
   stderrLog.error(

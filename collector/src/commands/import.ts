@@ -34,7 +34,7 @@ const OPTIONS: readonly Option[] = [
 
 const formatLines = FORMATS.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}`).join('\n');
 
-/** Brings recorded data in. */
+/** Imports recorded data. */
 export const importData: Command = {
   name: 'import',
   summary: 'import data recorded elsewhere: logs, traces, tables',
@@ -127,7 +127,7 @@ function tellFaults(first: readonly Fault[], count: number, notice: (message: st
   if (count > first.length) notice(`and ${count - first.length} more`);
 }
 
-/** Formats may have options of the same name, which then mean the same. */
+/** Several formats may have an option of the same name; it then means the same. */
 function uniqueOptions(): Option[] {
   const options = new Map(
     FORMATS.flatMap(({ options: own = [] }) => own).map((option) => [option.name, option]),
@@ -165,7 +165,7 @@ function endpointOf({ text, name }: { readonly text: string; readonly name: stri
   throw badOption(`${name} is not an http or https URL: "${text}"`);
 }
 
-/** Says what came of it. @throws {CollectorError} when a file was not read */
+/** Prints the result. @throws {CollectorError} when a file was not read */
 function report(
   summary: ImportSummary,
   sink: Sink,

@@ -27,7 +27,7 @@ const COMMON_OPTIONS: readonly Option[] = [
 const PERMISSIONS =
   'lambda:GetFunctionConfiguration, lambda:GetFunction and lambda:UpdateFunctionConfiguration';
 
-/** Gives a function of AWS Lambda the layer. */
+/** Adds the layer to an AWS Lambda function. */
 export const instrumentFunction: Command = {
   name: 'instrument',
   summary: 'add the layer to a function of AWS Lambda, and set where its spans go',
@@ -76,7 +76,7 @@ lambda:ListLayerVersions and lambda:GetLayerVersion. Only $LATEST is changed.`,
   },
 };
 
-/** Takes it back. */
+/** Removes the layer again. */
 export const uninstrumentFunction: Command = {
   name: 'uninstrument',
   summary: 'restore a function of AWS Lambda to what it was before',

@@ -14,7 +14,7 @@ const DEFAULT_HOST = '127.0.0.1';
 const TOKEN_VARIABLE = 'SANDSCOPE_MCP_TOKEN';
 const MIN_ANSWER_BYTES = 1024;
 
-/** Offers every question to a client of the Model Context Protocol. */
+/** Offers every question to clients of the Model Context Protocol. */
 export const mcp: Command = {
   name: 'mcp',
   summary: 'offer the questions to AI assistants (Model Context Protocol)',
@@ -56,7 +56,10 @@ header (--mcp-token-file, or ${TOKEN_VARIABLE}). It asks the collector at --url 
   },
 };
 
-/** @throws {CollectorError} `ERR_OPTION`: whoever reaches the port reads what the collector's own token opens. */
+/**
+ * @throws {CollectorError} `ERR_OPTION`: anyone who reaches the port can read what the collector's own token gives
+ *   access to.
+ */
 function readTokens(settings: Settings): Tokens {
   const file = settings.text('mcp-token-file');
   const variable = settings.variable(TOKEN_VARIABLE);
@@ -68,7 +71,7 @@ function readTokens(settings: Settings): Tokens {
   );
 }
 
-/** Until standard input ends. Nothing but the protocol may be written to standard output. */
+/** Runs until standard input ends. Nothing but the protocol may be written to standard output. */
 async function serveStandardStreams(newServer: NewMcpServer): Promise<void> {
   const { StdioServerTransport } = await import('@modelcontextprotocol/sdk/server/stdio.js');
   const server = newServer();

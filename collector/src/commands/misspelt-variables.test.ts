@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 const NOBODY = 'http://127.0.0.1:1';
 
-// Two that tell it in ways of their own, and two of the many others.
+// Two commands that report them in their own way, and two of the many others.
 it.each([
   ['up', '--data', '/proc/none', '--port', '0'],
   ['doctor', '--url', NOBODY],

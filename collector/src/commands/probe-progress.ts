@@ -7,8 +7,8 @@ const PLAIN_MS = 30_000;
 const CLEAR_LINE = '\r\u001B[K';
 
 /**
- * How far an experiment is: on a terminal one line that counts the remaining time down, elsewhere a line each half minute
- * and each tenth of the plan.
+ * Progress of an experiment: on a terminal one line that counts down the remaining time, elsewhere one line per half
+ * minute and per tenth of the plan.
  */
 export class ProbeProgress {
   readonly #terminal: Terminal;
@@ -28,7 +28,7 @@ export class ProbeProgress {
   update(state: RunProgress): void {
     this.#state = state;
     this.#stateMs = this.#now();
-    // Waits are long: the line goes on without news.
+    // Waits are long: the countdown continues even without news.
     this.#timer ??= setInterval(
       () => this.#tell(),
       this.#terminal.isTTY === true ? TERMINAL_MS : PLAIN_MS,
@@ -38,7 +38,7 @@ export class ProbeProgress {
     this.#toldTenth = tenth;
   }
 
-  /** Ends the line, for another to be written. */
+  /** Ends the line so that another can be written. */
   clear(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

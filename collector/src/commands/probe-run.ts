@@ -27,7 +27,7 @@ import { openTarget } from './probe-target.ts';
 import { renderTable } from './table.ts';
 import { packageVersion } from '../package-version.ts';
 
-/** What `sandscope probe` does. */
+/** Runs `sandscope probe`. */
 export async function runProbe(settings: Settings): Promise<void> {
   const [name] = settings.positionals;
   if (name === undefined) {
@@ -100,7 +100,7 @@ function readEvent(text: string): Record<string, unknown> {
     if (typeof event === 'object' && event !== null && !Array.isArray(event))
       return event as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The message below reports it.
   }
   throw badOption('--event names a file that holds no JSON object');
 }
@@ -116,7 +116,7 @@ async function measure(
   const stop = new AbortController();
   let signalled: NodeJS.Signals | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A second one does not wait for anything.
+    // A second signal does not wait for anything.
     if (signalled !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
     signalled = signal;
     stop.abort();

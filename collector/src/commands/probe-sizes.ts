@@ -2,7 +2,7 @@ import { badOption } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
 import { publishSizes, removeSizes, sizeTemplate, withLambda } from '../lambda/index.ts';
 
-/** Versions of a function of Lambda for the memory sizes of an experiment. */
+/** Versions of a Lambda function, one for each memory size of an experiment. */
 export interface PublishedSizes {
   /** The value of the experiment's parameter `function`. */
   readonly template: string;
@@ -11,7 +11,7 @@ export interface PublishedSizes {
 }
 
 /**
- * What `--publish-sizes` asks for; undefined without it.
+ * The versions that `--publish-sizes` asks for; undefined without that option.
  *
  * @throws {CollectorError} `ERR_OPTION` where it does not apply
  */
@@ -44,7 +44,7 @@ export function publishedSizes(
   };
 }
 
-/** `sandscope probe clean --lambda NAME`: takes away what a run that was cut off left in AWS. */
+/** `sandscope probe clean --lambda NAME`: deletes what an interrupted run left behind in AWS. */
 export async function cleanProbe(settings: Settings): Promise<void> {
   const name = settings.text('lambda');
   if (name === undefined)
@@ -58,7 +58,7 @@ export async function cleanProbe(settings: Settings): Promise<void> {
   process.stdout.write(`${name}: ${aliases} aliases and ${versions} versions removed${restored}\n`);
 }
 
-/** Whether a name or ARN has a version or alias. */
+/** True when a name or ARN includes a version or alias. */
 function isQualified(name: string): boolean {
   return name.startsWith('arn:') ? name.split(':').length > 7 : name.includes(':');
 }

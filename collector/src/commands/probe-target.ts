@@ -5,7 +5,7 @@ import type { Settings } from '../config/index.ts';
 import { startLocalPlatform } from '../experiments/index.ts';
 import type { Assignment, LocalPlatform } from '../experiments/index.ts';
 
-/** What a command line names as the target; for `--local` with the platform that has to be ended. */
+/** The target named on the command line; with `--local` also the platform, which the caller has to stop. */
 export async function openTarget(
   settings: Settings,
   { timeScale, seed }: Assignment,
@@ -54,7 +54,7 @@ export async function openTarget(
 }
 
 /**
- * Headers as they are written on the command line.
+ * Headers as written on the command line.
  *
  * @throws {CollectorError} `ERR_OPTION`
  */

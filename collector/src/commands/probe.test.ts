@@ -32,7 +32,7 @@ async function run(...args: string[]): Promise<string> {
   return chunks.join('');
 }
 
-/** A function that tells nothing of itself, and is slow for every third call. */
+/** A function that reports nothing about itself and is slow on every third call. */
 async function startFunction(): Promise<{ url: string; close: () => void; headers: string[] }> {
   let calls = 0;
   const headers: string[] = [];
@@ -123,7 +123,7 @@ describe('sandscope probe', () => {
       });
       expect(text + readFileSync(join(out, 'journal.ndjson'), 'utf8')).not.toContain('secret-token');
       expect(readFileSync(join(out, 'samples.csv'), 'utf8').split('\r\n')).toHaveLength(20);
-      // A run that is done is no run that goes on.
+      // A completed run cannot be resumed.
       await expect(run(...args)).rejects.toMatchObject({ code: 'ERR_OPTION' });
     } finally {
       vi.unstubAllEnvs();

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 
-/** Measures a target from outside, as somebody published it. */
+/** Measures a target from outside, with published techniques. */
 export const probe: Command = {
   name: 'probe',
   summary: 'measure a function or platform from outside, with a published experiment',
@@ -76,6 +76,6 @@ export const probe: Command = {
   notes: `Without EXPERIMENT it lists the experiments; EXPERIMENT without a target lists its parameters. Times are written
 as 500ms, 90s, 4min, 1h. DIR holds result.json, samples.csv, and a journal, by which the same command continues
 after Ctrl-C or a crash. What a crash left in AWS is removed by: sandscope probe clean --lambda NAME. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
-  // Most commands need none of it, and it is much to load.
+  // Loaded late: most commands do not need it, and it is large.
   run: async (settings) => (await import('./probe-run.ts')).runProbe(settings),
 };

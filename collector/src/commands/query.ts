@@ -6,7 +6,7 @@ import { renderTable } from './table.ts';
 
 const FILTERS = ['from', 'to', 'function', 'region', 'account'] as const;
 
-/** Asks a running collector one of the questions that are registered. */
+/** Asks a running collector one of the registered questions. */
 export const query: Command = {
   name: 'query',
   summary: 'ask a running collector a question, and show the answer',

@@ -21,7 +21,7 @@ const OPTIONS: readonly Option[] = [
   ...ASK_OPTIONS,
 ];
 
-/** Pictures and verdicts, as one page or as text for a pull request. */
+/** Charts and verdicts, as one page or as text for a pull request. */
 export const report: Command = {
   name: 'report',
   summary: 'draw a report: pictures and verdicts as one HTML page, or as Markdown',
@@ -97,7 +97,7 @@ function themeOf(settings: Settings): Theme {
   throw badOption(`--theme is light or dark, not "${theme}"`);
 }
 
-/** @returns the PNG of each picture */
+/** @returns the PNG of each chart */
 async function savePictures(
   { sections }: Report,
   folder: string,
@@ -124,7 +124,7 @@ async function savePictures(
   return files;
 }
 
-/** Names come from outside: what is left of them in a file's is harmless everywhere. */
+/** Names come from outside: file names keep only characters that are harmless everywhere. */
 const slug = (text: string): string =>
   text
     .toLowerCase()

@@ -3,7 +3,7 @@ import { badOption } from '../config/index.ts';
 import { parseTokens } from '../security/index.ts';
 import type { Secret } from '../security/index.ts';
 
-/** The token that spans are sent with: the first of `--token-file`, else of `SANDSCOPE_TOKEN`; undefined without any. */
+/** The token for sending spans: the first of `--token-file`, else of `SANDSCOPE_TOKEN`; undefined without either. */
 export function sendingToken({
   file,
   tokens = [],

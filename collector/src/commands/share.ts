@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 
 const DEFAULT_VIEWER = 'http://127.0.0.1:4318/viewer';
 
-/** Makes a link that has the numbers of a result in it. */
+/** Makes a link that contains the numbers of a result. */
 export const share: Command = {
   name: 'share',
   summary: 'make a link that contains the numbers of a result',

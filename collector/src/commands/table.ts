@@ -1,17 +1,18 @@
 type Entry = Readonly<Record<string, unknown>>;
 
-/** Widest a cell gets; the rest is cut, and an ellipsis says so. */
+/** Widest a cell may be; longer text is cut and ends with an ellipsis. */
 const MAX_CELL = 48;
 const SIGNIFICANT = 4;
 const DEFAULT_WIDTH = 120;
 const GAP = '  ';
 
 /**
- * A list of objects for people: an entry a line, with a column for each property that holds a number or a text, those of
- * objects within with a dot. Where that does not fit, a property a line, with a column for each entry. Lists, and
- * what no entry has, are left out. Numbers have four significant digits.
+ * Formats a list of objects for people: one row per entry, one column per property that holds a number or a text.
+ * Properties of nested objects are named with a dot. If that does not fit, the table is transposed: one row per
+ * property, one column per entry. Lists, and properties that no entry has, are left out. Numbers have four significant
+ * digits.
  *
- * @param width of the terminal, characters; default 120
+ * @param width of the terminal, in characters; default 120
  */
 export function renderTable(entries: readonly Entry[], width = DEFAULT_WIDTH): string {
   const rows = entries.map((entry) => new Map(cellsOf(entry)));
@@ -22,7 +23,7 @@ export function renderTable(entries: readonly Entry[], width = DEFAULT_WIDTH): s
   return standing(names, cells, width);
 }
 
-/** As many entries beside each other as fit, the rest beneath. */
+/** As many entries side by side as fit, the others beneath. */
 function standing(names: readonly string[], entries: readonly (readonly string[])[], width: number): string {
   const tables: string[] = [];
   for (let from = 0; from < entries.length;) {
@@ -38,7 +39,7 @@ function standing(names: readonly string[], entries: readonly (readonly string[]
   return tables.join('\n');
 }
 
-/** Pads each column to its widest cell; numbers stand at its right. */
+/** Pads each column to its widest cell; numbers are aligned right. */
 function layOut(rows: readonly (readonly string[])[]): string[][] {
   const columns = (rows[0] ?? []).map((_, at) => rows.map((row) => row[at] ?? ''));
   const padded = columns.map((column) => {
@@ -69,7 +70,7 @@ function cellsOf(entry: Entry, before = ''): [string, string][] {
 function shown(value: unknown): string {
   if (typeof value === 'number')
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(SIGNIFICANT)));
-  // What functions are called is for anyone to say: control characters would write elsewhere on the terminal.
+  // Function names may contain any text: control characters could write elsewhere on the terminal.
   const text = String(value).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }

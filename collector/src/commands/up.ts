@@ -25,18 +25,18 @@ async function runServer(config: CollectorConfig, warnings: readonly string[]): 
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     const exitCode = signal === 'SIGINT' ? 130 : 143;
-    if (stopping || collector === undefined) process.exit(exitCode); // also the second signal
+    if (stopping || collector === undefined) process.exit(exitCode); // also on the second signal
     stopping = true;
     setTimeout(() => process.exit(1), STOP_MILLIS).unref();
     collector.stop().then(() => process.exit(0), fail);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  // Without files to read again a hang-up ends the process, as it does by default.
+  // Without files to reload, SIGHUP ends the process, as it does by default.
   const { tls, ingestTokens, queryTokens } = config;
   if (tls ?? ingestTokens?.file ?? queryTokens?.file) process.on('SIGHUP', () => collector?.reload());
 
-  // The other commands do not need it, and it is most of the program.
+  // Loaded late: the other commands do not need it, and it is most of the program.
   const { startServer } = await import('../server.ts');
   collector = await startServer(config, log);
   process.stdout.write(`sandscope: ${collector.url} (OTLP on /v1/traces, page on /)\n`);

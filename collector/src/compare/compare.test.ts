@@ -25,7 +25,7 @@ describe('what samples are made of', () => {
 
   it('medians go by weight', () => {
     expect(medians(paired, paired.runs)).toEqual([2, 2]);
-    // The base's unit a twice, its unit b never; the other's unit b only.
+    // The base's unit a twice, its unit b never; only b of the other's units.
     expect(medians(paired, paired.runs, Uint32Array.of(2, 0, 0, 1))).toEqual([1, 4]);
   });
 
@@ -36,7 +36,7 @@ describe('what samples are made of', () => {
   });
 });
 
-/** Two runs of 40 rounds of 5 calls; calls of a round share its mood. */
+/** Two runs of 40 rounds of 5 calls; the calls of a round are correlated. */
 function runs(seed: number, factor: number): [ProbeResult, ProbeResult] {
   const random = seededRandom(seed);
   const [template] = backoffResult().samples;
@@ -88,7 +88,7 @@ describe('comparing two runs', () => {
       if (ratio!.low <= 1 && ratio!.high >= 1) covered += 1;
       if (finding !== 'not-shown') wrong += 1;
     }
-    // Of 60 at 0.95: fewer than 52 would come once in a thousand times.
+    // Of 60 at 0.95: fewer than 52 has a probability of one in a thousand.
     expect(covered).toBeGreaterThanOrEqual(52);
     expect(wrong).toBeLessThanOrEqual(8);
   }, 60_000);

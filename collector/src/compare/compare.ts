@@ -1,4 +1,6 @@
-/** How two runs of one experiment differ: medians, their ratio with its interval, an effect size, and what is not shown. */
+/**
+ * Compares two runs of one experiment: medians, their ratio with its interval, an effect size, and what is not shown.
+ */
 import { clientMs, measured } from '@sandscope/probes/outside';
 import type { ProbeResult, Sample } from '@sandscope/probes/outside';
 import { benjaminiHochberg } from '../statistics/benjamini-hochberg.ts';
@@ -7,28 +9,28 @@ import { permutationTest } from '../statistics/permutation.ts';
 import { chanceSlower, medians, pairSamples } from './weighted-samples.ts';
 import type { PairedSamples, Timed } from './weighted-samples.ts';
 
-/** `not-shown`: these data agree with no difference as well. `too-few`: nothing can be said. */
+/** `not-shown`: the data are also consistent with no difference. `too-few`: no conclusion is possible. */
 export type Finding = 'slower' | 'faster' | 'not-shown' | 'too-few';
 
 /** One kind of calls in both runs. */
 export interface GroupComparison {
-  /** `cold`, `warm` or `unknown`, and the cell of the design where there are several. */
+  /** `cold`, `warm` or `unknown`, and the cell of the design if there are several. */
   readonly group: string;
   readonly n: readonly [base: number, other: number];
   /** Independent parts of the runs: batches, bursts, rounds. */
   readonly units: readonly [base: number, other: number];
-  /** Client time without the connection; absent of nothing. */
+  /** Client time without the connection; absent without calls. */
   readonly mediansMs: { readonly base?: number; readonly other?: number };
-  /** Of the other median over the base's, 95 % by bootstrap over units; absent with fewer than two of either. */
+  /** The other median over the base's, 95 % by bootstrap over units; absent with fewer than two of either. */
   readonly ratio?: { readonly value: number; readonly low: number; readonly high: number };
-  /** Chance that a call of the other run takes longer than one of the base: 0.5 without a difference. */
+  /** Probability that a call of the other run takes longer than one of the base: 0.5 without a difference. */
   readonly chanceSlower?: number;
-  /** Of no difference, by permutation of units. */
+  /** For no difference, by permutation of units. */
   readonly pValue?: number;
   readonly finding: Finding;
 }
 
-/** What differs between the runs besides what was to be compared. */
+/** Unintended differences between the runs. */
 export interface Circumstance {
   readonly what: string;
   readonly base: string;
@@ -43,12 +45,12 @@ export interface Comparison {
   readonly verdict: string;
 }
 
-/** Fewer units of either run tell nothing. */
+/** Fewer units of either run say nothing. */
 export const LEAST_UNITS = 6;
-/** Share of findings that may be false, over all groups. */
+/** False discovery rate over all groups. */
 const FALSE_SHARE = 0.05;
 
-/** @param other against `base`; the same data give the same bytes */
+/** @param other compared with `base`; the same data give the same bytes */
 export function compareResults(base: ProbeResult, other: ProbeResult): Comparison {
   const [own, its] = [groupsOf(base), groupsOf(other)];
   const names = [...new Set([...own.keys(), ...its.keys()])].sort();
@@ -62,7 +64,7 @@ export function compareResults(base: ProbeResult, other: ProbeResult): Compariso
   };
 }
 
-/** The calls that count, by start, and by the cell of the design where every call has one. */
+/** The counted calls, by start, and by the cell of the design if every call has one. */
 function groupsOf({ samples }: ProbeResult): Map<string, Timed[]> {
   const groups = new Map<string, Timed[]>();
   for (const sample of measured(samples)) {
@@ -128,7 +130,7 @@ const ratioOf = (paired: PairedSamples) =>
 const logRatio = ([base, other]: readonly [number | undefined, number | undefined]): number | undefined =>
   base === undefined || other === undefined || base <= 0 || other <= 0 ? undefined : Math.log(other / base);
 
-/** A difference is found where its interval leaves 1 out and it stays one among all that were looked at. */
+/** A difference is found if its interval excludes 1 and it remains significant among all comparisons. */
 function judged(groups: readonly GroupComparison[]): GroupComparison[] {
   const tested = groups.filter(({ pValue }) => pValue !== undefined);
   const adjusted = benjaminiHochberg(tested.map(({ pValue }) => pValue ?? 1));
@@ -167,7 +169,7 @@ function verdictOf(groups: readonly GroupComparison[]): string {
   if (found.length === 0) return `A difference is not shown by these data (${known.length} compared).`;
   const strongest = found.toSorted((a, b) => strength(b) - strength(a))[0]!;
   const { ratio, finding, group } = strongest;
-  // The nearer bound first, whichever way it goes.
+  // The nearer bound first, in either direction.
   const bounds = finding === 'slower' ? [ratio!.low, ratio!.high] : [ratio!.high, ratio!.low];
   const others = found.length === 1 ? '' : `, and ${found.length - 1} more of ${known.length} differ`;
   return `Calls (${group}) are ${percent(ratio!.value)} ${finding} (${bounds.map(percent).join(' to ')})${others}.`;
@@ -175,5 +177,5 @@ function verdictOf(groups: readonly GroupComparison[]): string {
 
 const strength = ({ ratio }: GroupComparison): number => Math.abs(Math.log(ratio?.value ?? 1));
 
-/** How far a ratio is from 1, without its direction. */
+/** Distance of a ratio from 1, regardless of direction. */
 const percent = (ratio: number): string => `${Math.abs((ratio - 1) * 100).toFixed(1)}\u00A0%`;

@@ -1,6 +1,6 @@
-/** Latencies of two runs, in order, each with the unit it belongs to: calls of one unit are not independent. */
+/** Latencies of two runs, sorted, each with its unit: calls of one unit are not independent. */
 export interface PairedSamples {
-  /** Ascending, of both runs. */
+  /** Ascending, from both runs. */
   readonly latenciesMs: Float64Array;
   /** Unit of each, numbered over both runs. */
   readonly units: Int32Array;
@@ -8,7 +8,7 @@ export interface PairedSamples {
   readonly runs: Int32Array;
 }
 
-/** One call: how long it took, and the unit of its run. */
+/** One call: its duration, and the unit of its run. */
 export interface Timed {
   readonly latencyMs: number;
   readonly unit: string;
@@ -37,8 +37,8 @@ export function pairSamples(base: readonly Timed[], other: readonly Timed[]): Pa
 }
 
 /**
- * The medians of both runs in which unit i stands weights[i] times and belongs to run labels[i]: the least value up to
- * which half of the weight lies. Undefined for a run without any.
+ * The medians of both runs if unit i occurs weights[i] times and belongs to run labels[i]: the lowest value that has
+ * half of the weight at or below it. Undefined for a run without any.
  */
 export function medians(
   { latenciesMs, units }: PairedSamples,
@@ -59,7 +59,10 @@ export function medians(
   return found;
 }
 
-/** The chance that a call of the second run takes longer than one of the first, ties by half; 0.5 without a difference. */
+/**
+ * Probability that a call of the second run takes longer than one of the first, ties counted half; 0.5 without a
+ * difference.
+ */
 export function chanceSlower({ latenciesMs, units, runs }: PairedSamples): number | undefined {
   const seen = [0, 0];
   let wins = 0;

@@ -4,7 +4,7 @@ import { badOption, readSetting } from './settings.ts';
 
 const PREFIX = 'SANDSCOPE_CLICKHOUSE_';
 
-/** What describes a ClickHouse of the operator's besides its URL. */
+/** The settings of an operator's ClickHouse besides its URL. */
 const VARIABLES = [
   'USER',
   'PASSWORD',
@@ -20,17 +20,16 @@ const VARIABLES = [
 ] as const;
 type Variable = (typeof VARIABLES)[number];
 
-/** Full names of them. */
+/** Their full names. */
 export const CLICKHOUSE_VARIABLES: readonly string[] = ['URL', ...VARIABLES].map((name) => PREFIX + name);
 
 const NAME = /^[A-Za-z_]\w{0,63}$/;
-/** A name, or in braces the macro of the servers that holds it. */
+/** A name, or in braces the server macro that holds it. */
 const CLUSTER = /^(?:[A-Za-z_][\w.-]{0,63}|\{[A-Za-z_]\w{0,63}\})$/;
 
 /**
- * A ClickHouse of the operator's; undefined for the embedded engine. It is told by variables only, because secrets
- * on a command line can be read by every user of the machine. What comes out holds no secret in its URL, so that it
- * may be printed.
+ * A ClickHouse of the operator's; undefined for the embedded engine. It is configured by variables only, because every
+ * user of the machine can read secrets on a command line. The URL in the result holds no secret, so it may be printed.
  *
  * @throws {CollectorError} `ERR_OPTION` that names the variable; the message never repeats a secret.
  */
@@ -92,14 +91,14 @@ function decode(text: string, name: string): string {
   }
 }
 
-/** Also of a text that is no URL at all. */
+/** Also works for a text that is not a URL. */
 function withoutSecrets(text: string): string {
   return text.replace(/^([a-z][\w+.-]*:\/*)?[^/?#]*@/i, '$1…@').replace(/[?#].*$/s, '?…');
 }
 
 type Read = (name: Variable) => Setting | undefined;
 
-/** One line in a file, or the text itself; a file is what other users of the machine cannot read. */
+/** One line of a file, or the text itself; a file can be hidden from other users of the machine. */
 function readPassword(read: Read, text: Variable, file: Variable): string | undefined {
   const direct = read(text);
   const source = read(file);

@@ -17,35 +17,35 @@ import { readRetention, RETENTION_OPTIONS } from './retention.ts';
 import type { Settings } from './settings.ts';
 import { badOption, readSetting } from './settings.ts';
 
-/** What `sandscope up` runs with. */
+/** The configuration that `sandscope up` runs with. */
 export interface CollectorConfig extends SecurityConfig, IngestConfig {
   /** Address to bind. Default 127.0.0.1. */
   readonly host: string;
-  /** Default 4318; 0 takes any free one. */
+  /** Default 4318; 0 takes any free port. */
   readonly port: number;
   /** Absolute path. Default `./.sandscope`. */
   readonly dataDir: string;
-  /** Full URLs every request is forwarded to. */
+  /** Full URLs to which every request is forwarded. */
   readonly forward: readonly string[];
   /** Headers to send along, by URL. */
   readonly forwardHeaders?: ForwardHeaders;
   /** Limit of an OTLP body, before and after decompression. Default 16 MiB. */
   readonly maxBodyBytes?: number;
-  /** A request has this long to arrive, its head half of it. Default 30 s. */
+  /** Time for a request to arrive in full; its headers have half of it. Default 30 s. */
   readonly requestTimeoutMillis?: number;
-  /** Bound of the inbox. Default 1 GiB. */
+  /** Maximum size of the inbox. Default 1 GiB. */
   readonly inboxMaxBytes?: number;
-  /** Free bytes the inbox leaves on its file system. Default 256 MiB. */
+  /** Free space the inbox leaves on its file system, bytes. Default 256 MiB. */
   readonly inboxMinFreeBytes?: number;
-  /** Bound of the embedded engine's memory. Default 1 GiB. */
+  /** Memory limit of the embedded engine. Default 1 GiB. */
   readonly engineMemoryBytes?: number;
   /** How long each kind of data is kept. */
   readonly retention?: Retention;
-  /** Price plans of the user's own, before those that are known. */
+  /** The user's own price plans, which take precedence over the built-in ones. */
   readonly prices?: readonly PricePlan[];
-  /** The least that is logged. Default `info`. */
+  /** Lowest level that is logged. Default `info`. */
   readonly logLevel?: LogLevel;
-  /** Others may ask the embedded engine in SQL. Default false. */
+  /** Users may query the embedded engine in SQL. Default false. */
   readonly sql?: boolean;
   /** A ClickHouse of the operator's, used instead of the embedded engine. */
   readonly clickhouse?: Connection;
@@ -168,7 +168,7 @@ export function readConfig(settings: Settings): CollectorConfig {
   return withoutUndefined(config);
 }
 
-/** With less the engine does not load its tables. */
+/** With less memory the engine does not load its tables. */
 const MIN_ENGINE_MEMORY_BYTES = 128 * 1024 ** 2;
 
 function readEngineMemory(settings: Settings): number | undefined {

@@ -6,11 +6,11 @@ import type { Option } from './option.ts';
 import type { Settings } from './settings.ts';
 import { badOption } from './settings.ts';
 
-/** How spans are taken in. */
+/** How spans are received. */
 export interface IngestConfig {
   /** What a 200 means. Default `inbox`. */
   readonly ack?: Ack;
-  /** Bounds of one span. */
+  /** Limits of one span. */
   readonly limits?: SpanLimits;
 }
 

@@ -25,16 +25,16 @@ const OF_THE_SDK = [
   'TIMEOUT_MARGIN_MILLIS',
 ].map((name) => `SANDSCOPE_${name}`);
 
-/** What Kubernetes sets for a service of the name `sandscope`. */
+/** Variables that Kubernetes sets for a service named `sandscope`. */
 const OF_KUBERNETES = /^SANDSCOPE_(?:SERVICE_|PORT_\d+_)/;
-/** So many letters may be wrong, missing or too many in what was meant; of a short name fewer. */
+/** Most letters that may be wrong, missing or extra in the intended name; fewer for a short name. */
 const mostSlips = (name: string): number => Math.min(3, 1 + Math.floor((name.length - PREFIX.length) / 4));
 const PREFIX = 'SANDSCOPE_';
 
 /**
- * What is said of each variable `SANDSCOPE_*` that nobody reads, with the one that was probably meant.
+ * A warning for each `SANDSCOPE_*` variable that nothing reads, with the variable that was probably meant.
  *
- * @param known full names of those that are read
+ * @param known full names of the variables that are read
  */
 export function misspeltVariables(env: Env, known: readonly string[]): string[] {
   const names = [...known, ...OF_THE_SDK];
@@ -50,7 +50,7 @@ export function misspeltVariables(env: Env, known: readonly string[]): string[] 
     });
 }
 
-/** Levenshtein's. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let at = 1; at <= a.length; at++) {

@@ -4,12 +4,12 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 export interface Option {
   /** Without the dashes. */
   readonly name: string;
-  /** What the help calls its value; an option without one is a flag. */
+  /** Name of its value in the help; an option without one is a flag. */
   readonly value?: string;
-  /** May be given several times; the variable holds them separated by commas or spaces. */
+  /** May be given several times; the variable holds the values separated by commas or spaces. */
   readonly multiple?: boolean;
   readonly help: string;
-  /** As the help shows it. */
+  /** Shown in the help. */
   readonly fallback?: string;
 }
 
@@ -30,7 +30,7 @@ export function toParseArgs(options: readonly Option[]): ParseArgsOptionsConfig 
   );
 }
 
-/** A paragraph an option, wrapped beside the column of names. */
+/** One paragraph per option, wrapped beside the column of names. */
 export function describeOptions(options: readonly Option[]): string {
   return options.map((option) => describeOption(option)).join('');
 }

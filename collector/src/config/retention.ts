@@ -16,7 +16,7 @@ export const RETENTION_OPTIONS: readonly Option[] = [
   { name: 'retention-rollups', value: 'DAYS', help: 'how long summaries are kept', fallback: '400d' },
 ];
 
-/** What was said of retention; undefined when nothing was. @throws {CollectorError} `ERR_OPTION`. */
+/** The retention that was configured; undefined when none was. @throws {CollectorError} `ERR_OPTION`. */
 export function readRetention(settings: Settings): Retention | undefined {
   const given = KINDS.flatMap((kind) => {
     const days = readDays(settings, `retention-${kind}`);

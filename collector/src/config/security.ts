@@ -107,6 +107,6 @@ function readRedact(settings: Settings): readonly string[] | undefined {
   }
   if (added.length === 0) return undefined;
   const patterns = [...DEFAULT_KEY_PATTERNS, ...added];
-  createRedact(patterns); // refuses what is no pattern
+  createRedact(patterns); // throws for an invalid pattern
   return patterns;
 }

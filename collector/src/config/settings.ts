@@ -6,7 +6,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 type ParsedValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-/** A value and where it was read, for the error that names it. */
+/** A value and its source, for the error that names it. */
 export interface Setting {
   readonly text: string;
   /** `--port` or `SANDSCOPE_PORT`. */
@@ -14,12 +14,12 @@ export interface Setting {
 }
 
 /**
- * What a command was told: an option of its line, else the variable, else nothing. Every reader throws a
- * {@link CollectorError} `ERR_OPTION` that names the option or variable and the value.
+ * The settings of a command: the command-line option, else the variable, else nothing. Every reader throws a {@link
+ * CollectorError} `ERR_OPTION` that names the option or variable and the value.
  */
 export class Settings {
   readonly positionals: readonly string[];
-  /** What is to be said of variables that nobody reads. */
+  /** Warnings about variables that nothing reads. */
   readonly warnings: readonly string[];
   readonly #values: ParsedValues;
   readonly #env: Env;
@@ -36,7 +36,7 @@ export class Settings {
     this.warnings = warnings;
   }
 
-  /** The same, with other values of some options. */
+  /** The same settings, with other values for some options. */
   with(values: Readonly<Record<string, string>>): Settings {
     return new Settings({ ...this.#values, ...values }, this.#env, this.positionals, this.warnings);
   }
@@ -103,7 +103,7 @@ export class Settings {
     throw badOption(`${setting.name} is not a size in bytes, KiB, MiB or GiB: "${setting.text}"`);
   }
 
-  /** The content of the file an option names. */
+  /** The content of the file that an option names. */
   file(option: string): string | undefined {
     const setting = this.setting(option);
     return setting && readSetting(setting);
@@ -118,7 +118,7 @@ export class Settings {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, kib: 1024, mib: 1024 ** 2, gib: 1024 ** 3 };
 
-/** The content of the file a setting names. */
+/** The content of the file that a setting names. */
 export function readSetting({ text, name }: Setting): string {
   try {
     return readFileSync(text, 'utf8');

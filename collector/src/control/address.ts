@@ -3,7 +3,7 @@ import type { Message } from './channel.ts';
 import { askCollector } from './control-client.ts';
 import type { Serve } from './control-server.ts';
 
-/** Asks a collector where it listens. */
+/** The command that asks a collector for its address. */
 export const ADDRESS_COMMAND = 'address';
 
 interface Address extends Message {
@@ -17,9 +17,9 @@ export function serveAddress(url: () => string): Serve {
 }
 
 /**
- * The URL of the collector that runs on a data directory; undefined when none does.
+ * The URL of the collector that runs on a data directory; undefined when none runs there.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when there is one that does not say
+ * @throws {CollectorError} `ERR_DATA_DIR` when a collector runs there but does not answer
  */
 export async function addressOf(dataDir: string): Promise<string | undefined> {
   const channel = await askCollector(dataDir, ADDRESS_COMMAND);

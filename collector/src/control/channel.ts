@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-/** One line of JSON. What else is in it depends on its type. */
+/** One line of JSON. Its other fields depend on its type. */
 export interface Message {
   readonly type: string;
   readonly [key: string]: unknown;
 }
 
-/** Longer is nothing either side would send. */
+/** Longer messages are never sent by either side. */
 const MAX_LINE_CHARS = 64 * 1024;
 
-/** Messages over a socket, each a line of JSON, both ways. */
+/** Messages over a socket, each one line of JSON, in both directions. */
 export class Channel {
   readonly #socket: Socket;
   readonly #gone = new AbortController();
@@ -25,7 +25,7 @@ export class Channel {
     socket.on('close', () => this.#leave());
   }
 
-  /** Aborted when the other side has gone, or this one ended. */
+  /** Aborted when the other side has disconnected, or this side has closed. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
@@ -36,7 +36,7 @@ export class Channel {
     }
   }
 
-  /** The next message; undefined when the other side has gone. One waits at a time. */
+  /** The next message; undefined when the other side has disconnected. One waiter at a time. */
   async receive(): Promise<Message | undefined> {
     while (this.#received.length === 0 && !this.gone.aborted) {
       await new Promise<void>((resolve) => {
@@ -46,7 +46,7 @@ export class Channel {
     return this.#received.shift();
   }
 
-  /** Sends what is left to send and closes. */
+  /** Sends pending messages and closes. */
   end(): void {
     this.#socket.end();
     this.#leave();

@@ -5,15 +5,15 @@ import { Channel } from './channel.ts';
 import { CONTROL_VERSION } from './control-server.ts';
 import { CONTROL_SOCKET, openSocketPath } from './socket-path.ts';
 
-/** No socket, no directory, or one nobody listens on any more. */
+/** No socket, no directory, or a socket without a listener. */
 const NOBODY = new Set(['ENOENT', 'ENOTDIR', 'ECONNREFUSED']);
 
 /**
- * Asks the collector that runs on a data directory for something.
+ * Sends a command to the collector that runs on a data directory.
  *
  * @param command the type of the first message
- * @returns undefined when none is listening there
- * @throws {CollectorError} `ERR_DATA_DIR` when there is one whose socket this user may not open
+ * @returns undefined when no collector is listening there
+ * @throws {CollectorError} `ERR_DATA_DIR` when this user may not open its socket
  */
 export async function askCollector(dataDir: string, command: string): Promise<Channel | undefined> {
   let release = (): void => undefined;

@@ -8,15 +8,17 @@ import { listenPrivately } from './listen-privately.ts';
 import type { SocketPath } from './socket-path.ts';
 import { openSocketPath } from './socket-path.ts';
 
-/** Raised when messages change, so that a command of another version is told instead of misunderstood. */
+/**
+ * Incremented when messages change, so that a command of another version gets an error instead of being misunderstood.
+ */
 export const CONTROL_VERSION = 1;
 
-/** Answers one connection, which began with a message of this name as its type. Its end ends the connection. */
+/** Serves one connection, whose first message had this name as its type. When it returns, the connection closes. */
 export type Serve = (channel: Channel) => Promise<void>;
 
 /**
- * Where a command of the same machine talks to a running collector: a socket in the data directory that only its owner
- * (and root) can open. There is no other authentication.
+ * The endpoint for commands on the same machine: a socket in the data directory that only its owner (and root) can
+ * open. There is no other authentication.
  */
 export class ControlServer {
   readonly #server: Server;
@@ -36,7 +38,7 @@ export class ControlServer {
   }
 
   /**
-   * Opens the socket; the caller holds the directory's lock, so one that is there was left by a collector that was killed.
+   * Opens the socket; the caller holds the directory's lock, so an existing one was left behind by a killed collector.
    *
    * @throws {CollectorError} `ERR_DATA_DIR` when it cannot be opened
    */
@@ -60,7 +62,7 @@ export class ControlServer {
     }
   }
 
-  /** Ends every connection, and resolves when what they asked for was given up. */
+  /** Closes every connection, and resolves when their commands have been cancelled. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 
-/** What nobody but the owner may use. */
+/** Access for the owner only. */
 const PRIVATE_UMASK = 0o177;
 
 /**
- * Listens on a socket that only the owner (and root) can open. The caller holds the directory's lock, so one that is there
- * was left by a process that was killed.
+ * Listens on a socket that only the owner (and root) can open. The caller holds the directory's lock, so an existing
+ * one was left behind by a killed process.
  *
- * @throws the error of the file system, or when something that is no socket has its name
+ * @throws the error of the file system, or an error if something other than a socket has its name
  */
 export async function listenPrivately(server: Server, path: string): Promise<void> {
   removeStale(path);
   const listening = once(server, 'listening');
-  // Bound before this returns: there is no moment in which others could connect.
+  // Bound before this returns, so there is no moment in which others could connect.
   const before = process.umask(PRIVATE_UMASK);
   try {
     server.listen(path);

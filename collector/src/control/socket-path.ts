@@ -2,25 +2,25 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { CollectorError } from '../errors.ts';
 
-/** In the data directory. */
+/** Within the data directory. */
 export const CONTROL_SOCKET = 'control.sock';
 
-/** What `sun_path` holds before its zero, in the smaller of Linux (108) and macOS (104). */
+/** Length limit of `sun_path` without its final zero, the lower one of Linux (108) and macOS (104). */
 const MAX_PATH_BYTES = 103;
 
-/** A name of a socket short enough for unix(7). */
+/** A socket path short enough for unix(7). */
 export interface SocketPath {
   readonly path: string;
-  /** To be called after the socket was closed. */
+  /** Call it after the socket was closed. */
   readonly release: () => void;
 }
 
 /**
- * A socket in a data directory, by default the control socket. Where its path is too long, Linux offers a short name of an
- * open directory; the socket is in the data directory all the same.
+ * A socket in a data directory, by default the control socket. If its path is too long, Linux offers a short alias
+ * through an open directory; the socket is still in the data directory.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when the path is too long and there is no other name; the error of open(2)
- *   when there is no such directory.
+ * @throws {CollectorError} `ERR_DATA_DIR` when the path is too long and there is no alias; the error of open(2) when
+ *   the directory does not exist.
  */
 export function openSocketPath(dataDir: string, name: string = CONTROL_SOCKET): SocketPath {
   const path = join(dataDir, name);

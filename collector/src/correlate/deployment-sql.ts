@@ -1,9 +1,9 @@
 import { HAS_FAILED, IS_COLD } from './invocation-sql.ts';
 
-/** Columns of `invocations` that tell a deployment, as a question groups by them. */
+/** Columns of `invocations` that identify a deployment; questions group by them. */
 export const DEPLOYMENT_COLUMNS = 'function, version, account_id, region, platform';
 
-/** {@link DEPLOYMENT_COLUMNS} as they are read. */
+/** The expressions of {@link DEPLOYMENT_COLUMNS}. */
 export interface DeploymentRow {
   readonly function: string;
   readonly version: string;
@@ -12,12 +12,12 @@ export interface DeploymentRow {
   readonly platform: string;
 }
 
-/** One name for a deployment, to group by in memory. */
+/** A unique name of a deployment, for grouping in memory. */
 export function deploymentKey(row: DeploymentRow): string {
   return [row.function, row.version, row.account_id, row.region, row.platform].join('\n');
 }
 
-/** What of a deployment is told; nothing where it does not say. */
+/** The known fields of a deployment; missing ones are left out. */
 export function toldDeployment({ function: name, version, account_id, region, platform }: DeploymentRow) {
   return {
     function: name,
@@ -30,5 +30,5 @@ export function toldDeployment({ function: name, version, account_id, region, pl
   };
 }
 
-/** Invocations from which durations are learnt: warm, alone in their process, without an error. */
+/** Invocations that durations are learned from: warm, alone in their process, without an error. */
 export const PLAIN_WARM = `${IS_COLD} = false AND ifNull(window_shared, false) = false AND NOT ${HAS_FAILED}`;

@@ -2,16 +2,16 @@ import type { Store } from '../store/index.ts';
 import { loadActivity } from './rollup/activity.ts';
 import type { Scope } from './scope.ts';
 
-/** A scope that holds a bounded number of invocations. */
+/** A scope with a bounded number of invocations. */
 export interface EvidenceScope {
   readonly scope: Scope;
-  /** There were more; the newest are looked at. */
+  /** There were more; only the newest are examined. */
   readonly truncated: boolean;
 }
 
 /**
- * The newest part of a scope, with about so many invocations at most, so that a question that groups rows has a bound
- * whatever its range. Learnt from how many rows each ten minutes have, without reading them.
+ * The newest part of a scope, with about this many invocations at most, so that a question that groups rows has bounded
+ * cost for any range. Uses the number of rows per ten minutes, without reading them.
  *
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`
  */

@@ -18,7 +18,7 @@ import type { Proportion } from '../statistics/index.ts';
 import { answerFrom } from './window.ts';
 import type { FunctionWindow, Window } from './window.ts';
 
-/** Quantiles of n durations, ms: exact, or within {@link QUANTILE_ERROR} where they come from rollups. */
+/** Quantiles of n durations, ms: exact, or within {@link QUANTILE_ERROR} if computed from rollups. */
 export interface Durations {
   readonly p50: number;
   readonly p95: number;
@@ -26,13 +26,16 @@ export interface Durations {
   readonly n: number;
 }
 
-/** What every summary counts; `hosts` and `hops` are absent where no host is known. */
+/** Counts of every summary; `hosts` and `hops` are absent where no host is known. */
 export interface Counts {
   readonly invocations: number;
   readonly cold: number;
-  /** Among invocations that said whether they were cold, by themselves or by their ordinal. */
+  /** Among invocations known to be cold or warm, from their own report or their ordinal. */
   readonly coldRate: Proportion;
-  /** Invocations that named no sandbox. Where none did, nothing of sandboxes is known, and what counts them is absent. */
+  /**
+   * Invocations that named no sandbox. If none did, nothing is known about sandboxes, and all sandbox counts are
+   * absent.
+   */
   readonly withoutSandbox: number;
   readonly sandboxes?: number;
   /** Expected number, rounded: the sum of the probabilities. */
@@ -40,21 +43,24 @@ export interface Counts {
   /** States `evicted` and `confirmed`. */
   readonly evicted?: number;
   readonly hosts?: number;
-  /** The lowest among the hosts counted; `none` where no host is known. */
+  /** The lowest of all hosts counted; `none` where no host is known. */
   readonly hostConfidence: HostConfidence;
   readonly hops?: number;
-  /** Invocations that happened but were not received, by the gaps in ordinals; absent where there are no ordinals. */
+  /** Invocations that happened but were not received, from gaps in ordinals; absent where there are no ordinals. */
   readonly lostSpans?: number;
   readonly errors: number;
 }
 
-/** What a cold start costs whoever waits for it, as far as the function sees it, ms. */
+/** The cost of a cold start for the waiting caller, as far as the function sees it, ms. */
 export interface ColdStart {
-  /** Of initialisation: process start, or specialisation, until the handler can be called. */
+  /** Initialisation: from process start, or specialisation, until the handler can be called. */
   readonly initMs: Durations;
-  /** How much longer the handler takes when it is called first: the difference of the medians. */
+  /** How much longer the first call of the handler takes: the difference of the medians. */
   readonly firstCallPenaltyMs?: number;
-  /** Median initialisation and that penalty together. Less than the caller waits by what the platform did before. */
+  /**
+   * Median initialisation plus that penalty. The caller also waits for the platform's earlier work, which is not
+   * included.
+   */
   readonly costMs: number;
 }
 
@@ -62,7 +68,7 @@ export interface FunctionSummary extends Counts {
   readonly function: string;
   readonly knows: readonly KnowableAnswer[];
   readonly missing: readonly MissingAnswers[];
-  /** Attributes that sandboxes are told apart by; empty where that was not kept. */
+  /** Attributes that name sandboxes; empty where they were not recorded. */
   readonly sandboxIdSources: readonly string[];
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
@@ -130,14 +136,14 @@ async function summarise(
   };
 }
 
-/** The functions of a window whose every invocation was looked at, by name. */
+/** The functions of a window of which every invocation was examined, by name. */
 function countEach({ functions }: Window): FunctionRow[] {
   return [...functions]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { invocations }]) => countInvocations(name, invocations));
 }
 
-/** @param invocations in order of their starts */
+/** @param invocations ordered by start */
 function countInvocations(name: string, invocations: readonly Invocation[]): FunctionRow {
   const cold = invocations.filter((invocation) => invocation.cold === true);
   const warm = invocations.filter((invocation) => invocation.cold === false);
@@ -180,7 +186,7 @@ async function countFromRollups(
   });
 }
 
-/** Hops of each function; where a function is missing, its hosts are not known. */
+/** Hops of each function; for a missing function the hosts are unknown. */
 async function countAllHops(
   store: Store,
   window: Window,
@@ -294,7 +300,7 @@ function totalOf(
   };
 }
 
-/** Hosts of sandboxes, and how sure they are. */
+/** Hosts of sandboxes, and their confidence. */
 interface Hosts {
   readonly ids: Set<string>;
   readonly confidences: Set<HostConfidence>;
@@ -337,7 +343,7 @@ function countAlive({ fates }: FunctionWindow): number {
   return Math.round(alive);
 }
 
-/** Sandboxes in the states `evicted` and `confirmed`. */
+/** Number of sandboxes in the states `evicted` and `confirmed`. */
 function countEvicted({ fates }: FunctionWindow): number {
   let evicted = 0;
   for (const { state } of fates.values()) if (state === 'evicted' || state === 'confirmed') evicted += 1;

@@ -38,7 +38,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** The same question, answered by looking at each invocation, and from what is summed up. */
+/** The same question, answered from each invocation and from rollups. */
 const WAYS = [
   ['each invocation', 1_000],
   ['rollups', 0],

@@ -51,7 +51,7 @@ describe('bounds of hops', () => {
   });
 
   it('keep what is certain inside a long run of overlaps', () => {
-    // Each overlaps its neighbour only: A before the second A's successor and so on.
+    // Each overlaps only its neighbour: A comes before the successor of the second A, and so on.
     const chain = ['A', 'B', 'C', 'A', 'B', 'C'].map((host, at) => call(host, at * 10, at * 10 + 15));
     expect(boundHops(chain).low).toBeGreaterThanOrEqual(2);
   });

@@ -1,32 +1,32 @@
-/** Least and most hops there can have been. */
+/** Lowest and highest possible number of hops. */
 export interface HopBounds {
   readonly low: number;
   readonly high: number;
 }
 
-/** A call and where it ran; the host is absent where it is not known. */
+/** A call and its host; the host is absent where unknown. */
 export interface PlacedCall {
   readonly startMs: number;
   readonly endMs: number;
   readonly host: string | undefined;
 }
 
-/** Calls of which each overlaps another one of them, directly or by way of others. */
+/** A cluster: calls that overlap one another, directly or through others. */
 interface Cluster {
   readonly hosts: ReadonlyMap<string, number>;
   readonly known: number;
   readonly unknown: number;
-  /** Hops among its known calls, in whatever order they came. */
+  /** Hops among its known calls, in any order. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Bounds of the hops over all orders of the calls that agree with time: a call that ended before another started came
- * first, calls that overlap may have been placed in either order (the handlers of a burst of cold starts begin in an
- * order of their own). Both bounds hold; they are reached where clusters of overlapping calls are small.
+ * Bounds of the hops over all orders of the calls that agree with time. A call that ended before another started came
+ * first. Overlapping calls may have been placed in either order: the handlers of a burst of cold starts begin in an
+ * order of their own. Both bounds hold; they are tight where clusters of overlapping calls are small.
  *
- * @param calls ascending by start
+ * @param calls in ascending order of start
  */
 export function boundHops(calls: readonly PlacedCall[]): HopBounds {
   let low = 0;
@@ -72,8 +72,8 @@ function clusterOf(calls: readonly PlacedCall[]): Cluster {
   const known = placed.length;
   const unknown = calls.length - known;
   const most = [...hosts.values()].reduce((max, count) => Math.max(max, count), 0);
-  // Each host is entered at least once, and two calls in a certain order on two hosts have a hop between them. A
-  // call on an unknown host can stand where a hop would be.
+  // Each host is entered at least once, and between two calls in a certain order on two hosts there is a hop. A call on
+  // an unknown host can replace a hop.
   const sure = Math.max(hosts.size - 1, longestAlternation(placed) - 1, 0);
   return {
     hosts,
@@ -85,21 +85,21 @@ function clusterOf(calls: readonly PlacedCall[]): Cluster {
 }
 
 /**
- * The longest chain of calls, each ended before the next started, that changes the host at every step.
+ * The longest chain of calls, each ended before the next started, that changes host at every step.
  *
- * @param calls ascending by start
+ * @param calls in ascending order of start
  */
 function longestAlternation(calls: readonly (PlacedCall & { host: string })[]): number {
   const byEnd = calls.map((call, index) => ({ index, endMs: call.endMs })).sort((a, b) => a.endMs - b.endMs);
   const lengths: number[] = [];
-  // Best chains that have ended: the longest, and the longest that ends on another host than that.
+  // Best chains that have ended: the longest, and the longest that ends on a different host.
   let best = { host: '', length: 0 };
   let second = { host: '', length: 0 };
   let ended = 0;
   for (const [index, call] of calls.entries()) {
     for (let entry = byEnd[ended]; entry && entry.endMs <= call.startMs; entry = byEnd[ended]) {
       ended += 1;
-      // A call of no length may end at its own start, before its chain is known.
+      // A call of zero length may end at its own start, before its chain is known.
       const candidate = { host: calls[entry.index]?.host ?? '', length: lengths[entry.index] ?? 0 };
       if (candidate.length > best.length) {
         if (candidate.host !== best.host) second = best;

@@ -7,26 +7,26 @@ export interface HopBlock {
   readonly pairs: number;
 }
 
-/** Hops in a row are not independent: the interval is by stretches of time, at most so many. */
+/** Consecutive hops are not independent: the interval uses at most this many stretches of time. */
 const MOST_BLOCKS = 30;
-/** Shorter stretches tell less of one another than of themselves. */
+/** Shorter stretches correlate with each other more than they inform. */
 const LEAST_PAIRS = 20;
 
 export interface HopRates {
-  /** Hops per pair, with an interval by stretches of time. */
+  /** Hops per pair, with an interval from stretches of time. */
   readonly rate: Proportion;
   /**
-   * The rate if each invocation had been placed by itself, hosts as often used as they were; absent with one host, or where
-   * too few pairs are known.
+   * The rate if each invocation had been placed independently, with hosts as frequent as observed; absent with one
+   * host, or with too few known pairs.
    */
   readonly independent?: LabelChanges;
 }
 
 /**
- * The rate of hops, and what it would be without any stickiness.
+ * The observed rate of hops, and the expected rate without any stickiness.
  *
  * @param blocks stretches of time in order
- * @param perHost invocations of each host
+ * @param perHost number of invocations per host
  */
 export function hopRates(blocks: readonly HopBlock[], perHost: Iterable<number>): HopRates {
   const pairs = blocks.reduce((sum, block) => sum + block.pairs, 0);
@@ -35,7 +35,7 @@ export function hopRates(blocks: readonly HopBlock[], perHost: Iterable<number>)
   const { value, low, high, n } = clusterProportion(
     joined.map((block) => block.hops),
     joined.map((block) => block.pairs),
-    // Of one stretch nothing tells how alike its hops are: as many as stay together are taken for one.
+    // A single stretch does not show how correlated its hops are: as many as stay together count as one.
     { assumedDesignEffect: hops > 0 ? Math.max(1, pairs / hops) : pairs },
   );
   const independent = labelChanges(perHost, pairs, hops);
@@ -45,7 +45,7 @@ export function hopRates(blocks: readonly HopBlock[], perHost: Iterable<number>)
   };
 }
 
-/** Joins neighbours until each block has so many pairs; the last one takes what is left. */
+/** Joins neighbours until each block has this many pairs; the last one gets the rest. */
 function join(blocks: readonly HopBlock[], leastPairs: number): HopBlock[] {
   const joined: HopBlock[] = [];
   let open = { hops: 0, pairs: 0 };

@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 import { answerFrom } from './window.ts';
 import type { Window } from './window.ts';
 
-/** A window with the hops of its functions, where those are counted from rollups. */
+/** A window with the hops of its functions, if they are counted from rollups. */
 export function loadHopTotals(
   store: Store,
   scope: Scope,

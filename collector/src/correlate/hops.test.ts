@@ -51,7 +51,7 @@ describe('hops', () => {
       expect(independent?.expected).toBeCloseTo(20 / 39);
       expect(independent?.p).toBeLessThan(1e-6);
     }
-    // Of few pairs, or of one host, nothing can be said.
+    // From few pairs, or from one host, nothing can be concluded.
     expect(run('a1', 'b1', 'a1', 'b1').independent).toBeUndefined();
     expect(run(...halves.map(() => 'a1')).independent).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import type { HostOf } from './hosts.ts';
 import { lifelineKey } from './lifelines.ts';
 import type { Invocation } from './lifelines.ts';
 
-/** Moves of one function between hosts, over consecutive invocations of which both hosts are known. */
+/** Moves of one function between hosts, over consecutive invocations with both hosts known. */
 export interface Hops extends HopRates {
   /** Consecutive pairs with both hosts known. */
   readonly pairs: number;
@@ -14,7 +14,7 @@ export interface Hops extends HopRates {
   readonly hops: number;
   /** Pairs in different sandboxes of one host. */
   readonly sandboxHops: number;
-  /** Bounds of the hops over all orders that agree with what overlapped: the order of starts is one of them. */
+  /** Bounds of the hops over all orders compatible with the overlaps; the order of starts is one of them. */
   readonly bounds: HopBounds;
   /** Counts of pairs, hosts in order of first appearance. */
   readonly transitions: readonly { readonly from: string; readonly to: string; readonly count: number }[];
@@ -23,7 +23,7 @@ export interface Hops extends HopRates {
   readonly sequence: readonly HopStep[];
 }
 
-/** A stay: invocations in a row on one host. */
+/** A stay: consecutive invocations on one host. */
 export interface HopStep {
   readonly host: string;
   readonly fromMs: number;

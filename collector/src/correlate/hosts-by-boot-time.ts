@@ -2,9 +2,9 @@ import type { HostOf, SandboxFacts } from './sandbox-facts.ts';
 import { groupBy } from './lifelines.ts';
 import { mostAtOnce } from './most-at-once.ts';
 
-/** Readings of one kernel's boot time differ by up to so much in all, ms: half a second to either side. */
+/** Total spread of readings of one kernel's boot time, ms: half a second to either side. */
 const SAME_BOOT_MS = 1_000;
-/** Boot times further apart than this are of two kernels. */
+/** Boot times further apart than this belong to two kernels. */
 const APART_MS = 500;
 
 interface Booted {
@@ -14,11 +14,11 @@ interface Booted {
 }
 
 /**
- * Hosts of sandboxes that tell when their kernel booted but not its boot id: those that booted within half a second of one
- * another on equal hardware, say that the kernel is shared, and were seen alive at once. Where boot times lie so close
- * that they cannot be parted into kernels nothing is claimed.
+ * Finds hosts of sandboxes that report when their kernel booted but not its boot id. Sandboxes share a host if they
+ * booted within half a second of one another on equal hardware, report that the kernel is shared, and were seen alive
+ * at once. If boot times are too close together to separate kernels, it makes no claim.
  *
- * @param facts of one deployment, none with a kernel of its own
+ * @param facts of one deployment, none with a private kernel
  */
 export function hostsByBootTime(facts: readonly SandboxFacts[]): Map<SandboxFacts, HostOf> {
   const hosts = new Map<SandboxFacts, HostOf>();
@@ -50,7 +50,7 @@ function hardwareOf({ fingerprint, cpuModel }: SandboxFacts): string {
   return fingerprint === '' ? cpuModel : fingerprint;
 }
 
-/** Parts boot times where none lies between for longer than they may differ. */
+/** Splits boot times wherever the gap is longer than readings can differ. */
 function kernelsOf(alike: readonly Booted[]): Booted[][] {
   const kernels: Booted[][] = [];
   let lastMs = -Infinity;

@@ -109,7 +109,7 @@ describe('hosts', () => {
     none(...['a', 'b'].map((id) => booted(id, 1_000_000, { isolation: 'unknown' })));
     none(...['a', 'b'].map((id) => booted(id, 1_000_000, { isolation: 'microvm' })));
     none(...['a', 'b'].map((id) => booted(id, 1_000_000, { fingerprint: '' })));
-    // Boot times half a second apart, again and again: they cannot be parted into kernels.
+    // Many boot times, half a second apart: they cannot be separated into kernels.
     none(...['a', 'b', 'c', 'd'].map((id, index) => booted(id, 1_000_000 + index * 480)));
     // The clock was set.
     none(...['a', 'b'].map((id) => booted(id, 0, { bootTime: { minMs: 1_000_000, maxMs: 1_005_000 } })));

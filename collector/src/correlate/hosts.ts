@@ -12,10 +12,10 @@ const UNKNOWN_HOST: HostOf = { confidence: 'none', evidence: [] };
 /**
  * Host of each sandbox, by lifeline key.
  *
- * A declared id is taken as it is. Otherwise the kernel's boot id is the host's only where sandboxes are shown to
- * share that kernel: two of them alive at once with it, no clones of one another, and nothing that speaks of a snapshot or
- * a private kernel. It proves nothing of any other kernel. Where no boot id can be read, sandboxes that say that they share
- * their kernel are on one host if it booted at the same time on the same hardware; that is `derived`.
+ * A declared id is used directly. Otherwise the kernel's boot id identifies the host only if sandboxes are shown to
+ * share that kernel: two of them were alive at once with it, they are not clones of one another, and nothing indicates
+ * a snapshot or a private kernel. That proves nothing about any other kernel. Where no boot id can be read, sandboxes
+ * that report a shared kernel are on one host if it booted at the same time on the same hardware; that is `derived`.
  */
 export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> {
   const hosts = new Map<string, HostOf>();
@@ -61,7 +61,7 @@ export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> 
 }
 
 interface Learned {
-  /** Boot ids of which some sandbox speaks of a snapshot or a private kernel. */
+  /** Boot ids for which some sandbox reports a snapshot or a private kernel. */
   readonly isPrivate: ReadonlySet<string>;
   readonly shared: ReadonlyMap<string, number>;
   readonly bootsOfName: ReadonlyMap<string, ReadonlySet<string>>;
@@ -70,7 +70,7 @@ interface Learned {
 function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned): HostOf {
   if (fact.declaredHostId !== '') {
     const boots = bootsOfName.get(fact.declaredHostId) ?? new Set<string>();
-    // A name given again to another machine: same name, another kernel, and kernels here are known to be shared.
+    // A name reused for another machine: same name, another kernel, and kernels here are known to be shared.
     const again = boots.size > 1 && boots.has(fact.bootId);
     return {
       id: again ? `${fact.declaredHostId}@${fact.bootId.slice(0, 8)}` : fact.declaredHostId,
@@ -90,12 +90,12 @@ function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned)
   };
 }
 
-/** Whether a sandbox speaks of a snapshot or of a kernel of its own. */
+/** Whether a sandbox reports a snapshot or a private kernel. */
 export function hasPrivateKernel(fact: SandboxFacts): boolean {
   return fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
 }
 
-/** The lowest confidence among known hosts; `none` where no host is known. */
+/** The lowest confidence of all known hosts; `none` where no host is known. */
 export function weakest(hosts: Iterable<Pick<HostOf, 'confidence'>>): HostConfidence {
   let rank = -1;
   for (const { confidence } of hosts) {

@@ -26,7 +26,7 @@ const COLUMNS = `function, ${ENVIRONMENT} AS environment, sandbox_id, version, t
 
 const NEWEST_FIRST = 'start DESC, trace_id DESC, span_id DESC';
 
-/** Invocations of the scope, newest first, at most so many; each once. */
+/** The newest invocations of the scope, at most this many; newest first, each once. */
 export function loadInvocations(
   store: Store,
   scope: Scope,
@@ -37,7 +37,7 @@ export function loadInvocations(
   return read(store, scope, which, { limit }, signal);
 }
 
-/** The newest invocations of one sandbox, newest first, at most so many; each once. */
+/** The newest invocations of one sandbox, at most this many; newest first, each once. */
 export function loadLifeline(
   store: Store,
   scope: Scope,
@@ -48,7 +48,7 @@ export function loadLifeline(
   return read(store, scope, which, { environment, limit });
 }
 
-/** The newest invocations of each function of the scope, at most so many of each; each once. */
+/** The newest invocations of each function of the scope, at most this many per function; each once. */
 export function loadNewestOfEach(
   store: Store,
   scope: Scope,
@@ -59,7 +59,7 @@ export function loadNewestOfEach(
   return read(store, scope, which, { limit }, signal);
 }
 
-/** @param which what follows the conditions of the scope */
+/** @param which SQL after the conditions of the scope */
 async function read(
   store: Store,
   scope: Scope,
@@ -77,7 +77,7 @@ async function read(
     signal,
   );
   return rows.map((row) => {
-    // More digits than a double holds.
+    // More digits than a double can hold.
     const startMs = Number(row.start_ns.slice(0, -3)) / 1000;
     return {
       function: row.function,
@@ -100,8 +100,8 @@ async function read(
 }
 
 /**
- * Condition on goodbyes of the scope. Of one function those of every sandbox that ran it: a process that served several
- * functions says goodbye in the name of one of them, or of none.
+ * Condition on goodbyes of the scope. For one function, it matches those of every sandbox that ran it: a process that
+ * served several functions says goodbye in the name of one of them, or of none.
  */
 export function endsSql({ database }: Store, scope: Scope): string {
   const inTime = betweenSql('time');

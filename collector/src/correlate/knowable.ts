@@ -1,7 +1,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { SandboxFacts } from './sandbox-facts.ts';
 
-/** What can be asked about a function. */
+/** Questions about a function. */
 export const KNOWABLE_ANSWERS = [
   'invocations',
   'cold-starts',
@@ -17,24 +17,24 @@ export const KNOWABLE_ANSWERS = [
 ] as const;
 export type KnowableAnswer = (typeof KNOWABLE_ANSWERS)[number];
 
-/** Answers that the data do not give. */
+/** Answers for which the data are insufficient. */
 export interface MissingAnswers {
   readonly answers: readonly KnowableAnswer[];
-  /** What is not told. */
+  /** The missing information. */
   readonly lacks: string;
-  /** What would tell it. */
+  /** What would provide it. */
   readonly add: string;
 }
 
-/** What the invocations of one function told, in a stretch of time. */
+/** The available information about the invocations of one function, in a stretch of time. */
 export interface Told {
   readonly invocations: number;
-  /** Of them, those that named no sandbox. */
+  /** The invocations without a named sandbox. */
   readonly unnamed: number;
   readonly cold: number;
-  /** Those of which it is known whether they were cold. */
+  /** Invocations known to be cold or warm. */
   readonly coldOrWarm: number;
-  /** Cold ones that told how long their initialisation took. */
+  /** Cold ones that reported the length of their initialisation. */
   readonly inits: number;
   readonly hosts: number;
   readonly facts: readonly SandboxFacts[];
@@ -43,7 +43,7 @@ export interface Told {
 interface Need {
   readonly answers: readonly KnowableAnswer[];
   readonly isMet: (told: Told) => boolean;
-  /** There is nothing of which it could be told; it is neither known nor missing. */
+  /** The question does not apply: the information is neither known nor missing. */
   readonly isMoot?: (told: Told) => boolean;
   readonly lacks: (told: Told) => string;
   readonly add: (told: Told) => string;
@@ -52,7 +52,7 @@ interface Need {
 const WRAP = 'the handler wrapped by @sandscope/sdk, or its span processor for OpenTelemetry';
 const IDENTITY = `${semconv.ATTR_FAAS_INSTANCE}, ${semconv.ATTR_K8S_POD_UID}, ${semconv.ATTR_CONTAINER_ID} or ${semconv.ATTR_SERVICE_INSTANCE_ID}`;
 
-/** Each answer rests on something that spans tell, or do not. */
+/** Each answer needs some information from spans, which may or may not be present. */
 const NEEDS: readonly Need[] = [
   { answers: ['invocations'], isMet: () => true, lacks: () => '', add: () => '' },
   {
@@ -98,7 +98,7 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-/** Which answers the data give, and what the others lack. */
+/** Which answers the data allow, and what the others lack. */
 export function knowable(told: Told): {
   readonly knows: readonly KnowableAnswer[];
   readonly missing: readonly MissingAnswers[];

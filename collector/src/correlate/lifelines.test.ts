@@ -14,7 +14,7 @@ describe('lifelines', () => {
   it('counts what is missing between the first and the last ordinal seen', () => {
     expect(lostOf([1, 2, 3])).toBe(0);
     expect(lostOf([1, 3, 7])).toBe(4);
-    // The window may begin in the middle of a life: what came before it is not lost.
+    // The window may begin in the middle of a lifetime: earlier invocations are not lost.
     expect(lostOf([5, 6])).toBe(0);
   });
 

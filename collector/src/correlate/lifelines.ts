@@ -1,35 +1,35 @@
-/** One invocation, as the correlators look at it. Times are ms since the epoch by the function's own clock. */
+/** One invocation, as the correlators see it. Times are ms since the epoch by the function's own clock. */
 export interface Invocation {
   readonly function: string;
-  /** What the sandbox is known by: the platform's name of it, else its id; empty where neither is told. */
+  /** The name of the sandbox: the platform's name of it, else its id; empty where neither is known. */
   readonly environment: string;
   readonly sandboxId: string;
   readonly version: string;
   readonly startUnixNano: string;
-  /** Whole microseconds of it. */
+  /** Whole microseconds of the start. */
   readonly startMs: number;
   readonly endMs: number;
   readonly durationMs: number;
   readonly hasFailed: boolean;
-  /** 1 is the first of its process; absent when the span did not say. */
+  /** 1 is the first of its process; absent when the span has none. */
   readonly ordinal: number | undefined;
-  /** Tells the processes of a sandbox apart; absent when it could not be read. */
+  /** Distinguishes the processes of a sandbox; absent when it could not be read. */
   readonly processStartTicks: string | undefined;
-  /** As told, else by the ordinal. */
+  /** As reported, else by the ordinal. */
   readonly cold: boolean | undefined;
-  /** Process start to the end of initialisation. */
+  /** From process start to the end of initialisation. */
   readonly initDurationMs: number | undefined;
-  /** How long the process was busy with its previous export after answering. */
+  /** How long the previous export kept the process busy after it had answered. */
   readonly exportMs: number | undefined;
-  /** In flight in the process at the start, this one included. */
+  /** In flight in the process at the start, including this one. */
   readonly concurrent: number | undefined;
 }
 
-/** A sandbox said that it was told to stop. */
+/** A sandbox reported that it was told to stop. */
 export interface SandboxEnd {
   readonly function: string;
   readonly sandboxId: string;
-  /** The platform's own name of it; empty where it was not told. */
+  /** The platform's own name of it; empty where unknown. */
   readonly instance: string;
   readonly timeMs: number;
   readonly reason: string;
@@ -42,11 +42,11 @@ export interface Lifeline {
   readonly key: string;
   readonly function: string;
   readonly environment: string;
-  /** The id it told last; of a clone, with its environment, since others have the same id. */
+  /** The last id it reported; for a clone with its environment, since others share the id. */
   readonly sandboxId: string;
   /** Invocations received. */
   readonly count: number;
-  /** Most invocations in flight at a start, as the sandbox itself told. */
+  /** Most invocations in flight at a start, as reported by the sandbox. */
   readonly mostConcurrent: number;
   readonly firstStartMs: number;
   /** The latest end of an invocation. */
@@ -54,36 +54,36 @@ export interface Lifeline {
   readonly version: string;
   /** Invocations that must have happened but were not seen: gaps in the ordinals of each process. */
   readonly lost: number;
-  /** Processes after the first. */
+  /** Processes after the first one. */
   readonly restarts: number;
 }
 
-/** Names a sandbox within its function. */
+/** Identifies a sandbox within its function. */
 export function lifelineKey(of: { readonly function: string; readonly environment: string }): string {
   return `${of.function}\0${of.environment}`;
 }
 
-/** Goodbyes by sandbox id: a goodbye ends the sandbox, whatever functions ran in it. */
+/** Goodbyes by sandbox id: a goodbye ends the sandbox for all functions that ran in it. */
 export type EndsBySandbox = ReadonlyMap<string, readonly SandboxEnd[]>;
 
 export function endsBySandbox(ends: readonly SandboxEnd[]): EndsBySandbox {
   return groupBy(ends, (end) => end.sandboxId);
 }
 
-/** What a sandbox said; of clones, which have one id, only what was said in this environment. */
+/** The goodbyes of a sandbox; for clones, which share one id, only those from this environment. */
 export function endsOfSandbox(
   endsOf: EndsBySandbox,
   { sandboxId, environment }: Pick<Lifeline, 'sandboxId' | 'environment'>,
 ): readonly SandboxEnd[] {
   const said = endsOf.get(sandboxId) ?? [];
-  // Spans that do not name their environment are of the sandbox, whatever the goodbye names.
+  // Spans that do not name their environment belong to the sandbox, whatever the goodbye names.
   const isNamed = environment !== sandboxId;
   return said.filter(({ instance }) => !isNamed || instance === '' || instance === environment);
 }
 
 /**
- * Groups invocations, given ascending by start, into one lifeline a sandbox, in order of first appearance. Those that tell of
- * no sandbox are in none.
+ * Groups invocations, given in ascending order of start, into one lifeline per sandbox, in order of first appearance.
+ * Invocations without a sandbox are left out.
  */
 export function lifelines(invocations: readonly Invocation[], endsOf: EndsBySandbox): Lifeline[] {
   const named = invocations.filter(({ environment }) => environment !== '');
@@ -131,7 +131,7 @@ function lostOrdinals(invocations: readonly Invocation[], ends: readonly Sandbox
   return lostBetween(min, max, seen.size, ends);
 }
 
-/** Ordinals missing between the lowest seen and the highest seen or told of by a goodbye. */
+/** Missing ordinals between the lowest seen and the highest seen or reported in a goodbye. */
 export function lostBetween(min: number, max: number, seen: number, ends: readonly SandboxEnd[]): number {
   let last = max;
   for (const { lastOrdinal } of ends) if (lastOrdinal !== undefined) last = Math.max(last, lastOrdinal);

@@ -1,4 +1,4 @@
-/** Answers by name, each made once: also those who ask while it is being made get the one. A failed one is made again. */
+/** Answers by name, each computed once; concurrent callers share one computation. A failed one is computed again. */
 export class Memo {
   readonly #answers = new Map<string, Promise<unknown>>();
 

@@ -1,7 +1,10 @@
 import type { SandboxFacts } from './sandbox-facts.ts';
 import { groupBy } from './lifelines.ts';
 
-/** The most sandboxes that were alive at once; one that ran several functions, and clones of one another, are one. */
+/**
+ * The largest number of sandboxes alive at once; one that ran several functions, and clones of one another, count as
+ * one.
+ */
 export function mostAtOnce(members: readonly SandboxFacts[]): number {
   const byId = groupBy(members, (fact) => fact.sandboxId);
   const lives = [...byId.values()].map((same) => ({

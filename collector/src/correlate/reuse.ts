@@ -6,11 +6,11 @@ import type { Judgement } from './judge/index.ts';
 import type { Lifeline } from './lifelines.ts';
 import type { FunctionWindow, Window } from './window.ts';
 
-/** How the sandboxes of one deployment are used again. */
+/** How the sandboxes of one deployment are reused. */
 export interface Reuse {
-  /** What is told of; undefined where nothing was judged. */
+  /** The deployment; undefined where nothing was judged. */
   readonly deployment: Deployment | undefined;
-  /** Share of invocations that did not need a sandbox of their own. */
+  /** Share of invocations that did not need a new sandbox. */
   readonly ratio: Proportion;
   readonly sandboxes: number;
   readonly invocationsPerSandbox: {
@@ -22,12 +22,12 @@ export interface Reuse {
     /** Sandboxes by invocations: 1, 2–3, 4–7, … */
     readonly histogram: readonly { readonly from: number; readonly to: number; readonly sandboxes: number }[];
   };
-  /** Most invocations at once in one sandbox, as sandboxes told. */
+  /** Most invocations at once in one sandbox, as reported by sandboxes. */
   readonly maxConcurrent: number;
   readonly judgement: Judgement | undefined;
 }
 
-/** Summarises the sandboxes of a function, each deployment by itself; the busiest first. */
+/** Summarises the sandboxes of a function, each deployment separately; the busiest first. */
 export function summariseReuse(
   { lives, judged }: Pick<FunctionWindow, 'lives' | 'judged'>,
   { facts, scope }: Pick<Window, 'facts' | 'scope'>,
@@ -57,7 +57,7 @@ function reuseOf(
 ): Reuse {
   const counts = lives.map((life) => life.count);
   const invocations = counts.reduce((sum, count) => sum + count, 0);
-  // A sandbox that was there before the window is none that had to be started in it.
+  // A sandbox that existed before the window did not have to be started in it.
   const started = lives.filter((life) => judged?.isBornSince(life, fromMs) ?? true).length;
   const sorted = counts.toSorted(ascending);
   const bins = new Map<number, number>();

@@ -1,24 +1,24 @@
 import type { HostConfidence } from '@sandscope/probes/semconv';
 
-/** What a sandbox told of its kernel and host; empty text is what it did not tell. */
+/** What a sandbox reported about its kernel and host; empty text for unreported values. */
 export interface SandboxFacts {
-  /** Its lifeline key, where that was made already. */
+  /** Its lifeline key, if already computed. */
   readonly key?: string;
   readonly function: string;
-  /** What it is known by: the platform's name of it, else its id. */
+  /** Its name: the platform's name of it, else its id. */
   readonly environment: string;
   readonly sandboxId: string;
-  /** Name of the attribute that the id comes from; empty where that was not kept. */
+  /** Name of the attribute that the id comes from; empty where it was not recorded. */
   readonly sandboxIdSource: string;
   readonly instance: string;
   readonly bootId: string;
-  /** When its kernel booted, ms since the epoch; several readings differ, by much where the clock was set. */
+  /** When its kernel booted, ms since the epoch. Readings differ, by much if the clock was set. */
   readonly bootTime?: { readonly minMs: number; readonly maxMs: number };
   /** `shared`, `microvm`, `gvisor`, `unknown` or empty. */
   readonly isolation: string;
   readonly initTypes: readonly string[];
   readonly declaredHostId: string;
-  /** A hardware class. */
+  /** The hardware class. */
   readonly fingerprint: string;
   readonly cpuModel: string;
   readonly memoryBytes?: number;
@@ -31,11 +31,11 @@ export interface SandboxFacts {
   readonly lastEndMs: number;
 }
 
-/** The host of a sandbox, or the honest absence of one. */
+/** The host of a sandbox, or the explicit statement that it is unknown. */
 export interface HostOf {
   /** Absent when the confidence is `none`. */
   readonly id?: string;
   readonly confidence: HostConfidence;
-  /** What the id rests on, in sentences for a reader. */
+  /** The reasons for the id, in sentences for a reader. */
   readonly evidence: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** What a question is asked about. Half-open: from ≤ start < to. Absent for all. */
+/** The scope of a question. Half-open: from ≤ start < to. Absent for all. */
 export interface Scope {
   readonly fromMs: number;
   readonly toMs: number;
@@ -7,11 +7,11 @@ export interface Scope {
   readonly region?: string | undefined;
   /** Account or project at the platform. */
   readonly account?: string | undefined;
-  /** Up to so many invocations are looked at one by one, beyond that rollups are read. Default 10 000. */
+  /** Up to this many invocations are examined one by one; beyond that, rollups are read. Default 10 000. */
   readonly maxInvocations?: number;
 }
 
-/** What a scope may be narrowed by, and the column of `invocations` and rollups that tells it. */
+/** Filters of a scope, and the column of `invocations` and rollups for each. */
 const FILTER_COLUMNS = {
   function: 'function',
   version: 'version',
@@ -21,12 +21,12 @@ const FILTER_COLUMNS = {
 export type Filter = keyof typeof FILTER_COLUMNS;
 export const FILTERS = Object.keys(FILTER_COLUMNS) as readonly Filter[];
 
-/** Whether only some versions or deployments of functions are asked about. */
+/** Whether only some versions or deployments of functions are in scope. */
 export function isPartOfFunctions(scope: Scope): boolean {
   return FILTERS.some((name) => name !== 'function' && scope[name] !== undefined);
 }
 
-/** Whether a deployment is among those that are asked about. */
+/** Whether a deployment is in scope. */
 export function isDeploymentOf(
   deployment: { readonly region: string; readonly accountId: string },
   { region, account }: Scope,
@@ -37,12 +37,12 @@ export function isDeploymentOf(
   );
 }
 
-/** Names what a scope is narrowed to. */
+/** A unique name for the filters of a scope. */
 export function filterKey(scope: Scope): string {
   return JSON.stringify(FILTERS.map((name) => scope[name]));
 }
 
-/** Conditions of the scope besides its time, each with an AND before it. */
+/** Conditions of the scope besides its time, each preceded by AND. */
 export function filterSql(scope: Scope, filters: readonly Filter[] = FILTERS): string {
   return filters
     .filter((name) => scope[name] !== undefined)
@@ -57,12 +57,12 @@ export function filterParams(scope: Scope): Record<string, string> {
   );
 }
 
-/** Nanoseconds since the epoch, as the parameters of a statement carry them. */
+/** Nanoseconds since the epoch, in the form for statement parameters. */
 export function toNanos(ms: number): string {
   return String(BigInt(Math.round(ms)) * 1_000_000n);
 }
 
-/** A DateTime64 column within the scope, given as the parameters `from` and `to`. */
+/** Condition that a DateTime64 column is within the scope, given as the parameters `from` and `to`. */
 export function betweenSql(column: string): string {
   return `${column} >= fromUnixTimestamp64Nano({from:Int64}) AND ${column} < fromUnixTimestamp64Nano({to:Int64})`;
 }
@@ -73,14 +73,14 @@ export function scopeParams(scope: Scope): Record<string, string> {
 }
 
 /**
- * Milliseconds of nanoseconds. Through whole microseconds, which a double holds exactly: nanoseconds divided at once
- * can fall short of the very millisecond they stand for.
+ * Converts nanoseconds to milliseconds. It goes through whole microseconds, which a double represents exactly: dividing
+ * nanoseconds directly can fall just short of the exact millisecond.
  */
 export function millisSql(nanos: string): string {
   return `intDiv(${nanos}, 1000) / 1000`;
 }
 
-/** The moment states are given for: the end of the scope, or now where that is earlier. */
+/** The moment that states refer to: the end of the scope, or now if that is earlier. */
 export function asOf({ toMs }: Scope): number {
   return Math.min(toMs, Date.now());
 }

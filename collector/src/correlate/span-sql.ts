@@ -18,25 +18,25 @@ export function eitherText(name: string): string {
   return `if(${spanText(name)} != '', ${spanText(name)}, ${resourceText(name)})`;
 }
 
-/** An attribute as a finite number; NULL where it is none. */
+/** An attribute as a finite number; NULL if it is not one. */
 export function spanNumber(name: string): string {
   const value = `toFloat64OrNull(${spanText(name)})`;
   return `if(ifNull(isFinite(${value}), 0), ${value}, NULL)`;
 }
 
-/** That a row has an attribute, told by the index over names. */
+/** Condition that a row has an attribute, using the index over names. */
 export function hasAttribute(name: string): string {
   return `has(mapKeys(SpanAttributes), '${name}')`;
 }
 
-/** Kinds of spans as different writers of the table name them. */
+/** Kinds of spans in the spelling of different writers of the table. */
 export const IS_CLIENT = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 export const IS_FAILED = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
-/** The columns of `deployment-sql.ts`, from a row of `otel_traces`. */
+/** The columns of `deployment-sql.ts`, computed from a row of `otel_traces`. */
 export const DEPLOYMENT_OF_SPAN = `${FUNCTION_OF_SPAN} AS function, ${eitherText(semconv.ATTR_FAAS_VERSION)} AS version,
       ${eitherText(semconv.ATTR_CLOUD_ACCOUNT_ID)} AS account_id, ${eitherText(semconv.ATTR_CLOUD_REGION)} AS region,
       ${eitherText(semconv.ATTR_CLOUD_PLATFORM)} AS platform`;
 
-/** What `ENVIRONMENT` of `invocation-sql.ts` is, from a row of `otel_traces`. */
+/** The `ENVIRONMENT` of `invocation-sql.ts`, computed from a row of `otel_traces`. */
 export const ENVIRONMENT_OF_SPAN = `if(${eitherText(semconv.ATTR_FAAS_INSTANCE)} != '', ${eitherText(semconv.ATTR_FAAS_INSTANCE)}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;

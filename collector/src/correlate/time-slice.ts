@@ -1,6 +1,6 @@
 const SLICE_MS = 10;
 
-/** Splits long work into slices of 10 ms, so that other requests get their turn between two of them. */
+/** Splits long work into slices of 10 ms, so that other requests get a turn in between. */
 export class TimeSlice {
   #since = performance.now();
 

@@ -13,10 +13,10 @@ export interface TimelineBucket {
   readonly startMs: number;
   readonly cold: number;
   readonly warm: number;
-  /** Invocations that did not say whether they were cold. */
+  /** Invocations not known to be cold or warm. */
   readonly unknown: number;
   readonly errors: number;
-  /** Sandboxes known to have been alive at some moment of it. */
+  /** Sandboxes known to have been alive at some moment in it. */
   readonly sandboxesAlive: number;
 }
 
@@ -40,7 +40,7 @@ const MINUTE_MS = 60_000;
 /**
  * Cold and warm invocations and living sandboxes in parts of equal width.
  *
- * @param wanted number of parts; where rollups are read, parts are whole minutes and there may be fewer
+ * @param wanted number of parts; from rollups, parts are whole minutes and there may be fewer
  */
 export async function countTimeline(
   store: Store,
@@ -138,11 +138,14 @@ async function countMinutes(
   return counts;
 }
 
-/** A sandbox counts from its first start to its end; an evicted one to the middle of the time in which it went, the others to the end of the range. */
+/**
+ * A sandbox counts from its first start to its end; an evicted one to the middle of the interval of its death, the
+ * others to the end of the range.
+ */
 function countAlive(window: Window, bucketMs: number): number[] {
   const { fromMs, toMs } = window.scope;
   const length = Math.ceil((toMs - fromMs) / bucketMs);
-  /** Sandboxes that begin in a part, less those that ended in the part before. */
+  /** Sandboxes that begin in a part, minus those that ended in the previous part. */
   const changes = Array.from({ length: length + 1 }, () => 0);
   for (const { lives, fates } of window.functions.values()) {
     for (const life of lives) {

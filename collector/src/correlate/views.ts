@@ -2,13 +2,13 @@ import type { Store } from '../store/index.ts';
 import { uncancelled } from '../store/index.ts';
 import { Memo } from './memo.ts';
 
-/** What the store held at one moment. */
+/** The content of the store at one moment. */
 export interface View {
   /** Ms since the epoch. */
   readonly atMs: number;
-  /** What was read for it, shared with later views as long as nothing arrives. */
+  /** Data read for it, shared with later views as long as nothing arrives. */
   readonly data: Memo;
-  /** What follows from it at this very moment. */
+  /** Results that hold for this moment only. */
   readonly answers: Memo;
 }
 
@@ -17,28 +17,34 @@ type Make<T = unknown> = (view: View) => Promise<T>;
 interface Question {
   readonly make: Make;
   readonly askedMs: number;
-  /** Nobody has asked it yet. */
+  /** Nobody has asked for it yet. */
   readonly isExpected: boolean;
 }
 
-/** Of the performance clock, ms: how long a view is used, and from when on the next one is made. */
+/** In ms of the performance clock: how long a view is used, and after what time the next one is made. */
 export const FRESH_MS = 1_000;
 const USABLE_MS = 3_000;
 const LONGEST_USABLE_MS = 15_000;
-/** A view that took long to make is used so many times as long, so that views never take more than a share of the machine. */
+/**
+ * A view that took long to make is used this many times as long, so that views take only a limited share of the
+ * machine.
+ */
 const FRESH_PER_COST = 5;
 const USABLE_PER_COST = 8;
-/** What was asked within this time is answered again with the next view, before anyone asks. */
+/** Questions asked within this time are answered again with the next view, before anyone asks. */
 const ASKED_AGAIN_MS = 15_000;
 const MAX_ASKED_AGAIN = 8;
-/** Invocations dated later than a view by a wrong clock are found by one of the next ones, whether anything arrives or not. */
+/**
+ * Longest use of a view's data even if nothing arrives, so that a later view finds invocations which a wrong clock
+ * dated after this one.
+ */
 const LONGEST_DATA_MS = 60_000;
 
 /**
- * Views of one store, for questions about busy ranges that end now: pages and dashboards ask them again every few
- * seconds. All who ask within a second or so share one view, and while the next one is made in the background, the
- * last one answers. So an answer is as of a moment a second or two ago, at most 15 s where a view takes long to make,
- * which it tells, and its price does not grow with the number of those who ask. Nothing runs while nobody asks.
+ * Views of one store, for questions about busy ranges that end now: pages and dashboards repeat them every few seconds.
+ * All who ask within about a second share one view, and the last view answers while the next one is made in the
+ * background. An answer therefore refers to a moment one or two seconds ago, at most 15 s if a view takes long to make,
+ * and it says so. Its cost does not grow with the number of clients. Nothing runs while nobody asks.
  */
 export class Views {
   readonly #store: Store;
@@ -53,17 +59,17 @@ export class Views {
     this.#store = store;
   }
 
-  /** True when anything was asked about this lately. */
+  /** True when there was a recent question about this. */
   knows(about: string): boolean {
     return [...this.#questions].some(([name, { isExpected }]) => !isExpected && name.endsWith(`\n${about}`));
   }
 
   /**
-   * True for a range that is not busy yet but will be when it is asked about again, or the time after, growing as it did
-   * since it was asked about before: a view should be there by then.
+   * True for a range that is not busy yet but is likely to be at the next question or the one after, if it grows as it
+   * did since the previous one. A view should exist by then.
    *
-   * @param invocations it holds at most
-   * @param most that a range holds which is not busy
+   * @param invocations most that it holds
+   * @param most that a range may hold without being busy
    */
   expects(about: string, invocations: number, most: number): boolean {
     const now = performance.now();
@@ -74,7 +80,7 @@ export class Views {
     return invocations + 2 * (invocations - before) > most;
   }
 
-  /** Makes the answer to a question that is expected, for whoever asks it. What goes wrong, they hear. */
+  /** Computes the answer to an expected question, for its next caller, who also gets any error. */
   prepare(what: string, about: string, make: Make): void {
     this.#answer(what, about, make, true).catch(() => undefined);
   }
@@ -82,8 +88,8 @@ export class Views {
   /**
    * The answer to a question, from a view of a few seconds ago at most.
    *
-   * @param about what it is asked about
-   * @param make must not depend on anything but that and the view
+   * @param about the subject of the question
+   * @param make must depend only on that and the view
    */
   ask<T>(what: string, about: string, make: Make<T>): Promise<T> {
     return this.#answer(what, about, make, false);
@@ -109,7 +115,7 @@ export class Views {
     this.#next ??= uncancelled(() => this.#make()).finally(() => {
       this.#next = undefined;
     });
-    this.#next.catch(() => undefined); // whoever waits for it hears of it
+    this.#next.catch(() => undefined); // those who await it get the error
     return this.#next;
   }
 
@@ -142,7 +148,7 @@ export class Views {
     return again;
   }
 
-  /** Another one whenever something arrived or was sealed. The tables answer it from what they know of their parts. */
+  /** Changes whenever something arrives or is sealed. The tables answer it from metadata of their parts. */
   async #version(): Promise<string> {
     const { database } = this.#store;
     const [row] = await this.#store.query<Record<string, string>>(

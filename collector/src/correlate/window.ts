@@ -23,15 +23,15 @@ import type { Scope } from './scope.ts';
 import type { View } from './views.ts';
 import { viewsOf } from './views.ts';
 
-/** Everything the correlators look at for one question. */
+/** All data that the correlators use for one question. */
 export interface Window {
-  /** What is answered for: the scope asked for, moved outward to whole buckets where rollups are read. */
+  /** The answered scope: the requested scope, extended to whole buckets where rollups are read. */
   readonly scope: Scope;
-  /** The moment states are given for: the end of the scope, or now where that is earlier. */
+  /** The moment that states refer to: the end of the scope, or now if that is earlier. */
   readonly asOfMs: number;
-  /** There were more sandboxes than are looked at, and the latest used were taken; or some functions are not judged yet. */
+  /** There were too many sandboxes, and only the latest used were taken; or some functions are not judged yet. */
   readonly truncated: boolean;
-  /** How the scope is read from rollups; undefined where every invocation was looked at. */
+  /** The read plan for rollups; undefined where every invocation was examined. */
   readonly plan: ReadPlan | undefined;
   readonly facts: ReadonlyMap<string, SandboxFacts>;
   /** By lifeline key. */
@@ -39,27 +39,27 @@ export interface Window {
   readonly functions: ReadonlyMap<string, FunctionWindow>;
 }
 
-/** One function of a window, its sandboxes judged. */
+/** One function of a window, with judged sandboxes. */
 export interface FunctionWindow extends FunctionUse {
   /** By lifeline key. */
   readonly fates: ReadonlyMap<string, Fate>;
-  /** By all evidence up to {@link Window.asOfMs}; undefined where there is none that is not too old. */
+  /** From all evidence up to {@link Window.asOfMs}; undefined without sufficiently recent evidence. */
   readonly judged: JudgedFunction | undefined;
 }
 
 /** Default of {@link Scope.maxInvocations}. */
 const MAX_INVOCATIONS = 10_000;
-/** Whether kernels are shared is learnt from at least this much before the end of the scope. */
+/** Whether kernels are shared is learned from at least this period before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
 const SLOT_MS = SLOT_SECONDS * 1000;
-/** A scope that ends this close to now, ms, is one that follows the clock. */
+/** A scope that ends this close to now, ms, follows the clock. */
 const NOW_MS = 2_000;
 
-/** Answers something from a judged window. */
+/** Computes an answer from a judged window. */
 export type Answerer<Answer> = (window: Window, signal?: AbortSignal) => Promise<Answer>;
 
 /**
- * Loads and judges a window. Its cost has a bound by sandboxes, not by invocations.
+ * Loads and judges a window. The number of sandboxes bounds its cost, not the number of invocations.
  *
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`.
  */
@@ -68,11 +68,11 @@ export function loadWindow(store: Store, asked: Scope, signal?: AbortSignal): Pr
 }
 
 /**
- * Answers a question from a judged window. Of a busy scope that ends now it is answered as of the last view, which
- * `scope.toMs` of the window tells; all others as of this moment.
+ * Answers a question from a judged window. For a busy scope that ends now, the answer refers to the last view, whose
+ * time is the window's `scope.toMs`; all other answers refer to this moment.
  *
- * @param what names the answer: the same name and scope mean the same answer
- * @throws {CollectorError} as {@link loadWindow}, and what `answer` throws
+ * @param what names the answer: the same name and scope must mean the same answer
+ * @throws {CollectorError} as {@link loadWindow}, and any error of `answer`
  */
 export async function answerFrom<Answer>(
   store: Store,
@@ -113,11 +113,11 @@ async function windowOf(store: Store, asked: Scope, view: View): Promise<Window>
 }
 
 /**
- * Answers a question that is read from the store without a window. Of a busy scope that ends now it is answered as of the
- * last view, from the start of the slot its start is in; all others as of this moment.
+ * Answers a question that reads the store without a window. For a busy scope that ends now, the answer refers to the
+ * last view and starts at the slot that contains the scope's start; all other answers refer to this moment.
  *
- * @param what names the answer: the same name and scope mean the same answer
- * @param read is told the scope to read
+ * @param what names the answer: the same name and scope must mean the same answer
+ * @param read gets the scope to read
  */
 export async function readAsOfView<Answer>(
   store: Store,
@@ -136,7 +136,7 @@ interface Ways<Answer> {
   readonly ofView: (view: View) => Promise<Answer>;
 }
 
-/** By a view where the scope ends now and is busy, else now. */
+/** Uses a view if the scope ends now and is busy, else reads now. */
 async function asOfView<Answer>(
   store: Store,
   asked: Scope,
@@ -155,17 +155,17 @@ async function asOfView<Answer>(
   return answer;
 }
 
-/** What a question reads from, as of one moment. */
+/** The data source of a question, as of one moment. */
 export interface Reading {
-  /** What is asked about, as of that moment. */
+  /** The scope, as of that moment. */
   readonly scope: Scope;
-  /** The judged sandboxes of it. */
+  /** Its judged sandboxes. */
   readonly window: () => Promise<Window>;
-  /** Hosts by lifeline key, without judging anything. */
+  /** Hosts by lifeline key, without any judgement. */
   readonly hosts: () => Promise<ReadonlyMap<string, HostOf>>;
 }
 
-/** Reads as of this moment, but for the window of a busy scope, which is as of the last view. */
+/** Reads as of this moment, except for the window of a busy scope, which is as of the last view. */
 export function readNow(store: Store, scope: Scope): Reading {
   return {
     scope,
@@ -175,10 +175,10 @@ export function readNow(store: Store, scope: Scope): Reading {
 }
 
 /**
- * Answers a question that reads what it needs itself, as {@link readAsOfView}. It must not ask views on its own, which would
- * wait for the view that waits for it.
+ * Answers a question that reads its data itself, like {@link readAsOfView}. The question must not request views itself:
+ * they would wait for the view that waits for it.
  *
- * @param what names the answer: the same name and scope mean the same answer
+ * @param what names the answer: the same name and scope must mean the same answer
  */
 export async function askAsOfView<Answer>(
   store: Store,
@@ -216,23 +216,23 @@ function followsTheClock({ toMs }: Scope): boolean {
   return Math.abs(Date.now() - toMs) < NOW_MS;
 }
 
-/** Names what a question about a range that ends now is about, for as long as its start stays in the same slot. */
+/** Names the subject of a question about a range that ends now, for as long as its start is in the same slot. */
 function aboutOf(scope: Scope): string {
   return JSON.stringify([slotStart(scope.fromMs), filterKey(scope), scope.maxInvocations]);
 }
 
-/** A window before it is judged as of a moment. */
+/** A window before judgement as of a moment. */
 interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
   readonly functions: ReadonlyMap<string, FunctionUse>;
 }
 
-/** Clones have one id: theirs is told with the platform's name of the environment. */
+/** Clones share one id; the platform's name of the environment tells them apart. */
 function named(life: Lifeline): Lifeline {
   const { sandboxId, environment } = life;
   return sandboxId === environment ? life : { ...life, sandboxId: `${sandboxId}@${environment}` };
 }
 
-/** @param toMs until when nothing else has come, so that it can be judged as of then */
+/** @param toMs time until which nothing else has arrived, so that judgement as of then is possible */
 async function judged(
   store: Store,
   { functions, scope: loaded, ...rest }: UnjudgedWindow,
@@ -261,7 +261,7 @@ async function judged(
 /**
  * A scope with so many invocations that rollups are read.
  *
- * @param memo what other scopes of the same moment read too
+ * @param memo reads shared with other scopes of the same moment
  */
 async function readWindow(
   store: Store,
@@ -278,7 +278,7 @@ async function readWindow(
   const whole = await memo.remember(`plan ${asked.fromMs}`, () =>
     planOf(store, asked.fromMs, asked.toMs, signal, seals),
   );
-  // What is kept in memory is kept for a function, not for its versions and deployments.
+  // Memory keeps data per function, not per version or deployment.
   const isPart = isPartOfFunctions(asked);
   let plan = isPart ? whole : withRecent(whole, time);
   if (asked.fromMs === learnFromMs && !isPart) plan = learnPlan;
@@ -293,7 +293,7 @@ async function readWindow(
   return { scope, truncated: truncated || known.truncated, plan, facts, hosts, functions };
 }
 
-/** A scope with so few invocations that each is looked at. */
+/** A scope with so few invocations that each is examined. */
 async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<UnjudgedWindow> {
   const everyone = async (): Promise<Learnt> => {
     const whole = await planOf(store, learntFrom(scope), scope.toMs, signal);
@@ -304,7 +304,7 @@ async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Pro
   return { scope, plan: undefined, ...known, functions };
 }
 
-/** How the time is read that hosts are learnt from, and what of it is kept in memory. */
+/** The read plan for the period that hosts are learned from, with the data kept in memory. */
 async function planAll(
   store: Store,
   asked: Scope,
@@ -326,7 +326,7 @@ function learntFrom({ fromMs, toMs }: Scope): number {
   return Math.floor(Math.min(fromMs, toMs - HOST_LEARNING_MS) / SLOT_MS) * SLOT_MS;
 }
 
-/** One's sandboxes prove for another's: hosts are learnt from all functions. */
+/** One function's sandboxes are evidence for another's: hosts are learned from all functions. */
 function loadEveryLife(
   store: Store,
   plan: ReadPlan<LivesUnit>,

@@ -26,7 +26,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** A store of its own in the engine. */
+/** A separate store in the engine. */
 interface Kept {
   readonly store: Store;
   readonly writer: TestWriter;
@@ -67,7 +67,7 @@ function rows(functionName: string, importName: string | undefined, ordinals: re
   });
 }
 
-/** Client spans of a run, and what the function told of these calls. */
+/** Client spans of a run, and the function spans of these calls. */
 function run(id: string, functionName: string, ordinals: readonly number[]): TraceRow[] {
   return rows(functionName, undefined, ordinals).flatMap((row, at) => {
     const client = spanRow({
@@ -83,7 +83,7 @@ function run(id: string, functionName: string, ordinals: readonly number[]): Tra
   });
 }
 
-/** Invocations of each function, looked at one by one and from what is summed up. */
+/** Invocations of each function, counted one by one and from rollups. */
 async function counts(store: Store): Promise<Record<string, number>[]> {
   return Promise.all(
     [200_000, 1].map(async (maxInvocations) => {
@@ -106,7 +106,7 @@ const QUESTIONS = [
   'experiments',
 ];
 
-/** What the API answers about all of it. */
+/** The API's answers about all of it. */
 async function answers(store: Store): Promise<Record<string, unknown>> {
   const app = Fastify();
   await app.register(queryApi, {
@@ -199,7 +199,7 @@ describe('deleting', { timeout: 120_000 }, () => {
     expect(await answers(had.store)).toEqual(await answers(never.store));
     expect(await counts(had.store)).toEqual([{ stays: 4 }, { stays: 4 }]);
 
-    // Late: some of before the deletion, of which one was imported, and one of after it.
+    // Late spans: some from before the deletion, one of them imported, and one from after it.
     const imported = rows('gone', 'history', [7]);
     const after = invocationRow({
       function: 'gone',

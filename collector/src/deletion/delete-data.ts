@@ -6,7 +6,7 @@ import type { Listed } from './list-data.ts';
 import { conditionsOf } from './target.ts';
 import type { DeletionTarget } from './target.ts';
 
-/** Of a function, what is kept longer than its spans, or summed up. */
+/** Tables of a function that are kept longer than its spans, and rollups. */
 const TABLES_OF_FUNCTIONS = [
   ...TABLES_OF_SPANS,
   'report_joins',
@@ -17,22 +17,23 @@ const TABLES_OF_FUNCTIONS = [
 ] as const;
 
 /**
- * Deletes a function, an import or a run of an experiment: its spans, what was made from them, and its share of what was
- * summed up. Of a function also what is kept longer than spans; of a run also what functions told of its calls. A span that
- * came with another import too, or was sent, stays when the import goes. What happened before and comes later is deleted
- * too (`LateSpans`), but for imports.
+ * Deletes a function, an import or a run of an experiment: its spans, the data derived from them, and its share of the
+ * rollups. For a function, this includes data that is kept longer than spans; for a run, also the function spans of its
+ * calls. When an import is deleted, spans that also arrived with another import, or directly, stay. Earlier events that
+ * arrive later are deleted too (`LateSpans`), except for imports.
  *
- * Nobody may insert meanwhile, and of two deletions one waits for the other. On a single server only.
+ * Requires that nothing is inserted meanwhile; concurrent deletions wait for each other. On a single server only.
  *
- * @returns what was there
- * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing of that name, `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE`
+ * @returns the deleted data
+ * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_STORE_REJECTED`,
+ *   `ERR_ENGINE_UNAVAILABLE`
  */
 export async function deleteData(store: Store, target: DeletionTarget): Promise<Listed> {
   const { database } = store;
   const { kind, name } = target;
   const listed = await listData(store, target);
   if (kind !== 'import') {
-    // First of all, so that what is cut off half-way is finished.
+    // First of all, so that an interrupted deletion is completed.
     await store.command(
       `INSERT INTO ${database}.deletions (kind, name, deleted_at) SELECT ${quote(kind)}, ${quote(name)}, now64(3)`,
     );

@@ -1,14 +1,14 @@
 import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
 import type { Store } from '../store/index.ts';
 
-/** Spans whose rows are looked up by one statement, so that its memory has a bound. */
+/** Most spans whose rows are looked up by one statement, which limits its memory. */
 const SPANS_A_PORTION = 200_000;
-/** Calls between services of longer ago are not counted again. */
+/** Older calls between services are not counted again. */
 const CALLS_DAYS = 28;
 const SLOT_SECONDS = 600;
 const HOUR_SECONDS = 3600;
 
-/** Tables with a row for one span. */
+/** Tables with one row per span. */
 export const TABLES_OF_SPANS = [
   'invocations',
   'sandbox_ends',
@@ -17,14 +17,15 @@ export const TABLES_OF_SPANS = [
 ] as const;
 
 /**
- * Deletes spans, what was made from them, and what was summed up of that, so that it is made again of what is left. A span
- * that came a second time without fulfilling the condition stays. What was cut off half-way is finished by doing it again:
- * the spans themselves go last.
+ * Deletes spans, the data derived from them, and the affected rollups, which are then computed again from the remaining
+ * data. A span that also arrived without fulfilling the condition stays. An interrupted deletion is completed by
+ * repeating it: the spans themselves are deleted last.
  *
- * Nobody may insert meanwhile. On a single server only: rows of a cluster cannot be deleted through its common tables.
+ * Requires that nothing is inserted meanwhile. On a single server only: the rows of a cluster cannot be deleted through
+ * its common tables.
  *
- * @param condition on rows of `otel_traces`; reads no table, which deletions would wait for
- * @returns how many spans there were
+ * @param condition on rows of `otel_traces`; it must not read other tables, which deletions would wait for
+ * @returns the number of spans
  * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE`
  */
 export async function deleteSpans(store: Store, condition: string): Promise<number> {
@@ -46,7 +47,7 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
   return count;
 }
 
-/** SELECTs of the ids of spans that fulfil a condition however often they came, a bounded number each. */
+/** SELECTs of the ids of spans that fulfil a condition, however often they arrived; a bounded number each. */
 export function portionsOf(database: string, condition: string, count: number): string[] {
   const portions = Math.ceil(count / SPANS_A_PORTION);
   return Array.from({ length: portions }, (_, portion) => {
@@ -57,7 +58,7 @@ export function portionsOf(database: string, condition: string, count: number): 
   });
 }
 
-/** What was summed up of the hours in which there are such spans, function by function. */
+/** Deletes the rollups of the hours with such spans, function by function. */
 function forgetSums(database: string, spans: string): string[] {
   const hours = `SELECT ${FUNCTION_OF_SPAN} AS f, intDiv(toUnixTimestamp(Timestamp), ${HOUR_SECONDS}) AS hour FROM ${spans}`;
   const within = (seconds: string): string =>
@@ -70,7 +71,7 @@ function forgetSums(database: string, spans: string): string[] {
     `DELETE FROM ${database}.service_calls
       WHERE slot IN (${times}) AND slot * ${SLOT_SECONDS} > toUnixTimestamp(now()) - ${CALLS_DAYS * 86_400}`,
     `DELETE FROM ${database}.activity WHERE ${within(`slot * ${SLOT_SECONDS}`)}`,
-    // What is left has changed, so that it is summed up again.
+    // Marks the remaining data as changed, so that it is aggregated again.
     `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
     SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, count() AS rows
     FROM ${database}.invocations WHERE ${within('toUnixTimestamp(start)')}
@@ -83,7 +84,9 @@ function forgetSums(database: string, spans: string): string[] {
   ];
 }
 
-/** Sums that are kept in memory go by the times of the seals. @param hours a SELECT of hours since the epoch */
+/**
+ * Invalidates sums in memory, which depend on the times of the seals. @param hours a SELECT of hours since the epoch
+ */
 export function renewSeals(database: string, hours: string): string {
   return `INSERT INTO ${database}.seals (width, bucket, sealed_at, form)
     SELECT width, bucket, now(), max(form) FROM ${database}.seals

@@ -8,13 +8,13 @@ import type { DeletionTarget } from './target.ts';
 
 export interface DeleterOptions {
   readonly ingest: Pick<Ingest, 'whileStoreRests'>;
-  /** Undefined while the tables are not there. */
+  /** Undefined until the tables exist. */
   readonly store: () => Store | undefined;
   /** Rows of a cluster cannot be deleted through its common tables. */
   readonly isCluster: boolean;
 }
 
-/** Deletes for a running collector, one thing at a time, while nothing is inserted. */
+/** Deletes data of a running collector, one target at a time, while nothing is inserted. */
 export class Deleter {
   readonly #options: DeleterOptions;
   #last: Promise<unknown> = Promise.resolve();
@@ -23,14 +23,14 @@ export class Deleter {
     this.#options = options;
   }
 
-  /** What {@link delete} would take away. @throws {CollectorError} as that */
+  /** What {@link delete} would delete. @throws {CollectorError} as that */
   async list(target: DeletionTarget): Promise<Listed> {
     return listData(this.#store(), target);
   }
 
   /**
-   * @returns what was there
-   * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing of that name, `ERR_DELETION` (501) on a cluster,
+   * @returns the deleted data
+   * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_DELETION` (501) on a cluster,
    *   `ERR_ENGINE_UNAVAILABLE` (503)
    */
   async delete(target: DeletionTarget): Promise<Listed> {
@@ -38,7 +38,7 @@ export class Deleter {
     const deleted = this.#last.then(() =>
       this.#options.ingest.whileStoreRests(() => deleteData(store, target)),
     );
-    this.#last = deleted.catch(() => undefined); // whoever asked hears of it
+    this.#last = deleted.catch(() => undefined); // the caller gets the error
     return deleted;
   }
 

@@ -6,15 +6,15 @@ import type { DeletionTarget } from './target.ts';
 
 export interface LateSpansOptions {
   readonly store: Store;
-  /** Does work while nobody inserts. */
+  /** Runs work while nothing is inserted. */
   readonly whileStoreRests: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Between two looks for something to do. Default 60. */
+  /** Interval between two checks for work, s. Default 60. */
   readonly intervalSeconds?: number;
   readonly warn: (message: string) => void;
 }
 
 const DEFAULT_INTERVAL_SECONDS = 60;
-/** What is received so long before a look may become visible after it. */
+/** Rows received this long before a check may become visible after it. */
 const UNNOTICED_SECONDS = 120;
 
 interface Deletion extends DeletionTarget {
@@ -23,9 +23,10 @@ interface Deletion extends DeletionTarget {
 }
 
 /**
- * Spans may come hours after their end. What happened before its function or run was deleted, and comes later, would bring
- * back a part of what was deleted: it is deleted too, for as long as spans are kept. What comes with an import is meant to
- * be there, and what happened after the deletion is a new beginning. A deletion that was cut off is finished by this, too.
+ * Deletes late spans of deleted data. Spans may arrive hours after their end. If they happened before their function or
+ * run was deleted, they would restore part of it, so they are deleted too, for as long as spans are kept. Imported
+ * spans stay, because they were brought in deliberately, and spans from after the deletion are a new beginning. This
+ * also completes an interrupted deletion.
  */
 export class LateSpans {
   readonly #options: LateSpansOptions;
@@ -43,17 +44,17 @@ export class LateSpans {
     });
   }
 
-  /** Begins to work in the background. */
+  /** Starts the work in the background. */
   start(): void {
     this.#job.start();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   stop(): Promise<void> {
     return this.#job.stop();
   }
 
-  /** Deletes what came since the last look. Returns how many spans that were. */
+  /** Deletes spans that arrived since the last check. Returns their number. */
   async deleteAll(): Promise<number> {
     const { store, whileStoreRests } = this.#options;
     const { database } = store;
@@ -84,7 +85,7 @@ export class LateSpans {
   }
 }
 
-/** Of a row of `otel_traces`, that it happened before the deletion, and was not brought in by an import. */
+/** Condition on a row of `otel_traces`: it happened before the deletion, and was not imported. */
 function happenedBefore({ at_ms }: Deletion): string {
   return `Timestamp < fromUnixTimestamp64Milli(toInt64(${Math.floor(at_ms)})) AND NOT (${IS_IMPORTED})`;
 }

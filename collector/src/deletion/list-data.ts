@@ -5,19 +5,19 @@ import { portionsOf, TABLES_OF_SPANS } from './delete-spans.ts';
 import { isOfTarget, nameOf } from './target.ts';
 import type { DeletionTarget } from './target.ts';
 
-/** What a deletion takes away. */
+/** The data that a deletion would delete. */
 export interface Listed {
   readonly spans: number;
   readonly invocations: number;
-  /** What sandboxes said when they were told to stop. */
+  /** Goodbyes of sandboxes. */
   readonly goodbyes: number;
   /** Lines of the platform's log. */
   readonly reports: number;
-  /** What became of sandboxes that idled, where nobody kept their invocations. */
+  /** Outcomes of idle sandboxes whose invocations were not recorded. */
   readonly outcomes: number;
-  /** Rows of what was summed up. Those of other functions are made again, and are not among them. */
+  /** Rollup rows. Those of other functions are computed again, and not counted here. */
   readonly sums: number;
-  /** When the first and the last of the spans and invocations began, ms since the epoch; absent where there are none. */
+  /** Start of the first and last span or invocation, ms since the epoch; absent if there are none. */
   readonly fromMs?: number;
   readonly toMs?: number;
 }
@@ -25,9 +25,10 @@ export interface Listed {
 const SUMS = ['sandboxes', 'function_rollup', 'minute_rollup'] as const;
 
 /**
- * What {@link deleteData} would take away.
+ * Lists what {@link deleteData} would delete.
  *
- * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing of that name, `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`
+ * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_QUERY_LIMIT`,
+ *   `ERR_ENGINE_UNAVAILABLE`
  */
 export async function listData(store: Store, target: DeletionTarget): Promise<Listed> {
   const { database } = store;
@@ -73,7 +74,7 @@ interface Spans {
   readonly last: number;
 }
 
-/** Nobody waits for it by the second, and it may read all there is. */
+/** Speed is not important here, and it may read all data. */
 const LIMITS = { maxSeconds: 300 } as const;
 
 type Rows = Pick<Listed, 'invocations' | 'goodbyes' | 'reports' | 'outcomes'>;

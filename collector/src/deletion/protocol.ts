@@ -6,7 +6,7 @@ import type { Listed } from './list-data.ts';
 import { isDeletionKind, nameOf } from './target.ts';
 import type { DeletionTarget } from './target.ts';
 
-/** Asks a collector what a deletion would take away, or to delete it. */
+/** The command that lists what a deletion would delete, or deletes it. */
 export const DELETION_COMMAND = 'delete';
 
 interface Which extends Message, DeletionTarget {
@@ -24,7 +24,7 @@ interface Refused extends Message {
   readonly message: string;
 }
 
-/** Answers {@link DELETION_COMMAND}. What comes in meanwhile waits in the inbox. */
+/** Answers {@link DELETION_COMMAND}. Requests that arrive meanwhile wait in the inbox. */
 export function serveDeletion(deleter: Deleter): Serve {
   return async (channel) => {
     const which = (await channel.receive()) as Which | undefined;
@@ -43,9 +43,9 @@ export function serveDeletion(deleter: Deleter): Serve {
 }
 
 /**
- * Has the collector that runs on a data directory tell what a deletion would take away, or delete it.
+ * Asks the collector that runs on a data directory to list what a deletion would delete, or to delete it.
  *
- * @returns what there is, or was
+ * @returns the listed or deleted data
  * @throws {CollectorError} `ERR_DATA_DIR` when no collector runs there, `ERR_NOT_FOUND` when it refuses
  */
 export async function askForDeletion(

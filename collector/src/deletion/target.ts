@@ -3,7 +3,7 @@ import type { Store } from '../store/index.ts';
 import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
 import { quote } from '../store/query-params.ts';
 
-/** What can be deleted as a whole. */
+/** The kinds of data that can be deleted as a whole. */
 export const DELETION_KINDS = ['function', 'import', 'run'] as const;
 export type DeletionKind = (typeof DELETION_KINDS)[number];
 
@@ -17,7 +17,7 @@ export function isDeletionKind(text: unknown): text is DeletionKind {
   return DELETION_KINDS.some((kind) => kind === text);
 }
 
-/** How a target is called in a sentence. */
+/** Describes a target within a sentence. */
 export const nameOf = ({ kind, name }: DeletionTarget): string =>
   ({ function: `the function "${name}"`, import: `the import "${name}"`, run: `the run "${name}"` })[kind];
 
@@ -27,12 +27,15 @@ const OF_SPAN: Readonly<Record<DeletionKind, (name: string) => string>> = {
   run: (name) => `SpanAttributes['${ATTR_PROBE_RUN_ID}'] = ${name}`,
 };
 
-/** That a row of `otel_traces` names the target itself. */
+/** Condition that a row of `otel_traces` names the target itself. */
 export function namesTarget({ kind, name }: DeletionTarget): string {
   return OF_SPAN[kind](quote(name));
 }
 
-/** That a row of `otel_traces` goes with the target: of a run also what functions told of its calls. */
+/**
+ * Condition that a row of `otel_traces` belongs to the target; for a run, this includes the function spans of its
+ * calls.
+ */
 export function isOfTarget(target: DeletionTarget, database: string): string {
   const own = namesTarget(target);
   return target.kind === 'run'
@@ -40,13 +43,13 @@ export function isOfTarget(target: DeletionTarget, database: string): string {
     : own;
 }
 
-/** Traces that one condition names, so that a statement has a bound. */
+/** Most traces that one condition names, which limits a statement. */
 const TRACES_A_CONDITION = 500;
 
 /**
- * Conditions on rows of `otel_traces` that together are {@link isOfTarget}, and read no table.
+ * Conditions on rows of `otel_traces` that together equal {@link isOfTarget} without reading other tables.
  *
- * @param only a further condition on the rows that name the target itself
+ * @param only an additional condition on the rows that name the target itself
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`
  */
 export async function conditionsOf(store: Store, target: DeletionTarget, only = 'true'): Promise<string[]> {
@@ -63,5 +66,5 @@ export async function conditionsOf(store: Store, target: DeletionTarget, only = 
   return conditions;
 }
 
-/** That a row of `otel_traces` came with an import, by whoever brought it in later. */
+/** Condition that a row of `otel_traces` was imported, by any import. */
 export const IS_IMPORTED = `ResourceAttributes['${ATTR_IMPORT_NAME}'] != ''`;

@@ -11,8 +11,8 @@ export interface BackOffOptions {
 }
 
 /**
- * Waiting times with exponential backoff and full jitter: each is drawn between 0 and a ceiling that doubles from try
- * to try, so that many clients of a server that came back do not come back all at once.
+ * Waiting times with exponential backoff and full jitter. Each is drawn between 0 and a ceiling that doubles with each
+ * attempt, so that many clients do not all return to a recovered server at once.
  */
 export class BackOff {
   readonly #firstMillis: number;
@@ -31,15 +31,15 @@ export class BackOff {
     this.#ceilingMillis = this.#firstMillis;
   }
 
-  /** The next wait in ms, at least `floorMillis` (what a server asked for). */
+  /** The next wait in ms, at least `floorMillis` (the time a server asked for). */
   next(floorMillis = 0): number {
     const wait = this.#ceilingMillis * this.#random();
     this.#ceilingMillis = Math.min(this.#ceilingMillis * 2, this.#lastMillis);
-    // What was asked for is spread too: all who were told the same would come at the same moment.
+    // The requested wait is spread too: otherwise all clients that got the same answer would return at the same moment.
     return floorMillis === 0 ? wait : floorMillis + Math.min(wait, this.#firstMillis);
   }
 
-  /** Begins again after a success. */
+  /** Starts over after a success. */
   reset(): void {
     this.#ceilingMillis = this.#firstMillis;
   }

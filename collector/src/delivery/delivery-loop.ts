@@ -2,7 +2,7 @@ import { BackOff } from './back-off.ts';
 import { Hold } from './hold.ts';
 import { Bell, pause } from './wait.ts';
 
-/** A target that cannot take anything now, with the wait it asked for. */
+/** A target that cannot accept anything now, with the wait it asked for. */
 export class TryLater extends Error {
   override readonly name = 'TryLater';
   /** 0 when it asked for none. */
@@ -16,33 +16,33 @@ export class TryLater extends Error {
 
 export interface DeliveryLoopOptions {
   /**
-   * Delivers some of what is there; false when there was nothing. Whatever it throws is a reason to try again later,
-   * for ever: it is the step that knows what is refused for good.
+   * Delivers some of the pending requests; false when there were none. After any error the loop retries later, without
+   * limit: the step itself decides which requests are refused for good.
    */
   readonly step: (signal: AbortSignal) => Promise<boolean>;
-  /** Begins every warning, as in `the store does not take spans`. */
+  /** Start of every warning, as in `the store does not take spans`. */
   readonly target: string;
   readonly warn: (message: string) => void;
-  /** Lets the loop hear of what comes in while it runs; gives what ends that. */
+  /** Subscribes the loop to new requests while it runs; returns the function that unsubscribes. */
   readonly subscribe?: (ring: () => void) => () => void;
-  /** Longest wait between two tries that the target did not ask for, ms. Default 30 s. */
+  /** Longest wait between two attempts unless the target asked for more, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
 }
 
 export interface DeliveryStatus {
-  /** Tries that failed, since the start. */
+  /** Failed attempts since the start. */
   readonly retries: number;
-  /** Of the last try, until one succeeds. */
+  /** Error of the last attempt, until one succeeds. */
   readonly lastError?: string;
 }
 
-/** How soon dead letters that were marked to be sent again are seen. */
+/** How soon the loop notices dead letters that were marked to be sent again. */
 const RETRY_LOOK_MILLIS = 2000;
 
 /**
- * The run loop of everything that carries requests out of the inbox: step after step while there is something to do,
- * asleep until the next ring when there is not, waiting with backoff after a failure. Waits are timed by the monotonic
- * clock, so a step of the wall clock neither stops nor hurries it.
+ * The loop behind every component that carries requests out of the inbox. It runs step after step while there is
+ * something to do, sleeps until the next ring when there is not, and backs off after a failure. Waits use the monotonic
+ * clock, so setting the wall clock neither stops nor speeds them up.
  */
 export class DeliveryLoop {
   readonly #options: DeliveryLoopOptions;
@@ -70,15 +70,15 @@ export class DeliveryLoop {
     this.#running ??= this.#run();
   }
 
-  /** There is something to deliver. */
+  /** Signals that there is something to deliver. */
   ring(): void {
     this.#bell.ring();
   }
 
   /**
-   * Resolves between two steps, once `isReady` says so; the next step begins after `release`. One hold at a time.
+   * Resolves between two steps, once `isReady` returns true; the next step begins after `release`. One hold at a time.
    *
-   * @throws the reason of the signal, when that comes first
+   * @throws the reason of the signal, if it aborts first
    */
   async hold(isReady: () => boolean, signal: AbortSignal): Promise<void> {
     const hold = new Hold(isReady);
@@ -92,13 +92,13 @@ export class DeliveryLoop {
     }
   }
 
-  /** Ends a hold; nothing when there is none. */
+  /** Ends a hold, if there is one. */
   release(): void {
     this.#hold?.release();
     this.#hold = undefined;
   }
 
-  /** Resolves when the step under way has ended; the step hears of it by its signal. */
+  /** Resolves when the running step has ended; the step is informed by its signal. */
   async stop(): Promise<void> {
     this.#unsubscribe?.();
     clearInterval(this.#lookTimer);
@@ -112,7 +112,7 @@ export class DeliveryLoop {
     return { retries: this.#retries, ...(this.#lastError !== undefined && { lastError: this.#lastError }) };
   }
 
-  /** The target took something: the next failure is a first one. */
+  /** The target accepted something: the next failure counts as the first. */
   succeeded(): void {
     this.#lastError = undefined;
     this.#lastRefusal = undefined;
@@ -120,7 +120,7 @@ export class DeliveryLoop {
     this.#backOff.reset();
   }
 
-  /** The target answers, but refused something for good. The same reason in a row is said once. */
+  /** The target answers but refused something for good. The same reason is logged once in a row. */
   refused(what: string, reason: string): void {
     if (this.#lastRefusal !== reason)
       this.#options.warn(`${this.#options.target} refused ${what} for good: ${reason}`);

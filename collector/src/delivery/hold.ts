@@ -1,4 +1,4 @@
-/** A stop between two steps of a loop, asked for by somebody who needs what the loop fills to stand still. */
+/** A pause between two steps of a loop, for a caller that needs the loop's target unchanged for a while. */
 export class Hold {
   readonly #isReady: () => boolean;
   readonly #atRest = new AbortController();
@@ -8,14 +8,17 @@ export class Hold {
     this.#isReady = isReady;
   }
 
-  /** For the loop, before each step: returns at once until there is a place to stand still at, then at the release. */
+  /**
+   * For the loop, before each step: returns at once unless a pause was requested and is possible; then it waits for the
+   * release.
+   */
   async pass(): Promise<void> {
     if (!this.#isReady()) return;
     this.#atRest.abort();
     await aborted(this.#released.signal);
   }
 
-  /** For who asked: resolves when the loop stands still. @throws the reason of the signal, when that comes first */
+  /** For the caller: resolves when the loop is paused. @throws the reason of the signal, if it aborts first */
   async reached(signal: AbortSignal): Promise<void> {
     await aborted(AbortSignal.any([this.#atRest.signal, signal]));
     if (!this.#atRest.signal.aborted) signal.throwIfAborted();

@@ -1,10 +1,10 @@
-/** Longest wait a server can ask for. */
+/** Longest wait that a server can ask for. */
 const MAX_MILLIS = 5 * 60_000;
 
 /**
- * The wait a `Retry-After` header asks for, in ms, at most five minutes; 0 when absent or unreadable. RFC 9110 allows
- * seconds and a date; a date is taken against the `Date` header of the same answer where there is one, so that clocks
- * which differ change nothing.
+ * The wait that a `Retry-After` header asks for, in ms, at most five minutes; 0 when absent or unreadable. RFC 9110
+ * allows seconds and a date. A date is compared with the `Date` header of the same answer, if present, so that a clock
+ * difference has no effect.
  */
 export function retryAfterMillis(
   headers: { readonly retryAfter: string | null | undefined; readonly date?: string | null | undefined },

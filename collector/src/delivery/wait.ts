@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Resolves after the time or at once when the signal is aborted. Never rejects. */
+/** Resolves after the time, or at once when the signal is aborted. Never rejects. */
 export async function pause(millis: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await delay(millis, undefined, { signal }).catch(() => undefined);
 }
 
-/** A bell that can be waited for. A ring while nobody waits is remembered. */
+/** A bell to wait for. A ring while nobody waits is remembered. */
 export class Bell {
   #rung = false;
   #wake: (() => void) | undefined;

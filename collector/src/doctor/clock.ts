@@ -1,31 +1,32 @@
 import type { Finding } from './finding.ts';
 import { found } from './finding.ts';
 
-/** Where the offset of a clock lies: that of the server less ours, ms. */
+/** Range of a clock offset: server time minus local time, ms. */
 export interface Offset {
   readonly lowMs: number;
   readonly highMs: number;
 }
 
-/** A head of an answer: what the server's clock showed while it was asked for, in whole seconds. */
+/** The headers of an answer: the server's clock in whole seconds, during the request. */
 export interface DateSample {
   readonly sentMs: number;
   readonly receivedMs: number;
   readonly dateMs: number;
 }
 
-/** Beyond it, times of callers and of functions cannot be compared, ms. */
+/** Beyond this, times of callers and functions are not comparable, ms. */
 const WARN_MS = 1000;
-/** Beyond it, the collector takes times for implausible, ms. */
+/** Beyond this, the collector treats times as implausible, ms. */
 const FAIL_MS = 300_000;
-/** A second passes in this many of them, so that one begins in between. */
+/** This many samples take more than a second, so that a new second begins in between. */
 const MAX_SAMPLES = 30;
 const PAUSE_MS = 40;
 const NARROW_MS = 200;
 
 /**
- * The offset that agrees with all samples: a `Date` is cut to the second, so each allows a second and the time of its
- * question, and what they have in common is far narrower. Undefined where they have nothing in common: a clock was set.
+ * The offset that is consistent with all samples. A `Date` is truncated to the second, so each sample allows a range of
+ * one second plus the duration of its request; the intersection is far narrower. Undefined if there is none: a clock
+ * was set.
  */
 export function offsetOf(samples: readonly DateSample[]): Offset | undefined {
   const lowMs = Math.max(...samples.map(({ dateMs, receivedMs }) => dateMs - receivedMs));
@@ -34,9 +35,9 @@ export function offsetOf(samples: readonly DateSample[]): Offset | undefined {
 }
 
 /**
- * Compares this clock with the server's by the `Date` of its answers.
+ * Compares this clock with the server's, using the `Date` header of its answers.
  *
- * @param ask one quick question; undefined where its answer has no date
+ * @param ask one quick request; undefined if its answer has no date
  */
 export async function checkClock(ask: () => Promise<DateSample | undefined>): Promise<Finding> {
   const samples: DateSample[] = [];

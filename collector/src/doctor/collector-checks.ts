@@ -5,16 +5,16 @@ import { found } from './finding.ts';
 import { endpointOf, sentHeaders } from './environment.ts';
 
 const ANSWER_MILLIS = 10_000;
-/** Holds no span: nothing of it is kept. */
+/** Contains no span, so nothing is stored. */
 const EMPTY_REQUEST = '{"resourceSpans":[]}';
 
 export interface CollectorOptions {
   readonly env: Env;
   /** Version of this package. */
   readonly version: string;
-  /** Address of the collector, where it is not that of the endpoint. */
+  /** Address of the collector, if it differs from that of the endpoint. */
   readonly url: string | undefined;
-  /** Token for questions, where there is one. */
+  /** Token for questions, if there is one. */
   readonly queryToken: string | undefined;
 }
 
@@ -24,7 +24,10 @@ interface Answer {
   readonly sample: DateSample | undefined;
 }
 
-/** Whether spans get to the collector and answers from it, by sending a request without spans and asking for its status. */
+/**
+ * Checks that spans reach the collector and that it answers, by sending a request without spans and asking for its
+ * status.
+ */
 export async function checkCollector({
   env,
   version,
@@ -98,7 +101,7 @@ async function checkAnswers(base: URL, version: string, queryToken: string | und
     ),
   );
   const { reasons } = jsonOf(ready?.text ?? '') ?? {};
-  // The description of the API is the querier's, which is the last that starts.
+  // The querier, which starts last, serves the API description.
   if (!Array.isArray(reasons) && !(described?.text ?? '').includes('"title":"Sandscope"'))
     return [
       found(
@@ -177,7 +180,7 @@ function codeOf(text: string): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** The text as an object; undefined for what is none. */
+/** The text parsed as an object; undefined for anything else. */
 function jsonOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);

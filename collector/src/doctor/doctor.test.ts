@@ -52,7 +52,7 @@ interface Run {
   readonly stderr: string;
 }
 
-/** The command as a process, with no variables but these. */
+/** The command as a process, with only these variables. */
 function doctor(env: Record<string, string>, ...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     const options = {
@@ -137,7 +137,7 @@ describe('sandscope doctor', () => {
   });
 
   it('says that a clock is wrong, and that a proxy hides the rest', async () => {
-    // The collector, seen through a proxy with another clock that hands on spans only.
+    // The collector behind a proxy with a different clock that only forwards spans.
     const proxy = createServer((incoming, answer) => {
       const { method, headers, url = '' } = incoming;
       const onward = request(new URL(url, collector.url), { method, headers }, (given) => {

@@ -47,7 +47,7 @@ function isEncoded(text: string): boolean {
   }
 }
 
-/** Every variable the SDK reads, and what may be wrong with its value. */
+/** Every variable that the SDK reads, with a check of its value. */
 export const SDK_VARIABLES: Readonly<Record<string, Check>> = {
   OTEL_EXPORTER_OTLP_ENDPOINT: address,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address,
@@ -87,13 +87,13 @@ export const SDK_VARIABLES: Readonly<Record<string, Check>> = {
   SANDSCOPE_TIMEOUT_MARGIN_MILLIS: number(0, 60_000),
 };
 
-/** Values of these may hold tokens, and are not shown. */
+/** Values of these may contain tokens, and are not shown. */
 const SECRET = new Set(['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']);
 
 /**
- * What the environment sets for the SDK, what of it has no effect, and what is misspelt.
+ * Settings for the SDK in the environment, those without effect, and misspelt ones.
  *
- * @param misspelt what is said of variables that nobody reads
+ * @param misspelt warnings about variables that nothing reads
  */
 export function checkEnvironment(env: Env, misspelt: readonly string[]): Finding[] {
   const set = Object.keys(SDK_VARIABLES).filter((name) => (env[name]?.trim() ?? '') !== '');
@@ -153,7 +153,7 @@ export function checkEnvironment(env: Env, misspelt: readonly string[]): Finding
   ];
 }
 
-/** Where the SDK sends spans to. */
+/** The address to which the SDK sends spans. */
 export function endpointOf(env: Env): URL {
   const exact = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']?.trim() ?? '';
   if (address(exact) === undefined) return new URL(exact);

@@ -1,10 +1,10 @@
 import type { Env, Finding } from './finding.ts';
 import { found } from './finding.ts';
 
-/** A platform as its environment shows it. */
+/** A platform as detected from the environment. */
 export interface SeenPlatform {
   readonly name: string;
-  /** How spans leave the sandbox there, unless SANDSCOPE_EXPORT says otherwise. */
+  /** The export mode there, unless SANDSCOPE_EXPORT overrides it. */
   readonly mode: ExportMode;
   /** The platform freezes or stops the sandbox between invocations. */
   readonly freezes: boolean;
@@ -14,7 +14,7 @@ export type ExportMode = 'extension' | 'sync' | 'waitUntil' | 'batch' | 'stdout'
 
 const isSet = (env: Env, name: string): boolean => (env[name] ?? '') !== '';
 
-/** Which platform this process runs on, by the variables that platform sets; undefined for none that is known. */
+/** The platform of this process, detected by the variables it sets; undefined if unknown. */
 export function platformOf(env: Env): SeenPlatform | undefined {
   if (isSet(env, 'VERCEL')) return { name: 'Vercel', mode: 'waitUntil', freezes: true };
   if (isSet(env, 'NETLIFY')) return { name: 'Netlify', mode: 'waitUntil', freezes: true };
@@ -42,7 +42,7 @@ const MEANS: Readonly<Record<ExportMode, string>> = {
   none: 'not at all',
 };
 
-/** How spans leave the sandbox here, and what freezing does to that. */
+/** The export mode of this environment, and how freezing affects it. */
 export function checkExportMode(env: Env): Finding[] {
   const platform = platformOf(env);
   const wanted = env['SANDSCOPE_EXPORT']?.trim().toLowerCase();

@@ -1,16 +1,16 @@
-/** How a check ended: `fail` is what keeps spans or answers away, `warn` what makes them worse, `info` what is good to know. */
+/** The result of a check: `fail` keeps spans or answers away, `warn` makes them worse, `info` is good to know. */
 export type Level = 'ok' | 'info' | 'warn' | 'fail';
 
-/** What a check found. */
+/** A finding of a check. */
 export interface Finding {
-  /** Stable, for programs: the area and what was checked, `clock.offset`. */
+  /** Stable, machine-readable: the area and the check, such as `clock.offset`. */
   readonly id: string;
   readonly level: Level;
   /** One sentence. */
   readonly message: string;
-  /** What to do about it. */
+  /** The remedy. */
   readonly fix?: string;
-  /** The same for programs. */
+  /** Machine-readable facts. */
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 

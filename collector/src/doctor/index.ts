@@ -1,4 +1,4 @@
-/** Checks of everything between a function and the answers about it. */
+/** Checks the whole path between a function and its answers. */
 export { checkCollector } from './collector-checks.ts';
 export { checkEnvironment } from './environment.ts';
 export { checkExportMode } from './export-mode.ts';

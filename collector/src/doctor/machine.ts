@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { found } from './finding.ts';
 
 const ENGINE_MILLIS = 60_000;
-/** What ClickHouse is compiled for on x86-64 besides the baseline. */
+/** CPU features that ClickHouse's x86-64 build needs besides the baseline. */
 const X86_FEATURES = ['ssse3', 'sse4_1', 'sse4_2', 'popcnt', 'pclmulqdq'];
 
 /** Node, system and C library, the CPU's features, and whether the embedded engine runs here. */
@@ -33,7 +33,7 @@ function checkVersions(): Finding {
   );
 }
 
-/** @param cpuinfo content of /proc/cpuinfo; empty where it cannot be read */
+/** @param cpuinfo content of /proc/cpuinfo; empty if unreadable */
 export function checkCpu(cpuinfo: string, architecture: string): Finding[] {
   if (architecture !== 'x64') return [];
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/);
@@ -51,7 +51,7 @@ export function checkCpu(cpuinfo: string, architecture: string): Finding[] {
   ];
 }
 
-/** Runs a statement in a process of its own: a CPU without an instruction ends it with SIGILL. */
+/** Runs a statement in a separate process: SIGILL ends it on a CPU without the required instructions. */
 function checkEngine(): Promise<Finding> {
   let module: string;
   try {

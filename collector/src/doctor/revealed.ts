@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import type { Env, Finding } from './finding.ts';
 import { found } from './finding.ts';
 
-/** What can be known of the servers from inside this machine, and what cannot. */
+/** What this machine reveals about its physical servers, and what it does not. */
 export function checkRevealed(env: Env): Finding[] {
   return [hosts(env), kernel(), steal(), throttling()];
 }
@@ -63,7 +63,7 @@ function steal(): Finding {
         'CPU time of the machine can be read, stolen time too: noisy neighbours show.',
       );
   } catch {
-    // As where it is not there.
+    // Treated as missing.
   }
   return found(
     'reveals.steal',

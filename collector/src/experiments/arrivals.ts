@@ -11,11 +11,12 @@ export interface Arrival {
 const MINUTE = 60_000;
 
 /**
- * Reads an arrival trace: per-minute counts of each function as Azure published them and invitro takes them (`HashFunction`
- * and columns `1`, `2`, …), or one line a call with `start` and `function`, as `/api/v1/invocations?format=csv` gives.
+ * Reads an arrival trace: per-minute counts of each function in the format that Azure published and invitro reads
+ * (`HashFunction` and columns `1`, `2`, …), or one line per call with `start` and `function`, the output of
+ * `/api/v1/invocations?format=csv`.
  *
- * @param minutes of the trace that are taken
- * @throws {CollectorError} `ERR_OPTION` when it cannot be read as one of them
+ * @param minutes number of minutes of the trace to use
+ * @throws {CollectorError} `ERR_OPTION` when it has neither format
  */
 export function readArrivals(
   file: string,
@@ -67,11 +68,11 @@ function perMinute(
   );
 }
 
-/** Where in its minute each call is, 0 to 1. */
+/** Position of each call in its minute, 0 to 1. */
 function placed(count: number, within: string, random: Random): number[] {
   if (within === 'equidistant') return Array.from({ length: count }, (_, index) => (index + 0.5) / count);
   if (within === 'uniform') return Array.from({ length: count }, () => random.uniform());
-  // Exponential gaps, scaled so that all of them and one more fill the minute: a Poisson process given its count.
+  // Exponential gaps, one more than there are calls, scaled to fill the minute: a Poisson process given its count.
   const gaps = Array.from({ length: count + 1 }, () => -Math.log1p(-random.uniform()));
   const whole = gaps.reduce((sum, gap) => sum + gap, 0);
   let upTo = 0;

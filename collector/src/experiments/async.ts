@@ -22,7 +22,7 @@ const parameters = {
   ),
 };
 
-/** Asynchronous calls: how soon they are taken, how long until the function starts, and whether all of them do. */
+/** Asynchronous calls: how soon they are accepted, how long until the function starts, and whether all of them run. */
 export const asynchronous = defineExperiment({
   name: 'async',
   summary: 'asynchronous calls: acknowledgement, delay until the function starts, loss',
@@ -49,7 +49,7 @@ export const asynchronous = defineExperiment({
         );
         try {
           await wait(pause);
-          // A call that is answered tells both clocks.
+          // An answered call shows both clocks.
           await call({ role: 'clock' });
           const keys = Array.from({ length: load }, () => randomUUID());
           const samples = await together(load, (index) => ({
@@ -130,7 +130,10 @@ function amendAll(
   }
 }
 
-/** Function clock less ours from the exchange with the least round trip: half of what is left of it is the error. */
+/**
+ * Function clock minus client clock, from the exchange with the shortest round trip; half of the remaining time is the
+ * error.
+ */
 function leastRoundTripOffset(samples: readonly Sample[], startedUnixMs: number): number | undefined {
   let best: { readonly trip: number; readonly offset: number } | undefined;
   for (const { role, sentMs, connectedMs, firstByteMs, function: told } of samples) {

@@ -16,8 +16,8 @@ const parameters = {
 };
 
 /**
- * One call, an idle time, a call, a longer idle time, …: from how long on does a call find no warm sandbox? Each call is at
- * the same time the one that the next idle time counts from.
+ * One call, an idle time, a call, a longer idle time, …: after which idle time does a call find no warm sandbox? Each
+ * call is also the start of the next idle time.
  */
 export const backoff = defineExperiment({
   name: 'backoff',
@@ -88,7 +88,7 @@ function limitOf(points: BackoffSummary['points']): BackoffSummary['limit'] {
   const [first] = known;
   const last = known.at(-1);
   if (!first || !last) return { kind: 'unknown' };
-  // From the first wait with a cold start on, and up to the last one with a warm one.
+  // Between the first wait with a cold start and the last one with a warm start.
   const firstCold = known.findIndex(({ cold }) => cold.value! > 0);
   const lastWarm = known.findLastIndex(({ cold }) => cold.value! < 1);
   if (firstCold === -1) return { kind: 'longer', lowMs: last.idleMs };

@@ -4,7 +4,7 @@ import type { IdleLawName } from '../statistics/index.ts';
 import type { Batch } from './batch.ts';
 import { periodsOf } from './halving-period.ts';
 
-/** Counts are whole: what is left of a law that is exactly right is rounding. Of (warm − expected)²/initial. */
+/** Counts are whole: even an exactly right law leaves this rounding error. In (warm − expected)²/initial. */
 const LEAST_RESIDUAL = 0.02;
 const CANDIDATES: readonly IdleLawName[] = [
   'one-step',
@@ -15,21 +15,21 @@ const CANDIDATES: readonly IdleLawName[] = [
   'exponential',
   'shifted-exponential',
 ];
-/** Laws whose difference is no matter of how sandboxes go. */
+/** Laws whose difference is irrelevant for how sandboxes die. */
 const KINDS: Partial<Record<IdleLawName, string>> = {
   'halving-to-none': 'halving',
   'soft-step': 'one-step',
   'shifted-exponential': 'exponential',
 };
 
-/** Laws that hold a simpler one in them: where they explain no more than it does, they are no other law. */
+/** Laws that include a simpler one: if they explain no more, they do not count as a different law. */
 const CONTAINS: Partial<Record<IdleLawName, readonly IdleLawName[]>> = {
   'soft-step': ['one-step'],
   'two-step': ['one-step'],
   'shifted-exponential': ['exponential', 'one-step'],
 };
 
-/** Laws of the batches by weight, and the one whose kind has at least `decisive` of it. */
+/** Weighted laws of the batches, and the one whose family has at least `decisive` of the weight. */
 export function batchLaws(
   batches: readonly Batch[],
   decisive: number,
@@ -45,8 +45,8 @@ export function batchLaws(
     const variance = Math.max(residual / n, LEAST_RESIDUAL);
     const k = parameters.length;
     if (n - k - 1 <= 0) return [];
-    // Least squares with the variance estimated, and the correction for few observations (Burnham and Anderson 2002):
-    // what happened to the sandboxes of one batch is one observation.
+    // Least squares with estimated variance, and the correction for few observations (Burnham and Anderson 2002): the
+    // outcome of all sandboxes of one batch is one observation.
     const aic = n * Math.log(variance) + 2 * k + (2 * k * (k + 1)) / (n - k - 1);
     return [{ law, parameters, aic, variance, rSquared: 1 - residual / total }];
   });
@@ -77,7 +77,7 @@ function named(law: IdleLawName, values: readonly number[]): Record<string, numb
   return Object.fromEntries(values.map((value, index) => [IDLE_LAWS[law].parameters[index]!, value]));
 }
 
-/** Weighted by the size of the batch: the count of a larger one varies more. */
+/** Weighted by batch size: the count of a larger batch varies more. */
 function residualOf(law: IdleLawName, parameters: readonly number[], batches: readonly Batch[]): number {
   if (!IDLE_LAWS[law].allows(withEnd(law, parameters))) return Infinity;
   let sum = 0;
@@ -88,12 +88,12 @@ function residualOf(law: IdleLawName, parameters: readonly number[], batches: re
   return sum;
 }
 
-/** Halving as it is tried here has no end. */
+/** The halving law tried here has no end. */
 function withEnd(law: IdleLawName, parameters: readonly number[]): readonly number[] {
   return law === 'halving' ? [...parameters, Infinity] : parameters;
 }
 
-/** Parameters with the least residual: the steps are scanned, since nothing slopes towards them; the rest is polished. */
+/** Parameters with the smallest residual: steps are scanned, because they have no gradient; the others are refined. */
 function fit(law: IdleLawName, batches: readonly Batch[]): readonly number[] | undefined {
   const idle = [...new Set(batches.map(({ idleMs }) => idleMs))].sort((a, b) => a - b);
   const between = idle.slice(1).map((time, index) => (time + idle[index]!) / 2);

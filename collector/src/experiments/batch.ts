@@ -1,10 +1,10 @@
 /** One batch of sandboxes that became idle together, after its wait. */
 export interface Batch {
   readonly initial: number;
-  /** As planned, ms. */
+  /** Planned wait, ms. */
   readonly waitMs: number;
-  /** As it was, time scale undone, ms. */
+  /** Actual wait without the time scale, ms. */
   readonly idleMs: number;
-  /** Still there. */
+  /** Number still warm. */
   readonly warm: number;
 }

@@ -92,7 +92,7 @@ function largestOfBursts(samples: readonly Sample[]): number | undefined {
   return told.length === 0 ? undefined : Math.max(...told);
 }
 
-/** p99 against the median, with bursts as what is drawn anew. */
+/** p99 over the median, resampling bursts. */
 function tailRatio(samples: readonly Sample[], seed: number): Estimate {
   const bursts = [...groupBy(samples, ({ unit }) => unit).values()].map((own) =>
     own.map((sample) => responseMs(sample)).filter((ms) => ms !== undefined),
@@ -123,7 +123,7 @@ function modelOf(samples: readonly Sample[]): Pick<BurstSummary, 'model' | 'mode
     };
   const bursts = [...groupBy(samples, ({ unit }) => unit).values()].filter((own) => own.length > 1);
   if (bursts.length === 0) return { model: 'unknown', modelEvidence: 'no burst had more than one call' };
-  // One or the other call may find the sandbox of one that was answered already; where most do, they have waited for it.
+  // A few calls may find the sandbox of one that was already answered; if most do, they have waited for it.
   const queued = bursts.filter((own) => (sandboxCount(own) ?? own.length) <= own.length / 2);
   return queued.length > bursts.length / 2
     ? {

@@ -1,8 +1,8 @@
 import type { Sample } from '@sandscope/probes/outside';
 
 /**
- * Most calls that were in handlers at one moment, by the functions' own clocks: a lower bound of what the platform runs at
- * once. Clocks of several hosts must agree. Undefined where functions do not tell their times.
+ * Most calls that were in handlers at one moment, by the functions' own clocks: a lower bound of the platform's
+ * concurrency. Clocks of several hosts must agree. Undefined if functions do not report their times.
  */
 export function busyPeak(samples: readonly Sample[]): number | undefined {
   const changes = samples.flatMap((sample) => {
@@ -15,7 +15,7 @@ export function busyPeak(samples: readonly Sample[]): number | undefined {
         ];
   });
   if (changes.length === 0) return undefined;
-  // What ends and begins at the same moment does not overlap.
+  // A call that begins when another ends does not overlap it.
   changes.sort((a, b) => a.at - b.at || a.by - b.by);
   let busy = 0;
   let peak = 0;

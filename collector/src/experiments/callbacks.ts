@@ -6,16 +6,16 @@ import type { AnswerFacts } from '@sandscope/probes/outside';
 
 const MAX_BYTES = 64 * 1024;
 
-/** Where functions tell of calls whose answers nobody gets. */
+/** Receives reports of functions whose answers nobody gets. */
 export interface Callbacks {
   readonly url: string;
-  /** What was told so far, by the key that the call carried. */
+  /** The reports so far, by the key that the call carried. */
   readonly told: ReadonlyMap<string, AnswerFacts>;
   readonly close: () => void;
 }
 
 /**
- * Listens for functions that tell of themselves: `POST /KEY` with what they would have answered.
+ * Listens for functions that report themselves: `POST /KEY` with what would be their answer.
  *
  * @param publicUrl where functions reach this machine; default its own loopback
  */

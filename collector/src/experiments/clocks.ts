@@ -2,17 +2,17 @@ import type { Estimate, Sample } from '@sandscope/probes/outside';
 import { clockOffset } from '../statistics/index.ts';
 import type { ClockOffset } from '../statistics/index.ts';
 
-/** A call with both sides' times; ms since the start of the run, the function's on its own clock. */
+/** A call with the times of both sides; ms since the start of the run, the function's by its own clock. */
 export interface TwoSided {
   readonly sample: Sample;
-  /** The request began to be sent: the connection was there. */
+  /** Start of sending the request, after the connection was established. */
   readonly sent: number;
   readonly began: number;
   readonly ended: number;
   readonly received: number;
 }
 
-/** Calls whose function told when it began and ended. */
+/** Calls whose function reported when it began and ended. */
 export function twoSided(samples: readonly Sample[], startedUnixMs: number): TwoSided[] {
   return samples.flatMap((sample) => {
     const { startUnixMs, endUnixMs } = sample.function ?? {};
@@ -29,7 +29,7 @@ export function twoSided(samples: readonly Sample[], startedUnixMs: number): Two
   });
 }
 
-/** Function clock less client clock, if one line explains all calls: a clock that was set meanwhile has none. */
+/** Function clock minus client clock, if one line explains all calls; a clock set meanwhile has none. */
 export function offsetOf(calls: readonly TwoSided[]): ClockOffset | undefined {
   const sorted = calls.toSorted((a, b) => a.sent - b.sent);
   return clockOffset({
@@ -40,7 +40,7 @@ export function offsetOf(calls: readonly TwoSided[]): ClockOffset | undefined {
   });
 }
 
-/** The offset as an estimate; its interval is all that the calls allow. */
+/** The offset as an estimate; its interval is the range that the calls allow. */
 export function offsetEstimate(offset: ClockOffset | undefined): Estimate {
   return offset === undefined
     ? { n: 0 }

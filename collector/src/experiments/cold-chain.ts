@@ -19,7 +19,7 @@ const parameters = {
   ),
 };
 
-/** F(a, b) = a + b, then G(x) = 2x: chained through the platform or in one function, cold or warm. */
+/** F(a, b) = a + b, then G(x) = 2x: chained through the platform or within one function, cold or warm. */
 export const coldChain = defineExperiment({
   name: 'cold-chain',
   summary: 'what a chain of two functions costs against one, cold and warm',
@@ -45,7 +45,7 @@ export const coldChain = defineExperiment({
           const event = { a: round, b: 1, ...(chained && nextUrl !== undefined && { nextUrl }) };
           const spec = { functionName, event, cell: { start, chained, expected: 2 * (round + 1) } };
           if (start === 'cold') {
-            // Waiting is once for both; telling the platform is not.
+            // One wait serves both functions, but each must be reset on the platform separately.
             await makeCold(coldWait, functionName);
             if (chained) await makeCold(0, double);
           } else {

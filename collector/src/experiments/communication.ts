@@ -23,7 +23,7 @@ const parameters = {
   ),
 };
 
-/** From function to function, to Redis, and to object storage, over payload sizes. */
+/** Transfers from function to function, to Redis, and to object storage, over payload sizes. */
 export const communication = defineExperiment({
   name: 'communication',
   summary: 'function to function, to Redis and to S3-compatible storage, against the payload',
@@ -47,7 +47,7 @@ export const communication = defineExperiment({
         const nextUrl = context.urlOf(peer === '' ? undefined : peer);
         const where = path === 'function' ? nextUrl : path === 'redis' ? redis : s3;
         const event = known({ exchange: path, exchangeUrl: where, exchangeBytes: bytes });
-        // The first one warms sandboxes and connections of both sides.
+        // The first one warms sandboxes and connections on both sides.
         context.discard([await context.call({ role: 'before', event })], 'preparation');
         await settle(context);
         await context.call({ role: 'exchange', event, cell: { path, bytes } });

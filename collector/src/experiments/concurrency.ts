@@ -18,7 +18,7 @@ const parameters = {
   hold: duration('how long a call stays in the function', 50),
 };
 
-/** Ever more callers, each of which calls again as soon as it has its answer. */
+/** An increasing number of callers, each of which calls again as soon as it has its answer. */
 export const concurrency = defineExperiment({
   name: 'concurrency',
   summary: 'throughput and sandboxes against the number of callers, and where the platform stops',
@@ -33,7 +33,7 @@ export const concurrency = defineExperiment({
       workMs: time,
       isAtomic: false,
       run: async ({ together, closedLoop, discard }: UnitContext) => {
-        // Throughput is that of sandboxes that are there; that some had to be started shows in the share of cold ones.
+        // Throughput refers to existing sandboxes; the share of cold starts shows that some had to be started.
         discard(
           await together(width, () => ({ role: 'warm-up', event: { holdMs: hold }, width })),
           'warm_up',
@@ -96,7 +96,9 @@ export const concurrency = defineExperiment({
 
 const SLICES = 10;
 
-/** Answers a second, with the interval over slices of the time, the first of which is left out: callers only begin. */
+/**
+ * Answers per second, with the interval over slices of time without the first, in which the callers are still starting.
+ */
 function throughputOf(
   samples: readonly Sample[],
 ): ConcurrencySummary['widths'][number]['throughputPerSecond'] {
@@ -116,12 +118,12 @@ function limitOf(widths: ConcurrencySummary['widths']): ConcurrencySummary['limi
   if (firstRefused) {
     const without = widths.filter(({ throttled, width }) => throttled === 0 && width < firstRefused.width);
     const peak = Math.max(0, ...widths.map(({ busyPeak: own = 0 }) => own));
-    // What was seen at once is proven. A sandbox that has just answered still counts for the platform, so that callers who
-    // call again at once are refused before they are one more than the limit.
+    // The observed concurrency is proven. A sandbox that has just answered still counts for the platform, so callers
+    // that call again at once are refused before they exceed the limit.
     const low = Math.max(peak, ...without.map(({ width }) => width));
     return { low, high: Math.max(low, firstRefused.width - 1), ground: 'throttled' };
   }
-  // A platform that lets calls wait: more callers no longer find more sandboxes, and throughput stays.
+  // A platform that queues calls: more callers no longer find more sandboxes, and throughput is constant.
   const last = widths.at(-1);
   if (last?.busyPeak === undefined || last.busyPeak >= last.width) return undefined;
   const full = widths.filter(({ width, busyPeak: peak = 0 }) => width > peak);

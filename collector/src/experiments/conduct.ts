@@ -23,30 +23,30 @@ import { callPrice } from './prices.ts';
 import { inferStarts, missingColumns } from './starts.ts';
 import { writeCsv } from './csv.ts';
 
-/** One run, as it was asked for. */
+/** The parameters of one run. */
 export interface Assignment {
   readonly experiment: Experiment;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Default: chance, or that of the run that goes on. */
+  /** Default random, or that of the resumed run. */
   readonly seed?: number;
   readonly timeScale: number;
   readonly timeoutMs: number;
   readonly ceilings: Ceilings;
   readonly prices: PricePlan;
   readonly version: string;
-  /** Where journal and results are. */
+  /** Folder of journal and results. */
   readonly folder: string;
   readonly event?: Readonly<Record<string, unknown>>;
   readonly withoutBody?: boolean;
 }
 
-/** What is planned, to be shown before anything is done. */
+/** The plan, to be shown before it runs. */
 export interface Plan {
   readonly units: readonly Unit[];
   readonly figures: ResultPlan;
 }
 
-/** Assumed of a call of which nothing is known yet. */
+/** Assumed duration of a call of which nothing is known yet. */
 const ASSUMED_CALL = { ms: 1_000, memoryMb: 128 };
 
 /** The plan of a run; the same for the same seed. */
@@ -76,7 +76,7 @@ export const RESULT_FILE = 'result.json';
 export interface ConductOptions {
   readonly target: Target;
   readonly openSpans?: (runId: string) => Promise<ClientSpans>;
-  /** Adds to samples what somebody else knows of them. */
+  /** Adds data from another source to samples. */
   readonly join?: (samples: readonly Sample[], startedUnixMs: number) => Promise<readonly Sample[]>;
   /** See {@link run}. */
   readonly retryPausesMs?: readonly number[];
@@ -86,9 +86,9 @@ export interface ConductOptions {
 }
 
 /**
- * Does a run, or goes on with the one whose journal is in the folder, and writes `result.json` and `samples.csv` beside it.
+ * Executes a run, or resumes the one whose journal is in the folder, and writes `result.json` and `samples.csv` there.
  *
- * @throws {CollectorError} `ERR_OPTION` when the folder holds another run, or one that is done
+ * @throws {CollectorError} `ERR_OPTION` if the folder holds another run, or a completed one
  */
 export async function conduct(
   assignment: Assignment,
@@ -211,7 +211,7 @@ function machine(): ClientMachine {
   };
 }
 
-/** What became of the calls. */
+/** The outcomes of the calls. */
 export function countsOf(samples: readonly Sample[]): SampleCounts {
   let ok = 0;
   const errors: Record<string, number> = {};
@@ -224,7 +224,7 @@ export function countsOf(samples: readonly Sample[]): SampleCounts {
   return { ok, errors, discarded };
 }
 
-/** As a file: a line a sample, whose times are told to the microsecond, so that versions of it can be compared. */
+/** The file format: one line per sample, with times in microseconds, so that versions of it can be compared. */
 function resultText({ samples, ...rest }: ProbeResult): string {
   const exact = (_key: string, value: unknown): unknown =>
     typeof value === 'number' ? Number(value.toFixed(3)) : value;

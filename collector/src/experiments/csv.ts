@@ -33,7 +33,7 @@ const COLUMNS: readonly (readonly [name: string, value: (sample: Sample) => stri
     ['billed_ms', ({ provider }) => provider?.billedMs],
   ];
 
-/** All samples as CSV (RFC 4180); a cell is empty where its value is absent. */
+/** All samples as CSV (RFC 4180); a missing value is an empty cell. */
 export function writeCsv(samples: readonly Sample[]): string {
   const lines = samples.map((sample) => COLUMNS.map(([, value]) => cell(value(sample))).join(','));
   return `${[COLUMNS.map(([name]) => name).join(','), ...lines].join('\r\n')}\r\n`;
@@ -42,7 +42,7 @@ export function writeCsv(samples: readonly Sample[]): string {
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(Number(value.toFixed(3)));
-  // Spreadsheets take a text that begins so for a formula, and what functions answer is theirs to say.
+  // Spreadsheets take a text with such a start for a formula, and the answers of functions may contain any text.
   const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

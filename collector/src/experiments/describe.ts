@@ -1,12 +1,12 @@
 import type { Experiment } from './experiment.ts';
 
-/** A line each. */
+/** One line each. */
 export function describeExperiments(experiments: readonly Experiment[]): string {
   const width = Math.max(...experiments.map(({ name }) => name.length)) + 2;
   return experiments.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join('');
 }
 
-/** What can be set, with the defaults. */
+/** The parameters with their defaults. */
 export function describeParameters({ name, summary, source, parameters }: Experiment): string {
   const width = Math.max(...Object.keys(parameters).map((key) => key.length)) + 2;
   const lines = Object.entries(parameters).map(

@@ -21,7 +21,7 @@ const each =
 const LAWS: Record<string, Law> = {
   halving: (initial, idleMs) => Math.ceil(initial / 2 ** Math.floor(idleMs / 375_000)),
   'one-step': each((idleMs) => idleMs <= 600_000),
-  // One limit or the other for each sandbox.
+  // Each sandbox has one limit or the other.
   'two-step': each((idleMs, uniform) => idleMs <= (uniform() < 0.5 ? 325_000 : 900_000)),
   exponential: each((idleMs, uniform) => uniform() < 2 ** (-idleMs / 500_000)),
 };

@@ -9,7 +9,7 @@ import { shuffled } from './shuffled.ts';
 import { count, counts, duration, durations, showDuration } from './parameters.ts';
 
 const SECOND = 1_000;
-/** Akaike weight from which a law is held to be the one. */
+/** Akaike weight from which a law counts as identified. */
 const DECISIVE = 0.95;
 const TOGETHER = 0.05;
 
@@ -32,7 +32,7 @@ export const eviction = defineExperiment({
   source: 'Copik et al., SeBS, Middleware 2021',
   parameters,
   needs: 'facts',
-  // Ascending numbers: each batch then uses every sandbox that the ones before left, and none idles beside it unseen.
+  // Ascending numbers: each batch then uses every sandbox left by the previous ones, and none is idle unnoticed.
   plan: ({ initial, waits, repeats, hold }, { random }) =>
     initial
       .toSorted((a, b) => a - b)
@@ -48,7 +48,7 @@ export const eviction = defineExperiment({
           run: async (context: UnitContext) => {
             const cell = { initial: width, waitMs };
             const spec = { role: 'first', event: { holdMs: hold }, cell };
-            // What becomes idle together: a small part of the wait, or it is no batch.
+            // The sandboxes must become idle within a small part of the wait, or they are not a batch.
             const held = await holdAll(context, width, spec, (TOGETHER * waitMs) / context.timeScale);
             if (!held) return;
             await context.wait(waitMs);
@@ -107,7 +107,7 @@ function batchesOf(samples: readonly Sample[]): Batch[] {
     const first = own.filter(({ role }) => role === 'first');
     const again = own.filter(({ role }) => role === 'again');
     const { initial, waitMs } = again[0]?.cell ?? {};
-    // A batch of which a call is missing says nothing of how many were left.
+    // A batch with a missing call does not show how many were left.
     if (typeof initial !== 'number' || typeof waitMs !== 'number') return [];
     if (first.length !== initial || again.length !== initial) return [];
     const ids = new Set(first.map(({ sandboxId }) => sandboxId));

@@ -2,33 +2,33 @@ import type { ExperimentName, MissingColumn, Sample, Summaries, Unit } from '@sa
 import type { Random } from '../statistics/index.ts';
 import type { ParameterSet, ValuesOf } from './parameters.ts';
 
-/** What a plan is made of besides its parameters. */
+/** Inputs of a plan besides its parameters. */
 export interface PlanContext {
-  /** The same for the same seed: a run that goes on makes its plan again. */
+  /** The same for the same seed: a resumed run generates its plan again. */
   readonly random: Random;
   readonly timeScale: number;
 }
 
-/** What a summary is made of besides the samples. */
+/** Inputs of a summary besides the samples. */
 export interface SummaryContext {
   readonly timeScale: number;
   readonly seed: number;
-  /** What times of samples count from. */
+  /** Zero point of the samples' times. */
   readonly startedUnixMs: number;
   readonly prices: PricePlan;
 }
 
-/** What calls cost. */
+/** The price of calls. */
 export interface PricePlan {
   readonly name: string;
   readonly currency: string;
   readonly perGbSecond: number;
   readonly perMillionRequests: number;
-  /** Billed time is rounded up to whole ones of it. */
+  /** Billed time is rounded up to a multiple of this. */
   readonly billedStepMs: number;
 }
 
-/** A measurement that somebody published, as it is done here. */
+/** A published measurement, as implemented here. */
 export interface Experiment<
   Name extends ExperimentName = ExperimentName,
   P extends ParameterSet = ParameterSet,
@@ -36,12 +36,12 @@ export interface Experiment<
   readonly name: Name;
   /** One line. */
   readonly summary: string;
-  /** Who did it first. */
+  /** Its original authors. */
   readonly source: string;
   readonly parameters: P;
   /**
-   * What it cannot do without: `nothing`, `starts` (whether a start was cold, which latency may indicate instead), or `facts`
-   * (a function that tells of its sandbox).
+   * Requirements: `nothing`, `starts` (whether a start was cold, which latency may indicate instead), or `facts` (a
+   * function that reports its sandbox).
    */
   readonly needs: 'nothing' | 'starts' | 'facts';
   /** Independent parts in a seeded order. */
@@ -56,13 +56,13 @@ export interface Experiment<
   readonly verdict: (summary: Summaries[Name], parameters: ValuesOf<P>) => string;
   /** Rows for the terminal. */
   readonly table: (summary: Summaries[Name]) => readonly Readonly<Record<string, unknown>>[];
-  /** Files of a run besides those of all, by their names: text made of the samples. */
+  /** Files of a run besides the common ones, by name: text generated from the samples. */
   readonly files?: Readonly<Record<string, (samples: readonly Sample[]) => string>>;
-  /** Columns of its own that are not knowable here, besides those common to all. */
+  /** Its own columns whose values are unknown here, besides those common to all. */
   readonly missing?: (summary: Summaries[Name]) => readonly MissingColumn[];
 }
 
-/** Ties the types of an experiment's parts together. */
+/** Connects the types of an experiment's parts. */
 export function defineExperiment<Name extends ExperimentName, P extends ParameterSet>(
   experiment: Experiment<Name, P>,
 ): Experiment<Name> {

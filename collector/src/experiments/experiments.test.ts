@@ -23,7 +23,7 @@ describe('all experiments', () => {
       const units = make();
       expect(units.length, name).toBeGreaterThan(0);
       expect(new Set(units.map(({ id }) => id)).size, name).toBe(units.length);
-      // The same seed makes the same schedule, so that a run can go on.
+      // The same seed gives the same schedule, so that a run can be resumed.
       expect(make().map(({ id }) => id)).toEqual(units.map(({ id }) => id));
     }
   });

@@ -9,7 +9,7 @@ import {
   wilson,
 } from '../statistics/index.ts';
 
-/** Latencies as every summary has them; values that are undefined are left out. */
+/** Latencies in the form of every summary; undefined values are ignored. */
 export function latencies(values: readonly (number | undefined)[]): LatencySummary {
   const known = values.filter((value) => value !== undefined).sort(ascending);
   const { standardDeviation, ...mean } = meanInterval(known);
@@ -30,12 +30,12 @@ export function latencies(values: readonly (number | undefined)[]): LatencySumma
   };
 }
 
-/** Client times (connection left out) of samples. */
+/** Client times (without the connection) of samples. */
 export function clientLatencies(samples: readonly Sample[]): LatencySummary {
   return latencies(samples.map((sample) => clientMs(sample)));
 }
 
-/** Share of cold starts among those that are known; n is 0 where none is. */
+/** Share of cold starts among known starts; n is 0 if none is known. */
 export function coldShare(samples: readonly Sample[]): Estimate {
   const known = samples.filter(({ start }) => start !== 'unknown');
   return share(known.filter(({ start }) => start === 'cold').length, known.length);
@@ -47,13 +47,13 @@ export function share(hits: number, n: number): Estimate {
   return { ...(value !== undefined && { value }), low, high, n };
 }
 
-/** Different sandboxes that answered; undefined where they are not told. */
+/** Number of distinct sandboxes that answered; undefined if unknown. */
 export function sandboxCount(samples: readonly Sample[]): number | undefined {
   const ids = new Set(samples.map(({ sandboxId }) => sandboxId).filter((id) => id !== undefined));
   return ids.size === 0 ? undefined : ids.size;
 }
 
-/** Samples by a key, in the order in which keys come first. */
+/** Groups samples by a key, in the order of first appearance. */
 export function groupBy<K extends string | number, T>(
   items: Iterable<T>,
   keyOf: (item: T) => K | undefined,
@@ -69,7 +69,7 @@ export function groupBy<K extends string | number, T>(
   return groups;
 }
 
-/** Client time of cold against warm starts: the median over all pairs, with its bootstrap interval. */
+/** Client time of cold over warm starts: the median over all pairs, with its bootstrap interval. */
 export function coldWarmRatio(samples: readonly Sample[], seed: number): Estimate {
   const of = (start: string): number[] =>
     samples
@@ -79,7 +79,7 @@ export function coldWarmRatio(samples: readonly Sample[], seed: number): Estimat
   return ratioOfPairs(of('cold'), of('warm'), seed);
 }
 
-/** Pairs beyond this are thinned out: a median over a million of them is known well enough. */
+/** More pairs than this are thinned: a median over a million of them is precise enough. */
 const MAX_A_SIDE = 400;
 
 /** Median of first/second over all pairs (the Hodges-Lehmann estimate on logarithms), with its bootstrap interval. */
@@ -123,7 +123,7 @@ function thinned(values: readonly number[]): readonly number[] {
   );
 }
 
-/** A number for a sentence: three significant digits. */
+/** Formats a number for a sentence: three significant digits. */
 export function short(value: number | undefined): string {
   return value === undefined ? 'unknown' : String(Number(value.toPrecision(3)));
 }

@@ -1,7 +1,7 @@
 import type { EvictionSummary } from '@sandscope/probes/outside';
 import type { Batch } from './batch.ts';
 
-/** More periods in a wait than this leave no sandbox. */
+/** A wait of more periods than this leaves no sandbox. */
 const MAX_PERIODS = 12;
 
 interface PeriodRange {
@@ -11,8 +11,8 @@ interface PeriodRange {
 }
 
 /**
- * All periods that batches can tell apart. How many periods fit into a wait changes only where the period is the wait
- * divided by a whole number, so that between two such values every period explains them equally well.
+ * All periods that batches can distinguish. The number of periods in a wait changes only if the period is the wait
+ * divided by a whole number, so between two such values every period explains them equally well.
  */
 export function periodsOf(batches: readonly Batch[]): PeriodRange[] {
   const edges = new Set<number>();
@@ -25,9 +25,9 @@ export function periodsOf(batches: readonly Batch[]): PeriodRange[] {
 }
 
 /**
- * The period of halving, survivors rounded up, as all that explains the batches equally well, with the R² of that.
+ * The halving period with survivors rounded up: the range that explains the batches equally well, with its R².
  *
- * @returns undefined where nothing was lost
+ * @returns undefined if nothing was lost
  */
 export function halvingPeriod(batches: readonly Batch[]): EvictionSummary['period'] | undefined {
   const mean = batches.reduce((sum, { warm }) => sum + warm, 0) / batches.length;

@@ -15,7 +15,7 @@ const parameters = {
   hold: duration('how long a call of a burst stays in the function', 500),
 };
 
-/** Steady calls with bursts among them: on which hosts the function finds itself. */
+/** Steady calls interspersed with bursts: on which hosts the function runs. */
 export const hopping = defineExperiment({
   name: 'hopping',
   summary: 'on how many hosts a function runs, and how it hops between them',
@@ -42,7 +42,7 @@ export const hopping = defineExperiment({
     const ok = measured(samples);
     const host = hostOf(ok);
     const onHosts = ok.filter((sample) => host(sample) !== undefined);
-    // Hops of steady calls: in a burst the order of calls is nobody's choice.
+    // Hops of steady calls only: within a burst the order of calls is arbitrary.
     const steady = onHosts.filter(({ role }) => role === 'steady');
     const hops = steady.slice(1).filter((sample, index) => host(sample) !== host(steady[index]!)).length;
     const born = births(onHosts);
@@ -80,7 +80,7 @@ export const hopping = defineExperiment({
       : [],
 });
 
-/** How often two sandboxes in a row would be on different hosts if each was placed by itself. */
+/** How often two consecutive sandboxes would be on different hosts if placed independently. */
 function independent(
   born: readonly Sample[],
   host: (sample: Sample) => string | undefined,

@@ -1,8 +1,8 @@
 import type { Sample } from '@sandscope/probes/outside';
 
 /**
- * The host of each sample, where it can be known: declared, or a kernel that at least two sandboxes share. A kernel of one
- * sandbox alone may be its own, as in microVMs, and is no host.
+ * The host of each sample, where it can be identified: declared, or a kernel shared by at least two sandboxes. The
+ * kernel of a single sandbox may be private, as in microVMs, and does not identify a host.
  */
 export function hostOf(samples: readonly Sample[]): (sample: Sample) => string | undefined {
   const sandboxes = new Map<string, Set<string>>();
@@ -16,7 +16,7 @@ export function hostOf(samples: readonly Sample[]): (sample: Sample) => string |
     hostId ?? (shared && told?.kernelBootId !== undefined ? `kernel ${told.kernelBootId}` : undefined);
 }
 
-/** The first answered call of each sandbox: its birth, as far as it is seen. */
+/** The first answered call of each sandbox: its observed birth. */
 export function births(samples: readonly Sample[]): Sample[] {
   const first = new Map<string, Sample>();
   for (const sample of samples) {

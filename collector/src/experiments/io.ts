@@ -8,7 +8,7 @@ import { known } from './known.ts';
 import { count, counts, duration, text } from './parameters.ts';
 import { shuffled } from './shuffled.ts';
 
-/** What a call measures, by the name of the figure that the function answers, and the bytes it is about. */
+/** Measurements of a call, by the name of the figure in the function's answer, and their size in bytes. */
 const OPERATIONS = {
   writeMs: 'write',
   syncMs: 'fsync',

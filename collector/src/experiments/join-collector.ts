@@ -15,7 +15,7 @@ export interface JoinOptions {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly notice: (message: string) => void;
-  /** How long spans of functions are waited for; default 15 s. */
+  /** How long to wait for spans of functions; default 15 s. */
   readonly waitMs?: number;
 }
 
@@ -24,8 +24,8 @@ const MAX_PAGES = 200;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Adds to samples what a collector was told by the functions: whether the start was cold, and which sandbox and host it
- * was. What the function's own answer told stays. Where the collector cannot be asked, samples stay as they are.
+ * Adds data from the functions' spans in a collector to samples: whether the start was cold, and its sandbox and host.
+ * Values from the function's own answer stay. If the collector is unreachable, samples stay unchanged.
  */
 export async function joinCollector(
   samples: readonly Sample[],
@@ -40,7 +40,7 @@ export async function joinCollector(
   try {
     for (;;) {
       rows = await readRows(url, headers, startedUnixMs, wanted);
-      // Functions that are frozen send the last span when they are next awake, or never: what came is enough by then.
+      // Frozen functions send the last span when they next wake up, or never: enough spans have arrived by then.
       if (rows.size === wanted.size || performance.now() > until) break;
       await sleep(LOOK_EVERY_MS);
     }
@@ -79,7 +79,7 @@ async function readRows(
   wanted: ReadonlySet<string | undefined>,
 ): Promise<Map<string, InvocationRow>> {
   const rows = new Map<string, InvocationRow>();
-  // Clocks of functions may differ from ours.
+  // Clocks of functions may differ from the client's.
   const from = new Date(startedUnixMs - 60_000).toISOString();
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {

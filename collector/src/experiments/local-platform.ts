@@ -10,10 +10,10 @@ import type { Target } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
 import { CollectorError } from '../errors.ts';
 
-/** Part of the repository and of no package: what runs functions here is an example. */
+/** Part of the repository but not of a package: the local platform is an example. */
 const MAIN = new URL('../../../examples/local-platform/src/main.ts', import.meta.url);
 
-/** The kernel then ends the platform also when this process is killed. */
+/** With it, the kernel ends the platform even if this process is killed. */
 const DIE_WITH_PARENT = existsSync('/usr/bin/setpriv')
   ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--']
   : [];
@@ -30,11 +30,11 @@ export interface LocalPlatform {
 }
 
 /**
- * Starts the local platform in a process of its own.
+ * Starts the local platform in a separate process.
  *
  * @param file its configuration
  * @param functionName the function to call; default the first one
- * @throws {CollectorError} `ERR_OPTION` where there is no such platform or configuration, `ERR_PROBE_TARGET` when it does
+ * @throws {CollectorError} `ERR_OPTION` if there is no such platform or configuration, `ERR_PROBE_TARGET` if it does
  *   not start
  */
 export async function startLocalPlatform(
@@ -66,7 +66,7 @@ export async function startLocalPlatform(
   if (options.truthFile !== undefined) args.push('--truth', resolve(options.truthFile));
   const child = spawn(DIE_WITH_PARENT[0] ?? process.execPath, [...DIE_WITH_PARENT.slice(1), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C in the terminal is for the run, which ends the platform when it is done with it.
+    // A separate process group: Ctrl-C in the terminal is for the run, which then stops the platform.
     detached: true,
   });
   let said = '';
@@ -87,7 +87,7 @@ export async function startLocalPlatform(
   }
   const { listening } = JSON.parse(line) as { listening: string };
   const target = platformTarget(listening, functionName);
-  // Its port is another one each time, and no part of what was measured.
+  // Its port is different each time, and not part of the measurement.
   return {
     target: { ...target, describe: () => ({ kind: 'local', name: functionName }) },
     url: listening,
@@ -95,13 +95,13 @@ export async function startLocalPlatform(
   };
 }
 
-/** A function of a local platform that runs already, by its Invoke API. */
+/** A function of a running local platform, through its Invoke API. */
 export function platformTarget(url: string, functionName: string): Target {
   return httpTarget({
     kind: 'local',
     url: `${url}/2015-03-31/functions/{function}/invocations`,
     functionName,
-    // A deploy of the same version: the sandboxes so far take no more events.
+    // A deploy of the same version: existing sandboxes get no more events.
     renew: async (name) => {
       const response = await fetch(`${url}/control/deploys`, {
         method: 'POST',
@@ -125,7 +125,7 @@ function readConfig(file: string): PlatformFile {
   }
 }
 
-/** The configuration with the run's time scale and seed, and with paths that do not depend on where it lies. */
+/** The configuration with the run's time scale and seed, and with absolute paths. */
 function writeConfig(
   folder: string,
   file: string,

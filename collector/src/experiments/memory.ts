@@ -21,7 +21,7 @@ const parameters = {
   ),
 };
 
-/** Sizes whose durations differ by less are of one plateau. */
+/** Sizes whose durations differ by less form one plateau. */
 const SAME = 0.03;
 
 /** Duration and price of the same work over memory sizes. */

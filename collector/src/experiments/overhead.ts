@@ -12,7 +12,7 @@ import { shuffled } from './shuffled.ts';
 
 const MEGABYTE = 1e6;
 
-/** From 1 kB to 6 MB, evenly on a scale of logarithms. */
+/** From 1 kB to 6 MB, evenly on a logarithmic scale. */
 const SIZES = Array.from({ length: 20 }, (_, index) => Math.round(1_000 * 5_900 ** (index / 19)));
 
 const parameters = {
@@ -24,7 +24,7 @@ const parameters = {
   ),
 };
 
-/** What a call costs besides the function: against the payload, cold and warm, with the clocks' offset taken out. */
+/** The overhead of a call besides the function: by payload, cold and warm, corrected for the clock offset. */
 export const overhead = defineExperiment({
   name: 'overhead',
   summary: 'what a call takes besides the function, against the size of the payload',
@@ -113,10 +113,12 @@ export const overhead = defineExperiment({
 
 const payloadMb = ({ sample }: TwoSided): number => (sample.requestBytes ?? 0) / MEGABYTE;
 
-/** A time that goes over two clocks is known no better than their offset, which moves the line and not its slope. */
+/**
+ * A time across two clocks is no more precise than their offset, which shifts the line but does not change its slope.
+ */
 function widened(fit: LineFit, down: number, up: number): LineFit {
   const { value, low, high, n } = fit.intercept;
   if (value === undefined || low === undefined || high === undefined) return fit;
-  // The later the function's clock, the shorter the way.
+  // The later the function's clock, the shorter the apparent path.
   return { ...fit, intercept: { value, low: low - up, high: high + down, n } };
 }

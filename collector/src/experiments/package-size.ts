@@ -21,7 +21,7 @@ const parameters = {
   ),
 };
 
-/** Cold starts of functions that are the same but for the size of their code. */
+/** Cold starts of functions that differ only in the size of their code. */
 export const packageSize = defineExperiment({
   name: 'package-size',
   summary: 'cold start against the size of the code',

@@ -1,6 +1,6 @@
 import { badOption } from '../config/index.ts';
 
-/** One parameter of an experiment: what it means, what it is when nobody says, and how it is written. */
+/** One parameter of an experiment: its meaning, default and format. */
 export interface Parameter<T> {
   readonly help: string;
   readonly fallback: T;
@@ -33,12 +33,12 @@ export function durations(help: string, fallback: readonly number[]): Parameter<
   return listOf(help, fallback, readDuration, showDuration);
 }
 
-/** A whole number from `least` to `most`. */
+/** A whole number between `least` and `most`. */
 export function count(help: string, fallback: number, least = 1, most = 1_000_000): Parameter<number> {
   return { help, fallback, parse: countReader(least, most), show: String };
 }
 
-/** Whole numbers separated by commas; `1..15` is all of them from 1 to 15. */
+/** Whole numbers separated by commas; `1..15` means all from 1 to 15. */
 export function counts(
   help: string,
   fallback: readonly number[],
@@ -62,7 +62,7 @@ export function counts(
   };
 }
 
-/** A number, with a fraction if wanted. */
+/** A number, possibly with a fraction. */
 export function real(help: string, fallback: number, least = 0): Parameter<number> {
   return {
     help,
@@ -80,7 +80,7 @@ export function text(help: string, fallback: string): Parameter<string> {
   return { help, fallback, parse: (value) => value, show: (value) => value };
 }
 
-/** One of a few words. */
+/** One of several words. */
 export function choice<T extends string>(help: string, choices: readonly T[], fallback: T): Parameter<T> {
   return {
     help: `${help}: ${choices.join(', ')}`,
@@ -100,7 +100,7 @@ export function texts(help: string, fallback: readonly string[]): Parameter<read
 }
 
 /**
- * The values of all parameters: those that were told as `name=value`, and the defaults of the others.
+ * The values of all parameters: those given as `name=value`, and defaults for the others.
  *
  * @throws {CollectorError} `ERR_OPTION` that names the parameter
  */
@@ -150,7 +150,7 @@ export function readDuration(value: string, name: string): number {
   throw badOption(`${name} is not a time such as 500ms, 90s, 4min or 1h: "${value}"`);
 }
 
-/** A time in the largest unit that it is a short number of. */
+/** A time in the largest unit that gives a short number. */
 export function showDuration(ms: number): string {
   for (const [unit, length] of [
     ['h', 3_600_000],
@@ -161,7 +161,7 @@ export function showDuration(ms: number): string {
   return ms >= 1000 ? `${Number((ms / 1000).toPrecision(4))} s` : `${Number(ms.toPrecision(3))} ms`;
 }
 
-/** A time for people, to about two digits. */
+/** A time for people, with about two digits. */
 export function roughDuration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

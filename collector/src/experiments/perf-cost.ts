@@ -28,7 +28,7 @@ const parameters = {
   'machine-price': real('of a rented machine, an hour', 0.0116),
 };
 
-/** Time and price of a function: cold, warm, all at once, and one after another, over memory sizes. */
+/** Time and price of a function: cold, warm, burst and sequential, over memory sizes. */
 export const perfCost = defineExperiment({
   name: 'perf-cost',
   summary: 'time, billed time and price of a function, cold, warm, in bursts and in sequence',
@@ -133,7 +133,7 @@ async function runBatch(context: UnitContext, { mode, size, coldWait, ...rest }:
   if (mode === 'cold' || mode === 'burst') {
     await makeCold(coldWait, rest.functionName);
     const samples = await together(size, () => spec);
-    // In a burst, calls that find a sandbox which another one just left are part of what is measured.
+    // In a burst, calls that find a sandbox which another call has just left are part of the measurement.
     if (mode === 'cold') keep(samples, 'cold');
   } else if (mode === 'warm') {
     discard(await together(size, () => ({ ...spec, role: 'before' })), 'preparation');
@@ -157,7 +157,7 @@ function cellSummary(
   const client = samples.map((sample) => clientMs(sample)).filter((ms) => ms !== undefined);
   const own = samples.map((sample) => sample.function?.durationMs).filter((ms) => ms !== undefined);
   const provider = samples.map((sample) => sample.provider?.durationMs).filter((ms) => ms !== undefined);
-  // What the provider says it used; else the function's own time, which lacks what the platform adds.
+  // The provider's reported duration; else the function's own time, which lacks the platform's addition.
   const used = provider.length > 0 ? provider : own;
   const billed = used.map((ms) => billedMs(prices, ms));
   const cost = memoryMb === undefined ? [] : used.map((ms) => 1e6 * callPrice(prices, ms, memoryMb));

@@ -21,7 +21,7 @@ const parameters = {
 const SIMULATIONS = 2_000;
 const SURE = 0.025;
 
-/** Many sandboxes at once: how they are spread over hosts. */
+/** Many sandboxes at once: their distribution over hosts. */
 export const placement = defineExperiment({
   name: 'placement',
   summary: 'how sandboxes that live at once are placed on hosts: spread, packed or by chance',
@@ -49,7 +49,7 @@ export const placement = defineExperiment({
     const hosts = [...groupBy(rounds.flat(), host)].map(([hostId, own]) => ({
       own,
       hostId,
-      // The fullest round: rounds do not live together.
+      // The fullest round: the sandboxes of different rounds do not coexist.
       sandboxes: Math.max(...[...groupBy(own, ({ unit }) => unit).values()].map((one) => one.length)),
     }));
     return {
@@ -89,7 +89,7 @@ function memoryOf(samples: readonly Sample[]): number | undefined {
   return samples.find((sample) => sample.function?.memoryMb !== undefined)?.function?.memoryMb;
 }
 
-/** Whether counts are more even, or less, than independent choice among the hosts that were seen makes them. */
+/** Whether counts are more or less even than under independent choice among the observed hosts. */
 function policyOf(
   rounds: readonly (readonly Sample[])[],
   host: (sample: Sample) => string | undefined,
@@ -119,7 +119,7 @@ function policyOf(
   const uneven = (1 + atLeast) / (1 + SIMULATIONS);
   if (even <= SURE) return { policy: 'spread', pValue: even };
   if (uneven <= SURE) return { policy: 'pack', pValue: uneven };
-  // Neither: that it is chance follows only where a difference would have been seen.
+  // Neither: "random" follows only if a difference would have been detectable.
   const sandboxes = rounds.reduce((sum, own) => sum + own.length, 0);
   return { policy: sandboxes >= 10 * hostCount ? 'random' : 'unknown', pValue: Math.min(even, uneven) };
 }

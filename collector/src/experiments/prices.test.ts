@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { billedMs, breakEvenPerHour, callPrice, durationPrice, PRICE_PLANS } from './prices.ts';
 
-// Copik et al., SeBS, Middleware 2021, table 6: a t2.micro at 0.0116 $ an hour against functions, cost of a million calls.
+// Copik et al., SeBS, Middleware 2021, table 6: a t2.micro at 0.0116 $ per hour against functions, cost of a million
+// calls.
 const MACHINE_PER_HOUR = 0.0116;
 it.each([
   ['eco', [3.54, 2.29, 3.75, 32.1, 15.8, 2.08], [3275, 5062, 3093, 362, 733, 5568]],
@@ -19,7 +20,7 @@ it('bills by the steps of a plan, and the request besides', () => {
   expect([billedMs(then!, 1), billedMs(then!, 100), billedMs(then!, 100.2)]).toEqual([100, 100, 200]);
   expect(billedMs(today!, 100.2)).toBe(101);
   expect(durationPrice(today!, 1000, 1024)).toBeCloseTo(0.0000166667, 12);
-  // At 128 MB the fee of a request is as much as 96 ms.
+  // At 128 MB the request fee equals 96 ms.
   expect(durationPrice(today!, 96, 128)).toBeCloseTo(0.2e-6, 9);
   expect(callPrice(today!, 96, 128)).toBeCloseTo(0.4e-6, 9);
   expect(callPrice(none!, 1000, 1024)).toBe(0);

@@ -30,18 +30,18 @@ export const PRICE_PLANS: Readonly<Record<string, PricePlan>> = {
     perMillionRequests: 0.2,
     billedStepMs: 1,
   },
-  // Charges nothing, for targets of one's own.
+  // Costs nothing, for the user's own targets.
   none: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
 };
 
 export const DEFAULT_PRICE_PLAN = 'aws-lambda-x86-2025';
 
-/** Time that is billed for a time used, ms. */
+/** Billed time for a used time, ms. */
 export function billedMs({ billedStepMs }: Pick<PricePlan, 'billedStepMs'>, usedMs: number): number {
   return Math.ceil(usedMs / billedStepMs) * billedStepMs;
 }
 
-/** Price of a call without the fee for the request. */
+/** Price of a call without the request fee. */
 export function durationPrice(plan: PricePlan, usedMs: number, memoryMb: number): number {
   return (billedMs(plan, usedMs) / 1000) * (memoryMb / 1024) * plan.perGbSecond;
 }
@@ -52,10 +52,10 @@ export function callPrice(plan: PricePlan, usedMs: number, memoryMb: number): nu
 }
 
 /**
- * Requests an hour at which a machine that is rented by the hour costs as much as a function, with the price of a million
+ * Requests per hour at which a machine rented by the hour costs as much as a function, given the price of a million
  * calls.
  *
- * @see Copik et al., SeBS, Middleware 2021, table 6, where the fee for requests is left out
+ * @see Copik et al., SeBS, Middleware 2021, table 6, which omits the request fee
  */
 export function breakEvenPerHour(machinePerHour: number, perMillionCalls: number): number {
   return machinePerHour / (perMillionCalls / 1e6);

@@ -18,7 +18,7 @@ import { replay } from './replay.ts';
 import { techniques } from './techniques.ts';
 import { warming } from './warming.ts';
 
-/** All experiments: a file and a line each. */
+/** All experiments: one file and one line each. */
 export const EXPERIMENTS = [
   backoff,
   eviction,

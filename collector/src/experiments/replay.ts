@@ -24,7 +24,7 @@ const parameters = {
   burn: duration('CPU time of a call', 0),
 };
 
-/** An arrival trace played again: open loop, each call at its time whatever became of the others. */
+/** Replays an arrival trace: open loop, each call at its time regardless of the others. */
 export const replay = defineExperiment({
   name: 'replay',
   summary: 'an arrival trace played again, of Azure’s and invitro’s format or of a collector',
@@ -34,7 +34,7 @@ export const replay = defineExperiment({
   plan: ({ trace, minutes, within, function: template, burn }, { random, timeScale }) => {
     if (trace === '') throw badOption('replay needs --set trace=FILE');
     const arrivals = readArrivals(trace, minutes, within, random);
-    // One unit: a trace that goes on after a break is another load.
+    // One unit: a trace that continues after a break is a different load.
     return [
       {
         id: 'trace',

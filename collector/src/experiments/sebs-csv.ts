@@ -3,7 +3,7 @@ import { clientMs, measured } from '@sandscope/probes/outside';
 
 const MICROS_PER_MS = 1000;
 
-/** Columns and units are those of SeBS: times in µs, but `connection_time` in seconds; memory in MB, 0 where not given. */
+/** Columns and units of SeBS: times in µs, except `connection_time` in seconds; memory in MB, 0 if not given. */
 const COLUMNS: readonly (readonly [
   name: string,
   value: (sample: Sample) => string | number | boolean | undefined,
@@ -19,8 +19,8 @@ const COLUMNS: readonly (readonly [
 ];
 
 /**
- * Measured calls of `perf-cost` as `result.csv`, the table that SeBS (2023 and later) makes of its own, so that scripts
- * written for that one read ours. A cell is empty where its value is absent.
+ * The measured calls of `perf-cost` as `result.csv`, the table format of SeBS (2023 and later), so that scripts for
+ * SeBS can read it. A missing value is an empty cell.
  */
 export function writeSebsCsv(samples: readonly Sample[]): string {
   const lines = measured(samples).map((sample) =>

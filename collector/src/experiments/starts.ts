@@ -2,15 +2,15 @@ import type { MissingColumn, Sample, StartGround } from '@sandscope/probes/outsi
 import { clientMs } from '@sandscope/probes/outside';
 import { twoGroups } from '../statistics/index.ts';
 
-/** Samples whose starts are told, or concluded from latency where nothing tells them. */
+/** Samples with known starts, or starts inferred from latency if there is no report. */
 export interface WithStarts {
   readonly samples: readonly Sample[];
   readonly ground?: StartGround;
 }
 
 /**
- * Where not one answered call tells whether it started cold, the latencies do if they are clearly of two kinds: the slow
- * ones are called cold. That is a conclusion, and samples say so by `startGround`.
+ * If no answered call reports whether it started cold, and the latencies clearly form two groups, the slow ones are
+ * classified as cold. That is an inference, and samples mark it as `startGround`.
  */
 export function inferStarts(samples: readonly Sample[]): WithStarts {
   const answered = samples.filter(({ outcome }) => outcome !== 'error');
@@ -56,7 +56,7 @@ const COLUMNS: readonly (readonly [column: string, isKnown: (sample: Sample) => 
     ],
   ];
 
-/** Columns that not one answered sample has. */
+/** Columns that no answered sample has. */
 export function missingColumns(samples: readonly Sample[]): MissingColumn[] {
   const answered = samples.filter(({ outcome }) => outcome !== 'error');
   return COLUMNS.filter(([, isKnown]) => !answered.some((sample) => isKnown(sample))).map(

@@ -14,10 +14,10 @@ const parameters = {
 };
 
 const READY_MS = 1000;
-/** What was there before a request must have been there for longer than this to be no matter of clocks. */
+/** State that existed before a request must be older than this, to rule out clock differences. */
 const MARGIN_MS = 10;
 
-/** Which of the four techniques against cold starts the platform shows: reuse, pooling, prefetching, prewarming. */
+/** Which of the four techniques against cold starts the platform uses: reuse, pooling, prefetching, prewarming. */
 export const techniques = defineExperiment({
   name: 'techniques',
   summary: 'evidence for reuse, pooling, prefetching and prewarming',
@@ -33,7 +33,7 @@ export const techniques = defineExperiment({
       run: async (context: UnitContext) => {
         const { call, wait, makeCold } = context;
         await makeCold(coldWait);
-        // A platform that prewarms needs a moment until the next one is ready.
+        // A platform that prewarms needs some time until the next sandbox is ready.
         await wait(READY_MS);
         await call({ role: 'first' });
         for (let index = 0; index < again; index += 1) {
@@ -85,11 +85,14 @@ interface Cold {
   /** Age of the process and of the function's module when the handler was called. */
   readonly processMs: number;
   readonly moduleMs: number;
-  /** What the caller had waited by then, at most. */
+  /** Upper bound of the caller's wait by then. */
   readonly waitedMs: number;
 }
 
-/** First calls of sandboxes with what was there before the request: times of one clock each, so that no offset matters. */
+/**
+ * First calls of sandboxes with the state that existed before the request: times of one clock each, so offsets do not
+ * matter.
+ */
 function colds(samples: readonly Sample[]): Cold[] {
   return samples.flatMap((sample) => {
     const { initMs, durationMs = 0, measured: told } = sample.function ?? {};

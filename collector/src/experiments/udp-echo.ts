@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** Sends every datagram back to where it came from. */
+/** Returns every datagram to its sender. */
 export async function startUdpEcho(
   host: string,
   port = 0,

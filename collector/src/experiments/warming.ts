@@ -19,7 +19,7 @@ const parameters = {
   hold: duration('how long a call stays in the function, so that calls overlap', 500),
 };
 
-/** Pings that are to keep sandboxes warm: how many a burst then finds. */
+/** Pings to keep sandboxes warm: how many of them a burst then finds. */
 export const warming = defineExperiment({
   name: 'warming',
   summary: 'how many sandboxes scheduled pings keep warm, and what that costs a month',
@@ -35,7 +35,7 @@ export const warming = defineExperiment({
         workMs: (rounds + 2) * hold,
         run: async ({ together, wait, discard }: UnitContext) => {
           const spec = { event: { holdMs: hold }, cell: { pings: width, intervalMs: interval } };
-          // So many were warm once; which of them still are is what pings decide.
+          // This many were warm once; pings determine which of them still are.
           discard(await together(burst, () => ({ ...spec, role: 'fill', width: burst })), 'preparation');
           for (let round = 0; round < rounds; round += 1) {
             await wait(interval);

@@ -8,36 +8,36 @@ import { shownUrl } from './shown-url.ts';
 
 export interface ForwarderOptions {
   readonly inbox: Inbox;
-  /** Full URL, as `forwardTarget` gives it. */
+  /** Full URL, from `forwardTarget`. */
   readonly url: string;
   /** Sent with every request, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly warn: (message: string) => void;
-  /** Longest wait between two tries that the target did not ask for, ms. Default 30 s. */
+  /** Longest wait between two attempts unless the target asked for more, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
 }
 
 const PAGE = 64;
 
-/** The name of a forwarder's cursor in the inbox; no key that is in the URL is in it. */
+/** The name of a forwarder's cursor in the inbox; contains no key from the URL. */
 export function forwardConsumer(url: string): string {
   return `forward:${shownUrl(url)}`;
 }
 
-/** What it was before, with the whole URL. */
+/** Its former name, with the whole URL. */
 export function formerForwardConsumer(url: string): string {
   return `forward:${url}`;
 }
 
 /**
- * Sends every request of the inbox on, byte for byte as it came (inflated), one at a time and in order, with a cursor
- * of its own. A target that is away or busy is tried until it answers; what it refuses for good is parked; spans it
- * rejects one by one (`partial_success`) are counted.
+ * Forwards every request of the inbox byte for byte (inflated), one at a time and in order, with its own cursor. An
+ * unavailable or busy target is retried until it answers. Requests that it refuses for good are parked; single spans
+ * that it rejects (`partial_success`) are counted.
  */
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #consumer: string;
-  /** As the target is told of. */
+  /** The target in its displayable form. */
   readonly #shownUrl: string;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
@@ -64,7 +64,7 @@ export class Forwarder {
     this.#loop.start();
   }
 
-  /** Ends at once; a request under way is given up and sent again at the next start. */
+  /** Stops at once; a running request is cancelled and sent again at the next start. */
   async stop(): Promise<void> {
     await this.#loop.stop();
   }
@@ -85,7 +85,7 @@ export class Forwarder {
     };
   }
 
-  /** Sends a page of requests, then what was parked and is to be sent again; false when there was neither. */
+  /** Sends a page of requests, then parked requests marked for another attempt; false when there were neither. */
   async #step(signal: AbortSignal): Promise<boolean> {
     const { inbox } = this.#options;
     if (await this.#sendPage(signal)) return true;
@@ -110,7 +110,7 @@ export class Forwarder {
     let sentTo = doneTo;
     try {
       for (const entry of page) {
-        // The inbox may have moved the cursor on when it was full.
+        // The inbox may have advanced the cursor when it was full.
         if (entry.seq <= inbox.cursors.get(this.#consumer).doneTo) continue;
         const { contentType } = entry;
         const body = this.#bodyOf(entry);
@@ -123,13 +123,13 @@ export class Forwarder {
         sentTo = entry.seq;
       }
     } finally {
-      // What was sent is marked also when the target went away after it: the wait may be long.
+      // Sent requests are marked even if the target then became unavailable: the wait may be long.
       if (sentTo > doneTo) inbox.advance(this.#consumer, sentTo, undefined, false);
     }
     return page.length > 0;
   }
 
-  /** A body that is damaged is nothing to try again. */
+  /** Retrying a damaged body is useless. */
   #bodyOf({ seq }: InboxEntry): Uint8Array | CollectorError {
     try {
       return this.#options.inbox.body(seq);

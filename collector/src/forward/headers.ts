@@ -3,12 +3,12 @@ import { Secret } from '../security/secret.ts';
 import { shownUrl } from './shown-url.ts';
 import { forwardTarget } from './target.ts';
 
-/** Headers of one target, by lower-case name. They are keys as a rule. */
+/** Headers of one target, by lower-case name. They usually hold keys. */
 export type Headers = Readonly<Record<string, Secret>>;
 /** Headers by the full URL of their target. */
 export type ForwardHeaders = Readonly<Record<string, Headers>>;
 
-/** A header and where it came from. */
+/** A header and its source. */
 interface Given {
   readonly name: string;
   readonly value: string;
@@ -16,7 +16,7 @@ interface Given {
   readonly target?: string;
 }
 
-/** What is said of the body and the connection is ours to say. */
+/** Headers about the body and the connection, which only the forwarder may set. */
 const OURS = new Set([
   'connection',
   'content-encoding',
@@ -30,8 +30,8 @@ const OURS = new Set([
 ]);
 
 /**
- * Headers as a file has them: `name: value` lines; those behind a line `[URL]` are for that target only, those before the
- * first are for all. Empty lines and lines that begin with `#` do not count.
+ * Headers in the format of a file: lines `name: value`. Lines after a line `[URL]` are for that target only; lines
+ * before the first one are for all targets. Empty lines and lines that begin with `#` are ignored.
  *
  * @param targets full URLs
  * @param source named in errors, which never repeat a value
@@ -59,8 +59,8 @@ export function parseHeaderFile(text: string, targets: readonly string[], source
 }
 
 /**
- * Headers as `OTEL_EXPORTER_OTLP_HEADERS` has them: `name=value,name=value`, percent-encoded. For one target only: a key
- * of one is no business of another.
+ * Headers in the format of `OTEL_EXPORTER_OTLP_HEADERS`: `name=value,name=value`, percent-encoded. For a single target
+ * only: one target must not get the key of another.
  *
  * @throws {CollectorError} `ERR_OPTION`
  */

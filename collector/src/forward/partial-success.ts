@@ -1,6 +1,6 @@
 import { ProtoReader, WIRE_LENGTH, WIRE_VARINT } from '../otlp/proto-reader.ts';
 
-/** Spans a target did not keep although it took the request. */
+/** Spans that a target did not keep although it accepted the request. */
 export interface PartialSuccess {
   /** 0 for a warning without loss. */
   readonly rejectedSpans: number;
@@ -12,8 +12,8 @@ const REJECTED_SPANS = 1;
 const ERROR_MESSAGE = 2;
 
 /**
- * The `partial_success` of an ExportTraceServiceResponse; undefined when everything was kept, and when the answer is
- * not one: a target that says 200 has taken the request, whatever else it says.
+ * The `partial_success` of an ExportTraceServiceResponse; undefined when everything was kept, and for any other answer:
+ * a target that answers 200 has accepted the request, whatever the body says.
  */
 export function partialSuccessOf(body: Uint8Array, contentType: string | null): PartialSuccess | undefined {
   if (body.byteLength === 0) return undefined;
@@ -57,7 +57,7 @@ function isAt(reader: ProtoReader, field: number, wireType: number): boolean {
   return reader.field === field && reader.wireType === wireType;
 }
 
-/** Defaults are the same as nothing said. */
+/** Default values mean the same as no message. */
 function present(rejectedSpans: number, message: string): PartialSuccess | undefined {
   if (!Number.isSafeInteger(rejectedSpans) || rejectedSpans < 0) return undefined;
   return rejectedSpans === 0 && message === '' ? undefined : { rejectedSpans, message };

@@ -5,16 +5,16 @@ import { partialSuccessOf } from './partial-success.ts';
 export interface Posted {
   readonly body: Uint8Array;
   readonly contentType: string;
-  /** Besides ours, by lower-case name. */
+  /** Additional headers, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a target said to a request it will not be sent again. */
+/** The final answer of a target to a request. */
 export type Answer =
   | { readonly kind: 'taken'; readonly partial: PartialSuccess | undefined }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** OTLP 1.11: these and no others are tried again. */
+/** OTLP 1.11: retry these and no others. */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 const TIMEOUT_MILLIS = 30_000;
 const MAX_ANSWER_BYTES = 1024 ** 2;
@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES = 1024 ** 2;
 /**
  * Sends one OTLP/HTTP request.
  *
- * @throws {TryLater} when nobody answers within 30 s, or with 429, 502, 503 or 504; with the wait that was asked for.
+ * @throws {TryLater} when nobody answers within 30 s, or with 429, 502, 503 or 504; with the requested wait.
  */
 export async function post(
   url: string,
@@ -54,7 +54,7 @@ export async function post(
   );
 }
 
-/** Reads the answer to its end, so that the connection can be used again; a long one is cut off. */
+/** Reads the answer to its end, so that the connection can be reused; a long one is truncated. */
 async function readAnswer(response: Response): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let byteLength = 0;
@@ -66,7 +66,7 @@ async function readAnswer(response: Response): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** fetch says "fetch failed" and keeps the reason in the cause. */
+/** fetch says "fetch failed" and has the reason in the cause. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as { cause?: unknown; message: string };
   return cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : message;

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** What is long and has digits, or is very long, may be a key. */
+/** A long part with digits, or a very long part, may be a key. */
 const LIKE_A_KEY = /^(?=.*\d).{12,}$|^.{33,}$/;
 const HASH_DIGITS = 8;
 
 /**
- * A target's URL as it may be shown in logs, metrics, answers and names: without user, query and what looks like a key in
- * its path. Where something was left out, a hash tells targets apart. One that has nothing to hide stays as it is.
+ * A target's URL in a form that is safe for logs, metrics, answers and names: without user, query, or anything in its
+ * path that looks like a key. If something was removed, a hash tells targets apart. A URL without secrets stays
+ * unchanged.
  *
  * ```ts
  * shownUrl('https://otlp.example/v1/traces?api-key=4711'); // https://otlp.example/v1/traces?…#a1b2c3d4

@@ -1,9 +1,9 @@
 import { CollectorError } from '../errors.ts';
 
 /**
- * The address spans are forwarded to: a full URL is taken as it is, a bare origin gets `/v1/traces`.
+ * The address to which spans are forwarded: a full URL is used unchanged, a bare origin gets `/v1/traces`.
  *
- * @throws {CollectorError} `ERR_OPTION` for anything but an http or https URL, or one that carries a password.
+ * @throws {CollectorError} `ERR_OPTION` for anything but an http or https URL, or for a URL with a password.
  */
 export function forwardTarget(text: string): string {
   const url = URL.parse(text);

@@ -2,24 +2,24 @@ import type { Store } from '../store/index.ts';
 import { added, loadArrivals, SLOT_SECONDS } from './arrivals.ts';
 import type { Slot, Tally } from './arrivals.ts';
 
-/** Rows of a slot may still come so long after its end: an insert takes its time, and one that failed is tried again. */
+/** How long after its end a slot may still receive rows: an insert takes time, and a failed one is retried. */
 const SETTLED_SECONDS = 120;
 
 /**
- * Counts invocations as they arrive, from when it was made on, as a counter of any process begins at 0 with it. By arrival,
- * not by when they began: what comes late, or is imported, then counts once and a counter never goes back.
+ * Counts invocations as they arrive since its creation, like any process counter that starts at 0. It counts by
+ * arrival, not by start: late or imported data then counts once, and a counter never goes back.
  */
 export class ArrivalCounters {
   readonly #settled = new Map<string, Tally>();
   #live: ReadonlyMap<number, Slot> = new Map();
   #from: number;
 
-  /** @param nowMs when it begins */
+  /** @param nowMs start of counting */
   constructor(nowMs: number) {
     this.#from = slotOf(nowMs);
   }
 
-  /** What has arrived up to now, by function. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
+  /** Totals so far, by function. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
   async read(store: Store, nowMs: number): Promise<ReadonlyMap<string, Tally>> {
     this.#live = await loadArrivals(store, this.#from);
     const open = slotOf(nowMs - SETTLED_SECONDS * 1000);

@@ -1,21 +1,21 @@
 import { HAS_FAILED, IS_COLD } from '../correlate/invocation-sql.ts';
 import type { Store } from '../store/index.ts';
 
-/** Upper bounds of the buckets of durations, seconds. */
+/** Upper bounds of the duration buckets, seconds. */
 export const DURATION_BOUNDS: readonly number[] = [
   0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
-/** The same of initialisations. */
+/** The same for initialisations. */
 export const INIT_BOUNDS: readonly number[] = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30];
 
-/** Counts up to each bound, the sum of all, and their number. */
+/** Counts up to each bound, the sum of all values, and their number. */
 export interface Histogram {
   readonly counts: readonly number[];
   readonly sum: number;
   readonly n: number;
 }
 
-/** What arrived of one function. */
+/** Arrivals of one function. */
 export interface Tally {
   readonly invocations: number;
   readonly errors: number;
@@ -24,7 +24,7 @@ export interface Tally {
   readonly initSeconds: Histogram;
 }
 
-/** What arrived within one slot, by function. */
+/** Arrivals within one slot, by function. */
 export type Slot = ReadonlyMap<string, Tally>;
 
 /** Slots of arrival, seconds. */
@@ -43,14 +43,17 @@ interface Row {
   readonly n_init: string;
 }
 
-/** Of a call that waited for its initialisation and told how long that took: every call of a sandbox carries it. */
+/**
+ * Condition for a call that waited for its initialisation and reported its duration: every call of a sandbox carries
+ * the value.
+ */
 const INIT_SECONDS = `if(ifNull(${IS_COLD}, false), init_duration_ms / 1000, NULL)`;
 
 const upTo = (expression: string, bounds: readonly number[]): string =>
   `[${bounds.map((bound) => `countIf(${expression} <= ${bound})`).join(', ')}]`;
 
 /**
- * What arrived from a slot on, each invocation of a slot once; one that was sent again later counts again.
+ * Arrivals from a slot on. Each invocation counts once per slot; one that was sent again later counts again.
  *
  * @param from number of the first slot since the epoch
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`
@@ -89,7 +92,7 @@ function tallyOf(row: Row): Tally {
 
 const none = (bounds: readonly number[]): Histogram => ({ counts: bounds.map(() => 0), sum: 0, n: 0 });
 
-/** Nothing arrived. */
+/** No arrivals. */
 export const NO_ARRIVALS: Tally = {
   invocations: 0,
   errors: 0,
@@ -98,7 +101,7 @@ export const NO_ARRIVALS: Tally = {
   initSeconds: none(INIT_BOUNDS),
 };
 
-/** Both together. */
+/** The sum of both. */
 export function added(a: Tally | undefined, b: Tally): Tally {
   if (a === undefined) return b;
   return {

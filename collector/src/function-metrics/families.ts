@@ -10,7 +10,7 @@ interface Value {
   readonly metricName?: string;
 }
 
-/** Families of series with values that somebody else has counted, in Prometheus' text format. */
+/** Metric families with values counted elsewhere, in Prometheus' text format. */
 export class Families {
   readonly #registry = new Registry();
 
@@ -60,7 +60,7 @@ export class Families {
     return this.#registry.contentType;
   }
 
-  /** What the registry asks of a metric; the library's own classes only count for themselves. */
+  /** The registry's interface for a metric; the library's own classes only do their own counting. */
   #add(name: string, help: string, type: 'counter' | 'gauge' | 'histogram', values: readonly Value[]): void {
     const metric = { name, help, get: async () => ({ name, help, type, values, aggregator: 'sum' }) };
     this.#registry.registerMetric(metric as unknown as Metric);

@@ -11,14 +11,14 @@ import type { Owner } from './names.ts';
 
 const PREFIX = 'sandscope_function_';
 
-/** What `/metrics/functions` shows: counters of what arrived since this was made, and gauges of what is judged. */
+/** The content of `/metrics/functions`: counters of arrivals since creation, and gauges of judged values. */
 export class FunctionMetrics {
   readonly #counters = new ArrivalCounters(Date.now());
   readonly #names = new Names();
   #running: Promise<Families> | undefined;
 
   /**
-   * The families of one scrape. Who asks while one is made gets the same.
+   * The families of one scrape. Concurrent callers share one result.
    *
    * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`
    */
@@ -36,7 +36,7 @@ export class FunctionMetrics {
     const busiest = [...judged.summaries].sort(([, a], [, b]) => b.invocations - a.invocations);
     this.#names.admit(busiest.map(([name]) => name));
     this.#names.admit(arrived.keys());
-    // A series that begins above 0 hides what it began with from rate().
+    // A series that begins above 0 hides its initial value from rate().
     const known = busiest.map(([name]): [string, Tally] => [name, NO_ARRIVALS]);
     const families = new Families();
     this.#count(families, new Map([...known, ...arrived]));
@@ -132,7 +132,7 @@ export class FunctionMetrics {
   }
 }
 
-/** An interval as series: the value, and its ends where they are known. */
+/** An interval as series: the value, and its known ends. */
 function rows(name: string, range: Ranged): [Record<string, string>, number][] {
   return (['value', 'low', 'high'] as const).flatMap((bound) => {
     const seconds = range[bound];

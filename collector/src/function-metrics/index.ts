@@ -1,2 +1,2 @@
-/** What Prometheus is told of functions. */
+/** Prometheus metrics of functions. */
 export { functionMetrics } from './route.ts';

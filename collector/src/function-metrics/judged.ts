@@ -6,26 +6,26 @@ import type { PriceBook } from '../prices/index.ts';
 import type { Store } from '../store/index.ts';
 import { MAX_FUNCTIONS } from './names.ts';
 
-/** What is judged is told of this time before a scrape, ms. */
+/** Judged values cover this period before a scrape, ms. */
 export const WINDOW_MS = 3_600_000;
-/** What sandboxes gather shows only over many calls. */
+/** Accumulated resources only show over many calls. */
 const LEAK_WINDOW_MS = 24 * WINDOW_MS;
 
-/** A number with the ends of its 95 % interval, where they are known. */
+/** A number with the known ends of its 95 % interval. */
 export interface Ranged {
   readonly value?: number | undefined;
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }
 
-/** What the questions say of functions, by name. */
+/** The answers of the questions about functions, by name. */
 export interface Judged {
   readonly summaries: ReadonlyMap<string, FunctionSummary>;
   /** Expected cold starts by cause. */
   readonly causes: ReadonlyMap<string, ReadonlyMap<string, number>>;
-  /** What a caller waits for a cold start, seconds. */
+  /** The caller's wait for a cold start, seconds. */
   readonly costSeconds: ReadonlyMap<string, Ranged>;
-  /** By this idle time half of the sandboxes are gone, seconds; of the deployment that rests on most. */
+  /** Median idle time after which sandboxes are gone, seconds; for the deployment with the most evidence. */
   readonly keepAliveSeconds: ReadonlyMap<string, Ranged>;
   /** Resources, and whether each grows over the lives of sandboxes. */
   readonly leaks: ReadonlyMap<string, ReadonlyMap<string, boolean>>;
@@ -50,7 +50,7 @@ interface LeakAnswer {
   readonly resources: readonly { readonly resource: string; readonly leaks: boolean }[];
 }
 
-/** Asks the questions the metrics are made of. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
+/** Asks the questions behind the metrics. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
 export async function askAll(store: Store, prices: PriceBook, nowMs: number): Promise<Judged> {
   const scope = { fromMs: nowMs - WINDOW_MS, toMs: nowMs };
   const ask = async <Answer>(
@@ -90,7 +90,7 @@ export async function askAll(store: Store, prices: PriceBook, nowMs: number): Pr
   };
 }
 
-/** A function has a leak where any of its versions and deployments has one. */
+/** A function has a leak if any of its versions and deployments has one. */
 function leaksOf(answers: readonly LeakAnswer[]): Map<string, Map<string, boolean>> {
   const found = new Map<string, Map<string, boolean>>();
   for (const { function: name, resources } of answers) {

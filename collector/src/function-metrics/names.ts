@@ -1,12 +1,18 @@
-/** Functions that have series of their own; all others share one. */
+/** Maximum number of functions with their own series; all others share one. */
 export const MAX_FUNCTIONS = 100;
 
-/** Labels of a series: its function, or that it is of all the others. A function may have any name, so that is another label. */
+/**
+ * Labels of a series: its function, or a mark for all others. It is a separate label because a function may have any
+ * name.
+ */
 export type Owner = { readonly function: string } | { readonly other: 'true' };
 
 export const OTHER: Owner = { other: 'true' };
 
-/** Which functions have series of their own: the first ones, for as long as this is there, so that no counter moves. */
+/**
+ * Decides which functions get their own series: the first ones, for the life of this object, so that no counter changes
+ * its series.
+ */
 export class Names {
   readonly #own = new Set<string>();
 
@@ -22,7 +28,7 @@ export class Names {
     return this.#own.has(name);
   }
 
-  /** The entries by who their series are of; those that share one are put together. */
+  /** The entries by the function of their series; those that share one are merged. */
   share<T>(entries: ReadonlyMap<string, T>, together: (a: T | undefined, b: T) => T): [Owner, T][] {
     const shared: [Owner, T][] = [];
     let others: T | undefined;

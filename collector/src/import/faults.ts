@@ -1,14 +1,14 @@
-/** What could not be read, by its place. */
+/** Unreadable data, by position. */
 export interface Fault {
   readonly file: string;
   readonly line: number;
   readonly reason: string;
 }
 
-/** As many are shown; all are counted. */
+/** At most this many are shown; all are counted. */
 const SHOWN = 10;
 
-/** Counts what is left out of an import because it is broken. What was in it is never kept: it may be anything. */
+/** Counts broken records that an import leaves out. Their content is never kept, because it could be anything. */
 export class Faults {
   readonly #first: Fault[] = [];
   #count = 0;

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** A value of an attribute; undefined is left out. Whole numbers become integers, unless they are said to be doubles. */
+/** An attribute value; undefined is omitted. Whole numbers become integers, unless they are marked as doubles. */
 export type Value = string | number | bigint | boolean | { readonly double: number } | undefined;
 export type Attributes = Readonly<Record<string, Value>>;
 
-/** What spans come from. The same object for all spans of one, so that they share it in a request. */
+/** The resource of spans. Use the same object for all spans of one, so that they share it in a request. */
 export interface ImportedResource {
   readonly attributes: Attributes;
 }
 
-/** One span that an import found. */
+/** One imported span. */
 export interface ImportedSpan {
   readonly resource: ImportedResource;
   /** 32 hex digits. */
@@ -18,7 +18,7 @@ export interface ImportedSpan {
   readonly spanId: string;
   readonly parentSpanId?: string | undefined;
   readonly name: string;
-  /** Of OTLP: 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER. */
+  /** OTLP kinds: 1 INTERNAL, 2 SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER. */
   readonly kind: number;
   readonly startUnixNano: bigint;
   readonly endUnixNano: bigint;
@@ -35,15 +35,15 @@ export interface ImportedEvent {
 }
 
 /**
- * Ids made from what a span is about, so that reading a file again gives the same span. The parts have to say which one it
- * is; what depends on options or on how a file was exported must not be among them.
+ * Ids derived from the subject of a span, so that reading a file again gives the same span. The parts must identify the
+ * subject; exclude anything that depends on options or on the kind of export.
  */
 export function idsOf(...parts: readonly (string | number | bigint)[]): { traceId: string; spanId: string } {
   const digest = createHash('sha256').update(parts.join('\0')).digest('hex');
   return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48) };
 }
 
-/** The id of a sandbox that a file knows by another name: 32 hex digits. */
+/** A sandbox id derived from a file's name for the sandbox: 32 hex digits. */
 export function sandboxIdOf(...parts: readonly string[]): string {
   return createHash('sha256')
     .update(`sandbox\0${parts.join('\0')}`)
@@ -62,7 +62,7 @@ export function nanosOf(millis: number): bigint {
   return BigInt(whole) * NANOS_A_MILLI + BigInt(Math.round((millis - whole) * 1e6));
 }
 
-/** A span as OTLP's JSON has it. */
+/** A span in OTLP/JSON. */
 export function spanJson(span: ImportedSpan): string {
   const { traceId, spanId, parentSpanId, name, kind, startUnixNano, endUnixNano, hasFailed } = span;
   return JSON.stringify({
@@ -86,7 +86,7 @@ export function spanJson(span: ImportedSpan): string {
   });
 }
 
-/** Attributes as OTLP's JSON has them. */
+/** Attributes in OTLP/JSON. */
 export function attributesJson(attributes: Attributes): object[] {
   return Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [{ key, value: valueJson(value) }],

@@ -3,7 +3,7 @@ import { Settings } from '../config/index.ts';
 import { findFiles, FORMATS, runImport } from './index.ts';
 import type { ImportSummary } from './index.ts';
 
-/** Recorded and made files the formats are tested with. */
+/** Recorded and synthetic files for testing the formats. */
 export const fixture = (path: string): string =>
   fileURLToPath(new URL(`../../../test/fixtures/import/${path}`, import.meta.url));
 
@@ -21,11 +21,11 @@ export interface ImportedFixtureSpan {
 }
 
 export interface ImportedFixture {
-  /** As they were sent. */
+  /** The requests that were sent. */
   readonly spans: readonly ImportedFixtureSpan[];
   readonly summary: ImportSummary;
   readonly notices: readonly string[];
-  /** Everything that left, as one text. */
+  /** All output as one text. */
   readonly sent: string;
 }
 
@@ -55,7 +55,7 @@ interface OtlpRequest {
   }[];
 }
 
-/** Imports files and keeps what would be sent. */
+/** Imports files and keeps the requests instead of sending them. */
 export async function imported(
   formatName: string,
   paths: readonly string[],

@@ -3,7 +3,7 @@ import { FORMATS } from './formats/index.ts';
 import { importError } from './import-error.ts';
 import type { Source } from './input/find-files.ts';
 
-/** Says that a file is not of the format, and of which it may be. */
+/** Reports that a file does not have the format, and which formats it may have. */
 export function otherFormat(source: Source, format: ImportFormat, beginning: Buffer): Error {
   const others = FORMATS.filter((other) => other !== format && other.recognises(beginning));
   const names = others.map(({ name }) => name).join(' or ');

@@ -4,15 +4,15 @@ import { openFile } from './input/open-file.ts';
 import { otherFormat } from './other-format.ts';
 import type { ImportOptions } from './run-import.ts';
 
-/** What an import would begin with. */
+/** The beginning of an import. */
 export interface Preview {
-  /** The first spans, as text for people; of formats that pass on whole requests, how many spans those hold. */
+  /** The first spans in readable form; for formats with whole requests, the number of spans in those. */
   readonly shown: readonly string[];
   readonly faults: Faults;
 }
 
 /**
- * The first rows of an import as they are understood. Nothing is sent.
+ * The first rows of an import as the reader interprets them. Nothing is sent.
  *
  * @throws {CollectorError} `ERR_IMPORT_FORMAT`, `ERR_IMPORT_INPUT`, `ERR_OPTION`
  */
@@ -63,7 +63,7 @@ function valueText(value: Value): string {
   return typeof value === 'object' ? String(value.double) : String(value);
 }
 
-/** RFC 3339 with all nine digits. */
+/** RFC 3339 with nine decimals. */
 function timeText(unixNano: bigint): string {
   const millis = Number(unixNano / 1_000_000n);
   if (Math.abs(millis) > 8.64e15) return String(unixNano);

@@ -1,15 +1,15 @@
-/** What an import has done so far. */
+/** The progress of an import. */
 export interface ImportState {
-  /** Of the files as they are on disk. */
+  /** Size of the files on disk. */
   readonly readBytes: number;
-  /** Absent where it is not known, as from a pipe. */
+  /** Absent if unknown, as for a pipe. */
   readonly totalBytes: number | undefined;
-  /** How much was read, 0 to 1, where the bytes do not tell. */
+  /** The share read so far, 0 to 1, if the number of bytes does not show it. */
   readonly share?: number;
   readonly spans: number;
 }
 
-/** Where the progress is shown. */
+/** Output of the progress. */
 export interface Terminal {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -19,7 +19,7 @@ const TERMINAL_MILLIS = 200;
 const PLAIN_MILLIS = 10_000;
 const CLEAR_LINE = '\r\u001B[K';
 
-/** Says how far an import is: on a terminal in one line that changes, elsewhere in a line every ten seconds. */
+/** Shows the progress of an import: on a terminal in one changing line, elsewhere in a line every ten seconds. */
 export class Progress {
   readonly #terminal: Terminal;
   readonly #beganMillis: number;
@@ -34,7 +34,7 @@ export class Progress {
     this.#nextMillis = this.#beganMillis + this.#intervalMillis;
   }
 
-  /** May be told as often as one likes. */
+  /** May be called as often as needed. */
   update(state: ImportState): void {
     const now = this.#now();
     if (now < this.#nextMillis) return;
@@ -44,7 +44,7 @@ export class Progress {
     this.#isShown = this.#isTerminal;
   }
 
-  /** Makes room for another line. */
+  /** Clears the line for other output. */
   clear(): void {
     if (this.#isShown) this.#terminal.write(CLEAR_LINE);
     this.#isShown = false;

@@ -13,7 +13,7 @@ const MAX_SPANS = 2000;
 const MAX_CHARS = 4 * 1024 ** 2;
 const SCOPE = JSON.stringify({ name: SCOPE_IMPORT });
 
-/** Gathers spans into requests. The same spans in the same order make the same requests. */
+/** Collects spans into requests. The same spans in the same order give the same requests. */
 export class RequestBatch {
   readonly #origin: readonly object[];
   readonly #spans = new Map<ImportedResource, string[]>();
@@ -24,7 +24,7 @@ export class RequestBatch {
     this.#origin = originJson(origin);
   }
 
-  /** @returns a request when enough has come together for one */
+  /** @returns a request once enough spans are collected */
   add(span: ImportedSpan): ImportRequest | undefined {
     const json = spanJson(span);
     const known = this.#spans.get(span.resource);
@@ -35,7 +35,7 @@ export class RequestBatch {
     return this.#count >= MAX_SPANS || this.#chars >= MAX_CHARS ? this.take() : undefined;
   }
 
-  /** What has come together; undefined when that is nothing. */
+  /** The spans collected so far as a request; undefined if there are none. */
   take(): ImportRequest | undefined {
     if (this.#count === 0) return undefined;
     const resources = [...this.#spans].map(([{ attributes }, spans]) => {
@@ -51,7 +51,7 @@ export class RequestBatch {
   }
 }
 
-/** What every resource of an import says besides its own, as OTLP's JSON has it. */
+/** Attributes added to every resource of an import, in OTLP/JSON. */
 export function originJson({ name, format }: { readonly name: string; readonly format: string }): object[] {
   return attributesJson({ [ATTR_IMPORT_NAME]: name, [ATTR_IMPORT_FORMAT]: format });
 }

@@ -18,41 +18,41 @@ export interface ImportOptions {
   readonly name: string;
   readonly settings: Settings;
   readonly sink: Sink;
-  /** Told after every portion. */
+  /** Called after every portion. */
   readonly onProgress?: (state: ImportState) => void;
   readonly notice: (message: string) => void;
 }
 
-/** What an import did. */
+/** The result of an import. */
 export interface ImportSummary {
   readonly name: string;
   readonly format: string;
-  /** Files that were read to their end. */
+  /** Files read to their end. */
   readonly files: number;
-  /** Kept, those that were there already included. */
+  /** Spans kept, including those that already existed. */
   readonly spans: number;
   readonly rejected: number;
-  /** Why, of the last that was. Absent when none was. */
+  /** Reason of the last rejection. Absent if there was none. */
   readonly rejectedBecause?: string;
-  /** Lines or records that were broken and are left out. */
+  /** Broken lines or records that were left out. */
   readonly broken: number;
   readonly firstBroken: readonly Fault[];
-  /** Files that are of another format or could not be read to their end. */
+  /** Files of another format or not readable to their end. */
   readonly failedFiles: readonly { readonly file: string; readonly code: string; readonly message: string }[];
-  /** Earliest start and latest end of what was found, RFC 3339. Absent when nothing was, or only whole requests. */
+  /** Earliest start and latest end of the spans, RFC 3339. Absent if there were none, or only whole requests. */
   readonly from?: string;
   readonly to?: string;
 }
 
-/** Requests on their way at the same time; the next is being made meanwhile. */
+/** Number of concurrent requests; the next one is prepared meanwhile. */
 const MAX_SENDING = 4;
 
 /**
- * Reads files and hands what is in them to a sink. Nothing of it depends on the time or on chance, so that running it
- * again, after it was cut off or not, sends the same spans again, which the store knows.
+ * Reads files and passes their content to a sink. The output does not depend on time or chance, so running it again,
+ * even after an interruption, sends the same spans, which the store recognises.
  *
- * @throws {CollectorError} `ERR_IMPORT_SEND` when the sink takes no more. What is wrong with one file ends that file
- *   only, and is in the summary.
+ * @throws {CollectorError} `ERR_IMPORT_SEND` if the sink accepts no more. An error in one file ends only that file, and
+ *   is in the summary.
  */
 export async function runImport(options: ImportOptions): Promise<ImportSummary> {
   const run = new ImportRun(options);

@@ -3,21 +3,21 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** The consumer that fills the store; the others are forwarders. */
 export const STORE_CONSUMER = 'store';
 
-/** How far a consumer is: everything up to `doneTo` is done, up to `plannedTo` may have been sent. */
+/** The progress of a consumer: everything up to `doneTo` is done, everything up to `plannedTo` may have been sent. */
 export interface Cursor {
   readonly doneTo: number;
   readonly plannedTo: number;
-  /** When that was planned, ms since the epoch; 0 where an older version planned it. */
+  /** The time of the plan, ms since the epoch; 0 where an older version planned it. */
   readonly plannedAtMillis: number;
 }
 
-/** What a consumer has still before it. */
+/** The requests that a consumer still has to process. */
 export interface Pending {
   readonly requests: number;
   readonly bytes: number;
 }
 
-/** The cursors of all consumers, in memory and in the file, with running totals of what each has pending. */
+/** The cursors of all consumers, in memory and in the file, with running totals of their pending requests. */
 export class Cursors {
   readonly #cursors = new Map<string, Cursor>();
   readonly #pending = new Map<string, Pending>();
@@ -25,8 +25,8 @@ export class Cursors {
   readonly #count: StatementSync;
 
   /**
-   * Consumers that are not named lose their cursor and hold nothing back any more. A new one begins at the oldest
-   * request that is still there.
+   * Consumers that are not named lose their cursor and no longer hold back any request. A new one begins at the oldest
+   * request that still exists.
    */
   constructor(database: DatabaseSync, consumers: readonly string[]) {
     this.#save = database.prepare(
@@ -70,7 +70,7 @@ export class Cursors {
     return this.#pending.get(consumer) ?? { requests: 0, bytes: 0 };
   }
 
-  /** The seq every consumer is done with. */
+  /** The newest seq that every consumer is done with. */
   lowestDone(): number {
     return Math.min(...[...this.#cursors.values()].map((cursor) => cursor.doneTo));
   }
@@ -80,20 +80,20 @@ export class Cursors {
     return [...this.#cursors.keys()].filter((consumer) => consumer !== STORE_CONSUMER);
   }
 
-  /** Counts a request that was appended. */
+  /** Counts an appended request. */
   added(bytes: number): void {
     for (const [consumer, pending] of this.#pending) {
       this.#pending.set(consumer, { requests: pending.requests + 1, bytes: pending.bytes + bytes });
     }
   }
 
-  /** Writes a cursor, as part of the open transaction. */
+  /** Writes a cursor, within the open transaction. */
   save(consumer: string, next: Cursor): void {
     const cursor = this.#forward(consumer, next);
     this.#save.run(consumer, cursor.doneTo, cursor.plannedTo, cursor.plannedAtMillis);
   }
 
-  /** Takes over what was written, after the commit. */
+  /** Adopts the written cursors, after the commit. */
   apply(consumer: string, next: Cursor): void {
     const before = this.get(consumer);
     const cursor = this.#forward(consumer, next);
@@ -104,7 +104,7 @@ export class Cursors {
     this.#pending.set(consumer, { requests: requests - done.requests, bytes: bytes - done.bytes });
   }
 
-  /** `doneTo` never goes back. */
+  /** `doneTo` never decreases. */
   #forward(consumer: string, next: Cursor): Cursor {
     const doneTo = Math.max(next.doneTo, this.#cursors.get(consumer)?.doneTo ?? 0);
     return { ...next, doneTo, plannedTo: Math.max(doneTo, next.plannedTo) };

@@ -12,19 +12,22 @@ export interface DeadLetter {
   readonly target: string;
   /** Number of the request in the inbox. */
   readonly seq: number;
-  /** What the target said. */
+  /** The answer of the target. */
   readonly reason: string;
   /** RFC 3339. */
   readonly receivedAt: string;
   readonly parkedAt: string;
   readonly encoding: OtlpEncoding;
   readonly contentType: string;
-  /** Absent for one parked by an old version. */
+  /** Absent for a request parked by an old version. */
   readonly spans?: number;
   readonly bytes: number;
-  /** The request as it was received, inflated; base64. */
+  /** The request as received, uncompressed; base64. */
   readonly body: string;
-  /** True when it could not be read: `body` is then what the inbox had of it, perhaps compressed (zstd), perhaps nothing. */
+  /**
+   * True when the body could not be read: `body` then holds its stored form, perhaps compressed (zstd), perhaps
+   * nothing.
+   */
   readonly isRaw?: true;
 }
 
@@ -37,24 +40,27 @@ export interface Refused {
   readonly contentType: string;
   readonly spans?: number;
   readonly body: Uint8Array;
-  /** The body could not be read and is as it was kept. */
+  /** The body could not be read and is in its stored form. */
   readonly isRaw?: true;
 }
 
 const MAX_REASON_CHARS = 2000;
 const PARKED = '.ndjson';
 const RETRY = '.retry';
-/** A file is closed at this part of the bound, and the oldest file goes when the bound is reached. */
+/**
+ * Number of files within the limit: a file is closed at that fraction of it, and the oldest is deleted when the limit
+ * is reached.
+ */
 const FILES = 8;
 const NEWLINE = 0x0a;
-/** Beside the body in base64. */
+/** Size of a line beside its body in base64. */
 const LINE_BYTES = 1024;
 
 interface LetterFile {
   readonly name: string;
   bytes: number;
   letters: number;
-  /** False when its last line was cut short; nothing is added to it then. */
+  /** False when its last line was truncated; nothing is appended to it then. */
   isWhole: boolean;
 }
 
@@ -65,9 +71,9 @@ interface Letters {
 }
 
 /**
- * Requests a target refused for good, one folder a target in `dead-letters/`: files of JSON lines with the reason, the
- * time, the target and the body. They are written and synced before the target's cursor moves on, up to a bound for
- * each target. A file renamed to `*.retry` is sent again (`sandscope dead-letters retry`).
+ * Requests that a target refused for good, one folder per target in `dead-letters/`: files of JSON lines with the
+ * reason, the time, the target and the body. They are written and synced before the target's cursor advances, up to a
+ * limit per target. A file renamed to `*.retry` is sent again (`sandscope dead-letters retry`).
  */
 export class DeadLetters {
   readonly #directory: string;
@@ -79,7 +85,7 @@ export class DeadLetters {
     this.#maxBytes = maxBytes;
   }
 
-  /** True when a body of this length more is within the bound. */
+  /** True when another body of this length is within the limit. */
   hasRoom(target: string, byteLength: number): boolean {
     const bytes = this.#of(target).files.reduce((sum, file) => sum + file.bytes, 0);
     return bytes + lineBytes(byteLength) <= this.#maxBytes;
@@ -89,7 +95,10 @@ export class DeadLetters {
     return this.#of(target).files.reduce((sum, file) => sum + file.letters, 0);
   }
 
-  /** Writes the letters and syncs them. A request parked before, for the same reason or another, is written again. */
+  /**
+   * Writes the letters and syncs them. A request that was parked before, for the same or another reason, is written
+   * again.
+   */
   park(target: string, refused: readonly Refused[]): void {
     const letters = this.#of(target);
     const folder = join(this.#directory, letters.folder);
@@ -102,7 +111,7 @@ export class DeadLetters {
     syncPath(this.#directory);
   }
 
-  /** Deletes the oldest files of a target until it is within its bound; gives the number of letters lost. */
+  /** Deletes the oldest files of a target until it is within its limit; returns the number of letters lost. */
   dropOldest(target: string): number {
     const letters = this.#of(target);
     let bytes = letters.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -121,7 +130,7 @@ export class DeadLetters {
   nextRetry(target: string): string | undefined {
     const letters = this.#of(target);
     const [path] = filesOf(join(this.#directory, letters.folder), RETRY);
-    // What was renamed is not parked any more.
+    // Renamed files are no longer parked.
     if (path !== undefined) letters.files = scan(join(this.#directory, letters.folder));
     return path;
   }
@@ -158,7 +167,7 @@ export class DeadLetters {
   }
 }
 
-/** The folder of a target: its name as far as a file system takes it, told apart by a hash where it had to give way. */
+/** The folder of a target: its name in characters a file system accepts, plus a hash where characters were replaced. */
 export function folderOf(target: string): string {
   const name = target.replace(/^forward:https?:\/\//, 'forward-').replaceAll(/[^A-Za-z0-9.]+/g, '-');
   if (name === target) return name;
@@ -210,8 +219,8 @@ function filesOf(folder: string, extension: string): string[] {
 }
 
 /**
- * The letters of a file, each once: a crash between the letter and the cursor has it written twice. A last line that
- * was cut short is left out; its request is still in the inbox.
+ * The letters of a file, each once: after a crash between letter and cursor, the letter is written twice. A truncated
+ * last line is left out; its request is still in the inbox.
  */
 export function readLetters(path: string): DeadLetter[] {
   const bytes = readFileSync(path);
@@ -237,12 +246,12 @@ export function parkedFiles(directory: string): { folder: string; files: string[
     .filter(({ files }) => files.length > 0);
 }
 
-/** What a file of letters is called while it waits to be sent again. */
+/** Name of a file of letters that waits to be sent again. */
 export function retryNameOf(path: string): string {
   return `${path.slice(0, -PARKED.length)}.${Date.now()}-${process.pid}${RETRY}`;
 }
 
-/** When a file of letters was marked to be sent again, ms since the epoch; 0 where its name does not say. */
+/** When a file of letters was marked to be sent again, ms since the epoch; 0 where its name does not tell. */
 export function markedAtOf(path: string): number {
   return Number(/\.(\d+)-\d+\.retry$/.exec(path)?.[1] ?? 0);
 }

@@ -4,22 +4,22 @@ import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors.ts';
 import { makeDirectory } from './make-directory.ts';
 
-/** Holds a data directory for one collector. */
+/** Reserves a data directory for one collector. */
 export interface DirectoryLock {
   release(): void;
 }
 
 const SQLITE_BUSY = 5;
 
-/** A database nobody refers to is closed by the garbage collector, and its lock with it. */
+/** The garbage collector closes a database without references, and releases its lock with it. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Makes the directory if need be and takes it for this process. The kernel drops the lock with the process, however
- * it ends, so a lock is never stale.
+ * Creates the directory if needed and locks it for this process. The kernel drops the lock when the process ends in any
+ * way, so a lock is never stale.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when the directory cannot be made or written, or another collector has it;
- *   the message names its process id where that could be read.
+ * @throws {CollectorError} `ERR_DATA_DIR` when the directory cannot be created or written, or another collector holds
+ *   it; the message names its process id where that could be read.
  */
 export function lockDirectory(dataDir: string): DirectoryLock {
   const pidFile = join(dataDir, 'collector.pid');
@@ -27,7 +27,7 @@ export function lockDirectory(dataDir: string): DirectoryLock {
   try {
     makeDirectory(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-    // Locks of SQLite are those of fcntl(2), held while the transaction is open.
+    // SQLite's locks are fcntl(2) locks, held while the transaction is open.
     database = new DatabaseSync(join(dataDir, 'collector.lock'), { timeout: 0 });
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     tryToWrite(pidFile, `${process.pid}\n`);
@@ -46,7 +46,7 @@ export function lockDirectory(dataDir: string): DirectoryLock {
   };
 }
 
-/** Only for messages: a full disk is no reason not to start. */
+/** Only used for messages: a full disk must not prevent the start. */
 function tryToWrite(path: string, text: string): void {
   try {
     writeFileSync(path, text);

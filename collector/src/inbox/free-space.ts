@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 
 const MAX_AGE_MILLIS = 1000;
 
-/** Watches the free bytes of a file system. Asked of the kernel once a second; in between it counts what was written. */
+/** Watches the free bytes of a file system. It asks the kernel once per second and counts writes in between. */
 export class FreeSpace {
   readonly #path: string;
   #freeBytes = 0;
@@ -12,7 +12,7 @@ export class FreeSpace {
     this.#path = path;
   }
 
-  /** Bytes an unprivileged process may still write. @throws the error of statfs(2) */
+  /** Bytes an unprivileged process can still write. @throws the error of statfs(2) */
   bytes(): number {
     const now = performance.now();
     if (now - this.#readAtMillis > MAX_AGE_MILLIS) {
@@ -23,7 +23,7 @@ export class FreeSpace {
     return this.#freeBytes;
   }
 
-  /** Counts bytes written since the last look. */
+  /** Counts bytes written since the last query. */
   spend(byteLength: number): void {
     this.#freeBytes -= byteLength;
   }

@@ -18,14 +18,14 @@ export interface GroupCommitParts {
   readonly clock: SteadyClock;
   readonly room: Room;
   readonly resends: Resends;
-  /** @throws {CollectorError} 503 when so many bytes more cannot be kept */
+  /** @throws {CollectorError} 503 when there is no room for this many bytes */
   readonly checkRoom: (sizeBytes: number) => void;
-  /** Told of each request that was kept, with its length. */
+  /** Called for each request that was kept, with its length. */
   readonly onAdded: (bytes: number) => void;
 }
 
 interface Waiting extends Omit<InboxRequest, 'body'> {
-  /** Of the request, as it came. */
+  /** Length of the request as received. */
   readonly bytes: number;
   readonly packed: Packed;
   readonly hash: Buffer;
@@ -33,11 +33,11 @@ interface Waiting extends Omit<InboxRequest, 'body'> {
   readonly reject: (error: CollectorError) => void;
 }
 
-/** What waits is committed at once when it is this much. */
+/** Waiting requests are committed at once when they reach this size. */
 export const COMMIT_BYTES = 16 * 1024 ** 2;
 const MAX_CONTENT_TYPE_CHARS = 200;
 
-/** The way into the inbox: all appends that wait share one commit, and one fsync with it. */
+/** The writer of the inbox: all waiting appends share one commit, and with it one fsync. */
 export class GroupCommit {
   readonly #parts: GroupCommitParts;
   readonly #waitingByHash = new Map<string, Promise<TraceRequestSummary>>();
@@ -73,7 +73,7 @@ export class GroupCommit {
     return promise;
   }
 
-  /** Commits everything that waits, in one transaction. */
+  /** Commits all waiting requests, in one transaction. */
   flush(): void {
     this.#flushScheduled = false;
     const group = this.#waiting;
@@ -104,7 +104,7 @@ export class GroupCommit {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Calls back after every commit. Returns the way to stop that. */
+  /** Calls back after every commit. Returns a function that unsubscribes. */
   onCommitted(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -6,11 +6,12 @@ import { forgetMark } from './inbox-mark.ts';
 /** The inbox in a data directory. */
 export const INBOX_FILE = 'inbox.db';
 
-/** More requests than come in while a backup is made. */
+/** More requests than can arrive during a backup. */
 const SEQ_GAP = 1_000_000_000;
 
 /**
- * Copies an inbox another process is writing to, as it is at one moment; nobody waits for it. The copy has no free pages.
+ * Copies an inbox that another process is writing to, as of one moment; nothing has to wait. The copy has no free
+ * pages.
  *
  * @throws {Error} of SQLite
  */
@@ -24,11 +25,10 @@ export function copyInbox(from: string, to: string): void {
 }
 
 /**
- * Makes a copy an inbox of its own. The one it was made of goes on: what that numbers and inserts from now on must not be
- * taken for the same by what remembers insert tokens and the numbers of dead letters. So the copy gets another name,
- * and goes on with numbers the other one will not reach soon.
+ * Turns a copy into an independent inbox. The original continues, so the two must not share insert tokens or numbers of
+ * dead letters. The copy therefore gets another name, and its numbers continue far above those of the original.
  *
- * @param storedTo the last request in the tables that are restored with it; absent when those are elsewhere
+ * @param storedTo the last request in the tables that are restored with it; absent when the tables are elsewhere
  */
 export function detachInboxCopy(path: string, storedTo: number | undefined): void {
   const database = new DatabaseSync(path);

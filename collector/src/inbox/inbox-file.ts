@@ -3,7 +3,7 @@ import { openInboxFile } from './schema.ts';
 import type { Statements } from './statements.ts';
 import { prepareStatements } from './statements.ts';
 
-/** The open SQLite file: its statements, and transactions that remember whether the disk works. */
+/** The open SQLite file: its statements, and transactions that record whether the disk works. */
 export class InboxFile {
   readonly database: DatabaseSync;
   readonly statements: Statements;
@@ -30,7 +30,7 @@ export class InboxFile {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** All or nothing. Not `durable`, the commit is in order with the others but not yet synced. */
+  /** All or nothing. If not `durable`, the commit is ordered with the others but not yet synced. */
   transaction<T>(work: () => T, durable = true): T {
     if (!durable) this.database.exec('PRAGMA synchronous = NORMAL');
     try {

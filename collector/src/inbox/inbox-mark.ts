@@ -1,36 +1,36 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Beside the inbox. */
+/** A file beside the inbox. */
 const MARK_FILE = 'inbox.json';
-/** The tables of an engine on this machine; a directory that has them has had an inbox. */
+/** The tables of an embedded engine; a directory that has them has also had an inbox. */
 const TABLES_DIRECTORY = 'engine';
-/** A copy that was made an inbox of its own goes on with far higher numbers; nothing is missing below them. */
+/** A copy made into an independent inbox continues with far higher numbers; nothing is missing below them. */
 const LARGEST_LOSS = 500_000_000;
 
-/** What is remembered of the inbox. */
+/** The facts that are remembered about the inbox. */
 interface Mark {
   readonly id: string;
-  /** The number of its newest request when this was written. */
+  /** The number of its newest request at the time of writing. */
   readonly newestSeq: number;
 }
 
-/** How the inbox was found when it was opened. */
+/** The state of the inbox when it was opened. */
 export interface Found extends Mark {
-  /** There was a file, with something in it. */
+  /** There was a file, and it was not empty. */
   readonly wasThere: boolean;
-  /** Up to here the store is done. */
+  /** The store has everything up to here. */
   readonly storedTo: number;
   /** Requests after that. */
   readonly waiting: number;
 }
 
-/** True for a file with something in it. */
+/** True for a file that is not empty. */
 export function isThere(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-/** What was lost of the inbox since it was last open, in words; undefined when nothing is known to be. */
+/** A description of what the inbox lost since it was last open; undefined when no loss is known. */
 export function lossOf(path: string, found: Found): string | undefined {
   const mark = readMark(path);
   const lost = 'requests that were acknowledged and not yet stored are lost';
@@ -48,7 +48,7 @@ export function lossOf(path: string, found: Found): string | undefined {
   return `${missing} requests that were acknowledged and not yet stored are missing in the inbox ${path}`;
 }
 
-/** Remembers the inbox. A disk that does not take it is no reason not to go on. */
+/** Remembers the inbox. A disk that fails here is no reason to stop. */
 export function writeMark(path: string, { id, newestSeq }: Mark): void {
   const file = join(dirname(path), MARK_FILE);
   try {
@@ -59,7 +59,7 @@ export function writeMark(path: string, { id, newestSeq }: Mark): void {
   }
 }
 
-/** For a file that has become another inbox. */
+/** For a file that has become a different inbox. */
 export function forgetMark(path: string): void {
   rmSync(join(dirname(path), MARK_FILE), { force: true });
 }

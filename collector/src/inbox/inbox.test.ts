@@ -55,7 +55,7 @@ const seqs = (inbox: Inbox): number[] =>
   inbox.entries(0, Number.MAX_SAFE_INTEGER, 1000).map((entry) => entry.seq);
 const textOf = (inbox: Inbox, seq: number): string => Buffer.from(inbox.body(seq)).toString();
 
-/** Trimming goes on between turns of the event loop. */
+/** Trimming runs between turns of the event loop. */
 async function trimmed(inbox: Inbox, left: number): Promise<void> {
   while (seqs(inbox).length > left) await nextTurn();
 }
@@ -165,7 +165,7 @@ describe('the inbox', () => {
     const inbox = openInbox();
     const file = join(folder, 'inbox.db');
     for (let index = 0; index < 16; index++) {
-      const body = randomBytes(8 * 1024 ** 2); // cannot be compressed
+      const body = randomBytes(8 * 1024 ** 2); // incompressible
       await inbox.append({
         body,
         encoding: 'json',
@@ -188,7 +188,7 @@ describe('a full inbox', () => {
       retryAfterSeconds: 5,
     });
     expect(inbox.isWritable()).toBe(true);
-    await expect(append(inbox, 'x'.repeat(400))).resolves.toBeDefined(); // sent again, on disk already
+    await expect(append(inbox, 'x'.repeat(400))).resolves.toBeDefined(); // sent again, already on disk
     inbox.advance(STORE_CONSUMER, 1);
     await trimmed(inbox, 0);
     await append(inbox, 'y'.repeat(400));
@@ -228,7 +228,7 @@ describe('a full inbox', () => {
 describe('a disk that fails', () => {
   it('refuses with 503 and recovers', async () => {
     const inbox = openInbox();
-    // Another writer that never ends: SQLite gives up after its time limit.
+    // Another writer that never finishes: SQLite times out.
     const other = new DatabaseSync(join(folder, 'inbox.db'));
     other.exec('BEGIN IMMEDIATE');
     await expect(append(inbox, 'a')).rejects.toMatchObject({

@@ -17,26 +17,26 @@ import { Trimmer } from './trimmer.ts';
 import { unavailable } from './unavailable.ts';
 
 export interface InboxOptions {
-  /** The SQLite file; made if absent. Dead letters go to the folder `dead-letters` beside it. */
+  /** The SQLite file; created if absent. Dead letters go to the folder `dead-letters` beside it. */
   readonly path: string;
-  /** Names of the forwarders, each with a cursor of its own. Default none. */
+  /** Names of the forwarders; each has its own cursor. Default none. */
   readonly forwarders?: readonly string[];
-  /** Bound of all requests kept. Default 1 GiB. */
+  /** Maximum size of all requests kept. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
   readonly minFreeBytes?: number;
-  /** Told at the start when the inbox is not what it was when it was last open. */
+  /** Called at the start when the inbox is not as it was when last open. */
   readonly warn?: (message: string) => void;
-  /** Told when something was lost for a forwarder, with the number of requests. */
+  /** Called when a forwarder lost requests, with their number. */
   readonly onDropped?: (consumer: string, requests: number, why: string) => void;
 }
 
-/** How full it is. */
+/** Fill level of the inbox. */
 export interface InboxSpace {
-  /** On disk, of all requests kept for the store or a forwarder; bodies are compressed. */
+  /** Bytes on disk of all requests kept for the store or a forwarder; bodies are compressed. */
   readonly bytes: number;
   readonly maxBytes: number;
-  /** Of the file system; absent when it does not say. */
+  /** Free bytes of the file system; absent when unknown. */
   readonly freeDiskBytes?: number;
 }
 
@@ -45,7 +45,8 @@ const DEFAULT_MIN_FREE_BYTES = 256 * 1024 ** 2;
 
 /**
  * Requests on disk between the answer to the client and the store. `append` resolves after the commit that holds the
- * request; all appends that wait share one commit. Every consumer has a cursor; a request goes when all are past it.
+ * request; all waiting appends share one commit. Every consumer has a cursor; a request is deleted once all cursors are
+ * past it.
  */
 export class Inbox {
   /** Random name of this file, part of every insert token. */
@@ -118,21 +119,21 @@ export class Inbox {
   }
 
   /**
-   * Keeps a request. The same bytes sent again within 15 minutes are answered as before and kept once.
+   * Keeps a request. Identical bytes sent again within 15 minutes get the same answer and are kept once.
    *
-   * @throws {CollectorError} 503: `ERR_INBOX_FULL` at a bound, `ERR_INBOX_UNAVAILABLE` when the disk fails.
+   * @throws {CollectorError} 503: `ERR_INBOX_FULL` at a limit, `ERR_INBOX_UNAVAILABLE` when the disk fails.
    */
   append(request: InboxRequest): Promise<TraceRequestSummary> {
     if (this.#closed) return Promise.reject(unavailable('the collector is stopping', 1));
     return this.#commits.append(request); // not awaited here: a refusal is known in the same turn
   }
 
-  /** Commits everything that waits, in one transaction. */
+  /** Commits all waiting requests, in one transaction. */
   flush(): void {
     this.#commits.flush();
   }
 
-  /** Calls back after every commit of new requests. Returns the way to stop that. */
+  /** Calls back after every commit of new requests. Returns a function that unsubscribes. */
   onAppended(listener: () => void): () => void {
     return this.#commits.onCommitted(listener);
   }
@@ -146,7 +147,7 @@ export class Inbox {
     return readBody(this.#file, seq);
   }
 
-  /** Puts a consumer's plan on disk before it sends. */
+  /** Writes a consumer's plan to disk before it sends. */
   plan(consumer: string, plannedTo: number): void {
     const planned = { ...this.cursors.get(consumer), plannedTo, plannedAtMillis: Date.now() };
     this.#file.transaction(() => this.cursors.save(consumer, planned));
@@ -154,8 +155,8 @@ export class Inbox {
   }
 
   /**
-   * Marks everything up to `doneTo` as done, after the requests to park for good are in their file. Not `durable`, the
-   * cursor may come back a little earlier after a power loss, and the consumer sends some again.
+   * Marks everything up to `doneTo` as done, once the parked requests are safely in their file. If not `durable`, the
+   * cursor may go back a little after a power loss, and the consumer sends some requests again.
    */
   advance(
     consumer: string,
@@ -174,7 +175,7 @@ export class Inbox {
     this.#trimmer.schedule();
   }
 
-  /** What a consumer has before it, and the age of the oldest of it in ms. */
+  /** The pending requests of a consumer, and the age of the oldest in ms. */
   pending(consumer: string): Pending & { readonly oldestAgeMs?: number } {
     const pending = this.cursors.pending(consumer);
     const oldest = this.#file.statements.receivedAt.get(this.cursors.get(consumer).doneTo)?.['received_at'];
@@ -183,12 +184,12 @@ export class Inbox {
       : pending;
   }
 
-  /** Drops the oldest dead letters of a forwarder beyond the bound. */
+  /** Drops the oldest dead letters of a forwarder beyond the limit. */
   boundDeadLetters(consumer: string): void {
     this.#losses.boundDeadLetters(consumer);
   }
 
-  /** Requests a consumer lost since the start, to the bound of the inbox or of its dead letters. */
+  /** Requests that a consumer lost since the start, to the limit of the inbox or of its dead letters. */
   dropped(consumer: string): number {
     return this.#losses.of(consumer);
   }
@@ -198,7 +199,7 @@ export class Inbox {
     return { bytes: storedBytes, maxBytes, ...(freeBytes !== undefined && { freeDiskBytes: freeBytes }) };
   }
 
-  /** True when the next request could be kept; tries a small write when the last one failed. */
+  /** True when the next request could be kept; tries a small write if the last one failed. */
   isWritable(): boolean {
     try {
       if (this.failure !== undefined)
@@ -210,7 +211,7 @@ export class Inbox {
     }
   }
 
-  /** Commits what waits and closes the file. */
+  /** Commits all waiting requests and closes the file. */
   close(): void {
     if (this.#closed) return;
     this.flush();

@@ -13,7 +13,7 @@ export interface LossesParts {
   readonly onDropped?: (consumer: string, requests: number, why: string) => void;
 }
 
-/** What forwarders give up at a bound, counted. The store never loses anything here. */
+/** Counts the requests that forwarders drop at a limit. The store never loses anything here. */
 export class Losses {
   readonly #parts: LossesParts;
   readonly #dropped = new Map<string, number>();
@@ -27,14 +27,14 @@ export class Losses {
     return this.#dropped.get(consumer) ?? 0;
   }
 
-  /** Drops the oldest dead letters beyond the bound; never those of the store, which stops before its place is full. */
+  /** Drops the oldest dead letters beyond the limit; never those of the store, which stops before its place is full. */
   boundDeadLetters(consumer: string): void {
     if (consumer === STORE_CONSUMER) return;
     const dropped = this.#parts.deadLetters.dropOldest(consumer);
     if (dropped > 0) this.#drop(consumer, dropped, 'too many requests were refused by the target');
   }
 
-  /** A dead forward target must not stop the intake: it loses the oldest requests the store has already. */
+  /** A dead forward target must not stop reception: it loses the oldest requests that the store already has. */
   skipForwarders(wantedBytes: number): void {
     const { file, cursors, advance } = this.#parts;
     const storeDone = cursors.get(STORE_CONSUMER).doneTo;

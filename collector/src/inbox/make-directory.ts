@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a directory and those above it. Node's own `mkdir` with `recursive` never returns where a file system answers
- * ENOENT although the parent is there, as /proc does; here that is an error like any other.
+ * Creates a directory and its parents. Node's own `mkdir` with `recursive` never returns where a file system answers
+ * ENOENT although the parent exists, as /proc does; here that is an ordinary error.
  *
  * @throws the error of the file system
  */

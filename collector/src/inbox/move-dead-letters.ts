@@ -2,7 +2,7 @@ import type { OtlpEncoding } from '../otlp/index.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { InboxFile } from './inbox-file.ts';
 
-/** An inbox of version 1 kept its dead letters in a table; they become files, and the table goes. */
+/** An inbox of version 1 kept its dead letters in a table. This moves them to files and drops the table. */
 export function moveDeadLetters({ database }: InboxFile, deadLetters: DeadLetters): void {
   const exists = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'dead_letter'").get();
   if (exists === undefined) return;

@@ -7,10 +7,10 @@ import { unreadableCommits } from './unreadable-log.ts';
 const DAMAGED = new Set([11, 26]);
 
 /**
- * Opens the inbox of a server. One in which more than single bodies is damaged would be refused at every start, and nothing
- * received: it is put aside as it is, beside the new one that takes its place, and that is told.
+ * Opens the inbox of a server. An inbox damaged in more than single bodies would be refused at every start, and nothing
+ * could be received. So it is moved aside unchanged, a new one takes its place, and a warning says so.
  *
- * @param prepare done before with the same file
+ * @param prepare runs first, with the same file
  * @throws {CollectorError} as `new Inbox`
  */
 export function openInbox(
@@ -34,7 +34,7 @@ export function openInbox(
   }
 }
 
-/** SQLite takes a log that is damaged to end there; it is kept, so that people can look for what came after. */
+/** SQLite takes a damaged log to end at the damage; it is kept, so that people can look for the rest. */
 function tellUnreadable({ path, warn }: Required<Pick<InboxOptions, 'path' | 'warn'>>): void {
   const commits = unreadableCommits(`${path}-wal`);
   if (commits === 0) return;
@@ -53,7 +53,9 @@ function isDamaged(error: unknown): boolean {
   return cause instanceof Error && isDamaged(cause);
 }
 
-/** With what belongs to it, so that `sqlite3 FILE .recover` finds all of it. Returns its new name. */
+/**
+ * Moves it with the files that belong to it, so that `sqlite3 FILE .recover` finds everything. Returns its new name.
+ */
 function putAside(path: string): string {
   const aside = `${path}.damaged-${now()}`;
   for (const end of ['-wal', '-shm', '']) {

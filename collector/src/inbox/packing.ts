@@ -6,23 +6,23 @@ export interface Packed {
   readonly packing: Packing;
 }
 
-/** 0: as it came; 1: zstd. */
+/** 0: as received; 1: zstd. */
 export type Packing = 0 | 1;
 
-/** Below this it is not worth a call. */
+/** Smaller bodies are not worth a compression call. */
 const MIN_BYTES = 1024;
 const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
-/** What zlib allocates for its result at a time. */
+/** The size zlib allocates for its result at a time. */
 const MAX_CHUNK_BYTES = 16 * 1024;
 
 /**
- * Spans repeat themselves: at level 1 a body shrinks to about a fifteenth, which costs less CPU time than the copies
- * and checksums of the pages it would take otherwise.
+ * Spans are repetitive: at level 1 a body shrinks to about a fifteenth. That costs less CPU time than copying and
+ * checksumming the pages it would otherwise fill.
  */
 export function pack(body: Uint8Array): Packed {
   if (body.byteLength < MIN_BYTES) return { bytes: body, packing: 0 };
   const { byteLength } = body;
-  // A function's own request is a few kilobytes: what is made for it need not be larger.
+  // A request of a single function is a few kilobytes: its buffer need not be larger.
   const chunkSize = Math.min(byteLength >> 1, MAX_CHUNK_BYTES);
   const bytes = zstdCompressSync(body, { params: PARAMS, pledgedSrcSize: byteLength, chunkSize });
   return bytes.byteLength < byteLength ? { bytes: exact(bytes), packing: 1 } : { bytes: body, packing: 0 };
@@ -32,7 +32,7 @@ export function unpack({ bytes, packing }: Packed): Uint8Array {
   return packing === 0 ? bytes : exact(zstdDecompressSync(bytes));
 }
 
-/** What zlib gives is a part of what it allocated: who keeps many small ones would keep many times their bytes. */
+/** The result of zlib is a view of a larger allocation: keeping many small ones would keep many times their bytes. */
 function exact(bytes: Buffer): Uint8Array {
   if (bytes.byteLength === bytes.buffer.byteLength) return bytes;
   const copy = new Uint8Array(bytes.byteLength);

@@ -6,8 +6,8 @@ import { folderOf } from './dead-letters.ts';
 import { makeDirectory } from './make-directory.ts';
 
 /**
- * Gives a consumer of an inbox that is not open another name, with its cursor and its dead letters; nothing where there is
- * none of the old name. May be run again when it was stopped half-way.
+ * Renames a consumer of an inbox that is not open, with its cursor and its dead letters. Does nothing when there is no
+ * consumer of the old name. May be run again after an interruption.
  *
  * @param path of the inbox file
  */
@@ -40,7 +40,7 @@ function moveLetters(directory: string, from: string, to: string): void {
   rmSync(source, { recursive: true });
 }
 
-/** One that was cut short stays as it is. */
+/** A truncated line stays unchanged. */
 function renameLetter(line: string, folder: string, target: string): string {
   try {
     const letter = JSON.parse(line) as DeadLetter;

@@ -16,7 +16,7 @@ export interface InboxRequest {
   readonly encoding: OtlpEncoding;
   readonly contentType: string;
   readonly summary: TraceRequestSummary;
-  /** Told the number it is kept under once the commit is done; never for one that was sent before. */
+  /** Called with its number once the commit is done; never for a request that was sent before. */
   readonly onKept?: (seq: number) => void;
 }
 
@@ -41,9 +41,9 @@ export function readEntries(file: InboxFile, after: number, to: number, limit: n
 }
 
 /**
- * The body of a request as it came.
+ * The body of a request as received.
  *
- * @throws {CollectorError} `ERR_INBOX_BODY` when it is not what was kept: damaged, or not there; the error of SQLite when
+ * @throws {CollectorError} `ERR_INBOX_BODY` when it differs from the stored one or is missing; the error of SQLite when
  *   the disk does not answer
  */
 export function readBody(file: InboxFile, seq: number): Uint8Array {
@@ -82,9 +82,9 @@ function readKept({ statements }: InboxFile, seq: number): Kept | undefined {
 }
 
 /**
- * A request as it goes to the dead letters; what cannot be read goes there as it is.
+ * A request in its form for the dead letters; an unreadable body keeps its stored form.
  *
- * @throws {Error} when it is not there any more
+ * @throws {Error} when it no longer exists
  */
 export function readLetter(file: InboxFile, seq: number, reason: string): Refused {
   const row = file.statements.request.get(seq);
@@ -113,13 +113,13 @@ function bodyOf(file: InboxFile, seq: number): Pick<Refused, 'body' | 'isRaw'> {
   }
 }
 
-/** The number of the newest request there ever was; 0 for none. */
+/** The highest number a request ever had; 0 for none. */
 export function newestSeq({ database }: InboxFile): number {
   const last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'requests'").get()?.['seq'];
   return Number(last ?? 0);
 }
 
-/** Bytes of all requests on disk, and the newest time in the file, ms since the epoch; 0 in an empty one. */
+/** Bytes of all requests on disk, and the newest time in the file in ms since the epoch; 0 in an empty one. */
 export function measureFile({ database }: InboxFile): { storedBytes: number; newestMillis: number } {
   const requests = database
     .prepare(

@@ -4,12 +4,12 @@ import type { InboxFile } from './inbox-file.ts';
 import type { Packed } from './packing.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
-/** A client that lost its answer sends again within minutes; then its hash is forgotten. */
+/** A client that missed the answer sends again within minutes; after this time its hash is forgotten. */
 const WINDOW_MILLIS = 15 * 60_000;
 const WINDOW_REQUESTS = 100_000;
 const FORGET_ROWS = 256;
 
-/** What was acknowledged in the last 15 minutes, by the hash of its bytes: the same bytes again are no new request. */
+/** Hashes of all requests acknowledged in the last 15 minutes: identical bytes are not a new request. */
 export class Resends {
   readonly #file: InboxFile;
   readonly #clock: SteadyClock;
@@ -21,7 +21,7 @@ export class Resends {
     this.#remembered = Number(file.database.prepare('SELECT count(*) AS n FROM acknowledged').get()?.['n']);
   }
 
-  /** What the client was told the first time; undefined for new bytes. */
+  /** The client's first answer; undefined for new bytes. */
   find(hash: Buffer): TraceRequestSummary | undefined {
     const row = this.#file.statements.acknowledged.get(hash);
     if (row === undefined || Number(row['received_at']) < this.#clock.now() - WINDOW_MILLIS) return undefined;
@@ -37,12 +37,12 @@ export class Resends {
     this.#file.statements.acknowledge.run(hash, now, spans, rejected, message);
   }
 
-  /** After that transaction. */
+  /** Called after that transaction. */
   remembered(requests: number): void {
     this.#remembered += requests;
   }
 
-  /** Forgets a few that are too old or too many, as part of the open transaction. */
+  /** Forgets a few that are too old or too many, within the open transaction. */
   forgetSome(): void {
     const { forgetOld, forgetMany } = this.#file.statements;
     this.#remembered -= Number(forgetOld.run(this.#clock.now() - WINDOW_MILLIS, FORGET_ROWS).changes);
@@ -52,9 +52,9 @@ export class Resends {
 }
 
 /**
- * Tells requests apart. Of the packed bytes, which are a fifteenth of the others and the same for the same body; what
- * packs otherwise after an upgrade of Node is not recognised for these 15 minutes, and the store takes it once all the
- * same.
+ * Identifies a request. The hash is of the packed bytes, which are a fifteenth of the original and equal for equal
+ * bodies. If an upgrade of Node changes the compression, resends are not recognised for these 15 minutes; the store
+ * still takes them once.
  */
 export function hashOf(encoding: OtlpEncoding, { bytes, packing }: Packed): Buffer {
   return createHash('sha256').update(`${encoding} ${packing}\0`).update(bytes).digest();

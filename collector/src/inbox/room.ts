@@ -6,18 +6,18 @@ import { unavailable } from './unavailable.ts';
 export interface RoomOptions {
   /** The folder whose file system is watched. */
   readonly directory: string;
-  /** Bound of all requests kept. */
+  /** Maximum size of all requests kept. */
   readonly maxBytes: number;
   /** Free bytes the file system must keep. */
   readonly minFreeBytes: number;
-  /** What is on disk already. */
+  /** Bytes already on disk. */
   readonly storedBytes: number;
 }
 
-/** What a row costs beside its body. */
+/** Cost of a row beside its body. */
 export const ROW_BYTES = 256;
 
-/** How much more the inbox may take: its own bound, and the free space of its file system. */
+/** The space left in the inbox, given its own limit and the free space of its file system. */
 export class Room {
   readonly maxBytes: number;
   readonly #minFreeBytes: number;
@@ -32,17 +32,17 @@ export class Room {
     this.#freeSpace = new FreeSpace(options.directory);
   }
 
-  /** On disk. */
+  /** Bytes on disk. */
   get storedBytes(): number {
     return this.#storedBytes;
   }
 
-  /** Taken but not yet committed. */
+  /** Accepted but not yet committed. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** Of the file system; undefined when it does not say. */
+  /** Free bytes of the file system; undefined when unknown. */
   get freeBytes(): number | undefined {
     try {
       return this.#freeSpace.bytes();
@@ -55,7 +55,7 @@ export class Room {
     this.#waitingBytes += sizeBytes;
   }
 
-  /** What was taken is not waiting any more; on disk it counts from now on, if it got there. */
+  /** Ends the wait of an accepted request; from now on it counts as on disk, if it got there. */
   settle(sizeBytes: number, isStored: boolean): void {
     this.#waitingBytes -= sizeBytes;
     if (!isStored) return;
@@ -68,8 +68,9 @@ export class Room {
   }
 
   /**
-   * @param makeRoom called at a bound; may delete what can be spared.
-   * @throws {CollectorError} 413 `ERR_OTLP_TOO_LARGE` for what would not fit an empty inbox; 503: `ERR_INBOX_FULL` at a bound, `ERR_INBOX_UNAVAILABLE` when the file system fails.
+   * @param makeRoom called at a limit; may delete dispensable requests.
+   * @throws {CollectorError} 413 `ERR_OTLP_TOO_LARGE` for a request too large even for an empty inbox; 503:
+   *   `ERR_INBOX_FULL` at a limit, `ERR_INBOX_UNAVAILABLE` when the file system fails.
    */
   check(sizeBytes: number, makeRoom: () => void): void {
     if (sizeBytes > this.maxBytes) throw tooLarge(sizeBytes, this.maxBytes);
@@ -86,7 +87,7 @@ export class Room {
     throw full(`less than ${this.#minFreeBytes} bytes are free on the inbox's file system`);
   }
 
-  /** Less free space than a few commits above the bound. @throws the error of statfs(2) */
+  /** True when free space is less than a few commits above the limit. @throws the error of statfs(2) */
   isTight(commitBytes: number): boolean {
     return this.#freeSpace.bytes() < 2 * this.#minFreeBytes + 4 * commitBytes;
   }

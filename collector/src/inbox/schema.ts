@@ -7,9 +7,9 @@ import { unavailable } from './unavailable.ts';
 
 const VERSION = 3;
 
-// Small rows apart from the bodies: planning and counting never touch the pages of a body. `bytes` is the length of
-// the request, `stored_bytes` what its body takes here; `checksum` is the CRC-32 of the body as it is kept, absent for one that
-// an older version kept.
+// Small rows are apart from the bodies, so planning and counting never touch the pages of a body. `bytes` is the length
+// of the request, `stored_bytes` the size of its stored body; `checksum` is the CRC-32 of the stored body, absent for a
+// body that an older version stored.
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE requests (
@@ -36,7 +36,7 @@ const SCHEMA = `
   PRAGMA user_version = ${VERSION};
 `;
 
-/** Bodies were plain; the table of dead letters is emptied by the inbox once it is open. */
+/** Bodies were uncompressed; the inbox empties the table of dead letters once it is open. */
 const FROM_VERSION_1 = `
   ALTER TABLE requests ADD COLUMN stored_bytes INTEGER NOT NULL DEFAULT 0;
   UPDATE requests SET stored_bytes = bytes;
@@ -49,9 +49,9 @@ const FROM_VERSION_2 = `
 `;
 
 /**
- * Opens the inbox file, made if absent. A commit is on disk when it returns: WAL with `synchronous = FULL`.
+ * Opens the inbox file; creates it if absent. A commit is on disk when it returns: WAL with `synchronous = FULL`.
  *
- * @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened, is damaged or is of a newer version;
+ * @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened, is damaged or comes from a newer version;
  *   `ERR_INBOX_UNAVAILABLE` (503) when the disk is full or fails, which may pass.
  */
 export function openInboxFile(path: string): DatabaseSync {
@@ -78,7 +78,7 @@ export function openInboxFile(path: string): DatabaseSync {
   }
 }
 
-/** SQLITE_IOERR and SQLITE_FULL with all their kinds, and what the file system itself says. */
+/** SQLITE_IOERR and SQLITE_FULL with all their kinds, and errors of the file system itself. */
 function isOfTheDisk(error: unknown): boolean {
   const { errcode = 0, code = '' } = error as { errcode?: number; code?: string };
   return [10, 13].includes(errcode & 0xff) || ['ENOSPC', 'EDQUOT', 'EIO'].includes(code);

@@ -27,7 +27,7 @@ const SQL = {
   touch: "INSERT OR REPLACE INTO meta (key, value) VALUES ('touched', ?)",
 } as const;
 
-/** Prepares all of them; the tables must be there. */
+/** Prepares all of them; the tables must exist. */
 export function prepareStatements(database: DatabaseSync): Statements {
   const pairs = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const);
   return Object.fromEntries(pairs) as Statements;

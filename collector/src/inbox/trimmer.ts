@@ -15,12 +15,12 @@ export interface TrimmerParts {
 
 const TRIM_ROWS = 256;
 const VACUUM_PAGES = 256;
-/** Free pages kept in the file for the next requests: 32 MiB. */
+/** Free pages kept in the file for new requests: 32 MiB. */
 const KEPT_FREE_PAGES = 8192;
 
 /**
- * Deletes what every consumer is done with and gives space back to the file system: a few rows at a time, between
- * turns of the event loop, so that appends never wait for it.
+ * Deletes the requests that every consumer is done with and returns space to the file system. It works on a few rows at
+ * a time, between turns of the event loop, so that appends never wait for it.
  */
 export class Trimmer {
   readonly #parts: TrimmerParts;
@@ -45,7 +45,7 @@ export class Trimmer {
     this.#isClosed = true;
   }
 
-  /** Deletes a few rows nobody needs and gives some pages back; true when there is more to do. */
+  /** Deletes a few rows that no consumer needs and releases some pages; true when there is more to do. */
   step(): boolean {
     const { file, room } = this.#parts;
     const { lowest, bytes, last } = this.#range();
@@ -53,7 +53,7 @@ export class Trimmer {
       const more = file.transaction(() => (last === undefined ? this.#tidy() : this.#delete(last)), false);
       room.deleted(bytes);
       if (!more && this.#isShrinking) {
-        file.database.exec('PRAGMA wal_checkpoint(PASSIVE)'); // the file ends where the checkpoint says
+        file.database.exec('PRAGMA wal_checkpoint(PASSIVE)'); // the checkpoint sets the end of the file
         this.#isShrinking = false;
       }
       return last === undefined ? more : last < lowest || more;
@@ -81,12 +81,12 @@ export class Trimmer {
     return true;
   }
 
-  /** Forgets old hashes and gives some free pages back to the file system. */
+  /** Forgets old hashes and returns some free pages to the file system. */
   #tidy(): boolean {
     const { file, resends, room, commitBytes } = this.#parts;
     resends.forgetSome();
     const freePages = Number(file.statements.freePages.get()?.['freelist_count']);
-    // On a nearly full disk free pages are worth more outside: what is appended goes to the log first.
+    // On a nearly full disk, free pages are worth more outside the file: appends go to the log first.
     if (freePages <= (room.isTight(commitBytes) ? 0 : KEPT_FREE_PAGES)) return false;
     file.database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
     this.#isShrinking = true;

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The log of a database nobody closed, after some rounds. */
+/** The log of a database that was not closed, after some rounds. */
 function logOf(rounds: number): Buffer {
   const path = join(folder, 'a.db');
   const database = new DatabaseSync(path);

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Of SQLite's write-ahead log, as https://www.sqlite.org/fileformat2.html#walformat describes it. */
+/** Layout of SQLite's write-ahead log, see https://www.sqlite.org/fileformat2.html#walformat. */
 const HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 const MAGIC = 0x377f0682;
@@ -11,16 +11,16 @@ interface Sums {
 }
 
 /**
- * How many commits of a write-ahead log are behind a frame whose checksum does not fit. SQLite takes the log to end before
- * that frame, and says nothing: that is right for the last write of a process that was killed, and hides all that came
- * after it where a byte has changed.
+ * The number of commits in a write-ahead log behind a frame with a wrong checksum. SQLite silently takes the log to end
+ * before that frame. That is right for the last write of a killed process, but it hides everything after a byte that
+ * has changed.
  */
 export function unreadableCommits(path: string): number {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch {
-    return 0; // there is none after a proper end
+    return 0; // none follow a proper end
   }
   try {
     return countBehindDamage(file);
@@ -43,7 +43,7 @@ function countBehindDamage(file: number): number {
   let commits = 0;
   for (let at = HEADER_BYTES; at + frame.length <= end; at += frame.length) {
     readSync(file, frame, 0, frame.length, at);
-    // What is left of an earlier round begins here.
+    // Leftovers of an earlier round begin here.
     if (frame.compare(head, 16, 24, 8, 16) !== 0) break;
     if (sums !== undefined) {
       sums = addTo(sums, frame.subarray(0, 8), isBigEndian);

@@ -40,7 +40,7 @@ function acceptorWith(options: Partial<AcceptorOptions>): Acceptor {
   return new Acceptor({ inbox, encoder: new TraceEncoder(), cache, warn, ...options });
 }
 
-/** A store that takes what it is given, or refuses the spans of one name for good. */
+/** A store that takes everything, or refuses the spans of one name for good. */
 function startPump(acceptor: Acceptor, options: { refuse?: string; encoder?: TraceEncoder } = {}): void {
   pump = new Pump({
     inbox,

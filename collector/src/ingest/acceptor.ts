@@ -7,8 +7,8 @@ import { release } from './release.ts';
 import type { RowCache } from './row-cache.ts';
 
 /**
- * What a 200 means. `inbox`: the request is on disk. `stored`: its rows are in the store and can be queried.
- * `memory`: it was read and there is room for it; a crash or a failing disk in the next moment loses it.
+ * The meaning of a 200. `inbox`: the request is on disk. `stored`: its rows are in the store and can be queried.
+ * `memory`: the request was read and there is room for it; a crash or disk failure right afterwards loses it.
  */
 export type Ack = 'inbox' | 'stored' | 'memory';
 export const ACKS: readonly Ack[] = ['inbox', 'stored', 'memory'];
@@ -33,7 +33,9 @@ interface Waiter {
 
 const STORED_WAIT_MILLIS = 8000;
 
-/** Reads a request once, keeps its bytes in the inbox and its rows in the cache, and says when it may be answered. */
+/**
+ * Reads a request once, keeps its bytes in the inbox and its rows in the cache, and decides when it may be answered.
+ */
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #waiters = new Set<Waiter>();
@@ -46,7 +48,7 @@ export class Acceptor {
   }
 
   /**
-   * Resolves when the request may be answered with 200. The body is handed over for good.
+   * Resolves when the request may be answered with 200. Takes over the body for good.
    *
    * @throws {CollectorError} `ERR_OTLP_DECODE`, `ERR_OTLP_TOO_LARGE`; 503 `ERR_INBOX_FULL`, `ERR_INBOX_UNAVAILABLE`
    *   and, for `stored`, `ERR_STORE_SLOW`; 400 `ERR_STORE_REJECTED`.
@@ -65,7 +67,7 @@ export class Acceptor {
     kept.finally(() => release(body)).catch(() => undefined); // its failure is awaited below
     if (ack === 'memory') return this.#unlessRefused(kept, summary);
     const answer = await kept;
-    // The same bytes were sent before: they are stored when everything up to now is.
+    // The same bytes were sent before: they are stored once everything up to now is.
     if (ack === 'stored') await this.#stored(keptSeq ?? this.#lastSeq);
     return answer;
   }
@@ -80,7 +82,7 @@ export class Acceptor {
     }
   }
 
-  /** A refusal for want of room is known at once, one by the disk only later: that is what `memory` gives up. */
+  /** A lack of room is known at once, a disk failure only later: `memory` does not wait for the latter. */
   async #unlessRefused(
     kept: Promise<TraceRequestSummary>,
     summary: TraceRequestSummary,
@@ -110,7 +112,7 @@ export class Acceptor {
   }
 }
 
-/** The request is kept and will be stored; sent again, it is recognised. */
+/** The request is kept and will be stored; a resend is recognised. */
 function slow(waitedMillis: number): CollectorError {
   return new CollectorError('ERR_STORE_SLOW', `the store did not take the spans within ${waitedMillis} ms`, {
     statusCode: 503,

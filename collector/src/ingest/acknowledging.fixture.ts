@@ -1,4 +1,4 @@
-// A process that keeps requests as fast as it can and prints the name of each span once it is acknowledged.
+// A process that keeps requests as fast as possible and prints the name of each span once it is acknowledged.
 import { Ingest } from './ingest.ts';
 import { requestBody } from './test-requests.fixture.ts';
 

@@ -1,11 +1,11 @@
 import type { InboxEntry } from '../inbox/index.ts';
 
-/** From here on an insert is worth its fixed cost, and a batch waits no longer. */
+/** From this size an insert is worth its fixed cost, and a batch waits no longer. */
 const ENOUGH_SPANS = 10_000;
 const ENOUGH_BYTES = 12 * 1024 ** 2;
-/** Requests looked at for one batch: so many small ones are enough too. */
+/** Most requests examined for one batch: this many small ones are enough too. */
 export const BATCH_REQUESTS = 5000;
-/** A store that falls behind gets larger batches, which cost it less per row. */
+/** A store that falls behind gets larger batches, which cost less per row. */
 const MOST_SPANS = 20_000;
 const MOST_BYTES = 24 * 1024 ** 2;
 
@@ -14,7 +14,7 @@ export interface Batch {
   readonly isWorthwhile: boolean;
 }
 
-/** As many of the entries as go into one batch, at least one. */
+/** As many of the entries as fit into one batch, at least one. */
 export function takeBatch(entries: readonly InboxEntry[]): Batch {
   const batch: InboxEntry[] = [];
   let spans = 0;

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { Connection } from '../store/client.ts';
 import { readNativeRows } from '../store/trace-rows.fixture.ts';
 
-/** A server that takes inserts the way ClickHouse's HTTP interface does, and skips a token it has seen. */
+/** A server that takes inserts like ClickHouse's HTTP interface, and skips a token it has seen. */
 export interface EngineStandIn {
   readonly connection: Connection;
   readonly tokens: readonly string[];
   readonly spanNames: readonly string[];
-  /** From now on every insert fails with this ClickHouse error code; undefined to go on. */
+  /** From now on every insert fails with this ClickHouse error code; undefined ends that. */
   failWith(code: number | undefined): void;
   close(): Promise<void>;
 }

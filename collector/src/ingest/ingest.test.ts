@@ -46,7 +46,7 @@ async function settled(ingest: Ingest): Promise<void> {
   await expect.poll(async () => (await ingest.status()).pendingRequests, PATIENTLY).toBe(0);
 }
 
-/** Runs a process that keeps requests, kills it with SIGKILL once some were acknowledged, gives their names. */
+/** Runs a process that keeps requests, kills it with SIGKILL once some were acknowledged, returns their names. */
 async function acknowledgeAndKill(prefix: string, count: number): Promise<string[]> {
   const args = [CHILD, folder, prefix, JSON.stringify(engine.connection)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -90,7 +90,7 @@ describe('the ingest thread', () => {
   it('tells its state before the requests that wait are read', async () => {
     const ingest = await start();
     const body = requestBody(...Array.from({ length: 2000 }, (_, index) => `span ${index}`));
-    const unreadable = body.slice(0, -1); // read to its end, and refused there and then
+    const unreadable = body.slice(0, -1); // read to its end, and refused at once
     const order: string[] = [];
     const refused = Array.from({ length: 100 }, () =>
       ingest.accept(unreadable.slice(), 'json').catch(() => void order.push('refused')),
@@ -148,7 +148,7 @@ describe('the ingest thread', () => {
   it('is started again when it dies, and pending requests get 503', async () => {
     const ingest = await start();
     await ingest.accept(requestBody('before'), 'json');
-    ingest.connectStore({ ...engine.connection, database: 'no name' }); // more than the thread can take
+    ingest.connectStore({ ...engine.connection, database: 'no name' }); // a name that the thread refuses
     await expect(ingest.accept(requestBody('pending'), 'json')).rejects.toMatchObject({
       code: 'ERR_INBOX_UNAVAILABLE',
       statusCode: 503,

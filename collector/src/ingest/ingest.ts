@@ -12,17 +12,17 @@ import type { FromThread, Question, ThreadConfig, ThreadData, ThreadStatus, ToTh
 import { fromPlainError } from './messages.ts';
 
 export interface IngestOptions {
-  /** The inbox is `inbox.db` in here. The directory must exist and be locked by the caller. */
+  /** The directory of `inbox.db`. It must exist and be locked by the caller. */
   readonly dataDir: string;
   /** Full URLs to forward to. Default none. */
   readonly forward?: readonly string[];
   /** Headers to send along, by URL. */
   readonly forwardHeaders?: ForwardHeaders;
-  /** Bound of the inbox. Default 1 GiB. */
+  /** Maximum size of the inbox. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
   readonly minFreeBytes?: number;
-  /** Bounds of one span. */
+  /** Limits of one span. */
   readonly limits?: SpanLimits;
   /** What `accept` waits for. Default `inbox`. */
   readonly ack?: Ack;
@@ -40,12 +40,12 @@ const EXTENSION = import.meta.url.split('.').at(-1) ?? 'js';
 const THREAD_URL = new URL(`./thread.${EXTENSION}`, import.meta.url);
 const STOP_MILLIS = 8000;
 const MAX_RESTART_MILLIS = 5000;
-/** The default grows to 48; what lives longer than a request here is not on the heap. */
+/** The default grows to 48. Data that outlives a request is not on this heap. */
 const YOUNG_MEBIBYTES = 16;
 
 /**
- * The handle of the ingest thread. `accept` resolves when the request is on disk. A thread that dies fails what it
- * had in hand with 503 and is started again.
+ * The handle of the ingest thread. `accept` resolves when the request is on disk. When the thread dies, its open
+ * requests fail with 503 and it is restarted.
  *
  * ```ts
  * const ingest = await Ingest.start({ dataDir, warn: console.warn });
@@ -57,7 +57,7 @@ export class Ingest {
   readonly #calls = new Map<number, Call>();
   readonly #backOff = new BackOff({ lastMillis: MAX_RESTART_MILLIS });
   #worker: Worker | undefined;
-  /** The thread's port for questions. */
+  /** The thread's port for status queries. */
   #questions: MessagePort | undefined;
   #connection: Connection | undefined;
   #lastStatus: ThreadStatus | undefined;
@@ -72,7 +72,7 @@ export class Ingest {
   }
 
   /**
-   * Starts the thread; while the disk is full or fails, it is started again and again, and every request is 503.
+   * Starts the thread. While the disk is full or fails, it is restarted again and again, and every request gets a 503.
    *
    * @throws {CollectorError} `ERR_DATA_DIR` when the inbox can never be opened
    */
@@ -88,18 +88,18 @@ export class Ingest {
     return ingest;
   }
 
-  /** Times the thread died. */
+  /** Number of times the thread died. */
   get restarts(): number {
     return this.#restarts;
   }
 
-  /** False while the thread is being started again. */
+  /** False while the thread is being restarted. */
   get isRunning(): boolean {
     return this.#worker !== undefined;
   }
 
   /**
-   * Decodes a request and keeps it. The body's memory is handed to the thread and is empty afterwards.
+   * Decodes a request and keeps it. Transfers the body's memory to the thread; the body is empty afterwards.
    *
    * @throws {CollectorError} `ERR_OTLP_DECODE`, `ERR_OTLP_TOO_LARGE`, or with status 503 `ERR_INBOX_FULL` and
    *   `ERR_INBOX_UNAVAILABLE`.
@@ -113,13 +113,13 @@ export class Ingest {
     return this.#call<TraceRequestSummary>(message, [body.buffer]);
   }
 
-  /** Tells where the store is, once its tables are there. From then on the inbox flows into it. */
+  /** Tells the thread where the store is, once its tables exist. From then on the inbox flows into it. */
   connectStore(connection: Connection): void {
     this.#connection = connection;
     this.#worker?.postMessage({ type: 'store', connection } satisfies ToThread);
   }
 
-  /** The state of inbox, store and forwarders; the last one known, not `writable`, while the thread is down. */
+  /** The state of inbox, store and forwarders; while the thread is down the last known one, with `writable` false. */
   async status(): Promise<ThreadStatus> {
     try {
       this.#lastStatus = await this.#ask({ type: 'status', id: this.#nextId++ });
@@ -130,11 +130,11 @@ export class Ingest {
   }
 
   /**
-   * Runs `work` while nothing is put into the store; what comes in is kept and acknowledged as ever. It is told the
-   * number of the last request the store has.
+   * Runs `work` while no insert runs; requests are still kept and acknowledged. `work` gets the number of the last
+   * request that the store has.
    *
    * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when an insert does not end in time, or the thread died meanwhile
-   *   and the store may have changed; else what `work` throws.
+   *   and the store may have changed; otherwise the error of `work`.
    */
   async whileStoreRests<T>(work: (storedTo: number) => Promise<T>): Promise<T> {
     const storedTo = await this.#call<number>({ type: 'hold', id: this.#nextId++ });
@@ -153,7 +153,7 @@ export class Ingest {
     await this.#call<undefined>({ type: 'release', id: this.#nextId++ });
   }
 
-  /** Commits what waits, closes the inbox and ends the thread. */
+  /** Commits waiting requests, closes the inbox and ends the thread. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -168,7 +168,7 @@ export class Ingest {
     const timer = setTimeout(() => void worker.terminate(), STOP_MILLIS);
     await answered?.catch(() => undefined);
     clearTimeout(timer);
-    await worker.terminate(); // the file is closed; open sockets would keep the thread
+    await worker.terminate(); // the file is closed; open sockets would keep the thread alive
   }
 
   async #launch(): Promise<void> {
@@ -196,7 +196,7 @@ export class Ingest {
     const worker = new Worker(THREAD_URL, {
       workerData: { config, questions: port2 } satisfies ThreadData,
       transferList: [port2],
-      // It opens the inbox, and SQLite is experimental in Node 22.
+      // The thread opens the inbox, and SQLite is experimental in Node 22.
       execArgv: ['--disable-warning=ExperimentalWarning'],
       name: 'sandscope-ingest',
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES },
@@ -251,7 +251,7 @@ export class Ingest {
     try {
       await this.#launch();
       if (this.#stopping) await this.#worker?.terminate();
-      // One that lives for a while was not in a crash loop.
+      // A thread that lived for a while was not in a crash loop.
       setTimeout(() => this.#backOff.reset(), MAX_RESTART_MILLIS).unref();
     } catch (error) {
       this.#options.warn(`the ingest thread does not start: ${(error as Error).message}`);
@@ -279,7 +279,7 @@ export class Ingest {
   }
 }
 
-/** A class does not travel between threads. */
+/** Errors lose their class when they are sent between threads. */
 function revealed(headers: ForwardHeaders): NonNullable<ThreadConfig['forwardHeaders']> {
   return Object.fromEntries(
     Object.entries(headers).map(([url, own]) => [

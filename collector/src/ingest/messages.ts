@@ -7,10 +7,10 @@ import type { Connection } from '../store/client.ts';
 import type { ForwarderStatus, StoreStatus } from '../status.ts';
 import type { Ack } from './acceptor.ts';
 
-/** What the thread is started with. */
+/** Start parameters of the thread. */
 export interface ThreadData {
   readonly config: ThreadConfig;
-  /** Questions about the state come here, past the requests that wait; the answers go the usual way. */
+  /** Port for status queries, which overtake the waiting requests; answers use the usual channel. */
   readonly questions: MessagePort;
 }
 
@@ -18,7 +18,7 @@ export interface ThreadConfig {
   /** The inbox file. */
   readonly path: string;
   readonly forward: readonly string[];
-  /** Headers by the URL they go to. */
+  /** Headers by URL. */
   readonly forwardHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly maxBytes?: number;
   readonly minFreeBytes?: number;
@@ -41,7 +41,7 @@ export type ToThread =
   | { readonly type: 'release'; readonly id: number }
   | { readonly type: 'store'; readonly connection: Connection };
 
-/** What is asked of the thread through its port for questions. */
+/** Queries to the thread's port. */
 export interface Question {
   readonly type: 'status';
   readonly id: number;
@@ -64,13 +64,13 @@ export interface ThreadStatus {
   readonly pendingRequests: number;
   readonly pendingBytes: number;
   readonly oldestAgeMs?: number;
-  /** Absent until the inbox was asked once. */
+  /** Absent until the inbox was queried once. */
   readonly space?: InboxSpace;
   readonly store: StoreStatus;
   readonly forwarders: readonly ForwarderStatus[];
 }
 
-/** An error as it travels between threads: a class does not. */
+/** An error in the form that travels between threads; a class does not. */
 export interface PlainError {
   readonly code: ErrorCode;
   readonly message: string;
@@ -83,7 +83,7 @@ export function toPlainError(error: unknown): PlainError {
     const { code, message, statusCode, retryAfterSeconds } = error;
     return { code, message, statusCode, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
   }
-  // Nobody classified it: 503, so that the client keeps its spans.
+  // Unclassified: 503, so that the client keeps its spans.
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'ERR_INBOX_UNAVAILABLE', message, statusCode: 503, retryAfterSeconds: 1 };
 }

@@ -13,7 +13,7 @@ import type { RowSink } from './pump.ts';
 import { Pump } from './pump.ts';
 import { RowCache } from './row-cache.ts';
 
-/** A store in memory: idempotent by token, as the real one is, and told when to fail. */
+/** A store in memory: idempotent by token like the real one, with failures on demand. */
 class MemoryStore implements RowSink {
   readonly tokens: string[] = [];
   readonly tried: string[] = [];
@@ -78,7 +78,7 @@ async function append(...names: string[]): Promise<void> {
   await appendBody(requestBody(...names));
 }
 
-/** A request whose resource, which every row repeats, has an attribute of this size. */
+/** A request whose resource has an attribute of this size, which every row repeats. */
 function withResource(byteLength: number, ...names: string[]): Uint8Array<ArrayBuffer> {
   const request = JSON.parse(new TextDecoder().decode(requestBody(...names))) as { resourceSpans: object[] };
   const attributes = [{ key: 'large', value: { stringValue: 'x'.repeat(byteLength) } }];
@@ -153,7 +153,7 @@ describe('the pump', () => {
     pump.start();
     await expect.poll(() => store.tried.length, PATIENTLY).toBeGreaterThan(0);
     await pump.stop();
-    await append('c'); // came after the plan
+    await append('c'); // arrived after the plan
     inbox.close();
 
     store.fail = () => undefined;
@@ -272,7 +272,7 @@ describe('a hold', PATIENTLY, () => {
     expect(store.names).toEqual(['one', 'two'].slice(0, storedTo));
     const tried = store.tried.length;
     await append('three');
-    await new Promise((resolve) => setTimeout(resolve, 100)); // five times what a batch waits for more
+    await new Promise((resolve) => setTimeout(resolve, 100)); // five times the wait for a fuller batch
     expect(store.tried).toHaveLength(tried);
     pump.release();
     await expect.poll(() => store.names).toEqual(['one', 'two', 'three']);

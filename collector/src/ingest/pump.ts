@@ -17,8 +17,8 @@ export interface RowSink {
   /**
    * Takes packed rows, as `TraceBlock.take` gives them; the chunks are one sequence.
    *
-   * @param plannedAtMillis the same at every try with a token, ms since the epoch
-   * @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be taken; anything else is tried again.
+   * @param plannedAtMillis the same for every attempt with a token, ms since the epoch
+   * @throws {CollectorError} `ERR_STORE_REJECTED` when these rows will never be accepted; any other error is retried.
    */
   insertPacked(chunks: readonly Uint8Array[], token: string, plannedAtMillis?: number): Promise<void>;
 }
@@ -26,52 +26,53 @@ export interface RowSink {
 export interface PumpOptions {
   readonly inbox: Inbox;
   readonly sink: RowSink;
-  /** Its own: one that also reads what comes in would mix up two requests. */
+  /** A separate encoder: sharing it with the reader of new requests would mix up two requests. */
   readonly encoder: TraceEncoder;
-  /** Rows that are encoded already. */
+  /** Cache of rows that are already encoded. */
   readonly cache?: RowCache;
   readonly warn: (message: string) => void;
-  /** Told when requests up to `seq` are done, with those the store refused for good and why. */
+  /** Called when requests up to `seq` are done, with the requests that the store refused for good and the reasons. */
   readonly onDone?: (seq: number, parked: ReadonlyMap<number, string>) => void;
   /** How long a small batch waits for more. Default 500 ms. */
   readonly lingerMillis?: number;
-  /** Longest wait between two tries, ms. Default 30 s. */
+  /** Longest wait between two attempts, ms. Default 30 s. */
   readonly maxBackOffMillis?: number;
 }
 
-/** Requests the store will never take, with the reason. */
+/** Requests that the store will never accept, with the reason. */
 type Refused = Map<InboxEntry, string>;
 
 const LINGER_MILLIS = 500;
 /** Bytes encoded between two turns of the event loop, so that appends need not wait for a batch. */
 const SLICE_BYTES = 1024 ** 2;
-/** A body was decoded once before it got in; should it not decode now, or be damaged, trying on would help nobody. */
+/** The body was decoded before it was kept. If it no longer decodes, or is damaged, retrying is useless. */
 const FOR_GOOD: ReadonlySet<ErrorCode> = new Set([
   'ERR_STORE_REJECTED',
   'ERR_OTLP_DECODE',
   'ERR_OTLP_TOO_LARGE',
   'ERR_INBOX_BODY',
 ]);
-/** Rows of one insert: more becomes several, by a rule that gives the same parts at every try. */
+/** Most rows of one insert: more rows become several inserts, by a rule that gives the same parts at every attempt. */
 const INSERT_BYTES = 32 * 1024 ** 2;
 
 /**
- * Carries the inbox into the store. A range of requests is planned, put on disk as planned, encoded unless it is still
- * in memory, inserted under a token made of the range, and then marked done. Whatever happens in between, the same
- * range goes again under the same token, and the store takes it once. A store that is away is tried for ever; a
- * request the store refuses for good is found by halving the range and parked.
+ * Moves the inbox into the store. It plans a range of requests, writes the plan to disk, encodes the range unless its
+ * rows are still in memory, inserts it under a token derived from the range, and then marks it done. Whatever happens
+ * in between, the same range is sent again under the same token, and the store takes it once. If the store is
+ * unavailable, the pump retries forever. If the store refuses a request for good, the pump finds it by halving the
+ * range and parks it.
  */
 export class Pump {
   readonly #options: PumpOptions;
   readonly #cache: RowCache;
   readonly #loop: DeliveryLoop;
   readonly #redelivery: Redelivery;
-  /** Rows on their way; kept, because making one for each small request would fill the memory faster than it is freed. */
+  /** Rows being sent. Kept, because a new block for each small request would fill memory faster than it is freed. */
   readonly #block = new TraceBlock();
   #insertedSpans = 0;
-  /** Of the monotonic clock, ms: since when there is something to store and none of it was; undefined while there is not. */
+  /** Monotonic time in ms since when there is something to store and nothing was stored; undefined otherwise. */
   #busySince: number | undefined;
-  /** Requests up to here came in before this start, perhaps under wider limits than today's. */
+  /** Requests up to this one arrived before this start, perhaps under wider limits than today's. */
   readonly #inheritedTo: number;
 
   constructor(options: PumpOptions) {
@@ -94,10 +95,10 @@ export class Pump {
   }
 
   /**
-   * Lets no insert begin until `release`, and resolves when none is under way and none is half done: the store then has
-   * exactly the requests up to the number given, but for those that were parked.
+   * Holds back inserts until `release`. Resolves when no insert is running or half done: the store then has exactly the
+   * requests up to the returned number, except for parked ones.
    *
-   * @throws the reason of the signal, when that comes first
+   * @throws the reason of the signal, if it aborts first
    */
   async hold(signal: AbortSignal): Promise<number> {
     const { cursors } = this.#options.inbox;
@@ -112,7 +113,7 @@ export class Pump {
     this.#loop.release();
   }
 
-  /** Ends after the insert that is under way. */
+  /** Stops after the running insert. */
   async stop(): Promise<void> {
     await this.#loop.stop();
   }
@@ -126,7 +127,7 @@ export class Pump {
     };
   }
 
-  /** One range, from plan to done, or a dead letter that is to be sent again; false when there is neither. */
+  /** Processes one range from plan to done, or a dead letter that is to be sent again; false when there is neither. */
   async #step(signal: AbortSignal): Promise<boolean> {
     const { inbox, onDone } = this.#options;
     let { doneTo, plannedTo } = inbox.cursors.get(STORE_CONSUMER);
@@ -154,7 +155,7 @@ export class Pump {
     return true;
   }
 
-  /** The next batch: full enough, or what is there once the oldest has lingered. */
+  /** The next batch: a full one, or a smaller one once its oldest request has waited long enough. */
   async #gather(doneTo: number, signal: AbortSignal): Promise<InboxEntry[]> {
     const { inbox, lingerMillis = LINGER_MILLIS } = this.#options;
     const first = takeBatch(inbox.entries(doneTo, Number.MAX_SAFE_INTEGER, BATCH_REQUESTS));
@@ -164,7 +165,7 @@ export class Pump {
     return takeBatch(inbox.entries(doneTo, Number.MAX_SAFE_INTEGER, BATCH_REQUESTS)).entries;
   }
 
-  /** Inserts the range; where the store refuses it, both halves, down to the culprits. */
+  /** Inserts the range. If the store refuses it, inserts both halves, down to the refused requests. */
   async #send(entries: readonly InboxEntry[], refused: Refused): Promise<void> {
     try {
       await this.#insert(entries);
@@ -193,7 +194,7 @@ export class Pump {
     );
   }
 
-  /** Requests go whole into an insert; one whose rows are too large for that is cut by itself. */
+  /** An insert takes whole requests; a request whose rows are too large for one insert is split on its own. */
   async #insert(entries: readonly InboxEntry[]): Promise<void> {
     const { inbox } = this.#options;
     const token = `${inbox.id}-${entries[0]?.seq}-${entries.at(-1)?.seq}`;
@@ -209,7 +210,7 @@ export class Pump {
     await parts.finish();
   }
 
-  /** What was acknowledged is stored, also when the limits have become narrower since. */
+  /** Acknowledged requests are stored even when the limits have become narrower since. */
   #encoderFor(
     { seq, encoding, spans }: Pick<InboxEntry, 'seq' | 'encoding' | 'spans'>,
     body: Uint8Array,
@@ -264,11 +265,11 @@ export class Pump {
   }
 }
 
-/** The inserts one range becomes: nearly always a single one. */
+/** The inserts of one range; nearly always a single one. */
 class Parts {
   readonly #sink: RowSink;
   readonly #token: string;
-  /** Undefined where it is not known. */
+  /** Undefined where unknown. */
   readonly #plannedAtMillis: number | undefined;
   #chunks: Uint8Array[] = [];
   #bytes = 0;

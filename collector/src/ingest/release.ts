@@ -1,6 +1,6 @@
 /**
- * Gives the memory of bytes back at once, where they own it: waiting for the garbage collector, a thread that takes
- * megabytes a second holds a hundred of them for nothing. Nobody may use the bytes any more; they are empty after.
+ * Releases the memory of bytes at once, if they own it. Left to the garbage collector, a thread that takes in megabytes
+ * per second would hold a hundred of them for nothing. Nobody may use the bytes afterwards; they are empty.
  */
 export function release(bytes: Uint8Array): void {
   const { buffer } = bytes;
@@ -8,5 +8,5 @@ export function release(bytes: Uint8Array): void {
   (buffer as Transferable).transfer(0);
 }
 
-/** In every Node the collector runs on; not yet in the type library. */
+/** Available in every Node version the collector runs on; not yet in the type library. */
 type Transferable = ArrayBuffer & { transfer(byteLength: number): ArrayBuffer };

@@ -3,9 +3,9 @@ import { pack, unpack } from '../inbox/index.ts';
 import { release } from './release.ts';
 
 export interface RowCacheBounds {
-  /** Of rows as they are. Default 8 MiB. */
+  /** Limit of plain rows. Default 8 MiB. */
   readonly maxBytes?: number;
-  /** Of rows that are kept packed because there was no room for more as they are. Default 16 MiB. */
+  /** Limit of rows that are packed because the plain ones have no room. Default 16 MiB. */
   readonly maxPackedBytes?: number;
 }
 
@@ -15,14 +15,14 @@ interface Kept {
 }
 
 const DEFAULT_MAX_BYTES = 8 * 1024 ** 2;
-/** What keeping one takes besides its bytes, about. */
+/** Approximate cost of an entry besides its bytes. */
 const ENTRY_BYTES = 512;
 const DEFAULT_MAX_PACKED_BYTES = 16 * 1024 ** 2;
 
 /**
- * Rows of requests that were encoded when they came in, until the store has them, so that they need not be read and
- * encoded again. Those that wait longer, because the store is behind, are packed to a fifteenth or so: that and
- * unpacking costs a third of encoding them again. Bounded: what does not fit is encoded again later, as after a restart.
+ * Keeps rows of requests that were encoded on arrival until the store has them, so that they need not be read and
+ * encoded again. When the store is behind, waiting rows are packed to about a fifteenth; packing and unpacking costs a
+ * third of encoding them again. The cache is bounded: rows that do not fit are encoded again later, as after a restart.
  */
 export class RowCache {
   readonly #kept = new Map<number, Kept>();
@@ -39,7 +39,7 @@ export class RowCache {
     this.#maxPackedBytes = maxPackedBytes;
   }
 
-  /** Keeps the rows of a request if there is room: the oldest are needed first, so the newest go without. */
+  /** Keeps the rows of a request if there is room. The oldest are needed first, so the newest are dropped. */
   keep(seq: number, rows: Buffer): void {
     if (this.#bytes + rows.length <= this.#maxBytes) {
       this.#kept.set(seq, { rows, packed: undefined });
@@ -53,7 +53,7 @@ export class RowCache {
     }
   }
 
-  /** The rows; they stay the cache's. */
+  /** The rows; the cache still owns them. */
   get(seq: number): Buffer | undefined {
     const kept = this.#kept.get(seq);
     if (kept?.packed === undefined) return kept?.rows;
@@ -65,7 +65,7 @@ export class RowCache {
     return kept.rows;
   }
 
-  /** Gives back the rows of everything up to and with this request; nobody may hold them any more. */
+  /** Releases the rows of every request up to and including this one; nobody may use them any more. */
   dropTo(seq: number): void {
     for (const [keptSeq, { rows, packed }] of this.#kept) {
       if (keptSeq > seq) return; // they were added in order
@@ -78,7 +78,7 @@ export class RowCache {
   }
 }
 
-/** Bytes of a request's rows in memory, with the objects that hold them. */
+/** Bytes of a request's rows in memory, including the objects that hold them. */
 function weightOf({ bytes }: Packed): number {
   return bytes.byteLength + ENTRY_BYTES;
 }

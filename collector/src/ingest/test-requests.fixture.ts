@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** An OTLP/JSON request with a span for each name; ids are made of the names. */
+/** An OTLP/JSON request with a span for each name; ids are derived from the names. */
 export function requestBody(...names: string[]): Uint8Array<ArrayBuffer> {
   const spans = names.map((name) => {
     const id = createHash('sha256').update(name).digest('hex');

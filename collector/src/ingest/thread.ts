@@ -1,4 +1,5 @@
-// The ingest thread: decoding and encoding, inbox, store pump and forwarders, away from the event loop that answers HTTP.
+// The ingest thread: decoding and encoding, inbox, store pump and forwarders, apart from the event loop that answers
+// HTTP.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { CollectorError } from '../errors.ts';
@@ -15,9 +16,9 @@ import { toPlainError } from './messages.ts';
 import { Pump } from './pump.ts';
 import { RowCache } from './row-cache.ts';
 
-/** An insert that takes longer is not waited for by who asks for a hold. */
+/** A request to hold inserts waits no longer than this for a running insert. */
 const HOLD_MILLIS = 30_000;
-/** A forwarder or pump that hangs longer is left to the next start. */
+/** The next start takes over from a forwarder or pump that hangs longer than this. */
 const STOP_MILLIS = 3000;
 
 class IngestThread {
@@ -85,7 +86,10 @@ class IngestThread {
     }
   }
 
-  /** Under load many requests wait at any time, and each takes milliseconds: who asks for the state need not wait for all. */
+  /**
+   * Under load many requests wait at any time, and each takes milliseconds. A status query need not wait for all of
+   * them.
+   */
   #answerQuestions(): void {
     for (;;) {
       const received: { readonly message: Question } | undefined = receiveMessageOnPort(this.#questions);

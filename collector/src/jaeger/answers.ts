@@ -2,13 +2,13 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { CollectorError } from '../errors.ts';
 import { publicMessage } from '../security/without-paths.ts';
 
-/** How one version of the API writes down that it failed. */
+/** The error format of one API version. */
 type ErrorBody = (statusCode: number, message: string) => unknown;
 
-/** Version 3 answers as a gRPC gateway does. */
+/** Version 3 uses the error format of a gRPC gateway. */
 const v3ErrorBody: ErrorBody = (httpCode, message) => ({ error: { httpCode, message } });
 
-/** Version 1 has one envelope for what it found and for why it did not. */
+/** Version 1 has one envelope for results and errors. */
 export const v1ErrorBody: ErrorBody = (code, msg) => v1Answer(null, { errors: [{ code, msg }] });
 
 export interface V1Error {
@@ -17,7 +17,7 @@ export interface V1Error {
   readonly traceID?: string;
 }
 
-/** What every answer of version 1 is wrapped in; `limit` tells of one that was lower than asked for. */
+/** The envelope of every version 1 answer; `limit` reports a limit lower than requested. */
 export function v1Answer(
   data: unknown,
   {
@@ -29,7 +29,7 @@ export function v1Answer(
   return { data, total, limit, offset: 0, errors };
 }
 
-/** Tells that a search went to this many traces, not to as many as were asked for. */
+/** Reports that a search was limited to this many traces, fewer than requested. */
 export function sayLimit(
   reply: FastifyReply,
   { depth, isCapped }: { depth: number; isCapped: boolean },

@@ -1,7 +1,7 @@
 import type { Store } from '../store/index.ts';
 import { shownService, storedServices } from './service-name.ts';
 
-/** More names than this is a mistake of whoever sends them. */
+/** More names than this indicate a mistake of the sender. */
 const MAX_NAMES = 20_000;
 
 /** Names of services that sent a span, sorted. */
@@ -18,14 +18,14 @@ export async function listServices(store: Store): Promise<string[]> {
 /** A span name of a service. */
 export interface Operation {
   readonly name: string;
-  /** `server`, `client`, `internal`, `producer`, `consumer`; empty when the span did not say. */
+  /** `server`, `client`, `internal`, `producer`, `consumer`; empty if the span has none. */
   readonly spanKind: string;
 }
 
 /**
  * Span names of a service, sorted.
  *
- * @param spanKind only of this kind; empty: of any
+ * @param spanKind only this kind; empty: any
  */
 export async function listOperations(store: Store, service: string, spanKind: string): Promise<Operation[]> {
   return store.query<Operation>(

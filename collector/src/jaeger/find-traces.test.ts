@@ -11,7 +11,9 @@ const id = (minute: number): string => (minute + 1).toString(16).padStart(32, '0
 
 let test: TestEngine;
 
-/** A span in each minute of a day: `often` on all, `hourly` on one in an hour, `once` and the resource's on one. */
+/**
+ * One span per minute of a day: `often` on all, `hourly` on one per hour, `once` and the resource's on a single one.
+ */
 beforeAll(async () => {
   test = await startTestEngine();
   const rows = Array.from({ length: MINUTES }, (_, minute) =>

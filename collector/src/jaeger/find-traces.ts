@@ -4,33 +4,33 @@ import type { Store } from '../store/index.ts';
 import { storedServices } from './service-name.ts';
 import type { TraceQuery } from './trace-query.ts';
 
-/** Where a search goes on: below this span in the order of the search. */
+/** Where a search continues: below this span in the search order. */
 interface Position {
   readonly ns: string;
   readonly TraceId: string;
   readonly SpanId: string;
 }
 
-/** A trace has a few matching spans as a rule, so that a page of the search is several times the traces wanted. */
+/** A trace usually has a few matching spans, so a search page is several times the number of traces. */
 const SPANS_A_TRACE = 8;
 const MIN_PAGE_SPANS = 500;
 const MAX_PAGE_SPANS = 200_000;
-/** Each page is four times the one before. */
+/** Each page is four times the previous one. */
 const MAX_PAGES = 6;
 
 /**
- * Of the range, counted from its end. What is frequent is found in the first; when that says that it is rare, all the
- * rest is looked at in one go, because each slice costs something however little there is in it.
+ * Length of the first slice, counted back from the end of the range. Frequent matches are found in it. If it shows that
+ * matches are rare, all the rest is searched at once, because each slice has a fixed cost.
  */
 const SLICES = [1 / 64, 1 / 8, 1];
 
 /**
- * Ids of the traces with a matching span, the one with the newest such span first.
+ * Ids of the traces with a matching span, ordered by their newest such span, newest first.
  *
- * It asks for the newest matching spans, page by page, rather than grouping all of them by trace: the engine then
- * keeps one page in memory however much matches. Attributes are read slice by slice of time, the newest first.
+ * It reads the newest matching spans page by page instead of grouping all of them by trace: the engine then keeps one
+ * page in memory, however many match. Attributes are searched in slices of time, the newest first.
  *
- * @throws {CollectorError} `ERR_QUERY_LIMIT` (422) when one trace has so many matching spans that the others are not reached
+ * @throws {CollectorError} `ERR_QUERY_LIMIT` (422) if one trace has so many matching spans that others are not reached
  */
 export async function findTraceIds(store: Store, query: TraceQuery): Promise<string[]> {
   const { where, params, places } = conditions(query);
@@ -75,7 +75,7 @@ type Range = readonly [minNanos: bigint, maxNanos: bigint];
 
 const wholeOf = ({ startMinNanos, startMaxNanos }: TraceQuery): Range => [startMinNanos, startMaxNanos];
 
-/** The range in slices, the newest first; both ends of each are in it. */
+/** The range in slices, newest first; both ends of each are included. */
 function slicesOf({ startMinNanos, startMaxNanos }: TraceQuery): Range[] {
   const length = startMaxNanos - startMinNanos;
   const slices: Range[] = [];
@@ -92,11 +92,11 @@ function slicesOf({ startMinNanos, startMaxNanos }: TraceQuery): Range[] {
 const joined = (slices: readonly Range[]): Range => [slices.at(-1)?.[0] ?? 0n, slices[0]?.[1] ?? 0n];
 
 /**
- * The newest spans of one page, each perhaps more than once. Ids are long texts: the time the page goes back to is
- * looked for first, and ids are read from there on only, which takes a quarter of the time of sorting all of them.
+ * The newest spans of one page, possibly with repeats. Ids are long texts, so the start time of the page is determined
+ * first, and ids are read only from there on; that takes a quarter of the time of sorting all of them.
  *
- * Where an attribute is looked for, it is looked for in each place by itself, because an index helps in some of them and
- * would help in none if they were alternatives; there the time is bounded by the slice.
+ * An attribute is searched separately in each place, because an index helps in some of them and would not help if they
+ * were alternatives in one condition. The slice limits the time range of such a search.
  */
 function newestSpans(table: string, where: readonly string[], places: readonly Place[] | undefined): string {
   const matching = where.join(' AND ');
@@ -117,17 +117,17 @@ function newestSpans(table: string, where: readonly string[], places: readonly P
   LIMIT {pageSpans:UInt64}`;
 }
 
-/** What a sort holds before it drops what is beyond the page; by default as much as a query may use. */
+/** Memory of a sort before it drops rows beyond the page; the default is the limit of the query. */
 const SORT_BYTES = 16 * 1024 ** 2;
 
-/** The first part is implied by the second, and is what an index understands. */
+/** The second part implies the first, which the index can evaluate. */
 const BELOW = `Timestamp <= fromUnixTimestamp64Nano({ns:Int64}) AND
   (Timestamp, TraceId, SpanId) < (fromUnixTimestamp64Nano({ns:Int64}), {traceId:String}, {spanId:String})`;
 
 const TIMES =
   'Timestamp >= fromUnixTimestamp64Nano({min:Int64}) AND Timestamp <= fromUnixTimestamp64Nano({max:Int64})';
 
-/** One place an attribute may be in: what tells cheaply that it is not there, and what tells that it is. */
+/** One place where an attribute may be: a cheap condition that rules it out, and the exact one. */
 interface Place {
   readonly coarse: string;
   readonly exact: string;
@@ -136,7 +136,7 @@ interface Place {
 interface Conditions {
   readonly where: string[];
   readonly params: Record<string, unknown>;
-  /** Of the first attribute that spans do not have in a column of its own; undefined when there is none. */
+  /** For the first attribute without its own column in the table of spans; undefined if there is none. */
   readonly places?: readonly Place[];
 }
 
@@ -173,7 +173,7 @@ function conditions(query: TraceQuery): Conditions {
 function placesOf(at: number, value: string): Place[] {
   const [key, wanted] = [`{key${at}:String}`, `{value${at}:String}`];
   const has = (map: string): string =>
-    // A map gives the empty text for a key it does not have.
+    // A map returns the empty text for a missing key.
     value === '' ? `(mapContains(${map}, ${key}) AND ${map}[${key}] = '')` : `${map}[${key}] = ${wanted}`;
   const keyIn = (map: string): string => `has(${map}.keys, ${key})`;
   return [
@@ -186,15 +186,15 @@ function placesOf(at: number, value: string): Place[] {
   ];
 }
 
-/** An attribute `error` may also be a text of the sender's. */
+/** An attribute `error` may also be a text from the sender. */
 const knownKey = (key: string, value: string): ((value: string) => string) | undefined =>
   key === 'error' && value !== 'true' && value !== 'false' ? undefined : KNOWN_KEYS[key];
 
-/** Names of SPAN_KIND_SERVER and STATUS_CODE_ERROR, which older exporters wrote, without their prefix. */
+/** Names without their prefix for SPAN_KIND_SERVER and STATUS_CODE_ERROR, which older exporters wrote. */
 const word = (column: string): string =>
   `lower(replaceRegexpOne(${column}, '^(SPAN_KIND_|STATUS_CODE_)', ''))`;
 
-/** What Jaeger shows as tags of a span though a span has it in fields of its own. */
+/** Fields that Jaeger shows as tags of a span. */
 const KNOWN_KEYS: Readonly<Record<string, ((value: string) => string) | undefined>> = {
   __proto__: null as never,
   error: (value) => `(${word('StatusCode')} = 'error') = (${value} = 'true')`,

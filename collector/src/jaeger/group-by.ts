@@ -1,4 +1,4 @@
-/** Items by what they have in common, groups and items in the order they came. */
+/** Groups items by key; groups and items keep their order of appearance. */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

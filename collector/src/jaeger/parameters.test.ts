@@ -16,7 +16,7 @@ describe('parameters', () => {
 });
 
 describe('values', () => {
-  /** What a form makes of texts; `refused` for an error that names the parameter. */
+  /** The result of a parser for several texts; `refused` for an error that names the parameter. */
   function read<T>(form: (text: string, name: string) => T, texts: readonly string[]): (T | 'refused')[] {
     return texts.map((text) => {
       try {
@@ -27,7 +27,7 @@ describe('values', () => {
       }
     });
   }
-  /** Good texts with their values, then texts that are refused. */
+  /** Valid texts with their values, then texts that are refused. */
   const cases = <T>(
     form: (text: string, name: string) => T,
     good: readonly [string, T][],

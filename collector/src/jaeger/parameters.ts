@@ -1,7 +1,9 @@
-/** The forms Jaeger's clients write values in, each read strictly: what cannot be read is an error, never ignored. */
+/**
+ * Parsers for the value formats of Jaeger's clients. Each is strict: an unreadable value is an error, never ignored.
+ */
 import { badParameter } from './answers.ts';
 
-/** Query parameters by name, in the order given; one that is empty counts as absent, as it does for Jaeger. */
+/** Query parameters by name, in the given order; an empty one counts as absent, as in Jaeger. */
 export class Parameters {
   readonly #given: URLSearchParams;
 
@@ -9,7 +11,7 @@ export class Parameters {
     this.#given = new URL(url, 'http://jaeger').searchParams;
   }
 
-  /** The first of these names that is given, for names with an older alias. */
+  /** The first of these names that is present, for names with an older alias. */
   find(...names: string[]): { name: string; text: string } | undefined {
     for (const name of names) {
       const text = this.#given.get(name);
@@ -27,7 +29,7 @@ export class Parameters {
     return this.find(...names)?.text ?? '';
   }
 
-  /** A value in one of the forms below; undefined when absent. */
+  /** A value parsed with one of the parsers below; undefined if absent. */
   read<T>(form: (text: string, name: string) => T, ...names: string[]): T | undefined {
     const found = this.find(...names);
     return found && form(found.text, found.name);
@@ -42,7 +44,7 @@ const RFC_3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\
 export function rfc3339(text: string, name: string): bigint {
   const [, seconds, decimals = '', zone] = RFC_3339.exec(text) ?? [];
   const millis = Date.parse(`${seconds}${zone}`);
-  // The 30th of February is read as a day in March.
+  // `Date` reads the 30th of February as a day in March.
   const isDate = !Number.isNaN(millis) && new Date(`${seconds}Z`).toISOString().startsWith(seconds ?? '');
   if (!isDate) return badParameter(name, `${quoted(text)} is not a time as of RFC 3339`);
   return inRange(BigInt(millis) * 1_000_000n + BigInt(decimals.padEnd(9, '0')), name);
@@ -63,7 +65,7 @@ function wholeNumber(text: string, name: string): bigint {
   return BigInt(text);
 }
 
-/** What is before 1970 is as good as 1970, and what cannot be stored is as good as the latest that can. */
+/** Times before 1970 are set to 1970, and times too late to be stored to the latest that can be stored. */
 function inRange(unixNano: bigint, name: string): bigint {
   if (unixNano > 2n * MAX_UNIX_NANO) return badParameter(name, 'it is too large');
   if (unixNano < 0n) return 0n;
@@ -83,7 +85,7 @@ const UNIT_NANOS: Readonly<Record<string, number>> = {
 const DURATION = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const DURATION_PART = /(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g;
 
-/** A duration as Go writes it, `10s`, `1.5ms`, `1h30m`, in nanoseconds. */
+/** A duration in Go's format, `10s`, `1.5ms`, `1h30m`, in nanoseconds. */
 export function goDuration(text: string, name: string): bigint {
   if (text === '0') return 0n;
   if (!DURATION.test(text) || text.length > 100) {
@@ -97,14 +99,16 @@ export function goDuration(text: string, name: string): bigint {
   return inRange(nanos, name);
 }
 
-/** A trace id as stored, 32 lower-case hex digits, from hex digits with or without leading zeros or from base64. */
+/**
+ * A trace id in stored form, 32 lower-case hex digits, from hex digits with or without leading zeros or from base64.
+ */
 export function traceId(text: string, name: string): string {
   if (/^[\da-f]{1,32}$/i.test(text)) return text.toLowerCase().padStart(32, '0');
   if (/^[\w+/-]{22}==$/.test(text)) return Buffer.from(text, 'base64').toString('hex');
   return badParameter(name, `${quoted(text)} is not a trace id`);
 }
 
-/** As Go's `ParseBool` reads it. */
+/** Like Go's `ParseBool`. */
 export function boolean(text: string, name: string): boolean {
   if (/^(?:1|t|true)$/i.test(text)) return true;
   if (/^(?:0|f|false)$/i.test(text)) return false;
@@ -132,7 +136,7 @@ export function stringMap(text: string, name: string): [key: string, value: stri
   return entries as [string, string][];
 }
 
-/** `key:value`; the value may hold more colons. */
+/** `key:value`; the value may contain more colons. */
 export function keyValue(text: string, name: string): [key: string, value: string] {
   const colon = text.indexOf(':');
   if (colon < 0) return badParameter(name, `${quoted(text)} is not key:value`);

@@ -7,12 +7,12 @@ interface Counts {
   errorSpanCount: number;
 }
 
-/** A trace as a list of search results shows it. */
+/** A trace in a list of search results. */
 export interface TraceSummary extends Readonly<Counts> {
   readonly traceId: string;
-  /** The same id: Jaeger's page looks for it under this name. */
+  /** The same id: Jaeger's page expects it under this name. */
   readonly traceID: string;
-  /** Of the earliest span without a parent; empty when that span is not stored. */
+  /** Service of the earliest span without a parent; empty if that span is not stored. */
   readonly rootServiceName: string;
   readonly rootOperationName: string;
   readonly minStartTimeUnixNano: string;
@@ -23,7 +23,7 @@ export interface TraceSummary extends Readonly<Counts> {
   readonly services: readonly ({ readonly name: string } & Readonly<Counts>)[];
 }
 
-/** Summaries in the order of the ids; a trace without spans has none. */
+/** Summaries in the order of the ids; traces without spans are omitted. */
 export function summarise(traceIds: readonly string[], spans: readonly SpanOutline[]): TraceSummary[] {
   const byTrace = groupBy(spans, ({ TraceId }) => TraceId);
   return traceIds.flatMap((traceId) => {
@@ -34,7 +34,7 @@ export function summarise(traceIds: readonly string[], spans: readonly SpanOutli
 
 function summary(traceId: string, spans: readonly SpanOutline[]): TraceSummary {
   const ids = new Set(spans.map(({ SpanId }) => SpanId));
-  // Spans come by start, so the first root is the earliest.
+  // Spans are ordered by start, so the first root is the earliest.
   const root = spans.find(({ ParentSpanId }) => ParentSpanId === '');
   const services = groupBy(spans, ({ ServiceName }) => ServiceName);
   return {

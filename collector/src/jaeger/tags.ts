@@ -1,6 +1,6 @@
 import type { AttributeType, AttributeTypes } from '../store/index.ts';
 
-/** A value with its type, in the form of version 1 of the API. */
+/** A value with its type, in the format of API version 1. */
 export interface Tag {
   readonly key: string;
   readonly type: 'string' | 'bool' | 'int64' | 'float64' | 'binary';
@@ -23,7 +23,7 @@ function tagOf(key: string, text: string, type: AttributeType | undefined): Tag 
     case 'int':
       return { key, type: 'int64', value: Number.isSafeInteger(Number(text)) ? Number(text) : text };
     case 'double':
-      // JSON has no number for these.
+      // JSON has no numbers for these.
       return { key, type: 'float64', value: Number.isFinite(Number(text)) ? Number(text) : text };
     case 'bytes':
       return { key, type: 'binary', value: text };
@@ -35,7 +35,7 @@ function tagOf(key: string, text: string, type: AttributeType | undefined): Tag 
   }
 }
 
-/** An OTLP/JSON AnyValue, as far as it is looked into here. */
+/** The part of an OTLP/JSON AnyValue that is read here. */
 interface AnyValue {
   readonly stringValue?: string;
   readonly boolValue?: boolean;

@@ -10,36 +10,39 @@ import {
   type Parameters,
 } from './parameters.ts';
 
-/** A search for traces: those with at least one span of which everything said here is true. */
+/** A search for traces with at least one span that meets all of these conditions. */
 export interface TraceQuery {
   /** Empty: any. */
   readonly service: string;
   /** Span name; empty: any. */
   readonly operation: string;
-  /** Values as text, looked for on the span, its events, its scope and its resource. */
+  /** Values as text, searched for on the span, its events, its scope and its resource. */
   readonly attributes: readonly (readonly [key: string, value: string])[];
   /** Start of the span, ns since the epoch, both ends included. */
   readonly startMinNanos: bigint;
   readonly startMaxNanos: bigint;
   readonly durationMinNanos?: bigint;
   readonly durationMaxNanos?: bigint;
-  /** At most so many traces, newest first. */
+  /** Maximum number of traces, newest first. */
   readonly depth: number;
-  /** Whether more were asked for. */
+  /** Whether more were requested. */
   readonly isCapped: boolean;
 }
 
-/** What Jaeger's own page offers as the highest limit; others ask for more, and get so many. */
+/** The highest limit of Jaeger's own page; requests for more get this many. */
 export const MAX_DEPTH = 1500;
 const DEFAULT_DEPTH = 100;
 const MAX_ATTRIBUTES = 32;
-/** A search of version 1 that does not say when looks so far back. */
+/** Default range of a version 1 search without times. */
 const DEFAULT_LOOKBACK_NANOS = 48n * 3_600_000_000_000n;
 
-/** Parameters that would change the answer and cannot be honoured: refused, so that nobody trusts a wrong answer. */
+/**
+ * Parameters that would change the answer but are not supported. They are refused, so that nobody trusts a wrong
+ * answer.
+ */
 const UNSUPPORTED = ['query.filter', 'query.pagination.pageSize', 'query.pagination.pageToken'];
 
-/** The `query.*` parameters of version 3, in camelCase or, as older clients write them, in snake_case. */
+/** The `query.*` parameters of version 3, in camelCase or, from older clients, in snake_case. */
 export function v3Query(given: Parameters): TraceQuery {
   const unsupported = given.find(...UNSUPPORTED);
   if (unsupported) return badParameter(unsupported.name, 'it is not supported');
@@ -101,7 +104,7 @@ function checked({ durationMinNanos, durationMaxNanos, ...query }: Unchecked): T
       statusCode: 400,
     });
   }
-  // Zero is no bound, as it is for Jaeger.
+  // Zero means no limit, as in Jaeger.
   const min = durationMinNanos || undefined;
   const max = durationMaxNanos || undefined;
   if (min !== undefined && max !== undefined && max < min) {

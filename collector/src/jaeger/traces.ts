@@ -1,7 +1,7 @@
 import { CollectorError } from '../errors.ts';
 import { readOutlines, readSpans, type SpanOutline, type Store, type StoredSpan } from '../store/index.ts';
 
-/** An answer of more spans than this is refused rather than cut: whole traces are big, and sent as one text. */
+/** An answer of more spans than this is refused rather than truncated: whole traces are large, and sent as one text. */
 const MAX_SPANS = 20_000;
 /** Summaries read no attributes. */
 const MAX_OUTLINES = 200_000;
@@ -14,7 +14,7 @@ export async function loadTraces(store: Store, traceIds: readonly string[]): Pro
   });
 }
 
-/** What summaries need of them. @throws {CollectorError} `ERR_QUERY_LIMIT` (422) */
+/** The data of these traces that summaries need. @throws {CollectorError} `ERR_QUERY_LIMIT` (422) */
 export async function loadOutlines(store: Store, traceIds: readonly string[]): Promise<SpanOutline[]> {
   if (traceIds.length === 0) return [];
   return readOutlines(store, traceIds, MAX_OUTLINES).catch((error: unknown) => {

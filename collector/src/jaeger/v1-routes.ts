@@ -11,10 +11,10 @@ import { loadTraces } from './traces.ts';
 import { toV1Traces } from './v1-trace.ts';
 
 const DAY_NANOS = 86_400_000_000_000n;
-/** Traces asked for by their ids in one request. */
+/** Most traces requested by id at once. */
 const MAX_IDS = 100;
 
-/** Version 1 of Jaeger's API, which its own page and Grafana's data source still ask for. */
+/** Version 1 of Jaeger's API, which its own page and Grafana's data source still use. */
 export function v1Routes(app: FastifyInstance, store: () => Store): void {
   app.setErrorHandler(answerV1Error);
 

@@ -3,7 +3,7 @@ import { groupBy } from './group-by.ts';
 import { shownService } from './service-name.ts';
 import { tagsOf, textTag, type Tag } from './tags.ts';
 
-/** A trace in the form of version 1 of the API, which Jaeger's page and Grafana read. Times are microseconds. */
+/** A trace in the format of API version 1, which Jaeger's page and Grafana read. Times are microseconds. */
 export interface V1Trace {
   readonly traceID: string;
   readonly spans: readonly V1Span[];
@@ -36,9 +36,9 @@ interface V1Process {
 }
 
 /**
- * Traces in the order of the ids; one without spans is left out.
+ * Traces in the order of the ids; those without spans are omitted.
  *
- * @param warn whether spans whose parent is missing carry a warning that says so
+ * @param warn whether spans with a missing parent carry a warning
  */
 export function toV1Traces(
   traceIds: readonly string[],
@@ -92,7 +92,7 @@ function toProcess({ ResourceAttributes, ResourceAttributeTypes }: StoredSpan): 
   };
 }
 
-/** The parent first, then the links; a link to the parent says only what kind of parent it is. */
+/** The parent first, then the links; a link to the parent only determines the kind of reference. */
 function referencesOf(span: StoredSpan): Reference[] {
   const references: Reference[] = [];
   if (span.ParentSpanId !== '') {
@@ -134,6 +134,6 @@ function eventFields(span: StoredSpan, at: number): Tag[] {
 
 const micros = (nanos: string): number => Number(BigInt(nanos) / 1000n);
 
-/** Ids of 64 bits, which some senders still make, are written without the zeros before them. */
+/** Ids of 64 bits, which some senders still use, are written without their leading zeros. */
 const shortId = (traceId: string): string =>
   traceId.startsWith('0'.repeat(16)) ? traceId.slice(16) : traceId;

@@ -25,10 +25,10 @@ export function v3Routes(app: FastifyInstance, store: () => Store): void {
   app.get<{ Params: { traceId: string } }>('/api/v3/traces/:traceId', async (request, reply) => {
     const id = traceId(request.params.traceId, 'trace_id');
     const given = new Parameters(request.url);
-    given.read(boolean, 'rawTraces', 'raw_traces'); // as stored is the only way there is
+    given.read(boolean, 'rawTraces', 'raw_traces'); // the raw form is the only one
     const start = given.read(rfc3339, 'startTime', 'start_time');
     const end = given.read(rfc3339, 'endTime', 'end_time');
-    // The time is a hint where to look, which is known here: the trace is whole also when it was wrong.
+    // The time is a hint where to search, but the store knows it: the trace is complete even if the hint is wrong.
     if (start !== undefined && end !== undefined && start > end) {
       throw new CollectorError('ERR_BAD_TIME_RANGE', 'endTime is before startTime', { statusCode: 400 });
     }

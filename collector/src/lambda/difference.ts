@@ -1,16 +1,16 @@
 import type { FunctionSettings } from './instrumentation.ts';
 import { MARK_VARIABLE, withoutUser } from './instrumentation.ts';
 
-/** One thing that changes. */
+/** One change. */
 export interface Change {
   readonly what: string;
   readonly sign: '+' | '-';
 }
 
-/** Variables of which the value may be shown: those that are set, and hold nothing secret. */
+/** Variables whose value may be displayed: those that are set, and are not secret. */
 const SHOWN = /^(?:AWS_LAMBDA_EXEC_WRAPPER|SANDSCOPE_EXEC_WRAPPER|OTEL_EXPORTER_OTLP(?:_TRACES)?_ENDPOINT)$/;
 
-/** What changes of a function, without anything secret. Empty when nothing does. */
+/** The changes of a function, without secrets. Empty if there are none. */
 export function differenceOf(before: FunctionSettings, after: FunctionSettings): readonly Change[] {
   const layers = changes(before.layers, after.layers).map(({ what, sign }) => ({
     what: `layer ${what}`,

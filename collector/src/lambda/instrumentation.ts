@@ -2,58 +2,58 @@ import { createHash } from 'node:crypto';
 import { CollectorError } from '../errors.ts';
 import type { Secret } from '../security/index.ts';
 
-/** What of a function's configuration is changed. */
+/** The settings of a function that change. */
 export interface FunctionSettings {
-  /** ARNs of layer versions, in their order. */
+  /** ARNs of layer versions, in order. */
   readonly layers: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** What an instrumented function is to have. */
+/** The instrumentation of a function. */
 export interface Wanted {
   /** ARN of a version of the layer. */
   readonly layer: string;
-  /** Of the collector, without `/v1/traces`. */
+  /** Base URL of the collector, without `/v1/traces`. */
   readonly endpoint: string;
   readonly token?: Secret;
-  /** A wrapper script that is there already is run after ours. Default: that is refused. */
+  /** Runs an existing wrapper script after ours. Default: an existing one is refused. */
   readonly chainWrapper?: boolean;
-  /** Where the function sends telemetry to already gives way. Default: that is refused. */
+  /** Replaces an existing telemetry destination. Default: an existing one is refused. */
   readonly replace?: boolean;
 }
 
 export const WRAPPER_VARIABLE = 'AWS_LAMBDA_EXEC_WRAPPER';
-/** Kept in the function itself, so that whoever takes it back needs nothing else. */
+/** Stored in the function itself, so that removal needs nothing else. */
 export const MARK_VARIABLE = 'SANDSCOPE_INSTRUMENTED';
 const WRAPPER = '/opt/sandscope-exec';
 const NEXT_WRAPPER_VARIABLE = 'SANDSCOPE_EXEC_WRAPPER';
-/** AWS's bound. */
+/** Limit of AWS. */
 const MAX_LAYERS = 5;
 
-/** What was there before, and what was put there. */
+/** The previous and the new settings. */
 interface Mark {
   readonly v: 1;
   readonly layer: string;
-  /** The version of the layer that was there already. */
+  /** The version of the layer that was already there. */
   readonly layerWas?: string;
-  /** Values that were replaced; null where there was none. */
+  /** Replaced values; null if there was none. */
   readonly was: Readonly<Record<string, string | null>>;
-  /** What was set, as the beginning of a digest: values may be secret, and are there already. */
+  /** Prefix of a digest of each new value: values may be secret, and are already in the variables. */
   readonly set: Readonly<Record<string, string>>;
 }
 
-/** A function without what `instrument` did to it. */
+/** A function after removal of `instrument`'s changes. */
 export interface Restored {
   readonly settings: FunctionSettings;
   readonly wasInstrumented: boolean;
-  /** Variables that somebody changed since, and that stay as they are. */
+  /** Variables that somebody has changed since; they stay unchanged. */
   readonly changedSince: readonly string[];
 }
 
 /**
- * The settings as they were before {@link instrument}, exactly; what others changed since is kept.
+ * Restores the exact settings from before {@link instrument}; later changes by others are kept.
  *
- * @throws {CollectorError} `ERR_LAMBDA_VARIABLES` when what was there before cannot be read
+ * @throws {CollectorError} `ERR_LAMBDA_VARIABLES` when the stored previous settings are unreadable
  */
 export function restore(settings: FunctionSettings): Restored {
   const { [MARK_VARIABLE]: text, ...others } = settings.variables;
@@ -71,10 +71,10 @@ export function restore(settings: FunctionSettings): Restored {
 }
 
 /**
- * The settings of an instrumented function. Of one that is instrumented already, what they would be had it not been: doing
- * it twice is doing it once.
+ * The settings of an instrumented function. If it is already instrumented, the result is the same as for the original
+ * function, so repeating it changes nothing.
  *
- * @throws {CollectorError} `ERR_LAMBDA_WRAPPER`, `ERR_LAMBDA_LAYERS`, `ERR_LAMBDA_VARIABLES` when something is in the way
+ * @throws {CollectorError} `ERR_LAMBDA_WRAPPER`, `ERR_LAMBDA_LAYERS`, `ERR_LAMBDA_VARIABLES` on a conflict
  */
 export function instrument(settings: FunctionSettings, wanted: Wanted): FunctionSettings {
   const { settings: before } = restore(settings);
@@ -129,7 +129,7 @@ function wrapperVariables(variables: Variables, { chainWrapper = false }: Wanted
   );
 }
 
-/** The more specific variable wins in the function, so it is the one that has to be set where it is there. */
+/** The more specific variable takes precedence in the function, so if it is present, it is the one to set. */
 function endpointVariables(variables: Variables, { endpoint, replace = false }: Wanted): Variables {
   const [name, value] =
     'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT' in variables
@@ -163,7 +163,7 @@ function readMark(text: string): Mark {
     const mark = JSON.parse(text) as Partial<Mark> | null;
     if (mark?.v === 1 && typeof mark.layer === 'string' && mark.was && mark.set) return mark as Mark;
   } catch {
-    // As if it were of another version.
+    // Treated like another version.
   }
   throw new CollectorError(
     'ERR_LAMBDA_VARIABLES',
@@ -185,7 +185,7 @@ function mapValues<Value>(
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value, name)]));
 }
 
-/** An address may hold a password. */
+/** A URL may contain a password. */
 export function withoutUser(url: string): string {
   return url.replace(/\/\/[^/@]*@/, '//…@');
 }

@@ -28,7 +28,7 @@ export type LambdaSdk = Pick<
 
 const importSdk = () => import('@aws-sdk/client-lambda');
 
-/** How long a change of a function may take, s. AWS tells of seconds, and of minutes where a function is in a VPC. */
+/** Longest duration of a change to a function, s. AWS documents seconds, and minutes for a function in a VPC. */
 export const MAX_WAIT_SECONDS = 300;
 
 /** Lambda's control plane, in one region. */
@@ -38,9 +38,9 @@ export interface Lambda {
 }
 
 /**
- * Does something with Lambda's control plane.
+ * Calls Lambda's control plane.
  *
- * @param what goes wrong where AWS refuses, for the error
+ * @param what the failed action, for the error if AWS refuses
  * @throws {CollectorError} `ERR_AWS_SDK`, `ERR_AWS`
  */
 export async function withLambda<Result>(
@@ -59,18 +59,18 @@ export async function withLambda<Result>(
   }
 }
 
-/** What is known of a function. */
+/** The state of a function. */
 export interface LambdaFunction extends FunctionSettings {
-  /** What was read; a change of anything else is refused. */
+  /** Revision that was read; changes based on another revision are refused. */
   readonly revisionId: string | undefined;
-  /** As AWS names it; undefined for container images. */
+  /** AWS's name of it; undefined for container images. */
   readonly runtime: string | undefined;
 }
 
 /**
- * A function as it is once no other change of it is under way.
+ * Reads a function once no other change to it is in progress.
  *
- * @throws {CollectorError} `ERR_LAMBDA_VARIABLES` when its variables cannot be read
+ * @throws {CollectorError} `ERR_LAMBDA_VARIABLES` when its variables are unreadable
  */
 export async function readFunction(lambda: Lambda, name: string): Promise<LambdaFunction> {
   const read = (): Promise<FunctionConfiguration> =>
@@ -95,7 +95,7 @@ export async function readFunction(lambda: Lambda, name: string): Promise<Lambda
   };
 }
 
-/** @throws {CollectorError} `ERR_LAMBDA_RUNTIME` when the layer does not work on what the function runs on */
+/** @throws {CollectorError} `ERR_LAMBDA_RUNTIME` when the layer does not support the function's runtime */
 export function requireRuntime({ runtime }: LambdaFunction): void {
   if (Number(/^nodejs(\d+)\.x$/.exec(runtime ?? '')?.[1]) >= 20) return;
   const why =
@@ -105,7 +105,7 @@ export function requireRuntime({ runtime }: LambdaFunction): void {
   throw new CollectorError('ERR_LAMBDA_RUNTIME', `the function cannot be instrumented: ${why}`);
 }
 
-/** Changes a function, and resolves when the change is in force. */
+/** Changes a function, and resolves when the change is active. */
 export async function updateFunction(
   lambda: Lambda,
   name: string,
@@ -123,7 +123,7 @@ export async function updateFunction(
   await settled(lambda, name);
 }
 
-/** Waits until no change of a function is under way any more. */
+/** Waits until no change to a function is in progress. */
 export async function settled({ sdk, client }: Lambda, name: string): Promise<void> {
   await sdk.waitUntilFunctionUpdatedV2(
     { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1, maxDelay: 5 },

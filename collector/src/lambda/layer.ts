@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { CollectorError } from '../errors.ts';
 import type { Lambda } from './lambda-client.ts';
 
-/** What the layer is called where nothing else is said. */
+/** Default name of the layer. */
 export const LAYER_NAME = 'sandscope';
 
-/** Beside the built file; in the clone where `npm run build` leaves it. */
+/** Beside the built file; in a clone, where `npm run build` puts it. */
 const ZIP = fileURLToPath(
   new URL(
     import.meta.url.endsWith('.ts') ? '../../../sdk/layer/sandscope-layer.zip' : 'layer.zip',
@@ -17,7 +17,7 @@ const ZIP = fileURLToPath(
 
 const RUNTIMES = ['nodejs20.x', 'nodejs22.x', 'nodejs24.x'] as const;
 
-/** The zip of the layer that comes with this version. @throws {CollectorError} `ERR_LAYER_NOT_FOUND` */
+/** The layer's zip of this version. @throws {CollectorError} `ERR_LAYER_NOT_FOUND` */
 export async function readLayerZip(path = ZIP): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -34,7 +34,7 @@ export async function readLayerZip(path = ZIP): Promise<Buffer> {
 export interface LayerVersion {
   readonly arn: string;
   readonly version: number;
-  /** False when the newest version had the same content, so that nothing was published. */
+  /** False if the newest version had the same content, so nothing was published. */
   readonly isNew: boolean;
 }
 
@@ -53,9 +53,9 @@ export async function newestLayer(
 }
 
 /**
- * Publishes the layer, unless the newest version is the same.
+ * Publishes the layer, unless the newest version has the same content.
  *
- * @param onlyLook nothing is published; a version that would be has no number yet
+ * @param onlyLook publishes nothing; a new version has no number then
  */
 export async function publishLayer(
   lambda: Lambda,

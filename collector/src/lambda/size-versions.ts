@@ -1,28 +1,28 @@
 import type { Lambda } from './lambda-client.ts';
 import { MAX_WAIT_SECONDS, settled } from './lambda-client.ts';
 
-/** Aliases of ours; the number is the memory size, MB. */
+/** Our aliases; the number is the memory size, MB. */
 const ALIAS = /^sandscope-\d+$/;
-/** Versions of ours begin their description so. */
+/** Prefix of the description of our versions. */
 const DESCRIPTION = 'sandscope probe';
-/** On the function while its memory size is changed: what it was, MB. */
+/** Tag on the function while its memory size is changed: the original size, MB. */
 const MEMORY_TAG = 'sandscope-probe-memory-mb';
 
-/** What is named in place of a function to call it with a memory size; `{memory}` stands for the size. */
+/** The function name for calls with a memory size; `{memory}` is a placeholder for the size. */
 export const sizeTemplate = (name: string): string => `${name}:sandscope-{memory}`;
 
-/** What {@link removeSizes} took away. */
+/** What {@link removeSizes} removed. */
 export interface RemovedSizes {
   readonly aliases: number;
   readonly versions: number;
-  /** MB, where the function had been left with another size. */
+  /** MB, if the function had been left with another size. */
   readonly memoryMb?: number;
 }
 
 /**
- * Publishes a version of a function for each memory size, with the alias `sandscope-SIZE`. The function itself has its own
- * size again afterwards; a tag on it says which that is while it has another, so that {@link removeSizes} gives it back
- * also after a crash.
+ * Publishes a version of a function for each memory size, with the alias `sandscope-SIZE`, and then restores the
+ * function's own size. While the size is changed, a tag stores the original one, so that {@link removeSizes} can
+ * restore it even after a crash.
  *
  * @param sizes MB
  */
@@ -54,8 +54,8 @@ export async function publishSizes(lambda: Lambda, name: string, sizes: readonly
 }
 
 /**
- * Takes away what {@link publishSizes} made, and gives the function its own memory size back where it has another. What
- * others made stays.
+ * Removes the versions and aliases of {@link publishSizes}, and restores the function's memory size if it was changed.
+ * Everything else stays.
  */
 export async function removeSizes(lambda: Lambda, name: string): Promise<RemovedSizes> {
   const { client, sdk } = lambda;
@@ -95,7 +95,7 @@ async function pointAlias(
   try {
     await client.send(new sdk.CreateAliasCommand(pointing));
   } catch (error) {
-    // Left by a run that did not come to its end.
+    // Left behind by an interrupted run.
     if ((error as Error).name !== 'ResourceConflictException') throw error;
     await client.send(new sdk.UpdateAliasCommand(pointing));
   }
@@ -108,7 +108,7 @@ async function listAliases({ client, sdk }: Lambda, name: string): Promise<strin
   return found;
 }
 
-/** Versions of ours. One that was there before, of the same code and size, has a description of its own, and stays. */
+/** Our versions. An existing version with the same code and size has a different description, and stays. */
 async function listVersions({ client, sdk }: Lambda, name: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { Versions = [] } of sdk.paginateListVersionsByFunction(

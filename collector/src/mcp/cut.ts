@@ -1,10 +1,10 @@
-/** Keeping an answer within a bound, and saying what was left out. */
+/** Limits the size of an answer, and reports what was left out. */
 
-/** A list of an answer that was cut. */
+/** A truncated list of an answer. */
 export interface Cut {
-  /** `functions[0].curve`, in the answer as it is shown. */
+  /** `functions[0].curve`, a path in the answer as shown. */
   readonly list: string;
-  /** Its first entries, so many. */
+  /** The number of entries shown, from the start. */
   readonly kept: number;
   readonly of: number;
 }
@@ -21,8 +21,8 @@ export function bytesOf(value: unknown): number {
 }
 
 /**
- * The answer with its largest lists cut from their end until it has at most `maxBytes` as JSON. What is no list is left
- * as it is: beyond the bound without any list, the answer is empty.
+ * Truncates the largest lists of an answer until its JSON has at most `maxBytes`. Other values stay unchanged. If the
+ * answer exceeds the limit without any list, the result is empty.
  */
 export function cutTo(
   answer: unknown,
@@ -36,7 +36,7 @@ export function cutTo(
     if (largest === undefined) return { answer: {}, cuts: [{ list: '', kept: 0, of: 1 }] };
     const { list, path } = largest;
     const of = cuts.get(path)?.of ?? list.length;
-    // By as much as is too much, a little more at once, for entries differ.
+    // Shortens in proportion to the excess, plus a margin, because entries differ in size.
     const wanted = Math.floor(list.length * Math.max(0.5, 1 - (1.1 * (bytes - maxBytes)) / largest.bytes));
     list.length = Math.min(list.length - 1, wanted);
     for (const inner of cuts.keys()) {
@@ -47,13 +47,13 @@ export function cutTo(
   return { answer: copy, cuts: [...cuts.values()] };
 }
 
-/** Whether a path leads through an entry of the list that is no longer there. */
+/** Whether a path leads through a removed list entry. */
 function isBelow(path: string, list: string, length: number): boolean {
   if (!path.startsWith(`${list}[`)) return false;
   return Number.parseInt(path.slice(list.length + 1), 10) >= length;
 }
 
-/** Lists of one entry only when there are no longer ones: half of nothing tells nothing. */
+/** Lists with a single entry last: half an entry is useless. */
 function largestList(answer: unknown): Found | undefined {
   const found: Found[] = [];
   const visit = (value: unknown, path: string): void => {

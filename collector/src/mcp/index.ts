@@ -1,4 +1,4 @@
-/** The questions as tools of the Model Context Protocol. */
+/** The questions as Model Context Protocol tools. */
 export { mcpServers } from './mcp-server.ts';
 export type { NewMcpServer } from './mcp-server.ts';
 export { buildMcpApp, MCP_PATH } from './mcp-http.ts';

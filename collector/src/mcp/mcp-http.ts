@@ -6,7 +6,7 @@ import { closeSilent, endUnreadBody, guard, sendSecurityHeaders } from '../secur
 import type { Tokens } from '../security/index.ts';
 import type { NewMcpServer } from './mcp-server.ts';
 
-/** Where the protocol is spoken. */
+/** Path of the protocol endpoint. */
 export const MCP_PATH = '/mcp';
 
 const MAX_BODY_BYTES = 256 * 1024;
@@ -14,10 +14,10 @@ const REQUEST_TIMEOUT_MILLIS = 30_000;
 const MAX_CONNECTIONS = 256;
 
 /**
- * The protocol over Streamable HTTP, without sessions: each POST is answered by itself, as JSON. It wants a token whatever
- * address it is bound to, and refuses requests of web pages of other origins.
+ * The protocol over Streamable HTTP, without sessions: each POST gets its own answer, as JSON. It requires a token at
+ * any bind address, and refuses requests from web pages of other origins.
  *
- * @param warn told of tokens that are not valid
+ * @param warn called for invalid tokens
  */
 export async function buildMcpApp(
   newServer: NewMcpServer,
@@ -61,7 +61,7 @@ export async function buildMcpApp(
   return app;
 }
 
-/** The SDK writes the answer itself; our headers go along. */
+/** The SDK writes the answer itself; our headers are added. */
 function handOver(reply: FastifyReply): void {
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -69,7 +69,7 @@ function handOver(reply: FastifyReply): void {
   }
 }
 
-/** As the protocol demands: a page that points its name at this address is told apart by its origin. */
+/** Required by the protocol: the origin exposes a page that points its own name at this address. */
 async function refuseOtherOrigins({ headers, raw }: FastifyRequest): Promise<void> {
   const { origin, host } = headers;
   if (origin === undefined || URL.parse(origin)?.host === host) return;

@@ -9,19 +9,19 @@ export interface McpOptions {
   readonly ask: AskCollector;
   /** Version of this package. */
   readonly version: string;
-  /** Of an answer as JSON, bytes. Default 32 KiB. */
+  /** Limit of an answer as JSON, bytes. Default 32 KiB. */
   readonly maxAnswerBytes?: number;
 }
 
 const DEFAULT_ANSWER_BYTES = 32 * 1024;
 
-/** Makes a server of the protocol for each client that connects. */
+/** Creates a protocol server for each connecting client. */
 export type NewMcpServer = () => McpServer;
 
 /**
- * Loads the official SDK, which nothing else needs.
+ * Loads the official SDK, which only this feature needs.
  *
- * @throws {CollectorError} `ERR_MCP_UNAVAILABLE` where it is not installed
+ * @throws {CollectorError} `ERR_MCP_UNAVAILABLE` when it is not installed
  */
 export async function mcpServers(options: McpOptions): Promise<NewMcpServer> {
   const { questions, ask, version, maxAnswerBytes = DEFAULT_ANSWER_BYTES } = options;
@@ -32,7 +32,7 @@ export async function mcpServers(options: McpOptions): Promise<NewMcpServer> {
       { name: 'sandscope', title: 'Sandscope', version },
       { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
     );
-    // Below the helper for tools, which wants schemas of another library: ours are JSON Schema already.
+    // Below the SDK's tool helper, which expects schemas of another library: ours are already JSON Schema.
     server.server.setRequestHandler(types.ListToolsRequestSchema, () => ({
       tools: tools.map(({ description }) => ({ ...description })),
     }));

@@ -136,7 +136,7 @@ describe('a tool', () => {
     const { ask } = answering(places);
     const result = await tool.call({}, ask, never);
     const { answer, cut } = textOf(result);
-    expect(bytesOf(answer)).toBeLessThan(2500); // the bound, and marks
+    expect(bytesOf(answer)).toBeLessThan(2500); // the limit, plus marks
     const kept = answer.places.length;
     expect(kept).toBeGreaterThan(10);
     expect(cut).toEqual([expect.stringContaining(`places has ${kept} of 500 entries here, the first ones.`)]);

@@ -1,24 +1,24 @@
-/** Telling apart, in an answer, the words of the collector from text that functions sent. */
+/** Separates, in an answer, the collector's own words from text that functions sent. */
 
-/** What marks text that came in spans. Neither sign is left inside such a text, so that it cannot end its mark. */
+/** Marks around text from spans. Both signs are removed from such text, so that it cannot end its mark. */
 export const OPEN_MARK = '⟦';
 export const CLOSE_MARK = '⟧';
 
 /** Control, format, private and separator characters, variation selectors, and the marks. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Variation_Selector}⟦⟧]/gu;
 
-/** Longest text that is handed on, characters; the rest is cut, and an ellipsis says so. */
+/** Longest text passed on, characters; longer text is cut and ends with an ellipsis. */
 const MAX_TEXT = 400;
-/** Deepest answer that is looked at. */
+/** Deepest level of an answer that is processed. */
 const MAX_DEPTH = 32;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
-/** Ids as platforms and tracers write them: no language can be written in hexadecimal digits. */
+/** Ids in the format of platforms and tracers: hexadecimal digits cannot form sentences. */
 const HEX_ID = /^[\da-f]{8}[\da-f-]{0,56}$/;
 
-/** The words of the collector: names of properties and enumerated values. A text that is none of them is not its own. */
+/** The collector's own words: property names and enumerated values. Any other text is untrusted. */
 export type Vocabulary = ReadonlySet<string>;
 
-/** Every property and enumerated value of an answer, given the schemas of its properties. */
+/** Every property name and enumerated value of an answer, given the schemas of its properties. */
 export function vocabularyOf(answer: Readonly<Record<string, unknown>>): Vocabulary {
   const words = new Set<string>(['from', 'to', 'truncated', 'nextCursor']);
   const gather = (schema: unknown, depth: number): void => {
@@ -34,16 +34,16 @@ export function vocabularyOf(answer: Readonly<Record<string, unknown>>): Vocabul
   return words;
 }
 
-/** An answer, without what could hide in it, and where in it the text of others is. */
+/** A sanitised answer, and the places of untrusted text in it. */
 export interface Sorted {
   readonly answer: unknown;
-  /** Paths of text that came in spans, `functions[].function`; each once. */
+  /** Paths of text from spans, `functions[].function`; each once. */
   readonly untrusted: readonly string[];
 }
 
 /**
- * Takes control characters and invisible ones out of every text, cuts long ones, and lists where text is that is not the
- * collector's. With `mark`, such text stands between {@link OPEN_MARK} and {@link CLOSE_MARK}.
+ * Removes control and invisible characters from every text, cuts long ones, and lists the places of text that is not
+ * the collector's own. With `mark`, such text is enclosed in {@link OPEN_MARK} and {@link CLOSE_MARK}.
  */
 export function sortOut(answer: unknown, vocabulary: Vocabulary, mark: boolean): Sorted {
   const untrusted = new Set<string>();
@@ -71,17 +71,17 @@ export function sortOut(answer: unknown, vocabulary: Vocabulary, mark: boolean):
   return { answer: visited, untrusted: [...untrusted] };
 }
 
-/** A text of others between marks. */
+/** Untrusted text between marks. */
 export function marked(text: string): string {
   return `${OPEN_MARK}${cleaned(text)}${CLOSE_MARK}`;
 }
 
-/** A text without its marks, for a client that hands a name back as it was shown. */
+/** A text without its marks, for a client that returns a name as it was shown. */
 export function withoutMarks(text: string): string {
   return text.startsWith(OPEN_MARK) && text.endsWith(CLOSE_MARK) ? text.slice(1, -1) : text;
 }
 
-/** What is hidden from the person who reads along could be an instruction, and a mark within the text would end it early. */
+/** Text hidden from a human reader could be an instruction, and a mark within the text would end it early. */
 function cleaned(text: string): string {
   const visible = text.replaceAll(HIDDEN, '\u{fffd}');
   return visible.length > MAX_TEXT ? `${visible.slice(0, MAX_TEXT - 1)}…` : visible;

@@ -1,7 +1,7 @@
 import type { AttributeType } from '../store/trace-row.ts';
 
 /**
- * An OTLP AnyValue as both readers give it. A scalar carries its text already: `true`, decimal digits, the shortest
+ * An OTLP AnyValue as both readers return it. A scalar carries its final text: `true`, decimal digits, the shortest
  * double that reads back equal, base64.
  */
 export type AnyValue =
@@ -16,7 +16,7 @@ export function doubleText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The text of a value as the table keeps it. */
+/** The text of a value as stored in the table. */
 export function textOf(value: AnyValue): string {
   if (value.kind === 'array') {
     const kind = commonKind(value.items);
@@ -26,7 +26,7 @@ export function textOf(value: AnyValue): string {
   return value.kind === 'kvlist' ? innerJson(value) : value.text;
 }
 
-/** The type of a value as the table keeps it; `undefined` for a string, which needs none. */
+/** The type of a value as stored in the table; `undefined` for a string, which needs none. */
 export function typeOf(value: AnyValue): AttributeType | undefined {
   if (value.kind === 'string') return undefined;
   if (value.kind !== 'array') return value.kind;
@@ -63,7 +63,7 @@ function innerJson(value: AnyValue & { kind: 'array' | 'kvlist' }): string {
   return `{"values":[${parts.join(',')}]}`;
 }
 
-/** OTLP/JSON of an AnyValue, the same text for the same value whatever encoding it came in. */
+/** OTLP/JSON of an AnyValue: the same text for the same value in any encoding. */
 export function anyValueJson(value: AnyValue): string {
   switch (value.kind) {
     case 'empty':

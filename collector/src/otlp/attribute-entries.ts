@@ -8,13 +8,13 @@ export interface Bag {
   readonly to: number;
 }
 
-/** Where the numbers of an entry stand. What A and B are depends on the kind. */
+/** Positions of the numbers in an entry. The meaning of A and B depends on the kind. */
 export const KEY_START = 0;
 export const KEY_END = 1;
 export const KIND = 2;
 export const A = 3;
 export const B = 4;
-/** Of the key, as `hashOf` makes it. */
+/** Hash of the key, from `hashOf`. */
 export const HASH = 5;
 export const STRIDE = 6;
 
@@ -22,11 +22,11 @@ const FIRST_ENTRIES = 256;
 const KEPT_ENTRIES = 16_384;
 
 /**
- * Attributes as numbers, `STRIDE` of them for each, in bags one after the other. A key that comes twice in one bag
- * keeps its place and takes the last value; keys are compared as bytes of the request.
+ * Attributes as numbers, `STRIDE` of them per attribute, in consecutive bags. A key that occurs twice in one bag keeps
+ * its position and takes the last value; keys are compared as bytes of the request.
  */
 export class AttributeEntries {
-  /** What keys and values are places in: the request, with repaired keys behind it once one was not UTF-8. */
+  /** The bytes that keys and values point into: the request, followed by repaired keys if one was not UTF-8. */
   source: Buffer = Buffer.alloc(0);
   numbers = new Int32Array(STRIDE * FIRST_ENTRIES);
   #repaired: ByteWriter | undefined;
@@ -37,14 +37,14 @@ export class AttributeEntries {
   readonly #slotBags: Int32Array;
   #bag = 0;
 
-  /** @param maxKeys of one bag */
+  /** @param maxKeys per bag */
   constructor(maxKeys: number) {
     const slots = 2 ** Math.ceil(Math.log2(maxKeys * 2));
     this.#slots = new Int32Array(slots);
     this.#slotBags = new Int32Array(slots);
   }
 
-  /** Begins another request. */
+  /** Starts another request. */
   open(source: Buffer): void {
     this.source = source;
     this.#repaired = undefined;
@@ -57,24 +57,24 @@ export class AttributeEntries {
     if (this.numbers.length > KEPT_ENTRIES * STRIDE) this.numbers = new Int32Array(STRIDE * FIRST_ENTRIES);
   }
 
-  /** From here on `put` adds to a new bag. */
+  /** From here on, `put` adds to a new bag. */
   begin(): void {
     this.#bagFrom = this.#count;
     this.#bag = (this.#bag + 1) | 0;
     if (this.#bag === 0) this.#slotBags.fill(-1);
   }
 
-  /** The bag that is complete now. */
+  /** Completes the open bag and returns it. */
   end(): Bag {
     return { from: this.#bagFrom, to: this.#count };
   }
 
-  /** Keys in the bag that is open. */
+  /** Number of keys in the open bag. */
   get bagSize(): number {
     return this.#count - this.#bagFrom;
   }
 
-  /** Puts a value under the key at these places of the request. */
+  /** Stores a value under the key at this position of the request. */
   put(givenStart: number, givenEnd: number, kind: number, a: number, b: number): void {
     let start = givenStart;
     let end = givenEnd;
@@ -103,7 +103,7 @@ export class AttributeEntries {
     numbers[entry + HASH] = hash;
   }
 
-  /** Where the entry of this key stands, a new one if the bag has none. */
+  /** The position of this key's entry; a new one if the bag has none. */
   #find(start: number, end: number, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -133,7 +133,7 @@ export class AttributeEntries {
     return true;
   }
 
-  /** Puts a key that is not UTF-8 behind the source, made readable; gives its start. */
+  /** Appends a repaired copy of a key that is not UTF-8 behind the source; returns its start. */
   #repair(start: number, end: number): number {
     const text = Buffer.from(this.source.toString('utf8', start, end));
     if (this.#repaired === undefined) {

@@ -20,22 +20,22 @@ const MAX_SMALL_INT_BYTES = 4;
 const KEPT_TEXT_BYTES = 1024 * 1024;
 
 /**
- * The attributes of one span with its events and links on their way from the request into a block of rows: a scalar stays where it
- * is in the request, and nothing becomes a JavaScript string that is only copied.
+ * The attributes of one span, with its events and links, between the request and a block of rows. A scalar stays in
+ * place in the request, and no JavaScript string is created for data that is only copied.
  */
 export class AttributeTable {
   /** Why the span that owns these attributes cannot be kept. */
   fault: string | undefined;
-  /** What of it could not be read and is absent. */
+  /** Parts that were unreadable and are absent. */
   remark: string | undefined;
   readonly #limits: SpanLimits;
   readonly #entries: AttributeEntries;
-  /** Those of lists and maps, which are kept as texts, each with its length before it. */
+  /** Texts of lists and maps, each with its length before it. */
   readonly #texts = new ByteWriter();
-  // The key read last; it ends before it begins where it was no text.
+  // The key read last; its end is before its start if it was no text.
   #keyStart = 0;
   #keyEnd = 0;
-  // The value read last; what A and B are depends on the kind.
+  // The value read last; the meaning of A and B depends on the kind.
   #kind = EMPTY;
   #a = 0;
   #b = 0;
@@ -55,13 +55,13 @@ export class AttributeTable {
     this.#entries = new AttributeEntries(limits.maxAttributes);
   }
 
-  /** Begins another request. */
+  /** Starts another request. */
   open(source: Buffer): void {
     this.#entries.open(source);
     this.clear();
   }
 
-  /** Forgets the bags of the span before. */
+  /** Forgets the bags of the previous span. */
   clear(): void {
     this.fault = undefined;
     this.remark = undefined;
@@ -71,22 +71,22 @@ export class AttributeTable {
       this.#texts.bytes = Buffer.allocUnsafeSlow(KEPT_TEXT_BYTES);
   }
 
-  /** From here on `read` adds to a new bag. */
+  /** From here on, `read` adds to a new bag. */
   begin(): void {
     this.#entries.begin();
   }
 
-  /** The bag that is complete now. */
+  /** Completes the open bag and returns it. */
   end(): Bag {
     return this.#entries.end();
   }
 
-  /** Tells that something of the owner could not be read and is absent. */
+  /** Notes that a part of the owner was unreadable and is absent. */
   lose(what: string): void {
     this.remark ??= unreadable(what);
   }
 
-  /** Reads the field at the cursor, which holds a KeyValue; what cannot be read of it is lost and nothing else. */
+  /** Reads the field at the cursor, which holds a KeyValue; only its unreadable parts are lost. */
   read(reader: ProtoReader): void {
     if (reader.wireType !== WIRE_LENGTH) {
       this.lose(LOST.attribute);
@@ -127,7 +127,7 @@ export class AttributeTable {
     this.#entries.put(this.#keyStart, this.#keyEnd, this.#kind, this.#a, this.#b);
   }
 
-  /** Passes over what is no key and no value, or not written as one. */
+  /** Skips fields that are neither key nor value, or have the wrong wire type. */
   #readOther(reader: ProtoReader): void {
     if (reader.field === 1) this.#keyEnd = -1;
     else if (reader.field === 2) {
@@ -189,7 +189,7 @@ export class AttributeTable {
     reader.leave(outer);
   }
 
-  /** Every item takes a byte of text at least. */
+  /** Every item takes at least one byte of text. */
   #freshBudget(): ValueBudget {
     this.#budget.items = this.#limits.maxStringBytes;
     return this.#budget;

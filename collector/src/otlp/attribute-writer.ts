@@ -19,7 +19,7 @@ import {
   TYPE_TEXTS,
 } from './value-kinds.ts';
 
-/** Writes a bag as a map of texts; `texts` holds those of lists and maps. */
+/** Writes a bag as a map of texts; `texts` holds the texts of lists and maps. */
 export function writeMap(
   column: MapColumn<PlainColumn>,
   { numbers, source }: AttributeEntries,
@@ -69,7 +69,7 @@ export function writeValueOf(
   out.varint(0);
 }
 
-/** A key is UTF-8: it was looked at, or repaired, when it was read. */
+/** A key is valid UTF-8: it was checked, or repaired, when it was read. */
 function writeKey(keys: NameColumn, source: Buffer, numbers: Int32Array, entry: number): void {
   const start = numbers[entry + KEY_START] as number;
   keys.addValid(source, start, numbers[entry + KEY_END] as number, numbers[entry + HASH]);

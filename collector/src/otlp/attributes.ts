@@ -8,14 +8,14 @@ import type { SpanLimits } from './limits.ts';
 import { FAULTS } from './limits.ts';
 import { unreadable } from './remarks.ts';
 
-/** Attributes on their way from JSON into a row. A key that comes twice keeps its place and takes the last value. */
+/** Attributes between JSON and a row. A key that occurs twice keeps its position and takes the last value. */
 export class AttributeBag {
   readonly #texts = new Map<string, string>();
-  /** Of the values that are not strings. */
+  /** Types of the values that are not strings. */
   readonly #types = new Map<string, AttributeType>();
   readonly #limits: SpanLimits;
   #fault: string | undefined;
-  /** What of its owner could not be read and is absent. */
+  /** Parts of its owner that were unreadable and are absent. */
   remark: string | undefined;
 
   constructor(limits: SpanLimits) {
@@ -50,7 +50,7 @@ export class AttributeBag {
     this.#fault ??= fault;
   }
 
-  /** Tells that something of the owner could not be read and is absent. */
+  /** Notes that a part of the owner was unreadable and is absent. */
   lose(what: string): void {
     this.remark ??= unreadable(what);
   }
@@ -74,7 +74,7 @@ export class AttributeBag {
   }
 }
 
-/** True for a text of more bytes than any may have. */
+/** True for a text of more bytes than the limit. */
 export function isLonger(text: string, { maxStringBytes }: SpanLimits): boolean {
   return text.length * 3 > maxStringBytes && Buffer.byteLength(text) > maxStringBytes;
 }

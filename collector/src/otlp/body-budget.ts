@@ -1,36 +1,36 @@
-/** A body that is being received, or was and is not kept yet. */
+/** A body that is being received, or is complete but not yet kept. */
 export interface BodyAccount {
-  /** Counts what came over the wire. */
+  /** Counts bytes received over the wire. */
   received(byteLength: number): void;
-  /** Asked before more bytes are kept in memory; false when there is no room and nobody slower to give way. */
+  /** Asks for memory before more bytes are kept; false when there is no room and no slower body can be dropped. */
   take(byteLength: number): boolean;
-  /** All of it is here: it gives way to nobody any more. */
+  /** The body is complete: it is no longer dropped in favour of others. */
   complete(): void;
-  /** Gives its bytes back. */
+  /** Releases its bytes. */
   close(): void;
 }
 
 export interface BodyBudgetOptions {
-  /** Of all bodies at once, in memory. */
+  /** Memory of all bodies at once. */
   readonly maxBytes: number;
-  /** Once a body is this old, ms, it has to have come at the lowest rate. Default 5 s. */
+  /** Age from which a body must have arrived at the minimum rate, ms. Default 5 s. */
   readonly graceMillis?: number;
-  /** Bytes a second over the wire, on average. Default 240, as other servers have it. */
+  /** Minimum rate in bytes per second over the wire, on average. Default 240, as in other servers. */
   readonly minBytesPerSecond?: number;
-  /** A body that takes longer is given up, whatever its rate. Default none. */
+  /** A body that takes longer is dropped, at any rate. Default none. */
   readonly maxMillis?: number;
-  /** Milliseconds that never go back. Default the monotonic clock. */
+  /** Monotonic time in ms. Default the monotonic clock. */
   readonly now?: () => number;
 }
 
-/** Why a body is not received any further. */
+/** Why the rest of a body is not received. */
 export type GivesWay = 'too slow' | 'no room';
 
 const GRACE_MILLIS = 5000;
 const MIN_BYTES_PER_SECOND = 240;
-/** A rate is of the last one or two of these. */
+/** A rate is measured over the last one or two of these. */
 const WINDOW_MILLIS = 500;
-/** For so long after a refusal others may be refused too. */
+/** For this long after a refusal, others may be refused too. */
 const SHORT_MILLIS = 5000;
 
 interface Body {
@@ -39,7 +39,7 @@ interface Body {
   readonly beganAt: number;
   heldBytes: number;
   wireBytes: number;
-  /** Over the wire, before the window and in it. */
+  /** Bytes over the wire, before the window and in it. */
   windowBeganAt: number;
   bytesBefore: number;
   bytesInWindow: number;
@@ -47,9 +47,9 @@ interface Body {
 }
 
 /**
- * The memory of all bodies being received. When it is full, a body gives way to another: first one of a peer that has
- * more than its share, and of those the slowest, which is the one that would take the longest to send once more what it
- * holds. So connections that send little, hold much and never end do not block others.
+ * The memory of all bodies being received. When it is full, one body is dropped for another. Peers with more than their
+ * share come first; among their bodies the slowest one is dropped: the one that would take longest to send its bytes
+ * again. So connections that send little, hold much and never end do not block others.
  */
 export class BodyBudget {
   readonly #options: BodyBudgetOptions;
@@ -64,19 +64,19 @@ export class BodyBudget {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** In memory now. */
+  /** Bytes in memory now. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** True while bodies are refused for want of room, and for a while after. */
+  /** True while bodies are refused for lack of memory, and for a while after. */
   get isShort(): boolean {
     return this.#now() - this.#refusedAt < SHORT_MILLIS;
   }
 
   /**
-   * @param peer who sends it
-   * @param giveWay called at most once, when it is to be given up; it has to close the account
+   * @param peer the sender
+   * @param giveWay called at most once, when the body is to be dropped; it has to close the account
    */
   open(peer: string, giveWay: (why: GivesWay) => void): BodyAccount {
     const now = this.#now();
@@ -96,7 +96,7 @@ export class BodyBudget {
     };
   }
 
-  /** Gives up what comes too slowly. Done once a second. */
+  /** Drops bodies that arrive too slowly. Runs once per second. */
   dropSlow(): void {
     const {
       graceMillis = GRACE_MILLIS,
@@ -132,7 +132,7 @@ export class BodyBudget {
     return true;
   }
 
-  /** The one to give way; undefined when all that is held is complete. */
+  /** The body to drop; undefined when all bodies in memory are complete. */
   #slowest(): Body | undefined {
     const heldBy = new Map<string, number>();
     for (const { peer, heldBytes } of this.#bodies) heldBy.set(peer, (heldBy.get(peer) ?? 0) + heldBytes);
@@ -151,7 +151,7 @@ export class BodyBudget {
     return slowest;
   }
 
-  /** How long it would take at its pace to send what it holds, s. */
+  /** How long it would take at its rate to send its bytes again, s. */
   #slownessOf(body: Body): number {
     this.#moveWindow(body);
     const millis = Math.min(this.#now() - body.beganAt, this.#now() - body.windowBeganAt + WINDOW_MILLIS);

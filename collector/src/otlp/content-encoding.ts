@@ -7,21 +7,21 @@ import { WholeInflater } from './whole-inflater.ts';
 // A zstd frame may ask for a window of 128 MiB; nothing near a body limit needs more than 32.
 const ZSTD_WINDOW_LOG_MAX = 25;
 
-// Each frame takes a decoder of its own, a millisecond or more, and an empty one is nine bytes on the wire.
+// Each frame needs its own decoder, a millisecond or more, and an empty frame is nine bytes on the wire.
 const ZSTD_MAX_FRAMES = 128;
 
 const createZstd = (): Decoder =>
   createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } });
 
 const INFLATERS: Readonly<Record<string, WholeInflaterOptions | undefined>> = {
-  gzip: { create: createGunzip }, // it goes on with the next member by itself
+  gzip: { create: createGunzip }, // continues with the next member by itself
   'x-gzip': { create: createGunzip },
   deflate: { create: createInflate }, // RFC 9110: the zlib format
   zstd: { create: createZstd, maxPieces: ZSTD_MAX_FRAMES },
 };
 
 /**
- * The `Content-Encoding` of a request as one lower-case word; `undefined` for none or `identity`.
+ * The `Content-Encoding` of a request as one lower-case word; `undefined` for none and for `identity`.
  *
  * @throws {CollectorError} `ERR_OTLP_ENCODING` (415) for anything but gzip, deflate and zstd, or for several at once.
  */
@@ -41,7 +41,7 @@ export function contentEncodingOf(header: string | undefined): string | undefine
   );
 }
 
-/** A stream that undoes an encoding `contentEncodingOf` gave: all of the bytes, or it fails. */
+/** A stream that reverses an encoding of `contentEncodingOf`: it yields all of the bytes, or it fails. */
 export function createInflater(encoding: string): Transform {
   const options = INFLATERS[encoding];
   if (options !== undefined) return new WholeInflater(options);

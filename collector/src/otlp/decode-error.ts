@@ -5,7 +5,7 @@ export function decodeError(message: string, cause?: unknown): CollectorError {
   return new CollectorError('ERR_OTLP_DECODE', message, { statusCode: 400, cause });
 }
 
-/** Whether this says that bytes are not what they should be. */
+/** Whether the error is about malformed bytes. */
 export function isDecodeError(error: unknown): boolean {
   return error instanceof CollectorError && error.code === 'ERR_OTLP_DECODE';
 }

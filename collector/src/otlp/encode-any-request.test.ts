@@ -8,7 +8,7 @@ import { decodeMessage, encodeMessage, toOtlpJson } from './trace-proto.fixture.
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
 const unixNano = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String);
-// -0 has no JSON of its own in JSON.stringify.
+// JSON.stringify loses the sign of -0.
 const double = fc.double().map((value) => (value === 0 ? 0 : value));
 const base64 = (min: number, max: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: min, maxLength: max }).map((bytes) => Buffer.from(bytes).toString('base64'));
@@ -73,7 +73,7 @@ const request = fc.record({
   ),
 });
 
-/** A varint of protobuf. */
+/** A protobuf varint. */
 describe('any request', () => {
   it('with bytes changed that protobufjs reads too gives the rows it reads', () => {
     const change = fc.record({ at: fc.nat(), to: fc.integer({ min: 0, max: 255 }) });
@@ -83,10 +83,10 @@ describe('any request', () => {
         const body = encodeMessage('Request', value);
         for (const { at, to } of changes) body[at % Math.max(1, body.length)] = to;
         const expected = readByProtobufjs(body);
-        // It reads what has the wrong wire type or length in its own way.
+        // It reads a wrong wire type or length in its own way.
         if (expected === undefined || !isReadWhole(body)) return;
         const rows = rowsOf(body, 'protobuf');
-        if (JSON.stringify(rows).includes('\uFFFD')) return; // it reads what is not UTF-8 in its own way
+        if (JSON.stringify(rows).includes('\uFFFD')) return; // it reads invalid UTF-8 in its own way
         compared++;
         expect(rows).toEqual(rowsOf(toOtlpJson(expected), 'json'));
       }),
@@ -137,7 +137,7 @@ describe('any request', () => {
   );
 });
 
-/** The code of a body that is refused; undefined when it can be read. */
+/** The code of a refused body; undefined when it is readable. */
 function codeOf(body: Uint8Array, encoding: OtlpEncoding): string | undefined {
   try {
     summarizeTraces(body, encoding);
@@ -153,7 +153,7 @@ function isReadWhole(body: Uint8Array): boolean {
   return rejected === 0 && !message.includes('could not be read');
 }
 
-/** What protobufjs makes of the bytes; undefined when it refuses them. */
+/** The result of protobufjs; undefined when it refuses the bytes. */
 function readByProtobufjs(body: Uint8Array): object | undefined {
   try {
     return decodeMessage('Request', body);

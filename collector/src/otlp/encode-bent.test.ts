@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { field, rowsOf, summarizeTraces, TIMES, varint } from './encode.fixture.ts';
 
-// One part of a request in both encodings, written by hand: a library would not write what is bent.
+// One part of a request in both encodings, written by hand: a library would not write malformed data.
 interface Part {
   readonly json: unknown;
   readonly proto: Buffer;
 }
-/** A message as its fields, by their names in JSON. */
+/** A message as its fields, by their JSON names. */
 type Fields = Readonly<Record<string, Part>>;
 
 const number = (at: number, value: number | bigint): Part => ({
@@ -87,7 +87,7 @@ const WHOLE: Fields = {
   flags: fixed32(16, 1),
 };
 
-/** The field given as something that it is not. */
+/** The field with a value of a wrong kind. */
 const asNumber = (at: number): Part => number(at, 5);
 const asText = (at: number): Part => ({ json: 'text', proto: field(at, Buffer.from('text')) });
 

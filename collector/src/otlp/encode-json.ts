@@ -10,10 +10,10 @@ import { FAULTS } from './limits.ts';
 import type { Remarks } from './remarks.ts';
 import { foreign, IMPLAUSIBLE_TIMES } from './remarks.ts';
 
-/** OTLP/JSON ExportTraceServiceRequests to rows. It serves one at a time. */
+/** Encodes OTLP/JSON ExportTraceServiceRequests into rows. It handles one request at a time. */
 export class JsonEncoder {
   readonly #limits: SpanLimits;
-  /** One row of them. */
+  /** One row of it. */
   readonly #shared = makeSharedColumns();
 
   constructor(limits: SpanLimits) {
@@ -21,8 +21,8 @@ export class JsonEncoder {
   }
 
   /**
-   * Appends the rows to `out` one at a time. After each span it yields the reason why that one was left out, else
-   * undefined. @throws `ERR_OTLP_DECODE`
+   * Appends the rows to `out` one at a time. After each span it yields the reason for leaving it out, or undefined.
+   * @throws `ERR_OTLP_DECODE`
    */
   *encode(body: Uint8Array, out: TraceBlock, remarks: Remarks): Generator<string | undefined> {
     const request = objectOf(parseExactJson(body));
@@ -108,7 +108,7 @@ const REQUEST_FIELDS = ['resourceSpans'];
 const RESOURCE_SPANS_FIELDS = ['resource', 'scopeSpans', 'schemaUrl'];
 const SCOPE_SPANS_FIELDS = ['scope', 'spans', 'schemaUrl'];
 
-/** Tells of what stands where spans were looked for: another signal, or keys in another spelling. */
+/** Notes unknown keys where spans are expected: another signal, or another spelling of the keys. */
 function remarkForeign(object: JsonObject, known: readonly string[], remarks: Remarks): void {
   const others = Object.keys(object).filter((key) => !known.includes(key));
   if (others.length > 0) remarks.add(foreign(others));

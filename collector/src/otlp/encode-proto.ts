@@ -15,13 +15,13 @@ import { foreign, IMPLAUSIBLE_TIMES, Remarks } from './remarks.ts';
 const SERVICE_NAME = Buffer.from(ATTR_SERVICE_NAME);
 
 /**
- * Protobuf ExportTraceServiceRequests to rows, straight from bytes to bytes. It keeps its working memory
- * from request to request and serves one at a time.
+ * Encodes Protobuf ExportTraceServiceRequests into rows, straight from bytes to bytes. It reuses its working memory
+ * between requests and handles one request at a time.
  */
 export class ProtoEncoder {
   readonly #attributes: AttributeTable;
   readonly #span: ProtoSpan;
-  /** One row of them. */
+  /** One row of it. */
   readonly #shared = makeSharedColumns();
   readonly #serviceName = new ByteWriter(256);
   #source: Buffer = Buffer.alloc(0);
@@ -30,7 +30,7 @@ export class ProtoEncoder {
   #scopeFault: string | undefined;
   #parts = 0;
   #remarks = new Remarks();
-  /** Whether there was a span, or what should have been one, in the message that is being read. */
+  /** Whether the current message contained a span, or something in the place of one. */
   #hasSpans = false;
   /** The number of a field that OTLP traces do not have; 0 when there is none. */
   #foreignField = 0;
@@ -41,8 +41,8 @@ export class ProtoEncoder {
   }
 
   /**
-   * Appends the rows to `out` one at a time. After each span it yields the reason why that one was left out, else
-   * undefined. @throws `ERR_OTLP_DECODE`
+   * Appends the rows to `out` one at a time. After each span it yields the reason for leaving it out, or undefined.
+   * @throws `ERR_OTLP_DECODE`
    */
   *encode(body: Uint8Array, out: TraceBlock, remarks: Remarks): Generator<string | undefined> {
     this.#remarks = remarks;
@@ -70,7 +70,7 @@ export class ProtoEncoder {
     this.#remarkForeign();
   }
 
-  /** Begins to look for what stands where spans were looked for. */
+  /** Starts tracking unknown fields where spans are expected. */
   #open(): void {
     this.#hasSpans = false;
     this.#foreignField = 0;
@@ -89,10 +89,10 @@ export class ProtoEncoder {
   #remarkForeign(): void {
     if (!this.#hasSpans && this.#foreignField > 0)
       this.#remarks.add(foreign([`field ${this.#foreignField}`]));
-    this.#hasSpans = true; // of what it is part of
+    this.#hasSpans = true; // also for the enclosing message
   }
 
-  /** Fields may come in any order: what the spans share is read first, then the spans. */
+  /** Fields may come in any order, so the fields that spans share are read first, then the spans. */
   *#resourceSpans(out: TraceBlock): Generator<string | undefined> {
     const reader = this.#reader;
     const attributes = this.#attributes;
@@ -218,7 +218,9 @@ export class ProtoEncoder {
     if (++this.#parts > MAX_PARTS) throw tooManyParts();
   }
 
-  /** Adds the attributes of the Resource at the cursor to the open bag. Without them nobody knows whose the spans are. */
+  /**
+   * Adds the attributes of the Resource at the cursor to the open bag. Without them the owner of the spans is unknown.
+   */
   #readResource(): void {
     const reader = this.#reader;
     const attributes = this.#attributes;
@@ -229,7 +231,7 @@ export class ProtoEncoder {
     if (!isRead) attributes.fault ??= FAULTS.resource;
   }
 
-  /** Reads the message at the cursor field by field; false when it cannot be read to its end. */
+  /** Reads the message at the cursor field by field; false when it is not readable to its end. */
   #readMessage(readField: () => void): boolean {
     const reader = this.#reader;
     if (reader.wireType !== WIRE_LENGTH) {

@@ -9,7 +9,7 @@ export const TRACE_ID = Buffer.from('5b8efff798038103d269b633813fc60c', 'hex').t
 export const SPAN_ID = Buffer.from('eee19b7ec3c1b174', 'hex').toString('base64');
 export const PARENT_ID = Buffer.from('eee19b7ec3c1b173', 'hex').toString('base64');
 
-/** Of a span that lasted five nanoseconds in 2017. */
+/** Times of a span that lasted five nanoseconds in 2017. */
 export const TIMES = {
   startTimeUnixNano: '1500000000000000000',
   endTimeUnixNano: '1500000000000000005',
@@ -25,7 +25,7 @@ export function spanWith(fields: object): object {
 
 export const encoder = new TraceEncoder();
 
-/** What the engine would read. */
+/** The rows as the engine would read them. */
 export function rowsOf(body: Uint8Array, encoding: OtlpEncoding): TraceRow[] {
   const out = new TraceBlock();
   for (const _ of encoder.encode(body, encoding, out));
@@ -45,9 +45,9 @@ export function spanJson(fields: string): string {
   return `{"resourceSpans":[{"scopeSpans":[{"spans":[{${ids},${fields}}]}]}]}`;
 }
 
-/** A varint of protobuf. */
+/** A protobuf varint. */
 export const varint = (value: number): number[] =>
   value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
-/** A field of bytes. */
+/** A bytes field. */
 export const field = (number: number, bytes: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(bytes.length)]), bytes]);

@@ -7,34 +7,35 @@ import type { SpanLimits } from './limits.ts';
 import { DEFAULT_SPAN_LIMITS } from './limits.ts';
 import { IMPLAUSIBLE_TIMES, Remarks } from './remarks.ts';
 
-/** What a request holds. */
+/** Summary of a request. */
 export interface TraceRequestSummary {
   /** Spans that can be kept. */
   readonly spans: number;
-  /** Spans that cannot. */
+  /** Spans that cannot be kept. */
   readonly rejected: number;
-  /** Why, and what else the client should know; empty when all was taken as it is. At most about 1 KiB. */
+  /** Why, and other remarks for the client; empty when everything was accepted unchanged. At most about 1 KiB. */
   readonly message: string;
-  /** Of the spans that are kept, those whose times cannot be: they are in no statistics. Absent for none. */
+  /** Kept spans with implausible times: they are excluded from statistics. Absent for none. */
   readonly implausible?: number;
 }
 
-/** A request made ready for the store. */
+/** A request encoded for the store. */
 export interface EncodedRequest {
   readonly summary: TraceRequestSummary;
-  /** Its rows, packed, owned by nobody else; undefined when they are larger than {@link MAX_WHOLE_BYTES}. */
+  /** Its rows, packed, in a separate buffer; undefined when they are larger than {@link MAX_WHOLE_BYTES}. */
   readonly rows: Buffer | undefined;
 }
 
-/** Rows of one request may take this much together: a large resource is repeated by every span. */
+/** Most bytes that the rows of one request may take: every span repeats a large resource. */
 export const MAX_EXPANDED_BYTES = 512 * 1024 * 1024;
-/** A request whose rows are larger is encoded in pieces on its way to the store and is never in memory as a whole. */
+/** A request whose rows are larger is encoded in parts on its way to the store and is never in memory as a whole. */
 export const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 const MAX_REASONS = 4;
 
 /**
- * OTLP trace requests to rows of `otel_traces` in a {@link TraceBlock}. The same bytes give the same rows every time. One request at a time.
+ * Encodes OTLP trace requests into rows of `otel_traces` in a {@link TraceBlock}. The same bytes always give the same
+ * rows. One request at a time.
  *
  * ```ts
  * const encoder = new TraceEncoder();
@@ -52,8 +53,8 @@ export class TraceEncoder {
   }
 
   /**
-   * Appends rows to `out`, one span at a time, so that the caller can take them away in between. Yields for each span
-   * why it was left out, or undefined. What is lost or told of spans that are kept is in `remarks`.
+   * Appends rows to `out`, one span at a time, so that the caller can take them out in between. Yields for each span
+   * the reason for leaving it out, or undefined. `remarks` collects losses and remarks about kept spans.
    *
    * @throws {CollectorError} `ERR_OTLP_DECODE`, possibly after some spans.
    */
@@ -67,9 +68,9 @@ export class TraceEncoder {
   }
 
   /**
-   * Encodes a whole request and counts.
+   * Encodes a whole request and counts its spans.
    *
-   * @throws {CollectorError} `ERR_OTLP_DECODE` (400) when the bytes are no trace request; `ERR_OTLP_TOO_LARGE` (413)
+   * @throws {CollectorError} `ERR_OTLP_DECODE` (400) when the bytes are not a trace request; `ERR_OTLP_TOO_LARGE` (413)
    *   when its rows would take more than 512 MiB.
    */
   encodeRequest(body: Uint8Array, encoding: OtlpEncoding): EncodedRequest {
@@ -104,7 +105,7 @@ export class TraceEncoder {
   }
 }
 
-/** The most frequent first, for what comes last may be cut off. */
+/** The most frequent first, because the end may be cut off. */
 function describe({ counts }: Remarks, inWords: (count: number) => string): string[] {
   return [...counts]
     .toSorted(([, a], [, b]) => b - a)

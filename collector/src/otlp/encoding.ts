@@ -5,8 +5,8 @@ export const MEDIA_TYPE_PROTOBUF = 'application/x-protobuf';
 export const MEDIA_TYPE_JSON = 'application/json';
 
 /**
- * The encoding a `Content-Type` header names, whatever its case and parameters; `undefined` for any other type or
- * an absent header. `application/protobuf` is not a type of OTLP.
+ * The encoding named by a `Content-Type` header, in any case and with any parameters; `undefined` for any other type or
+ * an absent header. `application/protobuf` is not an OTLP type.
  */
 export function encodingOfContentType(header: string | undefined): OtlpEncoding | undefined {
   const mediaType = header?.split(';', 1)[0]?.trim().toLowerCase();

@@ -5,13 +5,13 @@ import { decodeError } from './decode-error.ts';
 /** An object of parsed JSON. Only its own properties count. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** From here on a double may not hold an integer exactly. */
+/** From here on a double may not represent an integer exactly. */
 const LONG_DIGITS = 16;
 const BARE_LONG_INTEGER = /[:[,\s]-?\d{16}/;
 
 /**
- * Parses JSON without losing a digit: a bare integer of 16 digits or more comes back as text, which every field that
- * takes an integer takes too. (A reviver would see each value of the body, unknown fields too, at a high price.)
+ * Parses JSON without losing a digit: a bare integer of 16 digits or more is returned as text, which every integer
+ * field accepts too. (A reviver would visit each value of the body, including unknown fields, at a high cost.)
  *
  * @throws `ERR_OTLP_DECODE`, `ERR_OTLP_TOO_LARGE`
  */
@@ -26,7 +26,7 @@ export function parseExactJson(body: Uint8Array): unknown {
   }
 }
 
-/** Puts quotes around bare integers of many digits, outside of strings only. */
+/** Quotes bare integers of many digits, outside strings only. */
 function quoteLongIntegers(json: string): string {
   let quoted = '';
   let copied = 0;
@@ -51,7 +51,7 @@ function quoteLongIntegers(json: string): string {
   return quoted + json.slice(copied);
 }
 
-/** Objects and arrays of one body: two bytes of an empty one become a hundred in memory. */
+/** Most objects and arrays of one body: the two bytes of an empty one become a hundred in memory. */
 const MAX_CONTAINERS = 1_000_000;
 
 function hasTooMany(json: string): boolean {
@@ -69,7 +69,7 @@ function tooManyContainers(): CollectorError {
   return new CollectorError('ERR_OTLP_TOO_LARGE', message, { statusCode: 413 });
 }
 
-/** Behind the quote that ends the string, or the end of the text. */
+/** The position behind the closing quote of the string, or the end of the text. */
 function endOfString(json: string, start: number): number {
   for (let end = json.indexOf('"', start); end >= 0; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;
@@ -103,32 +103,32 @@ export function objectOf(value: unknown): JsonObject | undefined {
   return isObject ? (value as JsonObject) : undefined;
 }
 
-/** A field that holds a message: empty when absent, undefined when it is something else. */
+/** A field that holds a message: empty when absent, undefined for any other type. */
 export function objectField(object: JsonObject, name: string): JsonObject | undefined {
   return objectOf(fieldOf(object, name) ?? {});
 }
 
-/** A field that holds a list: empty when absent, undefined when it is something else. */
+/** A field that holds a list: empty when absent, undefined for any other type. */
 export function listField(object: JsonObject, name: string): readonly unknown[] | undefined {
   const value = fieldOf(object, name) ?? [];
   return Array.isArray(value) ? value : undefined;
 }
 
-/** Text, well-formed: a lone surrogate becomes U+FFFD, as it does in protobuf. Empty when absent, undefined for no text. */
+/** Well-formed text: a lone surrogate becomes U+FFFD, as in protobuf. Empty when absent, undefined for other types. */
 export function stringField(object: JsonObject, name: string): string | undefined {
   const value = fieldOf(object, name) ?? '';
   return typeof value === 'string' ? toUSVString(value) : undefined;
 }
 
-/** A 32-bit count, as a number or in decimal: 0 when absent, undefined when it is none. */
+/** A 32-bit count, as a number or in decimal: 0 when absent, undefined when invalid. */
 export function uint32Field(object: JsonObject, name: string): number | undefined {
   const value = integerOf(fieldOf(object, name) ?? 0);
   return value === undefined || value < 0n || value > 0xffff_ffffn ? undefined : Number(value);
 }
 
 /**
- * A time in nanoseconds: 0 when absent, undefined when it is none. One before 1970 is what its eight bytes are in
- * protobuf, a time far in the future.
+ * A time in nanoseconds: 0 when absent, undefined when invalid. A time before 1970 has the value of its eight protobuf
+ * bytes, a time far in the future.
  */
 export function unixNanoField(object: JsonObject, name: string): bigint | undefined {
   const value = integerOf(fieldOf(object, name) ?? 0);
@@ -136,13 +136,13 @@ export function unixNanoField(object: JsonObject, name: string): bigint | undefi
   return BigInt.asUintN(64, value);
 }
 
-/** A signed 64-bit integer from a decimal string or a number; undefined when it is none. */
+/** A signed 64-bit integer from a decimal string or a number; undefined when invalid. */
 export function int64Of(value: unknown): bigint | undefined {
   const integer = integerOf(value);
   return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : undefined;
 }
 
-/** A double from a number, its digits or its word; undefined when it is none. */
+/** A double from a number, its digits or its name (`NaN`, `Infinity`); undefined when invalid. */
 export function doubleOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (value === 'NaN') return Number.NaN;
@@ -151,8 +151,8 @@ export function doubleOf(value: unknown): number | undefined {
 }
 
 /**
- * The number of an enum, from that number, its digits or its name: in any case, with or without the prefix. 0 when absent,
- * undefined for what no version of it is called.
+ * The number of an enum, from that number, its digits or its name, in any case, with or without the prefix. 0 when
+ * absent, undefined for an unknown name.
  *
  * @param prefix `SPAN_KIND_`
  * @param names in order, without the prefix
@@ -179,7 +179,7 @@ function bareEnumName(text: string, prefix: string): string {
   return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-/** Longer digits than any 64-bit integer has are refused before they cost anything. */
+/** More digits than any 64-bit integer has are refused before they cost anything. */
 function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
   return typeof value === 'string' && /^-?\d{1,40}$/.test(value) ? BigInt(value) : undefined;

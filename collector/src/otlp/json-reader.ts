@@ -21,7 +21,7 @@ import { RawSpan } from './json-span.ts';
 import { LOST } from './remarks.ts';
 import { KIND_NAMES, STATUS_NAMES } from './span-names.ts';
 
-/** Reads parts of a span. What is beyond a limit rejects the bag of attributes it belongs to. */
+/** Reads parts of a span. A value beyond a limit rejects the bag of attributes it belongs to. */
 export class JsonReader {
   readonly #limits: SpanLimits;
   #partCount = 0;
@@ -80,7 +80,7 @@ export class JsonReader {
     return bag;
   }
 
-  /** Text, empty when it is absent or none. */
+  /** Text; empty when absent or invalid. */
   text(object: JsonObject, name: string, bag: AttributeBag): string {
     const text = stringField(object, name);
     if (text === undefined) bag.lose(name);
@@ -123,7 +123,7 @@ export class JsonReader {
 
   #link(object: JsonObject, bag: AttributeBag): RawLink {
     return {
-      // Text that is no hex has no usable length; the span is then rejected by its link.
+      // An id that is not hex has no usable length; the span is then rejected because of its link.
       traceId: hexField(object, 'traceId') ?? '',
       spanId: hexField(object, 'spanId') ?? '',
       traceState: this.text(object, 'traceState', bag),
@@ -133,7 +133,7 @@ export class JsonReader {
     };
   }
 
-  /** Undefined for what has no key that can be read. */
+  /** Undefined for an entry without a readable key. */
   #keyValue(item: unknown, depth: number, bag: AttributeBag): [string, AnyValue] | undefined {
     const object = objectOf(item);
     const key = object && stringField(object, 'key');
@@ -144,7 +144,7 @@ export class JsonReader {
     return [key, this.#item(fieldOf(object, 'value'), depth, bag)];
   }
 
-  /** `depth` is how many levels there may be, this one included. */
+  /** `depth` is the number of allowed levels, including this one. */
   #value(object: JsonObject, depth: number, bag: AttributeBag): AnyValue {
     if (depth <= 0) {
       bag.reject(FAULTS.nesting(this.#limits));
@@ -159,7 +159,7 @@ export class JsonReader {
     return EMPTY_VALUE;
   }
 
-  /** The value in this field of an AnyValue; undefined when it is none. */
+  /** The value in this field of an AnyValue; undefined when invalid. */
   #valueOf(object: JsonObject, name: string, depth: number, bag: AttributeBag): AnyValue | undefined {
     const value = fieldOf(object, name);
     switch (name) {

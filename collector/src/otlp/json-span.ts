@@ -23,9 +23,9 @@ export interface RawLink {
 // DateTime64(9) counts nanoseconds in a signed 64-bit integer.
 const MAX_UNIX_NANO = 2n ** 63n - 1n;
 
-/** A span as read from JSON. Ids are lower-case hex of any length; an id or time is `undefined` where it was none. */
+/** A span as read from JSON. Ids are lower-case hex of any length; an invalid id or time is `undefined`. */
 export class RawSpan {
-  /** Why it cannot be kept, as far as its reader knows. */
+  /** Why it cannot be kept, as far as the reader knows. */
   fault: string | undefined;
   traceId: string | undefined = '';
   spanId: string | undefined = '';
@@ -62,7 +62,7 @@ export class RawSpan {
     return this.fault;
   }
 
-  /** Whether its times can be believed of one that arrives now. */
+  /** Whether its times are plausible for a span that arrives now. */
   isPlausible(nowMillis: number): boolean {
     const { startUnixNano = 0n, endUnixNano = 0n } = this;
     return (
@@ -70,7 +70,7 @@ export class RawSpan {
     );
   }
 
-  /** Adds its row. Only for one without a fault. */
+  /** Appends its row. Only for a span without a fault. */
   write(out: TraceBlock, shared: SharedColumns, isPlausible: boolean): void {
     const { columns } = out;
     const { parentSpanId = '', startUnixNano = 0n, endUnixNano = 0n } = this;

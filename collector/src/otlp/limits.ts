@@ -1,16 +1,16 @@
 import { CollectorError } from '../errors.ts';
 
-/** Bounds of one span. One beyond them is rejected by partial success, the others of its request are kept. */
+/** Limits of one span. A span beyond them is rejected by partial success; the others of its request are kept. */
 export interface SpanLimits {
   /** Attributes of one span, event, link, scope or resource. Default 1024. */
   readonly maxAttributes: number;
   /** Events of one span, and links of one span. Default 1024. */
   readonly maxEvents: number;
-  /** Any one text or value, as bytes of its text. Default 256 KiB. */
+  /** Any single text or value, in bytes of its text. Default 256 KiB. */
   readonly maxStringBytes: number;
   /** How deep lists and maps of one value nest; a scalar is 1. Default 32, at most 64. */
   readonly maxNesting: number;
-  /** A kind or status of a number or name nobody knows is taken as unspecified. Default: it rejects its span. */
+  /** Treats an unknown kind or status as unspecified. Default: it rejects the span. */
   readonly takesUnknownEnums?: boolean;
 }
 
@@ -24,7 +24,7 @@ export const DEFAULT_SPAN_LIMITS: SpanLimits = {
 /** No limit may allow values that exhaust the stack. */
 export const MAX_NESTING = 64;
 
-/** Takes every span that any limits take. */
+/** Accepts every span that any limits accept. */
 export const WIDEST_SPAN_LIMITS: SpanLimits = {
   maxAttributes: 1_000_000,
   maxEvents: 1_000_000,
@@ -33,7 +33,9 @@ export const WIDEST_SPAN_LIMITS: SpanLimits = {
   takesUnknownEnums: true,
 };
 
-/** Resources, scopes and spans of one request together: empty ones cost two bytes to send and far more to look at. */
+/**
+ * Most resources, scopes and spans of one request together: empty ones cost two bytes to send and far more to process.
+ */
 export const MAX_PARTS = 250_000;
 
 /** The error of a request with more of them. */

@@ -10,8 +10,8 @@ export const WIRE_FIXED32 = 5;
 const MAX_GROUP_DEPTH = 32;
 
 /**
- * A cursor over protobuf bytes. Every read is bounded by the message it is in: a length that reaches beyond it, a
- * varint of more than ten bytes, a field number 0 or an unknown wire type is `ERR_OTLP_DECODE`.
+ * A cursor over protobuf bytes. Every read stays within its message: a length that exceeds it, a varint of more than
+ * ten bytes, a field number 0 or an unknown wire type is `ERR_OTLP_DECODE`.
  *
  * ```ts
  * const end = reader.enter();
@@ -23,10 +23,10 @@ const MAX_GROUP_DEPTH = 32;
  * ```
  */
 export class ProtoReader {
-  /** Number and wire type of the field `next()` stopped at. */
+  /** Number and wire type of the field where `next()` stopped. */
   field = 0;
   wireType = 0;
-  /** Where the bytes that `view()` passed begin and end. */
+  /** Start and end of the bytes that `view()` skipped. */
   start = 0;
   end = 0;
   readonly #bytes: Buffer;
@@ -42,18 +42,18 @@ export class ProtoReader {
     return this.#position;
   }
 
-  /** Where the current message ends. */
+  /** The end of the current message. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Leaves a message that could not be read to its end, which `limit` gave once it was entered. */
+  /** Leaves a message that was not readable to its end; `limit` is the value from when it was entered. */
   abandon(end: number, outer: number): void {
     this.#position = end;
     this.#limit = outer;
   }
 
-  /** Goes to the next field of the current message; false at its end. */
+  /** Moves to the next field of the current message; false at its end. */
   next(): boolean {
     if (this.#position >= this.#limit) return false;
     const first = this.#bytes[this.#position] as number;
@@ -65,7 +65,7 @@ export class ProtoReader {
     return true;
   }
 
-  /** Enters the message at the cursor; gives what `leave` needs. */
+  /** Enters the message at the cursor; returns the argument for `leave`. */
   enter(): number {
     this.#expect(WIRE_LENGTH);
     const length = this.#length();
@@ -79,7 +79,7 @@ export class ProtoReader {
     this.#limit = outer;
   }
 
-  /** Reads the current message a second time from `position`, which `position` gave before. */
+  /** Reads the current message again from `position`, a value that `position` returned before. */
   rewind(position: number): void {
     this.#position = position;
   }
@@ -89,7 +89,7 @@ export class ProtoReader {
     return this.#bytes.subarray(this.start, this.end);
   }
 
-  /** Passes over text, bytes or a message and leaves in `start` and `end` where they are. */
+  /** Skips text, bytes or a message and stores their position in `start` and `end`. */
   view(): void {
     this.#expect(WIRE_LENGTH);
     const length = this.#length();
@@ -98,7 +98,7 @@ export class ProtoReader {
     this.#position = this.end;
   }
 
-  /** Enters the message that `view()` passed at `start` to `end`; gives what `leave` needs. */
+  /** Enters the message from `start` to `end`, which `view()` skipped; returns the argument for `leave`. */
   enterAt(start: number, end: number): number {
     const outer = this.#limit;
     this.#position = start;
@@ -112,7 +112,7 @@ export class ProtoReader {
     return this.#bytes.toString('utf8', this.start, this.end);
   }
 
-  /** The low 32 bits of a varint, unsigned. `typed` false reads a tag or a length, which must fit. */
+  /** The low 32 bits of a varint, unsigned. If `typed` is false it reads a tag or a length, which must fit. */
   uint32(typed = true): number {
     if (typed) this.#expect(WIRE_VARINT);
     let value = 0;
@@ -135,7 +135,7 @@ export class ProtoReader {
     return int64Text(this.#bytes, start);
   }
 
-  /** Passes over a varint; its value if it is one of up to `maxBytes` bytes (at most 4), else -1. */
+  /** Skips a varint; returns its value if it has at most `maxBytes` bytes (at most 4), else -1. */
   smallVarint(maxBytes: number): number {
     this.#expect(WIRE_VARINT);
     let value = 0;
@@ -164,7 +164,7 @@ export class ProtoReader {
     return this.#bytes.readUInt32LE(this.#fixed(WIRE_FIXED32, 4));
   }
 
-  /** Passes over eight bytes and gives where they begin. */
+  /** Skips eight bytes and returns their start. */
   fixed64At(): number {
     return this.#fixed(WIRE_FIXED64, 8);
   }
@@ -173,7 +173,7 @@ export class ProtoReader {
     return this.#bytes.readDoubleLE(this.#fixed(WIRE_FIXED64, 8));
   }
 
-  /** Passes over the current field, whatever it is. */
+  /** Skips the current field of any type. */
   skip(depth = 0): void {
     switch (this.wireType) {
       case WIRE_VARINT:
@@ -240,7 +240,7 @@ export class ProtoReader {
   }
 }
 
-/** A varint that was checked before, as a signed 64-bit integer in decimal. */
+/** A varint that was already checked, as a signed 64-bit integer in decimal. */
 export function int64Text(source: Buffer, start: number): string {
   let low = 0; // 49 bits are exact in a number; few integers need more
   let scale = 1;

@@ -15,11 +15,11 @@ import type { Part, Place } from './span-parts.ts';
 import { KIND_NAMES, kindEntry, STATUS_NAMES, statusEntry } from './span-names.ts';
 
 /**
- * One span on its way from protobuf to a row: `read` finds where everything is in the bytes, `write` copies it into the
+ * One span on its way from protobuf to a row: `read` locates all parts in the bytes, `write` copies them into the
  * columns. One object serves all spans of a thread.
  */
 export class ProtoSpan {
-  /** Why the span just read cannot be kept. */
+  /** Why the span read last cannot be kept. */
   fault: string | undefined;
   readonly #limits: SpanLimits;
   readonly #attributes: AttributeTable;
@@ -47,7 +47,7 @@ export class ProtoSpan {
     this.#attributes = attributes;
   }
 
-  /** Reads the field at the cursor, which holds a Span. What it holds beside the span's own bytes stays as it is. */
+  /** Reads the field at the cursor, which holds a Span. State that is not the span's own remains unchanged. */
   read(reader: ProtoReader, source: Buffer): void {
     this.#reset(source);
     if (reader.wireType !== WIRE_LENGTH) {
@@ -151,7 +151,7 @@ export class ProtoSpan {
     }
   }
 
-  /** Passes over a field of the wrong wire type. The span is rejected where it makes no sense without. */
+  /** Skips a field with the wrong wire type. Rejects the span if it is meaningless without that field. */
   #misread(reader: ProtoReader, what: string | undefined, fault: string | undefined): void {
     if (fault !== undefined) this.#attributes.fault ??= fault;
     else if (what !== undefined) this.#attributes.lose(what);
@@ -250,7 +250,7 @@ export class ProtoSpan {
     return timeAt >= 0 && (this.#source[timeAt + 7] as number) > 0x7f;
   }
 
-  /** Whether its times can be believed of one that arrives now. */
+  /** Whether its times are plausible for a span that arrives now. */
   isPlausible(nowMillis: number): boolean {
     const startHigh = this.#uint32At(this.#startAt, 4);
     const endHigh = this.#uint32At(this.#endAt, 4);
@@ -260,7 +260,7 @@ export class ProtoSpan {
     return arePlausible(startHigh * 2 ** 32 + startLow, endHigh * 2 ** 32 + endLow, nowMillis);
   }
 
-  /** Appends the row of a span without fault. `shared` are the columns of its resource and scope. */
+  /** Appends the row of a span without a fault. `shared` are the columns of its resource and scope. */
   write(out: TraceBlock, shared: SharedColumns, isPlausible: boolean): void {
     const source = this.#source;
     const attributes = this.#attributes;

@@ -4,17 +4,17 @@ import type { ProtoReader } from './proto-reader.ts';
 import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './proto-reader.ts';
 import { LOST } from './remarks.ts';
 
-/** What one value may still hold, and whom to tell when it holds more. */
+/** The remaining capacity of one value, and the callback for its excess. */
 export interface ValueBudget {
-  /** Items of all its lists and maps. */
+  /** Remaining items of all its lists and maps. */
   items: number;
   tooDeep(): void;
   tooLong(): void;
-  /** Told what of it could not be read. */
+  /** Called for each unreadable part. */
   lose(what: string): void;
 }
 
-/** How each field of an AnyValue is written, by number; there is none of number 0. */
+/** Wire type of each field of an AnyValue, by number; there is no field 0. */
 const VALUE_WIRE_TYPES = Int8Array.of(
   -1,
   WIRE_LENGTH, // string
@@ -26,12 +26,12 @@ const VALUE_WIRE_TYPES = Int8Array.of(
   WIRE_LENGTH, // bytes
 );
 
-/** Whether the field at the cursor is one of an AnyValue, but not written as one. */
+/** Whether the field at the cursor belongs to an AnyValue but has the wrong wire type. */
 export function isMiswritten({ field, wireType }: ProtoReader): boolean {
   return field < VALUE_WIRE_TYPES.length && VALUE_WIRE_TYPES[field] !== wireType;
 }
 
-/** Reads one AnyValue message as an object: for lists and maps, which are rare and become JSON. */
+/** Reads one AnyValue message as an object: only for lists and maps, which are rare and become JSON. */
 function readValue(reader: ProtoReader, depth: number, budget: ValueBudget): AnyValue {
   if (reader.wireType !== WIRE_LENGTH) {
     budget.lose(LOST.value);
@@ -83,7 +83,7 @@ function readValue(reader: ProtoReader, depth: number, budget: ValueBudget): Any
   return value;
 }
 
-/** The ArrayValue at the cursor. `depth` is how many levels may follow, this one included. */
+/** The ArrayValue at the cursor. `depth` is the number of allowed levels, including this one. */
 export function readArray(reader: ProtoReader, depth: number, budget: ValueBudget): AnyValue {
   const items: AnyValue[] = [];
   const outer = reader.enter();
@@ -109,7 +109,7 @@ export function readKeyValues(reader: ProtoReader, depth: number, budget: ValueB
   return { kind: 'kvlist', entries };
 }
 
-/** Undefined for what has no key that can be read. */
+/** Undefined for an entry without a readable key. */
 function readKeyValue(
   reader: ProtoReader,
   depth: number,

@@ -1,4 +1,4 @@
-/** Bytes of small protobuf messages: what the receiver answers. Fields of default value are left out. */
+/** Writes small protobuf messages: the receiver's responses. Fields with default values are left out. */
 export class ProtoWriter {
   readonly #parts: Uint8Array[] = [];
 
@@ -12,7 +12,7 @@ export class ProtoWriter {
     return value === '' ? this : this.message(field, Buffer.from(value));
   }
 
-  /** A message or bytes field, also when empty. */
+  /** A message or bytes field, even when empty. */
   message(field: number, value: Uint8Array): this {
     this.#parts.push(varintBytes(field * 8 + 2), varintBytes(value.byteLength), value);
     return this;

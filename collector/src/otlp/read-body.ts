@@ -4,31 +4,31 @@ import type { BodyBudget } from './body-budget.ts';
 import { createInflater } from './content-encoding.ts';
 
 export interface ReadBodyOptions {
-  /** An encoding of `contentEncodingOf`; absent for plain bytes. */
+  /** An encoding of `contentEncodingOf`; absent for uncompressed bytes. */
   readonly encoding: string | undefined;
-  /** The limit, for the bytes on the wire and for the bytes they inflate to. */
+  /** The limit, for both the bytes on the wire and the inflated bytes. */
   readonly maxBytes: number;
-  /** The memory it is kept in. */
+  /** The memory budget of the body. */
   readonly budget: BodyBudget;
-  /** Who sends it. */
+  /** The sender. */
   readonly peer: string;
 }
 
-/** A body that is all here. */
+/** A completely received body. */
 export interface ReceivedBody {
-  /** In memory of its own, so that it can be transferred. */
+  /** In a separate buffer, so that it can be transferred. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** To be called once nobody holds them any more. */
+  /** Call it once nothing uses the bytes any more. */
   readonly release: () => void;
 }
 
 /**
- * Reads and inflates a request body. Work ends at the limit: the inflater is destroyed with the first byte too many,
- * and what still arrives is thrown away unread.
+ * Reads and inflates a request body. Work stops at the limit: the first byte beyond it destroys the inflater, and later
+ * bytes are discarded unread.
  *
  * @throws {CollectorError} `ERR_OTLP_TOO_LARGE` (413), `ERR_OTLP_ENCODING` (400) for bytes that do not inflate or end
- *   early, `ERR_INBOX_FULL` (503) when there is no memory for it, `ERR_OTLP_SLOW` (503) when it comes too slowly,
- *   `ERR_OTLP_DECODE` (400) when the client goes away.
+ *   early, `ERR_INBOX_FULL` (503) when there is no memory for the body, `ERR_OTLP_SLOW` (503) when it arrives too
+ *   slowly, `ERR_OTLP_DECODE` (400) when the client disconnects.
  */
 export function readBody(request: Readable, options: ReadBodyOptions): Promise<ReceivedBody> {
   const { encoding, maxBytes, budget, peer } = options;
@@ -93,7 +93,7 @@ export function readBody(request: Readable, options: ReadBodyOptions): Promise<R
   });
 }
 
-/** One piece, in memory of its own: never from a shared pool. */
+/** One chunk, in a separate buffer: never from a shared pool. */
 function join(chunks: readonly Buffer[], byteLength: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
   let offset = 0;

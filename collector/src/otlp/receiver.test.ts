@@ -126,7 +126,7 @@ describe('what is accepted', () => {
     const body = await make();
     const headers = { 'content-type': JSON_TYPE, 'content-encoding': encoding };
     expect((await post(body, headers)).status).toBe(200);
-    // In pieces that end anywhere.
+    // In pieces with arbitrary boundaries.
     const client = httpRequest(address(), { method: 'POST', headers });
     for (let at = 0; at < body.length; at += 7) client.write(body.subarray(at, at + 7));
     client.end();

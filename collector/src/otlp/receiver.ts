@@ -10,7 +10,7 @@ import { encodingOfContentType, mediaTypeOf } from './encoding.ts';
 import { readBody, tooLarge } from './read-body.ts';
 import { encodeStatus, encodeTraceResponse } from './response.ts';
 
-/** Keeps a request on disk and then says what was in it. The bytes are handed over for good. */
+/** Keeps a request on disk, then returns a summary of it. Takes over the bytes for good. */
 export type AcceptTraces = (
   body: Uint8Array<ArrayBuffer>,
   encoding: OtlpEncoding,
@@ -21,9 +21,9 @@ export interface ReceiverOptions {
   readonly accept: AcceptTraces;
   /** Limit of a body, before and after decompression. Default 16 MiB. */
   readonly maxBodyBytes?: number;
-  /** The memory of all bodies being received at once. Default {@link bodyBudgetFor} `maxBodyBytes`. */
+  /** Memory for all bodies being received at once. Default {@link bodyBudgetFor} `maxBodyBytes`. */
   readonly budget?: BodyBudget;
-  /** Told the status and code of every refusal. */
+  /** Called with the status and code of every refusal. */
   readonly onRefused?: (statusCode: number, code: string) => void;
 }
 
@@ -32,16 +32,16 @@ const MIN_RECEIVING_BYTES = 64 * 1024 * 1024;
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
 
 /**
- * OTLP/HTTP for traces, specification 1.11. `POST /v1/traces` answers 200 only for spans that are on disk; 400, 413
- * and 415 for requests that can never succeed; 503 with Retry-After for everything else that fails, because a client
- * drops its spans at a 500. Every body is an OTLP message in the encoding of the request. Other signals are 404.
+ * OTLP/HTTP for traces, specification 1.11. `POST /v1/traces` answers 200 only for spans that are on disk; 400, 413 and
+ * 415 for requests that can never succeed; 503 with Retry-After for every other failure, because a client drops its
+ * spans at a 500. Every response body is an OTLP message in the encoding of the request. Other signals are 404.
  */
 export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, options) => {
   const maxBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   const budget = options.budget ?? bodyBudgetFor(maxBytes);
 
   app.removeAllContentTypeParsers();
-  // The handler reads the body itself, after every check that needs only the head.
+  // The handler reads the body itself, after every check that needs only the headers.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 
   app.setErrorHandler((error, request, reply) => {
@@ -88,11 +88,11 @@ export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, opt
   }
 };
 
-/** Of the time a request has, what its body gets: at its end HTTP says 408, after which exporters do not send again. */
+/** The body's share of a request's time. When the full time runs out, HTTP answers 408, and exporters do not retry. */
 const BODY_SHARE = 0.8;
 const DEFAULT_REQUEST_TIMEOUT_MILLIS = 30_000;
 
-/** Four of the largest bodies, at least 64 MiB; each is answered before the request is timed out. */
+/** Four of the largest bodies, at least 64 MiB; each is answered before its request times out. */
 export function bodyBudgetFor(
   maxBodyBytes: number = DEFAULT_MAX_BODY_BYTES,
   requestTimeoutMillis: number = DEFAULT_REQUEST_TIMEOUT_MILLIS,
@@ -116,7 +116,7 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Coll
     .send(encodeStatus(failure.statusCode, text, encoding));
 }
 
-/** Whatever nobody classified is 503: the client keeps its spans and tries again. */
+/** Unclassified errors are 503: the client keeps its spans and retries. */
 function toCollectorError(error: unknown): CollectorError {
   if (error instanceof CollectorError) return error;
   const statusCode = (error as { statusCode?: number }).statusCode ?? 500;

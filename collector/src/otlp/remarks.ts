@@ -1,4 +1,4 @@
-/** What is told of spans that are kept all the same, and how many each remark is about. */
+/** Remarks about spans that are kept nevertheless, each with a count. */
 export class Remarks {
   readonly counts = new Map<string, number>();
 
@@ -8,18 +8,18 @@ export class Remarks {
   }
 }
 
-/** Of a part of a span without which the span still says what it says. */
+/** About a part of a span whose loss leaves the span meaningful. */
 export function unreadable(what: string): string {
   return `${what} could not be read and is absent`;
 }
 
-/** What of attributes can be lost. */
+/** Attribute parts that can be lost. */
 export const LOST = { value: 'the value of an attribute', attribute: 'an attribute' } as const;
 
 export const IMPLAUSIBLE_TIMES =
   'times that cannot be (before 2014, an end before the start or more than five minutes after arrival): kept as a span, left out of invocations and statistics';
 
-/** Of a part of the request that holds something, but no span. */
+/** About a non-empty part of the request without spans. */
 export function foreign(keys: readonly string[]): string {
   const named = keys.slice(0, 3).map((key) => key.slice(0, 40));
   return `nothing in it was a span; it holds ${named.join(', ')}`;

@@ -6,7 +6,7 @@ import { ProtoWriter } from './proto-writer.ts';
 const MAX_MESSAGE_CHARS = 1024;
 const BAD_REQUEST_TYPE = 'type.googleapis.com/google.rpc.BadRequest';
 
-/** `google.rpc.Code` of an HTTP status; UNKNOWN (2) for one that is not listed. */
+/** `google.rpc.Code` of an HTTP status; UNKNOWN (2) for an unlisted status. */
 const RPC_CODES: Readonly<Record<number, number>> = {
   400: 3, // INVALID_ARGUMENT
   401: 16, // UNAUTHENTICATED
@@ -20,8 +20,8 @@ const RPC_CODES: Readonly<Record<number, number>> = {
 };
 
 /**
- * The ExportTraceServiceResponse: an empty message when everything was taken as it is, else `partial_success` with the
- * number of rejected spans and the reason; a message without rejected spans is OTLP's form of a warning.
+ * The ExportTraceServiceResponse. It is empty when everything was accepted unchanged, else `partial_success` with the
+ * number of rejected spans and the reason. A message without rejected spans is OTLP's form of a warning.
  */
 export function encodeTraceResponse(result: TraceRequestSummary, encoding: OtlpEncoding): Buffer {
   const message = toUSVString(result.message.slice(0, MAX_MESSAGE_CHARS));
@@ -37,8 +37,8 @@ export function encodeTraceResponse(result: TraceRequestSummary, encoding: OtlpE
 }
 
 /**
- * The `google.rpc.Status` body of an error answer. A 400 carries a `google.rpc.BadRequest` in its details, as the
- * OTLP specification asks.
+ * The `google.rpc.Status` body of an error answer. A 400 has a `google.rpc.BadRequest` in its details, as the OTLP
+ * specification asks.
  */
 export function encodeStatus(statusCode: number, text: string, encoding: OtlpEncoding): Buffer {
   const code = RPC_CODES[statusCode] ?? 2;

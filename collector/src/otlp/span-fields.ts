@@ -2,7 +2,7 @@ import { FAULTS } from './limits.ts';
 import { WIRE_FIXED32, WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './proto-reader.ts';
 import { LOST } from './remarks.ts';
 
-/** How each field of a Span is written, by number; there is none of number 0. */
+/** Wire type of each field of a Span, by number; there is no field 0. */
 export const WIRE_TYPES = Int8Array.of(
   -1,
   WIRE_LENGTH, // trace_id
@@ -22,7 +22,7 @@ export const WIRE_TYPES = Int8Array.of(
   WIRE_LENGTH, // status
   WIRE_FIXED32, // flags
 );
-/** Fields without which a span still says what it says, by number. */
+/** Fields whose loss leaves the span meaningful, by number. */
 export const SPAN_FIELDS: Readonly<Record<number, string>> = {
   3: 'traceState',
   5: 'name',
@@ -32,7 +32,7 @@ export const SPAN_FIELDS: Readonly<Record<number, string>> = {
   14: 'droppedLinksCount',
   16: 'flags',
 };
-/** What is said of a span whose other fields cannot be read, by number. */
+/** Faults of a span if one of its other fields is unreadable, by number. */
 export const SPAN_FAULTS: Readonly<Record<number, string>> = {
   1: FAULTS.traceId,
   2: FAULTS.spanId,

@@ -6,7 +6,7 @@ export interface Part {
   start: number;
   end: number;
   bag: Bag;
-  /** Where the eight bytes of its time begin; -1 for none. */
+  /** Start of its eight time bytes; -1 for none. */
   timeAt: number;
   name: Place;
   traceId: Place;
@@ -16,13 +16,13 @@ export interface Part {
   flags: number;
 }
 
-/** Where something is in the bytes of the request. */
+/** A position in the bytes of the request. */
 export interface Place {
   start: number;
   end: number;
 }
 
-/** Events or links; the objects stay from span to span. */
+/** Events or links; the objects are reused from span to span. */
 export class Parts {
   count = 0;
   readonly #parts: Part[] = [];
@@ -54,7 +54,7 @@ export class Parts {
   }
 }
 
-/** Nowhere: an empty text. */
+/** No position: an empty text. */
 export function place(): Place {
   return { start: 0, end: 0 };
 }
@@ -64,7 +64,7 @@ export function clear(field: Place): void {
   field.end = 0;
 }
 
-/** Takes the field at the cursor. */
+/** Reads the field at the cursor. */
 export function see(reader: ProtoReader, field: Place): void {
   reader.view();
   field.start = reader.start;

@@ -1,4 +1,4 @@
-// The trace messages of opentelemetry-proto, encoded by protobufjs: a second opinion on our own reader.
+// The trace messages of opentelemetry-proto, encoded by protobufjs, as an independent check of our own reader.
 import protobuf from 'protobufjs';
 
 const SCHEMA = `
@@ -39,13 +39,13 @@ const { root } = protobuf.parse(SCHEMA);
 
 type MessageName = 'Request' | 'Response' | 'RpcStatus' | 'BadRequest';
 
-/** Bytes of a message given in camelCase; 64-bit integers as decimal strings, bytes as base64. */
+/** Encodes a message given in camelCase; 64-bit integers as decimal strings, bytes as base64. */
 export function encodeMessage(name: MessageName, value: object): Uint8Array<ArrayBuffer> {
   const type = root.lookupType(name);
   return new Uint8Array(type.encode(type.fromObject(value)).finish());
 }
 
-/** A message as plain data; 64-bit integers as decimal strings, bytes as base64, defaults left out. */
+/** Decodes a message to plain data; 64-bit integers as decimal strings, bytes as base64, defaults left out. */
 export function decodeMessage(name: MessageName, bytes: Uint8Array): Record<string, unknown> {
   const type = root.lookupType(name);
   return type.toObject(type.decode(bytes), { longs: String, bytes: String });

@@ -1,7 +1,7 @@
 import { lengthAndText } from '../store/columns/byte-writer.ts';
 import type { AttributeType } from '../store/trace-row.ts';
 
-// What the two numbers A and B of an entry are, by the kind of its value.
+// The meaning of an entry's two numbers A and B, by the kind of its value.
 export const EMPTY = 0;
 export const STRING = 1; // A to B in the source
 export const BOOL = 2; // A is 0 or 1

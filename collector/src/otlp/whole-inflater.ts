@@ -2,19 +2,19 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 
-/** A decoder of `node:zlib`; `bytesWritten` is what it took of the bytes it was given. */
+/** A decoder of `node:zlib`; `bytesWritten` is the number of input bytes it consumed. */
 export type Decoder = Transform & { readonly bytesWritten: number };
 
 export interface WholeInflaterOptions {
-  /** Makes a decoder, for the body and for each piece that follows one that ended. */
+  /** Creates a decoder, one for the body and one for each further frame. */
   readonly create: () => Decoder;
-  /** Pieces one body may hold, each of which ends by itself: zstd frames. Default 1: what follows is an error. */
+  /** Most independent frames one body may hold: zstd frames. Default 1: further bytes are an error. */
   readonly maxPieces?: number;
 }
 
 /**
- * Decodes all of a body, or fails. A decoder of `node:zlib` ends at the end of its first frame and says nothing of
- * the bytes behind: here they are the next frame or an error, never dropped.
+ * Decodes all of a body, or fails. A decoder of `node:zlib` stops silently at the end of its first frame. Here the
+ * bytes behind it are the next frame or an error; they are never dropped.
  */
 export class WholeInflater extends Transform {
   readonly #create: () => Decoder;
@@ -59,7 +59,7 @@ export class WholeInflater extends Transform {
       await Promise.race([taken, this.#ended]);
       const leftBytes = this.#givenBytes - decoder.bytesWritten;
       if (leftBytes === 0) return;
-      // It took no more, so it has come to its end, which comes once its last bytes were read.
+      // It consumed no more, so it is at its end; it reports that once its last bytes were read.
       await this.#ended;
       this.#decoder = undefined;
       rest = rest.subarray(rest.length - leftBytes);
@@ -79,7 +79,7 @@ export class WholeInflater extends Transform {
       decoder.once('error', reject);
       decoder.once('close', resolve);
     });
-    this.#ended.catch(() => undefined); // whoever waits for it hears of it
+    this.#ended.catch(() => undefined); // those who await it get the error
     decoder.on('data', (piece: Buffer) => this.push(piece));
     return decoder;
   }

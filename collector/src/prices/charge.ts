@@ -1,17 +1,17 @@
 import type { Billing, PricePlan } from './price-plan.ts';
 
-/** What a call or a sum of calls used. What a plan does not ask for is not looked at. */
+/** The resources used by one or several calls. Only those that the plan bills are read. */
 export interface Use {
   readonly requests: number;
-  /** Billed time of all of them, ms: each by {@link billedMs}. */
+  /** Total billed time, ms, from {@link billedMs} for each call. */
   readonly billedMs: number;
-  /** GB (2³⁰ bytes) that are billed. Without it nothing that depends on memory can be said. */
+  /** Billed GB (2³⁰ bytes). Without it, no memory-dependent amount is known. */
   readonly memoryGb?: number;
   readonly vcpus?: number;
   readonly cpuMs?: number;
 }
 
-/** Money, by what it is for; in the currency of the plan. */
+/** Amounts by purpose, in the currency of the plan. */
 export interface Charge {
   readonly requests: number;
   readonly time: number;
@@ -19,10 +19,10 @@ export interface Charge {
 }
 
 /**
- * Time that is billed for one call.
+ * Billed time of one call.
  *
  * @param durationMs of its handler
- * @param initMs of an initialisation that came before it; counted only where the plan bills it
+ * @param initMs of its initialisation; counted only if the plan bills it
  */
 export function billedMs({ billing }: Pick<PricePlan, 'billing'>, durationMs: number, initMs = 0): number {
   const usedMs = durationMs + (billing.initialisation ? initMs : 0);
@@ -30,18 +30,18 @@ export function billedMs({ billing }: Pick<PricePlan, 'billing'>, durationMs: nu
   return Math.max(billing.minimumMs, steps * billing.granularityMs);
 }
 
-/** A sum of floating point that should be whole must not become a step more. */
+/** A floating-point sum just above a whole number must not be rounded up to the next step. */
 function roundedOff(value: number): number {
   const nearest = Math.round(value);
   return Math.abs(value - nearest) < 1e-9 * Math.max(1, value) ? nearest : value;
 }
 
 /**
- * Memory that is billed, GB.
+ * Billed memory, GB.
  *
- * @param limitMb as it is configured
- * @param usedMb the most that was used
- * @returns undefined where what the plan goes by is not known
+ * @param limitMb configured limit
+ * @param usedMb highest use
+ * @returns undefined if the value that the plan uses is unknown
  */
 export function billedMemoryGb(billing: Billing, limitMb?: number, usedMb?: number): number | undefined {
   const mb = billing.memory === 'configured' ? limitMb : usedMb;
@@ -51,9 +51,9 @@ export function billedMemoryGb(billing: Billing, limitMb?: number, usedMb?: numb
 }
 
 /**
- * What a use costs by a plan, without free tier.
+ * The cost of a use under a plan, without the free tier.
  *
- * @returns undefined where the plan asks for something that is not known of the use
+ * @returns undefined if the plan needs unknown data
  */
 export function charge(plan: PricePlan, use: Use): Charge | undefined {
   const requests = (use.requests * plan.perMillionRequests) / 1e6;
@@ -75,13 +75,13 @@ function part(rate: number | undefined, ms: number | undefined, of: number | und
   return ms === undefined || of === undefined ? undefined : (rate * ms * of) / 1000;
 }
 
-/** A month has so many seconds in every sum: 30 days. */
+/** Seconds in a month, for every calculation: 30 days. */
 export const MONTH_SECONDS = 30 * 86_400;
 
 /**
- * What it costs to hold sandboxes ready for a month, before anything runs in them.
+ * The monthly cost of keeping sandboxes ready, before anything runs in them.
  *
- * @returns undefined where the plan has no price for it
+ * @returns undefined if the plan has no price for it
  */
 export function provisionedMonth(
   { provisioned }: PricePlan,

@@ -1,4 +1,4 @@
-/** What functions are paid by: dated plans with their sources, and sums by them. */
+/** Prices of functions: dated plans with their sources, and cost calculations. */
 export { billedMemoryGb, billedMs, charge, MONTH_SECONDS, provisionedMonth } from './charge.ts';
 export type { Charge } from './charge.ts';
 export { PLANS } from './plans.ts';

@@ -23,7 +23,7 @@ const AWS_UNVERIFIED = [
 const AWS_STORAGE = { perGbSecond: 0.000_000_030_9, includedMb: 512 };
 const AWS_FREE = { requests: 1_000_000, gbSeconds: 400_000 };
 
-/** The plans that are known, the newest of a platform first. What a user gives goes before them. */
+/** The built-in plans, the newest of a platform first. User plans take precedence. */
 export const PLANS: readonly PricePlan[] = [
   {
     name: 'aws-lambda-x86-2025',
@@ -177,7 +177,7 @@ export const PLANS: readonly PricePlan[] = [
     source: LIST_2025,
     ...VERIFIED,
     perMillionRequests: 0.3,
-    // 0.02 a million CPU-milliseconds.
+    // 0.02 per million CPU-milliseconds.
     perCpuSecond: 0.000_02,
     billing: { ...BY_MS, basis: 'cpu-time' },
   },

@@ -1,27 +1,27 @@
 import type { PricePlan } from './price-plan.ts';
 import { PLANS } from './plans.ts';
 
-/** What is asked for a price. What a function does not tell is absent. */
+/** The deployment to price. Unreported properties are absent. */
 export interface Priced {
-  /** `cloud.platform`; none for what a user's own plan with platform `*` is for. */
+  /** `cloud.platform`; absent only matches a user's plan with platform `*`. */
   readonly platform?: string | undefined;
-  /** `amd64` or `arm64`; names of Node (`x64`) and of uname (`x86_64`, `aarch64`) are known too. */
+  /** `amd64` or `arm64`; the names of Node (`x64`) and uname (`x86_64`, `aarch64`) are also accepted. */
   readonly architecture?: string | undefined;
   readonly region?: string | undefined;
 }
 
-/** A plan and why it was taken. */
+/** A plan and the reasons for choosing it. */
 export interface ChosenPlan {
   readonly plan: PricePlan;
-  /** What was assumed, as the function did not tell it; in words. */
+  /** Assumptions about unreported properties; in words. */
   readonly assumed: readonly string[];
 }
 
-/** The plans of one collector: those of its user, and those that come with it. */
+/** The plans of one collector: the user's own and the built-in ones. */
 export class PriceBook {
   readonly plans: readonly PricePlan[];
 
-  /** @param own of the user, in their order; one with the name of a known plan takes its place */
+  /** @param own the user's plans in order; one with the name of a built-in plan replaces it */
   constructor(own: readonly PricePlan[] = []) {
     const names = new Set(own.map(({ name }) => name));
     this.plans = [...own, ...PLANS.filter(({ name }) => !names.has(name))];
@@ -33,9 +33,9 @@ export class PriceBook {
   }
 
   /**
-   * The first plan for what is asked, a user's own before known ones and newer before older ones.
+   * The first matching plan: a user's own before built-in ones, and newer before older ones.
    *
-   * @returns undefined where there is none for the platform: no price is guessed
+   * @returns undefined if there is none for the platform: prices are never guessed
    */
   for({ platform = '', architecture = '', region = '' }: Priced): ChosenPlan | undefined {
     const arch = architectureOf(architecture);

@@ -1,62 +1,62 @@
-/** What is paid for a function: rates, and how time is rounded. Money is in the plan's own currency. */
+/** The price of a function: rates, and the rounding of time. Money is in the plan's own currency. */
 export interface PricePlan {
   /** Kebab-case, unique: `aws-lambda-x86-2025`. */
   readonly name: string;
-  /** As people call it. */
+  /** Display name. */
   readonly title: string;
-  /** Values of `cloud.platform` that it is for. */
+  /** Values of `cloud.platform` that it applies to. */
   readonly platforms: readonly string[];
-  /** `amd64` or `arm64`, where prices differ by it. */
+  /** `amd64` or `arm64`, if prices depend on it. */
   readonly architecture?: string;
-  /** Region the prices are of; absent where the source names none. */
+  /** Region of the prices; absent if the source names none. */
   readonly region?: string;
-  /** The year, month or day of which the prices are, ISO 8601. */
+  /** Date of the prices as year, month or day, ISO 8601. */
   readonly date: string;
   readonly currency: string;
-  /** Where the prices were read. */
+  /** Source of the prices. */
   readonly source: string;
-  /** Every figure was read in its source. Where this is false, an answer must say so. */
+  /** Every figure was read in its source. If false, answers must say so. */
   readonly verified: boolean;
-  /** What of it was not checked, each in words; empty where it is verified. */
+  /** The unverified parts, in words; empty if verified. */
   readonly unverified: readonly string[];
   readonly perMillionRequests: number;
-  /** For each GB (2³⁰ bytes) of memory and second of billed time. */
+  /** Per GB (2³⁰ bytes) of memory and second of billed time. */
   readonly perGbSecond?: number;
-  /** For each vCPU and second of billed time. */
+  /** Per vCPU and second of billed time. */
   readonly perVcpuSecond?: number;
-  /** For each second of CPU time that was used, whatever the memory. */
+  /** Per second of used CPU time, regardless of memory. */
   readonly perCpuSecond?: number;
   readonly billing: Billing;
-  /** What it costs to hold a sandbox ready; absent where that is not for sale, or its price is not known. */
+  /** Price of keeping a sandbox ready; absent if that is not offered, or its price is unknown. */
   readonly provisioned?: ProvisionedPrice;
   /** Temporary storage beyond what is included. */
   readonly storage?: { readonly perGbSecond: number; readonly includedMb: number };
-  /** A month's use that costs nothing; left out of every sum unless it is asked for. */
+  /** Free monthly use; excluded from every calculation unless requested. */
   readonly free?: { readonly requests: number; readonly gbSeconds: number };
 }
 
-/** What of a call is paid for, and how it is rounded. */
+/** The billed part of a call, and its rounding. */
 export interface Billing {
   /**
-   * `duration`: while it runs. `instance`: while the sandbox is there, used or not. `cpu-time`: while it computes.
+   * `duration`: while the call runs. `instance`: while the sandbox exists, used or not. `cpu-time`: while it computes.
    */
   readonly basis: 'duration' | 'instance' | 'cpu-time';
-  /** Billed time is the next whole multiple of this, ms. */
+  /** Billed time is rounded up to a multiple of this, ms. */
   readonly granularityMs: number;
-  /** And at least this, ms. */
+  /** Minimum billed time, ms. */
   readonly minimumMs: number;
-  /** `configured`: the limit. `used`: the most that was used, up to the next whole multiple of `memoryStepMb`. */
+  /** `configured`: the limit. `used`: the highest use, rounded up to a multiple of `memoryStepMb`. */
   readonly memory: 'configured' | 'used';
   /** MB (2²⁰ bytes). */
   readonly memoryStepMb?: number;
-  /** Initialisation of a cold start is paid for. */
+  /** Initialisation of a cold start is billed. */
   readonly initialisation: boolean;
 }
 
-/** A sandbox that is held ready, used or not. */
+/** A sandbox that is kept ready, used or not. */
 export interface ProvisionedPrice {
-  /** For each GB and second that it is held. */
+  /** Per GB and second that it is kept. */
   readonly perGbSecondHeld: number;
-  /** For each GB and second of billed time in it, in place of the plan's own rate. */
+  /** Per GB and second of billed time in it, instead of the plan's own rate. */
   readonly perGbSecondUsed: number;
 }

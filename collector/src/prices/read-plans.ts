@@ -43,11 +43,11 @@ const Plan = Type.Object(
 const Plans = Type.Array(Plan);
 
 /**
- * Plans that a user gives: a JSON list of {@link PricePlan}s. They are taken as verified, since their user says them; with
- * `"platforms": ["*"]` one is for functions of every platform.
+ * Plans given by a user: a JSON list of {@link PricePlan}s. They count as verified, because the user provides them; a
+ * plan with `"platforms": ["*"]` applies to functions of every platform.
  *
- * @param from what gave them, for the message
- * @throws {CollectorError} `ERR_OPTION` that names what is wrong, and where
+ * @param from their source, for the message
+ * @throws {CollectorError} `ERR_OPTION` that names the fault and its position
  */
 export function parsePlans(text: string, from: string): PricePlan[] {
   let told: unknown;

@@ -8,8 +8,8 @@ const DEATH_SIGNAL = ['--pdeathsig', 'KILL'] as const;
 let canSetDeathSignal: boolean | undefined;
 
 /**
- * Starts a module in a process of its own, with a channel. It ends with this one however that ends: by itself when the
- * channel closes, and where the kernel can be told to (setpriv of util-linux), also when it hangs or is stopped.
+ * Starts a module in a child process with a channel. The child ends with this process in any case: by itself when the
+ * channel closes, and where the kernel supports it (setpriv of util-linux), even when it hangs or is stopped.
  */
 export function forkChild(file: string, { execArgv = [], ...options }: ForkChildOptions): ChildProcess {
   canSetDeathSignal ??= spawnSync('setpriv', [...DEATH_SIGNAL, 'true'], { stdio: 'ignore' }).status === 0;

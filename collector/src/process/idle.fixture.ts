@@ -1,4 +1,4 @@
-// Stays until its parent is gone.
+// Runs until its parent is gone.
 process.on('disconnect', () => process.exit(0));
-// Only now the death signal is set for certain: what sets it has become this program.
+// Only now is the death signal certainly set: the program that sets it has become this program.
 process.send?.('running');

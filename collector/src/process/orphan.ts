@@ -1,12 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** A process, told from a later one with the same number by when it began (proc_pid_stat(5), field 22). */
+/** A process, identified by its number and start time (proc_pid_stat(5), field 22), because numbers are reused. */
 interface Identity {
   readonly pid: number;
   readonly startTicks: string;
 }
 
-/** Remembers a child of this process, so that the next start can end it should it outlive this one. Linux only. */
+/** Records a child of this process, so that the next start can end it if it outlives this process. Linux only. */
 export function recordChild(path: string, childPid: number): void {
   const child = identityOf(childPid);
   const parent = identityOf(process.pid);
@@ -14,11 +14,11 @@ export function recordChild(path: string, childPid: number): void {
   try {
     writeFileSync(path, `${JSON.stringify({ child, parent })}\n`, { mode: 0o600 });
   } catch {
-    // On a full disk it is not remembered.
+    // On a full disk it is not recorded.
   }
 }
 
-/** Ends the child that is remembered, if it is still there and its parent is not. True when it was ended. */
+/** Ends the recorded child, if it still runs and its parent does not. True if it was ended. */
 export function endOrphan(path: string): boolean {
   const record = readRecord(path);
   if (record === undefined) return false;
@@ -42,7 +42,7 @@ function isAlive({ pid, startTicks }: Identity): boolean {
   return identityOf(pid)?.startTicks === startTicks;
 }
 
-/** Undefined for a process that is gone or only waited for, and where there is no /proc. */
+/** Undefined for a process that is gone or a zombie, and without /proc. */
 function identityOf(pid: number): Identity | undefined {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -1,4 +1,4 @@
-// Forks a child that does nothing, tells its process id and stays.
+// Forks an idle child, reports its process id and keeps running.
 import { fileURLToPath } from 'node:url';
 import { forkChild } from './fork-child.ts';
 

@@ -1,14 +1,15 @@
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What nobody but the owner may do. */
+/** Permissions to remove from everybody but the owner. */
 export const PRIVATE_UMASK = 0o077;
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /**
- * Takes a directory and everything in it from everybody but its owner: directories 0700, files 0600. What is there
- * already and was made under a wider umask is mended; what goes away meanwhile is left out, links are not followed.
+ * Removes access to a directory and its content for everybody but the owner: directories 0700, files 0600. It also
+ * corrects existing files created under a wider umask; files that disappear meanwhile are ignored, links are not
+ * followed.
  *
  * @throws the error of the file system for the directory itself
  */
@@ -33,6 +34,6 @@ async function mend(path: string, mode: number): Promise<void> {
     const { mode: before } = await lstat(path);
     if ((before & PRIVATE_UMASK) !== 0) await chmod(path, mode);
   } catch {
-    // It is gone, or not ours.
+    // It is gone, or has another owner.
   }
 }

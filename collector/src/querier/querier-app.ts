@@ -11,13 +11,13 @@ import type { Store } from '../store/store.ts';
 import { ROUTE_HEADER } from './messages.ts';
 
 export interface QuerierAppDeps {
-  /** Undefined until the tables are there. */
+  /** Undefined until the tables exist. */
   readonly store: () => Store | undefined;
-  /** Default the plans that are known. */
+  /** Default the built-in plans. */
   readonly prices?: PriceBook;
 }
 
-/** The query API and Jaeger's, as the querier serves them. A client that goes away takes its queries with it. */
+/** The query API and Jaeger's, as the querier serves them. When a client disconnects, its queries are cancelled. */
 export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({ logger: { level: 'warn', stream: process.stderr } });
   app.addHook('onRequest', (_request, reply, done) => {
@@ -38,7 +38,7 @@ export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promis
   });
   app.setErrorHandler((error, request, reply) => {
     sendError(error, reply);
-    // Nobody reads the answer of a client that went away; its queries were ended for it.
+    // Nobody reads the answer once the client has gone; its queries were already cancelled.
     if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
   });
   await app.register(queryApi, { store, status: answeredByTheServer, ...(prices && { prices }) });
@@ -47,7 +47,7 @@ export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promis
   return app;
 }
 
-/** The route is here for the description of the API only. */
+/** This route only exists for the API description. */
 async function answeredByTheServer(): Promise<never> {
   throw new CollectorError('ERR_QUERIER_UNAVAILABLE', 'the status is known to the server', {
     statusCode: 503,

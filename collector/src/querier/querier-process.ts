@@ -1,4 +1,4 @@
-// The querier: a process that answers questions, away from the one that acknowledges spans.
+// The querier: a process that answers questions, separate from the one that acknowledges spans.
 import { flushCompileCache } from 'node:module';
 import { constants, setPriority } from 'node:os';
 import { listenPrivately, openSocketPath } from '../control/index.ts';
@@ -12,18 +12,18 @@ import { QUERIER_SOCKET } from './socket.ts';
 
 let store: Store | undefined;
 
-/** After the engine, before the server. */
+/** Killed after the engine, before the server. */
 const OOM_SCORE = 300;
 
 async function start(dataDir: string, own: readonly PricePlan[] = []): Promise<void> {
   offerToKernel(OOM_SCORE);
-  // Who waits for an answer can wait a little longer; who sends spans cannot.
+  // A client that waits for an answer can wait a little longer; a sender of spans cannot.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const app = await buildQuerierApp({ store: () => store, prices: new PriceBook(own) });
   await app.ready();
   await listenPrivately(app.server, openSocketPath(dataDir, QUERIER_SOCKET).path);
   tell({ type: 'listening' });
-  // A signal ends it, which leaves no time to keep what was compiled, where Node is told to.
+  // A signal would end it before Node can save its compile cache, where that is enabled.
   flushCompileCache();
 }
 
@@ -31,7 +31,7 @@ function tell(message: FromQuerier): void {
   process.send?.(message);
 }
 
-// The server is gone: nobody can ask any more.
+// The server is gone: there are no more questions.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl-C reaches the whole process group; the server decides when the querier ends.
 process.on('SIGINT', () => undefined);

@@ -9,9 +9,9 @@ export interface QuerierProxyOptions {
   readonly querier: Pick<Querier, 'ask'>;
 }
 
-/** What the querier serves. */
+/** Paths that the querier serves. */
 const PATHS = ['/api/*', '/docs', '/docs/*', '/openapi.json', '/metrics/functions'];
-/** Of a connection, not of what travels on it (RFC 9110, 7.6.1). */
+/** Hop-by-hop headers (RFC 9110, 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -22,17 +22,17 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** Checked by the server, and nobody else's to see. */
+/** Checked by the server, and not passed on. */
 const KEPT_BACK = new Set(['authorization', 'cookie', 'content-length', 'expect']);
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** The route of the querier that answered, where one did. */
+    /** The querier's route that answered, if there was one. */
     answeredBy: string | undefined;
   }
 }
 
-/** Hands questions to the querier, and its answers to who asked: bytes, as they come. */
+/** Passes requests to the querier, and its answers back to the client, as streams of bytes. */
 export const querierProxy: FastifyPluginAsync<QuerierProxyOptions> = async (app, { querier }) => {
   app.setErrorHandler(answerInTheFormAsked);
   for (const path of PATHS) app.get(path, async (request, reply) => handOn(querier, request, reply));
@@ -57,7 +57,7 @@ async function handOn(
   try {
     answer = await querier.ask(question);
   } catch (error) {
-    // Nobody waits for an answer any more: there is no failure to tell, and none to log.
+    // Nobody waits for an answer any more: there is no error to report or log.
     if (gone.signal.aborted) return reply.hijack();
     throw error;
   }
@@ -69,7 +69,7 @@ async function handOn(
   return reply.code(answer.statusCode ?? 502).send(answer);
 }
 
-/** As the route would have written it down that could not be asked. */
+/** In the error format of the unavailable route. */
 function answerInTheFormAsked(
   error: FastifyError,
   request: FastifyRequest,

@@ -34,7 +34,7 @@ afterAll(() => test.close());
 let folder: string;
 let querier: Querier;
 
-/** One querier for all tests of the block this is called in. */
+/** One querier for all tests of the calling block. */
 function withQuerier(options: Partial<QuerierOptions>): void {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sandscope-querier-'));

@@ -19,28 +19,28 @@ import { Turns } from './turns.ts';
 import type { NoTurn } from './turns.ts';
 
 export interface QuerierOptions {
-  /** Its socket is in here; the caller holds the lock. */
+  /** Directory of its socket; the caller holds the lock. */
   readonly dataDir: string;
   readonly log: EngineLog;
-  /** Price plans of the user's own. */
+  /** The user's own price plans. */
   readonly prices?: readonly PricePlan[];
-  /** Questions at the same time. Default 8. */
+  /** Maximum number of concurrent questions. Default 8. */
   readonly maxRunning?: number;
-  /** Questions that wait for others; more are refused. Default 64. */
+  /** Maximum number of waiting questions; more are refused. Default 64. */
   readonly maxWaiting?: number;
-  /** How long one waits at most, ms. Default 10 s. */
+  /** Longest wait of a question, ms. Default 10 s. */
   readonly maxWaitMillis?: number;
-  /** One that does nothing else for so long hangs, ms. Default 30 s. */
+  /** A querier blocked for this long counts as hanging, ms. Default 30 s. */
   readonly hangMillis?: number;
 }
 
-/** What is asked, as the client asked it. */
+/** The client's request. */
 export interface Question {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
@@ -48,22 +48,22 @@ const DEFAULT_RUNNING = 8;
 const DEFAULT_WAITING = 64;
 const DEFAULT_WAIT_MILLIS = 10_000;
 const DEFAULT_HANG_MILLIS = 30_000;
-/** Looks within the time of a hang. */
+/** Number of checks within the time limit of a hang. */
 const LOOKS = 6;
-/** The engine ends a statement after 60 s at most; whatever takes longer than two of them is stuck. */
+/** The engine ends a statement after 60 s at most; a question that takes longer than two of them is stuck. */
 const ANSWER_MILLIS = 150_000;
 const START_MILLIS = 60_000;
 const BACKOFF_LAST_MILLIS = 5000;
-/** Of its heap, MiB: what questions keep in memory has a bound far below. */
+/** Limit of its heap, MiB: the memory that questions keep is limited far below. */
 const HEAP_MEBIBYTES = 1024;
 const PROCESS_FILE = fileURLToPath(
   new URL(`./querier-process.${import.meta.url.split('.').at(-1)}`, import.meta.url),
 );
 
 /**
- * The handle of the process that answers questions: reading, correlating and writing answers cost the thread that
- * acknowledges spans nothing but the copying of bytes. One that crashes or hangs is started again; what it had in hand
- * is answered 503.
+ * The handle of the process that answers questions. Reading, correlating and writing answers cost the thread that
+ * acknowledges spans nothing but copying bytes. After a crash or hang the process is restarted; its open questions are
+ * answered 503.
  *
  * ```ts
  * const querier = await Querier.start({ dataDir, log });
@@ -100,7 +100,7 @@ export class Querier {
     });
   }
 
-  /** Begins to start the process, again and again until it runs. @throws {CollectorError} `ERR_DATA_DIR` */
+  /** Starts the process, repeatedly until it runs. @throws {CollectorError} `ERR_DATA_DIR` */
   static start(options: QuerierOptions): Querier {
     const querier = new Querier(options);
     void querier.#keepRunning();
@@ -126,17 +126,18 @@ export class Querier {
     return this.#connected;
   }
 
-  /** Tells where the store is, once its tables are there. */
+  /** Tells the process where the store is, once its tables exist. */
   connectStore(connection: Connection): void {
     this.#connection = connection;
     if (this.#state === 'ready') this.#tell({ type: 'store', connection });
   }
 
   /**
-   * Asks, and resolves with the head of the answer; its body is still to come. It holds its turn until that has ended.
+   * Sends a question, and resolves with the headers of the answer; its body follows. It occupies its turn until the
+   * body has ended.
    *
-   * @throws {CollectorError} 503: `ERR_QUERIER_BUSY` when too many ask, `ERR_QUERIER_UNAVAILABLE` while the process is
-   *   being started; the reason of the signal.
+   * @throws {CollectorError} 503: `ERR_QUERIER_BUSY` when there are too many questions, `ERR_QUERIER_UNAVAILABLE` while
+   *   the process is starting; the reason of the signal.
    */
   async ask(question: Question): Promise<IncomingMessage> {
     const turn = await this.#turns.take(question.signal);
@@ -161,7 +162,7 @@ export class Querier {
     const child = this.#child;
     if (child !== undefined && child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
-      child.kill('SIGKILL'); // it keeps nothing
+      child.kill('SIGKILL'); // it has no state to save
       await ended;
     }
     this.#agent.destroy();
@@ -200,7 +201,7 @@ export class Querier {
       if (signal.aborted) return;
       this.#state = 'restarting';
       this.#isConnected = false;
-      // Its connections are those of the dead one.
+      // Its connections belong to the dead process.
       this.#agent.destroy();
       this.#agent = new Agent({ keepAlive: true });
       this.#restarts++;
@@ -210,7 +211,7 @@ export class Querier {
     }
   }
 
-  /** One process, to its end. Resolves with how it ended. */
+  /** Runs one process to its end. Resolves with its exit reason. */
   async #run(): Promise<string> {
     const child = forkChild(PROCESS_FILE, {
       execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MEBIBYTES}`],

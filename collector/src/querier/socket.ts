@@ -1,2 +1,2 @@
-/** Where the querier listens, in the data directory. */
+/** Path of the querier's socket, within the data directory. */
 export const QUERIER_SOCKET = 'querier.sock';

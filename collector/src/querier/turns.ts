@@ -1,20 +1,20 @@
 export interface TurnsOptions {
-  /** At the same time. */
+  /** Maximum number at the same time. */
   readonly maxRunning: number;
-  /** Beyond so many more, nobody is let in. */
+  /** Maximum number waiting; more are refused. */
   readonly maxWaiting: number;
-  /** Nobody waits longer, ms. */
+  /** Longest wait, ms. */
   readonly maxWaitMillis: number;
 }
 
-/** Why there was no turn. */
+/** Why no turn was available. */
 export type NoTurn = 'too many wait' | 'waited too long' | 'left';
 
 interface Waiting {
   readonly enter: () => void;
 }
 
-/** Bounds how much of something is done at the same time; the others wait in order. */
+/** Limits how many operations run at the same time; the others wait in order. */
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #waiting = new Set<Waiting>();
@@ -32,7 +32,7 @@ export class Turns {
     return this.#waiting.size;
   }
 
-  /** Resolves with what ends the turn, to be called once, or with why there is none. */
+  /** Resolves with a function that ends the turn, to be called once, or with the reason why there is none. */
   async take(signal: AbortSignal): Promise<(() => void) | NoTurn> {
     const { maxRunning, maxWaiting, maxWaitMillis } = this.#options;
     if (this.#running < maxRunning) return this.#enter();

@@ -16,25 +16,25 @@ const MEMBER_OTHER = 0;
 const MEMBER_KEY = 1;
 const MEMBER_VALUE = 2;
 
-/** Deeper JSON is refused, not looked into. */
+/** Deeper JSON is refused. */
 const MAX_DEPTH = 10_000;
 const KEPT_FRAMES = 100;
 
 /** An object or array that is open at the cursor. */
 class Frame {
   isObject = false;
-  /** The next string is the name of a member. */
+  /** The next string is a member name. */
   atName = false;
   member = MEMBER_OTHER;
   matched = false;
   valueStart = 0;
-  /** Its `value` members; one, unless the sender is strange. */
+  /** Its `value` members; usually one. */
   values: Range[] | undefined;
 }
 
 /**
- * Reads JSON from its first byte to its last and finds the values to replace, in whatever way it is written: members in
- * any order and number, letters as escapes, spaces. Gives none for what is no JSON.
+ * Reads JSON from the first byte to the last and finds the values to replace, in any valid notation: members in any
+ * order and number, escaped letters, spaces. Finds none in invalid JSON.
  */
 export class JsonScan {
   readonly #matcher: KeyMatcher;
@@ -44,7 +44,7 @@ export class JsonScan {
     this.#matcher = matcher;
   }
 
-  /** Some may lie in others. @throws `ERR_OTLP_DECODE` where it is nested absurdly */
+  /** Some may be nested in others. @throws `ERR_OTLP_DECODE` for extreme nesting */
   valuesOf(source: KeySource): Range[] {
     const values = this.#scan(source);
     this.#frames.length = Math.min(this.#frames.length, KEPT_FRAMES);
@@ -100,7 +100,7 @@ export class JsonScan {
         frame.atName = frame.isObject;
         frame.member = MEMBER_OTHER;
       }
-      // Bare numbers and words cannot be an attribute's value: the decoder wants an object there.
+      // Bare numbers and words cannot be an attribute's value: the decoder expects an object there.
     }
     return edits;
   }
@@ -133,7 +133,7 @@ function memberOf(bytes: Buffer, start: number, end: number, escaped: boolean): 
     : MEMBER_OTHER;
 }
 
-/** The text of a JSON string whose quotes are at `start` and `end`; undefined when it is none. */
+/** The content of a JSON string with quotes at `start` and `end`; undefined for an invalid one. */
 function unescape(bytes: Buffer, start: number, end: number): string | undefined {
   try {
     return JSON.parse(bytes.toString('utf8', start, end + 1)) as string;

@@ -12,7 +12,7 @@ import {
 import type { KeyMatcher } from './key-matcher.ts';
 import type { KeySource } from './known-keys.ts';
 
-// Boyer-Moore-Horspool: how far the five bytes `"key"` may be moved on past a last byte that does not fit.
+// Boyer-Moore-Horspool: how far the five bytes `"key"` can shift after a last byte that does not match.
 const NAME_BYTES = 5;
 const SHIFT = new Uint8Array(256).fill(NAME_BYTES);
 SHIFT[QUOTE] = 4;
@@ -20,14 +20,13 @@ SHIFT[0x6b] = 3; // k
 SHIFT[0x65] = 2; // e
 SHIFT[0x79] = 1; // y
 
-/** What serializers write between a key and what is in its value. */
+/** The bytes that serializers write between a key and the content of its value. */
 const VALUE_HEAD = Buffer.from(',"value":{');
 
 /**
- * Looks at what follows each `"key"`, wherever it stands, and passes over everything else: in JSON those bytes are
- * never anything but a whole string, or the end of one behind a backslash. Gives the values of the secret keys where
- * each of them stands as serializers write it: `{"key":"…","value":{…}}`, without spaces. Undefined where only a scan of
- * the whole can tell.
+ * Examines the bytes after each `"key"` and skips everything else: in JSON those bytes are always a whole string, or
+ * the end of one after a backslash. Returns the values of the secret keys if each of them is in the form that
+ * serializers write: `{"key":"…","value":{…}}`, without spaces. Undefined if only a full scan can decide.
  */
 export function searchSecrets(source: KeySource, matcher: KeyMatcher): Range[] | undefined {
   const { bytes } = source;
@@ -52,13 +51,14 @@ export function searchSecrets(source: KeySource, matcher: KeyMatcher): Range[] |
         continue;
       }
     }
-    // Not beyond the quote: from there the steps happen to fall between the quotes and e’s of `,"value":{"stringValue":"`.
+    // Not beyond the quote: from there the steps happen to fall between the quotes and e’s of
+    // `,"value":{"stringValue":"`.
     at = end;
   }
   return values;
 }
 
-/** Behind the first `"key"` that begins at `from` or later; without one, not less than the length. */
+/** The position after the first `"key"` that begins at or after `from`; at least the length if there is none. */
 function endOfName(bytes: Buffer, from: number): number {
   const { length } = bytes;
   let last = from + NAME_BYTES - 1;
@@ -80,7 +80,6 @@ function endOfName(bytes: Buffer, from: number): number {
   return last;
 }
 
-/** The value of an object that ends with it. */
 function valueBehind(bytes: Buffer, at: number): Range | undefined {
   const inside = at + VALUE_HEAD.length;
   if (inside > bytes.length || VALUE_HEAD.compare(bytes, at, inside) !== 0) return undefined;
@@ -89,7 +88,7 @@ function valueBehind(bytes: Buffer, at: number): Range | undefined {
   return bytes[end] === CLOSE_BRACE ? { start, end } : undefined;
 }
 
-/** Behind the brace that closes the one at `start`; -1 without one. */
+/** The position after the brace that closes the one at `start`; -1 without one. */
 function endOfObject(bytes: Buffer, start: number): number {
   const { length } = bytes;
   let depth = 0;

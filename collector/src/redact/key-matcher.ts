@@ -2,8 +2,8 @@ import { CollectorError } from '../errors.ts';
 import { keySource, KnownKeys, type KeySource } from './known-keys.ts';
 
 /**
- * Attribute keys whose values are secrets in most programs. `$` ends a pattern that must end the key; `!` begins one that
- * takes back what others find at the very end of a key.
+ * Attribute keys whose values are secrets in most programs. `$` ends a pattern that must match the end of the key; `!`
+ * begins an exception that overrides shorter matches at the end of a key.
  */
 export const DEFAULT_KEY_PATTERNS: readonly string[] = [
   'authorization',
@@ -21,10 +21,10 @@ export const DEFAULT_KEY_PATTERNS: readonly string[] = [
   'jwt',
   'bearer',
   'token$',
-  // Of a signed address, such as Azure's; a word like `design` has it in the middle.
+  // In signed URLs, for example Azure's; words like `design` contain it in the middle.
   'sig$',
   'tokens$',
-  // Counts, as those of language models.
+  // Counts, for example of language models.
   '!inputtokens$',
   '!outputtokens$',
   '!totaltokens$',
@@ -38,27 +38,27 @@ export const DEFAULT_KEY_PATTERNS: readonly string[] = [
 const MAX_PATTERNS = 200;
 const MAX_PATTERN_CHARS = 100;
 const SEPARATORS = new Set(Buffer.from('-_. /:'));
-/** What is in no pattern. */
+/** Bytes that no pattern contains. */
 const OTHER = 0;
-/** A separator: passed over as if it were not there. */
+/** A separator: skipped. */
 const SKIPPED = 1;
-/** The state no key comes back from. */
+/** The final state of a key that matches. */
 const MATCHED = 0;
 
 interface Node {
   readonly next: Map<number, Node>;
   fail: Node | undefined;
   accepts: boolean;
-  /** It is the end of a pattern that takes back what shorter ones say. */
+  /** The end of an exception, which overrides shorter patterns. */
   excepts: boolean;
   id: number;
 }
 
 /**
- * Which keys are secret, in one pass over their UTF-8 bytes without making a string of them: an Aho-Corasick automaton
- * over the letters of all patterns. Case and the separators `-`, `_`, `.`, `/`, `:` and space do not count, in pattern or
- * key: `apikey` finds `x-api-key`, `apiKey` and `API_KEY`. `^` and `$` tie a pattern to the start or the end of the key. Of
- * patterns that end a key, the longest decides; one that begins with `!` says that it is no secret.
+ * Detects secret keys in one pass over their UTF-8 bytes without creating strings: an Aho-Corasick automaton over the
+ * letters of all patterns. Case and the separators `-`, `_`, `.`, `/`, `:` and space are ignored in patterns and keys:
+ * `apikey` finds `x-api-key`, `apiKey` and `API_KEY`. `^` and `$` anchor a pattern to the start or the end of the key.
+ * Of patterns at the end of a key, the longest decides; one that begins with `!` declares it not secret.
  *
  * ```ts
  * new KeyMatcher(['token$']).test('session_token'); // true; 'input_tokens' is false
@@ -70,9 +70,9 @@ export class KeyMatcher {
   /** Class of a byte: a letter of the patterns, or one of the two above. */
   readonly #classes = new Uint8Array(256);
   readonly #classCount: number;
-  /** Row a state, column a class. */
+  /** One row per state, one column per class. */
   readonly #next: Uint16Array;
-  /** Whether the key may end here with a match. */
+  /** Whether a key that ends here matches. */
   readonly #acceptsEnd: Uint8Array;
   readonly #start: number;
   readonly #known = new KnownKeys();
@@ -121,8 +121,8 @@ export class KeyMatcher {
   }
 
   /**
-   * Where the key that begins at `from` ends, if it is seen at a glance that `terminator` is behind it and that it is
-   * no secret; else -1, which says nothing.
+   * The end of the key that begins at `from`, if a quick check shows that `terminator` follows it and that it is not
+   * secret; else -1, which decides nothing.
    */
   endOfKnown(source: KeySource, from: number, terminator: number): number {
     return this.#known.endOfExpected(source, from, terminator);
@@ -194,7 +194,7 @@ function buildTree(words: readonly Word[]): Node {
   return root;
 }
 
-/** Failure links, breadth first; numbers the nodes from 1. */
+/** Computes failure links, breadth first; numbers the nodes from 1. */
 function link(root: Node): Node[] {
   const nodes = [root];
   root.id = 1;

@@ -1,7 +1,7 @@
 const SLOTS = 1024;
 const SLOT_BYTES = 64;
 
-/** A message in which keys are looked up: its memory as bytes, and as a view that reads four of them at once. */
+/** A message in which keys are looked up: its memory as bytes, and as a view that reads four bytes at once. */
 export interface KeySource {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -15,19 +15,19 @@ export function keySource(bytes: Uint8Array<ArrayBuffer>): KeySource {
 }
 
 /**
- * Keys of at most 64 bytes that are known to be no secret: programs send the same few over and over, and mostly in the
- * same order, so that the key that came after this one the last time is tried first. What is put in may push another
- * key out; one that is found is always the same to the byte.
+ * Keys of at most 64 bytes that are known not to be secret. Programs send the same few keys repeatedly, mostly in the
+ * same order, so the key that followed this one last time is tried first. Adding a key may evict another; a hit is
+ * always identical to the byte.
  */
 export class KnownKeys {
   readonly #bytes = Buffer.alloc(SLOTS * SLOT_BYTES);
-  /** The same, by words of four bytes. */
+  /** The same, in words of four bytes. */
   readonly #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, (SLOTS * SLOT_BYTES) / 4);
-  /** By slot, the last four bytes of its key. */
+  /** Per slot, the last four bytes of its key. */
   readonly #lastWords = new Int32Array(SLOTS);
   /** 0 for an empty slot. */
   readonly #lengths = new Uint8Array(SLOTS);
-  /** By slot, the slot of the key that followed. */
+  /** Per slot, the slot of the key that followed. */
   readonly #following = new Uint16Array(SLOTS);
   #last = 0;
 
@@ -46,8 +46,8 @@ export class KnownKeys {
   }
 
   /**
-   * Where the key that begins here ends, if it is the expected one and the byte behind it is `terminator`; else -1.
-   * There the end need not be looked for.
+   * The end of the key that begins here, if it is the expected one and the next byte is `terminator`; else -1. A hit
+   * saves searching for the end.
    */
   endOfExpected(source: KeySource, from: number, terminator: number): number {
     const expected = this.#following[this.#last] as number;

@@ -1,9 +1,9 @@
-/** The request as it becomes: stretches that stay, which are copied as late and as long as possible, and what is new. */
+/** The output: unchanged ranges, which are copied as late and in as large pieces as possible, and new bytes. */
 export class ProtoOutput {
   readonly #source: Uint8Array;
   #bytes: Uint8Array<ArrayBuffer>;
   #writtenBytes = 0;
-  /** What follows the bytes that are written: this stretch of the source. */
+  /** The pending range of the source, after the bytes already written. */
   #keptStart = 0;
   #keptEnd = 0;
 
@@ -16,7 +16,7 @@ export class ProtoOutput {
     return this.#writtenBytes + this.#keptEnd - this.#keptStart;
   }
 
-  /** Goes on with bytes `start` to `end` of the source. */
+  /** Appends bytes `start` to `end` of the source. */
   keep(start: number, end: number): void {
     if (start !== this.#keptEnd) {
       this.#flush();
@@ -25,7 +25,7 @@ export class ProtoOutput {
     this.#keptEnd = end;
   }
 
-  /** Goes on with other bytes. */
+  /** Appends other bytes. */
   add(bytes: Uint8Array): void {
     this.#flush();
     this.#reserve(bytes.length);
@@ -34,8 +34,8 @@ export class ProtoOutput {
   }
 
   /**
-   * Corrects the length in front of a message that begins at byte `start` of the result and ends here, where it is no
-   * longer right. So far it says `length` in `lengthBytes` bytes.
+   * Corrects the length prefix of a message that begins at byte `start` of the result and ends here, if it has changed.
+   * So far it is `length` in `lengthBytes` bytes.
    */
   setLength(start: number, lengthBytes: number, length: number): void {
     let rest = this.byteLength - start;

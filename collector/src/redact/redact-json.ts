@@ -5,12 +5,12 @@ import type { KeyMatcher } from './key-matcher.ts';
 import { keySource } from './known-keys.ts';
 
 const REDACTED = Buffer.from('{"stringValue":"[REDACTED]"}');
-/** Letters written as escapes, in the words `key` and `value` too: every one of them begins so. */
+/** Start of every escaped letter of the words `key` and `value`. */
 const ESCAPED_LETTER = String.raw`\u00`;
 
 /**
- * Redacts an OTLP/JSON request: in every object that has a `key` that matches, the `value`. Works on the bytes, so that
- * everything else stays as it was written. What is no JSON is left to the decoder, which refuses it.
+ * Redacts an OTLP/JSON request: in every object with a matching `key`, it replaces the `value`. It works on bytes, so
+ * everything else stays unchanged. Invalid JSON is left to the decoder, which refuses it.
  */
 export class JsonRedactor {
   readonly #matcher: KeyMatcher;
@@ -21,7 +21,7 @@ export class JsonRedactor {
     this.#scan = new JsonScan(matcher);
   }
 
-  /** The same object when nothing matches. @throws `ERR_OTLP_DECODE` where it is nested absurdly */
+  /** Returns the same object when nothing matches. @throws `ERR_OTLP_DECODE` for extreme nesting */
   redact(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const source = keySource(body);
     const found = source.bytes.includes(ESCAPED_LETTER) ? undefined : searchSecrets(source, this.#matcher);
@@ -34,7 +34,7 @@ function write(body: Uint8Array<ArrayBuffer>, values: readonly Range[]): Uint8Ar
   const outer: Range[] = [];
   let end = 0;
   let byteLength = body.length;
-  // One inside another begins behind it and goes with it.
+  // A nested one begins later and is replaced with it.
   for (const value of values.toSorted((a, b) => a.start - b.start)) {
     if (value.start < end) continue;
     end = value.end;

@@ -3,7 +3,7 @@ import type { KeyMatcher } from './key-matcher.ts';
 import { keySource } from './known-keys.ts';
 import { ProtoOutput } from './proto-output.ts';
 
-// Messages on the way to an attribute; the number is the row of CHILDREN.
+// Messages on the path to an attribute; the number is the row of CHILDREN.
 const REQUEST = 1;
 const RESOURCE_SPANS = 2;
 const RESOURCE = 3;
@@ -26,7 +26,7 @@ const WIRE_FIXED32 = 5;
 
 const FIELDS = 32;
 const CHILDREN = new Uint8Array(13 * FIELDS);
-/** By the kind of a message, the tag of the attributes in it; 0 for a kind without. */
+/** The tag of a message's attributes, by kind of message; 0 for a kind without attributes. */
 const ATTRIBUTE_TAGS = new Uint8Array(13);
 // Field numbers: opentelemetry-proto 1.9.
 for (const [parent, field, child] of [
@@ -52,7 +52,7 @@ for (const [parent, field, child] of [
 }
 
 const MAX_GROUP_DEPTH = 32;
-/** Messages inside one another. Deeper ones are not looked into but replaced. */
+/** Maximum nesting of messages. Deeper ones are not searched but replaced. */
 const MAX_DEPTH = 150;
 
 const NOTHING = new Uint8Array(0);
@@ -63,8 +63,8 @@ const TAG_KEY = 0x0a;
 const TAG_VALUE = 0x12;
 
 /**
- * Redacts a protobuf ExportTraceServiceRequest. The first pass looks at tags, lengths and keys only and allocates nothing;
- * a second one, which writes the request anew, is made only when a key matched. Its memory is that of its result.
+ * Redacts a protobuf ExportTraceServiceRequest. The first pass examines only tags, lengths and keys and allocates
+ * nothing. A second one, which rewrites the request, runs only if a key matched. It needs no memory besides its result.
  */
 export class ProtoRedactor {
   readonly #matcher: KeyMatcher;
@@ -77,7 +77,7 @@ export class ProtoRedactor {
     this.#matcher = matcher;
   }
 
-  /** The same object when nothing matches. @throws {CollectorError} `ERR_OTLP_DECODE` for bytes that are no protobuf. */
+  /** Returns the same object when nothing matches. @throws {CollectorError} `ERR_OTLP_DECODE` for invalid protobuf. */
   redact(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     this.#source = keySource(body);
     this.#bytes = this.#source.bytes;
@@ -137,8 +137,8 @@ export class ProtoRedactor {
   }
 
   /**
-   * Passes over attributes as nearly all are: less than 128 bytes, first a key that is no secret, then one scalar, and
-   * nothing else. Stops at the first one that is not so. True at the end of the message.
+   * Fast path for typical attributes: less than 128 bytes, first a key that is not secret, then one scalar, and nothing
+   * else. Stops at the first other attribute. True at the end of the message.
    */
   #skipPlainAttributes(tag: number, end: number): boolean {
     const bytes = this.#bytes;
@@ -160,7 +160,7 @@ export class ProtoRedactor {
     return at >= end;
   }
 
-  /** Writes what becomes of the message. */
+  /** Writes the redacted message. */
   #rewrite(kind: number, start: number, end: number, depth: number): void {
     if (depth > MAX_DEPTH) {
       if (kind === ANY_VALUE) this.#out.add(REDACTED);
@@ -193,7 +193,7 @@ export class ProtoRedactor {
     this.#out.keep(copied, end);
   }
 
-  /** Looks for the key first: it may stand behind the value, and more than once. */
+  /** Finds the key first: it may follow the value, and occur more than once. */
   #isSecret(start: number, end: number): boolean {
     let isSecret = false;
     this.#at = start;
@@ -212,7 +212,7 @@ export class ProtoRedactor {
     return this.#matcher.testBytes(this.#source, start, this.#at);
   }
 
-  /** A tag or a length, which fits 32 bits. */
+  /** A tag or length, which fits in 32 bits. */
   #varint(end: number): number {
     const bytes = this.#bytes;
     let at = this.#at;
@@ -281,7 +281,7 @@ export class ProtoRedactor {
   }
 }
 
-/** True for the usual value: one scalar and nothing else. It holds no keys. */
+/** True for the usual value: a single scalar. It contains no keys. */
 function isLoneScalar(bytes: Uint8Array, start: number, end: number): boolean {
   switch (bytes[start]) {
     case 0x0a: // a string of less than 128 bytes
@@ -301,8 +301,8 @@ function isLoneScalar(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
- * The kind of the message in a field; 0 for a field that is passed over. One with attributes in it that is no message is
- * refused: some decoders read it as one all the same, and would find what was not looked into here.
+ * The kind of the message in a field; 0 for a skipped field. A field with attributes that is not a message is refused:
+ * some decoders would still read it as one, and find attributes that were not searched here.
  */
 function childOf(kind: number, tag: number): number {
   const field = tag >>> 3;

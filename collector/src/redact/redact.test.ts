@@ -99,7 +99,7 @@ describe('keys', () => {
     fc.assert(
       fc.property(fc.array(name, { maxLength: 30 }), (names) => {
         const shared = new KeyMatcher(DEFAULT_KEY_PATTERNS);
-        // Twice, so that each has been seen, and where.
+        // Twice, so that each key and its position are known the second time.
         const keys = [...names, ...names].map((text) => Buffer.from(text));
         const text = new Uint8Array(
           Buffer.concat(keys.map((bytes) => Buffer.concat([bytes, Buffer.from('"')]))),
@@ -177,7 +177,7 @@ const request = fc.record({
   ),
 });
 
-/** What the redactor should do, done to plain data. */
+/** Reference implementation on plain data. */
 function expected(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => expected(item));
   if (typeof value !== 'object' || value === null) return value;
@@ -265,11 +265,11 @@ describe('a request', () => {
       '{"key":"a","value":{"kvlistValue":{"values":[{"key":"token","value":{}}]}}}',
       '{"key":"a","value":{"kvlistValue":{"values":[{"key":"token","value":{"stringValue":"[REDACTED]"}}]}}}',
     ],
-    // No keys, although they look like some.
+    // Not keys, although they look similar.
     ['{"a\\"key":"token","value":{}}', '{"a\\"key":"token","value":{}}'],
     ['["key","token",{"value":{}}]', '["key","token",{"value":{}}]'],
     ['{"a":"{\\"key\\":\\"token\\",\\"value\\":{}}"}', '{"a":"{\\"key\\":\\"token\\",\\"value\\":{}}"}'],
-    // Cut off.
+    // Truncated.
     ['{"key', '{"key'],
     ['{"key":"token', '{"key":"token'],
     ['{"key":"token","value":', '{"key":"token","value":'],
@@ -349,7 +349,7 @@ describe('a body of nothing but secrets', () => {
   );
 });
 
-/** Every attribute of a message, wherever it stands. */
+/** Every attribute of a message, at any position. */
 function pairsOf(value: unknown): { key?: string; value?: unknown }[] {
   if (Array.isArray(value)) return value.flatMap((item) => pairsOf(item));
   if (typeof value !== 'object' || value === null) return [];
@@ -357,7 +357,7 @@ function pairsOf(value: unknown): { key?: string; value?: unknown }[] {
   return [...own, ...Object.values(value).flatMap((member) => pairsOf(member))];
 }
 
-/** Undefined when it is refused as it should be. */
+/** Undefined if it is correctly refused. */
 function redactedOrRefused(body: Uint8Array<ArrayBuffer>): Uint8Array | undefined {
   try {
     return redact(body, 'protobuf');
@@ -398,14 +398,14 @@ describe('bytes of any kind', () => {
         if (redacted === undefined) return;
         let message: unknown;
         try {
-          // A field of the wrong wire type is refused here, while the other decoder reads it as if it were the right one.
+          // A field of the wrong wire type is refused here, while the other decoder reads it as if it were correct.
           for (const _ of new TraceEncoder().encode(redacted, 'protobuf', new TraceBlock()));
           message = decodeMessage('Request', redacted);
         } catch {
           return; // a decoder refuses it
         }
         understood++;
-        // The decoder here leaves bytes out that are no UTF-8: such a key is another one than it says.
+        // The decoder here omits bytes that are not UTF-8, which changes such a key.
         const isWhole = (name: string): boolean => Buffer.from(redacted).includes(Buffer.from(name));
         const secrets = pairsOf(message).filter(
           ({ key: name = '', value }) => value !== undefined && matcher.test(name) && isWhole(name),

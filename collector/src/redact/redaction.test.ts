@@ -108,7 +108,7 @@ describe('secrets in attributes', () => {
         .toBe(200);
       const answer = await (await fetch(`${collector.url}/api/v1/traces/${traceId}`)).text();
       expect(answer).not.toContain(SECRET);
-      expect(answer.split('[REDACTED]').length - 1).toBe(11); // two a place in five places, and the cookie
+      expect(answer.split('[REDACTED]').length - 1).toBe(11); // two per place in five places, and the cookie
       expect(answer.split(KEPT).length - 1).toBe(6);
 
       await expect.poll(() => forwarded.length, { timeout: 20_000 }).toBe(id);

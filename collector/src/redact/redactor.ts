@@ -6,17 +6,17 @@ import { ProtoRedactor } from './redact-proto.ts';
 export type Redact = (body: Uint8Array<ArrayBuffer>, encoding: OtlpEncoding) => Uint8Array<ArrayBuffer>;
 
 /**
- * A function that replaces, in an OTLP trace request, the value of every attribute whose key matches one of the patterns
- * (see {@link KeyMatcher}) by `[REDACTED]`: of resources, scopes, spans, events and links, and inside nested values. The
- * key stays. Without a match the same object comes back; no other byte is ever changed. It throws `ERR_OTLP_DECODE` only for
- * bytes that are no protobuf.
+ * Creates a function that replaces, in an OTLP trace request, the value of every attribute whose key matches one of the
+ * patterns (see {@link KeyMatcher}) by `[REDACTED]`: in resources, scopes, spans, events and links, and inside nested
+ * values. The key stays. Without a match it returns the same object; no other byte ever changes. It throws
+ * `ERR_OTLP_DECODE` only for invalid protobuf and for extremely nested JSON.
  *
  * ```ts
  * const redact = createRedact(DEFAULT_KEY_PATTERNS);
  * const kept = redact(body, 'protobuf');
  * ```
  *
- * @throws {CollectorError} `ERR_OPTION` for a pattern that cannot be used.
+ * @throws {CollectorError} `ERR_OPTION` for an unusable pattern.
  */
 export function createRedact(patterns: readonly string[]): Redact {
   if (patterns.length === 0) return (body) => body;

@@ -4,7 +4,7 @@ import { bytes, count, moment, name } from '../charts/words.ts';
 import type { NamedResult } from './read-result.ts';
 import type { Report } from './report.ts';
 
-/** What experiments found, each in a section. */
+/** Results of experiments, one section each. */
 export function experimentReport(
   results: readonly NamedResult[],
   context: ChartContext,
@@ -27,7 +27,7 @@ export function experimentReport(
   };
 }
 
-/** When, on what machine, with what. */
+/** Time, machine and parameters. */
 function circumstances({ startedAt, runId, machine, timeScale, tool }: NamedResult['result']): string {
   return (
     `${moment(Date.parse(startedAt))}, run ${name(runId, 64)}, client on ${count(machine.cpuCount)} × ` +

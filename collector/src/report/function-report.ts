@@ -4,7 +4,7 @@ import { counted, name, span } from '../charts/words.ts';
 import type { Gathered } from './gather.ts';
 import type { Report } from './report.ts';
 
-/** What a collector knows of its functions, each in a section. */
+/** A collector's data about its functions, one section each. */
 export function functionReport(
   { functions, seen, from, to }: Gathered,
   context: ChartContext,

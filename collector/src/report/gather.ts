@@ -1,4 +1,4 @@
-/** Asks a collector all that a report of it shows. */
+/** Queries all data of a collector report. */
 import type {
   EvictionsAnswer,
   FunctionAnswers,
@@ -23,19 +23,19 @@ export interface GatherOptions {
   readonly function?: string;
   /** Only this region. */
   readonly region?: string;
-  /** Functions at most, those whose callers waited most for cold starts first. */
+  /** Maximum number of functions, ordered by their callers' total wait for cold starts, descending. */
   readonly mostFunctions: number;
 }
 
 export interface Gathered {
   readonly functions: readonly FunctionAnswers[];
-  /** Functions that were seen, in it or not. */
+  /** Functions that exist, whether or not they are in the report. */
   readonly seen: number;
   readonly from: string;
   readonly to: string;
 }
 
-/** Pages of invocations at most, of 1,000 each. */
+/** Maximum number of pages of invocations, of 1,000 each. */
 const MOST_PAGES = 10;
 const BUCKETS = 90;
 
@@ -46,7 +46,7 @@ export async function gather(ask: Ask, options: GatherOptions): Promise<Gathered
   const list = (await ask(
     pathOf('functions', { ...filters, ...(only !== undefined && { function: only }) }),
   )) as FunctionsAnswer;
-  // What was asked as -1h is the same hour for every question.
+  // A relative `-1h` must mean the same hour for every question.
   const range = { ...filters, from: list.from, to: list.to };
   const chosen = [...list.functions].sort(
     (a, b) => waitedMs(b) - waitedMs(a) || b.invocations - a.invocations,
@@ -57,7 +57,7 @@ export async function gather(ask: Ask, options: GatherOptions): Promise<Gathered
   return { functions, seen: list.functions.length, from: list.from, to: list.to };
 }
 
-/** What callers waited for cold starts in all. */
+/** Total wait of callers for cold starts. */
 const waitedMs = ({ cold, coldStart }: SummaryRow): number => cold * (coldStart?.costMs ?? 0);
 
 type Range = Readonly<Record<'from' | 'to', string>>;
@@ -69,7 +69,7 @@ async function gatherFunction(ask: Ask, summary: SummaryRow, range: Range): Prom
   return {
     summary,
     invocations,
-    // Parts of the time in which something happened rather than of the range.
+    // Parts of the active time rather than of the whole range.
     timeline: (await ask(
       pathOf('timeline', { ...query, ...narrowed(range, invocations) }),
     )) as TimelineAnswer,
@@ -81,13 +81,13 @@ async function gatherFunction(ask: Ask, summary: SummaryRow, range: Range): Prom
   };
 }
 
-/** Widths of parts of the time that people say. */
+/** Round widths of time parts. */
 const ROUND_MS = [
   100, 200, 500, 1e3, 2e3, 5e3, 10e3, 15e3, 30e3, 60e3, 120e3, 300e3, 600e3, 900e3, 1800e3, 3600e3, 7200e3,
   21_600e3, 86_400e3, 604_800e3,
 ];
 
-/** The time in which something happened, in parts of a round width. */
+/** The active time, divided into parts of a round width. */
 function narrowed({ from, to }: Range, { invocations }: InvocationsAnswer): Record<string, string> {
   const starts = invocations.map(({ start }) => Date.parse(start));
   const first = starts.reduce((least, at) => Math.min(least, at), Infinity);

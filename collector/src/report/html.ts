@@ -1,6 +1,6 @@
 /**
- * A report as one page that needs nothing else and runs nothing: its policy allows the one style sheet in it, by its
- * hash. Names in it come from outside and are text wherever they stand.
+ * A report as one self-contained page without scripts: its policy allows only its one style sheet, by hash. Names come
+ * from outside and are always written as text.
  */
 import { createHash } from 'node:crypto';
 import { legendSvg, evidenceParts } from '../charts/render/frame.ts';
@@ -14,10 +14,10 @@ import { REPORT_STYLE } from './style.ts';
 import type { Report, Section } from './report.ts';
 
 const WIDTH = 900;
-/** Rows of a table that are written; the pictures hold all. */
+/** Most table rows written; the charts contain all. */
 const MOST_ROWS = 500;
 
-/** @param draw draws the pictures */
+/** @param draw draws the charts */
 export function reportHtml(report: Report, draw: DrawSvg): string {
   const hash = createHash('sha256').update(REPORT_STYLE).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
@@ -52,7 +52,7 @@ ${report.remarks.map((remark) => `<p>${bdi(remark)}</p>`).join('\n')}
 `;
 }
 
-/** Text from outside: its direction turns nothing around it. */
+/** Text from outside, isolated so that its direction does not affect its surroundings. */
 const bdi = (text: string): string => `<bdi>${escapeXml(text)}</bdi>`;
 
 function sectionHtml({ heading, subheading, pictures }: Section, draw: (picture: Picture) => string): string {

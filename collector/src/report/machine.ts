@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { bytes, moment } from '../charts/words.ts';
 
-/** On what and when a page was made: every generated page says so. */
+/** Machine and time of a generated page: every generated page states them. */
 export function madeOn(version: string, nowMs: number): string {
   const [cpu] = cpus();
   const model = cpu?.model.trim() || 'unknown processor';

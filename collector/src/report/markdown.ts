@@ -1,9 +1,9 @@
-/** A report as Markdown, for a pull request: verdicts and evidence, and the pictures where they were saved. */
+/** A report as Markdown, for a pull request: verdicts and evidence, and the charts if they were saved. */
 import { evidenceParts } from '../charts/render/frame.ts';
 import type { Picture } from '../charts/picture.ts';
 import type { Report } from './report.ts';
 
-/** @param fileOf where a picture was saved, relative to the text; undefined where it was not */
+/** @param fileOf path of a saved chart, relative to the text; undefined if it was not saved */
 export function reportMarkdown(report: Report, fileOf: (picture: Picture) => string | undefined): string {
   const lines = [`# ${plain(report.title)}`, '', ...report.facts.map((fact) => `${plain(fact)}  `), ''];
   for (const { heading, subheading, pictures } of report.sections) {
@@ -28,7 +28,7 @@ function pictureLines(picture: Picture, file: string | undefined): string[] {
   ];
 }
 
-/** Text from outside as text: nothing in it is markup, a link, or a mention of somebody. */
+/** Escapes text from outside: it cannot become markup, a link, or a mention of somebody. */
 function plain(text: string): string {
   return text
     .replaceAll(/\s+/g, (space) => (space.includes('\u00A0') ? '\u00A0' : ' '))

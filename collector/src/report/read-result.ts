@@ -7,16 +7,16 @@ import { CollectorError } from '../errors.ts';
 /** Largest file that is read. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
-/** A result and the file it is from. */
+/** A result and its file. */
 export interface NamedResult {
   readonly file: string;
   readonly result: ProbeResult;
 }
 
 /**
- * The results of experiments in these files.
+ * Reads the results of experiments in these files.
  *
- * @throws {CollectorError} `ERR_RESULT` that names the file and what is wrong with it
+ * @throws {CollectorError} `ERR_RESULT` that names the file and the fault
  */
 export async function readResults(files: readonly string[]): Promise<readonly NamedResult[]> {
   const schema = Compile(RESULT_SCHEMA);

@@ -37,7 +37,7 @@ const START = Date.now() - 1_800_000;
 const HOSTILE = `<script>alert(1)</script>"'&]]>\u202E|@all [x](https://evil.example) ${'long '.repeat(20)}`;
 const context: ChartContext = { tokens: LIGHT, width: 900 };
 
-/** Sandboxes that serve `calls` calls 2 s apart, on hosts in turn, and say goodbye 30 s after the last. */
+/** Sandboxes that serve `calls` calls 2 s apart, on alternating hosts, and say goodbye 30 s after the last. */
 function lives(name: string, first: number, sandboxes: number, calls: number) {
   return Array.from({ length: sandboxes }, (_, place) => {
     const sandbox = (place + first).toString(16).padStart(2, '0').repeat(16);
@@ -98,7 +98,7 @@ const pictureOf = (chart: string, section = 'alpha'): Picture =>
 const framed = (picture: Picture): string =>
   framedSvg(draw, picture, { ...context, width: 932 }, { footer: 'made by a test', prefix: 't' });
 
-/** Elements of a colour, of those that are shapes. */
+/** Shapes with a given colour. */
 const shapes = (svg: string, colour: string): number =>
   [...svg.matchAll(/<(?:path|circle|rect)[^>]* fill="(#[\dA-Fa-f]{6})"/g)].filter(
     ([, fill]) => fill === colour,
@@ -203,7 +203,7 @@ describe('a report', () => {
     expect(html).toContain(`content="default-src &#39;none&#39;; style-src &#39;sha256-${hash}&#39;;`);
     expect(html).not.toMatch(/<script|<img|<link|<iframe| style=| on[a-z]+=|javascript:/i);
     expect([...html.matchAll(/<(?:figure)>/g)]).toHaveLength(14);
-    // The colours are those of the reader's theme.
+    // The colours follow the reader's theme.
     expect(html).toContain('fill="var(--cold)"');
     expect(html).not.toMatch(/(?:fill|stroke)="#[\dA-F]{6}"/i);
   });

@@ -1,17 +1,17 @@
 import type { Picture } from '../charts/picture.ts';
 
-/** What a report says: its pictures, in sections, and where they come from. */
+/** The content of a report: its charts, in sections, and their sources. */
 export interface Report {
   readonly title: string;
   /** One line each: range, machine, version, date. */
   readonly facts: readonly string[];
   readonly sections: readonly Section[];
-  /** Why something is not in it. */
+  /** Why something is missing. */
   readonly remarks: readonly string[];
 }
 
 export interface Section {
-  /** Name of a function or an experiment, as it came. */
+  /** Raw name of a function or an experiment. */
   readonly heading: string;
   /** One line. */
   readonly subheading?: string;

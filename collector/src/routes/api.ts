@@ -17,13 +17,13 @@ export interface QueryApiOptions {
   /** Undefined until the store is open. */
   readonly store: () => Store | undefined;
   readonly status: () => Promise<CollectorStatus>;
-  /** What functions are paid by. Default the plans that are known. */
+  /** Price plans of the functions. Default the built-in plans. */
   readonly prices?: PriceBook;
-  /** Default all that are registered. */
+  /** Default all registered questions. */
   readonly questions?: readonly AnyQuestion[];
 }
 
-/** The instance the routes are written against: schemas give the types. */
+/** The Fastify instance of the routes: types come from the schemas. */
 export type Api = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -43,10 +43,10 @@ export function openStore({ store }: Pick<QueryApiOptions, 'store'>): Store {
 }
 
 /**
- * What a query asks about, and the store to ask.
+ * The scope of a query, and the store to query.
  *
- * @throws {CollectorError} `ERR_BAD_TIME_RANGE`, `ERR_ENGINE_UNAVAILABLE`, `ERR_FUNCTION_NOT_FOUND` for a function
- *   that was never seen, in the range or out of it.
+ * @throws {CollectorError} `ERR_BAD_TIME_RANGE`, `ERR_ENGINE_UNAVAILABLE`, `ERR_FUNCTION_NOT_FOUND` for a function that
+ *   was never seen, inside or outside the range.
  */
 export async function scopeOf(
   options: QueryApiOptions,
@@ -70,11 +70,11 @@ export async function scopeOf(
   };
 }
 
-/** A range up to so long is answered as it was asked, whether there is something at its ends or not. */
+/** A range up to this length is answered exactly as given, even if there is no data at its ends. */
 const LONG_MS = 31 * 86_400_000;
 const DAY_MS = 86_400_000;
 
-/** A long range without the days before and after everything that is stored; the answer tells the range. */
+/** A long range, cut to the days that have stored data; the answer reports the range used. */
 async function cutToStored(store: Store, range: TimeRange): Promise<TimeRange> {
   if (range.toMs - range.fromMs <= LONG_MS) return range;
   const stored = await loadStoredTime(store);
@@ -94,7 +94,7 @@ export interface Question {
   readonly account?: string;
 }
 
-/** The judged window a query asks about. @throws {CollectorError} as {@link scopeOf}, and `ERR_QUERY_LIMIT`. */
+/** The judged window of a query. @throws {CollectorError} as {@link scopeOf}, and `ERR_QUERY_LIMIT`. */
 export async function windowOf(
   options: QueryApiOptions,
   query: Question,

@@ -30,7 +30,7 @@ const Deletion = Type.Object(
   { title: 'Deletion', description: 'What was deleted, or would be.' },
 );
 
-/** Deleting over HTTP, for those who have an admin token. */
+/** Deletion over HTTP, for clients with an admin token. */
 export function deletionRoutes(app: Api, { deleter }: DeletionRouteOptions): void {
   app.route({
     method: 'DELETE',

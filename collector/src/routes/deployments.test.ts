@@ -8,7 +8,7 @@ import { invocationRow } from '../store/test-rows.ts';
 import type { TraceRow } from '../store/index.ts';
 import { queryApi } from './index.ts';
 
-/** Any JSON: what is in it is what the tests are about. */
+/** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Json = any;
 
@@ -18,7 +18,7 @@ const QUIET = 'e1'.repeat(16);
 let test: TestEngine;
 let app: FastifyInstance;
 
-/** In one region a sandbox goes quiet; in the other cold start follows cold start. */
+/** In one region a sandbox becomes idle; in the other, cold start follows cold start. */
 function scenario(): TraceRow[] {
   const used = (region: string, sandbox: string, ordinal: number, seconds: number) =>
     invocationRow({

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidatio
 import { CollectorError } from '../errors.ts';
 import { publicMessage } from '../security/without-paths.ts';
 
-/** A parameter that does not fit its schema, as the error a client gets: 400 `ERR_BAD_PARAMETER`, naming it. */
+/** The error for a parameter that does not fit its schema: 400 `ERR_BAD_PARAMETER` with the parameter's name. */
 export function parameterError(errors: FastifySchemaValidationError[], where: string): CollectorError {
   const [first] = errors;
   const parameter = first?.instancePath.split('/')[1] ?? '';
@@ -15,7 +15,7 @@ export function parameterError(errors: FastifySchemaValidationError[], where: st
   return new CollectorError('ERR_BAD_PARAMETER', message, { statusCode: 400, details: { parameter } });
 }
 
-/** Answers every failure of the query API as `{code, message, details}`. */
+/** Answers every error of the query API as `{code, message, details}`. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = asCollectorError(error);
   if (known.statusCode >= 500 && known.statusCode !== 503) request.log.error({ err: error }, known.message);

@@ -102,7 +102,7 @@ const SUMMARY = {
 
 const Summary = Type.Object(SUMMARY, { title: 'FunctionSummary' });
 
-/** `GET /api/v1/functions` and `GET /api/v1/functions/{function}`: what is seen, and the summary of one. */
+/** `GET /api/v1/functions` and `GET /api/v1/functions/{function}`: all functions seen, and the summary of one. */
 export function functionRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
     method: 'GET',
@@ -175,7 +175,7 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
   });
 }
 
-/** A mixture of what runs in two regions says nothing of either. */
+/** Mixed figures of two regions would describe neither. */
 function severalDeployments(name: string, found: readonly (Reuse | undefined)[]): CollectorError {
   return new CollectorError(
     'ERR_SEVERAL_DEPLOYMENTS',

@@ -41,7 +41,7 @@ const OnHost = Type.Object({
   state: SandboxState,
 });
 
-/** `GET /api/v1/hosts` and `GET /api/v1/hosts/{id}`: the servers behind, as far as they can be known. */
+/** `GET /api/v1/hosts` and `GET /api/v1/hosts/{id}`: the physical servers, as far as they can be identified. */
 export function hostRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
     method: 'GET',
@@ -128,7 +128,7 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
   });
 }
 
-/** The sandboxes of one host, and how many of them there were at once. */
+/** The sandboxes of one host, and how many of them existed at once. */
 function gatherSandboxes(window: Window, id: string) {
   const own = [...window.functions.values()].flatMap(({ lives, fates }) =>
     lives.flatMap((life) => {

@@ -1,14 +1,14 @@
 import { CollectorError } from '../errors.ts';
 
-/** Ids named in the error about a beginning that several share. */
+/** How many ids the error about an ambiguous prefix names. */
 const NAMED = 10;
 
 /**
- * The one id meant: this very one, else the only one that begins so. Ids are long, and what people have of them is often
- * the first digits.
+ * Resolves an id: an exact match, else the only id that begins with it. Ids are long, and people often have only the
+ * first digits.
  *
- * @param candidates ids that begin so, or all there are
- * @returns undefined when none begins so
+ * @param candidates ids that begin with it, or all ids
+ * @returns undefined when no id begins with it
  * @throws {CollectorError} `ERR_AMBIGUOUS_ID` (409) when several do
  */
 export function idMeant(given: string, candidates: Iterable<string>): string | undefined {

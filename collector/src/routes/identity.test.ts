@@ -9,7 +9,7 @@ import type { TestEngine } from '../store/test-engine.ts';
 import { shutdownRow, spanRow } from '../store/test-rows.ts';
 import { queryApi } from './index.ts';
 
-/** Any JSON: what is in it is what the tests are about. */
+/** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Json = any;
 type Attributes = Readonly<Record<string, string | number | boolean>>;
@@ -82,7 +82,7 @@ function scenario(): TraceRow[] {
     restarted('second', 10),
     restarted('second', 11),
     ...[1, 2].flatMap((ordinal) => ['on_demand', 'provisioned'].map((type) => numbered(ordinal, type))),
-    // Of several names the best one counts.
+    // Of several names the most reliable one counts.
     told('by-pod', { 'k8s.pod.uid': 'pod', 'container.id': 'container', ...instance }),
     told('by-container', { 'container.id': 'container', ...instance }),
     told('by-service', instance),
@@ -148,7 +148,7 @@ describe('sandboxes', () => {
       ['snapshot@one', true],
       ['snapshot@two', false],
     ]);
-    // What they share is a snapshot, not a host.
+    // They share a snapshot, not a host.
     expect((await get('hosts?function=clones')).unknown).toMatchObject({ sandboxes: 2 });
     expect(await get('sandboxes/snapshot')).toMatchObject({
       code: 'ERR_AMBIGUOUS_ID',
@@ -203,7 +203,7 @@ describe('invocations', () => {
     expect(await get('functions/numbered')).toMatchObject({ cold: 1, coldRate: { value: 0.25, n: 4 } });
     const { invocations } = await get('invocations?function=numbered&cold=true');
     expect(invocations).toMatchObject([{ ordinal: 1, initType: 'on_demand' }]);
-    // What the span did not say is not said.
+    // The answer leaves out what the span does not contain.
     expect(invocations[0]).not.toHaveProperty('cold');
   });
 });

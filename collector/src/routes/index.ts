@@ -15,14 +15,16 @@ import { statusRoutes } from './status.ts';
 import { traceRoutes } from './traces.ts';
 import { validatorCompiler } from './validator.ts';
 
-/** Nothing from elsewhere, and no upgrade to https, which would break plain addresses in a private network. */
+/**
+ * Allows no external resources, and no upgrade to https, which would break plain http addresses in a private network.
+ */
 const DOCS_CSP =
   "default-src 'none'; base-uri 'self'; connect-src 'self'; font-src 'self' data:; form-action 'self'; " +
   "frame-ancestors 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'";
 
 /**
- * The query API: `/api/v1/*`, its OpenAPI 3.1 document at `/openapi.json`, and a browser for it at `/docs` that needs
- * no network. Every failure is answered as `{code, message, details}`.
+ * The query API: `/api/v1/*`, its OpenAPI 3.1 document at `/openapi.json`, and an API browser at `/docs` that needs no
+ * network. Every error is answered as `{code, message, details}`.
  */
 export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options) => {
   const api = app.withTypeProvider<TypeBoxTypeProvider>();
@@ -43,6 +45,6 @@ export const queryApi: FastifyPluginAsync<QueryApiOptions> = async (app, options
   hostRoutes(api, options);
   questionRoutes(api, options, options.questions);
   traceRoutes(api, options);
-  // Told of here, served by the server: this process may only read.
+  // Documented here, served by the server: this process may only read.
   deletionRoutes(api, {});
 };

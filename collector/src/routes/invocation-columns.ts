@@ -3,7 +3,7 @@ import type { TProperties } from '@fastify/type-provider-typebox';
 import { OneOf } from '../schema/index.ts';
 import { allColumns, INVOCATION_COLUMNS as COLUMNS } from '../store/catalogue/span-columns.ts';
 
-/** Kinds of columns in the order in which they are shown, by what their types in the store begin with. */
+/** Kinds of columns in display order, by the prefix of their types in the store. */
 const KINDS = {
   text: /String/,
   whole: /UInt64/,
@@ -15,18 +15,18 @@ type Kind = keyof typeof KINDS;
 const camel = (name: string): string =>
   name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** A column that is shown. */
+/** A displayed column. */
 export interface InvocationColumn {
-  /** In the store. */
+  /** Name in the store. */
   readonly name: string;
-  /** In an answer. */
+  /** Name in an answer. */
   readonly property: string;
-  /** Texts that were not told are empty, all others null. */
+  /** Missing texts are empty; all other missing values are null. */
   readonly kind: Kind;
   readonly meaning: string;
 }
 
-/** Those of the catalogue that have a meaning to tell. */
+/** The columns of the catalogue that have a documented meaning. */
 export const INVOCATION_COLUMNS: readonly InvocationColumn[] = (Object.keys(KINDS) as Kind[]).flatMap(
   (kind) =>
     allColumns(COLUMNS).flatMap(({ name, type, meaning }) =>
@@ -36,7 +36,7 @@ export const INVOCATION_COLUMNS: readonly InvocationColumn[] = (Object.keys(KIND
 
 const TYPES = { text: Type.String, whole: Type.Integer, real: Type.Number, truth: Type.Boolean };
 
-/** Their schemas by property: absent where the span did not say. */
+/** Their schemas by property: absent where the span has no value. */
 export const INVOCATION_PROPERTIES: TProperties = Object.fromEntries(
   INVOCATION_COLUMNS.map(({ property, kind, meaning }) => [
     property,
@@ -44,7 +44,7 @@ export const INVOCATION_PROPERTIES: TProperties = Object.fromEntries(
   ]),
 );
 
-/** What the platform's own log says of an invocation: absent where it says nothing, or was not imported. */
+/** What the platform's own log says about an invocation: absent where it says nothing or was not imported. */
 export const REPORT_PROPERTIES = {
   recordedBy: Type.Optional(
     OneOf(

@@ -84,7 +84,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
         range: rangeOf(scope),
         rows: await withReports(store, await readNewest(store, scope, selection, wanted + 1)),
       });
-      // What a page shows again and again is the newest of all; the rest is asked once.
+      // Pages poll the newest invocations of all, so that query reads the kept view; other queries come once.
       const { range, rows } =
         sandbox === undefined && cursor === undefined
           ? await readAsOfView(store, asked, `invocations ${wanted} ${cold}`, readPage)
@@ -103,7 +103,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
   });
 }
 
-/** The row a page ended with, and the time range of all pages. */
+/** The last row of a page, and the time range of all pages. */
 interface Position extends Range {
   /** Nanoseconds since the epoch. */
   readonly start: string;
@@ -128,15 +128,15 @@ interface Selection {
   readonly cursor: Position | undefined;
 }
 
-/** How much more time is looked at when the newest invocations were not enough. */
+/** Factor by which the number of examined rows grows when too few of them matched. */
 const WIDER = 16;
-/** A busy store has its newest row in this time, and a page in so much time before that row. */
+/** A busy store has its newest row within this time, and a page of rows within the same time before that row. */
 const NEWEST_WITHIN_MS = 60_000;
 const PAGE_SECONDS = 1;
 
 /**
- * The newest rows of the scope. Its newest part is looked at first, because rows are sorted by function and the
- * newest of all functions would have to be looked for in all of it.
+ * The newest rows of the scope. The most recent time is searched first: rows are sorted by function, so finding the
+ * newest rows of all functions would otherwise mean a scan of the whole range.
  */
 async function readNewest(store: Store, scope: Scope, selection: Selection, wanted: number): Promise<Row[]> {
   const { sandbox, cursor } = selection;
@@ -155,18 +155,18 @@ async function readNewest(store: Store, scope: Scope, selection: Selection, want
   return read(store, scope, selection, wanted);
 }
 
-/** Clones have one id: theirs is told with the platform's name of the environment. */
+/** Clones share one id; the platform's name of the environment tells them apart. */
 const IS_SANDBOX =
   "(sandbox_id = {sandbox:String} OR (sandbox_id = {cloned:String} AND instance = {environment:String} AND instance != ''))";
 
-/** An id that has an `@` in it may be that of a clone. */
+/** An id that contains an `@` may be that of a clone. */
 function cloneOf(sandbox: string): { readonly cloned: string; readonly environment: string } {
   const at = sandbox.indexOf('@');
   if (at < 0) return { cloned: sandbox, environment: '' };
   return { cloned: sandbox.slice(0, at), environment: sandbox.slice(at + 1) };
 }
 
-/** @param lastSeconds only so much time before the newest row of the scope; default all */
+/** @param lastSeconds how much time before the newest row of the scope to read; default all */
 async function read(
   store: Store,
   scope: Scope,
@@ -176,7 +176,8 @@ async function read(
 ): Promise<Row[]> {
   const table = `${store.database}.invocations`;
   const order = 'start DESC, trace_id DESC, span_id DESC';
-  // The page is found by the key alone, which is the same for a row that came twice, and only its rows are read whole.
+  // The key alone identifies the page, and is the same for a row that arrived twice. Only the page's rows are read
+  // whole.
   return store.query<Row>(
     `SELECT ${INVOCATION_COLUMNS.map(({ name }) => name).join(', ')}, toUnixTimestamp64Nano(start) AS start_ns, duration_ns / 1e6 AS duration_ms
     FROM ${table} FINAL
@@ -201,7 +202,7 @@ async function read(
   );
 }
 
-/** A row, and what the platform's log says of it. */
+/** A row, with what the platform's log says about it. */
 interface Told {
   readonly row: Row;
   readonly report: Report | undefined;
@@ -246,7 +247,7 @@ function reported(row: Row, report: Report) {
   };
 }
 
-/** The serialiser writes a bigint as digits, so nothing is lost above 2^53. */
+/** The serialiser writes a bigint as digits, so no precision is lost above 2^53. */
 function integer(digits: string): number | bigint {
   const number = Number(digits);
   return Number.isSafeInteger(number) ? number : BigInt(digits);

@@ -4,7 +4,7 @@ import type { Format } from '../schema/index.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
-/** In every Node the collector runs on; not yet in the type library. */
+/** Available in every Node version the collector runs on; not yet in the type library. */
 const RawJson = JSON as unknown as { rawJSON(text: string): unknown };
 
 const MEDIA_TYPES = {
@@ -13,11 +13,11 @@ const MEDIA_TYPES = {
 } as const;
 
 /**
- * An answer in the format asked for. As JSON it is the whole answer; otherwise the one list in it, with the range,
- * whether it was cut and the cursor in headers.
+ * An answer in the requested format. As JSON it is the whole answer. In other formats it is only the list; the range,
+ * the cursor and whether the list was truncated are in headers.
  *
- * @param name of the list in the answer
- * @param item schema of its entries, which gives CSV its columns
+ * @param name property of the answer that holds the list
+ * @param item schema of its entries, which determines the CSV columns
  */
 export function listed<Answer extends object>(
   reply: FastifyReply,
@@ -34,7 +34,7 @@ export function listed<Answer extends object>(
   const entries = answer[name] as readonly Entry[];
   const text =
     format === 'csv' ? toCsv(entries, item) : entries.map((entry) => `${toJson(entry)}\n`).join('');
-  return text as unknown as Answer; // a string with a media type of its own is sent as it is
+  return text as unknown as Answer; // a string with its own media type is sent unchanged
 }
 
 function toJson(value: unknown): string {
@@ -43,7 +43,7 @@ function toJson(value: unknown): string {
   );
 }
 
-/** RFC 4180 with a head; a column for each property, those of objects with a dot, lists as JSON. */
+/** RFC 4180 with a header line: one column per property, dotted names for nested objects, lists as JSON. */
 function toCsv(entries: readonly Entry[], item: TObject): string {
   const columns = columnsOf(item);
   const lines = [
@@ -69,13 +69,18 @@ const cellOf =
     return typeof value === 'object' ? harmless(text) : text;
   };
 
-/** What a spreadsheet takes for the beginning of a formula, blanks and invisible characters before it, in half and full width. */
+/**
+ * What a spreadsheet takes for the start of a formula, also after blanks and invisible characters, in half and full
+ * width.
+ */
 const FORMULA = String.raw`[\s\p{C}]*[=+\-@＝＋－＠]`;
 const AT_START = new RegExp(String.raw`^(?=${FORMULA}|[\t\r\n])`, 'u');
-/** Some take these for the end of a line or a cell, quotes or not. */
+/** Some spreadsheets take these for the end of a line or a cell, even in quotes. */
 const BEHIND_END = new RegExp(String.raw`([\r\n;\t])(?=${FORMULA})`, 'gu');
 
-/** What functions and sandboxes are called is for anyone to say: an apostrophe makes text of what would be a formula. */
+/**
+ * Function and sandbox names may contain any text: an apostrophe keeps a spreadsheet from running them as a formula.
+ */
 function harmless(text: string): string {
   return text.replaceAll(BEHIND_END, "$1'").replace(AT_START, "'");
 }

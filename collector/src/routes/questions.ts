@@ -21,7 +21,7 @@ import { listed } from './list.ts';
 
 type Parameters = RangeParameters & { readonly format?: Format; readonly cursor?: string };
 
-/** `GET /api/v1/<name>` of each question that is registered. */
+/** `GET /api/v1/<name>` for each registered question. */
 export function questionRoutes(
   app: Api,
   options: QueryApiOptions,
@@ -70,7 +70,7 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
   });
 }
 
-/** The schema of the entries of its list; one without a title is named after the question. */
+/** The schema of the list's entries; one without a title is named after the question. */
 function entryOf({ name, answer, list }: Question, title: string): TObject {
   const { items } = (answer[list] ?? {}) as { readonly items?: TObject };
   if (items === undefined || !('properties' in items))

@@ -22,7 +22,7 @@ const status: CollectorStatus = {
 
 let test: TestEngine;
 let app: FastifyInstance;
-/** Any JSON: what is in it is what the tests are about. */
+/** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Json = any;
 
@@ -38,8 +38,8 @@ const LAMBDA = 'c1'.repeat(16);
 const NEIGHBOUR = '5c'.repeat(16);
 
 /**
- * `alpha` has two sandboxes on host X and one on host Y: a1 x x x lost x, told to stop; a2 used twice; b1 passed over
- * by nobody. `lambda` runs on a private kernel.
+ * `alpha` has two sandboxes on host X and one on host Y: a1 x x x lost x, told to stop; a2 used twice; b1 never passed
+ * over. `lambda` runs on a private kernel.
  */
 function scenario(): TraceRow[] {
   const alpha = (sandbox: string, bootId: string, ordinal: number, seconds: number, more: object = {}) =>
@@ -122,7 +122,7 @@ describe('answers', () => {
         cold: 3,
         coldRate: { value: 3 / 7, n: 7 },
         sandboxes: 3,
-        // Two have idled for half an hour, and one was told to go after a minute.
+        // Two have been idle for half an hour, and one was told to stop after a minute.
         alive: 1,
         evicted: 1,
         hosts: 2,
@@ -299,7 +299,7 @@ describe('answers', () => {
       { function: 'lambda', hostConfidence: 'none', knownRatio: 0, pairs: 0, hops: 0, sequence: [] },
       { function: 'neighbour', pairs: 1, hops: 0, sequence: [{ invocations: 2 }] },
     ]);
-    // Six pairs are too few to say what is to be expected of them.
+    // Six pairs are too few to tell what to expect of them.
     expect(functions[0]).not.toHaveProperty('independentRate');
   });
 

@@ -68,10 +68,10 @@ const Step = Type.Object({
 });
 
 const MAX_STEPS = 1000;
-/** Sandboxes looked up by the beginning of an id. */
+/** Most sandboxes looked up by the prefix of an id. */
 const MAX_MATCHES = 11;
 
-/** `GET /api/v1/sandboxes` and `GET /api/v1/sandboxes/{id}`: lifelines and what became of them. */
+/** `GET /api/v1/sandboxes` and `GET /api/v1/sandboxes/{id}`: lifelines and fates. */
 export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
     method: 'GET',
@@ -146,8 +146,8 @@ interface Found {
 }
 
 /**
- * The sandbox with that id, or that name at the platform, or the only one whose id begins so; with a function that ran in it.
- * Clones have one id: `ID@NAME` tells them apart.
+ * The sandbox with that id or that platform name, or the only one whose id begins so; with a function that ran in it.
+ * Clones share one id: `ID@NAME` tells them apart.
  */
 async function findSandbox(options: QueryApiOptions, given: string): Promise<Found> {
   const store = openStore(options);

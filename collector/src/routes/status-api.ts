@@ -5,7 +5,10 @@ import { answerError, parameterError } from './errors.ts';
 import { statusRoutes } from './status.ts';
 import { validatorCompiler } from './validator.ts';
 
-/** `GET /api/v1/status` alone, for the server, which knows it: it answers also while there is nobody else to ask. */
+/**
+ * `GET /api/v1/status` alone, registered by the server, which knows the status. It works even while the querier is not
+ * running.
+ */
 export const statusApi: FastifyPluginAsync<Pick<QueryApiOptions, 'status'>> = async (app, options) => {
   const api = app.withTypeProvider<TypeBoxTypeProvider>();
   api.setValidatorCompiler(validatorCompiler);

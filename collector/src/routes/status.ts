@@ -64,7 +64,7 @@ const Status = Type.Object(
   { title: 'Status' },
 );
 
-/** `GET /api/v1/status`: how the collector itself is doing. Answers while the engine is away, too. */
+/** `GET /api/v1/status`: the collector's own state. Answers even while the engine is down. */
 export function statusRoutes(app: Api, options: Pick<QueryApiOptions, 'status'>): void {
   app.route({
     method: 'GET',

@@ -16,17 +16,17 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 /** `now`, `-15m`, `now-15m`. */
 const RELATIVE = /^(?:now)?-(\d{1,9})([smhdw])$/;
-/** Since the epoch, in the unit its size tells, until the year 2200. */
+/** Time since the epoch; the unit follows from the number's size. Valid until the year 2200. */
 const EPOCH = /^\d{1,19}(?:\.\d{1,9})?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-/** What a DateTime64 with nanoseconds can hold with room to spare. */
+/** Within the range of a DateTime64 with nanoseconds, with room to spare. */
 const EARLIEST_MS = 0;
 const LATEST_MS = Date.UTC(2200, 0, 1);
 
 /**
- * Reads `from` and `to`: RFC 3339, a date alone (its midnight, UTC), the epoch in s, ms, µs or ns, `now`, or relative to
- * now as `-90s`, `-15m`, `now-1h`, `-7d`, `-2w`. The default is the hour before `to`, and `to` is now.
+ * Reads `from` and `to`: RFC 3339, a date alone (its midnight, UTC), epoch time in s, ms, µs or ns, `now`, or relative
+ * to now as in `-90s`, `-15m`, `now-1h`, `-7d`, `-2w`. `to` defaults to now, `from` to one hour before `to`.
  *
  * @throws {CollectorError} `ERR_BAD_TIME_RANGE` (400); message and `details.parameter` name `from` or `to`.
  */
@@ -69,14 +69,14 @@ function millisOf(text: string, nowMs: number): number {
     : NaN;
 }
 
-/** Seconds reach the year 5138 with eleven digits; of milliseconds, so many are of 1973. */
+/** As seconds, eleven digits reach the year 5138; as milliseconds, they end in 1973. */
 function epochMillis(value: number): number {
   if (value < 1e11) return value * 1e3;
   if (value < 1e14) return value;
   return value < 1e17 ? value / 1e3 : value / 1e6;
 }
 
-/** The 30th of February would be read as a day in March. */
+/** `Date` would read the 30th of February as a day in March. */
 function isDay(date: string): boolean {
   const ms = Date.parse(`${date}T00:00:00Z`);
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);

@@ -5,10 +5,10 @@ import { ErrorAnswer, storeErrors } from '../schema/index.ts';
 import { openStore } from './api.ts';
 import type { Api, QueryApiOptions } from './api.ts';
 
-/** A trace of more spans than this is refused rather than cut. */
+/** A trace of more spans than this is refused rather than truncated. */
 const MAX_SPANS = 20_000;
 
-/** `GET /api/v1/traces/{traceId}`: one trace as OTLP/JSON, each span once, values with the types they were sent with. */
+/** `GET /api/v1/traces/{traceId}`: one trace as OTLP/JSON, each span once, values with the types that were sent. */
 export function traceRoutes(app: Api, options: QueryApiOptions): void {
   app.route({
     method: 'GET',

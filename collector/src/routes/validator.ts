@@ -3,8 +3,8 @@ import type { TSchema } from '@fastify/type-provider-typebox';
 import { Compile } from 'typebox/compile';
 
 /**
- * Checks parameters against their schema. Text becomes a number or a boolean only where it is exactly one: `1.5` is
- * no integer and `maybe` no boolean, where the usual conversions would make something of them.
+ * Checks parameters against their schema. Text is converted to a number or boolean only where it is exactly one: `1.5`
+ * is not an integer and `maybe` not a boolean, although the usual coercion would convert them.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const compiled = Compile(schema);

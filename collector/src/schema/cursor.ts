@@ -2,16 +2,16 @@ import { Type } from '@fastify/type-provider-typebox';
 import { CollectorError } from '../errors.ts';
 import type { Range } from './iso-time.ts';
 
-/** Where a page of a list ended, and the time range that all its pages are of. */
+/** The end of a page of a list, and the time range that all its pages share. */
 export interface Cursor extends Range {
-  /** What the last entry of the page is sorted by. */
+  /** Sort key of the page's last entry. */
   readonly key: readonly string[];
 }
 
-/** An entry of a list that is sorted by time, the newest first, then by name. */
+/** An entry of a list that is sorted by time, newest first, then by name. */
 export interface Dated {
   readonly atMs: number;
-  /** Unique at that moment. */
+  /** Unique among entries of the same time. */
   readonly name: string;
 }
 
@@ -28,7 +28,7 @@ export function writeCursor({ from, to }: Range, key: readonly string[]): string
 
 /**
  * @param keyLength number of texts in its key
- * @throws {CollectorError} `ERR_BAD_PARAMETER` for one that was not written with such a key
+ * @throws {CollectorError} `ERR_BAD_PARAMETER` for a cursor that was not written with such a key
  */
 export function readCursor(text: string | undefined, keyLength: number): Cursor | undefined {
   if (text === undefined) return undefined;
@@ -57,13 +57,13 @@ export function badCursor(): CollectorError {
   });
 }
 
-/** Texts in the cursor of a {@link pageOf}. */
+/** Number of texts in the cursor of a {@link pageOf}. */
 export const DATED_KEY_LENGTH = 2;
 
 /**
- * One page of a list, sorted here, and the cursor of the next.
+ * One page of a list, sorted here, and the cursor of the next page.
  *
- * @param range that was answered for
+ * @param range of the answer
  * @throws {CollectorError} `ERR_BAD_PARAMETER` for a cursor of another list
  */
 export function pageOf<Entry extends Dated>(

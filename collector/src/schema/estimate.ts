@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Count } from './parts.ts';
 
-/** A number with its 95 % interval. @param description what it is, with its unit */
+/** A number with its 95 % interval. @param description its meaning, with its unit */
 export const Estimate = (description: string) =>
   Type.Object(
     {
@@ -21,7 +21,7 @@ export interface EstimateValue {
   n: number;
 }
 
-/** How far an answer can be relied on. */
+/** How reliable an answer is. */
 export const Basis = Type.Object(
   {
     enough: Type.Boolean({ description: 'Whether there were enough data for a verdict.' }),
@@ -42,7 +42,7 @@ export interface BasisValue {
   missing: string[];
 }
 
-/** Where there are too few, `missing` says so first. @param what they are, in the plural */
+/** With too few of them, `missing` says so first. @param what their name, in the plural */
 export function basisOf(
   n: number,
   needed: number,
@@ -55,7 +55,7 @@ export function basisOf(
   return { enough, n, needed, restsOn: [...restsOn], missing: [...few, ...missing] };
 }
 
-/** Finite values only, since JSON has no others. */
+/** Finite values only, because JSON has no others. */
 export function estimate(n: number, value?: number, low?: number, high?: number): EstimateValue {
   const told = (number: number | undefined): number is number =>
     number !== undefined && Number.isFinite(number);

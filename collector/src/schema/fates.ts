@@ -1,19 +1,19 @@
 import { OneOf } from './parts.ts';
 
-/** What became of a sandbox. */
+/** The fate of a sandbox. */
 export const SandboxState = OneOf(
   ['active', 'idle', 'suspected', 'evicted', 'confirmed'],
   'active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, ' +
     '0.95. confirmed: it said that it was told to stop. idle: the rest.',
 );
 
-/** What a sandbox went of. */
+/** The cause of a sandbox's death. */
 export const Cause = OneOf(
   ['idle', 'age', 'deploy', 'time-out', 'crash'],
   'deploy: a newer version of the function had taken over. time-out, crash: it went with its last call.',
 );
 
-/** What a state rests on. */
+/** The evidence for a state. */
 export const Ground = OneOf(
   ['goodbye', 'in-use', 'superseded', 'broken-call', 'passed-over', 'idle-time', 'prior'],
   'What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call ' +

@@ -1,4 +1,4 @@
-/** What answers and their schemas are made of. */
+/** Building blocks of answers and their schemas. */
 export {
   badCursor,
   CursorParameter,

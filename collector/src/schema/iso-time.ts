@@ -4,14 +4,14 @@ export interface Range {
   readonly to: string;
 }
 
-/** The range of an answer, of milliseconds since the epoch. */
+/** The range of an answer, from milliseconds since the epoch. */
 export function rangeOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): Range {
   return { from: isoTime(fromMs), to: isoTime(toMs) };
 }
 
 /** RFC 3339 in UTC, ms. */
 export function isoTime(ms: number): string {
-  // To whole microseconds first: a sum of doubles may fall short of the millisecond it stands for.
+  // Rounded to whole microseconds first: a sum of doubles may fall just short of the intended millisecond.
   return new Date(Math.round(ms * 1000) / 1000).toISOString();
 }
 

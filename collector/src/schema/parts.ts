@@ -19,7 +19,7 @@ export const Proportion = Type.Object(
   { title: 'Proportion', description: 'A share, 0 to 1, with its 95 % interval.' },
 );
 
-/** As {@link Proportion}, where neighbours are not independent. */
+/** Like {@link Proportion}, where neighbours are not independent. */
 export const ClusteredProportion = Type.Object(
   {
     value: Type.Optional(Type.Number({ description: 'Absent when n is 0.' })),
@@ -51,7 +51,7 @@ export const ErrorAnswer = Type.Object(
   { title: 'Failure', description: 'Every failure has this form.' },
 );
 
-/** Error answers any route that asks the store may give. */
+/** Error answers that any route may give that queries the store. */
 export const storeErrors = {
   400: ErrorAnswer,
   405: ErrorAnswer,
@@ -86,7 +86,7 @@ const FILTERS = {
 };
 const FUNCTION = { function: only('function'), ...FILTERS };
 
-/** How a list can be written. */
+/** Formats of a list. */
 export const FORMATS = ['json', 'csv', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
 const FORMAT = {
@@ -95,15 +95,15 @@ const FORMAT = {
   ),
 };
 
-/** Query of a route about one thing in a time range; anything not named is refused. */
+/** Query of a route about one thing in a time range; other parameters are refused. */
 export const rangeQuery = <Extra extends TProperties>(extra: Extra) =>
   Type.Object({ ...RANGE, ...FILTERS, ...extra }, { additionalProperties: false });
 
-/** Query of a route that lists something of a time range. */
+/** Query of a route that lists things in a time range. */
 export const listQuery = <Extra extends TProperties>(extra: Extra) =>
   Type.Object({ ...RANGE, ...FUNCTION, ...FORMAT, ...extra }, { additionalProperties: false });
 
-/** What a route about a time range may answer, given its answer and what generated clients call it. */
+/** The possible answers of a route about a time range, given its answer and its type name in generated clients. */
 export const rangeAnswers = <Body extends TProperties>(body: Body, title: string) => ({
   200: rangeAnswer(body, title),
   404: ErrorAnswer,

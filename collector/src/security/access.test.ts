@@ -71,7 +71,7 @@ async function dial(): Promise<Socket> {
   return socket;
 }
 
-/** The status line of the first answer to these bytes. */
+/** The status line of the first response to these bytes. */
 async function raw(head: string): Promise<string> {
   const socket = await dial();
   socket.write(head);
@@ -80,7 +80,7 @@ async function raw(head: string): Promise<string> {
   return chunk.toString().split('\r\n', 1)[0] ?? '';
 }
 
-/** Everything that shows something: what the API describes of itself, and what it does not. */
+/** Everything that shows data: the routes in the API description, and the others. */
 async function guardedPaths(): Promise<string[]> {
   const { paths } = (await (await get('/openapi.json')).json()) as { paths: Record<string, unknown> };
   const described = Object.keys(paths).map((path) =>
@@ -208,7 +208,7 @@ describe('ingest tokens', () => {
     socket.on('drain', send);
     send();
     await closed;
-    // What the kernel holds in between, and the little that is thrown away.
+    // The kernel's buffers in between, and the small amount that is discarded.
     expect(socket.bytesWritten - socket.writableLength).toBeLessThan(32 * 1024 * 1024);
   });
 
@@ -240,7 +240,7 @@ describe('security headers', () => {
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('x-powered-by')).toBeNull();
       const policy = headers.get('content-security-policy') ?? '';
-      // The page has scripts, styles and fonts of its own; nothing else has any.
+      // The page has its own scripts, styles and fonts; nothing else has any.
       expect(policy).toContain(new URL(url).pathname === '/' ? "default-src 'self'" : "default-src 'none'");
       expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|\*/);
     }

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { presentedToken } from './bearer-token.ts';
 
 /**
- * The token of a client of ClickHouse, which calls it a password: in `X-ClickHouse-Key`, as the password of Basic
- * authentication whatever the user's name is, or as a Bearer token. Not in the address, which ends up in logs.
+ * The token of a ClickHouse client, which calls it a password: in `X-ClickHouse-Key`, as the password of Basic
+ * authentication with any user name, or as a Bearer token. Not in the URL, which appears in logs.
  */
 export function clickHouseToken(headers: IncomingHttpHeaders): string | undefined {
   const key = headers['x-clickhouse-key'];

@@ -6,8 +6,8 @@ const PREFLIGHT_SECONDS = 600;
 
 /**
  * Lets pages of these origins send spans: OTLP routes only, without credentials, `*` for every origin. Preflights are
- * answered here, before the guard, because a browser sends no token with them; the headers are on every other answer too,
- * also on errors, or the page could not read it. Call it before `guard`.
+ * answered here, before the guard, because a browser sends no token with them. Every other answer, including errors,
+ * also has the headers; otherwise the page could not read it. Call it before `guard`.
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;
@@ -34,7 +34,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /**
- * An origin as browsers send it: scheme, host and port, nothing else; or `*`.
+ * An origin in the form that browsers send: scheme, host and port, nothing else; or `*`.
  *
  * @throws {CollectorError} `ERR_OPTION`
  */

@@ -5,14 +5,14 @@ import type { Access } from './guard.ts';
 import { readTls, TlsReload } from './tls.ts';
 import { Tokens } from './tokens.ts';
 
-/** Everything about access that lives as long as the server: tokens and certificates, and their renewal. */
+/** The parts of access control that live as long as the server: tokens and certificates, and their renewal. */
 export class Gate {
   readonly access: Access;
   readonly #config: SecurityConfig;
   readonly #warn: (message: string) => void;
   #tls: TlsReload | undefined;
 
-  /** @throws {CollectorError} `ERR_OPTION` for a file that cannot be used. */
+  /** @throws {CollectorError} `ERR_OPTION` for an unusable file. */
   constructor(config: SecurityConfig, warn: (message: string) => void) {
     this.#config = config;
     this.#warn = warn;
@@ -25,13 +25,13 @@ export class Gate {
     };
   }
 
-  /** From now on this server's certificate follows its files. Nothing without TLS. */
+  /** Makes this server's certificate follow its files. Does nothing without TLS. */
   follow(server: Server): void {
     const { tls } = this.#config;
     if (tls !== undefined) this.#tls = new TlsReload(server as unknown as TlsServer, tls, this.#warn);
   }
 
-  /** Reads tokens and certificates again, now. */
+  /** Reloads tokens and certificates now. */
   reload(): void {
     this.access.ingest?.reload();
     this.access.query?.reload();
@@ -47,8 +47,8 @@ export class Gate {
   }
 
   /**
-   * The names a server bound to this address answers to besides those of this machine; undefined for any. On loopback
-   * without tokens a browser's page could otherwise pass for a program of this machine.
+   * The host names that a server bound to this address accepts, besides those of this machine; undefined for any. On
+   * loopback without tokens, a web page could otherwise act as a local program.
    */
   allowedHosts(host: string): readonly string[] | undefined {
     const { allowedHosts } = this.#config;
@@ -57,7 +57,7 @@ export class Gate {
     return allowedHosts ?? (isOpen ? [] : undefined);
   }
 
-  /** What a server bound to this address leaves open. */
+  /** What a server bound to this address leaves unprotected. */
   warnings(host: string): string[] {
     if (isLoopback(host)) return [];
     const { tls } = this.#config;

@@ -8,17 +8,17 @@ import type { Tokens } from './tokens.ts';
 import { endUnreadBody } from './unread-body.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
-/** Who may do what. Without tokens of a kind everyone may, but for deleting, which then nobody may. */
+/** Who may do what. Without tokens of a kind everyone may; only deletion is then forbidden for everyone. */
 export interface Access {
   /** For sending spans. */
   readonly ingest?: Tokens | undefined;
-  /** For everything that shows something. */
+  /** For everything that shows data. */
   readonly query?: Tokens | undefined;
   /** For deleting. */
   readonly admin?: Tokens | undefined;
 }
 
-/** Routes that show nothing that was received: the page's program, the description of the API, and whether we live. */
+/** Routes that show no received data: the page's program, the API description, and the liveness check. */
 const PUBLIC_ROUTES = new Set<string>([
   ...PAGE_PATHS,
   ASSETS_PATH,
@@ -37,17 +37,16 @@ const PUBLIC_ROUTES = new Set<string>([
   '/readyz',
 ]);
 const INGEST_PREFIX = '/v1/';
-/** Routes whose clients send the token as clients of ClickHouse do. */
+/** Routes whose clients send the token in the ways of ClickHouse clients. */
 const CLICKHOUSE_ROUTES = new Set<string>(Object.values(SQL_PATHS));
 /** Routes that delete. */
 export const ADMIN_ROUTE = '/api/v1/data/:kind/:name';
 
 /**
- * Guards every route of the application, those of plugins and those nobody registered too, before any of the body is
- * read: OTLP with the ingest tokens, what deletes with the admin tokens, what is public not at all, and all the rest with the query
- * tokens. Call it before the
- * routes are registered. A request without a valid token is 401 `ERR_UNAUTHENTICATED` with `WWW-Authenticate`, answered by the
- * error handler of its route; wrong tokens are told to `warn` and slowed.
+ * Guards every route of the application, including those of plugins and unknown ones, before any of the body is read.
+ * OTLP routes require the ingest tokens, deletion the admin tokens, and all others the query tokens; public routes need
+ * none. Call it before the routes are registered. A request without a valid token is answered 401 `ERR_UNAUTHENTICATED`
+ * with `WWW-Authenticate` by the error handler of its route; wrong tokens are reported to `warn` and slowed down.
  */
 export function guard(
   app: FastifyInstance,
@@ -97,7 +96,7 @@ const isAdmin = ({ method, routeOptions }: FastifyRequest): boolean =>
 function tokensFor(request: FastifyRequest, access: Access): Tokens | undefined {
   if (isAdmin(request)) return access.admin;
   const { routeOptions } = request;
-  const { url } = routeOptions; // of the route that was found, so that no way of writing a path slips through
+  const { url } = routeOptions; // of the matched route, so that no spelling of a path can bypass the check
   if (url?.startsWith(INGEST_PREFIX) === true) return access.ingest;
   return url !== undefined && PUBLIC_ROUTES.has(url) ? undefined : access.query;
 }

@@ -2,12 +2,12 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Security headers on every answer. Answers are data: a browser that opens one as a page may load and run nothing. Page
- * and `/docs` have wider policies of their own. No Strict-Transport-Security: it would bind every port of the host, and
- * whoever has a name for this collector has a proxy that can set it.
+ * Security headers for every answer. Answers are data: a browser that opens one as a page may load and run nothing. The
+ * page and `/docs` have their own, wider policies. There is no Strict-Transport-Security: it would apply to every port
+ * of the host, and a deployment with a host name has a proxy that can set it.
  */
 export async function sendSecurityHeaders(app: FastifyInstance): Promise<void> {
-  // What was received is nothing for a cache, neither a browser's nor a proxy's. Files of the page say otherwise themselves.
+  // Received data must not be cached, by a browser or a proxy. Files of the page override this.
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header('cache-control', 'no-store');
   });

@@ -34,8 +34,8 @@ interface Operation {
 }
 
 /**
- * Every address the API describes, with one parameter at a time, or one part of the path, hostile: the texts in turn, so
- * that a parameter of several addresses has each of them.
+ * Every URL in the API description with one hostile parameter or path part at a time. The texts rotate, so that a
+ * parameter of several URLs gets each of them.
  */
 async function hostileAddresses(): Promise<string[]> {
   const { paths } = (await (await fetch(`${collector.url}/openapi.json`)).json()) as {
@@ -128,7 +128,7 @@ describe('what comes in as a parameter', () => {
     await expect.poll(csv, { timeout: 20_000 }).toContain('HYPERLINK');
     const answer = await csv();
     expect(answer.match(/HYPERLINK/g)?.length).toBe(2 * names.length);
-    // Behind whatever may end a cell or line for a program that reads it, a number at most follows.
+    // After anything that may end a cell or line for a reading program, only a number may follow.
     expect(answer).not.toMatch(/(?:^|[,;\t\r\n])"?[\s\p{C}]*[=@+＝＋－＠-](?!\d)/mu);
   });
 });

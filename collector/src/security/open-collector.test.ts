@@ -116,7 +116,7 @@ describe('a collector on loopback without tokens', () => {
     socket.write(
       `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 900000\r\n\r\n`,
     );
-    // Faster than the lowest rate.
+    // Faster than the minimum rate.
     const drip = setInterval(() => socket.write(' '.repeat(1000)), 100);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     clearInterval(drip);
@@ -134,7 +134,7 @@ describe('a collector on loopback without tokens', () => {
     ['with a huge head', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
   ])('answers what is %s as it answers other errors', async (_what, text, status) => {
     const socket = connect(portOf(), '127.0.0.1');
-    socket.on('error', () => undefined); // it is closed while the rest is on its way
+    socket.on('error', () => undefined); // it is closed while the rest is in transit
     socket.write(text);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
@@ -155,7 +155,7 @@ describe('a collector on loopback without tokens', () => {
     const socket = connect(portOf(), '127.0.0.1');
     socket.resume();
     await once(socket, 'connect');
-    // One that is idle after a request may stay twice as long as this test may take.
+    // A connection that is idle after a request may stay open for twice the duration of this test.
     expect(await once(socket, 'close')).toEqual([false]);
   });
 

@@ -64,7 +64,7 @@ describe('the connections that answer questions', () => {
   });
 
   it('cannot write, whatever the statement', async () => {
-    // Straight to a reading connection: by its first word the engine would give such a statement to the one that writes.
+    // Directly to a reading connection: by its first word the engine would route such a statement to the writing one.
     const folder = await mkdtemp(join(tmpdir(), 'sandscope-reader-'));
     const script = join(folder, 'reader.mjs');
     const pool = new URL('../store/engine-pool.ts', import.meta.url).href;

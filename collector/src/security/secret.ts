@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const SHOWN = '[REDACTED]';
 
-/** A text that does not show itself: printed, logged, inspected or made JSON it reads `[REDACTED]`. */
+/** A text that hides itself: printed, logged, inspected or converted to JSON it reads `[REDACTED]`. */
 export class Secret {
   readonly #text: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The text itself, for the one place that needs it. */
+  /** The text itself, for the single place that needs it. */
   reveal(): string {
     return this.#text;
   }

@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Closes connections on which nothing came for so long since they were opened: the limits of Node for heads and requests
- * begin with the first byte, and a peer could hold every connection there is by saying nothing.
+ * Closes connections on which nothing arrived for this long since they were opened. Node's limits for headers and
+ * requests begin with the first byte, so a silent peer could otherwise occupy every connection.
  */
 export function closeSilent(server: Server, patienceMillis: number): void {
   const watch = (socket: Socket): void => {
@@ -13,7 +13,7 @@ export function closeSilent(server: Server, patienceMillis: number): void {
     timer.unref();
     socket.once('close', () => clearTimeout(timer));
   };
-  // With TLS the first bytes are those of the handshake, which has a limit of its own; then it counts anew.
+  // With TLS the first bytes are the handshake, which has its own limit; then the time starts again.
   server.on('connection', watch);
   server.on('secureConnection', watch);
 }

@@ -7,7 +7,7 @@ const read = (path: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 const page = read('docs/security.md');
 
-/** Threat, and the file and part of the title of each of its tests. */
+/** Each threat, and the file and part of the title of its tests. */
 const threats = page
   .slice(page.indexOf('## Threats'))
   .split('\n')

@@ -58,7 +58,7 @@ async function dial({ url }: Collector, options: ConnectionOptions = {}): Promis
 
 const subjectOf = (socket: TLSSocket): string => String(socket.getPeerCertificate().subject.CN);
 
-/** Status line of an answer over a connection that stays open. */
+/** Status line of a response over a kept-alive connection. */
 async function ask(socket: TLSSocket): Promise<string> {
   socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
   const [chunk] = (await once(socket, 'data')) as [Buffer];

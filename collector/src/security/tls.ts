@@ -6,17 +6,17 @@ import { watchFiles } from './watch-files.ts';
 
 /** PEM files. */
 export interface TlsFiles {
-  /** The certificate and those between it and its authority. */
+  /** The certificate and its intermediates. */
   readonly certificate: string;
   readonly key: string;
-  /** Authorities of client certificates. When given, a client without a certificate of theirs is refused. */
+  /** Authorities of client certificates. If given, a client without a certificate from them is refused. */
   readonly clientAuthority?: string;
 }
 
 /**
- * What a TLS server needs of these files, version 1.2 or newer.
+ * The options of a TLS server from these files, version 1.2 or newer.
  *
- * @throws {CollectorError} `ERR_OPTION` for a file that cannot be read, or a key that does not belong to the certificate.
+ * @throws {CollectorError} `ERR_OPTION` for an unreadable file, or a key that does not match the certificate.
  */
 export function readTls(files: TlsFiles): SecureContextOptions {
   const options: SecureContextOptions = {
@@ -34,7 +34,7 @@ export function readTls(files: TlsFiles): SecureContextOptions {
   return options;
 }
 
-/** Keeps a server's certificate as it is in the files. */
+/** Keeps a server's certificate in step with the files. */
 export class TlsReload {
   readonly #server: Server;
   readonly #files: TlsFiles;
@@ -46,12 +46,12 @@ export class TlsReload {
     this.#files = files;
     this.#warn = warn;
     this.#unwatch = watchFiles(Object.values(files) as string[], () => this.reload());
-    this.reload(); // they may have changed since the server got them
+    this.reload(); // they may have changed since the server loaded them
   }
 
   /**
-   * Reads the files again; new connections get the new certificate, open ones go on. Half of a new pair changes nothing:
-   * the other half is another change.
+   * Reloads the files; new connections get the new certificate, open ones continue. Half of a new pair changes nothing:
+   * the other half causes another reload.
    */
   reload(): void {
     try {

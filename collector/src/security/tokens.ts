@@ -4,9 +4,9 @@ import { CollectorError } from '../errors.ts';
 import { Secret } from './secret.ts';
 import { watchFiles } from './watch-files.ts';
 
-/** Where the tokens of one kind come from. At least one of the two is given. */
+/** The sources of one kind of token. At least one of the two is given. */
 export interface TokenSource {
-  /** One token a line; empty lines and lines that begin with `#` do not count. Read again when it changes. */
+  /** One token per line; empty lines and lines that begin with `#` are ignored. Reloaded when it changes. */
   readonly file?: string;
   /** From the environment. */
   readonly tokens?: readonly Secret[];
@@ -34,8 +34,8 @@ export function parseTokens(text: string, source: string): Secret[] {
 }
 
 /**
- * The tokens of one kind. Kept as digests only. A file that becomes unreadable or empty changes nothing but is told, so
- * that a slip in a rotation neither opens the door nor locks everyone out.
+ * The tokens of one kind. Only digests are stored. A file that becomes unreadable or empty changes nothing but is
+ * reported, so that a mistake in a rotation neither grants access to everyone nor locks everyone out.
  */
 export class Tokens {
   readonly #source: TokenSource;
@@ -43,7 +43,7 @@ export class Tokens {
   readonly #unwatch: () => void;
   #digests: readonly Buffer[];
 
-  /** @throws {CollectorError} `ERR_OPTION` when there is no token or the file cannot be used. */
+  /** @throws {CollectorError} `ERR_OPTION` when there is no token or the file is unusable. */
   constructor(source: TokenSource, warn: (message: string) => void) {
     this.#source = source;
     this.#warn = warn;
@@ -56,7 +56,7 @@ export class Tokens {
     }
   }
 
-  /** Takes as long for every token of a length, and tells nothing about any of them. */
+  /** Takes equal time for every token of a length, and reveals nothing about any of them. */
   accepts(presented: string): boolean {
     const digest = digestOf(presented);
     let found = false;
@@ -64,7 +64,7 @@ export class Tokens {
     return found;
   }
 
-  /** Reads the file again. */
+  /** Reloads the file. */
   reload(): void {
     try {
       this.#digests = readDigests(this.#source);

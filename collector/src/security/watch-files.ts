@@ -2,12 +2,16 @@ import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** Asking works where notices do not: on network file systems, and when a folder of secrets is a link that is switched. */
+/**
+ * Polling works where notifications do not: on network file systems, and when a folder of secrets is a switched
+ * symbolic link.
+ */
 const INTERVAL_MILLIS = 2000;
 
 /**
- * Calls back within some two seconds of a change of one of the files. What they are at the call is known when it
- * returns: a file that is read afterwards is never an older one than is watched. Returns what ends it.
+ * Calls back within about two seconds of a change of one of the files. The current state of the files is recorded
+ * before it returns, so a file read afterwards is never older than the watched state. Returns a function that stops
+ * watching.
  */
 export function watchFiles(paths: readonly string[], onChange: () => void): () => void {
   if (paths.length === 0) return () => undefined;

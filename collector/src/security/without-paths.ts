@@ -1,20 +1,20 @@
 import type { CollectorError } from '../errors.ts';
 
-/** An absolute path of this machine, of at least two parts, where a word may begin. */
+/** An absolute path of this machine with at least two parts, at the start of a word. */
 const PATH = /(?<![\w:/.])(?:\/[\w.@+~-]+){2,}\/?/g;
 
 /**
- * A message for someone elsewhere: where things lie on this machine is none of their business, and the engine and the
- * file system like to tell.
+ * A message for a remote client, without paths: the layout of this machine is none of their business, and messages of
+ * the engine and the file system often contain it.
  */
 export function withoutPaths(message: string): string {
   return message.replaceAll(PATH, '…');
 }
 
-/** Errors whose messages are those of the engine, the file system or nobody's. */
+/** Errors whose messages come from the engine, the file system or unknown code. */
 const INNER = /^ERR_(?:STORE|ENGINE|QUERY_LIMIT|INBOX|DATA_DIR|BACKUP|INTERNAL|OPTION)/;
 
-/** What a client is told of an error. */
+/** The error message for a client. */
 export function publicMessage({ code, message }: Pick<CollectorError, 'code' | 'message'>): string {
   return INNER.test(code) ? withoutPaths(message) : message;
 }

@@ -1,14 +1,14 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** So many in a row may be a slip. */
+/** This many in a row may be a mistake. */
 const FREE_STRIKES = 3;
 const FIRST_DELAY_MILLIS = 50;
 const MAX_DELAY_MILLIS = 2000;
-/** After so long without one, a peer begins anew. */
+/** After this long without one, a peer starts over. */
 const FORGIVEN_MILLIS = 60_000;
 const MAX_PEERS = 4096;
-/** Answers of one peer that wait at a time; more are not given. */
+/** Maximum number of waiting answers per peer; further ones are not given. */
 const MAX_WAITING = 32;
 
 interface Peer {
@@ -18,8 +18,8 @@ interface Peer {
 }
 
 /**
- * What happens to those who send tokens that are not valid: it is logged, without the token, and each such answer to a peer
- * takes twice as long as the one before. Valid tokens are not slowed, whoever sends them.
+ * Handles senders of invalid tokens: logs them, without the token, and doubles the delay of each such answer to a peer.
+ * Valid tokens are never delayed, whoever sends them.
  */
 export class WrongTokens {
   readonly #warn: (message: string) => void;
@@ -30,10 +30,10 @@ export class WrongTokens {
   }
 
   /**
-   * Resolves when a peer that sent a wrong token may be answered; false when it is to get no answer, because many of its
-   * requests wait for one already.
+   * Resolves when a peer that sent a wrong token may be answered; false if it gets no answer, because many of its
+   * requests are already waiting.
    *
-   * @param opens what the token should have opened, for the log
+   * @param opens what the token should have given access to, for the log
    */
   async strike(address: string | undefined, opens: string): Promise<boolean> {
     const name = peerOf(address ?? 'somewhere');
@@ -58,7 +58,7 @@ export class WrongTokens {
     const isForgiven = known !== undefined && Date.now() - known.lastMillis > FORGIVEN_MILLIS;
     const peer = known ?? { strikes: 0, lastMillis: 0, waiting: 0 };
     if (isForgiven) peer.strikes = 0;
-    // The one heard of longest ago goes first.
+    // The one not heard of for longest is removed first.
     this.#peers.delete(name);
     this.#peers.set(name, peer);
     const [oldest] = this.#peers.keys();
@@ -72,7 +72,7 @@ function isWorthALine(strikes: number): boolean {
   return Number.isInteger(Math.log10(strikes));
 }
 
-/** An address; of IPv6 the network, because a machine has all of its addresses. */
+/** An address; for IPv6 its network, because a machine has all of its addresses. */
 function peerOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain;

@@ -1,17 +1,17 @@
 /**
- * A result as the fragment of an address, and back. Runs in browsers and in Node alike. A fragment is what anybody may write:
- * what is read is bounded before and after it is unpacked, and must have the form of a result.
+ * Encodes a result as the fragment of a URL, and decodes it. Runs in browsers and in Node alike. Anybody can write a
+ * fragment: its size is limited before and after decompression, and it must have the form of a result.
  */
 import type { ProbeResult } from '@sandscope/probes/outside';
 
-/** Longest fragment that is made; mail programs and chats take as much. */
+/** Longest fragment produced; mail programs and chats accept this much. */
 export const MOST_FRAGMENT = 8000;
-/** Longest that is read, and most bytes it may unpack to. */
+/** Longest fragment read, and most bytes it may decompress to. */
 const MOST_READ = 16_000;
 const MOST_UNPACKED = 400_000;
 const PREFIX = 'r1.';
 
-/** Why a link cannot be read, in words for people. */
+/** Why a link is unreadable, in words for people. */
 export class FragmentError extends Error {
   override readonly name = 'FragmentError';
 }
@@ -53,7 +53,7 @@ export async function readFragment(fragment: string): Promise<ProbeResult> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Enough of the form that nothing else is taken for one; what is drawn of it may still fail. */
+/** Checks enough of the form to reject anything else; drawing it may still fail. */
 function isResult(value: unknown): value is ProbeResult {
   if (!isObject(value) || value['schema'] !== 1) return false;
   const {

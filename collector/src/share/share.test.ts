@@ -116,7 +116,7 @@ describe('a fragment, which anybody may write', () => {
     );
     const results = exampleResults().map((result) => shareable(result, { names: true, mostSamples: 20 }));
     let drawn = 0;
-    // Where it fails, the page says that the numbers cannot be drawn.
+    // If it fails, the page says that the numbers cannot be drawn.
     const svgOf = (
       result: ProbeResult,
       chart: ReturnType<typeof experimentCharts>[number],
@@ -168,7 +168,7 @@ describe('a fragment, which anybody may write', () => {
   }, 120_000);
 });
 
-/** The same with one of its leaves replaced, chosen by number. */
+/** The same with one of its leaves replaced, selected by number. */
 function withOneLeaf(result: ProbeResult, choice: number, value: unknown): ProbeResult {
   const copy = JSON.parse(JSON.stringify(result)) as ProbeResult;
   const leaves: [holder: Record<string, unknown>, key: string][] = [];

@@ -1,19 +1,19 @@
 /**
- * What of a result goes into a link: its numbers. Addresses, accounts, ids and names stay behind, since whoever has the
- * link has all that is in it.
+ * The part of a result that goes into a link: its numbers. Addresses, accounts, ids and names are removed, because
+ * anyone with the link has its whole content.
  */
 import { clientMs, measured } from '@sandscope/probes/outside';
 import type { ProbeResult, Sample } from '@sandscope/probes/outside';
 import { thinned } from '../charts/colours.ts';
 
 export interface ShareOptions {
-  /** Names of the function and the processor too; addresses, accounts and ids never. */
+  /** Includes names of the function and the processor; never addresses, accounts and ids. */
   readonly names: boolean;
-  /** Samples at most. */
+  /** Maximum number of samples. */
   readonly mostSamples: number;
 }
 
-/** Fields of a summary whose words are the experiment's own. */
+/** Fields of a summary whose words come from the experiment itself. */
 const WORDS = new Set([
   'currency',
   'ground',
@@ -30,7 +30,7 @@ const WORDS = new Set([
 ]);
 const WORD = /^[A-Za-z][A-Za-z -]{0,31}$/;
 
-/** The same result without what says whose it is. */
+/** The same result without anything that identifies its owner. */
 export function shareable(result: ProbeResult, { names, mostSamples }: ShareOptions): ProbeResult {
   const { machine, target } = result;
   return {
@@ -65,7 +65,7 @@ function sumOf(counts: Readonly<Record<string, number>>, label: string): Record<
   return all === 0 ? {} : { [label]: all };
 }
 
-/** Numbers and truths, in their structure; words only where they are the experiment's own. */
+/** Numbers and booleans, in their structure; words only if they come from the experiment. */
 function numbersOf(value: unknown, field = ''): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(5)) : undefined;
   if (typeof value === 'boolean') return value;
@@ -81,7 +81,7 @@ function numbersOf(value: unknown, field = ''): unknown {
   );
 }
 
-/** What pictures read of a sample. */
+/** The parts of a sample that charts read. */
 function slim(sample: Sample): Sample {
   const latency = clientMs(sample);
   const { start, idleBeforeMs, requestBytes, memoryMb, function: facts } = sample;
@@ -103,10 +103,10 @@ function slim(sample: Sample): Sample {
   };
 }
 
-/** What looks like an address, an account or an id. */
+/** Text that looks like an address, an account or an id. */
 const TELLING = /:\/\/|arn:|\b\d{1,3}(\.\d{1,3}){3}\b|\b\d{12}\b|\b[\da-f]{8,}\b|@/i;
 
-/** Whether the sentence holds nothing that says whose the result is. */
+/** Whether the sentence contains nothing that identifies the owner. */
 function isNameless({ verdict, target, samples, machine }: ProbeResult): boolean {
   const telling = new Set([target.name, machine.cpuModel, ...Object.values(target.identity ?? {})]);
   for (const { sandboxId, hostId, functionName } of samples)

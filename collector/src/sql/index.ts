@@ -1,3 +1,3 @@
-/** SQL over the embedded engine, for others. */
+/** SQL over the embedded engine, for users. */
 export { sqlRoute } from './sql-route.ts';
 export type { SqlEngine } from './sql-route.ts';

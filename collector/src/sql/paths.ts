@@ -1,2 +1,2 @@
-/** Where others ask in SQL. */
+/** Paths of the SQL endpoint. */
 export const SQL_PATHS = { statement: '/sql', ping: '/sql/ping' } as const;

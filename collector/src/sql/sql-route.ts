@@ -4,7 +4,7 @@ import { CollectorError } from '../errors.ts';
 import { Turns } from '../querier/turns.ts';
 import { SQL_PATHS } from './paths.ts';
 
-/** Where the embedded engine runs the SQL of others. */
+/** The embedded engine's endpoint for users' SQL. */
 export interface SqlEngine {
   readonly url: string;
   readonly user: string;
@@ -12,16 +12,16 @@ export interface SqlEngine {
 }
 
 export interface SqlRouteOptions {
-  /** Undefined until the views are there. */
+  /** Undefined until the views exist. */
   readonly engine: () => SqlEngine | undefined;
 }
 
 const MAX_BODY_BYTES = 128 * 1024;
-/** At the same time, and waiting for that. */
+/** Maximum number of concurrent and of waiting statements. */
 const TURNS = { maxRunning: 2, maxWaiting: 16, maxWaitMillis: 10_000 };
 /** The engine ends a statement after 20 s; checking it takes two more. */
 const ANSWER_MILLIS = 65_000;
-/** What a client may set without effect: how it works here anyway, or nothing that changes an answer. */
+/** Settings that a client may send without effect: the fixed behaviour here, or without influence on an answer. */
 const WITHOUT_EFFECT = new Set([
   'add_http_cors_header',
   'buffer_size',
@@ -47,9 +47,9 @@ const HANDED_ON = [
 ];
 
 /**
- * ClickHouse's HTTP interface over the views for others: `GET` and `POST /sql` with `query`, `param_*`, `default_format`,
- * `database`, and `/sql/ping`. What a statement may be is decided by the engine's process; here it is decided who asks, how many
- * at a time, and that nothing is set. Failures are told as ClickHouse tells them.
+ * ClickHouse's HTTP interface over the public views: `GET` and `POST /sql` with `query`, `param_*`, `default_format`,
+ * `database`, and `/sql/ping`. The engine's process decides which statements may run; this route checks access, limits
+ * concurrency, and refuses settings. Errors have ClickHouse's format.
  */
 export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engine }) => {
   const turns = new Turns(TURNS);
@@ -141,11 +141,11 @@ async function handOn(
     if (value !== null) void reply.header(name, value);
   }
   void reply.code(answer.status);
-  // A turn lasts until the answer is here, whole: it has a bound, and the engine holds it whole too.
+  // A turn lasts until the complete answer is here: its size is limited, and the engine also holds it whole.
   return reply.send(Readable.from([Buffer.from(await answer.arrayBuffer())]));
 }
 
-/** Codes of ClickHouse for failures of ours. */
+/** ClickHouse codes for our errors. */
 const CLICKHOUSE_CODES: Readonly<Record<string, readonly [number, string]>> = {
   ERR_UNAUTHENTICATED: [516, 'AUTHENTICATION_FAILED'],
   ERR_SQL_SETTING: [164, 'READONLY'],

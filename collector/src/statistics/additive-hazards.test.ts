@@ -58,7 +58,7 @@ describe('additiveHazards', () => {
     expect(late * 1_800).toBeGreaterThan(1.2);
     expect(early * 1_800).toBeLessThan(0.15);
     expect(found.ageDeaths.reduce((sum, deaths) => sum + deaths, 0)).toBeGreaterThan(120);
-    // Taken for ends by idleness, the same spells look as if idle sandboxes were lost within minutes.
+    // Counted as ends by idleness, the same spells look as if idle sandboxes were lost within minutes.
     const at = EDGES.findIndex((edge) => edge >= 300);
     const alone = spells.map(({ evidence }) => ({ evidence }));
     const smeared = additiveHazards(alone, { prior, ageEdges: AGE_EDGES })!;

@@ -2,45 +2,44 @@ import type { DurationEvidence } from './duration-evidence.ts';
 import { expectedDeaths } from './expected-deaths.ts';
 import { smooth, survivalOfHazards } from './hazards.ts';
 
-/** Spells of things that were of about one age when they became idle. */
+/** Spells of items that were of about the same age when they became idle. */
 export interface AgedSpells {
-  /** Age at the start of the spells; absent where it is not known, as of what was there before observation began. */
+  /** Age at the start of the spells; absent if unknown, as for items from before observation began. */
   readonly age?: number;
   /** All on the same edges. */
   readonly evidence: DurationEvidence;
 }
 
 export interface AdditiveHazardsOptions {
-  /** Survival over idle time that is believed before any data, at each edge, from 1, falling to above 0. */
+  /** Prior survival over idle time at each edge, from 1, falling to above 0. */
   readonly prior: Float64Array;
-  /** The prior counts as so many observations; default 1. */
+  /** The prior counts as this many observations; default 1. */
   readonly priorWeight?: number;
-  /** Ages between which the hazard is constant, ascending from 0; beyond the last it goes on. */
+  /** Bounds of the ages with constant hazard, ascending from 0; the last hazard continues beyond. */
   readonly ageEdges: ArrayLike<number>;
   /**
-   * Time for which things of each age bin were watched while not idle; default 0. One less than there are age edges.
+   * Time for which items of each age bin were observed while not idle; default 0. One element less than age edges.
    */
   readonly busyTime?: ArrayLike<number>;
   /**
-   * Ends and time at risk that are believed before any data, in each age bin; default none over the first bin's
-   * length.
+   * Prior ends and time at risk in each age bin; default no ends over the first bin's length.
    */
   readonly agePrior?: { readonly ends: number; readonly time: number };
-  /** As of `smoothedSurvival`; default 1. */
+  /** As for `smoothedSurvival`; default 1. */
   readonly passes?: number;
-  /** Largest change of the survival in a step at the end; default 1e-5. */
+  /** Convergence limit: largest change of the survival in a step; default 1e-5. */
   readonly tolerance?: number;
   /** Default 500. */
   readonly maxIterations?: number;
 }
 
-/** Two causes of an end: being idle for so long, and being so old. */
+/** Two causes of an end: long idleness and old age. */
 export interface AdditiveHazards {
-  /** Survival over idle time if nothing grew old, at each edge. */
+  /** Survival over idle time if nothing aged, at each edge. */
   readonly survival: Float64Array;
   /** Ends per unit of time in each age bin. */
   readonly ageHazards: Float64Array;
-  /** Expected ends by idleness in each bin of idle time, and by age in each age bin; without those of the priors. */
+  /** Expected ends by idleness in each bin of idle time, and by age in each age bin; excluding the priors. */
   readonly idleDeaths: Float64Array;
   readonly ageDeaths: Float64Array;
   readonly logLikelihood: number;
@@ -49,13 +48,13 @@ export interface AdditiveHazards {
 }
 
 /**
- * Separates ends by idle time g from ends by age a, with hazards that add up: h(g, a) = h_idle(g) + h_age(a). EM with
- * smoothing over idle time, as `smoothedSurvival`; each expected end is shared between the causes as their hazards
- * there.
+ * Separates ends by idle time g from ends by age a, with additive hazards: h(g, a) = h_idle(g) + h_age(a). EM with
+ * smoothing over idle time, as in `smoothedSurvival`; each expected end is divided between the causes in proportion to
+ * their hazards there.
  *
- * Needed where things get old between short idle spells: their ends are then no matter of idle time, and taken for
- * such they smear its survival. The two are told apart only by spells that end at the same idle time and different
- * ages. Spells of unknown age count for idle time alone.
+ * Needed if items age while they have only short idle spells: their ends then do not depend on idle time, and counting
+ * them as such would smear its survival. Only spells that end at the same idle time and different ages distinguish the
+ * two. Spells of unknown age count for idle time alone.
  *
  * @returns undefined without observations
  * @see Aalen, in Lecture Notes in Statistics 2 (1980), for additive hazards
@@ -107,7 +106,7 @@ export function additiveHazards(
           const both = idleHazard + ageHazard;
           if (Number.isFinite(idleHazard) && both > 0) byIdle = idleHazard / both;
           ageDeaths[old] = ageDeaths[old]! + deaths * (1 - byIdle);
-          // Half of what ends in a bin was at risk in it.
+          // Half of the items that end in a bin were at risk in it.
           ageTime[old] = ageTime[old]! + width * Math.max(0, expected.atRisk[bin]! - deaths / 2);
         }
         idleDeaths[bin] = idleDeaths[bin]! + deaths * byIdle;
@@ -138,7 +137,7 @@ export function additiveHazards(
   }
 }
 
-/** Survival over idle time of what begins to idle at an age, at each edge: both hazards together. */
+/** Survival over idle time for items that become idle at an age, at each edge: both hazards together. */
 export function agedSurvival(
   survival: Float64Array,
   edges: ArrayLike<number>,

@@ -1,15 +1,15 @@
-/** How well a model fits for its size. */
+/** The fit of a model relative to its size. */
 export interface ScoredModel {
   /** 2 · parameters − 2 · log-likelihood; smaller is better. */
   readonly aic: number;
 }
 
 /**
- * Akaike weights: how much each model counts in an average, exp(−ΔAIC/2) and summing to 1.
+ * Akaike weights: the weight of each model in an average, exp(−ΔAIC/2), normalised to sum 1.
  *
  * Compare only models that were fitted to the same observations, each scored in the same way.
  *
- * @param least weights below this count as none; default 0
+ * @param least weights below this count as 0; default 0
  * @returns in the order of the models; a model whose AIC is not finite has weight 0
  * @see Burnham and Anderson, Model Selection and Multimodel Inference, 2nd ed. (2002), section 2.9
  */

@@ -16,7 +16,7 @@ describe('argsort', () => {
         },
       ),
     );
-    // All in few buckets.
+    // All in a few buckets.
     const crowded = Float64Array.from({ length: 5_000 }, (_, index) =>
       index === 0 ? 1e12 : (index * 7_919) % 100,
     );

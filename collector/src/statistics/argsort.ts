@@ -1,14 +1,14 @@
-/** Not more buckets than this: their counts stay in the processor's cache. */
+/** Maximum number of buckets: their counts stay in the CPU cache. */
 const MOST_BUCKETS = 2 ** 21;
-/** Larger buckets are sorted by comparing, the others by insertion. */
+/** Larger buckets are sorted by comparison, the others by insertion. */
 const LARGE_BUCKET = 32;
 
 /**
- * The order in which values ascend; equal ones stay in their order. By buckets of equal width: for millions of times
- * that come nearly in order it takes about 50 ns a value, a tenth of what comparing does. Where nearly all values lie
- * in a few buckets it is as slow as comparing.
+ * The indices that sort values in ascending order; equal values keep their order. It uses buckets of equal width: for
+ * millions of nearly ordered times it takes about 50 ns per value, a tenth of a comparison sort. If nearly all values
+ * are in a few buckets, it is as slow as a comparison sort.
  *
- * @param values none that is NaN; Infinity is last
+ * @param values without NaN; Infinity is last
  * @returns indices
  */
 export function argsort(values: Float64Array): Uint32Array {
@@ -33,7 +33,7 @@ export function argsort(values: Float64Array): Uint32Array {
     order[ends[bucket]!] = index;
     ends[bucket]! += 1;
   }
-  // What was the start of each bucket is its end by now.
+  // By now this holds the end of each bucket instead of its start.
   let start = 0;
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     const end = ends[bucket]!;

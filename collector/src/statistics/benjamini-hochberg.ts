@@ -1,10 +1,10 @@
 /**
- * Adjusted p-values that control the false discovery rate over many tests: those at most q are discoveries of which a
- * share q is expected to be false.
+ * Adjusted p-values that control the false discovery rate over many tests: of the discoveries with a value of at most
+ * q, a share q is expected to be false.
  *
  * Assumes independent or positively dependent tests.
  *
- * @param pValues 0 to 1; of tests that were done (leave out those that were not)
+ * @param pValues 0 to 1; of tests that were performed (leave out others)
  * @returns in the same order, 0 to 1
  * @see Benjamini and Hochberg, JRSS B 57 (1995); Yekutieli and Benjamini, J. Statistical Planning and Inference 82
  *   (1999)

@@ -4,15 +4,15 @@ import { ascending } from './sorted.ts';
 
 /** A statistic with its bootstrap interval. */
 export interface BootstrapInterval {
-  /** Of the sample itself; absent where the statistic is not defined. */
+  /** The statistic of the sample itself; absent if it is undefined. */
   readonly value?: number;
-  /** Absent with fewer than two clusters, or where more than a tenth of the resamples had no value. */
+  /** Absent with fewer than two clusters, or if more than a tenth of the resamples had no value. */
   readonly low?: number;
   readonly high?: number;
   /** Standard deviation over the resamples. */
   readonly standardError?: number;
   readonly clusters: number;
-  /** Resamples that had a value. */
+  /** Number of resamples with a value. */
   readonly replicates: number;
 }
 
@@ -23,25 +23,25 @@ export interface BootstrapOptions {
   readonly replicates?: number;
   /** The same seed gives the same interval. Default 1. */
   readonly seed?: number;
-  /** Stratum of each cluster; resampling keeps the number of clusters of each. By default all are of one. */
+  /** Stratum of each cluster; resampling keeps the number of clusters per stratum. Default a single stratum. */
   readonly strata?: ArrayLike<number>;
   /**
-   * `percentile` (default), or `bca`: corrected for bias and acceleration, which costs one more evaluation a cluster
-   * and covers better where the statistic is skewed.
+   * `percentile` (default), or `bca`: corrected for bias and acceleration. It costs one more evaluation per cluster and
+   * has better coverage if the statistic is skewed.
    */
   readonly method?: 'percentile' | 'bca';
 }
 
 /**
- * Interval of any statistic by drawing whole clusters (sandboxes, batches, bursts) with replacement. The statistic
- * gets how often each cluster was drawn, so that a resample costs no copy of the data: a weighted mean, ratio or
- * quantile over clusters.
+ * Interval of any statistic by resampling whole clusters (sandboxes, batches, bursts) with replacement. The statistic
+ * gets the count of each cluster, so a resample needs no copy of the data: a weighted mean, ratio or quantile over
+ * clusters.
  *
- * Assumes independent clusters, about twenty or more. Not for extremes (a maximum, a fixed idle time at the edge of
- * the data): there the bootstrap is inconsistent.
+ * Assumes independent clusters, about twenty or more. Do not use it for extremes (a maximum, or a fixed idle time at
+ * the edge of the data): the bootstrap is inconsistent there.
  *
- * @param clusters how many there are
- * @param statistic of the sample in which cluster i stands counts[i] times; undefined or NaN where it has no value
+ * @param clusters number of clusters
+ * @param statistic of the sample with cluster i occurring counts[i] times; undefined or NaN if it has no value
  * @see Davison and Hinkley, Bootstrap Methods and their Application (1997), chapters 2, 3 and 5; Efron, JASA 82 (1987)
  */
 export function bootstrapClusters(
@@ -100,7 +100,7 @@ function membersOf(clusters: number, strata: ArrayLike<number> | undefined): rea
   return [...members.values()];
 }
 
-/** From the statistic without each cluster in turn. */
+/** Jackknife: the statistic without each cluster in turn. */
 function acceleration(
   strata: readonly (readonly number[])[],
   statistic: (counts: Uint32Array) => number | undefined,
@@ -146,7 +146,7 @@ function correctedTails(
   return [corrected(tail), corrected(1 - tail)];
 }
 
-/** Quantile at rank (R + 1)p, between its neighbours. */
+/** Quantile at rank (R + 1)p, interpolated between its neighbours. */
 function interpolated(sorted: readonly number[], p: number): number {
   const rank = Math.min(sorted.length, Math.max(1, (sorted.length + 1) * p));
   const low = sorted[Math.floor(rank) - 1]!;

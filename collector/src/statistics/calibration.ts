@@ -1,7 +1,7 @@
 import { wilson } from './proportion.ts';
 import type { Proportion } from './proportion.ts';
 
-/** Probabilities that were said, and what came of them; arrays of one length. */
+/** Forecast probabilities and their outcomes; arrays of one length. */
 export interface Forecasts {
   /** 0 to 1. */
   readonly probabilities: ArrayLike<number>;
@@ -9,7 +9,7 @@ export interface Forecasts {
   readonly outcomes: ArrayLike<number | boolean>;
 }
 
-/** Mean squared error of probabilities: 0 is perfect, a constant forecast of ½ has ¼. Undefined of none. */
+/** Mean squared error of probabilities: 0 is perfect, a constant forecast of ½ has ¼. Undefined for no forecasts. */
 export function brierScore({ probabilities, outcomes }: Forecasts): number | undefined {
   const n = probabilities.length;
   let sum = 0;
@@ -17,35 +17,35 @@ export function brierScore({ probabilities, outcomes }: Forecasts): number | und
   return n === 0 ? undefined : sum / n;
 }
 
-/** Forecasts of like probability. */
+/** Forecasts of similar probability. */
 export interface ReliabilityRow {
-  /** Bounds of the probabilities in this row: from included, to excluded but for 1. */
+  /** Bounds of the probabilities in this row: the lower included, the upper excluded except for 1. */
   readonly from: number;
   readonly to: number;
-  /** Mean of what was said. */
+  /** Mean forecast. */
   readonly said: number;
-  /** Share of what came, with its Wilson interval: too narrow where forecasts of one moment share their fate. */
+  /** Observed share, with its Wilson interval: too narrow if forecasts of one moment share their fate. */
   readonly came: Proportion;
 }
 
-/** Forecasts against outcomes, and Murphy's parts of the Brier score. */
+/** Forecasts compared with outcomes, and Murphy's decomposition of the Brier score. */
 export interface Reliability {
   /** Rows that have forecasts, ascending. */
   readonly rows: readonly ReliabilityRow[];
-  /** Weighted squared distance of what was said from what came: 0 is calibrated. */
+  /** Reliability: weighted squared distance between forecasts and outcomes; 0 is calibrated. */
   readonly reliability: number;
-  /** How far the rows' outcomes lie from the mean: larger is sharper. */
+  /** Resolution: distance between the rows' outcomes and the mean; larger is sharper. */
   readonly resolution: number;
-  /** Variance of the outcomes. */
+  /** Uncertainty: variance of the outcomes. */
   readonly uncertainty: number;
   readonly n: number;
 }
 
 /**
- * Reliability table. The Brier score is reliability − resolution + uncertainty, but for what varies inside a row.
+ * Reliability table. The Brier score is reliability − resolution + uncertainty, except for the variation within rows.
  *
  * @param bins of equal width; default 10
- * @returns undefined of none
+ * @returns undefined for no forecasts
  * @see Brier, Monthly Weather Review 78 (1950); Murphy, J. Applied Meteorology 12 (1973)
  */
 export function reliability(forecasts: Forecasts, bins = 10): Reliability | undefined {

@@ -6,7 +6,7 @@ import { ofPython, shareOf } from './test-fixtures.ts';
 
 const HOURS = 48;
 
-/** Hits of hours; the share, itself scattered between hours, changes at one of them. */
+/** Hits per hour; the share, which also varies between hours, changes at one of them. */
 function hours(
   random: Random,
   before: number,

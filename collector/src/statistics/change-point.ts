@@ -2,19 +2,19 @@ import { timesLog } from './log-space.ts';
 import { seededRandom, shuffle } from './random.ts';
 import { countAtMost, countBelow } from './sorted.ts';
 
-/** Where a series changed most. */
+/** The largest change in a series. */
 export interface ChangePoint {
   /** Index of the first entry after the change. */
   readonly at: number;
   readonly before: number;
   readonly after: number;
-  /** Probability of so large a change somewhere if there was none. */
+  /** Probability of a change at least this large somewhere, if there was none. */
   readonly p: number;
   readonly n: number;
 }
 
 export interface ShareChangeOptions {
-  /** Fewest entries on either side; default 2. */
+  /** Minimum number of entries on either side; default 2. */
   readonly margin?: number;
   /** Default 999. */
   readonly permutations?: number;
@@ -23,16 +23,15 @@ export interface ShareChangeOptions {
 }
 
 /**
- * The moment at which a share (cold starts by hour) changed: the split with the largest binomial log-likelihood
- * ratio. Its p-value comes from the same scan over entries in random order, so that it holds for any spread between
- * them.
+ * The moment at which a share (cold starts per hour) changed: the split with the largest binomial log-likelihood ratio.
+ * Its p-value comes from the same scan over randomly permuted entries, so it is valid for any variation between them.
  *
  * Assumes entries that are exchangeable without a change: blocks long enough to be independent, no trend and no daily
- * rhythm (compare the same hours, or take whole days).
+ * rhythm (compare the same hours, or use whole days).
  *
  * @param hits of each entry, in order of time
  * @param trials of each entry
- * @returns undefined where there is nothing to split
+ * @returns undefined if there is nothing to split
  * @see Csörgő and Horváth, Limit Theorems in Change-Point Analysis (1997), chapter 1
  */
 export function shareChangePoint(
@@ -91,20 +90,19 @@ function largestRatio(
 }
 
 /**
- * The moment at which values (start-up times, by order of time) moved up or down: Pettitt's rank test, without any
+ * The moment at which values (start-up times, in order of time) shifted up or down: Pettitt's rank test, which makes no
  * assumption about their distribution. O(n log n). `before` and `after` are medians.
  *
- * Assumes independent values; its p-value is approximate, and rather too large. Not for a change of
- * spread.
+ * Assumes independent values; its p-value is approximate and conservative. It does not detect a change of spread.
  *
- * @returns undefined of fewer than four values, or where all are equal
+ * @returns undefined for fewer than four values, or if all are equal
  * @see Pettitt, JRSS C 28 (1979)
  */
 export function locationChangePoint(values: ArrayLike<number>): ChangePoint | undefined {
   const n = values.length;
   if (n < 4) return undefined;
   const sorted = Float64Array.from(values).sort();
-  // U after t values is Σ over those of (n + 1 − 2 · rank), tied values sharing their mean rank.
+  // U after t values is Σ over those of (n + 1 − 2 · rank); tied values share their mean rank.
   let sum = 0;
   let most = 0;
   let at = 0;

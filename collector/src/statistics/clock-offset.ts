@@ -1,38 +1,38 @@
 import { polygonHull } from 'd3-polygon';
 
 /**
- * Stamps of calls by two clocks; arrays of one length, all times in one unit. The call left the client at `sent`,
+ * Timestamps of calls by two clocks; arrays of one length, all times in one unit. The call left the client at `sent`,
  * began at `began` and ended at `ended` by the function's clock, and its answer arrived at `received`.
  */
 export interface CallStamps {
   readonly sent: ArrayLike<number>;
   readonly began: ArrayLike<number>;
   readonly ended: ArrayLike<number>;
-  /** By the client's clock; NaN where it says nothing, as behind a queue. */
+  /** By the client's clock; NaN if not informative, as behind a queue. */
   readonly received: ArrayLike<number>;
 }
 
-/** Function clock less client clock, as a line in time: offset + drift · (t − origin). */
+/** Function clock minus client clock, as a linear function of time: offset + drift · (t − origin). */
 export interface ClockOffset {
   /** Client time at which the offset holds: the middle of the calls. */
   readonly origin: number;
-  /** In the unit of the stamps. */
+  /** In the unit of the timestamps. */
   readonly offset: number;
-  /** Units per unit; a healthy clock is within 5e-5. */
+  /** Dimensionless; a healthy clock is within 5e-5. */
   readonly drift: number;
-  /** Half the width of the band in which the line could be moved up and down. */
+  /** Half the width of the band in which the line can move up and down. */
   readonly margin: number;
-  /** All that the calls allow for the offset at the origin. */
+  /** Range of the offset at the origin that the calls allow. */
   readonly low: number;
   readonly high: number;
-  /** All that they allow for the drift. */
+  /** Range of the drift that they allow. */
   readonly driftLow: number;
   readonly driftHigh: number;
   readonly n: number;
 }
 
 export interface ClockOffsetOptions {
-  /** Largest drift that is believed, units per unit; default 5e-4, the most by which Linux slews a clock. */
+  /** Largest plausible drift; default 5e-4, the most by which Linux slews a clock. */
   readonly maxDrift?: number;
 }
 
@@ -42,14 +42,14 @@ interface Line {
 }
 
 /**
- * Offset of two clocks from calls between them. Each call says ended − received ≤ offset ≤ began − sent, so that a
- * line is possible if it lies between the lower hull of the upper bounds and the upper hull of the lower ones; the
- * one in the middle of the widest gap is taken, without drift if the calls do not bound it on both sides. O(n log n).
+ * Offset of two clocks from calls between them. Each call implies ended − received ≤ offset ≤ began − sent, so a line
+ * is possible if it is between the lower hull of the upper bounds and the upper hull of the lower ones. The result is
+ * the line in the middle of the widest gap, without drift if the calls do not bound it on both sides. O(n log n).
  *
- * Assumes that both clocks ran evenly: where a clock was set no line fits; {@link clockEpochs} splits there. Never
- * move spans in place by it: keep the offset and its bounds beside them.
+ * Assumes that both clocks ran evenly: if a clock was set, no line fits; {@link clockEpochs} splits there. Never shift
+ * spans by the offset: keep the offset and its bounds beside them.
  *
- * @returns undefined without calls, without any upper or any lower bound, or where no line fits
+ * @returns undefined without calls, without any upper or any lower bound, or if no line fits
  * @see Duda, Harrus, Haddad and Bernard, ICDCS (1987), convex-hull method; Cristian, Distributed Computing 3 (1989),
  *   for the single exchange
  */
@@ -57,21 +57,21 @@ export function clockOffset(stamps: CallStamps, options: ClockOffsetOptions = {}
   return offsetOf(stamps, 0, stamps.sent.length, options.maxDrift ?? 5e-4);
 }
 
-/** Calls between two settings of a clock. */
+/** Calls between two clock changes. */
 export interface ClockEpoch {
   /** Index of its first call. */
   readonly from: number;
-  /** Index behind its last. */
+  /** Index after its last call. */
   readonly to: number;
-  /** Absent where its calls do not bound the offset from both sides. */
+  /** Absent if its calls do not bound the offset from both sides. */
   readonly offset?: ClockOffset;
 }
 
 /**
- * Splits calls where a clock was set: each epoch goes on for as long as one line fits, which makes the fewest epochs.
+ * Splits calls where a clock was set. Each epoch extends for as long as one line fits, which gives the fewest epochs.
  * O(n log² n).
  *
- * @param stamps in the order of `sent`
+ * @param stamps ordered by `sent`
  */
 export function clockEpochs(stamps: CallStamps, options: ClockOffsetOptions = {}): ClockEpoch[] {
   const { maxDrift = 5e-4 } = options;
@@ -82,7 +82,7 @@ export function clockEpochs(stamps: CallStamps, options: ClockOffsetOptions = {}
   };
   const epochs: ClockEpoch[] = [];
   for (let from = 0; from < n;) {
-    // Doubling, then halving: what fits also fits in part.
+    // Doubling, then bisection: if a range fits, so does any part of it.
     let fit = from + 1;
     let length = 1;
     while (from + length < n && fits(from, Math.min(n, from + 2 * length))) {
@@ -105,9 +105,9 @@ export function clockEpochs(stamps: CallStamps, options: ClockOffsetOptions = {}
 
 interface Bounds {
   readonly origin: number;
-  /** Lower hull of what the offset is at most, ascending in t, t relative to the origin. */
+  /** Lower hull of the upper bounds of the offset, ascending in t, t relative to the origin. */
   readonly upper: readonly Line[];
-  /** Upper hull of what it is at least. */
+  /** Upper hull of the lower bounds. */
   readonly lower: readonly Line[];
 }
 
@@ -128,7 +128,7 @@ function boundsOf(stamps: CallStamps, from: number, to: number): Bounds {
 /** The lower side of the convex hull, ascending in t. */
 function lowerHull(points: readonly Line[]): Line[] {
   const corners = points.map(({ t, y }): [number, number] => [t, y]);
-  // Clockwise where y grows upwards; null of fewer than three points.
+  // Clockwise with y pointing up; null for fewer than three points.
   const hull = polygonHull(corners) ?? corners;
   const isLower = (a: [number, number], b: [number, number]): boolean => a[1] < b[1];
   let left = 0;
@@ -149,11 +149,11 @@ function lowerHull(points: readonly Line[]): Line[] {
 }
 
 /**
- * Height of the lowest line of this slope through the hull, at the origin: min (y − slope · t), and the same from
+ * Height at the origin of the lowest line of this slope through the hull: min (y − slope · t), and correspondingly from
  * above.
  */
 function intercept(hull: readonly Line[], slope: number, side: 1 | -1): number {
-  // The corner at which the hull's own slope passes the given one.
+  // The corner where the hull's slope passes the given one.
   let low = 0;
   let high = hull.length - 1;
   while (low < high) {
@@ -179,7 +179,7 @@ interface Band {
 
 function solve({ upper, lower }: Bounds, maxDrift: number): Band | undefined {
   const gap = (slope: number): number => intercept(upper, slope, 1) - intercept(lower, slope, -1);
-  // The gap is concave and piecewise linear in the slope; its corners are slopes of the hulls.
+  // The gap is concave and piecewise linear in the slope; its corners are at the slopes of the hulls.
   const slopes = [-maxDrift, maxDrift, ...slopesOf(upper), ...slopesOf(lower)]
     .filter((slope) => Math.abs(slope) <= maxDrift)
     .sort((a, b) => a - b);
@@ -189,7 +189,7 @@ function solve({ upper, lower }: Bounds, maxDrift: number): Band | undefined {
   if (gaps[best]! < 0) return undefined;
   const driftLow = crossing(slopes, gaps, best, -1);
   const driftHigh = crossing(slopes, gaps, best, 1);
-  // A drift that the calls do not bound is none.
+  // If the calls do not bound the drift, it is 0.
   const bounded = driftLow > -maxDrift && driftHigh < maxDrift;
   const drift = bounded ? slopes[best]! : Math.min(driftHigh, Math.max(driftLow, 0));
   const possible = [driftLow, driftHigh, ...slopes.filter((slope) => slope > driftLow && slope < driftHigh)];
@@ -206,7 +206,7 @@ function solve({ upper, lower }: Bounds, maxDrift: number): Band | undefined {
   };
 }
 
-/** The slope next to the best, on one side, at which the gap comes down to 0. */
+/** The slope on one side of the optimum at which the gap reaches 0. */
 function crossing(slopes: readonly number[], gaps: readonly number[], best: number, side: 1 | -1): number {
   let index = best;
   while (gaps[index + side] !== undefined && gaps[index + side]! >= 0) index += side;

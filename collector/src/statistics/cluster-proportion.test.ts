@@ -7,7 +7,7 @@ import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { ofR, shareOf } from './test-fixtures.ts';
 
-/** Calls of cold and warm in blocks: in some blocks a burst makes many cold ones. */
+/** Cold and warm calls in blocks: in some blocks a burst causes many cold ones. */
 function blocks(random: Random, count: number): { hits: number[]; trials: number[] } {
   const hits: number[] = [];
   const trials: number[] = [];

@@ -3,13 +3,13 @@ import { expit, logit } from './log-space.ts';
 import { wilson } from './proportion.ts';
 import type { Proportion } from './proportion.ts';
 
-/** A share whose trials came in groups that were not independent inside. */
+/** A share whose trials are grouped into clusters, with dependence within a cluster. */
 export interface ClusterProportion extends Proportion {
   /** Clusters with at least one trial. */
   readonly clusters: number;
-  /** As many clusters of equal size would weigh as much: (Σ n)² / Σ n². */
+  /** Effective number of clusters: the number of equal clusters with the same weight, (Σ n)² / Σ n². */
   readonly effectiveClusters: number;
-  /** Variance relative to that of independent trials; absent where it cannot be estimated. */
+  /** Variance relative to that of independent trials; absent if it cannot be estimated. */
   readonly designEffect?: number;
 }
 
@@ -17,22 +17,23 @@ export interface ClusterProportionOptions {
   /** Default 0.95. */
   readonly level?: number;
   /**
-   * Design effect to assume where none can be estimated: fewer than two clusters, or every trial or no trial a hit. By
-   * default that of clusters whose trials all agree, which is the widest.
+   * Design effect to assume if none can be estimated: with fewer than two clusters, or if every trial or no trial is a
+   * hit. Default that of clusters whose trials all agree, which is the widest.
    */
   readonly assumedDesignEffect?: number;
 }
 
 /**
- * Interval of Σ hits / Σ trials where only the clusters are independent: cold starts by block of time, probes by batch.
- * Linearised variance of a ratio over clusters, a t quantile with the effective number of clusters less one, on the
- * logit scale; never narrower than Wilson's interval, because a few clusters that happen to agree prove nothing.
+ * Interval of Σ hits / Σ trials if only the clusters are independent: cold starts by block of time, probes by batch. It
+ * uses the linearised variance of a ratio over clusters and a t quantile with the effective number of clusters minus
+ * one, on the logit scale. It is never narrower than Wilson's interval, because a few clusters that happen to agree
+ * prove nothing.
  *
- * Assumes at least about ten clusters; with fewer it is wide rather than wrong. Not for a count that is fixed in
- * each cluster, as one cold start a sandbox is: that has no variance between clusters.
+ * Assumes at least about ten clusters; with fewer it is wide rather than wrong. Do not use it for a count that is fixed
+ * in each cluster, such as one cold start per sandbox: that has no variance between clusters.
  *
  * @param hits of each cluster
- * @param trials of each cluster; clusters with none are left out
+ * @param trials of each cluster; clusters without trials are ignored
  * @see Cochran, Sampling Techniques, 3rd ed. (1977), section 3.12 and 6.4; Korn and Graubard, Survey Methodology 24
  *   (1998), for intervals of proportions on the logit scale with t
  */
@@ -82,24 +83,24 @@ export function clusterProportion(
   };
 }
 
-/** How a share differs between two samples. */
+/** The difference of a share between two samples. */
 export interface ClusterDifference {
-  /** Share of the second less that of the first. */
+  /** Share of the second minus that of the first. */
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Two-sided, of no difference. */
+  /** Two-sided, for no difference. */
   readonly p: number;
 }
 
 /**
- * Difference of two shares, such as this week's cold starts and those of the week before, where only clusters are
- * independent: linearised variances, never below those of independent trials, and a normal quantile.
+ * Difference of two shares, for example this week's cold starts and last week's, if only clusters are independent:
+ * linearised variances, never below those of independent trials, and a normal quantile.
  *
- * Assumes about ten clusters a side, and some hits and misses on each.
+ * Assumes about ten clusters per side, and some hits and misses on each.
  *
  * @param before and after: hits and trials of each cluster
- * @returns undefined with fewer than two clusters on a side, or all or none of a side hits
+ * @returns undefined with fewer than two clusters on a side, or if all or none of the trials on a side are hits
  * @see Cochran (1977), section 6.4
  */
 export function clusterDifference(

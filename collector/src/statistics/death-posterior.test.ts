@@ -81,7 +81,7 @@ describe('deathPosterior', () => {
       const life = exponential(random, 600);
       const look = exponential(random, 300);
       const until = look + exponential(random, 300);
-      // Seen to be passed over with certainty when gone, one time in five when alive.
+      // Certainly passed over if gone, one time in five if alive.
       const passed = life < look || random.uniform() < 0.2;
       if (!passed) return true;
       const evidence = one({ times: [look], levels: [0.2], until }, edges);

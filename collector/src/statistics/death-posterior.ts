@@ -5,20 +5,20 @@ import type { DurationEvidence } from './duration-evidence.ts';
 export interface DeathPosterior {
   /** Probability that it has ended, 0 to 1. */
   readonly gone: number;
-  /** Interval of the duration, given that it ended; absent where it surely goes on. */
+  /** Interval of the duration, given that it ended; absent if it certainly continues. */
   readonly low?: number;
   readonly median?: number;
   readonly high?: number;
 }
 
 /**
- * Posterior of one observation's end for a given survival: the survival bounds it below (nothing dies where
- * everything survives), the evidence above.
+ * Posterior of one observation's end for a given survival: the survival bounds it below (nothing dies while everything
+ * survives), the evidence above.
  *
- * Ends are placed anywhere in the evidence, not at the moment of asking. The survival is taken as known: average it
- * over laws and parameters first. Beyond the last edge an end is placed at the last edge.
+ * Ends may be anywhere in the evidence, not only at the time of the question. The survival is taken as exact: average
+ * it over laws and parameters first. An end beyond the last edge is placed at the last edge.
  *
- * @param survival at each edge, one table, or one for each of the evidence's `batchSizes`
+ * @param survival at each edge: one table, or one per batch size in `batchSizes`
  * @param level of the interval; default 0.95
  */
 export function deathPosterior(
@@ -32,7 +32,7 @@ export function deathPosterior(
   const from = offsets[observation]!;
   const to = offsets[observation + 1]!;
   const last = until[observation]!;
-  // What lies beyond the end of observation has not happened yet.
+  // Time beyond the end of observation has not happened yet.
   const end = last < edges.length ? table[last]! : 0;
   let evidenceLevel = 0;
   let ended = 0;
@@ -43,7 +43,7 @@ export function deathPosterior(
   }
   const alive = last < edges.length ? Math.max(0, evidenceLevel) * end : 0;
   if (!(ended > LEAST_LIKELIHOOD)) {
-    // A known end that the survival rules out still has ended, somewhere in its evidence.
+    // A known end that the survival rules out did happen, somewhere in its evidence.
     if (last < edges.length) return { gone: ended + alive > 0 ? ended / (ended + alive) : 0 };
     const widest = {
       low: edges[stepEdges[from]!]!,
@@ -96,8 +96,8 @@ function goneOf(evidence: DurationEvidence, observation: number, survival: reado
 }
 
 /**
- * Probability that an observation had already ended when its evidence changed, from what was known just before: for
- * each step after the first, what the next sign is to be judged against.
+ * Probability that an observation had already ended when its evidence changed, given what was known just before. For
+ * each step after the first, this is what the next sign is compared with.
  */
 export function goneBeforeSteps(
   evidence: DurationEvidence,
@@ -121,7 +121,7 @@ export function goneBeforeSteps(
   return gone;
 }
 
-/** The time at which a survival comes down to a level, linear between edges. */
+/** The time at which a survival falls to a level, linear between edges. */
 function timeAt(edges: Float64Array, table: Float64Array, from: number, level: number): number {
   let low = from;
   let high = edges.length - 1;

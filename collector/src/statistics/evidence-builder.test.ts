@@ -23,7 +23,7 @@ describe('EvidenceBuilder', () => {
     const want =
       2 * Math.log(s(5)) +
       Math.log(s(3) - s(8)) +
-      // Gone by 4 as it seems; or between 4 and now with a tenth, or alive with a tenth.
+      // Apparently gone by 4; or between 4 and now with a tenth, or alive with a tenth.
       Math.log(1 - s(4) + 0.1 * (s(4) - s(9)) + 0.1 * s(9)) +
       Math.log(1 - s(4) + 0.1 * (s(4) - s(6)));
     expect(logLikelihood(evidence, halfLife(evidence))).toBeCloseTo(want, 12);

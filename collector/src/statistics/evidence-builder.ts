@@ -6,13 +6,13 @@ const SHARES = 1024;
 
 /** One observation whose evidence is neither "alive" nor "ended between". */
 export interface GradedObservation {
-  /** Evidence from the start on, 0 to 1; default 1. */
+  /** Initial evidence, 0 to 1; default 1. */
   readonly initial?: number;
-  /** Times after which the evidence is another, ascending; above 0. */
+  /** Times after which the evidence changes, ascending; above 0. */
   readonly times: ArrayLike<number>;
-  /** Evidence after each of them, 0 to 1. */
+  /** Evidence after each of these times, 0 to 1. */
   readonly levels: ArrayLike<number>;
-  /** How long it has been observed; absent where it is known to have ended (the last level is 0 then). */
+  /** How long it has been observed; absent if it is known to have ended (the last level is then 0). */
   readonly until?: number;
   readonly weight?: number;
   readonly batch?: number;
@@ -29,32 +29,32 @@ interface Observation {
 
 export interface EvidenceOptions {
   /**
-   * Grid of times, as by {@link geometricEdges}; by default every time becomes an edge and nothing is rounded. On a
-   * grid, an observation that was alive between two edges is shared between them by its place; bounds of an end go
-   * outwards to the next edges.
+   * Grid of times, for example from {@link geometricEdges}; by default every time becomes an edge and nothing is
+   * rounded. On a grid, an observation that was alive between two edges is divided between them in proportion to its
+   * position; bounds of an end are rounded outwards to the next edges.
    */
   readonly edges?: ArrayLike<number>;
   /**
-   * Beside the grid, this many of the longest times alive and of the shortest certain ends keep their own edges: laws
-   * with a sharp step live on them. Default 0.
+   * Besides the grid, this many of the longest times alive and of the shortest certain ends get their own edges: laws
+   * with a sharp step depend on them. Default 0.
    */
   readonly exactExtremes?: number;
   /**
-   * Levels of graded evidence are rounded to within this ratio, so that like cases become equal: 1.05, say. Default:
-   * exact.
+   * Levels of graded evidence are rounded to within this ratio, so that similar cases become equal; for example 1.05.
+   * Default: exact.
    */
   readonly levelRatio?: number;
 }
 
 /**
- * Collects observations of durations and makes {@link DurationEvidence} of them.
+ * Collects observations of durations and builds {@link DurationEvidence} from them.
  *
  *     const evidence = new EvidenceBuilder({ edges: geometricEdges(1, 86_400, 1.02) });
  *     evidence.alive(42);             // reused after 42 s
  *     evidence.ended(600, 660);       // known to be gone
  *     const built = evidence.build();
  *
- * Assumes that the moment at which something was looked at tells nothing of the duration.
+ * Assumes that the time of an inspection is independent of the duration.
  */
 export class EvidenceBuilder {
   readonly #grid: Float64Array | undefined;
@@ -80,13 +80,13 @@ export class EvidenceBuilder {
     own.weights.push(weight);
   }
 
-  /** {@link alive} of many, each of weight 1. The array is kept, not copied. */
+  /** {@link alive} for many, each of weight 1. Keeps the array without copying it. */
   aliveAll(durations: Float64Array, batch = 1): void {
     this.#aliveOf(batch).durations.push(durations);
   }
 
   /**
-   * The duration is longer than `lower` and at most `upper`; exactly `upper` where they are equal.
+   * The duration is longer than `lower` and at most `upper`; exactly `upper` if they are equal.
    */
   ended(lower: number, upper: number, weight = 1, batch = 1): void {
     if (!(lower >= 0 && upper >= lower)) throw new RangeError(`no interval: ${lower} to ${upper}`);
@@ -100,7 +100,7 @@ export class EvidenceBuilder {
     this.#add({ times: [open, upper], changes: [1, -1], until: Infinity, weight, batch });
   }
 
-  /** Evidence that says of some durations that they are unlikely, of none (or not only) that they are impossible. */
+  /** Evidence that makes some durations unlikely, rather than only impossible. */
   graded(observation: GradedObservation): void {
     const { initial = 1, times, levels, until, weight = 1, batch = 1 } = observation;
     const round = (level: number): number => {
@@ -137,7 +137,7 @@ export class EvidenceBuilder {
     });
   }
 
-  /** Puts all together; the builder can be used on. */
+  /** Builds the evidence; the builder can be used afterwards. */
   build(): DurationEvidence {
     const edges = this.#edges();
     const batchSizes = Uint32Array.from(
@@ -170,7 +170,7 @@ export class EvidenceBuilder {
       if (same) same.weight += observation.weight;
       else merged.set(key, { ...placed, weight: observation.weight, batch });
     }
-    // The order of arrival must not show in sums.
+    // Sums must not depend on the order of arrival.
     const all = [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, placed]) => placed);
     const steps = all.reduce((sum, placed) => sum + placed.edges.length, 0);
     const offsets = new Uint32Array(all.length + 1);
@@ -236,7 +236,7 @@ export class EvidenceBuilder {
     return asEdges(all);
   }
 
-  /** The longest times alive and the shortest times by which something had surely ended. */
+  /** The longest times alive and the shortest times by which an end was certain. */
   #extremes(): number[] {
     const count = this.#exactExtremes;
     let longest: number[] = [];
@@ -261,7 +261,7 @@ export class EvidenceBuilder {
     return [...longest, ...shortest];
   }
 
-  /** Weight by edge of what was alive, on a grid shared between the edges on both sides. */
+  /** Weight by edge for items that were alive, divided on a grid between the edges on both sides. */
   #aliveByEdge(
     own: { durations: Float64Array[]; single: number[]; weights: number[] },
     edges: Float64Array,
@@ -276,7 +276,7 @@ export class EvidenceBuilder {
         counts[edge] = counts[edge]! + weight;
         return;
       }
-      // In steps of a power of two: sums of whole weights are then exact in whatever order they come.
+      // In steps of a power of two: sums of whole weights are then exact in any order.
       const share = Math.round(((duration - from) / (edges[edge + 1]! - from)) * SHARES) / SHARES;
       counts[edge] = counts[edge]! + weight * (1 - share);
       counts[edge + 1] = counts[edge + 1]! + weight * share;
@@ -289,7 +289,7 @@ export class EvidenceBuilder {
   }
 }
 
-/** Bounds of an observation as indices of edges: what begins to fit goes down, what ceases to fit goes up. */
+/** Bounds of an observation as indices of edges: the start of the possible range is rounded down, its end up. */
 function place(
   observation: Observation,
   edges: Float64Array,
@@ -301,7 +301,7 @@ function place(
   for (const [index, time] of observation.times.entries()) {
     const change = observation.changes[index]!;
     const edge = change > 0 ? countAtMost(edges, time) - 1 : countBelow(edges, time);
-    // An end beyond the grid is not known to be before anything on it.
+    // An end beyond the grid is not known to be before any of its edges.
     if (edge > last) continue;
     const own = Math.min(edge, untilEdge);
     steps.set(own, (steps.get(own) ?? 0) + change);

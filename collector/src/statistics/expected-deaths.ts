@@ -1,9 +1,9 @@
 import { LEAST_LIKELIHOOD } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
 
-/** What the observations would show if the survival were the one given. */
+/** The expected observations for a given survival. */
 export interface ExpectedDeaths {
-  /** Expected ends in (edge b, edge b + 1]; the last is what ended beyond all edges. */
+  /** Expected ends in (edge b, edge b + 1]; the last counts those beyond all edges. */
   readonly deaths: Float64Array;
   /** Expected number that is observed and has not ended at edge b. */
   readonly atRisk: Float64Array;
@@ -11,8 +11,8 @@ export interface ExpectedDeaths {
 }
 
 /**
- * The E step for a survival over the edges: how many of the observations are expected to end in each bin, and how
- * many to be at risk there. O(steps + edges).
+ * The E step for a survival over the edges: the expected number of observations that end in each bin, and the number at
+ * risk there. O(steps + edges).
  *
  * @param survival at each edge, from 1, falling
  */
@@ -53,7 +53,7 @@ export function expectedDeaths(evidence: DurationEvidence, survival: Float64Arra
     const mass = survival[bin]! - (bin + 1 < size ? survival[bin + 1]! : 0);
     left -= leaving[bin]!;
     atRisk[bin] = left > 0 ? left : 0;
-    // A factor that is nothing but rounding is nothing.
+    // A factor that is pure rounding error counts as 0.
     deaths[bin] = factor > 1e-12 * n ? mass * factor : 0;
     left -= deaths[bin]!;
   }

@@ -32,7 +32,7 @@ describe('fitLaws', () => {
       for (const fit of fits) {
         const posterior = fit.logLikelihood + leakPrior(logit(fit.leak));
         const want = given.fits[fit.law]!.logPosterior;
-        // Of a law that is far behind the last digits are not looked for.
+        // For a law that is far behind, the last digits are not computed.
         const slack = fit.aic > best + 100 ? 0.01 * Math.abs(want) : 0.1;
         expect(posterior, `${fit.law} on ${given.source}`).toBeGreaterThan(want - slack);
       }
@@ -59,7 +59,7 @@ describe('fitLaws', () => {
     const builder = new EvidenceBuilder();
     for (const [index, from] of lower.entries()) builder.ended(from, upper[index] ?? Infinity);
     const [w, e] = fitLaws(builder.build(), ['weibull', 'exponential']);
-    // The leak has next to nothing to explain.
+    // Almost nothing is left for the leak to explain.
     expect(w!.leak).toBeLessThan(0.003);
     expect(w!.parameters[0]! / weibull.scale).toBeCloseTo(1, 2);
     expect(w!.parameters[1]! / weibull.shape).toBeCloseTo(1, 1);
@@ -80,7 +80,7 @@ describe('fitLaws', () => {
       const evidence = passive(name, parameters, 1_500);
       const [fit] = fitLaws(evidence, [name]);
       for (const [index, want] of parameters.entries()) {
-        // Widths and shares are known less well than thresholds; scales of gradual laws lie between.
+        // Widths and shares are less precise than thresholds; scales of gradual laws are in between.
         const slack = index > 0 ? 0.25 : name === 'exponential' || name === 'weibull' ? 0.12 : 0.05;
         expect(Math.abs(fit!.parameters[index]! / want - 1), `${name} ${index}`).toBeLessThan(slack);
       }
@@ -117,7 +117,7 @@ function passive(
   for (let spell = 0; spell < count; spell += 1) {
     const level = random.uniform();
     const alive = (t: number): boolean => (1 - leak) * survival(t) > level;
-    // Demand comes at random; a cold start takes a living sandbox for gone once in 500 times.
+    // Demand arrives at random; a cold start wrongly passes over a living sandbox once in 500 times.
     let seen = 0;
     let at = exponential(random, 200);
     while (alive(at) && random.uniform() < 0.3) {

@@ -9,7 +9,7 @@ import { nelderMead } from './nelder-mead.ts';
 import { countAtMost } from './sorted.ts';
 import { turnbull } from './turnbull.ts';
 
-/** A law with the parameters that fit best. */
+/** A law with its best-fitting parameters. */
 export interface LawFit {
   readonly law: IdleLawName;
   /** In the order of the law's `parameters`. */
@@ -18,29 +18,29 @@ export interface LawFit {
   readonly leak: number;
   /** ln of the likelihood of the data, without the prior of the leak. */
   readonly logLikelihood: number;
-  /** Free parameters, the leak included. */
+  /** Number of free parameters, including the leak. */
   readonly parameterCount: number;
   /** Akaike's criterion: 2 · parameterCount − 2 · logLikelihood. */
   readonly aic: number;
 }
 
 export interface FitLawOptions {
-  /** Free estimate of the survival at each edge, which says where to look; by default Turnbull's is made. */
+  /** Non-parametric survival at each edge, which determines where to search; by default Turnbull's is computed. */
   readonly survival?: Float64Array;
-  /** How many of the scanned parameters are polished; default 3. */
+  /** Number of scanned parameter sets that are refined; default 3. */
   readonly starts?: number;
 }
 
 /**
- * Fits laws by maximum likelihood (with a weak prior on the leak): a scan over all parameters, then simplexes from
- * its best, and steps from edge to edge in the times at which the law jumps.
+ * Fits laws by maximum likelihood (with a weak prior on the leak): a scan over all parameters, then simplex searches
+ * from the best ones, and steps from edge to edge for the times at which the law jumps.
  *
- * Assumes independent observations. Where a batch shares its fate the best parameters stand, but intervals from the
- * likelihood are too narrow: resample batches.
+ * Assumes independent observations. If a batch shares its fate, the best parameters are still right, but intervals from
+ * the likelihood are too narrow: resample batches.
  *
- * @param names default: all
- * @returns in the order of the names, without laws of batches where all batches are of one; empty without
- *   observations that tell laws apart
+ * @param names default all
+ * @returns in the order of the names, without laws of batches if all batches have size one; empty without observations
+ *   that distinguish laws
  */
 export function fitLaws(
   evidence: DurationEvidence,
@@ -53,7 +53,7 @@ export function fitLaws(
   if (range.times.length === 0) return [];
   const likelihood = new LawLikelihood(evidence);
   let leastAic = Infinity;
-  // Without a batch of two the laws of batches are steps.
+  // Without a batch of two, the laws of batches are steps.
   const batches = evidence.batchSizes.some((size) => size > 1);
   const fitted = names.filter((name) => batches || !IDLE_LAWS[name].ofBatches);
   return fitted.map((name) => {
@@ -67,7 +67,7 @@ interface Candidate extends LeakProfile {
   readonly parameters: readonly number[];
 }
 
-/** A law this far behind has no weight; its last digits are not looked for. */
+/** A law this far behind has no weight; its last digits are not computed. */
 const HOPELESS_AIC = 100;
 
 function fitOne(
@@ -77,7 +77,7 @@ function fitOne(
   { starts, leastAic }: { readonly starts: number; readonly leastAic: number },
 ): LawFit {
   const parameterCount = law.parameters.length + 1;
-  // The leak of the last parameters is a good start for that of the next.
+  // The leak of the previous parameters is a good start for the next.
   let near: number | undefined;
   const evaluate = (parameters: readonly number[]): Candidate => {
     const profile = likelihood.profile(law, parameters, near);
@@ -105,7 +105,7 @@ function fitOne(
   };
 }
 
-/** The best that differ by more than a few percent in some parameter. */
+/** The best ones that differ by more than a few percent in some parameter. */
 function apart(scanned: readonly Candidate[], count: number): Candidate[] {
   const chosen: Candidate[] = [];
   for (const candidate of scanned) {
@@ -132,7 +132,7 @@ interface Effort {
   readonly firstStep: number;
 }
 
-/** To tell which start leads where. */
+/** For telling which start leads where. */
 const COARSE: Effort = { turns: 2, valueTolerance: 0.05, xTolerance: 0.02, firstStep: 2 };
 const FINE: Effort = { turns: 4, valueTolerance: 1e-4, xTolerance: 1e-3, firstStep: 1 };
 
@@ -153,7 +153,7 @@ function polish(
   return best;
 }
 
-/** Moves the parameters that do not jump. */
+/** Optimises the parameters without jumps. */
 function simplex(start: Candidate, law: IdleLaw, evaluate: Evaluate, effort: Effort): Candidate {
   const free = toFree(law, start.parameters);
   const smooth = free.map((_, index) => index).filter((index) => !law.jumps.includes(index));
@@ -182,7 +182,7 @@ function simplex(start: Candidate, law: IdleLaw, evaluate: Evaluate, effort: Eff
   return end.logPosterior > start.logPosterior ? end : start;
 }
 
-/** Moves the times at which the law jumps over one edge or several, as long as that helps. */
+/** Moves the times at which the law jumps over one or several edges, as long as that improves the fit. */
 function alongEdges(start: Candidate, law: IdleLaw, { times }: ScanRange, evaluate: Evaluate): Candidate {
   const placeOf = (index: number): number =>
     Math.sqrt(times[index]! * (times[index + 1] ?? times[index]! * 1.02));

@@ -1,4 +1,4 @@
-/** Survival in front of each bin and behind the last, from the share that each bin ends. */
+/** Survival before each bin and after the last, from the share that ends in each bin. */
 export function survivalOfHazards(hazards: Float64Array): Float64Array {
   const survival = new Float64Array(hazards.length + 1);
   survival[0] = 1;
@@ -6,7 +6,7 @@ export function survivalOfHazards(hazards: Float64Array): Float64Array {
   return survival;
 }
 
-/** Averages neighbours in place with ¼, ½, ¼; nothing is lost or made at the ends. */
+/** Averages neighbours in place with ¼, ½, ¼; the total is preserved at the ends. */
 export function smooth(values: Float64Array): void {
   const last = values.length - 1;
   let before = values[0]!;

@@ -12,22 +12,22 @@ export type IdleLawName =
   | 'weibull';
 
 /**
- * A law of how long something that idles is kept. Every law comes with a leak: a share a is lost at once, so that
- * S(0) = 1 and S(t) = (1 − a) · law(t) after.
+ * A law of how long an idle item is kept. Every law comes with a leak: a share a is lost at once, so that S(0) = 1 and
+ * S(t) = (1 − a) · law(t) after that.
  */
 export interface IdleLaw {
   readonly name: IdleLawName;
-  /** Times and widths in the unit of the data; shares and shapes as they are. */
+  /** Times and widths are in the unit of the data; shares and shapes are dimensionless. */
   readonly parameters: readonly string[];
-  /** How each parameter is moved when the law is fitted: times and shapes on a log scale, shares on the logit scale. */
+  /** The scale of each parameter during fitting: log for times and shapes, logit for shares. */
   readonly scales: readonly ('log' | 'logit')[];
-  /** A first step on that scale that changes the fit a little. */
+  /** A first step on that scale that changes the fit slightly. */
   readonly steps: readonly number[];
   /** Which parameters are times at which survival jumps: likelihoods are flat in them between edges. */
   readonly jumps: readonly number[];
   /** Whether the law is one of batches. */
   readonly ofBatches: boolean;
-  /** Whether parameters make sense together (a second step after the first). */
+  /** Whether the parameters are consistent (for example, the second step after the first). */
   allows(parameters: readonly number[]): boolean;
   /** Survival without the leak, 0 to 1, falling in t from 1 at 0. */
   survival(parameters: readonly number[], batch: number): (t: number) => number;
@@ -78,7 +78,7 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     steps: [0.03, 0.3],
     jumps: [],
     ofBatches: false,
-    // Wider than that it is no step: half would be gone long before the threshold.
+    // With a larger width it is not a step: half would be gone long before the threshold.
     allows: ([threshold = NaN, width = NaN]) => width <= threshold,
     survival: ([threshold = NaN, width = NaN]) => soft(threshold, width),
   },
@@ -179,7 +179,7 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
   },
 };
 
-/** Parameters as they are moved when fitted: any number is allowed. */
+/** Converts parameters to the fitting scale, where any number is allowed. */
 export function toFree(law: IdleLaw, parameters: readonly number[]): number[] {
   return parameters.map((value, index) => (law.scales[index] === 'logit' ? logit(value) : Math.log(value)));
 }
@@ -190,7 +190,7 @@ export function fromFree(law: IdleLaw, free: readonly number[]): number[] {
 }
 
 /**
- * Survival at each edge, one table for each batch size of a law of batches, else one.
+ * Survival at each edge: one table per batch size for a law of batches, else one table.
  *
  * @param leak share lost at once, 0 to 1
  */

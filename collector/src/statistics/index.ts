@@ -1,6 +1,6 @@
 /**
  * Statistics as a library: pure functions of numbers, without store, spans or clock. Each file holds one method; its
- * docstring gives source, assumptions and where it must not be used. Conventions:
+ * docstring gives the source, the assumptions and where not to use it. Conventions:
  *
  * - Durations and times are in any one unit; shares and probabilities are 0 to 1.
  * - What cannot be estimated is absent (undefined), never NaN and never 0. A RangeError tells of arguments that make

@@ -1,11 +1,11 @@
 /**
- * Weighted least-squares fit that only rises (or only falls), by pooling adjacent violators in one pass: O(n). For
- * counts it is at the same time the maximum-likelihood fit of shares, so that with y = warm share at each idle time
- * and weight = probes it gives the survival of current-status data.
+ * Weighted least-squares fit that is non-decreasing (or non-increasing), by pooling adjacent violators in one pass:
+ * O(n). For counts it is also the maximum-likelihood fit of shares, so with y = warm share at each idle time and weight
+ * = probes it gives the survival of current-status data.
  *
- * Values at the same x must have been averaged before.
+ * Average values at the same x beforehand.
  *
- * @param y in the order of x
+ * @param y ordered by x
  * @param weights at least 0; default 1 each. A value of weight 0 takes the level of its neighbours
  * @see Barlow, Bartholomew, Bremner and Brunk, Statistical Inference under Order Restrictions (1972), chapter 1
  */

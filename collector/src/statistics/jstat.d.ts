@@ -1,4 +1,4 @@
-/** The few functions that are used of jstat, which has no types of its own. */
+/** The few jstat functions that are used; the package has no types of its own. */
 declare module 'jstat' {
   const jStat: {
     readonly normal: {

@@ -15,7 +15,7 @@ describe('kaplanMeier', () => {
       expect(largestDifference(steps.times, given.times), name).toBeLessThan(1e-12);
       expect(largestDifference(steps.atRisk, given.atRisk), name).toBeLessThan(1e-12);
       expect(largestDifference(steps.survival, given.survival), name).toBeLessThan(1e-11);
-      // R has no variance where nothing survives.
+      // R has no variance if nothing survives.
       const positive = given.survival.filter((value) => value > 0).length;
       const variances = given.greenwood.slice(0, positive);
       expect(largestDifference(steps.greenwood.slice(0, positive), variances), name).toBeLessThan(1e-9);

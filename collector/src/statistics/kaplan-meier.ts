@@ -1,44 +1,44 @@
 import { twoSidedZ } from './distributions.ts';
 import { countAtMost } from './sorted.ts';
 
-/** Durations of which some were not seen to end; arrays of one length. */
+/** Durations, some without an observed end; arrays of one length. */
 export interface CensoredDurations {
-  /** How long each was followed, in any one unit. */
+  /** How long each was observed, in any single unit. */
   readonly durations: ArrayLike<number>;
-  /** Whether it ended then (anything but 0), or was still going on (0). */
+  /** Whether it ended then (non-zero), or was still going on (0). */
   readonly ended: ArrayLike<number | boolean>;
   /** At least 0; default 1 each. */
   readonly weights?: ArrayLike<number>;
-  /** Left truncation: the age at which each came under observation, below its duration; default 0 each. */
+  /** Left truncation: the age at which each came under observation, less than its duration; default 0 each. */
   readonly entries?: ArrayLike<number>;
 }
 
-/** Survival as a step function: after `times[i]` it is `survival[i]`, before the first it is 1. */
+/** Survival as a step function: after `times[i]` it is `survival[i]`; before the first it is 1. */
 export interface SurvivalSteps {
-  /** Ascending: when something ended. */
+  /** Times of ends, ascending. */
   readonly times: Float64Array;
   /** Weight under observation just before. */
   readonly atRisk: Float64Array;
   /** Weight that ended then. */
   readonly ends: Float64Array;
   readonly survival: Float64Array;
-  /** Σ d / (n (n − d)) up to then: the variance of ln S. Infinite from where S is 0. */
+  /** Σ d / (n (n − d)) so far: the variance of ln S. Infinite once S is 0. */
   readonly greenwood: Float64Array;
-  /** Weight of all durations. */
+  /** Total weight of all durations. */
   readonly n: number;
-  /** The longest that was followed; nothing is known beyond. Absent of nothing. */
+  /** The longest observation; nothing is known beyond it. Absent without observations. */
   readonly followed?: number;
 }
 
 /**
  * Product-limit estimate of survival, with weights and delayed entry.
  *
- * Assumes that how long a duration was followed tells nothing of when it would have ended, and weights that are
- * counts (Greenwood's variance is too small for weights above 1 that stand for one case). With delayed entry few are
- * at risk at the start: an early end among one or two takes the estimate down for good. Not for durations that are only
- * known to lie in an interval: see `turnbull`.
+ * Assumes that the length of an observation is independent of its end, and that weights are counts (Greenwood's
+ * variance is too small if a weight above 1 represents a single case). With delayed entry few are at risk at the start:
+ * an early end among one or two lowers the estimate for good. For durations only known to be in an interval, use
+ * `turnbull`.
  *
- * @returns ends at a time come before censorings at that time; one that enters at a time is not at risk then
+ * @returns at equal times, ends precede censorings; an item that enters at that time is not yet at risk
  * @see Kaplan and Meier, JASA 53 (1958); Greenwood (1926); Klein and Moeschberger, Survival Analysis, 2nd ed. (2003),
  *   sections 4.2 and 4.6
  */
@@ -66,7 +66,7 @@ export function kaplanMeier(data: CensoredDurations): SurvivalSteps {
     if (arrivals) passBefore(arrivals, time, arrived);
     const under = (arrivals ? arrived.sum : n) - left.sum;
     if (!(here > 0)) continue;
-    // What is left over by rounding of fractional weights is nobody.
+    // A remainder from rounding fractional weights counts as nobody.
     const remaining = under - here > 1e-12 * n ? under - here : 0;
     limit *= remaining / under;
     variance += here / (under * remaining);
@@ -88,13 +88,13 @@ export function kaplanMeier(data: CensoredDurations): SurvivalSteps {
   };
 }
 
-/** Times in order, with the weight of each where there are weights. */
+/** Sorted times, with the weight of each if there are weights. */
 interface Sorted {
   readonly times: Float64Array;
   readonly sizes?: Float64Array;
 }
 
-/** Without weights the times alone are sorted, which for millions takes a tenth of sorting places. */
+/** Without weights only the times are sorted, which for millions takes a tenth of the time of sorting indices. */
 function sortByTime(
   values: ArrayLike<number>,
   weights: ArrayLike<number> | undefined,
@@ -117,12 +117,12 @@ function sortByTime(
   };
 }
 
-/** Moves on over all that lie before a time, adding up their weights. */
+/** Advances past all entries before a time, adding up their weights. */
 function passBefore({ times, sizes }: Sorted, time: number, at: { place: number; sum: number }): void {
   for (; times[at.place]! < time; at.place += 1) at.sum += sizes ? sizes[at.place]! : 1;
 }
 
-/** Survival after so long: 1 before the first end; the last step beyond what was followed. */
+/** Survival after this duration: 1 before the first end; the last step beyond the longest observation. */
 export function survivalAt(steps: Pick<SurvivalSteps, 'times' | 'survival'>, duration: number): number {
   const passed = countAtMost(steps.times, duration);
   return passed === 0 ? 1 : steps.survival[passed - 1]!;
@@ -135,9 +135,9 @@ export interface SurvivalBands {
 }
 
 /**
- * Pointwise bands around a product limit. `log-log` (default) keeps inside [0, 1] and covers well from about 25 ends
- * on; `plain` is S ± z·S·√Greenwood, cut off at 0 and 1. Where S has come down to 0 there is no variance: the lower
- * bound is 0 and the upper one stays where it was.
+ * Pointwise bands around a product-limit estimate. `log-log` (default) stays within [0, 1] and has good coverage from
+ * about 25 ends; `plain` is S ± z·S·√Greenwood, clipped at 0 and 1. Once S has reached 0 there is no variance: the
+ * lower bound is 0 and the upper one keeps its previous value.
  *
  * @see Borgan and Liestøl, Scandinavian J. Statistics 17 (1990); Klein and Moeschberger (2003), section 4.3
  */
@@ -169,7 +169,7 @@ export function survivalBands(
 
 /** A quantile of a duration with its interval. */
 export interface DurationQuantile {
-  /** Absent where survival does not come down so far. */
+  /** Absent if survival does not fall that far. */
   readonly value?: number;
   readonly low?: number;
   readonly high?: number;

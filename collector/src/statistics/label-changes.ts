@@ -1,29 +1,29 @@
 import { normalCdf, twoSidedZ } from './distributions.ts';
 
-/** How many neighbours in a sequence have different labels, over all orders of its labels. */
+/** How many neighbours in a sequence have different labels, over all permutations of its labels. */
 export interface LabelChanges {
-  /** Share of neighbours that differ: its mean, and the interval that holds it in 95 % of the orders. */
+  /** Share of differing neighbours: its mean, and its 95 % interval over the permutations. */
   readonly expected: number;
   readonly low: number;
   readonly high: number;
-  /** Two-sided probability of a share at least as far from the mean as the one observed. */
+  /** Two-sided probability of a share at least as far from the mean as the observed one. */
   readonly p: number;
 }
 
-/** With fewer neighbours the number of changes is too far from normal. */
+/** With fewer neighbours the distribution of the number of changes is too far from normal. */
 const LEAST_PAIRS = 12;
 
 /**
- * Permutation test of the number of changes in a sequence of labels (hosts, say), by the exact mean and variance over
- * all orders and a normal approximation with continuity correction. Unbroken it is the runs test of Wald and Wolfowitz
- * for any number of labels; where a label is not known, the sequence is in pieces.
+ * Permutation test of the number of changes in a sequence of labels (hosts, for example). It uses the exact mean and
+ * variance over all permutations and a normal approximation with continuity correction. For an unbroken sequence it is
+ * the runs test of Wald and Wolfowitz for any number of labels; unknown labels split the sequence into pieces.
  *
- * Assumes that without an effect every order of the labels is as likely.
+ * Assumes that without an effect every permutation of the labels is equally likely.
  *
- * @param counts how often each label is there
- * @param pairs neighbours that are both known
- * @param changes of them, with different labels
- * @returns undefined where the orders do not differ, or there are too few of them to say anything
+ * @param counts frequency of each label
+ * @param pairs number of neighbours with both labels known
+ * @param changes number of those with different labels
+ * @returns undefined if all permutations are equal, or there are too few neighbours
  * @see Mood, Annals of Mathematical Statistics 11 (1940), for the moments of runs of several kinds
  */
 export function labelChanges(
@@ -57,7 +57,7 @@ export function labelChanges(
   };
 }
 
-/** Probabilities that labels drawn without replacement agree: two, three, and two pairs of them. */
+/** Probabilities that labels drawn without replacement are equal: for two, three, and two pairs of them. */
 function agreements(
   counts: readonly number[],
   n: number,

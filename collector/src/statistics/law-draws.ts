@@ -6,36 +6,36 @@ import { LawLikelihood } from './law-likelihood.ts';
 import { expit, logit } from './log-space.ts';
 import { seededRandom } from './random.ts';
 
-/** A law's parameters as the data leave them open. */
+/** The posterior of a law's parameters. */
 export interface LawDraws {
   /** Each with the parameters in the law's order. */
   readonly parameters: readonly (readonly number[])[];
   readonly leaks: Float64Array;
-  /** Share of the proposals that were taken; between 0.15 and 0.5 when steps have a good length. */
+  /** Acceptance rate of the proposals; between 0.15 and 0.5 with a good step length. */
   readonly acceptance: number;
 }
 
 export interface LawDrawsOptions {
   /** Default 200. */
   readonly draws?: number;
-  /** Steps before the first draw, in which the length of the steps is adapted; default half the draws. */
+  /** Burn-in steps, in which the step length is adapted; default half the draws. */
   readonly warmUp?: number;
   /**
-   * ln of what is believed of the law's parameters before any data, beside the leak's prior, up to a constant; default flat
-   * on the scale on which they are fitted. Where the data bound a width on one side only a flat one has no end.
+   * ln of the prior of the law's parameters, besides the leak's prior, up to a constant. Default flat on the fitting
+   * scale. If the data bound a width on one side only, a flat prior is unbounded.
    */
   readonly logPrior?: (parameters: readonly number[]) => number;
   /** The same seed gives the same draws. Default 1. */
   readonly seed?: number;
 }
 
-/** A proposal per dimension is 2.4 / √d standard deviations (Roberts, Gelman and Gilks 1997). */
+/** The scale of a proposal per dimension is 2.4 / √d standard deviations (Roberts, Gelman and Gilks 1997). */
 const STEP = 2.4;
 
 /**
- * Draws from the posterior of a law's parameters (flat on the scale on which they are fitted, with the leak's prior)
- * by random-walk Metropolis from the optimum. Draws are correlated: they are for averaging a survival, and for rough
- * intervals of parameters.
+ * Draws from the posterior of a law's parameters (flat on the fitting scale, with the leak's prior) by random-walk
+ * Metropolis from the optimum. Draws are correlated: use them to average a survival, and for rough intervals of
+ * parameters.
  *
  * @see Metropolis et al., J. Chemical Physics 21 (1953)
  */
@@ -66,7 +66,7 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
       height = proposed;
     }
     if (turn < warmUp) {
-      // Towards a quarter of the proposals taken.
+      // Aims at an acceptance rate of a quarter.
       factor *= Math.exp(((accepted ? 1 : 0) - 0.25) / Math.sqrt(turn + 1));
       continue;
     }
@@ -77,7 +77,7 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
   return { parameters, leaks, acceptance: taken / Math.max(1, draws) };
 }
 
-/** How far each parameter moves alone until the log posterior has come down by one half, within bounds. */
+/** How far each parameter can move alone until the log posterior falls by one half, within bounds. */
 function stepLengths(
   law: IdleLaw,
   at: readonly number[],
@@ -98,9 +98,9 @@ function stepLengths(
 }
 
 /**
- * Survival averaged over draws: what is to be expected of the next duration, given that the law is right.
+ * Survival averaged over draws: the predictive survival of the next duration, if the law is right.
  *
- * @returns one table over the edges, or one for each batch size where the law is one of batches
+ * @returns one table over the edges, or one per batch size if the law is one of batches
  */
 export function averageDraws(evidence: DurationEvidence, fit: LawFit, draws: LawDraws): Float64Array[] {
   const law = IDLE_LAWS[fit.law];
@@ -119,11 +119,11 @@ export function averageDraws(evidence: DurationEvidence, fit: LawFit, draws: Law
 }
 
 /**
- * Survival averaged over models, such as laws by their Akaike weights.
+ * Survival averaged over models, for example laws with their Akaike weights.
  *
- * @param tables of each model: one over the edges, or one for each batch size
+ * @param tables of each model: one over the edges, or one per batch size
  * @param weights summing to 1
- * @returns one table if every model with weight has one, else one for each batch size
+ * @returns one table if every model with weight has one, else one per batch size
  */
 export function averageSurvival(
   tables: readonly (readonly Float64Array[])[],

@@ -1,19 +1,19 @@
 import { akaikeWeights } from './akaike.ts';
 import type { LawFit } from './fit-law.ts';
 
-/** What laws of like shape have in common; members cannot be told apart with a few hundred observations. */
+/** The families of laws with a similar shape; a few hundred observations cannot tell their members apart. */
 export type LawFamily = 'sharp' | 'threshold' | 'gradual' | 'two-step' | 'halving';
 
-/** A step whose width is below this share of its time is as good as sharp. */
+/** A step whose width is below this share of its time counts as sharp. */
 const SHARP_WIDTH = 0.012;
-/** A logistic wider than this share of its threshold has no threshold to speak of. */
+/** A logistic law wider than this share of its threshold has no real threshold. */
 const WIDE_WIDTH = 0.25;
 /** Weibull laws of at least this shape lose most within a factor of two in time. */
 const THRESHOLD_SHAPE = 4;
-/** A delay of at least so many half-lives is a threshold. */
+/** A delay of at least this many half-lives is a threshold. */
 const THRESHOLD_DELAY = 4;
 
-/** The family to which a fitted law belongs, by its parameters. */
+/** The family of a fitted law, by its parameters. */
 export function familyOf({ law, parameters }: Pick<LawFit, 'law' | 'parameters'>): LawFamily {
   const [first = 0, second = 0] = parameters;
   if (law === 'one-step') return 'sharp';
@@ -29,18 +29,18 @@ export function familyOf({ law, parameters }: Pick<LawFit, 'law' | 'parameters'>
 
 /** The laws that were fitted, by family. */
 export interface FamilyChoice {
-  /** Of the best law. */
+  /** The family of the best law. */
   readonly family: LawFamily;
   readonly best: LawFit;
   /** Σ Akaike weights of its members, 0 to 1. */
   readonly weight: number;
-  /** AIC by which the best law of another family is worse; absent where all are of one family. */
+  /** AIC difference to the best law of another family; absent if all are of one family. */
   readonly ahead?: number;
   /** That other family. */
   readonly next?: LawFamily;
 }
 
-/** @returns undefined of no laws */
+/** @returns undefined for no laws */
 export function chooseFamily(fits: readonly LawFit[]): FamilyChoice | undefined {
   const weights = akaikeWeights(fits);
   const ranked = fits.map((fit, index) => ({ fit, family: familyOf(fit), weight: weights[index]! }));

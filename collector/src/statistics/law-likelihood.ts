@@ -3,15 +3,15 @@ import type { DurationEvidence } from './duration-evidence.ts';
 import type { IdleLaw } from './idle-laws.ts';
 import { expit } from './log-space.ts';
 
-/** Belief about the leak before any data: normal on its logit, 95 % between 5e-5 and 0.1. */
+/** Prior of the leak: normal on its logit, 95 % between 5e-5 and 0.1. */
 const LEAK_LOGIT_MEAN = -6;
 const LEAK_LOGIT_DEVIATION = 2;
 
-/** The log-likelihood of a law, at the leak that fits best with it. */
+/** The log-likelihood of a law, at its best-fitting leak. */
 export interface LeakProfile {
-  /** Of the data alone. */
+  /** Without the prior of the leak. */
   readonly logLikelihood: number;
-  /** With the prior of the leak; what is maximised. */
+  /** Including the prior of the leak; this is maximised. */
   readonly logPosterior: number;
   /** Share lost at once. */
   readonly leak: number;
@@ -24,15 +24,14 @@ export function leakPrior(leakLogit: number): number {
 }
 
 /**
- * The observations as their likelihood sees them: alike whatever the end of observation, and without those that say
- * nothing.
+ * The observations as the likelihood needs them: regardless of the end of observation, and without uninformative ones.
  */
 interface Classes {
   readonly offsets: Uint32Array;
-  /** Steps behind the start. */
+  /** Steps after the start. */
   readonly stepEdges: Uint32Array;
   readonly stepChanges: Float64Array;
-  /** What the evidence gives an end at once. */
+  /** The evidence of an end at once. */
   readonly atOnce: Float64Array;
   readonly weights: Float64Array;
   readonly batches: Uint32Array;
@@ -40,8 +39,8 @@ interface Classes {
 
 /**
  * Log-likelihoods of laws on one set of evidence. The likelihood of an observation is linear in the share 1 − a that
- * does not leak: Z = c + (1 − a) · d, where c is what the evidence gives an end at once. So the leak costs a few
- * divisions and no dimension of the search. Its buffers are used again: one object for each search.
+ * does not leak: Z = c + (1 − a) · d, where c is the evidence of an end at once. So the leak costs a few divisions and
+ * adds no dimension to the search. Its buffers are reused: use one object per search.
  */
 export class LawLikelihood {
   readonly #edges: Float64Array;
@@ -50,7 +49,7 @@ export class LawLikelihood {
   /** d of each class. */
   readonly #later: Float64Array;
   readonly #tables: readonly Float64Array[];
-  /** Edges that are used. */
+  /** The edges in use. */
   readonly #used: Uint32Array;
   #evaluations = 0;
 
@@ -63,7 +62,7 @@ export class LawLikelihood {
     this.#used = Uint32Array.from(new Set(this.#classes.stepEdges)).sort();
   }
 
-  /** How many likelihoods were computed. */
+  /** Number of likelihoods computed. */
   get evaluations(): number {
     return this.#evaluations;
   }
@@ -71,14 +70,14 @@ export class LawLikelihood {
   /**
    * At the best leak.
    *
-   * @param near leak's logit at which to begin
+   * @param near initial logit of the leak
    */
   profile(law: IdleLaw, parameters: readonly number[], near = LEAK_LOGIT_MEAN): LeakProfile {
     this.#fill(law, parameters);
     let at = near;
     for (let turn = 0; turn < 12; turn += 1) {
       const { slope, curvature } = this.#slope(at);
-      // Newton where the posterior bends down, else along the slope; never far at once.
+      // Newton steps where the posterior is concave, else along the slope; the step length is limited.
       const step = curvature < 0 ? -slope / curvature : Math.sign(slope);
       at = Math.min(8, Math.max(-30, at + Math.min(3, Math.max(-3, step))));
       if (Math.abs(step) < 1e-3) break;
@@ -86,7 +85,7 @@ export class LawLikelihood {
     return this.#at(at);
   }
 
-  /** At a leak that is given. */
+  /** At a given leak. */
   at(law: IdleLaw, parameters: readonly number[], leakLogit: number): LeakProfile {
     this.#fill(law, parameters);
     return this.#at(leakLogit);
@@ -98,7 +97,7 @@ export class LawLikelihood {
     const leak = expit(leakLogit);
     const kept = 1 - leak;
     let logLikelihood = 0;
-    // Most classes have weight 1: the logarithm of a product is one for many.
+    // Most classes have weight 1: one logarithm of a product serves many of them.
     let product = 1;
     for (let index = 0; index < weights.length; index += 1) {
       const sum = atOnce[index]! + kept * later[index]!;
@@ -138,7 +137,7 @@ export class LawLikelihood {
     }
   }
 
-  /** Derivatives of the log posterior by the leak's logit. */
+  /** Derivatives of the log posterior with respect to the leak's logit. */
   #slope(leakLogit: number): { slope: number; curvature: number } {
     const { weights, atOnce } = this.#classes;
     const leak = expit(leakLogit);
@@ -168,7 +167,7 @@ function classesOf(evidence: DurationEvidence): Classes {
   for (let observation = 0; observation < weights.length; observation += 1) {
     const from = offsets[observation]!;
     const to = offsets[observation + 1]!;
-    // Still going on without any sign: likely whatever the law.
+    // Still going on without any sign: likely under any law.
     if (to === from + 1 && stepEdges[from] === 0) continue;
     const key = `${batches[observation]}|${stepEdges.subarray(from, to).join()}|${stepChanges.subarray(from, to).join()}`;
     const same = classes.get(key);

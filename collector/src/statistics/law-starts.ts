@@ -2,17 +2,17 @@ import type { DurationEvidence } from './duration-evidence.ts';
 import type { IdleLawName } from './idle-laws.ts';
 import { countAtMost } from './sorted.ts';
 
-/** Where a search for a law's parameters may begin. */
+/** Starting points of the search for a law's parameters. */
 export interface ScanRange {
-  /** Edges that are used by the evidence, above 0. */
+  /** Edges that the evidence uses, above 0. */
   readonly times: Float64Array;
-  /** The time by which a share q has ended, as far as the data tell; the last edge where they do not. */
+  /** The time by which a share q has ended, as estimated from the data; the last edge where the data do not reach. */
   readonly timeOf: (q: number) => number;
-  /** Free estimate of the survival at a time. */
+  /** Non-parametric estimate of the survival at a time. */
   readonly survivalAt: (time: number) => number;
 }
 
-/** @param survival free estimate at the edges */
+/** @param survival non-parametric estimate at the edges */
 export function scanRange(evidence: DurationEvidence, survival: Float64Array): ScanRange {
   const { edges, stepEdges } = evidence;
   const times = Float64Array.from(new Set(stepEdges), (edge) => edges[edge]!)
@@ -30,13 +30,13 @@ export function scanRange(evidence: DurationEvidence, survival: Float64Array): S
   };
 }
 
-/** So many times from low to high in equal ratios, both included. */
+/** This many times from low to high in equal ratios, both included. */
 function spread(low: number, high: number, count: number): number[] {
   if (!(high > low)) return [low];
   return Array.from({ length: count }, (_, index) => low * (high / low) ** (index / (count - 1)));
 }
 
-/** The places between used edges, in which a jump has the same likelihood everywhere; thinned to about `most`. */
+/** The positions between used edges, where a jump always has the same likelihood; thinned to about `most`. */
 function between({ times, timeOf }: ScanRange, most: number): number[] {
   const low = timeOf(0.005) / 1.5;
   const places: number[] = [];
@@ -53,8 +53,8 @@ function pairs<T, U, R>(a: readonly T[], b: readonly U[], make: (x: T, y: U) => 
 }
 
 /**
- * Parameters to try before a law is fitted. Likelihoods of laws with steps are flat between the data and have
- * many local maxima, so that a simplex from one start misses the best: two steps in 4 of 4 simulated runs.
+ * Parameters to try before a law is fitted. Likelihoods of laws with steps are flat between the data and have many
+ * local maxima, so a simplex from one start misses the best: two steps in 4 of 4 simulated runs.
  */
 export const LAW_STARTS: Readonly<Record<IdleLawName, (range: ScanRange) => readonly (readonly number[])[]>> =
   {

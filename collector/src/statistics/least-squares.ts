@@ -1,9 +1,9 @@
 import { twoSidedT } from './distributions.ts';
 
-/** An estimate of a line with its interval. */
+/** A coefficient of a line with its interval. */
 export interface LineEstimate {
   readonly value?: number;
-  /** Absent of fewer than three points. */
+  /** Absent with fewer than three points. */
   readonly low?: number;
   readonly high?: number;
   readonly n: number;
@@ -13,17 +13,17 @@ export interface LineEstimate {
 export interface LeastSquares {
   readonly intercept: LineEstimate;
   readonly slope: LineEstimate;
-  /** 1 − (residual variance)/(variance of y); absent where y does not vary or there are fewer than three points. */
+  /** 1 − (residual variance)/(variance of y); absent if y is constant or there are fewer than three points. */
   readonly adjustedRSquared?: number;
   readonly n: number;
 }
 
 /**
- * Ordinary least squares of y = intercept + slope · x with intervals of Student's t. Assumes residuals of one variance
- * about the line; where latencies have tails, the line through medians of groups says more.
+ * Ordinary least squares of y = intercept + slope · x with intervals of Student's t. Assumes residuals of equal
+ * variance about the line; for long-tailed latencies, a line through group medians is more informative.
  *
  * @param level of the intervals; default 0.95
- * @returns without estimates where x does not vary
+ * @returns without estimates if x is constant
  */
 export function leastSquares(x: ArrayLike<number>, y: ArrayLike<number>, level = 0.95): LeastSquares {
   const n = x.length;

@@ -11,17 +11,17 @@ export interface Coefficient {
 export interface LinearFit {
   readonly intercept: Coefficient;
   readonly slope: Coefficient;
-  /** Share of the variance that is explained, less what chance explains; may be below 0. */
+  /** Adjusted share of explained variance; may be below 0. */
   readonly adjustedR2: number;
   readonly n: number;
 }
 
 /**
- * Least squares through points, with intervals that hold where the spread of y changes with x (HC3).
+ * Least squares through points, with intervals that are valid if the variance of y changes with x (HC3).
  *
  * Assumes independent points.
  *
- * @returns undefined with fewer than four points, or where x does not vary
+ * @returns undefined with fewer than four points, or if x is constant
  * @see MacKinnon and White, Journal of Econometrics 29 (1985)
  */
 export function linearFit(x: ArrayLike<number>, y: ArrayLike<number>): LinearFit | undefined {

@@ -1,4 +1,4 @@
-/** ln Σ exp(x), without overflow; −∞ of nothing. */
+/** ln Σ exp(x), without overflow; −∞ for an empty sum. */
 export function logSumExp(values: ArrayLike<number>): number {
   let most = -Infinity;
   for (let index = 0; index < values.length; index += 1) most = Math.max(most, values[index]!);
@@ -18,7 +18,7 @@ export function expit(x: number): number {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 }
 
-/** n · ln(x), where nothing times ln 0 is nothing: the term of a likelihood that was seen n times. */
+/** n · ln(x), where 0 · ln 0 is 0: the term of a likelihood that was seen n times. */
 export function timesLog(n: number, x: number): number {
   return n === 0 ? 0 : n * Math.log(x);
 }

@@ -2,9 +2,9 @@ import { twoSidedT } from './distributions.ts';
 
 /** A mean with Student's interval. */
 export interface MeanInterval {
-  /** Absent of nothing. */
+  /** Absent without values. */
   readonly value?: number;
-  /** Absent of fewer than two. */
+  /** Absent with fewer than two values. */
   readonly low?: number;
   readonly high?: number;
   readonly standardDeviation?: number;
@@ -12,8 +12,8 @@ export interface MeanInterval {
 }
 
 /**
- * Mean with the interval of Student's t. Assumes independent values whose mean is near normal: of long-tailed latencies
- * it takes hundreds, and the median with order statistics is the better word.
+ * Mean with the interval of Student's t. Assumes independent values whose mean is nearly normal. For long-tailed
+ * latencies that takes hundreds of values, and the median with order statistics is the better choice.
  *
  * @param level of the interval; default 0.95
  */
@@ -32,9 +32,9 @@ export function meanInterval(values: ArrayLike<number>, level = 0.95): MeanInter
 }
 
 /**
- * Difference of two means, first less second, with Welch's interval: the variances may differ.
+ * Difference of two means, first minus second, with Welch's interval: the variances may differ.
  *
- * @returns without an interval where one of them has fewer than two values
+ * @returns without an interval if one of them has fewer than two values
  * @see Welch, Biometrika 34 (1947), with the degrees of freedom of Satterthwaite
  */
 export function meanDifference(
@@ -46,10 +46,10 @@ export function meanDifference(
 }
 
 /**
- * Weighted sum of the means of independent groups, such as a main effect or an interaction of a factorial design, with
- * Welch's interval.
+ * Weighted sum of the means of independent groups, for example a main effect or an interaction of a factorial design,
+ * with Welch's interval.
  *
- * @param weights one a group
+ * @param weights one per group
  */
 export function contrast(
   groups: readonly ArrayLike<number>[],

@@ -1,20 +1,20 @@
-/** Where a function is least, as far as the simplex found. */
+/** The minimum of a function, as found by the simplex. */
 export interface Minimum {
   readonly x: readonly number[];
   readonly value: number;
   readonly evaluations: number;
-  /** Whether the simplex shrank to the tolerances within the allowed evaluations. */
+  /** Whether the simplex converged within the allowed evaluations. */
   readonly converged: boolean;
 }
 
 export interface NelderMeadOptions {
   /** First step in each direction; default 0.1. */
   readonly steps?: readonly number[];
-  /** Largest difference of the values on the simplex at the end; default 1e-8. */
+  /** Convergence limit: largest difference of the values on the simplex; default 1e-8. */
   readonly valueTolerance?: number;
-  /** Largest distance in any direction at the end; default 1e-6. */
+  /** Convergence limit: largest distance in any direction; default 1e-6. */
   readonly xTolerance?: number;
-  /** Default 400 for each direction. */
+  /** Default 400 per direction. */
   readonly maxEvaluations?: number;
 }
 
@@ -24,12 +24,12 @@ interface Vertex {
 }
 
 /**
- * Minimises a function of a few numbers without derivatives, with the coefficients that Gao and Han adapt to the
- * dimension. A value that is not a number counts as infinite, so that a function may refuse arguments.
+ * Minimises a function of a few numbers without derivatives, with the dimension-dependent coefficients of Gao and Han.
+ * NaN counts as infinite, so a function may reject arguments.
  *
- * It finds a local minimum and none at all across a plateau: scan first where the function has steps. The npm package
- * `fmin` has the same method, but throws where the simplex has to shrink (`i is not defined`, 0.0.2 and 0.0.4) and
- * exports nothing to ES modules.
+ * It finds a local minimum, and makes no progress on a plateau: scan first if the function has steps. The npm package
+ * `fmin` has the same method, but throws when the simplex has to shrink (`i is not defined`, 0.0.2 and 0.0.4) and has
+ * no exports for ES modules.
  *
  * @see Nelder and Mead, Computer Journal 7 (1965); Gao and Han, Computational Optimization and Applications 51 (2012)
  */

@@ -1,22 +1,21 @@
 import { seededRandom } from './random.ts';
 
-/** How far the statistic of the sample lies from those of its permutations. */
+/** The position of the sample's statistic among those of its permutations. */
 export interface PermutationTest {
-  /** Of the labels as they came. */
+  /** For the original labels. */
   readonly statistic: number;
   /** (1 + permutations at least as extreme) / (1 + permutations): never 0. */
   readonly p: number;
   readonly permutations: number;
-  /** Mean over the permutations: what the statistic would be without an effect. */
+  /** Mean over the permutations: the expected statistic without an effect. */
   readonly expected: number;
 }
 
 export interface PermutationOptions {
-  /** Stratum of each label: labels change places inside a stratum only. By default all are of one. */
+  /** Stratum of each label: labels are permuted only within a stratum. Default a single stratum. */
   readonly strata?: ArrayLike<number>;
   /**
-   * Which statistics are extreme; default `greater`. `two-sided` takes the distance from the mean of the
-   * permutations.
+   * Which statistics are extreme; default `greater`. `two-sided` uses the distance from the mean of the permutations.
    */
   readonly alternative?: 'greater' | 'less' | 'two-sided';
   /** Default 999. */
@@ -26,14 +25,15 @@ export interface PermutationOptions {
 }
 
 /**
- * Permutation test: labels (hosts, say) change places within their strata (hours, say), the rest of the data stays.
+ * Permutation test: permutes labels (hosts, for example) within their strata (hours, for example); the other data
+ * stays.
  *
  * Assumes that without an effect the labels of a stratum are exchangeable: pass one label for each unit that was
  * assigned as a whole (a sandbox), not one for each of its invocations.
  *
  * @param labels small whole numbers; not changed
- * @param statistic of the labels in an order; must not keep or change them
- * @returns undefined where nothing can be permuted: every stratum has labels of one kind only
+ * @param statistic of a permutation of the labels; must not keep or change them
+ * @returns undefined if nothing can be permuted: every stratum has only one kind of label
  * @see Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 9 (2010), for the p-value
  */
 export function permutationTest(
@@ -71,7 +71,7 @@ export function permutationTest(
     sum += value;
   }
   const expected = sum / permutations;
-  // Sums that differ only by the order of their terms are equal.
+  // Sums that differ only in the order of their terms count as equal.
   const slack = 1e-9 * Math.max(Math.abs(observed), Math.abs(expected), Number.MIN_VALUE);
   const distance = (value: number): number =>
     alternative === 'two-sided' ? Math.abs(value - expected) : alternative === 'less' ? -value : value;

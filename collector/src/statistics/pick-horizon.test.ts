@@ -5,7 +5,7 @@ import { rankTest } from './pick-order.ts';
 import type { Random } from './random.ts';
 import { exponential, shareOf } from './test-fixtures.ts';
 
-/** Random choices among those alive; the others are still taken for candidates. */
+/** Random choices among those alive; dead ones still count as candidates. */
 function draws(random: Random, count: number, mean: number): IdleDraw[] {
   const found: IdleDraw[] = [];
   while (found.length < count) {

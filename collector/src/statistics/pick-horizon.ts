@@ -2,24 +2,24 @@ import type { Picks } from './pick-order.ts';
 
 /** One choice among idle sandboxes. */
 export interface IdleDraw {
-  /** How long each candidate had been idle, the one that was taken included; distinct, in any order. */
+  /** How long each candidate had been idle, including the chosen one; distinct, in any order. */
   readonly idleTimes: ArrayLike<number>;
-  /** Index of the one that was taken. */
+  /** Index of the chosen candidate. */
   readonly taken: number;
 }
 
 /** Choices among candidates that are surely alive. */
 export interface PickHorizon {
-  /** Candidates idle for less than this count; Infinity where all do. */
+  /** Candidates idle for less than this count; Infinity if all do. */
   readonly horizon: number;
-  /** Mean probability that such a candidate is gone already. */
+  /** Mean probability that such a candidate is already gone. */
   readonly meanGone: number;
-  /** Most by which ghosts can move `rankTest`'s z: √(3n) · meanGone. */
+  /** Upper bound of the effect of dead candidates on `rankTest`'s z: √(3n) · meanGone. */
   readonly bias: number;
   readonly picks: Picks;
 }
 
-/** The choices as they look when only candidates idle for less than the horizon count. */
+/** The choices if only candidates idle for less than the horizon count. */
 export function picksWithin(draws: readonly IdleDraw[], horizon: number): Picks {
   const ranks: number[] = [];
   const candidates: number[] = [];
@@ -40,21 +40,21 @@ export function picksWithin(draws: readonly IdleDraw[], horizon: number): Picks 
 }
 
 /**
- * The largest horizon at which sandboxes that are gone, but were not seen to go, can move the rank test by no more
- * than the limit. They have been idle for longer than the others, so that never choosing them looks like most recent
- * first. Near the knee of a law with a threshold, short for one without.
+ * The largest horizon at which unnoticed dead sandboxes can change the rank test by no more than the limit. They have
+ * been idle longer than the others, so never choosing them looks like "most recent first". The horizon is near the knee
+ * of a law with a threshold, and short for a law without one.
  *
  * @param survival after an idle time, 0 to 1
  * @param limit of the bias of z; default 0.15
- * @returns undefined where no horizon leaves a choice within the limit
+ * @returns undefined if no horizon keeps a choice within the limit
  */
 export function pickHorizon(
   draws: readonly IdleDraw[],
   survival: (idleTime: number) => number,
   limit = 0.15,
 ): PickHorizon | undefined {
-  // What each candidate adds once the horizon lies beyond it. A choice begins to count when the one that was taken and
-  // one more are within.
+  // The contribution of each candidate once the horizon exceeds it. A choice counts as soon as the chosen candidate and
+  // one other are within the horizon.
   const additions: {
     readonly at: number;
     readonly choices: number;

@@ -11,7 +11,7 @@ import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { ofPython, shareOf } from './test-fixtures.ts';
 
-/** Choices of a mixture: most recent, least recent, affinity, else random. */
+/** Choices from a mixture: most recent, least recent, affinity, else random. */
 function choose(random: Random, count: number, most: number, least: number, affinity = 0): Required<Picks> {
   const picks = { ranks: [] as number[], candidates: [] as number[], affine: [] as number[] };
   for (let pick = 0; pick < count; pick += 1) {

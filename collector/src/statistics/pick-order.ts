@@ -2,26 +2,25 @@ import { chiSquaredUpperTail, normalCdf, twoSidedZ } from './distributions.ts';
 
 /** Choices among idle sandboxes; arrays of one length. */
 export interface Picks {
-  /** Place of the one that was taken by how recently each was used: 1 is the most recent. */
+  /** Rank of the chosen sandbox by recency of use: 1 is the most recent. */
   readonly ranks: ArrayLike<number>;
   /**
-   * How many there were to choose from, the one that was taken included; choices among one say nothing and are left
-   * out.
+   * Number of candidates, including the chosen one; a choice with a single candidate is uninformative and ignored.
    */
   readonly candidates: ArrayLike<number>;
   /**
-   * Place, by recency, of the one that served the same key (session, client) last; 0 or absent where none of the
-   * candidates did or the key is not known. Any one candidate that a rule singles out can stand here: for round robin,
-   * the next by birth after the one taken last.
+   * Rank, by recency, of the candidate that last served the same key (session, client); 0 or absent if there is none or
+   * the key is unknown. Any single candidate that a rule selects can be used here: for round robin, the next by birth
+   * after the previous choice.
    */
   readonly affine?: ArrayLike<number>;
 }
 
-/** Whether ranks are those of chance. */
+/** Whether ranks are consistent with random choice. */
 export interface RankTest {
   /** Choices among at least two. */
   readonly n: number;
-  /** Far below 0 for most recent first, far above for least recent first, N(0, 1) if random. Absent of nothing. */
+  /** Far below 0 for most recent first, far above for least recent first, N(0, 1) if random. Absent without choices. */
   readonly z?: number;
   /** Two-sided. */
   readonly p?: number;
@@ -29,8 +28,8 @@ export interface RankTest {
 
 /**
  * Standardised sum of (rank − ½)/m − ½. Under random choice the terms are martingale differences with variance (m² −
- * 1)/(12 m²), so that z is valid inside bursts too, if who is a candidate depends on the past only: candidates that
- * are chosen because they are used again later bias z by +1 and more.
+ * 1)/(12 m²). So z is also valid inside bursts, if the set of candidates depends on the past only. Selecting candidates
+ * because they are used again later biases z by +1 and more.
  */
 export function rankTest(picks: Picks): RankTest {
   let n = 0;
@@ -48,37 +47,37 @@ export function rankTest(picks: Picks): RankTest {
   return { n, z, p: Math.min(1, 2 * normalCdf(-Math.abs(z))) };
 }
 
-/** Rules a choice can follow; a mixture takes one of them at random each time. */
+/** Rules that a choice can follow; a mixture randomly selects one of them each time. */
 export const PICK_RULES = ['most-recent', 'least-recent', 'random', 'affinity'] as const;
 export type PickRule = (typeof PICK_RULES)[number];
 
 /** How often each rule is followed. */
 export interface PickMixture {
-  /** Summing to 1; 0 of rules that were not allowed. */
+  /** Sum to 1; 0 for rules that were not allowed. */
   readonly weights: Readonly<Record<PickRule, number>>;
   readonly logLikelihood: number;
   /** Choices among at least two. */
   readonly n: number;
 }
 
-/** Choices that every rule explains alike. */
+/** Choices for which all rules have the same probabilities. */
 interface PickClass {
   readonly chances: readonly number[];
   readonly count: number;
 }
 
-/** In log-likelihood, for each choice. */
+/** In log-likelihood, per choice. */
 const TOLERANCE = 1e-9;
 const MAX_SWEEPS = 200;
 
 /**
- * Fits a mixture of rules by maximum likelihood: the chance of rank r among m is w(most recent)·[r = 1] + w(least
- * recent)·[r = m] + w(random)/m + w(affinity)·[r = the one of the key], and 1/m for affinity where the key has no
- * candidate. One rule with `random` is that rule with a slip.
+ * Fits a mixture of rules by maximum likelihood. The probability of rank r among m is w(most recent)·[r = 1] + w(least
+ * recent)·[r = m] + w(random)/m + w(affinity)·[r = the one of the key], and 1/m for affinity if the key has no
+ * candidate. A single rule plus `random` is that rule with slips.
  *
- * Round robin looks mostly like least recent first; affinity without keys like random with a little of most recent.
+ * Round robin looks mostly like least recent first; affinity without keys looks like random with a little most recent.
  *
- * @param rules that are allowed; default all but affinity, which needs keys
+ * @param rules allowed rules; default all but affinity, which needs keys
  * @returns undefined without choices
  */
 export function fitPickMixture(
@@ -91,7 +90,7 @@ export function fitPickMixture(
   return { weights: named(weights), logLikelihood, n };
 }
 
-/** Log-likelihood of choices that follow one rule but for a slip, in which any candidate is taken. */
+/** Log-likelihood of choices that follow one rule, with slips in which any candidate is chosen. */
 export interface PickRuleFit {
   readonly rule: PickRule;
   /** Share of random choices, 0 to 1; 1 for `random`. */
@@ -99,7 +98,7 @@ export interface PickRuleFit {
   readonly logLikelihood: number;
 }
 
-/** Each rule by itself with the slip that fits best, the most likely first; empty without choices. */
+/** Each rule alone with its best-fitting slip rate, the most likely first; empty without choices. */
 export function comparePickRules(picks: Picks): PickRuleFit[] {
   const rules = PICK_RULES.filter((rule) => rule !== 'affinity' || picks.affine);
   return rules
@@ -118,10 +117,10 @@ export interface PickWeight {
 }
 
 /**
- * Interval of one rule's share in a mixture: all shares at which the best of the other rules is within half a
+ * Interval of one rule's share in a mixture: all shares for which the best mixture of the other rules is within half a
  * chi-squared quantile of the maximum.
  *
- * @returns undefined without choices, or when only that rule is allowed
+ * @returns undefined without choices, or if only that rule is allowed
  */
 export function pickWeightInterval(
   picks: Picks,
@@ -140,7 +139,7 @@ export function pickWeightInterval(
   return { value, low: edge(0, value, inside), high: edge(1, value, inside) };
 }
 
-/** Where `inside`, true at `from`, ceases to hold on the way to `end`. */
+/** The point between `from` and `end` where `inside`, true at `from`, stops being true. */
 function edge(end: number, from: number, inside: (weight: number) => boolean): number {
   if (inside(end)) return end;
   let within = from;
@@ -155,7 +154,7 @@ function edge(end: number, from: number, inside: (weight: number) => boolean): n
 
 /**
  * Whether a mixture explains the ranks better than chance: twice the gain in log-likelihood against chi-squared with
- * a degree of freedom for each rule beside `random`. Conservative, since the shares lie on the border if choices are
+ * one degree of freedom per rule besides `random`. Conservative, because the shares are on the boundary if choices are
  * random.
  */
 export function mixtureAgainstRandom(
@@ -188,8 +187,8 @@ function classify(picks: Picks): { classes: PickClass[]; n: number } {
 }
 
 /**
- * The best shares of the allowed rules; one more rule may have a share that is given. The log-likelihood is concave,
- * so that moving share between two rules at a time, each time to the best, comes to its maximum.
+ * The best shares of the allowed rules; one additional rule may have a fixed share. The log-likelihood is concave, so
+ * moving share between two rules at a time, each time optimally, converges to its maximum.
  */
 function maximise(
   classes: readonly PickClass[],
@@ -218,7 +217,7 @@ function chanceOf(chances: readonly number[], weights: readonly number[]): numbe
 }
 
 /**
- * How far the log-likelihood can be from its maximum: what all of the share on the steepest rule would gain at most.
+ * Upper bound of the distance to the maximum log-likelihood: the gain of moving the whole share to the steepest rule.
  */
 function slack(
   classes: readonly PickClass[],
@@ -239,7 +238,7 @@ function slack(
   }, 0);
 }
 
-/** Shares what two rules have together between them in the best way. */
+/** Divides the combined share of two rules optimally between them. */
 function exchange(classes: readonly PickClass[], weights: number[], one: number, other: number): void {
   const together = weights[one]! + weights[other]!;
   if (together === 0) return;

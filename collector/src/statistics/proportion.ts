@@ -2,7 +2,7 @@ import { twoSidedZ } from './distributions.ts';
 
 /** A share with its interval. */
 export interface Proportion {
-  /** Absent when n is 0. */
+  /** Absent if n is 0. */
   readonly value?: number;
   /** 0 to 1. */
   readonly low: number;
@@ -13,10 +13,10 @@ export interface Proportion {
 }
 
 /**
- * Wilson's score interval of hits out of n, which stays inside [0, 1] and is honest for small n. Counts may be
+ * Wilson's score interval of hits out of n, which stays within [0, 1] and is reliable for small n. Counts may be
  * fractional (weights, or n divided by a design effect).
  *
- * Not for trials that come in dependent groups, such as the calls of one burst: see `clusterProportion`.
+ * Do not use it for trials in dependent groups, such as the calls of one burst: see `clusterProportion`.
  *
  * @param level of the interval; default 0.95
  * @see Wilson, JASA 22 (1927); Newcombe, Statistics in Medicine 17 (1998), method 3

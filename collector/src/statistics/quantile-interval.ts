@@ -1,11 +1,11 @@
 import { binomialCdf, twoSidedZ } from './distributions.ts';
 import { countBelow, quantile } from './sorted.ts';
 
-/** A quantile with its interval between order statistics. */
+/** A quantile with its interval from order statistics. */
 export interface QuantileInterval {
-  /** Nearest rank; absent of nothing. */
+  /** Nearest rank; absent without values. */
   readonly value?: number;
-  /** Absent where n is too small for a bound of this level on this side. */
+  /** Absent if n is too small for a bound of this level on this side. */
   readonly low?: number;
   readonly high?: number;
   readonly n: number;
@@ -16,7 +16,7 @@ export interface QuantileIntervalOptions {
   readonly level?: number;
 }
 
-/** Up to here the ranks come from the binomial distribution itself. */
+/** Up to this n the ranks come from the exact binomial distribution. */
 const EXACT_UP_TO = 2_000;
 
 /**
@@ -41,7 +41,7 @@ export function quantileInterval(
 }
 
 /**
- * {@link quantileInterval} of values that come with how often each was seen, such as the bins of a histogram.
+ * {@link quantileInterval} of values with counts, such as the bins of a histogram.
  *
  * @param values ascending and distinct
  * @param counts whole numbers, of each value
@@ -65,7 +65,7 @@ export function quantileIntervalOfCounts(
   return interval(n, valueAt(nearest), valueAt(low), valueAt(high));
 }
 
-/** Ranks, from 1, of the order statistics that bound a quantile; absent where there is none for this level. */
+/** Ranks, from 1, of the order statistics that bound a quantile; absent if there is none for this level. */
 export function quantileRanks(
   n: number,
   q: number,
@@ -88,7 +88,7 @@ export function quantileRanks(
   return { ...(low >= 1 && { low }), ...(high <= n && { high }) };
 }
 
-/** The smallest count from 0 to n of which the rising condition holds. */
+/** The smallest count from 0 to n for which the monotonic condition is true. */
 function firstAbove(n: number, holds: (count: number) => boolean): number {
   let low = 0;
   let high = n;

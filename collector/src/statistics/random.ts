@@ -12,7 +12,7 @@ export interface Random {
   normal(): number;
 }
 
-/** States that begin with mostly zero bits need some steps until they look random. */
+/** States with mostly zero bits need some steps until the output looks random. */
 const WARM_UP = 64;
 
 /**
@@ -27,12 +27,13 @@ export function seededRandom(seed: number): Random {
   return {
     uniform,
     below: (n) => Math.floor(uniform() * n),
-    // Box and Muller, Annals of Mathematical Statistics 29 (1958). One of the pair is left unused to keep no state.
+    // Box and Muller, Annals of Mathematical Statistics 29 (1958). The second of the pair is discarded to keep no
+    // state.
     normal: () => Math.sqrt(-2 * Math.log1p(-uniform())) * Math.cos(2 * Math.PI * uniform()),
   };
 }
 
-/** Puts values in a random order, in place (Fisher and Yates). */
+/** Shuffles values in place (Fisher and Yates). */
 export function shuffle(values: { [index: number]: number; readonly length: number }, random: Random): void {
   for (let last = values.length - 1; last > 0; last -= 1) {
     const other = random.below(last + 1);

@@ -6,7 +6,7 @@ describe('richness', () => {
   it("agrees with vegan's estimateR", () => {
     for (const { counts, chao1, se } of ofR.chao) {
       expect(richness(counts).chao1).toBeCloseTo(chao1, 9);
-      // Where none was seen once vegan has no error at all.
+      // If no kind was seen exactly once, vegan reports no error at all.
       const once = counts.includes(1);
       expect(once ? richness(counts).standardError : 0).toBeCloseTo(se, 9);
     }

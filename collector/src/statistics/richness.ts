@@ -1,16 +1,16 @@
 import { twoSidedZ } from './distributions.ts';
 
-/** How many kinds there are, from how often each was seen. */
+/** The number of kinds, estimated from how often each was seen. */
 export interface Richness {
   /** Kinds seen. */
   readonly seen: number;
   /** Lower bound of the number of kinds (Chao1, bias-corrected). */
   readonly chao1: number;
   readonly standardError: number;
-  /** Log-normal interval of the bound; never below what was seen. */
+  /** Log-normal interval of the bound; never below the number seen. */
   readonly low: number;
   readonly high: number;
-  /** Share of draws that would fall on kinds seen already: Good's 1 − f₁/n. Absent of nothing. */
+  /** Share of draws that would hit a kind already seen: Good's 1 − f₁/n. Absent without draws. */
   readonly coverage?: number;
   readonly coverageLow?: number;
   readonly coverageHigh?: number;
@@ -21,10 +21,10 @@ export interface Richness {
 /**
  * Chao's lower bound of the number of kinds (distinct hosts) from counts of each, with Good's coverage.
  *
- * Draws must be as good as independent: one a sandbox's birth, not one an invocation. Where some kinds are caught more
- * easily it stays a lower bound. At a coverage below one half say only how many were seen.
+ * Draws must be practically independent: one per birth of a sandbox, not one per invocation. If some kinds are more
+ * likely to be drawn, it remains a lower bound. With a coverage below one half, report only the number seen.
  *
- * @param counts how often each kind was seen; zeros are left out
+ * @param counts how often each kind was seen; zeros are ignored
  * @param level of both intervals; default 0.95
  * @see Chao, Scandinavian J. Statistics 11 (1984) and Biometrics 43 (1987); Good, Biometrika 40 (1953); Esty, Annals of
  *   Statistics 11 (1983), for the interval of coverage
@@ -54,7 +54,7 @@ export function richness(counts: ArrayLike<number>, level = 0.95): Richness {
     low = seen + unseen / spread;
     high = seen + unseen * spread;
   } else if (standardError > 0) {
-    // Nothing seems missing; as EstimateS does it, from the chance that a kind was not met.
+    // No kind seems to be missing; computed as in EstimateS, from the probability that a kind was not seen.
     const missing = Math.exp(-n / seen);
     const half = (z * standardError) / (1 - missing);
     low = Math.max(seen, seen / (1 - missing) - half);
@@ -75,7 +75,10 @@ export function richness(counts: ArrayLike<number>, level = 0.95): Richness {
   };
 }
 
-/** Delta method over the frequencies of frequencies, as in vegan's `estimateR`; where none was seen once, as in EstimateS. */
+/**
+ * Delta method over the frequencies of frequencies, as in vegan's `estimateR`; as in EstimateS if no kind was seen
+ * exactly once.
+ */
 function chao1Variance(seen: number, chao1: number, once: number, twice: number, n: number): number {
   if (once === 0) {
     const missing = Math.exp(-n / seen);
@@ -92,19 +95,19 @@ function chao1Variance(seen: number, chao1: number, once: number, twice: number,
 export interface Recapture {
   readonly value: number;
   readonly standardError: number;
-  /** Log-normal interval of what neither sample showed, added to what they did. */
+  /** Log-normal interval of the unseen kinds, added to the seen ones. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * Chapman's estimate of the number of kinds from two samples (two bursts) and what they have in common.
+ * Chapman's estimate of the number of kinds from two samples (two bursts) and their overlap.
  *
- * Assumes that nothing came or went in between and that every kind is as likely to be met.
+ * Assumes that no kinds appeared or disappeared in between, and that every kind is equally likely to be seen.
  *
- * @param first distinct kinds of the first sample
- * @param second of the second
- * @param both in both
+ * @param first number of distinct kinds in the first sample
+ * @param second number in the second
+ * @param both number in both
  * @see Chapman, University of California Publications in Statistics 1 (1951); variance by Seber (1970)
  */
 export function chapman(first: number, second: number, both: number, level = 0.95): Recapture {

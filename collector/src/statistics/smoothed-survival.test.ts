@@ -12,7 +12,7 @@ import { turnbull } from './turnbull.ts';
 const priorOf = (evidence: DurationEvidence, halfLife = 1_800): Float64Array =>
   Float64Array.from(evidence.edges, (edge) => 2 ** (-edge / halfLife));
 
-/** Spells with exponential survival: reused, or looked at some time later. */
+/** Spells with exponential survival: reused, or inspected some time later. */
 function spells(mean: number, count: number, edges: Float64Array): DurationEvidence {
   const random = seededRandom(11);
   const builder = new EvidenceBuilder({ edges });
@@ -59,7 +59,7 @@ describe('smoothedSurvival', () => {
     const evidence = builder.build();
     const found = smoothedSurvival(evidence, {
       prior: priorOf(evidence, 40),
-      // Exact ends lie in bins of next to no width, where the prior has nothing.
+      // Exact ends are in bins of almost zero width, where the prior has no mass.
       start: Float64Array.from(evidence.edges, (_, index) => 1 - index / evidence.edges.length),
       priorWeight: 0,
       passes: 0,

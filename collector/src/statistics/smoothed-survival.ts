@@ -3,20 +3,20 @@ import { expectedDeaths } from './expected-deaths.ts';
 import { smooth, survivalOfHazards } from './hazards.ts';
 
 /**
- * Plain steps that one step ahead may stand for; longer ones go astray more often than they help (4 needs a third of
- * the steps).
+ * Largest number of plain steps that one extrapolated step may replace; longer ones diverge more often than they help
+ * (4 needs a third of the steps).
  */
 const LONGEST = 4;
 
-/** A survival over the edges of the evidence, without a law. */
+/** A non-parametric survival over the edges of the evidence. */
 export interface SmoothedSurvival {
   /** At each edge, from 1, falling. */
   readonly survival: Float64Array;
-  /** Expected ends in (edge b, edge b + 1], without those of the prior; the last is what lies beyond all edges. */
+  /** Expected ends in (edge b, edge b + 1], excluding those of the prior; the last counts those beyond all edges. */
   readonly deaths: Float64Array;
-  /** Expected number at risk at each edge, without those of the prior. */
+  /** Expected number at risk at each edge, excluding the prior. */
   readonly atRisk: Float64Array;
-  /** Σ deaths: how many ends the estimate rests on. */
+  /** Σ deaths: the number of ends behind the estimate. */
   readonly expectedDeaths: number;
   readonly logLikelihood: number;
   readonly iterations: number;
@@ -24,30 +24,30 @@ export interface SmoothedSurvival {
 }
 
 export interface SmoothedSurvivalOptions {
-  /** Survival at each edge that is believed before any data, from 1, falling to above 0. */
+  /** Prior survival at each edge, from 1, falling to above 0. */
   readonly prior: Float64Array;
-  /** The prior counts as so many observations; default 1. */
+  /** The prior counts as this many observations; default 1. */
   readonly priorWeight?: number;
-  /** Where to begin; default the prior. A former estimate saves most of the iterations. */
+  /** Initial value; default the prior. A previous estimate saves most of the iterations. */
   readonly start?: Float64Array;
   /**
-   * How often neighbours are averaged with ¼, ½, ¼; default 1. On edges of ratio r, (ln 1.04 / ln r)² keeps the width
-   * of 1.04.
+   * Number of passes that average neighbours with ¼, ½, ¼; default 1. On edges of ratio r, (ln 1.04 / ln r)² passes
+   * keep the smoothing width of ratio 1.04.
    */
   readonly passes?: number;
-  /** Largest change of the survival by a plain step at the end; default 1e-5. */
+  /** Convergence limit: largest change of the survival by a plain step; default 1e-5. */
   readonly tolerance?: number;
   /** Default 1,000. */
   readonly maxIterations?: number;
 }
 
 /**
- * Survival by EM with smoothing: expected ends over expected numbers at risk, both averaged over neighbouring bins
- * and with a prior that fades as data come. Unlike the maximum-likelihood estimate it does not pile its mass on
- * single bins, so that posterior intervals of single observations can be taken from it.
+ * Survival by EM with smoothing: expected ends over expected numbers at risk, both averaged over neighbouring bins,
+ * with a prior whose influence decreases as data arrive. Unlike the maximum-likelihood estimate it does not concentrate
+ * its mass on single bins, so it can provide posterior intervals of single observations.
  *
- * It stops when the survival stands still; a single observation's probability settles long before. Where nothing was
- * seen it is the prior's hazard. A jump is smeared over the bins that are averaged.
+ * It stops when the survival no longer changes; the probability of a single observation converges long before. Where
+ * nothing was seen it equals the prior's hazard. A jump is smeared over the averaged bins.
  *
  * @see Silverman, Jones, Wilson and Nychka, JRSS B 52 (1990), for EM with smoothing
  */
@@ -58,7 +58,7 @@ export function smoothedSurvival(
   const { prior, priorWeight = 1, passes = 1, tolerance = 1e-5, maxIterations = 1_000 } = options;
   const bins = evidence.edges.length - 1;
   let expected = expectedDeaths(evidence, options.start ?? prior);
-  /** The next hazards, from what is expected under the present ones. */
+  /** The next hazards, from the expectations under the current ones. */
   const step = (): Float64Array => {
     const deaths = new Float64Array(bins);
     const atRisk = new Float64Array(bins);
@@ -82,7 +82,7 @@ export function smoothedSurvival(
   let converged = false;
   while (!converged && iterations < maxIterations) {
     iterations += 3;
-    // Two plain steps, then one along the line on which they slow down (SQUAREM), checked by a plain step from there.
+    // Two plain steps, then one extrapolation along their direction (SQUAREM), checked by a plain step from there.
     const before = survival;
     const first = take(step());
     const second = take(step());
@@ -91,7 +91,7 @@ export function smoothedSurvival(
     const plain = largestStep(first, second);
     const next = take(step());
     if (ahead && largestStep(ahead, next) > Math.max(plain, tolerance)) {
-      // It led astray: go on from where the plain steps were.
+      // The extrapolation failed: continue from the plain steps.
       survival = second;
       expected = expectedDeaths(evidence, second);
       converged = plain < tolerance;
@@ -118,7 +118,7 @@ function largestStep(from: Float64Array, to: Float64Array): number {
 }
 
 /**
- * Where three survivals in a row are heading, on the scale of log hazards; undefined where that is no survival.
+ * The extrapolated limit of three successive survivals, on the scale of log hazards; undefined if it is not a survival.
  *
  * @see Varadhan and Roland, Scandinavian J. Statistics 35 (2008), scheme S3
  */

@@ -6,7 +6,7 @@ export function quantile(ascending: ArrayLike<number>, q: number): number | unde
   return ascending[Math.min(ascending.length - 1, Math.max(0, Math.ceil(q * ascending.length) - 1))];
 }
 
-/** How many of an ascending list are at most the value. */
+/** Number of entries in an ascending list that are at most the value. */
 export function countAtMost(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length;
@@ -18,7 +18,7 @@ export function countAtMost(ascending: ArrayLike<number>, value: number): number
   return low;
 }
 
-/** How many of an ascending list are below the value. */
+/** Number of entries in an ascending list that are below the value. */
 export function countBelow(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length;

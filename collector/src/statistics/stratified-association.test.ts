@@ -56,7 +56,7 @@ describe('association within strata', () => {
 
   test('of few units is drawn, and of what does not vary is none', () => {
     const few = stratifiedAssociation([1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7], new Int8Array(7))!;
-    // One order of 5,040 is as extreme.
+    // One permutation of 5,040 is as extreme.
     expect(few.p).toBeLessThan(0.004);
     expect(stratifiedAssociation([1, 1, 1], [1, 2, 3], [0, 0, 0])).toBeUndefined();
     expect(stratifiedAssociation([], [], [])).toBeUndefined();

@@ -1,44 +1,45 @@
 import { normalCdf, tUpperTail } from './distributions.ts';
 import { permutationTest } from './permutation.ts';
 
-/** Whether two quantities go together inside of strata. */
+/** Whether two quantities are associated within strata. */
 export interface StratifiedAssociation {
-  /** Standardised sum of products of ranks; N(0, 1) where they do not. */
+  /** Standardised sum of products of ranks; N(0, 1) without association. */
   readonly z: number;
   readonly p: number;
-  /** Units in strata in which both vary. */
+  /** Number of units in strata in which both vary. */
   readonly n: number;
-  /** Such strata. */
+  /** Number of such strata. */
   readonly strata: number;
 }
 
 export interface AssociationOptions {
-  /** Default `greater`: they rise together. */
+  /** Default `greater`: they increase together. */
   readonly alternative?: 'greater' | 'two-sided';
   /**
-   * Only strata are independent; units inside of one may follow each other, as slots of time do. The variance is then that
-   * between strata where it is larger, and p that of Student's t: not with fewer than ten of them.
+   * Only strata are independent; units within one may be correlated, as consecutive time slots are. The variance is
+   * then the one between strata, if that is larger, and p comes from Student's t: do not use it with fewer than ten
+   * strata.
    */
   readonly isClustered?: boolean;
   /** The same seed gives the same p. Default 1. */
   readonly seed?: number;
 }
 
-/** Below so many units the permutations are drawn; above, their mean and variance and a normal tail are used. */
+/** With fewer units the permutations are sampled; with more, their mean and variance and a normal tail are used. */
 const DRAWN_BELOW = 60;
 const PERMUTATIONS = 1_999;
 const NEEDED_STRATA = 10;
 
 /**
- * Permutation test of rank association within strata: the ranks of y inside of each stratum are put to its x in every order.
- * Mean and variance of the statistic over all permutations are known (Hoeffding), so that a small p needs no draws.
+ * Permutation test of rank association within strata: the ranks of y within each stratum are permuted against its x.
+ * Mean and variance of the statistic over all permutations are known (Hoeffding), so a small p needs no sampling.
  *
- * Assumes that without an effect the y of a stratum are exchangeable, but for `isClustered`: what belongs together (the calls of one sandbox and
- * minute) is one unit, and what drifts is a stratum.
+ * Assumes that without an effect the y of a stratum are exchangeable, except with `isClustered`: merge dependent data
+ * (the calls of one sandbox and minute) into one unit, and use strata for drift.
  *
  * @param x, y of each unit
  * @param strata of each unit, any whole numbers
- * @returns undefined where x or y does not vary in any stratum
+ * @returns undefined if x or y is constant in every stratum
  * @see Hoeffding, Annals of Mathematical Statistics 22 (1951); Strasser and Weber, Mathematical Methods of Statistics 8 (1999)
  */
 export function stratifiedAssociation(
@@ -65,7 +66,7 @@ export function stratifiedAssociation(
     const b = centredRanks(own.map((unit) => y[unit]!));
     const [squaresA, squaresB] = [squares(a), squares(b)];
     if (squaresA === 0 || squaresB === 0) continue;
-    // Ranks are divided by the size of the stratum, so that each unit weighs the same.
+    // Ranks are divided by the size of the stratum, so that each unit has the same weight.
     const scale = own.length * own.length;
     variance += (squaresA * squaresB) / (own.length - 1) / scale / scale;
     let part = 0;
@@ -104,7 +105,7 @@ export function stratifiedAssociation(
   return drawn && { z, p: drawn.p, ...count };
 }
 
-/** Ranks less their mean; equal values have the mean of theirs. */
+/** Ranks minus their mean; equal values share their mean rank. */
 function centredRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).sort((a, b) => values[a]! - values[b]!);
   const ranks = values.map(() => 0);

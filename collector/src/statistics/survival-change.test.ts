@@ -12,7 +12,7 @@ const EDGES = geometricEdges(10, 10_000, 1.08);
 
 type Add = (builder: EvidenceBuilder) => void;
 
-/** Spells reused, or known to have ended between two looks. */
+/** Spells that were reused, or known to have ended between two inspections. */
 function spells(random: Random, count: number, life: () => number): Add {
   const seen = Array.from({ length: count }, () => {
     const first = exponential(random, 300);

@@ -5,44 +5,44 @@ import { expectedDeaths } from './expected-deaths.ts';
 
 /** Whether two windows of time have the same survival. */
 export interface SurvivalChange {
-  /** Twice the gain in log-likelihood of letting the windows differ. */
+  /** Twice the gain in log-likelihood from separate survivals. */
   readonly statistic: number;
-  /** How many stretches of duration were compared. */
+  /** Number of compared stretches of duration. */
   readonly degreesOfFreedom: number;
   readonly p: number;
-  /** For each stretch, hazard of the second window over that of the first. */
+  /** Hazard ratio per stretch, second window over the first. */
   readonly hazardRatios: Float64Array;
-  /** Durations that bound the stretches, one more than there are stretches. */
+  /** Bounds of the stretches, one more than there are stretches. */
   readonly bounds: Float64Array;
 }
 
 export interface SurvivalChangeOptions {
-  /** Fewest ends that a stretch must be expected to have in each window; default 5. */
+  /** Minimum number of expected ends per stretch in each window; default 5. */
   readonly leastDeaths?: number;
   /**
-   * Most stretches; default 5. More of them than the looks can tell apart make the test blind, since evidence that is
-   * intervals shares each end out over several.
+   * Maximum number of stretches; default 5. Too many for the resolution of the inspections make the test weak, because
+   * interval evidence divides each end among several stretches.
    */
   readonly mostStretches?: number;
 }
 
-/** No multiple's logarithm is taken beyond. */
+/** Limit for the logarithm of a multiple. */
 const LARGEST = 14;
 const MAX_ITERATIONS = 300;
-/** Largest change of a multiple's logarithm at the end. */
+/** Convergence limit: largest change of a multiple's logarithm. */
 const TOLERANCE = 1e-5;
 
 /**
- * Likelihood-ratio test of two windows (this week, the week before) on interval-censored evidence. Durations are cut
- * into up to five stretches with about as many ends, at least five in each window; in each, a window's hazard is a
- * multiple of the common one.
+ * Likelihood-ratio test of two windows (this week, the previous week) on interval-censored evidence. Durations are
+ * divided into up to five stretches with about equal numbers of ends, at least five in each window. In each stretch, a
+ * window's hazard is a multiple of the common one.
  *
- * Assumes independent observations: spells of one batch that share their fate count as more than they are. Compare p
- * with 0.001 where it decides whether an old law is kept.
+ * Assumes independent observations: spells of one batch that share their fate are overcounted. Compare p with 0.001
+ * when deciding whether to keep an old law.
  *
  * @param before and after: on the same edges
  * @param survival common to both, at each edge, such as the smoothed estimate over both
- * @returns undefined with too few ends for one stretch
+ * @returns undefined with too few ends for a single stretch
  */
 export function survivalChange(
   before: DurationEvidence,
@@ -79,7 +79,7 @@ export function survivalChange(
   };
 }
 
-/** Stretch of each bin, or undefined where not even all bins together have enough ends. */
+/** Stretch of each bin, or undefined if even all bins together have too few ends. */
 function stretches(
   windows: readonly DurationEvidence[],
   survival: Float64Array,
@@ -108,11 +108,11 @@ function stretches(
     }
   }
   if (group === 0) return undefined;
-  // What is left at the end is too little for a stretch of its own.
+  // The remainder is too small for a separate stretch.
   return groups.map((own) => Math.min(own, group - 1));
 }
 
-/** Multiples of the hazards that fit best in each stretch (EM). */
+/** The best-fitting multiples of the hazards in each stretch (EM). */
 function multiples(
   windows: readonly DurationEvidence[],
   hazards: Float64Array,

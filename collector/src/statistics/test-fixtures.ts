@@ -22,7 +22,7 @@ interface KaplanMeierCase {
 
 interface TurnbullCase {
   readonly left: number[];
-  /** −1: not seen to end. */
+  /** −1: no observed end. */
   readonly right: number[];
   readonly weights: number[];
   readonly lower: number[];
@@ -31,7 +31,7 @@ interface TurnbullCase {
   readonly logLikelihood: number;
 }
 
-/** Values of R and of its packages, made by `make-fixtures.R`. */
+/** Results of R and its packages, from `make-fixtures.R`. */
 export interface RFixtures {
   readonly kaplanMeier: Readonly<Record<'remission' | 'weighted' | 'truncated', KaplanMeierCase>>;
   readonly turnbull: Readonly<Record<'radiotherapy' | 'chemotherapy' | 'mixed', TurnbullCase>>;
@@ -40,7 +40,7 @@ export interface RFixtures {
   readonly benjaminiHochberg: { p: number[]; adjusted: number[] };
 }
 
-/** Values of scipy and others, made by `make-fixtures.py`. */
+/** Results of scipy and others, from `make-fixtures.py`. */
 export interface PythonFixtures {
   readonly distributions: Readonly<
     Record<'normalQuantile' | 'normalCdf', [number, number][]> &
@@ -105,7 +105,7 @@ function read(name: string): unknown {
 export const ofR = read('r.json') as RFixtures;
 export const ofPython = read('python.json') as PythonFixtures;
 
-/** Largest difference of two lists, entry by entry. */
+/** Largest elementwise difference of two lists. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return Infinity;
   let most = 0;
@@ -113,7 +113,7 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   return most;
 }
 
-/** Share of so many seeded runs of which the check holds. */
+/** Share of this many seeded runs for which the check holds. */
 export function shareOf(runs: number, seed: number, holds: (random: Random) => boolean): number {
   const random = seededRandom(seed);
   let count = 0;

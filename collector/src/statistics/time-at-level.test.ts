@@ -4,7 +4,7 @@ import { timeAtLevel, timesAtLevel } from './time-at-level.ts';
 
 const EDGES = Float64Array.from({ length: 401 }, (_, edge) => edge);
 
-/** Product limit of exponential durations with a mean of 100, all seen to end, on whole edges. */
+/** Product-limit estimate of exponential durations with a mean of 100, all with observed ends, on integer edges. */
 function estimate(seed: number, n: number) {
   const random = seededRandom(seed);
   const deaths = new Float64Array(EDGES.length);

@@ -1,7 +1,7 @@
 import { normalQuantile } from './distributions.ts';
 import type { SmoothedSurvival } from './smoothed-survival.ts';
 
-/** The time at which a survival comes down to a level, linear between edges; Infinity where it stays above. */
+/** The time at which a survival falls to a level, linear between edges; Infinity if it stays above. */
 export function timeAtLevel(edges: Float64Array, survival: Float64Array, level: number): number {
   const after = survival.findIndex((value) => value <= level);
   if (after < 0) return Infinity;
@@ -12,12 +12,12 @@ export function timeAtLevel(edges: Float64Array, survival: Float64Array, level: 
 }
 
 /**
- * Times at which the true survival may come down to a level, as far as an estimate without a law tells: equally likely
- * ones, ascending. By Greenwood's variance on the scale of log(−log S), with expected ends in the place of counted ones:
- * where ends are known to lie between two times only, it is too sure.
+ * Equally likely times, ascending, at which the true survival may fall to a level, from a non-parametric estimate. It
+ * uses Greenwood's variance on the scale of log(−log S), with expected ends instead of counted ones. If ends are only
+ * known to be between two times, the result is overconfident.
  *
  * @param level between 0 and 1
- * @param count of times
+ * @param count number of times
  * @see Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd ed. (2002), section 1.4
  */
 export function timesAtLevel(

@@ -1,10 +1,10 @@
 import { countAtMost } from './sorted.ts';
 
 /**
- * Edges at 0 and at first, first · ratio, … up to at least last.
+ * Edges at 0, first, first · ratio, … up to at least last.
  *
  * @param first above 0
- * @param ratio of neighbours, above 1; 1.04 keeps an idle time within 4 %
+ * @param ratio of neighbours, above 1; 1.04 is accurate to within 4 % of an idle time
  */
 export function geometricEdges(first: number, last: number, ratio: number): Float64Array {
   if (!(first > 0 && ratio > 1)) throw new RangeError(`no geometric edges from ${first} by ${ratio}`);
@@ -14,7 +14,7 @@ export function geometricEdges(first: number, last: number, ratio: number): Floa
   );
 }
 
-/** Ascending, without doubles, and with 0 in front. */
+/** Ascending, without duplicates, starting with 0. */
 export function asEdges(times: Float64Array): Float64Array {
   const sorted = Float64Array.from(times).sort();
   const edges = new Float64Array(sorted.length + 1);
@@ -28,12 +28,12 @@ export function asEdges(times: Float64Array): Float64Array {
   return edges.slice(0, count);
 }
 
-/** Buckets an octave of the table in {@link edgeFinder}. */
+/** Buckets per octave of the table in {@link edgeFinder}. */
 const BUCKETS = 64;
 
 /**
- * Finds the last edge at or below a time, for many times: about 20 ns each, where a binary search over a thousand edges
- * takes four times as long.
+ * Finds the last edge at or below a time, for many times: about 20 ns each; a binary search over a thousand edges takes
+ * four times as long.
  *
  * @param edges ascending, the first is 0
  * @returns index of the edge

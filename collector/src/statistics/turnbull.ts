@@ -4,21 +4,21 @@ import { isotonic } from './isotonic.ts';
 
 /** Non-parametric maximum-likelihood estimate of a survival from interval-censored durations. */
 export interface TurnbullEstimate {
-  /** The intervals (lower, upper] that hold mass, ascending; the last upper is Infinity where some may never end. */
+  /** The intervals (lower, upper] with mass, ascending; the last upper is Infinity if some may never end. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Sums to 1. Where in its interval a mass lies is not identified. */
+  /** Sums to 1. The position of the mass within its interval is not identified. */
   readonly mass: Float64Array;
-  /** At the edges of the evidence; at one inside an interval that holds mass, as if all of it came before. */
+  /** At the edges of the evidence; at an edge inside an interval with mass, as if all mass were before it. */
   readonly survival: Float64Array;
   readonly logLikelihood: number;
   /**
-   * The log-likelihood is at most this far below its maximum: n · (max dℓ/dp / n − 1), 0 of a self-consistent
+   * Upper bound of the distance to the maximum log-likelihood: n · (max dℓ/dp / n − 1), 0 for a self-consistent
    * estimate.
    */
   readonly gap: number;
   readonly iterations: number;
-  /** Whether the gap came below the tolerance. */
+  /** Whether the gap fell below the tolerance. */
   readonly converged: boolean;
 }
 
@@ -30,12 +30,12 @@ export interface TurnbullOptions {
 }
 
 /**
- * Turnbull's estimate: exact, right-censored, interval-censored and graded observations with weights. Each iteration
- * is a self-consistency (EM) step on hazards and an iterative convex minorant step; O(steps + intervals) each, tens
- * of iterations.
+ * Turnbull's estimate for exact, right-censored, interval-censored and graded observations with weights. Each iteration
+ * is a self-consistency (EM) step on hazards and an iterative convex minorant step; O(steps + intervals) each, tens of
+ * iterations.
  *
- * Assumes that the times of looking tell nothing of the durations. It puts its mass on few intervals, so that
- * intervals derived from it are too narrow: see `smoothedSurvival` for judging single observations.
+ * Assumes that the times of inspection are independent of the durations. It concentrates its mass on few intervals, so
+ * intervals derived from it are too narrow: use `smoothedSurvival` for single observations.
  *
  * @returns undefined without observations
  * @see Turnbull, JRSS B 38 (1976); Gentleman and Geyer, Biometrika 81 (1994), for the gap; Wellner and Zhan, JASA 92
@@ -50,9 +50,9 @@ export function turnbull(
   const problem = reduce(evidence);
   const { bins, ends, n } = problem;
   const size = bins.length;
-  // Sums over very many observations are not exact to less.
+  // Sums over very many observations have this rounding error.
   const tolerance = Math.max(options.tolerance ?? 1e-6, 1e-12 * n);
-  // Survival in front of each bin, and 0 behind the last.
+  // Survival before each bin, and 0 after the last.
   let survival: Float64Array = Float64Array.from({ length: size + 1 }, (_, bin) => 1 - bin / size);
   let state = evaluate(problem, survival);
   let iterations = 0;
@@ -81,7 +81,7 @@ export function turnbull(
   };
 }
 
-/** Survival after a time, as far as it is identified: inside an interval that holds mass it is only bounded. */
+/** Survival after a time, as far as it is identified: within an interval with mass there are only bounds. */
 export function turnbullBounds(
   estimate: TurnbullEstimate,
   duration: number,
@@ -94,17 +94,17 @@ export function turnbullBounds(
   return { low: Math.max(0, low), high: Math.min(1, high) };
 }
 
-/** The observations over the bins that can hold mass. */
+/** The observations over the bins that can have mass. */
 interface Problem {
-  /** Index of the edge in front of each. */
+  /** Index of the edge before each. */
   readonly bins: Uint32Array;
-  /** Index of the edge behind each; as many as there are edges for what lies beyond all. */
+  /** Index of the edge after each; the number of edges for the part beyond all. */
   readonly ends: Uint32Array;
   readonly offsets: Uint32Array;
-  /** How many bins lie before each step. */
+  /** Number of bins before each step. */
   readonly before: Uint32Array;
   readonly changes: Float64Array;
-  /** How many bins lie before the end of observation; more than there are where it is known to have ended. */
+  /** Number of bins before the end of observation; more than there are if it is known to have ended. */
   readonly until: Uint32Array;
   /** Evidence at the end of observation. */
   readonly levels: Float64Array;
@@ -112,7 +112,7 @@ interface Problem {
   readonly n: number;
 }
 
-/** Mass can only lie between an edge where evidence rises and the next one, if it falls there (Turnbull 1976). */
+/** Mass is only possible between an edge where evidence rises and the next one, if it falls there (Turnbull 1976). */
 function reduce(evidence: DurationEvidence): Problem {
   const { edges, offsets, stepEdges, stepChanges, until, weights, n } = evidence;
   const rises = new Uint8Array(edges.length);
@@ -158,7 +158,7 @@ function reduce(evidence: DurationEvidence): Problem {
 
 interface State {
   readonly logLikelihood: number;
-  /** w / Z of each observation. */
+  /** w / Z per observation. */
   readonly shares: Float64Array;
   readonly gap: number;
 }
@@ -195,7 +195,7 @@ function likelihoodOf(problem: Problem, survival: Float64Array, observation: num
   return z > Number.MIN_VALUE ? z : Number.MIN_VALUE;
 }
 
-/** Expected ends over expected numbers at risk. */
+/** Expected ends divided by expected numbers at risk. */
 function selfConsistent(problem: Problem, survival: Float64Array, state: State): Float64Array {
   const { bins, offsets, before, changes, until, levels, weights, n } = problem;
   const size = bins.length;
@@ -227,7 +227,7 @@ function selfConsistent(problem: Problem, survival: Float64Array, state: State):
   return next;
 }
 
-/** One step towards the maximum of the log-likelihood's local quadratic, kept falling by isotonic regression. */
+/** One step towards the maximum of the local quadratic approximation; isotonic regression keeps it non-increasing. */
 function convexMinorant(problem: Problem, survival: Float64Array, from: number): Float64Array | undefined {
   const { bins, offsets, before, changes, weights } = problem;
   const size = bins.length;

@@ -1,24 +1,24 @@
 import { ascending } from './sorted.ts';
 
-/** Values parted into low and high ones. */
+/** Values split into a low and a high group. */
 export interface TwoGroups {
-  /** Values above it are of the high group; half way between the two groups. */
+  /** Values above it are in the high group; the midpoint between the two groups. */
   readonly threshold: number;
-  /** Share of the variance (of logarithms) that lies between the groups, 0 to 1. */
+  /** Share of the variance (of logarithms) between the groups, 0 to 1. */
   readonly separation: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Share of the variance that any split of one normal group takes away is 2/π ≈ 0.64; this is well above it. */
+/** The best split of one normal group removes a share 2/π ≈ 0.64 of the variance; this is well above it. */
 const LEAST_SEPARATION = 0.8;
 
 /**
- * Parts positive values into two groups where the split takes away most of the variance of their logarithms (Otsu's
- * criterion on the sorted values themselves). For telling cold from warm by latency where nothing better is known.
+ * Splits positive values into two groups where the split removes most of the variance of their logarithms (Otsu's
+ * criterion on the sorted values). Used to tell cold from warm by latency when there is no better information.
  *
- * @returns undefined for fewer than four values, or where they are rather one group: one normal group has a separation of
- *   0.64, one of uniform values 0.75
+ * @returns undefined for fewer than four values, or if they are more like one group: one normal group has a separation
+ *   of 0.64, uniform values 0.75
  * @see Otsu, IEEE Transactions on Systems, Man and Cybernetics 9 (1979)
  */
 export function twoGroups(values: ArrayLike<number>): TwoGroups | undefined {

@@ -52,7 +52,7 @@ async function count(service: string): Promise<number> {
   return Number(row?.n);
 }
 
-/** An insert of rows over plain HTTP; the body is the caller's to send. */
+/** An insert of rows over plain HTTP; the caller sends the body. */
 function open(headers: Record<string, string> = {}): ClientRequest {
   const query = `INSERT INTO sandscope.otel_traces (${INSERT_COLUMNS.join(', ')}) FORMAT Native`;
   const { user, password } = test.engine;

@@ -5,25 +5,25 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { quote } from './query-params.ts';
 
-/** `INSERT INTO t (columns) [SETTINGS …] FORMAT RowBinary`, whose rows are the body. */
+/** `INSERT INTO t (columns) [SETTINGS …] FORMAT RowBinary`, with the rows as the body. */
 const BINARY_INSERT = /^(INSERT\s+INTO\s+[^']+?)(\s+SETTINGS\s[\s\S]*?)?\s+FORMAT\s+(RowBinary|Native)$/i;
 
-/** Written to the file at once, at most. */
+/** Most bytes written to the file at once. */
 const WRITE_BYTES = 1024 ** 2;
 
-/** True for an insert whose body is binary. */
+/** True for an insert with a binary body. */
 export function isBinaryInsert(sql: string): boolean {
   return BINARY_INSERT.test(sql);
 }
 
-/** Where files of rows are on their way into the engine of a data directory. Emptied whenever that starts. */
+/** Folder for files of rows on their way into the engine, within its data directory. Emptied at every engine start. */
 export function incomingDirOf(dataDir: string): string {
   return resolve(dataDir, 'incoming');
 }
 
 /**
- * Binary rows on their way into the engine. chDB takes a statement with its rows as one text, which binary ones do not
- * survive; so they go through a file, in a folder that is emptied at every start.
+ * Passes binary rows to the engine. chDB takes a statement with its rows as one text, which would corrupt binary rows.
+ * So they go through a file, in a folder that is emptied at every start.
  */
 export class BinaryInserts {
   readonly #folder: string;
@@ -36,7 +36,7 @@ export class BinaryInserts {
   }
 
   /**
-   * Puts the body of an insert into a file and runs the statement that reads it. A body that ends early is no insert.
+   * Writes the body of an insert to a file and runs the statement that reads it. A truncated body is not inserted.
    *
    * @param limit stops a body that is too large, by throwing
    */

@@ -7,8 +7,8 @@ import type { Connection } from './connection.ts';
 export type { Connection } from './connection.ts';
 
 /**
- * The one way to a ClickHouse. Its settings are constant: those of a single statement go inline into the SQL,
- * because the embedded engine keeps what it is told in the URL.
+ * Creates every client of a ClickHouse. The client's settings are constant: settings of a single statement go inline
+ * into the SQL, because the embedded engine would keep settings from the URL.
  *
  * @throws {CollectorError} `ERR_OPTION` for a database name that is not letters, digits and `_`.
  */
@@ -38,14 +38,14 @@ function toTlsOptions({ ca, certificate, key }: NonNullable<Connection['tls']>) 
   return { ca_cert, cert: Buffer.from(certificate), key: Buffer.from(key) };
 }
 
-/** Codes that pass by themselves: memory, disk, load, restart, a schema that is still being made. */
+/** Temporary error codes: memory, disk, load, restart, a schema that is still being created. */
 const TRANSIENT = new Set([
   1, 49, 60, 81, 159, 164, 173, 202, 203, 209, 210, 236, 241, 242, 243, 252, 290, 319, 394, 425, 439, 473,
   499, 516, 999, 1000, 1001, 1002,
 ]);
 const LIMITS = new Set([158, 159, 160, 161, 241, 306, 307, 396]);
 
-/** What a failed statement that writes means for its sender: send again later, or never. */
+/** The error for the sender of a failed write: retry later, or never. */
 export function asWriteError(error: unknown): CollectorError {
   if (error instanceof CollectorError) return error;
   if (error instanceof ClickHouseError && !TRANSIENT.has(Number(error.code))) {
@@ -57,12 +57,12 @@ export function asWriteError(error: unknown): CollectorError {
   return unavailable(error);
 }
 
-/** What a failed statement that reads means for the client that asked. */
+/** The error for the client of a failed read. */
 export function asReadError(error: unknown): CollectorError {
   if (error instanceof CollectorError) return error;
   if (!(error instanceof ClickHouseError)) return unavailable(error);
   const code = Number(error.code);
-  // The whole engine being short of memory is no fault of this query and passes.
+  // If the whole engine is short of memory, the query is not at fault, and the problem passes.
   if (LIMITS.has(code) && !error.message.startsWith('(total)')) {
     return new CollectorError('ERR_QUERY_LIMIT', `the query hit a bound of the engine: ${brief(error)}`, {
       cause: error,

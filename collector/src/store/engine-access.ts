@@ -8,9 +8,9 @@ export const ENGINE_DATABASE = 'sandscope';
 const VIEW_GRANTS = SQL_VIEWS.map(({ name }) => `<query>GRANT SELECT ON ${ENGINE_DATABASE}.${name}</query>`);
 
 /**
- * The engine's user has three roles. A connection that answers questions takes the one that may read tables and nothing else:
- * no insert, no DDL, no table function that reaches files or the network. One that runs the SQL of others takes the one that
- * may read the views for others.
+ * The engine's user has three roles. A connection for questions takes a role that may only read tables: no insert, no
+ * DDL, no table function that reaches files or the network. A connection for users' SQL takes a role that may only read
+ * the public views.
  */
 const USERS = `<clickhouse>
   <profiles><default/></profiles>
@@ -36,12 +36,12 @@ const USERS = `<clickhouse>
 </clickhouse>
 `;
 
-/** What makes a connection one that only reads. Settings of a statement may still be set; this one may not be unset. */
+/** The setting that makes a connection read-only. Statements may still change other settings, but not this one. */
 export const READ_ONLY: readonly string[] = ['SET ROLE sandscope_reader', 'SET readonly=2'];
 
 /**
- * What makes a connection one for the SQL of others: their role, the bounds of each statement, and with `readonly=1` no way to
- * set anything, these bounds included.
+ * The settings of a connection for users' SQL: its role, the limits of each statement, and `readonly=1`, with which no
+ * setting can be changed, including these limits.
  */
 export const OTHERS_SQL: readonly string[] = [
   'SET ROLE sandscope_sql',
@@ -54,7 +54,7 @@ export const OTHERS_SQL: readonly string[] = [
   'SET readonly=1',
 ];
 
-/** Writes the engine's users beside its data and returns the configuration file that names them. */
+/** Writes the engine's users beside its data and returns the path of the configuration file that names them. */
 export function writeAccessConfig(dataDir: string): string {
   const folder = join(dataDir, 'access');
   mkdirSync(folder, { recursive: true });
@@ -72,8 +72,9 @@ export function writeAccessConfig(dataDir: string): string {
 const TOKEN = /'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/|\$\w*\$/g;
 
 /**
- * Why a statement that reads must not run, or undefined. The role does not cover two things of an embedded engine: the function
- * `file()` and INTO OUTFILE. What would blur where a text begins, a here-document or nested comments, is refused with them.
+ * Why a reading statement must not run, or undefined. The role does not cover two features of an embedded engine: the
+ * function `file()` and INTO OUTFILE. Here-documents and nested comments are refused too, because they would obscure
+ * where a text begins.
  */
 export function reachesFiles(sql: string): string | undefined {
   let isBlurred = false;

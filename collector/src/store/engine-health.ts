@@ -4,29 +4,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface HealthOptions {
   readonly url: string;
   readonly pid: number;
-  /** Private memory beyond which it is of no use, bytes. */
+  /** Private memory beyond which the engine counts as unusable, bytes. */
   readonly maxPrivateBytes: number;
-  /** Time between two looks, ms. Default 2000. */
+  /** Interval between two checks, ms. Default 2000. */
   readonly intervalMillis?: number;
-  /** An engine that does not answer at all for this long hangs, ms. Default 15 000. */
+  /** An engine that does not answer at all for this long counts as hanging, ms. Default 15 000. */
   readonly hangMillis?: number;
-  /** An engine that answers every look with an error for this long is of no use, ms. Default 30 000. */
+  /** An engine that answers every check with an error for this long counts as unusable, ms. Default 30 000. */
   readonly failingMillis?: number;
 }
 
-/** Looks without an answer before it counts as hanging: one may be lost to a moment in which nobody got the CPU. */
+/** Unanswered checks before it counts as hanging: one may fail because no process got the CPU for a moment. */
 const LOOKS = 3;
-/** Memory beside what the engine counts itself: stacks, what the allocator keeps, bodies and results held by Node. */
+/** Memory besides the engine's own count: stacks, memory kept by the allocator, bodies and results held by Node. */
 const UNCOUNTED_BYTES = 512 * 1024 ** 2;
 
-/** What the process of an engine that may use `memoryBytes` by its own count must stay below. */
+/** Limit for the engine's process if the engine may use `memoryBytes` by its own count. */
 export function maxPrivateBytes(memoryBytes: number): number {
   return memoryBytes * 1.25 + UNCOUNTED_BYTES;
 }
 
 /**
- * Watches a running engine until the signal is aborted, and resolves with what is wrong with it. Each look runs a
- * statement, so that an engine whose process lives but whose threads are stuck is found too.
+ * Watches a running engine until the signal is aborted, and resolves with a description of the fault. Each check runs a
+ * statement, so it also detects an engine whose process lives but whose threads are stuck.
  *
  * @returns undefined when it was stopped first
  */
@@ -63,12 +63,14 @@ async function look(url: string, timeoutMillis: number, stop: AbortSignal): Prom
   }
 }
 
-/** Memory of a process that no file stands behind (proc_pid_status(5), RssAnon); undefined where it cannot be read. */
+/**
+ * Memory of a process that is not backed by a file (proc_pid_status(5), RssAnon); undefined where it cannot be read.
+ */
 export function privateMemoryBytes(pid: number): number | undefined {
   return statusBytes(pid, 'RssAnon');
 }
 
-/** Memory of a process that is in RAM (VmRSS); undefined where it cannot be read. */
+/** Resident memory of a process (VmRSS); undefined where it cannot be read. */
 export function residentMemoryBytes(pid: number): number | undefined {
   return statusBytes(pid, 'VmRSS');
 }

@@ -13,7 +13,7 @@ import { OthersSql } from './others-sql.ts';
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 const READING = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS', 'EXPLAIN']);
-/** What a client may ask for in the URL: each is either how this interface works anyway or has no effect here. */
+/** URL settings that a client may send: each is either the behaviour of this interface anyway or has no effect here. */
 const URL_CONSTANTS: Readonly<Record<string, string | undefined>> = {
   output_format_json_quote_64bit_integers: '1',
   cancel_http_readonly_queries_on_client_close: '1',
@@ -21,7 +21,7 @@ const URL_CONSTANTS: Readonly<Record<string, string | undefined>> = {
   wait_end_of_query: undefined,
   query_id: undefined,
   session_id: undefined,
-  // Of clusters, which the embedded engine has none of.
+  // About clusters, which the embedded engine does not have.
   distributed_foreground_insert: undefined,
   distributed_product_mode: undefined,
   distributed_ddl_task_timeout: undefined,
@@ -45,10 +45,10 @@ class HttpFault extends Error {
 }
 
 /**
- * The ClickHouse HTTP interface over chDB, as much of it as `@clickhouse/client` uses: `GET /ping`, `GET /health` (runs
- * a statement; ours), `POST /` with
- * the statement in the URL or the body, `param_*`, gzip bodies, output formats, error codes. Settings come inline in
- * the SQL; one in the URL that is not constant is refused, because the engine would keep it for later statements.
+ * The ClickHouse HTTP interface over chDB, as far as `@clickhouse/client` uses it: `GET /ping`, `GET /health` (runs a
+ * statement; our addition), `POST /` with the statement in the URL or the body, `param_*`, gzip bodies, output formats,
+ * error codes. Settings are inline in the SQL. A URL setting that is not constant is refused, because the engine would
+ * keep it for later statements.
  */
 export function createEngineServer(
   pool: EnginePool,
@@ -110,7 +110,7 @@ async function serve(
   answer(response, result, statement.format);
 }
 
-/** Where the SQL of others comes in; what it may be is decided here, as near to the engine as can be. */
+/** Entry point of users' SQL; the check of the statement is here, as close to the engine as possible. */
 export const OTHERS_PATH = '/sql';
 
 async function readOthers(
@@ -135,7 +135,7 @@ function insertBinary(
   request: IncomingMessage,
 ): Promise<StatementResult> {
   if (request.method !== 'POST') throw new HttpFault(400, 164, 'only reading statements over GET (READONLY)');
-  const { signal } = new AbortController(); // an insert is left to finish
+  const { signal } = new AbortController(); // an insert runs to completion
   return inserts.run(sql, bodyOf(request), limited, (statement) =>
     pool.run('write', { sql: statement, format: 'TabSeparated', database: undefined, signal }),
   );

@@ -3,8 +3,8 @@ import { ENGINE_DATABASE, OTHERS_SQL, READ_ONLY, writeAccessConfig } from './eng
 import { quote } from './query-params.ts';
 
 /**
- * How a statement is run: on the one writer, on a free reader, on the connection for what moves rows from table to
- * table and must not hold up the spans that come in, on one of those for the SQL of others, or beside all of them (KILL QUERY).
+ * Where a statement runs: on the single writer, on a free reader, on the connection that moves rows from table to table
+ * and must not delay incoming spans, on one of those for users' SQL, or beside all of them (KILL QUERY).
  */
 export type Lane = 'write' | 'read' | 'background' | 'sql' | 'control';
 type QueuedLane = Exclude<Lane, 'control'>;
@@ -20,22 +20,22 @@ export interface PoolOptions {
   readonly dataDir: string;
   /** Memory of the whole engine, bytes. */
   readonly memoryBytes: number;
-  /** Statements that read at the same time, default 5. One connection runs one statement at a time. */
+  /** Concurrent reading statements, default 5. One connection runs one statement at a time. */
   readonly readers?: number;
-  /** Statements of others at the same time, default 2. */
+  /** Concurrent statements of users' SQL, default 2. */
   readonly sqlReaders?: number;
 }
 
 interface Connection {
   readonly lane: Lane;
-  /** Made when it is needed: also that can fail, for want of memory. */
+  /** Created on demand: creation can fail too, for lack of memory. */
   session: Session | undefined;
   database: string;
 }
 
 /**
- * Set once on every connection: constants only, because a setting stays on a connection for ever. The time limit is
- * a net under reading statements that bring no bound of their own.
+ * Set once on every connection: constants only, because a setting stays on a connection permanently. The time limit is
+ * a safety net for reading statements without a limit of their own.
  */
 const SETTINGS: Readonly<Record<Lane, readonly string[]>> = {
   read: ['SET output_format_json_quote_64bit_integers=1, max_execution_time=60', ...READ_ONLY],
@@ -45,10 +45,10 @@ const SETTINGS: Readonly<Record<Lane, readonly string[]>> = {
   control: ['SET output_format_json_quote_64bit_integers=1'],
 };
 
-/** Of the engine's memory: beyond it no further merge begins, so that several large ones never meet. */
+/** Share of the engine's memory beyond which no further merge begins, so that several large merges never coincide. */
 const MERGE_MEMORY_SHARE = 0.3;
 
-/** The connections of this process to its chDB: one data directory, several statements at a time. */
+/** The connections of this process to its chDB: one data directory, several concurrent statements. */
 export class EnginePool {
   readonly #dataDir: string;
   readonly #boot: Session;
@@ -71,7 +71,7 @@ export class EnginePool {
         `--max_server_memory_usage=${options.memoryBytes}`,
         '--background_pool_size=4',
         `--merges_mutations_memory_usage_soft_limit=${Math.floor(options.memoryBytes * MERGE_MEMORY_SHARE)}`,
-        // Merges are a third of what storing costs; they give way to inserts, questions and the server.
+        // Merges are a third of the cost of storing; they yield to inserts, questions and the server.
         '--os_threads_nice_value_merge_mutate=10',
       ],
     });
@@ -84,9 +84,9 @@ export class EnginePool {
   }
 
   /**
-   * Runs one statement. Aborting the signal kills it in the engine (a reading one; an insert is left to finish).
+   * Runs one statement. Aborting the signal kills a reading statement in the engine; an insert runs to completion.
    *
-   * @throws {Error} what the engine says, with `clickhouseCode` where it has one.
+   * @throws {Error} the engine's message, with `clickhouseCode` where it has one.
    */
   async run(
     lane: Lane,
@@ -103,7 +103,7 @@ export class EnginePool {
       }
       return await this.#execute(session, lane, statement);
     } catch (error) {
-      // What a failed statement had already written would come out before the next answer of its connection.
+      // Otherwise the partial output of a failed statement would appear before the next answer of its connection.
       connection.session?.close();
       connection.session = undefined;
       throw error;
@@ -112,13 +112,13 @@ export class EnginePool {
     }
   }
 
-  /** Runs a statement that costs nothing, beside all others. @throws {Error} what the engine says */
+  /** Runs a cheap statement, in parallel with all others. @throws {Error} the engine's message */
   async probe(): Promise<void> {
     const signal = new AbortController().signal;
     await this.run('control', { sql: 'SELECT 1', format: 'TabSeparated', database: undefined, signal });
   }
 
-  /** Stops every running statement that reads, then lets go of the data directory. */
+  /** Stops every running reading statement, then releases the data directory. */
   async close(): Promise<void> {
     await this.#kill('/* sandscope:').catch(() => undefined);
     for (const { session } of this.#all) session?.close();
@@ -163,14 +163,14 @@ export class EnginePool {
     }
   }
 
-  /** The binding cannot interrupt a statement and the engine knows no query id of ours, so they are found by tag. */
+  /** The binding cannot interrupt a statement, and the engine does not know our query ids, so they are found by tag. */
   async #kill(tagPrefix: string): Promise<void> {
     await this.#sessionOf(this.#control).queryAsync(
       `KILL QUERY WHERE startsWith(query, ${quote(tagPrefix)}) ASYNC`,
     );
   }
 
-  /** The next free connection; a client that goes away while it waits takes none. */
+  /** The next free connection; a client that disconnects while waiting takes none. */
   #acquire(lane: QueuedLane, signal: AbortSignal): Promise<Connection> {
     const free = this.#idle[lane].pop();
     if (free) return Promise.resolve(free);

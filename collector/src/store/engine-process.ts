@@ -3,21 +3,21 @@ import { offerToKernel, PRIVATE_UMASK } from '../process/index.ts';
 import { createEngineServer } from './engine-http.ts';
 import { EnginePool } from './engine-pool.ts';
 
-/** What the parent sends first. */
+/** The first message of the parent. */
 export interface EngineConfig {
   readonly dataDir: string;
   readonly memoryBytes: number;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
   readonly user: string;
   readonly password: string;
 }
 
-/** What the engine process says. */
+/** Messages of the engine process. */
 export type EngineMessage =
   { readonly type: 'ready'; readonly port: number } | { readonly type: 'failed'; readonly reason: string };
 
-/** Goes first when memory runs out. */
+/** The first process that the kernel kills when memory runs out. */
 const OOM_SCORE = 500;
 
 function main(config: EngineConfig): void {
@@ -43,7 +43,7 @@ function leave(message: EngineMessage): void {
   process.send?.(message, () => process.exit(1));
 }
 
-// The parent is gone: nothing may stay behind. A plain exit would wait for the running statements.
+// The parent is gone: nothing may be left running. A plain exit would wait for the running statements.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl-C reaches the whole process group; the parent decides when the engine ends.
 process.on('SIGINT', () => undefined);

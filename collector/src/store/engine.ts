@@ -22,13 +22,13 @@ export interface EngineLog {
 }
 
 export interface EngineOptions {
-  /** Folder of the data; created if absent. One engine at a time. */
+  /** Data folder; created if absent. One engine at a time. */
   readonly dataDir: string;
-  /** Upper bound of what the engine allocates, default 1 GiB. */
+  /** Upper limit of the engine's allocations, default 1 GiB. */
   readonly memoryBytes?: number;
-  /** How long to wait for a dying predecessor to let go of the directory, default 10 000. */
+  /** How long to wait for a dying predecessor to release the directory, default 10 000. */
   readonly lockWaitMillis?: number;
-  /** How soon a hang is found; the defaults are those of {@link HealthOptions}. */
+  /** How soon a hang is detected; the defaults are those of {@link HealthOptions}. */
   readonly health?: Pick<HealthOptions, 'intervalMillis' | 'hangMillis' | 'failingMillis'>;
   readonly onState?: (state: EngineState) => void;
   readonly log: EngineLog;
@@ -39,35 +39,35 @@ export interface Engine {
   /** `http://127.0.0.1:<port>`, the same across restarts. */
   readonly url: string;
   readonly user: string;
-  /** Random, made at the start, the same across restarts. */
+  /** Random, created at the start, the same across restarts. */
   readonly password: string;
   readonly database: string;
-  /** Where rows are handed over as a file. */
+  /** Folder through which rows are passed as a file. */
   readonly incomingDir: string;
   readonly exclusive: true;
-  /** Upper bound of what it allocates. */
+  /** Upper limit of its allocations. */
   readonly memoryBytes: number;
   /** Process id of the child; undefined while it is being restarted. */
   readonly pid: number | undefined;
-  /** Crashes and hangs survived since the start. */
+  /** Crashes and hangs it recovered from since the start. */
   readonly restarts: number;
-  /** Memory of the child, bytes; undefined while it is being restarted and where the kernel does not say. */
+  /** Memory of the child, bytes; undefined during a restart and where the kernel does not report it. */
   readonly residentBytes: number | undefined;
-  /** Ends the child and waits for its end. Statements that are running are killed. */
+  /** Ends the child and waits for its end. Running statements are killed. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_MEMORY_BYTES = 1024 ** 3;
-/** The engine's allocator keeps what is freed for ten times as long otherwise: 100 MB more after each large merge. */
+/** By default the engine's allocator keeps freed memory ten times as long: 100 MB more after each large merge. */
 const ALLOCATOR = { JE_MALLOC_CONF: 'dirty_decay_ms:500' } as const;
-/** The kernel lets go of a lock only when the memory of its dead owner is unmapped. */
+/** The kernel releases a lock only once the memory of its dead owner is unmapped. */
 const LOCK_WAIT_MILLIS = 10_000;
 const START_TIMEOUT_MILLIS = 60_000;
 const STOP_TIMEOUT_MILLIS = 2_500;
 const BACKOFF_LAST_MILLIS = 5_000;
-/** A child that ran this long is not in a crash loop. */
+/** A child that ran this long was not in a crash loop. */
 const HEALTHY_MILLIS = 10_000;
-/** In the engine's directory. */
+/** Within the engine's directory. */
 const RECORD_FILE = 'engine-process.json';
 const LOCKED = 'Cannot lock file';
 const PROCESS_FILE = fileURLToPath(
@@ -75,10 +75,11 @@ const PROCESS_FILE = fileURLToPath(
 );
 
 /**
- * Starts the embedded engine and resolves when it answers. From then on a crash, a hang and a child
- * that outgrows its memory are a restart with backoff, on the same port with the same key. The child ends by itself, at once, when this process ends in whatever way.
+ * Starts the embedded engine and resolves when it answers. From then on, a crash, a hang or a child that outgrows its
+ * memory leads to a restart with backoff, on the same port with the same key. The child ends by itself, at once, when
+ * this process ends in any way.
  *
- * @throws {CollectorError} `ERR_ENGINE_START` when it does not come up, or another process keeps the directory.
+ * @throws {CollectorError} `ERR_ENGINE_START` when it does not start, or another process holds the directory.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const supervisor = new Supervisor(options);
@@ -131,7 +132,7 @@ class Supervisor implements Engine {
 
   async start(): Promise<void> {
     this.#options.onState?.('starting');
-    // It hangs, or it would have ended with its server; while it lives, it keeps the directory.
+    // It hangs, or it would have ended with its server; while it lives, it holds the directory.
     if (endOrphan(this.#recordFile)) this.#options.log.warn('an engine without a server was ended');
     const deadline = performance.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
     for (;;) {
@@ -161,7 +162,7 @@ class Supervisor implements Engine {
     clearTimeout(timer);
   }
 
-  /** One child, up to its readiness. Returns why it failed, or undefined. */
+  /** Starts one child and waits until it is ready. Returns the reason for a failure, or undefined. */
   async #launch(): Promise<string | undefined> {
     const child = forkChild(PROCESS_FILE, {
       env: { ...ALLOCATOR, ...process.env, UV_THREADPOOL_SIZE: '16' },
@@ -201,7 +202,7 @@ class Supervisor implements Engine {
     return undefined;
   }
 
-  /** SIGKILL ends a child that hangs, is stopped or swaps; its end is then handled as any other. */
+  /** SIGKILL also ends a child that hangs, is stopped or swaps; its end is then handled like any other. */
   async #watch(child: ChildProcess, stop: AbortSignal): Promise<void> {
     const { health } = this.#options;
     const pid = child.pid as number;
@@ -225,7 +226,7 @@ class Supervisor implements Engine {
     }
   }
 
-  /** The engine tells the cause of a failed start on stderr only. Keeps the last of it. */
+  /** The engine reports the cause of a failed start on stderr only. Keeps the end of it. */
   #collectStderr(child: ChildProcess): () => string {
     let last = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -240,7 +241,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Waits for the child's first word, its end, or the time limit. */
+/** Waits for the child's first message, its end, or the time limit. */
 function readiness(child: ChildProcess): Promise<EngineMessage> {
   return new Promise((resolve) => {
     const settle = (message: EngineMessage): void => {

@@ -11,7 +11,7 @@ import { UpkeepJob } from './upkeep-job.ts';
 
 export interface InvocationFillerOptions {
   readonly store: Store;
-  /** Between two looks for something to do. Default 60. */
+  /** Interval between two checks for work, s. Default 60. */
   readonly intervalSeconds?: number;
   readonly warn: (message: string) => void;
 }
@@ -27,9 +27,9 @@ interface Stretch {
 
 const DEFAULT_INTERVAL_SECONDS = 60;
 const HOUR_SECONDS = 3600;
-/** Spans that are read by one statement, so that its memory has a bound and other writes need not wait long. */
+/** Most spans read by one statement, which limits its memory and the wait of other writes. */
 const SPANS_A_STATEMENT = 100_000;
-/** To find the spans of a day that tell one of the attributes. */
+/** Finds the spans of a day that have one of the attributes. */
 const MAX_SECONDS = 300;
 
 const NAMES = columnsAt(INVOCATION_COLUMNS, GATHERED_SINCE).map(({ name }) => name);
@@ -38,14 +38,15 @@ const EXPRESSIONS = FILLED_COLUMNS.map(({ name, expression }) => `${expression} 
 const TELLS = FILLED_COLUMNS.map(({ expression }) => /SpanAttributes\['[^']+'\]/.exec(expression)?.[0])
   .filter((read) => read !== undefined)
   .map((read) => `${read} != ''`);
-/** Of a row of `otel_traces`, that there is something to be filled in. */
+/** Condition on a row of `otel_traces` with values to fill in. */
 const TELLS_SOMETHING = `SpanKind NOT IN ('Client', 'SPAN_KIND_CLIENT') AND (${TELLS.join(' OR ')})`;
 
 /**
- * Fills the columns that are younger than rows of `invocations`, from the spans that are still there, the newest day first.
- * It may be stopped at any moment and goes on with the day it was at; a row that is filled twice is one row.
+ * Fills columns that are newer than the rows of `invocations`, from the spans that still exist, newest day first. It
+ * may be stopped at any moment and resumes with the current day; filling a row twice gives one row.
  *
- * On a single server only: on a cluster rows and spans of one function meet on a shard, not in the common tables.
+ * On a single server only: on a cluster, rows and spans of one function are together on a shard, not in the common
+ * tables.
  */
 export class InvocationFiller {
   readonly #store: Store;
@@ -61,17 +62,17 @@ export class InvocationFiller {
     });
   }
 
-  /** Begins to work in the background. */
+  /** Starts the work in the background. */
   start(): void {
     this.#job.start();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   stop(): Promise<void> {
     return this.#job.stop();
   }
 
-  /** Fills every day that is left. Returns how many there were. */
+  /** Fills every remaining day. Returns the number of days. */
   async fillAll(): Promise<number> {
     const { database } = this.#store;
     const days = await this.#store.query<{ day: string }>(
@@ -130,7 +131,7 @@ export class InvocationFiller {
 
 const listOf = (names: readonly string[]): string => [...new Set(names)].map(quote).join(', ');
 
-/** Stretches that one statement takes: of one function, or of several that are small. */
+/** Ranges for single statements: of one function, or of several small ones. */
 function* portions(stretches: readonly Stretch[]): Generator<readonly Stretch[]> {
   let portion: Stretch[] = [];
   let n = 0;

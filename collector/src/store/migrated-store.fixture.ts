@@ -13,7 +13,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const CACHE = file('../../../node_modules/.cache/migrated-store');
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** What the tables come from: the statements that make them, who sends them, and the engine. */
+/** The inputs that determine the tables: the statements that create them, the code that sends them, and the engine. */
 async function keyOf(): Promise<string> {
   const statements = MIGRATIONS.flatMap((migration) => migration.statements(ENGINE_DATABASE));
   const sources = [file('./migrations/index.ts'), file('../../../node_modules/chdb/package.json')];
@@ -35,15 +35,15 @@ async function make(path: string): Promise<void> {
   const store = await Store.open(engine);
   await store.close();
   await engine.stop();
-  // Names the process that has just ended, and is nobody's in a copy.
+  // Names a process that has just ended, and no process in a copy.
   await rm(join(dataDir, 'engine-process.json'), { force: true });
-  // Another process may have been faster: it has the same.
+  // Another process may have been faster, with the same result.
   await rename(dataDir, path).catch(() => rm(dataDir, { recursive: true, force: true }));
 }
 
 /**
- * Fills a directory with what an engine leaves that has made its tables and nothing else. To make them anew costs every
- * file of tests 0.3 s of the processor; what makes them is tested where collectors are started.
+ * Fills a directory with the files of an engine that has only created its tables. Creating them anew costs every test
+ * file 0.3 s of CPU time; the tests that start collectors cover the creation itself.
  */
 export async function copyMigratedStore(dataDir: string): Promise<void> {
   const path = join(CACHE, await keyOf());

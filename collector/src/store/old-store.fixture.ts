@@ -4,7 +4,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { TestWriter } from './test-writer.ts';
 import type { TraceRow } from './trace-row.ts';
 
-/** Makes a database as an older version left it, with rows in it. */
+/** Creates a database as an older version left it, with rows. */
 export async function makeOldStore(
   connection: Connection & { readonly database: string },
   version: number,
@@ -24,7 +24,7 @@ export async function makeOldStore(
       `INSERT INTO ${database}.migrations (version, name) VALUES (${index + 1}, '${migration.name}')`,
     );
   }
-  // The writer is today's: it names a column that was not there.
+  // The writer is the current one: it names a column that did not exist.
   const isOld = MIGRATIONS.slice(0, version).every(({ name }) => name !== 'whole-identity');
   if (isOld) await run(`ALTER TABLE ${database}.otel_traces ADD COLUMN ImplausibleTimes UInt8 DEFAULT 0`);
   const writer = new TestWriter(connection);

@@ -3,7 +3,7 @@ import type { EnginePool, StatementResult } from './engine-pool.ts';
 import { AllowedFunctions, checkStatement } from './sql/index.ts';
 import type { Run } from './sql/index.ts';
 
-/** Runs the SQL of others: checked first, and by a role that can read the views for them only. */
+/** Runs users' SQL: checks it first, then uses a role that can only read the public views. */
 export class OthersSql {
   readonly #pool: EnginePool;
   #functions: Promise<AllowedFunctions> | undefined;
@@ -13,8 +13,8 @@ export class OthersSql {
   }
 
   /**
-   * @param format where the statement asks for none
-   * @throws {RefusedStatement} for what must not run; {Error} of the engine
+   * @param format used unless the statement names one
+   * @throws {RefusedStatement} for a statement that must not run; {Error} of the engine
    */
   async run(
     statement: string,
@@ -34,7 +34,7 @@ export class OthersSql {
     return { result, format: shown };
   }
 
-  /** Asked for once, of a connection of ours: nobody who leaves may end it. */
+  /** Queried once, on one of our connections: a client that disconnects must not cancel it. */
   #allowed(): Promise<AllowedFunctions> {
     this.#functions ??= this.#load().catch((error: unknown) => {
       this.#functions = undefined;

@@ -7,8 +7,8 @@ const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consu
 const STATUS_CODES = ['Unset', 'Ok', 'Error'];
 
 /**
- * OTLP/JSON of stored spans, grouped by resource and scope. Written as text, so that a number comes out with the
- * digits it came in with. Values that a standard OpenTelemetry Collector stored without their types are strings.
+ * OTLP/JSON of stored spans, grouped by resource and scope. It is written as text, so that numbers keep the digits they
+ * arrived with. Values that a standard OpenTelemetry Collector stored without their types are strings.
  */
 export function toOtlpJson(spans: readonly StoredSpan[]): string {
   const resources = new Map<string, Map<string, string[]>>();
@@ -66,7 +66,7 @@ function spanJson(span: StoredSpan): string {
   );
 }
 
-/** `SPAN_KIND_SERVER` of older exporters is `Server`. */
+/** Older exporters write `SPAN_KIND_SERVER` for `Server`. */
 function word(text: string, prefix: string): string {
   if (!text.startsWith(prefix)) return text;
   const rest = text.slice(prefix.length).toLowerCase();
@@ -117,7 +117,7 @@ function valueJson(text: string, type: string | undefined): string {
   }
 }
 
-/** A list keeps its items as JSON; the digits of each number are taken from the text, not from what it parses to. */
+/** A list stores its items as JSON; the digits of each number are taken from that text, not from the parsed value. */
 function listJson(text: string, name: string): string {
   if (!isJson(text)) return stringJson(text);
   const items = name === 'stringValue' ? (JSON.parse(text) as unknown[]).map(String) : bareItems(text);

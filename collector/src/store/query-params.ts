@@ -1,4 +1,4 @@
-/** A `{name:Type}` placeholder had no value, or its name or type cannot be used. */
+/** A `{name:Type}` placeholder had no value, or has an unusable name or type. */
 export class QueryParamError extends Error {
   override readonly name = 'QueryParamError';
 }
@@ -9,11 +9,11 @@ const OPAQUE = /^(?:'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|--[
 const COMPOSITE = /^(?:Array|Tuple|Map)\s*\(/;
 
 /**
- * Puts the values of ClickHouse query parameters into a statement, each as `_CAST('…', 'Type')`, which is what the
- * server itself turns a placeholder into. The engine's own binding is not used because it runs one parameterised
- * query at a time in the whole process.
+ * Replaces ClickHouse query parameters in a statement with their values, each as `_CAST('…', 'Type')`, like the server
+ * itself. The engine's own binding is not used because it runs only one parameterised query at a time in the whole
+ * process.
  *
- * Values are in the form the HTTP interface carries (tab-separated escapes; composite types as SQL text).
+ * Values have the format of the HTTP interface (tab-separated escapes; composite types as SQL text).
  *
  * @throws {QueryParamError} when a placeholder has no value.
  */

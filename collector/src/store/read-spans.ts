@@ -3,7 +3,7 @@ import type { AttributeTypes } from './trace-row.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** A stored span with all it holds. Times are nanoseconds since the epoch, in decimal. */
+/** A stored span with all its data. Times are nanoseconds since the epoch, in decimal. */
 export interface StoredSpan {
   readonly start_ns: string;
   readonly end_ns: string;
@@ -43,7 +43,7 @@ export interface StoredSpan {
   readonly DroppedLinksCount: number;
 }
 
-/** When the spans of some traces began: nanoseconds since the epoch, both ends included. */
+/** Range of the start times of some traces: nanoseconds since the epoch, both ends included. */
 export interface TraceTimes {
   readonly first: string;
   readonly last: string;
@@ -60,8 +60,8 @@ const WHOLE_SPAN = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(toUni
   DroppedAttributesCount, DroppedEventsCount, DroppedLinksCount`;
 
 /**
- * The time the spans of these traces began in, from the small table kept for it, so that the spans themselves are
- * then looked for in that time alone; undefined when none of the traces is stored.
+ * The time range in which the spans of these traces began, from a small table kept for this purpose. The spans are then
+ * searched in that range only. Undefined when none of the traces is stored.
  */
 export async function findTraceTimes(
   store: Store,
@@ -76,7 +76,7 @@ export async function findTraceTimes(
 }
 
 /**
- * Every span of these traces once, by start: one is known by trace, span, kind, service and start.
+ * Every span of these traces once, by start; trace, span, kind, service and start identify a span.
  *
  * @param traceIds 32 lower-case hex digits each
  * @throws {CollectorError} `ERR_QUERY_LIMIT` for more than `maxSpans`
@@ -89,7 +89,7 @@ export async function readSpans(
   return readColumns<StoredSpan>(store, WHOLE_SPAN, traceIds, maxSpans);
 }
 
-/** What a summary of a trace needs of a span. */
+/** The fields of a span that a summary of a trace needs. */
 export type SpanOutline = Pick<
   StoredSpan,
   'start_ns' | 'end_ns' | 'TraceId' | 'SpanId' | 'ParentSpanId' | 'SpanName' | 'StatusCode'
@@ -98,7 +98,7 @@ export type SpanOutline = Pick<
 const OUTLINE = `toUnixTimestamp64Nano(Timestamp) AS start_ns, toUInt64(toUnixTimestamp64Nano(Timestamp)) + Duration AS end_ns,
   TraceId, SpanId, ParentSpanId, SpanName, StatusCode, ServiceName`;
 
-/** As `readSpans`, without reading attributes, events and links. */
+/** Like `readSpans`, without reading attributes, events and links. */
 export async function readOutlines(
   store: Store,
   traceIds: readonly string[],

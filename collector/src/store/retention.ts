@@ -1,16 +1,16 @@
 /** How long each kind of data is kept after it arrived, days. */
 export interface Retention {
-  /** Spans as they were sent. Default 30. */
+  /** Spans as sent. Default 30. */
   readonly traces?: number;
   /** Typed rows of invocations, and goodbyes. Default 90. */
   readonly invocations?: number;
-  /** What questions about busy or long ranges read. Default 400. */
+  /** Rollups for questions about busy or long ranges. Default 400. */
   readonly rollups?: number;
 }
 
 export const DEFAULT_RETENTION: Required<Retention> = { traces: 30, invocations: 90, rollups: 400 };
 
-/** The tables of each kind, and the column their age goes by. */
+/** The tables of each kind, and the column that determines their age. */
 const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string, column: string])[]>> = {
   traces: [
     ['otel_traces', 'ReceivedAt'],
@@ -35,13 +35,13 @@ const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string
   ],
 };
 
-/** A table and the expression its rows are dropped by. */
+/** A table and the expression after which its rows are dropped. */
 export interface TableTtl {
   readonly table: string;
   readonly expression: string;
 }
 
-/** What the TTL of every table is to be. Rollups are kept at least as long as what they are made from. */
+/** The intended TTL of every table. Rollups are kept at least as long as their source. */
 export function ttls(retention: Retention): TableTtl[] {
   const days = { ...DEFAULT_RETENTION, ...retention };
   const kept = { ...days, rollups: Math.max(days.rollups, days.invocations, days.traces) };

@@ -1,6 +1,6 @@
 /**
- * Reads rows in ClickHouse's RowBinary format: for answers with so many numbers that JSON would take longest of all.
- * The reader asks for the columns in their order.
+ * Reads rows in ClickHouse's RowBinary format: for answers with so many numbers that JSON parsing would dominate. The
+ * reader reads the columns in their order.
  */
 export class RowBinaryReader {
   readonly #bytes: Uint8Array;
@@ -48,7 +48,7 @@ export class RowBinaryReader {
     return this.#bytes.slice(this.#at, (this.#at += length));
   }
 
-  /** LEB128, as lengths are written. */
+  /** LEB128, the encoding of lengths. */
   #varint(): number {
     let value = 0;
     for (let shift = 1; ; shift *= 128) {

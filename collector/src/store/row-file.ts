@@ -6,13 +6,13 @@ import { CollectorError } from '../errors.ts';
 let serial = 0;
 
 /**
- * Rows handed to an engine on this machine as a file in its folder: it reads them from the page cache, and no loop of
- * ours copies them through a socket.
+ * Passes rows to an embedded engine as a file in its folder: the engine reads them from the page cache, and our event
+ * loop does not copy them through a socket.
  *
  * @param chunks each is written before the next is asked for
- * @param use is told the path; the file is gone when it has ended
- * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the file cannot be written, or was cleared away because the
- *   engine started again in between; else what `use` throws.
+ * @param use gets the path; the file is deleted when it has ended
+ * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the file cannot be written, or was deleted because the engine
+ *   restarted in between; else any error of `use`.
  */
 export async function withRowFile<T>(
   folder: string,

@@ -8,21 +8,22 @@ import { quote } from './query-params.ts';
 import { withRowFile } from './row-file.ts';
 import { INSERT_COLUMNS, TraceBlock } from './trace-block.ts';
 
-/** An insert of a full batch with fsync on a slow disk; longer is a dead engine. */
+/** Longest insert of a full batch with fsync on a slow disk; beyond that the engine counts as dead. */
 const INSERT_TIMEOUT_MILLIS = 120_000;
 const DAY_SECONDS = 86_400;
-/** Rows received so long ago are seen by all that is made from rows. */
+/** Rows received this long ago are visible to everything derived from rows. */
 const UNNOTICED_SECONDS = 30;
-/** Tables that say when what was changed, and their other columns. */
+/** Tables that record what changed when, and their other columns. */
 const LATE_TABLES = [
   ['activity', ['slot', 'function', 'rows']],
   ['span_activity', ['slot']],
 ] as const;
-/** Bytes read between two turns of the event loop, so that those who send need not wait for an insert. */
+/** Bytes read between two turns of the event loop, so that senders need not wait for an insert. */
 const SLICE_BYTES = 256 * 1024;
 
 /**
- * Writes spans into `otel_traces`, as one block in ClickHouse's Native format. Only an HTTP client, so it can live in any thread.
+ * Writes spans into `otel_traces`, as one block in ClickHouse's Native format. It is only an HTTP client, so it can run
+ * in any thread.
  *
  * ```ts
  * const writer = new SpanWriter({ url, user, password, database });
@@ -34,7 +35,7 @@ export class SpanWriter {
   readonly #database: string;
   readonly #table: string;
   readonly #incomingDir: string | undefined;
-  /** Kept from insert to insert, for its memory. */
+  /** Kept between inserts to reuse its memory. */
   #spareBlock: TraceBlock | undefined;
 
   constructor(connection: Connection) {
@@ -45,12 +46,12 @@ export class SpanWriter {
   }
 
   /**
-   * Writes rows, all of them or none, and resolves once they are on disk. A token names this very set of rows: a
-   * second insert with it is skipped by the engine, in the tables made from this one too. The engine remembers tokens by
-   * partition, which is the day of arrival: rows therefore count as received on the day they were planned to be inserted.
+   * Writes rows, all of them or none, and resolves once they are on disk. A token identifies this exact set of rows:
+   * the engine skips a second insert with it, also in derived tables. The engine remembers tokens per partition, which
+   * is the day of arrival; rows therefore count as received on the day their insert was planned.
    *
-   * @param chunks what {@link TraceBlock.take} gave; the rows follow one another
-   * @param plannedAtMillis the same at every try with the token, ms since the epoch. Default now.
+   * @param chunks from {@link TraceBlock.take}, concatenated
+   * @param plannedAtMillis the same for every attempt with the token, ms since the epoch. Default now.
    * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when the same call may succeed later, `ERR_STORE_REJECTED` when
    *   it never will.
    */
@@ -66,11 +67,11 @@ export class SpanWriter {
     const settings = [
       `insert_deduplication_token='${token}'`,
       'deduplicate_blocks_in_dependent_materialized_views=1',
-      // One block a batch: the token is checked block by block.
+      // One block per batch: the token is checked block by block.
       'min_insert_block_size_rows=1000000000',
       'min_insert_block_size_bytes=0',
       'async_insert=0',
-      // What replaces what is settled by merges and FINAL; to do it for each insert costs a third of the insert.
+      // Merges and FINAL replace rows later; doing it at each insert would cost a third of the insert.
       'optimize_on_insert=0',
     ];
     const insert = `INSERT INTO ${this.#table} (${INSERT_COLUMNS.join(', ')})`;
@@ -97,8 +98,8 @@ export class SpanWriter {
   }
 
   /**
-   * What is made from the rows is made again when they came after it, by when they were received: rows of a day that is over
-   * would not be noticed.
+   * Data derived from rows is computed again when rows arrived after it, as told by their time of receipt. Rows dated
+   * to a past day would go unnoticed.
    */
   async #tellOfLate(receivedAt: number): Promise<void> {
     const late = `changed_at = toDateTime(${receivedAt})`;
@@ -128,7 +129,7 @@ function withinDay(seconds: number, ofSeconds: number): number {
   return Math.min(Math.max(seconds, midnight), midnight + DAY_SECONDS - 1);
 }
 
-/** A socket may still hold a piece when the next is made. */
+/** A socket may still hold a chunk when the next one is produced. */
 function* copies(pieces: Iterable<Buffer>): Generator<Buffer> {
   for (const piece of pieces) yield Buffer.from(piece);
 }

@@ -86,7 +86,7 @@ describe('schema', () => {
       [
         good,
         { ...invocationRow({ ...shown, ordinal: 2 }), ImplausibleTimes: 1 },
-        // As another collector writes them, which says nothing of it.
+        // As another collector writes them, without this information.
         { ...invocationRow({ ...shown, ordinal: 3 }), Duration: wrapped },
         invocationRow({ ...shown, ordinal: 4, startMs: now + 6 * 60_000 }),
         invocationRow({ ...shown, ordinal: 5, startMs: Date.UTC(2013, 11, 31) }),
@@ -239,7 +239,7 @@ describe('span writer', () => {
     async () => {
       let serial = 0;
       const texts = fc.array(fc.string({ unit: 'binary' }), { maxLength: 20 });
-      // Many spans an insert: to store one costs as much as to store ten.
+      // Many spans per insert: storing one costs as much as storing ten.
       await fc.assert(
         fc.asyncProperty(fc.array(texts, { minLength: 10, maxLength: 10 }), async (spans) => {
           serial += 1;

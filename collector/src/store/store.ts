@@ -11,35 +11,35 @@ import { ttls } from './retention.ts';
 import { RowBinaryReader } from './row-binary.ts';
 import type { Retention } from './retention.ts';
 
-/** Bounds of one query; the engine stops it at whichever comes first. */
+/** Limits of one query; the engine stops it at whichever comes first. */
 export interface QueryLimits {
   /** Default 10. */
   readonly maxSeconds?: number;
   /** Default 512 MiB, at most half of the engine's memory. */
   readonly maxMemoryBytes?: number;
-  /** Default 200 000. More is an error, never a silent cut. */
+  /** Default 200 000. More is an error, never a silent truncation. */
   readonly maxRows?: number;
-  /** Processor threads of the engine. Default as many as the machine has. */
+  /** CPU threads of the engine. Default as many as the machine has. */
   readonly maxThreads?: number;
 }
 
 const DEFAULT_SECONDS = 10;
 const DEFAULT_MEMORY_BYTES = 512 * 1024 ** 2;
 const DEFAULT_ROWS = 200_000;
-/** Sorting and grouping of what is made from rows go through files beyond this. */
+/** Sorting and grouping of derived data spill to files beyond this. */
 const SPILL_BYTES = 128 * 1024 ** 2;
 /**
- * Of the engine's memory, what one query gets: beside tables and merges it hits its own bound first, which is told as one
- * that does not pass, and not that of the engine.
+ * Share of the engine's memory for one query. Beside tables and merges, a query reaches its own limit first. That is
+ * reported as a permanent error, unlike the engine's limit.
  */
 const QUERY_SHARE = 0.5;
 
-/** Reads of the stored spans, and the schema they live in. */
+/** Reads of the stored spans and derived tables, and the schema they are in. */
 export class Store {
   readonly #client: ClickHouseClient;
-  /** Asks the questions; with a user of its own where there is one. */
+  /** Runs the questions; with a separate read-only user where there is one. */
   readonly #reader: ClickHouseClient;
-  /** The database every statement names its tables in. */
+  /** The database that every statement names. */
   readonly database: string;
 
   readonly #layout: Layout;
@@ -61,8 +61,8 @@ export class Store {
   /**
    * Connects and brings the schema up to date.
    *
-   * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when nobody answers (open again later), `ERR_STORE_REJECTED`
-   *   when the schema cannot be made, `ERR_OPTION` for a bad database name.
+   * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when nobody answers (open again later), `ERR_STORE_REJECTED` when
+   *   the schema cannot be created, `ERR_OPTION` for a bad database name.
    */
   static async open(connection: Connection): Promise<Store> {
     const store = Store.connect(connection);
@@ -84,10 +84,11 @@ export class Store {
   }
 
   /**
-   * Rows of one SELECT. Values come in as `{name:Type}` parameters and never as text; 64-bit integers come out as
-   * strings. An aborted signal kills the query in the engine; the default is that of the HTTP request being served.
+   * Rows of one SELECT. Values are passed as `{name:Type}` parameters and never as text; 64-bit integers are returned
+   * as strings. An aborted signal kills the query in the engine; the default is the signal of the current HTTP request.
    *
-   * @throws {CollectorError} `ERR_QUERY_LIMIT` at a bound, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is away.
+   * @throws {CollectorError} `ERR_QUERY_LIMIT` at a limit, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is
+   *   unavailable.
    */
   async query<Row>(
     sql: string,
@@ -103,9 +104,10 @@ export class Store {
   }
 
   /**
-   * Rows of one SELECT in the RowBinary format, for many numbers; otherwise as {@link query}.
+   * Rows of one SELECT in the RowBinary format, for many numbers; otherwise like {@link query}.
    *
-   * @throws {CollectorError} `ERR_QUERY_LIMIT` at a bound, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is away.
+   * @throws {CollectorError} `ERR_QUERY_LIMIT` at a limit, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is
+   *   unavailable.
    */
   async queryBinary(
     sql: string,
@@ -120,7 +122,7 @@ export class Store {
     });
   }
 
-  /** A SELECT with its bounds. */
+  /** A SELECT with its limits. */
   #request(
     sql: string,
     params: Readonly<Record<string, unknown>>,
@@ -146,9 +148,9 @@ export class Store {
   }
 
   /**
-   * Runs one statement that writes. Nothing is bound into it; values must be literals.
+   * Runs one writing statement. There are no parameters; values must be literals.
    *
-   * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is away.
+   * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503) when the engine is unavailable.
    */
   async command(statement: string): Promise<void> {
     const spillBytes = Math.min(SPILL_BYTES, Math.floor(this.#queryBytes / 4));
@@ -160,14 +162,14 @@ export class Store {
     }
   }
 
-  /** Whether rows lie on the shards of a cluster, where {@link deleteRows} takes no condition that reads tables. */
+  /** Whether rows are on the shards of a cluster, where {@link deleteRows} accepts no condition that reads tables. */
   get isCluster(): boolean {
     return this.#layout.onCluster !== '';
   }
 
   /**
-   * Deletes rows where they lie, on every shard. On a cluster a condition must not read any table: each replica carries it
-   * out by itself, and they would differ.
+   * Deletes rows in place, on every shard. On a cluster a condition must not read any table: each replica evaluates it
+   * by itself, and the results would differ.
    *
    * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
    */
@@ -177,7 +179,7 @@ export class Store {
   }
 
   /**
-   * Keeps each kind of data so long; only what differs from what the tables have is changed.
+   * Sets the retention of each kind of data; changes only tables that differ.
    *
    * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
    */
@@ -197,7 +199,7 @@ export class Store {
   }
 
   /**
-   * Runs statements that make something, one after the other.
+   * Runs statements that create something, one after the other.
    *
    * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
    */
@@ -210,14 +212,14 @@ export class Store {
   }
 
   /**
-   * Links the parts of every table of an engine on this machine, as they are now, into `shadow/<name>` of its folder. The
-   * tables are of one moment when nobody inserts meanwhile, but for rollups, which may be newer than their seals.
+   * Links the current parts of every table of an embedded engine into `shadow/<name>` of its folder. The tables show
+   * one moment if nothing is inserted meanwhile, except for rollups, which may be newer than their seals.
    *
    * @throws {CollectorError} `ERR_STORE_REJECTED`, `ERR_ENGINE_UNAVAILABLE` (503).
    */
   async freeze(name: string, signal?: AbortSignal): Promise<void> {
     const { tablesDatabase } = this.#layout;
-    // A seal without its rows would be believed; rows without their seal are made again.
+    // A seal without its rows would be trusted; rows without their seal are computed again.
     const tables = await this.query<{ name: string }>(
       `SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'
       ORDER BY name != 'seals', name`,
@@ -246,7 +248,7 @@ export class Store {
   }
 }
 
-/** A kept-open socket of an engine that was restarted in between fails once. */
+/** The first request on a kept-alive socket fails if the engine restarted in between. */
 async function twice<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

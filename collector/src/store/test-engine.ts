@@ -7,7 +7,7 @@ import { copyMigratedStore } from './migrated-store.fixture.ts';
 import { Store } from './store.ts';
 import { TestWriter } from './test-writer.ts';
 
-/** A real engine on a directory of its own, with its store and writer. */
+/** A real engine in a separate directory, with its store and writer. */
 export interface TestEngine {
   readonly dataDir: string;
   readonly engine: Engine;

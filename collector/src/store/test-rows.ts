@@ -4,7 +4,7 @@ import type { AttributeType, TraceRow } from './trace-row.ts';
 
 type Value = string | number | bigint | boolean | undefined;
 
-/** A span as a test states it; everything else is filled in. Times are ms since the epoch. */
+/** A span with the values a test gives; all others have defaults. Times are ms since the epoch. */
 export interface SpanFixture {
   readonly name?: string;
   readonly kind?: TraceRow['SpanKind'];
@@ -17,7 +17,7 @@ export interface SpanFixture {
   readonly status?: TraceRow['StatusCode'];
 }
 
-/** An invocation as a test states it. */
+/** An invocation with the values a test gives. */
 export interface InvocationFixture {
   readonly function: string;
   readonly sandbox: string;
@@ -25,7 +25,7 @@ export interface InvocationFixture {
   /** Default 10. */
   readonly durationMs?: number;
   readonly ordinal: number;
-  /** Default: the ordinal is 1. */
+  /** Default: true for ordinal 1. */
   readonly cold?: boolean;
   readonly bootId?: string;
   readonly hostId?: string;
@@ -34,7 +34,7 @@ export interface InvocationFixture {
   readonly status?: TraceRow['StatusCode'];
 }
 
-/** The row of any span. Ids follow from the content, so that the same statement gives the same span. */
+/** The row of any span. Ids are derived from the content, so the same values give the same span. */
 export function spanRow(span: SpanFixture): TraceRow {
   const digest = createHash('sha256')
     .update(JSON.stringify(span, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))

@@ -88,7 +88,7 @@ describe('the engine', () => {
     await test.close();
   });
 
-  // The places of a dictionary take one, two or four bytes.
+  // Dictionary indexes take one, two or four bytes.
   it.each([200, 300, 70_000])('reads a block whose dictionary has %i keys', async (keys) => {
     const service = `keys-${keys}`;
     const perRow = 100;

@@ -15,7 +15,7 @@ const attributes = (): MapColumn<PlainColumn> => new MapColumn(text());
 const types = (): MapColumn<NameColumn> => new MapColumn(name());
 const list = <Items extends Column>(items: Items): ListColumn<Items> => new ListColumn(items);
 
-/** The columns of an insert of spans, in order; what the spans of a resource or scope share stands last. */
+/** The columns of an insert of spans, in order; columns shared by the spans of a resource or scope are last. */
 const makeColumns = () => ({
   Timestamp: time(),
   ImplausibleTimes: new PlainColumn('UInt8'),
@@ -62,7 +62,7 @@ export const makeSharedColumns = () => ({
   ScopeSchemaUrl: name(),
 });
 
-/** Those of them that tell of the scope; the others tell of the resource. */
+/** The shared columns that describe the scope; the others describe the resource. */
 export const SCOPE_COLUMNS = [
   'ScopeName',
   'ScopeVersion',
@@ -78,19 +78,19 @@ export type SharedColumns = Readonly<ReturnType<typeof makeSharedColumns>>;
 
 /** The columns of an insert, in order. */
 export const TRACE_COLUMNS = Object.keys(makeColumns()) as readonly (keyof TraceRow & keyof TraceColumns)[];
-/** Of an insert: those, and when the rows were received, which is the same for all of them. */
+/** For an insert: those, plus the time of receipt, which is the same for all rows. */
 export const INSERT_COLUMNS = [...TRACE_COLUMNS, 'ReceivedAt'] as const;
-/** A piece of a Native block, about: what is written to a file or socket at once. */
+/** Approximate size of a chunk of a Native block: the amount written to a file or socket at once. */
 const PIECE_BYTES = 1024 ** 2;
 const KEPT_BYTES = 4 * PIECE_BYTES;
 const SHARED_COLUMNS = Object.keys(makeSharedColumns()) as readonly (keyof SharedColumns)[];
 
 /**
- * Rows of `otel_traces` while they are gathered, column by column, as the engine takes them with the least work: a third
- * of what it costs to read them row by row, where each attribute's key is looked up in a dictionary.
+ * Rows of `otel_traces` while they are collected, column by column, in the format that is cheapest for the engine. It
+ * costs a third of reading them row by row, where the engine looks up each attribute key in a dictionary.
  *
- * Whoever adds a row adds a cell to each of `columns` and then calls `endRow`. Rows that were packed come after those: a
- * block is filled in one way or the other.
+ * To add a row, add a cell to each of `columns` and then call `endRow`. Packed rows come after those: a block is filled
+ * in one way or the other.
  */
 export class TraceBlock {
   readonly columns: TraceColumns = makeColumns();
@@ -111,7 +111,7 @@ export class TraceBlock {
     this.columns.LinkDroppedAttributesCounts,
     this.columns.LinkFlags,
   ];
-  /** What is on its way out. */
+  /** Output buffer. */
   readonly #out = new ByteWriter();
   #rows = 0;
 
@@ -119,7 +119,7 @@ export class TraceBlock {
     return this.#rows;
   }
 
-  /** What the rows take in memory, about. */
+  /** Approximate memory of the rows. */
   get byteLength(): number {
     let byteLength = 0;
     for (const column of this.#columns) byteLength += column.byteLength;
@@ -131,12 +131,12 @@ export class TraceBlock {
     for (const column of SHARED_COLUMNS) (this.columns[column] as Column).appendFrom(shared[column]);
   }
 
-  /** Ends the lists of the row's events, so many. */
+  /** Ends the lists of the row's events, with their number. */
   endEvents(count: number): void {
     for (const column of this.#events) column.end(count);
   }
 
-  /** Ends the lists of the row's links, so many. */
+  /** Ends the lists of the row's links, with their number. */
   endLinks(count: number): void {
     for (const column of this.#links) column.end(count);
   }
@@ -145,14 +145,17 @@ export class TraceBlock {
     this.#rows++;
   }
 
-  /** Forgets the rows, also those that were on their way out. */
+  /** Forgets the rows, including those being written. */
   clear(): void {
     this.#emptyOut();
     this.#rows = 0;
     for (const column of this.#columns) column.clear();
   }
 
-  /** Takes the rows away, packed: what {@link append} reads. Owned by nobody else; empty when there is no row. */
+  /**
+   * Takes the rows out in packed form, the input of {@link append}. The buffer belongs to the caller; empty when there
+   * is no row.
+   */
   take(): Buffer {
     const out = this.#out;
     if (this.#rows > 0) {
@@ -164,7 +167,7 @@ export class TraceBlock {
     return packed;
   }
 
-  /** Adds packed rows. Their bytes must stay until the rows were taken. */
+  /** Adds packed rows. Their bytes must remain until the rows were taken out. */
   append(packed: Uint8Array): void {
     const reader = new ByteReader(packed);
     if (packed.length === 0) return;
@@ -173,11 +176,10 @@ export class TraceBlock {
   }
 
   /**
-   * Takes the rows away as one block in ClickHouse's Native format, with the columns {@link INSERT_COLUMNS}.
+   * Takes the rows out as one block in ClickHouse's Native format, with the columns {@link INSERT_COLUMNS}.
    *
    * @param receivedAtSeconds since the epoch
-   * @returns bytes that follow one another, a piece at a time, each good until the next is asked for; none when there is
-   *   no row
+   * @returns consecutive bytes, one chunk at a time, each valid until the next is requested; none when there is no row
    */
   *takeNative(receivedAtSeconds: number): Generator<Buffer> {
     const out = this.#out;

@@ -1,7 +1,7 @@
 /**
- * One row of `otel_traces`: the columns of the OpenTelemetry ClickHouse exporter, as its INSERT names them, plus
- * defaulted columns of ours that keep what the exporter's table loses (value types, scope attributes, flags), so
- * that a span reads back as it was sent.
+ * One row of `otel_traces`: the columns that the OpenTelemetry ClickHouse exporter inserts, plus defaulted columns of
+ * our own that keep what the exporter's table loses (value types, scope attributes, flags), so that a span reads back
+ * as it was sent.
  *
  * Maps hold every value as text: booleans `true`/`false`, integers in decimal without losing a digit, doubles in the
  * shortest form that reads back equal (`NaN`, `Infinity`, `-Infinity`), bytes in base64, arrays and key-value lists
@@ -26,7 +26,7 @@ export interface TraceRow {
   readonly ScopeName: string;
   readonly ScopeVersion: string;
   readonly SpanAttributes: Readonly<Record<string, string>>;
-  /** End − start in ns, decimal; 0 when the end is before the start. As told, however long. */
+  /** End − start in ns, decimal; 0 when the end is before the start. As reported, however long. */
   readonly Duration: string;
   readonly StatusCode: StatusCode;
   readonly StatusMessage: string;
@@ -37,20 +37,20 @@ export interface TraceRow {
   readonly 'Links.SpanId': readonly string[];
   readonly 'Links.TraceState': readonly string[];
   readonly 'Links.Attributes': readonly Readonly<Record<string, string>>[];
-  // Ours, all with defaults, so that a standard OpenTelemetry Collector may fill the same table.
+  // Our own columns, all with defaults, so that a standard OpenTelemetry Collector can fill the same table.
   readonly ResourceAttributeTypes: AttributeTypes;
   readonly SpanAttributeTypes: AttributeTypes;
   readonly ScopeAttributes: Readonly<Record<string, string>>;
   readonly ScopeAttributeTypes: AttributeTypes;
-  /** One entry an event, in order. */
+  /** One entry per event, in order. */
   readonly EventAttributeTypes: readonly AttributeTypes[];
-  /** One entry a link, in order. */
+  /** One entry per link, in order. */
   readonly LinkAttributeTypes: readonly AttributeTypes[];
-  /** One entry an event, in order. */
+  /** One entry per event, in order. */
   readonly EventDroppedAttributesCounts: readonly number[];
-  /** One entry a link, in order. */
+  /** One entry per link, in order. */
   readonly LinkDroppedAttributesCounts: readonly number[];
-  /** One entry a link, in order: as `Flags`, of the linked span. */
+  /** One entry per link, in order: like `Flags`, of the linked span. */
   readonly LinkFlags: readonly number[];
   /** W3C trace flags and the remote bits, as sent. */
   readonly Flags: number;
@@ -59,7 +59,7 @@ export interface TraceRow {
   readonly DroppedAttributesCount: number;
   readonly DroppedEventsCount: number;
   readonly DroppedLinksCount: number;
-  /** 1 for a start or end that cannot be: such a span is in no statistics. */
+  /** 1 for an impossible start or end: such a span is excluded from statistics. */
   readonly ImplausibleTimes: number;
 }
 

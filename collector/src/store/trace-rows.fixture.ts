@@ -1,15 +1,15 @@
-// Rows of `otel_traces` out of ClickHouse's Native format: what the engine reads, as a test sees it.
+// Rows of `otel_traces` from ClickHouse's Native format: what the engine reads, in a form for tests.
 import { TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
 
-/** All rows of what `TraceBlock.take` gave. */
+/** All rows of the output of `TraceBlock.take`. */
 export function readTraceRows(packed: Uint8Array): TraceRow[] {
   const block = new TraceBlock();
   block.append(packed);
   return readNativeRows(Buffer.concat(Array.from(block.takeNative(0), (piece) => Buffer.from(piece))));
 }
 
-/** All rows of blocks in Native format, which must hold nothing else. */
+/** All rows of blocks in Native format, which must contain nothing else. */
 export function readNativeRows(bytes: Uint8Array): TraceRow[] {
   const reader = new Reader(bytes);
   const rows: TraceRow[] = [];
@@ -61,7 +61,7 @@ class Reader {
     }
   }
 
-  /** Fails for bytes that are not UTF-8: the engine would keep them as they are. */
+  /** Fails for bytes that are not UTF-8: the engine would store them unchanged. */
   text(): string {
     const length = this.count();
     const text = this.#bytes.subarray(this.#at, this.#at + length);

@@ -30,19 +30,19 @@ const ROWS = [
   spanRow({ ...SHARED, kind: 'Server', startMs: CALL_MS + 2 }),
 ];
 
-/** What a store says, and what it is made of. */
+/** The answers of a store, and its schema. */
 export interface Answers {
   readonly functions: readonly object[];
   readonly total: object;
   readonly activity: object | undefined;
   readonly versions: readonly object[];
-  /** Of one call's spans. */
+  /** Kinds of the spans of one call. */
   readonly kinds: readonly string[];
-  /** Every table and view as the engine would make it. */
+  /** Every table and view in the engine's CREATE form. */
   readonly schema: readonly object[];
 }
 
-/** A store as an older version left it, with rows, and what it says once this version has opened it. */
+/** A store as an older version left it, with rows, and its answers after this version has opened it. */
 export async function answersAfter(engine: Engine, version: number): Promise<Answers> {
   const database = `upgrade_${version}`;
   const connection = { ...pick(engine), database };
@@ -50,7 +50,7 @@ export async function answersAfter(engine: Engine, version: number): Promise<Ans
   return readAnswers(connection, await Store.open(connection));
 }
 
-/** The same of a store that this version made from nothing. */
+/** The same for a store that this version created. */
 export async function answersOfNew(engine: Engine): Promise<Answers> {
   const connection = { ...pick(engine), database: 'upgrade_new' };
   const store = await Store.open(connection);
@@ -58,7 +58,7 @@ export async function answersOfNew(engine: Engine): Promise<Answers> {
   return readAnswers(connection, store);
 }
 
-/** Runs statements that write, one by one. */
+/** Runs writing statements, one by one. */
 export async function run(connection: Access, statements: readonly string[]): Promise<void> {
   const { url, user: username, password } = connection;
   const client = createClient({ url, username, password });
@@ -96,7 +96,7 @@ async function readAnswers({ database }: Connection, store: Store): Promise<Answ
   }
 }
 
-/** Every table and view of a store as the engine would make it, its database left out. */
+/** Every table and view of a store in the engine's CREATE form, without its database. */
 export function schemaOf(store: Store): Promise<object[]> {
   return store.query(
     `SELECT name, replaceAll(create_table_query, concat(database, '.'), '') AS made_by FROM system.tables

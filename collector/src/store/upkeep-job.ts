@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../errors.ts';
 
 export interface UpkeepJobOptions {
-  /** Does what there is to do; looks at the job's signal between two statements. */
+  /** Does the pending work; checks the job's signal between two statements. */
   readonly work: () => Promise<unknown>;
   readonly intervalSeconds: number;
-  /** What it means when the work fails, for the warning. */
+  /** The consequence of a failure, for the warning. */
   readonly fault: string;
   readonly warn: (message: string) => void;
 }
 
-/** Work on the store that is done again and again in the background. An engine that is away is waited for in silence. */
+/** Work on the store that is repeated in the background. It waits silently while the engine is unavailable. */
 export class UpkeepJob {
   readonly #options: UpkeepJobOptions;
   readonly #stop = new AbortController();
@@ -29,7 +29,7 @@ export class UpkeepJob {
     this.#running ??= this.#run();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;

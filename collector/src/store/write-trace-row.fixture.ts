@@ -38,7 +38,7 @@ function list<Items extends Column, T>(
   column.end(items.length);
 }
 
-// Which columns hold what, besides times.
+// The content of the columns, besides times.
 const TEXTS = [
   'TraceId',
   'SpanId',
@@ -67,7 +67,8 @@ const NUMBER_LISTS = ['EventDroppedAttributesCounts', 'LinkDroppedAttributesCoun
 /**
  * Adds one row to a block.
  *
- * @throws {CollectorError} `ERR_STORE_REJECTED` for a time or duration that is no number; the block is as before then.
+ * @throws {CollectorError} `ERR_STORE_REJECTED` for a time or duration that is not a number; the block is then
+ *   unchanged.
  */
 export function writeTraceRow(block: TraceBlock, row: TraceRow): void {
   const { columns } = block;
@@ -91,7 +92,7 @@ export function writeTraceRow(block: TraceBlock, row: TraceRow): void {
   block.endRow();
 }
 
-/** `seconds.nanoseconds`, nine decimals, as DateTime64(9) has it: signed nanoseconds since the epoch. */
+/** `seconds.nanoseconds`, nine decimals, in DateTime64(9) form: signed nanoseconds since the epoch. */
 function nanosecondsOf(timestamp: string): bigint {
   return integerOf(timestamp.replace('.', ''), MIN_INT64, MAX_INT64);
 }

@@ -1,6 +1,6 @@
 /**
- * The viewer of shared results as one script for browsers. The package has it built; from sources it is built when it is
- * first asked for, by the tool that builds the packages.
+ * The viewer of shared results as one script for browsers. The package contains it built; from sources, the packages'
+ * build tool builds it on first use.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export function viewerScript(): Promise<string> {
   return script;
 }
 
-/** @returns the script, and the paths of what is in it, from the repository's root */
+/** @returns the script, and the paths of its sources, relative to the repository's root */
 export async function bundleViewer(): Promise<{
   readonly script: string;
   readonly paths: readonly string[];
@@ -31,11 +31,11 @@ export async function bundleViewer(): Promise<{
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    // The licences of all of it are in files of their own.
+    // All licences are in separate files.
     legalComments: 'none',
     metafile: true,
     absWorkingDir: path('../../../'),
-    // What pictures use of it; the rest runs experiments, in Node.
+    // The part that charts use; the rest runs experiments, in Node.
     alias: { '@sandscope/probes/outside': path('../../../probes/src/outside/sample.ts') },
   });
   return { script: outputFiles[0]?.text ?? '', paths: Object.keys(metafile.inputs) };

@@ -17,15 +17,15 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** In the package it lies beside this file; a clone makes it from its sources when they are newer, in about a second. */
+/** In the package it is beside this file; a clone builds it from its sources if they are newer, in about a second. */
 const PACKAGED = new URL('./page/', import.meta.url);
 const CLONED = new URL('../../web/dist/', import.meta.url);
 const BUILDER = new URL('../../../.ci/page.ts', import.meta.url);
 
-/** @throws {Error} where there is no bundle and none can be made */
+/** @throws {Error} when there is no bundle and none can be built */
 export async function loadBundle(): Promise<Bundle> {
   const isPackaged = existsSync(new URL('index.html', PACKAGED));
-  // In a process of its own: what bundles would stay in the memory of the collector.
+  // In a separate process: the bundler's memory would otherwise stay in the collector.
   if (!isPackaged) await promisify(execFile)(process.execPath, [fileURLToPath(BUILDER)]);
   const folder = isPackaged ? PACKAGED : CLONED;
   const files = await readdir(new URL('assets/', folder));

@@ -1,18 +1,18 @@
 /**
- * The pages, in the order of the rail. A new page is a line here and a file of its name in `collector/web/src/pages/`
- * that exports `Page`.
+ * The pages, in the order of the navigation rail. A new page is a line here and a file of its name in
+ * `collector/web/src/pages/` that exports `Page`.
  */
 export interface PageInfo {
   readonly name: string;
-  /** What it is called in the rail. */
+  /** Its label in the rail. */
   readonly words: string;
-  /** Heading above it in the rail; absent for pages that are reached from others. */
+  /** Heading above it in the rail; absent for pages that are reached from other pages. */
   readonly group?: '' | 'Cold starts' | 'Servers' | 'Time and money' | 'Change';
-  /** After `g`, leads to it. */
+  /** Key that opens it after `g`. */
   readonly letter?: string;
-  /** What it is called in the bar of a small screen; absent where it is under “More”. */
+  /** Its label in the bar of a small screen; absent if it is under “More”. */
   readonly tab?: string;
-  /** Its routes where they are not `/NAME`. */
+  /** Its routes if they are not `/NAME`. */
   readonly paths?: readonly string[];
   /** The page of the rail that it belongs to. */
   readonly parent?: string;
@@ -40,5 +40,5 @@ const PAGE_LIST = [
 
 export type PageName = (typeof PAGE_LIST)[number]['name'];
 
-/** The same, as lines that are alike. */
+/** The same, with a uniform type. */
 export const PAGES: readonly (PageInfo & { readonly name: PageName })[] = PAGE_LIST;

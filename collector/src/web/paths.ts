@@ -1,10 +1,10 @@
 import { PAGES } from './page-list.ts';
 
-/** Every address of the page, as routes; all of them are the same document, which reads its address itself. */
+/** Every URL of the page, as routes; all of them serve the same document, which reads its URL itself. */
 export const PAGE_PATHS: readonly string[] = [
   ...PAGES.flatMap(({ name, paths = [`/${name}`] }) => paths),
   '/f/*',
 ];
 
-/** Its scripts and styles, named after what is in them. */
+/** Its scripts and styles, named after their content. */
 export const ASSETS_PATH = '/assets/:file';

@@ -6,7 +6,7 @@ import { viewerScript } from './bundle-viewer.ts';
 const VIEWER_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Serves `/viewer` and what it needs: it draws the result in the fragment of its own address, and asks nobody. */
+/** Serves `/viewer` and its files: it draws the result in the fragment of its own URL, without any requests. */
 export const resultViewer: FastifyPluginAsync = async (app) => {
   const html = readFileSync(new URL('./viewer/index.html', import.meta.url), 'utf8');
   const files = {

@@ -15,7 +15,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the page. Its files are read when somebody first wants one. */
+/** Serves the page. Its files are read on first use. */
 export const webPage: FastifyPluginAsync = async (app) => {
   let reading: Promise<Bundle> | undefined;
   const bundle = (): Promise<Bundle> => {

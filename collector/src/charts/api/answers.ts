@@ -1,4 +1,6 @@
-/** What pictures read of the answers of the query API; an answer has more, and an absent field was not known. */
+/**
+ * The parts of the query API's answers that charts read; an answer has more fields, and an absent field was unknown.
+ */
 export interface RangeAnswer {
   /** RFC 3339. */
   readonly from: string;
@@ -141,7 +143,7 @@ export interface EvictionsAnswer extends RangeAnswer {
   readonly evictions: readonly EvictionRow[];
 }
 
-/** How long idle sandboxes are kept, by all that was seen. */
+/** How long idle sandboxes are kept, from all evidence. */
 export interface SurvivalRow {
   readonly function: string;
   readonly curve: readonly {
@@ -155,7 +157,7 @@ export interface SurvivalAnswer extends RangeAnswer {
   readonly functions: readonly SurvivalRow[];
 }
 
-/** All that is asked of one function for its pictures. */
+/** All answers needed for the charts of one function. */
 export interface FunctionAnswers {
   readonly summary: SummaryRow;
   readonly invocations: InvocationsAnswer;

@@ -9,12 +9,12 @@ import { count, counted, duration, name, range, share } from '../words.ts';
 import { millis } from './answers.ts';
 import type { BucketRow, FunctionAnswers, InvocationRow } from './answers.ts';
 
-/** Warm calls drawn at most; cold starts and failures are never left out. */
+/** Maximum number of warm calls drawn; cold starts and failures are always drawn. */
 export const MOST_WARM_DOTS = 3000;
-/** Points of the rate underneath at most. */
+/** Maximum number of points of the rate below. */
 const MOST_RATES = 30;
 
-/** Every call a dot over time, cold ones marked; the rate underneath. */
+/** Every call as a dot over time, cold ones marked; the rate below. */
 export function coldStarts(answers: FunctionAnswers, context: ChartContext): Picture {
   const { summary, invocations: answer, timeline } = answers;
   const calls = answer.invocations;
@@ -58,7 +58,7 @@ export function coldStarts(answers: FunctionAnswers, context: ChartContext): Pic
 
 const isCold = ({ cold }: InvocationRow): boolean => cold === true;
 
-/** What the caller waits for as the function sees it: a cold start's initialisation is a part of it. */
+/** The caller's wait as the function sees it: it includes a cold start's initialisation. */
 export const waitMs = ({ cold, durationMs, initDurationMs = 0 }: InvocationRow): number =>
   durationMs + (cold === true ? initDurationMs : 0);
 
@@ -112,7 +112,7 @@ interface Rate {
   readonly high: number;
 }
 
-/** Buckets put together so that the line is one that can be read. */
+/** Merges buckets so that the line is readable. */
 function ratesOf(buckets: readonly BucketRow[], bucketMs: number): Rate[] {
   const every = Math.max(1, Math.ceil(buckets.length / MOST_RATES));
   return Array.from({ length: Math.ceil(buckets.length / every) }, (_, index) => {
@@ -212,7 +212,7 @@ function optionOf({ answers, cold, failed, drawn, rates }: Drawn, context: Chart
   };
 }
 
-/** A band where points follow each other, a bar of four pixels where one stands alone. */
+/** A band between consecutive points, a bar of four pixels for an isolated one. */
 function rateBands(rates: readonly Rate[], at: Place, colour: string): Shape[] {
   const runs: Rate[][] = [[]];
   for (const rate of rates) {

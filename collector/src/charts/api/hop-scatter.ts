@@ -6,13 +6,13 @@ import { count, counted, name, range, share, shortId, spelled, sentence } from '
 import { millis } from './answers.ts';
 import type { FunctionAnswers, HopsRow, InvocationRow } from './answers.ts';
 
-/** Rows of hosts at most; the others share one. */
+/** Maximum number of host rows; the other hosts share one. */
 export const MOST_HOSTS = 12;
 const MOST_DOTS = 3000;
 const ROW = 26;
 const OTHERS = 'others';
 
-/** On which host each call ran, over time. */
+/** The host of each call, over time. */
 export function hopScatter(answers: FunctionAnswers, context: ChartContext): Picture {
   const { summary, hops: answer } = answers;
   const hops = answer.functions.find((row) => row.function === summary.function);
@@ -59,7 +59,7 @@ interface Placed {
   readonly call: InvocationRow;
 }
 
-/** The calls whose host is known, by the host of their sandbox. */
+/** The calls with a known host, by the host of their sandbox. */
 function placedCalls({ sandboxes, invocations }: FunctionAnswers): Placed[] {
   const hostOf = new Map(
     sandboxes.sandboxes.flatMap(({ id, host }) => (host.id === undefined ? [] : [[id, host.id] as const])),
@@ -76,7 +76,7 @@ function rankedHosts(hosts: readonly string[]): { host: string; calls: number }[
     .sort((a, b) => b.calls - a.calls || (a.host < b.host ? -1 : 1));
 }
 
-/** Why there is nothing to show, where hosts are not known. */
+/** Why there is nothing to show, if hosts are unknown. */
 export const HOSTS_UNKNOWN =
   'Hosts cannot be known here: each sandbox has a kernel of its own, and nothing of the host shows through.';
 
@@ -119,7 +119,9 @@ const CONFIDENCES: Readonly<Record<string, string>> = {
   none: 'nothing',
 };
 
-/** Between −0.5 and 0.5, the same for the same place in the list: so that dots of a burst do not hide each other. */
+/**
+ * Jitter between −0.5 and 0.5, constant per position in the list, so that the dots of a burst do not hide each other.
+ */
 const jitter = (index: number): number => ((index * 0.618_033_988_75) % 1) - 0.5;
 
 function optionOf(

@@ -9,11 +9,11 @@ import { count, counted, duration, name, share, shortId } from '../words.ts';
 import { millis } from './answers.ts';
 import type { FunctionAnswers, InvocationRow, SandboxRow } from './answers.ts';
 
-/** Rows at most: the newest sandboxes. */
+/** Maximum number of rows: the newest sandboxes. */
 export const MOST_LIFELINES = 120;
 const TOP = 8;
 
-/** The life of each sandbox: birth, busy, idle, when it was evicted or said goodbye. */
+/** The life of each sandbox: birth, busy, idle, eviction or goodbye. */
 export function lifelines(answers: FunctionAnswers, context: ChartContext): Picture {
   const { summary, sandboxes: answer } = answers;
   const lives = livesOf(answers);
@@ -62,7 +62,7 @@ export function lifelines(answers: FunctionAnswers, context: ChartContext): Pict
   };
 }
 
-/** The end of the range, or the last end where all are gone before. */
+/** The end of the range, or the last end if all died before it. */
 function endOf(rows: readonly Life[], toMs: number): number {
   const ends = rows.map(({ goneMs, sandbox }) =>
     goneMs && (sandbox.state === 'evicted' || sandbox.state === 'confirmed') ? goneMs.before : toMs,
@@ -79,7 +79,7 @@ interface Life {
   readonly isBornCold: boolean;
 }
 
-/** In order of birth. */
+/** Ordered by birth. */
 function livesOf({ sandboxes, invocations }: FunctionAnswers): Life[] {
   const calls = grouped(invocations.invocations, ({ sandboxId = '' }) => sandboxId);
   return sandboxes.sandboxes
@@ -221,7 +221,7 @@ function drawLife(life: Life, row: number, { rowHeight, endMs, context, at }: Dr
   ];
 }
 
-/** The calls as boxes of at least a pixel and a half, those that touch in one. */
+/** The calls as boxes of at least 1.5 pixels; adjacent ones are merged. */
 function busyBoxes({ calls }: Life, x: (ms: number) => number): [number, number][] {
   const boxes: [number, number][] = [];
   const inOrder = calls

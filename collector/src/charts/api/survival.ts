@@ -9,16 +9,16 @@ import type { Tokens } from '../tokens.ts';
 import { counted, duration, durationMark, name, range, share } from '../words.ts';
 import type { FunctionAnswers, ReuseRow } from './answers.ts';
 
-/** Below so many ends no half-life is told. */
+/** With fewer ends no half-life is reported. */
 export const LEAST_ENDS = 5;
 const TOP = 14;
 const HEIGHT = 250;
 const LEFT = 66;
 const RIGHT = 20;
-/** Bars of gaps underneath. */
+/** Number of bars of gaps below. */
 const BARS = 60;
 
-/** The share of idle sandboxes that is still there, with its band; the gaps that ended in a reuse underneath. */
+/** The share of idle sandboxes still alive, with its band; below it, the gaps that ended in a reuse. */
 export function survival(answers: FunctionAnswers, context: ChartContext): Picture {
   const { summary, reuse } = answers;
   const curve = survivalOf(answers);
@@ -77,20 +77,20 @@ interface Step {
 }
 
 interface Curve {
-  /** By all that was seen, laws and all; else by the idle times of the range alone. */
+  /** From all evidence, including laws; else from the idle times of the range alone. */
   readonly isJudged: boolean;
   readonly steps: readonly Step[];
   /** Idle times that ended in a reuse, ms. */
   readonly gaps: readonly number[];
   readonly ends: number;
-  /** Of the ends, those that were told. */
+  /** Number of ends with a goodbye. */
   readonly told: number;
   readonly half: { readonly value?: number; readonly low?: number; readonly high?: number };
-  /** The longest idle time anything is known of. */
+  /** The longest idle time with any data. */
   readonly followedMs: number;
 }
 
-/** The curve that the collector judged, else the product limit of what is in the range. */
+/** The curve judged by the collector, else the product-limit estimate of the range. */
 export function survivalOf(answers: FunctionAnswers): Curve {
   const { evictions, invocations, sandboxes, survival: answer, summary } = answers;
   const gone = evictions.evictions.filter(({ cause }) => cause === 'idle');
@@ -124,7 +124,7 @@ export function survivalOf(answers: FunctionAnswers): Curve {
   };
 }
 
-/** Of what the verdict tells. */
+/** Evidence text for the half-life in the verdict. */
 function intervalOf({ half, ends }: Curve, keepAlive: ReuseRow['keepAlive']): { interval?: string } {
   const { low, high } =
     keepAlive?.valueMs === undefined ? half : { low: keepAlive.lowMs, high: keepAlive.highMs };
@@ -151,7 +151,7 @@ function optionOf(curve: Curve, keepAlive: ReuseRow['keepAlive'], context: Chart
   const scale = idleScale(end);
   const width = context.width - LEFT - RIGHT;
   const x = (ms: number): number => LEFT + (ms / scale.max) * width;
-  // A product limit is a step function: each value holds up to the next.
+  // A product-limit estimate is a step function: each value holds up to the next.
   const held = (say: (step: Step) => number, before: number): [number, number][] => {
     const points: [number, number][] = [[0, before]];
     for (const step of steps) {
@@ -232,7 +232,7 @@ function optionOf(curve: Curve, keepAlive: ReuseRow['keepAlive'], context: Chart
   };
 }
 
-/** A fifth of the picture at most, by the square root: one gap among thousands is still seen. */
+/** At most a fifth of the chart, on a square-root scale: a single gap among thousands remains visible. */
 function drawBar(
   part: number,
   [left, bottom]: readonly [number, number],

@@ -140,7 +140,7 @@ function optionOf(buckets: readonly BucketRow[], bucketMs: number, context: Char
   };
 }
 
-/** Counts have no halves. */
+/** Counts are whole numbers. */
 const wholeAxis = (context: ChartContext, settings: { gridIndex: number; name: string }) => ({
   ...valueAxis(context, { ...settings, say: count }),
   minInterval: 1,

@@ -9,11 +9,11 @@ import { counted, figure, name, shortId, times } from '../words.ts';
 import type { FunctionAnswers, HopsRow } from './answers.ts';
 import { HOSTS_UNKNOWN, MOST_HOSTS } from './hop-scatter.ts';
 
-/** Below so many expected by chance, a ratio says nothing. */
+/** With fewer expected by chance, a ratio is meaningless. */
 const LEAST_EXPECTED = 8;
 const CELL = 34;
 
-/** Where the next call goes: how often, over how often by chance. */
+/** Where the next call goes: observed frequency over the frequency by chance. */
 export function transitions(answers: FunctionAnswers, context: ChartContext): Picture {
   const { summary, hops: answer } = answers;
   const hops = answer.functions.find((row) => row.function === summary.function);
@@ -189,7 +189,7 @@ function drawCell({ expected, ratio }: Cell, { x, y, wide, high }: Box, tokens: 
       },
     ];
   }
-  // Strength by the logarithm: twice as often and half as often are as far from chance.
+  // Logarithmic strength: twice and half as often are equally far from chance.
   const strength = Math.min(1, Math.abs(Math.log2(Math.max(ratio, 1 / 16))) / 3);
   const isMore = ratio > 1;
   return [

@@ -21,7 +21,7 @@ import {
 const TOP = { top: 12, height: 220 };
 const BELOW = { top: 254, height: 110 };
 
-/** Latency against the time nobody called, and the share that was cold underneath. */
+/** Latency over the idle time before a call, and the share of cold starts below. */
 export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): Picture {
   const { summary, samples } = result;
   const { tokens } = context;
@@ -143,7 +143,7 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
   });
 }
 
-/** A little room on both sides of the waits that were tried. */
+/** Some margin on both sides of the tested waits. */
 const boundsOf = (waits: readonly number[]): { min: number; max: number } => ({
   min: Math.min(...waits) * 0.8,
   max: Math.max(...waits) * 1.25,
@@ -156,7 +156,7 @@ const GROUNDS = {
   latency: 'latency',
 } as const;
 
-/** The half-life, written beside where it is. */
+/** The half-life, written beside its position. */
 function medianNote(
   { summary: { limit } }: ProbeResult<'backoff'>,
   context: ChartContext,

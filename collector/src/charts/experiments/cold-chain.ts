@@ -11,7 +11,7 @@ const EFFECTS = [
   ['interaction', 'both, beyond their sum'],
 ] as const;
 
-/** The four ways to run the chain, and what being cold and being chained add. */
+/** The four ways to run the chain, and the effects of being cold and of being chained. */
 export function coldChain(result: ProbeResult<'cold-chain'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { cells, effects, wrongAnswers } = result.summary;

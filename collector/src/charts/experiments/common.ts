@@ -1,4 +1,4 @@
-/** What pictures of experiments have in common: the words around them, and the marks of estimates. */
+/** Shared parts of experiment charts: the surrounding texts, and the marks of estimates. */
 import { clientMs, measured } from '@sandscope/probes/outside';
 import type { Estimate, ProbeResult, Sample } from '@sandscope/probes/outside';
 import type { EChartsOption, SeriesOption } from '../echarts.ts';
@@ -9,7 +9,7 @@ import { sketch, stroked } from '../sketch.ts';
 import type { Token } from '../tokens.ts';
 import { count, counted, name } from '../words.ts';
 
-/** What one chart adds to what the result says of itself. */
+/** The parts of one chart beyond the result's own description. */
 export interface Parts {
   readonly chart: string;
   readonly question: string;
@@ -17,7 +17,7 @@ export interface Parts {
   readonly verdict?: string;
   readonly legend: readonly LegendEntry[];
   readonly height: number;
-  /** Absent where there is nothing to draw. */
+  /** Absent if there is nothing to draw. */
   readonly option?: EChartsOption;
   readonly interval?: string;
   readonly restsOn: string;
@@ -25,7 +25,7 @@ export interface Parts {
   readonly table: Table;
 }
 
-/** A picture of a result. */
+/** A chart of a result. */
 export function pictureOf(result: ProbeResult, parts: Parts): Picture {
   const { chart, question, legend, height, option, interval, restsOn, wrongIf, table } = parts;
   return {
@@ -54,7 +54,7 @@ function evidenceOf(
   };
 }
 
-/** The samples that count and have a latency, with it. */
+/** The counted samples that have a latency, with it. */
 export function timed(samples: readonly Sample[]): (readonly [sample: Sample, latencyMs: number])[] {
   return measured(samples).flatMap((sample) => {
     const latencyMs = clientMs(sample);
@@ -73,7 +73,7 @@ export interface Panel {
 export const LEFT = 74;
 export const RIGHT = 18;
 
-/** @param panels each with axes whose `gridIndex` is its place */
+/** @param panels each with axes whose `gridIndex` is its position */
 export function panelsOption(
   context: ChartContext,
   panels: readonly Panel[],
@@ -96,13 +96,13 @@ export function panelsOption(
   };
 }
 
-/** An estimate at a place of the axis. */
+/** An estimate at a position of the axis. */
 export interface Placed {
   readonly x: number;
   readonly estimate: Estimate;
 }
 
-/** Estimates that have a value, as points, and their intervals as whiskers without caps. */
+/** Estimates with a value as points, and their intervals as whiskers without caps. */
 export function estimates(
   label: string,
   placed: readonly Placed[],
@@ -158,7 +158,7 @@ export function estimates(
   ];
 }
 
-/** Single calls: dots of warm ones, diamonds of cold ones, drawn last. */
+/** Single calls: dots for warm ones, diamonds for cold ones, which are drawn last. */
 export function calls(
   points: readonly { readonly x: number; readonly y: number; readonly start: Sample['start'] }[],
   { tokens }: ChartContext,
@@ -207,10 +207,10 @@ export function callLegend(starts: ReadonlySet<Sample['start']>): LegendEntry[] 
 
 type Cell = string | number | undefined;
 
-/** One row of a table, of cells and of several in one. */
+/** One row of a table: cells, some of which expand to several. */
 export const rowOf = (...parts: readonly (Cell | readonly Cell[])[]): readonly Cell[] => parts.flat();
 
-/** Numbers of an estimate for a table. */
+/** The numbers of an estimate for a table. */
 export const cellsOf = ({ value, low, high, n }: Estimate): (number | undefined)[] => [value, low, high, n];
 
 export const ESTIMATE_COLUMNS = (label: string, unit: string) => [
@@ -220,5 +220,5 @@ export const ESTIMATE_COLUMNS = (label: string, unit: string) => [
   { label: `${label}, n`, unit: '1' },
 ];
 
-/** Between −0.5 and 0.5, the same for the same place in the list. */
+/** Jitter between −0.5 and 0.5, constant per position in the list. */
 export const jitter = (index: number): number => ((index * 0.618_033_988_75) % 1) - 0.5;

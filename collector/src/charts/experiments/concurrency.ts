@@ -11,7 +11,7 @@ const GROUNDS = {
   queueing: 'calls that had to wait',
 } as const;
 
-/** Throughput and latency by how many calls are under way at once. */
+/** Throughput and latency by the number of concurrent calls. */
 export function concurrency(result: ProbeResult<'concurrency'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { widths, limit } = result.summary;

@@ -7,12 +7,12 @@ import { counted, duration, name, sentence } from '../words.ts';
 import { panelsOption, pictureOf, rowOf, timed } from './common.ts';
 import type { Token } from '../tokens.ts';
 
-/** Points a curve at most. */
+/** Maximum number of points per curve. */
 const MOST_POINTS = 300;
 const COLOURS: Readonly<Record<Sample['start'], Token>> = { cold: 'cold', warm: 'warm', unknown: 'c0' };
 const STARTS = ['warm', 'unknown', 'cold'] as const;
 
-/** The share of calls that were answered within each time: every latency of a run, for any experiment. */
+/** The share of calls answered within each time: every latency of a run, for any experiment. */
 export function ecdf(result: ProbeResult, context: ChartContext): Picture {
   const { tokens } = context;
   const groups = grouped(timed(result.samples), ([{ start }]) => start);
@@ -95,7 +95,7 @@ function verdictOf(curves: readonly Curve[]): string {
   return parts.length === 0 ? 'No call was answered.' : `${sentence(parts.join(', '))}.`;
 }
 
-/** A step at each latency, thinned to what can be seen; the least and the greatest stay. */
+/** A step at each latency, thinned to what is visible; the minimum and maximum stay. */
 function steps(latencies: readonly number[]): [number, number][] {
   const n = latencies.length;
   const every = Math.max(1, Math.floor(n / MOST_POINTS));

@@ -9,7 +9,7 @@ import { jitter, panelsOption, pictureOf } from './common.ts';
 
 type Cell = EvictionSummary['cells'][number];
 
-/** The share of sandboxes still warm after each wait, batch by batch; the table has the batches themselves. */
+/** The share of sandboxes still warm after each wait, batch by batch; the table lists the batches themselves. */
 export function eviction(result: ProbeResult<'eviction'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { cells, laws, identified, period, batches } = result.summary;
@@ -106,7 +106,7 @@ export function eviction(result: ProbeResult<'eviction'>, context: ChartContext)
   });
 }
 
-/** At most so many of them, the least and the greatest among these. */
+/** At most this many of them, including the minimum and maximum. */
 function chosen(sizes: readonly number[], most: number): readonly number[] {
   if (sizes.length <= most) return sizes;
   return Array.from(

@@ -14,10 +14,10 @@ import {
   rowOf,
 } from './common.ts';
 
-/** Room for the second axis. */
+/** Space for the second axis. */
 const MONEY = 48;
 
-/** Time and cost over memory: two curves that cross, and the stairs of the quota. */
+/** Time and cost over memory: two crossing curves, and the staircase of the quota. */
 export function memory(result: ProbeResult<'memory'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { plateaus, cheapestMb, fastestMb, balancedMb } = result.summary;
@@ -40,7 +40,7 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
     ...(cheapestMb === undefined ? [] : [{ mb: cheapestMb, text: `cheapest ${count(cheapestMb)}` }]),
     ...(balancedMb === undefined ? [] : [{ mb: balancedMb, text: `balanced ${count(balancedMb)}` }]),
   ];
-  // Those of the same size in one.
+  // Merges those of the same size.
   const flags = [...new Set(marks.map(({ mb }) => mb))].map((mb) => ({
     mb,
     text: marks

@@ -16,7 +16,7 @@ import {
 
 const MB = 1e6;
 
-/** What a call costs beside the handler, against the size of its payload. */
+/** The overhead of a call besides the handler, by payload size. */
 export function overhead(result: ProbeResult<'overhead'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { starts, clock } = result.summary;

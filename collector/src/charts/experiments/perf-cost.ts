@@ -14,10 +14,10 @@ const COLOURS: Readonly<Record<(typeof MODES)[number], Token>> = {
   warm: 'warm',
 };
 
-/** Client time by memory size and mode: the median with its interval, in the spread of the data. */
+/** Client time by memory size and mode: the median with its interval, within the range of the data. */
 export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext): Picture {
   const { tokens } = context;
-  // Size 0 stands for the one the function has, where nobody told it.
+  // Size 0 stands for the function's own size, if unknown.
   const cells = result.summary.cells.map((cell) => ({ ...cell, memoryMb: cell.memoryMb ?? 0 }));
   const sizes = [...new Set(cells.map(({ memoryMb }) => memoryMb))].sort((a, b) => a - b);
   const modes = MODES.filter((mode) => cells.some((cell) => cell.mode === mode));
@@ -100,6 +100,6 @@ export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext
   });
 }
 
-/** The least and p99, or the greatest where there are too few for one. */
+/** The minimum and p99, or the maximum if there are too few values for p99. */
 const spreadOf = ({ min, max, p99, p50 }: LatencySummary): number[] =>
   [min ?? p50.value, p99.value ?? max].filter((value): value is number => value !== undefined);

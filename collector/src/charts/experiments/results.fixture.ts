@@ -1,4 +1,4 @@
-/** Results of experiments as a run would have them, from seeded random numbers: for tests of what is drawn of them. */
+/** Results of experiments like those of a real run, from seeded random numbers, for tests of their charts. */
 import { RESULT_SCHEMA_VERSION } from '@sandscope/probes/outside';
 import type {
   Estimate,
@@ -13,7 +13,7 @@ import { quantileInterval } from '../../statistics/quantile-interval.ts';
 import { seededRandom } from '../../statistics/random.ts';
 
 const random = seededRandom(7);
-/** Log-normal about a median. */
+/** Log-normal around a median. */
 const around = (median: number, spread = 0.25): number => median * Math.exp(spread * random.normal());
 const many = (n: number, median: number, spread?: number): number[] =>
   Array.from({ length: n }, () => around(median, spread));
@@ -335,7 +335,7 @@ export function burstResult(): ProbeResult<'burst'> {
   );
 }
 
-/** One of each that has a picture of its own. */
+/** One result for each experiment with a specific chart. */
 export const exampleResults = (): ProbeResult[] =>
   [
     backoffResult(),

@@ -5,7 +5,7 @@ import { sketch, stroked } from '../sketch.ts';
 import { count, dollars, durationMark } from '../words.ts';
 import { cellsOf, ESTIMATE_COLUMNS, estimates, panelsOption, pictureOf, rowOf } from './common.ts';
 
-/** How many sandboxes each way of pinging holds. */
+/** How many sandboxes each way of pinging keeps. */
 export function warming(result: ProbeResult<'warming'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { arms } = result.summary;

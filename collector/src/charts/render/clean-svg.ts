@@ -1,7 +1,8 @@
 /**
- * What ECharts writes, as a strict page can have it: no style sheets and no `style` attributes, which a policy without
- * `unsafe-inline` refuses, but the presentation attributes that say the same; none of its bookkeeping; ids of our own; and
- * nothing that is not a shape or a text, whatever the data said. The font is that of whatever it is put into.
+ * Converts ECharts' SVG for a page with a strict policy. It replaces style sheets and `style` attributes, which a
+ * policy without `unsafe-inline` refuses, by equivalent presentation attributes. It removes ECharts' bookkeeping, uses
+ * its own ids, and keeps only shapes and text, whatever the data contains. The font is inherited from the surrounding
+ * document.
  */
 import { escapeXml, round } from './xml.ts';
 
@@ -25,7 +26,7 @@ const ATTRIBUTES = new Set(
     'dominant-baseline font-size font-weight font-style paint-order'
   ).split(' '),
 );
-/** The shape of a circle in ECharts, which is a third of the bytes when it is called one. */
+/** A circle in ECharts' path form; written as a circle element it takes a third of the bytes. */
 const UNIT_CIRCLE = 'M1 0A1 1 0 1 1 1 -0.1A1 1 0 0 1 1 0';
 const MATRIX = /^matrix\(([\d.]+),0,0,([\d.]+),(-?[\d.]+),(-?[\d.]+)\)$/;
 const TAG = /<(\/?)([A-Za-z]+)((?:\s+[\w:-]+="[^"]*")*)\s*(\/?)>/g;
@@ -33,7 +34,7 @@ const ATTRIBUTE = /([\w:-]+)="([^"]*)"/g;
 
 /**
  * @param svg a document of ECharts' SVG renderer
- * @param prefix of ids, so that several drawings fit in one page
+ * @param prefix of ids, so that several drawings can be in one page
  */
 export function cleanSvg(svg: string, prefix: string): string {
   const drawn = svg
@@ -60,7 +61,7 @@ function open(tag: string, text: string, prefix: string, single: string): string
       );
     else attributes.set(key, value);
   }
-  // A central line is where the renderers of documents disagree: a base line is not.
+  // Document renderers disagree about a central line, but not about a base line.
   if (tag === 'text') centre(attributes);
   const circle = tag === 'path' ? asCircle(attributes) : undefined;
   const pairs = [...(circle ?? attributes)].flatMap(([key, value]) =>
@@ -86,7 +87,7 @@ const unescape = (text: string): string =>
 
 const FONT = /^(?:normal\s+)?(normal|bold|\d+)?\s*([\d.]+)px\s/;
 
-/** The declarations of a `style`, `font` taken apart. */
+/** The declarations of a `style`, with `font` split into its parts. */
 function declarations(style: string): [string, string][] {
   const found: [string, string][] = [];
   for (const declaration of style.split(';')) {

@@ -1,4 +1,4 @@
-/** ECharts as the collector draws with it: the parts that pictures use, and its renderer of documents. */
+/** ECharts for the collector: the parts that charts use, and its document renderer. */
 import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts';
 import {
   GraphicComponent,

@@ -1,4 +1,4 @@
-/** A picture with everything that is said around it, as one document: question, verdict, legend, drawing, evidence. */
+/** A chart with all its surroundings as one document: question, verdict, legend, drawing, evidence. */
 import { FONT_FAMILY } from '../options.ts';
 import type { ChartContext, Evidence, LegendEntry, Picture } from '../picture.ts';
 import { MARK_WIDTH, markSvg } from './mark.ts';
@@ -8,7 +8,7 @@ import { element, escapeXml } from './xml.ts';
 
 const PADDING = 16;
 
-/** The parts of the evidence that there are, each with its name. */
+/** The available parts of the evidence, each with its name. */
 export function evidenceParts({
   n,
   interval,
@@ -26,13 +26,13 @@ export function evidenceParts({
 }
 
 export interface FrameOptions {
-  /** The last line: where from, when, on what machine. */
+  /** The last line: source, time and machine. */
   readonly footer: string;
-  /** Begins the ids in it. */
+  /** Prefix of the ids in it. */
   readonly prefix: string;
 }
 
-/** @param context whose width is that of the whole */
+/** @param context its width is the width of the whole document */
 export function framedSvg(
   draw: DrawSvg,
   picture: Picture,
@@ -94,7 +94,7 @@ function svgText(text: string, x: number, y: number, size: number, fill: string,
 
 const ROW = 20;
 
-/** The marks that occur, in as many rows as they need. */
+/** The occurring marks, in as many rows as needed. */
 export function legendSvg(
   entries: readonly LegendEntry[],
   width: number,
@@ -104,7 +104,7 @@ export function legendSvg(
   let x = 0;
   let y = 0;
   for (const { mark, colour, label } of entries) {
-    // Room for the widest font a reader may have: a page has that of the machine.
+    // Space for the widest possible font: a page uses the fonts of its machine.
     const taken = MARK_WIDTH + 5 + textWidth(label, 11) * 1.12 + 14;
     if (x > 0 && x + taken > width) {
       x = 0;
@@ -151,7 +151,7 @@ function evidenceSvg(
 
 const inOneGo = (text: string, isBold: boolean, width: number): string[] => wrap(text, width, 11, isBold);
 
-/** A text in the pieces that fit: the first into the rest of the line, the others into whole lines. */
+/** Splits a text into lines: the first part fills the rest of the line, the others whole lines. */
 function* runs(text: string, room: () => number, width: number): Generator<string> {
   let words = text.split(' ');
   while (words.length > 0) {

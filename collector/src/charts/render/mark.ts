@@ -33,5 +33,5 @@ const MARKS: Readonly<Record<Mark, DrawMark>> = {
     path('M9 0V12', colour, 1.6) + element('circle', { cx: 9, cy: 6, r: 2.8, fill: colour }),
 };
 
-/** A mark of the legend, in a box of {@link MARK_WIDTH} × {@link MARK_HEIGHT} whose corner is the origin. */
+/** A mark of the legend, in a box of {@link MARK_WIDTH} × {@link MARK_HEIGHT} with a corner at the origin. */
 export const markSvg = (mark: Mark, colour: string, tokens: Tokens): string => MARKS[mark](colour, tokens);

@@ -1,4 +1,4 @@
-/** Pictures as PNG. The program that draws them comes with the package where there is one for the machine. */
+/** Charts as PNG. The rasteriser comes with the package if there is one for the machine. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { CollectorError } from '../../errors.ts';
 
 const FILES = ['Inter_400Regular.ttf', 'Inter_600SemiBold.ttf'];
 
-/** The shipped font: beside the built files, or in the package it comes from. */
+/** The shipped font: beside the built files, or in its source package. */
 function fontFiles(): string[] {
   const require = createRequire(import.meta.url);
   return FILES.map((file) => {
@@ -18,13 +18,13 @@ function fontFiles(): string[] {
   });
 }
 
-/** What the shipped font has: Latin, Greek and Cyrillic, with their punctuation and signs. */
+/** Scripts in the shipped font: Latin, Greek and Cyrillic, with their punctuation and signs. */
 const IN_FONT = /^[\t\n\r -\u052F\u1E00-\u1FFF\u2000-\u22FF\u25A0-\u25FF]*$/;
 
 /**
- * @param svg a whole document, with its width and height
- * @param scale device pixels a CSS pixel; default 2
- * @throws {CollectorError} `ERR_PNG_UNAVAILABLE` where the drawing program is not installed
+ * @param svg a complete document, with its width and height
+ * @param scale device pixels per CSS pixel; default 2
+ * @throws {CollectorError} `ERR_PNG_UNAVAILABLE` if the rasteriser is not installed
  */
 export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
   const Drawing = await loadResvg();
@@ -34,7 +34,7 @@ export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
       fontFiles: fontFiles(),
       defaultFontFamily: 'Inter',
       sansSerifFamily: 'Inter',
-      // The fonts of the machine only for names in other scripts: the same picture everywhere is worth more.
+      // System fonts only for names in other scripts: charts should look the same everywhere.
       loadSystemFonts: !IN_FONT.test(svg),
     },
     imageRendering: 1,

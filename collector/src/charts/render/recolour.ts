@@ -1,10 +1,10 @@
-/** The colours of a drawing, which every theme has another of, by their names. */
+/** Maps the colours of a drawing by name; every theme has different ones. */
 import { DARK, LIGHT } from '../tokens.ts';
 import type { Token } from '../tokens.ts';
 
 const NAMES = new Map(Object.entries(LIGHT).map(([name, colour]) => [colour.toLowerCase(), name as Token]));
 
-/** @param colour of a name, in place of that of the light theme */
+/** @param colour replacement for the named colour of the light theme */
 export function recoloured(svg: string, colour: (name: Token) => string): string {
   return svg.replaceAll(/ (fill|stroke)="(#[\dA-Fa-f]{6})"/g, (whole, attribute: string, told: string) => {
     const name = NAMES.get(told.toLowerCase());
@@ -12,8 +12,8 @@ export function recoloured(svg: string, colour: (name: Token) => string): string
   });
 }
 
-/** What was drawn in the light theme, in the dark one. */
+/** A drawing in the light theme, converted to the dark one. */
 export const inDark = (svg: string): string => recoloured(svg, (name) => DARK[name]);
 
-/** The same picture for both: a style sheet says what the colours are. */
+/** The same drawing for both themes: a style sheet defines the colours. */
 export const inAnyTheme = (svg: string): string => recoloured(svg, (name) => `var(--${name})`);

@@ -1,4 +1,4 @@
-/** Widths of ASCII from the space on, in hundredths of the font's size: Inter 4.1, regular and semibold. */
+/** Widths of ASCII characters from the space on, in hundredths of the font size: Inter 4.1, regular and semibold. */
 const REGULAR = widths(
   '28 29 47 63 64 98 64 30 36 36 50 66 29 46 29 36 63 41 61 62 65 59 62 57 62 62 29 30 66 66 66 51 97 69 65 73 72 60 59 75 ' +
     '74 27 57 67 57 90 75 76 64 76 64 64 65 74 69 99 68 68 63 36 36 36 47 46 32 56 61 57 61 58 37 61 59 24 24 55 24 88 59 60 ' +
@@ -14,12 +14,12 @@ function widths(text: string): readonly number[] {
   return text.split(' ').map(Number);
 }
 
-/** Scripts whose characters are as wide as they are high. */
+/** Scripts with square characters. */
 const WIDE =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60]|\p{Extended_Pictographic}/u;
 
 /**
- * About how wide a text is, in pixels: exact but for kerning where it is ASCII, by rule of thumb where not.
+ * The approximate width of a text in pixels: exact except for kerning for ASCII, by rule of thumb otherwise.
  *
  * @param size of the font, in pixels
  */
@@ -33,7 +33,7 @@ export function textWidth(text: string, size: number, isBold = false): number {
   return (hundredths * size) / 100;
 }
 
-/** Lines of at most so many pixels. A word that is longer than a line is cut. */
+/** Lines of at most this many pixels. A word longer than a line is cut. */
 export function wrap(text: string, most: number, size: number, isBold = false): string[] {
   const lines: string[] = [];
   let line = '';
@@ -49,7 +49,7 @@ export function wrap(text: string, most: number, size: number, isBold = false): 
   return line === '' ? lines : [...lines, line];
 }
 
-/** The text, or its beginning and an ellipsis, in at most so many pixels. */
+/** The text, or its beginning and an ellipsis, in at most this many pixels. */
 export function cut(text: string, most: number, size: number, isBold = false): string {
   if (textWidth(text, size, isBold) <= most) return text;
   const characters = Array.from(text);

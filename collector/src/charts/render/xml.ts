@@ -6,14 +6,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** What no XML document may hold: control characters and halves of surrogate pairs. */
+/** Characters that are invalid in XML: control characters and unpaired surrogates. */
 const FORBIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
 
-/** Text for between tags and within quotes, in XML and HTML alike. */
+/** Escapes text for element content and attribute values, in XML and HTML alike. */
 export const escapeXml = (text: string): string =>
   text.replaceAll(FORBIDDEN, '').replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/** An element; attributes that are undefined are left out. */
+/** An element; undefined attributes are omitted. */
 export function element(
   tag: string,
   attributes: Readonly<Record<string, string | number | undefined>>,
@@ -26,5 +26,5 @@ export function element(
   return children.length === 0 ? `${start}/>` : `${start}>${children.join('')}</${tag}>`;
 }
 
-/** Two decimals are finer than any eye. */
+/** Two decimals are finer than visible. */
 export const round = (value: number): number => Math.round(value * 100) / 100;

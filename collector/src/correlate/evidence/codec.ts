@@ -2,7 +2,7 @@ import { emptyColumns } from './slot-evidence.ts';
 import type { Environment, SlotEvidence, UseColumns } from './slot-evidence.ts';
 import type { Goodbye, IdleOutcome } from './use.ts';
 
-/** Version of the form; what is written in another is not read. */
+/** Format version; other versions are not read. */
 const FORM = 1;
 
 interface Head {
@@ -15,13 +15,13 @@ interface Head {
   readonly uses: number;
 }
 
-/** Columns whose values are close to those of the row before. */
+/** Columns whose values are close to those of the previous row. */
 const NEAR: ReadonlySet<keyof UseColumns> = new Set(['startMicros', 'bootMicros']);
 
 /**
- * Evidence as bytes, the same for the same invocations: a head as JSON behind its length, then the columns one after
- * the other as variable-length numbers (7 bits a byte, least first; zigzag of the difference to the row before where
- * that is small). Some 13 bytes an invocation, and half of that when they are compressed.
+ * Encodes evidence as bytes, the same for the same invocations: a length-prefixed JSON header, then the columns one
+ * after the other as variable-length numbers (7 bits per byte, least significant first; zigzag of the difference to the
+ * previous row where that is small). About 13 bytes per invocation, half of that after compression.
  */
 export function encodeEvidence(evidence: SlotEvidence): Uint8Array {
   const { environments, uses, goodbyes, idleOutcomes, implausible } = evidence;
@@ -51,7 +51,7 @@ export function encodeEvidence(evidence: SlotEvidence): Uint8Array {
   return writer.done();
 }
 
-/** The inverse of {@link encodeEvidence}. @throws {RangeError} of bytes that are no evidence of this form */
+/** The inverse of {@link encodeEvidence}. @throws {RangeError} for bytes that are not evidence in this format */
 export function decodeEvidence(bytes: Uint8Array): SlotEvidence {
   const reader = new Reader(bytes);
   const { form, environments, goodbyes, idleOutcomes = [], implausible, uses: count } = headOf(reader);

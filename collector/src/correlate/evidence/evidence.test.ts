@@ -56,7 +56,7 @@ describe('evidence', () => {
           shuffle(order, random);
           const shuffled = Array.from(order, (index) => uses[index]!);
           expect(bytesOf(shuffled, goodbyes.toReversed())).toEqual(whole);
-          // Cut anyhow, some in two parts.
+          // Cut arbitrarily, some into two parts.
           const cuts = Array.from({ length: parts }, () => ({
             uses: [] as Use[],
             goodbyes: [] as Goodbye[],

@@ -1,4 +1,4 @@
-/** What is kept of invocations for the judge of sandboxes: `summarise` a slot, `merge` slots, `encodeEvidence`. */
+/** Evidence about invocations for the judge of sandboxes: `summarise` a slot, `merge` slots, `encodeEvidence`. */
 export * from './codec.ts';
 export * from './merge.ts';
 export { summarise, USE_FLAG } from './slot-evidence.ts';

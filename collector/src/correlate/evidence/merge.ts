@@ -8,12 +8,12 @@ import {
 } from './slot-evidence.ts';
 import type { Environment, SlotEvidence, UseColumns } from './slot-evidence.ts';
 
-/** All that is known of one deployment: the evidence of all its slots in the form of one. */
+/** All evidence of one deployment: that of all its slots, in the format of a single one. */
 export type History = SlotEvidence;
 
 /**
- * Puts slots together, in any order and grouping: what was cut apart becomes what it would have been uncut, and what is
- * in several slots counts once.
+ * Merges slots, in any order and grouping. The result equals the evidence of the uncut range, and invocations present
+ * in several slots count once.
  */
 export function merge(slots: readonly SlotEvidence[]): History {
   const names = new Map<string, Environment>();
@@ -21,7 +21,7 @@ export function merge(slots: readonly SlotEvidence[]): History {
     for (const environment of environments) names.set(environmentKey(environment), environment);
   }
   const { environments, indexOf } = numbered(names);
-  // Slots that follow each other are in order when they are laid one behind the other.
+  // Consecutive slots are in order when concatenated.
   const inTime = slots.toSorted((a, b) => (a.uses.startMicros[0] ?? 0) - (b.uses.startMicros[0] ?? 0));
   const columns = emptyColumns(slots.reduce((sum, { uses }) => sum + uses.startMicros.length, 0));
   let offset = 0;

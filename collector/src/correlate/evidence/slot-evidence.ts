@@ -1,11 +1,11 @@
 import type { Goodbye, IdleOutcome, Observed, Use } from './use.ts';
 
-/** Where invocations ran: equal ones are one row. */
+/** Environments of invocations; equal ones are one row. */
 export interface Environment {
   readonly sandbox: string;
-  /** '' where the platform gives none. */
+  /** '' if the platform provides none. */
   readonly instance: string;
-  /** '' where it is not known. */
+  /** '' if unknown. */
   readonly process: string;
   readonly version: string;
 }
@@ -13,49 +13,49 @@ export interface Environment {
 /** Bits of `flags`. */
 export const USE_FLAG = { COLD: 1, WARM: 2, TIMED_OUT: 4, CRASHED: 8, WITHDRAWS: 16 } as const;
 
-/** A row for each invocation, ascending by start, then by environment, ordinal, duration and the rest. */
+/** One row per invocation, ascending by start, then by environment, ordinal, duration and the rest. */
 export interface UseColumns {
   /** Whole µs since the epoch. */
   readonly startMicros: Float64Array;
   readonly durationMicros: Float64Array;
   /** Index in `environments`. */
   readonly environments: Uint32Array;
-  /** 0 where it is not known. */
+  /** 0 if unknown. */
   readonly ordinals: Uint32Array;
   readonly flags: Uint8Array;
-  /** −1 where it is not known. */
+  /** −1 if unknown. */
   readonly initMicros: Float64Array;
-  /** Longest export before it; 0 where it is not known. */
+  /** Longest export before it; 0 if unknown. */
   readonly exportMicros: Float64Array;
-  /** Boot time of the kernel, µs since the epoch; 0 where it is not known. */
+  /** Boot time of the kernel, µs since the epoch; 0 if unknown. */
   readonly bootMicros: Float64Array;
-  /** A number for each affinity key, the same on every machine; 0 where it is not known. */
+  /** A number per affinity key, the same on every machine; 0 if unknown. */
   readonly keyHashes: Uint32Array;
 }
 
 /**
- * What is kept of one deployment's invocations for the judge: what decides about sandboxes, without loss, and nothing
- * of what they did. The evidence of any stretch of time has this form, and the same invocations make the same bytes
- * however they were cut into slots, in whatever order they came, and if they came twice.
+ * The evidence of one deployment's invocations for the judge: everything that decides about sandboxes, without loss,
+ * and nothing about their work. The evidence of any time range has this form, and the same invocations give the same
+ * bytes, however they were cut into slots, in any order, and even if they arrived twice.
  */
 export interface SlotEvidence {
-  /** Those that are used, ascending. */
+  /** The environments in use, ascending. */
   readonly environments: readonly Environment[];
   readonly uses: UseColumns;
   /** Ascending by time, then by the rest. */
   readonly goodbyes: readonly Goodbye[];
   /** Ascending by time, then by the rest. */
   readonly idleOutcomes: readonly IdleOutcome[];
-  /** Invocations whose times cannot be; they enter nothing. */
+  /** Invocations with impossible times; they are ignored. */
   readonly implausible: number;
 }
 
-/** Nothing before 2001 or after 2200 is a time of an invocation, and none lasts for 30 days. */
+/** An invocation has no time before 2001 or after 2200, and does not last for 30 days. */
 const EARLIEST_MICROS = 1e15;
 const LATEST_MICROS = 7.3e15;
 const LONGEST_MICROS = 30 * 86_400e6;
 
-/** Compares texts by code units, as every machine does. */
+/** Compares texts by code units, which is the same on every machine. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The evidence of one deployment in one slot, from its invocations in any order. */
@@ -89,7 +89,7 @@ export function summarise({ uses, goodbyes = [], idleOutcomes = [] }: Observed):
   };
 }
 
-/** Distinct names in order, and where each stands. */
+/** Distinct names in order, and the position of each. */
 export function numbered(names: ReadonlyMap<string, Environment>): {
   environments: Environment[];
   indexOf: Map<string, number>;
@@ -101,7 +101,7 @@ export function numbered(names: ReadonlyMap<string, Environment>): {
   };
 }
 
-/** One text for each distinct environment. */
+/** A unique text per environment. */
 export function environmentKey({ sandbox, instance, process, version }: Environment): string {
   return `${sandbox}\0${instance}\0${process}\0${version}`;
 }
@@ -201,7 +201,7 @@ function comparator(columns: UseColumns): (a: number, b: number) => number {
     keyHashes[a]! - keyHashes[b]!;
 }
 
-/** Rows in order, equal ones once. Rows that are in order already are not copied. */
+/** Sorted rows without duplicates. Rows that are already sorted are not copied. */
 export function inOrder(columns: UseColumns): UseColumns {
   const compare = comparator(columns);
   const length = columns.startMicros.length;
@@ -220,11 +220,11 @@ export function inOrder(columns: UseColumns): UseColumns {
   return kept;
 }
 
-/** In order, equal ones once. */
+/** Sorted, without duplicates. */
 export function sortedGoodbyes(goodbyes: Iterable<Goodbye>): Goodbye[] {
   const distinct = new Map<string, Goodbye>();
   for (const { sandbox, instance, process, timeMs, reason, lastOrdinal } of goodbyes) {
-    // Fields in one order, and none that is undefined.
+    // Fields in a fixed order, and none that is undefined.
     const goodbye = {
       sandbox,
       ...(instance !== undefined && { instance }),
@@ -240,7 +240,7 @@ export function sortedGoodbyes(goodbyes: Iterable<Goodbye>): Goodbye[] {
     .map(([, goodbye]) => goodbye);
 }
 
-/** In order, equal ones once: what was told twice is one. */
+/** Sorted, without duplicates: a fact reported twice counts once. */
 export function sortedOutcomes(outcomes: readonly IdleOutcome[]): IdleOutcome[] {
   const keyOf = ({ timeMs, idleMs, together, warm, gone }: IdleOutcome): number[] => [
     timeMs,

@@ -1,62 +1,62 @@
-/** One invocation of a deployment (account, region, platform, function), as the judge looks at it. */
+/** One invocation of a deployment (account, region, platform, function), as the judge sees it. */
 export interface Use {
-  /** What names the sandbox: `sandscope.sandbox.id`, else the platform's id, pod, container or service instance. */
+  /** The name of the sandbox: `sandscope.sandbox.id`, else the platform's id, pod, container or service instance. */
   readonly sandbox: string;
-  /** The platform's own name of the environment (`faas.instance`); absent where it gives none. */
+  /** The platform's own name of the environment (`faas.instance`); absent if there is none. */
   readonly instance?: string;
-  /** Tells the processes of a sandbox apart (`process.start_ticks`). */
+  /** Distinguishes the processes of a sandbox (`process.start_ticks`). */
   readonly process?: string;
-  /** Version of code and configuration, with the memory size where that is known. */
+  /** Version of code and configuration, with the memory size if known. */
   readonly version?: string;
   /** ms since the epoch by the function's clock. */
   readonly startMs: number;
   readonly endMs: number;
   /** 1 is the first of its process. */
   readonly ordinal?: number;
-  /** Absent where the span does not say. */
+  /** Absent if the span has none. */
   readonly cold?: boolean;
-  /** From the decision to start a sandbox to the start of this invocation; of cold ones. */
+  /** From the decision to start a sandbox to the start of this invocation; for cold ones. */
   readonly initMs?: number;
-  /** How long the process was busy with its previous export after answering. */
+  /** How long the previous export kept the process busy after it had answered. */
   readonly exportMs?: number;
-  /** When the kernel booted by the function's clock, ms since the epoch; it moves when the clock is set. */
+  /** When the kernel booted by the function's clock, ms since the epoch; it changes when the clock is set. */
   readonly bootTimeMs?: number;
-  /** How it ended, where that was no ordinary answer; the sandbox may have gone with it. */
+  /** Its outcome, if that was not an ordinary answer; the sandbox may have died with it. */
   readonly outcome?: 'time-out' | 'crash';
-  /** Whom it was for (session, client, tenant), as a platform may see it: the same may be sent to the same sandbox. */
+  /** Whom it was for (session, client, tenant), as visible to a platform: equal keys may go to the same sandbox. */
   readonly affinityKey?: string;
-  /** It follows a goodbye of the same process, which does not count. */
+  /** It follows a goodbye of the same process, so the goodbye does not count. */
   readonly withdrawsGoodbye?: boolean;
 }
 
-/** A sandbox, or something on its behalf, said that it was told to stop. */
+/** A sandbox, or something on its behalf, reported that it was told to stop. */
 export interface Goodbye {
   readonly sandbox: string;
   readonly instance?: string;
   readonly process?: string;
   readonly timeMs: number;
-  /** As told: `sigterm`, `spindown`, `timeout`, `failure`, `exit`, `lost`, … */
+  /** As reported: `sigterm`, `spindown`, `timeout`, `failure`, `exit`, `lost`, … */
   readonly reason: string;
   /** Ordinal of the last invocation of the process. */
   readonly lastOrdinal?: number;
 }
 
 /**
- * Sandboxes that were looked at after they had idled, by somebody who kept no invocations: how many of them were still
- * there. Of those that were not, it is known only that they went sooner.
+ * Inspections of idle sandboxes whose invocations were not recorded: how many of them still existed. For the others,
+ * only an upper bound of the time of death is known.
  */
 export interface IdleOutcome {
-  /** When they were looked at, ms since the epoch. */
+  /** Time of the inspection, ms since the epoch. */
   readonly timeMs: number;
-  /** How long all of them had idled then. */
+  /** How long all of them had been idle. */
   readonly idleMs: number;
-  /** How many idled together, as laws of batches count them; 1 where each was looked at by itself. */
+  /** How many were idle together, in the sense of batch laws; 1 if each was inspected alone. */
   readonly together: number;
   readonly warm: number;
   readonly gone: number;
 }
 
-/** What one slot of time holds of one deployment. */
+/** The evidence in one slot of time. */
 export interface Observed {
   readonly uses: Iterable<Use>;
   readonly goodbyes?: Iterable<Goodbye>;

@@ -1,4 +1,4 @@
-/** What is judged by itself: one name in two regions or accounts is two functions to their platform. */
+/** The unit of judgement: one name in two regions or accounts is two functions to their platform. */
 export interface Deployment {
   readonly function: string;
   readonly accountId: string;

@@ -3,37 +3,37 @@ import { quote } from '../../store/query-params.ts';
 import { SLOT_SECONDS } from '../rollup/sql.ts';
 
 /**
- * How far the evidence goes back that a function is judged by: at least {@link LEAST_USES} and {@link LEAST_SECONDS}, and
- * no more than is there in {@link LONGEST_SECONDS}. Two hours are several times as long as platforms keep idle sandboxes.
+ * The range of evidence for judging a function: at least {@link LEAST_USES} and {@link LEAST_SECONDS}, as far as data
+ * exists within {@link LONGEST_SECONDS}. Two hours are several times as long as platforms keep idle sandboxes.
  */
 const LEAST_USES = 10_000;
 const LEAST_SECONDS = 2 * 3600;
 const LONGEST_SECONDS = 30 * 86_400;
-/** A function with more in less time than that is judged by so many. */
+/** A function with more in less time than that is judged from this many. */
 const MOST_USES = 500_000;
 /**
- * A function with more sandboxes is judged by the time in which the newest of them were used: this many take some seconds,
- * in a thread of their own.
+ * A function with more sandboxes is judged from the period in which the newest of them were used: judging this many
+ * takes some seconds, in a separate thread.
  */
 export const MOST_SANDBOXES = 20_000;
-/** `activity` counts what was sent twice twice; so many more rows are read, and cut when each is there once. */
+/** `activity` counts repeated spans twice; this many more rows are read, and trimmed once each is there only once. */
 const SENT_AGAIN = 2;
 
 const SLOT_MS = SLOT_SECONDS * 1000;
 
-/** What is to be read of a function. */
+/** The rows to read for a function. */
 export interface EvidenceRange {
   readonly function: string;
   readonly fromMs: number;
-  /** Rows there, at most. */
+  /** Upper bound of the rows there. */
   readonly rows: number;
-  /** Another one whenever anything came for it. */
+  /** Changes whenever anything arrives for it. */
   readonly version: string;
 }
 
 /**
- * From when on each function's invocations are read to judge it as of a moment: the start of a slot, the same whatever is
- * asked about it.
+ * The start of each function's evidence for a judgement as of a moment: the start of a slot, the same for every
+ * question.
  *
  * @param name of the only function; default all that were seen
  */
@@ -88,10 +88,10 @@ export interface SandboxStarts {
 }
 
 /**
- * Where the evidence of a function begins, of what was read of it: the same however often its invocations were sent.
+ * The start of a function's evidence among the rows read: the same however often its invocations were sent.
  *
  * @param used its invocations before `untilMs`, each once; a sandbox may be there several times
- * @returns ms since the epoch; −Infinity where all of them are evidence
+ * @returns ms since the epoch; −Infinity if all of them are evidence
  */
 export function evidenceStart(used: readonly SandboxStarts[], untilMs: number): number {
   return Math.max(startByUses(used, untilMs), startBySandboxes(used));
@@ -114,7 +114,7 @@ function startByUses(used: readonly SandboxStarts[], untilMs: number): number {
   return -Infinity;
 }
 
-/** After the last use of the first sandbox that is one too many. */
+/** After the last use of the first sandbox beyond the limit. */
 function startBySandboxes(used: readonly SandboxStarts[]): number {
   const latest = new Map<string, number>();
   for (const { sandbox, starts } of used) {

@@ -3,27 +3,27 @@ import type { FateCause, FateGround, Judgement, SandboxFate } from '../judge/ind
 import { countAtMost } from '../../statistics/index.ts';
 
 /**
- * `confirmed`: the sandbox said goodbye. `evicted`, `suspected`: by what passed it over and by how long idle ones are
- * kept it is gone with a probability of 0.95 or 0.8; what rests on belief before any data is never more than suspected. `active`: an invocation ended within the last five seconds. `idle`:
- * the rest.
+ * `confirmed`: the sandbox said goodbye. `evicted`, `suspected`: it is gone with a probability of 0.95 or 0.8, judged
+ * from calls that passed it over and from how long idle ones are kept; a judgement that rests on the prior is never
+ * more than suspected. `active`: an invocation ended within the last five seconds. `idle`: the rest.
  */
 export type SandboxState = 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
 
 export interface Fate {
   readonly state: SandboxState;
-  /** Probability that the sandbox is gone; 1 when it said so. */
+  /** Probability that the sandbox is gone; 1 after a goodbye. */
   readonly evictedProbability: number;
-  /** When it went: 95 % of the probability lie between. With `evicted` and `confirmed` only. */
+  /** When it died: 95 % of the probability is between these times. With `evicted` and `confirmed` only. */
   readonly evicted?: { readonly afterMs: number; readonly beforeMs: number };
   /** With `evicted` only. */
   readonly cause?: FateCause;
-  /** What the platform sent, on a confirmed one. */
+  /** The reason from the platform, for a confirmed one. */
   readonly reason?: string;
-  /** What it rests on. */
+  /** The evidence behind it. */
   readonly ground: FateGround;
 }
 
-/** A sandbox whose fate is asked for. */
+/** A sandbox whose fate is requested. */
 export interface Watched {
   readonly lastEndMs: number;
 }
@@ -31,11 +31,13 @@ export interface Watched {
 const SUSPECTED_PROBABILITY = 0.8;
 const EVICTED_PROBABILITY = 0.95;
 const ACTIVE_MS = 5_000;
-/** Share of the probability that lies outside of an interval, on each side. */
+/** Probability outside an interval, on each side. */
 const TAIL = 0.025;
 
-/** The fates of the sandboxes of one deployment, by their ids; of several with one id that of the latest used. */
-/** By the name of the environment, else the sandbox's id. Of clones that only their ordinals tell apart, the last used one. */
+/**
+ * The fates of the sandboxes of one deployment, by the name of the environment, else the sandbox's id. If several share
+ * a name (clones that only their ordinals tell apart), it is the fate of the last used one.
+ */
 export function fatesByEnvironment({ sandboxes }: Judgement): Map<string, SandboxFate> {
   const fates = new Map<string, SandboxFate>();
   for (const fate of sandboxes) {
@@ -46,12 +48,12 @@ export function fatesByEnvironment({ sandboxes }: Judgement): Map<string, Sandbo
   return fates;
 }
 
-/** Times of the engine and of the judge differ by rounding, ms. */
+/** Times of the engine and the judge differ by rounding, ms. */
 const SAME_USE_MS = 1;
 
 /**
- * @param fate of the judge; undefined for a sandbox that was used before the evidence begins
- * @param asOfMs the moment of the answer; it may be later than that of the judgement
+ * @param fate from the judge; undefined for a sandbox that was used before the evidence begins
+ * @param asOfMs the moment of the answer; it may be later than the judgement
  */
 export function toFate(
   life: Watched,
@@ -59,7 +61,7 @@ export function toFate(
   { survival }: Judgement,
   asOfMs: number,
 ): Fate {
-  // It was not judged, or was used again since then: what passed it over counts no more.
+  // It was not judged, or was used again since: earlier calls that passed it over no longer count.
   if (fate === undefined || life.lastEndMs > fate.lastEndMs + SAME_USE_MS)
     return fateBySilence(asOfMs - life.lastEndMs, life, survival);
   const { gone: evictedProbability, evicted, cause, reason, ground, lastEndMs } = fate;
@@ -77,7 +79,7 @@ export function toFate(
   return { state: asOfMs - lastEndMs <= ACTIVE_MS ? 'active' : 'idle', evictedProbability, ground };
 }
 
-/** By how long idle sandboxes are kept alone. */
+/** From the keep-alive time of idle sandboxes alone. */
 function fateBySilence(
   idleMs: number,
   { lastEndMs }: Watched,
@@ -90,7 +92,7 @@ function fateBySilence(
     const state = evictedProbability >= SUSPECTED_PROBABILITY ? 'suspected' : quiet;
     return { state, evictedProbability, ground: idleMs < 0 ? 'in-use' : 'idle-time' };
   }
-  /** Idle time by which a share of those that are gone by now had gone. */
+  /** Idle time by which a share of those now gone had died. */
   const goneBy = (share: number): number => {
     const at = kept.findIndex((value) => value <= 1 - share * evictedProbability);
     return Math.min(idleMs, edgesMs[at < 0 ? edgesMs.length - 1 : at] ?? idleMs);
@@ -104,10 +106,10 @@ function fateBySilence(
   };
 }
 
-/** Belief before any data: half of the idle sandboxes are gone after so long, ms. */
+/** Prior belief: half of the idle sandboxes are gone after this time, ms. */
 const PRIOR_HALF_LIFE_MS = 1_800_000;
 
-/** The fate of a sandbox of whose deployment there is no evidence, since nothing was seen of it for long. */
+/** The fate of a sandbox whose deployment has no evidence, because nothing was seen of it for a long time. */
 export function fateUnknown({ lastEndMs }: Watched, asOfMs: number): Fate {
   const idleMs = Math.max(0, asOfMs - lastEndMs);
   const evictedProbability = 1 - 2 ** (-idleMs / PRIOR_HALF_LIFE_MS);

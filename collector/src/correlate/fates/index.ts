@@ -1,4 +1,4 @@
-/** What became of sandboxes: the evidence of the store, judged as of a moment. */
+/** The fates of sandboxes: the evidence of the store, judged as of a moment. */
 export { fateUnknown } from './fate.ts';
 export type { Fate } from './fate.ts';
 export type { JudgedDeployment, JudgedFunction } from './judged-function.ts';

@@ -7,7 +7,7 @@ import { judgeAside } from './judge-aside.ts';
 
 const ORIGIN_MS = Date.UTC(2026, 0, 5);
 
-/** So many sandboxes, each used three times. */
+/** This many sandboxes, each used three times. */
 function historyOf(sandboxes: number) {
   const random = seededRandom(5);
   const uses = Array.from({ length: sandboxes }, (_, sandbox) =>
@@ -30,7 +30,7 @@ it('says what judging at once says, and leaves the event loop to others', async 
   const untilMs = ORIGIN_MS + 20_000_000;
   const before = performance.eventLoopUtilization();
   const aside = await judgeAside(history, untilMs);
-  // Judged here it would be 1.
+  // In this thread it would be 1.
   expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
   expect(aside).toEqual(judge(history, untilMs));
   expect(aside?.sandboxes).toHaveLength(1_050);

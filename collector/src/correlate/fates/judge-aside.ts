@@ -4,17 +4,19 @@ import { judge } from '../judge/index.ts';
 import type { Judgement } from '../judge/index.ts';
 import type { JudgeThreadData } from './judge-thread.ts';
 
-/** Up to so many environments and invocations a judgement takes less time than to start a thread for it does others good. */
+/**
+ * Up to this many environments and invocations, a judgement takes less time than starting a thread for it saves others.
+ */
 const MOST_ENVIRONMENTS = 1_000;
 const MOST_USES = 100_000;
 
 const EXTENSION = import.meta.url.split('.').at(-1) ?? 'js';
 const THREAD_URL = new URL(`./judge-thread.${EXTENSION}`, import.meta.url);
 
-/** One thread at a time: the last of those that wait. */
+/** One thread at a time: the tail of the queue. */
 let waiting: Promise<unknown> = Promise.resolve();
 
-/** What {@link judge} says; of large evidence in a thread, so that nothing else waits for it. */
+/** Runs {@link judge}; for large evidence in a thread, so that nothing else waits for it. */
 export async function judgeAside(history: History, untilMs: number): Promise<Judgement | undefined> {
   if (history.environments.length <= MOST_ENVIRONMENTS && history.uses.startMicros.length <= MOST_USES)
     return judge(history, untilMs);
@@ -29,7 +31,7 @@ async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefin
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
-    // After what it posted.
+    // After the message it posted.
     worker.once('exit', (code) => reject(new Error(`the thread that judges ended with ${code}`)));
   });
 }

@@ -1,9 +1,9 @@
-// Judges one deployment and ends: away from the event loop that answers questions.
+// Judges one deployment and ends: apart from the event loop that answers questions.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { History } from '../evidence/index.ts';
 import { judge } from '../judge/index.ts';
 
-/** What the thread is started with; it posts a `Judgement`, or undefined without any invocation. */
+/** Input of the thread; it posts a `Judgement`, or undefined without any invocation. */
 export interface JudgeThreadData {
   readonly history: History;
   readonly untilMs: number;

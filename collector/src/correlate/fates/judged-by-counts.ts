@@ -4,10 +4,10 @@ import type { Scope } from '../scope.ts';
 import type { JudgedFunction } from './judged-function.ts';
 import { judgementsOf } from './judgements.ts';
 
-/** Functions of which more is not looked at. */
+/** Most functions examined. */
 const MOST = 50;
 
-/** Functions of a scope of which nobody kept an invocation, judged by what became of idle sandboxes alone. */
+/** Functions of a scope without recorded invocations, judged from outcomes of idle sandboxes alone. */
 export async function judgedByCounts(
   store: Store,
   { scope, asOfMs, functions }: { scope: Scope; asOfMs: number; functions: { has(name: string): boolean } },

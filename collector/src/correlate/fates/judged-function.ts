@@ -9,9 +9,9 @@ export interface JudgedDeployment {
   readonly judgement: Judgement;
 }
 
-/** What became of the sandboxes of one function. */
+/** The fates of the sandboxes of one function. */
 export class JudgedFunction {
-  /** By the number of their invocations, most first. */
+  /** By number of invocations, most first. */
   readonly deployments: readonly JudgedDeployment[];
   readonly #fates: readonly ReturnType<typeof fatesByEnvironment>[];
 
@@ -20,12 +20,12 @@ export class JudgedFunction {
     this.#fates = this.deployments.map(({ judgement }) => fatesByEnvironment(judgement));
   }
 
-  /** Whether it has no invocation, and only looks at idle sandboxes tell of it. */
+  /** Whether it has no invocations, only inspections of idle sandboxes. */
   get isOfCountsAlone(): boolean {
     return this.deployments.length > 0 && this.deployments.every(({ judgement }) => judgement.uses === 0);
   }
 
-  /** Whether a sandbox was started for its first invocation, and that began since a moment. */
+  /** Whether a sandbox was started for its first invocation, and that began after a moment. */
   isBornSince({ environment }: Pick<Lifeline, 'environment'>, sinceMs: number): boolean {
     const fate = this.#fates.map((fates) => fates.get(environment)).find((known) => known !== undefined);
     return fate !== undefined && fate.isBorn && fate.firstStartMs >= sinceMs;
@@ -42,7 +42,7 @@ export class JudgedFunction {
       const fate = this.#fates[index]?.get(life.environment);
       if (fate) return toFate(life, fate, judgement, asOfMs);
     }
-    // Of a deployment that was not used since the evidence begins nothing is known.
+    // If the deployment was not used since the evidence begins, nothing is known about it.
     const [busiest] = this.deployments;
     return busiest && toFate(life, undefined, busiest.judgement, asOfMs);
   }

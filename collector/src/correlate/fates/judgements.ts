@@ -10,17 +10,17 @@ import { JudgedFunction } from './judged-function.ts';
 import type { JudgedDeployment } from './judged-function.ts';
 import { loadEvidence } from './load-evidence.ts';
 
-/** Functions with no more evidence than this together are judged while who asks waits, invocations. */
+/** Functions with no more evidence than this in total are judged while the caller waits, invocations. */
 const JUDGED_AT_ONCE = 50_000;
-/** Who asks about a time that is over waits so long at most, ms; what is not judged by then is missing. */
+/** Longest wait of a question about a past time, ms; functions not judged by then are missing. */
 const LONGEST_WAIT_MS = 8_000;
-/** So much later nothing is judged anew where nothing came, ms. */
+/** Without new data, a judgement is renewed only after this time, ms. */
 const SAME_MOMENT_MS = 1_000;
-/** Answers as of so close to now follow the clock, ms. */
+/** Answers as of a moment this close to now follow the clock, ms. */
 const NOW_MS = 20_000;
-/** Judging in the background leaves so many times as long to others as it took. */
+/** After judging in the background, it pauses for this multiple of the time it took. */
 const IDLE_PER_COST = 2;
-/** Moments for which the judgement of a function is kept. */
+/** Number of moments for which the judgement of a function is kept. */
 const MOMENTS_KEPT = 2;
 
 interface Kept {
@@ -29,7 +29,7 @@ interface Kept {
   readonly judged: JudgedFunction;
 }
 
-/** What is known of the functions asked about. */
+/** Judgements of the requested functions. */
 export interface Judged {
   readonly functions: ReadonlyMap<string, JudgedFunction>;
   /** Functions that are not judged yet. */
@@ -37,8 +37,8 @@ export interface Judged {
 }
 
 /**
- * The judgements of a store. Few invocations are judged when somebody asks. Of many, the last judgement is told, and they
- * are judged anew in the background: to fit the laws of idle times takes a tenth of a second for each function.
+ * The judgements of a store. Small evidence is judged on request. For large evidence the last judgement is returned,
+ * and a new one is made in the background: fitting the laws of idle times takes a tenth of a second per function.
  */
 export class Judgements {
   readonly #store: Store;
@@ -51,7 +51,7 @@ export class Judgements {
   }
 
   /**
-   * Functions as of a moment, by their evidence up to it; what else is asked about does not matter.
+   * Judges functions as of a moment, from their evidence up to it; the other parts of the question have no effect.
    *
    * @param name of the only function; default all that were seen
    */
@@ -121,7 +121,7 @@ export class Judgements {
     this.#kept.set(of, [...(this.#kept.get(of) ?? []), kept].slice(-MOMENTS_KEPT));
   }
 
-  /** Judges what waits, one function after the other. What goes wrong is tried again when it is asked about. */
+  /** Judges the waiting functions one after the other. A failed judgement is retried at the next question about it. */
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
@@ -141,12 +141,12 @@ export class Judgements {
   }
 }
 
-/** What is beyond a bound of the engine stays without a judgement; everything else of the answer can be given. */
+/** A function beyond a limit of the engine stays without a judgement; the rest of the answer is still available. */
 function tooMuch(error: unknown): undefined {
   if (!(error instanceof CollectorError) || error.code !== 'ERR_QUERY_LIMIT') throw error;
 }
 
-/** Functions whose evidence is read together: many small ones, or one large one. */
+/** Groups of functions whose evidence is read together: many small ones, or one large one. */
 function* portions(ranges: readonly EvidenceRange[]): Generator<EvidenceRange[]> {
   let portion: EvidenceRange[] = [];
   let rows = 0;

@@ -78,7 +78,7 @@ describe('the evidence of a function', () => {
 describe('where evidence begins', () => {
   const SLOT = 600_000;
   const until = 1_000 * SLOT;
-  /** So many in the slot that began so many slots ago. */
+  /** This many in the slot that began the given number of slots ago. */
   const slotsAgo = (slots: number, count: number, sandbox = 'a'): SandboxStarts => ({
     sandbox,
     starts: Float64Array.from({ length: count }, (_, index) => (until - slots * SLOT + index) * 1000),
@@ -104,7 +104,7 @@ describe('where evidence begins', () => {
   });
 
   it('is after the last use of all sandboxes but the newest', () => {
-    // All within the time that is always evidence, the last one first.
+    // All within the time that always counts as evidence, the last one first.
     const many = Array.from({ length: MOST_SANDBOXES + 1 }, (_, index) => ({
       sandbox: `s${index}`,
       starts: Float64Array.of((until - 10 * SLOT + index) * 1000),

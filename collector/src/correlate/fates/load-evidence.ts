@@ -17,7 +17,7 @@ export interface DeploymentEvidence {
   readonly history: History;
 }
 
-/** The invocations that ran in one process of one sandbox; each index is one of them. */
+/** The invocations of one process of one sandbox, as indices. */
 interface Group {
   readonly deployment: Deployment;
   readonly sandbox: string;
@@ -35,17 +35,19 @@ interface Group {
 
 /** Bits of a group's flags. */
 const FLAG = { cold: 1, warm: 2, timedOut: 4, crashed: 8 } as const;
-/** `error.type` of an invocation that its sandbox may not have survived: of the SDK, and of AWS Lambda's own logs. */
+/**
+ * `error.type` of an invocation that its sandbox may not have survived: from the SDK, and from AWS Lambda's own logs.
+ */
 const TIMED_OUT = ['timeout', 'Sandbox.Timedout'];
 const CRASHED = ['ProcessExit', 'Runtime.ExitError'];
 const SANDBOXES_AT_ONCE = 400_000;
 
 /**
- * The evidence that functions are judged by as of a moment: nothing that began later, and the same whatever range,
- * version or region is asked about.
+ * The evidence for judging functions as of a moment: nothing that began later, and the same for any requested range,
+ * version or region.
  *
- * @param ranges of the functions, by {@link loadEvidenceRanges}
- * @param name of the only function, where there is one
+ * @param ranges of the functions, from {@link loadEvidenceRanges}
+ * @param name of the only function, if there is one
  */
 export async function loadEvidence(
   store: Store,
@@ -172,7 +174,7 @@ function* usesOf(groups: readonly Group[], fromMs: number): Generator<Use> {
   }
 }
 
-/** What the sandboxes of a deployment said when they went. */
+/** The goodbyes of a deployment's sandboxes. */
 function goodbyesOf(groups: readonly Group[], ends: EndsBySandbox): Goodbye[] {
   const ids = new Set(groups.map(({ sandbox }) => sandbox));
   return [...ids].flatMap((sandbox) => ends.get(sandbox)?.map(goodbyeOf) ?? []);

@@ -4,15 +4,15 @@ import type { IdleOutcome } from '../evidence/index.ts';
 import type { EvidenceRange } from './evidence-start.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Looks at idle sandboxes of one deployment. */
+/** Inspections of idle sandboxes of one deployment. */
 export interface DeploymentOutcomes {
   readonly deployment: Deployment;
   readonly idleOutcomes: readonly IdleOutcome[];
 }
 
 /**
- * Looks at idle sandboxes of which nobody kept the invocations, before a moment; those of one idle time are one. By
- * `JSON.stringify` of their deployment.
+ * Inspections, before a moment, of idle sandboxes whose invocations were not recorded; those of one idle time are
+ * merged. Keyed by the `JSON.stringify` of their deployment.
  */
 export async function loadOutcomes(
   store: Store,

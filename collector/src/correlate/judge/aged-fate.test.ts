@@ -30,7 +30,7 @@ it('tells what goes by its age from what goes by idleness', { timeout: 120_000 }
     }
   }
   const { sandboxes } = judgedAt(at + 3_600, uses);
-  // Of the last one only silence tells.
+  // The only evidence about the last one is silence.
   const told = sandboxes.filter(({ key }) => key !== 's59');
   expect(told.map(({ key, cause }) => [key, cause])).toEqual(
     told.map(({ key }) => [key, whyOf.get(key)!.why]),

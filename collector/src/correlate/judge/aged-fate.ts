@@ -4,19 +4,19 @@ import type { FateModel } from './fate-model.ts';
 import type { Recycling } from './recycling.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What became of a sandbox that got as old as sandboxes of its deployment get. */
+/** The fate of a sandbox that reached the age at which sandboxes of its deployment are recycled. */
 export interface AgedFate {
   readonly fate: DeathPosterior;
-  /** Probability that its age is why, given that it is gone. */
+  /** Probability that age is the cause, given that it is gone. */
   readonly byAge: number;
-  /** When it was as old, ms since the epoch. */
+  /** When it reached that age, ms since the epoch. */
   readonly oldMs: number;
 }
 
 /**
- * The fate of a sandbox under both hazards, that of its idleness and that of its age.
+ * The fate of a sandbox under both hazards: idleness and age.
  *
- * @returns undefined where nothing goes by age, or its birth was not seen, or it was not watched for so long
+ * @returns undefined if the deployment shows no age limit, its birth was not seen, or it was not watched long enough
  */
 export function agedFate(
   { isBorn, firstStartMs, lastEndMs }: Sandbox,

@@ -34,7 +34,7 @@ describe('why a sandbox was started', () => {
     const causes = causesOf(births);
     expect(causes['old0']).toBe('first');
     expect(causes['old5']).toBe('idle');
-    // Never were there two at once before.
+    // There had never been two at once before.
     expect([causes['new0'], causes['new1'], causes['new2']]).toEqual(['idle', 'scale-out', 'scale-out']);
     expect(births.find(({ key }) => key === 'old5')!.idleMs).toBeCloseTo(3_900_000 - 240_400, -3);
   });

@@ -8,45 +8,45 @@ import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
 
 /**
- * Why a sandbox had to be started. A cold start takes the place of the sandbox that would have taken its call, had
- * nothing been taken away: of those that were lost and not replaced since, the one used last.
+ * Why a sandbox had to be started. A cold start replaces the sandbox that would have taken its call if nothing had been
+ * removed: among lost sandboxes without a replacement, the one used last.
  */
 export const COLD_CAUSES = [
-  /** None was ever there before. */
+  /** No sandbox existed before. */
   'first',
-  /** The one that would have taken it was of a version that takes no calls any more. */
+  /** The sandbox that would have taken it had a version that no longer receives calls. */
   'deploy',
-  /** It was let go because it had idled for long. */
+  /** It was evicted after long idleness. */
   'idle',
-  /** It was let go although it had not, since it was old. */
+  /** It was evicted without long idleness, because of its age. */
   'age',
-  /** All that were ever there held calls, or had been replaced: never before were so many needed at once. */
+  /** Every existing sandbox held a call or had been replaced: never before were so many needed at once. */
   'scale-out',
-  /** It went with its last call, which timed out. */
+  /** It died with its last call, which timed out. */
   'time-out',
-  /** It went with its last call, which crashed. */
+  /** It died with its last call, which crashed. */
   'crash',
-  /** It idled, and the platform started another one all the same. */
+  /** It was idle, and the platform started another one nevertheless. */
   'not-reused',
-  /** None of these is sure. */
+  /** None of these is certain enough. */
   'unknown',
 ] as const;
 export type ColdCause = (typeof COLD_CAUSES)[number];
 
 /** One start of a sandbox for a call. */
 export interface Birth {
-  /** Of the sandbox. */
+  /** Index of the sandbox. */
   readonly key: string;
   readonly version: string;
-  /** When it was decided, ms since the epoch. */
+  /** Time of the decision, ms since the epoch. */
   readonly atMs: number;
-  /** Calls that the deployment held when it was decided. */
+  /** Calls in flight in the deployment at the decision. */
   readonly busy: number;
   /** Probability of each cause, in the order of {@link COLD_CAUSES}; they sum to 1. */
   readonly causes: readonly number[];
-  /** The one that is likely enough, else `unknown`. */
+  /** The cause that is likely enough, else `unknown`. */
   readonly cause: ColdCause;
-  /** How long the sandbox had idled whose place it took; absent where it took none's. */
+  /** How long the replaced sandbox had been idle; absent if it replaced none. */
   readonly idleMs?: number;
 }
 
@@ -55,32 +55,34 @@ export interface BirthsInput {
   readonly reused: ReuseSpells;
   readonly regimes: readonly Regime[];
   readonly regimeOf: Uint16Array;
-  /** Share of idle sandboxes kept beyond an idle time, ms, that began at a moment, ms since the epoch. */
+  /**
+   * Share of idle sandboxes kept beyond an idle time, ms, for idle periods that began at a moment, ms since the epoch.
+   */
   readonly survival: (idleMs: number, fromMs: number) => number;
-  /** How often the platform starts cold although a sandbox idles. */
+  /** How often the platform starts cold although a sandbox is idle. */
   readonly slipRate: number;
   readonly lostShare: number;
-  /** Probability that a sandbox went with its last call, by its index. */
+  /** Probability that a sandbox died with its last call, by its index. */
   readonly goneAtOnce: (sandbox: number) => number;
 }
 
 /** A cause is named from this probability on. */
 const LEAST_PROBABILITY = 0.8;
-/** Inside a burst the stamps of warm calls come in any order around those of cold ones, ms. */
+/** Inside a burst, the timestamps of warm calls are mixed with those of cold ones, within this time, ms. */
 const GUARD_MS = 200;
-/** Something that nothing here is about, such as spans that were lost. */
+/** Causes outside this model, such as lost spans. */
 const UNFORESEEN = 2e-3;
-/** Idle times that so many outlast explain no loss. */
+/** An idle time that this share of sandboxes survives explains no loss. */
 const SURELY_KEPT = 0.98;
 
-/** A lost sandbox and the start that took its place. */
+/** A lost sandbox and the start that replaced it. */
 interface Match {
   readonly birth: number;
   readonly lost: number;
   readonly idleMs: number;
 }
 
-/** The cause of each start that was seen, in order of time; and whether sandboxes go at an age. */
+/** The cause of each observed start, in order of time; and whether sandboxes have an age limit. */
 export function birthsOf(input: BirthsInput): { births: Birth[]; recycling: Recycling | undefined } {
   const { timeline, regimeOf } = input;
   const born = [...timeline.sandboxes.keys()]
@@ -108,7 +110,7 @@ export function birthsOf(input: BirthsInput): { births: Birth[]; recycling: Recy
   return { births, recycling };
 }
 
-/** Calls in flight at each start, those that wait for their sandbox among them, without its own. */
+/** Calls in flight at each start, including those waiting for their sandbox, excluding its own. */
 function busyCalls(
   { startMs, endMs, sandboxes }: Timeline,
   born: readonly number[],
@@ -135,7 +137,7 @@ function birthOf(
   return { ...start, causes, cause, ...(idleMs !== undefined && { idleMs }) };
 }
 
-/** 1: a sandbox of the same version idled at the start of another one, as its next call shows. */
+/** 1: a sandbox of the same version was idle when another one started, as its next call shows. */
 function idleAtBirth(
   { timeline, reused, regimeOf }: BirthsInput,
   born: readonly number[],
@@ -144,12 +146,12 @@ function idleAtBirth(
   const settleMs = coldSettleMsOf(timeline);
   const had = new Uint8Array(born.length);
   let behind = 0;
-  // Spells come by their end, so that the starts before it only grow.
+  // Spells are ordered by their end, so the set of starts before it only grows.
   for (let spell = 0; spell < reused.toMs.length; spell += 1) {
     const from = reused.fromMs[spell]! + settleMs;
     const until = reused.toMs[spell]! - GUARD_MS;
     if (until <= from || timeline.lostBefore[reused.call[spell]!]! > 0) continue;
-    // Where its clock was set, when it idled is not known well enough.
+    // If its clock was set, its idle period is not known precisely enough.
     if (timeline.sandboxes[reused.sandbox[spell]!]!.clockSteps > 0) continue;
     const regime = regimeOf[reused.sandbox[spell]!];
     while (behind < atMs.length && atMs[behind]! < until) behind += 1;
@@ -160,7 +162,7 @@ function idleAtBirth(
   return had;
 }
 
-/** Of the sandboxes lost and not replaced by a start, the one used last; of older versions only those that are over. */
+/** The one used last among sandboxes lost and not replaced by a start; of older versions only those that are over. */
 function matchLosses(
   { timeline, regimes, regimeOf }: BirthsInput,
   born: readonly number[],
@@ -171,7 +173,7 @@ function matchLosses(
   const byEnd = [...timeline.sandboxes.keys()].sort(
     (a, b) => timeline.sandboxes[a]!.lastEndMs - timeline.sandboxes[b]!.lastEndMs || a - b,
   );
-  /** Of each regime, by their last use. */
+  /** Per regime, by last use. */
   const lost = regimes.map((): number[] => []);
   const matches: Match[] = [];
   let ended = 0;
@@ -179,7 +181,7 @@ function matchLosses(
     const at = atMs[birth]!;
     const freeAt = (index: number): number => {
       const { lastEndMs, lastOutcome, goodbye } = timeline.sandboxes[index]!;
-      // What goes with its call, or said so, is not waited for.
+      // A sandbox that dies with its call, or said goodbye, is not waited for.
       return lastOutcome !== undefined || (goodbye && goodbye.timeMs <= at)
         ? lastEndMs
         : lastEndMs + settleMs;
@@ -203,7 +205,7 @@ function matchLosses(
   return matches;
 }
 
-/** What was lost without a word, an outcome or a deploy, and so soon that idleness does not explain it. */
+/** Sandboxes lost without a goodbye, an outcome or a deploy, and so soon that idleness does not explain it. */
 function unexplained(
   { timeline, regimeOf, survival }: BirthsInput,
   born: readonly number[],
@@ -230,7 +232,7 @@ function weigh(
   const add = (cause: ColdCause, weight: number): void => {
     weights.set(cause, (weights.get(cause) ?? 0) + weight);
   };
-  /** Probability that it goes by its age while it idles for so long. */
+  /** Probability that it dies of age during this idle time. */
   const aged = (forMs: number): number =>
     isBorn && recycling && atMs - firstStartMs >= recycling.fromAgeMs
       ? -Math.expm1(-recycling.rate * Math.max(0, forMs))
@@ -243,13 +245,13 @@ function weigh(
     const toldMs = goodbye.timeMs - lastEndMs;
     weights.clear();
     if (told === 'idle') {
-      // It was let go; of its idleness or its age, by how long it had idled then.
+      // It was evicted; because of idleness or age, depending on how long it had been idle.
       const age = survival(toldMs, lastEndMs) * aged(toldMs);
       add('idle', 1 - age);
       add('age', age);
       return;
     }
-    // It was there until then; would it be there still?
+    // It existed until then; would it still exist?
     const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs, lastEndMs)));
     add(told, still);
     add('idle', 1 - still);

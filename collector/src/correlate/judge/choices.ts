@@ -5,22 +5,24 @@ import { ARRIVAL } from './sandbox.ts';
 import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
 
-/** A choice among sandboxes that idled, whether they were ever used again or not. */
+/** A choice among idle sandboxes, whether or not they were ever used again. */
 export interface Choice extends IdleDraw {
-  /** Place in `idleTimes` of the one that served the same key last; −1 where none of them did, or no key is known. */
+  /**
+   * Position in `idleTimes` of the sandbox that last served the same key; −1 if none of them did, or no key is known.
+   */
   readonly affine: number;
-  /** Place of the next by birth after the one chosen before. */
+  /** Position of the next by birth after the previous choice. */
   readonly next: number;
 }
 
-/** Ended so shortly before the choice, a sandbox was not surely free, ms; its export comes on top. */
+/** If a sandbox's call ended this shortly before the choice, it was not surely free, ms; its export is added. */
 const HAND_BACK_MS = 5;
-/** Ends closer than this cannot be put in order, ms. */
+/** Ends closer than this cannot be ordered, ms. */
 const CLOCK_ERROR_MS = 2;
-/** More choices than this tell nothing more; they are thinned evenly. */
+/** More choices than this add no information; they are thinned evenly. */
 const MOST_CHOICES = 2_000;
 const MOST_CANDIDATES = 400;
-/** Only the newest idle times are looked at. */
+/** Only the newest idle times are examined. */
 const MOST_SPELLS = 200_000;
 
 interface Idle {
@@ -29,8 +31,8 @@ interface Idle {
 }
 
 /**
- * The choices of one version. Who is a candidate depends on the past alone: a sandbox that idles and was not passed
- * over by a cold start since. Those that are gone without a sign are among them; `pickHorizon` bounds what they do.
+ * The choices of one version. The candidates depend on the past alone: sandboxes that are idle and were not passed over
+ * by a cold start since. They include sandboxes that died unnoticed; `pickHorizon` limits their effect.
  */
 export function choicesOf(
   timeline: Timeline,
@@ -43,12 +45,12 @@ export function choicesOf(
     if (of(spells.sandbox[spell]!)) own.push(spell);
   }
   own.reverse();
-  // One that was taken again before it was surely free never was a candidate.
+  // A sandbox that was taken again before it was surely free was never a candidate.
   const idles: Idle[] = own
     .filter((spell) => spells.toMs[spell]! > spells.fromMs[spell]! + guardMs)
     .map((spell) => ({ fromMs: spells.fromMs[spell]!, sandbox: spells.sandbox[spell]! }));
   for (const [sandbox, { lastEndMs, goodbye }] of timeline.sandboxes.entries()) {
-    // One that said goodbye is known to be gone from then on; that it goes soon is not known before.
+    // After a goodbye a sandbox is known to be gone; before it, its approaching death is unknown.
     if (of(sandbox) && !goodbye) idles.push({ fromMs: lastEndMs, sandbox });
   }
   idles.sort((a, b) => a.fromMs - b.fromMs || a.sandbox - b.sandbox);
@@ -124,7 +126,7 @@ class Pool {
     this.idle = [];
   }
 
-  /** @returns −1 where it is not among them */
+  /** @returns −1 if it is not among them */
   find(fromMs: number, sandbox: number): number {
     let place = 0;
     for (let high = this.idle.length; place < high;) {

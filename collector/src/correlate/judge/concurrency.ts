@@ -5,26 +5,26 @@ import type { Timeline } from './sandbox.ts';
 
 /** Whether a sandbox serves one call at a time. */
 export interface ConcurrencyModel {
-  /** `unknown` until it had to show: see `forced`. */
+  /** `unknown` until there were enough decisive moments: see `forced`. */
   readonly model: 'one-to-one' | 'one-to-many' | 'unknown';
   /**
-   * Moments at which every sandbox seen in the last five minutes held a call: a platform that shares sandboxes puts the
-   * next call into one of them, one that does not starts another.
+   * Moments at which every sandbox seen in the last five minutes held a call. A platform that shares sandboxes puts the
+   * next call into one of them; a platform that does not starts another one.
    */
   readonly forced: number;
-  /** What became of them. */
+  /** Their outcomes. */
   readonly shared: number;
   readonly cold: number;
-  /** Pairs of calls that overlapped, inside one sandbox and in all. */
+  /** Pairs of calls that overlapped: inside one sandbox, and in total. */
   readonly overlapsInSandbox: number;
   readonly overlaps: number;
-  /** Calls that a sandbox takes at once, at least; of one-to-many only. */
+  /** Lower bound of the calls that a sandbox takes at once; for one-to-many only. */
   readonly slots?: number;
-  /** Forced cold starts that are needed for one-to-one. */
+  /** Forced cold starts required for one-to-one. */
   readonly needed: number;
 }
 
-/** Sandboxes seen within so long are taken for alive, ms. */
+/** Sandboxes seen within this time count as alive, ms. */
 const SEEN_MS = 300_000;
 /** Spans are shortened by the clock's resolution before they count as overlapping, ms. */
 const CLOCK_RESOLUTION_MS = 2;
@@ -32,25 +32,25 @@ const LEAST_SHARED = 3;
 const LEAST_SHARED_SHARE = 0.2;
 const LEAST_OVERLAPS = 5;
 const LEAST_OVERLAP_SHARE = 0.05;
-/** Chance of a wrong one-to-one. */
+/** Probability of a wrong one-to-one. */
 const WRONG = 0.01;
-/** A sharing platform starts another sandbox with room in one no more often than this. */
+/** A sharing platform starts another sandbox despite free capacity no more often than this. */
 const STARTS_WITH_ROOM = 0.5;
 const MOST_SHARED_SHARE = 0.1;
-/** So many forced cold starts show one-to-one. */
+/** This many forced cold starts establish one-to-one. */
 const NEEDED = Math.ceil(Math.log(WRONG) / Math.log(STARTS_WITH_ROOM));
-/** The newest calls are enough. */
+/** The newest calls are sufficient. */
 const MOST_CALLS = 100_000;
 
 /**
- * Judges a deployment by its forced moments. Overlaps of the function alone prove nothing: a router that spreads its
- * calls over a large pool never puts two into one sandbox, though it could.
+ * Judges a deployment by its forced moments. Overlaps within the function alone prove nothing: a router that spreads
+ * calls over a large pool never puts two into one sandbox, even if it could.
  */
 export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
   const { startMs, endMs, decidedMs, sandbox, arrival, sandboxes } = timeline;
   const first = Math.max(0, startMs.length - MOST_CALLS);
   const calls = Array.from({ length: startMs.length - first }, (_, index) => first + index);
-  // Cold starts were decided on before they began.
+  // Cold starts were decided before they began.
   const byDecision = calls.toSorted((a, b) => decidedMs[a]! - decidedMs[b]! || a - b);
   const byEnd = calls.toSorted((a, b) => endMs[a]! - endMs[b]! || a - b);
   const held = new Map<number, number>();
@@ -110,7 +110,7 @@ export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
     }
     idle.delete(own);
   }
-  // A clock that was set makes one overlap, not several.
+  // A clock change produces one overlap, not several.
   let repeated = 0;
   for (const [of, count] of overlapsOf) if (count > 1 && sandboxes[of]!.clockSteps === 0) repeated += count;
   const isShared =
@@ -135,12 +135,12 @@ function modeOf(values: readonly number[]): number {
   return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
-/** Idle sandboxes; those that are idle for long are of no interest. */
+/** Idle sandboxes; long-idle ones are irrelevant. */
 class IdleSet {
   readonly #since = new Map<number, number>();
 
   add(sandbox: number, atMs: number): void {
-    // At the end of the order of insertion.
+    // Moves it to the end of the insertion order.
     this.#since.delete(sandbox);
     this.#since.set(sandbox, atMs);
   }
@@ -149,7 +149,7 @@ class IdleSet {
     this.#since.delete(sandbox);
   }
 
-  /** Whether any became idle at or after a moment; older ones are forgotten. */
+  /** Whether any became idle at or after a moment; forgets older ones. */
   hasSince(atMs: number): boolean {
     for (const [sandbox, since] of this.#since) {
       if (since >= atMs) return true;

@@ -11,70 +11,72 @@ import type { ColdSigns, Signs } from './signs.ts';
 
 export interface FateModelInput {
   readonly times: IdleTimes;
-  /** Regime of each open spell: cold starts of one regime are moments of it alone. */
+  /** Regime of each open spell: cold starts of one regime count only for that regime. */
   readonly regimeOf: ArrayLike<number>;
   /** Moments of each regime. */
   readonly moments: readonly number[];
-  /** Cold starts while each open spell lasted. */
+  /** Cold starts during each open spell. */
   readonly colds: ColdSigns;
-  /** Choices of others against every so manieth open spell, by what is believed of all so far. */
+  /**
+   * Choices of others as evidence against each sampled open spell (every n-th), given the current beliefs about all.
+   */
   readonly passedOver: (belief: Belief | undefined, stride: number) => Signs;
-  /** How often the platform starts cold although a sandbox idles, at each moment of each regime. */
+  /** How often the platform starts cold although a sandbox is idle, at each moment of each regime. */
   readonly slipRates: readonly Float64Array[];
   /** Share of living sandboxes that are never chosen. */
   readonly unchosen: number;
   /** Share of calls that were not seen. */
   readonly lostShare: number;
-  /** Survival to take for true in place of what is learnt; of a judge that knows the law. */
+  /** Survival to assume instead of the learned one; for a judge that knows the law. */
   readonly known?: (idleMs: number, batch: number) => number;
 }
 
-/** What is believed of the open spells on the way. */
+/** Intermediate beliefs about the open spells. */
 export interface Belief {
   readonly survival: (idleMs: number) => number;
-  /** Idle time at which each ended as it seems, ms; Infinity where it seems to go on. */
+  /** Apparent idle time at the end of each, ms; Infinity where it seems to continue. */
   readonly endsMs: Float64Array;
 }
 
-/** What became of the open spells. */
+/** The fates of the open spells. */
 export interface FateModel {
   readonly edges: Float64Array;
   readonly law: IdleLawEstimate;
-  /** Without a law: share that is kept beyond an idle time, whatever the batch. */
+  /** Without a parametric law: share kept beyond an idle time, for any batch size. */
   readonly survival: (idleMs: number) => number;
-  /** Of each open spell. */
+  /** The fate of each open spell. */
   readonly fates: readonly DeathPosterior[];
-  /** Probability that it went with its last call. */
+  /** Probability that it died with its last call. */
   readonly goneAtOnce: Float64Array;
-  /** Whether signs weigh against an open spell, and not silence alone. */
+  /** Whether signs count against an open spell, not only silence. */
   readonly isPassedOver: (spell: number) => boolean;
-  /** Whether no end was seen, so that how long idle ones are kept is believed rather than learnt. */
+  /** Whether no end was seen, so that the keep-alive time is a prior, not learned. */
   readonly isPrior: boolean;
-  /** Evidence of each open spell, on the edges. */
+  /** Evidence about each open spell, on the grid edges. */
   readonly evidence: DurationEvidence;
-  /** What spoke against each open spell, and what the evidence is made of beside that. */
+  /** Evidence against each open spell, and its other inputs. */
   readonly grounds: Grounds;
 }
 
-/** What makes evidence of open spells, beside how long they were watched. */
+/** Inputs of the evidence about open spells, besides how long they were watched. */
 export interface Grounds {
   readonly signs: Signs;
-  /** Share of ends by idleness that no goodbye tells of. */
+  /** Share of ends by idleness without a goodbye. */
   readonly silent: number;
   readonly unchosen: number;
-  /** Of each open spell; those that did not end by idleness count for less. */
+  /** Weight of each open spell; those that did not end by idleness count less. */
   readonly weights: Float64Array;
-  /** Share kept beyond each edge, without a law. */
+  /** Share kept beyond each edge, without a parametric law. */
   readonly free: Float64Array;
 }
 
 const TURNS = 4;
-/** From so much on that speaks against it a sandbox counts as passed over. */
+/** A sandbox counts as passed over from this amount of evidence against it. */
 const PASSED_OVER = 0.5;
-/** Below so many ends that were seen nothing is learnt of how long idle ones are kept. */
+/** With fewer observed ends than this, the keep-alive time is not learned. */
 const LEAST_LEARNT = 0.9;
 
-/** Survival over idle time and the fates of all sandboxes, as one estimate. */
+/** Estimates survival over idle time and the fates of all sandboxes jointly. */
 export function fateModel(input: FateModelInput): FateModel {
   const { times, known } = input;
   const stride = strideOf(times);
@@ -150,7 +152,7 @@ export function fateModel(input: FateModelInput): FateModel {
   );
 }
 
-/** Share of ends by idleness that no goodbye told of; as many are believed to be told as not before any is seen. */
+/** Share of ends by idleness without a goodbye. Before any are seen, it is assumed to be one half. */
 function silentShare({ told, open }: IdleTimes, gone: Float64Array | undefined): number {
   if (told.length === 0) return 1;
   // At first, half of those that are not used again.
@@ -185,14 +187,14 @@ function finish(
   };
 }
 
-/** What is lost early is lost within some such time, ms, and within such a share of the time by which half are gone. */
+/** An early loss happens within such a time, ms, and within such a share of the median survival time. */
 const EARLY_MS = 60_000;
 const EARLY_SHARE = 0.1;
 
 /**
- * A constant share that is lost early has no time of its own in the laws, which take it from the first bin on. Where a death
- * is placed it is spread: looks that come all alike do not tell a share lost at once from one lost over the time between
- * them.
+ * A constant share that is lost early has no time of its own in the laws, which assign it to the first bin. To place a
+ * death, the share is spread. Inspections at equal idle times cannot distinguish a share lost at once from one lost
+ * over the time between them.
  */
 function spreadLoss(edges: Float64Array, table: Float64Array): Float64Array {
   const lost = 1 - table[1]!;
@@ -201,7 +203,10 @@ function spreadLoss(edges: Float64Array, table: Float64Array): Float64Array {
   return table.map((value, edge) => (edge === 0 ? 1 : value + lost * Math.exp(-edges[edge]! / earlyMs)));
 }
 
-/** How much speaks against each open spell, beside silence: what it would take away from the chance that it goes on, 0 to 1. */
+/**
+ * Evidence against each open spell besides silence: how much it reduces the probability that the spell continues, 0 to
+ * 1.
+ */
 function accusations({ offsets, logRatio }: Signs): Float64Array {
   return Float64Array.from({ length: offsets.length - 1 }, (_, index) => {
     let sum = 0;
@@ -214,7 +219,9 @@ function tablesOf(known: NonNullable<FateModelInput['known']>, { all }: OpenEvid
   return Array.from(all.batchSizes, (batch) => Float64Array.from(all.edges, (edge) => known(edge, batch)));
 }
 
-/** Signs in order of time; a cold start weighs as much as the others that idled then are gone. */
+/**
+ * Signs in order of time. A cold start counts in proportion to the probability that the other idle sandboxes are gone.
+ */
 function signsOf(
   picks: Signs,
   { colds, regimeOf, slipRates }: FateModelInput,
@@ -233,8 +240,8 @@ function signsOf(
 }
 
 /**
- * For each cold start that passed a sandbox over: probability that all others that idled then were gone. They die by
- * one law, so that their fates hang together: the least of their own probabilities, not the product.
+ * For each cold start that passed a sandbox over: the probability that all other idle sandboxes were gone. They die by
+ * one law, so their fates are correlated: the result is the minimum of their probabilities, not the product.
  */
 function othersGone(
   { single }: OpenEvidence,
@@ -269,14 +276,14 @@ function othersGone(
     for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) {
       const moment = momentOf[at]!;
       const others = own.owner[moment] === index ? own.second[moment]! : own.first[moment]!;
-      // Half the way, so that two that accuse each other do not swing.
+      // Half the step, so that two spells that are evidence against each other do not oscillate.
       gone[at] = before ? (others + before[at]!) / 2 : others;
     }
   }
   return gone;
 }
 
-/** Probability that a spell had ended before each of some idle times, ascending, from what was known just before. */
+/** Probability that a spell had ended before each of several idle times, ascending, from what was known just before. */
 function goneBefore(
   { edges, offsets, stepEdges, stepChanges, until, batches }: OpenEvidence['single'],
   index: number,
@@ -290,14 +297,14 @@ function goneBefore(
   let step = from;
   let level = stepChanges[from]!;
   let ended = 0;
-  // Once for each step up to the one behind which a sign stands.
+  // Once per step, up to the one that is followed by a sign.
   let share = to === from + 1 ? 1 - table[until[index]!]! : 0;
   for (let at = 0; at < idleMs.length; at += 1) {
     for (; step + 1 < to; step += 1) {
       const low = table[stepEdges[step + 1]!]!;
       const all = ended + level * (table[stepEdges[step]!]! - low);
       share = all + level * low > 0 ? all / (all + level * low) : 0;
-      // The sign itself stands on the edge behind it.
+      // The sign itself is on the next edge.
       if (edges[stepEdges[step + 1]!]! >= idleMs[at]!) break;
       ended = all;
       level += stepChanges[step + 1]!;
@@ -314,7 +321,6 @@ function beliefOf({ single }: OpenEvidence, tables: readonly Float64Array[], edg
   return { survival: survivalAt(edges, tables[0]!), endsMs };
 }
 
-/** A survival between its edges. */
 /** A survival from its table over edges, linear between them. */
 export function survivalAt(edges: Float64Array, table: Float64Array): (idleMs: number) => number {
   return (idleMs) => {
@@ -331,7 +337,9 @@ export function survivalAt(edges: Float64Array, table: Float64Array): (idleMs: n
   };
 }
 
-/** Sandboxes whose last call timed out or crashed: a share of them went with it, and tells nothing of idle times. */
+/**
+ * Sandboxes whose last call timed out or crashed: a share of them died with it, which says nothing about idle times.
+ */
 class AtOnce {
   readonly #broken: readonly number[];
   readonly #survived: number;
@@ -343,7 +351,7 @@ class AtOnce {
     this.#share = (this.#broken.length / 2 + 0.5) / (this.#broken.length + this.#survived + 1);
   }
 
-  /** Sets the weight with which each spell counts for idle times: the probability that it did not end at once. */
+  /** Sets the weight of each spell for idle times: the probability that it did not end at once. */
   weigh({ single }: OpenEvidence, tables: readonly Float64Array[], weights: Float64Array): void {
     let gone = 0;
     for (const index of this.#broken) {
@@ -354,7 +362,7 @@ class AtOnce {
     this.#share = (gone + 0.5) / (this.#broken.length + this.#survived + 1);
   }
 
-  /** Probability that it did not go at once, by how likely its signs are if it stayed for a while. */
+  /** Probability that it did not die at once, from the likelihood of its signs if it lived for a while. */
   #later(single: OpenEvidence['single'], index: number, tables: readonly Float64Array[]): number {
     const { offsets, stepEdges, stepChanges } = single;
     const table = tables.length === 1 ? tables[0]! : tables[single.batches[index]!]!;

@@ -10,9 +10,12 @@ import type { Sandbox, Timeline } from './sandbox.ts';
 
 export const EVICTED_PROBABILITY = 0.95;
 export const ALIVE_PROBABILITY = 0.05;
-/** A sandbox whose version takes no calls any more is gone, or of no use; the rest is kept for those that linger. */
+/**
+ * A sandbox whose version no longer receives calls is gone or useless; the rest of the probability is for those that
+ * linger.
+ */
 const SUPERSEDED_GONE = 0.99;
-/** Platforms stop the sandboxes of a version within this time after the next one took over, ms. */
+/** Platforms stop the sandboxes of a version within this time after the next version took over, ms. */
 const SUPERSEDED_WITHIN_MS = 30_000;
 
 export interface FatesInput {
@@ -20,11 +23,11 @@ export interface FatesInput {
   /** By sandbox. */
   readonly regimeOf: Uint16Array;
   readonly recycling: Recycling | undefined;
-  /** How much later than it was seen a sandbox may have been used. */
+  /** How much later than its last seen use a sandbox may have been used. */
   readonly lostMs: number;
 }
 
-/** A sandbox that was not used again, as one law sees it. */
+/** A sandbox that was not used again, under one law. */
 interface Watched extends Pick<FatesInput, 'recycling' | 'lostMs'> {
   readonly model: FateModel;
   readonly spell: number;
@@ -89,7 +92,7 @@ function verdictOf(
   if (state !== 'evicted') return { state, gone: fate.gone, ground };
   const evicted = intervalOf(fate, lastEndMs, untilMs, lostMs);
   if (aged && aged.byAge > 0.5) {
-    // What is old enough when it becomes free goes at once.
+    // A sandbox that is old enough when it becomes free dies at once.
     const lowerMs = Math.min(evicted.lowerMs, Math.max(lastEndMs, aged.oldMs));
     return { state, gone: fate.gone, evicted: { ...evicted, lowerMs }, cause: 'age', ground };
   }
@@ -102,7 +105,7 @@ function verdictOf(
   };
 }
 
-/** It idled when its version's last call had been: gone with the deploy unless it had gone before. */
+/** It was idle when its version had its last call: it died with the deploy, unless it had died before. */
 function superseded(
   { lastEndMs }: Sandbox,
   untilMs: number,
@@ -112,7 +115,7 @@ function superseded(
 ): Verdict {
   const fromMs = Math.max(lastEndMs, supersededMs);
   const share = Math.min(1, (untilMs - fromMs) / SUPERSEDED_WITHIN_MS);
-  // What lingers goes as all that idle do.
+  // Lingering sandboxes die like all idle ones.
   const lingers = survival(untilMs - lastEndMs) / Math.max(1e-9, survival(fromMs - lastEndMs));
   const gone = 1 - (1 - fate.gone) * (1 - share * SUPERSEDED_GONE) * Math.min(1, lingers);
   const state = stateOf(gone);
@@ -125,7 +128,7 @@ function superseded(
   return { state, gone, evicted, cause: fate.gone > 0.5 * gone ? 'idle' : 'deploy', ground: 'superseded' };
 }
 
-/** Idle times are known on a grid, and the law that places a death inside it only so well. */
+/** Idle times are known on a grid, and the law that places a death between its edges is only as precise. */
 const GRID_SHARE = 0.015;
 
 function intervalOf(
@@ -142,10 +145,13 @@ function stateOf(gone: number): FateState {
   return gone >= EVICTED_PROBABILITY ? 'evicted' : gone <= ALIVE_PROBABILITY ? 'alive' : 'unknown';
 }
 
-/** Beyond this share of lost calls the living are not counted. */
+/** Beyond this share of lost calls, living sandboxes are not counted. */
 const MOST_LOST = 0.35;
 
-/** How many live: the sum of their probabilities, and twice the spread of that sum of independent chances. */
+/**
+ * The number of living sandboxes: the sum of their probabilities, and twice the standard deviation of that sum for
+ * independent events.
+ */
 export function aliveOf(fates: readonly SandboxFate[], lostShare: number): Judgement['alive'] {
   if (lostShare > MOST_LOST) return { withheld: 'lost-spans' };
   let value = 0;

@@ -1,10 +1,10 @@
 import type { History } from '../evidence/index.ts';
 
-/** Which sandbox each use is of, and by how much its clock was wrong. */
+/** The sandbox of each use, and the clock error. */
 export interface Identities {
   /** For each of the first `length` uses. */
   readonly sandbox: Uint32Array;
-  /** What to take from each use's times, ms; empty where no clock was set. */
+  /** Correction to subtract from each use's times, ms; empty where no clock was set. */
   readonly shiftMs: Float64Array;
   readonly keys: readonly string[];
   readonly clockSteps: Uint16Array;
@@ -12,19 +12,19 @@ export interface Identities {
   readonly isClone: Uint8Array;
 }
 
-/** Boot times that differ by less are one: reading them takes up to some 100 ms. */
+/** Boot times that differ by less are equal: a reading may be off by about 100 ms. */
 const SAME_BOOT_MS = 1_000;
 
 /**
- * Tells sandboxes apart: by the platform's name of the environment where there is one (so that a restart inside it is
- * no new sandbox, and clones of one snapshot are several), else by the sandbox's own id (where the same ordinal of the
- * same process twice gives clones away).
+ * Identifies sandboxes: by the platform's name of the environment where there is one (so a restart inside it is not a
+ * new sandbox, and clones of one snapshot are separate), else by the sandbox's own id (where a repeated ordinal of the
+ * same process reveals clones).
  *
- * @param length uses that count, from the first
+ * @param length number of uses that count, from the first
  */
 export function identify(history: History, length: number): Identities {
   const { environments, uses } = history;
-  // What was first seen later is not known yet.
+  // Sandboxes that were first seen later are not known yet.
   const isUsed = new Uint8Array(environments.length);
   for (let use = 0; use < length; use += 1) isUsed[uses.environments[use]!] = 1;
   const names = environments.map(({ sandbox, instance }) => (instance === '' ? sandbox : instance));
@@ -52,13 +52,13 @@ export function identify(history: History, length: number): Identities {
 
 const CLONE_MARK = '\u0000clone ';
 
-/** The name of the environment or sandbox in the key of one, clone or not. */
+/** The name of the environment or sandbox in a key, whether clone or not. */
 export const environmentOf = (key: string): string => key.split(CLONE_MARK, 1)[0] ?? key;
 
 /**
- * Gives clones that no platform's name tells apart keys of their own, at the end of the keys.
+ * Gives clones without distinct platform names keys of their own, at the end of the keys.
  *
- * @returns indices of all clones that were found so
+ * @returns indices of all clones found this way
  */
 function splitClones({ environments, uses }: History, sandbox: Uint32Array, keys: string[]): number[] {
   const cloned: number[] = [];
@@ -77,7 +77,7 @@ function splitClones({ environments, uses }: History, sandbox: Uint32Array, keys
     for (let use = 0; use < sandbox.length; use += 1) {
       if (uses.environments[use] === environment && uses.ordinals[use]! > 0) own.push(use);
     }
-    // A number twice is two processes; numbers that only come in another order are a clock that was set.
+    // A repeated number means two processes; numbers merely out of order mean a clock that was set.
     if (new Set(own.map((use) => uses.ordinals[use])).size === own.length) continue;
     const chains: { ordinal: number; key: number }[] = [];
     for (const use of own) {
@@ -102,8 +102,8 @@ function splitClones({ environments, uses }: History, sandbox: Uint32Array, keys
 }
 
 /**
- * How far each use's clock was from where it stood for most of the sandbox's life, by the boot time: while the kernel
- * runs it moves only when the clock is set. A boot that came after the last use is another boot.
+ * The difference between each use's clock and its usual value during the sandbox's life, from the boot time: while the
+ * kernel runs, the boot time changes only when the clock is set. A boot after the last use is another boot.
  */
 function clockShifts(
   { uses }: History,
@@ -137,7 +137,7 @@ function clockShifts(
     let before = boots[0]!;
     for (const [at, use] of own.entries()) {
       const boot = boots[at]!;
-      // Booted while the sandbox was in use: the kernel is another one, its clock may be right.
+      // Booted while the sandbox was in use: it is another kernel, whose clock may be right.
       if (boot > firstStartMs && boots[0]! <= firstStartMs && usual < firstStartMs) continue;
       if (Math.abs(boot - before) > SAME_BOOT_MS) clockSteps[of] = clockSteps[of]! + 1;
       before = boot;

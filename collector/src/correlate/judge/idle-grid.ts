@@ -5,31 +5,31 @@ import type { ColdSigns } from './signs.ts';
 /** Edges on which idle times are counted. */
 export interface IdleGrid {
   readonly edges: Float64Array;
-  /** How often neighbours are averaged, so that as much is smoothed as once on edges of ratio 1.04. */
+  /** Number of averaging passes over neighbours; the smoothing equals one pass on edges of ratio 1.04. */
   readonly passes: number;
 }
 
 const FIRST_EDGE_MS = 1_000;
-/** Ratio of edges of a first look, and of those where hardly anything happens. */
+/** Ratio of edges for a first pass, and where few deaths occur. */
 const COARSE = 1.12;
-/** Ratios where sandboxes go. */
+/** Ratios where sandboxes die. */
 const FINEST = 1.02;
 const WIDEST = 1.04;
-/** About so many edges are there. */
+/** Approximate number of edges. */
 const EDGES = 140;
-/** What is between is where sandboxes go; and a margin beyond, as a ratio. */
+/** The quantiles between which sandboxes die; and a margin beyond, as a ratio. */
 const BEGINS = 0.985;
 const ENDS = 0.01;
 const MARGIN = 1.35;
-/** Longest idle times that were survived, and shortest that decide, with edges of their own: sharp laws live on them. */
+/** The longest survived and the shortest decisive idle times get edges of their own: sharp laws depend on them. */
 const EXACT = 32;
-/** Somebody who looks at idle sandboxes does so after a few idle times again and again: these are edges too. */
+/** Inspections of idle sandboxes repeat a few idle times: these are edges too. */
 const LOOKS = 256;
 
 /**
- * Edges that are close where sandboxes go and wide elsewhere: the cost of a law is that of its edges.
+ * Edges that are dense where sandboxes die and sparse elsewhere: the cost of a law is the number of its edges.
  *
- * @param estimate a free survival on given edges
+ * @param estimate a non-parametric survival on given edges
  */
 export function idleGrid(
   times: IdleTimes,
@@ -56,7 +56,7 @@ export function idleGrid(
   return { edges, passes: Math.max(1, Math.round((Math.log(1.04) / Math.log(ratio)) ** 2)) };
 }
 
-/** The longest idle times that were survived, the shortest at which a cold start came, and the longest of all. */
+/** The longest survived idle times, the shortest at which a cold start came, and the longest of all. */
 function extremes(
   { reused, told, open, lookedAt }: IdleTimes,
   colds: ColdSigns,

@@ -16,61 +16,61 @@ import type { SurvivalBand } from './survival-band.ts';
 
 /** How long idle sandboxes are kept. */
 export interface IdleLawEstimate {
-  /** Averaged over laws and their parameters: a table over the edges, or one for each batch size. */
+  /** Averaged over laws and their parameters: a table over the edges, or one per batch size. */
   readonly survival: readonly Float64Array[];
   readonly keepAlive: KeepAlive;
-  /** Absent where the survival is given, not learnt. */
+  /** Absent where the survival is given, not learned. */
   readonly band?: SurvivalBand;
 }
 
-/** The idle time by which half are gone (where `halving` is named, the period), and the shape of the law. */
+/** The idle time by which half are gone (for `halving`, the period), and the shape of the law. */
 export interface KeepAlive {
   /** Absent where it is not identified. */
   readonly valueMs?: number;
   readonly lowMs?: number;
   readonly highMs?: number;
-  /** The shape of the law, or why there is none. */
+  /** The shape of the law, or why it is unknown. */
   readonly family: LawFamily | 'not-identified';
   readonly reason?: 'few-deaths' | 'families-tie' | 'wide' | 'beyond-what-was-seen' | 'lost-spans';
-  /** How many ends by idleness it rests on. */
+  /** Number of ends by idleness behind it. */
   readonly expectedDeaths: number;
-  /** Share of the weight of laws that the named family has. */
+  /** The named family's share of the weights of all laws. */
   readonly weight?: number;
 }
 
-/** Belief before any data: half are gone after so long, ms; it counts as one idle time. */
+/** Prior belief: half are gone after this time, ms; it counts as one idle time. */
 const PRIOR_HALF_LIFE_MS = 1_800_000;
-/** The free estimate is charged as if it had so many parameters at least. */
+/** Minimum number of parameters charged for the non-parametric estimate. */
 const LEAST_FREE_PARAMETERS = 12;
-/** So many times at which half may be gone stand for the free estimate. */
+/** Number of median times that represent the non-parametric estimate. */
 const FREE_TIMES = 40;
-/** Laws of less weight are left out. */
+/** Laws of less weight are ignored. */
 const LEAST_WEIGHT = 0.03;
 const DRAWS = 400;
-/** Below so many ends no law is named. */
+/** With fewer ends than this no law is named. */
 const LEAST_DEATHS = 25;
-/** Below so many ends that were seen no law is fitted. */
+/** With fewer observed ends than this no law is fitted. */
 const LEAST_SEEN_DEATHS = 3;
-/** Families closer than this in AIC tie. */
+/** Families closer than this in AIC are tied. */
 const TIE_AIC = 2;
-/** Lost last uses look like early ends: beyond this share no shape is named. */
+/** Lost last uses look like early ends: beyond this share of lost calls no shape is named. */
 const MOST_LOST = 0.02;
-/** Beyond this one nothing is said of times either. */
+/** Beyond this share no times are reported either. */
 const MOST_LOST_FOR_TIMES = 0.35;
-/** An interval that reaches further than this share to one side identifies nothing. */
+/** An interval that extends further than this share to one side identifies nothing. */
 const WIDEST = 0.15;
 
 type KeepAliveTimes = Pick<KeepAlive, 'valueMs' | 'lowMs' | 'highMs'>;
 
-/** Survival before any data, at each edge. */
+/** Prior survival at each edge. */
 export function priorSurvival(edges: Float64Array): Float64Array {
   return Float64Array.from(edges, (edge) => Math.max(1e-100, 2 ** (-edge / PRIOR_HALF_LIFE_MS)));
 }
 
 /**
- * Without a law: smoothed, with a prior that fades.
+ * Without a parametric law: smoothed, with a prior whose weight fades.
  *
- * @param passes of smoothing
+ * @param passes number of smoothing passes
  */
 export function freeSurvival(
   evidence: DurationEvidence,
@@ -87,12 +87,12 @@ export function freeSurvival(
 }
 
 /**
- * The law that the evidence supports, from a free estimate of its survival.
+ * The law that the evidence supports, starting from a non-parametric estimate of its survival.
  *
- * @param seenDeaths ends that something speaks for beside silence: laws are fitted to those, or one would make an end of
- *   every silence
- * @param share of all idle times that the evidence is of
- * @param passes of smoothing that the free estimate had
+ * @param seenDeaths ends with evidence besides silence: laws are fitted to these, otherwise a law could explain every
+ *   silence as an end
+ * @param share of all idle times that the evidence covers
+ * @param passes number of smoothing passes of the non-parametric estimate
  */
 export function estimateIdleLaw(
   evidence: DurationEvidence,
@@ -135,8 +135,8 @@ export function estimateIdleLaw(
 }
 
 /**
- * How many parameters the free estimate is worth: as many as there are bins in which something ended, by how much each
- * is left to itself when it is averaged with its neighbours so often.
+ * The effective number of parameters of the non-parametric estimate: the number of bins with an end, weighted by how
+ * much each keeps of its own value after the averaging with its neighbours.
  */
 function freeParameters({ deaths }: ReturnType<typeof smoothedSurvival>, passes: number): number {
   const own = 1 / Math.sqrt(Math.PI * (passes + 0.25));
@@ -145,8 +145,9 @@ function freeParameters({ deaths }: ReturnType<typeof smoothedSurvival>, passes:
 }
 
 /**
- * Belief about how sharp a threshold is before any data: lognormal in its width as a share of its time, 95 % between .4
- * and 22 %. Few looks near it bound the width from above alone, and all that is flat in its logarithm is then sharp.
+ * Prior for the sharpness of a threshold: lognormal in its width as a share of its time, 95 % between .4 and 22 %. Few
+ * observations near the threshold bound the width only from above, and a prior flat in the logarithm would then favour
+ * sharp laws.
  */
 const USUAL_WIDTH = 0.03;
 const WIDTH_DEVIATION = 1;
@@ -157,16 +158,16 @@ function widthPrior(law: LawFit['law']): (parameters: readonly number[]) => numb
     if (law === 'soft-step') return of(second / first);
     if (law === 'shifted-exponential' && second < first) return of(second / first);
     if (law === 'soft-two-step') return of(second / first) + of(fourth / third);
-    // A Weibull law of shape k falls about as a logistic of width 0.4 / k does.
+    // A Weibull law of shape k falls about like a logistic law of width 0.4 / k.
     return law === 'weibull' && second > 4 ? of(0.4 / second) : 0;
   };
 }
 
 /**
- * A second step that may stand anywhere finds something to explain by chance, as two parameters more would: a jump in
- * a likelihood that is not smooth is worth three, of which the first is paid by what it is compared with.
+ * A second step at an arbitrary position finds something to explain by chance, like two more parameters: a change point
+ * in a non-smooth likelihood is worth three, one of which the comparison already charges.
  *
- * @see Ninomiya, Statistics and Probability Letters 72 (2005), for AIC with points of change
+ * @see Ninomiya, Statistics and Probability Letters 72 (2005), for AIC with change points
  */
 function charged(fit: LawFit): LawFit {
   const steps = fit.law === 'soft-two-step' ? 2 : IDLE_LAWS[fit.law].jumps.length;
@@ -197,9 +198,9 @@ function nameLaw(
 }
 
 /**
- * Medians of all draws, by the weight of their law.
+ * Medians of all draws, weighted by their laws.
  *
- * @param byPeriod whether the period stands for a law of batches
+ * @param byPeriod whether the period represents a law of batches
  */
 function keepAliveTimes(
   evidence: DurationEvidence,
@@ -244,12 +245,12 @@ function keepAliveTimes(
     : { valueMs, lowMs: lowMs!, highMs: highMs! };
 }
 
-/** How many of those that were not used again idled in batches of each size, as shares. */
+/** Shares of batch sizes among the sandboxes that were not used again. */
 function batchShares({ offsets, weights, batches, batchSizes }: DurationEvidence): Map<number, number> {
   const shares = new Map<number, number>();
   let sum = 0;
   for (const [index, weight] of weights.entries()) {
-    // Those that a call ended have one step, by which they lived.
+    // Spells ended by a call have one step: they survived it.
     if (offsets[index + 1]! - offsets[index]! < 2) continue;
     const size = batchSizes[batches[index]!]!;
     shares.set(size, (shares.get(size) ?? 0) + weight);
@@ -258,7 +259,7 @@ function batchShares({ offsets, weights, batches, batchSizes }: DurationEvidence
   return new Map([...shares].map(([size, weight]) => [size, weight / sum]));
 }
 
-/** The time by which half are gone, of batches as they were seen. */
+/** The time by which half are gone, with the observed batch sizes. */
 function medianOf(
   fit: LawFit,
   parameters: readonly number[],
@@ -276,7 +277,8 @@ function medianOf(
   let low = 0;
   let high = last;
   if (at(high) > half) return Infinity;
-  // Halving an interval so often leaves nothing of it, also of one that begins at 0, whose ends never come close in relation.
+  // After this many halvings nothing is left of the interval, even if it begins at 0, where the relative width never
+  // shrinks.
   for (let turn = 0; turn < 60 && high - low > 1e-4 * high; turn += 1) {
     const middle = (low + high) / 2;
     if (at(middle) > half) low = middle;

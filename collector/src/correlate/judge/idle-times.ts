@@ -4,26 +4,26 @@ import type { Spells } from './spells.ts';
 import type { Regime } from './regimes.ts';
 import type { Timeline } from './sandbox.ts';
 
-/** An idle time of which it is not known whether and when it ended with the sandbox. */
+/** An idle time with unknown end: whether and when the sandbox died in it is not known. */
 export interface OpenSpell {
   /** Index of the sandbox. */
   readonly sandbox: number;
   readonly fromMs: number;
-  /** How long the sandbox has been watched while idle, ms. */
+  /** How long the sandbox has been observed idle, ms. */
   readonly watchedMs: number;
-  /** How many became idle together with it. */
+  /** Number of sandboxes that became idle together with it. */
   readonly batch: number;
-  /** It may have gone with its last call, which timed out or crashed. */
+  /** It may have died with its last call, which timed out or crashed. */
   readonly isBroken: boolean;
 }
 
-/** An idle time at whose end the sandbox said that it goes. */
+/** An idle time that ended with a goodbye. */
 export interface ToldSpell {
   readonly idleMs: number;
   readonly batch: number;
 }
 
-/** Idle times of which somebody looked at the end: those that went did so at some time before. */
+/** Idle times whose end was inspected: those that died did so at some earlier time. */
 export interface LookedAt {
   readonly idleMs: number;
   readonly batch: number;
@@ -31,31 +31,31 @@ export interface LookedAt {
   readonly gone: number;
 }
 
-/** All idle times of a deployment, as the law of idle times sees them. */
+/** All idle times of a deployment, in the form for the law of idle times. */
 export interface IdleTimes {
-  /** NumberList of those that a call ended, ms, by batch size. */
+  /** NumberList of idle times ended by a call, ms, by batch size. */
   readonly reused: ReadonlyMap<number, Float64Array>;
   readonly told: readonly ToldSpell[];
   readonly open: readonly OpenSpell[];
   readonly lookedAt: readonly LookedAt[];
-  /** Calls that timed out or crashed whose sandbox was used again; of a stretch of time, its share of them. */
+  /** Calls that timed out or crashed whose sandbox was used again; for a stretch of time, its share of them. */
   readonly survivedBroken: number;
 }
 
-/** What became idle within so long of the first is one batch, ms. */
+/** Sandboxes that become idle within this time of the first form one batch, ms. */
 const BATCH_MS = 15_000;
-/** Idle times below say nothing of batches, ms. */
+/** Shorter idle times do not count for batches, ms. */
 const LEAST_BATCHED_MS = 60_000;
-/** Larger batches are rounded to these, so that few survivals are to be computed. */
+/** Larger batches are rounded to these sizes, so that few survivals need to be computed. */
 const BATCH_STEPS = [24, 32, 40, 50, 64, 80, 100, 150, 200, 300, 500, 1_000];
 
-/** Why a sandbox said goodbye. */
+/** The reason for a goodbye. */
 export type ToldCause = 'idle' | 'deploy' | 'time-out' | 'crash';
 
-/** A goodbye this long before the first call of a new version is of its deploy, ms. */
+/** A goodbye this long before the first call of a new version belongs to its deploy, ms. */
 const DEPLOY_MS = 60_000;
 
-/** The cause behind a goodbye's reason; of a version that was superseded by then, a deploy. */
+/** The cause behind a goodbye's reason; for a version already superseded, a deploy. */
 export function toldCause(reason: string, timeMs: number, supersededMs: number): ToldCause {
   if (reason === 'timeout') return 'time-out';
   if (reason === 'failure' || reason === 'exit' || reason === 'lost' || reason === 'sigkill') return 'crash';
@@ -63,11 +63,11 @@ export function toldCause(reason: string, timeMs: number, supersededMs: number):
 }
 
 /**
- * The idle times between cuts, by when they began.
+ * Splits the idle times at the cuts, by when they began.
  *
  * @param regimeOf index of each sandbox's regime
  * @param cutsMs ascending
- * @returns one more than there are cuts
+ * @returns one element more than there are cuts
  */
 export function idleTimesOf(
   timeline: Timeline,
@@ -111,7 +111,7 @@ export function idleTimesOf(
   return windows.map((window) => window.done((broken.survived * window.size) / Math.max(1, all)));
 }
 
-/** What began in one stretch of time. */
+/** Idle times that began in one stretch of time. */
 class Window {
   readonly told: ToldSpell[] = [];
   readonly open: OpenSpell[] = [];
@@ -142,14 +142,14 @@ class Window {
   }
 }
 
-/** An idle time in which calls were lost is several: the calls lay anywhere in it. */
+/** An idle time with lost calls consists of several: the calls may lie anywhere in it. */
 function cut(idleMs: number, lost: number, random: { uniform(): number }): number[] {
   const at = Array.from({ length: Math.min(lost, 1_000) }, () => idleMs * random.uniform());
   const ends = [...at.sort((a, b) => a - b), idleMs];
   return ends.map((end, index) => end - (ends[index - 1] ?? 0));
 }
 
-/** How many became idle together with what became idle at a moment, those aside that were soon used again. */
+/** How many became idle together with one that became idle at a moment, excluding those soon used again. */
 function batchesOf(timeline: Timeline, fromMs: Float64Array, toMs: Float64Array): (at: number) => number {
   const starts: number[] = [];
   for (let spell = 0; spell < fromMs.length; spell += 1) {

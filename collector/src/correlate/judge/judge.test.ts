@@ -12,7 +12,7 @@ const fateOf = (fates: readonly SandboxFate[], key: string): SandboxFate => {
   return fate;
 };
 
-/** Sandboxes that are used now and then, each until it idles for ten minutes; a new one starts when none is left. */
+/** Sandboxes that are used now and then, each until it is idle for ten minutes; a new one starts when none is left. */
 function tenMinutes(count: number): Use[] {
   const random = seededRandom(7);
   const uses: Use[] = [];
@@ -74,7 +74,7 @@ describe('judge', () => {
     ];
     expect(fateOf(judgedAt(20, uses).sandboxes, 'A').state).not.toBe('evicted');
     const { evicted } = fateOf(judgedAt(10_800, uses).sandboxes, 'A');
-    // By the time that is believed before any data, never by the sibling's call at 11 s.
+    // By the prior keep-alive time, never by the sibling's call at 11 s.
     expect(evicted === undefined || evicted.upperMs > ORIGIN_MS + 600_000).toBe(true);
   });
 

@@ -30,21 +30,21 @@ import { spellsOf } from './spells.ts';
 import type { Spells } from './spells.ts';
 import { timelineOf } from './timeline.ts';
 
-/** What a judge may know beside the evidence; to score one that does not against one that does. */
+/** Extra knowledge for a judge; used to compare one without it with one that has it. */
 export interface Known {
-  /** Share that is kept beyond an idle time, ms, in a batch of so many, by the law that holds from a moment on, ms. */
+  /** Share kept beyond an idle time, ms, in a batch of this size, by the law in force from a moment on, ms. */
   readonly survival?: (idleMs: number, batch: number, lawFromMs: number) => number;
-  /** When another law began to hold, ms since the epoch, ascending. */
+  /** When another law came into force, ms since the epoch, ascending. */
   readonly changesMs?: readonly number[];
   readonly slipRate?: number;
   readonly weights?: RuleWeights;
 }
 
 /**
- * What the evidence of one deployment up to a moment tells: of each sandbox whether it is gone, of the platform how it
- * keeps and chooses them. Later evidence does not count. The same evidence gives the same answer, to the last bit.
+ * Judges the evidence of one deployment up to a moment: for each sandbox, whether it is gone; for the platform, how it
+ * keeps and picks them. Later evidence does not count. The same evidence gives the same answer, bit for bit.
  *
- * @returns undefined without any call, and without a look at an idle sandbox
+ * @returns undefined without any call and without any inspection of an idle sandbox
  */
 export function judge(history: History, untilMs: number, known: Known = {}): Judgement | undefined {
   const timeline = timelineOf(history, untilMs);
@@ -93,7 +93,7 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   const lostMs = lostEndMs(timeline, lostShare);
   const fates = fatesOf(timeline, laws, { regimes, regimeOf, recycling, lostMs });
   const concurrency = judgeConcurrency(timeline);
-  // What some law lets go may have been gone.
+  // Any law that evicts may have ended it.
   const least = (idleMs: number): number => Math.min(...laws.map(({ model }) => model.survival(idleMs)));
   const pickOrder = judgePickOrder(choices, least, lostShare);
   return {
@@ -117,7 +117,7 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   };
 }
 
-/** What all laws of a deployment are learnt with. */
+/** Inputs for learning all laws of a deployment. */
 interface Platform {
   readonly timeline: Timeline;
   /** By sandbox. */
@@ -131,10 +131,13 @@ interface Platform {
   readonly known: Known;
 }
 
-/** More changes than this are not looked for. */
+/** Most changes searched for. */
 const MOST_LAWS = 4;
 
-/** One law at a time: where idle sandboxes are kept otherwise from a moment on, what was before tells nothing of what came. */
+/**
+ * One law at a time: if the platform keeps idle sandboxes differently from a moment on, data from before says nothing
+ * about the time after.
+ */
 function lawsOf(platform: Platform, timesBetween: TimesBetween): Law[] {
   const { known } = platform;
   const changesMs: number[] = (known.changesMs ?? []).filter((atMs) => atMs < platform.timeline.untilMs);
@@ -166,7 +169,7 @@ function lawsOf(platform: Platform, timesBetween: TimesBetween): Law[] {
   return laws;
 }
 
-/** What became of sandboxes whose last idle time is one of some, by the law of these. */
+/** The fates of sandboxes whose last idle time is in the given set, by the law learned from the set. */
 function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateModel {
   const { timeline, regimeOf, parts, births, choices, known } = platform;
   const settleMs = settleMsOf(timeline);
@@ -188,7 +191,7 @@ function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateM
     const lists = { idleMs: new NumberList(), logRatio: new NumberList() };
     for (const [index, { sandbox, fromMs, watchedMs }] of times.open.entries()) {
       if (index % stride === 0) {
-        // What so many cold starts in a row did not decide, no choice after them does.
+        // If this many consecutive cold starts did not decide, no later choice will.
         const until = lastLook(colds, index, watchedMs);
         signs[openRegime[index]!]!.of(fromMs, until, births[sandbox]!, lists);
       }
@@ -211,7 +214,7 @@ function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateM
 }
 
 /**
- * The order of picks alone, where the survival is known.
+ * The order of picks alone, with a known survival.
  *
  * @param survival after an idle time in ms, 0 to 1
  */
@@ -229,9 +232,9 @@ export function judgePickOrderAlone(
 }
 
 /**
- * How likely each cold start was if a sandbox idled. Where calls are lost, one that idles as it seems may have been taken
- * by one of those: of several calls that came together the one that it took is lost as often as any. Where one call is
- * all that was seen, there must have been two.
+ * The likelihood of each cold start if a sandbox was idle. If calls are lost, an apparently idle sandbox may have been
+ * taken by a lost call: when several calls came together, the one it took is lost as often as any. If only one call was
+ * seen, there must have been two.
  */
 function slipRatesOf(
   { coldMs, isAlone, alone, pairs }: Moments,
@@ -244,7 +247,7 @@ function slipRatesOf(
   );
 }
 
-/** What is looked at by version. */
+/** Data examined per version. */
 interface Part {
   readonly moments: Moments;
   readonly picks: ReturnType<typeof knownPicks>;
@@ -264,14 +267,14 @@ function partOf(
   };
 }
 
-/** Before anything is learnt. */
+/** Initial values before learning. */
 const UNKNOWN_HALF_LIFE_MS = 1_800_000;
 const unknownSurvival = (idleMs: number): number => 2 ** (-idleMs / UNKNOWN_HALF_LIFE_MS);
 
-/** Fewer choices than this tell nothing of the order; each sandbox is as likely then. */
+/** Fewer choices than this say nothing about the order; every sandbox is then equally likely. */
 const LEAST_CHOICES = 20;
 
-/** More choices than this are not needed on the way. */
+/** More choices than this are not needed in intermediate steps. */
 const MOST_CHOICES = 500;
 
 function weightsOf(choices: readonly Choice[], survival: (idleMs: number) => number): RuleWeights {
@@ -282,7 +285,7 @@ function weightsOf(choices: readonly Choice[], survival: (idleMs: number) => num
   );
   if (!weights || n < LEAST_CHOICES) return { mostRecent: 0, leastRecent: 0, random: 1 };
   if (isRoundRobin) return { mostRecent: 0, leastRecent: 0, random: 0, roundRobin: 1 };
-  // What was not seen in n choices may still be done.
+  // A behaviour not seen in n choices may still occur.
   const share = 1 / (1 + 1 / n);
   return {
     mostRecent: share * weights['most-recent'],
@@ -296,12 +299,12 @@ function lastLook({ offsets, idleMs }: ColdSigns, index: number, watchedMs: numb
   return end - offsets[index]! < MOST_COLD_SIGNS ? watchedMs : idleMs[end - 1]!;
 }
 
-/** Idle time at which the first cold start passed one over. */
+/** Idle time at which the first cold start passed a sandbox over. */
 function firstOf({ offsets, idleMs }: ColdSigns, index: number): number | undefined {
   return offsets[index]! < offsets[index + 1]! ? idleMs[offsets[index]!] : undefined;
 }
 
-/** Indices of the open spells of each version, ascending by their start. */
+/** Indices of the open spells of each version, in ascending order of start. */
 function opensByRegime({ open }: IdleTimes, regimeOf: readonly number[], regimes: number): number[][] {
   const own = Array.from({ length: regimes }, (): number[] => []);
   for (const index of open.keys()) own[regimeOf[index]!]!.push(index);
@@ -309,7 +312,7 @@ function opensByRegime({ open }: IdleTimes, regimeOf: readonly number[], regimes
   return own;
 }
 
-/** What is believed of the sandboxes of one version that were never used again. */
+/** Beliefs about the sandboxes of one version that were never used again. */
 function openBelief(
   { open }: IdleTimes,
   colds: ColdSigns,
@@ -318,7 +321,7 @@ function openBelief(
 ): OpenBelief {
   return {
     fromMs: Float64Array.from(own, (index) => open[index]!.fromMs),
-    // Before anything is learnt a cold start means that all that idled are gone.
+    // Before learning, a cold start means that all idle sandboxes are gone.
     endMs: Float64Array.from(
       own,
       (index) =>

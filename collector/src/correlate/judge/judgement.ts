@@ -9,27 +9,27 @@ import type { PickOrder } from './pick-order.ts';
 /** `unknown`: neither is sure. */
 export type FateState = 'alive' | 'evicted' | 'unknown';
 
-/** Why a sandbox went. */
+/** Why a sandbox died. */
 export type FateCause = 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
 
-/** What a fate rests on. */
+/** The evidence for a fate. */
 export type FateGround =
-  /** It said so. */
+  /** It said goodbye. */
   | 'goodbye'
   /** It holds a call. */
   | 'in-use'
-  /** Its version takes no calls any more. */
+  /** Its version no longer receives calls. */
   | 'superseded'
   /** Its last call timed out or crashed. */
   | 'broken-call'
-  /** Calls were served by others although it should have been taken. */
+  /** Calls went to others although it should have been chosen. */
   | 'passed-over'
-  /** It has idled for longer than sandboxes of the deployment are kept. */
+  /** It has been idle longer than the deployment keeps sandboxes. */
   | 'idle-time'
-  /** As `idle-time`, but so far more by what is believed before any data than by what was seen. */
+  /** Like `idle-time`, but so far more from the prior than from observations. */
   | 'prior';
 
-/** What became of one sandbox, as far as can be told. */
+/** The fate of one sandbox, as far as it can be determined. */
 export interface SandboxFate {
   readonly key: string;
   readonly ids: readonly string[];
@@ -37,11 +37,11 @@ export interface SandboxFate {
   readonly state: FateState;
   /** Probability that it is gone. */
   readonly gone: number;
-  /** When it went: 95 % of the probability lie between. With `evicted` only. */
+  /** When it died: 95 % of the probability is between these times. With `evicted` only. */
   readonly evicted?: { readonly lowerMs: number; readonly upperMs: number };
   /** With `evicted` only. */
   readonly cause?: FateCause;
-  /** What the platform said, with a goodbye. */
+  /** The platform's reason, with a goodbye. */
   readonly reason?: string;
   readonly ground: FateGround;
   readonly isBorn: boolean;
@@ -55,35 +55,35 @@ export interface SandboxFate {
   readonly isClone: boolean;
 }
 
-/** What one deployment's evidence up to a moment tells. */
+/** The result of one deployment's evidence up to a moment. */
 export interface Judgement {
   readonly untilMs: number;
   readonly uses: number;
   /** In order of their keys. */
   readonly sandboxes: readonly SandboxFate[];
   readonly keepAlive: KeepAlive;
-  /** Share of idle sandboxes that is kept beyond each idle time, averaged over the laws; of those that idle alone. */
+  /** Share of idle sandboxes kept beyond each idle time, averaged over the laws; for sandboxes that are idle alone. */
   readonly survival: {
     readonly edgesMs: Float64Array;
     readonly kept: Float64Array;
     readonly band?: SurvivalBand;
-    /** Since when this holds; absent where no other law was seen to hold before. */
+    /** Start of the current law; absent if no other law was in force before. */
     readonly sinceMs?: number;
   };
-  /** Why each sandbox that was seen to start had to be started, in order of time. */
+  /** Why each sandbox with an observed start had to be started, in order of time. */
   readonly births: readonly Birth[];
   readonly pickOrder: PickOrder;
   readonly concurrency: ConcurrencyModel;
   /**
-   * Σ(1 − P), with the interval in which the number of living ones lies. Withheld where so much is lost that sandboxes
-   * are missing whose every call was.
+   * Σ(1 − P), with the interval of the number of living sandboxes. Withheld if so many calls are lost that all calls of
+   * some sandboxes are missing.
    */
   readonly alive:
     | { readonly value: number; readonly low: number; readonly high: number }
     | { readonly withheld: 'lost-spans' };
-  /** How often the platform starts cold although a sandbox idles. */
+  /** How often the platform starts cold although a sandbox is idle. */
   readonly slips: Proportion;
   readonly loss: Loss;
-  /** Calls whose times cannot be; they entered nothing. */
+  /** Calls with impossible times; they are ignored. */
   readonly implausible: number;
 }

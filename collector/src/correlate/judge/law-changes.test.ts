@@ -3,7 +3,10 @@ import { seededRandom } from '../../statistics/index.ts';
 import type { Use } from '../evidence/index.ts';
 import { judgedAt, ORIGIN_MS, use } from './test-uses.ts';
 
-/** Sandboxes of which each is used now and then until it has idled for longer than such are kept; then another starts. */
+/**
+ * Sandboxes that are each used now and then until they have been idle for longer than the keep-alive time; then another
+ * starts.
+ */
 function oneAfterTheOther(keptSeconds: (at: number) => number, until: number): Use[] {
   const random = seededRandom(3);
   const uses: Use[] = [];

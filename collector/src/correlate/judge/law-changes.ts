@@ -6,42 +6,43 @@ import type { IdleTimes, OpenSpell } from './idle-times.ts';
 import { binned, evidenceOf } from './open-evidence.ts';
 import type { Signs } from './signs.ts';
 
-/** Stretches of time that are held against each other, with about as many sandboxes that were not used again. */
+/** Number of stretches of time that are compared, each with about as many sandboxes that were not used again. */
 const BLOCKS = 16;
-/** Stretches of idle time that are. */
+/** Number of stretches of idle time. */
 const STRETCHES = 5;
-/** On each side of a change so many ends at least. */
+/** Minimum number of ends on each side of a change. */
 const LEAST_DEATHS = 40;
-/** A moment that tells the times before and after apart by less than this is not looked at more closely. */
+/** A moment that separates before and after by less than this is not examined further. */
 const WORTH_A_TEST = 16;
 /**
- * Twice the gain in log-likelihood for each stretch of idle time from which on the law counts as another one: far more than
- * chance gives, for sixteen moments are tried, and sandboxes that idle together go together.
+ * Twice the gain in log-likelihood per stretch of idle time from which the law counts as changed. It is far more than
+ * chance gives, because sixteen moments are tried and sandboxes that are idle together die together.
  */
 const LEAST_GAIN = 40;
 
-/** What idle times that began since a moment tell; −Infinity for the first. */
+/** Results of idle times that began since a moment; −Infinity for the first. */
 export interface Law {
   readonly fromMs: number;
   readonly times: IdleTimes;
   readonly model: FateModel;
 }
 
-/** The law of what became idle at a moment. */
+/** The law for sandboxes that became idle at a moment. */
 export function lawAt(laws: readonly Law[], atMs: number): Law {
   return laws.findLast(({ fromMs }) => fromMs <= atMs) ?? laws[0]!;
 }
 
-/** All idle times of a deployment, cut where they began. */
+/** All idle times of a deployment, split by when they began. */
 export type TimesBetween = (cutsMs: readonly number[]) => readonly IdleTimes[];
 
 /**
- * When the platform began to keep idle sandboxes by another law, ms since the epoch: the moment that parts the idle times
- * best, by a score test of the survival common to all, and the likelihood-ratio test at that moment.
+ * When the platform changed the law by which it keeps idle sandboxes, ms since the epoch. A score test against the
+ * common survival finds the moment that separates the idle times best; a likelihood-ratio test then decides at that
+ * moment.
  *
  * @param model of all idle times together
- * @param timesBetween those that it was made of
- * @returns undefined where nothing speaks for a change
+ * @param timesBetween the idle times behind the model
+ * @returns undefined without evidence of a change
  */
 export function lawChange(all: IdleTimes, model: FateModel, timesBetween: TimesBetween): number | undefined {
   const starts = Float64Array.from(all.open, ({ fromMs }) => fromMs).sort();
@@ -57,7 +58,7 @@ export function lawChange(all: IdleTimes, model: FateModel, timesBetween: TimesB
     const [before, after] = evidenceBetween([cutMs]);
     return [before!, after!];
   };
-  // What was learnt with some of the other law in it still tells which of both a moment fits better.
+  // A law learned from a mixture still shows which of the two a moment fits better.
   cutMs = likeliestCut(coarse, blocks, sides()) ?? cutMs;
   const at = countAtMost(coarse, cutMs) - 1;
   const fine = cutsOf(
@@ -70,7 +71,7 @@ export function lawChange(all: IdleTimes, model: FateModel, timesBetween: TimesB
   return change && change.statistic >= LEAST_GAIN ? cutMs : undefined;
 }
 
-/** The cut at which the laws of both sides of another one explain best what was before and after. */
+/** The cut for which the laws on both sides of a known cut best explain the data before and after. */
 function likeliestCut(
   cutsMs: readonly number[],
   blocks: readonly DurationEvidence[],
@@ -86,7 +87,7 @@ function likeliestCut(
   return best?.cutMs;
 }
 
-/** Moments that cut what began between two places into stretches with as many. */
+/** Moments that split the cuts between two positions into stretches of equal number. */
 function cutsOf(starts: Float64Array, from: number, to: number): number[] {
   const cuts = Array.from(
     { length: BLOCKS - 1 },
@@ -95,7 +96,7 @@ function cutsOf(starts: Float64Array, from: number, to: number): number[] {
   return [...new Set(cuts)].filter((cut) => cut > starts[0]!);
 }
 
-/** Evidence of idle times that are part of those that a model was made of. */
+/** Evidence about a subset of the idle times of a model. */
 function evidenceIn(
   times: IdleTimes,
   open: readonly OpenSpell[],
@@ -128,8 +129,8 @@ function signsOf(own: readonly number[], { offsets, idleMs, logRatio }: Signs): 
 }
 
 /**
- * The cut at which ends before and after differ most from what one survival for all lets expect: Σ (seen − expected)² by
- * its variance, over stretches of idle time.
+ * The cut at which ends before and after differ most from the expectation under one common survival: Σ (seen −
+ * expected)² divided by its variance, over stretches of idle time.
  */
 function bestCut(
   cutsMs: readonly number[],

@@ -3,12 +3,12 @@ import type { Timeline } from './sandbox.ts';
 
 /** Below this share of lost calls nothing is added for them. */
 const LEAST_LOST = 0.002;
-/** Of the last uses that may have been lost, so many lie within what is added to intervals. */
+/** Share of possibly lost last uses that the extension of intervals covers. */
 const LEVEL = 0.975;
 
 /**
- * How much later than the last call that was seen a sandbox may have been used, ms. What was seen is thinned once more at
- * the rate at which calls are lost: how far the last use that is left then moves tells how far it has moved already.
+ * How much later than the last seen call a sandbox may have been used, ms. The observed calls are thinned once more at
+ * the rate of lost calls; how far the last remaining use then moves shows how far it has already moved.
  */
 export function lostEndMs(timeline: Timeline, lostShare: number): number {
   if (!(lostShare > LEAST_LOST)) return 0;

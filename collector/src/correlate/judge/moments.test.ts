@@ -9,11 +9,11 @@ const ROUNDS = 6;
 const ROUND_SECONDS = 8;
 
 /**
- * On a slow machine: four calls at once and four again when all are answered, but of some rounds the sandbox that
- * answered last is not free yet, so that a fifth one is started.
+ * A slow machine: four calls at once, and four again when all are answered. In some rounds the sandbox that answered
+ * last is not free yet, so a fifth one is started.
  *
- * @param every so manieth round has a fifth one
- * @returns calls, and when each sandbox goes, seconds
+ * @param every a fifth call in every n-th round
+ * @returns calls, and when each sandbox dies, in seconds
  */
 function slowBursts(every: number): { uses: Use[]; goneAt: Map<string, number> } {
   const random = seededRandom(1);
@@ -29,7 +29,7 @@ function slowBursts(every: number): { uses: Use[]; goneAt: Map<string, number> }
     started += 1;
     const sandbox = `s${started}`;
     const initMs = 1_250 + 150 * random.uniform();
-    // The platform decides before there is a process that could tell.
+    // The platform decides before any process exists that could report it.
     call(sandbox, at + 0.2 + initMs / 1e3, { cold: true, ordinal: 1, initMs });
     return sandbox;
   };

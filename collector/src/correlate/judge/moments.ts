@@ -5,14 +5,14 @@ import type { ReuseSpells } from './spells.ts';
 
 /** Decisions closer than this have one common reason, ms. */
 export const CLUSTER_MS = 1_000;
-/** After its answer a sandbox is not free at once, ms; its export comes on top. */
+/** After its answer a sandbox is not immediately free, ms; its export is added. */
 const SETTLE_MS = 100;
-/** Inside a burst the stamps of warm calls come in any order around those of cold ones, ms. */
+/** Inside a burst, the timestamps of warm calls are mixed with those of cold ones, within this time, ms. */
 const GUARD_MS = 200;
 
 /**
- * What a start tells begins with its process: the platform had decided before, by up to this share of what the start then
- * took, as far as is known. A slow machine is slow in both, and as slow to take a sandbox back after its answer.
+ * Reports of a start begin with its process. The platform decided earlier, by up to this share of the known duration of
+ * the start. A slow machine is slow in both, and also slow to reuse a sandbox after its answer.
  */
 const UNTOLD_START_SHARE = 0.5;
 
@@ -22,33 +22,33 @@ export function settleMsOf({ longestExportMs }: Timeline): number {
 }
 
 /**
- * How long after the end of its call a sandbox was surely free when a start was decided, ms: a decision that seems to have
- * come sooner may have come while the call still held it.
+ * How long after the end of its call a sandbox was surely free when a start was decided, ms: an apparently earlier
+ * decision may have been made while the call still occupied it.
  */
 export function coldSettleMsOf(timeline: Timeline): number {
   return settleMsOf(timeline) + UNTOLD_START_SHARE * timeline.usualInitMs;
 }
 
-/** What the moments at which the platform decided tell of the sandboxes that idled then. */
+/** What the platform's decisions say about the sandboxes that were idle at the time. */
 export interface Moments {
   /**
-   * First cold decision of each cluster at which no idle sandbox was known to be alive: all that idled were gone, or it
-   * was a slip. Ascending.
+   * The first cold decision of each cluster in which no idle sandbox was known to be alive: either all idle ones were
+   * gone, or the platform started cold nevertheless. Ascending.
    */
   readonly coldMs: Float64Array;
   /** 1: no other call was seen near it. */
   readonly isAlone: Uint8Array;
-  /** Of all calls that were seen near no other, and of pairs near no third: how many. */
+  /** Number of all observed calls with no other call near, and of pairs with no third call near. */
   readonly alone: number;
   readonly pairs: number;
-  /** Clusters with a cold decision although a sandbox idled that was used again later. */
+  /** Clusters with a cold decision although a sandbox was idle that was used again later. */
   readonly slips: number;
-  /** Clusters at which some sandbox idled that was used then or later. */
+  /** Clusters in which some sandbox was idle that was used then or later. */
   readonly chances: number;
 }
 
 /**
- * Cold starts of one version against what idled then.
+ * Compares cold starts of one version with the sandboxes idle at the time.
  *
  * @param of which sandboxes count
  */
@@ -66,7 +66,7 @@ export function momentsOf(
     }
   }
   const firsts = clusters(decisions.sort(ascending));
-  /** 1: a sandbox idled then that was used again later. */
+  /** 1: a sandbox was idle then that was used again later. */
   const isSlip = new Uint8Array(firsts.length);
   let chances = 0;
   let clusterMs = -Infinity;
@@ -79,7 +79,7 @@ export function momentsOf(
       chances += 1;
       clusterMs = to + CLUSTER_MS;
     }
-    // Spells come by their end, so that the decisions before it only grow.
+    // Spells are ordered by their end, so the set of decisions before it only grows.
     while (behind < firsts.length && firsts[behind]! < to - GUARD_MS) behind += 1;
     for (let at = behind - 1; at >= 0 && firsts[at]! >= from; at -= 1) isSlip[at] = 1;
   }
@@ -88,7 +88,10 @@ export function momentsOf(
   return { coldMs, ...companyOf(timeline, of, coldMs), slips, chances: chances + slips };
 }
 
-/** Calls that overlap, or all but, make a company: whether each cold decision had none, and how many have one or two. */
+/**
+ * Calls that (nearly) overlap form a company: whether each cold decision was alone, and how many companies have one or
+ * two calls.
+ */
 function companyOf(
   { startMs, endMs, decidedMs, sandbox }: Timeline,
   of: (sandbox: number) => boolean,

@@ -2,13 +2,13 @@
 const BLOCK = 64;
 
 /**
- * Finds the next of many values, in their order, that is below a bound: O(log n) however far it is, where looking at
- * one after the other would cost as many steps as it lies away. Values are asked for, not kept.
+ * Finds the next of many values, in their order, that is below a bound. It takes O(log n) steps for any distance; a
+ * linear search takes as many steps as the distance. Values are requested by callback, not stored.
  */
 export class NextBelow {
   readonly #valueAt: (index: number) => number;
   readonly #length: number;
-  /** Least value of each block, then of each two of those, and so on. */
+  /** Minimum of each block, then of each pair of blocks, and so on. */
   readonly #levels: Float64Array[];
 
   constructor(length: number, valueAt: (index: number) => number) {
@@ -30,7 +30,7 @@ export class NextBelow {
     }
   }
 
-  /** @returns index of the first value at or after `from` that is below the bound; the number of values where none is */
+  /** @returns index of the first value at or after `from` that is below the bound; the number of values if none is */
   from(from: number, bound: number): number {
     const blockEnd = Math.min(this.#length, Math.ceil(from / BLOCK) * BLOCK);
     for (let index = from; index < blockEnd; index += 1) if (this.#valueAt(index) < bound) return index;
@@ -40,12 +40,12 @@ export class NextBelow {
     return this.#length;
   }
 
-  /** First block at or after one with a value below the bound. */
+  /** First block at or after the given one with a value below the bound. */
   #nextBlock(from: number, bound: number): number {
     const levels = this.#levels;
     let level = 0;
     let at = from;
-    // Up while nothing below the bound is to the right under the same node.
+    // Moves up while the same node has nothing below the bound on its right.
     while (at < levels[level]!.length && !(levels[level]![at]! < bound)) {
       at += 1;
       while (level + 1 < levels.length && at % 2 === 0) {

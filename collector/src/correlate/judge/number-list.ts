@@ -1,4 +1,4 @@
-/** Numbers as they come in, millions of them: a list of the language costs several times the memory and the time. */
+/** A growing list of numbers, for millions of them: an ordinary array costs several times the memory and the time. */
 export class NumberList {
   #values = new Float64Array(64);
   #count = 0;

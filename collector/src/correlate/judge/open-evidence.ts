@@ -5,31 +5,34 @@ import { NumberList } from './number-list.ts';
 import { DECIDED_LOG } from './signs.ts';
 import type { Signs } from './signs.ts';
 
-/** Evidence of each open spell by itself, in their order, and of all spells with equal ones put together. */
+/** Evidence of each open spell separately, in their order, and of all spells with equal ones merged. */
 export interface OpenEvidence {
   readonly single: DurationEvidence;
-  /** Of many spells a share: one by {@link strideOf}. */
+  /** A sample if there are many spells: every n-th, n from {@link strideOf}. */
   readonly all: DurationEvidence;
 }
 
-/** So many open spells tell a law; of more only every second, third, … counts, and of the others as large a share. */
+/**
+ * This many open spells suffice for a law; of more only every second, third, … counts, and the same share of the
+ * others.
+ */
 const ENOUGH = 2_000;
 
-/** Every how manieth open spell is looked at where only the law is wanted. */
+/** Sampling stride over open spells where only the law is wanted. */
 export function strideOf({ open }: IdleTimes): number {
   return Math.max(1, Math.ceil(open.length / ENOUGH));
 }
 
-/** Equal to this ratio, levels of evidence are taken for one. */
+/** Levels of evidence within this ratio count as equal. */
 const LEVEL_RATIO = 1.05;
 
 /**
- * What is known of idle times, on a grid. A sign holds from the next edge on.
+ * @param unchosen share of living sandboxes that are never chosen: signs never reduce evidence below it
  *
  * @param signs against each open spell
- * @param unchosen share of living sandboxes that are never chosen: no signs weigh more
- * @param silent share of ends that are not told: as much less likely is an end without a goodbye
- * @param weights of open spells; those that did not end by idleness count for less
+ * @param unchosen share of living sandboxes that are never chosen: a lower bound for the effect of signs
+ * @param silent share of ends without a goodbye: such an end is less likely by this factor
+ * @param weights of open spells; those that did not end by idleness count less
  */
 export function evidenceOf(
   times: IdleTimes,
@@ -69,14 +72,14 @@ export function evidenceOf(
   return { single: unmerged(open, steps, all, silent), all };
 }
 
-/** So many idle times of one length on the grid, that a call ended. */
+/** Number of idle times of one length on the grid that ended with a call. */
 export interface BinnedSpells {
   readonly batch: number;
   readonly idleMs: number;
   readonly weight: number;
 }
 
-/** Idle times that a call ended, counted on a grid once for all the times that evidence is built. */
+/** Idle times that ended with a call, counted on a grid once for all builds of the evidence. */
 export function binned(reused: IdleTimes['reused'], edges: Float64Array): BinnedSpells[] {
   const builder = new EvidenceBuilder({ edges });
   for (const [batch, lengths] of reused) builder.aliveAll(lengths, batch);
@@ -88,7 +91,7 @@ export function binned(reused: IdleTimes['reused'], edges: Float64Array): Binned
   }));
 }
 
-/** Evidence of each open spell: levels after times, as {@link Signs} are laid out. */
+/** Evidence of each open spell: levels after times, in the layout of {@link Signs}. */
 interface Steps {
   readonly offsets: Uint32Array;
   readonly times: Float64Array;
@@ -113,7 +116,7 @@ function stepsOf(
     }
   };
   for (const [index, { watchedMs }] of open.entries()) {
-    // What is rounded to beyond the end of the watch stands at its end.
+    // A time rounded to beyond the end of the observation is set to its end.
     const end = watchedMs * (1 - 1e-12);
     let log = 0;
     start = times.length;
@@ -123,14 +126,14 @@ function stepsOf(
       set(Math.min(edge, end), silent * (unchosen + (1 - unchosen) * Math.exp(log)));
       if (log < DECIDED_LOG) break;
     }
-    // That one which lives says nothing is no wonder.
+    // The silence of a living sandbox is no evidence.
     if (silent < 1 && end > 0) set(end, unchosen + (1 - unchosen) * Math.exp(log));
     offsets[index + 1] = times.length;
   }
   return { offsets, times: times.done(), levels: levels.done() };
 }
 
-/** The same evidence, one observation for each open spell. */
+/** The same evidence, one observation per open spell. */
 function unmerged(
   open: IdleTimes['open'],
   steps: Steps,
@@ -176,7 +179,7 @@ function unmerged(
   };
 }
 
-/** Index of the size that is nearest. */
+/** Index of the nearest size. */
 function nearest(sizes: Uint32Array, size: number): number {
   let best = 0;
   for (let index = 1; index < sizes.length; index += 1) {

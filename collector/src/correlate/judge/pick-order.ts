@@ -12,43 +12,46 @@ import type { Choice } from './choices.ts';
 export type PickOrderName =
   'most-recent' | 'least-recent' | 'random' | 'round-robin' | 'affinity' | 'mixed' | 'unknown';
 
-/** Which idle sandbox a platform takes. */
+/** The rule by which a platform picks an idle sandbox. */
 export interface PickOrder {
-  /** `unknown` below 200 choices, where they fit nothing, where too much is lost, and where sandboxes are shared. */
+  /**
+   * `unknown` with fewer than 200 choices, if no rule fits, if too many calls are lost, and if sandboxes are shared.
+   */
   readonly order: PickOrderName;
-  /** Choices that it rests on: among two and more that were surely alive. */
+  /** Number of choices behind it: those among two or more sandboxes that were surely alive. */
   readonly n: number;
   /** Far below 0 for most recent first, far above for least recent first; N(0, 1) if random. */
   readonly z?: number;
-  /** Candidates that idled for longer were left out, since some of them are gone; absent where all counted. */
+  /** Candidates idle for longer were excluded, because some of them are gone; absent where all counted. */
   readonly horizonMs?: number;
   /** Share of the choices by each rule. */
   readonly weights?: Readonly<Record<'most-recent' | 'least-recent' | 'random', number>>;
-  /** Share of choices that took the most recently used one, and what it would be if they were random. */
+  /** Share of choices that took the most recently used one, and its expectation for random choices. */
   readonly mostRecent?: { readonly share: number; readonly expected: number };
 }
 
 const LEAST_CHOICES = 200;
-/** Beyond this share of lost calls who was used last is not known. */
+/** Beyond this share of lost calls the most recent use is not known. */
 const MOST_LOST = 0.15;
 /** |z| that random choices exceed once in a hundred. */
 const RANDOM_Z = 2.6;
-/** What a mixture of rules gains over chance once in a hundred, in log-likelihood. */
+/** The log-likelihood gain of a mixture of rules over chance that occurs once in a hundred. */
 const RANDOM_GAIN = 3.3;
-/** What ghosts may do to z at most; with the clocks and what is left over it stays within 0.15. */
+/** The most that dead candidates may change z; with clock errors and other effects the total stays within 0.15. */
 const VERDICT_BIAS = 0.08;
-/** What ghosts may do to z where only the shares of the rules are wanted. */
+/** The most that dead candidates may change z if only the shares of the rules are wanted. */
 const RULES_BIAS = 0.6;
-/** A rule that explains so much is the rule. */
+/** A rule that explains this share is the rule. */
 const RULES_ALONE = 0.9;
-/** A second rule counts when its share is surely above. */
+/** A second rule counts when its share is surely above this. */
 const SECOND_RULE = 0.03;
 /** How much better a special rule must fit than the general ones. */
 const BETTER = 5;
 
 /**
  * @param survival after an idle time in ms, 0 to 1
- * @param lostShare of calls that were not seen: as often, and again as often, another one seems the most recent
+ * @param lostShare share of calls that were not seen: twice that share of choices may see the wrong sandbox as the most
+ *   recent
  */
 export function judgePickOrder(
   choices: readonly Choice[],
@@ -86,7 +89,7 @@ export function judgePickOrder(
   };
 }
 
-/** How often each rule is followed, as far as can be told on the way to the fates; absent without choices. */
+/** How often each rule is followed, as far as intermediate results show; absent without choices. */
 export function pickRulesOf(
   choices: readonly Choice[],
   survival: (idleMs: number) => number,
@@ -111,7 +114,7 @@ function isRoundRobin({ picks, next }: Within, general: number): boolean {
 
 interface Within {
   readonly picks: Picks;
-  /** Places, by recency, of the one that a key or a round robin would take; 0 where there is none. */
+  /** Positions, by recency, of the sandbox that a key or a round robin would take; 0 if there is none. */
   readonly affine: readonly number[];
   readonly next: readonly number[];
 }
@@ -141,14 +144,14 @@ function orderOf(within: Within, z: number, alone: number): PickOrderName {
   return sure.length > 1 ? 'mixed' : 'unknown';
 }
 
-/** The choices as they look when only candidates that idled for less than the horizon count. */
+/** The choices if only candidates idle for less than the horizon count. */
 function picksWithin(choices: readonly Choice[], horizon: number): Within {
   const ranks: number[] = [];
   const candidates: number[] = [];
   const affine: number[] = [];
   const next: number[] = [];
   for (const { idleTimes, taken, ...special } of choices) {
-    // Ascending by the start of idleness: the most recently used are at the end.
+    // In ascending order of the start of idleness: the most recently used are at the end.
     const count = idleTimes.length;
     let gone = 0;
     while (gone < count && !(idleTimes[gone]! < horizon)) gone += 1;

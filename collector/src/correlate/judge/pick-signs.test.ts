@@ -9,7 +9,7 @@ import type { KnownPicks } from './picks.ts';
 const SLIP = 1e-4;
 const SETTLE_MS = 100;
 
-/** Choices at any times, of sandboxes that had idled for up to ten minutes. */
+/** Choices at arbitrary times, of sandboxes that had been idle for up to ten minutes. */
 function picksOf(seed: number, count: number): KnownPicks {
   const random = seededRandom(seed);
   const atMs = Float64Array.from({ length: count }, () => 3_600_000 * random.uniform()).sort();
@@ -22,7 +22,7 @@ function picksOf(seed: number, count: number): KnownPicks {
   };
 }
 
-/** Two that were never used again: one that seems to go on, one that seems gone after five minutes. */
+/** Two that were never used again: one that seems to continue, one that seems gone after five minutes. */
 const BELIEF: OpenBelief = {
   fromMs: Float64Array.of(500_000, 1_000_000),
   endMs: Float64Array.of(800_000, Infinity),
@@ -37,7 +37,7 @@ function signsOf(picks: KnownPicks, weights: RuleWeights, fromMs: number, watche
   return Array.from(lists.idleMs.done(), (idleMs, at) => ({ idleMs, logRatio: lists.logRatio.done()[at]! }));
 }
 
-/** One choice after the other, as the class must find without looking at each. */
+/** One choice after the other: the reference result that the class must reproduce without examining each. */
 function oneByOne(picks: KnownPicks, weights: RuleWeights, fromMs: number, watchedMs: number) {
   const { mostRecent, leastRecent, random } = weights;
   const found: { idleMs: number; logRatio: number }[] = [];
@@ -64,12 +64,12 @@ function oneByOne(picks: KnownPicks, weights: RuleWeights, fromMs: number, watch
     const withIt = (isOlder ? 0 : most) + (isOlder ? least : 0) + random / (idle + 1);
     const without = most + least + random / idle;
     const ratio = Math.log((withIt + SLIP) / (without + SLIP));
-    // What is not of one sandbox alone does not leave it out.
+    // A fact that concerns several sandboxes does not exclude it.
     const all = mostOf(younger) + least;
     const kept = Math.log((all + random / (idle + 1) + SLIP) / (all + random / idle + SLIP));
     const lost = isOlder ? most : least;
     const isRule = lost > 0.5 * without;
-    // Within a cluster a rule is broken once; that there was one more to choose from counts each time.
+    // A rule is broken once per cluster; that there was one more candidate counts each time.
     const isSame = lost > 0 && at < clusterMs + 1_000;
     step += isSame ? kept : ratio;
     if (isRule && !isSame) clusterMs = at;

@@ -11,68 +11,67 @@ export interface RuleWeights {
   readonly mostRecent: number;
   readonly leastRecent: number;
   readonly random: number;
-  /** 1: all choices go to the next by birth after the one before, and the others' shares do not count. */
+  /** 1: every choice takes the next by birth after the previous one, and the other shares do not count. */
   readonly roundRobin?: number;
 }
 
-/** What is believed of sandboxes that were never used again, while one of them is judged. */
+/** Beliefs about sandboxes that were never used again, while one of them is judged. */
 export interface OpenBelief {
-  /** Since when they idled, ascending, and when each went as it seems; Infinity where it seems to go on. */
+  /** Start of their idleness, ascending, and apparent time of death of each; Infinity where it seems to continue. */
   readonly fromMs: Float64Array;
   readonly endMs: Float64Array;
-  /** Share that is alive after an idle time. */
+  /** Share alive after an idle time. */
   readonly survival: (idleMs: number) => number;
 }
 
-/** Idle times at which signs stand, and their weights. */
+/** Idle times of the signs, and their weights. */
 export interface SignLists {
   readonly idleMs: NumberList;
   readonly logRatio: NumberList;
 }
 
-/** Choices that are looked at for one sandbox. */
+/** Number of choices examined per sandbox. */
 const MOST_PICKS = 20_000;
-/** Weak signs are put together until they weigh so much. */
+/** Weak signs are merged until they reach this weight. */
 const LEAST_STEP = 0.2;
-/** A rule of smaller weight than this is not looked for among millions of choices. */
+/** Violations of a rule of smaller weight than this are not searched for among millions of choices. */
 const NO_RULE = 0.03;
-/** How often any rule is broken at least. */
+/** Lowest rate at which any rule is broken. */
 const SLIP = 1e-4;
-/** How often a round robin leaves one out. */
+/** How often a round robin skips one. */
 const ROUND_ROBIN_SLIP = 0.01;
 
 /**
- * Choices of others that passed over a sandbox, by the order of picks.
- *
- * Nearly every choice says the same of all that idled then: that they were some more to choose from. Those are summed
- * once. What a choice says beyond that, of one sandbox and not of another, it says by rule: that the most recently used
- * one should have been taken, or the least recently used one; those are few for each sandbox until they decide.
+ * Choices of other sandboxes as evidence against one that they passed over, using the order of picks. Nearly every
+ * choice has the same meaning for all sandboxes idle at the time: they were further candidates. Those contributions are
+ * summed once. Anything specific to one sandbox follows from a rule: the most recently used one should have been taken,
+ * or the least recently used one. Few such choices per sandbox are needed until they decide.
  */
 export class PickSigns {
   readonly #picks: KnownPicks;
   readonly #settleMs: number;
   readonly #sandboxes: number;
-  /** Choices of the one that was used most recently, by how long it had idled; and of that used least recently. */
+  /** Choices of the most recently used sandbox, by how long it had been idle; and of the least recently used. */
   #mostRecent: NextBelow | undefined;
   #leastRecent: NextBelow | undefined;
-  /** Where a round robin stood with each choice, in places gone through since the first. */
+  /** Position of a round robin at each choice, in places advanced since the first. */
   #turns: Float64Array | undefined;
   #weights: RuleWeights = { mostRecent: 0, leastRecent: 0, random: 1 };
   #belief: OpenBelief = { fromMs: new Float64Array(0), endMs: new Float64Array(0), survival: () => 1 };
   #ends: Float64Array = new Float64Array(0);
   /** Open ones from the youngest to the oldest, by their ends. */
   #byEnd: NextBelow | undefined;
-  /** Σ of what choices say of all that idled then, before each; absent where that is next to nothing. */
+  /** Prefix sums of the common contribution of the choices; absent where it is negligible. */
   #common: Float64Array | undefined;
 
-  /** @param sandboxes how many places by birth there are */
+  /** @param sandboxes number of places by birth */
   constructor(picks: KnownPicks, settleMs: number, sandboxes: number) {
     this.#picks = picks;
     this.#settleMs = settleMs;
     this.#sandboxes = sandboxes;
   }
 
-  /** What {@link of} goes by from now on. */
+  /** Sets the beliefs that {@link of} uses from now on. */
   believe(weights: RuleWeights, belief: OpenBelief): void {
     this.#weights = weights;
     this.#belief = belief;
@@ -83,15 +82,15 @@ export class PickSigns {
       this.#turns ??= turnsOf(this.#picks, this.#sandboxes);
       return;
     }
-    // Most recent first passes nobody over unless it takes one that idled for longer.
+    // "Most recent first" passes a sandbox over only when it takes one that has been idle for longer.
     this.#common = random < NO_RULE && leastRecent < NO_RULE ? undefined : this.#sumOfCommon();
   }
 
   /**
-   * Signs against a sandbox that idled from a moment on, until they decide.
+   * Signs against a sandbox that was idle from a moment on, until they decide.
    *
    * @param birth its place by birth
-   * @param to where they are put
+   * @param to receives the signs
    */
   of(fromMs: number, watchedMs: number, birth: number, to: SignLists): void {
     const { atMs } = this.#picks;
@@ -115,7 +114,7 @@ export class PickSigns {
       signs.add(atMs[special]!, logRatio);
       pick = special + 1;
       if (isRule) {
-        // Choices of one cluster by a rule have one reason.
+        // Choices of one cluster by a rule have one common reason.
         const next = Math.min(end, countBelowFrom(atMs, atMs[special]! + CLUSTER_MS, pick));
         this.#addCommon(signs, pick, next);
         pick = next;
@@ -123,7 +122,7 @@ export class PickSigns {
     }
   }
 
-  /** The next choice at or after one that should have fallen on a sandbox that idled from a moment on, by a rule. */
+  /** The next choice, at or after one, that by a rule should have fallen on a sandbox idle from a moment on. */
   #nextSpecial(pick: number, fromMs: number): number {
     const { fromMs: takenFrom, place } = this.#picks;
     const { mostRecent, leastRecent } = this.#weights;
@@ -136,7 +135,7 @@ export class PickSigns {
       next = this.#mostRecent.from(pick, fromMs);
     }
     if (leastRecent >= NO_RULE) {
-      // That it idled for as long or less is that it did not idle for longer: the bound is the next number.
+      // Idle for as long or less is the negation of idle for longer: the bound is the next number.
       this.#leastRecent ??= new NextBelow(count, (index) =>
         (place[index]! & PLACE.LEAST_RECENT) === 0 ? Infinity : -takenFrom[index]!,
       );
@@ -145,7 +144,7 @@ export class PickSigns {
     return next;
   }
 
-  /** How likely a choice was if one that idles from a moment on was alive, relative to if it was gone. */
+  /** Likelihood ratio of a choice: a sandbox idle from a moment on was alive, versus gone. */
   #special(pick: number, fromMs: number): { logRatio: number; isRule: boolean } {
     const { mostRecent, leastRecent, random } = this.#weights;
     const { atMs, fromMs: takenFrom, place: places, idle: known } = this.#picks;
@@ -153,14 +152,14 @@ export class PickSigns {
     const isOlder = takenFrom[pick]! < fromMs;
     const place = places[pick]!;
     const idle = known[pick]! + this.#aliveAt(at);
-    // The one that was taken was the most recent only if others that seem to idle after it are gone as well.
+    // The chosen one was the most recent only if the others that seem to be idle after it are gone as well.
     const other =
       (place & PLACE.MOST_RECENT) === 0 ? -Infinity : this.#youngestOther(at, takenFrom[pick]!, fromMs);
     const othersGone = other > takenFrom[pick]! ? 1 - this.#belief.survival(at - other) : 1;
     const most = (place & PLACE.MOST_RECENT) === 0 ? 0 : mostRecent * othersGone;
     const least = (place & PLACE.LEAST_RECENT) === 0 ? 0 : leastRecent;
     const without = most + least + random / idle;
-    // One more to choose from, which takes the place of the most or least recent one from the one that was taken.
+    // One more candidate, which takes the role of the most or least recent one from the chosen one.
     const withIt = (isOlder ? 0 : most) + (isOlder ? least : 0) + random / (idle + 1);
     const lost = isOlder ? most : least;
     return { logRatio: Math.log((withIt + SLIP) / (without + SLIP)), isRule: lost > 0.5 * without };
@@ -171,8 +170,8 @@ export class PickSigns {
   }
 
   /**
-   * Since when the last one has idled that was never used again, seems alive and is another than one that idles from a
-   * moment on; −∞ where none became idle after the one that was taken.
+   * Start of idleness of the last sandbox that was never used again, seems alive, and is not the one idle from a moment
+   * on; −∞ if none became idle after the chosen one.
    */
   #youngestOther(atMs: number, takenFrom: number, ownFrom: number): number {
     const { fromMs, endMs } = this.#belief;
@@ -187,7 +186,7 @@ export class PickSigns {
     return -Infinity;
   }
 
-  /** Of each choice, how much less likely it was with one more to choose from; summed before each. */
+  /** Per choice, how much less likely it was with one more candidate; as prefix sums. */
   #sumOfCommon(): Float64Array {
     const { atMs, fromMs: takenFrom, place, idle } = this.#picks;
     const { mostRecent, leastRecent, random } = this.#weights;
@@ -197,7 +196,7 @@ export class PickSigns {
     let sum = 0;
     let begun = 0;
     let ended = 0;
-    // Most choices by no rule differ in how many there were to choose from alone.
+    // Most choices without a rule differ only in the number of candidates.
     const alone = Float64Array.from({ length: largest(idle) + fromMs.length + 1 }, (_, count) =>
       Math.log((random / (count + 1) + SLIP) / (random / count + SLIP)),
     );
@@ -219,14 +218,14 @@ export class PickSigns {
     return sums;
   }
 
-  /** What the choices from one to before another say of all that idled then. */
+  /** The common contribution of a range of choices about all sandboxes idle then. */
   #addCommon(signs: SignsOfOne, from: number, to: number): void {
     const sums = this.#common;
     if (!sums) return;
     const { atMs } = this.#picks;
     let pick = from;
     while (pick < to && !signs.isDecided) {
-      // Sums only fall: the first choice with which the step is full.
+      // Sums only decrease: finds the first choice that completes the step.
       const bound = sums[pick]! + signs.room;
       let low = pick + 1;
       for (let high = to + 1; low < high;) {
@@ -240,14 +239,14 @@ export class PickSigns {
     }
   }
 
-  /** In turn by birth, one between the one before and the one that was taken was left out. */
+  /** Round robin by birth: one between the previous and the chosen one was skipped. */
   #inTurn(signs: SignsOfOne, first: number, end: number, birth: number): void {
     const turns = this.#turns!;
     const { atMs } = this.#picks;
     const count = this.#sandboxes;
     let pick = Math.max(1, first);
     while (pick < end && !signs.isDecided) {
-      // The first time from where it stood on that it comes to the sandbox's place.
+      // The first time that it reaches the sandbox's place from its position.
       const before = turns[pick - 1]!;
       const place = before + ((((birth - before) % count) + count) % count || count);
       pick = countAtMostFrom(turns, place, pick);
@@ -258,7 +257,7 @@ export class PickSigns {
   }
 }
 
-/** Signs against one sandbox as they come in. */
+/** Collects signs against one sandbox. */
 class SignsOfOne {
   readonly #fromMs: number;
   readonly #to: SignLists;
@@ -274,7 +273,7 @@ class SignsOfOne {
     return this.#total < DECIDED_LOG;
   }
 
-  /** How much more makes a step, in log-ratio. */
+  /** Size of a step, in log-ratio. */
   get room(): number {
     return -LEAST_STEP - this.#step;
   }
@@ -289,7 +288,7 @@ class SignsOfOne {
   }
 }
 
-/** Which of those that were never used again became idle last, at moments that only grow. */
+/** Which of those that were never used again became idle last, for moments that only increase. */
 class YoungestFirst {
   readonly #fromMs: Float64Array;
   readonly #endMs: Float64Array;
@@ -310,7 +309,7 @@ class YoungestFirst {
     this.#hasEnded = new Uint8Array(fromMs.length);
   }
 
-  /** Since when it idles, of those that idled at `idleMs` and have not ended by `atMs`; −∞ without any. */
+  /** Start of the latest idleness among those idle at `idleMs` and not ended by `atMs`; −∞ if there are none. */
   youngestAt(atMs: number, idleMs: number): number {
     for (; this.#begun < this.#fromMs.length && this.#fromMs[this.#begun]! <= idleMs; this.#begun += 1) {
       const own = this.#begun;
@@ -333,7 +332,7 @@ class YoungestFirst {
   }
 }
 
-/** The place by birth of each choice, unrolled: a turn through all is as long as there are sandboxes. */
+/** The place by birth of each choice, unrolled: one turn is as long as there are sandboxes. */
 function turnsOf({ birth }: KnownPicks, sandboxes: number): Float64Array {
   const turns = new Float64Array(birth.length);
   for (let pick = 0; pick < birth.length; pick += 1) {
@@ -349,7 +348,7 @@ function largest(values: Uint32Array): number {
   return most;
 }
 
-/** {@link countAtMost}, of which it is known that it is no less than `from`. */
+/** {@link countAtMost}, known to be at least `from`. */
 function countAtMostFrom(ascending: Float64Array, value: number, from: number): number {
   let low = from;
   let step = 1;
@@ -366,7 +365,7 @@ function countAtMostFrom(ascending: Float64Array, value: number, from: number): 
   return low;
 }
 
-/** How many are below a value, of which it is known that they are no fewer than `from`. */
+/** Number of values below a bound, known to be at least `from`. */
 function countBelowFrom(ascending: Float64Array, value: number, from: number): number {
   let low = from;
   let step = 1;

@@ -1,27 +1,27 @@
 import { argsort } from '../../statistics/index.ts';
 import type { ReuseSpells } from './spells.ts';
 
-/** Choices of one version among sandboxes that idled and were used then or later, in order. */
+/** Choices of one version among sandboxes that were idle and were used then or later, in order. */
 export interface KnownPicks {
   /** When it was taken. */
   readonly atMs: Float64Array;
-  /** Since when the one that was taken had idled. */
+  /** Start of the chosen sandbox's idleness. */
   readonly fromMs: Float64Array;
-  /** How many idled, the one that was taken included. */
+  /** Number of idle sandboxes, including the chosen one. */
   readonly idle: Uint32Array;
-  /** 1: it was the one used most recently; 2: least recently; 3: both. */
+  /** 1: the chosen one was the most recently used; 2: the least recently used; 3: both. */
   readonly place: Uint8Array;
-  /** Place by birth of the one that was taken. */
+  /** Place by birth of the chosen one. */
   readonly birth: Uint32Array;
 }
 
 export const PLACE = { MOST_RECENT: 1, LEAST_RECENT: 2 } as const;
 
 /**
- * Each reuse of an idle sandbox as a choice among those known to be alive.
+ * Treats each reuse of an idle sandbox as a choice among those known to be alive.
  *
- * @param settleMs a sandbox can be chosen for sure so long after its call
- * @param of which sandboxes count
+ * @param settleMs a sandbox is surely available this long after its call
+ * @param of selects the sandboxes that count
  * @param birthOf place of each sandbox by birth
  */
 export function knownPicks(
@@ -52,7 +52,7 @@ export function knownPicks(
     picks.birth[pick] = birthOf[spells.sandbox[spell]!]!;
   }
   const byFrom = argsort(picks.fromMs);
-  // Idle ones from the least to the most recently used, as a list that any of them can leave.
+  // Idle ones from the least to the most recently used, as a list from which any of them can be removed.
   const before = new Int32Array(count).fill(-1);
   const after = new Int32Array(count).fill(-1);
   let newest = -1;

@@ -1,27 +1,32 @@
-/** A sandbox that was gone when it should have taken a call, after so little idleness that this is not why. */
+/**
+ * A sandbox that was gone when it should have taken a call, after so little idleness that idleness is not the cause.
+ */
 export interface UnexplainedLoss {
-  /** From its first call to the one that it did not take, ms. */
+  /** From its first call to the call it missed, ms. */
   readonly ageMs: number;
 }
 
-/** From an age on sandboxes go by it, however little they idle. */
+/** The age from which sandboxes are recycled, regardless of idleness. */
 export interface Recycling {
   readonly fromAgeMs: number;
-  /** How many of those that are so old go, per ms. */
+  /** Rate of death beyond that age, per ms. */
   readonly rate: number;
 }
 
-/** Fewer losses than this tell nothing of age. */
+/** Fewer losses than this say nothing about age. */
 const LEAST_LOSSES = 5;
-/** Twice the gain in log-likelihood from which on age counts: χ² at .0001 with one degree, and as much for the search. */
+/**
+ * Twice the gain in log-likelihood from which age counts: χ² at .0001 with one degree of freedom, and as much again for
+ * the search.
+ */
 const LEAST_GAIN = 20;
 
 /**
- * Whether sandboxes go at an age, however little they idle: the rate of unexplained losses below some age against that above
- * it, of all sandboxes over the time they lived. The age that parts them best is sought.
+ * Detects an age limit regardless of idleness. It compares the rate of unexplained losses below some age with the rate
+ * above it, over the total lifetime of all sandboxes, and searches for the age that separates them best.
  *
- * @param livedMs how long each sandbox was seen to live
- * @returns undefined where nothing speaks for it
+ * @param livedMs how long each sandbox was observed alive
+ * @returns undefined without evidence of a limit
  */
 export function recyclingOf(
   losses: readonly UnexplainedLoss[],
@@ -38,9 +43,9 @@ export function recyclingOf(
   for (const [young, ageMs] of ages.entries()) {
     const fromMs = 0.98 * ageMs;
     for (; passed < lived.length && lived[passed]! <= fromMs; passed += 1) sumPassed += lived[passed]!;
-    /** Time lived below the age, ms. */
+    /** Total time lived below the age, ms. */
     const below = sumPassed + (lived.length - passed) * fromMs;
-    // What goes at an age lives no longer: a fiftieth of it, at least, was watched.
+    // With an age limit nothing lives longer: at least a fiftieth of the time must have been observed there.
     const above = Math.max(exposure - below, (total - young) * 0.02 * ageMs);
     const old = total - young;
     const rates = [young / below, old / above] as const;

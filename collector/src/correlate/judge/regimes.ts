@@ -1,19 +1,19 @@
 import type { Timeline } from './sandbox.ts';
 
-/** The sandboxes of one version: only its own arrivals could have taken them. */
+/** The sandboxes of one version: only the version's own arrivals could have used them. */
 export interface Regime {
   readonly version: string;
-  /** From then on all calls went to newer versions; Infinity while that is not so. */
+  /** From then on all calls went to newer versions; Infinity if that is not the case. */
   readonly supersededMs: number;
 }
 
-/** A version that shares the calls with a newer one is superseded when it had no call where it should have had so many. */
+/** A version that shares calls with a newer one is superseded when it had no call where this many were expected. */
 const MISSED_CALLS = 5;
 
 /**
  * The versions of a deployment, by their first call.
  *
- * @returns one for each version, and which one each sandbox is of
+ * @returns one regime per version, and the regime of each sandbox
  */
 export function regimesOf(timeline: Timeline): { regimes: readonly Regime[]; regimeOf: Uint16Array } {
   const { sandboxes, sandbox, startMs, decidedMs } = timeline;

@@ -2,8 +2,8 @@ import { countAtMost } from '../../statistics/index.ts';
 import { NumberList } from './number-list.ts';
 
 /**
- * What happened while each of some sandboxes idled, and how likely that was if it lived, relative to if it was gone.
- * Signs against sandbox i are those from `offsets[i]` to before `offsets[i + 1]`, ascending by idle time.
+ * Events while each of some sandboxes was idle, and their likelihood if it was alive, relative to if it was gone. Signs
+ * against sandbox i are those from `offsets[i]` to before `offsets[i + 1]`, ascending by idle time.
  */
 export interface Signs {
   readonly offsets: Uint32Array;
@@ -11,7 +11,7 @@ export interface Signs {
   readonly logRatio: Float64Array;
 }
 
-/** The first cold starts while each of some sandboxes idled, as {@link Signs}. */
+/** The first cold starts while each of some sandboxes was idle, as {@link Signs}. */
 export interface ColdSigns {
   readonly offsets: Uint32Array;
   readonly idleMs: Float64Array;
@@ -19,12 +19,12 @@ export interface ColdSigns {
   readonly moment: Uint32Array;
 }
 
-/** More cold starts than this in a row are not needed to decide. */
+/** More consecutive cold starts than this are not needed to decide. */
 export const MOST_COLD_SIGNS = 8;
-/** Evidence below is as good as none. */
+/** Weaker evidence is ignored. */
 export const DECIDED_LOG = Math.log(1e-5);
 
-/** What tells of an idle time which moments of cold starts count for it. */
+/** Finds the cold starts that count for an idle time. */
 export interface Watched {
   readonly fromMs: number;
   readonly watchedMs: number;
@@ -32,7 +32,7 @@ export interface Watched {
   readonly coldMs: Float64Array;
 }
 
-/** @param settleMs a sandbox was surely free so long after its call when a start was decided */
+/** @param settleMs a sandbox was surely free this long after its call, when a start was decided */
 export function coldSigns(watched: readonly Watched[], settleMs: number): ColdSigns {
   const offsets = new Uint32Array(watched.length + 1);
   const idleMs = new NumberList();
@@ -51,7 +51,7 @@ export function coldSigns(watched: readonly Watched[], settleMs: number): ColdSi
   return { offsets, idleMs: idleMs.done(), moment: Uint32Array.from(moments.done()) };
 }
 
-/** Both kinds of signs in the order of their times; of equal ones those of `a` first. */
+/** Both kinds of signs in order of time; for equal times, those of `a` first. */
 export function mergeSigns(a: Signs, b: Signs): Signs {
   const length = a.idleMs.length + b.idleMs.length;
   const idleMs = new Float64Array(length);

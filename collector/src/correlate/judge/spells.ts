@@ -1,7 +1,7 @@
 import { ARRIVAL } from './sandbox.ts';
 import type { Timeline } from './sandbox.ts';
 
-/** Idle times that a later call ended: the sandbox lived through them. Ascending by their end. */
+/** Idle times that a later call ended: the sandbox survived them. Ascending by their end. */
 export interface ReuseSpells {
   readonly fromMs: Float64Array;
   readonly toMs: Float64Array;
@@ -11,12 +11,12 @@ export interface ReuseSpells {
   readonly call: Uint32Array;
 }
 
-/** Calls that went to a sandbox that held another one already. */
+/** Calls that went to a sandbox that was already serving another one. */
 export interface SharedCalls {
   readonly call: Uint32Array;
 }
 
-/** What the sandboxes of a deployment did one after the other. */
+/** The sequence of activities of a deployment's sandboxes. */
 export interface Spells {
   readonly reused: ReuseSpells;
   readonly shared: SharedCalls;
@@ -24,7 +24,7 @@ export interface Spells {
   readonly broken: { readonly calls: number; readonly survived: number };
 }
 
-/** Cuts the lives of sandboxes into use and idleness. */
+/** Splits the lives of sandboxes into use and idleness. */
 export function spellsOf(timeline: Timeline): Spells {
   const { startMs, endMs, sandbox, arrival, broken, sandboxes } = timeline;
   const calls = startMs.length;

@@ -7,29 +7,29 @@ import type {
   SmoothedSurvival,
 } from '../../statistics/index.ts';
 
-/** How sure a survival is, over idle time. */
+/** Uncertainty of a survival, over idle time. */
 export interface SurvivalBand {
-  /** Share kept beyond each edge that is undercut with 2.5 %. */
+  /** Share kept beyond each edge: the 2.5 % quantile. */
   readonly low: Float64Array;
-  /** And exceeded with 2.5 %. */
+  /** The 97.5 % quantile. */
   readonly high: Float64Array;
-  /** Idle time by which one in twenty is gone, ms: median and 95 % interval. Infinity where fewer go at all. */
+  /** Idle time by which one in twenty is gone, ms: median and 95 % interval. Infinity if fewer die at all. */
   readonly knee: { readonly valueMs: number; readonly lowMs: number; readonly highMs: number };
-  /** What the survival is averaged over; `free` is the one without a law. */
+  /** The survivals to average; `free` is the non-parametric one. */
   readonly laws: readonly { readonly law: IdleLawName | 'free'; readonly weight: number }[];
 }
 
-/** One in so many is gone at the knee. */
+/** One in this many is gone at the knee. */
 export const KNEE_GONE = 0.05;
-/** Survivals a law is represented by. */
+/** Number of draws that represent a law. */
 const DRAWS = 60;
 const TAIL = 0.025;
-/** The estimate without a law counts at least so much: a sharp law that fits by chance makes bands too narrow. */
+/** Minimum weight of the non-parametric estimate: a sharp law that fits by chance makes bands too narrow. */
 const LEAST_FREE = 0.2;
 
 /**
- * The band of a survival that is averaged over laws and their parameters, and over the estimate without a law, whose hazards
- * are drawn as the ends in each bin leave them open (gamma, with a prior of half an end in all).
+ * The band of a survival averaged over laws, their parameters and the non-parametric estimate. The hazards of the
+ * latter are drawn from their posterior given the ends in each bin (gamma, with a prior of half an end in total).
  */
 export function survivalBand(
   { edges }: DurationEvidence,
@@ -92,7 +92,7 @@ function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<F
     let sum = 0;
     let seen = 0;
     for (let bin = 0; bin < bins; bin += 1) {
-      // Hazards of neighbouring bins were smoothed together: one factor for each stretch with an end in it.
+      // Hazards of neighbouring bins were smoothed together: one factor per stretch with an end in it.
       if (bin === 0 || seen >= 1) {
         const ends = endsAhead(deaths, bin);
         factor = gamma(ends + 0.5, random) / (ends + 0.5);
@@ -108,14 +108,17 @@ function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<F
   }
 }
 
-/** Ends of the stretch that begins with a bin: of as many bins as hold one, or all that are left. */
+/** Number of ends in the stretch that begins with a bin; a stretch extends until it has one, or to the last bin. */
 function endsAhead(deaths: Float64Array, from: number): number {
   let sum = 0;
   for (let bin = from; bin < deaths.length - 1 && sum < 1; bin += 1) sum += deaths[bin]!;
   return sum;
 }
 
-/** Marsaglia and Tsang, ACM Transactions on Mathematical Software 26 (2000), for shapes below 1 by a power of a uniform. */
+/**
+ * Marsaglia and Tsang, ACM Transactions on Mathematical Software 26 (2000); for shapes below 1, uses a power of a
+ * uniform.
+ */
 function gamma(shape: number, random: ReturnType<typeof seededRandom>): number {
   if (shape < 1) return gamma(shape + 1, random) * Math.max(1e-300, random.uniform()) ** (1 / shape);
   const d = shape - 1 / 3;
@@ -140,7 +143,7 @@ function weightedQuantile(
   return ascending.at(-1)?.value ?? NaN;
 }
 
-/** The time at which a survival comes down to a level, linear between edges; Infinity where it stays above. */
+/** The time at which a survival falls to a level, linear between edges; Infinity if it stays above. */
 export function crossing(edges: Float64Array, survival: Float64Array, level: number): number {
   const after = survival.findIndex((value) => value <= level);
   if (after < 0) return Infinity;

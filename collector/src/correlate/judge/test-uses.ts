@@ -5,7 +5,7 @@ import type { Judgement } from './index.ts';
 
 export const ORIGIN_MS = Date.UTC(2026, 10, 2);
 
-/** A call of a sandbox, so many seconds after the origin, of 100 ms unless said otherwise. */
+/** A call of a sandbox, this many seconds after the origin; 100 ms long by default. */
 export function use(
   sandbox: string,
   seconds: number,
@@ -16,7 +16,7 @@ export function use(
   return { sandbox, version: '1', cold: false, ...given, startMs, endMs: startMs + lastsMs };
 }
 
-/** The judgement of uses as of so many seconds after the origin. */
+/** The judgement of uses as of this many seconds after the origin. */
 export function judgedAt(
   seconds: number,
   uses: readonly Use[],

@@ -6,19 +6,19 @@ import type { Identities } from './identity.ts';
 import { ARRIVAL } from './sandbox.ts';
 import type { Sandbox, Timeline } from './sandbox.ts';
 
-/** Where no start tells how long it took, ms. */
+/** Used if no start reports its duration, ms. */
 const UNKNOWN_INIT_MS = 500;
 const LONGEST_EXPORT_MS = 2_000;
 /**
- * In a deployment that tells neither of cold starts nor of ordinals a sandbox that is first seen so long after the
- * first call of all has been started by the call that it is seen with, ms.
+ * In a deployment without cold-start flags and ordinals, a sandbox first seen this long after the very first call
+ * counts as started by the call it is seen with, ms.
  */
 const PRESUMED_BIRTH_MS = 1_800_000;
 
 /**
- * The calls of a deployment that began by a moment.
+ * The calls of a deployment that began before a moment.
  *
- * @returns undefined without any, and without a look at an idle sandbox
+ * @returns undefined without any call and without any inspection of an idle sandbox
  */
 export function timelineOf(history: History, untilMs: number): Timeline | undefined {
   const { uses } = history;
@@ -102,7 +102,7 @@ interface Rows {
   readonly sandbox: Uint32Array;
 }
 
-/** Uses by their start as the clock should have stood. */
+/** Uses by start, with corrected clocks. */
 function rowsInOrder({ uses }: History, { sandbox, shiftMs }: Identities, length: number): Rows {
   const startMs = new Float64Array(length);
   const endMs = new Float64Array(length);
@@ -122,7 +122,7 @@ function rowsInOrder({ uses }: History, { sandbox, shiftMs }: Identities, length
   };
 }
 
-/** Ordinals of one process that were seen, and the last one that a goodbye told. */
+/** Seen ordinals of one process, and the last one in a goodbye. */
 interface Process {
   least: number;
   most: number;
@@ -130,17 +130,17 @@ interface Process {
   told: number;
 }
 
-/** A sandbox while its uses are gone through. */
+/** State of a sandbox during the pass over its uses. */
 class Draft {
   readonly #key: string;
   readonly #ids = new Set<string>();
   readonly #clockSteps: number;
   readonly #isClone: boolean;
   readonly #processes = new Map<string, Process>();
-  /** The last one that told an ordinal; absent where the present one has told none. */
+  /** The last process that reported an ordinal; absent if the current one has reported none. */
   #current: Process | undefined;
   #process = '';
-  /** Highest of the present process; 0 where it told none. */
+  /** Highest of the current process; 0 if it reported none. */
   #ordinal = 0;
   /** Index of the environment of its last use. */
   environment = -1;
@@ -150,7 +150,7 @@ class Draft {
   firstMs = NaN;
   firstStartMs = NaN;
   lastStartMs = -Infinity;
-  /** When a process last went on after its goodbye. */
+  /** When a process last continued after its goodbye. */
   withdrewMs = -Infinity;
   lastEndMs = -Infinity;
   outcome = 0;
@@ -166,12 +166,12 @@ class Draft {
     return this.#process;
   }
 
-  /** Highest ordinal of the last process; 0 where it told none. */
+  /** Highest ordinal of the last process; 0 if it reported none. */
   get ordinal(): number {
     return this.#ordinal;
   }
 
-  /** The next uses are of this environment. */
+  /** Sets the environment of the next uses. */
   enter(index: number, { process, sandbox, version }: Environment): void {
     this.environment = index;
     this.version = version;
@@ -182,7 +182,7 @@ class Draft {
     this.#current = undefined;
   }
 
-  /** @returns calls of the same process that were not seen since the last one */
+  /** @returns unseen calls of the same process since the last one */
   take(ordinal: number, endMs: number): number {
     const isFirst = this.uses === 0;
     this.uses += 1;
@@ -200,12 +200,12 @@ class Draft {
       this.#current = { least: ordinal, most: ordinal, count: 1, told: 0 };
       this.#processes.set(this.#process, this.#current);
     }
-    // A process that took another's place began with 1.
+    // A process that replaced another began with 1.
     if (isFirst || (before === 0 && known !== undefined)) return 0;
     return Math.min(65_535, Math.max(0, ordinal - before - 1));
   }
 
-  /** The goodbye of a process tells its last ordinal. */
+  /** The goodbye of a process reports its last ordinal. */
   told(process: string, lastOrdinal: number | undefined): void {
     const known =
       this.#processes.get(process) ??
@@ -243,10 +243,10 @@ class Draft {
   }
 }
 
-/** Which goodbyes were the last word: nothing of the sandbox began after them, and they were those of its last process. */
+/** Which goodbyes were final: nothing of the sandbox began after them, and they came from its last process. */
 function sayGoodbye(history: History, { keys }: Identities, drafts: readonly Draft[], untilMs: number): void {
   const indexOf = new Map(keys.map((key, index) => [key, index]));
-  // Goodbyes may leave out the platform's name of the environment.
+  // Goodbyes may omit the platform's name of the environment.
   for (const { sandbox, instance } of history.environments) {
     if (instance !== '' && !indexOf.has(sandbox)) indexOf.set(sandbox, indexOf.get(instance)!);
   }
@@ -264,7 +264,7 @@ function sayGoodbye(history: History, { keys }: Identities, drafts: readonly Dra
   }
 }
 
-/** A process that goes on withdraws its goodbye, also where its clock was set in between. */
+/** A process that continues withdraws its goodbye, even if its clock was set in between. */
 const WITHDRAWN_WITHIN_MS = 60_000;
 
 function isLast({ timeMs, process, lastOrdinal }: Goodbye, draft: Draft): boolean {

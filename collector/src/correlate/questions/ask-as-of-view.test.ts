@@ -1,4 +1,4 @@
-/** Questions that are answered by a view that all who ask share, against the same questions asked without one. */
+/** Compares questions answered from a shared view with the same questions answered without one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PriceBook } from '../../prices/index.ts';
 import { startTestEngine } from '../../store/test-engine.ts';
@@ -13,10 +13,10 @@ import type { Answered, Question } from './index.ts';
 
 const SLOT_MS = 600_000;
 const HOUR_MS = 3_600_000;
-/** A range that ends this much before now follows the clock no more, ms. */
+/** A range that ends this long before now no longer follows the clock, ms. */
 const PAST_MS = 2_500;
 const PATIENTLY = { timeout: 60_000, interval: 200 };
-/** Those that views answer. */
+/** The questions that views answer. */
 const ASKED = QUESTIONS.filter(({ asksViews, pages }) => asksViews !== true && pages !== true);
 const BEGAN_MS = Math.floor((Date.now() - 2 * HOUR_MS) / SLOT_MS) * SLOT_MS;
 
@@ -72,12 +72,12 @@ const asker =
     return { atMs: reading.scope.toMs, bytes: JSON.stringify(answered) };
   };
 
-/** So busy that it is answered by a view. */
+/** Busy enough to be answered by a view. */
 const scopeNow = (): Scope => ({ fromMs: BEGAN_MS, toMs: Date.now(), maxInvocations: 0 });
 const byView = (question: Question): Promise<ByView> =>
   askAsOfView(engine.store, scopeNow(), question.name, asker(question));
 
-/** As of the same moment, once the clock has left it. */
+/** As of the same moment, once the clock has passed it. */
 async function without(question: Question, atMs: number): Promise<string> {
   await expect.poll(() => Date.now() - atMs, PATIENTLY).toBeGreaterThan(PAST_MS);
   const scope = { fromMs: BEGAN_MS, toMs: atMs, maxInvocations: 0 };
@@ -117,7 +117,7 @@ describe('a question that a view answers', () => {
     });
     const questions = ASKED.filter(({ name }) => ['reuse', 'cold-starts', 'cost'].includes(name));
     expect(questions).toHaveLength(3);
-    // They were asked before, so that what was read is there to be kept.
+    // They were asked before, so that the data they read is kept.
     await Promise.all(questions.map(byView));
     await engine.writer.insert([late], 'late');
     const seen = await Promise.all(

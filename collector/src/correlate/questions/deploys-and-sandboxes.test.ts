@@ -11,8 +11,8 @@ const MINUTE = 60_000;
 const MB = 2 ** 20;
 
 /**
- * Sandboxes on four hosts, started one after the other and used for twelve minutes, four at a time; from the 60th on of another
- * version, whose modules take 40 ms more.
+ * Sandboxes on four hosts, started one after the other and used for twelve minutes, four at a time. From the 60th on
+ * they have another version, whose modules take 40 ms more.
  */
 function rows(): TraceRow[] {
   const random = seededRandom(1);
@@ -124,7 +124,7 @@ describe('questions on deploys and sandboxes, from stored spans', () => {
       ['resource-reuse', 'on'],
       ['runtime-pooling', 'unknown'],
       ['prewarming', 'off'],
-      // Four hosts of the six that are needed.
+      // Four hosts, but six are required.
       ['prefetching', 'unknown'],
     ]);
   });

@@ -1,4 +1,4 @@
-/** Questions about CPU, I/O, leaks, connections, clocks and chains over a real engine; one engine for all of them. */
+/** Questions about CPU, I/O, leaks, connections, clocks and chains against one shared real engine. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../../statistics/index.ts';
 import { invocationRow, shutdownRow, spanRow } from '../../store/test-rows.ts';
@@ -54,7 +54,7 @@ function busy() {
   return rows;
 }
 
-/** Five sandboxes of sixty calls that lose two descriptors each, and keep a level of memory. */
+/** Five sandboxes of sixty calls that leak two descriptors each, with constant memory. */
 function leaky() {
   const random = seededRandom(22);
   return Array.from({ length: 300 }, (_, at) => {
@@ -74,7 +74,7 @@ function leaky() {
   });
 }
 
-/** Three sandboxes with a pool of two and more; the first closes it again, the last says goodbye. */
+/** Three sandboxes with a pool of two or more; the first closes it again, the last says goodbye. */
 function pooled() {
   const call = (sandbox: string, ordinal: number, startMs: number, peers: readonly string[]) =>
     invocationRow({
@@ -96,7 +96,9 @@ function pooled() {
   ];
 }
 
-/** Calls of a client whose clock is 250 ms behind; each takes 10 ms there and 5 back. Events come by a queue, too. */
+/**
+ * Calls of a client whose clock is 250 ms behind; each takes 10 ms there and 5 back. Events through a queue as well.
+ */
 function called() {
   return Array.from({ length: 40 }, (_, at) => {
     const traceId = at.toString(16).padStart(32, 'c');
@@ -128,7 +130,7 @@ function called() {
   }).flat();
 }
 
-/** Thirty traces from `front` to `back`, which is cold in every third. */
+/** Thirty traces from `front` to `back`, which is cold in every third one. */
 function chained() {
   return Array.from({ length: 30 }, (_, at) => {
     const traceId = at.toString(16).padStart(32, 'e');
@@ -158,7 +160,7 @@ function chained() {
   }).flat();
 }
 
-/** Seven sandboxes whose requests go well after a second, and break on reused sockets after five minutes. */
+/** Seven sandboxes whose requests succeed after a second, and fail on reused sockets after five minutes. */
 function outward() {
   return Array.from({ length: 120 }, (_, at) => {
     const long = at % 4 === 3;

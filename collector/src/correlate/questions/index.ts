@@ -1,4 +1,4 @@
-/** The questions the collector answers, each in a folder: what is asked, from which evidence, and the answer. */
+/** The questions that the collector answers, one folder each: parameters, evidence, and answer. */
 export { coldStarts } from './cold-starts/question.ts';
 export { leaks } from './leaks/question.ts';
 export { survival } from './survival/question.ts';

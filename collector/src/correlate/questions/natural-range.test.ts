@@ -1,4 +1,4 @@
-/** Every question of the registry, asked about small and degenerate data: no answer may leave its natural range. */
+/** Asks every registered question about small and degenerate data: no answer may leave its natural range. */
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QUESTIONS } from './index.ts';
@@ -10,7 +10,7 @@ import type { AskedApi } from './test-question.ts';
 
 const DAY_MS = 86_400_000;
 const FIRST_DAY_MS = Date.UTC(2026, 8, 1);
-/** More to look for what is rare; the default is what a test run can spare. */
+/** More runs find rarer cases; the default is affordable in a test run. */
 const RUNS = Number(process.env['SANDSCOPE_PROPERTY_RUNS'] ?? 8);
 const SEED = Number(process.env['SANDSCOPE_PROPERTY_SEED'] ?? 14);
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => api.close());
 
-/** Stores functions in a day of their own. @returns its range, for a query */
+/** Stores functions in a separate day. @returns its range, for a query */
 async function stored(functions: readonly SmallFunction[], names: readonly string[] = []): Promise<string> {
   days += 1;
   const fromMs = FIRST_DAY_MS + days * DAY_MS;
@@ -32,7 +32,7 @@ async function stored(functions: readonly SmallFunction[], names: readonly strin
   return `from=${new Date(fromMs).toISOString()}&to=${new Date(fromMs + DAY_MS).toISOString()}`;
 }
 
-/** All that is wrong with the answers about a range, by question. */
+/** All faults in the answers about a range, by question. */
 async function wrongAbout(range: string): Promise<string[]> {
   const found: string[] = [];
   for (const { name } of QUESTIONS) {
@@ -92,15 +92,15 @@ describe('answers keep to what is possible', () => {
   });
 });
 
-/** What of a few calls any question that judges must say: what it lacks. */
+/** With few calls, any question that judges must report its gaps. */
 interface Judged {
-  /** Why nothing is told at all. */
+  /** Reason why there is no answer at all. */
   readonly refused?: string;
   readonly basis?: { readonly enough: boolean; readonly missing: readonly string[] };
   readonly missing?: readonly { readonly n: number; readonly needed: number }[];
 }
 
-/** Items that judge by hardly any data and do not say that there is hardly any, by question. */
+/** Items judged from almost no data without saying so, by question. */
 async function unreasoned(range: string): Promise<string[]> {
   const found: string[] = [];
   for (const { name, list } of QUESTIONS) {

@@ -6,7 +6,7 @@ import type { HostOf } from '../hosts.ts';
 import type { Scope } from '../scope.ts';
 import type { Window } from '../window.ts';
 
-/** What every question about a time range may be asked with, beside its own parameters. */
+/** Parameters of every question about a time range, besides its own. */
 export interface RangeParameters {
   readonly from?: string;
   readonly to?: string;
@@ -16,63 +16,63 @@ export interface RangeParameters {
   readonly account?: string;
 }
 
-/** One asking of a question: what about, and the evidence to answer from. */
+/** One request of a question: its scope, and its data sources. */
 export interface Asking<Parameters> {
   readonly store: Store;
-  /** The range asked for, cut to what is stored, and the filters. */
+  /** The requested range, cut to stored data, and the filters. */
   readonly scope: Scope;
   /** Validated by the question's own schema. */
   readonly parameters: Parameters;
-  /** Where the page before ended; only of a question with `pages`. */
+  /** End of the previous page; only for a question with `pages`. */
   readonly cursor: Cursor | undefined;
-  /** What functions are paid by. */
+  /** Price plans of the functions. */
   readonly prices: PriceBook;
   /** The judged sandboxes of the scope. @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE` */
   readonly window: () => Promise<Window>;
-  /** Hosts by lifeline key: all that is known of them, and nothing judged. @throws {CollectorError} as `window` */
+  /** Hosts by lifeline key, without judgement. @throws {CollectorError} as `window` */
   readonly hosts: () => Promise<ReadonlyMap<string, HostOf>>;
 }
 
-/** What was found. */
+/** The result. */
 export interface Answered<Body> {
-  /** What is answered for: what was asked, moved to whole buckets where rollups were read. */
+  /** The answered scope: the requested one, extended to whole buckets where rollups were read. */
   readonly scope: Pick<Scope, 'fromMs' | 'toMs'>;
-  /** There was more than was looked at, or than is in the answer. */
+  /** There was more data than was examined, or than is in the answer. */
   readonly truncated: boolean;
   readonly body: Body;
 }
 
-/** Where a question is found in the description of the API. */
+/** The question's group in the API description. */
 export type QuestionTag = 'functions' | 'sandboxes' | 'hosts' | 'cost';
 
 /**
- * A question that the collector answers: `GET /api/v1/<name>`, its place in the OpenAPI document, and
- * `sandscope query <name>` follow from it.
+ * A question that the collector answers. `GET /api/v1/<name>`, its entry in the OpenAPI document, and
+ * `sandscope query <name>` are derived from it.
  */
 export interface QuestionOf<Asked extends TProperties, Body extends TProperties> {
   /** Kebab-case: the last part of the path. */
   readonly name: string;
-  /** camelCase, unique; generated clients name their method by it. */
+  /** camelCase, unique; generated clients use it as the method name. */
   readonly operationId: string;
   /** One line. */
   readonly summary: string;
-  /** What the summary leaves open. */
+  /** Details beyond the summary. */
   readonly description?: string;
   readonly tag: QuestionTag;
-  /** Parameters of its own; time range, filters and format are there for each. */
+  /** Its own parameters; every question also has time range, filters and format. */
   readonly asked: Asked;
-  /** The answer, besides its range and whether it was cut. */
+  /** The answer, without its range and the `truncated` flag. */
   readonly answer: Body;
-  /** The list of the answer that CSV and NDJSON write: a property of `answer` that is an array of objects. */
+  /** The list of the answer for CSV and NDJSON: a property of `answer` that is an array of objects. */
   readonly list: keyof Body & string;
-  /** The list comes in pages: a cursor among the parameters, and the next one in the answer. */
+  /** The list is paged: a cursor among the parameters, and the next one in the answer. */
   readonly pages?: boolean;
-  /** Its answer is as of a view already, by `answerFrom`: what asks views must not be asked by one. */
+  /** The question already uses a view, through `answerFrom`: a question that requests views must not run inside one. */
   readonly asksViews?: boolean;
   readonly ask: (asking: Asking<Static<TObject<Asked>>>) => Promise<Answered<Static<TObject<Body>>>>;
 }
 
-/** A question among others, its own types forgotten. */
+/** A question without its specific types. */
 export type Question = Omit<QuestionOf<TProperties, TProperties>, 'ask' | 'list'> & {
   readonly list: string;
   readonly ask: (asking: Asking<never>) => Promise<Answered<object>>;

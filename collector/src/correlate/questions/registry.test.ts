@@ -10,7 +10,7 @@ import { invocationRow } from '../../store/test-rows.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import { defineQuestion, QUESTIONS } from './index.ts';
 
-/** All that somebody writes who asks something new: which weekdays a function is called on. */
+/** The complete code of a new question: on which weekdays a function is called. */
 const weekdays = defineQuestion({
   name: 'weekdays',
   operationId: 'getWeekdays',

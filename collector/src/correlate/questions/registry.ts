@@ -22,9 +22,9 @@ import { techniques } from './techniques/question.ts';
 import { timeline } from './timeline/question.ts';
 import { versions } from './versions/question.ts';
 
-/** Every question, in the order the description of the API has them. A new one is a folder and a line here. */
+/** Every question, in the order of the API description. A new one is a folder and a line here. */
 export const QUESTIONS: readonly Question[] = [
-  // Kept one a line: questions that are added side by side then do not meet in one.
+  // One per line: parallel additions then do not conflict.
   hops,
   reuse,
   evictions,

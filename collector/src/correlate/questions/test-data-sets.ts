@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { invocationRow, shutdownRow, spanRow } from '../../store/test-rows.ts';
 import type { TraceRow } from '../../store/trace-row.ts';
 
-/** A small function as a test states it: how its sandboxes are used, and what they tell. */
+/** A small function as defined by a test: the use of its sandboxes, and their reports. */
 export interface SmallFunction {
   readonly sandboxes: number;
   readonly calls: number;
   readonly gapMs: number;
-  /** Between the first calls of sandboxes. */
+  /** Time between the first calls of sandboxes. */
   readonly apartMs: number;
   readonly durationsMs: readonly number[];
   readonly cold: 'told' | 'all' | 'none' | 'untold';
@@ -17,25 +17,25 @@ export interface SmallFunction {
   readonly platform?: string;
   readonly versions: number;
   readonly regions: number;
-  /** Share of the calls of which no span comes. */
+  /** Share of the calls without a span. */
   readonly lost: number;
   readonly failed: 'none' | 'some' | 'all';
   readonly hosts: 'none' | 'one' | 'own';
-  /** Function clock less client clock. */
+  /** Function clock minus client clock. */
   readonly clockMs: number;
   readonly client: 'none' | 'waits' | 'leaves';
   readonly goodbyes: 'none' | 'some' | 'all';
   readonly gauges: boolean;
   /** Each call calls another function, and waits for it. */
   readonly isChain: boolean;
-  /** Of each gauge, and of CPU times. */
+  /** Standard deviation of each gauge, and of CPU times. */
   readonly level: number;
 }
 
 const MB = 2 ** 20;
 const id = (text: string): string => Buffer.from(text).toString('hex').padEnd(32, '0').slice(-32);
 
-/** Its spans. @param name of the function, and of all that is its own */
+/** Its spans. @param name of the function and everything that belongs to it */
 export function rowsOf(small: SmallFunction, name: string, fromMs: number): TraceRow[] {
   const rows: TraceRow[] = [];
   for (let sandbox = 0; sandbox < small.sandboxes; sandbox += 1) {
@@ -133,7 +133,7 @@ function call(small: SmallFunction, name: string, { sandbox, ordinal, atMs, dura
   return [client, Object.assign(traced[0]!, { ParentSpanId: client.SpanId }), ...traced.slice(1)];
 }
 
-/** A call that a call makes: cold each second time, and in the first half of it. */
+/** A call made by a call: cold every second time, and within the first half of it. */
 function successor(caller: TraceRow, name: string, { sandbox, ordinal, atMs, durationMs }: Call): TraceRow {
   const isCold = ordinal % 2 === 1;
   const row = invocationRow({
@@ -147,7 +147,7 @@ function successor(caller: TraceRow, name: string, { sandbox, ordinal, atMs, dur
   return Object.assign(row, { TraceId: caller.TraceId, ParentSpanId: caller.SpanId });
 }
 
-/** Calls of one kind of everything: what others are made from by a change. */
+/** Calls of one kind with all attributes: the base from which others are derived. */
 export const PLAIN: SmallFunction = {
   sandboxes: 4,
   calls: 6,

@@ -1,17 +1,17 @@
-/** What no answer may say, whatever it was asked about. */
+/** Values that no answer may contain, for any question. */
 
-/** Differences, which may be below 0, but only with the interval that says so. */
+/** Differences: may be below 0, but only with an interval. */
 const DIFFERENCES = new Set(['firstCallMs', 'effectMs']);
-/** What may lie on either side of 0: clocks, changes, slopes, scores, logarithms. */
+/** Values that may have either sign: clocks, changes, slopes, scores, logarithms. */
 const SIGNED = new Set(['offsetMs', 'driftPpm', 'difference', 'differenceMs', 'perCall', 'z', 'msPerMb']);
-/** Shares of something. */
+/** Shares. */
 const SHARE = /(?:^|[a-z])(?:share|rate|probability|coverage|efficiency|utili[sz]ation)$/i;
 const SHARES = new Set(['p', 'q', 'adjustedR2']);
-/** An adjusted R² is below 0 where the line explains nothing. */
+/** An adjusted R² is below 0 if the line explains nothing. */
 const AT_MOST_ONE = new Set(['adjustedR2']);
-/** Of a rate that may be passed: how much of it is reached. */
+/** Utilisation of a rate that may be exceeded. */
 const REACHED = 'breakEven';
-/** Ends of an interval, and its middle, in floating point. */
+/** Tolerance for the ends of an interval and its middle, in floating point. */
 const ROUNDING = 1e-9;
 
 interface Interval {
@@ -21,7 +21,7 @@ interface Interval {
   readonly n?: number;
 }
 
-/** Each place of an answer at which it leaves its natural range, in words. */
+/** Describes each place of an answer that is out of its natural range. */
 export function outOfRange(answer: unknown): string[] {
   const found: string[] = [];
   walk(answer, [], found);
@@ -58,7 +58,7 @@ function interval({ value, low, high, n }: Interval, at: string, found: string[]
 
 function number(value: number, path: readonly string[], found: string[]): void {
   const at = path.join('.');
-  // What a number is of: the nearest name that is no part of an interval and no place in a list.
+  // The subject of a number: the nearest name that is not part of an interval and not an index.
   const names = path.filter((name) => !name.startsWith('[') && !['value', 'low', 'high'].includes(name));
   const name = names.at(-1) ?? '';
   if (!Number.isFinite(value)) found.push(`${at} is ${value}`);
@@ -71,7 +71,7 @@ function number(value: number, path: readonly string[], found: string[]): void {
     found.push(`${at} is ${value}, above 1`);
 }
 
-/** Each difference below 0 that has no interval, in words. */
+/** Describes each negative difference without an interval. */
 export function bareDifferences(answer: unknown, path: readonly string[] = []): string[] {
   const found: string[] = [];
   if (typeof answer !== 'object' || answer === null) return found;

@@ -4,7 +4,7 @@ import type { Store } from '../../store/index.ts';
 import { startTestEngine } from '../../store/test-engine.ts';
 import type { TraceRow } from '../../store/trace-row.ts';
 
-/** The API over a real engine that holds some spans. */
+/** The API over a real engine with some spans. */
 export interface AskedApi {
   /** The answer to a question by its path without `/api/v1/`. */
   readonly ask: <Answer>(path: string) => Promise<Answer>;

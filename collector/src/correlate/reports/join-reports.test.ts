@@ -14,7 +14,7 @@ const START = Date.UTC(2025, 5, 1, 12);
 const SCOPE = { fromMs: START - 3_600_000, toMs: START + 3_600_000 };
 const LIVE = '11'.repeat(16);
 const STREAM = '2025/06/01/[$LATEST]0a1b2c3d4e5f60718293a4b5c6d7e8f9';
-/** As an import makes it of the log stream. */
+/** As an import creates it from the log stream. */
 const OF_STREAM = '22'.repeat(16);
 
 interface Told {
@@ -89,7 +89,7 @@ afterAll(async () => {
 
 const insert = (rows: readonly TraceRow[]): Promise<void> => test.writer.insert([...rows], `rows-${token++}`);
 
-/** Sandboxes of the rows of a function, its invocations and its sandboxes; summed up before where that is asked for. */
+/** Sandboxes of the rows of a function, its invocations and its sandboxes; from rollups if requested. */
 async function seen(
   name: string,
   maxInvocations = 200_000,
@@ -113,7 +113,7 @@ const LIVE_THRICE = {
   counts: [3, 1],
 };
 
-/** What the API says of a function. */
+/** The API's answers about a function. */
 async function answers(name: string): Promise<{ invocations: object[]; billing: object[] }> {
   const range = `from=${new Date(SCOPE.fromMs).toISOString()}&to=${new Date(SCOPE.toMs).toISOString()}`;
   const [invocations, billing] = await Promise.all(
@@ -164,7 +164,7 @@ describe('a span and a REPORT line of one request', { timeout: 120_000 }, () => 
       { invocationId: 'sampled-2', recordedBy: 'both', durationMs: 99.2, ordinal: 2, ...reported },
       { invocationId: 'sampled-1', recordedBy: 'report', cold: true, ...reported },
     ]);
-    // Nothing is missing of what came before the first span, or after the last.
+    // Nothing is missing before the first span or after the last.
     expect(billing).toEqual([
       {
         function: 'sampled',

@@ -5,28 +5,34 @@ import { SLOT_SECONDS } from '../rollup/sql.ts';
 
 export interface ReportJoinerOptions {
   readonly store: Store;
-  /** Between two looks for something to do. Default 5. */
+  /** Interval between two checks for work, s. Default 5. */
   readonly intervalSeconds?: number;
   readonly warn: (message: string) => void;
 }
 
 const DEFAULT_INTERVAL_SECONDS = 5;
-/** What is received so long before a look may become visible after it. */
+/** Rows received this long before a check may become visible after it. */
 const UNNOTICED_SECONDS = 60;
-/** A span begins within its REPORT's duration, which has whole milliseconds of another clock; and an invocation takes 15 minutes at most. */
+/**
+ * A span begins within its REPORT's duration, which has whole milliseconds of another clock; an invocation takes at
+ * most 15 minutes.
+ */
 const SLACK_SECONDS = 1;
 const LONGEST_SECONDS = 900;
-/** Lines that are looked at by one statement, so that its memory has a bound; the lines of ten minutes always are. */
+/**
+ * Most lines examined by one statement, which limits its memory; the lines of ten minutes are always taken together.
+ */
 const LINES_A_STATEMENT = 200_000;
 const LONGEST_STRETCH_SECONDS = 86_400;
-/** Rows a statement names one by one: with their ids it stays within the 256 KiB an engine reads. */
+/** Most rows that a statement names one by one: with their ids it stays within the 256 KiB that an engine parses. */
 const ROWS_NAMED = 2000;
 
 /**
- * Makes one invocation of a span and the REPORT line of the same request, whichever came first: the row of the line alone is
- * taken out of `invocations`, and what was summed up of it is made again. A line whose span never came stays, in the
- * sandbox that other spans of its log stream name. A request that is tried again has its id again: a line belongs to the
- * span that began while it ran. Several collectors may do it at once: what is joined twice is joined.
+ * Merges a span and the REPORT line of the same request into one invocation, whichever arrived first. It removes the
+ * row of the line alone from `invocations` and has the affected rollups computed again. A line whose span never arrived
+ * remains, in the sandbox that other spans of its log stream name. A retried request has the same id again: a line
+ * belongs to the span that began while it ran. Several collectors may do this at once: joining twice has the same
+ * result.
  */
 export class ReportJoiner {
   readonly #store: Store;
@@ -44,17 +50,17 @@ export class ReportJoiner {
     });
   }
 
-  /** Begins to work in the background. */
+  /** Starts the work in the background. */
   start(): void {
     this.#job.start();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   stop(): Promise<void> {
     return this.#job.stop();
   }
 
-  /** Joins everything that changed since the last look. Returns how many lines were joined. */
+  /** Joins everything that changed since the last check. Returns the number of joined lines. */
   async joinAll(): Promise<number> {
     const { database } = this.#store;
     const [clock] = await this.#store.query<{ now: number; any: number }>(
@@ -73,11 +79,11 @@ export class ReportJoiner {
     return joined;
   }
 
-  /** Stretches of time in which lines began, and lines or invocations came since the last look. */
+  /** Time ranges in which lines began, and for which lines or invocations arrived since the last check. */
   async #changed(): Promise<Stretch[]> {
     const { database } = this.#store;
     const slotOf = `toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}))`;
-    // An invocation may begin in the ten minutes after those its line began in, and the one after.
+    // An invocation may begin in the same ten minutes as its line, or in the next.
     // Two conditions: engines of several shards refuse a UNION after IN.
     const slots = await this.#store.query<{ slot: number; lines: string }>(
       `SELECT ${slotOf} AS slot, count() AS lines FROM ${database}.invocation_reports
@@ -146,7 +152,10 @@ export class ReportJoiner {
     return fresh;
   }
 
-  /** Deletes rows by their ids, a bounded number each: what replicas carry out one by one must not read what they differ in. */
+  /**
+   * Deletes rows by id, a bounded number at a time: replicas execute it separately and must not read data in which they
+   * differ.
+   */
   async #deleteNamed(stretch: Stretch, known: string, left: number): Promise<void> {
     const { invocations } = within(this.#store.database, stretch);
     const portions = Math.ceil(left / ROWS_NAMED);
@@ -167,14 +176,14 @@ export class ReportJoiner {
   }
 
   /**
-   * Lines without a span get the sandbox that spans of their log stream name: by itself, a log stream is taken for a sandbox
-   * of its own. The row that is inserted replaces the one that was.
+   * Gives lines without a span the sandbox that spans of their log stream name; without that, a log stream counts as a
+   * sandbox of its own. The inserted row replaces the old one.
    */
   async #adopt(stretch: Stretch): Promise<void> {
     const { database } = this.#store;
     const { reports, invocations } = within(database, stretch);
     const lines = `SELECT trace_id, span_id FROM ${reports}`;
-    // A sandbox lives for hours, and its spans may be in other ten minutes than its lines.
+    // A sandbox lives for hours, so its spans may be in different ten minutes from its lines.
     const streams = `SELECT function, instance, any(sandbox_id) AS named FROM ${database}.invocations
       WHERE (function, instance) IN (SELECT function, instance FROM ${reports} AND instance != '')
         AND sandbox_id != '' AND (trace_id, span_id) NOT IN (SELECT trace_id, span_id FROM ${database}.invocation_reports)
@@ -188,7 +197,7 @@ export class ReportJoiner {
   }
 }
 
-/** From and to, whole ten minutes, seconds since the epoch. */
+/** Start and end in whole ten minutes, seconds since the epoch. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -197,7 +206,7 @@ interface Stretch {
 const between = (from: number, to: number): string =>
   `start >= toDateTime64(${from}, 9) AND start < toDateTime64(${to}, 9)`;
 
-/** Lines that began in a stretch of time, and invocations that may be theirs; conditions may follow each. */
+/** Lines that began in a time range, and invocations that may belong to them; conditions may follow each. */
 function within(
   database: string,
   stretch: Stretch,
@@ -214,7 +223,7 @@ function joinsWithin(database: string, { from, to }: Stretch): string {
   return `${database}.report_joins WHERE ${between(from, to)}`;
 }
 
-/** What was summed up of lines is made again. */
+/** Has the rollups that include the lines computed again. */
 function changed(database: string, reports: string, condition: string): string {
   return `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
     SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, 0 AS rows

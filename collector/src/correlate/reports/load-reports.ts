@@ -1,22 +1,22 @@
 import type { Store } from '../../store/index.ts';
 
-/** What the platform's own log says of an invocation. */
+/** What the platform's own log says about an invocation. */
 export interface Report {
-  /** The key of the span that was made of it. */
+  /** The key of the span that was made from it. */
   readonly traceId: string;
   readonly spanId: string;
-  /** What the platform measured, the runtime's own work included, ms. */
+  /** The platform's measurement, including the runtime's own work, ms. */
   readonly durationMs: number;
   readonly billedMs: number | undefined;
   readonly billedRestoreMs: number | undefined;
-  /** The most memory of the sandbox's life so far. */
+  /** The highest memory use of the sandbox so far. */
   readonly memoryMaxUsedBytes: number | undefined;
 }
 
-/** An invocation that may have one. */
+/** An invocation that may have a report. */
 export interface Asked {
   readonly function: string;
-  /** `faas.invocation_id`; empty where the span did not say. */
+  /** `faas.invocation_id`; empty if the span has none. */
   readonly invocationId: string;
   readonly startMs: number;
 }
@@ -38,8 +38,8 @@ const SLACK_MS = 1000;
 const LONGEST_MS = 900_000;
 
 /**
- * What the log says of invocations, in their order; undefined of those it says nothing of. A request that is tried again
- * has its id again: a line belongs to the invocation that began while it ran.
+ * The log's reports about invocations, in their order; undefined for those without a report. A retried request has the
+ * same id again: a line belongs to the invocation that began while it ran.
  */
 export async function loadReports(
   store: Store,

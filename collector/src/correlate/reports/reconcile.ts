@@ -2,28 +2,31 @@ import type { Store } from '../../store/index.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 
-/** What spans and the platform's log say of the invocations of one function. */
+/** What spans and the platform's log say about the invocations of one function. */
 export interface Reconciliation {
   readonly function: string;
-  /** Invocations that both tell of. */
+  /** Invocations that both report. */
   readonly both: number;
-  /** Of the time in which the log tells of the function: invocations it does not tell of. */
+  /** Invocations missing from the log, within the time that the log covers for the function. */
   readonly withoutReport: number;
-  /** Of the time in which spans tell of it: invocations without a span. */
+  /** Invocations without a span, within the time that spans cover. */
   readonly withoutSpan: number;
-  /** Of those that both tell of: what the handler took, ms. */
+  /** The handler's duration, for invocations that both report, ms. */
   readonly measuredMs: number;
-  /** What the platform measured, ms. */
+  /** The platform's measurement, ms. */
   readonly reportedMs: number;
-  /** Absent where no line says it. */
+  /** Absent if no line has it. */
   readonly billedMs: number | undefined;
-  /** A handler that took longer than the platform's own measure, by more than the slack. */
+  /** Invocations whose handler took longer than the platform's own measurement, by more than the tolerance. */
   readonly measuredLonger: number;
-  /** Billed for something else than whole milliseconds of what it took, its initialisation or restore with it or not. */
+  /**
+   * Invocations billed for something other than the duration in whole milliseconds, with or without initialisation or
+   * restore.
+   */
   readonly billedOtherwise: number;
 }
 
-/** REPORT lines have whole milliseconds of what is billed, and two clocks. */
+/** REPORT lines have whole billed milliseconds, and there are two clocks. */
 export const SLACK_MS = 1;
 
 interface Row {
@@ -40,9 +43,9 @@ interface Row {
 }
 
 /**
- * What was measured against what was billed, function by function; only of those that the log tells of.
+ * Compares measured with billed durations, per function; only for functions in the log.
  *
- * @param limit functions at most, by their names
+ * @param limit most functions, by name
  */
 export async function reconcile(store: Store, scope: Scope, limit: number): Promise<Reconciliation[]> {
   const { database } = store;

@@ -4,19 +4,19 @@ import { SLOT_SECONDS } from './sql.ts';
 
 const SLOT_MS = SLOT_SECONDS * 1000;
 
-/** How much a scope holds, without reading it. */
+/** The size of a scope, without reading it. */
 export interface Activity {
-  /** Invocations in the slots the scope touches, those sent twice counted twice: never too few. */
+  /** Invocations in the slots that the scope touches, with repeats counted twice: never too few. */
   readonly atMost: number;
   readonly functions: number;
-  /** The newest invocations of the scope, as many as were asked for or a few more, start here. */
+  /** Start of the newest invocations of the scope: as many as requested, or a few more. */
   readonly newestFromMs: number;
 }
 
 /**
  * How busy a scope is.
  *
- * @param newestRows how many of the newest invocations `newestFromMs` is asked for
+ * @param newestRows number of newest invocations for `newestFromMs`
  */
 export async function loadActivity(
   store: Store,
@@ -47,7 +47,7 @@ export async function loadActivity(
   };
 }
 
-/** The time in which the invocations began that are stored, in whole slots; undefined where there are none. */
+/** The time range in which the stored invocations began, in whole slots; undefined if there are none. */
 export async function loadStoredTime(
   store: Store,
 ): Promise<{ readonly fromMs: number; readonly toMs: number } | undefined> {
@@ -58,7 +58,7 @@ export async function loadStoredTime(
   return { fromMs: found.first * SLOT_MS, toMs: (found.last + 1) * SLOT_MS };
 }
 
-/** Start of the stretch that holds so many of the newest rows; within a slot they are taken as evenly spread. */
+/** Start of the time range with this many of the newest rows; within a slot they are assumed to be evenly spread. */
 function newestFrom(
   slots: readonly { readonly slot: number; readonly n: string }[],
   { fromMs, toMs }: Scope,
@@ -78,5 +78,5 @@ function newestFrom(
   return fromMs;
 }
 
-/** Traffic is never quite even. */
+/** Traffic is never perfectly even. */
 const UNEVEN = 2;

@@ -64,7 +64,7 @@ export interface MinuteCounts {
   readonly errors: number;
 }
 
-/** What the recent units of a plan count; none of them reaches over a minute. */
+/** Counts of the recent units of a plan; no unit extends over more than a minute. */
 export function recentMinutes({ recent = [] }: ReadPlan, { function: name }: Scope): MinuteCounts[] {
   return recent.flatMap(({ from, functions }) =>
     functions
@@ -104,7 +104,10 @@ function sumOf(name: string, rows: readonly CountRow[]): CountRow {
   };
 }
 
-/** Rows of a SELECT from minutes of the scope but the recent ones: minutes since the epoch as `at`, `function`, counts. */
+/**
+ * Rows of a SELECT over minutes of the scope except the recent ones: minutes since the epoch as `at`, `function`,
+ * counts.
+ */
 export function minutesOf(store: Store, plan: ReadPlan, scope: Scope): string {
   const parts = partsOf(store.database, plan, scope);
   const columns = 'function, invocations, cold, warm, errors';

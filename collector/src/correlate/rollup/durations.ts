@@ -17,14 +17,14 @@ export interface FunctionDurations {
   readonly warm_durations: Quantiles;
 }
 
-/** The durations of a function as the engine tells them. */
+/** The durations of a function in the engine's format. */
 export interface Row {
   readonly function: string;
   readonly last_start: string;
   readonly bins: readonly (readonly [number, string, string, string])[];
 }
 
-/** Of rows of `function_rollup`, for {@link durationRow}. */
+/** SELECT list over `function_rollup`, for {@link durationRow}. */
 export const DURATION_COLUMNS = 'function, last_start_ns AS last_start, duration_bins AS bins';
 
 export function durationRow({ function: name, last_start: lastStart, bins: told }: Row): DurationRow {
@@ -42,7 +42,7 @@ export async function loadDurations(
   signal?: AbortSignal,
 ): Promise<Map<string, FunctionDurations>> {
   const isPart = isPartOfFunctions(scope);
-  // Durations are kept for a function, not for its versions and deployments: those are read again.
+  // Durations are kept per function, not per version or deployment: the rows of those are read again.
   const parts = isPart
     ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, scope)
     : partsOf(store.database, plan, scope);

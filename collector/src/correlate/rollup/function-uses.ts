@@ -13,17 +13,17 @@ import { loadLives, MAX_SANDBOXES } from './lives.ts';
 import type { LifeRow } from './rows.ts';
 import { remember } from './sealed-cache.ts';
 
-/** Of a busy window the newest of each function are taken from so many of the newest. */
+/** In a busy window, the newest invocations of each function are taken from this many of the newest overall. */
 export const EVIDENCE_READ = 20_000;
-/** Newest invocations looked at one by one, of all functions together, and at least of each. */
+/** Newest invocations examined one by one: of all functions together, and at least of each. */
 const EVIDENCE = 5_000;
 const LEAST_EVIDENCE = 25;
 
 /**
- * What a window holds, from rollups and its newest invocations.
+ * The contents of a window, from rollups and its newest invocations.
  *
- * @param loaded its sandboxes, where they are at hand
- * @param memo what other scopes of the same moment read too
+ * @param loaded its sandboxes, if already loaded
+ * @param memo reads shared with other scopes of the same moment
  */
 export async function loadFunctionUses(
   store: Store,
@@ -62,7 +62,7 @@ export async function loadFunctionUses(
   return { functions, truncated: lives.length > MAX_SANDBOXES };
 }
 
-/** Goodbyes of the scope, read again when one more came. */
+/** Goodbyes of the scope, read again whenever another one arrives. */
 async function loadEndsOnce(
   store: Store,
   scope: Scope,
@@ -91,14 +91,14 @@ async function loadEvidence(
   signal?: AbortSignal,
 ): Promise<readonly Invocation[]> {
   const each = Math.max(LEAST_EVIDENCE, Math.floor(EVIDENCE / Math.max(1, activity.functions)));
-  // For one function the whole scope is looked through, for all only the newest part.
+  // For one function the whole scope is searched, for all only the newest part.
   if (scope.function !== undefined) return loadInvocations(store, scope, EVIDENCE, signal);
   const fromMs = newestFrom(plan) ?? Math.max(scope.fromMs, activity.newestFromMs);
   const name = JSON.stringify(['evidence', fromMs, each, filterKey(scope)]);
   return memo.remember(name, () => loadNewestOfEach(store, { ...scope, fromMs }, each, signal));
 }
 
-/** Start of the stretch that holds enough of the newest invocations, where what is kept in memory tells. */
+/** Start of the time range with enough of the newest invocations, if the data in memory is sufficient. */
 function newestFrom({ recent = [], sealed, raw }: ReadPlan): number | undefined {
   let missing = EVIDENCE_READ;
   let earliest: number | undefined;

@@ -17,13 +17,13 @@ import { partsOf, recentParts } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
 import { hopRows, hostKeys } from './sql.ts';
 
-/** Hops of a function counted from rollups; the stays are not kept there. */
+/** Hops of a function counted from rollups, which do not store the stays. */
 export type HopTotals = Omit<Hops, 'sequence'>;
 
-/** More cells of a transition matrix than these are not read. */
+/** Most cells read of a transition matrix. */
 const MAX_CELLS = 150_000;
 
-/** What of a window its hops are counted from. */
+/** The inputs of a window for counting hops. */
 export interface PlacedWindow {
   readonly scope: Scope;
   readonly facts: ReadonlyMap<string, SandboxFacts>;
@@ -35,7 +35,7 @@ export interface PlacedWindow {
 /**
  * Hops of every function of a window that is read from rollups.
  *
- * The bounds take each pair next to an overlap as unknown: wider than from the single calls, and never wrong.
+ * The bounds treat each pair next to an overlap as unknown: wider than bounds from the single calls, and never wrong.
  */
 export async function loadHops(
   store: Store,
@@ -44,7 +44,7 @@ export async function loadHops(
   signal?: AbortSignal,
 ): Promise<Map<string, HopTotals>> {
   const isPart = isPartOfFunctions(window.scope);
-  // The order of some of the invocations is not kept: those of one version or deployment are read again.
+  // For some invocations the order is not stored: those of one version or deployment are read again.
   const parts = isPart
     ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, window.scope)
     : partsOf(store.database, plan, window.scope);
@@ -103,7 +103,7 @@ function movesOf(rows: string): string {
     ) AS ends USING (function)`;
 }
 
-/** By function: the host a sandbox was judged to be on by what its invocations tell. */
+/** Per function: the judged host of a sandbox, by the host key of its invocations. */
 function hostsByKey({ facts, hosts }: PlacedWindow): Map<string, Map<string, string>> {
   const byFunction = new Map<string, Map<string, string>>();
   for (const [name, own] of groupBy([...facts.values()], (fact) => fact.function)) {
@@ -177,8 +177,8 @@ function total(own: readonly Moves[], hosts: ReadonlyMap<string, string>, window
 }
 
 /**
- * Pairs and hops bucket by bucket. The buckets count them by what invocations told of their hosts: brought to what the
- * hosts that were judged have in all.
+ * Pairs and hops bucket by bucket. The buckets count them by reported host keys; this scales them to the totals for the
+ * judged hosts.
  */
 function blocksOf(edges: readonly Edge[], total: HopBlock, inside: HopBlock): HopBlock[] {
   const told = edges.map(([, , , , , pairs, hops]) => ({ pairs: Number(pairs), hops: Number(hops) }));
@@ -216,8 +216,8 @@ function placed(
 }
 
 /**
- * Only the number of hops of each function, summed where the rows are. Undefined where some key is of no known host,
- * or two are of one: then the pairs have to be looked at.
+ * Only the number of hops of each function, summed in the engine. Undefined if some key has no known host, or two keys
+ * belong to one host: then the pairs must be examined.
  */
 export async function loadHopCounts(
   store: Store,
@@ -270,7 +270,7 @@ interface HopCount {
   readonly edges: readonly (readonly [at: string, firstHost: string, lastHost: string])[];
 }
 
-/** Hops from one bucket to the next. */
+/** Hops between adjacent buckets. */
 function hopsBetween(edges: HopCount['edges']): number {
   let hops = 0;
   let before = '';

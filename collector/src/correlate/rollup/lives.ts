@@ -11,11 +11,11 @@ import type { LifeRow, ProcessRow } from './rows.ts';
 import { readSealed } from './sealed-cache.ts';
 import { FACTS, sandboxRows } from './sql.ts';
 
-/** More sandboxes than one question looks at; beyond that the latest used are taken. */
+/** Most sandboxes one question examines; beyond that, the latest used are taken. */
 export const MAX_SANDBOXES = 100_000;
 const LIMITS: QueryLimits = { maxRows: MAX_SANDBOXES + 1 };
 
-/** A sandbox as the engine tells it. */
+/** A sandbox in the engine's format. */
 export interface Row {
   readonly function: string;
   readonly environment: string;
@@ -67,9 +67,9 @@ export async function loadLives(
 }
 
 /**
- * A row for each sandbox of each function in the rows of a rollup.
+ * One row per sandbox and function in the rows of a rollup.
  *
- * @param unit a column to tell its values apart by, as `unit`
+ * @param unit a column that additionally separates the rows, as `unit`
  */
 export function livesSql(rows: string, unit?: string): string {
   const [told, by] = unit === undefined ? ['', ''] : [`${unit} AS unit, `, `${unit}, `];
@@ -110,7 +110,7 @@ export function lifeRow(row: Row): LifeRow {
     function: name,
     environment,
     sandboxId,
-    // Rows from before it was kept are of spans that named their sandbox themselves: no others were taken.
+    // Older rows without this column are from spans that named their sandbox themselves: no others were accepted.
     sandboxIdSource: told('sandbox_id_source') || (sandboxId === '' ? '' : semconv.ATTR_SANDBOX_ID),
     instance: told('instance'),
     bootId: told('boot_id'),
@@ -146,7 +146,7 @@ export function lifeRow(row: Row): LifeRow {
   };
 }
 
-/** The sandboxes of disjoint sets of invocations, the latest used first. */
+/** Merges the sandboxes of disjoint sets of invocations, the latest used first. */
 function merge(sealed: readonly LifeRow[], others: readonly (readonly LifeRow[])[]): readonly LifeRow[] {
   const changed = new Map<string, LifeRow>();
   for (const row of others.flat()) {
@@ -185,7 +185,7 @@ function mergeProcesses(a: readonly ProcessRow[], b: readonly ProcessRow[]): Pro
   for (const row of b) {
     const name = nameOf(row);
     const known = processes.get(name);
-    // A process that told no ordinals has neither a lowest nor a highest.
+    // A process without ordinals has neither a lowest nor a highest.
     const isKnown = known !== undefined && known[4] !== '0';
     if (!isKnown) processes.set(name, row);
     else if (row[4] !== '0') processes.set(name, mergeProcess(known, row));
@@ -199,7 +199,7 @@ function mergeProcess([id, ticks, ...a]: ProcessRow, [, , ...b]: ProcessRow): Pr
   return [id, ticks, String(lowest), String(highest), String(Number(a[2]) + Number(b[2]))];
 }
 
-/** What was told last, of each fact. */
+/** The last reported value of each fact. */
 function mergeFacts(
   early: SandboxFacts,
   late: SandboxFacts,

@@ -1,11 +1,11 @@
-/** What the invocations of one function tell of its moves, by what each told of its host. */
+/** Moves of one function's invocations, by reported host key. */
 export interface Moves {
   readonly function: string;
-  /** What was told; the cells name it by its place here. */
+  /** The reported keys; cells refer to them by index here. */
   readonly names: readonly string[];
-  /** Source, target, pairs, of them in another sandbox, of them of certain order: five numbers a cell. */
+  /** Source, target, pairs, pairs in another sandbox, pairs of certain order: five numbers per cell. */
   readonly cells: Uint32Array;
-  /** By bucket: host and sandbox of the first and of the last invocation, pairs and hops inside. */
+  /** By bucket: host and sandbox of the first and last invocation, pairs and hops inside. */
   readonly edges: readonly Edge[];
   readonly weight: number;
 }
@@ -21,17 +21,17 @@ export type Edge = readonly [
   hops: string,
 ];
 
-/** Source, target, pairs, of them in another sandbox, of them of certain order. */
+/** Source, target, pairs, pairs in another sandbox, pairs of certain order. */
 export type Transition = readonly [string, string, string, string, string];
 
-/** As the engine tells them. */
+/** In the engine's format. */
 export interface MovesRow {
   readonly function: string;
   readonly transitions: readonly Transition[];
   readonly edges: readonly Edge[];
 }
 
-/** Packs them: a matrix has thousands of cells, and few names. */
+/** Packs them: a matrix has thousands of cells, but few names. */
 export function packMoves({ function: name, transitions, edges }: MovesRow): Moves {
   const places = new Map<string, number>();
   const place = (told: string): number => {

@@ -35,14 +35,14 @@ describe('how a stretch of time is read', () => {
           ...parts.slice(0, -1).map(([, end]) => end),
         ]);
         expect(parts.at(-1)?.[1]).toBe(plan.toMs);
-        // A run is of rows that were computed one way.
+        // A run contains only rows that were computed in the same form.
         for (const run of plan.sealed) {
           const within = plan.seals.filter(
             (seal) => seal.width === run.width && seal.from >= run.from && seal.from < run.to,
           );
           expect(new Set(within.map(({ form }) => form))).toEqual(new Set([run.form]));
         }
-        // What is sealed and lies within is not read from the rows again.
+        // Sealed buckets within the range are not read from the raw rows again.
         for (const { fromMs: from, toMs: to } of plan.raw) {
           const missed = given.filter((seal) => seal.from * 1000 >= from && seal.from * 1000 < to);
           expect(missed).toEqual([]);

@@ -5,16 +5,16 @@ import type { ReadPlan, DirtyBucket, Seal, StoredReadPlan } from './read-plan.ts
 import type { LivesUnit, RecentTime } from './units.ts';
 import { HOUR_SECONDS, OLDEST_FORM, SEAL_FORM, SLOT_SECONDS } from './sql.ts';
 
-/** A row that was inserted while a bucket was being sealed may have come too late for it. */
+/** A row inserted while a bucket was being sealed may have arrived too late for it. */
 export const SETTLE_SECONDS = 60;
-/** More functions than this whose buckets changed late: the buckets are read from `invocations` as a whole. */
+/** If more functions than this have late data, the buckets are read from `invocations` as a whole. */
 const MAX_DIRTY = 500;
 
 /**
- * Plans to read a stretch from the widest sealed buckets. Its ends move outward to the edge of the bucket they lie in where
- * that is sealed, so the caller has to say what was answered for.
+ * Plans to read a time range from the widest sealed buckets. If an end is in a sealed bucket, it moves outward to the
+ * bucket's edge, so the caller must report the range that was actually answered.
  *
- * @param known seals of this stretch or a longer one, where they are at hand
+ * @param known seals of this range or a longer one, if already loaded
  */
 export async function planOf(
   store: Store,
@@ -33,13 +33,13 @@ export async function planOf(
   return { ...quiet, dirty: [], version: versionOf(quiet.seals) };
 }
 
-/** The unsealed stretch before the end of a plan, as far as it is kept in memory; undefined where it is not. */
+/** The unsealed time before the end of a plan, if kept in memory; else undefined. */
 export async function recentTimeOf(store: Store, plan: StoredReadPlan): Promise<RecentTime | undefined> {
   const last = unsealedEnd(plan);
   return last && recentOf(store).load(last.fromMs / 1000, plan.toMs);
 }
 
-/** The same for those who ask for sandboxes only. */
+/** The same for questions about sandboxes only. */
 export async function recentLivesOf(
   store: Store,
   plan: StoredReadPlan,
@@ -49,9 +49,9 @@ export async function recentLivesOf(
 }
 
 /**
- * A plan whose unsealed stretch before its end is taken from memory.
+ * A plan whose unsealed time before its end is taken from memory.
  *
- * @param time of a plan with the same end that begins at the same moment or earlier
+ * @param time from a plan with the same end that begins at the same moment or earlier
  */
 export function withRecent<Unit extends LivesUnit>(
   plan: StoredReadPlan,
@@ -68,7 +68,7 @@ export function withRecent<Unit extends LivesUnit>(
   };
 }
 
-/** The last stretch of a plan where it is not sealed and can be parted into whole minutes. */
+/** The last part of a plan, if it is not sealed and can be split into whole minutes. */
 function unsealedEnd({ raw, toMs }: StoredReadPlan): ReadPlan['raw'][number] | undefined {
   const last = raw.at(-1);
   return last?.toMs === toMs && last.fromMs % MINUTE_MS === 0 ? last : undefined;
@@ -82,7 +82,7 @@ function versionOf(seals: readonly Seal[]): string {
   return hash.digest('base64');
 }
 
-/** Sealed buckets that touch a stretch. */
+/** Sealed buckets that overlap a time range. */
 export async function loadSeals(
   store: Store,
   fromMs: number,
@@ -102,7 +102,10 @@ export async function loadSeals(
   return rows.map(({ width, bucket, at, last_form: form }) => ({ width, from: bucket, sealedAt: at, form }));
 }
 
-/** Pure: hours where they are sealed, slots between, and what is left. Its cost is that of the seals, not of the time. */
+/**
+ * Pure: hours where they are sealed, slots between, and the rest. Its cost depends on the number of seals, not on the
+ * length of time.
+ */
 export function lay(
   seals: readonly Seal[],
   fromMs: number,
@@ -116,7 +119,7 @@ export function lay(
   const raw: { fromMs: number; toMs: number }[] = [];
   const firstMs = outward(sealAt, fromMs) ?? fromMs;
   let atMs = firstMs;
-  // By start, the widest of a start first: what a wider one covers is skipped.
+  // By start, the widest first for equal starts: buckets covered by a wider one are skipped.
   for (const seal of seals.toSorted((a, b) => a.from - b.from || b.width - a.width)) {
     const beginMs = seal.from * 1000;
     if (beginMs < atMs) continue;
@@ -133,7 +136,7 @@ export function lay(
   return { fromMs: firstMs, toMs: Math.max(atMs, toMs), sealed, raw, seals: used };
 }
 
-/** The start of the narrowest sealed bucket a moment lies in. */
+/** The start of the narrowest sealed bucket that contains a moment. */
 function outward(
   sealAt: (width: number, second: number) => Seal | undefined,
   ms: number,
@@ -153,7 +156,10 @@ async function loadDirty(store: Store, seals: readonly Seal[], signal?: AbortSig
   return found.flat();
 }
 
-/** Functions with rows that came after the seal of their bucket, or so shortly before that they may have missed it. */
+/**
+ * Functions with rows that arrived after the seal of their bucket, or so shortly before that the seal may have missed
+ * them.
+ */
 async function changedSince(
   store: Store,
   seals: readonly Seal[],

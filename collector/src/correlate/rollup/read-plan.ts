@@ -1,31 +1,31 @@
 import type { LivesUnit, RecentUnit } from './units.ts';
 
-/** Buckets of one width side by side. Seconds since the epoch, half-open. */
+/** Adjacent buckets of one width. Seconds since the epoch, half-open. */
 export interface SealedRun {
   readonly width: number;
-  /** How its rows were computed. */
+  /** The form in which its rows were computed. */
   readonly form: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** How a stretch of time is read: what is sealed, and what has to come from `invocations`. */
+/** How a time range is read: sealed buckets, and the rest from `invocations`. */
 export interface ReadPlan<Unit extends LivesUnit = RecentUnit> {
-  /** The stretch, moved outward to the edges of sealed buckets. */
+  /** The range, moved outward to the edges of sealed buckets. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly sealed: readonly SealedRun[];
-  /** Stretches that are not sealed, ms since the epoch, half-open. */
+  /** Unsealed ranges, ms since the epoch, half-open. */
   readonly raw: readonly { readonly fromMs: number; readonly toMs: number }[];
   /** Buckets of single functions that changed after they were sealed. */
   readonly dirty: readonly DirtyBucket[];
-  /** The last stretch, up to now, where it is kept in memory and is none of `raw`. */
+  /** The last range, up to now, if it is kept in memory and not in `raw`. */
   readonly recent?: readonly Unit[];
-  /** The same for two plans only if their sealed buckets are the same and were sealed at the same times. */
+  /** Equal for two plans only if their sealed buckets are the same and were sealed at the same times. */
   readonly version: string;
 }
 
-/** A plan of which nothing is taken from memory. */
+/** A plan that uses nothing from memory. */
 export type StoredReadPlan = ReadPlan<never>;
 
 export interface DirtyBucket {

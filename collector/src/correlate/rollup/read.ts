@@ -5,15 +5,15 @@ import type { FunctionPart, LivesUnit } from './units.ts';
 import { bucketSql, rowForm, SLOT_SECONDS } from './sql.ts';
 import type { Source } from './sql.ts';
 
-/** What a question reads of a rollup, and what of `invocations` because it is not sealed. */
+/** The parts of a question: rollup rows, and unsealed rows of `invocations`. */
 export interface Parts {
   /** Condition on a rollup's `width` and `bucket`. */
   readonly sealed: string;
-  /** The same with the buckets that got something late: what they held when they were sealed. */
+  /** The same including buckets with late data, as they were when they were sealed. */
   readonly all: string;
   /** Condition on the functions of these buckets. */
   readonly isDirty: string;
-  /** {@link sealed} on `minute`, of the rollup that has no buckets. */
+  /** {@link sealed} on `minute`, for the rollup that has no buckets. */
   readonly minutes: string;
   /** {@link all} on `minute`. */
   readonly allMinutes: string;
@@ -23,9 +23,9 @@ export interface Parts {
 }
 
 /**
- * The two halves of a planed question.
+ * The two halves of a planned question.
  *
- * @param filters applied to both; a rollup without a column for one of them cannot be asked
+ * @param filters applied to both; a rollup without a column for one of them cannot be queried
  */
 export function partsOf(
   database: string,
@@ -70,18 +70,18 @@ export function partsOf(
   };
 }
 
-/** What the recent units of a plan tell of the functions asked about, in order of time. */
+/** The recent units of a plan for the functions in scope, in order of time. */
 export function recentParts({ recent = [] }: ReadPlan, { function: name }: Scope): FunctionPart[] {
   const parts = recent.flatMap((unit) => unit.functions);
   return name === undefined ? parts : parts.filter((part) => part.function === name);
 }
 
-/** A DateTime column in a stretch of whole seconds. */
+/** Condition that a DateTime column is in a range of whole seconds. */
 function within(column: string, from: number, to: number): string {
   return `${column} >= toDateTime(${from}) AND ${column} < toDateTime(${to})`;
 }
 
-/** `start` in a stretch given in whole microseconds. */
+/** Condition that `start` is in a range given in whole microseconds. */
 function stretch(fromMicros: number, toMicros: number): string {
   const nanos = (micros: number): string => `${BigInt(Math.round(micros)) * 1000n}`;
   return `(start >= fromUnixTimestamp64Nano(${nanos(fromMicros)}) AND start < fromUnixTimestamp64Nano(${nanos(toMicros)}))`;

@@ -14,9 +14,9 @@ import { Sealer } from './sealer.ts';
 
 const HOUR_MS = 3_600_000;
 const END = Date.now();
-/** From the start of the last hour that is over: what there is to be sealed is then one hour and a few minutes. */
+/** From the start of the last complete hour: one hour and a few minutes are then left to seal. */
 const FROM = Math.floor(END / HOUR_MS - 1) * HOUR_MS;
-/** Lives on for an hour, so that there is traffic up to the moment in which it is asked about. */
+/** Continues for an hour, so that there is traffic up to the moment of the question. */
 const FLEET: Fleet = {
   database: 'sandscope',
   invocations: 8_000,
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await test.store.command(insertInvocations(FLEET, { time: [FROM, END] }));
   await test.store.command(`${insertEnds(FLEET)} AND birth_ms + life_ms + 600000 < ${END}`);
   await new Sealer({ store: test.store, warn: (message) => expect.fail(message) }).sealAll();
-  // Whatever the time was when that ended: this one is not sealed, and nothing is from now on.
+  // Whenever the previous step ended, this hour is not sealed, and nothing will be from now on.
   const newest = { function: 'function-003', sandbox: 'newest', bootId: 'boot', ordinal: 1 };
   await test.writer.insert([invocationRow({ ...newest, startMs: Date.now() - 1000 })], 'newest');
 }, 120_000);
@@ -49,7 +49,7 @@ function lastHours(hours: number, rest: Partial<Scope> = {}): Scope {
   return { fromMs: toMs - hours * HOUR_MS, toMs, maxInvocations: NEVER_EACH, ...rest };
 }
 
-/** Without quantiles, which are estimates, and with what is judged as one number. */
+/** Without quantiles, which are estimates, and with judged values as one number. */
 function counted({ functions }: FunctionSummaries) {
   return functions.map(
     ({
@@ -69,7 +69,7 @@ function counted({ functions }: FunctionSummaries) {
   );
 }
 
-/** The same range with every invocation looked at. */
+/** The same range with every invocation examined. */
 async function exactly({ window }: FunctionSummaries, rest: Partial<Scope> = {}): Promise<FunctionSummaries> {
   return summariseFunctions(test.store, { ...window.scope, maxInvocations: 200_000, ...rest }, 100);
 }
@@ -114,7 +114,7 @@ describe('the unsealed time before now', () => {
   });
 
   it('shows what arrives, late or twice, within a few seconds', async () => {
-    // From the same moment each time: what leaves the range would count against what comes.
+    // Always from the same start: invocations leaving the range would offset those that arrive.
     const { fromMs } = lastHours(1);
     const before = await summariseFunctions(test.store, lastHours(1, { fromMs }), 100);
     const row = (sandbox: string, agoMs: number, ordinal = 1) =>

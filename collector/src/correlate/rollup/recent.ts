@@ -11,20 +11,20 @@ import type { Source } from './sql.ts';
 import type { FunctionPart, LivesUnit, RecentTime, RecentUnit } from './units.ts';
 
 type Stretch = Pick<RecentUnit, 'from' | 'width' | 'count'>;
-/** What was made of a stretch; its functions, which cost the most, only once somebody asked for them. */
+/** Data computed from a range; the per-function data, the most expensive part, only once requested. */
 type KeptUnit = LivesUnit & Partial<RecentUnit>;
 
 const TICK_SECONDS = 5;
 const MINUTE_SECONDS = 60;
-/** Ticks become minutes after so long: what comes in order is then there, and is read once more. */
+/** Ticks become minutes after this time: data that arrives in order is then complete, and is read once more. */
 const TICKS_FOR_SECONDS = 60;
-/** More time than this is not kept. */
+/** Longest range kept. */
 export const MAX_RECENT_SECONDS = 1800;
 const MAX_LIVES = 100_000;
 
 /**
- * The unsealed time before now, in units that are read again only when something arrived for them: of ordinary traffic
- * the last one or two. A view thus costs what came since the last one, not all that came since the last seal.
+ * The unsealed time before now, in units that are read again only when something arrived for them: in ordinary traffic
+ * the last one or two. The cost of a view is therefore the data since the last view, not all data since the last seal.
  */
 export class Recent {
   readonly #store: Store;
@@ -37,7 +37,7 @@ export class Recent {
   }
 
   /**
-   * The time from a moment on; undefined where it holds more than is kept.
+   * The time from a moment on; undefined if it contains more than is kept.
    *
    * @param from seconds since the epoch, start of a whole minute
    * @param toMs only starts before this
@@ -63,7 +63,7 @@ export class Recent {
     });
   }
 
-  /** As {@link load}, for those who ask for sandboxes only. */
+  /** Like {@link load}, for questions about sandboxes only. */
   loadLives(from: number, toMs: number): Promise<RecentTime<LivesUnit> | undefined> {
     return this.#afterLast(async () => {
       const { stretches, older } = await this.#layOut(from, toMs);
@@ -76,14 +76,14 @@ export class Recent {
     });
   }
 
-  /** One after the other: the next one then finds what this one made. */
+  /** One after the other: the next call then finds the results of the previous one. */
   #afterLast<T>(load: () => Promise<T>): Promise<T> {
     const loaded = this.#last.then(load, load);
     this.#last = loaded;
     return loaded;
   }
 
-  /** What is to be known, and what lies before it. */
+  /** The required range, and the time before it. */
   async #layOut(from: number, toMs: number): Promise<Pick<RecentTime, 'older'> & { stretches: Stretch[] }> {
     const ticks = await this.#count(from, toMs);
     const earliest = Math.min(toMs / 1000, ...ticks.keys());
@@ -96,7 +96,7 @@ export class Recent {
   readonly #known = (stretch: Stretch): KeptUnit | undefined => this.#units.get(nameOf(stretch));
   readonly #isNew = (stretch: Stretch): boolean => stretch.count > 0 && !this.#known(stretch);
 
-  /** False where that is too much. */
+  /** False if that is too much. */
   #keep(units: readonly KeptUnit[]): boolean {
     const lives = units.reduce((sum, unit) => sum + unit.lives.length, 0);
     const isKept = lives <= MAX_LIVES;
@@ -131,7 +131,7 @@ export class Recent {
     return byUnit(rows, functionPart);
   }
 
-  /** On one thread each: mostly nobody waits for this, but others ask questions meanwhile. */
+  /** On one thread each: usually nobody waits for this, and other questions run meanwhile. */
   #read<Row>(sql: string): Promise<Row[]> {
     return this.#store.query<Row>(sql, {}, { maxRows: 2 * MAX_LIVES, maxThreads: 1 });
   }
@@ -151,7 +151,7 @@ const isWhole = (unit: KeptUnit | undefined): unit is RecentUnit => unit?.functi
 
 const recentOfStores = new WeakMap<Store, Recent>();
 
-/** What is kept of the unsealed time of a store. */
+/** The kept unsealed time of a store. */
 export function recentOf(store: Store): Recent {
   const recent = recentOfStores.get(store) ?? new Recent(store);
   recentOfStores.set(store, recent);

@@ -20,7 +20,7 @@ import { Sealer } from './sealer.ts';
 import { OLDEST_FORM, SEAL_FORM } from './sql.ts';
 
 const HOUR_MS = 3_600_000;
-/** The end of the hour before the last one that is over. */
+/** The end of the hour before the last complete one. */
 const END = Math.floor(Date.now() / HOUR_MS - 1) * HOUR_MS;
 const FLEET: Fleet = {
   database: 'sandscope',
@@ -31,7 +31,7 @@ const FLEET: Fleet = {
   endMs: END,
   spanMs: 4 * HOUR_MS,
 };
-/** So few that are looked at one by one that it is always answered from rollups. */
+/** The threshold is so low that rollups always answer. */
 const RANGE: Scope = { fromMs: END - 4 * HOUR_MS, toMs: END, maxInvocations: 10 };
 const exactly = (scope: Scope): Scope => ({ ...scope, maxInvocations: 200_000 });
 
@@ -49,7 +49,7 @@ afterAll(async () => {
   await test.close();
 });
 
-/** A summary without its quantiles, which are estimates, and without what is judged rather than counted. */
+/** A summary without its quantiles, which are estimates, and without values that are judged rather than counted. */
 function counted({
   durationMs,
   coldDurationMs,
@@ -217,7 +217,7 @@ describe('rollups', () => {
   });
 
   it('do not hide what comes late, nor count twice what comes again', async () => {
-    // Of two functions: the next test is about a third, of which nothing came lately.
+    // Only of two functions: the next test needs a third one without recent data.
     const again = insertInvocations(FLEET, { sandboxes: [0, 2] }).replace(
       /toDateTime\(intDiv\([^)]*\), 1000000000\) \+ 1\)/,
       'now()',
@@ -258,7 +258,7 @@ describe('rollups', () => {
   });
 
   it('of an older form stay readable, and are made again where it can be', async () => {
-    // Both forms are there at once, as while buckets are made again; one of them counts.
+    // Both forms exist at once, as while buckets are being computed again; only one of them counts.
     for (const table of ['sandboxes', 'function_rollup', 'minute_rollup']) {
       await test.store.command(
         `INSERT INTO sandscope.${table} SELECT * REPLACE (0 AS form) FROM sandscope.${table} FINAL`,

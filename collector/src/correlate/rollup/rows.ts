@@ -1,6 +1,6 @@
 import type { SandboxFacts } from '../sandbox-facts.ts';
 
-/** Durations of a function, counted by bins of their length: some cold, some warm, some unknown. */
+/** Durations of a function, counted in bins of their length: cold, warm and unknown. */
 export type DurationBin = readonly [bin: number, cold: number, warm: number, unknown: number];
 
 export interface DurationRow {
@@ -10,13 +10,13 @@ export interface DurationRow {
   readonly weight?: number;
 }
 
-/** One sandbox of one function through a stretch of time, however much it was used. */
+/** One sandbox of one function in a time range, whatever the number of its uses. */
 export interface LifeRow {
   readonly key: string;
   readonly function: string;
-  /** Where it ran; empty for all invocations that told of no sandbox. */
+  /** Its name; empty for all invocations that named no sandbox. */
   readonly environment: string;
-  /** The id it told last. */
+  /** The last id it reported. */
   readonly sandboxId: string;
   readonly version: string;
   readonly firstStartMs: number;
@@ -24,14 +24,14 @@ export interface LifeRow {
   readonly lastEndMs: number;
   readonly invocations: number;
   readonly mostConcurrent: number;
-  /** Start and initialisation of what started cold; the latter below 0 where it is not known. */
+  /** Start and initialisation of its cold starts; the latter is below 0 if unknown. */
   readonly coldStarts: readonly (readonly [startMs: number, initMs: number])[];
   readonly processes: readonly ProcessRow[];
-  /** What it told of its kernel and host. */
+  /** Reported facts about its kernel and host. */
   readonly facts: SandboxFacts;
 }
 
-/** One process: the sandbox's id that it told, when it started, and its ordinals. */
+/** One process: the reported sandbox id, its start, and its ordinals. */
 export type ProcessRow = readonly [
   sandboxId: string,
   ticks: string,

@@ -3,14 +3,14 @@ import type { ReadPlan } from './read-plan.ts';
 import type { LivesUnit } from './units.ts';
 import type { Parts } from './read.ts';
 
-/** A row of an answer that is kept. */
+/** A row of a cached answer. */
 export interface OfFunction {
   readonly function: string;
-  /** How much memory it takes, in sandboxes. Default 1. */
+  /** Its memory use, in units of one sandbox. Default 1. */
   readonly weight?: number;
 }
 
-/** Rows kept of each store: some 100 MB where each is a sandbox. */
+/** Most rows cached per store: about 100 MB if each is a sandbox. */
 const MAX_ROWS = 120_000;
 const MAX_ENTRIES = 64;
 
@@ -20,31 +20,31 @@ interface Kept {
   readonly weight: number;
 }
 
-/** Answers that are kept, the latest used last. */
+/** Cached answers, the latest used last. */
 const caches = new WeakMap<Store, Map<string, Kept>>();
 
-/** What is asked of sealed buckets: rows of single functions under a condition. */
+/** A query of sealed buckets: rows of single functions under a condition. */
 export interface SealedQuestion<Row extends OfFunction> {
-  /** Names the question. */
+  /** A unique name of the query. */
   readonly name: string;
   readonly plan: ReadPlan<LivesUnit>;
   readonly parts: Parts;
-  /** Values the condition is asked with. */
+  /** Values of the condition. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly load: (condition: string) => Promise<readonly Row[]>;
 }
 
 /**
- * Rows from the sealed buckets of a plan. They change only when a bucket is sealed again, so they are kept for the
- * next question about the same buckets; functions with something late in them are asked for again each time. The
- * same array is given as long as nothing changed.
+ * Rows from the sealed buckets of a plan. They change only when a bucket is sealed again, so they are cached for the
+ * next question about the same buckets; functions with late data are queried again each time. As long as nothing
+ * changes, the same array is returned.
  */
 export async function readSealed<Row extends OfFunction>(
   store: Store,
   { name, plan, parts, params, load }: SealedQuestion<Row>,
 ): Promise<readonly Row[]> {
   if (plan.sealed.length === 0) return [];
-  // A range that ends now moves on with the clock: what is kept of it takes the place of what was kept before.
+  // A range that ends now moves with the clock: its cached answer replaces the previous one.
   const hours = Math.round(((plan.toMs - plan.fromMs) / HOUR_MS) * 4) / 4;
   const place = JSON.stringify([name, hours, params]);
   const whole = await remember(store, place, `${plan.version} ${parts.all}`, async () => load(parts.all));
@@ -56,7 +56,7 @@ export async function readSealed<Row extends OfFunction>(
 
 const HOUR_MS = 3_600_000;
 
-/** Rows that are kept in a place until another version of them is asked for there. */
+/** Cached rows under a name, until another version of them is requested. */
 export async function remember<Row extends OfFunction>(
   store: Store,
   place: string,

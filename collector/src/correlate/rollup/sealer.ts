@@ -17,14 +17,14 @@ import type { Source } from './sql.ts';
 
 export interface SealerOptions {
   readonly store: Store;
-  /** Buckets of what arrived longer ago are left as they are: their invocations may be gone. Default 89 days. */
+  /** Older buckets, by time of arrival, are left unchanged: their invocations may be gone. Default 89 days. */
   readonly maxAgeSeconds?: number;
-  /** Between two looks for something to do. Default 30. */
+  /** Interval between two checks for work, s. Default 30. */
   readonly intervalSeconds?: number;
   readonly warn: (message: string) => void;
 }
 
-/** A bucket to be sealed and the functions to do it for. */
+/** A bucket to seal and the functions to seal it for. */
 interface Work {
   readonly width: number;
   /** Start of the bucket, seconds since the epoch. */
@@ -32,25 +32,25 @@ interface Work {
   readonly functions: readonly string[];
   /** It was never sealed. */
   readonly isNew: boolean;
-  /** Rows of these functions in it, those sent twice counted twice. */
+  /** Rows of these functions in it, with repeats counted twice. */
   readonly rows: number;
 }
 
 const DEFAULT_MAX_AGE_SECONDS = 89 * 86_400;
 const DEFAULT_INTERVAL_SECONDS = 30;
-/** Buckets looked for at once. */
+/** Most buckets searched for at once. */
 const BATCH = 48;
-/** Rows summarised by one statement, so that its memory has a bound and other writes need not wait long. */
+/** Most rows summarised by one statement, which limits its memory and the wait of other writes. */
 const ROWS_A_STATEMENT = 500_000;
-/** More functions than this are not named one by one: the whole bucket is sealed again. */
+/** If more functions than this changed, they are not named one by one: the whole bucket is sealed again. */
 const MAX_NAMED = 100;
-/** Slots serve the hours that are not over yet, and the edges of questions about them later. */
+/** Slots serve the current hour, and later the edges of questions about it. */
 const RECENT = `AND bucket - bucket % ${HOUR_SECONDS} + ${HOUR_SECONDS + SETTLE_SECONDS} > toUnixTimestamp(now())`;
 
 /**
- * Keeps the rollups up to date: seals each bucket once it is over, and seals it again for the functions that got
- * something late. It may be stopped at any moment and run in several servers at once: a bucket sealed twice is the
- * same rows twice, of which one is read.
+ * Keeps the rollups up to date: seals each bucket once it is over, and seals it again for functions with late data. It
+ * may be stopped at any moment and run in several servers at once: a bucket sealed twice has the same rows twice, of
+ * which one is read.
  */
 export class Sealer {
   readonly #options: SealerOptions;
@@ -66,17 +66,17 @@ export class Sealer {
     });
   }
 
-  /** Begins to work in the background. */
+  /** Starts the work in the background. */
   start(): void {
     this.#job.start();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   stop(): Promise<void> {
     return this.#job.stop();
   }
 
-  /** Seals everything there is to seal now. Returns the number of buckets. */
+  /** Seals everything that is due now. Returns the number of buckets. */
   async sealAll(): Promise<number> {
     let sealed = 0;
     for (;;) {
@@ -91,10 +91,10 @@ export class Sealer {
   }
 
   /**
-   * Buckets that are over and were never sealed, or changed since; newest first. What changed within the last minute
-   * waits, unless the bucket was never sealed. What is kept goes by its arrival, so a bucket of long ago is sealed when
-   * something of it arrived lately, and again as long as everything that its seal tells of must still be there: when
-   * something came late, or when the seal is of an older form.
+   * Buckets that are over and were never sealed, or changed since; newest first. Changes within the last minute wait,
+   * unless the bucket was never sealed. Retention depends on arrival. So an old bucket is sealed when some of its data
+   * arrived recently. It is sealed again, for late data or because its seal has an older form, as long as all the data
+   * behind the seal must still exist.
    */
   async #findWork(): Promise<Work[]> {
     const { store, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = this.#options;
@@ -154,7 +154,7 @@ export class Sealer {
   }
 }
 
-/** Conditions that part the functions of a bucket into groups of a bounded number of rows each. */
+/** Conditions that split the functions of a bucket into groups with a bounded number of rows. */
 function portions({ functions, rows, isNew }: Work): string[] {
   if (!isNew && functions.length <= MAX_NAMED) return [`function IN (${functions.map(quote).join(', ')})`];
   const groups = Math.min(functions.length, Math.max(1, Math.ceil(rows / ROWS_A_STATEMENT)));

@@ -1,36 +1,36 @@
 /**
- * The SELECTs that summarise stretches of `invocations`. The sealer stores their rows, and a question runs them on
- * what is not sealed yet, so that both have one definition. Each groups by bucket, and every bucket by itself.
+ * The SELECTs that summarise parts of `invocations`. The sealer stores their rows, and questions run them on unsealed
+ * parts, so both use one definition. Each SELECT groups by bucket; buckets are independent.
  */
 
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { SandboxFacts } from '../hosts.ts';
 
-/** Seconds of the buckets that are sealed, smallest first. */
+/** Widths of sealed buckets in seconds, smallest first. */
 export const SLOT_SECONDS = 600;
 export const HOUR_SECONDS = 3600;
 
-/** How sealed rows are computed; seals of another form are of rows that were computed another way. */
+/** Version of the computation of sealed rows; seals with another form belong to rows computed differently. */
 export const SEAL_FORM = 2;
-/** The oldest form that can still be read. */
+/** The oldest form that is still readable. */
 export const OLDEST_FORM = 1;
 
-/** `form` of the rows of a bucket: it was not told before rows of two forms could be there at once. */
+/** `form` of the rows of a bucket; it was not recorded before rows of two forms could exist at once. */
 export const rowForm = (sealForm: number): number => (sealForm < 2 ? 0 : sealForm);
 
 const NS = 'toUnixTimestamp64Nano(start)';
 const END = `${NS} + toInt64(duration_ns)`;
 const ORDER = 'ns, trace_id, span_id';
-/** Gap lengths are kept in bins of a ninth of their length: eight to a doubling. */
+/** Gap lengths are stored in bins of a ninth of their length: eight bins per doubling. */
 export const BINS_A_DOUBLING = 8;
 
-/** Boot times are told apart by so much, ms: less than what tells hosts apart. */
+/** Resolution of boot times, ms: finer than the limit for telling hosts apart. */
 const BOOT_BIN_MS = 100;
 
 /**
- * What tells the host of one invocation, the same for two only if they ran on the same one: declared name and boot id;
- * where there is neither, boot time and hardware. Empty where the kernel may be private. Whether it is a host is decided
- * when a question is asked.
+ * The host key of one invocation, equal for two only if they ran on the same host: declared name and boot id; if there
+ * is neither, boot time and hardware. Empty if the kernel may be private. The decision whether it really is a host is
+ * made when a question is asked.
  */
 const HOST = `multiIf(sandbox_id = '', '',
         host_declared_id != '', concat(host_declared_id, '\\n', boot_id),
@@ -39,7 +39,7 @@ const HOST = `multiIf(sandbox_id = '', '',
         boot_time_unix_ms IS NULL OR isolation != 'shared', '',
         concat('\\n\\n', toString(toInt64(floor(assumeNotNull(boot_time_unix_ms) / ${BOOT_BIN_MS}))), '\\n', host_fingerprint, ' ', cpu_model))`;
 
-/** The same in the server, of a sandbox: several where its boot time was read as several. */
+/** The same in the server, for a sandbox: several if its boot time was read as several values. */
 export function hostKeys(facts: SandboxFacts): string[] {
   const { declaredHostId, bootId, bootTime, fingerprint, cpuModel } = facts;
   if (declaredHostId !== '' || bootId !== '') return [`${declaredHostId}\n${bootId}`];
@@ -48,15 +48,15 @@ export function hostKeys(facts: SandboxFacts): string[] {
   const last = Math.min(first + MAX_BOOT_BINS, Math.floor(bootTime.maxMs / BOOT_BIN_MS));
   return Array.from({ length: last - first + 1 }, (_, at) => `\n\n${first + at}\n${fingerprint} ${cpuModel}`);
 }
-/** A host is known by boot times within a second; a clock that was set may have moved them by years. */
+/** Boot times within a second identify a host; a clock change may have moved them by years. */
 const MAX_BOOT_BINS = 10;
 
-/** Lengths of durations are kept in bins of a hundredth of their length, so that a quantile is within half of that. */
+/** Durations are stored in bins of a hundredth of their length, so a quantile is within half of that. */
 export const DURATION_BASE = 1.01;
-/** The bin of durations of no length. */
+/** The bin of durations of zero length. */
 export const NO_DURATION_BIN = -32_768;
 
-/** Which rows a SELECT reads, and how they are parted into buckets. */
+/** The rows that a SELECT reads, and their buckets. */
 export interface Source {
   readonly database: string;
   /** A condition on `invocations`. */
@@ -65,13 +65,13 @@ export interface Source {
   readonly bucket: string;
 }
 
-/** Start of the bucket so many seconds wide an invocation is in, seconds since the epoch. */
+/** Start of the bucket, this many seconds wide, that contains an invocation; seconds since the epoch. */
 export function bucketSql(seconds: number): string {
   return `intDiv(${NS}, ${seconds}000000000) * ${seconds}`;
 }
 const rows = ({ database, where }: Source): string => `${database}.invocations FINAL WHERE ${where}`;
 
-/** Columns of {@link sandboxRows} that say what a process told last; empty text is what it never told. */
+/** Columns of {@link sandboxRows} with the last reported values of a process; empty text if never reported. */
 export const FACTS = [
   'instance',
   'boot_id',
@@ -84,7 +84,7 @@ export const FACTS = [
   'cpu_model',
 ] as const;
 
-/** What `sandboxes` keeps, in each bucket, of each process of each sandbox: columns, and how they are computed. */
+/** The columns of `sandboxes` per bucket, process and sandbox, and their expressions. */
 const SANDBOX_EXPRESSIONS: readonly (readonly [column: string, expression: string])[] = [
   ['function', 'i.function'],
   ['version', 'i.version'],
@@ -115,7 +115,7 @@ const SANDBOX_EXPRESSIONS: readonly (readonly [column: string, expression: strin
   ['memory_limit_bytes', 'argMax(i.memory_limit_bytes, i.start)'],
 ];
 
-/** One row for each process of each sandbox in each bucket; where no sandbox is named, one for all such invocations. */
+/** One row per bucket, sandbox and process; one row for all invocations without a sandbox. */
 export function sandboxRows(source: Source): string {
   const columns = SANDBOX_EXPRESSIONS.map(([column, expression]) => `${expression} AS ${column}`);
   return `SELECT ${source.bucket} AS bucket, ${columns.join(', ')}
@@ -125,7 +125,7 @@ export function sandboxRows(source: Source): string {
 
 export const SANDBOX_COLUMNS = `bucket, ${SANDBOX_EXPRESSIONS.map(([column]) => column).join(', ')}`;
 
-/** One row a function and minute. */
+/** One row per function and minute. */
 export function minuteRows(source: Source): string {
   return `SELECT ${source.bucket} AS bucket, intDiv(${NS}, 60000000000) AS minute, function, version, region, account_id,
       count() AS invocations, countIf(${IS_COLD} = true) AS n_cold, countIf(${IS_COLD} = false) AS n_warm,
@@ -134,7 +134,7 @@ export function minuteRows(source: Source): string {
     GROUP BY bucket, minute, function, version, region, account_id`;
 }
 
-/** Durations of each function and bucket, counted in bins, and how many failed. */
+/** Durations per function and bucket, counted in bins, and the number of failures. */
 export function durationRows(source: Source): string {
   const bin = `if(duration_ns = 0, ${NO_DURATION_BIN}, round(log(duration_ns / 1e6) / log(${DURATION_BASE})))`;
   return `SELECT bucket, function, sum(n) AS invocations, max(last) AS last_start_ns, sum(n_failed) AS errors,
@@ -166,7 +166,7 @@ export function gapRows(source: Source): string {
 }
 
 /**
- * Moves between hosts: over consecutive invocations with both hosts told, and among them the pairs whose order is
+ * Moves between hosts: over consecutive invocations with both hosts reported, and among them the pairs whose order is
  * certain because neither overlaps another invocation.
  */
 export function hopRows(source: Source): string {
@@ -200,7 +200,7 @@ export function hopRows(source: Source): string {
     GROUP BY bucket, function`;
 }
 
-/** {@link durationRows}, {@link gapRows} and {@link hopRows} side by side. */
+/** The columns of {@link durationRows}, {@link gapRows} and {@link hopRows}, joined side by side. */
 export function functionRows(source: Source): string {
   return `SELECT ${FUNCTION_COLUMNS}, errors
     FROM (${durationRows(source)}) AS d

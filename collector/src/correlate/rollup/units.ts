@@ -1,7 +1,7 @@
 import type { Moves } from './moves.ts';
 import type { DurationRow, LifeRow } from './rows.ts';
 
-/** What the invocations of one function in one unit tell. */
+/** The data of one function's invocations in one unit. */
 export interface FunctionPart {
   readonly function: string;
   readonly durations: DurationRow;
@@ -10,25 +10,25 @@ export interface FunctionPart {
   readonly moves: Moves;
 }
 
-/** The sandboxes of a stretch of time that is not sealed yet. */
+/** The sandboxes of an unsealed time range. */
 export interface LivesUnit {
   /** Seconds since the epoch. */
   readonly from: number;
   readonly width: number;
-  /** Rows it was made from, those sent twice counted twice: it is made again when there are more or fewer. */
+  /** Number of rows it was made from, with repeats counted twice: it is made again when that number changes. */
   readonly count: number;
   readonly lives: readonly LifeRow[];
 }
 
-/** A stretch of time that is not sealed yet, summarised as sealed buckets are. */
+/** An unsealed time range, summarised like sealed buckets. */
 export interface RecentUnit extends LivesUnit {
   readonly functions: readonly FunctionPart[];
 }
 
-/** The unsealed time before now: what of it is kept, and what is not. */
+/** The unsealed time before now: the part that is kept, and the part that is not. */
 export interface RecentTime<Unit extends LivesUnit = RecentUnit> {
   /** In order of time. */
   readonly units: readonly Unit[];
-  /** What lies before them, ms since the epoch, where there is anything in it: sealing has fallen behind. */
+  /** The part before them, ms since the epoch, if there is data in it: sealing has fallen behind. */
   readonly older: { readonly fromMs: number; readonly toMs: number } | undefined;
 }

@@ -7,7 +7,7 @@ import type { ImportFile } from '../input/open-file.ts';
 import type { FormatContext, FormatReader, ImportFormat } from './format.ts';
 import { durationNanosOf, timeOf } from './invocations/read-field.ts';
 
-/** Logs of Cloud Run, functions of it included. */
+/** Logs of Cloud Run, including its functions. */
 export const cloudRunLog: ImportFormat = {
   name: 'cloud-run-log',
   summary: 'logs of Google Cloud Run and its functions: JSON of "gcloud logging read", or exported',
@@ -20,9 +20,9 @@ export const cloudRunLog: ImportFormat = {
 };
 
 const MAX_ENTRY_BYTES = 4 * 1024 ** 2;
-/** Instances that are remembered; of one more, the one that was silent for longest is forgotten. */
+/** Number of instances remembered; beyond it, the one that was silent for longest is forgotten. */
 const MAX_INSTANCES = 50_000;
-/** Errors of the server; what the client did wrong is its own. */
+/** Server errors; client errors are not failures of the function. */
 const SERVER_ERROR = 500;
 
 interface Entry {
@@ -49,17 +49,17 @@ interface Request {
 }
 
 interface Instance {
-  /** When the platform said that it starts it. */
+  /** When the platform logged that it starts it. */
   startUnixNano: bigint | undefined;
-  /** Start of the earliest request that was read. */
+  /** Start of the earliest request read. */
   firstUnixNano: bigint | undefined;
   held: Request | undefined;
 }
 
 /**
- * Reads request logs. A request whose instance was started after it had arrived waited for it: cold. One of an instance
- * that served an earlier one, or was started before it, did not. Of others nothing is known. Requests are held until the
- * next line of their instance, so that it does not matter whether the newest or the oldest come first.
+ * Reads request logs. A request is cold if its instance was started after it had arrived, because it waited for the
+ * start. It is warm if its instance had served an earlier request or was started before. For others nothing is known.
+ * Requests are held until the next line of their instance, so files may be in ascending or descending order.
  */
 class CloudRunReader implements FormatReader {
   readonly #context: FormatContext;
@@ -99,7 +99,7 @@ class CloudRunReader implements FormatReader {
     const timeUnixNano = timeOf(entry.timestamp, undefined);
     const id = entry.labels?.['instanceId'] ?? '';
     const isStart = isInstanceStart(entry);
-    if (!isStart && entry.httpRequest === undefined) return []; // the application speaks
+    if (!isStart && entry.httpRequest === undefined) return []; // a log line of the application
     const durationNano = isStart ? 0n : durationNanosOf(entry.httpRequest?.latency?.replace(/s$/, ''), 's');
     if (timeUnixNano === undefined || durationNano === undefined) {
       this.#context.faults.add(path, line, 'a request has no time or no latency that can be read');
@@ -111,7 +111,7 @@ class CloudRunReader implements FormatReader {
       return forgotten;
     }
     if (id === '') this.#withoutInstance++;
-    // Before the one that is held goes: this one may be the earlier.
+    // Before the held one is released: this one may be earlier.
     const { firstUnixNano } = instance;
     if (firstUnixNano === undefined || timeUnixNano < firstUnixNano) instance.firstUnixNano = timeUnixNano;
     const released = [...this.#release(id, instance)];

@@ -5,49 +5,49 @@ import type { ImportFile } from '../input/open-file.ts';
 import type { ImportRequest } from '../request-batch.ts';
 import type { Faults } from '../faults.ts';
 
-/** What a format finds: spans, or whole OTLP requests where it has them at hand. */
+/** The output of a format: spans, or whole OTLP requests if the file contains them. */
 export type Found = ImportedSpan | ImportRequest;
 
-/** What a reader of a format is made with. */
+/** Inputs of a format's reader. */
 export interface FormatContext {
   readonly settings: Settings;
   /** Name and format of the import. */
   readonly origin: { readonly name: string; readonly format: string };
-  /** Where what cannot be read is counted. */
+  /** Counter for unreadable data. */
   readonly faults: Faults;
-  /** Says something to the user once, on standard error. */
+  /** Shows a message to the user once, on standard error. */
   readonly notice: (message: string) => void;
 }
 
 /** Reads the files of one import, one after the other. */
 export interface FormatReader {
-  /** What is found in one file, in portions. Memory has a bound whatever the file holds. */
+  /** Yields the content of one file in portions. Memory is bounded for any file. */
   read(file: ImportFile): AsyncIterable<readonly Found[]>;
-  /** What could not be told before all files were read. Default nothing. */
+  /** Yields data that needs all files. Default nothing. */
   finish?(): Iterable<Found>;
 }
 
-/** What is imported from a service instead of from files. */
+/** An import from a service instead of files. */
 export interface RemoteImport {
-  /** What the import is called by default. */
+  /** Default name of the import. */
   readonly name: string;
   readonly source: Source;
-  /** What the service told besides, as if it had been said. */
+  /** Additional options that the service provides. */
   readonly settings: Settings;
 }
 
-/** One kind of files that can be imported. */
+/** One kind of importable file. */
 export interface ImportFormat {
-  /** As the command takes it. */
+  /** Its name in the command. */
   readonly name: string;
   /** One line for the help. */
   readonly summary: string;
-  /** Options beside those of every import. Default none. */
+  /** Options besides those of every import. Default none. */
   readonly options?: readonly Option[];
-  /** Another place it can be had from, where a flag among the options asks for it. */
+  /** Another source of the data, selected by a flag among the options. */
   readonly remote?: { readonly flag: string; open(settings: Settings): Promise<RemoteImport> };
-  /** True when a file that begins like this may be of the format. */
+  /** True if a file that begins like this may have the format. */
   recognises(beginning: Buffer): boolean;
-  /** @throws {CollectorError} `ERR_OPTION` for an option that cannot be used */
+  /** @throws {CollectorError} `ERR_OPTION` for an unusable option */
   reader(context: FormatContext): FormatReader;
 }

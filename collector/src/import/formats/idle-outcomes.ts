@@ -20,7 +20,7 @@ const OPTIONS: readonly Option[] = [
   },
 ];
 
-/** Counts of idle sandboxes that were still there, of which nobody kept the invocations. */
+/** Counts of idle sandboxes that still existed, without recorded invocations. */
 export const idleOutcomes: ImportFormat = {
   name: 'idle-outcomes',
   summary: 'counts of idle sandboxes that were still there: eviction counts of SeBS, and others (CSV, JSON)',
@@ -68,7 +68,7 @@ class OutcomesReader implements FormatReader {
     const idle = durationNanosOf(row['idle_s'], 's') ?? durationNanosOf(row['idle_ms'], 'ms');
     if (idle === undefined || idle <= 0n) return 'it has no idle time (idle_s or idle_ms)';
     const warm = countOf(row['warm']);
-    // SeBS calls those that were created together `d_init`.
+    // SeBS calls the number of those created together `d_init`.
     const sandboxes = countOf(row['sandboxes']) ?? countOf(row['d_init']);
     const gone =
       countOf(row['gone']) ?? countOf(row['cold']) ?? (sandboxes ?? Number.NaN) - (warm ?? Number.NaN);
@@ -85,7 +85,7 @@ class OutcomesReader implements FormatReader {
         [semconv.ATTR_CLOUD_REGION]: text('region'),
         [semconv.ATTR_CLOUD_ACCOUNT_ID]: text('account'),
       }),
-      // Counts are alike: it is the row that tells them apart.
+      // Counts may be equal: the row number tells them apart.
       ...idsOf('idle-outcomes', functionName, line, end, idle, together, warm, gone),
       name: semconv.SPAN_IDLE_OUTCOMES,
       kind: KIND_INTERNAL,

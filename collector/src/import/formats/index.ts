@@ -8,7 +8,7 @@ import { otlp } from './otlp/index.ts';
 import { pacslab } from './pacslab.ts';
 import { sebs } from './sebs.ts';
 
-/** Everything that can be imported. A new format is a file or folder here and a line in this list. */
+/** All import formats. A new format is a file or folder here and a line in this list. */
 export const FORMATS: readonly ImportFormat[] = [
   cloudwatch,
   cloudRunLog,

@@ -6,7 +6,7 @@ import type { JsonRecord } from '../input/json-records.ts';
 import type { ImportFile } from '../input/open-file.ts';
 import type { FormatContext, FormatReader, ImportFormat } from './format.ts';
 
-/** What Jaeger's page downloads, and its API answers. */
+/** Traces downloaded from Jaeger's page or API. */
 export const jaeger: ImportFormat = {
   name: 'jaeger',
   summary: 'traces of Jaeger: the JSON its page downloads and its API answers',
@@ -61,7 +61,7 @@ const KINDS: Readonly<Record<string, number>> = {
   producer: 4,
   consumer: 5,
 };
-/** Tags that stand for parts of a span rather than attributes. */
+/** Tags that represent parts of a span rather than attributes. */
 const PARTS = new Set(['span.kind', 'error', 'otel.status_code', 'otel.scope.name', 'otel.scope.version']);
 
 class JaegerReader implements FormatReader {
@@ -167,7 +167,7 @@ function attributesOf(tags: readonly Tag[] | undefined): Attributes {
     (Array.isArray(tags) ? tags : []).flatMap((tag): (readonly [string, Value])[] => {
       const { key, value, type } = (tag ?? {}) as Tag;
       if (typeof key !== 'string') return [];
-      // Parsed to the last digit, a long integer is text.
+      // Long integers are parsed as text to keep every digit.
       if (type === 'int64' && typeof value === 'string' && /^-?\d{1,19}$/.test(value))
         return [[key, BigInt(value)]];
       if (type === 'float64' && typeof value === 'number') return [[key, { double: value }]];
@@ -177,14 +177,14 @@ function attributesOf(tags: readonly Tag[] | undefined): Attributes {
   );
 }
 
-/** Jaeger leaves the zeros before an id away. */
+/** Jaeger omits the leading zeros of an id. */
 function hex(id: unknown, digits: number): string | undefined {
   if (typeof id !== 'string' || !/^[0-9a-f]+$/i.test(id) || id.length > digits || /^0+$/.test(id))
     return undefined;
   return id.toLowerCase().padStart(digits, '0');
 }
 
-/** Of microseconds, which are text when there are many. */
+/** From microseconds, which are text if they have many digits. */
 function nanos(micros: unknown): bigint | undefined {
   if (typeof micros === 'string' && /^\d{1,19}$/.test(micros)) return BigInt(micros) * 1000n;
   if (typeof micros !== 'number' || !Number.isFinite(micros) || micros < 0) return undefined;

@@ -11,8 +11,8 @@ const FUNCTION: Option = {
 };
 
 /**
- * The columns of pacslab/serverless-performance-modeling. `exist_id` is what the sandbox kept in a file since its first
- * invocation; times are the function's clock, ms.
+ * The columns of pacslab/serverless-performance-modeling. `exist_id` is a value that the sandbox kept in a file since
+ * its first invocation; times are by the function's clock, ms.
  */
 const mappingOf = (functionName: string): Mapping => ({
   fields: {
@@ -29,7 +29,7 @@ const mappingOf = (functionName: string): Mapping => ({
   attributes: { [semconv.ATTR_KERNEL_ISOLATION]: { value: 'microvm' } },
 });
 
-/** The measurements of AWS Lambda that PACS Lab published. */
+/** The AWS Lambda measurements published by PACS Lab. */
 export const pacslab: ImportFormat = {
   name: 'pacslab',
   summary: 'measurements of pacslab/serverless-performance-modeling (CSV)',

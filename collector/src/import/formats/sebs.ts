@@ -6,12 +6,12 @@ import type { FormatContext, FormatReader, ImportFormat } from './format.ts';
 import { RowSpans } from './invocations/row-span.ts';
 import type { Mapping } from './invocations/mapping.ts';
 
-/** A result is one document; larger ones are no results of an experiment. */
+/** A result is one document; larger files are not results of an experiment. */
 const MAX_RESULT_BYTES = 128 * 1024 ** 2;
 
 /**
- * One invocation of `_invocations`, which is by function and request. `container_id` is what the sandbox kept in a file
- * since its first invocation; `begin` and `end` are the function's clock.
+ * One entry of `_invocations`, which is keyed by function and request. `container_id` is a value that the sandbox kept
+ * in a file since its first invocation; `begin` and `end` are by the function's clock.
  */
 const MAPPING: Mapping = {
   fields: {
@@ -101,7 +101,7 @@ class SebsReader implements FormatReader {
   }
 }
 
-/** What the platform did not tell, SeBS writes as 0. */
+/** SeBS writes 0 for values that the platform did not report. */
 function known(invocation: Invocation): Invocation {
   return Object.fromEntries(
     Object.entries(invocation).map(([part, figures]) => [

@@ -1,6 +1,6 @@
-/** One row by the names of its header, or why there is none. */
+/** One row by the column names of its header, or the reason why there is none. */
 export interface CsvRow {
-  /** Where it begins, from 1. */
+  /** Line where it begins, from 1. */
   readonly line: number;
   readonly row?: Readonly<Record<string, string>>;
   readonly fault?: string;
@@ -9,8 +9,8 @@ export interface CsvRow {
 const [NEWLINE, QUOTE, COMMA] = [0x0a, 0x22, 0x2c];
 
 /**
- * The rows of a CSV file with a header (RFC 4180), chunk by chunk. A broken row costs itself: of one beyond the bound
- * nothing is kept, and reading goes on at the next line, whatever quotes were open.
+ * The rows of a CSV file with a header (RFC 4180), chunk by chunk. Only the broken row is lost: a row beyond the limit
+ * is discarded, and reading continues at the next line, even inside open quotes.
  */
 export class CsvRows {
   readonly #maxBytes: number;
@@ -29,7 +29,7 @@ export class CsvRows {
     this.#maxBytes = maxBytes;
   }
 
-  /** The rows that end in this chunk. */
+  /** Yields the rows that end in this chunk. */
   push(chunk: Buffer): CsvRow[] {
     const rows: CsvRow[] = [];
     let from = 0;
@@ -56,7 +56,7 @@ export class CsvRows {
     return rows;
   }
 
-  /** The last row, where it has no end of line. */
+  /** Yields the last row if it has no line end. */
   end(): CsvRow[] {
     const rows: CsvRow[] = [];
     if (this.#rowBytes === 0 && this.#fields.length === 0) return rows;
@@ -84,7 +84,7 @@ export class CsvRows {
     const wasQuoted = this.#wasQuoted;
     this.#wasQuoted = false;
     if (this.#isTooLong) return;
-    this.#rowBytes++; // empty fields are not free
+    this.#rowBytes++; // empty fields also use memory
     const text = Buffer.concat(this.#parts).toString('utf8');
     this.#parts = [];
     this.#fields.push(wasQuoted ? unquoted(text) : text);
@@ -118,7 +118,7 @@ function rowOf(header: readonly string[], fields: readonly string[]): Record<str
   return Object.fromEntries(header.map((name, index) => [name, fields[index] as string]));
 }
 
-/** What is between the quotes; what follows them, against the rules, as it is. */
+/** The text between the quotes; invalid text after them is kept unchanged. */
 function unquoted(text: string): string {
   const end = text.lastIndexOf('"');
   const inside = end <= 0 ? text.slice(1) : text.slice(1, end) + text.slice(end + 1);

@@ -6,9 +6,9 @@ import type { Source } from './source.ts';
 export type { Source } from './source.ts';
 
 /**
- * The files that paths stand for: a folder for everything below it, in order of the names; hidden files are left out.
+ * Resolves paths to files: a folder becomes all files below it, sorted by name, without hidden ones.
  *
- * @throws {CollectorError} `ERR_IMPORT_INPUT` when one is not there or a folder is empty
+ * @throws {CollectorError} `ERR_IMPORT_INPUT` if one does not exist or a folder is empty
  */
 export async function findFiles(paths: readonly string[]): Promise<Source[]> {
   const found: Source[] = [];
@@ -37,7 +37,7 @@ async function findIn(path: string): Promise<Source[]> {
   return sources;
 }
 
-/** The size of a pipe says nothing. */
+/** The size of a pipe is meaningless. */
 function sourceOf(
   path: string,
   facts: { readonly size: number; isFile(): boolean },

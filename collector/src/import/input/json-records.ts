@@ -5,18 +5,18 @@ export interface JsonRecordsOptions {
   readonly maxBytes: number;
   /** Deepest record; a scalar is 0. Default 64. */
   readonly maxNesting?: number;
-  /** Keys of an outer object whose lists hold the records, such as `events`. Default none. */
+  /** Keys of an outer object whose lists contain the records, such as `events`. Default none. */
   readonly lists?: readonly string[];
-  /** Makes the value of a record of its bytes. Default `JSON.parse`. */
+  /** Parses the bytes of a record. Default `JSON.parse`. */
   readonly parse?: (bytes: Buffer) => unknown;
 }
 
-/** One record, or why there is none. */
+/** One record, or the reason why there is none. */
 export interface JsonRecord {
-  /** Where it begins, from 1. */
+  /** Line where it begins, from 1. */
   readonly line: number;
   readonly value?: unknown;
-  /** What the outer object said before the list of records. Absent without one. */
+  /** Members of the outer object before the list of records. Absent without one. */
   readonly outer?: Readonly<Record<string, unknown>>;
   readonly fault?: string;
 }
@@ -29,9 +29,9 @@ const isSpace = (byte: number): boolean =>
   byte === 0x20 || byte === 0x0d || byte === 0x09 || byte === 0x1e || byte === NEWLINE;
 
 /**
- * Parts a stream of JSON into records without ever holding more than one: values after one another, one a line or not; the
- * elements of one list; the elements of a list in an outer object. What is broken costs the record it is in: reading
- * goes on at the next line that begins like a record.
+ * Splits a stream of JSON into records, holding at most one: concatenated values, one per line or not; the elements of
+ * one list; the elements of a list in an outer object. Broken JSON loses only its own record: reading continues at the
+ * next line that begins like a record.
  */
 export class JsonRecords {
   readonly #lists: ReadonlySet<string>;
@@ -39,27 +39,27 @@ export class JsonRecords {
   readonly #maxNesting: number;
   readonly #parse: (bytes: Buffer) => unknown;
   #records: JsonRecord[] = [];
-  /** What is open, outermost first, as the bytes that opened it; deeper than the bound it is only counted. */
+  /** Opening bytes of the open structures, outermost first; beyond the depth limit they are only counted. */
   readonly #open: number[] = [];
   #tooDeep = 0;
-  /** How many of them hold records rather than belong to one. */
+  /** Number of those that contain records rather than belong to one. */
   #outerDepth = 0;
   #outer: Readonly<Record<string, unknown>> | undefined;
   #inRecord = false;
   #inString = false;
   #isEscaped = false;
-  /** The last byte outside of text that is no white space. */
+  /** The last non-space byte outside a text. */
   #last = 0;
   /** Text that may be a key of the outermost object. */
   #text = '';
   #textStart = -1;
   #key = '';
   #line = 1;
-  /** White space since the start of the line; -1 when there was something else. */
+  /** White space since the start of the line; -1 if there was something else. */
   #column = 0;
   #recordLine = 1;
   #recordColumn = 0;
-  /** Passing over what is left of a line after something broken. */
+  /** Skipping the rest of a line after broken JSON. */
   #isLost = false;
   #lostAtLineStart = false;
 
@@ -70,7 +70,7 @@ export class JsonRecords {
     this.#lists = new Set(lists);
   }
 
-  /** The records that end in this chunk. */
+  /** Yields the records that end in this chunk. */
   push(chunk: Buffer): JsonRecord[] {
     this.#capture.begin(chunk);
     if (this.#inString && this.#textStart === -1) this.#textStart = 0;
@@ -95,7 +95,7 @@ export class JsonRecords {
     return this.#takeRecords();
   }
 
-  /** What is left when there is nothing more to come. */
+  /** Yields the rest at the end of the input. */
   end(): JsonRecord[] {
     if (this.#inRecord) this.#fail('it has no end');
     else if (this.#outerDepth > 0 && !this.#isLost) this.#fault(this.#line, 'the list of records has no end');
@@ -173,7 +173,7 @@ export class JsonRecords {
     this.#push(byte);
   }
 
-  /** A value may begin here, as far as what was before it tells. */
+  /** Whether a value may begin here, given what precedes it. */
   #mayOpen(atLineStart: boolean): boolean {
     if (this.#tooDeep > 0 || this.#last === OPEN_LIST) return true;
     if (this.#last === COMMA) return this.#open.at(-1) === OPEN_LIST;
@@ -187,11 +187,11 @@ export class JsonRecords {
     if (this.#isPassing()) return true;
     if (!this.#inRecord) return false;
     if (this.#outerDepth === 0) return true;
-    // What was taken for an element is an outer object again: the one before it has no end.
+    // The supposed element is another outer object: the previous one has no end.
     return this.#recordColumn === 0;
   }
 
-  /** Directly in the outermost object, or in what was taken for a record. */
+  /** Directly in the outermost object, or in what seemed to be a record. */
   #isKeyDepth(): boolean {
     const inside = this.#inRecord ? this.#outerDepth + 1 : 1;
     return this.#open.length === inside && this.#open[inside - 1] === OPEN_OBJECT;
@@ -269,7 +269,7 @@ export class JsonRecords {
     this.#records.push({ line, fault });
   }
 
-  /** Looks for the next line that begins like a record. */
+  /** Searches for the next line that begins like a record. */
   #findAgain(chunk: Buffer, byte: number, index: number): void {
     if (!this.#lostAtLineStart || isSpace(byte)) return;
     const column = this.#column;
@@ -295,7 +295,7 @@ function parseJson(bytes: Buffer): unknown {
   return JSON.parse(bytes.toString('utf8')) as unknown;
 }
 
-/** Where the next byte of a text is that means something; the end of the chunk when there is none. */
+/** Position of the next significant byte of a text; the end of the chunk if there is none. */
 function endOfPlainText(chunk: Buffer, from: number): number {
   for (let index = from; index < chunk.byteLength; index++) {
     const byte = chunk[index];
@@ -304,7 +304,7 @@ function endOfPlainText(chunk: Buffer, from: number): number {
   return chunk.byteLength;
 }
 
-/** The outer object as far as it was read, closed. */
+/** The part of the outer object read so far, closed. */
 function parseOuter(bytes: Buffer): Readonly<Record<string, unknown>> {
   try {
     return JSON.parse(`${bytes.toString('utf8')}[]}`) as Record<string, unknown>;

@@ -7,7 +7,7 @@ export interface Line {
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Chunks to lines. A line beyond the bound is passed over to its end and costs no memory. */
+/** Splits chunks into lines. A line beyond the limit is skipped to its end and uses no memory. */
 export class LineSplitter {
   readonly #maxBytes: number;
   #number = 1;
@@ -30,7 +30,7 @@ export class LineSplitter {
     }
   }
 
-  /** The last line, where it has no end. */
+  /** Yields the last line if it has no line end. */
   *end(): Generator<Line> {
     if (this.#length > 0 || this.#isTooLong) yield this.#take();
   }

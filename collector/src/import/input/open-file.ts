@@ -8,9 +8,9 @@ import type { ImportFile, Source } from './source.ts';
 
 export type { ImportFile } from './source.ts';
 
-/** Logs shrink to a tenth or a twentieth; what shrinks further than this is no log. */
+/** Logs shrink to a tenth or a twentieth; a file that shrinks further is not a log. */
 const MAX_RATIO = 200;
-/** A small file may be as monotonous as it likes. */
+/** A small file may be arbitrarily repetitive. */
 const FREE_BYTES = 64 * 1024 ** 2;
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -19,11 +19,11 @@ const UTF_16_MARK = Buffer.from([0xff, 0xfe]);
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /**
- * Opens a file. Gzip and zstd are told by the first bytes, not by the name.
+ * Opens a file. Gzip and zstd are detected by the first bytes, not by the name.
  *
- * @param onRead told how many bytes of the file itself were read, chunk by chunk
- * @throws {CollectorError} `ERR_IMPORT_INPUT` when it cannot be read, is not whole, or expands to more than 200 times its
- *   size; possibly only when the chunks are read
+ * @param onRead called with the number of bytes read from the file itself, chunk by chunk
+ * @throws {CollectorError} `ERR_IMPORT_INPUT` if it is unreadable, truncated, or expands to more than 200 times its
+ *   size; possibly only while the chunks are read
  */
 export async function openFile(source: Source, onRead: (bytes: number) => void): Promise<ImportFile> {
   if (source.open !== undefined) return source.open(onRead);
@@ -93,7 +93,7 @@ async function* inflated(path: string, bytes: AsyncGenerator<Buffer>): AsyncGene
   }
 }
 
-/** Without the mark that some programs put first; PowerShell writes UTF-16. */
+/** Removes the byte order mark that some programs write; PowerShell writes UTF-16. */
 async function* asUtf8(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   let isFirst = true;
@@ -109,7 +109,7 @@ async function* asUtf8(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
 async function* through(bytes: AsyncIterable<Buffer>, inflater: Transform): AsyncGenerator<Buffer> {
   const stop = new AbortController();
   const done = pipeline(bytes, inflater, { signal: stop.signal });
-  done.catch(() => undefined); // the reader of the chunks hears of it
+  done.catch(() => undefined); // the reader of the chunks gets the error
   try {
     yield* inflater as AsyncIterable<Buffer>;
     await done;
@@ -123,7 +123,7 @@ function packingOf(head: Buffer): string | undefined {
   return head.subarray(0, ZSTD.byteLength).equals(ZSTD) ? 'zstd' : undefined;
 }
 
-/** Whatever a stream throws, the file is named. */
+/** The error names the file, whatever the stream throws. */
 async function* translated(path: string, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* chunks;

@@ -1,8 +1,8 @@
-/** The bytes of one record, which may span chunks. Beyond the bound nothing is kept, and why is. */
+/** The bytes of one record, which may span chunks. Beyond the limit it keeps nothing but the reason. */
 export class RecordCapture {
   readonly #maxBytes: number;
   #chunk: Buffer = Buffer.alloc(0);
-  /** Where the record begins in this chunk; -1 outside of one. */
+  /** Start of the record in this chunk; -1 outside a record. */
   #from = -1;
   #parts: Buffer[] = [];
   #length = 0;
@@ -12,18 +12,18 @@ export class RecordCapture {
     this.#maxBytes = maxBytes;
   }
 
-  /** Why the record cannot be had; undefined while it can. */
+  /** Why the record is unavailable; undefined if it is available. */
   get refusal(): string | undefined {
     return this.#refusal;
   }
 
-  /** A chunk begins; a record that is open goes on in it. */
+  /** Begins a chunk; an open record continues in it. */
   begin(chunk: Buffer): void {
     this.#chunk = chunk;
     if (this.#from !== -1) this.#from = 0;
   }
 
-  /** The chunk ends. */
+  /** Ends the chunk. */
   end(): void {
     if (this.#from !== -1) this.#keep(this.#chunk.byteLength);
   }
@@ -33,13 +33,13 @@ export class RecordCapture {
     this.#from = index;
   }
 
-  /** The record is not wanted any more, but its end is still to be found. */
+  /** Discards the record, while its end is still to be found. */
   refuse(why: string): void {
     this.#refusal ??= why;
     this.#parts = [];
   }
 
-  /** Ends the record before `end`. Its bytes are of no meaning when it was refused. */
+  /** Ends the record before `end`. Its bytes are meaningless if it was refused. */
   take(end: number): Buffer {
     this.#keep(end);
     const bytes = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);

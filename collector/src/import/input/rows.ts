@@ -25,7 +25,7 @@ export function beginsLikeTable(beginning: Buffer): boolean {
   return /^[^,\p{Cc}]*(?:,[^,\p{Cc}]*)+$/u.test(header);
 }
 
-/** The rows of a table in portions: CSV with a header, JSON one a line, or a list of objects. */
+/** The rows of a table in portions: CSV with a header, JSON one per line, or a list of objects. */
 export async function* tableRows(
   { path, beginning, chunks }: ImportFile,
   faults: Faults,

@@ -1,25 +1,25 @@
-/** A file as the formats read it: plain bytes, whatever it was packed with. */
+/** A file in the form for the formats: uncompressed bytes. */
 export interface ImportFile {
   readonly path: string;
-  /** The first bytes, at most {@link BEGINNING_BYTES}; all of them when the file is shorter. */
+  /** The first bytes, at most {@link BEGINNING_BYTES}; all of them if the file is shorter. */
   readonly beginning: Buffer;
-  /** All bytes, the beginning included. Can be read once. */
+  /** All bytes, including the beginning. Can be read once. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** How much of it was read, 0 to 1, where its bytes do not tell. */
+  /** The share read so far, 0 to 1, if the number of bytes does not show it. */
   readonly share?: () => number;
 }
 
-/** As much as it takes to tell formats apart. */
+/** Enough to tell formats apart. */
 export const BEGINNING_BYTES = 64 * 1024;
 
-/** One thing to read. */
+/** One input. */
 export interface Source {
   /** Path, or `-` for standard input. */
   readonly path: string;
-  /** On disk. Absent where that cannot be told before it was read. */
+  /** Size on disk. Absent if unknown before reading. */
   readonly bytes?: number;
-  /** The file was found in a folder, and not named itself. */
+  /** The file was found in a folder, not named explicitly. */
   readonly wasFound: boolean;
-  /** Opens what is no file. @param onRead told how many bytes came, chunk by chunk */
+  /** Opens an input that is not a file. @param onRead called with the number of bytes received, chunk by chunk */
   readonly open?: (onRead: (bytes: number) => void) => Promise<ImportFile>;
 }

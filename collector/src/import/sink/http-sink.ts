@@ -7,12 +7,12 @@ import type { ImportRequest } from '../request-batch.ts';
 import type { Sent, Sink } from './sink.ts';
 
 export interface HttpSinkOptions {
-  /** Of the collector, without `/v1/traces`. */
+  /** Base URL of the collector, without `/v1/traces`. */
   readonly endpoint: string;
   readonly token?: Secret;
-  /** A collector that takes nothing for so long is given up, ms. Default 2 minutes. */
+  /** Time after which a collector that accepts nothing counts as failed, ms. Default 2 minutes. */
   readonly patienceMillis?: number;
-  /** Told when the collector has to be waited for. */
+  /** Called when it has to wait for the collector. */
   readonly warn: (message: string) => void;
 }
 
@@ -21,7 +21,7 @@ const TIMEOUT_MILLIS = 60_000;
 const RETRYABLE = new Set([429, 502, 503, 504]);
 const LONGEST_REASON = 300;
 
-/** Sends to a collector that runs, by OTLP/HTTP like everybody else. */
+/** Sends to a running collector by OTLP/HTTP, like any other client. */
 export class HttpSink implements Sink {
   readonly where: string;
   readonly #url: string;
@@ -50,7 +50,7 @@ export class HttpSink implements Sink {
   }
 
   async close(): Promise<void> {
-    // Nothing is kept open on purpose.
+    // No connection needs to be kept open.
   }
 
   async #once(request: ImportRequest): Promise<{ sent?: Sent; waitMillis?: number; reason: string }> {
@@ -80,7 +80,7 @@ export class HttpSink implements Sink {
     }
     const said = messageOf(answer);
     const reason = `it answered ${status}${said === undefined ? '' : `, ${said}`}`;
-    // Not one of its spans can be kept, and the collector says why: the others of the import may be.
+    // None of its spans can be kept, and the collector says why; the other requests of the import may succeed.
     if (status === 400 && said !== undefined)
       return { sent: { rejected: request.spans, message: said }, reason };
     if (!RETRYABLE.has(status)) throw refused(this.where, reason);
@@ -96,7 +96,7 @@ function refused(where: string, reason: string): Error {
   return importError('ERR_IMPORT_SEND', `${where} does not take what is imported: ${reason}`);
 }
 
-/** The message of a `google.rpc.Status`, where that is what was answered. */
+/** The message of a `google.rpc.Status`, if the answer is one. */
 function messageOf(answer: Uint8Array): string | undefined {
   try {
     const { message } = JSON.parse(new TextDecoder().decode(answer)) as { message?: unknown };
@@ -106,7 +106,7 @@ function messageOf(answer: Uint8Array): string | undefined {
   }
 }
 
-/** fetch says "fetch failed" and keeps the reason in the cause. */
+/** fetch says "fetch failed" and has the reason in the cause. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as { cause?: unknown; message: string };
   return cause instanceof Error ? ((cause as { code?: string }).code ?? cause.message) : message;

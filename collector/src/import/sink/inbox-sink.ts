@@ -17,8 +17,8 @@ export interface InboxSinkOptions {
 }
 
 /**
- * Puts an import into the inbox of a data directory that no collector uses at the moment; the next one that does has it
- * from there, like everything else.
+ * Writes an import into the inbox of a data directory that no collector is currently using; the next collector that
+ * uses the directory processes it like any other request.
  */
 export class InboxSink implements Sink {
   readonly where: string;
@@ -27,7 +27,7 @@ export class InboxSink implements Sink {
   readonly #redact: ReturnType<typeof createRedact>;
   readonly #encoder = new TraceEncoder();
 
-  /** @throws {CollectorError} `ERR_DATA_DIR` when the directory cannot be used */
+  /** @throws {CollectorError} `ERR_DATA_DIR` if the directory is unusable */
   constructor({ dataDir, redact }: InboxSinkOptions) {
     this.where = dataDir;
     this.#lock = lockDirectory(dataDir);
@@ -65,7 +65,7 @@ export class InboxSink implements Sink {
   }
 }
 
-/** Forwarders that an inbox knows: one that is not named when it is opened is forgotten. */
+/** Forwarders known to an inbox: those not named on opening would be forgotten. */
 function forwardersOf(path: string): string[] {
   if (!existsSync(path)) return [];
   const database = new DatabaseSync(path, { readOnly: true });

@@ -1,21 +1,21 @@
 import type { ImportRequest } from '../request-batch.ts';
 
-/** What became of a request. */
+/** The outcome of a request. */
 export interface Sent {
-  /** Spans that were not kept. */
+  /** Number of rejected spans. */
   readonly rejected: number;
-  /** Why; empty when none was rejected. */
+  /** The reason; empty if none was rejected. */
   readonly message: string;
 }
 
-/** Where an import goes. */
+/** The destination of an import. */
 export interface Sink {
-  /** In words, for people. */
+  /** Its name in words, for people. */
   readonly where: string;
   /**
-   * Resolves when the spans are on disk there.
+   * Resolves once the spans are on its disk.
    *
-   * @throws {CollectorError} `ERR_IMPORT_SEND` when they will not be kept, however often they are sent
+   * @throws {CollectorError} `ERR_IMPORT_SEND` if they will not be kept, however often they are sent
    */
   send(request: ImportRequest): Promise<Sent>;
   close(): Promise<void>;

@@ -5,11 +5,11 @@ import { LOOKBACK_SLOTS, selectCalls, SKEW_SECONDS, SLOT_SECONDS, slotStart } fr
 
 export interface CallSealerOptions {
   readonly store: Store;
-  /** Slots older than this are left as they are: their spans may be gone. Default 29 days. */
+  /** Older slots are left unchanged: their spans may be gone. Default 29 days. */
   readonly maxAgeSeconds?: number;
-  /** Between two looks for something to do. Default 30. */
+  /** Interval between two checks for work, s. Default 30. */
   readonly intervalSeconds?: number;
-  /** Slots with more spans are counted in portions of whole traces, each of so many. Default 2 million. */
+  /** Slots with more spans are counted in portions of whole traces of this size. Default 2 million. */
   readonly spansAPortion?: number;
   readonly warn: (message: string) => void;
 }
@@ -18,15 +18,15 @@ const DEFAULT_MAX_AGE_SECONDS = 29 * 86_400;
 const DEFAULT_INTERVAL_SECONDS = 30;
 const SPANS_A_PORTION = 2_000_000;
 const PORTION_SECONDS = 60;
-/** They go into one statement as text. */
+/** They are embedded in one statement as text. */
 const MAX_PAIRS = 2_000;
-/** Spans come this much later than they began as a rule; what changes waits until it is quiet for as long. */
+/** Usual delay between the start of a span and its arrival; a changing slot waits until it is quiet for this long. */
 const SETTLE_SECONDS = 60;
 
 /**
- * Counts the calls between services of each ten minutes once they are over, and again as a whole when spans came late:
- * those of the ten minutes themselves or parents from before. It may be stopped at any moment and run in several
- * servers at once: what is counted twice is the same rows twice, of which one is read.
+ * Counts the calls between services in each ten minutes once they are over, and again as a whole when spans arrive
+ * late: spans of the ten minutes themselves, or earlier parents. It may be stopped at any moment and run in several
+ * servers at once: counting twice gives the same rows twice, of which one is read.
  */
 export class CallSealer {
   readonly #options: CallSealerOptions;
@@ -42,17 +42,17 @@ export class CallSealer {
     });
   }
 
-  /** Begins to work in the background. */
+  /** Starts the work in the background. */
   start(): void {
     this.#job.start();
   }
 
-  /** Stops after the statement that is running. */
+  /** Stops after the running statement. */
   stop(): Promise<void> {
     return this.#job.stop();
   }
 
-  /** Counts everything there is to count now, the newest first. Returns the number of slots. */
+  /** Counts everything that is due now, the newest first. Returns the number of slots. */
   async sealAll(): Promise<number> {
     let sealed = 0;
     for (const slot of await this.#findWork()) {
@@ -92,12 +92,12 @@ export class CallSealer {
       });
   }
 
-  /** One statement, so that a slot has all of its rows or none. A row for no service at all says that it is counted. */
+  /** One statement, so that a slot has either all of its rows or none. A row without a service marks it as counted. */
   async #seal(slot: number): Promise<void> {
     const { store } = this.#options;
     const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
     const calls = await this.#callsOf(slot);
-    if (this.#job.signal.aborted) return; // not all of them may be there
+    if (this.#job.signal.aborted) return; // some of them may be missing
     await store.command(
       `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
       SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})
@@ -110,7 +110,7 @@ export class CallSealer {
     );
   }
 
-  /** A SELECT of the calls of a slot. Of a very busy one they are counted portion by portion first: memory has a bound. */
+  /** A SELECT of the calls of a slot. A very busy slot is first counted portion by portion to limit memory. */
   async #callsOf(slot: number): Promise<string> {
     const { store, spansAPortion = SPANS_A_PORTION } = this.#options;
     const interval = { from: slotStart(slot), to: slotStart(slot + 1) };
@@ -137,7 +137,7 @@ export class CallSealer {
   }
 }
 
-/** When a slot or one that its parents may be in last got spans, seconds since the epoch. */
+/** When a slot, or one that its parents may be in, last received spans, seconds since the epoch. */
 function lastChange(changedAt: ReadonlyMap<number, number>, slot: number): number {
   const changes = Array.from(
     { length: LOOKBACK_SLOTS + 1 },

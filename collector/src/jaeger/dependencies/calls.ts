@@ -1,10 +1,10 @@
-/** One stretch of ten minutes, by its number since the epoch. */
+/** A ten-minute slot, by its number since the epoch. */
 export const SLOT_SECONDS = 600;
 const SLOT_NANOS = BigInt(SLOT_SECONDS) * 1_000_000_000n;
-/** A parent is looked for from an hour before its child began: further back would cost every answer more. */
+/** Parents are searched for from an hour before the child began: going further back would slow every answer down. */
 export const LOOKBACK_SLOTS = 6;
 const LOOKBACK_NANOS = BigInt(LOOKBACK_SLOTS) * SLOT_NANOS;
-/** So much later than its child may a parent begin by clocks that differ. */
+/** How much later than its child a parent may begin because of clock differences. */
 export const SKEW_SECONDS = 60;
 const SKEW_NANOS = BigInt(SKEW_SECONDS) * 1_000_000_000n;
 
@@ -17,7 +17,7 @@ export interface Interval {
 export const slotOf = (nanos: bigint): number => Number(nanos / SLOT_NANOS);
 export const slotStart = (slot: number): bigint => BigInt(slot) * SLOT_NANOS;
 
-/** Whether a column of times lies in one of the intervals. */
+/** Condition that a time column is in one of the intervals. */
 function within(column: string, intervals: readonly Interval[]): string {
   const conditions = intervals.map(
     ({ from, to }) =>
@@ -26,18 +26,18 @@ function within(column: string, intervals: readonly Interval[]): string {
   return `(${conditions.join(' OR ')})`;
 }
 
-/** Where parents of spans that began in an interval are looked for. */
+/** The range in which parents of spans of an interval are searched for. */
 const ofParents = ({ from, to }: Interval): Interval => {
   const earliest = from - LOOKBACK_NANOS;
   return { from: earliest > 0n ? earliest : 0n, to: to + SKEW_NANOS };
 };
 
 /**
- * A SELECT of `parent`, `child` and `calls`: spans that began in the intervals, by their service and that of their
- * parent. A span is known by its ids, kind and start, so that one sent twice counts once. Only spans that have a parent are held in
+ * A SELECT of `parent`, `child` and `calls` for spans that began in the intervals, by their service and that of their
+ * parent. Ids, kind and start identify a span, so one sent twice counts once. Only spans with a parent are held in
  * memory, each as two hashes and the number of its service.
  *
- * @param portion a condition on `TraceId`: only these traces. Default all
+ * @param portion a condition on `TraceId` that selects traces. Default all
  */
 export function selectCalls(database: string, intervals: readonly Interval[], portion = 'true'): string {
   return `SELECT parents.ServiceName AS parent, children.ServiceName AS child, uniqExact(id) AS calls
@@ -56,13 +56,13 @@ export function selectCalls(database: string, intervals: readonly Interval[], po
     GROUP BY parent, child`;
 }
 
-/** Slots that lie whole in an interval: from the first to before the last. */
+/** Slots entirely within an interval: from the first to before the last. */
 export const slotsWithin = ({ from, to }: Interval): { readonly first: number; readonly end: number } => ({
   first: slotOf(from + SLOT_NANOS - 1n),
   end: slotOf(to),
 });
 
-/** What is left of an interval when some slots are taken out, in order of time. */
+/** The remainder of an interval after removing some slots, in order of time. */
 export function without(interval: Interval, slots: readonly number[]): Interval[] {
   const left: Interval[] = [];
   let { from } = interval;

@@ -6,7 +6,7 @@ import { CallSealer, listDependencies } from './index.ts';
 import { slotStart, without } from './calls.ts';
 
 const SLOT_MS = 600_000;
-/** Two hours ago, at the start of ten minutes. */
+/** Two hours ago, at the start of a ten-minute slot. */
 const BASE_MS = Math.floor(Date.now() / SLOT_MS) * SLOT_MS - 12 * SLOT_MS;
 
 let test: TestEngine;
@@ -23,7 +23,7 @@ beforeEach(async () => {
   }
 });
 
-/** A span of a service, by numbers of its trace, itself and its parent (0: none). */
+/** A span of a service, by the numbers of its trace, itself and its parent (0: none). */
 function span(service: string, ids: readonly [number, number, number], startMs: number): TraceRow {
   const [traceId, spanId, parent] = ids.map((n) => n.toString(16).padStart(16, '0')) as [
     string,
@@ -42,7 +42,7 @@ function span(service: string, ids: readonly [number, number, number], startMs: 
 const send = (...rows: TraceRow[]): Promise<void> => test.writer.insert(rows, `calls-${++sent}`);
 const list = (fromMs = BASE_MS - 1, toMs = Date.now()) =>
   listDependencies(test.store, { from: BigInt(fromMs) * 1_000_000n, to: BigInt(toMs) * 1_000_000n });
-/** As if what was counted had been counted two minutes ago, and what came after it a minute later. */
+/** As if slots had been counted two minutes ago, and later spans had arrived a minute after that. */
 async function becomeQuiet(): Promise<void> {
   const { store } = test;
   await store.command(

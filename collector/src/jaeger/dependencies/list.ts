@@ -3,7 +3,7 @@ import { shownService } from '../service-name.ts';
 import { selectCalls, slotOf, slotsWithin, slotStart, without } from './calls.ts';
 import type { Interval } from './calls.ts';
 
-/** Calls from spans of one service to spans of another, or of itself. */
+/** Calls from spans of one service to spans of another, or of the same one. */
 export interface Dependency {
   readonly parent: string;
   readonly child: string;
@@ -16,20 +16,20 @@ interface Calls {
   readonly calls: string;
 }
 
-/** More pairs of names than this are a mistake of whoever sends them. */
+/** More pairs of names than this indicate a mistake of the sender. */
 const MAX_PAIRS = 20_000;
-/** Where nothing is counted yet, every span of the range is joined with its parent. */
+/** If nothing is counted yet, every span of the range is joined with its parent. */
 const MAX_SECONDS = 30;
-/** A range from here on begins with whole ten minutes, if they are counted. */
+/** A range of at least this length begins at a whole ten-minute slot, if that is counted. */
 const LONG_NANOS = 3_600_000_000_000n;
 
 /**
- * Who calls whom: spans that began in a range of time, counted by their own service and that of their parent. What was
- * counted before is read; only the ten minutes that were not are counted now. A span that comes after its ten minutes
- * were counted is in the answer some two minutes later.
+ * Who calls whom: spans that began in a time range, counted by their own service and that of their parent. Counted
+ * slots are read; only the others are counted now. A span that arrives after its slot was counted appears in the answer
+ * about two minutes later.
  *
- * @param range nanoseconds since the epoch, both ends included; one of an hour or more begins with the ten minutes its
- *   start lies in
+ * @param range nanoseconds since the epoch, both ends included; a range of an hour or more begins at the slot that
+ *   contains its start
  */
 export async function listDependencies(
   store: Store,
@@ -39,14 +39,14 @@ export async function listDependencies(
   const whole = { from: isLong ? slotStart(slotOf(range.from)) : range.from, to: range.to + 1n };
   const { first, end } = slotsWithin(whole);
   const counted = end > first ? await readCounted(store, first, end) : { slots: [], calls: [] };
-  // Where the first ten minutes are not counted yet, the range begins where it says.
+  // If the first slot is not counted yet, the range begins exactly at its start.
   const begins = counted.slots.includes(first) ? whole : { from: range.from, to: whole.to };
   const left = without(begins, counted.slots);
   const fresh = await countNow(store, await withSpans(store, left));
   return merge([...counted.calls, ...fresh]);
 }
 
-/** What was counted of the slots from the first to before the end. */
+/** The stored counts of the slots from the first to before the end. */
 async function readCounted(
   store: Store,
   first: number,
@@ -67,7 +67,7 @@ async function readCounted(
   return { slots: slots.map(({ slot }) => slot), calls };
 }
 
-/** The parts of the intervals that have spans at all. */
+/** The parts of the intervals that contain spans. */
 async function withSpans(store: Store, intervals: readonly Interval[]): Promise<Interval[]> {
   const [begin, end] = [intervals[0]?.from, intervals.at(-1)?.to];
   if (begin === undefined || end === undefined) return [];
@@ -107,7 +107,7 @@ function merge(calls: readonly Calls[]): Dependency[] {
   return [...found.values()].toSorted((a, b) => compare(a.parent, b.parent) || compare(a.child, b.child));
 }
 
-/** By code units, as the engine sorts. */
+/** By code units, like the engine's order. */
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

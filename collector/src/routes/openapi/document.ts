@@ -2,7 +2,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { describeFormats } from './formats.ts';
 import { nameSchemas } from './named-schemas.ts';
 
-/** How the routes become an OpenAPI 3.1 document. */
+/** Converts the routes to an OpenAPI 3.1 document. */
 export const documentOptions: FastifyDynamicSwaggerOptions = {
   transformObject: (given) => {
     if (!('openapiObject' in given)) return given.swaggerObject;

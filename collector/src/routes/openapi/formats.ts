@@ -7,7 +7,7 @@ interface Operation {
   readonly responses?: Readonly<Record<string, { content?: Record<string, unknown> }>>;
 }
 
-/** Puts the other media types of a list into the document, for every operation that takes `format`. */
+/** Adds the other media types of a list to the document, for every operation that takes `format`. */
 export const describeFormats: Transform = (given) => {
   if (!('openapiObject' in given)) return given.swaggerObject;
   const { openapiObject } = given;

@@ -1,2 +1,2 @@
-/** The document that describes the API. */
+/** The OpenAPI document of the API. */
 export { documentOptions } from './document.ts';

@@ -4,10 +4,10 @@ type Transform = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>;
 type Json = Record<string, unknown>;
 
 /**
- * Moves each schema with a title to the components of the document, and puts a reference in its place: generated clients
- * then have one type for what is the same in many answers, with a name that is worth reading.
+ * Moves each schema with a title to the components of the document and replaces it with a reference. Generated clients
+ * then have one well-named type for what many answers share.
  *
- * @throws {TypeError} when two schemas that differ have one title
+ * @throws {TypeError} when two different schemas have the same title
  */
 export const nameSchemas: Transform = (given) => {
   if (!('openapiObject' in given)) return given.swaggerObject;
@@ -20,7 +20,7 @@ export const nameSchemas: Transform = (given) => {
     const copy = Object.fromEntries(entries);
     const { title } = value as { title?: unknown };
     if (typeof title !== 'string' || !('type' in value)) return copy;
-    // What is said of it where it is used belongs there: only the rest must agree.
+    // The description depends on where the schema is used: only the rest must be equal.
     const { description: _, ...shape } = copy;
     const text = JSON.stringify(shape);
     const known = named.get(title);

@@ -1,34 +1,34 @@
 import * as semconv from '@sandscope/probes/semconv';
 
-/** One column of a table that is made from `otel_traces`. */
+/** One column of a table that is filled from `otel_traces`. */
 export interface SpanColumn {
   readonly name: string;
   readonly type: string;
-  /** How it is read from a row of `otel_traces`. */
+  /** The expression that reads it from a row of `otel_traces`. */
   readonly expression: string;
-  /** What it is, with its unit, where `/api/v1/invocations` shows it. */
+  /** Its meaning and unit, where `/api/v1/invocations` shows it. */
   readonly meaning?: string;
-  /** Number of the migration from which on it is there, or is read so; those without are from the table's first day. */
+  /** Number of the migration that added or changed it; columns without one exist from the table's first day. */
   readonly since?: number;
 }
 
-/** The columns as they are after a migration; of two with one name the later one counts, in the place of the first. */
+/** The columns after a migration; of two with the same name the later one counts, at the position of the first. */
 export function columnsAt(columns: readonly SpanColumn[], migration: number): SpanColumn[] {
   const known = columns.filter(({ since = 0 }) => since <= migration);
   return [...new Map(known.map((one) => [one.name, one])).values()];
 }
 
-/** The columns that came with a migration. */
+/** The columns that a migration added. */
 export function columnsSince(columns: readonly SpanColumn[], migration: number): SpanColumn[] {
   return columns.filter(({ since }) => since === migration);
 }
 
-/** The columns as they are now. */
+/** The current columns. */
 export function allColumns(columns: readonly SpanColumn[]): SpanColumn[] {
   return columnsAt(columns, Infinity);
 }
 
-/** What names a sandbox, the best first: its own id, the platform's name of it, then what stands for it elsewhere. */
+/** Names of a sandbox, best first: its own id, the platform's name of it, then substitutes on other platforms. */
 export const SANDBOX_ID_SOURCES = [
   semconv.ATTR_SANDBOX_ID,
   semconv.ATTR_FAAS_INSTANCE,
@@ -51,10 +51,10 @@ const label = (name: string, key: string, meaning?: string): SpanColumn =>
   column(name, 'LowCardinality(String)', attribute(key), meaning);
 const exact = (name: string, key: string, meaning?: string): SpanColumn =>
   column(name, 'String', attribute(key), meaning);
-/** A whole number without sign; anything else is absent. */
+/** A whole number without sign; anything else is treated as absent. */
 const whole = (name: string, key: string, meaning?: string): SpanColumn =>
   column(name, 'Nullable(UInt64)', `toUInt64OrNull(${attribute(key)})`, meaning);
-/** A finite number; anything else is absent. */
+/** A finite number; anything else is treated as absent. */
 const real = (name: string, key: string, meaning?: string): SpanColumn =>
   column(
     name,
@@ -70,9 +70,11 @@ const truth = (name: string, key: string, meaning?: string): SpanColumn =>
     meaning,
   );
 
-/** Number of the migration that made columns of what programs do outward and what sandboxes gather. */
+/**
+ * Number of the migration that added the columns about outgoing calls and about resources that sandboxes accumulate.
+ */
 export const GATHERED_SINCE = 13;
-/** An attribute of the span alone: what one invocation measured is never told of a resource. */
+/** An attribute of the span alone: measurements of one invocation are never resource attributes. */
 const measured = (name: string, type: 'UInt64' | 'Float64', key: string, meaning: string): SpanColumn => ({
   name,
   type: `Nullable(${type})`,
@@ -89,20 +91,20 @@ const told = (name: string, type: string, key: string, meaning?: string): SpanCo
   since: GATHERED_SINCE,
 });
 
-/** The function a row of `otel_traces` is about. */
+/** The function that a row of `otel_traces` belongs to. */
 export const FUNCTION_OF_SPAN = `if(${attribute(semconv.ATTR_FAAS_NAME)} != '', ${attribute(semconv.ATTR_FAAS_NAME)}, ServiceName)`;
 
 const firstOf = (keys: readonly string[], of: (key: string) => string): string =>
   `multiIf(${keys.map((key) => `${attribute(key)} != '', ${of(key)}`).join(', ')}, '')`;
 const SANDBOX_ID = firstOf(SANDBOX_ID_SOURCES, attribute);
 const SANDBOX_ID_SOURCE = firstOf(SANDBOX_ID_SOURCES, (key) => `'${key}'`);
-/** Name of `faas.invocation_id` until 2022, which AWS's layers still send. */
+/** Name of `faas.invocation_id` until 2022; AWS's layers still send it. */
 const FAAS_EXECUTION = 'faas.execution';
 
 const FUNCTION = column('function', 'LowCardinality(String)', FUNCTION_OF_SPAN);
 const RECEIVED_AT = column('received_at', 'DateTime', 'ReceivedAt');
 
-/** `invocations`: one row for each invocation. What a span does not say is NULL; text: empty. */
+/** `invocations`: one row per invocation. Missing values are NULL; missing text is empty. */
 export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
   { ...FUNCTION, meaning: 'Name of the function.' },
   label('version', semconv.ATTR_FAAS_VERSION, 'Version of the function.'),
@@ -345,10 +347,10 @@ export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
   ),
 ];
 
-/** Columns that are filled in afterwards in rows that are older than they. */
+/** Columns that a job fills in for older rows. */
 export const FILLED_COLUMNS: readonly SpanColumn[] = columnsSince(INVOCATION_COLUMNS, GATHERED_SINCE);
 
-/** `sandbox_ends`: one row for each sandbox that said it was told to stop. */
+/** `sandbox_ends`: one row per sandbox that reported that it was told to stop. */
 export const END_COLUMNS: readonly SpanColumn[] = [
   FUNCTION,
   exact('sandbox_id', semconv.ATTR_SANDBOX_ID),

@@ -25,7 +25,7 @@ describe('the schema on a cluster', () => {
     ),
   ];
 
-  // After a migration was added: npx vitest run collector/src/store/cluster --update
+  // After adding a migration: npx vitest run collector/src/store/cluster --update
   it('is what it was, as the engine reads it', async () => {
     const formatted: string[] = [];
     for (const statement of statements) {

@@ -4,15 +4,15 @@ import { quote } from '../query-params.ts';
 
 /** Names of one installation on a cluster. */
 export interface ClusterNames {
-  /** One of the servers' `remote_servers`, or a macro in braces that names one. */
+  /** A cluster of the servers' `remote_servers`, or a macro in braces that names one. */
   readonly cluster: string;
-  /** Of the `Distributed` tables. */
+  /** Database of the `Distributed` tables. */
   readonly database: string;
-  /** Of the tables that hold the rows. */
+  /** Database of the tables that hold the rows. */
   readonly tablesDatabase: string;
 }
 
-/** Insert tokens are remembered in Keeper: blocks a shard and table, and how long. */
+/** Keeper remembers insert tokens: how many blocks per shard and table, and for how long. */
 const REMEMBERED_BLOCKS = 10_000;
 const REMEMBERED_SECONDS = 7 * 86_400;
 
@@ -27,7 +27,7 @@ const VIEW = new RegExp(
 const ALTER = new RegExp(
   String.raw`^ALTER TABLE ${NAME} (?<action>(?:MODIFY|ADD|DROP|MATERIALIZE) (?:SETTING|TTL|COLUMN|INDEX)|DELETE WHERE)(?<rest>[\s\S]+)$`,
 );
-/** Of the tables that hold the rows alone. */
+/** Settings only for the tables that hold the rows. */
 const SORTING_KEY = /, MODIFY ORDER BY \([^\n]*\)$/;
 const DROP = new RegExp(String.raw`^DROP (?<kind>TABLE|VIEW) IF EXISTS ${NAME}$`);
 const INSERT = new RegExp(
@@ -36,12 +36,12 @@ const INSERT = new RegExp(
 const DEDUPLICATION = /\bnon_replicated_deduplication_window = (\d+)/;
 
 /**
- * A statement of a migration, written for the tables of one server, as the statements that do the same on a cluster.
- * A table becomes a replicated one on every server and a `Distributed` one over them; a view stays on its shard; rows
- * that are filled in later are computed by each shard from its own.
+ * Converts a migration statement for a single server into the equivalent statements for a cluster. A table becomes a
+ * replicated table on every server and a `Distributed` one over them. A view stays on its shard. Each shard computes
+ * rows that are filled in later from its own rows.
  *
- * Knows the shapes the migrations are written in and nothing else, because a statement that slips through as it is
- * would run on one server alone.
+ * It knows only the statement shapes that the migrations use, because a statement that passed through unchanged would
+ * run on one server alone.
  *
  * @throws {CollectorError} `ERR_INTERNAL` for a statement of another shape.
  */
@@ -77,7 +77,7 @@ export function toClusterDdl(statement: string, names: ClusterNames): readonly s
     ];
   }
   if (shape === DROP) {
-    // Waits until it is gone from Keeper too, so that a table of the same name can be made at once.
+    // Waits until it is gone from Keeper too, so that a table of the same name can be created at once.
     const drops = [`DROP ${parts['kind']} IF EXISTS ${local} SYNC`];
     return parts['kind'] === 'VIEW' ? drops : [`DROP TABLE IF EXISTS ${distributed}`, ...drops];
   }
@@ -106,8 +106,8 @@ function rememberTokens(rest: string, statement: string): string {
 }
 
 /**
- * All that is known of a function is on one shard: its order of sandboxes needs no other. Where a table has no
- * function, rows that replace one another meet by their sorting key.
+ * All data of a function is on one shard, so the order of its sandboxes can be computed there. In a table without a
+ * function column, rows that replace one another are on the same shard by their sorting key.
  */
 function shardingKey(name: string, columns: string, rest: string, statement: string): string {
   if (name === 'otel_traces') return `sipHash64(${FUNCTION_OF_SPAN})`;

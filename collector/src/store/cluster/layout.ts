@@ -2,25 +2,25 @@ import type { Connection } from '../connection.ts';
 import { quote } from '../query-params.ts';
 import { toClusterDdl } from './cluster-ddl.ts';
 
-/** How the tables lie in a ClickHouse: all in one place, or replicated and sharded over a cluster. */
+/** The layout of the tables in a ClickHouse: all in one place, or replicated and sharded over a cluster. */
 export interface Layout {
-  /** What every reader and writer names. */
+  /** The database that every reader and writer names. */
   readonly database: string;
-  /** Where the tables that hold the rows, and the views that fill them, are made. */
+  /** The database of the tables that hold the rows, and of the views that fill them. */
   readonly tablesDatabase: string;
-  /** `ON CLUSTER …` with a space before it, or nothing. */
+  /** `ON CLUSTER …` with a leading space, or empty. */
   readonly onCluster: string;
-  /** Statements that make the databases. */
+  /** Statements that create the databases. */
   readonly databases: readonly string[];
-  /** Engine of a small table that every server of the cluster holds whole. */
+  /** Engine of a small table of which every server of the cluster has a full copy. */
   readonly everywhere: (table: string) => string;
-  /** What a statement of a migration becomes here. */
+  /** Converts a migration statement for this layout. */
   readonly expand: (statement: string) => readonly string[];
 }
 
 /**
- * On a cluster the names everybody uses are `Distributed` tables. The rows are in tables of the same names in a second
- * database (`sandscope_local`), so that the views of a shard, written for one database, see that shard alone.
+ * On a cluster, the well-known names are `Distributed` tables. The rows are in tables of the same names in a second
+ * database (`sandscope_local`), so the views of a shard, written for one database, see only that shard.
  */
 export function layoutOf({ database, cluster }: Pick<Connection, 'database' | 'cluster'>): Layout {
   if (cluster === undefined) {
@@ -48,9 +48,9 @@ export function layoutOf({ database, cluster }: Pick<Connection, 'database' | 'c
 }
 
 /**
- * What every statement on a cluster runs with. An insert into a `Distributed` table ends when the rows are on their
- * shards, else an acknowledged one could be lost with the server that took it; a sub-query in IN or JOIN sees all
- * shards; a change of the schema that some server does not carry out is an error before the client's patience ends.
+ * Settings of every statement on a cluster. An insert into a `Distributed` table ends once the rows are on their
+ * shards; otherwise an acknowledged insert could be lost with the server that received it. A sub-query in IN or JOIN
+ * sees all shards. If some server does not apply a schema change, the error arrives before the client times out.
  */
 export function clusterSettings({ cluster }: Pick<Connection, 'cluster'>): Record<string, string | number> {
   if (cluster === undefined) return {};

@@ -1,9 +1,9 @@
-/** Of this process: who sends names cannot choose them so that they collide. */
+/** Random per process: senders cannot choose names that collide. */
 export const HASH_SEED = (Math.random() * 2 ** 32) | 0;
-/** FNV-1a, 32 bits: `hash = Math.imul(hash ^ byte, HASH_FACTOR)` for each byte, and {@link finishHash}. */
+/** FNV-1a, 32 bits: apply `hash = Math.imul(hash ^ byte, HASH_FACTOR)` to each byte, then {@link finishHash}. */
 export const HASH_FACTOR = 0x01000193;
 
-/** The low bits decide on a slot; the high ones are folded into them. */
+/** The low bits select a slot; the high ones are folded into them. */
 export function finishHash(hash: number): number {
   return hash ^ (hash >>> 15);
 }

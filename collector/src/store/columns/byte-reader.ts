@@ -1,4 +1,4 @@
-/** Reads what a `ByteWriter` wrote. */
+/** Reads the output of a `ByteWriter`. */
 export class ByteReader {
   readonly bytes: Buffer;
   at = 0;
@@ -17,7 +17,7 @@ export class ByteReader {
     }
   }
 
-  /** Goes on by so many bytes. @returns where they begin */
+  /** Advances by this many bytes. @returns their start */
   take(byteLength: number): number {
     const start = this.at;
     this.at += byteLength;

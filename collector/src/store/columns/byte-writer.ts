@@ -3,12 +3,12 @@ import { isUtf8 } from 'node:buffer';
 const HEX_DIGITS = Buffer.from('0123456789abcdef');
 const FIRST_BYTES = 64 * 1024;
 const MAX_VARINT_BYTES = 5;
-/** Texts up to this many bytes are copied in a loop: a call into the runtime costs more. */
+/** Texts up to this many bytes are copied in a loop: a runtime call costs more. */
 const LOOP_BYTES = 48;
 
 /**
- * Bytes as ClickHouse keeps values, growing as they are written: integers little-endian, lengths and counts as
- * LEB128, texts as length and bytes.
+ * A growing buffer of bytes in ClickHouse's encoding of values: integers little-endian, lengths and counts as LEB128,
+ * texts as length and bytes.
  */
 export class ByteWriter {
   bytes: Buffer;
@@ -19,7 +19,7 @@ export class ByteWriter {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
-  /** Makes room for so many more bytes. */
+  /** Makes room for this many more bytes. */
   reserve(byteLength: number): void {
     const needed = this.length + byteLength;
     if (needed <= this.bytes.length) return;
@@ -28,7 +28,7 @@ export class ByteWriter {
     this.bytes = grown;
   }
 
-  /** A copy of what was written from `start` on. */
+  /** A copy of the bytes from `start` on. */
   copyFrom(start = 0): Buffer {
     const copy = Buffer.allocUnsafeSlow(this.length - start);
     this.bytes.copy(copy, 0, start, this.length);
@@ -71,7 +71,7 @@ export class ByteWriter {
     this.bytes[this.length++] = rest;
   }
 
-  /** A text; half of a surrogate pair becomes U+FFFD. */
+  /** A text; an unpaired surrogate becomes U+FFFD. */
   text(value: string): void {
     const most = value.length * 3;
     if (most <= 0x7f) {
@@ -88,8 +88,8 @@ export class ByteWriter {
   }
 
   /**
-   * The UTF-8 of a text behind what was written, with room for its length: scratch space, gone with the next that is
-   * written. Half of a surrogate pair becomes U+FFFD.
+   * Writes the UTF-8 of a text behind the current end, with room for its length. This is scratch space; the next write
+   * overwrites it. An unpaired surrogate becomes U+FFFD.
    *
    * @returns its end; it begins at {@link scratchStart}
    */
@@ -102,7 +102,7 @@ export class ByteWriter {
     return this.length + MAX_VARINT_BYTES;
   }
 
-  /** A text whose UTF-8 is there already; what is not UTF-8 in it becomes U+FFFD. */
+  /** A text that is already UTF-8 bytes; invalid UTF-8 in it becomes U+FFFD. */
   utf8Text(source: Buffer, start: number, end: number): void {
     const byteLength = end - start;
     const before = this.length;
@@ -168,7 +168,7 @@ export class ByteWriter {
     this.length = at;
   }
 
-  /** Bytes as they are. */
+  /** Bytes unchanged. */
   raw(source: Uint8Array, start = 0, end: number = source.length): void {
     const byteLength = end - start;
     this.reserve(byteLength);
@@ -180,7 +180,7 @@ export class ByteWriter {
   }
 }
 
-/** A text as it is written in a row. */
+/** The encoding of a text in a row. */
 export function lengthAndText(text: string): Buffer {
   const out = new ByteWriter(16);
   out.text(text);

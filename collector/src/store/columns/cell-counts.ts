@@ -2,7 +2,7 @@ import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { NumberList } from './number-list.ts';
 
-/** How many items each cell of a list or map holds. */
+/** The number of items in each cell of a list or map. */
 export class CellCounts {
   readonly #counts = new NumberList();
   #total = 0;
@@ -43,10 +43,10 @@ export class CellCounts {
     for (let index = 0; index < length; index++) this.add(numbers[index] as number);
   }
 
-  /** Where each cell ends, UInt64. */
+  /** The end of each cell, UInt64. */
   writeOffsets(out: ByteWriter): void {
     const { numbers, length } = this.#counts;
-    // Two halves each; there are never so many that the upper one is not 0.
+    // Two 32-bit halves each; counts are never so large that the upper half is not 0.
     const halves = new Uint32Array(length * 2);
     let end = 0;
     for (let index = 0; index < length && this.#total > 0; index++) {

@@ -2,23 +2,23 @@ import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /**
- * The cells of one column while they are gathered. It comes in two forms of bytes: *packed*, small and our own, in which
- * the rows of one request wait; and ClickHouse's *Native*, of all the rows of an insert.
+ * The cells of one column while they are collected. There are two byte formats: *packed*, small and specific to
+ * Sandscope, in which the rows of one request wait; and ClickHouse's *Native*, for all the rows of an insert.
  */
 export interface Column {
-  /** As the table names it. */
+  /** Name in the table. */
   readonly type: string;
-  /** What it takes in memory, about. */
+  /** Approximate memory use. */
   readonly byteLength: number;
   clear(): void;
-  /** Writes its cells so that `append` of another column of this kind reads them. */
+  /** Writes its cells in the format that `append` of another column of this kind reads. */
   pack(out: ByteWriter): void;
-  /** Adds the cells that were packed, after those that are there. Their bytes are read again when they are written. */
+  /** Appends packed cells. Their bytes are read again on writing. */
   append(packed: ByteReader): void;
-  /** Adds the cells of another column of this kind. */
+  /** Appends the cells of another column of this kind. */
   appendFrom(other: Column): void;
-  /** What stands before the data of a Native column. */
+  /** Writes the part of a Native column that precedes its data. */
   writePrefix(out: ByteWriter): void;
-  /** The data of the Native column; `out` may be emptied at every step. */
+  /** Writes the data of the Native column; the caller may empty `out` at every step. */
   writeData(out: ByteWriter): Generator<void>;
 }

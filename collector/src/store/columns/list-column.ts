@@ -3,7 +3,7 @@ import type { ByteWriter } from './byte-writer.ts';
 import { CellCounts } from './cell-counts.ts';
 import type { Column } from './column.ts';
 
-/** Lists: add the items to `items`, and then their number with `end`. */
+/** Lists: add the items to `items`, then call `end` with their number. */
 export class ListColumn<Items extends Column> implements Column {
   readonly type: string;
   readonly items: Items;
@@ -18,7 +18,7 @@ export class ListColumn<Items extends Column> implements Column {
     return this.items.byteLength + this.#counts.byteLength;
   }
 
-  /** Ends a list of so many items. */
+  /** Ends a list of this many items. */
   end(count: number): void {
     this.#counts.add(count);
   }

@@ -4,7 +4,7 @@ import { CellCounts } from './cell-counts.ts';
 import type { Column } from './column.ts';
 import { NameColumn } from './name-column.ts';
 
-/** Maps: add to `keys` and `values` in turn, and then the number of entries with `end`. */
+/** Maps: add to `keys` and `values` in turn, then call `end` with the number of entries. */
 export class MapColumn<Values extends Column> implements Column {
   readonly type: string;
   readonly keys = new NameColumn();
@@ -20,7 +20,7 @@ export class MapColumn<Values extends Column> implements Column {
     return this.keys.byteLength + this.values.byteLength + this.#counts.byteLength;
   }
 
-  /** Ends a map of so many entries. */
+  /** Ends a map of this many entries. */
   end(count: number): void {
     this.#counts.add(count);
   }

@@ -9,28 +9,28 @@ const FIRST_SLOTS = 64;
 const EMPTY_HASH = hashOf(new Uint8Array(), 0, 0);
 const KEPT_SLOTS = 4096;
 const KEPT_BYTES = 256 * 1024;
-/** Whoever finds names that collide makes the dictionary longer, not the search: the engine takes a name twice. */
+/** A sender who finds colliding names makes the dictionary longer, not the search: the engine accepts duplicates. */
 const MAX_PROBES = 32;
 /** `SharedDictionariesWithAdditionalKeys`, the only version. */
 const KEYS_VERSION = 1;
-/** The keys stand with the data, and replace those of the block before. */
+/** The keys are stored with the data, and replace those of the previous block. */
 const HAS_KEYS = 0x600;
 
-/** Texts that come again and again: each stands once in a dictionary, and the cells are places in it. */
+/** Texts that repeat: each is stored once in a dictionary, and the cells are indexes into it. */
 export class NameColumn implements Column {
   readonly type = 'LowCardinality(String)';
-  /** Each with its length before it. */
+  /** Each with a length prefix. */
   readonly #keys = new ByteWriter(FIRST_SLOTS * 16);
-  /** Where the text of each key begins and ends in `#keys`. */
+  /** Start and end of each key's text in `#keys`. */
   readonly #starts = new NumberList();
   readonly #ends = new NumberList();
   readonly #hashes = new NumberList();
-  /** Open addressing; a key's place in the dictionary plus one, 0 for none. */
+  /** Open addressing; a key's index in the dictionary plus one, 0 for none. */
   #slots = new Int32Array(FIRST_SLOTS);
   readonly #cells = new NumberList();
-  /** Another number whenever the dictionary has changed. */
+  /** Changes whenever the dictionary changes. */
   #version = 0;
-  // Where the keys of the dictionary appended last are in this one, and which that was if it may come again.
+  // Indexes here for the keys of the dictionary appended last, and which one that was, in case it comes again.
   #otherKeys: NameColumn | undefined;
   #otherVersion = -1;
   readonly #places = new NumberList();
@@ -44,7 +44,7 @@ export class NameColumn implements Column {
   }
 
   clear(): void {
-    // Most columns of most requests are untouched.
+    // In most requests, most columns are not used.
     if (this.#cells.length === 0 && this.#starts.length === 1) return;
     this.#version++;
     this.#otherKeys = undefined;
@@ -60,7 +60,7 @@ export class NameColumn implements Column {
     this.#placeOf(this.#keys.bytes, 0, 0, EMPTY_HASH);
   }
 
-  /** Adds a cell; what is not UTF-8 in it becomes U+FFFD. */
+  /** Adds a cell; invalid UTF-8 in it becomes U+FFFD. */
   add(source: Buffer, start: number, end: number): void {
     const place = this.#find(source, start, end, hashOf(source, start, end));
     if (place >= 0) this.#cells.add(place);
@@ -73,14 +73,14 @@ export class NameColumn implements Column {
     this.#cells.add(this.#placeOf(source, start, end, hash));
   }
 
-  /** Adds a cell whose text is in the bytes with its length before it, and is UTF-8. */
+  /** Adds a cell whose text is in the bytes with a length prefix, and is UTF-8. */
   addEntry(bytes: Buffer): void {
     let start = 1;
     while ((bytes[start - 1] as number) > 0x7f) start++;
     this.addValid(bytes, start, bytes.length);
   }
 
-  /** Adds a cell; half of a surrogate pair becomes U+FFFD. */
+  /** Adds a cell; an unpaired surrogate becomes U+FFFD. */
   addText(text: string): void {
     const keys = this.#keys;
     const end = keys.scratchText(text);
@@ -122,7 +122,7 @@ export class NameColumn implements Column {
     this.#addPlaces(other.#cells.numbers, other.#cells.length, places.numbers);
   }
 
-  /** Adds cells that are given as places in another dictionary. */
+  /** Adds cells given as indexes into another dictionary. */
   #addPlaces(given: ArrayLike<number>, count: number, places: Int32Array): void {
     this.#cells.reserve(count);
     const { numbers, length } = this.#cells;
@@ -147,7 +147,7 @@ export class NameColumn implements Column {
     yield;
   }
 
-  /** Where each key of the other dictionary is in this one. */
+  /** Index here for each key of the other dictionary. */
   #placesOf(other: NameColumn): NumberList {
     if (this.#otherKeys === other && this.#otherVersion === other.#version) return this.#places;
     this.#places.length = 0;
@@ -162,7 +162,7 @@ export class NameColumn implements Column {
     return this.#places;
   }
 
-  /** Where the key is in the dictionary; it is added if it is not there. */
+  /** The index of the key in the dictionary; a new key is added. */
   #placeOf(source: Buffer, start: number, end: number, hash: number): number {
     const found = this.#find(source, start, end, hash);
     if (found >= 0) return found;
@@ -219,11 +219,11 @@ export class NameColumn implements Column {
   }
 }
 
-/** By the bytes of a number; little-endian, as every machine is that the engine runs on. */
+/** By the size of a number in bytes; little-endian, like every machine that the engine runs on. */
 const ARRAYS = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
 type Width = keyof typeof ARRAYS;
 
-/** Bytes of a place in a dictionary of so many keys. */
+/** Bytes of an index into a dictionary of this many keys. */
 function widthFor(keys: number): Width {
   return keys <= 0x100 ? 1 : keys <= 0x1_0000 ? 2 : 4;
 }
@@ -240,7 +240,7 @@ function writeNumbers(out: ByteWriter, { numbers, length }: NumberList, width: W
   out.raw(new Uint8Array(narrow.buffer));
 }
 
-/** What `writeNumbers` wrote. */
+/** Reads the output of `writeNumbers`. */
 function numbersAt(bytes: Uint8Array, start: number, count: number, width: Width): ArrayLike<number> {
   if (width === 1) return bytes.subarray(start, start + count);
   const aligned = new Uint8Array(count * width);

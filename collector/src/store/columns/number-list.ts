@@ -1,12 +1,12 @@
 const FIRST_NUMBERS = 64;
 const KEPT_NUMBERS = 1024 ** 2;
 
-/** Whole numbers from −2^31 to 2^31 − 1, growing as they are added. */
+/** A growing list of whole numbers from −2^31 to 2^31 − 1. */
 export class NumberList {
   numbers = new Int32Array(FIRST_NUMBERS);
   length = 0;
 
-  /** Makes room for so many more. */
+  /** Makes room for this many more. */
   reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.numbers.length) return;

@@ -5,19 +5,19 @@ import type { Column } from './column.ts';
 const FIRST_BYTES = 256;
 const KEPT_BYTES = 1024 ** 2;
 
-/** Packed cells, where they stand. */
+/** Packed cells in place. */
 interface Piece {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
 }
 
-/** Cells whose bytes follow one another as they are: numbers, times, and texts that rarely come twice. */
+/** Cells whose bytes are simply concatenated: numbers, times, and texts that rarely repeat. */
 export class PlainColumn implements Column {
   readonly type: string;
-  /** Those that were added one by one, before what was appended. */
+  /** Cells that were added one by one, before any appended ones. */
   readonly cells = new ByteWriter(FIRST_BYTES);
-  /** Those that were appended: not copied, for they are copied once more when they are written. */
+  /** Appended cells: not copied here, because writing copies them anyway. */
   readonly #appended: Piece[] = [];
   #appendedBytes = 0;
 

@@ -1,9 +1,9 @@
 import type { Migration } from './migration.ts';
 
-/** Spans are kept this long after they arrived, whatever time they bear. */
+/** Spans are kept this long after they arrived, whatever their timestamps. */
 const RETENTION_DAYS = 30;
 
-/** Of a table whose rows were acknowledged: on disk before the insert returns, and a resent insert skipped. */
+/** Settings of a table with acknowledged rows: on disk before the insert returns, and a repeated insert is skipped. */
 export const DURABLE = `SETTINGS index_granularity = 8192, ttl_only_drop_parts = 1, fsync_after_insert = 1,
       fsync_part_directory = 1, non_replicated_deduplication_window = 1000`;
 
@@ -13,12 +13,12 @@ const TEXT = 'String CODEC(ZSTD(1))';
 const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
 
 /**
- * `otel_traces` with the columns of the OpenTelemetry ClickHouse exporter, so that its readers and writers work on
- * it, and columns of ours after them, all with defaults. A span sent twice is one row after a merge, and one row in
+ * `otel_traces` with the columns of the OpenTelemetry ClickHouse exporter, so that its readers and writers work on it,
+ * followed by Sandscope's own columns, all with defaults. A span sent twice is one row after a merge, and one row in
  * every query with FINAL before it.
  *
- * Partitions and retention go by the day of arrival: a batch is then one part however wrong the clocks of its senders
- * are, and data recorded long ago stays as long as any other.
+ * Partitions and retention use the day of arrival. A batch is then one part, however wrong the senders' clocks are, and
+ * data recorded long ago is kept as long as any other.
  */
 export const spansTable: Migration = {
   name: 'spans',

@@ -4,7 +4,7 @@ import type { SpanColumn } from '../catalogue/span-columns.ts';
 import { DURABLE } from './001-spans.ts';
 import type { Migration } from './migration.ts';
 
-/** Typed rows are small and are kept longer than the spans they come from. */
+/** Typed rows are small and are kept longer than their spans. */
 const RETENTION_DAYS = 90;
 
 const VERSION = 2;
@@ -23,9 +23,9 @@ export const selectOf = (columns: readonly SpanColumn[], version: number): strin
     .join(',\n      ');
 
 /**
- * `invocations`, one typed row for each invocation span that names its sandbox, and `sandbox_ends`, one for each
- * sandbox that said it was told to stop. Both are made from `otel_traces` as it is filled, whoever fills it; what a
- * span does not say is NULL (text: empty). Names of attributes are looked up on the span, then on the resource.
+ * `invocations` has one typed row per invocation span that names its sandbox; `sandbox_ends` has one per sandbox that
+ * reported that it was told to stop. Views fill both from `otel_traces`, whoever writes to it. Missing values are NULL;
+ * missing text is empty. Attributes are looked up on the span, then on the resource.
  */
 export const invocationsTable: Migration = {
   name: 'invocations',
@@ -56,10 +56,10 @@ export const invocationsTable: Migration = {
   ],
 };
 
-/** A row of `otel_traces` that tells the sandbox's own id. */
+/** A row of `otel_traces` that has the sandbox's own id. */
 export const NAMES_ITSELF = `${attribute(semconv.ATTR_SANDBOX_ID)} != ''`;
 
-/** The SELECT that makes `invocations`; conditions may follow. */
+/** The SELECT that fills `invocations`; conditions may follow. */
 export function invocations(database: string): string {
   return `SELECT
       ${selectOf(INVOCATION_COLUMNS, VERSION)}
@@ -67,7 +67,7 @@ export function invocations(database: string): string {
     WHERE SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF}`;
 }
 
-/** The SELECT that makes `sandbox_ends`; conditions may follow. */
+/** The SELECT that fills `sandbox_ends`; conditions may follow. */
 export function ends(database: string): string {
   return `SELECT
       ${selectOf(END_COLUMNS, VERSION)}
@@ -75,7 +75,7 @@ export function ends(database: string): string {
     WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${NAMES_ITSELF}`;
 }
 
-/** Makes the typed rows of the spans that were there before the views were. Again, it makes the same rows. */
+/** Creates the typed rows of spans that are older than the views. Running it again creates the same rows. */
 export function backFill(database: string): string[] {
   const older = (table: string): string =>
     `AND ReceivedAt <= (SELECT if(count() = 0, now() + toIntervalDay(1), min(received_at)) FROM ${database}.${table})`;

@@ -2,7 +2,7 @@ import { DURABLE } from './001-spans.ts';
 import { backFill } from './002-invocations.ts';
 import type { Migration } from './migration.ts';
 
-/** Made from other tables, and kept longest: a question about last year costs its sandboxes. */
+/** Derived from other tables and kept longest: a question about last year costs only as much as its sandboxes. */
 const RETENTION_DAYS = 400;
 const SLOT_NANOS = '600000000000';
 
@@ -13,11 +13,12 @@ const COUNT = 'UInt64 CODEC(T64, ZSTD(1))';
 const NANOS = 'Int64 CODEC(Delta, ZSTD(1))';
 
 /**
- * What the correlators read instead of `invocations` once a stretch of time has become quiet. Each row is computed
- * from the rows of one bucket of time, each invocation once however often it was sent, and replaced as a whole when
- * something late arrives. `activity` says what changed when; `seals` which buckets are computed, and up to when.
+ * The rollups that the correlators read instead of `invocations` once a stretch of time has become quiet. Each row is
+ * computed from the rows of one time bucket, with each invocation counted once however often it was sent, and is
+ * replaced as a whole when something arrives late. `activity` records what changed when; `seals` records which buckets
+ * are computed, and up to when.
  *
- * Not filled by views: a view counts what is sent twice twice, and sees no order.
+ * Views do not fill them: a view would count repeated spans twice, and sees no order.
  */
 export const rollupTables: Migration = {
   name: 'rollups',

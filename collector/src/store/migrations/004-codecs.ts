@@ -1,6 +1,9 @@
 import type { Migration } from './migration.ts';
 
-/** Columns of `invocations` whose values pack better than by ZSTD alone, and how. Parts written before stay as they are. */
+/**
+ * Columns of `invocations` that compress better with an extra codec than with ZSTD alone. Existing parts remain
+ * unchanged.
+ */
 const CODECS: readonly (readonly [column: string, type: string, codec: string])[] = [
   ['start', 'DateTime64(9)', 'Delta, ZSTD(1)'],
   ['duration_ns', 'UInt64', 'T64, ZSTD(1)'],
@@ -20,11 +23,14 @@ const CODECS: readonly (readonly [column: string, type: string, codec: string])[
   ['network_tx_bytes', 'Nullable(UInt64)', 'T64, ZSTD(1)'],
 ];
 
-/** Smaller rows of `invocations`; and no index of attributes on `otel_traces`, which cost every insert and no query used. */
+/**
+ * Makes rows of `invocations` smaller, and drops the attribute index of `otel_traces`, which every insert paid for and
+ * no query used.
+ */
 export const invocationCodecs: Migration = {
   name: 'codecs',
   statements: (database) => [
-    // One statement, because each costs a first start 50 ms, and a cluster a round through all its servers.
+    // One statement, because each one costs a first start 50 ms, and a cluster a round through all its servers.
     `ALTER TABLE ${database}.invocations ${CODECS.map(
       ([column, type, codec]) => `MODIFY COLUMN ${column} ${type} CODEC(${codec})`,
     ).join(', ')}`,

@@ -1,9 +1,9 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Durations as counts by bins of their length instead of states of `quantilesDD`: whoever reads the rollups can add
- * them up, not only the engine. A state cannot be turned into bins, so every bucket is sealed again: `form` tells the
- * seals of rows that have them. The old columns stay for servers of an older version that share the tables.
+ * Stores durations as counts in bins of their length instead of `quantilesDD` states: then any reader of the rollups
+ * can add them up, not only the engine. A state cannot be converted to bins, so every bucket is sealed again; `form`
+ * marks the seals whose rows have bins. The old columns remain for servers of an older version that share the tables.
  */
 export const durationBins: Migration = {
   name: 'duration bins',

@@ -1,7 +1,7 @@
 import { DURABLE } from './001-spans.ts';
 import type { Migration } from './migration.ts';
 
-/** Small, and asked about longer than the spans they are made from are kept. */
+/** Small, and needed longer than the spans it is computed from are kept. */
 const RETENTION_DAYS = 400;
 const SLOT_NANOS = '600000000000';
 const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
@@ -12,8 +12,8 @@ const selectActivity = (database: string): string =>
     GROUP BY slot`;
 
 /**
- * `service_calls`: who called whom in each ten minutes, counted by a job of the server once they are over, and again
- * as a whole when spans of them come later. `span_activity` says which ten minutes got spans when.
+ * `service_calls`: who called whom in each ten-minute period. A server job counts each period once it is over, and
+ * again as a whole when further spans of it arrive. `span_activity` records which periods received spans when.
  */
 export const serviceCallTables: Migration = {
   name: 'service-calls',

@@ -1,11 +1,11 @@
 import type { Migration } from './migration.ts';
 
-/** Tables that every span goes through. */
+/** Tables that every span passes through. */
 const TABLES = ['otel_traces', 'otel_traces_trace_id_ts', 'invocations'];
 
 /**
- * Parts wait until ten of a size are merged into one, not five: a row is written again less often on its way into a
- * large part. Merging was more than a third of what storing a span cost the engine.
+ * Merges ten parts of a size into one instead of five, so a row is rewritten less often on its way into a large part.
+ * Merging was more than a third of the engine's cost of storing a span.
  */
 export const fewerMerges: Migration = {
   name: 'fewer-merges',

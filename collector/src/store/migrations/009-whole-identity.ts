@@ -1,31 +1,38 @@
 import { ends, invocations } from './002-invocations.ts';
 import type { Migration } from './migration.ts';
 
-/** Spans say so themselves where a collector of ours took them; of those others wrote, the times tell. */
+/**
+ * Spans received by a Sandscope collector carry this flag themselves; for spans that others wrote, it follows from the
+ * times.
+ */
 const AHEAD_SECONDS = 300;
 const LATEST = `(toInt64(toUnixTimestamp(ReceivedAt)) + ${AHEAD_SECONDS}) * 1000000000`;
 
-/** Whether the times of a row of `otel_traces` can be: from 2014 to five minutes after it came, its end after its start. */
+/**
+ * Whether the times of a row of `otel_traces` are plausible: from 2014 to five minutes after arrival, the end not
+ * before the start.
+ */
 export const PLAUSIBLE_TIMES = `ImplausibleTimes = 0 AND Timestamp >= toDateTime64('2014-01-01 00:00:00', 9, 'UTC')
       AND toUnixTimestamp64Nano(Timestamp) <= ${LATEST}
       AND Duration <= toUInt64(greatest(0, ${LATEST} - toUnixTimestamp64Nano(Timestamp)))`;
 
-/** The same of a row of `invocations` that came when nobody looked. */
+/** The same for a row of `invocations` that arrived before this check existed. */
 const IMPLAUSIBLE_INVOCATION = `start < toDateTime64('2014-01-01 00:00:00', 9, 'UTC')
       OR toUnixTimestamp64Nano(start) + toFloat64(duration_ns) > (toUnixTimestamp(received_at) + ${AHEAD_SECONDS}.0) * 1e9`;
 
 const SLOT_NANOS = '600000000000';
 
 /**
- * A row of `otel_traces` is known by what a span is known by: trace, span, kind, service and start to the nanosecond. Client
- * and server of one call may share both ids (Zipkin's way), and a merge made one row of them when they began in the same
- * second. A sorting key can only be extended by columns that are made with it, hence the two that say again what others
- * say; they get their expressions afterwards, as such columns may have none. All of it changes no row: parts that are
- * there already are read with the expressions.
+ * Identifies a row of `otel_traces` like a span: by trace, span, kind, service and start to the nanosecond. Client and
+ * server of one call may share both ids (Zipkin's way); a merge turned them into one row when they began in the same
+ * second. A sorting key can only be extended by columns added in the same statement, hence the two columns that repeat
+ * others; they get their expressions afterwards, because such columns may not have any at first. None of this rewrites
+ * rows: existing parts are read with the expressions.
  *
- * And `ImplausibleTimes`: spans with times that cannot be are kept as spans, and in no statistics. Invocations with
- * such times that are there already are removed, and what was computed with them is computed again. The new views are there
- * before the old ones go: a row made twice is one row, and MODIFY QUERY forgets the insert tokens at a restart (26.7).
+ * Adds `ImplausibleTimes`: spans with impossible times are kept as spans but excluded from statistics. Existing
+ * invocations with such times are removed, and rollups computed with them are computed again. The new views exist
+ * before the old ones are dropped: a row inserted twice is one row, and MODIFY QUERY forgets the insert tokens at a
+ * restart (26.7).
  */
 export const wholeIdentity: Migration = {
   name: 'whole-identity',

@@ -9,15 +9,15 @@ const SLOT_NANOS = '600000000000';
 const TEXT = 'String CODEC(ZSTD(1))';
 const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
 
-/** Flags of OTLP: whether it is told where the parent is, and whether that is another process. */
+/** OTLP flags: whether the span says where its parent is, and whether that is another process. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 /** Name of `messaging.operation.type` until 2024. */
 const MESSAGING_OPERATION = 'messaging.operation';
 
 /**
- * A row of `otel_traces` that is an invocation: something called the process, or a message was handed to it. Not what
- * has its parent in the same process, and not a program that fetches messages itself.
+ * Whether a row of `otel_traces` is an invocation: another process called this one, or a message was delivered to it.
+ * Excluded are spans with a parent in the same process, and programs that fetch messages themselves.
  */
 const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
         OR (SpanKind IN ('Consumer', 'SPAN_KIND_CONSUMER')
@@ -26,7 +26,7 @@ const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
 
 const WAS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF})`;
 
-/** The SELECT that makes `invocations`, with the columns of a version; conditions may follow. */
+/** The SELECT that fills `invocations`, with the columns of a version; conditions may follow. */
 export const entryInvocations = (database: string, version: number): string => `SELECT
       ${selectOf(INVOCATION_COLUMNS, version)}
     FROM ${database}.otel_traces
@@ -40,12 +40,13 @@ const ends = (database: string): string => `SELECT
 const ENVIRONMENT = "if(instance != '', instance, sandbox_id)";
 
 /**
- * Invocations of any OpenTelemetry program: SERVER and CONSUMER spans whose parent is not in the process, the sandbox named
- * by the first of `SANDBOX_ID_SOURCES` that is told, or by nothing. Those whose spans are still there are filled in.
+ * Covers invocations of any OpenTelemetry program: SERVER and CONSUMER spans whose parent is not in the process. The
+ * sandbox name is the first of `SANDBOX_ID_SOURCES` that is present, or empty. Invocations whose spans still exist are
+ * filled in.
  *
- * Rollups part sandboxes by their environment (clones have one id) and counts by account, and keep what later questions
- * ask by. `form` says how a row was computed: an old one stays readable where what it was made from is gone, and is not
- * added to the new one where it was made again. Sorting keys are extended as in the migration before.
+ * Rollups separate sandboxes by their environment (clones share one id) and counts by account, and keep columns for
+ * later questions. `form` says how a row was computed: an old row remains readable where its source rows are gone, and
+ * is not added to the new row where it was computed again. Sorting keys are extended as in the previous migration.
  */
 export const sandboxIdentity: Migration = {
   name: 'sandbox-identity',

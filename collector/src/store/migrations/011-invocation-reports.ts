@@ -4,7 +4,7 @@ import { FUNCTION_OF_SPAN } from '../catalogue/span-columns.ts';
 import { PLAUSIBLE_TIMES } from './009-whole-identity.ts';
 import type { Migration } from './migration.ts';
 
-/** As long as the typed rows they are put beside. */
+/** As long as the typed rows they belong to. */
 const RETENTION_DAYS = 90;
 const TEXT = 'String CODEC(ZSTD(1))';
 const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
@@ -56,9 +56,9 @@ const select = (database: string): string => `SELECT
       AND ${ofSpan(semconv.ATTR_FAAS_INVOCATION_ID)} != '' AND ${PLAUSIBLE_TIMES}`;
 
 /**
- * What Lambda's log says of an invocation, beside what its span says: `invocation_reports` has every REPORT line that
- * came in. A job finds those that have a span (`report_joins`), and takes the row that was made from the line alone out of
- * `invocations`: one request is one row there, whichever came first.
+ * What Lambda's log says about an invocation, in addition to its span: `invocation_reports` has every REPORT line that
+ * arrived. A job finds the lines that have a span (`report_joins`) and removes the rows made from the line alone from
+ * `invocations`: there one request is one row, whichever arrived first.
  */
 export const invocationReports: Migration = {
   name: 'invocation-reports',

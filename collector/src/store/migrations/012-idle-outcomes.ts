@@ -33,8 +33,8 @@ const select = (database: string): string => `SELECT
     WHERE SpanName = '${semconv.SPAN_IDLE_OUTCOMES}' AND ${FUNCTION_OF_SPAN} != '' AND Duration > 0 AND ${PLAUSIBLE_TIMES}`;
 
 /**
- * `idle_outcomes`: what became of sandboxes that idled, where nobody kept their invocations. They count as activity of
- * their function without any invocation, so that it is judged, and judged anew when more of them come.
+ * `idle_outcomes`: outcomes of idle sandboxes whose invocations were not recorded. They count as activity of their
+ * function without any invocation, so that it is judged, and judged again when more of them arrive.
  */
 export const idleOutcomes: Migration = {
   name: 'idle-outcomes',

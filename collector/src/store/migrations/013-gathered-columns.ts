@@ -3,20 +3,20 @@ import { DURABLE } from './001-spans.ts';
 import { entryInvocations } from './010-sandbox-identity.ts';
 import type { Migration } from './migration.ts';
 
-/** A day is filled in once; after that its line says no more than that. */
+/** Each day is filled in once; afterwards its row only records that. */
 const RETENTION_DAYS = 90;
 const SLOT_NANOS = '600000000000';
 
-/** Whole numbers lie close together. */
+/** Whole numbers are close together. */
 const codecOf = (type: string): string => (type.includes('UInt64') ? 'T64, ZSTD(1)' : 'ZSTD(1)');
 
 /**
- * What programs do outward and what sandboxes gather, as columns of `invocations`: questions about them read attribute maps
- * of spans before, row by row, which was most of what they took.
+ * Adds columns to `invocations` for outgoing calls and for resources that sandboxes accumulate. Before, questions about
+ * them read attribute maps of spans row by row, which took most of their time.
  *
- * Rows that are there already are filled in by a job (`InvocationFiller`), day by day: `invocation_fills` lists the days.
- * Such a row is `filled`: it takes the place of the one that was and did not arrive anew, so that it counts for nothing in
- * `activity`. The new views are there before the old ones go; a row that is made twice is one row.
+ * A job (`InvocationFiller`) fills existing rows in, day by day: `invocation_fills` lists the days. Such a row is
+ * marked `filled`: it replaces the old row but did not newly arrive, so it does not count in `activity`. The new views
+ * exist before the old ones are dropped; a row inserted twice is one row.
  */
 export const gatheredColumns: Migration = {
   name: 'gathered-columns',

@@ -1,10 +1,10 @@
 import { DURABLE } from './001-spans.ts';
 import type { Migration } from './migration.ts';
 
-/** As long as spans are kept by default: later ones are too old to be kept. */
+/** As long as spans are kept by default: spans that arrive later are too old to be kept. */
 const RETENTION_DAYS = 30;
 
-/** `deletions`: what was deleted when, so that what happened before and comes later is deleted too. */
+/** `deletions`: what was deleted when, so that older data that arrives later is deleted too. */
 export const deletionsTable: Migration = {
   name: 'deletions',
   statements: (database) => [

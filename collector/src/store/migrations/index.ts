@@ -21,8 +21,8 @@ import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
 
 /**
- * In order; the position is the version. A published step is never edited, but for a form that makes the very same
- * tables; a new one is added.
+ * In order; the position is the version. A published step is never edited, except into a form that creates exactly the
+ * same tables; add a new one instead.
  */
 export const MIGRATIONS: readonly Migration[] = [
   spansTable,
@@ -45,15 +45,15 @@ export const MIGRATIONS: readonly Migration[] = [
 const NOT_THERE = new Set([60, 81]);
 
 /**
- * Brings the schema up to date. Running it again changes nothing; of several servers that start at once on the same
- * database one does the work and the others wait for it.
+ * Brings the schema up to date. Running it again changes nothing. If several servers start at once on the same
+ * database, one does the work and the others wait for it.
  */
 export async function migrate(
   client: ClickHouseClient,
   connection: Pick<Connection, 'database' | 'cluster' | 'exclusive'>,
 ): Promise<void> {
   const layout = layoutOf(connection);
-  // Nothing to do is the usual case, and on a cluster it must not need every server to be up.
+  // Nothing to do is the usual case, and on a cluster it must not require every server to be up.
   if ((await appliedVersion(client, layout.database)) >= MIGRATIONS.length) return;
   const bookkeeping = `CREATE TABLE IF NOT EXISTS ${layout.database}.migrations${layout.onCluster} (
       version UInt32, name String, applied_at DateTime DEFAULT now()
@@ -80,11 +80,11 @@ export async function migrate(
       });
     }
   };
-  // A lock outlives a server that was killed; where nobody else can be, the next start must not wait for it.
+  // A lock outlives a killed server; where no other server can exist, the next start must not wait for it.
   await (connection.exclusive ? bringUpToDate() : withMigrationLock(client, layout, bringUpToDate));
 }
 
-/** No table but those of the migrations themselves. */
+/** True when there are no tables but those of the migrations themselves. */
 async function isEmpty(client: ClickHouseClient, database: string): Promise<boolean> {
   const result = await client.query({
     query: `SELECT count() = 0 AS is_empty FROM system.tables
@@ -95,7 +95,10 @@ async function isEmpty(client: ClickHouseClient, database: string): Promise<bool
   return row?.is_empty === 1;
 }
 
-/** All steps at once. Where it ends half-way, the next start takes them one by one: each can find its work done. */
+/**
+ * All steps at once. If it fails half-way, the next start runs the steps one by one; each can detect that its work is
+ * done.
+ */
 async function makeAll(client: ClickHouseClient, database: string): Promise<void> {
   const statements = MIGRATIONS.flatMap((migration) => migration.statements(database));
   for (const query of forEmptyDatabase(statements)) await client.command({ query });
@@ -103,7 +106,7 @@ async function makeAll(client: ClickHouseClient, database: string): Promise<void
   await client.command({ query: `INSERT INTO ${database}.migrations (version, name) VALUES ${rows}` });
 }
 
-/** 0 where nothing was made yet. */
+/** 0 where nothing was created yet. */
 async function appliedVersion(client: ClickHouseClient, database: string): Promise<number> {
   try {
     const query = `SELECT max(version) AS version FROM ${database}.migrations`;

@@ -5,11 +5,11 @@ import { ClickHouseError } from '@clickhouse/client';
 import type { Layout } from '../cluster/layout.ts';
 
 export interface LockTiming {
-  /** Between two signs of life of the holder, ms. */
+  /** Interval between two heartbeats of the holder, ms. */
   readonly beatMillis: number;
-  /** A holder that gave no sign of life for this long is dead, s. */
+  /** A holder without a heartbeat for this long counts as dead, s. */
   readonly deadSeconds: number;
-  /** Between two tries, ms. */
+  /** Interval between two attempts, ms. */
   readonly retryMillis: number;
 }
 
@@ -23,9 +23,9 @@ interface HeldLock {
 }
 
 /**
- * Runs the work while no other server of the same database does. The lock is a table that only one can make: its
- * comment is renewed as a sign of life, and where the holder died a lock of the next number is made beside the dead
- * one, so that nobody takes away what another has just taken.
+ * Runs the work while no other server of the same database does. The lock is a table, which only one server can create;
+ * updates of its comment are the heartbeat. If the holder died, a lock with the next number is created beside the dead
+ * one, so that nobody removes a lock that another server has just taken.
  */
 export async function withMigrationLock(
   client: ClickHouseClient,

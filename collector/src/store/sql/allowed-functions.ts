@@ -1,11 +1,12 @@
-/** Which functions a statement may call. */
+/** The functions that a statement may call. */
 
-/** Runs one statement of ours. */
+/** Runs one of our own statements. */
 export type Run = (sql: string, format: string) => Promise<Uint8Array>;
 
 /**
- * Groups of functions, as the engine sorts them, that make values of values alone. Not here: what reads files, settings, other
- * tables, dictionaries and models, waits, or asks somebody else (`Other`, `Dictionary`, `Introspection`, `AI`, …).
+ * The engine's groups of functions that only compute values from values. Excluded are functions that read files,
+ * settings, other tables, dictionaries or models, that wait, or that contact other services (`Other`, `Dictionary`,
+ * `Introspection`, `AI`, …).
  */
 const CATEGORIES = new Set([
   'Aggregate Functions',
@@ -40,7 +41,7 @@ const CATEGORIES = new Set([
   'UUID',
 ]);
 
-/** Of the other groups, what clients ask with, and what the parser makes of operators. */
+/** From the other groups: functions that clients use, and those that the parser substitutes for operators. */
 const SINGLES = [
   '_CAST',
   'bar',
@@ -64,7 +65,7 @@ const SINGLES = [
   'transform',
   'version',
 ];
-/** In an allowed group, and yet not for others. */
+/** Functions of an allowed group that users may not call nevertheless. */
 const EXCEPT = new Set(['flameGraph']);
 
 const COMBINATORS =
@@ -78,7 +79,7 @@ interface Row {
   readonly categories: string;
 }
 
-/** The functions of the engine that may be called. */
+/** The engine's functions that may be called. */
 export class AllowedFunctions {
   readonly #names = new Set<string>(SINGLES);
   readonly #anyCase = new Set<string>();
@@ -96,7 +97,7 @@ export class AllowedFunctions {
     }
   }
 
-  /** Asks the engine which functions it has. */
+  /** Asks the engine for its functions. */
   static async load(run: Run): Promise<AllowedFunctions> {
     const bytes = await run(
       'SELECT name, is_aggregate, case_insensitive, alias_to, toString(categories) AS categories FROM system.functions',
@@ -108,7 +109,7 @@ export class AllowedFunctions {
 
   has(name: string): boolean {
     if (this.#names.has(name) || this.#anyCase.has(name.toLowerCase())) return true;
-    // `sumIfOrNull`: an aggregate function and what is done with it.
+    // `sumIfOrNull`: an aggregate function with combinators.
     for (let base = name; COMBINATORS.test(base);) {
       base = base.replace(COMBINATORS, '');
       if (this.#aggregates.has(base) || (this.#anyCase.has(base.toLowerCase()) && base !== '')) return true;

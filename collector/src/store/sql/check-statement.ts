@@ -7,17 +7,17 @@ export class RefusedStatement extends Error {
   override readonly name = 'RefusedStatement';
 }
 
-/** What may run, as the engine writes it. */
+/** The statement that may run, as the engine formats it. */
 export interface CheckedStatement {
   readonly sql: string;
-  /** What the statement asks for; undefined where it does not. */
+  /** The format that the statement names; undefined if it names none. */
   readonly format: string | undefined;
 }
 
-/** What a text of SQL may hold. */
+/** Limits of an SQL text. */
 const MAX_CHARS = 64 * 1024;
 const VIEWS = SQL_VIEWS.map(({ name }) => name);
-/** What clients look up to show what there is. All are without a word about others. */
+/** System tables that clients read to list what exists. None reveals anything about other users. */
 const SYSTEM_TABLES = new Set([
   'one',
   'tables',
@@ -27,14 +27,14 @@ const SYSTEM_TABLES = new Set([
   'settings',
   'data_type_families',
 ]);
-/** Where things lie on the machine. */
+/** Columns with paths on the machine. */
 const PATH_COLUMN = /(?:^|\.)(?:\w+_paths?|path)$/i;
-/** Depth of the asterisk in the brackets around a statement. */
+/** Depth of the asterisk in the `SELECT * FROM (…)` around a statement. */
 const OWN_ASTERISK = 4;
 const TABLE_FUNCTIONS = new Set(['numbers']);
 /**
- * What a SELECT may consist of. Not here: `Set` (SETTINGS), `ColumnsApplyTransformer` (APPLY, which hides the name of its
- * function), `QueryParameter`, and everything that is not known.
+ * Node types that a SELECT may consist of. Excluded: `Set` (SETTINGS), `ColumnsApplyTransformer` (APPLY, which hides
+ * the name of its function), `QueryParameter`, and every unknown type.
  */
 const NODES = new Set([
   'ArrayJoin',
@@ -69,16 +69,16 @@ const NODES = new Set([
 ]);
 
 /**
- * Checks a statement with the parser of the engine, without running or analysing it, which alone can read a file:
+ * Checks a statement with the engine's parser, without running or analysing it; analysis alone can read a file:
  *
- * 1. It is handed over as a text, which the engine parses as exactly one statement and writes anew, without comments.
- * 2. Of that, what is a SELECT is one within brackets too: there is no INTO OUTFILE and no other statement.
- * 3. Each node of its syntax tree is of a known kind, each function allowed, and each table a view for others.
+ * 1. It is passed as a text, which the engine parses as exactly one statement and formats without comments.
+ * 2. The result must be a SELECT within brackets too: there is no INTO OUTFILE and no other statement.
+ * 3. Each node of its syntax tree is of a known type, each function is allowed, and each table is a public view.
  *
- * What runs is what the engine wrote, by a role that can read these views only.
+ * The engine's formatted statement is the one that runs, under a role that can only read these views.
  *
- * @param run a connection of that role
- * @throws {RefusedStatement} with the reason; {Error} of the engine where it cannot read the text
+ * @param run a connection with that role
+ * @throws {RefusedStatement} with the reason; {Error} of the engine where it cannot parse the text
  */
 export async function checkStatement(
   run: Run,
@@ -105,7 +105,7 @@ function isListing(sql: string, database: string): boolean {
 }
 
 function checkTree(lines: readonly string[], functions: AllowedFunctions, database: string): void {
-  /** Kinds of the nodes above, by depth. */
+  /** Types of the ancestor nodes, by depth. */
   const above: string[] = [];
   let hasAsterisk = false;
   let hasPath = false;
@@ -122,7 +122,7 @@ function checkTree(lines: readonly string[], functions: AllowedFunctions, databa
     if (/Asterisk|Matcher/.test(kind) && depth > OWN_ASTERISK) hasAsterisk = true;
     if (kind === 'Function') checkFunction(name, parent === 'TableExpression', functions);
     if (kind === 'TableIdentifier' || kind === 'Identifier') {
-      // IN takes a table by its bare name, so that any identifier may be one.
+      // IN accepts a bare table name, so any identifier may be one.
       const isTable = kind === 'TableIdentifier';
       readsSystem = checkName(line.trim().slice(kind.length + 1), isTable, database) || readsSystem;
       hasPath ||= PATH_COLUMN.test(name);
@@ -137,7 +137,7 @@ function checkFunction(name: string, isTable: boolean, functions: AllowedFunctio
   throw new RefusedStatement(`the ${isTable ? 'table ' : ''}function ${name} is not allowed`);
 }
 
-/** Whether it is a system table. Names without a database are of ours, where the role says what may be read. */
+/** Whether it is a system table. Names without a database are our own, and the role determines what may be read. */
 function checkName(said: string, isTable: boolean, database: string): boolean {
   const name = said.replace(/ \(.*$/, '');
   const [, qualifier, table = ''] = /^([^.]+)\.(.*)$/s.exec(name) ?? [];

@@ -1,4 +1,4 @@
-/** SQL for others: the views, and what a statement about them may be. */
+/** SQL for users: the views, and the check of statements on them. */
 export { AllowedFunctions } from './allowed-functions.ts';
 export type { Run } from './allowed-functions.ts';
 export { checkStatement, RefusedStatement } from './check-statement.ts';

@@ -1,14 +1,14 @@
 /**
- * What may be asked in SQL: views whose names and columns stay while the tables behind them change. A view that has to
- * change otherwise than by more columns gets a new name, `v2_…`, and the old one stays.
+ * The public SQL interface: views whose names and columns remain stable while the underlying tables change. Columns may
+ * be added to a view. Any other change gets a new name, `v2_…`, and the old view remains.
  */
 
-/** Types of initialisation that nobody waits for. */
+/** Types of initialisation that no request waits for. */
 const AHEAD_OF_CALLS = "'provisioned', 'proactive', 'managed'";
 const COLD = `multiIf(cold IS NOT NULL, cold, ordinal IS NULL, NULL, ordinal > 1 OR init_type IN (${AHEAD_OF_CALLS}), false, true)`;
 const FAILED = "CAST(status IN ('Error', 'STATUS_CODE_ERROR'), 'Bool')";
 
-/** Columns of `invocations` that are handed on as they are. */
+/** Columns of `invocations` that are passed through unchanged. */
 const AS_THEY_ARE = [
   'init_type',
   'init_duration_ms',
@@ -82,7 +82,7 @@ export const SQL_VIEWS: readonly View[] = [
   },
 ];
 
-/** Statements that make the views as they are now. They read with the rights of who made them, not of who asks. */
+/** Statements that create the current views. The views read with the rights of their creator, not of the user. */
 export function viewStatements(database: string): string[] {
   return SQL_VIEWS.map(
     ({ name, select }) =>

@@ -1,6 +1,6 @@
 /**
- * Draws the result in the fragment of the address. A fragment is what anybody may write: all text becomes text nodes, and
- * drawings are parsed as documents of shapes, after everything else was taken out of them.
+ * Draws the result in the fragment of the URL. Anybody can write a fragment: all text becomes text nodes, and drawings
+ * are parsed as SVG documents and sanitised to shapes only.
  */
 import { experimentCharts } from '../../charts/experiment-registry.ts';
 import type { ChartContext, Picture, Table } from '../../charts/picture.ts';
@@ -17,7 +17,7 @@ type Shared = Awaited<ReturnType<typeof readFragment>>;
 
 const WIDTH = 900;
 const CONTEXT: ChartContext = { tokens: LIGHT, width: WIDTH };
-/** Rows of a table that are shown. */
+/** Maximum number of displayed table rows. */
 const MOST_ROWS = 500;
 
 function element(tag: string, text?: string, ...children: readonly (Node | string)[]): HTMLElement {

@@ -7,14 +7,14 @@ import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { IS_CLIENT, resourceText, spanNumber } from '../../span-sql.ts';
 
-/** One call as both sides saw it. Times are ms since the start of the scope, each by the clock of its side. */
+/** One call as seen by both sides. Times are ms since the start of the scope, each by that side's clock. */
 export interface ClientPair extends DeploymentRow {
-  /** Whose clock the client's is: service, and instance or host where it tells one. */
+  /** Identity of the client's clock: service, and instance or host if present. */
   readonly client: string;
-  /** Whose clock the function's is: the kernel, else the sandbox. */
+  /** Identity of the function's clock: the kernel, else the sandbox. */
   readonly kernel: string;
   readonly sentMs: number;
-  /** Absent where the client did not wait for the function to end, as one who leaves an event. */
+  /** Absent if the client did not wait for the function to end, for example when it sent an event. */
   readonly receivedMs: number | undefined;
   readonly beganMs: number;
   readonly endedMs: number;
@@ -23,7 +23,7 @@ export interface ClientPair extends DeploymentRow {
   readonly payloadBytes: number | undefined;
 }
 
-/** Pairs that are looked at, the newest. */
+/** Most pairs examined, the newest. */
 const MAX_PAIRS = 50_000;
 
 interface Row extends DeploymentRow {
@@ -38,7 +38,7 @@ interface Row extends DeploymentRow {
   readonly payload: number | null;
 }
 
-/** Calls whose client's span is the parent of the function's, in the order in which they were sent. */
+/** Calls whose client span is the parent of the function span, in the order of sending. */
 export async function loadClientPairs(
   store: Store,
   scope: Scope,
@@ -65,7 +65,7 @@ export async function loadClientPairs(
     ORDER BY sent`,
     {
       ...scopeParams(scope),
-      // Clocks differ, and a call may have waited for long.
+      // Clocks differ, and a call may have waited for a long time.
       early: String(BigInt(Math.round(scope.fromMs - APART_MS)) * 1_000_000n),
       late: String(BigInt(Math.round(scope.toMs + APART_MS)) * 1_000_000n),
     },
@@ -86,7 +86,7 @@ function pairOf(row: Row): ClientPair {
     client: client.replace(/\/+$/, ''),
     kernel,
     sentMs: row.sent,
-    // By durations alone, so that no clock matters.
+    // Uses only durations, so that clocks do not matter.
     receivedMs: row.took < row.ran ? undefined : row.sent + row.took,
     beganMs: row.began,
     endedMs: row.began + row.ran,

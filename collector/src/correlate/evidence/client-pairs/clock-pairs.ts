@@ -3,20 +3,20 @@ import type { ClockOffset } from '../../../statistics/index.ts';
 import { groupBy } from '../../lifelines.ts';
 import type { ClientPair } from './client-pairs.ts';
 
-/** A stretch of time in which two clocks ran evenly. */
+/** A period in which two clocks ran at a constant offset and drift. */
 export interface PairedEpoch {
   readonly client: string;
   readonly kernel: string;
-  /** In the order in which they were sent. */
+  /** In the order of sending. */
   readonly pairs: readonly ClientPair[];
-  /** Function clock less client clock; absent where the calls do not bound it from both sides. */
+  /** Function clock minus client clock; absent if the calls do not bound it from both sides. */
   readonly offset: ClockOffset | undefined;
 }
 
-/** Clocks are often read in whole milliseconds, cut, so that of two stamps one may be so much too early. */
+/** Clocks are often read in truncated milliseconds, so one of two timestamps may be this much too early. */
 const RESOLUTION_MS = 1;
 
-/** The epochs of each pair of clocks: a new one begins where no even running explains the calls. */
+/** The epochs of each pair of clocks: a new epoch begins where no constant rate explains the calls. */
 export function pairedEpochs(pairs: readonly ClientPair[]): PairedEpoch[] {
   return [...groupBy(pairs, ({ client, kernel }) => `${client}\n${kernel}`).values()].flatMap((unsorted) => {
     const own = unsorted.toSorted((a, b) => a.sentMs - b.sentMs);

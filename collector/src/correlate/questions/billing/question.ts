@@ -23,7 +23,7 @@ const Reconciled = Type.Object({
   ),
 });
 
-/** What was measured, what was billed, and what either side does not know of. */
+/** Measured against billed durations, and what each side is missing. */
 export const billing = defineQuestion({
   name: 'billing',
   operationId: 'getBilling',

@@ -24,20 +24,20 @@ describe('the critical path', () => {
   });
 
   test('leaves out cold starts that nobody waited for in the end', () => {
-    // b and c side by side: c ends last, so that the cold start of b costs nothing.
+    // b and c in parallel: c ends last, so the cold start of b costs nothing.
     const path = criticalPath([
       link('a', 0, 300),
       link('c', 20, 280, 0, 'a 0'),
       link('b', 150, 200, 120, 'a 0'),
     ]);
     expect(path.coldMs).toEqual([0, 0, 0]);
-    // And only the part of a wait that was on the path, where another call ended in it.
+    // Only the part of a wait that was on the path counts, where another call ended within it.
     const partly = criticalPath([link('a', 0, 300), link('b', 10, 100), link('c', 200, 280, 150)]);
     expect(partly.coldMs).toEqual([0, 0, 150]);
   });
 
   test('goes on where work was handed over', () => {
-    // b begins when a is over; 50 ms in a queue, then 100 of initialisation.
+    // b begins when a is over: 50 ms in a queue, then 100 of initialisation.
     const path = criticalPath([link('a', 0, 100, 30), link('b', 250, 300, 100)]);
     expect(path).toEqual({ totalMs: 330, coldMs: [30, 100], betweenMs: 50, depth: 1 });
     // c begins in a and outlives it.
@@ -74,7 +74,7 @@ describe('the critical path', () => {
   });
 });
 
-/** a calls b, b calls c; each cold with its own chance. */
+/** a calls b, b calls c; each cold with its own probability. */
 function chain(random: Random): Trace {
   const init = (chance: number): number => (random.uniform() < chance ? 150 + 100 * random.uniform() : 0);
   const [a, b, c] = [init(0.1), init(0.3), init(0.5)];

@@ -1,18 +1,18 @@
 import type { Link, Trace } from './evidence.ts';
 
-/** What a trace spent on its way to its end. */
+/** The time that a trace spent until its end. */
 export interface CriticalPath {
   /** From the first wait to the last end, ms. */
   readonly totalMs: number;
   /** Initialisation on the path, by invocation, in the order of the trace. */
   readonly coldMs: readonly number[];
-  /** Time on the path in which no invocation ran: queues and whatever is not traced. */
+  /** Time on the path in which no invocation ran: queues and untraced work. */
   readonly betweenMs: number;
-  /** Longest row of invocations, each called by the one before. */
+  /** Longest sequence of invocations, each called by the previous one. */
   readonly depth: number;
 }
 
-/** Clocks of two hosts agree about so well, ms. */
+/** Clocks of two hosts agree to within this, ms. */
 const TOLERANCE_MS = 2;
 
 interface Node {
@@ -25,11 +25,11 @@ interface Node {
 }
 
 /**
- * The way that decided when a trace ended: walked backwards from its end, into whichever invocation ended last, from its begin
- * on in the one that called it. Initialisation goes before its invocation, and its caller waits for it.
+ * The critical path of a trace, walked backwards from its end: into the invocation that ended last, and from its start
+ * on in its caller. Initialisation precedes its invocation, and the caller waits for it.
  *
- * Who called whom is told by parents where spans tell it, else by which invocation encloses which; what begins in another and
- * outlives it was handed over and follows.
+ * Callers follow from parent spans where available, else from which invocation encloses which. An invocation that
+ * begins in another and outlives it was handed over and follows it.
  */
 export function criticalPath(trace: Trace): CriticalPath {
   const nodes = trace.map(nodeOf);
@@ -65,7 +65,7 @@ export function criticalPath(trace: Trace): CriticalPath {
   return { totalMs: toMs - fromMs, coldMs, betweenMs, depth: depthOf(root) - 1 };
 }
 
-/** Of two that both ended by then, the one that was entered later. */
+/** Of two that had both ended by then, the one that started later. */
 function isLater(a: Node, b: Node, at: number): boolean {
   const [endA, endB] = [Math.min(a.endMs, at), Math.min(b.endMs, at)];
   return endA > endB || (endA === endB && a.fromMs > b.fromMs);
@@ -79,7 +79,7 @@ function callerOf(node: Node, nodes: readonly Node[], trace: Trace): Node | unde
   const { parentSpanId, environment } = trace[node.index]!;
   let caller: Node | undefined;
   for (const other of nodes) {
-    // What began at the same moment is taken in the order of the trace, so that nobody calls its caller.
+    // Invocations that began at the same moment are taken in the order of the trace, so that none calls its caller.
     const isBefore =
       other.startMs < node.startMs || (other.startMs === node.startMs && other.index < node.index);
     if (!isBefore) continue;

@@ -3,7 +3,7 @@ import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** An invocation in a trace. Times are ms since the first of the trace began. */
+/** An invocation in a trace. Times are ms since the trace's first start. */
 export interface Link {
   readonly function: string;
   readonly spanId: string;
@@ -12,16 +12,16 @@ export interface Link {
   readonly startMs: number;
   readonly endMs: number;
   readonly isCold: boolean;
-  /** What its caller waited for before it, as far as it was told. */
+  /** The time its caller waited before it, as far as reported. */
   readonly initMs: number;
 }
 
-/** The invocations of one trace, in the order in which they began. */
+/** The invocations of one trace, ordered by start. */
 export type Trace = readonly Link[];
 
-/** Traces that are looked at, the newest. */
+/** Most traces examined, the newest. */
 const MAX_TRACES = 20_000;
-/** One with more invocations is a batch job rather than a chain, and is left out. */
+/** A trace with more invocations is a batch job rather than a chain, and is ignored. */
 const MAX_LINKS = 200;
 
 type Told = readonly [string, string, string, string, number, number, boolean | null, number | null];
@@ -31,7 +31,7 @@ interface Row {
   readonly links: readonly Told[];
 }
 
-/** Traces in which several functions were invoked. */
+/** Traces with invocations of several functions. */
 export async function loadTraces(
   store: Store,
   scope: Scope,
@@ -55,8 +55,8 @@ export async function loadTraces(
 }
 
 /**
- * Parents of the spans between two invocations, as the request of a client is: by span, the span that it was made in. Of very many
- * traces they are not looked up, and who called whom is told by which invocation encloses which.
+ * Parents of the spans between two invocations, such as a client's request: by span id, the id of its parent. For very
+ * many traces they are not looked up, and callers follow from which invocation encloses which.
  */
 async function loadCallers(
   store: Store,
@@ -79,7 +79,7 @@ async function loadCallers(
   return new Map(found.map(({ span, parent }) => [span, parent]));
 }
 
-/** Spans between invocations that are looked up. */
+/** Most spans between invocations that are looked up. */
 const MAX_LOOKED_UP = 5_000;
 
 function traceOf(links: readonly Told[], callers: ReadonlyMap<string, string>): Trace {

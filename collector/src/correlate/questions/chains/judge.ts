@@ -5,7 +5,7 @@ import type { Proportion } from '../../../statistics/index.ts';
 import { criticalPath } from './critical-path.ts';
 import type { Trace } from './evidence.ts';
 
-/** One of the functions that a chain goes through after its first. */
+/** One of the functions of a chain after its first. */
 export interface Successor {
   readonly function: string;
   readonly traces: number;
@@ -23,17 +23,17 @@ export interface ChainAnswer {
   readonly coldStarts: EstimateValue;
   readonly withColdStart: Proportion;
   readonly pathMs: EstimateValue;
-  /** Of the path, 0 to 1. */
+  /** Share of the path, 0 to 1. */
   readonly coldShare: EstimateValue;
   readonly betweenShare: EstimateValue;
-  /** What prewarming all successors would take off a trace, at most, mean, ms. */
+  /** The most that prewarming all successors would save per trace, mean, ms. */
   readonly prewarmSavesMs: EstimateValue;
   readonly prewarmSavesShare: EstimateValue;
   readonly successors: readonly Successor[];
   readonly basis: BasisValue;
 }
 
-/** Traces that are needed. */
+/** Number of traces required. */
 export const NEEDED_TRACES = 20;
 
 /** @param traces that begin in the same function */
@@ -41,7 +41,7 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
   const paths = traces.map(criticalPath);
   const total = paths.map(({ totalMs }) => totalMs);
   const cold = paths.map(({ coldMs }) => sum(coldMs));
-  // The first of a trace has no predecessor that could announce it.
+  // The first function of a trace has no predecessor that could announce it.
   const saved = paths.map(({ coldMs }) => sum(coldMs.slice(1)));
   const colds = traces.map((trace) => trace.filter(({ isCold }) => isCold).length);
   const names = [...new Set(traces.flatMap((trace) => trace.slice(1).map((link) => link.function)))].sort();
@@ -113,7 +113,7 @@ function meanOf(values: readonly number[]): EstimateValue {
   );
 }
 
-/** {@link ratioOf} what is a part of the other: no more than all of it. */
+/** {@link ratioOf} for a part and its whole: at most 1. */
 function shareOf(part: readonly number[], whole: readonly number[]): EstimateValue {
   const { n, value, low, high } = ratioOf(part, whole);
   return estimate(n, value, low, high === undefined ? undefined : Math.min(1, high));

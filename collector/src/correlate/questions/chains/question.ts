@@ -6,7 +6,7 @@ import { defineQuestion } from '../question.ts';
 import { loadTraces } from './evidence.ts';
 import { judgeChain } from './judge.ts';
 
-/** Invocations that are looked at, the newest. */
+/** Most invocations examined, the newest. */
 const MAX_INVOCATIONS = 100_000;
 
 const Chain = Type.Object({
@@ -35,7 +35,7 @@ const Chain = Type.Object({
   basis: Basis,
 });
 
-/** What cold starts cost traces through several functions. */
+/** The cost of cold starts for traces through several functions. */
 export const chains = defineQuestion({
   name: 'chains',
   operationId: 'getChains',
@@ -46,7 +46,7 @@ export const chains = defineQuestion({
   answer: { chains: Type.Array(Chain) },
   list: 'chains',
   ask: async ({ store, scope: asked }) => {
-    // A trace goes through functions that were not asked for.
+    // A trace includes functions outside the scope.
     const { fromMs, toMs } = asked;
     const whole = await evidenceScope(store, { fromMs, toMs }, MAX_INVOCATIONS);
     const scope = { ...asked, fromMs: whole.scope.fromMs };

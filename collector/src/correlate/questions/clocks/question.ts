@@ -6,9 +6,9 @@ import type { PairedEpoch } from '../../evidence/client-pairs/clock-pairs.ts';
 import { evidenceScope } from '../../evidence-scope.ts';
 import { defineQuestion } from '../question.ts';
 
-/** Invocations that are looked at, the newest. */
+/** Most invocations examined, the newest. */
 const MAX_INVOCATIONS = 100_000;
-/** Calls that are needed of an epoch. */
+/** Number of calls required per epoch. */
 export const NEEDED_CALLS = 3;
 
 const Epoch = Type.Object({
@@ -29,7 +29,7 @@ const Epoch = Type.Object({
   basis: Basis,
 });
 
-/** How clocks of functions stand to those of their clients. */
+/** Offset and drift between the clocks of functions and their clients. */
 export const clocks = defineQuestion({
   name: 'clocks',
   operationId: 'getClocks',

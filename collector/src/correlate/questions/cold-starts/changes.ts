@@ -13,16 +13,16 @@ export interface Change {
 
 const DAY_MS = 86_400_000;
 export const WEEK_DAYS = 7;
-/** Adjusted p from which on weeks differ. */
+/** Adjusted p below which weeks differ. */
 const SIGNIFICANT = 0.05;
-/** A cause with so small a share of what it is now was not there before. */
+/** A cause with a smaller share of its present count than this did not exist before. */
 const NEXT_TO_NONE = 0.1;
 
 /**
- * Which causes there are more of in the seven days before a moment than in the seven before those: days change places, as cold
- * starts of one day hang together.
+ * The causes that are more frequent in the seven days before a moment than in the seven before those. The test permutes
+ * days, because the cold starts of one day are correlated.
  *
- * @param births whose evidence goes back 14 days at least
+ * @param births with at least 14 days of evidence
  */
 export function changesOf(births: readonly Birth[], toMs: number): Change[] {
   const days = 2 * WEEK_DAYS;

@@ -12,7 +12,7 @@ const DAY = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 let api: AskedApi;
 
-/** A call of 20 ms, 30 cold, of which its caller waits 5 ms more, and 40 when it is cold. */
+/** A call of 20 ms, 30 cold; its caller waits 5 ms more, 40 when it is cold. */
 function call(
   sandbox: string,
   ordinal: number,
@@ -55,13 +55,13 @@ function call(
 
 beforeAll(async () => {
   const rows: TraceRow[] = [];
-  // Every 40 minutes a sandbox is started, used for four minutes, and let go.
+  // Every 40 minutes a sandbox is started, used for four minutes, and evicted.
   for (let index = 0; index < 24; index += 1) {
     const at = DAY + index * 40 * MINUTE;
     for (const ordinal of [1, 2, 3, 4, 5])
       rows.push(...call(`s${String(index).padStart(2, '0')}`, ordinal, at + (ordinal - 1) * MINUTE));
   }
-  // Then the process of the last one is started again.
+  // Then the process of the last one is restarted.
   rows.push(
     ...call('s23', 1, DAY + (23 * 40 + 6) * MINUTE, {
       'sandscope.init.type': 'reinit',

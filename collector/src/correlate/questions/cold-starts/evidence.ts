@@ -5,7 +5,7 @@ import { quote } from '../../../store/query-params.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** One cold start as its function told it. What it did not tell is absent. */
+/** One cold start as reported by its function. Unreported values are absent. */
 export interface ColdCall {
   readonly function: string;
   readonly sandboxId: string;
@@ -19,16 +19,19 @@ export interface ColdCall {
   readonly memoryBytes?: number;
   readonly startMs: number;
   readonly durationMs: number;
-  /** What failed did not do its work, and tells nothing of how long that takes. */
+  /** A failed call did not do its work, so its duration says nothing about that work. */
   readonly hasFailed: boolean;
   readonly initMs?: number;
   readonly runtimeMs?: number;
   readonly moduleMs?: number;
-  /** How much longer the caller waited than the function ran; with the span of a client that waited for the answer. */
+  /**
+   * How much longer the caller waited than the function ran; present with the span of a client that waited for the
+   * answer.
+   */
   readonly beyondMs?: number;
 }
 
-/** Warm calls of one configuration of a function that ended well. */
+/** Warm successful calls of one configuration of a function. */
 export interface WarmCalls {
   readonly function: string;
   readonly version: string;
@@ -39,26 +42,26 @@ export interface WarmCalls {
 }
 
 export interface ColdEvidence {
-  /** At most so many of each function, taken without regard to anything. */
+  /** At most this many per function, sampled independently of their properties. */
   readonly colds: readonly ColdCall[];
   readonly warm: readonly WarmCalls[];
-  /** How much longer callers of warm calls waited than the function ran, ms; by function. */
+  /** How much longer callers of warm calls waited than the function ran, ms; per function. */
   readonly warmBeyondMs: ReadonlyMap<string, readonly number[]>;
-  /** Sandboxes that were initialised before any call, by function: of those that were called, and those that never were. */
+  /** Sandboxes initialised before any call, per function: those that were called, and those that never were. */
   readonly proactive: ReadonlyMap<string, { readonly used: number; readonly unused: number }>;
-  /** When each tenant was seen first, by sandbox id of that first call; only where tenants are told. */
+  /** First time each tenant was seen, by the sandbox id of that call; only if tenants are reported. */
   readonly firstOfTenant: ReadonlySet<string>;
 }
 
-/** Of one function, or of each where all are asked about. */
+/** Limits per function: for one function, and if all are in scope. */
 const MOST_COLD = { one: 4_000, each: 400 };
-/** Warm calls that medians are taken of, of all functions. */
+/** Most warm calls behind the medians, for all functions. */
 const WARM_SAMPLE = 200_000;
 const MOST_BEYOND = 300;
-/** Traces that callers are looked up in; evenly over all functions. */
+/** Most traces in which callers are looked up; evenly over all functions. */
 const MOST_TRACES = 3_000;
 const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
-/** A caller's span begins before its function's by so much at most, by clocks that differ, ms. */
+/** A caller's span begins before its function's by at most this, ms, including clock differences. */
 const CALLER_MS = 3_600_000;
 
 interface ColdRow {
@@ -82,7 +85,7 @@ interface ColdRow {
   readonly q: string;
 }
 
-/** @param names of the functions of the answer */
+/** @param names functions in the answer */
 export async function loadColdEvidence(
   store: Store,
   scope: Scope,
@@ -130,7 +133,7 @@ export async function loadColdEvidence(
   };
 }
 
-/** A caller that was answered before the function was done, as one who only leaves an event, did not wait for it. */
+/** A caller that was answered before the function finished, for example after sending an event, did not wait for it. */
 function beyondOf(callerMs: number | undefined, durationMs: number): number | undefined {
   return callerMs === undefined || callerMs < durationMs ? undefined : callerMs - durationMs;
 }
@@ -151,7 +154,7 @@ function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
     startMs: row.b,
     durationMs: row.d,
     hasFailed: Boolean(row.e),
-    // No phase takes less than no time: what says so was not measured.
+    // No phase takes negative time: such a value was not measured.
     ...(row.i !== null && row.i >= 0 && { initMs: row.i }),
     ...(row.t !== null && row.t >= 0 && { runtimeMs: row.t }),
     ...(row.o !== null && row.o >= 0 && { moduleMs: row.o }),
@@ -159,7 +162,7 @@ function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
   };
 }
 
-/** One of so many is looked at, by its start: the same ones whenever it is asked. */
+/** Samples one in this many by start: the same ones at every question. */
 const oneOf = (invocations: number): string =>
   invocations <= WARM_SAMPLE
     ? ''
@@ -226,7 +229,7 @@ function loadWarmCallers(
   );
 }
 
-/** Durations of the clients' spans that are parents, ms, by trace and span id. */
+/** Durations of the client spans that are parents, ms, by trace and span id. */
 async function loadCallers(
   store: Store,
   scope: Scope,
@@ -270,7 +273,9 @@ async function loadProactive(
   return found;
 }
 
-/** Sandboxes that were the first of their tenant since a month ago. Next to nothing where no span names a tenant. */
+/**
+ * Sandboxes that served the first call of their tenant within the last month. Nearly free if no span names a tenant.
+ */
 async function loadFirstOfTenant(
   store: Store,
   scope: Scope,

@@ -14,11 +14,11 @@ import type { Cause, Costed, LedgerEntry } from './ledger.ts';
 import { overCosts, partsOf, phasesOf } from './parts.ts';
 import type { Cost, Phases } from './parts.ts';
 
-/** What is known of the cold starts of one function. */
+/** The inputs about the cold starts of one function. */
 export interface ColdStartsInput {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Since when calls of any function were seen in it, ms since the epoch; a month is reckoned from there. */
+  /** Start of the calls of any function in it, ms since the epoch; the projection to a month uses this. */
   readonly seenFromMs: number;
   readonly blocks: readonly Block[];
   /** Width of those, ms. */
@@ -29,9 +29,9 @@ export interface ColdStartsInput {
   readonly warmBeyondMs: readonly number[];
   readonly births: readonly Birth[];
   readonly birthOf: (call: ColdCall) => Birth | undefined;
-  /** From when on starts were judged, ms since the epoch. */
+  /** Start of the judged period, ms since the epoch. */
   readonly judgedFromMs: number | undefined;
-  /** By which half of the idle sandboxes are gone, ms. */
+  /** Median idle time at which sandboxes are gone, ms. */
   readonly keepAliveMs: number | undefined;
   readonly firstOfTenant: ReadonlySet<string>;
   readonly plan: ChosenPlan | undefined;
@@ -68,7 +68,7 @@ const LEAST_BLOCKS = 10;
 const MOST_GROUPS = 50;
 const DAY_MS = 86_400_000;
 
-/** Cold starts of one function: how often, what they cost and why. Pure. */
+/** The cold starts of one function: how often, their cost and their causes. Pure. */
 export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   const { toMs, blocks, births, plan } = input;
   const sum = (of: (block: Block) => number): number => blocks.reduce((all, block) => all + of(block), 0);
@@ -103,14 +103,14 @@ export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   };
 }
 
-/** By stretches of time at least twice as long as idle sandboxes are kept, so that one idleness is not counted twice. */
+/** Uses stretches of time at least twice the keep-alive time, so that one idle period is not counted twice. */
 function rateOf({ blocks, blockMs, fromMs, keepAliveMs = 0 }: ColdStartsInput): ColdStarts['rate'] {
   const leastMs = Math.max(LEAST_BLOCK_MS, 2 * keepAliveMs);
   const wide = widened(blocks, fromMs, Math.max(blockMs, Math.ceil(leastMs / blockMs) * blockMs));
   const used = wide.length >= LEAST_BLOCKS ? wide : blocks;
   const hits = used.map(({ cold }) => cold);
   const trials = used.map(({ cold, warm }) => cold + warm);
-  // With few stretches a burst counts as one call: the greatest of them says how many hang together.
+  // With few stretches a burst counts as one call: the largest shows how many calls are correlated.
   const burst = Math.max(1, ...hits);
   const { value, low, high, n, clusters } = clusterProportion(
     hits,
@@ -120,7 +120,7 @@ function rateOf({ blocks, blockMs, fromMs, keepAliveMs = 0 }: ColdStartsInput): 
   return { ...(value !== undefined && { value }), low, high, n, blocks: clusters };
 }
 
-/** What a cold start costs more than a warm call. */
+/** The cost of a cold start compared with a warm call. */
 function moneyOf(
   plan: PricePlan,
   { durationMs, memoryBytes }: ColdCall,

@@ -11,12 +11,12 @@ import type { CAUSES } from './schema.ts';
 
 export type Cause = (typeof CAUSES)[number];
 
-/** A cold start with what it cost. */
+/** A cold start with its cost. */
 export interface Costed {
   readonly call: ColdCall;
-  /** What its caller waited, ms; absent where initialisation was not told. */
+  /** The caller's wait, ms; absent if initialisation was not reported. */
   readonly cost?: Cost;
-  /** Absent without a plan, or where it goes by what is not told. */
+  /** Absent without a plan, or if the price depends on unreported values. */
   readonly money?: number;
 }
 
@@ -33,14 +33,14 @@ export interface LedgerEntry {
 }
 
 export interface LedgerInput {
-  /** Cold starts in the range, all of them. */
+  /** All cold starts in the range. */
   readonly coldStarts: number;
   /** A sample of them. */
   readonly costed: readonly Costed[];
-  /** The judged start of a sandbox, by the ids its spans give it. */
+  /** The judged start of a sandbox, by the ids in its spans. */
   readonly birthOf: (call: ColdCall) => Birth | undefined;
   readonly firstOfTenant: ReadonlySet<string>;
-  /** Cold starts a month at the rate of the range. */
+  /** Cold starts per month at the rate of the range. */
   readonly aMonth: Estimated;
 }
 
@@ -52,10 +52,10 @@ interface Account {
   readonly idleMs: number[];
 }
 
-/** What is likely enough to be named. */
+/** Probability from which a cause is named. */
 const NAMED = 0.8;
 
-/** Why there were cold starts, each cause with what it costs; by what it costs callers, greatest first. */
+/** The causes of cold starts, each with its cost, by cost to callers in descending order. */
 export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }: LedgerInput): LedgerEntry[] {
   const accounts = new Map<Cause, Account>();
   const accountOf = (cause: Cause): Account => {
@@ -125,7 +125,7 @@ export function mainCauseOf(ledger: readonly LedgerEntry[]): Cause | undefined {
   return ledger.find(({ cause, coldStarts }) => cause !== 'unknown' && coldStarts > 0)?.cause;
 }
 
-/** A count of a range as one of a month; `rate` gives the interval. */
+/** Converts a count in a range to one per month; `rate` provides the interval. */
 export function aMonthOf(rate: Estimated, invocations: number, rangeMs: number): Estimated {
   const months = rangeMs / (30 * 86_400_000);
   return months > 0 ? scaled(rate, invocations / months) : { n: rate.n };

@@ -36,7 +36,7 @@ describe('what a cold start adds', () => {
   test('is its initialisation, though its call did less work than warm ones', () => {
     const parts = partsOf([call({ durationMs: 20 })], { warm: [warm(900)], warmBeyondMs: [] });
     const { firstCallMs, totalMs } = phasesOf(parts);
-    // One call: 880 ms less is its work, not its coldness.
+    // One call: the 880 ms less are due to its work, not to being warm.
     expect(firstCallMs).toEqual({ n: 1 });
     expect(totalMs).toEqual({ value: 200, n: 1 });
   });
@@ -69,7 +69,7 @@ describe('what a cold start adds', () => {
   });
 
   test('has no mean that grows with how uneven the work is', () => {
-    // Work of 1 to 1,000 ms, the same cold as warm.
+    // Work of 1 to 1,000 ms, equal for cold and warm calls.
     const works = Array.from({ length: 99 }, (_, index) => 1_000 ** (index / 98));
     const parts = partsOf(
       works.map((durationMs) => call({ durationMs })),

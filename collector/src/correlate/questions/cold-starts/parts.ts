@@ -2,43 +2,44 @@ import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
 
-/** A cold start taken apart, ms. */
+/** The parts of a cold start, ms. */
 export interface Parts {
   readonly call: ColdCall;
   readonly platformMs?: number;
   readonly initMs?: number;
-  /** Its handler less that of warm calls: mostly the work of the two, which differs from call to call, and may be below 0. */
+  /** Its handler time minus that of warm calls: mostly the difference in their work, and may be below 0. */
   readonly firstMs?: number;
-  /** What a first call of its kind takes longer, at least 0. */
+  /** The extra time of a first call of its kind, at least 0. */
   readonly penaltyMs?: number;
-  /** What its caller waited for it. */
+  /** The caller's wait for it. */
   readonly cost?: Cost;
 }
 
-/** What a cold start adds to what its caller waits for, ms, at least 0; by the least and the most that its penalty may be. */
+/** How much a cold start adds to the caller's wait, ms, at least 0; with the lowest and highest possible penalty. */
 export interface Cost {
   readonly ms: number;
-  /** Absent where too few first calls tell the penalty. */
+  /** Absent if there are too few first calls for the penalty. */
   readonly leastMs?: number;
   readonly mostMs?: number;
 }
 
-/** What cold starts are compared with. */
+/** The warm calls that cold starts are compared with. */
 export interface Usual {
   readonly warm: readonly WarmCalls[];
   /** How much longer callers of warm calls waited than the function ran, ms. */
   readonly warmBeyondMs: readonly number[];
 }
 
-/** Initialisations that are done before anybody calls. */
+/** Initialisations that finish before any call arrives. */
 const AHEAD = new Set(['proactive', 'provisioned']);
 
 /**
- * What each cold start adds to what its caller waits for.
+ * How much each cold start adds to its caller's wait.
  *
- * What the platform and the initialisation take is known call by call. What the first call of a handler takes longer is not: one
- * cold call less the median of warm ones is the work of that call as much as its coldness. So it is one number for calls of a
- * kind, the median of these differences, and a cold start does not make work shorter: below 0 it is counted as 0.
+ * The times of platform and initialisation are known for each call. The extra time of a handler's first call is not:
+ * one cold call minus the median of warm ones reflects the work of that call as much as its coldness. So the penalty is
+ * one number per kind of call, the median of these differences. A cold start does not shorten work, so a negative value
+ * counts as 0.
  */
 export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usual): Parts[] {
   const usualMs = medianOf(warmBeyondMs).value;
@@ -52,7 +53,7 @@ export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usua
     const firstMs = differences[index];
     const { initMs, beyondMs } = call;
     const isWaitedFor = !AHEAD.has(call.initType);
-    // Initialisation is over before the handler begins, and the caller waits for both.
+    // Initialisation ends before the handler begins, and the caller waits for both.
     const seenMs = beyondMs === undefined || usualMs === undefined ? undefined : beyondMs - usualMs;
     const platformMs =
       seenMs === undefined || initMs === undefined || !isWaitedFor ? undefined : seenMs - initMs;
@@ -69,7 +70,7 @@ export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usua
   });
 }
 
-/** Calls that are compared with each other: of one version, memory and CPU model. */
+/** Calls that are comparable: same version, memory and CPU model. */
 function kindOf({
   version,
   memoryBytes,
@@ -78,7 +79,7 @@ function kindOf({
   return `${version}\n${memoryBytes ?? ''}\n${cpuModel}`;
 }
 
-/** By kind where enough first calls are of it, else of all first calls of the function together. */
+/** By kind if it has enough first calls, else from all first calls of the function. */
 function penalties(
   colds: readonly ColdCall[],
   differences: readonly (number | undefined)[],
@@ -137,8 +138,8 @@ export function phasesOf(parts: readonly Parts[]): Phases {
 }
 
 /**
- * A median or mean of costs. Cold starts of a kind hold the same penalty, so that what is not known of it is not in how
- * they scatter: its own interval comes on top.
+ * A median or mean of costs. Cold starts of a kind share one penalty, so its uncertainty does not show in their
+ * variation: its own interval is added.
  */
 export function overCosts(
   costs: readonly Cost[],
@@ -161,7 +162,7 @@ export function overCosts(
   };
 }
 
-/** What takes time takes no less than none: an estimate of it that is told by a difference. */
+/** Times are not negative: bounds an estimate that comes from a difference. */
 function durationOf({ value, low, high, n }: Estimated): Estimated {
   const atLeast = (ms: number): number => Math.max(0, ms);
   return {
@@ -172,7 +173,7 @@ function durationOf({ value, low, high, n }: Estimated): Estimated {
   };
 }
 
-/** Below 0 a difference is told with its interval only: without one it is the work of a few calls. */
+/** A negative difference is only reported with its interval: without one it reflects the work of a few calls. */
 function differenceOf(found: Estimated): Estimated {
   const { value = 0, low, high, n } = found;
   return value < 0 && (low === undefined || high === undefined) ? { n } : found;

@@ -10,7 +10,7 @@ import type { ColdCall } from './evidence.ts';
 import { judgeColdStarts } from './judge.ts';
 import { answer, asked } from './schema.ts';
 
-/** How often functions start cold, what it costs, and why. */
+/** How often functions start cold, the cost, and the causes. */
 export const coldStarts = defineQuestion({
   name: 'cold-starts',
   operationId: 'getColdStarts',
@@ -85,7 +85,7 @@ export const coldStarts = defineQuestion({
   },
 });
 
-/** The judged starts of a function's sandboxes up to the end of the scope, of the deployments and the version asked about. */
+/** The judged starts of a function's sandboxes up to the end of the scope, for the deployments and version in scope. */
 function birthsOf({ scope }: Pick<Window, 'scope'>, judged: FunctionWindow | undefined) {
   const deployments = (judged?.judged?.deployments ?? []).filter(
     ({ deployment }) => scope.region === undefined || deployment.region === scope.region,

@@ -7,29 +7,29 @@ import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { hasAttribute, IS_CLIENT, spanText } from '../../span-sql.ts';
 
-/** Sockets that one sandbox held to one remote end. */
+/** Sockets of one sandbox to one remote end. */
 export interface HeldSockets extends DeploymentRow {
-  /** The environment it is in. */
+  /** Its environment. */
   readonly environment: string;
   /** `ADDRESS:PORT`, or `other`. */
   readonly peer: string;
-  /** Told at first, and most that were told at a time. */
+  /** The first reported number, and the highest. */
   readonly first: number;
   readonly most: number;
-  /** When they were told first, when so many first, and when last, ms since the epoch. */
+  /** Times of the first report, the first report of the highest number, and the last report, ms since the epoch. */
   readonly firstMs: number;
   readonly mostFromMs: number;
   readonly lastMs: number;
-  /** In the latest that the sandbox told. */
+  /** Number in the sandbox's latest report. */
   readonly isHeld: boolean;
 }
 
-/** What is known of the sockets of sandboxes. */
+/** The available data about the sockets of sandboxes. */
 export interface SocketEvidence {
   readonly held: readonly HeldSockets[];
-  /** Sandboxes that told their sockets, by deployment as `deploymentKey` names it. */
+  /** Sandboxes that reported sockets, by deployment in the form of `deploymentKey`. */
   readonly told: ReadonlyMap<string, number>;
-  /** Names that the program asked for, by remote address. */
+  /** Names that the program resolved, by remote address. */
   readonly names: ReadonlyMap<string, string>;
   readonly truncated: boolean;
 }

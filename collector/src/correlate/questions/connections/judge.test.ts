@@ -28,7 +28,7 @@ describe('sockets of an endpoint', () => {
   test('are those of sandboxes that idle, too', () => {
     const answer = judgeEndpoint(
       [held('a', 2, 0, 1_000), held('b', 3, 5_000, 6_000), held('c', 1, 50_000, 51_000)],
-      // The first two are gone some time after a minute at most.
+      // The first two died at some time, at most a minute later.
       ({ environment }) =>
         environment === 'c'
           ? { earliestMs: 100_000, likelyMs: 100_000, latestMs: 100_000 }
@@ -61,7 +61,7 @@ describe('sockets of an endpoint', () => {
       () => goneBy(9_000, 10_000, undefined, 0),
       10_000,
     );
-    // While the other was there it held one for certain, and three at most.
+    // While the other existed it certainly held one, and at most three.
     expect(peak).toEqual({ value: 3, low: 3, high: 5, n: 2 });
   });
 

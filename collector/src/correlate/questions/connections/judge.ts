@@ -3,17 +3,17 @@ import type { EstimateValue } from '../../../schema/index.ts';
 import { quantile } from '../../../statistics/index.ts';
 import type { HeldSockets } from './evidence.ts';
 
-/** When a sandbox went, at the earliest, most likely, and at the latest; later than now where it may still be there. */
+/** The earliest, most likely and latest time of a sandbox's death; later than now if it may still exist. */
 export interface Gone {
   readonly earliestMs: number;
   readonly likelyMs: number;
   readonly latestMs: number;
 }
 
-/** A sandbox that is more likely than this to be gone may be gone since its last call. */
+/** A sandbox with a higher probability of being gone may have been gone since its last call. */
 const MAY_BE_GONE = 0.025;
 
-/** When a sandbox went whose last call was then, as of a moment. */
+/** When a sandbox died, given the time of its last call, as of a moment. */
 export function goneBy(
   lastMs: number,
   asOfMs: number,
@@ -33,28 +33,28 @@ export function goneBy(
   };
 }
 
-/** What one remote end has to bear. */
+/** The load on one remote end. */
 export interface EndpointAnswer {
   readonly peer: string;
   readonly sandboxes: number;
-  /** Of a sandbox. */
+  /** Per sandbox. */
   readonly socketsP50: number;
   readonly socketsMax: number;
-  /** Most at a time over the range, frozen sandboxes included. */
+  /** Highest number at a time over the range, including frozen sandboxes. */
   readonly peak: EstimateValue;
   readonly peakAtMs: number;
-  /** Held at the end of the range. */
+  /** Number held at the end of the range. */
   readonly now: EstimateValue;
 }
 
 /**
- * The most sockets that sandboxes hold to a remote end at a time. A sandbox holds its sockets while it is alive, frozen or
- * not: a server does not see that its client sleeps. It is taken to hold what it told first, and from when it told most on the
- * most, until it goes, or until it told of none. A pool fills between two tellings, so that at most it held all of them from
- * the first.
+ * The most sockets that sandboxes hold to a remote end at a time. A sandbox holds its sockets while it is alive, even
+ * frozen: a server does not notice that its client sleeps. It is assumed to hold the first reported number, and from
+ * the report of the highest number that one, until it dies or reports none. A pool fills between two reports, so the
+ * upper bound holds all of them from the first report.
  *
- * @param held of one remote end
- * @param goneOf by sandbox
+ * @param held for one remote end
+ * @param goneOf times of death by sandbox
  * @param asOfMs end of the range
  */
 export function judgeEndpoint(
@@ -96,7 +96,7 @@ interface Holding {
   readonly count: number;
 }
 
-/** By a sweep over beginnings and ends; of one moment, beginnings come first. */
+/** Sweeps over beginnings and ends; at equal times, beginnings come first. */
 function peakOf(holdings: readonly Holding[], asOfMs: number): { peak: number; atMs: number; now: number } {
   const events = holdings.flatMap(({ fromMs, toMs, count }) => [
     { atMs: fromMs, change: count },

@@ -10,9 +10,9 @@ import type { HeldSockets, SocketEvidence } from './evidence.ts';
 import { goneBy, judgeEndpoint } from './judge.ts';
 import type { Gone } from './judge.ts';
 
-/** Invocations that are looked at, the newest: sockets are summed up nowhere. */
+/** Most invocations examined, the newest: rollups have no sockets. */
 const MAX_INVOCATIONS = 50_000;
-/** Sandboxes that are needed. */
+/** Number of sandboxes required. */
 const NEEDED = 2;
 
 const Endpoint = Type.Object({
@@ -32,7 +32,7 @@ const Endpoint = Type.Object({
   basis: Basis,
 });
 
-/** How many connections each remote end has to bear. */
+/** The number of connections to each remote end. */
 export const connections = defineQuestion({
   name: 'connections',
   operationId: 'getConnections',
@@ -87,7 +87,7 @@ function shown(held: readonly HeldSockets[], { told, names }: SocketEvidence, ju
   };
 }
 
-/** By the fate of the sandbox; nothing is gone for certain that is not evicted. */
+/** From the fate of the sandbox; only evicted ones are certainly gone. */
 function goneOf(judged: Window, sockets: HeldSockets): Gone {
   const fate = judged.functions.get(sockets.function)?.fates.get(lifelineKey(sockets));
   return goneBy(sockets.lastMs, judged.asOfMs, fate?.evicted, fate?.evictedProbability ?? 0);

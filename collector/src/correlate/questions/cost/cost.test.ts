@@ -8,7 +8,7 @@ import type { AskedApi } from '../test-question.ts';
 import { breakEvenPerHour } from './machines.ts';
 
 describe('break-even with a machine', () => {
-  // SeBS (Middleware 2021), Table 6: dollars a million calls, requests an hour at which a t2.micro costs as much.
+  // SeBS (Middleware 2021), Table 6: dollars per million calls, requests per hour at which a t2.micro costs as much.
   const TABLE = [
     [3.54, 3275],
     [2.29, 5062],
@@ -69,7 +69,7 @@ function rows(
   );
 }
 
-/** What an import makes of the log of the same calls: handler and 2 ms more, initialisation billed. */
+/** What an import reads from the log of the same calls: handler plus 2 ms, initialisation billed. */
 function reports(name: string, calls: readonly Call[]) {
   return calls.map(({ durationMs, initMs = 0 }, at) =>
     Object.assign(
@@ -195,7 +195,7 @@ describe('cost', () => {
     expect(n).toBe(200);
     expect(callsPerMonth).toBeCloseTo(72_000, 6);
     expect(reconciliation).toMatchObject({ both: 200, withoutReport: 0, withoutSpan: 0, billedOtherwise: 0 });
-    // Five of them are cold, and their initialisation is billed.
+    // Five of them are cold, with billed initialisation.
     const init = (300 + 301 + 302 + 303 + 304) / 200;
     expect(Math.abs(reconciliation!.beyondHandlerMs - init - 2.5)).toBeLessThan(0.1);
   });

@@ -6,22 +6,22 @@ import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** Which plan a call is paid by: what plans differ by, as a call tells it. */
+/** The properties of a call that select its price plan. */
 export interface PayerRow {
   readonly platform: string;
   readonly region: string;
   readonly host_arch: string;
 }
 
-/** One name for those. */
+/** A unique name of those. */
 export function payerKey({ platform, region, host_arch }: PayerRow): string {
   return [platform, region, host_arch].join('\n');
 }
 
-/** What calls of one deployment used, at one size of memory, and what of it is billed by their plan. */
+/** Resources used by calls of one deployment at one memory size, and the part that their plan bills. */
 export interface UseRow extends DeploymentRow {
   readonly host_arch: string;
-  /** 0 where it is not told. */
+  /** 0 if unknown. */
   readonly mb: string;
   readonly n: string;
   readonly sandboxes: string;
@@ -31,7 +31,7 @@ export interface UseRow extends DeploymentRow {
   readonly duration_ms: number;
   readonly init_ms: number;
   readonly billed_ms: number;
-  /** GB · ms that are billed, of calls whose memory is known. */
+  /** Billed GB · ms, for calls with known memory. */
   readonly billed_gb_ms: number;
   readonly billed_known: string;
   /** Over sandboxes: sums of squares and products of billed ms and calls. */
@@ -51,10 +51,10 @@ export interface UseRow extends DeploymentRow {
   readonly export_known: string;
 }
 
-/** Groups that are looked at, those with most calls first. */
+/** Most groups examined, those with most calls first. */
 const MAX_GROUPS = 5_000;
 
-/** What there is to pay for. */
+/** Everything that is billed. */
 export function loadPayers(store: Store, scope: Scope): Promise<readonly PayerRow[]> {
   return store.query<PayerRow>(
     `SELECT DISTINCT platform, region, host_arch FROM ${store.database}.invocations
@@ -64,16 +64,16 @@ export function loadPayers(store: Store, scope: Scope): Promise<readonly PayerRo
 }
 
 /**
- * Use by deployment and memory, each call once and rounded up by itself as its plan says.
+ * Usage by deployment and memory size; each call counts once and is rounded up separately as its plan requires.
  *
- * @param plans by {@link payerKey}; calls without one are billed by the millisecond
+ * @param plans by {@link payerKey}; calls without one are billed per millisecond
  */
 export async function loadUse(
   store: Store,
   scope: Scope,
   plans: ReadonlyMap<string, PricePlan>,
 ): Promise<{ readonly rows: readonly UseRow[]; readonly truncated: boolean }> {
-  // The engine takes no empty list; no payer is called so.
+  // The engine accepts no empty list; no payer has this name.
   const keys = [...plans.keys(), '\n\n\n'];
   const of = (value: (plan: PricePlan) => number): number[] => [...[...plans.values()].map(value), 1];
   const pick = (name: string, otherwise: number): string =>

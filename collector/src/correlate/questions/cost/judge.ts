@@ -6,7 +6,7 @@ import { twoSidedT } from '../../../statistics/index.ts';
 import { quotaLaw } from '../memory/quota-law.ts';
 import type { UseRow } from './evidence.ts';
 
-/** What calls of a deployment at one size of memory cost. */
+/** The cost of a deployment's calls at one memory size. */
 export interface CostAnswer {
   readonly basis: BasisValue;
   readonly n: number;
@@ -14,9 +14,9 @@ export interface CostAnswer {
   readonly billedMs: EstimateValue;
   readonly perMillion?: { readonly total: EstimateValue; readonly requests: number; readonly time: number };
   readonly perMonth?: EstimateValue;
-  /** Of what is billed, the share that was used; 0 to 1. */
+  /** Used share of the billed resources; 0 to 1. */
   readonly efficiency: { readonly time?: number; readonly cpu?: number; readonly memory?: number };
-  /** Share of billed time that goes on initialisation, on calls that failed. */
+  /** Share of billed time for initialisation and for failed calls. */
   readonly initialisationShare?: number;
   readonly egressGbPerMillion?: number;
   readonly telemetry?: {
@@ -28,17 +28,17 @@ export interface CostAnswer {
 
 export const NEEDED_CALLS = 30;
 const GIB = 2 ** 30;
-/** Calls of which a part of the figures is known, for that part to be told. */
+/** Minimum number of calls with a known part of the figures for that part to be reported. */
 const KNOWN_SHARE = 0.5;
 
 /**
- * Prices the calls of one deployment at one size of memory.
+ * Prices the calls of one deployment at one memory size.
  *
- * Billed time is a mean over calls, each rounded by itself; its interval takes whole sandboxes as independent. A month is the
- * rate of calls in the range asked for, carried on.
+ * Billed time is a mean over calls, each rounded separately; its interval treats whole sandboxes as independent. The
+ * monthly figure extrapolates the rate of calls in the range.
  *
- * @param rangeMs length of the range the calls are of
- * @param plan undefined where none is for the platform: no price is told then
+ * @param rangeMs length of the range of the calls
+ * @param plan undefined if the platform has none: then no price is reported
  */
 export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: number): CostAnswer {
   const n = Number(use.n);
@@ -85,7 +85,7 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
         telemetry: {
           beforeResponseMs: use.overhead_ms / n,
           ...(Number(use.export_known) > 0 && { exportMs: use.export_ms / n }),
-          // Exports come after the response, which the handler's time does not hold.
+          // Exports follow the response, so they are not in the handler's time.
           share: telemetryMs / (use.billed_ms + use.export_ms),
         },
       }),
@@ -94,7 +94,7 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** Mean over calls, sandboxes being what is independent (Cochran, Sampling Techniques, section 6.4). */
+/** Mean over calls, with sandboxes as the independent units (Cochran, Sampling Techniques, section 6.4). */
 function billedPerCall({ billed_ms, sandboxes, ww, wk, kk }: UseRow, n: number): EstimateValue {
   const mean = billed_ms / n;
   const clusters = Number(sandboxes);
@@ -122,7 +122,7 @@ function perMillion(
   const found = charge(plan, {
     requests: 1e6,
     billedMs: (use.billed_ms / n) * 1e6,
-    // GB of a call on average, weighted by what it is billed.
+    // Average GB of a call, weighted by billed time.
     ...(memoryKnown > 0 && use.billed_ms > 0 && { memoryGb: use.billed_gb_ms / use.billed_ms }),
     ...(vcpus !== undefined && { vcpus }),
     ...(cpuKnown > 0 && { cpuMs: (use.cpu_ms / cpuKnown) * 1e6 }),

@@ -1,8 +1,8 @@
-/** A machine that could be rented in place of functions. */
+/** A machine that could be rented instead of functions. */
 export interface Machine {
   readonly name: string;
   readonly title: string;
-  /** Dollars an hour. */
+  /** Dollars per hour. */
   readonly perHour: number;
   readonly date: string;
   readonly source: string;
@@ -36,8 +36,8 @@ export const MACHINES: readonly Machine[] = [
 ];
 
 /**
- * Requests an hour at which a machine costs as much as functions do: the hour of the machine by the price of a call. Above,
- * the machine is cheaper, if it can serve so many.
+ * Requests per hour at which a machine costs as much as functions: the machine's hourly price divided by the price of a
+ * call. Above that rate the machine is cheaper, if it can handle the load.
  *
  * @param perMillion price of a million calls, in the machine's currency, above 0
  */

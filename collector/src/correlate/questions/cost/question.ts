@@ -12,13 +12,13 @@ import { judgeCost } from './judge.ts';
 import { breakEvenPerHour, MACHINES } from './machines.ts';
 import { FunctionCost } from './schema.ts';
 
-/** Invocations that are looked at, the newest. */
+/** Most invocations examined, the newest. */
 const MAX_INVOCATIONS = 300_000;
 const HOURS_OF_MONTH = 720;
-/** Functions that are reconciled with imported records. */
+/** Most functions reconciled with imported records. */
 const MAX_RECONCILED = 1_000;
 
-/** What functions cost, and what of it was of use. */
+/** The cost of functions, and the useful share of it. */
 export const cost = defineQuestion({
   name: 'cost',
   operationId: 'getCost',
@@ -43,7 +43,7 @@ export const cost = defineQuestion({
     ]);
     const rangeMs = Math.max(1, Math.min(scope.toMs, Date.now()) - scope.fromMs);
     const functions = use.rows.map((row) => {
-      // A record names the function alone: it is told of where the function is deployed once.
+      // A record names only the function, so it is used where the function has a single deployment.
       const isOnly = use.rows.filter((other) => other.function === row.function).length === 1;
       const own = isOnly ? reconciled.find((found) => found.function === row.function) : undefined;
       return shown(row, plans.get(payerKey(row)), rangeMs, own);

@@ -2,35 +2,35 @@ import { stratifiedAssociation } from '../../../statistics/index.ts';
 import type { SandboxSlot } from './evidence.ts';
 import { SLOT_SECONDS } from './evidence.ts';
 
-/** What may take the CPU away from a call. */
+/** Possible reasons why a call loses the CPU. */
 export const SIGNALS = ['throttling', 'neighbours', 'steal', 'pressure'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
-/** Whether calls are slower where a signal is stronger. */
+/** Whether calls are slower when a signal is stronger. */
 export interface SignalTest {
   readonly signal: Signal;
-  /** Slots in which it was told. */
+  /** Slots with this signal. */
   readonly n: number;
-  /** Mean of it: shares of time, or neighbours that are busy at a time. */
+  /** Its mean: shares of time, or number of busy neighbours. */
   readonly mean: number;
-  /** Of no association; absent where it did not vary. */
+  /** For no association; absent if the signal did not vary. */
   readonly p?: number;
   readonly z?: number;
 }
 
-/** Units that are needed for a test. */
+/** Number of units required for a test. */
 export const NEEDED_SLOTS = 30;
-/** Slots within so long are compared with each other, of one sandbox alone: what drifts is slower. */
+/** Slots within this period are compared with each other, for one sandbox at a time: drift is slower. */
 const STRATUM_SLOTS = 3_600 / SLOT_SECONDS;
 
-/** Busy own sandboxes on the same host at a time, by `sandbox slot`; nothing where the host is not known. */
+/** Number of own busy sandboxes on the same host at a time, by `sandbox slot`; missing if the host is unknown. */
 export type Neighbours = ReadonlyMap<string, number>;
 
 /**
  * Mean number of other own sandboxes that hold a call on the same host, slot by slot.
  *
  * @param slots of all functions
- * @param hostOf undefined where the host is not known well enough
+ * @param hostOf undefined if the host is not known with sufficient confidence
  */
 export function neighboursOf<Slot extends Pick<SandboxSlot, 'environment' | 'slot' | 'busyMs'>>(
   slots: readonly Slot[],
@@ -54,8 +54,8 @@ export function neighboursOf<Slot extends Pick<SandboxSlot, 'environment' | 'slo
 }
 
 /**
- * Tests each signal on one deployment: slots of one sandbox and hour against each other. What is stretched is time by CPU time
- * where that is told, so that a call with more work is not taken for a slow one; else time.
+ * Tests each signal on one deployment by comparing slots of one sandbox and hour. The measure is time divided by CPU
+ * time, if CPU time is reported, so that a call with more work does not count as slow; else time.
  */
 export function testSignals(slots: readonly SandboxSlot[], neighbours: Neighbours): SignalTest[] {
   const strata = new Map<string, number>();

@@ -11,13 +11,13 @@ interface World {
   readonly random: Random;
   readonly sandboxes?: number;
   readonly slots?: number;
-  /** How calls of a slot are stretched by its signals; default not at all. */
+  /** How signals stretch the calls of a slot; default not at all. */
   readonly effect?: (signals: { throttled: number; steal: number; load: number }) => number;
   /** Logarithm of the time on a model. */
   readonly model?: (name: string) => number;
 }
 
-/** Sandboxes of one deployment: noise and signals that go on from slot to slot, and sandboxes that differ for good. */
+/** Sandboxes of one deployment: autocorrelated noise and signals, and permanent differences between sandboxes. */
 function deployment(
   name: string,
   { random, sandboxes = 8, slots = 24, effect = () => 0, model = () => 0 }: World,

@@ -5,35 +5,38 @@ import { ENVIRONMENT, MEMORY_MB } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** What one sandbox did in a few minutes, warm calls that ended well. */
+/** Warm successful calls of one sandbox in a few minutes. */
 export interface SandboxSlot extends DeploymentRow {
   readonly memoryMb: number;
   readonly architecture: string;
-  /** Empty where it is not told. */
+  /** Empty if unknown. */
   readonly cpuModel: string;
-  /** The environment it is in. */
+  /** Its environment. */
   readonly environment: string;
   /** Number of the slot since the epoch. */
   readonly slot: number;
   readonly n: number;
-  /** Mean of the logarithm of the time of a call, ms. */
+  /** Mean logarithm of the duration of a call, ms. */
   readonly logWall: number;
-  /** Mean of the logarithm of CPU time, and of time by CPU time; absent where CPU time is not told. */
+  /** Mean logarithm of CPU time, and of duration divided by CPU time; absent if CPU time is not reported. */
   readonly logCpu?: number;
   readonly logStretch?: number;
-  /** Mean time, ms. */
+  /** Mean duration, ms. */
   readonly meanMs: number;
-  /** Time with a call under way, of all calls, ms. */
+  /** Time with a call in progress, all calls, ms. */
   readonly busyMs: number;
-  /** Throttled time by time, steal by the machine's CPU time, share of time with tasks waiting; absent where not told. */
+  /**
+   * Throttled share of time, steal as a share of the machine's CPU time, share of time with waiting tasks; absent if
+   * not reported.
+   */
   readonly throttled?: number;
   readonly steal?: number;
   readonly pressure?: number;
 }
 
-/** Length of a slot, s: what a neighbour does lasts, and what drifts is slower. */
+/** Length of a slot, s: the influence of a neighbour lasts this long, and drift is slower. */
 export const SLOT_SECONDS = 300;
-/** Rows that are looked at, the newest. */
+/** Most rows examined, the newest. */
 const MAX_SLOTS = 100_000;
 
 interface Row extends DeploymentRow {
@@ -50,7 +53,7 @@ interface Row extends DeploymentRow {
   readonly busy_ms: number;
   readonly throttled: number | null;
   readonly steal: number | null;
-  /** Of the machine, since a cgroup's own quota counts as waiting too. */
+  /** From the machine, because a cgroup's own quota counts as waiting too. */
   readonly pressure: number | null;
 }
 

@@ -16,10 +16,10 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** A test with its p corrected over all tests of the answer. */
+/** A test with p corrected over all tests of the answer. */
 export type Corrected<Test> = Test & { readonly q?: number };
 
-/** What the CPU does to the calls of one deployment. */
+/** The effects of the CPU on the calls of one deployment. */
 export interface CpuAnswer {
   readonly slots: readonly SandboxSlot[];
   readonly models: readonly Corrected<ModelEffect>[];
@@ -28,12 +28,12 @@ export interface CpuAnswer {
   readonly basis: BasisValue;
 }
 
-/** Share of discoveries that may be false. */
+/** False discovery rate. */
 const FALSE_DISCOVERIES = 0.05;
 
 /**
- * Judges deployments together, since each test more is a chance more to be wrong: p-values are corrected over all of them,
- * those of models and those of signals apart.
+ * Judges all deployments together, because each additional test is another chance of error. p-values are corrected over
+ * all deployments, those of models separately from those of signals.
  *
  * @param deployments slots of each
  */
@@ -71,11 +71,11 @@ function verdictOf(signals: readonly Corrected<SignalTest>[]): Verdict {
   if (isSeen('throttling')) return 'self-throttled';
   if (isSeen('neighbours')) return 'own-neighbours';
   if (isSeen('steal') || isSeen('pressure')) return 'foreign-or-unknown';
-  // A signal that never moved explains nothing; it was there to be seen.
+  // A constant signal explains nothing, but it was observed.
   return signals.some(({ n }) => n >= NEEDED_SLOTS) ? 'not-cpu' : 'unknown';
 }
 
-/** With q of Benjamini and Hochberg over all tests that were done. */
+/** Adds the q of Benjamini and Hochberg over all tests performed. */
 function corrected<Test extends { readonly p?: number }>(
   groups: readonly (readonly Test[])[],
 ): Corrected<Test>[][] {

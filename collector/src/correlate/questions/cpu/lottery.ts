@@ -4,22 +4,22 @@ import { estimate } from '../../../schema/index.ts';
 import type { SandboxSlot } from './evidence.ts';
 import { SLOT_SECONDS } from './evidence.ts';
 
-/** What a CPU model does to the calls of a deployment. */
+/** The effect of a CPU model on the calls of a deployment. */
 export interface ModelEffect {
   readonly model: string;
   readonly sandboxes: number;
   readonly calls: number;
-  /** Of all calls, 0 to 1. */
+  /** Share of all calls, 0 to 1. */
   readonly share: number;
-  /** Time of a call by that on the other models, hours compared with themselves. */
+  /** Duration of a call relative to other models, compared within hours. */
   readonly time: EstimateValue;
-  /** The same of CPU time. */
+  /** The same for CPU time. */
   readonly cpuTime: EstimateValue;
-  /** Of no difference in time; absent where it cannot be tested. */
+  /** For no difference in time; absent if it cannot be tested. */
   readonly p?: number;
 }
 
-/** One sandbox: it was given its CPU once, so it counts once. */
+/** One sandbox: its CPU was assigned once, so it counts once. */
 interface Unit {
   readonly model: string;
   readonly stratum: number;
@@ -31,8 +31,8 @@ interface Unit {
 const STRATUM_SLOTS = 3_600 / SLOT_SECONDS;
 
 /**
- * The lottery: what each CPU model does to time. The unit is the sandbox, which drew its CPU at its start; sandboxes are
- * compared with those that began in the same hour at the same size of memory.
+ * The CPU lottery: the effect of each CPU model on time. The unit is the sandbox, which got its CPU at its start.
+ * Sandboxes are compared with those that started in the same hour with the same memory size.
  *
  * @param slots of one deployment
  */
@@ -82,7 +82,7 @@ function unitsOf(slots: readonly SandboxSlot[]): Unit[] {
     const first = Math.floor(Math.min(...own.map(({ slot }) => slot)) / STRATUM_SLOTS);
     return {
       model: own[0]!.cpuModel,
-      // Sizes of memory are told apart by far more than there are hours.
+      // A factor far above the number of hours separates memory sizes.
       stratum: first * 65_536 + own[0]!.memoryMb,
       calls,
       logWall: mean(({ logWall }) => logWall)!,
@@ -92,8 +92,8 @@ function unitsOf(slots: readonly SandboxSlot[]): Unit[] {
 }
 
 /**
- * Ratio of geometric means, one model against the others, inside of strata: differences of means weighted by how well each
- * stratum tells them, with the variance inside of all groups together.
+ * Ratio of geometric means, one model against the others, within strata: differences of means, weighted by the
+ * precision of each stratum, with the pooled within-group variance.
  */
 function ratioOf(units: readonly Unit[], model: string, value: (unit: Unit) => number): EstimateValue {
   const strata = new Map<number, { own: number[]; others: number[] }>();

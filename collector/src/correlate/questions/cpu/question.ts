@@ -14,12 +14,12 @@ import { isFound, judgeCpu } from './judge.ts';
 import type { CpuAnswer } from './judge.ts';
 import { FunctionCpu } from './schema.ts';
 
-/** Invocations that are looked at, the newest. */
+/** Most invocations examined, the newest. */
 const MAX_INVOCATIONS = 100_000;
-/** Hosts known so well: neighbours on worse ones would be guessed. */
+/** Minimum confidence of hosts: neighbours on less certain ones would be guesses. */
 const KNOWN_HOST = new Set(['declared', 'kernel', 'derived']);
 
-/** What CPU models do to time and cost, and who takes the CPU away. */
+/** The effect of CPU models on time and cost, and causes of lost CPU time. */
 export const cpu = defineQuestion({
   name: 'cpu',
   operationId: 'getCpu',
@@ -67,7 +67,7 @@ function shownSignal(test: CpuAnswer['signals'][number]) {
   return { ...test, found: isFound(test) };
 }
 
-/** Time is paid for on every model alike, and the request besides. */
+/** Time costs the same on every model, plus the price of the request. */
 function costRatio(
   { plan }: ChosenPlan,
   slots: readonly SandboxSlot[],

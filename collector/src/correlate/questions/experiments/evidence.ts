@@ -5,20 +5,20 @@ import { betweenSql, filterSql, isPartOfFunctions, scopeParams } from '../../sco
 import type { Scope } from '../../scope.ts';
 import { hasAttribute, IS_CLIENT, IS_FAILED, spanText } from '../../span-sql.ts';
 
-/** Calls of one run that started alike. */
+/** Calls of one run with the same kind of start. */
 export interface RunGroup {
   readonly experiment: string;
   readonly runId: string;
-  /** Absent where no invocation of the call came in, or it does not tell. */
+  /** Absent if no invocation of the call arrived, or it does not say. */
   readonly isCold: boolean | undefined;
   readonly calls: number;
   readonly failed: number;
-  /** Calls whose invocation came in too. */
+  /** Calls whose invocation arrived too. */
   readonly joined: number;
-  /** First call sent and last one answered, ms since the epoch. */
+  /** Time of the first call sent and of the last answer, ms since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Of calls that were answered, ms, the newest of very many. */
+  /** For answered calls, ms; the newest of very many. */
   readonly durationsMs: readonly number[];
   readonly functions: readonly string[];
   readonly environments: readonly string[];
@@ -26,9 +26,9 @@ export interface RunGroup {
   readonly errors: readonly string[];
 }
 
-/** Services of clients that measure are called so, and after their experiment. */
+/** Service names of measuring clients: this prefix plus the experiment. */
 const SERVICE = 'sandscope-probe-';
-/** Spans are called so, and after the function. */
+/** Span names: this prefix plus the function. */
 const CALL = 'call ';
 const MAX_GROUPS = 5_000;
 const MAX_DURATIONS = 5_000;
@@ -49,7 +49,7 @@ interface Row {
   readonly errors: readonly string[];
 }
 
-/** Runs whose client spans came in, with what the functions told of the same traces. */
+/** Runs whose client spans arrived, with the function spans of the same traces. */
 export async function loadRuns(
   store: Store,
   scope: Scope,

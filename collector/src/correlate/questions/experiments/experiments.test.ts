@@ -14,12 +14,12 @@ interface Call {
   readonly experiment: string;
   readonly at: number;
   readonly tookMs: number;
-  /** Absent where the function tells nothing. */
+  /** Absent if the function reports nothing. */
   readonly cold?: boolean;
   readonly error?: string;
 }
 
-/** The client's span of a call, and the function's below it. */
+/** The client's span of a call, with the function's span as its child. */
 function called({ run, experiment, at, tookMs, cold, error }: Call): TraceRow[] {
   const client = spanRow({
     name: 'call probed',

@@ -11,7 +11,7 @@ export interface Times {
   readonly p95Ms: EstimateValue;
 }
 
-/** One run, as its client and the functions told it. */
+/** One run, as reported by its client and the functions. */
 export interface Run {
   readonly experiment: string;
   readonly runId: string;
@@ -23,7 +23,7 @@ export interface Run {
   readonly failed: Proportion;
   readonly errors: readonly string[];
   readonly sandboxes: number;
-  /** Of calls that told how they started. */
+  /** Only calls with a known kind of start. */
   readonly cold: Proportion;
   readonly all: Times;
   readonly coldCalls: Times;
@@ -31,10 +31,10 @@ export interface Run {
   readonly basis: BasisValue;
 }
 
-/** Calls that are needed. */
+/** Number of calls required. */
 export const NEEDED_CALLS = 10;
 
-/** What came of each run, the newest first. */
+/** The results of each run, the newest first. */
 export function judgeRuns(groups: readonly RunGroup[]): Run[] {
   return [...groupBy(groups, ({ experiment, runId }) => `${experiment}\n${runId}`).values()]
     .map(judgeRun)

@@ -86,7 +86,7 @@ export const hops = defineQuestion({
   },
 });
 
-/** Cells shown for each function, when one is asked about and when all are. */
+/** Most cells shown per function: for one function, and for all. */
 const MAX_TRANSITIONS = { one: 2000, all: 100 };
 
 function shown(name: string, counted: Hops, window: Window, stays: number) {

@@ -8,7 +8,7 @@ import type { RequestGroup } from './requests.ts';
 
 const DEPLOYMENT = { function: 'f', version: '', account_id: '', region: '', platform: '' };
 
-/** Requests of sandboxes after each idle time, of which so many break. */
+/** Requests of sandboxes after each idle time, some of which fail. */
 function requests(random: Random, broken: (gap: number, environment: number) => number): RequestGroup[] {
   return Array.from({ length: 12 }, (_, environment) =>
     GAPS_MS.map((__, gap): RequestGroup => {
@@ -74,7 +74,7 @@ test('new and reused sockets are told apart', () => {
   ]);
 });
 
-/** Slots with a tenth of a millisecond of noise, slower by so much for each busy neighbour. */
+/** Slots with a tenth of a millisecond of noise, slowed down by each busy neighbour. */
 function slots(random: Random, perNeighbour: number): { slots: IoSlot[]; neighbours: Map<string, number> } {
   const neighbours = new Map<string, number>();
   const made = Array.from({ length: 6 * 36 }, (_, at): IoSlot => {
@@ -102,7 +102,7 @@ describe('operations', () => {
     expect(others).toEqual([]);
     expect(http).toMatchObject({ memoryMb: 512, kind: 'http', operations: 4_320, perCall: 2 });
     expect(http!.meanMs.value).toBeCloseTo(12.5, 1);
-    // Sandboxes differ by 5 ms: that many operations of six sandboxes tell little.
+    // Sandboxes differ by 5 ms: operations of only six sandboxes are weak evidence, however many they are.
     expect(http!.meanMs.low).toBeLessThan(11);
     expect(http!.meanMs.high).toBeGreaterThan(14);
   });

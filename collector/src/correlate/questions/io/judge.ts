@@ -9,17 +9,19 @@ import { KINDS } from './operations.ts';
 import type { RequestGroup } from './requests.ts';
 import { GAPS_MS } from './requests.ts';
 
-/** Operations of one kind at one size of memory. */
+/** Operations of one kind at one memory size. */
 export interface KindAnswer {
   readonly memoryMb: number;
   readonly kind: Kind;
   readonly operations: number;
   readonly perCall: number;
-  /** Mean of an operation. */
+  /** Mean duration of an operation. */
   readonly meanMs: EstimateValue;
 }
 
-/** Mean time of operations by kind and memory; sandboxes are what is independent. @param slots of one deployment */
+/**
+ * Mean duration of operations by kind and memory, with sandboxes as independent units. @param slots of one deployment
+ */
 export function judgeKinds(slots: readonly IoSlot[]): KindAnswer[] {
   return [...groupBy(slots, ({ memoryMb }) => String(memoryMb))].flatMap(([memoryMb, own]) =>
     KINDS.flatMap((kind) => {
@@ -35,7 +37,7 @@ export function judgeKinds(slots: readonly IoSlot[]): KindAnswer[] {
   );
 }
 
-/** Mean time of operations on each host. */
+/** Mean duration of operations on each host. */
 export interface HostKind {
   readonly host: string;
   readonly kind: Kind;
@@ -43,7 +45,7 @@ export interface HostKind {
   readonly meanMs: EstimateValue;
 }
 
-/** @param hostOf undefined where the host is not known well enough */
+/** @param hostOf undefined if the host is not known with sufficient confidence */
 export function judgeHosts(
   slots: readonly IoSlot[],
   hostOf: (slot: IoSlot) => string | undefined,
@@ -66,7 +68,7 @@ export interface LoadTest {
 const STRATUM_SLOTS = 12;
 export const NEEDED_SLOTS = 30;
 
-/** Slots of one sandbox and hour against each other. @param slots of one deployment */
+/** Compares slots of one sandbox and hour. @param slots of one deployment */
 export function testLoad(slots: readonly IoSlot[], neighbours: Neighbours): LoadTest[] {
   return KINDS.flatMap((kind) => {
     const own = slots.filter(
@@ -99,7 +101,7 @@ export interface SocketAnswer {
   readonly broken: Proportion;
 }
 
-/** Requests on reused sockets after idle times of one length. */
+/** Requests on reused sockets after idle times within one range. */
 export interface GapAnswer {
   readonly fromMs: number;
   readonly toMs?: number;
@@ -108,7 +110,7 @@ export interface GapAnswer {
   readonly errors: readonly string[];
 }
 
-/** New against reused sockets. @param groups of one deployment */
+/** Compares new with reused sockets. @param groups of one deployment */
 export function judgeSockets(groups: readonly RequestGroup[]): SocketAnswer[] {
   return [false, true].flatMap((reused) => {
     const own = groups.filter(({ isReused }) => isReused === reused);
@@ -140,14 +142,15 @@ export function judgeGaps(groups: readonly RequestGroup[]): GapAnswer[] {
   });
 }
 
-/** Idle times up to this are short, and from the other on they are long: sockets that nobody uses are closed in between, ms. */
+/** Idle times up to the first are short, from the second on long, ms; unused sockets are closed in between. */
 const SHORT_MS = 10_000;
 const LONG_MS = 60_000;
 
 /**
- * Whether reused sockets break more often after long idle times than after short ones: a sandbox after each is a unit.
+ * Whether reused sockets fail more often after long idle times than after short ones; the unit is a sandbox on one
+ * side.
  *
- * @returns undefined where there is nothing on one side, or too little
+ * @returns undefined if one side has no data, or too little
  */
 export function testFreeze(
   groups: readonly RequestGroup[],
@@ -167,11 +170,11 @@ export function testFreeze(
     units.map(share),
     new Int8Array(units.length),
   );
-  // Where no socket broke at all there is nothing that long idle times could have done.
+  // If no socket failed at all, long idle times cannot have caused a failure.
   return { n: units.length, p: tested?.p ?? 1 };
 }
 
-/** Sandboxes that are needed on each side. */
+/** Number of sandboxes required on each side. */
 export const NEEDED_SANDBOXES = 4;
 
 function brokenOf(groups: readonly RequestGroup[]): Proportion {

@@ -6,24 +6,24 @@ import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { SLOT_SECONDS } from '../cpu/evidence.ts';
 
-/** What a program does outward. */
+/** Kinds of outgoing operations. */
 export const KINDS = ['dns', 'connect', 'http', 'fs'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Operations of one kind, and how long they took together. */
+/** Operations of one kind, and their total duration. */
 export interface Tally {
   readonly count: number;
   readonly ms: number;
 }
 
-/** What one sandbox did outward in a few minutes. */
+/** Outgoing operations of one sandbox in a few minutes. */
 export interface IoSlot extends DeploymentRow {
   readonly memoryMb: number;
   readonly environment: string;
   readonly slot: number;
   readonly calls: number;
   readonly busyMs: number;
-  /** Of the kinds that were watched. */
+  /** For the kinds that were recorded. */
   readonly tallies: ReadonlyMap<Kind, Tally>;
 }
 
@@ -40,7 +40,7 @@ interface Row extends DeploymentRow {
   readonly ms: readonly number[];
 }
 
-/** Operations by sandbox and slot, from what invocations count: all of them, not the slowest alone. */
+/** Operations by sandbox and slot, from counters of invocations: all of them, not only the slowest. */
 export async function loadOperations(
   store: Store,
   scope: Scope,

@@ -9,7 +9,7 @@ import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { DEPLOYMENT_OF_SPAN, resourceText } from '../../span-sql.ts';
 
-/** A figure of the active probes at one size of memory. */
+/** A result of the active probes at one memory size. */
 export interface ProbeFigure {
   readonly memoryMb: number;
   /** Attribute without `sandscope.probe.`, such as `disk.sync_ms`; its name ends in its unit. */
@@ -18,10 +18,10 @@ export interface ProbeFigure {
 }
 
 const PREFIX = 'sandscope.probe.';
-/** Values a median is taken from. */
+/** Most values behind a median. */
 const MAX_VALUES = 2_000;
 
-/** Medians of what active probes measured, by deployment as `deploymentKey` names it. */
+/** Medians of the active probes' measurements, by deployment in the form of `deploymentKey`. */
 export async function loadProbes(
   store: Store,
   scope: Scope,

@@ -20,15 +20,15 @@ import { loadProbes } from './probes.ts';
 import { loadRequests } from './requests.ts';
 import { FunctionIo } from './schema.ts';
 
-/** Invocations that are looked at, the newest: what programs do outward is in spans alone. */
+/** Most invocations examined, the newest: only spans record outgoing operations. */
 const MAX_INVOCATIONS = 50_000;
 const NEEDED_OPERATIONS = 30;
-/** Share of discoveries that may be false. */
+/** False discovery rate. */
 const FALSE_DISCOVERIES = 0.05;
-/** Hosts known so well: others would be guessed. */
+/** Minimum confidence of hosts: less certain ones would be guesses. */
 const KNOWN_HOST = new Set(['declared', 'kernel', 'derived']);
 
-/** What functions do outward: how long it takes, on which sockets, and what a freeze broke. */
+/** Outgoing operations of functions: their duration, their sockets, and failures after a freeze. */
 export const io = defineQuestion({
   name: 'io',
   operationId: 'getIo',

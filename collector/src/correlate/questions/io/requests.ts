@@ -13,22 +13,22 @@ import {
   spanText,
 } from '../../span-sql.ts';
 
-/** Idle times before an invocation, ms: from each up to the next. */
+/** Lower bounds of the ranges of idle time before an invocation, ms. */
 export const GAPS_MS = [0, 1_000, 10_000, 60_000, 300_000, 900_000] as const;
 
-/** HTTP requests of one sandbox after idle times of one length, on new or on reused sockets. */
+/** HTTP requests of one sandbox after idle times of one range, on new or on reused sockets. */
 export interface RequestGroup extends DeploymentRow {
   readonly environment: string;
   readonly isReused: boolean;
   /** Index into {@link GAPS_MS}; absent on the first invocation of a sandbox. */
   readonly gap: number | undefined;
   readonly n: number;
-  /** Those that broke off without a response. */
+  /** Requests that failed without a response. */
   readonly broken: number;
-  /** To the head of the response, of those that had one. */
+  /** Time to the response headers, for those with a response. */
   readonly answered: number;
   readonly firstByteMs: number;
-  /** What they broke off with. */
+  /** Their errors. */
   readonly errors: readonly string[];
 }
 
@@ -45,7 +45,7 @@ interface Row extends DeploymentRow {
   readonly errors: readonly string[];
 }
 
-/** Requests that have spans of their own: the slowest of each invocation, and those that failed among them. */
+/** Requests that have their own spans: the slowest of each invocation, and failed ones among them. */
 export async function loadRequests(
   store: Store,
   scope: Scope,

@@ -70,7 +70,7 @@ describe('keeping warm', () => {
 
   test('avoids what idleness and load start while fewer calls are in flight than are held', () => {
     const { avoidedAMonth } = judgeKeepWarm(input());
-    // Two of four, and next to nothing goes between two pings.
+    // Two of four, and almost none die between two pings.
     expect(avoidedAMonth!.value! / 200).toBeCloseTo(1, 2);
     expect(avoidedAMonth!.low!).toBeLessThan(avoidedAMonth!.value!);
     expect(judgeKeepWarm(input({ hold: 4 })).avoidedAMonth!.value! / 300).toBeCloseTo(1, 2);
@@ -99,7 +99,7 @@ describe('keeping warm', () => {
   });
 });
 
-/** One whose time costs a hundredfold. */
+/** A plan whose time costs a hundredfold. */
 function slowPlan(): KeepWarmInput['plan'] {
   const aws = new PriceBook().for({ platform: 'aws_lambda', architecture: 'amd64' })!;
   return { ...aws, plan: { ...aws.plan, perGbSecond: 0.001_666_67 } };

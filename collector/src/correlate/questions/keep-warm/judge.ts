@@ -6,26 +6,26 @@ import type { Birth, Judgement } from '../../judge/index.ts';
 import type { Estimated, Lack } from '../shared/estimate.ts';
 import { productOf } from '../shared/estimate.ts';
 
-/** What is asked of keeping a function warm. */
+/** Inputs for keeping a function warm. */
 export interface KeepWarmInput {
   readonly judgement: Pick<Judgement, 'survival' | 'keepAlive' | 'concurrency'>;
-  /** Starts in the range, and cold starts a month at its rate. */
+  /** Starts in the range, and cold starts per month at that rate. */
   readonly births: readonly Birth[];
   readonly aMonth: Estimated;
-  /** Sandboxes to hold. */
+  /** Number of sandboxes to keep. */
   readonly hold: number;
-  /** How long a ping keeps its sandbox busy, so that those sent together reach different ones, ms. */
+  /** How long a ping occupies its sandbox, so that simultaneous pings reach different ones, ms. */
   readonly pingMs: number;
   readonly memoryGb: number | undefined;
   readonly plan: ChosenPlan | undefined;
 }
 
 export interface KeepWarm {
-  /** `ping`, `provision`: which is cheaper. `unknown`: nothing tells how long idle ones are kept. */
+  /** `ping`, `provision`: whichever is cheaper. `unknown`: the keep-alive time is not known. */
   readonly advice: 'ping' | 'provision' | 'unknown';
   readonly pingIntervalMs?: number;
   readonly concurrentPings?: number;
-  /** Share of sandboxes that outlast one interval. */
+  /** Share of sandboxes that survive one interval. */
   readonly outlasts?: { readonly value: number; readonly low: number; readonly high: number };
   readonly pingsAMonth?: number;
   readonly pingCostAMonth?: number;
@@ -34,18 +34,18 @@ export interface KeepWarm {
   readonly missing: readonly Lack[];
 }
 
-/** Fewer ends say too little of the early part of the curve. */
+/** Fewer ends say too little about the early part of the curve. */
 export const LEAST_DEATHS = 10;
-/** Pings come late by a little: so much of the time that is sure is used. */
+/** Pings may be slightly late: only this share of the safe time is used. */
 const USED_SHARE = 0.95;
-/** Schedules have whole steps, ms. */
+/** Schedules use whole steps, ms. */
 const STEP_MS = 10_000;
-/** Below so long the steps are seconds, ms. */
+/** Below this interval the steps are seconds, ms. */
 const FINE_BELOW_MS = 60_000;
 
 /**
- * How a function is kept warm: by pings that come before one sandbox in twenty is gone, by the lower end of the interval
- * of that time. Sandboxes go of age, deploys and failures all the same. Pure.
+ * How to keep a function warm: with pings that arrive before one sandbox in twenty is gone, using the lower end of that
+ * time's interval. Sandboxes still die of age, deploys and failures. Pure.
  */
 export function judgeKeepWarm(input: KeepWarmInput): KeepWarm {
   const { judgement, hold, plan, memoryGb } = input;
@@ -91,18 +91,18 @@ function stepped(ms: number): number {
   return Math.max(1000, Math.floor(ms / step) * step);
 }
 
-/** So many at once that the last finds all but one sandbox full. */
+/** The number of pings at once for which the last one finds all but one sandbox occupied. */
 function pingsFor({ concurrency }: KeepWarmInput['judgement'], hold: number): number {
   const slots = concurrency.model === 'one-to-many' ? (concurrency.slots ?? 2) : 1;
   return (hold - 1) * slots + 1;
 }
 
-/** Causes that a sandbox held ready does away with. */
+/** Causes that kept sandboxes prevent. */
 const CURED = (['idle', 'scale-out'] as const).map((cause) => COLD_CAUSES.indexOf(cause));
 
 /**
- * Cold starts with fewer calls in flight than sandboxes held, that were idleness’s or load’s; less what goes between two
- * pings.
+ * Cold starts caused by idleness or load while fewer calls were in flight than sandboxes are kept, minus those that die
+ * between two pings.
  */
 function avoided({ births, aMonth, hold, judgement }: KeepWarmInput, intervalMs: number): Estimated {
   let cured = 0;
@@ -119,7 +119,7 @@ function avoided({ births, aMonth, hold, judgement }: KeepWarmInput, intervalMs:
   return productOf(productOf(aMonth, wilson(cured, births.length)), held);
 }
 
-/** A table over idle times, linear between them. */
+/** A table over idle times with linear interpolation. */
 function tableAt(edges: Float64Array, table: Float64Array, at: number): number {
   const after = edges.findIndex((edge) => edge >= at);
   if (after < 0) return table.at(-1)!;

@@ -48,7 +48,7 @@ const FunctionKeepWarm = Type.Object({
 
 const MONTH_MS = 30 * 86_400_000;
 
-/** What would keep functions warm. */
+/** Ways to keep functions warm. */
 export const keepWarm = defineQuestion({
   name: 'keep-warm',
   operationId: 'getKeepWarm',

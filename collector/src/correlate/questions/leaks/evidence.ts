@@ -5,7 +5,7 @@ import { NAMES_ITSELF } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** What a sandbox may gather. */
+/** Resources that a sandbox may accumulate. */
 export const RESOURCES = [
   'rss',
   'heap',
@@ -18,7 +18,7 @@ export const RESOURCES = [
 ] as const;
 export type Resource = (typeof RESOURCES)[number];
 
-/** Columns of `invocations`. */
+/** Their columns in `invocations`. */
 const COLUMNS: Readonly<Record<Resource, string>> = {
   rss: 'memory_rss_bytes',
   heap: 'memory_heap_used_bytes',
@@ -32,33 +32,33 @@ const COLUMNS: Readonly<Record<Resource, string>> = {
 
 /** Part of the life of one process: means over some consecutive calls. */
 export interface Segment {
-  /** Mean ordinal of the calls that told it. */
+  /** Mean ordinal of the calls that reported it. */
   readonly call: number;
   readonly level: number;
 }
 
-/** The life of one process, its warm-up left out, cut into parts of equally many ordinals. */
+/** The life of one process without its warm-up, divided into parts with equal numbers of ordinals. */
 export interface Life {
   readonly calls: number;
   readonly segments: ReadonlyMap<Resource, readonly Segment[]>;
 }
 
-/** The lives of a deployment, and what bounds them. */
+/** The lives in a deployment, and its limits. */
 export interface DeploymentLives {
   readonly row: DeploymentRow;
   readonly lives: readonly Life[];
   readonly memoryLimitBytes: number | undefined;
-  /** Size of the file system of the temp directory. */
+  /** Size of the temp directory's file system. */
   readonly tempBytes: number | undefined;
 }
 
-/** A life is cut into so many parts. */
+/** Number of parts of a life. */
 export const SEGMENTS = 8;
-/** Share of a life at its beginning that is warm-up: caches fill, code is compiled. */
+/** Initial share of a life that counts as warm-up: caches fill, code is compiled. */
 const WARM_UP = 0.25;
-/** Calls a life has at least. */
+/** Minimum number of calls in a life. */
 export const LIFE_CALLS = 40;
-/** Parts of lives that are looked at. */
+/** Most parts of lives examined. */
 const MAX_PARTS = 100_000;
 
 interface Row extends DeploymentRow {
@@ -105,7 +105,7 @@ export async function loadLives(
   return { deployments: deploymentsOf(rows), truncated: rows.length >= MAX_PARTS };
 }
 
-/** Rows come by deployment, process and part. */
+/** Rows are ordered by deployment, process and part. */
 function deploymentsOf(rows: readonly Row[]): DeploymentLives[] {
   const found = new Map<string, { row: Row; processes: Map<string, Row[]> }>();
   for (const row of rows) {

@@ -6,7 +6,7 @@ import { LIFE_CALLS, RESOURCES } from './evidence.ts';
 import { NEEDED_LIVES, NEEDED_SEGMENTS, pooledSlope } from './slope.ts';
 import type { Slope } from './slope.ts';
 
-/** How one resource grows. */
+/** The growth of one resource. */
 export interface Growth {
   readonly resource: Resource;
   readonly perCall: EstimateValue;
@@ -16,7 +16,7 @@ export interface Growth {
   readonly q: number;
   readonly leaks: boolean;
   readonly limit?: number;
-  /** Call of a life at which the limit is reached; only of what leaks. */
+  /** Call of a life at which the limit is reached; only for leaks. */
   readonly limitCall?: EstimateValue;
 }
 
@@ -28,11 +28,14 @@ export interface LeakAnswer {
 
 /** Share of alarms that may be false. */
 const FALSE_ALARMS = 0.05;
-/** Lambda's documented bounds of one execution environment. */
+/** Lambda's documented limits for one execution environment. */
 const LAMBDA_DESCRIPTORS = 1_024;
 const LAMBDA_THREADS = 1_024;
 
-/** Which resources grow over a sandbox's life. Judged together, since each test more is a chance more to be wrong. */
+/**
+ * Which resources grow during a sandbox's life. All are judged together, because each additional test is another chance
+ * of error.
+ */
 export function judgeLeaks(deployments: readonly DeploymentLives[]): LeakAnswer[] {
   const found = deployments.map((deployment) =>
     RESOURCES.flatMap((resource) => {
@@ -66,7 +69,7 @@ function growthOf(resource: Resource, slope: Slope, q: number, limit: number | u
   };
 }
 
-/** What is left at the beginning of a life by what is taken a call: their relative errors add as squares. */
+/** The capacity left at the start of a life divided by the use per call: their relative errors add as squares. */
 function reached(limit: number, { perCall, low, atStart, atStartHalf, lives }: Slope): EstimateValue {
   const room = limit - atStart;
   if (room <= 0) return estimate(lives, 1, 1, 1);

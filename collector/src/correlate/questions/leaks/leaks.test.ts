@@ -7,7 +7,7 @@ import { judgeLeaks } from './judge.ts';
 
 const MB = 2 ** 20;
 
-/** Levels of one life: warm-up, noise that goes on from call to call, saw teeth of a garbage collector, and growth. */
+/** Levels of one life: warm-up, autocorrelated noise, the saw teeth of a garbage collector, and growth. */
 function levels(calls: number, random: Random, perCall: number, follows: number): number[] {
   const base = 60 + 20 * random.uniform();
   const warmUp = 20 * random.uniform();
@@ -21,7 +21,7 @@ function levels(calls: number, random: Random, perCall: number, follows: number)
   });
 }
 
-/** As the engine cuts lives: the first quarter left out, the rest in eight parts. */
+/** The parts of lives as the engine builds them: without the first quarter, the rest in eight parts. */
 function segmentsOf(values: readonly number[]): Segment[] {
   const warm = 1 + 0.25 * values.length;
   const parts = Array.from({ length: SEGMENTS }, () => [] as { call: number; level: number }[]);
@@ -113,7 +113,7 @@ describe('alarms', () => {
     const [answer] = judgeLeaks([deployment(seededRandom(33), 20, { descriptors: 2 })]);
     const { limit, limitCall } = answer!.resources.find(({ resource }) => resource === 'descriptors')!;
     expect(limit).toBe(1_024);
-    // From about 90 on, two a call.
+    // From about 90 on, two per call.
     expect(limitCall!.value).toBeGreaterThan(440);
     expect(limitCall!.value).toBeLessThan(490);
     expect(limitCall!.low).toBeLessThan(limitCall!.value!);

@@ -6,10 +6,10 @@ import { loadLives } from './evidence.ts';
 import { judgeLeaks } from './judge.ts';
 import { FunctionLeaks } from './schema.ts';
 
-/** Invocations that are looked at, the newest: what a sandbox gathers is summed up nowhere. */
+/** Most invocations examined, the newest: rollups have no accumulated resources. */
 const MAX_INVOCATIONS = 50_000;
 
-/** What sandboxes gather over their lives, and when that ends them. */
+/** Resources that sandboxes accumulate over their lives, and when those run out. */
 export const leaks = defineQuestion({
   name: 'leaks',
   operationId: 'getLeaks',

@@ -1,28 +1,31 @@
 import { tUpperTail, twoSidedT } from '../../../statistics/index.ts';
 import type { Segment } from './evidence.ts';
 
-/** How a level changes from call to call, over all lives. */
+/** Change of a level from call to call, over all lives. */
 export interface Slope {
-  /** A call. */
+  /** Per call. */
   readonly perCall: number;
   readonly low: number;
   readonly high: number;
-  /** One-sided, of no growth that goes on: of all parts, and of the later ones alone. */
+  /** One-sided, for no continuing growth: from all parts, and from the later ones alone. */
   readonly p: number;
-  /** Lives it rests on. */
+  /** Number of lives behind it. */
   readonly lives: number;
-  /** Level at the beginning of a life, by the slope, mean, and half of its interval. */
+  /** Level at the start of a life according to the slope: mean, and half of its interval. */
   readonly atStart: number;
   readonly atStartHalf: number;
-  /** Level of the latest parts, mean. */
+  /** Mean level of the latest parts. */
   readonly latest: number;
 }
 
-/** Parts of a life that have to be told. */
+/** Number of parts required per life. */
 export const NEEDED_SEGMENTS = 6;
-/** Lives that are needed. */
+/** Number of lives required. */
 export const NEEDED_LIVES = 3;
-/** What fills up grows ever less; what leaks grows on. Share of the parts, the latest, that have to grow by themselves. */
+/**
+ * A filling cache grows ever more slowly; a leak continues. Share of the parts, the latest, that must grow on their
+ * own.
+ */
 const LATE = 0.625;
 
 interface Line {
@@ -36,13 +39,13 @@ interface Line {
 }
 
 /**
- * The slope common to lives: a straight line through the parts of each, put together by how well each tells its slope.
+ * The slope common to all lives: a straight line through the parts of each, combined by the precision of each slope.
  *
- * Levels of calls that follow each other are alike, so that calls are no sample; means of long parts nearly are, and lives are.
- * The error is the larger of that between lives and that inside of them. Caches that are still filling when the warm-up is left
- * out raise the first of the parts, in each life alike: so growth has to show in the later parts alone, too.
+ * Levels of consecutive calls are correlated, so calls are not independent; means of long parts nearly are, and lives
+ * are. The error is the larger of the one between lives and the one within them. Caches that are still filling after
+ * the warm-up raise the early parts, in each life alike, so growth has to show in the later parts alone, too.
  *
- * @param lives parts of each life; those with fewer than {@link NEEDED_SEGMENTS} are left out
+ * @param lives parts of each life; lives with fewer than {@link NEEDED_SEGMENTS} are ignored
  * @returns undefined with fewer than {@link NEEDED_LIVES}
  */
 export function pooledSlope(lives: readonly (readonly Segment[])[]): Slope | undefined {
@@ -75,7 +78,8 @@ interface Pooled {
 }
 
 function pooled(lines: readonly Line[]): Pooled {
-  // Long lives tell a slope far better; of very unequal ones few would decide, and how they scatter would not be seen.
+  // Long lives determine a slope far better; if they are very unequal, a few would decide, and the variation between
+  // lives would not show.
   const weights = lines.map(({ weight }) => Math.sqrt(weight));
   const weight = weights.reduce((sum, own) => sum + own, 0);
   const squares = weights.reduce((sum, own) => sum + own * own, 0);
@@ -84,7 +88,7 @@ function pooled(lines: readonly Line[]): Pooled {
   const freedom = lines.reduce((sum, line) => sum + line.freedom, 0);
   const spread = residuals / freedom;
   const inside = lines.reduce((sum, line, at) => sum + weights[at]! ** 2 * (spread / line.weight), 0);
-  // As many equal lives would tell as much.
+  // The number of equal lives with the same information.
   const effective = weight ** 2 / squares;
   const between =
     (effective / (effective - 1)) *
@@ -96,7 +100,7 @@ function pOf({ slope, error, degrees }: Pooled): number {
   return error > 0 ? tUpperTail(slope / error, degrees) : Number(slope <= 0);
 }
 
-/** Least squares. */
+/** Least squares fit. */
 function lineThrough(segments: readonly Segment[]): Line {
   const n = segments.length;
   const call = segments.reduce((sum, segment) => sum + segment.call, 0) / n;

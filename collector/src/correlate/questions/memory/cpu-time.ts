@@ -7,14 +7,14 @@ export interface Durations {
   readonly meanMs: number;
   readonly p05Ms: number;
   readonly p50Ms: number;
-  /** Median of those that ended within {@link FIRST_PERIOD} of a period; absent where fewer than one in twenty did. */
+  /** Median of those that ended within {@link FIRST_PERIOD} of a period; absent if fewer than one in twenty did. */
   readonly firstPeriodP50Ms?: number | undefined;
 }
 
 /** CPU time of a call, ms. */
 export interface CpuTime {
   readonly valueMs: number;
-  /** On a tread of the stair durations are the same for all between. */
+  /** On a flat step of the staircase, durations are equal for all values between. */
   readonly lowMs: number;
   readonly highMs: number;
   readonly from: 'whole-cpu' | 'first-period' | 'stair';
@@ -24,11 +24,11 @@ export interface CpuTime {
 export const FIRST_PERIOD = 0.95;
 
 /**
- * CPU time of calls that do nothing but compute, from how long they took at one memory size, where CPU time was not
- * measured: from a size with a whole CPU their median; else the median of those that never waited; else the stair of the
- * quota, inverted at the mean.
+ * CPU time of purely computing calls, from their duration at one memory size, if CPU time was not measured. With a
+ * whole CPU it is their median. Otherwise it is the median of those that never waited; failing that, the quota
+ * staircase inverted at the mean.
  *
- * @returns undefined where the CPUs of the size are not known
+ * @returns undefined if the number of CPUs for the size is unknown
  */
 export function cpuTimeOf(law: QuotaLaw, durations: Durations): CpuTime | undefined {
   const { memoryMb, meanMs, p05Ms, p50Ms, firstPeriodP50Ms } = durations;
@@ -44,12 +44,12 @@ export function cpuTimeOf(law: QuotaLaw, durations: Durations): CpuTime | undefi
   return invert(law, quota, memoryMb, meanMs);
 }
 
-/** Share of a wall time within which a tread of the stair fits it as well as any other point. */
+/** Within this relative distance of a duration, a flat step fits as well as any other point. */
 const TREAD = 0.01;
 
 function invert(law: QuotaLaw, quota: number, memoryMb: number, meanMs: number): CpuTime {
   const wallAt = (cpuMs: number): number => wallTime(law, cpuMs, memoryMb)?.valueMs ?? cpuMs;
-  // The stair never falls: bisect for the ends of the stretch that fits the mean.
+  // The staircase never falls: bisects for the ends of the range that fits the mean.
   const boundary = (wallMs: number): number => {
     let low = law.spreadMs;
     let high = (meanMs / law.periodMs + 2) * quota;

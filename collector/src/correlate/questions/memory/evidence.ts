@@ -19,7 +19,7 @@ export interface Cell {
 export interface SizeEvidence {
   readonly row: DeploymentRow;
   readonly memoryMb: number;
-  /** Empty where it is not told. */
+  /** Empty if unknown. */
   readonly cpuModel: string;
   readonly architecture: string;
   readonly n: number;
@@ -29,14 +29,14 @@ export interface SizeEvidence {
   readonly p50Ms: number;
   /** Median of those that ended in the first period of 20 ms, and of 100 ms. */
   readonly firstPeriodP50Ms: ReadonlyMap<number, number>;
-  /** Of the mean, with whole sandboxes as what is independent; absent with fewer than two. */
+  /** Standard error of the mean, with whole sandboxes as independent units; absent with fewer than two. */
   readonly standardErrorMs?: number;
   readonly peakRssBytes?: number;
-  /** By CPU time; empty where that was not measured. */
+  /** By CPU time; empty if not measured. */
   readonly cells: readonly Cell[];
 }
 
-/** Deployments, sizes and models that are looked at, those with most calls first. */
+/** Most deployments, sizes and models examined, those with most calls first. */
 const MAX_SIZES = 2_000;
 const MAX_CELLS = 50_000;
 
@@ -71,7 +71,7 @@ interface CellRow extends GroupRow {
 const GROUP = `${DEPLOYMENT_COLUMNS}, mb, cpu_model, host_arch`;
 const WALL_MS = 'duration_ns / 1e6';
 
-/** Calls by memory size and CPU model, each once. CPU times within 5 % of each other are one cell. */
+/** Calls by memory size and CPU model, each once. CPU times within 5 % of each other form one cell. */
 export async function loadSizes(
   store: Store,
   scope: Scope,
@@ -138,7 +138,7 @@ function evidenceOf(row: SizeRow, cluster: ClusterRow | undefined, cells: readon
   };
 }
 
-/** Linearised, of a ratio over clusters (Cochran, Sampling Techniques, section 6.4). */
+/** Linearised error of a ratio over clusters (Cochran, Sampling Techniques, section 6.4). */
 function standardError(mean: number, n: number, sandboxes: number, { ww, wk, kk }: ClusterRow): number {
   const residuals = Math.max(0, ww - 2 * mean * wk + mean * mean * kk);
   return Math.sqrt((sandboxes / (sandboxes - 1)) * residuals) / n;

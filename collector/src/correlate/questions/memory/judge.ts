@@ -8,16 +8,16 @@ import type { Cell, SizeEvidence } from './evidence.ts';
 import { quotaMs, wallTime } from './quota-law.ts';
 import type { QuotaLaw } from './quota-law.ts';
 
-/** Calls at one size, as they would be. */
+/** Predicted calls at one memory size. */
 export interface PredictedSize {
   readonly memoryMb: number;
   readonly vcpus: number;
-  /** Less than the most memory that was used is no choice; undefined where that was not told. */
+  /** False if the size is below the highest memory use; undefined if that is unknown. */
   readonly fits: boolean | undefined;
   readonly meanMs: number;
   readonly lowMs: number;
   readonly highMs: number;
-  /** Wall times with how many calls have them, to bill. */
+  /** Wall times with their number of calls, for billing. */
   readonly calls: readonly { readonly n: number; readonly wallMs: number }[];
 }
 
@@ -28,7 +28,7 @@ export interface Tread {
   readonly meanMs: number;
 }
 
-/** A size that was seen beside the one predicted from. */
+/** An observed size other than the one predicted from. */
 export interface CheckedSize {
   readonly memoryMb: number;
   readonly n: number;
@@ -36,12 +36,12 @@ export interface CheckedSize {
   readonly predictedMs: number;
 }
 
-/** What memory would do to the calls of a deployment. */
+/** The effect of memory on the calls of a deployment. */
 export interface MemoryAnswer {
   readonly basis: BasisValue;
-  /** Size it was predicted from, MB. */
+  /** The size that the prediction starts from, MB. */
   readonly fromMb: number;
-  /** Of a call, means, ms. */
+  /** Means per call, ms. */
   readonly cpuMs: number;
   readonly waitingMs: number;
   readonly cpuFrom: 'measured' | CpuTime['from'];
@@ -50,30 +50,30 @@ export interface MemoryAnswer {
   readonly checked: readonly CheckedSize[];
 }
 
-/** Calls that are needed at a size. */
+/** Number of calls required at a size. */
 export const NEEDED_CALLS = 100;
-/** CPU time has to be told of this share of the calls. */
+/** Share of the calls that must report CPU time. */
 const MEASURED_SHARE = 0.5;
-/** Sizes differ by less than this in mean: one tread. */
+/** Sizes whose means differ by less than this are on one flat step. */
 const SAME_TREAD = 0.02;
-/** Work that used more CPU than time passed ran on several threads. */
+/** Work whose CPU time exceeds its duration ran on several threads. */
 const PARALLEL = 1.1;
-/** Of shorter calls the counters are too coarse to say that, ms. */
+/** For shorter calls the counters are too coarse for that conclusion, ms. */
 const PARALLEL_FROM_MS = 5;
-/** Calls that are faster than the law at the very size they were seen at do not follow it. */
+/** Calls that are faster than the law at their own observed size do not follow it. */
 const OFF_THE_LAW = 1.15;
-/** Waiting below this share is not looked for. */
+/** Waiting below this share is ignored. */
 const WAITING_SHARE = 0.05;
 
 /**
- * Predicts the time of calls at every size of memory from one that was seen.
+ * Predicts the duration of calls at every memory size from one observed size.
  *
- * CPU and waiting are told apart by the law itself: what a call took longer than the stair of its CPU time is waiting,
- * which no memory shortens. Where CPU comes in one piece, quota is used up; in pieces each shorter than a quota nothing
- * is throttled: bounds hold both.
+ * The law itself separates CPU from waiting: the time beyond the staircase of a call's CPU time is waiting, which more
+ * memory does not shorten. If CPU is used in one piece, the quota runs out; in pieces shorter than a quota, nothing is
+ * throttled. The bounds cover both cases.
  *
  * @param sizes of one deployment
- * @returns undefined where no size with a known share of CPU was seen
+ * @returns undefined if no size with a known CPU share was observed
  */
 export function judgeMemory(law: QuotaLaw, sizes: readonly SizeEvidence[]): MemoryAnswer | undefined {
   const known = sizes.filter(({ memoryMb }) => quotaMs(law, memoryMb) !== undefined);
@@ -119,15 +119,15 @@ interface Apart extends Cell {
   readonly waitingMs: number;
 }
 
-/** Calls on one CPU model, CPU and waiting apart. */
+/** Calls on one CPU model, with CPU and waiting separated. */
 interface Model {
-  /** Measured CPU and time are of one window, so that there is no overhead besides. */
+  /** CPU and duration are measured over the same window, so there is no other overhead. */
   readonly law: QuotaLaw;
   readonly cpuModel: string;
   readonly n: number;
   readonly cpuFrom: MemoryAnswer['cpuFrom'];
   readonly cells: readonly Apart[];
-  /** Where CPU time was inverted from a stair: how far it may be off, relative. */
+  /** Relative uncertainty of CPU time inverted from the staircase. */
   readonly cpuSpread: number;
   readonly relativeError: number;
   readonly parallel: boolean;
@@ -185,7 +185,7 @@ function predict(
       const wall = wallTime(own, cell.cpuMs, memoryMb);
       if (wall === undefined) return undefined;
       const inPieces = cpuFrom !== 'measured' || cell.waitingMs > WAITING_SHARE * cell.wallMs;
-      // All of it waiting, or computing in pieces that are never throttled: memory changes nothing.
+      // All of it is waiting, or computing in pieces that are never throttled: memory changes nothing.
       const unchanged = inPieces ? [cell.wallMs] : [];
       const atLow = wallTime(own, cell.cpuMs * (1 - cpuSpread), memoryMb)!.lowMs + cell.waitingMs;
       const atHigh = wallTime(own, cell.cpuMs * (1 + cpuSpread), memoryMb)!.highMs + cell.waitingMs;
@@ -206,7 +206,7 @@ function predict(
   };
 }
 
-/** Neighbours that are equally fast, put together. */
+/** Merges neighbouring sizes that are equally fast. */
 function treadsOf(sizes: readonly PredictedSize[]): Tread[] {
   const treads: { fromMb: number; toMb: number; meanMs: number }[] = [];
   for (const { memoryMb, meanMs } of sizes) {

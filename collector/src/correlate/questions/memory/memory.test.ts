@@ -9,7 +9,7 @@ const T = Date.UTC(2026, 10, 23, 12);
 const MB = 2 ** 20;
 const lambda = quotaLaw('aws_lambda')!;
 
-/** Calls on four sandboxes that compute for 60 ms and wait for 40, at a size of memory. */
+/** Calls on four sandboxes that compute for 60 ms and wait for 40, at one memory size. */
 function calls(name: string, memoryMb: number, n: number, platform = 'aws_lambda', told = true) {
   const random = seededRandom(memoryMb + n);
   return Array.from({ length: n }, (_, at) => {
@@ -117,7 +117,7 @@ describe('time at other sizes', () => {
   test('is taken from durations where CPU time is not told, and says so', () => {
     const { cpuFrom, basis, cpuMs } = of('untold');
     expect(cpuFrom).toBe('whole-cpu');
-    // Waiting cannot be told from computing then.
+    // Waiting is then indistinguishable from computing.
     expect(Math.abs(cpuMs - 100)).toBeLessThan(2);
     expect(basis.missing.join()).toContain('CPU time was not told');
   });

@@ -14,12 +14,12 @@ import type { PredictedSize } from './judge.ts';
 import { quotaLaw } from './quota-law.ts';
 import { FunctionMemory } from './schema.ts';
 
-/** Invocations that are looked at, the newest. */
+/** Most invocations examined, the newest. */
 const MAX_INVOCATIONS = 300_000;
-/** Sizes within this of the fastest are as fast. */
+/** Sizes within this of the fastest count as equally fast. */
 const AS_FAST = 1.02;
 
-/** What calls would take and cost at other sizes of memory, from ordinary traffic at one. */
+/** The duration and cost of calls at other memory sizes, from ordinary traffic at one size. */
 export const memory = defineQuestion({
   name: 'memory',
   operationId: 'getMemory',
@@ -86,7 +86,7 @@ function answer(sizes: readonly SizeEvidence[], prices: PriceBook, asked: string
   };
 }
 
-/** Each call is rounded up to what is billed by itself. */
+/** Billing rounds up each call separately. */
 function perMillion({ plan }: ChosenPlan, size: PredictedSize): number | undefined {
   const n = size.calls.reduce((sum, call) => sum + call.n, 0);
   const billed = size.calls.reduce((sum, call) => sum + call.n * billedMs(plan, call.wallMs), 0) / n;

@@ -20,7 +20,7 @@ describe('the stair of a quota', () => {
   test('waits out a period for each quota that is used up', () => {
     // 885 MB give 10.0 ms in each 20 ms: 25 ms of CPU need two of them and a half.
     expect(wallTime(lambda, 25, 884.5)?.valueMs).toBeCloseTo(41, 6);
-    // At the edge one call in two needs one more.
+    // At the edge, every second call needs one more.
     expect(wallTime(lambda, 30, 884.5)?.valueMs).toBeCloseTo(51, 6);
   });
 
@@ -66,7 +66,7 @@ const QUANTILES = [
   [0.95, 'p95_ms'],
 ] as const;
 
-/** A row a batch of 500 calls. */
+/** One row per batch of 500 calls. */
 function readSweep(): Row[] {
   const [head = '', ...lines] = readFileSync(SWEEP, 'utf8').trim().split('\n');
   const names = head.split(',');
@@ -86,7 +86,7 @@ function readSweep(): Row[] {
   });
 }
 
-/** The batches of each size and model together. */
+/** Merges the batches of each size and model. */
 function sizesOf(batches: readonly Row[]): Row[] {
   const groups = groupBy(batches, ({ model, memoryMb }) => `${model} ${memoryMb}`);
   return [...groups.values()].map((own) => {
@@ -105,7 +105,7 @@ function sizesOf(batches: readonly Row[]): Row[] {
   });
 }
 
-/** Median of the calls within the first period, as far as quantiles tell. */
+/** Median of the calls within the first period, as far as quantiles show. */
 function firstPeriod(quantiles: readonly (readonly [number, number])[]): number | undefined {
   const within = quantiles.filter(([, ms]) => ms < FIRST_PERIOD * lambda.periodMs);
   const [share] = within.at(-1) ?? [];
@@ -124,7 +124,7 @@ describe.skipIf(!isThere)('98 memory sizes of Lambda, measured in 2025', () => {
   const misses = (cpuMs: number, rows: readonly Row[]): number[] =>
     rows.map(({ memoryMb, meanMs }) => Math.abs(wallTime(lambda, cpuMs, memoryMb)!.valueMs / meanMs - 1));
   const of = (rows: readonly Row[], model: string): Row[] => rows.filter((row) => row.model === model);
-  /** CPU time of a model's calls by its sizes with a whole CPU. */
+  /** CPU time of a model's calls from its sizes with a whole CPU. */
   const wholeCpu = (model: string): number =>
     meanOf(
       of(sizes, model)

@@ -1,26 +1,26 @@
 import { normalCdf } from '../../../statistics/index.ts';
 
-/** How a platform gives CPU to a size of memory, and takes it away when it is used up. */
+/** How a platform assigns CPU to a memory size, and throttles when it is used up. */
 export interface QuotaLaw {
-  /** The CPU quota is given anew after so long, ms. */
+  /** Period after which the CPU quota is renewed, ms. */
   readonly periodMs: number;
-  /** CPUs of a memory size, MB; undefined where the platform does not say it. */
+  /** CPUs of a memory size, MB; undefined if the platform does not document it. */
   readonly vcpus: (memoryMb: number) => number | undefined;
-  /** Sizes that can be had, MB, ascending. */
+  /** Available sizes, MB, ascending. */
   readonly sizesMb: readonly number[];
-  /** From the begin of the last period to the end of the call, ms. */
+  /** From the start of the last period to the end of the call, ms. */
   readonly lastMs: number;
-  /** What a call takes besides its CPU time where it never waits for quota, ms. */
+  /** Time of a call besides its CPU time if it never waits for quota, ms. */
   readonly overheadMs: number;
-  /** Spread of CPU time from call to call of the same work, ms. */
+  /** Standard deviation of CPU time between calls with the same work, ms. */
   readonly spreadMs: number;
-  /** Where it was read, and whether it was measured. */
+  /** Source of the figures, and whether they were measured. */
   readonly source: string;
 }
 
-/** One vCPU of Lambda for this many MB. */
+/** Lambda gives one vCPU per this many MB. */
 const LAMBDA_MB_PER_VCPU = 1_769;
-/** From 128 MB to 10,240 MB in steps of 1 MB; told in these. */
+/** Available are 128 MB to 10,240 MB in steps of 1 MB; the answer lists these sizes. */
 const LAMBDA_STEP_MB = 64;
 
 const LAMBDA: QuotaLaw = {
@@ -43,7 +43,7 @@ const LAMBDA: QuotaLaw = {
     'AWS Lambda, 1,769 MB a vCPU, quota periods of 20 ms: 98 memory sizes measured in 2025 (Lin, Ma and Shahrad, EuroSys 2026)',
 };
 
-/** Google documents CPUs for these sizes alone, MB. */
+/** Google documents CPUs for these sizes only, MB. */
 const GOOGLE_VCPUS = new Map([
   [128, 0.083],
   [256, 0.167],
@@ -76,13 +76,13 @@ export function quotaLaw(platform: string): QuotaLaw | undefined {
   return LAWS.get(platform);
 }
 
-/** CPU time a period gives to one thread, ms; the whole period from one vCPU on. */
+/** CPU time that a period gives to one thread, ms; the whole period from one vCPU on. */
 export function quotaMs(law: QuotaLaw, memoryMb: number): number | undefined {
   const vcpus = law.vcpus(memoryMb);
   return vcpus === undefined ? undefined : law.periodMs * Math.min(1, vcpus);
 }
 
-/** A wall time with what it may be at least and at most, ms. */
+/** A wall time with its lower and upper bound, ms. */
 export interface WallTime {
   readonly valueMs: number;
   readonly lowMs: number;
@@ -90,18 +90,18 @@ export interface WallTime {
 }
 
 /**
- * Mean time of calls that need so much CPU in one piece, on one thread.
+ * Mean duration of calls that need this much CPU in one piece, on one thread.
  *
- * A call that needs j quotas and a part of one waits out j periods and ends soon after the next begins: usage is charged
- * at ticks of the kernel, so that a task runs over its quota and the debt falls on whoever comes next. The period begins
- * with the call. So duration is a stair, with long treads: all sizes that give between a half and the whole of the CPU
- * time in one period are equally fast.
+ * A call that needs j quotas and a fraction of one waits for j periods and ends soon after the next begins. Usage is
+ * charged at kernel ticks, so a task exceeds its quota and the debt is charged to the next task. The period begins with
+ * the call. Duration is therefore a staircase with long flat steps: all sizes that give between a half and the whole of
+ * the CPU time in one period are equally fast.
  *
- * The value is that of a stair whose edges are rounded by the spread of CPU time; `lowMs` and `highMs` are those of a
- * task that is charged nothing and all of its last part.
+ * The value is that of a staircase whose edges are smoothed by the spread of CPU time; `lowMs` and `highMs` are for a
+ * task charged nothing and all of its last part.
  *
  * @param cpuMs above 0
- * @returns undefined where the platform does not tell the CPUs of that size
+ * @returns undefined if the platform does not document the CPUs of that size
  */
 export function wallTime(law: QuotaLaw, cpuMs: number, memoryMb: number): WallTime | undefined {
   const quota = quotaMs(law, memoryMb);
@@ -132,5 +132,5 @@ export function wallTime(law: QuotaLaw, cpuMs: number, memoryMb: number): WallTi
   };
 }
 
-/** Spreads beyond which nothing of a normal distribution is looked for. */
+/** Number of standard deviations beyond which a normal distribution is negligible. */
 const REACH = 5;

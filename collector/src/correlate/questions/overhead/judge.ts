@@ -5,10 +5,10 @@ import type { LinearFit } from '../../../statistics/index.ts';
 import type { ClientPair } from '../../evidence/client-pairs/client-pairs.ts';
 import type { PairedEpoch } from '../../evidence/client-pairs/clock-pairs.ts';
 
-/** What calls of one kind take beside the function. All in ms, medians. */
+/** Times of calls of one kind outside the function. All in ms, medians. */
 export interface OverheadKind {
   readonly n: number;
-  /** Client's time less function's time: no clock matters. */
+  /** Client's time minus function's time: independent of clocks. */
   readonly overheadMs: EstimateValue;
   /** From the client's send until the function began. */
   readonly waitMs: EstimateValue;
@@ -21,18 +21,18 @@ export interface OverheadKind {
 export interface OverheadAnswer {
   readonly warm: OverheadKind;
   readonly cold: OverheadKind;
-  /** Overhead of warm calls against bytes of the request. */
+  /** Overhead of warm calls as a function of request size in bytes. */
   readonly payload: LinearFit | undefined;
   readonly basis: BasisValue;
 }
 
-/** Calls that are needed. */
+/** Number of calls required. */
 export const NEEDED_CALLS = 20;
 
-/** A call, and what is known of its clocks. */
+/** A call, with its clock data. */
 export interface Placed {
   readonly pair: ClientPair;
-  /** Offset of the clocks at the call, and what it can be at least and at most, ms; absent where it is not known. */
+  /** Offset of the clocks at the call with its lower and upper bound, ms; absent if unknown. */
   readonly clock: { readonly ms: number; readonly lowMs: number; readonly highMs: number } | undefined;
 }
 
@@ -46,7 +46,8 @@ export function placePairs(epochs: readonly PairedEpoch[]): Placed[] {
         pair,
         clock: {
           ms: offset.offset + drifted,
-          // What the calls allow at the middle; that it widens towards the ends of an epoch is in the drift's own bounds.
+          // The bounds from the calls at the middle; the drift's own bounds cover the widening towards the ends of an
+          // epoch.
           lowMs:
             offset.low + Math.min(...ends(offset.driftLow, offset.driftHigh, pair.sentMs - offset.origin)),
           highMs:
@@ -61,7 +62,7 @@ function ends(low: number, high: number, ms: number): [number, number] {
   return [low * ms, high * ms];
 }
 
-/** Overhead of the calls of one deployment. @param placed of that deployment */
+/** Overhead of the calls of one deployment. @param placed calls of that deployment */
 export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
   const warm = placed.filter(({ pair }) => pair.cold === false);
   const cold = placed.filter(({ pair }) => pair.cold === true);
@@ -126,9 +127,9 @@ function kindOf(placed: readonly Placed[]): OverheadKind {
 }
 
 /**
- * The interval of the median, moved as far as the clocks may be off, though no way takes less than no time.
+ * The interval of the median, extended by the possible clock error; no path takes negative time.
  *
- * @param sign 1 where a later clock makes it less
+ * @param sign 1 if a later clock makes it smaller
  */
 function between<One extends Placed>(
   placed: readonly One[],

@@ -8,16 +8,16 @@ import { judgeOverhead, placePairs } from './judge.ts';
 interface World {
   readonly random: Random;
   readonly n: number;
-  /** Function clock less client clock, at a client time. */
+  /** Function clock minus client clock, at a client time. */
   readonly clock: (ms: number) => number;
-  /** Least and mean of what comes on top, ms, of the ways there and back. */
+  /** Minimum and mean additional time, ms, for each direction. */
   readonly thereMs: readonly [number, number];
   readonly backMs: readonly [number, number];
   readonly cold?: boolean;
   readonly perByteMs?: number;
 }
 
-/** Calls, one about each ten seconds. */
+/** Calls, about one every ten seconds. */
 function calls({ random, n, clock, thereMs, backMs, cold = false, perByteMs = 0 }: World): ClientPair[] {
   const way = ([least, more]: readonly [number, number]): number =>
     least - more * Math.log(1 - random.uniform());
@@ -149,7 +149,7 @@ describe('overhead', () => {
     const { cold, warm, basis } = judgeOverhead(placePairs(pairedEpochs(pairs)));
     expect(warm.n).toBe(0);
     expect(cold.waitMs.high! - cold.platformWaitMs.high!).toBeCloseTo(200, 6);
-    // What the clocks leave open may be more than the wait, which is not below 0 for that.
+    // The clock uncertainty may exceed the wait, which is still not negative.
     expect(cold.platformWaitMs.value).toBe(Math.max(0, cold.waitMs.value! - 200));
     expect(cold.platformWaitMs.low).toBeLessThan(51);
     expect(cold.platformWaitMs.high).toBeGreaterThan(50);

@@ -15,7 +15,7 @@ import type { Placed } from './judge.ts';
 import { loadTriggerDelays } from './triggers.ts';
 import type { TriggerDelay } from './triggers.ts';
 
-/** Invocations that are looked at, the newest: delays of events are summed up nowhere. */
+/** Most invocations examined, the newest: rollups have no event delays. */
 const MAX_INVOCATIONS = 50_000;
 const MB = 1e6;
 
@@ -56,7 +56,7 @@ const FunctionOverhead = Type.Object({
   basis: Basis,
 });
 
-/** What an invocation takes beside the function: overhead, platform wait, delay of events. */
+/** Times of an invocation outside the function: overhead, platform wait, delay of events. */
 export const overhead = defineQuestion({
   name: 'overhead',
   operationId: 'getOverhead',

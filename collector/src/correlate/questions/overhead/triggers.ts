@@ -8,21 +8,21 @@ import { NAMES_ITSELF } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** How long events of one source take to their handler. */
+/** How long events of one source take to reach their handler. */
 export interface TriggerDelay {
-  /** Field of the event that tells its time, such as `sqs.SentTimestamp`. */
+  /** Field of the event with its time, such as `sqs.SentTimestamp`. */
   readonly source: string;
-  /** `sync`, `async`, `poll`; empty where the event does not tell. */
+  /** `sync`, `async`, `poll`; empty if the event does not show it. */
   readonly mode: string;
   readonly n: number;
   readonly p50Ms: EstimateValue;
   readonly p95Ms: EstimateValue;
 }
 
-/** Delays of a source that the quantiles are taken from, the newest. */
+/** Most delays of a source behind the quantiles, the newest. */
 const MAX_DELAYS = 5_000;
 
-/** Delays by deployment, as `deploymentKey` names it, and by source. */
+/** Delays by deployment, in the form of `deploymentKey`, and by source. */
 export async function loadTriggerDelays(
   store: Store,
   scope: Scope,

@@ -5,7 +5,7 @@ import { ENVIRONMENT } from '../../invocation-sql.ts';
 import { lifelineKey } from '../../lifelines.ts';
 import type { Window } from '../../window.ts';
 
-/** A sandbox, where it was, and while it was there. */
+/** A sandbox with its host and lifetime. */
 export interface Placed {
   readonly key: string;
   readonly platform: string;
@@ -13,7 +13,7 @@ export interface Placed {
   readonly accountId: string;
   readonly isolation: string;
   readonly bootId: string;
-  /** Absent where it is not known. */
+  /** Absent if unknown. */
   readonly host?: string;
   readonly confidence: HostConfidence;
   readonly fromMs: number;
@@ -25,7 +25,7 @@ export interface Placed {
   readonly cpuModel: string;
 }
 
-/** Sandboxes whose size and machine are looked up. */
+/** Most sandboxes whose size and machine are looked up. */
 const MOST_SANDBOXES = 50_000;
 
 interface Row {
@@ -37,7 +37,7 @@ interface Row {
   readonly cpu: string;
 }
 
-/** The sandboxes of a window that the scope holds. */
+/** The sandboxes of a window within the scope. */
 export async function loadPlaced(
   store: Store,
   { scope, functions, facts, hosts, asOfMs }: Window,

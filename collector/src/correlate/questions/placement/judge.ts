@@ -45,15 +45,15 @@ export interface Placement {
   readonly missing: readonly Lack[];
 }
 
-/** Fewer starts tell no policy. */
+/** Fewer starts do not show a policy. */
 const LEAST_STARTS = 20;
-/** p from which on a policy is named. */
+/** p below which a policy is named. */
 const SIGNIFICANT = 0.01;
 const LEAST_COVERAGE = 0.5;
 const MOST_HOSTS = 50;
 const MOST_CLASSES = 50;
 
-/** Where the sandboxes of one platform, region and account were. Pure. */
+/** The placement of sandboxes for one platform, region and account. Pure. */
 export function judgePlacement(placed: readonly Placed[]): Placement {
   const known = placed.filter((one): one is OnHost => one.host !== undefined);
   const byHost = groupBy(known, ({ host }) => host);
@@ -106,7 +106,7 @@ export function judgePlacement(placed: readonly Placed[]): Placement {
   };
 }
 
-/** On average over the sandboxes: of a host that holds m at once, each has m − 1 beside it. */
+/** Average over the sandboxes: on a host with m at once, each has m − 1 neighbours. */
 function othersBeside(packing: readonly Packing[]): number {
   const weight = packing.reduce((sum, { sandboxes }) => sum + sandboxes, 0);
   return (
@@ -130,7 +130,7 @@ function refusalOf(placed: readonly Placed[]): (typeof REFUSALS)[number] {
   if (placed.every(({ bootId }) => bootId === '')) return 'kernels-not-told';
   const isPrivate = placed.some(({ isolation }) => isolation === 'microvm' || isolation === 'gvisor');
   const kernels = new Set(placed.map(({ bootId }) => bootId)).size;
-  // Twenty sandboxes with as many kernels: sharing would have shown.
+  // Twenty sandboxes with as many kernels: sharing would have been visible.
   return isPrivate || (placed.length >= LEAST_STARTS && kernels === placed.length)
     ? 'private-kernels'
     : 'too-few-sandboxes';

@@ -1,9 +1,9 @@
 import type { Placed } from './evidence.ts';
 
-/** A sandbox whose host is known. */
+/** A sandbox with a known host. */
 export type OnHost = Placed & { readonly host: string };
 
-/** What one host held over time. */
+/** Sandboxes on one host over time. */
 export interface Packing {
   readonly host: string;
   readonly sandboxes: number;
@@ -13,13 +13,13 @@ export interface Packing {
   readonly peakVcpus?: number;
 }
 
-/** How full a host was of its sandboxes. */
+/** The occupancy of a host by own sandboxes. */
 export function packingOf(host: string, placed: readonly OnHost[]): Packing {
   const changes = placed.flatMap((one) => [
     { at: one.fromMs, sign: 1, one },
     { at: one.toMs, sign: -1, one },
   ]);
-  // What goes makes room for what comes at the same moment.
+  // At equal times, ends are processed before starts.
   changes.sort((a, b) => a.at - b.at || a.sign - b.sign);
   const totalBytes = placed.reduce((most, { memoryTotalBytes = 0 }) => Math.max(most, memoryTotalBytes), 0);
   const tellsMemory =
@@ -56,17 +56,17 @@ export interface Occupied {
   /** Starts while some host, but not every host, held a sandbox. */
   readonly n: number;
   readonly hits: number;
-  /** Σ of the shares of the hosts that were occupied, and of what they vary by. */
+  /** Σ of the shares of occupied hosts, and of the variances. */
   readonly expected: number;
   readonly variance: number;
-  /** Σ over starts of living pairs on one host, and of those of independent placement. */
+  /** Σ over starts of living pairs on one host, observed and expected under independent placement. */
   readonly pairs: number;
   readonly expectedPairs: number;
 }
 
 /**
- * Goes through the starts in order of time. Placement by the shares of hosts alone makes `hits` a sum of independent draws with
- * the shares of the occupied hosts.
+ * Processes the starts in order of time. If placement depends on the shares of hosts alone, `hits` is a sum of
+ * independent draws with the shares of the occupied hosts.
  */
 export function occupiedAtStarts(placed: readonly OnHost[]): Occupied {
   const shares = new Map<string, number>();

@@ -4,7 +4,7 @@ import { loadPlaced } from './evidence.ts';
 import { judgePlacement } from './judge.ts';
 import { answer } from './schema.ts';
 
-/** Where the platform puts sandboxes. */
+/** Where the platform places sandboxes. */
 export const placement = defineQuestion({
   name: 'placement',
   operationId: 'getPlacement',

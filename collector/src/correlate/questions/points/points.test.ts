@@ -40,7 +40,7 @@ beforeAll(async () => {
       ...(index === 100 && { status: 'Error' as const }),
     }),
   );
-  // Sent twice: drawn once.
+  // Sent twice, drawn once.
   await engine.writer.insert(rows, 'once');
   await engine.writer.insert(rows.slice(0, 50), 'again');
   app = Fastify();

@@ -19,11 +19,11 @@ const Point = Type.Object({
   sandbox: Type.Optional(Type.String({ description: 'Id of the sandbox it ran in.' })),
 });
 
-/** Beyond so many of those that are never left out, the newest are given. */
+/** If there are more of the kinds that are always included, only the newest are returned. */
 const MAX_POINTS = 200_000;
 const DEFAULT_WARM = 20_000;
 
-/** What a picture of every call needs, and no more. */
+/** The minimal data for a chart of every call. */
 export const points = defineQuestion({
   name: 'points',
   operationId: 'listPoints',
@@ -85,7 +85,7 @@ interface Row {
   readonly sandbox: string;
 }
 
-/** Newest first, one more than there may be. */
+/** Newest first, one more than the limit. */
 function readPoints(store: Store, scope: Scope, warmEvery: number): Promise<Row[]> {
   return store.query<Row>(
     `SELECT toUnixTimestamp64Micro(start) / 1000 AS at, duration_ns / 1e6 AS ms, init_duration_ms AS init, ${IS_COLD} AS isCold,
@@ -104,7 +104,7 @@ function shown({ at, ms, init, isCold, failed, function: name, version, sandbox 
   return {
     startUnixMs: at,
     durationMs: Math.round(ms * 1000) / 1000,
-    // Every call of a sandbox carries its initialisation; only the first waited for it.
+    // Every call of a sandbox has its initialisation; only the first waited for it.
     ...(isCold === true && init !== null && { initMs: init }),
     ...(isCold !== null && { cold: isCold }),
     ...(failed === 1 && { failed: true }),

@@ -39,7 +39,7 @@ const FunctionReuse = Type.Object({
   alive: Type.Optional(Alive),
 });
 
-/** How sandboxes are used again, for each deployment. */
+/** How sandboxes are reused, per deployment. */
 export const reuse = defineQuestion({
   name: 'reuse',
   operationId: 'getReuse',
@@ -62,7 +62,7 @@ export const reuse = defineQuestion({
   },
 });
 
-/** Of some functions nothing is known but what became of idle sandboxes. */
+/** For some functions, outcomes of idle sandboxes are the only data. */
 const NO_USE = { lives: [] };
 
 function shown(name: string, reuse: Reuse) {

@@ -92,7 +92,7 @@ export const Deployment = Type.Object(
   },
 );
 
-/** What a deployment does not say of itself is left out. */
+/** Unreported properties of a deployment are omitted. */
 export function shownDeployment(deployment: DeploymentOf | undefined) {
   const { accountId = '', region = '', platform = '' } = deployment ?? {};
   return {
@@ -126,7 +126,7 @@ const NOT_JUDGED: Judgement['concurrency'] = {
   overlapsInSandbox: 0,
 };
 
-/** An end of its interval that nothing bounds is left out: JSON has no infinity. */
+/** An unbounded end of an interval is omitted: JSON has no infinity. */
 export function shownKeepAlive({
   valueMs,
   lowMs,

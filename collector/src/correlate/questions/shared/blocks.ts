@@ -16,12 +16,12 @@ export interface Block {
 
 export interface Blocks {
   readonly widthMs: number;
-  /** Of each function, ascending; stretches without a call are left out. */
+  /** Per function, ascending; stretches without a call are omitted. */
   readonly functions: ReadonlyMap<string, readonly Block[]>;
 }
 
 const MINUTE_MS = 60_000;
-/** Stretches that a range is cut into, at most. */
+/** Most stretches in a range. */
 const MOST_BLOCKS = 480;
 
 interface Row {
@@ -32,7 +32,7 @@ interface Row {
   readonly w: string;
 }
 
-/** Cold and warm calls of each function over time, from rollups where the window was read from them. */
+/** Cold and warm calls of each function over time, from rollups if the window was read from them. */
 export async function loadBlocks(
   store: Store,
   { scope, plan }: Pick<Window, 'scope' | 'plan'>,
@@ -84,7 +84,7 @@ export async function loadBlocks(
   };
 }
 
-/** Wider stretches of the same calls. */
+/** Merges calls into wider stretches. */
 export function widened(blocks: readonly Block[], fromMs: number, widthMs: number): Block[] {
   const wide = new Map<number, Block>();
   for (const { startMs, cold, warm, invocations } of blocks) {

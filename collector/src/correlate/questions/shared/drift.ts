@@ -15,7 +15,7 @@ export interface Week {
   readonly expectedDeaths: number;
 }
 
-/** This week against the one before. */
+/** This week compared with the previous one. */
 export interface Drift {
   readonly before: Week;
   readonly after: Week;
@@ -45,7 +45,7 @@ export const DriftSchema = Type.Object(
 
 const WEEK_MS = 7 * 86_400_000;
 
-/** What changed of each deployment of a function, in the order they were found. */
+/** The changes of each deployment of a function, in the order of detection. */
 export async function loadDrift(
   store: Store,
   name: string,
@@ -82,7 +82,7 @@ function weekOf(keepAlive: KeepAlive | undefined): Week {
   };
 }
 
-/** Fewer ends tell nothing of a week. */
+/** Fewer ends say nothing about a week. */
 export const LEAST_DEATHS_A_WEEK = 10;
 
 export function verdictOf(before: Week, after: Week): Drift['verdict'] {

@@ -2,12 +2,12 @@ import { Type } from '@fastify/type-provider-typebox';
 import { Count } from '../../../schema/index.ts';
 import { ascending, quantileInterval } from '../../../statistics/index.ts';
 
-/** A number with its 95 % interval; what cannot be said is absent. */
+/** A number with its 95 % interval; unknown parts are absent. */
 export interface Estimated {
   readonly value?: number;
   readonly low?: number;
   readonly high?: number;
-  /** How many observations it rests on. */
+  /** Number of observations behind it. */
   readonly n: number;
 }
 
@@ -23,7 +23,7 @@ export const Estimate = (description: string) =>
     { title: 'Estimate', description },
   );
 
-/** What an answer lacks, and how much more of it would do. */
+/** The missing data of an answer, and how much would suffice. */
 export interface Lack {
   readonly what: string;
   readonly n: number;
@@ -46,10 +46,10 @@ export const RestsOn = Type.Array(Type.String(), {
   description: 'What the answer was made from, in words.',
 });
 
-/** Fewer values than this have no interval of their median. */
+/** With fewer values than this, their median has no interval. */
 export const LEAST_FOR_MEDIAN = 6;
 
-/** The median with its interval between order statistics. */
+/** The median with an interval from order statistics. */
 export function medianOf(values: readonly number[]): Estimated {
   return quantileInterval(values.toSorted(ascending), 0.5);
 }
@@ -65,7 +65,7 @@ export function meanOf(values: readonly number[]): Estimated {
   return { value, low: value - half, high: value + half, n };
 }
 
-/** A product of two independent estimates: their relative widths add as squares, each side by itself. */
+/** A product of two independent estimates: their relative widths add as squares, separately on each side. */
 export function productOf(a: Estimated, b: Estimated): Estimated {
   const n = Math.min(a.n, b.n);
   if (a.value === undefined || b.value === undefined) return { n };
@@ -85,7 +85,7 @@ export function productOf(a: Estimated, b: Estimated): Estimated {
   };
 }
 
-/** The same times a number without error. */
+/** The estimate multiplied by an exact number. */
 export function scaled({ value, low, high, n }: Estimated, factor: number): Estimated {
   return {
     ...(value !== undefined && { value: value * factor }),

@@ -3,7 +3,7 @@ import type { Store } from '../../../store/index.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** What the newest calls of a deployment say of its configuration; empty text and absence are what they do not. */
+/** Configuration of a deployment from its newest calls; unreported values are empty text or absent. */
 export interface Configuration {
   readonly function: string;
   readonly accountId: string;
@@ -27,7 +27,7 @@ interface Row {
   readonly n: string;
 }
 
-/** Newest configuration of each deployment, from the last day of the scope; where that is empty, from all of it. */
+/** Newest configuration of each deployment, from the last day of the scope, or from all of it if that is empty. */
 export async function loadConfigurations(store: Store, scope: Scope): Promise<Configuration[]> {
   const lastDay = { ...scope, fromMs: Math.max(scope.fromMs, scope.toMs - 86_400_000) };
   const recent = await load(store, lastDay);

@@ -28,7 +28,7 @@ export const ShownPlan = Type.Object(
   },
 );
 
-/** As an answer names it. */
+/** The plan in the form for an answer. */
 export function shownPlan({ plan, assumed }: ChosenPlan): Static<typeof ShownPlan> {
   const { name, title, date, source, currency, verified, unverified } = plan;
   return {
@@ -44,9 +44,9 @@ export function shownPlan({ plan, assumed }: ChosenPlan): Static<typeof ShownPla
 }
 
 /**
- * The plan that was asked for, else the one for what is priced.
+ * The requested plan, else the one for the deployment.
  *
- * @throws {CollectorError} `ERR_BAD_PARAMETER` (400) for a name that is not known
+ * @throws {CollectorError} `ERR_BAD_PARAMETER` (400) for an unknown name
  */
 export function planFor(
   prices: PriceBook,

@@ -1,6 +1,6 @@
 import type { Judgement } from '../../judge/index.ts';
 
-/** Share of idle sandboxes that is kept beyond an idle time. */
+/** Share of idle sandboxes kept beyond an idle time. */
 export interface CurvePoint {
   readonly idleMs: number;
   readonly kept: number;
@@ -9,10 +9,10 @@ export interface CurvePoint {
 }
 
 const MOST_POINTS = 64;
-/** What lies beyond tells nothing more. */
+/** Beyond this, the curve adds no information. */
 const NEARLY = 0.002;
 
-/** The part of the survival in which it falls, in at most 64 points. */
+/** The falling part of the survival, in at most 64 points. */
 export function curveOf({ edgesMs, kept, band }: Judgement['survival']): CurvePoint[] {
   const first = Math.max(0, kept.findIndex((value) => value < 1 - NEARLY) - 1);
   const end = kept.findIndex((value) => value < NEARLY);

@@ -12,7 +12,7 @@ import { Missing, RestsOn } from '../shared/estimate.ts';
 import type { Lack } from '../shared/estimate.ts';
 import { curveOf } from './curve.ts';
 
-/** Fewer ends name no law. */
+/** With fewer ends no law is named. */
 export const LEAST_DEATHS = 25;
 
 const FunctionSurvival = Type.Object({
@@ -50,7 +50,7 @@ const FunctionSurvival = Type.Object({
   missing: Missing,
 });
 
-/** How long idle sandboxes are kept, for each deployment. */
+/** How long idle sandboxes are kept, per deployment. */
 export const survival = defineQuestion({
   name: 'survival',
   operationId: 'getSurvival',
@@ -112,13 +112,13 @@ function shown(
   };
 }
 
-/** Ends that are not known are left out. */
+/** Unknown ends are omitted. */
 export function kneeOf({ valueMs, lowMs, highMs }: { valueMs: number; lowMs: number; highMs: number }) {
   const end = (name: string, ms: number): object => (Number.isFinite(ms) ? { [name]: ms } : {});
   return { ...end('value', valueMs), ...end('low', lowMs), ...end('high', highMs) };
 }
 
-/** What a judgement of idle times rests on. */
+/** The evidence behind a judgement of idle times. */
 export function evidenceInWords({
   uses,
   sandboxes,

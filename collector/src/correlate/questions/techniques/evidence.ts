@@ -3,11 +3,11 @@ import { ENVIRONMENT, HAS_FAILED } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** The first call of a process, as it told how that came to be. */
+/** The first call of a process, with its reported kind of start. */
 export interface Start {
-  /** Names its sandbox within the function. */
+  /** Identifies its sandbox within the function. */
   readonly environment: string;
-  /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit`, `managed`; empty where it is not told. */
+  /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit`, `managed`; empty if unknown. */
   readonly initType: string;
   readonly cold?: boolean;
   readonly atMs: number;
@@ -18,12 +18,12 @@ export interface Start {
 
 export interface FunctionUse {
   readonly function: string;
-  /** Counts what was sent twice twice, until the store has merged it. */
+  /** Counts repeats twice, until the store has merged them. */
   readonly invocations: number;
   readonly sandboxes: number;
-  /** Of warm calls, ms; absent without any. */
+  /** For warm calls, ms; absent without any. */
   readonly warmMs?: number;
-  /** Of cold calls. */
+  /** For cold calls. */
   readonly coldMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface TechniqueEvidence {
   readonly starts: ReadonlyMap<string, readonly Start[]>;
 }
 
-/** Of each function. */
+/** Per function. */
 const MOST_STARTS = { one: 5_000, each: 500 };
 const MOST_FUNCTIONS = 200;
 

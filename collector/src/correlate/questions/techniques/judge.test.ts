@@ -92,7 +92,7 @@ describe('techniques', () => {
         300,
       )['prewarming'],
     ).toBe('off');
-    // A process started again is no start of its own kind.
+    // A restarted process is not a separate kind of start.
     expect(
       verdicts(
         many(() => ({ initType: 'reinit' })),

@@ -17,24 +17,27 @@ export interface Found {
   readonly missing: readonly Lack[];
 }
 
-/** Where a start was, by its sandbox. */
+/** The host of a start, by its sandbox. */
 export type HostOfSandbox = (environment: string) => string | undefined;
 
-/** So many starts, or calls, without a sign say that something is not done; it is once a sign of it is seen in a share of them. */
+/**
+ * This many starts or calls without a sign mean that a technique is not used; a sign in a sufficient share of them
+ * means that it is.
+ */
 const LEAST_STARTS = 20;
-/** A share that is surely above this is done. */
+/** Share that must surely be exceeded for "used". */
 const DONE = 0.02;
-/** One that surely is not above this is not. */
+/** Share that must surely not be exceeded for "not used". */
 const NOT_DONE = 0.2;
-/** A runtime that waited for less was not kept waiting, ms. */
+/** A shorter wait does not count as a waiting runtime, ms. */
 const LEAST_DWELL_MS = 1_000;
 /** Sandboxes that were first on their host, and others. */
 const LEAST_FIRSTS = 6;
 const SIGNIFICANT = 0.01;
-/** Modules that load slower by less at first are at hand, as a share. */
+/** If modules load slower by less than this share on first use, their code is already local. */
 const MATTERS = 0.2;
 
-/** Which techniques against cold starts a platform shows for one function. Pure. */
+/** The techniques against cold starts that a platform shows for one function. Pure. */
 export function judgeTechniques(use: FunctionUse, starts: readonly Start[], hostOf: HostOfSandbox): Found[] {
   return [reuse(use, starts), pooling(starts), prewarming(starts), prefetching(starts, hostOf)];
 }
@@ -102,8 +105,8 @@ function prewarming(starts: readonly Start[]): Found {
 }
 
 /**
- * Code that is fetched when a host runs the function first makes that start's modules load longer. Whether the first on each
- * host were slower is tested by letting starts of one host change places.
+ * If code is fetched when a host runs the function for the first time, the modules of that start take longer to load. A
+ * permutation of the starts within each host tests whether the first ones were slower.
  */
 function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
   const byHost = new Map<string, { atMs: number; moduleMs: number }[]>();

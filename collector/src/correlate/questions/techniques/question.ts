@@ -6,7 +6,7 @@ import { answer } from './schema.ts';
 
 const MOST_FUNCTIONS = 200;
 
-/** What a platform does against cold starts. */
+/** The platform's techniques against cold starts. */
 export const techniques = defineQuestion({
   name: 'techniques',
   operationId: 'listTechniques',

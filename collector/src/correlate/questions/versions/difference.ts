@@ -1,24 +1,25 @@
 import { bootstrapClusters, normalCdf, tUpperTail } from '../../../statistics/index.ts';
 
-/** How a median differs between two sets of sandboxes. */
+/** The difference of a median between two sets of sandboxes. */
 export interface Difference {
   readonly value: number;
   readonly low: number;
   readonly high: number;
-  /** Two-sided, of no difference. */
+  /** Two-sided, for no difference. */
   readonly p: number;
-  /** The smallest difference that is found in four of five cases at 5 %. */
+  /** The smallest difference that is detected in four of five cases at 5 %. */
   readonly detectable: number;
 }
 
-/** Fewer sandboxes on a side tell no difference. */
+/** With fewer sandboxes on a side no difference is reported. */
 export const LEAST_SANDBOXES = 6;
 const REPLICATES = 399;
-/** z of 97.5 % and z of 80 %. */
+/** z of 97.5 % and of 80 %. */
 const POWER = 1.96 + 0.84;
 
 /**
- * Difference of medians (after less before) over values that come in sandboxes, by drawing whole sandboxes of each side.
+ * Difference of medians (after minus before) over values clustered in sandboxes, by resampling whole sandboxes on each
+ * side.
  *
  * @returns undefined with fewer than six sandboxes with a value on a side
  */
@@ -68,10 +69,10 @@ function weightedMedian(
 }
 
 /**
- * Of a difference that varies so much; 1 where neither is anything.
+ * p of a difference with this standard error; 1 if both are 0.
  *
- * @param fewest sandboxes of the side that has fewer, whose scatter is known the least: by Student's t then; absent where the
- *   scatter was not learnt from sandboxes
+ * @param fewest number of sandboxes on the smaller side, whose variation is least known; selects Student's t. Absent if
+ *   the variation was not estimated from sandboxes
  */
 export function pOf(value: number, standardError: number, fewest?: number): number {
   if (standardError <= 0) return value === 0 ? 1 : 0;
@@ -79,7 +80,7 @@ export function pOf(value: number, standardError: number, fewest?: number): numb
   return Math.min(1, 2 * (fewest === undefined ? normalCdf(-z) : tUpperTail(z, fewest - 1)));
 }
 
-/** {@link Difference} of a share, from an interval of it. */
+/** {@link Difference} of a share, from its interval. */
 export function shareDifference(value: number, low: number, high: number, p: number): Difference {
   return { value, low, high, p, detectable: (POWER * (high - low)) / (2 * 1.96) };
 }

@@ -18,7 +18,7 @@ export interface VersionCounts {
   readonly sandboxes: number;
 }
 
-/** What was measured of one sandbox of a version. */
+/** The measurements of one sandbox of a version. */
 export interface SandboxSample {
   readonly function: string;
   readonly version: string;
@@ -26,7 +26,7 @@ export interface SandboxSample {
   readonly initMs?: number;
   readonly moduleMs?: number;
   readonly firstCallMs?: number;
-  /** Of some of its warm calls. */
+  /** For some of its warm calls. */
   readonly warmMs: readonly number[];
   readonly memoryPeakBytes?: number;
   readonly invocations: number;
@@ -41,14 +41,14 @@ export interface PackageTime {
 }
 
 const FAILED = "status IN ('Error', 'STATUS_CODE_ERROR')";
-/** Sandboxes looked at of one version. */
+/** Most sandboxes examined per version. */
 const MOST_SANDBOXES = 400;
-/** Versions of one function. */
+/** Most versions per function. */
 const MOST_VERSIONS = 20;
 const WARM_CALLS = 25;
 const MOST_PACKAGE_ROWS = 50_000;
 
-/** @param names of the functions; versions whose last call was latest */
+/** @param names functions; the versions with the latest last call are used */
 export async function loadVersions(store: Store, scope: Scope): Promise<VersionCounts[]> {
   const rows = await store.query<{
     f: string;
@@ -97,7 +97,7 @@ interface SampleRow {
   readonly e: string;
 }
 
-/** Sandboxes of each version, taken without regard to anything. */
+/** Sandboxes of each version, sampled independently of their properties. */
 export async function loadSamples(
   store: Store,
   scope: Scope,
@@ -135,7 +135,7 @@ function sampleOf({ f, v, m, i, o, d, w, p, n, e }: SampleRow): SandboxSample {
   };
 }
 
-/** Own load times of packages, of the initialisations whose spans tell them. */
+/** Own load times of packages, from initialisations whose spans report them. */
 export async function loadPackages(
   store: Store,
   scope: Scope,

@@ -13,7 +13,7 @@ interface Truth {
   readonly sandboxes?: number;
 }
 
-/** Sandboxes with a speed of their own, ten calls each. */
+/** Sandboxes with individual speeds, ten calls each. */
 function side(version: string, truth: Truth, seed: number): Side {
   const { initMs = 200, warmMs = 20, errors = 0.01, packageMs = 30, sandboxes = 60 } = truth;
   const random = seededRandom(seed);

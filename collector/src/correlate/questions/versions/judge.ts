@@ -9,7 +9,7 @@ import type { METRICS, VERDICTS } from './schema.ts';
 export type Metric = (typeof METRICS)[number];
 export type Verdict = (typeof VERDICTS)[number];
 
-/** What a deploy did to one metric. */
+/** The effect of a deploy on one metric. */
 export interface Change {
   readonly metric: Metric;
   readonly before: Estimated;
@@ -42,7 +42,7 @@ export interface Side {
 }
 
 const SIGNIFICANT = 0.05;
-/** What matters: as a share of before, and at least so much, in the unit of the metric. */
+/** The smallest relevant change: as a share of the previous value, and as an absolute amount in the metric's unit. */
 const MATTERS: Readonly<Record<Metric, { readonly share: number; readonly least: number }>> = {
   'init-ms': { share: 0.05, least: 5 },
   'module-ms': { share: 0.05, least: 5 },
@@ -62,7 +62,7 @@ const VALUES: Readonly<Record<Exclude<Metric, 'error-rate'>, (sample: SandboxSam
 const MOST_PACKAGES = 20;
 const LEAST_PACKAGE_MS = 0.1;
 
-/** What changed from one version of a function to the next. Pure. */
+/** Changes from one version of a function to the next. Pure. */
 export function judgeDeploy(before: Side, after: Side): Deploy {
   const raw = [...medians(before, after), errors(before, after)];
   const tested = raw.filter(({ difference }) => difference !== undefined);
@@ -111,7 +111,7 @@ function rawOf(metric: Metric, before: Estimated, after: Estimated, difference: 
   return { metric, before, after, difference: { ...difference, ...ratio } };
 }
 
-/** Calls of one sandbox fail together: whole sandboxes are the clusters, of all calls that were looked at. */
+/** Calls of one sandbox fail together: whole sandboxes are the clusters, over all examined calls. */
 function errors(before: Side, after: Side): Raw {
   const sides = [before, after].map(({ samples }) => ({
     hits: samples.map(({ errors: count }) => count),
@@ -130,7 +130,7 @@ function clustered(
   return shareDifference(value, low, high, pOf(value, (high - low) / (2 * 1.96), fewest));
 }
 
-/** Where a side has no error, or nothing else, its Wilson interval says how many there may be (Newcombe). */
+/** If a side has no errors, or only errors, its Wilson interval bounds their share (Newcombe). */
 function independent(was: Estimated, is: Estimated): Difference | undefined {
   if (was.value === undefined || is.value === undefined || was.n < LEAST_SANDBOXES || is.n < LEAST_SANDBOXES)
     return undefined;
@@ -248,7 +248,7 @@ function missingOf(
   ];
 }
 
-/** The detectable difference falls as the root of what there is. */
+/** The detectable difference decreases with the square root of the sample size. */
 function neededFor(metric: Metric, before: Estimated, n: number, { detectable }: Difference): number {
   const { share, least } = MATTERS[metric];
   const matters = Math.max(least, share * Math.abs(before.value ?? 0));

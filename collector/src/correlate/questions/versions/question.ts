@@ -8,7 +8,7 @@ import { judgeDeploy } from './judge.ts';
 import type { Side } from './judge.ts';
 import { answer } from './schema.ts';
 
-/** What deploys changed. */
+/** The changes that deploys caused. */
 export const versions = defineQuestion({
   name: 'versions',
   operationId: 'getVersions',
@@ -57,7 +57,7 @@ export const versions = defineQuestion({
   },
 });
 
-/** Versions in the order in which they came, each with the one before it. */
+/** Versions in order of appearance, each with its predecessor. */
 function deploysOf(versions: readonly VersionCounts[]): [VersionCounts, VersionCounts][] {
   const inOrder = versions.toSorted((a, b) => a.fromMs - b.fromMs || (a.version < b.version ? -1 : 1));
   return inOrder.slice(1).map((after, index) => [inOrder[index]!, after]);

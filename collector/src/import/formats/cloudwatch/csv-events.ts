@@ -4,7 +4,7 @@ import { parseTimeMs, splitLogName } from './log-event.ts';
 /** One row of a table, by its header. */
 export type Row = Readonly<Record<string, string>>;
 
-/** The log event of a row of Logs Insights, or of the console's search results; undefined when it is none. */
+/** The log event in a row of Logs Insights, or of the console's search results; undefined for other rows. */
 export function csvEvent(line: number, row: Row): LogEvent | undefined {
   const timestampMs = parseTimeMs(row['@timestamp'] ?? row['timestamp']);
   if (Number.isNaN(timestampMs)) return undefined;

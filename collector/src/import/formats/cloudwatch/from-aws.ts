@@ -17,9 +17,9 @@ export const AWS_OPTIONS: readonly Option[] = [
 ];
 
 /**
- * What the reader makes something of, so that what the application logs never leaves AWS: lines of the platform in both
- * formats, and how runtimes log what a handler threw. Any of the terms; each is quoted, since a term of letters alone may
- * stand without.
+ * A filter for the lines that the reader uses, so that the application's own logs never leave AWS: lines of the
+ * platform in both formats, and errors of handlers as runtimes log them. Any of the terms matches; each is quoted,
+ * because only purely alphanumeric terms may be unquoted.
  */
 const FILTER_PATTERN = [
   'START RequestId',
@@ -43,7 +43,7 @@ const FILTER_PATTERN = [
 const PACKAGE = '@aws-sdk/client-cloudwatch-logs';
 
 /**
- * A log group of CloudWatch, read page by page through the API. What it gives is what a file with the answers would hold.
+ * A CloudWatch log group, read page by page through the API. The output equals a file with the API's answers.
  *
  * @throws {CollectorError} `ERR_OPTION`; `ERR_AWS_SDK` when the SDK is not installed; `ERR_AWS` when AWS refuses
  */
@@ -89,7 +89,7 @@ function readRange(settings: Settings): Range {
   }
 }
 
-/** Of the log group's own name, where asking for it is permitted; nothing depends on it. */
+/** Account of the log group, if the query is permitted; nothing depends on it. */
 async function accountOf(
   client: CloudWatchLogsClient,
   DescribeLogGroups: typeof DescribeLogGroupsCommand,
@@ -117,7 +117,7 @@ async function fileOf(
   });
   return {
     path: group,
-    // An empty list of events, which is what a group without any gives.
+    // An empty list of events, as from a group without any.
     beginning: Buffer.from('{"events":[]}'),
     share: () => share,
     chunks: counted(pages, onRead),
@@ -134,7 +134,7 @@ async function* counted(
   }
 }
 
-/** Events come in the order of their times, so the newest so far says how far it is. */
+/** Events are in order of time, so the newest so far shows the progress. */
 async function* pagesOf(
   client: CloudWatchLogsClient,
   logGroupName: string,
@@ -167,7 +167,7 @@ async function* pagesOf(
   }
 }
 
-/** A page as `aws logs filter-log-events` prints it, one a line. */
+/** A page in the format of `aws logs filter-log-events`, one per line. */
 function pageBytes(logGroup: string, events: readonly FilteredLogEvent[]): Buffer {
   return Buffer.from(`${JSON.stringify({ logGroup, events })}\n`);
 }

@@ -29,7 +29,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'account', value: 'ID', help: 'the account it belongs to' },
 ];
 
-/** Logs of AWS Lambda, in every form they can be had from CloudWatch. */
+/** Logs of AWS Lambda, in every export format of CloudWatch. */
 export const cloudwatch: ImportFormat = {
   name: 'cloudwatch',
   summary:
@@ -42,19 +42,19 @@ export const cloudwatch: ImportFormat = {
 
 type Framing = 'json' | 'csv' | 'text';
 
-/** A key of a log event, or of what holds log events. */
+/** A key of a log event, or of its container. */
 const EVENT_KEY =
   /"(?:logStreamName|ingestionTime|logEvents|logStream|searchedLogStreams|nextForwardToken|@timestamp|@message|@ptr)"\s*:|"field"\s*:\s*"@/;
 const BARE_EVENT =
   /"timestamp"\s*:\s*\d{9,17}\b[\s\S]*"message"\s*:|"message"\s*:[\s\S]*"timestamp"\s*:\s*\d{9,17}\b/;
 const OTHER_JSON = /"(?:resourceSpans|resource_spans|traceID|traceId|insertId|logName)"\s*:/;
 
-/** How a file is put together, by its beginning; undefined when it is none of these. */
+/** The format of a file, from its beginning; undefined for any other file. */
 function framingOf(bytes: Buffer): Framing | undefined {
   const beginning = bytes.toString('utf8').trimStart();
   if (beginning.startsWith('{') || beginning.startsWith('[')) {
     if (OTHER_JSON.test(beginning)) return undefined;
-    // A list without anything in it is one without log events.
+    // An empty list is one without log events.
     const isEmpty = /^(?:\[\s*\]|\{\s*"(?:events|results)"\s*:\s*\[\s*\])/.test(beginning);
     return isEmpty || EVENT_KEY.test(beginning) || BARE_EVENT.test(beginning) ? 'json' : undefined;
   }
@@ -176,7 +176,7 @@ class CloudwatchReader implements FormatReader {
   }
 }
 
-/** The name a file would give its function. */
+/** The function name in a file name. */
 function functionOfFile(path: string): string {
   const name = basename(path).replace(/(?:\.(?:json|ndjson|jsonl|csv|txt|log|gz|zst))+$/, '');
   return name === '' || name === '-' ? 'imported' : name;

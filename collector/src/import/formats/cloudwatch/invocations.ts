@@ -7,7 +7,7 @@ import { startKind } from './start-kind.ts';
 import type { Beginning } from './start-kind.ts';
 import { functionOfGroup, readStreamName } from './stream-name.ts';
 
-/** What the command was told, which comes before what the log says. */
+/** Options of the command, which take precedence over the log. */
 export interface Told {
   readonly functionName?: string | undefined;
   readonly group?: string | undefined;
@@ -20,7 +20,7 @@ interface Failure {
   readonly errorType: string | undefined;
 }
 
-/** A REPORT line that waits for what older runtimes say after it. */
+/** A REPORT line that waits for the following lines of older runtimes. */
 interface Held {
   readonly report: Report;
   readonly event: LogEvent;
@@ -35,31 +35,31 @@ interface StreamState {
   readonly fallback: string;
   before: Beginning;
   firstEndMs: number | undefined;
-  /** The invocation whose START was read and whose REPORT was not. */
+  /** The invocation with a START but no REPORT yet. */
   current: string | undefined;
   held: Held | undefined;
   readonly failures: Map<string, Failure>;
   resource: { readonly key: string; readonly resource: ImportedResource } | undefined;
 }
 
-/** Streams that are remembered; of one more, the one that was silent for longest is forgotten. */
+/** Number of streams remembered; beyond it, the one that was silent for longest is forgotten. */
 const MAX_STREAMS = 20_000;
-/** Failures of a stream that wait for their REPORT line. */
+/** Most failures of a stream that wait for their REPORT line. */
 const MAX_FAILURES = 100;
 const MIB = 1024 ** 2;
-/** The start is computed, to within so much of the lines around it. */
+/** Tolerance between the computed start and the surrounding lines. */
 const CLOCK_MILLIS = 2;
 
 /**
- * Puts the lines of log streams together to invocations, one for each REPORT line, which says most: it is written at the
- * end, so the start is its time less its duration. An export of REPORT lines only then gives the same spans as one of
- * everything, and START lines are not needed; where both are there, they agree within 1.3 ms.
+ * Combines the lines of log streams into invocations, one per REPORT line, which contains most of the data. That line
+ * is written at the end, so the start is its time minus its duration. An export with only REPORT lines therefore gives
+ * the same spans as a complete one, and START lines are not needed; if both exist, they agree within 1.3 ms.
  */
 export class Invocations {
   readonly #told: Told;
-  /** In the order of their last lines. */
+  /** Ordered by their last lines. */
   readonly #streams = new Map<string, StreamState>();
-  /** Invocations of which the log does not name the stream. */
+  /** Invocations whose stream the log does not name. */
   withoutStream = 0;
 
   constructor(told: Told) {
@@ -67,9 +67,9 @@ export class Invocations {
   }
 
   /**
-   * The invocations that a line completes.
+   * Yields the invocations that a line completes.
    *
-   * @param fallback name of the function where nothing tells it
+   * @param fallback name of the function if nothing else gives it
    */
   *add(event: LogEvent, line: PlatformLine, fallback: string): Generator<ImportedSpan> {
     const state = this.#stateOf(event.stream ?? '', fallback);
@@ -88,12 +88,12 @@ export class Invocations {
       case 'broken':
         break;
       default:
-        // Without its stream there is no telling which sandbox is meant.
+        // Without its stream, the sandbox cannot be identified.
         if (event.stream !== undefined) yield* this.#beginning(state, event.timestampMs, line);
     }
   }
 
-  /** What is left when all lines were read. */
+  /** Yields the rest when all lines were read. */
   *finish(): Generator<ImportedSpan> {
     for (const state of this.#streams.values()) yield* this.#release(state);
     this.#streams.clear();
@@ -131,7 +131,7 @@ export class Invocations {
 
   *#started(state: StreamState, requestId: string, version: string | undefined): Generator<ImportedSpan> {
     state.version = version ?? state.version;
-    // An export with the newest first has the START behind its REPORT.
+    // In an export with the newest first, the START follows its REPORT.
     if (state.held?.report.requestId === requestId) return;
     yield* this.#release(state);
     state.current = requestId;
@@ -152,7 +152,7 @@ export class Invocations {
       state.version ??= line.version;
     }
     const { held } = state;
-    // In an export with the newest first, what went before an invocation comes after it.
+    // In an export with the newest first, earlier lines follow the invocation.
     if (held !== undefined && timestampMs <= held.startMs + CLOCK_MILLIS) {
       held.before = withLine(held.before, timestampMs, line);
       return;
@@ -182,7 +182,7 @@ export class Invocations {
     const errorType = report.errorType ?? failure?.errorType ?? (ending === 'timeout' ? 'timeout' : '_OTHER');
     return {
       resource: this.#resourceOf(state, event, functionName, report.memorySizeMib),
-      // Neither account nor region: they are told by options, and request ids are unique without them.
+      // Without account and region: options provide these, and request ids are unique without them.
       ...idsOf('cloudwatch', functionName, stream ?? '', requestId, event.timestampMs),
       name: functionName,
       kind: KIND_SERVER,
@@ -249,7 +249,7 @@ function noteFailure(state: StreamState, requestId: string | undefined, failure:
   if (state.failures.size > MAX_FAILURES && oldest !== undefined) state.failures.delete(oldest);
 }
 
-/** The first to name the class of the error is right; a time-out is what it is, whatever else was logged. */
+/** The first line that names the error class is right; a time-out remains one, whatever else was logged. */
 function merge(known: Failure | undefined, other: Failure): Failure {
   const ending = known?.ending === 'timeout' ? 'timeout' : other.ending;
   return { ending, errorType: known?.errorType ?? other.errorType };
@@ -262,7 +262,7 @@ function withLine(before: Beginning, timestampMs: number, line: BeginningLine): 
   const initType = 'initType' in line ? line.initType : undefined;
   switch (line.kind) {
     case 'init-start':
-      // What was said of the initialisation before it was said of another one, or comes in reverse.
+      // The lines so far were about a previous initialisation, or the order is reversed.
       return before.initStartMs === undefined
         ? { ...before, initStartMs: timestampMs, initType: initType ?? before.initType }
         : { initStartMs: timestampMs, initType };

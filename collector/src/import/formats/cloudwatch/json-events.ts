@@ -7,7 +7,7 @@ export const EVENT_LISTS = ['events', 'logEvents', 'results'];
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The log event of a record of JSON; undefined when it is none. */
+/** The log event in a JSON record; undefined for other records. */
 export function jsonEvent({ line, value, outer = {} }: JsonRecord): LogEvent | undefined {
   const fields = fieldsOf(value);
   if (fields === undefined) return undefined;
@@ -41,7 +41,7 @@ function fieldsOf(value: unknown): Fields | undefined {
   return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
 }
 
-/** Fields that begin with @ as text, the others are the application's. */
+/** Fields that begin with @ as text; others belong to the application. */
 function discovered(fields: Fields): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([key, value]) =>

@@ -1,21 +1,23 @@
-/** One log event, however it was exported. */
+/** One log event, from any export format. */
 export interface LogEvent {
   readonly line: number;
   /** ms since the epoch; whole seconds in the short form of `aws logs tail`. */
   readonly timestampMs: number;
   readonly message: string;
-  /** Absent where the export does not name it. */
+  /** Absent if the export does not include it. */
   readonly stream: string | undefined;
   readonly group: string | undefined;
   readonly account: string | undefined;
-  /** Fields that Logs Insights discovered, by their names, where the message is not there. */
+  /** Fields that Logs Insights discovered, by name, if the message is missing. */
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** Longest log event: CloudWatch takes 1 MiB, and its JSON may need six bytes for each of them. */
+/** Longest log event: CloudWatch accepts 1 MiB, and JSON may need six bytes for each of its bytes. */
 export const MAX_EVENT_BYTES = 8 * 1024 ** 2;
 
-/** Milliseconds of a time as exports write it: epoch ms, RFC 3339, or `2025-05-12 20:33:10.636` in UTC. NaN for others. */
+/**
+ * Milliseconds of a time in export formats: epoch ms, RFC 3339, or `2025-05-12 20:33:10.636` in UTC. NaN for others.
+ */
 export function parseTimeMs(time: unknown): number {
   if (typeof time === 'number') return Number.isFinite(time) ? time : Number.NaN;
   if (typeof time !== 'string') return Number.NaN;
@@ -24,7 +26,7 @@ export function parseTimeMs(time: unknown): number {
   return match ? Date.parse(`${match[1]}T${match[2]}${match[3] ?? 'Z'}`) : Number.NaN;
 }
 
-/** `/aws/lambda/thumbnails` of `123456789012:/aws/lambda/thumbnails`, and the account before it. */
+/** `/aws/lambda/thumbnails` from `123456789012:/aws/lambda/thumbnails`, and the account before it. */
 export function splitLogName(name: string | undefined): { group?: string; account?: string } {
   if (name === undefined || name === '') return {};
   const match = /^(\d{12}):(.+)$/.exec(name);

@@ -3,7 +3,7 @@ import { endingOf } from './platform-line.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What the platform says in the JSON log format; its records are those of the Telemetry API. */
+/** Platform records of the JSON log format; they equal those of the Telemetry API. */
 export function jsonLine(message: string): PlatformLine | undefined {
   if (!message.includes('"platform.')) return undefined;
   let value: unknown;

@@ -1,7 +1,7 @@
-/** How an invocation ended, as far as the platform says it. */
+/** The outcome of an invocation according to the platform. */
 export type Ending = 'success' | 'error' | 'timeout';
 
-/** What Lambda itself says in a log, in either of its log formats. Everything else is the application's. */
+/** Lambda's own log lines, in either log format. All others are the application's. */
 export type PlatformLine =
   | {
       readonly kind: 'init-start';
@@ -27,7 +27,7 @@ export type PlatformLine =
     }
   | { readonly kind: 'broken' };
 
-/** One REPORT line. What it does not say is absent. */
+/** One REPORT line. Missing values are absent. */
 export interface Report {
   readonly requestId: string;
   readonly durationMs: number;
@@ -39,11 +39,11 @@ export interface Report {
   readonly billedRestoreMs?: number | undefined;
   readonly ending?: Ending | undefined;
   readonly errorType?: string | undefined;
-  /** It would have said so, had the sandbox been initialised for it. */
+  /** Whether the format would have reported an initialisation for it. */
   readonly saysInit: boolean;
 }
 
-/** What Lambda calls the end of an invocation, in either log format; undefined for what it does not call anything. */
+/** Lambda's name of an outcome, in either log format; undefined if it has none. */
 export function endingOf(status: string | undefined): Ending | undefined {
   if (status === 'success' || status === 'timeout') return status;
   return status === 'error' || status === 'failure' ? 'error' : undefined;

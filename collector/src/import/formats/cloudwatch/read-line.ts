@@ -14,16 +14,16 @@ const TIMED_OUT = new RegExp(`^\\S+ (${ID}) Task timed out after \\d+(?:\\.\\d+)
 const PROCESS_ENDED = new RegExp(
   `^RequestId: (${ID}) (?:Error: Runtime exited|Process exited before completing request)`,
 );
-/** How Node's runtime logs what a handler threw. */
+/** How Node's runtime logs an error thrown by a handler. */
 const INVOKE_ERROR = new RegExp(
   `^\\S+\\t(${ID})\\tERROR\\t(?:Invoke Error|Uncaught Exception|Unhandled Promise Rejection)\\s`,
 );
-/** How Python's does; a logger of the application's own puts the request's id behind the level. */
+/** How Python's does; a custom logger puts the request id after the level. */
 const PYTHON_ERROR = /^\[ERROR\] ([A-Za-z_][\w.]*)(?::|\n)[\s\S]*Traceback \(most recent call last\):/;
 
 /**
- * What the platform says in a log event; undefined when it is the application that speaks. Of the latter only the class
- * of an error is looked at, where a runtime logs it, and nothing is kept.
+ * The platform's message in a log event; undefined for the application's events. From those, only the class of a
+ * runtime-logged error is read, and nothing is kept.
  */
 export function platformLine(event: LogEvent): PlatformLine | undefined {
   const { message, fields } = event;
@@ -110,7 +110,7 @@ function failureLine(message: string): PlatformLine | undefined {
   return errorType === undefined ? undefined : { kind: 'failure', ending: 'error', errorType };
 }
 
-/** Fields that Logs Insights finds in a REPORT line; its memory is in bytes of which a million are an MB. */
+/** Fields that Logs Insights finds in a REPORT line; its memory is in bytes, with a million per MB. */
 function insightsReport(fields: Readonly<Record<string, string>>): PlatformLine | undefined {
   if (fields['@type'] !== undefined && fields['@type'] !== 'REPORT') return undefined;
   const requestId = fields['@requestId'];

@@ -1,21 +1,21 @@
 import type { InitType } from '@sandscope/probes/semconv';
 import type { Report } from './platform-line.ts';
 
-/** What a log stream said about its sandbox before an invocation. */
+/** The lines of a log stream about its sandbox before an invocation. */
 export interface Beginning {
-  /** When its initialisation began. Absent when the log does not show it. */
+  /** Start of its initialisation. Absent if the log does not show it. */
   readonly initStartMs?: number | undefined;
   /** `on-demand`, `provisioned-concurrency`, `snap-start` or `lambda-managed-instances`; only in the JSON format. */
   readonly initType?: string | undefined;
   readonly initMs?: number | undefined;
   readonly restoreMs?: number | undefined;
-  /** End of the earliest invocation of the stream that was seen so far. */
+  /** End of the earliest invocation seen so far in the stream. */
   readonly firstEndMs?: number | undefined;
 }
 
-/** How the sandbox came to be ready for an invocation. */
+/** How the sandbox became ready for an invocation. */
 export interface StartKind {
-  /** Somebody waited for the sandbox. Absent when the export does not say. */
+  /** Whether a request waited for the sandbox. Absent if the export does not show it. */
   readonly cold?: boolean;
   readonly initType?: InitType;
   readonly initDurationMs?: number;
@@ -27,12 +27,12 @@ const INIT_TYPES: Readonly<Record<string, InitType>> = {
   'snap-start': 'restored',
   'lambda-managed-instances': 'managed',
 };
-/** Initialised and then left waiting for so long: not for this invocation. */
+/** If it was idle this long after initialisation, it was not started for this invocation. */
 const WAITED_MILLIS = 1000;
 const WARM: StartKind = { cold: false };
 
 /**
- * Tells a cold start by what the REPORT line and the lines before it say.
+ * Detects a cold start from the REPORT line and the lines before it.
  *
  * @param startMs of the invocation
  */
@@ -49,7 +49,8 @@ export function startKind(report: Report, startMs: number, before: Beginning): S
   const waitedMs = isShown ? startMs - initStartMs - (initDurationMs ?? 0) : 0;
   if (waitedMs > WAITED_MILLIS) return { cold: false, initType: 'proactive', ...duration };
   if (report.initMs !== undefined) return { cold: true, initType: told ?? 'on_demand', ...duration };
-  // Initialised, and not reported with the invocation: again in the same sandbox, or within the invocation after a failure.
+  // Initialised, but not reported with the invocation: again in the same sandbox, or within the invocation after a
+  // failure.
   const hasRun = before.firstEndMs !== undefined && before.firstEndMs <= startMs;
   const initType = hasRun ? 'reinit' : told;
   return { cold: true, ...(initType && { initType }), ...duration };

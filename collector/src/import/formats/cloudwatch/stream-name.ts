@@ -1,14 +1,14 @@
-/** What Lambda's name of a log stream says. */
+/** The information in Lambda's name of a log stream. */
 export interface StreamName {
-  /** Where functions share a log group. */
+  /** If functions share a log group. */
   readonly functionName?: string;
   readonly version?: string;
 }
 
-/** `2025/05/12/[$LATEST]5b1105…`, and where functions share a group `2025/05/12/thumbnails[12][5b1105…]`. */
+/** `2025/05/12/[$LATEST]5b1105…`, or if functions share a group `2025/05/12/thumbnails[12][5b1105…]`. */
 const NAME = /^\d{4}\/\d\d\/\d\d\/(?<name>[\w-]*)\[(?<version>\$LATEST|\d+)\]\[?[0-9a-f]+\]?$/;
 
-/** Reads the name of a log stream. Nothing of one that Lambda did not name. */
+/** Parses the name of a log stream. Empty for one that Lambda did not name. */
 export function readStreamName(stream: string): StreamName {
   const { name = '', version } = NAME.exec(stream)?.groups ?? {};
   return {
@@ -17,7 +17,7 @@ export function readStreamName(stream: string): StreamName {
   };
 }
 
-/** The function a log group belongs to; a group of another name is taken as it is. */
+/** The function of a log group; a group with another kind of name is used unchanged. */
 export function functionOfGroup(group: string): string {
   return group.replace(/^\/aws\/lambda\//, '');
 }

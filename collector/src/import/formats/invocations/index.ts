@@ -6,7 +6,7 @@ import type { Mapping } from './mapping.ts';
 import { NO_MAPPING, readMapping } from './mapping.ts';
 import { RowSpans } from './row-span.ts';
 
-/** Any table with a row an invocation. */
+/** Any table with one row per invocation. */
 export const invocations: ImportFormat = {
   name: 'invocations',
   summary: 'any table with one row for each invocation, CSV or JSON; a mapping file names its columns',

@@ -2,9 +2,9 @@ import { badOption } from '../../../config/index.ts';
 import type { Setting } from '../../../config/index.ts';
 import { readSetting } from '../../../config/index.ts';
 
-/** Units of times and durations, and how many of them are a nanosecond's thousandfold: ns of one. */
+/** Units of times and durations, in ns per unit. */
 export const NANOS_OF: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };
-/** Units of memory, and bytes of one. */
+/** Units of memory, in bytes per unit. */
 export const BYTES_OF: Readonly<Record<string, number>> = {
   B: 1,
   KiB: 1024,
@@ -15,7 +15,7 @@ export const BYTES_OF: Readonly<Record<string, number>> = {
   GB: 1e9,
 };
 
-/** Where a field of an invocation comes from: a column of the table, or the same value for all rows. */
+/** Source of an invocation's field: a column of the table, or a constant for all rows. */
 export interface FieldSource {
   readonly column?: string;
   readonly value?: string | number | boolean;
@@ -24,7 +24,7 @@ export interface FieldSource {
 
 type Kind = 'text' | 'time' | 'duration' | 'truth' | 'memory';
 
-/** Fields of an invocation, and what each holds. */
+/** Fields of an invocation, and their meaning. */
 export const FIELDS = {
   function: 'text',
   start: 'time',
@@ -48,14 +48,14 @@ export const FIELDS = {
 
 export type FieldName = keyof typeof FIELDS;
 
-/** How the columns of a table become invocations. */
+/** How the columns of a table map to invocations. */
 export interface Mapping {
   readonly fields: Readonly<Partial<Record<FieldName, FieldSource>>>;
-  /** Attributes besides, by their names. */
+  /** Additional attributes, by name. */
   readonly attributes: Readonly<Record<string, FieldSource>>;
 }
 
-/** Columns that are called as the fields are. */
+/** Columns named like the fields. */
 export const NO_MAPPING: Mapping = {
   fields: Object.fromEntries(Object.keys(FIELDS).map((name) => [name, { column: name }])),
   attributes: {},
@@ -64,7 +64,7 @@ export const NO_MAPPING: Mapping = {
 /**
  * The mapping of a file.
  *
- * @throws {CollectorError} `ERR_OPTION` that names what cannot be used
+ * @throws {CollectorError} `ERR_OPTION` that names the unusable part
  */
 export function readMapping(setting: Setting): Mapping {
   let value: unknown;

@@ -3,7 +3,7 @@ import type { FieldSource } from './mapping.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a row has for a field, as it is; undefined for nothing, empty text and null. A dot leads into an object. */
+/** The raw value of a row's field; undefined if missing, empty or null. A dot leads into a nested object. */
 export function rawOf(fields: Fields, { column, value }: FieldSource): unknown {
   if (column === undefined) return value;
   const found = Object.hasOwn(fields, column) ? fields[column] : within(fields, column.split('.'));
@@ -30,7 +30,7 @@ export function truthOf(raw: unknown): boolean | undefined {
   return /^(?:false|no|n|0|0\.0|warm)$/.test(text) ? false : undefined;
 }
 
-/** Nanoseconds since the epoch: of a number in the unit, or by its size in s, ms, µs or ns; of RFC 3339. */
+/** Nanoseconds since the epoch: from a number in the unit, or by its size in s, ms, µs or ns; from RFC 3339. */
 export function timeOf(raw: unknown, unit: string | undefined): bigint | undefined {
   const text = textOf(raw) ?? '';
   if (NUMBER.test(text)) return nanosOfText(text, unit ?? unitBySize(Number(text)));
@@ -46,14 +46,14 @@ export function timeOf(raw: unknown, unit: string | undefined): bigint | undefin
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const RFC_3339 = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:?\d\d)?$/;
 
-/** Times from 2014 on are of different sizes in each unit. */
+/** For times from 2014 on, the size of the number shows its unit. */
 function unitBySize(value: number): string {
   if (value < 1e11) return 's';
   if (value < 1e14) return 'ms';
   return value < 1e17 ? 'us' : 'ns';
 }
 
-/** Nanoseconds of a duration; undefined for one below 0. */
+/** Nanoseconds of a duration; undefined for a negative one. */
 export function durationNanosOf(raw: unknown, unit = 'ms'): bigint | undefined {
   const text = textOf(raw) ?? '';
   if (!NUMBER.test(text)) return undefined;
@@ -72,7 +72,7 @@ export function bytesOf(raw: unknown, unit = 'B'): number | undefined {
   return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : undefined;
 }
 
-/** To the last digit where the text has no exponent. */
+/** Exact if the text has no exponent. */
 function nanosOfText(text: string, unit: string): bigint | undefined {
   const digits = Math.log10(NANOS_OF[unit] as number);
   const match = /^(-?)\+?(\d*)\.?(\d*)$/.exec(text);

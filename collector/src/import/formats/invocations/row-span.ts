@@ -6,15 +6,15 @@ import { bytesOf, durationNanosOf, millisOf, rawOf, textOf, timeOf, truthOf } fr
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Resources are shared by the spans of a request; of one more than this, all are made anew. */
+/** Number of resources shared by the spans of a request; beyond it, all are created anew. */
 const MAX_RESOURCES = 10_000;
 
-/** Makes spans of rows. What a row does not say is absent. */
+/** Makes spans from rows. Missing values are absent. */
 export class RowSpans {
   readonly #format: string;
   readonly #mapping: Mapping;
   readonly #resources = new Map<string, ImportedResource>();
-  /** Rows that do not name a sandbox. */
+  /** Number of rows without a sandbox. */
   withoutSandbox = 0;
 
   constructor(format: string, mapping: Mapping) {
@@ -22,7 +22,7 @@ export class RowSpans {
     this.#mapping = mapping;
   }
 
-  /** @returns the span, or why there is none */
+  /** @returns the span, or the reason why there is none */
   make(row: Fields): ImportedSpan | string {
     const { fields, attributes } = this.#mapping;
     const read = <T>(name: FieldName, as: (raw: unknown, unit?: string) => T | undefined): T | undefined => {

@@ -9,7 +9,7 @@ import type { ProtoMessage } from './proto-messages.ts';
 import { ProtoMessages } from './proto-messages.ts';
 import { protoRequest } from './proto-requests.ts';
 
-/** Traces of OpenTelemetry as files. */
+/** OpenTelemetry traces in files. */
 export const otlp: ImportFormat = {
   name: 'otlp',
   summary:
@@ -18,7 +18,7 @@ export const otlp: ImportFormat = {
   reader: (context) => new OtlpReader(context),
 };
 
-/** Longest `ResourceSpans`; a collector takes requests of 16 MiB. */
+/** Longest `ResourceSpans`; a collector accepts requests of 16 MiB. */
 const MAX_JSON_BYTES = 64 * 1024 ** 2;
 const MAX_PROTO_BYTES = 15 * 1024 ** 2;
 const LISTS = ['resourceSpans'];

@@ -1,7 +1,7 @@
 import { originJson } from '../../request-batch.ts';
 import type { ImportRequest } from '../../request-batch.ts';
 
-/** One element of `resourceSpans`. Members it has besides are passed on as they are. */
+/** One element of `resourceSpans`. Other members are passed through unchanged. */
 interface ResourceSpans {
   readonly resource?: { readonly attributes?: unknown };
   readonly scopeSpans?: unknown;
@@ -14,7 +14,7 @@ interface ScopeSpans {
 const MAX_SPANS = 2000;
 const MAX_CHARS = 4 * 1024 ** 2;
 
-/** Requests of one element of `resourceSpans`, none of them large; undefined when it is no such element. */
+/** Splits one element of `resourceSpans` into requests of limited size; undefined for any other value. */
 export function jsonRequests(
   value: unknown,
   origin: { readonly name: string; readonly format: string },
@@ -70,7 +70,7 @@ function portions(scopeSpans: readonly unknown[]): Portion[] {
   return found;
 }
 
-/** Members of an object, each with a comma behind it. */
+/** Members of an object, each followed by a comma. */
 function members(object: object): string {
   const text = JSON.stringify(object).slice(1, -1);
   return text === '' ? '' : `${text},`;

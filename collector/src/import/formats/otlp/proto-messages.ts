@@ -1,4 +1,4 @@
-/** One `ResourceSpans` message, or why there is none. */
+/** One `ResourceSpans` message, or the reason why there is none. */
 export interface ProtoMessage {
   /** Its number, from 1. */
   readonly number: number;
@@ -11,17 +11,17 @@ const PREFIX_BYTES = 4;
 const LONGEST_VARINT = 10;
 
 /**
- * Parts the bytes of trace requests into their `ResourceSpans`, holding one at a time: one request, several after one
- * another (which protobuf takes for one), or each with its length before it, as the Collector's file exporter writes.
+ * Splits the bytes of trace requests into their `ResourceSpans`, holding one at a time. It accepts one request, several
+ * concatenated ones (which protobuf treats as one), or length-prefixed ones, as the Collector's file exporter writes.
  */
 export class ProtoMessages {
   readonly #maxBytes: number;
   readonly #isPrefixed: boolean;
   #parts: Buffer[] = [];
   #length = 0;
-  /** Bytes that are passed over before the next field. */
+  /** Bytes to skip before the next field. */
   #skip = 0;
-  /** Bytes of the request that are to come, where lengths stand before requests. */
+  /** Remaining bytes of the request, if requests are length-prefixed. */
   #left = 0;
   #number = 0;
   #isBroken = false;

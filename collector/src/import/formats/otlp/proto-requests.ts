@@ -3,12 +3,12 @@ import { ProtoReader, WIRE_LENGTH } from '../../../otlp/proto-reader.ts';
 import { ProtoWriter } from '../../../otlp/proto-writer.ts';
 import type { ImportRequest } from '../../request-batch.ts';
 
-/** The request of one `ResourceSpans` message. @throws {CollectorError} `ERR_OTLP_DECODE` when it is none */
+/** The request with one `ResourceSpans` message. @throws {CollectorError} `ERR_OTLP_DECODE` for invalid bytes */
 export function protoRequest(
   message: Buffer,
   origin: { readonly name: string; readonly format: string },
 ): ImportRequest {
-  // A message that is there twice is merged, so what is said besides can stand at the end.
+  // Protobuf merges a repeated message, so additional attributes can follow at the end.
   const resourceSpans = Buffer.concat([
     message,
     new ProtoWriter().message(1, originMessage(origin)).finish(),
