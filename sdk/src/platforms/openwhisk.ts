@@ -136,9 +136,9 @@ function known(value: string | undefined): string | undefined {
 }
 
 /**
- * The runtime treats a missing result as an empty answer, rejects one that is not an object with 502, and fails with 500
- * if it has no JSON. The platform treats a result with `error` as a failure; for a web action it answers with the status
- * in it.
+ * The runtime treats a missing result as an empty answer, rejects one that is not an object with 502, and fails with
+ * 500 if it has no JSON. The platform treats a result with `error` as a failure; for a web action it answers with the
+ * status in it.
  *
  * @param web the invocation if it is one of a web action
  */

@@ -13,7 +13,7 @@ import { VERSION } from '../version.ts';
 // An attribute keeps its type whatever its value: durations and ratios are doubles even if they are whole numbers.
 const DOUBLE = /_(?:ms|ratio)$/;
 
-/** Per attribute name: the text before the value, whether its numbers are doubles, and the latest value and its text. */
+/** Per attribute name: the text before the value, whether its numbers are doubles, the latest value and its text. */
 interface Name {
   readonly prefix: string;
   readonly double: boolean;
