@@ -1,4 +1,4 @@
-/** Spans of a small shop in every form that Jaeger's API shows: 3 services, links, events, errors, odd ids and values. */
+/** Spans of a small shop in every form of Jaeger's API: three services, links, events, errors, odd ids and values. */
 import type { Json } from './otlp-json.ts';
 
 const value = (given: unknown): Json => {
