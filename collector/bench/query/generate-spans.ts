@@ -224,7 +224,7 @@ const KINDS: readonly Kind[] = [
 
 /**
  * From plain strings, which the insert converts to the column's LowCardinality names, one block at a time. A constant
- * of the column's own type would be copied row by row, with a lookup of its names each time: twice the work of the rest.
+ * of the column's own type would be copied row by row, with a lookup of its names each time: twice the rest's work.
  */
 const mapOf = (attributes: readonly Attribute[]): string =>
   `map(${attributes.map(([name, , value]) => `'${name}', assumeNotNull(toString(${value}))`).join(', ')})`;
