@@ -3,7 +3,7 @@ import { until } from '../support/stack.ts';
 import type { Fault } from './outcome.ts';
 import { observe } from './run.ts';
 
-/** Number per round. */
+/** Sandboxes per round. */
 const SANDBOXES = 1000;
 const ENGINE_MEMORY_BYTES = 1024 ** 3;
 const EVER = 'from=2020-01-01T00:00:00Z';

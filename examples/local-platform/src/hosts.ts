@@ -35,7 +35,7 @@ export interface Hosts {
 }
 
 export interface HostsOptions {
-  /** Number per region. */
+  /** Hosts per region. */
   readonly count: number;
   readonly regions: readonly string[];
   readonly mode: HostMode;

@@ -94,7 +94,7 @@ function foldersIn(hierarchy: Hierarchy, path: string, root: string): [string, .
 function pathBelow(root: string, path: string): string | undefined {
   const base = root === '/' ? '' : root;
   if (path === root || path === base) return '';
-  // A path below `/..` whose first name begins with `/..` is not below it but above.
+  // If `root` is `/..`, a path that begins with `/../..` is not below it but above.
   return path.startsWith(`${base}/`) && !path.startsWith(`${base}/..`) ? path.slice(base.length) : undefined;
 }
 

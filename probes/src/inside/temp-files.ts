@@ -14,7 +14,7 @@ export interface TempContent {
 
 // Number of entries listed at once; a step's time limit is no finer than that.
 const LEAST_ENTRIES = 32;
-// Maximum number of folders found but not yet visited; above it, the count is given up as undefined.
+// Maximum number of folders found but not yet visited; with more of them, nothing is counted.
 const MAX_PENDING = 10_000;
 
 /**

@@ -12,7 +12,7 @@ export interface JournalHeader {
   readonly seed: number;
   readonly timeScale: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Target id, as in the result. */
+  /** The target, as in the result. */
   readonly target: unknown;
 }
 

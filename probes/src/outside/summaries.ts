@@ -93,7 +93,7 @@ export interface ConcurrencySummary {
     readonly width: number;
     readonly throughputPerSecond: Estimate;
     readonly latency: LatencySummary;
-    /** Number of distinct ones that answered; absent if they are unknown. */
+    /** Number of distinct sandboxes that answered; absent if they are unknown. */
     readonly sandboxes?: number;
     readonly coldShare: Estimate;
     /** Throughput relative to `width` times that of the first width. */

@@ -38,7 +38,7 @@ export function leaveSpans(pipeline: SpanPipeline): void {
   pipeline.recorder.life.leave(body);
 }
 
-/** Size of an encoded span. */
+/** Id of an encoded span. */
 function spanIdOf(span: string): string | undefined {
   return /"spanId":"(\w+)"/.exec(span)?.[1];
 }

@@ -29,7 +29,7 @@ export class SandboxFacts {
     const { loadMs, modulesMs, readyMs, calledMs } = sandbox.init;
     const leastMs = Math.max(modulesMs, readyMs ?? 0);
     this.#initType = initType(env, sandbox.stamp.restarted, calledMs - leastMs);
-    // The first caller waited until its call; if nobody waited, any work awaited after the modules is unknown.
+    // If a caller waited, it waited until the first call; if nobody did, work awaited after the modules is unknown.
     const endMs = this.userWaited && readyMs === undefined ? calledMs : leastMs;
     this.init = { beganMs: pooled ? loadMs : 0, endMs };
   }
