@@ -56,9 +56,9 @@ export class InitClock {
    * Sets when the runtime began to load the function's modules, which may be long before this package was loaded.
    * An impossible moment is ignored.
    *
+   * @param unixMs as returned by `Date.now()`
    * @param isTold true if the platform reported the moment, even one long after this package was loaded; false if
    *   loading had begun by then at the latest
-   *   be loaded long before
    */
   loadBegan(unixMs: number, isTold = false): void {
     const ageMs = processAgeMs() - (wallMs() - unixMs);

@@ -37,7 +37,7 @@ export interface InitMoments {
    * Sets when the runtime began to load the function's modules, which may be long before this package was loaded.
    *
    * @param unixMs as returned by `Date.now()`
-   * @param isTold true if the platform reported the moment; false if it is only an upper bound
+   * @param isTold true if the platform reported the moment; false if loading had begun by then at the latest
    */
   loadBegan(unixMs: number, isTold?: boolean): void;
   /** The function can be called from now on. */
