@@ -8,7 +8,7 @@ import { distOf, LAYER_ZIP, NOTICES, readManifest, ROOT, writePackage } from './
 
 const WORKSPACE = 'collector';
 
-/** Compiles the collector into `collector/dist`: a program, with no declarations, for nothing imports it. */
+/** Compiles the collector into `collector/dist`: a program, without declarations, because nothing imports it. */
 export async function buildCollector(): Promise<void> {
   const dist = distOf(WORKSPACE);
   await rm(dist, { recursive: true, force: true });
@@ -24,7 +24,7 @@ export async function buildCollector(): Promise<void> {
   const pictures = await addPictureEngine(dist);
   await writeNotices(WORKSPACE, { contained: [...pictures, ...(await bundledInPage(page))] });
   await writePackage(WORKSPACE, {
-    // What is published runs with the reader's Node, not with the one that comes with the repository.
+    // The published package runs with the user's Node, not with the one that comes with the repository.
     engines: JSON.parse(engines) as unknown,
     exports: { './package.json': './package.json' },
     files: ['**/*.js', 'bin', 'web/page', 'web/viewer', 'lambda/layer.zip', 'fonts', 'licenses', NOTICES],

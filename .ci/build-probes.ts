@@ -17,7 +17,7 @@ import {
 
 const WORKSPACE = 'probes';
 
-/** Bundles the probes into `probes/dist`: an ES module and a CommonJS one for each entry, and what the entries share. */
+/** Bundles the probes into `probes/dist`: an ES module and a CommonJS one per entry, and the shared code. */
 export async function buildProbes(): Promise<void> {
   const dist = distOf(WORKSPACE);
   await rm(dist, { recursive: true, force: true });
@@ -55,8 +55,8 @@ export async function buildProbes(): Promise<void> {
 }
 
 /**
- * Each instrument as a module of its own, `probes/dist/inside/*.js`: for scripts beside a clone that want to try one of them on
- * a file or a tree of files. Not part of the package.
+ * Each instrument as its own module, `probes/dist/inside/*.js`: for scripts beside a clone that want to try one of them
+ * on a file or a tree of files. Not part of the package.
  */
 async function buildInstruments(dist: string): Promise<void> {
   const folder = join(ROOT, WORKSPACE, 'src', 'inside');

@@ -1,12 +1,12 @@
 /**
  * `npm run build`: a publishable `dist/` in every workspace.
  *
- * - `sdk/layer/dist`: the Lambda layer, as it is mounted at `/opt`, and `sdk/layer/sandscope-layer.zip`, as it is published.
- * - `sdk/dist`: `sandscope.mjs` and `sandscope.cjs`, one file each without dependencies; a small file of both kinds for
- *   each further entry, which imports the first.
- * - `probes/dist`: a file of both kinds for each entry; in `inside/`, which is not published, each instrument by itself.
- * - Beside each of these files its declarations.
- * - `collector/dist`: the command, one `.js` a source file.
+ * - `sdk/layer/dist`: the Lambda layer, as mounted at `/opt`, and `sdk/layer/sandscope-layer.zip`, as published.
+ * - `sdk/dist`: `sandscope.mjs` and `sandscope.cjs`, one file each without dependencies; per further entry, a small
+ *   file of both kinds that imports the first.
+ * - `probes/dist`: a file of both kinds per entry; in `inside/`, which is not published, each instrument separately.
+ * - Declarations beside each of these files.
+ * - `collector/dist`: the command, one `.js` file per source file.
  */
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ import {
 } from './packages.ts';
 import { bundleSdk } from './sdk-bundle.ts';
 
-/** One core in a process, whichever entries are loaded: what imports the SDK's index gets that file. */
+/** One copy of the core per process, whichever entries are loaded: imports of the SDK's index resolve to that file. */
 function sharedCore(extension: string): Plugin {
   const path = `./sandscope.${extension}`;
   return {
@@ -38,10 +38,10 @@ function sharedCore(extension: string): Plugin {
   };
 }
 
-// No entries for others to import.
+// Not entries that others import.
 const INTERNAL = [
   { source: './src/readings/active-probes.ts', name: 'active-probes', esmOnly: false },
-  // Lambda loads them by their paths. They await at their top level, which CommonJS cannot.
+  // Lambda loads them by their paths. They use top-level await, which CommonJS does not have.
   { source: './src/platforms/lambda-handler.ts', name: 'lambda-handler', esmOnly: true },
   { source: './src/platforms/lambda-preload.ts', name: 'lambda-preload', esmOnly: true },
 ];
@@ -52,7 +52,7 @@ const SDK_MAIN = 'sandscope';
  * Bundles the SDK into `sdk/dist` (about 50 ms).
  *
  * @returns absolute path of the package folder: `package.json`, `sandscope.mjs`, `sandscope.cjs`, a file of both kinds
- *   for each further entry of the manifest's `exports`, and what is loaded in other ways; without declarations
+ *   per further entry of the manifest's `exports`, and files that are loaded in other ways; without declarations
  */
 export async function buildSdk(): Promise<string> {
   const dist = join(ROOT, 'sdk', 'dist');
@@ -76,10 +76,10 @@ export async function buildSdk(): Promise<string> {
   return dist;
 }
 
-/** Where the layer has the SDK: below `/opt`, where functions find it too. */
+/** Path of the SDK in the layer: below `/opt`, where functions find it too. */
 const INSTALLED = 'nodejs/node_modules/@sandscope/sdk';
 
-/** The Lambda layer: `sdk/layer/dist` is what `/opt` becomes in a function that uses it. */
+/** The Lambda layer: `sdk/layer/dist` becomes `/opt` in a function that uses it. */
 async function buildLayer(sdk: string): Promise<void> {
   const layer = join(ROOT, 'sdk', 'layer');
   const installed = join(layer, 'dist', INSTALLED);
@@ -99,9 +99,9 @@ async function buildLayer(sdk: string): Promise<void> {
   await replaceFile(LAYER_ZIP, layerZip(zipped));
 }
 
-/** Builds the packages that are imported, with declarations: `sdk/dist` and `probes/dist`. */
+/** Builds the packages that others import, with declarations: `sdk/dist` and `probes/dist`. */
 export async function buildLibraries(): Promise<void> {
-  // Not needed for the code of the SDK alone, which is built in front of every test and of every demo.
+  // Loaded on demand: the code of the SDK alone, which is built before every test and every demo, does not need it.
   const { buildProbes } = await import('./build-probes.ts');
   const { writeDeclarations } = await import('./declarations.ts');
   const { writeNotices } = await import('./notices.ts');

@@ -6,7 +6,7 @@ import { ROOT } from './packages.ts';
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
-/** Runs the compiler, with its output on ours. */
+/** Runs the compiler and passes its output through. */
 export function tsc(...args: string[]): void {
   execFileSync(process.execPath, [TSC, ...args], { stdio: 'inherit' });
 }
@@ -14,7 +14,7 @@ export function tsc(...args: string[]): void {
 /**
  * Compiles workspaces without their tests.
  *
- * @param options of the compiler, beside those of the repository
+ * @param options of the compiler, in addition to those of the repository
  */
 export async function compile(
   workspaces: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Declarations of a package: a file beside each entry's code, and one with what they share. They hold what can be
- * reached from the entries, also what comes from other workspaces, and nothing else.
+ * Declarations of a package: a file beside each entry's code, and one with the shared ones. They contain exactly what
+ * is reachable from the entries, including types from other workspaces.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { distOf, entriesOf, readManifest, ROOT, workspaces } from './packages.ts
 const declarationOf = (folder: string, workspace: string, source: string): string =>
   join(folder, workspace, source.replace(/\.ts$/, '.d.ts'));
 
-/** Finds the declarations of the workspaces where the sources are found otherwise. */
+/** Resolves the workspaces, which otherwise resolve to their sources, to their declarations. */
 async function workspaceDeclarations(folder: string): Promise<Plugin> {
   const files = new Map<string, string>();
   for (const workspace of await workspaces()) {
@@ -43,7 +43,7 @@ export async function writeDeclarations(packages: Readonly<Record<string, readon
           entries.map(({ name, source }) => [name, declarationOf(folder, workspace, source)]),
         ),
         external: (name) => !/^[./]|^@sandscope\//.test(name),
-        // The declarations are made already: the generator has nothing to do.
+        // The declarations exist already: the generator has nothing to do.
         plugins: [ours, dts({ dtsOnly: true, tsconfig: false, generator: 'oxc' })],
       });
       for (const kind of ['mts', 'cts'] as const)

@@ -1,7 +1,7 @@
 /**
- * `node .ci/docs.ts` writes the pages of reference: `docs/attributes.md` from the docstrings in `probes/src/semconv.ts`,
- * `docs/configuration.md` and `docs/errors.md` from the options and codes in the sources. With `--check` it only says
- * which are out of date (exit code 1 when any is). A name without a docstring is an error.
+ * `node .ci/docs.ts` writes the reference pages: `docs/attributes.md` from the docstrings in `probes/src/semconv.ts`,
+ * `docs/configuration.md` and `docs/errors.md` from the options and codes in the sources. With `--check` it only lists
+ * those that are out of date (exit code 1 if any is). A name without a docstring is an error.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +16,9 @@ export interface Entry {
   readonly kind: 'attribute' | 'span' | 'event';
   readonly name: string;
   readonly meaning: string;
-  /** UCUM unit or kind of value; empty for text and truth values. */
+  /** UCUM unit or kind of value; empty for strings and booleans. */
   readonly unit: string;
-  /** When it is absent; empty where the docstring says nothing of it. */
+  /** When it is absent; empty if the docstring does not say. */
   readonly absent: string;
 }
 
@@ -69,7 +69,7 @@ function entry(kind: Entry['kind'], name: string, doc: string): Entry {
     .trim();
   if (text === '') throw new Error(`${name} has no docstring in probes/src/semconv.ts`);
   const [said = '', tag] = text.split(/\s*@unit\s+/);
-  // A sentence ends at a full stop before a capital letter or a code mark; "; absent …" at its end is one of its own.
+  // A sentence ends at a full stop before a capital letter or a code mark; a final "; absent …" is a separate sentence.
   const sentences = said.replace(/; absent\b/g, '. Absent').split(/(?<=\.)\s+(?=[A-Z`])/);
   const isAbsence = (sentence: string): boolean => /^Absent\b/.test(sentence);
   return {
@@ -127,7 +127,7 @@ export const PAGES: Readonly<Record<string, () => Promise<string> | string>> = {
 
 const pathOf = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
 
-/** A page as it should be, formatted as the repository is. */
+/** The current content of a page, formatted like the repository. */
 export async function currentPage(name: string): Promise<string> {
   const render = PAGES[name];
   if (render === undefined) throw new Error(`${name} is not a generated page`);

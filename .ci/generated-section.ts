@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 /**
- * Puts a generated section between its markers in a Markdown file, at the end when the file has none; a file that is
- * not there is made. What is outside the markers stays as it is.
+ * Puts a generated section between its markers in a Markdown file, or at the end if the file has none; creates the file
+ * if it does not exist. The rest of the file stays unchanged.
  *
  * @param name in the markers: `<!-- name: generated, do not edit -->` to `<!-- /name -->`
  */

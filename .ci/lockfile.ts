@@ -1,7 +1,7 @@
 /**
- * Takes the `engines` of other people's packages out of `package-lock.json`; with `--check`, only says whether any are
- * left. They ask for a newer Node than the one `npm install` may run with, which does no harm, because everything is
- * then run by the Node that is installed; but npm prints five lines of warning for each of them.
+ * Removes the `engines` of third-party packages from `package-lock.json`; with `--check`, only reports whether any are
+ * left. They ask for a newer Node than the one `npm install` may run with. This is harmless, because everything then
+ * runs with the Node that is installed; but npm prints five lines of warning for each of them.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

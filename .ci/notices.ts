@@ -1,6 +1,7 @@
 /**
- * `THIRD_PARTY_NOTICES.md` of a package: what of others comes with it, and under which licence. What a package contains
- * is its own, which the bundling makes sure of, but for what is named first; the rest is installed beside it by npm, each with the text of its licence.
+ * `THIRD_PARTY_NOTICES.md` of a package: the third-party code that comes with it, and its licences. Except for the code
+ * listed first, a package contains only its own code, which the bundling ensures; npm installs the rest beside it, each
+ * with the text of its licence.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { Contained } from './picture-engine.ts';
 interface Locked {
   readonly version?: string;
   readonly license?: string;
-  /** A workspace: the folder it is in. */
+  /** Folder of the workspace. */
   readonly link?: boolean;
   readonly resolved?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ interface Locked {
 }
 type Lockfile = Readonly<Record<string, Locked>>;
 
-/** Licences under which anybody may pass the whole on as Apache-2.0, by their SPDX identifiers. */
+/** Licences that allow redistributing the whole as Apache-2.0, by their SPDX identifiers. */
 const ALLOWED = new Set([
   '0BSD',
   'Apache-2.0',
@@ -28,18 +29,18 @@ const ALLOWED = new Set([
   'BlueOak-1.0.0',
   'ISC',
   'MIT',
-  // Binds its own files alone, which are installed as they are.
+  // Applies only to its own files, which are installed unchanged.
   'MPL-2.0',
 ]);
 
-/** What a package has of others. */
+/** The third-party content of a package. */
 export interface NoticeOptions {
-  /** It contains the workspaces it depends on, and needs nothing installed. */
+  /** It contains the workspaces it depends on, and needs no installed packages. */
   readonly bundled?: boolean;
   readonly contained?: readonly Contained[];
 }
 
-/** Where Node finds a package from: in the folder itself or in one above it. */
+/** Where Node looks for a package: in the folder itself and in those above it. */
 function locate(lockfile: Lockfile, from: string, name: string): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))) {
     const path = join(folder, 'node_modules', name);
@@ -48,7 +49,7 @@ function locate(lockfile: Lockfile, from: string, name: string): string | undefi
   }
 }
 
-/** Adds what a package needs to run, and what that needs, by its place in the lockfile. */
+/** Adds a package's runtime dependencies, recursively, by their place in the lockfile. */
 function collect(lockfile: Lockfile, from: string, found: Set<string>): void {
   const { dependencies, optionalDependencies } = lockfile[from] ?? {};
   for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
@@ -60,10 +61,10 @@ function collect(lockfile: Lockfile, from: string, found: Set<string>): void {
   }
 }
 
-/** The licence of an installed package where the lockfile does not tell. */
+/** The licence of an installed package if the lockfile does not contain it. */
 async function installedLicense(path: string): Promise<string | undefined> {
   const text = await readFile(join(ROOT, path, 'package.json'), 'utf8').catch(() => '{}');
-  // A list of objects is how npm had it before 2014.
+  // npm used a list of objects before 2014.
   const { license, licenses } = JSON.parse(text) as { license?: string; licenses?: { type: string }[] };
   return license ?? licenses?.map(({ type }) => type).join(' OR ');
 }
@@ -71,7 +72,7 @@ async function installedLicense(path: string): Promise<string | undefined> {
 /**
  * Writes the notices of a package into its `dist/`.
  *
- * @throws {Error} when something has no licence, or one that is not among the permissive ones
+ * @throws {Error} if something has no licence, or one that is not permissive
  */
 export async function writeNotices(
   workspace: string,

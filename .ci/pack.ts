@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { distOf, ROOT, workspaces } from './packages.ts';
 
 /**
- * Packs what was built.
+ * Packs the built packages.
  *
- * @param folder where to, made when it is not there
+ * @param folder of the tarballs, created if it does not exist
  * @param which workspaces; default all
  * @returns the files by the name of their package
  */

@@ -1,6 +1,6 @@
 /**
- * What is published: the workspaces of the root manifest. Each has its package in `dist/`, with a manifest of its own, so
- * that the workspaces themselves keep pointing at their sources.
+ * The published packages: the workspaces of the root manifest. Each has its package in `dist/`, with its own manifest,
+ * so that the workspaces themselves keep pointing at their sources.
  */
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,20 +26,20 @@ export async function readManifest(workspace = ''): Promise<Manifest> {
   return JSON.parse(await readFile(join(ROOT, workspace, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** The folders of the packages, each after those it depends on. */
+/** The folders of the packages, each after its dependencies. */
 export async function workspaces(): Promise<readonly string[]> {
   return (await readManifest())['workspaces'] as string[];
 }
 
 export const distOf = (workspace: string): string => join(ROOT, workspace, 'dist');
 
-/** The Lambda layer as it is published. */
+/** The published Lambda layer. */
 export const LAYER_ZIP = join(ROOT, 'sdk/layer/sandscope-layer.zip');
 
 /** Name of the file that `notices.ts` writes. */
 export const NOTICES = 'THIRD_PARTY_NOTICES.md';
 
-/** What a package with entries consists of, beside what npm always takes. */
+/** The files of a package with entries, in addition to those that npm always includes. */
 export const LIBRARY_FILES = ['*.mjs', '*.cjs', '*.d.mts', '*.d.cts', NOTICES];
 
 /** A file that others import, or that is loaded by its path. */
@@ -62,8 +62,8 @@ export function entriesOf({ exports = {} }: Manifest, main = 'index'): readonly 
 }
 
 /**
- * The fields that say where the files of entries are: to Node, to bundlers, and to TypeScript in all its ways to resolve
- * modules. Each entry has an ES module and a CommonJS one, and declarations for each.
+ * The manifest fields that locate the files of entries: for Node, for bundlers, and for all of TypeScript's ways to
+ * resolve modules. Each entry has an ES module and a CommonJS one, and declarations for each.
  */
 export function entryFields(entries: readonly Entry[]): Record<string, unknown> {
   const files = (name: string, kind: 'm' | 'c'): Record<string, string> => ({
@@ -86,7 +86,7 @@ export function entryFields(entries: readonly Entry[]): Record<string, unknown> 
 }
 
 /**
- * Writes what every package has beside its code: the manifest, the README and the licence.
+ * Writes the files that every package has beside its code: the manifest, the README and the licence.
  *
  * @param fields replace those of the workspace's manifest
  */
@@ -105,14 +105,14 @@ export async function writePackage(workspace: string, fields: Record<string, unk
   await copyFile(join(ROOT, workspace, 'README.md'), join(dist, 'README.md'));
 }
 
-/** What is not ours among files that were bundled would need its licence in the package. */
+/** Third-party files among the bundled ones would need their licence in the package. */
 export function refuseThirdParty(paths: readonly string[]): void {
   const foreign = paths.filter((path) => /[\\/]node_modules[\\/]/.test(path));
   if (foreign.length > 0)
     throw new Error(`code of others is bundled, and its licence is not: ${foreign.join(', ')}`);
 }
 
-/** Replaces a file in one step, and only when it differs: another process may be reading it. */
+/** Replaces a file atomically, and only if it differs: another process may be reading it. */
 export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const bytes = Buffer.from(content);
   const before = await readFile(path).catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
- * `node .ci/page-types.ts` writes `collector/web/src/api/answers.ts`, the types of the page, from the description of the
- * API; with `--check` it only says whether they are up to date (exit code 1 when not).
+ * `node .ci/page-types.ts` writes `collector/web/src/api/answers.ts`, the types of the page, from the description of
+ * the API; with `--check` it only reports whether they are up to date (exit code 1 if not).
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import Fastify from 'fastify';
 import { format, resolveConfig } from 'prettier';
 import { queryApi } from '../collector/src/routes/index.ts';
 
-/** Where they are kept. */
+/** The generated file. */
 export const PAGE_TYPES = fileURLToPath(new URL('../collector/web/src/api/answers.ts', import.meta.url));
 
 interface Schema {
@@ -51,7 +51,7 @@ function membersOf({ properties = {}, required = [] }: Schema): string {
   return `{\n${members.join('\n')}\n}`;
 }
 
-/** The file as it should be, formatted as the repository is. */
+/** The current content of the file, formatted like the repository. */
 export async function currentPageTypes(): Promise<string> {
   const app = Fastify();
   await app.register(queryApi, {

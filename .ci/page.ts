@@ -1,6 +1,6 @@
 /**
- * The page, bundled: `collector/web/dist`, from which a collector that runs from its sources serves it, and the same files
- * in the package. `node .ci/page.ts` makes it where it is older than its sources.
+ * The bundled web page: `collector/web/dist`, from which a collector that runs from its sources serves it, and the same
+ * files in the package. `node .ci/page.ts` builds it if it is older than its sources.
  */
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ async function newestMillis(folder: string): Promise<number> {
   return Math.max(...(await Promise.all(times)));
 }
 
-/** Whether the bundle is as new as all it is made of. */
+/** Whether the bundle is newer than all its inputs. */
 async function isFresh(): Promise<boolean> {
   const built = await stat(join(DIST, 'index.html')).catch(() => undefined);
   if (built === undefined) return false;
@@ -30,7 +30,7 @@ async function isFresh(): Promise<boolean> {
 /**
  * Bundles the page (about a second).
  *
- * @param folder where to; replaced as a whole
+ * @param folder of the result; replaced as a whole
  */
 export async function buildPage(folder: string): Promise<void> {
   const { build } = await import('vite');
@@ -41,12 +41,12 @@ export async function buildPage(folder: string): Promise<void> {
     logLevel: 'error',
     build: { outDir: fresh, emptyOutDir: true },
   });
-  // Another process may be doing the same: whoever comes last has the same files.
+  // Another process may be doing the same: the last one writes the same files.
   await rm(folder, { recursive: true, force: true });
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
 }
 
-/** What of others is in a bundled page, for the notices of its package. */
+/** The third-party code in a bundled page, for the notices of its package. */
 export async function bundledInPage(folder: string): Promise<readonly Contained[]> {
   const list = JSON.parse(await readFile(join(folder, 'licences.json'), 'utf8')) as Omit<Contained, 'file'>[];
   return list.map(({ name, version, licence }) => ({
@@ -57,7 +57,7 @@ export async function bundledInPage(folder: string): Promise<readonly Contained[
   }));
 }
 
-/** Makes `collector/web/dist` unless it is up to date. */
+/** Builds `collector/web/dist` unless it is up to date. */
 export async function buildPageIfOld(): Promise<void> {
   if (!(await isFresh())) await buildPage(DIST);
 }

@@ -1,6 +1,6 @@
 /**
- * What pictures are drawn with comes inside the collector's package: ECharts, of whose 60 MB they use a hundredth, bundled
- * into one file that is loaded when a picture is drawn, and the two weights of the font that PNGs are written in.
+ * The collector's package includes the code and fonts to draw pictures: the used hundredth of ECharts' 60 MB, bundled
+ * into one file that is loaded when a picture is drawn, and the two weights of the font for PNGs.
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const ENGINE = 'charts/render/engine';
 const FONT = '@expo-google-fonts/inter';
 const WEIGHTS = ['400Regular', '600SemiBold'];
 
-/** What of others is in the package, with the file of its licence there. */
+/** The third-party content of the package, with the file of its licence there. */
 export interface Contained {
   readonly name: string;
   readonly version: string;
@@ -20,10 +20,10 @@ export interface Contained {
   readonly file: string;
 }
 
-/** The package a path is in. */
+/** The package that a path belongs to. */
 const PACKAGE = /node_modules\/((?:@[^/]+\/)?[^/]+)/;
 
-/** Where each of them has its licence. */
+/** Path of the licence of each of them. */
 const LICENCES: Readonly<Record<string, readonly string[]>> = {
   echarts: ['LICENSE', 'NOTICE', 'licenses/LICENSE-d3'],
   zrender: ['LICENSE'],
@@ -34,8 +34,8 @@ const LICENCES: Readonly<Record<string, readonly string[]>> = {
 /**
  * Puts the engine and the font into the built collector.
  *
- * @returns what is in the package now
- * @throws {Error} when something is bundled that has no place here
+ * @returns the third-party content that the package now has
+ * @throws {Error} if an unexpected package is bundled
  */
 export async function addPictureEngine(dist: string): Promise<readonly Contained[]> {
   const { metafile } = await build({
@@ -46,7 +46,7 @@ export async function addPictureEngine(dist: string): Promise<readonly Contained
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    // The licences of all of it are in files of their own.
+    // All licences are in separate files.
     legalComments: 'none',
     metafile: true,
     absWorkingDir: ROOT,
@@ -63,7 +63,7 @@ export async function addPictureEngine(dist: string): Promise<readonly Contained
   return contained;
 }
 
-/** The viewer of shared results, which has the same engine in it. */
+/** The viewer of shared results, which includes the same engine. */
 export async function addViewer(dist: string): Promise<void> {
   const { script, paths } = await bundleViewer();
   const foreign = paths
@@ -87,6 +87,6 @@ async function copyLicence(dist: string, name: string): Promise<Contained> {
   const file = `licenses/${name.replaceAll(/[^\w-]+/g, '-').replace(/^-/, '')}.txt`;
   await mkdir(join(dist, 'licenses'), { recursive: true });
   await writeFile(join(dist, file), texts.join('\n\n'));
-  // Of the font's package only the font is taken.
+  // Only the font itself is taken from the font's package.
   return { name, version, licence: name === FONT ? 'OFL-1.1' : license, file };
 }

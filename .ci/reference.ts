@@ -1,4 +1,4 @@
-/** Pages of reference that are made from the sources: `docs/configuration.md` and `docs/errors.md`. */
+/** Reference pages generated from the sources: `docs/configuration.md` and `docs/errors.md`. */
 import { COMMANDS } from '../collector/src/commands/command-line.ts';
 import { EXIT_CODE_HELP, EXIT_CODES } from '../collector/src/commands/exit-codes.ts';
 import type { Option } from '../collector/src/config/option.ts';
@@ -71,7 +71,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What an error ends a command with, where it has an exit code of its own. */
+/** The exit code of a command that ends with an error, if the error has its own. */
 function exitCodeOf(error: ErrorCode): string {
   return String(EXIT_CODES[error] ?? '');
 }

@@ -1,9 +1,9 @@
 /**
- * How the SDK's core is bundled: what is not needed before the first response is in it as a text.
+ * Bundles the SDK's core so that code that is not needed before the first response is included as text.
  *
- * V8 looks at every function of a file when it loads it, called or not (about 33 µs a kB); a text costs a tenth of that.
- * It is compiled where `late()` is called first, after the response where the platform allows. `node:vm` compiles it: that
- * works where code generation from strings is forbidden.
+ * V8 parses every function of a file when it loads it, called or not (about 33 µs per kB); a text costs a tenth of
+ * that. It is compiled at the first call of `late()`, after the response where the platform allows. `node:vm` compiles
+ * it, which works even if code generation from strings is forbidden.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,14 +16,14 @@ const SOURCES = fileURLToPath(new URL('../sdk/src', import.meta.url));
 const PROBES = fileURLToPath(new URL('../probes/src/inside', import.meta.url));
 
 /**
- * Modules that both halves use one copy of: those that hold state of the process, and some that both would have. All
- * others may be there twice.
+ * Modules of which both halves share one copy: those that hold state of the process, and some that both would include.
+ * All others may exist twice.
  */
 const SHARED = [
   ...['clock/clock', 'invocation/failure', 'trace/random-id', 'fence/report', 'sandbox/stamp-file'].map(
     (name) => join(SOURCES, `${name}.ts`),
   ),
-  // One class of errors, or neither half would know those of the other.
+  // One class of errors; otherwise neither half would recognise those of the other.
   ...['../errors', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
     join(PROBES, `${name}.ts`),
   ),
@@ -35,12 +35,12 @@ const COMMON = {
   minify: true,
   platform: 'node',
   target: 'node20',
-  // The slow inventory is optional: loaded lazily where it is installed, never bundled.
+  // The slow inventory is optional: loaded lazily if it is installed, never bundled.
   external: ['systeminformation', '@opentelemetry/*'],
   legalComments: 'none',
 } satisfies BuildOptions;
 
-/** Writes the names of attributes out where they are used: most are used once. */
+/** Inlines the names of attributes where they are used: most are used once. */
 const inlineNames: Plugin = {
   name: 'inline-names',
   setup(build) {
@@ -57,16 +57,16 @@ const inlineNames: Plugin = {
   },
 };
 
-/** The late half, and the source files in it. */
+/** The late half, and the list of its source files. */
 interface Late {
   readonly text: string;
   readonly sources: readonly string[];
 }
 
-// A variable of the module, or an object that is filled later: not a table that is written out.
+// A module variable, or an object that is filled later: not a constant table.
 const STATE = /^(?:export )?(?:let |const [\w$]+(?:: [^=]+)? = new (?!(?:Set|Map)(?:<[^(]*>)?\([^)]))/m;
 
-/** What a module keeps would be kept twice, and each half would see its own. */
+/** A module with state would exist twice, and each half would see its own state. */
 async function refuseDoubledState(early: readonly string[], late: readonly string[]): Promise<void> {
   const doubled = early.filter((path) => late.includes(path));
   const sources = await Promise.all(doubled.map((path) => readFile(path, 'utf8')));
@@ -79,7 +79,7 @@ async function refuseDoubledState(early: readonly string[], late: readonly strin
 
 const asProperties = (names: string): string => names.replaceAll(' as ', ':');
 
-/** The late half as the body of a function of `_r_`, a `require`, and `load`, an asynchronous one; it returns the exports. */
+/** The late half as the body of a function of `_r_`, a `require`, and `load`, its async form; returns the exports. */
 async function bundleLate(): Promise<Late> {
   const { outputFiles, metafile } = await build({
     ...COMMON,
@@ -100,7 +100,7 @@ async function bundleLate(): Promise<Late> {
       },
     ],
   });
-  // What the bundler leaves of modules is regular: imports at the start of a statement, one export at the end.
+  // The bundler's output for modules is regular: imports at the start of a statement, one export at the end.
   const [file] = outputFiles;
   if (file === undefined) throw new Error('the bundler gave nothing');
   const text = file.text
@@ -118,9 +118,9 @@ async function bundleLate(): Promise<Late> {
   return { text, sources: sourcesOf(metafile) };
 }
 
-// Node before 20.16 has no `getBuiltinModule`. A plain `require` of a name that is not written out would do in CommonJS, but
-// webpack and Rollup take it for a module of theirs: the bundle of a bundle would have nothing to load. And webpack takes
-// `createRequire` away where it is imported by name.
+// Node before 20.16 has no `getBuiltinModule`. In CommonJS a plain `require` with a computed name would work, but
+// webpack and Rollup treat it as a module of theirs, so the bundle of a bundle would load nothing. And webpack removes
+// `createRequire` if it is imported by name.
 const BUILTIN = `
     import * as modules from 'node:module';
     let required;
@@ -129,7 +129,7 @@ const BUILTIN = `
         const found = process.getBuiltinModule?.(name);
         if (typeof found === 'object' ? found !== null : typeof found === 'function') return found;
       } catch {
-        // The other way.
+        // The other case.
       }
       return (required ??= modules.createRequire('/'))(name);
     };`;
@@ -170,13 +170,13 @@ function lateAsText(text: string): Plugin {
   };
 }
 
-// What times modules is a file of its own, and has to be there before the function loads anything else.
+// The module timing is a separate file, and must be loaded before the function loads anything else.
 const MODULE_TIMES = {
   cjs: `require('./modules.cjs')`,
   esm: `process.getBuiltinModule('node:module').createRequire(import.meta.url)('./modules.cjs')`,
 };
 
-/** Files of their own in the bundle: few want them, and all would pay for reading them. */
+/** Separate files of the bundle: few use them, but all would pay for loading them. */
 function separateFiles(format: 'esm' | 'cjs'): Plugin {
   return {
     name: 'separate-files',
@@ -202,7 +202,7 @@ function separateFiles(format: 'esm' | 'cjs'): Plugin {
  * Bundles entries of the SDK.
  *
  * @param entryPoints files of `sdk/src` by the name of their bundle
- * @param plugins what else is to be done
+ * @param plugins additional ones
  * @returns the bundles, not written
  */
 export async function bundleSdk(
@@ -228,14 +228,14 @@ export async function bundleSdk(
 }
 
 /**
- * webpack warns of modules that are imported by a name that it cannot see. The minifier drops the comment in which the
- * source tells it not to look.
+ * webpack warns about modules that are imported by a computed name. The minifier drops the source comment that tells
+ * webpack not to look.
  */
 function quietForWebpack(text: string): string {
   return text.replace(/\bimport\((?=\[)/g, 'import(/*webpackIgnore:true*/');
 }
 
-/** Source files of which something is in the output of an entry called `index.ts`: of either half. */
+/** Source files that contribute to the output of an entry called `index.ts`, in either half. */
 const sourcesOf = ({ outputs }: Metafile): string[] =>
   Object.values(outputs)
     .filter(({ entryPoint }) => entryPoint?.endsWith('index.ts'))

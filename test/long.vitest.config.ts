@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { suite } from './support/suite.ts';
 
-/** `npm run test:long`: what takes longer than `npm test` can spare: clusters, all faults, hard starts, backups under load. */
+/** `npm run test:long`: tests too slow for `npm test`: clusters, all faults, hard starts, backups under load. */
 export default defineConfig({
   test: {
     ...suite,

@@ -1,4 +1,4 @@
-/** Of values of one kind, in their unit. */
+/** Quantiles of values of one kind, in their unit. */
 export interface Quantiles {
   readonly count: number;
   readonly min: number;
@@ -7,7 +7,7 @@ export interface Quantiles {
   readonly max: number;
 }
 
-/** By nearest rank; `NaN` without a value. */
+/** By nearest rank; `NaN` without values. */
 export function quantiles(ascending: readonly number[]): Quantiles {
   const at = (q: number): number => ascending[Math.ceil(ascending.length * q) - 1] ?? Number.NaN;
   return {

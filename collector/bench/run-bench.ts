@@ -1,6 +1,6 @@
 /**
- * Runs a bench with the arguments of this process and sets the exit code: that of `run`, or 2 when `read` refuses the
- * arguments. `run` is also told the command line that a reader would type.
+ * Runs a benchmark with the arguments of this process and sets the exit code: that of `run`, or 2 if `read` rejects the
+ * arguments. `run` also receives the command line that a user would type.
  *
  * @param script its name among the npm scripts
  */

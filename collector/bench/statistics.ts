@@ -1,6 +1,6 @@
 /**
- * `npm run bench:statistics`: what the statistics cost on the largest evidence they are meant for: ten million idle
- * gaps that ended in a reuse and 20,000 sandboxes that have not come back.
+ * `npm run bench:statistics`: the cost of the statistics for the largest data they are meant for: ten million idle gaps
+ * that ended in a reuse and 20,000 sandboxes that have not come back.
  *
  * Prints wall and CPU time of each step, the median of the rounds. Wall time means little while the machine does
  * other work.
@@ -62,7 +62,7 @@ class Stopwatch {
   }
 }
 
-/** Idle spells under a threshold around 320 s; what ends one is demand, about once in 40 s. */
+/** Idle spells under a threshold around 320 s; a call ends one, on average after 40 s. */
 function spells({ gaps, sandboxes }: Options): {
   reused: Float64Array;
   unreturned: { times: number[]; levels: number[]; until: number }[];

@@ -115,7 +115,7 @@ async function engineView(shard: string, hostname: string): Promise<EngineView> 
 }
 const view = engineView('2', 'clickhouse-2-1');
 
-/** Names and ports something answers on, in Compose and in Kubernetes. */
+/** Names and ports of the services, in Compose and in Kubernetes. */
 const composeNames = Object.entries(compose.services).flatMap(([name, { networks }]) =>
   [name].concat(networks?.default.aliases ?? []),
 );
@@ -177,7 +177,7 @@ describe('the configuration of the servers', () => {
   });
 });
 
-/** The variables of a collector, read as it does, with files of ours in place of the mounted ones. */
+/** The variables of a collector, read as the collector reads them, with our files in place of the mounted ones. */
 function readEnvironment(given: Named<string>): { config: ReturnType<typeof readConfig>; unread: string[] } {
   const files = { 'clickhouse-password': 'pw', 'clickhouse-reader-password': 'pw' };
   const tokens = { 'ingest-tokens': 'a'.repeat(48), 'query-tokens': 'b'.repeat(48) };

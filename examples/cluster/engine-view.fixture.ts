@@ -1,4 +1,4 @@
-// What an engine makes of a server's configuration: its clusters, macros, users and grants, as JSON on standard output.
+// An engine's view of a server configuration: its clusters, macros, users and grants, as JSON on standard output.
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { Session } from 'chdb';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-// As in the image: files of its own, and folders beside them whose files are merged into them.
+// As in the image: main files, and folders beside them whose files are merged into them.
 const [folder = ''] = process.argv.slice(2);
 for (const name of ['config.d', 'users.d']) mkdirSync(join(folder, name), { recursive: true });
 const users = join(folder, 'users.xml');

@@ -1,14 +1,14 @@
-/** What the collector says of the cold starts of one function; what it cannot say yet is absent. */
+/** The collector's conclusions about the cold starts of one function; unknown values are absent. */
 export interface Advice {
-  /** Median of what a caller waits, ms. */
+  /** Median time that a caller waits, ms. */
   readonly costMs?: number;
   /** The cause that costs callers most. */
   readonly mainCause?: string;
-  /** Share of the cold starts that have it, 0 to 1. */
+  /** Share of the cold starts with that cause, 0 to 1. */
   readonly mainShare?: number;
   readonly pingIntervalMs?: number;
   readonly concurrentPings?: number;
-  /** How much of what is needed to advise pings is there: `4 of 10 ends by idleness`. */
+  /** How much of the data for advice on pings is available: `4 of 10 ends by idleness`. */
   readonly keepWarmLacks?: string;
 }
 

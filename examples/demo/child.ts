@@ -6,15 +6,15 @@ import { createInterface } from 'node:readline';
 /**
  * A program of this repository run as a child process that does not outlive its parent.
  *
- * It gets a process group of its own, so that Ctrl-C reaches only the parent, which then stops its children in the
- * right order; should the parent be killed, the kernel sends the child SIGTERM (`setpriv --pdeathsig`, util-linux).
+ * It gets its own process group, so that Ctrl-C reaches only the parent, which then stops its children in the right
+ * order. If the parent is killed, the kernel sends the child SIGTERM (`setpriv --pdeathsig`, util-linux).
  */
 export interface Child {
   readonly name: string;
   readonly process: ChildProcess;
   /** Resolves with the first line of standard output that `ready` accepts. @throws when the child ends before. */
   readonly ready: Promise<string>;
-  /** Asks the child to end (SIGTERM), and ends it (SIGKILL) when it has not within the time. */
+  /** Sends SIGTERM to the child, and SIGKILL if it has not ended within the time. */
   stop(graceMillis?: number): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface ChildOptions {
   readonly isReady: (line: string) => boolean;
   /** Everything the child prints goes here. */
   readonly logFile: string;
-  /** Variables beside those of this process. */
+  /** Variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 

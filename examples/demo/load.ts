@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from './random.ts';
 
 /**
- * The load of the demo: three functions, three habits. Steady traffic keeps its sandboxes, bursts make many at once,
- * and idle gaps longer than the platform's idle limit lose them again.
+ * The load of the demo: three functions with three patterns. Steady traffic keeps its sandboxes, bursts create many at
+ * once, and idle gaps longer than the platform's idle limit lose them again.
  */
 export interface LoadOptions {
   /** Base URL of the platform. */
   readonly platform: string;
   readonly seed: number;
-  /** The platform evicts a sandbox idle for longer; gaps are chosen around it. ms. */
+  /** The platform evicts a sandbox that is idle for longer; gaps are chosen around it. ms. */
   readonly idleLimitMillis: number;
-  /** Ends the load; calls in flight are still waited for. */
+  /** Ends the load; waits for calls in flight. */
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +29,7 @@ export async function runLoad({ platform, seed, idleLimitMillis, signal }: LoadO
   let failed = 0;
   let lastError: string | undefined;
 
-  /** One call as a client span, whose context travels in the W3C header and becomes the parent of the invocation. */
+  /** One call as a client span. Its context travels in the W3C header and becomes the parent of the invocation. */
   async function call(name: string, body: unknown): Promise<void> {
     calls += 1;
     await tracer.startActiveSpan(`call ${name}`, { kind: SpanKind.CLIENT }, async (span) => {

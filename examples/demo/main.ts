@@ -1,5 +1,5 @@
 /**
- * `npm start`: the whole of Sandscope at once. The collector with its embedded engine, the local platform with real
+ * `npm start`: all of Sandscope at once. The collector with its embedded engine, the local platform with real
  * sandboxes, and a load on three wrapped functions; a live summary until Ctrl-C or for a given time.
  */
 import { execFile } from 'node:child_process';
@@ -40,7 +40,7 @@ async function getJson<T>(url: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Asks again until the answer is good. @throws when it was not within the time */
+/** Repeats the request until the answer is good. @throws when it was not within the time */
 async function until<T>(
   what: string,
   ask: () => Promise<T>,
@@ -67,7 +67,7 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
   const wanted = options.port ?? ((await isFree(DEFAULT_PORT)) ? DEFAULT_PORT : 0);
   if (options.port === undefined && wanted === 0) say(`port ${DEFAULT_PORT} is taken: using a free one`);
 
-  // While the engine starts; what goes wrong with it is told by the collector, which makes it where it is not there.
+  // Build the page while the engine starts; if that fails, the collector builds it itself and reports the failure.
   execFile(process.execPath, [source('../../.ci/page.ts')], () => undefined);
   say('starting the collector and its engine …');
   const collector = startChild({
@@ -97,7 +97,7 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
       handler: 'index.handler',
       memoryMb: 256,
       timeoutSeconds: 10,
-      // Dense traffic is otherwise told of some seconds later, and what a sandbox still holds when this ends never is.
+      // Frequent calls would otherwise be reported some seconds later, and a sandbox's unsent spans would be lost.
       environment: { SANDSCOPE_FLUSH: 'each' },
     })),
   };
@@ -135,8 +135,8 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
 }
 
 /**
- * Both sides at rest: nothing in flight, no eviction under way, every acknowledged span in the store. The collector is
- * asked as of the moment from which the platform keeps what it would have evicted.
+ * Both sides at rest: nothing in flight, no eviction in progress, every acknowledged span in the store. The collector
+ * is asked for the moment from which on the platform keeps sandboxes that it would have evicted.
  */
 async function settle({
   collector,
@@ -167,7 +167,7 @@ async function settle({
   return { truth, answer };
 }
 
-/** What the collector says of each function's cold starts as of now. */
+/** The collector's conclusions about each function's cold starts as of now. */
 async function askAdvice(collector: string): Promise<ReadonlyMap<string, Advice>> {
   const [cold, warm] = await Promise.all([
     getJson<Parameters<typeof adviceOf>[0]>(`${collector}/api/v1/cold-starts?from=-1h&buckets=1`),
@@ -257,7 +257,7 @@ async function run(options: DemoOptions): Promise<number> {
     return failed ? 1 : 0;
   } finally {
     process.stderr.write('stopping …\n');
-    // The platform first, so that its sandboxes can still say goodbye to the collector.
+    // Stop the platform first, so that its sandboxes can still send their goodbye to the collector.
     for (const child of [...children].reverse()) await child.stop();
     if (options.data === undefined) await rm(folder, { recursive: true, force: true });
   }

@@ -5,14 +5,14 @@ export interface DemoOptions {
   readonly forMillis?: number;
   /** One JSON document on standard output instead of the live summary. */
   readonly json: boolean;
-  /** Port of the collector; 0 picks a free one. Default 4318, and a free one when that is taken. */
+  /** Port of the collector; 0 picks a free one. Default 4318, or a free one if that is taken. */
   readonly port?: number;
   readonly hosts: number;
-  /** Passed on to the collector: an OTLP endpoint such as Jaeger's. */
+  /** OTLP endpoint such as Jaeger's; passed on to the collector. */
   readonly forward: readonly string[];
   /** Seeds the load, so that two runs send the same sequence. */
   readonly seed: number;
-  /** Folder for the data, the truth file and the logs; a temporary one, removed at the end, when absent. */
+  /** Folder for the data, the truth file and the logs; if absent, a temporary one that is removed at the end. */
   readonly data?: string;
   readonly help: boolean;
 }
@@ -31,7 +31,7 @@ Starts the collector, a local platform with real sandboxes and a varied load on 
   --help            this text
 `;
 
-/** A mistake on the command line: one sentence for its author. */
+/** A mistake on the command line: one sentence for the user. */
 export class UsageError extends Error {}
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
@@ -47,7 +47,7 @@ function duration(text: string): number {
   throw new UsageError(`--for takes a time from 1s to 24h such as 45s or 2m, not "${text}"`);
 }
 
-/** @throws {UsageError} when an option is unknown or its value cannot be used */
+/** @throws {UsageError} when an option is unknown or its value is invalid */
 export function parseOptions(args: readonly string[]): DemoOptions {
   let values;
   try {

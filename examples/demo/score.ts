@@ -1,10 +1,10 @@
-/** What is compared, per function and in total. */
+/** The compared values, per function and in total. */
 export interface Counts {
   readonly invocations: number;
   readonly cold: number;
   readonly sandboxes: number;
   readonly evicted: number;
-  /** Absent on the collector's side where hosts cannot be known. */
+  /** Absent on the collector's side if hosts are unknown. */
   readonly hosts?: number;
   readonly hops?: number;
 }
@@ -17,11 +17,11 @@ export interface Summary {
 const KEYS = ['invocations', 'cold', 'sandboxes', 'evicted', 'hosts', 'hops'] as const;
 
 function pick(counts: Counts): Counts {
-  // null, not left out: both sides have the same keys, also where one of them cannot know.
+  // null, not left out: both sides have the same keys, even if one of them does not know the value.
   return Object.fromEntries(KEYS.map((key) => [key, counts[key] ?? null])) as unknown as Counts;
 }
 
-/** The collector's answer to `/api/v1/functions`, of which only the compared keys are kept. */
+/** The collector's answer to `/api/v1/functions`, reduced to the compared keys. */
 export interface FunctionsAnswer {
   readonly functions: readonly (Counts & {
     readonly function: string;
@@ -41,7 +41,7 @@ export interface FunctionsAnswer {
   };
 }
 
-/** What the collector concluded, in the shape of the platform's truth. */
+/** The collector's conclusions, in the shape of the platform's truth. */
 export function inferredSummary(answer: FunctionsAnswer): Summary {
   return {
     functions: Object.fromEntries(

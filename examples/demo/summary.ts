@@ -4,8 +4,8 @@ import type { Advice } from './advice.ts';
 const percent = (ratio: number): string => `${(100 * ratio).toFixed(1)} %`;
 
 /**
- * The live summary: a line for everything, one for each function, and under it what its cold starts cost, why there were
- * any, and what would keep it warm.
+ * The live summary: one line for everything and one per function, followed by the cost of its cold starts, their
+ * causes, and what would keep it warm.
  */
 export function summaryLines(
   answer: FunctionsAnswer,
@@ -53,7 +53,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'not-reused': 'idle ones were not taken',
 };
 
-/** What the cold starts of a function cost, why there were any, and what would keep it warm: two lines, or none without a cold start. */
+/** Cost and causes of a function's cold starts, and what would keep it warm: two lines; none without a cold start. */
 export function adviceLines(
   { coldStart }: FunctionsAnswer['functions'][number],
   { costMs, mainCause, mainShare, pingIntervalMs, concurrentPings, keepWarmLacks }: Advice = {},
@@ -73,7 +73,7 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
 }
 
-/** One line, where the screen cannot be redrawn. */
+/** One line, for output that cannot be redrawn. */
 export function summaryLine({ total }: FunctionsAnswer, seconds: number): string {
   const cold = total.coldRate && total.coldRate.n > 0 ? percent(total.coldRate.value) : '–';
   return `${String(seconds).padStart(4)} s  ${total.invocations} invocations, cold ${cold}, sandboxes ${total.alive} alive ${total.evicted} evicted, hosts ${total.hosts ?? 'unknown'}, hops ${total.hops ?? 'unknown'}`;

@@ -1,8 +1,8 @@
 /**
- * Makes the committed results anew: `npm run experiments`, or `npm run experiments -- backoff burst` for some.
+ * Reproduces the committed results: `npm run experiments`, or `npm run experiments -- backoff burst` for some.
  *
- * Each folder has the configuration of a local platform and in `run.json` what the command is told. Runs are one after the
- * other, for they would measure one another.
+ * Each folder has the configuration of a local platform, and the options of the command in `run.json`. Runs are
+ * sequential, because concurrent runs would affect each other.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

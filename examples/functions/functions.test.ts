@@ -9,7 +9,7 @@ const NAMES = ['add', 'double', 'io', 'burn', 'plain'];
 
 describe('the example functions on the local platform', () => {
   let platform: PlatformHandle;
-  /** Stands in for a receiver: takes whatever the functions send. */
+  /** A fake receiver: accepts everything that the functions send. */
   const receiver = createServer((request, response) => {
     request.resume().on('end', () => response.end('{}'));
   });

@@ -5,7 +5,7 @@ type Input<F extends Fields> = {
   readonly [N in keyof F as F[N] extends Kind ? N : never]: Value<F[N]>;
 } & { readonly [N in keyof F as F[N] extends Kind ? never : N]?: Value<F[N]> };
 
-/** The caller sent something the function cannot use. */
+/** The caller sent invalid input. */
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
@@ -34,10 +34,10 @@ function fieldsOf(event: unknown): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Reads named fields from an event: from the event itself, or from the query and the JSON body when the function was
- * called through its URL. A kind that ends in `?` may be absent.
+ * Reads named fields from an event: from the event itself, or from the query and the JSON body if the function was
+ * called through its URL. A type that ends in `?` may be absent.
  *
- * @throws {InputError} naming the field that is missing or of another kind
+ * @throws {InputError} naming the field that is missing or of another type
  */
 export function readInput<const F extends Fields>(event: unknown, fields: F): Input<F> {
   const given = fieldsOf(event);
@@ -46,7 +46,7 @@ export function readInput<const F extends Fields>(event: unknown, fields: F): In
     const value = given[name];
     if (value === undefined && kind.endsWith('?')) continue;
     const wanted = kind.replace('?', '');
-    // A query holds only text.
+    // A query contains only strings.
     const read = wanted === 'number' && typeof value === 'string' && value !== '' ? Number(value) : value;
     if (typeof read !== wanted || Number.isNaN(read))
       throw new InputError(`${name} must be a ${wanted}, not ${JSON.stringify(value) ?? 'absent'}`);

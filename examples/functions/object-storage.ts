@@ -1,8 +1,8 @@
 import { AwsClient } from 'aws4fetch';
 
-/** A bucket of S3, or of what speaks its protocol. */
+/** A bucket of S3, or of a service that speaks its protocol. */
 export interface Bucket {
-  /** An object's bytes. Rejects where there is none of that name. */
+  /** An object's bytes. Rejects if there is none of that name. */
   get(key: string): Promise<Buffer>;
   put(key: string, body: Buffer, contentType: string): Promise<void>;
   delete(key: string): Promise<void>;
@@ -13,8 +13,8 @@ export interface Bucket {
  * Requests are signed with the keys in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda
  * sets them.
  *
- * @param openUrl a bucket that is open to all instead; requests go unsigned, for an event that names a place must not be
- * able to send the function's keys there
+ * @param openUrl a public bucket to use instead, with unsigned requests: an event that names a place must not be able
+ * to send the function's keys there
  */
 export function openBucket(openUrl?: string): Bucket {
   const base = openUrl ?? process.env['BUCKET_URL'];
@@ -47,7 +47,7 @@ function signing(): (url: string, init: RequestInit) => Promise<Response> {
     ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
     ...(AWS_REGION && { region: AWS_REGION }),
     service: 's3',
-    // A try that is hidden in the library would be measured as one slow call.
+    // A retry hidden in the library would be measured as one slow call.
     retries: 0,
   });
   return (url, init) => client.fetch(url, init);

@@ -1,7 +1,7 @@
 /**
- * What it takes to take an event down before the handler, and to tell of it after the response: in a loop, and after a
- * pause of 2 ms, when the caches are cold, as they are between invocations. The time of two looks at the clock, which is
- * in all figures, is the first line.
+ * The cost of recording an event before the handler, and of describing it after the response: in a loop, and after a
+ * pause of 2 ms, when the caches are cold, as between invocations. The first line is the time of two readings of the
+ * clock, which all figures include.
  *
  *     node sdk/bench/event.bench.ts
  */

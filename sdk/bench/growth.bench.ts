@@ -1,7 +1,6 @@
 /**
- * What it costs to tell what a sandbox gathers, once a second after a response: each part by itself, with few and with
- * many of what it counts, beside the ways that were not taken (the kernel's table of connections, a timer for the event
- * loop).
+ * The cost of the levels that are read once a second after a response: each part separately, with few and with many
+ * counted items, compared with rejected alternatives (the kernel's table of connections, a timer for the event loop).
  *
  *     node sdk/bench/growth.bench.ts
  */

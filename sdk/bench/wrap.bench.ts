@@ -1,7 +1,7 @@
 /**
- * What wrapping adds to a warm invocation before its response: the wrapped and the bare handler called in turn, the
- * difference of their medians, and what the process itself reports as `sandscope.overhead_us`. Exports go to a
- * collector in this process, after each response, outside of the timed part (`batch`).
+ * The time that wrapping adds to a warm invocation before its response: calls the wrapped and the bare handler in turn;
+ * shows the difference of their medians, and the value that the process itself reports as `sandscope.overhead_us`.
+ * Exports go to a collector in this process, after each response, outside of the timed part (`batch`).
  *
  *     node sdk/bench/wrap.bench.ts
  */

@@ -6,10 +6,10 @@ import { runHandler, runProgram } from './testing/test-child.ts';
 import { startCollector } from './testing/test-collector.ts';
 import { startRuntimeApi } from './testing/test-runtime-api.ts';
 
-// Built in front of all tests.
+// The global setup builds it before all tests.
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
-/** The machine's own Node where it is an older one than runs the tests; functions run on 20 and later. */
+/** The machine's own Node if it is older than the one that runs the tests; functions run on Node 20 and later. */
 function olderNode(): string | undefined {
   for (const path of ['/usr/bin/node', '/usr/local/bin/node']) {
     try {

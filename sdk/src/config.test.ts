@@ -5,7 +5,7 @@ let readConfig: typeof ConfigModule.readConfig;
 let said: () => readonly string[];
 
 beforeEach(async () => {
-  // What is said once a process is said once a test.
+  // A message is written once per process, so once per test.
   vi.resetModules();
   ({ readConfig } = await import('./config.ts'));
   ({ reports: said } = await import('./fence/report.ts'));
@@ -68,7 +68,7 @@ test.each([
 test('an endpoint that is no address is reported and the default taken', () => {
   expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }).endpoint.host).toBe('127.0.0.1:4318');
   expect(said()[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
-  // What is no address may still carry a key.
+  // An invalid address may still contain a key.
   expect(said()[0]).not.toContain('localhost:4318');
 });
 

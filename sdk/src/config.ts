@@ -6,13 +6,13 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /**
  * How spans leave the sandbox.
  *
- * - `extension`: after the response, while the Lambda Extensions API is kept from freezing the sandbox; `sync` where
- *   that API refuses.
+ * - `extension`: after the response, while the Lambda Extensions API keeps the sandbox awake; `sync` if that API
+ *   refuses.
  * - `waitUntil`: after the response, while the platform's own `waitUntil` keeps the sandbox awake; `sync` for an
- *   invocation that comes without one.
- * - `sync`: before the result is handed back, with a cap.
- * - `batch`: after the response, nothing held; for platforms that do not freeze.
- * - `stdout`: one line of OTLP JSON on standard output, before the result is handed back.
+ *   invocation without one.
+ * - `sync`: before the result is returned, with a time limit.
+ * - `batch`: after the response, without delaying anything; for platforms that do not freeze.
+ * - `stdout`: one line of OTLP JSON on standard output, before the result is returned.
  * - `none`: nothing is recorded; `wrap` returns the handler itself.
  */
 export type ExportMode = 'extension' | 'waitUntil' | 'sync' | 'batch' | 'stdout' | 'none';
@@ -21,48 +21,48 @@ export type ExportMode = 'extension' | 'waitUntil' | 'sync' | 'batch' | 'stdout'
  * Which invocations are exported at once.
  *
  * - `each`: every one.
- * - `adaptive`: every one while they come rarely; dense ones are kept for a while and leave together. Only where the
- *   Lambda extension is registered: nothing else gives the process a moment to send what it kept.
+ * - `adaptive`: each one at once while calls are rare; frequent ones are kept for a while and sent together. Only with
+ *   the Lambda extension: otherwise the process has no later moment to send what it kept.
  */
 export type FlushMode = 'each' | 'adaptive';
 
-/** An active probe; its span is `probe.` and this name. */
+/** An active probe; its span is named `probe.` plus this name. */
 export type ProbeName = 'disk' | 'network' | 'cpu';
 
 /** Settings of one process, all from the environment. */
 export interface Config {
   readonly mode: ExportMode;
   readonly flush: FlushMode;
-  /** Where spans are posted to, path included. */
+  /** URL that spans are posted to, including the path. */
   readonly endpoint: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName?: string;
   readonly resourceAttributes: Readonly<Record<string, string>>;
-  /** Longest that an export after the response may hold the sandbox. */
+  /** Maximum time that an export after the response may keep the sandbox awake. */
   readonly exportTimeoutMillis: number;
-  /** Longest that an export before the response may hold the result. */
+  /** Maximum time that an export before the response may delay the result. */
   readonly syncTimeoutMillis: number;
-  /** How long before its deadline an invocation that still runs counts as timed out; 0 never. */
+  /** How long before its deadline an invocation that is still running counts as timed out; 0 means never. */
   readonly timeoutMarginMillis: number;
-  /** Whether bodies are compressed; after the response only, where the mode allows. */
+  /** Whether request bodies are compressed; in modes that export after the response, only then. */
   readonly compression: 'gzip' | 'none';
   readonly bufferSpans: number;
   readonly bufferBytes: number;
-  /** Share of the invocations that is recorded, 0 to 1, decided by the trace id. */
+  /** Share of invocations that are recorded, 0 to 1, decided by the trace id. */
   readonly sampleRatio: number;
-  /** Active probes that are run after responses. */
+  /** Active probes to run after responses. */
   readonly probes: readonly ProbeName[];
-  /** Share of the recorded invocations that active probes run after, 0 to 1. */
+  /** Share of the recorded invocations after which active probes run, 0 to 1. */
   readonly probeRatio: number;
   /** What the network probe connects to; absent when not set. */
   readonly probeEndpoint?: string;
-  /** Whether the slow hardware inventory is made, once a sandbox. */
+  /** Whether the slow hardware inventory is taken, once per sandbox. */
   readonly inventory: boolean;
   /** Whether the program's asynchronous file operations are timed. */
   readonly fsTiming: boolean;
-  /** How many operations of an invocation outward get spans of their own: the slowest. */
+  /** How many outgoing operations of an invocation get spans of their own: the slowest ones. */
   readonly ioSpans: number;
-  /** Whether network addresses are told: of this machine, and of what the program is connected to. */
+  /** Whether network addresses are recorded: those of this machine and of the program's connections. */
   readonly addresses: boolean;
   /** `host:port` of the Lambda Runtime API; absent elsewhere. */
   readonly runtimeApi?: string;
@@ -75,10 +75,10 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Reads the settings. A value that makes no sense is reported once on standard error and the default is taken; never
- * throws. The variables with their defaults are listed in `settings.ts`.
+ * Reads the settings. An invalid value is reported once on standard error and replaced by the default; never throws.
+ * `settings.ts` lists the variables with their defaults.
  *
- * @param platformMode how spans leave the sandbox on the platform of an adapter where `SANDSCOPE_EXPORT` is not set
+ * @param platformMode the adapter's export mode for its platform, used if `SANDSCOPE_EXPORT` is not set
  */
 export function readConfig(env: Env = process.env, platformMode?: ExportMode): Config {
   const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
@@ -131,7 +131,7 @@ function readMode(
 ): ExportMode {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return 'none';
   const managed = env['AWS_LAMBDA_INITIALIZATION_TYPE'] === 'lambda-managed-instances';
-  // Platforms that themselves run on Lambda know better.
+  // Adapters of platforms that themselves run on Lambda know the right mode.
   const usual =
     platformMode ?? (managed ? 'batch' : runtimeApi ? 'extension' : env['VERCEL'] ? 'waitUntil' : 'sync');
   const wanted = env['SANDSCOPE_EXPORT']?.trim().toLowerCase();
@@ -144,7 +144,7 @@ function readMode(
     );
     return usual;
   }
-  // Managed instances let no extension inside the function register for anything.
+  // Managed instances do not let an internal extension register for any event.
   if (mode !== 'extension' || (runtimeApi && !managed)) return mode;
   reportOnce(
     'SANDSCOPE_EXPORT',
@@ -190,7 +190,7 @@ function readEndpoint(env: Env): URL {
       url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
       return url;
     }
-    // Not repeated: addresses carry passwords and keys.
+    // The value is not repeated: addresses contain passwords and keys.
     reportOnce(
       'ENDPOINT',
       `OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address: ${DEFAULT_ENDPOINT} it is`,
@@ -208,7 +208,7 @@ function httpUrl(text: string): URL | undefined {
   }
 }
 
-/** `a=1,b=two%20words` as pairs; what is malformed is left out and reported once. */
+/** `a=1,b=two%20words` as pairs; malformed ones are left out and reported once. */
 function readPairs(
   env: Env,
   name: string,
@@ -246,7 +246,7 @@ function readCompression(env: Env): Config['compression'] {
   return 'none';
 }
 
-/** The first of these variables that is set to something; the last when none is. */
+/** The first of these variables that is set and not empty; the last one if none is. */
 function firstSet(env: Env, ...names: [string, ...string[]]): string {
   return names.find((name) => env[name]?.trim()) ?? (names.at(-1) as string);
 }

@@ -1,9 +1,9 @@
 /**
- * - `ERR_HANDLER_TYPE`: what was given to `wrap` is not a function.
+ * - `ERR_HANDLER_TYPE`: the argument of `wrap` is not a function.
  */
 export type SdkErrorCode = 'ERR_HANDLER_TYPE';
 
-/** Thrown at set-up only, for mistakes in the program; once a handler is wrapped, nothing of ours is thrown. */
+/** Thrown only at set-up, for mistakes in the program; once a handler is wrapped, the SDK throws nothing. */
 export class SdkError extends Error {
   override readonly name = 'SdkError';
   readonly code: SdkErrorCode;

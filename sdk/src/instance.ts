@@ -19,30 +19,30 @@ import { onTermination } from './process/shutdown.ts';
 import type { Attributes } from './span/span.ts';
 import { workerThreadId } from './process/thread-id.ts';
 
-/** Everything of Sandscope in one process: made by the first `wrap`, shared by all. */
+/** All of Sandscope's state in one process: created by the first `wrap`, shared by all. */
 export interface Instance {
   readonly recorder: Recorder;
   readonly delivery: Delivery;
   readonly config: Config;
   readonly init: InitClock;
-  /** For requests of Sandscope's own, which are not counted as the function's. */
+  /** For Sandscope's own requests, which do not count as the function's. */
   readonly client: HttpClient;
-  /** Says goodbye, and sends what waits within the time given. */
+  /** Makes the goodbye span, and sends what waits within the time given. */
   readonly goodbye: (reason: string, timeoutMillis: number) => Promise<void>;
-  /** Adds to the resource of all spans that are sent from now on. */
+  /** Adds attributes to the resource of all spans sent from now on. */
   readonly describe: (attributes: Attributes) => void;
   /** In the `exit` event: sends what waits. */
   readonly lastWords: (interrupted: boolean) => void;
   /**
    * Records that the initialisation failed, and sends it.
    *
-   * @param ends the process does, this is its `exit` event
+   * @param ends true if the process ends, that is, in its `exit` event
    */
   readonly failedInit: (thrown: unknown, ends: boolean) => void;
 }
 
 let shared: Instance | undefined;
-/** An initialisation is under way, and may fail before there is an instance. */
+/** Set while an initialisation is in progress, which may fail before there is an instance. */
 let awaited: InitWatch | undefined;
 
 const ends: EndListener = {
@@ -62,17 +62,17 @@ export function failInit(instance: Instance, thrown: unknown): void {
   if (!ends.isUsed()) tellFailure(instance, thrown, false);
 }
 
-/** Once, though the function may bring a copy of this package of its own. */
+/** Only once, because the function may bundle its own copy of this package. */
 function tellFailure(instance: Instance, thrown: unknown, processEnds: boolean): void {
   if (registry().initFailed) return;
   registry().initFailed = true;
   instance.failedInit(thrown, processEnds);
 }
 
-/** Records that an initialisation failed also where it does so before a handler is wrapped. */
+/** Records a failed initialisation even if it fails before a handler is wrapped. */
 export interface InitWatch {
   readonly open: () => Instance | undefined;
-  /** What loading failed with. */
+  /** The error that loading failed with. */
   thrown?: unknown;
 }
 
@@ -88,23 +88,23 @@ export function unwatchInit(): void {
   awaited = undefined;
 }
 
-/** Node.js ends a process with an error of its own for whatever is thrown and no error. */
+/** If the thrown value is not an error, Node.js ends the process with an error of its own. */
 function isNodes(thrown: unknown): boolean {
   return (thrown as { code?: unknown } | null | undefined)?.code === 'ERR_UNHANDLED_REJECTION';
 }
 
-/** Resolves when it is settled how spans leave this sandbox; at once where nothing was wrapped. */
+/** Resolves when it is decided how spans leave this sandbox; at once if nothing was wrapped. */
 export async function settled(): Promise<void> {
   await shared?.delivery.ready;
 }
 
 /**
- * The one instance of this process, made from the environment at the first call; undefined when recording is switched
+ * The one instance of this process, created from the environment at the first call; undefined if recording is switched
  * off (`OTEL_SDK_DISABLED`, `SANDSCOPE_EXPORT=none`).
  *
  * @param functionName name of the first function that is wrapped
- * @param platform undefined where none is known
- * @param ends the process does: nothing is registered any more
+ * @param platform undefined if unknown
+ * @param ends true if the process ends: nothing is registered any more
  */
 export function sharedInstance(
   functionName: string,
@@ -153,7 +153,7 @@ function createInstance(
       pooled: isPooled,
       described,
       ...((config.probes.length > 0 || config.inventory) && {
-        // A file of its own in the bundle: few want it, and all would pay for its reading.
+        // A separate file in the bundle: few use it, but all would pay for loading it.
         measuring: async () => new (await import('./readings/active-probes.ts')).ActiveProbes(config),
       }),
     });
@@ -172,7 +172,7 @@ function createInstance(
   guarded('watching I/O', () => io.start(config.fsTiming));
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
     const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
-    // Of a sandbox that was never used only Lambda's extension is worth the news: it was initialised in vain.
+    // A sandbox that was never used is worth reporting only with Lambda's extension: it was initialised in vain.
     if (recorder.life.ordinal > 0 || config.mode === 'extension')
       await pipeline().sayGoodbye(reason, interrupted, timeoutMillis);
   };
@@ -180,7 +180,7 @@ function createInstance(
   guarded('listening for SIGTERM', () =>
     onTermination(async (timeoutMillis, endsNow) => {
       endReason = 'sigterm';
-      // A server that ends itself may finish its requests first: then the goodbye comes with the end of the process.
+      // A server that ends itself may finish its requests first; the goodbye then comes when the process ends.
       if (endsNow || recorder.active.size === 0) await goodbye('sigterm', timeoutMillis);
     }),
   );
@@ -199,7 +199,7 @@ function createInstance(
     },
     lastWords: (interrupted) => pipeline().sayLastWords(endReason, interrupted),
     failedInit: (thrown, ends) => {
-      // Elsewhere it may be any program that imports the module, such as a test.
+      // On other platforms any program may import the module, such as a test.
       if (platform === undefined) return;
       if (ends) pipeline().sayFailedInit(thrown);
       else void contained('a failed initialisation', pipeline().tellFailedInit(thrown));

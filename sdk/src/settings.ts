@@ -3,10 +3,10 @@
  * bundle; a test compares it with the names and defaults in the sources.
  */
 export interface SdkSetting {
-  /** The first one set counts, where there are several. */
+  /** If there are several names, the first one that is set counts. */
   readonly names: readonly string[];
   readonly fallback: string;
-  /** Values that are taken; anything else is reported once and the default is used. */
+  /** Accepted values; anything else is reported once and the default is used. */
   readonly values: string;
   readonly help: string;
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   collector = await startCollector();
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.endpoint);
   vi.stubEnv('SANDSCOPE_SYNC_TIMEOUT_MILLIS', '5000');
-  // What is set when the first handler is wrapped counts for the process.
+  // The settings at the time when the first handler is wrapped apply to the whole process.
   ({ wrap, SdkError } = await import('./index.ts'));
 });
 

@@ -8,14 +8,14 @@ import { guarded } from './fence/report.ts';
 
 /**
  * Wraps a handler so that each of its invocations is recorded as a span, with the sandbox, the kernel and the host it
- * ran on. Returns a function that a runtime cannot tell from the handler: same `length`, `name`, `this`, own
- * properties and symbols, asynchronous when the handler is, throwing and rejecting what the handler throws and rejects.
+ * ran on. Returns a function that a runtime cannot distinguish from the handler: same `length`, `name`, `this`, own
+ * properties and symbols, asynchronous if the handler is, throwing and rejecting as the handler does.
  *
  *     export const handler = wrap(async (event) => ({ sum: event.a + event.b }));
  *
- * Promises, plain results, callbacks, `context.succeed/fail/done` and response streaming are understood. Settings come
- * from the environment (see `Config`). Wrapping a wrapped handler, or with recording switched off, returns what was
- * given.
+ * Supports promises, plain results, callbacks, `context.succeed/fail/done` and response streaming. Settings come from
+ * the environment (see `Config`). Wrapping a wrapped handler, or wrapping with recording switched off, returns the
+ * argument.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
@@ -25,7 +25,7 @@ export function wrap<T extends AnyHandler>(handler: T, options: WrapOptions = {}
 }
 
 /**
- * Resolves when it is settled how spans leave this sandbox. A module that may use top-level `await` can wait for it
+ * Resolves when it is decided how spans leave this sandbox. A module that may use top-level `await` can wait for it
  * after wrapping, to be sure that the Extensions API accepted us before the runtime asks for its first event.
  */
 export async function ready(): Promise<void> {
@@ -33,11 +33,11 @@ export async function ready(): Promise<void> {
 }
 
 /**
- * Loads a handler and wraps it, for a module that replaces the function's own. When loading fails, or anything else does
- * before the first invocation, the process's end records that, too. Resolves when it is settled how spans leave this
- * sandbox; rejects with what `load` rejects with.
+ * Loads a handler and wraps it, for a module that replaces the function's own. If loading fails, or anything else fails
+ * before the first invocation, that is recorded too, when the process ends. Resolves when it is decided how spans leave
+ * this sandbox; rejects with `load`'s error.
  *
- * @throws {SdkError} `ERR_HANDLER_TYPE` when what was loaded is not a function
+ * @throws {SdkError} `ERR_HANDLER_TYPE` when the loaded value is not a function
  */
 export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): Promise<T> {
   const watch = watchInit(process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', lambdaPlatform());
@@ -45,7 +45,7 @@ export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): 
     watch.thrown = error;
     throw error;
   });
-  // The function wraps it itself, maybe with a copy of this package of its own: that one records.
+  // The function itself calls `wrap`, maybe from its own copy of this package: that copy records.
   if (registry().wrapped.has(handler)) unwatchInit();
   const wrapped = wrap(handler);
   await settled();

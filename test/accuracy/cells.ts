@@ -1,6 +1,6 @@
 import type { Law, Load, Order, Scenario } from './simulator/scenario.ts';
 
-/** A scenario and what is asked of it. */
+/** A scenario and its test settings. */
 export interface Cell {
   readonly scenario: Scenario;
   /** `fate`: fates, law and order without any goodbye; the others test one thing each. */
@@ -125,5 +125,5 @@ function* cells(): Generator<Cell> {
   });
 }
 
-/** What the bench plays. */
+/** The scenarios that the benchmark plays. */
 export const CELLS: readonly Cell[] = [...cells()];

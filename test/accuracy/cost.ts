@@ -4,7 +4,7 @@ import { judge } from '../../collector/src/correlate/judge/index.ts';
 import { seededRandom } from '../../collector/src/statistics/index.ts';
 import { ORIGIN_MS } from './simulator/spans.ts';
 
-/** What one judgement of a large deployment takes. */
+/** Cost of one judgement of a large deployment. */
 export interface JudgeCost {
   readonly calls: number;
   readonly sandboxes: number;
@@ -16,8 +16,8 @@ export interface JudgeCost {
 const SLOT_MS = 600_000;
 
 /**
- * Evidence of a deployment whose load swings over a day: sandboxes come with each rise, idle ones go after ten minutes,
- * and every one of them is used so often that the gaps come to the number asked for.
+ * Evidence of a deployment with a daily load cycle: sandboxes are added with each rise, idle ones go after ten minutes,
+ * and every one of them is used often enough that the number of gaps is the one requested.
  */
 export function largeHistory(sandboxes: number, calls: number): History {
   const random = seededRandom(11);
@@ -26,7 +26,7 @@ export function largeHistory(sandboxes: number, calls: number): History {
   const each = Math.max(1, Math.round(calls / sandboxes));
   for (let sandbox = 0; sandbox < sandboxes; sandbox += 1) {
     let at = (day * 0.97 * sandbox) / sandboxes;
-    // Busy for some minutes: then a gap decides, as it comes, whether it is the last.
+    // Busy for some minutes: then each gap decides, as it comes, whether it is the last.
     const gapMs = 1_500_000 / each;
     for (let ordinal = 1; ordinal <= each; ordinal += 1) {
       const startMs = ORIGIN_MS + at;
@@ -52,7 +52,7 @@ export function largeHistory(sandboxes: number, calls: number): History {
   return merge(parts);
 }
 
-/** Judges it anew, in a process that has judged before, as a collector's has. */
+/** Judges it again, in a process that has judged before, like a collector's. */
 export function judgeCost(sandboxes: number, calls: number): JudgeCost {
   judge(largeHistory(1_000, 200_000), ORIGIN_MS + 86_400_000);
   const history = largeHistory(sandboxes, calls);

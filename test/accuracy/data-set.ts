@@ -9,7 +9,7 @@ import type { Scenario } from './simulator/scenario.ts';
 import { ORIGIN_MS, tell } from './simulator/spans.ts';
 import type { Told } from './simulator/spans.ts';
 
-/** One run of a scenario: what really was, and what was told of it. */
+/** One run of a scenario: the truth, and the spans and goodbyes reported about it. */
 export interface DataSet {
   readonly scenario: Scenario;
   readonly run: Run;
@@ -21,7 +21,7 @@ export function dataSet(scenario: Scenario, seed: number): DataSet {
   return { scenario, run, told: tell(scenario, run, seed) };
 }
 
-/** What had been received by a moment, seconds from the start of the run. */
+/** The data received by a moment, in seconds from the start of the run. */
 export function evidenceAt({ told }: DataSet, seconds: number): History {
   const untilMs = ORIGIN_MS + 1e3 * seconds;
   const uses = told.uses.filter(({ receivedMs }) => receivedMs <= untilMs).map(({ use }) => use);
@@ -37,7 +37,7 @@ export function judgeAt(
   return judge(history, ORIGIN_MS + 1e3 * seconds, known);
 }
 
-/** What a judge knows that sees the same spans, but knows the law and the order. */
+/** The knowledge of a judge that sees the same spans, but knows the law and the order. */
 export function oracleOf({ scenario, run }: DataSet): Known {
   const { order, law, before } = scenario;
   const random = order === 'random' || order === 'affinity' ? 1 : order === 'mixed' ? 0.3 : 0;

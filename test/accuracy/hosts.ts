@@ -6,15 +6,15 @@ import type { TrueSandbox } from './simulator/platform.ts';
 import type { Scenario } from './simulator/scenario.ts';
 import { instanceOf, ORIGIN_MS } from './simulator/spans.ts';
 
-/** What sandboxes tell of the machines they run on. */
+/** The facts that sandboxes report about their machines. */
 export interface HostScenario {
   readonly name: string;
   /** Whether sandboxes on one machine share its kernel. */
   readonly isShared: boolean;
-  /** Machines that sandboxes are put on, at random. */
+  /** Number of machines on which sandboxes are placed at random. */
   readonly machines: number;
   readonly tellsBootId: boolean;
-  /** Share of sandboxes that are started from the snapshot of another one, kernel and all, without a word of it. */
+  /** Share of sandboxes started from another one's snapshot, kernel included, without reporting it. */
   readonly clones?: number;
 }
 
@@ -25,16 +25,16 @@ export const HOST_SCENARIOS: readonly HostScenario[] = [
   { name: 'private kernels, clones', isShared: false, machines: 8, tellsBootId: true, clones: 0.3 },
 ];
 
-/** What was said of the machines in one run. */
+/** Conclusions about the machines in one run. */
 export interface PlayedHosts {
   readonly hosts: string;
   readonly sandboxes: number;
-  /** Sandboxes of which a host was named. */
+  /** Sandboxes for which a host was named. */
   readonly claimed: number;
-  /** Pairs of sandboxes of which one host was named, and of those on one machine. */
+  /** Pairs of sandboxes for which the same host was named, and how many of those were on one machine. */
   readonly joined: number;
   readonly joinedRight: number;
-  /** Pairs that were on one machine at once, as their calls show, and of those of which one host was named. */
+  /** Pairs that were on one machine at the same time, as their calls show, and how many of those got the same host. */
   readonly together: number;
   readonly found: number;
 }
@@ -53,7 +53,7 @@ export function playHosts(seed: number): PlayedHosts {
   const random = seededRandom(seed + 17);
   const machines = Array.from({ length: scenario.machines }, (_, index) => ({
     id: index,
-    // All of them started again within some hours, as fleets are.
+    // All of them were rebooted within some hours of each other, as fleets are.
     bootMs: ORIGIN_MS - 1e6 - 3e7 * random.uniform(),
   }));
   const placed = run.sandboxes
@@ -87,7 +87,7 @@ function factsOf(
   random: { uniform(): number; normal(): number },
 ): SandboxFacts {
   const environment = instanceOf(sandbox);
-  // A kernel that is frozen with a snapshot has the boot id that it had.
+  // A kernel frozen in a snapshot keeps its boot id.
   const kernel = isShared ? `machine-${machine.id}` : `vm-${sandbox.snapshot}`;
   const bootMs = isShared ? machine.bootMs : ORIGIN_MS + 1e3 * sandbox.born - 60_000 - 1e6 * random.uniform();
   const readings = sandbox.calls.slice(0, 20).map(() => bootMs + 26 * random.normal());

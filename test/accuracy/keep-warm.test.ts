@@ -35,7 +35,7 @@ function advised(judgement: Judgement, days: number): KeepWarm {
   return judgeKeepWarm({ judgement, births, aMonth, hold: 1, pingMs: 200, memoryGb: 1, plan: AWS });
 }
 
-/** Probes of one sandbox after idle times in a random order: warm, or another one. */
+/** Probes of one sandbox after idle times in a random order: still warm, or replaced by another one. */
 function probes(platform: string): Use[] {
   const [, ...lines] = readFileSync(PROBES, 'utf8').trim().split(/\r?\n/);
   const asked = lines.flatMap((line) => {
@@ -139,7 +139,7 @@ describe('simulated platforms', () => {
       ).length;
     const was = 10 * (starts() - starts(found.pingIntervalMs! / 1e3));
     const { low = 0, high = 0, value = 0 } = found.avoidedAMonth!;
-    // Another run of the same platform: its own chance comes on top.
+    // Another run of the same platform adds its own random error.
     const slack = 20 * Math.sqrt(was / 10);
     expect(was).toBeGreaterThan(low - slack);
     expect(was).toBeLessThan(high + slack);

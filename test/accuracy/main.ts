@@ -1,13 +1,14 @@
 /**
- * `npm run bench:accuracy`: how the judge of fates compares with the truth of simulated platforms, beside a judge that
+ * `npm run bench:accuracy`: compares the judge of fates with the truth of simulated platforms, and with a judge that
  * knows law and order. Writes `docs/internals/accuracy.md`.
  *
  *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
  *
- * `--only NAME,NAME` measures some of the questions that have a section of their own (`test/accuracy/questions/`), or `all` of them, and
- * renews their parts of the page; `--scale 0.2` on fewer data sets.
+ * `--only NAME,NAME` measures some of the questions with a section of their own (`test/accuracy/questions/`), or `all`
+ * of them, and renews their parts of the page; `--scale 0.2` uses fewer data sets.
  *
- * SIGTERM ends it early, with the page of what was played until then. `--results FILE` keeps what was measured; `--render FILE` writes the page from it again, without measuring anything.
+ * SIGTERM ends it early, with a page of the runs so far. `--results FILE` keeps the measurements; `--render FILE`
+ * writes the page from such a file without measuring anything.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -47,14 +48,14 @@ const { values } = parseArgs({
 const seeds = Number(values.seeds);
 const first = Number(values.first);
 const picks = Number(values.picks);
-/** Runs with machines for each seed. */
+/** Runs with machines per seed. */
 const HOST_RUNS = 12;
 
 type Result = Played | PlayedPicks | PlayedHosts;
 
 async function play(tasks: readonly Task[]): Promise<Result[]> {
   const next = new SharedArrayBuffer(4);
-  // What is begun is ended, nothing more is begun.
+  // Finishes the current tasks and starts no more.
   process.once('SIGTERM', () => Atomics.store(new Int32Array(next), 0, tasks.length));
   const results: Result[] = [];
   const workers = Array.from({ length: Number(values.workers) }, async () => {
@@ -69,7 +70,7 @@ async function play(tasks: readonly Task[]): Promise<Result[]> {
   return results;
 }
 
-/** In a process of its own, so that nothing that was played before weighs on it. */
+/** In a separate process, so that earlier runs do not affect it. */
 function cost(): JudgeCost {
   const script = `import { judgeCost } from '${new URL('./cost.ts', import.meta.url).href}';
     console.log(JSON.stringify(judgeCost(20_000, 10_000_000)));`;
@@ -126,7 +127,7 @@ const measured =
     ? await measure()
     : (JSON.parse(readFileSync(values.render, 'utf8')) as Measured);
 if (values.results !== undefined) writeFileSync(values.results, JSON.stringify(measured));
-// Questions beside the judge of fates are measured anew with it; the page alone, written again, keeps what it has of them.
+// The other questions are measured again with the judge of fates; if only the page is rewritten, it keeps their parts.
 const text = page(
   measured,
   values.render === undefined ? measureAll() : parts(readFileSync(values.markdown, 'utf8')),

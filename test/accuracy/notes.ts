@@ -1,4 +1,4 @@
-/** What the table does not say by itself. */
+/** Notes that the table needs. */
 export const NOTES = `Where a line is missed, the scenario below says whether the oracle misses it too. What is known of the misses:
 
 - **Keep-alive within 5 %**: of some 440 exponential lives the half-life cannot be known better than to 1 / √440 = 4.8 %, one

@@ -3,7 +3,7 @@ import { CELLS } from './cells.ts';
 import type { Cell } from './cells.ts';
 import { playOverOtlp } from './over-otlp.ts';
 
-/** The short form of `npm run bench:accuracy -- --otlp 20`: one small data set of all that spans and goodbyes tell. */
+/** The short form of `npm run bench:accuracy -- --otlp 20`: one small data set with all kinds of spans and goodbyes. */
 function everything(): Cell {
   const cell = CELLS.find(({ kind }) => kind === 'goodbyes')!;
   const scenario = {

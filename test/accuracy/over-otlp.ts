@@ -1,6 +1,7 @@
 /**
- * Data sets of the bench over OTLP: through a running collector and its engine, to the evidence that is read back from the
- * store. It must be what the bench judges in process, to the last byte, and be judged so.
+ * Sends the benchmark's data sets over OTLP, through a running collector and its engine, to the evidence that is read
+ * back from the store. It must equal the evidence that the benchmark judges in process, to the last byte, and must be
+ * judged the same.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ import { dataSet } from './data-set.ts';
 export interface OverOtlp {
   readonly sets: number;
   readonly spans: number;
-  /** Of those sets, which came back as other evidence, or were judged otherwise. */
+  /** Of those sets, the ones that came back as other evidence, or were judged differently. */
   readonly different: readonly string[];
 }
 
@@ -34,20 +35,20 @@ interface Sent {
   readonly untilMs: number;
 }
 
-/** Ends so long before now, ms; nothing is judged as of a time to come. */
+/** Each data set ends this long before now, ms; nothing is judged as of a future time. */
 const AGO_MS = 600_000;
 const HOURS = 4;
 const SPANS_A_REQUEST = 500;
 const REGION = 'eu-west-1';
 
-/** So many of the scenarios, taken evenly from all. */
+  // The key of a call is not an attribute, so it would not come back.
 export function cellsOverOtlp(count: number): Cell[] {
-  // What a key says of a call is no attribute, so that it does not come back.
+  // A custom key of a call is not an attribute, so it would not come back.
   const cells = CELLS.filter(({ scenario, kind }) => kind !== 'model' && scenario.tellsKeys !== true);
   return Array.from({ length: count }, (_, index) => cells[Math.floor((index * cells.length) / count)]!);
 }
 
-/** Sends each scenario, played with a seed, to a collector, and compares what is read back from its store. */
+/** Sends each scenario, played with a seed, to a collector, and compares the evidence read back from its store. */
 export async function playOverOtlp(cells: readonly Cell[], seed: number): Promise<OverOtlp> {
   const sets = cells.map((cell, index) => toSend(cell, index, seed));
   const folder = await temporaryFolder();
@@ -57,7 +58,7 @@ export async function playOverOtlp(cells: readonly Cell[], seed: number): Promis
     for (const set of sets) spans += await send(collector.url, set);
     await collector.settled();
     const { store } = await collector.status();
-    // Else what differs would be what never arrived.
+    // Otherwise spans that never arrived would count as differences.
     if (store.insertedSpans < spans || store.parkedRequests > 0)
       throw new Error(`${spans} spans were sent; the collector says ${JSON.stringify(store)}`);
     await collector.child.stop();
@@ -71,20 +72,20 @@ export async function playOverOtlp(cells: readonly Cell[], seed: number): Promis
   }
 }
 
-/** A data set that ends shortly before now, with times in whole microseconds, as spans of a function of its own. */
+/** A data set that ends shortly before now, with times in whole microseconds, as spans of a separate function. */
 function toSend({ scenario }: Cell, index: number, seed: number): Sent {
   const data = dataSet({ hours: HOURS, ...scenario }, seed);
   const lastMs = data.told.uses.reduce((last, { use }) => Math.max(last, use.endMs), 0);
   const shiftMs = Math.floor(Date.now() - AGO_MS - lastMs);
   const micros = (ms: number): number => Math.round((ms + shiftMs) * 1e3) / 1e3;
   const ticksOf = new Map<string, string>();
-  /** The process as the kernel tells it: when it started, in clock ticks. */
+  /** Start of the process as the kernel reports it, in clock ticks. */
   const ticks = (process: string): string => {
     const own = ticksOf.get(process) ?? String(1_000 + ticksOf.size);
     ticksOf.set(process, own);
     return own;
   };
-  // A goodbye ends the sandbox whatever functions ran in it, so that no two sets may share an id.
+  // A goodbye ends the sandbox whichever functions ran in it, so no two sets may share an id.
   const idOf = (sandbox: string): string => `set-${index}-${sandbox}`;
   return {
     name: scenario.name,
@@ -111,7 +112,7 @@ function toSend({ scenario }: Cell, index: number, seed: number): Sent {
 async function send(url: string, set: Sent): Promise<number> {
   const spans = [...set.uses.map(spanOfUse), ...set.goodbyes.map(spanOfGoodbye)].map((span) =>
     Object.assign(span, {
-      // The same span twice is one: its ids are those of what it says.
+      // A span sent twice is one span: its ids are derived from its content.
       traceId: hash(span, 32),
       spanId: hash(span, 16),
     }),
@@ -186,7 +187,7 @@ function attributes(values: Record<string, string | number | boolean | undefined
   });
 }
 
-/** Names of those that came back otherwise. */
+/** Names of the data sets that came back differently. */
 async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]> {
   const silent = (): void => undefined;
   const engine = await startEngine({ dataDir, log: { info: silent, warn: silent, error: silent } });
@@ -206,7 +207,7 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
   }
 }
 
-/** What the collector goes by of what was sent: of a busy function the newest calls alone. */
+/** The part of the sent spans that the collector uses: for a busy function, only the newest calls. */
 function evidenceOf({ uses, untilMs }: Sent): Use[] {
   const starts = groupBy(uses, ({ sandbox }) => sandbox);
   const startMs = evidenceStart(
@@ -219,7 +220,7 @@ function evidenceOf({ uses, untilMs }: Sent): Use[] {
   return uses.filter((use) => use.startMs >= startMs);
 }
 
-/** Evidence and what is judged by it, as text. */
+/** Evidence and its judgement, as text. */
 function saidOf(history: History, { untilMs }: Sent): string {
   return `${Buffer.from(encodeEvidence(history)).toString('base64')} ${JSON.stringify(judge(history, untilMs))}`;
 }

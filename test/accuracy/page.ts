@@ -11,7 +11,7 @@ import type { OverOtlp } from './over-otlp.ts';
 import { linesOf } from './table.ts';
 import type { Line } from './table.ts';
 
-/** What the page is made of. */
+/** The content of the page. */
 export interface Measured {
   readonly played: readonly Played[];
   readonly picks: readonly PlayedPicks[];
@@ -24,7 +24,7 @@ export interface Measured {
   readonly command: string;
 }
 
-/** @param questions parts about questions that are scored beside the judge of fates */
+/** @param questions parts about questions that are scored in addition to the judge of fates */
 export function page(measured: Measured, questions: string): string {
   const { played, picks, hosts, otlp, cost, minutes, machine, date, command } = measured;
   const seeds = played.map(({ seed }) => seed);

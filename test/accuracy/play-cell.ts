@@ -3,7 +3,7 @@ import { dataSet, evidenceAt, judgeAt, oracleOf } from './data-set.ts';
 import { scoreMoment, scoreRun } from './score.ts';
 import type { MomentScore, RunScore } from './score.ts';
 
-/** One run of one cell, judged at several moments, beside a judge that knows law and order. */
+/** One run of one cell, judged at several moments, compared with a judge that knows law and order. */
 export interface Played {
   readonly cell: number;
   readonly seed: number;
@@ -12,12 +12,12 @@ export interface Played {
   readonly run: RunScore;
 }
 
-/** Shares of the run at which it is asked; the first comes when a day's law is half seen. */
+/** Shares of the run at which it is judged; at the first, only half of a daily law has been seen. */
 const MOMENTS = [0.5, 0.83, 1];
-/** Where few live at any one moment and their number is asked for. */
+/** For scenarios in which few sandboxes live at any one moment and their number is estimated. */
 const MANY_MOMENTS = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-/** @param isShort asked at the end alone, without the judge that knows the law */
+/** @param isShort judged only at the end, without the judge that knows the law */
 export function playCell(cell: number, seed: number, isShort = false): Played {
   const { scenario, kind } = CELLS[cell]!;
   const data = dataSet(scenario, seed);

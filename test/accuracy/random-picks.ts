@@ -11,7 +11,7 @@ export interface PlayedPicks {
   readonly z?: number;
 }
 
-/** Ghosts bias z unless their law says where they begin; it is that of the truth here, and learnt in the cells. */
+/** Ghosts bias z unless their law states where they begin; here it is the true law, in the cells it is learnt. */
 const SCENARIOS: readonly Scenario[] = [
   {
     name: 'fixed 600, bursts',

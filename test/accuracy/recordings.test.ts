@@ -9,7 +9,7 @@ import { RECORDINGS } from '../support/recordings.ts';
 const isThere = existsSync(join(RECORDINGS, 'pacslab'));
 if (!isThere) console.warn(`SKIPPED: no recordings in ${RECORDINGS} (SANDSCOPE_RECORDINGS)`);
 
-/** Rows of a file with a header; a quoted field may hold commas. */
+/** Rows of a file with a header; a quoted field may contain commas. */
 function rows(name: string): Record<string, string>[] {
   const [head = '', ...lines] = readFileSync(join(RECORDINGS, name), 'utf8').trim().split(/\r?\n/);
   const fields = (line: string): string[] =>
@@ -29,7 +29,7 @@ const pacslab = (name: string): Use[] =>
     cold: row['is_cold'] === 'True',
   }));
 
-/** Those held evicted at twelve moments that were used again. */
+/** Sandboxes judged as evicted at twelve moments, but used again later. */
 function broughtBack(uses: readonly Use[], moments = 12): { held: number; back: string[] } {
   const history = summarise({ uses });
   const first = Math.min(...uses.map(({ startMs }) => startMs));
@@ -88,7 +88,7 @@ describe.skipIf(!isThere)('recordings of AWS Lambda in 2020', () => {
   });
 
   it('batches are halved, with a period inside (360, 380] s (SeBS)', () => {
-    // Every twelfth of the batches, three hours apart.
+    // One batch in twelve, three hours apart.
     const batches = rows('sebs/aws-nodejs-128mb-eviction.csv').filter((_, index) => index % 12 === 0);
     const origin = Date.UTC(2026, 0, 5);
     const uses: Use[] = [];

@@ -5,23 +5,23 @@ import { medianLife } from './simulator/laws.ts';
 import type { TrueSandbox } from './simulator/platform.ts';
 import { instanceOf, ORIGIN_MS } from './simulator/spans.ts';
 
-/** How a judgement of one moment compares with what really was. */
+/** How a judgement of one moment compares with the truth. */
 export interface MomentScore {
-  /** Sandboxes that were told of: how many were told apart, and how many there were. */
+  /** Sandboxes with at least one received span: how many were distinguished, and how many there were. */
   readonly told: number;
   readonly known: number;
-  /** Of each sandbox without a goodbye: probability that it is gone, whether it is, and whether it was used in the last hour. */
+  /** Per sandbox without a goodbye: probability that it is gone, whether it is, whether it was used in the last hour. */
   readonly gone: readonly number[];
   readonly wasGone: readonly boolean[];
   readonly isRecent: readonly boolean[];
   readonly held: readonly boolean[];
-  /** Of the evicted that are gone, without a goodbye: whether the interval holds the truth, and its width, s. */
+  /** Per evicted sandbox without a goodbye: whether the interval contains the truth, and its width, s. */
   readonly covered: readonly boolean[];
   readonly widths: readonly number[];
-  /** Causes that were said, where the true one can be known, and how many of them are right. */
+  /** Causes that were named, if the true one can be known, and how many of them are right. */
   readonly causes: number;
   readonly causesRight: number;
-  /** Absent where it was withheld. */
+  /** Absent if it was withheld. */
   readonly alive?: {
     readonly said: number;
     readonly low: number;
@@ -31,16 +31,16 @@ export interface MomentScore {
   };
 }
 
-/** Why sandboxes were started: how many were said, of how many, and how many of those are right. */
+/** Causes of starts: how many were named, of how many, and how many of those are right. */
 export interface StartScore {
   readonly starts: number;
   readonly said: number;
   readonly right: number;
-  /** `truth → said`, of those that are wrong. */
+  /** `truth → named`, for the wrong ones. */
   readonly wrong: readonly string[];
 }
 
-/** Of all starts that were told of. */
+/** For all starts with received spans. */
 export function scoreStarts(
   { run }: Pick<DataSet, 'run'>,
   { births }: Pick<Judgement, 'births'>,
@@ -60,7 +60,7 @@ export function scoreStarts(
   };
 }
 
-/** The interval is read on a grid: a percent of the idle time and a second of clocks either way. */
+/** The interval is read on a grid: a tolerance of a percent of the idle time and a second of clocks either way. */
 const TOLERANCE_SHARE = 0.01;
 const TOLERANCE_MS = 1_000;
 const RECENT_MS = 3_600_000;
@@ -112,7 +112,7 @@ export function scoreMoment({ run }: DataSet, seconds: number, judgement: Judgem
   return { told, known, ...score, alive: { said: value, low, high, was, variance } };
 }
 
-/** Deploys, time-outs, ages and what was said are knowable. */
+/** Deploys, timeouts, ages and reported causes are knowable. */
 function causeOf(fate: SandboxFate, truth: TrueSandbox): { causes: number; right: number } {
   if (fate.cause === undefined) return { causes: 0, right: 0 };
   return { causes: 1, right: fate.cause === truth.cause ? 1 : 0 };
@@ -128,13 +128,13 @@ const FAMILIES = {
   exponential: ['gradual'],
 } as const;
 
-/** What one run tells of the platform as a whole, at its end. */
+/** Conclusions of one run about the platform as a whole, at its end. */
 export interface RunScore {
   readonly keepAlive?: { readonly ratio: number; readonly isCovered: boolean; readonly isNamed: boolean };
   readonly family: FamilyVerdict;
-  /** The idle time by which half are gone. */
+  /** The idle time after which half are gone. */
   readonly truthSeconds: number;
-  /** The same, estimated from the true lives of the sandboxes that were told of, relative to the truth. */
+  /** The same, estimated from the true lifetimes of the sandboxes with received spans, relative to the truth. */
   readonly byTrueLives: number;
   readonly deaths: number;
   readonly starts: StartScore;
@@ -144,16 +144,16 @@ export interface RunScore {
 }
 
 /**
- * The idle time by which half are gone, seconds. Batches that are halved have one for each size: the period where the
- * law is known for what it is, else what the lives of the run give (product limit; a use censors).
+ * The idle time after which half are gone, seconds. Halved batches have one per batch size: the period if the law was
+ * recognised, otherwise the estimate from the lifetimes of the run (product limit; a use censors).
  */
 function keptFor({ law }: DataSet['scenario'], run: DataSet['run'], byPeriod: boolean): number {
   return law.kind !== 'halving' || byPeriod ? medianLife(law) : (keptInRun(run).median ?? law.end);
 }
 
 /**
- * What the true idle times of a run give: the time by which half are gone by the product limit, and the half-life if
- * the law is known to be exponential.
+ * Estimates from the true idle times of a run: the time after which half are gone by the product limit, and the
+ * half-life if the law is known to be exponential.
  */
 function keptInRun(run: DataSet['run']): { median: number | undefined; halfLife: number } {
   const lives: { readonly seconds: number; readonly ended: boolean }[] = [];

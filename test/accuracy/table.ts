@@ -6,13 +6,13 @@ import type { Played } from './play-cell.ts';
 import type { PlayedPicks } from './random-picks.ts';
 import type { MomentScore, StartScore } from './score.ts';
 
-/** A line of the table: what was wanted and what was reached. */
+/** A line of the table: the target and the result. */
 export interface Line {
   readonly what: string;
   readonly wanted: string;
   readonly reached: string;
   readonly n: string;
-  /** Whether it is what was wanted. */
+  /** Whether the target was met. */
   readonly holds: boolean;
 }
 
@@ -22,7 +22,7 @@ const shareOf = (values: readonly boolean[]): number => values.filter(Boolean).l
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >>> 1] ?? NaN;
 
-/** What is summed over moments. */
+/** Sums over moments. */
 function pooled(moments: readonly MomentScore[]): {
   gone: number[];
   wasGone: boolean[];
@@ -42,7 +42,7 @@ const recallOf = ({ wasGone, held }: { wasGone: boolean[]; held: boolean[] }): n
 const precisionOf = ({ wasGone, held }: { wasGone: boolean[]; held: boolean[] }): number =>
   shareOf(wasGone.filter((_, index) => held[index]));
 
-/** All lines that the runs give. */
+/** All lines for the runs. */
 export function linesOf(
   played: readonly Played[],
   picks: readonly PlayedPicks[],

@@ -3,7 +3,7 @@ import { playCell } from './play-cell.ts';
 import { playHosts } from './hosts.ts';
 import { playPicks } from './random-picks.ts';
 
-/** What a worker plays: cells with their seeds, seeds of random picks, or of machines. */
+/** Tasks of a worker: cells with their seeds, seeds of random picks, or of machines. */
 export type Task =
   { readonly cell: number; readonly seed: number } | { readonly picks: number } | { readonly hosts: number };
 

@@ -1,4 +1,4 @@
-/** Forty traces through two functions, of which the second is cold in every third. */
+/** Forty traces through two functions; in every third trace the second function is cold. */
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
 import { listOf, spanOf } from './span.ts';

@@ -1,4 +1,4 @@
-/** A real browser without a window, driven over its debugging protocol. */
+/** A real headless browser, driven over its debugging protocol. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -22,12 +22,12 @@ const FLAGS = [
 const START_MILLIS = 90_000;
 const STOP_MILLIS = 5000;
 
-/** The command, or undefined where no Chromium is installed. */
+/** The command, or undefined if no Chromium is installed. */
 const COMMAND = ['chromium', 'chromium-browser', 'google-chrome'].find(
   (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
 );
 
-/** Whether there is a browser; says so where there is none. */
+/** Whether there is a browser; prints a message if there is none. */
 export function hasBrowser(): boolean {
   if (COMMAND === undefined) process.stderr.write('SKIPPED: tests in a browser: chromium is not installed\n');
   return COMMAND !== undefined;
@@ -78,7 +78,7 @@ export class Browser {
     return new Browser(child, profile, socket);
   }
 
-  /** Opens a page in a tab of its own; what happens in it is collected from its first line on. */
+  /** Opens a page in a new tab; collects its events from the start. */
   async open(url: string): Promise<Tab> {
     const { targetId } = await this.send<{ targetId: string }>('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await this.send<{ sessionId: string }>('Target.attachToTarget', {
@@ -108,7 +108,7 @@ export class Browser {
     this.#socket.send(JSON.stringify({ id: 0, method: 'Browser.close' }));
     await ended;
     clearTimeout(timer);
-    // Its helpers end a moment after it, and write until then.
+    // Its helper processes end a moment after it, and write until then.
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
@@ -125,13 +125,13 @@ export class Browser {
 }
 
 export class Tab {
-  /** What the browser complained about: refused scripts and styles, failed requests, uncaught exceptions. */
+  /** The browser's complaints: refused scripts and styles, failed requests, uncaught exceptions. */
   readonly complaints: string[] = [];
-  /** Texts of `alert()` and its like: none of our pages calls them. */
+  /** Texts of `alert()` and similar calls: none of our pages makes them. */
   readonly dialogs: string[] = [];
-  /** Addresses that were asked for. */
+  /** Requested URLs. */
   readonly requested: string[] = [];
-  /** Bytes that came over the wire, heads included, by address without its query. */
+  /** Bytes received over the network, headers included, by URL without its query. */
   readonly received = new Map<string, number>();
   readonly #addresses = new Map<string, string>();
   readonly #browser: Browser;
@@ -194,7 +194,7 @@ export class Tab {
     await this.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event });
   }
 
-  /** Moves the pointer; with `pressed` while a button is held, with `type` presses or lets go of it. */
+  /** Moves the pointer; `pressed` means that a button is held, `type` presses or releases it. */
   async pointer(x: number, y: number, type = 'mouseMoved', pressed = false): Promise<void> {
     const isClick = type !== 'mouseMoved';
     await this.send('Input.dispatchMouseEvent', {
@@ -207,7 +207,7 @@ export class Tab {
     });
   }
 
-  /** The size of the window, and which colours its user likes. */
+  /** The size of the window, and the user's preferred colour scheme. */
   async look(width: number, height: number, scheme: 'light' | 'dark' = 'light', density = 1): Promise<void> {
     await this.send('Emulation.setDeviceMetricsOverride', {
       width,
@@ -226,7 +226,7 @@ export class Tab {
     return Buffer.from(data, 'base64');
   }
 
-  /** What the browser tells of this tab. */
+  /** The browser's events for this tab. */
   notice(method: string, params: Record<string, unknown>): void {
     if (method === 'Log.entryAdded') {
       const { level, text, url } = params['entry'] as { level: string; text: string; url?: string };

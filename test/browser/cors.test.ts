@@ -1,4 +1,4 @@
-/** Spans sent by a page of another origin, in a real browser: the only judge of CORS. */
+/** Spans sent by a page of another origin, in a real browser: only a browser can judge CORS. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser())('a page of another origin', () => {
     await folder?.remove();
   });
 
-  /** What the page's own program gets to see. */
+  /** What the page's own script can see. */
   async function send(tab: Tab, headers: Record<string, string>, keepalive = false): Promise<unknown> {
     const nanos = (unixMs: number): string => String(BigInt(unixMs) * 1_000_000n);
     const times = { startTimeUnixNano: nanos(Date.now()), endTimeUnixNano: nanos(Date.now() + 1) };

@@ -1,4 +1,4 @@
-/** Two runs of an experiment, as the client's spans tell of them; the second is twice as fast. */
+/** Two runs of an experiment, as reported by the client's spans; the second is twice as fast. */
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
 import { listOf, spanOf } from './span.ts';

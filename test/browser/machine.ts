@@ -1,6 +1,6 @@
 /**
- * What the machines of an afternoon did to its calls: a CPU quota of 20 ms periods, a slower CPU model that one sandbox
- * in seven draws, requests on new and reused sockets to one database. Drawn from a seed of its own.
+ * The machine's effects on the calls of an afternoon: a CPU quota with 20 ms periods, a slower CPU model for one
+ * sandbox in seven, requests on new and reused sockets to one database. Drawn from a separate seed.
  */
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
@@ -10,20 +10,20 @@ export type Attributes = Readonly<Record<string, Value>>;
 
 export const MODELS = ['Intel(R) Xeon(R) Processor @ 2.50GHz', 'AMD EPYC'] as const;
 const SLOWER = 1.3;
-/** What a function of 512 MB may compute in each 20 ms. */
+/** CPU time of a 512 MB function in each 20 ms. */
 const QUOTA_MS = (20 * 512) / 1769;
 const PERIOD_MS = 20;
 const DATABASE = { address: '10.0.7.20', port: 5432, name: 'postgres.internal' };
 
 export interface CallOfMachine {
-  /** Of the sandbox, from 1. */
+  /** Number of the sandbox, from 1. */
   readonly ordinal: number;
   readonly isCold: boolean;
   readonly durationMs: number;
 }
 
 export interface Machine {
-  /** The CPU that a new sandbox draws. */
+  /** The CPU model of a new sandbox. */
   model(): string;
   /** How much longer a call takes on it. */
   slowdown(model: string): number;
@@ -44,7 +44,7 @@ export function machineOf(seed: number): Machine {
     model: () => MODELS[random() < 1 / 7 ? 1 : 0],
     slowdown: (model) => (model === MODELS[1] ? SLOWER : 1),
     call: ({ ordinal, isCold, durationMs }) => {
-      // As much CPU as ends in the period in which the call ended; what is left was waiting.
+      // The CPU time that ended in the period in which the call ended; the rest was waiting.
       const periods = Math.max(0, Math.floor((durationMs - 1.5) / PERIOD_MS));
       const cpuMs = (periods + 0.55) * QUOTA_MS * spread(0.02);
       const isNew = ordinal === 1 || random() < 0.04;

@@ -1,4 +1,4 @@
-/** The page in a real browser, on an afternoon of calls: every picture, by pointer and keys, with hostile names in it. */
+/** The page in a real browser, with an afternoon of calls: every picture, by pointer and keys, with hostile names. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,8 +12,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const SCRIPT = "window.broken='yes';alert(1)";
 
 /**
- * `npm test` opens one of the pages with pictures, and what is at risk everywhere: tokens, hostile names, the first run, the budget.
- * `npm run test:page` opens all of them, and uses them as people do.
+ * `npm test` opens one of the pages with pictures, and tests the general risks: tokens, hostile names, the first run,
+ * the budget. `npm run test:page` opens all of them, and uses them as people do.
  */
 const isLong = process.env['SANDSCOPE_TEST_FORM'] === 'long';
 
@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
   const textOf = (tab: Tab, selector: string): Promise<string> =>
     tab.evaluate(`document.querySelector(${JSON.stringify(selector)})?.innerText ?? ''`);
 
-  /** A tab that has the token already. */
+  /** A tab that already has the token. */
   async function show(
     path: string,
     look: readonly [number, number, 'light' | 'dark'] = [1440, 900, 'light'],
@@ -52,12 +52,12 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     return tab;
   }
 
-  /** Middles and edges of the canvases that can be pointed at. */
+  /** Centres and edges of the canvases that react to the pointer. */
   const chartsOf = (tab: Tab): Promise<{ x: number; y: number; width: number; height: number }[]> =>
     tab.evaluate(`[...document.querySelectorAll('.chart')].map((chart) => {
       const { x, y, width, height } = chart.getBoundingClientRect(); return { x, y, width, height }; })`);
 
-  /** Lets the pointer wander over every picture that is in sight. */
+  /** Moves the pointer over every visible picture. */
   async function hover(tab: Tab): Promise<number> {
     let tips = 0;
     for (const { x, y, width, height } of await chartsOf(tab)) {
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     return tips;
   }
 
-  /** What axe finds against WCAG A and AA. */
+  /** Violations of WCAG A and AA that axe finds. */
   async function violations(tab: Tab): Promise<string[]> {
     await tab.evaluate(AXE);
     return tab.evaluate(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
       const tab = await show(path);
       expect(await textOf(tab, 'main')).not.toContain('cannot be told now');
       expect(await overflow(tab)).toBeLessThanOrEqual(0);
-      // The list of calls is a table: nothing in it is hovered.
+      // The list of calls is a table: it has nothing to hover over.
       expect(await hover(tab)).toBeGreaterThan(name === 'traces' ? -1 : 0);
       expect(await violations(tab)).toEqual([]);
       await tab.look(390, 844, 'dark');

@@ -51,7 +51,7 @@ export async function filledCollector(queryTokens?: ReturnType<typeof parseToken
   };
 }
 
-/** Addresses of all pages; the last two lead to what the first of a list is. */
+/** URLs of all pages; the last two need the first item of a list. */
 export const PAGES = [
   ['overview', '/'],
   ['cold-starts', '/f/checkout/cold-starts'],
@@ -71,14 +71,14 @@ export const PAGES = [
   ['traces', '/traces'],
 ] as const;
 
-/** A machine that does other things as well answers many times slower. */
+/** A busy machine answers many times slower. */
 const PATIENCE_MILLIS = 120_000;
 
-/** What the browser complained about; that a busy collector put off an answer, which the page then asks for again, is no fault. */
+/** The browser's complaints, except an answer that a busy collector postponed and that the page then requests again. */
 export const complaintsOf = ({ complaints }: Tab): string[] =>
   complaints.filter((text) => !/status of 503/.test(text));
 
-/** Waits until nothing is read any more. @throws when that takes minutes */
+/** Waits until all reading is over. @throws if that takes minutes */
 export async function settled(tab: Tab): Promise<void> {
   await until(
     'the page is read',

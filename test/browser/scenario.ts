@@ -1,6 +1,6 @@
 /**
- * An afternoon of four functions, as spans: a platform that keeps idle sandboxes about five minutes, takes the one used
- * last, and starts another when all are busy. The same seed gives the same afternoon.
+ * An afternoon of four functions, as spans: a platform that keeps idle sandboxes for about five minutes, takes the most
+ * recently used one, and starts another if all are busy. The same seed gives the same afternoon.
  */
 import * as semconv from '../../probes/src/semconv.ts';
 import { seededRandom } from '../../examples/demo/random.ts';
@@ -13,16 +13,16 @@ interface Profile {
   readonly name: string;
   readonly platform: string;
   readonly region: string;
-  /** Its hosts, each with a kernel that is shared; 0 where each sandbox has its own. */
+  /** Number of its hosts, each with a shared kernel; 0 if each sandbox has its own. */
   readonly hosts: number;
   readonly callsAnHour: number;
-  /** Bursts of so many calls at once, an hour. */
+  /** Bursts of this many concurrent calls, per hour. */
   readonly burst: number;
   readonly callMillis: number;
   readonly initMillis: number;
 }
 
-/** Of the names one is long, one is written from the right, and one wants to be markup. */
+/** One of the names is long, one is written from right to left, and one contains markup. */
 export const PROFILES: readonly Profile[] = [
   {
     name: 'thumbnail',
@@ -90,7 +90,7 @@ const HOUR_MS = 3_600_000;
 const IDLE_MS = 319_000;
 
 /**
- * OTLP/JSON requests of the time before `endMs`, each of one function.
+ * OTLP/JSON requests for the period before `endMs`, each of one function.
  *
  * @param hours default 5
  */
@@ -209,7 +209,7 @@ export function afternoon(
         ),
       );
     }
-    // Half of the platforms tell when they stop a sandbox.
+    // Half of the platforms notify a sandbox before they stop it.
     for (const { id, freeAtMs, limitMs, ordinal, model } of pool) {
       if (profile.hosts > 0 || freeAtMs + limitMs > endMs || random() < 0.4) continue;
       spans.get(model)!.push(

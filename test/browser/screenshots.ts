@@ -17,7 +17,7 @@ const LOOKS = [
   ['4k', 2560, 1440, 'light'],
 ] as const;
 
-/** Those that the documentation shows. */
+/** The pictures that the documentation shows. */
 const IN_DOCS = new Set(['overview', 'cold-starts', 'sandboxes', 'hosts', 'trace']);
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

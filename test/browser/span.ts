@@ -1,4 +1,4 @@
-/** Spans as OTLP/JSON has them. */
+/** Spans in OTLP/JSON. */
 import type { Attributes, Value } from './machine.ts';
 
 function valueOf(value: Value): object {
@@ -11,7 +11,7 @@ function valueOf(value: Value): object {
 export const listOf = (values: Attributes): object[] =>
   Object.entries(values).map(([key, value]) => ({ key, value: valueOf(value) }));
 
-/** @param kind as OTLP numbers them: 1 internal, 2 server, 3 client */
+/** @param kind numbered as in OTLP: 1 internal, 2 server, 3 client */
 export function spanOf(
   name: string,
   kind: number,

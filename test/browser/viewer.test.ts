@@ -1,4 +1,4 @@
-/** The viewer of shared results in a real browser, under its own policy. */
+/** The viewer of shared results in a real browser, under its own content security policy. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The generators, installed into the cache of the checkout: they are big, and nothing else needs them. */
+/** The generators, installed into the cache of the checkout: they are large, and nothing else needs them. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export function run(
   });
 }
 
-/** A Python interpreter that has the generator, and its program. Undefined where there is no Python. */
+/** A Python interpreter with the generator, and its program. Undefined without Python. */
 export function pythonGenerator(): { python: string; generate: string } | undefined {
   if (!isThere('python3')) return undefined;
   const folder = join(FOLDER, 'python');
@@ -39,7 +39,7 @@ export function pythonGenerator(): { python: string; generate: string } | undefi
   return { python: join(folder, 'bin/python'), generate };
 }
 
-/** The program of the generator. Undefined where there is no Go. */
+/** The generator's program. Undefined without Go. */
 export function goGenerator(): string | undefined {
   if (!isThere('go')) return undefined;
   const bin = join(FOLDER, 'bin');

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:clients`: clients that other people's generators make of the description of the API read every route. */
+/** `npm run test:clients`: clients that third-party generators make from the API description can read every route. */
 export default defineConfig({
   test: {
     include: ['test/clients/*.matrix.ts'],

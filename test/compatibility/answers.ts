@@ -1,4 +1,4 @@
-/** What is asked of a data directory that an earlier commit wrote, and what must never change in the answers. */
+/** Queries for a data directory that an earlier commit wrote, and the parts of the answers that must never change. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { flat, traceIds, type Spans } from '../support/otlp-json.ts';
@@ -28,7 +28,7 @@ interface Timeline {
   readonly buckets: readonly { cold: number; warm: number; errors: number }[];
 }
 
-/** Facts that were told when the directory was made. */
+/** Facts recorded when the directory was created. */
 export interface Answers {
   readonly functions: readonly FunctionAnswer[];
   readonly timeline: { readonly cold: number; readonly warm: number; readonly errors: number };
@@ -42,7 +42,7 @@ export const TRACES_ASKED: readonly string[] = ['1', '2', '3'].map((digit) => di
 
 const INVOCATION = ['traceId', 'spanId', 'startUnixNano', 'durationMs', 'sandboxId', 'cold'];
 
-/** Starts a collector of the code at `root` on the directory, asks, and stops it. */
+/** Starts a collector from the code at `root` on the directory, queries it, and stops it. */
 export async function askDirectory(main: string, folder: string, period: Period): Promise<Answers> {
   const collector = await startCollectorWith(folder, 0, { args: KEPT_FOR_EVER, main });
   try {

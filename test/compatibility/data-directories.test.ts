@@ -9,11 +9,11 @@ import { temporaryFolder } from '../support/stack.ts';
 import { askDirectory, type Answers, type Period } from './answers.ts';
 
 const DIRECTORIES = fileURLToPath(new URL('../fixtures/data-directories/', import.meta.url));
-/** A start of the engine, on a machine with much else to do. */
+/** Time for a start of the engine on a busy machine. */
 const TIMEOUT_MILLIS = 240_000;
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url));
 
-/** Everything in a directory, and itself, that others than its owner may do anything with. */
+/** Everything in a directory, and the directory itself, that others than its owner have access to. */
 function openToOthers(directory: string): string[] {
   const entries = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return [directory, ...entries.map((entry) => join(directory, entry))].filter((path) => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The last version before invocations were held back, goodbyes withdrawn and a handler's own I/O told. */
+/** The last version before invocations were postponed, goodbyes withdrawn and a handler's own I/O recorded. */
 export const EARLIER = 'f9c324992229a29234475dc2f212a7174d430d6b';
 
 function git(...args: readonly string[]): Buffer {
@@ -17,7 +17,7 @@ function git(...args: readonly string[]): Buffer {
   });
 }
 
-/** Whether this checkout has its history; one that was cloned with `--depth` has not. */
+/** Whether this checkout has its history; a clone with `--depth` has not. */
 export function hasHistory(commit: string): boolean {
   try {
     git('cat-file', '-e', `${commit}^{commit}`);
@@ -31,7 +31,7 @@ export interface EarlierVersion extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Lays the earlier version out with the dependencies of this one, which it has a part of. */
+/** Checks out the earlier version with the dependencies of this one, which include all of its own. */
 export async function checkOut(commit: string): Promise<EarlierVersion> {
   const path = await mkdtemp(join(tmpdir(), 'sandscope-earlier-'));
   execFileSync('tar', ['-x', '-C', path], {
@@ -43,7 +43,7 @@ export async function checkOut(commit: string): Promise<EarlierVersion> {
   for (const name of await readdir(modules)) {
     if (!name.startsWith('.') && name !== '@sandscope') await symlink(join(modules, name), join(own, name));
   }
-  // Its workspaces are linked to by relative paths, so that the copies lead to the earlier ones.
+  // Its workspaces are linked by relative paths, so the copied links lead to the earlier workspaces.
   await cp(join(modules, '@sandscope'), join(own, '@sandscope'), {
     recursive: true,
     verbatimSymlinks: true,

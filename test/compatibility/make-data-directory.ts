@@ -1,7 +1,7 @@
 /**
- * Makes a data directory and a backup of it with the code of a checkout, as `test/fixtures/data-directories/<name>`:
- * spans, rollups, a backlog in the inbox, dead letters, and the answers that code gives. Once a release, or before a
- * change of what is on disk:
+ * Creates a data directory and a backup of it with the code of a checkout, as `test/fixtures/data-directories/<name>`:
+ * spans, rollups, a backlog in the inbox, dead letters, and the answers of that code. Run it once per release, or
+ * before a change of the format on disk:
  *
  *     node test/compatibility/make-data-directory.ts CHECKOUT NAME
  */
@@ -82,7 +82,7 @@ async function fill(): Promise<void> {
   refusing.close();
 }
 
-/** Summarises what is over, with the code of the checkout. */
+/** Rolls up completed hours, with the code of the checkout. */
 async function seal(): Promise<void> {
   const load = async (path: string): Promise<unknown> => import(join(resolve(checkout as string), path));
   const { startEngine } = (await load('collector/src/store/engine.ts')) as typeof EngineModules;

@@ -1,4 +1,4 @@
-/** Functions and collectors are brought up to date at different times: each works with an earlier one of the other. */
+/** Functions and collectors are updated at different times: each works with an earlier version of the other. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { getJson, startCollectorWith } from '../support/stack.ts';
 import { checkOut, EARLIER, hasHistory } from './earlier-version.ts';
 import type { EarlierVersion } from './earlier-version.ts';
 
-/** More than are sent one by one, so that some are held back. */
+/** More than are sent one by one, so that some are postponed. */
 const CALLS = 30;
 
 const isPossible = hasHistory(EARLIER);
@@ -26,7 +26,7 @@ interface Answers {
   readonly sandboxes: { readonly function: string; readonly invocations: number; readonly state: string }[];
 }
 
-/** A function whose handler does I/O, fails once, and is told to stop in the end. */
+/** A function whose handler does I/O, fails once, and is asked to stop in the end. */
 async function runFunction(sdk: string, endpoint: string): Promise<void> {
   await using api = await startRuntimeApi();
   const program = `

@@ -1,4 +1,4 @@
-/** Every example that a tool of its own can check offline. Tools come from `install.sh`; a missing one is a loud skip. */
+/** Every example that a tool can validate offline. `install.sh` installs the tools; a missing one is a loud skip. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ interface Resource {
   readonly Properties: { readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> } };
 }
 
-/** A copy of the examples, beside a layer that is only a name: tools look for the file, and pack it. */
+/** A copy of the examples, beside an empty layer file: tools look for the file, and pack it. */
 let folder: string;
 const at = (path: string): string => join(folder, 'examples/deploy', path);
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sandscope-deploy-'));
   await cp(EXAMPLES, join(folder, 'examples/deploy'), { recursive: true });
   await cp(join(EXAMPLES, 'function'), join(folder, 'sdk/layer/function'), { recursive: true });
-  // The least zip there is: an empty one.
+  // The smallest possible zip: an empty one.
   await writeFile(
     join(folder, 'sdk/layer/sandscope-layer.zip'),
     Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex'),
@@ -75,7 +75,7 @@ describe('AWS Lambda', () => {
   test.skipIf(osls === undefined)(
     'osls reads the Serverless example and accepts its configuration',
     async () => {
-      // Not `package`: with a layer it asks AWS for the stack that is there.
+      // Not `package`: with a layer it asks AWS for the existing stack.
       const printed = await run(osls!, ['print', '--format', 'json'], {
         cwd: at('serverless'),
         timeoutMillis: LIMIT,

@@ -1,4 +1,4 @@
-/** What needs no tool: every file parses, names the files and variables there are, and declares the node. */
+/** Checks without tools: every file parses, refers to existing files and variables, and declares the node. */
 import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** The memory limit that the deployments state is more than a collector takes while it stores and answers. */
+/** A collector that stores and answers stays below the memory limit that the deployments declare. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let collector: Collector;
 let compose: { mem_limit: string; environment: Record<string, string> };
 
-/** A process and all it started. */
+/** A process and all its descendants. */
 function treeOf(pid: number): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -27,13 +27,13 @@ function treeOf(pid: number): number[] {
       }
     });
   const tree = [pid];
-  // Children are appended while their parents are looked at.
+  // Children are appended while the list is being traversed.
   for (const parent of tree)
     tree.push(...parents.filter(([, own]) => own === parent).map(([child]) => child));
   return tree;
 }
 
-/** The most that a process had resident at once, in bytes. */
+/** Maximum resident memory of a process at any time, in bytes. */
 function peakBytes(pid: number): number {
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
   return Number(kib) * 1024;

@@ -16,7 +16,7 @@ const FOLDERS = [
   ...(process.env['PATH'] ?? '').split(delimiter),
 ];
 
-/** The path of a tool; where there is none a line on standard error says what is not checked. */
+/** The path of a tool; if it is missing, a line on standard error says what is not checked. */
 export function toolOf(name: string, checks: string): string | undefined {
   const folder = FOLDERS.find((candidate) => existsSync(join(candidate, name)));
   if (folder !== undefined) return join(folder, name);
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly timeoutMillis?: number;
 }
 
-/** Standard output of a command. @throws with all it said, when it fails or takes too long */
+/** Standard output of a command. @throws with its complete output if it fails or takes too long */
 export async function run(
   file: string,
   args: readonly string[],

@@ -1,8 +1,8 @@
 /**
- * Every command in the pages. Those of sandscope are read by its own parser; scripts, files and paths that they name are
- * there; anything else is a program of somebody else's, on a short list. Many are also run: the tutorial
- * (`tutorial.long.test.ts`), `docs/import.md` (`test/e2e/import.test.ts`), Lambda in ten minutes (`test/interop`), the README's
- * first line (`test/e2e/demo.test.ts`), experiments (`test/experiments`).
+ * Checks every command in the pages. Commands of sandscope are parsed by its own parser; scripts, files and paths that
+ * they name exist; any other command is a third-party program from a short list. Many are also run: the tutorial
+ * (`tutorial.long.test.ts`), `docs/import.md` (`test/e2e/import.test.ts`), Lambda in ten minutes (`test/interop`), the
+ * README's first line (`test/e2e/demo.test.ts`), experiments (`test/experiments`).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const scripts = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts,
 );
 
-/** Programs of others, which no test can run here or need not. */
+/** Third-party programs, which no test can run here or needs to. */
 const FOREIGN =
   /^(?:aws|gcloud|docker|kubectl|kustomize|prometheus|grafana|zip|cat|cd|mkdir|head|export|for|esbuild|\.\/make-secrets\.sh)\b/;
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +43,7 @@ const commands = execFileSync('git', ['ls-files', '--cached', '--others', '--exc
   );
 const of = (pattern: RegExp): typeof commands => commands.filter(({ command }) => pattern.test(command));
 
-/** Words as a shell makes them of what pages hold: quotes, no expansion; redirections end them. */
+/** Splits a command into words as a shell does, as far as the pages need it: quotes; ends at redirections. */
 function wordsOf(command: string): string[] {
   const [before = ''] = command.split(/ (?:>|\|) /);
   return [...before.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word.replaceAll(/['"]/g, ''));

@@ -13,7 +13,7 @@ function rowsOf(page: string, heading: string): Map<string, number[]> {
   );
 }
 
-/** Rows of the comparison by their names in the measurement. */
+/** Rows of the comparison, by their names in the measurement. */
 const NAMES = {
   'Sandscope (ESM)': 'Sandscope (ESM)',
   'OpenTelemetry, as its Lambda layer': 'OpenTelemetry, bundled as its Lambda layer',

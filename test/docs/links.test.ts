@@ -13,7 +13,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
 const pages = files.filter((path) => path.endsWith('.md'));
 
-/** The anchors of a page, as GitHub makes them from its headings. */
+/** The anchors of a page, as GitHub derives them from its headings. */
 function anchors(path: string): Set<string> {
   const seen = new Map<string, number>();
   const found = new Set<string>();
@@ -34,7 +34,7 @@ function withoutCode(markdown: string): string {
   return markdown.replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1$/gm, '');
 }
 
-/** What is wrong with a link, or nothing. */
+/** The problem with a link, if any. */
 function fault(page: string, link: string): string | undefined {
   if (/^[a-z][a-z+.-]*:/.test(link)) return undefined;
   const [path = '', anchor] = link.split('#');

@@ -12,7 +12,7 @@ import { SDK_SETTINGS } from '../../sdk/src/settings.ts';
 
 const folder = (path: string): URL => new URL(`../../${path}/`, import.meta.url);
 
-/** The sources of a folder but for tests, as one text. */
+/** The sources of a folder, except tests, as one text. */
 async function sourcesOf(path: string): Promise<string> {
   const names = (await readdir(folder(path), { recursive: true })).filter(
     (name) => name.endsWith('.ts') && !/\.test\.ts$|^testing\/|^settings\.ts$/.test(name),
@@ -36,7 +36,7 @@ describe('docs/configuration.md', () => {
     const sources = `${await sourcesOf('sdk/src')}\n${await sourcesOf('probes/src/inside')}`;
     const pattern = /(?:'|\b)((?:SANDSCOPE|K8S|OTEL_EXPORTER|OTEL_BSP|OTEL_SDK)_[A-Z0-9_]*[A-Z0-9])\b/g;
     const read = new Set([...sources.matchAll(pattern)].map(([, name]) => name!));
-    // Names of this list that the pattern does not find are not read by anyone.
+    // A listed name that no source contains is read by nobody.
     for (const name of described) expect(sources, name).toContain(name);
     expect([...read].filter((name) => !described.includes(name))).toEqual([]);
     expect(new Set(described).size).toBe(described.length);

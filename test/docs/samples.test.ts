@@ -1,6 +1,6 @@
 /**
- * Every sample of the platforms' pages, as it is written, on the Node that is used here: it is loaded as a module, and ends
- * without a word. What needs a package that is not installed is skipped, with its name.
+ * Every sample of the platforms' pages, unchanged, on the current Node: it is loaded as a module, and ends without
+ * output. Samples that need a package that is not installed are skipped, with its name.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { PEERS } from '../interop/peers.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = join(ROOT, 'docs', 'platforms');
 
-// What only the platform has: the global of Lambda's runtime, a port that is free.
+// What only the platform provides: the global of Lambda's runtime, a free port.
 const PLATFORM = `
   globalThis.awslambda = { streamifyResponse: (handler) => handler };
   const { Server } = require('node:net');
@@ -75,7 +75,7 @@ test.for(samples)('$title', async ({ title, text, packages }, { skip }) => {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', TMPDIR: folder, SANDSCOPE_EXPORT: 'stdout' },
     });
-    // Outside of its host, Azure's package says that its hooks do nothing.
+    // Outside of its host, Azure's package reports that its hooks do nothing.
     const stderr = ran.stderr.replaceAll(/^WARNING: Skipping call to register .*\n/gm, '');
     expect({ ...ran, stderr }).toEqual({ stdout: '', stderr: '' });
   } finally {

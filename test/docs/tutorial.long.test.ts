@@ -1,4 +1,4 @@
-/** The tutorial as a reader does it: its files, its terminals, its commands, on other ports and in another folder. */
+/** The tutorial as a reader follows it: its files, terminals and commands, on other ports and in another folder. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const terminals: ChildProcess[] = [];
 let folder: string;
 let ports: readonly [collector: number, platform: number];
 
-/** As the page has it, but for ports that may be taken here, and without `npx`, which hands no signals on. */
+/** As on the page, except for ports that may be in use here, and without `npx`, which does not pass on signals. */
 const adapted = (text: string): string =>
   text
     .replaceAll('npx node', process.execPath)
@@ -40,7 +40,7 @@ async function run(command: string): Promise<string> {
   return stdout;
 }
 
-/** A terminal of its own, until it shows that it is ready. */
+/** A new terminal; resolves when it shows that it is ready. */
 async function open(command: string, ready: RegExp): Promise<void> {
   const child = spawn('bash', ['-c', `exec ${adapted(command).trim()}`], {
     cwd: folder,

@@ -1,4 +1,4 @@
-/** The collector on a cluster: what it makes, writes and answers there is what it does on its own engine. */
+/** The collector on a cluster creates, writes and answers the same as on its own engine. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,11 +20,11 @@ const CLUSTER_ENGINE = fileURLToPath(new URL('../support/cluster-engine.ts', imp
 const FUNCTIONS = ['alpha', 'beta', 'gamma'];
 const TRACE_ID = 'e'.repeat(32);
 const SANDBOX = 'f'.repeat(32);
-/** What spans name, in a log stream that names none. */
+/** Sandbox id of the spans. */
 const OF_SPANS = 'c'.repeat(32);
-/** Of a log stream, whose sandbox is not known by itself. */
+/** Sandbox id of the imported log, which does not know the sandbox itself. */
 const OF_LOG = 'd'.repeat(32);
-/** More than one statement names. */
+/** More calls than one statement can name. */
 const CALLS = 2500;
 const BEGUN_MS = Date.now() - 3_000_000;
 
@@ -64,7 +64,7 @@ async function startClusterEngine(shards: number): Promise<ClusterEngine> {
   return engine;
 }
 
-/** The variables are of this process, whose children the collectors are. */
+/** The variables belong to this process, whose children the collectors are. */
 async function startOn(name: string, engine?: ClusterEngine): Promise<Collector> {
   const variables = engine && {
     URL: engine.url,
@@ -82,7 +82,7 @@ async function startOn(name: string, engine?: ClusterEngine): Promise<Collector>
   return collector;
 }
 
-/** Requests that say the same to whoever gets them: each function's calls go round two sandboxes. */
+/** Requests with the same content for every receiver: each function's calls alternate between two sandboxes. */
 function requests(): string[] {
   const fromMs = Date.now() - 600_000;
   return FUNCTIONS.map((name, which) => {
@@ -111,7 +111,7 @@ async function send(collector: Collector, bodies: readonly string[]): Promise<vo
   await collector.settled();
 }
 
-/** Every question of the API that is described, each asked of the first function, trace and sandbox there is. */
+/** Every described query of the API, each for the first function, trace and sandbox. */
 async function questions(collector: Collector): Promise<string[]> {
   const { paths } = await getJson<{
     paths: Record<string, { get?: { parameters?: { name: string; in: string; required?: boolean }[] } }>;
@@ -183,7 +183,7 @@ describe('a cluster of one shard', () => {
   });
 });
 
-/** Calls of a function as the platform's log tells them, an import of it sent, or as spans tell them. */
+/** The calls of a function, as an import of the platform's log sends them, and as the function's spans have them. */
 function tellings(name: string): { readonly lines: string; readonly spans: string } {
   const stream = '2026/11/29/[$LATEST]0a1b2c3d';
   const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
@@ -242,7 +242,7 @@ describe.each([1, 2])('spans and REPORT lines on a cluster, number of shards: %i
       (told) => told.size === 1 && told.has(`both ${OF_SPANS} 3`),
       60_000,
     );
-    // An engine that is two shards has each row twice.
+    // An engine that emulates two shards has each row twice.
     if (shards > 1) return;
     const { functions } = await getJson<{ functions: object[] }>(
       `${collector.url}/api/v1/billing?from=-2h&function=${name}`,
@@ -267,7 +267,7 @@ describe('a cluster of two shards', () => {
     const asked = await questions(cluster);
     expect(asked.length).toBeGreaterThan(8);
     const refused: object[] = [];
-    // One after the other: what waits for its turn too long is refused for another reason.
+    // One after the other: a request that waits too long for its turn is refused for another reason.
     for (const question of asked) {
       const response = await fetch(`${cluster.url}${question}`);
       const body = await response.text();

@@ -1,4 +1,4 @@
-/** Deleting through the real command and over HTTP, of a collector that runs. */
+/** Deletion through the real command and over HTTP, on a running collector. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

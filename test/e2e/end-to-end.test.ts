@@ -1,6 +1,6 @@
 /**
- * The whole road: a wrapped function on real sandboxes, frozen between invocations and evicted when idle, through the
- * SDK's export and the collector to its answers, scored against what the platform knows.
+ * End to end: a wrapped function on real sandboxes, frozen between invocations and evicted when idle, through the SDK's
+ * export and the collector to its answers, compared with the platform's truth.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -100,7 +100,7 @@ describe('a wrapped function on real sandboxes', () => {
         await until('sandboxes are evicted', total, ({ evicted }) => evicted >= before + 8);
       }
     }
-    // Once at rest the platform breaks its own law, so the collector is asked as of the moment before.
+    // Once at rest, the platform no longer follows its own law, so query the collector as of the moment before.
     await until('all sandboxes are evicted', total, ({ evicted, sandboxes: used }) => evicted === used);
     await burst(5);
     atRest = new Date().toISOString();
@@ -192,7 +192,7 @@ describe('a wrapped function on real sandboxes', () => {
   });
 
   it('counts the host hops of calls that came one after the other', async () => {
-    // Calls of a burst start so close together that their order, and with it a hop, is a matter of taste; the calls of
+    // Calls of a burst start so close together that their order, and so the number of hops, is ambiguous; the calls of
     // this function never overlapped.
     const answer = await getJson<{ functions: (Counts & { function: string })[] }>(
       `${collector.url}/api/v1/functions?from=-1h`,

@@ -1,4 +1,4 @@
-/** Forwarding to a real OTLP endpoint (a second collector), also while that one is down for a while. */
+/** Forwarding to a real OTLP endpoint (a second collector), also while that one is down for some time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The dashboards of `examples/grafana` ask for metrics that are there, and in SQL that the engine runs. */
+/** The dashboards of `examples/grafana` query existing metrics, and use SQL that the engine accepts. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -29,7 +29,7 @@ it('gives every alert a severity', () => {
 describe('metrics', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let collector: Collector;
-  /** Names of the labels of each metric that is scraped. */
+  /** Names of the labels of each scraped metric. */
   let metrics: Map<string, Set<string>>;
 
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe('metrics', () => {
   });
 });
 
-/** Of the collector, and of the functions. */
+/** Metrics of the collector, and of the functions. */
 async function readAll(url: string): Promise<string> {
   const texts = ['/metrics', '/metrics/functions'].map(async (path) => (await fetch(`${url}${path}`)).text());
   return (await Promise.all(texts)).join('\n');
@@ -80,7 +80,7 @@ async function readAll(url: string): Promise<string> {
 async function scrape(url: string): Promise<Map<string, Set<string>>> {
   const text = await readAll(url);
   const metrics = new Map<string, Set<string>>();
-  // What there is nothing to tell of yet is described.
+  // Metrics without values yet are still described.
   for (const [, name = ''] of text.matchAll(/^# TYPE (\w+) gauge$/gm)) metrics.set(name, new Set());
   for (const [, name = '', labels = ''] of text.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
     const names = metrics.get(name) ?? new Set();
@@ -116,7 +116,7 @@ describe('tables', () => {
     for (const row of rows) expect(Object.values(row)).not.toContain(null);
   });
 
-  /** As the data source replaces its macros, and Grafana its variables. */
+  /** Replaces macros as the data source does, and variables as Grafana does. */
   function expand(sql: string, database: string): string {
     const time = (millis: number): string => `toDateTime(${Math.floor(millis / 1000)})`;
     const expanded = sql

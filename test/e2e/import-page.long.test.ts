@@ -1,4 +1,4 @@
-/** The commands of docs/import.md, as they stand there, with recorded files. */
+/** The commands of docs/import.md, unchanged, with recorded files. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(async () => folder.remove());
 
 describe('docs/import.md', { timeout: 600_000 }, () => {
-  /** What the files of the page stand for. */
+  /** The recorded files for the file names of the page. */
   const FILES: Readonly<Record<string, string>> = {
     'logs/': 'cloudwatch/export',
     'cloud-run.json': 'cloud-run.json',
@@ -35,7 +35,7 @@ describe('docs/import.md', { timeout: 600_000 }, () => {
 
   it('has commands that run as they stand there', async () => {
     const page = await readFile(source('docs/import.md'), 'utf8');
-    // What reads from AWS is tried in test/interop.
+    // Commands that read from AWS are tested in test/interop.
     const commands = (page.match(/(?<=^ {4})sandscope .*$/gm) ?? []).filter((one) => !one.includes('--aws'));
     expect(commands.length).toBeGreaterThan(4);
     const cwd = join(folder.path, 'page');
@@ -56,7 +56,7 @@ describe('docs/import.md', { timeout: 600_000 }, () => {
         : /^sandscope: [1-9]\d* spans of \d+ files? imported into .+\.sandscope as /m;
       expect(stdout, command).toMatch(says);
     }
-    // Nobody was running: the next collector has it all from the inbox.
+    // No collector was running: the next one gets everything from the inbox.
     const collector = await startCollector(cwd, 0, '--data', join(cwd, '.sandscope'));
     try {
       await collector.settled();

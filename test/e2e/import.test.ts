@@ -28,7 +28,7 @@ interface JaegerTrace {
   }[];
 }
 
-/** What an import says on each resource besides what the file does. */
+/** Attributes that an import adds to each resource. */
 const withoutOrigin = (json: string): string =>
   json.replaceAll(/\{"key":"sandscope\.import\.[^}]*\}\},?/g, '').replaceAll(',]', ']');
 const byText = (a: unknown, b: unknown): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
@@ -53,7 +53,7 @@ async function sandscope(cwd: string, ...args: string[]): Promise<Ran> {
   }
 }
 
-/** The log of a platform that takes the most recently used sandbox and ends one that idles for five minutes. */
+/** The log of a platform that takes the most recently used sandbox and ends one that is idle for five minutes. */
 function madeLog(): { lines: string[]; invocations: number; cold: number } {
   const IDLE_LIMIT_MS = 300_000;
   const lines: string[] = [];
@@ -81,7 +81,7 @@ function madeLog(): { lines: string[]; invocations: number; cold: number } {
         `Memory Size: 128 MB\tMax Memory Used: 60 MB\t${warm === undefined ? 'Init Duration: 200.00 ms\t' : ''}\n`,
     );
   };
-  // Pairs that overlap keep two sandboxes busy, single ones choose between them; at times there is a long silence.
+  // Overlapping pairs keep two sandboxes busy, single ones choose between them; at times there is a long pause.
   for (let round = 0; round < 400; round++) {
     invoke(timeMs);
     if (round % 2 === 0) invoke(timeMs + 700);
@@ -105,7 +105,7 @@ describe('sandscope import', () => {
   beforeAll(async () => {
     const running = join(folder.path, 'running');
     await mkdir(running);
-    // Nobody runs yet: it goes into the inbox of the data directory.
+    // No collector is running yet: the spans go into the inbox of the data directory.
     const file = fixture('cloudwatch/filter-log-events.json');
     const args = ['import', 'cloudwatch', file, '--function', 'thumbnails'];
     before = await sandscope(folder.path, ...args, '--data', join(running, 'collector'));
@@ -173,7 +173,7 @@ describe('sandscope import', () => {
         function: 'sleep',
         deployment: { platform: 'aws_lambda' },
         sandboxes: 0,
-        // The sum of those that were gone, each once although it was told twice.
+        // The sum over the sandboxes that are gone, each counted once although it was imported twice.
         keepAlive: { family: 'halving', expectedDeaths: expect.closeTo(476, 6) as number },
       },
     ]);
@@ -307,7 +307,7 @@ describe('sandscope import', () => {
       'python.ndjson.gz': (_, text) => gzipSync(`${text}\n{"resourceLogs":[]}\n${text}\n`),
     };
     for (const [index, [name, make]] of Object.entries(forms).entries()) {
-      // Traces of their own for every form.
+      // Separate traces for every form.
       const idsOf = new Map(traceIds.map((id) => [id, `${id.slice(0, -2)}0${index}`]));
       const body = Buffer.from(recordedBody);
       let text = JSON.stringify(recorded.expected);

@@ -1,4 +1,4 @@
-/** The collector answers Jaeger's query API as a real Jaeger did when it was asked: see `test/fixtures/jaeger`. */
+/** The collector answers Jaeger's query API as a real Jaeger did when it was recorded: see `test/fixtures/jaeger`. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askJaeger, JAEGER_CASES, V3_EMPTY_SEARCH } from '../support/jaeger-cases.ts';
@@ -23,7 +23,7 @@ describe("Jaeger's query API", () => {
     folder = await temporaryFolder();
     collector = await startCollector(folder.path);
     await sendShop(collector.url);
-    // Sent again, as by a client that missed the answer: it must change nothing.
+    // Sent again, as by a client that missed the answer: this must change nothing.
     await sendShop(collector.url);
     await collector.settled();
   });

@@ -1,4 +1,4 @@
-/** What the collector acknowledged is on disk: it is killed without warning under load, again and again. */
+/** Everything the collector acknowledged is on disk: it is killed without warning under load, repeatedly. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRelay, type AcknowledgedSpan, type Relay } from '../support/relay.ts';
@@ -17,7 +17,7 @@ interface Trace {
   resourceSpans: { scopeSpans: { spans: { traceId: string; spanId: string }[] }[] }[];
 }
 
-/** A client of its own beside the functions: many small requests, so that a kill finds some in every stage. */
+/** A separate client beside the functions: many small requests, so that a kill hits some in every stage. */
 async function sendSpans(relay: Relay, signal: AbortSignal): Promise<void> {
   for (let request = 0, traceId = ''; !signal.aborted; request += 1) {
     if (request % 20 === 0) traceId = randomBytes(16).toString('hex');
@@ -67,9 +67,9 @@ describe('kill -9 of the collector in the middle of the load', () => {
       functions: [{ name: 'add', source: 'examples/functions/add/index.ts' }],
     });
     const stopping = new AbortController();
-    // While the collector is away, sandboxes are held for a moment each, so calls may run into the platform's limit of
+    // While the collector is down, each sandbox is held for a moment, so calls may reach the platform's limit of
     // sandboxes; a client then tries again a little later.
-    // Twenty rounds of calls are one trace, so that the answers can be read in reasonable time.
+    // Twenty rounds of calls form one trace, so that the answers can be read in reasonable time.
     let caller = '';
     const call = async (n: number): Promise<void> => {
       while (!stopping.signal.aborted) {
@@ -150,8 +150,8 @@ describe('kill -9 of the collector in the middle of the load', () => {
       relay.acknowledged.filter(({ name }) => name === 'add').map(({ spanId }) => spanId),
     );
     const truth = await platform.truth<{ total: { invocations: number } }>();
-    // A span may be kept without its sender having heard of it, when the kill fell between the two; it was one of the
-    // platform's invocations all the same.
+    // If the kill fell between storing and answering, a span may be kept without its sender's knowledge; it still
+    // belongs to one of the platform's invocations.
     expect(total.invocations).toBeGreaterThanOrEqual(acknowledged.size);
     expect(total.invocations).toBeLessThanOrEqual(truth.total.invocations);
   });

@@ -1,6 +1,6 @@
 /**
- * Evictions without a goodbye: no extension is registered, so a sandbox is killed without a word, as on Lambda. What
- * the collector concludes from the calls that passed a sandbox over is held against the platform's truth.
+ * Evictions without a goodbye: no extension is registered, so a sandbox is killed without notice, as on Lambda.
+ * Compares the collector's conclusions, from calls that did not use a sandbox, with the platform's truth.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -30,12 +30,12 @@ interface Sandbox {
 const IDLE_LIMIT_MS = 2_500;
 const ROUNDS = 6;
 const BURST = 4;
-/** What an interval states. */
+/** The stated coverage of an interval. */
 const LEVEL = 0.95;
-/** How seldom so many misses may come by chance. */
+/** Maximum probability that this many misses happen by chance. */
 const CHANCE = 1e-3;
 
-/** Most of n independent intervals of {@link LEVEL} that may miss before chance alone does not explain it. */
+/** How many of n independent intervals of {@link LEVEL} may miss before chance alone does not explain it. */
 function mostMisses(n: number): number {
   let probability = LEVEL ** n;
   let upTo = probability;
@@ -67,7 +67,7 @@ describe('evictions without a goodbye', () => {
         {
           name: 'burn',
           source: 'examples/functions/burn/index.ts',
-          // Nothing that is told is held back until a next call that never comes, however slow the machine is.
+          // Nothing is postponed until a next call that never comes, however slow the machine is.
           environment: { SANDSCOPE_EXPORT: 'sync', SANDSCOPE_SYNC_TIMEOUT_MILLIS: '8000' },
         },
       ],
@@ -76,14 +76,14 @@ describe('evictions without a goodbye', () => {
       Promise.all(Array.from({ length: BURST }, () => platform.invoke('burn', { milliseconds: 60 })));
     const evicted = async (): Promise<number> =>
       (await platform.truth<{ total: { evicted: number } }>()).total.evicted;
-    // Each round: a burst, its repetition within the idle limit, then idleness until all of it is gone.
+    // Each round: a burst, a second burst within the idle limit, then idleness until all sandboxes are gone.
     for (let round = 1; round <= ROUNDS; round += 1) {
       await burst();
       await burst();
       const before = await evicted();
       if (round === ROUNDS) break;
       await until('sandboxes are evicted', evicted, (count) => count >= before + BURST, 60_000);
-      // Calls that came at the very moment of an eviction would put each into the tail of its interval.
+      // Calls at the very moment of an eviction would put each eviction into the tail of its interval.
       await sleep(IDLE_LIMIT_MS / 2);
     }
     const atRest = new Date().toISOString();

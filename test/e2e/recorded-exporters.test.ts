@@ -1,4 +1,4 @@
-/** Bytes that exporters of other languages sent, see `test/interop/record-otlp.ts`, read back as protobuf reads them. */
+/** Recorded bytes of exporters in other languages (`test/interop/record-otlp.ts`), read back as protobuf reads them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { flat, traceIds, type Spans } from '../support/otlp-json.ts';

@@ -1,7 +1,7 @@
 /**
- * One function in two regions, with a new version of it in one of them while both are called: what the spans say of each
- * invocation, and what the collector answers for a region, held against the platform's truth. One region says goodbye
- * to its sandboxes, in the other they are killed without a word.
+ * One function in two regions, with a new version deployed in one of them while both are called. Compares the spans of
+ * each invocation, and the collector's answers for a region, with the platform's truth. In one region the sandboxes
+ * send goodbyes, in the other they are killed without notice.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -56,7 +56,7 @@ const [IRELAND, OREGON] = ['eu-west-1', 'us-west-2'] as const;
 const ACCOUNTS = { [IRELAND]: '111111111111', [OREGON]: '222222222222' } as const;
 const arnIn = (region: keyof typeof ACCOUNTS): string =>
   `arn:aws:lambda:${region}:${ACCOUNTS[region]}:function:burn`;
-/** How far apart two processes may read the same clock, ms. */
+/** Maximum difference between two processes' readings of the same clock, ms. */
 const CLOCK_MILLIS = 5;
 
 describe('a function in two regions, deployed anew in one of them', () => {
@@ -96,9 +96,9 @@ describe('a function in two regions, deployed anew in one of them', () => {
       [IRELAND, OREGON].every((region) => now[arnIn(region)]!.evicted === now[arnIn(region)]!.sandboxes),
     );
     await burst(IRELAND, 3);
-    // From here on nothing is evicted for its idle time, so that the deploy finds what it replaces.
+    // From here on nothing is evicted for its idle time, so that the deploy finds sandboxes to replace.
     await platform.rest();
-    // Still at work when the new version is in place.
+    // Still at work when the new version is deployed.
     const held = burst(IRELAND, 2, 2000);
     await burst(OREGON, 2);
     await platform.deploy({ function: arnIn(IRELAND), changes: { version: '2' } });
@@ -224,7 +224,7 @@ describe('a function in two regions, deployed anew in one of them', () => {
     expect(streams[IRELAND]!.length).toBe(expected.length);
     for (const { sandbox, timeUnixMillis } of ended) {
       const { after, before } = confirmed.get(births.get(sandbox)!['logStream'] as string)!;
-      // Told to go by then, it says so, and both ends are the moment of its goodbye.
+      // It was asked to stop by then and says so; both ends are the moment of its goodbye.
       expect(after).toBe(before);
       expect(timeUnixMillis).toBeLessThanOrEqual(Date.parse(before) + CLOCK_MILLIS);
     }

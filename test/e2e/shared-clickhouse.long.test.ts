@@ -1,4 +1,4 @@
-/** Two collectors over one ClickHouse: one dies, the ClickHouse dies, and every acknowledged span is there once. */
+/** Two collectors on one ClickHouse: one collector dies, ClickHouse dies, and every acknowledged span is there once. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,7 +34,7 @@ describe('two collectors that share a ClickHouse', () => {
       SANDSCOPE_CLICKHOUSE_PASSWORD_FILE: passwordFile,
       SANDSCOPE_CLICKHOUSE_DATABASE: 'shared',
     });
-    // Both at once, on a database that is not there yet.
+    // Both at once, on a database that does not exist yet.
     collectors = await Promise.all(['first', 'second'].map((name) => startCollector(home(name))));
     store = await Store.open({ ...connectionOf(engine), database: 'shared' });
 
@@ -51,7 +51,7 @@ describe('two collectors that share a ClickHouse', () => {
     };
     await Promise.all([grow(0, 500), grow(1, 500)]);
 
-    // The ClickHouse goes and comes back by itself, and both go on taking spans into their inboxes.
+    // ClickHouse stops and restarts, and both collectors keep accepting spans into their inboxes.
     process.kill(engine.pid!, 'SIGKILL');
     await Promise.all([grow(0, 500), grow(1, 500)]);
 
@@ -112,7 +112,7 @@ describe('two collectors that share a ClickHouse', () => {
 
   it('show what a standard OpenTelemetry Collector wrote into the same table', async () => {
     const { url, user, password } = engine;
-    // Its own columns only, as its exporter names them.
+    // Only the exporter's own columns, as it names them.
     const insert = `INSERT INTO shared.otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind,
       ServiceName, ResourceAttributes, ScopeName, ScopeVersion, SpanAttributes, Duration, StatusCode, StatusMessage,
       Events.Timestamp, Events.Name, Events.Attributes, Links.TraceId, Links.SpanId, Links.TraceState, Links.Attributes)

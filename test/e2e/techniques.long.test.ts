@@ -1,4 +1,4 @@
-/** Reuse and prewarming of the local platform, each switched on and off, and what the collector makes of the spans. */
+/** Reuse and prewarming of the local platform, each switched on and off, and the collector's conclusions about them. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   getJson,
@@ -10,7 +10,7 @@ import {
   type Platform,
 } from '../support/stack.ts';
 
-/** Fewer starts than this do not show that something is not done. */
+/** With fewer starts, their absence shows nothing. */
 const STARTS = 22;
 const AHEAD = 6;
 
@@ -65,7 +65,7 @@ test('are told as they are switched', { timeout: 180_000 }, async () => {
   };
   for (let wave = 0; wave < 3; wave += 1) {
     await warm();
-    // What still exports takes no call, and another one would be started.
+    // A sandbox that is still exporting takes no call, so another one would be started.
     await until(
       'all are idle again',
       () => getJson<Status>(`${platform.url}/status`),

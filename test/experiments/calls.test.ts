@@ -11,10 +11,10 @@ const CLOCK_AHEAD_MS = 250;
 const SLOTS = 3;
 const DELAY_MS = 40;
 const PER_MB_MS = 30;
-/** Far more than what a busy machine adds to a call. */
+/** Far more than a busy machine adds to a call. */
 const HOP_MS = 1000;
 const LOAD_MS = 1000;
-/** A timer may end so much early. */
+/** A timer may end this much early. */
 const TIMER_MS = 1;
 const quiet = { OTEL_SDK_DISABLED: 'true' };
 let platform: PlatformHandle;
@@ -28,7 +28,7 @@ function variants(): { readonly ahead: string; readonly large: string } {
   writeFileSync(join(folder, 'shift.ts'), shift);
   writeFileSync(ahead, `import './shift.ts';\nexport { handler } from ${source};\n`);
   const large = join(folder, 'large.ts');
-  // A wait, which is the same on every machine: how long real code takes to read drowns in what a busy one adds.
+  // A wait, which is the same on every machine: the time to load real code would be lost in the noise of a busy one.
   writeFileSync(
     join(folder, 'ballast.ts'),
     `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${LOAD_MS});\n`,
@@ -62,7 +62,7 @@ afterAll(async () => {
 describe('experiments on calls', () => {
   it('concurrency finds how many calls the platform runs at once', async () => {
     const { summary, counts } = await measure('concurrency', targetOf(platform, 'slots'), {
-      // Held for so long that calls overlap also where starting them takes its time.
+      // Held long enough that calls overlap even if starting them takes time.
       set: ['widths=1,3,4', 'time=3s', 'hold=400ms'],
     });
     expect(summary.limit).toEqual({ low: SLOTS, high: SLOTS, ground: 'throttled' });
@@ -70,7 +70,7 @@ describe('experiments on calls', () => {
     const [one, three] = summary.widths;
     expect(one).toMatchObject({ busyPeak: 1, throttled: 0 });
     expect(three?.busyPeak).toBe(3);
-    // Little's law: callers are calls a second times the time of a call.
+    // Little's law: the number of callers is the rate of calls times the duration of a call.
     const callers = (one!.throughputPerSecond.value! * one!.latency.mean.value!) / 1000;
     expect(callers).toBeGreaterThan(0.5);
     expect(callers).toBeLessThan(1.5);
@@ -90,8 +90,8 @@ describe('experiments on calls', () => {
       expect(offsetMs.high).toBeGreaterThanOrEqual(CLOCK_AHEAD_MS);
       const warm = summary.starts.find(({ start }) => start === 'warm')!;
       expect(warm.total.n).toBe(6);
-      // A line by least squares through calls of two sizes goes through the mean of each, however a busy machine scatters
-      // them; and each call took what the way takes, and more.
+      // A least-squares line through calls of two sizes goes through the mean of each, however much a busy machine
+      // scatters them; and each call took at least the time of the path.
       const { intercept, slope } = warm.total;
       for (const bytes of [1000, 2_000_000]) {
         const own = measured(samples).filter(
@@ -128,7 +128,7 @@ describe('experiments on calls', () => {
     expect(summary.coldWarmRatio[0]?.ratio.value).toBeGreaterThan(1);
     const { function: own, costPerMillion } = cell('sequential');
     expect(own!.p50.value).toBeGreaterThanOrEqual(60);
-    // Whatever a busy machine makes of 60 ms: each call is the fee and whole steps of 100 ms of 128 MB.
+    // Whatever a busy machine makes of 60 ms: each call costs the fee and whole steps of 100 ms of 128 MB.
     const steps = ((costPerMillion!.value! - 0.2) * own!.n) / (1e6 * 0.1 * (128 / 1024) * 0.0000166667);
     expect(steps).toBeGreaterThanOrEqual(own!.n - 1e-6);
     expect(Math.abs(steps - Math.round(steps))).toBeLessThan(1e-6);
@@ -141,7 +141,7 @@ describe('experiments on calls', () => {
     });
     expect(summary).toMatchObject({ exchanges: 400, roundTrip: { n: 400 }, lost: { value: 0 } });
     expect(summary.roundTrip.p50.value).toBeGreaterThan(0);
-    // One exchange after another: all of them together fit into the calls, however slow the machine is.
+    // Exchanges are sequential: all of them together fit into the calls, however slow the machine is.
     const calledMs = measured(samples).reduce((sum, sample) => sum + clientMs(sample)!, 0);
     expect(summary.roundTrip.mean.value! * 400).toBeLessThan(calledMs);
     const { summary: nobody } = await measure('ping-pong', targetOf(platform, 'probe'), {
@@ -161,7 +161,7 @@ describe('experiments on calls', () => {
       expect(summary.cells.map(({ latency }) => latency.n)).toEqual([3, 3, 3, 3]);
       const warm = (chained: boolean) =>
         summary.cells.find((one) => one.start === 'warm' && one.chained === chained)!.latency.p50.value!;
-      // A warm chain is the hop and two calls; the rest of it is a fraction of the hop.
+      // A warm chain consists of the hop and two calls; the remainder is a fraction of the hop.
       expect(warm(true) - warm(false)).toBeGreaterThan(HOP_MS - TIMER_MS);
       expect(warm(true) - warm(false)).toBeLessThan(2 * HOP_MS);
       expect(summary.effects.chained.value).toBeGreaterThan(HOP_MS - TIMER_MS);
@@ -196,7 +196,7 @@ describe('experiments on calls', () => {
     const { summary } = hopped;
     expect(summary.hosts).toHaveLength(4);
     expect(summary.sequence).toHaveLength(hopped.counts.ok);
-    // The most recently used sandbox is taken again: calls one after another stay where they are.
+    // The most recently used sandbox is reused: sequential calls stay on their sandbox.
     expect(summary.hopRate.value).toBeLessThan(0.5);
   });
 
@@ -246,7 +246,7 @@ describe('experiments on calls', () => {
       set: ['functions=probe:10000,large:600000', 'repeats=3'],
     });
     expect(summary.sizes.map(({ cold }) => cold.n)).toEqual([3, 3]);
-    // Milliseconds for each MB; what starts beside it adds to either.
+    // Milliseconds per MB; other processes that start meanwhile add to either.
     expect(summary.sizes[1]!.cold.min).toBeGreaterThan(LOAD_MS - TIMER_MS);
     expect(summary.fit.slope.value).toBeGreaterThan(0);
   });
@@ -261,7 +261,7 @@ describe('experiments on calls', () => {
     ]);
     const [alone] = summary.loads;
     expect(alone?.triggerDelay.n).toBe(2);
-    // The clock of the function is ahead, and that is no delay.
+    // The function's clock is ahead, which must not count as a delay.
     expect(alone?.triggerDelay.min).toBeLessThan(CLOCK_AHEAD_MS);
     expect(alone?.triggerDelay.min).toBeGreaterThan(-5);
   });

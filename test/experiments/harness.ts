@@ -1,4 +1,4 @@
-/** Runs experiments on a local platform in this process, whose configuration is the truth that they have to find. */
+/** Runs experiments on a local platform in this process. The platform's configuration is the truth to be found. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ export function example(name: string): string {
   return fileURLToPath(new URL(`../../examples/functions/${name}/index.ts`, import.meta.url));
 }
 
-/** A function that tells of itself and sends nothing anywhere. */
+/** A function that reports about itself and sends no telemetry. */
 export function probeFunction(name: string, fields: Partial<FunctionInput> = {}): FunctionInput {
   return {
     name,
@@ -38,7 +38,7 @@ export function probeFunction(name: string, fields: Partial<FunctionInput> = {})
   };
 }
 
-/** A platform that ends with the test, or with the file when it is started outside of one. */
+/** A platform that ends with the test, or with the file if it is started outside of a test. */
 export async function startTruth(
   functions: readonly FunctionInput[],
   config: Omit<Partial<PlatformConfigInput>, 'functions'> = {},
@@ -52,9 +52,9 @@ export function targetOf(platform: PlatformHandle, functionName: string): Target
 }
 
 /**
- * The same target, whose answers are handed on when no sandbox of the platform is at work any more: one that has answered
- * takes the next call when it has sent its telemetry, and how long that takes is up to the machine. For calls one after
- * another.
+ * The same target, but an answer is passed on only once no sandbox of the platform is at work any more: a sandbox that
+ * has answered can take the next call only after it has sent its telemetry, and how long that takes depends on the
+ * machine. For sequential calls.
  */
 export function restedTarget(platform: PlatformHandle, target: Target): Target {
   return {
@@ -82,13 +82,13 @@ export interface Measurement {
   readonly maxCalls?: number;
   readonly maxDurationMs?: number;
   readonly withoutBody?: boolean;
-  /** Part of the event of every call. */
+  /** Included in the event of every call. */
   readonly event?: Readonly<Record<string, unknown>>;
   readonly openSpans?: ConductOptions['openSpans'];
   readonly join?: ConductOptions['join'];
 }
 
-/** Does an experiment and gives its result. */
+/** Runs an experiment and returns its result. */
 export async function measure<Name extends ExperimentName>(
   name: Name,
   target: Target,
@@ -124,7 +124,7 @@ export async function measure<Name extends ExperimentName>(
   return result as ProbeResult<Name>;
 }
 
-/** Headers that are of the request and not of its connection. */
+/** Headers that belong to the request and not to its connection. */
 function ownHeaders({ headers }: IncomingMessage): Record<string, string> {
   const names = /^(authorization|content-type|x-amz-.*|traceparent)$/;
   return Object.fromEntries(
@@ -140,8 +140,8 @@ export interface SlowWay {
 }
 
 /**
- * A way to a server that takes longer: requests are handed on after `delayMs`, and `perMbMs` for each MB of their body.
- * What is not a call of a function, or whatever else `slows` is for, passes at once.
+ * A slower path to a server: requests are passed on after `delayMs`, plus `perMbMs` per MB of their body. Requests that
+ * `slows` does not select, by default all but function calls, pass at once.
  */
 export async function slowWay(
   to: string,

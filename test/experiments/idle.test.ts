@@ -4,13 +4,13 @@ import type { FunctionInput } from '../../examples/local-platform/src/config/fun
 import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
 import { measure, probeFunction, startTruth, targetOf } from './harness.ts';
 
-/** So many seconds of the plan are one. */
+/** One second on the clock is this many seconds of the plan. */
 const TIME_SCALE = 300;
 const SECOND = 1_000;
 const PERIOD = 400 * SECOND;
 let platform: PlatformHandle;
 
-/** A batch as its calls tell: how many came back, and between which bounds the time lies that its sandboxes idled. */
+/** A batch according to its calls: how many came back, and bounds for the idle time of its sandboxes. */
 function batchOf(calls: readonly Sample[]): { warm: number; least: number; most: number } {
   const first = calls.filter(({ role, outcome }) => role === 'first' && outcome === 'ok');
   const again = calls.filter(({ role }) => role === 'again');
@@ -38,7 +38,7 @@ beforeAll(async () => {
     [
       kept('backoff', { law: 'fixed', limitMillis: 600 * SECOND }),
       kept('warming', { law: 'fixed', limitMillis: 600 * SECOND }),
-      // What becomes idle within half of the period is one batch: calls never end at quite the same moment.
+      // Sandboxes that become idle within half of the period form one batch: calls never end at the same moment.
       kept('halving', { law: 'halving', periodMillis: PERIOD, batchMillis: 200 * SECOND }),
     ],
     { timeScale: TIME_SCALE },
@@ -46,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-// Most of their time is waiting, and each has sandboxes of its own.
+// They mostly wait, and each has its own sandboxes.
 describe.concurrent('experiments on idle sandboxes', () => {
   it('backoff finds the idle limit of the platform', async ({ expect }) => {
     const { summary, complete, verdict, counts } = await measure('backoff', targetOf(platform, 'backoff'), {
@@ -68,13 +68,13 @@ describe.concurrent('experiments on idle sandboxes', () => {
     const units = [...new Set(samples.map(({ unit }) => unit))];
     const batches = units.map((unit) => batchOf(samples.filter((sample) => sample.unit === unit)));
     for (const { warm, least, most } of batches) {
-      // The next calls come one after another: a period may be over between them.
+      // The next calls are sequential: a period may end between them.
       expect(warm).toBeLessThanOrEqual(Math.ceil(4 / 2 ** Math.floor(least / PERIOD)));
       expect(warm).toBeGreaterThanOrEqual(Math.ceil(4 / 2 ** Math.floor(most / PERIOD)));
     }
     expect(batches.reduce((sum, { warm }) => sum + warm, 0)).toBeLessThan(4 * batches.length);
     expect(summary.batches).toBe(batches.length);
-    // As long as this machine was not too busy for anybody to tell how many periods a batch has seen.
+    // The rest holds only if this machine was not too busy to tell how many periods a batch has seen.
     if (batches.some(({ least, most }) => Math.floor(least / PERIOD) < Math.floor(most / PERIOD))) return;
     expect(summary.period?.rSquared).toBe(1);
     expect(summary.period?.lowMs).toBeLessThan(PERIOD);

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FunctionInput } from '../../examples/local-platform/src/config/function.ts';
 import { measure, probeFunction, startTruth, targetOf } from './harness.ts';
 
-/** Slow enough for a second of delay not to matter. */
+/** Slow enough that a delay of a second does not matter. */
 const TIME_SCALE = 100;
 const SECOND = 1_000;
 

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { suite } from '../support/suite.ts';
 
-/** What takes minutes: `npm run test:experiments`. One file at a time, for runs would measure one another. */
+/** Experiments that take minutes: `npm run test:experiments`. One file at a time: runs would affect each other. */
 export default defineConfig({
   test: {
     ...suite,

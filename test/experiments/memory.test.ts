@@ -22,10 +22,10 @@ describe.skipIf(refusal !== undefined)('memory', () => {
     expect(summary.sizes.map(({ memoryMb, cold }) => [memoryMb, cold.n])).toEqual(sizes.map((mb) => [mb, 1]));
     const [tenth, fifth, whole] = summary.sizes.map(({ functionMs }) => functionMs.p50.value!);
     expect(summary.fastestMb).toBe(1769);
-    // 2 ms and 4 ms of every 20 ms; what is left of the first period and of the last one is used at once.
+    // 2 ms and 4 ms of every 20 ms; the unused rest of the first and of the last period is used at once.
     expect(tenth! / fifth!).toBeGreaterThan(1.4);
     expect(fifth! / whole!).toBeGreaterThan(1.5);
-    // Ten times the time at a tenth of the price is the same: no size is much cheaper than what the quota leaves over.
+    // Ten times the time at a tenth of the price is the same: no size is much cheaper than the quota's rest allows.
     for (const { costPerMillion } of summary.sizes) expect(costPerMillion!.value).toBeGreaterThan(0.2);
   });
 });

@@ -43,7 +43,7 @@ describe('both sides of a call', () => {
     expect(new Set(samples.map(({ sandboxId }) => sandboxId)).size).toBe(1);
     expect(samples[0]?.sandboxId).toMatch(/./);
     expect(missing.map(({ column }) => column)).not.toContain('start');
-    // A busy client may send a call late, which then is in no figure.
+    // A busy client may send a call late, which is then in no figure.
     const ok = measured(samples);
     const cold = ok.filter(({ start }) => start === 'cold').length;
     expect(summary.bursts[0]?.coldShare).toMatchObject({ value: cold / ok.length, n: ok.length });

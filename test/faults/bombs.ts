@@ -9,7 +9,7 @@ import { observe } from './run.ts';
 const MEMBER_BYTES = 64 * 1024 ** 2;
 const INFLATED_BYTES = 4 * 1024 ** 3;
 
-/** Bodies of a few MB that inflate to 4 GiB, one after the other, beside an ordinary load. */
+/** Bodies of a few MB that inflate to 4 GiB, one after the other, together with an ordinary load. */
 export const bombs: Fault = {
   name: 'gzip and zstd bombs',
   shortRounds: 1,
@@ -29,7 +29,7 @@ function bombOf(encoding: string): Buffer {
 
 async function dropBombs(rounds: number): Promise<Outcome> {
   const kinds = ['gzip', 'zstd'].map((encoding) => ({ encoding, body: bombOf(encoding) }));
-  // A load so light that its own CPU time does not hide that of the bombs.
+  // A load light enough that its own CPU time does not hide that of the bombs.
   return observe(bombs.name, { senders: 2, spansPerRequest: 1, pauseMillis: 20 }, async ({ collector }) => {
     const pid = collector.child.process.pid as number;
     let slowestAnswerMillis = 0;
@@ -42,7 +42,7 @@ async function dropBombs(rounds: number): Promise<Outcome> {
       const status = await drop(collector.url, encoding, body);
       slowestAnswerMillis = Math.max(slowestAnswerMillis, performance.now() - begun);
       if (status !== undefined && status !== 413) wrong++;
-      // The time after the answer counts too: whoever goes on inflating does it then.
+      // The time after the answer counts too: a server that keeps inflating does it then.
       for (let index = 0; index < 5; index++) {
         const after = await fetch(`${collector.url}/v1/traces`, {
           method: 'POST',
@@ -57,7 +57,7 @@ async function dropBombs(rounds: number): Promise<Outcome> {
   });
 }
 
-/** Over a connection of its own; undefined when the server closed it before the answer could be read. */
+/** Sends it on a new connection; undefined if the server closed it before the answer could be read. */
 async function drop(url: string, encoding: string, body: Buffer): Promise<number | undefined> {
   const headers = { 'content-type': 'application/json', 'content-encoding': encoding };
   const sent = request(`${url}/v1/traces`, { method: 'POST', headers, agent: false });

@@ -9,12 +9,12 @@ import { oneOf, seededRandom } from './random.ts';
 import { observe } from './run.ts';
 import { startTarget } from './target.ts';
 
-/** libfaketime, of the Debian package faketime: the wall clock of one process tree can be set while it runs. */
+/** libfaketime, from the Debian package faketime: it can set the wall clock of one process tree while it runs. */
 const LIBRARIES = ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map(
   (machine) => `/usr/lib/${machine}/faketime/libfaketimeMT.so.1`,
 );
 interface Step {
-  /** As the library reads it. */
+  /** In the library's format. */
   readonly text: string;
   readonly minutes: number;
 }
@@ -27,7 +27,7 @@ const STEPS: readonly Step[] = [
   { text: '+0', minutes: 0 },
 ];
 
-/** The wall clock of server and engine is set back and forth under load, with a forward target that is away. */
+/** Sets the wall clock of server and engine back and forth under load, while the forward target is down. */
 export const clockSteps: Fault = {
   name: 'wall clock set',
   shortRounds: 1,
@@ -82,7 +82,7 @@ async function stepClocks(rounds: number): Promise<Outcome> {
           () => collector.status(),
           ({ store, forwarders }) =>
             store.insertedSpans >= acceptedSpans - sentTwice.length &&
-            // Those sent twice were acknowledged twice and kept once.
+            // Spans sent twice were acknowledged twice and stored once.
             (forwarders[0]?.forwardedRequests ?? 0) >= acceptedRequests - (round + 1),
         );
         slowestDeliveryMillis = Math.max(slowestDeliveryMillis, performance.now() - begun);
@@ -110,7 +110,7 @@ async function post(url: string, body: string): Promise<void> {
   if (response.status !== 200) throw new Error(`a request was answered ${response.status}`);
 }
 
-/** A fault that was not made would prove nothing. The header is made anew every second. */
+/** Without the fault, the test would prove nothing. The header is generated every second. */
 async function checkClock(url: string, { text, minutes }: Step): Promise<void> {
   await until(
     `the clock of the collector follows ${text}`,

@@ -1,4 +1,4 @@
-/** An inbox that is damaged or lost between two starts: what can be read goes on, and what cannot be is told. */
+/** An inbox that is damaged or lost between two starts: readable spans are stored, and unreadable ones are reported. */
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** Requests that are acknowledged and not stored, of a collector that was killed. Gives the ids of their spans. */
+/** Makes a collector acknowledge requests without storing them, and kills it. Returns the ids of their spans. */
 async function acknowledgedOnly(requests: number): Promise<string[][]> {
   const { url, child } = await startCollector(folder.path);
   const engine = engineOf(child.process.pid as number) as number;
@@ -134,7 +134,7 @@ it(
     const { spans } = await readStored(dataDir);
     const lost = requests.flatMap((ids, index) => (ids.every((id) => spans.has(id)) ? [] : [index]));
     expect(lost.length).toBeGreaterThan(0);
-    // Nothing before the first that is lost.
+    // Nothing before the first lost request is lost.
     expect(lost).toEqual(Array.from({ length: lost.length }, (_, at) => requests.length - lost.length + at));
   },
   TIMEOUT_MILLIS,

@@ -8,10 +8,10 @@ import { Skipped } from './outcome.ts';
 import { observe } from './run.ts';
 
 const FILE_SYSTEM_MIB = 384;
-/** Far below what a commit needs, so that the writes themselves fail and not only the bound. */
+/** Far below what a commit needs, so that the writes themselves fail and not only the limit. */
 const MIN_FREE = '1';
 
-/** A file system without one free byte, under inbox and engine alike, that is given space again. */
+/** A file system without a free byte, under both inbox and engine, that gets space again. */
 export const diskFull: Fault = {
   name: 'full disk',
   shortRounds: 1,

@@ -1,4 +1,4 @@
-/** What a collector promises first, once each; `faults.long.test.ts` has the others, and more often. */
+/** The collector's main promises, once each; `faults.long.test.ts` has the others, and more often. */
 import { CORE_FAULTS } from './index.ts';
 import { itSurvives } from './it-survives.ts';
 

@@ -7,7 +7,7 @@ import { between, seededRandom } from './random.ts';
 import { observe } from './run.ts';
 import { startTarget } from './target.ts';
 
-/** SIGTERM under load, with a slow client, a forward target that hangs, and every second time an engine that hangs. */
+/** SIGTERM under load, with a slow client, a hanging forward target, and every second time a hanging engine. */
 export const gracefulStop: Fault = {
   name: 'SIGTERM under load',
   shortRounds: 1,

@@ -1,5 +1,5 @@
-// Preloaded into every process of a collector (NODE_OPTIONS): on SIGUSR2 it takes memory until the kernel counts more than
-// GROW_TO_BYTES of it as private, and keeps it.
+// Preloaded into every process of a collector (NODE_OPTIONS): on SIGUSR2 it allocates memory until the kernel counts
+// more than GROW_TO_BYTES of it as private, and keeps it.
 import { readFileSync } from 'node:fs';
 
 const PIECE_BYTES = 16 * 1024 ** 2;

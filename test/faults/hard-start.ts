@@ -1,4 +1,4 @@
-/** A collector whose start is made hard: its port is open, but it need not be ready. */
+/** A collector that starts under difficult conditions: its port is open, but it may not be ready. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { invocations } from './load.ts';
 import { readStored } from './stored.ts';
 
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url));
-/** Several starts; a machine that does other things as well takes many times as long for each. */
+/** Time for several starts; a busy machine takes many times as long for each. */
 export const TIMEOUT_MILLIS = 600_000;
 
 export interface HardStart {
@@ -18,15 +18,15 @@ export interface HardStart {
   readonly dataDir: string;
   /** The collector that was started last. */
   readonly child: Child | undefined;
-  /** Where a file system was mounted that is to go with the test. */
+  /** Mount point of a file system to remove after the test. */
   mounted: string | undefined;
-  /** Starts a collector on the data directory, and gives its URL. */
+  /** Starts a collector on the data directory, and returns its URL. */
   start(environment?: Record<string, string>): Promise<string>;
-  /** Stops the collector; what has these ids must be in its store. */
+  /** Stops the collector; spans with these ids must be in its store. */
   isStored(ids: readonly string[]): Promise<void>;
 }
 
-/** A data directory for each test of the file it is called in. */
+/** A data directory for each test of the calling file. */
 export function hardStarts(): () => HardStart {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let child: Child | undefined;
@@ -68,7 +68,7 @@ export function hardStarts(): () => HardStart {
   return () => test;
 }
 
-/** Sends ten spans, and gives their ids. @throws when they are not acknowledged */
+/** Sends ten spans, and returns their ids. @throws if they are not acknowledged */
 export async function send(url: string): Promise<string[]> {
   const { body, spanIds } = invocations(10);
   const headers = { 'content-type': 'application/json' };
@@ -79,7 +79,7 @@ export async function send(url: string): Promise<string[]> {
 
 export const statusOf = (url: string): Promise<CollectorStatus> => getJson(`${url}/api/v1/status`);
 
-/** Resolves when all that was acknowledged is stored. */
+/** Resolves when everything acknowledged is stored. */
 export async function settled(url: string): Promise<void> {
   const good = ({ ready, inbox }: CollectorStatus): boolean => ready && inbox.pendingRequests === 0;
   await until('everything is stored', () => statusOf(url), good);

@@ -1,4 +1,4 @@
-/** Starts at which the engine cannot be had: spans are received and kept, and everything is there once it can. */
+/** Starts while the engine is unavailable: spans are received and kept, and all are stored once it is available. */
 import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -1,4 +1,4 @@
-/** A start at which the engine goes away: spans are received and kept. `hard-starts.long.test.ts` has more of them. */
+/** A start during which the engine goes away: spans are received and kept. `hard-starts.long.test.ts` has more. */
 import { expect, it } from 'vitest';
 import { until } from '../support/stack.ts';
 import { hardStarts, send, settled, statusOf, TIMEOUT_MILLIS } from './hard-start.ts';

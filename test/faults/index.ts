@@ -33,5 +33,5 @@ export const FAULTS: readonly Fault[] = [
   mutatedBodies,
 ];
 
-/** What `npm test` makes once each: the rest takes minutes. */
+/** Faults that `npm test` makes once each: the rest takes minutes. */
 export const CORE_FAULTS: readonly Fault[] = [killServer, killEngine, diskFull, targetDown];

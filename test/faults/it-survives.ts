@@ -3,7 +3,7 @@ import type { Fault, Outcome } from './outcome.ts';
 import { Skipped } from './outcome.ts';
 import { faultsFound } from './verdict.ts';
 
-/** A machine that does other things as well takes many times as long for starts and for catching up. */
+/** A busy machine takes many times as long for starts and for catching up. */
 const TIMEOUT_MILLIS = 600_000;
 
 async function outcomeOf(fault: Fault, rounds: number): Promise<Outcome | string> {
@@ -15,7 +15,7 @@ async function outcomeOf(fault: Fault, rounds: number): Promise<Outcome | string
   }
 }
 
-/** A test for each fault: it is made so many times, and nothing may come of it. */
+/** A test for each fault: makes it the given number of times and expects no loss or error. */
 export function itSurvives(cases: readonly { readonly fault: Fault; readonly rounds: number }[]): void {
   describe('a collector under load', () => {
     it.each(cases.map(({ fault, rounds }) => ({ name: fault.name, fault, rounds })))(

@@ -22,7 +22,7 @@ async function killServers(rounds: number): Promise<Outcome> {
       const gone = once(child, 'exit');
       process.kill(child.pid as number, 'SIGKILL');
       await gone;
-      // Every second time also while it starts.
+      // Every second time also during the start.
       if (round % 2 === 1) await patient.killWhileStarting(between(random, 50, 1500));
       const begun = performance.now();
       await patient.restart();

@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Senders that behave like an exporter: the same bytes again until they are acknowledged. */
+/** Senders that behave like an exporter: they repeat the same bytes until they are acknowledged. */
 export interface Load {
-  /** Ids of the spans answered 200, in order. */
+  /** Ids of the spans answered with 200, in order. */
   readonly acknowledged: readonly string[];
   /** Requests that had to be sent more than once. */
   readonly resends: number;
-  /** Answers by status; 0 for none at all. */
+  /** Answers by status; 0 for no answer. */
   readonly answers: ReadonlyMap<number, number>;
-  /** Longest time a request took from its first try to its 200, ms. */
+  /** Longest time from a request's first attempt to its 200, ms. */
   readonly slowestMillis: number;
   /** Answers that would make an exporter drop its spans. */
   readonly wrongAnswers: number;
-  /** Resolves when every sender has ended; what was not acknowledged by then is given up. */
+  /** Resolves when every sender has ended; unacknowledged requests are then abandoned. */
   stop(): Promise<void>;
 }
 
 export interface LoadOptions {
   readonly senders?: number;
   readonly spansPerRequest?: number;
-  /** Each invocation is one of a sandbox of its own. Default: those of a request share one. */
+  /** Each invocation is in a sandbox of its own. Default: those of a request share one. */
   readonly sandboxEach?: boolean;
   /** Pause of a sender after an answer, ms. Default none. */
   readonly pauseMillis?: number;

@@ -1,11 +1,11 @@
 /**
- * Makes every fault many times and prints what became of it, one line of JSON a fault.
+ * Makes every fault many times and prints the outcome, one line of JSON per fault.
  *
- *     npm run test:faults                            all of them, and docs/internals/reliability.md anew
+ *     npm run test:faults                            all of them, and renews docs/internals/reliability.md
  *     npm run test:faults -- --only "full disk"      one of them, nothing written
  *     npm run test:faults -- --from results.ndjson   the page from lines that were printed before
  *
- * `--rounds N` for another number than that of the long form. Ends with 1 when something was lost or went wrong.
+ * `--rounds N` overrides the number of the long form. Exit code 1 if something was lost or went wrong.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

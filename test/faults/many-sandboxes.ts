@@ -3,7 +3,7 @@ import { until } from '../support/stack.ts';
 import type { Fault } from './outcome.ts';
 import { observe } from './run.ts';
 
-/** Of a round. */
+/** Sandboxes per round. */
 const SANDBOXES = 1000;
 const ENGINE_MEMORY_BYTES = 1024 ** 3;
 const EVER = 'from=2020-01-01T00:00:00Z';
@@ -14,10 +14,10 @@ const QUESTIONS = [
   `/api/v1/evictions?${EVER}`,
   `/api/v1/functions?from=-1h`,
 ] as const;
-/** The answer, or the bound of one query: what does not pass is not told as if it did. */
+/** An answer, or a query that hits its limit: then it must fail instead of returning an incomplete answer. */
 const LASTING = new Set([200, 422]);
 
-/** A client that makes up a new sandbox with every invocation, while others ask about them. */
+/** A client that invents a new sandbox with every invocation, while others query them. */
 export const manySandboxes: Fault = {
   name: 'a sandbox with every invocation (in thousands)',
   shortRounds: 10,

@@ -10,7 +10,7 @@ const CONNECTIONS = 4;
 const PIPELINED = 64;
 const EXPECTED = new Set([200, 400, 413, 415, 503]);
 
-/** Damaged requests over kept-open connections, many at a time, beside an ordinary load. */
+/** Damaged requests over kept-open connections, many at a time, together with an ordinary load. */
 export const mutatedBodies: Fault = {
   name: 'mutated bodies',
   shortRounds: 2_000,
@@ -51,7 +51,7 @@ async function mutate(rounds: number): Promise<Outcome> {
   });
 }
 
-/** Sends a batch over one connection; gives how many were answered before it was closed. */
+/** Sends a batch over one connection; returns how many were answered before it was closed. */
 async function sendAll(
   port: number,
   batch: readonly Mutated[],

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { invocations } from './load.ts';
 import { oneOf } from './random.ts';
 
-/** A request that was right before something was done to it. */
+/** A request that was valid before it was damaged. */
 export interface Mutated {
   readonly contentType: string;
   readonly contentEncoding?: string;
@@ -15,11 +15,11 @@ export interface Mutated {
 
 type Random = () => number;
 
-/** Numbers at which lengths and varints go over an edge. */
+/** Numbers at the boundaries of lengths and varints. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff];
 const HOSTILE_TEXT = ['null', '[[[[', '{"a":', '1e999', '-0', '"\\ud800"', '__proto__', '9'.repeat(40), '\0'];
 
-/** Makes requests of every kind by damaging right ones; the same random numbers give the same requests. */
+/** Creates requests of every kind by damaging valid ones; the same random numbers give the same requests. */
 export function createMutator(random: Random): () => Mutated {
   const protobuf = protobufRequest();
   const json = Buffer.from(invocations(2).body);
@@ -93,7 +93,7 @@ const hostile = insert((random) => Buffer.from(oneOf(random, HOSTILE_TEXT)));
 const BINARY_WAYS: readonly Way[] = [flip, flip, overwrite, truncate, remove, repeat, noise, varint];
 const TEXT_WAYS: readonly Way[] = [flip, overwrite, truncate, remove, repeat, hostile];
 
-/** As the real serializer makes it: attributes of every type, an event, a link. */
+/** From the real serializer: attributes of every type, an event, a link. */
 function protobufRequest(): Uint8Array {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({

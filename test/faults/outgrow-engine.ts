@@ -11,7 +11,7 @@ const ENGINE_MEMORY_BYTES = 256 * 1024 ** 2;
 const LIMIT_BYTES = maxPrivateBytes(ENGINE_MEMORY_BYTES);
 const PRELOADED = fileURLToPath(new URL('./grow-on-signal.mjs', import.meta.url));
 
-/** An engine whose process takes more memory than it may, which its own count does not show; it is ended and replaced. */
+/** An engine whose process exceeds its memory limit, which its own count does not show; it is ended and replaced. */
 export const outgrowEngine: Fault = {
   name: 'engine that outgrows its memory',
   shortRounds: 1,

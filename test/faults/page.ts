@@ -50,7 +50,7 @@ function row(outcome: Outcome): string[] {
   ];
 }
 
-/** `slowestStartMillis` reads as "slowest start 850 ms". */
+/** `slowestStartMillis` becomes "slowest start 850 ms". */
 function figures({ fault, figures: measured, seconds }: Outcome): string {
   const parts = Object.entries(measured).map(([name, value]) => {
     const [, stem = name, unit] = /^(.*?)(Millis)?$/.exec(name) ?? [];

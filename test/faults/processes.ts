@@ -30,7 +30,7 @@ export function cpuMillis(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Bytes in RAM; 0 for a process that is gone. */
+/** Resident bytes; 0 for a process that has ended. */
 export function residentBytes(pid: number | undefined): number {
   try {
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
@@ -45,7 +45,7 @@ export interface MemoryWatch {
   stop(): void;
 }
 
-/** Looks at the memory of a server and its engine every 100 ms; the server may be another one each time. */
+/** Samples the memory of a server and its engine every 100 ms; the server may be another one each time. */
 export function watchMemory(serverPid: () => number | undefined): MemoryWatch {
   let peakServerBytes = 0;
   let peakEngineBytes = 0;

@@ -9,30 +9,30 @@ import type { Outcome } from './outcome.ts';
 import { watchMemory, type MemoryWatch } from './processes.ts';
 import { lostOf, readStored, repeatedOf } from './stored.ts';
 
-/** A collector under load, in a folder of its own, that faults are done to. */
+/** A collector under load, in its own folder, to which faults are applied. */
 export interface Patient {
   readonly folder: string;
   collector: Collector;
   readonly load: Load;
   readonly memory: MemoryWatch;
-  /** Starts the collector again on the same port and data. Resolves when it is ready. */
+  /** Restarts the collector on the same port and data. Resolves when it is ready. */
   restart(): Promise<void>;
-  /** After the collector has ended: starts another one and ends it with SIGKILL while it is starting. */
+  /** After the collector has ended: starts another one and kills it with SIGKILL during its start. */
   killWhileStarting(afterMillis: number): Promise<void>;
 }
 
 export interface PatientOptions extends LoadOptions {
-  /** Where the data is; a temporary folder by default. */
+  /** Data folder; a temporary one by default. */
   readonly folder?: string;
   readonly args?: readonly string[];
-  /** Variables of the collector beside those of this process. */
+  /** Variables of the collector in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where the senders send; the collector by default. */
+  /** Destination of the senders; the collector by default. */
   readonly sendTo?: (url: string) => string;
 }
 
 const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url));
-/** After a long outage there is much to catch up with. */
+/** After a long outage there is a large backlog. */
 const SETTLE_MILLIS = 300_000;
 
 export interface Observed {
@@ -41,8 +41,8 @@ export interface Observed {
 }
 
 /**
- * Starts a collector and a load, does something to them, lets everything settle, stops the collector and compares what
- * it acknowledged with what it stored.
+ * Starts a collector and a load, applies a fault, lets everything settle, stops the collector and compares what it
+ * acknowledged with what it stored.
  */
 export async function observe(
   fault: string,
@@ -128,7 +128,7 @@ export async function observe(
   }
 }
 
-/** One figure of a scrape. */
+/** One value of a scrape. */
 export async function metric(collector: Collector, name: string): Promise<number> {
   const text = await (await fetch(`${collector.url}/metrics`)).text();
   return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]);

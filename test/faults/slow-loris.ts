@@ -5,10 +5,10 @@ import type { Fault, Outcome } from './outcome.ts';
 import { observe } from './run.ts';
 
 const TIMEOUT_SECONDS = 4;
-/** A request that is late is found at the next look, a tenth of the limit later; the rest is a busy machine. */
+/** A late request is found at the next check, a tenth of the limit later; the rest is for a busy machine. */
 const GRACE_MILLIS = 6000;
 
-/** Clients that send their head, or their body, a byte at a time and never come to its end. */
+/** Clients that send their head, or their body, a byte at a time and never finish. */
 export const slowLoris: Fault = {
   name: 'slow heads and bodies',
   shortRounds: 50,
@@ -33,7 +33,7 @@ async function crawl(rounds: number): Promise<Outcome> {
   });
 }
 
-/** How long the server put up with it, ms. */
+/** How long the server tolerated it, ms. */
 async function crawlOnce(port: number, what: 'head' | 'body'): Promise<number> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

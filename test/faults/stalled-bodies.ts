@@ -9,7 +9,7 @@ const CONNECTIONS = 4;
 const BODY_BYTES = 16 * 1024 ** 2;
 const ROUND_MILLIS = 2000;
 
-/** A few connections that hold all the memory there is for bodies, each for 16 KiB that never come to their end. */
+/** A few connections that reserve all the memory for bodies, each for 16 KiB that never complete. */
 export const stalledBodies: Fault = {
   name: 'bodies that hold memory and never end',
   shortRounds: 1,
@@ -34,7 +34,7 @@ export const stalledBodies: Fault = {
     }),
 };
 
-/** All of a body but its last byte. */
+/** All of a body except its last byte. */
 async function stall(port: number, body: Buffer): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -10,9 +10,9 @@ import { observe } from './run.ts';
 
 const INVOCATIONS = 10_000_000;
 const SANDBOXES = 20_000;
-/** Sandboxes of one insert. */
+/** Sandboxes per insert. */
 const STEP = 50;
-/** For filling only. */
+/** Only for filling. */
 const FILL_MEMORY_BYTES = 4 * 1024 ** 3;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -4,17 +4,17 @@ import { Store } from '../../collector/src/store/store.ts';
 import { PLAUSIBLE_TIMES } from '../../collector/src/store/migrations/009-whole-identity.ts';
 import { LOAD } from './load.ts';
 
-/** How often each span of the load is in the tables of a collector that has ended, by its id. */
+/** How often each span of the load is in the tables of a stopped collector, by its id. */
 export interface Stored {
   readonly spans: ReadonlyMap<string, number>;
-  /** As queries see them, and those that are left out of statistics for their times. */
+  /** As queries see them, plus those that are excluded from statistics because of their times. */
   readonly invocations: ReadonlyMap<string, number>;
 }
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const LIMITS = { maxSeconds: 120, maxMemoryBytes: 1024 ** 3, maxRows: 20_000_000 };
 
-/** Opens the data folder of a collector that has ended with an engine of its own, and reads. */
+/** Opens the data folder of a stopped collector with a separate engine, and reads it. */
 export async function readStored(dataDir: string): Promise<Stored> {
   const engine = await startEngine({ dataDir: join(dataDir, 'engine'), log });
   try {
@@ -42,12 +42,12 @@ export async function readStored(dataDir: string): Promise<Stored> {
   }
 }
 
-/** Ids that are in none of the rows. */
+/** Ids that no row has. */
 export function lostOf(acknowledged: readonly string[], stored: ReadonlyMap<string, number>): number {
   return acknowledged.filter((id) => !stored.has(id)).length;
 }
 
-/** Rows beyond one an id. */
+/** Rows beyond one per id. */
 export function repeatedOf(acknowledged: readonly string[], stored: ReadonlyMap<string, number>): number {
   return acknowledged.reduce((sum, id) => sum + Math.max(0, (stored.get(id) ?? 0) - 1), 0);
 }

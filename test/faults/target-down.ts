@@ -7,7 +7,7 @@ import { startTarget, type Failing } from './target.ts';
 
 const WAYS: readonly Failing[] = ['away', 'busy', 'hanging', 'resetting'];
 
-/** A forward target that goes away, says 503, hangs or resets connections, and comes back. */
+/** A forward target that stops, answers 503, hangs or resets connections, and comes back. */
 export const targetDown: Fault = {
   name: 'forward target down',
   shortRounds: 2,
@@ -25,7 +25,7 @@ async function failTargets(rounds: number): Promise<Outcome> {
       acknowledged = load.acknowledged;
       for (let round = 0; round < rounds; round++) {
         await sleep(between(random, 100, 500));
-        // The short form goes through each way once.
+        // The short form uses each way once.
         await target.fail(rounds <= WAYS.length ? WAYS[round % WAYS.length] : oneOf(random, WAYS));
         await sleep(between(random, 100, 800));
         await target.fail(undefined);

@@ -8,9 +8,9 @@ export type Failing = 'away' | 'busy' | 'hanging' | 'resetting';
 /** An OTLP endpoint that can be made to fail in the ways real ones do. */
 export interface Target {
   readonly url: string;
-  /** How often each span arrived in a request that was answered 200. */
+  /** How often each span arrived in a request that was answered with 200. */
   readonly received: ReadonlyMap<string, number>;
-  /** From now on; undefined to work. */
+  /** The failure from now on; undefined to work. */
   fail(how: Failing | undefined): Promise<void>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { observe } from './run.ts';
 
 const CAP = 200;
 
-/** Many more connections than are allowed, all idle, while the senders keep theirs. */
+/** Many more connections than allowed, all idle, while the senders keep theirs. */
 export const tooManyConnections: Fault = {
   name: 'too many connections',
   shortRounds: 500,
@@ -45,7 +45,7 @@ async function crowd(rounds: number): Promise<Outcome> {
   });
 }
 
-/** Those over the cap are accepted by the kernel and then closed; a client hears of it a little later. */
+/** Connections over the limit are accepted by the kernel and then closed; a client learns of it a little later. */
 async function settled(open: ReadonlySet<Socket>): Promise<number> {
   return until(
     'connections over the cap are closed',

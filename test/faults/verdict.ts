@@ -1,10 +1,10 @@
 import type { Outcome } from './outcome.ts';
 
-/** Nothing here sends more than a few MB at a time, so neither process may grow beyond this. */
+/** No fault sends more than a few MB at a time, so neither process may grow beyond this. */
 const MAX_SERVER_BYTES = 1024 ** 3;
 const MAX_ENGINE_BYTES = 1.5 * 1024 ** 3;
 
-/** Limits of what else is measured, by the name of the figure; each is about a time the collector is told or a bound. */
+/** Limits of the other measurements, by name; each is about a configured time or limit of the collector. */
 const MAX_FIGURES: Readonly<Record<string, number>> = {
   droppedForTarget: 0,
   wrongBombAnswers: 0,
@@ -18,7 +18,7 @@ const MAX_FIGURES: Readonly<Record<string, number>> = {
   mostOpen: 200,
 };
 
-/** What went wrong; empty when nothing did. */
+/** What went wrong; empty if nothing did. */
 export function faultsFound(outcome: Outcome): string[] {
   const { lostSpans, repeatedSpans, repeatedInvocations, wrongAnswers, crashes } = outcome;
   const zeros = { lostSpans, repeatedSpans, repeatedInvocations, wrongAnswers, crashes };

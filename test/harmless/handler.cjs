@@ -1,4 +1,4 @@
-// A handler for a Lambda runtime that answers in the way the event asks for. It is not wrapped itself: each way is.
+// A handler for a Lambda runtime that answers in the way that the event asks for. Each way is wrapped, not the handler.
 'use strict';
 const { SDK: sdk } = process.env;
 const { wrap } = sdk ? require(`${sdk}/sandscope.cjs`) : { wrap: (handler) => handler };

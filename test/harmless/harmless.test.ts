@@ -1,7 +1,7 @@
 /**
- * What is around and after a handler never becomes its answer, an uncaught exception or an exit code: each function of
- * Node's own modules that the SDK calls throws once, in one of the export modes in turn. `npm run test:harmless` does all
- * of it in every mode, and lets them return nonsense and do nothing, too.
+ * Code around and after a handler never becomes its answer, an uncaught exception or an exit code: each built-in Node
+ * function that the SDK calls throws once, in one of the export modes in turn. `npm run test:harmless` does this in
+ * every mode, and also lets them return nonsense and do nothing.
  */
 import { expect, test } from 'vitest';
 import { judge } from './judge.ts';
@@ -15,7 +15,7 @@ test('a failing call of Node costs what it would have told, and nothing else', a
     bare.set(mode, await run({ mode, wrapped: false }));
     for (const name of await discoverCalls(mode)) calls.set(name, [...(calls.get(name) ?? []), mode]);
   }
-  // Found by looking, not listed: enough of them, and those that everything hangs on.
+  // Discovered at run time, not listed: there must be enough of them, and the essential ones must be among them.
   expect(calls.size).toBeGreaterThan(40);
   expect([...calls.keys()]).toEqual(
     expect.arrayContaining([
@@ -39,7 +39,7 @@ test('a failing call of Node costs what it would have told, and nothing else', a
   expect(wrong).toEqual([]);
 });
 
-// The platform waits for whoever is registered, and what is handed to `waitUntil` has to end.
+// The platform waits for every registered extension, and promises passed to `waitUntil` have to settle.
 test.each([
   ['extension', 'buffer.Buffer.prototype.indexOf'],
   ['extension', 'buffer.Buffer.prototype.subarray'],

@@ -1,19 +1,19 @@
-// Preloaded into a program (`node --require`): finds the functions of Node's own modules that Sandscope's bundle calls, or
-// makes one of them fail where the bundle calls it. Whoever else calls them is not disturbed.
+// Preloaded into a program (`node --require`): discovers the built-in Node functions that Sandscope's bundle calls, or
+// makes one of them fail when the bundle calls it. Other callers are not affected.
 //
-// HARMLESS_DISCOVER=FILE   adds the name of each function to FILE when it is called first, one a line
-// HARMLESS_FAIL=NAME       makes that function fail, as HARMLESS_HOW says: throw, nonsense, silence
+// HARMLESS_DISCOVER=FILE   appends the name of each function to FILE at its first call, one per line
+// HARMLESS_FAIL=NAME       makes that function fail in the way of HARMLESS_HOW: throw, nonsense, silence
 'use strict';
 const { appendFileSync } = require('node:fs');
 const { builtinModules, syncBuiltinESMExports } = require('node:module');
 
 const { HARMLESS_DISCOVER: list, HARMLESS_FAIL: target, HARMLESS_HOW: how } = process.env;
 const OURS = /[\\/]sdk[\\/]dist[\\/]|sandscope-late\.js/;
-// Slow to load, deprecated, or nothing that a program may take from there.
+// Modules that are slow to load, deprecated, or of no use to a program.
 const LEFT_OUT =
   /^_|^node:|^(?:sys|punycode|wasi|inspector|repl|trace_events|test|sqlite|sea|domain|cluster)(?:\/|$)/;
 
-/** Whether the function that calls this one was called by Sandscope. */
+/** Whether Sandscope called the function that calls this one. */
 function isOurs() {
   const { stackTraceLimit } = Error;
   const prepareStackTrace = Reflect.get(Error, 'prepareStackTrace');
@@ -57,7 +57,7 @@ function trap(name, original) {
   });
 }
 
-/** Puts a trap in the place of every function of `owner`, or of the one that is to fail. */
+/** Replaces every function of `owner`, or the one that is to fail, by a trap. */
 function instrument(owner, prefix) {
   for (const key of Reflect.ownKeys(owner)) {
     if (typeof key !== 'string' || key === 'constructor' || key === 'prototype') continue;
@@ -69,7 +69,7 @@ function instrument(owner, prefix) {
       try {
         Reflect.defineProperty(owner, key, { ...descriptor, value: trap(name, value) });
       } catch {
-        // Cannot be replaced: then nobody can make it fail either.
+        // It cannot be replaced, so it cannot be made to fail either.
       }
     }
     if (isClass(value) && (target === undefined || target.startsWith(`${name}.`))) {

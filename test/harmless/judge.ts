@@ -1,16 +1,16 @@
 import type { Fault, Mode, Seen } from './run-case.ts';
 
-// What an export cannot do without: when it fails nothing arrives.
+// Calls that an export needs: if they fail, nothing arrives.
 const OF_EXPORTS = /^(?:buffer\.|stream\.Duplex\.prototype\.write$)/;
 const OF_STDOUT = /^(?:fs\.writeSync|buffer\.)/;
-// What ends a process as a signal does: when it fails there is an exit in its place.
+// Calls that end a process like a signal: if they fail, the process exits instead.
 const OF_ENDING = /^(?:process\.kill|events\.EventEmitter\.prototype\.removeListener)$/;
-// The program's own call, handed on: it fails as it would without us.
+// The program's own call, passed on: it fails as it would without us.
 const HANDED_ON = new Set(['http.OutgoingMessage.prototype.end']);
-// Without these nothing is known to be over: spans leave with the end of the process, if it has one.
+// Without these, no end is detected: spans leave when the process ends, if it does.
 const OF_AFTERWARDS = /^global\.setImmediate$/;
 
-/** What is wrong with a run in which one call failed; empty when all is well. */
+/** What is wrong with a run in which one call failed; empty if nothing is. */
 export function judge(bare: Seen, seen: Seen, mode: Mode, { name, how }: Fault): string[] {
   if (HANDED_ON.has(name)) return [];
   const wrong: string[] = [];

@@ -1,4 +1,4 @@
-// Calls handlers of every shape as a runtime does, twice each, and prints what each call answered: the same lines with
+// Calls handlers of every shape as a runtime does, twice each, and prints the answer of each call: the same lines with
 // Sandscope (SDK is the folder of its bundle) and without (SDK is empty).
 'use strict';
 const { createServer, request } = require('node:http');
@@ -23,7 +23,7 @@ function context(more) {
   };
 }
 
-/** A call with a callback, by a runtime that knows `context.succeed` and its like. */
+/** A call with a callback, by a runtime that supports `context.succeed` and similar. */
 const withCallback = (handler, event) =>
   new Promise((resolve, reject) => {
     const done = (error, value) => (error ? reject(error) : resolve(value));

@@ -12,23 +12,23 @@ import { startRuntimeApi } from '../../sdk/src/testing/test-runtime-api.ts';
 export const MODES = ['extension', 'sync', 'batch', 'waitUntil', 'stdout'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What becomes of a call that fails: it throws, it returns what nobody expects, it never does what it is to do. */
+/** How a call fails: it throws, it returns nonsense, or it never does its work. */
 export const FAULTS = ['throw', 'nonsense', 'silence'] as const;
 
 export interface Fault {
-  /** Function of a module of Node's, such as `fs.readSync` or `net.Socket.prototype.connect`. */
+  /** A built-in Node function, such as `fs.readSync` or `net.Socket.prototype.connect`. */
   readonly name: string;
   readonly how: (typeof FAULTS)[number];
 }
 
-/** What a run looked like from outside. */
+/** The observable result of a run. */
 export interface Seen {
-  /** What the callers got, in order. */
+  /** The callers' answers, in order. */
   readonly answers: readonly string[];
   /** How the process ended. */
   readonly end: string;
   readonly stderr: string;
-  /** Names of the invocations that were told of. */
+  /** Names of the recorded invocations. */
   readonly told: readonly string[];
 }
 
@@ -46,7 +46,7 @@ interface Started {
 
 type Environment = Record<string, string> & { readonly TMPDIR: string };
 
-/** The folder of the run is also where it works: a path that is nonsense names a file there, not in the project. */
+/** The folder of the run is also its working directory: a nonsense path names a file there, not in the project. */
 function start(args: readonly string[], env: Environment): Started {
   const child = spawn(process.execPath, args, {
     cwd: env.TMPDIR,
@@ -72,7 +72,7 @@ interface Options {
   /** False runs the bare handlers. */
   readonly wrapped?: boolean;
   readonly fault?: Fault;
-  /** File to which the names of all functions are added that Sandscope calls. */
+  /** File to which the names of all functions that Sandscope calls are appended. */
   readonly discover?: string;
 }
 
@@ -86,7 +86,7 @@ export async function run({ mode, wrapped = true, fault, discover }: Options): P
       SDK: wrapped ? SDK : '',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
       SANDSCOPE_EXPORT: mode,
-      // Long enough for a busy machine, short enough to wait for where nothing answers.
+      // Long enough for a busy machine, short enough to wait for if nothing answers.
       SANDSCOPE_EXPORT_TIMEOUT_MILLIS: '1000',
       SANDSCOPE_SYNC_TIMEOUT_MILLIS: '1000',
       ...(fault && { HARMLESS_FAIL: fault.name, HARMLESS_HOW: fault.how }),
@@ -127,7 +127,7 @@ async function runInRuntime(env: Environment): Promise<Raw> {
   const answers: string[] = [];
   for (const round of [1, 2]) {
     for (const way of ways) {
-      // What was asked is answered, and afterwards the sandbox is free again.
+      // Every request is answered, and afterwards the sandbox is free again.
       const { ok, body } = await api.invoke(
         { way, n: round },
         { first: round === 1 ? 'runtime' : 'extension' },
@@ -140,7 +140,7 @@ async function runInRuntime(env: Environment): Promise<Raw> {
   return { answers, end: await child.ended, stderr: child.stderr(), stdout: '' };
 }
 
-/** The functions of Node's own modules that Sandscope calls in that mode, by running it. */
+/** The built-in Node functions that Sandscope calls in that mode, found by running it. */
 export async function discoverCalls(mode: Mode): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'harmless-calls-'));
   try {

@@ -1,4 +1,4 @@
-/** Files as somebody who means harm, or a broken disk, would make them. */
+/** Files as an attacker, or a broken disk, would produce them. */
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ describe('a file of hostile content', () => {
     expect(summary.firstBroken[0]?.line).toBe(2);
     expect(summary.firstBroken[0]?.reason).toContain(reason);
     const found = spans.map(({ attributes }) => String(attributes['faas.invocation_id']).slice(0, 8));
-    // What never ends takes the rest of the file with it, and is told once.
+    // A record without an end takes the rest of the file with it, and is reported once.
     expect(found).toEqual(name === 'objects in objects' ? ['00000001'] : ['00000001', '00000002']);
   });
 
@@ -121,7 +121,7 @@ describe('a file of hostile content', () => {
 });
 
 describe('a huge file', () => {
-  // The long form, `npm run bench:import -- --gibibytes 10`, is the same with more of it.
+  // The long form, `npm run bench:import -- --gibibytes 10`, does the same with more data.
   it('is read in constant memory', async () => {
     const few = await importInChild(hugeLog(24 * MIB));
     const many = await importInChild(hugeLog(96 * MIB));

@@ -1,5 +1,5 @@
 /**
- * A log of CloudWatch of any length, made on the way, and what it costs to import it:
+ * A CloudWatch log of any length, generated on the fly, and the cost of importing it:
  *
  *     npm run bench:import -- --gibibytes 10
  */
@@ -9,7 +9,7 @@ const GIB = 1024 ** 3;
 const STREAMS = 50;
 const PORTION = 200;
 
-/** About so many bytes of a log in NDJSON: START, a line of the application, END and REPORT of each invocation. */
+/** About this many bytes of a log in NDJSON: START, a line of the application, END and REPORT per invocation. */
 export function* hugeLog(bytes: number): Generator<Buffer> {
   let made = 0;
   for (let number = 0; made < bytes; number += PORTION) {

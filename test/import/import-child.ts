@@ -1,4 +1,4 @@
-/** Runs the import command in a process of its own against a receiver that keeps nothing, and measures it. */
+/** Runs the import command in a separate process against a receiver that keeps nothing, and measures it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.ur
 export interface ImportCost {
   readonly spans: number;
   readonly broken: number;
-  /** Most memory of the process. */
+  /** Maximum memory of the process. */
   readonly peakBytes: number;
 }
 
@@ -26,7 +26,7 @@ export async function importInChild(log: Iterable<Buffer>, format = 'cloudwatch'
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // A small nursery, so that what is garbage already does not count for much.
+  // A small nursery, so that garbage hardly counts.
   const flags = ['--max-semi-space-size=4'];
   const child = spawn(
     process.execPath,

@@ -1,4 +1,4 @@
-/** A relay in front of moto that does what moto does not: short pages, a service that is busy, functions that run. */
+/** A relay in front of moto that adds what moto lacks: short pages, a busy service, functions that run. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 export interface AwsRequest {
   readonly method: string;
   readonly path: string;
-  /** Of `x-amz-target`; empty for services that use paths. */
+  /** From `x-amz-target`; empty for services that use paths. */
   readonly action: string;
   readonly body: Buffer;
 }
@@ -18,9 +18,9 @@ export interface AwsAnswer {
   readonly body: string | Buffer;
 }
 
-/** What is different from moto. */
+/** Differences from moto. */
 export interface Different {
-  /** Answered here, or somewhere else than at moto (an address). */
+  /** Answered here, or at a URL other than moto's. */
   readonly answer?: (request: AwsRequest) => Promise<AwsAnswer | string | undefined> | AwsAnswer | undefined;
   /** Another body for moto. */
   readonly body?: (request: AwsRequest) => string | undefined;

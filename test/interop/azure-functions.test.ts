@@ -1,4 +1,4 @@
-/** `@azure/functions` as it is published, in a worker of our own: the host itself is not needed for its hooks. */
+/** The published `@azure/functions`, in a worker of our own: its hooks do not need the host itself. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -134,7 +134,7 @@ describeWithPeer('@azure/functions', () => {
       attributes: { 'sandscope.shutdown.reason': 'app_terminate', 'sandscope.shutdown.last_ordinal': '3' },
       resource: { 'service.name': 'shop' },
     });
-    // It is the sandbox's, whichever functions ran in it.
+    // It belongs to the sandbox, whichever functions ran in it.
     expect(bye.resource['faas.name']).toBeUndefined();
     for (const name of ['sandscope.sandbox.id', 'sandscope.process.start_ticks'])
       expect(new Set(collector.spans.map(({ attributes }) => attributes[name])).size).toBe(1);

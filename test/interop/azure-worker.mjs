@@ -1,6 +1,6 @@
-// What Azure's language worker does around `@azure/functions`, as far as hooks and invocations go: it offers
+// Emulates Azure's language worker for `@azure/functions`, as far as hooks and invocations are concerned: it provides
 // `@azure/functions-core`, loads the app, and runs each invocation through the hooks and the library's own model. The
-// host's messages come as HTTP: `POST /specialize`, `POST /invoke/<function>`, `POST /terminate`.
+// host's messages arrive over HTTP: `POST /specialize`, `POST /invoke/<function>`, `POST /terminate`.
 import { createServer } from 'node:http';
 import { registerHooks } from 'node:module';
 import { randomUUID } from 'node:crypto';
@@ -50,7 +50,7 @@ async function startApp(file) {
   await runHooks('appStart', { hookData: {}, appHookData: {}, functionAppDirectory: dirname(file) });
 }
 
-/** A worker that was kept ready becomes an app's: another environment, another folder. */
+/** Specialises a placeholder worker for an app: another environment, another folder. */
 async function specialize({ environment, file }) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);

@@ -1,6 +1,6 @@
 /**
- * `otel_traces` as other programs know it: rows written by the INSERT of the OpenTelemetry Collector's ClickHouse
- * exporter show in every answer, and the questions of Grafana's ClickHouse data source are answered.
+ * `otel_traces` as used by other programs: rows written by the INSERT of the OpenTelemetry Collector's ClickHouse
+ * exporter appear in every answer, and the queries of Grafana's ClickHouse data source are answered.
  */
 import * as semconv from '@sandscope/probes/semconv';
 import type { ClickHouseClient } from '@clickhouse/client';
@@ -14,7 +14,7 @@ import { startTestEngine, type TestEngine } from '../../collector/src/store/test
 
 const MAP = 'Map(LowCardinality(String), String)';
 const NAME = 'LowCardinality(String)';
-/** The columns of the exporter's INSERT, in its order, with the types of the table it makes itself. */
+/** The columns of the exporter's INSERT, in its order, with the types of the table that it creates itself. */
 const EXPORTER_COLUMNS: Readonly<Record<string, string>> = {
   Timestamp: 'DateTime64(9)',
   TraceId: 'String',
@@ -45,7 +45,7 @@ const SANDBOX = '0123456789abcdef0123456789abcdef';
 const START_MILLIS = Date.now() - 60_000;
 const seconds = (millis: number): string => `${Math.floor((START_MILLIS + millis) / 1000)}.000000123`;
 
-/** An invocation and a call it made, in the words of the exporter today and of the one before autumn 2024. */
+/** An invocation and a call it made, in the format of the current exporter and of the one before autumn 2024. */
 const ROWS = [
   {
     Timestamp: seconds(0),

@@ -1,4 +1,4 @@
-/** `sandscope import cloudwatch --aws` against moto: what comes from the service is what comes from an export of it. */
+/** `sandscope import cloudwatch --aws` against moto: the service gives the same data as an export of it. */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -68,7 +68,7 @@ describeWithMoto((program) => {
     folder = await temporaryFolder();
     moto = await startMoto(program);
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-    // A log of three days ago: older than two weeks is not taken.
+    // A log of three days ago: the service rejects events older than two weeks.
     const recorded = JSON.parse(
       await readFile(repository('test/fixtures/import/cloudwatch/filter-log-events.json'), 'utf8'),
     ) as { events: LogEvent[] };
@@ -149,7 +149,7 @@ describeWithMoto((program) => {
         .filter((request) => isPage(request))
         .map(({ body }) => JSON.parse(body.toString()) as { filterPattern: string });
       expect(pages.length).toBeGreaterThan(2 + 3);
-      // What the application wrote is not even asked for.
+      // The application's own lines are not even requested.
       for (const { filterPattern } of pages) expect(filterPattern).toMatch(/^(?:\?"[\w .()]+"(?: |$))+$/);
     } finally {
       await relay.close();
@@ -196,7 +196,7 @@ function promiseOf(
   });
 }
 
-/** Each span with its resource, as one text. */
+/** Each span with its resource, as one string. */
 function spansOf(body: string): string[] {
   const { resourceSpans } = JSON.parse(body) as {
     resourceSpans: { resource: unknown; scopeSpans: { spans: unknown[] }[] }[];

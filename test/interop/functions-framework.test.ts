@@ -1,4 +1,4 @@
-/** Google's functions framework as it is published: HTTP and CloudEvent functions, wrapped. */
+/** Google's published functions framework: HTTP and CloudEvent functions, wrapped. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { describeWithPeer } from './peers.ts';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 
-/** Google's metadata server, as far as it is asked. */
+/** Google's metadata server, as far as it is used. */
 async function startMetadata() {
   const asked: string[] = [];
   const server = createServer(({ url = '', headers }, response) => {
@@ -87,7 +87,7 @@ describeWithPeer(FRAMEWORK, (framework) => {
       'x-cloud-trace-context': '0af7651916cd43dd8448eb211c80319c/13235353014750950193;o=1',
     };
     expect(await (await fetch(`${runtime.url}/a?name=you`, { headers })).text()).toBe('hello you');
-    // The CPU may be gone from here on.
+    // The CPU may be taken away from here on.
     expect(collector.spans.map(({ name }) => name)).toEqual(['sandscope.init', 'greeter']);
     const first = collector.spans[1]!;
     expect(first).toMatchObject({

@@ -1,4 +1,4 @@
-/** A run of wrapped functions forwarded to a real Jaeger: it has every span as it was sent, also after it was away. */
+/** Wrapped functions forwarded to a real Jaeger: it has every span as it was sent, even after it was down. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ describeWithProgram('jaeger', (program) => {
     await folder?.remove();
   });
 
-  /** Invokes both functions, and waits until what they sent is on its way. */
+  /** Invokes both functions, and waits until their spans are on their way. */
   async function invoke(times: number): Promise<void> {
     for (let n = 0; n < times; n += 1) {
       expect(await platform.invoke('add', { a: n, b: 1 })).toEqual({ result: n + 1 });

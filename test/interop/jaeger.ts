@@ -12,7 +12,7 @@ export interface Jaeger {
   readonly otlp: string;
   /** Answers its query API at `/api`. */
   readonly query: string;
-  /** Kills it without warning; whatever it knew is gone. */
+  /** Kills it without warning; its data are lost. */
   kill(): Promise<void>;
   /** Starts it again on the same ports. */
   start(): Promise<void>;
@@ -56,7 +56,7 @@ export async function startJaeger(program: string, folder: string): Promise<Jaeg
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** No batching: a span that was acknowledged can be read at once. */
+/** No batching: an acknowledged span can be read at once. */
 function configuration(otlpPort: number, queryPort: number, grpcPort: number): unknown {
   const endpoint = (port: number): { endpoint: string } => ({ endpoint: `127.0.0.1:${port}` });
   return {

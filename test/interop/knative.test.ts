@@ -1,4 +1,4 @@
-/** Knative's Node runtime as it is published. */
+/** Knative's published Node runtime. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** `sandscope layer`, `instrument` and `uninstrument` against the control plane of moto. */
+/** `sandscope layer`, `instrument` and `uninstrument` against moto's control plane. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -27,7 +27,7 @@ describeWithMoto((program) => {
   let relay: AwsRelay;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let client: LambdaClient;
-  /** So many answers about a function say that a change is under way. */
+  /** This many answers about a function say that an update is in progress. */
   let changing = 0;
 
   beforeAll(async () => {
@@ -90,7 +90,7 @@ describeWithMoto((program) => {
     return { variables: Environment?.Variables ?? {}, layers: Layers.map(({ Arn }) => Arn) };
   };
 
-  /** What a command prints. */
+  /** The output of a command. */
   async function run(...args: string[]): Promise<string> {
     const said: string[] = [];
     const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => said.push(String(chunk)) > 0);
@@ -127,7 +127,7 @@ describeWithMoto((program) => {
 
     changing = 3;
     expect(await run('instrument', 'resize', '--endpoint', ENDPOINT)).toContain('resize is instrumented');
-    // It waited for what was under way before, and for its own change.
+    // It waited for the earlier update in progress, and for its own.
     expect(changing).toBe(0);
     const after = await settingsOf('resize');
     expect(after).toMatchObject({

@@ -8,7 +8,7 @@ import { peer } from './peers.ts';
 const page = readFileSync(new URL('../../docs/platforms/aws-lambda.md', import.meta.url), 'utf8');
 const samples = [...page.matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, text = '']) => text);
 const fileOf = (sample: string): string => (sample.includes('require(') ? 'index.cjs' : 'index.mjs');
-/** By its last line with code, without what cannot be had here. */
+/** Samples identified by their last line of code, without those that cannot run here. */
 const titled = (wanted: (sample: string) => boolean): [string, string][] =>
   samples.filter(wanted).map((sample) => [sample.trim().split('\n').at(-1) ?? '', sample]);
 const takesCallback = (sample: string): boolean => sample.includes('Node.js 22 and before');

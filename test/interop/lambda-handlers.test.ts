@@ -1,4 +1,4 @@
-/** Handlers of every shape on AWS's own runtimes: what a wrapped one answers is what the bare one does. */
+/** Handlers of every shape on AWS's own runtimes: a wrapped handler answers the same as the bare one. */
 import { expect, test } from 'vitest';
 import { startCollector, type ReceivedSpan } from '../../sdk/src/testing/test-collector.ts';
 import { durationMs } from '../support/wrapped-function.ts';
@@ -12,7 +12,7 @@ interface Outcome {
 }
 
 /**
- * Gives a function some events, one after the other.
+ * Sends events to a function, one after the other.
  *
  * @param module file name and text; `wrap` and `ready` are imported for it, and do nothing in the control
  */
@@ -48,7 +48,7 @@ async function run(
   return { answers, spans };
 }
 
-/** Runs a function as it is and wrapped, and expects the same answers; the spans of the wrapped one. */
+/** Runs a function bare and wrapped, and expects the same answers; returns the spans of the wrapped one. */
 async function compare(
   runtime: LambdaRuntime,
   module: readonly [string, string],

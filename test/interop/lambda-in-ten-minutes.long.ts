@@ -1,4 +1,4 @@
-/** Every command of the page: against moto where AWS keeps something, on the local platform where it runs something. */
+/** Every command of the page: against moto if AWS stores something, on the local platform if it runs something. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ describeWithMoto((program) => {
     await folder.remove();
   });
 
-  /** What AWS was told of the function, on a platform that runs it: code, layer and variables. */
+  /** A platform that runs the function with its settings from AWS: code, layer and variables. */
   async function startPlatform(): Promise<{ child: Child; url: string }> {
     const opt = join(folder.path, 'opt');
     const published = relay.requests.find(({ method, path }) => method === 'POST' && /\/layers\//.test(path));
@@ -103,14 +103,14 @@ describeWithMoto((program) => {
     }
   };
 
-  /** A shell that goes on where the one before it was left. @returns what it printed */
+  /** A shell that continues where the previous one ended. @returns its output */
   async function sh(text: string): Promise<string> {
     const [cwd, variables] = [join(folder.path, 'cwd'), join(folder.path, 'variables')];
     const resume = `cd "$(cat '${cwd}' 2>/dev/null || echo '${folder.path}')"; [ ! -f '${variables}' ] || . '${variables}'`;
     const keep = `pwd > '${cwd}'; export -p > '${variables}'`;
     const child = spawn('bash', ['-ec', `${resume}\n${text}\n${keep}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      // With the registry and the certificates of whoever runs the tests.
+      // With the registry and the certificates of the user who runs the tests.
       env: {
         ...process.env,
         PATH: [dirname(program), dirname(process.execPath), process.env['PATH']].join(delimiter),
@@ -129,7 +129,7 @@ describeWithMoto((program) => {
     return said.join('');
   }
 
-  /** What Lambda writes into the log group of a function at the end of an invocation. */
+  /** The lines that Lambda writes to a function's log group at the end of an invocation. */
   async function logReport(invocation: Recorded | undefined): Promise<void> {
     if (invocation === undefined) throw new Error('nothing was invoked');
     const { instance, invocationId, start, durationMs } = invocation;
@@ -144,7 +144,7 @@ describeWithMoto((program) => {
     );
   }
 
-  /** The samples in their order, up to the one that contains a text, that one included. @returns what it printed */
+  /** Runs the samples in order, up to and including the one that contains a text. @returns its output */
   async function through(last: string): Promise<string> {
     for (;;) {
       const sample = samples.shift();
@@ -158,7 +158,7 @@ describeWithMoto((program) => {
     const project = join(folder.path, 'hello');
     if (kind === 'ts') await writeFile(join(project, 'src/index.ts'), text);
     else if (text.includes('.tgz')) {
-      // Tarballs in empty projects are what test/packages is for.
+      // test/packages tests tarballs in empty projects.
       await mkdir(join(project, 'node_modules/.bin'), { recursive: true });
       await symlink(repository('collector/bin/sandscope.cjs'), join(project, 'node_modules/.bin/sandscope'));
     } else if (text.includes('sandscope up')) {

@@ -1,6 +1,5 @@
 /**
- * The layer on AWS's own runtimes: what is wrong with a function is reported as without the layer, word by word, and
- * recorded once.
+ * The layer on AWS's own runtimes: an error in a function is reported exactly as without the layer, and recorded once.
  */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +17,7 @@ interface Case {
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
   readonly handler?: string;
-  /** `error.type` of the span, by the version of the client where that differs. */
+  /** `error.type` of the span, by the version of the client if it differs. */
   readonly type: string | Readonly<Record<3 | 4, string>>;
 }
 
@@ -99,7 +98,7 @@ const MORE: readonly Case[] = [
   },
 ];
 
-/** What a runtime does that cannot be initialised. */
+/** The behaviour of a runtime that cannot be initialised. */
 async function fail(
   runtime: LambdaRuntime,
   { files, handler }: Case,
@@ -148,7 +147,7 @@ describeOnLambda((runtime) => {
     ]);
   });
 
-  // The oldest is kept to the kinds.
+  // The oldest client uses only the general error types.
   const cases = runtime.command[0].includes('node20') ? CASES : [...CASES, ...MORE];
   test.each(cases.map((one) => [one.what, one] as const))('%s', async (_what, one) => {
     await using collector = await startCollector();

@@ -1,4 +1,4 @@
-/** The layer on AWS's own runtimes, beside OpenTelemetry's instrumentation of Lambda and other wrapper scripts. */
+/** The layer on AWS's own runtimes, together with OpenTelemetry's Lambda instrumentation and other wrapper scripts. */
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startCollector, type ReceivedSpan } from '../../sdk/src/testing/test-collector.ts';
@@ -28,11 +28,11 @@ const SET_UP = `
   new AwsLambdaInstrumentation().setTracerProvider(provider);`;
 
 const names = (spans: readonly ReceivedSpan[]): string[] => spans.map(({ name }) => name);
-/** Without what handlers did outward: OpenTelemetry exports while they run. */
+/** Without the handlers' outgoing operations: OpenTelemetry exports while they run. */
 const ownNames = (spans: readonly ReceivedSpan[]): string[] => names(spans.filter(({ kind }) => kind !== 3));
 
 describeWithPeer('@opentelemetry/instrumentation-aws-lambda', () => {
-  /** As its documentation has it: preloaded, by a hook for ES modules where the runtime imports. */
+  /** As documented: preloaded, with a hook for ES modules if the runtime imports. */
   const preloads: Record<LambdaRuntime['client'], { file: string; text: string; options: string }> = {
     3: {
       file: 'otel.cjs',
@@ -57,7 +57,7 @@ describeWithPeer('@opentelemetry/instrumentation-aws-lambda', () => {
     const functions: Record<string, string> = {
       'index.js':
         'exports.handler = async ({ n }) => { if (n === 2) throw new RangeError("two"); return { n }; };',
-      // Client 3 gives instrumentation that is preloaded in this way nothing to hook into.
+      // Client 3 offers nothing to hook into for instrumentation that is preloaded in this way.
       ...(runtime.client === 4 && {
         'index.mjs':
           'export const handler = async ({ n }) => { if (n === 2) throw new RangeError("two"); return { n }; };',

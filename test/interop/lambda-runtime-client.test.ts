@@ -36,7 +36,7 @@ const SOURCES = {
 describeWithPeer(
   'aws-lambda-ric',
   (ric) => {
-    /** As a runtime is replaced on Lambda: a script that is given the command of the usual one. */
+    /** The way to replace a runtime on Lambda: a script that is passed the command of the usual one. */
     async function startRic(
       sources: Readonly<Record<string, string>>,
       collector: string,

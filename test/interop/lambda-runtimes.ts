@@ -1,4 +1,4 @@
-/** AWS's own runtime clients as processes, each with the Node.js that Lambda runs it with, with and without Sandscope. */
+/** AWS's own runtime clients as processes, each on the Node.js that Lambda uses for it, with and without Sandscope. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -22,9 +22,9 @@ export interface LambdaRuntime {
   readonly name: string;
   /** Major version of the runtime client. */
   readonly client: 3 | 4;
-  /** What Lambda calls it: `AWS_EXECUTION_ENV`. */
+  /** Lambda's name for it: `AWS_EXECUTION_ENV`. */
   readonly execution: string;
-  /** The Node.js that runs it, and what that is given. */
+  /** The Node.js that runs it, and its arguments. */
   readonly command: readonly [string, ...string[]];
 }
 
@@ -51,7 +51,7 @@ const RUNTIMES: readonly LambdaRuntime[] = [
   client3(20),
 ];
 
-/** Describes tests once for each runtime; those that are not installed are skipped with a line on standard error. */
+/** Defines tests once per runtime; those that are not installed are skipped with a line on standard error. */
 export function describeOnLambda(
   tests: (runtime: LambdaRuntime) => void,
   wanted: (runtime: LambdaRuntime) => boolean = () => true,
@@ -80,7 +80,7 @@ export interface Package extends AsyncDisposable {
  * Writes a deployment package.
  *
  * @param files text by path
- * @param packages installed beside it: `@sandscope/sdk`, or what is installed among the peers or in this repository
+ * @param packages installed beside it: `@sandscope/sdk`, or packages installed among the peers or in this repository
  */
 export async function writePackage(
   files: Readonly<Record<string, string>>,
@@ -105,7 +105,7 @@ export async function writePackage(
 /** A sandbox in which a runtime was started. */
 export interface LambdaSandbox extends AsyncDisposable {
   readonly api: TestRuntimeApi;
-  /** What the runtime answers to an event. */
+  /** The runtime's answer to an event. */
   invoke(event?: unknown, options?: InvokeOptions): Promise<{ ok: boolean; body: unknown }>;
   /** Resolves with the exit code, or the signal, when the process ends. */
   readonly ended: Promise<number | string>;
@@ -113,7 +113,7 @@ export interface LambdaSandbox extends AsyncDisposable {
   stop(): Promise<number | string>;
 }
 
-/** How a sandbox is set up. */
+/** Options of a sandbox. */
 export interface SandboxOptions {
   readonly runtime: LambdaRuntime;
   readonly folder: string;
@@ -147,7 +147,7 @@ export async function startSandbox(options: SandboxOptions): Promise<LambdaSandb
       AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/f',
       AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[7]abc',
       AWS_REGION: 'eu-west-1',
-      // What users want is too short for a busy test machine.
+      // The default is too short for a busy test machine.
       SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
       ...env,
     },
@@ -180,7 +180,7 @@ export async function startSandbox(options: SandboxOptions): Promise<LambdaSandb
   };
 }
 
-/** What a runtime reports of an error, without the frames of its stack: those name who called. */
+/** A runtime's report of an error, without its stack frames, which name the caller. */
 export function errorOf(body: string): Record<string, unknown> {
   const { trace, ...error } = JSON.parse(body) as { trace?: string[] };
   const stack = trace?.findIndex((line) => /^\s+at /.test(line)) ?? -1;

@@ -1,4 +1,4 @@
-/** A real moto on a free port: AWS's API in one process, with nothing behind it. */
+/** A real moto on a free port: AWS's API in one process, without anything behind it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from '../support/stack.ts';
@@ -6,7 +6,7 @@ import { freePorts } from './free-ports.ts';
 
 export interface Moto {
   readonly url: string;
-  /** Variables that lead the AWS SDK there. */
+  /** Variables that direct the AWS SDK to it. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export async function startMoto(program: string, env: Readonly<Record<string, st
   return { url, env: awsVariables(url), stop: async () => void (child.kill('SIGKILL'), await exited) };
 }
 
-/** Nothing of the machine's own configuration counts. */
+/** The machine's own configuration is ignored. */
 export function awsVariables(endpoint: string): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: endpoint,

@@ -1,4 +1,4 @@
-/** The real OpenTelemetry exporters, JSON and protobuf, with and without gzip: what they send reads back equal. */
+/** The real OpenTelemetry exporters, JSON and protobuf, with and without gzip: their spans read back unchanged. */
 import { SpanKind, SpanStatusCode, TraceFlags, context, trace, type Attributes } from '@opentelemetry/api';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';

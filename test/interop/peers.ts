@@ -1,4 +1,4 @@
-/** Programs of other projects, installed on demand by `install.sh`: too big to come with every checkout. */
+/** Programs of other projects, installed on demand by `install.sh`: too large for every checkout. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,16 @@ const PYTHON = fileURLToPath(new URL('peers/python', import.meta.url));
 /** Python with moto, an AWS for tests. */
 const MOTO = fileURLToPath(new URL('peers/moto', import.meta.url));
 
-/** Folder of a package that is installed; undefined when it is not. */
+/** Folder of an installed package; undefined if it is not installed. */
 export function peer(name: string, file = 'package.json'): string | undefined {
   const folder = join(PEERS, name);
   return existsSync(join(folder, file)) ? folder : undefined;
 }
 
 /**
- * Tests that need a package; skipped with a line on standard error when it is not installed.
+ * Tests that need a package; skipped with a line on standard error if it is not installed.
  *
- * @param file that the package has only when it was built, too
+ * @param file that the package contains only if it was built
  */
 export function describeWithPeer(name: string, tests: (folder: string) => void, file?: string): void {
   describeWith(name, peer(name, file), tests);

@@ -1,5 +1,5 @@
 /**
- * Frameworks and runtimes of others under OpenTelemetry's own instrumentations, without anything of ours in the program:
+ * Third-party frameworks and runtimes under OpenTelemetry's own instrumentations, without our code in the program:
  * Google's functions framework, Knative's runtime for Node.js, AWS Lambda in Python.
  */
 import { execFile } from 'node:child_process';
@@ -13,9 +13,9 @@ import { getJson, until, type Collector } from '../support/stack.ts';
 import { describeWithPeer, describeWithPython } from './peers.ts';
 
 const FOLDER = fileURLToPath(new URL('plain-otel', import.meta.url));
-/** Programs that load OpenTelemetry, on a machine with much else to do. */
+/** Time for programs that load OpenTelemetry, on a busy machine. */
 const TIMEOUT_MILLIS = 180_000;
-/** What is known where sandboxes are named and nothing says which call was cold. */
+/** What is known if sandboxes are named and nothing says which call was cold. */
 const BY_SANDBOX = ['invocations', 'sandboxes', 'reuse', 'evictions', 'concurrency', 'pick-order'];
 
 interface Summary {
@@ -43,7 +43,7 @@ function summaryOf(collector: Collector, name: string, invocations: number): Pro
   );
 }
 
-/** Serves a function with a framework twice, three calls each, and says what the collector knows of it. */
+/** Serves a function with a framework twice, three calls each, and returns what the collector knows about it. */
 async function serveTwice(
   collector: Collector,
   name: string,
@@ -168,7 +168,7 @@ describeWithPython((python) => {
         sandboxIdSources: ['faas.instance'],
         knows: BY_SANDBOX,
       });
-      // The SDK for Python names the instance of the service by itself.
+      // The SDK for Python names the service instance by itself.
       expect(await summaryOf(collector(), 'python-bare', 2)).toMatchObject({
         sandboxes: 1,
         sandboxIdSources: ['service.instance.id'],

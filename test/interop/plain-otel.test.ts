@@ -1,4 +1,4 @@
-/** Spans of OpenTelemetry's own instrumentations, without anything of ours in the program, give answers. */
+/** Spans of OpenTelemetry's own instrumentations, without our code in the program, are enough for answers. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { sharedCollector } from '../support/shared-collector.ts';
 import { getJson, until } from '../support/stack.ts';
 
 const FOLDER = fileURLToPath(new URL('plain-otel', import.meta.url));
-/** Programs that load OpenTelemetry, on a machine with much else to do. */
+/** Time for programs that load OpenTelemetry, on a busy machine. */
 const TIMEOUT_MILLIS = 180_000;
 
 interface Summary {
@@ -79,7 +79,7 @@ describe('spans of OpenTelemetry alone', () => {
         'hosts',
         'loss',
       ]);
-      // Without a detector of its resource, the function is called as its service.
+      // Without a resource detector, the function has the name of its service.
       const bare = await summaryOf('plain-bare', 2);
       expect(bare).toMatchObject({ withoutSandbox: 2, cold: 1, knows: ['invocations', 'cold-starts'] });
       const { url } = collector();

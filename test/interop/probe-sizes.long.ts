@@ -1,4 +1,4 @@
-/** `sandscope probe memory --publish-sizes` and `sandscope probe clean`: moto keeps the versions, the local platform runs them. */
+/** `sandscope probe memory --publish-sizes` and `probe clean`: moto keeps versions, the local platform runs them. */
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
@@ -71,7 +71,7 @@ describeWithMoto((program) => {
     await folder.remove();
   });
 
-  /** Calls of an alias of ours run as a function of that size. */
+  /** Calls of one of our aliases run as a function of that size. */
   async function runHere({ path, body }: AwsRequest) {
     const size = INVOKED.exec(path)?.[1];
     if (size === undefined) return undefined;
@@ -136,7 +136,7 @@ describeWithMoto((program) => {
 
   it('clean removes what a run that was cut off left, and nothing else', async () => {
     await withLambda(undefined, 'test', (lambda) => publishSizes(lambda, 'probe', SIZES));
-    // As when the process was killed between two sizes.
+    // As if the process had been killed between two sizes.
     await fetch(`${moto.url}/2015-03-31/functions/probe/configuration`, {
       method: 'PUT',
       headers: { authorization: `AWS4-HMAC-SHA256 Credential=A/20260101/${MOTO_REGION}/lambda/aws4_request` },

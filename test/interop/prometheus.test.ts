@@ -11,7 +11,7 @@ import { getJson, startCollector, temporaryFolder, until, type Collector } from 
 import { freePorts } from './free-ports.ts';
 import { describeWithProgram } from './peers.ts';
 
-/** How long sandboxes are kept, and what grows in them, is known after many of them only. */
+/** Only many sandboxes show how long they are kept and what grows in them. */
 const NEEDS_A_LIFETIME = /sandscope_function_(?:keep_alive_seconds|leaking)/;
 
 interface Answer {
@@ -30,7 +30,7 @@ describeWithProgram('prometheus', (program) => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    // Nobody listens where it forwards to, so that something waits.
+    // Nothing listens at the forward target, so that spans wait.
     collector = await startCollector(folder.path, 0, '--forward', 'http://127.0.0.1:9');
     await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'no spans' });
     await sendColdCalls(collector.url);
@@ -69,7 +69,7 @@ describeWithProgram('prometheus', (program) => {
     await folder?.remove();
   });
 
-  /** What `promtool` has to say, and how it ended. */
+  /** The output of `promtool`, and its exit code. */
   function promtool(args: readonly string[], input = ''): { status: number | null; said: string } {
     const run = spawnSync(join(dirname(program), 'promtool'), args, { input, encoding: 'utf8' });
     return { status: run.status, said: run.stderr };

@@ -1,4 +1,4 @@
-/** The real OpenTelemetry exporter for Python, plain and gzip: what it sends reads back equal, each value with its type. */
+/** The real OpenTelemetry exporter for Python, plain and gzip: its spans read back unchanged, types included. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

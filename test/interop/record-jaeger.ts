@@ -1,6 +1,6 @@
 /**
- * `node test/interop/record-jaeger.ts`: asks a real Jaeger everything in `jaeger-cases.ts` and writes what its
- * answers mean to `test/fixtures/jaeger/answers.json`, which the collector is compared with where there is no Jaeger.
+ * `node test/interop/record-jaeger.ts`: sends the requests of `jaeger-cases.ts` to a real Jaeger and writes the
+ * normalised answers to `test/fixtures/jaeger/answers.json`. The collector is compared with them without a Jaeger.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * `node test/interop/record-otlp.ts`: keeps the bytes that the real exporter for Python and telemetrygen send, in
- * `test/fixtures/otlp/`, with what Google's protobuf library reads in them. The collector is tested with these bytes
- * where the programs are not installed.
+ * `node test/interop/record-otlp.ts`: records the bytes that the real exporter for Python and telemetrygen send, in
+ * `test/fixtures/otlp/`, with the content that Google's protobuf library reads from them. The collector is tested with
+ * these bytes if the programs are not installed.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** A real Redis on a free port, without files of its own. */
+/** A real Redis on a free port, without files. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from '@redis/client';

@@ -1,4 +1,4 @@
-/** Load from the OpenTelemetry project's own generator: every span it sent is stored, once. */
+/** Load from the OpenTelemetry project's own generator: every span it sent is stored once. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { getJson } from '../support/stack.ts';
 import { describeWithProgram } from './peers.ts';
 
 const SENDERS = 5;
-// All spans of a sender fit its queue of 2048: what does not fit, the sender itself drops.
+// All spans of a sender fit into its queue of 2048; otherwise the sender itself would drop some.
 const WORKERS = 2;
 const TRACES = 200;
 const SPANS_A_TRACE = 5;
@@ -15,7 +15,7 @@ const SPANS_A_TRACE = 5;
 describeWithProgram('telemetrygen', (program) => {
   const collector = sharedCollector();
 
-  /** Without a limit of its rate, and reporting a failed export as its own. */
+  /** Without a rate limit, and failing itself if an export fails. */
   async function generate(service: string): Promise<void> {
     const flags = {
       'otlp-endpoint': new URL(collector().url).host,

@@ -1,4 +1,4 @@
-/** SeBS' workloads, and the experiment about communication, with a real Redis and an object store behind them. */
+/** SeBS' workloads, and the experiment about communication, with a real Redis and a real object store. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -42,7 +42,7 @@ describe.runIf(hasRedis())('back ends', () => {
       );
       web.listen(0, '127.0.0.1');
       await once(web, 'listening');
-      // Both take the same way, which costs something itself.
+      // Both take the same path, which has a cost itself.
       ways = {
         near: await slowWay(moto.url, 0, 0, /^\/workloads/),
         far: await slowWay(moto.url, 100, 200, /^\/workloads/),
@@ -187,13 +187,13 @@ describe.runIf(hasRedis())('back ends', () => {
         expect(summary.fits.map(({ path }) => path).sort()).toEqual(['function', 'redis', 's3']);
         fits.push(summary.fits.find(({ path }) => path === 's3')!.fit);
       }
-      // Two requests of 100 ms each; of both the one that sends also takes 200 ms for a MB.
+      // Two requests of 100 ms each; the one that sends also takes 200 ms per MB.
       const [near, slow] = fits;
       expect(slow!.intercept.low! - near!.intercept.high!).toBeLessThan(200);
       expect(slow!.intercept.high! - near!.intercept.low!).toBeGreaterThan(200);
       expect(slow!.slope.low! - near!.slope.high!).toBeLessThan(200);
       expect(slow!.slope.high! - near!.slope.low!).toBeGreaterThan(200);
-      // It is told apart from no difference at all.
+      // It is distinguishable from no difference.
       expect(slow!.intercept.low!).toBeGreaterThan(near!.intercept.high!);
       expect(slow!.slope.low!).toBeGreaterThan(near!.slope.high!);
     });

@@ -1,4 +1,4 @@
-/** Invocations that end badly, and what is known of them afterwards. */
+/** Invocations that end badly, and what is known about them afterwards. */
 import { readFile, readlink } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import {
@@ -29,7 +29,7 @@ describe('time-outs', () => {
     const ranMs = Number(BigInt(span!.endTimeUnixNano) - BigInt(span!.startTimeUnixNano)) / 1e6;
     expect(ranMs).toBeGreaterThan(500);
     expect(ranMs).toBeLessThan(1000);
-    // The sandbox says goodbye before it is killed, and its next process is known as a restart.
+    // The sandbox sends its goodbye before it is killed, and its next process is recognised as a restart.
     const [goodbye] = fn.named('sandscope.shutdown');
     expect(goodbye?.attributes).toMatchObject({
       'sandscope.shutdown.reason': 'sigterm',
@@ -153,7 +153,7 @@ describe('the process goes away', () => {
     await fn.call();
     await fn.collector.until(() => fn.invocations().length === 3);
     const [first, second, third] = fn.invocations();
-    // Each still tells of its own process.
+    // Each still reports its own process.
     expect([first, second].map((span) => span?.resource['process.pid'])).toEqual([String(pid), String(pid)]);
     expect(third?.resource['process.pid']).not.toBe(String(pid));
     expect(second?.attributes['error.type']).toBe('ProcessExit');
@@ -191,7 +191,7 @@ describe('the process goes away', () => {
   });
 });
 
-/** The goodbye that the next process says for the one that was killed makes the collector count what it lacks. */
+/** The goodbye that the next process sends for the killed one makes the collector count the missing invocation. */
 function expectOneLost(spans: readonly ReceivedSpan[]): void {
   const last = spans.findLast((span) => span.name === 'f');
   expect(last?.attributes).toMatchObject({
@@ -205,7 +205,7 @@ function expectOneLost(spans: readonly ReceivedSpan[]): void {
   expect(lostOf(spans)).toBe(1);
 }
 
-/** What the collector's own reckoning makes of the spans. */
+/** The collector's own conclusions from the spans. */
 function lostOf(spans: readonly ReceivedSpan[]): number {
   const named = (name: string): ReceivedSpan[] => spans.filter((span) => span.name === name);
   const lines = lifelines(

@@ -1,4 +1,4 @@
-/** Ways out of a sandbox that is frozen, with collectors of every temper. */
+/** Exports from a sandbox that is frozen, with collectors that behave in various ways. */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { readdir, readFile } from 'node:fs/promises';
@@ -155,7 +155,7 @@ describe('collectors', () => {
     });
     for (let i = 0; i < 3; i += 1) {
       await through.call();
-      // Closed from the other side while nobody runs who could notice.
+      // The collector closes it while nothing runs here that could notice.
       relay.cut();
     }
     expect(fn.invocations().map((span) => attribute(span, 'sandbox.ordinal'))).toEqual(['1', '2', '3']);
@@ -178,7 +178,7 @@ describe('the end of a sandbox', () => {
     });
     await expect.poll(() => fn.platform.status()).toEqual([]);
     const death = (await fn.platform.events()).at(-1);
-    // Of the signal, as without us, and in time: not by the SIGKILL that follows.
+    // It ends by the signal, as without us, and in time: not by the SIGKILL that follows.
     expect(death).toMatchObject({ event: 'death', signal: 'SIGTERM' });
     await expect(readdir(temporary)).rejects.toThrow('ENOENT');
   });
@@ -218,7 +218,7 @@ describe('secrets', () => {
     await fn.platform.stop();
     await fn.collector.until(() => fn.named('sandscope.shutdown').length === 2);
     expect(JSON.stringify(fn.collector.spans)).not.toContain(canary);
-    // It goes where it was meant to go only.
+    // It is sent only to its intended receiver.
     expect(fn.collector.requests[0]?.headers['authorization']).toBe(`Bearer ${canary}`);
   });
 });
@@ -231,7 +231,7 @@ async function closeServer(server: {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
-/** Passes bytes to a port of this machine; `cut` closes what is open. */
+/** Forwards bytes to a local port; `cut` closes open connections. */
 async function startRelay(port: number): Promise<{ port: number; cut(): void; connections(): number }> {
   const { connect } = await import('node:net');
   const open = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** How sandboxes come into being, and what their first spans say of it. */
+/** How sandboxes are initialised, and what their first spans say about it. */
 import { describe, expect, test } from 'vitest';
 import { attribute, startFunction } from '../support/wrapped-function.ts';
 
@@ -16,7 +16,7 @@ describe('initialised ahead', () => {
   ] as const)('%s: %s', async (initialization, type, coldstart, environment) => {
     const fn = await startFunction(ECHO, { initialization, initializedAhead: 1, environment });
     await frozenAhead(fn);
-    // Longer than the gap from which on nobody can have waited.
+    // Longer than the gap after which nobody can have waited.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await fn.call();
     await fn.call();
@@ -39,7 +39,7 @@ describe('initialised ahead', () => {
 });
 
 describe('restored from a snapshot', () => {
-  // No process can be cloned here, so its wall clock is set ahead, as a restored one's is.
+  // No process can be cloned here, so its wall clock is set ahead, like that of a restored process.
   const RESTORE = `
     const { now } = Date;
     let restoredMs = 0;
@@ -67,7 +67,7 @@ describe('restored from a snapshot', () => {
     expect(new Set(told.slice(3).map(({ id }) => id)).size).toBe(1);
     expect(told[3]?.id).not.toBe(told[0]?.id);
     expect(new Set(told.map(({ group }) => group)).size).toBe(1);
-    // A restore happens once; what comes later is a clock that was set.
+    // A restore happens once; a later jump means that the clock was set.
     expect(told[5]?.id).toBe(told[3]?.id);
   });
 

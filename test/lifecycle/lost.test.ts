@@ -1,4 +1,4 @@
-/** The collector itself, asked about a function whose process was killed under an invocation. */
+/** Queries the collector about a function whose process was killed during an invocation. */
 import { expect, test } from 'vitest';
 import { startTestPlatform } from '../../examples/local-platform/src/test-platform.ts';
 import { getJson, startCollector, temporaryFolder } from '../support/stack.ts';

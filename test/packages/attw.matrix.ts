@@ -1,4 +1,4 @@
-/** What `@arethetypeswrong/cli` and publint say of the tarballs. */
+/** The verdicts of `@arethetypeswrong/cli` and publint on the tarballs. */
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { publint } from 'publint';
@@ -11,7 +11,7 @@ const tarballs = Object.entries(inject('tarballs'));
 test.each(tarballs)('attw finds nothing in %s', (_name, tarball) => {
   const cli = tool('@arethetypeswrong/cli/dist/index.js');
   const options = { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } } as const;
-  // Exits with 1 at any problem of any entry in any way of resolving modules.
+  // Exits with 1 for any problem of any entry in any mode of module resolution.
   const told = execFileSync(process.execPath, [cli, tarball, '--format', 'ascii', '--no-emoji'], options);
   expect(told).toMatch(/No problems found|This package does not contain types/);
 });

@@ -1,4 +1,4 @@
-/** The command, installed from tarballs: on each Node that is new enough it collects, on the others it says so. */
+/** The command, installed from tarballs: it collects on each Node that is new enough, and reports the others. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ test.each(['22.18', '22', '24'] as const)('collects on Node %s, and warns of not
     await vi.waitFor(async () => expect((await fetch(`${address}/readyz`)).status).toBe(200), 60_000);
     const sent = await project.run(NODES['20'], ['handler.cjs'], {
       OTEL_EXPORTER_OTLP_ENDPOINT: address,
-      // What users want is too short for a busy test machine.
+      // The default is too short for a busy test machine.
       SANDSCOPE_SYNC_TIMEOUT_MILLIS: '30000',
     });
     expect(sent).toEqual({ code: 0, stdout: '', stderr: '' });

@@ -1,18 +1,18 @@
-/** Programs that use every entry of the packages; which ones there are is read from the packages. */
+/** Programs that use every entry of the packages; the entries are read from the packages. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distOf } from '../../.ci/packages.ts';
 
-/** The packages that are imported, by workspace. */
+/** The packages that others import, by workspace. */
 const LIBRARIES = ['probes', 'sdk'] as const;
 
 export const SDK = '@sandscope/sdk';
 export const PROBES = '@sandscope/probes';
 
-/** Runs with the command, which brings what it needs, and in no function. */
+/** Runs with the command, which includes what it needs, and in no function. */
 const OUTSIDE = `${PROBES}/outside`;
 
-/** The entries of a built package, as they are imported. */
+/** The entries of a built package, as import specifiers. */
 async function entries(workspace: string): Promise<readonly { name: string; needsPeers: boolean }[]> {
   const text = await readFile(join(distOf(workspace), 'package.json'), 'utf8');
   const { name, exports } = JSON.parse(text) as {
@@ -31,13 +31,13 @@ async function entries(workspace: string): Promise<readonly { name: string; need
   );
 }
 
-/** @param peers whether OpenTelemetry is installed, which one entry is for */
+/** @param peers whether OpenTelemetry is installed, which one entry needs */
 export async function importable(peers: boolean): Promise<readonly string[]> {
   const all = (await Promise.all(LIBRARIES.map(entries))).flat();
   return all.filter(({ needsPeers }) => peers || !needsPeers).map(({ name }) => name);
 }
 
-/** TypeScript that only compiles when the types of everything are there, and are right. */
+/** TypeScript that compiles only if the types of everything exist and are correct. */
 export function typedProgram(names: readonly string[]): string {
   return `import { SdkError, wrap } from '${SDK}';
 import { sandscope } from '${SDK}/http';
@@ -81,7 +81,7 @@ export function program(format: 'esm' | 'cjs', names: readonly string[]): string
 /** Environment for {@link program}. */
 export const STDOUT = { SANDSCOPE_EXPORT: 'stdout', NODE_OPTIONS: '' } as const;
 
-/** What {@link program} printed: the names of the spans, and the sum. */
+/** The output of {@link program}: the names of the spans, and the sum. */
 export function readOutput(stdout: string): { spans: string[]; sum: number } {
   const lines = stdout
     .trim()

@@ -1,5 +1,5 @@
 /**
- * The packages as they are installed, in short: `npm run test:packages` has every compiler, bundler and Node. Offline.
+ * The installed packages, in short: `npm run test:packages` covers every compiler, bundler and Node. Offline.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { RESOLUTIONS, tsconfig } from './typescript.ts';
 const LIBRARIES = ['probes', 'sdk'];
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
-/** The machine's own Node, where there is one, and the one that runs the tests. */
+/** The machine's own Node, if there is one, and the one that runs the tests. */
 const nodes = ['/usr/bin/node', '/usr/local/bin/node'].filter((path) => major(path) >= 20);
 nodes.push(process.execPath);
 

@@ -1,10 +1,10 @@
-/** Empty projects outside of the repository, as those of somebody who installs the packages. */
+/** Empty projects outside of the repository, like those of a user who installs the packages. */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** What a program said, and its exit code. */
+/** Output and exit code of a program. */
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
@@ -19,7 +19,7 @@ export class Project implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** @param type of its plain `.js` and `.ts` files */
+  /** @param type module type of its plain `.js` and `.ts` files */
   static async create(type: 'module' | 'commonjs' = 'commonjs'): Promise<Project> {
     const project = new Project(await mkdtemp(join(tmpdir(), 'sandscope-project-')));
     await project.write('package.json', JSON.stringify({ name: 'project', version: '1.0.0', type }));
@@ -33,8 +33,8 @@ export class Project implements AsyncDisposable {
   }
 
   /**
-   * Runs a program in the folder, with a folder for temporary files of its own. Nothing of this process's environment but
-   * the path is passed on.
+   * Runs a program in the folder, with a separate folder for temporary files. Of this process's environment, only the
+   * path is passed on.
    */
   async run(
     file: string,
@@ -57,7 +57,7 @@ export class Project implements AsyncDisposable {
     });
   }
 
-  /** What `npm install` of tarballs leaves, without npm and its registry: for packages that depend on nothing. */
+  /** The result of `npm install` of tarballs, without npm and its registry: for packages without dependencies. */
   async unpack(tarballs: ReadonlyMap<string, string>, names: readonly string[]): Promise<void> {
     for (const name of names) {
       const folder = join(this.folder, 'node_modules', name);
@@ -71,7 +71,7 @@ export class Project implements AsyncDisposable {
   /** `npm install` of tarballs and of packages by name and version. */
   async install(...what: readonly string[]): Promise<void> {
     const options = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-    // With the registry and the certificates of whoever runs the tests.
+    // With the registry and the certificates of the user who runs the tests.
     const env = process.env as Record<string, string>;
     const { code, stdout, stderr } = await this.run('npm', ['install', ...options, ...what], env);
     if (code !== 0) throw new Error(`npm install: ${stderr}${stdout}`);

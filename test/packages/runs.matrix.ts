@@ -1,4 +1,4 @@
-/** The libraries on each Node, as they are and bundled by each bundler. */
+/** The libraries on each Node, unbundled and bundled by each bundler. */
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -10,7 +10,7 @@ import { NODES, tool } from './toolchain.ts';
 const require = createRequire(import.meta.url);
 const tarballs = inject('tarballs');
 
-/** Makes one file of a program, and gives what the bundler warned of. */
+/** Bundles a program into one file, and returns the bundler's warnings. */
 type Bundle = (folder: string, entry: string, format: 'esm' | 'cjs') => Promise<readonly string[]>;
 
 const withEsbuild: Bundle = async (folder, entry, format) => {
@@ -27,7 +27,7 @@ const withEsbuild: Bundle = async (folder, entry, format) => {
   return warnings.map(({ text }) => text);
 };
 
-/** As much of webpack as is used. */
+/** The used part of webpack. */
 interface Webpack {
   (options: object, done: (error: Error | null, stats: WebpackStats) => void): void;
 }
@@ -48,7 +48,7 @@ const withWebpack: Bundle = async (folder, entry, format) => {
     target: 'node20',
     output: { path: `${folder}/webpack-${format}`, ...output },
     experiments: { outputModule: format === 'esm' },
-    // Size is not what is looked at.
+    // Size does not matter here.
     performance: false,
   };
   const stats = await new Promise<WebpackStats>((resolve, reject) => {
@@ -58,7 +58,7 @@ const withWebpack: Bundle = async (folder, entry, format) => {
   return [...errors, ...warnings].map(({ message }) => message);
 };
 
-/** As much of Rollup as is used. */
+/** The used part of Rollup. */
 interface Rollup {
   rollup(options: object): Promise<{ write(options: object): Promise<unknown>; close(): Promise<void> }>;
 }
@@ -100,7 +100,7 @@ beforeAll(async () => {
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
-/** What a program said on each Node, by version. */
+/** The output of a program on each Node, by version. */
 async function runEverywhere(file: string): Promise<Record<string, unknown>> {
   const told: Record<string, unknown> = {};
   for (const [version, node] of Object.entries(NODES)) {

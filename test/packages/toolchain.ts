@@ -1,4 +1,4 @@
-/** Builds and packs everything, and installs the tools it is tried with. */
+/** Builds and packs everything, and installs the tools to test it with. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ declare module 'vitest' {
   }
 }
 
-/** Absolute path of something in a tool's package. */
+/** Absolute path of a file in a tool's package. */
 export const tool = (path: string): string => join(FOLDER, 'node_modules', path);
 
 /** TypeScript's compilers by version. */
@@ -26,7 +26,7 @@ export const COMPILERS = {
   '7': join(ROOT, 'node_modules/typescript/bin/tsc'),
 } as const;
 
-/** Node by version; the first one that is supported, and the newest of each. */
+/** Node by version; the first supported one, and the newest of each major version. */
 export const NODES = {
   '20.0': tool('node-20-first/bin/node'),
   '20': tool('node-20/bin/node'),

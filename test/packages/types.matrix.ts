@@ -1,4 +1,4 @@
-/** The declarations, in each compiler and each way of resolving modules; nothing is skipped. */
+/** The declarations, in each compiler and each mode of module resolution; nothing is skipped. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readManifest } from '../../.ci/packages.ts';

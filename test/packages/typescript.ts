@@ -1,8 +1,8 @@
-/** Ways in which TypeScript finds the declarations of a package. */
+/** TypeScript's modes of finding the declarations of a package. */
 export interface Resolution {
   readonly moduleResolution: string;
   readonly module: string;
-  /** Files of the kinds of module that this way knows. */
+  /** Files of the module kinds that this mode supports. */
   readonly files: readonly ('esm.mts' | 'cjs.cts' | 'plain.ts')[];
 }
 
@@ -13,14 +13,14 @@ export const RESOLUTIONS: readonly Resolution[] = [
   { moduleResolution: 'bundler', module: 'preserve', files: ['esm.mts', 'cjs.cts', 'plain.ts'] },
 ];
 
-/** Which TypeScript 7 does not have any more. */
+/** Modes that TypeScript 7 no longer has. */
 export const OLD_RESOLUTION: Resolution = {
   moduleResolution: 'node10',
   module: 'commonjs',
   files: ['plain.ts'],
 };
 
-/** A project that checks everything it can check, declarations of packages too, and has no `@types/node`. */
+/** A project with all checks, including declarations of packages, and without `@types/node`. */
 export function tsconfig({ module, moduleResolution, files }: Resolution): string {
   return JSON.stringify({
     compilerOptions: {

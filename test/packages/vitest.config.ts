@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:packages`: what installs the packages from their tarballs, with tools of its own, from the registry. */
+/** `npm run test:packages`: tests that install the packages from their tarballs, with tools from the registry. */
 export default defineConfig({
   test: {
     include: ['test/packages/*.matrix.ts'],

@@ -1,4 +1,4 @@
-/** Every entry of the built package, as an ES module and as CommonJS, on every Node there is here. */
+/** Every entry of the built package, as an ES module and as CommonJS, on every installed Node. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Fission's Node environment as its documentation has it: a generic container that becomes a function's by
-// `POST /v2/specialize`, and from then on sends every request to it, told apart by the number of its parameters.
+// Emulates Fission's Node environment as documented: a generic container that is specialised for a function by
+// `POST /v2/specialize`, and then passes every request to it, in the form that its number of parameters selects.
 import { createServer } from 'node:http';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ async function specialize({ filepath, functionName }) {
   const path = ['.js', '.mjs'].map((extension) => join(filepath, file + extension)).find(existsSync);
   let loaded;
   try {
-    // It is tried with a path first, with a URL when that fails, and at last with what the request said.
+    // Tried with a path first, then with a URL, and finally with what the request said.
     const module = await import(path)
       .catch(() => import(pathToFileURL(path).href))
       .catch(() => import(pathToFileURL(join(filepath, file)).href));

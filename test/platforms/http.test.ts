@@ -39,7 +39,7 @@ test('plain Node: until the end of the response, streamed or not, and until the 
   );
   expect(failed).toMatchObject({ status: { code: 2 }, attributes: { 'error.type': '503' }, events: [] });
 
-  // A client that goes away in the middle ends its invocation, which is not the function's failure.
+  // A client that disconnects in the middle ends its invocation, which is not the function's failure.
   await new Promise<void>((resolve, reject) => {
     const outgoing = request(`${server.url}/stream`, (response) => {
       response.once('data', () => outgoing.destroy());

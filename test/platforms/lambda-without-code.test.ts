@@ -1,4 +1,4 @@
-/** Lambda functions that are recorded without a change of their code, on the local platform. */
+/** Lambda functions that are recorded without changing their code, on the local platform. */
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startTestPlatform } from '../../examples/local-platform/src/test-platform.ts';
@@ -35,7 +35,7 @@ test.each(Object.entries(WAYS))('%s: ES modules and CommonJS', async (_way, envi
     for (const b of [2, 3]) {
       const { body } = await platform.call(name, { a: 1, b });
       expect(body).toMatchObject({ sum: 1 + b, handler: 'index.handler' });
-      // The next event finds the sandbox idle only after the export.
+      // The sandbox is idle for the next event only after the export.
       await platform.atRest();
     }
   }

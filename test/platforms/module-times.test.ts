@@ -1,4 +1,4 @@
-/** `SANDSCOPE_MODULES=1`: where the time goes while a function loads, with the built package and real packages. */
+/** `SANDSCOPE_MODULES=1`: the breakdown of a function's load time, with the built package and real packages. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -32,7 +32,7 @@ interface Told {
   readonly fileCount: number;
 }
 
-/** Runs `main.mjs` of a package and reads the span of its initialisation. */
+/** Runs `main.mjs` of a package and returns the span of its initialisation. */
 async function load(
   files: Readonly<Record<string, string>>,
   {
@@ -121,7 +121,7 @@ test('ES modules: where it is preloaded, and no line of a stack moves', async ()
   expect(outer!.totalMs).toBeCloseTo(outer!.selfMs, 2);
   expect(named(packages, 'fast-check').selfMs).toBeGreaterThan(0);
   expect(named(packages, '.').totalMs).toBeGreaterThan(esm!.totalMs + outer!.totalMs);
-  // With the first call nothing is timed any more.
+  // Timing stops at the first call.
   expect(JSON.parse(stderr)).toMatchObject({ loaded: true });
 });
 

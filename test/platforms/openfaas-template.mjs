@@ -1,4 +1,4 @@
-// OpenFaaS' Node template as its documentation has it: `(event, context, callback)`, answered by what the handler returns,
+// Emulates OpenFaaS' Node template as documented: `(event, context, callback)`, answered by the handler's return value,
 // by `context.succeed` or `context.fail`, or by the callback, whichever comes first.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -40,7 +40,7 @@ class Context {
 async function serve(request, response) {
   const url = new URL(request.url, 'http://localhost');
   const callback = (error, value) => {
-    // As Express: what comes second has no effect, and throws.
+    // As in Express: a second answer has no effect, and throws.
     if (response.headersSent) throw new Error('Cannot set headers after they are sent to the client');
     for (const [name, header] of Object.entries(error ? {} : context.headerValues))
       response.setHeader(name, header);

@@ -6,7 +6,7 @@ import { stage, startRuntime } from './support.ts';
 
 const TEMPLATE = new URL('openfaas-template.mjs', import.meta.url).pathname;
 
-/** @param source of another function than the example's */
+/** @param source of a function other than the example's */
 async function startFunction(endpoint: string, source?: string) {
   const staged = await stage('openfaas');
   const handler = join(staged.folder, source === undefined ? 'handler.js' : 'own.js');
@@ -119,7 +119,7 @@ test('the answer is the one that came first, whichever way it came', async () =>
     ['200', undefined],
     ['200', undefined],
     ['200', undefined],
-    // The template answers 200 to what the function threw.
+    // The template answers an error of the function with 200.
     ['200', 'RangeError'],
     ['404', undefined],
     ['200', undefined],

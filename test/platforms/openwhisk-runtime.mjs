@@ -1,11 +1,11 @@
-// The action proxy of OpenWhisk's Node runtimes as its documentation has it: `/init` with the code of the action, which
-// is evaluated, or is the folder of an unpacked archive; then `/run` for each activation, its fields in the environment
-// as `__OW_*`. What a single file declares under the name of the entry is looked for first, then what it exports. An
-// action that throws is the end of the container; one that rejects has answered with an error.
+// Emulates the action proxy of OpenWhisk's Node runtimes as documented: `/init` with the code of the action, which is
+// evaluated, or is the folder of an unpacked archive; then `/run` per activation, with its fields in the environment as
+// `__OW_*`. In a single file, a declaration with the name of the entry is looked for first, then an export. An action
+// that throws ends the container; one that rejects has answered with an error.
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
-// Evaluated code finds the usual names of CommonJS around it.
+// Evaluated code finds the usual CommonJS names in its scope.
 const require = createRequire(import.meta.url);
 const module = { exports: {} };
 const exports = module.exports;
@@ -26,7 +26,7 @@ async function init(message) {
   }
 }
 
-/** The code sees what is around it here, so nothing may be named as an action is. */
+/** The code sees this scope, so nothing here may have the name of an action. */
 function evaluate(message) {
   const exported = `module.exports.${message.main} ?? exports.${message.main}`;
   const found = `try { return ${message.main}; } catch { return ${exported}; }`;

@@ -81,7 +81,7 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
     __ow_headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
   };
   await action.run(web);
-  // What throws is the end of the container, and is told with its answer or right after.
+  // An error ends the container, and is sent with its answer or right after it.
   expect(await action.run({ throw: true })).toEqual({
     status: 502,
     body: { error: 'An error has occurred: RangeError: asked to throw' },
@@ -99,7 +99,7 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
     },
     resource: {
       'sandscope.platform': 'openwhisk',
-      // Not told before the first activation.
+      // Unknown before the first activation.
       'service.name': 'hello',
       'faas.name': 'hello',
       'faas.version': '0.0.3',
@@ -108,7 +108,7 @@ test('an action: recorded before its answer leaves, its failures as OpenWhisk ha
     },
   });
   expect(first!.status).toBeUndefined();
-  // The container was there before it was told what it runs.
+  // The container existed before it knew what it runs.
   expect(Number(init!.attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(0);
   expect(init!.attributes['sandscope.init.runtime_ms']).toBeUndefined();
   const partsMs = ['module', 'rest'].map((part) => Number(init!.attributes[`sandscope.init.${part}_ms`]));
@@ -144,7 +144,7 @@ test.each([
     await collector.until((spans) => spans.length === 1);
     expect(collector.spans[0]).toMatchObject({
       name: 'sandscope.init',
-      // What it threw is not told to anybody here.
+      // Its error is not reported to anybody here.
       status: { code: 2, message: 'the function could not be loaded' },
       attributes: { 'error.type': '502' },
       resource: { 'service.name': 'hello', 'faas.name': 'hello' },
@@ -211,7 +211,7 @@ test('what the runtime takes for an answer, and what it refuses', async () => {
     [undefined, '404'],
     ['503', '503'],
     ['application_error', '502'],
-    // Which status that becomes depends on the extension in the URL.
+    // The resulting status depends on the extension in the URL.
     [undefined, undefined],
   ]);
 });

@@ -1,4 +1,4 @@
-/** Examples on the runtimes of their platforms, as processes, with the built SDK beside them as an installed package. */
+/** Examples on the runtimes of their platforms, as processes, with the built SDK as an installed package. */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { PEERS } from '../interop/peers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The built SDK; the suite's set-up makes it. */
+/** The built SDK; the suite's set-up builds it. */
 export const SDK_DIST = join(ROOT, 'sdk', 'dist');
 
 /** An example as it would be deployed. */
@@ -20,9 +20,9 @@ export interface Staged extends AsyncDisposable {
 }
 
 /**
- * Copies an example into a folder of its own, with the SDK and what else it imports as installed packages.
+ * Copies an example into its own folder, with the SDK and its other imports as installed packages.
  *
- * @param packages names; installed in this repository, else among the interop peers
+ * @param packages names; installed in this repository, otherwise among the interop peers
  */
 export async function stage(example: string, packages: readonly string[] = []): Promise<Staged> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-platform-'));
@@ -53,7 +53,7 @@ export interface Runtime extends AsyncDisposable {
 /**
  * Starts a runtime with `node`.
  *
- * @param ready what its output matches when it serves; a first group is its port
+ * @param ready matches its output once it serves; a first group is its port
  */
 export async function startRuntime(options: {
   readonly folder: string;

@@ -1,6 +1,6 @@
-// Serves web handlers the way Vercel and Netlify do: a `Request` in, a `Response` out, and a `waitUntil` whose promises
-// are waited for after the response, when nothing else keeps the sandbox running. Told on the command line: the module,
-// and whose way.
+// Serves web handlers as Vercel and Netlify do: a `Request` in, a `Response` out, and a `waitUntil` whose promises are
+// awaited after the response, when nothing else keeps the sandbox running. Arguments: the module, and whose way to
+// follow.
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
 
@@ -13,7 +13,7 @@ function call(request, waitUntil) {
     return handlers.default(request, { requestId: 'request-1', deploy: { id: 'deploy-1' }, waitUntil });
   }
   globalThis[context] = { get: () => ({ waitUntil }) };
-  // A default export takes the place of everything beside it.
+  // A default export takes precedence over all other exports.
   const handler = handlers.default ?? handlers;
   return (handler[request.method] ?? handler.fetch)(request);
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:scale`: what one invocation costs on the wire, in the inbox, in the store and in CPU time, and what
- * a million a second would take. `--json` prints everything, `--markdown FILE` writes the section `scale` of a page.
+ * `npm run bench:scale`: the cost of one invocation on the wire, in the inbox, in the store and in CPU time, and the
+ * requirements of a million per second. `--json` prints everything, `--markdown FILE` writes the section `scale` of a
+ * page.
  */
 import { createClient } from '@clickhouse/client';
 import { execFileSync } from 'node:child_process';
@@ -54,7 +55,7 @@ async function measureInbox(folder: string, captured: Captured): Promise<number>
   return (bytes / bodies) * (captured.bodies.length / captured.invocations);
 }
 
-/** A collector that is never ready: its store is away. */
+/** A collector that is never ready: its store is unavailable. */
 async function startWithoutStore(folder: string) {
   const data = join(folder, 'inbox-only');
   const child = startChild({
@@ -94,11 +95,11 @@ async function storedBytes(dataDir: string) {
 
 interface Throughput {
   readonly cost: Cost;
-  /** Of the engine that holds it all. */
+  /** Of the engine that stores everything. */
   readonly engineDir: string;
 }
 
-/** Takes and stores as fast as it goes; CPU time and rate are of one invocation, from the first request to the last row. */
+/** Receives and stores at full speed; CPU time and rate are per invocation, from the first request to the last row. */
 async function measureThroughput(parent: string, captured: Captured, gathered: number): Promise<Throughput> {
   const home = join(parent, `throughput-${gathered}`);
   mkdirSync(home);

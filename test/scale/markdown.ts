@@ -23,7 +23,7 @@ const bits = (value: number): string =>
   value >= 1e9 ? `${number(value / 1e9)} Gbit/s` : `${number(value / 1e6)} Mbit/s`;
 const dollars = (value: number): string => `$${number(value, 2)}`;
 
-/** What was measured, what is assumed, and the sums of both. */
+/** The measurements, the assumptions, and the totals of both. */
 export function renderScale(measured: Measured, assumed: Assumptions, run: Run): string {
   const rates = [1000, 10_000, 100_000, assumed.invocationsPerSecond];
   const { invocationsPerSecond } = assumed;

@@ -1,12 +1,12 @@
 /** At the highest rate the machine reached, sender included, until everything was stored. */
 export interface Cost {
   readonly perSecond: number;
-  /** User and system time of one invocation, all threads. */
+  /** User and system time per invocation, all threads. */
   readonly collectorCpuMicros: number;
   readonly engineCpuMicros: number;
 }
 
-/** What one invocation costs, as measured by `main.ts`. Means over all of them. */
+/** The cost of one invocation, as measured by `main.ts`. Means over all of them. */
 export interface Measured {
   readonly invocations: number;
   readonly spansPerInvocation: number;
@@ -15,18 +15,18 @@ export interface Measured {
   readonly wireBytes: number;
   /** Files of the inbox while nothing leaves it. */
   readonly inboxBytes: number;
-  /** Compressed, after all merges, of one replica. */
+  /** Compressed, after all merges, per replica. */
   readonly spanTablesBytes: number;
   readonly typedTablesBytes: number;
   readonly storedInvocations: number;
-  /** One request an invocation, as functions send them. */
+  /** One request per invocation, as functions send them. */
   readonly single: Cost;
-  /** `gathered` invocations a request, as a collector between would send them. */
+  /** `gathered` invocations per request, as an intermediate collector would send them. */
   readonly batched: Cost;
   readonly gathered: number;
 }
 
-/** Of everything nobody can measure here. Prices are list prices of one large provider, rounded, and go out of date. */
+/** Assumptions that cannot be measured here. Prices: rounded list prices of one large provider, which go out of date. */
 export interface Assumptions {
   readonly date: string;
   readonly invocationsPerSecond: number;

@@ -1,12 +1,12 @@
 import type { Assumptions, Measured } from './measured.ts';
 
-/** What a rate of invocations asks for. */
+/** The requirements of a rate of invocations. */
 export interface Sums {
   readonly invocationsPerSecond: number;
   readonly wireBitsPerSecond: number;
   readonly collectors: number;
   readonly inboxBytesPerCollector: number;
-  /** All replicas. */
+  /** All replicas together. */
   readonly storedBytes: number;
   readonly shardsForCpu: number;
   readonly shardsForDisk: number;
@@ -19,9 +19,9 @@ export interface Sums {
 
 export interface Demand {
   readonly invocationsPerSecond: number;
-  /** Of the invocations, kept by the functions themselves. Default 1. */
+  /** Share of the invocations that the functions themselves keep. Default 1. */
   readonly sampleRatio?: number;
-  /** Requests are gathered before they reach a collector. Default false. */
+  /** Requests are batched before they reach a collector. Default false. */
   readonly batched?: boolean;
 }
 
@@ -29,8 +29,8 @@ const HOURS_PER_MONTH = 730;
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * The sums for one rate. A server’s CPU time is that of large inserts, since collectors wait for more at a high rate;
- * merging is in it, and each replica is counted as if it did all of the work. Questions are in what `cpuFill` leaves free.
+ * The totals for one rate. A server’s CPU time is that of large inserts, since collectors batch more at a high rate. It
+ * includes merging, and each replica counts as if it did all of the work. Queries use what `cpuFill` leaves free.
  */
 export function sumsFor(
   measured: Measured,

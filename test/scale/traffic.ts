@@ -36,7 +36,7 @@ const spansOf = (body: string) =>
 const SERVER = 2;
 const FUNCTIONS = 8;
 
-/** Calls wrapped functions on the local platform for a while and keeps what they send. */
+/** Calls wrapped functions on the local platform for a while and keeps the requests that they send. */
 export async function captureTraffic(folder: string, seconds: number): Promise<Captured> {
   const bodies: string[] = [];
   const sockets = new Set<{ bytesRead: number; bytesWritten: number }>();
@@ -79,7 +79,7 @@ export async function captureTraffic(folder: string, seconds: number): Promise<C
   };
 }
 
-/** A body cut where another one of its kind differs: at ids and times. The values stay as some function measured them. */
+/** A body split at the parts that change: ids and times. The other values stay as some function measured them. */
 interface Template {
   readonly pieces: readonly {
     readonly kind: 'text' | 'id' | 'time' | 'sandbox' | 'call';
@@ -127,7 +127,7 @@ function renew({ pieces }: Template, sandbox: string): string {
 
 export interface ReplayOptions {
   readonly url: string;
-  /** Bodies put together into one request, as a collector between would. */
+  /** Bodies combined into one request, as an intermediate collector would. */
   readonly gathered: number;
   readonly lanes: number;
   readonly until: (sentBodies: number) => boolean;
@@ -136,7 +136,7 @@ export interface ReplayOptions {
 const HEAD = '{"resourceSpans":[';
 const TAIL = ']}';
 
-/** Sends more of what was captured, as fast as it is taken. */
+/** Sends more of the captured requests, as fast as they are accepted. */
 export async function replay(
   captured: Captured,
   { url, gathered, lanes, until }: ReplayOptions,

@@ -1,8 +1,8 @@
 /**
- * A process that is a cluster as far as one engine can be one: it knows the cluster of the given number of shards,
- * each of them itself, so `Distributed` tables are the engine's own and work. What it cannot do without Keeper is left
- * out of the statements: it makes plain tables where replicated ones are asked for, on itself instead of ON CLUSTER.
- * All shards are the same table, so with more than one every row is read once a shard.
+ * A process that emulates a cluster with one engine: it defines a cluster with the given number of shards, each of them
+ * itself, so `Distributed` tables are the engine's own and work. Features that need Keeper are removed from statements:
+ * it creates plain tables instead of replicated ones, on itself instead of ON CLUSTER. All shards are the same table,
+ * so with more than one shard every row is read once per shard.
  *
  *     node test/support/cluster-engine.ts DIRECTORY SHARDS     prints {"url", "user", "password"}
  */
@@ -17,10 +17,10 @@ import { EnginePool } from '../../collector/src/store/engine-pool.ts';
 const [directory = '', shards = '1'] = process.argv.slice(2);
 const auth = { user: 'sandscope', password: 'only for this test' };
 
-/** Names of this machine that are different to the engine, so that each shard has an address of its own. */
+/** Names of this machine that differ for the engine, so that each shard has its own address. */
 const HOSTS = ['127.0.0.1', 'localhost'];
 
-/** The engine's own configuration, with the cluster, and with what a client of a cluster sets on its connection. */
+/** The engine's own configuration, with the cluster, and with the settings of a cluster client's connection. */
 function writeClusterConfig(dataDir: string, count: number): string {
   const shard = (host: string | undefined): string =>
     `<shard><internal_replication>true</internal_replication><replica><host>${host}</host><port>9000</port></replica></shard>`;
@@ -46,7 +46,7 @@ function writeClusterConfig(dataDir: string, count: number): string {
   return config;
 }
 
-/** Only in what makes tables or deletes rows, and only in the forms our own schema has. */
+/** Only in statements that create tables or delete rows, and only in the forms that our own schema uses. */
 function withoutKeeper(sql: string): string {
   if (sql.startsWith('SYSTEM SYNC REPLICA')) return 'SELECT 1';
   if (!/^(?:CREATE|ALTER|DROP|DELETE)\b/.test(sql)) return sql;
@@ -71,7 +71,7 @@ class ClusterPool extends EnginePool {
 const dataDir = join(directory, 'data');
 mkdirSync(dataDir, { recursive: true });
 const configFile = writeClusterConfig(dataDir, Number(shards));
-// The configuration can only be given to the first connection of the process, which therefore stays open.
+// Only the first connection of the process can set the configuration, so it stays open.
 const boot = new Session(dataDir, { connectionArgs: [`--config-file=${configFile}`] });
 const pool = new ClusterPool({ dataDir, memoryBytes: 1024 ** 3 });
 const server = createEngineServer(pool, { ...auth, dataDir });

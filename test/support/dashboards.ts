@@ -1,4 +1,4 @@
-/** What the dashboards and rules in `examples/grafana` ask Prometheus and ClickHouse. */
+/** The queries of the dashboards and rules in `examples/grafana` to Prometheus and ClickHouse. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -79,21 +79,21 @@ interface Rules {
     }[];
   }[];
 }
-/** Files of rules, as Prometheus is told of them. */
+/** The rule files, as listed in the configuration of Prometheus. */
 export const RULE_FILES: readonly string[] = ['rules.yml', 'function-rules.yml'];
 
 export const RULES = RULE_FILES.flatMap(
   (file) => (parse(readFileSync(`${GRAFANA}${file}`, 'utf8')) as Rules).groups,
 ).flatMap(({ rules }) => rules);
 
-/** PromQL of the alerts, and of what is recorded. */
+/** PromQL of the alerts and of the recording rules. */
 export const RULE_EXPRESSIONS: readonly Question[] = RULES.map(({ alert, record, expr }) => ({
   about: alert ?? record ?? '',
   datasource: 'sandscope-prometheus',
   text: expr,
 }));
 
-/** SQL of the panels and variables, with Grafana's own macros and variables still in it. */
+/** SQL of the panels and variables, still with Grafana's own macros and variables. */
 export const STATEMENTS: readonly Question[] = of('sandscope-clickhouse');
 
 /** Data sources that panels use. */

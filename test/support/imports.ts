@@ -1,4 +1,4 @@
-/** What tests of `sandscope import` share: the recorded files, and what became of them. */
+/** Shared by tests of `sandscope import`: the recorded files, and the imported data. */
 import { fileURLToPath } from 'node:url';
 import { getJson, until, type Collector } from './stack.ts';
 
@@ -15,10 +15,10 @@ export interface Summary {
   readonly function: string;
 }
 
-/** What the recorded files are about. */
+/** The subjects of the recorded files. */
 export const RANGE = 'from=2025-05-01T00:00:00Z&to=2025-06-02T00:00:00Z';
 
-/** The functions that a collector knows, once it has so many invocations. */
+/** The functions that a collector knows, once it has that many invocations. */
 export async function functionsOf({ url }: Collector, expected: number): Promise<readonly Summary[]> {
   const { functions } = await until(
     'the import can be queried',

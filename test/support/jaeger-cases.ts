@@ -1,11 +1,11 @@
-/** Questions to Jaeger's query API about the spans of `jaeger-spans.ts`, and what of the answers has a meaning. */
+/** Requests to Jaeger's query API about the spans of `jaeger-spans.ts`, and the meaningful part of the answers. */
 import { SHOP_START_MILLIS, SHOP_TRACES } from './jaeger-spans.ts';
 import { flat, normal, traceIds, type Json, type Spans } from './otlp-json.ts';
 
 export interface JaegerCase {
   readonly about: string;
   readonly path: string;
-  /** The answer in a form in which order means nothing. */
+  /** The answer in a form in which order does not matter. */
   readonly form: (body: never) => unknown;
   readonly status: number;
 }
@@ -15,7 +15,7 @@ export interface JaegerAnswer {
   readonly body: Json;
 }
 
-/** @param url where the API is */
+/** @param url base URL of the API */
 export async function askJaeger(url: string, path: string): Promise<JaegerAnswer> {
   const response = await fetch(url + path);
   return { status: response.status, body: (await response.json()) as Json };
@@ -28,7 +28,7 @@ const found = (about: string, path: string, form: (body: never) => unknown): Jae
   status: 200,
 });
 
-/** Jaeger writes a name into resources that have none; here a span is given back as it came. */
+/** Jaeger adds a name to resources that have none; Sandscope returns a span as it was sent. */
 const MISSING = 'missing-service-name';
 const otlp = ({ result }: { result: Spans }): Json[] =>
   flat(result).map((span) =>
@@ -90,7 +90,7 @@ export const V3_CASES: readonly JaegerCase[] = [
   found('the newest traces', `/api/v3/traces?${ALL}&query.num_traces=3&query.raw_traces=true`, ids),
 ];
 
-/** Jaeger answers a search that found nothing as if the page were missing; here that is an empty answer. */
+/** Jaeger answers an empty search result as if the page were missing; Sandscope sends an empty answer. */
 export const V3_EMPTY_SEARCH = `/api/v3/traces?${ALL}&query.duration_min=1m0s&query.num_traces=20`;
 
 const [start, end] = [SHOP_START_MILLIS * 1000 - 1, (SHOP_START_MILLIS + 10_000) * 1000];
@@ -156,7 +156,7 @@ const v1Error = ({ errors, ...more }: { errors: { code: number; msg: string }[] 
 const refused = (status: number, form: (body: never) => unknown, paths: readonly string[]): JaegerCase[] =>
   paths.map((path) => ({ about: `an error: ${path}`, path, form, status }));
 
-/** Messages differ, what a program looks at does not. */
+/** Messages differ; the fields that programs read do not. */
 export const ERROR_CASES: readonly JaegerCase[] = [
   ...refused(404, v3Error, ['/api/v3/traces/5b8efff798038103d269b633813fc60c']),
   ...refused(400, v3Error, [

@@ -1,4 +1,4 @@
-/** Spans of a small shop, of every form Jaeger's API shows: three services, links, events, errors, odd ids and values. */
+/** Spans of a small shop in every form of Jaeger's API: three services, links, events, errors, odd ids and values. */
 import type { Json } from './otlp-json.ts';
 
 const value = (given: unknown): Json => {
@@ -54,13 +54,13 @@ export const SHOP_TRACES = {
   failed: '1bf7651916cd43dd8448eb211c80319c',
   /** Its root was never sent. */
   orphan: '2cf7651916cd43dd8448eb211c80319c',
-  /** Of 64 bits. */
+  /** 64-bit trace id. */
   short: '0000000000000000b7ad6b7169203331',
   bare: '3df7651916cd43dd8448eb211c80319c',
 };
 const { order, failed, orphan, short, bare } = SHOP_TRACES;
 
-/** OTLP/JSON requests, one for each resource and trace. */
+/** OTLP/JSON requests, one per resource and trace. */
 export const SHOP_REQUESTS: readonly Json[] = [
   group(
     { 'service.name': 'front', 'process.pid': 7n, 'host.ip': ['10.0.0.1', '10.0.0.2'] },
@@ -180,7 +180,7 @@ export const SHOP_REQUESTS: readonly Json[] = [
   ]),
 ].map((resourceSpans) => ({ resourceSpans: [resourceSpans] }));
 
-/** Sends them all. @throws when one is not taken */
+/** Sends them all. @throws if one is not accepted */
 export async function sendShop(otlp: string): Promise<void> {
   for (const request of SHOP_REQUESTS) {
     const response = await fetch(`${otlp}/v1/traces`, {

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take longest, as measured; a long one that begins last keeps one worker busy while the others rest. */
+/** The slowest test files, as measured; if a slow one starts last, one worker is busy while the others are idle. */
 const LONGEST = [
   'test/faults/',
   'test/e2e/',
@@ -24,7 +24,7 @@ const LONGEST = [
   'collector/src/correlate/rollup/',
 ];
 
-/** Begins with the longest files also where nothing was measured yet, as in a fresh checkout. */
+/** Starts with the slowest files even if nothing was measured yet, as in a fresh checkout. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -37,7 +37,7 @@ function place({ moduleId }: TestSpecification): number {
   return index < 0 ? LONGEST.length : index;
 }
 
-/** Files that take turns in one worker come one after the other: in between, another would need a worker of its own. */
+/** Files that share one worker run one after the other: any file in between would need its own worker. */
 function isShared({ project }: TestSpecification): boolean {
   return !project.config.isolate;
 }

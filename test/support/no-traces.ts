@@ -1,11 +1,11 @@
 /**
- * Files that take turns in one worker share its process. What one of them leaves changed would reach the next, so it fails
- * here, where it comes from, and not there.
+ * Test files that share one worker share its process. A change that one of them leaves behind would reach the next one,
+ * so the file that caused it fails here.
  */
 import { deepStrictEqual } from 'node:assert/strict';
 import { afterAll, beforeAll } from 'vitest';
 
-/** What tests change at times, and others rely on. */
+/** State that tests change at times, and others rely on. */
 function processState() {
   return {
     environment: { ...process.env },
@@ -34,7 +34,7 @@ beforeAll(() => {
   before = processState();
 });
 
-// Of a setup file, so that it runs after all hooks of the file.
+// Registered in a setup file, so that it runs after all hooks of the test file.
 afterAll(() => {
   deepStrictEqual(processState(), before, 'a file of tests left the process changed');
 });

@@ -1,4 +1,4 @@
-/** One form for what OTLP/JSON may write in several, so that what was sent can be compared with what comes back. */
+/** A canonical form of OTLP/JSON, so that sent data can be compared with returned data. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 interface KeyValue {
@@ -15,8 +15,8 @@ export interface Spans {
 }
 
 /**
- * Key order, defaults left out or written, integers as numbers or strings: all the same. Attribute lists become
- * sorted by key, since their order carries no meaning.
+ * Normalises key order, explicit defaults, and integers as numbers or strings. Attribute lists become sorted by key,
+ * since their order carries no meaning.
  */
 export function normal(value: Json, key = ''): Json {
   if (Array.isArray(value)) {
@@ -40,7 +40,7 @@ export function normal(value: Json, key = ''): Json {
   return value;
 }
 
-/** An attribute of the value 0 is not one without a value. */
+/** An attribute with the value 0 differs from one without a value. */
 const isValue = (name: string): boolean => name.length > 5 && name.endsWith('Value');
 
 function isDefault(field: Json): boolean {

@@ -10,13 +10,13 @@ export interface AcknowledgedSpan {
 }
 
 /**
- * A transparent HTTP relay in front of the collector that writes down which spans it acknowledged: the senders' view
- * of what must never be lost. Reads OTLP/JSON, which is what the SDK sends.
+ * A transparent HTTP relay in front of the collector that records which spans it acknowledged: from the senders' view,
+ * these must never be lost. Reads OTLP/JSON, which the SDK sends.
  */
 export interface Relay {
   readonly url: string;
   readonly acknowledged: readonly AcknowledgedSpan[];
-  /** Requests that got no answer or another one than 200. */
+  /** Requests without an answer, or with a status other than 200. */
   readonly unacknowledged: number;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function startRelay(target: string): Promise<Relay> {
       upstream.end(body);
       const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
       const answerBody = await readAll(answer);
-      // Written down before it is passed on: whatever happens to the sender now, the collector has promised it.
+      // Record it before passing the answer on: whatever happens to the sender now, the collector has promised it.
       if (answer.statusCode === 200 && incoming.url === '/v1/traces') acknowledged.push(...spansOf(body));
       else unacknowledged += 1;
       outgoing.writeHead(answer.statusCode!, answer.headers);

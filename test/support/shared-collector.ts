@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { startCollector, temporaryFolder, type Collector } from './stack.ts';
 
-/** One collector for all tests of the block it is called in; the function gives it once they run. */
+/** One collector for all tests of the calling block; the returned function gives it while they run. */
 export function sharedCollector(...args: string[]): () => Collector {
   let folder: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
   let collector: Collector | undefined;

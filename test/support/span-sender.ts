@@ -5,18 +5,18 @@ export interface SentSpan {
   readonly spanId: string;
 }
 
-/** A client that sends until it is told to stop, and knows what it was promised. */
+/** A client that sends until it is stopped, and counts what was acknowledged. */
 export interface SpanSender {
-  /** Spans of requests that were answered 200. */
+  /** Spans of requests that were answered with 200. */
   readonly acknowledged: readonly SentSpan[];
-  /** Requests that were not, whatever the reason. */
+  /** Requests that were not, for whatever reason. */
   readonly unanswered: () => number;
   stop(): Promise<void>;
 }
 
 const SPANS_A_REQUEST = 10;
 
-/** Sends invocations of one function; a request that failed is not sent again. `url` is read before each. */
+/** Sends invocations of one function; does not resend a failed request. Reads `url` before each request. */
 export function startSpanSender(url: () => string, functionName: string): SpanSender {
   const acknowledged: SentSpan[] = [];
   const stopping = new AbortController();

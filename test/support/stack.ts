@@ -1,4 +1,4 @@
-/** Starts the collector and the local platform as processes, the way a user does, and talks to them over HTTP. */
+/** Starts the collector and the local platform as processes, as a user does, and talks to them over HTTP. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ export async function getJson<T>(url: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Asks again every 100 ms until the answer is good. @throws with the last answer when time runs out */
+/** Repeats the request every 100 ms until the answer is good. @throws with the last answer when time runs out */
 export async function until<T>(
   what: string,
   ask: () => Promise<T>,
@@ -61,9 +61,9 @@ export async function startCollectorWith(
   port: number,
   options: {
     readonly args?: readonly string[] | undefined;
-    /** Variables beside those of this process. */
+    /** Variables in addition to those of this process. */
     readonly environment?: Readonly<Record<string, string>> | undefined;
-    /** The program. Default that of these sources. */
+    /** The program. Default: the one of these sources. */
     readonly main?: string | undefined;
   },
 ): Promise<Collector> {
@@ -78,7 +78,7 @@ export async function startCollectorWith(
   });
   const url = /http:\/\/[^\s/]+/.exec(await child.ready)![0];
   const status = (): Promise<CollectorStatus> => getJson(`${url}/api/v1/status`);
-  // Three processes have to start, which takes long where every core is wanted by others.
+  // Three processes have to start, which takes long if other processes need every core.
   await until('the collector is ready', status, ({ ready }) => ready, 90_000);
   return {
     url,
@@ -124,7 +124,7 @@ export interface Platform {
   readonly child: Child;
   /** Calls a function, by its name or ARN, through its URL. @returns the body of its answer */
   invoke(name: string, payload: unknown, headers?: Readonly<Record<string, string>>): Promise<unknown>;
-  /** Puts a new version of a function in place. */
+  /** Deploys a new version of a function. */
   deploy(request: {
     readonly function: string;
     readonly changes?: Readonly<Record<string, unknown>>;

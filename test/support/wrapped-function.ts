@@ -1,4 +1,4 @@
-/** One wrapped function on the local platform, with a stand-in for the collector that keeps what it is sent. */
+/** One wrapped function on the local platform, with a fake collector that keeps what it receives. */
 import { onTestFinished, vi } from 'vitest';
 import type { FunctionConfig, PlatformConfigInput } from '../../examples/local-platform/src/config.ts';
 import {
@@ -15,7 +15,7 @@ import {
 export interface WrappedFunction {
   readonly platform: TestPlatform;
   readonly collector: TestCollector;
-  /** Invokes it, and waits until its sandboxes are at rest. */
+  /** Invokes it, and waits until its sandboxes are idle. */
   call(payload?: unknown): Promise<Answer>;
   /** Spans of its invocations that have arrived, in this order. */
   invocations(): ReceivedSpan[];
@@ -43,13 +43,13 @@ export async function startFunction(source: string, options: FunctionOptions = {
     { collector: collector.endpoint, ...platformConfig },
     {
       ...config,
-      // What users want is too short for a busy test machine.
+      // The default is too short for a busy test machine.
       environment: { SANDSCOPE_SYNC_TIMEOUT_MILLIS: '3000', ...config.environment },
     },
   );
   const named = (name: string): ReceivedSpan[] => {
     const spans = collector.spans.filter((span) => span.name === name);
-    // What was on its way when a process ended is sent again; a collector knows spans by their ids.
+    // Spans in flight when a process ended are sent again; a collector recognises spans by their ids.
     return [...new Map(spans.map((span) => [span.spanId, span])).values()];
   };
   return {
@@ -65,7 +65,7 @@ export async function startFunction(source: string, options: FunctionOptions = {
   };
 }
 
-/** Of a span, by its name without the prefix `sandscope.`, else by its whole name. */
+/** An attribute of a span, by its name without the prefix `sandscope.`, otherwise by its full name. */
 export function attribute(span: ReceivedSpan | undefined, name: string): unknown {
   return span?.attributes[`sandscope.${name}`] ?? span?.attributes[name];
 }

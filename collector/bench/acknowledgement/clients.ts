@@ -1,4 +1,4 @@
-// A process of its own with many clients that ask the worst there is to ask. Told what by its first message.
+// A separate process with many clients that send the most expensive requests. Its first message is the plan.
 import { Agent, get } from 'node:http';
 
 export interface AskPlan {
@@ -7,15 +7,15 @@ export interface AskPlan {
 }
 
 export interface AskResult {
-  /** Answers by status; 0 for none at all. */
+  /** Number of answers by status; 0 for no answer. */
   readonly answers: Readonly<Record<string, number>>;
-  /** ms of every answer that was 200, ascending. */
+  /** Duration of every answer with 200, ms, ascending. */
   readonly millis: readonly number[];
   readonly bytes: number;
 }
 
 const EVER = 'from=1970-01-01T00:00:00Z&to=2199-12-31T00:00:00Z';
-/** Nothing here is bounded by what is asked for; only what the collector allows bounds it. */
+/** The requests set no limits of their own; only the collector's limits apply. */
 export const WORST_QUESTIONS: readonly string[] = [
   `/api/v1/functions?${EVER}&limit=5000`,
   `/api/v1/timeline?${EVER}&buckets=1000`,

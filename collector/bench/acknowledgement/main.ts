@@ -1,12 +1,12 @@
 /**
- * `npm run bench:acknowledgement`: how long senders wait for their acknowledgement while others ask the worst
- * questions there are, and while nobody asks.
+ * `npm run bench:acknowledgement`: how long senders wait for their acknowledgement while others send the most expensive
+ * queries, and while there are no queries.
  *
  *     node collector/bench/acknowledgement/main.ts [--json] [--seconds N] [--clients N] [--rate SPANS]
  *
- * Each run goes to a collector that begins empty, as a user starts it. Time is counted from the moment a request was
- * due, so that waiting for a turn counts too. Linux only. Progress goes to standard error. Exit code 0 when everything
- * was measured, 2 for arguments that make no sense. A missed target is a result, not a failure.
+ * Each run uses a collector that starts empty, as a user starts it. Time is counted from the moment a request was due,
+ * so that waiting for its turn counts too. Linux only. Progress goes to standard error. Exit code 0 if everything was
+ * measured, 2 for invalid arguments. A missed target is a result, not a failure.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ interface Options {
   readonly spansPerSecond: number;
 }
 
-/** Small, so that there are enough of them for a quantile this far out. */
+/** Small, so that there are enough requests for such an extreme quantile. */
 const SPANS_A_REQUEST = 25;
 const LANES = 16;
 const TARGET_MILLIS = 250;

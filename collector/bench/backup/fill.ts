@@ -1,12 +1,12 @@
 import type { Connection } from '../../src/store/client.ts';
 import { connect } from '../../src/store/client.ts';
 
-/** Copies made by one statement: enough for its overhead, few enough for its memory. */
+/** Copies made by one statement: enough to amortise its overhead, few enough for its memory. */
 const COPIES_A_STATEMENT = 200;
 
 /**
- * Multiplies the spans that are there, each copy with ids, times and sandboxes of its own; the engine does it, and its
- * views make the invocations.
+ * Multiplies the existing spans; each copy has its own ids, times and sandboxes. The engine does it, and its views
+ * create the invocations.
  */
 export async function multiplySpans(connection: Connection, copies: number): Promise<void> {
   const client = connect(connection, 600_000);

@@ -1,4 +1,4 @@
-// How long a backup of a running collector takes, and what those who send meanwhile notice of it.
+// How long a backup of a running collector takes, and how it affects concurrent senders.
 // `node collector/bench/backup/main.ts [--invocations 1000000] [--rate 5000] [--runs 3] [--ack inbox] [--keep DIR]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ import type { SendResult } from '../ingest/sender.ts';
 import { multiplySpans } from './fill.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-/** Of load before the backup begins: the first three seconds of a sender are not timed. */
+/** Load before the backup begins: the first three seconds of a sender are not timed. */
 const LEAD_MILLIS = 6000;
 const log = { info: () => undefined, warn: () => undefined, error: console.error };
 
@@ -67,7 +67,7 @@ interface Step {
   readonly line: string;
 }
 
-/** Runs the command; what it said, and when. */
+/** Runs the command; returns its output with times. */
 async function backUp(target: string): Promise<{ seconds: number; steps: Step[] }> {
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a person with the page open, and a dashboard, ask for. */
+/** The queries of a person with the page open, and of a dashboard. */
 export const API_PATHS = [
   '/api/v1/functions?from=-15m',
   '/api/v1/invocations?from=-5m&limit=50',
@@ -9,17 +9,17 @@ export const API_PATHS = [
   '/metrics',
 ] as const;
 const PAUSE_MILLIS = 250;
-/** As of requests: both sides compile their code in the first moments. */
+/** As for requests: both sides compile their code in the first moments. */
 const WARM_UP_MILLIS = 3000;
 
 export interface ApiResult {
-  /** ms of every question but those of the first three seconds, ascending, by path without its parameters. */
+  /** ms of every query except those of the first three seconds, ascending, by path without its parameters. */
   readonly millis: Readonly<Record<string, readonly number[]>>;
-  /** Answers that were not 200. */
+  /** Answers with a status other than 200. */
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** Asks one question after the other, with a pause in between, until the signal is aborted. */
+/** Sends one query after the other, with a pause in between, until the signal is aborted. */
 export async function pollApi(
   url: string,
   paths: readonly string[],

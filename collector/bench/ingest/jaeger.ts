@@ -18,7 +18,7 @@ export interface PeerResult {
   readonly usage: Usage;
 }
 
-/** Jaeger's program: `JAEGER_BIN`, what `test/interop/install.sh` built, or one on the path. */
+/** Jaeger's program: `JAEGER_BIN`, the one built by `test/interop/install.sh`, or one on the path. */
 export function findJaeger(): string | undefined {
   const built = fileURLToPath(new URL('../../../test/interop/peers/bin', import.meta.url));
   const folders = [built, ...(process.env['PATH'] ?? '').split(delimiter)];
@@ -32,7 +32,7 @@ export function findJaeger(): string | undefined {
 
 /**
  * The same sender against Jaeger's all-in-one, which keeps the last 100 000 traces in memory and nothing on disk. It
- * has no batching in between: its answer means that its storage has the spans.
+ * does no batching in between: its answer means that its storage has the spans.
  */
 export async function runJaeger(program: string, load: Load): Promise<PeerResult> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-jaeger-'));

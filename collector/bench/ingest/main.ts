@@ -1,13 +1,13 @@
 /**
- * `npm run bench:ingest`: how fast the collector takes and stores spans on this machine, sender included.
+ * `npm run bench:ingest`: how fast the collector accepts and stores spans on this machine, sender included.
  *
  *     node collector/bench/ingest/main.ts [--json] [--seconds N] [--only NAME,…] [--no-peer] [--markdown FILE]
  *
- * Every load goes to a collector that begins empty, as a user starts it; afterwards an engine of our own counts what
- * is in the tables. `--seconds` is the length of the main load (60), the others take a quarter of it. The same loads go
- * to Jaeger where it is installed (`test/interop/install.sh`, or `JAEGER_BIN`). Linux only. Progress goes to standard
- * error. Exit code 0 when everything was measured, 1 when a part was skipped or a count is not exact, 2 for arguments
- * that make no sense. A missed target is a result, not a failure.
+ * Every load goes to a collector that starts empty, as a user starts it; afterwards a separate engine counts the rows
+ * of the tables. `--seconds` is the length of the main load (60), the others take a quarter of it. The same loads go to
+ * Jaeger if it is installed (`test/interop/install.sh`, or `JAEGER_BIN`). Linux only. Progress goes to standard error.
+ * Exit code 0 if everything was measured, 1 if a part was skipped or a count is not exact, 2 for invalid arguments. A
+ * missed target is a result, not a failure.
  */
 import { parseArgs } from 'node:util';
 import { runBench, wholeNumber } from '../run-bench.ts';

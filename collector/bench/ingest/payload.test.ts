@@ -67,7 +67,7 @@ describe.each(['protobuf', 'json'] as const)('the payload in %s', (encoding) => 
       }
     }
     expect(ids.size).toBe(3 * SPANS_A_REQUEST);
-    expect(sandboxes.size).toBe(2 * 4); // the first two requests of a function are near each other
+    expect(sandboxes.size).toBe(2 * 4); // the first two requests of a function use the same group of sandboxes
     expect(functions).toEqual(new Set(['bench-1', 'bench-5']));
   });
 });

@@ -9,37 +9,37 @@ import * as semconv from '../../../probes/src/semconv.ts';
 
 export type PayloadEncoding = 'protobuf' | 'json';
 
-/** Spans of one request: what a batch processor sends by default is 512. */
+/** Spans per request: a batch processor sends 512 by default. */
 export const SPANS_A_REQUEST = 500;
 /** One span in five is an invocation; the others are its children. */
 export const INVOCATIONS_A_REQUEST = SPANS_A_REQUEST / 5;
-/** 20 texts, 6 integers, 2 booleans, 1 double and 1 list on every span. */
+/** 20 strings, 6 integers, 2 booleans, 1 double and 1 list on every span. */
 export const ATTRIBUTES_A_SPAN = 30;
 
 const SANDBOXES_A_REQUEST = 4;
-/** Requests of one function in a row that come from the same sandboxes. */
+/** Consecutive requests of one function that come from the same sandboxes. */
 const REQUESTS_A_SANDBOX = 50;
-/** Requests come from one after the other; names end in a digit. */
+/** Functions take turns; their names end in a digit. */
 const FUNCTIONS = 10;
-/** From one invocation of a request to the next, ms. */
+/** Time between the invocations of a request, ms. */
 const INVOCATION_GAP_MS = 20;
 
 /** A request made by the real SDK and its serializer, which can be sent any number of times as new spans. */
 export interface Payload {
   readonly bytes: Buffer;
   /**
-   * Gives every trace and span of the request an id of its own, in place, moves its times to the present and makes it
-   * one of the next function; sandboxes get new ones now and then, so that each has a thousand invocations or so.
+   * Gives every trace and span of the request a new id in place, moves its times to the present and assigns it to the
+   * next function. Sandboxes get new ids now and then, so that each has about a thousand invocations.
    */
   stamp(serial: number): void;
-  /** The same request in memory of its own: finding the ids again would take long. */
+  /** The same request in its own memory: finding the ids again would take long. */
   copy(): Payload;
 }
 
 export interface PayloadOptions {
-  /** One span in so many has a bearer token among its attributes; default none. */
+  /** One span in this many has a bearer token among its attributes; default none. */
   readonly secretEvery?: number;
-  /** Invocations of a request, each with four children; default 100. */
+  /** Invocations per request, each with four children; default 100. */
   readonly invocations?: number;
 }
 
@@ -79,7 +79,7 @@ function fixed64(value: bigint): Buffer {
   return bytes;
 }
 
-/** Every moment that is told in the spans, ns since the epoch. */
+/** Every time in the spans, ns since the epoch. */
 function timesOf(spans: readonly ReadableSpan[]): bigint[] {
   const moments = spans.flatMap(({ startTime, endTime, events }) => [
     startTime,
@@ -89,7 +89,7 @@ function timesOf(spans: readonly ReadableSpan[]): bigint[] {
   return [...new Set(moments.map(([seconds, nanos]) => BigInt(seconds) * 1_000_000_000n + BigInt(nanos)))];
 }
 
-/** Where what changes from request to request begins in it. */
+/** Offsets of the parts that change from request to request. */
 interface Places {
   /** The digit of its function. */
   readonly functions: readonly number[];
@@ -267,7 +267,7 @@ function withSecret(attributes: Attributes, isSecret: boolean): Attributes {
   return { ...others, 'http.request.header.authorization': `Bearer ${hex(16)}` };
 }
 
-/** What an application adds: some of it the same on every span, some of it always new. */
+/** Attributes of the application: some the same on every span, some always new. */
 function texts(count: number, index: number): Attributes {
   return Object.fromEntries(
     Array.from({ length: count }, (_, n) => [

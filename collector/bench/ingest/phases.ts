@@ -11,19 +11,19 @@ import { INVOCATIONS_A_REQUEST, SPANS_A_REQUEST, type PayloadEncoding } from './
 import { runSender, startCollector, watchProcess, type Usage } from './processes.ts';
 import type { SendResult } from './sender.ts';
 
-/** What is sent. */
+/** The load of a phase. */
 export interface Load {
   readonly encoding: PayloadEncoding;
   readonly gzip: boolean;
-  /** As fast as it is answered when absent. */
+  /** If absent, as fast as answers arrive. */
   readonly spansPerSecond?: number;
   readonly seconds: number;
 }
 
-/** One stretch of sending to a collector that begins empty. */
+/** One load on a collector that starts empty. */
 export interface Phase {
   readonly load: Load;
-  /** Ask the query API meanwhile. */
+  /** Whether to query the API meanwhile. */
   readonly withApi: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface PhaseResult {
   readonly phase: Phase;
   readonly sent: Omit<SendResult, 'ackMillis' | 'lastSerial'>;
   readonly acceptedPerSecond: number;
-  /** Sent spans by the time from the first request until the last span was in the store. */
+  /** Sent spans divided by the time from the first request until the last span was in the store. */
   readonly storedPerSecond: number;
   /** From the last answer until everything was in the store, s. */
   readonly drainSeconds: number;
@@ -42,9 +42,9 @@ export interface PhaseResult {
   readonly apiFailures?: ApiResult['failures'];
   readonly server: Usage;
   readonly engine: Usage;
-  /** Counted in the tables afterwards by an engine of our own. */
+  /** Counted in the tables afterwards by a separate engine. */
   readonly counted: { readonly spans: number; readonly invocations: number };
-  /** Both counts are what was acknowledged. */
+  /** Both counts equal the number of acknowledged spans. */
   readonly isExact: boolean;
 }
 
@@ -53,7 +53,7 @@ export const LANES = 8;
 const DRAIN_MILLIS = 180_000;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Runs a phase and counts what is in the tables afterwards. */
+/** Runs a phase and counts the rows of the tables afterwards. */
 export async function runPhase(phase: Phase): Promise<PhaseResult> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sandscope-bench-'));
   try {
@@ -105,7 +105,7 @@ async function statusOf(url: string): Promise<CollectorStatus> {
   return (await (await fetch(`${url}/api/v1/status`)).json()) as CollectorStatus;
 }
 
-/** Rows of what is stored, each span once, as a query with FINAL sees them. */
+/** Stored rows, each span once, as a query with FINAL sees them. */
 async function countRows(engineDir: string): Promise<{ spans: number; invocations: number }> {
   const engine = await startEngine({ dataDir: engineDir, log: silent });
   const store = await Store.open(engine);

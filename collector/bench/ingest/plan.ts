@@ -1,8 +1,8 @@
 import type { Load, Phase } from './phases.ts';
 
-/** The rate that has to be accepted and stored, spans a second. */
+/** The rate that must be accepted and stored, spans per second. */
 export const TARGET_RATE = 20_000;
-/** What is sent to reach it: the last request ends after its time, and draining counts. */
+/** The rate to send in order to reach it: the last request ends after its time, and draining counts. */
 const SENT_RATE = TARGET_RATE * 1.05;
 
 const proto = (seconds: number): Load => ({ encoding: 'protobuf', gzip: false, seconds });
@@ -31,7 +31,7 @@ export const PHASES = {
 
 export type PhaseName = keyof typeof PHASES;
 
-/** What Jaeger gets of it. */
+/** The loads for Jaeger. */
 export const PEER_LOADS = (seconds: number): Readonly<Record<string, Load>> => ({
   'half the rate': { ...proto(quarter(seconds)), spansPerSecond: TARGET_RATE / 2 },
   'no pause': proto(quarter(seconds)),

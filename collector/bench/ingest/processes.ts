@@ -80,13 +80,13 @@ function statOf(pid: number): { parent: number; cpuSeconds: number } | undefined
   }
 }
 
-/** Memory and CPU of a process over a stretch of time. */
+/** Memory and CPU of a process over a period. */
 export interface Usage {
   readonly maxRssBytes: number;
   readonly cpuSeconds: number;
 }
 
-/** Samples a process four times a second until it is asked for the result. */
+/** Samples a process four times a second until the result is requested. */
 export function watchProcess(pid: number): () => Usage {
   const before = statOf(pid)?.cpuSeconds ?? 0;
   let maxRssBytes = 0;

@@ -8,7 +8,7 @@ import { judge, type Target } from './targets.ts';
 export type NamedPhase = PhaseResult & { readonly name: string };
 export type NamedPeer = PeerResult & { readonly name: string };
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 export interface Report {
   readonly format: 'sandscope-ingest/1';
   /** RFC 3339, UTC. */
@@ -24,7 +24,7 @@ export interface Report {
     readonly loadAverage: number;
   };
   readonly phases: readonly NamedPhase[];
-  /** Absent when Jaeger is not installed. */
+  /** Absent if Jaeger is not installed. */
   readonly peer?: readonly NamedPeer[];
   readonly targets: readonly Target[];
 }
@@ -51,7 +51,7 @@ export async function makeReport(
 const whole = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
 const millis = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0));
 const megabytes = (bytes: number): string => whole(bytes / 1e6);
-/** Of one core, for each span. */
+/** CPU time of one core per span. */
 const microsPerSpan = (cpuSeconds: number, spans: number): string => ((cpuSeconds / spans) * 1e6).toFixed(1);
 
 function phaseRows(phases: readonly NamedPhase[]): string[][] {
@@ -138,7 +138,7 @@ export function formatReport(report: Report): string {
     .join('\n');
 }
 
-/** Puts the report into a Markdown file, with how it was measured. */
+/** Puts the report into a Markdown file, with the conditions of the measurement. */
 export async function updateMarkdown(file: string, report: Report): Promise<void> {
   const { machine, date, command, peer } = report;
   const head = [

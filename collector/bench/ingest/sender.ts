@@ -1,4 +1,4 @@
-// A process of its own that sends requests at a rate and says how that went. Told what by its first message.
+// A separate process that sends requests at a rate and reports the result. Its first message is the plan.
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -10,32 +10,32 @@ export interface SendPlan {
   readonly url: string;
   readonly encoding: PayloadEncoding;
   readonly gzip: boolean;
-  /** As fast as answers come when absent. */
+  /** If absent, as fast as answers arrive. */
   readonly spansPerSecond?: number;
   readonly seconds: number;
-  /** Requests under way at once, each on a connection of its own. */
+  /** Concurrent requests, each on its own connection. */
   readonly lanes: number;
-  /** Spans of a request, a multiple of five. Default 500. */
+  /** Spans per request, a multiple of five. Default 500. */
   readonly spansARequest?: number;
-  /** Serial numbers of the ids begin here, so that no two plans send the same spans. */
+  /** First serial number of the ids, so that no two plans send the same spans. */
   readonly firstSerial: number;
 }
 
 export interface SendResult {
   readonly sentRequests: number;
   readonly sentSpans: number;
-  /** Answers that are not 200, by status; 0 for none at all. */
+  /** Answers other than 200, by status; 0 for no answer. */
   readonly refused: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly bodyBytes: number;
-  /** From the moment a request was due to its answer, ms, ascending; those of the first three seconds left out. */
+  /** From the moment a request was due to its answer, ms, ascending; without those of the first three seconds. */
   readonly ackMillis: readonly number[];
   /** CPU time of this process, s. */
   readonly cpuSeconds: number;
   readonly lastSerial: number;
 }
 
-/** Both sides compile their code in the first moments; the answers of that time are counted, but not timed. */
+/** Both sides compile their code in the first moments; answers in that time are counted, but not timed. */
 const WARM_UP_MILLIS = 3000;
 
 async function send(plan: SendPlan): Promise<SendResult> {

@@ -10,7 +10,7 @@ export interface Target {
 
 const MEGABYTE = 1e6;
 
-/** Compares what was measured with what is wanted; a load that was not run has no targets. */
+/** Compares the measurements with the targets; a load that was not run has no targets. */
 export function judge(phases: readonly (PhaseResult & { readonly name: string })[]): Target[] {
   const find = (name: PhaseName): PhaseResult | undefined => phases.find((phase) => phase.name === name);
   const main = find('target rate');

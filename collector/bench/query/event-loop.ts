@@ -1,4 +1,4 @@
-/** Loaded into the collector that is measured: tells its parent the longest delay of its event loop. */
+/** Loaded into the measured collector: reports the longest delay of its event loop to the parent process. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 

@@ -8,7 +8,7 @@ import { insertSpans } from './generate-spans.ts';
 import { insertEnds, insertInvocations } from './generate.ts';
 import type { Fleet } from './generate.ts';
 
-/** What a store that was filled weighs, and how long that took. */
+/** Size of a filled store, and how long filling took. */
 export interface FillResult {
   readonly spans: number;
   readonly bytesPerInvocation: number;
@@ -19,19 +19,19 @@ export interface FillResult {
 }
 
 /**
- * Invocations made by one statement, at most. Each statement leaves one part of each table, about as many as a
- * collector's merges leave of a day like this: writing rows again would take longer than making them.
+ * Maximum number of invocations made by one statement. Each statement creates one part per table, about as many parts
+ * as a collector's merges leave of such a day: merging them would take longer than creating the rows.
  */
 const CHUNK = 500_000;
-/** At once; a statement runs on one core. */
+/** Concurrent statements; each runs on one core. */
 const WORKERS = 2;
-/** Only while rows are made: a chunk is in memory as a whole until its part is written. */
+/** Only while rows are created: a chunk is completely in memory until its part is written. */
 const ENGINE_MEMORY_BYTES = 8 * 1024 ** 3;
-/** As the collector inserts, with no look for what is there twice: that alone takes as long as all the rest. */
+/** As the collector inserts, without a check for duplicates: that alone takes as long as everything else. */
 const SETTINGS = `SETTINGS max_threads=1, optimize_on_insert=0, max_memory_usage=${ENGINE_MEMORY_BYTES / WORKERS},
   max_block_size=8192, max_insert_block_size=${4 * CHUNK}, min_insert_block_size_rows=${4 * CHUNK}, min_insert_block_size_bytes=0`;
 const STATEMENT_MILLIS = 600_000;
-/** Their rows are made from the fleet, also those of sandboxes whose spans are not kept. */
+/** Tables whose rows are created from the fleet, including sandboxes whose spans are not kept. */
 const TABLES_OF_FLEET = ['invocations', 'sandbox_ends'];
 
 /** Views that fill the tables of the fleet, whatever the newest migration calls them. */
@@ -51,7 +51,7 @@ export async function fillStore(dataDir: string, fleet: Fleet): Promise<FillResu
   const loading = performance.now();
   await withStore(dataDir, ENGINE_MEMORY_BYTES, (store, engine) => load(store, engine, fleet));
   const loadSeconds = (performance.now() - loading) / 1000;
-  // By an engine as a collector has it.
+  // With an engine configured like a collector's.
   return withStore(dataDir, undefined, async (store) => {
     const sealing = performance.now();
     await new Sealer({ store, warn }).sealAll();
@@ -113,10 +113,10 @@ async function load(store: Store, engine: Engine, fleet: Fleet): Promise<void> {
   }
 }
 
-/** In order of time, as rows would come: the parts of the store are then those of one that was used. */
+/** In order of time, as rows would arrive: the store then has the same parts as one in real use. */
 function* insertsOf(fleet: Fleet): Generator<string> {
   const rounds = Math.ceil((fleet.invocations - (fleet.made ?? 0)) / (CHUNK * WORKERS));
-  const chunks = rounds * WORKERS; // none is left to one worker while the other has nothing to do
+  const chunks = rounds * WORKERS; // so that no worker is idle while the other handles the last chunk
   const startMs = fleet.endMs - fleet.spanMs;
   const at = (index: number): number => Math.round(startMs + (index * fleet.spanMs) / chunks);
   for (let chunk = 0; chunk < chunks; chunk += 1) {

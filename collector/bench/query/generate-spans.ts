@@ -1,9 +1,9 @@
 /**
- * Spans of the fleet's invocations, made by the engine itself. Spans are kept of the functions with even
- * numbers, half of the sandboxes, so that there is about one span for each invocation:
+ * Spans of the fleet's invocations, created by the engine itself. Only functions with even numbers, half of the
+ * sandboxes, have spans, so that there is about one span per invocation:
  *
  * - half are the invocations' own SERVER spans, with the attributes that the SDK writes;
- * - two of five invocations were called by a front, a service of 20 (SERVER, 12 attributes): a fifth of the spans;
+ * - two of five invocations were called by a front end, one of 20 services (SERVER, 12 attributes): a fifth of all;
  * - two of five call out (CLIENT span of the function, 12 attributes): a fifth; and half of those reach one of 20
  *   back ends that sends spans too (SERVER): a tenth.
  */
@@ -14,7 +14,7 @@ import type { Fleet, Slice } from './generate.ts';
 type Type = 'text' | 'int' | 'double' | 'bool';
 type Attribute = readonly [name: string, type: Type, expression: string];
 
-/** An attribute as the column of `invocations` that is made from it has it. */
+/** An attribute with the value of the `invocations` column that is derived from it. */
 const like = (name: string, column: string, type: Type = 'text'): Attribute => [
   name,
   type,
@@ -115,7 +115,7 @@ const WARM: readonly Attribute[] = [
 ];
 const FAILED: readonly Attribute[] = [like(semconv.ATTR_ERROR_TYPE, 'error_type')];
 
-/** `path` has a value of its own for every tenth invocation or so, the rest the same few. */
+/** `path` has a unique value for about every tenth invocation, otherwise one of a few. */
 const HTTP: readonly Attribute[] = [
   ['http.request.method', 'text', `['GET', 'GET', 'POST'][1 + ${dice(40, 3)}]`],
   ['http.response.status_code', 'int', `if(${dice(41, 100)} = 0, 503, 200)`],
@@ -141,7 +141,7 @@ const plainResource = (service: string): readonly Attribute[] => [
   [semconv.ATTR_HOST_NAME, 'text', `concat(${service}, '-', toString(${dice(47, 5)}))`],
 ];
 
-/** One kind of span of a call: which calls have it, and what it holds. */
+/** One kind of span of a call: which calls have it, and its content. */
 interface Kind {
   readonly of: string;
   readonly service: string;
@@ -149,7 +149,7 @@ interface Kind {
   readonly kind: string;
   readonly spanId: string;
   readonly parentId: string;
-  /** After the start of the invocation, ns. */
+  /** Offset from the start of the invocation, ns. */
   readonly offset: string;
   readonly duration: string;
   readonly resource: readonly Attribute[];
@@ -223,8 +223,8 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * Of plain strings, which the insert turns into the column's names of low cardinality a block at a time. A constant of
- * the column's own type would be copied row by row, its names looked up again each time: twice the work of the rest.
+ * From plain strings, which the insert converts to the column's LowCardinality names, one block at a time. A constant
+ * of the column's own type would be copied row by row, with a lookup of its names each time: twice the rest's work.
  */
 const mapOf = (attributes: readonly Attribute[]): string =>
   `map(${attributes.map(([name, , value]) => `'${name}', assumeNotNull(toString(${value}))`).join(', ')})`;
@@ -233,7 +233,7 @@ const typesOf = (attributes: readonly Attribute[]): string => {
   return `materialize(map(${typed.map(([name, type]) => `'${name}', '${type}'`).join(', ')}))`;
 };
 
-/** What the spans of a function say of their sandbox: all of them the same. */
+/** The sandbox attributes on a function's spans, the same on all of them. */
 const RESOURCE_OF_SANDBOX = `${mapOf(RESOURCE)} AS resource`;
 
 function columnsOf(span: Kind): readonly (readonly [column: string, expression: string])[] {

@@ -1,34 +1,34 @@
 /**
- * Invocations as a platform's traffic would leave them, made by the engine itself: each sandbox of each function is
- * born, used at intervals and left alone, on a host of a fleet. The same numbers give the same rows.
+ * Invocations like those of a platform's traffic, created by the engine itself: each sandbox of each function is born,
+ * used at intervals and left idle, on a host of a fleet. The same numbers give the same rows.
  */
 export interface Fleet {
   readonly database: string;
   readonly invocations: number;
-  /** Of them already there: only the others are made. Default 0. */
+  /** Number that already exists: only the others are created. Default 0. */
   readonly made?: number;
   readonly sandboxes: number;
   readonly functions: number;
   readonly hosts: number;
-  /** Sandboxes are born in the time before this, ms since the epoch. */
+  /** Sandboxes are born in the period before this, ms since the epoch. */
   readonly endMs: number;
   readonly spanMs: number;
 }
 
 /** Share of a sandbox in the invocations, by its number: few do most of the work. Mean 1. */
 const WEIGHTS = [0.1, 0.3, 0.6, 1, 3];
-/** One function in five runs in microVMs, whose kernel says nothing about the host. */
+/** One function in five runs in microVMs, whose kernel reveals nothing about the host. */
 const PRIVATE_KERNEL = 'f % 5 = 4';
 
-/** Which part of a fleet's invocations one statement makes. */
+/** The part of a fleet's invocations that one statement creates. */
 export interface Slice {
-  /** Of sandboxes by number, half-open. Default all. */
+  /** Range of sandbox numbers, half-open. Default all. */
   readonly sandboxes?: readonly [from: number, to: number];
-  /** Of starts, ms since the epoch, half-open. Default all. */
+  /** Range of start times, ms since the epoch, half-open. Default all. */
   readonly time?: readonly [fromMs: number, toMs: number];
 }
 
-/** Each sandbox in numbers, one row each; `s` from, to. Its calls are `made` to before `n`. */
+/** Each sandbox in numbers, one row each; `s` from, to. It has the calls from `made` to before `n`. */
 function sandboxesOf(fleet: Fleet, { sandboxes = [0, fleet.sandboxes] }: Slice): string {
   const { functions, endMs, spanMs } = fleet;
   const [from, to] = sandboxes;
@@ -43,16 +43,16 @@ function sandboxesOf(fleet: Fleet, { sandboxes = [0, fleet.sandboxes] }: Slice):
 
 const uuid = (hex: string): string => `toString(toUUID(${hex}))`;
 
-/** What is named by the numbers of a sandbox. */
+/** Names derived from the numbers of a sandbox. */
 const namesOf = ({ hosts }: Fleet): string => `lower(hex(MD5(toString(cityHash64(s, 3))))) AS sandbox,
       lower(hex(MD5(toString(if(${PRIVATE_KERNEL}, s + 1000000, cityHash64(s, 4) % ${hosts}))))) AS boot,
       ${uuid('boot')} AS boot_uuid,
       concat('function-', leftPad(toString(f), 3, '0')) AS name`;
 
-/** A whole number below a bound, another one for each invocation and salt. */
+/** A whole number below a bound, a different one per invocation and salt. */
 export const dice = (salt: number, below: number): string => `(cityHash64(s, k, ${salt}) % ${below})`;
 
-/** Expression of each column of `invocations` that is filled, over sandboxes and their ordinals from 0 (`k`). */
+/** Expression of each filled column of `invocations`, over sandboxes and their ordinals from 0 (`k`). */
 const COLUMNS: readonly (readonly [string, string])[] = [
   ['function', 'name'],
   ['version', "'7'"],
@@ -133,10 +133,10 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ['received_at', 'toDateTime(intDiv(toUnixTimestamp64Nano(start), 1000000000) + 1)'],
 ];
 
-/** When a call starts, ns after the birth: the first at once, the others at any moment, so more of them need not move these. */
+/** Start of a call, ns after the birth: the first at once, the others at random, so that adding more moves none. */
 const AT = 'if(k = 0, 0, toInt64(cityHash64(s, k, 1) % toUInt64(life_ms * 1000000)))';
 
-/** What a column of `invocations` holds, over the rows of `callsOf`. */
+/** Content of a column of `invocations`, over the rows of `callsOf`. */
 export function expressionOf(column: string): string {
   const expression = COLUMNS.find(([name]) => name === column)?.[1];
   if (expression === undefined) throw new RangeError(`no column ${column} is made`);
@@ -146,8 +146,8 @@ export function expressionOf(column: string): string {
 /**
  * The calls of a slice in numbers and names, one row each: `s` the sandbox, `k` from 0 the call, `f` the function.
  *
- * @param sandboxes a condition that takes some of the sandboxes only
- * @param more further columns, of expressions over what is known of a sandbox: made once for all its calls
+ * @param sandboxes a condition that selects some of the sandboxes
+ * @param more further columns, of expressions over a sandbox's columns: computed once for all its calls
  */
 export function callsOf(
   fleet: Fleet,
@@ -157,7 +157,7 @@ export function callsOf(
 ): string {
   const [fromMs, toMs] = slice.time ?? [0, Number.MAX_SAFE_INTEGER];
   const names = [namesOf(fleet), ...more].join(',\n          ');
-  // The calls of other times are left out while they are two numbers each.
+  // Calls outside the time range are removed while they are only two numbers each.
   return `SELECT * EXCEPT calls, call.1 AS k, call.2 AS at_ns
       FROM (
         SELECT s, f, n, life_ms, birth_ms, ${names},
@@ -183,7 +183,7 @@ export function insertInvocations(fleet: Fleet, slice: Slice): string {
     )`;
 }
 
-/** An INSERT of the goodbyes: every second sandbox says one, five to ten minutes after its last use. */
+/** An INSERT of the goodbyes: every second sandbox sends one, five to ten minutes after its last use. */
 export function insertEnds(fleet: Fleet): string {
   return `INSERT INTO ${fleet.database}.sandbox_ends (function, sandbox_id, time, reason, last_ordinal, process_start_ticks,
       trace_id, span_id, received_at)

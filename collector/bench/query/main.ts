@@ -1,17 +1,16 @@
 /**
- * `npm run bench:query`: how long the questions of the query API take as the store grows.
+ * `npm run bench:query`: how long the queries of the API take as the store grows.
  *
  *     node collector/bench/query/main.ts [--json] [--markdown FILE] [--sizes 1000000,3000000,10000000] [--runs 5]
  *                                        [--sandboxes 20000] [--only TEXT] [--data DIR]
  *
- * A day of invocations, with as many spans, is made in a fresh store and more calls of the same sandboxes are added for
- * each greater size. Each time its hours are sealed as the collector does, and every question is asked over HTTP of a
- * collector of its own process (`--only` takes those whose name has the text in it). What is measured is told on stderr
- * as soon as it is known. The store is made in a temporary folder that is removed, or in DIR, which has to be empty or
- * not there yet, and stays, to be looked at with `sandscope up --data DIR`.
+ * A day of invocations, with as many spans, is created in a fresh store, and more calls of the same sandboxes are added
+ * for each larger size. Each time its hours are sealed as the collector does, and every query is sent over HTTP to a
+ * collector in its own process (`--only` selects those whose name contains the text). Results go to stderr as soon as
+ * they are known. The store is created in a temporary folder that is removed, or in DIR, which has to be empty or
+ * missing, and is kept for inspection with `sandscope up --data DIR`.
  *
- * Exit code 0 when everything was measured; a missed target is a result, not a failure. 2 for arguments that make no
- * sense.
+ * Exit code 0 if everything was measured; a missed target is a result, not a failure. 2 for invalid arguments.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -28,7 +27,7 @@ interface Options {
   readonly runs: number;
   readonly sandboxes: number;
   readonly only: string;
-  /** Folder of the store, which stays. Default a temporary one. */
+  /** Folder of the store, which is kept. Default a temporary one. */
   readonly data: string | undefined;
   readonly json: boolean;
   readonly markdown: string | undefined;
@@ -63,7 +62,7 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-/** @throws {RangeError} when there is something in it: another store would be measured with this one */
+/** @throws {RangeError} if it is not empty: another store would be measured too */
 function emptyFolder(path: string): string {
   if (path === '') throw new RangeError('--data takes a folder');
   const folder = resolve(path);

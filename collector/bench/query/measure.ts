@@ -8,10 +8,10 @@ import type { FillResult } from './fill.ts';
 import type { Fleet } from './generate.ts';
 import { fillIn, findPlaces, QUESTIONS } from './questions.ts';
 
-/** How long one question took, ms. */
+/** How long one query took, ms. */
 export interface QuestionResult {
   readonly name: string;
-  /** Asked for the first time. */
+  /** Sent for the first time. */
   readonly firstMs: number;
   readonly p50Ms: number;
   readonly maxMs: number;
@@ -19,13 +19,13 @@ export interface QuestionResult {
   readonly failure?: string;
 }
 
-/** What was measured of a store of one size. */
+/** Results for a store of one size. */
 export interface StoreResult extends FillResult {
   readonly invocations: number;
   readonly sandboxes: number;
   /** From the start of a collector after `kill -9` until it is ready. */
   readonly restartSeconds: number;
-  /** Longest delay of the server's event loop while it was asked. */
+  /** Longest delay of the server's event loop while it was queried. */
   readonly loopMaxMs: number;
   readonly questions: readonly QuestionResult[];
 }
@@ -33,18 +33,18 @@ export interface StoreResult extends FillResult {
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const LOOP = fileURLToPath(new URL('./event-loop.ts', import.meta.url));
 const READY_MILLIS = 60_000;
-/** Status of a question that hit a bound of time, memory or rows. */
+/** Status of a query that exceeded a limit on time, memory or rows. */
 const TOO_MUCH = 422;
 
-/** What is asked, and how often. */
+/** Which queries to send, and how often. */
 export interface Asking {
-  /** After a first time. */
+  /** Number of repetitions after the first time. */
   readonly runs: number;
-  /** Only questions whose name has this in it. */
+  /** Only queries whose name contains this. */
   readonly only: string;
 }
 
-/** Fills a store up to the fleet's size, asks it every question, and kills it once. */
+/** Fills a store up to the fleet's size, sends it every query, and kills it once. */
 export async function measureStore(
   dataDir: string,
   fleet: Fleet,
@@ -57,7 +57,7 @@ export async function measureStore(
   return { ...made, ...(await askStore(dataDir, fleet, asking, log)) };
 }
 
-/** Asks a filled store every question, and kills it once. */
+/** Sends every query to a filled store, and kills it once. */
 export async function askStore(
   dataDir: string,
   fleet: Fleet,
@@ -102,7 +102,7 @@ export async function askStore(
   }
 }
 
-/** Asks one question once and then so many times again; what each took, ms. A bound of the engine that it hits is a result. */
+/** Sends a query once and then that many times; the durations, ms. Reaching a limit of the engine is a result. */
 async function timesOf(
   url: string,
   runs: number,

@@ -3,18 +3,18 @@ import { QUESTIONS as REGISTERED } from '../../src/correlate/questions/index.ts'
 /** A function that has calls and spans of every kind. */
 const FUNCTION = 'function-010';
 
-/** One question: an absolute path, with places in braces for what is only known once the store is filled. */
+/** One query: an absolute path, with placeholders in braces for values that are known only once the store is filled. */
 export type Question = readonly [name: string, path: string];
 
-/** What the questions need to know of the store. */
+/** The values that the queries need from the store. */
 export interface Places {
-  /** Id of a sandbox that is shown first, of a host, and of a trace with several spans. */
+  /** Id of the first listed sandbox, of a host, and of a trace with several spans. */
   readonly sandbox: string;
   readonly host: string;
   readonly trace: string;
-  /** Value of an attribute that one span has. */
+  /** Value of an attribute that only one span has. */
   readonly rare: string;
-  /** The range of time of the questions of Jaeger's API, ms since the epoch. */
+  /** The range of time for the queries of Jaeger's API, ms since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -41,7 +41,7 @@ const QUERY_API: readonly Question[] = [
   ['traces/{id}', 'traces/{trace}'],
 ];
 
-/** Questions of the registry that are not among these: the range of a day, and nothing else. */
+/** Queries of the registry that are not listed here: the range of a day, and nothing else. */
 const OTHERS: readonly Question[] = REGISTERED.filter(({ name }) =>
   QUERY_API.every(([, path]) => !path.startsWith(`${name}?`)),
 ).map(({ name }): Question => [name, `${name}?from=-24h`]);
@@ -83,13 +83,13 @@ const JAEGER_API: readonly Question[] = [
   ['dependencies, 30 days', 'dependencies?endTs={toMs}&lookback=2592000000'],
 ];
 
-/** Every question, those of the query API first. */
+/** Every query, those of the query API first. */
 export const QUESTIONS: readonly Question[] = [
   ...[...QUERY_API, ...OTHERS].map(([name, path]): Question => [name, `/api/v1/${path}`]),
   ...JAEGER_API.map(([name, path]): Question => [`Jaeger: ${name}`, `/api/${path}`]),
 ];
 
-/** A path with its places filled in. */
+/** A path with its placeholders filled in. */
 export function fillIn(path: string, places: Places): string {
   const values: Readonly<Record<string, string>> = {
     sandbox: places.sandbox,
@@ -105,14 +105,14 @@ export function fillIn(path: string, places: Places): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
 }
 
-/** Looks for what the questions ask about. */
+/** Finds the values for the queries. */
 export async function findPlaces(url: string, fromMs: number, toMs: number): Promise<Places> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${url}/api/${path}`)).json();
   const { sandboxes = [] } = (await ask(`v1/sandboxes?from=-24h&limit=1&function=${FUNCTION}`)) as {
     sandboxes?: { id: string }[];
   };
   const { hosts = [] } = (await ask('v1/hosts?from=-24h&limit=1')) as { hosts?: { id: string }[] };
-  // In the middle of the day: what is newest would be found at once. Calls of a back end are in traces of several spans.
+  // In the middle of the day: the newest would be found at once. Calls of a back end are in traces of several spans.
   const middleMs = (fromMs + toMs) / 2;
   const range = `start=${middleMs - 3_600_000}000&end=${middleMs}000`;
   const { data } = (await ask(`traces?service=back-07&${range}&limit=1`)) as { data: V1Trace[] };

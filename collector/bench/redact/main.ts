@@ -1,10 +1,10 @@
 /**
- * `npm run bench:redact`: what it costs to look for secret attributes in a request, and to replace them.
+ * `npm run bench:redact`: the cost of finding secret attributes in a request, and of replacing them.
  *
  *     node collector/bench/redact/main.ts [--json] [--samples 400] [--markdown FILE]
  *
- * Beside it what the same request costs to be decoded and made into rows. Exit code 0 when everything was measured; a
- * missed target is a result, not a failure. 2 for arguments that make no sense.
+ * For comparison, the cost of decoding the same request and turning it into rows. Exit code 0 if everything was
+ * measured; a missed target is a result, not a failure. 2 for invalid arguments.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ interface Options {
   readonly markdown: string | undefined;
 }
 
-/** What `--json` prints. */
+/** The output of `--json`. */
 interface Report {
   readonly format: 'sandscope-redact/1';
   /** RFC 3339, UTC. */

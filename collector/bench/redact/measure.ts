@@ -3,7 +3,7 @@ import { createRedact, DEFAULT_KEY_PATTERNS } from '../../src/redact/index.ts';
 import { makePayload, SPANS_A_REQUEST, type PayloadEncoding } from '../ingest/payload.ts';
 import { quantiles, type Quantiles } from '../quantiles.ts';
 
-/** One span in so many has a secret attribute. */
+/** One span in this many has a secret attribute. */
 const CASES = {
   'nothing matches': Infinity,
   'one span of a hundred matches': 100,
@@ -27,7 +27,7 @@ interface Subject {
   readonly micros: number[];
 }
 
-/** Redacts and encodes whole requests, all cases in turn, so that a slow moment of the machine meets each of them. */
+/** Redacts and encodes whole requests, all cases in turn, so that a slow moment of the machine affects each of them. */
 export function measureRedaction({ samples, warmUp }: { samples: number; warmUp: number }): Measured[] {
   const subjects = (['protobuf', 'json'] as const).flatMap((encoding) => subjectsOf(encoding));
   for (let round = 0; round < warmUp + samples; round++) {
@@ -47,7 +47,7 @@ export function measureRedaction({ samples, warmUp }: { samples: number; warmUp:
 }
 
 function subjectsOf(encoding: PayloadEncoding): Subject[] {
-  // One for all, as in the collector: it sees requests with and without secrets.
+  // One instance for all, as in the collector: it sees requests with and without secrets.
   const redact = createRedact(DEFAULT_KEY_PATTERNS);
   const encoder = new TraceEncoder();
   const redactions = Object.entries(CASES).map(([name, secretEvery]): Subject => {
@@ -75,7 +75,7 @@ function subjectsOf(encoding: PayloadEncoding): Subject[] {
   ];
 }
 
-/** As it comes to the thread that redacts: a plain array in memory of its own. */
+/** As it reaches the thread that redacts: a plain array in its own memory. */
 function bodyOf(encoding: PayloadEncoding, secretEvery: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(makePayload(encoding, { secretEvery }).bytes);
 }

@@ -11,7 +11,7 @@ import { usePlace } from './location.ts';
 /** Each file there exports the page of its name. */
 const FILES = import.meta.glob<{ readonly Page: () => ReactNode }>('./pages/*.tsx', { eager: true });
 
-/** The frame around every page; nothing of it is behind the question for a token. */
+/** The frame around every page; while the collector asks for a token, none of it is shown. */
 export function App(): ReactNode {
   const token = useSyncExternalStore(onTokenState, tokenState);
   const place = usePlace();

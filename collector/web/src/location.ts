@@ -1,11 +1,11 @@
-/** Everything that changes a picture is in the address: which page, about what, from when to when. */
+/** Everything that changes a picture is in the URL: the page, its subject, and the range. */
 import { useSyncExternalStore } from 'react';
 import { PAGES } from '../../src/web/page-list.ts';
 import type { PageName } from '../../src/web/page-list.ts';
 
 export type { PageName };
 
-/** A deployment, or a part of what names one. */
+/** A deployment, or a part of its identity. */
 export interface Deployment {
   readonly platform?: string;
   readonly account?: string;
@@ -15,18 +15,18 @@ export interface Deployment {
 
 export interface Place {
   readonly page: PageName;
-  /** Of the trace or the sandbox. */
+  /** Id of the trace or the sandbox. */
   readonly id?: string;
   readonly scope: Deployment;
   readonly query: URLSearchParams;
 }
 
-/** Those of all functions or of one, by their names. */
+/** Names of the pages about all functions or about one. */
 const SCOPED = PAGES.filter(({ group, paths }) => group !== undefined && paths === undefined);
 
 const encode = (part: string): string => encodeURIComponent(part).replaceAll('~', '%7E');
 
-/** `{platform}~{account}~{region}~{name}`, each part percent-encoded; the name alone where nothing else is known. */
+/** `{platform}~{account}~{region}~{name}`, each part percent-encoded; only the name if nothing else is known. */
 export function deploymentKey({
   platform = '',
   account = '',
@@ -45,7 +45,7 @@ function decode(text: string): string {
   }
 }
 
-/** The other way; a name alone is a deployment of any place. */
+/** The reverse; a name alone is a deployment in any place. */
 export function readDeployment(key: string): Deployment {
   const parts = key.split('~').map(decode);
   const [platform = '', account = '', region = '', name = ''] =
@@ -58,7 +58,7 @@ export function readDeployment(key: string): Deployment {
   };
 }
 
-/** What an address names. */
+/** Parses a URL. */
 export function readPlace(pathname: string, search: string): Place {
   const query = new URLSearchParams(search);
   const parts = pathname.split('/').filter((part) => part !== '');
@@ -71,7 +71,7 @@ export function readPlace(pathname: string, search: string): Place {
   return { page: known ?? (scope.function === undefined ? 'overview' : 'function'), scope, query };
 }
 
-/** The address of a place. */
+/** The URL of a place. */
 export function addressOf({ page, id, scope, query }: Place): string {
   const isScoped = scope.function !== undefined && page !== 'overview';
   const base = isScoped ? `/f/${deploymentKey(scope)}` : '';
@@ -84,15 +84,15 @@ export function addressOf({ page, id, scope, query }: Place): string {
           ? `/trace/${encodeURIComponent(id ?? '')}`
           : `/${page}`;
   const text = query.toString();
-  // Of a function, the page has no name of its own.
+  // The page of a function has no name of its own in the path.
   const path = isScoped && page === 'function' ? base : `${base}${tail}`;
   return `${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** What stays when the page changes. */
+/** Parameters that stay when the page changes. */
 const KEPT = ['from', 'to', 'tz'];
 
-/** The same place with another page, and only what all pages share of the rest. */
+/** Another page with the parameters that all pages share. */
 export function onPage(place: Place, page: PageName, id?: string): Place {
   const query = new URLSearchParams(
     KEPT.flatMap((key) => {
@@ -103,7 +103,7 @@ export function onPage(place: Place, page: PageName, id?: string): Place {
   return { page, scope: place.scope, query, ...(id !== undefined && { id }) };
 }
 
-/** The same place with parameters changed; undefined takes one away. */
+/** The same place with parameters changed; undefined removes one. */
 export function withQuery(place: Place, changes: Readonly<Record<string, string | undefined>>): Place {
   const query = new URLSearchParams(place.query);
   for (const [key, value] of Object.entries(changes)) {
@@ -122,7 +122,7 @@ function changed(): void {
   for (const listener of listeners) listener();
 }
 
-/** Goes somewhere; Back comes back unless it replaces. */
+/** Navigates; Back returns unless it replaces. */
 export function go(place: Place, replaces = false): void {
   const address = addressOf(place);
   if (address === location.pathname + location.search) return;

@@ -1,4 +1,4 @@
-/** The range of time that is asked about: relative to now and then alive, or fixed. */
+/** The requested range of time: relative to now and therefore live, or fixed. */
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
@@ -7,15 +7,15 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** What is offered, as the API takes it. */
+/** The offered ranges, in the API's format. */
 export const RELATIVE = ['-15m', '-1h', '-6h', '-24h', '-7d', '-30d', '-90d'] as const;
 export const DEFAULT_FROM = '-24h';
 
 export interface TimeRange {
-  /** As the API takes it. */
+  /** In the API's format. */
   readonly from: string;
   readonly to: string;
-  /** It ends now, whenever that is. */
+  /** It ends now, so it moves. */
   readonly isLive: boolean;
 }
 
@@ -30,7 +30,7 @@ export function readRange(query: URLSearchParams): TimeRange {
   return { from: query.get('from') ?? DEFAULT_FROM, to, isLive: to === 'now' };
 }
 
-/** Its bounds, ms since the epoch. */
+/** Its start and end, ms since the epoch. */
 export function boundsOf({ from, to }: Pick<TimeRange, 'from' | 'to'>, nowMillis: number): [number, number] {
   const at = (text: string): number => {
     const ago = relativeMillis(text);
@@ -41,7 +41,7 @@ export function boundsOf({ from, to }: Pick<TimeRange, 'from' | 'to'>, nowMillis
   return [at(from), at(to)];
 }
 
-/** Words for it: `Last 24 h`. */
+/** A label: `Last 24 h`. */
 export function rangeWords({ from, isLive }: TimeRange): string {
   const match = /^(?:now)?-(\d+)([smhdw])$/.exec(from);
   if (!match || !isLive) return 'Fixed range';
@@ -54,7 +54,7 @@ export function fixed(fromMs: number, toMs: number): { from: string; to: string 
   return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
-/** Moved by its own length, back (−1) or forth (1); at the end of time it is alive again. */
+/** Moved by its own length, back (−1) or forth (1); live again if it reaches now. */
 export function shifted(
   range: TimeRange,
   direction: -1 | 1,

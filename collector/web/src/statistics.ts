@@ -7,7 +7,7 @@ export function wilson(hits: number, n: number): readonly [number, number] {
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
-/** The value below which a share of them lies; undefined of none. */
+/** The quantile of the values; undefined if there are none. */
 export function quantile(values: readonly number[], at: number): number | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
@@ -16,7 +16,7 @@ export function quantile(values: readonly number[], at: number): number | undefi
 
 export const median = (values: readonly number[]): number | undefined => quantile(values, 0.5);
 
-/** How many of some spans of time overlap, over time, and the most at once. */
+/** The number of overlapping spans of time, over time, and its maximum. */
 export function overlap(spans: readonly { readonly fromMs: number; readonly toMs: number }[]): {
   readonly steps: readonly { readonly atMs: number; readonly n: number }[];
   readonly most: number;
@@ -40,7 +40,7 @@ export function overlap(spans: readonly { readonly fromMs: number; readonly toMs
   return { steps, most, mostAtMs };
 }
 
-/** The six things with most of something get a colour each, all others that of the rest. */
+/** One colour each for the largest items; all others share the colour `rest`. */
 export function colourOf<Colour>(
   amounts: ReadonlyMap<string, number>,
   colours: readonly Colour[],

@@ -5,7 +5,7 @@ const STORED_AS = 'sandscope.theme';
 const wish = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : undefined;
 const listeners = new Set<() => void>();
 
-/** What was chosen here, else what the system wants. */
+/** The user's choice, otherwise the system's preference. */
 export function currentTheme(): Theme {
   const chosen = localStorage.getItem(STORED_AS);
   return chosen === 'light' || chosen === 'dark' ? chosen : wish?.matches ? 'dark' : 'light';
@@ -16,7 +16,7 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
-/** Before anything is drawn. */
+/** Runs before anything is drawn. */
 export function startTheme(): void {
   apply();
   wish?.addEventListener('change', apply);

@@ -1,4 +1,4 @@
-/** The sentence under each question: made from the answer’s fields, the number that matters in it. */
+/** The sentence under each question: built from the answer’s fields, with its most important number. */
 import type {
   Deployment,
   EvictionsEntry,
@@ -31,19 +31,19 @@ export function placeWords({ platform, region }: Deployment): string {
   return parts.filter((part) => part !== undefined).join(' · ') || 'platform not told';
 }
 
-/** A rate is told from so many calls on. */
+/** Minimum number of calls for a rate. */
 export const ENOUGH_CALLS = 20;
-/** A keep-alive is told from so many ends by idleness on. */
+/** Minimum number of idle evictions for a keep-alive time. */
 export const ENOUGH_DEATHS = 20;
 
-/** What callers waited for the cold starts of a function in all, as far as the function sees it: ms. */
+/** Total time that callers waited for the cold starts of a function, as far as the function observes it, ms. */
 export const waitedMs = ({
   cold,
   coldStart,
 }: Pick<FunctionSummary, 'cold' | 'coldStart'>): number | undefined =>
   cold === 0 ? 0 : coldStart && cold * coldStart.costMs;
 
-/** How much of what happened is here; lost calls are those missing between the ordinals. */
+/** How complete the data are; gaps between the ordinals are lost calls. */
 export function completenessWords(calls: number, lost: number | undefined): string {
   if (lost === undefined) return 'not known: the spans name no sandbox';
   if (lost === 0) return '100 % (no gap in the ordinals)';
@@ -80,7 +80,7 @@ export interface Phase {
   readonly name: string;
   readonly millis: number;
   readonly note: string;
-  /** Told by a comparison rather than by the function itself. */
+  /** Inferred by comparison rather than reported by the function itself. */
   readonly isInferred?: boolean;
 }
 

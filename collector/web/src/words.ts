@@ -1,4 +1,4 @@
-/** How numbers, times and ids are written: a space that does not break before the unit, a comma for thousands, a true minus. */
+/** Formats of numbers, times and ids: a non-breaking space before the unit, a comma for thousands, a true minus. */
 const NBSP = '\u00A0';
 
 const thousands = (whole: number): string => String(whole).replaceAll(/\B(?=(\d{3})+$)/g, ',');
@@ -38,7 +38,7 @@ export function duration(millis: number): string {
   return millis === 0 ? `0${NBSP}ms` : `${bare(millis.toPrecision(2))}${NBSP}ms`;
 }
 
-/** A mark of an axis of durations, as short as can be. */
+/** A label on an axis of durations, as short as possible. */
 export function durationMark(millis: number): string {
   if (millis === 0) return '0';
   const units = [
@@ -62,14 +62,14 @@ export function share(value: number): string {
   return text === '100' && value < 1 ? `>${NBSP}99${NBSP}%` : `${text}${NBSP}%`;
 }
 
-/** As people say it: `one call in 26`, `7 calls in 10`, `every call`. */
+/** In everyday words: `one call in 26`, `7 calls in 10`, `every call`. */
 export function oneIn(value: number, thing = 'call'): string {
   if (value >= 0.995) return `every ${thing}`;
   if (value >= 0.4) return `${Math.round(value * 10)} ${thing}s in 10`;
   return `one ${thing} in ${count(1 / value)}`;
 }
 
-/** An interval as words, without saying the unit twice: `3.4 to 4.4 %`. */
+/** An interval in words, without repeating the unit: `3.4 to 4.4 %`. */
 export function interval(low: number, high: number, say: (value: number) => string): string {
   const [from, to] = [say(low), say(high)];
   if (from === to) return from;
@@ -88,7 +88,7 @@ export function bytes(value: number): string {
 
 const SIGNS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£' };
 
-/** `$0.57`, `$1,240`; never finer than a cent but for amounts of a few. @param currency ISO 4217, default dollars */
+/** `$0.57`, `$1,240`; never finer than a cent. @param currency ISO 4217, default dollars */
 export function money(value: number, currency = 'USD'): string {
   const sign = SIGNS[currency] ?? `${currency}${NBSP}`;
   if (value < 0) return `−${money(-value, currency)}`;
@@ -97,7 +97,7 @@ export function money(value: number, currency = 'USD'): string {
   return `${sign}${value >= 100 ? thousands(Math.round(value)) : value.toFixed(2)}`;
 }
 
-/** A mark of an axis of money, as short as can be. */
+/** A label on an axis of money, as short as possible. */
 export const moneyMark = (value: number, currency = 'USD'): string =>
   `${SIGNS[currency] ?? `${currency}${NBSP}`}${value >= 1000 ? thousands(Math.round(value)) : Number(value.toPrecision(2))}`;
 
@@ -120,7 +120,7 @@ export function clock(millis: number, utc: boolean): string {
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}${utc ? 'Z' : ''}`;
 }
 
-/** `Sat 28 Nov 14:32`; the year only when it is not this one. */
+/** `Sat 28 Nov 14:32`; with the year only if it is not this year. */
 export function day(millis: number, utc: boolean, nowMillis = Date.now()): string {
   const at = parts(millis, utc);
   const year =

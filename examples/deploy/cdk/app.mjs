@@ -1,5 +1,5 @@
-// AWS CDK: `instrument` is all that a stack of your own needs.
-//   npm run build                                   (in the clone: makes sdk/layer/sandscope-layer.zip)
+// AWS CDK: a stack of your own needs only `instrument`.
+//   npm run build                                   (in the clone: builds sdk/layer/sandscope-layer.zip)
 //   cd examples/deploy/cdk && npm install && npx cdk deploy --context collectorUrl=https://collector.example.com
 import { fileURLToPath } from 'node:url';
 import { App, SecretValue, Stack } from 'aws-cdk-lib';
@@ -13,12 +13,12 @@ import {
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Adds the layer to a function and has it send to a collector. */
+/** Adds the layer to a function and configures it to send to a collector. */
 function instrument(lambda, layer, { collectorUrl, tokenSecret }) {
   lambda.addLayers(layer);
   lambda.addEnvironment('AWS_LAMBDA_EXEC_WRAPPER', '/opt/sandscope-exec');
   lambda.addEnvironment('OTEL_EXPORTER_OTLP_ENDPOINT', collectorUrl);
-  // Resolved by CloudFormation when it deploys; the template holds the name of the secret only.
+  // Resolved by CloudFormation at deployment; the template contains only the name of the secret.
   const token = SecretValue.secretsManager(tokenSecret).unsafeUnwrap();
   lambda.addEnvironment('OTEL_EXPORTER_OTLP_HEADERS', `authorization=Bearer%20${token}`);
 }

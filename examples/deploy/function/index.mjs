@@ -1,2 +1,2 @@
-// The function of the examples for AWS Lambda. It does not know of Sandscope: the layer wraps its handler.
+// The function of the examples for AWS Lambda. It does not refer to Sandscope: the layer wraps its handler.
 export const handler = async ({ name = 'world' } = {}) => ({ hello: name });

@@ -1,8 +1,8 @@
-/** Makes the functions that differ from `probe` in the size of their code alone, in `built/`. */
+/** Builds the functions that differ from `probe` only in the size of their code, in `built/`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Functions of no use in the code of each; about 50 bytes are left of one. */
+/** Number of unused functions in the code of each; each leaves about 50 bytes. */
 const SIZES = { medium: 9_000, large: 27_000 };
 
 const folder = join(import.meta.dirname, 'built');
@@ -15,7 +15,7 @@ for (const [name, functions] of Object.entries(SIZES)) {
   writeFileSync(join(folder, `${name}-ballast.ts`), `${ballast.join('\n')}\n`);
   const source = `import * as ballast from './${name}-ballast.ts';
 
-// Named, so that bundlers leave it in.
+// Named, so that bundlers keep it.
 (globalThis as Record<string, unknown>)['ballast'] = ballast;
 export { handler } from '../../../functions/probe/index.ts';
 `;

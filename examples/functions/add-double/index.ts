@@ -2,7 +2,7 @@ import { wrap } from '@sandscope/sdk';
 import { readInput } from '../input.ts';
 import { tellOf } from '../probe/facts.ts';
 
-/** G(F(a, b)) = 2(a + b): what `chain` and `double` do together, in one function. */
+/** G(F(a, b)) = 2(a + b): the work of `chain` and `double`, in one function. */
 async function addDouble(event: unknown) {
   const begun = tellOf();
   const { a, b } = readInput(event, { a: 'number', b: 'number' });

@@ -7,7 +7,7 @@ const MAX_ROUNDS = 10_000_000;
 
 /**
  * Keeps one CPU busy: for `{"milliseconds": 50}`, or for `{"rounds": 1000}` of SHA-256 over its own output, which is
- * the same work everywhere and so shows how fast the machine is.
+ * the same work everywhere and so shows the speed of the machine.
  */
 async function burn(event: unknown) {
   const { milliseconds, rounds } = readInput(event, { milliseconds: 'number?', rounds: 'number?' });

@@ -2,7 +2,7 @@ import { wrap } from '@sandscope/sdk';
 import { readInput } from '../input.ts';
 import { tellOf } from '../probe/facts.ts';
 
-/** F(a, b) = a + b, whose result it hands to the function at `nextUrl`, and answers with what that one answers. */
+/** F(a, b) = a + b. Passes the result to the function at `nextUrl`, and returns that function's answer. */
 async function chain(event: unknown) {
   const begun = tellOf();
   const { a, b, nextUrl } = readInput(event, { a: 'number', b: 'number', nextUrl: 'string' });

@@ -6,8 +6,8 @@ import { openBucket } from '../object-storage.ts';
 const MAX_FILES = 1000;
 
 /**
- * Packs objects of a bucket into an archive and puts that there, as SeBS' `compression` does: much CPU and memory, and
- * as much network. Takes `{"keys": "a.txt,b/c.txt", "archive": "all.zip"}`.
+ * Packs objects of a bucket into an archive and stores it there, like SeBS' `compression`: much CPU and memory, and as
+ * much network. Takes `{"keys": "a.txt,b/c.txt", "archive": "all.zip"}`.
  */
 async function compression(event: unknown) {
   const { keys: list, archive } = readInput(event, {

@@ -14,7 +14,7 @@ type Client = ReturnType<typeof createClient>;
 
 let kept: Promise<Client> | undefined;
 
-/** Carts in the Redis at `REDIS_URL`, one hash for each. The connection is kept for the life of the sandbox. */
+/** Carts in the Redis at `REDIS_URL`, one hash per cart. The connection is kept for the sandbox's lifetime. */
 export async function openCarts(): Promise<Carts> {
   const client = await (kept ??= connect());
   const hash = (cart: string): string => `cart:${cart}`;
@@ -38,7 +38,7 @@ async function connect(): Promise<Client> {
   if (url === undefined || !/^rediss?:\/\//.test(url))
     throw new Error(`REDIS_URL must be the URL of a Redis, not ${url ?? 'absent'}`);
   const client: Client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 5000 } });
-  // A connection that broke while the sandbox was frozen fails the call that finds it; the next one opens another.
+  // If the connection broke while the sandbox was frozen, the next call fails; the one after opens a new connection.
   const forget = (): void => {
     kept = undefined;
   };

@@ -3,9 +3,9 @@ import { InputError, readInput } from '../input.ts';
 import { openCarts } from './carts.ts';
 
 /**
- * A shopping cart behind an API, as SeBS' `crud-api` has one: small exchanges with a database, over a connection that a
- * warm sandbox keeps. Takes `{"operation": "put", "cart": "c1", "product": "p1", "quantity": 2}`, `get` and `delete` of
- * one product, `list` and `clear` of a cart. The database is the Redis in `REDIS_URL`.
+ * A shopping cart behind an API, like SeBS' `crud-api`: small exchanges with a database, over a connection that a warm
+ * sandbox keeps. Takes `{"operation": "put", "cart": "c1", "product": "p1", "quantity": 2}`, `get` and `delete` of one
+ * product, `list` and `clear` of a cart. The database is the Redis in `REDIS_URL`.
  */
 async function crudApi(event: unknown) {
   const { operation, cart, product, quantity } = readInput(event, {

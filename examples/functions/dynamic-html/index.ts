@@ -6,8 +6,8 @@ import { TEMPLATE } from './template.ts';
 const MAX_NUMBERS = 1_000_000;
 
 /**
- * Renders a page from a template, as SeBS' `dynamic-html` does: little work, no input or output, so that its time is that
- * of the platform. Takes `{"username": "Ada", "randomLength": 100}`, the second of which is how many numbers it lists.
+ * Renders a page from a template, like SeBS' `dynamic-html`: little work and no I/O, so its time is mostly the
+ * platform's. Takes `{"username": "Ada", "randomLength": 100}`; `randomLength` is the count of numbers that it lists.
  */
 async function dynamicHtml(event: unknown) {
   const { username, randomLength } = readInput(event, { username: 'string', randomLength: 'number' });

@@ -1,4 +1,4 @@
-/** In code and not in a file beside it, so that a bundle of the function holds it. */
+/** In code and not in a separate file, so that a bundle of the function includes it. */
 export const TEMPLATE = `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>Numbers for {{username}}</title></head>

@@ -10,7 +10,7 @@ import { InputError, readInput } from '../input.ts';
 
 const MAX_KILOBYTES = 16_384;
 
-/** Writes to the disk of the sandbox, makes sure it is there, and reads it back. */
+/** Writes to the sandbox's disk, flushes it, and reads it back. */
 async function disk(bytes: number): Promise<{ writeMs: number; readMs: number }> {
   const path = join(tmpdir(), `io-${randomBytes(6).toString('hex')}`);
   const data = randomBytes(bytes);
@@ -31,7 +31,7 @@ async function disk(bytes: number): Promise<{ writeMs: number; readMs: number }>
 
 let ownUrl: string | undefined;
 
-/** A server of its own to talk to when no other is named; started once a sandbox. */
+/** A server of its own for when no other is named; started once per sandbox. */
 async function ownServer(): Promise<string> {
   if (ownUrl === undefined) {
     const server = createServer((_request, response) => response.end('hello'));
@@ -51,8 +51,8 @@ async function http(url: string): Promise<{ status: number; receivedBytes: numbe
 }
 
 /**
- * Disk and network: takes `{"kilobytes": 64, "url": "http://…"}`, both optional. Without `url` it asks `TARGET_URL`,
- * and a server it starts itself when that is not set.
+ * Disk and network: takes `{"kilobytes": 64, "url": "http://…"}`, both optional. Without `url` it requests
+ * `TARGET_URL`, or, if that is not set, a server that it starts itself.
  */
 async function io(event: unknown) {
   const { kilobytes = 64, url } = readInput(event, { kilobytes: 'number?', url: 'string?' });

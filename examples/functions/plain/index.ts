@@ -1,4 +1,4 @@
-/** Not wrapped: the platform runs any handler, and nothing of Sandscope is in this one. Answers what it was sent. */
+/** Not wrapped and without any Sandscope code: the platform runs any handler. Returns its event. */
 export async function handler(event: unknown, context: { readonly awsRequestId: string }) {
   return { event, requestId: context.awsRequestId, pid: process.pid };
 }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Writes to the disk of the sandbox, makes sure it is there, and reads it back. The read is mostly of the page cache. */
+/** Writes to the sandbox's disk, flushes it, and reads it back. The read is mostly from the page cache. */
 export async function disk(bytes: number): Promise<{ writeMs: number; syncMs: number; readMs: number }> {
   const path = join(tmpdir(), `probe-${randomBytes(6).toString('hex')}`);
   const data = randomBytes(bytes);
@@ -24,7 +24,7 @@ export async function disk(bytes: number): Promise<{ writeMs: number; syncMs: nu
   }
 }
 
-/** Connects to the host of a URL, and gets what the URL names over a connection of its own. */
+/** Connects to the host of a URL, then requests the URL on a new connection. */
 export async function network(
   url: string,
 ): Promise<{ connectMs: number; transferMs: number; receivedBytes: number }> {

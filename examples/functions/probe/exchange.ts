@@ -3,12 +3,12 @@ import { InputError } from '../input.ts';
 import { openBucket } from '../object-storage.ts';
 import { redisRoundTrip } from './redis.ts';
 
-/** Takes a payload to another place and back: `exchangeMs` for both ways, connection included where one is opened. */
+/** Sends a payload to another place and back: `exchangeMs` for both ways, including the set-up of a new connection. */
 export async function exchange(path: string, url: string, bytes: number): Promise<{ exchangeMs: number }> {
   const payload = 'x'.repeat(bytes);
   const began = performance.now();
   if (path === 'function') {
-    // Answered with as much as is sent.
+    // The answer is as long as the request.
     await post(url, JSON.stringify({ padding: payload, answerBytes: bytes }));
   } else if (path === 'redis') {
     await redisRoundTrip(url, `probe-${randomUUID()}`, payload);

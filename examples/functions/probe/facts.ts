@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** What a function tells an experiment of the call and of its sandbox. */
+/** A function's report to an experiment about the call and its sandbox. */
 export interface Told {
   readonly sandboxId: string;
-  /** Calls that the sandbox has served, this one included. */
+  /** Number of calls that the sandbox has served, this one included. */
   readonly ordinal: number;
   readonly startUnixMs: number;
   readonly endUnixMs: number;
   readonly durationMs: number;
   readonly cpuMs: number;
-  /** From the start of the process to its first call; with that call only. */
+  /** From the start of the process to its first call; on that call only. */
   readonly initMs?: number;
   readonly hostId?: string;
   readonly kernelBootId?: string;
@@ -19,13 +19,13 @@ export interface Told {
   readonly measured?: Readonly<Record<string, number | readonly number[]>>;
 }
 
-// At the first call and not at the import: a snapshot would be taken with it, and all its copies were one sandbox.
+// Created at the first call and not at the import: otherwise all copies of a snapshot would count as one sandbox.
 let sandboxId: string | undefined;
 let calls = 0;
 /** When the function was loaded, ms since the start of the process. */
 const loadMs = performance.now();
 
-/** Begins a call; what its end gives belongs into the field `sandscope` of the answer. */
+/** Begins a call; put the result of its `end` into the answer's field `sandscope`. */
 export function tellOf(): { end(measured?: Told['measured']): Told } {
   const began = performance.now();
   const startUnixMs = unixMs();
@@ -72,8 +72,8 @@ function bootId(): string | undefined {
 }
 
 /**
- * Wall clock with fractions of a millisecond, which `Date` does not have: as at the start of the process, as long as
- * nothing set the clock since and no freeze stopped the monotonic one.
+ * Wall clock with fractions of a millisecond, which `Date` does not have. It is relative to the start of the process,
+ * so it holds as long as the clock was not set since and no freeze stopped the monotonic clock.
  */
 function unixMs(): number {
   const exact = performance.timeOrigin + performance.now();

@@ -1,4 +1,4 @@
-// PORT=8080 node http.ts: for Knative, Cloud Run, OpenFaaS and whatever else runs a server.
+// PORT=8080 node http.ts: for Knative, Cloud Run, OpenFaaS and any other platform that runs a server.
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wrapHttp } from '@sandscope/sdk/http';

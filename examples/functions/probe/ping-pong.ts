@@ -5,18 +5,18 @@ export interface PingPongOptions {
   readonly host: string;
   readonly port: number;
   readonly count: number;
-  /** Of a datagram, at least 4. */
+  /** Bytes per datagram, at least 4. */
   readonly bytes: number;
   readonly timeoutMs: number;
 }
 
-/** Datagrams to a peer that sends them back, one after another; what does not come back in time is lost. */
+/** Sends datagrams one after the other to a peer that returns them; one that does not return in time is lost. */
 export async function pingPong(
   options: PingPongOptions,
 ): Promise<{ roundTripMs: number[]; lostCount: number }> {
   const { host, port, count, bytes, timeoutMs } = options;
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-  // Connected: what comes from anywhere else is not taken.
+  // Connected, so that datagrams from anywhere else are dropped.
   socket.connect(port, host);
   await once(socket, 'connect');
   const roundTripMs: number[] = [];
@@ -37,7 +37,7 @@ export async function pingPong(
   return { roundTripMs, lostCount };
 }
 
-/** Whether the datagram of that number comes back in time; a late one of an earlier number is passed over. */
+/** Whether the datagram with that number returns in time; ignores a late one with an earlier number. */
 function answered(
   socket: ReturnType<typeof createSocket>,
   number: number,
@@ -52,7 +52,7 @@ function answered(
     const onMessage = (message: Buffer): void => {
       if (message.length >= 4 && message.readUInt32BE() === number) finish(true);
     };
-    // Nobody listens there: the kernel says so with the next datagram.
+    // Nobody listens there: the kernel reports that with the next datagram.
     const onError = (): void => finish(false);
     const timer = setTimeout(() => finish(false), timeoutMs);
     socket.on('message', onMessage).on('error', onError);

@@ -5,7 +5,7 @@ import { exchange } from './exchange.ts';
 import { tellOf } from './facts.ts';
 import { pingPong } from './ping-pong.ts';
 
-/** Bounds of what may be asked for. */
+/** Limits of the parameters. */
 const MOST = {
   holdMs: 60_000,
   burnMs: 60_000,
@@ -39,15 +39,15 @@ const FIELDS = {
 type Wanted = ReturnType<typeof readInput<typeof FIELDS>>;
 
 /**
- * The function that most experiments call. It tells of itself in the field `sandscope` of its answer, and does what it is
- * asked for, all of it optional:
+ * The function that most experiments call. It describes itself in the field `sandscope` of its answer, and does the
+ * work that it is asked for, all of it optional:
  *
- * - `burnMs` keeps a CPU busy for that time, `rounds` does as much SHA-256, which is the same work everywhere;
- * - `ioBytes` are written to the disk of the sandbox, with fsync, and read; `ioUrl` is connected to and read;
- * - `pingHost`, `pingPort`, `pingCount`, `pingBytes`, `pingTimeoutMs`: datagrams to and fro;
+ * - `burnMs` keeps a CPU busy for that time, `rounds` does that much SHA-256, which is the same work everywhere;
+ * - `ioBytes` are written to the sandbox's disk, with fsync, and read; `ioUrl` is connected to and read;
+ * - `pingHost`, `pingPort`, `pingCount`, `pingBytes`, `pingTimeoutMs`: datagrams to a peer and back;
  * - `exchange` (`function`, `redis` or `s3`), `exchangeUrl`, `exchangeBytes`: a payload to another place and back;
  * - `holdMs` stays in the call without work; `answerBytes` are added to the answer;
- * - `reportUrl` gets what is told with POST, for calls whose answers nobody gets.
+ * - `reportUrl` receives the report with POST, for calls whose answers nobody receives.
  */
 export async function probe(event: unknown) {
   const begun = tellOf();

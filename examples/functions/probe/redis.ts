@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 let connection: { readonly url: string; readonly socket: Socket } | undefined;
 
 /**
- * SET, GET and DEL of a key over a connection that is kept between calls, in Redis' own protocol (RESP): a client library
- * would be most of this function's cold start.
+ * SET, GET and DEL of a key over a connection that is kept between calls, in Redis' own protocol (RESP): a client
+ * library would be most of this function's cold start.
  */
 export async function redisRoundTrip(url: string, key: string, value: string): Promise<void> {
   const socket = await connectTo(url);
@@ -22,7 +22,7 @@ async function connectTo(url: string): Promise<Socket> {
   const socket = connect(Number(port) || 6379, hostname);
   socket.setNoDelay(true);
   await once(socket, 'connect');
-  // A call waits for its own answers; what happens to the connection between calls shows with the next one.
+  // A call waits for its own replies; a connection failure between calls shows in the next call.
   socket.on('error', () => {});
   connection = { url, socket };
   return socket;
@@ -35,7 +35,7 @@ async function ask(socket: Socket, command: readonly string[]): Promise<string> 
   return reply;
 }
 
-/** One reply: a line, or a text of the length that its first line tells. */
+/** One reply: a line, or a string with the length given in its first line. */
 function readReply(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -6,8 +6,8 @@ import { openBucket } from '../object-storage.ts';
 const MAX_PIXELS = 10_000;
 
 /**
- * Makes a small picture of one in a bucket, as SeBS' `thumbnailer` does: native code, CPU and memory in a burst between
- * two waits for the network. Takes `{"key": "picture.png", "width": 200, "height": 200}` and
+ * Creates a thumbnail of a picture in a bucket, like SeBS' `thumbnailer`: native code, with a burst of CPU and memory
+ * between two waits for the network. Takes `{"key": "picture.png", "width": 200, "height": 200}` and
  * writes `picture.png.thumbnail.jpeg`.
  */
 async function thumbnailer(event: unknown) {

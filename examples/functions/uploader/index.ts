@@ -5,7 +5,7 @@ import { openBucket } from '../object-storage.ts';
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * Fetches what is at a URL and puts it into a bucket, as SeBS' `uploader` does: waiting for the network, hardly any CPU.
+ * Fetches a URL and stores the content in a bucket, like SeBS' `uploader`: waits for the network, uses hardly any CPU.
  * Takes `{"url": "https://…", "key": "name"}`.
  */
 async function uploader(event: unknown) {

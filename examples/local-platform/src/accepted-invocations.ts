@@ -1,6 +1,6 @@
 import type { Outcome } from './runtime-api.ts';
 
-/** An invocation as its caller asks for it. */
+/** An invocation as its caller requests it. */
 export interface InvokeRequest {
   readonly requestId: string;
   readonly payload: Buffer;
@@ -8,27 +8,27 @@ export interface InvokeRequest {
   readonly clientContext?: string;
 }
 
-/** An invocation that a sandbox took on. */
+/** An invocation that a sandbox accepted. */
 export interface Accepted {
   readonly request: InvokeRequest;
-  /** Undefined once the caller was answered. */
+  /** Undefined after the caller was answered. */
   answer: ((outcome: Outcome) => void) | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
 export interface AcceptedOptions {
-  /** Whether an invocation is over with its answer; else it is when it is forgotten. */
+  /** Whether an invocation is over once it is answered; otherwise it is over once it is forgotten. */
   readonly endsWithAnswer: boolean;
   /** An invocation that was delivered is about to be answered. */
   readonly onAnswer: (requestId: string, outcome: Outcome) => void;
 }
 
-/** The invocations of one sandbox from their acceptance to their end. */
+/** The invocations of one sandbox from acceptance to end. */
 export class AcceptedInvocations {
   readonly #options: AcceptedOptions;
-  /** Accepted and not delivered. */
+  /** Accepted but not delivered. */
   readonly #waiting: Accepted[] = [];
-  /** Delivered and not over; by request id. */
+  /** Delivered but not over; by request id. */
   readonly #open = new Map<string, Accepted>();
 
   constructor(options: AcceptedOptions) {
@@ -48,7 +48,7 @@ export class AcceptedInvocations {
     return this.#waiting.length + unanswered;
   }
 
-  /** The longest delivered one, or else the one that waits longest. */
+  /** The one that was delivered longest ago, otherwise the one that has waited longest. */
   get first(): Accepted | undefined {
     const [accepted] = [...this.#open.values(), ...this.#waiting];
     return accepted;
@@ -61,7 +61,7 @@ export class AcceptedInvocations {
     });
   }
 
-  /** The next one to be delivered, which is open from now on. */
+  /** The next one to deliver; it is open from now on. */
   openNext(): Accepted | undefined {
     const accepted = this.#waiting.shift();
     if (accepted) this.#open.set(accepted.request.requestId, accepted);
@@ -74,7 +74,7 @@ export class AcceptedInvocations {
     if (accepted) this.#respond(accepted, outcome);
   }
 
-  /** Answers and forgets everything that was accepted; what was not delivered, too. */
+  /** Answers and forgets all accepted invocations, even those not delivered. */
   respondAll(outcome: Outcome): void {
     const all = [...this.#open.values(), ...this.#waiting.splice(0)];
     for (const accepted of all) {
@@ -91,7 +91,7 @@ export class AcceptedInvocations {
     for (const { timer } of this.#open.values()) clearTimeout(timer);
   }
 
-  /** Answers the caller; what comes after the first answer is dropped. */
+  /** Answers the caller; anything after the first answer is dropped. */
   #respond(accepted: Accepted, outcome: Outcome): void {
     const { answer, request } = accepted;
     if (!answer) return;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A number between 0 and 1, both left out, that is the same whenever it is asked for with the same keys: what is drawn
- * for one sandbox does not depend on what was drawn for others, nor on when.
+ * A number between 0 and 1, both exclusive, that is always the same for the same keys: a draw for one sandbox does not
+ * depend on draws for others, nor on the time.
  */
 export type Draw = (...keys: readonly (string | number)[]) => number;
 

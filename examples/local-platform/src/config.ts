@@ -14,13 +14,13 @@ import { parseReuse } from './reuse/registry.ts';
 
 export type { FunctionConfig } from './config/function.ts';
 
-/** How hosts are made; `auto` takes namespaces where they are permitted and declares hosts elsewhere. */
+/** How hosts are created; `auto` uses namespaces if they are permitted and otherwise only declares hosts. */
 export type HostMode = 'auto' | 'namespaces' | 'declared';
-/** Whether CPU is limited by memory size: never, where the machine allows it, or else the platform does not start. */
+/** Whether CPU is limited by memory size: never, if the machine allows it, or always (else the platform fails). */
 export type CpuLimitMode = 'off' | 'auto' | 'required';
 /**
- * What becomes of the sandboxes of the version before: `drain` ends the idle ones, and the others when they have
- * answered; `kill` ends all of them at once, and what they are at work on fails.
+ * The fate of the previous version's sandboxes: `drain` ends idle ones now and the others once they have answered;
+ * `kill` ends all of them at once, and their current invocations fail.
  */
 export type OldSandboxes = 'drain' | 'kill';
 
@@ -30,12 +30,12 @@ export interface DeployRequest {
   readonly function: string;
   /** Default `drain`. */
   readonly old: OldSandboxes;
-  /** Fields of the function that are other than before; none stages its source again. */
+  /** Fields of the function that change; without any, its source is staged again. */
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
 export interface PlatformConfig {
-  /** In each region. Default 1. */
+  /** Number of hosts per region. Default 1. */
   readonly hosts: number;
   /** Default `auto`. */
   readonly hostMode: HostMode;
@@ -43,41 +43,41 @@ export interface PlatformConfig {
   readonly placement: string;
   /** Default `off`. */
   readonly cpuLimit: CpuLimitMode;
-  /** For which a quota of CPU time is given, ms; default 20, as on AWS. */
+  /** Period of the CPU quota, ms; default 20, as on AWS. */
   readonly cpuPeriodMillis: number;
-  /** The times of expiry laws and of planned deploys are divided by it. Default 1. */
+  /** Divides the times of expiry laws and of planned deploys. Default 1. */
   readonly timeScale: number;
-  /** Of everything that is left to chance; default another one each time, told in the truth. */
+  /** Seed of all random choices; default another one each time, recorded in the truth. */
   readonly seed?: number;
   /** Base URL of an OTLP/HTTP receiver: `OTEL_EXPORTER_OTLP_ENDPOINT` of every sandbox. */
   readonly collector?: string;
   /** The Node executable of the sandboxes (20 or later); default the platform's own. */
   readonly node: string;
-  /** Folder of a built `@sandscope/sdk`; default: built from this repository's sources when a function imports it. */
+  /** Folder of a built `@sandscope/sdk`; default: built from this repository's sources if a function imports it. */
   readonly sdkFolder?: string;
   readonly functions: readonly FunctionConfig[];
-  /** Deploys that come by themselves. Default none. */
+  /** Scheduled deploys. Default none. */
   readonly deploys: readonly (DeployRequest & { readonly afterMillis: number })[];
 }
 
-/** The configuration as it is written in JSON: what has a default may be left out. */
+/** The configuration as written in JSON: fields with a default may be left out. */
 export type PlatformConfigInput = Partial<Omit<PlatformConfig, 'functions' | 'deploys'>> & {
   readonly functions: readonly FunctionInput[];
   readonly deploys?: readonly (Partial<DeployRequest> & {
     readonly function: string;
     readonly afterMillis: number;
   })[];
-  /** Of functions that say nothing else. Default one fixed limit, `idleLimitMillis`. */
+  /** Default of functions. Default: one fixed limit, `idleLimitMillis`. */
   readonly expiry?: ExpirySpec | readonly ExpirySpec[];
   /** Short for a fixed limit, ms; default 300000. */
   readonly idleLimitMillis?: number;
-  /** Of functions that say nothing else; default `most-recent`. */
+  /** Default of functions; `most-recent` if absent. */
   readonly reuse?: string;
-  /** Of functions that say nothing else; default true. */
+  /** Default of functions; true if absent. */
   readonly goodbyes?: boolean;
-  /** Of functions that say nothing else; default `local`. */
+  /** Default of functions; `local` if absent. */
   readonly region?: string;
-  /** Of functions that say nothing else; default `000000000000`. */
+  /** Default of functions; `000000000000` if absent. */
   readonly account?: string;
 };
 
@@ -89,9 +89,9 @@ const PLATFORM_FIELDS = (
 const DEPLOY_FIELDS = ['function', 'old', 'changes'];
 
 /**
- * Checks a request for a deploy.
+ * Validates a request for a deploy.
  *
- * @param more fields beside those of a request
+ * @param more fields in addition to those of a request
  * @throws {PlatformError} `ERR_CONFIG`
  */
 export function parseDeploy(path: string, value: unknown, more: readonly string[] = []): DeployRequest {
@@ -159,10 +159,10 @@ function parseDeploys(
 }
 
 /**
- * Checks a configuration and fills in the defaults.
+ * Validates a configuration and fills in the defaults.
  *
- * @param folder relative paths start here
- * @throws {PlatformError} `ERR_CONFIG` naming the first field that cannot be used
+ * @param folder base of relative paths
+ * @throws {PlatformError} `ERR_CONFIG` naming the first invalid field
  */
 export function parseConfig(value: unknown, folder: string): PlatformConfig {
   const given = new Fields('', value, PLATFORM_FIELDS);

@@ -34,7 +34,7 @@ async function deploy(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A deploy runs what it names. A web page in a browser of this machine cannot send this type without being asked.
+  // A deploy runs the code that it names. A web page in a local browser cannot send this type without a CORS preflight.
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
     return refuse(response, 415, 'ERR_BODY', 'send application/json');
   let body: unknown;
@@ -67,7 +67,7 @@ function status(scheduler: Scheduler): unknown {
   return { evictionsPaused: scheduler.evictionsPaused, functions, sandboxes };
 }
 
-/** What is not a call of a function: what the platform tells of itself, and what it is told to do. */
+/** Requests other than function calls: the platform's reports and the commands to it. */
 export async function serveControl(
   scheduler: Scheduler,
   request: IncomingMessage,

@@ -10,7 +10,7 @@ import { messageOf, PlatformError } from './errors.ts';
 const SDK = '@sandscope/sdk';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Makes the runtime client one plain file, so that a cold start does not pay for reading TypeScript. */
+/** Bundles the runtime client into one plain file, so that a cold start does not include compiling TypeScript. */
 export async function bundleBootstrap(outfile: string): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL('runtime/bootstrap.ts', import.meta.url))],
@@ -32,8 +32,8 @@ async function newestMillis(folder: string): Promise<number> {
 let built: Promise<string> | undefined;
 
 /**
- * The folder of the built SDK. It is built again only when a source is newer: platforms that start at the same time
- * must not read it while another writes.
+ * The folder of the built SDK. It is rebuilt only if a source is newer: platforms that start at the same time must not
+ * read it while another writes it.
  */
 async function sdkPackage(): Promise<string> {
   const dist = join(ROOT, 'sdk', 'dist');
@@ -46,11 +46,11 @@ async function sdkPackage(): Promise<string> {
   return buildSdk();
 }
 
-/** Packages of CommonJS ask for modules of Node.js with `require`, which a module of JavaScript has to make itself. */
+/** CommonJS packages load Node.js modules with `require`, which an ES module has to define itself. */
 const WITH_REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
 
-/** Leaves imports of packages as they are, but by their paths: beside the bundle is nothing that they could be found in. */
+/** Leaves imports of packages external, but by absolute path: no package can be found from beside the bundle. */
 function external(source: string, packages: readonly string[]): Plugin {
   const from = createRequire(source);
   return {
@@ -64,10 +64,10 @@ function external(source: string, packages: readonly string[]): Plugin {
 }
 
 /**
- * Stages a function as a deployment package: `<taskRoot>/<module>.mjs` (`.cjs` for a `.cjs` source) with what it
- * imports from its own folder bundled, and the SDK as an installed package beside it when it is imported.
+ * Stages a function as a deployment package: `<taskRoot>/<module>.mjs` (`.cjs` for a `.cjs` source), bundled with its
+ * imports from its own folder, and the SDK as an installed package beside it if it is imported.
  *
- * @param taskRoot absolute path of the package, the function's `LAMBDA_TASK_ROOT`; replaced when it exists
+ * @param taskRoot absolute path of the package, the function's `LAMBDA_TASK_ROOT`; replaced if it exists
  * @param sdkFolder a built SDK; default: built from the sources of this repository
  * @throws {PlatformError} `ERR_DEPLOY`
  */

@@ -126,7 +126,7 @@ describe('a deploy while the platform runs', () => {
     expect(await postDeploy(platform, { function: 'other' })).toMatchObject({ status: 404 });
     expect(await postDeploy(platform, { function: 'it', old: 'keep' })).toMatchObject({ status: 400 });
     expect(await postDeploy(platform, [])).toMatchObject({ status: 404 });
-    // What a page of another origin can send without being asked.
+    // A page of another origin can send this without a preflight.
     expect(await postDeploy(platform, { function: 'it' }, 'text/plain')).toMatchObject({ status: 415 });
     await expect(platform.deploy({ function: 'other' })).rejects.toMatchObject({ code: 'ERR_CONFIG' });
     expect((await platform.call('it')).body).toMatchObject({ text: 'one' });
@@ -211,7 +211,7 @@ describe('regions and accounts', () => {
   });
 });
 
-/** Registers an extension, and leaves a file when it is told to end. */
+/** Registers an extension, and writes a file when it is asked to end. */
 const WITH_EXTENSION = `
 import { request } from 'node:http';
 import { writeFileSync } from 'node:fs';

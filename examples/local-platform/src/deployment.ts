@@ -5,12 +5,12 @@ import type { Caller } from './reuse/order.ts';
 import type { Outcome } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** One function in one region of one account: the version that takes events, and what is left of those before. */
+/** One function in one region of one account: the version that takes events, and the rest of earlier versions. */
 export class Deployment {
   #pool: Pool;
-  /** Versions before whose sandboxes have something to finish. */
+  /** Earlier versions whose sandboxes still have something to finish. */
   readonly #former = new Set<Pool>();
-  /** Deploys come one after the other. */
+  /** Deploys run one after the other. */
   #deploying: Promise<unknown> = Promise.resolve();
 
   constructor(pool: Pool) {
@@ -37,7 +37,7 @@ export class Deployment {
     this.#pool.evictionsPaused = paused;
   }
 
-  /** @returns undefined when as many sandboxes as the function may have are in use */
+  /** @returns undefined if the function's maximum number of sandboxes is in use */
   async invoke(request: InvokeRequest, caller: Caller): Promise<Outcome | undefined> {
     const mayGrow = (): boolean =>
       this.#pools.reduce((sum, { inUseCount }) => sum + inUseCount, 0) < this.config.maxConcurrency;
@@ -49,10 +49,10 @@ export class Deployment {
   }
 
   /**
-   * Puts another version in place.
+   * Deploys another version.
    *
-   * @param stage makes it ready, and returns what makes its pool; when it fails, all stays as it is
-   * @returns how many sandboxes of the version before were alive
+   * @param stage prepares it, and returns a factory of its pool; if it fails, nothing changes
+   * @returns how many sandboxes of the previous version were alive
    */
   async deploy(stage: () => Promise<() => Pool>, old: OldSandboxes): Promise<number> {
     const deployed = this.#deploying.then(async () => {

@@ -1,6 +1,6 @@
-/** What went wrong before or while the platform was started; `code` is stable, the message is for people. */
+/** Errors before or during the start of the platform; `code` is stable, the message is for people. */
 export type PlatformErrorCode =
-  /** The configuration cannot be used: the message names the field and the value. */
+  /** The configuration is invalid: the message names the field and the value. */
   | 'ERR_CONFIG'
   /** A function could not be bundled or staged. */
   | 'ERR_DEPLOY'

@@ -13,7 +13,7 @@ interface Extension {
   next: ServerResponse | undefined;
 }
 
-/** What an extension is told about an invocation. */
+/** The facts about an invocation that an extension receives. */
 export interface InvokeEvent {
   readonly eventType: 'INVOKE';
   readonly deadlineMs: number;
@@ -31,7 +31,7 @@ export interface ExtensionsApiOptions {
   };
   /** False refuses registrations for any event, as managed instances do. */
   readonly acceptsEvents: boolean;
-  /** Called when an extension begins to wait, or reported that it cannot go on. */
+  /** Called when an extension begins to wait, or reports that it cannot go on. */
   readonly onWaiting: () => void;
   readonly onFatal: (errorType: string) => void;
 }
@@ -41,7 +41,7 @@ const refuse = (response: ServerResponse, status: number, errorType: string, err
 
 /**
  * The Extensions API of one sandbox (version 2020-01-01), for extensions inside the function's own process: they may
- * register for INVOKE only and must do so before the runtime asks for its first event.
+ * register only for INVOKE, and must do so before the runtime asks for its first event.
  */
 export class ExtensionsApi {
   readonly #options: ExtensionsApiOptions;
@@ -56,12 +56,12 @@ export class ExtensionsApi {
     return this.#extensions.size > 0;
   }
 
-  /** Every extension asked for its next event: the last condition of the end of init. */
+  /** Every extension has asked for its next event: the last condition for the end of init. */
   get allWaiting(): boolean {
     return [...this.#extensions.values()].every(({ next }) => next !== undefined);
   }
 
-  /** Every extension that was told of the invocation asked for its next event. */
+  /** Every extension that received the invocation has asked for its next event. */
   get allDone(): boolean {
     return [...this.#extensions.values()].every(
       ({ wantsInvoke, next }) => !wantsInvoke || next !== undefined,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestPlatform } from './test-platform.ts';
 
-/** What a function with an extension in its own process does, told to a server of the test and held by it. */
+/** The steps of a function with an internal extension, reported to a server of the test and delayed by it. */
 class Watcher {
   readonly seen: string[] = [];
   readonly #held = new Map<string, () => void>();
@@ -34,7 +34,7 @@ class Watcher {
     }, 15_000);
   }
 
-  /** Lets a step that is held go on. */
+  /** Lets a delayed step continue. */
   release(step: string): void {
     this.#held.get(step)?.();
     this.#held.delete(step);

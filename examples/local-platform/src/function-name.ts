@@ -1,4 +1,4 @@
-/** What tells one deployed function from every other. */
+/** Identifies a deployed function. */
 export interface FunctionId {
   readonly name: string;
   /** `AWS_REGION` of its sandboxes. */
@@ -7,14 +7,14 @@ export interface FunctionId {
   readonly account: string;
 }
 
-/** How a caller names a function: what is not said is open. */
+/** A caller's reference to a function; parts that it leaves out match anything. */
 export type FunctionReference = Pick<FunctionId, 'name'> & Partial<FunctionId>;
 
 export function functionArn({ name, region, account }: FunctionId): string {
   return `arn:aws:lambda:${region}:${account}:function:${name}`;
 }
 
-/** Reads what the Invoke API takes: a name, `account:function:name`, or an ARN, each with or without a version. */
+/** Parses the Invoke API's forms: a name, `account:function:name`, or an ARN, each with or without a version. */
 export function readFunctionReference(text: string): FunctionReference {
   const [, region, account, partial] =
     /^arn:[^:]*:lambda:([^:]*):([^:]*):function:(.*)$/.exec(text) ??
@@ -24,7 +24,7 @@ export function readFunctionReference(text: string): FunctionReference {
   return { name, ...(region && { region }), ...(account && { account }) };
 }
 
-/** Whether a function may be meant. */
+/** Whether a reference matches a function. */
 export function isMeant({ name, region, account }: FunctionReference, id: FunctionId): boolean {
   return name === id.name && (region ?? id.region) === id.region && (account ?? id.account) === id.account;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from './runtime-api.ts';
 
-/** What is sent back to the caller of a function URL. */
+/** The response to the caller of a function URL. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -21,8 +21,8 @@ function joinHeaders(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /**
- * An HTTP request as the event a function URL makes of it (payload format 2.0): header names in lower case, repeated
- * headers and query parameters joined with commas, a body that is not text in base64.
+ * An HTTP request as the event of a function URL (payload format 2.0): header names in lower case, repeated headers and
+ * query parameters joined with commas, a body that is not text in base64.
  *
  * @param rawPath the path after the function's own address, beginning with a slash
  */
@@ -73,9 +73,10 @@ const PRELUDE_END = Buffer.alloc(8);
 const MAX_PRELUDE_BYTES = 64 * 1024;
 
 /**
- * The head of a streamed answer: what `HttpResponseStream.from` put before the body, else 200 and the content type.
+ * The head of a streamed answer: the part that `HttpResponseStream.from` put before the body, otherwise 200 and the
+ * content type.
  *
- * @returns `body` is what follows, as it comes
+ * @returns `body` is the rest, as it arrives
  */
 export async function readPrelude({
   stream,
@@ -107,8 +108,8 @@ async function* after(first: Buffer, chunks?: AsyncIterator<Buffer>): AsyncGener
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /**
- * The answer of a function as an HTTP response: an object with `statusCode` says itself what to send, anything else
- * is sent as JSON with 200. A failed function is 502 with the error, which a public address would keep to itself.
+ * The answer of a function as an HTTP response: an object with `statusCode` describes the response itself, anything
+ * else is sent as JSON with 200. A failed function is 502 with the error, which a public address would not disclose.
  */
 export function outcomeToHttp(outcome: Outcome): HttpAnswer {
   if (outcome.errorType !== undefined) return { status: 502, headers: JSON_TYPE, body: outcome.body };

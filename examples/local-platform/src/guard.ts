@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-// Holds the other end of a pipe: its end of file is the end of the platform, however that came about.
+// Holds the other end of a pipe: an end of file means that the platform has ended, for whatever reason.
 const SCRIPT = `
 groups=' '
 while read -r sign id; do
@@ -22,25 +22,25 @@ done
 `;
 
 /**
- * A shell that outlives the platform for a moment, in order to kill the process groups that are left and to remove
- * the temporary folder, also after a `kill -9` of the platform.
+ * A shell that outlives the platform for a moment to kill remaining process groups and to remove the temporary folder,
+ * even after a `kill -9` of the platform.
  */
 export interface Guard {
   /** @param group id of a process group, which is the pid of the process that leads it */
   add(group: number): void;
   remove(group: number): void;
-  /** Does its work now. Resolves when done. */
+  /** Cleans up now. Resolves when done. */
   stop(): Promise<void>;
 }
 
 /**
  * @param folder removed at the end
- * @param cgroup folder of control groups, removed at the end, too, once their processes are gone
+ * @param cgroup folder of control groups, also removed at the end, once their processes have ended
  */
 export function startGuard(folder: string, cgroup = ''): Guard {
   const child = spawn('/bin/sh', ['-c', SCRIPT, 'guard', folder, cgroup], {
     stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true, // A group of its own: Ctrl-C in the terminal must not end it first.
+    detached: true, // Its own process group: Ctrl-C in the terminal must not end it first.
     cwd: '/',
   });
   const exited = once(child, 'exit');

@@ -42,7 +42,7 @@ describe.skipIf(refusal !== undefined)('hosts made with namespaces', () => {
     );
     const status = platform.status();
     for (const { pid, bootId, host } of seen) {
-      // The process that was started is the one that runs the function: nothing stands between.
+      // The started process itself runs the function, without a process in between.
       const { host: placed } = status.find((one) => one.pid === pid)!;
       expect(bootId).toBe(told.get(placed));
       expect(host).toBeNull();

@@ -14,13 +14,13 @@ const DAY_SECONDS = 86_400;
 
 /** A host as its sandboxes see it. */
 export interface Host {
-  /** `host-1`, `host-2`, … through all regions */
+  /** `host-1`, `host-2`, … across all regions */
   readonly id: string;
   readonly region: string;
-  /** Goes before a command so that it runs on this host. */
+  /** Command prefix that makes the command run on this host. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Absent where the host is only declared: it has the machine's own. */
+  /** Absent if the host is only declared: it then has the machine's own. */
   readonly boot?: {
     readonly bootId: string;
     /** How much longer than the machine it claims to be up, s. */
@@ -35,11 +35,11 @@ export interface Hosts {
 }
 
 export interface HostsOptions {
-  /** Of each region. */
+  /** Hosts per region. */
   readonly count: number;
   readonly regions: readonly string[];
   readonly mode: HostMode;
-  /** Files of the hosts are kept here. */
+  /** Folder for the files of the hosts. */
   readonly folder: string;
   readonly guard: Guard;
   readonly log: (message: string) => void;
@@ -49,7 +49,7 @@ let deathSignal: boolean | undefined;
 
 /**
  * The prefix of a command that makes the kernel kill it when its parent ends (setpriv, util-linux 2.33 and later), or
- * nothing where there is no such command: then the guard alone kills what is left.
+ * nothing if there is no such command: the guard alone then kills remaining processes.
  */
 export function dieWithParent(): readonly string[] {
   deathSignal ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true'], { stdio: 'ignore' }).status === 0;
@@ -61,7 +61,7 @@ interface Keeper {
   readonly process: ChildProcess;
 }
 
-/** Starts the process that holds the namespaces of a host open: its own boot id and its own boot time. */
+/** Starts the process that keeps the namespaces of a host open: its own boot id and its own boot time. */
 async function startKeeper(
   { id, region }: Pick<Host, 'id' | 'region'>,
   index: number,
@@ -71,7 +71,7 @@ async function startKeeper(
   const bootIdFile = join(folder, `${id}.boot_id`);
   await writeFile(bootIdFile, `${bootId}\n`);
   const bootOffsetSeconds = (index + 1) * DAY_SECONDS + randomInt(DAY_SECONDS);
-  // A time namespace holds for children only, hence the fork; the inner process dies with the outer one.
+  // A time namespace applies only to children, hence the fork; the inner process dies with the outer one.
   const command = [
     ...dieWithParent(),
     ...['unshare', '--mount', '--propagation', 'private', '--time', '--boottime', String(bootOffsetSeconds)],
@@ -122,10 +122,10 @@ async function stopKeeper(keeper: ChildProcess, guard: Guard): Promise<void> {
 }
 
 /**
- * Makes hosts: each with its own boot id and boot time in namespaces where that is permitted (Linux 5.6 and later, as
+ * Creates hosts: each with its own boot id and boot time in namespaces if that is permitted (Linux 5.6 and later, as
  * root), otherwise only declared to the sandboxes in `SANDSCOPE_HOST_ID`.
  *
- * @throws {PlatformError} `ERR_HOSTS` when namespaces are required and not permitted
+ * @throws {PlatformError} `ERR_HOSTS` if namespaces are required and not permitted
  */
 export async function startHosts(options: HostsOptions): Promise<Hosts> {
   const ids = options.regions

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 /** The body is longer than allowed. */
 export class BodyTooLargeError extends Error {}
 
-/** @throws {BodyTooLargeError} past the limit, or what the socket threw */
+/** @throws {BodyTooLargeError} above the limit, or the socket's error */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -38,7 +38,7 @@ export function sendJson(
   response.end(text);
 }
 
-/** A server for long polls and for clients that may be frozen in the middle of anything: it never times out. */
+/** A server for long polls and for clients that may be frozen at any moment: it never times out. */
 export async function listen(handle: RequestListener, port = 0): Promise<{ server: Server; port: number }> {
   const server = createServer(
     { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, connectionsCheckingInterval: 2 ** 31 - 1 },

@@ -27,7 +27,7 @@ describe('sandboxes initialised ahead', () => {
 
 describe('managed instances', () => {
   const HOLD = `import { once } from 'node:events';
-    // Listening to a signal keeps no process alive.
+    // A signal listener does not keep a process alive.
     setInterval(() => {}, 60_000);
     export const handler = async () => { await once(process, 'SIGUSR2'); return process.pid; };`;
 
@@ -39,7 +39,7 @@ describe('managed instances', () => {
     );
     const calls = Array.from({ length: 4 }, () => platform.call('it'));
     await expect.poll(() => platform.status().map(({ invocations }) => invocations)).toEqual([3, 1]);
-    // Longer than the time of the function: nothing ends what takes too long.
+    // Longer than the function's timeout, which does not end it.
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const { pid } of platform.status()) process.kill(pid as number, 'SIGUSR2');
     const pids = (await Promise.all(calls)).map(({ body }) => body);

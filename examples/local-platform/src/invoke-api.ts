@@ -13,7 +13,7 @@ import { collectOutcome, MAX_PAYLOAD_BYTES } from './runtime-api.ts';
 
 const CLOSE_MILLIS = 500;
 
-/** Why a call did not reach a function, in the words of AWS: the type of the error and its body. */
+/** Why a call did not reach a function, in AWS's terms: the error type and its body. */
 const REFUSALS: Record<
   Refusal,
   (arn: string) => readonly [status: number, type: string, body: Record<string, string>]
@@ -69,8 +69,8 @@ function readReference(text: string): FunctionReference {
 }
 
 /**
- * The function that is meant. AWS has an endpoint in each region: where several regions have a function of the name,
- * the one that the request was signed for is meant.
+ * The function that a request refers to. AWS has one endpoint per region: if several regions have a function of that
+ * name, it is the one of the region that the request was signed for.
  */
 function findDeployment(
   scheduler: Scheduler,
@@ -91,7 +91,7 @@ interface Call {
   readonly deployment: Deployment;
 }
 
-/** `POST /2015-03-31/functions/{name}/invocations`, as the AWS Invoke API answers it. */
+/** `POST /2015-03-31/functions/{name}/invocations`, with the answers of AWS's Invoke API. */
 async function invokeDirectly({ scheduler, request, response, deployment }: Call): Promise<void> {
   const body = await readBody(request, MAX_PAYLOAD_BYTES);
   const payload = body.length === 0 ? Buffer.from('{}') : body;
@@ -144,7 +144,7 @@ async function invokeByUrl(
   response.end(answer.body);
 }
 
-/** Hands the answer of a streaming handler on while it comes. */
+/** Forwards the answer of a streaming handler as it arrives. */
 async function streamOutcome({ requestId, outcome }: Invoked, response: ServerResponse): Promise<void> {
   const { status, headers, body } = await readPrelude(outcome);
   response.writeHead(status, { ...headers, 'x-amzn-requestid': requestId });
@@ -197,7 +197,7 @@ export async function serveInvocations(
     async close() {
       const closed = once(server, 'close');
       server.close();
-      // The last answers are on their way.
+      // The last answers are being sent.
       await Promise.race([closed, sleep(CLOSE_MILLIS, undefined, { ref: false })]);
       server.closeAllConnections();
       await closed;

@@ -12,7 +12,7 @@ import { invoke, isGone, processState, temporaryFolder, writeFunctions } from '.
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Also starts a process of its own, which must not stay either. */
+/** Also starts a child process, which must not stay either. */
 const WITH_CHILD = `
 import { spawn } from 'node:child_process';
 const child = spawn('sleep', ['600']);
@@ -28,9 +28,9 @@ interface Run {
 }
 
 interface StartOptions {
-  /** Of the platform, beside its configuration. */
+  /** Variables of the platform, in addition to its configuration. */
   readonly args?: readonly string[];
-  /** Goes before the command. */
+  /** Command prefix. */
   readonly prefix?: readonly string[];
 }
 
@@ -41,7 +41,7 @@ async function start(config: unknown, { args = [], prefix = [] }: StartOptions =
   const [command, ...rest] = [...prefix, process.execPath, MAIN, '--config', file, ...args];
   const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Whatever is temporary is under a folder that can be looked at.
+    // Put everything temporary under a folder that the test can inspect.
     env: { ...process.env, TMPDIR: folder },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -66,7 +66,7 @@ async function startReady(
   return { ...run, url: (JSON.parse(run.lines[0]!) as { listening: string }).listening };
 }
 
-/** The folders of the platform's control groups that a sandbox is in, with the platform's own. */
+/** The folders of the platform's control groups that contain a sandbox, and the platform's own. */
 function controlGroupsOf(pid: number): string[] {
   const read = (file: string): string => readFileSync(file, 'utf8');
   const path = /:(\/.*local-platform-.*)$/m.exec(read(`/proc/${pid}/cgroup`))?.[1];
@@ -77,7 +77,7 @@ function controlGroupsOf(pid: number): string[] {
     .filter((folder) => name.length > 0 && existsSync(folder));
 }
 
-/** The pids of all processes below one, itself left out. */
+/** The pids of all descendants of a process, without itself. */
 function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -86,7 +86,7 @@ function descendants(pid: number): number[] {
       const parent = Number(/\) \w (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))?.[1]);
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch {
-      // Gone in the meantime.
+      // It has ended meanwhile.
     }
   }
   const below = (parent: number): number[] =>
@@ -131,7 +131,7 @@ describe('the platform as a process', () => {
   it.skipIf(refusal !== undefined)(
     'says when CPU cannot be limited, and starts unless it must be',
     async () => {
-      // The control groups are out of sight.
+      // The control groups are not visible.
       const hidden = 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"';
       const prefix = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', hidden, 'sh'];
       const run = await startReady({ hosts: 1, hostMode: 'declared', cpuLimit: 'auto' }, { prefix });

@@ -19,7 +19,7 @@ Prints one JSON line when it is ready, and stops on SIGINT or SIGTERM.
 Exit codes: 0 stopped, 1 failed to start, 2 wrong options or configuration.
 `;
 
-/** A mistake in the options: one sentence for its author. */
+/** A mistake in the options: one sentence for the user. */
 class UsageError extends Error {}
 
 interface Options {
@@ -69,7 +69,7 @@ async function readConfig(file: string): Promise<PlatformConfigInput> {
 }
 
 async function run({ config, ...options }: Options): Promise<void> {
-  // Heard from the first moment, so that a stop during start-up also leaves nothing behind.
+  // Listened to from the start, so that a stop during start-up also leaves nothing behind.
   const signal = new Promise<void>((resolveSignal) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolveSignal());
   });
@@ -78,7 +78,7 @@ async function run({ config, ...options }: Options): Promise<void> {
     configFolder: dirname(resolve(config)),
     log: (message) => process.stderr.write(`${message}\n`),
   });
-  // Not console.log: a reader may take this line for the only one.
+  // Not console.log: a reader may expect exactly this line on standard output.
   process.stdout.write(
     `${JSON.stringify({ listening: platform.url, hosts: platform.hosts, cpu: platform.cpu })}\n`,
   );

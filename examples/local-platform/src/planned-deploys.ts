@@ -3,7 +3,7 @@ import { messageOf } from './errors.ts';
 import { readFunctionReference } from './function-name.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Makes the deploys of the configuration at their times. @returns what stops it */
+/** Makes the deploys of the configuration at their times. @returns stops it */
 export function planDeploys(
   scheduler: Scheduler,
   { deploys, timeScale }: PlatformConfig,

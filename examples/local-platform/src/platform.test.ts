@@ -38,7 +38,7 @@ describe('reuse', () => {
     const both = await startGate(2);
     await Promise.all([platform.call('hold', { url: both }), platform.call('hold', { url: both })]);
     await platform.atRest();
-    // The one that was frozen last is the most recent.
+    // The most recent is the one that was frozen last.
     const frozen = (await platform.events()).filter(({ event }) => event === 'freeze');
     const names = frozen.map((event) => (event.event === 'freeze' ? event.sandbox : ''));
     const single = await startGate(1);
@@ -155,7 +155,7 @@ describe('truth', () => {
     const functions = {
       one: { invocations: 3, cold: 1, sandboxes: 1, evicted: 0, replaced: 0, hosts: 1, hops: 0 },
       two: { invocations: 1, cold: 1, sandboxes: 1, evicted: 0, replaced: 0, hosts: 1, hops: 0 },
-      // Two sandboxes on two hosts: each round hops once inside, and whether between the rounds depends on the order.
+      // Two sandboxes on two hosts: each round hops once inside; a hop between rounds depends on the order.
       hold: { invocations: 4, cold: 2, sandboxes: 2, evicted: 0, replaced: 0, hosts: 2, hops: ANY_NUMBER },
     };
     const arn = 'arn:aws:lambda:local:000000000000:function:';

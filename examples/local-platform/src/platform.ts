@@ -17,11 +17,11 @@ import { Truth, type TruthSummary } from './truth.ts';
 export interface PlatformOptions {
   /** Port of the invoke endpoints on 127.0.0.1; default 0, a free one. */
   readonly port?: number;
-  /** NDJSON file of what happens; replaced when it exists. Absent: only the summary is kept. */
+  /** NDJSON file of the events; replaced if it exists. Absent: only the summary is kept. */
   readonly truthFile?: string;
-  /** Keeps staged functions and logs; default a temporary folder, removed at the end. */
+  /** Folder for staged functions and logs; default a temporary folder, removed at the end. */
   readonly workFolder?: string;
-  /** Relative paths of the configuration start here; default the current folder. */
+  /** Base of relative paths in the configuration; default the current folder. */
   readonly configFolder?: string;
   readonly log?: (message: string) => void;
 }
@@ -29,19 +29,19 @@ export interface PlatformOptions {
 export interface PlatformHandle {
   /** Base URL of the invoke endpoints. */
   readonly url: string;
-  /** Of all regions together. */
+  /** Hosts of all regions together. */
   readonly hosts: { readonly count: number; readonly mode: 'namespaces' | 'declared' };
   /** Whether CPU is limited by memory size, and by which version of cgroups. */
   readonly cpu: { readonly limited: boolean; readonly cgroupVersion?: 1 | 2 };
   truth(): TruthSummary;
   status(): readonly SandboxStatus[];
-  /** Stops evictions; sandboxes that are being ended already still go. */
+  /** Stops evictions; those in progress still finish. */
   pauseEvictions(): void;
   resumeEvictions(): void;
   /**
-   * Puts another version of a function in place; resolves when it takes all events.
+   * Deploys another version of a function; resolves when it takes all events.
    *
-   * @throws {PlatformError} `ERR_CONFIG`, also when not one function is meant; `ERR_DEPLOY`
+   * @throws {PlatformError} `ERR_CONFIG`, also if the request does not match exactly one function; `ERR_DEPLOY`
    */
   deploy(request: Partial<DeployRequest> & Pick<DeployRequest, 'function'>): Promise<Deployed>;
   /** Ends every sandbox and host and removes temporary folders. */

@@ -19,7 +19,7 @@ type Evict = Awaited<ReturnType<typeof evictionsOf>>[number];
 
 const evictionsOf = async (platform: TestPlatform) => platform.eventsOf('evict');
 
-/** Starts sandboxes nobody calls, and waits until the laws have ended all of them. */
+/** Starts sandboxes that nobody calls, and waits until the laws have ended all of them. */
 async function watchEnds(
   laws: Readonly<Record<string, unknown>>,
   initializedAhead: number,
@@ -38,7 +38,7 @@ async function watchEnds(
   return platform;
 }
 
-/** What a law deals to the first sandboxes of a function, ms. */
+/** The limits that a law assigns to the first sandboxes of a function, ms. */
 function dealt(name: string, expiry: unknown, count: number, timeScale: number): number[] {
   const draw = seededDraw(SEED, arnOf(name), 1);
   const [law] = startLaws(parseExpiry('expiry', expiry), { scaled: (millis) => millis / timeScale, draw });
@@ -96,7 +96,7 @@ describe('expiry laws on real sandboxes', () => {
       const next = periods.get(`${batch}/${period! + 1}`);
       expect(next?.[0]?.details!['batchSize'] ?? 1).toBe(batchSize! - dropped.length);
     }
-    // One of each batch is left for the fixed limit, and so is what became idle alone.
+    // The last one of each batch is left for the fixed limit, and so is one that became idle alone.
     const batches = new Set([...periods.keys()].map((key) => key.split('/')[0]));
     const last = evictions.filter(({ law }) => law === 'fixed');
     expect(last.length).toBeGreaterThanOrEqual(batches.size);
@@ -169,7 +169,7 @@ describe('reuse orders on real sandboxes', () => {
   it('random picks what the seed deals', async () => {
     const { platform } = await startThree({ reuse: 'random', seed: 3 });
     const freezes = await platform.eventsOf('freeze');
-    // The longest idle first.
+    // The one that has been idle longest first.
     const byUse = freezes.map(({ sandbox }) => sandbox);
     const draw = seededDraw(3, arnOf('it'), 1);
     const expected = four.map((_, index) => {

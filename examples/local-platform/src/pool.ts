@@ -8,13 +8,13 @@ import { startOrder } from './reuse/registry.ts';
 import type { Outcome } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** What a pool says of a sandbox that it wants to have made. */
+/** A pool's request for a new sandbox. */
 export interface NewSandbox {
   readonly config: FunctionConfig;
   readonly revision: number;
   /** Folder of the staged function. */
   readonly taskRoot: string;
-  /** Counts the sandboxes of the pool from 1. */
+  /** Number of the sandbox within the pool, from 1. */
   readonly ordinal: number;
   readonly onIdle: () => void;
   readonly onEnded: () => void;
@@ -24,14 +24,14 @@ export interface PoolOptions {
   readonly config: FunctionConfig;
   readonly revision: number;
   readonly taskRoot: string;
-  /** Times of expiry laws are divided by it. */
+  /** Divides the times of expiry laws. */
   readonly timeScale: number;
   readonly draw: Draw;
-  /** Makes a sandbox that is not started yet. */
+  /** Creates a sandbox without starting it. */
   readonly create: (wanted: NewSandbox) => Sandbox;
 }
 
-/** The sandboxes of one version of a function: which of them runs an event, and which are ended. */
+/** The sandboxes of one version of a function: decides which of them runs an event, and which are ended. */
 export class Pool {
   readonly config: FunctionConfig;
   readonly revision: number;
@@ -70,8 +70,8 @@ export class Pool {
   /**
    * Runs an event on a sandbox that can take it, or on a new one.
    *
-   * @param mayGrow asked when a new one is wanted
-   * @returns undefined when there is none and there may be no more
+   * @param mayGrow called if a new one is needed
+   * @returns undefined if no sandbox is free and there may be no more
    */
   async invoke(request: InvokeRequest, caller: Caller, mayGrow: () => boolean): Promise<Outcome | undefined> {
     for (;;) {
@@ -81,13 +81,13 @@ export class Pool {
       this.#used(picked);
       this.#reaper.tell('busy', picked);
       if (picked.canTakeEvent || picked.hasRoom) return picked.invoke(request);
-      // Killed by somebody else.
+      // Somebody else killed it.
       await picked.stop('exit');
     }
     return mayGrow() ? this.#create().start(request) : undefined;
   }
 
-  /** Starts the sandboxes that are wanted before anybody calls. Does not wait until they are initialised. */
+  /** Starts the sandboxes of `initializedAhead`, before any call. Does not wait until they are initialised. */
   startAhead(): void {
     for (let n = 0; n < this.config.initializedAhead; n += 1) void this.#create().startAhead();
   }

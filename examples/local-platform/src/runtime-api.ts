@@ -6,7 +6,7 @@ import { messageOf } from './errors.ts';
 import { ExtensionsApi } from './extensions-api.ts';
 import { BodyTooLargeError, listen, readBody, sendJson } from './http.ts';
 
-/** The largest event and the largest answer, bytes. */
+/** Maximum size of an event and of an answer, bytes. */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
 /** An event on its way to a runtime. */
@@ -21,16 +21,16 @@ export interface Delivery {
   readonly clientContext?: string;
 }
 
-/** What a function answered. */
+/** The answer of a function. */
 export interface Outcome {
-  /** Empty when `stream` is there. */
+  /** Empty if there is a `stream`. */
   readonly body: Buffer;
-  /** The answer of a streaming handler, as it comes. Ends early when the function fails in the middle. */
+  /** The answer of a streaming handler, as it arrives. Ends early if the function fails in the middle. */
   readonly stream?: Readable;
   readonly contentType: string;
   /** The type of the error; absent on success. */
   readonly errorType?: string;
-  /** When the handler was called, wall clock, µs; told by this platform's own runtime client only. */
+  /** When the handler was called, wall clock, µs; only reported by this platform's own runtime client. */
   readonly startedUnixMicros?: number;
 }
 
@@ -38,11 +38,11 @@ export interface RuntimeApiListener {
   /** Init has ended: the runtime and every extension wait for an event. */
   onReady(): void;
   onInitError(outcome: Outcome): void;
-  /** The runtime posted its answer, or began to; it may still be followed by the work of extensions. */
+  /** The runtime has posted its answer, or begun to; the work of extensions may still follow. */
   onOutcome(requestId: string, outcome: Outcome): void;
-  /** No invocation is under way: all are answered, and runtime and extensions wait for the next event. */
+  /** No invocation is in progress: all are answered, and runtime and extensions wait for the next event. */
   onIdle(): void;
-  /** The runtime waits for an event while others are under way. */
+  /** The runtime waits for an event while others are in progress. */
   onRoom(): void;
   /** An extension reported that it cannot go on. */
   onFatal(errorType: string): void;
@@ -55,16 +55,16 @@ export async function collectOutcome({ stream, ...outcome }: Outcome): Promise<O
     : { ...outcome, body: await buffer(stream).catch(() => Buffer.alloc(0)) };
 }
 
-/** An error in the shape every runtime client posts it. */
+/** An error in the shape in which every runtime client posts it. */
 export function errorOutcome(errorType: string, errorMessage: string): Outcome {
   const body = Buffer.from(JSON.stringify({ errorType, errorMessage }));
   return { body, contentType: 'application/json', errorType };
 }
 
 /**
- * The Runtime API (2018-06-01) and the Extensions API of one sandbox, on a loopback port of their own: which sandbox
- * speaks is known by the port. It goes from init to idle to invocation and back to idle; with more than one invocation
- * at once, it is idle when none is under way.
+ * The Runtime API (2018-06-01) and the Extensions API of one sandbox, on their own loopback port: the port identifies
+ * the sandbox. The states are init, idle, invocation, and idle again; with concurrent invocations it is idle if none is
+ * in progress.
  */
 export class RuntimeApi {
   readonly extensions: ExtensionsApi;
@@ -75,7 +75,7 @@ export class RuntimeApi {
   readonly #runtimeNext = new Set<ServerResponse>();
   readonly #current = new Map<string, { answered: boolean }>();
 
-  /** @param concurrency invocations at once */
+  /** @param concurrency maximum number of concurrent invocations */
   constructor(
     description: { functionName: string; functionVersion: string; handler: string },
     { concurrency, acceptsEvents }: { concurrency: number; acceptsEvents: boolean },
@@ -114,7 +114,7 @@ export class RuntimeApi {
     this.#server?.closeAllConnections();
   }
 
-  /** Hands an event to the waiting runtime and to the extensions; only when idle. */
+  /** Delivers an event to the waiting runtime and to the extensions; only when idle. */
   deliver({ requestId, payload, deadlineMs, functionArn, traceId, clientContext }: Delivery): void {
     const [next] = this.#runtimeNext;
     if (!this.isWaiting || !next) throw new Error(`no runtime waits for an event (${this.#phase})`);
@@ -212,7 +212,7 @@ export class RuntimeApi {
     this.#listener.onOutcome(requestId, outcome);
   }
 
-  /** The invocation that is to be answered; the runtime is told when there is none. */
+  /** The invocation to answer; if there is none, the runtime gets an error. */
   #openInvocation(requestId: string, response: ServerResponse): { answered: boolean } | undefined {
     const current = this.#current.get(requestId);
     if (current?.answered === false) return current;
@@ -221,7 +221,7 @@ export class RuntimeApi {
     return undefined;
   }
 
-  /** Hands the answer on while it comes; the invocation is answered when it has ended. */
+  /** Forwards the answer as it arrives; the invocation is answered when it has ended. */
   async #stream(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const current = this.#openInvocation(requestId, response);
     if (!current) return;
@@ -233,13 +233,13 @@ export class RuntimeApi {
       contentType,
       ...startedOf(request),
     });
-    // The caller may have gone: the rest is read all the same.
+    // The caller may have disconnected: the rest is read anyway.
     stream.on('error', () => request.resume());
     request.pipe(stream);
     try {
       await finished(request);
     } catch (error) {
-      // The handler failed in the middle, or the process went away.
+      // The handler failed in the middle, or the process ended.
       stream.destroy(error as Error);
     }
     current.answered = true;
@@ -257,7 +257,7 @@ export class RuntimeApi {
   }
 }
 
-/** When the handler was called, as this platform's own runtime client tells it. */
+/** When the handler was called, as reported by this platform's own runtime client. */
 function startedOf({ headers }: IncomingMessage): { startedUnixMicros?: number } {
   const started = Number(headers['local-platform-started-unix-micros']);
   return Number.isSafeInteger(started) ? { startedUnixMicros: started } : {};

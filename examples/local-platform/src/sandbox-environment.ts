@@ -13,8 +13,8 @@ export interface SandboxEnvironmentOptions {
 }
 
 /**
- * The environment of a sandbox: what Lambda's runtimes are given, and nothing of the platform's own environment.
- * `AWS_EXECUTION_ENV` is left out on purpose: it stands for a microVM of AWS, which this is not.
+ * The environment of a sandbox: the variables that Lambda's runtimes get, and none of the platform's own environment.
+ * `AWS_EXECUTION_ENV` is left out on purpose: it indicates an AWS microVM, which this is not.
  */
 export function sandboxEnvironment(options: SandboxEnvironmentOptions): Record<string, string> {
   const { config, collector } = options;

@@ -6,8 +6,8 @@ import type { Host } from './hosts.ts';
 import type { Truth } from './truth.ts';
 
 /**
- * - `starting`: the process was made and is in init
- * - `busy`: an event was delivered, and it was not answered or an extension is at work
+ * - `starting`: the process was started and is in init
+ * - `busy`: an event was delivered, and it is not answered yet or an extension is at work
  * - `idle`: a managed instance with nothing to do; it is not frozen
  * - `frozen`: idle, stopped with SIGSTOP
  * - `down`: idle without a process; the next event starts one in the same sandbox
@@ -19,7 +19,7 @@ export interface SandboxOptions {
   readonly id: string;
   readonly config: FunctionConfig;
   readonly revision: number;
-  /** Counts the sandboxes of its pool from 1. */
+  /** Number of the sandbox within its pool, from 1. */
   readonly ordinal: number;
   /** Folder of the staged function: `LAMBDA_TASK_ROOT`. */
   readonly taskRoot: string;
@@ -27,9 +27,9 @@ export interface SandboxOptions {
   readonly node: string;
   readonly collector?: string;
   readonly host: Host;
-  /** Folder for its temporary folder and its log. */
+  /** Parent folder of its temporary folder and its log. */
   readonly folder: string;
-  /** Limits its CPU time once it is initialised; absent: it is not limited. */
+  /** Limits its CPU time after initialisation; absent: no limit. */
   readonly cpu?: { readonly group: CpuGroup; readonly quota: CpuQuota };
   readonly guard: Guard;
   readonly truth: Truth;

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a process with an extension is given between SIGTERM and SIGKILL, ms. */
+/** Time between SIGTERM and SIGKILL for a process with an extension, ms. */
 const SHUTDOWN_MILLIS = 500;
 
 export interface SandboxProcessOptions {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
-  /** Everything it prints is added to this file. */
+  /** File to which its output is appended. */
   readonly logFile: string;
 }
 
-/** A process of a sandbox with everything it starts: a session and group of its own, so that all of it can be frozen. */
+/** A sandbox's process and all its children: in their own session and group, so that all of them can be frozen. */
 export class SandboxProcess {
-  /** Resolves when it is gone, also when it never was. */
+  /** Resolves when it has ended, also if it never started. */
   readonly exited: Promise<unknown>;
   readonly #child: ChildProcess;
 
@@ -35,12 +35,12 @@ export class SandboxProcess {
     this.exited = once(this.#child, 'exit').catch(() => {});
   }
 
-  /** Undefined when it could not be started. */
+  /** Undefined if it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Rejects with the reason why it could not be started; to be called at once. */
+  /** Rejects with the reason why it could not be started; call it at once. */
   async started(): Promise<void> {
     if (this.#child.pid !== undefined) return;
     const [error] = await once(this.#child, 'error');
@@ -51,17 +51,17 @@ export class SandboxProcess {
     this.#child.once('exit', listener);
   }
 
-  /** To the process and everything it started. */
+  /** Signals the process and all its children. */
   signal(signal: NodeJS.Signals): void {
     if (this.pid === undefined) return;
     try {
       process.kill(-this.pid, signal);
     } catch {
-      // Gone already.
+      // It has already ended.
     }
   }
 
-  /** At once, or gently: after SIGTERM and a moment. Resolves when it is gone. */
+  /** Ends it at once, or gently with SIGTERM first. Resolves when it has ended. */
   async end(gently: boolean): Promise<void> {
     this.signal('SIGCONT');
     if (gently) {

@@ -15,8 +15,8 @@ import type { EndCause, Eviction, OfSandbox } from './truth-events.ts';
 const INIT_LIMIT_MILLIS = 10_000;
 
 /**
- * One sandbox of one function on one host, with a temporary folder of its own and one process at a time, each with a
- * Runtime API of its own.
+ * One sandbox of one function on one host, with its own temporary folder and one process at a time, each with its own
+ * Runtime API.
  */
 export class Sandbox {
   readonly options: SandboxOptions;
@@ -34,11 +34,11 @@ export class Sandbox {
   readonly #accepted: AcceptedInvocations;
   #initTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
-  /** The process is being ended so that another can follow it. */
+  /** The process is being ended so that another can replace it. */
   #restarting = false;
   /** Why the sandbox or its process is being ended. */
   #endCause: EndCause | undefined;
-  /** It takes no more events, and ends when it has done what it is at work on. */
+  /** It accepts no more events, and ends once its current work is done. */
   #eviction: Eviction | undefined;
 
   constructor(options: SandboxOptions) {
@@ -48,7 +48,7 @@ export class Sandbox {
     this.logStream = `${day}/[${options.config.version}]${randomBytes(16).toString('hex')}`;
     this.#temporaryFolder = join(options.folder, 'tmp', options.id);
     this.#accepted = new AcceptedInvocations({
-      // With others under way it is over with its answer; alone, when the extensions are done, too.
+      // With concurrent invocations, one is over once answered; otherwise only when the extensions are done too.
       endsWithAnswer: this.#isManaged,
       onAnswer: (requestId, outcome) => this.#recordResponse(requestId, outcome),
     });
@@ -80,12 +80,12 @@ export class Sandbox {
     return this.#state;
   }
 
-  /** Whether it should take the next event, as far as is known before it is tried. */
+  /** Whether it can probably take the next event. */
   get isCandidate(): boolean {
     return (this.#isAtRest && this.#eviction === undefined) || this.hasRoom;
   }
 
-  /** False when it is not idle, and also when its process was just killed by somebody else. */
+  /** False if it is not idle, and also if somebody else just killed its process. */
   get canTakeEvent(): boolean {
     if (this.#state === 'down') return this.#stopping === undefined;
     return this.#isAtRest && this.#api.isWaiting;
@@ -95,12 +95,12 @@ export class Sandbox {
     return this.#state === 'frozen' || this.#state === 'idle' || this.#state === 'down';
   }
 
-  /** Accepted and not answered. */
+  /** Accepted but not answered. */
   get invocationsUnderWay(): number {
     return this.#accepted.unansweredCount;
   }
 
-  /** Whether it takes another event beside those it is at work on. */
+  /** Whether it can take another event in addition to its current ones. */
   get hasRoom(): boolean {
     const { concurrencyPerSandbox } = this.options.config;
     const takes = this.#state === 'starting' || this.#state === 'busy' || this.canTakeEvent;
@@ -112,19 +112,19 @@ export class Sandbox {
     return this.#process?.pid;
   }
 
-  /** Starts the process for its first invocation. The outcome tells what went wrong in init, too. */
+  /** Starts the process for its first invocation. The outcome includes a failure in init. */
   async start(request: InvokeRequest): Promise<Outcome> {
     const answered = this.#accepted.accept(request);
     await this.#startProcess('birth');
     return answered;
   }
 
-  /** Starts the process before there is an invocation; it is idle when it is initialised. */
+  /** Starts the process ahead of an invocation; it is idle once initialised. */
   async startAhead(): Promise<void> {
     await this.#startProcess('birth');
   }
 
-  /** Thaws the process, or starts another one, and delivers an event to it; only when it can take one. */
+  /** Thaws the process, or starts another one, and delivers an event to it; only if it can take one. */
   async invoke(request: InvokeRequest): Promise<Outcome> {
     const answered = this.#accepted.accept(request);
     this.idleSinceMillis = undefined;
@@ -151,7 +151,7 @@ export class Sandbox {
     }
   }
 
-  /** Ends it for good: now when it is idle or `atOnce`, else when it has done what it is at work on. */
+  /** Ends it for good: now if it is idle or `atOnce`, otherwise once its current work is done. */
   evict(eviction: Eviction, { atOnce = false } = {}): void {
     if (this.#stopping || this.#eviction) return;
     this.#eviction = eviction;
@@ -173,7 +173,7 @@ export class Sandbox {
     void this.stop(eviction.reason);
   }
 
-  /** Ends the process: at once, or after SIGTERM and a moment when an extension is registered. */
+  /** Ends the process: at once, or with SIGTERM first if an extension is registered. */
   async stop(cause: EndCause): Promise<void> {
     if (!this.#stopping) this.#endCause = cause;
     this.#stopping ??= this.#end().catch((error: unknown) => {
@@ -189,7 +189,7 @@ export class Sandbox {
     mkdirSync(join(options.folder, 'logs'), { recursive: true });
     const runtimeApi = await this.#api.listen();
     if (this.#stopping) return;
-    // As on Lambda: a script of the function's that is given the runtime to start.
+    // As on Lambda: a wrapper script of the function that is passed the runtime to start.
     const wrapper = config.environment['AWS_LAMBDA_EXEC_WRAPPER'];
     const command = [
       ...host.command,
@@ -215,7 +215,7 @@ export class Sandbox {
     this.#process = child;
     await child.started();
     options.guard.add(child.pid!);
-    // Before it can have started another process. Init is not limited.
+    // Set before it can have started another process. Init is not limited.
     options.cpu?.group.add(child.pid!, undefined);
     child.onExit((code, signal) => void this.#gone(code, signal));
     const { revision } = options;
@@ -267,7 +267,7 @@ export class Sandbox {
     const { requestId } = request;
     const ordinal = this.invocations;
     options.truth.record({ event: 'invoke', ...this.#names, requestId, ordinal, cold: ordinal === 1 });
-    // Managed instances do not end what takes too long.
+    // Managed instances do not end an invocation that takes too long.
     if (!this.#isManaged) {
       accepted.timer = setTimeout(() => {
         const message = `RequestId: ${requestId} Error: Task timed out after ${(timeoutMillis / 1000).toFixed(2)} seconds`;
@@ -340,7 +340,7 @@ export class Sandbox {
     await this.#cleanUp();
   }
 
-  /** At once, or after SIGTERM and a moment when an extension is registered. */
+  /** At once, or with SIGTERM first if an extension is registered. */
   async #endProcess(): Promise<void> {
     this.#state = 'stopping';
     clearTimeout(this.#initTimer);
@@ -373,7 +373,7 @@ export class Sandbox {
     if (!restart && !this.#stopping) await this.#cleanUp();
   }
 
-  /** Its process is gone, the sandbox stays for the next event. */
+  /** Its process has ended; the sandbox stays for the next event. */
   #goDown(): void {
     this.#api.close();
     this.#process = undefined;
@@ -386,7 +386,7 @@ export class Sandbox {
     this.#state = 'ended';
     this.#accepted.respondAll(errorOutcome('Runtime.ExitError', 'The sandbox was ended before it answered.'));
     this.#api.close();
-    // What the process had started may still be at work in it for a moment.
+    // Children of the process may still be at work in it for a moment.
     await rm(this.#temporaryFolder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) =>
       this.options.log(`${this.#temporaryFolder} is left: ${messageOf(error)}`),
     );
@@ -395,5 +395,5 @@ export class Sandbox {
   }
 }
 
-/** A name for a new sandbox that cannot be confused with one of another run. */
+/** A name for a new sandbox that is unique across runs. */
 export const newSandboxId = (): string => `sandbox-${randomUUID()}`;

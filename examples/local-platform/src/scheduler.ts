@@ -30,23 +30,23 @@ export interface SandboxStatus extends Pick<FunctionId, 'region' | 'account'> {
   readonly revision: number;
   readonly host: string;
   readonly state: SandboxState;
-  /** Undefined for a moment before the process is there. */
+  /** Undefined for a moment until the process exists. */
   readonly pid: number | undefined;
   readonly invocations: number;
 }
 
-/** How a call ended that reached a function. */
+/** The outcome of a call that reached a function. */
 export interface Invoked {
   readonly requestId: string;
   readonly version: string;
   readonly outcome: Outcome;
 }
 
-/** A version that is in place now. */
+/** A version that has been deployed. */
 export interface Deployed extends FunctionId {
   readonly version: string;
   readonly revision: number;
-  /** Sandboxes of the version before that were alive, and end now or when they have answered. */
+  /** Sandboxes of the previous version that were alive; they end now or once they have answered. */
   readonly replaced: number;
 }
 
@@ -67,12 +67,12 @@ export interface SchedulerParts {
   readonly cpuGroups?: CpuGroups;
   readonly truth: Truth;
   readonly folder: string;
-  /** Relative paths of a deploy start here. */
+  /** Base of relative paths in a deploy. */
   readonly configFolder: string;
   readonly log: (message: string) => void;
 }
 
-/** Which function is meant by a call, on which host a new sandbox is made, and which version is in place. */
+/** Decides which function a call refers to, which host gets a new sandbox, and which version is deployed. */
 export class Scheduler {
   readonly truth: Truth;
   readonly #parts: SchedulerParts;
@@ -109,7 +109,7 @@ export class Scheduler {
     return seededDraw(this.#parts.seed, ...keys);
   }
 
-  /** Puts the version of a function on record and makes its pool. */
+  /** Records the version of a function and creates its pool. */
   #newPool(config: FunctionConfig, revision: number, taskRoot: string, old?: OldSandboxes): Pool {
     const { cpuGroups, seed } = this.#parts;
     const { timeScale, cpuPeriodMillis } = this.#parts.config;
@@ -143,14 +143,14 @@ export class Scheduler {
     return pool;
   }
 
-  /** The function that is meant, or why there is none. */
+  /** The function that a call refers to, or why there is none. */
   find(reference: FunctionReference): Deployment | Refusal {
     const meant = [...this.#deployments.values()].filter(({ config }) => isMeant(reference, config));
     if (meant.length > 1) return 'ambiguous-function';
     return meant[0] ?? 'unknown-function';
   }
 
-  /** The ARN a reference may stand for; what it leaves out is taken from the first function. */
+  /** The ARN for a reference; the first function supplies the parts that it leaves out. */
   arnOf(reference: FunctionReference): string {
     const [{ region, account }] = this.#parts.config.functions as [FunctionConfig];
     return functionArn({ region, account, ...reference });
@@ -169,16 +169,16 @@ export class Scheduler {
   }
 
   /**
-   * Puts another version of a function in place.
+   * Deploys another version of a function.
    *
-   * @param value a `DeployRequest`, checked here
-   * @returns once the new version takes all events; the sandboxes before it may still have something to finish
-   * @throws {PlatformError} `ERR_CONFIG`, `ERR_DEPLOY`; the version before then stays
+   * @param value a `DeployRequest`, validated here
+   * @returns once the new version takes all events; earlier sandboxes may still have something to finish
+   * @throws {PlatformError} `ERR_CONFIG`, `ERR_DEPLOY`; the previous version then stays
    */
   async deploy(deployment: Deployment, value: unknown): Promise<Deployed> {
     const { old, changes } = parseDeploy('deploy', value);
     const { configFolder, config, folder } = this.#parts;
-    // Checked at once, and again when the deploys before it are done.
+    // Validated at once, and again when earlier deploys are done.
     const change = (): FunctionConfig =>
       parseFunctionChanges('changes', changes, { folder: configFolder, before: deployment.config });
     change();
@@ -194,7 +194,7 @@ export class Scheduler {
     return { name, region, account, version, revision: deployment.revision, replaced };
   }
 
-  /** Starts the sandboxes that are wanted before anybody calls. Does not wait until they are initialised. */
+  /** Starts the sandboxes of `initializedAhead`, before any call. Does not wait until they are initialised. */
   startAhead(): void {
     for (const deployment of this.#deployments.values()) deployment.startAhead();
   }
@@ -229,7 +229,7 @@ export class Scheduler {
     await Promise.all(Array.from(this.#deployments.values(), (deployment) => deployment.stop()));
   }
 
-  /** Of all functions. */
+  /** Sandboxes of all functions. */
   #alive(): Sandbox[] {
     return Array.from(this.#deployments.values(), ({ alive }) => alive).flat();
   }
@@ -261,12 +261,12 @@ export class Scheduler {
   }
 }
 
-/** Where a version of a function is staged. */
+/** Folder in which a version of a function is staged. */
 export function taskRootOf(folder: string, { name, region, account }: FunctionId, revision: number): string {
   return join(folder, 'deploy', region, account, name, String(revision));
 }
 
-/** A trace header as Lambda makes it for a call that came without one: not sampled by X-Ray. */
+/** A trace header as Lambda creates it for a call without one: not sampled by X-Ray. */
 function newTraceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   const [root, parent] = [randomBytes(12).toString('hex'), randomBytes(8).toString('hex')];

@@ -9,7 +9,7 @@ import type { FunctionConfig, PlatformConfigInput } from './config.ts';
 import { startPlatform, type PlatformHandle } from './platform.ts';
 import type { TruthEvent } from './truth.ts';
 
-/** A folder that is gone when the test is. */
+/** A folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'local-platform-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -30,13 +30,13 @@ export async function writeFunctions(
   );
 }
 
-/** A handler that answers only when as many calls as asked for are in it: it makes calls overlap without a clock. */
+/** A handler that answers only once the given number of calls are in it, so that calls overlap without a clock. */
 export const HOLD = `
 import { get } from 'node:http';
 export const handler = ({ url }) => new Promise((resolve) =>
   get(url, (response) => response.resume().on('end', () => resolve({ pid: process.pid }))));`;
 
-/** A server whose answers wait until `count` requests are there. */
+/** A server that answers only once `count` requests have arrived. */
 export async function startGate(count: number): Promise<string> {
   const waiting: (() => void)[] = [];
   const server = createServer((_request, response) => {
@@ -73,15 +73,15 @@ type Named<E, Name> = E extends { event: infer One } ? (Name extends One ? E : n
 export interface TestPlatform extends PlatformHandle {
   call(name: string, payload?: unknown): Promise<Answer>;
   events(): Promise<(TruthEvent & { timeUnixMillis: number })[]>;
-  /** Those of one kind. */
+  /** Events of one kind. */
   eventsOf<Name extends TruthEvent['event']>(name: Name): Promise<Named<TruthEvent, Name>[]>;
   /** Resolves when every sandbox is frozen. */
   atRest(): Promise<void>;
 }
 
 /**
- * A platform in this process with the given handlers, or with the functions of the configuration, stopped when the test
- * is finished.
+ * A platform in this process with the given handlers, or with the functions of the configuration; stopped after the
+ * test.
  */
 export async function startTestPlatform(
   sources: Readonly<Record<string, string>>,
@@ -112,7 +112,7 @@ export async function startTestPlatform(
   };
 }
 
-/** The state letter of a process (proc_pid_stat(5)): `T` when stopped. Undefined when it is gone. */
+/** The state letter of a process (proc_pid_stat(5)): `T` if stopped. Undefined if it has ended. */
 export function processState(pid: number): string | undefined {
   try {
     return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
@@ -121,7 +121,7 @@ export function processState(pid: number): string | undefined {
   }
 }
 
-/** Gone, or dead and only not yet asked for by its parent. */
+/** Ended, or a zombie that its parent has not reaped yet. */
 export function isGone(pid: number): boolean {
   const state = processState(pid);
   return state === undefined || state === 'Z' || state === 'X';

@@ -1,7 +1,7 @@
 import type { ExpirySpec } from './expiry/registry.ts';
 import type { FunctionId } from './function-name.ts';
 
-/** The deployed function that something happened to. */
+/** The deployed function that an event concerns. */
 export interface OfFunction extends Pick<FunctionId, 'region' | 'account'> {
   readonly function: string;
 }
@@ -12,22 +12,23 @@ export interface OfSandbox extends OfFunction {
 }
 
 /**
- * Why a sandbox or one of its processes ended: `idle` and `age` by an expiry law, `deploy` by a new version, `stop` with
- * the platform, `timeout`, `init` and `extension` by a reset, `exit` by itself or by somebody else.
+ * Why a sandbox or one of its processes ended: `idle` and `age` through an expiry law, `deploy` through a new version,
+ * `stop` with the platform, `timeout`, `init` and `extension` through a reset, `exit` by itself or through another
+ * process.
  */
 export type EndCause = 'idle' | 'age' | 'deploy' | 'stop' | 'timeout' | 'init' | 'extension' | 'exit';
 
-/** What made the platform end a sandbox. */
+/** Why the platform ended a sandbox. */
 export type Eviction =
   | {
       readonly reason: 'idle' | 'age';
-      /** The law that ended it, and the numbers that led to it. */
+      /** The law that ended it, and the values behind its decision. */
       readonly law: string;
       readonly details: Readonly<Record<string, number>>;
     }
   | { readonly reason: 'deploy' };
 
-/** What happened, as the platform that made it happen knows it. */
+/** An event, as known to the platform that caused it. */
 export type TruthEvent =
   | {
       event: 'host';
@@ -38,8 +39,9 @@ export type TruthEvent =
       bootOffsetSeconds?: number;
     }
   /**
-   * A version of a function is in place: at the start, `revision` 1, and with every deploy. It says by which policies
-   * its sandboxes are used and ended: the times of `expiry` are as configured, divided by `timeScale` on this platform.
+   * A version of a function was deployed: at the start, with `revision` 1, and by every deploy. Includes the policies
+   * for the use and the end of its sandboxes: the times of `expiry` are as configured; this platform divides them by
+   * `timeScale`.
    */
   | ({
       event: 'deploy';
@@ -55,26 +57,27 @@ export type TruthEvent =
       /** CPU time in each period after init, µs; absent: not limited. */
       cpuQuotaMicros?: number;
       cpuPeriodMicros?: number;
-      /** What becomes of the sandboxes of the revision before. */
+      /** The fate of the previous revision's sandboxes. */
       old?: 'drain' | 'kill';
     } & OfFunction)
-  /** `restart`: a process is started anew in a sandbox that had one before. */
+  /** `restart`: a new process is started in a sandbox that had one before. */
   | ({ event: 'birth' | 'restart'; pid: number; logStream: string; revision: number } & OfSandbox)
   | ({ event: 'init_end' } & OfSandbox)
   /**
-   * An event was delivered to the runtime of a sandbox; `ordinal` counts the sandbox's from 1, `cold` is true for the
-   * first.
+   * An event was delivered to the runtime of a sandbox; `ordinal` is its number within the sandbox, from 1; `cold` is
+   * true for the first.
    */
   | ({ event: 'invoke'; requestId: string; ordinal: number; cold: boolean } & OfSandbox)
   /**
    * The caller was answered; `error` is the type of the error, absent on success. `startedUnixMicros` is when the
-   * handler was called, as this platform's own runtime client tells it.
+   * handler was called, as this platform's own runtime client reports it.
    */
   | ({ event: 'response'; requestId: string; startedUnixMicros?: number; error?: string } & OfSandbox)
   | ({ event: 'freeze' | 'thaw' } & OfSandbox)
   /**
-   * The platform ends a sandbox. `idleMillis` is how long it was idle, absent when it was at work; `ageMillis` counts
-   * from its birth. By a law (not `deploy`): its name and the numbers that led to it, such as `limitMillis`.
+   * The platform ends a sandbox. `idleMillis` is how long it was idle, absent if it was at work; `ageMillis` counts
+   * from its birth. If a law ended it (not `deploy`): the law's name and the values behind its decision, such as
+   * `limitMillis`.
    */
   | ({
       event: 'evict';
@@ -86,8 +89,8 @@ export type TruthEvent =
     } & OfSandbox)
   | ({ event: 'reset'; reason: 'timeout' | 'init' | 'extension'; requestId?: string } & OfSandbox)
   /**
-   * The process is gone, by its own exit (`exitCode`) or by a signal; `sandboxEnded` is false when the sandbox stays for
-   * another process.
+   * The process has ended, by its own exit (`exitCode`) or by a signal; `sandboxEnded` is false if the sandbox stays
+   * for another process.
    */
   | ({
       event: 'death';

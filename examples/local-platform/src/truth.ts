@@ -12,15 +12,15 @@ export interface TruthCounts {
   readonly cold: number;
   /** Sandboxes that got at least one event. */
   readonly sandboxes: number;
-  /** Of those, the ones ended by an expiry law; not those ended by a deploy, the stop of the platform or a time-out. */
+  /** How many of these an expiry law ended, not a deploy, the platform's stop or a timeout. */
   readonly evicted: number;
-  /** Of those, the ones ended by a deploy. */
+  /** How many of these a deploy ended. */
   readonly replaced: number;
   /** Distinct hosts that ran at least one event. */
   readonly hosts: number;
   /**
    * Consecutive invocations of the same function that ran on different hosts. In the order in which the handlers were
-   * called, which in a burst is not the order of delivery: a process that was delivered to first may run second.
+   * called. In a burst this is not the order of delivery: the process that received its event first may run second.
    */
   readonly hops: number;
 }
@@ -41,7 +41,7 @@ class Tally {
   readonly name: string;
   readonly sandboxes = new Set<string>();
   readonly hosts = new Set<string>();
-  /** By request id. Delivered at first, then corrected to when the handler was called. */
+  /** By request id. The time of delivery at first, corrected later to the time when the handler was called. */
   readonly starts = new Map<string, { unixMicros: number; readonly host: string }>();
 
   constructor(name: string) {
@@ -67,7 +67,7 @@ function countsOf(tallies: readonly Tally[]): TruthCounts {
   };
 }
 
-/** Sums up events one by one. */
+/** Accumulates events one by one. */
 export class TruthTally {
   /** By ARN. */
   readonly #deployments = new Map<string, Tally>();
@@ -113,21 +113,21 @@ const arnOf = ({ function: name, region, account }: OfFunction): string =>
   functionArn({ name, region, account });
 
 /**
- * Keeps the sum and, when a file is given, one JSON line an event, with `timeUnixMillis` (whole) and `monotonicMillis`
- * (to the microsecond, for distances between events).
+ * Keeps the summary and, if a file is given, writes one JSON line per event, with `timeUnixMillis` (whole) and
+ * `monotonicMillis` (in µs resolution, for distances between events).
  */
 export class Truth {
   readonly #tally = new TruthTally();
   readonly #file: number | undefined;
 
-  /** @param path replaced when it exists; its folder is made */
+  /** @param path replaced if it exists; its folder is created */
   constructor(path?: string) {
     if (path === undefined) return;
     mkdirSync(dirname(path), { recursive: true });
     this.#file = openSync(path, 'w');
   }
 
-  /** Written at once, so that the file is complete up to the moment even when the platform is killed. */
+  /** Written synchronously, so that the file is complete up to this moment even if the platform is killed. */
   record(event: TruthEvent): void {
     const timeUnixMillis = Date.now();
     this.#tally.add(event, timeUnixMillis);

@@ -6,7 +6,7 @@ module.exports = wrapFission(async function hello(context) {
   return { status: Number(status), body: `hello ${name}\n`, headers: { 'x-answered-by': 'hello' } };
 });
 
-// The other shape: told apart by its two parameters.
+// The other form, recognised by its two parameters.
 module.exports.later = wrapFission(function later(context, callback) {
   setTimeout(() => callback(Number(context.request.query?.status ?? 200), 'later\n'), 5);
 });

@@ -1,5 +1,5 @@
-// A program with spans of its own, as an instrumentation library makes them. Its handler is wrapped, too: it is told
-// once all the same.
+// A program with its own spans, as an instrumentation library makes them. Its handler is wrapped too, but each
+// invocation is still recorded once.
 import { createServer } from 'node:http';
 import { propagation, context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { wrap } from '@sandscope/sdk';

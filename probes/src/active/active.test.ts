@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Where the descriptors of a process point to, by proc_pid_fd(5). */
+/** The targets of a process's descriptors, from proc_pid_fd(5). */
 async function openFiles(pid: number): Promise<string[]> {
   const fds = `/proc/${pid}/fd`;
   const links = (await readdir(fds)).map((fd) => readlink(join(fds, fd)).catch(() => ''));
@@ -64,7 +64,7 @@ describe('the disk', () => {
     });
     const closed = new Promise((resolve) => child.once('close', resolve));
     await new Promise((resolve) => child.stdout.once('data', resolve));
-    // Its file has no name from its first moment on; a kill in that very moment could leave it.
+    // The file has no name right from its creation; only a kill at that very moment could leave it behind.
     const nameless = async () => (await openFiles(child.pid as number)).filter(isNamelessIn(folder));
     await expect.poll(nameless, { interval: 5 }).toHaveLength(1);
     expect(await readdir(folder)).toEqual([]);

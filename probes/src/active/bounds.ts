@@ -1,21 +1,21 @@
-/** Limits of one probe: it stops when either is used up and tells what it has. */
+/** Limits of one probe: it stops when either is used up and returns what it has measured. */
 export interface ProbeBounds {
-  /** Longest the probe may take, ms. */
+  /** Maximum duration of the probe, ms. */
   readonly timeoutMillis?: number;
 }
 
-/** `wanted` when it is a number within the limits, else the nearest limit; `usual` when nothing is wanted. */
+/** `wanted` if it is a number within the limits, otherwise the nearest limit; `usual` if `wanted` is undefined. */
 export function bounded(wanted: number | undefined, usual: number, min: number, max: number): number {
   if (wanted === undefined || Number.isNaN(wanted)) return usual;
   return Math.min(max, Math.max(min, wanted));
 }
 
-/** The middle of `values`, of an even number the lower one; undefined of none. */
+/** The median of `values`, for an even number the lower one; undefined for an empty list. */
 export function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
-/** Signals when its time is up. Its timer keeps no process alive. */
+/** Signals when its time is up. Its timer does not keep the process alive. */
 export class Deadline {
   readonly #endMs: number;
   #fired = false;
@@ -35,15 +35,15 @@ export class Deadline {
 
   /** Whether the time is up. */
   get passed(): boolean {
-    // A timer may fire a fraction of a millisecond before the clock says so; while the loop is busy, it fires late.
+    // A timer may fire a fraction of a millisecond before its time is up; while the loop is busy, it fires late.
     return this.#fired || performance.now() >= this.#endMs;
   }
 
-  /** What `work` resolves to, and the ms it took; undefined when the time is up first. The work itself goes on. */
+  /** The value that `work` resolves to, and its duration in ms; undefined if the time is up first. The work goes on. */
   async time<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number } | undefined> {
     const startMs = performance.now();
     const timed = work.then((value) => ({ value, ms: performance.now() - startMs }));
-    // Whoever stops waiting must not leave a rejection behind.
+    // If the caller stops waiting, a rejection must not stay unhandled.
     timed.catch(() => undefined);
     return await Promise.race([timed, this.#passed]);
   }

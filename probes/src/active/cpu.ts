@@ -3,22 +3,22 @@ import { bounded } from './bounds.ts';
 import type { ProbeBounds } from './bounds.ts';
 
 export interface CpuProbeOptions extends ProbeBounds {
-  /** CPU time to be spent, default 40 ms, 5 to 5000. */
+  /** CPU time to spend, default 40 ms, 5 to 5000. */
   readonly spendMillis?: number;
 }
 
-/** Figures of one CPU probe. */
+/** Results of one CPU probe. */
 export interface CpuProbe {
-  /** False when `timeoutMillis` was over before the CPU time was spent. */
+  /** False if `timeoutMillis` was over before the CPU time was spent. */
   readonly completed: boolean;
   /**
-   * Rounds of a fixed workload (integer and floating-point, 64 KiB of memory) per ms of CPU time: the speed of the core,
-   * whatever part of it this process gets. Compare it within one Node version.
+   * Rounds of a fixed workload (integer and floating-point, 64 KiB of memory) per ms of CPU time: the speed of the
+   * core, independent of this process's share of it. Compare it only within one Node version.
    */
   readonly score: number;
   /** CPU time spent, ms. */
   readonly usedMs: number;
-  /** CPU time per wall time, 0 to 1: less where a quota or others took the core away. */
+  /** CPU time per wall time, 0 to 1: below 1 if a quota or other processes took the core away. */
   readonly shareRatio: number;
 }
 
@@ -26,16 +26,16 @@ const SLICE_MS = 5;
 const table = new Float64Array(8192);
 
 /**
- * Measures the core this runs on: spends `spendMillis` of CPU time in slices of about 5 ms between which the event loop
+ * Measures the current core: spends `spendMillis` of CPU time in slices of about 5 ms, between which the event loop
  * turns. Stops after `timeoutMillis` (1000; 10 to 60000) of wall time.
  *
- * @throws {ProbeError} `ERR_PROBE_CPU` when the system does not tell the CPU time used
+ * @throws {ProbeError} `ERR_PROBE_CPU` if the system does not report the CPU time used
  */
 export async function probeCpu(options: CpuProbeOptions = {}): Promise<CpuProbe> {
   const spendMs = bounded(options.spendMillis, 40, 5, 5000);
   const timeoutMs = bounded(options.timeoutMillis, 1000, 10, 60_000);
   const startMs = performance.now();
-  // The compiler's work is not the core's speed; it is part of the time, though.
+  // The compiler's work does not count for the core's speed, but it counts as CPU time.
   let seed = work(1, 20);
   let rounds = 0;
   let usedMs = 0;
@@ -58,7 +58,7 @@ export async function probeCpu(options: CpuProbeOptions = {}): Promise<CpuProbe>
     completed: usedMs >= spendMs,
     score: rounds / usedMs,
     usedMs,
-    // Other threads of the process (the collector of garbage, the compiler) count as CPU time too.
+    // The process's other threads (garbage collector, compiler) count as CPU time too.
     shareRatio: Math.min(1, usedMs / wallMs),
   };
 }
@@ -68,7 +68,7 @@ function cpuMs(): number {
   return (user + system) / 1e3;
 }
 
-/** A round is 8192 steps; the result depends on all of them, so that none can be left out. */
+/** A round is 8192 steps; the result depends on all of them, so that the compiler cannot remove any. */
 function work(seed: number, rounds: number): number {
   let state = seed | 1;
   let sum = 0;

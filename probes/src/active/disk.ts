@@ -8,27 +8,27 @@ import { bounded, Deadline, median } from './bounds.ts';
 import type { ProbeBounds } from './bounds.ts';
 
 export interface DiskProbeOptions extends ProbeBounds {
-  /** Where the file is made; default the temp directory. */
+  /** Folder of the file; default the temp directory. */
   readonly folder?: string;
-  /** Size of the file, default 4 MiB, 64 KiB to 256 MiB, at most a quarter of the room that is left. */
+  /** Size of the file, default 4 MiB, 64 KiB to 256 MiB, at most a quarter of the free space. */
   readonly bytes?: number;
 }
 
-/** Figures of one disk probe; what the time did not suffice for is absent. Times in ms. */
+/** Results of one disk probe; parts that the time did not suffice for are absent. Times in ms. */
 export interface DiskProbe {
   /** Whether everything was measured. */
   readonly completed: boolean;
-  /** Size of the file: what was to be written and read back. */
+  /** Size of the file that was to be written and read back. */
   readonly bytes: number;
-  /** Writing them into the page cache, 64 KiB a call. */
+  /** Time to write it into the page cache, 64 KiB per call. */
   readonly writeMs?: number;
-  /** Bringing them to the device, fdatasync(2). */
+  /** Time to flush it to the device, fdatasync(2). */
   readonly syncMs?: number;
-  /** Reading them back: out of the page cache, as a rule, so this is the file system's speed rather than the device's. */
+  /** Time to read it back: usually from the page cache, so this is the speed of the file system, not of the device. */
   readonly readMs?: number;
   /** Median of up to 32 writes of 4 KiB. */
   readonly smallWriteMs?: number;
-  /** Median of up to 16 writes of 4 KiB, each brought to the device at once. */
+  /** Median of up to 16 writes of 4 KiB, each flushed to the device at once. */
   readonly smallSyncWriteMs?: number;
 }
 
@@ -38,16 +38,16 @@ const SMALL_WRITES = 32;
 const SMALL_SYNC_WRITES = 16;
 
 /**
- * Measures the file system of `folder`: writing with and without bringing it to the device, reading back, in large and
- * in small pieces. About 10 ms on a local disk; stops after `timeoutMillis` (1000; 10 to 60000). Works in Node's thread
- * pool, the event loop stays free. The file has no name while it is written to, so nothing is left behind even when the
- * process is killed.
+ * Measures the file system of `folder`: writing with and without a flush to the device, and reading back, in large and
+ * in small pieces. Takes about 10 ms on a local disk; stops after `timeoutMillis` (1000; 10 to 60000). Runs in Node's
+ * thread pool, so the event loop stays free. The file has no name while it is written, so nothing is left behind even
+ * if the process is killed.
  *
- * @throws {ProbeError} `ERR_PROBE_DISK` when the file cannot be made or written
+ * @throws {ProbeError} `ERR_PROBE_DISK` if the file cannot be created or written
  */
 export async function probeDisk(options: DiskProbeOptions = {}): Promise<DiskProbe> {
   const folder = options.folder ?? tmpdir();
-  // Never more than a quarter of what is left: the disk is the function's.
+  // Never more than a quarter of the free space: the disk belongs to the function.
   const room = (readTempSpace(folder)?.availableBytes ?? Infinity) / 4;
   const wanted = Math.min(bounded(options.bytes, 4 << 20, BLOCK_BYTES, 256 << 20), room);
   const bytes = Math.max(1, Math.floor(wanted / BLOCK_BYTES)) * BLOCK_BYTES;
@@ -65,7 +65,7 @@ export async function probeDisk(options: DiskProbeOptions = {}): Promise<DiskPro
     try {
       await deadline.time(work);
     } finally {
-      // Not before the last operation: it may take longer than anybody waits.
+      // Not before the last operation: it may take longer than any caller waits.
       void work.catch(() => undefined).then(() => close(file));
     }
     return { ...figures };
@@ -121,7 +121,7 @@ async function openNameless(folder: string): Promise<FileHandle> {
   const { open } = await import('node:fs/promises');
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL;
   const file = await open(path, flags, 0o600);
-  // Where an open file keeps its name (Windows) it is removed when it is closed.
+  // On systems where an open file keeps its name (Windows), it is removed when it is closed.
   unlink(path, (error) => {
     if (error !== null) leftovers.set(file, path);
   });
@@ -136,7 +136,7 @@ async function close(file: FileHandle): Promise<void> {
   if (path !== undefined) unlink(path, () => undefined);
 }
 
-/** Not all the same byte: some file systems store that as nothing. */
+/** Not all the same byte: some file systems store such a block as nothing. */
 function randomBlock(bytes: number): Buffer {
   const block = Buffer.allocUnsafe(bytes);
   let state = Number(process.hrtime.bigint() & 0x7fffffffn) | 1;

@@ -6,21 +6,21 @@ import type { ProbeBounds } from './bounds.ts';
 
 export interface NetworkProbeOptions extends ProbeBounds {
   /**
-   * `http://…` or `https://…`: connect, GET, read the body. `tcp://host:port`: connect only. As a text or as a `URL`.
+   * `http://…` or `https://…`: connect, GET, read the body. `tcp://host:port`: connect only. A string or a `URL`.
    */
   readonly endpoint: string | { readonly href: string };
-  /** Most bytes of the body that are read, default 1 MiB, 0 to 256 MiB. */
+  /** Maximum number of bytes read from the body, default 1 MiB, 0 to 256 MiB. */
   readonly bytes?: number;
 }
 
-/** Figures of one network probe; a step that was not reached is absent. Times in ms. */
+/** Results of one network probe; a step that was not reached is absent. Times in ms. */
 export interface NetworkProbe {
-  /** Whether the transfer, or for `tcp` the connection, was made. */
+  /** Whether the transfer, or for `tcp` the connection, was completed. */
   readonly completed: boolean;
   /** Host of the endpoint, as given. */
   readonly address: string;
   readonly port: number;
-  /** Name lookup. Absent for an address. */
+  /** Name lookup. Absent if the host is an address. */
   readonly dnsMs?: number;
   /** First packet to established TCP connection. */
   readonly connectMs?: number;
@@ -29,20 +29,20 @@ export interface NetworkProbe {
   readonly status?: number;
   /** Request sent to head of the response. */
   readonly firstByteMs?: number;
-  /** Head of the response to its end, or to the bound on its bytes. */
+  /** From the response head to the end, or to the limit on its bytes. */
   readonly transferMs?: number;
   readonly transferBytes?: number;
-  /** Code of the error that ended it before it was complete, as in `ECONNREFUSED`; `ETIMEDOUT` when the time was up. */
+  /** Code of the error that ended it early, such as `ECONNREFUSED`; `ETIMEDOUT` if the time was up. */
   readonly errorCode?: string;
 }
 
 type Figures = { -readonly [key in keyof NetworkProbe]: NetworkProbe[key] };
 
 /**
- * Measures the way to an endpoint: name lookup, TCP, TLS, first byte, transfer, each on a new connection. Stops after
- * `timeoutMillis` (1000; 10 to 60000). That nobody answers is a figure, not an exception.
+ * Measures the path to an endpoint: name lookup, TCP, TLS, first byte, transfer, each on a new connection. Stops after
+ * `timeoutMillis` (1000; 10 to 60000). A missing answer is a result, not an exception.
  *
- * @throws {ProbeError} `ERR_PROBE_ENDPOINT` when the endpoint is not an `http:`, `https:` or `tcp:` address
+ * @throws {ProbeError} `ERR_PROBE_ENDPOINT` if the endpoint is not an `http:`, `https:` or `tcp:` address
  */
 export async function probeNetwork(options: NetworkProbeOptions): Promise<NetworkProbe> {
   const url = readEndpoint(options.endpoint);
@@ -122,7 +122,7 @@ function watchSocket(socket: Socket, figures: Figures): void {
     return ms;
   };
   let looked = false;
-  // One event for each address that is tried; an address that was given as such is not looked up.
+  // One event per address that is tried; a host given as an address is not looked up.
   socket.on('lookup', () => {
     if (looked) return;
     looked = true;
@@ -138,7 +138,7 @@ function readEndpoint(endpoint: NetworkProbeOptions['endpoint']): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url !== undefined && ['http:', 'https:', 'tcp:'].includes(url.protocol);
   if (known && url.hostname !== '' && (url.protocol !== 'tcp:' || url.port !== '')) return url;
-  // Not repeated: addresses carry passwords and keys.
+  // The value is not repeated: addresses contain passwords and keys.
   throw new ProbeError(
     'ERR_PROBE_ENDPOINT',
     'the endpoint is not an http:, https: or tcp: address with a port',

@@ -1,6 +1,6 @@
 /**
- * Names of ARM cores that servers are built with, by implementer and part number of /proc/cpuinfo (MIDR_EL1), which has
- * no model name on 64-bit ARM. From the kernel's arch/arm64/include/asm/cputype.h.
+ * Names of ARM server cores, by implementer and part number of /proc/cpuinfo (MIDR_EL1), which has no model name on
+ * 64-bit ARM. From the kernel's arch/arm64/include/asm/cputype.h.
  */
 const CORES: Readonly<Record<string, string>> = {
   '0x41:0xd08': 'Cortex-A72',
@@ -16,7 +16,7 @@ const CORES: Readonly<Record<string, string>> = {
   '0x6d:0xd49': 'Azure-Cobalt-100',
 };
 
-/** Name of the core, as in `Neoverse-N1`; undefined for one that is not known here. */
+/** Name of the core, such as `Neoverse-N1`; undefined for an unknown one. */
 export function armCoreName(implementer: string | undefined, part: string | undefined): string | undefined {
   const key = `${implementer}:${part}`.toLowerCase();
   return Object.hasOwn(CORES, key) ? CORES[key] : undefined;

@@ -7,35 +7,35 @@ import { realtimeMs } from './wall-clock.ts';
 
 // /proc/uptime counts in hundredths of a second, rounded down.
 const UPTIME_GRAIN_MS = 10;
-// Date.now() is cut to whole ms, so the distance of two clocks seems to change by up to one.
+// Date.now() is truncated to whole ms, so the distance between two clocks may appear to change by up to 1 ms.
 const STEP_MS = 2;
-// An uptime that is wrong by less is as good as the right one.
+// An uptime with a smaller error is as good as the right one.
 const SLACK_MS = 1000;
 
 /** The three clocks, ms. Injected in tests. */
 export interface BootClockSources {
   /** CLOCK_MONOTONIC, fractional. */
   readonly monotonicMs: () => number;
-  /** Time since the kernel booted, suspended time included, grain 10 ms, rounded down. Undefined where there is none. */
+  /** Time since boot, suspended time included, in steps of 10 ms, rounded down. Undefined if it is not available. */
   readonly uptimeMs: () => number | undefined;
   /** CLOCK_REALTIME, ms since the epoch. */
   readonly realtimeMs: () => number;
-  /** The same cut to whole ms, if that is cheaper; default `realtimeMs`. */
+  /** The same truncated to whole ms, if that is cheaper; default `realtimeMs`. */
   readonly coarseRealtimeMs?: () => number;
 }
 
-/** First field of /proc/uptime, ms; undefined when it is not a number. */
+/** First field of /proc/uptime, ms; undefined if it is not a number. */
 export function parseUptimeMs(text: string): number | undefined {
   const seconds = /^\d+\.\d+(?= )/.exec(text)?.[0];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /**
- * Whether an uptime can be that of the kernel. A process is no older than its kernel, by clocks that count from the same
- * moment: the time of its start is the kernel's own, while /proc/uptime may be made up for a container.
+ * Whether an uptime can be the kernel's. A process cannot be older than its kernel on clocks that count from the same
+ * moment: the start time of a process comes from the kernel itself, while /proc/uptime may be emulated for a container.
  *
- * @param startTicks start of this process, clock ticks after boot; undefined says nothing
- * @param ageMs time this process has run for at least, ms
+ * @param startTicks start of this process, clock ticks after boot; undefined if unknown
+ * @param ageMs minimum time that this process has been running, ms
  */
 export function isKernelUptime(uptimeMs: number, startTicks: number | undefined, ageMs: number): boolean {
   return startTicks === undefined || uptimeMs > startTicks * TICK_MS + ageMs - SLACK_MS;
@@ -60,15 +60,16 @@ function systemSources(): BootClockSources {
 }
 
 /**
- * CLOCK_BOOTTIME finer than Node offers it. /proc/uptime is cut to 10 ms; but CLOCK_BOOTTIME is CLOCK_MONOTONIC plus the
- * time the machine was suspended, and that difference is constant between suspensions. So a reading of uptime (about
- * 3 µs) only checks whether the difference still holds, and the fine digits come from CLOCK_MONOTONIC.
+ * CLOCK_BOOTTIME with a finer resolution than Node offers. /proc/uptime is truncated to 10 ms. But CLOCK_BOOTTIME is
+ * CLOCK_MONOTONIC plus the time that the machine was suspended, and this difference is constant between suspensions. So
+ * a reading of uptime (about 3 µs) only checks whether the difference still holds, and the fine digits come from
+ * CLOCK_MONOTONIC.
  *
- * While the difference is 0 even that reading is left out as long as CLOCK_REALTIME keeps its distance from
- * CLOCK_MONOTONIC: a suspension moves it (as setting the clock does; then uptime is read and decides).
+ * While the difference is 0, even that reading is skipped as long as CLOCK_REALTIME keeps its distance from
+ * CLOCK_MONOTONIC: a suspension changes the distance (setting the clock does so too; uptime is then read and decides).
  *
- * With no suspension and no time namespace the difference is 0 and the result is exact; otherwise it is late by less
- * than 10 ms and gets better with every reading.
+ * Without suspension and time namespace, the difference is 0 and the result is exact; otherwise it is late by less than
+ * 10 ms and improves with every reading.
  */
 export class BootClock {
   readonly #sources: BootClockSources;
@@ -82,14 +83,14 @@ export class BootClock {
     this.#coarseMs = sources.coarseRealtimeMs ?? sources.realtimeMs;
   }
 
-  /** Time since boot, ms, suspended time included; undefined where the system does not tell. Never throws. */
+  /** Time since boot, ms, suspended time included; undefined if the system does not report it. Never throws. */
   nowMs(): number | undefined {
     return this.#read();
   }
 
   /**
    * When the kernel booted: CLOCK_REALTIME − CLOCK_BOOTTIME, ms since the epoch, unrounded, from the tightest of
-   * `attempts` (3) readings. It moves when the wall clock is set. Undefined where the system does not tell.
+   * `attempts` (3) readings. It changes when the wall clock is set. Undefined if the system does not report it.
    */
   bootTimeUnixMs(attempts = 3): number | undefined {
     let best: { widthMs: number; bootTimeMs: number } | undefined;
@@ -125,8 +126,8 @@ export class BootClock {
 }
 
 /**
- * The difference to go on with after measuring `measured`, which is too small by up to one grain. Larger ones are
- * therefore better ones, until they leave the grain: then the machine was suspended.
+ * The difference to use after measuring `measured`, which is too small by up to one 10 ms step. A larger measurement is
+ * therefore better, unless it differs by more than a step: the machine was then suspended.
  */
 function nextOffset(kept: number | undefined, measured: number): number {
   if (Math.abs(measured + UPTIME_GRAIN_MS / 2) <= UPTIME_GRAIN_MS / 2 + 0.5) return 0;

@@ -24,7 +24,7 @@ export function parseCgroupCpuPath(text: string): { version: 1 | 2; path: string
 /**
  * Throttled time of `cpu.stat`, ms: `throttled_usec` on version 2, `throttled_time` (ns) on version 1.
  *
- * @throws {ProbeError} `ERR_PROC_FORMAT` when it has neither, as in the root cgroup of version 2
+ * @throws {ProbeError} `ERR_PROC_FORMAT` if it has neither, as in the root cgroup of version 2
  */
 export function parseThrottledMs(text: string): number {
   const micros = labelledNumber(text, 'throttled_usec ');
@@ -34,21 +34,21 @@ export function parseThrottledMs(text: string): number {
   throw new ProbeError('ERR_PROC_FORMAT', 'cpu.stat has no throttled time');
 }
 
-/** `cpu.max` ("50000 100000", "max 100000") as a number of CPUs; undefined when unlimited or not readable. */
+/** `cpu.max` ("50000 100000", "max 100000") as a number of CPUs; undefined if unlimited or not readable. */
 export function parseCpuMax(text: string): number | undefined {
   const [quota, period] = text.trim().split(' ');
   return ratio(optionalWholeNumber(quota), optionalWholeNumber(period));
 }
 
-/** The quota in `files` as a number of CPUs: 0.5 is half a core. Undefined when there is no limit or it cannot be read. */
+/** The quota in `files` as a number of CPUs: 0.5 is half a core. Undefined if unlimited or not readable. */
 export function readCpuQuotaRatio(files: CgroupCpuFiles): number | undefined {
   return ratioOf(readText(files.quotaPath), files.periodPath);
 }
 
 /**
- * The files of the CPU controller: of the tightest quota among this process's cgroup and those above it that can be
- * seen, whose throttled time is then this process's; without any quota of its own cgroup. Undefined when there are none.
- * Never throws.
+ * The files of the CPU controller for the cgroup with the tightest quota, among this process's cgroup and its visible
+ * ancestors: that cgroup's throttled time is the process's. If none has a quota, the files of the process's own cgroup.
+ * Undefined if there are none. Never throws.
  *
  * @param root prefix of /proc and /sys, default none
  */
@@ -60,7 +60,7 @@ export function findCgroupCpu(root = ''): CgroupCpuFiles | undefined {
     for (const folder of folders) {
       const files = filesIn(folder, version);
       const quota = readText(files.quotaPath);
-      // The controller is not switched on for this cgroup: then its `cpu.stat` has no throttled time either.
+      // The controller is not enabled for this cgroup, so its `cpu.stat` has no throttled time either.
       if (quota === '') continue;
       own ??= files;
       const ratio = ratioOf(quota, files.periodPath);
@@ -73,7 +73,7 @@ export function findCgroupCpu(root = ''): CgroupCpuFiles | undefined {
 
 function ratioOf(quota: string, periodPath: string | undefined): number | undefined {
   if (periodPath === undefined) return parseCpuMax(quota);
-  // -1 is no limit.
+  // -1 means no limit.
   return quota.startsWith('-') ? undefined : parseCpuMax(`${quota.trim()} ${readText(periodPath)}`);
 }
 
@@ -89,7 +89,7 @@ function filesIn(folder: string, version: 1 | 2): CgroupCpuFiles {
       };
 }
 
-/** Kept-open reader of the throttled time, ms since the cgroup was made; about 2 µs a reading. `file` is `cpu.stat`. */
+/** Kept-open reader of the throttled time, ms since the cgroup's creation; 2 µs per reading. `file` is `cpu.stat`. */
 export function throttledSource(file: string | ProcFile): ProcSource<number> {
   return new ProcSource(file, parseThrottledMs);
 }

@@ -4,14 +4,14 @@ import { readMountinfo } from './mountinfo.ts';
 import { exists, readText } from './read-text.ts';
 import { noteFailure, whole } from './transient.ts';
 
-/** Where this process's cgroup of one controller, and those above it, have their files. */
+/** Folders of this process's cgroup of one controller, and of its ancestors. */
 export interface CgroupFolder {
   readonly version: 1 | 2;
-  /** The process's own cgroup first, then its parents as far up as they are mounted here. */
+  /** The process's own cgroup first, then its ancestors as far up as they are mounted here. */
   readonly folders: readonly [string, ...string[]];
 }
 
-/** A mounted hierarchy; its root is undefined when the mount table does not tell. */
+/** A mounted hierarchy; its root is undefined if the mount table does not show it. */
 interface Hierarchy {
   readonly version: 1 | 2;
   readonly root: string | undefined;
@@ -19,8 +19,8 @@ interface Hierarchy {
 }
 
 /**
- * The path of `controller` in /proc/self/cgroup: version 1 when a hierarchy carries it, else the version 2 line.
- * Undefined when there is neither.
+ * The path of `controller` in /proc/self/cgroup: that of version 1 if a hierarchy has the controller, otherwise the
+ * version 2 line. Undefined if there is neither.
  */
 export function parseCgroupPath(
   text: string,
@@ -36,11 +36,11 @@ export function parseCgroupPath(
 }
 
 /**
- * The folders of this process's cgroup of `controller`, found by its path in /proc/self/cgroup and by what
- * /proc/self/mountinfo says is mounted where. Undefined without cgroups, where they are not mounted, and where none of
- * the mounts shows the process's own. Never throws.
+ * The folders of this process's cgroup of `controller`, found by its path in /proc/self/cgroup and the mounts in
+ * /proc/self/mountinfo. Undefined without cgroups, if they are not mounted, or if no mount shows the process's own
+ * cgroup. Never throws.
  *
- * @param controller name, or empty for what version 2 has without a controller
+ * @param controller name, or empty for the files that version 2 has without a controller
  * @param root prefix of /proc and /sys, default none
  */
 export function findCgroupFolder(controller: string, root = ''): CgroupFolder | undefined {
@@ -50,7 +50,7 @@ export function findCgroupFolder(controller: string, root = ''): CgroupFolder | 
     let found: [string, ...string[]] | undefined;
     for (const hierarchy of hierarchies(controller, own.version, root)) {
       const folders = foldersIn(hierarchy, own.path, root);
-      // The mount that shows most of what is above.
+      // Prefer the mount that shows most of the ancestors.
       if (folders !== undefined && folders.length > (found?.length ?? 0)) found = folders;
     }
     return found && { version: own.version, folders: found };
@@ -61,14 +61,14 @@ function hierarchies(controller: string, version: 1 | 2, root: string): Hierarch
   const mounted = parseCgroupMounts(readMountinfo(root)).filter(
     (mount) => mount.version === version && (version === 2 || mount.options.includes(controller)),
   );
-  // Of several mounts in one place the last one covers the others.
+  // Of several mounts at one place, the last one covers the others.
   if (mounted.length > 0) return [...new Map(mounted.map((mount) => [mount.point, mount])).values()];
-  // Where the table cannot be read: the usual places.
+  // If the table cannot be read, try the usual places.
   const names = version === 2 ? ['', '/unified'] : controllerFolders(controller, root);
   return names.map((name) => ({ version, root: undefined, point: `/sys/fs/cgroup${name}` }));
 }
 
-/** Folders below /sys/fs/cgroup that are named after controllers, `controller` among them: `/cpu`, `/cpuacct,cpu`. */
+/** Folders below /sys/fs/cgroup that are named after controllers including `controller`: `/cpu`, `/cpuacct,cpu`. */
 function controllerFolders(controller: string, root: string): string[] {
   try {
     const names = readdirSync(`${root}/sys/fs/cgroup`);
@@ -83,22 +83,22 @@ function foldersIn(hierarchy: Hierarchy, path: string, root: string): [string, .
   const top = `${root}${hierarchy.point === '/' ? '' : hierarchy.point}`;
   const below = hierarchy.root === undefined ? path : pathBelow(hierarchy.root, path);
   if (below !== undefined && !below.includes('/..') && exists(`${top}${below}`)) return upwards(top, below);
-  // A container's mount shows its own cgroup, which has another name outside: then the path leads nowhere here.
+  // A container's mount shows its own cgroup, which has another name outside, so the outside path does not exist here.
   return isOwn(top) ? [top] : undefined;
 }
 
 /**
- * The way from the cgroup `root` down to `path`, empty when they are the same; undefined when `path` is not below it.
- * Both are as seen from one namespace: `/..` is the parent of its root.
+ * The relative path from the cgroup `root` down to `path`, empty if they are the same; undefined if `path` is not below
+ * `root`. Both are as seen from one namespace: `/..` is the parent of its root.
  */
 function pathBelow(root: string, path: string): string | undefined {
   const base = root === '/' ? '' : root;
   if (path === root || path === base) return '';
-  // What is below `/..` by names that begin with `/..` is not: it is above.
+  // If `root` is `/..`, a path that begins with `/../..` is not below it but above.
   return path.startsWith(`${base}/`) && !path.startsWith(`${base}/..`) ? path.slice(base.length) : undefined;
 }
 
-/** Whether the folder is this process's cgroup, by its list of processes; true where there is no such list to ask. */
+/** Whether the folder is this process's cgroup, according to its list of processes; true if there is no such list. */
 function isOwn(folder: string): boolean {
   if (!exists(folder)) return false;
   const processes = readText(`${folder}/cgroup.procs`);

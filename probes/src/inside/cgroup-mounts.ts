@@ -1,11 +1,11 @@
-/** One mounted cgroup hierarchy, as /proc/PID/mountinfo tells of it (proc_pid_mountinfo(5)). */
+/** One mounted cgroup hierarchy, from /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface CgroupMount {
   readonly version: 1 | 2;
-  /** Which cgroup the mount shows, seen from this process's cgroup namespace: `/`, `/docker/ID`, `/../..`. */
+  /** The cgroup that the mount shows, seen from this process's cgroup namespace: `/`, `/docker/ID`, `/../..`. */
   readonly root: string;
-  /** Where it is mounted. */
+  /** Mount point. */
   readonly point: string;
-  /** Version 1: names of its controllers, among other options of the mount. */
+  /** Version 1: names of its controllers, together with other mount options. */
   readonly options: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export function parseCgroupMounts(mountinfo: string): CgroupMount[] {
   }));
 }
 
-/** Spaces, tabs, line ends and backslashes are written as octal numbers. */
+/** Spaces, tabs, newlines and backslashes are written as octal numbers. */
 function plain(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

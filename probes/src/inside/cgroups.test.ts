@@ -9,7 +9,7 @@ import { cgroupCpuPressureSource } from './pressure.ts';
 
 type Tree = Readonly<Record<string, string>>;
 
-/** What is found in a tree of these files. */
+/** The result for a tree of these files. */
 async function look(tree: Tree): Promise<Record<string, number | undefined>> {
   const root = await mkdtemp(join(tmpdir(), 'sandscope-cgroups-'));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ async function look(tree: Tree): Promise<Record<string, number | undefined>> {
   };
 }
 
-/** Files of a cgroup of version 2; `max` where no limit is given. */
+/** Files of a cgroup of version 2; `max` if no limit is given. */
 function v2(folder: string, quota = 'max', throttledUsec = 0, limit = 'max', used = 7): Tree {
   return {
     [`${folder}/cpu.max`]: `${quota} 100000\n`,

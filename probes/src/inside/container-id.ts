@@ -2,24 +2,24 @@ import { parseCgroupMounts } from './cgroup-mounts.ts';
 import { readText } from './read-text.ts';
 import { whole } from './transient.ts';
 
-// A part of a path that a runtime named after the container: `ID`, `docker-ID.scope`, `crio-ID`; on ECS a task's id and
-// a number. Not the layers of a file system, which are never parts of these paths.
+// A path component that a runtime named after the container: `ID`, `docker-ID.scope`, `crio-ID`; on ECS a task's id and
+// a number. Not the layers of a file system, which are never components of these paths.
 const NAMED = /^(?:(?:[\w.]+-)+(?=[0-9a-f]{64}))?([0-9a-f]{64}|[0-9a-f]{32}-\d+)(?:\.scope)?$/;
-// A monitor beside the container.
+// A monitor process beside the container.
 const MONITOR = /conmon/;
-// What only a pod has.
+// Files that only a pod has.
 const IN_POD =
   /kubepods|\/kubelet\/|\/pods\/[0-9a-f-]{32,36}\/|kubernetes\.io|\/sandboxes\/| \/dev\/termination-log /;
 const FILE = /^\d+ \d+ \S+ (\/\S+) \/(etc\/hosts|etc\/hostname|etc\/resolv\.conf|run\/\.containerenv) /gm;
 
 /**
  * Id of the container this process is in: 64 hex digits, on ECS also 32 and a number. From the process's own path in
- * /proc/self/cgroup; else from the path that a cgroup mount shows; else from the files that Docker or Podman mount over
- * those in /etc. Undefined outside a container, and where these files may be those of another container whose network
- * this one shares, as in a pod. Never throws.
+ * /proc/self/cgroup; otherwise from the path that a cgroup mount shows; otherwise from the files that Docker or Podman
+ * mount over those in /etc. Undefined outside a container, and if these files may belong to another container whose
+ * network this one shares, as in a pod. Never throws.
  *
  * @param mountinfo /proc/self/mountinfo
- * @param shared whether it is known that the network is shared
+ * @param shared whether the network is known to be shared
  */
 export function parseContainerId(cgroup: string, mountinfo = '', shared = false): string | undefined {
   const paths = cgroup.split('\n').map((line) => line.replace(/^\d+:[^:]*:/, ''));
@@ -31,7 +31,7 @@ export function parseContainerId(cgroup: string, mountinfo = '', shared = false)
   return shared || IN_POD.test(cgroup + mountinfo) ? undefined : idOfMountedFiles(mountinfo);
 }
 
-/** `parseContainerId` of this process; undefined when the files cannot be read. Never throws. */
+/** `parseContainerId` of this process; undefined if the files cannot be read. Never throws. */
 export function readContainerId(
   root = '/proc/self',
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -45,7 +45,7 @@ export function readContainerId(
   return read ?? innermostId(ecs ?? '');
 }
 
-/** Containers may be in others: the last part of the path that is an id. */
+/** Containers may be nested: takes the last path component that is an id. */
 function innermostId(path: string): string | undefined {
   for (const part of path.split(/[/:]/).toReversed()) {
     const id = NAMED.exec(part)?.[1];
@@ -56,7 +56,7 @@ function innermostId(path: string): string | undefined {
 
 /**
  * Docker mounts all three files of /etc from the container's own folder. Podman takes two of them from the container
- * whose network is shared, but never the host name and the mark.
+ * whose network is shared, but never the host name and the marker file.
  */
 function idOfMountedFiles(mountinfo: string): string | undefined {
   const ids = new Map(

@@ -4,9 +4,9 @@ import { readMountinfo } from './mountinfo.ts';
 const OVER_PROC = /^\d+ \d+ \S+ \S+ \/proc\/(\w+) /gm;
 
 /**
- * Names of the files right below /proc that something is mounted over, as in `uptime`, `stat`, `meminfo`. LXCFS does so to
- * show a container as if it were a machine: they then tell of the container, with zeros for what a container has not.
- * Empty where the mount table cannot be read. Never throws.
+ * Names of the files directly below /proc that are covered by a mount, such as `uptime`, `stat`, `meminfo`. LXCFS does
+ * this to present a container as a machine: the files then describe the container, with zeros for what a container does
+ * not have. Empty if the mount table cannot be read. Never throws.
  *
  * @param root prefix of /proc, default none
  */

@@ -1,27 +1,27 @@
 import { headOfFile } from './head-of-file.ts';
 
-/** The first CPU of /proc/cpuinfo, as text. On ARM the vendor, family and model are the kernel's hexadecimal codes. */
+/** The first CPU of /proc/cpuinfo, as text. On ARM, the vendor, family and model are the kernel's hexadecimal codes. */
 export interface CpuInfo {
   readonly vendorId?: string;
   readonly family?: string;
   readonly modelId?: string;
-  /** Not given on 64-bit ARM. */
+  /** Absent on 64-bit ARM. */
   readonly modelName?: string;
-  /** On ARM variant and revision, as in `r3p1`. */
+  /** On ARM, variant and revision, such as `r3p1`. */
   readonly stepping?: string;
   readonly microcode?: string;
   readonly cacheSize?: string;
   readonly flags?: string;
 }
 
-// One CPU takes 1.5 to 4 KiB, most of it flags.
+// One CPU takes 1.5 to 4 KiB, mostly flags.
 const FIRST_CPU_BYTES = 8192;
 
-/** Reads x86 and ARM layouts; what is missing, or "unknown" as gVisor writes it, is absent. Never throws. */
+/** Reads x86 and ARM layouts; missing values, and "unknown" as gVisor writes it, are absent. Never throws. */
 export function parseCpuInfo(text: string): CpuInfo {
   const fields = new Map<string, string>();
   const [first = ''] = text.split(/\n\s*\n/, 1);
-  // A cut text may end inside a value.
+  // A truncated text may end inside a value.
   for (const line of first.split('\n').slice(0, text.includes('\n\n') ? undefined : -1)) {
     const colon = line.indexOf(':');
     if (colon > 0) fields.set(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
@@ -47,7 +47,7 @@ export function parseCpuInfo(text: string): CpuInfo {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** The first CPU of /proc/cpuinfo; empty when it cannot be read. Reads the file as often as it is called. Never throws. */
+/** The first CPU of /proc/cpuinfo; empty if it cannot be read. Reads the file at every call. Never throws. */
 export function readCpuInfo(path = '/proc/cpuinfo'): CpuInfo {
   return parseCpuInfo(headOfFile(path, FIRST_CPU_BYTES));
 }

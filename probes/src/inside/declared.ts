@@ -1,4 +1,4 @@
-/** What the operator, or Kubernetes through the downward API, says about where this runs. Absent when not said. */
+/** What the operator, or Kubernetes through the downward API, declares about where this runs. May be absent. */
 export interface DeclaredFacts {
   readonly hostId?: string;
   readonly hostIp?: string;
@@ -11,10 +11,10 @@ export interface DeclaredFacts {
 const MAX_LENGTH = 256;
 
 /**
- * Reads `SANDSCOPE_HOST_ID` (else the node's name), `SANDSCOPE_HOST_IP`, `K8S_NODE_NAME`, `K8S_POD_NAME`,
+ * Reads `SANDSCOPE_HOST_ID` (default: the node's name), `SANDSCOPE_HOST_IP`, `K8S_NODE_NAME`, `K8S_POD_NAME`,
  * `K8S_POD_UID` and `K8S_NAMESPACE_NAME`. In a pod these are set from `spec.nodeName`, `status.hostIP`,
  * `metadata.name`, `metadata.uid` and `metadata.namespace`. Blank values and values over 256 characters count as not
- * said.
+ * declared.
  */
 export function readDeclaredFacts(
   env: Readonly<Record<string, string | undefined>> = process.env,

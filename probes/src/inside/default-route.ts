@@ -1,10 +1,10 @@
 import { endianness } from 'node:os';
 import { readText } from './read-text.ts';
 
-/** The way out of this network namespace. A slot of the platform's network, never the id of a host. */
+/** The default route of this network namespace. It identifies a slot of the platform's network, never a host. */
 export interface DefaultRoute {
   readonly interface: string;
-  /** IPv4 address in dotted form; absent on a route that has no gateway. */
+  /** IPv4 address in dotted form; absent if the route has no gateway. */
   readonly gateway?: string;
 }
 
@@ -13,10 +13,10 @@ const RTF_GATEWAY = 2;
 const HEADING = /^Iface\s+Destination\s+Gateway\s+Flags\s/;
 
 /**
- * The default route with the lowest metric in /proc/net/route (route(8) reads the same table). Undefined when there is
+ * The default route with the lowest metric in /proc/net/route (route(8) reads the same table). Undefined if there is
  * none or the text is not that table. Never throws.
  *
- * @param littleEndian byte order of the machine that wrote the text: addresses are numbers of the machine's own order
+ * @param littleEndian byte order of the machine that wrote the text: addresses are numbers in the machine's own order
  */
 export function parseDefaultRoute(
   text: string,
@@ -24,7 +24,7 @@ export function parseDefaultRoute(
 ): DefaultRoute | undefined {
   if (!HEADING.test(text)) return undefined;
   let best: { metric: number; route: DefaultRoute } | undefined;
-  // What follows the last line end is cut.
+  // Text after the last newline is truncated.
   for (const line of text.split('\n').slice(1, -1)) {
     const [name, destination, gateway, flagsText, , , metricText, mask] = line.trim().split(/\s+/);
     if (name === undefined || destination !== '00000000' || mask !== '00000000') continue;
@@ -38,7 +38,7 @@ export function parseDefaultRoute(
   return best?.route;
 }
 
-/** `parseDefaultRoute` of this process's network namespace; undefined when the table cannot be read. Never throws. */
+/** `parseDefaultRoute` of this process's network namespace; undefined if the table cannot be read. Never throws. */
 export function readDefaultRoute(root = ''): DefaultRoute | undefined {
   return parseDefaultRoute(readText(`${root}/proc/net/route`));
 }

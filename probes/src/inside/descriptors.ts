@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { noteFailure } from './transient.ts';
 
-// An entry takes 0.3 µs to list: 1/3000 of the time is spent on it.
+// Listing takes 0.3 µs per entry: at most 1/3000 of the time is spent on it.
 const PAUSE_PER_ENTRY_MS = 1;
 
 /** Counts the open file descriptors of this process. */
@@ -9,15 +9,15 @@ export class Descriptors {
   readonly #folder: string;
   #notBeforeMs = 0;
 
-  /** @param folder with an entry for each, default /proc/self/fd */
+  /** @param folder with one entry per descriptor, default /proc/self/fd */
   constructor(folder = '/proc/self/fd') {
     this.#folder = folder;
   }
 
   /**
-   * How many there are now, all kinds together. About 5 µs since Linux 6.2, which tells the number; before, they are
-   * listed, and the more there are the longer it is until they are listed again. Undefined in between and without /proc.
-   * Never throws.
+   * The current number of all descriptors. Takes about 5 µs since Linux 6.2, which reports the number. Older kernels
+   * need a listing; the more descriptors there are, the longer it is until the next listing. Undefined in between and
+   * without /proc. Never throws.
    *
    * @param nowMs monotonic clock, ms
    */
@@ -26,7 +26,7 @@ export class Descriptors {
     try {
       const { size } = statSync(this.#folder);
       if (size > 0) return size;
-      // The list has one more, for the list itself.
+      // The listing has one extra entry, for itself.
       const count = readdirSync(this.#folder).length - 1;
       this.#notBeforeMs = nowMs + count * PAUSE_PER_ENTRY_MS;
       return count;

@@ -15,7 +15,7 @@ import { virtualization } from './virtualization.ts';
 const captured = (path: string): string =>
   readFileSync(new URL(`../../../test/fixtures/roots/microvm-cgroup-v1/${path}`, import.meta.url), 'latin1');
 
-/** What `parse` makes of `text`; undefined when it refuses with a code. Other errors go through. */
+/** The result of `parse` for `text`; undefined if it rejects it with a code. Other errors are rethrown. */
 function attempt<T>(parse: (text: string) => T, text: string): T | undefined {
   try {
     return parse(text);

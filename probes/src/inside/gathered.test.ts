@@ -30,7 +30,7 @@ describe('the files of the temp directory', () => {
     for (let i = 0; i < 200; i += 1) writeFileSync(join(path, `b/c/${i}`), 'xy');
     symlinkSync('/', join(path, 'b/link'));
   }
-  // The link's size is the length of what it points to.
+  // The link's size is the length of its target.
   const ALL = { files: 202, fileBytes: 10 + 400 + 1 };
 
   test('are counted with those in its folders, but for our own and what links point to', () => {
@@ -46,7 +46,7 @@ describe('the files of the temp directory', () => {
     const path = folder();
     fill(path);
     let nowMs = 0;
-    // Each look at the clock is 0.1 ms later.
+    // Each reading of the clock is 0.1 ms later.
     const files = new TempFiles(path, '.sandscope-', () => (nowMs += 0.1));
     const steps: unknown[] = [];
     while (steps.at(-1) === undefined && steps.length < 100) steps.push(files.step(1));
@@ -88,7 +88,7 @@ describe.runIf(process.platform === 'linux')('descriptors', () => {
   });
 
   test('are listed where the kernel does not tell their number, the more seldom the more there are', () => {
-    // A folder of /proc that has no size.
+    // A folder in /proc, which has no size.
     const descriptors = new Descriptors('/proc/self/task');
     const count = descriptors.count(1000)!;
     expect(count).toBeGreaterThan(2);

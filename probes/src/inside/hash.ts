@@ -4,9 +4,9 @@ const OFFSET_LOW = 0x84222325;
 const PRIME_LOW = 435;
 
 /**
- * FNV-1a, 64 bits, over the UTF-16 units of `text`: 16 hex digits. For names and classes, never for secrets; hand-made
- * because the function loads no crypto before its first response, and in two halves because a `bigint` takes thrice as
- * long the first time.
+ * FNV-1a, 64 bits, over the UTF-16 units of `text`: 16 hex digits. For names and classes, never for secrets. Written by
+ * hand because the function loads no crypto before its first response, and in two halves because a `bigint` takes three
+ * times as long the first time.
  */
 export function hash64(text: string): string {
   let high = OFFSET_HIGH;

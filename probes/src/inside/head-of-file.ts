@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { noteFailure } from './transient.ts';
 
 /**
- * The first `maxBytes` (4096) bytes of a kernel file, as Latin-1; empty when it cannot be read. The kernel writes a file
- * while it is read: of /proc/cpuinfo, long on a large machine, only the first CPUs are then asked. Never throws.
+ * The first `maxBytes` (4096) bytes of a kernel file, as Latin-1; empty if it cannot be read. The kernel generates a
+ * file while it is read: for /proc/cpuinfo, long on a large machine, this generates only the first CPUs. Never throws.
  */
 export function headOfFile(path: string, maxBytes = 4096): string {
   let fd: number | undefined;
@@ -23,6 +23,6 @@ function close(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // Closed by somebody else: the wanted state.
+    // Somebody else closed it, which is fine.
   }
 }

@@ -6,26 +6,26 @@ import { hash64 } from './hash.ts';
 import { machineMemorySource } from './memory.ts';
 import { attempt, whole } from './transient.ts';
 
-/** What is known about the machine that does not change while the process lives. Evidence, never an id. */
+/** Facts about the machine that do not change during the process's lifetime. Evidence, never an id. */
 export interface HostFacts {
-  /** `host.arch` values: `amd64`, `arm64`, else Node's word. */
+  /** `host.arch` values: `amd64`, `arm64`, otherwise Node's name. */
   readonly arch: string;
-  /** Absent where uname(2) is forbidden. */
+  /** Absent if uname(2) is forbidden. */
   readonly hostname?: string;
   readonly osType: string;
-  /** Kernel release as uname(2) gives it. Absent where that is forbidden. */
+  /** Kernel release from uname(2). Absent if that is forbidden. */
   readonly osVersion?: string;
-  /** Addresses of all interfaces but loopback, link-local included; empty when there are none. */
+  /** Addresses of all interfaces except loopback, link-local included; empty if there are none. */
   readonly ips: readonly string[];
   readonly macs: readonly string[];
   readonly cpu: CpuInfo;
-  /** MemTotal; absent without /proc, and where it is made up for a container. */
+  /** MemTotal; absent without /proc, and if it is emulated for a container. */
   readonly memoryTotalBytes?: number;
-  /** Hash of the CPU tuple and MemTotal: many machines share it. Absent when /proc tells neither. */
+  /** Hash of the CPU tuple and MemTotal: many machines share it. Absent if /proc provides neither. */
   readonly fingerprint?: string;
 }
 
-/** Reads all host facts, about 0.3 ms: once a process, after a response. Each stands for itself; never throws. */
+/** Reads all host facts, about 0.3 ms: once per process, after a response. Each is independent; never throws. */
 export function readHostFacts(): HostFacts {
   let cpu: CpuInfo = {};
   let totalBytes: number | undefined;
@@ -54,7 +54,7 @@ export function readFingerprint(): string | undefined {
 }
 
 /**
- * A hardware class, 16 hex digits: the same on every machine of that CPU and memory size, whatever the process. The
+ * A hardware class, 16 hex digits: the same on every machine with that CPU and memory size, whatever the process. The
  * clock frequency is left out: it changes while the machine runs.
  */
 export function hardwareFingerprint(cpu: CpuInfo, memoryTotalBytes: number | undefined): string | undefined {

@@ -1,8 +1,8 @@
-/** What only the slow way tells: `systeminformation` starts programs and takes 0.1 to 1 s. */
+/** Facts that only the slow way provides: `systeminformation` starts programs and takes 0.1 to 1 s. */
 export interface Inventory {
   readonly manufacturer?: string;
   readonly model?: string;
-  /** As the hypervisor's vendor is called: `KVM`, `Xen`, … */
+  /** Name of the hypervisor: `KVM`, `Xen`, … */
   readonly virtualHost?: string;
   readonly cpuBrand?: string;
   readonly cpuPhysicalCores?: number;
@@ -22,8 +22,8 @@ interface SystemInformation {
 }
 
 /**
- * Hardware inventory by the optional package `systeminformation`, which is loaded here and nowhere else. It starts
- * subprocesses: never call it before a response. Undefined when the package is not installed or fails.
+ * Hardware inventory from the optional package `systeminformation`, which is loaded only here. It starts subprocesses:
+ * never call it before a response. Undefined if the package is not installed or fails.
  */
 export async function readInventory(
   load: () => Promise<unknown> = loadSystemInformation,
@@ -49,7 +49,7 @@ export async function readInventory(
 }
 
 function loadSystemInformation(): Promise<unknown> {
-  // Not a literal, so that no bundler pulls the package in or insists on having it; and webpack need not warn of that.
+  // Not a literal, so that no bundler includes or requires the package, and webpack does not warn about it.
   const name = ['system', 'information'].join('');
   return import(/* webpackIgnore: true */ name);
 }

@@ -10,7 +10,7 @@ const GVISOR: ReadonlySet<KernelEvidence> = new Set([
   'cpu.model_unknown',
 ]);
 
-/** Whether the kernel of the sandbox is its own, from tells inside it. */
+/** Inputs to decide whether the sandbox has its own kernel, seen from inside. */
 export interface IsolationEvidence {
   /** Content of /proc/cmdline. */
   readonly cmdline?: string;
@@ -22,8 +22,8 @@ export interface IsolationEvidence {
 }
 
 /**
- * `gvisor` when the kernel says so, `microvm` on AWS Lambda but for its managed instances (containers on a shared
- * kernel), else `unknown`. `shared` is never claimed from inside: it takes two sandboxes with one boot id.
+ * `gvisor` if the kernel says so, `microvm` on AWS Lambda except on its managed instances (containers on a shared
+ * kernel), otherwise `unknown`. `shared` is never claimed from inside: it takes two sandboxes with the same boot id.
  */
 export function kernelIsolation(evidence: IsolationEvidence): KernelIsolation {
   const { env = {}, ...texts } = evidence;
@@ -33,7 +33,7 @@ export function kernelIsolation(evidence: IsolationEvidence): KernelIsolation {
   return 'unknown';
 }
 
-/** `kernelIsolation` of this process; unreadable files count as saying nothing. */
+/** `kernelIsolation` of this process; unreadable files count as empty. */
 export function readKernelIsolation(
   env: Readonly<Record<string, string | undefined>> = process.env,
   root = '/proc',

@@ -2,14 +2,14 @@ import { headOfFile } from './head-of-file.ts';
 import { exists } from './read-text.ts';
 
 /**
- * Things seen from inside that tell which kind of kernel and sandbox this is.
+ * Evidence, seen from inside, of the kind of kernel and sandbox.
  *
  * - `gvisor.release`: the kernel release ends in `-gvisor`.
  * - `gvisor.build`: the build date is the one that gVisor reports on every machine.
  * - `gvisor.cmdline`: the kernel was started as a `-gvisor` image.
  * - `cpu.model_unknown`: /proc/cpuinfo calls the model "unknown", as gVisor does.
  * - `cpu.times_unfilled`: /proc/stat holds only zeros, as gVisor's does.
- * - `hypervisor.flag`: the CPU says that it is a virtual one.
+ * - `hypervisor.flag`: the CPU says that it is virtual.
  * - `dmi.absent`: x86 without DMI tables, as on Firecracker.
  * - `container.docker`, `container.podman`: the runtime's marker file.
  * - `cgroup.namespace`: the cgroup path is hidden by a namespace.
@@ -30,7 +30,7 @@ export const KERNEL_EVIDENCE = [
 ] as const;
 export type KernelEvidence = (typeof KERNEL_EVIDENCE)[number];
 
-/** Texts the evidence is taken from; missing ones say nothing. */
+/** Texts that the evidence is taken from; missing ones prove nothing. */
 export interface EvidenceTexts {
   /** /proc/version */
   readonly version?: string;
@@ -41,10 +41,10 @@ export interface EvidenceTexts {
   readonly cgroup?: string;
 }
 
-// uname(2) of gVisor has said so since its first release.
+// gVisor's uname(2) has reported this since its first release.
 const GVISOR_BUILD = '#1 SMP Sun Jan 10 15:06:54 PST 2016';
 
-/** What the texts show, in the order of `KERNEL_EVIDENCE`. Pure; never throws. */
+/** The evidence in the texts, in the order of `KERNEL_EVIDENCE`. Pure; never throws. */
 export function kernelEvidence(texts: EvidenceTexts): KernelEvidence[] {
   const { version = '', cmdline = '', cpuinfo = '', stat = '', cgroup = '' } = texts;
   const seen: Partial<Record<KernelEvidence, boolean>> = {
@@ -60,8 +60,8 @@ export function kernelEvidence(texts: EvidenceTexts): KernelEvidence[] {
 }
 
 /**
- * `kernelEvidence` of this machine, with the marker files: about 0.3 ms, so once a sandbox and after a response. Empty
- * without /proc. Never throws.
+ * `kernelEvidence` of this machine, with the marker files: takes about 0.3 ms, so it runs once per sandbox and after a
+ * response. Empty without /proc. Never throws.
  *
  * @param root prefix of all paths, default none
  */

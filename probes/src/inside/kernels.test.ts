@@ -13,7 +13,7 @@ import { machineMemorySource } from './memory.ts';
 import { cgroupCpuPressureSource, cpuPressureSource } from './pressure.ts';
 import { readVirtualization } from './virtualization.ts';
 
-/** Everything that the readers find under `root`, without what is absent. */
+/** Everything that the readers find under `root`, without absent values. */
 function read(root: string, env: Record<string, string> = {}): Record<string, unknown> {
   const memory = findCgroupMemory(root);
   const cpu = findCgroupCpu(root);

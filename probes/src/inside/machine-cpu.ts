@@ -3,10 +3,10 @@ import { optionalWholeNumber, wholeNumber } from './numbers.ts';
 import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
-/** Linux shows CPU times to programs in ticks of 1/100 s (USER_HZ) on every architecture Node runs on. */
+/** Linux reports CPU times to programs in ticks of 1/100 s (USER_HZ) on every architecture that Node runs on. */
 export const TICK_MS = 10;
 
-/** CPU time of the whole machine since boot, all CPUs added up, ms with a grain of 10 ms. */
+/** CPU time of the whole machine since boot, summed over all CPUs, ms in steps of 10 ms. */
 export interface MachineCpu {
   /** Includes niced processes and guests. */
   readonly userMs: number;
@@ -14,15 +14,15 @@ export interface MachineCpu {
   readonly systemMs: number;
   readonly idleMs: number;
   readonly iowaitMs?: number;
-  /** Wanted by this machine, given to others by the hypervisor. Since Linux 2.6.11. */
+  /** Time that this machine wanted and the hypervisor gave to others. Since Linux 2.6.11. */
   readonly stealMs?: number;
 }
 
 /**
  * The `cpu` line of /proc/stat, columns as in proc_stat(5).
  *
- * @throws {ProbeError} `ERR_PROC_FORMAT` when the line or one of its first four columns is missing; `ERR_PROC_UNFILLED`
- * when all are 0, as on gVisor: a machine that runs this has used some CPU
+ * @throws {ProbeError} `ERR_PROC_FORMAT` if the line or one of its first four columns is missing; `ERR_PROC_UNFILLED`
+ * if all are 0, as on gVisor: a machine that runs this has used some CPU
  */
 export function parseMachineCpu(text: string): MachineCpu {
   const end = text.indexOf('\n');
@@ -46,7 +46,7 @@ export function parseMachineCpu(text: string): MachineCpu {
   };
 }
 
-/** Kept-open reader of /proc/stat, about 8 µs a reading on 2 CPUs; the kernel's part grows with the number of CPUs. */
+/** Kept-open reader of /proc/stat, about 8 µs per reading on 2 CPUs; the kernel's part grows with the CPUs. */
 export function machineCpuSource(file: string | ProcFile = '/proc/stat'): ProcSource<MachineCpu> {
   return new ProcSource(file, parseMachineCpu);
 }

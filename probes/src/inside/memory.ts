@@ -8,8 +8,8 @@ const KIB = 1024;
 export interface ProcessMemory {
   readonly rssBytes: number;
   /**
-   * Highest RSS so far. From /proc rather than getrusage(2), whose value starts at the size of whatever process called
-   * exec. Absent where the kernel does not keep it.
+   * Highest RSS so far. From /proc rather than getrusage(2), whose value starts at the size of the process that called
+   * exec. Absent if the kernel does not record it.
    */
   readonly peakRssBytes?: number;
 }
@@ -17,7 +17,7 @@ export interface ProcessMemory {
 /** Memory of the machine (on a microVM: of the sandbox), bytes. */
 export interface MachineMemory {
   readonly totalBytes: number;
-  /** What could be had without swapping; since Linux 3.14. */
+  /** Memory available without swapping; since Linux 3.14. */
   readonly availableBytes?: number;
 }
 
@@ -36,7 +36,7 @@ export function parseProcessMemory(text: string): ProcessMemory {
 /**
  * MemTotal and MemAvailable of /proc/meminfo.
  *
- * @throws {ProbeError} `ERR_PROC_FORMAT` without a MemTotal line, `ERR_PROC_UNFILLED` when it says 0
+ * @throws {ProbeError} `ERR_PROC_FORMAT` without a MemTotal line, `ERR_PROC_UNFILLED` if it is 0
  */
 export function parseMachineMemory(text: string): MachineMemory {
   const total = labelledNumber(text, 'MemTotal:');
@@ -46,12 +46,12 @@ export function parseMachineMemory(text: string): MachineMemory {
   return { totalBytes: total * KIB, ...(available !== undefined && { availableBytes: available * KIB }) };
 }
 
-/** Kept-open reader of /proc/self/status, about 7 µs a reading. */
+/** Kept-open reader of /proc/self/status, about 7 µs per reading. */
 export function processMemorySource(path = '/proc/self/status'): ProcSource<ProcessMemory> {
   return new ProcSource(path, parseProcessMemory);
 }
 
-/** Kept-open reader of /proc/meminfo, about 6 µs a reading. */
+/** Kept-open reader of /proc/meminfo, about 6 µs per reading. */
 export function machineMemorySource(path = '/proc/meminfo'): ProcSource<MachineMemory> {
   return new ProcSource(path, parseMachineMemory);
 }

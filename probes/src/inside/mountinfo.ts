@@ -1,11 +1,11 @@
 import { readText } from './read-text.ts';
 
-// Several readers want the table one after the other, and it takes the kernel 50 µs to write.
+// Several readers need the table one after the other, and the kernel takes 50 µs to generate it.
 const KEPT_MS = 20;
 let latest: { readonly path: string; readonly text: string; readonly readAtMs: number } | undefined;
 
 /**
- * /proc/self/mountinfo, proc_pid_mountinfo(5), at most 20 ms old; empty when it cannot be read. Never throws.
+ * /proc/self/mountinfo, proc_pid_mountinfo(5), at most 20 ms old; empty if it cannot be read. Never throws.
  *
  * @param root prefix of /proc, default none
  */

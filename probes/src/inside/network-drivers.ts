@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { readText } from './read-text.ts';
 import { noteFailure } from './transient.ts';
 
-// Of the network cards of clouds and hypervisors, and of the servers that are rented whole.
+// Drivers for network cards of clouds, hypervisors and rented bare-metal servers.
 const KNOWN = new Set([
   ...['ena', 'gve', 'mana', 'hv_netvsc', 'virtio_net', 'vmxnet3', 'xen_netfront'],
   ...[
@@ -22,18 +22,18 @@ const KNOWN = new Set([
 ]);
 const NAME = /^[\w-]{1,32}$/;
 
-/** Known network drivers in the text of /proc/modules, which has a line for each loaded module. Never throws. */
+/** Known network drivers in the text of /proc/modules, which has one line per loaded module. Never throws. */
 export function parseNetworkModules(modules: string): string[] {
   const names = modules.split('\n').map((line) => line.slice(0, line.indexOf(' ')));
   return names.filter((name) => KNOWN.has(name)).sort();
 }
 
 /**
- * Drivers of this machine's network: that of `device` where /sys tells it, else the known ones among the loaded modules,
- * which a container sees of its host, too. Evidence of the kind of machine, never an id. Empty when nothing is known.
+ * Drivers of this machine's network: the driver of `device` if /sys shows it, otherwise the known ones among the loaded
+ * modules, which a container sees of its host too. Evidence of the kind of machine, never an id. Empty if unknown.
  * Never throws.
  *
- * @param device network interface, as in `eth0`
+ * @param device network interface, such as `eth0`
  * @param root prefix of /proc and /sys, default none
  */
 export function readNetworkDrivers(device: string | undefined, root = ''): string[] {
@@ -44,7 +44,7 @@ export function readNetworkDrivers(device: string | undefined, root = ''): strin
     }
   } catch (error) {
     noteFailure(error);
-    // A virtual one, as in a container.
+    // A virtual device, as in a container.
   }
   return parseNetworkModules(readText(`${root}/proc/modules`));
 }

@@ -3,7 +3,7 @@ import { ProbeError } from '../errors.ts';
 const DIGITS = /^\d+$/;
 
 /**
- * A whole number of at least 0 that is exact as a double.
+ * A non-negative whole number that a double represents exactly.
  *
  * @throws {ProbeError} `ERR_PROC_FORMAT` for anything else, with `what` in the message
  */
@@ -18,7 +18,7 @@ export function wholeNumber(text: string | undefined, what: string): number {
   );
 }
 
-/** As `wholeNumber`, but undefined where it would throw: for columns that older kernels do not have. */
+/** Like `wholeNumber`, but undefined instead of an error: for columns that older kernels do not have. */
 export function optionalWholeNumber(text: string | undefined): number | undefined {
   if (text === undefined || !DIGITS.test(text)) return undefined;
   const value = Number(text);
@@ -26,15 +26,15 @@ export function optionalWholeNumber(text: string | undefined): number | undefine
 }
 
 /**
- * The number behind `label` at the start of a line, as in `VmRSS:     1680 kB` (label `VmRSS:`) or `throttled_usec 12`
- * (label `throttled_usec`). Undefined when there is no such line or no complete number on it.
+ * The number after `label` at the start of a line, as in `VmRSS:     1680 kB` (label `VmRSS:`) or `throttled_usec 12`
+ * (label `throttled_usec`). Undefined if there is no such line or no complete number on it.
  */
 export function labelledNumber(text: string, label: string): number | undefined {
   let at = text.startsWith(label) ? 0 : text.indexOf(`\n${label}`);
   if (at < 0) return undefined;
   at += (at === 0 ? 0 : 1) + label.length;
   const end = text.indexOf('\n', at);
-  // A line without its end may be cut in the middle of the number.
+  // A line without a final newline may be truncated in the middle of the number.
   if (end < 0) return undefined;
   const [number] = text.slice(at, end).trim().split(/\s/, 1);
   return optionalWholeNumber(number);

@@ -130,7 +130,7 @@ const parsers: [string, (text: string) => unknown][] = [
   ['cpu-stat-v1-throttled', parseThrottledMs],
 ];
 
-/** What `parse` makes of `text`, by name; nothing when it refuses with a code. Other errors go through. */
+/** The result of `parse` for `text`, by name; nothing if it rejects it with a code. Other errors are rethrown. */
 function numbers(parse: (text: string) => unknown, text: string): [string, unknown][] {
   try {
     const value = parse(text);
@@ -150,7 +150,7 @@ describe.each(parsers)('%s', (name, parse) => {
       numbers(parse, whole.slice(0, length)),
     )
       .flat()
-      // A table that ends after a whole line is a table of fewer interfaces.
+      // A table that ends after a complete line is a table of fewer interfaces.
       .filter(([key, value]) =>
         name === 'net-dev' ? Number(value) > Number(full.get(key)) : value !== full.get(key),
       );

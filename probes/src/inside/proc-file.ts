@@ -4,14 +4,14 @@ import { noteFailure, Retry } from './transient.ts';
 
 const CHUNK_BYTES = 4096;
 const MAX_BYTES = 65_536;
-// A seq_file leaves no more of a page empty than its next record needs; no record that is read here is longer.
+// A seq_file leaves no more of a page empty than its next record needs; no record read here is longer.
 const RECORD_BYTES = 512;
-// One buffer for all files: a read and what is made of it are one synchronous step.
+// One buffer for all files: reading and processing are one synchronous step.
 let shared: Buffer | undefined;
 
 /**
- * A kernel file that is opened once and read again and again from its start: 2 to 8 µs a reading, against 15 to 60 µs
- * for `readFileSync` of the same file (Node 24, 2 CPUs).
+ * A kernel file that is opened once and read repeatedly from its start: 2 to 8 µs per reading, against 15 to 60 µs for
+ * `readFileSync` of the same file (Node 24, 2 CPUs).
  *
  * The file is opened at the first reading, not before: a process may be moved to its cgroup after it started.
  */
@@ -24,23 +24,24 @@ export class ProcFile {
 
   /**
    * @param path file below /proc or /sys
-   * @param whole false (default) when one read of 4 KiB holds all that is wanted; true reads up to 64 KiB
+   * @param whole false (default) if one read of 4 KiB is enough; true reads up to 64 KiB
    */
   constructor(path: string, whole = false) {
     this.path = path;
     this.#whole = whole;
   }
 
-  /** It cannot be opened or read, or was closed: it is not tried again. A transient failure leaves it as it is. */
+  /** It cannot be opened or read, or was closed, and is not tried again. A transient failure does not set this. */
   get gone(): boolean {
     return this.#gone;
   }
 
   /**
-   * Puts the content of now into `target`, to be parsed later: a third of the cost of reading it as text. Never throws.
+   * Reads the current content into `target`, to be parsed later: a third of the cost of reading it as text. Never
+   * throws.
    *
    * @param length bytes of `target` from `offset` on that may be used, at most 4096
-   * @returns bytes put there; -1 when the content cannot be had or does not fit
+   * @returns bytes read; -1 if the content is not available or does not fit
    */
   capture(target: Uint8Array, offset: number, length: number): number {
     if (this.#gone || !this.#retry.due()) return -1;
@@ -54,9 +55,9 @@ export class ProcFile {
   }
 
   /**
-   * The content now, one byte a character.
+   * The current content, one byte per character.
    *
-   * @throws {ProbeError} `ERR_PROC_ABSENT` when it cannot be opened or read now, `ERR_PROC_FORMAT` when it is too long
+   * @throws {ProbeError} `ERR_PROC_ABSENT` if it cannot be opened or read now, `ERR_PROC_FORMAT` if it is too long
    */
   text(): string {
     if (!this.#retry.due())
@@ -72,14 +73,14 @@ export class ProcFile {
     return buffer().toString('latin1', 0, length);
   }
 
-  /** Gives the descriptor back; from now on the file is gone. */
+  /** Closes the descriptor; from now on the file counts as absent. */
   close(): void {
     this.#gone = true;
     if (this.#fd === undefined) return;
     try {
       closeSync(this.#fd);
     } catch {
-      // Closed by somebody else: the wanted state.
+      // Somebody else closed it, which is fine.
     }
     this.#fd = undefined;
   }
@@ -91,7 +92,7 @@ export class ProcFile {
 
   #failed(error: unknown): void {
     if ((error as NodeJS.ErrnoException).code === 'EBADF') {
-      // Somebody else closed the descriptor: it is opened anew.
+      // Somebody else closed the descriptor: reopen it.
       this.#fd = undefined;
       this.#retry.failed();
     } else if (noteFailure(error)) {
@@ -104,7 +105,7 @@ export class ProcFile {
   #read(): number {
     const fd = this.#open();
     let length = readSync(fd, buffer(), 0, CHUNK_BYTES, 0);
-    // A seq_file hands out whole records up to a page a read: it ends where a read leaves room for another record.
+    // A seq_file returns whole records, up to a page per read: it ends when a read leaves room for another record.
     let left = CHUNK_BYTES - length;
     while (this.#whole && left < RECORD_BYTES && length < MAX_BYTES) {
       const room = Math.min(CHUNK_BYTES, MAX_BYTES - length);

@@ -7,16 +7,16 @@ export interface Captured {
   toString(encoding: 'latin1', start: number, end: number): string;
 }
 
-/** A kernel file and how its text is understood. */
+/** A kernel file and its parser. */
 export class ProcSource<T> {
   readonly #file: ProcFile;
   readonly #parse: (text: string) => T;
   #failure: ProbeErrorCode | undefined;
 
   /**
-   * @param file file below /proc or /sys: its path, or one that is open for others too
+   * @param file file below /proc or /sys: its path, or a file that others also use
    * @param parse pure; may throw `ProbeError`
-   * @param whole as for `ProcFile`, where a path is given
+   * @param whole as for `ProcFile`, if a path is given
    */
   constructor(file: string | ProcFile, parse: (text: string) => T, whole = false) {
     this.#file = typeof file === 'string' ? new ProcFile(file, whole) : file;
@@ -27,20 +27,20 @@ export class ProcSource<T> {
     return this.#file.path;
   }
 
-  /** Why the last reading gave nothing; undefined when it gave a value or none was made. */
+  /** Why the last reading gave nothing; undefined if it gave a value or there was none. */
   get failure(): ProbeErrorCode | undefined {
     return this.#failure;
   }
 
   /**
-   * The parsed content now; undefined when it cannot be had, with the reason in `failure`. A file that cannot be opened
-   * or read is not tried again. Never throws.
+   * The current content, parsed; undefined if it is not available, with the reason in `failure`. A file that cannot be
+   * opened or read is not tried again. Never throws.
    */
   read(): T | undefined {
     return this.#file.gone ? undefined : this.#parsed(() => this.#file.text());
   }
 
-  /** What `ProcFile.capture` put into `target`, parsed; undefined as for `read`, and for `bytes` below 0. Never throws. */
+  /** Parses what `ProcFile.capture` put into `target`; undefined as for `read`, and if `bytes` < 0. Never throws. */
   parseCaptured(target: Captured, offset: number, bytes: number): T | undefined {
     return bytes < 0 ? undefined : this.#parsed(() => target.toString('latin1', offset, offset + bytes));
   }
@@ -50,7 +50,7 @@ export class ProcSource<T> {
     return this.#parsed(() => text);
   }
 
-  /** Gives the descriptor back; every later reading is undefined. */
+  /** Closes the descriptor; every later reading is undefined. */
   close(): void {
     this.#file.close();
   }

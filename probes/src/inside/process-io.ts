@@ -3,7 +3,7 @@ import { labelledNumber } from './numbers.ts';
 import type { ProcFile } from './proc-file.ts';
 import { ProcSource } from './proc-source.ts';
 
-/** Bytes this process made the storage layer read and write since it started; page cache hits and pipes not counted. */
+/** Bytes that this process made the storage layer read and write since its start; no page cache hits or pipes. */
 export interface ProcessIo {
   readonly readBytes: number;
   readonly writeBytes: number;
@@ -12,7 +12,7 @@ export interface ProcessIo {
 /**
  * `read_bytes` and `write_bytes` of /proc/self/io, proc_pid_io(5).
  *
- * @throws {ProbeError} `ERR_PROC_FORMAT` when one is missing
+ * @throws {ProbeError} `ERR_PROC_FORMAT` if one is missing
  */
 export function parseProcessIo(text: string): ProcessIo {
   const readBytes = labelledNumber(text, 'read_bytes:');
@@ -21,7 +21,7 @@ export function parseProcessIo(text: string): ProcessIo {
   throw new ProbeError('ERR_PROC_FORMAT', '/proc/self/io has no read_bytes and write_bytes');
 }
 
-/** Kept-open reader of /proc/self/io, about 2 µs a reading. Absent where task I/O accounting is not built in. */
+/** Kept-open reader of /proc/self/io, about 2 µs per reading. Absent if the kernel has no task I/O accounting. */
 export function processIoSource(file: string | ProcFile = '/proc/self/io'): ProcSource<ProcessIo> {
   return new ProcSource(file, parseProcessIo);
 }

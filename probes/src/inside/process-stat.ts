@@ -3,13 +3,13 @@ import { wholeNumber } from './numbers.ts';
 import { readText } from './read-text.ts';
 
 /**
- * Field 22 of /proc/PID/stat: when the process started, clock ticks (1/100 s) after boot. With the pid it names a
- * process for good; the pid alone is used again.
+ * Field 22 of /proc/PID/stat: when the process started, clock ticks (1/100 s) after boot. Together with the pid it
+ * identifies a process permanently; the pid alone is reused.
  *
- * @throws {ProbeError} `ERR_PROC_FORMAT` when the line is cut or the field is not a number
+ * @throws {ProbeError} `ERR_PROC_FORMAT` if the line is truncated or the field is not a number
  */
 export function parseStartTicks(text: string): number {
-  // Field 2 is the program's own name in brackets and may hold spaces and brackets: count from the last bracket.
+  // Field 2 is the program's own name in brackets and may contain spaces and brackets: count from the last bracket.
   const close = text.lastIndexOf(')');
   if (close < 0) throw new ProbeError('ERR_PROC_FORMAT', '/proc/PID/stat has no command name');
   const fields = text.slice(close + 2).split(' ');
@@ -17,7 +17,7 @@ export function parseStartTicks(text: string): number {
   return wholeNumber(fields[19], '/proc/PID/stat field 22');
 }
 
-/** Start of process `pid` in clock ticks after boot; undefined when there is no such process or no /proc. Never throws. */
+/** Start of process `pid` in clock ticks after boot; undefined without such a process or /proc. Never throws. */
 export function readStartTicks(pid: number | 'self' = 'self', root = '/proc'): number | undefined {
   try {
     return parseStartTicks(readText(`${root}/${pid}/stat`));

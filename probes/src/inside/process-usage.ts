@@ -1,15 +1,15 @@
-/** What this process, all its threads, has used since it started. From getrusage(2). */
+/** What this process, with all its threads, has used since it started. From getrusage(2). */
 export interface ProcessUsage {
   readonly userMicros: number;
   readonly systemMicros: number;
-  /** Page faults that needed no disk. Absent where the kernel does not count them. */
+  /** Page faults that needed no disk. Absent if the kernel does not count them. */
   readonly minorFaults?: number;
   readonly majorFaults?: number;
   readonly voluntarySwitches?: number;
   readonly involuntarySwitches?: number;
 }
 
-/** As much of what Node tells as is used. */
+/** The fields of Node's result that are used. */
 export type ResourceUsage = Readonly<
   Record<
     | 'userCPUTime'
@@ -23,8 +23,8 @@ export type ResourceUsage = Readonly<
 >;
 
 /**
- * Usage of this process, about 1 µs. Node itself faults pages and waits thousands of times before it runs any code, so
- * a counter pair that is still 0 is one the kernel does not keep (Windows, gVisor): absent.
+ * Usage of this process, about 1 µs. Node itself faults pages and waits thousands of times before it runs any code. So
+ * if both counters of a pair are still 0, the kernel does not keep them (Windows, gVisor), and they are absent.
  */
 export function readProcessUsage(usage: ResourceUsage = process.resourceUsage()): ProcessUsage | undefined {
   const { userCPUTime, systemCPUTime, minorPageFault, majorPageFault } = usage;

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
 import { attempt } from './transient.ts';
 
-/** The user that this process acts as. Each part is absent where the system does not tell it. */
+/** The user that this process runs as. Each part is absent if the system does not report it. */
 export interface ProcessUser {
   /** Effective user id. */
   readonly id?: number;
-  /** Name of that user; absent too where it has none. */
+  /** Name of that user; absent also if it has none. */
   readonly name?: string;
-  /** Real user id, where that is another one. */
+  /** Real user id, if it is a different one. */
   readonly realId?: number;
 }
 

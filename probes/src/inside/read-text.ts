@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { noteFailure } from './transient.ts';
 
-/** The whole text of a kernel file; empty when it cannot be read. Never throws. */
+/** The whole text of a kernel file; empty if it cannot be read. Never throws. */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -11,7 +11,7 @@ export function readText(path: string): string {
   }
 }
 
-/** Whether there is something at `path`, as far as this process may know. Never throws, which `existsSync` may. */
+/** Whether `path` exists, as far as this process can see. Never throws, unlike `existsSync`. */
 export function exists(path: string): boolean {
   try {
     return existsSync(path);

@@ -102,7 +102,7 @@ describe.runIf(process.platform === 'linux')('this machine', () => {
     expect(readBootId()).toMatch(/^[0-9a-f-]{36}$/);
     const clock = new BootClock();
     const boot = clock.bootTimeUnixMs()!;
-    // Read between two readings of the other clock, for a busy machine may pause in between.
+    // Read between two readings of the other clock, because a busy machine may pause in between.
     const before = Date.now();
     const sinceBootMs = clock.nowMs()!;
     const after = Date.now();
@@ -168,7 +168,7 @@ describe('the boot clock', () => {
 
   test('the wall clock keeps to Date.now() within two ms', () => {
     for (let i = 0; i < 1000; i += 1) {
-      // The process may be put aside between any two of these readings.
+      // The process may be descheduled between any two of these readings.
       const before = Date.now();
       const value = realtimeMs();
       const after = Date.now();

@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTransient, noteFailure } from './transient.ts';
 
-/** What lies in the temp directory and the folders in it, as far as this user may see it. */
+/** The content of the temp directory and its subfolders, as far as this user can see it. */
 export interface TempContent {
-  /** Files of any kind but folders. */
+  /** Number of files of any kind except folders. */
   readonly files: number;
-  /** Their sizes together, bytes. */
+  /** Their total size, bytes. */
   readonly fileBytes: number;
 }
 
-// As many as are listed at once; a step is not bounded more tightly than that.
+// Number of entries listed at once; a step's time limit is no finer than that.
 const LEAST_ENTRIES = 32;
-// Folders that are known of and not looked into yet; with more of them nobody counts.
+// Maximum number of folders found but not yet visited; with more of them, nothing is counted.
 const MAX_PENDING = 10_000;
 
 /**
- * Counts the files of the temp directory in steps that are bounded in time, since there may be any number of them: a file
- * takes about 4 µs. Links are not followed, other file systems not entered.
+ * Counts the files of the temp directory in steps of limited duration, since there may be any number of them: a file
+ * takes about 4 µs. Does not follow links or enter other file systems.
  */
 export class TempFiles {
   readonly #folder: string;
@@ -34,7 +34,7 @@ export class TempFiles {
 
   /**
    * @param folder default the temp directory
-   * @param skip files whose names begin so are not counted
+   * @param skip files whose names begin with this are not counted
    * @param nowMs monotonic clock, ms
    */
   constructor(
@@ -48,10 +48,10 @@ export class TempFiles {
   }
 
   /**
-   * Goes on with the count, for about `budgetMs`, but by 32 entries at least.
+   * Continues the count, for about `budgetMs`, but for at least 32 entries.
    *
-   * @returns the totals when all has been seen, and the next call begins anew; undefined before that, and when it cannot
-   *   be counted. Never throws.
+   * @returns the totals once all files have been seen (the next call starts again); undefined before that, and if the
+   *   files cannot be counted. Never throws.
    */
   step(budgetMs: number): TempContent | undefined {
     if (this.#tooMany) return undefined;
@@ -67,7 +67,7 @@ export class TempFiles {
       }
     } catch (error) {
       noteFailure(error);
-      // No descriptor left, or the temp directory itself cannot be read: begins anew.
+      // No descriptor left, or the temp directory itself cannot be read: start again.
       this.#leave();
       this.#pending = undefined;
     }
@@ -82,14 +82,14 @@ export class TempFiles {
     return [];
   }
 
-  /** Opens the next folder; false when there is none. */
+  /** Opens the next folder; false if there is none. */
   #enter(pending: string[]): boolean {
     for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
       try {
         this.#open = { dir: opendirSync(path), path };
         return true;
       } catch (error) {
-        // It is gone, or another user's.
+        // It no longer exists, or belongs to another user.
         if (isTransient(error)) throw error;
       }
     }
@@ -116,7 +116,7 @@ export class TempFiles {
     try {
       this.#open?.dir.closeSync();
     } catch {
-      // Closed by somebody else: the wanted state.
+      // Somebody else closed it, which is fine.
     }
     this.#open = undefined;
   }

@@ -2,18 +2,18 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { noteFailure } from './transient.ts';
 
-/** Room on the file system of the temp directory, bytes. */
+/** Space on the file system of the temp directory, bytes. */
 export interface TempSpace {
   readonly totalBytes: number;
-  /** In use by anybody, this function or not. */
+  /** In use by anyone, not only by this function. */
   readonly usedBytes: number;
-  /** What an ordinary user may still write. */
+  /** Space that an ordinary user may still write. */
   readonly availableBytes: number;
-  /** Kind of file system, as in `tmpfs`; absent for kinds not known here. */
+  /** Kind of file system, such as `tmpfs`; absent for unknown kinds. */
   readonly filesystem?: string;
 }
 
-/** What statfs(2) tells. */
+/** Result of statfs(2). */
 export interface FileSystemStatus {
   readonly type: number;
   readonly bsize: number;
@@ -36,21 +36,21 @@ const KINDS = new Map([
   [0x2fc12fc1, 'zfs'],
 ]);
 
-/** Bytes from statfs(2); undefined for a file system without blocks (as /proc is) and for numbers that cannot be true. */
+/** Bytes from statfs(2); undefined for a file system without blocks (such as /proc) and for impossible numbers. */
 export function tempSpace({ type, bsize, blocks, bfree, bavail }: FileSystemStatus): TempSpace | undefined {
   if (!(blocks > 0) || !(bsize > 0) || !(bfree <= blocks) || !(bavail <= blocks)) return undefined;
   const totalBytes = blocks * bsize;
   const usedBytes = (blocks - bfree) * bsize;
   const availableBytes = bavail * bsize;
   if (![totalBytes, usedBytes, availableBytes].every(isSize)) return undefined;
-  // Negative where the word is read as signed.
+  // Negative if the word is read as signed.
   const filesystem = KINDS.get(type < 0 ? type + 2 ** 32 : type);
   return { totalBytes, usedBytes, availableBytes, ...(filesystem !== undefined && { filesystem }) };
 }
 
 /**
- * Room in `folder` (default the temp directory), one statfs(2), about 5 µs on a local disk. Undefined when it cannot be
- * told. Never throws. Blocks as long as the file system does: not before a response.
+ * Space in `folder` (default the temp directory): one statfs(2), about 5 µs on a local disk. Undefined if unknown.
+ * Never throws. Blocks as long as the file system does, so do not call it before a response.
  */
 export function readTempSpace(folder?: string): TempSpace | undefined {
   try {

@@ -13,7 +13,7 @@ export function parseThreadCount(text: string): number {
   throw new ProbeError('ERR_PROC_FORMAT', '/proc/self/status has no Threads');
 }
 
-/** Kept-open reader of /proc/self/status, about 7 µs a reading. */
+/** Kept-open reader of /proc/self/status, about 7 µs per reading. */
 export function threadCountSource(path = '/proc/self/status'): ProcSource<number> {
   return new ProcSource(path, parseThreadCount);
 }

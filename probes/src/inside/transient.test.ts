@@ -19,7 +19,7 @@ test('what passes by itself is told from what stays', () => {
   for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'EINTR', 'EAGAIN']) {
     expect(isTransient(failure(code))).toBe(true);
   }
-  // As `node:os` throws it.
+  // In the form that `node:os` throws it.
   const wrapped = Object.assign(failure('ERR_SYSTEM_ERROR'), { info: { code: 'EMFILE' } });
   expect(isTransient(wrapped)).toBe(true);
   for (const code of ['ENOENT', 'EACCES', 'ERR_ACCESS_DENIED', 'EISDIR']) {
@@ -67,7 +67,7 @@ test.runIf(process.platform === 'linux')('a descriptor that somebody closed is o
   const fd = readdirSync('/proc/self/fd').find((name) => target(name) === path);
   closeSync(Number(fd));
   expect(source.read()).toBeUndefined();
-  // Not into the place of the one that was closed.
+  // Not into the slot of the one that was closed.
   const other = openSync(folder, 'r');
   onTestFinished(() => closeSync(other));
   await expect.poll(() => source.read(), { interval: 10 }).toBe('one');

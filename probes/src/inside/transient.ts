@@ -1,9 +1,9 @@
-// Too many open files here or in the whole system, no memory left, a call that was interrupted.
+// Too many open files here or in the whole system, no memory left, an interrupted call.
 const TRANSIENT = new Set<unknown>(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN']);
-// What failed is not tried again before: a failure costs 20 µs, and a program that is short of files makes many.
+// Minimum time before a retry: a failure costs 20 µs, and a program that lacks file descriptors causes many.
 const RETRY_MS = 50;
 
-// There is no such file, process, device or call here: nothing to tell anybody.
+// There is no such file, process, device or call here: nothing to report.
 const ABSENT = new Set<unknown>([
   'ENOENT',
   'ENOTDIR',
@@ -22,7 +22,7 @@ const refusals = new Set<string>();
 /** Transient failures that readers have met in this process. */
 let failures = 0;
 
-/** Whether what failed with `error` may succeed later without anybody changing the system. */
+/** Whether the operation that failed with `error` may succeed later although nobody changes the system. */
 export function isTransient(error: unknown): boolean {
   const { code, info } = (error ?? {}) as { code?: unknown; info?: { code?: unknown } | undefined };
   // `node:os` puts the system's code one level down.
@@ -30,7 +30,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * For readers that give nothing instead of throwing: tells a `Once` around them that nothing may become something.
+ * For readers that return nothing instead of throwing: tells a surrounding `Once` that a value may come later.
  *
  * @returns whether `error` is transient
  */
@@ -41,7 +41,7 @@ export function noteFailure(error: unknown): boolean {
   return transient;
 }
 
-/** What readers were refused in this process, as in `/proc/stat (EACCES)`; at most 8, oldest first. */
+/** Operations that readers were denied in this process, such as `/proc/stat (EACCES)`; at most 8, oldest first. */
 export function unreadable(): readonly string[] {
   return [...refusals];
 }
@@ -57,14 +57,14 @@ function noteRefusal(error: unknown): void {
   refusals.add(text);
 }
 
-/** What `read` gives; undefined when it met a transient failure: an answer that lacks a part may be a wrong one. */
+/** The result of `read`; undefined after a transient failure, because a partial answer may be a wrong one. */
 export function whole<T>(read: () => T): T | undefined {
   const before = failures;
   const value = read();
   return failures === before ? value : undefined;
 }
 
-/** What `ask` gives; undefined when it throws: some sandboxes forbid single system calls. Never throws. */
+/** The result of `ask`; undefined if it throws, because some sandboxes forbid single system calls. Never throws. */
 export function attempt<T>(ask: () => T): T | undefined {
   try {
     return ask();
@@ -74,7 +74,7 @@ export function attempt<T>(ask: () => T): T | undefined {
   }
 }
 
-/** A moment from which on something may be tried again. */
+/** When an operation may be tried again. */
 export class Retry {
   #notBeforeMs = 0;
 
@@ -94,8 +94,8 @@ export class Retry {
 }
 
 /**
- * A value that is read at the first call of `get` and kept. While a reading met a transient failure, such as no file
- * descriptor left, the value is what could be had, and a later `get` reads again.
+ * A value that is read at the first call of `get` and kept. After a transient failure, such as a lack of file
+ * descriptors, the value is incomplete, and a later `get` reads it again.
  */
 export class Once<T> {
   readonly #read: () => T;
@@ -103,12 +103,12 @@ export class Once<T> {
   #value: { readonly read: T } | undefined;
   #settled = false;
 
-  /** @param read synchronous; notes failures that it swallows with `noteFailure` */
+  /** @param read synchronous; reports failures that it swallows with `noteFailure` */
   constructor(read: () => T) {
     this.#read = read;
   }
 
-  /** True when the value will not change any more. */
+  /** True if the value will not change any more. */
   get settled(): boolean {
     return this.#settled;
   }

@@ -1,20 +1,20 @@
 import { headOfFile } from './head-of-file.ts';
 
-/** What a machine says about being one inside another. Hints: each may be masked, and none names a host. */
+/** Hints that a machine is a virtual one. Each may be masked, and none identifies a host. */
 export interface Virtualization {
-  /** The CPU's `hypervisor` flag. Absent where CPUs have no such flag (ARM) or /proc/cpuinfo has no flags. */
+  /** The CPU's `hypervisor` flag. Absent if CPUs have no such flag (ARM) or /proc/cpuinfo has no flags. */
   readonly virtual?: boolean;
   /** `kvm`, `xen`, `hyperv`, `vmware`, `virtualbox` or `bhyve`, from the first hint that names one. */
   readonly hypervisor?: string;
-  /** DMI system vendor, as in `Amazon EC2`. Absent without DMI, as on Firecracker. */
+  /** DMI system vendor, such as `Amazon EC2`. Absent without DMI, as on Firecracker. */
   readonly vendor?: string;
-  /** DMI product, as in `m7i.large` or `Google Compute Engine`. */
+  /** DMI product, such as `m7i.large` or `Google Compute Engine`. */
   readonly product?: string;
-  /** The kernel's clock source, as in `kvm-clock` or `tsc`. */
+  /** The kernel's clock source, such as `kvm-clock` or `tsc`. */
   readonly clockSource?: string;
 }
 
-/** Texts the hints are taken from; missing ones say nothing. */
+/** Texts that the hints are taken from; missing ones prove nothing. */
 export interface VirtualizationTexts {
   readonly cpuinfo?: string;
   /** /sys/hypervisor/type */
@@ -33,7 +33,7 @@ const BY_NAME: readonly (readonly [RegExp, string])[] = [
   [/^vmware/i, 'vmware'],
 ];
 const BY_MAKER: readonly (readonly [RegExp, string])[] = [
-  // Its bare-metal machines have the same maker.
+  // The vendor is the same on its bare-metal machines.
   [/^Amazon EC2\n(?!.*\.metal)/, 'kvm'],
   [/^(?:QEMU|KVM|Google|OpenStack|DigitalOcean|Alibaba Cloud)\b/, 'kvm'],
   [/\n(?:KVM|Google Compute Engine|Alibaba Cloud ECS)/, 'kvm'],
@@ -45,7 +45,7 @@ const BY_MAKER: readonly (readonly [RegExp, string])[] = [
 ];
 const MAX_LENGTH = 128;
 
-/** Puts the hints together. Pure; never throws. */
+/** Combines the hints. Pure; never throws. */
 export function virtualization(texts: VirtualizationTexts): Virtualization {
   const flags = /^flags\s*:(.*)\n/m.exec(texts.cpuinfo ?? '')?.[1];
   const vendor = line(texts.vendor);
@@ -67,7 +67,8 @@ export function virtualization(texts: VirtualizationTexts): Virtualization {
 }
 
 /**
- * `virtualization` of this machine: six small files, about 0.2 ms, so once a sandbox and after a response. Never throws.
+ * `virtualization` of this machine: reads six small files in about 0.2 ms, so it runs once per sandbox and after a
+ * response. Never throws.
  *
  * @param root prefix of /proc and /sys, default none
  */
@@ -86,7 +87,7 @@ function named(value: string | undefined, names: readonly (readonly [RegExp, str
   return value === undefined ? undefined : names.find(([pattern]) => pattern.test(value))?.[1];
 }
 
-/** First line or string of a file, without what is not printable; undefined when nothing is left or it is too long. */
+/** First line or string of a file, without unprintable characters; undefined if nothing is left or it is too long. */
 function line(content: string | undefined): string | undefined {
   const first = content?.split(/[\n\0]/, 1)[0]?.trim();
   return first && first.length <= MAX_LENGTH && /^[\x20-\x7e]+$/.test(first) ? first : undefined;

@@ -1,11 +1,11 @@
-// Date.now() is cut to whole ms; half of one more is for the moment between the two readings.
+// Date.now() is truncated to whole ms; another half is for the time between the two readings.
 const TOLERANCE_MS = 1.5;
 // Not read at import: `performance` is loaded at its first use, which takes 1 ms.
 let originMs: number | undefined;
 
 /**
- * CLOCK_REALTIME, ms since the epoch, with fractions: the microseconds come from the monotonic clock, which is set
- * anew whenever it left `Date.now()` (the wall clock was set, or the machine was suspended).
+ * CLOCK_REALTIME, ms since the epoch, with fractions: the microseconds come from the monotonic clock, which is
+ * realigned whenever it no longer agrees with `Date.now()` (the wall clock was set, or the machine was suspended).
  */
 export function realtimeMs(): number {
   originMs ??= performance.timeOrigin;

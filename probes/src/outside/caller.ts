@@ -19,16 +19,16 @@ export interface CallerOptions {
   readonly keep: (sample: Sample) => void;
 }
 
-/** A call that the client itself sends so much later than it was due tells of the client, not of the target. */
+/** If the client sends a call this much later than it was due, the sample describes the client, not the target. */
 const LATE_MS = 100;
 
 /** Makes calls and their samples. */
 export class Caller {
   readonly #options: CallerOptions;
   #nextIndex: number;
-  /** By function: calls under way, and when the last one ended. */
+  /** By function: calls in progress, and when the last one ended. */
   readonly #use = new Map<string, { busy: number; endMs?: number }>();
-  /** Whether answers told of the function before: then one that does not is of something else. */
+  /** Whether earlier answers described the function: an answer that does not is then from something else. */
   #knowsFacts: boolean;
 
   constructor(options: CallerOptions) {
@@ -101,7 +101,7 @@ export class Caller {
     if (this.#options.withoutBody === true) return undefined;
     const { event, paddingBytes = 0 } = spec;
     const padding = paddingBytes > 0 ? { padding: 'x'.repeat(paddingBytes) } : {};
-    // At the top of the event is where tracers look when there are no headers.
+    // Tracers look at the top level of the event if there are no headers.
     return Buffer.from(JSON.stringify({ ...this.#options.event, ...event, ...traceHeaders, ...padding }));
   }
 

@@ -4,15 +4,15 @@ import type { Sample } from './sample.ts';
 /** The client's side of one call. */
 export interface ClientSpan {
   readonly traceId: string;
-  /** `traceparent`, and `tracestate` where there is one. */
+  /** `traceparent`, and `tracestate` if there is one. */
   readonly headers: Readonly<Record<string, string>>;
   readonly end: (sample: Sample) => void;
 }
 
-/** Makes a client span of each call. */
+/** Makes a client span for each call. */
 export interface ClientSpans {
   readonly begin: (functionName: string, role: string) => ClientSpan;
-  /** Sends what was not sent yet. */
+  /** Sends the spans that have not been sent yet. */
   readonly stop: () => Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export interface ClientSpanOptions {
   readonly endpoint: string;
   readonly experiment: string;
   readonly runId: string;
-  /** For the exporter, such as an `authorization`. */
+  /** Headers for the exporter, such as an `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Spans through OpenTelemetry's own SDK, which is loaded here and not before. */
+/** Spans through OpenTelemetry's own SDK, which is loaded here on demand. */
 export async function openClientSpans(options: ClientSpanOptions): Promise<ClientSpans> {
   const [{ SpanKind, SpanStatusCode, propagation, context, trace }, { OTLPTraceExporter }, { NodeSDK }] =
     await Promise.all([

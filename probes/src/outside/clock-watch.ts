@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ClockStep } from './result.ts';
 
-/** Slewing by NTP is at most 0.5 ms a second; what is more than this between two looks is a step. */
+/** NTP slews by at most 0.5 ms per second; a larger difference between two checks is a step. */
 const STEP_MS = 20;
 const LOOK_EVERY_MS = 250;
 
-/** Watches the clocks of this machine while a run is under way. */
+/** Watches the clocks of this machine during a run. */
 export class ClockWatch {
   readonly #origin: number;
   readonly #delay = monitorEventLoopDelay({ resolution: 5 });
@@ -15,7 +15,7 @@ export class ClockWatch {
   #difference: number;
 
   /**
-   * @param origin `performance.now()` from which times of steps count
+   * @param origin `performance.now()` that the times of steps are relative to
    * @param wall Unix ms
    */
   constructor(origin: number, wall: () => number = Date.now) {
@@ -26,7 +26,7 @@ export class ClockWatch {
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS).unref();
   }
 
-  /** Notes a step that happened since the last look. */
+  /** Records a step that happened since the last check. */
   look(): void {
     const now = performance.now();
     const difference = this.#wall() - now;
@@ -39,7 +39,7 @@ export class ClockWatch {
     return this.#steps;
   }
 
-  /** Longest that the event loop was held up beyond the timer's own resolution, ms. */
+  /** Longest delay of the event loop beyond the timer's own resolution, ms. */
   stop(): { readonly eventLoopDelayMaxMs: number } {
     this.look();
     clearInterval(this.#timer);

@@ -1,6 +1,6 @@
 import { buildConnector, Client } from 'undici';
 
-/** A connection that has at most one request on it, so that its opening belongs to one call. */
+/** A connection with at most one request at a time, so that its set-up belongs to one call. */
 export interface Connection {
   readonly client: Client;
   /** `performance.now()` when the socket was ready, TLS included; undefined until then. */
@@ -8,8 +8,8 @@ export interface Connection {
 }
 
 /**
- * Connections to one origin. undici's own pools do not tell which request a connection was opened for, and may put a
- * request behind another one; both would make the time of connections part of latencies.
+ * Connections to one origin. undici's own pools do not report which request a connection was opened for, and may queue
+ * a request behind another one; both would make the time of connections part of latencies.
  */
 export class Connections {
   readonly #origin: string;
@@ -24,7 +24,7 @@ export class Connections {
     this.#tls = tls;
   }
 
-  /** A kept connection when there is a free one and it is wanted, else a new one. */
+  /** A kept connection if one is free and wanted, otherwise a new one. */
   take(keepAlive: boolean): { readonly connection: Connection; readonly isNew: boolean } {
     const kept = keepAlive ? this.#takeKept() : undefined;
     if (kept) return { connection: kept, isNew: false };
@@ -34,7 +34,7 @@ export class Connections {
   }
 
   #takeKept(): Connection | undefined {
-    // The one used last: the others may be about to be closed by the other side.
+    // The most recently used one: the server may be about to close the others.
     while (this.#free.length > 0) {
       const connection = this.#free.pop()!;
       if (!connection.client.destroyed && !connection.client.closed) return connection;

@@ -7,7 +7,7 @@ interface Failure {
 
 const MAX_MESSAGE = 200;
 
-/** What a call that ended without an answer came to. */
+/** The outcome of a call that ended without an answer. */
 export function classifyFailure(error: unknown, wasConnected: boolean): Failure {
   const { name, message, code } = factsOf(error);
   const told = code === undefined ? message : `${code}: ${message}`;
@@ -16,7 +16,7 @@ export function classifyFailure(error: unknown, wasConnected: boolean): Failure 
   return { code: kind, message: brief(told) };
 }
 
-/** Undefined for an answer that is one. */
+/** Undefined for a successful answer. */
 export function classifyStatus(status: number, functionError: boolean, body: Buffer): Failure | undefined {
   if (status === 429) return { code: 'throttled', message: 'status 429' };
   if (functionError || (status === 502 && /"errorType"/.test(body.subarray(0, 4096).toString())))
@@ -26,7 +26,7 @@ export function classifyStatus(status: number, functionError: boolean, body: Buf
   return undefined;
 }
 
-/** One line of bounded length. */
+/** One line of limited length. */
 export function brief(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
@@ -34,7 +34,7 @@ export function brief(text: string): string {
 
 function factsOf(error: unknown): { name: string; message: string; code?: string } {
   if (!(error instanceof Error)) return { name: '', message: String(error) };
-  // Several addresses tried make an error of errors, whose own message is empty.
+  // Several failed addresses make an aggregate error, whose own message is empty.
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [];
   const told = first instanceof Error ? first : error;
   const { code } = told as { code?: unknown };

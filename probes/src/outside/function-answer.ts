@@ -1,9 +1,9 @@
 import type { FunctionFacts, Start } from './sample.ts';
 
-/** Where a function that takes part in experiments tells of itself: the field of this name in the JSON it answers. */
+/** The field of the JSON answer in which a function that takes part in experiments describes itself. */
 export const FACTS_FIELD = 'sandscope';
 
-/** What an answer says of the function and its sandbox. */
+/** An answer's facts about the function and its sandbox. */
 export interface AnswerFacts {
   readonly facts: FunctionFacts;
   readonly start: Start;
@@ -13,12 +13,11 @@ export interface AnswerFacts {
 
 const NUMBERS = ['startUnixMs', 'endUnixMs', 'durationMs', 'cpuMs', 'ordinal', 'memoryMb', 'initMs'] as const;
 const TEXTS = ['kernelBootId', 'version'] as const;
-/** Longer ids are no ids. */
+/** Longer ids are rejected. */
 const MAX_ID = 200;
 
 /**
- * Reads what a function answered. Fields of another type than theirs are as if they were not there; undefined for an
- * answer that tells nothing.
+ * Reads a function's answer. Fields of the wrong type count as missing; undefined for an answer without facts.
  */
 export function readAnswer(body: Uint8Array): AnswerFacts | undefined {
   const told = factsIn(Buffer.from(body.buffer, body.byteOffset, body.byteLength));

@@ -11,15 +11,15 @@ export interface HttpTargetOptions {
   readonly url: string;
   /** Default POST. */
   readonly method?: string;
-  /** Sent with every call; their values are never part of a result. */
+  /** Sent with every call; their values never appear in a result. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default `http`; `local`: a platform of this machine that is measured as such. */
+  /** Default `http`; `local` is a platform on this machine. */
   readonly kind?: 'http' | 'local';
-  /** What `{function}` stands for, and how the target is called in the result. */
+  /** Replaces `{function}`, and is the target's name in the result. */
   readonly functionName?: string;
   /** See {@link Target.renew}. */
   readonly renew?: (functionName: string) => Promise<void>;
-  /** PEM certificates to trust besides the system's. */
+  /** PEM certificates to trust in addition to the system's. */
   readonly ca?: string;
 }
 
@@ -28,14 +28,14 @@ const CONNECT_TIMEOUT_MS = 30_000;
 /**
  * A function behind HTTP.
  *
- * @throws {ProbeError} `ERR_PROBE_ENDPOINT` when the URL is not one of http or https
+ * @throws {ProbeError} `ERR_PROBE_ENDPOINT` if the URL is not an http or https URL
  */
 export function httpTarget(options: HttpTargetOptions): Target {
   const { method = 'POST', headers = {}, kind = 'http', functionName, renew } = options;
   const base = URL.parse(urlOf(options.url, functionName ?? 'function'));
   if (base === null || !/^https?:$/.test(base.protocol))
     throw new ProbeError('ERR_PROBE_ENDPOINT', `"${options.url}" is not an http or https URL`);
-  // A URL is shown in results and messages; a password in it would be, too.
+  // The URL appears in results and messages, and so would a password in it.
   if (base.username !== '' || base.password !== '')
     throw new ProbeError('ERR_PROBE_ENDPOINT', 'the URL holds a user or password: send a header instead');
   const connections = new Connections(base.origin, CONNECT_TIMEOUT_MS, options.ca ? { ca: options.ca } : {});

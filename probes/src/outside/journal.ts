@@ -4,7 +4,7 @@ import type { AnswerFacts } from './function-answer.ts';
 import type { ClockStep } from './result.ts';
 import type { DiscardReason, Sample } from './sample.ts';
 
-/** What a run is, so that it goes on only as the same one. */
+/** The identity of a run: it is resumed only as the same one. */
 export interface JournalHeader {
   readonly runId: string;
   readonly experiment: string;
@@ -12,7 +12,7 @@ export interface JournalHeader {
   readonly seed: number;
   readonly timeScale: number;
   readonly parameters: Readonly<Record<string, unknown>>;
-  /** Of the target, as in the result. */
+  /** The target, as in the result. */
   readonly target: unknown;
 }
 
@@ -25,7 +25,7 @@ type Line =
   | { readonly clockStep: ClockStep }
   | { readonly end: true };
 
-/** What was read of a journal. */
+/** The content of a journal. */
 export interface JournalState {
   readonly header: JournalHeader | undefined;
   readonly samples: ReadonlyMap<number, Sample>;
@@ -35,8 +35,8 @@ export interface JournalState {
 }
 
 /**
- * The NDJSON file of a run: each sample is written when it is there, and forced to disk when a unit is done, so that a
- * run goes on after whatever ended it.
+ * The NDJSON file of a run: each sample is written at once, and synced to disk when a unit is done, so that a run can
+ * be resumed after any interruption.
  */
 export class Journal {
   readonly #file: number;
@@ -46,7 +46,7 @@ export class Journal {
   }
 
   /**
-   * Opens a journal to append to; what a crash left of its last line is cut off.
+   * Opens a journal to append to; an incomplete last line, left by a crash, is cut off.
    *
    * @throws {ProbeError} `ERR_PROBE_JOURNAL`
    */
@@ -89,7 +89,7 @@ export class Journal {
     this.#write({ clockStep });
   }
 
-  /** The plan was carried out. */
+  /** The plan has been carried out. */
   end(): void {
     this.#write({ end: true }, true);
   }
@@ -128,12 +128,12 @@ function readLines(text: string): JournalState {
   return { header, samples, doneUnits, clockSteps, ended };
 }
 
-/** The sample, kept but not counted; an error stays one. */
+/** The sample, kept but not counted; an error stays an error. */
 export function discarded(sample: Sample, reason: DiscardReason): Sample {
   return sample.outcome === 'error' ? sample : { ...sample, outcome: 'discarded', discarded: reason };
 }
 
-/** The sample with what the function told of it later. */
+/** The sample with the facts that the function reported later. */
 export function amended(sample: Sample, { facts, start, sandboxId, hostId }: AnswerFacts): Sample {
   return {
     ...sample,

@@ -8,7 +8,7 @@ const FIELDS = [
   ['maxMemoryUsedMb', /\tMax Memory Used: (\d+) MB/],
 ] as const;
 
-/** The REPORT line in the tail of a Lambda log; empty without one. A cold start is one with an Init Duration. */
+/** The REPORT line in the tail of a Lambda log; empty without one. An Init Duration means a cold start. */
 export function readReport(log: string): ProviderFacts {
   const line = log.split('\n').findLast((one) => one.startsWith('REPORT RequestId:'));
   if (line === undefined) return {};

@@ -8,17 +8,17 @@ import { readReport } from './lambda-report.ts';
 export interface LambdaTargetOptions {
   /** Name or ARN, with a version or alias if wanted. */
   readonly functionName: string;
-  /** Default: from the ARN, else what AWS's own configuration says. */
+  /** Default: from the ARN, otherwise from AWS's own configuration. */
   readonly region?: string;
-  /** Of a platform that speaks the Invoke API; default AWS. */
+  /** Endpoint of a platform that speaks the Invoke API; default AWS. */
   readonly endpoint?: string;
-  /** For tests and platforms without accounts; default AWS's own chain. */
+  /** For tests and platforms without accounts; default AWS's own credential chain. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
- * An AWS Lambda function, called by the Invoke API of AWS's client, which is loaded here and not before. The client
- * keeps its connections and does not try a failed call again, for each try would be a call that nobody counts.
+ * An AWS Lambda function, called through the Invoke API of AWS's client, which is loaded here on demand. The client
+ * keeps its connections and does not retry a failed call, because a retry would be a call that nobody counts.
  */
 export async function lambdaTarget(options: LambdaTargetOptions): Promise<Target> {
   const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');

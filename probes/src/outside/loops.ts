@@ -1,7 +1,7 @@
 import type { Sample } from './sample.ts';
 import type { CallSpec, UnitContext } from './unit.ts';
 
-/** A failed call may come back at once; a caller that then calls at once would only measure how fast failing is. */
+/** A call may fail at once; a caller that then calls again at once would only measure how fast failing is. */
 const AFTER_FAILURE_MS = 100;
 
 /** See {@link UnitContext.closedLoop}. */
@@ -36,7 +36,7 @@ export async function openLoop(
     const scheduledMs = from + arrivalMs;
     await pause(scheduledMs - now());
     const made = call({ ...spec(index), scheduledMs });
-    // Looked at when all are made; until then a run that is ended must not be an unhandled rejection.
+    // Awaited once all calls are made; until then, ending the run must not cause an unhandled rejection.
     made.catch(() => {});
     calls.push(made);
   }

@@ -14,8 +14,8 @@ PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
 /**
- * Whether a host of a URL is this machine or in a private network, by its name alone. A name that is not an address is
- * private only as `localhost`: what DNS makes of others is not known beforehand.
+ * Whether a URL's host is this machine or in a private network, judged by its name alone. A name that is not an address
+ * is private only if it is `localhost`: what DNS resolves other names to is not known in advance.
  */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[(.*)\]$/, '$1');

@@ -79,8 +79,8 @@ const sample = {
 } as const;
 
 /**
- * JSON Schema (2020-12) of `result.json`, by which a file of unknown origin is read. Fields that are not named here are
- * allowed; the summary is the experiment's own and told apart by `experiment`.
+ * JSON Schema (2020-12) of `result.json`, used to read a file of unknown origin. Fields that are not named here are
+ * allowed; the summary depends on the experiment, named by `experiment`.
  */
 export const RESULT_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,33 +1,33 @@
 import type { ExperimentName, Summaries } from './summaries.ts';
 import type { Sample } from './sample.ts';
 
-/** Version of the layout of `result.json`; a field that is added does not change it. */
+/** Version of the layout of `result.json`; an added field does not change it. */
 export const RESULT_SCHEMA_VERSION = 1;
 
-/** What was measured. */
+/** The measured target. */
 export interface ResultTarget {
   readonly kind: 'http' | 'lambda' | 'local';
-  /** The function's name, where the caller gave one. */
+  /** The function's name, if the caller gave one. */
   readonly name?: string;
   /**
-   * What says whose it is: addresses, ARNs, account ids. All of it is in this object and nowhere else in the result but
-   * for `sandboxId`, `hostId` and `traceId` of the samples, so that leaving it out is deleting it.
+   * Everything that identifies the owner: addresses, ARNs, account ids. Apart from the samples' `sandboxId`, `hostId`
+   * and `traceId`, all of it is in this object, so leaving the object out removes it.
    */
   readonly identity?: Readonly<Record<string, string>>;
 }
 
-/** The machine the client ran on. */
+/** The client's machine. */
 export interface ClientMachine {
   readonly cpuModel: string;
   readonly cpuCount: number;
   readonly memoryBytes: number;
   readonly os: string;
   readonly nodeVersion: string;
-  /** Longest that the event loop of the client was held up, ms: latencies cannot be known better. */
+  /** Longest delay of the client's event loop, ms: latencies cannot be more precise than this. */
   readonly eventLoopDelayMaxMs?: number;
 }
 
-/** A quantity that this target or this run does not let anybody know. */
+/** A quantity that cannot be measured with this target or in this run. */
 export interface MissingColumn {
   /** Name of the field of a sample or of the summary. */
   readonly column: string;
@@ -35,7 +35,7 @@ export interface MissingColumn {
   readonly reason: string;
 }
 
-/** The wall clock of the client was set while the run was under way. */
+/** A step of the client's wall clock during the run. */
 export interface ClockStep {
   /** When it was noticed, ms since the start. */
   readonly atMs: number;
@@ -43,7 +43,7 @@ export interface ClockStep {
   readonly stepMs: number;
 }
 
-/** What a run was going to do. */
+/** The plan of a run. */
 export interface ResultPlan {
   /** Independent parts of the run, each a batch, burst or round of its own. */
   readonly units: number;
@@ -51,11 +51,11 @@ export interface ResultPlan {
   readonly calls: number;
   /** As planned, with the time scale applied. */
   readonly durationMs: number;
-  /** By the price plan named; absent where nothing is charged. */
+  /** Cost according to the named price plan; absent if nothing is charged. */
   readonly cost?: { readonly amount: number; readonly currency: string; readonly pricePlan: string };
 }
 
-/** How many calls came to what; nothing but `ok` enters a statistic. */
+/** Number of calls by outcome; only `ok` enters statistics. */
 export interface SampleCounts {
   readonly ok: number;
   /** By error code. */
@@ -72,18 +72,18 @@ export interface ProbeResult<Name extends ExperimentName = ExperimentName> {
   readonly schema: typeof RESULT_SCHEMA_VERSION;
   readonly experiment: Name;
   readonly tool: { readonly name: 'sandscope'; readonly version: string };
-  /** Random, the same after a run was resumed. */
+  /** Random; the same after a run was resumed. */
   readonly runId: string;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** The moment that times of samples count from, by the client's wall clock. */
+  /** The zero point of the samples' times, on the client's wall clock. */
   readonly startedUnixMs: number;
-  /** False when a ceiling or the user ended the run before its plan was done. */
+  /** False if a limit or the user ended the run before its plan was done. */
   readonly complete: boolean;
   readonly machine: ClientMachine;
   readonly seed: number;
-  /** Waits were divided by it; idle times of samples and summaries are those of the plan, latencies are as measured. */
+  /** Waits were divided by it. Idle times of samples and summaries are as planned, latencies as measured. */
   readonly timeScale: number;
   readonly target: ResultTarget;
   readonly parameters: Readonly<Record<string, unknown>>;

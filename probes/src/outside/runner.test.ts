@@ -42,7 +42,7 @@ describe('a target that does not answer as it should', () => {
 
   it('is given up when nothing answers at all', async () => {
     const { samples, complete, endedBy } = await runUnits(
-      // Nothing listens on the port of discard.
+      // Nothing listens on the discard port.
       'http://127.0.0.1:9/',
       Array.from({ length: 6 }, (_, index) => single(String(index))),
       { retryPausesMs: [] },
@@ -95,7 +95,7 @@ describe('a run', () => {
     const units = ['a', 'b', 'c'].map(twice);
     const first = await runUnits(url, units, { folder, signal: stop.signal });
     expect(first).toMatchObject({ complete: false, endedBy: 'signal' });
-    // What a crash leaves of the line that was being written.
+    // A line left incomplete by a crash.
     appendFileSync(join(folder, 'journal.ndjson'), '{"sample":{"index":9');
     const second = await runUnits(url, units, { folder });
     expect(second.complete).toBe(true);
@@ -138,7 +138,7 @@ describe('a run', () => {
   });
 
   it('counts what a caller waited from when a call was due, and lets no slow answer hold up others', async () => {
-    // The first answer takes a while; in a closed loop the others would wait for it and be fast.
+    // The first answer is slow; in a closed loop the others would wait for it and be fast.
     const url = await startServer((number, response) => {
       setTimeout(() => response.end(FACTS), number === 0 ? 300 : 0);
     });

@@ -10,19 +10,19 @@ import type { Sample } from './sample.ts';
 import type { Target } from './target.ts';
 import type { Unit, UnitContext } from './unit.ts';
 
-/** What a run must not go beyond. */
+/** Limits of a run. */
 export interface Ceilings {
   readonly calls: number;
   readonly durationMs: number;
 }
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface RunProgress {
   readonly unitsDone: number;
   readonly units: number;
   readonly calls: number;
   readonly failed: number;
-  /** As planned for what is left. */
+  /** Planned duration of the rest. */
   readonly leftMs: number;
 }
 
@@ -30,21 +30,21 @@ export interface RunOptions {
   readonly target: Target;
   readonly units: readonly Unit[];
   readonly journal: Journal;
-  /** What the journal held when it was opened; its units are not done again. */
+  /** The journal's content when it was opened; its units are not repeated. */
   readonly before: JournalState;
-  /** By the wall clock; from the journal where the run goes on. */
+  /** On the wall clock; from the journal if the run is resumed. */
   readonly startedUnixMs: number;
   readonly timeScale: number;
   readonly timeoutMs: number;
   readonly ceilings: Ceilings;
-  /** Part of the event of every call. */
+  /** Included in the event of every call. */
   readonly event?: Readonly<Record<string, unknown>>;
-  /** Calls carry no body: the target is called as it is. */
+  /** Calls have no body: the target is called as it is. */
   readonly withoutBody?: boolean;
-  /** Whether answers must tell of the function; default false. */
+  /** Whether answers must contain facts about the function; default false. */
   readonly needsFacts?: boolean;
   readonly spans?: ClientSpans;
-  /** Before a unit is tried again; as many times as there are pauses. Default 1 s, 5 s. */
+  /** Pauses before a unit is retried; one retry per pause. Default 1 s, 5 s. */
   readonly retryPausesMs?: readonly number[];
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
@@ -62,12 +62,12 @@ export interface RunOutcome {
   readonly endedMs: number;
 }
 
-/** A lost network or a platform out of breath needs a moment. */
+/** A lost network or an overloaded platform needs a moment. */
 const RETRY_PAUSES_MS = [1_000, 5_000];
-/** Units in a row without one answer, after which the target is given up. */
+/** Number of consecutive units without any answer after which the run stops. */
 const MAX_SILENT_UNITS = 3;
 
-/** Carries out a plan, unit after unit. Never rejects for what the target does. */
+/** Carries out a plan, unit after unit. Never rejects because of the target. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
   const {
     units,
@@ -152,7 +152,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     endedMs: performance.now() - origin,
   };
 
-  /** @returns false when not one call was answered */
+  /** @returns false if no call was answered */
   async function attempt(unit: Unit): Promise<boolean> {
     for (let turn = 0; ; turn += 1) {
       const own: Sample[] = [];
@@ -214,7 +214,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
-/** The result, unless the signal comes before it. */
+/** The result, unless the signal aborts first. */
 async function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {

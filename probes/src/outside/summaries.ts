@@ -1,13 +1,13 @@
 import type { StartGround } from './sample.ts';
 
-/** An estimate with its interval; what cannot be estimated from so little is absent. */
+/** An estimate with its interval; parts that too few observations cannot estimate are absent. */
 export interface Estimate {
   readonly value?: number;
   readonly low?: number;
   readonly high?: number;
-  /** Independent observations behind it. */
+  /** Number of independent observations. */
   readonly n: number;
-  /** Of the interval; 0.95 where it is not told. */
+  /** Confidence level of the interval; default 0.95. */
   readonly level?: number;
 }
 
@@ -33,7 +33,7 @@ export interface LineFit {
   readonly n: number;
 }
 
-/** A law of idle times that was tried; see the collector's `idle-laws`. */
+/** A fitted law of idle times; see the collector's `idle-laws`. */
 export interface LawCandidate {
   readonly law: string;
   /** By name; times in ms. */
@@ -41,7 +41,7 @@ export interface LawCandidate {
   readonly aic: number;
   /** Akaike weight among the candidates, 0 to 1. */
   readonly weight: number;
-  /** Of the mean warm share in each cell. */
+  /** Coefficient of determination for the mean warm share per cell. */
   readonly rSquared?: number;
 }
 
@@ -56,14 +56,14 @@ export interface BackoffSummary {
   readonly limit: {
     /**
      * `sharp`: every wait below was warm and every wait above cold; `soft`: both happen between `lowMs` and `highMs`;
-     * `longer`, `shorter`: beyond the waits tried; `unknown`: starts could not be told apart.
+     * `longer`, `shorter`: outside the waits tried; `unknown`: starts could not be classified.
      */
     readonly kind: 'sharp' | 'soft' | 'longer' | 'shorter' | 'unknown';
     /** Longest wait up to which nothing started cold. */
     readonly lowMs?: number;
-    /** Shortest wait from which everything did. */
+    /** Shortest wait from which on everything did. */
     readonly highMs?: number;
-    /** Where half start cold; the limit itself where it is sharp, known to its interval. */
+    /** The wait at which half start cold; for a sharp limit, the limit itself with its interval. */
     readonly medianMs?: Estimate;
   };
   /** Cold against warm client time, median of all pairs. */
@@ -72,19 +72,19 @@ export interface BackoffSummary {
 
 export interface EvictionSummary {
   readonly startGround?: StartGround;
-  /** One for each pair of number and wait. */
+  /** One entry per pair of number and wait. */
   readonly cells: readonly {
     readonly initial: number;
     readonly waitMs: number;
-    /** Still warm, of each batch. */
+    /** Number still warm, per batch. */
     readonly warm: readonly number[];
   }[];
   readonly batches: number;
   /** Best first. */
   readonly laws: readonly LawCandidate[];
-  /** Law whose weight is decisive, else undefined: not identified by these data. */
+  /** The law with a decisive weight; absent if these data do not identify one. */
   readonly identified?: string;
-  /** Of halving: all periods that explain the cells equally well, given the waits that were tried. */
+  /** For halving: all periods that explain the cells equally well, given the waits that were tried. */
   readonly period?: { readonly lowMs: number; readonly highMs: number; readonly rSquared: number };
 }
 
@@ -93,16 +93,16 @@ export interface ConcurrencySummary {
     readonly width: number;
     readonly throughputPerSecond: Estimate;
     readonly latency: LatencySummary;
-    /** Distinct ones that answered; absent where they are not told. */
+    /** Number of distinct sandboxes that answered; absent if they are unknown. */
     readonly sandboxes?: number;
     readonly coldShare: Estimate;
-    /** Throughput against `width` times that of the first width. */
+    /** Throughput relative to `width` times that of the first width. */
     readonly efficiency?: number;
     readonly throttled: number;
-    /** Most calls that were under way in functions at once; a lower bound. */
+    /** Maximum number of calls that ran in functions at once; a lower bound. */
     readonly busyPeak?: number;
   }[];
-  /** Calls that the platform lets run at once; absent when no width reached it. */
+  /** Number of calls that the platform runs at once; absent if no width reached it. */
   readonly limit?: {
     readonly low: number;
     readonly high: number;
@@ -112,7 +112,7 @@ export interface ConcurrencySummary {
 
 export interface WarmingSummary {
   readonly arms: readonly {
-    /** Calls at once of a ping; 0: no pings. */
+    /** Number of concurrent calls per ping; 0: no pings. */
     readonly pings: number;
     readonly intervalMs: number;
     /** Sandboxes found warm by the test burst after the last ping. */
@@ -121,7 +121,7 @@ export interface WarmingSummary {
     readonly coldShare: Estimate;
     readonly costPerMonth?: { readonly amount: number; readonly currency: string };
   }[];
-  /** Cold starts of a burst avoided by each arm against the one without pings. */
+  /** Cold starts per burst that each arm avoided, against the arm without pings. */
   readonly avoided: readonly {
     readonly pings: number;
     readonly intervalMs: number;
@@ -138,9 +138,9 @@ export interface OverheadSummary {
   };
   readonly starts: readonly {
     readonly start: 'cold' | 'warm';
-    /** From sending to the handler's start against payload, ms and MB (10^6 bytes). */
+    /** Time from sending to the handler's start against payload, ms and MB (10^6 bytes). */
     readonly request: LineFit;
-    /** Client time less time in the handler, against payload. */
+    /** Client time minus time in the handler, against payload. */
     readonly total: LineFit;
     readonly latency: LatencySummary;
   }[];
@@ -149,7 +149,7 @@ export interface OverheadSummary {
 export interface PerfCostSummary {
   readonly cells: readonly {
     readonly mode: 'cold' | 'warm' | 'burst' | 'sequential';
-    /** Absent where neither platform nor function tells it. */
+    /** Absent if neither platform nor function reports it. */
     readonly memoryMb?: number;
     readonly client: LatencySummary;
     readonly provider?: LatencySummary;
@@ -159,9 +159,9 @@ export interface PerfCostSummary {
     readonly mean99: Estimate;
     readonly costPerMillion?: Estimate;
     readonly currency?: string;
-    /** Time used against time billed, 0 to 1. */
+    /** Time used relative to time billed, 0 to 1. */
     readonly billedEfficiency?: number;
-    /** Requests an hour at which a rented machine costs as much. */
+    /** Requests per hour at which a rented machine costs the same. */
     readonly breakEvenPerHour?: number;
   }[];
   readonly coldWarmRatio: readonly { readonly memoryMb: number; readonly ratio: Estimate }[];
@@ -183,7 +183,7 @@ export interface ColdChainSummary {
   }[];
   /** Differences of means, ms. */
   readonly effects: { readonly cold: Estimate; readonly chained: Estimate; readonly interaction: Estimate };
-  /** Answers that were not 2 · (a + b). */
+  /** Answers other than 2 · (a + b). */
   readonly wrongAnswers: number;
 }
 
@@ -198,7 +198,7 @@ export interface HoppingSummary {
   readonly hosts: readonly { readonly hostId: string; readonly calls: number; readonly sandboxes: number }[];
   /** Consecutive calls on different hosts. */
   readonly hopRate: Estimate;
-  /** Of the births of sandboxes, whether the hosts of consecutive ones are as different as independent choice makes them. */
+  /** Whether the hosts of consecutive new sandboxes differ as often as an independent choice would make them. */
   readonly independentHopRate?: number;
   readonly distinctHosts: Estimate;
 }
@@ -208,11 +208,11 @@ export interface BurstSummary {
     readonly size: number;
     readonly idleBeforeMs: number;
     readonly latency: LatencySummary;
-    /** From due to the handler's start, where the function tells. */
+    /** From due to the handler's start, if the function reports it. */
     readonly queueing?: LatencySummary;
     readonly coldShare: Estimate;
     readonly sandboxes?: number;
-    /** p99 against p50. */
+    /** p99 relative to p50. */
     readonly tailRatio: Estimate;
   }[];
   readonly model: 'one-to-one' | 'one-to-many' | 'queueing' | 'unknown';
@@ -229,7 +229,7 @@ export interface PlacementSummary {
   readonly sandboxes: number;
   readonly rounds: number;
   readonly policy: 'spread' | 'pack' | 'random' | 'unknown';
-  /** Of the even-or-uneven test against independent choice. */
+  /** Result of the even-or-uneven test against independent choice. */
   readonly pValue?: number;
 }
 
@@ -237,7 +237,7 @@ export interface IoSummary {
   readonly operations: readonly {
     readonly operation: string;
     readonly memoryMb?: number;
-    /** Calls at once. */
+    /** Number of concurrent calls. */
     readonly width: number;
     readonly bytes: number;
     readonly latency: LatencySummary;
@@ -265,7 +265,7 @@ export interface MemorySummary {
   }[];
   readonly cheapestMb?: number;
   readonly fastestMb?: number;
-  /** Least product of cost and duration. */
+  /** Smallest product of cost and duration. */
   readonly balancedMb?: number;
   /** Sizes between which the duration does not differ, so that the smaller one is cheaper. */
   readonly plateaus: readonly { readonly fromMb: number; readonly toMb: number; readonly medianMs: number }[];
@@ -317,7 +317,7 @@ export interface ReplaySummary {
   readonly sent: number;
 }
 
-/** What each experiment concludes, by its name. */
+/** The summary of each experiment, by its name. */
 export interface Summaries {
   readonly backoff: BackoffSummary;
   readonly eviction: EvictionSummary;

@@ -1,23 +1,23 @@
 import type { ProviderFacts, SampleErrorCode } from './sample.ts';
 import type { ResultTarget } from './result.ts';
 
-/** One call as the target is to make it. */
+/** One call for the target to make. */
 export interface TargetCall {
-  /** The event, encoded as JSON; undefined: the call has no body of ours. */
+  /** The event, encoded as JSON; undefined means that the call has no body. */
   readonly body: Uint8Array | undefined;
-  /** Trace context and what else goes into headers, where the target has any. */
+  /** Trace context and other headers, if the target has headers. */
   readonly headers: Readonly<Record<string, string>>;
   /** Function called; default the target's own. */
   readonly functionName?: string;
-  /** `async`: the platform only takes the event on. Default `sync`. */
+  /** `async`: the platform only accepts the event. Default `sync`. */
   readonly type?: 'sync' | 'async';
-  /** Gives up after it, connection included. */
+  /** Time after which the call is abandoned, with its connection. */
   readonly timeoutMs: number;
-  /** Default false: a connection of its own. True: one that is kept, where there is a free one. */
+  /** Default false: a new connection. True: a kept one, if one is free. */
   readonly keepAlive?: boolean;
 }
 
-/** How a call went. Times are of `performance.now()`. */
+/** Outcome of a call. Times are of `performance.now()`. */
 export interface TargetReply {
   readonly sentAt: number;
   readonly connectedAt?: number;
@@ -26,27 +26,27 @@ export interface TargetReply {
   readonly endAt: number;
   readonly httpStatus?: number;
   readonly body?: Uint8Array;
-  /** Of the body. */
+  /** Bytes of the body. */
   readonly responseBytes?: number;
   readonly error?: { readonly code: SampleErrorCode; readonly message: string };
   readonly provider?: ProviderFacts;
 }
 
-/** What is measured: something that answers calls. */
+/** The thing that is measured: something that answers calls. */
 export interface Target {
   readonly describe: () => ResultTarget;
-  /** Calls may cost money, or disturb others: not on this machine or in a private network. */
+  /** Calls may cost money, or disturb others: the target is not on this machine or in a private network. */
   readonly isRemote: boolean;
-  /** Whether connections are seen, so that their time can be told apart. */
+  /** Whether connections are observed, so that their time can be separated. */
   readonly seesConnections: boolean;
-  /** Never rejects: a call that fails is told by `error`. */
+  /** Never rejects: a failed call is reported in `error`. */
   readonly call: (call: TargetCall) => Promise<TargetReply>;
-  /** Makes the platform start every further call of a function in a new sandbox; absent where it cannot be told to. */
+  /** Makes the platform start every later call of a function in a new sandbox; absent if it has no way to do so. */
   readonly renew?: (functionName?: string) => Promise<void>;
-  /** Where others call a function of the target; absent where there is no such URL. */
+  /** URL at which others call a function of the target; absent if there is none. */
   readonly urlOf?: (functionName?: string) => string;
   readonly close: () => Promise<void>;
 }
 
-/** Longest answer that is read, bytes: more than any platform lets a function answer. */
+/** Longest answer that is read, bytes: more than any platform allows a function to answer. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;

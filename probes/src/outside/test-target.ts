@@ -12,13 +12,13 @@ import { run } from './runner.ts';
 import type { RunOptions, RunOutcome } from './runner.ts';
 import type { CallSpec, Unit, UnitContext } from './unit.ts';
 
-/** How a server answers the request of that number, from 0. */
+/** The server's answer to the request with that number, from 0. */
 export type Behaviour = (number: number, response: ServerResponse, request: IncomingMessage) => void;
 
-/** What a function that takes part answers. */
+/** The answer of a function that takes part. */
 export const FACTS = JSON.stringify({ sandscope: { sandboxId: 'one', ordinal: 2, durationMs: 1 } });
 
-/** A server on loopback that ends with the test; its URL. */
+/** Starts a server on loopback that ends with the test; returns its URL. */
 export async function startServer(behave: Behaviour): Promise<string> {
   let number = 0;
   const server = createServer((request, response) => {

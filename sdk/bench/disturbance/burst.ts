@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { startPlatform } from '../../../examples/local-platform/src/platform.ts';
 import type { TruthEvent } from '../../../examples/local-platform/src/truth.ts';
 
-/** What is compared: the handler alone, and wrapped with each way of exporting. */
+/** The variants compared: the bare handler, and wrapped with each way of exporting. */
 export const ARMS = ['bare', 'adaptive', 'each'] as const;
 export type Arm = (typeof ARMS)[number];
 
-/** One caller that calls a function again and again, which nobody called before. */
+/** One caller that repeatedly calls a function that nobody called before. */
 export interface Burst {
   /** Calls that started a sandbox. */
   readonly cold: number;
@@ -30,9 +30,9 @@ export interface BurstOptions {
 }
 
 /**
- * Makes `calls` calls to a platform of its own, one after the other.
+ * Makes `calls` calls to a separate platform, one after the other.
  *
- * @throws {Error} when a call fails, or the wrapped function did not register its extension
+ * @throws {Error} if a call fails, or the wrapped function did not register its extension
  */
 export async function measureBurst({
   arm,

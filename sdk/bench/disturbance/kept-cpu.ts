@@ -12,19 +12,19 @@ export const LAMBDA_128_MB: QuotaSize = { quotaMicros: 1429, periodMicros: 20_00
 
 const PAUSE_MS = 4;
 
-/** CPU time of the process from the settled call until the next event arrived, µs, one value an invocation. */
+/** CPU time of the process from the settled call until the next event arrived, µs, one value per invocation. */
 export interface KeptCpu {
   readonly bareMicros: number[];
-  /** Of invocations whose export waits for a later one. */
+  /** Of invocations whose export was postponed. */
   readonly keptMicros: number[];
-  /** Of those after which an export was made. */
+  /** Of invocations that were followed by an export. */
   readonly exportedMicros: number[];
 }
 
 /**
- * Invocations 4 ms apart under a CPU quota, bare and wrapped processes in turn, the first 30 of each process left out.
+ * Invocations 4 ms apart under a CPU quota, bare and wrapped processes in turn, without the first 30 of each process.
  *
- * @returns or why there can be no quota
+ * @returns the samples, or why there can be no quota
  */
 export async function measureKeptCpu(
   sinks: Sinks,

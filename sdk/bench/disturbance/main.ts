@@ -1,13 +1,13 @@
 /**
- * `npm run bench:disturbance`: how many cold starts Sandscope causes itself, by keeping sandboxes busy after their
- * responses, and what it spends there when it keeps what it has for a later export.
+ * `npm run bench:disturbance`: how many cold starts Sandscope itself causes by keeping sandboxes busy after their
+ * responses, and how much CPU time it uses there when it postpones the export.
  *
  *     node sdk/bench/disturbance/main.ts [--gaps 0,2,10,50] [--calls N] [--rounds N] [--json] [--markdown FILE]
  *                                        [--sdk FOLDER]
  *
- * `--calls` is the length of a burst (180), `--rounds` how many there are for each gap and way (28): 5,040 calls. Takes
- * about half an hour. Needs Linux and bash, and for the quota a CPU controller that it may make a group under. Exit code
- * 0 when everything was measured, 1 when a part was skipped, 2 for arguments that make no sense. A missed target is a
+ * `--calls` is the length of a burst (180), `--rounds` the number of bursts per gap and variant (28): 5,040 calls.
+ * Takes about half an hour. Needs Linux and bash, and for the quota a CPU controller under which it may create a group.
+ * Exit code 0 if everything was measured, 1 if a part was skipped, 2 for invalid arguments. A missed target is a
  * result, not a failure.
  */
 import { resolve } from 'node:path';

@@ -5,13 +5,13 @@ import { ARMS } from './burst.ts';
 import type { Arm, Burst } from './burst.ts';
 import type { KeptCpu } from './kept-cpu.ts';
 
-/** All bursts of one gap, of each way; the i-th of all were made one after the other. */
+/** All bursts of one gap, per variant; bursts with the same index were made one after the other. */
 export interface Gap {
   readonly gapMs: number;
   readonly bursts: Readonly<Record<Arm, readonly Burst[]>>;
 }
 
-/** What a run found out. */
+/** Results of a run. */
 export interface Disturbance {
   readonly date: string;
   readonly command: string;
@@ -35,7 +35,7 @@ const KEPT_CPU_MICROS = 300;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The cold starts of all bursts over those of the bare handler's, with a bootstrap over the rounds. */
+/** The cold starts of all bursts relative to those of the bare handler, with a bootstrap over the rounds. */
 export function coldRatio(wrapped: readonly number[], bare: readonly number[], random = Math.random): Ratio {
   const ratios: number[] = [];
   for (let i = 0; i < RESAMPLES; i += 1) {

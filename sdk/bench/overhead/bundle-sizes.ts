@@ -9,12 +9,12 @@ import type { Variant } from './variants.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-// What the built SDK does not contain either.
+// Modules that the built SDK does not contain either.
 const SDK_EXTERNAL = ['systeminformation', '@opentelemetry/*', './active-probes.ts'];
 
-/** What a variant adds to a deployment as one file, bytes. */
+/** Bytes that a variant adds to a deployment as one file. */
 export interface BundleSizes {
-  /** Not minified; absent when it cannot be built. */
+  /** Not minified; absent if it cannot be built. */
   readonly rawBytes?: number;
   readonly minifiedBytes: number;
   /** The minified file, gzip with its default level. */
@@ -22,11 +22,11 @@ export interface BundleSizes {
 }
 
 /**
- * Sizes of a variant's code as one bundle: what Sandscope deploys, the preload of those that have one, else the handler
- * with all it needs.
+ * Sizes of a variant's code as one bundle: what Sandscope deploys, the preload of variants with one, otherwise the
+ * handler with all its dependencies.
  *
- * @param sdkFolder where the built SDK is
- * @returns undefined for the bare handlers, for what loads nothing, and for what esbuild cannot bundle
+ * @param sdkFolder folder of the built SDK
+ * @returns undefined for the bare handlers, for variants that load nothing, and for code that esbuild cannot bundle
  */
 export async function measureBundle(variant: Variant, sdkFolder: string): Promise<BundleSizes | undefined> {
   if (variant.packages.includes('@sandscope/sdk')) {

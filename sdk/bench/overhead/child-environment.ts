@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 /** Name of the function. */
 export const FUNCTION_NAME = 'hello';
 
-/** What Lambda's runtimes are given, and nothing of this process's own environment. */
+/** The variables that Lambda's runtimes get, and none of this process's own environment. */
 export function childEnvironment(
   taskRoot: string,
   runtimeApi: string,

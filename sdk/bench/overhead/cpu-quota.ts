@@ -15,7 +15,7 @@ export interface CpuQuota extends Disposable {
   readonly version: 'v1' | 'v2';
 }
 
-/** How much CPU time a group has. */
+/** CPU quota of a group. */
 export interface QuotaSize {
   readonly quotaMicros: number;
   readonly periodMicros: number;
@@ -35,7 +35,7 @@ function openV2(folder: string, { quotaMicros, periodMicros }: QuotaSize): void 
 }
 
 /**
- * Makes a group under the root of the CPU controller, cgroup v1 or else v2.
+ * Creates a group under the root of the CPU controller, of cgroup v1 or otherwise v2.
  *
  * @param size default 7,142 µs in each 100 ms
  * @returns the group, or why there can be none (no such controller, not permitted)
@@ -53,7 +53,7 @@ export function openCpuQuota(
       try {
         rmdirSync(folder);
       } catch {
-        // It never came to be, or a child of it is still going away.
+        // It was never created, or a child of it is still ending.
       }
     };
     try {

@@ -1,4 +1,4 @@
-/** A promise that is settled from outside, and that may fail while nobody waits for it. */
+/** A promise that is settled from outside, and that may reject while nobody waits for it. */
 export class Deferred<T> {
   resolve!: (value: T) => void;
   reject!: (reason: Error) => void;

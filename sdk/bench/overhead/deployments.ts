@@ -8,16 +8,16 @@ import type { Variant } from './variants.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
-/** A variant as a function is deployed: a folder with the handler and what it depends on. */
+/** A variant as a function is deployed: a folder with the handler and its dependencies. */
 export interface Deployment {
   readonly variant: Variant;
   /** `LAMBDA_TASK_ROOT`. */
   readonly folder: string;
-  /** Arguments of Node that load what comes before the handler. */
+  /** Arguments of Node that preload the instrumentation. */
   readonly nodeArgs: readonly string[];
 }
 
-/** Everything the children run, in a temp folder of its own. */
+/** Everything that the children run, in a temp folder of its own. */
 export class Deployments implements AsyncDisposable {
   /** The bundled runtime client. */
   readonly runtimePath: string;
@@ -93,7 +93,7 @@ async function preload({ preload: wanted }: Variant, folder: string): Promise<st
   return wanted.file.endsWith('.mjs') ? ['--import', pathToFileURL(target).href] : ['--require', target];
 }
 
-/** How the layer's preload is bundled; the module that hooks `import` stays a file of its own, as in the layer. */
+/** Build options of the layer's preload; the module that hooks `import` stays a separate file, as in the layer. */
 const PRELOAD_BUNDLE = {
   bundle: true,
   platform: 'node',

@@ -1,14 +1,13 @@
 /**
- * `npm run bench:overhead`: what Sandscope and its peers cost a function, measured in child processes on this machine.
+ * `npm run bench:overhead`: the cost of Sandscope and its peers for a function, measured in child processes.
  *
  *     node sdk/bench/overhead/main.ts [--json] [--runs N] [--invocations N] [--only ID,…] [--quota]
  *                                     [--markdown FILE] [--sdk FOLDER]
  *
  * `--only` takes ids of variants or their first parts (`bare,sandscope`), `--sdk` a built SDK instead of building it.
- * Needs Linux and bash, and for the quota a CPU controller that it may make a group under. Progress goes to standard
- * error, the tables or (`--json`) the numbers to standard output. Exit code 0 when everything was measured, 1 when a
- * variant is missing or a part was skipped, 2 for arguments that make no sense. A missed target is a result, not a
- * failure.
+ * Needs Linux and bash, and for the quota a CPU controller under which it may create a group. Progress goes to standard
+ * error, the tables or (`--json`) the numbers to standard output. Exit code 0 if everything was measured, 1 if a
+ * variant is missing or a part was skipped, 2 for invalid arguments. A missed target is a result, not a failure.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -3,7 +3,7 @@ import type { Report } from './report.ts';
 import { missedReasons } from './reasons.ts';
 import { makeTables } from './tables.ts';
 
-/** The report as a section of Markdown, with how it was measured. */
+/** The report as a section of Markdown, with the conditions of the measurement. */
 export function renderMarkdown(report: Report): string {
   const { machine, plan, date, command, warnings, quota } = report;
   const calls = plan.warmRounds * plan.measuredInvocations;

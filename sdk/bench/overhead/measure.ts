@@ -4,14 +4,14 @@ import type { Deployment } from './deployments.ts';
 import type { Plan } from './plan.ts';
 import { Sandbox, type Surroundings } from './sandbox.ts';
 
-// What follows a response without holding the platform gets this long to come to rest.
+// Time for work that follows a response without delaying the platform to finish.
 const SETTLE_MS = 100;
-// Between two warm invocations: whatever an export left behind is done, and the next one is not in its way.
+// Pause between two warm invocations, so that a preceding export is done and the next one does not interfere.
 const PAUSE_MS = 4;
 
 /** One cold start. */
 export interface ColdSample {
-  /** Start of the process until the response was there, ms. */
+  /** Start of the process to its response, ms. */
   readonly firstResponseMs: number;
   /** CPU time of the process until the handler had settled, ms. */
   readonly startupCpuMs: number;
@@ -24,15 +24,15 @@ export interface ColdSample {
 export interface WarmSample {
   /** Duration of each measured call, µs. */
   readonly callMicros: readonly number[];
-  /** The same of the second to the tenth invocation. */
+  /** The same for the second to the tenth invocation. */
   readonly earlyCallMicros: readonly number[];
-  /** CPU time for each measured invocation: of the call, and of all that follows it, µs (means). */
+  /** CPU time per measured invocation: of the call, and of everything after it, µs (means). */
   readonly callCpuMicros: number;
   readonly restCpuMicros: number;
   /** Resident memory after the warm-up, bytes. */
   readonly rssBytes: number;
   readonly invocations: number;
-  /** What arrived at the sinks for all invocations. */
+  /** Data that arrived at the sinks for all invocations. */
   readonly delivered: { readonly spans: number; readonly datagrams: number; readonly stdoutBytes: number };
   readonly hasExtension: boolean;
 }
@@ -53,7 +53,7 @@ export async function measureCold(deployment: Deployment, around: Surroundings):
   };
 }
 
-/** @returns start of the process until the response was there under the quota, ms */
+/** @returns time from the start of the process to its response under the quota, ms */
 export async function measureUnderQuota(
   deployment: Deployment,
   around: Surroundings,
@@ -80,7 +80,7 @@ export async function measureWarm(
   await invoke(plan.warmUpInvocations);
   await sleep(SETTLE_MS);
   const rssBytes = await sandbox.readRssBytes();
-  // An instrumentation that takes tens of milliseconds is known well enough from fewer.
+  // A few samples suffice for an instrumentation that takes tens of milliseconds.
   await invoke(
     deployment.variant.slow === true ? Math.min(30, plan.measuredInvocations) : plan.measuredInvocations,
   );

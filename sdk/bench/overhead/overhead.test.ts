@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from './report.ts';
 
-// Built once for all tests: building it again would take it from under the others.
+// Built once for all tests: a rebuild would replace it while other tests use it.
 const SDK = fileURLToPath(new URL('../../dist', import.meta.url));
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const run = promisify(execFile);
@@ -53,10 +53,10 @@ test('measures the bare handlers and Sandscope and reports figures with their ci
       addedRssBytes: figure,
       bundle: { minifiedBytes: expect.any(Number), gzipBytes: expect.any(Number) },
     });
-    // One span for each invocation, and one for the start.
+    // One span per invocation, and one for the start.
     expect(variant.deliveredPerInvocation?.spans).toBeGreaterThanOrEqual(1);
   }
-  // Nothing to compare with a layer, and no quota was asked for.
+  // There is no layer to compare with, and no quota was requested.
   expect(report.targets.map(({ name }) => name)).not.toContain(expect.stringContaining('OpenTelemetry'));
   for (const { met, margin, limit, value } of report.targets) {
     expect(margin).toBeCloseTo(limit - value);

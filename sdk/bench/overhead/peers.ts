@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Folder with what is compared: its own `package.json`, its own lockfile. */
+/** Folder of the compared packages: its own `package.json`, its own lockfile. */
 export const PEERS_FOLDER = fileURLToPath(new URL('peers', import.meta.url));
 
 interface Manifest {
@@ -34,15 +34,15 @@ async function missingPeers(): Promise<string[]> {
 }
 
 /**
- * Installs the peers with `npm ci` unless the very versions are there already.
+ * Installs the peers with `npm ci` unless exactly these versions are installed already.
  *
- * @param log told when npm is run
- * @returns why they cannot be had; undefined when all are installed
+ * @param log called if npm is run
+ * @returns why they are not available; undefined if all are installed
  */
 export async function installPeers(log: (line: string) => void): Promise<string | undefined> {
   if ((await missingPeers()).length === 0) return undefined;
   log(`installing the peers in ${PEERS_FOLDER} (npm ci)`);
-  // An older Node, first in the path, would pick other versions of what it supports.
+  // If an older Node were first in the path, npm would choose other versions that support it.
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   let failure: string | undefined;
@@ -60,7 +60,7 @@ export async function installPeers(log: (line: string) => void): Promise<string 
   return `${missing.length} packages are not installed (${missing[0]}, …)${failure === undefined ? '' : `: ${failure}`}`;
 }
 
-/** What npm says is wrong, without where it wrote its log. */
+/** npm's error message, without the location of its log. */
 function errorLines(stderr: string): string {
   return stderr
     .split('\n')

@@ -1,16 +1,16 @@
-/** How much is measured. */
+/** The extent of the measurements. */
 export interface Plan {
   /** Rounds of cold starts; each starts every variant once. */
   readonly coldRounds: number;
   /** Rounds of warm invocations; each starts every variant once. */
   readonly warmRounds: number;
-  /** Invocations of one warm round after the first: warmed up by, then measured. */
+  /** Invocations of one warm round after the first: number for the warm-up, then number measured. */
   readonly warmUpInvocations: number;
   readonly measuredInvocations: number;
   /** Rounds under the CPU quota: of all variants, and of those that Sandscope is compared with. */
   readonly quotaRounds: number;
   readonly quotaOwnRounds: number;
-  /** Rounds of the build-up that tells where the first response's time goes. */
+  /** Rounds of the step-by-step variants that break down the time of the first response. */
   readonly stageRounds: number;
   /** Names of variants, as `selectVariants` takes them. */
   readonly only: readonly string[] | undefined;
@@ -23,7 +23,7 @@ const WARM_UP = 99;
  * The plan for a number of rounds.
  *
  * @param runs rounds of cold starts; a third as many warm rounds, at most seven, follow
- * @param invocations of a warm round, the first one and the warm-up included
+ * @param invocations per warm round, including the first one and the warm-up
  */
 export function makePlan(
   runs: number,

@@ -10,11 +10,11 @@ export interface Delivery {
   readonly traceId: string;
 }
 
-/** What is told about the sandbox behind the API. */
+/** Notifications about the sandbox behind the API. */
 export interface PlatformListener {
   /** Initialisation ended: the runtime and the extension, if there is one, wait for an event. */
   onReady(): void;
-  /** The runtime's response is there, whole. */
+  /** The runtime's response has arrived completely. */
   onResponse(body: string): void;
   /** Runtime and extension wait for the next event. */
   onIdle(): void;
@@ -41,9 +41,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 /**
- * As much of the Lambda Runtime API (2018-06-01) and Extensions API (2020-01-01) as one well-behaved sandbox needs, over
- * HTTP on a port of its own. As on Lambda: who is not registered before the runtime asks for its first event is refused;
- * initialisation ends, and an invocation is over, only when the extension has asked for its next event, too.
+ * The parts of the Lambda Runtime API (2018-06-01) and Extensions API (2020-01-01) that one well-behaved sandbox needs,
+ * over HTTP on its own port. As on Lambda, a registration after the runtime asked for its first event is refused, and
+ * initialisation and invocations end only once the extension, too, has asked for its next event.
  */
 export class PlatformApi {
   readonly #listener: PlatformListener;
@@ -80,7 +80,7 @@ export class PlatformApi {
     return this.#extensionId !== undefined;
   }
 
-  /** Hands an event to the waiting runtime, and tells the extension of it; only when idle. */
+  /** Delivers an event to the waiting runtime and notifies the extension; only when idle. */
   deliver({ body, deadlineMs, functionArn, traceId }: Delivery): void {
     const [runtime, extension] = [this.#runtimeNext, this.#extensionNext];
     if (this.#phase !== 'idle' || !runtime) throw new Error(`no runtime waits for an event (${this.#phase})`);

@@ -1,7 +1,7 @@
 import type { Report } from './report.ts';
 import type { Stage } from './stages.ts';
 
-/** For every target that was missed a sentence that says why, from what the same run measured. */
+/** For every missed target, a sentence that says why, from measurements of the same run. */
 export function missedReasons({ targets, breakdown, variants }: Report): string[] {
   if (breakdown === undefined) return [];
   const { stages, steps } = breakdown;

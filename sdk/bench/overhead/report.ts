@@ -11,7 +11,7 @@ import { judgeTargets, type Target } from './targets.ts';
 import { readFile } from 'node:fs/promises';
 import type { Variant } from './variants.ts';
 
-/** Everything a run found out; what `--json` prints. */
+/** All results of a run; the output of `--json`. */
 export interface Report {
   readonly format: 'sandscope-overhead/1';
   /** RFC 3339, UTC. */
@@ -53,7 +53,7 @@ export function readMachine(): Machine {
   };
 }
 
-/** Puts a run's samples into figures, compares them with the targets and says what is doubtful about them. */
+/** Turns a run's samples into figures, compares them with the targets and lists doubts about them. */
 export async function makeReport(
   run: Run,
   { plan, machine, command, sdkFolder }: { plan: Plan; machine: Machine; command: string; sdkFolder: string },
@@ -124,6 +124,6 @@ function isDelivered(
 ): boolean {
   if (delivers === undefined) return true;
   if (delivers === 'stdout') return each.stdoutBytes >= 100;
-  // The very last of a process may still be under way when it is killed.
+  // The very last export of a process may still be in progress when it is killed.
   return each[delivers] >= 0.98;
 }

@@ -4,41 +4,41 @@ import type { Samples } from './run.ts';
 import { estimate, estimateAdded, median, shifted, type Estimate } from './statistics.ts';
 
 /**
- * The figures of one variant. `added…` is the difference to the bare handler in the same module format; it is absent for
- * the bare handlers themselves, as is every figure that could not be measured.
+ * The figures of one variant. `added…` is the difference to the bare handler in the same module format. It is absent
+ * for the bare handlers themselves; every figure that could not be measured is absent too.
  */
 export interface VariantResult {
   readonly id: string;
   readonly title: string;
   readonly status: 'measured' | 'incomplete' | 'missing';
   readonly problems: readonly string[];
-  /** Packages by name with their versions. */
+  /** Versions of packages by name. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Start of the process until the response was there. */
+  /** Start of the process to its response. */
   readonly firstResponseMs?: Estimate;
   readonly addedFirstResponseMs?: Estimate;
   /** CPU time of the process until the first handler call had settled. */
   readonly addedStartupCpuMs?: Estimate;
-  /** CPU time from there until the sandbox had come to rest. */
+  /** CPU time from then until the sandbox was idle. */
   readonly addedPostResponseCpuMs?: Estimate;
-  /** Median call of the handler once warmed up. */
+  /** Median duration of a handler call after the warm-up. */
   readonly callMicros?: Estimate;
   readonly addedCallP50Micros?: Estimate;
-  /** p99 of the calls less the median of the bare handler's. */
+  /** p99 of the calls minus the median of the bare handler's. */
   readonly addedCallP99Micros?: Estimate;
   /** Median of the second to the tenth call. */
   readonly addedEarlyCallMicros?: Estimate;
-  /** CPU time of an invocation, warm: all of it, and what of it comes after the response. */
+  /** CPU time per warm invocation: the total, and the part after the response. */
   readonly addedCpuMicros?: Estimate;
   readonly addedPostResponseCpuMicros?: Estimate;
   readonly addedRssBytes?: Estimate;
   readonly quotaFirstResponseMs?: Estimate;
   readonly addedQuotaFirstResponseMs?: Estimate;
   readonly bundle?: BundleSizes;
-  /** Processes of cold and warm rounds, and how many of them registered as an extension. */
+  /** Number of processes of cold and warm rounds, and how many of them registered as an extension. */
   readonly processes: number;
   readonly extensions: number;
-  /** For each invocation of the warm rounds. */
+  /** Per invocation of the warm rounds. */
   readonly deliveredPerInvocation?: {
     readonly spans: number;
     readonly datagrams: number;
@@ -48,7 +48,7 @@ export interface VariantResult {
 
 type Measured<T> = readonly (T | undefined)[];
 
-/** The differences between two variants round by round; undefined when no round has both. */
+/** The differences between two variants, round by round; undefined if no round has both. */
 function added<T>(
   own: Measured<T>,
   bare: Measured<T> | undefined,
@@ -70,7 +70,7 @@ function ownEstimate<T>(own: Measured<T>, figure: (sample: T) => number): Estima
   return values.length === 0 ? undefined : estimate(values);
 }
 
-/** p99 over the calls of all rounds, less the median of all the bare handler's. */
+/** p99 over the calls of all rounds, minus the median of all of the bare handler's calls. */
 function addedP99(own: Measured<WarmSample>, bare: Measured<WarmSample> | undefined): Estimate | undefined {
   const calls = own.flatMap((sample) => sample?.callMicros ?? []);
   const bareCalls = bare?.flatMap((sample) => sample?.callMicros ?? []) ?? [];
@@ -78,13 +78,13 @@ function addedP99(own: Measured<WarmSample>, bare: Measured<WarmSample> | undefi
   return shifted(estimate(calls, 0.99), -median(bareCalls));
 }
 
-/** Without the properties whose value is undefined. */
+/** A copy without properties whose value is undefined. */
 function present<T extends object>(figures: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined)) as never;
 }
 
 /**
- * Condenses a variant's samples.
+ * Summarises a variant's samples.
  *
  * @param bare samples of its baseline; undefined for the bare handlers
  */

@@ -8,7 +8,7 @@ import { Sinks } from './sinks.ts';
 import { measureBreakdown, type Breakdown } from './stages.ts';
 import { selectVariants, type Variant } from './variants.ts';
 
-/** What a variant's rounds gave; undefined for a round that failed, so that rounds stay paired. */
+/** Results of a variant's rounds; undefined for a failed round, so that rounds stay paired. */
 export interface Samples {
   readonly variant: Variant;
   readonly cold: (ColdSample | undefined)[];
@@ -21,20 +21,20 @@ export interface Samples {
 /** All samples of a run. */
 export interface Run {
   readonly samples: readonly Samples[];
-  /** What the reader of the figures has to know. */
+  /** Notes for the reader of the figures. */
   readonly warnings: readonly string[];
-  /** Where Sandscope's figures come from; absent when it was not measured. */
+  /** The breakdown of Sandscope's figures; absent if it was not measured. */
   readonly breakdown?: Breakdown;
-  /** The kind of the quota's cgroup; absent when there was none. */
+  /** The cgroup version of the quota; absent without a quota. */
   readonly quotaCgroup?: 'v1' | 'v2';
 }
 
 /**
- * Measures round by round, each round all variants one after another and the next round beginning with the next one, so
- * that a slow minute of the machine and the place in the row fall on all alike.
+ * Measures round by round. Each round runs all variants one after another, and the next round begins with another
+ * variant, so that slow periods of the machine and the position in the round affect all variants alike.
  *
  * @param sdkFolder the built SDK
- * @param log told what is going on
+ * @param log receives progress messages
  */
 export async function measureAll(plan: Plan, sdkFolder: string, log: (line: string) => void): Promise<Run> {
   const warnings: string[] = [];

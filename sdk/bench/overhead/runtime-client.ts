@@ -1,18 +1,19 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 
-// Taken before an instrumentation may put its own in their place.
+// Kept before an instrumentation may replace it.
 const { read, readSync, writeSync } = fs;
 
-// What Lambda's own client of the Runtime API (aws-lambda-ric 4) loads of Node's larger modules; it uses none of them for
-// an event. By `require`, as there: to import node:http as an ES module runs its getters, and one loads all of undici.
+// The larger Node modules that Lambda's own client of the Runtime API (aws-lambda-ric 4) loads; it uses none of them
+// for an event. With `require`, as there: importing node:http as an ES module runs its getters, one of which loads all
+// of undici.
 const load = createRequire(import.meta.url);
 for (const name of ['node:http', 'node:net', 'node:os', 'node:util', 'node:worker_threads']) load(name);
 
 const CHUNK_BYTES = 65_536;
 const END_OF_HEAD = '\r\n\r\n';
 
-/** An event as the Runtime API hands it out. */
+/** An event as the Runtime API delivers it. */
 export interface RuntimeEvent {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ export interface RuntimeEvent {
 /**
  * A client of the Lambda Runtime API that leaves Node's own HTTP client and sockets untouched, as the native one of
  * Lambda's runtime does: it waits for events in the thread pool and posts responses synchronously, over a connected,
- * blocking socket that it was born with.
+ * blocking socket that it inherited.
  */
 export class RuntimeClient {
   readonly #fd: number;
@@ -38,7 +39,7 @@ export class RuntimeClient {
     this.#host = host;
   }
 
-  /** Waits for the next event, for as long as it takes; undefined when the platform is gone. */
+  /** Waits for the next event, for as long as it takes; undefined if the platform has ended. */
   async next(): Promise<RuntimeEvent | undefined> {
     this.#write('GET', 'next', '');
     let text = '';
@@ -53,7 +54,7 @@ export class RuntimeClient {
     }
   }
 
-  /** Posts a response. Returns when it was accepted. */
+  /** Posts a response. Returns once it was accepted. */
   respond(requestId: string, body: string): void {
     this.#write('POST', `${requestId}/response`, body);
     let text = '';
@@ -76,7 +77,7 @@ export class RuntimeClient {
   }
 }
 
-/** The HTTP response in `text`, one byte a character; undefined while it is not complete. */
+/** The HTTP response in `text`, one byte per character; undefined while it is incomplete. */
 function parse(text: string): RuntimeEvent | undefined {
   const end = text.indexOf(END_OF_HEAD);
   if (end < 0) return undefined;

@@ -1,8 +1,8 @@
-/** What the runtime in a child process measured; one item an invocation, in order. */
+/** Measurements of the runtime in a child process; one item per invocation, in order. */
 export interface RuntimeReport {
   /** CPU time of the process from its start until the first handler call had settled, µs. */
   readonly startupCpuMicros: number;
-  /** Call of the (wrapped) handler until its promise settled, ns. */
+  /** From the call of the (wrapped) handler until its promise settled, ns. */
   readonly callNanos: readonly number[];
   /** CPU time within the same window, µs. */
   readonly callCpuMicros: readonly number[];

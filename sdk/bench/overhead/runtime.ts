@@ -1,8 +1,8 @@
 /**
- * What runs in the child process: a client of the Lambda Runtime API that takes its own measurements around the call of
- * the handler. It is bundled before it runs, so that no child pays for reading TypeScript.
+ * Runs in the child process: a client of the Lambda Runtime API that takes its own measurements around the call of the
+ * handler. It is bundled before it runs, so that no child has to compile TypeScript.
  *
- * An event `{"overheadBench": "report"}` is not for the handler: it is answered with the measurements so far.
+ * An event `{"overheadBench": "report"}` does not go to the handler: it is answered with the measurements so far.
  */
 import { createContext } from '../../../examples/local-platform/src/runtime/context.ts';
 import { loadHandler } from '../../../examples/local-platform/src/runtime/load-handler.ts';
@@ -54,7 +54,7 @@ for (;;) {
   if (callNanos.length === 0) startupCpuMicros = settledCpuMicros;
   callNanos.push(Number(endNanos - startNanos));
   callCpuMicros.push(settledCpuMicros - startCpuMicros);
-  // Lambda's runtime lets a turn of the event loop go by before it posts.
+  // Lambda's runtime lets one turn of the event loop pass before it posts.
   await new Promise((resolve) => setImmediate(resolve));
   client.respond(requestId, JSON.stringify(result));
 }

@@ -12,16 +12,16 @@ import type { Sinks } from './sinks.ts';
 const ARN = `arn:aws:lambda:eu-west-1:123456789012:function:${FUNCTION_NAME}`;
 const TIMEOUT_MS = 120_000;
 
-// Becomes the runtime after it has opened the runtime's socket, descriptor 3, and has moved itself into the group.
+// Opens the runtime's socket, descriptor 3, moves itself into the group, and then becomes the runtime.
 const LAUNCH = 'exec 3<>/dev/tcp/127.0.0.1/$1; [ -z "$0" ] || echo $$ > "$0"; shift; exec "$@"';
 
-/** What all children share. */
+/** Shared by all children. */
 export interface Surroundings {
   readonly deployments: Deployments;
   readonly sinks: Sinks;
 }
 
-/** What is still to come of the event that was handed out last. */
+/** Outstanding results of the latest event. */
 class Pending {
   readonly answered = new Deferred<string>();
   readonly idle = new Deferred<void>();
@@ -30,8 +30,8 @@ class Pending {
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
 /**
- * One child process as a sandbox: a Runtime API and an Extensions API of its own on loopback, the first event handed out
- * as soon as initialisation ends.
+ * One child process as a sandbox: its own Runtime API and Extensions API on loopback; the first event is delivered as
+ * soon as initialisation ends.
  */
 export class Sandbox implements AsyncDisposable {
   readonly #api: PlatformApi;
@@ -62,7 +62,7 @@ export class Sandbox implements AsyncDisposable {
     child.once('error', (error) => this.#fail(error));
   }
 
-  /** Starts the process and gives it its first event. Resolves when the response of that is there. */
+  /** Starts the process and gives it its first event. Resolves when that event's response has arrived. */
   static async start(
     { variant, folder, nodeArgs }: Deployment,
     around: Surroundings,
@@ -95,7 +95,7 @@ export class Sandbox implements AsyncDisposable {
     }
   }
 
-  /** Start of the process until its first response was there, ms, by this process's clock. */
+  /** Start of the process to its first response, ms, on this process's clock. */
   get firstResponseMs(): number {
     if (this.#firstResponseMs === undefined) throw new Error('no response yet');
     return this.#firstResponseMs;
@@ -120,7 +120,7 @@ export class Sandbox implements AsyncDisposable {
     await this.#within(this.#pending.idle.promise);
   }
 
-  /** Hands out an event; resolves with the response's body when the sandbox is idle again. */
+  /** Delivers an event; resolves with the response's body when the sandbox is idle again. */
   async invoke(event: unknown): Promise<string> {
     await this.idle();
     this.#pending = new Pending();
@@ -130,7 +130,7 @@ export class Sandbox implements AsyncDisposable {
     return body;
   }
 
-  /** Asks the runtime for its measurements; the last thing to be asked. */
+  /** Asks the runtime for its measurements; must be the last request. */
   async report(): Promise<RuntimeReport> {
     await this.idle();
     this.#pending = new Pending();
@@ -146,7 +146,7 @@ export class Sandbox implements AsyncDisposable {
     return Number(kilobytes) * 1024;
   }
 
-  /** Kills the process at once, so that nothing is said goodbye to. */
+  /** Kills the process at once, so that it sends no goodbye. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
     this.#child.kill('SIGKILL');

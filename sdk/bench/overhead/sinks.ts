@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { countSpans } from './span-count.ts';
 
-/** What arrived at the sinks. */
+/** Data that arrived at the sinks. */
 export interface Delivered {
   /** Spans in OTLP requests. */
   readonly spans: number;
@@ -20,8 +20,8 @@ const close = (server: Server | Socket): Promise<void> =>
   });
 
 /**
- * Where the instrumentations deliver to, on loopback: an OTLP/HTTP receiver that answers 200 as soon as it has the body,
- * and the UDP port of an X-Ray daemon. What came is counted after the answer.
+ * Destinations of the instrumentations, on loopback: an OTLP/HTTP receiver that answers 200 as soon as it has the body,
+ * and the UDP port of an X-Ray daemon. Data are counted after the answer.
  */
 export class Sinks implements AsyncDisposable {
   readonly #otlp: Server;
@@ -56,7 +56,7 @@ export class Sinks implements AsyncDisposable {
     return sinks;
   }
 
-  /** The environment that makes each instrumentation find its sink. */
+  /** The environment in which each instrumentation finds its sink. */
   get environment(): Record<string, string> {
     const { port } = this.#otlp.address() as AddressInfo;
     return {
@@ -65,7 +65,7 @@ export class Sinks implements AsyncDisposable {
     };
   }
 
-  /** All that arrived so far. */
+  /** Everything that has arrived so far. */
   get delivered(): Delivered {
     return { spans: this.#spans, otlpBytes: this.#otlpBytes, datagrams: this.#datagrams };
   }

@@ -7,7 +7,7 @@ const LENGTH_DELIMITED = 2;
  * The number of spans in an OTLP trace request.
  *
  * @param contentType `application/json` or `application/x-protobuf`
- * @throws {Error} when the body cannot be read
+ * @throws {Error} if the body cannot be read
  */
 export function countSpans(body: Buffer, contentType: string): number {
   if (contentType.startsWith('application/json'))
@@ -29,7 +29,7 @@ function countInJson({ resourceSpans = [] }: JsonRequest): number {
   return count;
 }
 
-/** The contents of all length-delimited fields of one number in a protobuf message. */
+/** The contents of all length-delimited fields with one number in a protobuf message. */
 function fieldsOf(message: Buffer, wanted: number): Buffer[] {
   const found: Buffer[] = [];
   let at = 0;

@@ -12,26 +12,26 @@ import type { Variant } from './variants.ts';
 const HANDLERS = fileURLToPath(new URL('handlers/', import.meta.url));
 const run = promisify(execFile);
 
-/** A part of what Sandscope adds to the first response. */
+/** A part of the time that Sandscope adds to the first response. */
 export interface Stage {
   readonly name: string;
-  /** Wall time and CPU time of the process, ms; one of a single process has no CPU time of its own. */
+  /** Wall time and CPU time of the process, ms; a stage within a single process has no separate CPU time. */
   readonly wallMs: Estimate;
   readonly cpuMs?: Estimate;
   /** A part of the stage above it. */
   readonly within: boolean;
 }
 
-/** A system call of a warm invocation alone, medians, µs. */
+/** A single system call of a warm invocation, medians, µs. */
 export interface Step {
   readonly name: string;
-  /** After a pause of 4 ms, as between two invocations of the bench. */
+  /** After a pause of 4 ms, as between two invocations of the benchmark. */
   readonly pausedMicros: number;
-  /** Again and again. */
+  /** In a loop. */
   readonly loopedMicros: number;
 }
 
-/** Why the figures are what they are. */
+/** Explanation of the figures. */
 export interface Breakdown {
   readonly stages: readonly Stage[];
   readonly steps: readonly Step[];
@@ -45,7 +45,7 @@ const stage = (id: string, handler: string): Variant => ({
   packages: id === 'bare' ? [] : ['@sandscope/sdk'],
 });
 
-// Each does what the one before it does, and more.
+// Each step includes the previous one.
 const BUILD_UP = [
   stage('bare', 'bare.cjs'),
   stage('load', 'stage-load.cjs'),
@@ -61,7 +61,7 @@ interface LoadSteps {
   readonly evaluate: number;
 }
 
-/** Measures a build-up of the CommonJS variant in rounds, and single steps on their own. */
+/** Measures the steps of the CommonJS variant in rounds, and single steps separately. */
 export async function measureBreakdown(
   around: Surroundings,
   rounds: number,

@@ -1,7 +1,7 @@
 /** A figure with its uncertainty. */
 export interface Estimate {
   readonly value: number;
-  /** 95 % interval by order statistics; absent when there are too few samples for one. */
+  /** 95 % interval by order statistics; absent if there are too few samples for one. */
   readonly low?: number;
   readonly high?: number;
   readonly n: number;
@@ -27,13 +27,13 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 /**
  * A quantile with the interval between two order statistics that covers the true one with at least 95 %, whatever the
- * distribution; for the median it needs six values, for a p99 368.
+ * distribution; this needs six values for the median, 368 for a p99.
  */
 export function estimate(values: readonly number[], p = 0.5): Estimate {
   const n = values.length;
   const sorted = ascending(values);
   const value = quantile(values, p);
-  // The number of values below the true quantile is binomial: cut at most 2.5 % off either end.
+  // The number of values below the true quantile is binomial: cut off at most 2.5 % at either end.
   let cumulated = 0;
   let lowRank = 0;
   let highRank = 0;
@@ -53,12 +53,12 @@ function binomial(n: number, k: number, p: number): number {
   return Math.exp(logChoose + k * Math.log(p) + (n - k) * Math.log1p(-p));
 }
 
-/** The median of `values[i] − baseline[i]`, pair by pair: what both have in common of a round cancels out. */
+/** The median of `values[i] − baseline[i]`, pair by pair: effects of the round that both share cancel out. */
 export function estimateAdded(values: readonly number[], baseline: readonly number[]): Estimate {
   return estimate(values.map((value, i) => value - baseline[i]!));
 }
 
-/** An estimate moved by a constant. */
+/** An estimate shifted by a constant. */
 export function shifted(from: Estimate, by: number): Estimate {
   const { value, low, high, n } = from;
   return {

@@ -4,7 +4,7 @@ import type { Estimate } from './statistics.ts';
 import type { Breakdown } from './stages.ts';
 import type { Target } from './targets.ts';
 
-/** A table of texts; the first row is the head. */
+/** A table of strings; the first row is the head. */
 export type Table = readonly (readonly string[])[];
 
 const number = (value: number): string => {
@@ -12,7 +12,7 @@ const number = (value: number): string => {
   return value.toFixed(digits).replace(/^-(0(\.0+)?)$/, '$1');
 };
 
-/** `value [low, high]`, the figures divided by `unit`; a dash for what is not there. */
+/** `value [low, high]`, the figures divided by `unit`; a dash for missing values. */
 function text(figure: Estimate | undefined, unit = 1): string {
   if (figure === undefined) return '–';
   const { value, low, high } = figure;
@@ -110,7 +110,7 @@ function stepTable({ steps }: Breakdown): Table {
   ];
 }
 
-/** The tables of a report, each with its title; those without a measured row are left out. */
+/** The tables of a report, each with its title, without those that have no measured row. */
 export function makeTables({
   variants,
   targets,

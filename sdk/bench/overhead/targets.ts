@@ -1,6 +1,6 @@
 import type { VariantResult } from './results.ts';
 
-/** A limit that Sandscope's own figures are held against. */
+/** A limit for Sandscope's own figures. */
 export interface Target {
   readonly name: string;
   /** Id of the variant it is about. */
@@ -8,11 +8,11 @@ export interface Target {
   readonly unit: 'ms' | 'µs' | 'B';
   readonly limit: number;
   readonly value: number;
-  /** 95 % interval of the value, where there is one. */
+  /** 95 % interval of the value, if there is one. */
   readonly low?: number;
   readonly high?: number;
   readonly met: boolean;
-  /** Limit less value: positive is room, negative is what is missing. */
+  /** Limit minus value: positive means that the target is met, negative by how much it is missed. */
   readonly margin: number;
 }
 
@@ -77,7 +77,7 @@ const GOALS: readonly Goal[] = [
   },
 ];
 
-/** Each target for each of Sandscope's variants; those without a figure (not measured) are left out. */
+/** Each target for each of Sandscope's variants, without those that have no figure (not measured). */
 export function judgeTargets(results: readonly VariantResult[]): Target[] {
   const own = results.filter(({ id }) => id.startsWith('sandscope'));
   return GOALS.flatMap(({ name, unit, limit: wanted, figure }) => {

@@ -6,20 +6,20 @@ export interface Variant {
   readonly handler: string;
   /** The variant it is compared with: the bare handler in the same module format. Absent for the bare ones. */
   readonly baseline?: string;
-  /** Whether it needs what is in `peers/`. */
+  /** Whether it needs the packages in `peers/`. */
   readonly peer: boolean;
   /** Packages named in reports, with their versions. */
   readonly packages: readonly string[];
   /** A file in `peers/` that is loaded before the handler, and those that are bundled and minified beside it. */
   readonly preload?: { readonly file: string; readonly bundle: readonly string[] };
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where its data arrive; a variant that delivers nothing has not been measured at work. */
+  /** The sink of its data; a variant that delivers nothing was not measured at work. */
   readonly delivers?: 'spans' | 'datagrams' | 'stdout';
   /** An invocation takes so long that fewer are made. */
   readonly slow?: boolean;
 }
 
-// Both of OpenTelemetry's variants record traces alone, as Sandscope does.
+// Both OpenTelemetry variants record only traces, as Sandscope does.
 const TRACES_ONLY = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'hello' };
 
 /** All variants, the bare handlers first. */
@@ -93,7 +93,7 @@ export const VARIANTS: readonly Variant[] = [
     baseline: 'bare-cjs',
     peer: true,
     packages: ['datadog-lambda-js', 'dd-trace'],
-    // Without Datadog's extension, whose presence is a file under /opt: traces leave through the log.
+    // Without Datadog's extension, which is detected by a file under /opt: traces leave through the log.
     environment: { DD_FLUSH_TO_LOG: 'true', DD_SERVICE: 'hello' },
     delivers: 'stdout',
   },
@@ -109,10 +109,10 @@ export const VARIANTS: readonly Variant[] = [
 ];
 
 /**
- * The variants asked for, with the bare handlers that they are compared with.
+ * The requested variants, with the bare handlers that they are compared with.
  *
  * @param only ids, or their first parts (`sandscope` for `sandscope-esm` and `sandscope-cjs`); undefined for all
- * @throws {RangeError} when one names no variant
+ * @throws {RangeError} if one names no variant
  */
 export function selectVariants(only: readonly string[] | undefined): readonly Variant[] {
   if (only === undefined) return VARIANTS;

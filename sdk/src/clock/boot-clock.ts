@@ -1,10 +1,10 @@
 import { BootClock } from '@sandscope/probes/inside';
 import { monotonicMs } from './clock.ts';
 
-/** The one boot clock of this process: it gets better the more often it is read. */
+/** The one boot clock of this process. Its accuracy improves with each reading. */
 export const bootClock = new BootClock();
 
-/** How long the machine was suspended since it booted, ms, as far as is known now; 0 where the system does not tell. */
+/** How long the machine has been suspended since boot, ms, as far as is known; 0 if the system does not report it. */
 export function suspendedMs(): number {
   const upMs = bootClock.nowMs();
   return upMs === undefined ? 0 : upMs - monotonicMs();

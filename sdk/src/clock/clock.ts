@@ -1,7 +1,7 @@
 import { reportFailure } from '../fence/report.ts';
 
 /**
- * CLOCK_MONOTONIC, ns. Where the system's clock cannot be read, the wall clock takes its place: durations are then whole
+ * CLOCK_MONOTONIC, ns. Falls back to the wall clock if the system's clock cannot be read: durations are then whole
  * milliseconds and jump when the wall clock is set.
  */
 export function monotonicNanos(): bigint {
@@ -16,8 +16,8 @@ export function monotonicNanos(): bigint {
 }
 
 /**
- * `Date.now()`, in whole ms. Where a program put something else in its place that tells no time, Node's own wall clock:
- * a span without a time is none.
+ * `Date.now()`, in whole ms. Falls back to Node's own wall clock if the program has replaced `Date.now` with something
+ * that returns no time: a span needs one.
  */
 export function wallMs(): number {
   try {
@@ -30,12 +30,12 @@ export function wallMs(): number {
   return Math.floor(performance.timeOrigin + performance.now());
 }
 
-/** CLOCK_MONOTONIC, ms. As `performance.now()`, which is loaded at its first use only and takes 1 ms then. */
+/** CLOCK_MONOTONIC, ms. Same as `performance.now()`, which Node loads at its first use, in 1 ms. */
 export function monotonicMs(): number {
   return Number(monotonicNanos()) / 1e6;
 }
 
-/** ms since this process started, as Node tells it (a few ms after exec); not a number where it does not. */
+/** ms since this process started, as Node reports it (a few ms after exec); NaN if Node does not report it. */
 export function processAgeMs(): number {
   try {
     const seconds: unknown = process.uptime();

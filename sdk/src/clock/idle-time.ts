@@ -1,14 +1,15 @@
 import type { Tick } from '../invocation/invocation.ts';
 
-// Date.now() is cut to whole ms, so the distance of the two clocks seems to change by up to one.
+// Date.now() is truncated to whole ms, so the distance between the two clocks may appear to change by up to 1 ms.
 const STEP_MS = 2;
 
 /**
  * Time from the end of an invocation to the start of the next, ms, suspension of the machine included.
  *
  * @param since undefined for the first invocation, which has none
- * @param asleepMs how much longer the machine had been suspended when this invocation was over than when the one before
- *   was; it lay between the two where the wall clock left the monotonic one there (setting the clock alone adds nothing)
+ * @param asleepMs how much the machine's total suspended time grew between the end of the previous invocation and the
+ *   end of this one. It counts only if the two clocks moved apart between the invocations (setting the wall clock alone
+ *   adds nothing)
  */
 export function idleMs(since: Tick | undefined, until: Tick, asleepMs: number): number | undefined {
   if (since === undefined) return undefined;

@@ -3,28 +3,28 @@ import { registry } from '../process/registry.ts';
 import { guarded } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 
-/** When the parts of an initialisation ended, ms of the process's age; not a number where that is not known. */
+/** When the parts of an initialisation ended, ms of process age; NaN if unknown. */
 export interface InitTimes {
-  /** The runtime began to load the function's modules, as far as can be told. */
+  /** The runtime began to load the function's modules, as far as is known. */
   readonly loadMs: number;
-  /** The modules were evaluated, as far as that was synchronous. */
+  /** The modules were evaluated, as far as evaluation was synchronous. */
   readonly modulesMs: number;
   /**
-   * The function could be called: its server listened, or the platform said so. Undefined where nothing tells: then it is
-   * the first call.
+   * The function could be called: its server listened, or the platform reported it. Undefined if neither is known; the
+   * first call is then taken instead.
    */
   readonly readyMs: number | undefined;
   /** The first invocation began. */
   readonly calledMs: number;
 }
 
-// While a program starts it is looked at this often; it listens when it is ready, or it never does.
+// How often a starting program is checked for a listening server. It listens once it is ready, or never.
 const LOOK_MS = 10;
 const LOOKS = 1000;
 
 /**
- * Follows the initialisation of this process from the first wrap on. Work after the wrap of the handler lasts until the
- * event loop turns again, and what is awaited after that until the first invocation.
+ * Follows the initialisation of this process from the first wrap on. Work after the handler was wrapped counts until
+ * the event loop turns again; anything awaited after that counts until the first invocation.
  */
 export class InitClock {
   #loadMs = LOADED_AT_MS;
@@ -38,7 +38,7 @@ export class InitClock {
     if (serves) this.#look(LOOKS);
   }
 
-  /** A handler was wrapped: initialisation goes on at least until now, and until this turn of the event loop is over. */
+  /** A handler was wrapped: initialisation lasts at least until this turn of the event loop is over. */
   wrapped(): void {
     if (this.#over) return;
     this.#modulesMs = processAgeMs();
@@ -53,18 +53,19 @@ export class InitClock {
   }
 
   /**
-   * The runtime began to load the function's modules at that moment, which may be long before this package was loaded.
-   * A moment that cannot be true is not taken.
+   * Sets when the runtime began to load the function's modules, which may be long before this package was loaded.
+   * An impossible moment is ignored.
    *
-   * @param unixMs as `Date.now()` tells it
-   * @param isTold the platform said so, rather than that it must have been by then: the package may be loaded long before
+   * @param unixMs as returned by `Date.now()`
+   * @param isTold true if the platform reported the moment, even one long after this package was loaded; false if
+   *   loading had begun by then at the latest
    */
   loadBegan(unixMs: number, isTold = false): void {
     const ageMs = processAgeMs() - (wallMs() - unixMs);
     if (ageMs > 0 && (isTold || ageMs < this.#loadMs)) this.#loadMs = ageMs;
   }
 
-  /** The platform says that the function can be called from now on. */
+  /** The platform reports that the function can be called from now on. */
   ready(): void {
     if (!this.#over) this.#readyMs ??= processAgeMs();
   }

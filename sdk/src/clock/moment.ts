@@ -8,10 +8,10 @@ export interface Moment {
   readonly unixNano: bigint;
 }
 
-// Two readings of clocks that are cut to 1 ms and to nothing.
+// The error of two clock readings: one clock is truncated to 1 ms, the other is not truncated.
 const TOLERANCE_MS = 2;
 
-/** This moment. The first call loads Node's `performance` (1 ms): not before a response. */
+/** The current moment. The first call loads Node's `performance` (1 ms), so do not call it before a response. */
 export function now(): Moment {
   const nanos = monotonicNanos();
   const unixMs = guarded('the wall clock', realtimeMs);
@@ -19,15 +19,15 @@ export function now(): Moment {
   return { monotonicNanos: nanos, unixNano: BigInt(Math.round(told * 1e3)) * 1000n };
 }
 
-/** The moment `nanos` of the monotonic clock was, told from `reference`. */
+/** The moment at which the monotonic clock read `nanos`, computed from `reference`. */
 export function momentAt(reference: Moment, nanos: bigint): Moment {
   return { monotonicNanos: nanos, unixNano: reference.unixNano + nanos - reference.monotonicNanos };
 }
 
 /**
- * The moment `nanos` of the monotonic clock was, told afterwards.
+ * The moment at which the monotonic clock read `nanos`, computed afterwards.
  *
- * @param unixMs what the wall clock said at that moment, in whole ms; it decides when the wall clock was set since
+ * @param unixMs the wall clock at that moment, in whole ms; used if the wall clock has been set since
  */
 export function pastMoment(nanos: bigint, unixMs: number): Moment {
   const told = momentAt(now(), nanos);
@@ -35,7 +35,7 @@ export function pastMoment(nanos: bigint, unixMs: number): Moment {
   return { monotonicNanos: nanos, unixNano: BigInt(unixMs) * 1_000_000n + 500_000n };
 }
 
-/** Start of this process on the monotonic clock; undefined where Node does not tell. */
+/** Start of this process on the monotonic clock; undefined if Node does not report it. */
 export function processStartNanos(): bigint | undefined {
   const nanos = monotonicNanos();
   const ageMs = processAgeMs();

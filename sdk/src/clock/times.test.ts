@@ -28,11 +28,11 @@ test('a span lasts as long as its handler, from the first on', async () => {
   expect(told).toHaveLength(60);
   const addedMicros = told.map((nanos, index) => (nanos - lasted[index]!) / 1e3);
   for (const one of addedMicros) expect(one).toBeGreaterThanOrEqual(0);
-  // What the SDK adds is in every one of them, in the quickest as well; a busy machine only makes some longer. How long
-  // they are in the middle is the bench's to say.
+  // The SDK adds its own time to each of them, so the quickest shows it too; a busy machine only makes some longer. The
+  // benchmark measures the median.
   const sorted = [...addedMicros.slice(10)].sort((a, b) => a - b);
   expect(sorted[5]).toBeLessThan(20);
-  // The first loads nothing and reads nothing within its span.
+  // The first invocation loads and reads nothing within its span.
   expect(addedMicros[0]).toBeLessThan(1000);
 });
 
@@ -61,7 +61,7 @@ test.each([
   const { attributes } = first!;
   const durationMs = Number(attributes['sandscope.init.duration_ms']);
   expect(durationMs).toBeGreaterThan(300);
-  // Node tells the start of the process a few ms late.
+  // Node reports the process start a few ms late.
   expect(durationMs).toBeLessThan(readyMs + 50);
   const parts = ['runtime', 'module', 'rest'].map((one) => Number(attributes[`sandscope.init.${one}_ms`]));
   expect(parts.reduce((sum, one) => sum + one, 0)).toBeCloseTo(durationMs, 1);

@@ -3,7 +3,7 @@ import type { Source } from './sources.ts';
 
 const TIME = 'cloudevents.time';
 
-/** Beginnings of event types of which something is known; an event of Google's comes through Eventarc. */
+/** Prefixes of known event types; Google's events come through Eventarc. */
 const TYPES: readonly (readonly [string, Source])[] = [
   ['google.cloud.storage.', ['datasource', 'async', TIME]],
   ['google.cloud.firestore.', ['datasource', 'async', TIME]],
@@ -17,7 +17,7 @@ const TYPES: readonly (readonly [string, Source])[] = [
   ['com.amazon.sqs.', ['pubsub', undefined, TIME, 'aws_sqs']],
 ];
 
-/** Ends of event types that tell what was done to a document. */
+/** Suffixes of event types that name the operation on a document. */
 const OPERATIONS: readonly (readonly [RegExp, string])[] = [
   [/\.(?:created|finalized)$/, 'insert'],
   [/\.(?:updated|metadataUpdated)$/, 'edit'],
@@ -27,16 +27,16 @@ const OPERATIONS: readonly (readonly [RegExp, string])[] = [
 // `//pubsub.googleapis.com/projects/p/topics/orders`, Knative's `…/kafkasources/shop#orders`, the ARN of a queue.
 const ENTITY = /\/(?:topics|buckets|databases)\/([^/]+)$|#([^#]+)$|^(arn:.+)$/;
 
-/** What is known of CloudEvents of a type. */
+/** What is known about a type of CloudEvents. */
 export function cloudEventSource(type: unknown): Source {
   const text = typeof type === 'string' ? type : '';
   return TYPES.find(([beginning]) => text.startsWith(beginning))?.[1] ?? ['other', undefined, TIME];
 }
 
 /**
- * Takes down what a CloudEvent says of its source and its time, for `InvocationFacts.event`. Never throws.
+ * Records the source and the time of a CloudEvent, for `InvocationFacts.event`. Never throws.
  *
- * @param event an object with the attributes `type`, `source` and `time`, as SDKs of CloudEvents make it
+ * @param event an object with the attributes `type`, `source` and `time`, as CloudEvents SDKs create it
  */
 export function readCloudEvent(event: unknown): RawEvent {
   let told: { type?: unknown; source?: unknown; time?: unknown } = {};
@@ -44,7 +44,7 @@ export function readCloudEvent(event: unknown): RawEvent {
     const { type, source, time } = (event ?? {}) as typeof told;
     told = { type, source, time };
   } catch {
-    // Nothing is known of it then.
+    // The event then counts as unknown.
   }
   const { type, source, time } = told;
   const [, name, fragment, arn] = (typeof source === 'string' && ENTITY.exec(source)) || [];

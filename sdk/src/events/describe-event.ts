@@ -13,18 +13,18 @@ import type { Source } from './sources.ts';
 
 const MAX_LINKS = 32;
 
-/** What an event says of the invocation that it set off. */
+/** What an event tells about the invocation that it triggered. */
 export interface EventFacts {
   readonly attributes: Attributes;
   /** The context's own links, then the spans that sent the messages: each once, 32 at most. */
   readonly links: readonly SpanLink[];
-  /** Links that were left out. Records that were not looked at count one each, when those that were have links. */
+  /** Number of links left out. If the records that were read have links, each unread record counts as one. */
   readonly droppedLinks: number;
 }
 
-/** What `describeEvent` goes by. */
+/** Input of `describeEvent`. */
 export interface EventStart {
-  /** What the platform's adapter says of the trigger; it wins. */
+  /** The trigger as the platform's adapter reports it; takes precedence. */
   readonly trigger?: Trigger | undefined;
   readonly event?: RawEvent | undefined;
   /** Start of the invocation. */
@@ -32,7 +32,7 @@ export interface EventStart {
   readonly context: InvocationContext;
 }
 
-/** What was taken down of an event, told in attributes and links. Called after the response. Never throws. */
+/** Turns a recorded event into attributes and links. Called after the response. Never throws. */
 export function describeEvent(start: EventStart): EventFacts {
   const { event, unixMs } = start;
   const source = event?.known ?? sourceOf(sourceName(event));
@@ -51,7 +51,7 @@ export function describeEvent(start: EventStart): EventFacts {
 }
 
 function sourceName(event: RawEvent | undefined): string | undefined {
-  // The last event of a time window has no records to name their source, but its ARN.
+  // The last event of a time window has no records that name its source, but it has the ARN.
   return (
     event?.source ?? (typeof event?.from === 'string' ? `aws:${event.from.split(':', 3)[2]}` : undefined)
   );
@@ -68,9 +68,9 @@ function modeOf(
   source: Source,
   trigger: Trigger,
 ): semconv.InvocationMode | undefined {
-  // Whoever waits for an answer by HTTP waits for the function.
+  // A caller that waits for an HTTP answer waits for the function.
   if (event === undefined) return trigger === 'http' ? 'sync' : undefined;
-  // Pipes invoke either way.
+  // EventBridge Pipes invoke either way.
   if (event.piped) return undefined;
   if (event.source !== 'aws:ses') return source[1];
   const told = event.records[0]?.operation;
@@ -93,7 +93,7 @@ function addMessages(attributes: Attributes, event: RawEvent, source: Source): v
     attributes[semconv.ATTR_MESSAGING_OPERATION_TYPE] = 'process';
   }
   attributes[semconv.ATTR_MESSAGING_DESTINATION_NAME] = entityName(event);
-  // SNS hands out its messages one by one.
+  // SNS delivers its messages one by one.
   if (Number.isSafeInteger(count) && event.source !== 'aws:sns')
     attributes[semconv.ATTR_MESSAGING_BATCH_MESSAGE_COUNT] = count;
 }

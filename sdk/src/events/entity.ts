@@ -2,7 +2,7 @@ import type { RawEvent } from './raw-event.ts';
 
 const MAX_NAME = 256;
 
-// Resource of an ARN, without a kind (`stream/`, `table/`) before it.
+// The resource part of an ARN, without a type (`stream/`, `table/`) before it.
 const ARN = /^arn:[^:]*:(?:sqs|sns|kinesis|firehose|dynamodb):[^:]*:[^:]*:(?:[a-z]+\/)?([^:/]+)/;
 
 const OPERATIONS: readonly (readonly [RegExp, string])[] = [
@@ -17,12 +17,12 @@ export function entityName({ records, from }: RawEvent): string | undefined {
   if (records.some(({ name }) => name !== told)) return undefined;
   const text = told ?? from;
   if (typeof text !== 'string') return undefined;
-  // RabbitMQ tells the queue with its virtual host: `orders::/`.
+  // RabbitMQ names the queue together with its virtual host: `orders::/`.
   const name = ARN.exec(text)?.[1] ?? (told === undefined ? '' : text.split('::', 1)[0]);
   return name && name.length <= MAX_NAME ? name : undefined;
 }
 
-/** What was done to a document, when it is known and all records say the same: `insert`, `edit` or `delete`. */
+/** The operation on a document (`insert`, `edit` or `delete`), if it is known and the same for all records. */
 export function documentOperation({ records, count }: RawEvent): string | undefined {
   const told = records.map(
     ({ operation }) =>

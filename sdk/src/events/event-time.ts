@@ -1,14 +1,14 @@
-// Before it, no platform had functions.
+// No platform had functions before this year.
 const EARLIEST_UNIX_MS = Date.UTC(2014, 0);
-// Clocks of different machines differ; what is further ahead is no time of an event.
+// Clocks of different machines differ; a time further ahead than this is not the time of an event.
 const MAX_AHEAD_MS = 5 * 60_000;
 
 const EPOCH = /^\d{9,19}(?:\.\d{1,9})?$/;
 const ISO = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)(?:Z|([+-]\d\d):?(\d\d))$/;
 
 /**
- * A moment as events tell it, in ms since 1970: seconds, milliseconds, microseconds or nanoseconds since then, told apart
- * by their size, as a number or a text; or ISO 8601 with its zone. Undefined when it is none of these.
+ * A time from an event, as ms since 1970. Accepts seconds, milliseconds, microseconds or nanoseconds since 1970, told
+ * apart by their magnitude, as a number or a string; or ISO 8601 with a time zone. Undefined for anything else.
  */
 export function parseEventTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromEpoch(value);
@@ -22,7 +22,7 @@ export function parseEventTime(value: unknown): number | undefined {
 
 function fromEpoch(value: number): number | undefined {
   if (!(value >= 1e8 && value < 1e19)) return undefined;
-  // Seconds have less than 12 digits until the year 5138, milliseconds more since 1973.
+  // Seconds have fewer than 12 digits until the year 5138; milliseconds have had more since 1973.
   if (value < 1e11) return value * 1e3;
   let time = value;
   while (time >= 1e14) time /= 1e3;
@@ -30,8 +30,8 @@ function fromEpoch(value: number): number | undefined {
 }
 
 /**
- * Time from the oldest of the moments to the start, ms. A little below 0 when the clocks differ; moments before 2014 and
- * those more than 5 minutes ahead of the start do not count. Undefined when none is left.
+ * Time from the oldest of the moments to the start, ms. Slightly negative if the clocks differ. Moments before 2014 and
+ * those more than 5 minutes after the start do not count. Undefined if none remains.
  */
 export function delayMs(moments: readonly unknown[], startUnixMs: number): number | undefined {
   let oldest: number | undefined;

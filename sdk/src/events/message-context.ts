@@ -6,27 +6,27 @@ const MAX_FIELD = 8192;
 const MAX_BODY = 98_304;
 const MAX_BODIES = 262_144;
 
-/** How much of messages may still be looked through, in characters. */
+/** How many characters of messages may still be searched. */
 export interface Budget {
   left: number;
 }
 
-/** A budget for the messages of one invocation. */
+/** The search budget for the messages of one invocation. */
 export function bodyBudget(): Budget {
   return { left: MAX_BODIES };
 }
 
 /**
- * The span that sent a message. The first of these that is valid counts:
+ * The span that sent a message. The first valid one of these counts:
  *
- * - W3C fields among its attributes
- * - the same in the JSON of an attribute `_datadog`
- * - the same in its text, when that is JSON that has them itself, in `_datadog`, or in the envelope of SNS
- *   (`MessageAttributes`) or EventBridge (`detail`). Texts above 96 Ki characters are not looked at, nor more than 256 Ki
- *   of an invocation
+ * - W3C fields among the message's attributes
+ * - W3C fields in the JSON of an attribute `_datadog`
+ * - W3C fields in the message's text, if the text is JSON that has them at the top level, in `_datadog`, or in the
+ *   envelope of SNS (`MessageAttributes`) or EventBridge (`detail`). Texts above 96 Ki characters are skipped, and at
+ *   most 256 Ki characters per invocation are searched
  * - X-Ray's field
  *
- * @param base64 whether texts of messages are in base64
+ * @param base64 whether the messages' texts are in base64
  */
 export function messageContext(
   { traceparent, tracestate, carrier, body, xray }: RawRecord,
@@ -77,7 +77,7 @@ function fromFields(traceparent: unknown, tracestate: unknown): RemoteParent | u
 type Fields = Readonly<Record<string, unknown>>;
 
 function parseJson(text: string): Fields {
-  // Most messages are done with here.
+  // Most messages end here.
   if (!text.includes('traceparent')) return {};
   try {
     return fieldsOf(JSON.parse(text));
@@ -90,14 +90,14 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-/** The value of an attribute in the envelope of SNS. */
+/** The value of an attribute in the SNS envelope. */
 function valueOf(field: unknown): unknown {
   return typeof field === 'object' ? fieldsOf(field).Value : field;
 }
 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.length > MAX_FIELD ? undefined : value;
-  // Bytes, signed as Java has them or not.
+  // Bytes, signed as in Java or unsigned.
   return Array.isArray(value) && value.every((byte) => typeof byte === 'number')
     ? Buffer.from(value).toString()
     : undefined;

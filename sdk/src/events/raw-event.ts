@@ -1,30 +1,30 @@
 import type { Source } from './sources.ts';
 
 /**
- * What an event says of where it comes from, taken down before the handler may change it: texts and numbers as they
- * are there, and anything else that may be in their place. It is looked at after the response, by `describeEvent`.
+ * What an event tells about its origin, recorded before the handler may change the event: strings and numbers as they
+ * are, and whatever else may be in their place. `describeEvent` interprets it after the response.
  */
 export interface RawEvent {
   /**
-   * Who sent it: the event's own `eventSource` (`aws:sqs`), or a name in `sources.ts` for events that have none.
-   * Undefined when the event is of no kind that is known.
+   * The sender: the event's own `eventSource` (`aws:sqs`), or a name in `sources.ts` for events without one.
+   * Undefined for an event of an unknown kind.
    */
   readonly source: string | undefined;
-  /** What an adapter knows of the source, where `sources.ts` does not. */
+  /** The adapter's knowledge about a source that `sources.ts` does not list. */
   readonly known?: Source;
-  /** The event is a bare list of records, as EventBridge Pipes gives it. */
+  /** The event is a bare array of records, as EventBridge Pipes sends it. */
   readonly piped: boolean;
-  /** Time of the event, where its records have none of their own. */
+  /** Time of the event, if its records have none of their own. */
   readonly time: unknown;
   /** ARN or name of the queue, stream, table or topic; type of an event of a bus. */
   readonly from: unknown;
-  /** Number of records, as far as it was told. */
+  /** Number of records, as far as known. */
   readonly count: number | undefined;
   /** The first records, 32 at most. */
   readonly records: readonly RawRecord[];
 }
 
-/** The same of one record or message. */
+/** The same for one record or message. */
 export interface RawRecord {
   /** W3C fields: texts, texts in base64, or arrays of bytes. */
   readonly traceparent: unknown;
@@ -36,11 +36,11 @@ export interface RawRecord {
   /** The message, as a text or in base64. */
   readonly body: unknown;
   readonly time: unknown;
-  /** What was done, where the record is of a change of data. */
+  /** The operation, if the record describes a change of data. */
   readonly operation: unknown;
   /** Topic, bucket or database. */
   readonly name: unknown;
 }
 
-/** How many records are looked at. */
+/** How many records are read at most. */
 export const MAX_RECORDS = 32;

@@ -9,7 +9,7 @@ import { EVENTS, kafka, kafkaHeader, kinesisRecord, sqsRecord, xray } from './te
 const TRIGGERS = new Set<unknown>(['datasource', 'http', 'pubsub', 'timer', 'other']);
 const MODES = new Set<unknown>(['sync', 'async', 'poll', undefined]);
 
-/** The whole way of an event; the test fails when it throws. */
+/** Reads and describes an event; the test fails if either throws. */
 function tell(event: unknown): EventFacts {
   const context = readTraceContext(event, undefined, event);
   return describeEvent({ event: readEventFacts(event), unixMs: Date.now(), context });
@@ -26,13 +26,13 @@ function isSound({ attributes, links, droppedLinks }: EventFacts): boolean {
   );
 }
 
-/** All ways to a part of a value. */
+/** The paths to all parts of a value. */
 function waysInto(value: unknown, way: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [way];
   return [way, ...Object.entries(value).flatMap(([name, part]) => waysInto(part, [...way, name]))];
 }
 
-/** The value with another in the place of a part. */
+/** A copy of the value with one part replaced. */
 function replaced(value: unknown, [name, ...way]: readonly string[], part: unknown): unknown {
   if (name === undefined) return part;
   const copy = Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) };
@@ -133,7 +133,7 @@ describe('an event is not read further than needed', () => {
     ],
     ['what is not known', (Records) => ({ Records }), { a: 1 }, 0],
   ])('%s: 32 records of 100,000', (_what, event, record, readsEach) => {
-    // Of the event itself and its list a few more.
+    // Plus a few of the event itself and its list.
     expect(readsOf(event(many(record)))).toBeLessThan(32 * readsEach + 20);
   });
 

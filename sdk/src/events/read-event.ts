@@ -1,4 +1,4 @@
-/** Runs before the handler: only takes down. What the texts mean is told after the response, by `describeEvent`. */
+/** Runs before the handler, so it only records. `describeEvent` interprets the strings after the response. */
 import { MAX_RECORDS } from './raw-event.ts';
 import type { RawEvent, RawRecord } from './raw-event.ts';
 
@@ -22,8 +22,8 @@ interface Draft extends RawEvent {
 }
 
 /**
- * Takes down what an event says of its source, its time and the traces of its messages. Reads some ten properties of each
- * of the first 32 records, whatever the size of the event; texts are not copied. Never throws.
+ * Records an event's source, its time and the traces of its messages. Reads about ten properties of each of the first
+ * 32 records, whatever the size of the event; copies no text. Never throws.
  *
  * @param event first argument of a Lambda handler
  */
@@ -39,7 +39,7 @@ export function readEventFacts(event: unknown): RawEvent {
   try {
     if (typeof event === 'object' && event !== null) read(event as Tree, raw);
   } catch {
-    // Hostile getters: what was found until then is good.
+    // The event has hostile getters; keep what was read so far.
   }
   return raw;
 }
@@ -70,7 +70,7 @@ function read(event: Tree, raw: Draft): void {
   }
 }
 
-/** The name of a property that events of one service have and no others. */
+/** A property that only events of one service have. */
 function tellingName(event: Tree): string | undefined {
   if (event.awslogs != null) return 'awslogs';
   if (event.triggerSource != null) return 'triggerSource';
@@ -100,13 +100,13 @@ function readBus(event: Tree, raw: Draft): void {
   const { detail, source } = event;
   raw.source = 'eventbridge';
   raw.from = (source as unknown) === 'aws.scheduler' ? source : event['detail-type'];
-  // Of an event that is replayed the time says nothing.
+  // The time of a replayed event says nothing about its delay.
   if (event['replay-name'] == null) raw.time = event.time;
   const { _datadog: datadog } = detail ?? {};
   raw.records.push(noted(detail?.traceparent == null ? datadog : detail));
 }
 
-/** Kafka, MQ, DocumentDB and Firehose: one list, or one for each partition or queue. */
+/** Kafka, MQ, DocumentDB and Firehose: one list, or one per partition or queue. */
 function readGroups(source: string, event: Tree, raw: Draft): void {
   raw.source = source;
   raw.from = event.eventSourceArn ?? event.deliveryStreamArn;
@@ -124,7 +124,7 @@ function readGroups(source: string, event: Tree, raw: Draft): void {
   }
 }
 
-/** Counts a list, and takes down the first of its records while there is room. */
+/** Counts a list, and records its first entries while there is room. */
 function readRecords(list: readonly Any[], raw: Draft, queue?: string): void {
   raw.count = (raw.count ?? 0) + list.length;
   if (raw.source === undefined) return;
@@ -133,7 +133,7 @@ function readRecords(list: readonly Any[], raw: Draft, queue?: string): void {
     raw.records.push(readRecord(raw.source, record ?? {}, queue));
 }
 
-// Names are written out where they are looked up: after a pause, a lookup by a computed name takes ten times as long.
+// Property names are written out: after a pause, a lookup by a computed name takes ten times as long.
 function readRecord(source: string, record: Tree, queue: string | undefined): RawRecord {
   switch (source) {
     case 'aws:sqs': {
@@ -146,7 +146,7 @@ function readRecord(source: string, record: Tree, queue: string | undefined): Ra
       return noted(fields, time, topic, undefined, undefined, body);
     }
     case 'aws:kinesis': {
-      // Pipes have no level between.
+      // Pipes omit this level.
       const { approximateArrivalTimestamp: time, data } = record.kinesis ?? record;
       return noted(undefined, time, undefined, undefined, undefined, data);
     }
@@ -170,7 +170,7 @@ function readRecord(source: string, record: Tree, queue: string | undefined): Ra
       return noted(undefined, mail?.timestamp, undefined, receipt?.action?.invocationType);
     }
     default:
-      // S3, CodeCommit, and what is not known.
+      // S3, CodeCommit, and unknown sources.
       return noted(undefined, record.eventTime, record.s3?.bucket?.name, record.eventName);
   }
 }
@@ -196,7 +196,7 @@ function noted(
   };
 }
 
-/** The value of a message's attribute: of SQS, SNS and RabbitMQ it is in a property, of Kafka an array of bytes. */
+/** The value of a message attribute: in a property for SQS, SNS and RabbitMQ, an array of bytes for Kafka. */
 function valueOf(field: Any): unknown {
   if (typeof field !== 'object' || field === null) return field;
   const value: unknown = Array.isArray(field)
@@ -205,7 +205,7 @@ function valueOf(field: Any): unknown {
   return Array.isArray(value) ? value.slice(0, MAX_BYTES) : value;
 }
 
-/** Kafka has a list of objects with one name each. */
+/** Kafka has a list of objects with one key each. */
 function kafkaHeaders(list: Any): Any {
   const found: Record<string, Any> = {};
   if (!Array.isArray(list)) return found;

@@ -1,7 +1,7 @@
 import type { InvocationMode } from '@sandscope/probes/semconv';
 import type { Trigger } from '../invocation/trigger.ts';
 
-/** What is known of a source: its trigger, how it invokes, which time its events carry, its `messaging.system`. */
+/** What is known about a source: its trigger, how it invokes, which time its events carry, its `messaging.system`. */
 export type Source = readonly [
   trigger: Trigger,
   mode?: InvocationMode | undefined,
@@ -10,8 +10,8 @@ export type Source = readonly [
 ];
 
 /**
- * Sources of events, by `RawEvent.source`. How they invoke is the table "Services that can invoke Lambda functions" of
- * AWS's documentation; AppSync does it either way.
+ * Sources of events, by `RawEvent.source`. How they invoke follows the table "Services that can invoke Lambda
+ * functions" in AWS's documentation; AppSync invokes either way.
  */
 const SOURCES: Record<string, Source> = {
   http: ['http', 'sync', 'requestContext.timeEpoch'],
@@ -41,7 +41,7 @@ const SOURCES: Record<string, Source> = {
   alarmArn: ['other', 'async', 'cloudwatch.time'],
 };
 
-/** What is known of a source; that it is of another kind where nothing is. */
+/** What is known about a source; an unknown one gets the trigger `other`. */
 export function sourceOf(name: string | undefined): Source {
   return (name !== undefined && Object.hasOwn(SOURCES, name) && SOURCES[name]) || ['other'];
 }

@@ -1,4 +1,4 @@
-/** Events in the shapes that services give them, with invented content. All of them happened at `EVENT_UNIX_MS`. */
+/** Events in the shapes that the services send, with invented content. All of them happened at `EVENT_UNIX_MS`. */
 
 /** 2026-03-14 15:09:26.535 UTC. */
 export const EVENT_UNIX_MS = Date.UTC(2026, 2, 14, 15, 9, 26, 535);
@@ -79,7 +79,7 @@ export function sns(n?: number, message = 'parcel 7'): object {
   };
 }
 
-/** What SNS puts into a queue that has subscribed to a topic. */
+/** The message that SNS puts into a subscribed queue. */
 export const snsEnvelope = (attributes: object, message = '{"a":"\\"traceparent\\""}'): string =>
   JSON.stringify(
     {
@@ -250,7 +250,7 @@ export const firehose = (): object => ({
   records: [{ recordId: '1', approximateArrivalTimestamp: EVENT_UNIX_MS, data: base64('hello') }],
 });
 
-/** Every event whose source is told, by a name. */
+/** Every event with a known source, by name. */
 export const EVENTS: Readonly<Record<string, object>> = {
   'API Gateway 1': {
     resource: '/pets/{id}',

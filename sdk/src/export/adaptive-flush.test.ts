@@ -1,4 +1,4 @@
-/** Where invocations come fast they are exported together, so that the export causes no cold starts. */
+/** Frequent invocations are exported together, so that the export causes no cold starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { runHandler } from '../testing/test-child.ts';
@@ -14,7 +14,7 @@ interface Sandbox extends AsyncDisposable {
   readonly collector: TestCollector;
   readonly api: TestRuntimeApi;
   readonly child: TestChild;
-  /** Invokes it so often, one call right after the other. */
+  /** Invokes the function this many times, one call right after the other. */
   invoke(count: number): Promise<void>;
   /** Ordinals of the invocations that have arrived. */
   ordinals(): number[];
@@ -52,7 +52,7 @@ const upTo = (count: number): number[] => Array.from({ length: count }, (_, inde
 test('the first twenty leave at once, dense ones are kept, and leave with one that comes after a pause', async () => {
   await using sandbox = await start();
   await sandbox.invoke(20);
-  // Each was there before the sandbox was free again.
+  // Each had arrived before the sandbox was free again.
   expect(sandbox.ordinals()).toEqual(upTo(20));
   expect(sandbox.collector.requests).toHaveLength(20);
   await sandbox.invoke(15);
@@ -63,7 +63,7 @@ test('the first twenty leave at once, dense ones are kept, and leave with one th
   expect(sandbox.ordinals()).toEqual(upTo(36));
   const held = invocations(sandbox.collector).map(({ attributes }) => attributes['sandscope.export.held_ms']);
   expect(held.slice(0, 20)).toEqual(held.slice(0, 20).map(() => undefined));
-  // Kept since before the pause; the last one was not kept.
+  // They were kept since before the pause; the last one was not kept.
   for (const ms of held.slice(20, 35)) expect(ms).toBeGreaterThan(1000);
   expect(held[35]).toBeUndefined();
   expect(invocations(sandbox.collector).at(-1)!.attributes['sandscope.export.held_count']).toBe('15');
@@ -74,7 +74,7 @@ test('the first twenty leave at once, dense ones are kept, and leave with one th
 test('a hundred leave together, and nothing is left out', async () => {
   await using sandbox = await start();
   await sandbox.invoke(125);
-  // On a slow machine what took five seconds leaves before it is a hundred.
+  // On a slow machine, invocations that take five seconds are sent before there are a hundred.
   await sandbox.collector.until(() => sandbox.ordinals().length > 20, 'more than 20 invocations');
   expect(sandbox.ordinals()).toEqual(upTo(sandbox.ordinals().length));
   expect(sandbox.collector.requests.slice(20).map(({ spans }) => spans > 10)).not.toContain(false);

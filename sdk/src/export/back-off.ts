@@ -3,10 +3,10 @@ import { monotonicMs } from '../clock/clock.ts';
 const FIRST_MS = 250;
 const LAST_MS = 5000;
 const LONGEST_MS = 30_000;
-// A failed attempt that cost 2 s is not repeated for 20 s: a dead collector takes at most a tenth of the time.
+// After a failed attempt that took 2 s, wait 20 s: a dead collector takes at most a tenth of the time.
 const COST_FACTOR = 10;
 
-/** Keeps a collector that does not answer from costing every invocation an attempt. */
+/** Prevents each invocation from paying for an attempt while the collector does not answer. */
 export class BackOff {
   readonly #nowMs: () => number;
   #failures = 0;
@@ -17,7 +17,7 @@ export class BackOff {
     this.#nowMs = nowMs;
   }
 
-  /** ms until an attempt makes sense; 0 means now. */
+  /** ms until the next attempt; 0 means now. */
   get waitMs(): number {
     return Math.max(0, this.#untilMs - this.#nowMs());
   }
@@ -32,7 +32,7 @@ export class BackOff {
    * The attempt failed.
    *
    * @param costMs how long it took
-   * @param retryAfterMs what the collector asked for, if it did
+   * @param retryAfterMs the delay that the collector asked for, if any
    */
   failed(costMs: number, retryAfterMs?: number): void {
     const growingMs = Math.min(FIRST_MS * 2 ** this.#failures, LAST_MS);
@@ -42,7 +42,7 @@ export class BackOff {
   }
 }
 
-/** `Retry-After` as ms: seconds or a date. Undefined when absent or senseless. */
+/** `Retry-After` as ms: seconds or a date. Undefined if absent or invalid. */
 export function parseRetryAfter(header: string | undefined, nowUnixMs = Date.now()): number | undefined {
   if (!header) return undefined;
   const seconds = /^\d{1,9}$/.test(header.trim()) ? Number(header) : undefined;

@@ -1,2 +1,2 @@
-/** Left of the last moments before a deadline, ms: enough to be frozen or killed in order. */
+/** Time reserved before a deadline, ms: enough to be frozen or killed in order. */
 export const DEADLINE_RESERVE_MS = 10;

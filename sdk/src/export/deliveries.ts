@@ -8,7 +8,7 @@ import type { WaitUntil } from '../invocation/wait-until.ts';
 import { DEADLINE_RESERVE_MS } from './deadline.ts';
 import type { Delivery } from './delivery.ts';
 
-/** The delivery for `config.mode`; for `extension` what takes its place where that API says no. */
+/** The delivery for `config.mode`; for `extension`, its replacement if that API refuses. */
 export function createDelivery(pipeline: SpanPipeline): Delivery {
   switch (pipeline.config.mode) {
     case 'batch':
@@ -22,14 +22,14 @@ export function createDelivery(pipeline: SpanPipeline): Delivery {
   }
 }
 
-/** Asks and measures once the result is on its way, holding nothing; it is told with the next export. */
+/** Asks the platform and measures after the result is on its way, without delaying it; the next export sends it. */
 function measureLater(pipeline: SpanPipeline): void {
   if (!pipeline.knowsAll) afterResponse('asking the platform', () => pipeline.ask());
   if (pipeline.measures)
     afterResponse('active probes', () => pipeline.measure(pipeline.config.exportTimeoutMillis));
 }
 
-/** Before the result is handed back, with a cap: for platforms that may freeze the sandbox right after it. */
+/** Exports before the result is returned, with a time limit: for platforms that may freeze the sandbox afterwards. */
 class SyncDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = true;
@@ -40,13 +40,13 @@ class SyncDelivery implements Delivery {
   }
 
   started(): void {
-    // Nothing is prepared.
+    // Nothing to prepare.
   }
 
   ended(): Promise<void> {
     const { config, exporter } = this.#pipeline;
     this.#pipeline.encode();
-    // The process must not end for want of work while a result is held.
+    // The process must not end for lack of work while a result is held.
     const exported = exporter.export({ timeoutMillis: config.syncTimeoutMillis, keepAlive: true });
     return exported.then(() => measureLater(this.#pipeline));
   }
@@ -62,7 +62,7 @@ class SyncDelivery implements Delivery {
   }
 }
 
-/** After the response, while the platform's `waitUntil` keeps the sandbox awake; before it where there is none. */
+/** Exports after the response while the platform's `waitUntil` keeps the sandbox awake; before it if there is none. */
 class WaitUntilDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = true;
@@ -75,7 +75,7 @@ class WaitUntilDelivery implements Delivery {
   }
 
   started(): void {
-    // Nothing is prepared.
+    // Nothing to prepare.
   }
 
   ended(_requestId: string | undefined, waitUntil?: WaitUntil): Promise<void> | undefined {
@@ -98,7 +98,7 @@ class WaitUntilDelivery implements Delivery {
   }
 }
 
-/** After the response, holding nothing. */
+/** Exports after the response, without delaying anything. */
 class BatchDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = false;
@@ -110,7 +110,7 @@ class BatchDelivery implements Delivery {
   }
 
   started(): void {
-    // Nothing is prepared.
+    // Nothing to prepare.
   }
 
   ended(): undefined {
@@ -135,7 +135,7 @@ class BatchDelivery implements Delivery {
   }
 }
 
-/** As one line of OTLP JSON on standard output, for platforms that collect it. */
+/** Writes one line of OTLP JSON to standard output, for platforms that collect it. */
 class StdoutDelivery implements Delivery {
   readonly ready = Promise.resolve();
   readonly holds = false;
@@ -146,7 +146,7 @@ class StdoutDelivery implements Delivery {
   }
 
   started(): void {
-    // Nothing is prepared.
+    // Nothing to prepare.
   }
 
   ended(): undefined {
@@ -161,7 +161,7 @@ class StdoutDelivery implements Delivery {
   }
 }
 
-/** Writes what waits in the buffer as one line to standard output; keeps it when the pipe is full. */
+/** Writes the buffer's spans as one line to standard output; keeps them if the pipe is full. */
 export function writeLine(pipeline: SpanPipeline): void {
   const { buffer } = pipeline;
   const spans = buffer.takeAll();

@@ -8,7 +8,7 @@ import { HttpClient } from './http-client.ts';
 
 /** When the spans of an invocation leave the sandbox. */
 export interface Delivery {
-  /** Resolves when it is settled which way this delivery works. */
+  /** Resolves when the way of delivery is decided. */
   readonly ready: Promise<void>;
   /** Whether a result has to wait for its export. */
   readonly holds: boolean;
@@ -17,19 +17,19 @@ export interface Delivery {
   /**
    * A handler ended.
    *
-   * @param waitUntil the platform's hook for this invocation, looked for in the mode of that name only
-   * @returns what the result has to wait for; undefined when it may be handed back at once
+   * @param waitUntil the platform's hook for this invocation, looked up only in the mode of that name
+   * @returns a promise that the result has to wait for; undefined if it may be returned at once
    */
   ended(requestId: string | undefined, waitUntil?: WaitUntil): Promise<void> | undefined;
   /**
-   * A handler still runs though its time is almost over: what was recorded goes out now, if at all.
+   * A handler is still running although its time is almost over: export now what was recorded, or lose it.
    *
    * @param leftMillis time until the deadline, ms
    */
   timedOut(requestId: string | undefined, leftMillis: number): void;
 }
 
-/** The delivery for `config.mode`; `none` has none. */
+/** The delivery for `config.mode`; the mode `none` has none. */
 export function openDelivery(config: Config, pipeline: () => SpanPipeline): Delivery {
   const { mode, runtimeApi } = config;
   if (mode === 'extension' && runtimeApi !== undefined)
@@ -43,7 +43,7 @@ export function openDelivery(config: Config, pipeline: () => SpanPipeline): Deli
   };
 }
 
-/** After the response, while the Extensions API keeps the sandbox awake; before it where that API says no. */
+/** Exports after the response while the Extensions API keeps the sandbox awake; before it if that API refuses. */
 class ExtensionDelivery implements Delivery {
   readonly ready: Promise<void>;
   readonly #extension: ExtensionClient;

@@ -21,7 +21,7 @@ test('sync: the span has arrived when the result is handed back, and the process
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.endpoint}/base/`,
       OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b, authorization=Bearer%20t',
-      // The usual time is for users; this machine may be busy.
+      // The default is meant for production; this machine may be busy.
       SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
     },
   });
@@ -95,7 +95,7 @@ test('a collector that is not there costs nothing but a line on standard error',
   const { endpoint } = collector;
   await collector[Symbol.asyncDispose]();
   await using program = await runProgram(calling(50), {
-    // The usual time may be over on a busy machine before the refusal is seen.
+    // On a busy machine, the default time may be over before the refusal arrives.
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000' },
   });
   expect(await program.ended).toEqual({ code: 0, signal: null });
@@ -158,7 +158,7 @@ test('drops the oldest when the buffer is full, and counts them', async () => {
   await program.ended;
   const last = collector.spans.at(-1)!;
   expect(last.attributes['sandscope.sandbox.ordinal']).toBe('15');
-  // 15 invocations and the init span; what did not arrive was dropped, and said so.
+  // 15 invocations and the init span; those that did not arrive were dropped and reported.
   expect(Number(last.attributes['sandscope.dropped_spans'])).toBe(16 - collector.spans.length);
   expect(collector.spans.length).toBeLessThan(16);
 });

@@ -8,25 +8,25 @@ import type { SpanBuffer } from '../span/span-buffer.ts';
 import { BackOff, parseRetryAfter } from './back-off.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 
-// The statuses that OTLP/HTTP lets a client try again after.
+// The statuses after which OTLP/HTTP allows a client to retry.
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
-/** How one export is to be made. */
+/** Options of one export. */
 export interface ExportOptions {
-  /** Longest the caller waits, ms. */
+  /** Maximum time that the caller waits, ms. */
   readonly timeoutMillis: number;
   /** Whether the export keeps the process alive. */
   readonly keepAlive: boolean;
-  /** True tries even while the collector is thought to be away: there will be no later export. */
+  /** True tries even while the collector counts as unreachable: there will be no later export. */
   readonly last?: boolean;
 }
 
-/** What of the settings an exporter needs. */
+/** The settings that an exporter needs. */
 export type ExporterConfig = Pick<Config, 'endpoint' | 'headers' | 'compression'>;
 
 /**
- * Sends the buffer's spans as OTLP/JSON. Spans that the collector cannot take now (429, 502, 503, 504, no connection, no
- * answer in time) stay in the buffer for the next export; spans it refuses for good are dropped and counted.
+ * Sends the buffer's spans as OTLP/JSON. Spans that the collector cannot accept now (429, 502, 503, 504, no connection,
+ * no answer in time) stay in the buffer for the next export; spans that it rejects for good are dropped and counted.
  */
 export class Exporter {
   readonly #config: ExporterConfig;
@@ -39,7 +39,7 @@ export class Exporter {
   #underWay: readonly string[] = [];
   #lastMs: number | undefined;
 
-  /** @param resource encoded resource, asked for at each export */
+  /** @param resource returns the encoded resource; called for each export */
   constructor(
     config: ExporterConfig,
     buffer: SpanBuffer,
@@ -54,7 +54,7 @@ export class Exporter {
     this.#backOff = backOff;
   }
 
-  /** Duration of the last export that was tried, ms; undefined before the first. */
+  /** Duration of the last attempted export, ms; undefined before the first. */
   get lastMs(): number | undefined {
     return this.#lastMs;
   }
@@ -64,17 +64,17 @@ export class Exporter {
     return this.#backOff.waitMs;
   }
 
-  /** Spans of the export under way: nobody knows yet whether they arrive. */
+  /** Spans of the export in progress: whether they arrive is not known yet. */
   get underWay(): readonly string[] {
     return this.#underWay;
   }
 
-  /** Takes over a whole request of an earlier process, to be sent before anything else. */
+  /** Takes over a whole request of an earlier process and sends it before anything else. */
   inherit(request: string): void {
     this.#inherited.push(request);
   }
 
-  /** Exports what is waiting, after whatever export is under way. Never rejects, and ends within the time given. */
+  /** Exports the waiting spans after any export in progress. Never rejects, and ends within the time given. */
   async export(options: ExportOptions): Promise<void> {
     const endMs = monotonicMs() + options.timeoutMillis;
     while (this.#running !== undefined) {
@@ -96,7 +96,7 @@ export class Exporter {
       this.#inherited.shift();
     }
     if (this.#buffer.size === 0) return;
-    // Before the spans are taken out: what fails here must not lose them.
+    // Encode before the spans are taken out: a failure here must not lose them.
     const resource = this.#resource();
     const spans = this.#buffer.takeAll();
     this.#underWay = spans;
@@ -107,7 +107,7 @@ export class Exporter {
     else if (result === 'refused') this.#buffer.countDropped(spans.length);
   }
 
-  /** @param count spans in the body; undefined when unknown */
+  /** @param count spans in the body; undefined if unknown */
   async #send(body: string, count: number | undefined, endMs: number, keepAlive: boolean): Promise<Result> {
     const startMs = monotonicMs();
     try {
@@ -159,13 +159,13 @@ export class Exporter {
   }
 }
 
-/** What became of one request: `later` may be tried again. */
+/** Outcome of one request: `later` may be retried. */
 type Result = 'sent' | 'later' | 'refused';
 
-/** Loaded where it is asked for only: compressing 4 KiB takes about 0.1 ms, loading zlib 1 ms. */
+/** Loads zlib only on demand: compressing 4 KiB takes about 0.1 ms, loading zlib 1 ms. */
 async function gzip(text: string): Promise<Uint8Array> {
   const zlib = await import('node:zlib');
-  // Fast rather than small, and at once: the thread pool may be the handler's.
+  // Speed rather than size, and synchronous: the handler may be using the thread pool.
   return zlib.gzipSync(text, { level: 1 });
 }
 
@@ -175,7 +175,7 @@ function rejectedSpans(body: string): number {
     const count = Number(partialSuccess?.rejectedSpans ?? 0);
     return Number.isInteger(count) && count > 0 ? count : 0;
   } catch {
-    // A success with a body that is not ours to understand is a success.
+    // A success whose body we cannot read is still a success.
     return 0;
   }
 }

@@ -4,28 +4,28 @@ import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
 import type { HttpClient } from './http-client.ts';
 
-// Left of the function's time for what happens after the export.
+// Time reserved within the function's timeout for what happens after the export.
 const DEADLINE_MARGIN_MS = 100;
-// How long an invocation may go without a wrapped handler being called before it counts as none of ours.
+// If no wrapped handler is called within this time, the invocation is not ours.
 const START_GRACE_MS = 500;
 // How long a response may take to leave once the runtime has it.
 const END_GRACE_MS = 500;
-// The platform gives initialisation no longer than this.
+// The platform's limit for initialisation.
 const REGISTER_TIMEOUT_MS = 10_000;
 const API = '2020-01-01/extension';
 
-/** What the extension needs from the rest. */
+/** What the extension needs from its owner. */
 export interface ExtensionOptions {
   /** `host:port` of the Runtime API. */
   readonly runtimeApi: string;
   readonly client: HttpClient;
-  /** Longest that one invocation's export may hold the sandbox, ms. */
+  /** Maximum time that one invocation's export may keep the sandbox awake, ms. */
   readonly holdMillis: number;
   /**
    * Exports what is waiting within the time given; never rejects.
    *
-   * @param mayKeep whether it may as well wait for a later invocation
-   * @returns undefined when it does
+   * @param mayKeep whether the spans may instead wait for a later invocation
+   * @returns undefined if they wait
    */
   readonly exportSpans: (timeoutMillis: number, mayKeep: boolean) => Promise<void> | undefined;
 }
@@ -33,7 +33,7 @@ export interface ExtensionOptions {
 /**
  * - `registering`: no answer yet.
  * - `active`: the platform waits for our `/next` before it freezes the sandbox.
- * - `refused`: there is no such API, or it was too late to register.
+ * - `refused`: there is no such API, or registration came too late.
  */
 export type ExtensionState = 'registering' | 'active' | 'refused';
 
@@ -45,12 +45,12 @@ interface Invoke {
 }
 
 /**
- * An extension inside the function's own process (Lambda Extensions API, INVOKE only). Lambda hands the response out as
- * soon as the runtime posted it, but freezes the sandbox only after every extension asked for the next event; between
- * the two lies the export.
+ * An extension inside the function's own process (Lambda Extensions API, INVOKE only). Lambda returns the response as
+ * soon as the runtime has posted it, but freezes the sandbox only after every extension has asked for the next event.
+ * The export happens between the two.
  *
- * The INVOKE event and the handler's end come in either order. For each event `/next` is asked for exactly once: after
- * the export when the handler ended, without one when no wrapped handler was called or the function's deadline is near.
+ * The INVOKE event and the handler's end arrive in either order. `/next` is requested exactly once per event: after the
+ * export if the handler ended, without an export if no wrapped handler was called or the function's deadline is near.
  */
 export class ExtensionClient {
   readonly #options: ExtensionOptions;
@@ -59,9 +59,9 @@ export class ExtensionClient {
   #identifier = '';
   #current: Invoke | undefined;
   #lastStarted: string | undefined;
-  /** The latest whose result was handed to the runtime. */
+  /** The latest invocation whose result was passed to the runtime. */
   #ending: { requestId: string | undefined } | undefined;
-  /** Ended before its event came. */
+  /** Invocations that ended before their event arrived. */
   #endedEarly: { requestId: string | undefined } | undefined;
   #startGraceMs = START_GRACE_MS;
 
@@ -74,7 +74,7 @@ export class ExtensionClient {
     return this.#state;
   }
 
-  /** Registers and asks for the first event. Resolves when the platform accepted or refused; never rejects. */
+  /** Registers and asks for the first event. Resolves once the platform accepted or refused; never rejects. */
   async register(): Promise<void> {
     try {
       const response = await this.#options.client.send({
@@ -83,9 +83,9 @@ export class ExtensionClient {
         headers: { 'Lambda-Extension-Name': 'sandscope', 'content-type': 'application/json' },
         body: '{"events":["INVOKE"]}',
         timeoutMillis: REGISTER_TIMEOUT_MS,
-        // A module that waits for the registration must not find the event loop empty.
+        // While a module waits for the registration, the event loop must not be empty.
         keepAlive: true,
-        // The runtime asks for its first event as soon as the module is loaded; then it is too late to register.
+        // The runtime asks for its first event as soon as the module is loaded; after that, registration is too late.
         atOnce: true,
       });
       const identifier = response.headers['lambda-extension-identifier'];
@@ -110,14 +110,14 @@ export class ExtensionClient {
     if (current !== undefined && !current.closing) this.#watchDeadline(current);
   }
 
-  /** The handler's result is handed to the runtime: `handlerEnded` follows when it has left. */
+  /** The handler's result is passed to the runtime; `handlerEnded` follows once it has left. */
   handlerEnding(requestId: string | undefined): void {
     const current = this.#current;
     this.#ending = { requestId };
     if (current !== undefined && !current.closing) this.#expectEnd(current);
   }
 
-  /** Whatever becomes of the response: the sandbox is not held for what does not come. */
+  /** Waits for the response to leave, within a limit: a response that never leaves must not keep the sandbox awake. */
   #expectEnd(current: Invoke): void {
     current.cancelTimer?.();
     current.cancelTimer = after(END_GRACE_MS, 'waiting for a response to leave', () => this.#close(current));
@@ -129,9 +129,9 @@ export class ExtensionClient {
   }
 
   /**
-   * The handler still runs though its time is almost over: nothing is kept for later.
+   * The handler is still running although its time is almost over: nothing is kept for later.
    *
-   * @param marginMillis left of the function's time for what happens after the export
+   * @param marginMillis time reserved within the function's timeout for what happens after the export
    */
   handlerTimedOut(requestId: string | undefined, marginMillis: number): void {
     this.#ended(requestId, false, marginMillis);
@@ -139,7 +139,7 @@ export class ExtensionClient {
 
   #ended(requestId: string | undefined, mayKeep: boolean, marginMillis: number): void {
     const current = this.#current;
-    // A handler called while the module loads ends no event.
+    // A handler called while the module loads does not belong to an event.
     if (current === undefined) this.#endedEarly = requestId === undefined ? undefined : { requestId };
     else if (sameRequest(current.requestId, requestId)) this.#close(current, { mayKeep, marginMillis });
   }
@@ -184,7 +184,7 @@ export class ExtensionClient {
       this.#watchDeadline(current);
     } else {
       current.cancelTimer = after(this.#startGraceMs, 'waiting for a handler', () => {
-        // A function whose handler is not wrapped after all is not held a second time.
+        // The function's handler turned out not to be wrapped: do not keep the sandbox awake a second time.
         this.#startGraceMs = 0;
         this.#close(current);
       });
@@ -198,7 +198,7 @@ export class ExtensionClient {
     current.cancelTimer = after(Math.max(0, leftMs), 'watching the deadline', () => this.#close(current));
   }
 
-  /** Asks for the next event, after an export where one is to be made: once for each event, whatever happens. */
+  /** Asks for the next event, after an export if one is due: once per event, whatever happens. */
   #close(current: Invoke, how?: { readonly mayKeep: boolean; readonly marginMillis: number }): void {
     if (current.closing) return;
     current.closing = true;
@@ -242,6 +242,6 @@ export class ExtensionClient {
 }
 
 function sameRequest(a: string | undefined, b: string | undefined): boolean {
-  // A runtime that gives its context no request id runs one invocation at a time all the same.
+  // A runtime without request ids in its context still runs one invocation at a time.
   return a === undefined || b === undefined || a === b;
 }

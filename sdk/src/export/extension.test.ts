@@ -15,7 +15,7 @@ test('exports after the response, and only then lets the sandbox freeze', async 
     const result = await api.invoke({ n: 5 }, { first });
     expect(result).toMatchObject({ ok: true, body: '{"got":5}' });
     await api.idle();
-    // Whatever was recorded has arrived by the time the sandbox may be frozen.
+    // Everything recorded has arrived by the time the sandbox may be frozen.
     const ids = collector.spans.map((span) => span.attributes['faas.invocation_id']);
     expect(ids).toContain(result.requestId);
   }
@@ -24,7 +24,7 @@ test('exports after the response, and only then lets the sandbox freeze', async 
     .map((span) => span.attributes['sandscope.sandbox.ordinal']);
   expect(ordinals).toEqual(['1', '2', '3', '4']);
   expect(api.calls.filter((call) => call === 'register')).toHaveLength(1);
-  // One for the registration, one for each event.
+  // One request for the registration, one per event.
   expect(api.calls.filter((call) => call === 'ext next')).toHaveLength(5);
   expect(api.calls.indexOf('response req-1')).toBeLessThan(api.calls.lastIndexOf('ext next'));
   expect(sandbox.stderr()).toBe('');
@@ -58,13 +58,13 @@ test('holds the sandbox no longer than the export time-out when the collector ha
   collector.answer = HANG;
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
-    // The message tells what is left of it when the request is sent; a busy machine takes a part of it before.
+    // The message states how much time is left when the request is sent; a busy machine uses up some before.
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_EXPORT_TIMEOUT_MILLIS: '1500' },
   });
   await api.invoke({ n: 1 });
   await api.idle();
   expect(collector.requests).toHaveLength(1);
-  // The collector is known to be away: the second invocation does not even try, and loses nothing.
+  // The collector is known to be unreachable: the second invocation does not even try, and loses nothing.
   await api.invoke({ n: 2 });
   await api.idle();
   expect(collector.requests).toHaveLength(1);
@@ -85,7 +85,7 @@ test('lets go before the deadline of an invocation that does not end', async () 
   await slow;
   await api.idle();
   expect(api.calls.filter((call) => call === 'ext next')).toHaveLength(2);
-  // Nothing is lost: the next export takes it along.
+  // Nothing is lost: the next export includes it.
   await api.invoke({ ms: 0 });
   await collector.until((spans) => spans.filter((span) => span.name === 'f').length === 2);
   expect(sandbox.stderr()).toBe('');

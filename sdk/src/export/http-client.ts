@@ -11,25 +11,25 @@ import type { NodeClient } from './node-client.ts';
 export { HttpTimeout };
 export type { HttpResponse };
 
-/** One HTTP exchange to be made. */
+/** An HTTP request to make. */
 export interface HttpCall {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Longest the exchange may take; undefined waits for ever, as the Extensions API's long poll must. */
+  /** Maximum duration of the exchange; undefined waits for ever, as the Extensions API's long poll must. */
   readonly timeoutMillis?: number;
   /** Whether the exchange keeps the process alive. */
   readonly keepAlive: boolean;
-  /** Whether the request is to leave within this call, if that can be had (`http:` to an address on this machine). */
+  /** Whether the request should leave within this call, if possible (`http:` to an address on this machine). */
   readonly atOnce?: boolean;
 }
 
-// What is in between (NAT, load balancers) forgets idle connections without a word, some after a minute.
+// Middleboxes (NAT, load balancers) drop idle connections without notice, some after a minute.
 const MAX_IDLE_MS = 55_000;
 const MAX_IDLE_CONNECTIONS = 2;
 
-/** What of a URL an exchange needs. */
+/** The parts of a URL that an exchange needs. */
 interface Target {
   readonly host: string;
   readonly port: number;
@@ -40,25 +40,25 @@ interface Target {
 }
 
 /**
- * HTTP/1.1 with its own keep-alive connections. Plain `http:` is spoken on `node:net`, loaded at the first call: the
- * first exchange of a process then takes 3 ms of CPU less than with `node:http` (6 ms where the runtime did not load that
- * anyway), each later one half as much. `https:` goes through Node's own client, loaded when it is needed, and so does
- * what fails here without the network being the reason.
+ * HTTP/1.1 with its own keep-alive connections. Plain `http:` uses `node:net`, loaded at the first call: the first
+ * exchange of a process then takes 3 ms of CPU less than with `node:http` (6 ms if the runtime did not load that
+ * anyway), and each later one takes half as much. `https:` uses Node's own client, loaded when needed. So does every
+ * exchange after a failure here that the network did not cause.
  *
  * Not `fetch`: its long polls end after 300 s, and its sockets keep the process alive.
  */
 export class HttpClient {
-  /** By authority, the one used last at the end. */
+  /** Connections by authority, the most recently used last. */
   readonly #idle = new Map<string, HttpConnection[]>();
   readonly #targets = new WeakMap<URL, Target>();
   #node: NodeClient | undefined;
-  /** It failed once without the network being the reason, and is not tried again. */
+  /** Set after a failure that the network did not cause; our own client is not tried again. */
   #fails = false;
 
   /**
-   * Makes the exchange. A kept connection that turns out to be dead is replaced once.
+   * Makes the exchange. If a kept connection turns out to be dead, a new one is tried once.
    *
-   * @throws network errors as `node:net` gives them, `HttpTimeout`, `HttpFormatError`
+   * @throws network errors as `node:net` reports them, `HttpTimeout`, `HttpFormatError`
    */
   async send(call: HttpCall): Promise<HttpResponse> {
     const startMs = monotonicMs();
@@ -80,7 +80,7 @@ export class HttpClient {
   }
 
   async #exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
-    // Who is registered has to ask for events from then on, so the answer must not be the first that is read.
+    // An extension must ask for events from its registration on, so this answer must not be the first one that is read.
     if (call.atOnce) this.#fails ||= !canReadResponses();
     if (this.#fails || call.url.protocol === 'https:') return await this.#viaNode(call, timeoutMillis);
     try {
@@ -97,7 +97,7 @@ export class HttpClient {
 
   async #viaSocket(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
     const loaded = builtinModule('net', () => import('node:net'));
-    // Not to wait where nothing is to be waited for is what registers the extension in time.
+    // Sending without any wait is what registers the extension in time.
     const net = loaded instanceof Promise ? await loaded : loaded;
     const target = this.#target(call.url);
     const connection =
@@ -139,10 +139,10 @@ export class HttpClient {
   }
 }
 
-/** Whether the other side or the way there is the reason; else the client itself failed. */
+/** Whether the peer or the network caused the error; otherwise the client itself failed. */
 function isOfTheNetwork(error: Error): boolean {
   if (error instanceof HttpTimeout || error instanceof HttpFormatError) return true;
-  // Node's own errors have codes, too, but other ones than the system's.
+  // Node's own errors have codes too, but not the system's.
   return /^(?!ERR_)/.test((error as NodeJS.ErrnoException).code ?? 'ERR_');
 }
 
@@ -151,12 +151,12 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** A whole request: in one piece it is one system call and, when small, one packet. */
+/** A complete request: in one piece it takes one system call and, if small, one packet. */
 function encode({ method, headers = {}, body }: HttpCall, target: Target): Uint8Array {
   let head = `${method} ${target.path} HTTP/1.1\r\nhost: ${target.authority}\r\nconnection: keep-alive\r\n`;
   let authorized = false;
   for (const [name, value] of Object.entries(headers)) {
-    // From the environment and from the platform; checked there, and once more where it would do harm.
+    // From the environment and from the platform; checked there, and again here where a bad value would do harm.
     if (/[\r\n]/.test(name + value)) continue;
     authorized ||= name.toLowerCase() === 'authorization';
     head += `${name}: ${value}\r\n`;

@@ -9,15 +9,15 @@ import { ResponseParser } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
 import { OWN_SOCKET } from '../io/own-socket.ts';
 
-// All connections read into it, one after the other: what arrives is looked at before the next read.
+// Shared by all connections, one after the other: what arrives is processed before the next read.
 let received: Buffer | undefined;
-// A connection that leaves the sandbox, for its own host, stands within this time; the socket itself never blocks.
+// Over loopback or to its own host, a connection is established within this time; the socket itself never blocks.
 const CONNECT_WAIT_MS = 1;
 
-// What leaves the sandbox for its own host is sent at once.
+// A request to the sandbox's own host is sent almost at once; after this time, sending counts as failed.
 const SENT_MS = 200;
 
-/** How an exchange ended. `stale`: a kept connection was dead before any byte of an answer came. */
+/** How an exchange ended. `stale`: a kept connection was dead before any byte of an answer arrived. */
 export type Outcome =
   { readonly response: HttpResponse } | { readonly error: Error; readonly stale: boolean };
 
@@ -38,7 +38,7 @@ export class HttpConnection {
   #alive = true;
   #idleSinceMs = 0;
 
-  /** @param atOnce whether to connect and to send the first request within this turn of the event loop, if that can be */
+  /** @param atOnce whether to connect and send the first request within this turn of the event loop, if possible */
   constructor(net: typeof Net, host: string, port: number, atOnce = false) {
     this.#atOnce = atOnce;
     received ??= Buffer.allocUnsafeSlow(16_384);
@@ -55,7 +55,7 @@ export class HttpConnection {
     on('end', () => this.#ended());
     on('error', (error) => this.#fail(error));
     on('close', () => this.#fail(hangUp()));
-    // A host with several addresses may get another handle on the way.
+    // For a host with several addresses the socket may get another handle while it connects.
     on('connect', () => this.#hold(this.#keepAlive));
     if (atOnce) connectNow(socket, host, port);
     else socket.connect({ host, port });
@@ -71,7 +71,7 @@ export class HttpConnection {
     return monotonicMs() - this.#idleSinceMs;
   }
 
-  /** Gives it up. */
+  /** Closes it. */
   close(): void {
     this.#alive = false;
     guarded('closing a connection', () => this.#socket.destroy());
@@ -107,7 +107,7 @@ export class HttpConnection {
     });
   }
 
-  /** Who waits for ever for an answer must know that there was a question. */
+  /** A caller that waits for ever for an answer must know that the request was sent. */
   #checkSent(exchange: Exchange): void {
     exchange.cancelCheck = after(SENT_MS, 'sending', () => {
       if (this.#exchange === exchange) this.#fail(new Error('a request could not be sent'));
@@ -115,10 +115,11 @@ export class HttpConnection {
   }
 
   /**
-   * Writes past the stream's machinery, which would wait for a later turn of the event loop: a connection that Node still
-   * takes for unfinished may stand. Over loopback it does as soon as it is asked for. For the first request only.
+   * Writes directly to the socket, because the stream would wait for a later turn of the event loop: a connection that
+   * Node still considers pending may already be established. Over loopback it is, as soon as it was requested. For the
+   * first request only.
    *
-   * @returns bytes sent; what is left is the stream's, and so are errors
+   * @returns bytes sent; the stream sends the rest and handles errors
    */
   #sendNow(request: Uint8Array): number {
     const handle: unknown = Reflect.get(this.#socket, '_handle');
@@ -184,9 +185,9 @@ export class HttpConnection {
 }
 
 /**
- * As `socket.connect`, but the system is asked within the call. To an address Node itself connects in the next tick only,
- * and a runtime may run its whole start in the promise jobs before that. Nothing but `socket.connect` runs meanwhile; a
- * Node that does not look at `process.nextTick` there connects as ever.
+ * Like `socket.connect`, but makes the system call within this call. Node connects to an address in the next tick, and
+ * a runtime may run its whole start in the promise jobs before that. Nothing but `socket.connect` runs meanwhile. A
+ * Node that does not use `process.nextTick` there connects as usual.
  */
 function connectNow(socket: Net.Socket, host: string, port: number): void {
   const real = Reflect.get(process, 'nextTick');

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { ResponseParser } from './http-response.ts';
 import type { HttpResponse } from './http-response.ts';
 
-/** What the parser makes of `text`, handed over in pieces of `size` bytes, and whether it would use the connection again. */
+/** Parses `text` in pieces of `size` bytes; returns the result and whether the connection may be used again. */
 function parse(text: string, size: number): { response: HttpResponse | undefined; reusable: boolean } {
   const parser = new ResponseParser();
   const bytes = Buffer.from(text, 'latin1');
-  // One buffer for all pieces, as the connection has it.
+  // One buffer for all pieces, as in the connection.
   const piece = Buffer.alloc(size);
   let response: HttpResponse | undefined;
   for (let at = 0; at < bytes.length && response === undefined; at += size) {

@@ -10,11 +10,11 @@ export interface HttpResponse {
   readonly status: number;
   /** Names in lower case; a header that comes several times is joined with commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** At most 64 KiB; what comes after is read and forgotten. */
+  /** At most 64 KiB; anything after that is read and discarded. */
   readonly body: string;
 }
 
-/** The other side did not answer in HTTP/1.1 as RFC 9112 has it. */
+/** The peer did not answer in HTTP/1.1 as defined by RFC 9112. */
 export class HttpFormatError extends Error {
   override readonly name = 'HttpFormatError';
 }
@@ -22,8 +22,8 @@ export class HttpFormatError extends Error {
 type Framing = 'head' | 'none' | 'length' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'close';
 
 /**
- * Reads one HTTP/1.x response from the bytes of a connection, however they are cut. Interim responses (1xx) are passed
- * over.
+ * Reads one HTTP/1.x response from the bytes of a connection, however they are split. Interim responses (1xx) are
+ * skipped.
  */
 export class ResponseParser {
   #framing: Framing = 'head';
@@ -35,7 +35,7 @@ export class ResponseParser {
   readonly #body: Buffer[] = [];
   #bodyBytes = 0;
 
-  /** Whether any byte of an answer came. */
+  /** Whether any byte of an answer arrived. */
   started = false;
 
   /** Whether the connection may be used again after the response. */
@@ -60,7 +60,7 @@ export class ResponseParser {
       }
       bytes = rest;
       if (this.#framing !== 'none') continue;
-      // Whoever says more than was asked cannot be trusted with another question.
+      // A peer that sends more than was asked for cannot be trusted with another request.
       if (bytes.length > 0) this.#reusable = false;
       return this.#response();
     }
@@ -71,7 +71,7 @@ export class ResponseParser {
     return this.#framing === 'close' ? this.#response() : undefined;
   }
 
-  /** Takes one step; returns what is left, or undefined when more bytes are needed. */
+  /** Takes one step; returns the remaining bytes, or undefined if more are needed. */
   #step(bytes: Buffer): Buffer | undefined {
     switch (this.#framing) {
       case 'head':
@@ -180,7 +180,7 @@ export class ResponseParser {
 
 const SAMPLE = 'HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 2\r\n\r\n{}';
 
-/** Whether answers can be read in this process, where a program may have changed what Node's buffers do. */
+/** Whether this process can read answers: a program may have changed how Node's buffers behave. */
 export function canReadResponses(): boolean {
   try {
     const bytes = Buffer.from(SAMPLE, 'latin1');

@@ -3,25 +3,25 @@ import { encodeRequest } from '../span/otlp-json.ts';
 import { writeLine } from './deliveries.ts';
 import { postNow } from './post-now.ts';
 
-// The start of a thread on a small share of a core, and an answer from near by.
+// Time to start a thread on a small share of a core, plus an answer from nearby.
 const LAST_POST_MS = 500;
 
 /**
- * In the `exit` event of the process: sends everything that waits, blocking for at most half a second, or as long as
- * responses may be held where that is longer; what is not accepted is left to the next process of the sandbox, where
- * there may be one. An export under way is sent again: the collector knows its spans by their ids.
+ * In the `exit` event of the process: sends everything that waits. Blocks for at most half a second, or for the maximum
+ * delay of responses if that is longer. Spans that are not accepted are left to the sandbox's next process, if there
+ * may be one. The spans of an export in progress are sent again: the collector recognises them by their ids.
  */
 export function sayLastWords(pipeline: SpanPipeline, interrupted: boolean): void {
   const { config, buffer, exporter, recorder } = pipeline;
   pipeline.encode();
   if (config.mode === 'stdout') return writeLine(pipeline);
   const waiting = buffer.takeAll();
-  // What was said too early is said better now.
+  // Spans that were sent too early are sent again, now corrected.
   const corrected = new Set(waiting.map(spanIdOf));
   const spans = [...exporter.underWay.filter((span) => !corrected.has(spanIdOf(span))), ...waiting];
   if (spans.length === 0) return;
   const body = encodeRequest(pipeline.resource(), spans);
-  // A collector that is known to be away is not worth the time.
+  // A collector that is known to be unreachable is not worth the time.
   if (exporter.waitMs === 0) {
     const { endpoint: url } = config;
     const headers = { ...config.headers, 'content-type': 'application/json' };
@@ -32,13 +32,13 @@ export function sayLastWords(pipeline: SpanPipeline, interrupted: boolean): void
   if (interrupted) recorder.life.leave(body);
 }
 
-/** Leaves what could not be sent to the next process of the sandbox. */
+/** Leaves unsent spans to the sandbox's next process. */
 export function leaveSpans(pipeline: SpanPipeline): void {
   const body = encodeRequest(pipeline.resource(), pipeline.buffer.takeAll());
   pipeline.recorder.life.leave(body);
 }
 
-/** Of an encoded span. */
+/** Id of an encoded span. */
 function spanIdOf(span: string): string | undefined {
   return /"spanId":"(\w+)"/.exec(span)?.[1];
 }

@@ -9,7 +9,7 @@ import { HttpTimeout } from './http-timeout.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
-// A connection that was idle while the sandbox was frozen may have been closed by the other side.
+// The peer may have closed a connection that was idle while the sandbox was frozen.
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
 
 /** HTTP with Node's own client, `node:http` or `node:https` (loaded at the first call, 15 ms and more). */
@@ -21,7 +21,7 @@ export class NodeClient {
     return [...this.#agents.values()].some((agent) => agent === request.agent);
   }
 
-  /** Makes the exchange, once. Never rejects but for a URL that Node does not take. */
+  /** Makes the exchange, once. Rejects only for a URL that Node does not accept. */
   async exchange(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
     const { url, method, headers = {}, body, keepAlive } = call;
     const client = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));

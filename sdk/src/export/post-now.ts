@@ -1,6 +1,6 @@
 import type * as WorkerThreads from 'node:worker_threads';
 
-// Runs in the worker, as plain CommonJS. Tells by one integer: the status, or -1 for no answer.
+// Runs in the worker, as plain CommonJS. Reports one integer: the status, or -1 for no answer.
 const POST = `const { workerData: { flag, url, headers, body } } = require('node:worker_threads');
 const cell = new Int32Array(flag);
 const say = (status) => { Atomics.store(cell, 0, status); Atomics.notify(cell, 0); };
@@ -10,20 +10,20 @@ request(url, { method: 'POST', headers }, (response) => {
   response.once('end', () => say(response.statusCode));
 }).once('error', () => say(-1)).end(body);`;
 
-/** One POST that has to be over before the process is. */
+/** A POST that must finish before the process does. */
 export interface LastPost {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Longest that the calling thread is blocked. */
+  /** Maximum time that the calling thread is blocked. */
   readonly timeoutMillis: number;
 }
 
 /**
- * Posts from a thread of its own while this one is blocked: in the `exit` event of a process nothing asynchronous runs
- * any more. About 30 ms, most of it the start of the thread. Never throws.
+ * Posts from a worker thread while this thread is blocked: nothing asynchronous runs in the `exit` event of a process.
+ * Takes about 30 ms, mostly for the start of the thread. Never throws.
  *
- * @returns the status; undefined without an answer in time, and where Node cannot do it (before 20.16)
+ * @returns the status; undefined if no answer came in time, or if Node cannot do it (before 20.16)
  */
 export function postNow({ url, headers, body, timeoutMillis }: LastPost): number | undefined {
   try {
@@ -33,7 +33,7 @@ export function postNow({ url, headers, body, timeoutMillis }: LastPost): number
     const length = String(Buffer.byteLength(body));
     const worker = new threads.Worker(POST, {
       eval: true,
-      // Nothing of the program's own: no preloaded modules, no variables, no output.
+      // Nothing of the program: no preloaded modules, no environment variables, no output.
       execArgv: [],
       env: {},
       stdout: true,

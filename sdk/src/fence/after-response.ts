@@ -1,9 +1,9 @@
 import { fenced, guarded } from './report.ts';
 
 /**
- * Calls `work` when a result that is handed back now has left. A runtime posts it in the promise jobs that follow, or in
- * an immediate of its own (aws-lambda-ric 4 does); so it is not the next turn of the event loop but the one after. Never
- * throws, and neither does what is called.
+ * Calls `work` once a result that is returned now has left. A runtime posts it in the promise jobs that follow, or in
+ * an immediate of its own (as aws-lambda-ric 4 does), so `work` runs not in the next turn of the event loop but in the
+ * one after. Never throws, even if `work` does.
  */
 export function afterResponse(topic: string, work: () => unknown): void {
   let isDue = true;
@@ -12,6 +12,6 @@ export function afterResponse(topic: string, work: () => unknown): void {
     isDue = false;
     return was ? work() : undefined;
   });
-  // Where there are no immediates, the promise jobs that follow must do.
+  // Without immediates, run in the promise jobs that follow.
   if (typeof guarded(topic, () => setImmediate(setImmediate, step)) !== 'object') queueMicrotask(step);
 }

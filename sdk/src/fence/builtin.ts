@@ -1,8 +1,8 @@
 import { reportFailure } from './report.ts';
 
 /**
- * A module of Node's own that is loaded where it is needed: at once where Node has a synchronous way (20.16 and later),
- * which is a turn of the event loop earlier.
+ * Loads a built-in Node module on demand: synchronously if Node can (20.16 and later), which is one turn of the event
+ * loop earlier.
  *
  * @param name without `node:`
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../testing/test-child.ts';
 
-/** Attributes that two invocations tell in which these calls throw, as under a seccomp filter. */
+/** Attributes of two invocations in which these calls throw, as under a seccomp filter. */
 async function told(forbidden: string): Promise<Record<string, unknown>[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-forbidden-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -59,7 +59,7 @@ test('a call that is forbidden costs its own attributes only', async () => {
   expect(all).toHaveLength(2);
   const lost: readonly string[] = CALLS.flatMap(([, names]) => names);
   const missing = Object.keys(usual).filter((name) => !(name in all[0]!));
-  // Counters of the same call are missing with those that are named; so is block I/O, which they tell.
+  // Counters that come from the same call are missing too, such as block I/O.
   const related = /\.(?:faults|context_switches|io\.(?:read|write)_bytes)/;
   expect(missing.filter((name) => !related.test(name)).sort()).toEqual(
     lost.filter((name) => name in usual && !related.test(name)).sort(),

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs';
 const said = new Map<string, string>();
 let failures = 0;
 
-/** Writes one line to standard error, once a process for each `topic`. Never throws. */
+/** Writes one line to standard error, once per process and `topic`. Never throws. */
 export function reportOnce(topic: string, message: string): void {
   if (said.has(topic)) return;
   const line = `sandscope: ${message}\n`;
@@ -16,19 +16,19 @@ export function reportOnce(topic: string, message: string): void {
     try {
       process.stderr.write(line);
     } catch {
-      // Nowhere left to say it.
+      // There is nowhere left to report it.
     }
   }
 }
 
-/** Counts a failure inside Sandscope and reports the first of each `topic`; the function goes on. Never throws. */
+/** Counts a failure inside Sandscope and reports the first per `topic`; the function goes on. Never throws. */
 export function reportFailure(topic: string, error: unknown): void {
   failures += 1;
   let what = 'unknown error';
   try {
     what = error instanceof Error ? error.message : String(error);
   } catch {
-    // An error that cannot be read is still an error.
+    // An unreadable error still counts as an error.
   }
   reportOnce(`failure:${topic}`, `${topic} failed and is left out: ${what}`);
 }
@@ -43,7 +43,7 @@ export function failureCount(): number {
   return failures;
 }
 
-/** What `step` returns; undefined when it throws, which is counted and reported once under `topic`. */
+/** The result of `step`; undefined if it throws, which is counted and reported once per `topic`. */
 export function guarded<T>(topic: string, step: () => T): T | undefined {
   try {
     return step();
@@ -54,8 +54,8 @@ export function guarded<T>(topic: string, step: () => T): T | undefined {
 }
 
 /**
- * `step` as a function that never throws: for everything that the runtime or the event loop calls. What goes wrong in
- * ours must not become an uncaught exception of the program.
+ * `step` as a function that never throws, for everything that the runtime or the event loop calls: an error of ours
+ * must not become an uncaught exception of the program.
  */
 export function fenced<A extends readonly unknown[]>(
   topic: string,
@@ -70,11 +70,11 @@ export function fenced<A extends readonly unknown[]>(
   };
 }
 
-/** Settles when `work` does, and never rejects: a rejection is counted and reported once under `topic`. */
+/** Settles when `work` does, and never rejects: a rejection is counted and reported once per `topic`. */
 export function contained(topic: string, work: Promise<unknown>): Promise<void> {
   return work.then(nothing, (error: unknown) => reportFailure(topic, error));
 }
 
 function nothing(): void {
-  // What the work resolves with is nobody's.
+  // Nobody uses the resolved value.
 }

@@ -1,16 +1,16 @@
 import { fenced, guarded } from './report.ts';
 
-/** Takes a timer back. */
+/** Cancels a timer. */
 export type Cancel = () => void;
 
-// A longer one would fire at once.
+// A longer timer would fire at once.
 const LONGEST_MS = 0x7fff_ffff;
 
 /**
- * Calls `step` once, after `ms`; never when that is beyond 24 days. Never throws, and neither does what is called.
+ * Calls `step` once, after `ms`; never if that is more than 24 days. Never throws, even if `step` does.
  *
- * @param topic what failed, where it fails
- * @param keepAlive whether the timer keeps the process alive; default not
+ * @param topic the topic under which a failure is reported
+ * @param keepAlive whether the timer keeps the process alive; default false
  */
 export function after(ms: number, topic: string, step: () => unknown, keepAlive = false): Cancel {
   if (!(ms <= LONGEST_MS)) return nothing;

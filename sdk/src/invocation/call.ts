@@ -8,26 +8,26 @@ import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
 import type { WaitUntil } from './wait-until.ts';
 
-/** What is particular to one call. */
+/** What is specific to one call. */
 export interface CallOptions {
   readonly waitUntil?: WaitUntil | undefined;
   /** Called once when it ended. */
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** One invocation's way to its end. None of its methods throws. */
+/** One invocation on its way to its end. None of its methods throws. */
 export class Call {
   readonly #instance: Instance;
   readonly #invocation: Invocation;
   readonly #options: CallOptions;
   #ended = false;
   #stopped = false;
-  /** Ended as timed out, and the handler still runs. */
+  /** Ended as timed out while the handler still runs. */
   #overdue = false;
-  /** What the answer waits for, until it is handed on. */
+  /** What the answer waits for, until it is returned. */
   #held: Promise<void> | undefined;
   #cancelWatchdog: Cancel | undefined;
-  /** On the monotonic clock, ms; infinite when the platform told none. */
+  /** On the monotonic clock, ms; infinite if the platform reported none. */
   #deadlineMs = Infinity;
   #marginMs = 0;
   /** The handler has returned, and its answer may still come through a callback. */
@@ -45,19 +45,19 @@ export class Call {
     this.#invocation.attributes = { ...this.#invocation.attributes, ...attributes };
   }
 
-  /** The handler is called now. */
+  /** The handler is about to be called. */
   started(): void {
     this.#instance.recorder.started(this.#invocation);
   }
 
-  /** The handler is done, though it is not known yet how it went: the invocation ends with this moment. */
+  /** The handler is done, but its outcome is not known yet: the invocation ends at this moment. */
   stopped(): void {
     if (this.#ended) return;
     this.#stopped = true;
     this.#instance.recorder.stopped(this.#invocation);
   }
 
-  /** Whether the handler is done, and what was answered is waited for. */
+  /** Whether the handler is done and its answer is still awaited. */
   get isAnswering(): boolean {
     return this.#stopped && !this.#ended;
   }
@@ -68,11 +68,11 @@ export class Call {
   }
 
   /**
-   * Ends the invocation, the first time.
+   * Ends the invocation; only the first call counts.
    *
-   * @param judge how it went; asked after the moment was taken down, and what it throws is reported; default: well
-   * @returns what the result has to wait for, which never rejects; undefined when it may go at once. A handler that answers
-   *   again while its first answer is held back comes after that, as it would have
+   * @param judge decides the outcome; called after the moment was recorded, its errors are reported; default: success
+   * @returns what the result has to wait for, which never rejects; undefined if it may be returned at once. If a
+   *   handler answers again while its first answer is held back, the second answer follows the first, as it would have
    */
   end(judge: () => Outcome = well): Promise<void> | undefined {
     if (this.#overdue) overdueCalls -= 1;
@@ -89,13 +89,13 @@ export class Call {
     return over;
   }
 
-  /** What had to wait for the export did not wait for all of it. */
+  /** The answer was returned before the export that it waited for was over. */
   answered(): void {
     guarded('ending an invocation', () => this.#instance.recorder.answered(this.#invocation));
   }
 
   /**
-   * The process is about to be gone: takes the end down, for whoever writes the last words.
+   * The process is about to end: records the end of the invocation, for the last export.
    *
    * @param otherwise what ended it, unless its time was over
    */
@@ -107,10 +107,10 @@ export class Call {
   }
 
   /**
-   * Ends the invocation as timed out when it still runs shortly before its deadline. The handler is left alone. A
-   * blocked event loop sees nothing: then the platform kills the process.
+   * Ends the invocation as timed out if it is still running shortly before its deadline. The handler is left alone. A
+   * blocked event loop notices nothing; the platform then kills the process.
    *
-   * @param remainingMillis time until the deadline, ms; undefined where there is none
+   * @param remainingMillis time until the deadline, ms; undefined if there is none
    */
   watchDeadline(remainingMillis: number | undefined): void {
     if (remainingMillis === undefined || !(remainingMillis > 0) || this.#ended) return;
@@ -122,7 +122,7 @@ export class Call {
     });
   }
 
-  /** True the first time. */
+  /** True only for the first end. */
   #close(judge: () => Outcome): boolean {
     if (this.#ended) return false;
     this.#ended = true;
@@ -151,12 +151,12 @@ function well(): Outcome {
 
 /** Calls that have not ended. */
 const openCalls = new Set<Call>();
-/** Calls that count as timed out and still run. */
+/** Calls that count as timed out and are still running. */
 let overdueCalls = 0;
 
 /**
- * A runtime takes an empty event loop as the end of the invocation: of one whose callback was never called as a success,
- * of one whose promise can no longer settle as an error.
+ * A runtime treats an empty event loop as the end of the invocation: as a success if a callback was never called, as an
+ * error if a promise can no longer settle.
  */
 export function endStuckCalls(): void {
   for (const call of openCalls)
@@ -164,7 +164,7 @@ export function endStuckCalls(): void {
 }
 
 /**
- * Ends what still runs, as timed out when its time was over, else as `otherwise` says.
+ * Ends the running calls: as timed out if their time was over, otherwise with `otherwise`.
  *
  * @returns whether a handler was running
  */

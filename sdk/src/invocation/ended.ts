@@ -2,7 +2,7 @@ import type { RawReading } from '../readings/captures.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { InvocationBegin, InvocationEnd } from './invocation.ts';
 
-/** An invocation that ended, with what was taken down before its response left. */
+/** An invocation that ended, with the readings taken before its response left. */
 export interface Ended {
   readonly begun: InvocationBegin;
   readonly sandbox: Sandbox;
@@ -11,13 +11,13 @@ export interface Ended {
   readonly usage: NodeJS.ResourceUsage | undefined;
   readonly shared: boolean;
   readonly exportMs: number | undefined;
-  /** Start of an invocation that began before the rest was read. */
+  /** Start of the next invocation, if it began before the rest was read. */
   next: RawReading | undefined;
 }
 
-/** What became of the invocations since it was asked for last. */
+/** The invocations that ended since the last call. */
 export interface Recorded {
   readonly ended: readonly Ended[];
-  /** The counters when the responses of all of them had left, where that is so. */
+  /** The counters at the time when all responses had left, if known. */
   readonly after: RawReading | undefined;
 }

@@ -1,4 +1,4 @@
-/** Ends that nobody says: each is recorded as what it was. */
+/** Ends that nobody reports: each is recorded as what it was. */
 import { expect, test } from 'vitest';
 import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
@@ -15,7 +15,7 @@ test.each([
   const exported = statement.startsWith('export') ? '' : 'export const handler = inner;';
   const source = `import { wrap } from 'SDK'; const inner = wrap(async () => 1); ${statement} ${exported}`;
   await using sandbox = await runHandler(source, api.address, {
-    // What users want is too short for a busy test machine.
+    // The default is too short for a busy test machine.
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000' },
   });
   await sandbox.ended;
@@ -65,7 +65,7 @@ test('a sandbox that is stopped before its first invocation says how it came int
 test('a process that dies before the runtime had the answer: the invocation failed', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
-    // As the runtime of Node.js 24, which posts an answer in an immediate.
+    // Like the runtime of Node.js 24, which posts an answer in an immediate.
     `import { wrap } from 'SDK';
      const handler = wrap(async () => { setImmediate(() => process.exit(4)); return 'done'; });
      await handler({}, { awsRequestId: 'r1' });
@@ -141,7 +141,7 @@ test('a SIGTERM that is not followed by the end is withdrawn, and the sandbox ke
   expect(spans.map((span) => span['sandscope.shutdown.withdrawn'])).toEqual([undefined, true, undefined]);
   expect(new Set(spans.map((span) => span['sandscope.sandbox.id'])).size).toBe(1);
   expect(spans.map((span) => span['sandscope.sandbox.ordinal'])).toEqual(['1', '2', '3']);
-  // It may be told again, and then says so again.
+  // A second SIGTERM causes a second goodbye.
   program.process.kill('SIGTERM');
   await expect.poll(goodbyes).toBe(2);
 });

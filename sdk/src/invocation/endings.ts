@@ -1,4 +1,4 @@
-/** Ways for an invocation to end that nobody throws. Where these are made says nothing about the handler: no stack. */
+/** Ends of an invocation without a thrown error. No stack: where they are created does not concern the handler. */
 abstract class Ending extends Error {
   constructor(message: string) {
     super(message);
@@ -24,7 +24,7 @@ export class TimedOut extends Ending {
 export class ProcessExit extends Ending {
   override readonly name = 'ProcessExit';
 
-  /** @param before what it came before */
+  /** @param before the step that the end came before */
   constructor(exitCode: number, before = 'the handler was done') {
     super(`the process exited with code ${exitCode} before ${before}`);
   }

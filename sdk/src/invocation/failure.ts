@@ -1,4 +1,4 @@
-/** An invocation that failed without anything thrown: it answered that it failed. */
+/** An invocation that failed although nothing was thrown: its answer says so. */
 export class Failure {
   readonly type: string;
   readonly message: string;

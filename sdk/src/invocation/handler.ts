@@ -1,8 +1,8 @@
-/** A handler of any kind: type inference needs the widest function there is. */
+/** A handler of any kind: type inference needs the widest function type. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyHandler = (this: any, ...args: any[]) => unknown;
 
-/** Whether `value` has a `then` to call. Never throws. */
+/** Whether `value` has a callable `then`. Never throws. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   try {
     return (
@@ -15,7 +15,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   }
 }
 
-/** As the Lambda runtime tells it. Never throws. */
+/** Decides as the Lambda runtime does. Never throws. */
 export function isAsyncFunction(handler: AnyHandler): boolean {
   try {
     return handler.constructor.name === 'AsyncFunction';
@@ -26,16 +26,16 @@ export function isAsyncFunction(handler: AnyHandler): boolean {
 
 type Run = (self: unknown, args: unknown[]) => unknown;
 
-/** An async function that hands its `this` and its arguments to `run`. */
+/** An async function that passes its `this` and its arguments to `run`. */
 export function asyncShell(run: Run): AnyHandler {
   return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return await run(this, args);
   };
 }
 
-/** As `asyncShell`, but a plain function. */
+/** Like `asyncShell`, but a plain function. */
 export function plainShell(run: Run): AnyHandler {
-  // A method, for it has `this` and no `prototype` of its own.
+  // A method, because it has `this` but no `prototype` of its own.
   const holder = {
     wrapped(this: unknown, ...args: unknown[]): unknown {
       return run(this, args);
@@ -45,13 +45,13 @@ export function plainShell(run: Run): AnyHandler {
 }
 
 /**
- * Gives `shell` everything that can be asked of `handler` without calling it. A method that hands back the handler, as
- * those of builders do (`middy(…).use(…)`), hands back the shell: what is built on stays wrapped.
+ * Gives `shell` all observable properties of `handler`. A method that returns the handler, as builder methods do
+ * (`middy(…).use(…)`), returns the shell instead, so that the result stays wrapped.
  */
 export function disguise(shell: AnyHandler, handler: AnyHandler): void {
   for (const key of Reflect.ownKeys(handler)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(handler, key);
-    // `arguments` and `caller` of old-style functions are the engine's.
+    // `arguments` and `caller` of old-style functions belong to the engine.
     if (!descriptor || key === 'arguments' || key === 'caller') continue;
     const value: unknown = descriptor.value;
     const method = typeof value === 'function' && key !== 'prototype' ? (value as AnyHandler) : undefined;
@@ -64,7 +64,7 @@ export function disguise(shell: AnyHandler, handler: AnyHandler): void {
   Reflect.setPrototypeOf(shell, Reflect.getPrototypeOf(handler));
 }
 
-/** `method` with nothing changed but that it returns `shell` where it returned `handler`. */
+/** `method`, but returning `shell` where it returned `handler`. */
 function handingBack(method: AnyHandler, handler: AnyHandler, shell: AnyHandler): AnyHandler {
   return new Proxy(method, {
     apply(target, self: unknown, args: unknown[]): unknown {

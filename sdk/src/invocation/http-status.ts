@@ -3,12 +3,12 @@ import { Failure } from './failure.ts';
 import type { Outcome } from './invocation.ts';
 import type { Attributes } from '../span/span.ts';
 
-/** The status of an HTTP answer as an attribute; absent when it is not one. */
+/** The status of an HTTP answer as an attribute; absent for other values. */
 export function statusAttributes(status: unknown): Attributes {
   return { [semconv.ATTR_HTTP_RESPONSE_STATUS_CODE]: isStatus(status) ? status : undefined };
 }
 
-/** A status of 500 or more is a failure of the function; one below is the caller's, or none. */
+/** A status of 500 or more is a failure of the function; a lower one is the caller's failure, or none. */
 export function statusOutcome(status: unknown): Outcome {
   return isStatus(status) && status >= 500 ? { thrown: new Failure(String(status)) } : undefined;
 }

@@ -4,8 +4,8 @@ import type { InvocationContext } from '../trace/trace-context.ts';
 import type { TraceHeaders } from '../trace/trace-headers.ts';
 
 /**
- * Which trace an invocation belongs to and the id of its span, told from what was taken down at its start when it is
- * first asked for: after the response, unless the share of invocations to record depends on it.
+ * The trace that an invocation belongs to and the id of its span, computed from the start record when first needed:
+ * after the response, unless the sampling decision depends on it.
  */
 export class InvocationTrace {
   readonly #headers: TraceHeaders;
@@ -22,7 +22,7 @@ export class InvocationTrace {
     return this.#context;
   }
 
-  /** 32 hex digits: the parent's, else random ones. */
+  /** 32 hex digits: the parent's trace id, or a random one. */
   get traceId(): string {
     this.#traceId ??= this.context.parent?.traceId ?? randomHex(16);
     return this.#traceId;

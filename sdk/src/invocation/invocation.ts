@@ -11,13 +11,13 @@ import type { Ticket } from '../process/thread-ledger.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
 import type { Trigger } from './trigger.ts';
 
-/** A moment as it is taken down: on the monotonic clock, and what `Date.now()` said. */
+/** A recorded moment: on the monotonic clock, and the value of `Date.now()`. */
 export interface Tick {
   readonly nanos: bigint;
   readonly unixMs: number;
 }
 
-/** What is taken down before the handler is called. Raw: it becomes an `InvocationStart` after the response. */
+/** Recorded before the handler is called. Raw: it becomes an `InvocationStart` after the response. */
 export interface InvocationBegin {
   readonly name: string;
   readonly ordinal: number;
@@ -27,22 +27,22 @@ export interface InvocationBegin {
   started: Tick;
   readonly trace: InvocationTrace;
   readonly invocationId: string | undefined;
-  /** What the platform's adapter says of it; else it is told by the event. */
+  /** The event as the platform's adapter describes it; otherwise the event itself is read. */
   readonly trigger: Trigger | undefined;
   readonly event: RawEvent | undefined;
-  /** What only the platform's adapter knows. */
+  /** Facts that only the platform's adapter knows. */
   readonly attributes: Attributes | undefined;
-  /** The same, asked for when the span is made. */
+  /** The same, but read when the span is made. */
   readonly later: (() => Attributes) | undefined;
-  /** Not a number where the process's age is not known. */
+  /** NaN if the process's age is unknown. */
   readonly ageMs: number;
-  /** End of the invocation before; undefined for the first. */
+  /** End of the previous invocation; undefined for the first. */
   readonly idleSince: Tick | undefined;
   readonly freezeMs: number | undefined;
   readonly concurrent: number;
-  /** Of the thread that ran it, where it is not the main one. */
+  /** Id of the thread that ran it, unless it is the main thread. */
   readonly threadId: number | undefined;
-  /** The process had said goodbye, and is called again. */
+  /** The process had sent its goodbye, and is called again. */
   readonly withdraws: boolean;
   readonly raw: RawReading | undefined;
   readonly io: IoUsage | undefined;
@@ -59,41 +59,41 @@ export interface InvocationStart extends Omit<InvocationBegin, 'raw'> {
   readonly before: Reading | undefined;
 }
 
-/** What is taken down when it ends. */
+/** Recorded when the invocation ends. */
 export interface InvocationEnd {
   readonly end: Moment;
   readonly after: Reading | undefined;
   readonly levels: Levels | undefined;
   readonly io: IoUsage | undefined;
-  /** The slowest of what was done outward. */
+  /** The slowest outgoing operations. */
   readonly operations: readonly IoOperation[];
-  /** What Sandscope took before the handler was called and after it was done, before the response. */
+  /** Sandscope's own time before the handler was called and after it was done, before the response. */
   readonly overheadNanos: bigint;
   readonly failed: boolean;
-  /** What was thrown, when `failed`. */
+  /** What was thrown, if `failed`. */
   readonly thrown: unknown;
   readonly attributes: Attributes | undefined;
 }
 
-/** How an invocation ended: undefined is well, an object carries what was thrown. */
+/** How an invocation ended: undefined means success; an object carries what was thrown. */
 export type Outcome = { readonly thrown: unknown } | undefined;
 
 /** One call of a wrapped handler, from its start to its end. */
 export interface Invocation {
   readonly requestId: string | undefined;
-  /** Absent when the invocation is not sampled. */
+  /** Absent if the invocation is not sampled. */
   readonly recorded: InvocationBegin | undefined;
   /** What an adapter learnt after the start. */
   attributes?: Attributes | undefined;
-  /** Where several threads run invocations: its place among theirs. */
+  /** If several threads run invocations: its place among all of them. */
   readonly ticket: Ticket | undefined;
-  /** Others overlapped this one. */
+  /** Other invocations overlapped this one. */
   shared: boolean;
   /** The runtime takes the answer in a later turn of the event loop. */
   readonly answersLate: boolean;
   /** When the handler was done. */
   stop?: { readonly nanos: bigint; readonly usage: NodeJS.ResourceUsage | undefined } | undefined;
   ended: boolean;
-  /** What was taken down at its end, where it is recorded. */
+  /** The end record, if the invocation is recorded. */
   taken?: Ended;
 }

@@ -3,16 +3,16 @@ import { monotonicMs } from '../clock/clock.ts';
 import { late } from '../late.ts';
 import { fenced, guarded } from '../fence/report.ts';
 
-// A runtime reports what nobody caught and ends the process right after; an exit later than this has another reason.
+// A runtime reports an uncaught error and ends the process right after; a later exit has another reason.
 const CRASH_MS = 5000;
 
-/** Who is told of the end; called in the `exit` event, when nothing asynchronous runs any more. */
+/** Hooks for the end; called in the `exit` event, in which nothing asynchronous runs any more. */
 export interface EndListener {
   /** Whether an invocation has begun. */
   isUsed(): boolean;
-  /** Whoever called is not answered any more: true when there was somebody. */
+  /** The callers are not answered any more; returns true if there were any. */
   failUnanswered(thrown: unknown): boolean;
-  /** Told whether a call went without its answer. */
+  /** Called with whether a call was left without its answer. */
   lastWords(interrupted: boolean): void;
   /** The process fails before the first invocation. */
   failedInit(thrown: unknown): void;
@@ -22,8 +22,8 @@ let watching = false;
 let crash: { readonly thrown: unknown; readonly atMs: number } | undefined;
 
 /**
- * Sees the ends of a process that come without a signal: an empty event loop, `process.exit` in a handler, an error
- * nobody caught. Changes none of them. To be called while the handler's module is loaded: the runtime listens by then.
+ * Observes process ends that come without a signal: an empty event loop, `process.exit` in a handler, an uncaught
+ * error. Changes none of them. Call it while the handler's module is loaded: the runtime's listeners exist by then.
  */
 export function watchProcessEnd(listener: EndListener): void {
   if (watching) return;
@@ -33,7 +33,7 @@ export function watchProcessEnd(listener: EndListener): void {
     crash = { thrown, atMs: monotonicMs() };
   });
   process.on('uncaughtExceptionMonitor', crashed);
-  // The first listener of this one would change what Node does; the runtime's own makes room for ours.
+  // A first listener for this event would change what Node does; the runtime's own listener makes ours safe.
   if (process.listenerCount('unhandledRejection') > 0) process.prependListener('unhandledRejection', crashed);
   process.on(
     'exit',

@@ -18,13 +18,13 @@ import { readTraceHeaders } from '../trace/trace-headers.ts';
 import { Traffic } from '../io/traffic.ts';
 import { Unanswered } from './unanswered.ts';
 
-/** What a recorder works with. */
+/** The parts that a recorder needs. */
 export interface RecorderOptions {
   readonly env: Env;
   readonly config: Pick<Config, 'sampleRatio' | 'bufferBytes'>;
   readonly io: IoWatch;
   readonly init: InitClock;
-  /** Of the thread where it is not the main one: then the process's invocations are numbered together. */
+  /** Id of the thread if it is not the main one: the process's invocations are then numbered together. */
   readonly threadId: number | undefined;
   /** Duration of the latest export, ms; undefined before the first. */
   readonly exportMs: () => number | undefined;
@@ -33,11 +33,11 @@ export interface RecorderOptions {
 }
 
 /**
- * The life of this process's invocations. `begin` and `end` run before the response and only take readings down; what
- * becomes of them is the `SpanMaker`'s, after the response where the platform allows.
+ * Records this process's invocations. `begin` and `end` run before the response and only take readings; the `SpanMaker`
+ * turns them into spans, after the response where the platform allows.
  */
 export class Recorder {
-  /** Of the sandbox that the invocations ran in. */
+  /** The sandbox that the invocations ran in. */
   readonly life: SandboxLife;
   readonly #options: RecorderOptions;
   readonly #freeze = new FreezeWatch();
@@ -48,15 +48,15 @@ export class Recorder {
     this.#unanswered.left();
     this.rest();
     if (this.#ended.length === 0) return;
-    // Before anything else: what is done with it may take a while the first time.
+    // Read the clock first: the rest may take a while the first time.
     this.#after ??= this.#captures?.take(this.#ended.some(({ begun }) => begun.raw?.full));
     this.#options.onLeft();
   };
   #leftDue = false;
-  /** An invocation ended since the freeze watch was looked at. */
+  /** Whether an invocation has ended since the freeze watch was last checked. */
   #idle = false;
   #ended: Ended[] = [];
-  /** Counters when the responses of all that ended had left. */
+  /** Counters at the time when the responses of all ended invocations had left. */
   #after: RawReading | undefined;
   #captures: Captures | undefined;
   #idleSince: Tick | undefined;
@@ -79,7 +79,7 @@ export class Recorder {
     return this.#last;
   }
 
-  /** Where the readings of `take` come from; known from the first that is recorded on. */
+  /** Source of the readings that `take` returns; known from the first recorded invocation on. */
   get captures(): Captures | undefined {
     return this.#captures;
   }
@@ -90,10 +90,10 @@ export class Recorder {
   }
 
   /**
-   * Takes down the beginning of an invocation. `started` follows right before the handler is called.
+   * Records the beginning of an invocation. `started` follows right before the handler is called.
    *
-   * @param name where `facts` has none
-   * @param facts what the platform's adapter read from the request
+   * @param name used if `facts` has none
+   * @param facts read from the request by the platform's adapter
    * @param entered when the wrapper was entered
    */
   begin(name: string, facts: InvocationFacts, entered: Tick): Invocation {
@@ -122,7 +122,7 @@ export class Recorder {
     return invocation;
   }
 
-  /** The handler is called now. */
+  /** The handler is about to be called. */
   started(invocation: Invocation): void {
     if (invocation.recorded !== undefined)
       invocation.recorded.started = { nanos: monotonicNanos(), unixMs: wallMs() };
@@ -137,9 +137,9 @@ export class Recorder {
   }
 
   /**
-   * Takes down the end of an invocation; the second end of the same one is ignored.
+   * Records the end of an invocation; a second end of the same invocation is ignored.
    *
-   * @param judge how it went; asked after the moment was taken down
+   * @param judge decides the outcome; called after the moment was recorded
    */
   end(invocation: Invocation, judge: () => Outcome): void {
     if (invocation.ended) return;
@@ -170,7 +170,7 @@ export class Recorder {
       sandbox,
       end: {
         io,
-        // Of several at once nobody knows whose it was.
+        // With several invocations at once, the owner is unknown.
         operations: invocation.shared ? [] : this.#options.io.operationsSince(Number(started.nanos) / 1e6),
         failed: outcome !== undefined,
         thrown: outcome?.thrown,
@@ -188,7 +188,7 @@ export class Recorder {
     if (invocation.answersLate) this.#unanswered.add(ended);
   }
 
-  /** The answer of an invocation that ended is held back until that resolves. */
+  /** The answer of an ended invocation is held back until the promise resolves. */
   heldBack({ taken }: Invocation, until: Promise<void>): void {
     if (taken !== undefined) this.#unanswered.holdBack(taken, until);
   }
@@ -198,7 +198,7 @@ export class Recorder {
     if (taken !== undefined) this.#unanswered.answered(taken);
   }
 
-  /** Invocations that ended since this was called last, each once. */
+  /** Invocations that ended since the last call, each once. */
   take(): Recorded {
     const taken = { ended: this.#ended, after: this.#after };
     if (taken.ended.length > 0) this.#ended = [];
@@ -207,16 +207,16 @@ export class Recorder {
   }
 
   /**
-   * The process ends before the runtime had the answers of invocations that ended: those failed, whatever the handler
-   * said. What was exported of them before is exported again.
+   * The process ends before the runtime had the answers of some ended invocations: these failed, whatever the handler
+   * returned. If they were exported before, they are exported again.
    *
-   * @returns whether there are such
+   * @returns whether there are any
    */
   failUnanswered(thrown: unknown): boolean {
     const unanswered = this.#unanswered.all();
     for (const one of unanswered) {
       if (one.end.failed) continue;
-      // Nor had anybody else.
+      // The caller did not receive the HTTP status either.
       const attributes = { ...one.end.attributes, [ATTR_HTTP_RESPONSE_STATUS_CODE]: undefined };
       one.end = { ...one.end, failed: true, thrown, attributes };
       if (!this.#ended.includes(one)) this.#ended.push(one);
@@ -224,7 +224,7 @@ export class Recorder {
     return unanswered.size > 0;
   }
 
-  /** Watches for a freeze from now on when nothing runs any more. */
+  /** Starts to watch for a freeze, once nothing runs any more. */
   rest(): void {
     if (this.#idle && this.#active.size === 0) {
       const last = this.#ended.at(-1)?.usage;
@@ -233,7 +233,7 @@ export class Recorder {
     this.#idle = false;
   }
 
-  /** No longer watches for a freeze. */
+  /** Stops to watch for a freeze. */
   stopWatching(): void {
     this.#freeze.stop();
   }
@@ -251,7 +251,7 @@ export class Recorder {
     if (this.#active.size === 0) this.#options.io.forget();
     const io = this.#options.io.read();
     const ageMs = processAgeMs();
-    // The process's own counters last: what the others cost is not the handler's.
+    // The process's own counters last, so that the cost of the other readings is not counted as the handler's.
     const raw = this.#captures?.take(full);
     for (const ended of this.#ended) ended.next ??= raw;
     this.#last = {
@@ -277,12 +277,12 @@ export class Recorder {
 
   #sampled(trace: InvocationTrace): boolean {
     const { sampleRatio } = this.#options.config;
-    // The last 52 bits of the trace id: every participant of a trace decides alike.
+    // The last 52 bits of the trace id, so that every participant of a trace decides alike.
     return sampleRatio >= 1 || Number.parseInt(trace.traceId.slice(19), 16) < sampleRatio * 2 ** 52;
   }
 }
 
-/** A moment before `reference`, of which only the monotonic clock is known. */
+/** A moment before `reference`, known only on the monotonic clock. */
 function tickOf(nanos: bigint | undefined, reference: Tick): Tick | undefined {
   if (nanos === undefined) return undefined;
   return { nanos, unixMs: reference.unixMs - Number(reference.nanos - nanos) / 1e6 };

@@ -3,47 +3,47 @@ import { isThenable } from './handler.ts';
 import type { Outcome } from './invocation.ts';
 import { guarded } from '../fence/report.ts';
 
-/** What of an invocation `settle` needs; none of it throws. */
+/** The part of an invocation that `settle` needs; none of it throws. */
 export interface Settled {
-  /** The handler is called now. */
+  /** The handler is about to be called. */
   started(): void;
-  /** The handler is done: the invocation ends with this moment, however late that is told. */
+  /** The handler is done: the invocation ends at this moment, even if it is reported later. */
   stopped(): void;
   /** Whether the answer has to wait for the export. */
   readonly holds: boolean;
   /**
    * Ends the invocation; only the first end counts.
    *
-   * @param judge how it went; asked after the moment was taken down; default: well
-   * @returns what the response has to wait for, which never rejects; undefined when it may go at once. While an answer is
-   *   held back, those after it wait for the same
+   * @param judge decides the outcome; called after the moment was recorded; default: success
+   * @returns what the response has to wait for, which never rejects; undefined if it may be returned at once. While an
+   *   answer is held back, later ones wait for the same
    */
   end(judge?: () => Outcome): Promise<void> | undefined;
 }
 
-/** What a result says about how the invocation went; what it throws is reported and taken for nothing said. */
+/** The outcome of an invocation according to its result; an error thrown here is reported and counts as no outcome. */
 export type Judge = (value: unknown) => Outcome;
 
-/** What is particular to a platform's results. */
+/** What is specific to a platform's results. */
 export interface SettleOptions {
-  /** For platforms where a result can mean failure. */
+  /** For platforms on which a result can mean failure. */
   readonly judge?: Judge | undefined;
-  /** The same for what is thrown or rejected with; default: that is the failure. */
+  /** The same for a thrown value or a rejection; default: it is the failure itself. */
   readonly judgeThrown?: Judge | undefined;
-  /** Whether a plain result may become a promise when it has to wait for the export; default not: it does not wait. */
+  /** Whether a plain result may become a promise if it has to wait for the export; default false: it does not wait. */
   readonly promises?: boolean;
-  /** Called when a handler returned something plain: true when that is not its end. */
+  /** Called when a handler returned a plain value: true if the invocation has not ended. */
   readonly goesOn?: () => boolean;
   /**
-   * Called when the handler's promise is fulfilled. True when something else has to be over first: then `over` is to be
-   * called, once, with what went wrong there.
+   * Called when the handler's promise is fulfilled. True if something else has to finish first: it then calls `over`,
+   * once, with the error if there was one.
    */
   readonly waitsFor?: (over: (outcome: Outcome) => void) => boolean;
 }
 
 /**
- * Calls a handler and ends the invocation with what it returns, throws, resolves or rejects, which is passed on
- * unchanged: after the export where the response has to wait for it, but a thrown error at once.
+ * Calls a handler and ends the invocation with what it returns, throws, resolves or rejects. The outcome is passed on
+ * unchanged: after the export if the response has to wait for it, but a thrown error at once.
  */
 export function settle(
   invocation: Settled,
@@ -55,7 +55,7 @@ export function settle(
   try {
     result = handler();
   } catch (error) {
-    // A runtime may tell an error that is thrown from one that is rejected.
+    // A runtime may treat a thrown error differently from a rejected one.
     void invocation.end(() => judgeThrown(error));
     throw error;
   }
@@ -64,7 +64,7 @@ export function settle(
     const held = invocation.end(judge && (() => judge(result)));
     return held === undefined || !promises ? result : held.then(() => result);
   }
-  // `then` is called once only: there are thenables that start their work at each call.
+  // Call `then` only once: some thenables start their work at each call.
   const promise = result instanceof Promise ? result : Promise.resolve(result);
   return promise.then(
     (value: unknown) => {
@@ -83,12 +83,12 @@ export function settle(
 }
 
 /**
- * `original`, a callback that a handler answers through, as one that ends the invocation. Where the response has to wait
- * for the export, `original` follows after that; what it throws then is an error that nobody caught. Elsewhere it is called
- * at once, and when it throws, the answer could not be taken: nothing has ended.
+ * Wraps `original`, a callback through which a handler answers, so that it ends the invocation. If the response has to
+ * wait for the export, `original` is called after it, and an error that it throws then is uncaught. Otherwise it is
+ * called at once; if it throws, the answer could not be accepted and the invocation has not ended.
  *
- * @param judge what the first argument says; default: an error when it is neither null nor undefined
- * @param isEnd asked at the call; false when the answer is not given with it; default: it is
+ * @param judge decides the outcome by the first argument; default: an error if it is neither null nor undefined
+ * @param isEnd evaluated at the call; false if the answer does not come with this call; default: true
  */
 export function tapped(
   invocation: Settled,
@@ -112,7 +112,7 @@ export function tapped(
   };
 }
 
-/** Out of the promise and into the open, where an error that the runtime's own callback throws belongs. */
+/** Rethrows outside the promise, so that an error of the runtime's own callback stays uncaught. */
 function rethrow(error: unknown): void {
   queueMicrotask(() => {
     throw error;
@@ -123,14 +123,14 @@ function thrownAsIs(error: unknown): Outcome {
   return { thrown: error };
 }
 
-/** How a Node callback tells an error. */
+/** How a Node callback reports an error. */
 export function thrownUnlessNull(error: unknown): Outcome {
   return error === undefined || error === null ? undefined : { thrown: error };
 }
 
 /**
- * Calls a handler that answers through a callback and through nothing else, and ends the invocation when the callback
- * is called, or when the handler throws.
+ * Calls a handler that answers only through a callback. Ends the invocation when the callback is called, or when the
+ * handler throws.
  *
  * @param index of the callback among the arguments
  */

@@ -1,17 +1,17 @@
 import { afterResponse } from '../fence/after-response.ts';
 import type { Ended } from './ended.ts';
 
-/** Invocations that ended, and whose answers the runtime may not have yet. */
+/** Ended invocations whose answers the runtime may not have yet. */
 export class Unanswered {
   #inThisTurn: Ended[] = [];
   readonly #heldBack = new Set<Ended>();
 
-  /** The runtime takes its answer before what comes after the response. */
+  /** The runtime takes its answer before the work after the response starts. */
   add(ended: Ended): void {
     this.#inThisTurn.push(ended);
   }
 
-  /** What comes after the responses has begun. */
+  /** The work after the responses has started. */
   left(): void {
     this.#inThisTurn = [];
   }
@@ -19,14 +19,14 @@ export class Unanswered {
   /**
    * Its answer is held back.
    *
-   * @param until resolves when it is handed on
+   * @param until resolves when the answer is passed on
    */
   holdBack(ended: Ended, until: Promise<void>): void {
     this.#heldBack.add(ended);
     void until.then(() => afterResponse('an answer that was held back', () => this.#heldBack.delete(ended)));
   }
 
-  /** Its answer was handed on before that. */
+  /** Its answer was passed on before that. */
   answered(ended: Ended): void {
     this.#heldBack.delete(ended);
   }

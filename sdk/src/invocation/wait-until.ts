@@ -1,14 +1,14 @@
 import { guarded } from '../fence/report.ts';
 
-/** Keeps the sandbox awake until the promise settles: what Vercel, Netlify and others offer under this name. */
+/** Keeps the sandbox awake until the promise settles: offered under this name by Vercel, Netlify and others. */
 export type WaitUntil = (promise: Promise<unknown>) => void;
 
-// Where Vercel's runtime keeps the context of the request under way; `@vercel/functions` reads it there.
+// Where Vercel's runtime keeps the context of the current request; `@vercel/functions` reads it there.
 const VERCEL = Symbol.for('@vercel/request-context');
 
 /**
- * The `waitUntil` of one invocation: a method of its context or of another argument, else of Vercel's request context.
- * Undefined when there is none. Never throws.
+ * The `waitUntil` of one invocation: a method of its context or of another argument, otherwise that of Vercel's request
+ * context. Undefined if there is none. Never throws.
  */
 export function findWaitUntil(args: readonly unknown[]): WaitUntil | undefined {
   return guarded('looking for waitUntil', () => {

@@ -14,10 +14,10 @@ interface Entry {
 }
 
 /**
- * Counts and times the program's name lookups and TCP connections through Node's performance entries. Node tells neither
- * who asked for them nor of those that failed, so the totals are the process's.
+ * Counts and times the program's name lookups and TCP connections through Node's performance entries. Node reports
+ * neither who requested them nor the failed ones, so the totals are per process.
  *
- * The entries come through a module that takes Node 1 ms to load: it is loaded when the program does something outward.
+ * The entries need a module that Node takes 1 ms to load, so it is loaded when the program first does outgoing I/O.
  */
 export class ConnectionWatch {
   readonly #own: readonly { readonly host: string; readonly port: number }[];
@@ -26,12 +26,12 @@ export class ConnectionWatch {
   #dns = { count: 0, ms: 0 };
   #connect = { count: 0, ms: 0 };
   #observer: Observer | false | undefined;
-  /** From the clock of the entries to the monotonic one. */
+  /** Offset from the clock of the entries to the monotonic clock. */
   #offsetMs = 0;
 
   /**
-   * @param own where Sandscope itself connects to: neither its lookups nor its connections count
-   * @param operations takes what was done
+   * @param own addresses of Sandscope's own lookups and connections, which do not count
+   * @param operations receives the operations
    */
   constructor(
     own: readonly { readonly host: string; readonly port: number }[],
@@ -42,12 +42,12 @@ export class ConnectionWatch {
     this.#operations = operations;
   }
 
-  /** Whether it has begun to watch. */
+  /** Whether it is watching. */
   get started(): boolean {
     return this.#observer !== undefined;
   }
 
-  /** Begins to watch, for the rest of the process's life. */
+  /** Starts to watch, until the process ends. */
   start(): void {
     if (this.#observer !== undefined) return;
     this.#observer = false;
@@ -60,9 +60,9 @@ export class ConnectionWatch {
     });
   }
 
-  /** The totals now; undefined when Node does not tell. */
+  /** The totals now; undefined if Node does not report them. */
   read(): { readonly dns: Tally; readonly connect: Tally } | undefined {
-    // What has happened in this turn of the event loop has not been handed out yet.
+    // Entries from this turn of the event loop have not been delivered yet.
     if (this.#observer) this.#take(this.#observer.takeRecords());
     if (this.#observer === false) return undefined;
     return { dns: { ...this.#dns }, connect: { ...this.#connect } };
@@ -95,7 +95,7 @@ export class ConnectionWatch {
 
   #isOwnLookup(hostname: unknown, addresses: unknown): boolean {
     if (!this.#own.some((own) => own.host === hostname)) return false;
-    // Connections are told with the address that the name led to.
+    // Node reports connections with the address that the name resolved to.
     for (const found of Array.isArray(addresses) ? (addresses as unknown[]) : []) {
       const address = typeof found === 'string' ? found : (found as { address?: unknown } | null)?.address;
       if (typeof address === 'string') this.#ownAddresses.add(address);

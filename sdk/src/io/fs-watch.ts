@@ -16,20 +16,19 @@ const SLOW_MS = 1;
 
 /**
  * Watches asynchronous file operations (`fs` with callbacks, `fs/promises`, file streams) through an asynchronous hook,
- * for the rest of the process's life. Undefined where the hooks cannot be had without loading a module the slow way
- * (Node before 20.16).
+ * until the process ends. Undefined if the hooks' module cannot be loaded synchronously (Node before 20.16).
  *
- * @param add takes each operation that took 1 ms or longer
+ * @param add receives each operation that took 1 ms or longer
  *
- * What it costs: 0.25 ms to start and about 10 % of an HTTP exchange's CPU time (Node 24); where hooks cannot leave
- * promises out (Node 20, 22) each `await` takes about 70 ns longer. So it is not on unless asked for.
+ * Cost: 0.25 ms to start and about 10 % of an HTTP exchange's CPU time (Node 24). If hooks cannot leave promises out
+ * (Node 20, 22), each `await` takes about 70 ns longer. Therefore off by default.
  */
 export function fsWatch(add: (operation: IoOperation) => void): FsWatch | undefined {
   const hooks = process.getBuiltinModule?.('node:async_hooks') as typeof AsyncHooks | undefined;
   if (hooks === undefined) return undefined;
   const open = new Map<number, number>();
   const total = { count: 0, ms: 0 };
-  // What a hook throws ends the process.
+  // An error thrown by a hook ends the process.
   const safely = (step: () => void): void => {
     try {
       step();

@@ -3,18 +3,18 @@ import { monotonicMs } from '../clock/clock.ts';
 import { fenced } from '../fence/report.ts';
 import type { IoOperation, SlowestOperations } from './operations.ts';
 
-/** How often something happened, and how long it took in all. */
+/** How often something happened, and its total duration. */
 export interface Tally {
   readonly count: number;
   readonly ms: number;
 }
 
-/** What is read of a request and a response, `node:http`'s or undici's; each part may be missing or something else. */
+/** The parts of a `node:http` or undici request and response that are read; each may be missing or something else. */
 interface AnyRequest {
   readonly method?: unknown;
-  /** undici's. */
+  /** undici only. */
   readonly origin?: unknown;
-  /** node:http's. */
+  /** node:http only. */
   readonly host?: unknown;
   readonly protocol?: unknown;
   readonly reusedSocket?: unknown;
@@ -45,7 +45,7 @@ type Writable = { -readonly [K in keyof IoOperation]: IoOperation[K] };
 
 /**
  * Counts and times the program's HTTP requests (`node:http`, `fetch`) through Node's diagnostics channels: nothing is
- * patched. A request counts when its response begins or when it fails; its operation lasts until the response was read.
+ * patched. A request counts once its response begins or it fails; its operation lasts until the response has been read.
  */
 export class HttpWatch {
   readonly #isOurs: (request: object) => boolean;
@@ -58,8 +58,8 @@ export class HttpWatch {
 
   /**
    * @param isOurs whether a request is one of Sandscope's own
-   * @param operations takes what was done
-   * @param onRequest called when a request begins; told whether it was on its way already
+   * @param operations receives the operations
+   * @param onRequest called when a request begins, with whether it was already on its way
    */
   constructor(
     isOurs: (request: object) => boolean,
@@ -71,14 +71,14 @@ export class HttpWatch {
     this.#onRequest = onRequest;
   }
 
-  /** Begins to watch, for the rest of the process's life. */
+  /** Starts to watch, until the process ends. */
   start(): void {
     const on = (channel: string, step: (message: Message) => void): void =>
       subscribe(
         channel,
         fenced('watching HTTP requests', (message) => step(message as Message)),
       );
-    // By `fetch` a request is told before anything is done for it, by `node:http` when it is on its way.
+    // `fetch` reports a request before anything is done for it, `node:http` when it is already on its way.
     on('http.client.request.start', (message) => this.#began(message, true));
     on('http.client.response.finish', (message) => this.#answered(message));
     on('http.client.request.error', (message) => this.#ended(message));
@@ -109,13 +109,13 @@ export class HttpWatch {
     this.#usedSockets.add(socket);
   }
 
-  /** The head of the response is there; its body follows. */
+  /** The response head has arrived; its body follows. */
   #answered({ request, response }: Message): void {
     const started = this.#started.get(request);
     if (started === undefined || started.operation !== undefined) return;
     started.operation = this.#counted(request, started, response, undefined);
     this.#operations.begin(started.operation);
-    // undici tells itself when the body was read.
+    // undici itself reports when the body was read.
     response?.once?.(
       'close',
       fenced('watching HTTP requests', () => this.#finish(started)),
@@ -185,7 +185,7 @@ function target(
   };
 }
 
-/** Of `node:http`'s headers, an object, or undici's, a list of names and values as bytes. */
+/** Headers of `node:http`, an object, or of undici, a list of names and values as bytes. */
 function contentLength(headers: unknown): unknown {
   if (!Array.isArray(headers)) return (headers as Record<string, unknown> | undefined)?.['content-length'];
   const at = headers.findIndex(

@@ -2,7 +2,7 @@ import * as semconv from '@sandscope/probes/semconv';
 import type { IoUsage, Tally } from './io-watch.ts';
 import type { Attributes } from '../span/span.ts';
 
-/** What happened between two readings, as attributes; what was not watched at either is absent. */
+/** The difference between two readings, as attributes; anything not watched at either reading is absent. */
 export function ioAttributes(before: IoUsage | undefined, after: IoUsage | undefined): Attributes {
   if (before === undefined || after === undefined) return {};
   const dns = between(before.dns, after.dns);

@@ -1,4 +1,4 @@
-/** What a handler does outward, as spans of its trace. */
+/** A handler's outgoing operations, as spans of its trace. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const port = (): number => (target.address() as AddressInfo).port;
 
-/** Runs `body` in a wrapped handler, in a process of its own: the span of the invocation, and those below it. */
+/** Runs `body` in a wrapped handler, in its own process: the span of the invocation, and its child spans. */
 async function run(
   name: string,
   body: string,
@@ -79,7 +79,7 @@ test('requests of node:http: peer, status, bytes, and whether the connection was
     { 'http.response.status_code': '404', 'error.type': '404', 'sandscope.io.socket_reused': true },
   ]);
   expect(requests.map(({ status }) => status?.code)).toEqual([undefined, 2]);
-  // No query, no path: they may be anybody's.
+  // No query and no path: they may contain private data.
   expect(JSON.stringify(children)).not.toContain('/missing');
   const connects = children.filter(({ name }) => name === 'tcp.connect');
   expect(connects).toHaveLength(1);
@@ -92,7 +92,7 @@ test('requests of node:http: peer, status, bytes, and whether the connection was
 test('requests of fetch, with the time until their body was read', async () => {
   const { invocation, children } = await run(
     'fetching',
-    // The first loads what fetch is made of.
+    // The first request loads the modules behind fetch.
     `for (const path of ['/', '/slow', '/']) await (await fetch(url + path)).text();`,
   );
   const [, slow, quick] = children.filter(({ name }) => name === 'GET');

@@ -9,9 +9,9 @@ import type { IoOperation } from './operations.ts';
 const ADDRESS = /^(?:\d+(?:\.\d+){3}|\[?[\da-f:.]*:[\da-f:.]*(?:%\w+)?\]?)$/i;
 
 /**
- * The spans of what a handler did outward, children of its invocation.
+ * The spans of a handler's outgoing operations, children of its invocation.
  *
- * @param addresses whether they tell network addresses; names that the program asked for are told in any case
+ * @param addresses whether they contain network addresses; names that the program asked for are always included
  */
 export function ioSpans(operations: readonly IoOperation[], invocation: Span, addresses: boolean): Span[] {
   return operations.map((operation) => {
@@ -26,7 +26,7 @@ export function ioSpans(operations: readonly IoOperation[], invocation: Span, ad
       name: nameOf(operation),
       kind: kind === 'fs' ? KIND_INTERNAL : KIND_CLIENT,
       start: at(startMs),
-      // What is read of a response after the end of the handler is not the handler's.
+      // Anything read from a response after the end of the handler does not count as the handler's.
       end: at(Math.min(endMs, Number(invocation.end.monotonicNanos) / 1e6)),
       attributes: attributesOf(addresses ? operation : withoutAddresses(operation)),
       ...(failure !== undefined && { error: { type: failure, message: '', told: true } }),

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const port = (): number => (target.address() as AddressInfo).port;
 
-/** Runs `body` in a wrapped handler, in a process of its own, and gives the span. */
+/** Runs `body` in a wrapped handler, in its own process, and returns the span. */
 async function spanOf(
   name: string,
   body: string,
@@ -74,7 +74,7 @@ describe('the I/O of a handler', () => {
   });
 
   test('failed requests count, failed lookups and refused connections do not', async () => {
-    // A port that nobody listens at: it was somebody's a moment ago.
+    // A port without a listener: it was in use a moment ago.
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port: closedPort } = closed.address() as AddressInfo;

@@ -11,7 +11,7 @@ import type { IoOperation } from './operations.ts';
 
 export type { Tally };
 
-/** What the process did outward since it was watched; a kind that is not watched is absent. Times side by side add up. */
+/** The process's outgoing I/O since it was watched; a kind that is not watched is absent. Parallel times add up. */
 export interface IoUsage {
   /** Outgoing HTTP requests that were answered or failed: request to the head of the response, or to the failure. */
   readonly http: Tally;
@@ -23,20 +23,20 @@ export interface IoUsage {
   readonly fs: Tally | undefined;
 }
 
-/** How I/O is watched. */
+/** Options for watching I/O. */
 export interface IoWatchOptions {
-  /** Whether a request of `node:http` or undici is one of Sandscope's own, which are not counted. */
+  /** Whether a request of `node:http` or undici is one of Sandscope's own, which do not count. */
   readonly isOurs: (request: object) => boolean;
-  /** Where Sandscope connects to. What the program itself connects to at these is not counted either. */
+  /** The addresses that Sandscope connects to. The program's own connections to these do not count either. */
   readonly endpoints: readonly { readonly host: string; readonly port: number }[];
-  /** How many operations of an invocation are kept for spans of their own. */
+  /** How many operations of an invocation are kept for their own spans. */
   readonly operations: number;
 }
 
 /**
  * Counts the program's own name lookups, TCP connections and HTTP requests through Node's diagnostics channels and
- * performance entries, and its file operations where that was asked for: nothing is patched. The slowest operations are
- * kept one by one. Starting takes about 0.1 ms, a reading 0.2 µs (Node 24).
+ * performance entries, and its file operations if requested: nothing is patched. The slowest operations are also kept
+ * individually. Starting takes about 0.1 ms, a reading 0.2 µs (Node 24).
  */
 export class IoWatch {
   readonly #operations: SlowestOperations;
@@ -57,13 +57,13 @@ export class IoWatch {
   }
 
   /**
-   * Begins to watch, for the rest of the process's life.
+   * Starts to watch, until the process ends.
    *
-   * @param files whether file operations are watched too: each asynchronous step of the program then costs a little more
+   * @param files whether to watch file operations too: each asynchronous step of the program then costs a little more
    */
   start(files = false): void {
     this.#http.start();
-    // Told before the name is looked up; of TLS since Node 24 only.
+    // Reported before the name is looked up; for TLS only since Node 24.
     const connects = fenced('observing connections', () => this.#connections.start());
     subscribe('net.client.socket', connects);
     if (isLoaded('https') || isLoaded('dns')) this.#connections.start();
@@ -73,7 +73,7 @@ export class IoWatch {
       );
   }
 
-  /** The totals now; undefined when they cannot be had. Never throws. */
+  /** The totals now; undefined if they are not available. Never throws. */
   read(): IoUsage | undefined {
     return guarded('reading what was done outward', () => {
       const connections = this.#connections.read();
@@ -88,12 +88,12 @@ export class IoWatch {
     });
   }
 
-  /** Nothing runs that what was done until now could belong to. */
+  /** Nothing is running that the operations so far could belong to. */
   forget(): void {
     this.#operations.clear();
   }
 
-  /** The slowest operations that began since that moment on the monotonic clock, ms. */
+  /** The slowest operations that began at or after that moment on the monotonic clock, ms. */
   operationsSince(startMs: number): readonly IoOperation[] {
     return this.#operations.since(startMs);
   }

@@ -20,7 +20,7 @@ test('keeps the slowest, and gives them in the order in which they began', () =>
   ] as const)
     slowest.add(one(start, length));
   expect(slowest.since(0).map(({ startMs }) => startMs)).toEqual([0, 2, 3]);
-  // What began before an invocation is not the invocation's.
+  // An operation that began before an invocation does not belong to it.
   expect(slowest.since(1).map(({ startMs }) => startMs)).toEqual([2, 3]);
   slowest.clear();
   expect(slowest.since(0)).toEqual([]);

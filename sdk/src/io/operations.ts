@@ -1,12 +1,12 @@
-/** Something the program did outward, taken down raw: its span is made after the response. */
+/** An outgoing operation of the program, recorded raw: its span is made after the response. */
 export interface IoOperation {
   readonly kind: 'http' | 'connect' | 'dns' | 'fs';
   /** On the monotonic clock, ms. */
   readonly startMs: number;
   endMs: number;
-  /** Method of a request, kind of a lookup. */
+  /** Method of a request, or kind of a lookup. */
   readonly name: string;
-  /** Host that was asked for, or looked up. */
+  /** Host that was requested or looked up. */
   readonly address?: string | undefined;
   readonly port?: number | undefined;
   /** Address of the other end of the connection. */
@@ -23,7 +23,7 @@ export interface IoOperation {
   readonly errorType?: string | undefined;
 }
 
-/** The operations of one invocation that took longest. */
+/** The slowest operations of one invocation. */
 export class SlowestOperations {
   readonly #most: number;
   readonly #open = new Set<IoOperation>();
@@ -34,12 +34,12 @@ export class SlowestOperations {
     this.#most = most;
   }
 
-  /** Takes one in that is not over yet; `add` follows. */
+  /** Adds one that is not over yet; `add` follows. */
   begin(operation: IoOperation): void {
     if (this.#most > 0 && this.#open.size < MOST_OPEN) this.#open.add(operation);
   }
 
-  /** Takes one in that is over, if it is among the slowest. */
+  /** Adds one that is over, if it is among the slowest. */
   add(operation: IoOperation): void {
     this.#open.delete(operation);
     if (this.#all.length < this.#most) {
@@ -56,7 +56,7 @@ export class SlowestOperations {
     this.#open.clear();
   }
 
-  /** Those that began at that moment or later, in the order in which they began. */
+  /** The operations that began at that moment or later, in the order in which they began. */
   since(startMs: number): readonly IoOperation[] {
     for (const one of [...this.#open]) this.add(one);
     if (this.#all.length === 0) return NONE;
@@ -64,7 +64,7 @@ export class SlowestOperations {
   }
 }
 
-// Responses that nobody reads must not pile up.
+// Responses that nobody reads must not accumulate.
 const MOST_OPEN = 1000;
 const NONE: readonly IoOperation[] = [];
 

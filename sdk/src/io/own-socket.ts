@@ -1,2 +1,2 @@
-/** Property of the sockets that Sandscope itself connects: they are none of the program's. */
+/** Marks the sockets that Sandscope itself connects: they do not count as the program's. */
 export const OWN_SOCKET = Symbol.for('sandscope.socket');

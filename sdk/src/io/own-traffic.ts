@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { HttpClient } from '../export/http-client.ts';
 
-/** Where we connect to: the collector and the Extensions API. */
+/** The addresses we connect to: the collector and the Extensions API. */
 export function ownEndpoints({ endpoint, runtimeApi = '' }: Config): { host: string; port: number }[] {
   const { hostname, port, protocol } = endpoint;
   const colon = runtimeApi.lastIndexOf(':');
@@ -11,7 +11,7 @@ export function ownEndpoints({ endpoint, runtimeApi = '' }: Config): { host: str
   ];
 }
 
-/** Our exports and the Extensions API's long poll are not requests of the program. */
+/** Our exports and the Extensions API's long poll do not count as requests of the program. */
 export function isOurs(request: object, config: Config, client: HttpClient): boolean {
   if (client.owns(request)) return true;
   const { path } = request as { path?: unknown };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Traffic } from './traffic.ts';
 
-/** Which of the invocations that begin at these times, and take that long, are measured in full. */
+/** Which of the invocations that begin at these times, and take this long, are measured in full. */
 function inFull(times: readonly number[], durationMs: number): number[] {
   const traffic = new Traffic();
   return times.filter((ms, index) => {

@@ -4,8 +4,8 @@ const DENSE_MS = 1000;
 const SHORT_MS = 10;
 
 /**
- * Tells when invocations come so fast, and are so short, that what it costs to measure one would show: then the dear
- * readings are taken once a second. After a pause, when nothing of the kernel is in the CPU's caches, reading
+ * Decides when invocations are so frequent and short that the cost of measuring each would show. The expensive
+ * readings are then taken once a second. After a pause, when none of the kernel's data is in the CPU caches, reading
  * `/proc/stat`, `/proc/net/dev` and writing a note take 30 to 50 µs each (`npm run bench:overhead`).
  */
 export class Traffic {
@@ -24,7 +24,7 @@ export class Traffic {
     return full;
   }
 
-  /** An invocation took that long. */
+  /** An invocation took this long. */
   ended(durationMs: number): void {
     this.#lastMs = durationMs;
   }

@@ -18,10 +18,10 @@ import { SpanMaker } from '../span/span-maker.ts';
 import type { Attributes, Span } from '../span/span.ts';
 import { isDue } from './flush-policy.ts';
 
-// A server of the platform's own host.
+// The time limit for a server on the platform's own host.
 const ASK_MS = 500;
 
-/** Runs what is to be measured after an invocation; its bundle is a file of its own. */
+/** Runs active probes and the inventory after an invocation; in the bundle, a separate file. */
 export interface Measuring {
   run(
     invocation: { traceId: string; spanId: string; identity: Attributes },
@@ -29,7 +29,7 @@ export interface Measuring {
   ): Promise<Span[]>;
 }
 
-/** What a pipeline works with. */
+/** The parts that a pipeline needs. */
 export interface SpanPipelineOptions {
   readonly env: Env;
   readonly config: Config;
@@ -37,15 +37,15 @@ export interface SpanPipelineOptions {
   readonly platform: Platform | undefined;
   readonly recorder: Recorder;
   readonly client: HttpClient;
-  /** The process waited for its function in a pool. */
+  /** The process waited in a pool before it got its function. */
   readonly pooled: boolean;
   /** Attributes that an adapter adds to the resource; may grow (see `redescribe`). */
   readonly described: Attributes;
-  /** Active probes and inventory; absent when none are wanted. */
+  /** Active probes and inventory; absent if none are requested. */
   readonly measuring?: () => Promise<Measuring>;
 }
 
-/** Makes spans of what a recorder took down, keeps them in a buffer, and exports them. */
+/** Turns a recorder's records into spans, keeps them in a buffer, and exports them. */
 export class SpanPipeline {
   readonly config: Config;
   readonly recorder: Recorder;
@@ -58,7 +58,7 @@ export class SpanPipeline {
   readonly #resource = new Once(() => this.#readResource());
   #asking: Promise<void> | undefined;
   #knowsAll: boolean;
-  /** The most that an invocation's spans took so far, as JSON. */
+  /** Largest size of an invocation's spans so far, as JSON. */
   #invocationBytes = 0;
 
   constructor(options: SpanPipelineOptions) {
@@ -78,23 +78,23 @@ export class SpanPipeline {
     });
   }
 
-  /** For modes that do not go through the Extensions API, and where that API says no. */
+  /** For modes that do not use the Extensions API, and for when that API refuses. */
   get delivery(): Delivery {
     this.#delivery ??= createDelivery(this);
     return this.#delivery;
   }
 
-  /** Whether anything is to be measured after invocations. */
+  /** Whether there is anything to measure after invocations. */
   get measures(): boolean {
     return this.#options.measuring !== undefined;
   }
 
-  /** Reads what could wait until the response had left. Never throws. */
+  /** Takes the readings that could wait until the response had left. Never throws. */
   finish(): void {
     this.#maker.finish(this.recorder.take(), this.recorder.captures);
   }
 
-  /** Turns what invocations left behind into spans in the buffer. Never throws. */
+  /** Turns ended invocations into spans in the buffer. Never throws. */
   encode(): void {
     this.finish();
     const { life } = this.recorder;
@@ -125,7 +125,7 @@ export class SpanPipeline {
     return !due;
   }
 
-  /** The resource as text, made at the first call; again while parts of it could not be read for want of descriptors. */
+  /** The resource as text, made at the first call, and again while parts could not be read for lack of descriptors. */
   resource(): string {
     return this.#resource.get();
   }
@@ -135,12 +135,12 @@ export class SpanPipeline {
     this.#resource.forget();
   }
 
-  /** Whether there is nothing left to ask the platform for. */
+  /** Whether nothing is left to ask the platform for. */
   get knowsAll(): boolean {
     return this.#knowsAll;
   }
 
-  /** Asks the platform for what only its own server tells, once. Never rejects. */
+  /** Asks the platform, once, for facts that only its own server has. Never rejects. */
   async ask(): Promise<void> {
     this.#asking ??= contained('asking the platform', this.#ask());
     await this.#asking;
@@ -166,7 +166,7 @@ export class SpanPipeline {
     this.redescribe();
   }
 
-  /** Exports what is waiting, then measures for as long as is left. Never rejects. */
+  /** Exports what is waiting, then measures for the rest of the time. Never rejects. */
   async exportAndMeasure(timeoutMillis: number, keepAlive: boolean): Promise<void> {
     const endMs = monotonicMs() + timeoutMillis;
     // The first spans of a process are often its only ones.
@@ -177,7 +177,7 @@ export class SpanPipeline {
     if (this.buffer.size > 0) await this.exporter.export({ timeoutMillis: endMs - monotonicMs(), keepAlive });
   }
 
-  /** Active probes and inventory after the latest invocation; their spans are in the buffer afterwards. Never rejects. */
+  /** Runs active probes and inventory after the latest invocation; puts their spans in the buffer. Never rejects. */
   async measure(timeoutMillis: number): Promise<void> {
     const { last, life, active } = this.recorder;
     const { sandbox } = life;
@@ -193,7 +193,7 @@ export class SpanPipeline {
     }
   }
 
-  /** Says goodbye and sends what waits. Never rejects. */
+  /** Makes the goodbye span and sends what waits. Never rejects. */
   async sayGoodbye(reason: string, interrupted: boolean, timeoutMillis: number): Promise<void> {
     this.#goodbye(reason, interrupted);
     if (this.config.mode === 'stdout') return writeLine(this);
@@ -202,12 +202,12 @@ export class SpanPipeline {
   }
 
   /**
-   * The process ends now, nothing asynchronous runs any more.
+   * The process ends now; nothing asynchronous runs any more.
    *
-   * @param reason what made the process end; undefined when it comes to its natural end
+   * @param reason what made the process end; undefined if it ends by itself
    */
   sayLastWords(reason: string | undefined, interrupted: boolean): void {
-    // A process that ends while nothing runs is not held up for that news.
+    // A process that ends while nothing runs is not delayed for a goodbye.
     if (reason !== undefined || interrupted) this.#goodbye(reason ?? 'exit', interrupted);
     sayLastWords(this, interrupted);
   }

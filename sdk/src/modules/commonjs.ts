@@ -2,16 +2,16 @@ import Module from 'node:module';
 import { guarded } from '../fence/report.ts';
 import type { LoadClock } from './load-times.ts';
 
-// `load` is not among the documented methods, but the one that programs have replaced for as long as there is Node.js.
+// `load` is not documented, but programs have been replacing it for as long as Node.js has existed.
 interface Loadable {
   load: (this: unknown, filename: string) => unknown;
 }
 
 /**
- * Times CommonJS modules, JSON and add-ons from now on: reading, compiling and running each, also where an ES module
+ * Times CommonJS modules, JSON and add-ons from now on: reading, compiling and running each, also if an ES module
  * imports it.
  *
- * @returns ends that
+ * @returns stops the timing
  */
 export function timeCommonJs(clock: LoadClock): () => void {
   const prototype = Module.prototype as unknown as Loadable;
@@ -26,7 +26,7 @@ export function timeCommonJs(clock: LoadClock): () => void {
   }
   prototype.load = timed;
   return () => {
-    // Somebody else may have replaced it since, and calls this one.
+    // Another program may have replaced it since, and may call this one.
     if (prototype.load === timed) prototype.load = load;
   };
 }

@@ -1,4 +1,4 @@
-// By its default export: a named one that a Node does not have would be an error of every bundle that links it.
+// The default export: importing a name that a Node version lacks would break every bundle that links it.
 import Module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { guarded, reportOnce } from '../fence/report.ts';
@@ -7,10 +7,10 @@ import type { LoadClock, Loading } from './load-times.ts';
 const MARK = 'sandscope.module';
 
 /**
- * Times ES modules from now on: reading each, and running it, by two calls around its text. V8 compiles a whole graph at
- * once and tells nobody how long that takes.
+ * Times ES modules from now on: reading each one, and running it, through two calls around its text. V8 compiles a
+ * whole graph at once and does not report how long that takes.
  *
- * @returns ends that
+ * @returns stops the timing
  */
 export function timeEsm(clock: LoadClock, nowMs: () => number): () => void {
   if (typeof Module.registerHooks !== 'function') {
@@ -69,7 +69,7 @@ function asText(source: unknown): string | undefined {
   return source instanceof Uint8Array ? new TextDecoder().decode(source) : undefined;
 }
 
-/** The text with a call before it and one after it; no line moves. */
+/** The text with a call before and after it; line numbers stay the same. */
 function withMarks(text: string | undefined, index: number): string | undefined {
   if (text === undefined) return undefined;
   const call = (begins: boolean): string => `globalThis[Symbol.for('${MARK}')]?.(${index},${begins});`;

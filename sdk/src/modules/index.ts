@@ -1,7 +1,7 @@
 /**
- * With `SANDSCOPE_MODULES=1`: how long each package of the function takes to load, told on the span of the
- * initialisation. The core loads this when it is to; ES modules that the function imports statically are loaded before
- * anything of it runs, so that they are timed only where this is preloaded: `node --import @sandscope/sdk/modules`.
+ * With `SANDSCOPE_MODULES=1`: how long each package of the function takes to load, recorded on the span of the
+ * initialisation. The core loads this module if requested. ES modules that the function imports statically load before
+ * any of our code runs, so they are timed only if this module is preloaded: `node --import @sandscope/sdk/modules`.
  */
 import { monotonicMs } from '../clock/clock.ts';
 import { registry } from '../process/registry.ts';
@@ -13,7 +13,7 @@ import { LoadClock } from './load-times.ts';
 
 export type { PackageTime } from '../process/registry.ts';
 
-/** What was timed until now: the 20 packages with the longest time of their own, longest first. */
+/** The timing so far: the 20 packages with the longest time of their own, longest first. */
 export function packageTimes(): readonly PackageTime[] {
   return registry().loadTimes?.read().packages ?? [];
 }

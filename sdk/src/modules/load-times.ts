@@ -1,16 +1,16 @@
 import type { LoadTimes, PackageTime } from '../process/registry.ts';
 import { packageOf } from './package-name.ts';
 
-/** Packages that are told of, the dearest. */
+/** How many packages are reported: the slowest ones. */
 const MAX_PACKAGES = 20;
-// Far more files than a function has; a bound all the same.
+// Far more files than a function has, but still a bound.
 const MAX_FILES = 50_000;
-// Files between one and what asked for it, at most: of a longer chain the rest is not looked at.
+// Maximum number of files followed from one to its importers; the rest of a longer chain is ignored.
 const MAX_DEPTH = 200;
 
 interface File {
   readonly name: string;
-  /** The file that asked for it first. */
+  /** The file that requested it first. */
   readonly parent: string | undefined;
   readonly beganMs: number;
   selfMs: number;
@@ -20,7 +20,7 @@ interface File {
 export interface Loading {
   readonly path: string;
   readonly beganMs: number;
-  /** Of files that were loaded meanwhile. */
+  /** Time of files that were loaded meanwhile. */
   othersMs: number;
 }
 
@@ -31,14 +31,14 @@ export class LoadClock implements LoadTimes {
   readonly #onStop: () => void;
   readonly #files = new Map<string, File>();
   readonly #parents = new Map<string, string>();
-  /** What is being loaded, outermost first. */
+  /** The files being loaded, outermost first. */
   readonly #stack: Loading[] = [];
   #stopped = false;
 
   /**
    * @param root folder of the function
    * @param nowMs CLOCK_MONOTONIC, ms
-   * @param onStop called when nothing is timed any more
+   * @param onStop called when timing stops
    */
   constructor(root: string, nowMs: () => number, onStop: () => void) {
     this.#root = root;
@@ -46,12 +46,12 @@ export class LoadClock implements LoadTimes {
     this.#onStop = onStop;
   }
 
-  /** A file asked for another one. */
+  /** A file requested another one. */
   asked(path: string, parent: string): void {
     if (!this.#parents.has(path) && this.#parents.size < MAX_FILES) this.#parents.set(path, parent);
   }
 
-  /** The time between `begin` and `end` is that file's, without what `begin` and `end` of others took meanwhile. */
+  /** The time between `begin` and `end` counts for that file, minus the time of other files' `begin` to `end`. */
   begin(path: string): Loading {
     const outer = this.#stack.at(-1);
     if (outer !== undefined && outer.path !== path) this.asked(path, outer.path);
@@ -63,7 +63,7 @@ export class LoadClock implements LoadTimes {
   end(loading: Loading): void {
     const at = this.#stack.lastIndexOf(loading);
     if (at < 0) return;
-    // One that awaits at its top level may end under others, which then go on without it.
+    // A file with a top-level await may end while others are open; they then continue without it.
     this.#stack.splice(at, 1);
     const tookMs = this.#nowMs() - loading.beganMs;
     const outer = this.#stack[at - 1];
@@ -108,7 +108,7 @@ export class LoadClock implements LoadTimes {
     return { packages: dearest.slice(0, MAX_PACKAGES), packageCount: dearest.length };
   }
 
-  /** Packages because of which a file was loaded first, its own among them. */
+  /** Packages that caused a file to be loaded first, its own among them. */
   #askers(file: File): Set<string> {
     const names = new Set([file.name]);
     let { parent } = file;

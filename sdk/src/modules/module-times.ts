@@ -1,5 +1,5 @@
 /**
- * Loads what times modules where that is asked for, before the function loads the rest of its own. In the bundles it is
- * loaded at once (see `.ci/sdk-bundle.ts`), here as soon as can be.
+ * Loads the module timing if it is requested, before the function loads the rest of its modules. The bundles load it at
+ * once (see `.ci/sdk-bundle.ts`), the sources as early as possible.
  */
 if (process.env['SANDSCOPE_MODULES']?.trim() === '1') void import('./index.ts');

@@ -1,9 +1,9 @@
-/** Name of the function's own files, which belong to no package. */
+/** Name for the function's own files, which belong to no package. */
 export const OWN_FILES = '.';
 
 /**
- * The top-level package that a file belongs to: what the first `node_modules` of its path holds, with all that is nested
- * in it. `.` for the function's own files; undefined for those of the runtime, which are none of the function's.
+ * The top-level package that a file belongs to: the folder in the first `node_modules` of its path, with everything
+ * nested in it. `.` for the function's own files; undefined for the runtime's files, which belong to no function.
  *
  * @param path absolute
  * @param root folder of the function

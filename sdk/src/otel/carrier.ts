@@ -10,30 +10,30 @@ import type { Attributes, Span } from '../span/span.ts';
 import { workerThreadId } from '../process/thread-id.ts';
 import { registry } from '../process/registry.ts';
 
-/** An invocation that was begun: to be given back as it is. */
+/** Handle of an invocation that has begun; pass it back unchanged. */
 export interface Begun {
   readonly requestId: string | undefined;
 }
 
-/** Records for somebody else, who makes and sends the spans. */
+/** Records for OpenTelemetry, which makes and sends the spans. */
 export interface Carrier {
-  /** Takes down the beginning of an invocation; undefined when that failed. */
+  /** Records the beginning of an invocation; undefined if that failed. */
   begin(facts: InvocationFacts): Begun | undefined;
-  /** Takes down its end, and hands over what is to be told: the invocation's span last. */
+  /** Records its end, and returns the spans to make: the invocation's span last. */
   end(invocation: Begun): readonly Span[];
-  /** What is to be told at the end of the process. */
+  /** The spans to make at the end of the process. */
   goodbye(reason: string): readonly Span[];
-  /** Attributes of the resource; the service's name is left to who sends. */
+  /** Resource attributes; the service name is left to the sender. */
   resource(): Attributes;
 }
 
 let carrier: Carrier | undefined;
 
 /**
- * The one carrier of this process. From its first call on nothing is sent by Sandscope itself, so that nothing is told
- * twice: wrapped handlers are just called.
+ * The one carrier of this process. From its first call on, Sandscope itself sends nothing, so that nothing is recorded
+ * twice: wrapped handlers are simply called.
  *
- * @returns undefined when recording is switched off (`OTEL_SDK_DISABLED`, `SANDSCOPE_EXPORT=none`)
+ * @returns undefined if recording is switched off (`OTEL_SDK_DISABLED`, `SANDSCOPE_EXPORT=none`)
  */
 export function openCarrier(): Carrier | undefined {
   if (carrier !== undefined) return carrier;
@@ -48,7 +48,7 @@ function openRecorder(config: Config): Recorder {
   const io = new IoWatch({
     isOurs: (request) => hostOf(request) === config.endpoint.host,
     endpoints: [{ host: config.endpoint.hostname, port: Number(config.endpoint.port) || 80 }],
-    // OpenTelemetry's own instrumentations tell of them.
+    // OpenTelemetry's own instrumentations record these.
     operations: 0,
   });
   guarded('watching I/O', () => io.start(config.fsTiming));
@@ -65,7 +65,7 @@ function openRecorder(config: Config): Recorder {
   });
 }
 
-/** Where a request of `node:http` or of undici goes. */
+/** The destination of a `node:http` or undici request. */
 function hostOf(request: object): string | undefined {
   const { origin, getHeader } = request as { origin?: unknown; getHeader?: unknown };
   if (typeof origin === 'string' && URL.canParse(origin)) return new URL(origin).host;

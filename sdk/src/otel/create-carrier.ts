@@ -9,7 +9,7 @@ import { SpanMaker } from '../span/span-maker.ts';
 import type { Span } from '../span/span.ts';
 import type { Carrier } from './carrier.ts';
 
-/** @param recorder records every invocation: sampling is decided by who sends */
+/** @param recorder records every invocation: the sender decides about sampling */
 export function createCarrier(config: Config, recorder: Recorder): Carrier {
   const { env } = process;
   let made: Span[] = [];

@@ -9,9 +9,9 @@ import type { Trigger } from '../invocation/trigger.ts';
 type LiveSpan = ApiSpan & ReadableSpan;
 
 /**
- * A span processor that adds what Sandscope knows to the spans other instrumentations make: to every SERVER or CONSUMER
- * span whose parent is not in this process, which is an invocation. What a span says itself is not overwritten. The
- * first one gets a child `sandscope.init`; `goodbye` makes the span of the end. It sends nothing: put it before the
+ * A span processor that adds Sandscope's attributes to the spans of other instrumentations: to every SERVER or CONSUMER
+ * span whose parent is not in this process, which is an invocation. Existing attributes are not overwritten. The first
+ * such span gets a child `sandscope.init`; `goodbye` makes the span of the end. It sends nothing: put it before the
  * processor that does.
  */
 export class SandscopeSpanProcessor implements SpanProcessor {
@@ -41,18 +41,18 @@ export class SandscopeSpanProcessor implements SpanProcessor {
   }
 
   onEnd(): void {
-    // Everything was said while the span was ending.
+    // Everything was added while the span was ending.
   }
 
   async forceFlush(): Promise<void> {
-    // Nothing is kept here.
+    // Nothing is buffered here.
   }
 
   async shutdown(): Promise<void> {
     // The end of the provider is not the end of the sandbox.
   }
 
-  /** The sandbox is told to stop: makes the span that says so, once. Flush the provider afterwards. */
+  /** The sandbox is asked to stop: makes the goodbye span, once. Flush the provider afterwards. */
   goodbye(reason: string): void {
     if (this.#left) return;
     this.#left = true;
@@ -81,7 +81,7 @@ function triggerAttribute(span: LiveSpan): Record<string, string> {
   return { [semconv.ATTR_FAAS_TRIGGER]: triggerOf(span) };
 }
 
-/** A span of our own, through the global provider; nothing where there is none. */
+/** A span of our own, through the global provider; no span if there is no provider. */
 function emit(span: OurSpan, parent?: ApiSpan): void {
   const attributes = Object.fromEntries(
     Object.entries(span.attributes).filter(([, value]) => value !== undefined),

@@ -5,15 +5,15 @@ import { sandscopeDetector } from './detector.ts';
 import { SandscopeSpanProcessor } from './processor.ts';
 
 /**
- * Starts OpenTelemetry's Node SDK with what Sandscope knows on its spans. Options are those of `NodeSDK`, and so are the
- * defaults, but for these: spans go to an OTLP/HTTP exporter (`@opentelemetry/exporter-trace-otlp-http`) in batches,
- * and on SIGTERM a goodbye span is sent before the process ends.
+ * Starts OpenTelemetry's Node SDK with Sandscope's attributes on its spans. Options and defaults are those of
+ * `NodeSDK`, with two exceptions: spans go in batches to an OTLP/HTTP exporter
+ * (`@opentelemetry/exporter-trace-otlp-http`), and on SIGTERM a goodbye span is sent before the process ends.
  *
  *     // node --import ./telemetry.mjs app.mjs
  *     import { register } from '@sandscope/sdk/otel';
  *     await register({ instrumentations: [getNodeAutoInstrumentations()] });
  *
- * Needs `@opentelemetry/sdk-node`, which is not installed with this package, and the exporter where none is given.
+ * Needs `@opentelemetry/sdk-node`, which is not installed with this package, and the exporter unless you pass one.
  */
 export async function register(options: Partial<NodeSDKConfiguration> = {}): Promise<NodeSDK> {
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
@@ -46,7 +46,7 @@ async function usualProcessors(
   return [new BatchSpanProcessor({ exporter, ...batchSettings() })];
 }
 
-/** The standard variables of a batch; what is not a positive number is left to OpenTelemetry's own defaults. */
+/** The standard batch variables; a value that is not a positive number is left to OpenTelemetry's own defaults. */
 function batchSettings(env: Env = process.env): Partial<Record<keyof typeof BATCH_SETTINGS, number>> {
   return Object.fromEntries(
     Object.entries(BATCH_SETTINGS)

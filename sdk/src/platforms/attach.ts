@@ -18,12 +18,12 @@ const GOODBYE_MILLIS = 2000;
 /** Options of one handler. */
 export interface WrapOptions {
   /**
-   * Name of the function; default what the platform calls it, else the handler's own name, else `OTEL_SERVICE_NAME`, else
-   * `function`.
+   * Name of the function; default: the platform's name for it, then the handler's own name, then `OTEL_SERVICE_NAME`,
+   * then `function`.
    */
   readonly name?: string;
   /**
-   * Keeps the sandbox awake until the promise settles, for the export mode `waitUntil`; default the `waitUntil` of the
+   * Keeps the sandbox awake until the promise settles, for the export mode `waitUntil`; default: the `waitUntil` of the
    * invocation's context or of the platform.
    */
   readonly waitUntil?: WaitUntil;
@@ -35,37 +35,37 @@ export interface OpenInvocation extends Settled {
   awaitsCallback: boolean;
   /** Adds attributes that became known after the start. */
   add(attributes: Attributes): void;
-  /** The answer was handed on before what `end` asked to wait for was over. */
+  /** The answer was returned before the promise of `end` had settled. */
   answered(): void;
   /**
-   * Ends the invocation as timed out when it still runs shortly before its deadline.
+   * Ends the invocation as timed out if it is still running shortly before its deadline.
    *
-   * @param remainingMillis time until the deadline, ms; undefined where there is none
+   * @param remainingMillis time until the deadline, ms; undefined if there is none
    */
   watchDeadline(remainingMillis: number | undefined): void;
 }
 
-/** What an adapter works with. */
+/** What an adapter can use. */
 export interface Attachment {
   /** Whether responses wait for the export (mode `sync`). */
   readonly holdsResponses: boolean;
-  /** Whether several invocations may run in this process at a time: then nothing freezes it, and nothing ends one. */
+  /** Whether several invocations may run in this process at once: nothing then freezes it or ends an invocation. */
   readonly concurrent: boolean;
   /** Whether spans leave through the platform's `waitUntil`. */
   readonly waitsUntil: boolean;
   /**
-   * An invocation begins. Undefined when that failed: then the handler is just called.
+   * An invocation begins. Undefined if that failed: the handler is then simply called.
    *
-   * @param facts read from the request; called at once, and what it throws is reported and not passed on
+   * @param facts read from the request; called at once; an error that it throws is reported and not passed on
    */
   begin(facts: () => InvocationFacts, options?: CallOptions): OpenInvocation | undefined;
-  /** The initialisation, where the platform tells more of it than the load of this package and the first call. */
+  /** The initialisation, for platforms that report more about it than the load of this package and the first call. */
   readonly init: InitMoments;
   /** The function could not be loaded, and the process goes on: records that, unless a function was called before. */
   initFailed(thrown: unknown): void;
-  /** Adds to the resource of the spans that are sent from now on. */
+  /** Adds attributes to the resource of the spans sent from now on. */
   describe(attributes: Attributes): void;
-  /** The platform ends this process: says why, and sends what waits, for 2 s at most. Never rejects. */
+  /** The platform ends this process: makes the goodbye span and sends what waits, for 2 s at most. Never rejects. */
   goodbye(reason: string): Promise<void>;
 }
 
@@ -73,12 +73,12 @@ export interface Attachment {
 export type Run = (attachment: Attachment, self: unknown, args: unknown[]) => unknown;
 
 /**
- * Attaches Sandscope to a handler of a platform. The function that is returned cannot be told from the handler; each
- * call of it goes through `run`.
+ * Attaches Sandscope to a platform's handler. The returned function is indistinguishable from the handler; each call of
+ * it goes through `run`.
  *
- * @param platform undefined where none is known
- * @param fallbackName name of the function where `options` has none
- * @returns the handler itself when recording is switched off or it was attached to before
+ * @param platform undefined if unknown
+ * @param fallbackName name of the function if `options` has none
+ * @returns the handler itself if recording is switched off or it was attached to before
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function attach<T extends AnyHandler>(
@@ -104,10 +104,10 @@ export function attach<T extends AnyHandler>(
 }
 
 /**
- * The function's module is being loaded, and has not attached anything yet: where it ends the process from now on, that is
- * an initialisation that failed.
+ * The function's module is being loaded and has not attached anything yet: if it ends the process from now on, the
+ * initialisation failed.
  *
- * @param functionName undefined where the environment is not this platform's: then it may be any program
+ * @param functionName undefined if the environment is not this platform's: it may then be any program
  */
 export function watchLoad(platform: Platform, functionName: () => string | undefined): void {
   guarded('watching the initialisation', () => {
@@ -119,7 +119,7 @@ export function watchLoad(platform: Platform, functionName: () => string | undef
 /**
  * The same without a handler to wrap, for platforms that call hooks.
  *
- * @returns undefined when recording is switched off
+ * @returns undefined if recording is switched off
  */
 export function openAttachment(platform: Platform | undefined, name: string): Attachment | undefined {
   if (registry().carried) return undefined;

@@ -1,4 +1,4 @@
-/** What is particular to Lambda: what its environment, its events and its own servers tell. */
+/** Lambda's specifics: the facts from its environment, its events and its own servers. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { startCollector } from '../testing/test-collector.ts';
 import type { ReceivedSpan, TestCollector } from '../testing/test-collector.ts';
 import { startRuntimeApi } from '../testing/test-runtime-api.ts';
 
-/** Runs a handler with these events, one after the other, and gives the spans of its invocations. */
+/** Runs a handler with these events, one after the other, and returns the spans of its invocations. */
 async function spansOf(
   source: string,
   events: readonly unknown[],

@@ -1,4 +1,4 @@
-/** AWS Lambda, and every other caller of `(event, context)`, with a callback or a response stream. */
+/** AWS Lambda, and every other platform that calls `(event, context)`, with a callback or a response stream. */
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from '../config.ts';
 import type { RawEvent } from '../events/raw-event.ts';
@@ -27,10 +27,10 @@ import { findWaitUntil } from '../invocation/wait-until.ts';
 import type { Attachment, OpenInvocation, Run, WrapOptions } from './attach.ts';
 import type { Get, InvocationFacts, Platform } from './platform.ts';
 
-// What Lambda takes for an answer that is not streamed: 6 MiB and 100 bytes. A larger one becomes an error.
+// Lambda's size limit for an answer that is not streamed: 6 MiB and 100 bytes. A larger one becomes an error.
 const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** Lambda where the environment says so. */
+/** The platform Lambda, if the environment says so. */
 export const AWS_LAMBDA: Platform = {
   name: 'aws-lambda',
   ask: (get, env) => askForZone(get, env),
@@ -45,7 +45,7 @@ export const AWS_LAMBDA: Platform = {
   }),
 };
 
-/** Undefined where this process does not run on Lambda. */
+/** Undefined if this process does not run on Lambda. */
 export function lambdaPlatform(env: Env = process.env): Platform | undefined {
   return env['AWS_LAMBDA_FUNCTION_NAME'] ? AWS_LAMBDA : undefined;
 }
@@ -90,7 +90,7 @@ function lambdaFacts(
   return {
     invocationId: awsRequestId,
     event,
-    // Where invocations run side by side the variable is whoever's came last.
+    // With concurrent invocations, the variable belongs to the latest one.
     traceHeaders: readTraceHeaders(
       given,
       attachment.concurrent ? undefined : process.env['_X_AMZN_TRACE_ID'],
@@ -110,8 +110,8 @@ function lambdaFacts(
 }
 
 /**
- * Lambda's metadata endpoint tells the id of the availability zone, the same in all accounts (`use1-az1`). The
- * environment names it and a token for it.
+ * Lambda's metadata endpoint returns the id of the availability zone, which is the same in all accounts (`use1-az1`).
+ * The environment contains its address and a token for it.
  */
 async function askForZone(get: Get, env: Env): Promise<Attributes> {
   const { AWS_LAMBDA_METADATA_API: address, AWS_LAMBDA_METADATA_TOKEN: token } = env;
@@ -126,7 +126,7 @@ async function askForZone(get: Get, env: Env): Promise<Attributes> {
   };
 }
 
-/** Invocations that a managed instance is given at a time. */
+/** Number of concurrent invocations that a managed instance accepts. */
 function maxConcurrency(env: Env): number | undefined {
   const given = Number(env['AWS_LAMBDA_MAX_CONCURRENCY'] ?? Number.NaN);
   return Number.isInteger(given) && given > 0 ? given : undefined;
@@ -141,8 +141,8 @@ function arnAttributes(attachment: Attachment, invokedArn: string): Attributes {
 }
 
 /**
- * The arguments for the handler: the callback, and the callbacks of the context, tell us before they go on. Undefined
- * where the handler answers through a promise only.
+ * The arguments for the handler: the callback, and the callbacks of the context, notify us before they continue.
+ * Undefined if the handler answers only through a promise.
  */
 function tapCallbacks(
   invocation: OpenInvocation,
@@ -157,7 +157,7 @@ function tapCallbacks(
   }
   const given = [...args];
   given[callbackIndex] = tapped(invocation, callback, thrownUnlessNull, (error) => {
-    // A success may wait until nothing is left to do; then the runtime answers, and that is the end.
+    // A success may wait until the event loop is empty; the runtime then answers, and that is the end.
     const waits = (error === undefined || error === null) && emptiesLoop(context);
     if (waits) invocation.awaitsCallback = true;
     return !waits;
@@ -171,8 +171,8 @@ function tapMethod(owner: object, name: string, tap: (original: AnyHandler) => A
 }
 
 /**
- * A handler that was given a callback has returned something plain. The runtimes of Node.js 22 and before ignore it:
- * they wait for the callback, for `context.succeed` and its like, or for an empty event loop, however many parameters
+ * A handler that was given a callback has returned a plain value. The runtimes of Node.js 22 and earlier ignore it:
+ * they wait for the callback, for `context.succeed` and similar, or for an empty event loop, however many parameters
  * the handler declares.
  */
 function goesOn(invocation: OpenInvocation, handler: AnyHandler, context: object | undefined): boolean {
@@ -180,18 +180,18 @@ function goesOn(invocation: OpenInvocation, handler: AnyHandler, context: object
   return invocation.awaitsCallback;
 }
 
-/** Whether that runtime waits until nothing is left to do before it hands on the result of a callback. */
+/** Whether that runtime waits for an empty event loop before it passes on the result of a callback. */
 function emptiesLoop(context: object | undefined): boolean {
   const { callbackWaitsForEmptyEventLoop: waits = false } = (context ?? {}) as Record<string, unknown>;
   return Boolean(waits);
 }
 
-/** The runtime of Node.js 22 or one before, which posts a result in the promise jobs that follow, not in an immediate. */
+/** The runtime of Node.js 22 or earlier, which posts a result in the promise jobs that follow, not in an immediate. */
 function waitsForEmptyLoop(context: object | undefined): boolean {
   return context !== undefined && 'callbackWaitsForEmptyEventLoop' in context;
 }
 
-/** An HTTP answer's status says how it went, and an answer that is too large is none. */
+/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure. */
 function judgeOf(invocation: OpenInvocation, event: RawEvent | undefined): Judge | undefined {
   const source = event?.source;
   const isHttp = source === 'http' || source === 'http.1';

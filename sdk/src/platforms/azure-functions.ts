@@ -18,7 +18,7 @@ import { isWebRequest } from './web-handler.ts';
 
 const PLATFORM: Platform = {
   name: 'azure-functions',
-  // One worker process serves all functions of the app for long.
+  // One worker process serves all functions of the app for a long time.
   exportMode: 'batch',
   pooled: () => wasPlaceholder(),
   follow: lookBack,
@@ -32,7 +32,7 @@ const PLATFORM: Platform = {
       [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['WEBSITE_OWNER_NAME']?.split('+', 1)[0] || undefined,
       [semconv.ATTR_AZURE_RESOURCE_GROUP_NAME]: env['WEBSITE_RESOURCE_GROUP'] || undefined,
       ...(env['WEBSITE_SITE_NAME'] && { [semconv.ATTR_SERVICE_NAME]: env['WEBSITE_SITE_NAME'] }),
-      // Which function it is, is told by each span.
+      // Each span names its function.
       [semconv.ATTR_FAAS_NAME]: undefined,
       [semconv.ATTR_FAAS_INSTANCE]:
         env['WEBSITE_INSTANCE_ID'] || env['WEBSITE_POD_NAME'] || env['CONTAINER_NAME'] || undefined,
@@ -42,7 +42,7 @@ const PLATFORM: Platform = {
   },
 };
 
-/** As much of `@azure/functions` as is used. */
+/** The parts of `@azure/functions` that are used. */
 export interface AzureApp {
   readonly hook: {
     preInvocation(handler: (context: PreInvocation) => void): unknown;
@@ -51,7 +51,7 @@ export interface AzureApp {
   };
 }
 
-// What is instrumented twice would be recorded twice.
+// Apps that are instrumented already; a second time would record everything twice.
 const instrumented = new WeakSet<object>();
 
 interface PreInvocation {
@@ -96,12 +96,12 @@ export function instrument(app: AzureApp): void {
       });
     };
   });
-  // After the hooks that the app's own module adds, so that what they wait for is part of the initialisation.
+  // Registered after the hooks of the app's own module, so that the time they take is part of the initialisation.
   queueMicrotask(fenced('following the initialisation', () => hook.appStart(() => attachment.init.ready())));
   hook.appTerminate(() => attachment.goodbye('app_terminate'));
 }
 
-/** What the library makes of an answer: it fails, and the host answers 500, where it is none. */
+/** The library's response for an answer. If there is none, the answer fails and the host answers 500. */
 function judgeAnswer(invocation: OpenInvocation, answer: unknown): Outcome {
   if (answer === undefined || answer === null) return undefined;
   const status = answerStatus(answer);
@@ -111,7 +111,7 @@ function judgeAnswer(invocation: OpenInvocation, answer: unknown): Outcome {
     : statusOutcome(status);
 }
 
-/** Undefined where no response can be made of the answer. */
+/** Undefined if no response can be made from the answer. */
 function answerStatus(answer: unknown): number | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
   const { status = 200, jsonBody } = answer as { status?: unknown; jsonBody?: unknown };
@@ -120,7 +120,7 @@ function answerStatus(answer: unknown): number | undefined {
   return isAnswer ? whole : undefined;
 }
 
-/** Whatever is thrown is an error to the worker, and the host answers 500, unless it is nothing at all. */
+/** The worker treats any thrown value as an error, and the host answers 500, unless the value is null or undefined. */
 function judgeThrown(invocation: OpenInvocation, thrown: unknown): Outcome {
   if (thrown !== undefined && thrown !== null) invocation.add(statusAttributes(500));
   return { thrown };
@@ -134,7 +134,7 @@ function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
     name,
     invocationId: shortText(context.invocationId),
     trigger: azureSource(options?.trigger?.type)[0],
-    // The answer goes out with the next flush of the connection to the host.
+    // The answer leaves with the next flush of the connection to the host.
     answersLate: true,
     event: readAzureEvent(options?.trigger, context.triggerMetadata),
     headers: traceContext?.traceParent
@@ -151,7 +151,7 @@ function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
   };
 }
 
-/** The id of a function in Azure's resource manager, where the environment tells all of its parts. */
+/** The id of a function in Azure's resource manager, if the environment contains all of its parts. */
 function resourceId(name: string | undefined): string | undefined {
   const { WEBSITE_OWNER_NAME: owner, WEBSITE_RESOURCE_GROUP: group, WEBSITE_SITE_NAME: site } = process.env;
   const subscription = owner?.split('+', 1)[0];

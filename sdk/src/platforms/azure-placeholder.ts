@@ -3,15 +3,15 @@ import { performance } from 'node:perf_hooks';
 import { guarded } from '../index.ts';
 import type { Env } from '../config.ts';
 
-// What the host says of itself and the app, never what an app sets.
+// Variables that the host sets about itself and the app, never the app.
 const OF_THE_HOST = /^(?:WEBSITE_|FUNCTIONS_|AzureWebJobs)/;
 
-// A worker that is started for an app is told of it at once.
+// A worker that is started for an app learns of it at once.
 const WAIT_MS = 2000;
 
 /**
- * Whether this worker was started before it was known which app it runs: the host keeps such workers ready, and
- * specialises one by giving it another environment and the folder of the app.
+ * Whether this worker was started before its app was known: the host keeps such workers ready, and specialises one by
+ * giving it another environment and the folder of the app.
  */
 export function wasPlaceholder(env: Env = process.env): boolean {
   const first = guarded('reading the first environment', () => firstEnvironment());
@@ -21,7 +21,7 @@ export function wasPlaceholder(env: Env = process.env): boolean {
   return guarded('looking back', () => performance.eventLoopUtilization().idle > WAIT_MS) === true;
 }
 
-/** The environment that this process was started with; undefined where there is no `/proc`. */
+/** The environment that this process was started with; undefined without `/proc`. */
 function firstEnvironment(): ReadonlyMap<string, string> | undefined {
   if (process.platform !== 'linux') return undefined;
   const lines = readFileSync('/proc/self/environ', 'utf8').split('\0');

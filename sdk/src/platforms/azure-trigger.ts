@@ -6,8 +6,8 @@ const QUEUE = 'queue.insertionTime';
 const SERVICE_BUS = 'servicebus.enqueuedTimeUtc';
 
 /**
- * Types of triggers, in lower case. The host reads queues, streams and change feeds; Event Grid calls it. A blob's
- * trigger may be either.
+ * Types of triggers, in lower case. The host reads queues, streams and change feeds; Event Grid calls the host. A blob
+ * trigger may work either way.
  */
 const TYPES: Record<string, Source> = {
   httptrigger: ['http', 'sync'],
@@ -23,7 +23,7 @@ const TYPES: Record<string, Source> = {
   mysqltrigger: ['datasource', 'poll'],
 };
 
-/** As much of a trigger's options as is used. */
+/** The trigger options that are used. */
 export interface AzureTrigger {
   readonly type?: unknown;
   readonly queueName?: unknown;
@@ -32,15 +32,15 @@ export interface AzureTrigger {
   readonly eventHubName?: unknown;
 }
 
-/** What is known of a type of trigger. */
+/** What is known about a type of trigger. */
 export function azureSource(type: unknown): Source {
   const name = typeof type === 'string' ? type.toLowerCase() : '';
   return (Object.hasOwn(TYPES, name) && TYPES[name]) || ['other'];
 }
 
 /**
- * Takes down what the host says of an event, for `InvocationFacts.event`. Times are those of Queue Storage and Service
- * Bus; with a batch of the latter the host lists them.
+ * Records what the host says about an event, for `InvocationFacts.event`. Queue Storage and Service Bus supply times;
+ * for a batch of the latter, the host lists them.
  *
  * @param trigger options of the function's trigger
  * @param metadata `triggerMetadata` of the invocation
@@ -54,7 +54,7 @@ export function readAzureEvent(trigger: AzureTrigger | undefined, metadata: unkn
   const known = azureSource(type);
   const times: unknown = known[2] === QUEUE ? insertionTime : (enqueuedTimeUtcArray ?? enqueuedTimeUtc);
   const name = queueName ?? topicName ?? topic ?? eventHubName;
-  // `%name%` stands for a setting of the app.
+  // `%name%` refers to a setting of the app.
   const plain = typeof name === 'string' && !name.includes('%') ? name : undefined;
   const list: readonly unknown[] = Array.isArray(times) ? times.slice(0, MAX_RECORDS) : [times];
   return {

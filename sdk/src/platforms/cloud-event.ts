@@ -4,7 +4,7 @@ import type { Attributes } from '../span/span.ts';
 import type { Trigger } from '../invocation/trigger.ts';
 import { shortText } from './request-facts.ts';
 
-/** What a CloudEvent says of itself; empty when it is none. */
+/** The facts of a CloudEvent; empty if it is not one. */
 export function cloudEventAttributes(event: unknown): Attributes {
   const { id, source, type } = (event ?? {}) as Record<string, unknown>;
   return {
@@ -14,7 +14,7 @@ export function cloudEventAttributes(event: unknown): Attributes {
   };
 }
 
-/** What set the function off, from the type of the event. */
+/** The trigger of the function, from the type of the event. */
 export function cloudEventTrigger(event: unknown): Trigger {
   return cloudEventSource((event as { type?: unknown } | null | undefined)?.type)[0];
 }

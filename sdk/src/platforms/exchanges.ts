@@ -5,10 +5,10 @@ import type { Exchange } from './http-listener.ts';
 
 const STARTED = 'http.server.request.start';
 
-// By the headers: what runtimes hand on of a request, and as they got it.
+// Keyed by the headers object: runtimes pass it on unchanged.
 let exchanges: WeakMap<object, Exchange> | undefined;
 
-/** From now on the exchanges of this process's servers are known by the headers of their requests. */
+/** From now on, the exchanges of this process's servers can be found by the headers of their requests. */
 export function watchExchanges(): void {
   if (exchanges !== undefined) return;
   const known = new WeakMap<object, Exchange>();
@@ -22,8 +22,8 @@ export function watchExchanges(): void {
 }
 
 /**
- * The exchange of a request with these headers, the same object; undefined where it came another way, or the runtime made a
- * copy of them.
+ * The exchange of a request with these headers, the same object; undefined if it did not come through a server here, or
+ * if the runtime copied the headers.
  */
 export function exchangeWith(headers: unknown): Exchange | undefined {
   return typeof headers === 'object' && headers !== null ? exchanges?.get(headers) : undefined;

@@ -18,7 +18,7 @@ import type { RequestLike } from './request-facts.ts';
 
 const STARTED = 'http.server.request.start';
 
-// As its author called it.
+// The name that its author gave it.
 let chosenName: string | undefined;
 
 const PLATFORM: Platform = {
@@ -33,13 +33,13 @@ const PLATFORM: Platform = {
     describe: (attachment, request) => describe(attachment, chosenName, readMetadata(request)),
   }),
   resource: ({ HOSTNAME }) => ({
-    // Only the router tells it, with each request.
+    // Only the router knows it and sends it with each request.
     [semconv.ATTR_FAAS_NAME]: undefined,
     [semconv.ATTR_FAAS_INSTANCE]: HOSTNAME || undefined,
   }),
 };
 
-/** Which function a pod was specialised for, as the router tells it with each request. */
+/** The function that a pod was specialised for, as the router reports it with each request. */
 interface Routed {
   readonly name: string;
   readonly namespace: string | undefined;
@@ -48,18 +48,18 @@ interface Routed {
 }
 
 /**
- * Wraps a function of Fission's Node environment: `(context)` with a promise, or `(context, callback)`, which Fission
- * tells apart by the number of parameters.
+ * Wraps a function of Fission's Node environment: `(context)` with a promise, or `(context, callback)`. Fission
+ * distinguishes them by the number of parameters.
  *
  *     module.exports = wrapFission(async ({ request }) => ({ status: 200, body: 'hello' }));
  *
- * The function has the name that the router knows it by. A status of 500 or more is a failure. WebSocket functions are
- * called as they are, and not recorded.
+ * The function gets the name that the router knows it by. A status of 500 or more is a failure. WebSocket functions are
+ * called unchanged, and not recorded.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  // What JavaScript calls it is the same in many functions.
+  // JavaScript's name for it is the same in many functions.
   const fallbackName = process.env['OTEL_SERVICE_NAME'] || 'function';
   let routed: Routed | undefined;
   chosenName ??= options.name;
@@ -98,7 +98,7 @@ export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptio
   });
 }
 
-/** The environment's callback answers only when it is given a status. */
+/** The environment's callback answers only if it is given a status. */
 function answerer(callback: AnyHandler, answering: () => void): AnyHandler {
   return function answer(this: unknown, ...results: unknown[]): unknown {
     if (results[0]) answering();
@@ -106,9 +106,9 @@ function answerer(callback: AnyHandler, answering: () => void): AnyHandler {
   };
 }
 
-/** The status that the environment makes of a result; undefined where it does not answer. */
+/** The status that the environment derives from a result; undefined if it does not answer. */
 function answeredStatus(result: unknown): unknown {
-  // It takes the result apart, and answers 500 when there is none.
+  // It destructures the result, and answers 500 if there is none.
   if (result === undefined || result === null) return 500;
   const { status } = result as { status?: unknown };
   if (!status) return undefined;
@@ -139,7 +139,7 @@ function readRoute(request: RequestLike | undefined): Routed | undefined {
   };
 }
 
-/** What is to be loaded, as the request that asks for it tells. */
+/** The function to load, from the request that asks for it. */
 function readMetadata({ body }: LoadRequest): Routed | undefined {
   const { FunctionMetadata: metadata } = (body ?? {}) as { FunctionMetadata?: Record<string, unknown> };
   const { name, namespace, resourceVersion, uid } = metadata ?? {};
@@ -153,7 +153,7 @@ function readMetadata({ body }: LoadRequest): Routed | undefined {
   };
 }
 
-/** A function without parameters never sees a request: the first that the router sends tells whose pod it is. */
+/** A function without parameters never sees a request: the router's first request tells whose pod it is. */
 function learnRoute(learn: (routed: Routed) => void): void {
   const started = fenced('looking for the router', (message: unknown): void => {
     const routed = readRoute((message as { request?: RequestLike }).request);

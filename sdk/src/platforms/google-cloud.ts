@@ -33,7 +33,7 @@ const PLATFORM: Platform = {
 
 watchLoad(PLATFORM, () => process.env['K_SERVICE']);
 
-/** Where the name of the function comes from when it is not given. */
+/** Source of the function's name if it is not given. */
 function named(options: WrapOptions): WrapOptions & { fallbackName: string | undefined } {
   const { K_SERVICE, FUNCTION_TARGET } = process.env;
   return { ...options, fallbackName: K_SERVICE || FUNCTION_TARGET };
@@ -44,8 +44,8 @@ function named(options: WrapOptions): WrapOptions & { fallbackName: string | und
  *
  *     functions.http('hello', wrapHttpFunction((request, response) => response.send('hello')));
  *
- * The end of the response waits for the export, for 200 ms at most, because the CPU is taken away after it. Where it is
- * always allocated, `SANDSCOPE_EXPORT=batch` sends in the background.
+ * The end of the response waits for the export, for 200 ms at most, because the CPU is taken away after it. If the CPU
+ * is always allocated, `SANDSCOPE_EXPORT=batch` sends in the background.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
@@ -60,7 +60,7 @@ export function wrapHttpFunction<T extends AnyHandler>(handler: T, options: Wrap
 }
 
 /**
- * Wraps a CloudEvent function, with a promise or, when it takes two arguments, with a callback.
+ * Wraps a CloudEvent function that returns a promise or, if it takes two arguments, uses a callback.
  *
  *     functions.cloudEvent('resize', wrapCloudEvent(async (event) => { … }));
  *

@@ -2,8 +2,8 @@ import { parseTraceparent } from '../trace/trace-context.ts';
 import { header, traceHeaders } from './request-facts.ts';
 
 /**
- * The trace headers of a request; where there is no valid `traceparent`, Google's own `X-Cloud-Trace-Context`
- * (`TRACE_ID/SPAN_ID;o=1`, the span id as a decimal number) takes its place.
+ * The trace headers of a request; without a valid `traceparent`, Google's own `X-Cloud-Trace-Context`
+ * (`TRACE_ID/SPAN_ID;o=1`, the span id as a decimal number) is used instead.
  */
 export function googleParent(headers: unknown): Record<string, string | readonly string[] | undefined> {
   const found = traceHeaders(headers);

@@ -1,11 +1,11 @@
 import type { AnyHandler } from '../invocation/handler.ts';
 
 /**
- * Lets whoever resolves a promise with `handler` get `wrapped` instead, once. For runtimes that find the handler itself
- * in the scope of its file, where nothing can take its place, and hand it on in a promise: a function with a `then` is
- * asked for what it stands for.
+ * Makes the next promise that is resolved with `handler` yield `wrapped` instead, once. For runtimes that find the
+ * handler in the scope of its file, where nothing can replace it, and pass it on in a promise: a promise resolved with
+ * a function that has a `then` takes its value from that `then`.
  *
- * @returns takes that back
+ * @returns undoes that
  */
 export function handOver(handler: AnyHandler, wrapped: AnyHandler): () => void {
   const withdraw = (): void => void (isOurs(handler, then) && Reflect.deleteProperty(handler, 'then'));

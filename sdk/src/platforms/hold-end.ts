@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { fenced, guarded } from '../index.ts';
 
-/** What ends the responses that are held back at once. */
+/** Functions that end all held-back responses at once. */
 const held = new Set<() => void>();
 let watching = false;
 
 /**
- * Lets a response end only after what `before` asks to wait for, or when the process exits: then what is written still
- * goes out. Between the call of `end` and that moment the response looks ended to the program: a second `end` does nothing,
+ * Delays the end of a response until the promise of `before` has settled, or until the process exits: everything
+ * written then still goes out. Meanwhile the response looks ended to the program: a second `end` does nothing,
  * `headersSent` and `writableEnded` are true.
  *
  * @param before called once, at the first `end`; undefined lets the response end at once
- * @param early called when the process exits before that
+ * @param early called if the process exits before that
  */
 export function holdEnd(
   response: ServerResponse,
@@ -45,7 +45,7 @@ export function holdEnd(
   } as ServerResponse['end'];
 }
 
-/** First in the row: what has an answer then is not told as unanswered. */
+/** First among the listeners, so that these responses have ended before unanswered calls are counted. */
 function watchExit(): void {
   if (watching) return;
   watching = true;

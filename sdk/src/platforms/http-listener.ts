@@ -14,17 +14,17 @@ import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from
 /** A request and its response. */
 export type Exchange = readonly [IncomingMessage, ServerResponse];
 
-/** What an adapter reads from a request beside what every HTTP request has. */
+/** What an adapter reads from a request beyond the facts of every HTTP request. */
 export type ReadMore = (request: IncomingMessage) => Partial<InvocationFacts>;
 
-/** Requests that are being recorded: a wrapped listener inside a wrapped listener is one invocation. */
+/** Requests that are being recorded: nested wrapped listeners make one invocation. */
 const inFlight = new WeakSet<object>();
 
 /**
  * Records calls of `(request, response, …)`: from the call to the end of the response, or to the end of its
  * connection. A thrown error and a status of 500 or more are failures.
  *
- * @param waitUntilOf finds what keeps the sandbox awake for a call, where spans leave that way
+ * @param waitUntilOf finds the call's `waitUntil`, in the mode that exports through it
  */
 export function httpRun(
   handler: AnyHandler,
@@ -43,7 +43,7 @@ export function httpRun(
   };
 }
 
-/** @param stops whether the invocation is over when the handler is, not only with its response */
+/** @param stops whether the invocation ends with the handler, not only with its response */
 function passing(
   invocation: OpenInvocation,
   call: () => unknown,
@@ -66,7 +66,7 @@ function passing(
     if (stops) invocation.stopped();
     return result;
   }
-  // Passed on as it is, so that what nobody catches stays something that nobody caught.
+  // Passed on unchanged, so that an uncaught rejection stays uncaught.
   return Promise.resolve(result).then((value: unknown) => {
     if (stops) invocation.stopped();
     return value;
@@ -74,11 +74,11 @@ function passing(
 }
 
 /**
- * Records calls whose result a runtime turns into the answer of an exchange. An invocation lasts until its handler is done;
- * how it went is what was answered then.
+ * Records calls whose result a runtime turns into the answer of an exchange. An invocation lasts until its handler is
+ * done; the answer sent then decides the outcome.
  *
  * @param call calls the handler
- * @param byCallback whether nothing but a callback answers; then `answering` is to be called before it does
+ * @param byCallback whether only a callback answers; call `answering` before it does
  */
 export function answerRun(
   attachment: Attachment,
@@ -127,7 +127,7 @@ function watch(
         () => invocation.answered(),
       ),
     );
-  // After the end of a response, and after the end of a connection that never saw one.
+  // Runs after the end of a response, and after the end of a connection without one.
   const onEnd = fenced('the end of a response', () => void end());
   guarded('waiting for the response', () => {
     response.once('close', onEnd);
@@ -154,7 +154,7 @@ function responseAttributes(
   };
 }
 
-/** The two as a request and a response of `node:http`, or of a framework on it; undefined when they are not. */
+/** The two arguments as a `node:http` (or framework) request and response; undefined if they are something else. */
 export function exchangeOf(request: unknown, response: unknown): Exchange | undefined {
   return guarded('looking at the arguments', () => {
     const { headers, socket } = (request ?? {}) as Partial<IncomingMessage>;

@@ -7,7 +7,7 @@ const PLATFORM: Platform = { name: 'http', exportMode: 'batch', serves: true };
 
 /**
  * Wraps a request listener: each request is an invocation, from the call to the end of its response. A status of 500 or
- * more and what the listener throws or rejects with are failures.
+ * more is a failure, and so is an error that the listener throws or rejects with.
  *
  *     createServer(wrapHttp((request, response) => response.end('hello'), { name: 'hello' })).listen(8080);
  *     createServer(wrapHttp(express())).listen(8080);
@@ -22,7 +22,7 @@ export function wrapHttp<T extends AnyHandler>(listener: T, options: WrapOptions
 }
 
 /**
- * The same as a middleware, for Express and Connect: put it first.
+ * The same as middleware, for Express and Connect: put it first.
  *
  *     app.use(sandscope({ name: 'shop' }));
  */

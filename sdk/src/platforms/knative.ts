@@ -49,7 +49,7 @@ export function wrapKnative<T extends AnyHandler>(handler: T, options: WrapOptio
         headers: traceHeaders(headers),
         attributes: cloudevent
           ? cloudEventAttributes(cloudevent)
-          : // The runtime serves one path, and does not tell it.
+          : // The runtime serves one path, and does not report it.
             requestAttributes({ method, headers }),
       };
     });
@@ -72,7 +72,7 @@ function judge(invocation: OpenInvocation, status: number): Outcome {
     : { thrown: new Failure('500', 'the runtime cannot answer with what was returned') };
 }
 
-/** The status that the runtime makes of a result; it fails on an invalid status, or on a body without JSON. */
+/** The status that the runtime derives from a result; it fails on an invalid status, or on a body without JSON. */
 function answeredStatus(result: unknown): number {
   if (!result) return 204;
   if (certainFault(result, Infinity) === 'not JSON') return Number.NaN;
@@ -80,7 +80,7 @@ function answeredStatus(result: unknown): number {
   return statusCode ? Number(statusCode) : 200;
 }
 
-/** An error may bring the status in its `code`. */
+/** An error may carry the status in its `code`. */
 function statusOfThrown(thrown: unknown): number {
   const { code } = (thrown ?? {}) as { code?: unknown };
   return code ? Number(code) : 500;

@@ -4,22 +4,22 @@ import type { AnyHandler } from '../invocation/handler.ts';
 import type { Outcome } from '../invocation/invocation.ts';
 import { fenced } from '../fence/report.ts';
 
-/** The arguments of a call that Sandscope looks at. */
+/** The arguments of a call that Sandscope reads. */
 export interface Shape {
   readonly context?: object | undefined;
   readonly callback?: AnyHandler | undefined;
   readonly callbackIndex?: number | undefined;
-  /** Where a streaming handler writes its response to. */
+  /** The stream that a streaming handler writes its response to. */
   readonly stream?: Writable | undefined;
 }
 
-// What a runtime's context has, and nothing else that handlers are called with.
+// Properties that a runtime's context has, and no other argument of handlers.
 const OF_A_CONTEXT = ['getRemainingTimeInMillis', 'awsRequestId', 'invokedFunctionArn'] as const;
 
 /**
- * Which argument is what. Runtimes call `(event, context, callback)`, or `(event, responseStream, context)` when the
- * response is streamed; middleware may add arguments of its own. So the context is the argument that looks like one, else
- * the second where that is an object of another kind. May throw when an argument does.
+ * Identifies the arguments. Runtimes call `(event, context, callback)`, or `(event, responseStream, context)` if the
+ * response is streamed; middleware may add arguments of its own. So the context is the argument that looks like one;
+ * failing that, the second argument if it is any other object. May throw if an argument does.
  */
 export function readShape([, ...args]: readonly unknown[]): Shape {
   const callbackAt = args.findIndex((arg, index) => index > 0 && typeof arg === 'function');
@@ -36,14 +36,14 @@ export function readShape([, ...args]: readonly unknown[]): Shape {
 }
 
 /**
- * Calls `over` once when everything written to the stream is on its way, or when that failed (with what failed).
+ * Calls `over` once when everything written to the stream is on its way, or when that failed (with the error).
  *
- * @returns false when nothing is left to wait for; `over` is not called
+ * @returns false if nothing is left to wait for; `over` is not called
  */
 export function whenFlushed(stream: Writable, over: (outcome: Outcome) => void): boolean {
   if (stream.writableFinished || stream.destroyed) return false;
   let failure: Outcome;
-  // A listener for `error` itself would keep an error from those who do not listen.
+  // A listener for `error` itself would hide an error from programs that have no listener.
   stream.once(errorMonitor, (error: unknown) => (failure = { thrown: error }));
   const end = fenced('the end of a response', () => {
     stream.removeListener('finish', end);

@@ -1,6 +1,6 @@
 /**
- * A Lambda handler that replaces another one: loads what `SANDSCOPE_HANDLER` names and wraps it, so that a
- * function is recorded without a change of its code. ES module only: the runtime waits for it.
+ * A Lambda handler that replaces another one: loads the handler that `SANDSCOPE_HANDLER` names and wraps it, so that a
+ * function is recorded without changing its code. ES module only: the runtime waits for it.
  */
 import { wrapLoaded } from '../index.ts';
 import type { AnyHandler } from '../index.ts';
@@ -15,7 +15,7 @@ async function load(): Promise<AnyHandler> {
         name: 'Runtime.HandlerNotFound',
       },
     );
-  // What the function's own code expects to find there.
+  // The value that the function's own code expects there.
   process.env['_HANDLER'] = name;
   return loadHandler(taskRoot, name);
 }

@@ -1,14 +1,14 @@
 /**
- * Loaded by the layer's script into the runtime's process after everything else that is loaded before the runtime: from
- * here on the handler is the one that replaces the function's own. Whoever was loaded before has seen the function's
- * own name, as OpenTelemetry's instrumentation of Lambda needs it.
+ * The layer's script loads this into the runtime's process, after every other preload and before the runtime: from here
+ * on, the handler's name is the one that replaces the function's own. Earlier preloads have seen the function's own
+ * name, as OpenTelemetry's Lambda instrumentation requires.
  */
 const { SANDSCOPE_REDIRECT: to, _HANDLER: name } = process.env;
-// Not for processes that the function starts.
+// Not for child processes of the function.
 delete process.env['SANDSCOPE_REDIRECT'];
 if (to && name) {
   process.env['SANDSCOPE_HANDLER'] ||= name;
   process.env['_HANDLER'] = to;
-  // The package `aws-lambda-ric` is given it on its command line before version 4.
+  // Before version 4, `aws-lambda-ric` takes it from its command line.
   if (process.argv[2] === name) process.argv[2] = to;
 }

@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 import type { AnyHandler } from '../invocation/handler.ts';
 
 /**
- * Versions of Lambda's runtime client: 3 runs functions of Node.js 22 and before, 4 those of Node.js 24 and of managed
+ * Versions of Lambda's runtime client: 3 runs functions of Node.js 22 and earlier, 4 those of Node.js 24 and of managed
  * instances.
  */
 export type RuntimeClient = 3 | 4;
 
-/** Where a handler is to be found, as its name says. */
+/** Where to find a handler, parsed from its name. */
 interface HandlerName {
   /** Folder of the module, as written. */
   readonly root: string;
@@ -19,7 +19,7 @@ interface HandlerName {
   readonly path: readonly string[];
 }
 
-/** Which client runs this process, as far as it can be told while the client loads a handler. */
+/** The client that runs this process, as far as it can be detected while the client loads a handler. */
 export function runtimeClient(): RuntimeClient {
   // Client 3 sets this object anew, without a store, right before it loads the handler.
   const { awslambda } = globalThis as { awslambda?: { InvokeStore?: unknown } };
@@ -29,12 +29,12 @@ export function runtimeClient(): RuntimeClient {
 }
 
 /**
- * Loads a handler by its name as Lambda's runtime client does, step by step and in its words: `folder/module.export`,
- * from a file of the deployment package, else from an installed package. What is thrown passes through the runtime's own
- * loader, which then reports it as it does without us.
+ * Loads a handler by its name exactly as Lambda's runtime client does, with the same errors: `folder/module.export`,
+ * from a file of the deployment package, or else from an installed package. An error passes through the runtime's own
+ * loader, which reports it as it would without us.
  *
- * @param client whose ways to follow: 3 requires CommonJS, 4 imports everything and looks at `default`, too
- * @throws what the module throws; `MODULE_NOT_FOUND` as `require` throws it; or an error that is named
+ * @param client whose rules to follow: 3 requires CommonJS, 4 imports everything and also looks at `default`
+ * @throws the module's own error; `MODULE_NOT_FOUND` as `require` throws it; or an error named
  *   `Runtime.MalformedHandlerName` or `Runtime.HandlerNotFound`
  */
 export async function loadHandler(
@@ -88,7 +88,7 @@ async function loadModule3(taskRoot: string, { root, module }: HandlerName): Pro
   );
 }
 
-/** The nearest `package.json` says `"type": "module"`. */
+/** Whether the nearest `package.json` says `"type": "module"`. */
 function isInEsmPackage(folder: string): boolean {
   if (folder.endsWith('/node_modules')) return false;
   const manifest = join(folder, 'package.json');
@@ -110,7 +110,7 @@ function requireInstalled(module: string, paths: string[]): unknown {
   return require(require.resolve(module, { paths }));
 }
 
-/** The file that the runtime loads handlers from: what cannot be found is missing there. */
+/** The runtime's own file that loads handlers; a "not found" error names it as the place. */
 function runtimeFile(): string {
   const main = realpathSync(process.argv[1] ?? '/');
   // The package's command is a second file.
@@ -137,7 +137,7 @@ function findOwn(from: unknown, path: readonly string[]): unknown {
   );
 }
 
-/** An error under the name that the runtime gives it. */
+/** An error with the name that the runtime gives it. */
 function namedError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }

@@ -21,12 +21,12 @@ interface NetlifyContext {
 }
 
 /**
- * Wraps a Netlify function; one of the old kind, `handler(event, context)`, is wrapped with `wrap`.
+ * Wraps a Netlify function. Wrap an old-style function, `handler(event, context)`, with `wrap` instead.
  *
  *     export default wrapNetlify(async (request, context) => new Response('hello'), { name: 'hello' });
  *
- * Spans leave after the response, in `context.waitUntil`; a call without one holds its response for the export, for
- * 200 ms at most.
+ * Spans leave after the response, in `context.waitUntil`; without it, the response waits for the export, for 200 ms at
+ * most.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is neither a function nor an object with `fetch`
  */
@@ -38,7 +38,7 @@ export function wrapNetlify<T extends AnyHandler | { fetch: AnyHandler }>(
     attach(PLATFORM, one, options, (attachment, self, args) => {
       const context = (args[1] ?? {}) as NetlifyContext;
       const more = (): Partial<InvocationFacts> => ({ invocationId: shortText(context.requestId) });
-      // Of the sandbox, in place of what Lambda calls a version underneath: that is not the site's.
+      // On the sandbox, in place of the underlying Lambda's version, which is not the site's.
       const version = shortText(context.deploy?.id);
       if (version !== undefined) attachment.describe({ [semconv.ATTR_FAAS_VERSION]: version });
       return webInvocation(attachment, one, self, args, more, options.waitUntil ?? findWaitUntil(args));

@@ -16,7 +16,7 @@ import {
 const PLATFORM: Platform = {
   name: 'openfaas',
   serves: true,
-  // Pods are not frozen; the watchdog hands SIGTERM on.
+  // Pods are not frozen; the watchdog passes SIGTERM on.
   exportMode: 'batch',
   resource: ({ OPENFAAS_NAME: name, OPENFAAS_NAMESPACE: namespace, HOSTNAME }) => ({
     [semconv.ATTR_FAAS_NAME]: shortText(name),
@@ -34,18 +34,18 @@ interface OpenFaasEvent {
 }
 
 /**
- * Wraps a function of OpenFaaS' Node templates, whichever way it answers: by what it returns, with `context.succeed` and
+ * Wraps a function of OpenFaaS' Node templates, however it answers: by its return value, with `context.succeed` and
  * `context.fail`, or with the callback.
  *
  *     module.exports = wrapOpenFaas(async (event, context) => context.status(200).succeed('hello'));
  *
- * A status of 500 or more is a failure, and so is what the function throws or rejects with, which the template may answer
- * with 200.
+ * A status of 500 or more is a failure, and so is an error that the function throws or rejects with, even if the
+ * template answers it with 200.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapOpenFaas<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  // What JavaScript calls it is the same in many functions.
+  // JavaScript's name for it is the same in many functions.
   const { OPENFAAS_NAME, OTEL_SERVICE_NAME } = process.env;
   const fallbackName = shortText(OPENFAAS_NAME) || OTEL_SERVICE_NAME || 'function';
   watchExchanges();
@@ -74,7 +74,7 @@ function openFaasFacts({ headers, method, path }: OpenFaasEvent = {}): Invocatio
   };
 }
 
-/** What a connector says that it was asked to call for. */
+/** The event that a connector says it calls for. */
 function triggerOf(topic: string | undefined): InvocationFacts['trigger'] {
   if (topic === undefined) return 'http';
   return topic === 'cron-function' ? 'timer' : 'pubsub';

@@ -1,4 +1,4 @@
-/** Apache OpenWhisk and what is built on it: actions `main(params)`. */
+/** Apache OpenWhisk and platforms built on it: actions `main(params)`. */
 import * as semconv from '@sandscope/probes/semconv';
 import { statSync } from 'node:fs';
 import { attach, Failure, settle } from '../index.ts';
@@ -22,18 +22,18 @@ import {
   traceHeaders,
 } from './request-facts.ts';
 
-// As its author called it.
+// The name that its author gave it.
 let chosenName: string | undefined;
 
 const PLATFORM: Platform = {
   name: 'openwhisk',
   // The container is paused soon after the answer.
   exportMode: 'sync',
-  // A container of the pool is up before it is told, by `/init`, which action it runs.
+  // A container of the pool is up before `/init` tells it which action it runs.
   pooled: true,
   follow: followLoad(() => PLATFORM, {
     asks: (url) => url === '/init',
-    // An archive is unpacked, and its packages are installed, in a folder made for it.
+    // An archive is unpacked, and its packages are installed, in a folder of its own.
     sinceUnixMs: () => statSync('.').birthtimeMs,
     functionName: (request) => initName(request) ?? 'function',
     describe: (attachment, request) => {
@@ -44,7 +44,7 @@ const PLATFORM: Platform = {
     },
   }),
   resource: ({ __OW_ACTION_VERSION: version, __OW_NAMESPACE: namespace, HOSTNAME }) => ({
-    // Known from the first activation on: `/init` may not tell it.
+    // Known from the first activation on: `/init` may not include it.
     [semconv.ATTR_FAAS_NAME]: undefined,
     [semconv.ATTR_FAAS_VERSION]: known(version),
     [semconv.ATTR_SERVICE_NAMESPACE]: known(namespace),
@@ -61,11 +61,11 @@ const PLATFORM: Platform = {
  *     exports.main = wrapAction(main);
  *
  * The answer waits for the export, for 200 ms at most, because the container is paused after it. A result with `error`
- * is a failure, as OpenWhisk has it, and so is a web action's status of 500 or more. The API key in the environment is
- * never read.
+ * is a failure, as OpenWhisk defines it, and so is a web action's status of 500 or more. The API key in the environment
+ * is never read.
  *
- * The runtime looks for a single file's action by its name in the scope of that file first, and would find the function
- * that was given rather than what is returned. So that one leads there as well.
+ * The runtime first looks for a single file's action by its name in the scope of that file, and would find the original
+ * function rather than the returned one. So the original leads to the wrapped one there as well.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
@@ -75,7 +75,7 @@ export function wrapAction<T extends AnyHandler>(handler: T, options: WrapOption
   let withdraw: (() => void) | undefined;
   const action = attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
     withdraw?.();
-    // The environment is the next activation's as soon as this one waits for something.
+    // As soon as this activation awaits something, the environment belongs to the next one.
     const name = actionName(process.env['__OW_ACTION_NAME']);
     const invocation = attachment.begin(() => activationFacts(args[0], options.name ?? name));
     const call = (): unknown => Reflect.apply(handler, self, args);
@@ -119,7 +119,7 @@ function activationFacts(params: unknown, name: string | undefined): InvocationF
   };
 }
 
-/** Of the action that `/init` is to load. */
+/** The action that `/init` is to load. */
 function initName({ body }: LoadRequest): string | undefined {
   const { value } = (body ?? {}) as { value?: { name?: unknown } };
   return actionName(process.env['__OW_ACTION_NAME']) ?? shortText(value?.name);
@@ -130,16 +130,17 @@ function actionName(path: string | undefined): string | undefined {
   return known(path)?.split('/').at(-1) || undefined;
 }
 
-/** Where the platform did not tell a variable the runtime may have set it to this word. */
+/** The runtime may set a variable to this word if the platform did not supply it. */
 function known(value: string | undefined): string | undefined {
   return value === 'undefined' ? undefined : shortText(value);
 }
 
 /**
- * The runtime takes nothing at all for an empty answer, refuses with 502 what is no object, and fails with 500 over what
- * has no JSON. The platform takes a result with `error` for a failure; of a web action it answers the status in there.
+ * The runtime treats a missing result as an empty answer, rejects one that is not an object with 502, and fails with
+ * 500 if it has no JSON. The platform treats a result with `error` as a failure; for a web action it answers with the
+ * status in it.
  *
- * @param web the invocation where it is of a web action
+ * @param web the invocation if it is one of a web action
  */
 function judge(result: unknown, web: OpenInvocation | undefined): Outcome {
   if (result === undefined || result === null) return undefined;
@@ -155,7 +156,7 @@ function judge(result: unknown, web: OpenInvocation | undefined): Outcome {
   return { thrown: new Failure('application_error', typeof message === 'string' ? message : '') };
 }
 
-/** Undefined where the answer has none: which it becomes then depends on the extension in the URL. */
+/** Undefined if the answer has none: the status then depends on the extension in the URL. */
 function httpStatus(answer: unknown): number | undefined {
   const status: unknown = (answer as { statusCode?: unknown } | null)?.statusCode;
   return typeof status === 'string' ? Number(status || Number.NaN) : (status as number | undefined);

@@ -1,4 +1,4 @@
-/** Platforms that keep processes in a pool, which become a function's by loading it. */
+/** Platforms that keep a pool of processes; a process becomes a function's by loading it. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { realpathSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -7,39 +7,39 @@ import { Failure, fenced, guarded, openAttachment } from '../index.ts';
 import type { Attachment } from '../index.ts';
 import type { InitMoments, Platform } from './platform.ts';
 
-// While it waits in the pool the process does nothing: what its event loop was busy with until now was the load of the
-// function, up to the moment this module was reached, and a few milliseconds of its own start.
+// A process that waits in the pool does nothing. So its event loop's busy time so far is the load of the function, up
+// to the moment this module was reached, plus a few milliseconds of its own start.
 const BUSY_SINCE_UNIX_MS = guarded('looking back at the load', () => {
   const { active } = performance.eventLoopUtilization();
   return active > 0 ? Date.now() - active : undefined;
 });
 
 /**
- * Looks back at the load of a function in a process of a pool, for `Platform.follow`: it began when the event loop was
- * idle last.
+ * Reconstructs when a process of a pool began to load its function, for `Platform.follow`: when its event loop was last
+ * idle.
  *
- * @param sinceUnixMs a moment within the load that may be earlier, as far as there is one
+ * @param sinceUnixMs a moment within the load that may be earlier, if known
  */
 export function lookBack(init: InitMoments, sinceUnixMs: () => number | undefined = () => undefined): void {
   for (const began of [guarded('looking back at the load', sinceUnixMs), BUSY_SINCE_UNIX_MS])
     if (began !== undefined) init.loadBegan(began);
 }
 
-/** The request that asks a process of a pool to load a function, as far as it is looked at. */
+/** The parts that are read of a request that asks a process of a pool to load a function. */
 export interface LoadRequest {
-  /** What the server made of the body. */
+  /** The body as the server parsed it. */
   readonly body?: unknown;
 }
 
-/** What is particular to the load of a platform's functions. */
+/** What is specific to how a platform loads functions. */
 export interface Load {
-  /** Whether a request to the server with this URL asks for it. */
+  /** Whether a request to the server with this URL asks to load a function. */
   readonly asks: (url: string) => boolean;
   /** A moment within the load that may be earlier than what is known here. */
   readonly sinceUnixMs?: () => number | undefined;
-  /** Which function was to be loaded, where the load failed before one of it was called. */
+  /** The function that was to be loaded, if the load failed before any function was called. */
   readonly functionName: (request: LoadRequest) => string;
-  /** Tells more of that function. */
+  /** More facts about that function. */
   readonly describe?: (attachment: Attachment, request: LoadRequest) => void;
 }
 
@@ -58,8 +58,8 @@ const FINISHED = 'http.server.response.finish';
 const IMPORT_FAILED = 'tracing:module.import:error';
 
 /**
- * Follows the load of a function that a request to the server of this process asks for, from now on until it succeeds.
- * One that fails is recorded, also where that is before anything was wrapped.
+ * Follows the load of a function that a request to this process's server asks for, from now on until it succeeds. A
+ * failed load is recorded, even if it fails before anything was wrapped.
  *
  * @returns for `Platform.follow`
  */
@@ -69,14 +69,14 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
   let failed: FailedImport | undefined;
   const isLoad = ({ url }: Exchange['request']): boolean => typeof url === 'string' && load.asks(url);
   const started = fenced('the start of the load', (message: unknown): void => {
-    // Whoever is here before the load is asked for was loaded ahead of it.
+    // Code that runs before a load was requested was loaded ahead of it.
     if (!isLoad((message as Exchange).request)) return;
     beganUnixMs = Date.now();
     failed = undefined;
   });
   const importFailed = fenced('an import that failed', (message: unknown): void => {
     const one = message as FailedImport;
-    // The first: a server that tries other names afterwards ends with not having found one of those.
+    // Keep the first error: a server that then tries other names ends with not having found one of those.
     if (isProgram(one.parentURL)) failed ??= { error: one.error };
   });
   const finished = fenced('the end of the load', (message: unknown): void => {
@@ -110,7 +110,7 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
   };
 }
 
-/** Whether that is the program itself, here the server: what fails in a module of the function may be caught there. */
+/** Whether the importer is the program itself, here the server: other importers may catch the error themselves. */
 function isProgram(url: unknown): boolean {
   const [, program] = process.argv;
   if (typeof url !== 'string' || !url.startsWith('file:') || program === undefined) return false;

@@ -7,15 +7,15 @@ export { statusAttributes, statusOutcome } from '../index.ts';
 const MAX_PATH = 1024;
 const MAX_TEXT = 512;
 
-/** What adapters look at of an incoming request, `node:http`'s or a framework's. */
+/** The parts of an incoming request (`node:http` or a framework) that adapters read. */
 export interface RequestLike {
   readonly method?: unknown;
-  /** Path and query, or a whole address. */
+  /** Path and query, or a complete URL. */
   readonly url?: unknown;
   readonly headers?: unknown;
 }
 
-/** Method, path and scheme of a request; what is not there is absent. */
+/** Method, path and scheme of a request; missing ones are absent. */
 export function requestAttributes(request: RequestLike, secure = false): Attributes {
   const { method, url } = request;
   return {
@@ -39,7 +39,7 @@ export function header(headers: unknown, name: string): string | undefined {
   return undefined;
 }
 
-/** The headers a trace is found in, of either kind, as a plain object: a text, or a list where there are several lines. */
+/** The trace headers of either kind, as a plain object: a string, or a list if there are several lines. */
 export function traceHeaders(headers: unknown): Record<string, string | readonly string[] | undefined> {
   const { traceparent, tracestate, xray } = traceHeaderLines(headers);
   return {
@@ -53,7 +53,7 @@ function oneOrAll(lines: readonly string[] | undefined): string | readonly strin
   return lines?.length === 1 ? lines[0] : lines;
 }
 
-/** A text that is not empty and not longer than 512 characters; else undefined. */
+/** A string that is not empty and not longer than 512 characters; otherwise undefined. */
 export function shortText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TEXT ? value : undefined;
 }

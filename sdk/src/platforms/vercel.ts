@@ -13,7 +13,7 @@ const PLATFORM: Platform = {
   name: 'vercel',
   exportMode: 'waitUntil',
   resource: (env) => ({
-    // Told by each span.
+    // Each span has it.
     [semconv.ATTR_FAAS_NAME]: undefined,
     [semconv.ATTR_CLOUD_REGION]: env['VERCEL_REGION'] || undefined,
     [semconv.ATTR_FAAS_VERSION]: env['VERCEL_DEPLOYMENT_ID'] || undefined,
@@ -27,8 +27,8 @@ const PLATFORM: Platform = {
  *     export const GET = wrapVercel((request) => new Response('hello'), { name: 'hello' });
  *     export default wrapVercel({ fetch: (request) => new Response('hello') }, { name: 'hello' });
  *
- * Spans leave after the response, in the platform's `waitUntil`; a call without one holds its response for the export,
- * for 200 ms at most.
+ * Spans leave after the response, in the platform's `waitUntil`; without it, the response waits for the export, for
+ * 200 ms at most.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is neither a function nor an object with `fetch`
  */
@@ -37,7 +37,7 @@ export function wrapVercel<T extends AnyHandler | { fetch: AnyHandler }>(
   options: WrapOptions = {},
 ): T {
   const more = ({ headers }: RequestLike): Partial<InvocationFacts> => {
-    // One process may run several functions: its launcher is told which by the path that matched.
+    // One process may run several functions: the matched path tells its launcher which.
     const name = options.name ?? header(headers, 'x-matched-path');
     return {
       name,

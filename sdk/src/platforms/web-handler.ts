@@ -12,8 +12,8 @@ export function isWebRequest(value: unknown): value is RequestLike & { readonly 
 }
 
 /**
- * Records a call of `(request, …) => Response`, from the call until there is a `Response`; a body that is streamed
- * afterwards is not waited for. A status of 500 or more is a failure.
+ * Records a call of `(request, …) => Response`, from the call until there is a `Response`; does not wait for a body
+ * that is streamed afterwards. A status of 500 or more is a failure.
  */
 export function webInvocation(
   attachment: Attachment,
@@ -46,7 +46,7 @@ export function webInvocation(
       invocation.add(statusAttributes(status));
       return statusOutcome(status);
     },
-    // The platforms answer for the function then.
+    // The platform then answers for the function.
     judgeThrown: (thrown) => {
       invocation.add(statusAttributes(500));
       return { thrown };

@@ -1,8 +1,8 @@
 import type { AnyHandler } from '../invocation/handler.ts';
 
 /**
- * Wraps a handler that is a function, or an object with one under `fetch`: then a new object with everything of the old
- * one and the wrapped `fetch`, which still sees the old one as `this`.
+ * Wraps a handler that is a function, or an object with a function `fetch`. For an object, returns a new one with all
+ * its properties and the wrapped `fetch`, which still sees the old object as `this`.
  */
 export function wrapFetch<T extends AnyHandler | { fetch: AnyHandler }>(
   handler: T,

@@ -5,14 +5,14 @@ import type { Cancel } from '../fence/timer.ts';
 
 const FIRST_BEAT_MS = 10;
 const LAST_BEAT_MS = 1000;
-// Less than this is the scheduler, not a freeze.
+// A shorter delay is due to the scheduler, not to a freeze.
 const SLACK_MS = 50;
 
 /** Clocks and timers; injected in tests. */
 export interface FreezeWatchTime {
   /** Monotonic, ms. */
   readonly nowMs: () => number;
-  /** CPU time of the process, ms; not a number where it is not known. */
+  /** CPU time of the process, ms; NaN if unknown. */
   readonly cpuMs: () => number;
 }
 
@@ -26,12 +26,12 @@ const systemTime: FreezeWatchTime = {
 };
 
 /**
- * Sees for how long the process did not run while it was idle. A timer beats 10, 20, 40, … ms after the invocation and
- * from then on once a second; a beat that comes more than 50 ms late, while the process used next to no CPU, was held
- * up by a freeze (or by a machine that gave this process nothing).
+ * Measures for how long the process did not run while it was idle. A timer fires 10, 20, 40, … ms after the invocation
+ * and later once a second. If it fires more than 50 ms late while the process used next to no CPU, a freeze delayed it
+ * (or a machine that gave this process no CPU time).
  *
- * The result is a lower bound: at most one beat interval (10 ms right after the invocation, later up to a second) and
- * freezes below 50 ms are missed. Costs about 1 µs a beat; the timer never keeps the process alive.
+ * The result is a lower bound: it misses at most one timer interval (10 ms right after the invocation, later up to a
+ * second) and freezes below 50 ms. Costs about 1 µs per firing; the timer never keeps the process alive.
  */
 export class FreezeWatch {
   readonly #time: FreezeWatchTime;
@@ -48,20 +48,20 @@ export class FreezeWatch {
   /**
    * From now on the process is idle.
    *
-   * @param cpuMs CPU time of the process, when it was read a moment ago
+   * @param cpuMs CPU time of the process, if it was read a moment ago
    */
   start(cpuMs = this.#time.cpuMs()): void {
     this.#frozenMs = 0;
     this.#arm(FIRST_BEAT_MS, cpuMs);
   }
 
-  /** ms of the idle time in which the process was seen not to run; undefined when it was not watched. */
+  /** How much of the idle time the process did not run, ms, as far as was observed; undefined if it was not watched. */
   stop(): number | undefined {
     if (this.#cancel === undefined) return undefined;
     this.#cancel();
     this.#cancel = undefined;
     this.#account();
-    // Not a number where the process's CPU time is not known.
+    // NaN if the process's CPU time is unknown.
     return this.#frozenMs >= 0 ? this.#frozenMs : undefined;
   }
 

@@ -1,4 +1,4 @@
-/** Whether the program has loaded a module of Node's; true where that cannot be told. */
+/** Whether the program has loaded a built-in Node module; true if unknown. */
 export function isLoaded(name: string): boolean {
   const { moduleLoadList } = process as { moduleLoadList?: unknown };
   return !Array.isArray(moduleLoadList) || moduleLoadList.includes(`NativeModule ${name}`);

@@ -5,18 +5,18 @@ const REGISTRY = Symbol.for('sandscope.registry');
 export interface PackageTime {
   /** Top-level package; `.` for the function's own files. */
   readonly name: string;
-  /** In its own files: reading and running them, and compiling those that are CommonJS. */
+  /** Time in its own files: reading and running them, and compiling the CommonJS ones. */
   readonly selfMs: number;
-  /** The same and that of all files that were loaded first because of it, in other packages, too. */
+  /** The same plus the time of all files, of other packages too, that were loaded first because of it. */
   readonly totalMs: number;
   readonly fileCount: number;
-  /** When the first of them was begun with, CLOCK_MONOTONIC, ms. */
+  /** When the load of its first file began, CLOCK_MONOTONIC, ms. */
   readonly beganMs: number;
 }
 
 /** Times modules while they are loaded. */
 export interface LoadTimes {
-  /** Ends that. */
+  /** Stops the timing. */
   stop(): void;
   /** The packages with the longest time of their own, longest first, and how many packages there are. */
   read(): { readonly packages: readonly PackageTime[]; readonly packageCount: number };
@@ -26,15 +26,15 @@ export interface LoadTimes {
 export interface Registry {
   readonly wrapped: WeakSet<object>;
   /**
-   * Contexts of invocations in flight, with their events: a wrapped handler that is called inside a wrapped handler with
-   * the same two is one invocation.
+   * Contexts of invocations in flight, with their events: if a wrapped handler calls another wrapped handler with the
+   * same two, both make one invocation.
    */
   readonly contexts: WeakMap<object, unknown>;
-  /** OpenTelemetry's own spans carry what is known: nothing is recorded by wrapped handlers. */
+  /** OpenTelemetry's own spans carry Sandscope's facts: wrapped handlers record nothing. */
   carried?: boolean;
   /** With `SANDSCOPE_MODULES=1`: how long modules take to load. */
   loadTimes?: LoadTimes;
-  /** It was recorded that the initialisation of this process failed. */
+  /** A failed initialisation of this process has been recorded. */
   initFailed?: boolean;
 }
 

@@ -5,7 +5,7 @@ test('a jump of the moment of boot is a restore, the first time', () => {
   let bootTimeMs: number | undefined = 1_000_000;
   const watch = new RestoreWatch(() => bootTimeMs);
   expect(watch.restored()).toBe(false);
-  // The wall clock is steered by a few ms all the time, and may be set back.
+  // The wall clock is adjusted by a few ms all the time, and may be set back.
   bootTimeMs = 1_000_900;
   expect(watch.restored()).toBe(false);
   bootTimeMs = 10_000;

@@ -1,23 +1,23 @@
 import type { Env } from '../config.ts';
 import { randomHex } from '../trace/random-id.ts';
 
-// A snapshot is taken, stored and restored in no less time.
+// Taking, storing and restoring a snapshot takes at least this long.
 const LEAST_JUMP_MS = 1000;
 
 /**
- * Tells whether this process was restored from a snapshot (Lambda SnapStart). The clocks that count from boot stood
- * still in the snapshot, the wall clock did not: so the moment of boot, told from both, has jumped since the module was
- * loaded. It is looked for once only: a platform may also stop these clocks when it merely freezes the sandbox, and
- * where nothing was minted before the restore nothing has to be dropped.
+ * Detects whether this process was restored from a snapshot (Lambda SnapStart). The clocks that count from boot stood
+ * still in the snapshot, but the wall clock did not: so the boot time computed from both has jumped since the module
+ * was loaded. It is checked only once: a platform may also stop these clocks when it merely freezes the sandbox, and if
+ * nothing was generated before the restore, nothing has to be dropped.
  */
 export class RestoreWatch {
-  /** Drawn when the module is loaded: the same in all sandboxes that are restored from one snapshot. */
+  /** Generated when the module is loaded: the same in all sandboxes that are restored from one snapshot. */
   readonly cloneGroup = randomHex(16);
   readonly #bootTimeUnixMs: () => number | undefined;
   readonly #atLoadMs: number | undefined;
   #over = false;
 
-  /** @param bootTimeUnixMs when the kernel booted, by the wall clock now */
+  /** @param bootTimeUnixMs when the kernel booted, according to the wall clock now */
   constructor(bootTimeUnixMs: () => number | undefined) {
     this.#bootTimeUnixMs = bootTimeUnixMs;
     this.#atLoadMs = bootTimeUnixMs();
@@ -33,7 +33,7 @@ export class RestoreWatch {
   }
 }
 
-/** A watch where the platform says that it restores from snapshots; undefined elsewhere. */
+/** A watch if the platform says that it restores from snapshots; undefined elsewhere. */
 export function watchRestore(env: Env, bootTimeUnixMs: () => number | undefined): RestoreWatch | undefined {
   return env['AWS_LAMBDA_INITIALIZATION_TYPE'] === 'snap-start'
     ? new RestoreWatch(bootTimeUnixMs)

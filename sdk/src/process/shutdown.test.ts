@@ -87,7 +87,7 @@ test('says goodbye also where the program exits in its own listener', async () =
   await using api = await startRuntimeApi();
   const source = `process.on('SIGTERM', () => process.exit(5)); ${ECHO}`;
   await using sandbox = await runHandler(source, api.address, {
-    // What users want is too short for a busy test machine.
+    // The default is too short for a busy test machine.
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000' },
   });
   await api.invoke({});

@@ -22,7 +22,7 @@ test('invocations of two threads are numbered in one row, and see each other', a
   expect(b).toMatchObject({ ordinal: 2, concurrent: 2, shared: true });
   two.end(b, 30n);
   one.end(a, 40n);
-  // It overlapped, and knows it when it ends.
+  // It overlapped with others, and knows that when it ends.
   expect(a.shared).toBe(true);
   const c = two.begin(50n);
   expect(c).toMatchObject({ ordinal: 3, concurrent: 1, shared: false, idleSinceNanos: 40n });
@@ -69,7 +69,7 @@ test('many threads at once: each number once, none left out, over several files'
   const all = results.flatMap(({ ordinals }) => [...ordinals]).sort((a, b) => a - b);
   expect(all).toEqual(Array.from({ length: threads * each }, (_, index) => index + 1));
   expect(Math.max(...results.map(({ most }) => most))).toBeLessThanOrEqual(threads);
-  // 136,000 records are more than two files hold; those that are full are gone.
+  // 136,000 records do not fit into two files; the full ones have been removed.
   const numbers = (await readdir(join(path, '..'))).map((name) => Number(name.split('.').at(-1)));
   expect(Math.max(...numbers)).toBe(2);
   expect(numbers.length).toBeLessThanOrEqual(2);

@@ -24,9 +24,9 @@ export interface Ticket {
   readonly ordinal: number;
   /** Invocations in flight in the process, this one included. */
   readonly concurrent: number;
-  /** End of the latest invocation where none ran any more, on the monotonic clock; undefined otherwise. */
+  /** End of the latest invocation, on the monotonic clock, if none was running; undefined otherwise. */
   readonly idleSinceNanos: bigint | undefined;
-  /** Others overlapped it. */
+  /** Other invocations overlapped it. */
   shared: boolean;
 }
 
@@ -36,12 +36,12 @@ interface Open {
 }
 
 /**
- * Numbers the invocations of a process whose handlers run on several threads, as on Lambda's managed instances. Threads
- * share nothing there but the process and its files: nobody hands them a common memory. So each appends a record to one
- * file when an invocation begins and when it ends, and reads what the others appended since. What the system appends is
- * in one order for all of them, and that order decides.
+ * Numbers the invocations of a process whose handlers run on several threads, as on Lambda's managed instances. The
+ * threads have no shared memory there, only the process and its files. So each thread appends a record to one file when
+ * an invocation begins and when it ends, and reads what the others have appended since. The system appends records in
+ * one order for all threads, and that order decides.
  *
- * About 10 µs a record. A file takes some 65,000 records; then it is followed by another, which begins with the sums.
+ * About 10 µs per record. A file holds some 65,000 records; the next file begins with the sums.
  */
 export class ThreadLedger {
   readonly #path: string;
@@ -50,7 +50,7 @@ export class ThreadLedger {
   readonly #chunk = Buffer.alloc(CHUNK_RECORDS * RECORD_BYTES);
   readonly #open = new Set<Open>();
   #file: { readonly number: number; readonly fd: number } | undefined;
-  /** What was read of the file. */
+  /** The state computed from the file so far. */
   #offset = 0;
   #begun = 0;
   #active = 0;
@@ -58,7 +58,7 @@ export class ThreadLedger {
   #sequence = 0;
 
   /**
-   * @param path beginning of the files' names, the same in all threads of one process and in no other process
+   * @param path prefix of the files' names, the same in all threads of one process and different in every other process
    * @param thread id of this thread
    */
   constructor(path: string, thread: number) {
@@ -70,7 +70,7 @@ export class ThreadLedger {
    * An invocation begins.
    *
    * @param nanos now, on the monotonic clock
-   * @throws what the file system throws
+   * @throws errors of the file system
    */
   begin(nanos: bigint): Ticket {
     const open: Open = { sequence: this.#append(BEGIN, nanos), ticket: undefined };
@@ -84,17 +84,17 @@ export class ThreadLedger {
   }
 
   /**
-   * It is over.
+   * The invocation is over.
    *
    * @param nanos now, on the monotonic clock
-   * @throws what the file system throws
+   * @throws errors of the file system
    */
   end(ticket: Ticket, nanos: bigint): void {
     this.#readTo(this.#append(END, nanos));
     for (const one of this.#open) if (one.ticket === ticket) this.#open.delete(one);
   }
 
-  /** Appends a record; returns its sequence. A record behind the end of a full file counts for nobody. */
+  /** Appends a record; returns its sequence number. A record after the end of a full file does not count. */
   #append(kind: number, nanos: bigint): number {
     this.#sequence = (this.#sequence + 1) >>> 0;
     this.#record.writeUInt32LE(kind + this.#thread * 4, 0);
@@ -104,7 +104,7 @@ export class ThreadLedger {
     return this.#sequence;
   }
 
-  /** Takes in what was appended, up to this thread's own record. */
+  /** Processes the appended records, up to this thread's own record. */
   #readTo(sequence: number): void {
     for (;;) {
       const { fd } = this.#openFile();
@@ -122,7 +122,7 @@ export class ThreadLedger {
     }
   }
 
-  /** True for the record with that sequence of this thread. */
+  /** True for this thread's record with that sequence number. */
   #take(at: number, sequence: number): boolean {
     const head = this.#chunk.readUInt32LE(at);
     const own = head >>> 2 === this.#thread;
@@ -154,12 +154,12 @@ export class ThreadLedger {
     return this.#file;
   }
 
-  /** The file is full: the next one goes on with the sums, which are the same for every thread. */
+  /** The file is full: the next one starts with the sums, which are the same for every thread. */
   #follow(): void {
     const { number, fd } = this.#openFile();
     closeSync(fd);
     this.#file = this.#enter(this.#create(number + 1));
-    // Whoever still reads the one before the last has it open.
+    // A thread that still reads the file before the previous one has it open.
     rmSync(`${this.#path}.${number - 1}`, { force: true });
   }
 
@@ -201,7 +201,7 @@ export class ThreadLedger {
   }
 }
 
-/** Takes the files of a ledger away. */
+/** Removes the files of a ledger. */
 export function removeLedger(path: string): void {
   const beginning = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path)))

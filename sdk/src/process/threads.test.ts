@@ -10,7 +10,7 @@ const PROGRAM = `
     const ready = (worker) => new Promise((resolve) => worker.once('message', resolve));
     const ask = (worker, ms) => { worker.postMessage(ms); return ready(worker); };
     await Promise.all(workers.map(ready));
-    // One after the other, then all at once.
+    // First one after the other, then all at once.
     for (const worker of workers) await ask(worker, 1);
     await Promise.all(workers.map((worker) => ask(worker, 300)));
     await Promise.all(workers.map((worker) => worker.terminate()));
@@ -52,7 +52,7 @@ test('ordinals and windows are of the process, across its threads', async () => 
     expect(span).toMatchObject({ 'sandscope.sandbox.concurrent': '1', 'sandscope.window.shared': false });
     expect(span['sandscope.cpu.user_ms']).toBeTypeOf('number');
   }
-  // What several did together is claimed by none of them.
+  // Shared activity of several invocations is attributed to none of them.
   const together = long.map((span) => Number(span['sandscope.sandbox.concurrent']));
   expect(together.sort((a, b) => a - b)).toEqual([1, 2, 3]);
   for (const span of long) {

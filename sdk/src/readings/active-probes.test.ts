@@ -40,7 +40,7 @@ describe('on a platform that freezes', () => {
     await api.idle();
     await collector.until((spans) => spans.filter(({ name }) => name.startsWith('probe.')).length === 3);
     expect(child.stderr()).toBe('');
-    // The last asked of the platform is the next event, and the probes were over by then.
+    // The last request to the platform is the one for the next event, and the probes were over by then.
     expect(api.calls.at(-1)).toBe('ext next');
     const parent = collector.spans.find(({ name }) => name === 'probed')!;
     const find = (name: string) => collector.spans.find((span) => span.name === name)!;

@@ -13,20 +13,20 @@ import { KIND_INTERNAL, spanFlags } from '../span/span.ts';
 export interface ProbedInvocation {
   readonly traceId: string;
   readonly spanId: string;
-  /** Which sandbox, which process of it. */
+  /** Ids of the sandbox and of its process. */
   readonly identity: Attributes;
 }
 
-/** Which settings of `Config` active probes follow. */
+/** The settings of `Config` that active probes use. */
 export type ProbeSettings = Pick<Config, 'probes' | 'probeRatio' | 'probeEndpoint' | 'inventory'>;
 
-// No single probe takes longer, and one that was frozen in the middle is thrown away.
+// No single probe takes longer; a probe that a freeze interrupted is discarded.
 const PROBE_MS = 500;
 const INVENTORY_MS = 5000;
 
 /**
- * Runs active probes and the slow inventory after a response, each as a child span of the invocation. Never at the same
- * time as another run of itself, never throws.
+ * Runs active probes and the slow inventory after a response, each as a child span of the invocation. Never runs twice
+ * at the same time, never throws.
  */
 export class ActiveProbes {
   readonly #settings: ProbeSettings;
@@ -39,16 +39,16 @@ export class ActiveProbes {
     this.#inventoryDue = settings.inventory;
   }
 
-  /** Whether anything is to be run after the invocation with this span id, which decides by its random digits. */
+  /** Whether anything runs after the invocation with this span id; the id's random digits decide. */
   due(spanId: string): boolean {
     if (this.#running || spanId === this.#lastSpanId) return false;
     return this.#inventoryDue || this.#probesDue(spanId);
   }
 
   /**
-   * Runs what is due after `invocation`.
+   * Runs the probes that are due after `invocation`.
    *
-   * @param timeoutMillis bound on all of it together
+   * @param timeoutMillis time limit for all of them together
    * @returns the finished spans, the inventory last
    */
   async run(invocation: ProbedInvocation, timeoutMillis: number): Promise<Span[]> {
@@ -92,7 +92,7 @@ export class ActiveProbes {
       const attributes = await measure();
       const end = momentAt(start, process.hrtime.bigint());
       if (attributes === undefined) return undefined;
-      // The sandbox stood still meanwhile: nothing of it is a figure of the machine.
+      // The sandbox was frozen meanwhile: the result does not describe the machine.
       if (Number(end.monotonicNanos - start.monotonicNanos) / 1e6 > 2 * boundMs) return undefined;
       return {
         traceId,
@@ -159,7 +159,7 @@ function networkAttributes(figures: NetworkProbe): Attributes {
   };
 }
 
-/** Undefined where the package `systeminformation` is not installed. */
+/** Undefined if the package `systeminformation` is not installed. */
 async function inventoryAttributes(): Promise<Attributes | undefined> {
   const inventory = await readInventory();
   if (inventory === undefined) {

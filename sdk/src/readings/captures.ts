@@ -2,55 +2,56 @@ import { attempt, exists, ProcFile } from '@sandscope/probes/inside';
 import type { LoopWatch } from './loop-watch.ts';
 import { guarded } from '../fence/report.ts';
 
-/** Counters as the kernel wrote them, not parsed yet. */
+/** Counters as the kernel wrote them, not yet parsed. */
 export interface RawReading {
-  /** Whether the counters of the machine and of the network were to be read, too. */
+  /** Whether the counters of the machine and of the network were to be read too. */
   readonly full: boolean;
-  /** Absent where getrusage(2) is forbidden. */
+  /** Absent if getrusage(2) is forbidden. */
   readonly usage: NodeJS.ResourceUsage | undefined;
   readonly bytes: Buffer | undefined;
-  /** Lengths in `bytes`, -1 for what could not be had. */
+  /** Lengths in `bytes`, -1 for unreadable sources. */
   readonly machine: number;
   readonly network: number;
   readonly throttled: number;
   /** The file that `throttled` was read from. */
   readonly throttledFile: ProcFile | undefined;
   readonly io: number;
-  /** The network's table where it does not fit. */
+  /** The network's table, if it does not fit. */
   readonly networkText: string | undefined;
 }
 
-/** Where each source has its place in `RawReading.bytes`. */
+/** The place of each source in `RawReading.bytes`. */
 export const PLACES = { network: 0, machine: 4096, throttled: 4352, io: 4864 } as const;
 const ALL_BYTES = 5120;
-// Buffers kept for later; more are in use only while more invocations run side by side.
+// Number of buffers kept for reuse; more are in use only while more invocations run concurrently.
 const SPARE = 8;
-// By version 2 and 1.
+// For cgroup versions 2 and 1.
 const USUAL = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
 
 /**
- * What is read when an invocation begins: the counters of the machine, the network and the process, about 25 µs. Files
- * are opened at their first reading and kept open; nothing is parsed before the response.
+ * Readings at the beginning of an invocation: the counters of the machine, the network and the process, about 25 µs.
+ * Files are opened at their first reading and kept open; nothing is parsed before the response.
  */
 export class Captures {
   readonly machine = new ProcFile('/proc/stat');
   readonly network = new ProcFile('/proc/net/dev', true);
   readonly io = new ProcFile('/proc/self/io');
   /**
-   * Where the throttled time is read. At first where a container's own cgroup usually is: to find out for certain takes
-   * 1 ms the first time and is left to `Readings`, which replaces it where that is wrong.
+   * The file that the throttled time is read from. At first it is the usual place of a container's own cgroup: finding
+   * the right one takes 1 ms the first time and is left to `Readings`, which replaces the file if it is wrong.
    */
   throttled = usualThrottled();
-  /** Whether the throttled time has to be read at the start of a window, too. */
+  /** Whether the throttled time must be read at the start of a window too. */
   throttles = true;
-  /** Whether block I/O can only be had from its file. */
+  /** Whether block I/O is only available from its file. */
   readsIo = false;
   /** Measures the event loop's delay; absent before the first response. */
   loop: LoopWatch | undefined;
   readonly #spare: Buffer[] = [];
 
   /**
-   * The counters that the start of a window needs, the process's own last: what the others cost is not the handler's.
+   * The counters needed at the start of a window. The process's own come last, so that the cost of the other readings
+   * is not counted as the handler's.
    *
    * @param full false leaves out the counters of the machine and the network
    */
@@ -73,13 +74,13 @@ export class Captures {
     };
   }
 
-  /** Gives the buffer of a reading back that was parsed. */
+  /** Returns the buffer of a parsed reading for reuse. */
   recycle({ bytes }: RawReading): void {
     if (bytes !== undefined && this.#spare.length < SPARE) this.#spare.push(bytes);
   }
 }
 
-/** getrusage(2); undefined where it is forbidden. Never throws. */
+/** getrusage(2); undefined if it is forbidden. Never throws. */
 export function resourceUsage(): NodeJS.ResourceUsage | undefined {
   return attempt(() => process.resourceUsage());
 }

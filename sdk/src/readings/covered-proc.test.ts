@@ -10,7 +10,7 @@ const mayMount =
 if (!mayMount)
   console.warn('a /proc made up for a container is not tested: unshare --mount is not permitted here');
 
-/** Names of all attributes that a function tells when `files` are mounted over those of /proc. */
+/** Names of all attributes that a function reports while `files` are mounted over those of /proc. */
 async function told(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-covered-'));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { SDK_SOURCE } from '../testing/test-child.ts';
 
 /**
- * Names of the attributes of five invocations, resource included, of a function that takes all descriptors away at
- * `from` (-1 never, 0 before the first invocation) and gives them back within the third.
+ * Names of the attributes of five invocations, resource included, of a function that uses up all descriptors at `from`
+ * (-1 never, 0 before the first invocation) and releases them during the third.
  */
 async function told(from: number): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-descriptors-'));
@@ -53,7 +53,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const [usual, first, before] = await Promise.all([told(-1), told(1), told(0)]);
     for (const run of [usual, first, before]) expect(run).toHaveLength(5);
-    // Levels are told once a second, by the fifth.
+    // Levels are reported once a second, here by the fifth.
     for (const run of [first, before]) expect(run[4]).toEqual(usual[4]);
     const levels = /\.(?:pressure|tmp\.(?:used|available)|cgroup\.memory\.used)/;
     const steady = (names: string[] = []): string[] => names.filter((name) => !levels.test(name));

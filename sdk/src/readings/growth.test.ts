@@ -48,7 +48,7 @@ test('what a function leaks grows from one reading to the next, a second later',
   // The loop is watched from the first response on.
   expect(first).not.toHaveProperty(['sandscope.event_loop.delay_max_ms']);
   expect(Number(second!['sandscope.event_loop.delay_max_ms'])).toBeGreaterThanOrEqual(30);
-  // Within the second nothing is told again.
+  // Within the same second nothing is reported again.
   for (const name of [
     'process.descriptor_count',
     'process.peers',

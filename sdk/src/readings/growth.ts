@@ -3,10 +3,10 @@ import * as semconv from '@sandscope/probes/semconv';
 import { SocketWatch } from './socket-watch.ts';
 import type { Attributes } from '../span/span.ts';
 
-// Of half a millisecond for all of it.
+// Out of half a millisecond for all of it.
 const TEMP_FILES_MS = 0.3;
 
-/** What a sandbox gathers over its life, so that what leaks is seen: descriptors, connections, threads, heap, files. */
+/** Levels that may grow over a sandbox's lifetime and so show leaks: descriptors, connections, threads, heap, files. */
 export class Growth {
   readonly #descriptors = new Descriptors();
   readonly #threads = threadCountSource();
@@ -14,13 +14,13 @@ export class Growth {
   readonly #files = new TempFiles();
   readonly #addresses: boolean;
 
-  /** @param addresses whether the remote ends of connections are told, not only how many there are */
+  /** @param addresses whether to report the remote ends of connections, not only their number */
   constructor(addresses: boolean) {
     this.#addresses = addresses;
   }
 
   /**
-   * Levels now, about 0.1 ms, at most half a millisecond; what cannot be read is absent. Never throws.
+   * Levels now, in about 0.1 ms, at most half a millisecond; unreadable ones are absent. Never throws.
    *
    * @param nowMs monotonic clock, ms
    */

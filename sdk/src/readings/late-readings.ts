@@ -20,13 +20,13 @@ import { Growth } from './growth.ts';
 import { LoopWatch } from './loop-watch.ts';
 import type { Attributes } from '../span/span.ts';
 
-// A level that is a second old is still one; a span that follows faster than that goes without.
+// A level that is a second old is still valid; a span that follows sooner goes without.
 const LEAST_INTERVAL_MS = 1000;
 
 /**
- * What is read after the response, because it is a level or a running total that a moment's delay does not bend. The
- * sources are opened at the first reading and kept open. A reading is about 0.2 ms, so there is none within a second of
- * the one before: nothing is told twice.
+ * Readings taken after the response, because a moment's delay does not distort a level or a running total. The sources
+ * are opened at the first reading and kept open. A reading takes about 0.2 ms, so there is none within a second of the
+ * previous one, and nothing is reported twice.
  */
 export class LateReadings {
   readonly #nowMs: () => number;
@@ -40,7 +40,7 @@ export class LateReadings {
   /**
    * @param root prefix of /proc and /sys, default none
    * @param nowMs monotonic clock, ms
-   * @param addresses whether addresses are told
+   * @param addresses whether to report addresses
    */
   constructor(root = '', nowMs: () => number = monotonicMs, addresses = true) {
     this.#nowMs = nowMs;
@@ -54,9 +54,9 @@ export class LateReadings {
   }
 
   /**
-   * Levels now; what cannot be read is absent, and all within a second of the reading before. Never throws.
+   * Levels now; unreadable ones are absent, and all of them within a second of the previous reading. Never throws.
    *
-   * @param captures where the event loop's delay is measured from now on
+   * @param captures starts to measure the event loop's delay
    */
   attributes(captures?: Captures): Attributes {
     const nowMs = this.#nowMs();
@@ -84,11 +84,11 @@ export class LateReadings {
 }
 
 /**
- * Facts about the machine that do not change while the process lives, for the resource. About 0.4 ms, so once a sandbox
- * and after a response. Never throws.
+ * Facts about the machine that do not change during the process's lifetime, for the resource. Takes about 0.4 ms, so it
+ * runs once per sandbox and after a response. Never throws.
  *
  * @param root prefix of all paths, default none
- * @param addresses whether addresses are told
+ * @param addresses whether to report addresses
  */
 export function machineFacts(root = '', addresses = true): Attributes {
   const { virtual, hypervisor, vendor, product, clockSource } = readVirtualization(root);
@@ -111,7 +111,7 @@ export function machineFacts(root = '', addresses = true): Attributes {
   };
 }
 
-/** The CPU's name; on 64-bit ARM, whose kernel gives none, the name of its core. */
+/** The CPU's name; on 64-bit ARM, where the kernel gives no name, the name of its core. */
 export function cpuModelName({ modelName, vendorId, modelId }: CpuInfo): string | undefined {
   return modelName ?? armCoreName(vendorId, modelId);
 }

@@ -39,7 +39,7 @@ test('one invocation is watched after each take, and nothing when there was none
   watch.begin();
   watch.end();
   watch.begin();
-  // Far longer than a busy machine may keep the first one waiting.
+  // Far longer than a busy machine may delay the first one.
   block(500);
   watch.end();
   expect(watch.take()!.maxMs).toBeLessThan(500);

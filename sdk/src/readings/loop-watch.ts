@@ -1,20 +1,20 @@
 import { fenced, guarded } from '../fence/report.ts';
 
-/** How long the event loop was busy before it looked for events again: for so long one may have had to wait. */
+/** How long the event loop was busy before it polled for events again: an event may have had to wait for so long. */
 export interface LoopDelay {
   readonly maxMs: number;
   readonly meanMs: number;
 }
 
-// A program whose loop turns more often is not held up by it.
+// A program whose loop turns more often is not delayed by it.
 const MAX_TURNS = 1000;
 
 /**
  * Measures the delay of the event loop without waking it: an immediate that does not keep the loop alive runs once in
- * each turn that there is anyway, and Node tells how long the loop slept. About 1 µs a turn and nothing at rest; a timer
- * as in `monitorEventLoopDelay` wakes a sleeping process instead, at 70 µs of CPU time a tick.
+ * each turn that happens anyway, and Node reports how long the loop slept. Costs about 1 µs per turn and nothing while
+ * idle; a timer as in `monitorEventLoopDelay` would wake a sleeping process, at 70 µs of CPU time per tick.
  *
- * Watches one invocation after each `take`, from its start to its end.
+ * After each `take`, watches one invocation from its start to its end.
  */
 export class LoopWatch {
   readonly #turn = fenced('watching the event loop', (): void => {
@@ -49,7 +49,7 @@ export class LoopWatch {
     });
   }
 
-  /** What was seen since this was called last; undefined when nothing was. Watches the next invocation. */
+  /** The delays seen since the last call; undefined if there are none. Watches the next invocation. */
   take(): LoopDelay | undefined {
     const delay = this.#turns === 0 ? undefined : { maxMs: this.#maxMs, meanMs: this.#busyMs / this.#turns };
     this.#turns = 0;
@@ -61,7 +61,7 @@ export class LoopWatch {
 
   #arm(): void {
     this.#immediate = undefined;
-    // Fake timers in tests give other things than Node does.
+    // Fake timers in tests return other values than Node does.
     if (this.#turns < MAX_TURNS) this.#immediate = setImmediate(this.#turn).unref();
   }
 
@@ -74,7 +74,7 @@ export class LoopWatch {
     const [atMs, sleptMs] = [this.#atMs, this.#sleptMs];
     this.#mark();
     const busyMs = this.#atMs - atMs - (this.#sleptMs - sleptMs);
-    // Both clocks are read one after the other.
+    // The two clocks are read one after the other.
     if (!(busyMs >= 0)) return;
     this.#turns += 1;
     this.#busyMs += busyMs;

@@ -8,7 +8,7 @@ import { Readings, windowAttributes } from './readings.ts';
 
 const MIB = 1_048_576;
 
-/** Makes the storage layer write a MiB, where the temp directory is on a disk. */
+/** Makes the storage layer write a MiB, if the temp directory is on a disk. */
 function writeMegabyte(): void {
   const path = join(tmpdir(), `sandscope-readings-${process.pid}`);
   const fd = openSync(path, 'w');
@@ -58,6 +58,6 @@ test.runIf(process.platform === 'linux')('without a quota throttled time is know
   };
   const first = window();
   if (readings.quotaRatio() !== undefined) return;
-  // Absent where there is no controller, else nothing was throttled.
+  // Absent without a CPU controller; otherwise nothing was throttled.
   expect([window(), window()]).toEqual([first, first]);
 });

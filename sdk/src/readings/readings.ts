@@ -27,7 +27,7 @@ import { PLACES, resourceUsage } from './captures.ts';
 import type { Captures, RawReading } from './captures.ts';
 import type { Attributes } from '../span/span.ts';
 
-/** Counters at one moment; what could not be read is absent. */
+/** Counters at one moment; unreadable ones are absent. */
 export interface Reading {
   readonly usage: ProcessUsage | undefined;
   readonly machine: MachineCpu | undefined;
@@ -42,7 +42,7 @@ export interface Levels {
   readonly machine: MachineMemory | undefined;
 }
 
-/** Counters at the two ends of a window. */
+/** Counters at both ends of a window. */
 export interface Window {
   readonly before: Reading;
   readonly after: Reading;
@@ -50,14 +50,14 @@ export interface Window {
 
 // ru_inblock and ru_oublock of getrusage(2) are read_bytes and write_bytes of /proc/self/io in units of 512 bytes.
 const BLOCK_BYTES = 512;
-// Each thread is rounded down on its own.
+// Each thread's value is rounded down separately.
 const ROUNDING_BYTES = BLOCK_BYTES * 64;
 
 /**
- * Understands what `Captures` took down, and reads what can wait until after the response: right after it was handed over
- * the machine's and the network's counters of the end, and the levels. Their window is longer by what the runtime does to
- * send the response, not by the export. The end of the process's own window is getrusage(2), taken at the end itself
- * (about 1 µs), which tells CPU, faults, switches and block I/O.
+ * Parses what `Captures` recorded, and takes the readings that can wait until after the response: right after it was
+ * passed on, the end counters of the machine and the network, and the levels. Their window includes the runtime's work
+ * to send the response, but not the export. The process's own window ends with getrusage(2), called at the end itself
+ * (about 1 µs), which provides CPU, faults, switches and block I/O.
  */
 export class Readings {
   readonly #captures: Captures;
@@ -67,7 +67,7 @@ export class Readings {
   #throttled: ProcSource<number> | undefined;
   readonly #processMemory = processMemorySource();
   readonly #machineMemory = machineMemorySource();
-  /** Files of /proc that tell of a container as if it were the machine. */
+  /** Files of /proc that describe a container as if it were the machine. */
   readonly #covered = new Once(() => readCoveredFiles());
   readonly #cgroup = new Once(() => findCgroupCpu());
   readonly #quotaRatio = new Once(() => {
@@ -77,7 +77,7 @@ export class Readings {
   #cgroupSettled = false;
   /** Throttled time after the latest window. */
   #lastThrottledMs: number | undefined;
-  /** Where block I/O is read: known after the first invocation. */
+  /** Source of block I/O, known after the first invocation. */
   #ioFrom: 'unknown' | 'usage' | 'file' | 'nowhere' = 'unknown';
 
   constructor(captures: Captures) {
@@ -88,10 +88,10 @@ export class Readings {
   }
 
   /**
-   * The two ends of a window, after the response.
+   * Both ends of a window, computed after the response.
    *
    * @param usage `process.resourceUsage()` at the end
-   * @param next start of the next window when that began before this could be called: it ends this one
+   * @param next start of the next window, if it began before this could be called: it ends this one
    */
   window(start: RawReading, usage: NodeJS.ResourceUsage | undefined, next?: RawReading): Window {
     this.#settleIo();
@@ -102,7 +102,7 @@ export class Readings {
     const after = next === undefined ? this.#now(usage, start.full) : this.#parse(next, usage);
     const throttledMs = after.throttledMs ?? this.#throttled?.read();
     this.#lastThrottledMs = throttledMs;
-    // Where it was not read at the start it may still be known not to have moved since before.
+    // If it was not read at the start, it may still be known that it has not changed since before.
     const still = start.throttled < 0 && throttledMs === lastThrottledMs;
     if (start.throttled < 0 && !still) this.#captures.throttles = true;
     return {
@@ -119,11 +119,11 @@ export class Readings {
     };
   }
 
-  /** CPU quota of the cgroup in CPUs, read once; undefined when there is none. */
+  /** CPU quota of the cgroup in CPUs, read once; undefined if there is none. */
   quotaRatio(): number | undefined {
     if (!this.#quotaRatio.settled) {
       const ratio = this.#quotaRatio.get();
-      // Without a limit nothing throttles: that the time stands still is then checked after the response only.
+      // Without a limit nothing is throttled; that the time does not change is then checked only after the response.
       if (this.#quotaRatio.settled) this.#captures.throttles = ratio !== undefined;
     }
     return this.#quotaRatio.get();
@@ -170,7 +170,7 @@ export class Readings {
     return { readBytes: usage.fsRead * BLOCK_BYTES, writeBytes: usage.fsWrite * BLOCK_BYTES };
   }
 
-  /** Finds out where the throttled time is; what was read elsewhere until now does not count. */
+  /** Finds the source of the throttled time; earlier readings from another file do not count. */
   #settleCgroup(): void {
     if (this.#cgroupSettled) return;
     const path = this.#cgroup.get()?.statPath;
@@ -184,7 +184,7 @@ export class Readings {
     this.#throttled = captures.throttled && throttledSource(captures.throttled);
   }
 
-  /** getrusage(2) is taken where it agrees with /proc/self/io: gVisor and other systems do not fill it like Linux. */
+  /** Uses getrusage(2) if it agrees with /proc/self/io: gVisor and other systems do not fill it as Linux does. */
   #settleIo(): void {
     if (this.#ioFrom !== 'unknown') return;
     const io = this.#io.read();
@@ -202,7 +202,7 @@ export class Readings {
   }
 }
 
-/** What happened between two readings, as attributes; a counter that is missing on either side is absent. */
+/** The difference between two readings, as attributes; a counter that is missing on either side is absent. */
 export function windowAttributes(before: Partial<Reading> = {}, after: Partial<Reading> = {}): Attributes {
   const { usage: u0, machine: m0, io: i0, network: n0 } = before;
   const { usage: u1, machine: m1, io: i1, network: n1 } = after;
@@ -247,7 +247,7 @@ function isSameFile(path: string, other: string | undefined): boolean {
   }
 }
 
-/** Undefined for a counter that went backwards, as iowait may and an interface that came up anew does. */
+/** Undefined for a counter that decreased, as iowait may, and as the counters of a restarted interface do. */
 function delta(before: number | undefined, after: number | undefined, divisor = 1): number | undefined {
   if (before === undefined || after === undefined || after < before) return undefined;
   return (after - before) / divisor;

@@ -1,10 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { OWN_SOCKET } from '../io/own-socket.ts';
 
-/** TCP connections that this program has made and not closed. */
+/** TCP connections that this program has opened and not closed. */
 export interface OpenSockets {
   readonly count: number;
-  /** `ADDRESS:PORT COUNT` by remote end, most first; `other COUNT` for what is left. */
+  /** `ADDRESS:PORT COUNT` by remote end, most first; `other COUNT` for the rest. */
   readonly peers: readonly string[];
 }
 
@@ -18,28 +18,28 @@ interface Socket {
 }
 
 const MAX_PEERS = 16;
-// Each costs a weak reference, and 0.5 µs a reading.
+// Each costs a weak reference, and 0.5 µs per reading.
 const MAX_SOCKETS = 1024;
 
 /**
- * Knows the program's open TCP connections: those that were there when this was made and those that Node's diagnostics
- * channels told of since. Held weakly; nothing is patched or listened to on the sockets. What native modules connect is
- * not seen. The kernel's own table (/proc/net/tcp) takes 2 ms to read on a machine with much memory, however few
- * connections there are.
+ * Tracks the program's open TCP connections: those that existed when this was created, and those that Node's
+ * diagnostics channels have reported since. Held weakly; nothing on the sockets is patched or listened to. Connections
+ * of native modules are not seen. Reading the kernel's own table (/proc/net/tcp) takes 2 ms on a machine with much
+ * memory, however few connections there are.
  *
- * Up to 1024 are known; 0.5 µs each for a reading.
+ * Tracks up to 1024, at 0.5 µs each per reading.
  */
 export class SocketWatch {
   readonly #sockets = new Set<WeakRef<Socket>>();
   readonly #known = new WeakSet<Socket>();
   readonly #runtimeApi: string | undefined;
   readonly #most: number;
-  /** There were more than can be known. */
+  /** There were more than can be tracked. */
   #missed = false;
 
   /**
-   * @param runtimeApi `host:port` of the platform's API, which is none of the program's peers
-   * @param most connections that are known at the same time
+   * @param runtimeApi `host:port` of the platform's API, which is not one of the program's peers
+   * @param most maximum number of tracked connections
    */
   constructor(runtimeApi = process.env['AWS_LAMBDA_RUNTIME_API'], most = MAX_SOCKETS) {
     this.#runtimeApi = runtimeApi;
@@ -50,14 +50,14 @@ export class SocketWatch {
         try {
           this.#learn(socketOf(message as Record<string, unknown>));
         } catch {
-          // A message of another shape: one connection is not known.
+          // The message has another shape: one connection is not tracked.
         }
       };
     subscribe(
       'net.client.socket',
       learn(({ socket }) => socket),
     );
-    // TLS is told above since Node 24 only.
+    // The channel above reports TLS only since Node 24.
     subscribe(
       'undici:client:connected',
       learn(({ socket }) => socket),
@@ -69,7 +69,7 @@ export class SocketWatch {
     this.#learnActive();
   }
 
-  /** The connections that are open now; undefined when there are too many to be known. Never throws. */
+  /** The connections that are open now; undefined if there are too many to track. Never throws. */
   read(): OpenSockets | undefined {
     for (const reference of this.#sockets) {
       const socket = reference.deref();
@@ -106,7 +106,7 @@ export class SocketWatch {
     this.#sockets.add(new WeakRef(socket));
   }
 
-  /** Those that keep the process alive. Not of Node's documented interface; without it older ones are not known. */
+  /** Connections that keep the process alive. Uses an undocumented Node function; without it, older ones are missed. */
   #learnActive(): void {
     const list: unknown = Reflect.get(process, '_getActiveHandles');
     const handles: unknown = typeof list === 'function' ? Reflect.apply(list, process, []) : [];
@@ -115,7 +115,7 @@ export class SocketWatch {
     }
   }
 
-  /** Undefined for what is not connected, not TCP, or not the program's. */
+  /** Undefined for sockets that are not connected, not TCP, or not the program's. */
   #peer(socket: Socket): string | undefined {
     const { remoteAddress: address, remotePort: port } = socket;
     if (typeof address !== 'string' || typeof port !== 'number' || OWN_SOCKET in socket) return undefined;

@@ -17,11 +17,11 @@ import type { StampOwner } from './stamp-file.ts';
 const STAMP = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,19}|-)\n$/;
 
 /**
- * The sandbox's id when it could not simply be stamped: that of the stamp which is there, or a new one that is stamped
- * later or never. Never throws.
+ * The sandbox's id if it could not simply be stamped: the id in the existing stamp, or a new one that is stamped later
+ * or never. Never throws.
  *
  * @param minted the new id
- * @param failure of the first try to stamp it; undefined when there was none
+ * @param failure of the first attempt to stamp it; undefined if there was none
  */
 export function claimOtherwise(owner: StampOwner, minted: string, failure: unknown): SandboxStamp {
   const path = stampPath(owner);
@@ -57,7 +57,7 @@ class LateStamp implements SandboxStamp {
         this.#path = path;
         this.#waits = this.#owner.scope === 'later';
       } catch (error) {
-        // A stamp that is there by now is another process's.
+        // A stamp that exists by now belongs to another process.
         this.#waits = isTransient(error);
       }
     }
@@ -75,9 +75,9 @@ class LateStamp implements SandboxStamp {
 }
 
 /**
- * The id in the stamp at `path` when it passes on to `owner`: it is its own, or its process is dead and no other takes
- * it. A stamp from a pid namespace that is gone is another sandbox's, and replaced by one with the id `minted`.
- * Undefined otherwise. Never throws.
+ * The id in the stamp at `path`, if it passes on to `owner`: the stamp is its own, or the stamp's process is dead and
+ * no other process claims it. A stamp from a pid namespace that no longer exists belongs to another sandbox; it is
+ * replaced by one with the id `minted`. Undefined otherwise. Never throws.
  */
 function inheritStamp(
   path: string,
@@ -100,7 +100,7 @@ interface StampContent {
   readonly startTicks: number | undefined;
 }
 
-/** Undefined for anything that this user did not write as a stamp: others may write to the temp directory, too. */
+/** Undefined for anything that this user did not write as a stamp: others may write to the temp directory too. */
 function readStamp(path: string): StampContent | undefined {
   let fd: number | undefined;
   try {
@@ -122,7 +122,7 @@ function close(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // Closed by somebody else: the wanted state.
+    // Somebody else closed it, which is fine.
   }
 }
 
@@ -132,12 +132,12 @@ function isAlive({ pid, startTicks }: StampContent): boolean {
   } catch (error) {
     if (hasCode(error, 'ESRCH')) return false;
   }
-  // Pids are used again: then the start is another one.
+  // Pids are reused; the start time is then a different one.
   const ticks = isOwnProc() ? readStartTicks(pid) : undefined;
   return ticks === undefined || startTicks === undefined || ticks === startTicks;
 }
 
-/** The first process of this pid namespace, without which it cannot be, started later: its number is used again. */
+/** Whether the first process of this pid namespace started after the stamp's: the namespace's number was reused. */
 function isOlderThanNamespace({ startTicks }: StampContent): boolean {
   const firstTicks = isOwnProc() ? readStartTicks(1) : undefined;
   return firstTicks !== undefined && startTicks !== undefined && startTicks < firstTicks;
@@ -152,7 +152,7 @@ function isOwnProc(): boolean {
   }
 }
 
-/** Of several processes that find the same dead owner only one gets its id; the others count as new. */
+/** If several processes find the same dead owner, only one gets its id; the others count as new. */
 function takeOver(path: string, dead: StampContent, text: string): boolean {
   const own = `${path}.${dead.pid}-${dead.startTicks ?? 0}`;
   try {
@@ -168,7 +168,7 @@ function takeOver(path: string, dead: StampContent, text: string): boolean {
     }
     unlinkSync(own);
   } catch {
-    // The folder was taken away meanwhile.
+    // The folder has been removed meanwhile.
   }
   return false;
 }

@@ -1,19 +1,19 @@
 import type { InitType } from '@sandscope/probes/semconv';
 import type { Env } from '../config.ts';
 
-/** What a Lambda runtime hands over as `context`, as far as it is used; every part may be missing. */
+/** The used part of what a Lambda runtime passes as `context`; every property may be missing. */
 export interface LambdaContext {
   readonly awsRequestId?: string;
   readonly invokedFunctionArn?: string;
-  /** With tenant isolation: whose invocation it is. */
+  /** With tenant isolation: the tenant of the invocation. */
   readonly tenantId?: string;
 }
 
-// A sandbox that waits longer than this for its first invocation was initialised ahead of it. Init itself may last
-// that long, and an invocation that waits for it follows within milliseconds.
+// A sandbox that waits longer than this for its first invocation was initialised ahead of it. Init itself may last that
+// long, but an invocation that waits for it follows within milliseconds.
 const PROACTIVE_GAP_MS = 10_000;
 
-/** What is used of whatever was given as the context. Never throws. */
+/** The used part of any value passed as the context. Never throws. */
 export function readLambdaContext(context: unknown): LambdaContext {
   try {
     const { awsRequestId, invokedFunctionArn, tenantId } = (context ?? {}) as Record<string, unknown>;
@@ -27,7 +27,7 @@ export function readLambdaContext(context: unknown): LambdaContext {
   }
 }
 
-/** The durable execution that this invocation is a step of, as its event names it. Never throws. */
+/** The durable execution that this invocation is a step of, according to its event. Never throws. */
 export function durableExecutionArn(event: unknown): string | undefined {
   try {
     const { DurableExecutionArn: arn } = (event ?? {}) as Record<string, unknown>;
@@ -37,7 +37,7 @@ export function durableExecutionArn(event: unknown): string | undefined {
   }
 }
 
-/** Time until the deadline as the runtime's context tells it, ms; undefined when it does not. Never throws. */
+/** Time until the deadline according to the runtime's context, ms; undefined if it has no deadline. Never throws. */
 export function remainingMillis(context: object | undefined): number | undefined {
   if (context === undefined) return undefined;
   try {
@@ -50,7 +50,7 @@ export function remainingMillis(context: object | undefined): number | undefined
 }
 
 /**
- * The ARN with its alias replaced by the version that ran; an ARN without a qualifier stays as it is. Undefined when it
+ * The ARN with its alias replaced by the version that ran; an ARN without a qualifier stays unchanged. Undefined if it
  * is not a Lambda function's ARN.
  */
 export function resolvedArn(invokedArn: string | undefined, version: string | undefined): string | undefined {
@@ -60,17 +60,17 @@ export function resolvedArn(invokedArn: string | undefined, version: string | un
   return parts.join(':');
 }
 
-/** Account id, the fifth field of an ARN; undefined when there is none. */
+/** Account id, the fifth field of an ARN; undefined if there is none. */
 export function arnAccountId(arn: string | undefined): string | undefined {
   const account = arn?.split(':')[4];
   return account && /^\d{12}$/.test(account) ? account : undefined;
 }
 
 /**
- * How this process came into being.
+ * How this process was initialised.
  *
- * @param env `AWS_LAMBDA_INITIALIZATION_TYPE` decides where it is set; `SANDSCOPE_PROACTIVE_GAP_MILLIS` is the wait from
- *   which on it counts as proactive (10000)
+ * @param env `AWS_LAMBDA_INITIALIZATION_TYPE` decides if set; `SANDSCOPE_PROACTIVE_GAP_MILLIS` is the wait from which
+ *   on an initialisation counts as proactive (10000)
  * @param restarted an earlier process of the same sandbox left its stamp
  * @param initToInvokeMs end of initialisation to the first invocation
  */

@@ -1,16 +1,16 @@
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { NOTE_BYTES } from './journal.ts';
 
-/** What a process left behind that ended without a goodbye. */
+/** What a process that ended without a goodbye left behind. */
 export interface Legacy {
-  /** Ordinal of the last invocation that it began; undefined when it did not get that far or it was not readable. */
+  /** Ordinal of the last invocation that it began; undefined if there was none or it is not readable. */
   readonly lastOrdinal: number | undefined;
-  /** A whole export request that it could not send any more. */
+  /** A complete export request that it could not send any more. */
   readonly request: string | undefined;
 }
 
 /**
- * Leaves an export request to the next process of the sandbox; false when that is not possible.
+ * Leaves an export request to the next process of the sandbox; false if that is not possible.
  *
  * @param path of the journal
  */
@@ -25,8 +25,7 @@ export function leaveRequest(path: string, request: string): boolean {
 }
 
 /**
- * What the process before this one left, taken away with it. To be called before the journal notes anything. Never
- * throws.
+ * Reads and removes what the previous process left. Call it before the journal notes anything. Never throws.
  *
  * @param path of the journal
  * @param maxBytes a longer request is dropped
@@ -44,11 +43,11 @@ function requestPath(path: string): string {
   return `${path}.export`;
 }
 
-/** Text of a file this user wrote, which is then removed; undefined when it is not there, another's or too long. */
+/** Reads a file that this user wrote, and removes it; undefined if it is missing, another user's or too long. */
 function takeOwn(path: string, maxBytes: number): string | undefined {
   let fd: number | undefined;
   try {
-    // Others may write to the temp directory, too: no link is followed, and no pipe is waited for.
+    // Others may write to the temp directory too: do not follow a link, and do not wait for a pipe.
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { size, uid } = fstatSync(fd);
     if (process.getuid && uid !== process.getuid()) return undefined;

@@ -7,11 +7,11 @@ import type { Attributes } from '../span/span.ts';
 import { VERSION } from '../version.ts';
 
 /**
- * The resource of every span of this process: service, function, cloud, host, process. About 1 ms, so it is called
- * after the first response where the platform allows.
+ * The resource of every span of this process: service, function, cloud, host, process. Takes about 1 ms, so it is
+ * called after the first response where the platform allows.
  *
  * @param functionName as in the span's name
- * @param platform what the platform's adapter adds
+ * @param platform attributes added by the platform's adapter
  */
 export function readResource(
   env: Env,

@@ -8,10 +8,10 @@ import { initType, userWaited } from './lambda.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Attributes } from '../span/span.ts';
 
-/** What spans say of a sandbox and this process in it. */
+/** The facts of a sandbox and this process in it, as attributes of spans. */
 export class SandboxFacts {
   readonly sandbox: Sandbox;
-  /** When the initialisation began and ended, ms of the process's age. */
+  /** When the initialisation began and ended, ms of process age. */
   readonly init: { readonly beganMs: number; readonly endMs: number };
   readonly #initType: InitType;
   readonly #pooled: boolean;
@@ -21,7 +21,7 @@ export class SandboxFacts {
     isolation: readKernelIsolation(this.#env),
   }));
 
-  /** @param pooled the process was there before it was known which function it runs */
+  /** @param pooled the process existed before its function was known */
   constructor(env: Env, sandbox: Sandbox, pooled: boolean) {
     this.sandbox = sandbox;
     this.#env = env;
@@ -29,17 +29,17 @@ export class SandboxFacts {
     const { loadMs, modulesMs, readyMs, calledMs } = sandbox.init;
     const leastMs = Math.max(modulesMs, readyMs ?? 0);
     this.#initType = initType(env, sandbox.stamp.restarted, calledMs - leastMs);
-    // Whoever called first waited until then; where nobody waited it is not known what was awaited after the modules.
+    // If a caller waited, it waited until the first call; if nobody did, work awaited after the modules is unknown.
     const endMs = this.userWaited && readyMs === undefined ? calledMs : leastMs;
     this.init = { beganMs: pooled ? loadMs : 0, endMs };
   }
 
-  /** True when a caller waited for this process to come into being. */
+  /** True if a caller waited for this process to start. */
   get userWaited(): boolean {
     return userWaited(this.#initType);
   }
 
-  /** Which sandbox, which process of it. On every span. */
+  /** Ids of the sandbox and of its process. On every span. */
   identity(): Attributes {
     const { stamp, cloneGroup, startTicks, bootId } = this.sandbox;
     const { isolation, hostId, hostIp } = this.#evidence.get();
@@ -55,7 +55,7 @@ export class SandboxFacts {
     };
   }
 
-  /** Where the time before the first invocation went. On the first invocation and on the init span. */
+  /** The breakdown of the time before the first invocation. On the first invocation and on the init span. */
   initAttributes(): Attributes {
     const { loadMs, modulesMs } = this.sandbox.init;
     const { beganMs, endMs } = this.init;
@@ -68,7 +68,7 @@ export class SandboxFacts {
     };
   }
 
-  /** On a kernel of its own, the time it was up before this process started; elsewhere it says nothing. */
+  /** How long the sandbox's own kernel was up before this process started; meaningless if the kernel is shared. */
   #poolDwellMs(): number | undefined {
     const { isolation } = this.#evidence.get();
     if (isolation !== 'microvm' && isolation !== 'gvisor') return undefined;

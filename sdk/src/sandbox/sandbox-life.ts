@@ -10,22 +10,22 @@ import type { SandboxStamp } from './sandbox-stamp.ts';
 import { settleSandbox, unsettledSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
 
-// The resource and the frame of a request come on top of its spans.
+// The resource and the envelope of a request come on top of its spans.
 const FRAME_BYTES = 65_536;
 
-/** What the life of a sandbox is made of. */
+/** The parts that a `SandboxLife` needs. */
 export interface SandboxLifeOptions {
   readonly env: Env;
   readonly init: InitClock;
-  /** Of the thread where it is not the main one: then the process's invocations are numbered together. */
+  /** Id of the thread if it is not the main one: the process's invocations are then numbered together. */
   readonly threadId: number | undefined;
-  /** Most bytes of spans that a process leaves to the next one. */
+  /** Maximum bytes of spans that a process leaves to the next one. */
   readonly bufferBytes: number;
 }
 
 /**
- * Which sandbox this process runs in, and how many invocations it had: settled with the first, noted in the temp directory
- * for the process that may come after this one.
+ * The sandbox that this process runs in, and the number of its invocations. Determined at the first invocation, and
+ * noted in the temp directory for the process that may follow this one.
  */
 export class SandboxLife {
   readonly #options: SandboxLifeOptions;
@@ -59,14 +59,14 @@ export class SandboxLife {
     return this.#ordinal;
   }
 
-  /** Whether the process has said goodbye, and no invocation has begun since. */
+  /** Whether the process has sent its goodbye, and no invocation has begun since. */
   get closed(): boolean {
     return this.#closed;
   }
 
   /**
-   * Whether this process is a clone that was restored from a snapshot since this was asked last. Then it is another sandbox:
-   * what was minted before the snapshot was taken is the same in all its clones, and is forgotten.
+   * Whether this process is a clone that was restored from a snapshot since the last call. It is then another sandbox:
+   * ids generated before the snapshot are the same in all its clones, and are dropped.
    */
   restored(): boolean {
     if (this.#restore?.restored() !== true) return false;
@@ -79,32 +79,32 @@ export class SandboxLife {
     return true;
   }
 
-  /** Which sandbox this is. */
+  /** The sandbox's identity. */
   settle(name: string): Sandbox {
     this.#sandbox ??= this.#settle(name);
     return this.#sandbox;
   }
 
   /**
-   * Numbers an invocation that begins, together with those of other threads where there are some.
+   * Numbers an invocation that begins, together with those of other threads, if any.
    *
-   * @returns what they know of it; undefined where there are none
+   * @returns the shared numbering; undefined if there are no other threads
    */
   number(nanos: bigint): Ticket | undefined {
     const ledger = this.#ledger;
     const ticket = ledger && guarded('numbering an invocation', () => ledger.begin(nanos));
-    // Who missed one cannot count on.
+    // After a missed invocation, the count is no longer reliable.
     if (ticket === undefined) this.#ledger = undefined;
     this.#ordinal = ticket?.ordinal ?? this.#ordinal + 1;
     return ticket;
   }
 
-  /** An invocation that was numbered ended. */
+  /** A numbered invocation ended. */
   numberEnd(ticket: Ticket, nanos: bigint): void {
     guarded('numbering an invocation', () => this.#ledger?.end(ticket, nanos));
   }
 
-  /** Notes the latest ordinal now, or when nothing of the handler is on its way through this turn of the event loop. */
+  /** Notes the latest ordinal: now, or once this turn of the event loop has no work of the handler in it. */
   note(now: boolean): void {
     if (now) return this.#note();
     if (this.#noteDue) return;
@@ -112,22 +112,22 @@ export class SandboxLife {
     guarded('noting an invocation', () => setImmediate(this.#note));
   }
 
-  /** What the process before this one left, once. */
+  /** What the previous process left; returned once. */
   takeLegacy(): Legacy | undefined {
     const legacy = this.#legacy;
     this.#legacy = undefined;
     return legacy;
   }
 
-  /** Leaves an export request to the next process of this sandbox; false when that is not possible. */
+  /** Leaves an export request to the next process of this sandbox; false if that is not possible. */
   leave(request: string): boolean {
     const { path } = this.#journal ?? {};
     return path !== undefined && late().leaveRequest(path, request);
   }
 
   /**
-   * This process says itself how it ends. Takes the stamp away unless something was running: a sandbox stopped in the
-   * middle of an invocation may be started again in place.
+   * This process reports its own end. Removes the stamp unless something was running: a sandbox stopped in the middle
+   * of an invocation may be restarted in place.
    */
   close(interrupted: boolean): void {
     this.#closed = true;
@@ -136,8 +136,8 @@ export class SandboxLife {
   }
 
   /**
-   * An invocation begins after the goodbye: the process goes on, and the sandbox keeps its id and says so in the temp
-   * directory.
+   * An invocation begins after the goodbye: the process goes on. The sandbox keeps its id and stamps it into the temp
+   * directory again.
    *
    * @returns whether there was a goodbye
    */

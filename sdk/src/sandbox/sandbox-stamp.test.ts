@@ -14,7 +14,7 @@ describe('the stamp', () => {
   afterEach(async () => {
     await rm(folder, { recursive: true, force: true });
   });
-  // Of a process that started before this one, in the same pid namespace.
+  // From a process that started before this one, in the same pid namespace.
   const before = (readStartTicks() ?? 2) - 1;
   const owner = (pid: number, startTicks: number | undefined = before) => ({
     folder,
@@ -32,7 +32,7 @@ describe('the stamp', () => {
   test('of a dead process passes on, to one process only', async () => {
     const dead = claimSandbox(owner(2 ** 22 + 1));
     expect(claimSandbox(self())).toMatchObject({ id: dead.id, restarted: true });
-    // The heir lives, so this one is a neighbour.
+    // The process that took over the stamp is alive, so this one is a neighbour.
     const neighbour = claimSandbox(owner(2 ** 22 + 2));
     expect(neighbour).toMatchObject({ restarted: false });
     expect(neighbour.id).not.toBe(dead.id);

@@ -7,22 +7,23 @@ import type { StampOwner } from './stamp-file.ts';
 export interface SandboxStamp {
   /** 32 hex digits. */
   readonly id: string;
-  /** True when an earlier process of the same sandbox left it: the platform restarted the process only. */
+  /** True if an earlier process of the same sandbox left it: the platform restarted only the process. */
   readonly restarted: boolean;
-  /** Start of the process that stamped it before this one, clock ticks; undefined when there was none or it is unknown. */
+  /** Start of the previous process that stamped it, clock ticks; undefined if there was none or it is unknown. */
   readonly previousStartTicks?: number | undefined;
-  /** File of the stamp; undefined as long as nothing could be stamped. Stamps now what had to wait. Never throws. */
+  /** File of the stamp; undefined as long as nothing could be stamped. Stamps now if it was postponed. Never throws. */
   readonly path: string | undefined;
-  /** Takes the stamp away: this sandbox is over. Never throws. */
+  /** Removes the stamp: this sandbox is over. Never throws. */
   readonly remove: () => void;
-  /** Puts a stamp that was taken away back: it is not over after all. */
+  /** Restores a removed stamp: the sandbox is not over after all. */
   readonly renew: () => void;
 }
 
 /**
- * Mints the id of this sandbox, or finds the one a dead process of the same sandbox stamped into its temp directory.
- * A stamp of a process that still lives is a neighbour's: then the id is new and not stamped. Never throws; without a
- * writable temp directory the id is simply new. Where there is just no file descriptor left it is stamped later.
+ * Generates the id of this sandbox, or finds the one that a dead process of the same sandbox stamped into its temp
+ * directory. The stamp of a process that is still alive belongs to a neighbour: the id is then new and not stamped.
+ * Never throws; without a writable temp directory the id is simply new. If only file descriptors are lacking, it is
+ * stamped later.
  */
 export function claimSandbox(owner: StampOwner): SandboxStamp {
   const id = randomHex(16);
@@ -45,7 +46,7 @@ export function claimSandbox(owner: StampOwner): SandboxStamp {
   return late().claimOtherwise(owner, id, failure);
 }
 
-/** An id that stands nowhere but in this process. */
+/** An id that exists only in this process. */
 export function unstamped(id = randomHex(16)): SandboxStamp {
   const nothing = (): void => undefined;
   return { id, restarted: false, path: undefined, remove: nothing, renew: nothing };

@@ -7,8 +7,8 @@ import { claimSandbox, unstamped } from './sandbox-stamp.ts';
 import type { SandboxStamp } from './sandbox-stamp.ts';
 
 /**
- * What is taken down of the sandbox and this process in it, at the first invocation: state made while the module loads
- * would be the same in every clone of a snapshot.
+ * Facts about the sandbox and this process in it, recorded at the first invocation: state created while the module
+ * loads would be the same in every clone of a snapshot.
  */
 export interface Sandbox {
   readonly stamp: SandboxStamp;
@@ -17,14 +17,14 @@ export interface Sandbox {
   readonly startTicks: number | undefined;
   /** When the parts of the initialisation ended. */
   readonly init: InitTimes;
-  /** Drawn before the snapshot this process was restored from; undefined when there is none. */
+  /** Generated before the snapshot that this process was restored from; undefined if there is none. */
   readonly cloneGroup: string | undefined;
 }
 
 /**
  * Claims the sandbox for this process. Never throws.
  *
- * @param functionName part of the stamp's name: functions that share a temp directory have sandboxes of their own
+ * @param functionName part of the stamp's name: functions that share a temp directory have separate sandboxes
  * @param folder where the stamp is kept, default the temp directory
  */
 export function settleSandbox(
@@ -60,9 +60,9 @@ export function settleSandbox(
 }
 
 /**
- * What tells this sandbox from others that have the same temp directory. On Lambda a log stream is one sandbox, which may
- * start its process again in a pid namespace of its own. Elsewhere names of the container and its pod, and the pid
- * namespace, since a pid says nothing about a process in another one; undefined where that cannot be read.
+ * Distinguishes this sandbox from others with the same temp directory. On Lambda, one log stream is one sandbox, which
+ * may restart its process in a new pid namespace. Elsewhere: the names of the container and its pod, and the pid
+ * namespace, because a pid says nothing about a process in another namespace; undefined if that cannot be read.
  */
 function sandboxScope(env: Env, functionName: string, bootId = ''): string[] | undefined {
   const names = [env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? '', env['HOSTNAME'] ?? '', functionName, bootId];
@@ -73,7 +73,7 @@ function sandboxScope(env: Env, functionName: string, bootId = ''): string[] | u
   return [...names, namespace ?? '', attempt(hostname) ?? '', pod];
 }
 
-/** What is left where nothing of the sandbox could be read: an id of this process's own. */
+/** The fallback if nothing of the sandbox could be read: an id of this process alone. */
 export function unsettledSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
   return { ...known, stamp: unstamped(), bootId: undefined, startTicks: undefined };
 }

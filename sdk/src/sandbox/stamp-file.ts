@@ -2,31 +2,31 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hash64 } from '@sandscope/probes/inside';
 
-/** Who this process is, and what tells its sandbox from the ones that share the temp directory. */
+/** The identity of this process, and what distinguishes its sandbox from others that share the temp directory. */
 export interface StampOwner {
   /** Temp directory of the sandbox. */
   readonly folder: string;
-  /** What tells the sandbox from others; `later` as long as a part of it cannot be read, undefined for ever. */
+  /** Distinguishes the sandbox; `later` as long as a part cannot be read, undefined if it never can. */
   readonly scope: readonly string[] | 'later' | undefined;
   readonly pid: number;
   /** Field 22 of /proc/self/stat; undefined without /proc. */
   readonly startTicks: number | undefined;
-  /** The platform may start the process again in another pid namespace, with the same scope. */
+  /** The platform may restart the process in another pid namespace, with the same scope. */
   readonly changesNamespace?: boolean;
 }
 
-/** Where the stamp belongs; undefined as long as that is not known. */
+/** Path of the stamp; undefined as long as it is unknown. */
 export function stampPath({ folder, scope }: StampOwner): string | undefined {
   if (scope === undefined || scope === 'later') return undefined;
   return join(folder, `.sandscope-${hash64(JSON.stringify(scope))}`);
 }
 
-/** Throws when there is one already. */
+/** Throws if there is one already. */
 export function writeStamp(path: string, id: string, owner: StampOwner): void {
   writeFileSync(path, stampText(id, owner), { flag: 'wx', mode: 0o600 });
 }
 
-/** What a stamp says: id, pid and start of the process. */
+/** The content of a stamp: id, pid and start of the process. */
 export function stampText(id: string, { pid, startTicks }: StampOwner): string {
   return `${id} ${pid} ${startTicks ?? '-'}\n`;
 }
@@ -36,6 +36,6 @@ export function removeStamp(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It stays, and its process will be dead.
+    // It stays, but its process will be dead.
   }
 }

@@ -3,7 +3,7 @@ import { randomHex } from '../trace/random-id.ts';
 import type { Attributes, Span } from './span.ts';
 import { KIND_INTERNAL, spanFlags } from './span.ts';
 
-/** A span of its own trace that takes no time. */
+/** A span without duration, in a trace of its own. */
 export function eventSpan(name: string, moment: Moment, attributes: Attributes): Span {
   return {
     traceId: randomHex(16),

@@ -10,7 +10,7 @@ import { describeError } from './span-error.ts';
 import type { Attributes, Span, SpanEvent } from './span.ts';
 import { KIND_INTERNAL, spanFlags } from './span.ts';
 
-/** The initialisation that an invocation waited for; undefined where it is not known how long that took. */
+/** The initialisation that an invocation waited for; undefined if its duration is unknown. */
 export function initSpan(facts: SandboxFacts, parent: Span): Span | undefined {
   const startNanos = processStartNanos();
   const { beganMs, endMs } = facts.init;
@@ -53,7 +53,7 @@ function nanosOf(ms: number): bigint {
   return BigInt(Math.round(ms * 1e6));
 }
 
-/** What is said of the function's packages; undefined where that was not asked for. */
+/** Attributes about the function's packages; undefined if they were not requested. */
 function packageTimes(
   reference: Moment,
 ): { readonly attributes: Attributes; readonly events: SpanEvent[] } | undefined {

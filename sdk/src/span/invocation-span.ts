@@ -8,10 +8,10 @@ import type { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import type { Attributes, Span, SpanError } from './span.ts';
 import { KIND_SERVER, spanFlags } from './span.ts';
 
-// A root span without a parent that says otherwise is sampled.
+// A root span is sampled unless its parent says otherwise.
 const SAMPLED = 1;
 
-/** What the process knows beside the invocation itself. */
+/** What the process knows in addition to the invocation itself. */
 export interface Surroundings {
   readonly sandbox: SandboxFacts;
   readonly shared: boolean;
@@ -22,9 +22,9 @@ export interface Surroundings {
   /** Duration of the export before this invocation. */
   readonly exportMs: number | undefined;
   readonly droppedSpans: number;
-  /** What was thrown, described; undefined when it ended well. */
+  /** What was thrown, described; undefined if the invocation succeeded. */
   readonly error: SpanError | undefined;
-  /** How long its export was put off. */
+  /** How long its export was postponed. */
   readonly held: Attributes;
 }
 
@@ -83,7 +83,7 @@ function attributes(start: InvocationStart, end: InvocationEnd, around: Surround
   };
 }
 
-// What the machine and the cgroup did to everything that ran, whoever it was.
+// What the machine and the cgroup did to everything that ran, whichever process it was.
 const OF_THE_MACHINE: ReadonlySet<string> = new Set([
   semconv.ATTR_MACHINE_CPU_USER_MS,
   semconv.ATTR_MACHINE_CPU_SYSTEM_MS,
@@ -93,7 +93,7 @@ const OF_THE_MACHINE: ReadonlySet<string> = new Set([
   semconv.ATTR_CGROUP_THROTTLED_MS,
 ]);
 
-/** Where invocations overlapped, what the process did cannot be told apart and is claimed by none of them. */
+/** If invocations overlapped, the process's activity cannot be attributed and is reported on none of them. */
 function ofTheMachine(window: Attributes): Attributes {
   return Object.fromEntries(Object.entries(window).filter(([name]) => OF_THE_MACHINE.has(name)));
 }

@@ -1,12 +1,12 @@
-// About 50 µs.
+// Takes about 50 µs.
 const MOST_VALUES = 1000;
 
 /**
- * What is certainly wrong with `value` as an answer in JSON: its text is longer than `limit` bytes, or there is none,
- * because of a bigint or a cycle. Undefined when nothing was found.
+ * A definite fault of `value` as a JSON answer: its text is longer than `limit` bytes, or it has no JSON, because of a
+ * bigint or a cycle. Undefined if none was found.
  *
- * Adds up the texts in it, at one byte a character, and looks at 1000 values at most, so that an answer of many small parts
- * may be too long all the same. Calls nothing of the program's: no getters, no `toJSON`.
+ * Adds up the lengths of its strings, at one byte per character, and visits at most 1000 values, so an answer of many
+ * small parts may still be too long. Calls nothing of the program: no getters, no `toJSON`.
  */
 export function certainFault(value: unknown, limit: number): 'too large' | 'not JSON' | undefined {
   const walk: Walk = { left: MOST_VALUES, bytes: limit, above: new Set() };
@@ -14,7 +14,7 @@ export function certainFault(value: unknown, limit: number): 'too large' | 'not 
 }
 
 interface Walk {
-  /** Values that may still be looked at. */
+  /** Number of values that may still be visited. */
   left: number;
   bytes: number;
   readonly above: Set<object>;
@@ -36,7 +36,7 @@ function look(value: unknown, walk: Walk): ReturnType<typeof certainFault> {
 }
 
 function lookInside(value: object, walk: Walk): ReturnType<typeof certainFault> {
-  // What it becomes is not known without calling it.
+  // Its JSON form is unknown without calling it.
   if ('toJSON' in value) return undefined;
   const keys = Array.isArray(value) ? value.keys() : Object.keys(value);
   for (const key of keys) {

@@ -10,10 +10,10 @@ import type { Attributes, AttributeValue, Span, SpanError, SpanEvent } from './s
 import { STATUS_ERROR } from './span.ts';
 import { VERSION } from '../version.ts';
 
-// An attribute keeps its type whatever its value: durations and ratios are doubles even when they are whole.
+// An attribute keeps its type whatever its value: durations and ratios are doubles even if they are whole numbers.
 const DOUBLE = /_(?:ms|ratio)$/;
 
-/** What comes before a value of that name, whether its numbers are doubles, and the latest value with its text. */
+/** Per attribute name: the text before the value, whether its numbers are doubles, the latest value and its text. */
 interface Name {
   readonly prefix: string;
   readonly double: boolean;
@@ -21,7 +21,7 @@ interface Name {
   text: string | undefined;
 }
 
-// Names come from this package and from the configuration: a few dozen, again and again.
+// Names come from this package and from the configuration: a few dozen that repeat.
 const names = new Map<string, Name>();
 
 /** Attributes as the text of OTLP's JSON form, an array; absent ones and numbers that are not finite are left out. */
@@ -31,7 +31,7 @@ export function encodeAttributes(attributes: Attributes): string {
     const value = attributes[key];
     if (value === undefined) continue;
     const name = names.get(key) ?? learn(key);
-    // Half of an invocation's values are those of the one before.
+    // Half of an invocation's values equal those of the previous one.
     if (value !== name.value) {
       const any = encodeValue(value, name.double);
       name.text = any === undefined ? undefined : `${name.prefix}${any}}}`;
@@ -54,8 +54,8 @@ function learn(key: string): Name {
 }
 
 /**
- * One span as the text of an OTLP JSON object: ids in hex, 64-bit integers as strings. Put together by hand, which takes
- * half as long as to build an object of it for `JSON.stringify`.
+ * One span as the text of an OTLP JSON object: ids in hex, 64-bit integers as strings. Built by hand, which takes half
+ * as long as building an object for `JSON.stringify`.
  */
 export function encodeSpan(span: Span): string {
   const { error, events = [], links, droppedLinks } = span;
@@ -89,7 +89,7 @@ function encodeEvent({ name, unixNano, attributes }: SpanEvent): string {
   return `{"timeUnixNano":"${unixNano}","name":${quote(name)},"attributes":${encodeAttributes(attributes)}}`;
 }
 
-/** The body of one export: `resource` is what `encodeResource` gave, `spans` are texts of `encodeSpan`. */
+/** The body of one export: `resource` comes from `encodeResource`, `spans` from `encodeSpan`. */
 export function encodeRequest(resource: string, spans: readonly string[]): string {
   return (
     `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":{"name":"${SCOPE_NAME}","version":"${VERSION}"},` +
@@ -110,7 +110,7 @@ function encodeValue(value: NonNullable<AttributeValue>, double: boolean): strin
       return `"boolValue":${value}`;
     case 'number':
       if (!Number.isFinite(value)) return undefined;
-      // Microseconds are the finest that is measured.
+      // Microseconds are the finest resolution that is measured.
       return double || !Number.isSafeInteger(value)
         ? `"doubleValue":${Math.round(value * 1e3) / 1e3}`
         : `"intValue":"${value}"`;
@@ -119,7 +119,7 @@ function encodeValue(value: NonNullable<AttributeValue>, double: boolean): strin
   }
 }
 
-/** What is read from the system at run time may be something else than its type says. */
+/** A value read from the system at run time may have another type than declared. */
 function encodeTexts(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;
   const items = value.filter((item) => typeof item === 'string');

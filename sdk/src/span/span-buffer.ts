@@ -2,8 +2,8 @@ import { encodeSpan } from './otlp-json.ts';
 import type { Span } from './span.ts';
 
 /**
- * Finished spans, encoded, waiting for the next export. Bounded by count and by size; when full the oldest go first and
- * are counted.
+ * Finished, encoded spans that wait for the next export. Bounded by count and by size; when the buffer is full, the
+ * oldest are dropped and counted.
  */
 export class SpanBuffer {
   readonly #maxSpans: number;
@@ -37,7 +37,7 @@ export class SpanBuffer {
     this.push(encodeSpan(span));
   }
 
-  /** The same for one that is encoded. */
+/** The same for an encoded span. */
   push(span: string): void {
     this.#spans.push(span);
     this.#bytes += Buffer.byteLength(span);
@@ -52,14 +52,14 @@ export class SpanBuffer {
     return spans;
   }
 
-  /** Puts spans back that could not be sent; they are older than all that came meanwhile. */
+  /** Puts back spans that could not be sent; they are older than all that were added meanwhile. */
   putBack(spans: readonly string[]): void {
     this.#spans = [...spans, ...this.#spans];
     for (const span of spans) this.#bytes += Buffer.byteLength(span);
     this.#shrink();
   }
 
-  /** Counts spans that were taken out and refused for good. */
+  /** Counts spans that were taken out and rejected for good. */
   countDropped(count: number): void {
     this.#dropped += count;
   }

@@ -5,8 +5,8 @@ const MAX_MESSAGE = 1024;
 const MAX_STACK = 8192;
 
 /**
- * What is to be told of anything that was thrown: errors, strings, nothing at all, objects whose properties throw. Text
- * is cut at 1024 characters for the message and 8192 for the stack. Never throws.
+ * Describes anything that was thrown: errors, strings, nothing at all, objects whose properties throw. The message is
+ * truncated to 1024 characters and the stack to 8192. Never throws.
  */
 export function describeError(thrown: unknown): SpanError {
   if (isFailure(thrown)) return { type: thrown.type, message: cut(thrown.message, MAX_MESSAGE), told: true };

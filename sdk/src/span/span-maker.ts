@@ -31,36 +31,36 @@ interface Finished {
   readonly exportMs: number | undefined;
   readonly late: Attributes;
   readonly endNanos: bigint;
-  /** Its export was put off to a later one. */
+  /** Its export was postponed. */
   kept: boolean;
 }
 
-/** What a `SpanMaker` works with. */
+/** The parts that a `SpanMaker` needs. */
 export interface SpanMakerOptions {
   readonly env: Env;
-  /** Takes the spans, oldest first. */
+  /** Receives the spans, oldest first. */
   readonly add: (span: Span) => void;
-  /** Whether network addresses are told. */
+  /** Whether to report network addresses. */
   readonly addresses: boolean;
   /** Spans that were dropped so far. */
   readonly dropped: () => number;
-  /** The process waited for its function in a pool: its cold start began with the load of this package. */
+  /** The process waited in a pool for its function: its cold start began with the load of this package. */
   readonly pooled: boolean;
 }
 
-/** What a goodbye says of a process. */
+/** The facts in a process's goodbye. */
 export interface Farewell {
   readonly sandbox: Sandbox;
   /** What ended it, such as the name of a signal in lower case. */
   readonly reason: string;
-  /** Of the latest invocation; 0 when there was none. */
+  /** Ordinal of the latest invocation; 0 if there was none. */
   readonly ordinal: number;
   /** Trace of the latest invocation that was recorded. */
   readonly last: InvocationTrace | undefined;
   readonly idleSince: Tick | undefined;
 }
 
-/** Turns what was taken down of invocations into spans: after the response where the platform allows. */
+/** Turns the records of invocations into spans: after the response where the platform allows. */
 export class SpanMaker {
   readonly #options: SpanMakerOptions;
   readonly #late: LateReadings;
@@ -77,7 +77,7 @@ export class SpanMaker {
     this.#late = new LateReadings('', monotonicMs, options.addresses);
   }
 
-  /** Invocations that are finished and not made into spans yet. */
+  /** Invocations that are finished and not yet made into spans. */
   get size(): number {
     return this.#finished.length;
   }
@@ -87,17 +87,17 @@ export class SpanMaker {
     return this.#finished.at(-1)?.start;
   }
 
-  /** End of the oldest of them, on the monotonic clock; undefined when there is none. */
+  /** End of the oldest of them, on the monotonic clock; undefined if there is none. */
   get oldestNanos(): bigint | undefined {
     return this.#finished[0]?.endNanos;
   }
 
-  /** Which sandbox, which process of it. */
+  /** Ids of the sandbox and of its process. */
   identity(sandbox: Sandbox): Attributes {
     return this.#sandboxFacts(sandbox).identity();
   }
 
-  /** Reads what could wait until the response had left. Never throws. */
+  /** Takes the readings that could wait until the response had left. Never throws. */
   finish({ ended, after }: Recorded, captures: Captures | undefined): void {
     if (ended.length === 0) return;
     const readings = guarded('reading counters', () => this.#open(captures));
@@ -141,7 +141,7 @@ export class SpanMaker {
         idleMs: idleMs(begun.idleSince, begun.entered, common.asleepMs),
       },
       end: { ...end, end: momentAt(began, endNanos), after: window?.after, levels: common.levels },
-      // Now: an error may be changed, and must not be kept alive, while its export is put off.
+      // Describe it now: an error may change, and must not be kept alive, while its export is postponed.
       error: end.failed ? describeError(end.thrown) : undefined,
       sandbox,
       shared,
@@ -152,7 +152,7 @@ export class SpanMaker {
     };
   }
 
-  /** What is finished leaves with a later export. */
+  /** The finished invocations leave with a later export. */
   keep(): void {
     for (const one of this.#finished) one.kept = true;
   }
@@ -173,12 +173,12 @@ export class SpanMaker {
     }
   }
 
-  /** The sandbox is told to stop, or the process ends: the span that says so. Never throws. */
+  /** The sandbox is asked to stop, or the process ends: makes the goodbye span. Never throws. */
   makeShutdown(farewell: Farewell): void {
     guarded('the goodbye span', () => this.#options.add(this.#shutdownSpan(farewell)));
   }
 
-  /** The process before this one could not say its goodbye itself: it was killed. Never throws. */
+  /** The previous process was killed and could not send its goodbye: makes it now. Never throws. */
   makeLost({ lastOrdinal }: Legacy, sandbox: Sandbox): void {
     if (lastOrdinal === undefined) return;
     guarded('the end of the process before', () => {
@@ -228,7 +228,7 @@ export class SpanMaker {
       held,
       droppedSpans: dropped(),
     });
-    // The invocation that waited for it: it may end after others, and on another thread.
+    // The init span belongs to the invocation that waited for it, which may end after others and on another thread.
     if (this.#initSpanDue && start.ordinal === 1) {
       this.#initSpanDue = false;
       guarded('the span of the initialisation', () => {
@@ -247,7 +247,7 @@ export class SpanMaker {
     const facts = this.#sandboxFacts(sandbox);
     const span = eventSpan(semconv.SPAN_SHUTDOWN, now(), {
       ...facts.identity(),
-      // Of a sandbox that was never used nothing else tells how it came into being.
+      // For a sandbox that was never used, nothing else reports how it was initialised.
       ...(ordinal === 0 && facts.initAttributes()),
       [semconv.ATTR_SHUTDOWN_REASON]: reason,
       [semconv.ATTR_SHUTDOWN_LAST_ORDINAL]: ordinal,

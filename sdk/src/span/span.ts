@@ -1,6 +1,6 @@
 import type { Moment } from '../clock/moment.ts';
 
-/** What OTLP can carry and Sandscope uses. Undefined means absent. */
+/** The values that OTLP can carry and Sandscope uses. Undefined means absent. */
 export type AttributeValue = string | number | boolean | readonly string[] | undefined;
 export type Attributes = Record<string, AttributeValue>;
 
@@ -12,7 +12,7 @@ export const KIND_CLIENT = 3;
 /** Status codes by their OTLP numbers. */
 export const STATUS_ERROR = 2;
 
-// Bits 8 and 9 of OTLP span flags: whether the parent is in another process is known, and it is.
+// Bits 8 and 9 of the OTLP span flags: whether the parent is in another process is known, and it is.
 const PARENT_KNOWN = 0x100;
 const PARENT_REMOTE = 0x200;
 
@@ -21,7 +21,7 @@ export function spanFlags(traceFlags: number, remoteParent: boolean): number {
   return (traceFlags & 0xff) | PARENT_KNOWN | (remoteParent ? PARENT_REMOTE : 0);
 }
 
-/** Another span that this one points at. */
+/** A reference to another span. */
 export interface SpanLink {
   readonly traceId: string;
   readonly spanId: string;
@@ -44,7 +44,7 @@ export interface Span {
   readonly end: Moment;
   readonly attributes: Attributes;
   readonly links?: readonly SpanLink[];
-  /** Links that there was no room for. */
+  /** Number of links dropped for lack of room. */
   readonly droppedLinks?: number;
   readonly events?: readonly SpanEvent[];
   readonly error?: SpanError;

@@ -1,4 +1,4 @@
-// A Lambda runtime of the smallest kind: takes the handler from the module named first, speaks the Runtime API, knows
+// A minimal Lambda runtime: takes the handler from the module in its first argument, speaks the Runtime API, supports
 // promises, callbacks and the empty event loop. Plain JavaScript, so that every supported Node can run it.
 import { Agent, request } from 'node:http';
 import { pathToFileURL } from 'node:url';

@@ -11,11 +11,11 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program in a process of its own, with a temp directory of its own. */
+/** A program in its own process, with its own temp directory. */
 export interface TestChild extends AsyncDisposable {
   readonly process: ChildProcess;
   readonly pid: number;
-  /** Temp directory of the child; the same when started again with `folder`. */
+  /** Temp directory of the child; the same after a restart with `folder`. */
   readonly folder: string;
   readonly ended: Promise<ChildEnd>;
   /** Standard output and standard error so far. */
@@ -39,13 +39,13 @@ export interface ChildOptions {
 export const SDK_SOURCE = fileURLToPath(new URL('../index.ts', import.meta.url));
 export const BOOTSTRAP = fileURLToPath(new URL('test-bootstrap.mjs', import.meta.url));
 
-/** Without it each child strips the types and compiles the SDK anew: three quarters of what its start costs. */
+/** Without it, each child strips the types and compiles the SDK again: three quarters of its start-up cost. */
 export const COMPILE_CACHE: Readonly<Record<string, string>> =
   process.env['NODE_COMPILE_CACHE'] === undefined
     ? {}
     : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
 
-/** Runs `program` as it is; `SDK` in its text stands for the path of the SDK's source. */
+/** Runs `program` unchanged; `SDK` in its text is replaced by the path of the SDK's source. */
 export function runProgram(program: string, options: ChildOptions = {}): Promise<TestChild> {
   return start(program, [], options);
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A span as the collector received it, attributes as a plain object; 64-bit integers stay text. */
+/** A span as the collector received it, attributes as a plain object; 64-bit integers stay strings. */
 export interface ReceivedSpan {
   readonly name: string;
   readonly traceId: string;
@@ -21,16 +21,16 @@ export interface ReceivedSpan {
   readonly status?: { code: number; message: string };
 }
 
-/** What the collector does with a request: answer with a status, answer with something else, never answer. */
+/** The collector's reaction to a request: answer with a status, answer with something else, never answer. */
 export type Answer = (response: ServerResponse) => void;
 
-/** An OTLP/HTTP collector on a port of its own that keeps what it is sent. */
+/** An OTLP/HTTP collector on its own port that keeps what it receives. */
 export interface TestCollector extends AsyncDisposable {
   readonly endpoint: string;
   /** Accepted spans, in the order they came. */
   readonly spans: ReceivedSpan[];
   readonly requests: { headers: IncomingHttpHeaders; url: string; spans: number }[];
-  /** How to answer from now on; a request counts as accepted when the status is 2xx. */
+  /** How to answer from now on; a request counts as accepted if the status is 2xx. */
   answer: Answer;
   /** Resolves when `condition` holds for the accepted spans. */
   until(condition: (spans: ReceivedSpan[]) => boolean, what?: string): Promise<void>;
@@ -39,7 +39,7 @@ export interface TestCollector extends AsyncDisposable {
 export const ACCEPT: Answer = (response) => response.writeHead(200).end('{}');
 export const HANG: Answer = () => undefined;
 
-/** Starts a collector, on `port` when given. */
+/** Starts a collector, on `port` if given. */
 export async function startCollector(port = 0): Promise<TestCollector> {
   const spans: ReceivedSpan[] = [];
   const requests: TestCollector['requests'] = [];

@@ -3,16 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The Lambda Runtime API and Extensions API for one sandbox, on a port of their own. */
+/** The Lambda Runtime API and Extensions API for one sandbox, on their own port. */
 export interface TestRuntimeApi extends AsyncDisposable {
   /** `host:port`, for `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
   /**
-   * What was asked of the API, in order: `register`, `ext next`, `next`, `response ID`,
+   * The requests to the API, in order: `register`, `ext next`, `next`, `response ID`,
    * `error ID`, `init error`.
    */
   readonly calls: string[];
-  /** What the runtime posted when its initialisation failed. */
+  /** The runtime's report of a failed initialisation. */
   readonly initErrors: string[];
   /** Delivers an event and resolves with what the runtime posted for it. */
   invoke(event: unknown, options?: InvokeOptions): Promise<{ ok: boolean; body: string; requestId: string }>;
@@ -26,7 +26,7 @@ export interface InvokeOptions {
   /** Time until the deadline, default 10 s. */
   readonly timeoutMillis?: number;
   readonly headers?: Record<string, string>;
-  /** Which of the two learns of the event first; default the runtime. */
+  /** Which of the two receives the event first; default the runtime. */
   readonly first?: 'runtime' | 'extension';
 }
 
@@ -55,7 +55,7 @@ export async function startRuntimeApi({ acceptExtensions = true }: ApiOptions = 
     const [, requestId, what] =
       /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (path === '/2020-01-01/extension/register') {
-      // No name is taken twice.
+      // A name can be registered only once.
       const accepts = acceptExtensions && !registered;
       calls.push(accepts ? 'register' : 'register refused');
       if (!accepts) {
@@ -138,7 +138,7 @@ export async function startRuntimeApi({ acceptExtensions = true }: ApiOptions = 
       };
       tell[first]();
       if (first === 'runtime') {
-        // The handler is over before the extension hears of the event.
+        // The handler is over before the extension receives the event.
         await result;
         tell.extension();
       } else {

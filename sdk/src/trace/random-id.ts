@@ -4,12 +4,12 @@ import { isTransient } from '@sandscope/probes/inside';
 const MAX_BYTES = 64;
 let bytes: Buffer | undefined;
 let fd: number | undefined;
-/** The file cannot be had, now and later. */
+/** The file is not available, now and later. */
 let gone = false;
 
 /**
  * `byteLength` (at most 64) random bytes as hex, never all zero, straight from the kernel: a generator in the process
- * would be cloned together with it by a snapshot and give every clone the same ids. About 1 µs.
+ * would be cloned with it by a snapshot, and every clone would generate the same ids. About 1 µs.
  */
 export function randomHex(byteLength: number): string {
   for (;;) {
@@ -27,7 +27,7 @@ function fromKernel(byteLength: number): string | undefined {
     const hex: unknown = bytes.toString('hex', 0, byteLength);
     return typeof hex === 'string' && hex.length === 2 * byteLength ? hex : undefined;
   } catch (error) {
-    // A descriptor that somebody else closed is opened anew.
+    // Somebody else closed the descriptor: reopen it.
     if ((error as NodeJS.ErrnoException).code === 'EBADF') fd = undefined;
     else gone = !isTransient(error);
     return undefined;

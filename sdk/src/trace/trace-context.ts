@@ -3,17 +3,17 @@ import { readTraceHeaders } from './trace-headers.ts';
 import type { TraceHeaders } from './trace-headers.ts';
 import { parseTraceState, trimSpace } from './trace-state.ts';
 
-/** Where a span hangs. */
+/** The parent of a span. */
 export interface RemoteParent {
   readonly traceId: string;
-  /** Absent when only the trace is known: the span is then that trace's root as far as we see. */
+  /** Absent if only the trace is known: the span is then that trace's root as far as we see. */
   readonly spanId?: string;
   /** W3C trace flags; bit 0 is "sampled". */
   readonly flags: number;
   readonly traceState?: string;
 }
 
-/** The parent of an invocation and what it is linked with besides. */
+/** The parent of an invocation, and its other links. */
 export interface InvocationContext {
   readonly parent?: RemoteParent;
   readonly links: readonly SpanLink[];
@@ -22,7 +22,7 @@ export interface InvocationContext {
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const MAX_TRACEPARENT = 512;
 
-/** As `parseTraceHeaders` of `readTraceHeaders`. Never throws. */
+/** `parseTraceHeaders` of `readTraceHeaders`. Never throws. */
 export function readTraceContext(
   event: unknown,
   xrayEnv: string | undefined,
@@ -32,8 +32,8 @@ export function readTraceContext(
 }
 
 /**
- * The trace an invocation belongs to: W3C headers of the event, else X-Ray's header there, else X-Ray's environment
- * variable. With W3C and X-Ray both present W3C is the parent and X-Ray becomes a link.
+ * The trace that an invocation belongs to: from the event's W3C headers, or its X-Ray header, or X-Ray's environment
+ * variable, in this order. If both W3C and X-Ray are present, W3C is the parent and X-Ray becomes a link.
  */
 export function parseTraceHeaders({ headers, xrayEnv }: TraceHeaders): InvocationContext {
   const w3c = parseTraceparent(headers.traceparent, headers.tracestate);
@@ -43,7 +43,7 @@ export function parseTraceHeaders({ headers, xrayEnv }: TraceHeaders): Invocatio
   return { parent: w3c, links: link === undefined ? [] : [link] };
 }
 
-/** A link to a span in another process; undefined when only its trace is known. */
+/** A link to a span in another process; undefined if only its trace is known. */
 export function linkTo(remote: RemoteParent | undefined): SpanLink | undefined {
   if (remote?.spanId === undefined) return undefined;
   const { traceId, spanId, flags, traceState } = remote;
@@ -51,8 +51,8 @@ export function linkTo(remote: RemoteParent | undefined): SpanLink | undefined {
 }
 
 /**
- * `traceparent` as in W3C Trace Context level 2; a higher version may carry more fields. Undefined when invalid, which it
- * also is when the field came in more than one line.
+ * `traceparent` as in W3C Trace Context level 2; a higher version may have more fields. Undefined if invalid, which
+ * includes a field in more than one line.
  */
 export function parseTraceparent(
   lines: string | readonly string[] | undefined,
@@ -80,7 +80,7 @@ export function parseTraceparent(
 export function parseXray(header: string | undefined): RemoteParent | undefined {
   if (!header || header.length > 1024) return undefined;
   const fields = new Map<string, string>();
-  // Where the field came in two lines that were joined, the first counts.
+  // If the field came in two lines that were joined, the first counts.
   for (const part of (header.split(',', 1)[0] ?? '').split(';')) {
     const equals = part.indexOf('=');
     if (equals > 0) fields.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim());

@@ -1,7 +1,7 @@
 const MAX_HEADERS = 200;
 const MAX_LINES = 32;
 
-/** The headers that name a trace, a value for each line that they came in; undefined when there is none. */
+/** The headers that carry a trace, with one value per header line; undefined if there is none. */
 export interface HeaderLines {
   readonly traceparent: readonly string[] | undefined;
   readonly tracestate: readonly string[] | undefined;
@@ -14,13 +14,13 @@ interface Lines extends HeaderLines {
   xray: string[] | undefined;
 }
 
-/** What an invocation says of its trace, not parsed yet. */
+/** An invocation's trace information, not yet parsed. */
 export interface TraceHeaders {
   readonly headers: HeaderLines;
   readonly xrayEnv: string | undefined;
 }
 
-/** As much of events as may hold headers; any part may be missing or something else. */
+/** The parts of events that may contain headers; any may be missing or something else. */
 interface Shapes {
   readonly headers?: unknown;
   readonly multiValueHeaders?: unknown;
@@ -36,7 +36,7 @@ interface Carrier {
 }
 
 /**
- * Takes down what an invocation says of its trace. The first of these that names a `traceparent` counts:
+ * Records an invocation's trace information. The first of these with a `traceparent` counts:
  *
  * - headers of the request: `multiValueHeaders` and `headers` (API Gateway, function URLs, ALB, VPC Lattice, adapters),
  *   `request.headers` (AppSync, one or a batch), `Records[0].cf.request.headers` (CloudFront), `requestHeaders` (AppSync's
@@ -64,16 +64,16 @@ export function readTraceHeaders(
       takeCarrier(event as Carrier | null | undefined, headers);
     }
   } catch {
-    // Hostile getters: what was found until then is good.
+    // The event has hostile getters; keep what was read so far.
   }
   return { headers, xrayEnv };
 }
 
 /**
- * The lines of the headers that name a trace. Never throws.
+ * The lines of the headers that carry a trace. Never throws.
  *
- * @param headers a plain object of texts, lists of texts or CloudFront's lists of `{ value }`, names in any letter case; or
- *   something with `get`, as the web's `Headers`
+ * @param headers a plain object of strings, lists of strings or CloudFront's lists of `{ value }`, names in any letter
+ *   case; or an object with `get`, like the web's `Headers`
  */
 export function traceHeaderLines(headers: unknown): HeaderLines {
   const found = noLines();
@@ -91,7 +91,7 @@ function noLines(): Lines {
 
 function takeRequest(event: Shapes, found: Lines): void {
   const { headers, multiValueHeaders, Records: records } = event;
-  // API Gateway (version 1) has all lines here and the last ones in `headers`.
+  // API Gateway (version 1) has all lines here, and only the last ones in `headers`.
   if (multiValueHeaders != null) takeLines(multiValueHeaders, found);
   if (found.traceparent !== undefined) return;
   if (headers != null) takeLines(headers, found);
@@ -112,7 +112,7 @@ function takeCarrier(carrier: Carrier | null | undefined, found: Lines): void {
   if (typeof tracestate === 'string') found.tracestate = [tracestate];
 }
 
-/** Adds what a group of headers says under names that no group before had. */
+/** Adds a group's headers whose names no earlier group had. */
 function takeLines(group: unknown, found: Lines): void {
   if (typeof group !== 'object' || group === null) return;
   const own = noLines();
@@ -125,7 +125,7 @@ function takeLines(group: unknown, found: Lines): void {
     for (const name in group) {
       seen += 1;
       if (seen > MAX_HEADERS) break;
-      // Most names are done with here.
+      // Most names end here.
       const { length } = name;
       if (length === 11 || length === 10 || length === 15)
         take(name.toLowerCase(), (group as Record<string, unknown>)[name], own);

@@ -5,11 +5,11 @@ const MEMBER =
   /^([0-9a-z][_0-9a-z\-*/@]{0,255})=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
- * `tracestate` as in W3C Trace Context level 2: the lines it came in, in order, as one list without the white space
- * around its members and without empty ones. Of members with the same key the first counts, which is the newest. A list
- * that is not well formed or has more than 32 members is dropped as a whole.
+ * `tracestate` as in W3C Trace Context level 2: its lines, in order, as one list without the white space around its
+ * members and without empty members. Of members with the same key the first counts, which is the newest. A list that is
+ * malformed or has more than 32 members is dropped entirely.
  *
- * @returns undefined when nothing is left
+ * @returns undefined if nothing is left
  */
 export function parseTraceState(lines: readonly string[] = []): string | undefined {
   const list = lines.join(',');
@@ -27,7 +27,7 @@ export function parseTraceState(lines: readonly string[] = []): string | undefin
   return [...members.values()].join(',') || undefined;
 }
 
-/** The text without the spaces and tabs around it, which are all the white space that HTTP allows there. */
+/** The text without the spaces and tabs around it, the only white space that HTTP allows there. */
 export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;

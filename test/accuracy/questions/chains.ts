@@ -5,17 +5,17 @@ import type { Random } from '../../../collector/src/statistics/index.ts';
 import { atLeast, holds, Tally } from './section.ts';
 import type { Section } from './section.ts';
 
-/** A platform on which functions call others, one after the other or side by side. */
+/** A platform on which functions call others, one after the other or in parallel. */
 interface Shape {
   readonly stages: readonly (readonly number[])[];
   readonly isTold: boolean;
 }
 
-/** What a trace cost, as the one who drew it knows. */
+/** The true cost of a trace. */
 interface Played {
   readonly trace: Trace;
   readonly totalMs: number;
-  /** What the trace would have been shorter by without cold starts, and without those of successors. */
+  /** How much shorter the trace would have been without cold starts, and without those of successors. */
   readonly coldMs: number;
   readonly savedMs: number;
 }
@@ -31,7 +31,7 @@ const span = (name: string, startMs: number, endMs: number, initMs: number, pare
   initMs,
 });
 
-/** A root that calls stage after stage; all of a stage run side by side, and the slowest is waited for. */
+/** A root that calls stage after stage; the calls of a stage run in parallel, and the slowest is awaited. */
 function play(random: Random, { stages, isTold }: Shape): Played {
   const init = (chance: number): number => (random.uniform() < chance ? 100 + 200 * random.uniform() : 0);
   const work = (): number => 5 + 40 * random.uniform();
@@ -64,7 +64,7 @@ const SHAPES: readonly Shape[] = [
   { stages: Array.from({ length: 8 }, () => [0.1]), isTold: true },
 ];
 
-/** Traces through several functions, of which it is known what cold starts cost. */
+/** Traces through several functions with known costs of cold starts. */
 export const chains: Section = {
   name: 'chains',
   about:

@@ -8,9 +8,9 @@ import type { Section } from './section.ts';
 
 interface World {
   readonly n: number;
-  /** Function clock less client clock, at a client time. */
+  /** Function clock minus client clock, at a client time. */
   readonly clock: (ms: number) => number;
-  /** Least and median of the ways there and back, ms. */
+  /** Minimum and median of the one-way delays in each direction, ms. */
   readonly thereMs: readonly [number, number];
   readonly backMs: readonly [number, number];
   /** Share of calls whose client leaves before the function is done. */
@@ -20,7 +20,7 @@ interface World {
 }
 
 const way = (random: Random, [least, median]: readonly [number, number]): number =>
-  // Lognormal beyond the least, as queues make it.
+  // Lognormal above the minimum, as queues produce it.
   least + (median - least) * Math.exp(0.8 * random.normal());
 
 function calls(random: Random, { n, clock, thereMs, backMs, leaves, isCut }: World): ClientPair[] {
@@ -61,7 +61,7 @@ const worldOf = (random: Random, clock: World['clock']): World => {
   };
 };
 
-/** Clocks that are off by what is known. */
+/** Clocks with known offsets. */
 export const clocks: Section = {
   name: 'clocks',
   about:
@@ -109,7 +109,7 @@ export const clocks: Section = {
   },
 };
 
-/** Delays of ways whose truth is known, between clocks that are off. */
+/** Delays with known truth, between clocks with offsets. */
 export const overhead: Section = {
   name: 'overhead',
   about: 'As `clocks`, with 25 to 150 calls; the truth is the median of the way that was drawn from.',

@@ -5,14 +5,14 @@ import type { Random } from '../../../collector/src/statistics/index.ts';
 import { atLeast, atMost, holds, Tally } from './section.ts';
 import type { Section } from './section.ts';
 
-/** Work of a call, ms, by its CPU; its median is 100 on the faster one. */
+/** Work of a call by its CPU, ms; its median is 100 on the faster one. */
 const SPEEDS = { Fast: 1, Slow: 1.4 } as const;
 const MODELS = ['Fast', 'Slow'] as const;
 const WAY_MS = 5;
 
 interface World {
   readonly scatter: number;
-  /** What the first call takes longer, on the faster CPU. */
+  /** How much longer the first call takes, on the faster CPU. */
   readonly penaltyMs: number;
   readonly isSeen: boolean;
 }
@@ -61,7 +61,7 @@ function warmOf(random: Random, { scatter }: World): WarmCalls[] {
   }));
 }
 
-/** Cold starts of which it is known what they add. */
+/** Cold starts with known additional time. */
 export const coldStarts: Section = {
   name: 'cold-starts',
   about:

@@ -35,12 +35,12 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 interface Pool {
-  /** As it was: how many sockets from when to when, ms. */
+  /** The truth: how many sockets from when to when, ms. */
   readonly truth: readonly { readonly fromMs: number; readonly toMs: number; readonly count: number }[];
   readonly told: HeldSockets;
 }
 
-/** A pool that opens one socket more with each of its first calls, up to its size. */
+/** A pool that opens one more socket with each of its first calls, up to its size. */
 function poolOf(random: Random, sandbox: DataSet['run']['sandboxes'][number], endMs: number): Pool[] {
   const ends = sandbox.calls.map(({ end }) => ORIGIN_MS + 1e3 * end).filter((at) => at <= endMs);
   if (ends.length === 0) return [];
@@ -65,7 +65,7 @@ function poolOf(random: Random, sandbox: DataSet['run']['sandboxes'][number], en
   return [{ truth, told }];
 }
 
-/** The most at a time, and what is held at the end. */
+/** The maximum at any time, and the number held at the end. */
 function trueHolding(pools: readonly Pool[], endMs: number): { peak: number; now: number } {
   const events = pools
     .flatMap(({ truth }) => truth)
@@ -84,7 +84,7 @@ function trueHolding(pools: readonly Pool[], endMs: number): { peak: number; now
   return { peak, now: held };
 }
 
-/** Sockets of sandboxes whose true ends are known; the judge of fates says when they went, as for the question. */
+/** Sockets of sandboxes with known ends; the judge of fates estimates when they ended, as for the question. */
 export const connections: Section = {
   name: 'connections',
   about:

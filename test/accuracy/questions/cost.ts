@@ -2,7 +2,7 @@ import { breakEvenPerHour, MACHINES } from '../../../collector/src/correlate/que
 import { within } from './section.ts';
 import type { Section } from './section.ts';
 
-/** SeBS (Middleware 2021), Table 6: dollars a million calls, requests an hour at which a t2.micro costs as much. */
+/** SeBS (Middleware 2021), Table 6: dollars per million calls, requests per hour at which a t2.micro costs the same. */
 const TABLE_6 = [
   [3.54, 3275],
   [2.29, 5062],
@@ -18,7 +18,7 @@ const TABLE_6 = [
   [2.5, 4640],
 ] as const;
 
-/** Prices against those that were published. */
+/** Prices compared with the published ones. */
 export const cost: Section = {
   name: 'cost',
   about: 'Break-even with a machine against SeBS (Middleware 2021), Table 6, all twelve rows.',

@@ -8,7 +8,7 @@ import { atLeast, atMost, holds, Tally } from './section.ts';
 import type { Section } from './section.ts';
 
 const MODELS = ['Xeon 2.5', 'Xeon 3.0', 'EPYC'] as const;
-/** What injected signals stretch calls by, for each unit of them. */
+/** By how much injected signals stretch calls, per unit of the signal. */
 const EFFECT = { throttling: 2, steal: 4, neighbours: 2 };
 type Injected = keyof typeof EFFECT | 'nothing';
 const RIGHT: Readonly<Record<Injected, Verdict>> = {
@@ -28,11 +28,11 @@ interface World {
   readonly sandboxes: number;
   readonly slots: number;
   readonly injected: Injected;
-  /** Logarithm of what each model adds. */
+  /** Logarithm of each model's effect. */
   readonly slower?: number;
 }
 
-/** Noise and signals go on from slot to slot, load follows the hour, and sandboxes differ for good. */
+/** Noise and signals are correlated from slot to slot, load follows the hour, and sandboxes differ permanently. */
 function deployment(
   random: Random,
   name: string,
@@ -86,7 +86,7 @@ function judged(deployments: readonly SandboxSlot[][]) {
   return judgeCpu(deployments, neighboursOf(deployments.flat(), hostOf));
 }
 
-/** Calls that are slowed by what is known. */
+/** Calls that are slowed by known amounts. */
 export const cpu: Section = {
   name: 'cpu',
   about:

@@ -9,9 +9,9 @@ import { memory } from './memory.ts';
 import type { Section } from './section.ts';
 import { versions } from './versions.ts';
 
-/** Every question that is scored beside the judge of fates; another is a file and a line. */
+/** All questions that are scored in addition to the judge of fates. To add one, add a file and a line here. */
 export const SECTIONS: readonly Section[] = [
-  // Kept one a line: sections that are added side by side then do not meet in one.
+  // One per line, so that sections added in parallel do not conflict.
   leaks,
   clocks,
   overhead,

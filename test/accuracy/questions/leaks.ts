@@ -13,12 +13,12 @@ import type { Section } from './section.ts';
 
 const MB = 2 ** 20;
 const RESOURCES: readonly Resource[] = ['rss', 'heap', 'descriptors', 'sockets'];
-/** Means of what lives begin at, and of the warm-up that comes on top, and of the saw teeth. */
+/** Means of the initial levels, of the additional warm-up, and of the sawteeth. */
 const BASE = 70;
 const WARM_UP = 10;
 const LIMIT_MB = 256;
 
-/** Levels of one life: warm-up, noise that goes on from call to call, saw teeth of a garbage collector, and growth. */
+/** Levels over one lifetime: warm-up, noise correlated from call to call, the sawteeth of a GC, and growth. */
 function levels(calls: number, random: Random, perCall: number): { values: number[]; meanTooth: number } {
   const follows = 0.5 + 0.45 * random.uniform();
   const base = BASE + 20 * (random.uniform() - 0.5);
@@ -33,7 +33,7 @@ function levels(calls: number, random: Random, perCall: number): { values: numbe
   return { values, meanTooth: (tooth - 1) / 8 };
 }
 
-/** As the engine cuts lives: the first quarter left out, the rest in parts. */
+/** Cuts lifetimes as the engine does: without the first quarter, the rest in parts. */
 function segmentsOf(values: readonly number[], unit: number): Segment[] {
   const warm = 1 + 0.25 * values.length;
   const parts = Array.from({ length: SEGMENTS }, () => ({ n: 0, call: 0, level: 0 }));
@@ -50,7 +50,7 @@ function segmentsOf(values: readonly number[], unit: number): Segment[] {
 
 interface Made {
   readonly lives: DeploymentLives;
-  /** Mean level at call 0 of these lives, MB. */
+  /** Mean level at call 0 of these lifetimes, MB. */
   readonly startMb: number;
 }
 
@@ -74,7 +74,7 @@ function deployment(random: Random, count: number, rssMbPerCall: number): Made {
   };
 }
 
-/** Growth of lives whose truth is known. */
+/** Growth of lifetimes with known truth. */
 export const leaks: Section = {
   name: 'leaks',
   about:
@@ -105,7 +105,7 @@ export const leaks: Section = {
       for (const growth of answer!.resources) if (growth.leaks) falseBeside.add(growth.resource !== 'rss');
       slope.add(holds(rss.perCall, perCall * MB));
       if (rss.limitCall) {
-        // Where the lives went that are known: another sandbox begins elsewhere.
+        // Extrapolates the known lifetimes: another sandbox begins at another level.
         const truth = (LIMIT_MB - made.startMb) / perCall;
         reached.add(holds({ low: rss.limitCall.low ?? 1, high: rss.limitCall.high ?? Infinity }, truth));
       }

@@ -53,7 +53,7 @@ function sizesOf(text: string, periodMs: number): Size[] {
   });
 }
 
-/** Times at other sizes of memory against those that were measured. */
+/** Predicted times at other memory sizes, compared with measured ones. */
 export const memory: Section = {
   name: 'memory',
   about:

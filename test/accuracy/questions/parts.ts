@@ -6,7 +6,7 @@ export const QUESTIONS_TITLE = '## Other questions';
 
 const headingOf = (name: string): string => `### \`${name}\``;
 
-/** @throws {RangeError} where there is none of this name */
+/** @throws {RangeError} if there is none of this name */
 export function partNamed(name: string): Section {
   const section = SECTIONS.find((own) => own.name === name);
   if (section === undefined)
@@ -37,7 +37,7 @@ export function parts(page: string): string {
   return at < 0 ? '' : page.slice(at + QUESTIONS_TITLE.length + 2).trim();
 }
 
-/** A page with one part renewed, or put behind the others. */
+/** A page with one part replaced, or appended. */
 export function withPart(page: string, name: string, part: string): string {
   const own = parts(page);
   const head = page.includes(`\n${QUESTIONS_TITLE}\n`)

@@ -1,27 +1,27 @@
 import type { Line } from '../table.ts';
 
-/** A question that is scored against a truth, beside the judge of fates. */
+/** A question that is scored against a truth, in addition to the judge of fates. */
 export interface Section {
-  /** As `--only` names it. */
+  /** Its name for `--only`. */
   readonly name: string;
-  /** What is simulated, in a sentence or two. */
+  /** The simulation, in a sentence or two. */
   readonly about: string;
   /** Data sets at a scale of 1; fewer or more in proportion. */
   readonly measure: (scale: number) => readonly Line[];
 }
 
-/** An estimate of which ends may be absent. */
+/** An estimate; the ends of its interval may be absent. */
 export interface Interval {
   readonly low?: number;
   readonly high?: number;
 }
 
-/** Whether an interval holds a truth; one without ends holds nothing. */
+/** Whether an interval contains a truth; one without ends contains nothing. */
 export function holds({ low = Infinity, high = -Infinity }: Interval, truth: number): boolean {
   return low <= truth && truth <= high;
 }
 
-/** How often something was so. */
+/** How often something was true. */
 export class Tally {
   #hits = 0;
   #n = 0;
@@ -42,7 +42,7 @@ export class Tally {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** A line about a share that is to be at least so much. */
+/** A line about a share with a minimum. */
 export function atLeast(what: string, wanted: number, tally: Tally, of: string): Line {
   const { share, n } = tally;
   return {
@@ -54,7 +54,7 @@ export function atLeast(what: string, wanted: number, tally: Tally, of: string):
   };
 }
 
-/** A line about a share that is to be at most so much. */
+/** A line about a share with a maximum. */
 export function atMost(what: string, wanted: number, tally: Tally, of: string): Line {
   const { share, n } = tally;
   return {

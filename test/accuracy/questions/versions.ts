@@ -15,14 +15,14 @@ interface Truth {
   readonly errors: number;
 }
 
-/** Sandboxes with a speed of their own; of three calls one does other work. */
+/** Sandboxes with a speed of their own; one call in three does other work. */
 function side(random: Random, version: string, { sandboxes, init, warm, memory, errors }: Truth): Side {
   const samples = Array.from({ length: sandboxes }, (): SandboxSample => {
     const speed = Math.exp(0.1 * random.normal());
     const calls = 1 + random.below(25);
     const call = (): number =>
       20 * warm * speed * (random.below(3) === 0 ? 3 : 1) * Math.exp(0.15 * random.normal());
-    // A sandbox in ten is where most calls fail.
+    // Most failures happen in one sandbox in ten.
     const failing = random.below(10) === 0 ? 5 * errors : errors / 2;
     return {
       function: 'f',
@@ -59,7 +59,7 @@ const CHANGES: readonly { readonly metric: Metric; readonly truth: Partial<Truth
   { metric: 'error-rate', truth: { errors: 0.08 } },
 ];
 
-/** Deploys of which it is known what they changed. */
+/** Deploys with known changes. */
 export const versions: Section = {
   name: 'versions',
   about:

@@ -1,4 +1,4 @@
-/** A binary heap: the first by the comparison comes out first. */
+/** A binary heap: the smallest by the comparison comes out first. */
 export class Heap<Item> {
   readonly #items: Item[] = [];
   readonly #compare: (a: Item, b: Item) => number;

@@ -1,7 +1,7 @@
 import type { Random } from '../../../collector/src/statistics/index.ts';
 import type { Law } from './scenario.ts';
 
-/** Idle time at which a sandbox goes, seconds, by a law that treats each by itself. */
+/** Idle time after which a sandbox goes, seconds, under a law that treats each one separately. */
 export function drawLife(law: Exclude<Law, { kind: 'halving' }>, random: Random): number {
   switch (law.kind) {
     case 'fixed':
@@ -17,7 +17,7 @@ export function drawLife(law: Exclude<Law, { kind: 'halving' }>, random: Random)
   }
 }
 
-/** Idle time at which the member of this place (from 0) in a batch of so many goes. */
+/** Idle time after which the member at this position (from 0) in a batch of the given size goes. */
 export function halvingLife(
   { period, end }: Law & { kind: 'halving' },
   batch: number,
@@ -29,7 +29,7 @@ export function halvingLife(
   return end;
 }
 
-/** Share that is kept beyond an idle time; of a batch where the law is one of batches. */
+/** Share that is kept beyond an idle time; for a batch if the law works on batches. */
 export function survivalOf(law: Law, batch = 1): (seconds: number) => number {
   switch (law.kind) {
     case 'fixed':
@@ -45,7 +45,7 @@ export function survivalOf(law: Law, batch = 1): (seconds: number) => number {
   }
 }
 
-/** Idle time by which half are gone, seconds. */
+/** Idle time after which half are gone, seconds. */
 export function medianLife(law: Law): number {
   switch (law.kind) {
     case 'fixed':

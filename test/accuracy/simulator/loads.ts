@@ -3,7 +3,7 @@ import type { Load } from './scenario.ts';
 
 const exponential = (random: Random, mean: number): number => -mean * Math.log1p(-random.uniform());
 
-/** Moments at which calls arrive, seconds from 0, ascending. */
+/** Arrival times of calls, seconds from 0, ascending. */
 export function arrivals(load: Load, seconds: number, random: Random): number[] {
   const moments: number[] = [];
   if (load.kind === 'bursts') {
@@ -22,7 +22,7 @@ export function arrivals(load: Load, seconds: number, random: Random): number[] 
   }
   const mean = load.kind === 'sparse' ? load.apart : 1 / load.rate;
   const swings = load.kind === 'busy';
-  // A rate that swings is the largest rate with some calls left out.
+  // A varying rate is the maximum rate with some calls left out (thinning).
   const step = swings ? mean / 2 : mean;
   const phase = random.uniform() * 2 * Math.PI;
   for (let at = exponential(random, step); at < seconds; at += exponential(random, step)) {

@@ -7,17 +7,17 @@ import type { Law, Scenario } from './scenario.ts';
 
 export type TrueCause = 'idle' | 'age' | 'deploy' | 'time-out';
 
-/** A sandbox as it really was; seconds from the start of the run. */
+/** The truth about a sandbox; seconds from the start of the run. */
 export interface TrueSandbox {
   readonly id: number;
   readonly version: number;
   readonly born: number;
-  /** Absent while it is there. */
+  /** Absent while it exists. */
   died?: number;
   cause?: TrueCause;
   /** Start and end of each call. */
   readonly calls: TrueCall[];
-  /** Snapshot of which it is a clone; its own id else. */
+  /** Snapshot that it was cloned from; otherwise its own id. */
   readonly snapshot: number;
 }
 
@@ -26,22 +26,22 @@ export interface TrueCall {
   readonly end: number;
   readonly init?: number;
   readonly outcome?: 'time-out';
-  /** Whom it was for. */
+  /** Key of the call: whom it is for. */
   readonly key: number;
-  /** The process ended with it and another one took its place. */
+  /** The process ended with it and another one replaced it. */
   restarts: boolean;
 }
 
 /** A call that took one of several idle sandboxes, for the truth about orders. */
 export interface TruePicks {
-  /** Calls that found more than one sandbox to choose from. */
+  /** Calls that found more than one idle sandbox. */
   choices: number;
   /** Cold clusters although a sandbox was idle, and all clusters with one idle. */
   slips: number;
   chances: number;
 }
 
-/** Why a sandbox was started: what would have taken the call, had nothing been taken away. */
+/** Why a sandbox was started: what would have taken the call if nothing had been taken away. */
 export type TrueColdCause = 'first' | 'scale-out' | 'not-reused' | TrueCause;
 
 /** A call that a sandbox was started for. */
@@ -67,14 +67,14 @@ interface Live {
   /** When it goes if it stays idle. */
   goesAt: number;
   goesBy: TrueCause;
-  /** When it would go of its idleness alone. */
+  /** When it would go from idleness alone. */
   keptUntil: number;
   lastUsed: number;
-  /** Counts the idle spells, so that what was planned for an earlier one is void. */
+  /** Number of idle periods, so that plans for an earlier one are void. */
   spell: number;
 }
 
-/** What became idle together, while it may still grow. */
+/** Sandboxes that became idle together, while the batch may still grow. */
 interface Batch {
   readonly opened: number;
   readonly members: { readonly live: Live; readonly spell: number }[];
@@ -83,7 +83,7 @@ interface Batch {
 const BATCH_SECONDS = 15;
 const KEYS = 40;
 
-/** Plays a platform through its load: who took which call, and when each sandbox really went. */
+/** Plays a platform through its load: which sandbox took which call, and when each one really went. */
 export function play(scenario: Scenario, seed: number): Run {
   return new Platform(scenario, seededRandom(seed)).run();
 }
@@ -93,7 +93,7 @@ class Platform {
   readonly #random: Random;
   readonly #seconds: number;
   readonly #slots: number;
-  /** Those alive, as far as was looked; idle ones ascending by idleSince. */
+  /** Those alive, as of the last check; idle ones ascending by idleSince. */
   #idle: Live[] = [];
   readonly #busy = new Set<Live>();
   readonly #ends = new Heap<{ readonly at: number; readonly live: Live; readonly dies: boolean }>(
@@ -103,9 +103,9 @@ class Platform {
   readonly #lives: Live[] = [];
   readonly #picks: TruePicks = { choices: 0, slips: 0, chances: 0 };
   readonly #starts: TrueStart[] = [];
-  /** Sandboxes whose place another one took. */
+  /** Sandboxes that another one replaced. */
   readonly #replaced = new Set<Live>();
-  /** Draws that nothing else depends on. */
+  /** Random draws that nothing else depends on. */
   readonly #aside: Random;
   readonly #deploys: number[];
   readonly #byKey = new Map<number, Live>();
@@ -230,7 +230,7 @@ class Platform {
     live.goesBy = 'idle';
   }
 
-  /** Who of a batch goes when; those that were used again since have left it. */
+  /** When each member of a batch goes; those that were used again since have left it. */
   #closeBatch(): void {
     const { law } = this.#scenario;
     if (!this.#batch || law.kind !== 'halving') return;
@@ -243,7 +243,7 @@ class Platform {
     this.#batch = undefined;
   }
 
-  /** Writes down that a sandbox is gone by a moment. @returns whether it is */
+  /** Records that a sandbox is gone by a moment. @returns whether it is */
   #bury(live: Live, at: number): boolean {
     if (live.busy > 0 || live.goesAt > at) return false;
     live.truth.died ??= live.goesAt;
@@ -292,8 +292,9 @@ class Platform {
   }
 
   /**
-   * What would have taken a call that finds no sandbox: of all that are lost to it and that no start has replaced since, the
-   * one used last; and what took that away. It had gone of its idleness by now in any case, where it would have.
+   * The cause for a call that finds no sandbox: what took away the most recently used sandbox among those that are lost
+   * to it and not replaced by a later start. If that sandbox would have gone from idleness by now anyway, the cause is
+   * idleness.
    */
   #why(at: number, hasFree: boolean): TrueColdCause {
     if (hasFree) return 'not-reused';
@@ -338,7 +339,7 @@ class Platform {
     }
   }
 
-  /** The next by birth after the one taken last. */
+  /** The next by birth after the last one taken. */
   #next(free: readonly Live[]): Live {
     const byBirth = free.toSorted((a, b) => a.truth.id - b.truth.id);
     const next = byBirth.find(({ truth }) => truth.id > this.#lastTaken) ?? byBirth[0]!;

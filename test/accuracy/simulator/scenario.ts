@@ -3,33 +3,33 @@ export type Law =
   | { readonly kind: 'fixed'; readonly threshold: number }
   | { readonly kind: 'soft'; readonly threshold: number; readonly width: number }
   | { readonly kind: 'two-step'; readonly first: number; readonly second: number; readonly kept: number }
-  /** Of a batch that became idle together half go each period, all at the end. */
+  /** Half of a batch that became idle together go in each period, all of them at the end. */
   | { readonly kind: 'halving'; readonly period: number; readonly end: number }
   | { readonly kind: 'exponential'; readonly halfLife: number };
 
-/** Which sandbox with room takes the next call. */
+/** The order in which sandboxes with room take the next call. */
 export type Order = 'most-recent' | 'least-recent' | 'random' | 'round-robin' | 'affinity' | 'mixed';
 
 /** How calls arrive. */
 export type Load =
-  /** Single calls, so many seconds apart on average. */
+  /** Single calls, this many seconds apart on average. */
   | { readonly kind: 'sparse'; readonly apart: number }
   /** Calls at a constant rate, per second. */
   | { readonly kind: 'steady'; readonly rate: number }
-  /** Calls at a rate that swings by the hour between none and twice the mean, per second. */
+  /** Calls at a rate that varies hourly between zero and twice the mean, per second. */
   | { readonly kind: 'busy'; readonly rate: number }
-  /** Up to so many calls at once, bursts so many seconds apart on average, with single calls between. */
+  /** Bursts of up to this many concurrent calls, this many seconds apart on average, with single calls between. */
   | { readonly kind: 'bursts'; readonly size: number; readonly apart: number };
 
-/** A platform, its load and what goes wrong with what it tells. */
+/** A platform, its load and the faults in its reports. */
 export interface Scenario {
   readonly name: string;
   readonly law: Law;
   readonly order: Order;
   readonly load: Load;
-  /** Calls that a sandbox takes at once; default 1. */
+  /** Concurrent calls per sandbox; default 1. */
   readonly slots?: number;
-  /** Sandboxes that are always there and never go, as of an oversized pool; default 0. */
+  /** Sandboxes that always exist and never go, as in an oversized pool; default 0. */
   readonly pool?: number;
   /** Default 24. */
   readonly hours?: number;
@@ -37,17 +37,17 @@ export interface Scenario {
   readonly callSeconds?: number;
   /** Share of cold clusters although a sandbox is idle; default 0. */
   readonly slip?: number;
-  /** One call so often, by nobody who waits, seconds; none by default. */
+  /** One call at this interval from a caller that does not wait (a ping), seconds; none by default. */
   readonly pingSeconds?: number;
-  /** Sandboxes go at this age when they are idle, seconds. */
+  /** Idle sandboxes go at this age, seconds. */
   readonly maxAge?: number;
-  /** Another law, for what becomes idle up to a share of the run. */
+  /** Another law, for sandboxes that become idle before this share of the run. */
   readonly before?: { readonly law: Law; readonly until: number };
   /** Share of evictions that are announced; default 0. */
   readonly goodbyes?: number;
-  /** Moments at which a new version takes over, as shares of the run. */
+  /** Times at which a new version is deployed, as shares of the run. */
   readonly deploys?: readonly number[];
-  /** Share of calls that time out; three in ten of them take the sandbox along, the others restart in it. */
+  /** Share of calls that time out; three in ten of them end the sandbox, the others restart in it. */
   readonly timeOuts?: number;
   /** Share of calls after which the process restarts in its sandbox. */
   readonly restarts?: number;
@@ -55,15 +55,15 @@ export interface Scenario {
   readonly clones?: number;
   /** Share of calls after which the clock of the sandbox is set, by up to a minute either way. */
   readonly clockSteps?: number;
-  /** Whether spans tell the boot time; default true. */
+  /** Whether spans contain the boot time; default true. */
   readonly bootTimes?: boolean;
-  /** Share of spans that never come, come late (up to ten minutes), or come twice. */
+  /** Share of spans that are lost, arrive late (up to ten minutes), or arrive twice. */
   readonly lost?: number;
   readonly late?: number;
   readonly doubled?: number;
-  /** Whether spans tell of cold starts, and of their ordinal; default true. */
+  /** Whether spans contain cold starts and the ordinal; default true. */
   readonly tellsCold?: boolean;
   readonly tellsOrdinals?: boolean;
-  /** Whether spans tell for whom they were; default false. */
+  /** Whether spans contain the key of the call; default false. */
   readonly tellsKeys?: boolean;
 }

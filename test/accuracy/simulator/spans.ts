@@ -6,18 +6,18 @@ import type { Scenario } from './scenario.ts';
 
 export const ORIGIN_MS = Date.UTC(2026, 0, 5);
 
-/** What came of a use, and when: ms since the epoch. */
+/** The spans of a use, and when they arrived: ms since the epoch. */
 export interface Received {
   readonly use: Use;
   readonly receivedMs: number;
 }
 
-/** What the platform's sandboxes told, with what went wrong on the way. */
+/** The reports of the platform's sandboxes, with the faults on the way. */
 export interface Told {
   /** Ascending by arrival. */
   readonly uses: readonly Received[];
   readonly goodbyes: readonly Goodbye[];
-  /** Uses that never came. */
+  /** Uses whose spans never arrived. */
   readonly lost: number;
 }
 
@@ -61,7 +61,7 @@ function usesOf(scenario: Scenario, sandbox: TrueSandbox, random: Random): Use[]
   for (const call of sandbox.calls) {
     ordinal += 1;
     uses.push({
-      // Clones share the name that was drawn before the snapshot; a restart draws another one.
+      // Clones share the name that was generated before the snapshot; a restart generates another one.
       sandbox: clones > 0 ? `snapshot-${sandbox.snapshot}` : `sandbox-${sandbox.id}-${process}`,
       instance: instanceOf(sandbox),
       process: clones > 0 ? String(process) : `${sandbox.id}-${process}`,

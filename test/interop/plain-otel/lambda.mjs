@@ -1,6 +1,7 @@
 /**
- * A sandbox of AWS Lambda as far as OpenTelemetry's instrumentation can tell: its environment, a handler that is loaded
- * from LAMBDA_TASK_ROOT, and calls of it. `node lambda.mjs CALLS [bare]` ends when all is exported; bare, nothing detects what it runs on.
+ * A sandbox of AWS Lambda as far as OpenTelemetry's instrumentation can see: its environment, a handler that is loaded
+ * from LAMBDA_TASK_ROOT, and calls of it. `node lambda.mjs CALLS [bare]` ends when everything is exported; `bare` leaves
+ * out the Lambda resource detector.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

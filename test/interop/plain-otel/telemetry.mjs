@@ -1,4 +1,4 @@
-/** OpenTelemetry's own SDK and nothing else, to be loaded before a framework: `node --import ./telemetry.mjs FRAMEWORK`. */
+/** Only OpenTelemetry's own SDK, loaded before a framework: `node --import ./telemetry.mjs FRAMEWORK`. */
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 

@@ -1,7 +1,7 @@
-/** Questions to the collector that serves the page. */
+/** Requests to the collector that serves the page. */
 const STORED_AS = 'sandscope.token';
 
-/** What the collector refuses with. */
+/** An error answer of the collector. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
@@ -23,7 +23,7 @@ export class ApiError extends Error {
 const listeners = new Set<() => void>();
 let isTokenWanted = false;
 
-/** Kept for the tab, sent with every question. Blanks around it come with copying; what no header carries is no token. */
+/** Kept for the tab, sent with every request. Trims blanks, which come with copying; replaces invalid characters. */
 export function setToken(token: string): void {
   sessionStorage.setItem(STORED_AS, token.trim().replaceAll(/[^\x21-\x7e]/g, '?'));
   isTokenWanted = false;
@@ -41,14 +41,14 @@ export function onTokenState(listener: () => void): () => void {
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The address of a question. */
+/** The URL of a request. */
 export function urlOf(path: string, query: Query = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const parameters = new URLSearchParams(given.map(([key, value]) => [key, String(value)]));
   return `/api/v1/${path}${given.length === 0 ? '' : `?${parameters}`}`;
 }
 
-/** @throws {ApiError} what the collector answered with, or `ERR_UNREACHABLE` */
+/** @throws {ApiError} the collector's error answer, or `ERR_UNREACHABLE` */
 export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   const token = sessionStorage.getItem(STORED_AS);
   const response = await fetch(url, {
@@ -64,7 +64,7 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   }
   const body = (await response.json().catch((error: unknown) => {
     if (signal?.aborted) throw error;
-    // Half an answer is none: nobody may take it for one.
+    // An incomplete answer counts as none: it must not be mistaken for a complete one.
     if (response.ok) throw new ApiError(0, 'ERR_UNREACHABLE', 'The answer broke off.');
     return {};
   })) as T & Partial<Record<'code' | 'message', string>> & { details?: Readonly<Record<string, unknown>> };
@@ -79,7 +79,7 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
 
 const running = new Map<string, Promise<unknown>>();
 
-/** As {@link get}; who asks the same while it is on its way gets the same answer. */
+/** Like {@link get}; concurrent requests for the same URL share one answer. */
 export function getShared<T>(url: string): Promise<T> {
   const known = running.get(url);
   if (known) return known as Promise<T>;

@@ -1,4 +1,4 @@
-/** What is drawn goes on by itself while its range ends now, unless somebody pauses it or looks elsewhere. */
+/** Pictures update by themselves while their range ends now, unless the user pauses them or the page is hidden. */
 import { useSyncExternalStore } from 'react';
 
 const EVERY_MILLIS = 4000;
@@ -20,7 +20,7 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener);
 };
 
-/** Begins the beat; once, when the page starts. */
+/** Starts the refresh timer; called once, when the page starts. */
 export function startLive(): void {
   setInterval(() => {
     if (isPaused || document.hidden) return;
@@ -35,14 +35,14 @@ export function setPaused(paused: boolean): void {
   changed();
 }
 
-/** An answer came, or did not. */
+/** Reports whether an answer arrived. */
 export function noteNews(isGood: boolean): void {
   if (isGood) [lastNewsMillis, failedSinceMillis] = [Date.now(), undefined];
   else failedSinceMillis ??= Date.now();
   changed();
 }
 
-/** Counts up each time it is to be asked again; stands still for a range that does not end now. */
+/** Increases by one at each refresh; constant for a range that does not end now. */
 export const useTick = (isLive: boolean): number =>
   useSyncExternalStore(subscribe, () => (isLive ? tick : 0));
 

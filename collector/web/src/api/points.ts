@@ -3,16 +3,16 @@ import { get, urlOf } from './client.ts';
 import type { Answer } from './use-answer.ts';
 import { useAnswer } from './use-answer.ts';
 
-/** Spans may come so much later than what is newer. */
+/** Spans may arrive this much later than newer ones. */
 const LATE_MILLIS = 30_000;
 
 const keyOf = ({ startUnixMs, durationMs, sandbox }: PointsEntry): string =>
   `${startUnixMs} ${durationMs} ${sandbox ?? ''}`;
 
 /**
- * Goes on from what is there: only what is new is asked for, and what the range has left behind goes.
+ * Continues from the existing points: requests only new ones and drops those before the range.
  *
- * @param url of the whole question, with a range that is relative to now
+ * @param url of the whole request, with a range that is relative to now
  */
 export async function loadPoints(
   url: string,
@@ -33,7 +33,7 @@ export async function loadPoints(
   return { ...news, from: new Date(startMs).toISOString(), invocations: sorted.length, points: sorted };
 }
 
-/** Every cold and every failed call of a range, and so many of the rest. */
+/** Every cold and every failed call of a range, and a sample of the rest. */
 export const usePoints = (
   query: Readonly<Record<string, string | undefined>>,
   isLive: boolean,
@@ -44,7 +44,7 @@ const NEWEST = 60;
 const MOST_SANDBOXES = 5000;
 const PAGE = 1000;
 
-/** All sandboxes of a range; while it is live, those used lately are asked for again. */
+/** All sandboxes of a range; while it is live, those used lately are requested again. */
 async function loadSandboxes(
   url: string,
   before: SandboxesAnswer | undefined,

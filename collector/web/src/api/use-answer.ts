@@ -2,10 +2,10 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, getShared } from './client.ts';
 import { noteNews, useTick } from './live.ts';
 
-/** An answer, or what there is in its place. */
+/** An answer, or the state of its request. */
 export interface Answer<T> {
   readonly data: T | undefined;
-  /** The data are those of another question, asked before: they stay until the new ones come. */
+  /** The data belong to an earlier request: they stay until the new ones arrive. */
   readonly isOld: boolean;
   readonly error: ApiError | undefined;
   readonly atMillis: number | undefined;
@@ -20,7 +20,7 @@ interface Kept<T> {
   readonly atMillis: number | undefined;
 }
 
-/** How many times as long as an answer took is waited before it is asked for again. */
+/** The pause before the next request, as a multiple of the duration of the last one. */
 const REST = 4;
 const AGAIN_MILLIS = 3000;
 
@@ -28,10 +28,10 @@ const toApiError = (error: unknown): ApiError =>
   error instanceof ApiError ? error : new ApiError(0, 'ERR_UNREACHABLE', String(error));
 
 /**
- * The answer to a question, asked again while it is live.
+ * The answer to a request, repeated while it is live.
  *
- * @param url undefined where there is nothing to ask yet
- * @param load default one GET; may go on from what is there
+ * @param url undefined if there is nothing to request yet
+ * @param load default one GET; may continue from the existing data
  */
 export function useAnswer<T>(
   url: string | undefined,
@@ -55,10 +55,10 @@ export function useAnswer<T>(
 
   useEffect(() => {
     if (url === undefined) return;
-    if (running.current?.url === url) return; // a beat that comes before the answer waits for it
+    if (running.current?.url === url) return; // a refresh that is due before the answer waits for it
     const isBeat =
       asked === lastAsked.current && before.current.url === url && before.current.error === undefined;
-    // What takes long is asked less often, so that whoever looks does not keep the collector busy.
+    // A slow request is repeated less often, so that an open page does not keep the collector busy.
     if (isBeat && Date.now() - took.current.atMillis < REST * took.current.millis) return;
     lastAsked.current = asked;
     const startMillis = Date.now();
@@ -94,7 +94,7 @@ export function useAnswer<T>(
     [],
   );
 
-  // What failed for a reason that passes is asked again by itself.
+  // After a temporary failure, the request is repeated automatically.
   useEffect(() => {
     if (kept.error === undefined || !(kept.error.status === 0 || kept.error.status >= 500)) return undefined;
     const timer = setTimeout(() => setAsked((times) => times + 1), AGAIN_MILLIS);

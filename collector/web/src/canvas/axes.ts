@@ -1,4 +1,4 @@
-/** Scales and their axes: no box, four or five lines, units where they are needed. */
+/** Scales and their axes: no box, four or five lines, units only as needed. */
 import { ticks as evenTicks } from 'd3-array';
 import { timeTicks, utcTicks } from 'd3-time';
 import { clock, date, durationMark } from '../words.ts';
@@ -47,7 +47,7 @@ const ROUND_MILLIS = [
   600_000, 1_800_000, 3_600_000, 10_800_000, 36_000_000, 86_400_000,
 ];
 
-/** A logarithmic scale of durations that has all of them, from the bottom up, and its round values. */
+/** A logarithmic scale of durations that includes all values, from the bottom up, and its round values. */
 export function durationScale(
   values: Iterable<number>,
   bottom: number,
@@ -72,7 +72,7 @@ interface Frame {
   readonly right: number;
 }
 
-/** Lines across, each with its value at the left. */
+/** Horizontal lines, each with its value at the left. */
 export function drawLines(
   pen: Pen,
   y: Scale,
@@ -97,7 +97,7 @@ export function drawLines(
 export const durationLines = (pen: Pen, y: Scale, marks: readonly number[], frame: Frame): void =>
   drawLines(pen, y, marks, frame, durationMark);
 
-/** Time along the bottom, in the reader’s zone or UTC. */
+/** A time axis along the bottom, in the reader’s zone or UTC. */
 export function timeAxis(
   pen: Pen,
   x: Scale,
@@ -148,7 +148,7 @@ export function timeAxis(
   }
 }
 
-/** A scale of amounts from zero to a round value above the greatest, and its lines. */
+/** A scale of amounts from zero to a round value above the maximum, and its lines. */
 export function amounts(
   greatest: number,
   bottom: number,
@@ -162,7 +162,7 @@ export function amounts(
   return { y: linear(0, to || 1, bottom, top), marks: last < greatest ? [...marks, to] : marks };
 }
 
-/** Idle times and the like: round steps along the bottom. */
+/** An axis of idle times and similar: round steps along the bottom. */
 export function durationAxis(pen: Pen, x: Scale, at: number, { left, right }: Frame): void {
   pen.line(
     [

@@ -5,24 +5,24 @@ import { speak } from '../frame/speak.ts';
 import { Pen, readColours } from './pen.ts';
 import { Tip } from './tip.tsx';
 
-/** Something in a picture that can be pointed at. */
+/** An element of a picture that the user can point at. */
 export interface Mark {
   readonly x: number;
   readonly y: number;
-  /** Of a bar, from its middle; default a point. */
+  /** Width of a bar, from its middle; default a point. */
   readonly halfWidth?: number;
   readonly halfHeight?: number;
   readonly kind: 'cold' | 'failed' | 'gone' | 'warm' | 'other';
-  /** What it is, which one, why: said only when it is asked. */
+  /** The lines of its tip (what, which, why); computed only on demand. */
   readonly says: () => readonly string[];
   readonly open?: () => void;
   readonly opens?: string;
 }
 
-/** What was drawn. */
+/** The result of drawing. */
 export interface Scene {
   readonly marks: readonly Mark[];
-  /** Where a drag chooses a range along x. */
+  /** The area in which a drag selects a range along x. */
   readonly brush?: { readonly left: number; readonly right: number; readonly valueAt: (x: number) => number };
 }
 
@@ -33,7 +33,7 @@ export interface Size {
 
 export type Draw = (pen: Pen, size: Size) => Scene;
 
-/** Draws on a canvas as dense as the screen. */
+/** Draws on a canvas with the pixel density of the screen. */
 export function paint(
   canvas: HTMLCanvasElement,
   draw: Draw,
@@ -55,7 +55,7 @@ function distance({ x, y, halfWidth = 0, halfHeight = 0 }: Mark, atX: number, at
   return Math.hypot(Math.max(0, Math.abs(x - atX) - halfWidth), Math.max(0, Math.abs(y - atY) - halfHeight));
 }
 
-/** The nearest mark; cold, failed and gone ones win over warm ones. */
+/** The nearest mark; cold, failed and evicted ones win over warm ones. */
 export function nearest(marks: readonly Mark[], x: number, y: number): Mark | undefined {
   let best: Mark | undefined;
   let bestScore = Infinity;
@@ -71,14 +71,14 @@ export function nearest(marks: readonly Mark[], x: number, y: number): Mark | un
 interface Props {
   readonly draw: Draw;
   readonly height: number;
-  /** What is seen, for those who do not see it. */
+  /** Text alternative for the picture. */
   readonly label: string;
   readonly onBrush?: (from: number, to: number) => void;
   readonly onZoomOut?: () => void;
   readonly children?: ReactNode;
 }
 
-/** A picture that answers to pointer, touch and keys. */
+/** A picture that reacts to pointer, touch and keys. */
 export function Chart({ draw, height, label, onBrush, onZoomOut }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -104,7 +104,7 @@ export function Chart({ draw, height, label, onBrush, onZoomOut }: Props): React
     if (!canvas.current || width === 0) return;
     canvas.current.style.height = `${height}px`;
     scene.current = paint(canvas.current, draw, { width, height });
-    // What was pointed at may be elsewhere now.
+    // The mark under the pointer may have moved.
     setFound((before) => (before ? undefined : before));
   }, [draw, width, height, theme]);
 
@@ -168,7 +168,7 @@ export function Chart({ draw, height, label, onBrush, onZoomOut }: Props): React
       return;
     }
     const mark = nearest(scene.current.marks, x, y);
-    // A finger sees first what it would open: the second tap opens.
+    // On touch, the first tap shows what the second tap opens.
     if (event.pointerType === 'touch' && found?.mark !== mark) show(mark);
     else mark?.open?.();
   };

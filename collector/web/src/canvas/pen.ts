@@ -1,4 +1,4 @@
-/** The marks of the grammar on a canvas: each means the same in every picture. */
+/** The marks of the visual language on a canvas: each has the same meaning in every picture. */
 export const TOKENS = [
   'bg',
   'card',
@@ -29,7 +29,7 @@ export const TOKENS = [
 export type Token = (typeof TOKENS)[number];
 export type Colours = Readonly<Record<Token, string>>;
 
-/** The tokens of the theme that is on. */
+/** The colours of the active theme. */
 export function readColours(): Colours {
   const style = getComputedStyle(document.documentElement);
   return Object.fromEntries(
@@ -39,7 +39,7 @@ export function readColours(): Colours {
 
 export const FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif";
 
-/** Control characters, and those that turn the direction of text, are not drawn. */
+/** Control characters, and those that change the direction of text, are not drawn. */
 // oxlint-disable-next-line no-control-regex -- they are what is taken out
 const UNSEEN = /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/gu;
 
@@ -48,9 +48,9 @@ export interface TextStyle {
   readonly align?: CanvasTextAlign;
   readonly size?: number;
   readonly isBold?: boolean;
-  /** Cut to it, with an ellipsis. */
+  /** Maximum width; longer text is cut with an ellipsis. */
   readonly width?: number;
-  /** The ground shows behind it, so that it can be read over marks. */
+  /** Draws a background behind it, so that it is readable over marks. */
   readonly halo?: boolean;
   readonly mono?: boolean;
 }
@@ -77,7 +77,7 @@ export class Pen {
     this.context.globalAlpha = 1;
   }
 
-  /** A cold start, with a hairline of the ground around it. */
+  /** A cold start, with a hairline of the background colour around it. */
   diamond(x: number, y: number, radius: number, colour: Token = 'cold'): void {
     this.#path([
       [x, y - radius],
@@ -106,7 +106,7 @@ export class Pen {
     this.context.stroke();
   }
 
-  /** An eviction, at its likeliest moment. */
+  /** An eviction, at its most likely moment. */
   cross(x: number, y: number, radius: number, colour: Token = 'ink'): void {
     for (const [ink, width] of [
       ['card', 4],
@@ -123,7 +123,7 @@ export class Pen {
     }
   }
 
-  /** A goodbye; with a flag where a version replaced it. */
+  /** A goodbye; with a flag if a new version replaced the sandbox. */
   tick(x: number, y: number, height: number, hasFlag = false): void {
     this.rect(x - 0.8, y - height / 2, 1.6, height, 'ink');
     if (hasFlag) this.rect(x, y - height / 2, 5, 4, 'ink');
@@ -135,7 +135,7 @@ export class Pen {
     this.context.globalAlpha = 1;
   }
 
-  /** A bar with small round corners, and an edge where its tone is pale. */
+  /** A bar with small round corners, and an edge if its tone is pale. */
   bar(x: number, y: number, width: number, height: number, colour: Token, edge?: Token): void {
     this.context.beginPath();
     this.context.roundRect(x, y, Math.max(width, 0.5), height, Math.min(2, width / 2, height / 2));
@@ -147,7 +147,7 @@ export class Pen {
     this.context.stroke();
   }
 
-  /** Inferred: somewhere in here. A pale one: nothing may be read here. */
+  /** Inferred: somewhere in this area. A pale one: this area has no data. */
   hatch(x: number, y: number, width: number, height: number, colour: Token, edge?: Token): void {
     if (width <= 0) return;
     const { context } = this;
@@ -191,7 +191,7 @@ export class Pen {
     context.setLineDash([]);
   }
 
-  /** What lies between two lines: an estimate’s interval. */
+  /** The area between two lines: an estimate’s interval. */
   band(
     upper: readonly (readonly [number, number])[],
     lower: readonly (readonly [number, number])[],

@@ -4,14 +4,14 @@ import { createPortal } from 'react-dom';
 
 interface Props {
   readonly lines: readonly string[];
-  /** In the window. */
+  /** Position in the window. */
   readonly left: number;
   readonly top: number;
-  /** What Enter leads to. */
+  /** What Enter opens. */
   readonly opens: string | undefined;
 }
 
-/** What is under the pointer: what, which, why, and the keys. It stays inside the window. */
+/** The tip for the mark under the pointer: what, which, why, and the keys. It stays inside the window. */
 export function Tip({ lines, left, top, opens }: Props): ReactNode {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {

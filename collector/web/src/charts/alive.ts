@@ -5,7 +5,7 @@ import type { Life } from './lifelines.ts';
 
 export const ALIVE_HEIGHT = 96;
 
-/** How many sandboxes are alive over time; the window that the lifelines show is marked. */
+/** Number of live sandboxes over time; marks the window that the lifelines show. */
 export const drawAlive =
   (
     lives: readonly Life[],

@@ -9,7 +9,7 @@ type Name = ColdStartsEntry['ledger'][number]['cause'];
 export interface CauseRow {
   readonly cause: Name;
   readonly words: string;
-  /** What it is, and what would have to be otherwise. */
+  /** What it means, and what would have to change. */
   readonly note: string;
   readonly expected: number;
   readonly named: number;
@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<Name, readonly [string, string]>> = {
   unknown: ['Not known', 'no cause is sure'],
 };
 
-/** The ledger over all functions asked about, greatest first. */
+/** The ledger over all functions in the scope, largest cause first. */
 export function causesOf(functions: readonly ColdStartsEntry[]): readonly CauseRow[] {
   const all = functions.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
   const rows = new Map<
@@ -80,7 +80,7 @@ export function causesOf(functions: readonly ColdStartsEntry[]): readonly CauseR
 
 const ROW = 44;
 
-/** A row a cause: hatched where it is inferred and not sure, with the interval of its share. */
+/** One row per cause, hatched if it is inferred and uncertain, with the interval of its share. */
 export const drawCauses =
   (causes: readonly CauseRow[]): Draw =>
   (pen, { width }) => {

@@ -9,7 +9,7 @@ import { domainOf } from './domain.ts';
 export interface DotsSettings {
   readonly points: PointsAnswer;
   readonly timeline: TimelineAnswer | undefined;
-  /** What a caller waits: the initialisation of a cold one counts. */
+  /** The time that a caller waits, including the initialisation of a cold call. */
   readonly isWait: boolean;
   readonly colour: (point: PointsEntry) => Token;
   readonly utc: boolean;
@@ -26,7 +26,7 @@ const BOTTOM = 268;
 const RATE_TOP = 306;
 const RATE_BOTTOM = 378;
 
-/** Every call a dot over time; cold ones on top, never thinned; underneath, the share that was cold. */
+/** Every call as a dot over time; cold ones on top, never sampled; below, the share of cold calls. */
 export const drawDots =
   ({ points: { points, from, to }, timeline, isWait, colour, utc, open, hasFunction }: DotsSettings): Draw =>
   (pen, { width }) => {
@@ -84,7 +84,7 @@ export const drawDots =
         colour: 'ink2',
       });
       drawLines(pen, rate, marks, { left, right }, share);
-      // A line over a time without calls would say something of it.
+      // A line across a time without calls would suggest data.
       const runs: (typeof known)[] = [];
       for (const bucket of known) {
         const run = runs.at(-1);

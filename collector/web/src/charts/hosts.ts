@@ -13,7 +13,7 @@ export interface HostRow {
   readonly invocations: number;
 }
 
-/** Short names, as long as they must be to differ. */
+/** Short names, with as many characters as needed to be distinct. */
 export function hostNames(ids: readonly string[]): ReadonlyMap<string, string> {
   const length =
     [8, 12, 18, 40].find((letters) => new Set(ids.map((id) => id.slice(0, letters))).size === ids.length) ??
@@ -21,10 +21,10 @@ export function hostNames(ids: readonly string[]): ReadonlyMap<string, string> {
   return new Map(ids.map((id) => [id, id.length <= length + 1 ? id : id.slice(0, length)]));
 }
 
-/** No id has it: they are put there together. */
+/** Key of the row for all remaining hosts; no id equals it. */
 const REST = '';
 
-/** Few hosts have more room each. */
+/** Rows are higher if there are few hosts. */
 const rowHeight = (hosts: readonly HostRow[]): number =>
   Math.max(30, Math.min(56, 230 / Math.max(1, hosts.length)));
 
@@ -37,12 +37,12 @@ interface ScatterSettings {
   readonly hosts: readonly HostRow[];
   readonly domain: readonly [number, number];
   readonly utc: boolean;
-  /** Draws the calls of one sandbox after another as a line, too. */
+  /** Also connects the consecutive calls of one sandbox with a line. */
   readonly hasPath: boolean;
   readonly open: (point: PointsEntry) => void;
 }
 
-/** A row a host; each call a dot at its time, cold ones marked. */
+/** One row per host; each call a dot at its time, cold ones marked. */
 export const drawScatter =
   ({ points, hostOf, hosts, domain: [fromMs, toMs], utc, hasPath, open }: ScatterSettings): Draw =>
   (pen, { width, height }) => {
@@ -75,7 +75,7 @@ export const drawScatter =
       if (host === undefined) return [];
       const at = index.get(host) ?? index.get(REST);
       if (at === undefined) return [];
-      // Spread over the row by something of its own, so that a burst is seen as many.
+      // Spread vertically by a value of the point itself, so that the calls of a burst are distinguishable.
       const jitter = ((point.startUnixMs * 7919) % 1000) / 1000 - 0.5;
       return [
         {
@@ -116,11 +116,11 @@ export interface Cell {
   readonly from: string;
   readonly to: string;
   readonly seen: number;
-  /** By chance, if each call were placed by itself. */
+  /** Expected by chance, if each call were placed independently. */
   readonly expected: number;
 }
 
-/** Seen and expected transitions between the hosts with most of them. */
+/** Observed and expected transitions between the hosts with most of them. */
 export function cellsOf(
   entry: HopsEntry | undefined,
   hosts: readonly HostRow[],
@@ -146,12 +146,12 @@ export function cellsOf(
   return { ids, cells };
 }
 
-/** Fewer expected ones say nothing. */
+/** With fewer expected ones, the ratio has no meaning. */
 const LEAST_EXPECTED = 8;
 
 export const heatHeight = (n: number): number => Math.min(n, MOST_ROWS) * (n > 8 ? 34 : 56) + 40;
 
-/** Seen ÷ expected: more is blue, less is sand, too few pale hatched. */
+/** Observed ÷ expected: a higher ratio is blue, a lower one sand, too little data pale and hatched. */
 export const drawHeat =
   (ids: readonly string[], cells: readonly Cell[]): Draw =>
   (pen, { width, height }) => {
@@ -220,7 +220,7 @@ export interface PackedHost {
   readonly lives: readonly Life[];
 }
 
-/** Sandboxes on each host at a moment. */
+/** Number of sandboxes on each host at a moment. */
 export function packedAt(lives: readonly Life[], atMs: number): readonly PackedHost[] {
   const hosts = new Map<string, Life[]>();
   for (const life of lives) {
@@ -243,7 +243,7 @@ export function packingHeight(hosts: readonly PackedHost[]): number {
   return Math.ceil(most / ACROSS) * BLOCK + 74;
 }
 
-/** Hosts as boxes, each sandbox a block in it: busy, idle, and of which function. */
+/** Hosts as boxes, each sandbox a block in them that shows its function and whether it is busy or idle. */
 export const drawPacking =
   (
     hosts: readonly PackedHost[],

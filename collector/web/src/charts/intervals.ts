@@ -3,26 +3,26 @@ import { linear, logarithmic } from '../canvas/axes.ts';
 import type { Draw, Mark } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
 
-/** An estimate with its interval, a row of a picture. */
+/** An estimate with its interval: one row of a picture. */
 export interface IntervalRow {
   readonly label: string;
-  /** Under the label. */
+  /** Text under the label. */
   readonly note?: string | undefined;
-  /** Absent where it cannot be told; the row then says why. */
+  /** Absent if unknown; the row then says why. */
   readonly value: number | undefined;
   readonly low?: number | undefined;
   readonly high?: number | undefined;
-  /** At the right, or why there is nothing. */
+  /** Text at the right: the value, or why there is none. */
   readonly said: string;
   /** Default `c1`. */
   readonly colour?: Token;
   /** Default dot. A bar begins at zero. */
   readonly mark?: 'dot' | 'diamond' | 'bar';
-  /** Default true; an interval that nobody saw whole is hatched. */
+  /** Default true; an interval that was not observed completely is hatched. */
   readonly isSure?: boolean;
-  /** How far the data spread: a line with a cap. */
+  /** The spread of the data: a line with a cap. */
   readonly spreadTo?: number | undefined;
-  /** Another value on the same row, as an upright: now, before. */
+  /** Another value on the same row, as a vertical tick: now, before. */
   readonly tickAt?: number | undefined;
   readonly says?: () => readonly string[];
   readonly open?: () => void;
@@ -30,16 +30,16 @@ export interface IntervalRow {
 }
 
 export interface IntervalAxis {
-  /** A logarithmic one has no zero. */
+  /** A logarithmic axis has no zero. */
   readonly kind: 'linear' | 'logarithmic';
   readonly say: (value: number) => string;
-  /** Under the marks. */
+  /** Text under the marks. */
   readonly title: string;
-  /** What all rows are compared with: a dotted line. */
+  /** The value that all rows are compared with: a dotted line. */
   readonly reference?: { readonly at: number; readonly words: string };
-  /** Zero is always in a linear one, unless it is told to begin elsewhere. */
+  /** A linear axis always includes zero, unless this is set. */
   readonly isFree?: boolean;
-  /** No further than this to either side, however wide an interval is. */
+  /** Limit to either side, however wide an interval is. */
   readonly clipAt?: number;
 }
 
@@ -76,12 +76,12 @@ function domainOf(
   return [least === 0 && !isFree ? 0 : clip(least) - room, most === 0 && !isFree ? 0 : clip(most) + room];
 }
 
-/** A row an estimate: its interval pale, itself a dot, a diamond or a bar from zero, on one axis. */
+/** One row per estimate: its interval pale, the value as a dot, a diamond or a bar from zero, on one axis. */
 export const drawIntervals =
   (rows: readonly IntervalRow[], axis: IntervalAxis): Draw =>
   (pen, { width, height }) => {
     const isNarrow = width < 460;
-    // As wide as the names, within bounds: a long name must not take the picture away.
+    // As wide as the names, within limits: a long name must leave room for the picture.
     const names = rows.map(({ label, note = '' }) =>
       Math.max(pen.measure(label, 13, true), pen.measure(note)),
     );

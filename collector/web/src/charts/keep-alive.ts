@@ -12,7 +12,7 @@ const MARKS = [
   21_600_000, 86_400_000,
 ];
 
-/** For each deployment, the idle time by which half are gone, with its interval, on one logarithmic axis. */
+/** Per deployment, the idle time after which half are evicted, with its interval, on one logarithmic axis. */
 export const drawKeepAlive =
   (entries: readonly ReuseEntry[]): Draw =>
   (pen, { width, height }) => {
@@ -86,7 +86,7 @@ export const drawKeepAlive =
 
 export const EVICTIONS_HEIGHT = 260;
 
-/** Each eviction at its time, as long a bar as its idle time is uncertain. */
+/** Each eviction at its time; the length of its bar is the uncertainty of its idle time. */
 export const drawEvictions =
   (
     evictions: readonly EvictionsEntry[],

@@ -5,7 +5,7 @@ import type { Pen } from '../canvas/pen.ts';
 import { causeWords } from '../verdicts.ts';
 import { clock, counted, duration, share, shortId } from '../words.ts';
 
-/** When a sandbox held a call. */
+/** When a sandbox ran a call. */
 export interface Busy {
   readonly fromMs: number;
   readonly toMs: number;
@@ -17,7 +17,7 @@ export interface Life {
   readonly sandbox: Sandbox;
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Its likeliest end, or the end of what is known while it lives. */
+  /** Its most likely end, or, while it lives, the latest moment for which data exist. */
   readonly endMs: number;
   readonly afterMs: number | undefined;
   readonly beforeMs: number | undefined;
@@ -26,7 +26,7 @@ export interface Life {
   readonly isBorn: boolean;
 }
 
-/** @param asOfMs until when the living are known to be alive */
+/** @param asOfMs until when the living ones are known to be alive */
 export function lifeOf(sandbox: Sandbox, busy: readonly Busy[], asOfMs: number): Life {
   const firstMs = Date.parse(sandbox.firstSeen);
   const lastMs = Date.parse(sandbox.lastSeen);
@@ -56,12 +56,12 @@ interface Settings {
   readonly fromMs: number;
   readonly toMs: number;
   readonly utc: boolean;
-  /** How far the rows are scrolled, px. */
+  /** Vertical scroll position of the rows, px. */
   readonly scrolled: number;
   readonly open: (sandbox: Sandbox) => void;
 }
 
-/** A row a sandbox: busy, idle, and how it ended. Only the rows that are in sight are drawn. */
+/** One row per sandbox: busy, idle, and how it ended. Draws only the visible rows. */
 export const drawLifelines =
   ({ lives, fromMs, toMs, utc, scrolled, open }: Settings): Draw =>
   (pen, { width, height }) => {
@@ -147,7 +147,7 @@ function marksOf(
   return [whole, { ...shared, x: to, y, kind: 'gone', says: () => lifeWords(life, utc) }];
 }
 
-/** What a lifeline tells: how it ended, since when it idled, which one it is. */
+/** The tip of a lifeline: how it ended, since when it was idle, which sandbox it is. */
 export function lifeWords({ sandbox, lastMs, afterMs, beforeMs }: Life, utc: boolean): readonly string[] {
   const { state, id, invocations, version, cause, evictedProbability, function: name } = sandbox;
   const which = `sandbox ${shortId(id)} of ${name}, ${counted(invocations, 'call')}${version === undefined ? '' : `, ${version}`}`;
@@ -170,7 +170,7 @@ export function lifeWords({ sandbox, lastMs, afterMs, beforeMs }: Life, utc: boo
 
 export const FROM_BIRTH_HEIGHT = 430;
 
-/** All lives from their birth, longest first. */
+/** All lifetimes aligned at their start, longest first. */
 export const drawFromBirth =
   (lives: readonly Life[], utc: boolean, open: (sandbox: Sandbox) => void): Draw =>
   (pen, { width, height }) => {

@@ -9,7 +9,7 @@ import { count, duration, durationMark, interval, megabytes, money, moneyMark } 
 export const MEMORY_HEIGHT = 380;
 const TOP = 26;
 
-/** Sizes far beyond the fastest say nothing new. */
+/** Sizes far above the fastest one add no information. */
 function lastShownMb({ sizes, fastestMb, fromMb }: MemoryEntry): number {
   const last = sizes.at(-1)?.memoryMb ?? 1024;
   return Math.min(last, Math.max(2048, 1.35 * (fastestMb ?? 0), 1.35 * (fromMb ?? 0)));
@@ -20,7 +20,7 @@ interface Chosen {
   readonly words: string;
 }
 
-/** A line upright with its name in a box, as high as there is room. */
+/** A vertical line with its name in a box, placed as high as there is room. */
 function flag(
   pen: Pen,
   x: number,
@@ -46,7 +46,7 @@ function flag(
   pen.text(text, middle, y, { align: 'center', colour: isNow ? 'card' : 'ink', isBold: true });
 }
 
-/** Time and cost of a call at each size: two curves that cross, on the stairs of the CPU quota. */
+/** Time and cost of a call at each size: two curves that cross, over the steps of the CPU quota. */
 export const drawMemory =
   (entry: MemoryEntry, chosen: readonly Chosen[]): Draw =>
   (pen, { width, height }) => {
@@ -133,7 +133,7 @@ function drawSizes(pen: Pen, x: Scale, bottom: number, left: number, right: numb
     1,
   );
   const few = evenTicks(x.from, x.to, Math.max(2, Math.floor((right - left) / 110)));
-  // Powers of two are how memory is sold.
+  // Providers sell memory in powers of two.
   const steps = [256, 512, 1024, 2048, 4096].find((step) => (x.to - x.from) / step <= few.length + 2) ?? 4096;
   for (let mark = steps; mark <= x.to; mark += steps) {
     pen.line(
@@ -149,7 +149,7 @@ function drawSizes(pen: Pen, x: Scale, bottom: number, left: number, right: numb
   pen.text('memory, MB', (left + right) / 2, bottom + 29, { align: 'center' });
 }
 
-/** Where a stair begins: one period of the quota less. */
+/** Start of each step, at which a call needs one quota period less. */
 function drawTreads(pen: Pen, { treads }: MemoryEntry, x: Scale, bottom: number): void {
   const wide = treads.filter(({ fromMb, toMb }) => fromMb > x.from && toMb > fromMb && fromMb <= x.to);
   for (const { fromMb } of wide.slice(-6))
@@ -164,7 +164,7 @@ function drawTreads(pen: Pen, { treads }: MemoryEntry, x: Scale, bottom: number)
     );
 }
 
-/** What most tools assume: time falls as memory grows. */
+/** The assumption of most tools: time decreases in proportion to memory. */
 function drawProportional(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, right: number): void {
   const from = entry.sizes.find(({ memoryMb }) => memoryMb === entry.fromMb);
   if (from?.meanMs.value === undefined) return;
@@ -202,7 +202,7 @@ function sizeMarks(
   }));
 }
 
-/** Sizes that were seen: what was measured beside what was foretold. */
+/** Sizes that were used: the measured time beside the predicted one. */
 function drawMeasured(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, right: number): Mark[] {
   const seen = new Map<number, { n: number; sum: number }>();
   for (const { memoryMb, n, meanMs } of entry.measured) {

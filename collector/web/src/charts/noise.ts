@@ -12,7 +12,7 @@ export const noiseHeight = (rows: number): number => TOP + Math.max(1, rows) * R
 export const levelWords = (signal: SignalName, mean: number): string =>
   signal === 'neighbours' ? mean.toFixed(2) : share(mean);
 
-/** A row a function, a column a signal: how strong it is, and whether slow calls go with it. */
+/** One row per function, one column per signal: how strong it is, and whether slow calls correlate with it. */
 export const drawNoise =
   (entries: readonly CpuEntry[], open: (name: string) => void): Draw =>
   (pen, { width }) => {

@@ -8,16 +8,16 @@ export interface Part {
   readonly note: string;
   readonly amount: number;
   readonly colour: Token;
-  /** Around a pale tone. */
+  /** Outline of a pale tone. */
   readonly edge?: Token | undefined;
-  /** Inferred rather than told. */
+  /** Inferred rather than reported. */
   readonly isHatched?: boolean | undefined;
 }
 
 const ROW = 25;
 export const partsHeight = (parts: number): number => 52 + Math.max(1, parts) * ROW;
 
-/** One bar of parts, from zero, each with its name, amount and share under it. */
+/** One bar of parts, from zero, with the name, amount and share of each below it. */
 export const drawParts =
   (parts: readonly Part[], say: (amount: number) => string, of: string): Draw =>
   (pen, { width }) => {

@@ -15,7 +15,7 @@ const PARTS = [
   ['firstCallMs', 'The first call', 'longer than warm ones'],
 ] as const;
 
-/** The parts of a cold start, weighted by how many functions had; what nobody told is left out. */
+/** The phases of a cold start, weighted by how many functions reported them; unknown ones are left out. */
 export function phasesOf(functions: readonly ColdStartsEntry[]): {
   readonly list: readonly Phase[];
   readonly n: number;
@@ -39,7 +39,7 @@ export function phasesOf(functions: readonly ColdStartsEntry[]): {
 
 const TONES: readonly Token[] = ['cold', 'cold2', 'cold3', 'warm'];
 
-/** One bar of parts, from zero, each with its name under it. */
+/** One bar of parts, from zero, with the name of each below it. */
 export function drawPhases(phases: readonly Phase[]): Draw {
   let tone = 0;
   const parts = phases.map(({ name, note, millis, isInferred = false }): Part => {

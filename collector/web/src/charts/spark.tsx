@@ -9,7 +9,7 @@ import { count } from '../words.ts';
 const WIDTH = 146;
 const HEIGHT = 32;
 
-/** Square roots, so that one call can be seen beside a thousand; cold ones hang below. */
+/** Heights are square roots, so that one call is visible beside a thousand; cold ones hang below. */
 const drawSpark =
   ({ buckets }: TimelineAnswer): Draw =>
   (pen) => {

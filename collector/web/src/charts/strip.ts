@@ -5,7 +5,7 @@ import { count, counted, interval, moment, share } from '../words.ts';
 
 export const STRIP_HEIGHT = 92;
 
-/** Calls over time above, cold starts below, failures on top: heights are square roots, so that one shows beside a thousand. */
+/** Calls over time above, cold starts below, failures on top. Heights are square roots: one shows beside a thousand. */
 export const drawStrip =
   ({ buckets, bucketMs }: TimelineAnswer, utc: boolean): Draw =>
   (pen, { width, height }) => {
@@ -46,7 +46,7 @@ export const drawStrip =
     return { marks, brush: { left, right, valueAt: x.invert } };
   };
 
-/** The share that was cold, bucket by bucket, in its interval. */
+/** The share of cold calls per bucket, with its interval. */
 export const drawRate =
   (buckets: ColdStartsEntry['buckets'], utc: boolean): Draw =>
   (pen, { width, height }) => {
@@ -58,7 +58,7 @@ export const drawRate =
       left,
       right,
     );
-    // Wide intervals of single calls would press the line flat.
+    // Otherwise the wide intervals of single calls would flatten the line.
     const { y, marks: lines } = amounts(
       Math.max(0.01, ...told.map(({ rate }) => rate.value ?? 0)) * 1.4,
       bottom,
@@ -94,7 +94,7 @@ export const drawRate =
     };
   };
 
-/** Sandboxes known to be alive, bucket by bucket. */
+/** Sandboxes known to be alive, per bucket. */
 export const drawAliveBuckets =
   ({ buckets, bucketMs }: TimelineAnswer, utc: boolean): Draw =>
   (pen, { width, height }) => {

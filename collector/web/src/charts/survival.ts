@@ -5,11 +5,11 @@ import { duration, interval, share } from '../words.ts';
 
 export const SURVIVAL_HEIGHT = 300;
 
-/** The share of idle sandboxes that is still there, with its band, as far as it was learnt; the advised ping in it. */
+/** The share of idle sandboxes that still exist, with its band, as far as observed, and the advised ping interval. */
 export const drawSurvival =
   ({ curve: learnt, keepAlive }: SurvivalEntry, keepWarm: KeepWarmEntry | undefined): Draw =>
   (pen, { width, height }) => {
-    // Nothing has gone at the beginning.
+    // At idle time zero, all of them exist.
     const curve = [{ idleMs: 0, kept: 1, low: 1, high: 1 }, ...learnt];
     const [left, right, bottom] = [54, width - 16, height - 40];
     const learntMs = curve.at(-1)?.idleMs ?? 1;

@@ -12,7 +12,7 @@ export function waitingVerdict(rows: readonly Row[]): string {
   return `${first.summary.function}: ${duration(first.waited ?? 0)}, ${share((first.waited ?? 0) / all)} of all waiting.`;
 }
 
-/** One bar of everything that was waited, darkest what the verdict names. */
+/** One bar of all waiting time; the part that the verdict names is darkest. */
 export const drawWaiting =
   (rows: readonly Row[], open: (name: string) => void): Draw =>
   (pen, { width }) => {

@@ -9,7 +9,7 @@ interface Props {
 
 const FIRST_LETTERS = 1200;
 
-/** The question behind a picture: as an address, for a shell, and how its answer begins. */
+/** The API request of a picture: as a URL, as a shell command, and the beginning of its answer. */
 export function ApiCall({ dialog, url = '', data }: Props): ReactNode {
   const [isCopied, setIsCopied] = useState(false);
   const address = `${location.origin}${url}`;
@@ -46,7 +46,7 @@ export function ApiCall({ dialog, url = '', data }: Props): ReactNode {
   );
 }
 
-/** Of each list the first two. */
+/** Keeps the first two items of each list. */
 function Beginning({ data }: { readonly data: unknown }): ReactNode {
   const short =
     JSON.stringify(data, (_, value: unknown) => (Array.isArray(value) ? value.slice(0, 2) : value), 2) ?? '';

@@ -12,7 +12,7 @@ import { day, duration } from '../words.ts';
 import { step } from './keys.ts';
 import { Search } from './search.tsx';
 
-/** What, when, and whether it goes on. */
+/** The top bar: scope, range, and whether it is live. */
 export function Bar(): ReactNode {
   const place = usePlace();
   const range = readRange(place.query);

@@ -1,6 +1,6 @@
 import type { Evidence } from './picture.tsx';
 
-/** How far an answer can be relied on, as the API tells it. */
+/** How reliable an answer is, from the API. */
 export interface Basis {
   readonly enough: boolean;
   readonly n: number;

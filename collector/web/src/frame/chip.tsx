@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** How we know: the same five words everywhere. */
+/** How we know it: the same five words everywhere. */
 export type Knowledge = 'told' | 'proven' | 'inferred' | 'assumed' | 'none';
 
 const SHAPES: Readonly<Record<Knowledge, ReactNode>> = {
@@ -54,7 +54,7 @@ export function Chip({
   );
 }
 
-/** What the words of the API about hosts mean. */
+/** The API's words about hosts, and what they mean. */
 export const HOST_KNOWLEDGE: Readonly<
   Record<string, { readonly how: Knowledge; readonly words: string; readonly why: string }>
 > = {

@@ -29,7 +29,7 @@ function Step({ title, text }: { readonly title: string; readonly text: string }
   );
 }
 
-/** Nothing came yet: what to paste. It fills by itself. */
+/** Shown while there is no data: what to paste. The data appear automatically. */
 export function FirstRun(): ReactNode {
   const place = usePlace();
   return (

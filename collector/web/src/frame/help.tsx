@@ -28,7 +28,7 @@ const dialog = (): HTMLDialogElement | null => document.getElementById('help') a
 
 export const openHelp = (): void => dialog()?.showModal();
 
-/** All keys, with a switch for those who type or speak. */
+/** All keys, with a switch for people who use speech input. */
 export function Help(): ReactNode {
   const [isOn, setIsOn] = useState(areKeysOn);
   return (

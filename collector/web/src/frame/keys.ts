@@ -23,7 +23,7 @@ export function step(place: Place, direction: -1 | 1): void {
   go(withQuery(place, shifted(readRange(place.query), direction, Date.now())));
 }
 
-/** Keys that work anywhere on the page, unless somebody types. */
+/** Keys that work anywhere on the page, except while the user types. */
 export function useKeys(): void {
   const place = usePlace();
   useEffect(() => {

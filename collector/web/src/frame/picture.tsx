@@ -15,16 +15,16 @@ export interface Evidence {
   readonly interval?: string | undefined;
   readonly complete?: string | undefined;
   readonly restsOn: string;
-  /** What was not seen or not told. */
+  /** What was not observed or not reported. */
   readonly missing?: string | undefined;
   readonly wrongIf?: string | undefined;
 }
 
 interface Props {
-  /** Name of its files. */
+  /** Name of the saved files. */
   readonly name: string;
   readonly question: string;
-  /** One sentence, with the number that matters. */
+  /** One sentence with the most important number. */
   readonly verdict: string;
   readonly more?: string | undefined;
   readonly answer: Answer<unknown>;
@@ -34,16 +34,16 @@ interface Props {
   readonly controls?: ReactNode;
   readonly legend?: readonly LegendEntry[];
   readonly note?: string | undefined;
-  /** For the PNG; absent of pictures that are tables. */
+  /** For the PNG; absent if the picture is a table. */
   readonly png?: { readonly draw: Draw; readonly height: number; readonly width?: number };
   readonly isSmall?: boolean;
-  /** In place of the picture: what is missing. */
+  /** Shown in place of the picture: what is missing. */
   readonly instead?: ReactNode;
   readonly className?: string;
   readonly children?: ReactNode;
 }
 
-/** Question, answer, picture, evidence; and the same as table, CSV, PNG and API call. */
+/** Question, answer, picture, evidence; and the same data as table, CSV, PNG and API call. */
 export function Picture(props: Props): ReactNode {
   const {
     name,
@@ -69,7 +69,7 @@ export function Picture(props: Props): ReactNode {
   const card = useRef<HTMLElement>(null);
   const id = useId();
   const hasData = answer.data !== undefined;
-  // Where the head holds more than a question, its actions are short.
+  // If the head holds more than a question, its actions are short.
   const isShort = isSmall || (chips !== undefined && controls !== undefined);
 
   const savePng = async (): Promise<void> => {

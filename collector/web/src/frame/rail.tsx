@@ -25,7 +25,7 @@ export function Brand(): ReactNode {
   );
 }
 
-/** The pages, by what they are about. */
+/** The pages, grouped by topic. */
 export function Rail(): ReactNode {
   const place = usePlace();
   return (
@@ -60,7 +60,7 @@ export function Rail(): ReactNode {
   );
 }
 
-/** Whether everything that was received can be seen already. */
+/** Whether everything received is already visible. */
 function Backlog(): ReactNode {
   const tick = useTick(true);
   const [status, setStatus] = useState<{ status: Status; atMillis: number } | undefined>();
@@ -85,7 +85,7 @@ function Backlog(): ReactNode {
   );
 }
 
-/** The pages on a small screen: a few, and the others under “More”. */
+/** The pages on a small screen: a few, and the rest under “More”. */
 export function TabBar(): ReactNode {
   const place = usePlace();
   const more = useRef<HTMLDetailsElement>(null);

@@ -3,7 +3,7 @@ import type { Draw } from '../canvas/chart.tsx';
 import { Pen, readColours } from '../canvas/pen.ts';
 import type { Table } from './table.tsx';
 
-/** Hands a file to the reader. */
+/** Offers a file for download. */
 export function save(name: string, content: Blob): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
@@ -12,7 +12,7 @@ export function save(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** What a spreadsheet would take for a formula begins with an apostrophe. */
+/** A cell that a spreadsheet would interpret as a formula gets a leading apostrophe. */
 function cell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
@@ -47,7 +47,7 @@ function wrapped(pen: Pen, text: string, width: number, size: number, isBold: bo
 
 const MARGIN = 24;
 
-/** Question, verdict, picture and evidence as one PNG, twice as dense. */
+/** Question, verdict, picture and evidence as one PNG, at double resolution. */
 export async function toPng({ question, verdict, evidence, draw, width, height }: Sheet): Promise<Blob> {
   const chart = document.createElement('canvas');
   paint(chart, draw, { width, height }, 2);

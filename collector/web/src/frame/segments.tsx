@@ -7,7 +7,7 @@ interface Props<Value extends string> {
   readonly onChoose: (value: Value) => void;
 }
 
-/** One of a few. */
+/** A choice of one among a few. */
 export function Segments<Value extends string>({ label, value, options, onChoose }: Props<Value>): ReactNode {
   return (
     <div className="segments" role="group" aria-label={label}>

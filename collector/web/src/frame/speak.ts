@@ -1,4 +1,4 @@
-/** What is said to those who listen: politely, at most twice a second. */
+/** Announcements for screen readers: politely, at most twice a second. */
 const EVERY_MILLIS = 500;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let next = '';

@@ -4,10 +4,10 @@ import type { Answer } from '../api/use-answer.ts';
 import { go, usePlace, withQuery } from '../location.ts';
 import { clock, duration } from '../words.ts';
 
-/** How long nothing is shown of waiting. */
+/** Delay before a waiting state is shown. */
 const PATIENCE_MILLIS = 300;
 
-/** The picture, or what stands in its place while it is read or when it cannot be had. */
+/** The picture, or its replacement while the data load or are unavailable. */
 export function StateOf({
   answer,
   children,
@@ -92,7 +92,7 @@ function Stale({ answer: { error, atMillis, retry } }: { readonly answer: Answer
   );
 }
 
-/** What cannot be told yet, how much of what it needs there is, and what can be said already. */
+/** Shown for missing data: how much of the needed data exists, and what is known already. */
 export function NotEnough({
   what,
   have,
@@ -127,7 +127,7 @@ export function NotEnough({
   );
 }
 
-/** Why nothing can be known of it here, and what would make it known. */
+/** Shown if something cannot be known here: why, and what would make it known. */
 export function NotKnowable({ why, then }: { readonly why: string; readonly then: string }): ReactNode {
   return (
     <div className="state">

@@ -5,13 +5,13 @@ export interface Column {
   readonly unit?: string;
 }
 
-/** The same numbers as the picture, in the same order. */
+/** The numbers of the picture, in the same order. */
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly (string | number | undefined)[])[];
 }
 
-/** More rows than anybody reads; the CSV has all. */
+/** Maximum number of rows shown; the CSV has all. */
 const MOST_ROWS = 500;
 
 const shown = (value: string | number | undefined): string =>

@@ -3,7 +3,7 @@ import { PAGES } from '../../../src/web/page-list.ts';
 import { addressOf, go, usePlace } from '../location.ts';
 import type { Place } from '../location.ts';
 
-/** A link within the page: the address is real, the page stays. */
+/** A link within the page: it has a real URL, but does not reload the page. */
 export function To({
   place,
   className,

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { setToken } from '../api/client.ts';
 
-/** Asks for the token of a collector that wants one, in place of the page. */
+/** Asks for the token of a collector that requires one, in place of the page. */
 export function TokenForm({ wasWrong }: { readonly wasWrong: boolean }): ReactNode {
   const [text, setText] = useState('');
   return (

@@ -152,7 +152,7 @@ export function Page(): ReactNode {
   );
 }
 
-/** Few things are named one by one; sandboxes are too many. */
+/** Names the items if they are few; sandboxes are too many. */
 function warmLegend(points: readonly PointsEntry[], by: By): LegendEntry[] {
   if (by === 'start') return [{ mark: 'dot', colour: 'warm', label: 'warm call' }];
   const amounts = tally(points.map((point) => keyOf(point, by)));
@@ -170,7 +170,7 @@ function warmLegend(points: readonly PointsEntry[], by: By): LegendEntry[] {
   ];
 }
 
-/** How much of all is drawn, and what never goes missing. */
+/** How much of the data is drawn, and what is never sampled away. */
 function drawnNote(drawn: number, all: number, warmEvery: number, isCut: boolean): string {
   if (isCut) return `the newest ${count(drawn)} dots of ${count(all)}`;
   if (warmEvery === 1) return `${count(drawn)} dots drawn of ${count(all)}; nothing thinned`;

@@ -48,7 +48,7 @@ export function Page(): ReactNode {
   );
 }
 
-/** The one with most calls that is known well enough. */
+/** The entry with most calls among those with enough data. */
 const looked = (entries: readonly MemoryEntry[]): MemoryEntry | undefined =>
   entries.toSorted((a, b) => Number(b.basis.enough) - Number(a.basis.enough) || b.basis.n - a.basis.n)[0];
 

@@ -16,7 +16,7 @@ import { count, counted, duration, durationMark, moment, share, shortId } from '
 
 const MOST_ROWS = 12;
 
-/** How do runs of an experiment compare? Of the one that is chosen, or of the one that ran last. */
+/** How do runs of an experiment compare? For the chosen experiment, or the one that ran last. */
 export function Page(): ReactNode {
   const { place, query, utc } = useScope();
   const answer = useAnswer<ExperimentsAnswer>(urlOf('experiments', query), false);

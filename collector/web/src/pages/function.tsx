@@ -21,7 +21,7 @@ import { ENOUGH_CALLS, placeWords } from '../verdicts.ts';
 import { costVerdict } from '../verdicts/cost.ts';
 import { count, counted, duration, money, share } from '../words.ts';
 
-/** One function: head figures, its calls over time, and a small picture of each page that leads there. */
+/** One function: key figures, its calls over time, and a small picture per page that links there. */
 export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const name = place.scope.function ?? '';

@@ -301,7 +301,7 @@ interface SureProps {
   readonly knownShare: number | undefined;
 }
 
-/** The evidence for each kind of knowledge, always in sight. */
+/** The evidence for each kind of knowledge, always visible. */
 function Sure({ hosts, answer, sandboxes, knownShare }: SureProps): ReactNode {
   const kinds = new Map<string, number>();
   for (const { confidence } of hosts) kinds.set(confidence, (kinds.get(confidence) ?? 0) + 1);

@@ -45,7 +45,7 @@ export function Page(): ReactNode {
   );
 }
 
-/** More rows than fit a picture; the table has all. */
+/** More rows than fit into a picture; the table has all. */
 const MOST_ROWS = 14;
 
 function Operations({

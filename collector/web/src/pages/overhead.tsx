@@ -62,7 +62,7 @@ function rowsOf(
   return entries.slice(0, entries.length === 1 ? 1 : MOST_FUNCTIONS).flatMap((entry) =>
     (['warm', 'cold'] as const).flatMap((start) =>
       WAYS.flatMap(([key, words, note]) => {
-        // With one function all of its ways are told; of several, what matters most.
+        // For one function, show all of its ways; for several, only the most important one.
         if (entries.length > 1 && key !== 'overheadMs') return [];
         if (start === 'warm' && key === 'waitMs') return [];
         const { value, low, high, n } = entry[start][key];
@@ -75,7 +75,7 @@ function rowsOf(
           high,
           colour: start === 'cold' ? 'cold' : 'warm',
           mark: start === 'cold' ? 'diamond' : 'dot',
-          // What clocks leave open is an inference, and hatched.
+          // A difference that clocks leave open is an inference, so it is hatched.
           isSure: key === 'overheadMs' && !isUnclear,
           said: value === undefined ? `too few (${count(n)})` : duration(value),
           says: () => [

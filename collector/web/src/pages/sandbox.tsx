@@ -17,7 +17,7 @@ import { useScope } from '../parts/use-scope.ts';
 
 const HEIGHT = 230;
 
-/** One sandbox: each of its calls, how it ended, what grew over its life. */
+/** One sandbox: each of its calls, how it ended, and what grew during its lifetime. */
 export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const id = place.id ?? '';

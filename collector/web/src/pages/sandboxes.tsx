@@ -235,7 +235,7 @@ function compare(a: number | string, b: number | string): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
 }
 
-/** The part of the range that is looked at, from the address. */
+/** The selected part of the range, from the URL. */
 function windowOf(
   text: string | null,
   [fromMs, toMs]: readonly [number, number],

@@ -34,7 +34,7 @@ const VERDICTS: Readonly<Record<Change['verdict'], string>> = {
 const keyOf = ({ function: name, after }: VersionsEntry): string =>
   [name, after.version, after.memoryMb ?? '', after.from].join(' ');
 
-/** What did each deploy change? The newest first; one is looked at closely. */
+/** What did each deploy change? The newest first; one is shown in detail. */
 export function Page(): ReactNode {
   const { place, query, utc } = useScope();
   const { version: _, ...all } = query;
@@ -201,7 +201,7 @@ function Comparison({ answer, deploy }: Props): ReactNode {
         say: (value) => (value === 0 ? '0' : `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`),
         title: 'difference, of what was before',
         reference: { at: 0, words: 'no change' },
-        // Few failures leave a wide interval, which would press all others flat.
+        // Few failures have a wide interval, which would flatten all others.
         clipAt: Math.max(0.5, ...rows.map(({ value = 0 }) => 1.2 * Math.abs(value))),
       }),
     [rows],

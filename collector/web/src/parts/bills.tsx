@@ -14,7 +14,7 @@ import { count, counted, money, megabytes, moneyMark, share } from '../words.ts'
 
 const part = (value: number | undefined): string => (value === undefined ? 'not told' : share(value));
 
-/** What each function costs a month, and what of it is used. */
+/** The cost of each function per month, and the share of it that is used. */
 export function Bills({
   answer,
   entries,

@@ -17,14 +17,14 @@ interface CardProps {
   readonly page: PageName;
   readonly verdict: string;
   readonly answer: Answer<unknown>;
-  /** Absent where there is nothing to draw: the sentence says why. */
+  /** Absent if there is nothing to draw: the sentence says why. */
   readonly draw: Draw | undefined;
   readonly height?: number;
   readonly rows?: readonly (readonly (string | number | undefined)[])[];
   readonly columns?: readonly string[];
 }
 
-/** A page in small: what it is called, its sentence, its picture, and the way there. */
+/** A page in small: its title, its sentence, its picture, and a link. */
 export function Card({
   page,
   verdict,
@@ -58,7 +58,7 @@ export function Card({
 
 const MOST_ROWS = 3;
 
-/** Rows of intervals, as few as a small picture holds. */
+/** Rows of intervals, as many as fit into a small picture. */
 export function IntervalCard({
   rows,
   axis,

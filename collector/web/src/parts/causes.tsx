@@ -9,7 +9,7 @@ import { NotEnough } from '../frame/states.tsx';
 import { causesVerdict } from '../verdicts.ts';
 import { counted, duration } from '../words.ts';
 
-/** Why were they cold? The ledger of causes: how many, how much of all, what callers wait for them. */
+/** Why were they cold? The ledger of causes: their number, their share, and the waiting time that they cause. */
 export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }): ReactNode {
   const causes = useMemo(() => causesOf(answer.data?.functions ?? []), [answer.data]);
   const draw = useMemo(() => drawCauses(causes), [causes]);

@@ -161,7 +161,7 @@ function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }):
 function Io(): ReactNode {
   const { query } = useScope();
   const answer = useAnswer<IoAnswer>(urlOf('io', query), false);
-  // The version with most operations stands for the function.
+  // The version with most operations represents the function.
   const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.basis.n - a.basis.n).slice(0, 1);
   const rows = entries.flatMap(kindsOf).map(({ kind, perCall, meanMs }): IntervalRow => ({
     label: KIND_WORDS[kind],
@@ -187,7 +187,7 @@ function Io(): ReactNode {
 function Cpu(): ReactNode {
   const { query } = useScope();
   const answer = useAnswer<CpuAnswer>(urlOf('cpu', query), false);
-  // The version of which most is known stands for the function.
+  // The version with most data represents the function.
   const entries = useMemo(() => sortedCpu(answer.data?.functions ?? []).slice(0, 1), [answer.data]);
   const draw = useMemo(() => drawNoise(entries, () => undefined), [entries]);
   return (

@@ -3,12 +3,12 @@ import { onPage } from '../location.ts';
 import type { Place } from '../location.ts';
 import { waitedMs } from '../verdicts.ts';
 
-/** A function of the list, and what is made of its summary. */
+/** A function of the list, with values derived from its summary. */
 export interface Row {
   readonly summary: FunctionSummary;
   readonly deployments: readonly Deployment[];
   readonly waited: number | undefined;
-  /** Absent where the spans name no sandbox. */
+  /** Absent if the spans name no sandbox. */
   readonly perSandbox: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export const COLUMNS = [
 ] as const;
 export type SortKey = (typeof COLUMNS)[number]['key'];
 
-/** What a column is sorted by; absent of those that are not. */
+/** Sort keys of the columns; absent for columns that cannot be sorted. */
 export const VALUE: Partial<Record<SortKey, (row: Row) => number | string>> = {
   function: ({ summary }) => summary.function,
   calls: ({ summary }) => summary.invocations,
@@ -49,7 +49,7 @@ export function rowsOf(functions: readonly FunctionSummary[], reuse: ReuseAnswer
   }));
 }
 
-/** @param sort a column, with `-` before it for the greatest first */
+/** @param sort a column, with `-` before it for descending order */
 export function sorted(rows: readonly Row[], sort: string): Row[] {
   const isDown = sort.startsWith('-');
   const value = VALUE[(isDown ? sort.slice(1) : sort) as SortKey] ?? VALUE.waited!;
@@ -63,7 +63,7 @@ export function sorted(rows: readonly Row[], sort: string): Row[] {
   });
 }
 
-/** Of a name in one place the whole deployment is the scope; of one in several, the name. */
+/** The scope of a row: the whole deployment if its name is in one place, only the name if it is in several. */
 export function placeOf(place: Place, name: string, rows: readonly Row[]): Place {
   const deployments = rows.find(({ summary }) => summary.function === name)?.deployments ?? [];
   const [only] = deployments;

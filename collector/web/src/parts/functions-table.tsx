@@ -20,7 +20,7 @@ interface TableProps {
   readonly timelines: ReadonlyMap<string, TimelineAnswer>;
 }
 
-/** Every function, a row each. */
+/** Every function, one row each. */
 export function FunctionsTable({ rows, sort, place, timelines }: TableProps): ReactNode {
   const most = Math.max(0, ...rows.map(({ waited }) => waited ?? 0));
   const isDown = sort.startsWith('-');
@@ -179,7 +179,7 @@ function Hosts({
   );
 }
 
-/** A pure canvas of a fixed size in a cell. */
+/** A canvas of a fixed size in a cell. */
 function CellCanvas({
   draw,
   width,

@@ -23,7 +23,7 @@ const named = (question: string, entry: IoEntry | undefined, answer: Answer<IoAn
 
 const MOST_HOSTS = 12;
 
-/** The same operation host by host. */
+/** The same operation, host by host. */
 export function IoHosts({ answer, entry }: Props): ReactNode {
   const rows = useMemo(() => {
     const hosts = entry?.hosts ?? [];
@@ -105,7 +105,7 @@ export function IoHosts({ answer, entry }: Props): ReactNode {
   );
 }
 
-/** A figure of a probe, in its unit. */
+/** A value of a probe, in its unit. */
 function figureWords(figure: string, value: number): string {
   if (figure.endsWith('_ms')) return duration(value);
   if (figure.endsWith('bytes')) return bytes(value);
@@ -113,7 +113,7 @@ function figureWords(figure: string, value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** What active probes measured: disk, network, CPU. */
+/** Results of active probes: disk, network, CPU. */
 export function Probes({
   answer,
   entries,

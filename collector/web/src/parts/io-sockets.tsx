@@ -102,7 +102,7 @@ const gapWords = (fromMs: number, toMs: number | undefined): string =>
       ? `up to ${duration(toMs)}`
       : `${duration(fromMs)} to ${duration(toMs)}`;
 
-/** Requests on reused sockets that broke, by how long the sandbox had idled. */
+/** Failed requests on reused sockets, by how long the sandbox had been idle. */
 export function FreezeBreaks({ answer, entry }: Props): ReactNode {
   const draw = useMemo(
     () =>

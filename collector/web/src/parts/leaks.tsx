@@ -14,7 +14,7 @@ import { useScope } from './use-scope.ts';
 
 const MOST_ROWS = 16;
 
-/** What grows from call to call, as a share of its level, so that bytes and counts stand on one axis. */
+/** Growth from call to call, as a share of the level, so that bytes and counts fit on one axis. */
 export function Leaks(): ReactNode {
   const { query } = useScope();
   const answer = useAnswer<LeaksAnswer>(urlOf('leaks', query), false);

@@ -38,7 +38,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
   const { place, query } = useScope();
   const asked = place.query.get('goal');
   const goal: Goal = GOALS.find(([value]) => value === asked)?.[0] ?? 'cheapest';
-  // Where the quota is not enforced, nothing is advised.
+  // If the quota is not enforced, there is no advice.
   const wanted = entry && followsLaw(entry) ? sizeFor(entry, goal) : undefined;
   const draw = useMemo(() => {
     if (!entry) return undefined;

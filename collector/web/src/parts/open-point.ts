@@ -3,7 +3,7 @@ import { get, urlOf } from '../api/client.ts';
 import { go, onPage } from '../location.ts';
 import type { Place } from '../location.ts';
 
-/** From a dot to its trace: the ids are asked for only now. */
+/** Opens the trace of a dot: its ids are requested only now. */
 export async function openPoint(
   place: Place,
   { startUnixMs, function: name, sandbox }: PointsEntry,

@@ -14,7 +14,7 @@ import { useScope } from './use-scope.ts';
 const MOST_ROWS = 6;
 const signedMark = (value: number): string => (value < 0 ? `−${durationMark(-value)}` : durationMark(value));
 
-/** How each kernel’s clock stands to its client’s: all that the calls allow. */
+/** The offset of each kernel’s clock from its client’s: the range that the calls allow. */
 export function Clocks({ answer }: { readonly answer: Answer<ClocksAnswer> }): ReactNode {
   const { utc } = useScope();
   const epochs = useMemo(() => (answer.data?.epochs ?? []).toSorted((a, b) => b.n - a.n), [answer.data]);

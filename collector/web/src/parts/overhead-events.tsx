@@ -16,7 +16,7 @@ interface OneProps {
   readonly entry: OverheadEntry | undefined;
 }
 
-/** From the event to its handler. */
+/** Delay from the event to its handler. */
 export function Triggers({ answer, entry }: OneProps): ReactNode {
   const triggers = useMemo(() => (entry?.triggers ?? []).toSorted((a, b) => b.n - a.n), [entry]);
   const draw = useMemo(
@@ -89,7 +89,7 @@ export function Triggers({ answer, entry }: OneProps): ReactNode {
   );
 }
 
-/** Overhead against the size of the request. */
+/** Overhead by request size. */
 export function Payload({ answer, entry }: OneProps): ReactNode {
   const payload = entry?.payload;
   const draw = useMemo(

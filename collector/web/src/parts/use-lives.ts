@@ -13,7 +13,7 @@ export interface Lives {
   readonly domain: readonly [number, number];
 }
 
-/** Sandboxes of a range with the calls they held. */
+/** Sandboxes of a range with their calls. */
 export function useLives(query: Readonly<Record<string, string | undefined>>, isLive: boolean): Lives {
   const sandboxes = useSandboxes(query, isLive);
   const points = usePoints(query, isLive);

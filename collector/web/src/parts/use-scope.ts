@@ -7,14 +7,14 @@ export interface ScopeHere {
   readonly place: Place;
   readonly range: TimeRange;
   readonly utc: boolean;
-  /** As the API takes it: range and filters. */
+  /** In the API's format: range and filters. */
   readonly query: Readonly<Record<string, string | undefined>>;
   /** Shows a part of the range; Back undoes it. */
   readonly zoom: (fromMs: number, toMs: number) => void;
   readonly zoomOut: () => void;
 }
 
-/** What the page is about, from its address. */
+/** The scope of the page, from its URL. */
 export function useScope(): ScopeHere {
   const place = usePlace();
   const range = readRange(place.query);

@@ -3,7 +3,7 @@ import type { TimelineAnswer } from '../api/answers.ts';
 import { get, urlOf } from '../api/client.ts';
 import type { Row } from './function-rows.ts';
 
-/** Sparklines of the rows that are looked at first, a few at a time; anew each half minute while live. */
+/** Sparklines of the visible rows, loaded a few at a time; reloaded every half minute while live. */
 export function useTimelines(
   rows: readonly Row[],
   query: Readonly<Record<string, string | undefined>>,

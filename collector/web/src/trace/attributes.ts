@@ -48,7 +48,7 @@ function valueOf({ key, value }: Attribute): string {
   return value === 'true' ? 'yes' : value === 'false' ? 'no' : value;
 }
 
-/** What a span and its resource say, in plain words, by what it is about; all of it again as it was sent. */
+/** The attributes of a span and its resource in plain words, grouped by topic; then all of them as received. */
 export function groupsOf({ attributes, resource }: TraceSpan): readonly Group[] {
   const all = [...attributes, ...resource];
   const used = new Set<string>();

@@ -4,7 +4,7 @@ import { duration } from '../words.ts';
 import { groupsOf } from './attributes.ts';
 import type { Trace, TraceSpan } from './spans.ts';
 
-/** What a span says, in plain words and as sent. */
+/** The attributes of a span, in plain words and as received. */
 export function Details({ span, trace }: { readonly span: TraceSpan; readonly trace: Trace }): ReactNode {
   const groups = groupsOf(span);
   const [wanted, setWanted] = useState('');

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-/** Where Jaeger is, asked once. */
+/** The URL of Jaeger, requested once. */
 export function Jaeger({ id }: { readonly id: string }): ReactNode {
   const [address, setAddress] = useState(
     () => localStorage.getItem('sandscope.jaeger') ?? 'http://127.0.0.1:16686',

@@ -4,7 +4,7 @@ import type { Token } from '../canvas/pen.ts';
 import { duration } from '../words.ts';
 import type { Trace, TraceSpan } from './spans.ts';
 
-/** What a span is about, as a colour. */
+/** The topic of a span, as a colour. */
 export const COLOURS: Readonly<Record<TraceSpan['what'], Token>> = {
   start: 'cold',
   code: 'warm',
@@ -15,7 +15,7 @@ export const COLOURS: Readonly<Record<TraceSpan['what'], Token>> = {
 
 export const mapHeight = ({ spans }: Trace): number => Math.min(58, 14 + 6 * spans.length);
 
-/** All spans in one strip; after the answer it is hatched. */
+/** All spans in one strip; hatched after the answer. */
 export const drawMap =
   (trace: Trace): Draw =>
   (pen, { width, height }) => {

@@ -26,7 +26,7 @@ const span = ({ id, parent, name, kind, from, to, failed = false }: Given) => ({
   status: failed ? { code: 2, message: 'ETIMEDOUT' } : {},
 });
 
-/** A caller, a cold call with its initialisation before it, two requests that overlap, and an export after the answer. */
+/** A caller, a cold call after its initialisation, two overlapping requests, and an export after the answer. */
 const COLD = {
   resourceSpans: [
     {

@@ -1,4 +1,4 @@
-/** A trace as a tree of spans, from OTLP JSON as the collector has it. */
+/** A trace as a tree of spans, from the collector's OTLP JSON. */
 export interface Attribute {
   readonly key: string;
   readonly value: string;
@@ -18,7 +18,7 @@ export interface TraceSpan {
   readonly attributes: readonly Attribute[];
   readonly resource: readonly Attribute[];
   readonly what: 'start' | 'code' | 'io' | 'telemetry' | 'caller';
-  /** Nobody sent it: it follows from the others. */
+  /** Not received, but derived from the other spans. */
   readonly isInferred: boolean;
   readonly depth: number;
 }
@@ -27,7 +27,7 @@ export interface Trace {
   readonly spans: readonly TraceSpan[];
   readonly startUnixMs: number;
   readonly totalMs: number;
-  /** When whoever called had the answer; the end where nobody is known to have called. */
+  /** When the caller had the answer; the end if no caller is known. */
   readonly answeredMs: number;
   readonly services: number;
 }
@@ -86,7 +86,7 @@ function whatIs({ name, kind = 0 }: WireSpan, isFunction: boolean, isCaller: boo
 
 type Draft = Omit<TraceSpan, 'depth'>;
 
-/** @throws {TypeError} where there is no span in it */
+/** @throws {TypeError} if it contains no span */
 export function readTrace({ resourceSpans }: WireTrace): Trace {
   const wire = resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>
     scopeSpans.flatMap(({ spans = [] }) =>
@@ -134,8 +134,8 @@ export function readTrace({ resourceSpans }: WireTrace): Trace {
 }
 
 /**
- * An initialisation comes before its call, so it is shown beside it rather than below; and what a caller waited before
- * anything of a cold call began is the platform’s.
+ * An initialisation precedes its call, so it is shown beside the call and not below it. The time that a caller waited
+ * before anything of a cold call began counts as the platform’s.
  */
 function withInferred(drafts: readonly Draft[]): Draft[] {
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
@@ -162,7 +162,7 @@ function withInferred(drafts: readonly Draft[]): Draft[] {
   return [...moved, ...added];
 }
 
-/** Depth first, siblings by their start; a span whose parent is not there is a root. */
+/** Depth first, siblings by their start; a span whose parent is missing is a root. */
 function arranged(drafts: readonly Draft[]): TraceSpan[] {
   const ids = new Set(drafts.map(({ id }) => id));
   const children = new Map<string | undefined, Draft[]>();
@@ -188,7 +188,7 @@ function arranged(drafts: readonly Draft[]): TraceSpan[] {
   return found;
 }
 
-/** The pieces of each span that nothing else could have made shorter: what the caller waited for at each moment. */
+/** The critical parts of each span: what the caller waited for at each moment. Only these could shorten the wait. */
 export function criticalPath({
   spans,
   answeredMs,

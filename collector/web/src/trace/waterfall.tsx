@@ -15,7 +15,7 @@ interface WaterfallProps {
   readonly onNextFailed: () => void;
 }
 
-/** A row a span, as many as fit. */
+/** One row per span, as many as fit. */
 export function Waterfall({ trace, critical, selected, onSelect, onNextFailed }: WaterfallProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const { spans, totalMs, answeredMs } = trace;
@@ -91,7 +91,7 @@ export function Waterfall({ trace, critical, selected, onSelect, onNextFailed }:
           {rows.getVirtualItems().map(({ index, start }) => {
             const span = spans[index]!;
             const [startPart, endPart] = [span.startMs / totalMs, span.endMs / totalMs];
-            // Beside the bar where there is room, else in it.
+            // Beside the bar if there is room, otherwise in it.
             const isRight = endPart > 0.72 && startPart > 0.28;
             const isInside = endPart > 0.72 && !isRight;
             const millis = span.endMs - span.startMs;

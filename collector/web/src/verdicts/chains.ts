@@ -16,11 +16,11 @@ export function chainVerdict(chain: ChainsEntry | undefined): string {
     : `${cold}; prewarming would save nothing.`;
 }
 
-/** The critical path, taken apart. */
+/** The parts of the critical path. */
 export function pathParts(chain: ChainsEntry | undefined): readonly Part[] {
   const { prewarmSavesMs, prewarmSavesShare, pathMs } = chain ?? {};
   const saves = prewarmSavesMs?.value ?? 0;
-  // Shares are of all paths together, so parts are of the mean path, which what is saved tells; else of the median.
+  // Shares refer to all paths together, so use the mean path, derived from the savings; otherwise the median.
   const path = saves > 0 && prewarmSavesShare?.value ? saves / prewarmSavesShare.value : pathMs?.value;
   if (!chain || path === undefined) return [];
   const cold = path * (chain.coldShare.value ?? 0);

@@ -2,13 +2,13 @@
 import type { ConnectionsEntry } from '../api/answers.ts';
 import { count, counted } from '../words.ts';
 
-/** As the program asked for it, with its port. */
+/** The remote end as the program requested it, with its port. */
 export function peerWords({ peer, name }: ConnectionsEntry): string {
   const port = /:(\d+)$/.exec(peer)?.[1];
   return name === undefined || port === undefined ? peer : `${name}:${port}`;
 }
 
-/** What to plan a pool for. */
+/** The number of connections to plan a pool for. */
 export const planFor = ({ peak }: ConnectionsEntry): number | undefined => peak.high ?? peak.value;
 
 /** How many sockets does each remote end hold? */

@@ -12,7 +12,7 @@ const size = (memoryMb: number, meanMs: number, perMillion: number, fits = true)
   perMillion,
 });
 
-/** A stair of three treads; the smallest size does not hold what was used. */
+/** A curve of three steps; the smallest size has less memory than was used. */
 const memory: MemoryEntry = {
   function: 'checkout',
   deployment: {},

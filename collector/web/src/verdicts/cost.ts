@@ -7,11 +7,11 @@ import { nameOf } from './names.ts';
 export type Goal = 'cheapest' | 'balanced' | 'fastest';
 type Size = MemoryEntry['sizes'][number];
 
-/** Calls that are so much faster than foretold at the very size they ran at are not held back by a quota. */
+/** If calls are this much faster than predicted at the size they ran at, no quota throttles them. */
 const OFF_THE_LAW = 1.15;
-/** A balanced size is at most so much slower than the fastest. */
+/** A balanced size is at most this much slower than the fastest. */
 const BALANCED = 1.1;
-/** Less is no difference in time. */
+/** A smaller difference in time counts as none. */
 const SAME = 0.02;
 
 /** Mean time at the size that calls ran at, ms. */
@@ -21,14 +21,14 @@ export function measuredMs({ measured, fromMb }: MemoryEntry): number | undefine
   return n === 0 ? undefined : own.reduce((sum, one) => sum + one.n * one.meanMs, 0) / n;
 }
 
-/** Whether calls are held back as the law of the quota says. */
+/** Whether calls are throttled as the law of the quota predicts. */
 export function followsLaw(entry: MemoryEntry): boolean {
   const foretold = entry.sizes.find(({ memoryMb }) => memoryMb === entry.fromMb)?.meanMs.value;
   const seen = measuredMs(entry);
   return foretold === undefined || seen === undefined || foretold <= OFF_THE_LAW * seen;
 }
 
-/** The size that a goal asks for, of those that hold the memory that was used. */
+/** The best size for a goal, among those with at least the memory that was used. */
 export function sizeFor({ sizes, fastestMb }: MemoryEntry, goal: Goal): Size | undefined {
   const fitting = sizes.filter(({ fits, meanMs }) => fits !== false && meanMs.value !== undefined);
   const cheapest = (some: readonly Size[]): Size | undefined =>
@@ -80,10 +80,10 @@ const GOALS: Readonly<Record<Goal, string>> = {
   fastest: 'as fast as any size',
 };
 
-/** A share of what is billed that is shown. */
+/** Minimum share of the bill that is shown. */
 const LEAST_PART = 0.005;
 
-/** What a million calls cost, taken apart: fees, cold starts, and what warm calls do with their time. */
+/** The parts of the cost of a million calls: fees, cold starts, and how warm calls spend their time. */
 export function moneyParts(cost: CostEntry | undefined, memory: MemoryEntry | undefined): readonly Part[] {
   if (!cost?.perMillion) return [];
   const { requests, time } = cost.perMillion;
@@ -147,7 +147,7 @@ const inSentence = (name: string): string => {
   return words[name] ?? (name === 'Request fee' ? 'request fees' : name.toLowerCase());
 };
 
-/** What does it cost in all? */
+/** What does it cost in total? */
 export function costVerdict(entries: readonly CostEntry[]): string {
   const priced = entries.filter(({ perMonth }) => perMonth?.value !== undefined);
   if (priced.length === 0) return 'What calls cost cannot be told: no price plan fits.';

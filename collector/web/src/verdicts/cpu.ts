@@ -5,7 +5,7 @@ import { nameOf, subjectOf } from './names.ts';
 
 export type SignalName = CpuEntry['signals'][number]['signal'];
 
-/** What a signal is called, in short, and what it is. */
+/** Short name and description of a signal. */
 export const SIGNALS: readonly (readonly [SignalName, string, string, string])[] = [
   ['throttling', 'Throttled', 'Quota', 'held back by its own quota, of the time of calls'],
   ['neighbours', 'Own neighbours', 'Own', 'own sandboxes on the host that hold a call'],
@@ -23,7 +23,7 @@ const CAUSES: Readonly<Record<CpuEntry['verdict'], string>> = {
 
 export const causeOf = ({ verdict }: CpuEntry): string => CAUSES[verdict];
 
-/** Those of which something is known first. */
+/** Signals with data first. */
 export const sortedCpu = (entries: readonly CpuEntry[]): CpuEntry[] =>
   entries.toSorted((a, b) => Number(b.basis.enough) - Number(a.basis.enough) || b.basis.n - a.basis.n);
 

@@ -4,7 +4,7 @@ import { count, counted, duration, interval } from '../words.ts';
 
 type Estimate = ExperimentsEntry['all']['p50Ms'];
 
-/** What runs are compared by: warm calls where all of them told how calls started, else all that were answered. */
+/** The basis for comparing runs: warm calls if all runs reported how calls started, otherwise all answered calls. */
 export function comparedBy(runs: readonly ExperimentsEntry[]): 'warm' | 'all' {
   return runs.length > 0 && runs.every(({ warmCalls }) => warmCalls.p50Ms.value !== undefined)
     ? 'warm'

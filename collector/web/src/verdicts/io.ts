@@ -1,4 +1,4 @@
-/** Verdicts about what functions do outward. */
+/** Verdicts about the outgoing I/O of functions. */
 import type { IoEntry } from '../api/answers.ts';
 import { subjectOf } from './names.ts';
 import { count, counted, duration, interval, share } from '../words.ts';
@@ -12,15 +12,15 @@ export const KIND_WORDS: Readonly<Record<Kind, string>> = {
   fs: 'File operations',
 };
 
-/** Time a call spends on a kind of operation, ms. */
+/** Time that a call spends on a kind of operation, ms. */
 export const aCallMs = ({ perCall, meanMs }: IoEntry['kinds'][number]): number =>
   perCall * (meanMs.value ?? 0);
 
-/** Kinds that happened, those that take most of a call first. */
+/** Kinds that occurred, those that take most of a call first. */
 export const kindsOf = (entry: IoEntry): IoEntry['kinds'][number][] =>
   entry.kinds.filter(({ operations }) => operations > 0).toSorted((a, b) => aCallMs(b) - aCallMs(a));
 
-/** What do functions do outward, and what does it take of a call? */
+/** What outgoing I/O do functions do, and how much of a call does it take? */
 export function ioVerdict(entries: readonly IoEntry[]): string {
   const busy = entries
     .map((entry) => ({ entry, kinds: kindsOf(entry) }))

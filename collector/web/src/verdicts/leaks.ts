@@ -1,4 +1,4 @@
-/** Verdicts about what a sandbox gathers over its life. */
+/** Verdicts about growth over a sandbox's lifetime. */
 import type { LeaksEntry } from '../api/answers.ts';
 import { bytes, count } from '../words.ts';
 
@@ -17,7 +17,7 @@ export const RESOURCES: Readonly<Record<Resource['resource'], string>> = {
 
 const IN_BYTES = new Set<Resource['resource']>(['rss', 'heap', 'external', 'temp-bytes']);
 
-/** An amount of it. */
+/** An amount in the resource's unit. */
 export function levelOf(resource: Resource['resource'], value: number): string {
   const size = Math.abs(value);
   const text = IN_BYTES.has(resource)

@@ -1,4 +1,4 @@
-/** What one entry of an answer is called beside the others: a name may be there in several versions, places and sizes. */
+/** Names of the entries of an answer: a name may occur with several versions, places and sizes. */
 import type { Deployment } from '../api/answers.ts';
 
 interface Named {
@@ -7,7 +7,7 @@ interface Named {
   readonly deployment: Deployment;
 }
 
-/** `checkout`, `checkout v42`, `checkout v42, us-east-1`: as much as tells it from the others. */
+/** `checkout`, `checkout v42`, `checkout v42, us-east-1`: as much as needed to be unique. */
 export function nameOf(entry: Named, all: readonly Named[]): string {
   const same = all.filter((one) => one.function === entry.function);
   const differ = (of: (one: Named) => string | undefined): boolean => new Set(same.map(of)).size > 1;
@@ -18,6 +18,6 @@ export function nameOf(entry: Named, all: readonly Named[]): string {
   return `${entry.function}${version}${region}`;
 }
 
-/** The same to begin a sentence with; nothing where there is one only. */
+/** The same at the beginning of a sentence; empty if there is only one. */
 export const subjectOf = (entry: Named, all: readonly Named[]): string =>
   all.length === 1 ? '' : `${nameOf(entry, all)}: `;

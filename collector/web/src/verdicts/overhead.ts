@@ -1,9 +1,9 @@
-/** Verdicts about what a call takes beside the function, and about clocks. */
+/** Verdicts about the overhead of calls, and about clocks. */
 import type { ClocksEntry, CostEntry, OverheadEntry } from '../api/answers.ts';
 import { nameOf } from './names.ts';
 import { count, counted, duration, share } from '../words.ts';
 
-/** What does a call take beside the function? */
+/** How much time does a call take outside the function? */
 export function overheadVerdict(entries: readonly OverheadEntry[]): string {
   const known = entries.filter(({ warm }) => warm.overheadMs.value !== undefined);
   const [first] = known.toSorted((a, b) => b.warm.n - a.warm.n);
@@ -33,7 +33,7 @@ export function triggersVerdict(entry: OverheadEntry | undefined): string {
   return `Half of ${counted(first.n, 'event')} are handled within ${duration(first.p50Ms.value)}${tail}.`;
 }
 
-/** How far do clocks stand apart? */
+/** How far are clocks apart? */
 export function clocksVerdict(epochs: readonly ClocksEntry[]): string {
   const known = epochs.filter(({ offsetMs }) => offsetMs.low !== undefined && offsetMs.high !== undefined);
   if (known.length === 0)

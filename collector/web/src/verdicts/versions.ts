@@ -24,7 +24,7 @@ export function amountWords(metric: Change['metric'], value: number): string {
 export const differenceWords = (metric: Change['metric'], value: number): string =>
   `${value > 0 ? '+' : ''}${amountWords(metric, value)}`;
 
-/** `v42`, and the memory where that is what changed. */
+/** `v42`, and the memory if that changed. */
 export function versionWords(
   { version, memoryMb }: VersionsEntry['before'],
   other: VersionsEntry['before'],
@@ -51,7 +51,7 @@ export function deployVerdict(deploy: VersionsEntry | undefined): string {
   return `No change: ${name} is as good as ${versionWords(deploy.before, deploy.after)}.`;
 }
 
-/** Where a difference lies on a common axis: by how much of what was before, and its interval. */
+/** A difference relative to the value before, with its interval, for a common axis. */
 export function relative({
   before,
   difference,

@@ -6,22 +6,22 @@ export function fail(field: string, wants: string, value: unknown): never {
   throw new PlatformError('ERR_CONFIG', `${field} must be ${wants}, not ${shown}`);
 }
 
-/** No time of a policy is longer: three years. */
+/** Maximum duration in a policy: three years. */
 const MAX_MILLIS = 1e11;
 
 /**
- * Reads the fields of one object of the configuration; each method is given the name of a field and, where it has one,
- * its default.
+ * Reads the fields of one object of the configuration; each method takes the name of a field and, if it has one, its
+ * default.
  *
- * @throws {PlatformError} `ERR_CONFIG` naming the field that cannot be used, from every method
+ * @throws {PlatformError} `ERR_CONFIG` naming the invalid field, from every method
  */
 export class Fields {
   readonly #path: string;
-  /** The object as it was given. */
+  /** The object as given. */
   readonly values: Readonly<Record<string, unknown>>;
 
   /**
-   * @param path how the object is named in messages; empty for the configuration itself
+   * @param path name of the object in messages; empty for the configuration itself
    * @param known all fields it may have
    */
   constructor(path: string, value: unknown, known: readonly string[]) {
@@ -34,7 +34,7 @@ export class Fields {
     this.values = value as Record<string, unknown>;
   }
 
-  /** As it was given; undefined when it was not. */
+  /** The value as given; undefined if absent. */
   raw(name: string): unknown {
     return this.values[name];
   }
@@ -60,7 +60,7 @@ export class Fields {
     return this.number(name, fallback, least, most);
   }
 
-  /** A time of a policy, ms. */
+  /** A duration in a policy, ms. */
   millis(name: string, fallback?: number): number {
     return this.number(name, fallback, 1, MAX_MILLIS);
   }
@@ -81,7 +81,7 @@ export class Fields {
     return typeof value === 'string' && pattern.test(value) ? value : this.fail(name, wants);
   }
 
-  /** A list of texts; empty when it is not there. */
+  /** A list of strings; empty if absent. */
   texts(name: string): readonly string[] {
     const value = this.raw(name) ?? [];
     if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== ''))
@@ -96,7 +96,7 @@ export class Fields {
     return this.fail(name, 'an http or https URL');
   }
 
-  /** An object of strings; empty when it is not there. */
+  /** An object of strings; empty if absent. */
   strings(name: string): Record<string, string> {
     const value = this.raw(name) ?? {};
     if (typeof value !== 'object' || Array.isArray(value)) return this.fail(name, 'an object');

@@ -7,7 +7,7 @@ import { Fields } from './fields.ts';
 /** `AWS_LAMBDA_INITIALIZATION_TYPE` of the sandboxes. */
 export type Initialization =
   'on-demand' | 'provisioned-concurrency' | 'snap-start' | 'lambda-managed-instances';
-/** What becomes of a sandbox whose invocation failed with its process or was out of time. */
+/** What happens to a sandbox whose invocation timed out or failed together with its process. */
 export type OnFailure = 'restart' | 'replace';
 
 export interface FunctionConfig extends FunctionId {
@@ -17,47 +17,47 @@ export interface FunctionConfig extends FunctionId {
   readonly source: string;
   /** `module.export`, as Lambda writes it; default `index.handler`. */
   readonly handler: string;
-  /** Told to the function; memory is not limited, CPU where the platform says so. Default 128. */
+  /** Reported to the function; memory is not limited, CPU only if the platform's `cpuLimit` says so. Default 128. */
   readonly memoryMb: number;
-  /** Bounds the handler and what extensions do after it. Default 3. */
+  /** Limits the handler and the work of extensions after it. Default 3. */
   readonly timeoutSeconds: number;
-  /** Sandboxes in use at once, past which calls are refused with 429. Default 20. */
+  /** Maximum number of sandboxes in use at once; further calls are refused with 429. Default 20. */
   readonly maxConcurrency: number;
   /**
-   * Default `on-demand`. Managed instances are never frozen, run several invocations at once, and take no extensions
-   * from inside the function.
+   * Default `on-demand`. Managed instances are never frozen, run several invocations at once, and accept no internal
+   * extensions.
    */
   readonly initialization: Initialization;
   /**
-   * Which version of AWS's runtime client the sandboxes behave like. 3, of Node.js 22 and before: a handler is given a
-   * callback and `context.succeed`, `fail` and `done`; one that returns anything but a promise is waited for. 4, of
-   * Node.js 24, the default: promises and plain results, callbacks are refused.
+   * The version of AWS's runtime client that the sandboxes emulate. 3, of Node.js 22 and earlier: a handler gets a
+   * callback and `context.succeed`, `fail` and `done`; if it returns anything but a promise, the runtime waits. 4, of
+   * Node.js 24, the default: promises and plain results; callbacks are rejected.
    */
   readonly runtimeClient: 3 | 4;
-  /** Sandboxes initialised when the platform starts, before anybody called. Default 0. */
+  /** Sandboxes initialised when the platform starts, before any call. Default 0. */
   readonly initializedAhead: number;
-  /** Invocations at once in one sandbox; more than 1 for managed instances only. Default 1. */
+  /** Concurrent invocations in one sandbox; more than 1 only for managed instances. Default 1. */
   readonly concurrencyPerSandbox: number;
   /**
-   * `restart`, the default, keeps the sandbox with its temporary folder and starts a process in it anew for the next
+   * `restart`, the default, keeps the sandbox with its temporary folder and starts a new process in it for the next
    * event; `replace` ends it.
    */
   readonly onFailure: OnFailure;
-  /** When its sandboxes are ended; several laws act side by side. */
+  /** When its sandboxes are ended; several laws apply together. */
   readonly expiry: readonly ExpirySpec[];
   /** Which of its sandboxes serves the next event. */
   readonly reuse: string;
-  /** Whether a sandbox with an extension is told with SIGTERM that it ends; false: it is killed without a word. */
+  /** Whether a sandbox with an extension gets SIGTERM before its end; false: it is killed without notice. */
   readonly goodbyes: boolean;
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * Packages that are loaded from where `source` finds them instead of becoming part of the bundle, such as those with
-   * native code. Default none.
+   * Packages that are loaded from where `source` finds them instead of being bundled, such as those with native code.
+   * Default none.
    */
   readonly external: readonly string[];
 }
 
-/** A function as it is written in JSON. */
+/** A function as written in JSON. */
 export type FunctionInput = Partial<Omit<FunctionConfig, 'expiry'>> &
   Pick<FunctionConfig, 'name' | 'source'> & { readonly expiry?: ExpirySpec | readonly ExpirySpec[] };
 
@@ -68,7 +68,7 @@ const CHANGEABLE_FIELDS = (
   'concurrencyPerSandbox onFailure expiry reuse goodbyes environment external'
 ).split(' ');
 
-/** Of fields that the function leaves out; their values are checked as if the function had them. */
+/** Defaults for fields that the function leaves out; validated as if the function had them. */
 export interface FunctionDefaults {
   readonly region: unknown;
   readonly account: unknown;
@@ -87,7 +87,7 @@ export function parseFunction(
   { folder, defaults }: { readonly folder: string; readonly defaults: FunctionDefaults },
 ): FunctionConfig {
   const known = [...ID_FIELDS, ...CHANGEABLE_FIELDS];
-  // For the message about a field that is not known.
+  // For the message about an unknown field.
   const own = new Fields(path, value, known);
   const given = new Fields(path, { ...defaults, ...own.values }, known);
   const initialization = given.choice<Initialization>('initialization', [

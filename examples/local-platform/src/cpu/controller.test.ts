@@ -50,7 +50,7 @@ describe('quotaFor', () => {
     [3538, 20, { quotaMicros: 40_000, periodMicros: 20_000 }],
     [128, 20, { quotaMicros: 1447, periodMicros: 20_000 }],
     [128, 100, { quotaMicros: 7236, periodMicros: 100_000 }],
-    // The kernel takes no quota under 1 ms.
+    // The kernel accepts no quota under 1 ms.
     [64, 20, { quotaMicros: 1000, periodMicros: 27_641 }],
   ])('gives %i MB in a period of %i ms its share', (memoryMb, periodMillis, quota) => {
     expect(quotaFor(memoryMb, periodMillis)).toEqual(quota);

@@ -1,16 +1,16 @@
 import { join, relative } from 'node:path';
 
-/** Where the kernel's CPU controller can be reached. */
+/** Where the kernel's CPU controller is available. */
 export interface CpuController {
   readonly version: 1 | 2;
-  /** Folders below which groups may be made, the best first. */
+  /** Folders below which groups may be created, best first. */
   readonly folders: readonly string[];
 }
 
 interface CgroupMount {
   readonly type: string;
   readonly options: readonly string[];
-  /** The part of the hierarchy that is seen here. */
+  /** The visible part of the hierarchy. */
   readonly root: string;
   readonly folder: string;
 }
@@ -24,18 +24,19 @@ function parseMount(line: string): CgroupMount | undefined {
   return { type, options: options.split(','), root, folder: folder.replaceAll('\\040', ' ') };
 }
 
-/** The folder of the group a path of /proc/self/cgroup names, or of the mount where it lies outside of it. */
+/** The folder of the group that a path of /proc/self/cgroup names, or of the mount if the group is outside of it. */
 function folderOf({ root, folder }: CgroupMount, path: string): string {
   const below = relative(root, path);
   return below.startsWith('..') ? folder : join(folder, below);
 }
 
 /**
- * Finds the CPU controller: of version 1 where it is mounted as such, which takes it from version 2, else of version 2.
+ * Finds the CPU controller: that of version 1 if it is mounted, because version 2 then does not have it; otherwise that
+ * of version 2.
  *
  * @param mountinfo text of /proc/self/mountinfo
  * @param cgroup text of /proc/self/cgroup (cgroups(7))
- * @returns undefined when no cgroups are mounted
+ * @returns undefined if no cgroups are mounted
  */
 export function findCpuController(mountinfo: string, cgroup: string): CpuController | undefined {
   const mounts = mountinfo.split('\n').flatMap((line) => parseMount(line) ?? []);
@@ -46,6 +47,6 @@ export function findCpuController(mountinfo: string, cgroup: string): CpuControl
   if (first) return { version: 1, folders: [folderOf(first, pathOf('cpu'))] };
   const second = mounts.find(({ type }) => type === 'cgroup2');
   if (!second) return undefined;
-  // A group with processes can have no limited groups below it, but for the root, so that comes first.
+  // A group with processes cannot have limited child groups, except for the root, so the root comes first.
   return { version: 2, folders: [...new Set([second.folder, folderOf(second, pathOf(''))])] };
 }

@@ -9,11 +9,11 @@ import type { CpuQuota } from './quota.ts';
 
 /** The control group of one sandbox. */
 export interface CpuGroup {
-  /** Puts a process into it, with all that it starts from now on, and lifts or sets the limit. */
+  /** Moves a process and all its future children into the group, and sets or lifts the limit. */
   add(pid: number, quota: CpuQuota | undefined): void;
   /** Undefined: no limit. */
   limit(quota: CpuQuota | undefined): void;
-  /** When its processes are gone. */
+  /** Removes the group, once its processes have ended. */
   remove(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export interface CpuGroups {
   /** Version of the kernel's cgroups. */
   readonly version: 1 | 2;
   readonly folder: string;
-  /** @param id a name that can be a folder's */
+  /** @param id a valid folder name */
   create(id: string): CpuGroup;
 }
 
@@ -38,14 +38,14 @@ function setLimit(version: 1 | 2, folder: string, quota: CpuQuota | undefined): 
     const max = quota ? `${quota.quotaMicros} ${quota.periodMicros}` : 'max';
     return write(folder, 'cpu.max', max);
   }
-  // Lifted first: the kernel checks each of the two against the other.
+  // Lift the quota first: the kernel checks quota and period against each other.
   write(folder, 'cpu.cfs_quota_us', '-1');
   if (!quota) return;
   write(folder, 'cpu.cfs_period_us', String(quota.periodMicros));
   write(folder, 'cpu.cfs_quota_us', String(quota.quotaMicros));
 }
 
-/** Lets the groups below a folder have the CPU controller of version 2. */
+/** Enables the CPU controller of version 2 for the groups below a folder. */
 function delegate(folder: string): void {
   const has = (file: string): boolean =>
     readFileSync(join(folder, file), 'utf8').trim().split(' ').includes('cpu');
@@ -53,7 +53,7 @@ function delegate(folder: string): void {
   if (!has('cgroup.subtree_control')) write(folder, 'cgroup.subtree_control', '+cpu');
 }
 
-/** Makes the platform's folder, and tries a limit in it. @throws the reason why CPU cannot be limited there */
+/** Creates the platform's folder, and tries a limit in it. @throws the reason why CPU cannot be limited there */
 function openBelow(version: 1 | 2, parent: string): CpuGroups {
   if (version === 2) delegate(parent);
   const folder = join(parent, `local-platform-${randomUUID()}`);
@@ -86,7 +86,7 @@ function newGroup(version: 1 | 2, folder: string): CpuGroup {
       try {
         write(folder, 'cgroup.procs', String(pid));
       } catch (error) {
-        // It has ended already.
+        // It has already ended.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     },
@@ -96,7 +96,7 @@ function newGroup(version: 1 | 2, folder: string): CpuGroup {
         try {
           return await rmdir(folder);
         } catch {
-          // What the process had started may still be on its way out. What is left is removed by the guard.
+          // Children of the process may still be ending. The guard removes the rest.
           await sleep(REMOVE_PAUSE_MILLIS);
         }
       }
@@ -112,10 +112,10 @@ function readController(): CpuController | undefined {
 }
 
 /**
- * Opens a folder for the control groups of a platform, where the machine allows it: with cgroups of version 1, or of
- * version 2 whose CPU controller may be handed down; mostly as root only.
+ * Opens a folder for the control groups of a platform, if the machine allows it: with cgroups of version 1, or of
+ * version 2 whose CPU controller can be delegated; mostly as root only.
  *
- * @returns or the reason why CPU cannot be limited here
+ * @returns the groups, or the reason why CPU cannot be limited here
  */
 export function openCpuGroups(): CpuGroups | { readonly refusal: string } {
   let controller: CpuController | undefined;

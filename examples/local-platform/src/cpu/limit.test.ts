@@ -9,7 +9,7 @@ const refusal = 'refusal' in opened ? opened.refusal : undefined;
 if (!('refusal' in opened)) rmdirSync(opened.folder);
 if (refusal !== undefined) console.warn(`SKIPPED: CPU limited by memory size is not tested here: ${refusal}`);
 
-/** Uses so much CPU time, and tells how long that took, both in ms, and what its own control group is. */
+/** Uses that much CPU time, and returns how long that took, both in ms, and its own control group. */
 const BURN = `
 import { readFileSync } from 'node:fs';
 const own = readFileSync('/proc/self/cgroup', 'utf8').split('\\n').find((line) => line.includes('local-platform-'));
@@ -34,7 +34,7 @@ describe.skipIf(refusal !== undefined)('CPU limited by memory size', () => {
     const [deployed] = await platform.eventsOf('deploy');
     expect(deployed).toMatchObject({ cpuQuotaMicros: 4997, cpuPeriodMicros: 20_000 });
     const { wallMillis, cpuMillis, group } = (await platform.call('it', { millis: 60 })).body as Burnt;
-    // What was left of the first period, and of the last one, may have been used at once.
+    // The unused quota of the first and of the last period may have been used at once.
     const fullPeriods = Math.ceil(cpuMillis / 4.997) - 2;
     expect(wallMillis).toBeGreaterThan(fullPeriods * 20);
     expect(group).toMatch(/\/local-platform-[0-9a-f-]+\/sandbox-[0-9a-f-]+$/);

@@ -1,7 +1,7 @@
 import { IdleLimit } from './idle-limit.ts';
 import type { LawDefinition } from './law.ts';
 
-/** Ends idle sandboxes by chance, at any moment as likely: half of them within each half-life. */
+/** Ends idle sandboxes at random with a constant rate: half of them within each half-life. */
 export const exponential: LawDefinition = {
   law: 'exponential',
   fields: ['halfLifeMillis'],

@@ -1,7 +1,7 @@
 import { IdleLimit } from './idle-limit.ts';
 import type { LawDefinition } from './law.ts';
 
-/** Ends what has been idle for longer than a limit. */
+/** Ends sandboxes that have been idle for longer than a limit. */
 export const fixed: LawDefinition = {
   law: 'fixed',
   fields: ['limitMillis'],

@@ -5,9 +5,9 @@ interface Batch {
   /** From 1, in the order of time. */
   readonly number: number;
   readonly sinceMillis: number;
-  /** Those that were not used since. */
+  /** Members that were not used since. */
   readonly idle: Set<Mortal>;
-  /** How many periods are over. */
+  /** Number of periods that are over. */
   periods: number;
 }
 
@@ -55,7 +55,7 @@ class Halving implements ExpiryLaw {
   }
 
   nextMillis(): number {
-    // One that is left alone in its batch survives every period.
+    // The last sandbox in a batch survives every period.
     const halved = [...this.#batches.values()].filter(({ idle }) => idle.size > 1);
     return Math.min(Infinity, ...halved.map((batch) => this.#nextOf(batch)));
   }
@@ -68,7 +68,7 @@ class Halving implements ExpiryLaw {
     });
   }
 
-  /** Drops half of those that are idle, rounded down, so that of n that nobody uses ⌈n/2^k⌉ are left after k periods. */
+  /** Drops half of the idle ones, rounded down, so that of n unused sandboxes ⌈n/2^k⌉ are left after k periods. */
   #halve(batch: Batch): Expired[] {
     batch.periods += 1;
     const { number, periods } = batch;
@@ -84,8 +84,8 @@ class Halving implements ExpiryLaw {
 
 /**
  * As seen on AWS in 2020 (Copik et al., SeBS, Middleware 2021): sandboxes that became idle within `batchMillis` of the
- * first of them are a batch, and after every period half of what is still idle of it is ended, chosen by chance. The
- * last one of a batch stays; a second law beside this one can end it.
+ * first of them form a batch; after every period, a random half of its members that are still idle is ended. The last
+ * one of a batch stays, unless a second law ends it.
  */
 export const halving: LawDefinition = {
   law: 'halving',

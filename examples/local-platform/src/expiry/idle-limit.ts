@@ -1,12 +1,12 @@
 import type { Fields } from '../config/fields.ts';
 import type { Expired, ExpiryLaw, Mortal } from './law.ts';
 
-/** The simplest kind of law: when a sandbox becomes idle, it is decided how long it may be. */
+/** The simplest kind of law: when a sandbox becomes idle, its maximum idle time is decided. */
 export class IdleLimit implements ExpiryLaw {
   readonly #limitOf: (sandbox: Mortal) => number;
   readonly #limits = new Map<Mortal, { readonly limitMillis: number; readonly atMillis: number }>();
 
-  /** @param limitOf how long it may be idle this time, ms */
+  /** @param limitOf returns the maximum idle time for this time, ms */
   constructor(limitOf: (sandbox: Mortal) => number) {
     this.#limitOf = limitOf;
   }
@@ -41,7 +41,7 @@ export class IdleLimit implements ExpiryLaw {
 
 export type Drawn = 'per-sandbox' | 'per-idle-time';
 
-/** Whether chance is asked once for the life of a sandbox, the default, or each time it becomes idle. */
+/** Whether the limit is drawn once per sandbox, the default, or each time the sandbox becomes idle. */
 export function readDrawn(fields: Fields): Drawn {
   return fields.choice<Drawn>('drawn', ['per-sandbox', 'per-idle-time']);
 }

@@ -3,7 +3,7 @@ import type { Fields } from '../config/fields.ts';
 
 /** A sandbox as an expiry law sees it. Times are those of `performance.now()`, ms. */
 export interface Mortal {
-  /** Counts the sandboxes of one version of a function from 1, in the order of birth. */
+  /** Number of the sandbox within one version of a function, from 1, in the order of birth. */
   readonly ordinal: number;
   readonly bornMillis: number;
   /** Undefined while it is at work. */
@@ -12,49 +12,49 @@ export interface Mortal {
   readonly idleTimes: number;
 }
 
-/** What a law ends. */
+/** An eviction that a law orders. */
 export interface Expired {
   readonly sandbox: Mortal;
-  /** `idle`: it was not used. `age`: it is too old; it may be at work, and then ends after that. */
+  /** `idle`: it was not used. `age`: it is too old; if it is at work, it ends after that. */
   readonly reason: 'idle' | 'age';
-  /** The numbers that led to it, for the record of what happened. */
+  /** The values behind the decision, for the record of what happened. */
   readonly details: Readonly<Record<string, number>>;
 }
 
 /**
- * Which sandboxes of one version of a function are ended, and when. It is told what becomes of them, and is asked for
- * what is due; it keeps no timer and looks at no clock.
+ * Decides which sandboxes of one version of a function are ended, and when. It is notified of their changes of state
+ * and asked which evictions are due; it has no timer and reads no clock.
  */
 export interface ExpiryLaw {
   born(sandbox: Mortal): void;
-  /** It was given its last answer and waits for an event, or was initialised ahead. */
+  /** It answered its last invocation and waits for an event, or it was initialised ahead. */
   idle(sandbox: Mortal): void;
   /** It is at work again. */
   busy(sandbox: Mortal): void;
-  /** It is gone, or another law ends it. */
+  /** It has ended, or another law ends it. */
   gone(sandbox: Mortal): void;
-  /** When something is due next, if nothing happens before; Infinity: never. */
+  /** When the next eviction is due, if nothing happens before; Infinity: never. */
   nextMillis(): number;
-  /** What is to be ended by now. The law forgets it. */
+  /** The evictions due now. The law forgets them. */
   due(nowMillis: number): readonly Expired[];
 }
 
-/** What a law is started with. */
+/** Options of a law. */
 export interface LawContext {
-  /** A configured time on this platform, which may be accelerated, ms. */
+  /** Converts a configured duration to this platform's time, which may be accelerated, ms. */
   readonly scaled: (millis: number) => number;
   readonly draw: Draw;
 }
 
 export type LawParameters = Readonly<Record<string, number | string>>;
 
-/** A law as it is found in the registry. */
+/** A law's entry in the registry. */
 export interface LawDefinition {
   /** Its name in the configuration. */
   readonly law: string;
   /** Names of its parameters. */
   readonly fields: readonly string[];
-  /** @throws {PlatformError} `ERR_CONFIG` for a parameter that cannot be used */
+  /** @throws {PlatformError} `ERR_CONFIG` for an invalid parameter */
   read(fields: Fields): {
     /** With the defaults filled in. */
     readonly parameters: LawParameters;

@@ -15,7 +15,7 @@ const idle = (ordinal: number, idleSinceMillis = 0, idleTimes = 1): Mortal => ({
   idleTimes,
 });
 
-/** How long each of so many sandboxes may be idle, in the order of birth, ms. */
+/** The maximum idle times of that many sandboxes, in the order of birth, ms. */
 function limitsOf(law: ExpiryLaw, count: number, idleTimes = 1): number[] {
   return Array.from({ length: count }, (_, index) => {
     const one = idle(index + 1, 0, idleTimes);
@@ -30,7 +30,7 @@ function limitsOf(law: ExpiryLaw, count: number, idleTimes = 1): number[] {
 const survival = (limits: readonly number[], millis: number): number =>
   limits.filter((limit) => limit > millis).length / limits.length;
 
-/** Four standard deviations of a share of so many. */
+/** Four standard deviations of a share of that many. */
 const within = (ratio: number, count: number): number => 4 * Math.sqrt((ratio * (1 - ratio)) / count);
 
 const COUNT = 4000;

@@ -37,7 +37,7 @@ class MaximumAge implements ExpiryLaw {
   }
 }
 
-/** Ends what was born longer ago than a limit, used or not; what is at work ends when it has answered. */
+/** Ends sandboxes that are older than a limit, used or not; one that is at work ends once it has answered. */
 export const maximumAge: LawDefinition = {
   law: 'maximum-age',
   fields: ['limitMillis'],

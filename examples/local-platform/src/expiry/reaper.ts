@@ -1,9 +1,9 @@
 import type { Expired, ExpiryLaw, Mortal } from './law.ts';
 
-/** The longest time a timer can be set to; one that ends early is set again. */
+/** The longest possible timer; if it fires too early, it is set again. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
-/** Asks the expiry laws of one version of a function what is due, at the right moments. */
+/** Asks the expiry laws of one version of a function for due evictions, at the right moments. */
 export class Reaper<S extends Mortal> {
   readonly #laws: readonly { readonly law: string; readonly rule: ExpiryLaw }[];
   readonly #evict: (sandbox: S, why: Omit<Expired, 'sandbox'> & { readonly law: string }) => void;
@@ -11,8 +11,8 @@ export class Reaper<S extends Mortal> {
   #paused = false;
 
   /**
-   * @param laws side by side: what one of them ends is ended
-   * @param evict called once for each sandbox; it may be at work, when its age is the reason
+   * @param laws applied together: each of them can end a sandbox
+   * @param evict called once per sandbox; with the reason age, the sandbox may be at work
    */
   constructor(
     laws: readonly { readonly law: string; readonly rule: ExpiryLaw }[],
@@ -22,13 +22,13 @@ export class Reaper<S extends Mortal> {
     this.#evict = evict;
   }
 
-  /** Tells the laws what became of a sandbox. */
+  /** Notifies the laws of a change of a sandbox. */
   tell(what: 'born' | 'idle' | 'busy' | 'gone', sandbox: S): void {
     for (const { rule } of this.#laws) rule[what](sandbox);
     this.#check();
   }
 
-  /** While paused nothing is evicted; the times run on, and what is over its limit goes when the pause ends. */
+  /** While paused nothing is evicted. Times continue, and overdue evictions happen when the pause ends. */
   set paused(paused: boolean) {
     this.#paused = paused;
     this.#check();
@@ -48,7 +48,7 @@ export class Reaper<S extends Mortal> {
         if (ended.has(sandbox)) continue;
         ended.add(sandbox);
         for (const other of this.#laws) other.rule.gone(sandbox);
-        // The laws are told of the sandboxes of this pool only.
+        // The laws only know the sandboxes of this pool.
         this.#evict(sandbox as S, { law, ...why });
       }
     }

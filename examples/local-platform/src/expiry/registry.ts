@@ -7,10 +7,10 @@ import { maximumAge } from './maximum-age.ts';
 import { soft } from './soft.ts';
 import { twoStep } from './two-step.ts';
 
-/** Every expiry law there is: a new one is a file beside these and a line here. */
+/** All expiry laws. To add one, add a file beside these and a line here. */
 const LAWS: readonly LawDefinition[] = [fixed, soft, twoStep, halving, maximumAge, exponential];
 
-/** A law with its parameters, as it is configured and as the truth file has it. */
+/** A law with its parameters, as in the configuration and in the truth file. */
 export type ExpirySpec = LawParameters & { readonly law: string };
 
 function definitionOf(path: string, value: unknown): LawDefinition {
@@ -26,7 +26,7 @@ function read(path: string, value: unknown): ReturnType<LawDefinition['read']> &
 }
 
 /**
- * One law, or several that act side by side.
+ * One law, or several that apply together.
  *
  * @returns with defaults filled in
  * @throws {PlatformError} `ERR_CONFIG`
@@ -39,7 +39,7 @@ export function parseExpiry(path: string, value: unknown): readonly ExpirySpec[]
   });
 }
 
-/** The laws at work for one version of a function. */
+/** The active laws of one version of a function. */
 export function startLaws(
   specs: readonly ExpirySpec[],
   context: LawContext,

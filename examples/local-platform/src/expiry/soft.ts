@@ -2,8 +2,8 @@ import { drawKeys, IdleLimit, readDrawn } from './idle-limit.ts';
 import type { LawDefinition } from './law.ts';
 
 /**
- * Limits that differ: their distribution is logistic about `limitMillis` with the scale `spreadMillis`, without what is
- * below 0, so that the share that survives an idle time g is (1 + e^(−T/s)) / (1 + e^((g−T)/s)).
+ * Varying limits: their distribution is logistic around `limitMillis` with the scale `spreadMillis`, truncated at 0, so
+ * that the share that survives an idle time g is (1 + e^(−T/s)) / (1 + e^((g−T)/s)).
  */
 export const soft: LawDefinition = {
   law: 'soft',

@@ -1,6 +1,6 @@
 import type { Draw } from '../chance.ts';
 
-/** Chooses hosts of one region for new sandboxes, one call a sandbox. */
+/** Chooses hosts of one region for new sandboxes, one call per sandbox. */
 export interface PlacementPolicy {
   /**
    * @param load sandboxes now alive on each host, of all functions; at least one host
@@ -9,10 +9,10 @@ export interface PlacementPolicy {
   place(load: readonly number[]): number;
 }
 
-/** A policy as it is found in the registry. */
+/** A policy's entry in the registry. */
 export interface PlacementDefinition {
   /** Its name in the configuration. */
   readonly placement: string;
-  /** For one region. */
+  /** Creates the placement of one region. */
   start(draw: Draw): PlacementPolicy;
 }

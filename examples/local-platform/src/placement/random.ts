@@ -1,6 +1,6 @@
 import type { PlacementDefinition } from './policy.ts';
 
-/** Any host, all as likely. */
+/** A random host, all equally likely. */
 export const random: PlacementDefinition = {
   placement: 'random',
   start: (draw) => {

@@ -4,7 +4,7 @@ import type { PlacementDefinition, PlacementPolicy } from './policy.ts';
 import { random } from './random.ts';
 import { spread } from './spread.ts';
 
-/** Every placement there is, the default first: a new one is a file beside these and a line here. */
+/** All placements, the default first. To add one, add a file beside these and a line here. */
 const PLACEMENTS: readonly PlacementDefinition[] = [spread, random];
 
 /** @throws {PlatformError} `ERR_CONFIG` */
@@ -15,7 +15,7 @@ export function parsePlacement(fields: Fields, name: string): string {
   );
 }
 
-/** @param placement as `parsePlacement` gave it */
+/** @param placement from `parsePlacement` */
 export function startPlacement(placement: string, draw: Draw): PlacementPolicy {
   return PLACEMENTS.find((one) => one.placement === placement)!.start(draw);
 }

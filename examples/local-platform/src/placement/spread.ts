@@ -1,6 +1,6 @@
 import type { PlacementDefinition } from './policy.ts';
 
-/** The host with the fewest sandboxes, in turn where several have as few. */
+/** The host with the fewest sandboxes; in turn if several are equal. */
 export const spread: PlacementDefinition = {
   placement: 'spread',
   start: () => {

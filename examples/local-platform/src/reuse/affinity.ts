@@ -1,9 +1,9 @@
 import { least, type OrderDefinition } from './order.ts';
 
 /**
- * The same sandbox for the same key, as long as it is there and free; for each key the others follow in an order of its
- * own (rendezvous hashing), so that the end of one sandbox moves the keys of that one only. Events without a key get
- * the sandbox used last.
+ * The same sandbox for the same key, as long as it exists and is free. Each key has its own order of sandboxes
+ * (rendezvous hashing), so the end of one sandbox moves only that sandbox's keys. Events without a key get the most
+ * recently used sandbox.
  */
 export const affinity: OrderDefinition = {
   order: 'affinity',

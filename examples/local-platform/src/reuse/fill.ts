@@ -1,6 +1,6 @@
 import { least, type OrderDefinition } from './order.ts';
 
-/** The busiest one that takes another event, of equal ones the oldest: as few sandboxes at work as possible. */
+/** The busiest sandbox with room for another event, the oldest if equal: as few sandboxes at work as possible. */
 export const fill: OrderDefinition = {
   order: 'fill',
   start: () => ({

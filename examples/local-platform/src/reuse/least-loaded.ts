@@ -1,6 +1,6 @@
 import { least, type OrderDefinition } from './order.ts';
 
-/** The one with the fewest invocations under way, of equal ones the one used longest ago. */
+/** The sandbox with the fewest invocations in progress; the least recently used one if equal. */
 export const leastLoaded: OrderDefinition = {
   order: 'least-loaded',
   start: () => ({

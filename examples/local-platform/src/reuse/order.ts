@@ -2,33 +2,33 @@ import type { Draw } from '../chance.ts';
 
 /** A sandbox that can take the next event. */
 export interface Candidate {
-  /** Counts the sandboxes of one version of a function from 1, in the order of birth. */
+  /** Number of the sandbox within one version of a function, from 1, in the order of birth. */
   readonly ordinal: number;
-  /** Invocations it is at work on; 0 where a sandbox takes one at a time. */
+  /** Invocations in progress; 0 if a sandbox takes one at a time. */
   readonly invocationsUnderWay: number;
 }
 
-/** What an order may look at of the event that wants a sandbox. */
+/** The part of an event that an order may use. */
 export interface Caller {
-  /** What the caller sent as `x-affinity-key`. */
+  /** The caller's `x-affinity-key`. */
   readonly affinityKey?: string;
 }
 
-/** Which sandbox serves the next event. */
+/** Chooses the sandbox for the next event. */
 export interface ReuseOrder {
-  /** @param candidates at least one; in the order of their last use, the one used longest ago first */
+  /** @param candidates at least one; the least recently used first */
   pick<C extends Candidate>(candidates: readonly C[], caller: Caller): C;
 }
 
-/** An order as it is found in the registry. */
+/** An order's entry in the registry. */
 export interface OrderDefinition {
   /** Its name in the configuration. */
   readonly order: string;
-  /** For one version of a function. */
+  /** Creates the order for one version of a function. */
   start(draw: Draw): ReuseOrder;
 }
 
-/** The candidate with the least of something; of several, the first. */
+/** The candidate with the smallest value; of several, the first. */
 export function least<C>(candidates: readonly C[], of: (candidate: C) => number): C {
   return candidates.reduce((best, one) => (of(one) < of(best) ? one : best));
 }

@@ -1,6 +1,6 @@
 import type { OrderDefinition } from './order.ts';
 
-/** Any of them, all as likely. */
+/** A random one, all equally likely. */
 export const random: OrderDefinition = {
   order: 'random',
   start: (draw) => {

@@ -9,7 +9,7 @@ import type { OrderDefinition, ReuseOrder } from './order.ts';
 import { random } from './random.ts';
 import { roundRobin } from './round-robin.ts';
 
-/** Every reuse order there is, the default first: a new one is a file beside these and a line here. */
+/** All reuse orders, the default first. To add one, add a file beside these and a line here. */
 const ORDERS: readonly OrderDefinition[] = [
   mostRecent,
   leastRecent,
@@ -29,7 +29,7 @@ export function parseReuse(fields: Fields, name: string, fallback?: string): str
   );
 }
 
-/** @param order as `parseReuse` gave it */
+/** @param order from `parseReuse` */
 export function startOrder(order: string, draw: Draw): ReuseOrder {
   return ORDERS.find((one) => one.order === order)!.start(draw);
 }

@@ -1,6 +1,6 @@
 import { least, type OrderDefinition } from './order.ts';
 
-/** The next one in the order of birth after the one that was picked last; after the youngest, the oldest again. */
+/** The next one in the order of birth after the last pick; after the youngest, the oldest again. */
 export const roundRobin: OrderDefinition = {
   order: 'round-robin',
   start: () => {

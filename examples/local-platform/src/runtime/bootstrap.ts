@@ -1,6 +1,6 @@
 /**
- * What runs in a sandbox: a client of the Lambda Runtime API that loads a handler and gives it one event at a time,
- * with nothing of the platform's in it. Runs on Node 20 and later.
+ * The program that runs in a sandbox: a client of the Lambda Runtime API that loads a handler and passes it one event
+ * at a time, without any code of the platform. Runs on Node 20 and later.
  */
 import { RuntimeClient, toRuntimeError, type InvocationEvent } from './client.ts';
 import { HandlerError, loadHandler, type Handler } from './load-handler.ts';
@@ -18,12 +18,12 @@ delete process.env['LOCAL_PLATFORM_RUNTIME_CLIENT'];
 const runBuffered = runtimeClient === '3' ? runWithCallback : runHandler;
 const concurrency = Number(maxConcurrency);
 const client = new RuntimeClient(address, concurrency);
-/** Invocations under way, by request id: when the handler was called. */
+/** Invocations in progress, by request id: when the handler was called. */
 const open = new Map<string, number>();
 
 let initialised = false;
 
-/** Reports what nobody caught, and ends the process as Lambda's runtime does. */
+/** Reports an uncaught error, and ends the process as Lambda's runtime does. */
 async function crash(thrown: unknown, exitCode: number): Promise<never> {
   console.error(thrown);
   const posted = toRuntimeError(thrown);
@@ -70,7 +70,7 @@ async function answer(id: string, ending: Ending, startedAt: number): Promise<vo
 async function handleOne(handler: Handler, { headers, body }: InvocationEvent): Promise<void> {
   const requestId = String(headers['lambda-runtime-aws-request-id']);
   const traceId = headers['lambda-runtime-trace-id'];
-  // With several at once the variable could only be one's.
+  // With concurrent invocations, the variable could only belong to one of them.
   if (typeof traceId === 'string' && concurrency === 1) process.env['_X_AMZN_TRACE_ID'] = traceId;
   else delete process.env['_X_AMZN_TRACE_ID'];
   const event: unknown = JSON.parse(body);
@@ -85,7 +85,7 @@ async function handleOne(handler: Handler, { headers, body }: InvocationEvent): 
 
 async function work(handler: Handler): Promise<never> {
   for (;;) {
-    // When the platform is gone there is nothing left to do, and nobody to tell.
+    // Without the platform there is nothing left to do, and nobody to report to.
     const event = await client.next().catch(() => process.exit(0));
     await handleOne(handler, event);
   }

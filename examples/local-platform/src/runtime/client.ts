@@ -1,22 +1,22 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 
-/** Not of Lambda's: tells the platform when the handler was called, for its record of what happened. */
+/** Not a Lambda header: reports to the platform when the handler was called, for its record of events. */
 const STARTED_HEADER = 'local-platform-started-unix-micros';
 
-/** An event as the Runtime API hands it out. */
+/** An event as the Runtime API delivers it. */
 export interface InvocationEvent {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** An error as the Runtime API takes it. */
+/** An error in the format of the Runtime API. */
 export interface RuntimeError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
 }
 
-/** Anything that was thrown, in the shape of the Runtime API. */
+/** Converts anything that was thrown to the format of the Runtime API. */
 export function toRuntimeError(thrown: unknown): RuntimeError {
   if (thrown instanceof Error) {
     const trace = thrown.stack?.split('\n') ?? [];
@@ -30,10 +30,10 @@ export class RuntimeClient {
   readonly #base: string;
   readonly #agent: Agent;
 
-  /** @param concurrency invocations at once */
+  /** @param concurrency maximum number of concurrent invocations */
   constructor(address: string, concurrency = 1) {
     this.#base = `http://${address}/2018-06-01/runtime`;
-    // One connection each, kept: a process that was frozen goes on where it stopped.
+    // One kept connection each: a process that was frozen continues where it stopped.
     this.#agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   }
 
@@ -51,7 +51,7 @@ export class RuntimeClient {
     await this.#send('POST', `/invocation/${requestId}/response`, body, headers);
   }
 
-  /** Opens the answer of a streaming handler. `over` settles when the platform has taken all of it. */
+  /** Opens the answer of a streaming handler. `over` settles when the platform has received all of it. */
   stream(requestId: string, startedUnixMicros: number): { request: ClientRequest; over: Promise<void> } {
     const request = httpRequest(`${this.#base}/invocation/${requestId}/response`, {
       agent: this.#agent,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Callback } from './load-handler.ts';
 
-/** What a handler is told about its invocation, as in Lambda. */
+/** A handler's information about its invocation, as on Lambda. */
 export interface Context {
   readonly functionName: string;
   readonly functionVersion: string;
@@ -15,9 +15,9 @@ export interface Context {
   getRemainingTimeInMillis(): number;
 }
 
-/** The same of a runtime that knows callbacks. */
+/** The same for a runtime with callbacks. */
 export interface CallbackContext extends Context {
-  /** Whether the answer waits until nothing is left to do. Default true. */
+  /** Whether the answer waits until the event loop is empty. Default true. */
   callbackWaitsForEmptyEventLoop: boolean;
   done(error?: unknown, result?: unknown): void;
   fail(error: unknown): void;
@@ -45,7 +45,7 @@ export function createContext(headers: IncomingHttpHeaders): Context {
   };
 }
 
-/** The same with what answers beside a callback. */
+/** The same with the methods that answer, in addition to a callback. */
 export function createCallbackContext(headers: IncomingHttpHeaders, callback: Callback): CallbackContext {
   return {
     ...createContext(headers),

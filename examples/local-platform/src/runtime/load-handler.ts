@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 export type Handler = (event: unknown, context: unknown, last?: any) => unknown;
 export type Callback = (error?: unknown, result?: unknown) => void;
 
-/** The handler cannot be had; `name` is the type Lambda reports. */
+/** The handler cannot be loaded; `name` is the type that Lambda reports. */
 export class HandlerError extends Error {
   constructor(name: string, message: string) {
     super(message);
@@ -21,7 +21,7 @@ export class HandlerError extends Error {
  * Loads `module.export` (exports may be nested: `index.api.get`) from a deployment package: `.js`, `.mjs` as an ES
  * module, `.cjs` as CommonJS, in this order.
  *
- * @throws {HandlerError} `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or what the module itself threw
+ * @throws {HandlerError} `Runtime.ImportModuleError`, `Runtime.HandlerNotFound`; or the module's own error
  */
 export async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
   // A layer's handler has an absolute path.

@@ -3,7 +3,7 @@ import { createCallbackContext, createContext } from './context.ts';
 import { HandlerError, type Callback, type Handler } from './load-handler.ts';
 import { toResponseStream } from './streaming.ts';
 
-/** How a handler ended: what it answered, or what it threw. */
+/** How a handler ended: its answer, or its error. */
 export type Ending =
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'error'; readonly error: unknown }
@@ -14,8 +14,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 
 /**
- * Runs one event of a streaming handler: it has to be asynchronous, and is over when it resolved and its stream has
- * ended. What fails before the first byte is an error as usual; later it can only end the stream.
+ * Runs one event of a streaming handler: it has to be asynchronous, and is over once it has resolved and its stream has
+ * ended. A failure before the first byte is an ordinary error; later it can only end the stream.
  *
  * @param open opens the stream
  */
@@ -27,7 +27,7 @@ export async function runStreaming(
 ): Promise<Ending | undefined> {
   const context = createContext(headers);
   const { request, over } = open();
-  // Whoever waits for the handler only must not end the process with this one.
+  // If the caller waits only for the handler, this rejection must not end the process.
   over.catch(() => {});
   try {
     const returned = handler(event, toResponseStream(request), context);
@@ -45,8 +45,8 @@ export async function runStreaming(
 }
 
 /**
- * Runs one event as AWS's runtime client 4 does: the handler answers with what it returns, or with what its promise
- * gives.
+ * Runs one event as AWS's runtime client 4 does: the handler answers with its return value, or with the value of its
+ * promise.
  */
 export async function runHandler(
   handler: Handler,
@@ -56,7 +56,7 @@ export async function runHandler(
   return new Promise((resolve) => {
     const end = (ending: Ending): void => {
       process.off('beforeExit', onNothingLeft);
-      // As there, the answer is posted in a later turn of the event loop.
+      // As in AWS's client, the answer is posted in a later turn of the event loop.
       setImmediate(resolve, ending);
     };
     const onNothingLeft = (): void => end({ kind: 'stuck' });
@@ -70,9 +70,9 @@ export async function runHandler(
 }
 
 /**
- * Runs one event as AWS's runtime client 3 does: a promise answers when it settles; any other handler answers by the
- * callback or by the context's, or with null when nothing is left to do. What it returns is ignored. The first answer
- * counts.
+ * Runs one event as AWS's runtime client 3 does: a promise answers when it settles. Any other handler answers through
+ * the callback or the context's methods, or with null when the event loop is empty; its return value is ignored. The
+ * first answer counts.
  */
 export async function runWithCallback(
   handler: Handler,

@@ -2,18 +2,18 @@ import type { ClientRequest } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { Handler } from './load-handler.ts';
 
-/** What a handler says about itself, by the names that Lambda's own runtime reads. */
+/** Marks on a handler, by the names that Lambda's own runtime reads. */
 const MODE = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
 
-/** Where a streaming handler writes its response. */
+/** The stream that a streaming handler writes its response to. */
 export type ResponseStream = Writable & { setContentType(type: string): void };
 
-/** A prelude is parted from the body by eight bytes of nothing. */
+/** Eight zero bytes separate the prelude from the body. */
 const PRELUDE_TYPE = 'application/vnd.awslambda.http-integration-response';
 const PRELUDE_END = Buffer.alloc(8);
 
-/** Whether the handler was given to `awslambda.streamifyResponse`. */
+/** Whether the handler was passed to `awslambda.streamifyResponse`. */
 export function isStreaming(handler: Handler): boolean {
   return Reflect.get(handler, MODE) === 'response';
 }
@@ -37,7 +37,7 @@ export function defineGlobals(): void {
       return handler;
     },
     HttpResponseStream: {
-      /** Status, headers and cookies go before the body. */
+      /** Status, headers and cookies precede the body. */
       from(stream: ResponseStream, prelude: unknown): ResponseStream {
         stream.setContentType(PRELUDE_TYPE);
         stream.write(JSON.stringify(prelude));

@@ -1,4 +1,4 @@
-// Run once a process beside an installed SDK: prints what loading it takes, step by step, ms.
+// Runs once per process beside an installed SDK: prints how long each step of loading it takes, ms.
 const { readFileSync } = require('node:fs');
 const { compileFunction } = require('node:vm');
 

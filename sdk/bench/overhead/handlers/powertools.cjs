@@ -1,4 +1,4 @@
-// The manual instrumentation of the library's own documentation: without middleware, its cheapest way.
+// The manual instrumentation from the library's own documentation: without middleware, which is its cheapest form.
 const { Tracer } = require('@aws-lambda-powertools/tracer');
 
 const tracer = new Tracer({ serviceName: 'hello' });

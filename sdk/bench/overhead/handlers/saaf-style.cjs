@@ -1,5 +1,5 @@
-// An inspector that reads the machine through shells: seven before the handler, two after it, all synchronous, and the
-// result in the response body. Its commands are those that SAAF's Node.js template runs for an invocation on Lambda.
+// An inspector that reads the machine through shells: seven before the handler, two after it, all synchronous, with the
+// result in the response body. The commands are those that SAAF's Node.js template runs for an invocation on Lambda.
 const { execSync } = require('node:child_process');
 const { randomUUID } = require('node:crypto');
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');

@@ -1,5 +1,5 @@
-// Prints what single steps of a warm invocation take the system alone, medians in µs: each after a pause of 4 ms, as
-// between two invocations of the bench, and within a loop.
+// Prints how long the system calls of single steps of a warm invocation take, medians in µs: each after a pause of 4 ms,
+// as between two invocations of the benchmark, and within a loop.
 const { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');

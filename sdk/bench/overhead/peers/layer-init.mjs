@@ -1,5 +1,5 @@
-// What the layer preloads on Node.js 24 and later, and before for handlers that are ES modules: its bundle, then the hook
-// for `import`.
+// The layer's preload on Node.js 24 and later, and on earlier versions for ES module handlers: its bundle, then the
+// hook for `import`.
 import { register } from 'node:module';
 
 await import('./layer.cjs');

@@ -1,6 +1,6 @@
-// Preloaded, as one minified bundle: the parts that OpenTelemetry's Lambda layer for Node.js puts together with its
-// default settings, traces only (metrics and logs off, the AWS SDK's instrumentation left out: there is nothing for it
-// to instrument).
+// Preloaded, as one minified bundle: the parts that OpenTelemetry's Lambda layer for Node.js combines with its default
+// settings, traces only (metrics and logs off; without the AWS SDK's instrumentation, which has nothing to instrument
+// here).
 const api = require('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const {
