@@ -41,7 +41,7 @@ const HOURS = 4;
 const SPANS_A_REQUEST = 500;
 const REGION = 'eu-west-1';
 
-  // The key of a call is not an attribute, so it would not come back.
+// The key of a call is not an attribute, so it would not come back.
 export function cellsOverOtlp(count: number): Cell[] {
   // A custom key of a call is not an attribute, so it would not come back.
   const cells = CELLS.filter(({ scenario, kind }) => kind !== 'model' && scenario.tellsKeys !== true);

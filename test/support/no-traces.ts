@@ -18,7 +18,7 @@ function processState() {
     globals: [
       Date,
       Math.random,
-      performance.now,
+      Reflect.get(performance, 'now') as unknown,
       fetch,
       setTimeout,
       setInterval,

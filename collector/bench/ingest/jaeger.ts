@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startJaeger } from '../../../test/interop/jaeger.ts';
+import type { JaegerStorage } from '../../../test/interop/jaeger.ts';
 import { quantiles, type Quantiles } from '../quantiles.ts';
 import type { Load } from './phases.ts';
 import { LANES } from './phases.ts';
@@ -11,6 +12,7 @@ import { childrenOf, runSender, watchProcess, type Usage } from './processes.ts'
 import type { SendResult } from './sender.ts';
 
 export interface PeerResult {
+  readonly storage: JaegerStorage;
   readonly load: Load;
   readonly sent: Omit<SendResult, 'ackMillis' | 'lastSerial'>;
   readonly acceptedPerSecond: number;
@@ -31,12 +33,12 @@ export function findJaeger(): string | undefined {
 }
 
 /**
- * The same sender against Jaeger's all-in-one, which keeps the last 100 000 traces in memory and nothing on disk. It
- * does no batching in between: its answer means that its storage has the spans.
+ * The same sender against Jaeger's all-in-one. It does no batching in between: its answer means that its storage has
+ * the spans.
  */
-export async function runJaeger(program: string, load: Load): Promise<PeerResult> {
+export async function runJaeger(program: string, load: Load, storage: JaegerStorage): Promise<PeerResult> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-jaeger-'));
-  const jaeger = await startJaeger(program, folder);
+  const jaeger = await startJaeger(program, folder, storage);
   try {
     const pid = childrenOf(process.pid).at(-1);
     if (pid === undefined) throw new Error('Jaeger has no process');
@@ -44,6 +46,7 @@ export async function runJaeger(program: string, load: Load): Promise<PeerResult
     const plan = { ...load, url: `${jaeger.otlp}/v1/traces`, lanes: LANES, firstSerial: 1 };
     const { ackMillis, lastSerial: _, ...sent } = await runSender(plan);
     return {
+      storage,
       load,
       sent,
       acceptedPerSecond: sent.sentSpans / sent.seconds,

@@ -66,9 +66,11 @@ async function measurePeer({ peer, seconds }: Options): Promise<NamedPeer[] | un
     return peer ? undefined : [];
   }
   const results: NamedPeer[] = [];
-  for (const [name, load] of Object.entries(PEER_LOADS(seconds))) {
-    say(`Jaeger: ${name} …`);
-    results.push({ name, ...(await runJaeger(program, load)) });
+  for (const storage of ['badger-synced', 'badger', 'memory'] as const) {
+    for (const [name, load] of Object.entries(PEER_LOADS(seconds))) {
+      say(`Jaeger with ${storage}: ${name} …`);
+      results.push({ name, ...(await runJaeger(program, load, storage)) });
+    }
   }
   return results;
 }

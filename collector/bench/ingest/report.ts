@@ -93,7 +93,8 @@ const PHASE_HEAD = [
 ];
 
 function peerRows(peer: readonly NamedPeer[]): string[][] {
-  return peer.map(({ name, sent, acceptedPerSecond, ack, usage }) => [
+  return peer.map(({ storage, name, sent, acceptedPerSecond, ack, usage }) => [
+    storage,
     name,
     whole(sent.sentSpans),
     whole(acceptedPerSecond),
@@ -105,6 +106,7 @@ function peerRows(peer: readonly NamedPeer[]): string[][] {
 }
 
 const PEER_HEAD = [
+  'storage',
   'load',
   'sent spans',
   'accepted/s',
@@ -126,7 +128,7 @@ function sections(report: Report): { title: string; table: string[][] }[] {
       ],
     },
     ...(peer.length > 0
-      ? [{ title: 'Jaeger, all-in-one with memory storage', table: [PEER_HEAD, ...peerRows(peer)] }]
+      ? [{ title: 'Jaeger, all in one process', table: [PEER_HEAD, ...peerRows(peer)] }]
       : []),
   ];
 }
@@ -153,6 +155,11 @@ export async function updateMarkdown(file: string, report: Report): Promise<void
     ].join('\n'),
   ];
   const tables = sections(report).flatMap(({ title, table }) => [`### ${title}`, markdownTable(table)]);
-  const tail = peer === undefined ? ['Jaeger was not installed and is not in this run.'] : [];
+  const tail =
+    peer === undefined
+      ? ['Jaeger was not installed and is not in this run.']
+      : [
+          '_badger-synced_ writes to disk and acknowledges when the disk has the data, as the collector does; _badger_, its default, acknowledges before that; _memory_ writes nothing.',
+        ];
   await updateSection(file, 'ingest', [...head, ...tables, ...tail].join('\n\n'));
 }

@@ -6,8 +6,8 @@ import { publishSizes, removeSizes, sizeTemplate, withLambda } from '../lambda/i
 export interface PublishedSizes {
   /** The value of the experiment's parameter `function`. */
   readonly template: string;
-  publish(): Promise<void>;
-  remove(): Promise<void>;
+  readonly publish: () => Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Burst {
   readonly cold: number;
   /** From each response until the sandbox was free for another call, ms. */
   readonly busyMs: readonly number[];
+  /** The same, of the first response of each sandbox. */
+  readonly busyAfterColdMs: readonly number[];
 }
 
 export interface BurstOptions {
@@ -61,7 +63,7 @@ export async function measureBurst({
     while (platform.status().some(({ state }) => state === 'busy')) await sleep(5);
     const { cold, invocations } = platform.truth().functions['hello']!;
     if (invocations !== calls) throw new Error(`${invocations} of ${calls} calls reached the function`);
-    return { cold, busyMs: busyTimes(await readFile(truthFile, 'utf8')) };
+    return { cold, ...busyTimes(await readFile(truthFile, 'utf8')) };
   } finally {
     agent.destroy();
     await platform.stop();
@@ -82,17 +84,22 @@ async function call(url: string, agent: Agent): Promise<void> {
   });
 }
 
-function busyTimes(truth: string): number[] {
+function busyTimes(truth: string): Pick<Burst, 'busyMs' | 'busyAfterColdMs'> {
   const respondedMs = new Map<string, number>();
+  const used = new Set<string>();
   const busyMs: number[] = [];
+  const busyAfterColdMs: number[] = [];
   for (const line of truth.trim().split('\n')) {
     const one = JSON.parse(line) as TruthEvent & { monotonicMillis: number };
     if (one.event === 'response') respondedMs.set(one.sandbox, one.monotonicMillis);
     else if (one.event === 'freeze') {
       const from = respondedMs.get(one.sandbox);
       respondedMs.delete(one.sandbox);
-      if (from !== undefined) busyMs.push(one.monotonicMillis - from);
+      if (from === undefined) continue;
+      busyMs.push(one.monotonicMillis - from);
+      if (!used.has(one.sandbox)) busyAfterColdMs.push(one.monotonicMillis - from);
+      used.add(one.sandbox);
     }
   }
-  return busyMs;
+  return { busyMs, busyAfterColdMs };
 }

@@ -37,7 +37,7 @@ export class SpanBuffer {
     this.push(encodeSpan(span));
   }
 
-/** The same for an encoded span. */
+  /** The same for an encoded span. */
   push(span: string): void {
     this.#spans.push(span);
     this.#bytes += Buffer.byteLength(span);
