@@ -197,7 +197,7 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
     for (const set of sets) {
       const ranges = await loadEvidenceRanges(store, set.function, set.untilMs);
       const [stored] = await loadEvidence(store, ranges, set.function, set.untilMs);
-      const sent = summarise({ uses: evidenceOf(set), goodbyes: set.goodbyes });
+      const sent = summarise({ uses: evidenceOf(set), goodbyes: goodbyesOf(set) });
       if (!stored || saidOf(stored.history, set) !== saidOf(sent, set)) different.push(set.name);
     }
     return different;
@@ -218,6 +218,11 @@ function evidenceOf({ uses, untilMs }: Sent): Use[] {
     untilMs,
   );
   return uses.filter((use) => use.startMs >= startMs);
+}
+
+/** The collector reads nothing that happened after the moment it is asked about. */
+function goodbyesOf({ goodbyes, untilMs }: Sent): Goodbye[] {
+  return goodbyes.filter(({ timeMs }) => timeMs < untilMs);
 }
 
 /** Evidence and its judgement, as text. */
