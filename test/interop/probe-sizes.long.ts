@@ -15,7 +15,7 @@ import { withLambda } from '../../collector/src/lambda/index.ts';
 import { publishSizes } from '../../collector/src/lambda/size-versions.ts';
 import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
 import { probeFunction, startTruth } from '../experiments/harness.ts';
-import { temporaryFolder } from '../support/stack.ts';
+import { temporaryFolder, until } from '../support/stack.ts';
 import { startAwsRelay } from './aws-relay.ts';
 import type { AwsRelay, AwsRequest } from './aws-relay.ts';
 import { awsVariables, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
@@ -80,6 +80,12 @@ describeWithMoto((program) => {
       body: new Uint8Array(body),
       headers: { 'x-amz-log-type': 'Tail' },
     });
+    // A sandbox that is still sending its telemetry takes no call, and another one would start cold.
+    await until(
+      'the platform is at rest',
+      async () => platform.status().map(({ state }) => state),
+      (states) => states.every((state) => ['frozen', 'idle', 'down'].includes(state)),
+    );
     const headers = [...answer.headers].filter(([name]) => name.startsWith('x-amz'));
     return {
       status: answer.status,
