@@ -259,6 +259,36 @@ describe('sandscope import', () => {
     expect(evictions.length).toBeGreaterThan(made.cold / 2);
   });
 
+  it('answers in one command, with and without a collector that runs', async () => {
+    const logs = join(folder.path, 'logs');
+    await mkdir(logs);
+    const made = madeLog();
+    await writeFile(join(logs, 'export.ndjson'), made.lines.join('\n'));
+    const args = ['import', 'cloudwatch', logs, '--function', 'one-command', '--answers'];
+    const alone = await sandscope(folder.path, ...args, '--data', join(folder.path, 'answers'));
+    expect(alone.code).toBe(0);
+    const [head, ...table] = alone.stdout.trimEnd().split('\n');
+    expect(head).toContain(`${made.invocations} spans of 1 file imported`);
+    const told = Object.fromEntries(table.map((line) => line.split(/ {2,}/)));
+    expect(told).toMatchObject({
+      function: 'one-command',
+      calls: String(made.invocations),
+      'cold starts': String(made.cold),
+      'cold start costs, ms': expect.stringMatching(/^2\d\d/) as string,
+      'main cause': 'idle',
+      sandboxes: String(made.cold),
+      'ping to keep warm, s': expect.stringMatching(/^\d+(\.\d+)?$/) as string,
+    });
+    // The data are there for what comes next, and nothing else is left.
+    const again = await sandscope(folder.path, ...args, '--data', join(folder.path, 'answers'));
+    expect(again.stdout).toBe(alone.stdout);
+    const asked = await sandscope(folder.path, ...args, '--endpoint', collector.url);
+    expect(asked.stdout.split('\n').slice(1)).toEqual(
+      expect.arrayContaining(table.filter((line) => /^(calls|cold|main|sandboxes)/.test(line))),
+    );
+    expect(await sandscope(folder.path, ...args, '--json')).toMatchObject({ code: 2 });
+  });
+
   it('answers for real recordings: reuse, and one request at a time', async ({ skip }) => {
     if (!existsSync(CIRRUS)) skip(`there are no recordings in ${CIRRUS}`);
     const file = join(CIRRUS, 'cloudwatch-20rps.json.gz');

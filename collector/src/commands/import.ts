@@ -15,6 +15,7 @@ import {
   runImport,
 } from '../import/index.ts';
 import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { ASK_OPTIONS } from './ask-collector.ts';
 import type { Command } from './command.ts';
 import { sendingToken } from './sending-token.ts';
 
@@ -29,6 +30,11 @@ const OPTIONS: readonly Option[] = [
     help: 'delete the import of that name from the collector that uses DATA',
   },
   { name: 'dry-run', help: 'show how the first rows are understood, and send nothing' },
+  {
+    name: 'answers',
+    help: 'then show what the data say of cold starts, reuse, evictions and keeping warm',
+  },
+  ...ASK_OPTIONS.filter(({ name }) => name === 'query-token-file'),
   { name: 'json', help: 'the summary as one line of JSON' },
 ];
 
@@ -93,7 +99,9 @@ async function bringIn(
   };
   const name = readName(settings, called);
   if (settings.flag('dry-run')) return preview({ format, sources, name, settings, notice });
-  const sink = await openSink(settings, notice);
+  if (settings.flag('answers') && settings.flag('json'))
+    throw badOption('--answers is for people: leave out --json, and ask with sandscope query --json');
+  const { sink, endpoint } = await openSink(settings, notice);
   let summary: ImportSummary;
   try {
     const onProgress = progress.update.bind(progress);
@@ -103,6 +111,13 @@ async function bringIn(
     await sink.close();
   }
   report(summary, sink, settings, notice);
+  const { from, to } = summary;
+  if (settings.flag('answers') && from !== undefined && to !== undefined) {
+    // The server is most of the program, and other imports do not need it.
+    const { answersAbout } = await import('./import-answers.ts');
+    process.stdout.write(await answersAbout(settings, endpoint, { from, to }, notice));
+  }
+  requireAll(summary, notice);
 }
 
 async function deleteImport(settings: Settings, name: string): Promise<void> {
@@ -149,14 +164,18 @@ function defaultName([first = '-', ...others]: readonly string[]): string {
   return (others.length === 0 ? name : `${name} and ${others.length} more`).slice(0, 128);
 }
 
-async function openSink(settings: Settings, warn: (message: string) => void): Promise<Sink> {
+/** Where spans go, and the collector behind it, if one runs. */
+async function openSink(
+  settings: Settings,
+  warn: (message: string) => void,
+): Promise<{ readonly sink: Sink; readonly endpoint?: string }> {
   const dataDir = readDataDir(settings);
   const told = settings.setting('endpoint');
   const endpoint = told === undefined ? await addressOf(dataDir) : endpointOf(told);
   const { ingestTokens, redact = DEFAULT_KEY_PATTERNS } = readSecurity(settings);
-  if (endpoint === undefined) return new InboxSink({ dataDir, redact });
+  if (endpoint === undefined) return { sink: new InboxSink({ dataDir, redact }) };
   const token = sendingToken(ingestTokens ?? {});
-  return new HttpSink({ endpoint, warn, ...(token && { token }) });
+  return { sink: new HttpSink({ endpoint, warn, ...(token && { token }) }), endpoint };
 }
 
 function endpointOf({ text, name }: { readonly text: string; readonly name: string }): string {
@@ -165,15 +184,14 @@ function endpointOf({ text, name }: { readonly text: string; readonly name: stri
   throw badOption(`${name} is not an http or https URL: "${text}"`);
 }
 
-/** Prints the result. @throws {CollectorError} when a file was not read */
+/** Prints the result. */
 function report(
   summary: ImportSummary,
   sink: Sink,
   settings: Settings,
   notice: (message: string) => void,
 ): void {
-  const { spans, files, name, broken, firstBroken, rejected, rejectedBecause, failedFiles, from, to } =
-    summary;
+  const { spans, files, name, broken, firstBroken, rejected, rejectedBecause, from, to } = summary;
   tellFaults(firstBroken, broken, notice);
   if (rejected > 0) notice(`${rejected} spans were not kept: ${rejectedBecause ?? 'no reason was given'}`);
   const range = from === undefined || to === undefined ? '' : `, ${from} to ${to}`;
@@ -182,6 +200,10 @@ function report(
       ? `${JSON.stringify(summary)}\n`
       : `sandscope: ${spans} spans of ${files} ${files === 1 ? 'file' : 'files'} imported into ${sink.where} as "${name}"${range}\n`,
   );
+}
+
+/** @throws {CollectorError} when a file was not read */
+function requireAll({ failedFiles }: ImportSummary, notice: (message: string) => void): void {
   const [failed, ...others] = failedFiles;
   if (failed === undefined) return;
   for (const { message } of others) notice(message);
