@@ -34,5 +34,5 @@ export const NOTES = `Where a line is missed, the scenario below says whether th
   age 2 h, never at rest", seed 21, all 47 that went by age have it as their cause and none of the 253 others; their intervals held
   45 of 47 at a median width of 205 s before, and hold all at 15 s. Where few get as old (bursts, busy) nothing is told of age.
 - **Cost**: 20,000 sandboxes and ten million calls took 42 s of CPU when each choice was held against each sandbox, and take a
-  fifth of that since they are summed once. Half of what is left reads the calls (4 s), the other half is the law and the signs
-  (\`judgeCost\` in \`test/accuracy/cost.ts\`, on two cores that were shared with much else; this bench runs it without \`--no-cost\`).`;
+  sixth of that since they are summed once. Half of what is left reads the calls, the other half is the law and the signs
+  (\`judgeCost\` in \`test/accuracy/cost.ts\`). The parts of this page (scenarios, OTLP, cost) were measured one after the other on one day.`;
