@@ -57,13 +57,18 @@ export function asWriteError(error: unknown): CollectorError {
   return unavailable(error);
 }
 
+/** Whether the memory of the whole engine ran out, not that of one query. */
+export function isOfTheEngine(error: ClickHouseError): boolean {
+  return Number(error.code) === 241 && error.message.startsWith('(total)');
+}
+
 /** The error for the client of a failed read. */
 export function asReadError(error: unknown): CollectorError {
   if (error instanceof CollectorError) return error;
   if (!(error instanceof ClickHouseError)) return unavailable(error);
   const code = Number(error.code);
   // If the whole engine is short of memory, the query is not at fault, and the problem passes.
-  if (LIMITS.has(code) && !error.message.startsWith('(total)')) {
+  if (LIMITS.has(code) && !isOfTheEngine(error)) {
     return new CollectorError('ERR_QUERY_LIMIT', `the query hit a bound of the engine: ${brief(error)}`, {
       cause: error,
       statusCode: 422,

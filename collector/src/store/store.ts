@@ -1,7 +1,9 @@
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { currentCancellation } from './cancellation.ts';
-import { asReadError, asWriteError, connect } from './client.ts';
+import { asReadError, asWriteError, connect, isOfTheEngine } from './client.ts';
 import type { Connection } from './client.ts';
 import { layoutOf } from './cluster/index.ts';
 import type { Layout } from './cluster/index.ts';
@@ -44,6 +46,8 @@ export class Store {
 
   readonly #layout: Layout;
   readonly #queryBytes: number;
+  /** The end of the last query that had to wait for the engine's memory. */
+  #oneByOne: Promise<unknown> = Promise.resolve();
 
   private constructor(
     client: ClickHouseClient,
@@ -97,7 +101,7 @@ export class Store {
     signal?: AbortSignal,
   ): Promise<Row[]> {
     const request = this.#request(sql, params, limits, signal);
-    return twice(async () => {
+    return this.#patiently(async () => {
       const result = await this.#reader.query({ ...request, format: 'JSONEachRow' });
       return result.json<Row>();
     });
@@ -116,10 +120,25 @@ export class Store {
     signal?: AbortSignal,
   ): Promise<RowBinaryReader> {
     const { query, ...request } = this.#request(sql, params, limits, signal);
-    return twice(async () => {
+    return this.#patiently(async () => {
       const { stream } = await this.#reader.exec({ ...request, query: `${query}\nFORMAT RowBinary` });
       return new RowBinaryReader(await buffer(stream));
     });
+  }
+
+  /**
+   * Several large queries at the same time may need more memory than the engine has. Each of them is asked again when
+   * it is the only one of them: then it is answered, or hits its own limit, which is permanent.
+   */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await twice(ask);
+    } catch (error) {
+      if (!isShortOfMemory(error)) throw error;
+    }
+    const turn = this.#oneByOne.then(() => alone(ask));
+    this.#oneByOne = turn.catch(() => undefined);
+    return turn;
   }
 
   /** A SELECT with its limits. */
@@ -258,6 +277,28 @@ async function twice<T>(ask: () => Promise<T>): Promise<T> {
   return ask().catch((error: unknown) => {
     throw asReadError(error);
   });
+}
+
+/** Merges hold memory, too, and give it back when they are done. */
+const SHORT_WAITS_MILLIS = [0, 1000, 3000];
+
+async function alone<T>(ask: () => Promise<T>): Promise<T> {
+  let short: unknown;
+  for (const millis of SHORT_WAITS_MILLIS) {
+    await delay(millis);
+    try {
+      return await twice(ask);
+    } catch (error) {
+      if (!isShortOfMemory(error)) throw error;
+      short = error;
+    }
+  }
+  throw short;
+}
+
+function isShortOfMemory(error: unknown): boolean {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof ClickHouseError && isOfTheEngine(cause);
 }
 
 function isStaleSocket(error: unknown): boolean {
