@@ -10,13 +10,13 @@ import {
 import type { Runtime } from '@aws-sdk/client-lambda';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { parseCommandLine } from '../../collector/src/commands/index.ts';
 import { temporaryFolder } from '../support/stack.ts';
 import { startAwsRelay } from './aws-relay.ts';
 import type { AwsRelay } from './aws-relay.ts';
-import { awsVariables, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
+import { awsVariables, createRole, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
 import type { Moto } from './moto.ts';
 import { describeWithMoto } from './peers.ts';
+import { runCommand as run } from './run-command.ts';
 
 const ENDPOINT = 'https://collector.example.com';
 const LAYER = `arn:aws:lambda:${MOTO_REGION}:${MOTO_ACCOUNT}:layer:sandscope:1`;
@@ -24,6 +24,7 @@ const CODE = zipSync({ 'index.mjs': Buffer.from('export const handler = async ()
 
 describeWithMoto((program) => {
   let moto: Moto;
+  let role: string;
   let relay: AwsRelay;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let client: LambdaClient;
@@ -42,16 +43,7 @@ describeWithMoto((program) => {
     });
     for (const [name, value] of Object.entries(awsVariables(relay.url))) vi.stubEnv(name, value);
     client = new LambdaClient({ endpoint: moto.url });
-    const policy = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: [] }));
-    // The SDK for roles is not needed for anything else.
-    await fetch(moto.url, {
-      method: 'POST',
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${MOTO_REGION}/iam/aws4_request, SignedHeaders=host, Signature=0`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: `Action=CreateRole&RoleName=role&Version=2010-05-08&AssumeRolePolicyDocument=${policy}`,
-    });
+    role = await createRole(moto);
   });
 
   beforeEach(() => {
@@ -76,7 +68,7 @@ describeWithMoto((program) => {
         FunctionName: name,
         Runtime: runtime,
         Handler: 'index.handler',
-        Role: `arn:aws:iam::${MOTO_ACCOUNT}:role/role`,
+        Role: role,
         Code: { ZipFile: CODE },
         ...(variables && { Environment: { Variables: variables } }),
       }),
@@ -91,19 +83,6 @@ describeWithMoto((program) => {
   };
 
   /** The output of a command. */
-  async function run(...args: string[]): Promise<string> {
-    const said: string[] = [];
-    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => said.push(String(chunk)) > 0);
-    try {
-      const line = parseCommandLine(args, {});
-      if (line.kind !== 'run') throw new Error(`not a command: ${line.kind}`);
-      await line.command.run(line.settings);
-    } finally {
-      out.mockRestore();
-    }
-    return said.join('');
-  }
-
   it('publishes the layer once, and instruments a function once', async () => {
     await createFunction('resize', { variables: { TABLE: 'thumbnails' } });
     await expect(run('instrument', 'resize', '--endpoint', ENDPOINT)).rejects.toMatchObject({

@@ -45,3 +45,17 @@ export function awsVariables(endpoint: string): Readonly<Record<string, string>>
     AWS_EC2_METADATA_DISABLED: 'true',
   };
 }
+
+/** A role that functions can be created with. The SDK for roles is not needed for anything else. */
+export async function createRole({ url }: Pick<Moto, 'url'>): Promise<string> {
+  const policy = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: [] }));
+  await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${MOTO_REGION}/iam/aws4_request, SignedHeaders=host, Signature=0`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: `Action=CreateRole&RoleName=role&Version=2010-05-08&AssumeRolePolicyDocument=${policy}`,
+  });
+  return `arn:aws:iam::${MOTO_ACCOUNT}:role/role`;
+}

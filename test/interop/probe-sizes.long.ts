@@ -2,6 +2,7 @@
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
+  DeleteAliasCommand,
   GetFunctionCommand,
   LambdaClient,
   ListAliasesCommand,
@@ -10,7 +11,6 @@ import {
 } from '@aws-sdk/client-lambda';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { parseCommandLine } from '../../collector/src/commands/index.ts';
 import { withLambda } from '../../collector/src/lambda/index.ts';
 import { publishSizes } from '../../collector/src/lambda/size-versions.ts';
 import type { PlatformHandle } from '../../examples/local-platform/src/platform.ts';
@@ -18,15 +18,17 @@ import { probeFunction, startTruth } from '../experiments/harness.ts';
 import { temporaryFolder, until } from '../support/stack.ts';
 import { startAwsRelay } from './aws-relay.ts';
 import type { AwsRelay, AwsRequest } from './aws-relay.ts';
-import { awsVariables, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
+import { awsVariables, createRole, MOTO_ACCOUNT, MOTO_REGION, startMoto } from './moto.ts';
 import type { Moto } from './moto.ts';
 import { describeWithMoto } from './peers.ts';
+import { runCommand as run } from './run-command.ts';
 
 const SIZES = [128, 256];
 const INVOKED = /\/functions\/probe(?::|%3A)sandscope-(\d+)\/invocations/;
 
 describeWithMoto((program) => {
   let moto: Moto;
+  let role: string;
   let relay: AwsRelay;
   let platform: PlatformHandle;
   let client: LambdaClient;
@@ -39,22 +41,14 @@ describeWithMoto((program) => {
     relay = await startAwsRelay(moto.url, { answer: runHere });
     for (const [name, value] of Object.entries(awsVariables(relay.url))) vi.stubEnv(name, value);
     client = new LambdaClient({ endpoint: moto.url });
-    const policy = encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: [] }));
-    await fetch(moto.url, {
-      method: 'POST',
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/${MOTO_REGION}/iam/aws4_request, SignedHeaders=host, Signature=0`,
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: `Action=CreateRole&RoleName=role&Version=2010-05-08&AssumeRolePolicyDocument=${policy}`,
-    });
+    role = await createRole(moto);
     await client.send(
       new CreateFunctionCommand({
         FunctionName: 'probe',
         Runtime: 'nodejs22.x',
         Handler: 'index.handler',
         MemorySize: 512,
-        Role: `arn:aws:iam::${MOTO_ACCOUNT}:role/role`,
+        Role: role,
         Code: { ZipFile: zipSync({ 'index.mjs': Buffer.from('export const handler = async () => 1;') }) },
       }),
     );
@@ -92,19 +86,6 @@ describeWithMoto((program) => {
       headers: Object.fromEntries(headers),
       body: Buffer.from(await answer.arrayBuffer()),
     };
-  }
-
-  async function run(...args: string[]): Promise<string> {
-    const said: string[] = [];
-    const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => said.push(String(chunk)) > 0);
-    try {
-      const line = parseCommandLine(args, {});
-      if (line.kind !== 'run') throw new Error(`not a command: ${line.kind}`);
-      await line.command.run(line.settings);
-    } finally {
-      out.mockRestore();
-    }
-    return said.join('');
   }
 
   async function state() {
@@ -167,6 +148,18 @@ describeWithMoto((program) => {
     expect(await run('probe', 'clean', '--lambda', 'probe')).toBe(
       'probe: 0 aliases and 0 versions removed\n',
     );
+  });
+
+  it('touches no alias that others made, whatever its name', async () => {
+    const others = { FunctionName: 'probe', Name: 'sandscope-256', FunctionVersion: '1' };
+    await client.send(new CreateAliasCommand(others));
+    const before = await state();
+    expect(before.aliases).toEqual(['live', 'sandscope-256']);
+    await expect(
+      run('probe', 'memory', '--lambda', 'probe', '--set', 'sizes=128,256', '--publish-sizes', '--yes'),
+    ).rejects.toMatchObject({ code: 'ERR_AWS', message: expect.stringContaining('sandscope-256') as string });
+    expect(await state()).toEqual(before);
+    await client.send(new DeleteAliasCommand({ FunctionName: 'probe', Name: 'sandscope-256' }));
   });
 
   it('says where it does not apply', async () => {

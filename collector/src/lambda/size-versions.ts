@@ -1,9 +1,7 @@
 import type { Lambda } from './lambda-client.ts';
 import { MAX_WAIT_SECONDS, settled } from './lambda-client.ts';
 
-/** Our aliases; the number is the memory size, MB. */
-const ALIAS = /^sandscope-\d+$/;
-/** Prefix of the description of our versions. */
+/** Prefix of the description of our versions and aliases. What others made has another one, whatever its name. */
 const DESCRIPTION = 'sandscope probe';
 /** Tag on the function while its memory size is changed: the original size, MB. */
 const MEMORY_TAG = 'sandscope-probe-memory-mb';
@@ -46,7 +44,7 @@ export async function publishSizes(lambda: Lambda, name: string, sizes: readonly
         { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1, maxDelay: 5 },
         { FunctionName: name, Qualifier: Version },
       );
-      await pointAlias(lambda, name, `sandscope-${size}`, Version);
+      await pointAlias(lambda, name, size, Version);
     }
   } finally {
     await restoreSize(lambda, name, FunctionArn, MemorySize);
@@ -59,7 +57,7 @@ export async function publishSizes(lambda: Lambda, name: string, sizes: readonly
  */
 export async function removeSizes(lambda: Lambda, name: string): Promise<RemovedSizes> {
   const { client, sdk } = lambda;
-  const aliases = (await listAliases(lambda, name)).filter((alias) => ALIAS.test(alias));
+  const aliases = await listAliases(lambda, name);
   for (const alias of aliases)
     await client.send(new sdk.DeleteAliasCommand({ FunctionName: name, Name: alias }));
   const versions = await listVersions(lambda, name);
@@ -85,26 +83,38 @@ async function restoreSize(lambda: Lambda, name: string, arn: string, memoryMb: 
   await lambda.client.send(new lambda.sdk.UntagResourceCommand({ Resource: arn, TagKeys: [MEMORY_TAG] }));
 }
 
+/** @throws {Error} if there is an alias of that name that others made */
 async function pointAlias(
-  { client, sdk }: Lambda,
+  lambda: Lambda,
   name: string,
-  alias: string,
+  size: number,
   version: string | undefined,
 ): Promise<void> {
-  const pointing = { FunctionName: name, Name: alias, FunctionVersion: version };
+  const { client, sdk } = lambda;
+  const alias = `sandscope-${size}`;
+  const pointing = {
+    FunctionName: name,
+    Name: alias,
+    FunctionVersion: version,
+    Description: `${DESCRIPTION}, ${size} MB`,
+  };
   try {
     await client.send(new sdk.CreateAliasCommand(pointing));
   } catch (error) {
-    // Left behind by an interrupted run.
     if ((error as Error).name !== 'ResourceConflictException') throw error;
+    // Left behind by an interrupted run, or made by somebody else.
+    if (!(await listAliases(lambda, name)).includes(alias))
+      throw new Error(`the alias ${alias} exists already, and no run made it`, { cause: error });
     await client.send(new sdk.UpdateAliasCommand(pointing));
   }
 }
 
+/** Our aliases. */
 async function listAliases({ client, sdk }: Lambda, name: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { Aliases = [] } of sdk.paginateListAliases({ client }, { FunctionName: name }))
-    found.push(...Aliases.flatMap(({ Name }) => Name ?? []));
+    for (const { Name, Description } of Aliases)
+      if (Name !== undefined && isOurs(Description)) found.push(Name);
   return found;
 }
 
@@ -116,8 +126,9 @@ async function listVersions({ client, sdk }: Lambda, name: string): Promise<stri
     { FunctionName: name },
   )) {
     for (const { Version, Description } of Versions)
-      if (Version !== undefined && Version !== '$LATEST' && Description?.startsWith(DESCRIPTION) === true)
-        found.push(Version);
+      if (Version !== undefined && Version !== '$LATEST' && isOurs(Description)) found.push(Version);
   }
   return found;
 }
+
+const isOurs = (description: string | undefined): boolean => description?.startsWith(DESCRIPTION) === true;
