@@ -1,13 +1,17 @@
 import { neighboursOf } from '../../../collector/src/correlate/questions/cpu/contention.ts';
 import type { SandboxSlot } from '../../../collector/src/correlate/questions/cpu/evidence.ts';
-import { isFound, judgeCpu } from '../../../collector/src/correlate/questions/cpu/judge.ts';
+import { isFound } from '../../../collector/src/correlate/questions/cpu/judge.ts';
 import type { Verdict } from '../../../collector/src/correlate/questions/cpu/judge.ts';
+import {
+  hostOf,
+  judgedSlots,
+  simulatedSlots,
+} from '../../../collector/src/correlate/questions/cpu/test-slots.ts';
 import { seededRandom } from '../../../collector/src/statistics/index.ts';
 import type { Random } from '../../../collector/src/statistics/index.ts';
 import { atLeast, atMost, holds, Tally } from './section.ts';
 import type { Section } from './section.ts';
 
-const MODELS = ['Xeon 2.5', 'Xeon 3.0', 'EPYC'] as const;
 /** By how much injected signals stretch calls, per unit of the signal. */
 const EFFECT = { throttling: 2, steal: 4, neighbours: 2 };
 type Injected = keyof typeof EFFECT | 'nothing';
@@ -18,61 +22,32 @@ const RIGHT: Readonly<Record<Injected, Verdict>> = {
   nothing: 'not-cpu',
 };
 
-/** Two sandboxes share a host. */
-const hostOf = ({ environment }: SandboxSlot): string => {
-  const [name, number] = environment.split(' ') as [string, string];
-  return `${name} host ${Math.floor(Number(number) / 2)}`;
-};
-
 interface World {
   readonly sandboxes: number;
   readonly slots: number;
   readonly injected: Injected;
-  /** Logarithm of each model's effect. */
+  /** Logarithm of the effect of one of the models. */
   readonly slower?: number;
 }
 
-/** Noise and signals are correlated from slot to slot, load follows the hour, and sandboxes differ permanently. */
+/** Load follows from slot to slot, as noise and signals do, and sandboxes differ permanently. */
 function deployment(
   random: Random,
   name: string,
   { sandboxes, slots, injected, slower = 0 }: World,
 ): SandboxSlot[] {
-  const follow = (before: number): number => 0.6 * before + 0.8 * random.normal();
-  const made: SandboxSlot[] = [];
-  for (let sandbox = 0; sandbox < sandboxes; sandbox += 1) {
-    const cpuModel = MODELS[random.below(MODELS.length)]!;
-    const own = 0.2 * random.normal() + (cpuModel === 'EPYC' ? slower : 0);
-    let [noise, throttle, steal, load] = [random.normal(), random.normal(), random.normal(), random.normal()];
-    for (let slot = 0; slot < slots; slot += 1) {
-      [noise, throttle, steal, load] = [follow(noise), follow(throttle), follow(steal), follow(load)];
-      const throttled = Math.min(0.9, Math.exp(throttle - 3));
-      const stolen = Math.min(0.9, Math.exp(steal - 4));
-      const stretched = injected === 'throttling' ? throttled : injected === 'steal' ? stolen : 0;
-      const logStretch =
-        own + 0.1 * noise + (injected in EFFECT ? EFFECT[injected as 'steal'] : 0) * stretched;
-      made.push({
-        function: name,
-        version: '1',
-        account_id: '',
-        region: '',
-        platform: 'aws_lambda',
-        memoryMb: 512,
-        architecture: 'amd64',
-        cpuModel,
-        environment: `${name} ${sandbox}`,
-        slot: slot + 100_000,
-        n: 20,
-        logWall: logStretch,
-        logCpu: own,
-        logStretch,
-        meanMs: Math.exp(logStretch),
-        busyMs: 1e4 * Math.exp(load),
-        throttled,
-        steal: stolen,
-      });
-    }
-  }
+  const made = simulatedSlots(name, {
+    random,
+    sandboxes,
+    slots,
+    effect: ({ throttled, steal }) =>
+      injected === 'throttling'
+        ? EFFECT.throttling * throttled
+        : injected === 'steal'
+          ? EFFECT.steal * steal
+          : 0,
+    model: (model) => (model === 'EPYC' ? slower : 0),
+  });
   if (injected !== 'neighbours') return made;
   const neighbours = neighboursOf(made, hostOf);
   return made.map((slot) => {
@@ -80,10 +55,6 @@ function deployment(
     const logStretch = slot.logStretch! + more;
     return Object.assign(slot, { logStretch, logWall: logStretch });
   });
-}
-
-function judged(deployments: readonly SandboxSlot[][]) {
-  return judgeCpu(deployments, neighboursOf(deployments.flat(), hostOf));
 }
 
 /** Calls that are slowed by known amounts. */
@@ -102,7 +73,7 @@ export const cpu: Section = {
     const wrong = new Tally();
     const models = new Tally();
     for (let run = 0; run < 40 * scale; run += 1) {
-      const answers = judged(
+      const answers = judgedSlots(
         Array.from({ length: 10 }, (_, at) => deployment(random, `f${at}`, world('nothing'))),
       );
       for (const answer of answers) {
@@ -119,13 +90,13 @@ export const cpu: Section = {
     const KINDS: readonly Injected[] = ['throttling', 'steal', 'neighbours'];
     for (let run = 0; run < 40 * scale; run += 1) {
       const injected = Array.from({ length: 10 }, (_, at): Injected => KINDS[at] ?? 'nothing');
-      const answers = judged(injected.map((kind, at) => deployment(random, `f${at}`, world(kind))));
+      const answers = judgedSlots(injected.map((kind, at) => deployment(random, `f${at}`, world(kind))));
       for (const [at, kind] of injected.entries()) right[kind].add(answers[at]!.verdict === RIGHT[kind]);
     }
     const slower = new Tally();
     const covered = new Tally();
     for (let run = 0; run < 300 * scale; run += 1) {
-      const [answer] = judged([
+      const [answer] = judgedSlots([
         deployment(random, 'f', { sandboxes: 80, slots: 2, injected: 'nothing', slower: Math.log(1.3) }),
       ]);
       const epyc = answer!.models.find(({ model }) => model === 'EPYC');

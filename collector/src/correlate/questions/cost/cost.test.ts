@@ -6,25 +6,10 @@ import { ReportJoiner } from '../../reports/index.ts';
 import { askAbout } from '../test-question.ts';
 import type { AskedApi } from '../test-question.ts';
 import { breakEvenPerHour } from './machines.ts';
+import { SEBS_TABLE_6 } from './test-sebs-table.ts';
 
 describe('break-even with a machine', () => {
-  // SeBS (Middleware 2021), Table 6: dollars per million calls, requests per hour at which a t2.micro costs as much.
-  const TABLE = [
-    [3.54, 3275],
-    [2.29, 5062],
-    [3.75, 3093],
-    [32.1, 362],
-    [15.8, 733],
-    [2.08, 5568],
-    [6.67, 1740],
-    [3.34, 3480],
-    [10, 1160],
-    [50, 232],
-    [19.58, 592],
-    [2.5, 4640],
-  ] as const;
-
-  test.each(TABLE)('of %d $ a million is at %d requests an hour', (perMillion, requests) => {
+  test.each(SEBS_TABLE_6)('of %d $ a million is at %d requests an hour', (perMillion, requests) => {
     expect(Math.abs(breakEvenPerHour(0.0116, perMillion) / requests - 1)).toBeLessThan(0.0025);
   });
 });
