@@ -240,7 +240,7 @@ describe('security headers', () => {
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('x-powered-by')).toBeNull();
       const policy = headers.get('content-security-policy') ?? '';
-      // The page has its own scripts, styles and fonts; nothing else has any.
+      // Only the page may load scripts, styles and fonts, and only its own.
       expect(policy).toContain(new URL(url).pathname === '/' ? "default-src 'self'" : "default-src 'none'");
       expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe-inline|\*/);
     }

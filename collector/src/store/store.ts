@@ -1,13 +1,12 @@
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
-import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { currentCancellation } from './cancellation.ts';
-import { asReadError, asWriteError, connect, isOfTheEngine } from './client.ts';
+import { asWriteError, connect } from './client.ts';
 import type { Connection } from './client.ts';
 import { layoutOf } from './cluster/index.ts';
 import type { Layout } from './cluster/index.ts';
 import { migrate } from './migrations/index.ts';
+import { Patience } from './patience.ts';
 import { quote } from './query-params.ts';
 import { ttls } from './retention.ts';
 import { RowBinaryReader } from './row-binary.ts';
@@ -46,8 +45,7 @@ export class Store {
 
   readonly #layout: Layout;
   readonly #queryBytes: number;
-  /** The end of the last query that had to wait for the engine's memory. */
-  #oneByOne: Promise<unknown> = Promise.resolve();
+  readonly #patience = new Patience();
 
   private constructor(
     client: ClickHouseClient,
@@ -101,7 +99,7 @@ export class Store {
     signal?: AbortSignal,
   ): Promise<Row[]> {
     const request = this.#request(sql, params, limits, signal);
-    return this.#patiently(async () => {
+    return this.#patience.ask(async () => {
       const result = await this.#reader.query({ ...request, format: 'JSONEachRow' });
       return result.json<Row>();
     });
@@ -120,25 +118,10 @@ export class Store {
     signal?: AbortSignal,
   ): Promise<RowBinaryReader> {
     const { query, ...request } = this.#request(sql, params, limits, signal);
-    return this.#patiently(async () => {
+    return this.#patience.ask(async () => {
       const { stream } = await this.#reader.exec({ ...request, query: `${query}\nFORMAT RowBinary` });
       return new RowBinaryReader(await buffer(stream));
     });
-  }
-
-  /**
-   * Several large queries at the same time may need more memory than the engine has. Each of them is asked again when
-   * it is the only one of them: then it is answered, or hits its own limit, which is permanent.
-   */
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await twice(ask);
-    } catch (error) {
-      if (!isShortOfMemory(error)) throw error;
-    }
-    const turn = this.#oneByOne.then(() => alone(ask));
-    this.#oneByOne = turn.catch(() => undefined);
-    return turn;
   }
 
   /** A SELECT with its limits. */
@@ -265,43 +248,4 @@ export class Store {
     await this.#client.close();
     if (this.#reader !== this.#client) await this.#reader.close();
   }
-}
-
-/** The first request on a kept-alive socket fails if the engine restarted in between. */
-async function twice<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isStaleSocket(error)) throw asReadError(error);
-  }
-  return ask().catch((error: unknown) => {
-    throw asReadError(error);
-  });
-}
-
-/** Merges hold memory, too, and give it back when they are done. */
-const SHORT_WAITS_MILLIS = [0, 1000, 3000];
-
-async function alone<T>(ask: () => Promise<T>): Promise<T> {
-  let short: unknown;
-  for (const millis of SHORT_WAITS_MILLIS) {
-    await delay(millis);
-    try {
-      return await twice(ask);
-    } catch (error) {
-      if (!isShortOfMemory(error)) throw error;
-      short = error;
-    }
-  }
-  throw short;
-}
-
-function isShortOfMemory(error: unknown): boolean {
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof ClickHouseError && isOfTheEngine(cause);
-}
-
-function isStaleSocket(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -233,8 +233,8 @@ export function judgePickOrderAlone(
 
 /**
  * The likelihood of each cold start if a sandbox was idle. If calls are lost, an apparently idle sandbox may have been
- * taken by a lost call: when several calls came together, the one it took is lost as often as any. If only one call was
- * seen, there must have been two.
+ * taken by a lost call. When several calls came together, any of them is equally likely to be the lost one. If only one
+ * call was seen, there must have been two.
  */
 function slipRatesOf(
   { coldMs, isAlone, alone, pairs }: Moments,

@@ -18,7 +18,7 @@ const NAME = 'LowCardinality(String) CODEC(ZSTD(1))';
  * every query with FINAL before it.
  *
  * Partitions and retention use the day of arrival. A batch is then one part, however wrong the senders' clocks are, and
- * data recorded long ago is kept as long as any other.
+ * imported data is kept for the full retention, however old its spans are.
  */
 export const spansTable: Migration = {
   name: 'spans',

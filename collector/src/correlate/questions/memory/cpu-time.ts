@@ -44,7 +44,7 @@ export function cpuTimeOf(law: QuotaLaw, durations: Durations): CpuTime | undefi
   return invert(law, quota, memoryMb, meanMs);
 }
 
-/** Within this relative distance of a duration, a flat step fits as well as any other point. */
+/** Within this relative distance of a duration, a flat step of the curve counts as a fit. */
 const TREAD = 0.01;
 
 function invert(law: QuotaLaw, quota: number, memoryMb: number, meanMs: number): CpuTime {
