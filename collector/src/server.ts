@@ -7,15 +7,13 @@ import { buildApp } from './app.ts';
 import { BACKUP_COMMAND, BackupService, removeSnapshot } from './backup/index.ts';
 import type { CollectorConfig } from './config/index.ts';
 import { ADDRESS_COMMAND, ControlServer, serveAddress } from './control/index.ts';
-import { ReportJoiner, Sealer } from './correlate/index.ts';
 import { BackOff } from './delivery/index.ts';
 import { CollectorError } from './errors.ts';
-import { Deleter, DELETION_COMMAND, LateSpans, serveDeletion } from './deletion/index.ts';
+import { Deleter, DELETION_COMMAND, serveDeletion } from './deletion/index.ts';
 import type { DirectoryLock } from './inbox/index.ts';
 import { lockDirectory } from './inbox/index.ts';
 import type { ThreadStatus } from './ingest/index.ts';
 import { Ingest } from './ingest/index.ts';
-import { CallSealer } from './jaeger/index.ts';
 import { CollectorMetrics } from './metrics.ts';
 import type { BodyBudget } from './otlp/index.ts';
 import { bodyBudgetFor } from './otlp/index.ts';
@@ -28,10 +26,9 @@ import { stderrLog } from './stderr-log.ts';
 import type { Connection } from './store/client.ts';
 import type { Engine, EngineLog } from './store/engine.ts';
 import { startEngine } from './store/engine.ts';
-import { InvocationFiller } from './store/invocation-filler.ts';
-import { DEFAULT_RETENTION } from './store/retention.ts';
 import { viewStatements } from './store/sql/index.ts';
 import { Store } from './store/store.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** Time that requests in progress have to finish once the server stops. */
 const CLOSE_MILLIS = 2000;
@@ -74,6 +71,7 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
     ingest = await Ingest.start({
       dataDir: config.dataDir,
       forward: config.forward,
+      ...(config.isTemporary && { keepsOthers: true }),
       ...(config.forwardHeaders && { forwardHeaders: config.forwardHeaders }),
       ...(config.ack && { ack: config.ack }),
       ...(config.limits && { limits: config.limits }),
@@ -115,12 +113,8 @@ export class Collector {
   #engine: Engine | undefined;
   #engineState: CollectorStatus['engine']['state'];
   #store: Store | undefined;
-  #sealer: Sealer | undefined;
+  #upkeep: Upkeep | undefined;
   #control: ControlServer | undefined;
-  #callSealer: CallSealer | undefined;
-  #reportJoiner: ReportJoiner | undefined;
-  #filler: InvocationFiller | undefined;
-  #lateSpans: LateSpans | undefined;
   /** Why the engine or the tables are not ready. */
   #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
@@ -257,9 +251,7 @@ export class Collector {
     const broughtUp = this.#ready.catch(() => undefined);
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
-    const jobs = [this.#sealer, this.#callSealer, this.#reportJoiner, this.#filler, this.#lateSpans];
-    const upkeep = Promise.all(jobs.map(async (job) => job?.stop()));
-    await Promise.race([upkeep, delay(UPKEEP_MILLIS, undefined, { ref: false })]);
+    await Promise.race([this.#upkeep?.stop(), delay(UPKEEP_MILLIS, undefined, { ref: false })]);
     await this.#store?.close();
     await this.#engine?.stop();
     this.#lock.release();
@@ -274,7 +266,11 @@ export class Collector {
     this.#ingest.connectStore(connection);
     this.#querier.connectStore(connection);
     if (this.#config.sql === true) await this.#makeViews(this.#store);
-    await this.#startUpkeep(this.#store);
+    if (this.#config.isTemporary !== true) {
+      const { retention } = this.#config;
+      const warn = (message: string): void => this.#log.warn(message);
+      this.#upkeep = await Upkeep.start({ store: this.#store, ingest: this.#ingest, retention, warn });
+    }
     await this.#querier.connected;
   }
 
@@ -285,29 +281,6 @@ export class Collector {
       this.#hasViews = true;
     } catch (error) {
       this.#log.warn(`the views for --sql cannot be made: ${(error as Error).message}`);
-    }
-  }
-
-  /** Starts the upkeep of the store: retention and rollups. Questions are answered without them too. */
-  async #startUpkeep(store: Store): Promise<void> {
-    const { retention = {} } = this.#config;
-    const warn = (message: string): void => this.#log.warn(message);
-    await store.retain(retention).catch((error: unknown) => warn(`retention: ${(error as Error).message}`));
-    const { invocations } = { ...DEFAULT_RETENTION, ...retention };
-    this.#sealer = new Sealer({ store, maxAgeSeconds: Math.max(0.5, invocations - 1) * 86_400, warn });
-    this.#sealer.start();
-    const { traces } = { ...DEFAULT_RETENTION, ...retention };
-    this.#callSealer = new CallSealer({ store, maxAgeSeconds: Math.max(0.5, traces - 1) * 86_400, warn });
-    this.#callSealer.start();
-    this.#reportJoiner = new ReportJoiner({ store, warn });
-    this.#reportJoiner.start();
-    // Both read and write rows of one function in the tables of one server.
-    if (!store.isCluster) {
-      this.#filler = new InvocationFiller({ store, warn });
-      this.#filler.start();
-      const whileStoreRests = <T>(work: () => Promise<T>): Promise<T> => this.#ingest.whileStoreRests(work);
-      this.#lateSpans = new LateSpans({ store, whileStoreRests, warn });
-      this.#lateSpans.start();
     }
   }
 
@@ -358,7 +331,7 @@ export class Collector {
    */
   #tables(): Store | undefined {
     if (this.#config.clickhouse !== undefined) return undefined;
-    if (this.#store !== undefined && this.#sealer !== undefined && this.#engineState === 'ready') {
+    if (this.#store !== undefined && this.#upkeep !== undefined && this.#engineState === 'ready') {
       return this.#store;
     }
     const message = `the engine is ${this.#engineState === 'ready' ? 'starting' : this.#engineState}; try again later`;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixture, functionsOf, RANGE, source } from '../support/imports.ts';
+import { fixture, functionsOf, madeLog, RANGE, sandscope, source } from '../support/imports.ts';
+import type { Ran } from '../support/imports.ts';
 import { flat, type Spans } from '../support/otlp-json.ts';
 import { RECORDINGS } from '../support/recordings.ts';
 import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
@@ -32,63 +33,6 @@ interface JaegerTrace {
 const withoutOrigin = (json: string): string =>
   json.replaceAll(/\{"key":"sandscope\.import\.[^}]*\}\},?/g, '').replaceAll(',]', ']');
 const byText = (a: unknown, b: unknown): number => JSON.stringify(a).localeCompare(JSON.stringify(b));
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `sandscope` as a user does. */
-async function sandscope(cwd: string, ...args: string[]): Promise<Ran> {
-  try {
-    const file = process.execPath;
-    const { stdout, stderr } = await promisify(execFile)(file, [source('collector/src/main.ts'), ...args], {
-      cwd,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
-  }
-}
-
-/** The log of a platform that takes the most recently used sandbox and ends one that is idle for five minutes. */
-function madeLog(): { lines: string[]; invocations: number; cold: number } {
-  const IDLE_LIMIT_MS = 300_000;
-  const lines: string[] = [];
-  const sandboxes: { stream: string; freeMs: number }[] = [];
-  let timeMs = Date.UTC(2025, 4, 20);
-  let invocations = 0;
-  const invoke = (startMs: number): void => {
-    const warm = sandboxes
-      .filter(({ freeMs }) => freeMs < startMs && startMs - freeMs < IDLE_LIMIT_MS)
-      .sort((a, b) => b.freeMs - a.freeMs)[0];
-    const stream = warm?.stream ?? `2025/05/20/[$LATEST]${String(sandboxes.length).padStart(32, '0')}`;
-    const sandbox = warm ?? { stream, freeMs: 0 };
-    if (warm === undefined) sandboxes.push(sandbox);
-    const requestId = `${String(invocations++).padStart(8, '0')}-aaaa-4bbb-8ccc-dddddddddddd`;
-    const durationMs = 1500;
-    const beganMs = warm === undefined ? startMs + 200 : startMs;
-    sandbox.freeMs = beganMs + durationMs;
-    const line = (timestamp: number, message: string): void =>
-      void lines.push(JSON.stringify({ logStreamName: stream, timestamp, message }));
-    if (warm === undefined) line(startMs, 'INIT_START Runtime Version: nodejs:22.v31\n');
-    line(beganMs, `START RequestId: ${requestId} Version: $LATEST\n`);
-    line(
-      sandbox.freeMs,
-      `REPORT RequestId: ${requestId}\tDuration: ${durationMs}.00 ms\tBilled Duration: ${durationMs} ms\t` +
-        `Memory Size: 128 MB\tMax Memory Used: 60 MB\t${warm === undefined ? 'Init Duration: 200.00 ms\t' : ''}\n`,
-    );
-  };
-  // Overlapping pairs keep two sandboxes busy, single ones choose between them; at times there is a long pause.
-  for (let round = 0; round < 400; round++) {
-    invoke(timeMs);
-    if (round % 2 === 0) invoke(timeMs + 700);
-    timeMs += round % 20 === 19 ? 2 * IDLE_LIMIT_MS : 5_000 + (round % 7) * 1_000;
-  }
-  return { lines, invocations, cold: sandboxes.length };
-}
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
@@ -257,38 +201,6 @@ describe('sandscope import', () => {
       `${collector.url}/api/v1/evictions?${about}`,
     );
     expect(evictions.length).toBeGreaterThan(made.cold / 2);
-  });
-
-  it('answers in one command, with and without a collector that runs', async () => {
-    const logs = join(folder.path, 'logs');
-    await mkdir(logs);
-    const made = madeLog();
-    await writeFile(join(logs, 'export.ndjson'), made.lines.join('\n'));
-    const args = ['import', 'cloudwatch', logs, '--function', 'one-command', '--answers'];
-    const alone = await sandscope(folder.path, ...args, '--data', join(folder.path, 'answers'));
-    expect(alone.code).toBe(0);
-    const [head, ...table] = alone.stdout.trimEnd().split('\n');
-    expect(head).toContain(`${made.invocations} spans of 1 file imported`);
-    const told = Object.fromEntries(table.map((line) => line.split(/ {2,}/)));
-    expect(told).toMatchObject({
-      function: 'one-command',
-      calls: String(made.invocations),
-      'cold starts': String(made.cold),
-      'cold start costs, ms': expect.stringMatching(/^2\d\d/) as string,
-      'main cause': 'idle',
-      sandboxes: String(made.cold),
-      'ping to keep warm, s': expect.stringMatching(/^\d+(\.\d+)?$/) as string,
-    });
-    // The data are there for what comes next, and nothing else is left.
-    const again = await sandscope(folder.path, ...args, '--data', join(folder.path, 'answers'));
-    expect(again.stdout).toBe(alone.stdout);
-    const asked = await sandscope(folder.path, ...args, '--endpoint', collector.url);
-    // That collector has other data of the same days, each function in a column of its own.
-    const lines = asked.stdout.split('\n').map((line) => line.split(/ {2,}/));
-    const column = lines.find(([name]) => name === 'function')?.indexOf('one-command') ?? -1;
-    for (const name of ['calls', 'cold starts', 'main cause', 'sandboxes'])
-      expect(lines.find(([own]) => own === name)?.[column]).toBe(told[name]);
-    expect(await sandscope(folder.path, ...args, '--json')).toMatchObject({ code: 2 });
   });
 
   it('answers for real recordings: reuse, and one request at a time', async ({ skip }) => {

@@ -18,25 +18,43 @@ export interface CollectorAnswer {
   readonly text: string;
 }
 
+/** A collector to ask. */
+export interface CollectorAddress {
+  readonly url: URL;
+  /** Default none. */
+  readonly token?: string | undefined;
+}
+
 /**
- * Asks the collector named by the options.
+ * Asks the collector named by the options; otherwise like {@link ask}.
  *
- * @param path with its query, without a leading slash
- * @param signal cancels the question
- * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or the answer is not from a collector; the collector's
- *   own code and message when it refuses; `ERR_OPTION` for unusable options
+ * @throws {CollectorError} `ERR_OPTION` for unusable options
  */
 export async function askCollector(
   settings: Settings,
   path: string,
   signal?: AbortSignal,
 ): Promise<CollectorAnswer> {
-  const base = readUrl(settings);
-  const token = readToken(settings);
+  return ask(readAddress(settings), path, signal);
+}
+
+/**
+ * Asks a collector.
+ *
+ * @param path with its query, without a leading slash
+ * @param signal cancels the question
+ * @throws {CollectorError} `ERR_COLLECTOR` when nobody answers, or the answer is not from a collector; the collector's
+ *   own code and message when it refuses
+ */
+export async function ask(
+  { url, token }: CollectorAddress,
+  path: string,
+  signal?: AbortSignal,
+): Promise<CollectorAnswer> {
   let response: Response;
   let text: string;
   try {
-    response = await fetch(new URL(path, base), {
+    response = await fetch(new URL(path, url), {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       signal: AbortSignal.any([AbortSignal.timeout(ANSWER_MILLIS), ...(signal ? [signal] : [])]),
     });
@@ -45,14 +63,26 @@ export async function askCollector(
     const { cause, message } = error as Error & { cause?: { code?: string } };
     throw new CollectorError(
       'ERR_COLLECTOR',
-      `no collector answers at ${base.origin} (${cause?.code ?? message})`,
+      `no collector answers at ${url.origin} (${cause?.code ?? message})`,
       {
         cause: error,
       },
     );
   }
-  if (!response.ok) throw refusal(base, response.status, text);
+  if (!response.ok) throw refusal(url, response.status, text);
   return { headers: response.headers, text };
+}
+
+/**
+ * The collector named by `--url`, or by another URL, with the query token of the options.
+ *
+ * @throws {CollectorError} `ERR_OPTION` for unusable options
+ */
+export function readAddress(settings: Settings, other?: string): CollectorAddress {
+  return {
+    url: other === undefined ? readUrl(settings) : withSlash(new URL(other)),
+    token: readToken(settings),
+  };
 }
 
 function refusal(base: URL, status: number, text: string): CollectorError {
@@ -75,6 +105,10 @@ function readUrl(settings: Settings): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw badOption(`${setting?.name ?? '--url'} is not an http or https URL: "${text}"`);
+  return withSlash(url);
+}
+
+function withSlash(url: URL): URL {
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }

@@ -1,9 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Static } from '@fastify/type-provider-typebox';
 import { readConfig } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
+import type { FunctionSummary } from '../correlate/index.ts';
+import type { FunctionColdStarts } from '../correlate/questions/cold-starts/schema.ts';
+import type { FunctionKeepWarm } from '../correlate/questions/keep-warm/question.ts';
 import { createLog } from '../log.ts';
+import { Secret } from '../security/index.ts';
 import type { CollectorStatus } from '../status.ts';
-import { askCollector } from './ask-collector.ts';
+import { ask, readAddress } from './ask-collector.ts';
+import type { CollectorAddress } from './ask-collector.ts';
 import { renderTable } from './table.ts';
 
 /** Time between two looks at whether everything is stored, ms. */
@@ -11,16 +18,22 @@ const LOOK_MS = 200;
 /** Most functions shown; the page shows all. */
 const MOST_FUNCTIONS = 20;
 
-/** A collector that answers. */
-interface Answering {
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-}
-
 /** The range of the imported data, RFC 3339. */
 export interface ImportedRange {
   readonly from: string;
   readonly to: string;
+}
+
+interface FunctionsAnswer {
+  readonly functions: readonly FunctionSummary[];
+}
+
+interface ColdStartsAnswer {
+  readonly functions: readonly Static<typeof FunctionColdStarts>[];
+}
+
+interface KeepWarmAnswer {
+  readonly functions: readonly Static<typeof FunctionKeepWarm>[];
 }
 
 /**
@@ -37,35 +50,45 @@ export async function answersAbout(
   { from, to }: ImportedRange,
   notice: (message: string) => void,
 ): Promise<string> {
-  const collector = url === undefined ? await startOn(settings) : { url, stop: () => Promise.resolve() };
+  const { address, stop } =
+    url === undefined ? await startOn(settings) : { address: readAddress(settings, url) };
   try {
-    const asking = settings.with({ url: collector.url });
-    const ask = async <Answer>(path: string): Promise<Answer> =>
-      JSON.parse((await askCollector(asking, path)).text) as Answer;
-    await stored(() => ask<CollectorStatus>('api/v1/status'), notice);
+    const get = async <Answer>(path: string): Promise<Answer> =>
+      JSON.parse((await ask(address, path)).text) as Answer;
+    await stored(() => get<CollectorStatus>('api/v1/status'), notice);
     // The end of a range is not in it.
     const range = `from=${from}&to=${new Date(Date.parse(to) + 1).toISOString()}`;
     const [functions, cold, warm] = await Promise.all([
-      ask<FunctionsAnswer>(`api/v1/functions?${range}&limit=${MOST_FUNCTIONS}`),
-      ask<ColdStartsAnswer>(`api/v1/cold-starts?${range}&buckets=1`),
-      ask<KeepWarmAnswer>(`api/v1/keep-warm?${range}`),
+      get<FunctionsAnswer>(`api/v1/functions?${range}&limit=${MOST_FUNCTIONS}`),
+      get<ColdStartsAnswer>(`api/v1/cold-starts?${range}&buckets=1`),
+      get<KeepWarmAnswer>(`api/v1/keep-warm?${range}`),
     ]);
     return answerText(functions, cold, warm);
   } finally {
-    await collector.stop();
+    await stop?.();
   }
 }
 
-/** On a free port of this machine, and with nothing forwarded: that is for the collector that stays. */
-async function startOn(settings: Settings): Promise<Answering> {
+/** A collector on a free port of this machine, which answers only to us. */
+async function startOn(
+  settings: Settings,
+): Promise<{ readonly address: CollectorAddress; readonly stop: () => Promise<void> }> {
   const { startServer } = await import('../server.ts');
-  const own = readConfig(settings.with({ port: '0' }));
+  const token = randomBytes(32).toString('hex');
+  const { tls: _tls, ...config } = readConfig(settings);
   const collector = await startServer(
-    { ...own, host: '127.0.0.1', forward: [] },
+    {
+      ...config,
+      host: '127.0.0.1',
+      port: 0,
+      forward: [],
+      isTemporary: true,
+      queryTokens: { tokens: [new Secret(token)] },
+    },
     createLog({ level: 'error' }),
   );
   await collector.ready;
-  return { url: collector.url, stop: () => collector.stop() };
+  return { address: { url: new URL(collector.url), token }, stop: () => collector.stop() };
 }
 
 async function stored(
@@ -82,40 +105,6 @@ async function stored(
   }
 }
 
-interface Interval {
-  readonly value?: number;
-  readonly low?: number;
-  readonly high?: number;
-  readonly n?: number;
-}
-
-interface FunctionsAnswer {
-  readonly functions: readonly {
-    readonly function: string;
-    readonly invocations: number;
-    readonly cold: number;
-    readonly sandboxes: number;
-    readonly evicted: number;
-  }[];
-  readonly total: { readonly coldRate?: Interval };
-}
-
-interface ColdStartsAnswer {
-  readonly functions: readonly {
-    readonly function: string;
-    readonly rate?: Interval;
-    readonly phases?: { readonly totalMs?: Interval };
-    readonly mainCause?: string;
-  }[];
-}
-
-interface KeepWarmAnswer {
-  readonly functions: readonly {
-    readonly function: string;
-    readonly pingIntervalMs?: number;
-  }[];
-}
-
 function answerText(
   { functions }: FunctionsAnswer,
   { functions: cold }: ColdStartsAnswer,
@@ -126,29 +115,25 @@ function answerText(
     all.find((one) => one.function === name);
   const rows = functions.map(({ function: name, invocations, cold: coldCalls, sandboxes, evicted }) => {
     const costs = of(cold, name);
-    const rate = costs?.rate;
     const intervalMs = of(warm, name)?.pingIntervalMs;
     return {
       function: name,
       calls: invocations,
       'cold starts': coldCalls,
-      'cold rate, % (95 %)': percentText(rate),
-      'cold start costs, ms': costs?.phases?.totalMs?.value,
+      'cold rate, % (95 %)': percentText(costs?.rate),
+      'cold start costs, ms': costs?.phases.totalMs.value,
       'main cause': costs?.mainCause,
-      sandboxes: sandboxes > 0 ? sandboxes : undefined,
-      'calls per sandbox': sandboxes > 0 ? invocations / sandboxes : undefined,
-      evicted: sandboxes > 0 ? evicted : undefined,
+      sandboxes,
+      'calls per sandbox': sandboxes ? invocations / sandboxes : undefined,
+      evicted,
       'ping to keep warm, s': intervalMs === undefined ? undefined : intervalMs / 1000,
     };
   });
   return renderTable(rows, process.stdout.columns);
 }
 
-function percentText(rate: Interval | undefined): string | undefined {
-  const { value, low, high } = rate ?? {};
-  if (value === undefined) return undefined;
+function percentText(rate: Static<typeof FunctionColdStarts>['rate'] | undefined): string | undefined {
+  if (rate?.value === undefined) return undefined;
   const percent = (share: number): string => (100 * share).toFixed(1);
-  return low === undefined || high === undefined
-    ? percent(value)
-    : `${percent(value)} (${percent(low)} to ${percent(high)})`;
+  return `${percent(rate.value)} (${percent(rate.low)} to ${percent(rate.high)})`;
 }

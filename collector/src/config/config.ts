@@ -47,6 +47,11 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   readonly logLevel?: LogLevel;
   /** Users may query the embedded engine in SQL. Default false. */
   readonly sql?: boolean;
+  /**
+   * The collector runs only for a moment, to answer: it forwards nothing, but keeps the place of every target, and
+   * leaves retention and the upkeep of the store to the collector that stays. Default false.
+   */
+  readonly isTemporary?: boolean;
   /** A ClickHouse of the operator's, used instead of the embedded engine. */
   readonly clickhouse?: Connection;
 }

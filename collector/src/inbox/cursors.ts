@@ -25,10 +25,12 @@ export class Cursors {
   readonly #count: StatementSync;
 
   /**
-   * Consumers that are not named lose their cursor and no longer hold back any request. A new one begins at the oldest
-   * request that still exists.
+   * A new consumer begins at the oldest request that still exists.
+   *
+   * @param keepsOthers whether consumers that are not named keep their cursor, and with it every request they still
+   *   need; otherwise they lose it
    */
-  constructor(database: DatabaseSync, consumers: readonly string[]) {
+  constructor(database: DatabaseSync, consumers: readonly string[], keepsOthers = false) {
     this.#save = database.prepare(
       `INSERT INTO cursors (consumer, done_to, planned_to, planned_at) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET done_to = excluded.done_to, planned_to = excluded.planned_to,
@@ -46,11 +48,11 @@ export class Cursors {
         plannedTo: Number(row['planned_to']),
         plannedAtMillis: Number(row['planned_at']),
       };
-      if (consumers.includes(consumer)) this.#cursors.set(consumer, cursor);
+      if (keepsOthers || consumers.includes(consumer)) this.#cursors.set(consumer, cursor);
       else forget.run(consumer);
     }
     const first = firstSeq(database);
-    for (const consumer of consumers) {
+    for (const consumer of new Set([...consumers, ...this.#cursors.keys()])) {
       if (!this.#cursors.has(consumer)) {
         const begin = { doneTo: first - 1, plannedTo: first - 1, plannedAtMillis: 0 };
         this.save(consumer, begin);

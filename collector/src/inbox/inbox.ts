@@ -21,6 +21,8 @@ export interface InboxOptions {
   readonly path: string;
   /** Names of the forwarders; each has its own cursor. Default none. */
   readonly forwarders?: readonly string[];
+  /** Forwarders that are not named keep their place, for the next collector that names them. Default: they lose it. */
+  readonly keepsOthers?: boolean;
   /** Maximum size of all requests kept. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
@@ -64,7 +66,7 @@ export class Inbox {
 
   /** @throws {CollectorError} `ERR_DATA_DIR` when the file cannot be opened. */
   constructor(options: InboxOptions) {
-    const { path, forwarders = [], maxBytes = DEFAULT_MAX_BYTES, onDropped, warn } = options;
+    const { path, forwarders = [], keepsOthers, maxBytes = DEFAULT_MAX_BYTES, onDropped, warn } = options;
     this.#path = path;
     const wasThere = isThere(path);
     const file = new InboxFile(path);
@@ -80,7 +82,7 @@ export class Inbox {
         storedBytes,
       });
       const resends = new Resends(file, this.#clock);
-      this.cursors = new Cursors(file.database, [STORE_CONSUMER, ...forwarders]);
+      this.cursors = new Cursors(file.database, [STORE_CONSUMER, ...forwarders], keepsOthers);
       this.#compareWithMark(wasThere, warn);
       this.deadLetters = new DeadLetters(join(dirname(path), 'dead-letters'), Math.floor(maxBytes / 8));
       moveDeadLetters(file, this.deadLetters);

@@ -18,6 +18,8 @@ export interface IngestOptions {
   readonly forward?: readonly string[];
   /** Headers to send along, by URL. */
   readonly forwardHeaders?: ForwardHeaders;
+  /** Targets that are not named keep their place in the inbox. Default: they lose it. */
+  readonly keepsOthers?: boolean;
   /** Maximum size of the inbox. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
@@ -176,6 +178,7 @@ export class Ingest {
       dataDir,
       forward = [],
       forwardHeaders,
+      keepsOthers,
       maxBytes,
       minFreeBytes,
       limits,
@@ -186,6 +189,7 @@ export class Ingest {
       path: join(dataDir, INBOX_FILE),
       forward,
       ...(forwardHeaders && { forwardHeaders: revealed(forwardHeaders) }),
+      ...(keepsOthers !== undefined && { keepsOthers }),
       ...(maxBytes !== undefined && { maxBytes }),
       ...(minFreeBytes !== undefined && { minFreeBytes }),
       ...(limits && { limits }),

@@ -20,6 +20,7 @@ export interface ThreadConfig {
   readonly forward: readonly string[];
   /** Headers by URL. */
   readonly forwardHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly keepsOthers?: boolean;
   readonly maxBytes?: number;
   readonly minFreeBytes?: number;
   readonly limits?: SpanLimits;

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../../errors.ts';
 import type { DirectoryLock } from '../../inbox/index.ts';
-import { Inbox, INBOX_FILE, lockDirectory, STORE_CONSUMER } from '../../inbox/index.ts';
+import { Inbox, INBOX_FILE, lockDirectory } from '../../inbox/index.ts';
 import { TraceEncoder } from '../../otlp/index.ts';
 import { createRedact } from '../../redact/index.ts';
 import { importError } from '../import-error.ts';
@@ -32,8 +30,7 @@ export class InboxSink implements Sink {
     this.where = dataDir;
     this.#lock = lockDirectory(dataDir);
     try {
-      const path = join(dataDir, INBOX_FILE);
-      this.#inbox = new Inbox({ path, forwarders: forwardersOf(path) });
+      this.#inbox = new Inbox({ path: join(dataDir, INBOX_FILE), keepsOthers: true });
       this.#redact = createRedact(redact);
     } catch (error) {
       this.#lock.release();
@@ -62,19 +59,5 @@ export class InboxSink implements Sink {
   async close(): Promise<void> {
     this.#inbox.close();
     this.#lock.release();
-  }
-}
-
-/** Forwarders known to an inbox: those not named on opening would be forgotten. */
-function forwardersOf(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'cursors'").get();
-    if (isThere === undefined) return [];
-    const names = database.prepare('SELECT consumer FROM cursors').all();
-    return names.map((row) => String(row['consumer'])).filter((name) => name !== STORE_CONSUMER);
-  } finally {
-    database.close();
   }
 }

@@ -11,7 +11,7 @@ import { PlanParameter, planFor, ShownPlan, shownPlan } from '../shared/plan.ts'
 import { evidenceInWords } from '../survival/question.ts';
 import { judgeKeepWarm } from './judge.ts';
 
-const FunctionKeepWarm = Type.Object({
+export const FunctionKeepWarm = Type.Object({
   function: Type.String({ description: 'Name of the function.' }),
   deployment: Deployment,
   advice: OneOf(
