@@ -20,7 +20,7 @@ export function unreadableCommits(path: string): number {
   try {
     file = openSync(path, 'r');
   } catch {
-    return 0; // none follow a proper end
+    return 0; // a proper end leaves no log
   }
   try {
     return countBehindDamage(file);
