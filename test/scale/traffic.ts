@@ -56,7 +56,12 @@ export async function captureTraffic(folder: string, seconds: number): Promise<C
     hosts: 2,
     idleLimitMillis: 3000,
     collector: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    functions: names.map((name) => ({ name, source: 'examples/functions/add/index.ts' })),
+    functions: names.map((name) => ({
+      name,
+      source: 'examples/functions/add/index.ts',
+      // So that each body is of one invocation: it is repeated as such, alone or with others.
+      environment: { SANDSCOPE_FLUSH: 'each' },
+    })),
   });
   const end = Date.now() + seconds * 1000;
   const lane = async (name: string, pauseMillis: number): Promise<void> => {
@@ -165,9 +170,8 @@ export async function replay(
       });
       outgoing.end(body);
       const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-      answer.resume();
-      await once(answer, 'end');
-      if (answer.statusCode !== 200) throw new Error(`the collector answered ${answer.statusCode}`);
+      const told = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
+      if (answer.statusCode !== 200) throw new Error(`the collector answered ${answer.statusCode}: ${told}`);
     }
   };
   await Promise.all(Array.from({ length: lanes }, () => lane()));
