@@ -119,6 +119,40 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     for (const url of tab.requested) expect(new URL(url).host || 'data').toMatch(/^127\.0\.0\.1:|^data$/);
   });
 
+  it('takes an answer to an earlier token for nothing about the one in use', async () => {
+    const tab = await browser.open(`${base}/`);
+    await eventually(() => tab.evaluate("document.getElementById('token') !== null")).toBe(true);
+    // Holds every answer to the wrong token but the first until it is released.
+    await tab.evaluate(`{
+      const { fetch } = window;
+      let answers = 0;
+      const released = new Promise((resolve) => { window.release = resolve; });
+      window.held = 0;
+      window.fetch = async (url, options) => {
+        const answer = await fetch(url, options);
+        if (answer.status !== 401 || (answers += 1) === 1) return answer;
+        window.held += 1;
+        await released;
+        return answer;
+      };
+    }`);
+    const enter = async (token: string): Promise<void> => {
+      await tab.evaluate("document.getElementById('token').select()");
+      await tab.type(token);
+      await tab.press('Enter');
+    };
+    await enter('wrong-token-0123456789');
+    await eventually(() => textOf(tab, '#token-note')).toBe('That token is not valid here.');
+    await eventually(() => tab.evaluate('window.held > 0')).toBe(true);
+    await enter(TOKEN);
+    await eventually(() => textOf(tab, 'main')).not.toContain('token');
+    await tab.evaluate('window.release()');
+    await eventually(() => textOf(tab, '.functions')).toContain('thumbnail');
+    await settled(tab);
+    expect(await tab.evaluate("document.getElementById('token-form') !== null")).toBe(false);
+    await tab.close();
+  });
+
   it.each(isLong ? PAGES : PAGES.filter(([name]) => name === 'cold-starts'))(
     '%s answers, without complaint while it is hovered, and passes axe in light and dark',
     async (name, path) => {

@@ -23,10 +23,14 @@ export class ApiError extends Error {
 const listeners = new Set<() => void>();
 let isTokenWanted = false;
 
+/** Requests under way with the present token, by their URL. */
+const running = new Map<string, Promise<unknown>>();
+
 /** Kept for the tab, sent with every request. Trims blanks, which come with copying; replaces invalid characters. */
 export function setToken(token: string): void {
   sessionStorage.setItem(STORED_AS, token.trim().replaceAll(/[^\x21-\x7e]/g, '?'));
   isTokenWanted = false;
+  running.clear();
   for (const listener of listeners) listener();
 }
 
@@ -58,7 +62,8 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'ERR_UNREACHABLE', 'The collector does not answer.');
   });
-  if (response.status === 401) {
+  // An answer to a token that has been replaced since says nothing about the one in use.
+  if (response.status === 401 && token === sessionStorage.getItem(STORED_AS)) {
     isTokenWanted = true;
     for (const listener of listeners) listener();
   }
@@ -77,13 +82,13 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   );
 }
 
-const running = new Map<string, Promise<unknown>>();
-
 /** Like {@link get}; concurrent requests for the same URL share one answer. */
 export function getShared<T>(url: string): Promise<T> {
   const known = running.get(url);
   if (known) return known as Promise<T>;
-  const answer = get<T>(url).finally(() => running.delete(url));
+  const answer = get<T>(url).finally(() => {
+    if (running.get(url) === answer) running.delete(url);
+  });
   running.set(url, answer);
   return answer;
 }
