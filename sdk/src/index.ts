@@ -6,6 +6,7 @@ export { Failure } from './invocation/failure.ts';
 export type { AnyHandler } from './invocation/handler.ts';
 export { statusAttributes, statusOutcome } from './invocation/http-status.ts';
 export type { Outcome } from './invocation/invocation.ts';
+export { unwatchInit } from './instance.ts';
 export { openCarrier } from './otel/carrier.ts';
 export type { Begun, Carrier } from './otel/carrier.ts';
 export { attach, openAttachment, watchLoad } from './platforms/attach.ts';

@@ -36,37 +36,49 @@ export interface Instance {
   /**
    * Records that the initialisation failed, and sends it.
    *
-   * @param ends true if the process ends, that is, in its `exit` event
+   * @param timeoutMillis time limit of the export; undefined in the `exit` event, in which the export is synchronous
+   * @returns resolves when it is sent
    */
-  readonly failedInit: (thrown: unknown, ends: boolean) => void;
+  readonly failedInit: (thrown: unknown, timeoutMillis: number | undefined) => Promise<void>;
 }
 
 let shared: Instance | undefined;
 /** Set while an initialisation is in progress, which may fail before there is an instance. */
 let awaited: InitWatch | undefined;
+/** Stops listening for a SIGTERM during the initialisation. */
+let endTerminationWatch: (() => void) | undefined;
+/** SIGTERM came. */
+let isTerminated = false;
 
 const ends: EndListener = {
   isUsed: () => shared !== undefined && shared.recorder.life.ordinal > 0,
   failUnanswered: (thrown) => shared?.recorder.failUnanswered(thrown) === true,
   lastWords: (interrupted) => shared?.lastWords(interrupted),
+  isTerminated: () => isTerminated,
   failedInit: (thrown) => {
     if (registry().initFailed || registry().carried) return;
+    // A sandbox that was ready and is told to end did not fail, whatever its exit code.
+    if (isTerminated && shared !== undefined) return;
     const instance = shared ?? awaited?.open();
     if (instance !== undefined)
-      tellFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, true);
+      void tellFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, undefined);
   },
 };
 
 /** The function could not be loaded, and the process goes on. */
 export function failInit(instance: Instance, thrown: unknown): void {
-  if (!ends.isUsed()) tellFailure(instance, thrown, false);
+  if (!ends.isUsed()) void tellFailure(instance, thrown, instance.config.exportTimeoutMillis);
 }
 
 /** Only once, because the function may bundle its own copy of this package. */
-function tellFailure(instance: Instance, thrown: unknown, processEnds: boolean): void {
+async function tellFailure(
+  instance: Instance,
+  thrown: unknown,
+  timeoutMillis: number | undefined,
+): Promise<void> {
   if (registry().initFailed) return;
   registry().initFailed = true;
-  instance.failedInit(thrown, processEnds);
+  await instance.failedInit(thrown, timeoutMillis);
 }
 
 /** Records a failed initialisation even if it fails before a handler is wrapped. */
@@ -76,16 +88,34 @@ export interface InitWatch {
   thrown?: unknown;
 }
 
-/** Watches an initialisation from now on. */
-export function watchInit(functionName: string, platform: Platform | undefined): InitWatch {
-  awaited = { open: () => sharedInstance(functionName, platform, true) };
+/**
+ * Watches an initialisation from now on.
+ *
+ * @param functionName called only if the initialisation fails
+ */
+export function watchInit(functionName: () => string, platform: Platform | undefined): InitWatch {
+  awaited = { open: () => sharedInstance(functionName(), platform, true) };
   guarded('watching the end of the process', () => watchProcessEnd(ends));
   return awaited;
+}
+
+/** Records a watched initialisation that SIGTERM interrupts; for platforms that send one. */
+export function watchTermination(): void {
+  endTerminationWatch ??= guarded('listening for SIGTERM', () =>
+    onTermination(async (timeoutMillis, endsNow) => {
+      isTerminated = true;
+      const instance = endsNow && !registry().carried ? awaited?.open() : undefined;
+      if (instance !== undefined)
+        await tellFailure(instance, new (late().Interrupted)('sigterm'), timeoutMillis);
+    }),
+  );
 }
 
 /** There is nothing to record after all. */
 export function unwatchInit(): void {
   awaited = undefined;
+  endTerminationWatch?.();
+  endTerminationWatch = undefined;
 }
 
 /** If the thrown value is not an error, Node.js ends the process with an error of its own. */
@@ -177,9 +207,11 @@ function createInstance(
       await pipeline().sayGoodbye(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
+  endTerminationWatch?.();
   guarded('listening for SIGTERM', () =>
     onTermination(async (timeoutMillis, endsNow) => {
       endReason = 'sigterm';
+      isTerminated = true;
       // A server that ends itself may finish its requests first; the goodbye then comes when the process ends.
       if (endsNow || recorder.active.size === 0) await goodbye('sigterm', timeoutMillis);
     }),
@@ -198,11 +230,11 @@ function createInstance(
       opened?.redescribe();
     },
     lastWords: (interrupted) => pipeline().sayLastWords(endReason, interrupted),
-    failedInit: (thrown, ends) => {
+    failedInit: async (thrown, timeoutMillis) => {
       // On other platforms any program may import the module, such as a test.
       if (platform === undefined) return;
-      if (ends) pipeline().sayFailedInit(thrown);
-      else void contained('a failed initialisation', pipeline().tellFailedInit(thrown));
+      if (timeoutMillis === undefined) pipeline().sayFailedInit(thrown);
+      else await contained('a failed initialisation', pipeline().tellFailedInit(thrown, timeoutMillis));
     },
   };
 }

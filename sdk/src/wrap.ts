@@ -40,7 +40,7 @@ export async function ready(): Promise<void> {
  * @throws {SdkError} `ERR_HANDLER_TYPE` when the loaded value is not a function
  */
 export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): Promise<T> {
-  const watch = watchInit(process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', lambdaPlatform());
+  const watch = watchInit(() => process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', lambdaPlatform());
   const handler = await load().catch((error: unknown) => {
     watch.thrown = error;
     throw error;
@@ -52,4 +52,4 @@ export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): 
   return wrapped;
 }
 
-watchLoad(AWS_LAMBDA, () => process.env['AWS_LAMBDA_FUNCTION_NAME']);
+watchLoad(AWS_LAMBDA, () => process.env['AWS_LAMBDA_FUNCTION_NAME'], false);

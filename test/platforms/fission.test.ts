@@ -18,7 +18,11 @@ async function startPod(endpoint: string, source = '', ahead = false) {
     folder: staged.folder,
     args: [...(ahead ? ['--import', '@sandscope/sdk/fission'] : []), ENVIRONMENT],
     ready: /listening on (\d+)/,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, HOSTNAME: 'poolmgr-nodejs-abc' },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+      HOSTNAME: 'poolmgr-nodejs-abc',
+      SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
+    },
   });
   return {
     ...pod,
@@ -217,6 +221,49 @@ describe('a function that cannot be loaded', () => {
     expect(lastedMs).toBeCloseTo(Number(init!.attributes['sandscope.init.duration_ms']), -2);
     await pod.stop();
     expect(collector.spans).toHaveLength(1);
+  });
+
+  const HANGS = 'await new Promise((resolve) => setTimeout(resolve, 60_000));';
+  test.each([
+    ['ends the process', `${WRAP} process.exit(3);`, false, 'ProcessExit'],
+    ['ends it without the package', 'process.exit(3);', true, 'ProcessExit'],
+    ['does not come to an end', `${WRAP} ${HANGS}`, false, 'Interrupted'],
+    ['does not come to an end, nor imports the package', HANGS, true, 'Interrupted'],
+    [
+      'does not come to an end, with a listener for SIGTERM',
+      `${WRAP} process.on('SIGTERM', () => process.exit(0)); ${HANGS}`,
+      false,
+      'Interrupted',
+    ],
+  ])('%s', async (_what, source, ahead, type) => {
+    await using collector = await startCollector();
+    await using pod = await startPod(collector.endpoint, `console.log('loading'); ${source}`, ahead);
+    const specialized = pod.specialize('own').catch((error: unknown) => error);
+    await expect.poll(() => pod.output()).toContain('loading');
+    const end = type === 'Interrupted' ? await pod.stop() : undefined;
+    expect(await specialized).toBeInstanceOf(Error);
+    await collector.until((spans) => spans.length === 1);
+    expect(collector.spans[0]).toMatchObject({
+      name: 'sandscope.init',
+      status: { code: 2 },
+      attributes: { 'error.type': type },
+      resource: { 'faas.instance': 'poolmgr-nodejs-abc', 'service.name': ahead ? 'hello-world' : 'function' },
+    });
+    const bySignal = { code: null, signal: 'SIGTERM' };
+    const byListener = { code: 0, signal: null };
+    const expected = source.includes('SIGTERM') ? byListener : bySignal;
+    expect(end).toEqual(type === 'Interrupted' ? expected : undefined);
+  });
+
+  test('one that wrapped nothing did not fail when its pod ends', async () => {
+    await using collector = await startCollector();
+    await using pod = await startPod(
+      collector.endpoint,
+      `${WRAP} export default async () => process.exit(3);`,
+    );
+    await pod.specialize('own');
+    await expect(fetch(pod.url)).rejects.toThrow('fetch failed');
+    expect(collector.spans).toEqual([]);
   });
 
   test('and one that is loaded in its place is recorded', async () => {

@@ -152,6 +152,19 @@ test.each([
   }
 });
 
+test('an action that ends the process while it is loaded is recorded', async () => {
+  await using collector = await startCollector();
+  await using action = await startAction(ENDPOINT(collector.endpoint), `${WRAP} process.exit(3);`);
+  await expect(action.init()).rejects.toThrow('fetch failed');
+  await collector.until((spans) => spans.length === 1);
+  expect(collector.spans[0]).toMatchObject({
+    name: 'sandscope.init',
+    status: { code: 2, message: 'the process exited with code 3 before it was initialised' },
+    attributes: { 'error.type': 'ProcessExit' },
+    resource: { 'faas.instance': 'wsk0-guest-hello' },
+  });
+});
+
 const ENDPOINT = (endpoint: string): Record<string, string> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
   SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',

@@ -10,6 +10,8 @@ const CRASH_MS = 5000;
 export interface EndListener {
   /** Whether an invocation has begun. */
   isUsed(): boolean;
+  /** Whether SIGTERM came, which a listener of the program handles. */
+  isTerminated(): boolean;
   /** The callers are not answered any more; returns true if there were any. */
   failUnanswered(thrown: unknown): boolean;
   /** Called with whether a call was left without its answer. */
@@ -46,7 +48,8 @@ function atExit(listener: EndListener, exitCode: number): void {
   const thrown = (before?: string): unknown =>
     why === undefined ? new (late().ProcessExit)(exitCode, before) : why.thrown;
   if (!listener.isUsed()) {
-    if (why !== undefined || exitCode !== 0) listener.failedInit(thrown('it was initialised'));
+    if (why === undefined && listener.isTerminated()) listener.failedInit(new (late().Interrupted)('sigterm'));
+    else if (why !== undefined || exitCode !== 0) listener.failedInit(thrown('it was initialised'));
     return;
   }
   const unanswered = (): unknown => thrown('the runtime had the answer');

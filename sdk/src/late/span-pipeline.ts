@@ -219,10 +219,10 @@ export class SpanPipeline {
   }
 
   /** The initialisation failed, and the process goes on. Never rejects. */
-  async tellFailedInit(thrown: unknown): Promise<void> {
+  async tellFailedInit(thrown: unknown, timeoutMillis: number): Promise<void> {
     this.#makeFailedInit(thrown);
     if (this.config.mode === 'stdout') return writeLine(this);
-    await this.exporter.export({ timeoutMillis: this.config.exportTimeoutMillis, keepAlive: true });
+    await this.exporter.export({ timeoutMillis, keepAlive: true });
   }
 
   #makeFailedInit(thrown: unknown): void {

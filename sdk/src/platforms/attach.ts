@@ -4,7 +4,7 @@ import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { SdkError } from '../errors.ts';
 import { asyncShell, disguise, isAsyncFunction, plainShell } from '../invocation/handler.ts';
 import type { AnyHandler } from '../invocation/handler.ts';
-import { failInit, sharedInstance, watchInit } from '../instance.ts';
+import { failInit, sharedInstance, watchInit, watchTermination } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { registry } from '../process/registry.ts';
 import { contained, fenced, guarded } from '../fence/report.ts';
@@ -104,15 +104,21 @@ export function attach<T extends AnyHandler>(
 }
 
 /**
- * The function's module is being loaded and has not attached anything yet: if it ends the process from now on, the
- * initialisation failed.
+ * The function's module is being loaded and has not attached anything yet: if it ends the process from now on, or is
+ * interrupted by SIGTERM, the initialisation failed.
  *
  * @param functionName undefined if the environment is not this platform's: it may then be any program
+ * @param getsSignal false if the platform ends an initialisation without SIGTERM
  */
-export function watchLoad(platform: Platform, functionName: () => string | undefined): void {
+export function watchLoad(
+  platform: Platform,
+  functionName: () => string | undefined,
+  getsSignal = true,
+): void {
   guarded('watching the initialisation', () => {
-    const name = functionName();
-    if (name) watchInit(name, platform);
+    if (!functionName()) return;
+    watchInit(() => functionName() ?? 'function', platform);
+    if (getsSignal) watchTermination();
   });
 }
 

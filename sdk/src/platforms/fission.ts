@@ -4,7 +4,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { attach, fenced, guarded, settle } from '../index.ts';
 import type { AnyHandler, Attachment, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { answerRun, exchangeOf } from './http-listener.ts';
-import { followLoad } from './pool.ts';
+import { followLoad, watchPoolLoad } from './pool.ts';
 import type { LoadRequest } from './pool.ts';
 import {
   header,
@@ -38,6 +38,8 @@ const PLATFORM: Platform = {
     [semconv.ATTR_FAAS_INSTANCE]: HOSTNAME || undefined,
   }),
 };
+
+watchPoolLoad(PLATFORM, () => process.env['OTEL_SERVICE_NAME']);
 
 /** The function that a pod was specialised for, as the router reports it with each request. */
 interface Routed {

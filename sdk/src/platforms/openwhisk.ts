@@ -12,7 +12,7 @@ import type {
 } from '../index.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { handOver } from './hand-over.ts';
-import { followLoad } from './pool.ts';
+import { followLoad, watchPoolLoad } from './pool.ts';
 import type { LoadRequest } from './pool.ts';
 import {
   requestAttributes,
@@ -51,6 +51,8 @@ const PLATFORM: Platform = {
     [semconv.ATTR_FAAS_INSTANCE]: shortText(HOSTNAME),
   }),
 };
+
+watchPoolLoad(PLATFORM, () => actionName(process.env['__OW_ACTION_NAME']));
 
 /**
  * Wraps an action.

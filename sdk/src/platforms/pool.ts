@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { realpathSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { Failure, fenced, guarded, openAttachment } from '../index.ts';
+import { Failure, fenced, guarded, openAttachment, unwatchInit, watchLoad } from '../index.ts';
 import type { Attachment } from '../index.ts';
 import type { InitMoments, Platform } from './platform.ts';
 
@@ -73,6 +73,7 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
     if (!isLoad((message as Exchange).request)) return;
     beganUnixMs = Date.now();
     failed = undefined;
+    watchLoad(platform(), () => load.functionName((message as Exchange).request));
   });
   const importFailed = fenced('an import that failed', (message: unknown): void => {
     const one = message as FailedImport;
@@ -87,6 +88,7 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
       unsubscribe(STARTED, started);
       unsubscribe(IMPORT_FAILED, importFailed);
       unsubscribe(FINISHED, finished);
+      unwatchInit();
       followed?.ready();
     } else if (status >= 500) {
       const attachment = openAttachment(platform(), load.functionName(request));
@@ -108,6 +110,17 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
     if (beganUnixMs === undefined) lookBack(init, load.sinceUnixMs);
     else init.loadBegan(beganUnixMs, true);
   };
+}
+
+/**
+ * This module is being loaded: if a server of this process listens already, then because of a request to load a
+ * function, which may end the process before anything is wrapped. Its start was missed, so it does not tell the name.
+ */
+export function watchPoolLoad(platform: Platform, functionName: () => string | undefined): void {
+  const isAsked = guarded('looking for a server', () =>
+    process.getActiveResourcesInfo().includes('TCPServerWrap'),
+  );
+  if (isAsked === true) watchLoad(platform, () => functionName() ?? 'function');
 }
 
 /** Whether the importer is the program itself, here the server: other importers may catch the error themselves. */

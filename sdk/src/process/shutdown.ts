@@ -14,8 +14,11 @@ const EXIT_CODE = 143;
  * each further signal causes another goodbye.
  *
  * @param goodbye resolves when everything is sent; receives the ms it has, and whether the process ends right after it
+ * @returns stops listening
  */
-export function onTermination(goodbye: (timeoutMillis: number, endsNow: boolean) => Promise<void>): void {
+export function onTermination(
+  goodbye: (timeoutMillis: number, endsNow: boolean) => Promise<void>,
+): () => void {
   let leaving = false;
   const listener = fenced('ending the process', () => {
     if (leaving) return;
@@ -31,6 +34,7 @@ export function onTermination(goodbye: (timeoutMillis: number, endsNow: boolean)
   });
   // First among the listeners: a listener of the program may end the process at once.
   process.prependListener('SIGTERM', listener);
+  return () => process.removeListener('SIGTERM', listener);
 }
 
 /** Whether there is no other listener for the signal, so that it would have ended the process. */
