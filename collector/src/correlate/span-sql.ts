@@ -24,9 +24,9 @@ export function spanNumber(name: string): string {
   return `if(ifNull(isFinite(${value}), 0), ${value}, NULL)`;
 }
 
-/** Condition that a row has an attribute, using the index over names. */
+/** Condition that a row has an attribute. It reads names alone, even in a query that also reads values. */
 export function hasAttribute(name: string): string {
-  return `has(mapKeys(SpanAttributes), '${name}')`;
+  return `has(SpanAttributes.keys, '${name}')`;
 }
 
 /** Kinds of spans in the spelling of different writers of the table. */

@@ -63,8 +63,10 @@ export async function loadRequests(
           ${spanText(semconv.ATTR_HTTP_RESPONSE_STATUS_CODE)} = '' AND ${spanText(semconv.ATTR_ERROR_TYPE)} != '' AS broke,
           if(broke, ${spanText(semconv.ATTR_ERROR_TYPE)}, '') AS error,
           ${spanNumber(semconv.ATTR_IO_FIRST_BYTE_MS)} AS first_byte_ms
-        FROM ${store.database}.otel_traces FINAL
-        WHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${hasAttribute(semconv.ATTR_IO_SOCKET_REUSED)}${filterSql(scope)}
+        FROM ${store.database}.otel_traces
+        PREWHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${hasAttribute(semconv.ATTR_IO_SOCKET_REUSED)}
+        WHERE true${filterSql(scope)}
+        LIMIT 1 BY TraceId, SpanId, SpanKind, ServiceName, Timestamp
       ) AS s
       LEFT ANY JOIN (
         SELECT trace_id, span_id, idle_ms AS idle FROM ${store.database}.invocations

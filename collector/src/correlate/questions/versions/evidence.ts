@@ -5,24 +5,29 @@ import { ENVIRONMENT } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
-/** One version and memory size of a function, as a whole. */
-export interface VersionCounts {
+/** One version and memory size of a function. */
+interface OneVersion {
   readonly function: string;
   readonly version: string;
   readonly memoryBytes: number;
+}
+
+/** A version as a whole. */
+export interface VersionUse extends OneVersion {
   readonly fromMs: number;
   readonly toMs: number;
   readonly invocations: number;
   readonly coldStarts: number;
   readonly errors: number;
+}
+
+/** The same with its sandboxes, which cost more to count than everything else. */
+export interface VersionCounts extends VersionUse {
   readonly sandboxes: number;
 }
 
 /** The measurements of one sandbox of a version. */
-export interface SandboxSample {
-  readonly function: string;
-  readonly version: string;
-  readonly memoryBytes: number;
+export interface SandboxSample extends OneVersion {
   readonly initMs?: number;
   readonly moduleMs?: number;
   readonly firstCallMs?: number;
@@ -48,8 +53,8 @@ const MOST_VERSIONS = 20;
 const WARM_CALLS = 25;
 const MOST_PACKAGE_ROWS = 50_000;
 
-/** @param names functions; the versions with the latest last call are used */
-export async function loadVersions(store: Store, scope: Scope): Promise<VersionCounts[]> {
+/** The versions of each function with the latest last call. */
+export async function loadVersions(store: Store, scope: Scope): Promise<VersionUse[]> {
   const rows = await store.query<{
     f: string;
     v: string;
@@ -59,11 +64,10 @@ export async function loadVersions(store: Store, scope: Scope): Promise<VersionC
     n: string;
     c: string;
     e: string;
-    s: string;
   }>(
     `SELECT function AS f, version AS v, ifNull(memory_limit_bytes, 0) AS m,
       ${millisSql('toUnixTimestamp64Nano(min(start))')} AS a, ${millisSql('toUnixTimestamp64Nano(max(start))')} AS z,
-      count() AS n, countIf(cold = true) AS c, countIf(${FAILED}) AS e, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS s
+      count() AS n, countIf(cold = true) AS c, countIf(${FAILED}) AS e
     FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)}
     GROUP BY f, v, m
@@ -71,7 +75,7 @@ export async function loadVersions(store: Store, scope: Scope): Promise<VersionC
     LIMIT ${MOST_VERSIONS} BY f`,
     scopeParams(scope),
   );
-  return rows.map(({ f, v, m, a, z, n, c, e, s }) => ({
+  return rows.map(({ f, v, m, a, z, n, c, e }) => ({
     function: f,
     version: v,
     memoryBytes: Number(m),
@@ -80,7 +84,6 @@ export async function loadVersions(store: Store, scope: Scope): Promise<VersionC
     invocations: Number(n),
     coldStarts: Number(c),
     errors: Number(e),
-    sandboxes: Number(s),
   }));
 }
 
@@ -95,21 +98,30 @@ interface SampleRow {
   readonly p: string;
   readonly n: string;
   readonly e: string;
+  /** Sandboxes of the same version. */
+  readonly s: string;
 }
 
-/** Sandboxes of each version, sampled independently of their properties. */
-export async function loadSamples(
+export interface VersionSandboxes {
+  /** Sampled independently of their properties. */
+  readonly samples: readonly SandboxSample[];
+  /** How many there are, sampled or not. */
+  readonly countOf: (version: OneVersion) => number;
+}
+
+/** The sandboxes of each version of some functions. */
+export async function loadSandboxes(
   store: Store,
   scope: Scope,
   names: readonly string[],
-): Promise<SandboxSample[]> {
-  if (names.length === 0) return [];
+): Promise<VersionSandboxes> {
+  if (names.length === 0) return { samples: [], countOf: () => 0 };
   const rows = await store.query<SampleRow>(
     `SELECT function AS f, version AS v, ifNull(memory_limit_bytes, 0) AS m, ${ENVIRONMENT} AS environment,
       maxIf(ifNull(init_duration_ms, -1), cold = true) AS i, maxIf(ifNull(init_module_ms, -1), cold = true) AS o,
       maxIf(duration_ns / 1e6, cold = true) AS d,
       arraySlice(arraySort(x -> intHash64(reinterpretAsUInt64(x)), groupArrayIf(1000)(duration_ns / 1e6, cold = false)), 1, ${WARM_CALLS}) AS w,
-      max(greatest(ifNull(memory_peak_rss_bytes, 0), ifNull(memory_rss_bytes, 0))) AS p, count() AS n, countIf(${FAILED}) AS e
+      max(greatest(ifNull(memory_peak_rss_bytes, 0), ifNull(memory_rss_bytes, 0))) AS p, count() AS n, countIf(${FAILED}) AS e, count() OVER (PARTITION BY f, v, m) AS s
     FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ')}) AND sandbox_id != ''
     GROUP BY f, v, m, environment
@@ -117,14 +129,22 @@ export async function loadSamples(
     LIMIT ${MOST_SANDBOXES} BY f, v, m`,
     scopeParams(scope),
   );
-  return rows.map(sampleOf);
+  const counts = new Map(rows.map((row) => [keyOf(versionOf(row)), Number(row.s)]));
+  return { samples: rows.map(sampleOf), countOf: (version) => counts.get(keyOf(version)) ?? 0 };
 }
 
-function sampleOf({ f, v, m, i, o, d, w, p, n, e }: SampleRow): SandboxSample {
+function keyOf({ function: name, version, memoryBytes }: OneVersion): string {
+  return JSON.stringify([name, version, memoryBytes]);
+}
+
+function versionOf({ f, v, m }: SampleRow): OneVersion {
+  return { function: f, version: v, memoryBytes: Number(m) };
+}
+
+function sampleOf(row: SampleRow): SandboxSample {
+  const { i, o, d, w, p, n, e } = row;
   return {
-    function: f,
-    version: v,
-    memoryBytes: Number(m),
+    ...versionOf(row),
     ...(i >= 0 && d > 0 && { initMs: i }),
     ...(o >= 0 && d > 0 && { moduleMs: o }),
     ...(d > 0 && { firstCallMs: d }),

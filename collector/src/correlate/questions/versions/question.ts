@@ -2,8 +2,8 @@ import { Type } from '@fastify/type-provider-typebox';
 import { isoTime } from '../../../schema/index.ts';
 import { groupBy } from '../../lifelines.ts';
 import { defineQuestion } from '../question.ts';
-import { loadPackages, loadSamples, loadVersions } from './evidence.ts';
-import type { PackageTime, SandboxSample, VersionCounts } from './evidence.ts';
+import { loadPackages, loadSandboxes, loadVersions } from './evidence.ts';
+import type { PackageTime, VersionCounts, VersionSandboxes, VersionUse } from './evidence.ts';
 import { judgeDeploy } from './judge.ts';
 import type { Side } from './judge.ts';
 import { answer } from './schema.ts';
@@ -30,20 +30,25 @@ export const versions = defineQuestion({
   answer,
   list: 'deploys',
   ask: async ({ store, scope, parameters: { limit = 20 } }) => {
-    const counts = await loadVersions(store, scope);
-    const pairs = [...groupBy(counts, (one) => one.function).values()]
+    const uses = await loadVersions(store, scope);
+    const pairs = [...groupBy(uses, (one) => one.function).values()]
       .flatMap(deploysOf)
       .sort(([, a], [, b]) => b.fromMs - a.fromMs || (a.function < b.function ? -1 : 1));
     const shown = pairs.slice(0, limit);
     const names = [...new Set(shown.map(([, after]) => after.function))];
-    const [samples, packages] = await Promise.all([
-      loadSamples(store, scope, names),
+    const [sandboxes, packages] = await Promise.all([
+      loadSandboxes(store, scope, names),
       loadPackages(store, scope, names),
     ]);
-    const deploys = shown.map(([before, after]) => {
-      const found = judgeDeploy(sideOf(before, samples, packages), sideOf(after, samples, packages));
+    const deploys = shown.map((pair) => {
+      const [before, after] = pair.map((use) => sideOf(use, sandboxes, packages)) as [Side, Side];
+      const found = judgeDeploy(before, after);
       return Object.assign(
-        { function: after.function, before: shownSide(before), after: shownSide(after) },
+        {
+          function: after.counts.function,
+          before: shownSide(before.counts),
+          after: shownSide(after.counts),
+        },
         found,
         {
           changes: [...found.changes],
@@ -58,19 +63,19 @@ export const versions = defineQuestion({
 });
 
 /** Versions in order of appearance, each with its predecessor. */
-function deploysOf(versions: readonly VersionCounts[]): [VersionCounts, VersionCounts][] {
+function deploysOf(versions: readonly VersionUse[]): [VersionUse, VersionUse][] {
   const inOrder = versions.toSorted((a, b) => a.fromMs - b.fromMs || (a.version < b.version ? -1 : 1));
   return inOrder.slice(1).map((after, index) => [inOrder[index]!, after]);
 }
 
 function sideOf(
-  counts: VersionCounts,
-  samples: readonly SandboxSample[],
+  use: VersionUse,
+  { samples, countOf }: VersionSandboxes,
   packages: readonly PackageTime[],
 ): Side {
-  const { function: name, version, memoryBytes } = counts;
+  const { function: name, version, memoryBytes } = use;
   return {
-    counts,
+    counts: { ...use, sandboxes: countOf(use) },
     samples: samples.filter(
       (one) => one.function === name && one.version === version && one.memoryBytes === memoryBytes,
     ),
