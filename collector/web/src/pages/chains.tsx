@@ -72,7 +72,7 @@ function Path({ answer, chain }: Props): ReactNode {
             instead: (
               <NotKnowable
                 why="No trace in this range goes through several functions."
-                then="Functions that call each other show here when they pass their context on (`traceparent`): the SDK and OpenTelemetry's HTTP clients do."
+                then="Functions that call each other show here when they pass their context on: with `traceHeaders()` of the SDK, or by OpenTelemetry's HTTP instrumentations."
               />
             ),
           }
