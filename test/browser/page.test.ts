@@ -256,6 +256,31 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     },
   );
 
+  it.skipIf(!isLong)('marks what is new since last week, asked once, and leads to the cause', async () => {
+    const tab = await show('/');
+    const week =
+      "[...document.querySelectorAll('.functions tbody tr')].find(({ innerText }) => innerText.includes('nightly-report')).querySelector('.week')";
+    await eventually(() => tab.evaluate(`${week}.innerText`)).toBe('▲ new cause\nnew version: 0 → 14');
+    const asked = (question: string): number =>
+      tab.requested.filter((url) => url.includes(`/api/v1/${question}?`)).length;
+    const bytes = (): number => [...tab.received.values()].reduce((sum, own) => sum + own, 0);
+    const [before, refreshes] = [bytes(), asked('functions')];
+    await expect.poll(async () => asked('functions')).toBeGreaterThan(refreshes);
+    await expect.poll(async () => bytes()).toBeGreaterThan(before);
+    expect(bytes() - before).toBeLessThan(30_000);
+    expect(asked('cold-starts')).toBe(1);
+    await tab.evaluate(`${week}.querySelector('a').click()`);
+    await eventually(() => tab.evaluate('location.pathname + location.search')).toMatch(
+      /nightly-report\/cold-starts\?from=-15d$/,
+    );
+    await settled(tab);
+    expect(await textOf(tab, '[data-picture="causes"] .verdict')).toContain(
+      'Since last week: ▲ new cause, new version: 0 → 14 a week',
+    );
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const [chart] = await chartsOf(tab);

@@ -143,7 +143,7 @@ export function Page(): ReactNode {
           <FunctionsActions table={table} />
         </div>
         <StateOf answer={answer}>
-          <FunctionsTable rows={shown} sort={sort} place={place} timelines={timelines} />
+          <FunctionsTable rows={shown} sort={sort} place={place} timelines={timelines} range={range} />
           {shown.length === 0 && wanted !== '' && (
             <p className="state">No function has “{wanted}” in its name: take the filter away.</p>
           )}
