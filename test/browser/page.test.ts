@@ -281,6 +281,33 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
+  it.skipIf(!isLong)('tells what pings would do while the slider moves, without asking anybody', async () => {
+    const tab = await show('/f/thumbnail/keep-warm');
+    const verdict = (): Promise<string> => textOf(tab, '[data-picture="keep-warm-advice"] .verdict');
+    const asked = (): number => tab.requested.filter((url) => url.includes('/keep-warm?')).length;
+    const [advised, before] = [await verdict(), asked()];
+    const { x, y, width, height } = await tab.evaluate<Record<'x' | 'y' | 'width' | 'height', number>>(
+      "(({ x, y, width, height }) => ({ x, y, width, height }))(document.querySelector('.calculator input').getBoundingClientRect())",
+    );
+    const middle = y + height / 2;
+    await tab.pointer(x + width * 0.5, middle, 'mousePressed', true);
+    await tab.pointer(x + width * 0.7, middle, 'mouseMoved', true);
+    await eventually(verdict).not.toBe(advised);
+    expect(await verdict()).toMatch(/^Ping once every .+: .+ cold starts a month would go away/);
+    expect(await tab.evaluate('location.search')).toBe('');
+    await tab.pointer(x + width * 0.7, middle, 'mouseReleased');
+    await eventually(() => tab.evaluate('location.search')).toMatch(/^\?ping=\d+000$/);
+    expect(asked()).toBe(before);
+    // How many cold starts more sandboxes avoid depends on the bursts: the collector tells.
+    await tab.evaluate("document.querySelector('.calculator input[type=number]').select()");
+    await tab.type('4');
+    await eventually(verdict).toMatch(/^Ping 4 at once every /);
+    expect(await tab.evaluate('location.search')).toMatch(/hold=4/);
+    expect(await violations(tab)).toEqual([]);
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const [chart] = await chartsOf(tab);
