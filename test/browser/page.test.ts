@@ -308,6 +308,19 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
+  it.skipIf(!isLong)('replays the last cold starts when asked, and stops by itself', async () => {
+    const tab = await show('/f/checkout/cold-starts');
+    const button = '[data-picture="replay"] .head .control';
+    expect(await textOf(tab, '[data-picture="replay"] .verdict')).toMatch(
+      /^The longest wait of the last 10\scold starts was .+\.$/,
+    );
+    await tab.evaluate(`document.querySelector('${button}').click()`);
+    await eventually(() => textOf(tab, button)).toBe('■ Stop');
+    await eventually(() => textOf(tab, button)).toBe('▶ Play');
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const [chart] = await chartsOf(tab);
