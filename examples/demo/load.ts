@@ -64,10 +64,12 @@ export async function runLoad({ platform, seed, idleLimitMillis, signal }: LoadO
     }
   }
 
+  /** `io` calls `burn`. */
   async function bursts(random: () => number): Promise<void> {
+    const url = `${platform}/url/burn/?milliseconds=30`;
     while (!signal.aborted) {
       const width = 2 + Math.floor(random() * 4);
-      await Promise.all(Array.from({ length: width }, () => call('io', { kilobytes: 64 })));
+      await Promise.all(Array.from({ length: width }, () => call('io', { kilobytes: 64, url })));
       // Mostly within the idle limit, now and then past it.
       await pause(idleLimitMillis * (random() < 0.7 ? 0.2 + random() * 0.4 : 1.4 + random() * 0.4));
     }

@@ -13,9 +13,10 @@ import { makeDirectory } from '../../collector/src/inbox/make-directory.ts';
 import type { CollectorStatus } from '../../collector/src/status.ts';
 import { adviceOf, type Advice } from './advice.ts';
 import { startChild, type Child } from './child.ts';
+import { deployLater } from './deploy.ts';
 import { runLoad } from './load.ts';
 import { parseOptions, USAGE, UsageError, type DemoOptions } from './options.ts';
-import { inferredSummary, scoreTable, truthSummary, type FunctionsAnswer, type Summary } from './score.ts';
+import { inferredSummary, scoreTable, truthSummary, type FunctionsAnswer, type Truth } from './score.ts';
 import { adviceLines, redraw, summaryLine, summaryLines } from './summary.ts';
 import { startTelemetry } from './telemetry.ts';
 
@@ -93,6 +94,7 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
     collector: collectorUrl,
     functions: ['add', 'io', 'burn'].map((name) => ({
       name,
+      version: '1',
       source: source(`../functions/${name}/index.ts`),
       handler: 'index.handler',
       memoryMb: 256,
@@ -138,10 +140,7 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
  * Both sides at rest: nothing in flight, no eviction in progress, every acknowledged span in the store. The collector
  * is asked for the moment from which on the platform keeps sandboxes that it would have evicted.
  */
-async function settle({
-  collector,
-  platform,
-}: Running): Promise<{ truth: Summary; answer: FunctionsAnswer }> {
+async function settle({ collector, platform }: Running): Promise<{ truth: Truth; answer: FunctionsAnswer }> {
   await fetch(`${platform}/control/evictions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -161,7 +160,7 @@ async function settle({
     SETTLE_MILLIS,
   );
   const [truth, answer] = await Promise.all([
-    getJson<Summary>(`${platform}/truth`),
+    getJson<Truth>(`${platform}/truth`),
     getJson<FunctionsAnswer>(`${collector}/api/v1/functions?from=-24h&to=${pausedAt}`),
   ]);
   return { truth, answer };
@@ -226,7 +225,10 @@ async function run(options: DemoOptions): Promise<number> {
     if (running === undefined) return 130;
     const telemetry = startTelemetry(running.collector);
     if (options.forMillis !== undefined) setTimeout(() => stopping.abort(), options.forMillis).unref();
-    const watching = watch(running, options, stopping.signal);
+    const watching = Promise.all([
+      watch(running, options, stopping.signal),
+      deployLater(running.platform, stopping.signal),
+    ]);
     const load = await runLoad({
       platform: running.platform,
       seed: options.seed,

@@ -53,12 +53,25 @@ export function inferredSummary(answer: FunctionsAnswer): Summary {
   };
 }
 
+/** The platform distinguishes sandboxes that a deploy ended; for the collector they are evicted too. */
+interface TruthCounts extends Counts {
+  readonly replaced: number;
+}
+
+/** The platform's answer to `/truth`. */
+export interface Truth {
+  readonly functions: Readonly<Record<string, TruthCounts>>;
+  readonly total: TruthCounts;
+}
+
 /** The platform's truth with its functions in the same order and only the compared keys. */
-export function truthSummary(truth: Summary): Summary {
+export function truthSummary(truth: Truth): Summary {
   const names = Object.keys(truth.functions).sort((a, b) => a.localeCompare(b));
+  const gone = (counts: TruthCounts): Counts =>
+    pick({ ...counts, evicted: counts.evicted + counts.replaced });
   return {
-    functions: Object.fromEntries(names.map((name) => [name, pick(truth.functions[name]!)])),
-    total: pick(truth.total),
+    functions: Object.fromEntries(names.map((name) => [name, gone(truth.functions[name]!)])),
+    total: gone(truth.total),
   };
 }
 

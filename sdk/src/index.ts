@@ -12,6 +12,7 @@ export type { Begun, Carrier } from './otel/carrier.ts';
 export { attach, openAttachment, watchLoad } from './platforms/attach.ts';
 export type { Attachment, OpenInvocation, Run, WrapOptions } from './platforms/attach.ts';
 export type { InitMoments, InvocationFacts, Platform } from './platforms/platform.ts';
+export { traceHeaders } from './trace/outgoing-headers.ts';
 export { settle, settleCallback } from './invocation/settle.ts';
 export type { Judge, Settled } from './invocation/settle.ts';
 export type { Span } from './span/span.ts';

@@ -17,6 +17,7 @@ import { registry } from './process/registry.ts';
 import { contained, guarded } from './fence/report.ts';
 import { onTermination } from './process/shutdown.ts';
 import type { Attributes } from './span/span.ts';
+import { outgoingHeaders } from './trace/outgoing-headers.ts';
 import { workerThreadId } from './process/thread-id.ts';
 
 /** All of Sandscope's state in one process: created by the first `wrap`, shared by all. */
@@ -217,6 +218,11 @@ function createInstance(
     }),
   );
   guarded('watching the end of the process', () => watchProcessEnd(ends));
+  registry().traceHeaders = () => {
+    const [only, other] = recorder.active;
+    // With several invocations at once, nobody knows which of them asks.
+    return only === undefined || other !== undefined ? {} : outgoingHeaders(only);
+  };
   return {
     config,
     recorder,

@@ -256,6 +256,71 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     },
   );
 
+  it.skipIf(!isLong)('marks what is new since last week, asked once, and leads to the cause', async () => {
+    const tab = await show('/');
+    const week =
+      "[...document.querySelectorAll('.functions tbody tr')].find(({ innerText }) => innerText.includes('nightly-report')).querySelector('.week')";
+    await eventually(() => tab.evaluate(`${week}.innerText`)).toBe('▲ new cause\nnew version: 0 → 14');
+    const asked = (question: string): number =>
+      tab.requested.filter((url) => url.includes(`/api/v1/${question}?`)).length;
+    const bytes = (): number => [...tab.received.values()].reduce((sum, own) => sum + own, 0);
+    const [before, refreshes] = [bytes(), asked('functions')];
+    await expect.poll(async () => asked('functions')).toBeGreaterThan(refreshes);
+    await expect.poll(async () => bytes()).toBeGreaterThan(before);
+    expect(bytes() - before).toBeLessThan(30_000);
+    expect(asked('cold-starts')).toBe(1);
+    await tab.evaluate(`${week}.querySelector('a').click()`);
+    await eventually(() => tab.evaluate('location.pathname + location.search')).toMatch(
+      /nightly-report\/cold-starts\?from=-15d$/,
+    );
+    await settled(tab);
+    expect(await textOf(tab, '[data-picture="causes"] .verdict')).toContain(
+      'Since last week: ▲ new cause, new version: 0 → 14 a week',
+    );
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('tells what pings would do while the slider moves, without asking anybody', async () => {
+    const tab = await show('/f/thumbnail/keep-warm');
+    const verdict = (): Promise<string> => textOf(tab, '[data-picture="keep-warm-advice"] .verdict');
+    const asked = (): number => tab.requested.filter((url) => url.includes('/keep-warm?')).length;
+    const [advised, before] = [await verdict(), asked()];
+    const { x, y, width, height } = await tab.evaluate<Record<'x' | 'y' | 'width' | 'height', number>>(
+      "(({ x, y, width, height }) => ({ x, y, width, height }))(document.querySelector('.calculator input').getBoundingClientRect())",
+    );
+    const middle = y + height / 2;
+    await tab.pointer(x + width * 0.5, middle, 'mousePressed', true);
+    await tab.pointer(x + width * 0.7, middle, 'mouseMoved', true);
+    await eventually(verdict).not.toBe(advised);
+    expect(await verdict()).toMatch(/^Ping once every .+: .+ cold starts a month would go away/);
+    expect(await tab.evaluate('location.search')).toBe('');
+    await tab.pointer(x + width * 0.7, middle, 'mouseReleased');
+    await eventually(() => tab.evaluate('location.search')).toMatch(/^\?ping=\d+000$/);
+    expect(asked()).toBe(before);
+    // How many cold starts more sandboxes avoid depends on the bursts: the collector tells.
+    await tab.evaluate("document.querySelector('.calculator input[type=number]').select()");
+    await tab.type('4');
+    await eventually(verdict).toMatch(/^Ping 4 at once every /);
+    expect(await tab.evaluate('location.search')).toMatch(/hold=4/);
+    expect(await violations(tab)).toEqual([]);
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
+  it.skipIf(!isLong)('replays the last cold starts when asked, and stops by itself', async () => {
+    const tab = await show('/f/checkout/cold-starts');
+    const button = '[data-picture="replay"] .head .control';
+    expect(await textOf(tab, '[data-picture="replay"] .verdict')).toMatch(
+      /^The longest wait of the last 10\scold starts was .+\.$/,
+    );
+    await tab.evaluate(`document.querySelector('${button}').click()`);
+    await eventually(() => textOf(tab, button)).toBe('■ Stop');
+    await eventually(() => textOf(tab, button)).toBe('▶ Play');
+    expect(complaintsOf(tab)).toEqual([]);
+    await tab.close();
+  });
+
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');
     const [chart] = await chartsOf(tab);

@@ -8,6 +8,7 @@ import { chainOfTwo } from './chain.ts';
 import { experimentRuns } from './experiment-runs.ts';
 import { machineOf, MODELS } from './machine.ts';
 import { listOf, spanOf } from './span.ts';
+import { twoWeeks } from './two-weeks.ts';
 
 interface Profile {
   readonly name: string;
@@ -90,9 +91,10 @@ const HOUR_MS = 3_600_000;
 const IDLE_MS = 319_000;
 
 /**
- * OTLP/JSON requests for the period before `endMs`, each of one function.
+ * OTLP/JSON requests for the period before `endMs`, each of one function; one of the functions has two weeks.
  *
  * @param hours default 5
+ * @returns `calls`: how many there are in the last 24 hours
  */
 export function afternoon(
   endMs: number,
@@ -271,9 +273,10 @@ export function afternoon(
     }
   });
   const chain = chainOfTwo(endMs, seed);
+  const weeks = twoWeeks(endMs, seed);
   return {
-    requests: [...requests, ...chain.requests, experimentRuns(endMs, seed)],
-    calls: calls + chain.calls,
+    requests: [...requests, ...chain.requests, experimentRuns(endMs, seed), weeks.request],
+    calls: calls + chain.calls + weeks.callsOfLastDay,
   };
 }
 

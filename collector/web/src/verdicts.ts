@@ -11,8 +11,9 @@ import type {
   Sandbox,
   SurvivalEntry,
 } from './api/answers.ts';
+import type { PingPlan } from './keep-warm-plan.ts';
 import { median } from './statistics.ts';
-import { count, counted, day, duration, interval, oneIn, sentence, share, spelled } from './words.ts';
+import { count, counted, day, duration, interval, money, oneIn, sentence, share, spelled } from './words.ts';
 
 const PLATFORMS: Readonly<Record<string, string>> = {
   aws_lambda: 'AWS Lambda',
@@ -192,4 +193,15 @@ export function keepWarmVerdict(entry: KeepWarmEntry | undefined): string {
       : `Provision ${concurrentPings}`;
   if (avoidedAMonth?.value === undefined || coldStartsAMonth.value === undefined) return `${act}.`;
   return `${act}: ${count(avoidedAMonth.value)} of ${count(coldStartsAMonth.value)} cold starts a month would go away.`;
+}
+
+/** What would pings at a chosen interval do? */
+export function pingPlanVerdict(
+  { intervalMs, atOnce, avoided, cost }: PingPlan,
+  { coldStartsAMonth, plan }: Pick<KeepWarmEntry, 'coldStartsAMonth' | 'plan'>,
+): string {
+  const act = `Ping ${atOnce === 1 ? 'once' : `${atOnce} at once`} every ${duration(intervalMs)}`;
+  const price = cost === undefined ? '' : `, for ${money(cost, plan?.currency)}`;
+  if (avoided === undefined || coldStartsAMonth.value === undefined) return `${act}${price}.`;
+  return `${act}: ${count(avoided.value)} of ${count(coldStartsAMonth.value)} cold starts a month would go away${price}.`;
 }

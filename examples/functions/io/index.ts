@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wrap } from '@sandscope/sdk';
+import { traceHeaders, wrap } from '@sandscope/sdk';
 import { InputError, readInput } from '../input.ts';
 
 const MAX_KILOBYTES = 16_384;
@@ -45,7 +45,8 @@ async function ownServer(): Promise<string> {
 
 async function http(url: string): Promise<{ status: number; receivedBytes: number; httpMs: number }> {
   const began = performance.now();
-  const response = await fetch(url);
+  // The target may be another function: its invocation then joins this trace.
+  const response = await fetch(url, { headers: traceHeaders() });
   const receivedBytes = (await response.arrayBuffer()).byteLength;
   return { status: response.status, receivedBytes, httpMs: performance.now() - began };
 }

@@ -81,6 +81,7 @@ export type Outcome = { readonly thrown: unknown } | undefined;
 /** One call of a wrapped handler, from its start to its end. */
 export interface Invocation {
   readonly requestId: string | undefined;
+  readonly trace: InvocationTrace;
   /** Absent if the invocation is not sampled. */
   readonly recorded: InvocationBegin | undefined;
   /** What an adapter learnt after the start. */

@@ -109,6 +109,7 @@ export class Recorder {
     const shared = this.#active.size > 0 || ticket?.shared === true;
     const invocation: Invocation = {
       requestId: facts.invocationId,
+      trace,
       recorded: this.#sampled(trace)
         ? this.#begun(name, facts, { entered, trace, freezeMs, withdraws, full, ticket })
         : undefined,

@@ -36,6 +36,8 @@ export interface Registry {
   loadTimes?: LoadTimes;
   /** A failed initialisation of this process has been recorded. */
   initFailed?: boolean;
+  /** See `traceHeaders`. Set by the copy that records. */
+  traceHeaders?: () => Record<string, string>;
 }
 
 /** The one registry of this process. */

@@ -97,6 +97,9 @@ export function drawLines(
 export const durationLines = (pen: Pen, y: Scale, marks: readonly number[], frame: Frame): void =>
   drawLines(pen, y, marks, frame, durationMark);
 
+/** Least space that pictures leave right of an axis: a label that needs more would be cut. */
+const RIGHT_MARGIN = 8;
+
 /** A time axis along the bottom, in the reader’s zone or UTC. */
 export function timeAxis(
   pen: Pen,
@@ -143,7 +146,7 @@ export function timeAxis(
         ? date(mark, utc)
         : clock(mark, utc).slice(0, step > 0 && step < 60_000 ? 8 : 5);
     const half = pen.measure(label) / 2;
-    if (pixel - half < left - 30 || pixel + half > right + 14) continue;
+    if (pixel - half < left - 30 || pixel + half > right + RIGHT_MARGIN) continue;
     pen.text(label, pixel, at + 13, { align: 'center' });
   }
 }

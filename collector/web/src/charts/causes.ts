@@ -21,7 +21,8 @@ export interface CauseRow {
   readonly isSure: boolean;
 }
 
-const WORDS: Readonly<Record<Name, readonly [string, string]>> = {
+/** Each cause in words, and what it means. */
+export const CAUSE_WORDS: Readonly<Record<Name, readonly [string, string]>> = {
   first: ['First ever', 'nothing was there yet'],
   deploy: ['New version', 'the sandbox that would have served was of an older one'],
   idle: ['Idle too long', 'let go before the next call came'],
@@ -57,7 +58,7 @@ export function causesOf(functions: readonly ColdStartsEntry[]): readonly CauseR
   return [...rows]
     .filter(([, { expected }]) => expected >= 0.05)
     .map(([cause, { expected, named, idle, waited, told }]) => {
-      const [words, note] = WORDS[cause];
+      const [words, note] = CAUSE_WORDS[cause];
       const [low, high] = wilson(Math.min(all, expected), all);
       const [idleMs] = idle.toSorted((a, b) => a - b).slice(Math.floor(idle.length / 2));
       return {

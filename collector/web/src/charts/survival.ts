@@ -1,13 +1,13 @@
-import type { KeepWarmEntry, SurvivalEntry } from '../api/answers.ts';
+import type { SurvivalEntry } from '../api/answers.ts';
 import { drawLines, durationAxis, linear } from '../canvas/axes.ts';
 import type { Draw } from '../canvas/chart.tsx';
 import { duration, interval, share } from '../words.ts';
 
-export const SURVIVAL_HEIGHT = 300;
+export const SURVIVAL_HEIGHT = 380;
 
-/** The share of idle sandboxes that still exist, with its band, as far as observed, and the advised ping interval. */
+/** The share of idle sandboxes that still exist, with its band, as far as observed, and a ping interval. */
 export const drawSurvival =
-  ({ curve: learnt, keepAlive }: SurvivalEntry, keepWarm: KeepWarmEntry | undefined): Draw =>
+  ({ curve: learnt, keepAlive }: SurvivalEntry, ping: number | undefined): Draw =>
   (pen, { width, height }) => {
     // At idle time zero, all of them exist.
     const curve = [{ idleMs: 0, kept: 1, low: 1, high: 1 }, ...learnt];
@@ -33,14 +33,16 @@ export const drawSurvival =
         1,
         [2, 3],
       );
-      pen.text(`half after ${duration(valueMs)}`, x(valueMs) - 8, y(0.5) + 14, {
-        align: 'right',
+      const said = `half after ${duration(valueMs)}`;
+      // Above and right of the curve there is nothing to cover, unless it is too narrow there.
+      const isRight = x(valueMs) + 8 + pen.measure(said, 11, true) <= width;
+      pen.text(said, x(valueMs) + (isRight ? 8 : -8), y(0.5) + (isRight ? -12 : 14), {
+        align: isRight ? 'left' : 'right',
         isBold: true,
         colour: 'cold',
         halo: true,
       });
     }
-    const ping = keepWarm?.advice === 'ping' ? keepWarm.pingIntervalMs : undefined;
     if (ping !== undefined && ping <= learntMs) {
       pen.line(
         [
@@ -61,6 +63,8 @@ export const drawSurvival =
       marks: curve.map(({ idleMs, kept, low, high }) => ({
         x: x(idleMs),
         y: y(kept),
+        // Anywhere above or below the curve tells its value there.
+        halfHeight: height,
         kind: 'other' as const,
         says: () => [
           `${share(kept)} are still there`,

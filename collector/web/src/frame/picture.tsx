@@ -2,6 +2,8 @@ import { useId, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../api/use-answer.ts';
 import type { Draw } from '../canvas/chart.tsx';
+import { usePlace } from '../location.ts';
+import { moment } from '../words.ts';
 import { ApiCall } from './api-call.tsx';
 import { Legend } from './legend.tsx';
 import type { LegendEntry } from './legend.tsx';
@@ -68,6 +70,7 @@ export function Picture(props: Props): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const card = useRef<HTMLElement>(null);
   const id = useId();
+  const utc = usePlace().query.get('tz') === 'utc';
   const hasData = answer.data !== undefined;
   // If the head holds more than a question, its actions are short.
   const isShort = isSmall || (chips !== undefined && controls !== undefined);
@@ -154,7 +157,7 @@ export function Picture(props: Props): ReactNode {
             </span>
           )}
           <span className="rest">
-            <b>rests on</b> {evidence.restsOn}
+            <b>rests on</b> {withTimes(evidence.restsOn, utc)}
           </span>
           {evidence.missing !== undefined && (
             <span className="rest">
@@ -172,6 +175,10 @@ export function Picture(props: Props): ReactNode {
     </section>
   );
 }
+
+/** Answers name times as in the API; people read them in their own zone. */
+const withTimes = (text: string, utc: boolean): string =>
+  text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => moment(Date.parse(time), utc));
 
 function evidenceLines(evidence: Evidence | undefined): string[] {
   if (!evidence) return [];

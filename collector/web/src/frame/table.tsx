@@ -11,6 +11,25 @@ export interface Table {
   readonly rows: readonly (readonly (string | number | undefined)[])[];
 }
 
+/** The columns of an estimate: its value, and the ends of its 95 % interval. */
+export function estimateColumns(label: string, unit?: string): readonly Column[] {
+  const of = unit === undefined ? {} : { unit };
+  return [
+    { label, ...of },
+    { label: 'Low', ...of },
+    { label: 'High', ...of },
+  ];
+}
+
+/** The cells of an estimate, empty where it is not known. */
+export const estimateCells = ({
+  value,
+  low,
+  high,
+}: { readonly value?: number; readonly low?: number; readonly high?: number } = {}): readonly (
+  number | undefined
+)[] => [value, low, high];
+
 /** Maximum number of rows shown; the CSV has all. */
 const MOST_ROWS = 500;
 

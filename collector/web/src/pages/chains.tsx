@@ -14,6 +14,7 @@ import { go, withQuery } from '../location.ts';
 import { useScope } from '../parts/use-scope.ts';
 import { chainVerdict, pathParts, successorsVerdict } from '../verdicts/chains.ts';
 import { count, counted, duration, durationMark, interval, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 12;
 
@@ -72,7 +73,7 @@ function Path({ answer, chain }: Props): ReactNode {
             instead: (
               <NotKnowable
                 why="No trace in this range goes through several functions."
-                then="Functions that call each other show here when they pass their context on (`traceparent`): the SDK and OpenTelemetry's HTTP clients do."
+                then="Functions that call each other show here when they pass their context on: with `traceHeaders()` of the SDK, or by OpenTelemetry's HTTP instrumentations."
               />
             ),
           }
@@ -135,18 +136,14 @@ function Successors({ answer, chain }: Props): ReactNode {
           { label: 'Traces' },
           { label: 'Calls' },
           { label: 'Cold' },
-          { label: 'On the path', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('On the path', 'ms'),
         ],
         rows: rows.map((one) => [
           one.function,
           one.traces,
           one.invocations,
           one.cold,
-          one.coldOnPathMs.value,
-          one.coldOnPathMs.low,
-          one.coldOnPathMs.high,
+          ...estimateCells(one.coldOnPathMs),
         ]),
       }}
       evidence={

@@ -20,6 +20,7 @@ import { coldRateVerdict, completenessWords, ENOUGH_CALLS, phasesVerdict } from 
 import { count, counted, interval, moment, share } from '../words.ts';
 import { Causes } from '../parts/causes.tsx';
 import { openPoint } from '../parts/open-point.ts';
+import { Replay } from '../parts/replay.tsx';
 import { useScope } from '../parts/use-scope.ts';
 
 const SIX = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const satisfies readonly Token[];
@@ -146,7 +147,10 @@ export function Page(): ReactNode {
       </Picture>
       <div className="columns half">
         <Causes answer={causes} />
-        <Phases answer={causes} />
+        <div className="stack">
+          <Phases answer={causes} />
+          <Replay answer={answer} utc={utc} />
+        </div>
       </div>
     </>
   );

@@ -12,6 +12,7 @@ import { Leaks } from '../parts/leaks.tsx';
 import { useScope } from '../parts/use-scope.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
 import { count, counted, moment } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 16;
 
@@ -78,9 +79,7 @@ export function Page(): ReactNode {
             { label: 'Name' },
             { label: 'Functions' },
             { label: 'Sandboxes' },
-            { label: 'Most at once' },
-            { label: 'Low' },
-            { label: 'High' },
+            ...estimateColumns('Most at once'),
             { label: 'When' },
             { label: 'Now' },
             { label: 'A sandbox, median' },
@@ -91,9 +90,7 @@ export function Page(): ReactNode {
             entry.name,
             entry.functions.join(' '),
             entry.sandboxes,
-            entry.peak.value,
-            entry.peak.low,
-            entry.peak.high,
+            ...estimateCells(entry.peak),
             entry.peakAt,
             entry.now.value,
             entry.socketsP50,

@@ -15,6 +15,7 @@ import { go, onPage } from '../location.ts';
 import { useScope } from '../parts/use-scope.ts';
 import { causeOf, lotteryVerdict, noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
 import { count, counted, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 12;
 
@@ -154,9 +155,7 @@ function Lottery({
           { label: 'Sandboxes' },
           { label: 'Calls' },
           { label: 'Share of calls', unit: '1' },
-          { label: 'Time', unit: 'ratio' },
-          { label: 'Low', unit: 'ratio' },
-          { label: 'High', unit: 'ratio' },
+          ...estimateColumns('Time', 'ratio'),
           { label: 'CPU time', unit: 'ratio' },
           { label: 'Cost', unit: 'ratio' },
           { label: 'q' },
@@ -166,9 +165,7 @@ function Lottery({
           sandboxes,
           calls,
           part,
-          time.value,
-          time.low,
-          time.high,
+          ...estimateCells(time),
           cpuTime.value,
           costRatio,
           q,

@@ -17,6 +17,7 @@ import { useScope } from '../parts/use-scope.ts';
 import { nameOf } from '../verdicts/names.ts';
 import { aCallMs, ioVerdict, KIND_WORDS, kindsOf } from '../verdicts/io.ts';
 import { count, counted, duration, durationMark, interval, megabytes } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 /** What do functions do outward, how long does it take, and what did a freeze break? */
 export function Page(): ReactNode {
@@ -122,9 +123,7 @@ function Operations({
           { label: 'Kind' },
           { label: 'Operations' },
           { label: 'A call' },
-          { label: 'Mean', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('Mean', 'ms'),
         ],
         rows: rows.map(({ entry, kind }) => [
           entry.function,
@@ -132,9 +131,7 @@ function Operations({
           KIND_WORDS[kind.kind],
           kind.operations,
           kind.perCall,
-          kind.meanMs.value,
-          kind.meanMs.low,
-          kind.meanMs.high,
+          ...estimateCells(kind.meanMs),
         ]),
       }}
       evidence={evidenceOf(

@@ -14,6 +14,7 @@ import { causeWords, ENOUGH_DEATHS, evictionsVerdict, keepAliveVerdict, placeWor
 import { clock, count, counted, duration, interval, moment, share, shortId } from '../words.ts';
 import { Survival } from '../parts/survival.tsx';
 import { useScope } from '../parts/use-scope.ts';
+import { estimateColumns } from '../frame/table.tsx';
 
 /** How long does an idle sandbox live, and what was evicted? */
 export function Page(): ReactNode {
@@ -63,9 +64,7 @@ export function Page(): ReactNode {
             columns: [
               { label: 'Function' },
               { label: 'Place' },
-              { label: 'Half gone after', unit: 'ms' },
-              { label: 'Low', unit: 'ms' },
-              { label: 'High', unit: 'ms' },
+              ...estimateColumns('Half gone after', 'ms'),
               { label: 'Law' },
               { label: 'Ends by idleness' },
               { label: 'Next call goes to' },

@@ -17,6 +17,7 @@ import { useScope } from '../parts/use-scope.ts';
 import { nameOf } from '../verdicts/names.ts';
 import { overheadVerdict } from '../verdicts/overhead.ts';
 import { count, counted, duration, durationMark, interval } from '../words.ts';
+import { estimateColumns } from '../frame/table.tsx';
 
 /** What does a call take beside the function, and how far can clocks be trusted? */
 export function Page(): ReactNode {
@@ -138,9 +139,7 @@ function Overhead({
           { label: 'Function' },
           { label: 'Start' },
           { label: 'What' },
-          { label: 'Median', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('Median', 'ms'),
           { label: 'Calls' },
         ],
         rows: rows.map(({ cells }) => cells),

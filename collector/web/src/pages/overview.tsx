@@ -18,6 +18,7 @@ import { useScope } from '../parts/use-scope.ts';
 import { useTimelines } from '../parts/use-timelines.ts';
 import { completenessWords, overviewVerdict } from '../verdicts.ts';
 import { count, counted, interval, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 /** Who waits for cold starts? Every function, most waiting first. */
 export function Page(): ReactNode {
@@ -49,9 +50,7 @@ export function Page(): ReactNode {
       { label: 'Failed' },
       { label: 'Lost' },
       { label: 'Cold' },
-      { label: 'Cold rate', unit: '1' },
-      { label: 'Low', unit: '1' },
-      { label: 'High', unit: '1' },
+      ...estimateColumns('Cold rate', '1'),
       { label: 'A cold start costs', unit: 'ms' },
       { label: 'Callers waited', unit: 'ms' },
       { label: 'Calls a sandbox' },
@@ -65,9 +64,7 @@ export function Page(): ReactNode {
       summary.errors,
       summary.lostSpans,
       summary.cold,
-      summary.coldRate.value,
-      summary.coldRate.low,
-      summary.coldRate.high,
+      ...estimateCells(summary.coldRate),
       summary.coldStart?.costMs,
       waited,
       perSandbox,
@@ -146,7 +143,7 @@ export function Page(): ReactNode {
           <FunctionsActions table={table} />
         </div>
         <StateOf answer={answer}>
-          <FunctionsTable rows={shown} sort={sort} place={place} timelines={timelines} />
+          <FunctionsTable rows={shown} sort={sort} place={place} timelines={timelines} range={range} />
           {shown.length === 0 && wanted !== '' && (
             <p className="state">No function has “{wanted}” in its name: take the filter away.</p>
           )}

@@ -23,6 +23,7 @@ import {
 import type { Change } from '../verdicts/versions.ts';
 import { count, counted, interval, moment, share } from '../words.ts';
 import { Packages } from '../parts/packages.tsx';
+import { estimateColumns } from '../frame/table.tsx';
 
 const VERDICTS: Readonly<Record<Change['verdict'], string>> = {
   worse: '▲ worse',
@@ -226,9 +227,7 @@ function Comparison({ answer, deploy }: Props): ReactNode {
           { label: 'Figure' },
           { label: 'Before' },
           { label: 'After' },
-          { label: 'Difference' },
-          { label: 'Low' },
-          { label: 'High' },
+          ...estimateColumns('Difference'),
           { label: 'p' },
           { label: 'Would have shown' },
           { label: 'Verdict' },

@@ -11,6 +11,7 @@ import { placeWords } from '../verdicts.ts';
 import { nameOf } from '../verdicts/names.ts';
 import { costVerdict } from '../verdicts/cost.ts';
 import { count, counted, money, megabytes, moneyMark, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const part = (value: number | undefined): string => (value === undefined ? 'not told' : share(value));
 
@@ -85,9 +86,7 @@ export function Bills({
           { label: 'Memory', unit: 'MB' },
           { label: 'Calls' },
           { label: 'Calls a month' },
-          { label: 'A month' },
-          { label: 'Low' },
-          { label: 'High' },
+          ...estimateColumns('A month'),
           { label: 'A million calls' },
           { label: 'Billed time', unit: 'ms' },
           { label: 'Time used', unit: '1' },
@@ -103,9 +102,7 @@ export function Bills({
           entry.memoryMb,
           entry.n,
           entry.callsPerMonth,
-          entry.perMonth?.value,
-          entry.perMonth?.low,
-          entry.perMonth?.high,
+          ...estimateCells(entry.perMonth),
           entry.perMillion?.total.value,
           entry.billedMs.value,
           entry.efficiency.time,

@@ -7,22 +7,25 @@ import { causesOf, drawCauses } from '../charts/causes.ts';
 import { Picture } from '../frame/picture.tsx';
 import { NotEnough } from '../frame/states.tsx';
 import { causesVerdict } from '../verdicts.ts';
+import { lastWeekSentence } from '../verdicts/last-week.ts';
 import { counted, duration } from '../words.ts';
 
 /** Why were they cold? The ledger of causes: their number, their share, and the waiting time that they cause. */
 export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }): ReactNode {
+  const entries = answer.data?.functions ?? [];
   const causes = useMemo(() => causesOf(answer.data?.functions ?? []), [answer.data]);
   const draw = useMemo(() => drawCauses(causes), [causes]);
   const height = Math.max(1, causes.length) * 44 + 26;
-  const n = (answer.data?.functions ?? []).reduce((sum, { coldStarts }) => sum + coldStarts, 0);
+  const n = entries.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
   const named = causes.reduce((sum, cause) => sum + cause.named, 0);
   const verdict = causesVerdict(causes, n);
-  const lacking = answer.data?.functions.flatMap(({ missing }) => missing)[0];
+  const lacking = entries.flatMap(({ missing }) => missing)[0];
   return (
     <Picture
       name="causes"
       question="Why were they cold?"
       verdict={verdict}
+      more={entries.length === 1 ? lastWeekSentence(entries[0]) : undefined}
       isSmall
       answer={answer}
       png={{ draw, height }}

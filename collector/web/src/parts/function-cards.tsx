@@ -90,7 +90,7 @@ function KeepWarm(): ReactNode {
   )[0];
   const advice = warm.data?.functions[0];
   const draw = useMemo(
-    () => (entry && entry.curve.length > 1 ? drawSurvival(entry, advice) : undefined),
+    () => (entry && entry.curve.length > 1 ? drawSurvival(entry, advice?.pingIntervalMs) : undefined),
     [entry, advice],
   );
   return (

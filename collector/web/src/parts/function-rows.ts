@@ -23,6 +23,7 @@ export const COLUMNS = [
   { key: 'alive', words: 'Alive now' },
   { key: 'hosts', words: 'Hosts' },
   { key: 'spark', words: 'Calls and colds' },
+  { key: 'week', words: 'Since last week', isText: true },
 ] as const;
 export type SortKey = (typeof COLUMNS)[number]['key'];
 

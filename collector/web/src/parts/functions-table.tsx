@@ -1,32 +1,44 @@
 import type { ReactNode } from 'react';
-import type { FunctionSummary, TimelineAnswer } from '../api/answers.ts';
+import type { ColdStartsAnswer, FunctionSummary, TimelineAnswer } from '../api/answers.ts';
+import type { Answer } from '../api/use-answer.ts';
 import { paint } from '../canvas/chart.tsx';
 import type { Draw } from '../canvas/chart.tsx';
 import { Spark } from '../charts/spark.tsx';
 import { Chip, HOST_KNOWLEDGE } from '../frame/chip.tsx';
 import { To } from '../frame/to.tsx';
-import { go, withQuery } from '../location.ts';
+import { go, onPage, withQuery } from '../location.ts';
 import type { Place } from '../location.ts';
+import type { TimeRange } from '../range.ts';
 import { useTheme } from '../theme.ts';
 import { ENOUGH_CALLS, placeWords } from '../verdicts.ts';
 import { count, counted, duration, interval, share } from '../words.ts';
 import { COLUMNS, placeOf, VALUE } from './function-rows.ts';
 import type { Row } from './function-rows.ts';
+import { SinceLastWeek, useTwoWeeks } from './since-last-week.tsx';
+import type { Timelines } from './use-timelines.ts';
 
 interface TableProps {
   readonly rows: readonly Row[];
   readonly sort: string;
   readonly place: Place;
-  readonly timelines: ReadonlyMap<string, TimelineAnswer>;
+  readonly timelines: Timelines;
+  readonly range: TimeRange;
 }
 
 /** Every function, one row each. */
-export function FunctionsTable({ rows, sort, place, timelines }: TableProps): ReactNode {
+export function FunctionsTable({ rows, sort, place, timelines, range }: TableProps): ReactNode {
+  const weeks = useTwoWeeks(range);
   const most = Math.max(0, ...rows.map(({ waited }) => waited ?? 0));
   const isDown = sort.startsWith('-');
   const by = isDown ? sort.slice(1) : sort;
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="Functions, a table">
+    <div
+      className="scroll"
+      tabIndex={0}
+      role="region"
+      aria-label="Functions, a table"
+      aria-busy={timelines.isLoading || undefined}
+    >
       <table className="data">
         <thead>
           <tr>
@@ -69,7 +81,9 @@ export function FunctionsTable({ rows, sort, place, timelines }: TableProps): Re
               rows={rows}
               most={most}
               place={place}
-              timeline={timelines.get(row.summary.function)}
+              timeline={timelines.of.get(row.summary.function)}
+              range={range}
+              weeks={weeks}
             />
           ))}
         </tbody>
@@ -84,9 +98,11 @@ interface RowProps {
   readonly most: number;
   readonly place: Place;
   readonly timeline: TimelineAnswer | undefined;
+  readonly range: TimeRange;
+  readonly weeks: Answer<ColdStartsAnswer>;
 }
 
-function FunctionRow({ row, rows, most, place, timeline }: RowProps): ReactNode {
+function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProps): ReactNode {
   const { summary, deployments, waited, perSandbox } = row;
   const { coldRate, coldStart, errors, lostSpans } = summary;
   const there = placeOf(place, summary.function, rows);
@@ -151,6 +167,15 @@ function FunctionRow({ row, rows, most, place, timeline }: RowProps): ReactNode 
       </td>
       <td className="spark">
         <Spark timeline={timeline} />
+      </td>
+      {/* Its link leads elsewhere than the row. */}
+      <td className="week" onClick={(event) => event.stopPropagation()}>
+        <SinceLastWeek
+          answer={weeks}
+          name={summary.function}
+          range={range}
+          there={onPage(there, 'cold-starts')}
+        />
       </td>
     </tr>
   );

@@ -10,6 +10,7 @@ import { NotKnowable } from '../frame/states.tsx';
 import { nameOf } from '../verdicts/names.ts';
 import { KIND_WORDS, loadVerdict, probesVerdict } from '../verdicts/io.ts';
 import { bytes, count, counted, duration, durationMark, interval, megabytes, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 interface Props {
   readonly answer: Answer<IoAnswer>;
@@ -63,9 +64,7 @@ export function IoHosts({ answer, entry }: Props): ReactNode {
           { label: 'Host' },
           { label: 'Kind' },
           { label: 'Operations' },
-          { label: 'Mean', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('Mean', 'ms'),
         ],
         rows: (entry?.hosts ?? []).map(({ host, kind, operations, meanMs }) => [
           host,
@@ -135,18 +134,14 @@ export function Probes({
           { label: 'Function' },
           { label: 'Memory', unit: 'MB' },
           { label: 'Figure' },
-          { label: 'Median' },
-          { label: 'Low' },
-          { label: 'High' },
+          ...estimateColumns('Median'),
           { label: 'n' },
         ],
         rows: rows.map(({ entry, memoryMb, figure, p50 }) => [
           entry.function,
           memoryMb,
           figure,
-          p50.value,
-          p50.low,
-          p50.high,
+          ...estimateCells(p50),
           p50.n,
         ]),
       }}

@@ -9,6 +9,7 @@ import { NotEnough } from '../frame/states.tsx';
 import { nameOf } from '../verdicts/names.ts';
 import { freezeVerdict, socketsVerdict } from '../verdicts/io.ts';
 import { counted, duration, durationMark, interval, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 interface Props {
   readonly answer: Answer<IoAnswer>;
@@ -62,17 +63,13 @@ export function Sockets({ answer, entry }: Props): ReactNode {
         columns: [
           { label: 'Socket' },
           { label: 'Requests' },
-          { label: 'First byte', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('First byte', 'ms'),
           { label: 'Broken', unit: '1' },
         ],
         rows: sockets.map(({ reused, n, firstByteMs, broken }) => [
           reused ? 'reused' : 'new',
           n,
-          firstByteMs.value,
-          firstByteMs.low,
-          firstByteMs.high,
+          ...estimateCells(firstByteMs),
           broken.value,
         ]),
       }}
@@ -141,18 +138,14 @@ export function FreezeBreaks({ answer, entry }: Props): ReactNode {
           { label: 'Idle before, from', unit: 'ms' },
           { label: 'Up to', unit: 'ms' },
           { label: 'Requests' },
-          { label: 'Broken', unit: '1' },
-          { label: 'Low', unit: '1' },
-          { label: 'High', unit: '1' },
+          ...estimateColumns('Broken', '1'),
           { label: 'Errors' },
         ],
         rows: gaps.map(({ fromMs, toMs, n, broken, errors }) => [
           fromMs,
           toMs,
           n,
-          broken.value,
-          broken.low,
-          broken.high,
+          ...estimateCells(broken),
           errors.join(' '),
         ]),
       }}

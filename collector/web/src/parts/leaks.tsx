@@ -11,6 +11,7 @@ import { NotEnough } from '../frame/states.tsx';
 import { leaksVerdict, levelOf, RESOURCES } from '../verdicts/leaks.ts';
 import { count, counted, interval, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 16;
 
@@ -87,9 +88,7 @@ export function Leaks(): ReactNode {
         columns: [
           { label: 'Function' },
           { label: 'What' },
-          { label: 'A call' },
-          { label: 'Low' },
-          { label: 'High' },
+          ...estimateColumns('A call'),
           { label: 'Level at the end' },
           { label: 'q' },
           { label: 'Leak' },
@@ -99,9 +98,7 @@ export function Leaks(): ReactNode {
         rows: rows.map(({ entry, resource: one }) => [
           entry.function,
           one.resource,
-          one.perCall.value,
-          one.perCall.low,
-          one.perCall.high,
+          ...estimateCells(one.perCall),
           one.latest,
           one.q,
           one.leaks ? 'yes' : 'not shown',

@@ -14,6 +14,7 @@ import { followsLaw, measuredMs, memoryVerdict, sizeFor } from '../verdicts/cost
 import type { Goal } from '../verdicts/cost.ts';
 import { count, counted, duration, megabytes, money, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
+import { estimateColumns } from '../frame/table.tsx';
 
 const GOALS = [
   ['cheapest', 'Cheapest'],
@@ -84,9 +85,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
         columns: [
           { label: 'Memory', unit: 'MB' },
           { label: 'CPUs' },
-          { label: 'Time', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
+          ...estimateColumns('Time', 'ms'),
           { label: 'A million calls', unit: currency ?? 'currency' },
           { label: 'Holds what was used' },
         ],

@@ -10,6 +10,7 @@ import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { clocksVerdict, selfVerdict } from '../verdicts/overhead.ts';
 import { clock, count, counted, duration, durationMark, interval, share, shortId } from '../words.ts';
 import { useScope } from './use-scope.ts';
+import { estimateCells } from '../frame/table.tsx';
 
 const MOST_ROWS = 6;
 const signedMark = (value: number): string => (value < 0 ? `−${durationMark(-value)}` : durationMark(value));
@@ -86,9 +87,7 @@ export function Clocks({ answer }: { readonly answer: Answer<ClocksAnswer> }): R
           one.start,
           one.end,
           one.n,
-          one.offsetMs.value,
-          one.offsetMs.low,
-          one.offsetMs.high,
+          ...estimateCells(one.offsetMs),
           one.driftPpm.value,
         ]),
       }}

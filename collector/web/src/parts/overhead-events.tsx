@@ -8,6 +8,7 @@ import { Picture } from '../frame/picture.tsx';
 import { NotKnowable } from '../frame/states.tsx';
 import { payloadVerdict, triggersVerdict } from '../verdicts/overhead.ts';
 import { counted, duration, durationMark, share } from '../words.ts';
+import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const signedMark = (value: number): string => (value < 0 ? `−${durationMark(-value)}` : durationMark(value));
 
@@ -130,20 +131,10 @@ export function Payload({ answer, entry }: OneProps): ReactNode {
       answer={answer}
       png={{ draw, height }}
       table={{
-        columns: [
-          { label: 'What' },
-          { label: 'Estimate', unit: 'ms' },
-          { label: 'Low', unit: 'ms' },
-          { label: 'High', unit: 'ms' },
-        ],
+        columns: [{ label: 'What' }, ...estimateColumns('Estimate', 'ms')],
         rows: payload
           ? [
-              [
-                'an empty request',
-                payload.interceptMs.value,
-                payload.interceptMs.low,
-                payload.interceptMs.high,
-              ],
+              ['an empty request', ...estimateCells(payload.interceptMs)],
               ['each MB more', payload.msPerMb.value, payload.msPerMb.low, payload.msPerMb.high],
             ]
           : [],

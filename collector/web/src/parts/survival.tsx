@@ -7,21 +7,26 @@ import { Chart } from '../canvas/chart.tsx';
 import { drawSurvival, SURVIVAL_HEIGHT } from '../charts/survival.ts';
 import { Picture } from '../frame/picture.tsx';
 import { NotEnough } from '../frame/states.tsx';
-import { ENOUGH_DEATHS, keepWarmVerdict, placeWords, survivalVerdict } from '../verdicts.ts';
-import { count, counted, duration, money, share } from '../words.ts';
+import { ENOUGH_DEATHS, placeWords, survivalVerdict } from '../verdicts.ts';
+import { counted, share } from '../words.ts';
+import { KeepWarmCalculator } from './keep-warm-calculator.tsx';
+import { usePingSetting } from './use-ping-setting.ts';
 import { useScope } from './use-scope.ts';
+import { estimateColumns } from '../frame/table.tsx';
 
 /** The curve of one deployment, the laws it follows, and what would keep it warm. */
 export function Survival(): ReactNode {
   const { query } = useScope();
+  const setting = usePingSetting();
   const answer = useAnswer<SurvivalAnswer>(urlOf('survival', query), false);
-  const warm = useAnswer<KeepWarmAnswer>(urlOf('keep-warm', query), false);
+  const warm = useAnswer<KeepWarmAnswer>(urlOf('keep-warm', { ...query, ...setting.query }), false);
   const entry = answer.data?.functions.toSorted(
     (a, b) => b.keepAlive.expectedDeaths - a.keepAlive.expectedDeaths,
   )[0];
-  const advice =
+  const advised =
     warm.data?.functions.find((one) => one.function === entry?.function) ?? warm.data?.functions[0];
-  const draw = useMemo(() => entry && drawSurvival(entry, advice), [entry, advice]);
+  const pingMs = setting.intervalMs ?? advised?.pingIntervalMs;
+  const draw = useMemo(() => entry && drawSurvival(entry, pingMs), [entry, pingMs]);
   const deaths = entry?.keepAlive.expectedDeaths ?? 0;
   const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.';
   return (
@@ -37,12 +42,7 @@ export function Survival(): ReactNode {
         ]}
         {...(draw && { png: { draw, height: SURVIVAL_HEIGHT } })}
         table={{
-          columns: [
-            { label: 'Idle', unit: 'ms' },
-            { label: 'Still there', unit: '1' },
-            { label: 'Low', unit: '1' },
-            { label: 'High', unit: '1' },
-          ],
+          columns: [{ label: 'Idle', unit: 'ms' }, ...estimateColumns('Still there', '1')],
           rows: (entry?.curve ?? []).map(({ idleMs, kept, low, high }) => [idleMs, kept, low, high]),
         }}
         evidence={
@@ -67,61 +67,7 @@ export function Survival(): ReactNode {
         {draw && <Chart draw={draw} height={SURVIVAL_HEIGHT} label={verdict} />}
       </Picture>
       <div className="stack">
-        <Picture
-          name="keep-warm-advice"
-          question="What would keep it warm?"
-          verdict={keepWarmVerdict(advice)}
-          isSmall
-          answer={warm}
-          table={{
-            columns: [
-              { label: 'Function' },
-              { label: 'Advice' },
-              { label: 'Every', unit: 'ms' },
-              { label: 'At once' },
-              { label: 'Cold starts a month' },
-              { label: 'Avoided a month' },
-              { label: 'Pings cost a month' },
-            ],
-            rows: (warm.data?.functions ?? []).map((one) => [
-              one.function,
-              one.advice,
-              one.pingIntervalMs,
-              one.concurrentPings,
-              one.coldStartsAMonth.value,
-              one.avoidedAMonth?.value,
-              one.pingCostAMonth,
-            ]),
-          }}
-          evidence={
-            advice && {
-              n: counted(advice.coldStartsAMonth.n, 'cold start'),
-              restsOn: advice.restsOn.join('; '),
-              wrongIf: 'pings do not overlap, so fewer stay warm',
-            }
-          }
-        >
-          {advice && (
-            <table className="data">
-              <tbody>
-                <Fact
-                  words="Ping every"
-                  value={advice.pingIntervalMs === undefined ? 'not told' : duration(advice.pingIntervalMs)}
-                />
-                <Fact
-                  words="At once"
-                  value={advice.concurrentPings === undefined ? 'not told' : count(advice.concurrentPings)}
-                />
-                <Fact
-                  words="Outlasts a gap with"
-                  value={advice.outlasts === undefined ? 'not told' : share(advice.outlasts.value)}
-                />
-                <Fact words="Pings cost a month" value={priced(advice.pingCostAMonth)} />
-                <Fact words="Provisioned instead" value={priced(advice.provisionedCostAMonth)} />
-              </tbody>
-            </table>
-          )}
-        </Picture>
+        <KeepWarmCalculator answer={warm} advised={advised} curve={entry?.curve ?? []} setting={setting} />
         <Picture
           name="laws"
           question="Which law is it?"
@@ -154,8 +100,6 @@ function Fact({ words, value }: { readonly words: string; readonly value: string
     </tr>
   );
 }
-
-const priced = (value: number | undefined): string => (value === undefined ? 'no price plan' : money(value));
 
 function lawVerdict(entry: SurvivalEntry | undefined): string {
   const { family, reason, weight } = entry?.keepAlive ?? {};
