@@ -5,13 +5,15 @@ import { PlatformError } from './errors.ts';
 /** What a deploy can change. */
 const CHANGEABLE =
   'version, source, handler, memoryMb, timeoutSeconds, maxConcurrency, initialization, runtimeClient, initializedAhead, ' +
-  'concurrencyPerSandbox, onFailure, expiry, reuse, goodbyes, environment, external';
+  'concurrencyPerSandbox, onFailure, expiry, reuse, prefetch, prewarm, goodbyes, environment, external';
 const fn = { name: 'add', source: 'add.ts' };
 
 describe('parseConfig', () => {
   it('fills in defaults and resolves paths from the folder of the configuration', () => {
     expect(parseConfig({ functions: [fn], node: './bin/node' }, '/etc/lp')).toEqual({
       hosts: 1,
+      zones: [],
+      hostScaling: { policy: 'fixed' },
       hostMode: 'auto',
       placement: 'spread',
       cpuLimit: 'off',
@@ -37,6 +39,8 @@ describe('parseConfig', () => {
           onFailure: 'restart',
           expiry: [{ law: 'fixed', limitMillis: 300_000 }],
           reuse: 'most-recent',
+          prefetch: 'off',
+          prewarm: [],
           goodbyes: true,
           environment: {},
           external: [],
@@ -101,6 +105,47 @@ describe('parseConfig', () => {
     [
       { functions: [fn], deploys: [{ afterMillis: 5, function: 'add', changes: { region: 'eu-west-1' } }] },
       `deploys[0].changes has no field "region"; known: ${CHANGEABLE}`,
+    ],
+    [
+      { functions: [fn], zones: ['a', 'a'] },
+      'zones must be a list of different names of letters, digits, - and _, not ["a","a"]',
+    ],
+    [
+      { functions: [fn], zones: ['a', 'b'], hosts: 1 },
+      'hosts must be at least the number of zones, 2, not 1',
+    ],
+    [
+      { functions: [fn], hostScaling: { policy: 'magic' } },
+      'hostScaling.policy must be one of fixed, elastic, not "magic"',
+    ],
+    [
+      { functions: [fn], hostScaling: { policy: 'elastic' } },
+      'hostScaling.sandboxesPerHost must be a number from 1 to 1000, not nothing',
+    ],
+    [
+      { functions: [fn], hosts: 3, hostScaling: { policy: 'elastic', sandboxesPerHost: 1, maximumHosts: 2 } },
+      'hostScaling.maximumHosts must be at least hosts, 3, not 2',
+    ],
+    [{ functions: [fn], runtimePool: 2 }, 'runtimePool.policy must be one of fixed, not nothing'],
+    [
+      { functions: [fn], runtimePool: { policy: 'fixed', size: 2 } },
+      'runtimePool has no field "size"; known: policy, runtimesPerHost',
+    ],
+    [
+      { functions: [fn], codeFetch: { latencyMillis: -1 } },
+      'codeFetch.latencyMillis must be a number from 0 to 60000, not -1',
+    ],
+    [
+      { functions: [{ ...fn, prefetch: 'at-deploy' }] },
+      'functions[0].prefetch is "at-deploy", which needs codeFetch: without it, code is on every host',
+    ],
+    [
+      { functions: [{ ...fn, prewarm: [{ policy: 'periodic' }] }] },
+      'functions[0].prewarm[0].intervalMillis must be a number from 1 to 100000000000, not nothing',
+    ],
+    [
+      { functions: [{ ...fn, prewarm: { policy: 'successor', functions: ['sub'] } }] },
+      'functions[0].prewarm of "add" names "sub", which is no function of local in 000000000000',
     ],
   ])('says what is wrong with %j', (config, message) => {
     expect(() => parseConfig(config, '/')).toThrow(new PlatformError('ERR_CONFIG', message));

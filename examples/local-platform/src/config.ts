@@ -9,8 +9,14 @@ import {
 import { PlatformError } from './errors.ts';
 import { parseExpiry, type ExpirySpec } from './expiry/registry.ts';
 import { functionArn, isMeant, readFunctionReference } from './function-name.ts';
+import { HOST_SCALINGS } from './host-scaling/registry.ts';
 import { parsePlacement } from './placement/registry.ts';
+import type { PolicySpec } from './policy-registry.ts';
+import { parseCodeFetch, type CodeFetchConfig } from './prefetch/code-fetch.ts';
+import { parsePrefetch } from './prefetch/registry.ts';
+import { parsePrewarm } from './prewarm/registry.ts';
 import { parseReuse } from './reuse/registry.ts';
+import { RUNTIME_POOLS } from './runtimes/registry.ts';
 
 export type { FunctionConfig } from './config/function.ts';
 
@@ -35,8 +41,16 @@ export interface DeployRequest {
 }
 
 export interface PlatformConfig {
-  /** Number of hosts per region. Default 1. */
+  /** Number of hosts per region; with host scaling, at the start and at least. Default 1. */
   readonly hosts: number;
+  /** Names of zones; the hosts of each region are in them in turn. Default none: hosts are in no zone. */
+  readonly zones: readonly string[];
+  /** When hosts are added and removed; default `fixed`. */
+  readonly hostScaling: PolicySpec;
+  /** Runtimes that wait without a function; absent: none do. */
+  readonly runtimePool?: PolicySpec;
+  /** Time to fetch code onto a host; absent: code is on every host from the start. */
+  readonly codeFetch?: CodeFetchConfig;
   /** Default `auto`. */
   readonly hostMode: HostMode;
   /** Which host gets a new sandbox; default `spread`. */
@@ -73,6 +87,10 @@ export type PlatformConfigInput = Partial<Omit<PlatformConfig, 'functions' | 'de
   readonly idleLimitMillis?: number;
   /** Default of functions; `most-recent` if absent. */
   readonly reuse?: string;
+  /** Default of functions; `off` if absent. */
+  readonly prefetch?: string;
+  /** Default of functions; none if absent. */
+  readonly prewarm?: PolicySpec | readonly PolicySpec[];
   /** Default of functions; true if absent. */
   readonly goodbyes?: boolean;
   /** Default of functions; `local` if absent. */
@@ -82,8 +100,8 @@ export type PlatformConfigInput = Partial<Omit<PlatformConfig, 'functions' | 'de
 };
 
 const PLATFORM_FIELDS = (
-  'hosts hostMode idleLimitMillis expiry reuse goodbyes placement cpuLimit cpuPeriodMillis timeScale seed ' +
-  'region account collector node sdkFolder functions deploys'
+  'hosts hostMode zones hostScaling runtimePool codeFetch idleLimitMillis expiry reuse prefetch prewarm goodbyes ' +
+  'placement cpuLimit cpuPeriodMillis timeScale seed region account collector node sdkFolder functions deploys'
 ).split(' ');
 
 const DEPLOY_FIELDS = ['function', 'old', 'changes'];
@@ -120,6 +138,8 @@ function parseFunctions(given: Fields, folder: string): FunctionConfig[] {
     account: given.raw('account') ?? '000000000000',
     goodbyes: given.flag('goodbyes', true),
     reuse: parseReuse(given, 'reuse'),
+    prefetch: parsePrefetch(given, 'prefetch'),
+    prewarm: parsePrewarm('prewarm', given.raw('prewarm')),
     expiry: parseExpiry('expiry', given.raw('expiry') ?? { law: 'fixed', limitMillis }),
   };
   const functions = list.map((one: unknown, index) =>
@@ -158,6 +178,40 @@ function parseDeploys(
   });
 }
 
+function parseZones(given: Fields): readonly string[] {
+  const zones = given.texts('zones');
+  const isName = (zone: string): boolean => /^[\w-]{1,64}$/.test(zone);
+  if (zones.every(isName) && new Set(zones).size === zones.length) return zones;
+  return given.fail('zones', 'a list of different names of letters, digits, - and _');
+}
+
+/** Fields that must agree with others. */
+function checkTechniques(given: Fields, functions: readonly FunctionConfig[], hosts: number): void {
+  const { maximumHosts } = (given.raw('hostScaling') ?? {}) as { maximumHosts?: unknown };
+  if (typeof maximumHosts === 'number' && maximumHosts < hosts)
+    throw new PlatformError(
+      'ERR_CONFIG',
+      `hostScaling.maximumHosts must be at least hosts, ${hosts}, not ${maximumHosts}`,
+    );
+  for (const [index, { name, region, account, prefetch, prewarm }] of functions.entries()) {
+    if (prefetch !== 'off' && given.raw('codeFetch') === undefined)
+      throw new PlatformError(
+        'ERR_CONFIG',
+        `functions[${index}].prefetch is "${prefetch}", which needs codeFetch: without it, code is on every host`,
+      );
+    const declared = prewarm.flatMap((spec) => (spec['functions'] ?? []) as readonly string[]);
+    const missing = declared.find(
+      (other) =>
+        !functions.some((one) => one.name === other && one.region === region && one.account === account),
+    );
+    if (missing !== undefined)
+      throw new PlatformError(
+        'ERR_CONFIG',
+        `functions[${index}].prewarm of "${name}" names "${missing}", which is no function of ${region} in ${account}`,
+      );
+  }
+}
+
 /**
  * Validates a configuration and fills in the defaults.
  *
@@ -169,8 +223,16 @@ export function parseConfig(value: unknown, folder: string): PlatformConfig {
   const has = (name: string): boolean => given.raw(name) !== undefined;
   const functions = parseFunctions(given, folder);
   const executable = given.text('node', /./, 'a path', process.execPath);
+  const zones = parseZones(given);
+  const hosts = given.whole('hosts', Math.max(1, zones.length), 1, 64);
+  if (hosts < zones.length) given.fail('hosts', `at least the number of zones, ${zones.length}`);
+  checkTechniques(given, functions, hosts);
   return {
-    hosts: given.whole('hosts', 1, 1, 64),
+    hosts,
+    zones,
+    hostScaling: HOST_SCALINGS.parse('hostScaling', given.raw('hostScaling') ?? { policy: 'fixed' }),
+    ...(has('runtimePool') && { runtimePool: RUNTIME_POOLS.parse('runtimePool', given.raw('runtimePool')) }),
+    ...(has('codeFetch') && { codeFetch: parseCodeFetch('codeFetch', given.raw('codeFetch')) }),
     hostMode: given.choice<HostMode>('hostMode', ['auto', 'namespaces', 'declared']),
     placement: parsePlacement(given, 'placement'),
     cpuLimit: given.choice<CpuLimitMode>('cpuLimit', ['off', 'auto', 'required']),

@@ -39,9 +39,21 @@ export class Deployment {
 
   /** @returns undefined if the function's maximum number of sandboxes is in use */
   async invoke(request: InvokeRequest, caller: Caller): Promise<Outcome | undefined> {
-    const mayGrow = (): boolean =>
-      this.#pools.reduce((sum, { inUseCount }) => sum + inUseCount, 0) < this.config.maxConcurrency;
-    return this.#pool.invoke(request, caller, mayGrow);
+    return this.#pool.invoke(request, caller, () => this.#mayGrow());
+  }
+
+  /** A call of this function led to a call of another. */
+  followedBy(name: string): void {
+    this.#pool.followedBy(name);
+  }
+
+  /** Makes sure that a sandbox of the current version is ready for a call, or will be; see `Pool.prewarm`. */
+  prewarm(): Sandbox | 'ready' | 'full' {
+    return this.#pool.prewarm(() => this.#mayGrow());
+  }
+
+  #mayGrow(): boolean {
+    return this.#pools.reduce((sum, { inUseCount }) => sum + inUseCount, 0) < this.config.maxConcurrency;
   }
 
   startAhead(): void {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostMode } from './config.ts';
 import { messageOf, PlatformError } from './errors.ts';
 import type { Guard } from './guard.ts';
@@ -17,6 +18,14 @@ export interface Host {
   /** `host-1`, `host-2`, … across all regions */
   readonly id: string;
   readonly region: string;
+  /** Absent if the region has no zones. */
+  readonly zone?: string;
+  /** Settles when it can run sandboxes, or has failed to start. */
+  readonly started: Promise<StartedHost>;
+}
+
+/** A host that can run sandboxes. */
+export interface StartedHost {
   /** Command prefix that makes the command run on this host. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -30,13 +39,19 @@ export interface Host {
 
 export interface Hosts {
   readonly mode: 'namespaces' | 'declared';
+  /** Those that were started first. */
   readonly hosts: readonly Host[];
+  /** Adds a host, which starts after the given time, ms. */
+  add(region: string, zone: string | undefined, delayMillis: number): Host;
+  remove(host: Host): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface HostsOptions {
   /** Hosts per region. */
   readonly count: number;
+  /** The hosts of a region are in these zones in turn; none: they are in no zone. */
+  readonly zones: readonly string[];
   readonly regions: readonly string[];
   readonly mode: HostMode;
   /** Folder for the files of the hosts. */
@@ -57,15 +72,15 @@ export function dieWithParent(): readonly string[] {
 }
 
 interface Keeper {
-  readonly host: Host;
+  readonly host: StartedHost;
   readonly process: ChildProcess;
 }
 
 /** Starts the process that keeps the namespaces of a host open: its own boot id and its own boot time. */
 async function startKeeper(
-  { id, region }: Pick<Host, 'id' | 'region'>,
+  id: string,
   index: number,
-  { folder, guard }: HostsOptions,
+  { folder, guard }: Pick<HostsOptions, 'folder' | 'guard'>,
 ): Promise<Keeper> {
   const bootId = randomUUID();
   const bootIdFile = join(folder, `${id}.boot_id`);
@@ -101,8 +116,6 @@ async function startKeeper(
   return {
     process: keeper,
     host: {
-      id,
-      region,
       command: ['nsenter', '--target', pid, '--mount', '--time'],
       environment: {},
       boot: { bootId, bootOffsetSeconds },
@@ -121,35 +134,78 @@ async function stopKeeper(keeper: ChildProcess, guard: Guard): Promise<void> {
   guard.remove(pid);
 }
 
+/** Makes hosts of one kind, with numbers in the order in which they are made. */
+class HostMaker implements Hosts {
+  readonly mode: Hosts['mode'];
+  readonly hosts: readonly Host[];
+  readonly #options: HostsOptions;
+  readonly #keepers = new Map<string, Promise<Keeper>>();
+  readonly #stopped = new AbortController();
+  #made = 0;
+
+  constructor(mode: Hosts['mode'], options: HostsOptions) {
+    this.mode = mode;
+    this.#options = options;
+    const { zones, count } = options;
+    this.hosts = options.regions.flatMap((region) =>
+      Array.from({ length: count }, (_, index) => this.#make(region, zones[index % zones.length])),
+    );
+  }
+
+  add(region: string, zone: string | undefined, delayMillis: number): Host {
+    return this.#make(region, zone, sleep(delayMillis, undefined, { signal: this.#stopped.signal }));
+  }
+
+  async remove({ id }: Pick<Host, 'id'>): Promise<void> {
+    const keeper = await this.#keepers.get(id)?.catch(() => undefined);
+    this.#keepers.delete(id);
+    if (keeper) await stopKeeper(keeper.process, this.#options.guard);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(Array.from(this.#keepers.keys(), (id) => this.remove({ id })));
+  }
+
+  #make(region: string, zone: string | undefined, before: Promise<unknown> = Promise.resolve()): Host {
+    const index = this.#made;
+    this.#made += 1;
+    const id = `host-${index + 1}`;
+    const started = this.#start(id, index, before);
+    // Whoever waits for it learns of a failure.
+    started.catch(() => {});
+    return { id, region, ...(zone !== undefined && { zone }), started };
+  }
+
+  async #start(id: string, index: number, before: Promise<unknown>): Promise<StartedHost> {
+    if (this.mode === 'declared') {
+      await before;
+      return { command: [], environment: { SANDSCOPE_HOST_ID: id } };
+    }
+    const keeper = before.then(() => startKeeper(id, index, this.#options));
+    this.#keepers.set(id, keeper);
+    return (await keeper).host;
+  }
+}
+
 /**
  * Creates hosts: each with its own boot id and boot time in namespaces if that is permitted (Linux 5.6 and later, as
  * root), otherwise only declared to the sandboxes in `SANDSCOPE_HOST_ID`.
  *
+ * @returns once all of them are started
  * @throws {PlatformError} `ERR_HOSTS` if namespaces are required and not permitted
  */
 export async function startHosts(options: HostsOptions): Promise<Hosts> {
-  const ids = options.regions
-    .flatMap((region) => Array.from({ length: options.count }, () => region))
-    .map((region, index) => ({ id: `host-${index + 1}`, region }));
   if (options.mode !== 'declared') {
-    const started = await Promise.allSettled(ids.map((one, index) => startKeeper(one, index, options)));
-    const keepers = started.filter((one) => one.status === 'fulfilled').map(({ value }) => value);
-    const stop = async (): Promise<void> => {
-      await Promise.all(keepers.map((keeper) => stopKeeper(keeper.process, options.guard)));
-    };
+    const maker = new HostMaker('namespaces', options);
+    const started = await Promise.allSettled(maker.hosts.map((host) => host.started));
     const refused = started.find((one) => one.status === 'rejected');
-    if (!refused) return { mode: 'namespaces', hosts: keepers.map(({ host }) => host), stop };
-    await stop();
+    if (!refused) return maker;
+    await maker.stop();
     const why = messageOf(refused.reason);
     if (options.mode === 'namespaces')
       throw new PlatformError('ERR_HOSTS', `hosts cannot be made with namespaces here: ${why}`);
     options.log(`hosts are declared, not made with namespaces: ${why}`);
   }
-  const hosts = ids.map(({ id, region }) => ({
-    id,
-    region,
-    command: [],
-    environment: { SANDSCOPE_HOST_ID: id },
-  }));
-  return { mode: 'declared', hosts, stop: async () => {} };
+  return new HostMaker('declared', options);
 }

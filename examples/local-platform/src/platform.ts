@@ -8,6 +8,7 @@ import { bundleBootstrap, deployFunction } from './deploy.ts';
 import { messageOf, PlatformError } from './errors.ts';
 import { readFunctionReference } from './function-name.ts';
 import { startGuard } from './guard.ts';
+import { ofHost } from './host-scaling/region-hosts.ts';
 import { startHosts } from './hosts.ts';
 import { serveInvocations } from './invoke-api.ts';
 import { planDeploys } from './planned-deploys.ts';
@@ -89,6 +90,7 @@ export async function startPlatform(
     undo.push(() => truth.close());
     const starting = startHosts({
       count: config.hosts,
+      zones: config.zones,
       regions: [...new Set(config.functions.map(({ region }) => region))],
       mode: config.hostMode,
       folder: join(folder, 'tmp'),
@@ -104,8 +106,9 @@ export async function startPlatform(
     const hosts = await starting;
     const failed = staged.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
-    for (const { id, region, boot } of hosts.hosts) {
-      truth.record({ event: 'host', host: id, region, mode: hosts.mode, ...boot });
+    for (const host of hosts.hosts) {
+      const { boot } = await host.started;
+      truth.record({ event: 'host', ...ofHost(host), mode: hosts.mode, ...boot });
     }
     const scheduler = new Scheduler({
       config,

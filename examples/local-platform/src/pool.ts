@@ -3,6 +3,8 @@ import type { Draw } from './chance.ts';
 import type { FunctionConfig, OldSandboxes } from './config.ts';
 import { startLaws } from './expiry/registry.ts';
 import { Reaper } from './expiry/reaper.ts';
+import { Prewarmer, type PolicyOrder } from './prewarm/prewarmer.ts';
+import { startPrewarm } from './prewarm/registry.ts';
 import type { Caller, ReuseOrder } from './reuse/order.ts';
 import { startOrder } from './reuse/registry.ts';
 import type { Outcome } from './runtime-api.ts';
@@ -27,8 +29,10 @@ export interface PoolOptions {
   /** Divides the times of expiry laws. */
   readonly timeScale: number;
   readonly draw: Draw;
-  /** Creates a sandbox without starting it. */
-  readonly create: (wanted: NewSandbox) => Sandbox;
+  /** Creates a sandbox without starting it; undefined if no host has room for it. */
+  readonly create: (wanted: NewSandbox) => Sandbox | undefined;
+  /** Carries out an order of the function's prewarming policies. */
+  readonly prewarm: (order: PolicyOrder) => void;
 }
 
 /** The sandboxes of one version of a function: decides which of them runs an event, and which are ended. */
@@ -42,6 +46,7 @@ export class Pool {
   readonly #byUse = new Set<Sandbox>();
   readonly #order: ReuseOrder;
   readonly #reaper: Reaper<Sandbox>;
+  readonly #prewarmer: Prewarmer;
   #births = 0;
 
   constructor(options: PoolOptions) {
@@ -50,8 +55,11 @@ export class Pool {
     this.revision = options.revision;
     this.#options = options;
     this.#order = startOrder(config.reuse, draw);
-    const laws = startLaws(config.expiry, { scaled: (millis) => millis / timeScale, draw });
+    const scaled = (millis: number): number => millis / timeScale;
+    const laws = startLaws(config.expiry, { scaled, draw });
     this.#reaper = new Reaper(laws, (sandbox, why) => sandbox.evict(why));
+    const policies = startPrewarm(config.prewarm, { scaled, nowMillis: performance.now() });
+    this.#prewarmer = new Prewarmer(policies, options.prewarm);
   }
 
   get alive(): readonly Sandbox[] {
@@ -74,6 +82,33 @@ export class Pool {
    * @returns undefined if no sandbox is free and there may be no more
    */
   async invoke(request: InvokeRequest, caller: Caller, mayGrow: () => boolean): Promise<Outcome | undefined> {
+    this.#prewarmer.called();
+    try {
+      return await this.#run(request, caller, mayGrow);
+    } finally {
+      this.#prewarmer.answered();
+    }
+  }
+
+  /** A call of this function led to a call of another. */
+  followedBy(name: string): void {
+    this.#prewarmer.followedBy(name);
+  }
+
+  /**
+   * Makes sure that a sandbox is ready for a call, or will be.
+   *
+   * @param mayGrow called if a new one is needed
+   * @returns the sandbox that is started for this; `ready` if one waits already, `full` if there may be no more
+   */
+  prewarm(mayGrow: () => boolean): Sandbox | 'ready' | 'full' {
+    if (this.alive.some(({ isCandidate }) => isCandidate)) return 'ready';
+    const sandbox = mayGrow() ? this.#create() : undefined;
+    void sandbox?.startAhead({ takesEventInInit: true });
+    return sandbox ?? 'full';
+  }
+
+  async #run(request: InvokeRequest, caller: Caller, mayGrow: () => boolean): Promise<Outcome | undefined> {
     for (;;) {
       const candidates = [...this.#byUse].filter(({ isCandidate }) => isCandidate);
       if (candidates.length === 0) break;
@@ -84,22 +119,24 @@ export class Pool {
       // Somebody else killed it.
       await picked.stop('exit');
     }
-    return mayGrow() ? this.#create().start(request) : undefined;
+    return mayGrow() ? this.#create()?.start(request) : undefined;
   }
 
   /** Starts the sandboxes of `initializedAhead`, before any call. Does not wait until they are initialised. */
   startAhead(): void {
-    for (let n = 0; n < this.config.initializedAhead; n += 1) void this.#create().startAhead();
+    for (let n = 0; n < this.config.initializedAhead; n += 1) void this.#create()?.startAhead();
   }
 
   /** Another version takes its place. */
   replace(old: OldSandboxes): void {
+    this.#prewarmer.stop();
     this.#reaper.paused = true;
     for (const sandbox of this.#sandboxes) sandbox.evict({ reason: 'deploy' }, { atOnce: old === 'kill' });
   }
 
   /** Ends every sandbox. */
   async stop(): Promise<void> {
+    this.#prewarmer.stop();
     this.#reaper.paused = true;
     await Promise.all(this.alive.map((sandbox) => sandbox.stop('stop')));
   }
@@ -109,24 +146,27 @@ export class Pool {
     this.#byUse.add(sandbox);
   }
 
-  #create(): Sandbox {
+  #create(): Sandbox | undefined {
     const { config, revision, taskRoot, create } = this.#options;
-    this.#births += 1;
-    const sandbox: Sandbox = create({
+    const sandbox: Sandbox | undefined = create({
       config,
       revision,
       taskRoot,
-      ordinal: this.#births,
+      ordinal: this.#births + 1,
       onIdle: () => {
+        if (!sandbox) return;
         this.#used(sandbox);
         this.#reaper.tell('idle', sandbox);
       },
       onEnded: () => {
+        if (!sandbox) return;
         this.#sandboxes.delete(sandbox);
         this.#byUse.delete(sandbox);
         this.#reaper.tell('gone', sandbox);
       },
     });
+    if (!sandbox) return undefined;
+    this.#births += 1;
     this.#sandboxes.add(sandbox);
     this.#byUse.add(sandbox);
     this.#reaper.tell('born', sandbox);

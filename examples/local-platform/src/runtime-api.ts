@@ -9,6 +9,8 @@ import { BodyTooLargeError, listen, readBody, sendJson } from './http.ts';
 /** Maximum size of an event and of an answer, bytes. */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 
+const METADATA_PATH = '/2026-01-15/metadata/execution-environment';
+
 /** An event on its way to a runtime. */
 export interface Delivery {
   readonly requestId: string;
@@ -34,7 +36,17 @@ export interface Outcome {
   readonly startedUnixMicros?: number;
 }
 
+/** What a sandbox can ask about its surroundings, as Lambda's metadata endpoint tells it. */
+export interface Metadata {
+  /** Id of the availability zone. */
+  readonly zone: string;
+  /** Whoever asks has to show it. */
+  readonly token: string;
+}
+
 export interface RuntimeApiListener {
+  /** The runtime asks for the code of the function. Resolves when it is on the host. */
+  onCodeWanted(): Promise<void>;
   /** Init has ended: the runtime and every extension wait for an event. */
   onReady(): void;
   onInitError(outcome: Outcome): void;
@@ -73,15 +85,21 @@ export class RuntimeApi {
   readonly #concurrency: number;
   #phase: 'init' | 'idle' | 'invoke' = 'init';
   readonly #runtimeNext = new Set<ServerResponse>();
+  readonly #metadata: Metadata | undefined;
   readonly #current = new Map<string, { answered: boolean }>();
 
-  /** @param concurrency maximum number of concurrent invocations */
+  /**
+   * @param metadata what the metadata endpoint tells; undefined: there is no such endpoint
+   * @param concurrency maximum number of concurrent invocations
+   */
   constructor(
     description: { functionName: string; functionVersion: string; handler: string },
+    metadata: Metadata | undefined,
     { concurrency, acceptsEvents }: { concurrency: number; acceptsEvents: boolean },
     listener: RuntimeApiListener,
   ) {
     this.#listener = listener;
+    this.#metadata = metadata;
     this.#concurrency = concurrency;
     this.extensions = new ExtensionsApi({
       description,
@@ -164,6 +182,11 @@ export class RuntimeApi {
     if (extension !== undefined) return this.extensions.handle(request, response, extension);
     const route = `${request.method} ${path.replace(/^\/2018-06-01\/runtime/, '')}`;
     if (route === 'GET /invocation/next') return this.#next(response);
+    if (route === `GET ${METADATA_PATH}`) return this.#tellMetadata(request, response);
+    if (route === 'GET /local-platform-code') {
+      await this.#listener.onCodeWanted();
+      return void response.writeHead(204).end();
+    }
     if (route === 'POST /init/error') {
       const outcome = await this.#readOutcome(request, true);
       sendJson(response, 202, { status: 'OK' });
@@ -172,6 +195,13 @@ export class RuntimeApi {
     const [, requestId, kind] = /^POST \/invocation\/([^/]+)\/(response|error)$/.exec(route) ?? [];
     if (requestId !== undefined) return this.#answer(request, response, requestId, kind === 'error');
     sendJson(response, 404, { errorType: 'NotFound', errorMessage: `${request.method} ${path} is unknown` });
+  }
+
+  #tellMetadata({ headers }: IncomingMessage, response: ServerResponse): void {
+    if (this.#metadata === undefined) return sendJson(response, 404, { message: 'there is no metadata' });
+    const { zone, token } = this.#metadata;
+    if (headers.authorization === `Bearer ${token}`) sendJson(response, 200, { AvailabilityZoneID: zone });
+    else sendJson(response, 403, { message: 'the token is missing or wrong' });
   }
 
   #next(response: ServerResponse): void {

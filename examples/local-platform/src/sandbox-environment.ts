@@ -1,6 +1,12 @@
 import { delimiter, dirname } from 'node:path';
 import type { FunctionConfig } from './config.ts';
 
+const BASE = {
+  PATH: ['/usr/local/bin', '/usr/bin', '/bin', dirname(process.execPath)].join(delimiter),
+  LANG: 'en_US.UTF-8',
+  TZ: ':UTC',
+};
+
 export interface SandboxEnvironmentOptions {
   readonly config: FunctionConfig;
   readonly taskRoot: string;
@@ -10,6 +16,15 @@ export interface SandboxEnvironmentOptions {
   readonly runtimeApi: string;
   readonly collector?: string;
   readonly hostEnvironment: Readonly<Record<string, string>>;
+  /** The runtime client waits for the code before it loads it. */
+  readonly fetchesCode: boolean;
+  /** Token for the metadata endpoint; absent if there is nothing to ask it. */
+  readonly metadataToken?: string;
+}
+
+/** The environment of a runtime that has no function yet. */
+export function genericEnvironment(): Record<string, string> {
+  return { ...BASE, LOCAL_PLATFORM_POOLED: '1' };
 }
 
 /**
@@ -17,15 +32,13 @@ export interface SandboxEnvironmentOptions {
  * `AWS_EXECUTION_ENV` is left out on purpose: it indicates an AWS microVM, which this is not.
  */
 export function sandboxEnvironment(options: SandboxEnvironmentOptions): Record<string, string> {
-  const { config, collector } = options;
+  const { config, collector, runtimeApi, metadataToken } = options;
   return {
-    PATH: ['/usr/local/bin', '/usr/bin', '/bin', dirname(process.execPath)].join(delimiter),
-    LANG: 'en_US.UTF-8',
-    TZ: ':UTC',
+    ...BASE,
     TMPDIR: options.temporaryFolder,
     LAMBDA_TASK_ROOT: options.taskRoot,
     _HANDLER: config.handler,
-    AWS_LAMBDA_RUNTIME_API: options.runtimeApi,
+    AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_LAMBDA_FUNCTION_NAME: config.name,
     AWS_LAMBDA_FUNCTION_VERSION: config.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMb),
@@ -39,6 +52,11 @@ export function sandboxEnvironment(options: SandboxEnvironmentOptions): Record<s
     AWS_REGION: config.region,
     AWS_DEFAULT_REGION: config.region,
     ...(collector !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
+    ...(options.fetchesCode && { LOCAL_PLATFORM_FETCHES_CODE: '1' }),
+    ...(metadataToken !== undefined && {
+      AWS_LAMBDA_METADATA_API: runtimeApi,
+      AWS_LAMBDA_METADATA_TOKEN: metadataToken,
+    }),
     ...options.hostEnvironment,
     ...config.environment,
   };

@@ -3,6 +3,7 @@ import type { CpuGroup } from './cpu/groups.ts';
 import type { CpuQuota } from './cpu/quota.ts';
 import type { Guard } from './guard.ts';
 import type { Host } from './hosts.ts';
+import type { RuntimePool } from './runtimes/runtime-pool.ts';
 import type { Truth } from './truth.ts';
 
 /**
@@ -29,6 +30,12 @@ export interface SandboxOptions {
   readonly host: Host;
   /** Parent folder of its temporary folder and its log. */
   readonly folder: string;
+  /** Generic runtimes that wait on the host; absent: none. */
+  readonly runtimes?: RuntimePool;
+  /** Resolves when the code of the function is on the host; absent: it is there from the start. */
+  readonly fetchCode?: () => Promise<void>;
+  /** Token for the metadata endpoint, which tells the zone. */
+  readonly metadataToken: string;
   /** Limits its CPU time after initialisation; absent: no limit. */
   readonly cpu?: { readonly group: CpuGroup; readonly quota: CpuQuota };
   readonly guard: Guard;

@@ -12,6 +12,8 @@ export interface SandboxProcessOptions {
   readonly folder: string;
   /** File to which its output is appended. */
   readonly logFile: string;
+  /** It is sent something on its standard input later. Default false: it has none. */
+  readonly takesInput?: boolean;
 }
 
 /** A sandbox's process and all its children: in their own session and group, so that all of them can be frozen. */
@@ -20,14 +22,14 @@ export class SandboxProcess {
   readonly exited: Promise<unknown>;
   readonly #child: ChildProcess;
 
-  constructor({ command, environment, folder, logFile }: SandboxProcessOptions) {
+  constructor({ command, environment, folder, logFile, takesInput = false }: SandboxProcessOptions) {
     const log = openSync(logFile, 'a');
     try {
       this.#child = spawn(command[0]!, command.slice(1), {
         env: environment,
         detached: true,
         cwd: folder,
-        stdio: ['ignore', log, log],
+        stdio: [takesInput ? 'pipe' : 'ignore', log, log],
       });
     } finally {
       closeSync(log);
@@ -45,6 +47,12 @@ export class SandboxProcess {
     if (this.#child.pid !== undefined) return;
     const [error] = await once(this.#child, 'error');
     throw error;
+  }
+
+  /** Sends all of its input; only if it takes some. */
+  send(text: string): void {
+    this.#child.stdin?.on('error', () => {}); // It has already ended.
+    this.#child.stdin?.end(text);
   }
 
   onExit(listener: (code: number | null, signal: string | null) => void): void {

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { AcceptedInvocations, type InvokeRequest } from './accepted-invocations.ts';
 import { messageOf } from './errors.ts';
 import { functionArn } from './function-name.ts';
-import { dieWithParent } from './hosts.ts';
 import { errorOutcome, RuntimeApi, type Outcome } from './runtime-api.ts';
-import { sandboxEnvironment } from './sandbox-environment.ts';
 import type { SandboxOptions, SandboxState } from './sandbox-options.ts';
-import { SandboxProcess } from './sandbox-process.ts';
+import type { SandboxProcess } from './sandbox-process.ts';
+import { startProcess } from './start-process.ts';
 import type { EndCause, Eviction, OfSandbox } from './truth-events.ts';
 
 const INIT_LIMIT_MILLIS = 10_000;
@@ -36,6 +35,8 @@ export class Sandbox {
   #stopping: Promise<void> | undefined;
   /** The process is being ended so that another can replace it. */
   #restarting = false;
+  /** It was started ahead of a call, which may come before it is initialised. */
+  #takesEventInInit = false;
   /** Why the sandbox or its process is being ended. */
   #endCause: EndCause | undefined;
   /** It accepts no more events, and ends once its current work is done. */
@@ -56,11 +57,14 @@ export class Sandbox {
   }
 
   #newApi(): RuntimeApi {
-    const { name, version, handler, concurrencyPerSandbox } = this.options.config;
+    const { config, host, metadataToken } = this.options;
+    const { name, version, handler, concurrencyPerSandbox } = config;
     return new RuntimeApi(
       { functionName: name, functionVersion: version, handler },
+      host.zone === undefined ? undefined : { zone: host.zone, token: metadataToken },
       { concurrency: concurrencyPerSandbox, acceptsEvents: !this.#isManaged },
       {
+        onCodeWanted: () => this.#fetchCode(),
         onReady: () => this.#ready(),
         onInitError: (outcome) => this.#reset('init', outcome),
         onOutcome: (requestId, outcome) => this.#accepted.respondTo(requestId, outcome),
@@ -82,13 +86,18 @@ export class Sandbox {
 
   /** Whether it can probably take the next event. */
   get isCandidate(): boolean {
-    return (this.#isAtRest && this.#eviction === undefined) || this.hasRoom;
+    const isFree = this.#isAtRest || this.#isPrewarming;
+    return (isFree && this.#eviction === undefined) || this.hasRoom;
+  }
+
+  get #isPrewarming(): boolean {
+    return this.#takesEventInInit && this.#state === 'starting' && !this.#accepted.isAnyWaiting;
   }
 
   /** False if it is not idle, and also if somebody else just killed its process. */
   get canTakeEvent(): boolean {
     if (this.#state === 'down') return this.#stopping === undefined;
-    return this.#isAtRest && this.#api.isWaiting;
+    return this.#isPrewarming || (this.#isAtRest && this.#api.isWaiting);
   }
 
   get #isAtRest(): boolean {
@@ -119,8 +128,13 @@ export class Sandbox {
     return answered;
   }
 
-  /** Starts the process ahead of an invocation; it is idle once initialised. */
-  async startAhead(): Promise<void> {
+  /**
+   * Starts the process ahead of an invocation; it is idle once initialised.
+   *
+   * @param options.takesEventInInit it may get an event before; default: it is offered none until it is idle
+   */
+  async startAhead({ takesEventInInit = false } = {}): Promise<void> {
+    this.#takesEventInInit = takesEventInInit;
     await this.#startProcess('birth');
   }
 
@@ -184,48 +198,31 @@ export class Sandbox {
 
   async #spawn(event: 'birth' | 'restart'): Promise<void> {
     const { options } = this;
-    const { config, host } = options;
     mkdirSync(this.#temporaryFolder, { recursive: true });
-    mkdirSync(join(options.folder, 'logs'), { recursive: true });
+    const host = await options.host.started;
     const runtimeApi = await this.#api.listen();
     if (this.#stopping) return;
-    // As on Lambda: a wrapper script of the function that is passed the runtime to start.
-    const wrapper = config.environment['AWS_LAMBDA_EXEC_WRAPPER'];
-    const command = [
-      ...host.command,
-      ...dieWithParent(),
-      ...(wrapper ? [wrapper] : []),
-      options.node,
-      options.bootstrapFile,
-    ];
-    const child = new SandboxProcess({
-      command,
-      environment: sandboxEnvironment({
-        config,
-        taskRoot: options.taskRoot,
-        logStream: this.logStream,
-        temporaryFolder: this.#temporaryFolder,
-        runtimeApi,
-        hostEnvironment: host.environment,
-        ...(options.collector !== undefined && { collector: options.collector }),
-      }),
-      folder: options.taskRoot,
-      logFile: join(options.folder, 'logs', `${config.name}.log`),
-    });
+    const sandbox = { logStream: this.logStream, temporaryFolder: this.#temporaryFolder, runtimeApi };
+    const { process: child, pooledMillis } = await startProcess(options, host, sandbox, event === 'birth');
     this.#process = child;
-    await child.started();
-    options.guard.add(child.pid!);
     // Set before it can have started another process. Init is not limited.
     options.cpu?.group.add(child.pid!, undefined);
     child.onExit((code, signal) => void this.#gone(code, signal));
     const { revision } = options;
-    options.truth.record({
-      event,
-      ...this.#names,
-      pid: this.pid!,
-      logStream: this.logStream,
-      revision,
-    });
+    const pooled = pooledMillis === undefined ? {} : { pooledMillis: Math.round(pooledMillis) };
+    const [pid, logStream] = [this.pid!, this.logStream];
+    options.truth.record({ event, ...this.#names, pid, logStream, revision, ...pooled });
+    this.#limitInit();
+  }
+
+  /** The code is on its way, which is no part of init. */
+  async #fetchCode(): Promise<void> {
+    clearTimeout(this.#initTimer);
+    await this.options.fetchCode?.();
+    if (this.#state === 'starting') this.#limitInit();
+  }
+
+  #limitInit(): void {
     this.#initTimer = setTimeout(() => {
       const limit = (INIT_LIMIT_MILLIS / 1000).toFixed(2);
       this.#reset('init', errorOutcome('Sandbox.Timedout', `Init timed out after ${limit} seconds`));

@@ -11,12 +11,18 @@ import { Deployment } from './deployment.ts';
 import { PlatformError } from './errors.ts';
 import { functionArn, isMeant, type FunctionId, type FunctionReference } from './function-name.ts';
 import type { Guard } from './guard.ts';
+import { RegionHosts } from './host-scaling/region-hosts.ts';
+import { HOST_SCALINGS } from './host-scaling/registry.ts';
 import type { Host, Hosts } from './hosts.ts';
-import type { PlacementPolicy } from './placement/policy.ts';
 import { startPlacement } from './placement/registry.ts';
 import { Pool, type NewSandbox } from './pool.ts';
+import { VersionCode } from './prefetch/code-fetch.ts';
+import type { PolicyOrder } from './prewarm/prewarmer.ts';
+import { Traces } from './prewarm/traces.ts';
 import type { Caller } from './reuse/order.ts';
 import type { Outcome } from './runtime-api.ts';
+import { RUNTIME_POOLS } from './runtimes/registry.ts';
+import { RuntimePool } from './runtimes/runtime-pool.ts';
 import type { SandboxState } from './sandbox-options.ts';
 import { newSandboxId, Sandbox } from './sandbox.ts';
 import type { Truth } from './truth.ts';
@@ -78,30 +84,63 @@ export class Scheduler {
   readonly #parts: SchedulerParts;
   /** By ARN. */
   readonly #deployments: ReadonlyMap<string, Deployment>;
-  readonly #regions: ReadonlyMap<
-    string,
-    { readonly hosts: readonly Host[]; readonly policy: PlacementPolicy }
-  >;
+  readonly #regions: ReadonlyMap<string, RegionHosts>;
+  readonly #runtimes = new Map<Host, RuntimePool>();
+  /** Code of the current versions, by ARN; empty if code need not be fetched. */
+  readonly #code = new Map<string, VersionCode>();
+  readonly #traces = new Traces();
   #evictionsPaused = false;
   #stopped = false;
 
   constructor(parts: SchedulerParts) {
     this.truth = parts.truth;
     this.#parts = parts;
-    const { functions, placement } = parts.config;
-    const regions = new Set(parts.hosts.hosts.map(({ region }) => region));
-    this.#regions = new Map(
-      Array.from(regions, (region) => {
-        const hosts = parts.hosts.hosts.filter((host) => host.region === region);
-        const policy = startPlacement(placement, this.#draw('placement', region));
-        return [region, { hosts, policy }];
-      }),
-    );
+    const { functions } = parts.config;
+    const regions = new Set(functions.map(({ region }) => region));
+    this.#regions = new Map(Array.from(regions, (region) => [region, this.#openRegion(region)]));
+    for (const host of parts.hosts.hosts) this.#startRuntimes(host);
     this.#deployments = new Map(
       functions.map((config, index) => [
         functionArn(config),
         new Deployment(this.#newPool(config, 1, parts.taskRoots[index]!)),
       ]),
+    );
+  }
+
+  #openRegion(region: string): RegionHosts {
+    const { hosts, truth, log, config } = this.#parts;
+    const { placement, hostScaling, timeScale, zones } = config;
+    return new RegionHosts({
+      region,
+      hosts,
+      zones: zones.length === 0 ? [undefined] : zones,
+      placement: startPlacement(placement, this.#draw('placement', region)),
+      scaling: HOST_SCALINGS.start(hostScaling, { scaled: (millis) => millis / timeScale }),
+      spec: hostScaling,
+      loadOf: (host) => this.#alive().filter(({ options }) => options.host === host).length,
+      truth,
+      log,
+      onAdded: (host) => {
+        this.#startRuntimes(host);
+        for (const { config: own } of this.#deployments.values())
+          if (own.region === region) this.#code.get(functionArn(own))?.hostAdded(host);
+      },
+      onRemoved: async (host) => {
+        await this.#runtimes.get(host)?.stop();
+        this.#runtimes.delete(host);
+      },
+    });
+  }
+
+  #startRuntimes(host: Host): void {
+    const { config, guard, truth, log, folder } = this.#parts;
+    if (config.runtimePool === undefined) return;
+    const policy = RUNTIME_POOLS.start(config.runtimePool);
+    const { node } = config;
+    const bootstrapFile = join(folder, 'bootstrap.mjs');
+    this.#runtimes.set(
+      host,
+      new RuntimePool({ host, policy, node, bootstrapFile, folder, guard, truth, log }),
     );
   }
 
@@ -112,7 +151,7 @@ export class Scheduler {
   /** Records the version of a function and creates its pool. */
   #newPool(config: FunctionConfig, revision: number, taskRoot: string, old?: OldSandboxes): Pool {
     const { cpuGroups, seed } = this.#parts;
-    const { timeScale, cpuPeriodMillis } = this.#parts.config;
+    const { timeScale, cpuPeriodMillis, codeFetch } = this.#parts.config;
     const quota = cpuGroups && quotaFor(config.memoryMb, cpuPeriodMillis);
     this.truth.record({
       event: 'deploy',
@@ -126,18 +165,32 @@ export class Scheduler {
       reuse: config.reuse,
       expiry: config.expiry,
       goodbyes: config.goodbyes,
+      ...(codeFetch && { prefetch: config.prefetch }),
+      ...(config.prewarm.length > 0 && { prewarm: config.prewarm }),
       timeScale,
       seed,
       ...(quota && { cpuQuotaMicros: quota.quotaMicros, cpuPeriodMicros: quota.periodMicros }),
       ...(old && { old }),
     });
+    const code =
+      codeFetch &&
+      new VersionCode({
+        config,
+        revision,
+        taskRoot,
+        fetch: codeFetch,
+        hosts: () => this.#regions.get(config.region)!.all,
+        truth: this.truth,
+      });
+    if (code) this.#code.set(functionArn(config), code);
     const pool = new Pool({
       config,
       revision,
       taskRoot,
       timeScale,
       draw: this.#draw(functionArn(config), revision),
-      create: (wanted) => this.#create(wanted),
+      create: (wanted) => this.#create(wanted, code),
+      prewarm: (order) => this.#prewarm(config, order),
     });
     pool.evictionsPaused = this.#evictionsPaused;
     return pool;
@@ -164,7 +217,8 @@ export class Scheduler {
     const request: InvokeRequest = { ...rest, requestId, traceId: traceId ?? newTraceId() };
     const { version } = deployment.config;
     const caller = affinityKey === undefined ? {} : { affinityKey };
-    const outcome = await deployment.invoke(request, caller);
+    const over = this.#traces.begin(deployment, request.traceId);
+    const outcome = await deployment.invoke(request, caller).finally(over);
     return outcome === undefined ? 'too-many-requests' : { requestId, version, outcome };
   }
 
@@ -226,7 +280,9 @@ export class Scheduler {
   /** Refuses calls from now on and ends every sandbox. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    for (const hosts of this.#regions.values()) hosts.stop();
     await Promise.all(Array.from(this.#deployments.values(), (deployment) => deployment.stop()));
+    await Promise.all(Array.from(this.#runtimes.values(), (runtimes) => runtimes.stop()));
   }
 
   /** Sandboxes of all functions. */
@@ -234,19 +290,46 @@ export class Scheduler {
     return Array.from(this.#deployments.values(), ({ alive }) => alive).flat();
   }
 
-  #create(wanted: NewSandbox): Sandbox {
+  /** Carries out an order of a function's prewarming policies. */
+  #prewarm(by: FunctionConfig, { function: name = by.name, policy, details }: PolicyOrder): void {
+    const { region, account } = by;
+    const deployment = this.#deployments.get(functionArn({ name, region, account }));
+    if (deployment === undefined) return this.#parts.log(`${by.name} prewarms ${name}, which is no function`);
+    const made = deployment.prewarm();
+    const outcome =
+      typeof made === 'string'
+        ? { outcome: made }
+        : { outcome: 'started' as const, sandbox: made.options.id };
+    this.truth.record({
+      event: 'prewarm',
+      function: name,
+      region,
+      account,
+      by: by.name,
+      policy,
+      details,
+      ...outcome,
+    });
+  }
+
+  /** @returns undefined if no host has room for it */
+  #create(wanted: NewSandbox, code: VersionCode | undefined): Sandbox | undefined {
     const { guard, folder, log, cpuGroups, config } = this.#parts;
-    const { hosts, policy } = this.#regions.get(wanted.config.region)!;
-    const alive = this.#alive();
-    const load = hosts.map((host) => alive.filter(({ options }) => options.host === host).length);
+    const hosts = this.#regions.get(wanted.config.region)!;
+    const host = hosts.place();
+    if (host === undefined) return undefined;
     const id = newSandboxId();
+    const runtimes = this.#runtimes.get(host);
     return new Sandbox({
       ...wanted,
       id,
       bootstrapFile: join(folder, 'bootstrap.mjs'),
       node: config.node,
       ...(config.collector !== undefined && { collector: config.collector }),
-      host: hosts[policy.place(load)]!,
+      host,
+      metadataToken: randomBytes(16).toString('hex'),
+      ...(runtimes && { runtimes }),
+      ...(code && { fetchCode: () => code.needed(host) }),
       folder,
       guard,
       ...(cpuGroups && {
@@ -257,6 +340,10 @@ export class Scheduler {
       }),
       truth: this.truth,
       log,
+      onEnded: () => {
+        wanted.onEnded();
+        hosts.released(host);
+      },
     });
   }
 }

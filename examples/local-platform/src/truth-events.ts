@@ -1,5 +1,13 @@
 import type { ExpirySpec } from './expiry/registry.ts';
+import type { PolicySpec } from './policy-registry.ts';
 import type { FunctionId } from './function-name.ts';
+
+export interface OfHost {
+  readonly host: string;
+  readonly region: string;
+  /** Absent if the region has no zones. */
+  readonly zone?: string;
+}
 
 /** The deployed function that an event concerns. */
 export interface OfFunction extends Pick<FunctionId, 'region' | 'account'> {
@@ -30,14 +38,42 @@ export type Eviction =
 
 /** An event, as known to the platform that caused it. */
 export type TruthEvent =
-  | {
+  /** A host is up; `added` by a scaling policy if it was not there from the start. */
+  | ({
       event: 'host';
-      host: string;
-      region: string;
       mode: 'namespaces' | 'declared';
       bootId?: string;
       bootOffsetSeconds?: number;
-    }
+      added?: PolicySpec & { readonly startedMillis: number };
+    } & OfHost)
+  /** A host is removed: it had no sandbox for `emptyMillis`. */
+  | ({ event: 'host_end'; emptyMillis: number } & OfHost)
+  /** A runtime without a function was started, to wait on a host. Its `pid` stays when a sandbox gets it. */
+  | { event: 'runtime'; host: string; region: string; pid: number }
+  /**
+   * A host begins to fetch the code of a version, which takes `takesMillis`: because a sandbox there needs it (`start`)
+   * or before one does.
+   */
+  | ({
+      event: 'fetch';
+      revision: number;
+      reason: 'start' | 'prefetch';
+      bytes: number;
+      takesMillis: number;
+    } & OfFunction &
+      OfHost)
+  /**
+   * A policy of the function `by` ordered a sandbox of the function ahead of a call: it is `started` (`sandbox`), one
+   * was `ready` already, or there may be no more (`full`).
+   */
+  | ({
+      event: 'prewarm';
+      by: string;
+      policy: string;
+      details: Readonly<Record<string, number>>;
+      outcome: 'started' | 'ready' | 'full';
+      sandbox?: string;
+    } & OfFunction)
   /**
    * A version of a function was deployed: at the start, with `revision` 1, and by every deploy. Includes the policies
    * for the use and the end of its sandboxes: the times of `expiry` are as configured; this platform divides them by
@@ -52,6 +88,10 @@ export type TruthEvent =
       reuse: string;
       expiry: readonly ExpirySpec[];
       goodbyes: boolean;
+      /** Absent where code need not be fetched. */
+      prefetch?: string;
+      /** Absent without a policy. */
+      prewarm?: readonly PolicySpec[];
       timeScale: number;
       seed: number;
       /** CPU time in each period after init, µs; absent: not limited. */
@@ -60,8 +100,17 @@ export type TruthEvent =
       /** The fate of the previous revision's sandboxes. */
       old?: 'drain' | 'kill';
     } & OfFunction)
-  /** `restart`: a new process is started in a sandbox that had one before. */
-  | ({ event: 'birth' | 'restart'; pid: number; logStream: string; revision: number } & OfSandbox)
+  /**
+   * `restart`: a new process is started in a sandbox that had one before. `pooledMillis`: its process had waited that
+   * long without a function; absent if it was started for the sandbox.
+   */
+  | ({
+      event: 'birth' | 'restart';
+      pid: number;
+      logStream: string;
+      revision: number;
+      pooledMillis?: number;
+    } & OfSandbox)
   | ({ event: 'init_end' } & OfSandbox)
   /**
    * An event was delivered to the runtime of a sandbox; `ordinal` is its number within the sandbox, from 1; `cold` is

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { parseExpiry, type ExpirySpec } from '../expiry/registry.ts';
 import type { FunctionId } from '../function-name.ts';
+import type { PolicySpec } from '../policy-registry.ts';
+import { parsePrefetch } from '../prefetch/registry.ts';
+import { parsePrewarm } from '../prewarm/registry.ts';
 import { parseReuse } from '../reuse/registry.ts';
 import { Fields } from './fields.ts';
 
@@ -47,6 +50,10 @@ export interface FunctionConfig extends FunctionId {
   readonly expiry: readonly ExpirySpec[];
   /** Which of its sandboxes serves the next event. */
   readonly reuse: string;
+  /** Which hosts fetch its code before they need it; only where code is fetched. */
+  readonly prefetch: string;
+  /** When its sandboxes, or those of its successors, are initialised ahead of a call; several policies act together. */
+  readonly prewarm: readonly PolicySpec[];
   /** Whether a sandbox with an extension gets SIGTERM before its end; false: it is killed without notice. */
   readonly goodbyes: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -58,14 +65,17 @@ export interface FunctionConfig extends FunctionId {
 }
 
 /** A function as written in JSON. */
-export type FunctionInput = Partial<Omit<FunctionConfig, 'expiry'>> &
-  Pick<FunctionConfig, 'name' | 'source'> & { readonly expiry?: ExpirySpec | readonly ExpirySpec[] };
+export type FunctionInput = Partial<Omit<FunctionConfig, 'expiry' | 'prewarm'>> &
+  Pick<FunctionConfig, 'name' | 'source'> & {
+    readonly expiry?: ExpirySpec | readonly ExpirySpec[];
+    readonly prewarm?: PolicySpec | readonly PolicySpec[];
+  };
 
 const ID_FIELDS = ['name', 'region', 'account'];
 /** What a deploy can change. */
 const CHANGEABLE_FIELDS = (
   'version source handler memoryMb timeoutSeconds maxConcurrency initialization runtimeClient initializedAhead ' +
-  'concurrencyPerSandbox onFailure expiry reuse goodbyes environment external'
+  'concurrencyPerSandbox onFailure expiry reuse prefetch prewarm goodbyes environment external'
 ).split(' ');
 
 /** Defaults for fields that the function leaves out; validated as if the function had them. */
@@ -74,6 +84,8 @@ export interface FunctionDefaults {
   readonly account: unknown;
   readonly expiry: unknown;
   readonly reuse: unknown;
+  readonly prefetch: unknown;
+  readonly prewarm: unknown;
   readonly goodbyes: unknown;
 }
 
@@ -119,6 +131,8 @@ export function parseFunction(
     onFailure: given.choice<OnFailure>('onFailure', ['restart', 'replace']),
     expiry: parseExpiry(given.path('expiry'), given.raw('expiry')),
     reuse: parseReuse(given, 'reuse'),
+    prefetch: parsePrefetch(given, 'prefetch'),
+    prewarm: parsePrewarm(given.path('prewarm'), given.raw('prewarm')),
     goodbyes: given.flag('goodbyes', true),
     environment: given.strings('environment'),
     external: given.texts('external'),

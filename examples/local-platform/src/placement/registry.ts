@@ -3,9 +3,10 @@ import type { Fields } from '../config/fields.ts';
 import type { PlacementDefinition, PlacementPolicy } from './policy.ts';
 import { random } from './random.ts';
 import { spread } from './spread.ts';
+import { spreadZones } from './spread-zones.ts';
 
 /** All placements, the default first. To add one, add a file beside these and a line here. */
-const PLACEMENTS: readonly PlacementDefinition[] = [spread, random];
+const PLACEMENTS: readonly PlacementDefinition[] = [spread, random, spreadZones];
 
 /** @throws {PlatformError} `ERR_CONFIG` */
 export function parsePlacement(fields: Fields, name: string): string {

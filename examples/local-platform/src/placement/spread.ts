@@ -7,9 +7,11 @@ export const spread: PlacementDefinition = {
     let next = 0;
     return {
       place: (load) => {
-        let best = next;
+        // There may be fewer hosts to choose from than last time.
+        const first = next % load.length;
+        let best = first;
         for (let step = 1; step < load.length; step += 1) {
-          const host = (next + step) % load.length;
+          const host = (first + step) % load.length;
           if (load[host]! < load[best]!) best = host;
         }
         next = (best + 1) % load.length;

@@ -2,10 +2,39 @@
  * The program that runs in a sandbox: a client of the Lambda Runtime API that loads a handler and passes it one event
  * at a time, without any code of the platform. Runs on Node 20 and later.
  */
+import { closeSync, openSync } from 'node:fs';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { RuntimeClient, toRuntimeError, type InvocationEvent } from './client.ts';
 import { HandlerError, loadHandler, type Handler } from './load-handler.ts';
 import { runHandler, runStreaming, runWithCallback, type Ending } from './run-handler.ts';
 import { defineGlobals, isStreaming } from './streaming.ts';
+
+/** A runtime of the pool waits for its function: for the environment of a sandbox, and the log of the function. */
+async function waitForFunction(): Promise<void> {
+  const closed = once(process.stdin, 'close');
+  const told = await text(process.stdin);
+  // The platform has ended, or needs this runtime no longer.
+  if (told === '') process.exit(0);
+  await closed;
+  const { environment, logFile } = JSON.parse(told) as {
+    environment: Record<string, string>;
+    logFile: string;
+  };
+  // A file that is opened takes the lowest free descriptor: the input is empty, and all output goes to the log.
+  for (const [descriptor, file] of ['/dev/null', logFile, logFile].entries()) {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // The input is closed already.
+    }
+    openSync(file, descriptor === 0 ? 'r' : 'a');
+  }
+  delete process.env['LOCAL_PLATFORM_POOLED'];
+  Object.assign(process.env, environment);
+}
+
+if (process.env['LOCAL_PLATFORM_POOLED'] !== undefined) await waitForFunction();
 
 const {
   AWS_LAMBDA_RUNTIME_API: address = '',
@@ -13,8 +42,10 @@ const {
   LAMBDA_TASK_ROOT: taskRoot = process.cwd(),
   _HANDLER: handlerName = '',
   LOCAL_PLATFORM_RUNTIME_CLIENT: runtimeClient = '4',
+  LOCAL_PLATFORM_FETCHES_CODE: fetchesCode,
 } = process.env;
 delete process.env['LOCAL_PLATFORM_RUNTIME_CLIENT'];
+delete process.env['LOCAL_PLATFORM_FETCHES_CODE'];
 const runBuffered = runtimeClient === '3' ? runWithCallback : runHandler;
 const concurrency = Number(maxConcurrency);
 const client = new RuntimeClient(address, concurrency);
@@ -92,6 +123,7 @@ async function work(handler: Handler): Promise<never> {
 }
 
 async function init(): Promise<Handler> {
+  if (fetchesCode !== undefined) await client.fetchCode();
   // Entering the namespaces of a host may have changed it.
   process.chdir(taskRoot);
   defineGlobals();

@@ -37,6 +37,11 @@ export class RuntimeClient {
     this.#agent = new Agent({ keepAlive: true, maxSockets: concurrency });
   }
 
+  /** Not of Lambda: waits until the code of the function is on the host. */
+  async fetchCode(): Promise<void> {
+    await this.#send('GET', '/local-platform-code');
+  }
+
   /** Waits for the next event, for as long as it takes. */
   async next(): Promise<InvocationEvent> {
     return this.#send('GET', '/invocation/next');

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { HOLD, startGate, startTestPlatform } from '../test-platform.ts';
+
+const START_MILLIS = 100;
+
+describe('hosts', () => {
+  it('are added when all are full, refuse what is too much, and are removed when they are empty', async () => {
+    const platform = await startTestPlatform(
+      { it: HOLD },
+      {
+        hostMode: 'auto',
+        hosts: 2,
+        zones: ['a', 'b'],
+        hostScaling: {
+          policy: 'elastic',
+          sandboxesPerHost: 1,
+          maximumHosts: 3,
+          startMillis: START_MILLIS,
+          emptyLimitMillis: 50,
+        },
+        expiry: { law: 'fixed', limitMillis: 1 },
+      },
+    );
+    const url = await startGate(4);
+    const calls = [1, 2, 3].map(() => platform.call('it', { url }));
+    await expect.poll(() => platform.status()).toHaveLength(3);
+    expect(await platform.call('it', { url })).toMatchObject({ status: 429 });
+    await fetch(url);
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    const hosts = await platform.eventsOf('host');
+    expect(hosts).toMatchObject([
+      { host: 'host-1', zone: 'a' },
+      { host: 'host-2', zone: 'b' },
+      { host: 'host-3', zone: 'a', added: { policy: 'elastic', sandboxesPerHost: 1 } },
+    ]);
+    expect(hosts[2]!.added!.startedMillis).toBeGreaterThanOrEqual(START_MILLIS - 1);
+    expect(hosts[0]).not.toHaveProperty('added');
+    expect((await platform.eventsOf('birth')).map(({ host }) => host).sort()).toEqual([
+      'host-1',
+      'host-2',
+      'host-3',
+    ]);
+    // One of them: the configured number stays.
+    await expect.poll(() => platform.eventsOf('host_end')).toHaveLength(1);
+    const [ended] = await platform.eventsOf('host_end');
+    expect(ended!.emptyMillis).toBeGreaterThanOrEqual(49);
+    expect((await platform.call('it', { url: await startGate(1) })).status).toBe(200);
+    const last = (await platform.eventsOf('birth')).at(-1)!;
+    expect(last.host).not.toBe(ended!.host);
+  });
+
+  it('have a zone, which a sandbox learns where AWS tells it', async () => {
+    const ask = `
+      const { AWS_LAMBDA_METADATA_API: api, AWS_LAMBDA_METADATA_TOKEN: token } = process.env;
+      const ask = (with_) => fetch('http://' + api + '/2026-01-15/metadata/execution-environment',
+        { headers: { authorization: 'Bearer ' + with_ } });
+      export const handler = async () => [await (await ask(token)).json(), (await ask('x')).status];`;
+    const zones = ['use1-az1', 'use1-az2'];
+    const platform = await startTestPlatform({ one: ask, two: ask }, { zones });
+    const [one, two] = await Promise.all([platform.call('one'), platform.call('two')]);
+    const told = [one, two].map(({ body }) => body as [{ AvailabilityZoneID: string }, number]);
+    expect(told.map(([{ AvailabilityZoneID }]) => AvailabilityZoneID).sort()).toEqual(zones);
+    expect(told.map(([, status]) => status)).toEqual([403, 403]);
+  });
+});
