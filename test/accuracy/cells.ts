@@ -7,7 +7,8 @@ export interface Cell {
   readonly kind: 'fate' | 'faults' | 'goodbyes' | 'lost' | 'changed' | 'model';
 }
 
-const LAWS = {
+/** How idle sandboxes are kept; times in seconds. */
+export const LAWS = {
   'fixed 600': { kind: 'fixed', threshold: 600 },
   'soft 320': { kind: 'soft', threshold: 320, width: 22 },
   'two-step 300/900': { kind: 'two-step', first: 300, second: 900, kept: 0.4 },

@@ -2,15 +2,19 @@ import { merge, summarise } from '../../collector/src/correlate/evidence/index.t
 import type { History, Use } from '../../collector/src/correlate/evidence/index.ts';
 import { judge } from '../../collector/src/correlate/judge/index.ts';
 import { seededRandom } from '../../collector/src/statistics/index.ts';
+import { LAWS } from './cells.ts';
+import { dataSet, evidenceAt } from './data-set.ts';
+import type { Load } from './simulator/scenario.ts';
 import { ORIGIN_MS } from './simulator/spans.ts';
 
-/** Cost of one judgement of a large deployment. */
+/** Cost of judging one or several deployments. */
 export interface JudgeCost {
   readonly calls: number;
   readonly sandboxes: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  readonly heapMegabytes: number;
+  /** Of the process, including the evidence. */
+  readonly residentMegabytes: number;
 }
 
 const SLOT_MS = 600_000;
@@ -52,20 +56,61 @@ export function largeHistory(sandboxes: number, calls: number): History {
   return merge(parts);
 }
 
-/** Judges it again, in a process that has judged before, like a collector's. */
-export function judgeCost(sandboxes: number, calls: number): JudgeCost {
+/** The loads of twenty ordinary functions: most are rarely called (Shahrad et al., USENIX ATC 2020). */
+const ORDINARY_LOADS: readonly Load[] = [
+  ...Array.from({ length: 8 }, () => ({ kind: 'sparse', apart: 900 }) as const),
+  ...Array.from({ length: 6 }, () => ({ kind: 'bursts', size: 12, apart: 600 }) as const),
+  ...Array.from({ length: 5 }, () => ({ kind: 'steady', rate: 0.1 }) as const),
+  { kind: 'busy', rate: 1.5 },
+];
+const ORDERS = ['most-recent', 'random', 'round-robin'] as const;
+
+/** Evidence of a day of a function, by its number. */
+function ordinaryHistory(number: number): History {
+  const laws = Object.values(LAWS);
+  const data = dataSet(
+    {
+      name: 'ordinary',
+      // Each load meets each law.
+      law: laws[(number + Math.floor(number / ORDINARY_LOADS.length)) % laws.length]!,
+      order: ORDERS[number % ORDERS.length]!,
+      load: ORDINARY_LOADS[(7 * number) % ORDINARY_LOADS.length]!,
+    },
+    number,
+  );
+  return evidenceAt(data, data.run.seconds);
+}
+
+/** Judges many ordinary functions after others like them, like a collector does. */
+export function ordinaryCost(functions: number): JudgeCost {
+  for (let number = 0; number < 20; number += 1)
+    judge(ordinaryHistory(functions + number), ORIGIN_MS + 86_400_000);
+  return costOf(Array.from({ length: functions }, (_, number) => ordinaryHistory(number)));
+}
+
+/** Judges one large deployment, in a process that has judged before, like a collector's. */
+export function largeCost(sandboxes: number, calls: number): JudgeCost {
   judge(largeHistory(1_000, 200_000), ORIGIN_MS + 86_400_000);
-  const history = largeHistory(sandboxes, calls);
+  return costOf([largeHistory(sandboxes, calls)]);
+}
+
+function costOf(histories: readonly History[]): JudgeCost {
+  let calls = 0;
+  let sandboxes = 0;
   const before = process.cpuUsage();
   const start = performance.now();
-  const judgement = judge(history, ORIGIN_MS + 86_400_000)!;
+  for (const history of histories) {
+    const judgement = judge(history, ORIGIN_MS + 86_400_000)!;
+    calls += judgement.uses;
+    sandboxes += judgement.sandboxes.length;
+  }
   const seconds = (performance.now() - start) / 1e3;
   const { user, system } = process.cpuUsage(before);
   return {
-    calls: judgement.uses,
-    sandboxes: judgement.sandboxes.length,
+    calls,
+    sandboxes,
     seconds,
     cpuSeconds: (user + system) / 1e6,
-    heapMegabytes: process.memoryUsage().rss / 1e6,
+    residentMegabytes: process.memoryUsage().rss / 1e6,
   };
 }

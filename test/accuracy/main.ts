@@ -2,7 +2,7 @@
  * `npm run bench:accuracy`: compares the judge of fates with the truth of simulated platforms, and with a judge that
  * knows law and order. Writes `docs/internals/accuracy.md`.
  *
- *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--no-cost] [--markdown FILE]
+ *     npm run bench:accuracy -- --seeds 5 --picks 4000 --workers 2 [--cells sparse] [--otlp 20] [--markdown FILE]
  *
  * `--only NAME,NAME` measures some of the questions with a section of their own (`test/accuracy/questions/`), or `all`
  * of them, and renews their parts of the page; `--scale 0.2` uses fewer data sets.
@@ -10,14 +10,12 @@
  * SIGTERM ends it early, with a page of the runs so far. `--results FILE` keeps the measurements; `--render FILE`
  * writes the page from such a file without measuring anything.
  */
-import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { format, resolveConfig } from 'prettier';
 import { CELLS } from './cells.ts';
-import type { JudgeCost } from './cost.ts';
 import type { PlayedHosts } from './hosts.ts';
 import { cellsOverOtlp, playOverOtlp } from './over-otlp.ts';
 import { page } from './page.ts';
@@ -36,14 +34,12 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     cells: { type: 'string', default: '' },
     otlp: { type: 'string', default: '20' },
-    cost: { type: 'boolean', default: true },
     results: { type: 'string' },
     render: { type: 'string' },
     only: { type: 'string' },
     scale: { type: 'string', default: '1' },
     markdown: { type: 'string', default: 'docs/internals/accuracy.md' },
   },
-  allowNegative: true,
 });
 const seeds = Number(values.seeds);
 const first = Number(values.first);
@@ -70,14 +66,6 @@ async function play(tasks: readonly Task[]): Promise<Result[]> {
   return results;
 }
 
-/** In a separate process, so that earlier runs do not affect it. */
-function cost(): JudgeCost {
-  const script = `import { judgeCost } from '${new URL('./cost.ts', import.meta.url).href}';
-    console.log(JSON.stringify(judgeCost(20_000, 10_000_000)));`;
-  const args = ['--max-old-space-size=12000', '--input-type=module-typescript', '-e', script];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 1e8 })) as JudgeCost;
-}
-
 const chosen = CELLS.flatMap(({ scenario }, cell) => (scenario.name.includes(values.cells) ? [cell] : []));
 const tasks: Task[] = [
   ...Array.from({ length: picks }, (_, seed) => ({ picks: seed })),
@@ -93,7 +81,6 @@ async function measure(): Promise<Measured> {
     picks: results.filter((result) => 'picks' in result),
     hosts: results.filter((result) => 'hosts' in result),
     ...(Number(values.otlp) > 0 && { otlp: await playOverOtlp(cellsOverOtlp(Number(values.otlp)), first) }),
-    ...(values.cost && { cost: cost() }),
     minutes: (performance.now() - started) / 60_000,
     machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, Node ${process.version}`,
     date: new Date().toISOString().slice(0, 10),

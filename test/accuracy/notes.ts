@@ -35,4 +35,4 @@ export const NOTES = `Where a line is missed, the scenario below says whether th
   45 of 47 at a median width of 205 s before, and hold all at 15 s. Where few get as old (bursts, busy) nothing is told of age.
 - **Cost**: 20,000 sandboxes and ten million calls took 42 s of CPU when each choice was held against each sandbox, and take a
   sixth of that since they are summed once. Half of what is left reads the calls, the other half is the law and the signs
-  (\`judgeCost\` in \`test/accuracy/cost.ts\`). The parts of this page (scenarios, OTLP, cost) were measured one after the other on one day.`;
+  (section \`judging\` below). The parts of this page were measured one after the other on one day.`;

@@ -3,6 +3,8 @@ import { ascending, countAtMost, countBelow } from './sorted.ts';
 import { asEdges, edgeFinder, nextDown } from './time-grid.ts';
 
 const SHARES = 1024;
+/** From this many times on, a table of the edges costs less than searching for each. */
+const MANY = 1_000;
 
 /** One observation whose evidence is neither "alive" nor "ended between". */
 export interface GradedObservation {
@@ -23,7 +25,17 @@ interface Observation {
   readonly changes: readonly number[];
   /** Infinity: known to have ended. */
   readonly until: number;
-  weight: number;
+  readonly weight: number;
+  readonly batch: number;
+}
+
+/** An observation with indices of edges for times. */
+interface Placed {
+  readonly edges: readonly number[];
+  readonly changes: readonly number[];
+  readonly until: number;
+  readonly weight: number;
+  /** Index of the batch size. */
   readonly batch: number;
 }
 
@@ -62,7 +74,7 @@ export class EvidenceBuilder {
   readonly #levelRatio: number | undefined;
   /** By batch size: lengths with their weights, to be sorted. */
   readonly #alive = new Map<number, { durations: Float64Array[]; single: number[]; weights: number[] }>();
-  readonly #others = new Map<string, Observation>();
+  readonly #others: Observation[] = [];
 
   constructor(options: EvidenceOptions = {}) {
     const { edges, exactExtremes = 0, levelRatio } = options;
@@ -141,46 +153,36 @@ export class EvidenceBuilder {
   build(): DurationEvidence {
     const edges = this.#edges();
     const batchSizes = Uint32Array.from(
-      new Set([...this.#alive.keys(), ...[...this.#others.values()].map(({ batch }) => batch)]),
+      new Set([...this.#alive.keys(), ...this.#others.map(({ batch }) => batch)]),
     ).sort();
-    const merged = new Map<
-      string,
-      { edges: number[]; changes: number[]; until: number; weight: number; batch: number }
-    >();
+    const placed: Placed[] = this.#others.map((observation) => ({
+      ...place(observation, edges),
+      weight: observation.weight,
+      batch: batchSizes.indexOf(observation.batch),
+    }));
     for (const [size, own] of this.#alive) {
       const batch = batchSizes.indexOf(size);
-      const counts = this.#aliveByEdge(own, edges);
-      for (const [edge, weight] of counts.entries()) {
-        if (weight > 0) {
-          merged.set(`${batch}|${edge}|${edge}|1`, {
-            edges: [edge],
-            changes: [1],
-            until: edge,
-            weight,
-            batch,
-          });
-        }
+      for (const [edge, weight] of this.#aliveByEdge(own, edges).entries()) {
+        if (weight > 0) placed.push({ edges: [edge], changes: [1], until: edge, weight, batch });
       }
     }
-    for (const observation of this.#others.values()) {
-      const placed = place(observation, edges);
-      const batch = batchSizes.indexOf(observation.batch);
-      const key = `${batch}|${placed.until}|${placed.edges.join()}|${placed.changes.join()}`;
-      const same = merged.get(key);
-      if (same) same.weight += observation.weight;
-      else merged.set(key, { ...placed, weight: observation.weight, batch });
-    }
     // Sums must not depend on the order of arrival.
-    const all = [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, placed]) => placed);
-    const steps = all.reduce((sum, placed) => sum + placed.edges.length, 0);
+    placed.sort(order);
+    const all: { readonly own: Placed; weight: number }[] = [];
+    for (const own of placed) {
+      const last = all.at(-1);
+      if (last && order(last.own, own) === 0) last.weight += own.weight;
+      else all.push({ own, weight: own.weight });
+    }
+    const steps = all.reduce((sum, { own }) => sum + own.edges.length, 0);
     const offsets = new Uint32Array(all.length + 1);
     const stepEdges = new Uint32Array(steps);
     const stepChanges = new Float64Array(steps);
     let step = 0;
-    for (const [index, placed] of all.entries()) {
-      stepEdges.set(placed.edges, step);
-      stepChanges.set(placed.changes, step);
-      step += placed.edges.length;
+    for (const [index, { own }] of all.entries()) {
+      stepEdges.set(own.edges, step);
+      stepChanges.set(own.changes, step);
+      step += own.edges.length;
       offsets[index + 1] = step;
     }
     const weights = Float64Array.from(all, ({ weight }) => weight);
@@ -189,9 +191,9 @@ export class EvidenceBuilder {
       offsets,
       stepEdges,
       stepChanges,
-      until: Uint32Array.from(all, ({ until }) => until),
+      until: Uint32Array.from(all, ({ own }) => own.until),
       weights,
-      batches: Uint32Array.from(all, ({ batch }) => batch),
+      batches: Uint32Array.from(all, ({ own }) => own.batch),
       batchSizes,
       n: weights.reduce((sum, weight) => sum + weight, 0),
     };
@@ -209,11 +211,7 @@ export class EvidenceBuilder {
     if (!(Number.isInteger(observation.batch) && observation.batch >= 1)) {
       throw new RangeError(`no batch size: ${observation.batch}`);
     }
-    const { times, changes, until, batch } = observation;
-    const key = `${batch}|${until}|${times.join()}|${changes.join()}`;
-    const same = this.#others.get(key);
-    if (same) same.weight += observation.weight;
-    else this.#others.set(key, observation);
+    this.#others.push(observation);
   }
 
   #edges(): Float64Array {
@@ -224,7 +222,7 @@ export class EvidenceBuilder {
     }
     const parts: ArrayLike<number>[] = [];
     for (const { durations, single } of this.#alive.values()) parts.push(single, ...durations);
-    for (const { times, until } of this.#others.values()) {
+    for (const { times, until } of this.#others) {
       parts.push(until === Infinity ? times : [...times, until]);
     }
     const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -253,7 +251,7 @@ export class EvidenceBuilder {
       }
     }
     const shortest: number[] = [];
-    for (const { times, changes } of this.#others.values()) {
+    for (const { times, changes } of this.#others) {
       const decisive = changes.findIndex((change) => change < -0.5);
       if (decisive >= 0) shortest.push(times[decisive]!);
     }
@@ -268,7 +266,9 @@ export class EvidenceBuilder {
   ): Float64Array {
     const counts = new Float64Array(edges.length);
     const last = edges.length - 1;
-    const find = edgeFinder(edges);
+    const many = own.durations.reduce((sum, { length }) => sum + length, own.single.length);
+    const find =
+      many > MANY ? edgeFinder(edges) : (duration: number) => Math.max(0, countAtMost(edges, duration) - 1);
     const add = (duration: number, weight: number): void => {
       const edge = find(duration);
       const from = edges[edge]!;
@@ -281,8 +281,8 @@ export class EvidenceBuilder {
       counts[edge] = counts[edge]! + weight * (1 - share);
       counts[edge + 1] = counts[edge + 1]! + weight * share;
     };
-    for (const many of own.durations) {
-      for (let index = 0; index < many.length; index += 1) if (many[index]! >= 0) add(many[index]!, 1);
+    for (const durations of own.durations) {
+      for (const duration of durations) if (duration >= 0) add(duration, 1);
     }
     for (const [index, duration] of own.single.entries()) add(duration, own.weights[index]!);
     return counts;
@@ -297,19 +297,35 @@ function place(
   const { until } = observation;
   const last = edges.length - 1;
   const untilEdge = until === Infinity ? edges.length : countAtMost(edges, until) - 1;
-  const steps = new Map<number, number>();
+  const places: number[] = [];
+  const changes: number[] = [];
   for (const [index, time] of observation.times.entries()) {
     const change = observation.changes[index]!;
     const edge = change > 0 ? countAtMost(edges, time) - 1 : countBelow(edges, time);
     // An end beyond the grid is not known to be before any of its edges.
     if (edge > last) continue;
     const own = Math.min(edge, untilEdge);
-    steps.set(own, (steps.get(own) ?? 0) + change);
+    // Rounding may change the order of neighbours.
+    let at = places.length;
+    while (at > 0 && places[at - 1]! > own) at -= 1;
+    if (places[at - 1] === own) changes[at - 1]! += change;
+    else {
+      places.splice(at, 0, own);
+      changes.splice(at, 0, change);
+    }
   }
-  const kept = [...steps.entries()].filter(([, change]) => change !== 0).sort(([a], [b]) => a - b);
+  const isKept = (_: number, index: number): boolean => changes[index] !== 0;
   return {
-    edges: kept.map(([edge]) => edge),
-    changes: kept.map(([, change]) => change),
+    edges: places.filter(isKept),
+    changes: changes.filter((change) => change !== 0),
     until: untilEdge,
   };
+}
+
+/** Any order in which equal observations are neighbours. */
+function order(a: Placed, b: Placed): number {
+  let before = a.batch - b.batch || a.until - b.until || a.edges.length - b.edges.length;
+  for (let step = 0; step < a.edges.length && before === 0; step += 1)
+    before = a.edges[step]! - b.edges[step]! || a.changes[step]! - b.changes[step]!;
+  return before;
 }

@@ -29,6 +29,13 @@ export interface FitLawOptions {
   readonly survival?: Float64Array;
   /** Number of scanned parameter sets that are refined; default 3. */
   readonly starts?: number;
+  /**
+   * Laws whose criterion is further than this above the best are not fitted to the last digits; default 100. With 15
+   * their Akaike weight is below e^−7.
+   */
+  readonly hopelessAic?: number;
+  /** The likelihood of the same evidence; by default it is made anew. */
+  readonly likelihood?: LawLikelihood;
 }
 
 /**
@@ -51,15 +58,25 @@ export function fitLaws(
   if (!survival) return [];
   const range = scanRange(evidence, survival);
   if (range.times.length === 0) return [];
-  const likelihood = new LawLikelihood(evidence);
-  let leastAic = Infinity;
+  const { likelihood = new LawLikelihood(evidence), starts = 3, hopelessAic = 100 } = options;
   // Without a batch of two, the laws of batches are steps.
   const batches = evidence.batchSizes.some((size) => size > 1);
   const fitted = names.filter((name) => batches || !IDLE_LAWS[name].ofBatches);
-  return fitted.map((name) => {
-    const fit = fitOne(likelihood, IDLE_LAWS[name], range, { starts: options.starts ?? 3, leastAic });
-    leastAic = Math.min(leastAic, fit.aic);
-    return fit;
+  const coarse = fitted.map((name) => coarseFit(likelihood, IDLE_LAWS[name], range, starts));
+  const leastAic = Math.min(...coarse.map(aicOf));
+  return coarse.map((found) => {
+    const best =
+      aicOf(found) > leastAic + hopelessAic
+        ? found.best
+        : polish(found.best, found.law, range, found.evaluate, FINE);
+    return {
+      law: found.law.name,
+      parameters: best.parameters,
+      leak: best.leak,
+      logLikelihood: best.logLikelihood,
+      parameterCount: found.law.parameters.length + 1,
+      aic: aicOf({ law: found.law, best }),
+    };
   });
 }
 
@@ -67,16 +84,18 @@ interface Candidate extends LeakProfile {
   readonly parameters: readonly number[];
 }
 
-/** A law this far behind has no weight; its last digits are not computed. */
-const HOPELESS_AIC = 100;
+interface CoarseFit {
+  readonly law: IdleLaw;
+  readonly best: Candidate;
+  readonly evaluate: Evaluate;
+}
 
-function fitOne(
-  likelihood: LawLikelihood,
-  law: IdleLaw,
-  range: ScanRange,
-  { starts, leastAic }: { readonly starts: number; readonly leastAic: number },
-): LawFit {
-  const parameterCount = law.parameters.length + 1;
+function aicOf({ law, best }: Pick<CoarseFit, 'law' | 'best'>): number {
+  return 2 * (law.parameters.length + 1) - 2 * best.logLikelihood;
+}
+
+/** Good enough to tell which laws come into question. */
+function coarseFit(likelihood: LawLikelihood, law: IdleLaw, range: ScanRange, starts: number): CoarseFit {
   // The leak of the previous parameters is a good start for the next.
   let near: number | undefined;
   const evaluate = (parameters: readonly number[]): Candidate => {
@@ -88,21 +107,11 @@ function fitOne(
     .filter((parameters) => law.allows(parameters))
     .map((parameters) => evaluate(parameters))
     .sort((a, b) => b.logPosterior - a.logPosterior);
-  const [nearest] = apart(scanned, starts)
+  const [best] = apart(scanned, starts)
     .map((start) => polish(start, law, range, evaluate, COARSE))
     .sort((a, b) => b.logPosterior - a.logPosterior);
-  if (!nearest) throw new RangeError(`no parameters of ${law.name} to begin with`);
-  const aicOf = ({ logLikelihood }: Candidate): number => 2 * parameterCount - 2 * logLikelihood;
-  const best =
-    aicOf(nearest) > leastAic + HOPELESS_AIC ? nearest : polish(nearest, law, range, evaluate, FINE);
-  return {
-    law: law.name,
-    parameters: best.parameters,
-    leak: best.leak,
-    logLikelihood: best.logLikelihood,
-    parameterCount,
-    aic: aicOf(best),
-  };
+  if (!best) throw new RangeError(`no parameters of ${law.name} to begin with`);
+  return { law, best, evaluate };
 }
 
 /** The best ones that differ by more than a few percent in some parameter. */

@@ -29,17 +29,43 @@ export interface IdleLaw {
   readonly ofBatches: boolean;
   /** Whether the parameters are consistent (for example, the second step after the first). */
   allows(parameters: readonly number[]): boolean;
-  /** Survival without the leak, 0 to 1, falling in t from 1 at 0. */
+  /** Survival without the leak at each of some times, 0 to 1, falling in t from 1 at 0. */
+  tabulate: Tabulate;
+  /** The same at one time. */
   survival(parameters: readonly number[], batch: number): (t: number) => number;
 }
 
-/** 1 at 0, ½ near the threshold; the width is that of the logistic distribution. */
-function soft(threshold: number, width: number): (t: number) => number {
-  const whole = 1 + Math.exp(-threshold / width);
-  return (t) => whole / (1 + Math.exp((t - threshold) / width));
+type Tabulate = (
+  parameters: readonly number[],
+  batch: number,
+  times: Float64Array,
+  values: Float64Array,
+) => void;
+
+/** Powers of ½; `Math.pow` would be the most expensive part of a fit. */
+const HALVED = Float64Array.from({ length: 64 }, (_, times) => 2 ** -times);
+
+function halved(times: number): number {
+  return times < HALVED.length ? HALVED[times]! : 2 ** -times;
 }
 
 const always = (): boolean => true;
+
+/** Each law has a loop of its own: a call for each time would cost more than the survival itself. */
+function law(own: Omit<IdleLaw, 'survival'>): IdleLaw {
+  return {
+    ...own,
+    survival: (parameters, batch) => {
+      const time = new Float64Array(1);
+      const value = new Float64Array(1);
+      return (t) => {
+        time[0] = t;
+        own.tabulate(parameters, batch, time, value);
+        return value[0]!;
+      };
+    },
+  };
+}
 
 /**
  * The laws, by name.
@@ -58,7 +84,7 @@ const always = (): boolean => true;
  * - `weibull` [scale, shape].
  */
 export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
-  'one-step': {
+  'one-step': law({
     name: 'one-step',
     parameters: ['threshold'],
     scales: ['log'],
@@ -66,12 +92,13 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [0],
     ofBatches: false,
     allows: always,
-    survival:
-      ([threshold = NaN]) =>
-      (t) =>
-        t <= threshold ? 1 : 0,
-  },
-  'soft-step': {
+    tabulate: ([threshold = NaN], _batch, times, values) => {
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = times[at]! <= threshold ? 1 : 0;
+      }
+    },
+  }),
+  'soft-step': law({
     name: 'soft-step',
     parameters: ['threshold', 'width'],
     scales: ['log', 'log'],
@@ -80,9 +107,15 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     ofBatches: false,
     // With a larger width it is not a step: half would be gone long before the threshold.
     allows: ([threshold = NaN, width = NaN]) => width <= threshold,
-    survival: ([threshold = NaN, width = NaN]) => soft(threshold, width),
-  },
-  'two-step': {
+    tabulate: ([threshold = NaN, width = NaN], _batch, times, values) => {
+      // 1 at 0, ½ near the threshold; the width is that of the logistic distribution.
+      const whole = 1 + Math.exp(-threshold / width);
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = whole / (1 + Math.exp((times[at]! - threshold) / width));
+      }
+    },
+  }),
+  'two-step': law({
     name: 'two-step',
     parameters: ['first', 'second', 'kept'],
     scales: ['log', 'log', 'logit'],
@@ -90,12 +123,13 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [0, 1],
     ofBatches: false,
     allows: ([first = NaN, second = NaN]) => first < second,
-    survival:
-      ([first = NaN, second = NaN, kept = NaN]) =>
-      (t) =>
-        t <= first ? 1 : t <= second ? kept : 0,
-  },
-  'soft-two-step': {
+    tabulate: ([first = NaN, second = NaN, kept = NaN], _batch, times, values) => {
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = times[at]! <= first ? 1 : times[at]! <= second ? kept : 0;
+      }
+    },
+  }),
+  'soft-two-step': law({
     name: 'soft-two-step',
     parameters: ['first', 'firstWidth', 'second', 'secondWidth', 'kept'],
     scales: ['log', 'log', 'log', 'log', 'logit'],
@@ -104,13 +138,22 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     ofBatches: false,
     allows: ([first = NaN, firstWidth = NaN, second = NaN, secondWidth = NaN]) =>
       first < second && firstWidth <= first && secondWidth <= second,
-    survival: ([first = NaN, firstWidth = NaN, second = NaN, secondWidth = NaN, kept = NaN]) => {
-      const one = soft(first, firstWidth);
-      const two = soft(second, secondWidth);
-      return (t) => (1 - kept) * one(t) + kept * two(t);
+    tabulate: (
+      [first = NaN, firstWidth = NaN, second = NaN, secondWidth = NaN, kept = NaN],
+      _batch,
+      times,
+      values,
+    ) => {
+      const firstShare = (1 - kept) * (1 + Math.exp(-first / firstWidth));
+      const secondShare = kept * (1 + Math.exp(-second / secondWidth));
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] =
+          firstShare / (1 + Math.exp((times[at]! - first) / firstWidth)) +
+          secondShare / (1 + Math.exp((times[at]! - second) / secondWidth));
+      }
     },
-  },
-  halving: {
+  }),
+  halving: law({
     name: 'halving',
     parameters: ['period', 'end'],
     scales: ['log', 'log'],
@@ -118,12 +161,14 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [0, 1],
     ofBatches: true,
     allows: ([period = NaN, end = NaN]) => period <= end,
-    survival:
-      ([period = NaN, end = NaN], batch) =>
-      (t) =>
-        t < end ? Math.ceil(batch / 2 ** Math.floor(t / period)) / batch : 0,
-  },
-  'halving-to-none': {
+    tabulate: ([period = NaN, end = NaN], batch, times, values) => {
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] =
+          times[at]! < end ? Math.ceil(batch * halved(Math.floor(times[at]! / period))) / batch : 0;
+      }
+    },
+  }),
+  'halving-to-none': law({
     name: 'halving-to-none',
     parameters: ['period'],
     scales: ['log'],
@@ -131,14 +176,14 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [0],
     ofBatches: true,
     allows: always,
-    survival:
-      ([period = NaN], batch) =>
-      (t) => {
-        const left = batch / 2 ** Math.floor(t / period);
-        return left > 0.5 ? Math.ceil(left) / batch : 0;
-      },
-  },
-  exponential: {
+    tabulate: ([period = NaN], batch, times, values) => {
+      for (let at = 0; at < times.length; at += 1) {
+        const left = batch * halved(Math.floor(times[at]! / period));
+        values[at] = left > 0.5 ? Math.ceil(left) / batch : 0;
+      }
+    },
+  }),
+  exponential: law({
     name: 'exponential',
     parameters: ['halfLife'],
     scales: ['log'],
@@ -146,12 +191,14 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [],
     ofBatches: false,
     allows: always,
-    survival:
-      ([halfLife = NaN]) =>
-      (t) =>
-        2 ** (-t / halfLife),
-  },
-  'shifted-exponential': {
+    tabulate: ([halfLife = NaN], _batch, times, values) => {
+      const rate = Math.LN2 / halfLife;
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = Math.exp(-times[at]! * rate);
+      }
+    },
+  }),
+  'shifted-exponential': law({
     name: 'shifted-exponential',
     parameters: ['delay', 'halfLife'],
     scales: ['log', 'log'],
@@ -159,12 +206,14 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [],
     ofBatches: false,
     allows: always,
-    survival:
-      ([delay = NaN, halfLife = NaN]) =>
-      (t) =>
-        t <= delay ? 1 : 2 ** ((delay - t) / halfLife),
-  },
-  weibull: {
+    tabulate: ([delay = NaN, halfLife = NaN], _batch, times, values) => {
+      const rate = Math.LN2 / halfLife;
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = times[at]! <= delay ? 1 : Math.exp((delay - times[at]!) * rate);
+      }
+    },
+  }),
+  weibull: law({
     name: 'weibull',
     parameters: ['scale', 'shape'],
     scales: ['log', 'log'],
@@ -172,11 +221,12 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     jumps: [],
     ofBatches: false,
     allows: always,
-    survival:
-      ([scale = NaN, shape = NaN]) =>
-      (t) =>
-        Math.exp(-((t / scale) ** shape)),
-  },
+    tabulate: ([scale = NaN, shape = NaN], _batch, times, values) => {
+      for (let at = 0; at < times.length; at += 1) {
+        values[at] = Math.exp(-Math.exp(shape * Math.log(times[at]! / scale)));
+      }
+    },
+  }),
 };
 
 /** Converts parameters to the fitting scale, where any number is allowed. */
@@ -201,9 +251,10 @@ export function lawSurvival(
   edges: ArrayLike<number>,
   batchSizes: ArrayLike<number>,
 ): Float64Array[] {
-  const sizes = law.ofBatches ? Array.from(batchSizes) : [1];
-  return sizes.map((size) => {
-    const at = law.survival(parameters, size);
-    return Float64Array.from(edges, (edge) => (edge > 0 ? (1 - leak) * at(edge) : 1));
+  const times = Float64Array.from(edges);
+  return Array.from(law.ofBatches ? batchSizes : [1], (size) => {
+    const table = new Float64Array(times.length);
+    law.tabulate(parameters, size, times, table);
+    return table.map((value, edge) => (times[edge]! > 0 ? (1 - leak) * value : 1));
   });
 }

@@ -8,7 +8,7 @@ import { seededRandom } from './random.ts';
 
 /** The posterior of a law's parameters. */
 export interface LawDraws {
-  /** Each with the parameters in the law's order. */
+  /** Each with the parameters in the law's order. A draw that repeats the one before it is the same array. */
   readonly parameters: readonly (readonly number[])[];
   readonly leaks: Float64Array;
   /** Acceptance rate of the proposals; between 0.15 and 0.5 with a good step length. */
@@ -27,6 +27,8 @@ export interface LawDrawsOptions {
   readonly logPrior?: (parameters: readonly number[]) => number;
   /** The same seed gives the same draws. Default 1. */
   readonly seed?: number;
+  /** The likelihood of the same evidence; by default it is made anew. */
+  readonly likelihood?: LawLikelihood;
 }
 
 /** The scale of a proposal per dimension is 2.4 / √d standard deviations (Roberts, Gelman and Gilks 1997). */
@@ -41,8 +43,8 @@ const STEP = 2.4;
  */
 export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDrawsOptions = {}): LawDraws {
   const { draws = 200, warmUp = Math.ceil(draws / 2), seed = 1, logPrior } = options;
+  const { likelihood = new LawLikelihood(evidence) } = options;
   const law = IDLE_LAWS[fit.law];
-  const likelihood = new LawLikelihood(evidence);
   const random = seededRandom(seed);
   const posterior = (free: readonly number[]): number => {
     const parameters = fromFree(law, free.slice(0, -1));
@@ -56,6 +58,7 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
   let factor = 1;
   let taken = 0;
   const parameters: number[][] = [];
+  let own: number[] | undefined;
   const leaks = new Float64Array(draws);
   for (let turn = 0; turn < warmUp + draws; turn += 1) {
     const proposal = at.map((value, index) => value + factor * steps[index]! * random.normal());
@@ -64,6 +67,7 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
     if (accepted) {
       at = proposal;
       height = proposed;
+      own = undefined;
     }
     if (turn < warmUp) {
       // Aims at an acceptance rate of a quarter.
@@ -71,7 +75,8 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
       continue;
     }
     if (accepted) taken += 1;
-    parameters.push(fromFree(law, at.slice(0, -1)));
+    own ??= fromFree(law, at.slice(0, -1));
+    parameters.push(own);
     leaks[turn - warmUp] = expit(at.at(-1)!);
   }
   return { parameters, leaks, acceptance: taken / Math.max(1, draws) };
@@ -97,6 +102,21 @@ function stepLengths(
   });
 }
 
+/** The draws without repetitions: each with the number of times it was drawn in a row. */
+export function* distinctDraws({ parameters, leaks }: LawDraws): Generator<{
+  readonly parameters: readonly number[];
+  readonly leak: number;
+  readonly count: number;
+}> {
+  let count = 0;
+  for (const [index, own] of parameters.entries()) {
+    count += 1;
+    if (parameters[index + 1] === own) continue;
+    yield { parameters: own, leak: leaks[index]!, count };
+    count = 0;
+  }
+}
+
 /**
  * Survival averaged over draws: the predictive survival of the next duration, if the law is right.
  *
@@ -104,18 +124,21 @@ function stepLengths(
  */
 export function averageDraws(evidence: DurationEvidence, fit: LawFit, draws: LawDraws): Float64Array[] {
   const law = IDLE_LAWS[fit.law];
-  const count = draws.parameters.length;
-  const sums = lawSurvival(law, fit.parameters, fit.leak, evidence.edges, evidence.batchSizes);
-  if (count === 0) return sums;
-  for (const table of sums) table.fill(0);
-  for (const [index, parameters] of draws.parameters.entries()) {
-    const tables = lawSurvival(law, parameters, draws.leaks[index]!, evidence.edges, evidence.batchSizes);
-    for (const [size, table] of tables.entries()) {
-      const sum = sums[size]!;
-      for (let edge = 0; edge < table.length; edge += 1) sum[edge] = sum[edge]! + table[edge]! / count;
+  const { edges, batchSizes } = evidence;
+  const all = draws.parameters.length;
+  if (all === 0) return lawSurvival(law, fit.parameters, fit.leak, edges, batchSizes);
+  const distinct = [...distinctDraws(draws)];
+  return Array.from(law.ofBatches ? batchSizes : [1], (size) => {
+    const sum = new Float64Array(edges.length);
+    const own = new Float64Array(edges.length);
+    for (const { parameters, leak, count } of distinct) {
+      law.tabulate(parameters, size, edges, own);
+      const share = ((1 - leak) * count) / all;
+      for (let edge = 1; edge < edges.length; edge += 1) sum[edge] = sum[edge]! + share * own[edge]!;
     }
-  }
-  return sums;
+    sum[0] = 1;
+    return sum;
+  });
 }
 
 /**

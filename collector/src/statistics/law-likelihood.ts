@@ -1,5 +1,7 @@
 import { LEAST_LIKELIHOOD } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
+import { groupObservations } from './grouped-observations.ts';
+import type { GroupedObservations } from './grouped-observations.ts';
 import type { IdleLaw } from './idle-laws.ts';
 import { expit } from './log-space.ts';
 
@@ -24,42 +26,21 @@ export function leakPrior(leakLogit: number): number {
 }
 
 /**
- * The observations as the likelihood needs them: regardless of the end of observation, and without uninformative ones.
- */
-interface Classes {
-  readonly offsets: Uint32Array;
-  /** Steps after the start. */
-  readonly stepEdges: Uint32Array;
-  readonly stepChanges: Float64Array;
-  /** The evidence of an end at once. */
-  readonly atOnce: Float64Array;
-  readonly weights: Float64Array;
-  readonly batches: Uint32Array;
-}
-
-/**
  * Log-likelihoods of laws on one set of evidence. The likelihood of an observation is linear in the share 1 − a that
  * does not leak: Z = c + (1 − a) · d, where c is the evidence of an end at once. So the leak costs a few divisions and
- * adds no dimension to the search. Its buffers are reused: use one object per search.
+ * adds no dimension to the search. Most observations were alive at some edge; for these c = 0, and the leak costs
+ * nothing. Its buffers are reused: use one object per search.
  */
 export class LawLikelihood {
-  readonly #edges: Float64Array;
-  readonly #batchSizes: Uint32Array;
-  readonly #classes: Classes;
-  /** d of each class. */
-  readonly #later: Float64Array;
-  readonly #tables: readonly Float64Array[];
-  /** The edges in use. */
-  readonly #used: Uint32Array;
+  readonly #evidence: DurationEvidence;
+  readonly #plain: Filled;
+  /** Distinguishes batch sizes; absent until a law of batches asks. */
+  #batched: Filled | undefined;
   #evaluations = 0;
 
   constructor(evidence: DurationEvidence) {
-    this.#edges = evidence.edges;
-    this.#batchSizes = evidence.batchSizes;
-    this.#classes = classesOf(evidence);
-    this.#later = new Float64Array(this.#classes.weights.length);
-    this.#tables = Array.from(evidence.batchSizes, () => new Float64Array(evidence.edges.length));
-    this.#used = Uint32Array.from(new Set(this.#classes.stepEdges)).sort();
+    this.#evidence = evidence;
+    this.#plain = new Filled(groupObservations(evidence, false));
   }
 
   /** Number of likelihoods computed. */
@@ -73,31 +54,98 @@ export class LawLikelihood {
    * @param near initial logit of the leak
    */
   profile(law: IdleLaw, parameters: readonly number[], near = LEAK_LOGIT_MEAN): LeakProfile {
-    this.#fill(law, parameters);
+    const filled = this.#fill(law, parameters);
     let at = near;
     for (let turn = 0; turn < 12; turn += 1) {
-      const { slope, curvature } = this.#slope(at);
+      const { slope, curvature } = filled.slope(at);
       // Newton steps where the posterior is concave, else along the slope; the step length is limited.
       const step = curvature < 0 ? -slope / curvature : Math.sign(slope);
       at = Math.min(8, Math.max(-30, at + Math.min(3, Math.max(-3, step))));
       if (Math.abs(step) < 1e-3) break;
     }
-    return this.#at(at);
+    return filled.at(at);
   }
 
   /** At a given leak. */
   at(law: IdleLaw, parameters: readonly number[], leakLogit: number): LeakProfile {
-    this.#fill(law, parameters);
-    return this.#at(leakLogit);
+    return this.#fill(law, parameters).at(leakLogit);
   }
 
-  #at(leakLogit: number): LeakProfile {
-    const { weights, atOnce } = this.#classes;
+  #fill(law: IdleLaw, parameters: readonly number[]): Filled {
+    this.#evaluations += 1;
+    const { batchSizes } = this.#evidence;
+    const filled = law.ofBatches
+      ? (this.#batched ??= new Filled(groupObservations(this.#evidence, true)))
+      : this.#plain;
+    filled.fill(law, parameters, law.ofBatches ? batchSizes : undefined);
+    return filled;
+  }
+}
+
+/** The observations under one law, for any leak. */
+class Filled {
+  readonly #grouped: GroupedObservations;
+  /** Survival at the times of all batch sizes. */
+  readonly #survival: Float64Array;
+  readonly #parts: readonly { readonly times: Float64Array; readonly values: Float64Array }[];
+  /** d of each group of the others. */
+  readonly #later: Float64Array;
+  /** Σ weight · ln S of those that were alive, without those that the law rules out. */
+  #aliveLog = 0;
+  #aliveWeight = 0;
+  #ruledOutWeight = 0;
+
+  constructor(grouped: GroupedObservations) {
+    this.#grouped = grouped;
+    this.#later = new Float64Array(grouped.others.weights.length);
+    this.#survival = new Float64Array(grouped.times.reduce((sum, { length }) => sum + length, 0));
+    let from = 0;
+    this.#parts = grouped.times.map((times) => {
+      const values = this.#survival.subarray(from, from + times.length);
+      from += times.length;
+      return { times, values };
+    });
+  }
+
+  /** @param batchSizes absent for a law that does not distinguish them */
+  fill(law: IdleLaw, parameters: readonly number[], batchSizes: Uint32Array | undefined): void {
+    for (const [part, { times, values }] of this.#parts.entries())
+      law.tabulate(parameters, batchSizes?.[part] ?? 1, times, values);
+    const survival = this.#survival;
+    const { alive, others } = this.#grouped;
+    let log = 0;
+    let weight = 0;
+    let ruledOut = 0;
+    for (let index = 0; index < alive.weights.length; index += 1) {
+      const value = survival[alive.places[index]!]!;
+      const own = alive.weights[index]!;
+      if (value > LEAST_LIKELIHOOD) {
+        weight += own;
+        if (value < 1) log += own * Math.log(value);
+      } else ruledOut += own;
+    }
+    this.#aliveLog = log;
+    this.#aliveWeight = weight;
+    this.#ruledOutWeight = ruledOut;
+    const { offsets, stepPlaces, stepChanges } = others;
+    const later = this.#later;
+    let step = 0;
+    for (let index = 0; index < later.length; index += 1) {
+      const end = offsets[index + 1]!;
+      let sum = 0;
+      for (; step < end; step += 1) sum += stepChanges[step]! * survival[stepPlaces[step]!]!;
+      later[index] = sum;
+    }
+  }
+
+  at(leakLogit: number): LeakProfile {
+    const { weights, atOnce } = this.#grouped.others;
     const later = this.#later;
     const leak = expit(leakLogit);
     const kept = 1 - leak;
-    let logLikelihood = 0;
-    // Most classes have weight 1: one logarithm of a product serves many of them.
+    let logLikelihood =
+      this.#aliveLog + this.#aliveWeight * Math.log(kept) + this.#ruledOutWeight * Math.log(LEAST_LIKELIHOOD);
+    // Most groups have weight 1: one logarithm of a product serves many of them.
     let product = 1;
     for (let index = 0; index < weights.length; index += 1) {
       const sum = atOnce[index]! + kept * later[index]!;
@@ -115,35 +163,13 @@ export class LawLikelihood {
     return { logLikelihood, logPosterior: logLikelihood + leakPrior(leakLogit), leak, leakLogit };
   }
 
-  #fill(law: IdleLaw, parameters: readonly number[]): void {
-    this.#evaluations += 1;
-    const { offsets, stepEdges, stepChanges, batches } = this.#classes;
-    const edges = this.#edges;
-    const later = this.#later;
-    const tables = law.ofBatches ? this.#tables.length : 1;
-    for (let table = 0; table < tables; table += 1) {
-      const survival = law.survival(parameters, law.ofBatches ? this.#batchSizes[table]! : 1);
-      const values = this.#tables[table]!;
-      for (const edge of this.#used) values[edge] = survival(edges[edge]!);
-    }
-    const only = tables === 1 ? this.#tables[0] : undefined;
-    let step = 0;
-    for (let index = 0; index < later.length; index += 1) {
-      const values = only ?? this.#tables[batches[index]!]!;
-      const end = offsets[index + 1]!;
-      let sum = 0;
-      for (; step < end; step += 1) sum += stepChanges[step]! * values[stepEdges[step]!]!;
-      later[index] = sum;
-    }
-  }
-
   /** Derivatives of the log posterior with respect to the leak's logit. */
-  #slope(leakLogit: number): { slope: number; curvature: number } {
-    const { weights, atOnce } = this.#classes;
+  slope(leakLogit: number): { slope: number; curvature: number } {
+    const { weights, atOnce } = this.#grouped.others;
     const leak = expit(leakLogit);
     const kept = 1 - leak;
-    let first = 0;
-    let second = 0;
+    let first = this.#aliveWeight / kept;
+    let second = this.#aliveWeight / kept ** 2;
     for (let index = 0; index < weights.length; index += 1) {
       const later = this.#later[index]!;
       const z = atOnce[index]! + kept * later;
@@ -159,43 +185,4 @@ export class LawLikelihood {
       curvature: -second * speed ** 2 - first * speed * (kept - leak) - 1 / variance,
     };
   }
-}
-
-function classesOf(evidence: DurationEvidence): Classes {
-  const { offsets, stepEdges, stepChanges, weights, batches } = evidence;
-  const classes = new Map<string, { observation: number; weight: number }>();
-  for (let observation = 0; observation < weights.length; observation += 1) {
-    const from = offsets[observation]!;
-    const to = offsets[observation + 1]!;
-    // Still going on without any sign: likely under any law.
-    if (to === from + 1 && stepEdges[from] === 0) continue;
-    const key = `${batches[observation]}|${stepEdges.subarray(from, to).join()}|${stepChanges.subarray(from, to).join()}`;
-    const same = classes.get(key);
-    if (same) same.weight += weights[observation]!;
-    else classes.set(key, { observation, weight: weights[observation]! });
-  }
-  const count = classes.size;
-  const own = {
-    offsets: new Uint32Array(count + 1),
-    atOnce: new Float64Array(count),
-    weights: new Float64Array(count),
-    batches: new Uint32Array(count),
-  };
-  const edges: number[] = [];
-  const changes: number[] = [];
-  let index = 0;
-  for (const { observation, weight } of classes.values()) {
-    for (let step = offsets[observation]!; step < offsets[observation + 1]!; step += 1) {
-      if (stepEdges[step] === 0) own.atOnce[index] = stepChanges[step]!;
-      else {
-        edges.push(stepEdges[step]!);
-        changes.push(stepChanges[step]!);
-      }
-    }
-    own.weights[index] = weight;
-    own.batches[index] = batches[observation]!;
-    index += 1;
-    own.offsets[index] = edges.length;
-  }
-  return { ...own, stepEdges: Uint32Array.from(edges), stepChanges: Float64Array.from(changes) };
 }

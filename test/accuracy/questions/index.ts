@@ -4,6 +4,7 @@ import { coldStarts } from './cold-starts.ts';
 import { connections } from './connections.ts';
 import { cost } from './cost.ts';
 import { cpu } from './cpu.ts';
+import { judging } from './judging.ts';
 import { leaks } from './leaks.ts';
 import { memory } from './memory.ts';
 import type { Section } from './section.ts';
@@ -22,4 +23,5 @@ export const SECTIONS: readonly Section[] = [
   memory,
   connections,
   coldStarts,
+  judging,
 ];

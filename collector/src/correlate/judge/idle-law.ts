@@ -3,9 +3,11 @@ import {
   averageDraws,
   averageSurvival,
   chooseFamily,
+  distinctDraws,
   drawLaw,
   fitLaws,
   IDLE_LAWS,
+  LawLikelihood,
   logLikelihood,
   smoothedSurvival,
   timesAtLevel,
@@ -46,6 +48,8 @@ const LEAST_FREE_PARAMETERS = 12;
 const FREE_TIMES = 40;
 /** Laws of less weight are ignored. */
 const LEAST_WEIGHT = 0.03;
+/** A law this far behind has no weight; its last digits are not computed. */
+const HOPELESS_AIC = 15;
 const DRAWS = 400;
 /** With fewer ends than this no law is named. */
 const LEAST_DEATHS = 25;
@@ -111,22 +115,31 @@ export function estimateIdleLaw(
 ): IdleLawEstimate {
   const { survival } = free;
   const expectedDeaths = free.expectedDeaths / share;
+  const likelihood = new LawLikelihood(evidence);
   const fits =
-    seenDeaths >= LEAST_SEEN_DEATHS ? fitLaws(evidence, undefined, { survival, starts: 2 }).map(charged) : [];
+    seenDeaths >= LEAST_SEEN_DEATHS
+      ? fitLaws(evidence, undefined, {
+          survival,
+          starts: 2,
+          hopelessAic: HOPELESS_AIC,
+          likelihood,
+        }).map(charged)
+      : [];
   const freeAic = 2 * freeParameters(free, passes) - 2 * logLikelihood(evidence, [survival]);
   const weights = akaikeWeights([...fits, { aic: freeAic }], LEAST_WEIGHT);
   const drawn = fits.map((fit, index) =>
-    weights[index]! > 0 ? drawLaw(evidence, fit, { draws: DRAWS, logPrior: widthPrior(fit.law) }) : undefined,
+    weights[index]! > 0
+      ? drawLaw(evidence, fit, { draws: DRAWS, logPrior: widthPrior(fit.law), likelihood })
+      : undefined,
   );
   const tables = fits.map((fit, index) =>
     drawn[index] ? averageDraws(evidence, fit, drawn[index]) : [survival],
   );
-  const timesBy = (period: boolean): KeepAliveTimes =>
-    keepAliveTimes(evidence, free, fits, drawn, weights, period);
+  const medians = mediansOf(evidence, free, fits, drawn, weights);
   const averaged = averageSurvival([...tables, [survival]], weights);
-  const byPeriod = timesBy(true);
+  const byPeriod = keepAliveTimes(medians, ({ period, at }) => period ?? at);
   const name = nameLaw(fits, expectedDeaths, byPeriod, lostShare);
-  const interval = name.family === 'halving' ? byPeriod : timesBy(false);
+  const interval = name.family === 'halving' ? byPeriod : keepAliveTimes(medians, ({ at }) => at);
   return {
     survival: averaged,
     band: survivalBand(evidence, fits, drawn, weights, free),
@@ -197,32 +210,35 @@ function nameLaw(
   return { family: choice.family, weight: choice.weight, expectedDeaths };
 }
 
-/**
- * Medians of all draws, weighted by their laws.
- *
- * @param byPeriod whether the period represents a law of batches
- */
-function keepAliveTimes(
+/** The time by which half are gone, by one draw. */
+interface Median {
+  readonly at: number;
+  /** The period, for a law of batches. */
+  readonly period?: number;
+  readonly weight: number;
+}
+
+/** Medians of all draws, weighted by their laws. */
+function mediansOf(
   evidence: DurationEvidence,
   free: ReturnType<typeof smoothedSurvival>,
   fits: readonly LawFit[],
   drawn: readonly (LawDraws | undefined)[],
   weights: readonly number[],
-  byPeriod: boolean,
-): KeepAliveTimes {
-  const medians: { readonly at: number; readonly weight: number }[] = [];
+): Median[] {
+  const medians: Median[] = [];
   const batches = batchShares(evidence);
   const last = evidence.edges.at(-1)!;
   for (const [index, fit] of fits.entries()) {
     const draws = drawn[index];
     if (!draws) continue;
     const weight = weights[index]! / draws.parameters.length;
-    for (const [turn, parameters] of draws.parameters.entries()) {
-      const at =
-        byPeriod && IDLE_LAWS[fit.law].ofBatches
-          ? parameters[0]!
-          : medianOf(fit, parameters, draws.leaks[turn]!, last, batches);
-      medians.push({ at, weight });
+    for (const { parameters, leak, count } of distinctDraws(draws)) {
+      medians.push({
+        at: medianOf(fit, parameters, leak, last, batches),
+        weight: count * weight,
+        ...(IDLE_LAWS[fit.law].ofBatches && { period: parameters[0]! }),
+      });
     }
   }
   const freeWeight = weights.at(-1) ?? 0;
@@ -230,14 +246,21 @@ function keepAliveTimes(
     for (const at of timesAtLevel(evidence.edges, free, 0.5, FREE_TIMES))
       medians.push({ at, weight: freeWeight / FREE_TIMES });
   }
-  medians.sort((a, b) => a.at - b.at);
+  return medians;
+}
+
+/** @param timeOf which time represents a law */
+function keepAliveTimes(medians: readonly Median[], timeOf: (median: Median) => number): KeepAliveTimes {
+  const times = medians
+    .map((median) => ({ time: timeOf(median), weight: median.weight }))
+    .sort((a, b) => a.time - b.time);
   const at = (q: number): number | undefined => {
     let sum = 0;
-    for (const { at: time, weight } of medians) {
+    for (const { time, weight } of times) {
       sum += weight;
       if (sum >= q) return time;
     }
-    return medians.at(-1)?.at;
+    return times.at(-1)?.time;
   };
   const [valueMs, lowMs, highMs] = [at(0.5), at(0.025), at(0.975)];
   return valueMs === undefined || !Number.isFinite(valueMs)

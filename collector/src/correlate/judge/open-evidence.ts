@@ -27,8 +27,6 @@ export function strideOf({ open }: IdleTimes): number {
 const LEVEL_RATIO = 1.05;
 
 /**
- * @param unchosen share of living sandboxes that are never chosen: signs never reduce evidence below it
- *
  * @param signs against each open spell
  * @param unchosen share of living sandboxes that are never chosen: a lower bound for the effect of signs
  * @param silent share of ends without a goodbye: such an end is less likely by this factor

@@ -1,4 +1,4 @@
-import { IDLE_LAWS, seededRandom } from '../../statistics/index.ts';
+import { IDLE_LAWS, lawSurvival, seededRandom } from '../../statistics/index.ts';
 import type {
   DurationEvidence,
   IdleLawName,
@@ -38,7 +38,7 @@ export function survivalBand(
   weights: readonly number[],
   free: SmoothedSurvival,
 ): SurvivalBand {
-  const tables: { readonly table: Float64Array; readonly weight: number }[] = [];
+  const tables: WeightedTable[] = [];
   for (const [index, fit] of fits.entries()) {
     const draws = drawn[index];
     if (!draws) continue;
@@ -48,22 +48,14 @@ export function survivalBand(
       turn % stride === 0 ? [{ parameters, leak: draws.leaks[turn]! }] : [],
     );
     for (const { parameters, leak } of taken) {
-      const at = law.survival(parameters, 1);
-      const table = Float64Array.from(edges, (edge) => (edge > 0 ? (1 - leak) * at(edge) : 1));
+      const [table] = lawSurvival(law, parameters, leak, edges, [1]) as [Float64Array];
       tables.push({ table, weight: weights[index]! / taken.length });
     }
   }
   const freeWeight = weights.at(-1) ?? 1;
   const floor = Math.max(freeWeight, LEAST_FREE);
   for (const table of freeDraws(free)) tables.push({ table, weight: floor / DRAWS });
-  const low = new Float64Array(edges.length);
-  const high = new Float64Array(edges.length);
-  for (let edge = 0; edge < edges.length; edge += 1) {
-    const values = tables.map(({ table, weight }) => ({ value: table[edge]!, weight }));
-    values.sort((a, b) => a.value - b.value);
-    low[edge] = weightedQuantile(values, TAIL);
-    high[edge] = weightedQuantile(values, 1 - TAIL);
-  }
+  const { low, high } = quantiles(edges.length, tables);
   const knees = tables
     .map(({ table, weight }) => ({ value: crossing(edges, table, 1 - KNEE_GONE), weight }))
     .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
@@ -80,6 +72,44 @@ export function survivalBand(
       ...(freeWeight > 0 ? [{ law: 'free' as const, weight: freeWeight }] : []),
     ],
   };
+}
+
+interface WeightedTable {
+  readonly table: Float64Array;
+  readonly weight: number;
+}
+
+/** Both ends of the interval at each edge. */
+function quantiles(
+  edges: number,
+  tables: readonly WeightedTable[],
+): { readonly low: Float64Array; readonly high: Float64Array } {
+  const low = new Float64Array(edges);
+  const high = new Float64Array(edges);
+  const total = tables.reduce((sum, { weight }) => sum + weight, 0);
+  // Neighbouring edges have almost the same order: insertion is then faster than sorting anew.
+  const sorted = [...tables];
+  for (let edge = 0; edge < edges; edge += 1) {
+    for (let index = 1; index < sorted.length; index += 1) {
+      const own = sorted[index]!;
+      const value = own.table[edge]!;
+      let place = index;
+      for (; place > 0 && sorted[place - 1]!.table[edge]! > value; place -= 1)
+        sorted[place] = sorted[place - 1]!;
+      sorted[place] = own;
+    }
+    const at = (q: number): number => {
+      let sum = 0;
+      for (const { table, weight } of sorted) {
+        sum += weight;
+        if (sum >= q * total) return table[edge]!;
+      }
+      return sorted.at(-1)?.table[edge] ?? NaN;
+    };
+    low[edge] = at(TAIL);
+    high[edge] = at(1 - TAIL);
+  }
+  return { low, high };
 }
 
 function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<Float64Array> {
