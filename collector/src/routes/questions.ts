@@ -65,10 +65,17 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
         ? ask(readNow(store, scope))
         : askAsOfView(store, scope, `${name} ${own(parameters)}`, ask));
       const answer = { ...rangeOf(answered.scope), truncated: answered.truncated, ...answered.body };
-      return listed(reply, parameters.format, answer, list as keyof typeof answer, item);
+      const { format = 'json' } = parameters;
+      if (format !== 'json') return listed(reply, format, answer, list as keyof typeof answer, item);
+      const json = serialised.get(answered) ?? Buffer.from(reply.serialize(answer) as string);
+      serialised.set(answered, json);
+      return reply.type('application/json; charset=utf-8').send(json);
     },
   });
 }
+
+/** JSON of answers: everyone who asks within one view gets the same, and writing a hundred thousand points takes long. */
+const serialised = new WeakMap<Answered<object>, Buffer>();
 
 /** The schema of the list's entries; one without a title is named after the question. */
 function entryOf({ name, answer, list }: Question, title: string): TObject {

@@ -1,7 +1,8 @@
 import type { Store } from '../../store/index.ts';
 import { groupBy } from '../lifelines.ts';
-import { filterParams } from '../scope.ts';
+import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { planOf } from './plan-read.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { partsOf } from './read.ts';
 import { readSealed } from './sealed-cache.ts';
@@ -116,4 +117,36 @@ export function minutesOf(store: Store, plan: ReadPlan, scope: Scope): string {
     : '';
   return `SELECT toInt64(intDiv(toUnixTimestamp(minute), 60)) AS at, ${columns}
       FROM ${store.database}.minute_rollup FINAL WHERE ${parts.minutes}${raw}`;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Invocations of a scope, each counted once, from rollups where they are sealed. The ends of the scope are counted
+ * exactly, unlike in a plan, which moves them outward.
+ */
+export async function countInvocations(store: Store, scope: Scope): Promise<number> {
+  const first = Math.ceil(scope.fromMs / MINUTE_MS);
+  const last = Math.max(first, Math.floor(scope.toMs / MINUTE_MS));
+  const plan = await planOf(store, first * MINUTE_MS, last * MINUTE_MS);
+  const { database } = store;
+  const [found] = await store.query<{ n: string }>(
+    `SELECT sum(n) AS n
+    FROM (
+      SELECT sum(invocations) AS n FROM (${minutesOf(store, plan, scope)}) WHERE at >= {first:Int64} AND at < {last:Int64}
+      UNION ALL
+      SELECT count() AS n FROM ${database}.invocations FINAL
+      WHERE ${betweenSql('start')}${filterSql(scope)}
+        AND (start < fromUnixTimestamp64Nano({whole:Int64}) OR start >= fromUnixTimestamp64Nano({rest:Int64}))
+    )`,
+    {
+      ...scopeParams(scope),
+      ...partsOf(database, plan, scope).params,
+      first,
+      last,
+      whole: toNanos(first * MINUTE_MS),
+      rest: toNanos(last * MINUTE_MS),
+    },
+  );
+  return Number(found?.n ?? 0);
 }

@@ -10,7 +10,7 @@ import { countHops } from '../hops.ts';
 import type { Scope } from '../scope.ts';
 import { countTimeline } from '../timeline.ts';
 import { loadWindow } from '../window.ts';
-import { loadCounts } from './counts.ts';
+import { countInvocations, loadCounts } from './counts.ts';
 import { planOf } from './plan-read.ts';
 import type { ReadPlan, SealedRun } from './read-plan.ts';
 import { loadHops } from './hops.ts';
@@ -167,6 +167,24 @@ describe('rollups', () => {
     expect(await expectEqualAnswers(RANGE)).toBe(FLEET.functions);
     await expectEqualAnswers({ ...RANGE, function: 'function-003' });
     await expectEqualAnswers({ ...RANGE, region: 'us-east-1' });
+  });
+
+  it('give the exact number of invocations of ranges that end anywhere', async () => {
+    const { fromMs, toMs } = RANGE;
+    const ranges = [
+      [fromMs, toMs],
+      [fromMs + 1_234, toMs - 4_321],
+      [fromMs + HOUR_MS + 30_000, fromMs + HOUR_MS + 89_999],
+      [fromMs + HOUR_MS + 10, fromMs + HOUR_MS + 20_000],
+      [toMs - 600_000, toMs + HOUR_MS],
+    ] as const;
+    for (const [begin, end] of ranges) {
+      const [found] = await test.store.query<{ n: string }>(
+        `SELECT count() AS n FROM sandscope.invocations FINAL
+        WHERE start >= fromUnixTimestamp64Milli(${begin}) AND start < fromUnixTimestamp64Milli(${end})`,
+      );
+      expect(await countInvocations(test.store, { fromMs: begin, toMs: end })).toBe(Number(found?.n));
+    }
   });
 
   it('give the hops, within bounds that hold', async () => {

@@ -4,6 +4,7 @@ import type { Store } from '../../../store/index.ts';
 import { quote } from '../../../store/query-params.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
+import { hasAttribute } from '../../span-sql.ts';
 
 /** One cold start as reported by its function. Unreported values are absent. */
 export interface ColdCall {
@@ -273,9 +274,7 @@ async function loadProactive(
   return found;
 }
 
-/**
- * Sandboxes that served the first call of their tenant within the last month. Nearly free if no span names a tenant.
- */
+/** Sandboxes that served the first call of their tenant within the last month. Cheap if no span names a tenant. */
 async function loadFirstOfTenant(
   store: Store,
   scope: Scope,
@@ -285,7 +284,7 @@ async function loadFirstOfTenant(
   const rows = await store.query<{ s: string }>(
     `SELECT argMin(SpanAttributes['${semconv.ATTR_SANDBOX_ID}'], Timestamp) AS s
     FROM ${store.database}.otel_traces
-    WHERE ${betweenSql('Timestamp')} AND mapContains(SpanAttributes, '${semconv.ATTR_LAMBDA_TENANT_ID}') AND ServiceName IN {names:Array(String)}
+    PREWHERE ServiceName IN {names:Array(String)} AND ${betweenSql('Timestamp')} AND ${hasAttribute(semconv.ATTR_LAMBDA_TENANT_ID)}
     GROUP BY ServiceName, ${tenant}
     HAVING s != ''
     LIMIT 20000`,

@@ -25,16 +25,14 @@ export interface Placed {
   readonly cpuModel: string;
 }
 
-/** Most sandboxes whose size and machine are looked up. */
+/** Most sandboxes whose machine is looked up. */
 const MOST_SANDBOXES = 50_000;
 
 interface Row {
   readonly function: string;
   readonly environment: string;
-  readonly limit_bytes: string | null;
   readonly total_bytes: string | null;
   readonly quota: number | null;
-  readonly cpu: string;
 }
 
 /** The sandboxes of a window within the scope. */
@@ -43,8 +41,7 @@ export async function loadPlaced(
   { scope, functions, facts, hosts, asOfMs }: Window,
 ): Promise<Placed[]> {
   const rows = await store.query<Row>(
-    `SELECT function, ${ENVIRONMENT} AS environment, max(memory_limit_bytes) AS limit_bytes,
-      max(memory_total_bytes) AS total_bytes, max(cgroup_quota_ratio) AS quota, any(cpu_model) AS cpu
+    `SELECT function, ${ENVIRONMENT} AS environment, max(memory_total_bytes) AS total_bytes, max(cgroup_quota_ratio) AS quota
     FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)}
     GROUP BY function, environment
@@ -72,10 +69,10 @@ export async function loadPlaced(
         fromMs: life.firstStartMs,
         toMs: Math.max(life.lastEndMs, goneMs ?? asOfMs),
         isGone: goneMs !== undefined,
-        ...(row?.limit_bytes != null && { memoryLimitBytes: Number(row.limit_bytes) }),
+        ...(own?.memoryBytes !== undefined && { memoryLimitBytes: own.memoryBytes }),
         ...(row?.total_bytes != null && { memoryTotalBytes: Number(row.total_bytes) }),
         ...(row?.quota != null && { vcpus: row.quota }),
-        cpuModel: row?.cpu ?? '',
+        cpuModel: own?.cpuModel ?? '',
       };
     }),
   );

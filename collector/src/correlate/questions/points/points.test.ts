@@ -83,9 +83,14 @@ it('thins the warm ones alone, and a narrower range has the same ones', async ()
   const warm = points.filter(({ cold, failed }) => !cold && !failed);
   expect(warm.length).toBeGreaterThan(15);
   expect(warm.length).toBeLessThan(60);
-  const { points: all } = await ask('');
-  const starts = new Set(all.map(({ startUnixMs }) => startUnixMs));
-  for (const { startUnixMs } of warm) expect(starts).toContain(startUnixMs);
+  const toMs = START + 250_000;
+  const part = await ask(`&most=40&to=${new Date(toMs).toISOString()}`);
+  expect(part.warmEvery).toBe(6);
+  const starts = new Set(part.points.map(({ startUnixMs }) => startUnixMs));
+  const within = warm.filter(({ startUnixMs }) => startUnixMs < toMs);
+  expect(within.length).toBeGreaterThan(5);
+  for (const { startUnixMs } of within) expect(starts).toContain(startUnixMs);
+  expect(part.points.filter(({ cold, failed }) => !cold && !failed).length).toBeGreaterThan(within.length);
 });
 
 it('takes the filters of all questions', async () => {

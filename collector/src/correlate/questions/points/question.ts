@@ -4,6 +4,7 @@ import { HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import type { Store } from '../../../store/index.ts';
+import { countInvocations } from '../../rollup/counts.ts';
 import { defineQuestion } from '../question.ts';
 
 const Point = Type.Object({
@@ -51,27 +52,31 @@ export const points = defineQuestion({
   },
   list: 'points',
   ask: async ({ store, scope, parameters: { most = DEFAULT_WARM } }) => {
-    const { all, kept } = await countInvocations(store, scope);
-    const warmEvery = Math.max(1, Math.ceil((all - kept) / most));
+    const [invocations, warmRatio] = await Promise.all([
+      countInvocations(store, scope),
+      loadWarmRatio(store, scope),
+    ]);
+    const warmEvery = Math.max(1, Math.ceil(Math.round(invocations * warmRatio) / most));
     const rows = await readPoints(store, scope, warmEvery);
     const truncated = rows.length > MAX_POINTS;
     return {
       scope,
       truncated,
-      body: { invocations: all, warmEvery, points: rows.slice(0, MAX_POINTS).reverse().map(shown) },
+      body: { invocations, warmEvery, points: rows.slice(0, MAX_POINTS).reverse().map(shown) },
     };
   },
 });
 
 const KEPT = `(ifNull(${IS_COLD}, false) OR ${HAS_FAILED})`;
 
-async function countInvocations(store: Store, scope: Scope): Promise<{ all: number; kept: number }> {
-  const [counts] = await store.query<{ n: string; kept: string }>(
-    `SELECT count() AS n, countIf(${KEPT}) AS kept FROM ${store.database}.invocations FINAL
+/** Share of those that are thinned. It counts repeats, which are too few to matter and would cost most of the time. */
+async function loadWarmRatio(store: Store, scope: Scope): Promise<number> {
+  const [counts] = await store.query<{ n: string; warm: string }>(
+    `SELECT count() AS n, countIf(NOT ${KEPT}) AS warm FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)}`,
     scopeParams(scope),
   );
-  return { all: Number(counts?.n ?? 0), kept: Number(counts?.kept ?? 0) };
+  return counts === undefined || counts.n === '0' ? 0 : Number(counts.warm) / Number(counts.n);
 }
 
 interface Row {
@@ -85,18 +90,25 @@ interface Row {
   readonly sandbox: string;
 }
 
-/** Newest first, one more than the limit. */
+/** Largest hash. */
+const MAX_HASH = 2n ** 64n - 1n;
+
+/**
+ * Newest first, one more than the limit. What is read of each invocation decides the cost: its trace id, as long as two
+ * other columns, says nothing that start and span id do not. Hashes up to a bound are taken, so that a range with fewer
+ * calls, whose bound is higher, has the same ones too.
+ */
 function readPoints(store: Store, scope: Scope, warmEvery: number): Promise<Row[]> {
   return store.query<Row>(
     `SELECT toUnixTimestamp64Micro(start) / 1000 AS at, duration_ns / 1e6 AS ms, init_duration_ms AS init, ${IS_COLD} AS isCold,
       ${HAS_FAILED} AS failed, function, version, sandbox_id AS sandbox
     FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)}
-      AND (${KEPT} OR cityHash64(trace_id, span_id) % {every:UInt32} = 0)
-    ORDER BY start DESC, trace_id DESC, span_id DESC
-    LIMIT 1 BY function, start, trace_id, span_id
+      AND (${KEPT} OR cityHash64(span_id) <= {bound:UInt64})
+    ORDER BY start DESC, function DESC, span_id DESC
+    LIMIT 1 BY function, start, span_id
     LIMIT ${MAX_POINTS + 1}`,
-    { ...scopeParams(scope), every: String(warmEvery) },
+    { ...scopeParams(scope), bound: String(MAX_HASH / BigInt(warmEvery)) },
   );
 }
 

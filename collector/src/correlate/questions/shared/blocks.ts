@@ -24,13 +24,15 @@ const MINUTE_MS = 60_000;
 /** Most stretches in a range. */
 const MOST_BLOCKS = 480;
 
+/** A function with its blocks. A row for each block would be too many from some hundred functions on. */
 interface Row {
   readonly f: string;
-  readonly b: string;
-  readonly n: string;
-  readonly c: string;
-  readonly w: string;
+  readonly blocks: readonly (readonly [index: number, invocations: number, cold: number, warm: number])[];
 }
+
+/** Rows of that form, from a SELECT of `f`, `b`, `n`, `c` and `w`. */
+const byFunctionSql = (blocks: string): string =>
+  `SELECT f, groupArray((toInt32(b), toUInt32(n), toUInt32(c), toUInt32(w))) AS blocks FROM (${blocks}) GROUP BY f`;
 
 /** Cold and warm calls of each function over time, from rollups if the window was read from them. */
 export async function loadBlocks(
@@ -42,9 +44,9 @@ export async function loadBlocks(
   const originMs = plan ? Math.floor(scope.fromMs / MINUTE_MS) * MINUTE_MS : scope.fromMs;
   const rows = plan
     ? await store.query<Row>(
-        `SELECT function AS f, intDiv(at - {first:Int64}, {width:Int64}) AS b, sum(invocations) AS n, sum(cold) AS c, sum(warm) AS w
+        byFunctionSql(`SELECT function AS f, intDiv(at - {first:Int64}, {width:Int64}) AS b, sum(invocations) AS n, sum(cold) AS c, sum(warm) AS w
         FROM (${minutesOf(store, plan, scope)})
-        GROUP BY f, b`,
+        GROUP BY f, b`),
         {
           ...filterParams(scope),
           ...partsOf(store.database, plan, scope).params,
@@ -53,11 +55,11 @@ export async function loadBlocks(
         },
       )
     : await store.query<Row>(
-        `SELECT function AS f, intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS b, count() AS n,
+        byFunctionSql(`SELECT function AS f, intDiv(toUnixTimestamp64Nano(start) - {from:Int64}, {width:Int64}) AS b, count() AS n,
           countIf(${IS_COLD} = true) AS c, countIf(${IS_COLD} = false) AS w
         FROM ${store.database}.invocations FINAL
         WHERE ${betweenSql('start')}${filterSql(scope)}
-        GROUP BY f, b`,
+        GROUP BY f, b`),
         { ...scopeParams(scope), width: toNanos(widthMs) },
       );
   const functions = new Map<string, Map<number, Block>>();
@@ -72,7 +74,7 @@ export async function loadBlocks(
       invocations: invocations + (known?.invocations ?? 0),
     });
   };
-  for (const { f, b, n, c, w } of rows) add(f, Number(b), Number(c), Number(w), Number(n));
+  for (const { f, blocks } of rows) for (const [index, n, cold, warm] of blocks) add(f, index, cold, warm, n);
   for (const { function: name, minute, cold, warm, invocations } of plan ? recentMinutes(plan, scope) : []) {
     add(name, Math.floor((minute * MINUTE_MS - originMs) / widthMs), cold, warm, invocations);
   }

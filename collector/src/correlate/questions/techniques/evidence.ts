@@ -16,11 +16,14 @@ export interface Start {
   readonly poolDwellMs?: number;
 }
 
-export interface FunctionUse {
-  readonly function: string;
-  /** Counts repeats twice, until the store has merged them. */
+export interface FunctionUse extends CallTimes {
   readonly invocations: number;
   readonly sandboxes: number;
+}
+
+/** Median durations of the successful calls of a function. */
+export interface CallTimes {
+  readonly function: string;
   /** For warm calls, ms; absent without any. */
   readonly warmMs?: number;
   /** For cold calls. */
@@ -28,7 +31,8 @@ export interface FunctionUse {
 }
 
 export interface TechniqueEvidence {
-  readonly functions: readonly FunctionUse[];
+  /** The most called functions, and one more if there are more. */
+  readonly functions: readonly CallTimes[];
   readonly starts: ReadonlyMap<string, readonly Start[]>;
 }
 
@@ -36,10 +40,8 @@ export interface TechniqueEvidence {
 const MOST_STARTS = { one: 5_000, each: 500 };
 const MOST_FUNCTIONS = 200;
 
-interface UseRow {
+interface TimesRow {
   readonly f: string;
-  readonly n: string;
-  readonly s: string;
   readonly w: number | null;
   readonly c: number | null;
 }
@@ -62,11 +64,11 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
   const median = (condition: string): string =>
     `if(countIf(${condition}) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ${condition}))`;
   const [uses, starts] = await Promise.all([
-    store.query<UseRow>(
-      `SELECT function AS f, count() AS n, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS s, ${median(`cold = false AND NOT ${HAS_FAILED}`)} AS w, ${median(`cold = true AND NOT ${HAS_FAILED}`)} AS c
+    store.query<TimesRow>(
+      `SELECT function AS f, ${median(`cold = false AND NOT ${HAS_FAILED}`)} AS w, ${median(`cold = true AND NOT ${HAS_FAILED}`)} AS c
       FROM ${store.database}.invocations
       WHERE ${where}
-      GROUP BY f ORDER BY n DESC, f LIMIT ${MOST_FUNCTIONS + 1}`,
+      GROUP BY f ORDER BY count() DESC, f LIMIT ${MOST_FUNCTIONS + 1}`,
       params,
     ),
     store.query<StartRow>(
@@ -85,14 +87,12 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
   ]);
   const byFunction = new Map<string, Start[]>();
   for (const row of starts) byFunction.set(row.f, [...(byFunction.get(row.f) ?? []), startOf(row)]);
-  return { functions: uses.map(useOf), starts: byFunction };
+  return { functions: uses.map(timesOf), starts: byFunction };
 }
 
-function useOf({ f, n, s, w, c }: UseRow): FunctionUse {
+function timesOf({ f, w, c }: TimesRow): CallTimes {
   return {
     function: f,
-    invocations: Number(n),
-    sandboxes: Number(s),
     ...(w !== null && { warmMs: w }),
     ...(c !== null && { coldMs: c }),
   };

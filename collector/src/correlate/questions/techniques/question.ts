@@ -21,9 +21,12 @@ export const techniques = defineQuestion({
     const window = await judged();
     const { functions, starts } = await loadTechniques(store, window.scope);
     const shown = functions.slice(0, MOST_FUNCTIONS);
-    const list = shown.flatMap((told) => {
-      const { function: name } = told;
-      const use = { ...told, invocations: window.functions.get(name)?.count ?? told.invocations };
+    const list = shown.flatMap((times) => {
+      const { function: name } = times;
+      const known = window.functions.get(name);
+      if (known === undefined) return []; // it was first called after the window was read
+      const sandboxes = known.lives.filter(({ sandboxId }) => sandboxId !== '').length;
+      const use = { ...times, invocations: known.count, sandboxes };
       const own = starts.get(name) ?? [];
       const hostOf = (environment: string): string | undefined =>
         window.hosts.get(lifelineKey({ function: name, environment }))?.id;
