@@ -54,7 +54,7 @@ export function KeepWarmCalculator({ answer, advised, curve, setting }: Props): 
       }}
       evidence={
         advised && {
-          n: counted(advised.coldStartsAMonth.n, 'cold start'),
+          n: counted(advised.coldStartsAMonth.n, 'call'),
           restsOn: advised.restsOn.join('; '),
           wrongIf: 'pings do not overlap, so fewer stay warm',
         }
