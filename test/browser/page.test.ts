@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTokens } from '../../collector/src/security/index.ts';
+import { readForecast } from '../../collector/src/share/forecast.ts';
 import { Browser, hasBrowser, type Tab } from './chromium.ts';
 import { complaintsOf, filledCollector, PAGES, settled, type Filled } from './pages.ts';
 import { PROFILES } from './scenario.ts';
@@ -320,6 +321,25 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     expect(complaintsOf(tab)).toEqual([]);
     await tab.close();
   });
+
+  it.skipIf(!isLong)(
+    'shares a forecast as a link that opens without a collector and names nobody',
+    async () => {
+      const tab = await show('/f/checkout/cost');
+      const field = "document.querySelector('.share input').value";
+      await eventually(() =>
+        tab.evaluate(`document.querySelector('.share input') !== null && ${field}`),
+      ).toMatch(/\/viewer#m1\.[\w-]+$/);
+      const link = await tab.evaluate<string>(field);
+      const forecast = await readForecast(new URL(link).hash.slice(1));
+      expect(JSON.stringify(forecast)).not.toMatch(/checkout|lambda|eu-west|111122223333/);
+      expect(forecast).toMatchObject({ fromMb: 512, currency: 'USD' });
+      await tab.goTo(link);
+      await eventually(() => textOf(tab, 'h3')).toMatch(/^[\d,]+.MB/);
+      expect(complaintsOf(tab)).toEqual([]);
+      await tab.close();
+    },
+  );
 
   it.skipIf(!isLong)('zooms by a drag, says so in its address, and back undoes it', async () => {
     const tab = await show('/f/checkout/cold-starts');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { backoffResult } from '../../collector/src/charts/experiments/results.fixture.ts';
+import { packForecast } from '../../collector/src/share/forecast.ts';
 import { shareLink } from '../../collector/src/share/link.ts';
 import { resultViewer } from '../../collector/src/web/index.ts';
 import { Browser, hasBrowser } from './chromium.ts';
@@ -41,6 +42,26 @@ describe.skipIf(!hasBrowser())('the viewer', () => {
     ).toBe('rgb(31, 79, 216)');
     expect(tab.complaints).toEqual([]);
     expect(tab.requested.every((requested) => new URL(requested).origin === new URL(url).origin)).toBe(true);
+  });
+
+  it('draws a forecast of memory sizes', async () => {
+    const fragment = await packForecast({
+      day: '2026-11-28',
+      calls: 300,
+      fromMb: 512,
+      currency: 'USD',
+      sizes: [
+        [512, 44, 41, 47, 0.57],
+        [592, 29, 28, 31, 0.48],
+      ],
+    });
+    const tab = await browser.open(`${url}#${fragment}`);
+    await expect.poll(() => tab.evaluate<number>('document.querySelectorAll("figure > svg").length')).toBe(1);
+    expect(await tab.evaluate('document.querySelector("h3").textContent')).toMatch(
+      /^592.MB would be cheapest/,
+    );
+    expect(await tab.evaluate('document.querySelectorAll("figure svg path").length')).toBeGreaterThan(2);
+    expect(tab.complaints).toEqual([]);
   });
 
   it('says in one sentence that a link cannot be shown', async () => {

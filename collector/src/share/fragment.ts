@@ -16,41 +16,47 @@ export class FragmentError extends Error {
   override readonly name = 'FragmentError';
 }
 
-export async function packFragment(result: ProbeResult): Promise<string> {
-  const packed = await through(
-    new TextEncoder().encode(JSON.stringify(result)),
-    new CompressionStream('deflate-raw'),
-  );
-  return PREFIX + toBase64Url(packed);
-}
+export const packFragment = async (result: ProbeResult): Promise<string> => packNumbers(PREFIX, result);
 
 /**
  * @param fragment without its `#`
  * @throws {FragmentError}
  */
 export async function readFragment(fragment: string): Promise<ProbeResult> {
-  if (!fragment.startsWith(PREFIX)) throw new FragmentError('the link holds no result');
-  if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
-  let text: string;
-  try {
-    const packed = fromBase64Url(fragment.slice(PREFIX.length));
-    text = new TextDecoder('utf-8', { fatal: true }).decode(
-      await through(packed, new DecompressionStream('deflate-raw'), MOST_UNPACKED),
-    );
-  } catch (error) {
-    throw new FragmentError('the link was cut off or changed', { cause: error });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new FragmentError('the link was cut off or changed', { cause: error });
-  }
+  const value = await unpackNumbers(PREFIX, fragment);
   if (!isResult(value)) throw new FragmentError('the link holds no result that this version can draw');
   return value;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+/** Any JSON, compressed, behind a prefix that names its form. */
+export async function packNumbers(prefix: string, value: unknown): Promise<string> {
+  const packed = await through(
+    new TextEncoder().encode(JSON.stringify(value)),
+    new CompressionStream('deflate-raw'),
+  );
+  return prefix + toBase64Url(packed);
+}
+
+/**
+ * The reverse, of a form that is not checked yet.
+ *
+ * @throws {FragmentError}
+ */
+export async function unpackNumbers(prefix: string, fragment: string): Promise<unknown> {
+  if (!fragment.startsWith(prefix)) throw new FragmentError('the link holds no result');
+  if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
+  try {
+    const packed = fromBase64Url(fragment.slice(prefix.length));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(
+      await through(packed, new DecompressionStream('deflate-raw'), MOST_UNPACKED),
+    );
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FragmentError('the link was cut off or changed', { cause: error });
+  }
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Checks enough of the form to reject anything else; drawing it may still fail. */

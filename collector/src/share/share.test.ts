@@ -8,7 +8,10 @@ import type { ChartContext } from '../charts/picture.ts';
 import { framedSvg } from '../charts/render/frame.ts';
 import { svgDrawing } from '../charts/render/svg.ts';
 import { LIGHT } from '../charts/tokens.ts';
-import { MOST_FRAGMENT, packFragment, readFragment } from './fragment.ts';
+import { forecastChart } from '../charts/forecast.ts';
+import { FORECAST_PREFIX, packForecast, readForecast } from './forecast.ts';
+import type { Forecast, ForecastSize } from './forecast.ts';
+import { MOST_FRAGMENT, packFragment, packNumbers, readFragment } from './fragment.ts';
 import { shareLink } from './link.ts';
 import { shareable } from './shareable.ts';
 
@@ -186,3 +189,53 @@ function withOneLeaf(result: ProbeResult, choice: number, value: unknown): Probe
   holder[key] = value;
   return copy;
 }
+
+describe('a forecast of memory sizes', () => {
+  const FORECAST: Forecast = {
+    day: '2026-11-28',
+    calls: 41_804,
+    fromMb: 512,
+    currency: 'USD',
+    sizes: [
+      [512, 44.123456, 41, 47, 0.57],
+      [592, 29.4, 28, 31, 0.48],
+      [1160, 16, 15, 17, null],
+    ],
+  };
+
+  it('comes back as numbers of four digits, in a short link', async () => {
+    const fragment = await packForecast(FORECAST);
+    expect(fragment.length).toBeLessThan(300);
+    const read = await readForecast(fragment);
+    expect(read.sizes[0]).toEqual([512, 44.12, 41, 47, 0.57]);
+    expect({ ...read, sizes: [] }).toEqual({ ...FORECAST, sizes: [] });
+    const { verdict, option } = forecastChart(read, context);
+    expect(verdict.replaceAll('\u00A0', ' ')).toBe(
+      '592 MB would be cheapest: 29 ms and $0.48 a million calls, not 44 ms and $0.57 a million calls as at 512 MB.',
+    );
+    expect(option).toBeDefined();
+  });
+
+  it('draws a hundred sizes within the bound of a link', async () => {
+    const sizes = Array.from({ length: 150 }, (_, index): ForecastSize => [
+      128 + 64 * index,
+      1e5 / (index + 7),
+      1e4 / (index + 7),
+      3e5 / (index + 7),
+      0.0123 * index,
+    ]);
+    expect((await packForecast({ ...FORECAST, sizes })).length).toBeLessThan(MOST_FRAGMENT);
+  });
+
+  it.each([
+    ['text where a number belongs', { ...FORECAST, calls: '<b>' }],
+    ['a day that is none', { ...FORECAST, day: 'today' }],
+    ['a currency that is none', { ...FORECAST, currency: '<script>' }],
+    ['no sizes', { ...FORECAST, sizes: [] }],
+    ['a size below zero', { ...FORECAST, sizes: [[-1, 1, 1, 1, null]] }],
+    ['nothing', null],
+  ])('is refused with %s', async (_, forecast) => {
+    const fragment = await packNumbers(FORECAST_PREFIX, forecast);
+    await expect(readForecast(fragment)).rejects.toMatchObject({ name: 'FragmentError' });
+  });
+});

@@ -3,6 +3,7 @@
  * are parsed as SVG documents and sanitised to shapes only.
  */
 import { experimentCharts } from '../../charts/experiment-registry.ts';
+import { forecastChart } from '../../charts/forecast.ts';
 import type { ChartContext, Picture, Table } from '../../charts/picture.ts';
 import { evidenceParts, legendSvg } from '../../charts/render/frame.ts';
 import { inAnyTheme } from '../../charts/render/recolour.ts';
@@ -11,6 +12,7 @@ import type { DrawSvg } from '../../charts/render/svg.ts';
 import { element as svgElement } from '../../charts/render/xml.ts';
 import { LIGHT } from '../../charts/tokens.ts';
 import { bytes, count, figure, name } from '../../charts/words.ts';
+import { FORECAST_PREFIX, readForecast } from '../../share/forecast.ts';
 import { readFragment } from '../../share/fragment.ts';
 
 type Shared = Awaited<ReturnType<typeof readFragment>>;
@@ -84,6 +86,8 @@ function tableOf({ columns, rows }: Table): HTMLElement {
   return element('details', undefined, element('summary', 'Show as table'), element('div', undefined, table));
 }
 
+const NOWHERE = 'the numbers are in the link itself; nothing is sent anywhere';
+
 function circumstances({ startedAt, machine, target, tool, timeScale }: Shared): string {
   const day = /^\d{4}-\d\d-\d\d/.exec(startedAt)?.[0] ?? 'on an unknown day';
   return [
@@ -91,21 +95,39 @@ function circumstances({ startedAt, machine, target, tool, timeScale }: Shared):
     `client with ${count(machine.cpuCount)} processors and ${bytes(machine.memoryBytes)}`,
     ...(typeof target.name === 'string' ? [name(target.name, 80)] : []),
     ...(timeScale === 1 ? [] : [`waits ${count(timeScale)} times shorter`]),
-    'the numbers are in the link itself; nothing is sent anywhere',
+    NOWHERE,
   ].join(' · ');
+}
+
+/** What a link holds, by the form that its fragment names. */
+async function sharedOf(
+  fragment: string,
+): Promise<{ title: string; facts: string; pictures: readonly Picture[] }> {
+  if (fragment.startsWith(FORECAST_PREFIX)) {
+    const forecast = await readForecast(fragment);
+    return {
+      title: 'Memory sizes, foretold',
+      facts: `foretold ${forecast.day} · ${NOWHERE}`,
+      pictures: [forecastChart(forecast, CONTEXT)],
+    };
+  }
+  const result = await readFragment(fragment);
+  return {
+    title: `Experiment: ${result.experiment}`,
+    facts: circumstances(result),
+    pictures: experimentCharts(result).map((chart) => chart(result as never, CONTEXT)),
+  };
 }
 
 async function show(): Promise<void> {
   const pictures = document.getElementById('pictures')!;
   const facts = document.getElementById('facts')!;
   try {
-    const result = await readFragment(location.hash.slice(1));
+    const shared = await sharedOf(location.hash.slice(1));
     const draw = await svgDrawing();
-    const figures = experimentCharts(result).map((chart, index) =>
-      figureOf(draw, chart(result as never, CONTEXT), `p${index + 1}`),
-    );
-    document.getElementById('title')!.textContent = `Experiment: ${result.experiment}`;
-    facts.textContent = circumstances(result);
+    const figures = shared.pictures.map((picture, index) => figureOf(draw, picture, `p${index + 1}`));
+    document.getElementById('title')!.textContent = shared.title;
+    facts.textContent = shared.facts;
     pictures.replaceChildren(...figures);
   } catch (error) {
     const why =

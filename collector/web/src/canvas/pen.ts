@@ -106,6 +106,12 @@ export class Pen {
     this.context.stroke();
   }
 
+  /** A 95 % interval over a bar; outlined, because some bars are as light or dark as it. */
+  whisker(from: number, to: number, y: number): void {
+    this.rect(from, y - 1.8, to - from, 3.6, 'card');
+    this.rect(from, y - 0.8, to - from, 1.6, 'ink');
+  }
+
   /** An eviction, at its most likely moment. */
   cross(x: number, y: number, radius: number, colour: Token = 'ink'): void {
     for (const [ink, width] of [
@@ -234,6 +240,16 @@ export class Pen {
     context.textBaseline = 'middle';
     const shown = this.#cut(text.replaceAll(UNSEEN, ' '), width);
     if (halo) {
+      // Marks between letters make them hard to read: a veil dims what is behind the whole text.
+      const wide = context.measureText(shown).width;
+      this.#fill('card', 0.75);
+      context.fillRect(
+        x - (align === 'right' ? wide : align === 'center' ? wide / 2 : 0),
+        y - size / 2 - 1,
+        wide,
+        size + 2,
+      );
+      context.globalAlpha = 1;
       context.strokeStyle = this.colours.card;
       context.lineWidth = 3.5;
       context.lineJoin = 'round';

@@ -104,7 +104,7 @@ export const drawCauses =
       const length = x(row.share) - barLeft;
       if (row.isSure) pen.bar(barLeft, y + 8, Math.max(1.5, length), 13, 'cold');
       else pen.hatch(barLeft, y + 8, Math.max(3, length), 13, 'cold', 'cold');
-      pen.rect(x(row.low), y + 14, Math.max(1, x(row.high) - x(row.low)), 1.6, 'ink');
+      pen.whisker(x(row.low), Math.max(x(row.low) + 1, x(row.high)), y + 14.8);
       const starts =
         row.expected >= 10 || Number.isInteger(row.expected) ? count(row.expected) : row.expected.toFixed(1);
       pen.text(starts, isNarrow ? width : width * 0.84, y + 15, { size: 13, align: 'right', colour: 'ink' });

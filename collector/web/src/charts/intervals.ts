@@ -113,7 +113,8 @@ export const drawIntervals =
       lastEnd = pixel + half;
       pen.text(axis.say(mark), pixel, bottom + 12, { align: 'center' });
     }
-    pen.text(axis.title, right, bottom + 27, { align: 'right', width: right });
+    const titleAt = pen.measure(axis.title) > right ? width : right;
+    pen.text(axis.title, titleAt, bottom + 27, { align: 'right', width: titleAt });
     if (axis.reference) {
       const pixel = Math.round(at(axis.reference.at)) + 0.5;
       pen.line(
@@ -187,15 +188,7 @@ function drawEstimate(
     const [from, to] = [Math.min(at(zero), at(value)), Math.max(at(zero), at(value))];
     if (isSure) pen.bar(from, y - 7, Math.max(1.5, to - from), 14, colour);
     else pen.hatch(from, y - 7, Math.max(3, to - from), 14, colour, colour);
-    if (hasInterval)
-      pen.line(
-        [
-          [start, y],
-          [start + wide, y],
-        ],
-        'ink',
-        1.6,
-      );
+    if (hasInterval) pen.whisker(start, start + wide, y);
   } else if (hasInterval) {
     if (isSure) {
       pen.rect(start, y - 5, wide, 10, colour, 0.25);

@@ -113,7 +113,8 @@ export const drawMemory =
         halo: true,
       });
     const lastCost = costs.at(-3);
-    if (lastCost)
+    // In a narrow picture the flags are there; the line samples above name the curves.
+    if (lastCost && width >= 480)
       pen.text('cost', lastCost[0] - 4, lastCost[1] - 11, {
         align: 'right',
         isBold: true,

@@ -12,6 +12,7 @@ import { evidenceOf } from '../frame/basis.ts';
 import { Picture } from '../frame/picture.tsx';
 import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { MemoryCurves } from '../parts/memory-curves.tsx';
+import { ShareForecast } from '../parts/share-forecast.tsx';
 import { useScope } from '../parts/use-scope.ts';
 import { machineVerdict, moneyParts, moneyVerdict } from '../verdicts/cost.ts';
 import { count, counted, interval, money } from '../words.ts';
@@ -44,6 +45,7 @@ export function Page(): ReactNode {
         </div>
       </div>
       <Bills answer={cost} entries={priced} />
+      {entry?.basis.enough && entry.sizes.length > 1 && <ShareForecast entry={entry} />}
     </>
   );
 }

@@ -50,7 +50,7 @@ export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }
       evidence={{
         n: `${counted(n, 'cold start')}, of ${counted(named, 'of them', 'of them')} the cause is sure`,
         restsOn: 'which sandbox would have taken the call, and what became of it; probabilities are added up',
-        complete: lacking && `${lacking.what} (${lacking.n} of ${lacking.needed})`,
+        missing: lacking && `${lacking.what} (${lacking.n} of ${lacking.needed})`,
         wrongIf: 'sandboxes ended for a reason that leaves no trace here',
       }}
       {...(n === 0 && {

@@ -54,7 +54,7 @@ export function KeepWarmCalculator({ answer, advised, curve, setting }: Props): 
       }}
       evidence={
         advised && {
-          n: counted(advised.coldStartsAMonth.n, 'cold start'),
+          n: counted(advised.coldStartsAMonth.n, 'call'),
           restsOn: advised.restsOn.join('; '),
           wrongIf: 'pings do not overlap, so fewer stay warm',
         }
@@ -90,7 +90,8 @@ function Controls({
     <div className="calculator">
       <label className="wide">
         <span>
-          Ping every <b>{duration(plan.intervalMs)}</b>: {share(plan.late.value)} come too late
+          Ping every <b>{duration(plan.intervalMs)}</b>: {share(plan.late.value)} come too late (
+          {interval(plan.late.low, plan.late.high, share)})
         </span>
         <input
           type="range"
@@ -106,7 +107,7 @@ function Controls({
         />
       </label>
       <label>
-        <span>Late at most (95 %)</span>
+        <span>Late at most</span>
         <select
           className="control"
           value=""

@@ -3,13 +3,15 @@ import type { TimelineAnswer } from '../api/answers.ts';
 import { get, urlOf } from '../api/client.ts';
 import type { Row } from './function-rows.ts';
 
+const AGAIN_MILLIS = 30_000;
+
 export interface Timelines {
   readonly of: ReadonlyMap<string, TimelineAnswer>;
   /** They are still being loaded for the first time. */
   readonly isLoading: boolean;
 }
 
-/** Sparklines of the visible rows, loaded a few at a time; reloaded every half minute while live. */
+/** Sparklines of the visible rows, loaded a few at a time; reloaded half a minute later while live. */
 export function useTimelines(
   rows: readonly Row[],
   query: Readonly<Record<string, string | undefined>>,
@@ -21,12 +23,12 @@ export function useTimelines(
   const [round, setRound] = useState(0);
   const [loaded, setLoaded] = useState<string | undefined>();
   useEffect(() => {
-    if (!isLive) return undefined;
-    const timer = setInterval(() => !document.hidden && setRound((before) => before + 1), 30_000);
-    return () => clearInterval(timer);
-  }, [isLive]);
-  useEffect(() => {
     const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // Counted from the end of a round: a slow collector would otherwise never finish one.
+    const again = (): void => {
+      timer = setTimeout(() => (document.hidden ? again() : setRound((before) => before + 1)), AGAIN_MILLIS);
+    };
     const load = async (): Promise<void> => {
       for (const name of names) {
         const timeline = await get<TimelineAnswer>(
@@ -37,10 +39,14 @@ export function useTimelines(
         if (timeline) setFound((before) => new Map(before).set(name, timeline));
       }
       setLoaded(key);
+      if (isLive) again();
     };
     void load();
-    return () => abort.abort();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the key is of all of it
-  }, [key, round]);
+  }, [key, round, isLive]);
   return { of: found, isLoading: loaded !== key };
 }

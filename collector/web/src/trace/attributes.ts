@@ -49,8 +49,12 @@ function valueOf({ key, value }: Attribute): string {
 }
 
 /** The attributes of a span and its resource in plain words, grouped by topic; then all of them as received. */
-export function groupsOf({ attributes, resource }: TraceSpan): readonly Group[] {
-  const all = [...attributes, ...resource];
+export function groupsOf({
+  attributes,
+  resource,
+}: Pick<TraceSpan, 'attributes' | 'resource'>): readonly Group[] {
+  const own = new Set(attributes.map(({ key }) => key));
+  const all = [...attributes, ...resource.filter(({ key }) => !own.has(key))];
   const used = new Set<string>();
   return GROUPS.map(([title, pattern]) => ({
     title,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { groupsOf } from './attributes.ts';
 import { criticalPath, readTrace } from './spans.ts';
 import { traceVerdict } from './verdict.ts';
 
@@ -96,4 +97,24 @@ it('takes a span whose parent is not there for a root', () => {
     ],
   });
   expect(spans.map(({ name, depth }) => [name, depth])).toEqual([['work', 0]]);
+});
+
+it('tells an attribute once, as the span has it', () => {
+  const key = 'faas.version';
+  const groups = groupsOf({
+    attributes: [{ key, value: 'v42' }],
+    resource: [
+      { key, value: 'v41' },
+      { key: 'faas.name', value: 'checkout' },
+    ],
+  });
+  expect(groups).toEqual([
+    {
+      title: 'The sandbox',
+      facts: [
+        { term: 'faas version', value: 'v42', key },
+        { term: 'faas name', value: 'checkout', key: 'faas.name' },
+      ],
+    },
+  ]);
 });

@@ -151,6 +151,7 @@ export function Waterfall({ trace, critical, selected, onSelect, onNextFailed }:
                     </svg>
                   )}
                   <text
+                    className={isInside ? 'inside' : undefined}
                     x={percent(isRight || isInside ? span.startMs : span.endMs)}
                     dx={isRight ? -7 : 7}
                     y="14.5"

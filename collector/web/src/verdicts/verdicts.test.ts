@@ -16,7 +16,7 @@ import { freezeVerdict, ioVerdict, loadVerdict, socketsVerdict } from './io.ts';
 import { leaksVerdict } from './leaks.ts';
 import { nameOf, subjectOf } from './names.ts';
 import { clocksVerdict, overheadVerdict, payloadVerdict, selfVerdict, triggersVerdict } from './overhead.ts';
-import { deployVerdict, relative, versionWords } from './versions.ts';
+import { differenceWords, deployVerdict, relative, versionWords } from './versions.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ');
 const basis = { enough: true, n: 900, needed: 30, restsOn: [], missing: [] };
@@ -170,6 +170,7 @@ it('says what a deploy changed, that nothing changed, or that one might hide', (
   expect(deployVerdict(deployed('not-enough-data'))).toMatch(/^No clear change in v43; none of its figures/);
   expect(deployVerdict(undefined)).toMatch(/^No function had two versions/);
   expect(deployed('worse').changes.map(relative)).toEqual([{ value: 0.2, low: 0.195, high: 0.21 }]);
+  expect(plain(differenceWords('error-rate', -0.0026))).toBe('−0.26 points');
   const { before, after } = deployed('same');
   expect(plain(versionWords({ ...after, memoryMb: 1024 }, before))).toBe('v43 at 1,024 MB');
 });

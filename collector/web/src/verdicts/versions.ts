@@ -20,9 +20,11 @@ export function amountWords(metric: Change['metric'], value: number): string {
   return duration(value);
 }
 
-/** `+6.0 ms`. */
-export const differenceWords = (metric: Change['metric'], value: number): string =>
-  `${value > 0 ? '+' : ''}${amountWords(metric, value)}`;
+/** `+6.0 ms`; of shares in points, since `+0.26 %` could mean a part of the share before. */
+export function differenceWords(metric: Change['metric'], value: number): string {
+  const words = `${value > 0 ? '+' : ''}${amountWords(metric, value)}`;
+  return metric === 'error-rate' ? words.replace('%', 'points') : words;
+}
 
 /** `v42`, and the memory if that changed. */
 export function versionWords(
