@@ -129,7 +129,11 @@ export function estimateIdleLaw(
   const weights = akaikeWeights([...fits, { aic: freeAic }], LEAST_WEIGHT);
   const drawn = fits.map((fit, index) =>
     weights[index]! > 0
-      ? drawLaw(evidence, fit, { draws: DRAWS, logPrior: widthPrior(fit.law), likelihood })
+      ? drawLaw(evidence, fit, {
+          draws: DRAWS,
+          logPrior: widthPrior(fit.law),
+          likelihood,
+        })
       : undefined,
   );
   const tables = fits.map((fit, index) =>
