@@ -4,7 +4,7 @@ import { idleGrid } from './idle-grid.ts';
 import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
 import type { IdleLawEstimate } from './idle-law.ts';
 import type { IdleTimes } from './idle-times.ts';
-import { binned, evidenceOf, strideOf } from './open-evidence.ts';
+import { binned, evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
 import type { OpenEvidence } from './open-evidence.ts';
 import { mergeSigns } from './signs.ts';
 import type { ColdSigns, Signs } from './signs.ts';
@@ -85,7 +85,7 @@ export function fateModel(input: FateModelInput): FateModel {
   const { edges, passes } = idleGrid(times, input.colds, (coarse) => {
     const signs = signsOf(passedOver, input, undefined);
     return freeSurvival(
-      evidenceOf(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights).all,
+      mergedEvidence(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights),
     ).survival;
   });
   const prior = priorSurvival(edges);

@@ -7,11 +7,11 @@ import { judgeConcurrency } from './concurrency.ts';
 import { aliveOf, fatesOf } from './fates.ts';
 import { fateModel } from './fate-model.ts';
 import type { Belief, FateModel } from './fate-model.ts';
-import { idleTimesOf } from './idle-times.ts';
-import type { IdleTimes } from './idle-times.ts';
+import { timesBetween } from './idle-times.ts';
+import type { IdleTimes, TimesBetween } from './idle-times.ts';
 import type { Judgement } from './judgement.ts';
 import { lawAt, lawChange } from './law-changes.ts';
-import type { Law, TimesBetween } from './law-changes.ts';
+import type { Law } from './law-changes.ts';
 import { judgeLoss } from './loss.ts';
 import { lostEndMs } from './lost-ends.ts';
 import { coldSettleMsOf, momentsOf, settleMsOf } from './moments.ts';
@@ -72,7 +72,7 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
     unchosen: Math.max(1e-5, Math.min(learnt, lostShare > 0 ? 0.002 : 1)),
     known,
   };
-  const laws = lawsOf(platform, (cutsMs) => idleTimesOf(timeline, spells, regimes, regimeOf, cutsMs));
+  const laws = lawsOf(platform, timesBetween(timeline, spells, regimes, regimeOf));
   const newest = laws.at(-1)!.model;
   const survival = (idleMs: number, fromMs: number): number => lawAt(laws, fromMs).model.survival(idleMs);
   const goneAtOnce = new Map(
@@ -138,11 +138,11 @@ const MOST_LAWS = 4;
  * One law at a time: if the platform keeps idle sandboxes differently from a moment on, data from before says nothing
  * about the time after.
  */
-function lawsOf(platform: Platform, timesBetween: TimesBetween): Law[] {
+function lawsOf(platform: Platform, between: TimesBetween): Law[] {
   const { known } = platform;
   const changesMs: number[] = (known.changesMs ?? []).filter((atMs) => atMs < platform.timeline.untilMs);
   const lawsBetween = (): Law[] =>
-    timesBetween(changesMs).map((times, index) => {
+    between(changesMs).map((times, index) => {
       const fromMs = changesMs[index - 1] ?? -Infinity;
       return { fromMs, times, model: modelOf(platform, times, fromMs) };
     });
@@ -154,7 +154,7 @@ function lawsOf(platform: Platform, timesBetween: TimesBetween): Law[] {
     const untilMs = laws.find(({ fromMs }) => fromMs > next.fromMs)?.fromMs ?? Infinity;
     const changeMs = lawChange(next.times, next.model, (cutsMs) => {
       const outer = [next.fromMs, untilMs].filter(Number.isFinite);
-      const all = timesBetween([...new Set([...outer, ...cutsMs])].sort(ascending));
+      const all = between([...new Set([...outer, ...cutsMs])].sort(ascending));
       const first = Number.isFinite(next.fromMs) ? 1 : 0;
       return all.slice(first, first + cutsMs.length + 1);
     });
