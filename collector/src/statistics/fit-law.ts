@@ -139,11 +139,13 @@ interface Effort {
   readonly xTolerance: number;
   /** In first steps of the law. */
   readonly firstStep: number;
+  /** Most evaluations a turn, per direction. */
+  readonly evaluations: number;
 }
 
 /** For telling which start leads where. */
-const COARSE: Effort = { turns: 2, valueTolerance: 0.05, xTolerance: 0.02, firstStep: 2 };
-const FINE: Effort = { turns: 4, valueTolerance: 1e-4, xTolerance: 1e-3, firstStep: 1 };
+const COARSE: Effort = { turns: 1, valueTolerance: 0.05, xTolerance: 0.02, firstStep: 2, evaluations: 40 };
+const FINE: Effort = { turns: 4, valueTolerance: 1e-4, xTolerance: 1e-3, firstStep: 1, evaluations: 80 };
 
 function polish(
   start: Candidate,
@@ -184,7 +186,7 @@ function simplex(start: Candidate, law: IdleLaw, evaluate: Evaluate, effort: Eff
       steps: smooth.map((index) => firstStep * law.steps[index]!),
       valueTolerance,
       xTolerance,
-      maxEvaluations: 80 * smooth.length,
+      maxEvaluations: effort.evaluations * smooth.length,
     },
   );
   const end = evaluate(parametersOf(found.x));

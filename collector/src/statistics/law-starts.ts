@@ -58,7 +58,7 @@ function pairs<T, U, R>(a: readonly T[], b: readonly U[], make: (x: T, y: U) => 
  */
 export const LAW_STARTS: Readonly<Record<IdleLawName, (range: ScanRange) => readonly (readonly number[])[]>> =
   {
-    'one-step': (range) => between(range, 150).map((threshold) => [threshold]),
+    'one-step': (range) => between(range, 75).map((threshold) => [threshold]),
     'soft-step': ({ timeOf }) =>
       pairs(
         spread(timeOf(0.1) / 1.1, timeOf(0.9) * 1.1, 20),
@@ -67,8 +67,8 @@ export const LAW_STARTS: Readonly<Record<IdleLawName, (range: ScanRange) => read
       ),
     'two-step': ({ timeOf, survivalAt }) =>
       pairs(
-        spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 30),
-        spread(timeOf(0.1), timeOf(0.98) * 1.02, 30),
+        spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 16),
+        spread(timeOf(0.1), timeOf(0.98) * 1.02, 16),
         (first, second) => [
           first,
           second,
@@ -93,20 +93,20 @@ export const LAW_STARTS: Readonly<Record<IdleLawName, (range: ScanRange) => read
       ),
     halving: ({ times, timeOf }) =>
       pairs(
-        spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 150),
+        spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75),
         [(times[times.length - 1] ?? 1) * 1.02, timeOf(0.98)],
         (period, end) => [period, end],
       ),
     'halving-to-none': ({ timeOf }) =>
-      spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 150).map((period) => [period]),
-    exponential: ({ timeOf }) => spread(timeOf(0.01), timeOf(0.9) * 20, 24).map((halfLife) => [halfLife]),
+      spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75).map((period) => [period]),
+    exponential: ({ timeOf }) => spread(timeOf(0.01), timeOf(0.9) * 20, 8).map((halfLife) => [halfLife]),
     'shifted-exponential': ({ timeOf }) =>
       pairs(spread(timeOf(0.01) / 2, timeOf(0.7), 20), [0.01, 0.03, 0.1, 0.3, 1, 3, 10], (delay, ratio) => [
         delay,
         ratio * delay,
       ]),
     weibull: ({ timeOf }) =>
-      pairs(spread(timeOf(0.3), timeOf(0.9) * 1.5, 12), [0.5, 0.8, 1.2, 2, 4, 8, 16, 32], (scale, shape) => [
+      pairs(spread(timeOf(0.3), timeOf(0.9) * 1.5, 8), [0.5, 0.8, 1.2, 2, 4, 8, 16, 32], (scale, shape) => [
         scale,
         shape,
       ]),

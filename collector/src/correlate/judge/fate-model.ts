@@ -1,11 +1,13 @@
 import { deathPosterior, goneProbabilities } from '../../statistics/index.ts';
 import type { DeathPosterior, DurationEvidence } from '../../statistics/index.ts';
+import { AtOnce } from './at-once.ts';
 import { idleGrid } from './idle-grid.ts';
 import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
 import type { IdleLawEstimate } from './idle-law.ts';
 import type { IdleTimes } from './idle-times.ts';
-import { binned, evidenceOf, strideOf } from './open-evidence.ts';
+import { binned, evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
 import type { OpenEvidence } from './open-evidence.ts';
+import { othersGone } from './others-gone.ts';
 import { mergeSigns } from './signs.ts';
 import type { ColdSigns, Signs } from './signs.ts';
 
@@ -85,7 +87,7 @@ export function fateModel(input: FateModelInput): FateModel {
   const { edges, passes } = idleGrid(times, input.colds, (coarse) => {
     const signs = signsOf(passedOver, input, undefined);
     return freeSurvival(
-      evidenceOf(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights).all,
+      mergedEvidence(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights),
     ).survival;
   });
   const prior = priorSurvival(edges);
@@ -239,80 +241,6 @@ function signsOf(
   return mergeSigns({ offsets, idleMs, logRatio }, picks);
 }
 
-/**
- * For each cold start that passed a sandbox over: the probability that all other idle sandboxes were gone. They die by
- * one law, so their fates are correlated: the result is the minimum of their probabilities, not the product.
- */
-function othersGone(
-  { single }: OpenEvidence,
-  tables: readonly Float64Array[],
-  { regimeOf, moments, colds }: FateModelInput,
-  before: Float64Array | undefined,
-): Float64Array {
-  const least = moments.map((count) => ({
-    first: new Float64Array(count).fill(1),
-    second: new Float64Array(count).fill(1),
-    owner: new Int32Array(count).fill(-1),
-  }));
-  const { offsets, idleMs, moment: momentOf } = colds;
-  const gone = new Float64Array(idleMs.length);
-  for (let index = 0; index + 1 < offsets.length; index += 1) {
-    const [from, to] = [offsets[index]!, offsets[index + 1]!];
-    if (from === to) continue;
-    const own = least[regimeOf[index]!]!;
-    goneBefore(single, index, tables, idleMs.subarray(from, to), gone.subarray(from, to));
-    for (let at = from; at < to; at += 1) {
-      const value = gone[at]!;
-      const moment = momentOf[at]!;
-      if (value < own.first[moment]!) {
-        own.second[moment] = own.first[moment]!;
-        own.first[moment] = value;
-        own.owner[moment] = index;
-      } else if (value < own.second[moment]!) own.second[moment] = value;
-    }
-  }
-  for (let index = 0; index + 1 < offsets.length; index += 1) {
-    const own = least[regimeOf[index]!]!;
-    for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) {
-      const moment = momentOf[at]!;
-      const others = own.owner[moment] === index ? own.second[moment]! : own.first[moment]!;
-      // Half the step, so that two spells that are evidence against each other do not oscillate.
-      gone[at] = before ? (others + before[at]!) / 2 : others;
-    }
-  }
-  return gone;
-}
-
-/** Probability that a spell had ended before each of several idle times, ascending, from what was known just before. */
-function goneBefore(
-  { edges, offsets, stepEdges, stepChanges, until, batches }: OpenEvidence['single'],
-  index: number,
-  tables: readonly Float64Array[],
-  idleMs: Float64Array,
-  gone: Float64Array,
-): void {
-  const table = tables.length === 1 ? tables[0]! : tables[batches[index]!]!;
-  const from = offsets[index]!;
-  const to = offsets[index + 1]!;
-  let step = from;
-  let level = stepChanges[from]!;
-  let ended = 0;
-  // Once per step, up to the one that is followed by a sign.
-  let share = to === from + 1 ? 1 - table[until[index]!]! : 0;
-  for (let at = 0; at < idleMs.length; at += 1) {
-    for (; step + 1 < to; step += 1) {
-      const low = table[stepEdges[step + 1]!]!;
-      const all = ended + level * (table[stepEdges[step]!]! - low);
-      share = all + level * low > 0 ? all / (all + level * low) : 0;
-      // The sign itself is on the next edge.
-      if (edges[stepEdges[step + 1]!]! >= idleMs[at]!) break;
-      ended = all;
-      level += stepChanges[step + 1]!;
-    }
-    gone[at] = share;
-  }
-}
-
 function beliefOf({ single }: OpenEvidence, tables: readonly Float64Array[], edges: Float64Array): Belief {
   const gone = goneProbabilities(single, tables);
   const endsMs = Float64Array.from(gone, (probability, index) =>
@@ -335,53 +263,4 @@ export function survivalAt(edges: Float64Array, table: Float64Array): (idleMs: n
     const share = (idleMs - edges[low]!) / (edges[high]! - edges[low]!);
     return table[low]! + share * (table[high]! - table[low]!);
   };
-}
-
-/**
- * Sandboxes whose last call timed out or crashed: a share of them died with it, which says nothing about idle times.
- */
-class AtOnce {
-  readonly #broken: readonly number[];
-  readonly #survived: number;
-  #share: number;
-
-  constructor({ open, survivedBroken }: IdleTimes) {
-    this.#broken = [...open.keys()].filter((index) => open[index]!.isBroken);
-    this.#survived = survivedBroken;
-    this.#share = (this.#broken.length / 2 + 0.5) / (this.#broken.length + this.#survived + 1);
-  }
-
-  /** Sets the weight of each spell for idle times: the probability that it did not end at once. */
-  weigh({ single }: OpenEvidence, tables: readonly Float64Array[], weights: Float64Array): void {
-    let gone = 0;
-    for (const index of this.#broken) {
-      const at = 1 - this.#later(single, index, tables);
-      weights[index] = Math.max(1e-6, 1 - at);
-      gone += at;
-    }
-    this.#share = (gone + 0.5) / (this.#broken.length + this.#survived + 1);
-  }
-
-  /** Probability that it did not die at once, from the likelihood of its signs if it lived for a while. */
-  #later(single: OpenEvidence['single'], index: number, tables: readonly Float64Array[]): number {
-    const { offsets, stepEdges, stepChanges } = single;
-    const table = tables.length === 1 ? tables[0]! : tables[single.batches[index]!]!;
-    let z = 0;
-    for (let step = offsets[index]!; step < offsets[index + 1]!; step += 1)
-      z += stepChanges[step]! * table[stepEdges[step]!]!;
-    const stayed = (1 - this.#share) * Math.max(0, z);
-    return stayed / (stayed + this.#share);
-  }
-
-  combine(later: DeathPosterior, atOnce: number): DeathPosterior {
-    if (atOnce === 0) return later;
-    const gone = atOnce + (1 - atOnce) * later.gone;
-    return {
-      ...later,
-      gone,
-      low: 0,
-      ...(atOnce > 0.5 && { median: 0 }),
-      high: atOnce > 0.975 * gone ? 0 : (later.high ?? 0),
-    };
-  }
 }

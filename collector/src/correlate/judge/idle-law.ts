@@ -55,8 +55,11 @@ const DRAWS = 400;
 const LEAST_DEATHS = 25;
 /** With fewer observed ends than this no law is fitted. */
 const LEAST_SEEN_DEATHS = 3;
-/** Families closer than this in AIC are tied. */
-const TIE_AIC = 2;
+/**
+ * Families closer than this in AIC are tied. A law with one more parameter that explains nothing more is behind by 2, up
+ * to rounding: that is no tie.
+ */
+const TIE_AIC = 1.99;
 /** Lost last uses look like early ends: beyond this share of lost calls no shape is named. */
 const MOST_LOST = 0.02;
 /** Beyond this share no times are reported either. */
@@ -129,7 +132,11 @@ export function estimateIdleLaw(
   const weights = akaikeWeights([...fits, { aic: freeAic }], LEAST_WEIGHT);
   const drawn = fits.map((fit, index) =>
     weights[index]! > 0
-      ? drawLaw(evidence, fit, { draws: DRAWS, logPrior: widthPrior(fit.law), likelihood })
+      ? drawLaw(evidence, fit, {
+          draws: DRAWS,
+          logPrior: widthPrior(fit.law),
+          likelihood,
+        })
       : undefined,
   );
   const tables = fits.map((fit, index) =>

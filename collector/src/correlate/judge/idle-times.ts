@@ -62,53 +62,55 @@ export function toldCause(reason: string, timeMs: number, supersededMs: number):
   return timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
+/** Idle times split at moments, ascending, by when they began: one element more than there are moments. */
+export type TimesBetween = (cutsMs: readonly number[]) => readonly IdleTimes[];
+
 /**
- * Splits the idle times at the cuts, by when they began.
+ * All idle times of a deployment, for any split.
  *
  * @param regimeOf index of each sandbox's regime
- * @param cutsMs ascending
- * @returns one element more than there are cuts
  */
-export function idleTimesOf(
+export function timesBetween(
   timeline: Timeline,
   { reused, broken }: Spells,
   regimes: readonly Regime[],
   regimeOf: Uint16Array,
-  cutsMs: readonly number[] = [],
-): IdleTimes[] {
+): TimesBetween {
   const batchAt = batchesOf(timeline, reused.fromMs, reused.toMs);
-  const windows = Array.from({ length: cutsMs.length + 1 }, () => new Window());
-  const windowAt = (fromMs: number): Window => windows[countAtMost(cutsMs, fromMs)]!;
-  const random = seededRandom(1);
-  for (let spell = 0; spell < reused.toMs.length; spell += 1) {
-    const idleMs = reused.toMs[spell]! - reused.fromMs[spell]!;
-    const window = windowAt(reused.fromMs[spell]!);
-    const own = window.lengthsOf(idleMs < LEAST_BATCHED_MS ? 1 : batchAt(reused.fromMs[spell]!));
-    const lost = timeline.lostBefore[reused.call[spell]!]!;
-    if (lost === 0) own.push(idleMs);
-    else for (const part of cut(idleMs, lost, random)) own.push(part);
-  }
-  for (const [sandbox, { lastEndMs, goodbye, lastOutcome }] of timeline.sandboxes.entries()) {
-    if (lastEndMs > timeline.untilMs) continue;
-    const { supersededMs } = regimes[regimeOf[sandbox]!]!;
-    const batch = batchAt(lastEndMs);
-    const { told, open, lengthsOf } = windowAt(lastEndMs);
-    const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
-    if (!goodbye)
-      open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
-    else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') {
-      told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
-    } else {
-      // It lived until something else ended it.
-      const aliveMs = Math.min(goodbye.timeMs - lastEndMs, watchedMs);
-      lengthsOf(batch).push(aliveMs);
+  return (cutsMs) => {
+    const windows = Array.from({ length: cutsMs.length + 1 }, () => new Window());
+    const windowAt = (fromMs: number): Window => windows[countAtMost(cutsMs, fromMs)]!;
+    const random = seededRandom(1);
+    for (let spell = 0; spell < reused.toMs.length; spell += 1) {
+      const idleMs = reused.toMs[spell]! - reused.fromMs[spell]!;
+      const window = windowAt(reused.fromMs[spell]!);
+      const own = window.lengthsOf(idleMs < LEAST_BATCHED_MS ? 1 : batchAt(reused.fromMs[spell]!));
+      const lost = timeline.lostBefore[reused.call[spell]!]!;
+      if (lost === 0) own.push(idleMs);
+      else for (const part of cut(idleMs, lost, random)) own.push(part);
     }
-  }
-  for (const { timeMs, idleMs, together, warm, gone } of timeline.idleOutcomes) {
-    windowAt(timeMs - idleMs).lookedAt.push({ idleMs, batch: rounded(together), warm, gone });
-  }
-  const all = windows.reduce((sum, { size }) => sum + size, 0);
-  return windows.map((window) => window.done((broken.survived * window.size) / Math.max(1, all)));
+    for (const [sandbox, { lastEndMs, goodbye, lastOutcome }] of timeline.sandboxes.entries()) {
+      if (lastEndMs > timeline.untilMs) continue;
+      const { supersededMs } = regimes[regimeOf[sandbox]!]!;
+      const batch = batchAt(lastEndMs);
+      const { told, open, lengthsOf } = windowAt(lastEndMs);
+      const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
+      if (!goodbye)
+        open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
+      else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') {
+        told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
+      } else {
+        // It lived until something else ended it.
+        const aliveMs = Math.min(goodbye.timeMs - lastEndMs, watchedMs);
+        lengthsOf(batch).push(aliveMs);
+      }
+    }
+    for (const { timeMs, idleMs, together, warm, gone } of timeline.idleOutcomes) {
+      windowAt(timeMs - idleMs).lookedAt.push({ idleMs, batch: rounded(together), warm, gone });
+    }
+    const all = windows.reduce((sum, { size }) => sum + size, 0);
+    return windows.map((window) => window.done((broken.survived * window.size) / Math.max(1, all)));
+  };
 }
 
 /** Idle times that began in one stretch of time. */

@@ -9,7 +9,7 @@
  * - law: a survival function of idle time, with parameters.
  */
 export { judge, judgePickOrderAlone } from './judge.ts';
-export type { Known } from './judge.ts';
+export type { Known } from './platform-laws.ts';
 export { COLD_CAUSES } from './births.ts';
 export type { Birth, ColdCause } from './births.ts';
 export type { KeepAlive } from './idle-law.ts';

@@ -2,8 +2,8 @@ import { countAtMost, expectedDeaths, logLikelihood, survivalChange } from '../.
 import type { DurationEvidence } from '../../statistics/index.ts';
 import type { FateModel } from './fate-model.ts';
 import { freeSurvival } from './idle-law.ts';
-import type { IdleTimes, OpenSpell } from './idle-times.ts';
-import { binned, evidenceOf } from './open-evidence.ts';
+import type { IdleTimes, TimesBetween } from './idle-times.ts';
+import { binned, mergedEvidence } from './open-evidence.ts';
 import type { Signs } from './signs.ts';
 
 /** Number of stretches of time that are compared, each with about as many sandboxes that were not used again. */
@@ -32,23 +32,21 @@ export function lawAt(laws: readonly Law[], atMs: number): Law {
   return laws.findLast(({ fromMs }) => fromMs <= atMs) ?? laws[0]!;
 }
 
-/** All idle times of a deployment, split by when they began. */
-export type TimesBetween = (cutsMs: readonly number[]) => readonly IdleTimes[];
-
 /**
  * When the platform changed the law by which it keeps idle sandboxes, ms since the epoch. A score test against the
  * common survival finds the moment that separates the idle times best; a likelihood-ratio test then decides at that
  * moment.
  *
  * @param model of all idle times together
- * @param timesBetween the idle times behind the model
+ * @param between the idle times behind the model
  * @returns undefined without evidence of a change
  */
-export function lawChange(all: IdleTimes, model: FateModel, timesBetween: TimesBetween): number | undefined {
+export function lawChange(all: IdleTimes, model: FateModel, between: TimesBetween): number | undefined {
   const starts = Float64Array.from(all.open, ({ fromMs }) => fromMs).sort();
   if (starts.length < 2 * LEAST_DEATHS) return undefined;
+  const indexOf = new Map(all.open.map(({ sandbox }, index) => [sandbox, index]));
   const evidenceBetween = (cutsMs: readonly number[]): DurationEvidence[] =>
-    timesBetween(cutsMs).map((times) => evidenceIn(times, all.open, model));
+    between(cutsMs).map((times) => evidenceIn(times, indexOf, model));
   const coarse = cutsOf(starts, 0, starts.length);
   const blocks = evidenceBetween(coarse);
   const found = bestCut(coarse, blocks, model.grounds.free);
@@ -96,16 +94,19 @@ function cutsOf(starts: Float64Array, from: number, to: number): number[] {
   return [...new Set(cuts)].filter((cut) => cut > starts[0]!);
 }
 
-/** Evidence about a subset of the idle times of a model. */
+/**
+ * Evidence about a subset of the idle times of a model.
+ *
+ * @param indexOf place of each sandbox's spell in the model
+ */
 function evidenceIn(
   times: IdleTimes,
-  open: readonly OpenSpell[],
+  indexOf: ReadonlyMap<number, number>,
   { edges, grounds }: FateModel,
 ): DurationEvidence {
   const { signs, unchosen, silent, weights } = grounds;
-  const indexOf = new Map(open.map(({ sandbox }, index) => [sandbox, index]));
   const own = times.open.map(({ sandbox }) => indexOf.get(sandbox)!);
-  return evidenceOf(
+  return mergedEvidence(
     times,
     binned(times.reused, edges),
     signsOf(own, signs),
@@ -113,19 +114,19 @@ function evidenceIn(
     unchosen,
     silent,
     Float64Array.from(own, (index) => weights[index]!),
-  ).all;
+  );
 }
 
 function signsOf(own: readonly number[], { offsets, idleMs, logRatio }: Signs): Signs {
-  const places = own.flatMap((index) =>
-    Array.from({ length: offsets[index + 1]! - offsets[index]! }, (_, at) => offsets[index]! + at),
-  );
-  let end = 0;
-  return {
-    offsets: Uint32Array.from([0, ...own.map((index) => (end += offsets[index + 1]! - offsets[index]!))]),
-    idleMs: Float64Array.from(places, (place) => idleMs[place]!),
-    logRatio: Float64Array.from(places, (place) => logRatio[place]!),
+  const ends = new Uint32Array(own.length + 1);
+  for (const [at, index] of own.entries()) ends[at + 1] = ends[at]! + offsets[index + 1]! - offsets[index]!;
+  const copy = (values: Float64Array): Float64Array => {
+    const copied = new Float64Array(ends[own.length]!);
+    for (const [at, index] of own.entries())
+      copied.set(values.subarray(offsets[index], offsets[index + 1]), ends[at]);
+    return copied;
   };
+  return { offsets: ends, idleMs: copy(idleMs), logRatio: copy(logRatio) };
 }
 
 /**

@@ -41,6 +41,26 @@ export function evidenceOf(
   silent: number,
   weights: ArrayLike<number>,
 ): OpenEvidence {
+  const steps = stepsOf(times, signs, edges, { unchosen, silent });
+  const all = merged(times, reused, steps, edges, silent, weights);
+  return { single: unmerged(times.open, steps, all, silent), all };
+}
+
+/** The merged evidence of {@link evidenceOf} alone. */
+export function mergedEvidence(
+  ...[times, reused, signs, edges, unchosen, silent, weights]: Parameters<typeof evidenceOf>
+): DurationEvidence {
+  return merged(times, reused, stepsOf(times, signs, edges, { unchosen, silent }), edges, silent, weights);
+}
+
+function merged(
+  times: IdleTimes,
+  reused: readonly BinnedSpells[],
+  steps: Steps,
+  edges: Float64Array,
+  silent: number,
+  weights: ArrayLike<number>,
+): DurationEvidence {
   const { told, open, lookedAt } = times;
   const stride = strideOf(times);
   const builder = new EvidenceBuilder({ edges, levelRatio: LEVEL_RATIO });
@@ -52,7 +72,6 @@ export function evidenceOf(
     if (warm > 0) builder.alive(idleMs, warm / stride, batch);
     if (gone > 0) builder.ended(0, Math.max(idleMs, edges[1]!), gone / stride, batch);
   }
-  const steps = stepsOf(times, signs, edges, { unchosen, silent });
   for (const [index, { watchedMs, batch }] of open.entries()) {
     if (index % stride === 0 && weights[index]! > 0 && watchedMs > 0) {
       const [from, to] = [steps.offsets[index]!, steps.offsets[index + 1]!];
@@ -66,8 +85,7 @@ export function evidenceOf(
       });
     }
   }
-  const all = builder.build();
-  return { single: unmerged(open, steps, all, silent), all };
+  return builder.build();
 }
 
 /** Number of idle times of one length on the grid that ended with a call. */
