@@ -3,7 +3,7 @@ import { clientMs, measured } from '@sandscope/probes/outside';
 import { meanDifference, wilson } from '../statistics/index.ts';
 import { settle } from './settle.ts';
 import { defineExperiment } from './experiment.ts';
-import { groupBy, short } from './figures.ts';
+import { short } from './figures.ts';
 import { known } from './known.ts';
 import { count, duration } from './parameters.ts';
 
@@ -16,6 +16,8 @@ const parameters = {
 const READY_MS = 1000;
 /** State that existed before a request must be older than this, to rule out clock differences. */
 const MARGIN_MS = 10;
+/** If first cold starts take longer by less than this share, their code was there. */
+const MATTERS = 0.2;
 
 /** Which of the four techniques against cold starts the platform uses: reuse, pooling, prefetching, prewarming. */
 export const techniques = defineExperiment({
@@ -32,10 +34,10 @@ export const techniques = defineExperiment({
       workMs: 2_000,
       run: async (context: UnitContext) => {
         const { call, wait, makeCold } = context;
-        await makeCold(coldWait);
+        const { isRenewed } = await makeCold(coldWait);
         // A platform that prewarms needs some time until the next sandbox is ready.
         await wait(READY_MS);
-        await call({ role: 'first' });
+        await call({ role: 'first', cell: { isRenewed } });
         for (let index = 0; index < again; index += 1) {
           await settle(context);
           await call({ role: 'again' });
@@ -85,6 +87,8 @@ interface Cold {
   /** Age of the process and of the function's module when the handler was called. */
   readonly processMs: number;
   readonly moduleMs: number;
+  /** How long the process had nothing to do before the module was loaded; undefined if it does not tell. */
+  readonly idleMs: number | undefined;
   /** Upper bound of the caller's wait by then. */
   readonly waitedMs: number;
 }
@@ -96,19 +100,30 @@ interface Cold {
 function colds(samples: readonly Sample[]): Cold[] {
   return samples.flatMap((sample) => {
     const { initMs, durationMs = 0, measured: told } = sample.function ?? {};
-    const loadMs = told?.['loadMs'];
+    const { loadMs, idleMs } = told ?? {};
     const client = clientMs(sample);
     if (sample.start !== 'cold' || initMs === undefined || typeof loadMs !== 'number' || client === undefined)
       return [];
-    return [{ sample, processMs: initMs, moduleMs: initMs - loadMs, waitedMs: client - durationMs }];
+    return [
+      {
+        sample,
+        processMs: initMs,
+        moduleMs: initMs - loadMs,
+        idleMs: typeof idleMs === 'number' ? idleMs : undefined,
+        waitedMs: client - durationMs,
+      },
+    ];
   });
 }
 
 function pooling(samples: readonly Sample[]): Finding {
   const all = colds(samples);
   const pooled = all.filter(
-    ({ processMs, moduleMs, waitedMs }) =>
-      processMs > waitedMs + MARGIN_MS && moduleMs <= waitedMs + MARGIN_MS,
+    ({ processMs, moduleMs, waitedMs, idleMs = Infinity }) =>
+      processMs > waitedMs + MARGIN_MS &&
+      moduleMs <= waitedMs + MARGIN_MS &&
+      // Otherwise it was loading the function already when the request came.
+      idleMs > (processMs - waitedMs) / 2,
   ).length;
   return finding(
     'pooling',
@@ -124,22 +139,54 @@ function prewarming(samples: readonly Sample[]): Finding {
   return finding('prewarming', ready, all.length, 'new sandboxes had loaded the function before the request');
 }
 
+/**
+ * Code that is fetched only when it is needed makes the first cold start of new code longer than later ones. On another
+ * host, a later one is a first again.
+ */
 function prefetching(samples: readonly Sample[]): Finding {
   const technique = 'prefetching';
-  const byRole = groupBy(
-    samples.filter(({ start }) => start === 'cold'),
-    ({ role }) => role,
+  // Where the function was loaded before the request, nothing tells how long its code took.
+  const late = new Set(
+    colds(samples).flatMap(({ sample, moduleMs, waitedMs }) =>
+      moduleMs <= waitedMs + MARGIN_MS ? [sample] : [],
+    ),
   );
-  const times = (role: string): number[] =>
-    (byRole.get(role) ?? []).map((sample) => clientMs(sample)).filter((ms) => ms !== undefined);
-  const difference = meanDifference(times('first'), times('later'));
-  const { low, value } = difference;
-  if (low === undefined)
-    return { technique, verdict: 'unknown', evidence: 'too few cold starts, first and later ones' };
+  const seen = new Set<string>();
+  const times: Record<'first' | 'later', number[]> = { first: [], later: [] };
+  for (const sample of samples) {
+    const { role, unit, hostId = '' } = sample;
+    const place = `${unit}/${hostId}`;
+    const isKnown = seen.has(place);
+    seen.add(place);
+    const ms = clientMs(sample);
+    if (ms === undefined || !late.has(sample)) continue;
+    if (role === 'first') times.first.push(ms);
+    else if (isKnown) times.later.push(ms);
+  }
+  const difference = meanDifference(times.first, times.later);
+  const { low, high, value } = difference;
+  if (low === undefined || high === undefined)
+    return {
+      technique,
+      verdict: 'unknown',
+      evidence: 'too few cold starts, first and later ones of the same host',
+    };
+  const usualMs = times.later.reduce((sum, ms) => sum + ms, 0) / times.later.length;
+  const isSame = high < MATTERS * usualMs;
+  // Otherwise each of them may have fetched its code, or none because it was there from before.
+  const isComparable = samples.every(
+    ({ role, hostId, cell }) => hostId !== undefined && (role !== 'first' || cell?.['isRenewed'] === true),
+  );
+  const verdict = low > 0 ? 'not shown' : isSame && isComparable ? 'shown' : 'unknown';
+  const meaning = {
+    shown: 'so code is there before it is needed',
+    'not shown': 'so code is fetched when it is needed',
+    unknown: isSame ? 'but hosts are not known, or the code was not new' : 'which may be chance',
+  }[verdict];
   return {
     technique,
-    verdict: low > 0 ? 'shown' : 'not shown',
-    evidence: `the first cold start of new code takes ${short(value)} ms longer than later ones${low > 0 ? '' : ', which may be chance'}`,
+    verdict,
+    evidence: `the first cold start of new code takes ${short(value)} ms longer than later ones, ${meaning}`,
     estimate: difference,
   };
 }

@@ -24,6 +24,8 @@ let sandboxId: string | undefined;
 let calls = 0;
 /** When the function was loaded, ms since the start of the process. */
 const loadMs = performance.now();
+/** Of that time, how long the process had nothing to do, ms. */
+const { idle: idleMs } = performance.eventLoopUtilization();
 
 /** Begins a call; put the result of its `end` into the answer's field `sandscope`. */
 export function tellOf(): { end(measured?: Told['measured']): Told } {
@@ -46,7 +48,7 @@ export function tellOf(): { end(measured?: Told['measured']): Told } {
         cpuMs: (user + system) / 1000,
         ...(ordinal === 1 && { initMs: began }),
         ...environment(),
-        measured: { ...(ordinal === 1 && { loadMs }), ...measured },
+        measured: { ...(ordinal === 1 && { loadMs, idleMs }), ...measured },
       };
     },
   };

@@ -198,8 +198,10 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       wait: (plannedMs) => pause(plannedMs / options.timeScale),
       pause,
       makeCold: async (plannedMs, functionName) => {
+        const isRenewed = options.target.renew !== undefined;
         if (options.target.renew) await options.target.renew(functionName);
         else await pause(plannedMs / options.timeScale);
+        return { isRenewed };
       },
       urlOf: (functionName) => options.target.urlOf?.(functionName),
       discard,

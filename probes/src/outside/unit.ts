@@ -47,8 +47,10 @@ export interface UnitContext {
   /**
    * Ensures that no sandbox is warm: by a command to the platform if it has one, otherwise by waiting longer than the
    * platform keeps idle sandboxes.
+   *
+   * @returns `isRenewed` if by a command, which deploys the code anew
    */
-  readonly makeCold: (plannedMs: number, functionName?: string) => Promise<void>;
+  readonly makeCold: (plannedMs: number, functionName?: string) => Promise<{ readonly isRenewed: boolean }>;
   /** URL at which other functions can call a function of the target. */
   readonly urlOf: (functionName?: string) => string | undefined;
   /** Excludes samples from all statistics. */

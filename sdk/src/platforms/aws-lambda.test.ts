@@ -99,6 +99,21 @@ test('nothing of an answer is called to see how large it is', async () => {
   expect(sandbox.stderr()).toBe('');
 });
 
+test('a runtime that was started without its function has waited in a pool, and then loads it', async () => {
+  const source = `await new Promise((resolve) => setTimeout(resolve, 500));
+    process.env.AWS_LAMBDA_FUNCTION_NAME = 'f';
+    const { wrap } = await import('SDK');
+    export const handler = wrap(async () => 1);`;
+  const [span] = await spansOf(source, [{}], { AWS_LAMBDA_FUNCTION_NAME: '' });
+  const { attributes } = span!;
+  expect(Number(attributes['sandscope.init.pool_dwell_ms'])).toBeGreaterThan(500);
+  expect(attributes).not.toHaveProperty('sandscope.init.runtime_ms');
+  expect(attributes['sandscope.init.type']).toBe('on_demand');
+  const [known] = await spansOf(ANSWERS, [{}]);
+  expect(known!.attributes).not.toHaveProperty('sandscope.init.pool_dwell_ms');
+  expect(Number(known!.attributes['sandscope.init.runtime_ms'])).toBeGreaterThan(0);
+});
+
 test('the availability zone is told from the first span on', async () => {
   const asked: unknown[] = [];
   const server = createServer(({ url, headers }, response) => {

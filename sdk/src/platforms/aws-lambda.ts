@@ -1,4 +1,5 @@
 /** AWS Lambda, and every other platform that calls `(event, context)`, with a callback or a response stream. */
+import { attempt } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from '../config.ts';
 import type { RawEvent } from '../events/raw-event.ts';
@@ -25,7 +26,8 @@ import type { Attributes } from '../span/span.ts';
 import { readTraceHeaders } from '../trace/trace-headers.ts';
 import { findWaitUntil } from '../invocation/wait-until.ts';
 import type { Attachment, OpenInvocation, Run, WrapOptions } from './attach.ts';
-import type { Get, InvocationFacts, Platform } from './platform.ts';
+import { firstEnvironment } from './first-environment.ts';
+import type { Get, InitMoments, InvocationFacts, Platform } from './platform.ts';
 
 // Lambda's size limit for an answer that is not streamed: 6 MiB and 100 bytes. A larger one becomes an error.
 const MAX_RESPONSE_BYTES = 6_291_556;
@@ -34,6 +36,8 @@ const MAX_RESPONSE_BYTES = 6_291_556;
 export const AWS_LAMBDA: Platform = {
   name: 'aws-lambda',
   ask: (get, env) => askForZone(get, env),
+  pooled: wasGeneric,
+  follow: lookBackIfGeneric,
   resource: (env) => ({
     [semconv.ATTR_CLOUD_PROVIDER]: 'aws',
     [semconv.ATTR_CLOUD_PLATFORM]: 'aws_lambda',
@@ -44,6 +48,22 @@ export const AWS_LAMBDA: Platform = {
     [semconv.ATTR_LAMBDA_MAX_CONCURRENCY]: maxConcurrency(env),
   }),
 };
+
+/**
+ * Whether this process was started before its function was known: AWS never does so, but platforms that emulate Lambda
+ * may keep a pool of runtimes. Such a process gets the function's variables later.
+ */
+function wasGeneric(): boolean {
+  const name = 'AWS_LAMBDA_FUNCTION_NAME';
+  if (!process.env[name]) return false;
+  const first = attempt(firstEnvironment);
+  return first !== undefined && !first.get(name);
+}
+
+/** While it waited for its function, it did nothing: what its event loop has done so far is the load of the function. */
+function lookBackIfGeneric(init: InitMoments): void {
+  if (wasGeneric()) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
+}
 
 /** Undefined if this process does not run on Lambda. */
 export function lambdaPlatform(env: Env = process.env): Platform | undefined {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { guarded } from '../index.ts';
 import type { Env } from '../config.ts';
+import { firstEnvironment } from './first-environment.ts';
 
 // Variables that the host sets about itself and the app, never the app.
 const OF_THE_HOST = /^(?:WEBSITE_|FUNCTIONS_|AzureWebJobs)/;
@@ -19,16 +19,4 @@ export function wasPlaceholder(env: Env = process.env): boolean {
   const isChanged = (name: string): boolean => OF_THE_HOST.test(name) && first?.get(name) !== env[name];
   if (first !== undefined && Object.keys(env).some(isChanged)) return true;
   return guarded('looking back', () => performance.eventLoopUtilization().idle > WAIT_MS) === true;
-}
-
-/** The environment that this process was started with; undefined without `/proc`. */
-function firstEnvironment(): ReadonlyMap<string, string> | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const lines = readFileSync('/proc/self/environ', 'utf8').split('\0');
-  return new Map(
-    lines.map((line) => {
-      const at = line.indexOf('=');
-      return [line.slice(0, at), line.slice(at + 1)];
-    }),
-  );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startCollector } from '../../../../sdk/src/testing/test-collector.ts';
 import { HOLD, startGate, startTestPlatform } from '../test-platform.ts';
 
 const START_MILLIS = 100;
@@ -49,17 +50,30 @@ describe('hosts', () => {
     expect(last.host).not.toBe(ended!.host);
   });
 
-  it('have a zone, which a sandbox learns where AWS tells it', async () => {
+  it('have a zone, which a sandbox learns where AWS tells it, and so its spans', async () => {
     const ask = `
-      const { AWS_LAMBDA_METADATA_API: api, AWS_LAMBDA_METADATA_TOKEN: token } = process.env;
-      const ask = (with_) => fetch('http://' + api + '/2026-01-15/metadata/execution-environment',
-        { headers: { authorization: 'Bearer ' + with_ } });
-      export const handler = async () => [await (await ask(token)).json(), (await ask('x')).status];`;
-    const zones = ['use1-az1', 'use1-az2'];
-    const platform = await startTestPlatform({ one: ask, two: ask }, { zones });
-    const [one, two] = await Promise.all([platform.call('one'), platform.call('two')]);
-    const told = [one, two].map(({ body }) => body as [{ AvailabilityZoneID: string }, number]);
-    expect(told.map(([{ AvailabilityZoneID }]) => AvailabilityZoneID).sort()).toEqual(zones);
-    expect(told.map(([, status]) => status)).toEqual([403, 403]);
+      const { AWS_LAMBDA_METADATA_API: api } = process.env;
+      export const handler = async () => (await fetch('http://' + api + '/2026-01-15/metadata/execution-environment',
+        { headers: { authorization: 'Bearer of nothing' } })).status;`;
+    const wrapped = `import { wrap } from '@sandscope/sdk'; export const handler = wrap(async () => 1);`;
+    await using collector = await startCollector();
+    const platform = await startTestPlatform(
+      { ask, one: wrapped, two: wrapped },
+      { zones: ['use1-az1', 'use1-az2'], collector: collector.endpoint },
+      { environment: { SANDSCOPE_FLUSH: 'each' } },
+    );
+    expect((await platform.call('ask')).body).toBe(403);
+    for (const name of ['one', 'two']) await platform.call(name);
+    await platform.atRest();
+    const told = collector.spans
+      .filter(({ name }) => name === 'one' || name === 'two')
+      .map(({ name, resource }) => [name, resource['cloud.availability_zone']]);
+    const zoneOf = new Map((await platform.eventsOf('host')).map(({ host, zone }) => [host, zone]));
+    const placed = (await platform.eventsOf('birth')).map((one) => [one.function, zoneOf.get(one.host)]);
+    expect(told).toEqual([
+      ['one', 'use1-az2'],
+      ['two', 'use1-az1'],
+    ]);
+    expect(placed.slice(1)).toEqual(told);
   });
 });

@@ -7,13 +7,19 @@ import type { Scope } from '../../scope.ts';
 export interface Start {
   /** Identifies its sandbox within the function. */
   readonly environment: string;
+  /** Of the function; empty if unknown. */
+  readonly version: string;
   /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit`, `managed`; empty if unknown. */
   readonly initType: string;
   readonly cold?: boolean;
   readonly atMs: number;
   readonly initMs?: number;
+  /** From the start of the process to the load of the function, if the process was started for it. */
+  readonly runtimeMs?: number;
   readonly moduleMs?: number;
   readonly poolDwellMs?: number;
+  /** From the event to the call of the handler; only if a caller waited. */
+  readonly waitMs?: number;
 }
 
 export interface FunctionUse extends CallTimes {
@@ -49,12 +55,15 @@ interface TimesRow {
 interface StartRow {
   readonly f: string;
   readonly s: string;
+  readonly v: string;
   readonly y: string;
   readonly c: boolean | null;
   readonly b: number;
   readonly i: number | null;
+  readonly r: number | null;
   readonly o: number | null;
   readonly p: number | null;
+  readonly w: number | null;
 }
 
 export async function loadTechniques(store: Store, scope: Scope): Promise<TechniqueEvidence> {
@@ -72,10 +81,12 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
       params,
     ),
     store.query<StartRow>(
-      `SELECT function AS f, environment AS s, init_type AS y, cold AS c, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
-        init_duration_ms AS i, init_module_ms AS o, init_pool_dwell_ms AS p
+      `SELECT function AS f, environment AS s, version AS v, init_type AS y, cold AS c, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
+        init_duration_ms AS i, init_runtime_ms AS r, init_module_ms AS o, init_pool_dwell_ms AS p,
+        if(invocation_mode = 'sync', trigger_delay_ms, NULL) AS w
       FROM (
-        SELECT function, ${ENVIRONMENT} AS environment, init_type, cold, start, init_duration_ms, init_module_ms, init_pool_dwell_ms, trace_id, span_id
+        SELECT function, ${ENVIRONMENT} AS environment, version, init_type, cold, start, init_duration_ms, init_runtime_ms, init_module_ms, init_pool_dwell_ms,
+          invocation_mode, trigger_delay_ms, trace_id, span_id
         FROM ${store.database}.invocations
         WHERE ${where} AND (ordinal = 1 OR cold = true) AND environment != ''
         LIMIT 1 BY trace_id, span_id
@@ -98,14 +109,17 @@ function timesOf({ f, w, c }: TimesRow): CallTimes {
   };
 }
 
-function startOf({ s, y, c, b, i, o, p }: StartRow): Start {
+function startOf({ s, v, y, c, b, i, r, o, p, w }: StartRow): Start {
   return {
     environment: s,
+    version: v,
     initType: y,
     ...(c !== null && { cold: c }),
     atMs: b,
     ...(i !== null && { initMs: i }),
+    ...(r !== null && { runtimeMs: r }),
     ...(o !== null && { moduleMs: o }),
     ...(p !== null && { poolDwellMs: p }),
+    ...(w !== null && { waitMs: w }),
   };
 }

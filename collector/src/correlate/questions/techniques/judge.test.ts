@@ -6,6 +6,7 @@ import type { Found, Seen, Technique } from './judge.ts';
 
 const start = (index: number, more: Partial<Start> = {}): Start => ({
   environment: `s${index}`,
+  version: '1',
   initType: 'on_demand',
   cold: true,
   atMs: 1_000 * index,
@@ -75,6 +76,13 @@ describe('techniques', () => {
         300,
       )['runtime-pooling'],
     ).toBe('unknown');
+    // Processes that were started for the function.
+    expect(
+      verdicts(
+        many(() => ({ runtimeMs: 40 })),
+        300,
+      )['runtime-pooling'],
+    ).toBe('off');
   });
 
   test('prewarming: by sandboxes that were initialised before anybody called', () => {
@@ -92,6 +100,23 @@ describe('techniques', () => {
         300,
       )['prewarming'],
     ).toBe('off');
+    // What was initialised before its event came, whatever it tells itself.
+    const found = many((index) => ({ initMs: 300, waitMs: index % 3 === 0 ? 20 : 310 }));
+    expect(verdicts(found, 300)['prewarming']).toBe('on');
+    const effect = judgeTechniques(
+      { function: 'f', invocations: 300, sandboxes: 30 },
+      found,
+      () => undefined,
+    );
+    expect(effect.find(({ technique }) => technique === 'prewarming')!.effectMs).toMatchObject({
+      value: 280,
+    });
+    expect(
+      verdicts(
+        many(() => ({ initMs: 300, waitMs: 310 })),
+        300,
+      )['prewarming'],
+    ).toBe('off');
     // A restarted process is not a separate kind of start.
     expect(
       verdicts(
@@ -106,9 +131,19 @@ describe('techniques', () => {
     const hostOf = (id: string): string => `h${Number(id.slice(1)) % 10}`;
     const loads = (first: number) =>
       many((index) => ({ moduleMs: (index < 10 ? first : 50) * Math.exp(0.05 * random.normal()) }), 100);
+    const waits = (first: number) =>
+      loads(50).map((one) => Object.assign(one, { waitMs: one.atMs < 10_000 ? first : 400 }));
     expect(verdicts(loads(150), 300, hostOf)['prefetching']).toBe('off');
-    expect(verdicts(loads(50), 300, hostOf)['prefetching']).toBe('on');
-    expect(verdicts(loads(50), 300)['prefetching']).toBe('unknown');
-    expect(verdicts(loads(50), 300, (id) => `h${Number(id.slice(1)) % 3}`)['prefetching']).toBe('unknown');
+    // Code may have been fetched before the modules were loaded: only the callers would have noticed.
+    expect(verdicts(loads(50), 300, hostOf)['prefetching']).toBe('unknown');
+    expect(verdicts(waits(420), 300, hostOf)['prefetching']).toBe('on');
+    expect(verdicts(waits(600), 300, hostOf)['prefetching']).toBe('off');
+    expect(verdicts(waits(400), 300)['prefetching']).toBe('unknown');
+    // The first of another version has to be fetched again.
+    const deployed = loads(50).map((one, index) =>
+      Object.assign(one, { waitMs: index % 50 < 10 ? 600 : 400, version: index < 50 ? '1' : '2' }),
+    );
+    expect(verdicts(deployed, 300, hostOf)['prefetching']).toBe('off');
+    expect(verdicts(waits(400), 300, (id) => `h${Number(id.slice(1)) % 3}`)['prefetching']).toBe('unknown');
   });
 });

@@ -34,8 +34,10 @@ const LEAST_DWELL_MS = 1_000;
 /** Sandboxes that were first on their host, and others. */
 const LEAST_FIRSTS = 6;
 const SIGNIFICANT = 0.01;
-/** If modules load slower by less than this share on first use, their code is already local. */
+/** If a first start on a host is slower by less than this share, the code was already there. */
 const MATTERS = 0.2;
+/** An initialisation that began so long before its event was not started by it; less may be a matter of clocks, ms. */
+const LEAST_AHEAD_MS = 50;
 
 /** The techniques against cold starts that a platform shows for one function. Pure. */
 export function judgeTechniques(use: FunctionUse, starts: readonly Start[], hostOf: HostOfSandbox): Found[] {
@@ -70,7 +72,10 @@ function shifted({ value, low, high, n }: Estimated, by: number): Estimated {
 }
 
 function pooling(starts: readonly Start[]): Found {
-  const told = starts.flatMap(({ poolDwellMs }) => poolDwellMs ?? []);
+  // A process that was started for its function waited for none.
+  const told = starts.flatMap(
+    ({ poolDwellMs, runtimeMs }) => poolDwellMs ?? (runtimeMs === undefined ? [] : 0),
+  );
   const waited = told.filter((ms) => ms >= LEAST_DWELL_MS);
   const share = wilson(waited.length, told.length);
   return {
@@ -80,41 +85,81 @@ function pooling(starts: readonly Start[]): Found {
     ...(waited.length > 0 && { effectMs: medianOf(waited) }),
     evidence: [
       told.length === 0
-        ? 'no start tells how long its runtime or kernel was up before the function was loaded, as on a shared kernel'
+        ? 'no start tells whether its runtime or kernel was up before the function was loaded'
         : `${waited.length} of ${told.length} runtimes or kernels were up for a second or more before the function was loaded`,
     ],
     missing: lack('starts that tell how long their runtime had waited', told.length),
   };
 }
 
+const isToldAhead = ({ initType }: Start): boolean => initType === 'proactive' || initType === 'provisioned';
+
+/** Whether its initialisation began before its event, although it does not tell so. */
+function isFoundAhead(start: Start): boolean {
+  const { initType, initMs, waitMs } = start;
+  if (initType !== 'on_demand' || initMs === undefined || waitMs === undefined) return false;
+  return initMs > waitMs + LEAST_AHEAD_MS;
+}
+
 function prewarming(starts: readonly Start[]): Found {
   const told = starts.filter(({ initType }) => initType !== '' && initType !== 'reinit');
-  const ahead = told.filter(({ initType }) => initType === 'proactive' || initType === 'provisioned');
+  const found = told.filter(isFoundAhead);
+  const ahead = told.filter((start) => isToldAhead(start) || isFoundAhead(start));
   const share = wilson(ahead.length, told.length);
-  const kinds = ['proactive', 'provisioned'].map(
-    (kind) => `${ahead.filter(({ initType }) => initType === kind).length} ${kind}`,
-  );
+  const kinds = [
+    ...['proactive', 'provisioned'].map(
+      (kind) => `${ahead.filter(({ initType }) => initType === kind).length} ${kind}`,
+    ),
+    ...(found.length > 0 ? [`${found.length} under way when their event happened`] : []),
+  ];
   return {
     technique: 'prewarming',
     verdict: verdictOf(share),
     share,
-    ...(ahead.length > 0 && { effectMs: medianOf(ahead.flatMap(({ initMs }) => initMs ?? [])) }),
+    ...(ahead.length > 0 && { effectMs: medianOf(ahead.flatMap(savedMs)) }),
     evidence: [`of ${told.length} starts ${kinds.join(' and ')}: initialised before anybody called`],
     missing: lack('starts that tell how they came to be', told.length),
   };
 }
 
+/** Initialisation that its caller did not wait for. */
+function savedMs(start: Start): number | [] {
+  const { initMs, waitMs = 0 } = start;
+  if (initMs === undefined) return [];
+  return isFoundAhead(start) ? initMs - Math.max(0, waitMs) : initMs;
+}
+
+/** The times of starts that would be longer if the code had to be fetched, by host and version of the code. */
+function loadsByHost(
+  starts: readonly Start[],
+  hostOf: HostOfSandbox,
+  timeOf: (start: Start) => number | undefined,
+): Map<string, { atMs: number; loadMs: number }[]> {
+  const byHost = new Map<string, { atMs: number; loadMs: number }[]>();
+  for (const start of starts) {
+    const [host, loadMs] = [hostOf(start.environment), timeOf(start)];
+    if (host === undefined || loadMs === undefined || start.initType === 'reinit') continue;
+    const key = `${host} ${start.version}`;
+    byHost.set(key, [...(byHost.get(key) ?? []), { atMs: start.atMs, loadMs }]);
+  }
+  return byHost;
+}
+
+const compared = (byHost: ReadonlyMap<string, readonly unknown[]>): number =>
+  [...byHost.values()].filter((own) => own.length > 1).length;
+
 /**
- * If code is fetched when a host runs the function for the first time, the modules of that start take longer to load. A
- * permutation of the starts within each host tests whether the first ones were slower.
+ * If code is fetched when a host runs the function for the first time, that start takes longer than later ones there. A
+ * permutation of the starts within each host tests whether the first ones were slower. What callers waited includes a
+ * fetch wherever it happens; the load of the modules only one that happens as they load, so it cannot show that there is
+ * none.
  */
 function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
-  const byHost = new Map<string, { atMs: number; moduleMs: number }[]>();
-  for (const { environment, atMs, moduleMs, initType } of starts) {
-    const host = hostOf(environment);
-    if (host === undefined || moduleMs === undefined || initType === 'reinit') continue;
-    byHost.set(host, [...(byHost.get(host) ?? []), { atMs, moduleMs }]);
-  }
+  const waits = loadsByHost(starts, hostOf, (start) =>
+    isToldAhead(start) || isFoundAhead(start) ? undefined : start.waitMs,
+  );
+  const isWait = compared(waits) >= LEAST_FIRSTS;
+  const byHost = isWait ? waits : loadsByHost(starts, hostOf, ({ moduleMs }) => moduleMs);
   const hosts = [...byHost.values()].filter((own) => own.length > 1);
   const values: number[] = [];
   const labels: number[] = [];
@@ -122,10 +167,10 @@ function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
   const differences: number[] = [];
   for (const [stratum, own] of hosts.entries()) {
     const inOrder = own.toSorted((a, b) => a.atMs - b.atMs);
-    const later = inOrder.slice(1).map(({ moduleMs }) => moduleMs);
-    differences.push(inOrder[0]!.moduleMs - quantile(later.toSorted(ascending), 0.5)!);
-    for (const [place, { moduleMs }] of inOrder.entries()) {
-      values.push(moduleMs);
+    const later = inOrder.slice(1).map(({ loadMs }) => loadMs);
+    differences.push(inOrder[0]!.loadMs - quantile(later.toSorted(ascending), 0.5)!);
+    for (const [place, { loadMs }] of inOrder.entries()) {
+      values.push(loadMs);
       labels.push(place === 0 ? 1 : 0);
       strata.push(stratum);
     }
@@ -138,7 +183,7 @@ function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
       verdict: 'unknown',
       evidence: [
         byHost.size === 0
-          ? 'hosts are not known, or starts do not tell how long modules took to load'
+          ? 'hosts are not known, or starts do not tell how long they took'
           : `${hosts.length} hosts with more than one start`,
       ],
     };
@@ -157,10 +202,13 @@ function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
   const isBounded = effectMs.high !== undefined && effectMs.high < MATTERS * usualMs;
   return {
     ...base,
-    verdict: isSlower && !isBounded ? 'off' : isBounded ? 'on' : 'unknown',
+    verdict: isSlower && !isBounded ? 'off' : isBounded && isWait ? 'on' : 'unknown',
     effectMs,
     evidence: [
-      `modules of the first sandbox on each of ${hosts.length} hosts against those of later ones there: p ${test?.p.toFixed(3) ?? '1'}`,
+      `${isWait ? 'waits for' : 'modules of'} the first sandbox on each of ${hosts.length} hosts against those of later ones there: p ${test?.p.toFixed(3) ?? '1'}`,
+      ...(isWait
+        ? []
+        : ['code that is fetched before its modules load cannot be seen: no caller tells its wait']),
     ],
   };
 }

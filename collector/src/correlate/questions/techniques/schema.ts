@@ -17,7 +17,7 @@ const Entry = Type.Object({
   effectMs: Type.Optional(
     Estimate(
       'resource-reuse: what a call saves that finds a sandbox. runtime-pooling: how long runtimes had waited. prewarming: initialisation nobody ' +
-        'waited for. prefetching: how much longer modules load in the first sandbox on a host. Medians. Milliseconds.',
+        'waited for. prefetching: how much longer the first sandbox on a host takes. Medians. Milliseconds.',
     ),
   ),
   evidence: Type.Array(Type.String(), { description: 'What speaks for the verdict, in words.' }),
