@@ -29,6 +29,9 @@ import type { Attachment, OpenInvocation, Run, WrapOptions } from './attach.ts';
 import { firstEnvironment } from './first-environment.ts';
 import type { Get, InitMoments, InvocationFacts, Platform } from './platform.ts';
 
+// A process that was idle for less did not wait in a pool: it waited for files.
+const WAIT_MS = 50;
+
 // Lambda's size limit for an answer that is not streamed: 6 MiB and 100 bytes. A larger one becomes an error.
 const MAX_RESPONSE_BYTES = 6_291_556;
 
@@ -55,7 +58,8 @@ export const AWS_LAMBDA: Platform = {
  */
 function wasGeneric(): boolean {
   const name = 'AWS_LAMBDA_FUNCTION_NAME';
-  if (!process.env[name]) return false;
+  // Reading the first environment takes longer; AWS's own processes never wait before they load the function.
+  if (!process.env[name] || performance.eventLoopUtilization().idle < WAIT_MS) return false;
   const first = attempt(firstEnvironment);
   return first !== undefined && !first.get(name);
 }
