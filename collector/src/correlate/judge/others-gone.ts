@@ -1,5 +1,14 @@
-import type { FateModelInput } from './fate-model.ts';
 import type { OpenEvidence } from './open-evidence.ts';
+import type { ColdSigns } from './signs.ts';
+
+/** Cold starts while sandboxes were idle. */
+interface ColdStarts {
+  /** Regime of each open spell. */
+  readonly regimeOf: ArrayLike<number>;
+  /** Moments of each regime. */
+  readonly moments: readonly number[];
+  readonly colds: ColdSigns;
+}
 
 /**
  * For each cold start that passed a sandbox over: the probability that all other idle sandboxes were gone. They die by
@@ -8,7 +17,7 @@ import type { OpenEvidence } from './open-evidence.ts';
 export function othersGone(
   { single }: OpenEvidence,
   tables: readonly Float64Array[],
-  { regimeOf, moments, colds }: Pick<FateModelInput, 'regimeOf' | 'moments' | 'colds'>,
+  { regimeOf, moments, colds }: ColdStarts,
   before: Float64Array | undefined,
 ): Float64Array {
   const least = moments.map((count) => ({
