@@ -3,7 +3,7 @@ import { startServer, type Collector } from '../../collector/src/server.ts';
 import type { parseTokens } from '../../collector/src/security/index.ts';
 import { temporaryFolder, until } from '../support/stack.ts';
 import type { Tab } from './chromium.ts';
-import { afternoon } from './scenario.ts';
+import { afternoon, PROFILES } from './scenario.ts';
 
 export interface Filled {
   readonly collector: Collector;
@@ -14,7 +14,10 @@ export interface Filled {
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A collector that has received an afternoon of calls. @param queryTokens default none are wanted */
-export async function filledCollector(queryTokens?: ReturnType<typeof parseTokens>): Promise<Filled> {
+export async function filledCollector(
+  queryTokens?: ReturnType<typeof parseTokens>,
+  profiles = PROFILES,
+): Promise<Filled> {
   const folder = await temporaryFolder();
   const collector = await startServer(
     {
@@ -27,7 +30,7 @@ export async function filledCollector(queryTokens?: ReturnType<typeof parseToken
     quiet,
   );
   await collector.ready;
-  const { requests, calls } = afternoon(Date.now());
+  const { requests, calls } = afternoon(Date.now(), 5, 7, profiles);
   for (const request of requests) {
     const response = await fetch(`${collector.url}/v1/traces`, {
       method: 'POST',
@@ -84,9 +87,19 @@ export async function settled(tab: Tab): Promise<void> {
     'the page is read',
     () =>
       tab.evaluate<string>(
-        `document.querySelector('main, form.token') === null ? 'nothing' : document.body.innerText.includes('Reading…') || document.querySelector('[aria-busy]') ? 'reading' : 'done'`,
+        `document.querySelector('main, form.token') === null ? 'nothing' : document.body.innerText.includes('Reading…') || document.querySelector('[aria-busy]:not(.functions .scroll)') ? 'reading' : 'done'`,
       ),
     (state) => state === 'done',
     PATIENCE_MILLIS,
+  );
+}
+
+/** Waits for the sparklines of the overview, which are loaded one after the other. @throws if that takes minutes */
+export async function sparklinesOf(tab: Tab): Promise<void> {
+  await until(
+    'the sparklines are read',
+    () => tab.evaluate<boolean>("document.querySelector('.functions [aria-busy]') === null"),
+    (isDone) => isDone,
+    2 * PATIENCE_MILLIS,
   );
 }

@@ -77,6 +77,14 @@ export const PROFILES: readonly Profile[] = [
   },
 ];
 
+const PLAIN_NAMES = ['thumbnail', 'checkout', 'sync-inventory', 'invoices', 'geo-lookup'];
+
+/** The same with ordinary names, for pictures. */
+export const PLAIN_PROFILES: readonly Profile[] = PROFILES.map((profile, index) => ({
+  ...profile,
+  name: PLAIN_NAMES[index] ?? profile.name,
+}));
+
 interface Sandbox {
   readonly id: string;
   readonly bootId: string;
@@ -100,13 +108,14 @@ export function afternoon(
   endMs: number,
   hours = 5,
   seed = 7,
+  profiles = PROFILES,
 ): { readonly requests: object[]; readonly calls: number } {
   const random = seededRandom(seed);
   const hex = (digits: number): string =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   let calls = 0;
-  const requests = PROFILES.map((profile) => {
+  const requests = profiles.map((profile) => {
     const spans = new Map<string, object[]>(MODELS.map((model) => [model, []]));
     const machine = machineOf(seed + profile.callsAnHour);
     const callerSpans: object[] = [];
