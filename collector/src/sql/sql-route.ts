@@ -19,14 +19,16 @@ export interface SqlRouteOptions {
 const MAX_BODY_BYTES = 128 * 1024;
 /** Maximum number of concurrent and of waiting statements. */
 const TURNS = { maxRunning: 2, maxWaiting: 16, maxWaitMillis: 10_000 };
-/** The engine ends a statement after 20 s; checking it takes two more. */
+/** The engine ends a statement after this time. */
+const ENGINE_SECONDS = 20;
+/** A statement and the two that check it. */
 const ANSWER_MILLIS = 65_000;
 /** Settings that a client may send without effect: the fixed behaviour here, or without influence on an answer. */
 const WITHOUT_EFFECT = new Set([
   'add_http_cors_header',
+  'async_insert',
   'buffer_size',
   'cancel_http_readonly_queries_on_client_close',
-  'client_protocol_version',
   'enable_http_compression',
   'http_headers_progress_interval_ms',
   'log_comment',
@@ -36,7 +38,9 @@ const WITHOUT_EFFECT = new Set([
   'session_id',
   'session_timeout',
   'wait_end_of_query',
+  'wait_for_async_insert',
 ]);
+const PASSED_ON = new Set(['query', 'default_format', 'client_protocol_version']);
 const DATABASES = new Set(['sandscope', 'default', '']);
 const HANDED_ON = [
   'content-type',
@@ -86,13 +90,21 @@ export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engin
   });
 };
 
-function engineUrl(target: SqlEngine, { query }: FastifyRequest): URL {
+function engineUrl(target: SqlEngine, { query, headers }: FastifyRequest): URL {
   const url = new URL('/sql', target.url);
+  const format = headers['x-clickhouse-format'];
+  if (typeof format === 'string') url.searchParams.set('default_format', format);
   for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
     if (typeof value !== 'string') throw badRequest(`${name} is given more than once`);
-    if (name === 'query' || name === 'default_format' || name.startsWith('param_'))
-      url.searchParams.set(name, value);
+    if (PASSED_ON.has(name) || name.startsWith('param_')) url.searchParams.set(name, value);
     else if (name === 'database') checkDatabase(value);
+    else if (name === 'max_execution_time') url.searchParams.set(name, shorterThanOurs(value));
+    else if (name === 'compress' && value === '1')
+      throw new CollectorError(
+        'ERR_SQL_SETTING',
+        'Answers are not compressed with LZ4: set compress=false in the client',
+        { statusCode: 403 },
+      );
     else if (name === 'user' || name === 'password')
       throw badRequest(
         'a token in the address ends up in logs: send it as the password of Basic authentication, or in X-ClickHouse-Key',
@@ -106,6 +118,12 @@ function engineUrl(target: SqlEngine, { query }: FastifyRequest): URL {
   if (!/^\w*$/.test(url.searchParams.get('default_format') ?? ''))
     throw badRequest('default_format is not the name of a format');
   return url;
+}
+
+/** A client may end its statement earlier than the engine would. 0: as late as the engine. */
+function shorterThanOurs(seconds: string): string {
+  if (!/^\d+(?:\.\d+)?$/.test(seconds)) throw badRequest('max_execution_time is not a number of seconds');
+  return String(Math.min(Number(seconds), ENGINE_SECONDS));
 }
 
 function checkDatabase(name: string): void {
