@@ -29,7 +29,7 @@ export async function packFragment(result: ProbeResult): Promise<string> {
  * @throws {FragmentError}
  */
 export async function readFragment(fragment: string): Promise<ProbeResult> {
-  if (!fragment.startsWith(PREFIX)) throw new FragmentError('the link holds no result');
+  if (!fragment.startsWith(PREFIX)) throw new FragmentError('the link contains no result');
   if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
   let text: string;
   try {
@@ -46,7 +46,7 @@ export async function readFragment(fragment: string): Promise<ProbeResult> {
   } catch (error) {
     throw new FragmentError('the link was cut off or changed', { cause: error });
   }
-  if (!isResult(value)) throw new FragmentError('the link holds no result that this version can draw');
+  if (!isResult(value)) throw new FragmentError('the link contains no result that this version can show');
   return value;
 }
 
@@ -102,7 +102,7 @@ async function through(
     length += value.length;
     if (length > most) {
       await reader.cancel();
-      throw new RangeError('it unpacks to more than a result can be');
+      throw new RangeError('it expands to more than a result can have');
     }
     parts.push(value);
   }

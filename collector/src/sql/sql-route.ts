@@ -77,7 +77,7 @@ export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engin
       reply.raw.once('close', () => gone.abort());
       const turn = await turns.take(gone.signal);
       if (typeof turn === 'string')
-        throw new CollectorError('ERR_QUERIER_BUSY', `too many statements at the same time: ${turn}`, {
+        throw new CollectorError('ERR_QUERIER_BUSY', `too many concurrent statements: ${turn}`, {
           statusCode: 503,
           retryAfterSeconds: 2,
         });
@@ -139,7 +139,7 @@ async function handOn(
   signal: AbortSignal,
 ): Promise<FastifyReply> {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
-    throw badRequest('compressed bodies are not read here');
+    throw badRequest('compressed request bodies are not accepted');
   const database = headers['x-clickhouse-database'];
   if (typeof database === 'string') checkDatabase(database);
   let answer: Response;
@@ -175,7 +175,9 @@ const CLICKHOUSE_CODES: Readonly<Record<string, readonly [number, string]>> = {
 function answerAsClickHouse(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode = 500, message, code = '', retryAfterSeconds } = error as Partial<CollectorError>;
   const told =
-    statusCode < 500 || error instanceof CollectorError ? (message ?? '') : 'an error nobody foresaw';
+    statusCode < 500 || error instanceof CollectorError
+      ? (message ?? '')
+      : 'an unexpected error; see the log';
   const [number, name] =
     CLICKHOUSE_CODES[code] ?? (statusCode < 500 ? [36, 'BAD_ARGUMENTS'] : [1002, 'UNKNOWN_EXCEPTION']);
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
@@ -191,7 +193,7 @@ function badRequest(message: string): CollectorError {
 }
 
 function unavailable(cause?: unknown): CollectorError {
-  return new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine cannot be used for the moment', {
+  return new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine is not available at the moment', {
     statusCode: 503,
     retryAfterSeconds: 1,
     cause,

@@ -98,7 +98,7 @@ export async function checkStatement(
   const [, body = '', format] = /^(.*?)(?:\s+FORMAT (\w+))?$/s.exec(written) ?? [];
   if (isListing(body, database)) return { sql: body, format };
   if (!/^(?:SELECT|WITH|\()/.test(body))
-    throw new RefusedStatement('only SELECT, SHOW TABLES, SHOW DATABASES and DESCRIBE of a view run here');
+    throw new RefusedStatement('only SELECT, SHOW TABLES, SHOW DATABASES and DESCRIBE of a view are allowed');
   const tree = await read(run, `EXPLAIN AST SELECT * FROM (${body})`);
   checkTree(tree.split('\n'), functions, database);
   return { sql: body, format };
@@ -124,13 +124,13 @@ function checkTree(lines: readonly string[], functions: AllowedFunctions, databa
     const depth = line.length - line.trimStart().length;
     const [kind = '', name = ''] = line.trim().split(' ');
     if (!NODES.has(kind))
-      throw new RefusedStatement(kind === 'Set' ? 'SETTINGS are not taken' : `${kind} is not taken`);
+      throw new RefusedStatement(kind === 'Set' ? 'SETTINGS are not allowed' : `${kind} is not allowed`);
     above.length = depth;
     const parent = above[depth - 1];
     above[depth] = kind;
     if (depth < valuesDepth - 1) valuesDepth = Infinity;
     if (depth === valuesDepth && !/^(?:Function tuple|Literal Tuple_)/.test(line.trim()))
-      throw new RefusedStatement('VALUES takes tuples only, no structure');
+      throw new RefusedStatement('VALUES accepts only tuples, without a structure');
     if (/Asterisk|Matcher/.test(kind) && depth > OWN_ASTERISK) hasAsterisk = true;
     if (kind === 'Function') {
       const isTable = parent === 'TableExpression';
@@ -148,7 +148,9 @@ function checkTree(lines: readonly string[], functions: AllowedFunctions, databa
   if (hasPath && systemTables.size > 0)
     throw new RefusedStatement('columns of system tables with paths cannot be read');
   if (hasAsterisk && [...systemTables].some((table) => TABLES_WITH_PATHS.has(table)))
-    throw new RefusedStatement(`name the columns that you read of ${[...systemTables].join(', ')}`);
+    throw new RefusedStatement(
+      `name the columns instead of * when you read system.${[...systemTables].join(', ')}`,
+    );
 }
 
 function checkFunction(name: string, isTable: boolean, functions: AllowedFunctions): void {

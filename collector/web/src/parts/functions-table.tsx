@@ -121,7 +121,7 @@ function FunctionRow({ row, rows, most, place, timeline }: RowProps): ReactNode 
         {isEnough && <RateScale low={coldRate.low} high={coldRate.high} value={coldRate.value ?? 0} />}
       </td>
       <td className="num cost">
-        {coldStart ? duration(coldStart.costMs) : <span className="dim">not told</span>}
+        {coldStart ? duration(coldStart.costMs) : <span className="dim">unknown</span>}
         <span className="second">
           {coldStart
             ? `p99 ${duration(coldStart.initMs.p99)} start-up`
@@ -131,7 +131,7 @@ function FunctionRow({ row, rows, most, place, timeline }: RowProps): ReactNode 
         </span>
       </td>
       <td className="num waited">
-        {waited === undefined ? <span className="dim">not told</span> : duration(waited)}
+        {waited === undefined ? <span className="dim">unknown</span> : duration(waited)}
         <WaitBar part={most === 0 ? 0 : (waited ?? 0) / most} />
       </td>
       <td className="num only-wide">
@@ -165,7 +165,7 @@ function Hosts({
   if (hosts === undefined)
     return (
       <>
-        <span className="dim">not knowable here</span>
+        <span className="dim">not identifiable here</span>
         <span className="second">
           {hostConfidence === 'class' ? 'own kernel per sandbox' : 'no host shows through'}
         </span>

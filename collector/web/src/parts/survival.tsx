@@ -23,7 +23,7 @@ export function Survival(): ReactNode {
     warm.data?.functions.find((one) => one.function === entry?.function) ?? warm.data?.functions[0];
   const draw = useMemo(() => entry && drawSurvival(entry, advice), [entry, advice]);
   const deaths = entry?.keepAlive.expectedDeaths ?? 0;
-  const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.';
+  const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives is not known yet.';
   return (
     <div className="columns two-one">
       <Picture
@@ -55,7 +55,7 @@ export function Survival(): ReactNode {
         {...((entry?.curve.length ?? 0) < 2 && {
           instead: (
             <NotEnough
-              what="The curve cannot be told yet."
+              what="The curve is not known yet."
               have={deaths}
               need={ENOUGH_DEATHS}
               of="ends by idleness"
@@ -106,15 +106,15 @@ export function Survival(): ReactNode {
               <tbody>
                 <Fact
                   words="Ping every"
-                  value={advice.pingIntervalMs === undefined ? 'not told' : duration(advice.pingIntervalMs)}
+                  value={advice.pingIntervalMs === undefined ? 'unknown' : duration(advice.pingIntervalMs)}
                 />
                 <Fact
                   words="At once"
-                  value={advice.concurrentPings === undefined ? 'not told' : count(advice.concurrentPings)}
+                  value={advice.concurrentPings === undefined ? 'unknown' : count(advice.concurrentPings)}
                 />
                 <Fact
                   words="Outlasts a gap with"
-                  value={advice.outlasts === undefined ? 'not told' : share(advice.outlasts.value)}
+                  value={advice.outlasts === undefined ? 'unknown' : share(advice.outlasts.value)}
                 />
                 <Fact words="Pings cost a month" value={priced(advice.pingCostAMonth)} />
                 <Fact words="Provisioned instead" value={priced(advice.provisionedCostAMonth)} />
