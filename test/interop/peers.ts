@@ -11,6 +11,8 @@ const BINARIES = fileURLToPath(new URL('peers/bin', import.meta.url));
 /** and Python with packages of its own. */
 const PYTHON = fileURLToPath(new URL('peers/python', import.meta.url));
 
+/** Python with pandas and ClickHouse's client. */
+const PANDAS = fileURLToPath(new URL('peers/pandas', import.meta.url));
 /** Java archives of ClickHouse's JDBC driver. */
 const JDBC = fileURLToPath(new URL('peers/jdbc', import.meta.url));
 /** Python with moto, an AWS for tests. */
@@ -37,7 +39,7 @@ export function describeWithProgram(name: string, tests: (program: string) => vo
   describeWith(name, existsSync(program) ? program : undefined, tests);
 }
 
-/** Tests that need Python with a package, given the interpreter; skipped in the same way. */
+/** Tests that need Python with a package of OpenTelemetry, given the interpreter; skipped in the same way. */
 export function describeWithPython(tests: (python: string) => void, name = 'opentelemetry-sdk'): void {
   const mark = join(PYTHON, 'installed');
   const isInstalled = existsSync(mark) && readFileSync(mark, 'utf8').includes(`${name}==`);
@@ -48,6 +50,12 @@ export function describeWithPython(tests: (python: string) => void, name = 'open
 export function describeWithMoto(tests: (program: string) => void): void {
   const isInstalled = existsSync(join(MOTO, 'installed'));
   describeWith('moto', isInstalled ? join(MOTO, 'bin/moto_server') : undefined, tests);
+}
+
+/** Tests that need pandas and ClickHouse's client for Python, given the interpreter; skipped in the same way. */
+export function describeWithPandas(tests: (python: string) => void): void {
+  const isInstalled = existsSync(join(PANDAS, 'installed'));
+  describeWith('pandas', isInstalled ? join(PANDAS, 'bin/python') : undefined, tests);
 }
 
 /** Tests that need Java and ClickHouse's JDBC driver, given the class path; skipped in the same way. */

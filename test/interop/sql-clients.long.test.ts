@@ -7,7 +7,7 @@ import { Secret } from '../../collector/src/security/index.ts';
 import { startServer, type Collector } from '../../collector/src/server.ts';
 import { sendColdCalls } from '../support/span-sender.ts';
 import { temporaryFolder } from '../support/stack.ts';
-import { describeWithJdbc, describeWithProgram, describeWithPython } from './peers.ts';
+import { describeWithJdbc, describeWithPandas, describeWithProgram } from './peers.ts';
 
 const TOKEN = 'query-token-0123456789';
 const VIEWS = ['v1_hosts', 'v1_invocations', 'v1_sandboxes', 'v1_spans'];
@@ -107,7 +107,7 @@ describe('/sql is read by', () => {
     });
   });
 
-  describeWithPython((python) => {
+  describeWithPandas((python) => {
     it('with clickhouse-connect and SQLAlchemy', async () => {
       const { hostname, port } = new URL(collector.url);
       const answer = JSON.parse(
@@ -126,7 +126,7 @@ describe('/sql is read by', () => {
         insert: expect.stringContaining('DB::Exception'),
       });
     });
-  }, 'clickhouse-connect');
+  });
 
   describeWithJdbc((classPath) => {
     const explore = async (url: string): Promise<Record<string, string>> => {
