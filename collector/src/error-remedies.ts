@@ -11,80 +11,81 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_OPTION:
       'The message names the option or variable and its value. Correct it; `sandscope COMMAND --help` has the choices.',
     ERR_PORT_IN_USE:
-      'Another program listens on the port, often another collector. End it, or take another `--port`.',
+      'Another program listens on the port, often another collector. Stop it, or choose another `--port`.',
     ERR_DATA_DIR:
       'Check that the directory is on a local disk, writable, not used by another collector, and not written by a newer version.',
     ERR_ENGINE_START:
-      'The log has the reason above this line. Usual ones: too little memory, a processor without the instructions the engine needs, a damaged data directory.',
+      'The log has the reason above this line. Common reasons: too little memory, a processor without the instructions the engine needs, a damaged data directory.',
     ERR_COLLECTOR: 'Check `--url`, that the collector runs, and the query token.',
-    ERR_DOCTOR: 'The checks that failed say what to do, one below the other.',
+    ERR_DOCTOR: 'Each failed check in the output says what to do.',
     ERR_BACKUP: 'Check that the target is empty and writable, or that the source is a complete backup.',
-    ERR_RESULT: 'Give a `result.json` that `sandscope probe` wrote, not cut off and not edited.',
+    ERR_RESULT: 'Give a complete, unedited `result.json` written by `sandscope probe`.',
     ERR_PNG_UNAVAILABLE:
-      'Install `@resvg/resvg-js` beside `sandscope`, or do without PNG: SVG files are written all the same.',
+      'Install `@resvg/resvg-js` beside `sandscope`, or use the SVG files, which are written anyway.',
     ERR_MCP_UNAVAILABLE: 'Install the package that the message names.',
     ERR_INTERNAL:
-      'A defect of Sandscope. Report it with the log line of that moment; the message given to clients says nothing more on purpose.',
+      'A bug in Sandscope. Report it with the log line of that time. Clients see no details on purpose.',
   },
   'Receiving spans': {
     ERR_OTLP_DECODE:
-      'The sender made a broken request; sending it again does not help. Check that the content type matches the body.',
+      'The request is malformed; sending it again does not help. Check that the content type matches the body.',
     ERR_OTLP_MEDIA_TYPE: 'Send `application/x-protobuf` or `application/json`.',
     ERR_OTLP_ENCODING:
-      'Send with `gzip`, `deflate`, `zstd` or no content encoding, and check that the body really has it.',
+      'Send with `gzip`, `deflate`, `zstd` or no content encoding, and check that the body is encoded that way.',
     ERR_OTLP_TOO_LARGE: 'Send smaller batches, or raise `--max-body-bytes`.',
     ERR_OTLP_SLOW: 'The network or sender is slow. Send smaller batches, or raise `--request-timeout`.',
     ERR_OTLP_METHOD: 'Use POST.',
     ERR_OTLP_SIGNAL: 'Send metrics and logs elsewhere; Sandscope receives traces.',
     ERR_INBOX_FULL:
-      'Senders try again by themselves. Look in `/api/v1/status` for what the store or a target is waiting for, or raise `--inbox-max-bytes`.',
+      'Senders retry on their own. `/api/v1/status` shows what the store or a target is waiting for. Or raise `--inbox-max-bytes`.',
     ERR_INBOX_UNAVAILABLE:
-      'The disk is full or failing. Free space: `--inbox-min-free-bytes` must be left. Senders try again by themselves.',
-    ERR_INBOX_BODY: 'A stored request is damaged. It is set aside: `sandscope dead-letters`.',
+      'The disk is full or failing. Free some space: `--inbox-min-free-bytes` must stay free. Senders retry on their own.',
+    ERR_INBOX_BODY: 'A stored request is damaged and became a dead letter: `sandscope dead-letters`.',
     ERR_FORBIDDEN: 'Start the collector with `--admin-token-file`, or use `sandscope delete` on its machine.',
     ERR_UNAUTHENTICATED:
       'Send a valid token: one of the ingest tokens to send spans, one of the query tokens for everything else.',
     ERR_ORIGIN_NOT_ALLOWED:
-      'Web pages may not use this address. Connect with a client that is not a page, such as one for the Model Context Protocol.',
+      'Web pages may not call this address. Use a client that is not a web page, such as an MCP client.',
     ERR_HOST_NOT_ALLOWED:
-      'Ask by `localhost` or `127.0.0.1`, set tokens, or name the host with `--allowed-host`.',
+      'Use `localhost` or `127.0.0.1` in the address, set tokens, or allow the host with `--allowed-host`.',
   },
   'Asking questions': {
     ERR_BAD_PARAMETER: 'The message names the parameter. `/docs` lists all of them.',
-    ERR_BAD_TIME_RANGE: 'Give RFC 3339 times or times before now, such as `-1h`, with `from` before `to`.',
+    ERR_BAD_TIME_RANGE:
+      'Give RFC 3339 times or times relative to now, such as `-1h`, with `from` before `to`.',
     ERR_SEVERAL_DEPLOYMENTS: 'Add `region`, `account`, or both.',
     ERR_AMBIGUOUS_ID: 'Give more characters of the id.',
     ERR_FUNCTION_NOT_FOUND: 'Check the name, and that the time range holds invocations of it.',
     ERR_SANDBOX_NOT_FOUND: 'Check the id and the time range.',
-    ERR_HOST_NOT_FOUND: 'Check the id and the time range; hosts may not be knowable on this platform.',
+    ERR_HOST_NOT_FOUND: 'Check the id and the time range. On some platforms hosts cannot be identified.',
     ERR_TRACE_NOT_FOUND:
       'Check the id. Spans are kept as long as `--retention-traces` says, and some may not have been sent yet.',
     ERR_QUERY_LIMIT: 'Ask about less time or one function, or raise `--engine-memory`.',
     ERR_QUERIER_BUSY: 'Ask again after the seconds in `Retry-After`.',
-    ERR_QUERIER_UNAVAILABLE: 'It is being started again. Ask again after the seconds in `Retry-After`.',
+    ERR_QUERIER_UNAVAILABLE: 'The process is restarting. Ask again after the seconds in `Retry-After`.',
     ERR_ENGINE_UNAVAILABLE:
       'The engine is starting, or your ClickHouse cannot be reached. Spans are kept in the inbox meanwhile. Ask again.',
     ERR_STORE_SLOW:
-      'With `--ack stored`: the store did not take the spans in time. They are in the inbox; sending them again does no harm.',
+      'With `--ack stored`: the store did not accept the spans in time. They are in the inbox; sending them again does no harm.',
     ERR_STORE_REJECTED:
-      'The engine’s own message is in the log. Requests it refuses for good are set aside: `sandscope dead-letters`.',
-    ERR_SQL_SETTING: 'Leave the setting out: statements for `/sql` set nothing.',
-    ERR_SQL_DATABASE: 'Ask the database `sandscope`, or none.',
+      'The log has the message of the engine. Requests that it rejects permanently become dead letters: `sandscope dead-letters`.',
+    ERR_SQL_SETTING: 'Remove the setting: clients of `/sql` cannot change settings.',
+    ERR_SQL_DATABASE: 'Use the database `sandscope`, or name none.',
     ERR_HTTP:
-      'The status says which: 400 what cannot be read, 408 what took too long, 431 a head that is too large. Often HTTPS is spoken to a port of HTTP, or gRPC.',
+      'The status tells the reason: 400 malformed, 408 too slow, 431 headers too large. A common cause is a client that uses HTTPS or gRPC on an HTTP port.',
     ERR_METHOD: 'The header `Allow` lists the methods.',
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },
   'Importing recorded data': {
     ERR_DELETION: 'Delete on the ClickHouse cluster itself; a collector deletes from its own engine only.',
-    ERR_IMPORT_FORMAT: 'Name the format the file really has; the message shows its first line.',
+    ERR_IMPORT_FORMAT: 'Name the actual format of the file; the message shows its first line.',
     ERR_IMPORT_INPUT:
-      'The message names the file. It is cut off, not readable, or unpacks to far more than it should.',
+      'The message names the file. It is truncated, not readable, or expands to far more than its size allows.',
     ERR_IMPORT_SEND:
       'Check `--endpoint` and the token, then run the same import again: nothing is stored twice.',
   },
   'AWS Lambda': {
-    ERR_AWS: 'The message has AWS’s own words. Check credentials, region and permissions.',
+    ERR_AWS: 'The message includes the error from AWS. Check credentials, region and permissions.',
     ERR_AWS_SDK: 'Install the package that the message names.',
     ERR_LAYER_NOT_FOUND: 'Publish it first: `sandscope layer publish`.',
     ERR_LAMBDA_RUNTIME:
@@ -97,6 +98,6 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
   Experiments: {
     ERR_PROBE_TARGET: 'Check the URL or the function’s name, and call it once by hand.',
     ERR_PROBE_INCOMPLETE:
-      'A limit of calls, time or money was reached. What was measured is written; raise the limit and run it again to go on.',
+      'A limit on calls, time or cost was reached. The measurements so far are written. Raise the limit and run the command again to continue.',
   },
 };

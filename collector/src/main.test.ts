@@ -125,7 +125,7 @@ describe('sandscope', () => {
     const { port } = other.address() as AddressInfo;
     const { code, stderr } = await outcome('up', '--port', String(port), '--data', join(folder, 'data'));
     expect(code).toBe(3);
-    expect(stderr).toBe(`sandscope: port ${port} on 127.0.0.1 is taken by another program\n`);
+    expect(stderr).toBe(`sandscope: port ${port} on 127.0.0.1 is used by another program\n`);
     other.close();
   });
 

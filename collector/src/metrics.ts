@@ -73,7 +73,7 @@ export class CollectorMetrics {
       acceptedSpans: this.#counter('accepted_spans_total', 'Spans in them'),
       stored: this.#counter('stored_spans_total', 'Spans inserted into the store'),
       storeRetries: this.#counter('store_retries_total', 'Inserts that have to be tried again'),
-      storeParked: this.#counter('store_parked_requests_total', 'Requests the store refused for good'),
+      storeParked: this.#counter('store_parked_requests_total', 'Requests the store rejected permanently'),
       forwarded: this.#counter('forwarded_requests_total', 'Requests a target took', ['url']),
       forwardRetries: this.#counter('forward_retries_total', 'Requests to be sent to it again', ['url']),
       forwardDropped: this.#counter(
@@ -118,7 +118,9 @@ export class CollectorMetrics {
         ['url'],
       ),
       forwardPending: this.#gauge('forward_pending_requests', 'Requests not yet forwarded', ['url']),
-      forwardParked: this.#gauge('forward_parked_requests', 'Requests a target refused for good', ['url']),
+      forwardParked: this.#gauge('forward_parked_requests', 'Requests a target rejected permanently', [
+        'url',
+      ]),
     };
     this.#beforeScrape = async () => {
       const { status, thread, threadRestarts } = await read();

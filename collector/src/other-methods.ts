@@ -12,7 +12,7 @@ export function refuseOtherMethods(app: FastifyInstance): void {
       // Before any of the body is read.
       onRequest: async (request, reply) => {
         void reply.header('allow', 'GET, HEAD');
-        throw new CollectorError('ERR_METHOD', `${request.method} is not served here, only GET`, {
+        throw new CollectorError('ERR_METHOD', `${request.method} is not supported here, only GET`, {
           statusCode: 405,
         });
       },

@@ -67,12 +67,12 @@ describe('a collector that starts', () => {
     });
   });
 
-  it('says that a port is taken, and leaves nothing behind', async () => {
+  it('says that a port is used, and leaves nothing behind', async () => {
     const dataDir = join(folder, 'other');
     const port = Number(new URL(collector.url).port);
     for (let attempt = 0; attempt < 2; attempt++) {
       const other = startServer({ host: '127.0.0.1', port, dataDir, forward: [] }, quiet);
-      await expect(other).rejects.toMatchObject({ code: 'ERR_PORT_IN_USE', message: /port \d+ .* is taken/ });
+      await expect(other).rejects.toMatchObject({ code: 'ERR_PORT_IN_USE', message: /port \d+ .* is used/ });
     }
   });
 });

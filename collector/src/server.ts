@@ -61,11 +61,11 @@ export async function startServer(config: CollectorConfig, log: EngineLog = stde
   let querier: Querier | undefined;
   // In parallel with everything else, because there may be very many files.
   makePrivate(config.dataDir).catch((error: unknown) => {
-    log.warn(`the data directory stays open to others: ${(error as Error).message}`);
+    log.warn(`the permissions of the data directory cannot be restricted: ${(error as Error).message}`);
   });
   try {
     await removeSnapshot(config.dataDir).catch((error: unknown) => {
-      log.warn(`what was held for a backup cannot be removed: ${(error as Error).message}`);
+      log.warn(`files kept for a backup cannot be removed: ${(error as Error).message}`);
     });
     gate = new Gate(config, (message) => log.warn(message));
     ingest = await Ingest.start({
@@ -223,7 +223,7 @@ export class Collector {
     if (reasons.length === 0 && !(await this.#storeAnswers())) reasons.push('the engine does not answer');
     const { stalledMs = 0, lastError = 'an insert does not end' } = thread.store;
     if (stalledMs > STALLED_MILLIS) reasons.push(`nothing was stored for ${stalledMs} ms: ${lastError}`);
-    if (!thread.writable) reasons.push(`the inbox takes nothing: ${thread.failure ?? 'it is full'}`);
+    if (!thread.writable) reasons.push(`the inbox accepts no requests: ${thread.failure ?? 'it is full'}`);
     if (this.#bodyBudget.isShort) reasons.push('more bytes are being received than there is memory for');
     return reasons;
   }
@@ -280,7 +280,7 @@ export class Collector {
       await store.define(viewStatements(store.database));
       this.#hasViews = true;
     } catch (error) {
-      this.#log.warn(`the views for --sql cannot be made: ${(error as Error).message}`);
+      this.#log.warn(`the views for --sql cannot be created: ${(error as Error).message}`);
     }
   }
 
@@ -318,7 +318,7 @@ export class Collector {
       } catch (error) {
         if (error instanceof CollectorError && error.code === 'ERR_OPTION') throw error;
         const { message } = error as Error;
-        if (this.#obstacle !== message) this.#log.warn(`${what}: trying on: ${message}`);
+        if (this.#obstacle !== message) this.#log.warn(`${what}, retrying: ${message}`);
         this.#obstacle = message;
         await delay(backOff.next(), undefined, { signal }).catch(() => undefined);
       }
@@ -395,7 +395,7 @@ function withPublicError<T extends { readonly lastError?: string }>(status: T): 
 function asListenError(error: unknown, host: string, port: number): CollectorError {
   const { code, message } = error as { code?: string; message: string };
   if (code === 'EADDRINUSE') {
-    return new CollectorError('ERR_PORT_IN_USE', `port ${port} on ${host} is taken by another program`, {
+    return new CollectorError('ERR_PORT_IN_USE', `port ${port} on ${host} is used by another program`, {
       cause: error,
     });
   }

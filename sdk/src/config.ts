@@ -140,7 +140,7 @@ function readMode(
   if (mode === undefined) {
     reportOnce(
       'SANDSCOPE_EXPORT',
-      `SANDSCOPE_EXPORT is "${wanted}", not one of ${MODES.join(', ')}: ${usual} it is`,
+      `SANDSCOPE_EXPORT is "${wanted}", not one of ${MODES.join(', ')}; ${usual} is used`,
     );
     return usual;
   }
@@ -161,7 +161,7 @@ function readFlush(env: Env, mode: ExportMode): FlushMode {
     wanted === 'adaptive'
       ? `needs the Lambda extension, and spans leave by ${mode} here`
       : 'is neither adaptive nor each';
-  reportOnce('SANDSCOPE_FLUSH', `SANDSCOPE_FLUSH is "${wanted}", which ${why}: ${usual} it is`);
+  reportOnce('SANDSCOPE_FLUSH', `SANDSCOPE_FLUSH is "${wanted}", which ${why}; ${usual} is used`);
   return usual;
 }
 
@@ -193,7 +193,7 @@ function readEndpoint(env: Env): URL {
     // The value is not repeated: addresses contain passwords and keys.
     reportOnce(
       'ENDPOINT',
-      `OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address: ${DEFAULT_ENDPOINT} it is`,
+      `OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address; ${DEFAULT_ENDPOINT} is used`,
     );
   }
   return new URL(`${DEFAULT_ENDPOINT}/v1/traces`);
@@ -221,7 +221,7 @@ function readPairs(
     const key = item.slice(0, Math.max(equals, 0)).trim();
     const value = decode(item.slice(equals + 1).trim());
     if (key !== '' && value !== undefined && accept(key, value)) pairs[key] = value;
-    else reportOnce(name, `${name} has an item that is not name=value; it is left out`);
+    else reportOnce(name, `${name} has an item that is not name=value; it is ignored`);
   }
   return pairs;
 }
@@ -242,7 +242,7 @@ function readCompression(env: Env): Config['compression'] {
   const name = firstSet(env, 'OTEL_EXPORTER_OTLP_TRACES_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION');
   const wanted = env[name]?.trim().toLowerCase() || 'none';
   if (wanted === 'gzip' || wanted === 'none') return wanted;
-  reportOnce(name, `${name} is "${wanted}", not gzip or none: none it is`);
+  reportOnce(name, `${name} is "${wanted}", not gzip or none; none is used`);
   return 'none';
 }
 
@@ -256,6 +256,6 @@ function readNumber(env: Env, name: string, usual: number, min: number, max: num
   if (!text) return usual;
   const value = Number(text);
   if (value >= min && value <= max) return value;
-  reportOnce(name, `${name} is "${text}", not a number from ${min} to ${max}: ${usual} it is`);
+  reportOnce(name, `${name} is "${text}", not a number from ${min} to ${max}; ${usual} is used`);
   return usual;
 }

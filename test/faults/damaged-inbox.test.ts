@@ -109,7 +109,7 @@ it.each([
     // The head of the file counts how often it was opened.
     const kept = readFileSync(join(dataDir, aside.find((name) => name.endsWith('Z')) as string));
     expect(kept.subarray(100)).toEqual(damaged.subarray(100));
-    expect(logged()).toMatch(/the inbox .* is damaged .* it is put aside as /);
+    expect(logged()).toMatch(/the inbox .* is damaged .* it was moved to /);
     const { body } = invocations(20);
     const headers = { 'content-type': 'application/json' };
     expect((await fetch(`${collector.url}/v1/traces`, { method: 'POST', headers, body })).status).toBe(200);

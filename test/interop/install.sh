@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the programs that the interop tests run against into test/interop/peers: packages of npm in node_modules,
-# Jaeger and telemetrygen (where Go is) and Prometheus (where Debian is) in bin, the OpenTelemetry SDK for Python (where
-# Python is) in python, moto, which stands in for AWS, with the aws command in moto. Running it again does only what is missing. Exit code 0 when everything is there, 3 when
+# Jaeger, telemetrygen and Grafana's ClickHouse client (where Go is) and Prometheus (where Debian is) in bin, the
+# OpenTelemetry SDK for Python (where Python is) in python, pandas with ClickHouse's client in pandas, moto, which stands in
+# for AWS, with the aws command in moto, and ClickHouse's JDBC driver (where Java and Maven are) in jdbc. Running it again does only what is missing. Exit code 0 when everything is there, 3 when
 # something optional is missing, else what failed. No step takes longer than LIMIT_SECONDS (default 600); building Jaeger may take twice as long.
 set -euo pipefail
 cd "$(dirname "$0")/peers"
@@ -15,6 +16,7 @@ jaeger=github.com/jaegertracing/jaeger@v1.76.0
 telemetrygen=github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen@v0.160.0
 python_packages=(opentelemetry-sdk==1.45.1 opentelemetry-exporter-otlp-proto-http==1.45.1
   opentelemetry-instrumentation-aws-lambda==0.66b1)
+pandas_packages=(clickhouse-connect==1.12.0 pandas==3.1.1 sqlalchemy==2.0.58)
 moto_packages=('moto[server,awslambda,logs]==5.2.5' awscli==1.46.3)
 
 # Lambda's runtime clients are compiled, each by its own install script; the older Node.js are copied by theirs.
@@ -59,6 +61,17 @@ build_jaeger() {
   return $status
 }
 
+build_clickhouse_grafana() {
+  timeout "$limit" go build -C ../sql-clients/grafana -buildvcs=false -trimpath -ldflags '-s -w' \
+    -o "$PWD/bin/clickhouse-grafana" .
+}
+
+install_jdbc() {
+  rm -rf jdbc
+  timeout "$limit" mvn --quiet --batch-mode --file ../sql-clients/jdbc/pom.xml dependency:copy-dependencies \
+    -DincludeScope=runtime -DoutputDirectory="$PWD/jdbc"
+}
+
 # Only unpacked: installed, it would start a service.
 install_prometheus() {
   local folder status=0
@@ -83,6 +96,12 @@ install_python() {
   rm -rf python
   timeout "$limit" python3 -m venv python &&
     timeout "$limit" python/bin/pip install --quiet --disable-pip-version-check "${python_packages[@]}"
+}
+
+install_pandas() {
+  rm -rf pandas
+  timeout "$limit" python3 -m venv pandas &&
+    timeout "$limit" pandas/bin/pip install --quiet --disable-pip-version-check "${pandas_packages[@]}"
 }
 
 install_moto() {
@@ -122,6 +141,10 @@ optional telemetrygen go once bin/telemetrygen.version "$telemetrygen" install_t
 optional jaeger go once bin/jaeger.version "$jaeger" build_jaeger
 optional prometheus apt-get once bin/prometheus.version debian install_prometheus
 optional opentelemetry-python python3 once python/installed "${python_packages[*]}" install_python
+optional clickhouse-grafana go once bin/clickhouse-grafana.version \
+  "$(cat ../sql-clients/grafana/main.go ../sql-clients/grafana/go.sum | cksum)" build_clickhouse_grafana
+optional clickhouse-jdbc mvn once jdbc/installed "$(cksum <../sql-clients/jdbc/pom.xml)" install_jdbc
+optional pandas python3 once pandas/installed "${pandas_packages[*]}" install_pandas
 optional moto python3 once moto/installed "${moto_packages[*]}" install_moto
 
 if [ ${#missing[@]} -gt 0 ]; then

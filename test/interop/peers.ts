@@ -11,6 +11,10 @@ const BINARIES = fileURLToPath(new URL('peers/bin', import.meta.url));
 /** and Python with packages of its own. */
 const PYTHON = fileURLToPath(new URL('peers/python', import.meta.url));
 
+/** Python with pandas and ClickHouse's client. */
+const PANDAS = fileURLToPath(new URL('peers/pandas', import.meta.url));
+/** Java archives of ClickHouse's JDBC driver. */
+const JDBC = fileURLToPath(new URL('peers/jdbc', import.meta.url));
 /** Python with moto, an AWS for tests. */
 const MOTO = fileURLToPath(new URL('peers/moto', import.meta.url));
 
@@ -29,7 +33,7 @@ export function describeWithPeer(name: string, tests: (folder: string) => void, 
   describeWith(name, peer(name, file), tests);
 }
 
-/** Tests that need a program, `jaeger` or `telemetrygen`, given its path; skipped in the same way. */
+/** Tests that need a program of `peers/bin`, given its path; skipped in the same way. */
 export function describeWithProgram(name: string, tests: (program: string) => void): void {
   const program = join(BINARIES, name);
   describeWith(name, existsSync(program) ? program : undefined, tests);
@@ -46,6 +50,18 @@ export function describeWithPython(tests: (python: string) => void, name = 'open
 export function describeWithMoto(tests: (program: string) => void): void {
   const isInstalled = existsSync(join(MOTO, 'installed'));
   describeWith('moto', isInstalled ? join(MOTO, 'bin/moto_server') : undefined, tests);
+}
+
+/** Tests that need pandas and ClickHouse's client for Python, given the interpreter; skipped in the same way. */
+export function describeWithPandas(tests: (python: string) => void): void {
+  const isInstalled = existsSync(join(PANDAS, 'installed'));
+  describeWith('pandas', isInstalled ? join(PANDAS, 'bin/python') : undefined, tests);
+}
+
+/** Tests that need Java and ClickHouse's JDBC driver, given the class path; skipped in the same way. */
+export function describeWithJdbc(tests: (classPath: string) => void): void {
+  const isInstalled = existsSync(join(JDBC, 'installed'));
+  describeWith('clickhouse-jdbc', isInstalled ? join(JDBC, '*') : undefined, tests);
 }
 
 function describeWith(name: string, path: string | undefined, tests: (path: string) => void): void {

@@ -103,7 +103,7 @@ export async function copyAll(
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const file = { path, ...(await digest(to)) };
     if (sha256 !== undefined && sha256 !== file.sha256) {
-      throw new CollectorError('ERR_BACKUP', `${from} is not as it was backed up`);
+      throw new CollectorError('ERR_BACKUP', `${from} differs from the backup's list of files`);
     }
     copied.push(file);
     bytes += file.bytes;

@@ -57,7 +57,10 @@ export async function readManifest(source: string): Promise<Manifest> {
   }
   const { format, createdAt = '', files, links, directories } = manifest;
   if (format !== FORMAT || !files || !links || !directories) {
-    throw new CollectorError('ERR_BACKUP', `${source} is a backup of a form this version does not know`);
+    throw new CollectorError(
+      'ERR_BACKUP',
+      `${source} is a backup in a format that this version does not know`,
+    );
   }
   const paths = [
     ...directories,

@@ -54,7 +54,7 @@ describe('a backup that fails', { timeout: 60_000 }, () => {
   it('is a second one', async () => {
     const channel = await holdSnapshot(data);
     const { code, stderr } = await runCommand('backup', at('second'), '--data', data);
-    expect([code, stderr]).toEqual([5, 'sandscope: another backup is under way\n']);
+    expect([code, stderr]).toEqual([5, 'sandscope: another backup is running\n']);
     expect(heldFolders(data)).toHaveLength(2);
     channel.end();
     await nothingHeld(data);

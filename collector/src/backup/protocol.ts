@@ -50,7 +50,7 @@ export async function expectMessage<T extends Message>(channel: Channel, type: T
   const message = await channel.receive();
   if (message?.type === type) return message as T;
   if (message === undefined)
-    throw new CollectorError('ERR_BACKUP', 'the other side of the control socket went away');
+    throw new CollectorError('ERR_BACKUP', 'the other side closed the control socket');
   const why = message.type === 'failed' ? String(message['message']) : `${message.type} is no answer to that`;
   throw new CollectorError('ERR_BACKUP', why);
 }

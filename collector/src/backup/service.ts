@@ -25,7 +25,7 @@ export class BackupService {
    * its own
    */
   async serve(channel: Channel): Promise<void> {
-    if (this.#isBusy) throw new CollectorError('ERR_BACKUP', 'another backup is under way');
+    if (this.#isBusy) throw new CollectorError('ERR_BACKUP', 'another backup is running');
     const { dataDir, ingest, warn } = this.#options;
     this.#isBusy = true;
     try {
@@ -38,7 +38,7 @@ export class BackupService {
       await channel.receive(); // a message that it is done, or the end of the connection
     } finally {
       await removeSnapshot(dataDir).catch((error: unknown) => {
-        warn(`what was held for a backup cannot be removed: ${(error as Error).message}`);
+        warn(`files kept for a backup cannot be removed: ${(error as Error).message}`);
       });
       this.#isBusy = false;
     }

@@ -117,6 +117,6 @@ function readToken(settings: Settings): string | undefined {
   const content = settings.file('query-token-file') ?? settings.variable('SANDSCOPE_QUERY_TOKEN')?.text;
   if (content === undefined) return undefined;
   const [token] = parseTokens(content, '--query-token-file');
-  if (token === undefined) throw badOption('--query-token-file holds no token');
+  if (token === undefined) throw badOption('--query-token-file contains no token');
   return token.reveal();
 }

@@ -6,7 +6,7 @@ import { renderTable } from './table.ts';
 /** Compares the results of experiments. */
 export const compare: Command = {
   name: 'compare',
-  summary: 'compare results of an experiment with the first of them',
+  summary: 'compare results of an experiment with the first one',
   positionals: ['RESULT', 'RESULT...'],
   options: [{ name: 'json', help: 'everything, as one JSON document' }],
   notes: `Ratios are of medians, with 95 % intervals by bootstrap over the independent units of the runs. A difference is

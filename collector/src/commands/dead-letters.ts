@@ -12,7 +12,7 @@ const REASON_CHARS = 80;
 /** Reads the files beside the inbox, so it works whether or not the collector is running. */
 export const deadLetters: Command = {
   name: 'dead-letters',
-  summary: 'list, show and send again what the store or a target refused for good',
+  summary: 'list, show and resend requests that the store or a target rejected permanently',
   positionals: ['[list | show ID | retry', '[FOLDER]]'],
   options: [
     DATA_OPTION,

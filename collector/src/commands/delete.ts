@@ -16,9 +16,9 @@ export const deleteCommand: Command = {
     { name: 'yes', help: 'delete without asking' },
     { name: 'json', help: 'what was deleted as one line of JSON' },
   ],
-  notes: `KIND is one of ${DELETION_KINDS.join(', ')}; NAME is that of the function or import, or the id of the run. It is shown
-what would be deleted, and on a terminal it is asked; elsewhere --yes is needed. Nothing brings it back but a
-backup. Of a function or a run, what happened before and comes later is deleted too.`,
+  notes: `KIND is one of ${DELETION_KINDS.join(', ')}. NAME is the name of the function or import, or the id of the run.
+The command shows what would be deleted, and asks on a terminal; elsewhere it needs --yes. Only a backup can
+bring the data back. Data of a function or a run from before that arrives later is deleted too.`,
   run: async (settings) => {
     const target = readTarget(settings);
     const dataDir = readDataDir(settings);

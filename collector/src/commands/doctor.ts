@@ -9,7 +9,7 @@ import type { Command } from './command.ts';
 /** Finds out what keeps a function's spans from reaching the collector and its answers. */
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'check endpoint, tokens, clocks, environment and what this machine can tell',
+  summary: 'check the endpoint, tokens, clocks, environment, and what can be measured on this machine',
   tellsWarnings: true,
   options: [
     {
@@ -18,7 +18,7 @@ export const doctor: Command = {
       help: 'the collector to check',
       fallback: 'as OTEL_EXPORTER_OTLP_ENDPOINT says',
     },
-    { name: 'query-token-file', value: 'FILE', help: 'the token it wants from those who ask' },
+    { name: 'query-token-file', value: 'FILE', help: 'file with the query token of the collector' },
     { name: 'json', help: 'the findings as JSON' },
   ],
   notes: `Run it where the function runs, with the variables the function has: inside its container, or as a function. It sends
@@ -30,7 +30,7 @@ one request without spans, and changes nothing. Exit code 15 when something fail
     );
     const failed = findings.filter(({ level }) => level === 'fail');
     if (failed.length > 0)
-      throw new CollectorError('ERR_DOCTOR', `in the way: ${failed.map(({ id }) => id).join(', ')}`);
+      throw new CollectorError('ERR_DOCTOR', `problems: ${failed.map(({ id }) => id).join(', ')}`);
   },
 };
 

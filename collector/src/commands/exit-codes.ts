@@ -25,7 +25,7 @@ export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
 
 /** The same in words, for the help and `docs/command.md`. */
 export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])[] = [
-  ['0', 'success; for up: ended by SIGINT or SIGTERM, with everything acknowledged on disk'],
+  ['0', 'success; for up: stopped by SIGINT or SIGTERM, with all acknowledged spans on disk'],
   ['1', 'failed'],
   ['2', 'an option or variable cannot be used'],
   ['3', 'the port is in use'],
@@ -34,15 +34,15 @@ export const EXIT_CODE_HELP: readonly (readonly [code: string, meaning: string])
   ['6', 'a file to import has another format'],
   ['7', 'a file to import cannot be read'],
   ['8', 'the collector did not accept the imported spans'],
-  ['9', 'AWS refuses, cannot be reached, or its SDK is not installed'],
-  ['10', 'a function cannot be instrumented as it is, or the layer does not exist'],
-  ['11', 'the collector does not answer, or refuses'],
+  ['9', 'AWS rejected the request or cannot be reached, or the AWS SDK is not installed'],
+  ['10', 'the function cannot be instrumented in its present state, or the layer does not exist'],
+  ['11', 'the collector does not answer, or rejects the request'],
   ['12', 'the target of an experiment cannot be reached'],
-  ['13', 'an experiment reached a limit; what it measured until then is written'],
+  ['13', 'an experiment reached a limit; its measurements so far are written'],
   ['14', 'a file is not a readable result of an experiment'],
   ['15', 'doctor found a problem'],
   [
     '130, 143',
-    'ended by SIGINT, SIGTERM before it had started, or by a second signal; for probe: by the first one, with its results written',
+    'stopped by SIGINT (130) or SIGTERM (143) before the start was complete, or by a second signal; probe: by the first signal, after writing its results',
   ],
 ];

@@ -32,7 +32,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'dry-run', help: 'show how the first rows are understood, and send nothing' },
   {
     name: 'answers',
-    help: 'then show what the data say of cold starts, reuse, evictions and keeping warm',
+    help: 'then show the answers on cold starts, reuse, evictions and keeping warm',
   },
   ...ASK_OPTIONS.filter(({ name }) => name === 'query-token-file'),
   { name: 'json', help: 'the summary as one line of JSON' },

@@ -17,26 +17,35 @@ const MIN_ANSWER_BYTES = 1024;
 /** Offers every question to clients of the Model Context Protocol. */
 export const mcp: Command = {
   name: 'mcp',
-  summary: 'offer the questions to AI assistants (Model Context Protocol)',
+  summary: 'let AI assistants ask the questions (Model Context Protocol)',
   options: [
     ...ASK_OPTIONS,
     {
       name: 'mcp-max-answer-bytes',
       value: 'N',
-      help: 'bound of an answer; larger ones are cut, and say so',
+      help: 'maximum size of an answer; larger answers are cut, and marked as cut',
       fallback: '32KiB',
     },
     {
       name: 'mcp-port',
       value: 'N',
-      help: 'speak Streamable HTTP on this port',
+      help: 'serve Streamable HTTP on this port',
       fallback: 'standard input and output',
     },
-    { name: 'mcp-host', value: 'ADDRESS', help: 'address to bind then', fallback: DEFAULT_HOST },
-    { name: 'mcp-token-file', value: 'FILE', help: 'tokens that clients may use then, one a line' },
+    {
+      name: 'mcp-host',
+      value: 'ADDRESS',
+      help: 'with --mcp-port: address to listen on',
+      fallback: DEFAULT_HOST,
+    },
+    {
+      name: 'mcp-token-file',
+      value: 'FILE',
+      help: 'with --mcp-port: file with the tokens of clients, one on each line',
+    },
   ],
-  notes: `A client starts it as a program, or speaks to it at http://HOST:PORT/mcp with a token in the Authorization
-header (--mcp-token-file, or ${TOKEN_VARIABLE}). It asks the collector at --url and keeps nothing.`,
+  notes: `A client starts it as a program, or connects to http://HOST:PORT/mcp with a token in the Authorization
+header (--mcp-token-file, or ${TOKEN_VARIABLE}). It queries the collector at --url and stores nothing.`,
   run: async (settings) => {
     const { QUESTIONS } = await import('../correlate/questions/index.ts');
     const { mcpServers } = await import('../mcp/index.ts');
@@ -92,7 +101,7 @@ async function serveHttp(newServer: NewMcpServer, tokens: Tokens, host: string, 
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === 'EADDRINUSE')
-      throw new CollectorError('ERR_PORT_IN_USE', `port ${port} on ${host} is taken by another program`, {
+      throw new CollectorError('ERR_PORT_IN_USE', `port ${port} on ${host} is used by another program`, {
         cause: error,
       });
     throw badOption(`port ${port} on ${host} cannot be opened: ${message}`);

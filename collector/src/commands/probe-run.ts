@@ -102,7 +102,7 @@ function readEvent(text: string): Record<string, unknown> {
   } catch {
     // The message below reports it.
   }
-  throw badOption('--event names a file that holds no JSON object');
+  throw badOption('--event names a file that is not a JSON object');
 }
 
 async function measure(
@@ -153,13 +153,10 @@ async function measure(
     else if (endedBy === 'unreachable' || (result.counts.ok === 0 && result.complete))
       throw new CollectorError(
         'ERR_PROBE_TARGET',
-        `the target did not answer as it should: ${failuresOf(result)}`,
+        `the target did not answer as expected: ${failuresOf(result)}`,
       );
     else if (endedBy !== undefined)
-      throw new CollectorError(
-        'ERR_PROBE_INCOMPLETE',
-        `the run came to its ceiling of ${endedBy} (--max-${endedBy})`,
-      );
+      throw new CollectorError('ERR_PROBE_INCOMPLETE', `the run reached its limit (--max-${endedBy})`);
   } finally {
     progress.clear();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

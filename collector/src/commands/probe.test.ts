@@ -140,7 +140,7 @@ describe('sandscope probe', () => {
     const most = ['backoff', '--url', url, '--set', 'waits=1ms,2ms', '--max-calls', '2'];
     await expect(run(...most, '--out', join(folder, 'most'))).rejects.toMatchObject({
       code: 'ERR_PROBE_INCOMPLETE',
-      message: 'the run came to its ceiling of calls (--max-calls)',
+      message: 'the run reached its limit (--max-calls)',
     });
     expect(JSON.parse(readFileSync(join(folder, 'most/result.json'), 'utf8'))).toMatchObject({
       complete: false,

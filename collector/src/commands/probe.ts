@@ -3,7 +3,7 @@ import type { Command } from './command.ts';
 /** Measures a target from outside, with published techniques. */
 export const probe: Command = {
   name: 'probe',
-  summary: 'measure a function or platform from outside, with a published experiment',
+  summary: 'measure a function or a platform from outside with a published experiment',
   positionals: ['EXPERIMENT'],
   options: [
     { name: 'url', value: 'URL', help: 'the http or https address of the function to measure' },
@@ -12,7 +12,7 @@ export const probe: Command = {
     {
       name: 'function',
       value: 'NAME',
-      help: 'what {function} in --url stands for; with --local the function to call',
+      help: 'value of {function} in --url; with --local the function to call',
     },
     { name: 'set', value: 'NAME=VALUE', multiple: true, help: 'a parameter of the experiment' },
     {
@@ -21,7 +21,7 @@ export const probe: Command = {
       help: 'folder for journal and results; an interrupted run in it is continued',
       fallback: 'sandscope-results/EXPERIMENT-TIME',
     },
-    { name: 'dry-run', help: 'show the plan and its price, and do nothing' },
+    { name: 'dry-run', help: 'show the plan and its price, and call nothing' },
     { name: 'yes', help: 'do not ask before calling anything outside this machine' },
     { name: 'seed', value: 'N', help: 'the same seed makes the same schedule', fallback: 'random' },
     {
@@ -65,7 +65,7 @@ export const probe: Command = {
       name: 'publish-sizes',
       help: 'with --lambda: publish a version of the function for each memory size of the experiment, and remove them at the end',
     },
-    { name: 'lambda-endpoint', value: 'URL', help: 'another platform that speaks the Invoke API' },
+    { name: 'lambda-endpoint', value: 'URL', help: 'another platform with the Invoke API' },
     {
       name: 'collector',
       value: 'URL',

@@ -24,7 +24,7 @@ const OPTIONS: readonly Option[] = [
 /** Charts and verdicts, as one page or as text for a pull request. */
 export const report: Command = {
   name: 'report',
-  summary: 'draw a report: pictures and verdicts as one HTML page, or as Markdown',
+  summary: 'write a report: charts and verdicts as one HTML page, or as Markdown',
   positionals: ['[RESULT...]'],
   options: OPTIONS,
   notes: `Without RESULT the report is about the functions of a running collector; with result files of experiments, about

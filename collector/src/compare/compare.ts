@@ -164,7 +164,7 @@ function circumstancesOf(base: ProbeResult, other: ProbeResult): Circumstance[] 
 function verdictOf(groups: readonly GroupComparison[]): string {
   const known = groups.filter(({ finding }) => finding !== 'too-few');
   if (known.length === 0)
-    return `Nothing can be told: no kind of call has ${LEAST_UNITS} independent units in both runs.`;
+    return `No comparison is possible: no kind of call has ${LEAST_UNITS} independent units in both runs.`;
   const found = known.filter(({ finding }) => finding !== 'not-shown');
   if (found.length === 0) return `A difference is not shown by these data (${known.length} compared).`;
   const strongest = found.toSorted((a, b) => strength(b) - strength(a))[0]!;

@@ -71,7 +71,7 @@ function readUrl({ text, name }: Setting): { url: string; user?: string; passwor
     throw badOption(`${name} is not an http or https URL: "${withoutSecrets(text)}"`);
   }
   if (parsed.search !== '' || parsed.hash !== '') {
-    throw badOption(`${name} may hold nothing after the path: "${withoutSecrets(text)}"`);
+    throw badOption(`${name} may have nothing after the path: "${withoutSecrets(text)}"`);
   }
   const { username, password } = parsed;
   parsed.username = '';
@@ -135,7 +135,7 @@ function readTls(url: string, read: Read): Connection['tls'] {
 function readPem(setting: Setting): string {
   const text = readSetting(setting);
   if (text.includes('-----BEGIN ')) return text;
-  throw badOption(`${setting.name} names a file that holds no PEM: "${setting.text}"`);
+  throw badOption(`${setting.name} names a file without PEM data: "${setting.text}"`);
 }
 
 function checkName({ text, name }: Setting, pattern: RegExp, what: string): void {

@@ -18,7 +18,7 @@ export const SECURITY_OPTIONS: readonly Option[] = [
   {
     name: 'admin-token-file',
     value: 'FILE',
-    help: 'file of tokens that may delete over HTTP, one on each line; without, nobody may',
+    help: 'file of tokens that may delete over HTTP, one on each line; without it, deletion over HTTP is off',
   },
   { name: 'tls-cert', value: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
   { name: 'tls-key', value: 'FILE', help: 'the key of that certificate (PEM)' },

@@ -89,7 +89,7 @@ const NEEDS: readonly Need[] = [
         return 'each sandbox has a kernel of its own, which hides the host';
       if (facts.some(({ bootId, bootTime }) => bootId !== '' || bootTime !== undefined))
         return 'no two sandboxes were seen at once on one kernel, so that none is known to be shared';
-      return 'the spans tell nothing of the kernel or the host';
+      return 'the spans have no data about the kernel or the host';
     },
     add: ({ facts }) =>
       facts.some(({ bootId, bootTime }) => bootId !== '' || bootTime !== undefined)

@@ -64,7 +64,7 @@ export async function listData(store: Store, target: DeletionTarget): Promise<Li
   };
   const { invocations, goodbyes, reports, outcomes } = listed;
   if (spans + invocations + goodbyes + reports + outcomes + sums === 0)
-    throw new CollectorError('ERR_NOT_FOUND', `there is nothing of ${nameOf(target)}`, { statusCode: 404 });
+    throw new CollectorError('ERR_NOT_FOUND', `no data of ${nameOf(target)} is stored`, { statusCode: 404 });
   return listed;
 }
 

@@ -123,7 +123,7 @@ export class DeliveryLoop {
   /** The target answers but refused something for good. The same reason is logged once in a row. */
   refused(what: string, reason: string): void {
     if (this.#lastRefusal !== reason)
-      this.#options.warn(`${this.#options.target} refused ${what} for good: ${reason}`);
+      this.#options.warn(`${this.#options.target} permanently rejected ${what}: ${reason}`);
     this.#lastRefusal = reason;
     this.#lastError = reason;
     this.#isAway = false;
@@ -147,7 +147,7 @@ export class DeliveryLoop {
     const { target, warn } = this.#options;
     const reason = error instanceof Error ? error.message : String(error);
     this.#retries++;
-    if (!this.#isAway) warn(`${target} does not take spans, trying on: ${reason}`);
+    if (!this.#isAway) warn(`${target} does not accept spans, retrying: ${reason}`);
     this.#isAway = true;
     this.#lastError = reason;
     const asked = error instanceof TryLater ? error.waitMillis : 0;

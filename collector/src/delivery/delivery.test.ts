@@ -87,7 +87,7 @@ describe('the delivery loop', () => {
     loop.start();
     await expect.poll(() => isDone).toBe(true);
     expect(loop.status()).toEqual({ retries: 3 });
-    expect(warnings).toEqual(['jaeger does not take spans, trying on: it is busy']);
+    expect(warnings).toEqual(['jaeger does not accept spans, retrying: it is busy']);
     await loop.stop();
   });
 

@@ -50,10 +50,14 @@ export async function checkClock(ask: () => Promise<DateSample | undefined>): Pr
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   if (samples.length === 0)
-    return found('clock.offset', 'info', 'The answers of the collector have no date to compare clocks by.');
+    return found(
+      'clock.offset',
+      'info',
+      'The clocks cannot be compared: the answers of the collector have no date.',
+    );
   const offset = offsetOf(samples);
   if (offset === undefined)
-    return found('clock.offset', 'warn', 'One of the two clocks was set while they were compared.', {
+    return found('clock.offset', 'warn', 'One of the two clocks was adjusted during the comparison.', {
       fix: 'Run it again.',
     });
   const least = Math.max(0, offset.lowMs, -offset.highMs);
@@ -61,15 +65,15 @@ export async function checkClock(ask: () => Promise<DateSample | undefined>): Pr
   const facts = { offsetLowMs: Math.round(offset.lowMs), offsetHighMs: Math.round(offset.highMs) };
   const range = `${facts.offsetLowMs} to ${facts.offsetHighMs} ms`;
   if (level === 'ok')
-    return found('clock.offset', 'ok', `The clocks agree: that of the collector is ahead by ${range}.`, {
+    return found('clock.offset', 'ok', `The clocks agree: the collector's is ahead by ${range}.`, {
       facts,
     });
   const consequence =
     level === 'fail'
-      ? 'spans count as implausible and enter no statistics'
-      : 'waits between callers and functions cannot be told';
+      ? 'spans count as implausible and are left out of statistics'
+      : 'waiting times between callers and functions cannot be measured';
   return found('clock.offset', level, `The clock of the collector is ahead by ${range}: ${consequence}.`, {
     facts,
-    fix: 'Let both machines follow a time server (chrony, systemd-timesyncd).',
+    fix: 'Synchronise both machines with a time server (chrony, systemd-timesyncd).',
   });
 }

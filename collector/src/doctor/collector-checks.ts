@@ -43,7 +43,7 @@ export async function checkCollector({
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string } };
     return [
-      found('endpoint.reachable', 'fail', `Nobody answers at ${endpoint.href} (${cause?.code ?? message}).`, {
+      found('endpoint.reachable', 'fail', `No answer from ${endpoint.href} (${cause?.code ?? message}).`, {
         facts: { url: endpoint.href },
         fix: 'Start the collector (sandscope up), or set OTEL_EXPORTER_OTLP_ENDPOINT to its address; inside a VPC or a container 127.0.0.1 is not your machine.',
       }),
@@ -60,17 +60,12 @@ function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
   const facts = { url: endpoint.href, status };
   const reachable = found('endpoint.reachable', 'ok', `${endpoint.href} answers.`, { facts });
   if (status === 200)
-    return [
-      reachable,
-      found(
-        'endpoint.token',
-        'ok',
-        'Spans are taken with the token that the environment has, or without one.',
-      ),
-    ];
+    return [reachable, found('endpoint.token', 'ok', 'The collector accepts spans from this environment.')];
   if (status === 401 || status === 403) {
     const what =
-      codeOf(text) === 'ERR_HOST_NOT_ALLOWED' ? 'it does not answer to this name' : 'it wants another token';
+      codeOf(text) === 'ERR_HOST_NOT_ALLOWED'
+        ? 'it does not accept this host name'
+        : 'it requires another token';
     return [
       reachable,
       found('endpoint.token', 'fail', `Spans are refused with ${status}: ${what}.`, {
@@ -87,7 +82,7 @@ function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
   return [
     found('endpoint.reachable', level, message, {
       facts,
-      fix: 'The path of an OTLP endpoint is /v1/traces; a proxy in front must hand it on.',
+      fix: 'The path of an OTLP endpoint is /v1/traces; a proxy in front must forward it.',
     }),
   ];
 }
@@ -107,7 +102,7 @@ async function checkAnswers(base: URL, version: string, queryToken: string | und
       found(
         'collector.kind',
         'info',
-        'It takes spans, and is no Sandscope collector: nothing can be asked of it.',
+        'It accepts spans, but it is not a Sandscope collector, so it answers no questions.',
       ),
     ];
   return [judgeQueryToken(metrics), judgeReady(ready), judgeVersion(metrics, version)];
@@ -121,42 +116,32 @@ function judgeQueryToken(answer: Answer | undefined): Finding {
 }
 
 function judgeReady(answer: Answer | undefined): Finding {
-  if (answer?.status === 200) return found('collector.ready', 'ok', 'It stores and answers.');
+  if (answer?.status === 200) return found('collector.ready', 'ok', 'It stores spans and answers questions.');
   const { reasons = [] } = (jsonOf(answer?.text ?? '') ?? {}) as { reasons?: string[] };
-  return found(
-    'collector.ready',
-    'warn',
-    `It is not ready: ${reasons.join('; ') || 'it does not say why'}.`,
-    {
-      facts: { reasons },
-      fix: 'Spans are kept meanwhile. Wait, or read its log.',
-    },
-  );
+  return found('collector.ready', 'warn', `It is not ready: ${reasons.join('; ') || 'it gives no reason'}.`, {
+    facts: { reasons },
+    fix: 'Spans are kept in the meantime. Wait, or read the log of the collector.',
+  });
 }
 
 function judgeVersion(metrics: Answer | undefined, version: string): Finding {
   const [, theirs] = /^sandscope_build_info\{.*?\bversion="([^"]*)"/m.exec(metrics?.text ?? '') ?? [];
   const facts = { ...(theirs !== undefined && { collector: theirs }), here: version };
   if (theirs === version)
-    return found('collector.version', 'ok', `Collector and command are both of version ${version}.`, {
+    return found('collector.version', 'ok', `The collector and this command have version ${version}.`, {
       facts,
     });
   if (theirs === undefined)
     return found(
       'collector.version',
       'info',
-      `The version of the collector is not told; this command is of ${version}.`,
+      `The collector does not report its version; this command has ${version}.`,
       { facts },
     );
-  return found(
-    'collector.version',
-    'warn',
-    `The collector is of version ${theirs}, this command of ${version}.`,
-    {
-      facts,
-      fix: 'Use one version of both.',
-    },
-  );
+  return found('collector.version', 'warn', `The collector has version ${theirs}, this command ${version}.`, {
+    facts,
+    fix: 'Use the same version of both.',
+  });
 }
 
 async function ask(url: URL, init: RequestInit = {}): Promise<Answer> {

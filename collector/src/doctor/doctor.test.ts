@@ -111,12 +111,12 @@ describe('sandscope doctor', () => {
       OTEL_EXPORTER_OTLP_COMPRESSION: 'brotli',
     });
     expect(run.code).toBe(15);
-    expect(run.stderr).toContain('in the way: endpoint.token');
+    expect(run.stderr).toContain('problems: endpoint.token');
     for (const line of [
-      /^FAIL {2}endpoint\.token +Spans are refused with 401: it wants another token\.$/m,
+      /^FAIL {2}endpoint\.token +Spans are refused with 401: it requires another token\.$/m,
       /^WARN {2}query\.token +Questions are refused with 401\.$/m,
       /^WARN {2}environment\.value +SANDSCOPE_SAMPLE_RATIO "7" is not a number from 0 to 1\.$/m,
-      /^WARN {2}environment\.value +OTEL_EXPORTER_OTLP_COMPRESSION "brotli" is none of gzip, none\.$/m,
+      /^WARN {2}environment\.value +OTEL_EXPORTER_OTLP_COMPRESSION "brotli" is not one of gzip, none\.$/m,
       /^WARN {2}environment\.name +SANDSCOPE_SAMPEL_RATIO is no variable .*SANDSCOPE_SAMPLE_RATIO\?$/m,
       /^WARN {2}freeze\.extension +SANDSCOPE_EXPORT is "extension"/m,
     ])
@@ -131,7 +131,7 @@ describe('sandscope doctor', () => {
     expect(code).toBe(15);
     expect(found.get('endpoint.reachable')).toMatchObject({
       level: 'fail',
-      message: expect.stringContaining('Nobody answers at http://127.0.0.1:9/v1/traces') as string,
+      message: expect.stringContaining('No answer from http://127.0.0.1:9/v1/traces') as string,
     });
     expect(found.get('environment.disabled')).toMatchObject({ level: 'fail' });
   });

@@ -2,7 +2,7 @@ import type { Env, Finding } from './finding.ts';
 import { found } from './finding.ts';
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4318';
-const WITHOUT_EFFECT = 'Correct it: the SDK says so once on standard error, and goes on with the default.';
+const WITHOUT_EFFECT = 'Correct it: the SDK reports it once on standard error and uses the default.';
 
 type Check = (value: string) => string | undefined;
 
@@ -17,9 +17,11 @@ const oneOf =
   (value) =>
     words.some((word) => word.toLowerCase() === value.toLowerCase())
       ? undefined
-      : `is none of ${words.join(', ')}`;
+      : `is not one of ${words.join(', ')}`;
 const address: Check = (value) =>
-  ['http:', 'https:'].includes(URL.parse(value)?.protocol ?? '') ? undefined : 'is no http or https address';
+  ['http:', 'https:'].includes(URL.parse(value)?.protocol ?? '')
+    ? undefined
+    : 'is not an http or https address';
 const anything: Check = () => undefined;
 const pairs: Check = (value) =>
   value
@@ -35,7 +37,7 @@ const names =
       .split(',')
       .map((name) => name.trim())
       .find((name) => name !== '' && !known.includes(name.toLowerCase()));
-    return stranger === undefined ? undefined : `has "${stranger}", which is none of ${known.join(', ')}`;
+    return stranger === undefined ? undefined : `has "${stranger}", which is not one of ${known.join(', ')}`;
   };
 
 function isEncoded(text: string): boolean {
@@ -122,7 +124,7 @@ export function checkEnvironment(env: Env, misspelt: readonly string[]): Finding
       ? found(
           'environment.set',
           'info',
-          `No variable of the SDK is set: spans go to ${DEFAULT_ENDPOINT}, and defaults hold.`,
+          `No variable of the SDK is set: spans go to ${DEFAULT_ENDPOINT}, with default settings.`,
           { facts },
         )
       : found('environment.set', 'info', `Set for the SDK: ${set.join(', ')}.`, { facts });
@@ -134,7 +136,7 @@ export function checkEnvironment(env: Env, misspelt: readonly string[]): Finding
     summary,
     ...(disabled
       ? [
-          found('environment.disabled', 'fail', 'The environment switches the SDK off.', {
+          found('environment.disabled', 'fail', 'The environment turns the SDK off.', {
             fix: 'Remove OTEL_SDK_DISABLED=true, or SANDSCOPE_EXPORT=none.',
           }),
         ]
@@ -144,7 +146,7 @@ export function checkEnvironment(env: Env, misspelt: readonly string[]): Finding
           found(
             'environment.sampling',
             'info',
-            `One invocation in ${Number((1 / sampled).toPrecision(3))} is told of: counts are too small by that, and intervals wider.`,
+            `One invocation in ${Number((1 / sampled).toPrecision(3))} is recorded: counts are too small by that factor, and intervals are wider.`,
           ),
         ]
       : []),

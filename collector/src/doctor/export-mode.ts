@@ -35,9 +35,9 @@ export function platformOf(env: Env): SeenPlatform | undefined {
 const MEANS: Readonly<Record<ExportMode, string>> = {
   extension:
     'after the response, while the platform waits for the extension; up to 100 invocations are held and lost with a SIGKILL',
-  sync: 'before the response ends, 200 ms at most: a caller may wait for it',
+  sync: 'before the response ends, for at most 200 ms, which a caller may wait for',
   waitUntil: 'after the response, while the platform keeps the sandbox running for it',
-  batch: 'in the background: what is still waiting when the sandbox is frozen or killed comes late or never',
+  batch: 'in the background: spans still queued when the sandbox is frozen or killed arrive late or never',
   stdout: 'to standard output, for something that reads the log',
   none: 'not at all',
 };
@@ -61,7 +61,7 @@ export function checkExportMode(env: Env): Finding[] {
       found(
         'freeze.extension',
         'warn',
-        `SANDSCOPE_EXPORT is "extension", and there is no Extensions API here: it is "${usual}".`,
+        `SANDSCOPE_EXPORT is "extension", but there is no Extensions API here: "${usual}" is used.`,
         {
           fix: 'Remove SANDSCOPE_EXPORT: the SDK chooses by platform.',
         },

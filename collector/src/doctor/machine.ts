@@ -37,7 +37,8 @@ function checkVersions(): Finding {
 export function checkCpu(cpuinfo: string, architecture: string): Finding[] {
   if (architecture !== 'x64') return [];
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/);
-  if (flags === undefined) return [found('machine.cpu', 'info', 'What the CPU can do is not told here.')];
+  if (flags === undefined)
+    return [found('machine.cpu', 'info', 'The features of the CPU cannot be read here.')];
   const missing = X86_FEATURES.filter((feature) => !flags.includes(feature));
   if (missing.length === 0)
     return [
@@ -46,7 +47,7 @@ export function checkCpu(cpuinfo: string, architecture: string): Finding[] {
   return [
     found('machine.cpu', 'warn', `The CPU lacks ${missing.join(', ')}, which the embedded engine needs.`, {
       facts: { missing },
-      fix: 'Run the collector elsewhere, or with a ClickHouse of yours (SANDSCOPE_CLICKHOUSE_URL). Functions need none of it.',
+      fix: 'Run the collector elsewhere, or with your own ClickHouse (SANDSCOPE_CLICKHOUSE_URL). Functions do not need the engine.',
     }),
   ];
 }
@@ -61,7 +62,7 @@ function checkEngine(): Promise<Finding> {
       found(
         'machine.engine',
         'info',
-        'The embedded engine is not installed; a collector needs it unless it stores into a ClickHouse of yours.',
+        'The embedded engine is not installed; a collector needs it unless it uses your own ClickHouse.',
       ),
     );
   }
@@ -86,7 +87,7 @@ function checkEngine(): Promise<Finding> {
           `The embedded engine does not run here (${how})${said === '' ? '' : `: ${said.trim().slice(0, 200)}`}.`,
           {
             facts: { how },
-            fix: 'Run the collector elsewhere, or with a ClickHouse of yours (SANDSCOPE_CLICKHOUSE_URL). Functions need none of it.',
+            fix: 'Run the collector elsewhere, or with your own ClickHouse (SANDSCOPE_CLICKHOUSE_URL). Functions do not need the engine.',
           },
         ),
       );

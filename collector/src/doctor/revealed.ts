@@ -29,13 +29,13 @@ function hosts(env: Env): Finding {
     return found(
       'reveals.hosts',
       'info',
-      `Hosts cannot be known: the kernel is the sandbox's own (${isolation}). Hops, placement and neighbours have no answer here; sandboxes, cold starts and keep-alive do.`,
+      `Hosts cannot be known: the kernel is the sandbox's own (${isolation}). Hops, placement and neighbours cannot be answered here; sandboxes, cold starts and keep-alive can.`,
       { facts },
     );
   return found(
     'reveals.hosts',
     'info',
-    'Hosts are known once two sandboxes alive together show one kernel (confidence "kernel"); whether they share one shows only then.',
+    'Hosts become known when two sandboxes that run at the same time show the same kernel (confidence "kernel").',
     {
       facts,
       fix: 'On Kubernetes, set K8S_NODE_NAME from spec.nodeName to declare them.',
@@ -45,11 +45,11 @@ function hosts(env: Env): Finding {
 
 function kernel(): Finding {
   if (readBootId() !== undefined)
-    return found('reveals.kernel', 'ok', 'The boot id can be read: kernels are told apart.');
+    return found('reveals.kernel', 'ok', 'The boot id can be read: kernels can be distinguished.');
   return found(
     'reveals.kernel',
     'info',
-    'No boot id can be read: kernels are told apart by boot time and hardware only (confidence "derived").',
+    'The boot id cannot be read: kernels are distinguished by boot time and hardware only (confidence "derived").',
   );
 }
 
@@ -60,7 +60,7 @@ function steal(): Finding {
       return found(
         'reveals.steal',
         'ok',
-        'CPU time of the machine can be read, stolen time too: noisy neighbours show.',
+        'The CPU time of the machine can be read, with steal time: noisy neighbours can be detected.',
       );
   } catch {
     // Treated as missing.
@@ -68,7 +68,7 @@ function steal(): Finding {
   return found(
     'reveals.steal',
     'info',
-    'CPU time of the machine cannot be read: noisy neighbours do not show.',
+    'The CPU time of the machine cannot be read: noisy neighbours cannot be detected.',
   );
 }
 
@@ -77,11 +77,11 @@ function throttling(): Finding {
     return found(
       'reveals.throttling',
       'ok',
-      'The CPU accounting of the control group can be read: throttling shows.',
+      'The CPU accounting of the cgroup can be read: throttling can be measured.',
     );
   return found(
     'reveals.throttling',
     'info',
-    'No CPU accounting of a control group can be read: throttling does not show.',
+    'The CPU accounting of a cgroup cannot be read: throttling cannot be measured.',
   );
 }

@@ -113,7 +113,7 @@ export const asynchronous = defineExperiment({
           {
             column: 'triggerDelay',
             reason:
-              'no function told when it started: it cannot reach this machine, or is not one of the examples',
+              'no function reported when it started: it cannot reach this machine, or is not one of the examples',
           },
         ],
 });

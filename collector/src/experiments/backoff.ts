@@ -63,7 +63,7 @@ export const backoff = defineExperiment({
     const [first] = points;
     const last = points.at(-1);
     if (limit.kind === 'unknown' || !first || !last)
-      return 'Whether calls started cold cannot be told from these data.';
+      return 'These data do not show whether calls started cold.';
     if (limit.kind === 'longer')
       return `An idle sandbox is kept for longer than ${showDuration(last.idleMs)}${by}.`;
     if (limit.kind === 'shorter')

@@ -115,7 +115,7 @@ function modelOf(samples: readonly Sample[]): Pick<BurstSummary, 'model' | 'mode
   const bySandbox = groupBy(samples, ({ sandboxId }) => sandboxId);
   const shared = Math.max(0, ...[...bySandbox.values()].map((own) => busyPeak(own) ?? 0));
   if (bySandbox.size === 0 || shared === 0)
-    return { model: 'unknown', modelEvidence: 'the function does not tell its sandbox and its times' };
+    return { model: 'unknown', modelEvidence: 'the function does not report its sandbox and its times' };
   if (shared > 1)
     return {
       model: 'one-to-many',

@@ -70,7 +70,7 @@ export const hopping = defineExperiment({
   verdict: ({ hosts, hopRate, distinctHosts, sequence }) => {
     const last = sequence.at(-1)?.atMs ?? 0;
     return hosts.length === 0
-      ? 'Hosts are not knowable here: nothing declares them, and no two sandboxes share a kernel.'
+      ? 'Hosts cannot be identified here: they are not declared, and no two sandboxes share a kernel.'
       : `In ${roughDuration(last)} ${hosts.length} hosts were seen, of at least ${short(distinctHosts.value)}; ${short((hopRate.value ?? 0) * 100)} % of steady calls came to another host than the one before.`;
   },
   table: ({ hosts }) => hosts.map(({ hostId, calls, sandboxes }) => ({ host: hostId, calls, sandboxes })),

@@ -23,7 +23,7 @@ const parameters = {
   bytes: counts('written and read, and transferred', [65_536, 1_048_576], 1, 100_000_000),
   widths: counts('calls at once, so that neighbours are at it too', [1, 4], 1, 500),
   repeats: count('rounds of each', 5, 1, 1000),
-  url: text('what the function connects to and gets; empty: nothing of the network', ''),
+  url: text('URL that the function requests; empty: no network test', ''),
   hold: duration('how long a call stays in the function besides', 0),
 };
 

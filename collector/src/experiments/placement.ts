@@ -68,7 +68,7 @@ export const placement = defineExperiment({
   },
   verdict: ({ hosts, policy, sandboxes, rounds, pValue }) => {
     if (hosts.length === 0)
-      return 'Hosts are not knowable here: nothing declares them, and no two sandboxes share a kernel.';
+      return 'Hosts cannot be identified here: they are not declared, and no two sandboxes share a kernel.';
     const most = Math.max(...hosts.map((one) => one.sandboxes));
     const least = Math.min(...hosts.map((one) => one.sandboxes));
     const how =

@@ -35,9 +35,9 @@ const COLUMNS: readonly (readonly [column: string, isKnown: (sample: Sample) => 
     [
       'start',
       ({ start }) => start !== 'unknown',
-      'the function does not tell whether it started cold, and latencies are not clearly of two kinds',
+      'the function does not report whether it started cold, and the latencies do not fall into two clear groups',
     ],
-    ['sandboxId', ({ sandboxId }) => sandboxId !== undefined, 'the function does not tell its sandbox'],
+    ['sandboxId', ({ sandboxId }) => sandboxId !== undefined, 'the function does not report its sandbox'],
     ['hostId', ({ hostId }) => hostId !== undefined, 'nothing declares the host'],
     [
       'connectedMs',
@@ -47,12 +47,12 @@ const COLUMNS: readonly (readonly [column: string, isKnown: (sample: Sample) => 
     [
       'function.durationMs',
       (sample) => sample.function?.durationMs !== undefined,
-      'the function does not tell its own time',
+      'the function does not report its own time',
     ],
     [
       'provider.billedMs',
       ({ provider }) => provider?.billedMs !== undefined,
-      'the platform does not tell what it bills',
+      'the platform does not report the billed duration',
     ],
   ];
 

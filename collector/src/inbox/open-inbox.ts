@@ -28,7 +28,7 @@ export function openInbox(
     if (!isDamaged(error)) throw error;
     const aside = putAside(options.path);
     options.warn(
-      `the inbox ${options.path} is damaged (${error instanceof Error ? error.message : String(error)}): it is put aside as ${aside}, and a new one is begun`,
+      `the inbox ${options.path} is damaged (${error instanceof Error ? error.message : String(error)}): it was moved to ${aside}, and a new inbox was created`,
     );
     return open();
   }
@@ -41,7 +41,7 @@ function tellUnreadable({ path, warn }: Required<Pick<InboxOptions, 'path' | 'wa
   const aside = `${path}-wal.damaged-${now()}`;
   copyFileSync(`${path}-wal`, aside);
   warn(
-    `the log of the inbox ${path} is damaged: ${commits} commits in it cannot be read, and requests that were acknowledged with them and not yet stored are lost; a copy is put aside as ${aside}`,
+    `the log of the inbox ${path} is damaged: ${commits} commits in it cannot be read, and requests that were acknowledged with them and not yet stored are lost; a copy is in ${aside}`,
   );
 }
 

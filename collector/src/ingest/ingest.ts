@@ -84,7 +84,7 @@ export class Ingest {
       await ingest.#launch();
     } catch (error) {
       if (!(error instanceof CollectorError) || error.code !== 'ERR_INBOX_UNAVAILABLE') throw error;
-      options.warn(`the ingest thread does not start, trying on: ${error.message}`);
+      options.warn(`the ingest thread does not start, retrying: ${error.message}`);
       ingest.#scheduleRestart();
     }
     return ingest;

@@ -143,7 +143,7 @@ describe('the pump', () => {
     expect([store.plannedAt.size, ...store.plannedAt]).toEqual([1, expect.any(Number)]);
     expect(pump.status().retries).toBe(3);
     expect(pump.status().lastError).toBeUndefined();
-    expect(warnings).toEqual(['the store does not take spans, trying on: nobody answers']);
+    expect(warnings).toEqual(['the store does not accept spans, retrying: nobody answers']);
   });
 
   it('sends a planned range again after a crash, as it was planned', async () => {
@@ -172,7 +172,7 @@ describe('the pump', () => {
     expect(store.names.sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(inbox.deadLetters.count(STORE_CONSUMER)).toBe(1);
     expect(pump.status()).toMatchObject({ insertedSpans: 4, parkedRequests: 1 });
-    expect(warnings).toEqual(['the store refused request 3 for good: bad row']);
+    expect(warnings).toEqual(['the store permanently rejected request 3: bad row']);
   });
 
   it('waits rather than lose more than can be parked', async () => {

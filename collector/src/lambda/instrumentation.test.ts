@@ -123,7 +123,7 @@ describe('instrumenting a function', () => {
       { variables: { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=hush' } },
       { token: TOKEN },
       'ERR_LAMBDA_VARIABLES',
-      'has an authorization already',
+      'already has an authorization',
     ],
     [
       'a mark of a later version',

@@ -106,7 +106,7 @@ function withLayer(
   if (layers.length < MAX_LAYERS) return { layers: [...layers, layer] };
   throw new CollectorError(
     'ERR_LAMBDA_LAYERS',
-    `the function has ${layers.length} layers, and ${MAX_LAYERS} is the most that AWS allows: take one away, or wrap the handler in its code`,
+    `the function has ${layers.length} layers, and ${MAX_LAYERS} is the most that AWS allows: remove one, or wrap the handler in its code`,
   );
 }
 
@@ -154,7 +154,7 @@ function headerVariables(variables: Variables, { token, replace = false }: Wante
     return { [name]: [...others, ours].join(',') };
   throw new CollectorError(
     'ERR_LAMBDA_VARIABLES',
-    `${name} of the function has an authorization already: with --replace it gives way to the collector's token, until uninstrument`,
+    `${name} of the function already has an authorization: --replace replaces it with the collector's token until uninstrument`,
   );
 }
 

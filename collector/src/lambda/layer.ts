@@ -81,6 +81,6 @@ export async function publishLayer(
       Content: { ZipFile: zip },
     }),
   );
-  if (arn === undefined || Version === undefined) throw new Error('Lambda did not tell the ARN of the layer');
+  if (arn === undefined || Version === undefined) throw new Error('Lambda returned no ARN for the layer');
   return { arn, version: Version, isNew: true };
 }

@@ -30,7 +30,7 @@ export async function publishSizes(lambda: Lambda, name: string, sizes: readonly
     new sdk.GetFunctionConfigurationCommand({ FunctionName: name }),
   );
   if (FunctionArn === undefined || MemorySize === undefined)
-    throw new Error(`AWS tells no memory size of ${name}`);
+    throw new Error(`AWS returned no memory size for ${name}`);
   await client.send(
     new sdk.TagResourceCommand({ Resource: FunctionArn, Tags: { [MEMORY_TAG]: String(MemorySize) } }),
   );
@@ -104,7 +104,7 @@ async function pointAlias(
     if ((error as Error).name !== 'ResourceConflictException') throw error;
     // Left behind by an interrupted run, or made by somebody else.
     if (!(await listAliases(lambda, name)).includes(alias))
-      throw new Error(`the alias ${alias} exists already, and no run made it`, { cause: error });
+      throw new Error(`the alias ${alias} already exists, and was not made by a run`, { cause: error });
     await client.send(new sdk.UpdateAliasCommand(pointing));
   }
 }

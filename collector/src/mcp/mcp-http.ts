@@ -47,7 +47,9 @@ export async function buildMcpApp(
     url: MCP_PATH,
     handler: async ({ method }, reply) => {
       void reply.header('allow', 'POST');
-      throw new CollectorError('ERR_METHOD', `${method} is not served here, only POST`, { statusCode: 405 });
+      throw new CollectorError('ERR_METHOD', `${method} is not supported here, only POST`, {
+        statusCode: 405,
+      });
     },
   });
   app.post(MCP_PATH, async (request, reply) => {
@@ -74,7 +76,7 @@ async function refuseOtherOrigins({ headers, raw }: FastifyRequest): Promise<voi
   const { origin, host } = headers;
   if (origin === undefined || URL.parse(origin)?.host === host) return;
   endUnreadBody(raw);
-  throw new CollectorError('ERR_ORIGIN_NOT_ALLOWED', 'pages of other origins are not answered', {
+  throw new CollectorError('ERR_ORIGIN_NOT_ALLOWED', 'pages of other origins are not allowed', {
     statusCode: 403,
   });
 }

@@ -121,14 +121,18 @@ function overloaded(): CollectorError {
 }
 
 function tooSlow(): CollectorError {
-  return new CollectorError('ERR_OTLP_SLOW', 'the body comes too slowly', {
+  return new CollectorError('ERR_OTLP_SLOW', 'the body arrives too slowly', {
     statusCode: 503,
     retryAfterSeconds: 5,
   });
 }
 
 function corrupt(encoding: string | undefined, reason: string): CollectorError {
-  return new CollectorError('ERR_OTLP_ENCODING', `the body does not inflate as ${encoding}: ${reason}`, {
-    statusCode: 400,
-  });
+  return new CollectorError(
+    'ERR_OTLP_ENCODING',
+    `the body cannot be decompressed as ${encoding}: ${reason}`,
+    {
+      statusCode: 400,
+    },
+  );
 }

@@ -74,7 +74,7 @@ export const otlpReceiver: FastifyPluginAsync<ReceiverOptions> = async (app, opt
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       void reply.header('allow', 'POST');
-      throw new CollectorError('ERR_OTLP_METHOD', `${request.method} is not served here, only POST`, {
+      throw new CollectorError('ERR_OTLP_METHOD', `${request.method} is not supported here, only POST`, {
         statusCode: 405,
       });
     },

@@ -63,7 +63,7 @@ export function parsePlans(text: string, from: string): PricePlan[] {
     const where = wrong.instancePath === '' ? 'the whole' : wrong.instancePath;
     throw new CollectorError(
       'ERR_OPTION',
-      `${from} names a file that is no list of price plans: ${where} ${wrong.message}`,
+      `${from} names a file that is not a list of price plans: ${where} ${wrong.message}`,
     );
   }
   const plans = told as Omit<PricePlan, 'verified' | 'unverified'>[];

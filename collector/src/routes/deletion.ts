@@ -24,7 +24,7 @@ const Deletion = Type.Object(
     sums: Count(
       'Rows of what was summed up of a function alone; sums with others in them are made again and not counted.',
     ),
-    from: Type.Optional(Time('Start of the first span or invocation; absent where there is none.')),
+    from: Type.Optional(Time('Start of the first span or invocation; absent if there is none.')),
     to: Type.Optional(Time('Start of the last of them.')),
   },
   { title: 'Deletion', description: 'What was deleted, or would be.' },

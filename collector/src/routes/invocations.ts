@@ -51,7 +51,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listInvocations',
       summary: 'Invocations, newest first',
       description:
-        'What a span did not say is absent. Integers have all their digits, beyond 2^53 too. ' +
+        'Values that a span does not contain are absent. Integers have all their digits, beyond 2^53 too. ' +
         'Follow `nextCursor` for older rows; it carries the time range of the first page.',
       tags: ['functions'],
       querystring: listQuery({

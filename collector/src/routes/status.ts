@@ -35,9 +35,9 @@ const Status = Type.Object(
       insertedSpans: Count('Since the start.'),
       retries: Count('Since the start.'),
       stalledMs: Type.Optional(
-        Type.Number({ description: 'For so long nothing of what waits was stored. Milliseconds.' }),
+        Type.Number({ description: 'Time since a waiting request was last stored, milliseconds.' }),
       ),
-      parkedRequests: Count('Refused by the store for good, and kept as dead letters.'),
+      parkedRequests: Count('Rejected permanently by the store, and kept as dead letters.'),
       lastError: Type.Optional(
         Type.String({ description: 'Why the last try failed; absent when it did not.' }),
       ),
@@ -51,7 +51,7 @@ const Status = Type.Object(
         forwardedRequests: Count('Since the start.'),
         retries: Count('Since the start.'),
         rejectedSpans: Count('Spans it did not keep of requests it took (partial success).'),
-        parkedRequests: Count('Refused by the target for good, and kept as dead letters.'),
+        parkedRequests: Count('Rejected permanently by the target, and kept as dead letters.'),
         droppedRequests: Count(
           'Lost for this target since the start, because the inbox or its dead letters were full.',
         ),

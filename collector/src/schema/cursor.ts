@@ -51,7 +51,7 @@ export function rangeOfCursor(cursor: Cursor | undefined): Partial<Range> {
 }
 
 export function badCursor(): CollectorError {
-  return new CollectorError('ERR_BAD_PARAMETER', 'query parameter cursor is not one this API gave', {
+  return new CollectorError('ERR_BAD_PARAMETER', 'query parameter cursor is not a cursor of this API', {
     statusCode: 400,
     details: { parameter: 'cursor' },
   });

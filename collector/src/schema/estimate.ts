@@ -5,7 +5,7 @@ import { Count } from './parts.ts';
 export const Estimate = (description: string) =>
   Type.Object(
     {
-      value: Type.Optional(Type.Number({ description: 'Absent where it cannot be told.' })),
+      value: Type.Optional(Type.Number({ description: 'Absent if unknown.' })),
       low: Type.Optional(Type.Number({ description: 'Lower end of its 95 % interval.' })),
       high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
       n: Count('Sample size.'),

@@ -59,7 +59,7 @@ export function guard(
       endUnreadBody(request.raw);
       throw new CollectorError(
         'ERR_FORBIDDEN',
-        'nothing can be deleted over HTTP: the collector has no --admin-token-file; sandscope delete works on its machine',
+        'deletion over HTTP is off: start the collector with --admin-token-file, or run sandscope delete on its machine',
         { statusCode: 403 },
       );
     }

@@ -81,7 +81,7 @@ export class Tokens {
 function readDigests({ file, tokens = [] }: TokenSource): Buffer[] {
   const all = [...tokens, ...(file === undefined ? [] : parseTokens(readText(file), file))];
   if (all.length > 0) return all.map((token) => digestOf(token.reveal()));
-  throw new CollectorError('ERR_OPTION', `${file ?? 'the environment'} holds no token`);
+  throw new CollectorError('ERR_OPTION', `${file ?? 'the environment'} contains no token`);
 }
 
 function readText(file: string): string {

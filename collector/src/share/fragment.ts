@@ -24,7 +24,7 @@ export const packFragment = async (result: ProbeResult): Promise<string> => pack
  */
 export async function readFragment(fragment: string): Promise<ProbeResult> {
   const value = await unpackNumbers(PREFIX, fragment);
-  if (!isResult(value)) throw new FragmentError('the link holds no result that this version can draw');
+  if (!isResult(value)) throw new FragmentError('the link contains no result that this version can show');
   return value;
 }
 
@@ -108,7 +108,7 @@ async function through(
     length += value.length;
     if (length > most) {
       await reader.cancel();
-      throw new RangeError('it unpacks to more than a result can be');
+      throw new RangeError('it expands to more than a result can have');
     }
     parts.push(value);
   }

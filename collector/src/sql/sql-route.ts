@@ -19,14 +19,16 @@ export interface SqlRouteOptions {
 const MAX_BODY_BYTES = 128 * 1024;
 /** Maximum number of concurrent and of waiting statements. */
 const TURNS = { maxRunning: 2, maxWaiting: 16, maxWaitMillis: 10_000 };
-/** The engine ends a statement after 20 s; checking it takes two more. */
+/** The engine ends a statement after this time. */
+const ENGINE_SECONDS = 20;
+/** A statement and the two that check it. */
 const ANSWER_MILLIS = 65_000;
 /** Settings that a client may send without effect: the fixed behaviour here, or without influence on an answer. */
 const WITHOUT_EFFECT = new Set([
   'add_http_cors_header',
+  'async_insert',
   'buffer_size',
   'cancel_http_readonly_queries_on_client_close',
-  'client_protocol_version',
   'enable_http_compression',
   'http_headers_progress_interval_ms',
   'log_comment',
@@ -36,7 +38,9 @@ const WITHOUT_EFFECT = new Set([
   'session_id',
   'session_timeout',
   'wait_end_of_query',
+  'wait_for_async_insert',
 ]);
+const PASSED_ON = new Set(['query', 'default_format', 'client_protocol_version']);
 const DATABASES = new Set(['sandscope', 'default', '']);
 const HANDED_ON = [
   'content-type',
@@ -73,7 +77,7 @@ export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engin
       reply.raw.once('close', () => gone.abort());
       const turn = await turns.take(gone.signal);
       if (typeof turn === 'string')
-        throw new CollectorError('ERR_QUERIER_BUSY', `too many statements at the same time: ${turn}`, {
+        throw new CollectorError('ERR_QUERIER_BUSY', `too many concurrent statements: ${turn}`, {
           statusCode: 503,
           retryAfterSeconds: 2,
         });
@@ -86,13 +90,21 @@ export const sqlRoute: FastifyPluginAsync<SqlRouteOptions> = async (app, { engin
   });
 };
 
-function engineUrl(target: SqlEngine, { query }: FastifyRequest): URL {
+function engineUrl(target: SqlEngine, { query, headers }: FastifyRequest): URL {
   const url = new URL('/sql', target.url);
+  const format = headers['x-clickhouse-format'];
+  if (typeof format === 'string') url.searchParams.set('default_format', format);
   for (const [name, value] of Object.entries(query as Record<string, unknown>)) {
     if (typeof value !== 'string') throw badRequest(`${name} is given more than once`);
-    if (name === 'query' || name === 'default_format' || name.startsWith('param_'))
-      url.searchParams.set(name, value);
+    if (PASSED_ON.has(name) || name.startsWith('param_')) url.searchParams.set(name, value);
     else if (name === 'database') checkDatabase(value);
+    else if (name === 'max_execution_time') url.searchParams.set(name, shorterThanOurs(value));
+    else if (name === 'compress' && value === '1')
+      throw new CollectorError(
+        'ERR_SQL_SETTING',
+        'Answers are not compressed with LZ4: set compress=false in the client',
+        { statusCode: 403 },
+      );
     else if (name === 'user' || name === 'password')
       throw badRequest(
         'a token in the address ends up in logs: send it as the password of Basic authentication, or in X-ClickHouse-Key',
@@ -108,6 +120,12 @@ function engineUrl(target: SqlEngine, { query }: FastifyRequest): URL {
   return url;
 }
 
+/** A client may end its statement earlier than the engine would. 0: as late as the engine. */
+function shorterThanOurs(seconds: string): string {
+  if (!/^\d+(?:\.\d+)?$/.test(seconds)) throw badRequest('max_execution_time is not a number of seconds');
+  return String(Math.min(Number(seconds), ENGINE_SECONDS));
+}
+
 function checkDatabase(name: string): void {
   if (!DATABASES.has(name))
     throw new CollectorError('ERR_SQL_DATABASE', `Database ${name} does not exist`, { statusCode: 404 });
@@ -121,7 +139,7 @@ async function handOn(
   signal: AbortSignal,
 ): Promise<FastifyReply> {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
-    throw badRequest('compressed bodies are not read here');
+    throw badRequest('compressed request bodies are not accepted');
   const database = headers['x-clickhouse-database'];
   if (typeof database === 'string') checkDatabase(database);
   let answer: Response;
@@ -157,7 +175,9 @@ const CLICKHOUSE_CODES: Readonly<Record<string, readonly [number, string]>> = {
 function answerAsClickHouse(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode = 500, message, code = '', retryAfterSeconds } = error as Partial<CollectorError>;
   const told =
-    statusCode < 500 || error instanceof CollectorError ? (message ?? '') : 'an error nobody foresaw';
+    statusCode < 500 || error instanceof CollectorError
+      ? (message ?? '')
+      : 'an unexpected error; see the log';
   const [number, name] =
     CLICKHOUSE_CODES[code] ?? (statusCode < 500 ? [36, 'BAD_ARGUMENTS'] : [1002, 'UNKNOWN_EXCEPTION']);
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
@@ -173,7 +193,7 @@ function badRequest(message: string): CollectorError {
 }
 
 function unavailable(cause?: unknown): CollectorError {
-  return new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine cannot be used for the moment', {
+  return new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine is not available at the moment', {
     statusCode: 503,
     retryAfterSeconds: 1,
     cause,

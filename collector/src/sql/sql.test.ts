@@ -60,6 +60,8 @@ describe('/sql', () => {
     [{}, `${COUNT}&user=x&password=${TOKEN}`, 401, '516'],
     [undefined, `${COUNT}&password=${TOKEN}`, 400, '36'],
     [undefined, `${COUNT}&max_memory_usage=0`, 403, '164'],
+    [undefined, `${COUNT}&compress=1`, 403, '164'],
+    [undefined, `${COUNT}&max_execution_time=-1`, 400, '36'],
     [undefined, `${COUNT}&database=system`, 404, '81'],
     [undefined, `${COUNT}&default_format=x'y`, 400, '36'],
     [undefined, `${COUNT}${COUNT.replace('?', '&')}`, 400, '36'],
@@ -90,6 +92,15 @@ describe('/sql', () => {
     expect(await client.ping({ select: true })).toEqual({ success: true });
     await expect(client.query({ query: 'SELECT * FROM invocations' })).rejects.toThrow(ClickHouseError);
     await client.close();
+  });
+
+  it('takes the format from a header, and a longer time limit than its own', async () => {
+    const headers = { authorization: basic(TOKEN), 'x-clickhouse-format': 'JSONCompactEachRow' };
+    expect(await get(`${COUNT}&max_execution_time=65`, headers)).toEqual({
+      status: 200,
+      code: null,
+      text: '["2"]\n',
+    });
   });
 
   it('answers binary formats as they are', async () => {

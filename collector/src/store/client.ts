@@ -69,7 +69,7 @@ export function asReadError(error: unknown): CollectorError {
   const code = Number(error.code);
   // If the whole engine is short of memory, the query is not at fault, and the problem passes.
   if (LIMITS.has(code) && !isOfTheEngine(error)) {
-    return new CollectorError('ERR_QUERY_LIMIT', `the query hit a bound of the engine: ${brief(error)}`, {
+    return new CollectorError('ERR_QUERY_LIMIT', `the query reached a limit of the engine: ${brief(error)}`, {
       cause: error,
       statusCode: 422,
       details: { engineCode: code, engineType: error.type },
@@ -85,7 +85,7 @@ export function asReadError(error: unknown): CollectorError {
 function unavailable(error: unknown): CollectorError {
   return new CollectorError(
     'ERR_ENGINE_UNAVAILABLE',
-    `the engine cannot be used for the moment: ${brief(error)}`,
+    `the engine is not available at the moment: ${brief(error)}`,
     {
       cause: error,
       statusCode: 503,

@@ -64,7 +64,7 @@ export function writeAccessConfig(dataDir: string): string {
   const path = escapeXml(users);
   replaceFile(
     config,
-    `<clickhouse><users_config>${path}</users_config><user_directories><users_xml><path>${path}</path></users_xml></user_directories></clickhouse>\n`,
+    `<clickhouse><display_name>sandscope</display_name><users_config>${path}</users_config><user_directories><users_xml><path>${path}</path></users_xml></user_directories></clickhouse>\n`,
   );
   return config;
 }

@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { BinaryInserts, isBinaryInsert } from './binary-insert.ts';
 import { reachesFiles } from './engine-access.ts';
 import type { EnginePool, Lane, StatementResult } from './engine-pool.ts';
+import { nativeFor } from './native-blocks.ts';
 import { bindParams, QueryParamError } from './query-params.ts';
 import { RefusedStatement } from './sql/index.ts';
 import { OthersSql } from './others-sql.ts';
@@ -95,9 +96,7 @@ async function serve(
     if (!response.writableFinished) gone.abort();
   });
   if (url.pathname === OTHERS_PATH) {
-    const { statement, params, format } = await readOthers(request, url.searchParams);
-    const ran = await others.run(bindParams(statement, params), format, gone.signal);
-    answer(response, ran.result, ran.format);
+    await serveOthers(others, request, url.searchParams, response, gone.signal);
     return;
   }
   const insert = trimStatement(url.searchParams.get('query') ?? '');
@@ -113,10 +112,40 @@ async function serve(
 /** Entry point of users' SQL; the check of the statement is here, as close to the engine as possible. */
 export const OTHERS_PATH = '/sql';
 
+async function serveOthers(
+  others: OthersSql,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  response: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
+  const { statement, params } = await readOthers(request, query);
+  const seconds = Number(query.get('max_execution_time') ?? 0);
+  const tooLong = seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : [];
+  try {
+    const { result, format } = await others.run(
+      bindParams(statement, params),
+      query.get('default_format') ?? 'TabSeparated',
+      AbortSignal.any([gone, ...tooLong]),
+    );
+    const clientVersion = Number(query.get('client_protocol_version') ?? 0);
+    const bytes = format === 'Native' ? nativeFor(clientVersion, result.bytes) : result.bytes;
+    answer(response, { ...result, bytes }, format);
+  } catch (error) {
+    if (tooLong.some(({ aborted }) => aborted))
+      throw new HttpFault(
+        408,
+        159,
+        `Timeout exceeded: max_execution_time is ${seconds} s. (TIMEOUT_EXCEEDED)`,
+      );
+    throw error;
+  }
+}
+
 async function readOthers(
   request: IncomingMessage,
   query: URLSearchParams,
-): Promise<{ statement: string; params: Map<string, string>; format: string }> {
+): Promise<{ statement: string; params: Map<string, string> }> {
   const params = new Map<string, string>();
   for (const [key, value] of query) {
     if (key.startsWith('param_')) params.set(key.slice('param_'.length), value);
@@ -125,7 +154,7 @@ async function readOthers(
   const parts = [query.get('query') ?? '', body].filter((part) => part !== '');
   const statement = trimStatement(parts.join('\n'));
   if (statement === '') throw new HttpFault(400, 62, 'Empty query (SYNTAX_ERROR)');
-  return { statement, params, format: query.get('default_format') ?? 'TabSeparated' };
+  return { statement, params };
 }
 
 function insertBinary(

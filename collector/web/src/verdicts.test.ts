@@ -14,7 +14,7 @@ it('tells a cold rate only from enough calls', () => {
     'One call in 26 waits for a cold start (3.9 %).',
   );
   expect(plain(coldRateVerdict({ ...rate, n: 7 }, 1))).toBe(
-    'How often cannot be told yet (7 of 20 calls); 1 cold start so far.',
+    'How often is not known yet (7 of 20 calls); 1 cold start so far.',
   );
   expect(plain(coldRateVerdict({ value: 0, low: 0, high: 0.1, n: 40 }, 0))).toBe(
     'No call of 40 waited for a cold start.',
@@ -49,7 +49,7 @@ it('compares hops with chance by their interval', () => {
   );
   expect(plain(hopsVerdict(hops(0.87, 0.85, 0.9), 9))).toContain('about the 88 % of chance');
   expect(hopsVerdict(hops(0.2, 0, 1, 5), 2)).toBe(
-    'Two hosts serve it; whether it hops cannot be told yet (5 of 20 pairs of calls).',
+    'Two hosts serve it; whether it hops is not known yet (5 of 20 pairs of calls).',
   );
   expect(hopsVerdict(undefined, 0)).toBe('Hosts cannot be known here.');
 });
@@ -67,7 +67,7 @@ it('says how sure the keep-alive is', () => {
   );
   expect(plain(keepAliveVerdict({ ...keepAlive, expectedDeaths: 6 }))).toContain('Half are perhaps gone');
   expect(keepAliveVerdict(undefined)).toBe(
-    'How long an idle sandbox lives cannot be told yet (0 of 20 evictions).',
+    'How long an idle sandbox lives is not known yet (0 of 20 evictions).',
   );
 });
 

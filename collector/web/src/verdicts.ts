@@ -72,7 +72,7 @@ export function overviewVerdict({ functions, total }: FunctionsAnswer, fromMs: n
 /** How often does a call wait for a cold start? */
 export function coldRateVerdict({ value, n }: Proportion, cold: number): string {
   if (n < ENOUGH_CALLS)
-    return `How often cannot be told yet (${n} of ${ENOUGH_CALLS} calls); ${counted(cold, 'cold start')} so far.`;
+    return `How often is not known yet (${n} of ${ENOUGH_CALLS} calls); ${counted(cold, 'cold start')} so far.`;
   if (cold === 0) return `No call of ${count(n)} waited for a cold start.`;
   return `${sentence(oneIn(value ?? 0))} ${(value ?? 0) < 0.4 ? 'waits' : 'wait'} for a cold start (${share(value ?? 0)}).`;
 }
@@ -106,8 +106,7 @@ export function causesVerdict(
 ): string {
   const [first, second] = causes.filter(({ cause }) => cause !== 'unknown');
   if (n === 0) return 'No call waited for a cold start.';
-  if (!first)
-    return `Why cannot be told yet of ${n === 1 ? 'the cold start' : `all ${count(n)} cold starts`}.`;
+  if (!first) return `Why is not known yet of ${n === 1 ? 'the cold start' : `all ${count(n)} cold starts`}.`;
   const perhaps = first.isSure ? '' : ' probably';
   const rest = second && second.share >= 0.1 ? `; ${second.words.toLowerCase()}, ${share(second.share)}` : '';
   return `${first.words}${perhaps} explains ${share(first.share)}${rest}.`;
@@ -134,7 +133,7 @@ export function hopsVerdict(entry: HopsEntry | undefined, hosts: number | undefi
   if (hosts === undefined || hosts === 0 || !entry) return 'Hosts cannot be known here.';
   const serve = `${sentence(spelled(hosts))} ${hosts === 1 ? 'host serves' : 'hosts serve'} it`;
   if (entry.pairs < ENOUGH_CALLS || entry.rate.value === undefined)
-    return `${serve}; whether it hops cannot be told yet (${entry.pairs} of ${ENOUGH_CALLS} pairs of calls).`;
+    return `${serve}; whether it hops is not known yet (${entry.pairs} of ${ENOUGH_CALLS} pairs of calls).`;
   if (hosts === 1) return `${serve}; it never hops.`;
   const chance =
     entry.independentRate === undefined || entry.independentRate === 0
@@ -151,7 +150,7 @@ function compared({ low, high }: Proportion, chance: number): string {
 /** How long does an idle sandbox live? */
 export function keepAliveVerdict(keepAlive: KeepAlive | undefined): string {
   if (keepAlive?.valueMs === undefined)
-    return `How long an idle sandbox lives cannot be told yet (${Math.floor(keepAlive?.expectedDeaths ?? 0)} of ${ENOUGH_DEATHS} evictions).`;
+    return `How long an idle sandbox lives is not known yet (${Math.floor(keepAlive?.expectedDeaths ?? 0)} of ${ENOUGH_DEATHS} evictions).`;
   const { valueMs, lowMs = valueMs, highMs = valueMs, expectedDeaths } = keepAlive;
   const sure = expectedDeaths < ENOUGH_DEATHS ? ' perhaps' : '';
   return `Half are${sure} gone after ${duration(valueMs)} idle (${interval(lowMs, highMs, duration)}).`;
@@ -182,11 +181,11 @@ export function survivalVerdict({ keepAlive, kneeMs }: SurvivalEntry): string {
 
 /** What would keep it warm? */
 export function keepWarmVerdict(entry: KeepWarmEntry | undefined): string {
-  if (!entry) return 'What would keep it warm cannot be told yet.';
+  if (!entry) return 'What would keep it warm is not known yet.';
   const { advice, pingIntervalMs, concurrentPings = 1, avoidedAMonth, coldStartsAMonth, missing } = entry;
   const [lack] = missing;
   if (advice === 'unknown' || pingIntervalMs === undefined)
-    return `What would keep it warm cannot be told yet${lack ? ` (${lack.n} of ${lack.needed}: ${lack.what})` : ''}.`;
+    return `What would keep it warm is not known yet${lack ? ` (${lack.n} of ${lack.needed}: ${lack.what})` : ''}.`;
   const act =
     advice === 'ping'
       ? `Ping ${concurrentPings === 1 ? 'once' : `${concurrentPings} at once`} every ${duration(pingIntervalMs)}`

@@ -94,13 +94,13 @@ describe('parseConfig', () => {
     ],
     [
       { functions: [fn], expiry: { law: 'fixed', limitMillis: 5 }, idleLimitMillis: 5 },
-      'idleLimitMillis is short for a fixed limit: leave it or expiry out',
+      'idleLimitMillis is a short form of expiry: give only one of them',
     ],
     [{ functions: [{ ...fn, goodbyes: 'no' }] }, 'functions[0].goodbyes must be true or false, not "no"'],
     [{ functions: [{ ...fn, account: '12' }] }, 'functions[0].account must be twelve digits, not "12"'],
     [
       { functions: [fn], deploys: [{ afterMillis: 5, function: 'sub' }] },
-      'deploys[0].function must mean one function, and "sub" means 0',
+      'deploys[0].function must name one function, and "sub" matches 0',
     ],
     [
       { functions: [fn], deploys: [{ afterMillis: 5, function: 'add', changes: { region: 'eu-west-1' } }] },

@@ -128,10 +128,7 @@ function parseFunctions(given: Fields, folder: string): FunctionConfig[] {
   if (!Array.isArray(list) || list.length === 0)
     return given.fail('functions', 'a list of at least one function');
   if (given.raw('expiry') !== undefined && given.raw('idleLimitMillis') !== undefined)
-    throw new PlatformError(
-      'ERR_CONFIG',
-      'idleLimitMillis is short for a fixed limit: leave it or expiry out',
-    );
+    throw new PlatformError('ERR_CONFIG', 'idleLimitMillis is a short form of expiry: give only one of them');
   const limitMillis = given.number('idleLimitMillis', 300_000, 1, 2 ** 31 - 1);
   const defaults = {
     region: given.raw('region') ?? 'local',
@@ -171,7 +168,7 @@ function parseDeploys(
     if (meant.length !== 1)
       throw new PlatformError(
         'ERR_CONFIG',
-        `${path}.function must mean one function, and ${JSON.stringify(request.function)} means ${meant.length}`,
+        `${path}.function must name one function, and ${JSON.stringify(request.function)} matches ${meant.length}`,
       );
     parseFunctionChanges(`${path}.changes`, request.changes, { folder, before: meant[0]! });
     return Object.assign(request, { afterMillis });

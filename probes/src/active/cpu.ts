@@ -52,7 +52,7 @@ export async function probeCpu(options: CpuProbeOptions = {}): Promise<CpuProbe>
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (!(usedMs > 0) || !(seed > 0)) {
-    throw new ProbeError('ERR_PROBE_CPU', 'the system does not tell the CPU time of this process');
+    throw new ProbeError('ERR_PROBE_CPU', 'the system does not report the CPU time of this process');
   }
   return {
     completed: usedMs >= spendMs,

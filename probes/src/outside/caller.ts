@@ -114,7 +114,7 @@ export class Caller {
     if (told || type === 'async' || !this.#knowsFacts) return undefined;
     return {
       code: 'unexpected_answer',
-      message: 'the answer does not tell of the function that is measured',
+      message: 'the answer has no data about the measured function',
     };
   }
 }

@@ -48,7 +48,8 @@ function atExit(listener: EndListener, exitCode: number): void {
   const thrown = (before?: string): unknown =>
     why === undefined ? new (late().ProcessExit)(exitCode, before) : why.thrown;
   if (!listener.isUsed()) {
-    if (why === undefined && listener.isTerminated()) listener.failedInit(new (late().Interrupted)('sigterm'));
+    if (why === undefined && listener.isTerminated())
+      listener.failedInit(new (late().Interrupted)('sigterm'));
     else if (why !== undefined || exitCode !== 0) listener.failedInit(thrown('it was initialised'));
     return;
   }

@@ -66,7 +66,7 @@ function verdictOf({ summary }: FunctionAnswers): string {
   const { coldRate, cold, invocations, coldStart } = summary;
   const { value } = coldRate;
   if (value === undefined)
-    return 'How often a call waits cannot be told yet: no call said whether it was cold.';
+    return 'How often a call waits is not known yet: no call reported whether it was cold.';
   if (cold === 0)
     return `None of ${counted(invocations, 'call')} waited for a cold start; at most ${share(coldRate.high)} do.`;
   const cost = coldStart ? `; a cold start costs ${duration(coldStart.costMs)}` : '';
@@ -243,6 +243,6 @@ function evidenceOf({ summary, timeline }: FunctionAnswers): Evidence {
         ? 'no call is missing by the ordinals'
         : `${share(invocations / all)} (${counted(lostSpans, 'call')} lost)`,
     restsOn: `the start flag of each call${timeline.truncated ? '; there was more than was looked at' : ''}`,
-    wrongIf: 'sandboxes were started ahead of a call and the flag did not say so',
+    wrongIf: 'sandboxes were started ahead of a call and the flag did not show it',
   };
 }

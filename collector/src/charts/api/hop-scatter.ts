@@ -78,7 +78,7 @@ function rankedHosts(hosts: readonly string[]): { host: string; calls: number }[
 
 /** Why there is nothing to show, if hosts are unknown. */
 export const HOSTS_UNKNOWN =
-  'Hosts cannot be known here: each sandbox has a kernel of its own, and nothing of the host shows through.';
+  'Hosts cannot be known here: each sandbox has a kernel of its own, which reveals nothing about the host.';
 
 function verdictOf(hops: HopsRow | undefined, hosts: number): string {
   if (!hops || hosts === 0) return HOSTS_UNKNOWN;
@@ -113,7 +113,7 @@ function evidenceOf(hops: HopsRow | undefined, hosts: number): Evidence {
 }
 
 const CONFIDENCES: Readonly<Record<string, string>> = {
-  declared: 'the host that is told',
+  declared: 'the declared host',
   kernel: 'the kernel, which several sandboxes share,',
   derived: 'the boot time and the hardware',
   none: 'nothing',

@@ -112,7 +112,7 @@ function verdictOf(lives: readonly Life[]): string {
       : `${once === 0 ? 'None' : once === lives.length ? 'Each' : share(once / lives.length)} of ${counted(lives.length, 'sandbox', 'sandboxes')} served only one call`;
   if (middle === undefined) return `${served}; none is known to be gone.`;
   return gone.length < 5
-    ? `${served}; how long they live cannot be told yet (${gone.length} of 5 ends).`
+    ? `${served}; how long they live is not known yet (${gone.length} of 5 ends).`
     : `${served}; of the ${count(gone.length)} that are gone half lived less than ${duration(middle)}.`;
 }
 

@@ -38,7 +38,7 @@ export function reuse(answers: FunctionAnswers, context: ChartContext): Picture 
 function verdictOf(row: ReuseRow | undefined): string {
   const { ratio, invocationsPerSandbox: calls, sandboxes = 0 } = row ?? {};
   if (!calls || calls.p50 === undefined || calls.max === undefined)
-    return 'Reuse cannot be told: the calls do not say in which sandbox they ran.';
+    return 'Reuse is unknown: the calls do not report their sandbox.';
   const warm = ratio?.value === undefined ? '' : `; ${share(ratio.value)} of calls find one`;
   return sandboxes === 1
     ? `One sandbox has served ${counted(calls.max, 'call')}${warm}.`

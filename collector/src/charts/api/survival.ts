@@ -138,7 +138,7 @@ function verdictOf({ ends, half, gaps, followedMs }: Curve, keepAlive: ReuseRow[
   const longest = gaps.reduce((most, gap) => Math.max(most, gap), 0);
   const atLeast = longest > 0 ? ` it lives at least ${duration(longest)}` : '';
   if (ends < LEAST_ENDS)
-    return `How long an idle sandbox lives cannot be told yet (${ends} of ${LEAST_ENDS} ends)${atLeast === '' ? '' : `;${atLeast}`}.`;
+    return `How long an idle sandbox lives is not known yet (${ends} of ${LEAST_ENDS} ends)${atLeast === '' ? '' : `;${atLeast}`}.`;
   const value = keepAlive?.valueMs ?? half.value;
   if (value === undefined) return `More than half are still there after ${duration(followedMs)} idle.`;
   return `Half are gone after ${duration(value)} idle.`;

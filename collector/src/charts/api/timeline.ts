@@ -28,7 +28,7 @@ export function timeline(answers: FunctionAnswers, context: ChartContext): Pictu
         { label: 'from' },
         { label: 'cold', unit: '1' },
         { label: 'warm', unit: '1' },
-        { label: 'not told', unit: '1' },
+        { label: 'unknown', unit: '1' },
         { label: 'failed', unit: '1' },
         { label: 'sandboxes alive', unit: '1' },
       ],
@@ -70,7 +70,9 @@ function legendOf(buckets: readonly BucketRow[], bucketMs: number): LegendEntry[
       ? [{ mark: 'bar', colour: 'warm', label: `warm calls, each ${durationMark(bucketMs)}` } as const]
       : []),
     ...(any('cold') ? [{ mark: 'bar', colour: 'cold', label: 'cold starts' } as const] : []),
-    ...(any('unknown') ? [{ mark: 'bar', colour: 'c0', label: 'calls that did not say' } as const] : []),
+    ...(any('unknown')
+      ? [{ mark: 'bar', colour: 'c0', label: 'calls without that information' } as const]
+      : []),
     ...(any('errors') ? [{ mark: 'triangle', colour: 'err', label: 'failed' } as const] : []),
     { mark: 'line', colour: 'c1', label: 'sandboxes alive' },
   ];

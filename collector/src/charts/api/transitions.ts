@@ -39,7 +39,7 @@ export function transitions(answers: FunctionAnswers, context: ChartContext): Pi
                   {
                     mark: 'pale-hatch',
                     colour: 'line',
-                    label: `fewer than ${LEAST_EXPECTED} expected by chance: nothing can be told`,
+                    label: `fewer than ${LEAST_EXPECTED} expected by chance: too few to judge`,
                   } as const,
                 ]
               : []),
@@ -121,7 +121,7 @@ function verdictOf({ hosts, cells }: Matrix): string {
     .map(({ ratio }) => ratio);
   const known = cells.filter(({ expected }) => expected >= LEAST_EXPECTED).length;
   if (own.length === 0)
-    return `Where the next call goes cannot be told yet (${known} of ${cells.length} ways have enough calls).`;
+    return `Where the next call goes is not known yet (${known} of ${cells.length} ways have enough calls).`;
   const [least, most] = [Math.min(...own), Math.max(...own)];
   const how = least === most ? times(least) : `${least.toFixed(1)} to ${times(most)}`;
   if (least > 1.2) return `The next call tends to the same host: ${how} what chance would give.`;

@@ -9,14 +9,14 @@ import type { FormatContext, FormatReader, ImportFormat } from './format.ts';
 import { durationNanosOf, textOf, timeOf } from './invocations/read-field.ts';
 
 const OPTIONS: readonly Option[] = [
-  { name: 'function', value: 'NAME', help: 'the function they are of, whatever they name' },
+  { name: 'function', value: 'NAME', help: 'the function of these logs, whatever name they contain' },
   { name: 'region', value: 'NAME', help: 'the region it runs in' },
   { name: 'account', value: 'ID', help: 'the account it belongs to' },
-  { name: 'platform', value: 'NAME', help: 'where the rows do not say it: the platform, as aws_lambda' },
+  { name: 'platform', value: 'NAME', help: 'if the rows have no platform: its name, such as aws_lambda' },
   {
     name: 'time',
     value: 'TIME',
-    help: 'where the rows do not say it: when the sandboxes were looked at, RFC 3339',
+    help: 'if the rows have no time: when the sandboxes were observed, RFC 3339',
   },
 ];
 

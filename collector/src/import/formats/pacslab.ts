@@ -7,7 +7,7 @@ import type { Mapping } from './invocations/mapping.ts';
 const FUNCTION: Option = {
   name: 'function',
   value: 'NAME',
-  help: 'the function they are of, whatever they name',
+  help: 'the function of these logs, whatever name they contain',
 };
 
 /**

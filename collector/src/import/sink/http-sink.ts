@@ -93,7 +93,7 @@ export class HttpSink implements Sink {
 }
 
 function refused(where: string, reason: string): Error {
-  return importError('ERR_IMPORT_SEND', `${where} does not take what is imported: ${reason}`);
+  return importError('ERR_IMPORT_SEND', `${where} rejects the imported spans: ${reason}`);
 }
 
 /** The message of a `google.rpc.Status`, if the answer is one. */

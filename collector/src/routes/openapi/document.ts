@@ -23,7 +23,7 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'A query token, where the collector wants one.',
+          description: 'A query token, if the collector requires one.',
         },
       },
     },

@@ -104,6 +104,13 @@ describe('SQL of others', () => {
       [...SQL_VIEWS.map(({ name }) => name)].sort().join('\n') + '\n',
     ],
     ["SELECT version() != '', timezone() != '', currentDatabase()", '1\t1\tsandscope\n'],
+    ['SELECT displayName(), revision() > 54460', 'sandscope\t1\n'],
+    ["SELECT b FROM (SELECT c2 AS b FROM VALUES (('a', 1), ('b', 2))) ORDER BY b", '1\n2\n'],
+    [
+      "SELECT system.tables.name, system.columns.type FROM system.tables JOIN system.columns ON system.tables.name = system.columns.table WHERE system.columns.name = 'known_by'",
+      'v1_hosts\tString\n',
+    ],
+    ['SELECT count() FROM system.parts', '0\n'],
   ])('runs %s', async (sql, expected) => {
     expect(await ask(sql)).toEqual({ status: 200, code: null, text: expected });
   });
@@ -115,6 +122,23 @@ describe('SQL of others', () => {
       "x\\' OR file(\\'/etc/passwd\\') != \\'\t0\n",
     );
     expect(await ask(sql)).toMatchObject({ status: 400, code: '456' });
+  });
+
+  it('lists the views with every column of system.tables, which shows no path of the machine', async () => {
+    const { text } = await ask('SELECT * FROM system.tables FORMAT JSONEachRow');
+    expect(text.trim().split('\n')).toHaveLength(SQL_VIEWS.length);
+    expect(text).not.toContain(engine.dataDir);
+    expect(text).toContain('"data_paths":[]');
+  });
+
+  it('ends a statement after max_execution_time', async () => {
+    const endless = 'SELECT sum(cityHash64(number)) FROM numbers(1000000000000)';
+    const { status, code, text } = await ask(endless, { max_execution_time: '0.2' });
+    expect([status, code, text]).toEqual([
+      408,
+      '159',
+      expect.stringContaining('max_execution_time is 0.2 s'),
+    ]);
   });
 
   it('serves the client of ClickHouse', async () => {
@@ -185,6 +209,13 @@ describe('SQL of others cannot', () => {
     ['see where things lie', () => 'SELECT data_paths FROM system.tables'],
     ['see where things lie by an asterisk', () => 'SELECT * FROM system.databases'],
     ['see where things lie by a pattern', () => "SELECT COLUMNS('path') FROM system.databases"],
+    ['see where things lie by a whole name', () => 'SELECT system.tables.data_paths FROM system.tables'],
+    ['see where parts lie', () => 'SELECT * FROM system.parts'],
+    [
+      'read a file by a default of VALUES',
+      () => `SELECT * FROM VALUES('a String DEFAULT file(\\'${secretFile}\\')', ('x'))`,
+    ],
+    ['read a file in VALUES', () => `SELECT * FROM VALUES((file('${secretFile}'), 1))`],
     ['see disks', () => 'SELECT path FROM system.disks'],
     ['see users', () => 'SELECT name FROM system.users'],
     ['see statements of others', () => 'SELECT query FROM system.processes'],

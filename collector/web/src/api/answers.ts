@@ -62,7 +62,7 @@ export type ChainsEntry = {
   readonly depth: number;
   /** Cold starts in a trace, mean. n: traces, here and below. */
   readonly coldStarts: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -74,7 +74,7 @@ export type ChainsEntry = {
   readonly withColdStart: Proportion;
   /** From the first wait to the last end of a trace, median, ms. */
   readonly pathMs: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -85,7 +85,7 @@ export type ChainsEntry = {
   };
   /** Share of the critical path that initialisation takes, 0 to 1. */
   readonly coldShare: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -96,7 +96,7 @@ export type ChainsEntry = {
   };
   /** Share of it in which no invocation ran: queues, and what is not traced. 0 to 1. */
   readonly betweenShare: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -107,7 +107,7 @@ export type ChainsEntry = {
   };
   /** What prewarming all functions after the first would take off a trace, at most, mean, ms. */
   readonly prewarmSavesMs: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -118,7 +118,7 @@ export type ChainsEntry = {
   };
   /** The same as a share of the path, 0 to 1. */
   readonly prewarmSavesShare: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -139,7 +139,7 @@ export type ChainsEntry = {
     readonly cold: number;
     /** Its initialisation on the path, mean over all traces of the chain, ms. */
     readonly coldOnPathMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -175,7 +175,7 @@ export type ClocksAnswer = {
 };
 
 export type ClocksEntry = {
-  /** Whose clock the client’s is: its service, then host or instance where told. */
+  /** Whose clock the client’s is: its service, then host or instance if known. */
   readonly client: string;
   /** Whose clock the function’s is: boot id of the kernel, else the sandbox. */
   readonly kernel: string;
@@ -184,11 +184,11 @@ export type ClocksEntry = {
   readonly start: string;
   /** Last call of it. RFC 3339, UTC. */
   readonly end: string;
-  /** Calls that both sides told. */
+  /** Calls recorded on both sides. */
   readonly n: number;
   /** Function clock less client clock in the middle of the epoch, ms. low and high: all that the calls allow, not a share of 95 %. */
   readonly offsetMs: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -199,7 +199,7 @@ export type ClocksEntry = {
   };
   /** How much faster the function clock runs, parts per million; all that the calls allow. */
   readonly driftPpm: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -389,7 +389,7 @@ export type ConcurrencyModel = {
   readonly overlaps: number;
   /** Pairs that did so inside one sandbox. */
   readonly overlapsInSandbox: number;
-  /** Most invocations at once in one sandbox, as sandboxes told. */
+  /** Most concurrent invocations in one sandbox, as reported by sandboxes. */
   readonly maxConcurrent: number;
 };
 
@@ -406,7 +406,7 @@ export type ConnectionsAnswer = {
 export type ConnectionsEntry = {
   /** Remote end as `ADDRESS:PORT`; `other` beyond the 16 with most sockets of a sandbox. */
   readonly peer: string;
-  /** Name that the program asked for, where a request told it. */
+  /** Name that the program asked for, if a request reported it. */
   readonly name?: string;
   /** Functions that hold sockets to it. */
   readonly functions: readonly string[];
@@ -418,7 +418,7 @@ export type ConnectionsEntry = {
   readonly socketsMax: number;
   /** Most at a time over the range, of sandboxes alive, frozen ones included. n: sandboxes. */
   readonly peak: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -431,7 +431,7 @@ export type ConnectionsEntry = {
   readonly peakAt: string;
   /** At the end of the range. n: sandboxes. */
   readonly now: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -468,7 +468,7 @@ export type CostAnswer = {
 export type CostEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
   /** Memory limit, MB (2²⁰ bytes). */
@@ -479,7 +479,7 @@ export type CostEntry = {
   readonly callsPerMonth: number;
   /** Billed time of a call, mean, ms. */
   readonly billedMs: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -488,11 +488,11 @@ export type CostEntry = {
     /** Sample size. */
     readonly n: number;
   };
-  /** Absent without a plan, or where the plan goes by what is not told. */
+  /** Absent without a plan, or if the plan needs a value that is unknown. */
   readonly perMillion?: {
     /** A million calls, in the currency of the plan. */
     readonly total: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -508,7 +508,7 @@ export type CostEntry = {
   };
   /** 30 days at the rate of the range, in the currency of the plan. */
   readonly perMonth?: {
-    /** Absent where it cannot be told. */
+    /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
@@ -604,10 +604,10 @@ export type CpuAnswer = {
 export type CpuEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
-  /** Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not explain. not-cpu: none of what was seen. unknown: nothing was told, or too little. */
+  /** Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not explain. not-cpu: nothing that was measured. unknown: no data, or too little. */
   readonly verdict: 'self-throttled' | 'own-neighbours' | 'foreign-or-unknown' | 'not-cpu' | 'unknown';
   /** The lottery: each CPU model that sandboxes were given. */
   readonly models: readonly {
@@ -621,7 +621,7 @@ export type CpuEntry = {
     readonly share: number;
     /** Time of a call by that on the other models: 1.2 is a fifth longer. n: sandboxes. */
     readonly time: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -632,7 +632,7 @@ export type CpuEntry = {
     };
     /** CPU time of a call by that on the other models. n: sandboxes. */
     readonly cpuTime: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -653,7 +653,7 @@ export type CpuEntry = {
   readonly signals: readonly {
     /** throttling: throttled time by time. neighbours: own sandboxes on the host that hold a call. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
     readonly signal: 'throttling' | 'neighbours' | 'steal' | 'pressure';
-    /** Slots of five minutes of a sandbox in which it was told. */
+    /** Slots of five minutes of a sandbox with this value. */
     readonly n: number;
     /** Mean of it; of neighbours their number, else 0 to 1. */
     readonly mean: number;
@@ -702,13 +702,13 @@ export type Deletion = {
   readonly outcomes: number;
   /** Rows of what was summed up of a function alone; sums with others in them are made again and not counted. */
   readonly sums: number;
-  /** Start of the first span or invocation; absent where there is none. RFC 3339, UTC. */
+  /** Start of the first span or invocation; absent if there is none. RFC 3339, UTC. */
   readonly from?: string;
   /** Start of the last of them. RFC 3339, UTC. */
   readonly to?: string;
 };
 
-/** What is told of: one name in two regions or accounts is two functions to their platform. */
+/** The function: one name in two regions or accounts is two functions to their platform. */
 export type Deployment = {
   /** Of the platform’s customer. */
   readonly accountId?: string;
@@ -812,13 +812,13 @@ export type ExperimentsEntry = {
   readonly failed: Proportion;
   /** Error codes of calls that failed, the most frequent. */
   readonly errors: readonly string[];
-  /** Sandboxes that answered, as far as functions told. */
+  /** Sandboxes that answered, as far as functions reported them. */
   readonly sandboxes: number;
   readonly cold: Proportion;
   readonly all: {
     /** Time of a call, median, ms. n: calls that were answered. */
     readonly p50Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -829,7 +829,7 @@ export type ExperimentsEntry = {
     };
     /** 95 % are not longer, ms. */
     readonly p95Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -842,7 +842,7 @@ export type ExperimentsEntry = {
   readonly coldCalls: {
     /** Time of a call that started cold, median, ms. n: calls that were answered. */
     readonly p50Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -853,7 +853,7 @@ export type ExperimentsEntry = {
     };
     /** 95 % are not longer, ms. */
     readonly p95Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -866,7 +866,7 @@ export type ExperimentsEntry = {
   readonly warmCalls: {
     /** Time of a call that did not, median, ms. n: calls that were answered. */
     readonly p50Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -877,7 +877,7 @@ export type ExperimentsEntry = {
     };
     /** 95 % are not longer, ms. */
     readonly p95Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1425,12 +1425,12 @@ export type IoAnswer = {
 export type IoEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
   /** All operations that were counted, by memory. */
   readonly kinds: readonly {
-    /** Memory limit, MB (2²⁰ bytes); 0 where it is not told. */
+    /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
     readonly memoryMb: number;
     /** dns: name lookups. connect: TCP connections. http: requests up to the head of the response. fs: asynchronous file operations. */
     readonly kind: 'dns' | 'connect' | 'http' | 'fs';
@@ -1440,7 +1440,7 @@ export type IoEntry = {
     readonly perCall: number;
     /** Time of an operation, mean, ms. n: operations; sandboxes are what is independent. */
     readonly meanMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1460,7 +1460,7 @@ export type IoEntry = {
     readonly operations: number;
     /** Time of an operation there, mean, ms. */
     readonly meanMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1491,7 +1491,7 @@ export type IoEntry = {
     readonly n: number;
     /** From a request to the head of its response, mean, ms. */
     readonly firstByteMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1519,13 +1519,13 @@ export type IoEntry = {
   /** Of no difference, corrected over all deployments of the answer. */
   readonly freezeQ?: number;
   readonly probes: readonly {
-    /** Memory limit, MB (2²⁰ bytes); 0 where it is not told. */
+    /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
     readonly memoryMb: number;
     /** Attribute of an active probe without `sandscope.probe.`; ends in its unit. */
     readonly figure: string;
     /** Median, in the unit of the figure. */
     readonly p50: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1618,7 +1618,7 @@ export type KeepWarmEntry = {
 
 /** Not enough data yet: n of needed. */
 export type Lack = {
-  /** What cannot be told, and what would tell it. */
+  /** What is unknown, and which data would answer it. */
   readonly what: string;
   /** So many there are. */
   readonly n: number;
@@ -1639,7 +1639,7 @@ export type LeaksAnswer = {
 export type LeaksEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
   /** Whether any of them grows. */
@@ -1650,7 +1650,7 @@ export type LeaksEntry = {
       'rss' | 'heap' | 'external' | 'descriptors' | 'sockets' | 'threads' | 'temp-bytes' | 'temp-files';
     /** Growth from call to call. n: lives. */
     readonly perCall: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1671,7 +1671,7 @@ export type LeaksEntry = {
     readonly limit?: number;
     /** Call of a life, from 1, at which the limit is reached if it grows on. n: lives. */
     readonly limitCall?: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1709,7 +1709,7 @@ export type MemoryAnswer = {
 export type MemoryEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
   /** What was seen. */
@@ -1731,7 +1731,7 @@ export type MemoryEntry = {
   readonly cpuMs?: number;
   /** What a call waited for besides its CPU quota, mean: memory does not change it. Milliseconds. */
   readonly waitingMs?: number;
-  /** Where CPU time is from. measured: the function told it. whole-cpu: durations at a size with a whole CPU. first-period: calls that were never throttled. stair: the law of the quota, inverted. */
+  /** Where CPU time is from. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. first-period: calls that were never throttled. stair: the law of the quota, inverted. */
   readonly cpuFrom?: 'measured' | 'whole-cpu' | 'first-period' | 'stair';
   /** Each size as it would be. */
   readonly sizes: readonly {
@@ -1739,11 +1739,11 @@ export type MemoryEntry = {
     readonly memoryMb: number;
     /** CPUs that the platform gives to this size. */
     readonly vcpus: number;
-    /** Whether the most memory that was used fits; absent where that is not told. */
+    /** Whether the peak memory use fits; absent if unknown. */
     readonly fits?: boolean;
     /** Mean time of a warm call, ms, with the range that sampling and the law leave open. */
     readonly meanMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1829,15 +1829,15 @@ export type OverheadAnswer = {
 export type OverheadEntry = {
   /** Its name. */
   readonly function: string;
-  /** Of the function, where it is told. */
+  /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
   readonly warm: {
-    /** Calls that both sides told. */
+    /** Calls recorded on both sides. */
     readonly n: number;
     /** What a call takes beside the function, median, ms; no clock matters. */
     readonly overheadMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1848,7 +1848,7 @@ export type OverheadEntry = {
     };
     /** From the send until the function began, median, ms, with what the clocks leave open. */
     readonly waitMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1859,7 +1859,7 @@ export type OverheadEntry = {
     };
     /** The same without initialisation: network, queue, placement. */
     readonly platformWaitMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1870,7 +1870,7 @@ export type OverheadEntry = {
     };
     /** From the end of the function until the client had the answer, median, ms. */
     readonly returnMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1881,11 +1881,11 @@ export type OverheadEntry = {
     };
   };
   readonly cold: {
-    /** Calls that both sides told. */
+    /** Calls recorded on both sides. */
     readonly n: number;
     /** What a call takes beside the function, median, ms; no clock matters. */
     readonly overheadMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1896,7 +1896,7 @@ export type OverheadEntry = {
     };
     /** From the send until the function began, median, ms, with what the clocks leave open. */
     readonly waitMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1907,7 +1907,7 @@ export type OverheadEntry = {
     };
     /** The same without initialisation: network, queue, placement. */
     readonly platformWaitMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1918,7 +1918,7 @@ export type OverheadEntry = {
     };
     /** From the end of the function until the client had the answer, median, ms. */
     readonly returnMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1932,7 +1932,7 @@ export type OverheadEntry = {
   readonly payload?: {
     /** Overhead of an empty request, ms. */
     readonly interceptMs: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1943,7 +1943,7 @@ export type OverheadEntry = {
     };
     /** More for each MB (10⁶ bytes) of request, ms. */
     readonly msPerMb: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1965,7 +1965,7 @@ export type OverheadEntry = {
     readonly n: number;
     /** Event to start of its handler, median, ms, by two clocks that are not compared. */
     readonly p50Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -1976,7 +1976,7 @@ export type OverheadEntry = {
     };
     /** 95 % are not longer, ms. */
     readonly p95Ms: {
-      /** Absent where it cannot be told. */
+      /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
@@ -2099,7 +2099,7 @@ export type PlacementEntry = {
   }[];
   /** Kinds of machines, by CPU model and memory. With private kernels memory is that of the sandbox. */
   readonly classes: readonly {
-    /** CPU model; empty where it is not told. */
+    /** CPU model; empty if unknown. */
     readonly cpuModel: string;
     /** Memory of the machine as sandboxes see it. Bytes. */
     readonly memoryTotalBytes?: number;
@@ -2134,9 +2134,9 @@ export type PointsEntry = {
   readonly startUnixMs: number;
   /** Of the invocation itself. Milliseconds. */
   readonly durationMs: number;
-  /** Initialisation before it, of a cold one that told of it. Milliseconds. */
+  /** Initialisation before a cold invocation, if reported. Milliseconds. */
   readonly initMs?: number;
-  /** It waited for its sandbox; absent where it did not say. */
+  /** It waited for its sandbox; absent if unknown. */
   readonly cold?: boolean;
   /** True where it failed, else absent. */
   readonly failed?: boolean;
@@ -2164,7 +2164,7 @@ export type PricePlan = {
   readonly verified: boolean;
   /** What was not. */
   readonly unverified: readonly string[];
-  /** What the function does not tell of itself. */
+  /** Properties of the function that its spans do not contain. */
   readonly assumed: readonly string[];
 };
 
@@ -2395,9 +2395,9 @@ export type Status = {
     readonly insertedSpans: number;
     /** Since the start. */
     readonly retries: number;
-    /** For so long nothing of what waits was stored. Milliseconds. */
+    /** Time since a waiting request was last stored, milliseconds. */
     readonly stalledMs?: number;
-    /** Refused by the store for good, and kept as dead letters. */
+    /** Rejected permanently by the store, and kept as dead letters. */
     readonly parkedRequests: number;
     /** Why the last try failed; absent when it did not. */
     readonly lastError?: string;
@@ -2417,7 +2417,7 @@ export type Status = {
     readonly retries: number;
     /** Spans it did not keep of requests it took (partial success). */
     readonly rejectedSpans: number;
-    /** Refused by the target for good, and kept as dead letters. */
+    /** Rejected permanently by the target, and kept as dead letters. */
     readonly parkedRequests: number;
     /** Lost for this target since the start, because the inbox or its dead letters were full. */
     readonly droppedRequests: number;
@@ -2547,7 +2547,7 @@ export type TimelineEntry = {
   readonly cold: number;
   /** Invocations that started warm in it. */
   readonly warm: number;
-  /** Invocations that did not say. */
+  /** Invocations without that information. */
   readonly unknown: number;
   /** Invocations that failed. */
   readonly errors: number;

@@ -109,7 +109,7 @@ export const drawCauses =
         row.expected >= 10 || Number.isInteger(row.expected) ? count(row.expected) : row.expected.toFixed(1);
       pen.text(starts, isNarrow ? width : width * 0.84, y + 15, { size: 13, align: 'right', colour: 'ink' });
       if (!isNarrow)
-        pen.text(row.waitedMs === undefined ? 'not told' : duration(row.waitedMs), width, y + 15, {
+        pen.text(row.waitedMs === undefined ? 'unknown' : duration(row.waitedMs), width, y + 15, {
           size: 13,
           align: 'right',
           colour: 'ink',

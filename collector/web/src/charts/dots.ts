@@ -121,7 +121,7 @@ export const drawDots =
           `${duration(valueOf(point, isWait))} ${failed ? 'failed' : cold ? 'cold' : cold === false ? 'warm' : 'call'}`,
           moment(startUnixMs, utc),
           ...(hasFunction ? [point.function] : []),
-          `sandbox ${sandbox === undefined ? 'not told' : shortId(sandbox)}${version === undefined ? '' : `, version ${version}`}`,
+          `sandbox ${sandbox === undefined ? 'unknown' : shortId(sandbox)}${version === undefined ? '' : `, version ${version}`}`,
           ...(initMs === undefined
             ? []
             : [`start-up ${duration(initMs)}, then ${duration(point.durationMs)}`]),

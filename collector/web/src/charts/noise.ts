@@ -51,7 +51,7 @@ export const drawNoise =
           });
         } else {
           pen.hatch(left, top + 16, wide, 12, 'rule', 'rule');
-          pen.text('not told', left, top + 6, { colour: 'ink3', width: wide });
+          pen.text('unknown', left, top + 6, { colour: 'ink3', width: wide });
         }
         marks.push({
           x: left + wide / 2,

@@ -69,6 +69,6 @@ export const HOST_KNOWLEDGE: Readonly<
     words: 'inferred',
     why: 'boot times agree within half a second on equal hardware',
   },
-  class: { how: 'none', words: 'not knowable here', why: 'each sandbox has a kernel of its own' },
-  none: { how: 'none', words: 'not knowable here', why: 'nothing of the host shows through' },
+  class: { how: 'none', words: 'not identifiable here', why: 'each sandbox has a kernel of its own' },
+  none: { how: 'none', words: 'not identifiable here', why: 'the sandbox reveals nothing about the host' },
 };

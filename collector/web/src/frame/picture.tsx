@@ -130,7 +130,7 @@ export function Picture(props: Props): ReactNode {
         </details>
       </div>
       <h2 className="verdict" id={id}>
-        {hasData ? verdict : answer.error ? 'This cannot be told now.' : 'Reading…'}
+        {hasData ? verdict : answer.error ? 'The answer could not be loaded.' : 'Reading…'}
         {hasData && more !== undefined && <span className="more"> {more}</span>}
       </h2>
       {hasData && !isTable && (legend.length > 0 || note !== undefined) && (

@@ -66,7 +66,7 @@ function Path({ answer, chain }: Props): ReactNode {
           low === undefined || high === undefined
             ? undefined
             : `cold starts ${interval(low, high, share)} of the path`,
-        wrongIf: 'calls side by side then decide, or parents are not told',
+        wrongIf: 'calls side by side then decide, or parents are unknown',
       })}
       {...(chain === undefined
         ? {
@@ -80,7 +80,7 @@ function Path({ answer, chain }: Props): ReactNode {
         : !chain.basis.enough && {
             instead: (
               <NotEnough
-                what="The path cannot be told yet."
+                what="The path is not known yet."
                 have={chain.basis.n}
                 need={chain.basis.needed}
                 of="traces"
@@ -246,9 +246,9 @@ function Chains({
                 </td>
                 <td className="num">{count(traces)}</td>
                 <td className="num">
-                  {withColdStart.value === undefined ? 'not told' : share(withColdStart.value)}
+                  {withColdStart.value === undefined ? 'unknown' : share(withColdStart.value)}
                 </td>
-                <td className="num">{pathMs.value === undefined ? 'not told' : duration(pathMs.value)}</td>
+                <td className="num">{pathMs.value === undefined ? 'unknown' : duration(pathMs.value)}</td>
               </tr>
             ))}
           </tbody>

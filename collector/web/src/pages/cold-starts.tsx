@@ -138,7 +138,7 @@ export function Page(): ReactNode {
           interval: rate.n >= ENOUGH_CALLS ? interval(rate.low, rate.high, share) : undefined,
           complete: total && completenessWords(total.invocations, total.lostSpans),
           restsOn: 'start flag and ordinal of each call',
-          wrongIf: 'sandboxes were started ahead of a call and the flag did not say so',
+          wrongIf: 'sandboxes were started ahead of a call and the flag did not show it',
         }}
       >
         {draw && (
@@ -200,12 +200,12 @@ function Phases({ answer }: { readonly answer: Answer<ColdStartsAnswer> }): Reac
       evidence={{
         n: counted(phases.n, 'cold start'),
         restsOn: phases.hasPlatform
-          ? 'medians of what each start-up told; the platform’s part is what callers waited beyond it'
-          : 'medians of what each start-up told; what the platform does before it comes on top, and only the caller’s spans tell it',
+          ? 'medians of what each start-up reported; the platform’s part is the additional wait of callers'
+          : 'medians of what each start-up reported; the platform’s part comes on top, and only the caller’s spans show it',
         wrongIf: 'several kinds of starts are mixed here',
       }}
       {...(phases.n === 0 && {
-        instead: <NotEnough what="No cold start told of its start-up." have={0} need={1} of="cold starts" />,
+        instead: <NotEnough what="No cold start reported its start-up." have={0} need={1} of="cold starts" />,
       })}
     >
       <Chart draw={draw} height={PHASES_HEIGHT} label={verdict} />

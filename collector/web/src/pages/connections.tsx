@@ -39,7 +39,7 @@ export function Page(): ReactNode {
             mark: 'bar',
             colour: 'c1',
             tickAt: now.value,
-            said: peak.value === undefined ? 'not told' : count(peak.value),
+            said: peak.value === undefined ? 'unknown' : count(peak.value),
             says: () => [
               `${peerWords(entry)}: up to ${counted(peak.value ?? 0, 'socket')} at once`,
               `at ${moment(Date.parse(peakAt), utc)}; ${count(peak.low ?? 0)} to ${count(peak.high ?? 0)}, as sandboxes may still be alive`,
@@ -103,7 +103,7 @@ export function Page(): ReactNode {
         {...(endpoints.length === 0 && {
           instead: (
             <NotKnowable
-              why="No sandbox told of a connection that it holds open."
+              why="No sandbox reported an open connection."
               then="Sandscope's own spans tell them (`sandscope.process.peers`); functions that connect to nothing, and sockets of native modules, do not show."
             />
           ),

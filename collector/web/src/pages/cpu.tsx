@@ -44,7 +44,7 @@ export function Page(): ReactNode {
         legend={[
           { mark: 'bar', colour: 'c0', label: 'how strong it is, mean' },
           { mark: 'bar', colour: 'worse', label: 'calls are slower where it is stronger' },
-          { mark: 'pale-hatch', colour: 'rule', label: 'not told here' },
+          { mark: 'pale-hatch', colour: 'rule', label: 'not reported here' },
         ]}
         note={
           entries.length > shown.length
@@ -103,7 +103,7 @@ function Lottery({
     () =>
       drawIntervals(
         models.map(({ model, share: part, sandboxes, calls, time, costRatio, found }) => ({
-          label: model === '' ? 'not told' : model,
+          label: model === '' ? 'unknown' : model,
           note: `${share(part)} of calls, ${counted(sandboxes, 'sandbox', 'sandboxes')}`,
           value: time.value,
           low: time.low,
@@ -185,7 +185,7 @@ function Lottery({
       {...(models.length === 0 && {
         instead: (
           <NotKnowable
-            why="No sandbox told its CPU model."
+            why="No sandbox reported its CPU model."
             then="It is read from /proc/cpuinfo, which some platforms hide."
           />
         ),

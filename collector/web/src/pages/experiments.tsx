@@ -216,9 +216,9 @@ function RunList({
                 </td>
                 <td className="num">{count(run.calls)}</td>
                 <td className="num">
-                  {run.failed.value === undefined ? 'not told' : share(run.failed.value)}
+                  {run.failed.value === undefined ? 'unknown' : share(run.failed.value)}
                 </td>
-                <td className="num">{run.cold.value === undefined ? 'not told' : share(run.cold.value)}</td>
+                <td className="num">{run.cold.value === undefined ? 'unknown' : share(run.cold.value)}</td>
               </tr>
             ))}
           </tbody>

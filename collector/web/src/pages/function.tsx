@@ -75,7 +75,7 @@ export function Page(): ReactNode {
         ) : (
           <p className="question">
             {functions.error
-              ? 'Its figures cannot be told now.'
+              ? 'Its figures could not be loaded.'
               : functions.data
                 ? 'No call in this range.'
                 : 'Reading…'}
@@ -100,7 +100,7 @@ export function Page(): ReactNode {
             { label: 'From' },
             { label: 'Warm' },
             { label: 'Cold' },
-            { label: 'Not told' },
+            { label: 'Unknown' },
             { label: 'Failed' },
             { label: 'Alive' },
           ],
@@ -148,7 +148,7 @@ function Figures({
     ],
     [
       'A cold start costs its caller',
-      coldStart ? duration(coldStart.costMs) : 'not told',
+      coldStart ? duration(coldStart.costMs) : 'unknown',
       coldStart ? `p99 ${duration(coldStart.initMs.p99)} start-up` : 'no start-up time',
     ],
     [
@@ -159,7 +159,7 @@ function Figures({
     ['Alive now', alive === undefined ? 'no ids' : count(alive), ''],
     [
       'Hosts',
-      hosts === undefined ? 'not knowable' : count(hosts),
+      hosts === undefined ? 'not identifiable' : count(hosts),
       hosts === undefined
         ? hostConfidence === 'class'
           ? 'own kernel per sandbox'

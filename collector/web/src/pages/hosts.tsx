@@ -220,7 +220,7 @@ export function Page(): ReactNode {
 function Unknown(): ReactNode {
   return (
     <NotKnowable
-      why="Each sandbox has a kernel of its own here, and nothing of the host shows through."
+      why="Each sandbox has a kernel of its own here, which reveals nothing about the host."
       then="Where you know the host, declare it: set SANDSCOPE_HOST_ID in the function’s environment."
     />
   );
@@ -244,7 +244,7 @@ function nextVerdict(
   const own = cells
     .filter(({ from, to, expected }) => from === to && expected >= 8)
     .map(({ seen, expected }) => seen / expected);
-  if (own.length === 0) return 'Where the next call goes cannot be told yet.';
+  if (own.length === 0) return 'Where the next call goes is not known yet.';
   const [low, high] = [Math.min(...own), Math.max(...own)];
   if (low > 1.2)
     return `Mostly to the same host: ${low.toFixed(1)}${high - low < 0.15 ? '' : ` to ${high.toFixed(1)}`}\u00A0× chance.`;
@@ -309,7 +309,7 @@ function Sure({ hosts, answer, sandboxes, knownShare }: SureProps): ReactNode {
   const told = kinds.get('declared') ?? 0;
   const verdict =
     hosts.length === 0
-      ? 'Not knowable here: nothing of the host shows through.'
+      ? 'Cannot be identified here: the sandbox reveals nothing about the host.'
       : proven === hosts.length
         ? 'Proven: sandboxes share kernels, so one boot id is one machine.'
         : told === hosts.length

@@ -81,7 +81,7 @@ function Operations({
             mark: 'bar',
             colour: 'c1',
             isSure: entry.basis.enough,
-            said: meanMs.value === undefined ? 'not told' : duration(meanMs.value),
+            said: meanMs.value === undefined ? 'unknown' : duration(meanMs.value),
             open: () => go({ ...onPage(place, 'io'), scope: { function: entry.function } }),
             opens: 'its I/O',
             says: () => [
@@ -144,7 +144,7 @@ function Operations({
       {...(rows.length === 0 && {
         instead: (
           <NotEnough
-            what="No lookup, connection, request or file operation was told of."
+            what="No lookup, connection, request or file operation was recorded."
             have={0}
             need={first?.basis.needed ?? 30}
             of="operations"

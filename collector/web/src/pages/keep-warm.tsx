@@ -98,7 +98,7 @@ export function Page(): ReactNode {
           {...(deaths < 1 && {
             instead: (
               <NotEnough
-                what="How long an idle sandbox lives cannot be told yet."
+                what="How long an idle sandbox lives is not known yet."
                 have={deaths}
                 need={ENOUGH_DEATHS}
                 of="ends by idleness"
@@ -252,7 +252,7 @@ function manyVerdict(entries: ReuseAnswer['functions']): string {
     keepAlive?.valueMs === undefined ? [] : [keepAlive.valueMs],
   );
   const [low, high] = [Math.min(...known), Math.max(...known)];
-  if (known.length === 0) return 'How long an idle sandbox lives cannot be told yet.';
+  if (known.length === 0) return 'How long an idle sandbox lives is not known yet.';
   const far = high > low * 1.5;
   return far
     ? `Half are gone after ${duration(low)} to ${duration(high)} idle, by function.`

@@ -80,7 +80,7 @@ function rowsOf(
           isSure: key === 'overheadMs' && !isUnclear,
           said: value === undefined ? `too few (${count(n)})` : duration(value),
           says: () => [
-            `${words}, ${start}: ${value === undefined ? 'not told' : duration(value)}`,
+            `${words}, ${start}: ${value === undefined ? 'unknown' : duration(value)}`,
             `${entry.function}, median of ${counted(n, 'call')}`,
             ...(low === undefined || high === undefined
               ? []

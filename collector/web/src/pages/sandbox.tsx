@@ -114,10 +114,10 @@ export function Page(): ReactNode {
           {...(told.length < 3 && {
             instead: (
               <NotEnough
-                what="Whether anything grows cannot be told yet."
+                what="Whether anything grows is not known yet."
                 have={told.length}
                 need={3}
-                of="calls that told their memory"
+                of="calls that reported their memory"
               />
             ),
           })}
@@ -169,12 +169,12 @@ function Facts({ sandbox, utc }: { readonly sandbox: SandboxAnswer; readonly utc
     ['Version', version],
     ['Instance', instance],
     ['Kernel', bootId],
-    ['Host', host.id === undefined ? 'not knowable here' : `${host.id} (${host.confidence})`],
+    ['Host', host.id === undefined ? 'not identifiable here' : `${host.id} (${host.confidence})`],
     ['First call', moment(Date.parse(firstSeen), utc)],
     ['Last end', clock(Date.parse(lastSeen), utc)],
     ['Restarts', String(restarts)],
     ['Gone with', `${(evictedProbability * 100).toFixed(1)} %`],
-    ['Reason told', reason],
+    ['Reported reason', reason],
   ];
   return (
     <details className="group" open>
@@ -245,7 +245,7 @@ const ends = (calls: readonly Invocation[]): readonly [number, number] => {
 };
 
 function memoryVerdict(calls: readonly Invocation[]): string {
-  if (calls.length < 3) return 'What grows cannot be told yet.';
+  if (calls.length < 3) return 'What grows is not known yet.';
   const [first, last] = ends(calls);
   const change = last - first;
   if (Math.abs(change) < 0.05 * first) return `Its memory stays at about ${bytes(last)}.`;

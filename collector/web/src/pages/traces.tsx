@@ -115,7 +115,7 @@ export function Page(): ReactNode {
                 </td>
                 <td className="num">{duration(point.durationMs)}</td>
                 <td className="num">{point.initMs === undefined ? '' : duration(point.initMs)}</td>
-                <td className="mono">{point.sandbox === undefined ? 'not told' : shortId(point.sandbox)}</td>
+                <td className="mono">{point.sandbox === undefined ? 'unknown' : shortId(point.sandbox)}</td>
               </tr>
             ))}
           </tbody>
@@ -135,7 +135,7 @@ function Kind({ point: { failed, cold } }: { readonly point: PointsEntry }): Rea
         failed
       </>
     );
-  if (!cold) return <span className="dim">{cold === false ? 'warm' : 'not told'}</span>;
+  if (!cold) return <span className="dim">{cold === false ? 'warm' : 'unknown'}</span>;
   return (
     <>
       <svg width="10" height="10" aria-hidden="true">

@@ -164,8 +164,8 @@ const COLOURS = { worse: 'worse', better: 'better', same: 'c0', 'not-enough-data
 function rowOf(change: Change): IntervalRow {
   const { metric, before, after, difference, verdict } = change;
   const place = relative(change);
-  const was = before.value === undefined ? 'not told' : amountWords(metric, before.value);
-  const is = after.value === undefined ? 'not told' : amountWords(metric, after.value);
+  const was = before.value === undefined ? 'unknown' : amountWords(metric, before.value);
+  const is = after.value === undefined ? 'unknown' : amountWords(metric, after.value);
   return {
     label: METRICS[metric],
     note: `${was} → ${is}`,

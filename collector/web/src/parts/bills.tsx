@@ -13,7 +13,7 @@ import { costVerdict } from '../verdicts/cost.ts';
 import { count, counted, money, megabytes, moneyMark, share } from '../words.ts';
 import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
-const part = (value: number | undefined): string => (value === undefined ? 'not told' : share(value));
+const part = (value: number | undefined): string => (value === undefined ? 'unknown' : share(value));
 
 /** The cost of each function per month, and the share of it that is used. */
 export function Bills({
@@ -69,7 +69,7 @@ export function Bills({
   return (
     <Picture
       name="bills"
-      question="What does it cost a month, and what of it is used?"
+      question="What does it cost per month, and how much of that is used?"
       verdict={verdict}
       answer={answer}
       legend={[

@@ -60,7 +60,7 @@ export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }
       <Chart
         draw={draw}
         height={height}
-        label={`${verdict} ${causes.map(({ words, waitedMs }) => `${words}: ${waitedMs === undefined ? 'wait not told' : duration(waitedMs)}`).join('; ')}.`}
+        label={`${verdict} ${causes.map(({ words, waitedMs }) => `${words}: ${waitedMs === undefined ? 'wait unknown' : duration(waitedMs)}`).join('; ')}.`}
       />
     </Picture>
   );

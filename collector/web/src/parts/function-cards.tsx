@@ -96,7 +96,7 @@ function KeepWarm(): ReactNode {
   return (
     <Card
       page="keep-warm"
-      verdict={entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.'}
+      verdict={entry ? survivalVerdict(entry) : 'How long an idle sandbox lives is not known yet.'}
       answer={answer}
       draw={draw}
       height={190}
@@ -171,7 +171,7 @@ function Io(): ReactNode {
     high: meanMs.high,
     mark: 'bar',
     colour: 'c1',
-    said: meanMs.value === undefined ? 'not told' : duration(meanMs.value),
+    said: meanMs.value === undefined ? 'unknown' : duration(meanMs.value),
   }));
   return (
     <IntervalCard

@@ -137,7 +137,7 @@ function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProp
         {isEnough && <RateScale low={coldRate.low} high={coldRate.high} value={coldRate.value ?? 0} />}
       </td>
       <td className="num cost">
-        {coldStart ? duration(coldStart.costMs) : <span className="dim">not told</span>}
+        {coldStart ? duration(coldStart.costMs) : <span className="dim">unknown</span>}
         <span className="second">
           {coldStart
             ? `p99 ${duration(coldStart.initMs.p99)} start-up`
@@ -147,7 +147,7 @@ function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProp
         </span>
       </td>
       <td className="num waited">
-        {waited === undefined ? <span className="dim">not told</span> : duration(waited)}
+        {waited === undefined ? <span className="dim">unknown</span> : duration(waited)}
         <WaitBar part={most === 0 ? 0 : (waited ?? 0) / most} />
       </td>
       <td className="num only-wide">
@@ -190,7 +190,7 @@ function Hosts({
   if (hosts === undefined)
     return (
       <>
-        <span className="dim">not knowable here</span>
+        <span className="dim">not identifiable here</span>
         <span className="second">
           {hostConfidence === 'class' ? 'own kernel per sandbox' : 'no host shows through'}
         </span>

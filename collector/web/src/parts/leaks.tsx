@@ -37,7 +37,7 @@ export function Leaks(): ReactNode {
               value === undefined ? undefined : latest === 0 ? 0 : value / latest;
             const each =
               perCall.value === undefined
-                ? 'not told'
+                ? 'unknown'
                 : `${perCall.value > 0 ? '+' : ''}${levelOf(resource, perCall.value)}`;
             return {
               label: RESOURCES[resource],

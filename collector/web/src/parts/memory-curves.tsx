@@ -23,10 +23,10 @@ const GOALS = [
 ] as const satisfies readonly (readonly [Goal, string])[];
 
 const CPU_FROM: Readonly<Record<string, string>> = {
-  measured: 'foretold from CPU time',
-  'whole-cpu': 'foretold from a whole CPU',
-  'first-period': 'foretold from unthrottled calls',
-  stair: 'foretold from the stair',
+  measured: 'predicted from CPU time',
+  'whole-cpu': 'predicted from a whole CPU',
+  'first-period': 'predicted from unthrottled calls',
+  stair: 'predicted from the stair',
 };
 
 interface Props {
@@ -61,7 +61,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
       question={`Would other memory be cheaper or faster?${query['function'] === undefined && entry ? ` (${entry.function})` : ''}`}
       verdict={verdict}
       answer={answer}
-      chips={hasCurve && <Chip how="inferred">{CPU_FROM[entry.cpuFrom ?? ''] ?? 'foretold'}</Chip>}
+      chips={hasCurve && <Chip how="inferred">{CPU_FROM[entry.cpuFrom ?? ''] ?? 'predicted'}</Chip>}
       controls={
         hasCurve && (
           <Segments
@@ -107,7 +107,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
         instead:
           entry && !entry.basis.enough ? (
             <NotEnough
-              what="Other sizes cannot be foretold yet."
+              what="Other sizes cannot be predicted yet."
               have={entry.basis.n}
               need={entry.basis.needed}
               of="warm calls at one size that nothing overlapped"
@@ -204,7 +204,7 @@ function SideBySide({
                   <b>{megabytes(memoryMb)}</b>
                   {memoryMb === fromMb && ' now'}
                 </td>
-                <td className="num">{meanMs.value === undefined ? 'not told' : duration(meanMs.value)}</td>
+                <td className="num">{meanMs.value === undefined ? 'unknown' : duration(meanMs.value)}</td>
                 <td className="num">
                   {perMillion === undefined ? 'no plan' : money(perMillion, plan?.currency)}
                 </td>

@@ -107,7 +107,7 @@ export function Clocks({ answer }: { readonly answer: Answer<ClocksAnswer> }): R
             what="No pair of clocks could be compared."
             have={0}
             need={3}
-            of="calls that both sides told"
+            of="calls recorded on both sides"
           />
         ),
       })}

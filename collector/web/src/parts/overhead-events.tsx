@@ -79,7 +79,7 @@ export function Triggers({ answer, entry }: OneProps): ReactNode {
       {...(triggers.length === 0 && {
         instead: (
           <NotKnowable
-            why="No event told when it happened."
+            why="No event has the time when it happened."
             then="Queues, streams, buckets and gateways put a time into their events; direct calls do not."
           />
         ),
@@ -150,7 +150,7 @@ export function Payload({ answer, entry }: OneProps): ReactNode {
       {...(payload === undefined && {
         instead: (
           <NotKnowable
-            why="No client told requests of several sizes."
+            why="No client sent requests of several sizes."
             then="Its spans have to carry `http.request.body.size`."
           />
         ),

@@ -45,7 +45,7 @@ export function Packages({ answer, deploy }: Props): ReactNode {
   const [first] = packages;
   const verdict = first
     ? `${first.name === '.' ? 'Own files take' : `${first.name} takes`} ${differenceWords('module-ms', first.differenceMs)} to load.`
-    : 'Which package it was is not told.';
+    : 'The package is unknown.';
   const height = intervalsHeight(packages.length);
   return (
     <Picture
@@ -72,7 +72,7 @@ export function Packages({ answer, deploy }: Props): ReactNode {
       {...(packages.length === 0 && {
         instead: (
           <NotKnowable
-            why="No initialisation told the packages it loaded."
+            why="No initialisation reported the packages it loaded."
             then="Set SANDSCOPE_MODULES=1 in the function's environment: its start-up then tells the load time of each."
           />
         ),

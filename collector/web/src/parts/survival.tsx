@@ -28,7 +28,7 @@ export function Survival(): ReactNode {
   const pingMs = setting.intervalMs ?? advised?.pingIntervalMs;
   const draw = useMemo(() => entry && drawSurvival(entry, pingMs), [entry, pingMs]);
   const deaths = entry?.keepAlive.expectedDeaths ?? 0;
-  const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives cannot be told yet.';
+  const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives is not known yet.';
   return (
     <div className="columns two-one">
       <Picture
@@ -55,7 +55,7 @@ export function Survival(): ReactNode {
         {...((entry?.curve.length ?? 0) < 2 && {
           instead: (
             <NotEnough
-              what="The curve cannot be told yet."
+              what="The curve is not known yet."
               have={deaths}
               need={ENOUGH_DEATHS}
               of="ends by idleness"

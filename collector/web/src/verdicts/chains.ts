@@ -8,7 +8,7 @@ export function chainVerdict(chain: ChainsEntry | undefined): string {
   if (!chain) return 'No trace went through several functions.';
   const { root, basis, coldShare, prewarmSavesMs, depth } = chain;
   if (!basis.enough)
-    return `What cold starts cost ${root} and those after it cannot be told yet (${count(basis.n)} of ${count(basis.needed)} traces).`;
+    return `What cold starts cost ${root} and those after it is not known yet (${count(basis.n)} of ${count(basis.needed)} traces).`;
   const saves = prewarmSavesMs.value ?? 0;
   const cold = `Cold starts are ${share(coldShare.value ?? 0)} of the path from ${root} through ${spelled(depth)} in a row`;
   return saves > 0
@@ -28,7 +28,7 @@ export function pathParts(chain: ChainsEntry | undefined): readonly Part[] {
   const later = Math.min(cold, path * (chain.prewarmSavesShare.value ?? 0));
   const parts: Part[] = [
     { name: 'Functions at work', note: '', amount: Math.max(0, path - cold - between), colour: 'warm' },
-    { name: 'Cold starts of the first', note: 'nothing announces it', amount: cold - later, colour: 'cold' },
+    { name: 'Cold starts of the first', note: 'cannot be predicted', amount: cold - later, colour: 'cold' },
     {
       name: 'Cold starts of later ones',
       note: 'up to that prewarming would save',
@@ -36,7 +36,7 @@ export function pathParts(chain: ChainsEntry | undefined): readonly Part[] {
       colour: 'cold',
       isHatched: true,
     },
-    { name: 'Between', note: 'queues, and what is not traced', amount: between, colour: 'c0' },
+    { name: 'Between', note: 'queues, and parts without spans', amount: between, colour: 'c0' },
   ];
   return parts.filter(({ amount }) => amount > 0);
 }

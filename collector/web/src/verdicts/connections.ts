@@ -14,10 +14,10 @@ export const planFor = ({ peak }: ConnectionsEntry): number | undefined => peak.
 /** How many sockets does each remote end hold? */
 export function connectionsVerdict(endpoints: readonly ConnectionsEntry[]): string {
   const [first] = endpoints.toSorted((a, b) => (planFor(b) ?? 0) - (planFor(a) ?? 0));
-  if (!first) return 'No sandbox told of a connection that it holds.';
+  if (!first) return 'No sandbox reported an open connection.';
   const { peak, sandboxes, basis } = first;
   const plan = planFor(first);
-  if (peak.value === undefined || plan === undefined) return 'How many sockets are held cannot be told.';
+  if (peak.value === undefined || plan === undefined) return 'The number of open sockets is unknown.';
   const held = `${peerWords(first)} held up to ${counted(peak.value, 'socket')} at once, of ${counted(sandboxes, 'sandbox', 'sandboxes')}`;
   if (!basis.enough) return `${held}.`;
   return `${held}; a pool of ${count(plan)} would have held them all.`;

@@ -50,11 +50,11 @@ it('says what another size would do to time and cost, and never one that does no
 });
 
 it('advises nothing where too little is known, no law holds, or the quota is not enforced', () => {
-  expect(memoryVerdict(undefined, 'cheapest')).toMatch(/cannot be told: no function told/);
+  expect(memoryVerdict(undefined, 'cheapest')).toMatch(/is unknown: no function reported/);
   expect(memoryVerdict({ ...memory, basis: { ...basis, enough: false, n: 24 } }, 'cheapest')).toBe(
-    'What other memory would do cannot be told yet (24 of 100 warm calls).',
+    'The effect of other memory sizes is not known yet (24 of 100 warm calls).',
   );
-  expect(memoryVerdict({ ...memory, sizes: [] }, 'cheapest')).toMatch(/no law of its CPU is known/);
+  expect(memoryVerdict({ ...memory, sizes: [] }, 'cheapest')).toMatch(/how CPU grows with memory is unknown/);
   const fast = [{ memoryMb: 512, n: 4000, sandboxes: 90, meanMs: 30 }];
   expect(plain(memoryVerdict({ ...memory, measured: fast }, 'cheapest'))).toMatch(
     /^At 512 MB calls are faster than a CPU quota allows; it is probably not enforced/,
@@ -113,9 +113,9 @@ it('adds up months, and compares with machines', () => {
     'At this rate all would cost $0.84 a month; io has 75 % of it.',
   );
   const { perMonth: _, ...unpriced } = cost;
-  expect(costVerdict([unpriced])).toMatch(/no price plan fits/);
+  expect(costVerdict([unpriced])).toMatch(/no price plan matches/);
   expect(plain(machineVerdict(cost))).toBe(
     'No: a machine pays from 50,000 calls an hour on; it has 0.50 % of that.',
   );
-  expect(machineVerdict(undefined)).toMatch(/cannot be told yet/);
+  expect(machineVerdict(undefined)).toMatch(/is not known yet/);
 });

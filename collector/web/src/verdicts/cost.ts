@@ -55,14 +55,14 @@ function compared(after: number, before: number, less: string, more: string, sam
 
 /** Would other memory be cheaper or faster? */
 export function memoryVerdict(entry: MemoryEntry | undefined, goal: Goal): string {
-  if (!entry) return 'What other memory would do cannot be told: no function told its memory.';
+  if (!entry) return 'The effect of other memory sizes is unknown: no function reported its memory.';
   const { basis, fromMb, sizes } = entry;
   if (!basis.enough)
-    return `What other memory would do cannot be told yet (${count(basis.n)} of ${count(basis.needed)} warm calls).`;
+    return `The effect of other memory sizes is not known yet (${count(basis.n)} of ${count(basis.needed)} warm calls).`;
   const now = sizes.find(({ memoryMb }) => memoryMb === fromMb);
   const wanted = sizeFor(entry, goal);
   if (fromMb === undefined || now === undefined || wanted === undefined)
-    return 'What other memory would do cannot be told here: no law of its CPU is known.';
+    return 'The effect of other memory sizes cannot be predicted here: how CPU grows with memory is unknown.';
   if (!followsLaw(entry))
     return `At ${megabytes(fromMb)} calls are faster than a CPU quota allows; it is probably not enforced, so other memory would change little.`;
   if (wanted.memoryMb === fromMb) return `${megabytes(fromMb)}, as it is, is ${GOALS[goal]}.`;
@@ -114,7 +114,7 @@ export function moneyParts(cost: CostEntry | undefined, memory: MemoryEntry | un
           isHatched: true,
         },
       ]
-    : [{ name: 'The handler', note: 'what it waits for is not apart', amount: handler, colour: 'warm' }];
+    : [{ name: 'The handler', note: 'including what it waits for', amount: handler, colour: 'warm' }];
   return [
     ...parts,
     { name: 'Cold starts', note: 'initialisation that is billed', amount: init, colour: 'cold' as const },
@@ -131,7 +131,7 @@ export function moneyParts(cost: CostEntry | undefined, memory: MemoryEntry | un
 /** Where does the money go? */
 export function moneyVerdict(cost: CostEntry | undefined, parts: readonly Part[]): string {
   const [greatest] = parts.toSorted((a, b) => b.amount - a.amount);
-  if (!cost?.perMillion || !greatest) return 'What calls cost cannot be told: no price plan fits.';
+  if (!cost?.perMillion || !greatest) return 'The cost of calls is unknown: no price plan matches.';
   const all = parts.reduce((sum, { amount }) => sum + amount, 0);
   const { currency } = cost.plan ?? {};
   return `${share(greatest.amount / all)} goes to ${inSentence(greatest.name)}; a million calls cost ${money(all, currency)}.`;
@@ -150,7 +150,7 @@ const inSentence = (name: string): string => {
 /** What does it cost in total? */
 export function costVerdict(entries: readonly CostEntry[]): string {
   const priced = entries.filter(({ perMonth }) => perMonth?.value !== undefined);
-  if (priced.length === 0) return 'What calls cost cannot be told: no price plan fits.';
+  if (priced.length === 0) return 'The cost of calls is unknown: no price plan matches.';
   const sorted = priced.toSorted((a, b) => (b.perMonth?.value ?? 0) - (a.perMonth?.value ?? 0));
   const [most] = sorted;
   const all = priced.reduce((sum, { perMonth }) => sum + (perMonth?.value ?? 0), 0);
@@ -164,7 +164,7 @@ export function costVerdict(entries: readonly CostEntry[]): string {
 /** Would a rented machine cost less? */
 export function machineVerdict(entry: CostEntry | undefined): string {
   const [closest] = (entry?.breakEven ?? []).toSorted((a, b) => b.share - a.share);
-  if (!closest) return 'Whether a machine would cost less cannot be told yet.';
+  if (!closest) return 'Whether a machine would cost less is not known yet.';
   return closest.share >= 1
     ? `${closest.title} would cost less, if it can serve ${count(closest.requestsPerHour * closest.share)} calls an hour.`
     : `No: a machine pays from ${count(closest.requestsPerHour)} calls an hour on; it has ${share(closest.share)} of that.`;

@@ -17,8 +17,8 @@ const CAUSES: Readonly<Record<CpuEntry['verdict'], string>> = {
   'self-throttled': 'its own CPU quota holds it back',
   'own-neighbours': 'own sandboxes on the same host take CPU away',
   'foreign-or-unknown': 'others on the machine take CPU away',
-  'not-cpu': 'slow calls go with nothing that was seen of the CPU',
-  unknown: 'cannot be told yet',
+  'not-cpu': 'slow calls do not correlate with anything measured on the CPU',
+  unknown: 'not known yet',
 };
 
 export const causeOf = ({ verdict }: CpuEntry): string => CAUSES[verdict];
@@ -30,7 +30,7 @@ export const sortedCpu = (entries: readonly CpuEntry[]): CpuEntry[] =>
 /** What makes calls slower than others of the same sandbox? */
 export function noiseVerdict(entries: readonly CpuEntry[]): string {
   const [first] = sortedCpu(entries);
-  if (!first) return 'No function told of its CPU.';
+  if (!first) return 'No function reported its CPU time.';
   const slowed = entries.filter(({ verdict }) => !['not-cpu', 'unknown'].includes(verdict));
   const [one] = slowed;
   if (one && entries.length === 1) return `Calls are slower while ${causeOf(one)}.`;
@@ -38,7 +38,7 @@ export function noiseVerdict(entries: readonly CpuEntry[]): string {
     return `${slowed.length === 1 ? nameOf(one, entries) : counted(slowed.length, 'function')}: ${causeOf(one)}.`;
   const { n, needed, enough } = first.basis;
   if (!enough || first.verdict === 'unknown')
-    return `What makes calls slow cannot be told yet (${count(Math.min(n, needed))} of ${count(needed)} slots of five minutes).`;
+    return `What makes calls slow is not known yet (${count(Math.min(n, needed))} of ${count(needed)} slots of five minutes).`;
   const subject = subjectOf(first, entries);
   return subject === '' ? sentence(`${causeOf(first)}.`) : `${subject}${causeOf(first)}.`;
 }
@@ -47,12 +47,12 @@ export function noiseVerdict(entries: readonly CpuEntry[]): string {
 export function lotteryVerdict(entry: CpuEntry | undefined): string {
   const models = entry?.models ?? [];
   const [only] = models;
-  if (!only) return 'No sandbox told its CPU model.';
+  if (!only) return 'No sandbox reported its CPU model.';
   if (models.length === 1) return `No lottery: every sandbox has the same CPU, ${only.model}.`;
   const slow = models
     .filter(({ found, time }) => found && (time.value ?? 1) > 1)
     .toSorted((a, b) => (b.time.value ?? 0) - (a.time.value ?? 0))[0];
   if (slow)
     return `${share(slow.share)} of calls run on a CPU that takes ${share((slow.time.value ?? 1) - 1)} longer${slow.costRatio === undefined ? '' : `, and cost ${share(Math.max(0, slow.costRatio - 1))} more`}.`;
-  return `${count(models.length)} CPU models; none of them is shown to be slower.`;
+  return `${count(models.length)} CPU models; none is shown to be slower.`;
 }

@@ -50,7 +50,7 @@ it('compares warm calls where every run told which were', () => {
 
 it('says what cannot be told, and what there is', () => {
   const few = run(none, { basis: { enough: false, n: 3, needed: 10, restsOn: [], missing: [] } });
-  expect(plain(runsVerdict([few]))).toMatch(/cannot be told yet \(3 of 10 calls\)/);
+  expect(plain(runsVerdict([few]))).toMatch(/is not known yet \(3 of 10 calls\)/);
   expect(runsVerdict([])).toBe('No run of an experiment came in.');
   expect(runListVerdict([])).toBe('None in this range.');
   expect(plain(runListVerdict([few, { ...few, experiment: 'burst', errors: ['timeout'] }]))).toBe(

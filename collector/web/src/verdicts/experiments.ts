@@ -23,7 +23,7 @@ export function runsVerdict(runs: readonly ExperimentsEntry[]): string {
   const calls = by === 'warm' ? 'warm calls' : 'calls';
   const now = medianOf(newest, by);
   if (!newest.basis.enough || now.value === undefined)
-    return `How long calls of the newest run took cannot be told yet (${count(newest.basis.n)} of ${count(newest.basis.needed)} calls).`;
+    return `How long calls of the newest run took is not known yet (${count(newest.basis.n)} of ${count(newest.basis.needed)} calls).`;
   const half = `Half of the ${calls} of the newest run took ${duration(now.value)} or less`;
   const then = before && medianOf(before, by);
   if (then?.value === undefined || !before?.basis.enough)

@@ -29,12 +29,12 @@ export function ioVerdict(entries: readonly IoEntry[]): string {
   const [first] = busy;
   if (!first)
     return entries.length === 0
-      ? 'No function told of its I/O.'
+      ? 'No function reported its I/O.'
       : 'No lookup, connection, request or file was seen.';
   const { entry, kinds } = first;
   const [most] = kinds;
   if (!entry.basis.enough || !most)
-    return `What I/O takes cannot be told yet (${count(entry.basis.n)} of ${count(entry.basis.needed)} operations).`;
+    return `What I/O takes is not known yet (${count(entry.basis.n)} of ${count(entry.basis.needed)} operations).`;
   const { low, high, value = 0 } = most.meanMs;
   const spread = low === undefined || high === undefined ? '' : ` (${interval(low, high, duration)})`;
   return `${subjectOf(entry, entries)}${KIND_WORDS[most.kind]} take ${duration(value)} each${spread}, ${duration(aCallMs(most))} of a call.`;
@@ -47,7 +47,7 @@ export function socketsVerdict(entry: IoEntry | undefined): string {
   if (fresh?.value === undefined && again?.value === undefined)
     return 'No request with a span of its own was seen.';
   if (again?.value === undefined)
-    return `Every one of ${counted(fresh?.n ?? 0, 'request')} opened a new socket: none was reused.`;
+    return `Each of ${counted(fresh?.n ?? 0, 'request')} opened a new socket: none was reused.`;
   if (fresh?.value === undefined)
     return `Every one of ${counted(again.n, 'request')} went on a reused socket.`;
   if (again.high === undefined || fresh.low === undefined)
@@ -68,7 +68,7 @@ export function freezeVerdict(entry: IoEntry | undefined): string {
     return `Yes: after a minute idle and more, ${share(broken / (n || 1))} of requests on reused sockets break.`;
   if (entry?.freeze === 'no-harm-seen')
     return `No harm seen: ${count(Math.round(broken))} of ${counted(n, 'request')} broke after a minute idle and more.`;
-  return 'Whether a freeze breaks sockets cannot be told yet.';
+  return 'Whether a freeze breaks sockets is not known yet.';
 }
 
 /** Is I/O slower beside busy neighbours of one’s own? */
@@ -77,7 +77,7 @@ export function loadVerdict(entry: IoEntry | undefined): string {
   const found = entry.load.filter(({ found: is }) => is).map(({ kind }) => KIND_WORDS[kind].toLowerCase());
   if (found.length > 0)
     return `While own sandboxes on the host are busy, ${found.join(' and ')} take longer.`;
-  if (entry.load.length === 0) return 'Whether busy neighbours slow I/O cannot be told yet.';
+  if (entry.load.length === 0) return 'Whether busy neighbours slow I/O is not known yet.';
   return 'No kind of I/O is slower while own sandboxes on the host are busy.';
 }
 

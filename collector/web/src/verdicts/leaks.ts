@@ -45,5 +45,5 @@ export function leaksVerdict(entries: readonly LeaksEntry[]): string {
   }
   if (entries.some(({ basis }) => basis.enough)) return 'No leak seen.';
   const [one] = entries.toSorted((a, b) => b.basis.n - a.basis.n);
-  return `Whether anything leaks cannot be told yet (${count(one?.basis.n ?? 0)} of ${count(one?.basis.needed ?? 3)} lives of 40 calls).`;
+  return `Whether anything leaks is not known yet (${count(one?.basis.n ?? 0)} of ${count(one?.basis.needed ?? 3)} lives of 40 calls).`;
 }

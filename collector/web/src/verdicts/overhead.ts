@@ -9,7 +9,7 @@ export function overheadVerdict(entries: readonly OverheadEntry[]): string {
   const [first] = known.toSorted((a, b) => b.warm.n - a.warm.n);
   if (!first) {
     const [most] = entries.toSorted((a, b) => b.basis.n - a.basis.n);
-    return `What callers wait for besides cannot be told yet (${count(most?.basis.n ?? 0)} of ${count(most?.basis.needed ?? 20)} calls that both sides told).`;
+    return `What else callers wait for is not known yet (${count(most?.basis.n ?? 0)} of ${count(most?.basis.needed ?? 20)} calls recorded on both sides).`;
   }
   const cold = first.cold.overheadMs.value;
   const name = entries.length === 1 ? 'A warm call' : `A warm call of ${nameOf(first, entries)}`;
@@ -19,7 +19,7 @@ export function overheadVerdict(entries: readonly OverheadEntry[]): string {
 /** What does it cost to send more? */
 export function payloadVerdict(entry: OverheadEntry | undefined): string {
   const slope = entry?.payload?.msPerMb;
-  if (slope?.value === undefined) return 'Calls did not tell requests of several sizes.';
+  if (slope?.value === undefined) return 'The calls do not include requests of several sizes.';
   if ((slope.low ?? -Infinity) <= 0) return `No clear cost of size: ${duration(slope.value)} a MB.`;
   return `Each MB of a request takes ${duration(slope.value)} more.`;
 }
@@ -27,7 +27,7 @@ export function payloadVerdict(entry: OverheadEntry | undefined): string {
 /** How late do events come? */
 export function triggersVerdict(entry: OverheadEntry | undefined): string {
   const [first] = (entry?.triggers ?? []).toSorted((a, b) => b.n - a.n);
-  if (first?.p50Ms.value === undefined) return 'No event told when it happened.';
+  if (first?.p50Ms.value === undefined) return 'No event has the time when it happened.';
   const tail =
     first.p95Ms.value === undefined ? '' : `; one in twenty later than ${duration(first.p95Ms.value)}`;
   return `Half of ${counted(first.n, 'event')} are handled within ${duration(first.p50Ms.value)}${tail}.`;
@@ -36,8 +36,7 @@ export function triggersVerdict(entry: OverheadEntry | undefined): string {
 /** How far are clocks apart? */
 export function clocksVerdict(epochs: readonly ClocksEntry[]): string {
   const known = epochs.filter(({ offsetMs }) => offsetMs.low !== undefined && offsetMs.high !== undefined);
-  if (known.length === 0)
-    return 'How clocks stand to each other cannot be told: no call was told by both sides.';
+  if (known.length === 0) return 'Clock offsets are unknown: no call was recorded on both sides.';
   const apart = known.filter(({ offsetMs: { low = 0, high = 0 } }) => low > 0 || high < 0);
   const widest = Math.max(
     ...known.map(({ offsetMs: { low = 0, high = 0 } }) => Math.max(Math.abs(low), Math.abs(high))),
@@ -51,7 +50,7 @@ export function clocksVerdict(epochs: readonly ClocksEntry[]): string {
 
 /** What does Sandscope itself cost? */
 export function selfVerdict(entry: CostEntry | undefined): string {
-  if (!entry?.telemetry) return 'What Sandscope itself costs is not told here.';
+  if (!entry?.telemetry) return 'The overhead of Sandscope itself is not reported here.';
   const { beforeResponseMs, share: part } = entry.telemetry;
   return `Sandscope itself adds ${duration(beforeResponseMs)} before the response; with exports, up to ${share(part)} of what is billed.`;
 }

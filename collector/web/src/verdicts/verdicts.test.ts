@@ -75,7 +75,7 @@ it('says what I/O takes of a call, what a reused socket saves, and what a freeze
   );
   expect(plain(ioVerdict([io, { ...io, function: 'add', kinds: [] }]))).toMatch(/^io: HTTP requests/);
   expect(plain(ioVerdict([{ ...io, basis: few }]))).toBe(
-    'What I/O takes cannot be told yet (7 of 30 operations).',
+    'What I/O takes is not known yet (7 of 30 operations).',
   );
   expect(ioVerdict([{ ...io, kinds: [] }])).toMatch(/^No lookup/);
   expect(plain(socketsVerdict(io))).toBe('A reused socket saves 55.5 ms of 65.6 ms.');
@@ -92,7 +92,7 @@ it('says what I/O takes of a call, what a reused socket saves, and what a freeze
   expect(plain(freezeVerdict(io))).toBe(
     'Yes: after a minute idle and more, 25 % of requests on reused sockets break.',
   );
-  expect(freezeVerdict({ ...io, freeze: 'unknown' })).toMatch(/cannot be told yet/);
+  expect(freezeVerdict({ ...io, freeze: 'unknown' })).toMatch(/is not known yet/);
   expect(loadVerdict(io)).toBe('Hosts cannot be known here, so they cannot be compared.');
 });
 
@@ -104,7 +104,7 @@ it('says what slows calls only where it is found, and whether the lottery matter
     /\(7 of 30 slots of five minutes\)/,
   );
   expect(noiseVerdict([{ ...cpu, verdict: 'not-cpu' }])).toBe(
-    'Slow calls go with nothing that was seen of the CPU.',
+    'Slow calls do not correlate with anything measured on the CPU.',
   );
   const model = {
     model: 'EPYC',
@@ -130,7 +130,7 @@ it('says what slows calls only where it is found, and whether the lottery matter
         { ...model, found: false },
       ],
     }),
-  ).toMatch(/none of them is shown/);
+  ).toMatch(/none is shown/);
 });
 
 const deployed = (verdict: 'worse' | 'same' | 'not-enough-data', value = 40): VersionsEntry => {
@@ -192,7 +192,7 @@ it('plans a pool for what the fates of sandboxes leave open', () => {
     'postgres:5432 held up to 40 sockets at once, of 25 sandboxes; a pool of 44 would have held them all.',
   );
   expect(plain(connectionsVerdict([{ ...end, basis: few }]))).not.toContain('pool');
-  expect(connectionsVerdict([])).toMatch(/^No sandbox told/);
+  expect(connectionsVerdict([])).toMatch(/^No sandbox reported/);
 });
 
 it('names a leak and where it ends', () => {
@@ -228,8 +228,8 @@ it('tells overhead, payload, events, clocks and its own cost', () => {
   expect(plain(overheadVerdict([entry]))).toBe(
     'A warm call takes its caller 62.4 ms beside the function; a cold one, 992 ms.',
   );
-  expect(overheadVerdict([])).toMatch(/cannot be told yet \(0 of 20/);
-  expect(payloadVerdict(entry)).toMatch(/^Calls did not tell/);
+  expect(overheadVerdict([])).toMatch(/is not known yet \(0 of 20/);
+  expect(payloadVerdict(entry)).toMatch(/^The calls do not include/);
   const payload = (low: number) => ({ interceptMs: of(5), msPerMb: of(12, low, 20), adjustedR2: 0.9 });
   expect(plain(payloadVerdict({ ...entry, payload: payload(4) }))).toBe(
     'Each MB of a request takes 12.0 ms more.',
@@ -257,8 +257,8 @@ it('tells overhead, payload, events, clocks and its own cost', () => {
   expect(plain(clocksVerdict([epoch(790, 810), epoch(-1, 1)]))).toBe(
     '1 pair of clocks of 2 does not agree; the worst is 800 ms ahead.',
   );
-  expect(clocksVerdict([])).toMatch(/cannot be told/);
-  expect(selfVerdict(undefined)).toMatch(/not told/);
+  expect(clocksVerdict([])).toMatch(/are unknown/);
+  expect(selfVerdict(undefined)).toMatch(/not reported/);
 });
 
 it('takes the path of a chain apart, and says what prewarming would save', () => {

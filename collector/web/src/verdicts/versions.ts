@@ -49,7 +49,7 @@ export function deployVerdict(deploy: VersionsEntry | undefined): string {
     return `${name} is ${worse.length > 0 ? 'worse' : 'better'}: ${found.slice(0, 2).map(signed).join(', ')}.`;
   const open = deploy.changes.filter(({ verdict }) => verdict === 'not-enough-data');
   if (deploy.verdict === 'not-enough-data')
-    return `No clear change in ${name}; ${open.length === deploy.changes.length ? 'none of its figures can' : `${counted(open.length, 'figure')} cannot`} be told yet.`;
+    return `No clear change in ${name}; ${open.length === deploy.changes.length ? 'none of its figures can' : `${counted(open.length, 'figure')} cannot`} be computed yet.`;
   return `No change: ${name} is as good as ${versionWords(deploy.before, deploy.after)}.`;
 }
 

@@ -68,7 +68,7 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
       'traces of this chain',
       [
         'invocations of one trace, by their parents, else by which encloses which',
-        'initialisation as functions told it',
+        'initialisation as functions reported it',
       ],
       [
         'what the platform takes before initialisation: cold starts cost at least so much',

@@ -13,7 +13,7 @@ export const NEEDED_CALLS = 3;
 
 const Epoch = Type.Object({
   client: Type.String({
-    description: 'Whose clock the client’s is: its service, then host or instance where told.',
+    description: 'Whose clock the client’s is: its service, then host or instance if known.',
   }),
   kernel: Type.String({
     description: 'Whose clock the function’s is: boot id of the kernel, else the sandbox.',
@@ -21,7 +21,7 @@ const Epoch = Type.Object({
   functions: Type.Array(Type.String()),
   start: Time('First call of the epoch, by the client.'),
   end: Time('Last call of it.'),
-  n: Count('Calls that both sides told.'),
+  n: Count('Calls recorded on both sides.'),
   offsetMs: Estimate(
     'Function clock less client clock in the middle of the epoch, ms. low and high: all that the calls allow, not a share of 95 %.',
   ),

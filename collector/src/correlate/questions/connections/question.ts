@@ -20,7 +20,7 @@ const Endpoint = Type.Object({
     description: 'Remote end as `ADDRESS:PORT`; `other` beyond the 16 with most sockets of a sandbox.',
   }),
   name: Type.Optional(
-    Type.String({ description: 'Name that the program asked for, where a request told it.' }),
+    Type.String({ description: 'Name that the program asked for, if a request reported it.' }),
   ),
   functions: Type.Array(Type.String(), { description: 'Functions that hold sockets to it.' }),
   sandboxes: Count('Sandboxes that held some.'),

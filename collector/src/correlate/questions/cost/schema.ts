@@ -9,7 +9,7 @@ const Money = (description: string) =>
 
 export const FunctionCost = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   memoryMb: Type.Optional(Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes).' })),
   n: Count('Calls looked at.'),
@@ -22,7 +22,7 @@ export const FunctionCost = Type.Object({
         requests: Money('Of it, for the requests themselves.'),
         time: Money('Of it, for time, memory and CPU.'),
       },
-      { description: 'Absent without a plan, or where the plan goes by what is not told.' },
+      { description: 'Absent without a plan, or if the plan needs a value that is unknown.' },
     ),
   ),
   perMonth: Type.Optional(Estimate('30 days at the rate of the range, in the currency of the plan.')),

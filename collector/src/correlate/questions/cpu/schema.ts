@@ -18,13 +18,13 @@ const Test = {
 
 export const FunctionCpu = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   verdict: OneOf(
     VERDICTS,
     'Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. ' +
       'own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not ' +
-      'explain. not-cpu: none of what was seen. unknown: nothing was told, or too little.',
+      'explain. not-cpu: nothing that was measured. unknown: no data, or too little.',
   ),
   models: Type.Array(
     Type.Object({
@@ -49,7 +49,7 @@ export const FunctionCpu = Type.Object({
         'throttling: throttled time by time. neighbours: own sandboxes on the host that hold a call. steal: share of the ' +
           "machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU.",
       ),
-      n: Count('Slots of five minutes of a sandbox in which it was told.'),
+      n: Count('Slots of five minutes of a sandbox with this value.'),
       mean: Type.Number({ description: 'Mean of it; of neighbours their number, else 0 to 1.' }),
       z: Type.Optional(Type.Number({ description: 'Standardised association with slowness.' })),
       ...Test,

@@ -20,7 +20,7 @@ const Run = Type.Object({
   joined: Count('Of them those with a span of the function below it.'),
   failed: Proportion,
   errors: Type.Array(Type.String(), { description: 'Error codes of calls that failed, the most frequent.' }),
-  sandboxes: Count('Sandboxes that answered, as far as functions told.'),
+  sandboxes: Count('Sandboxes that answered, as far as functions reported them.'),
   cold: Proportion,
   all: Times('a call'),
   coldCalls: Times('a call that started cold'),

@@ -7,11 +7,11 @@ const KindOf = OneOf(
   KINDS,
   'dns: name lookups. connect: TCP connections. http: requests up to the head of the response. fs: asynchronous file operations.',
 );
-const Mb = Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes); 0 where it is not told.' });
+const Mb = Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes); 0 if unknown.' });
 
 export const FunctionIo = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   kinds: Type.Array(
     Type.Object({

@@ -115,7 +115,7 @@ function basisFor({ lives }: DeploymentLives, resources: readonly Growth[]): Bas
     `lives of ${LIFE_CALLS} calls`,
     [`lives of processes with at least ${LIFE_CALLS} calls, their first quarter left out as warm-up`],
     absent.length > 0
-      ? [`${absent.join(', ')}: not told in ${NEEDED_SEGMENTS} of 8 parts of enough lives`]
+      ? [`${absent.join(', ')}: not reported in ${NEEDED_SEGMENTS} of 8 parts of enough lives`]
       : [],
   );
 }

@@ -5,7 +5,7 @@ import { RESOURCES } from './evidence.ts';
 
 export const FunctionLeaks = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   leaks: Type.Boolean({ description: 'Whether any of them grows.' }),
   resources: Type.Array(

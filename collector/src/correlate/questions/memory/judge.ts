@@ -233,7 +233,7 @@ function basisFor(
   if (names.length > 0) restsOn.push(`CPU models apart: ${names.join(', ')}`);
   const missing: string[] = [];
   if (models.some(({ cpuFrom }) => cpuFrom !== 'measured'))
-    missing.push('CPU time was not told: it is taken from durations, as of calls that only compute');
+    missing.push('CPU time is unknown: durations are used instead, as if calls only computed');
   if (models.some(({ cpuSpread }) => cpuSpread > 0))
     missing.push('CPU time is only known to be on a tread of the stair');
   if (models.some(({ parallel }) => parallel))

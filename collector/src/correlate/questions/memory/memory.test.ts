@@ -119,7 +119,7 @@ describe('time at other sizes', () => {
     expect(cpuFrom).toBe('whole-cpu');
     // Waiting is then indistinguishable from computing.
     expect(Math.abs(cpuMs - 100)).toBeLessThan(2);
-    expect(basis.missing.join()).toContain('CPU time was not told');
+    expect(basis.missing.join()).toContain('CPU time is unknown');
   });
 
   test('warns of calls that are faster than the law where they were seen', () => {

@@ -25,7 +25,7 @@ export const memory = defineQuestion({
   operationId: 'getMemory',
   summary: 'Time and cost at other sizes of memory, from ordinary traffic',
   description:
-    'CPU and waiting are told apart, and the CPU is put through the quota of the platform, so that its stairs show. ' +
+    'CPU time and waiting time are separated, and the platform’s CPU quota is applied to the CPU time, so that its steps show. ' +
     'Warm calls only.',
   tag: 'cost',
   asked: { plan: PlanParameter },

@@ -10,7 +10,7 @@ const PredictedSize = Type.Object({
   vcpus: Type.Number({ description: 'CPUs that the platform gives to this size.' }),
   fits: Type.Optional(
     Type.Boolean({
-      description: 'Whether the most memory that was used fits; absent where that is not told.',
+      description: 'Whether the peak memory use fits; absent if unknown.',
     }),
   ),
   meanMs: Estimate('Mean time of a warm call, ms, with the range that sampling and the law leave open.'),
@@ -21,7 +21,7 @@ const PredictedSize = Type.Object({
 
 export const FunctionMemory = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   measured: Type.Array(
     Type.Object({
@@ -41,7 +41,7 @@ export const FunctionMemory = Type.Object({
   cpuFrom: Type.Optional(
     OneOf(
       ['measured', 'whole-cpu', 'first-period', 'stair'],
-      'Where CPU time is from. measured: the function told it. whole-cpu: durations at a size with a whole CPU. ' +
+      'Where CPU time is from. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. ' +
         'first-period: calls that were never throttled. stair: the law of the quota, inverted.',
     ),
   ),

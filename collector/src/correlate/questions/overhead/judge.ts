@@ -90,7 +90,7 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
     basis: basisOf(
       placed.length,
       NEEDED_CALLS,
-      'calls that both sides told',
+      'calls recorded on both sides',
       [
         'calls whose client’s span is the parent of the function’s',
         'clocks as the question `clocks` tells them',

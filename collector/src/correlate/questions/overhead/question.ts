@@ -20,7 +20,7 @@ const MAX_INVOCATIONS = 50_000;
 const MB = 1e6;
 
 const Kind = Type.Object({
-  n: Count('Calls that both sides told.'),
+  n: Count('Calls recorded on both sides.'),
   overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
   waitMs: Estimate('From the send until the function began, median, ms, with what the clocks leave open.'),
   platformWaitMs: Estimate('The same without initialisation: network, queue, placement.'),
@@ -29,7 +29,7 @@ const Kind = Type.Object({
 
 const FunctionOverhead = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function, where it is told.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   warm: Kind,
   cold: Kind,

@@ -94,7 +94,7 @@ const Entry = Type.Object({
   packing: Type.Array(Packing, { description: 'The fullest hosts, 50 at most.' }),
   classes: Type.Array(
     Type.Object({
-      cpuModel: Type.String({ description: 'CPU model; empty where it is not told.' }),
+      cpuModel: Type.String({ description: 'CPU model; empty if unknown.' }),
       memoryTotalBytes: Type.Optional(
         Type.Number({ description: 'Memory of the machine as sandboxes see it. Bytes.' }),
       ),

@@ -10,10 +10,8 @@ import { defineQuestion } from '../question.ts';
 const Point = Type.Object({
   startUnixMs: Type.Number({ description: 'Start, milliseconds since the epoch, to the microsecond.' }),
   durationMs: Millis('Of the invocation itself.'),
-  initMs: Type.Optional(Millis('Initialisation before it, of a cold one that told of it.')),
-  cold: Type.Optional(
-    Type.Boolean({ description: 'It waited for its sandbox; absent where it did not say.' }),
-  ),
+  initMs: Type.Optional(Millis('Initialisation before a cold invocation, if reported.')),
+  cold: Type.Optional(Type.Boolean({ description: 'It waited for its sandbox; absent if unknown.' })),
   failed: Type.Optional(Type.Boolean({ description: 'True where it failed, else absent.' })),
   function: Type.String({ description: 'That was called.' }),
   version: Type.Optional(Type.String({ description: 'Of the function.' })),

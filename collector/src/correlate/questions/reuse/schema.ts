@@ -19,7 +19,7 @@ export const ConcurrencyModel = Type.Object(
     slots: Type.Optional(Type.Integer({ description: 'Calls that a sandbox takes at once, at least.' })),
     overlaps: Count('Pairs of invocations that overlapped.'),
     overlapsInSandbox: Count('Pairs that did so inside one sandbox.'),
-    maxConcurrent: Count('Most invocations at once in one sandbox, as sandboxes told.'),
+    maxConcurrent: Count('Most concurrent invocations in one sandbox, as reported by sandboxes.'),
   },
   {
     title: 'ConcurrencyModel',
@@ -88,7 +88,7 @@ export const Deployment = Type.Object(
   },
   {
     title: 'Deployment',
-    description: 'What is told of: one name in two regions or accounts is two functions to their platform.',
+    description: 'The function: one name in two regions or accounts is two functions to their platform.',
   },
 );
 

@@ -33,7 +33,7 @@ export interface Lack {
 export const Missing = Type.Array(
   Type.Object(
     {
-      what: Type.String({ description: 'What cannot be told, and what would tell it.' }),
+      what: Type.String({ description: 'What is unknown, and which data would answer it.' }),
       n: Count('So many there are.'),
       needed: Count('So many are needed.'),
     },

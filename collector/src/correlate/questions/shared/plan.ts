@@ -20,7 +20,9 @@ export const ShownPlan = Type.Object(
     currency: Type.String({ description: 'ISO 4217.' }),
     verified: Type.Boolean({ description: 'Whether every figure was read in the source.' }),
     unverified: Type.Array(Type.String(), { description: 'What was not.' }),
-    assumed: Type.Array(Type.String(), { description: 'What the function does not tell of itself.' }),
+    assumed: Type.Array(Type.String(), {
+      description: 'Properties of the function that its spans do not contain.',
+    }),
   },
   {
     title: 'PricePlan',

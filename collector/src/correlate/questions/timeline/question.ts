@@ -7,7 +7,7 @@ const Bucket = Type.Object({
   start: Time('Start of the bucket.'),
   cold: Count('Invocations that started cold in it.'),
   warm: Count('Invocations that started warm in it.'),
-  unknown: Count('Invocations that did not say.'),
+  unknown: Count('Invocations without that information.'),
   errors: Count('Invocations that failed.'),
   sandboxesAlive: Count('Sandboxes known to have been alive at some moment of it.'),
 });

@@ -88,7 +88,7 @@ export function judgeDeploy(before: Side, after: Side): Deploy {
     packages,
     restsOn: [before, after].map(
       ({ counts, samples }) =>
-        `${counts.invocations} calls of ${counts.sandboxes} sandboxes of version ${counts.version || '(not told)'}, ${samples.length} of them looked at`,
+        `${counts.invocations} calls of ${counts.sandboxes} sandboxes of version ${counts.version || '(unknown)'}, ${samples.length} of them looked at`,
     ),
     missing: missingOf(before, after, told, packages),
   };

@@ -12,8 +12,8 @@ import type { RemoteImport } from '../format.ts';
 
 export const AWS_OPTIONS: readonly Option[] = [
   { name: 'aws', help: 'read the log group from CloudWatch itself, with the credentials of the aws command' },
-  { name: 'since', value: 'TIME', help: 'with --aws: from when on, as 7d, 12h or RFC 3339', fallback: '7d' },
-  { name: 'until', value: 'TIME', help: 'with --aws: up to when', fallback: 'now' },
+  { name: 'since', value: 'TIME', help: 'with --aws: start, such as 7d, 12h or RFC 3339', fallback: '7d' },
+  { name: 'until', value: 'TIME', help: 'with --aws: end', fallback: 'now' },
 ];
 
 /**

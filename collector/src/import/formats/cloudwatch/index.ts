@@ -18,11 +18,11 @@ import { platformLine } from './read-line.ts';
 import { beginsLikeText, exportedStreamOf, textEvent } from './text-events.ts';
 
 const OPTIONS: readonly Option[] = [
-  { name: 'log-group', value: 'NAME', help: 'the log group, where the files do not name it' },
+  { name: 'log-group', value: 'NAME', help: 'the log group, if the files do not name it' },
   {
     name: 'log-stream',
     value: 'NAME',
-    help: 'the log stream, where the files do not name it, as with get-log-events',
+    help: 'the log stream, if the files do not name it, as with get-log-events',
   },
   { name: 'function', value: 'NAME', help: 'the function, whatever the files name' },
   { name: 'region', value: 'NAME', help: 'the region it runs in' },
