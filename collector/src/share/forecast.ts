@@ -43,7 +43,7 @@ export const packForecast = async (forecast: Forecast): Promise<string> =>
  */
 export async function readForecast(fragment: string): Promise<Forecast> {
   const value = await unpackNumbers(FORECAST_PREFIX, fragment);
-  if (!isForecast(value)) throw new FragmentError('the link holds no result that this version can draw');
+  if (!isForecast(value)) throw new FragmentError('the link contains no result that this version can show');
   return value;
 }
 

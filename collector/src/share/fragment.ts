@@ -43,7 +43,7 @@ export async function packNumbers(prefix: string, value: unknown): Promise<strin
  * @throws {FragmentError}
  */
 export async function unpackNumbers(prefix: string, fragment: string): Promise<unknown> {
-  if (!fragment.startsWith(prefix)) throw new FragmentError('the link holds no result');
+  if (!fragment.startsWith(prefix)) throw new FragmentError('the link contains no result');
   if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
   try {
     const packed = fromBase64Url(fragment.slice(prefix.length));
