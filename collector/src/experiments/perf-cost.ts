@@ -7,7 +7,8 @@ import { coldWarmRatio, groupBy, latencies, short } from './figures.ts';
 import { functionFor } from './function-for.ts';
 import { known } from './known.ts';
 import { count, counts, duration, real, text, texts } from './parameters.ts';
-import { billedMs, breakEvenPerHour, callPrice } from './prices.ts';
+import { breakEvenPerHour } from '../prices/index.ts';
+import { billedMs, callPrice } from './prices.ts';
 import { writeSebsCsv } from './sebs-csv.ts';
 import { shuffled } from './shuffled.ts';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { billedMs, breakEvenPerHour, callPrice, durationPrice, PRICE_PLANS } from './prices.ts';
+import { breakEvenPerHour } from '../prices/index.ts';
+import { billedMs, callPrice, durationPrice, PRICE_PLANS } from './prices.ts';
 
 // Copik et al., SeBS, Middleware 2021, table 6: a t2.micro at 0.0116 $ per hour against functions, cost of a million
 // calls.

@@ -50,13 +50,3 @@ export function durationPrice(plan: PricePlan, usedMs: number, memoryMb: number)
 export function callPrice(plan: PricePlan, usedMs: number, memoryMb: number): number {
   return durationPrice(plan, usedMs, memoryMb) + plan.perMillionRequests / 1e6;
 }
-
-/**
- * Requests per hour at which a machine rented by the hour costs as much as a function, given the price of a million
- * calls.
- *
- * @see Copik et al., SeBS, Middleware 2021, table 6, which omits the request fee
- */
-export function breakEvenPerHour(machinePerHour: number, perMillionCalls: number): number {
-  return machinePerHour / (perMillionCalls / 1e6);
-}

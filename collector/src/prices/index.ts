@@ -1,4 +1,5 @@
 /** Prices of functions: dated plans with their sources, and cost calculations. */
+export { breakEvenPerHour } from './break-even.ts';
 export { billedMemoryGb, billedMs, charge, MONTH_SECONDS, provisionedMonth } from './charge.ts';
 export type { Charge } from './charge.ts';
 export { PLANS } from './plans.ts';

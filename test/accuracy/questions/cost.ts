@@ -1,4 +1,5 @@
-import { breakEvenPerHour, MACHINES } from '../../../collector/src/correlate/questions/cost/machines.ts';
+import { MACHINES } from '../../../collector/src/correlate/questions/cost/machines.ts';
+import { breakEvenPerHour } from '../../../collector/src/prices/index.ts';
 import { SEBS_TABLE_6 } from '../../../collector/src/correlate/questions/cost/test-sebs-table.ts';
 import { within } from './section.ts';
 import type { Section } from './section.ts';

@@ -1,11 +1,11 @@
 import { SCOPE_IMPORT } from '@sandscope/probes/semconv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { breakEvenPerHour } from '../../../prices/index.ts';
 import { seededRandom } from '../../../statistics/index.ts';
 import { invocationRow, spanRow } from '../../../store/test-rows.ts';
 import { ReportJoiner } from '../../reports/index.ts';
 import { askAbout } from '../test-question.ts';
 import type { AskedApi } from '../test-question.ts';
-import { breakEvenPerHour } from './machines.ts';
 import { SEBS_TABLE_6 } from './test-sebs-table.ts';
 
 describe('break-even with a machine', () => {

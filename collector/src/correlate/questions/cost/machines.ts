@@ -34,13 +34,3 @@ export const MACHINES: readonly Machine[] = [
     source: 'SeBS (Middleware 2021), Table 6',
   },
 ];
-
-/**
- * Requests per hour at which a machine costs as much as functions: the machine's hourly price divided by the price of a
- * call. Above that rate the machine is cheaper, if it can handle the load.
- *
- * @param perMillion price of a million calls, in the machine's currency, above 0
- */
-export function breakEvenPerHour(machinePerHour: number, perMillion: number): number {
-  return (machinePerHour / perMillion) * 1e6;
-}

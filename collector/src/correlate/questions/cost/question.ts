@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
+import { breakEvenPerHour } from '../../../prices/index.ts';
 import type { ChosenPlan } from '../../../prices/index.ts';
 import { toldDeployment } from '../../deployment-sql.ts';
 import { evidenceScope } from '../../evidence-scope.ts';
@@ -9,7 +10,7 @@ import { defineQuestion } from '../question.ts';
 import { loadPayers, loadUse, payerKey } from './evidence.ts';
 import type { UseRow } from './evidence.ts';
 import { judgeCost } from './judge.ts';
-import { breakEvenPerHour, MACHINES } from './machines.ts';
+import { MACHINES } from './machines.ts';
 import { FunctionCost } from './schema.ts';
 
 /** Most invocations examined, the newest. */
