@@ -157,7 +157,7 @@ describe('sandscope import', () => {
     expect(await names()).not.toContain('mistaken');
     expect(await sandscope(folder.path, ...deletion)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('there is nothing of the import "a mistake"'),
+      stderr: expect.stringContaining('no data of the import "a mistake" is stored'),
     });
   });
 
