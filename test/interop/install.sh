@@ -137,6 +137,8 @@ for package in "${compiled[@]}"; do
 done
 for package in "${compiled[@]}"; do optional "$package" make wait "${building[$package]}"; done
 mkdir -p bin
+# Most depends on it, and it takes less time than building the programs of Go.
+optional moto python3 once moto/installed "${moto_packages[*]}" install_moto
 optional telemetrygen go once bin/telemetrygen.version "$telemetrygen" install_telemetrygen
 optional jaeger go once bin/jaeger.version "$jaeger" build_jaeger
 optional prometheus apt-get once bin/prometheus.version debian install_prometheus
@@ -145,7 +147,6 @@ optional clickhouse-grafana go once bin/clickhouse-grafana.version \
   "$(cat ../sql-clients/grafana/main.go ../sql-clients/grafana/go.sum | cksum)" build_clickhouse_grafana
 optional clickhouse-jdbc mvn once jdbc/installed "$(cksum <../sql-clients/jdbc/pom.xml)" install_jdbc
 optional pandas python3 once pandas/installed "${pandas_packages[*]}" install_pandas
-optional moto python3 once moto/installed "${moto_packages[*]}" install_moto
 
 if [ ${#missing[@]} -gt 0 ]; then
   echo "missing, so that their tests will be skipped: ${missing[*]}" >&2
