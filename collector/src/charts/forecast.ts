@@ -98,7 +98,7 @@ function verdictOf(
     ? priced.toSorted((a, b) => (a[4] ?? 0) - (b[4] ?? 0) || a[1] - b[1])
     : sizes.toSorted((a, b) => a[1] - b[1]);
   const words = isPriced ? 'cheapest' : 'fastest';
-  if (best === undefined) return 'No size is told of.';
+  if (best === undefined) return 'No memory size can be predicted.';
   const [memoryMb] = best;
   const told = ([, meanMs, , , perMillion]: ForecastSize): string =>
     `${duration(meanMs)}${perMillion === null ? '' : ` and ${say(perMillion)} a million calls`}`;

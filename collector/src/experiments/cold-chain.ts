@@ -14,7 +14,7 @@ const parameters = {
   next: text('where the first function calls the next one; empty: as the target is called', ''),
   repeats: count('calls of each of the four kinds', 20, 2, 10_000),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
 };

@@ -16,7 +16,7 @@ const parameters = {
   cold: count('cold calls of each size', 3, 0, 1000),
   warm: count('warm calls of each size', 20, 1, 10_000),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
 };

@@ -19,7 +19,7 @@ const parameters = {
   sizes: counts('bytes that the event is filled up with', SIZES, 0, 50_000_000),
   repeats: count('calls of each size, cold and warm', 5, 1, 1000),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
 };

@@ -16,7 +16,7 @@ const parameters = {
   ]),
   repeats: count('cold calls of each', 10, 2, 1000),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
 };

@@ -23,7 +23,7 @@ const parameters = {
   samples: count('calls of each mode and size', 200, 1, 100_000),
   hold: duration('how long a call stays in the function besides its work, so that calls overlap', 0),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
   'machine-price': real('of a rented machine, an hour', 0.0116),

@@ -13,7 +13,7 @@ const parameters = {
   rounds: count('times that all are new', 3, 1, 1000),
   hold: duration('how long a call stays in the function, so that calls overlap', 1_000),
   'cold-wait': duration(
-    'a wait after which calls start cold, where the platform cannot be told to',
+    'how long to wait for a cold start, if the platform cannot evict on command',
     20 * 60_000,
   ),
 };

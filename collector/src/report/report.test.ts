@@ -126,7 +126,7 @@ describe('pictures of what a collector answers', () => {
     const { option, evidence, table } = pictureOf('lifelines');
     expect(option).toBeDefined();
     expect(table.rows).toHaveLength(12);
-    expect(evidence.complete).toBe('12\u00A0ends told by a goodbye, 0 inferred');
+    expect(evidence.complete).toBe('12\u00A0ends reported by a goodbye, 0 inferred');
     const svg = draw(pictureOf('lifelines'), context, 't');
     expect(shapes(svg, LIGHT.cold)).toBe(12);
     expect([...svg.matchAll(/<path[^>]*stroke="#1C1A17"/g)]).toHaveLength(12);

@@ -237,7 +237,7 @@ function judgeJson(result: unknown): Outcome {
     case 'too large':
       return { thrown: new Failure('Function.ResponseSizeTooLarge', 'the answer is larger than 6 MiB') };
     case 'not JSON':
-      return { thrown: new Failure('Runtime.JSONStringifyError', 'the answer cannot be told in JSON') };
+      return { thrown: new Failure('Runtime.JSONStringifyError', 'the answer cannot be written as JSON') };
     default:
       return undefined;
   }

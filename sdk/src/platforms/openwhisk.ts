@@ -149,7 +149,7 @@ function judge(result: unknown, web: OpenInvocation | undefined): Outcome {
   if (typeof result !== 'object')
     return { thrown: new Failure('developer_error', 'the action did not return an object') };
   if (certainFault(result, Infinity) === 'not JSON')
-    return { thrown: new Failure('500', 'the answer cannot be told in JSON') };
+    return { thrown: new Failure('500', 'the answer cannot be written as JSON') };
   const { error } = result as { error?: unknown };
   const status = web && httpStatus(error === undefined ? result : error);
   web?.add(statusAttributes(status));

@@ -33,7 +33,7 @@ export function lifelines(answers: FunctionAnswers, context: ChartContext): Pict
     ...(rows.length > 0 && { option: optionOf(rows, rowHeight, endOf(rows, millis(answer.to)), context) }),
     evidence: {
       n: `${counted(lives.length, 'sandbox', 'sandboxes')}, ${counted(summary.invocations, 'call')}`,
-      complete: `${counted(told, 'end')} told by a goodbye, ${count(inferred)} inferred`,
+      complete: `${counted(told, 'end')} reported by a goodbye, ${count(inferred)} inferred`,
       restsOn: 'sandbox ids, goodbyes, and what passed idle sandboxes over',
       wrongIf: 'a sandbox answered calls that were never sent here',
     },

@@ -51,7 +51,7 @@ export function survival(answers: FunctionAnswers, context: ChartContext): Pictu
     evidence: {
       n: `${counted(curve.gaps.length, 'idle gap')} that ended in a reuse, ${counted(curve.ends, 'end')}`,
       ...intervalOf(curve, keepAlive),
-      complete: `${share(curve.ends === 0 ? 0 : curve.told / curve.ends)} of ends told by a goodbye${curve.told < curve.ends ? '; others in the middle of their interval' : ''}`,
+      complete: `${share(curve.ends === 0 ? 0 : curve.told / curve.ends)} of ends reported by a goodbye${curve.told < curve.ends ? '; others in the middle of their interval' : ''}`,
       restsOn: curve.isJudged
         ? 'all gaps and ends up to then, averaged over the laws that fit'
         : 'idle gaps and ends by idling, as product limit',

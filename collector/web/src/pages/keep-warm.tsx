@@ -157,7 +157,7 @@ export function Page(): ReactNode {
           complete:
             gone.length === 0
               ? undefined
-              : `${share(gone.filter(({ state }) => state === 'confirmed').length / gone.length)} told by a goodbye`,
+              : `${share(gone.filter(({ state }) => state === 'confirmed').length / gone.length)} reported by a goodbye`,
           restsOn: 'the moment of death given all that passed the sandbox over',
           wrongIf: 'a sandbox that was passed over is used again',
         }}

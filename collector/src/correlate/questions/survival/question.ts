@@ -56,7 +56,7 @@ export const survival = defineQuestion({
   operationId: 'getSurvival',
   summary: 'How long idle sandboxes are kept: the curve with its band, laws, knee and drift',
   description:
-    'By all that was seen up to the end of the range, whatever its start. The drift against the week before is told where one ' +
+    'From everything seen up to the end of the range, whatever its start. The drift against the week before is included if one ' +
     'function is asked about. Method and worked example: docs/questions/survival.md.',
   tag: 'sandboxes',
   asked: {},
