@@ -8,20 +8,31 @@ import { measure, probeFunction, startTruth, targetOf } from './harness.ts';
 const TIME_SCALE = 300;
 const SECOND = 1_000;
 const PERIOD = 400 * SECOND;
+/** Sandboxes that become idle within this time of each other are one batch of the law that halves. */
+const BATCH = 200 * SECOND;
 let platform: PlatformHandle;
 
-/** A batch according to its calls: how many came back, and bounds for the idle time of its sandboxes. */
-function batchOf(calls: readonly Sample[]): { warm: number; least: number; most: number } {
+/** A batch according to its calls. */
+interface Batch {
+  /** How many sandboxes came back. */
+  readonly warm: number;
+  /** Bounds for the idle time of its sandboxes. */
+  readonly least: number;
+  readonly most: number;
+  /** How far apart its sandboxes became idle. */
+  readonly spread: number;
+}
+
+function batchOf(calls: readonly Sample[]): Batch {
   const first = calls.filter(({ role, outcome }) => role === 'first' && outcome === 'ok');
   const again = calls.filter(({ role }) => role === 'again');
   const ids = new Set(first.map(({ sandboxId }) => sandboxId));
   const idle = (from: number, to: number): number => (to - from) * TIME_SCALE;
+  const ends = first.map(({ endMs = 0 }) => endMs);
   return {
+    spread: idle(Math.min(...ends), Math.max(...ends)),
     warm: again.filter(({ sandboxId }) => ids.has(sandboxId)).length,
-    least: idle(
-      Math.max(...first.map(({ endMs = 0 }) => endMs)),
-      Math.min(...again.map(({ sentMs }) => sentMs)),
-    ),
+    least: idle(Math.max(...ends), Math.min(...again.map(({ sentMs }) => sentMs))),
     // A sandbox ends its call before its caller knows, and takes the next one before that is answered.
     most: idle(
       Math.min(...first.map(({ sentMs }) => sentMs)),
@@ -39,7 +50,7 @@ beforeAll(async () => {
       kept('backoff', { law: 'fixed', limitMillis: 600 * SECOND }),
       kept('warming', { law: 'fixed', limitMillis: 600 * SECOND }),
       // Sandboxes that become idle within half of the period form one batch: calls never end at the same moment.
-      kept('halving', { law: 'halving', periodMillis: PERIOD, batchMillis: 200 * SECOND }),
+      kept('halving', { law: 'halving', periodMillis: PERIOD, batchMillis: BATCH }),
     ],
     { timeScale: TIME_SCALE },
   );
@@ -67,13 +78,15 @@ describe.concurrent('experiments on idle sandboxes', () => {
     });
     const units = [...new Set(samples.map(({ unit }) => unit))];
     const batches = units.map((unit) => batchOf(samples.filter((sample) => sample.unit === unit)));
+    expect(summary.batches).toBe(batches.length);
+    // The platform takes sandboxes for several batches if this machine was too busy to end their calls together.
+    if (batches.some(({ spread }) => spread > BATCH / 2)) return;
     for (const { warm, least, most } of batches) {
       // The next calls are sequential: a period may end between them.
       expect(warm).toBeLessThanOrEqual(Math.ceil(4 / 2 ** Math.floor(least / PERIOD)));
       expect(warm).toBeGreaterThanOrEqual(Math.ceil(4 / 2 ** Math.floor(most / PERIOD)));
     }
     expect(batches.reduce((sum, { warm }) => sum + warm, 0)).toBeLessThan(4 * batches.length);
-    expect(summary.batches).toBe(batches.length);
     // The rest holds only if this machine was not too busy to tell how many periods a batch has seen.
     if (batches.some(({ least, most }) => Math.floor(least / PERIOD) < Math.floor(most / PERIOD))) return;
     expect(summary.period?.rSquared).toBe(1);
