@@ -40,7 +40,7 @@ describe('the terminal', () => {
       },
     );
     const lines = summaryLines(ANSWER, 60, 'http://127.0.0.1:4318/', advice).map((line) => line.trim());
-    expect(lines).toContain('a cold start costs 212 ms, mostly since idle ones were let go (80.0 % of them)');
+    expect(lines).toContain('a cold start costs 212 ms; main cause: idle too long (80.0 % of them)');
     expect(lines).toContain('kept warm by 1 ping every 4.0 s');
     expect(lines).toContain('a cold start costs 90 ms');
     expect(lines).toContain('what keeps it warm: not enough data yet (3 of 10 ends by idleness)');

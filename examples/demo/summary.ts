@@ -41,16 +41,16 @@ export function summaryLines(
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
-  first: 'none was ever there',
-  deploy: 'a deploy',
-  idle: 'idle ones were let go',
-  age: 'old ones were let go',
-  'scale-out': 'more were needed at once than ever before',
+  first: 'first call ever',
+  deploy: 'new version',
+  idle: 'idle too long',
+  age: 'too old',
+  'scale-out': 'more calls at once than before',
   'time-out': 'calls that timed out',
   crash: 'crashes',
   restart: 'processes started again',
   'tenant-first': 'the first call of a tenant',
-  'not-reused': 'idle ones were not taken',
+  'not-reused': 'idle sandboxes not used',
 };
 
 /** Cost and causes of a function's cold starts, and what would keep it warm: two lines; none without a cold start. */
@@ -61,7 +61,7 @@ export function adviceLines(
   const waited = costMs ?? coldStart?.costMs;
   if (waited === undefined) return [];
   const share = mainShare === undefined ? '' : ` (${percent(mainShare)} of them)`;
-  const why = mainCause === undefined ? '' : `, mostly since ${CAUSES[mainCause] ?? mainCause}${share}`;
+  const why = mainCause === undefined ? '' : `; main cause: ${CAUSES[mainCause] ?? mainCause}${share}`;
   const warm =
     pingIntervalMs === undefined
       ? `what keeps it warm: not enough data yet${keepWarmLacks === undefined ? '' : ` (${keepWarmLacks})`}`

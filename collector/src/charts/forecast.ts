@@ -9,7 +9,7 @@ const MONEY = 48;
 const TOP = 24;
 const HEIGHT = 250;
 
-/** Time and cost of a call over memory, as they were foretold. */
+/** Time and cost of a call over memory, as they were predicted. */
 export function forecastChart({ calls, fromMb, currency, sizes }: Forecast, context: ChartContext): Picture {
   const say = (amount: number): string =>
     currency === undefined || currency === 'USD' ? dollars(amount) : `${figure(amount)} ${currency}`;
@@ -57,14 +57,14 @@ export function forecastChart({ calls, fromMb, currency, sizes }: Forecast, cont
     question: 'Would other memory be cheaper or faster?',
     verdict: verdictOf(sizes, fromMb, say),
     legend: [
-      { mark: 'line', colour: 'c4', label: 'time, with what is open' },
+      { mark: 'line', colour: 'c4', label: 'time, with its interval' },
       ...(costs.length > 0 ? [{ mark: 'dashed', colour: 'c2', label: 'cost' } as const] : []),
     ],
     height: TOP + HEIGHT + 50,
     option: { ...option, grid: [grid, grid] },
     evidence: {
       n: counted(calls, 'warm call'),
-      restsOn: 'CPU time and waiting of calls at one size, foretold for the others',
+      restsOn: 'CPU time and waiting of calls at one size, predicted for the others',
       wrongIf: 'code runs on several threads, or I/O is faster with more memory',
     },
     table: {

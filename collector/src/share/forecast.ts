@@ -2,7 +2,7 @@
  * What other memory sizes would cost, as the fragment of a URL: numbers alone, so that a link tells no name, account or
  * id. Runs in browsers and in Node alike.
  */
-import { FragmentError, isObject, packNumbers, unpackNumbers } from './fragment.ts';
+import { FragmentError, isObject, packJson, unpackJson } from './fragment.ts';
 
 export const FORECAST_PREFIX = 'm1.';
 const MOST_SIZES = 300;
@@ -19,7 +19,7 @@ export type ForecastSize = readonly [
 export interface Forecast {
   /** When it was asked for, `2026-11-28`. */
   readonly day: string;
-  /** Warm calls that it was foretold from. */
+  /** Warm calls that it was predicted from. */
   readonly calls: number;
   /** The size that the calls ran at. */
   readonly fromMb?: number;
@@ -30,7 +30,7 @@ export interface Forecast {
 }
 
 export const packForecast = async (forecast: Forecast): Promise<string> =>
-  packNumbers(FORECAST_PREFIX, {
+  packJson(FORECAST_PREFIX, {
     ...forecast,
     sizes: forecast.sizes.map((size) =>
       size.map((amount) => (amount === null ? null : Number(amount.toPrecision(4)))),
@@ -42,7 +42,7 @@ export const packForecast = async (forecast: Forecast): Promise<string> =>
  * @throws {FragmentError}
  */
 export async function readForecast(fragment: string): Promise<Forecast> {
-  const value = await unpackNumbers(FORECAST_PREFIX, fragment);
+  const value = await unpackJson(FORECAST_PREFIX, fragment);
   if (!isForecast(value)) throw new FragmentError('the link contains no result that this version can show');
   return value;
 }

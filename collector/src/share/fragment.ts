@@ -16,20 +16,20 @@ export class FragmentError extends Error {
   override readonly name = 'FragmentError';
 }
 
-export const packFragment = async (result: ProbeResult): Promise<string> => packNumbers(PREFIX, result);
+export const packFragment = async (result: ProbeResult): Promise<string> => packJson(PREFIX, result);
 
 /**
  * @param fragment without its `#`
  * @throws {FragmentError}
  */
 export async function readFragment(fragment: string): Promise<ProbeResult> {
-  const value = await unpackNumbers(PREFIX, fragment);
+  const value = await unpackJson(PREFIX, fragment);
   if (!isResult(value)) throw new FragmentError('the link contains no result that this version can show');
   return value;
 }
 
 /** Any JSON, compressed, behind a prefix that names its form. */
-export async function packNumbers(prefix: string, value: unknown): Promise<string> {
+export async function packJson(prefix: string, value: unknown): Promise<string> {
   const packed = await through(
     new TextEncoder().encode(JSON.stringify(value)),
     new CompressionStream('deflate-raw'),
@@ -42,7 +42,7 @@ export async function packNumbers(prefix: string, value: unknown): Promise<strin
  *
  * @throws {FragmentError}
  */
-export async function unpackNumbers(prefix: string, fragment: string): Promise<unknown> {
+export async function unpackJson(prefix: string, fragment: string): Promise<unknown> {
   if (!fragment.startsWith(prefix)) throw new FragmentError('the link contains no result');
   if (fragment.length > MOST_READ) throw new FragmentError('the link is longer than a result can be');
   try {

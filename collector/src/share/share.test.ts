@@ -11,7 +11,7 @@ import { LIGHT } from '../charts/tokens.ts';
 import { forecastChart } from '../charts/forecast.ts';
 import { FORECAST_PREFIX, packForecast, readForecast } from './forecast.ts';
 import type { Forecast, ForecastSize } from './forecast.ts';
-import { MOST_FRAGMENT, packFragment, packNumbers, readFragment } from './fragment.ts';
+import { MOST_FRAGMENT, packFragment, packJson, readFragment } from './fragment.ts';
 import { shareLink } from './link.ts';
 import { shareable } from './shareable.ts';
 
@@ -235,7 +235,7 @@ describe('a forecast of memory sizes', () => {
     ['a size below zero', { ...FORECAST, sizes: [[-1, 1, 1, 1, null]] }],
     ['nothing', null],
   ])('is refused with %s', async (_, forecast) => {
-    const fragment = await packNumbers(FORECAST_PREFIX, forecast);
+    const fragment = await packJson(FORECAST_PREFIX, forecast);
     await expect(readForecast(fragment)).rejects.toMatchObject({ name: 'FragmentError' });
   });
 });

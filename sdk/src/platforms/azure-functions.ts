@@ -12,7 +12,7 @@ import {
   shortText,
   statusAttributes,
   statusOutcome,
-  traceHeaders,
+  incomingTraceHeaders,
 } from './request-facts.ts';
 import { isWebRequest } from './web-handler.ts';
 
@@ -142,7 +142,7 @@ function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
           traceparent: shortText(traceContext.traceParent),
           tracestate: shortText(traceContext.traceState),
         }
-      : isWebRequest(input) && traceHeaders(input.headers),
+      : isWebRequest(input) && incomingTraceHeaders(input.headers),
     attributes: {
       [semconv.ATTR_FAAS_NAME]: site && name ? `${site}/${name}` : name,
       [semconv.ATTR_CLOUD_RESOURCE_ID]: resourceId(name),

@@ -12,7 +12,7 @@ import {
   shortText,
   statusAttributes,
   statusOutcome,
-  traceHeaders,
+  incomingTraceHeaders,
 } from './request-facts.ts';
 import type { RequestLike } from './request-facts.ts';
 
@@ -176,7 +176,7 @@ function fissionFacts(request: RequestLike | undefined, name: string | undefined
       : header(headers, 'x-fission-mqtrigger-topic')
         ? 'pubsub'
         : 'http',
-    headers: traceHeaders(headers),
+    headers: incomingTraceHeaders(headers),
     attributes: request && requestAttributes(request),
   };
 }

@@ -7,7 +7,7 @@ import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
 import { readGoogleMetadata } from './google-metadata.ts';
 import { googleParent } from './google-trace.ts';
 import { httpRun } from './http-listener.ts';
-import { header, shortText, traceHeaders } from './request-facts.ts';
+import { header, shortText, incomingTraceHeaders } from './request-facts.ts';
 
 const PLATFORM: Platform = {
   name: 'google-cloud',
@@ -72,7 +72,7 @@ export function wrapCloudEvent<T extends AnyHandler>(handler: T, options: WrapOp
     const invocation = attachment.begin(() => ({
       trigger: cloudEventTrigger(event),
       event: readCloudEvent(event),
-      headers: traceHeaders(event),
+      headers: incomingTraceHeaders(event),
       attributes: cloudEventAttributes(event),
     }));
     if (invocation === undefined) return Reflect.apply(handler, self, args);

@@ -9,7 +9,7 @@ import type { WaitUntil } from '../invocation/wait-until.ts';
 import type { Attachment, OpenInvocation, Run } from './attach.ts';
 import { holdEnd } from './hold-end.ts';
 import type { InvocationFacts } from './platform.ts';
-import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+import { requestAttributes, statusAttributes, statusOutcome, incomingTraceHeaders } from './request-facts.ts';
 
 /** A request and its response. */
 export type Exchange = readonly [IncomingMessage, ServerResponse];
@@ -99,7 +99,7 @@ export function httpFacts(request: IncomingMessage, more: Partial<InvocationFact
   const secure = 'encrypted' in request.socket;
   return {
     trigger: 'http',
-    headers: traceHeaders(request.headers),
+    headers: incomingTraceHeaders(request.headers),
     ...more,
     attributes: { ...requestAttributes(request, secure), ...more.attributes },
   };

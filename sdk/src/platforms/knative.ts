@@ -5,7 +5,7 @@ import type { AnyHandler, OpenInvocation, Outcome, Platform, WrapOptions } from 
 import { certainFault } from '../span/json-fault.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
-import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+import { requestAttributes, statusAttributes, statusOutcome, incomingTraceHeaders } from './request-facts.ts';
 
 const PLATFORM: Platform = {
   name: 'knative',
@@ -46,7 +46,7 @@ export function wrapKnative<T extends AnyHandler>(handler: T, options: WrapOptio
       return {
         trigger: cloudevent ? cloudEventTrigger(cloudevent) : 'http',
         event: cloudevent ? readCloudEvent(cloudevent) : undefined,
-        headers: traceHeaders(headers),
+        headers: incomingTraceHeaders(headers),
         attributes: cloudevent
           ? cloudEventAttributes(cloudevent)
           : // The runtime serves one path, and does not report it.

@@ -10,7 +10,7 @@ import {
   shortText,
   statusAttributes,
   statusOutcome,
-  traceHeaders,
+  incomingTraceHeaders,
 } from './request-facts.ts';
 
 const PLATFORM: Platform = {
@@ -69,7 +69,7 @@ function openFaasFacts({ headers, method, path }: OpenFaasEvent = {}): Invocatio
   return {
     invocationId: header(headers, 'x-call-id'),
     trigger: triggerOf(header(headers, 'x-topic')),
-    headers: traceHeaders(headers),
+    headers: incomingTraceHeaders(headers),
     attributes: requestAttributes({ method, url: path, headers }),
   };
 }

@@ -19,7 +19,7 @@ import {
   shortText,
   statusAttributes,
   statusOutcome,
-  traceHeaders,
+  incomingTraceHeaders,
 } from './request-facts.ts';
 
 // The name that its author gave it.
@@ -113,7 +113,7 @@ function activationFacts(params: unknown, name: string | undefined): InvocationF
     name,
     invocationId: known(activationId),
     trigger: isWeb ? 'http' : 'other',
-    headers: isWeb ? traceHeaders(headers) : undefined,
+    headers: isWeb ? incomingTraceHeaders(headers) : undefined,
     attributes: {
       [semconv.ATTR_OPENWHISK_TRANSACTION_ID]: known(transactionId),
       ...(isWeb && requestAttributes({ method, url: shortText(path) ?? '/', headers }, true)),

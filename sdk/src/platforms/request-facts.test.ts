@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { cloudEventTrigger } from './cloud-event.ts';
 import { googleParent } from './google-trace.ts';
-import { header, requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+import {
+  header,
+  requestAttributes,
+  statusAttributes,
+  statusOutcome,
+  incomingTraceHeaders,
+} from './request-facts.ts';
 
 describe('a request', () => {
   test.each([
@@ -31,12 +37,12 @@ describe('a request', () => {
 
 test('the headers of a trace, each line of them, however long', () => {
   const tracestate = `a=${'b'.repeat(600)}`;
-  expect(traceHeaders({ TraceParent: ['x', 'y'], tracestate, other: 'z' })).toEqual({
+  expect(incomingTraceHeaders({ TraceParent: ['x', 'y'], tracestate, other: 'z' })).toEqual({
     traceparent: ['x', 'y'],
     tracestate,
   });
-  expect(traceHeaders(new Headers({ traceparent: 'x' }))).toEqual({ traceparent: 'x' });
-  expect(traceHeaders(undefined)).toEqual({});
+  expect(incomingTraceHeaders(new Headers({ traceparent: 'x' }))).toEqual({ traceparent: 'x' });
+  expect(incomingTraceHeaders(undefined)).toEqual({});
 });
 
 test.each([

@@ -40,7 +40,9 @@ export function header(headers: unknown, name: string): string | undefined {
 }
 
 /** The trace headers of either kind, as a plain object: a string, or a list if there are several lines. */
-export function traceHeaders(headers: unknown): Record<string, string | readonly string[] | undefined> {
+export function incomingTraceHeaders(
+  headers: unknown,
+): Record<string, string | readonly string[] | undefined> {
   const { traceparent, tracestate, xray } = traceHeaderLines(headers);
   return {
     traceparent: oneOrAll(traceparent),

@@ -1,7 +1,7 @@
 import type { AnyHandler, Attachment, InvocationFacts } from '../index.ts';
 import { settle } from '../index.ts';
 import type { WaitUntil } from '../invocation/wait-until.ts';
-import { requestAttributes, statusAttributes, statusOutcome, traceHeaders } from './request-facts.ts';
+import { requestAttributes, statusAttributes, statusOutcome, incomingTraceHeaders } from './request-facts.ts';
 import type { RequestLike } from './request-facts.ts';
 
 /** Whether the first argument is a web `Request`, of this realm or another. */
@@ -31,7 +31,7 @@ export function webInvocation(
       const given = more();
       return {
         trigger: 'http',
-        headers: traceHeaders(request.headers),
+        headers: incomingTraceHeaders(request.headers),
         ...given,
         attributes: { ...requestAttributes(request), ...given.attributes },
       };

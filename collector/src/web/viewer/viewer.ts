@@ -106,8 +106,8 @@ async function sharedOf(
   if (fragment.startsWith(FORECAST_PREFIX)) {
     const forecast = await readForecast(fragment);
     return {
-      title: 'Memory sizes, foretold',
-      facts: `foretold ${forecast.day} · ${NOWHERE}`,
+      title: 'Memory sizes, predicted',
+      facts: `predicted ${forecast.day} · ${NOWHERE}`,
       pictures: [forecastChart(forecast, CONTEXT)],
     };
   }

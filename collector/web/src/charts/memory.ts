@@ -193,7 +193,7 @@ function sizeMarks(
     y: y(meanMs.value ?? 0),
     kind: 'other' as const,
     says: () => [
-      `${megabytes(memoryMb)}: ${duration(meanMs.value ?? 0)}${memoryMb === fromMb ? ', as it is' : ' foretold'}`,
+      `${megabytes(memoryMb)}: ${duration(meanMs.value ?? 0)}${memoryMb === fromMb ? ', as it is' : ' predicted'}`,
       ...(meanMs.low === undefined || meanMs.high === undefined
         ? []
         : [`between ${interval(meanMs.low, meanMs.high, duration)}`]),
@@ -218,7 +218,7 @@ function drawMeasured(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, right: n
     const check = entry.checked.find((one) => one.memoryMb === memoryMb);
     if (check && px < right - 170)
       pen.text(
-        `${duration(check.predictedMs)} foretold, ${duration(check.measuredMs)} seen`,
+        `${duration(check.predictedMs)} predicted, ${duration(check.measuredMs)} seen`,
         px + 12,
         py - 16,
         {
@@ -234,7 +234,7 @@ function drawMeasured(pen: Pen, entry: MemoryEntry, x: Scale, y: Scale, right: n
         says: () => [
           `${megabytes(memoryMb)}: ${duration(sum / n)} measured`,
           `mean of ${count(n)} warm calls`,
-          ...(check ? [`${duration(check.predictedMs)} was foretold`] : []),
+          ...(check ? [`${duration(check.predictedMs)} was predicted`] : []),
         ],
       },
     ];

@@ -75,7 +75,7 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
         )
       }
       legend={[
-        { mark: 'line', colour: 'c4', label: 'mean time, and what is open' },
+        { mark: 'line', colour: 'c4', label: 'mean time, with its interval' },
         { mark: 'dashed', colour: 'c2', label: 'cost' },
         { mark: 'dot', colour: 'c4', label: 'measured' },
         { mark: 'dotted', colour: 'line', label: 'assumed by most tools' },
@@ -149,7 +149,7 @@ function checkedWords(entry: MemoryEntry | undefined): string | undefined {
   const [first] = entry?.checked ?? [];
   return (
     first &&
-    `at ${megabytes(first.memoryMb)} ${duration(first.predictedMs)} foretold, ${duration(first.measuredMs)} seen`
+    `at ${megabytes(first.memoryMb)} ${duration(first.predictedMs)} predicted, ${duration(first.measuredMs)} seen`
   );
 }
 

@@ -23,9 +23,9 @@ export function measuredMs({ measured, fromMb }: MemoryEntry): number | undefine
 
 /** Whether calls are throttled as the law of the quota predicts. */
 export function followsLaw(entry: MemoryEntry): boolean {
-  const foretold = entry.sizes.find(({ memoryMb }) => memoryMb === entry.fromMb)?.meanMs.value;
+  const predicted = entry.sizes.find(({ memoryMb }) => memoryMb === entry.fromMb)?.meanMs.value;
   const seen = measuredMs(entry);
-  return foretold === undefined || seen === undefined || foretold <= OFF_THE_LAW * seen;
+  return predicted === undefined || seen === undefined || predicted <= OFF_THE_LAW * seen;
 }
 
 /** The best size for a goal, among those with at least the memory that was used. */
