@@ -5,7 +5,7 @@ import { idleGrid } from './idle-grid.ts';
 import { estimateIdleLaw, freeSurvival, priorSurvival } from './idle-law.ts';
 import type { IdleLawEstimate } from './idle-law.ts';
 import type { IdleTimes } from './idle-times.ts';
-import { binned, evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
+import { evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
 import type { OpenEvidence } from './open-evidence.ts';
 import { othersGone } from './others-gone.ts';
 import { mergeSigns } from './signs.ts';
@@ -86,12 +86,9 @@ export function fateModel(input: FateModelInput): FateModel {
   const weights = new Float64Array(times.open.length).fill(1);
   const { edges, passes } = idleGrid(times, input.colds, (coarse) => {
     const signs = signsOf(passedOver, input, undefined);
-    return freeSurvival(
-      mergedEvidence(times, binned(times.reused, coarse), signs, coarse, input.unchosen, 1, weights),
-    ).survival;
+    return freeSurvival(mergedEvidence(times, signs, coarse, input.unchosen, 1, weights)).survival;
   });
   const prior = priorSurvival(edges);
-  const reused = binned(times.reused, edges);
   const atOnce = new AtOnce(times);
   let silent = silentShare(times, undefined);
   let tables: readonly Float64Array[] = [prior];
@@ -101,7 +98,7 @@ export function fateModel(input: FateModelInput): FateModel {
   const rebuild = (): OpenEvidence => {
     signs = signsOf(passedOver, input, others);
     accused = accusations(signs);
-    return evidenceOf(times, reused, signs, edges, input.unchosen, silent, weights);
+    return evidenceOf(times, signs, edges, input.unchosen, silent, weights);
   };
   const learn = (evidence: OpenEvidence, ofAll = false): void => {
     others = othersGone(evidence, tables, input, others);

@@ -58,20 +58,11 @@ export function idleGrid(
 
 /** The longest survived idle times, the shortest at which a cold start came, and the longest of all. */
 function extremes(
-  { reused, told, open, lookedAt }: IdleTimes,
+  { survived, told, open, lookedAt }: IdleTimes,
   colds: ColdSigns,
 ): { longest: number[]; shortest: number[]; last: number } {
-  const longest: number[] = [];
+  const longest = survived.longest(EXACT, FIRST_EDGE_MS);
   let last = FIRST_EDGE_MS;
-  for (const own of reused.values()) {
-    for (let index = 0; index < own.length; index += 1) {
-      const idleMs = own[index]!;
-      if (!(idleMs > (longest.length < EXACT ? FIRST_EDGE_MS : longest[0]!))) continue;
-      longest.push(idleMs);
-      longest.sort((a, b) => a - b);
-      if (longest.length > EXACT) longest.shift();
-    }
-  }
   for (const { idleMs } of lookedAt) last = Math.max(last, idleMs);
   for (const { idleMs } of told) last = Math.max(last, idleMs);
   for (const { watchedMs } of open) last = Math.max(last, watchedMs);

@@ -1,8 +1,9 @@
 import { countAtMost, seededRandom } from '../../statistics/index.ts';
-import { NumberList } from './number-list.ts';
 import type { Spells } from './spells.ts';
 import type { Regime } from './regimes.ts';
 import type { Timeline } from './sandbox.ts';
+import { AllSurvived } from './survived-times.ts';
+import type { SurvivedTimes } from './survived-times.ts';
 
 /** An idle time with unknown end: whether and when the sandbox died in it is not known. */
 export interface OpenSpell {
@@ -33,8 +34,8 @@ export interface LookedAt {
 
 /** All idle times of a deployment, in the form for the law of idle times. */
 export interface IdleTimes {
-  /** NumberList of idle times ended by a call, ms, by batch size. */
-  readonly reused: ReadonlyMap<number, Float64Array>;
+  /** Idle times ended by a call, or by something else that the sandbox lived to see. */
+  readonly survived: SurvivedTimes;
   readonly told: readonly ToldSpell[];
   readonly open: readonly OpenSpell[];
   readonly lookedAt: readonly LookedAt[];
@@ -48,6 +49,9 @@ const BATCH_MS = 15_000;
 const LEAST_BATCHED_MS = 60_000;
 /** Larger batches are rounded to these sizes, so that few survivals need to be computed. */
 const BATCH_STEPS = [24, 32, 40, 50, 64, 80, 100, 150, 200, 300, 500, 1_000];
+
+/** An idle time is divided at no more lost calls than this. */
+const MOST_CUTS = 1_000;
 
 /** The reason for a goodbye. */
 export type ToldCause = 'idle' | 'deploy' | 'time-out' | 'crash';
@@ -77,76 +81,91 @@ export function timesBetween(
   regimeOf: Uint16Array,
 ): TimesBetween {
   const batchAt = batchesOf(timeline, reused.fromMs, reused.toMs);
+  const survived = survivedOf(timeline, reused, regimes, regimeOf, batchAt);
   return (cutsMs) => {
-    const windows = Array.from({ length: cutsMs.length + 1 }, () => new Window());
-    const windowAt = (fromMs: number): Window => windows[countAtMost(cutsMs, fromMs)]!;
-    const random = seededRandom(1);
-    for (let spell = 0; spell < reused.toMs.length; spell += 1) {
-      const idleMs = reused.toMs[spell]! - reused.fromMs[spell]!;
-      const window = windowAt(reused.fromMs[spell]!);
-      const own = window.lengthsOf(idleMs < LEAST_BATCHED_MS ? 1 : batchAt(reused.fromMs[spell]!));
-      const lost = timeline.lostBefore[reused.call[spell]!]!;
-      if (lost === 0) own.push(idleMs);
-      else for (const part of cut(idleMs, lost, random)) own.push(part);
-    }
+    const windows = survived.split(cutsMs).map((own) => ({
+      survived: own,
+      told: [] as ToldSpell[],
+      open: [] as OpenSpell[],
+      lookedAt: [] as LookedAt[],
+    }));
+    const windowAt = (fromMs: number): (typeof windows)[number] => windows[countAtMost(cutsMs, fromMs)]!;
     for (const [sandbox, { lastEndMs, goodbye, lastOutcome }] of timeline.sandboxes.entries()) {
       if (lastEndMs > timeline.untilMs) continue;
       const { supersededMs } = regimes[regimeOf[sandbox]!]!;
       const batch = batchAt(lastEndMs);
-      const { told, open, lengthsOf } = windowAt(lastEndMs);
+      const { told, open } = windowAt(lastEndMs);
       const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
       if (!goodbye)
         open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
-      else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') {
+      else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle')
         told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
-      } else {
-        // It lived until something else ended it.
-        const aliveMs = Math.min(goodbye.timeMs - lastEndMs, watchedMs);
-        lengthsOf(batch).push(aliveMs);
-      }
     }
     for (const { timeMs, idleMs, together, warm, gone } of timeline.idleOutcomes) {
       windowAt(timeMs - idleMs).lookedAt.push({ idleMs, batch: rounded(together), warm, gone });
     }
-    const all = windows.reduce((sum, { size }) => sum + size, 0);
-    return windows.map((window) => window.done((broken.survived * window.size) / Math.max(1, all)));
-  };
-}
-
-/** Idle times that began in one stretch of time. */
-class Window {
-  readonly told: ToldSpell[] = [];
-  readonly open: OpenSpell[] = [];
-  readonly lookedAt: LookedAt[] = [];
-  readonly #lengths = new Map<number, NumberList>();
-
-  readonly lengthsOf = (batch: number): NumberList => {
-    let own = this.#lengths.get(batch);
-    if (!own) this.#lengths.set(batch, (own = new NumberList()));
-    return own;
-  };
-
-  get size(): number {
-    const reused = [...this.#lengths.values()].reduce((sum, { length }) => sum + length, 0);
-    return reused + this.told.length + this.open.length;
-  }
-
-  done(survivedBroken: number): IdleTimes {
-    const reused = [...this.#lengths].map(([batch, own]) => [batch, own.done()] as const);
-    const { told, open, lookedAt } = this;
-    return {
-      reused: new Map(reused.filter(([, own]) => own.length > 0)),
+    const sizes = windows.map(({ survived: { count }, told, open }) => count + told.length + open.length);
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    return windows.map(({ survived: own, told, open, lookedAt }, index) => ({
+      survived: own,
       told,
       open,
       lookedAt,
-      survivedBroken,
-    };
+      survivedBroken: (broken.survived * sizes[index]!) / Math.max(1, all),
+    }));
+  };
+}
+
+/** The idle times of all sandboxes that did not end by idleness. */
+function survivedOf(
+  timeline: Timeline,
+  reused: Spells['reused'],
+  regimes: readonly Regime[],
+  regimeOf: Uint16Array,
+  batchAt: (atMs: number) => number,
+): AllSurvived {
+  let most = reused.toMs.length + timeline.sandboxes.length;
+  for (let spell = 0; spell < reused.call.length; spell += 1)
+    most += Math.min(MOST_CUTS, timeline.lostBefore[reused.call[spell]!]!);
+  const times = {
+    fromMs: new Float64Array(most),
+    idleMs: new Float64Array(most),
+    batch: new Uint16Array(most),
+  };
+  let count = 0;
+  const push = (fromMs: number, idleMs: number, batch: number): void => {
+    times.fromMs[count] = fromMs;
+    times.idleMs[count] = idleMs;
+    times.batch[count] = batch;
+    count += 1;
+  };
+  const random = seededRandom(1);
+  for (let spell = 0; spell < reused.toMs.length; spell += 1) {
+    const fromMs = reused.fromMs[spell]!;
+    const idleMs = reused.toMs[spell]! - fromMs;
+    const batch = idleMs < LEAST_BATCHED_MS ? 1 : batchAt(fromMs);
+    const lost = timeline.lostBefore[reused.call[spell]!]!;
+    if (lost === 0) push(fromMs, idleMs, batch);
+    else for (const part of cut(idleMs, lost, random)) push(fromMs, part, batch);
   }
+  for (const [sandbox, { lastEndMs, goodbye }] of timeline.sandboxes.entries()) {
+    if (!goodbye || lastEndMs > timeline.untilMs) continue;
+    const { supersededMs } = regimes[regimeOf[sandbox]!]!;
+    if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') continue;
+    // It lived until something else ended it.
+    const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
+    push(lastEndMs, Math.min(goodbye.timeMs - lastEndMs, watchedMs), batchAt(lastEndMs));
+  }
+  return new AllSurvived(
+    times.fromMs.subarray(0, count),
+    times.idleMs.subarray(0, count),
+    times.batch.subarray(0, count),
+  );
 }
 
 /** An idle time with lost calls consists of several: the calls may lie anywhere in it. */
 function cut(idleMs: number, lost: number, random: { uniform(): number }): number[] {
-  const at = Array.from({ length: Math.min(lost, 1_000) }, () => idleMs * random.uniform());
+  const at = Array.from({ length: Math.min(lost, MOST_CUTS) }, () => idleMs * random.uniform());
   const ends = [...at.sort((a, b) => a - b), idleMs];
   return ends.map((end, index) => end - (ends[index - 1] ?? 0));
 }

@@ -3,7 +3,7 @@ import type { DurationEvidence } from '../../statistics/index.ts';
 import type { FateModel } from './fate-model.ts';
 import { freeSurvival } from './idle-law.ts';
 import type { IdleTimes, TimesBetween } from './idle-times.ts';
-import { binned, mergedEvidence } from './open-evidence.ts';
+import { mergedEvidence } from './open-evidence.ts';
 import type { Signs } from './signs.ts';
 
 /** Number of stretches of time that are compared, each with about as many sandboxes that were not used again. */
@@ -108,7 +108,6 @@ function evidenceIn(
   const own = times.open.map(({ sandbox }) => indexOf.get(sandbox)!);
   return mergedEvidence(
     times,
-    binned(times.reused, edges),
     signsOf(own, signs),
     edges,
     unchosen,

@@ -34,7 +34,6 @@ const LEVEL_RATIO = 1.05;
  */
 export function evidenceOf(
   times: IdleTimes,
-  reused: readonly BinnedSpells[],
   signs: Signs,
   edges: Float64Array,
   unchosen: number,
@@ -42,29 +41,29 @@ export function evidenceOf(
   weights: ArrayLike<number>,
 ): OpenEvidence {
   const steps = stepsOf(times, signs, edges, { unchosen, silent });
-  const all = merged(times, reused, steps, edges, silent, weights);
+  const all = merged(times, steps, edges, silent, weights);
   return { single: unmerged(times.open, steps, all, silent), all };
 }
 
 /** The merged evidence of {@link evidenceOf} alone. */
 export function mergedEvidence(
-  ...[times, reused, signs, edges, unchosen, silent, weights]: Parameters<typeof evidenceOf>
+  ...[times, signs, edges, unchosen, silent, weights]: Parameters<typeof evidenceOf>
 ): DurationEvidence {
-  return merged(times, reused, stepsOf(times, signs, edges, { unchosen, silent }), edges, silent, weights);
+  return merged(times, stepsOf(times, signs, edges, { unchosen, silent }), edges, silent, weights);
 }
 
 function merged(
   times: IdleTimes,
-  reused: readonly BinnedSpells[],
   steps: Steps,
   edges: Float64Array,
   silent: number,
   weights: ArrayLike<number>,
 ): DurationEvidence {
-  const { told, open, lookedAt } = times;
+  const { survived, told, open, lookedAt } = times;
   const stride = strideOf(times);
   const builder = new EvidenceBuilder({ edges, levelRatio: LEVEL_RATIO });
-  for (const { batch, idleMs, weight } of reused) builder.alive(idleMs, weight / stride, batch);
+  for (const { batch, idleMs, weight } of survived.binned(edges))
+    builder.alive(idleMs, weight / stride, batch);
   for (const { idleMs, batch } of told) {
     builder.ended(idleMs, Math.max(idleMs, edges[1]!), 1 / stride, batch);
   }
@@ -86,25 +85,6 @@ function merged(
     }
   }
   return builder.build();
-}
-
-/** Number of idle times of one length on the grid that ended with a call. */
-export interface BinnedSpells {
-  readonly batch: number;
-  readonly idleMs: number;
-  readonly weight: number;
-}
-
-/** Idle times that ended with a call, counted on a grid once for all builds of the evidence. */
-export function binned(reused: IdleTimes['reused'], edges: Float64Array): BinnedSpells[] {
-  const builder = new EvidenceBuilder({ edges });
-  for (const [batch, lengths] of reused) builder.aliveAll(lengths, batch);
-  const { until, weights, batches, batchSizes } = builder.build();
-  return Array.from(weights, (weight, index) => ({
-    batch: batchSizes[batches[index]!]!,
-    idleMs: edges[until[index]!]!,
-    weight,
-  }));
 }
 
 /** Evidence of each open spell: levels after times, in the layout of {@link Signs}. */
