@@ -29,3 +29,37 @@ export function countBelow(ascending: ArrayLike<number>, value: number): number 
   }
   return low;
 }
+
+/** {@link countAtMost}, known to be at least `from`; fast if it is little more. */
+export function countAtMostFrom(ascending: Float64Array, value: number, from: number): number {
+  let low = from;
+  let step = 1;
+  while (low + step <= ascending.length && ascending[low + step - 1]! <= value) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(ascending.length, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** {@link countBelow}, known to be at least `from`; fast if it is little more. */
+export function countBelowFrom(ascending: Float64Array, value: number, from: number): number {
+  let low = from;
+  let step = 1;
+  while (low + step <= ascending.length && ascending[low + step - 1]! < value) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(ascending.length, low + step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,4 +1,4 @@
-import { countAtMost } from '../../statistics/index.ts';
+import { countAtMost, countBelowFrom } from '../../statistics/index.ts';
 import { toldCause } from './idle-times.ts';
 import { coldSettleMsOf } from './moments.ts';
 import { recyclingOf } from './recycling.ts';
@@ -116,12 +116,20 @@ function busyCalls(
   born: readonly number[],
   atMs: Float64Array,
 ): (birth: number) => number {
-  const ends = endMs.slice().sort();
+  // Sorting the ends of all calls would cost more than everything else about starts.
+  const ended = new Uint32Array(atMs.length + 1);
+  let started = 0;
+  for (let call = 0; call < startMs.length; call += 1) {
+    while (started < atMs.length && atMs[started]! < startMs[call]!) started += 1;
+    // Most calls end before another sandbox starts.
+    ended[countBelowFrom(atMs, endMs[call]!, started)]! += 1;
+  }
+  for (let birth = 0; birth < atMs.length; birth += 1) ended[birth + 1]! += ended[birth]!;
   const begun = Float64Array.from(born, (index) => sandboxes[index]!.firstStartMs).sort();
   return (birth) => {
     const at = atMs[birth]!;
     const waiting = countAtMost(atMs, at) - countAtMost(begun, at) - 1;
-    return Math.max(0, countAtMost(startMs, at) - countAtMost(ends, at) + Math.max(0, waiting));
+    return Math.max(0, countAtMost(startMs, at) - ended[birth]! + Math.max(0, waiting));
   };
 }
 
@@ -151,10 +159,11 @@ function idleAtBirth(
     const from = reused.fromMs[spell]! + settleMs;
     const until = reused.toMs[spell]! - GUARD_MS;
     if (until <= from || timeline.lostBefore[reused.call[spell]!]! > 0) continue;
+    while (behind < atMs.length && atMs[behind]! < until) behind += 1;
+    if (behind === 0 || atMs[behind - 1]! < from) continue;
     // If its clock was set, its idle period is not known precisely enough.
     if (timeline.sandboxes[reused.sandbox[spell]!]!.clockSteps > 0) continue;
     const regime = regimeOf[reused.sandbox[spell]!];
-    while (behind < atMs.length && atMs[behind]! < until) behind += 1;
     for (let birth = behind - 1; birth >= 0 && atMs[birth]! >= from; birth -= 1) {
       if (regimeOf[born[birth]!] === regime) had[birth] = 1;
     }

@@ -1,4 +1,4 @@
-import { ascending } from '../../statistics/index.ts';
+import { argsort, ascending } from '../../statistics/index.ts';
 import type { IdleDraw } from '../../statistics/index.ts';
 import { birthOrder } from './picks.ts';
 import { ARRIVAL } from './sandbox.ts';
@@ -25,9 +25,10 @@ const MOST_CANDIDATES = 400;
 /** Only the newest idle times are examined. */
 const MOST_SPELLS = 200_000;
 
-interface Idle {
-  readonly fromMs: number;
-  readonly sandbox: number;
+/** Idle times of which each begins a candidacy, by their start and then by sandbox. */
+interface Idles {
+  readonly fromMs: Float64Array;
+  readonly sandbox: Uint32Array;
 }
 
 /**
@@ -45,15 +46,8 @@ export function choicesOf(
     if (of(spells.sandbox[spell]!)) own.push(spell);
   }
   own.reverse();
-  // A sandbox that was taken again before it was surely free was never a candidate.
-  const idles: Idle[] = own
-    .filter((spell) => spells.toMs[spell]! > spells.fromMs[spell]! + guardMs)
-    .map((spell) => ({ fromMs: spells.fromMs[spell]!, sandbox: spells.sandbox[spell]! }));
-  for (const [sandbox, { lastEndMs, goodbye }] of timeline.sandboxes.entries()) {
-    // After a goodbye a sandbox is known to be gone; before it, its approaching death is unknown.
-    if (of(sandbox) && !goodbye) idles.push({ fromMs: lastEndMs, sandbox });
-  }
-  idles.sort((a, b) => a.fromMs - b.fromMs || a.sandbox - b.sandbox);
+  const idles = idlesOf(timeline, spells, own, of, guardMs);
+  const opensAt = idles.fromMs.map((fromMs) => fromMs + guardMs);
   const cold: number[] = [];
   for (let call = 0; call < timeline.startMs.length; call += 1) {
     if (timeline.arrival[call] === ARRIVAL.BIRTH && of(timeline.sandbox[call]!))
@@ -62,7 +56,7 @@ export function choicesOf(
   cold.sort(ascending);
   const birthOf = birthOrder(timeline.sandboxes);
   const stride = Math.max(1, Math.ceil(own.length / MOST_CHOICES));
-  const pool = new Pool();
+  const pool = new Pool(idles);
   const lastOfKey = new Map<number, number>();
   const choices: Choice[] = [];
   let opened = 0;
@@ -71,21 +65,21 @@ export function choicesOf(
   for (const [turn, spell] of own.entries()) {
     const at = spells.toMs[spell]!;
     for (; passed < cold.length && cold[passed]! <= at; passed += 1) {
-      for (; idles[opened] && idles[opened]!.fromMs + guardMs <= cold[passed]!; opened += 1)
-        pool.add(idles[opened]!);
+      while (opened < opensAt.length && opensAt[opened]! <= cold[passed]!) opened += 1;
       pool.clear();
     }
-    for (; idles[opened] && idles[opened]!.fromMs + guardMs <= at; opened += 1) pool.add(idles[opened]!);
+    for (; opened < opensAt.length && opensAt[opened]! <= at; opened += 1) pool.add(opened);
     const taken = pool.find(spells.fromMs[spell]!, spells.sandbox[spell]!);
     const keyHash = timeline.keyHashes[spells.call[spell]!]!;
     if (taken >= 0) {
       const { idle } = pool;
-      if (turn % stride === 0 && idle.length >= 2 && idle.length <= MOST_CANDIDATES && isClear(idle, taken)) {
+      if (turn % stride === 0 && idle.length >= 2 && idle.length <= MOST_CANDIDATES && pool.isClear(taken)) {
         choices.push({
-          idleTimes: Float64Array.from(idle, ({ fromMs }) => at - fromMs),
+          idleTimes: Float64Array.from(idle, (index) => at - idles.fromMs[index]!),
           taken,
-          affine: keyHash === 0 ? -1 : idle.findIndex(({ sandbox }) => sandbox === lastOfKey.get(keyHash)),
-          next: nextByBirth(idle, birthOf, before),
+          affine:
+            keyHash === 0 ? -1 : idle.findIndex((index) => idles.sandbox[index] === lastOfKey.get(keyHash)),
+          next: pool.nextByBirth(birthOf, before),
         });
       }
       pool.remove(taken);
@@ -96,30 +90,58 @@ export function choicesOf(
   return choices;
 }
 
-function isClear(idle: readonly Idle[], taken: number): boolean {
-  const own = idle[taken]!.fromMs;
-  return [idle[taken - 1], idle[taken + 1]].every(
-    (other) => !other || Math.abs(other.fromMs - own) > CLOCK_ERROR_MS,
-  );
-}
-
-function nextByBirth(idle: readonly Idle[], birthOf: Uint32Array, before: number): number {
-  let next = -1;
-  let first = 0;
-  for (const [place, { sandbox }] of idle.entries()) {
-    const birth = birthOf[sandbox]!;
-    if (birth > before && (next < 0 || birth < birthOf[idle[next]!.sandbox]!)) next = place;
-    if (birth < birthOf[idle[first]!.sandbox]!) first = place;
+function idlesOf(
+  { sandboxes }: Timeline,
+  spells: ReuseSpells,
+  own: readonly number[],
+  of: (sandbox: number) => boolean,
+  guardMs: number,
+): Idles {
+  const fromMs = new Float64Array(own.length + sandboxes.length);
+  const sandbox = new Uint32Array(own.length + sandboxes.length);
+  let count = 0;
+  for (const spell of own) {
+    // A sandbox that was taken again before it was surely free was never a candidate.
+    if (!(spells.toMs[spell]! > spells.fromMs[spell]! + guardMs)) continue;
+    fromMs[count] = spells.fromMs[spell]!;
+    sandbox[count] = spells.sandbox[spell]!;
+    count += 1;
   }
-  return next < 0 ? first : next;
+  for (const [index, { lastEndMs, goodbye }] of sandboxes.entries()) {
+    // After a goodbye a sandbox is known to be gone; before it, its approaching death is unknown.
+    if (!of(index) || goodbye) continue;
+    fromMs[count] = lastEndMs;
+    sandbox[count] = index;
+    count += 1;
+  }
+  const order = argsort(fromMs.subarray(0, count));
+  for (let at = 1; at < count; at += 1) {
+    const moved = order[at]!;
+    let to = at;
+    for (; to > 0 && isAfter(order[to - 1]!, moved); to -= 1) order[to] = order[to - 1]!;
+    order[to] = moved;
+  }
+  function isAfter(a: number, b: number): boolean {
+    return fromMs[a] === fromMs[b] && sandbox[a]! > sandbox[b]!;
+  }
+  return {
+    fromMs: Float64Array.from(order, (index) => fromMs[index]!),
+    sandbox: Uint32Array.from(order, (index) => sandbox[index]!),
+  };
 }
 
 /** Candidates, from the least to the most recently used. */
 class Pool {
-  idle: Idle[] = [];
+  readonly #idles: Idles;
+  /** Indices of idle times. */
+  idle: number[] = [];
 
-  add(idle: Idle): void {
-    this.idle.push(idle);
+  constructor(idles: Idles) {
+    this.#idles = idles;
+  }
+
+  add(index: number): void {
+    this.idle.push(index);
   }
 
   clear(): void {
@@ -128,14 +150,46 @@ class Pool {
 
   /** @returns −1 if it is not among them */
   find(fromMs: number, sandbox: number): number {
+    const { fromMs: fromOf, sandbox: sandboxOf } = this.#idles;
     let place = 0;
     for (let high = this.idle.length; place < high;) {
       const middle = (place + high) >>> 1;
-      if (this.idle[middle]!.fromMs < fromMs) place = middle + 1;
+      if (fromOf[this.idle[middle]!]! < fromMs) place = middle + 1;
       else high = middle;
     }
-    while (this.idle[place]?.fromMs === fromMs && this.idle[place]!.sandbox !== sandbox) place += 1;
-    return this.idle[place]?.fromMs === fromMs ? place : -1;
+    const isAt = (): boolean => place < this.idle.length && fromOf[this.idle[place]!] === fromMs;
+    while (isAt() && sandboxOf[this.idle[place]!] !== sandbox) place += 1;
+    return isAt() ? place : -1;
+  }
+
+  /** Whether the order of its neighbours and it is beyond doubt. */
+  isClear(taken: number): boolean {
+    const { fromMs } = this.#idles;
+    const own = fromMs[this.idle[taken]!]!;
+    return [this.idle[taken - 1], this.idle[taken + 1]].every(
+      (other) => other === undefined || Math.abs(fromMs[other]! - own) > CLOCK_ERROR_MS,
+    );
+  }
+
+  /** Position of the next by birth. */
+  nextByBirth(birthOf: Uint32Array, before: number): number {
+    const { sandbox } = this.#idles;
+    let next = -1;
+    let nextBirth = Infinity;
+    let first = 0;
+    let firstBirth = Infinity;
+    for (const [place, index] of this.idle.entries()) {
+      const birth = birthOf[sandbox[index]!]!;
+      if (birth > before && birth < nextBirth) {
+        next = place;
+        nextBirth = birth;
+      }
+      if (birth < firstBirth) {
+        first = place;
+        firstBirth = birth;
+      }
+    }
+    return next < 0 ? first : next;
   }
 
   remove(place: number): void {

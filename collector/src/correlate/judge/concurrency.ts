@@ -1,4 +1,4 @@
-import { ascending } from '../../statistics/index.ts';
+import { argsort, ascending } from '../../statistics/index.ts';
 import { CLUSTER_MS } from './moments.ts';
 import { ARRIVAL } from './sandbox.ts';
 import type { Timeline } from './sandbox.ts';
@@ -49,10 +49,10 @@ const MOST_CALLS = 100_000;
 export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
   const { startMs, endMs, decidedMs, sandbox, arrival, sandboxes } = timeline;
   const first = Math.max(0, startMs.length - MOST_CALLS);
-  const calls = Array.from({ length: startMs.length - first }, (_, index) => first + index);
+  const count = startMs.length - first;
   // Cold starts were decided before they began.
-  const byDecision = calls.toSorted((a, b) => decidedMs[a]! - decidedMs[b]! || a - b);
-  const byEnd = calls.toSorted((a, b) => endMs[a]! - endMs[b]! || a - b);
+  const byDecision = argsort(decidedMs.subarray(first)).map((index) => first + index);
+  const byEnd = argsort(endMs.subarray(first)).map((index) => first + index);
   const held = new Map<number, number>();
   const idle = new IdleSet();
   let running = 0;
@@ -66,8 +66,8 @@ export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
   let overlapsInSandbox = 0;
   const leastHeld: number[] = [];
   const overlapsOf = new Map<number, number>();
-  const hasEnded = new Uint8Array(calls.length);
-  const hasBegun = new Uint8Array(calls.length);
+  const hasEnded = new Uint8Array(count);
+  const hasBegun = new Uint8Array(count);
   for (const call of byDecision) {
     const at = decidedMs[call]!;
     for (; ended < byEnd.length; ended += 1) {

@@ -1,4 +1,4 @@
-import { argsort, countAtMost } from '../../statistics/index.ts';
+import { argsort, countAtMost, countAtMostFrom, countBelowFrom } from '../../statistics/index.ts';
 import { CLUSTER_MS } from './moments.ts';
 import { NextBelow } from './next-below.ts';
 import { PLACE } from './picks.ts';
@@ -346,38 +346,4 @@ function largest(values: Uint32Array): number {
   let most = 0;
   for (let index = 0; index < values.length; index += 1) if (values[index]! > most) most = values[index]!;
   return most;
-}
-
-/** {@link countAtMost}, known to be at least `from`. */
-function countAtMostFrom(ascending: Float64Array, value: number, from: number): number {
-  let low = from;
-  let step = 1;
-  while (low + step <= ascending.length && ascending[low + step - 1]! <= value) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(ascending.length, low + step);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Number of values below a bound, known to be at least `from`. */
-function countBelowFrom(ascending: Float64Array, value: number, from: number): number {
-  let low = from;
-  let step = 1;
-  while (low + step <= ascending.length && ascending[low + step - 1]! < value) {
-    low += step;
-    step *= 2;
-  }
-  let high = Math.min(ascending.length, low + step);
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -20,16 +20,23 @@ export function regimesOf(timeline: Timeline): { regimes: readonly Regime[]; reg
   const indexOf = new Map<string, number>();
   const first: { version: string; firstMs: number; lastMs: number }[] = [];
   const regimeOf = new Uint16Array(sandboxes.length);
+  const isKnown = new Uint8Array(sandboxes.length);
+  const lastCall: number[] = [];
   for (let call = 0; call < startMs.length; call += 1) {
-    const { version } = sandboxes[sandbox[call]!]!;
-    let index = indexOf.get(version);
-    if (index === undefined) {
-      indexOf.set(version, (index = first.length));
-      first.push({ version, firstMs: decidedMs[call]!, lastMs: startMs[call]! });
+    const own = sandbox[call]!;
+    if (isKnown[own] === 0) {
+      const { version } = sandboxes[own]!;
+      let index = indexOf.get(version);
+      if (index === undefined) {
+        indexOf.set(version, (index = first.length));
+        first.push({ version, firstMs: decidedMs[call]!, lastMs: startMs[call]! });
+      }
+      regimeOf[own] = index;
+      isKnown[own] = 1;
     }
-    regimeOf[sandbox[call]!] = index;
-    first[index]!.lastMs = startMs[call]!;
+    lastCall[regimeOf[own]!] = call;
   }
+  for (const [index, version] of first.entries()) version.lastMs = startMs[lastCall[index]!]!;
   if (first.length === 1)
     return { regimes: [{ version: first[0]!.version, supersededMs: Infinity }], regimeOf };
   const regimes = first.map(({ version, lastMs }, index) => {
