@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { pickHorizon, picksWithin } from './pick-horizon.ts';
+import { pickHorizon, PickHorizons, picksWithin } from './pick-horizon.ts';
 import type { IdleDraw } from './pick-horizon.ts';
 import { rankTest } from './pick-order.ts';
+import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { exponential, shareOf } from './test-fixtures.ts';
 
@@ -43,5 +44,18 @@ describe('pick horizon', () => {
     expect(pickHorizon(some, () => 1)).toMatchObject({ horizon: Infinity, bias: 0 });
     expect(pickHorizon(some, () => 0.5)).toBeUndefined();
     expect(pickHorizon([], () => 1)).toBeUndefined();
+  });
+
+  it('is the same whatever survivals it was asked for before', () => {
+    // One of them is a choice of one, which counts nowhere.
+    const own = [{ idleTimes: [90], taken: 0 }, ...draws(seededRandom(5), 200, 500)];
+    const horizons = new PickHorizons(own);
+    for (const mean of [500, 3_000, 500, 1e9]) {
+      const survival = (idle: number): number => Math.exp(-idle / mean);
+      const { picks, ...horizon } = pickHorizon(own, survival)!;
+      expect(horizons.of(survival, 0.15)).toEqual(horizon);
+      expect(picks).toEqual(picksWithin(own, horizon.horizon));
+      expect(pickHorizon(own.slice(1), survival)).toEqual({ picks, ...horizon });
+    }
   });
 });

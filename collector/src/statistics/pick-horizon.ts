@@ -1,3 +1,4 @@
+import { argsort } from './argsort.ts';
 import type { Picks } from './pick-order.ts';
 
 /** One choice among idle sandboxes. */
@@ -53,43 +54,73 @@ export function pickHorizon(
   survival: (idleTime: number) => number,
   limit = 0.15,
 ): PickHorizon | undefined {
-  // The contribution of each candidate once the horizon exceeds it. A choice counts as soon as the chosen candidate and
-  // one other are within the horizon.
-  const additions: {
-    readonly at: number;
-    readonly choices: number;
-    readonly candidates: number;
-    readonly gone: number;
-  }[] = [];
-  for (const { idleTimes, taken } of draws) {
-    const sorted = Float64Array.from(idleTimes).sort();
-    const first = Math.max(1, sorted.indexOf(idleTimes[taken]!));
-    let gone = 0;
-    for (const [index, at] of sorted.entries()) {
-      gone += 1 - survival(at);
-      if (index < first) continue;
-      additions.push({
-        at,
-        choices: index === first ? 1 : 0,
-        candidates: index === first ? first + 1 : 1,
-        gone,
-      });
-      gone = 0;
-    }
-  }
-  additions.sort((a, b) => a.at - b.at);
-  let n = 0;
-  let candidates = 0;
-  let gone = 0;
-  let best: Omit<PickHorizon, 'picks'> | undefined;
-  for (const [index, addition] of additions.entries()) {
-    n += addition.choices;
-    candidates += addition.candidates;
-    gone += addition.gone;
-    const horizon = additions[index + 1]?.at ?? Infinity;
-    const meanGone = gone / candidates;
-    const bias = Math.sqrt(3 * n) * meanGone;
-    if (horizon > addition.at && bias <= limit) best = { horizon, meanGone, bias };
-  }
+  const best = new PickHorizons(draws).of(survival, limit);
   return best && { ...best, picks: picksWithin(draws, best.horizon) };
+}
+
+/** {@link pickHorizon} of the same choices under several survivals: their idle times are sorted once. */
+export class PickHorizons {
+  /** Where the candidates of each choice end. */
+  readonly #ends: Uint32Array;
+  /** Idle times of the candidates of each choice, ascending. */
+  readonly #idleTimes: Float64Array;
+  /** The first candidate from which a choice counts: the chosen one and one other are then within the horizon. */
+  readonly #isFirst: Uint8Array;
+  /** Candidates that an addition adds; 0 for those that an addition of their choice includes. */
+  readonly #candidates: Uint32Array;
+  /** Additions by idle time. */
+  readonly #order: Uint32Array;
+
+  constructor(draws: readonly IdleDraw[]) {
+    this.#ends = new Uint32Array(draws.length);
+    const length = draws.reduce((sum, { idleTimes }) => sum + idleTimes.length, 0);
+    this.#idleTimes = new Float64Array(length);
+    this.#isFirst = new Uint8Array(length);
+    this.#candidates = new Uint32Array(length);
+    let from = 0;
+    for (const [draw, { idleTimes, taken }] of draws.entries()) {
+      const own = this.#idleTimes.subarray(from, from + idleTimes.length);
+      own.set(idleTimes);
+      own.sort();
+      const first = Math.max(1, own.indexOf(idleTimes[taken]!));
+      if (first < own.length) this.#isFirst[from + first] = 1;
+      for (let index = first; index < own.length; index += 1)
+        this.#candidates[from + index] = index === first ? first + 1 : 1;
+      from += own.length;
+      this.#ends[draw] = from;
+    }
+    this.#order = argsort(this.#idleTimes).filter((index) => this.#candidates[index]! > 0);
+  }
+
+  of(survival: (idleTime: number) => number, limit: number): Omit<PickHorizon, 'picks'> | undefined {
+    const times = this.#idleTimes;
+    // What each addition adds to the expected number of dead candidates.
+    const goneOf = new Float64Array(times.length);
+    let index = 0;
+    for (const end of this.#ends) {
+      let own = 0;
+      for (; index < end; index += 1) {
+        own += 1 - survival(times[index]!);
+        if (this.#candidates[index] === 0) continue;
+        goneOf[index] = own;
+        own = 0;
+      }
+    }
+    let n = 0;
+    let candidates = 0;
+    let gone = 0;
+    let best: Omit<PickHorizon, 'picks'> | undefined;
+    for (let place = 0; place < this.#order.length; place += 1) {
+      const addition = this.#order[place]!;
+      n += this.#isFirst[addition]!;
+      candidates += this.#candidates[addition]!;
+      gone += goneOf[addition]!;
+      const next = this.#order[place + 1];
+      const horizon = next === undefined ? Infinity : times[next]!;
+      const meanGone = gone / candidates;
+      const bias = Math.sqrt(3 * n) * meanGone;
+      if (horizon > times[addition]! && bias <= limit) best = { horizon, meanGone, bias };
+    }
+    return best;
+  }
 }

@@ -169,7 +169,7 @@ export function mixtureAgainstRandom(
 }
 
 function classify(picks: Picks): { classes: PickClass[]; n: number } {
-  const classes = new Map<string, { chances: number[]; count: number }>();
+  const classes = new Map<number, { chances: number[]; count: number }>();
   let n = 0;
   for (let index = 0; index < picks.ranks.length; index += 1) {
     const rank = picks.ranks[index]!;
@@ -177,11 +177,15 @@ function classify(picks: Picks): { classes: PickClass[]; n: number } {
     if (m < 2) continue;
     n += 1;
     const own = picks.affine?.[index] ?? 0;
-    const chances = [rank === 1 ? 1 : 0, rank === m ? 1 : 0, 1 / m, own > 0 ? (rank === own ? 1 : 0) : 1 / m];
-    const key = chances.join();
+    const place = rank === 1 ? 1 : rank === m ? 2 : 0;
+    const key = 9 * m + 3 * place + (own > 0 ? (rank === own ? 1 : 2) : 0);
     const same = classes.get(key);
-    if (same) same.count += 1;
-    else classes.set(key, { chances, count: 1 });
+    if (same) {
+      same.count += 1;
+      continue;
+    }
+    const affine = own > 0 ? (rank === own ? 1 : 0) : 1 / m;
+    classes.set(key, { chances: [place === 1 ? 1 : 0, place === 2 ? 1 : 0, 1 / m, affine], count: 1 });
   }
   return { classes: [...classes.values()], n };
 }

@@ -2,7 +2,7 @@ import {
   comparePickRules,
   fitPickMixture,
   mixtureAgainstRandom,
-  pickHorizon,
+  PickHorizons,
   pickWeightInterval,
   rankTest,
 } from '../../statistics/index.ts';
@@ -58,7 +58,7 @@ export function judgePickOrder(
   survival: (idleMs: number) => number,
   lostShare = 0,
 ): PickOrder {
-  const horizon = pickHorizon(choices, survival, VERDICT_BIAS)?.horizon;
+  const horizon = new PickHorizons(choices).of(survival, VERDICT_BIAS)?.horizon;
   if (horizon === undefined) return { order: 'unknown', n: 0 };
   const within = picksWithin(choices, horizon);
   const { picks } = within;
@@ -89,18 +89,27 @@ export function judgePickOrder(
   };
 }
 
-/** How often each rule is followed, as far as intermediate results show; absent without choices. */
-export function pickRulesOf(
-  choices: readonly Choice[],
-  survival: (idleMs: number) => number,
-): {
+/** How often each rule is followed, as far as intermediate results show. */
+export interface PickRules {
   readonly n: number;
+  /** Absent without choices. */
   readonly weights?: Readonly<Record<PickRule, number>>;
   readonly isRoundRobin?: boolean;
-} {
-  const horizon = pickHorizon(choices, survival, RULES_BIAS)?.horizon;
-  if (horizon === undefined) return { n: 0 };
-  const within = picksWithin(choices, horizon);
+}
+
+/** @returns the rules for any survival; often it leaves the same choices as the one before */
+export function pickRulesOf(choices: readonly Choice[]): (survival: (idleMs: number) => number) => PickRules {
+  const horizons = new PickHorizons(choices);
+  let last: { readonly horizon: number; readonly rules: PickRules } | undefined;
+  return (survival) => {
+    const horizon = horizons.of(survival, RULES_BIAS)?.horizon;
+    if (horizon === undefined) return { n: 0 };
+    if (last?.horizon !== horizon) last = { horizon, rules: rulesWithin(picksWithin(choices, horizon)) };
+    return last.rules;
+  };
+}
+
+function rulesWithin(within: Within): PickRules {
   const fit = fitPickMixture(within.picks);
   return fit
     ? { n: fit.n, weights: fit.weights, isRoundRobin: isRoundRobin(within, fit.logLikelihood) }

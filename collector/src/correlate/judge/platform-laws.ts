@@ -10,7 +10,7 @@ import { NumberList } from './number-list.ts';
 import type { Part } from './parts.ts';
 import { PickSigns } from './pick-signs.ts';
 import type { OpenBelief, RuleWeights } from './pick-signs.ts';
-import { weightsOf } from './rule-weights.ts';
+import { ruleWeights } from './rule-weights.ts';
 import type { Timeline } from './sandbox.ts';
 import { coldSigns, MOST_COLD_SIGNS } from './signs.ts';
 import type { ColdSigns, Signs } from './signs.ts';
@@ -48,11 +48,12 @@ const MOST_LAWS = 4;
  */
 export function lawsOf(platform: Platform, between: TimesBetween): Law[] {
   const { known } = platform;
+  const weightsOf = ruleWeights(platform.choices);
   const changesMs: number[] = (known.changesMs ?? []).filter((atMs) => atMs < platform.timeline.untilMs);
   const lawsBetween = (): Law[] =>
     between(changesMs).map((times, index) => {
       const fromMs = changesMs[index - 1] ?? -Infinity;
-      return { fromMs, times, model: modelOf(platform, times, fromMs) };
+      return { fromMs, times, model: modelOf(platform, weightsOf, times, fromMs) };
     });
   let laws = lawsBetween();
   if (known.survival) return laws;
@@ -78,8 +79,13 @@ export function lawsOf(platform: Platform, between: TimesBetween): Law[] {
 }
 
 /** The fates of sandboxes whose last idle time is in the given set, by the law learned from the set. */
-function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateModel {
-  const { timeline, regimeOf, parts, births, choices, known } = platform;
+function modelOf(
+  platform: Platform,
+  weightsOf: ReturnType<typeof ruleWeights>,
+  times: IdleTimes,
+  lawFromMs: number,
+): FateModel {
+  const { timeline, regimeOf, parts, births, known } = platform;
   const settleMs = settleMsOf(timeline);
   const openRegime = times.open.map(({ sandbox }) => regimeOf[sandbox]!);
   const colds = coldSigns(
@@ -92,7 +98,7 @@ function modelOf(platform: Platform, times: IdleTimes, lawFromMs: number): FateM
   const openOf = opensByRegime(times, openRegime, parts.length);
   const signs = parts.map(({ picks }) => new PickSigns(picks, settleMs, timeline.sandboxes.length));
   const passedOver = (belief: Belief | undefined, stride: number): Signs => {
-    const weights = known.weights ?? weightsOf(choices, belief?.survival ?? unknownSurvival);
+    const weights = known.weights ?? weightsOf(belief?.survival ?? unknownSurvival);
     for (const [regime, own] of signs.entries())
       own.believe(weights, openBelief(times, colds, openOf[regime]!, belief));
     const offsets = new Uint32Array(times.open.length + 1);
