@@ -28,6 +28,16 @@ describe('tables of PACS Lab', () => {
     expect(summary.broken).toBe(original.summary.broken);
   });
 
+  it.each([';', '\t'])('may have another separator: %j', async (separator) => {
+    const original = await imported('pacslab', [fixture('pacslab.csv')]);
+    const path = await variant('pacslab.csv', (text) =>
+      text.replaceAll(/"[^"]*"|,/g, (part) => (part === ',' ? separator : part)),
+    );
+    const { spans, summary } = await imported('pacslab', [path]);
+    expect(summary).toMatchObject({ spans: original.summary.spans, broken: original.summary.broken });
+    expect(spans).toEqual(original.spans);
+  });
+
   it('end after their elapsed time where they do not say when', async () => {
     const path = await variant('pacslab.csv', (text) => text.replace('end_time', 'other_time'));
     const { spans } = await imported('pacslab', [path]);
