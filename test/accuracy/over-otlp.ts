@@ -195,7 +195,10 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
   try {
     const different: string[] = [];
     for (const set of sets) {
-      const ranges = await loadEvidenceRanges(store, set.function, set.untilMs);
+      const ranges = await loadEvidenceRanges(store, set.function, {
+        fromMs: set.untilMs,
+        untilMs: set.untilMs,
+      });
       const [stored] = await loadEvidence(store, ranges, set.function, set.untilMs);
       const sent = summarise({ uses: evidenceOf(set), goodbyes: goodbyesOf(set) });
       if (!stored || saidOf(stored.history, set) !== saidOf(sent, set)) different.push(set.name);

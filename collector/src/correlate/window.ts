@@ -242,7 +242,9 @@ async function judged(
   const scope = { ...loaded, toMs };
   const asOfMs = asOf(scope);
   const known =
-    functions.size === 0 ? undefined : await judgementsOf(store).of(scope.function, asOfMs, signal);
+    functions.size === 0
+      ? undefined
+      : await judgementsOf(store).of(scope.function, { fromMs: scope.fromMs, untilMs: asOfMs }, signal);
   const slice = new TimeSlice();
   const judgedFunctions = new Map<string, FunctionWindow>();
   for (const [name, use] of functions) {

@@ -20,6 +20,7 @@ export const MOST_SANDBOXES = 20_000;
 const SENT_AGAIN = 2;
 
 const SLOT_MS = SLOT_SECONDS * 1000;
+const LONGEST_SLOTS = LONGEST_SECONDS / SLOT_SECONDS;
 
 /** The rows to read for a function. */
 export interface EvidenceRange {
@@ -33,19 +34,38 @@ export interface EvidenceRange {
 
 /**
  * The start of each function's evidence for a judgement as of a moment: the start of a slot, the same for every
- * question.
+ * question. The evidence of a function that was silent before the moment ends with its last invocation.
  *
  * @param name of the only function; default all that were seen
+ * @param fromMs start of what is asked for: functions that were silent ever since are not needed
  */
 export async function loadEvidenceRanges(
   store: Store,
   name: string | undefined,
-  untilMs: number,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
   signal?: AbortSignal,
 ): Promise<EvidenceRange[]> {
   const last = Math.floor(untilMs / SLOT_MS);
-  const first = last - LONGEST_SECONDS / SLOT_SECONDS;
-  const isEnough = `(newer >= ${SENT_AGAIN * LEAST_USES} AND slot <= ${last - LEAST_SECONDS / SLOT_SECONDS}) OR newer >= ${SENT_AGAIN * MOST_USES}`;
+  const first = last - LONGEST_SLOTS;
+  const recent = await rangesWithin(store, name, { first, last }, signal);
+  if (fromMs >= first * SLOT_MS) return recent;
+  const known = new Set(recent.map(({ function: of }) => of));
+  const silent = await rangesWithin(store, name, { last: first - 1 }, signal);
+  return [...recent, ...silent.filter(({ function: of }) => !known.has(of))];
+}
+
+/** @param slots without a first one, those of each function up to its own last one */
+async function rangesWithin(
+  store: Store,
+  name: string | undefined,
+  { first, last }: { readonly first?: number; readonly last: number },
+  signal: AbortSignal | undefined,
+): Promise<EvidenceRange[]> {
+  const isEnough = `(newer >= ${SENT_AGAIN * LEAST_USES} AND slot <= latest - ${LEAST_SECONDS / SLOT_SECONDS}) OR newer >= ${SENT_AGAIN * MOST_USES}`;
+  const slots = `SELECT function, slot, sum(rows) AS n, max(changed_at) AS at, ${first === undefined ? 'max(slot) OVER (PARTITION BY function)' : `toInt32(${last})`} AS latest
+        FROM ${store.database}.activity
+        WHERE ${first === undefined ? '' : `slot >= ${first} AND `}slot <= ${last} ${name === undefined ? '' : `AND function = ${quote(name)}`}
+        GROUP BY function, slot`;
   const rows = await store.query<{
     function: string;
     from_slot: number;
@@ -54,18 +74,15 @@ export async function loadEvidenceRanges(
     changed: number;
     ends: string;
   }>(
-    `SELECT function, if(countIf(${isEnough}) = 0, ${first}, maxIf(slot, ${isEnough})) AS from_slot,
+    `SELECT function, if(countIf(${isEnough}) = 0, max(latest) - ${LONGEST_SLOTS}, maxIf(slot, ${isEnough})) AS from_slot,
       if(countIf(${isEnough}) = 0, sum(n), minIf(newer, ${isEnough})) AS used, sum(n) AS total,
       toUnixTimestamp(max(at)) AS changed,
       (SELECT toString((count(), max(received_at))) FROM ${store.database}.sandbox_ends) AS ends
     FROM (
-      SELECT function, slot, n, at, sum(n) OVER (PARTITION BY function ORDER BY slot DESC ROWS UNBOUNDED PRECEDING) AS newer
-      FROM (
-        SELECT function, slot, sum(rows) AS n, max(changed_at) AS at
-        FROM ${store.database}.activity
-        WHERE slot >= ${first} AND slot <= ${last} ${name === undefined ? '' : `AND function = ${quote(name)}`}
-        GROUP BY function, slot
-      )
+      SELECT function, slot, n, at, latest,
+        sum(n) OVER (PARTITION BY function ORDER BY slot DESC ROWS UNBOUNDED PRECEDING) AS newer
+      FROM (${slots})
+      WHERE slot >= latest - ${LONGEST_SLOTS}
     )
     GROUP BY function`,
     {},

@@ -20,7 +20,7 @@ export async function judgedByCounts(
   );
   const judged = new Map<string, JudgedFunction>();
   for (const { f } of counted.filter((row) => !functions.has(row.f)).slice(0, MOST)) {
-    const own = (await judgementsOf(store).of(f, asOfMs)).functions.get(f);
+    const own = (await judgementsOf(store).of(f, { fromMs: scope.fromMs, untilMs: asOfMs })).functions.get(f);
     if (own?.isOfCountsAlone === true) judged.set(f, own);
   }
   return judged;

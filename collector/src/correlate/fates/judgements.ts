@@ -54,9 +54,14 @@ export class Judgements {
    * Judges functions as of a moment, from their evidence up to it; the other parts of the question have no effect.
    *
    * @param name of the only function; default all that were seen
+   * @param fromMs start of what is asked for: functions that were silent ever since may be absent
    */
-  async of(name: string | undefined, untilMs: number, signal?: AbortSignal): Promise<Judged> {
-    const ranges = await loadEvidenceRanges(this.#store, name, untilMs, signal);
+  async of(
+    name: string | undefined,
+    { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+    signal?: AbortSignal,
+  ): Promise<Judged> {
+    const ranges = await loadEvidenceRanges(this.#store, name, { fromMs, untilMs }, signal);
     const functions = new Map<string, JudgedFunction>();
     const lacking: EvidenceRange[] = [];
     for (const range of ranges) {
@@ -129,7 +134,11 @@ export class Judgements {
       for (const of of this.#waiting) {
         const begun = performance.now();
         const untilMs = Date.now();
-        await this.#judge(await loadEvidenceRanges(this.#store, of, untilMs), of, untilMs);
+        await this.#judge(
+          await loadEvidenceRanges(this.#store, of, { fromMs: untilMs, untilMs }),
+          of,
+          untilMs,
+        );
         this.#waiting.delete(of);
         await delay(IDLE_PER_COST * (performance.now() - begun), undefined, { ref: false });
       }

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 async function loadEvidence(name: string | undefined, untilMs: number): Promise<DeploymentEvidence[]> {
-  const ranges = await loadEvidenceRanges(test.store, name, untilMs);
+  const ranges = await loadEvidenceRanges(test.store, name, { fromMs: untilMs, untilMs });
   return load(test.store, ranges, name, untilMs);
 }
 
@@ -72,6 +72,42 @@ describe('the evidence of a function', () => {
         .filter(({ deployment }) => deployment.function === 'f')
         .map(({ deployment, history }) => [deployment.region, [...encodeEvidence(history)]]);
     expect(await bytes(undefined)).toEqual(await bytes('f'));
+  });
+});
+
+describe('a function that has been silent for long', () => {
+  const DAY_MS = 86_400_000;
+  const LAST_MS = START - 50 * DAY_MS;
+
+  beforeAll(async () => {
+    const used = (ordinal: number, startMs: number) =>
+      invocationRow({ function: 'old', sandbox: 'c1'.repeat(16), ordinal, startMs });
+    const rows = [
+      used(1, LAST_MS - 40 * DAY_MS),
+      ...[3, 2, 1, 0].map((minutes, index) => used(index + 2, LAST_MS - 60_000 * minutes)),
+    ];
+    await test.writer.insert(rows, 'old-1');
+  });
+
+  const rangesOf = async (fromMs: number, name?: string): Promise<string[]> =>
+    (await loadEvidenceRanges(test.store, name, { fromMs, untilMs: at(200) })).map((range) => range.function);
+
+  it('has the evidence up to its last invocation, if the question goes back so far', async () => {
+    for (const name of ['old', undefined]) {
+      const ranges = await loadEvidenceRanges(test.store, name, {
+        fromMs: LAST_MS - DAY_MS,
+        untilMs: at(200),
+      });
+      const evidence = await load(test.store, ranges, name, at(200));
+      const own = evidence.find(({ deployment }) => deployment.function === 'old');
+      expect([...(own?.history.uses.ordinals ?? [])]).toEqual([2, 3, 4, 5]);
+    }
+  });
+
+  it('is left out of questions about what came later', async () => {
+    expect(await rangesOf(START)).toEqual(['f']);
+    expect((await rangesOf(LAST_MS)).sort()).toEqual(['f', 'old']);
+    expect(await rangesOf(LAST_MS, 'f')).toEqual(['f']);
   });
 });
 

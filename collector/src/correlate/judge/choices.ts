@@ -1,6 +1,6 @@
 import { argsort, ascending } from '../../statistics/index.ts';
 import type { IdleDraw } from '../../statistics/index.ts';
-import { birthOrder } from './picks.ts';
+import { birthOrder, CLOCK_ERROR_MS } from './picks.ts';
 import { ARRIVAL } from './sandbox.ts';
 import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
@@ -17,8 +17,6 @@ export interface Choice extends IdleDraw {
 
 /** If a sandbox's call ended this shortly before the choice, it was not surely free, ms; its export is added. */
 const HAND_BACK_MS = 5;
-/** Ends closer than this cannot be ordered, ms. */
-const CLOCK_ERROR_MS = 2;
 /** More choices than this add no information; they are thinned evenly. */
 const MOST_CHOICES = 2_000;
 const MOST_CANDIDATES = 400;
@@ -73,7 +71,8 @@ export function choicesOf(
     const keyHash = timeline.keyHashes[spells.call[spell]!]!;
     if (taken >= 0) {
       const { idle } = pool;
-      if (turn % stride === 0 && idle.length >= 2 && idle.length <= MOST_CANDIDATES && pool.isClear(taken)) {
+      const isMany = idle.length >= 2 && idle.length <= MOST_CANDIDATES;
+      if (turn % stride === 0 && isMany && isAlone(spells, own, turn) && pool.isClear(taken)) {
         choices.push({
           idleTimes: Float64Array.from(idle, (index) => at - idles.fromMs[index]!),
           taken,
@@ -88,6 +87,12 @@ export function choicesOf(
     if (keyHash !== 0) lastOfKey.set(keyHash, spells.sandbox[spell]!);
   }
   return choices;
+}
+
+/** Simultaneous choices have no order, so it is not known which sandboxes were left for each. */
+function isAlone({ toMs }: ReuseSpells, own: readonly number[], turn: number): boolean {
+  const at = toMs[own[turn]!]!;
+  return toMs[own[turn - 1]!] !== at && toMs[own[turn + 1]!] !== at;
 }
 
 function idlesOf(

@@ -1,4 +1,4 @@
-import { deathPosterior, goneProbabilities } from '../../statistics/index.ts';
+import { deathPosterior, goneProbabilities, tableOf } from '../../statistics/index.ts';
 import type { DeathPosterior, DurationEvidence } from '../../statistics/index.ts';
 import { AtOnce } from './at-once.ts';
 import { idleGrid } from './idle-grid.ts';
@@ -8,6 +8,7 @@ import type { IdleTimes } from './idle-times.ts';
 import { evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
 import type { OpenEvidence } from './open-evidence.ts';
 import { othersGone } from './others-gone.ts';
+import { goneByLastSign, shownEnds } from './shown-ends.ts';
 import { mergeSigns } from './signs.ts';
 import type { ColdSigns, Signs } from './signs.ts';
 
@@ -50,10 +51,10 @@ export interface FateModel {
   readonly fates: readonly DeathPosterior[];
   /** Probability that it died with its last call. */
   readonly goneAtOnce: Float64Array;
-  /** Whether signs count against an open spell, not only silence. */
+  /** Whether an open spell had ended by its last sign, not only by the silence since. */
   readonly isPassedOver: (spell: number) => boolean;
-  /** Whether no end was seen, so that the keep-alive time is a prior, not learned. */
-  readonly isPrior: boolean;
+  /** Whether an open spell has ended by its law only because of the prior: too few ends were seen. */
+  readonly isPrior: (spell: number) => boolean;
   /** Evidence about each open spell, on the grid edges. */
   readonly evidence: DurationEvidence;
   /** Evidence against each open spell, and its other inputs. */
@@ -73,10 +74,10 @@ export interface Grounds {
 }
 
 const TURNS = 4;
-/** A sandbox counts as passed over from this amount of evidence against it. */
+/** A sandbox counts as passed over if it was gone by its last sign with this probability. */
 const PASSED_OVER = 0.5;
-/** With fewer observed ends than this, the keep-alive time is not learned. */
-const LEAST_LEARNT = 0.9;
+/** With fewer observed ends than this, an end may follow from the prior. */
+const LEAST_LEARNT = 3;
 
 /** Estimates survival over idle time and the fates of all sandboxes jointly. */
 export function fateModel(input: FateModelInput): FateModel {
@@ -93,11 +94,9 @@ export function fateModel(input: FateModelInput): FateModel {
   let silent = silentShare(times, undefined);
   let tables: readonly Float64Array[] = [prior];
   let others: Float64Array | undefined;
-  let accused: Float64Array = new Float64Array(times.open.length);
   let signs: Signs;
   const rebuild = (): OpenEvidence => {
     signs = signsOf(passedOver, input, others);
-    accused = accusations(signs);
     return evidenceOf(times, signs, edges, input.unchosen, silent, weights);
   };
   const learn = (evidence: OpenEvidence, ofAll = false): void => {
@@ -120,7 +119,7 @@ export function fateModel(input: FateModelInput): FateModel {
       { survival: tables, keepAlive: { family: 'not-identified', expectedDeaths: 0 } },
       atOnce,
       { signs: signs!, silent, unchosen: input.unchosen, weights, free: tables[0]! },
-      { accused, isPrior: false },
+      () => false,
     );
   }
   let free = freeSurvival(evidence.all, passes);
@@ -130,10 +129,9 @@ export function fateModel(input: FateModelInput): FateModel {
     evidence = rebuild();
     free = freeSurvival(evidence.all, passes, free.survival);
   }
-  const looked = times.lookedAt.reduce((sum, { gone }) => sum + gone, 0);
-  const seen = times.told.length + looked + accused.reduce((sum, share) => sum + share, 0);
+  const shown = shownEnds(times, evidence.single, free, weights);
   const law = estimateIdleLaw(evidence.all, free, {
-    seenDeaths: seen,
+    seenDeaths: shown.count,
     lostShare: input.lostShare,
     share: 1 / stride,
     passes,
@@ -147,7 +145,7 @@ export function fateModel(input: FateModelInput): FateModel {
     law,
     atOnce,
     { signs: signs!, silent, unchosen: input.unchosen, weights, free: free.survival },
-    { accused, isPrior: seen < LEAST_LEARNT },
+    (spell) => shown.count < LEAST_LEARNT && shown.isPriorAt(evidence.single.until[spell]!),
   );
 }
 
@@ -165,7 +163,7 @@ function finish(
   law: IdleLawEstimate,
   atOnce: AtOnce,
   grounds: Grounds,
-  { accused, isPrior }: { readonly accused: Float64Array; readonly isPrior: boolean },
+  isPrior: FateModel['isPrior'],
 ): FateModel {
   const goneAtOnce = grounds.weights.map((weight) => 1 - weight);
   const tables = law.survival.map((table) => spreadLoss(edges, table));
@@ -179,7 +177,10 @@ function finish(
     fates,
     goneAtOnce,
     survival: survivalAt(edges, grounds.free),
-    isPassedOver: (spell) => accused[spell]! >= PASSED_OVER,
+    isPassedOver: (spell) => {
+      const table = law.survival[tableOf(single, law.survival.length, spell)]!;
+      return goneByLastSign(single, spell, table).gone >= PASSED_OVER;
+    },
     isPrior,
     evidence: single,
     grounds,
@@ -200,18 +201,6 @@ function spreadLoss(edges: Float64Array, table: Float64Array): Float64Array {
   const half = table.findIndex((value) => value < 0.5);
   const earlyMs = half < 0 ? EARLY_MS : Math.min(EARLY_MS, EARLY_SHARE * edges[half]!);
   return table.map((value, edge) => (edge === 0 ? 1 : value + lost * Math.exp(-edges[edge]! / earlyMs)));
-}
-
-/**
- * Evidence against each open spell besides silence: how much it reduces the probability that the spell continues, 0 to
- * 1.
- */
-function accusations({ offsets, logRatio }: Signs): Float64Array {
-  return Float64Array.from({ length: offsets.length - 1 }, (_, index) => {
-    let sum = 0;
-    for (let at = offsets[index]!; at < offsets[index + 1]!; at += 1) sum += logRatio[at]!;
-    return 1 - Math.exp(sum);
-  });
 }
 
 function tablesOf(known: NonNullable<FateModelInput['known']>, { all }: OpenEvidence): Float64Array[] {

@@ -86,7 +86,7 @@ function verdictOf(
     ? 'broken-call'
     : model.isPassedOver(spell)
       ? 'passed-over'
-      : model.isPrior
+      : model.isPrior(spell)
         ? 'prior'
         : 'idle-time';
   if (state !== 'evicted') return { state, gone: fate.gone, ground };

@@ -59,11 +59,18 @@ export type ToldCause = 'idle' | 'deploy' | 'time-out' | 'crash';
 /** A goodbye this long before the first call of a new version belongs to its deploy, ms. */
 const DEPLOY_MS = 60_000;
 
+/** Reasons that are no idleness, as platforms and operators spell them. */
+const TIMED_OUT = /^time[-_ ]?(?:d[-_ ]?)?out$/;
+const CRASHED =
+  /^(?:failure|exit|lost|crash(?:ed)?|oom(?:[-_ ]?killed)?|uncaught.*|unhandled.*|sig(?:kill|abrt|segv|bus|ill|fpe|sys|trap))$/;
+const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
+
 /** The cause behind a goodbye's reason; for a version already superseded, a deploy. */
 export function toldCause(reason: string, timeMs: number, supersededMs: number): ToldCause {
-  if (reason === 'timeout') return 'time-out';
-  if (reason === 'failure' || reason === 'exit' || reason === 'lost' || reason === 'sigkill') return 'crash';
-  return timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  const told = reason.trim().toLowerCase();
+  if (TIMED_OUT.test(told)) return 'time-out';
+  if (CRASHED.test(told)) return 'crash';
+  return DEPLOYED.test(told) || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */

@@ -78,6 +78,65 @@ describe('judge', () => {
     expect(evicted === undefined || evicted.upperMs > ORIGIN_MS + 600_000).toBe(true);
   });
 
+  it('learns nothing from silence after weak signs, however many sandboxes get one', () => {
+    const random = seededRandom(3);
+    const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    const uses = [
+      ...names.map((name, index) => use(name, index / 200, { cold: true, lastsMs: 400 })),
+      ...Array.from({ length: 600 }, (_, turn) => use(names[random.below(12)]!, 2 + turn)),
+    ];
+    for (const seconds of [630, 7_200, 86_400]) {
+      const { sandboxes, keepAlive } = judgedAt(seconds, uses);
+      expect(sandboxes.filter(({ ground }) => ground !== 'prior')).toEqual([]);
+      expect(keepAlive.family).toBe('not-identified');
+    }
+  });
+
+  it('learns of one sandbox that was passed over what is known of it, and no more of the others', () => {
+    const uses = [
+      ...Array.from({ length: 20 }, (_, turn) => use('A', 60 * turn, { cold: turn === 0 })),
+      use('B', 1_300, { cold: true }),
+      ...Array.from({ length: 10 }, (_, turn) => use('B', 1_310 + 100 * turn)),
+    ];
+    const { sandboxes } = judgedAt(86_400, uses);
+    expect(fateOf(sandboxes, 'A')).toMatchObject({ state: 'evicted', ground: 'passed-over' });
+    expect(fateOf(sandboxes, 'B').ground).toBe('prior');
+  });
+
+  it('takes no order from equal timestamps', () => {
+    const random = seededRandom(5);
+    const stack = Array.from({ length: 10 }, (_, index) => `s${index}`);
+    const uses = stack.map((name, index) => use(name, index / 200, { cold: true, lastsMs: 400 }));
+    for (let turn = 0; turn < 300; turn += 1) {
+      // Those used last, in a burst of calls that begin and end together.
+      const taken = stack.splice(-1 - random.below(3));
+      for (const name of taken) uses.push(use(name, 2 + turn));
+      stack.push(...taken);
+    }
+    const { sandboxes, pickOrder } = judgedAt(305, uses);
+    expect(sandboxes.filter(({ state }) => state === 'evicted')).toEqual([]);
+    expect(pickOrder.mostRecent?.share).toBe(1);
+  });
+
+  it.each([
+    ['timeout', 'time-out'],
+    ['TIMEOUT', 'time-out'],
+    ['timed-out', 'time-out'],
+    ['failure', 'crash'],
+    ['crash', 'crash'],
+    ['OOMKilled', 'crash'],
+    ['uncaughtException', 'crash'],
+    ['SIGSEGV', 'crash'],
+    ['deploy', 'deploy'],
+    ['SIGTERM', 'idle'],
+    ['spindown', 'idle'],
+    ['', 'idle'],
+  ])('takes a goodbye with the reason "%s" for one of %s', (reason, cause) => {
+    const uses = [use('a', 0, { cold: true }), use('b', 5, { cold: true }), use('b', 700)];
+    const { sandboxes } = judgedAt(900, uses, [{ sandbox: 'a', timeMs: ORIGIN_MS + 2_000, reason }]);
+    expect(fateOf(sandboxes, 'a')).toMatchObject({ state: 'evicted', ground: 'goodbye', cause });
+  });
+
   it('does not hold goodbyes of a deploy against the sandboxes of the new version', () => {
     const uses: Use[] = [];
     const goodbyes: Goodbye[] = [];

@@ -1,7 +1,7 @@
 import { argsort, countAtMost, countAtMostFrom, countBelowFrom } from '../../statistics/index.ts';
 import { CLUSTER_MS } from './moments.ts';
 import { NextBelow } from './next-below.ts';
-import { PLACE } from './picks.ts';
+import { CLOCK_ERROR_MS, PLACE } from './picks.ts';
 import type { KnownPicks } from './picks.ts';
 import { DECIDED_LOG } from './signs.ts';
 import type { NumberList } from './number-list.ts';
@@ -132,14 +132,13 @@ export class PickSigns {
       this.#mostRecent ??= new NextBelow(count, (index) =>
         (place[index]! & PLACE.MOST_RECENT) === 0 ? Infinity : takenFrom[index]!,
       );
-      next = this.#mostRecent.from(pick, fromMs);
+      next = this.#mostRecent.from(pick, fromMs - CLOCK_ERROR_MS);
     }
     if (leastRecent >= NO_RULE) {
-      // Idle for as long or less is the negation of idle for longer: the bound is the next number.
       this.#leastRecent ??= new NextBelow(count, (index) =>
         (place[index]! & PLACE.LEAST_RECENT) === 0 ? Infinity : -takenFrom[index]!,
       );
-      next = Math.min(next, this.#leastRecent.from(pick, -fromMs * (1 - Number.EPSILON)));
+      next = Math.min(next, this.#leastRecent.from(pick, -fromMs - CLOCK_ERROR_MS));
     }
     return next;
   }

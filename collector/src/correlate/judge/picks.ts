@@ -17,8 +17,14 @@ export interface KnownPicks {
 
 export const PLACE = { MOST_RECENT: 1, LEAST_RECENT: 2 } as const;
 
+/** Ends closer than this cannot be ordered, ms. */
+export const CLOCK_ERROR_MS = 2;
+/** Neighbours examined for whether the order is known: of more with one timestamp, none is the first or the last. */
+const MOST_UNORDERED = 64;
+
 /**
- * Treats each reuse of an idle sandbox as a choice among those known to be alive.
+ * Treats each reuse of an idle sandbox as a choice among those known to be alive. Where timestamps do not show the order,
+ * of ends or of simultaneous choices, the chosen one counts as first and last: it may have been.
  *
  * @param settleMs a sandbox is surely available this long after its call
  * @param of selects the sandboxes that count
@@ -70,13 +76,31 @@ export function knownPicks(
     const older = before[pick]!;
     const younger = after[pick]!;
     picks.idle[pick] = idle;
-    picks.place[pick] = (younger < 0 ? PLACE.MOST_RECENT : 0) | (older < 0 ? PLACE.LEAST_RECENT : 0);
+    picks.place[pick] =
+      (mayBeFirst(picks, pick, after) ? PLACE.MOST_RECENT : 0) |
+      (mayBeFirst(picks, pick, before) ? PLACE.LEAST_RECENT : 0);
     if (older >= 0) after[older] = younger;
     if (younger >= 0) before[younger] = older;
     else newest = older;
     idle -= 1;
   }
   return picks;
+}
+
+/** Whether a choice has no other idle one on one side, as far as timestamps show. */
+function mayBeFirst(
+  { atMs, fromMs }: Pick<KnownPicks, 'atMs' | 'fromMs'>,
+  pick: number,
+  next: Int32Array,
+): boolean {
+  let other = next[pick]!;
+  for (let step = 0; other >= 0 && step < MOST_UNORDERED; step += 1) {
+    const isUnordered =
+      atMs[other] === atMs[pick] || Math.abs(fromMs[other]! - fromMs[pick]!) <= CLOCK_ERROR_MS;
+    if (!isUnordered) return false;
+    other = next[other]!;
+  }
+  return other < 0;
 }
 
 /** Place of each sandbox by birth. */

@@ -108,8 +108,8 @@ class OutcomesReader implements FormatReader {
   }
 }
 
-/** A whole number, 0 or more; undefined for anything else. */
+/** A whole number, 0 or more, also as the float that tables with gaps make of it; undefined for anything else. */
 function countOf(raw: unknown): number | undefined {
   const text = textOf(raw);
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return text !== undefined && /^\d{1,9}(?:\.0*)?$/.test(text) ? Number(text) : undefined;
 }

@@ -16,11 +16,11 @@ const MAX_RESULT_BYTES = 128 * 1024 ** 2;
 const MAPPING: Mapping = {
   fields: {
     function: { column: 'function' },
-    start: { column: 'output.begin', unit: 's' },
-    end: { column: 'output.end', unit: 's' },
+    start: { column: 'output.begin' },
+    end: { column: 'output.end' },
     sandbox: { column: 'output.container_id' },
     invocation: { column: 'request_id' },
-    cold: { column: 'stats.cold_start' },
+    cold: { column: 'cold' },
     failed: { column: 'stats.failure' },
     initDuration: { column: 'provider_times.initialization', unit: 'us' },
     memory: { column: 'billing.memory', unit: 'MiB' },
@@ -77,17 +77,23 @@ class SebsReader implements FormatReader {
     yield portion(records.end());
   }
 
+  *finish(): Generator<ImportedSpan> {
+    this.#spans.tellUnnamed(this.#context);
+    yield* [];
+  }
+
   #invocations(
     path: string,
     line: number,
     { config, _invocations: byFunction = {} }: Result,
   ): ImportedSpan[] {
     const { name, region } = config?.deployment ?? {};
-    const platform = typeof name === 'string' ? PLATFORMS[name] : undefined;
+    const platform = typeof name === 'string' ? (PLATFORMS[name.toLowerCase()] ?? name) : undefined;
     return Object.entries(byFunction).flatMap(([functionName, byRequest]) =>
       Object.entries(byRequest).flatMap(([requestId, invocation]) => {
         const made = this.#spans.make({
           ...known(invocation),
+          cold: toldCold(invocation),
           request_id: requestId,
           function: functionName,
           region,
@@ -99,6 +105,12 @@ class SebsReader implements FormatReader {
       }),
     );
   }
+}
+
+/** What the experiment took it for; else what the function said. */
+function toldCold({ stats, output }: Invocation): unknown {
+  const told = (stats as Invocation | undefined)?.['cold_start'];
+  return told ?? (output as Invocation | undefined)?.['is_cold'];
 }
 
 /** SeBS writes 0 for values that the platform did not report. */

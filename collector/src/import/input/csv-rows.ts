@@ -6,7 +6,14 @@ export interface CsvRow {
   readonly fault?: string;
 }
 
-const [NEWLINE, QUOTE, COMMA] = [0x0a, 0x22, 0x2c];
+const [NEWLINE, QUOTE] = [0x0a, 0x22];
+
+/** The character between columns: a comma, unless the header has none, but semicolons or tabs. */
+export function separatorOf(header: string): ',' | ';' | '\t' {
+  if (header.includes(',')) return ',';
+  if (header.includes(';')) return ';';
+  return header.includes('\t') ? '\t' : ',';
+}
 
 /**
  * The rows of a CSV file with a header (RFC 4180), chunk by chunk. Only the broken row is lost: a row beyond the limit
@@ -14,6 +21,7 @@ const [NEWLINE, QUOTE, COMMA] = [0x0a, 0x22, 0x2c];
  */
 export class CsvRows {
   readonly #maxBytes: number;
+  readonly #separator: number;
   #header: readonly string[] | undefined;
   #fields: string[] = [];
   #parts: Buffer[] = [];
@@ -25,8 +33,9 @@ export class CsvRows {
   #line = 1;
   #rowLine = 1;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, separator: ReturnType<typeof separatorOf> = ',') {
     this.#maxBytes = maxBytes;
+    this.#separator = separator.charCodeAt(0);
   }
 
   /** Yields the rows that end in this chunk. */
@@ -43,7 +52,7 @@ export class CsvRows {
       if (byte === QUOTE && (this.#atFieldStart || this.#wasQuoted)) {
         this.#isQuoted = true;
         this.#wasQuoted = true;
-      } else if (byte === COMMA || byte === NEWLINE) {
+      } else if (byte === this.#separator || byte === NEWLINE) {
         this.#keep(chunk.subarray(from, index));
         from = index + 1;
         this.#endField();

@@ -1,7 +1,7 @@
 import { parseExactJson } from '../../otlp/json-fields.ts';
 import type { Faults } from '../faults.ts';
 import type { CsvRow } from './csv-rows.ts';
-import { CsvRows } from './csv-rows.ts';
+import { CsvRows, separatorOf } from './csv-rows.ts';
 import type { JsonRecord } from './json-records.ts';
 import { JsonRecords } from './json-records.ts';
 import type { ImportFile } from './open-file.ts';
@@ -22,7 +22,8 @@ export function beginsLikeTable(beginning: Buffer): boolean {
     .trimStart();
   if (/^(?:\{|\[\s*[{\]])/.test(text)) return true;
   const [header = ''] = text.split(/\r?\n/, 1);
-  return /^[^,\p{Cc}]*(?:,[^,\p{Cc}]*)+$/u.test(header);
+  const columns = header.split(separatorOf(header));
+  return columns.length > 1 && columns.every((name) => !/\p{Cc}/u.test(name));
 }
 
 /** The rows of a table in portions: CSV with a header, JSON one per line, or a list of objects. */
@@ -31,9 +32,10 @@ export async function* tableRows(
   faults: Faults,
 ): AsyncGenerator<TableRow[]> {
   const isJson = /^\uFEFF?\s*[{[]/.test(beginning.toString('utf8', 0, 1024));
+  const [header = ''] = beginning.toString('utf8').split(/\r?\n/, 1);
   const table = isJson
     ? new JsonRecords({ maxBytes: MAX_ROW_BYTES, parse: parseExactJson })
-    : new CsvRows(MAX_ROW_BYTES);
+    : new CsvRows(MAX_ROW_BYTES, separatorOf(header));
   const portion = (found: readonly (JsonRecord | CsvRow)[]): TableRow[] =>
     found.flatMap((item) => {
       const fields = 'row' in item ? item.row : (item as JsonRecord).value;

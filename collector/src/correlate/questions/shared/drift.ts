@@ -53,7 +53,7 @@ export async function loadDrift(
 ): Promise<{ readonly deployment: Deployment; readonly drift: Drift }[]> {
   const weeks = await Promise.all(
     [toMs - WEEK_MS, toMs].map(async (untilMs) => {
-      const ranges = await loadEvidenceRanges(store, name, untilMs);
+      const ranges = await loadEvidenceRanges(store, name, { fromMs: untilMs, untilMs });
       const week = ranges.map(({ function: of, fromMs, rows, version }) => ({
         function: of,
         fromMs: Math.max(fromMs, untilMs - WEEK_MS),

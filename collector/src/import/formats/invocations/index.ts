@@ -48,10 +48,7 @@ export class TableReader implements FormatReader {
   }
 
   *finish(): Generator<ImportedSpan> {
-    const { withoutSandbox } = this.#spans;
-    if (withoutSandbox > 0) {
-      this.#context.notice(`${withoutSandbox} rows name no sandbox, so nothing is known of their reuse`);
-    }
+    this.#spans.tellUnnamed(this.#context);
     yield* [];
   }
 }

@@ -1,6 +1,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { Attributes, ImportedResource, ImportedSpan, Value } from '../../imported-span.ts';
 import { idsOf, KIND_SERVER, sandboxIdOf } from '../../imported-span.ts';
+import type { FormatContext } from '../format.ts';
 import type { FieldName, FieldSource, Mapping } from './mapping.ts';
 import { bytesOf, durationNanosOf, millisOf, rawOf, textOf, timeOf, truthOf } from './read-field.ts';
 
@@ -14,8 +15,7 @@ export class RowSpans {
   readonly #format: string;
   readonly #mapping: Mapping;
   readonly #resources = new Map<string, ImportedResource>();
-  /** Number of rows without a sandbox. */
-  withoutSandbox = 0;
+  #withoutSandbox = 0;
 
   constructor(format: string, mapping: Mapping) {
     this.#format = format;
@@ -40,7 +40,7 @@ export class RowSpans {
     if (end < start) return 'it ends before it starts';
     const sandbox = read('sandbox', textOf);
     const invocation = read('invocation', textOf);
-    if (sandbox === undefined) this.withoutSandbox++;
+    if (sandbox === undefined) this.#withoutSandbox++;
     const errorType = read('errorType', textOf);
     const hasFailed = read('failed', truthOf) ?? errorType !== undefined;
     return {
@@ -72,6 +72,12 @@ export class RowSpans {
         [semconv.ATTR_ERROR_TYPE]: hasFailed ? (errorType ?? '_OTHER') : undefined,
       },
     };
+  }
+
+  /** Says how many rows named no sandbox. */
+  tellUnnamed({ notice }: Pick<FormatContext, 'notice'>): void {
+    const rows = this.#withoutSandbox;
+    if (rows > 0) notice(`${rows} rows name no sandbox, so nothing is known of their reuse`);
   }
 
   #resourceOf(attributes: Attributes): ImportedResource {
