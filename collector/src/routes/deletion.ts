@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { DELETION_KINDS } from '../deletion/index.ts';
 import type { Deleter, Listed } from '../deletion/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Count, ErrorAnswer, isoTime, OneOf, storeErrors, Time } from '../schema/index.ts';
 import { ADMIN_ROUTE } from '../security/index.ts';
 import type { Api } from './api.ts';

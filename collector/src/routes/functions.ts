@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { KNOWABLE_ANSWERS, summariseFunctions, summariseReuse } from '../correlate/index.ts';
 import type { FunctionSummary, Reuse } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Window } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,

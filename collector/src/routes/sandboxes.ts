@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { ENVIRONMENT, loadLifeline } from '../correlate/index.ts';
 import type { Fate, FunctionWindow, Invocation, Lifeline, Window } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,

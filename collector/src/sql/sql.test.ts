@@ -7,8 +7,8 @@ import { parseCommandLine } from '../commands/index.ts';
 import { readConfig } from '../config/index.ts';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
 import { Secret } from '../security/index.ts';
-import { startServer } from '../server.ts';
-import type { Collector } from '../server.ts';
+import { startServer } from '../server/server.ts';
+import type { Collector } from '../server/server.ts';
 
 const TOKEN = 'query-token-0123456789';
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };

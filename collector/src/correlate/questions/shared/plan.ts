@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { CollectorError } from '../../../errors.ts';
+import { CollectorError } from '../../../errors/errors.ts';
 import type { ChosenPlan, PriceBook, Priced } from '../../../prices/index.ts';
 
 export const PlanParameter = Type.Optional(

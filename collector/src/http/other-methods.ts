@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { CollectorError } from './errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Answers 405 with `Allow`, not 404, to any other method on a path that supports GET. Call it before the routes. */
 export function refuseOtherMethods(app: FastifyInstance): void {
