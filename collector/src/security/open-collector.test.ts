@@ -220,6 +220,17 @@ describe('an answer', () => {
     expect((await ask('/nothing/here', { method })).status).toBe(404);
   });
 
+  it('with a method that is not among several is 405 too', async () => {
+    for (const [path, method, allow] of [
+      ['/api/v1/data/function/x', 'GET', 'DELETE'],
+      ['/api/v1/data/function/x', 'POST', 'DELETE'],
+      ['/v1/traces', 'PUT', 'POST'],
+    ] as const) {
+      const { status, headers } = await ask(path, { method });
+      expect([path, status, headers.allow]).toEqual([path, 405, allow]);
+    }
+  });
+
   it.each(['/v1/traces/', '//v1/traces', '//v1//traces/'])('to spans sent to %s is 200', async (path) => {
     const body = Buffer.from(requestBody(path)).toString();
     const headers = { 'content-type': JSON_TYPE };

@@ -108,6 +108,12 @@ describe('/sql', () => {
     expect(arrow.text.slice(0, 6)).toBe('ARROW1');
   });
 
+  it('says which methods it has', async () => {
+    const headers = { authorization: basic(TOKEN) };
+    const { status, headers: answered } = await fetch(`${collector.url}/sql`, { method: 'PUT', headers });
+    expect([status, answered.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+  });
+
   it('has a ping, with a token', async () => {
     expect((await get('/ping')).text).toBe('Ok.\n');
     expect((await get('/ping', {})).status).toBe(401);
