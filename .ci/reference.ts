@@ -4,9 +4,9 @@ import { EXIT_CODE_HELP, EXIT_CODES } from '../collector/src/commands/exit-codes
 import type { Option } from '../collector/src/config/option.ts';
 import { variableOf } from '../collector/src/config/option.ts';
 import { DESCRIBED_VARIABLES } from '../collector/src/config/variables.ts';
-import { ERROR_REMEDIES } from '../collector/src/error-remedies.ts';
-import type { ErrorCode } from '../collector/src/errors.ts';
-import { ERROR_CODES } from '../collector/src/errors.ts';
+import { ERROR_REMEDIES } from '../collector/src/errors/remedies.ts';
+import type { ErrorCode } from '../collector/src/errors/errors.ts';
+import { ERROR_CODES } from '../collector/src/errors/errors.ts';
 import { SDK_SETTINGS } from '../sdk/src/settings.ts';
 import { table } from './markdown-table.ts';
 

@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requestBody } from './ingest/test-requests.fixture.ts';
-import type { CollectorStatus } from './status.ts';
+import type { CollectorStatus } from './schema/collector-status.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { leanMemory } from './lean-memory.ts';
+import { leanMemory } from './process/lean-memory.ts';
 
 // Only the owner may read the files a command writes.
 process.umask(0o077);

@@ -17,7 +17,7 @@ export const SCOPE_IMPORT = 'sandscope import';
 // Span names that are not a function's name.
 /** INTERNAL span, one a sandbox: from process start to the end of initialisation. */
 export const SPAN_INIT = 'sandscope.init';
-/** INTERNAL span, written when the sandbox is told to stop: a confirmed eviction. */
+/** INTERNAL span, written when the sandbox is asked to stop: a confirmed eviction. */
 export const SPAN_SHUTDOWN = 'sandscope.shutdown';
 /** INTERNAL span of an active probe, child of the invocation after which it ran: the file system of the temp directory. */
 export const SPAN_PROBE_DISK = 'probe.disk';
@@ -28,8 +28,8 @@ export const SPAN_PROBE_CPU = 'probe.cpu';
 /** INTERNAL span, at most one a sandbox: the slow hardware inventory. */
 export const SPAN_INVENTORY = 'sandscope.inventory';
 /**
- * INTERNAL span, an evidence record: sandboxes that idled while it lasted were looked at when it ended. For counts of which
- * nobody kept the invocations.
+ * INTERNAL span, an evidence record: sandboxes that were idle during the span were checked at its end. For counts whose
+ * invocations were not recorded.
  */
 export const SPAN_IDLE_OUTCOMES = 'sandscope.idle_outcomes';
 
@@ -83,7 +83,7 @@ export const ATTR_HOST_CPU_VENDOR_ID = 'host.cpu.vendor.id';
 export const ATTR_HOST_CPU_FAMILY = 'host.cpu.family';
 /** CPU model number; on ARM the part's code. Absent when /proc/cpuinfo does not tell. */
 export const ATTR_HOST_CPU_MODEL_ID = 'host.cpu.model.id';
-/** CPU model as people call it; on ARM the name of the core. Absent when it is not known. */
+/** Name of the CPU model; on ARM the name of the core. Absent when it is not known. */
 export const ATTR_HOST_CPU_MODEL_NAME = 'host.cpu.model.name';
 /** Stepping; on ARM variant and revision, as in `r3p1`. Absent when /proc/cpuinfo does not tell. */
 export const ATTR_HOST_CPU_STEPPING = 'host.cpu.stepping';
@@ -165,11 +165,11 @@ export const ATTR_FAAS_INVOCATION_ID = 'faas.invocation_id';
 export const ATTR_INIT_TYPE = 'sandscope.init.type';
 /**
  * What a caller waits for: start of the process, or the moment a generic runtime was given this function, until the
- * handler can be called. Where nobody waited for it (`provisioned`, `proactive`), a lower bound: what the module awaits
- * after its synchronous part is not seen. On the first invocation of a process only.
+ * handler can be called. If no caller waited for it (`provisioned`, `proactive`), a lower bound: what the module awaits
+ * after its synchronous part is not measured. On the first invocation of a process only.
  */
 export const ATTR_INIT_DURATION_MS = 'sandscope.init.duration_ms';
-/** Part of it: process start to the load of the function's modules, as far as can be told. Absent where the runtime came from a pool. */
+/** Part of it: process start to the load of the function's modules, as far as it can be measured. Absent if the runtime came from a pool. */
 export const ATTR_INIT_RUNTIME_MS = 'sandscope.init.runtime_ms';
 /** Part of it: load of the function's modules until their synchronous part was evaluated. */
 export const ATTR_INIT_MODULE_MS = 'sandscope.init.module_ms';
@@ -179,13 +179,13 @@ export const ATTR_INIT_REST_MS = 'sandscope.init.rest_ms';
 export const ATTR_INIT_POOL_DWELL_MS = 'sandscope.init.pool_dwell_ms';
 
 // Packages of the function, with `SANDSCOPE_MODULES=1`.
-/** Event on `sandscope.init`, one for each of the 20 packages with the longest time of their own, at the moment when the first file of the package was begun with. */
+/** Event on `sandscope.init`, one for each of the 20 packages with the longest time of their own, at the moment when the load of the package's first file began. */
 export const EVENT_PACKAGE = 'sandscope.package';
-/** On `sandscope.init`: packages of which a file was loaded before the first invocation, `.` among them. */
+/** On `sandscope.init`: packages from which a file was loaded before the first invocation, including `.`. */
 export const ATTR_INIT_PACKAGE_COUNT = 'sandscope.init.package_count';
 /** Top-level package, with what is nested in it; `.` for the function's own files. */
 export const ATTR_PACKAGE_NAME = 'sandscope.package.name';
-/** Time of the package itself: for reading and running its files, and for compiling those that are CommonJS (of ES modules nobody is told that). What a module awaits at its top level counts, less what others took meanwhile. */
+/** Time of the package itself: for reading and running its files, and for compiling CommonJS files (for ES modules this is not known). What a module awaits at its top level counts, minus the time of others meanwhile. */
 export const ATTR_PACKAGE_SELF_MS = 'sandscope.package.self_ms';
 /** The same, and that of every file which was loaded first because of the package, in other packages, too. Totals overlap; times of their own do not. */
 export const ATTR_PACKAGE_TOTAL_MS = 'sandscope.package.total_ms';
@@ -194,8 +194,8 @@ export const ATTR_PACKAGE_FILE_COUNT = 'sandscope.package.file_count';
 
 // The event that set an invocation off.
 /**
- * How the platform invokes: `sync` when somebody waits for the answer, `async` when the event was handed over and nobody
- * does, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not tell,
+ * How the platform invokes: `sync` when a caller waits for the answer, `async` when the event was handed over and no caller
+ * waits, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not tell,
  * as with direct calls, Step Functions and AppSync.
  */
 export const ATTR_INVOCATION_MODE = 'sandscope.invocation.mode';
@@ -214,14 +214,14 @@ export const ATTR_TRIGGER_DELAY_SOURCE = 'sandscope.trigger.delay_source';
 export const ATTR_MESSAGING_SYSTEM = 'messaging.system';
 /** `process`. Absent without `messaging.system`. */
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type';
-/** Name of the queue, topic or stream. Absent when it is not told, or messages come from several. */
+/** Name of the queue, topic or stream. Absent when the event does not name it, or messages come from several. */
 export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
 /**
  * Messages that the invocation was given at once. Absent where they come one by one.
  * @unit {message}
  */
 export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count';
-/** Bucket, table or database that was changed. Absent when it is not told. */
+/** Bucket, table or database that was changed. Absent when the event does not name it. */
 export const ATTR_FAAS_DOCUMENT_COLLECTION = 'faas.document.collection';
 /** `insert`, `edit` or `delete`. Absent when it was something else, or records differ. */
 export const ATTR_FAAS_DOCUMENT_OPERATION = 'faas.document.operation';
@@ -410,40 +410,40 @@ export const ATTR_IO_FS_MS = 'sandscope.io.fs_ms';
 // Read after the response: levels and totals at that moment, not over the invocation.
 /**
  * Time since boot in which some task of the machine waited for a CPU (PSI `some`, total). Absent without pressure
- * stall information, and where it was told less than a second before.
+ * stall information, and if it was reported less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_MS = 'sandscope.machine.pressure.cpu_ms';
 /**
  * Share of the last 10 s in which some task of the machine waited for a CPU, 0 to 1. Absent without pressure stall
- * information, and where it was told less than a second before.
+ * information, and if it was reported less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_RATIO = 'sandscope.machine.pressure.cpu_ratio';
 /** As the machine's, for this cgroup alone: its quota counts as waiting too. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_MS = 'sandscope.cgroup.pressure.cpu_ms';
 /** As the machine's, for this cgroup alone. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_RATIO = 'sandscope.cgroup.pressure.cpu_ratio';
-/** Memory the cgroup uses, page cache included. Absent without a memory cgroup, and where it was told less than a second before. */
+/** Memory the cgroup uses, page cache included. Absent without a memory cgroup, and if it was reported less than a second before. */
 export const ATTR_CGROUP_MEMORY_USED_BYTES = 'sandscope.cgroup.memory.used_bytes';
-/** In use on the file system of the temp directory, by anybody. Absent when statfs(2) does not tell, and where it was told less than a second before. */
+/** In use on the file system of the temp directory, by anybody. Absent when statfs(2) does not report it, and if it was reported less than a second before. */
 export const ATTR_TMP_USED_BYTES = 'sandscope.tmp.used_bytes';
-/** What may still be written to the temp directory. Absent when statfs(2) does not tell, and where it was told less than a second before. */
+/** What may still be written to the temp directory. Absent when statfs(2) does not report it, and if it was reported less than a second before. */
 export const ATTR_TMP_AVAILABLE_BYTES = 'sandscope.tmp.available_bytes';
 
 // What a sandbox gathers over its life, read with the levels above.
 /**
- * Open file descriptors of this process, Sandscope's own included. Absent without /proc, where it was told less than a
+ * Open file descriptors of this process, Sandscope's own included. Absent without /proc, if it was reported less than a
  * second before, and before Linux 6.2 while thousands are open and were counted a short time ago.
  * @unit {file_descriptor}
  */
 export const ATTR_PROCESS_DESCRIPTOR_COUNT = 'sandscope.process.descriptor_count';
 /**
- * Threads of this process, Node's own included. Absent without /proc, and where it was told less than a second before.
+ * Threads of this process, Node's own included. Absent without /proc, and if it was reported less than a second before.
  * @unit {thread}
  */
 export const ATTR_PROCESS_THREAD_COUNT = 'sandscope.process.thread_count';
 /**
  * TCP connections that the program made and holds open, Sandscope's own left out; those of native modules are not seen.
- * Absent above 1024, and where it was told less than a second before.
+ * Absent above 1024, and if it was reported less than a second before.
  * @unit {connection}
  */
 export const ATTR_PROCESS_CONNECTION_COUNT = 'sandscope.process.connection_count';
@@ -453,9 +453,9 @@ export const ATTR_PROCESS_CONNECTION_COUNT = 'sandscope.process.connection_count
  * @unit string array
  */
 export const ATTR_PROCESS_PEERS = 'sandscope.process.peers';
-/** Memory of V8's heap in use, garbage included. Absent where it was told less than a second before. */
+/** Memory of V8's heap in use, garbage included. Absent if it was reported less than a second before. */
 export const ATTR_MEMORY_HEAP_USED_BYTES = 'sandscope.memory.heap_used_bytes';
-/** Memory outside of the heap that its objects hold, buffers among them. Absent where it was told less than a second before. */
+/** Memory outside of the heap that its objects hold, buffers among them. Absent if it was reported less than a second before. */
 export const ATTR_MEMORY_EXTERNAL_BYTES = 'sandscope.memory.external_bytes';
 /**
  * Files in the temp directory and its folders, as far as this user may see them, Sandscope's own left out. Absent while
@@ -466,8 +466,8 @@ export const ATTR_TMP_FILE_COUNT = 'sandscope.tmp.file_count';
 /** Sizes of these files together. Absent with the count. */
 export const ATTR_TMP_FILE_BYTES = 'sandscope.tmp.file_bytes';
 /**
- * Longest time that an event may have had to wait for the event loop, in one invocation since it was told before. Absent
- * on the first invocation, and where it was told less than a second before.
+ * Longest time that an event may have had to wait for the event loop, in one invocation since the last report. Absent
+ * on the first invocation, and if it was reported less than a second before.
  */
 export const ATTR_EVENT_LOOP_DELAY_MAX_MS = 'sandscope.event_loop.delay_max_ms';
 /** Mean of these times over the turns of the event loop. Absent with the longest. */
@@ -559,27 +559,27 @@ export const ATTR_PROBE_CPU_USED_MS = 'sandscope.probe.cpu.used_ms';
 export const ATTR_PROBE_CPU_SHARE_RATIO = 'sandscope.probe.cpu.share_ratio';
 
 // Slow inventory: one span a sandbox, only with `SANDSCOPE_INVENTORY=1` and the package `systeminformation`.
-/** Maker of the machine. Absent when not told. */
+/** Maker of the machine. Absent when it is not reported. */
 export const ATTR_INVENTORY_MANUFACTURER = 'sandscope.inventory.manufacturer';
-/** Model of the machine. Absent when not told. */
+/** Model of the machine. Absent when it is not reported. */
 export const ATTR_INVENTORY_MODEL = 'sandscope.inventory.model';
-/** Hypervisor by its vendor's name. Absent when not told. */
+/** Hypervisor by its vendor's name. Absent when it is not reported. */
 export const ATTR_INVENTORY_VIRTUAL_HOST = 'sandscope.inventory.virtual_host';
-/** CPU by its brand. Absent when not told. */
+/** CPU by its brand. Absent when it is not reported. */
 export const ATTR_INVENTORY_CPU_BRAND = 'sandscope.inventory.cpu_brand';
 /**
- * Physical cores the machine shows. Absent when not told.
+ * Physical cores the machine shows. Absent when it is not reported.
  * @unit {core}
  */
 export const ATTR_INVENTORY_CPU_CORES = 'sandscope.inventory.cpu_cores';
 /**
- * Nominal clock. Absent when not told.
+ * Nominal clock. Absent when it is not reported.
  * @unit GHz
  */
 export const ATTR_INVENTORY_CPU_GIGAHERTZ = 'sandscope.inventory.cpu_gigahertz';
-/** Second-level cache. Absent when not told. */
+/** Second-level cache. Absent when it is not reported. */
 export const ATTR_INVENTORY_L2_CACHE_BYTES = 'sandscope.inventory.l2_cache_bytes';
-/** Third-level cache. Absent when not told. */
+/** Third-level cache. Absent when it is not reported. */
 export const ATTR_INVENTORY_L3_CACHE_BYTES = 'sandscope.inventory.l3_cache_bytes';
 
 // The instrument itself.
@@ -626,7 +626,7 @@ export const ATTR_SHUTDOWN_REASON = 'sandscope.shutdown.reason';
  */
 export const ATTR_SHUTDOWN_LAST_ORDINAL = 'sandscope.shutdown.last_ordinal';
 /**
- * True on the first invocation that follows a goodbye of the same process: it was told to stop and did not, and the
+ * True on the first invocation that follows a goodbye of the same process: it was asked to stop and did not, and the
  * goodbye does not count. Absent otherwise.
  */
 export const ATTR_SHUTDOWN_WITHDRAWN = 'sandscope.shutdown.withdrawn';

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTokens } from '../../collector/src/security/index.ts';
-import { startServer, type Collector } from '../../collector/src/server.ts';
+import { startServer, type Collector } from '../../collector/src/server/server.ts';
 import { temporaryFolder } from '../support/stack.ts';
 import { Browser, hasBrowser, type Tab } from './chromium.ts';
 

@@ -1,5 +1,5 @@
 /** The pages, and a running collector with an afternoon in it. */
-import { startServer, type Collector } from '../../collector/src/server.ts';
+import { startServer, type Collector } from '../../collector/src/server/server.ts';
 import type { parseTokens } from '../../collector/src/security/index.ts';
 import { temporaryFolder, until } from '../support/stack.ts';
 import type { Tab } from './chromium.ts';

@@ -42,7 +42,10 @@ test('commands in comments name files that are there', async () => {
 
 interface Variable {
   readonly name: string;
-  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly secretKeyRef?: { readonly name: string; readonly key: string };
+  };
 }
 
 const DECLARED = {
@@ -57,6 +60,21 @@ const declaredBy = (env: readonly Variable[]): Record<string, string> =>
   Object.fromEntries(
     env.flatMap(({ name, valueFrom }) => (valueFrom?.fieldRef ? [[name, valueFrom.fieldRef.fieldPath]] : [])),
   );
+
+test('functions on Kubernetes send the token that the collector there requires', async () => {
+  const [, set] = parseAllDocuments(await read('one-machine/kubernetes/collector.yaml'));
+  expect(JSON.stringify(set)).toContain('SANDSCOPE_TOKEN_FILE');
+  const containers: readonly { readonly env: readonly Variable[] }[] = [
+    parse(await read('knative/service.yaml')).spec.template.spec.containers[0],
+    parse(await read('openfaas/node-patch.yaml')).spec.template.spec.containers[0],
+    parse(await read('fission/environment.yaml')).spec.runtime.container,
+  ];
+  const [, name, key] = /secret generic (\S+) .*--from-literal=(\w+)=/.exec(await read('README.md'))!;
+  for (const { env } of containers) {
+    const headers = env.find((variable) => variable.name === 'OTEL_EXPORTER_OTLP_HEADERS');
+    expect(headers?.valueFrom?.secretKeyRef).toEqual({ name, key });
+  }
+});
 
 describe('functions on Kubernetes declare their node, its address and their pod', () => {
   test('Knative', async () => {

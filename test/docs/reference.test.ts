@@ -5,8 +5,8 @@ import { EXIT_CODES } from '../../collector/src/commands/exit-codes.ts';
 import { knownVariables } from '../../collector/src/commands/command-line.ts';
 import { misspeltVariables, OTHER_VARIABLES } from '../../collector/src/config/index.ts';
 import { DESCRIBED_VARIABLES } from '../../collector/src/config/variables.ts';
-import { ERROR_REMEDIES } from '../../collector/src/error-remedies.ts';
-import { ERROR_CODES } from '../../collector/src/errors.ts';
+import { ERROR_REMEDIES } from '../../collector/src/errors/remedies.ts';
+import { ERROR_CODES } from '../../collector/src/errors/errors.ts';
 import { readConfig } from '../../sdk/src/config.ts';
 import { SDK_SETTINGS } from '../../sdk/src/settings.ts';
 

@@ -8,7 +8,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QUESTIONS } from '../../collector/src/correlate/questions/index.ts';
-import type { CollectorStatus } from '../../collector/src/status.ts';
+import type { CollectorStatus } from '../../collector/src/schema/collector-status.ts';
 import { startChild, type Child } from '../../examples/demo/child.ts';
 import { requestOf, spanOf } from '../support/span-sender.ts';
 import { temporaryFolder, until } from '../support/stack.ts';

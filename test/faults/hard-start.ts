@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { startChild, type Child } from '../../examples/demo/child.ts';
-import type { CollectorStatus } from '../../collector/src/status.ts';
+import type { CollectorStatus } from '../../collector/src/schema/collector-status.ts';
 import { getJson, temporaryFolder, until } from '../support/stack.ts';
 import { invocations } from './load.ts';
 import { readStored } from './stored.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../collector/src/security/index.ts';
-import { startServer, type Collector } from '../../collector/src/server.ts';
+import { startServer, type Collector } from '../../collector/src/server/server.ts';
 import { sendColdCalls } from '../support/span-sender.ts';
 import { temporaryFolder } from '../support/stack.ts';
 import { describeWithJdbc, describeWithPandas, describeWithProgram } from './peers.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { CollectorStatus } from '../../collector/src/status.ts';
+import type { CollectorStatus } from '../../collector/src/schema/collector-status.ts';
 import { startChild, type Child } from '../../examples/demo/child.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

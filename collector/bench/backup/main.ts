@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { CollectorStatus } from '../../src/status.ts';
+import type { CollectorStatus } from '../../src/schema/collector-status.ts';
 import { startEngine } from '../../src/store/engine.ts';
 import { Store } from '../../src/store/store.ts';
 import { INVOCATIONS_A_REQUEST } from '../ingest/payload.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CollectorStatus } from '../../src/status.ts';
+import type { CollectorStatus } from '../../src/schema/collector-status.ts';
 import { startEngine } from '../../src/store/engine.ts';
 import { Store } from '../../src/store/store.ts';
 import { quantiles, type Quantiles } from '../quantiles.ts';

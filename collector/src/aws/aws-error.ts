@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Remedies for the most common errors. */
 const ADVICE: Readonly<Record<string, string>> = {

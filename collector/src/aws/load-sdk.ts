@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /**
  * Loads a client of the AWS SDK only when needed. Its packages are optional dependencies.

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** A failed backup or restore; an error that already has a code keeps it. */
 export function asBackupError(error: unknown, what: string): CollectorError {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Channel } from '../control/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { copyInbox, detachInboxCopy, INBOX_FILE } from '../inbox/index.ts';
 import { asBackupError } from './backup-error.ts';
 import type { Entries, ToCopy } from './files.ts';

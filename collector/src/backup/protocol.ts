@@ -1,5 +1,5 @@
 import type { Channel, Message } from '../control/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** The command that requests a backup; the collector answers {@link Accepted}. */
 export const BACKUP_COMMAND = 'backup';

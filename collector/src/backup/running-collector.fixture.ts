@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { ATTR_FAAS_NAME, ATTR_SANDBOX_ID, ATTR_SANDBOX_ORDINAL } from '@sandscope/probes/semconv';
 import type { Channel } from '../control/index.ts';
 import { askCollector } from '../control/index.ts';
-import type { CollectorStatus } from '../status.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 import type { Accepted, Frozen } from './protocol.ts';
 import { BACKUP_COMMAND, expectMessage } from './protocol.ts';
 

@@ -1,5 +1,5 @@
 import type { Channel } from '../control/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Accepted, Freeze, Frozen } from './protocol.ts';
 import { expectMessage } from './protocol.ts';
 import type { SnapshotSource } from './snapshot.ts';

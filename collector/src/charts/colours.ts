@@ -19,22 +19,3 @@ export function tally(things: Iterable<string>): Map<string, number> {
   for (const thing of things) counts.set(thing, (counts.get(thing) ?? 0) + 1);
   return counts;
 }
-
-/** At most this many of a list, evenly spaced. */
-export function thinned<T>(list: readonly T[], most: number): readonly T[] {
-  if (list.length <= most) return list;
-  const every = list.length / most;
-  return Array.from({ length: most }, (_, index) => list[Math.floor(index * every)] as T);
-}
-
-/** Groups a list by a key, in the order of first appearance. */
-export function grouped<T, Key>(list: readonly T[], keyOf: (thing: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const thing of list) {
-    const key = keyOf(thing);
-    const group = groups.get(key);
-    if (group) group.push(thing);
-    else groups.set(key, [thing]);
-  }
-  return groups;
-}

@@ -1,6 +1,6 @@
 import type { Option, Settings } from '../config/index.ts';
 import { badOption } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { parseTokens } from '../security/index.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:4318';

@@ -9,7 +9,7 @@ import {
   toParseArgs,
   variableOf,
 } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Command } from './command.ts';
 import { EXIT_CODE_HELP } from './exit-codes.ts';
 import { doctor } from './doctor.ts';

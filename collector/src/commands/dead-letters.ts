@@ -2,7 +2,7 @@ import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../config/index.ts';
 import { badOption, DATA_OPTION, readDataDir } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { DeadLetter } from '../inbox/index.ts';
 import { parkedFiles, readLetters, requireDataDirectory, retryNameOf } from '../inbox/index.ts';
 import type { Command } from './command.ts';

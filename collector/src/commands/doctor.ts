@@ -1,8 +1,8 @@
 import type { Settings } from '../config/index.ts';
 import { badOption } from '../config/index.ts';
 import type { Finding } from '../doctor/index.ts';
-import { CollectorError } from '../errors.ts';
-import { packageVersion } from '../package-version.ts';
+import { CollectorError } from '../errors/errors.ts';
+import { packageVersion } from '../process/package-version.ts';
 import { parseTokens } from '../security/index.ts';
 import type { Command } from './command.ts';
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
 
 /** Exit codes of the commands, besides 0 for success; 1 is for every error that is not listed. */
 export const EXIT_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {

@@ -1,5 +1,5 @@
-import { CollectorError } from '../errors.ts';
-import { stderrLog } from '../stderr-log.ts';
+import { CollectorError } from '../errors/errors.ts';
+import { stderrLog } from '../log/stderr-log.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
 /** Writes the reason to standard error and ends the process. */

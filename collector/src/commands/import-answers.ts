@@ -6,9 +6,9 @@ import type { Settings } from '../config/index.ts';
 import type { FunctionSummary } from '../correlate/index.ts';
 import type { FunctionColdStarts } from '../correlate/questions/cold-starts/schema.ts';
 import type { FunctionKeepWarm } from '../correlate/questions/keep-warm/question.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../log/log.ts';
 import { Secret } from '../security/index.ts';
-import type { CollectorStatus } from '../status.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 import { ask, readAddress } from './ask-collector.ts';
 import type { CollectorAddress } from './ask-collector.ts';
 import { renderTable } from './table.ts';
@@ -73,7 +73,7 @@ export async function answersAbout(
 async function startOn(
   settings: Settings,
 ): Promise<{ readonly address: CollectorAddress; readonly stop: () => Promise<void> }> {
-  const { startServer } = await import('../server.ts');
+  const { startServer } = await import('../server/server.ts');
   const token = randomBytes(32).toString('hex');
   const { tls: _tls, ...config } = readConfig(settings);
   const collector = await startServer(

@@ -1,3 +1,3 @@
 export * from './command-line.ts';
 export * from './fail.ts';
-export * from '../package-version.ts';
+export * from '../process/package-version.ts';

@@ -1,6 +1,6 @@
 import type { Option, Settings } from '../config/index.ts';
 import { badOption, readSecurity } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { FunctionSettings, Lambda, Restored } from '../lambda/index.ts';
 import {
   differenceOf,

@@ -2,7 +2,7 @@ import type { Option, Settings } from '../config/index.ts';
 import { badOption } from '../config/index.ts';
 import { LAYER_NAME, publishLayer, readLayerZip, withLambda } from '../lambda/index.ts';
 import type { Command } from './command.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../process/package-version.ts';
 
 export const REGION_OPTION: Option = {
   name: 'region',

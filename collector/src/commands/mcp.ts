@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { badOption } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { NewMcpServer } from '../mcp/index.ts';
 import { parseTokens, Tokens } from '../security/index.ts';
-import { stderrLog } from '../stderr-log.ts';
+import { stderrLog } from '../log/stderr-log.ts';
 import { ASK_OPTIONS, askCollector } from './ask-collector.ts';
 import type { Command } from './command.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../process/package-version.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const TOKEN_VARIABLE = 'SANDSCOPE_MCP_TOKEN';

@@ -4,7 +4,7 @@ import { openClientSpans } from '@sandscope/probes/outside';
 import type { ProbeResult, Target } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   conduct,
   DEFAULT_PRICE_PLAN,
@@ -25,7 +25,7 @@ import { cleanProbe, publishedSizes } from './probe-sizes.ts';
 import type { PublishedSizes } from './probe-sizes.ts';
 import { openTarget } from './probe-target.ts';
 import { renderTable } from './table.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../process/package-version.ts';
 
 /** Runs `sandscope probe`. */
 export async function runProbe(settings: Settings): Promise<void> {

@@ -84,6 +84,7 @@ describe('sandscope query', () => {
 
   it.each([
     [['weather'], 'ERR_OPTION', 'there is no question "weather"'],
+    [['reuse', '--json', '--csv'], 'ERR_OPTION', 'not both'],
     [['reuse', '--url', 'ftp://x'], 'ERR_OPTION', '--url is not an http or https URL'],
     [['reuse', '--set', 'limit'], 'ERR_OPTION', '--set is not NAME=VALUE'],
     [['reuse', '--query-token-file', '/nowhere'], 'ERR_OPTION', 'cannot be read'],

@@ -40,8 +40,9 @@ parameters of each question are described at /docs of a collector.`,
     }
     const question = QUESTIONS.find((candidate) => candidate.name === name);
     if (question === undefined)
-      throw badOption(`there is no question "${name}"; sandscope query lists those there are`);
+      throw badOption(`there is no question "${name}"; "sandscope query" lists them`);
     const csv = settings.flag('csv');
+    if (csv && settings.flag('json')) throw badOption('query takes --json or --csv, not both');
     const parameters = parametersOf(settings);
     if (csv) parameters.set('format', 'csv');
     const { text } = await askCollector(settings, `api/v1/${question.name}?${parameters.toString()}`);

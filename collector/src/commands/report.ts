@@ -7,7 +7,7 @@ import type { Theme } from '../charts/tokens.ts';
 import type { Report } from '../report/report.ts';
 import { ASK_OPTIONS, askCollector } from './ask-collector.ts';
 import type { Command } from './command.ts';
-import { packageVersion } from '../package-version.ts';
+import { packageVersion } from '../process/package-version.ts';
 
 const OPTIONS: readonly Option[] = [
   { name: 'output', value: 'FILE', help: 'the report, .html or .md', fallback: 'report.html' },

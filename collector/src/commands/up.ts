@@ -1,7 +1,7 @@
 import type { CollectorConfig } from '../config/index.ts';
 import { readConfig, UP_OPTIONS } from '../config/index.ts';
-import { createLog } from '../log.ts';
-import type { Collector } from '../server.ts';
+import { createLog } from '../log/log.ts';
+import type { Collector } from '../server/server.ts';
 import type { Command } from './command.ts';
 import { fail } from './fail.ts';
 
@@ -37,7 +37,7 @@ async function runServer(config: CollectorConfig, warnings: readonly string[]): 
   if (tls ?? ingestTokens?.file ?? queryTokens?.file) process.on('SIGHUP', () => collector?.reload());
 
   // Loaded late: the other commands do not need it, and it is most of the program.
-  const { startServer } = await import('../server.ts');
+  const { startServer } = await import('../server/server.ts');
   collector = await startServer(config, log);
   process.stdout.write(`sandscope: ${collector.url} (OTLP on /v1/traces, page on /)\n`);
   try {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { variableOf } from './option.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;

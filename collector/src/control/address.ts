@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Message } from './channel.ts';
 import { askCollector } from './control-client.ts';
 import type { Serve } from './control-server.ts';

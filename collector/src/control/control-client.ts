@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Channel } from './channel.ts';
 import { CONTROL_VERSION } from './control-server.ts';
 import { CONTROL_SOCKET, openSocketPath } from './socket-path.ts';

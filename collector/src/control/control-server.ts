@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Message } from './channel.ts';
 import { Channel } from './channel.ts';
 import { listenPrivately } from './listen-privately.ts';

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Within the data directory. */
 export const CONTROL_SOCKET = 'control.sock';

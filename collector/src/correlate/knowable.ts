@@ -58,13 +58,13 @@ const NEEDS: readonly Need[] = [
   {
     answers: ['sandboxes', 'reuse', 'evictions', 'concurrency', 'pick-order'],
     isMet: ({ invocations, unnamed }) => unnamed < invocations,
-    lacks: () => 'the spans name no sandbox, so that sandboxes cannot be told apart',
+    lacks: () => 'the spans name no sandbox, so sandboxes cannot be distinguished',
     add: () => `the resource attribute ${IDENTITY} (a resource detector sets it), or ${WRAP}`,
   },
   {
     answers: ['cold-starts'],
     isMet: ({ coldOrWarm }) => coldOrWarm > 0,
-    lacks: () => 'the spans do not say whether the sandbox was made for them',
+    lacks: () => 'the spans do not say whether they waited for a new sandbox',
     add: () => `${semconv.ATTR_FAAS_COLDSTART} on the spans, or ${WRAP}`,
   },
   {

@@ -1,3 +1,7 @@
+import { groupBy } from '../lists/index.ts';
+
+export { groupBy };
+
 /** One invocation, as the correlators see it. Times are ms since the epoch by the function's own clock. */
 export interface Invocation {
   readonly function: string;
@@ -136,16 +140,4 @@ export function lostBetween(min: number, max: number, seen: number, ends: readon
   let last = max;
   for (const { lastOrdinal } of ends) if (lastOrdinal !== undefined) last = Math.max(last, lastOrdinal);
   return last - min + 1 - seen;
-}
-
-/** Groups in order of first appearance. */
-export function groupBy<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const name = key(item);
-    const group = groups.get(name);
-    if (group) group.push(item);
-    else groups.set(name, [item]);
-  }
-  return groups;
 }

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Store } from '../store/index.ts';
 import { quote } from '../store/query-params.ts';
 import { portionsOf, TABLES_OF_SPANS } from './delete-spans.ts';

@@ -1,6 +1,6 @@
 import type { Message, Serve } from '../control/index.ts';
 import { askCollector } from '../control/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Deleter } from './deleter.ts';
 import type { Listed } from './list-data.ts';
 import { isDeletionKind, nameOf } from './target.ts';

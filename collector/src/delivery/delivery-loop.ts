@@ -1,4 +1,4 @@
-import { BackOff } from './back-off.ts';
+import { BackOff } from '../retry/index.ts';
 import { Hold } from './hold.ts';
 import { Bell, pause } from './wait.ts';
 

@@ -63,17 +63,32 @@ export async function checkClock(ask: () => Promise<DateSample | undefined>): Pr
   const least = Math.max(0, offset.lowMs, -offset.highMs);
   const level = least > FAIL_MS ? 'fail' : least > WARN_MS ? 'warn' : 'ok';
   const facts = { offsetLowMs: Math.round(offset.lowMs), offsetHighMs: Math.round(offset.highMs) };
-  const range = `${facts.offsetLowMs} to ${facts.offsetHighMs} ms`;
   if (level === 'ok')
-    return found('clock.offset', 'ok', `The clocks agree: the collector's is ahead by ${range}.`, {
-      facts,
-    });
+    return found(
+      'clock.offset',
+      'ok',
+      `The clocks agree to within ${Math.max(-facts.offsetLowMs, facts.offsetHighMs)} ms.`,
+      {
+        facts,
+      },
+    );
   const consequence =
     level === 'fail'
       ? 'spans count as implausible and are left out of statistics'
       : 'waiting times between callers and functions cannot be measured';
-  return found('clock.offset', level, `The clock of the collector is ahead by ${range}: ${consequence}.`, {
+  return found('clock.offset', level, `The clock of the collector is ${difference(facts)}: ${consequence}.`, {
     facts,
     fix: 'Synchronise both machines with a time server (chrony, systemd-timesyncd).',
   });
+}
+
+/** `behind by 89.9 to 90.0 s`, seen from this machine. */
+function difference({
+  offsetLowMs,
+  offsetHighMs,
+}: Readonly<Record<'offsetLowMs' | 'offsetHighMs', number>>): string {
+  const bounds = [offsetLowMs, offsetHighMs].map((ms) => (Math.abs(ms) / 1000).toFixed(1));
+  return offsetLowMs > 0
+    ? `ahead by ${bounds.join(' to ')} s`
+    : `behind by ${bounds.toReversed().join(' to ')} s`;
 }

@@ -36,27 +36,43 @@ export async function checkCollector({
 }: CollectorOptions): Promise<Finding[]> {
   const endpoint = url === undefined ? endpointOf(env) : new URL('v1/traces', withSlash(url));
   const base = new URL(endpoint.href.replace(/v1\/traces\/?$/, ''));
+  const headers = { 'content-type': 'application/json', ...sentHeaders(env) };
   let sent: Answer;
   try {
-    const headers = { 'content-type': 'application/json', ...sentHeaders(env) };
     sent = await ask(endpoint, { method: 'POST', headers, body: EMPTY_REQUEST });
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string } };
+    const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+    const reason = cause?.code ?? cause?.message ?? message;
     return [
-      found('endpoint.reachable', 'fail', `No answer from ${endpoint.href} (${cause?.code ?? message}).`, {
+      found('endpoint.reachable', 'fail', `No answer from ${endpoint.href} (${reason}).`, {
         facts: { url: endpoint.href },
         fix: 'Start the collector (sandscope up), or set OTEL_EXPORTER_OTLP_ENDPOINT to its address; inside a VPC or a container 127.0.0.1 is not your machine.',
       }),
     ];
   }
   return [
-    ...judgeSending(endpoint, sent),
+    ...judgePath(endpoint),
+    ...judgeSending(endpoint, sent, hasHeader(headers, 'authorization')),
     await checkClock(async () => (await ask(new URL('healthz', base)).catch(() => undefined))?.sample),
-    ...(await checkAnswers(base, version, queryToken)),
+    ...(await checkAnswers(base, version, { queryToken, isAccepted: sent.status === 200 })),
   ];
 }
 
-function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
+/** A usual mistake: the SDK completes the path of OTEL_EXPORTER_OTLP_ENDPOINT, as the specification says. */
+function judgePath(endpoint: URL): Finding[] {
+  if (!/\/v1\/traces\/v1\/traces\/?$/.test(endpoint.pathname)) return [];
+  return [
+    found('endpoint.path', 'fail', `/v1/traces is twice in the address: ${endpoint.href}.`, {
+      facts: { url: endpoint.href },
+      fix: 'Remove it from OTEL_EXPORTER_OTLP_ENDPOINT, or use OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, which is taken as it is.',
+    }),
+  ];
+}
+
+const hasHeader = (headers: Readonly<Record<string, string>>, name: string): boolean =>
+  Object.keys(headers).some((key) => key.toLowerCase() === name);
+
+function judgeSending(endpoint: URL, { status, text }: Answer, hasToken: boolean): Finding[] {
   const facts = { url: endpoint.href, status };
   const reachable = found('endpoint.reachable', 'ok', `${endpoint.href} answers.`, { facts });
   if (status === 200)
@@ -65,7 +81,9 @@ function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
     const what =
       codeOf(text) === 'ERR_HOST_NOT_ALLOWED'
         ? 'it does not accept this host name'
-        : 'it requires another token';
+        : hasToken
+          ? 'the token is not one of its ingest tokens'
+          : 'it requires a token, and none was sent';
     return [
       reachable,
       found('endpoint.token', 'fail', `Spans are refused with ${status}: ${what}.`, {
@@ -87,7 +105,11 @@ function judgeSending(endpoint: URL, { status, text }: Answer): Finding[] {
   ];
 }
 
-async function checkAnswers(base: URL, version: string, queryToken: string | undefined): Promise<Finding[]> {
+async function checkAnswers(
+  base: URL,
+  version: string,
+  { queryToken, isAccepted }: { readonly queryToken: string | undefined; readonly isAccepted: boolean },
+): Promise<Finding[]> {
   const headers: Record<string, string> =
     queryToken === undefined ? {} : { authorization: `Bearer ${queryToken}` };
   const [metrics, ready, described] = await Promise.all(
@@ -102,7 +124,7 @@ async function checkAnswers(base: URL, version: string, queryToken: string | und
       found(
         'collector.kind',
         'info',
-        'It accepts spans, but it is not a Sandscope collector, so it answers no questions.',
+        `${isAccepted ? 'It accepts spans, but it' : 'It'} is not a Sandscope collector, or a proxy forwards only spans: no questions are answered.`,
       ),
     ];
   return [judgeQueryToken(metrics), judgeReady(ready), judgeVersion(metrics, version)];
@@ -110,7 +132,8 @@ async function checkAnswers(base: URL, version: string, queryToken: string | und
 
 function judgeQueryToken(answer: Answer | undefined): Finding {
   if (answer?.status === 200) return found('query.token', 'ok', 'Questions are answered.');
-  return found('query.token', 'warn', `Questions are refused with ${answer?.status ?? 'no answer'}.`, {
+  const refusal = answer === undefined ? 'not answered' : `refused with ${answer.status}`;
+  return found('query.token', 'warn', `Questions are ${refusal}.`, {
     fix: 'Give a token of its --query-token-file with --query-token-file or SANDSCOPE_QUERY_TOKEN.',
   });
 }

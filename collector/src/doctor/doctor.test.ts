@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../security/index.ts';
-import { startServer } from '../server.ts';
-import type { Collector } from '../server.ts';
+import { startServer } from '../server/server.ts';
+import type { Collector } from '../server/server.ts';
 import { offsetOf } from './clock.ts';
 import { endpointOf, SDK_VARIABLES } from './environment.ts';
 import { checkExportMode } from './export-mode.ts';
@@ -113,7 +113,7 @@ describe('sandscope doctor', () => {
     expect(run.code).toBe(15);
     expect(run.stderr).toContain('problems: endpoint.token');
     for (const line of [
-      /^FAIL {2}endpoint\.token +Spans are refused with 401: it requires another token\.$/m,
+      /^FAIL {2}endpoint\.token +Spans are refused with 401: it requires a token, and none was sent\.$/m,
       /^WARN {2}query\.token +Questions are refused with 401\.$/m,
       /^WARN {2}environment\.value +SANDSCOPE_SAMPLE_RATIO "7" is not a number from 0 to 1\.$/m,
       /^WARN {2}environment\.value +OTEL_EXPORTER_OTLP_COMPRESSION "brotli" is not one of gzip, none\.$/m,
@@ -121,6 +121,24 @@ describe('sandscope doctor', () => {
       /^WARN {2}freeze\.extension +SANDSCOPE_EXPORT is "extension"/m,
     ])
       expect(run.stdout).toMatch(line);
+  });
+
+  it('says that a token is of the wrong kind', async () => {
+    const { found } = await findings({
+      ...endpoint(collector.url),
+      OTEL_EXPORTER_OTLP_HEADERS: `Authorization=Bearer%20${QUERY}`,
+    });
+    expect(found.get('endpoint.token')?.message).toContain('the token is not one of its ingest tokens');
+  });
+
+  it('says that the path is in the endpoint already', async () => {
+    const { code, found } = await findings({ ...endpoint(`${collector.url}/v1/traces`), ...sending });
+    expect(code).toBe(15);
+    expect(found.get('endpoint.path')).toMatchObject({
+      level: 'fail',
+      message: expect.stringContaining('/v1/traces/v1/traces') as string,
+    });
+    expect(found.get('collector.kind')?.message).not.toContain('accepts spans');
   });
 
   it('says that nobody answers, and that the SDK is off', async () => {

@@ -1,5 +1,6 @@
 import type { Sample } from '@sandscope/probes/outside';
 import { clientMs, responseMs } from '@sandscope/probes/outside';
+import { csv } from '../csv/csv.ts';
 
 const COLUMNS: readonly (readonly [name: string, value: (sample: Sample) => string | number | undefined])[] =
   [
@@ -33,16 +34,14 @@ const COLUMNS: readonly (readonly [name: string, value: (sample: Sample) => stri
     ['billed_ms', ({ provider }) => provider?.billedMs],
   ];
 
-/** All samples as CSV (RFC 4180); a missing value is an empty cell. */
+/** All samples as CSV; a missing value is an empty cell. */
 export function writeCsv(samples: readonly Sample[]): string {
-  const lines = samples.map((sample) => COLUMNS.map(([, value]) => cell(value(sample))).join(','));
-  return `${[COLUMNS.map(([name]) => name).join(','), ...lines].join('\r\n')}\r\n`;
+  return csv([
+    COLUMNS.map(([name]) => name),
+    ...samples.map((sample) => COLUMNS.map(([, value]) => rounded(value(sample)))),
+  ]);
 }
 
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(Number(value.toFixed(3)));
-  // Spreadsheets take a text with such a start for a formula, and the answers of functions may contain any text.
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+function rounded(value: string | number | undefined): string | number | undefined {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value;
 }

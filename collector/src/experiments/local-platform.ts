@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { httpTarget } from '@sandscope/probes/outside';
 import type { Target } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Part of the repository but not of a package: the local platform is an example. */
 const MAIN = new URL('../../../examples/local-platform/src/main.ts', import.meta.url);

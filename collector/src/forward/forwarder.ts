@@ -1,7 +1,7 @@
 import { DeliveryLoop, Redelivery } from '../delivery/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Inbox, InboxEntry } from '../inbox/index.ts';
-import type { ForwarderStatus } from '../status.ts';
+import type { ForwarderStatus } from '../schema/collector-status.ts';
 import type { Answer } from './post.ts';
 import { post } from './post.ts';
 import { shownUrl } from './shown-url.ts';

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Secret } from '../security/secret.ts';
 import { shownUrl } from './shown-url.ts';
 import { forwardTarget } from './target.ts';

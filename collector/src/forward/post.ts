@@ -1,4 +1,5 @@
-import { retryAfterMillis, TryLater } from '../delivery/index.ts';
+import { TryLater } from '../delivery/index.ts';
+import { retryAfterMillis } from '../retry/index.ts';
 import type { PartialSuccess } from './partial-success.ts';
 import { partialSuccessOf } from './partial-success.ts';
 

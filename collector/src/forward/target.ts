@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /**
  * The address to which spans are forwarded: a full URL is used unchanged, a bare origin gets `/v1/traces`.

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import { CollectorError } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 type ImportCode = Extract<ErrorCode, `ERR_IMPORT_${string}`>;
 

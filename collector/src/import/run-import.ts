@@ -1,4 +1,4 @@
-import type { CollectorError } from '../errors.ts';
+import type { CollectorError } from '../errors/errors.ts';
 import type { Settings } from '../config/index.ts';
 import { Faults } from './faults.ts';
 import type { Fault } from './faults.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { INBOX_FILE } from './inbox-copy.ts';
 
 /** A collector leaves at least one of these. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { CollectorError } from '../errors.ts';
+import type { CollectorError } from '../errors/errors.ts';
 import type { TraceRequestSummary } from '../otlp/index.ts';
 import type { InboxFile } from './inbox-file.ts';
 import { messageOf } from './inbox-file.ts';

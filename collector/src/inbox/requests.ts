@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { OtlpEncoding, TraceRequestSummary } from '../otlp/index.ts';
 import type { Refused } from './dead-letters.ts';
 import type { InboxFile } from './inbox-file.ts';

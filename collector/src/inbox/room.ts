@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { FreeSpace } from './free-space.ts';
 import { messageOf } from './inbox-file.ts';
 import { unavailable } from './unavailable.ts';

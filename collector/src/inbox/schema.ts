@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { makeDirectory } from './make-directory.ts';
 import { unavailable } from './unavailable.ts';
 

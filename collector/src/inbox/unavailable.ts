@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** The 503 of an inbox that cannot write. */
 export function unavailable(message: string, retryAfterSeconds: number, cause?: unknown): CollectorError {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
 import { DEFAULT_SPAN_LIMITS, TraceEncoder } from '../otlp/index.ts';
 import { readTraceRows } from '../store/trace-rows.fixture.ts';

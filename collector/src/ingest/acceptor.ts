@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Inbox } from '../inbox/index.ts';
 import { STORE_CONSUMER } from '../inbox/index.ts';
 import type { OtlpEncoding, TraceEncoder, TraceRequestSummary } from '../otlp/index.ts';

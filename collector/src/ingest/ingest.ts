@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { BackOff } from '../delivery/index.ts';
-import { CollectorError } from '../errors.ts';
+import { BackOff } from '../retry/index.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { ForwardHeaders } from '../forward/index.ts';
 import { INBOX_FILE } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';

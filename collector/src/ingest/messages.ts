@@ -1,10 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ErrorCode } from '../errors.ts';
-import { CollectorError } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { InboxSpace } from '../inbox/index.ts';
 import type { OtlpEncoding, SpanLimits, TraceRequestSummary } from '../otlp/index.ts';
 import type { Connection } from '../store/client.ts';
-import type { ForwarderStatus, StoreStatus } from '../status.ts';
+import type { ForwarderStatus, StoreStatus } from '../schema/collector-status.ts';
 import type { Ack } from './acceptor.ts';
 
 /** Start parameters of the thread. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Inbox, STORE_CONSUMER } from '../inbox/index.ts';
 import { TraceEncoder } from '../otlp/index.ts';
 import { readTraceRows } from '../store/trace-rows.fixture.ts';

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeliveryLoop, pause, Redelivery } from '../delivery/index.ts';
-import type { ErrorCode } from '../errors.ts';
-import { CollectorError } from '../errors.ts';
+import type { ErrorCode } from '../errors/errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { DeadLetter, Inbox, InboxEntry } from '../inbox/index.ts';
 import { STORE_CONSUMER } from '../inbox/index.ts';
 import type { OtlpEncoding } from '../otlp/index.ts';
 import { MAX_WHOLE_BYTES, TraceEncoder, WIDEST_SPAN_LIMITS } from '../otlp/index.ts';
-import type { StoreStatus } from '../status.ts';
+import type { StoreStatus } from '../schema/collector-status.ts';
 import { TraceBlock } from '../store/trace-block.ts';
 import { BATCH_REQUESTS, takeBatch } from './batch.ts';
 import { newestSeq } from './newest-seq.ts';

@@ -2,7 +2,7 @@
 // HTTP.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Forwarder, forwardConsumer, formerForwardConsumer } from '../forward/index.ts';
 import type { Inbox } from '../inbox/index.ts';
 import { openInbox, renameConsumer, STORE_CONSUMER } from '../inbox/index.ts';

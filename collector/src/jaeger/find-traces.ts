@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { hashesOf } from '../store/index.ts';
 import type { Store } from '../store/index.ts';
 import { storedServices } from './service-name.ts';

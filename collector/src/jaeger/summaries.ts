@@ -1,5 +1,5 @@
 import type { SpanOutline } from '../store/index.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy } from '../lists/index.ts';
 import { shownService } from './service-name.ts';
 
 interface Counts {

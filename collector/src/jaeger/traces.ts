@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { readOutlines, readSpans, type SpanOutline, type Store, type StoredSpan } from '../store/index.ts';
 
 /** An answer of more spans than this is refused rather than truncated: whole traces are large, and sent as one text. */

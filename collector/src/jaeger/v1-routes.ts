@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Store } from '../store/index.ts';
 import { answerV1Error, sayLimit, v1Answer } from './answers.ts';
 import { listOperations, listServices } from './catalog.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { toOtlpJson } from '../store/index.ts';
 import type { Store, StoredSpan } from '../store/index.ts';
 import { answerV3Error, sayLimit } from './answers.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Secret } from '../security/index.ts';
 
 /** The settings of a function that change. */

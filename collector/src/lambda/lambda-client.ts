@@ -1,6 +1,6 @@
 import type { FunctionConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 import { awsError, clientOptions, loadSdk } from '../aws/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { FunctionSettings } from './instrumentation.ts';
 
 /** The AWS SDK's module for Lambda. */

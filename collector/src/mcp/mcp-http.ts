@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { sendError } from '../error-answer.ts';
-import { CollectorError } from '../errors.ts';
+import { sendError } from '../http/error-answer.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { closeSilent, endUnreadBody, guard, sendSecurityHeaders } from '../security/index.ts';
 import type { Tokens } from '../security/index.ts';
 import type { NewMcpServer } from './mcp-server.ts';

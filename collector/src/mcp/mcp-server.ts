@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import type { Question } from '../correlate/questions/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { INSTRUCTIONS, QuestionTool } from './tool.ts';
 import type { AskCollector } from './tool.ts';
 

@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox';
 import { describe, expect, it } from 'vitest';
 import { defineQuestion, QUESTIONS } from '../correlate/questions/index.ts';
 import type { Question } from '../correlate/questions/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { bytesOf, cutTo } from './cut.ts';
 import { QuestionTool } from './tool.ts';
 import { sortOut, vocabularyOf } from './untrusted.ts';

@@ -1,6 +1,6 @@
 import { parametersOf } from '../correlate/questions/index.ts';
 import type { Question } from '../correlate/questions/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { cutTo } from './cut.ts';
 import type { Cut } from './cut.ts';
 import { CLOSE_MARK, marked, OPEN_MARK, sortOut, vocabularyOf, withoutMarks } from './untrusted.ts';

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { constants, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Decoder, WholeInflaterOptions } from './whole-inflater.ts';
 import { WholeInflater } from './whole-inflater.ts';
 

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** The error of a body that is not an OTLP trace request: `ERR_OTLP_DECODE`, status 400. */
 export function decodeError(message: string, cause?: unknown): CollectorError {

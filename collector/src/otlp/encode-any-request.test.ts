@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { rowsOf, summarizeTraces } from './encode.fixture.ts';
 import type { OtlpEncoding } from './encoding.ts';
 import { decodeMessage, encodeMessage, toOtlpJson } from './trace-proto.fixture.ts';

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { TraceBlock } from '../store/trace-block.ts';
 import { JsonEncoder } from './encode-json.ts';
 import { ProtoEncoder } from './encode-proto.ts';

@@ -1,5 +1,5 @@
 import { toUSVString } from 'node:util';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { decodeError } from './decode-error.ts';
 
 /** An object of parsed JSON. Only its own properties count. */

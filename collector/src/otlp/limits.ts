@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Limits of one span. A span beyond them is rejected by partial success; the others of its request are kept. */
 export interface SpanLimits {

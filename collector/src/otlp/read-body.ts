@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { createInflater } from './content-encoding.ts';
 

@@ -13,7 +13,7 @@ import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { TraceRow } from '../store/trace-row.ts';
 import { readTraceRows } from '../store/trace-rows.fixture.ts';
 import { TraceEncoder } from './encode.ts';

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { endUnreadBody, PATIENTLY } from '../security/unread-body.ts';
 import { publicMessage } from '../security/without-paths.ts';
 import { BodyBudget } from './body-budget.ts';

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Errors } from 'typebox/value';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { PricePlan } from './price-plan.ts';
 
 const Rate = Type.Number({ minimum: 0 });

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
-import { sendError } from '../error-answer.ts';
+import { answerErrors } from '../http/error-answer.ts';
 import { functionMetrics } from '../function-metrics/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { jaegerApi } from '../jaeger/index.ts';
 import type { PriceBook } from '../prices/index.ts';
 import { queryApi } from '../routes/index.ts';
@@ -31,16 +31,7 @@ export async function buildQuerierApp({ store, prices }: QuerierAppDeps): Promis
     void reply.header(ROUTE_HEADER, routeOptions.url ?? 'none');
     return payload;
   });
-  app.setNotFoundHandler((request, reply) => {
-    void reply
-      .code(404)
-      .send({ code: 'ERR_NOT_FOUND', message: `no such path: ${request.method} ${request.url}` });
-  });
-  app.setErrorHandler((error, request, reply) => {
-    sendError(error, reply);
-    // Nobody reads the answer once the client has gone; its queries were already cancelled.
-    if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
-  });
+  answerErrors(app);
   await app.register(queryApi, { store, status: answeredByTheServer, ...(prices && { prices }) });
   await app.register(jaegerApi, { store });
   await app.register(functionMetrics, { store, ...(prices && { prices }) });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow } from '../store/test-rows.ts';

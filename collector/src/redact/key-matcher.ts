@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { keySource, KnownKeys, type KeySource } from './known-keys.ts';
 
 /**

@@ -9,8 +9,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeMessage, toOtlpJson } from '../otlp/trace-proto.fixture.ts';
-import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
+import type { Collector } from '../server/server.ts';
+import { startServer } from '../server/server.ts';
 import { DEFAULT_KEY_PATTERNS } from './index.ts';
 
 const SECRET = 'hunter2-hunter2-hunter2';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { RESULT_SCHEMA, RESULT_SCHEMA_VERSION } from '@sandscope/probes/outside';
 import type { ProbeResult } from '@sandscope/probes/outside';
 import { Compile } from 'typebox/compile';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** Largest file that is read. */
 const MOST_BYTES = 512 * 1024 * 1024;

@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryApi } from '../routes/index.ts';
-import type { CollectorStatus } from '../status.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow, shutdownRow } from '../store/test-rows.ts';

@@ -1,8 +1,8 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CollectorError } from '../errors.ts';
-import type { CollectorStatus } from '../status.ts';
+import { CollectorError } from '../errors/errors.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 import { loadStoredTime, loadWindow } from '../correlate/index.ts';
 import type { Scope, Window } from '../correlate/index.ts';
 import type { Question as AnyQuestion } from '../correlate/questions/index.ts';

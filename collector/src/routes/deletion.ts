@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { DELETION_KINDS } from '../deletion/index.ts';
 import type { Deleter, Listed } from '../deletion/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Count, ErrorAnswer, isoTime, OneOf, storeErrors, Time } from '../schema/index.ts';
 import { ADMIN_ROUTE } from '../security/index.ts';
 import type { Api } from './api.ts';
@@ -18,11 +18,11 @@ const Deletion = Type.Object(
     deleted: Type.Boolean({ description: 'False for a dry run: all of it is still there.' }),
     spans: Count('Spans.'),
     invocations: Count('Invocations.'),
-    goodbyes: Count('What sandboxes said when they were told to stop.'),
+    goodbyes: Count('Goodbyes: what sandboxes reported when they were stopped.'),
     reports: Count('Lines of the platform’s log.'),
-    outcomes: Count('What became of sandboxes that idled, where nobody kept their invocations.'),
+    outcomes: Count('Outcomes of idle sandboxes whose invocations were not recorded.'),
     sums: Count(
-      'Rows of what was summed up of a function alone; sums with others in them are made again and not counted.',
+      'Rows of summaries of this function alone. Summaries that include others are computed again and not counted.',
     ),
     from: Type.Optional(Time('Start of the first span or invocation; absent if there is none.')),
     to: Type.Optional(Time('Start of the last of them.')),
@@ -37,17 +37,17 @@ export function deletionRoutes(app: Api, { deleter }: DeletionRouteOptions): voi
     url: ADMIN_ROUTE,
     schema: {
       operationId: 'deleteData',
-      summary: 'Delete a function, an import or a run of an experiment with all that was made of it',
+      summary: 'Delete a function, an import or an experiment run, with everything derived from it',
       description:
-        'Needs an admin token. Takes away the spans, the invocations and what was summed up of them. Of a function or a run, ' +
-        'what happened before and comes later is deleted too. Spans that come in meanwhile wait.',
+        'Needs an admin token. Deletes the spans, the invocations and their share of the summaries. For a function or a run, ' +
+        'spans about an earlier time that arrive later are deleted too. Spans that arrive meanwhile wait.',
       tags: ['collector'],
       params: Type.Object({
         kind: OneOf(DELETION_KINDS, '`function`, `import` or `run`.'),
         name: Type.String({ minLength: 1, maxLength: 256, description: 'Its name, or the id of a run.' }),
       }),
       querystring: Type.Object(
-        { dryRun: Type.Optional(Type.Boolean({ description: 'Only tell what would be deleted.' })) },
+        { dryRun: Type.Optional(Type.Boolean({ description: 'Only show what would be deleted.' })) },
         { additionalProperties: false },
       ),
       response: {

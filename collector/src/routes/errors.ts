@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { publicMessage } from '../security/without-paths.ts';
 
 /** The error for a parameter that does not fit its schema: 400 `ERR_BAD_PARAMETER` with the parameter's name. */

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { KNOWABLE_ANSWERS, summariseFunctions, summariseReuse } from '../correlate/index.ts';
 import type { FunctionSummary, Reuse } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,
@@ -30,21 +30,19 @@ import {
 
 const COUNTS = {
   invocations: Count('Invocations whose span arrived, each once.'),
-  cold: Count('Invocations that waited for their sandbox to be made: as told, else the first of a process.'),
+  cold: Count('Invocations that waited for a new sandbox: as the span says, else the first of a process.'),
   coldRate: Proportion,
   withoutSandbox: Count(
-    'Invocations that named no sandbox. Where none does, what counts sandboxes is absent: they cannot be told apart.',
+    'Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished.',
   ),
   sandboxes: Type.Optional(Count('Sandboxes that ran at least one of them.')),
   alive: Type.Optional(Count('Sandboxes expected to be alive: the sum of their probabilities, rounded.')),
   evicted: Type.Optional(Count('Sandboxes in the states evicted or confirmed.')),
-  hosts: Type.Optional(Count('Distinct hosts. Absent where no host is known.')),
+  hosts: Type.Optional(Count('Distinct hosts. Absent if no host is known.')),
   hostConfidence: Confidence,
-  hops: Type.Optional(Count('Consecutive invocations on different hosts. Absent where no host is known.')),
+  hops: Type.Optional(Count('Consecutive invocations on different hosts. Absent if no host is known.')),
   lostSpans: Type.Optional(
-    Count(
-      'Invocations that happened but did not arrive, by gaps in the ordinals. Absent where there are none.',
-    ),
+    Count('Invocations whose span did not arrive, from gaps in the ordinals. Absent if there are none.'),
   ),
   errors: Count('Invocations that failed.'),
 };
@@ -69,8 +67,8 @@ const ColdStart = Type.Object(
   },
   {
     description:
-      'What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the ' +
-      'platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation.',
+      'Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the ' +
+      'platform does before the process starts is not included. Absent if no cold invocation reported its initialisation.',
   },
 );
 
@@ -78,9 +76,9 @@ const Answer = OneOf(KNOWABLE_ANSWERS, 'Something that can be asked about a func
 
 const Missing = Type.Object(
   {
-    answers: Type.Array(Answer, { description: 'That are not given.' }),
-    lacks: Type.String({ description: 'Why: what the spans do not tell.' }),
-    add: Type.String({ description: 'What would tell it.' }),
+    answers: Type.Array(Answer, { description: 'Answers that are missing.' }),
+    lacks: Type.String({ description: 'The reason: what the spans lack.' }),
+    add: Type.String({ description: 'What to add to get them.' }),
   },
   { title: 'MissingAnswers' },
 );
@@ -94,10 +92,10 @@ const SUMMARY = {
   coldStart: Type.Optional(ColdStart),
   lastSeen: Time('Start of the newest invocation.'),
   sandboxIdSources: Type.Array(Type.String(), {
-    description: 'Attributes that name the sandboxes. Empty where none does, or it was not kept.',
+    description: 'Attributes that name the sandboxes. Empty if none does, or if it was not stored.',
   }),
-  knows: Type.Array(Answer, { description: 'Which answers the data give.' }),
-  missing: Type.Array(Missing, { description: 'Which they do not give, and what would add them.' }),
+  knows: Type.Array(Answer, { description: 'Answers that the data allow.' }),
+  missing: Type.Array(Missing, { description: 'Which answers are missing, and what to add to get them.' }),
 };
 
 const Summary = Type.Object(SUMMARY, { title: 'FunctionSummary' });

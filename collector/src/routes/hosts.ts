@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Window } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,
@@ -20,13 +20,13 @@ import { idMeant } from './id-prefix.ts';
 import { listed } from './list.ts';
 
 const HOST = {
-  id: Type.String({ description: 'Made of what it rests on.' }),
+  id: Type.String({ description: 'Id, derived from the evidence.' }),
   confidence: Confidence,
-  evidence: Type.Array(Type.String(), { description: 'What the id rests on.' }),
-  functions: Type.Array(Type.String(), { description: 'That ran here.' }),
-  sandboxes: Count('That ran here.'),
-  alive: Count('Of them, not held evicted.'),
-  invocations: Count('That ran here.'),
+  evidence: Type.Array(Type.String(), { description: 'Evidence for the id.' }),
+  functions: Type.Array(Type.String(), { description: 'Functions that ran here.' }),
+  sandboxes: Count('Sandboxes that ran here.'),
+  alive: Count('Sandboxes among them that are not considered evicted.'),
+  invocations: Count('Invocations that ran here.'),
   firstSeen: Time('First start.'),
   lastSeen: Time('Latest end.'),
 };
@@ -34,7 +34,7 @@ const Host = Type.Object(HOST, { title: 'Host' });
 
 const OnHost = Type.Object({
   sandbox: Type.String({ description: 'Its id.' }),
-  function: Type.String({ description: 'That runs in it.' }),
+  function: Type.String({ description: 'Function that runs in it.' }),
   firstSeen: Time('Start of its first invocation in the range.'),
   lastSeen: Time('End of its latest invocation.'),
   invocations: Count('Received.'),
@@ -50,14 +50,14 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listHosts',
       summary: 'Hosts with their confidence and evidence',
       description:
-        'Sandboxes whose kernel is their own have no known host; they are counted under `unknown`.',
+        'Sandboxes with a kernel of their own have no known host; they are counted under `unknown`.',
       tags: ['hosts'],
       querystring: listQuery({ limit: limit(500, 5000) }),
       response: rangeAnswers(
         {
           hosts: Type.Array(Host),
           unknown: Type.Object({
-            sandboxes: Count('Whose host is not known.'),
+            sandboxes: Count('Sandboxes whose host is unknown.'),
             invocations: Count('On unknown hosts.'),
           }),
         },
@@ -85,7 +85,7 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
         id: Type.String({
           minLength: 1,
           maxLength: 512,
-          description: 'Or the beginning of it that no other has.',
+          description: 'The id, or an unambiguous beginning of it.',
         }),
       }),
       querystring: rangeQuery({ limit: limit(500, 10_000) }),
@@ -93,7 +93,7 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
         ...rangeAnswers(
           {
             ...HOST,
-            mostAtOnce: Count('Most sandboxes between their first start and their end at one moment.'),
+            mostAtOnce: Count('Most sandboxes alive at the same time.'),
             lifelines: Type.Array(OnHost),
           },
           'HostAnswer',

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** How many ids the error about an ambiguous prefix names. */
 const NAMED = 10;

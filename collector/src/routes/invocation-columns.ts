@@ -49,19 +49,19 @@ export const REPORT_PROPERTIES = {
   recordedBy: Type.Optional(
     OneOf(
       ['report', 'both'],
-      'Where the platform’s log tells of it: by that alone, or by a span too. Absent: by its span.',
+      'Present if the log of the platform reports it: only the log, or a span too. Absent: only a span.',
     ),
   ),
   reportedDurationMs: Type.Optional(
     Type.Number({
-      description: 'What the platform measured, the runtime’s own work included. Milliseconds.',
+      description: 'Duration as the platform measured it, including the runtime. Milliseconds.',
     }),
   ),
-  billedMs: Type.Optional(Type.Number({ description: 'What it billed. Milliseconds.' })),
+  billedMs: Type.Optional(Type.Number({ description: 'Billed time. Milliseconds.' })),
   billedRestoreMs: Type.Optional(
-    Type.Number({ description: 'What it billed for restoring a snapshot. Milliseconds.' }),
+    Type.Number({ description: 'Billed time for restoring a snapshot. Milliseconds.' }),
   ),
   memoryMaxUsedBytes: Type.Optional(
-    Type.Integer({ description: 'The most memory of the sandbox’s life so far, as the platform saw it.' }),
+    Type.Integer({ description: 'Peak memory of the sandbox so far, as the platform measured it.' }),
   ),
 };

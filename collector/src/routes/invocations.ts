@@ -51,7 +51,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
       operationId: 'listInvocations',
       summary: 'Invocations, newest first',
       description:
-        'Values that a span does not contain are absent. Integers have all their digits, beyond 2^53 too. ' +
+        'Values that a span does not contain are absent. Integers keep all their digits, even beyond 2^53. ' +
         'Follow `nextCursor` for older rows; it carries the time range of the first page.',
       tags: ['functions'],
       querystring: listQuery({
@@ -59,7 +59,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
           Type.String({
             minLength: 1,
             maxLength: 256,
-            description: 'Only of this sandbox; of a clone `ID@NAME`.',
+            description: 'Only this sandbox; for a clone `ID@NAME`.',
           }),
         ),
         cold: Type.Optional(Type.Boolean({ description: 'Only cold ones, or only warm ones.' })),

@@ -1,5 +1,7 @@
 import type { TObject, TSchema } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
+import { csv } from '../csv/csv.ts';
+import type { Cell } from '../csv/csv.ts';
 import type { Format } from '../schema/index.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -46,11 +48,7 @@ function toJson(value: unknown): string {
 /** RFC 4180 with a header line: one column per property, dotted names for nested objects, lists as JSON. */
 function toCsv(entries: readonly Entry[], item: TObject): string {
   const columns = columnsOf(item);
-  const lines = [
-    columns.map((path) => path.join('.')),
-    ...entries.map((entry) => columns.map(cellOf(entry))),
-  ];
-  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return csv([columns.map((path) => path.join('.')), ...entries.map((entry) => columns.map(cellOf(entry)))]);
 }
 
 function columnsOf(schema: TSchema, path: readonly string[] = []): string[][] {
@@ -61,30 +59,8 @@ function columnsOf(schema: TSchema, path: readonly string[] = []): string[][] {
 
 const cellOf =
   (entry: Entry) =>
-  (path: readonly string[]): string => {
+  (path: readonly string[]): Cell => {
     const value = path.reduce<unknown>((inner, name) => (inner as Entry | undefined)?.[name], entry);
-    if (value === undefined || value === null) return '';
-    if (typeof value === 'string') return harmless(value);
-    const text = toJson(value);
-    return typeof value === 'object' ? harmless(text) : text;
+    if (value === undefined || value === null) return undefined;
+    return typeof value === 'object' ? toJson(value) : (value as Cell);
   };
-
-/**
- * What a spreadsheet takes for the start of a formula, also after blanks and invisible characters, in half and full
- * width.
- */
-const FORMULA = String.raw`[\s\p{C}]*[=+\-@＝＋－＠]`;
-const AT_START = new RegExp(String.raw`^(?=${FORMULA}|[\t\r\n])`, 'u');
-/** Some spreadsheets take these for the end of a line or a cell, even in quotes. */
-const BEHIND_END = new RegExp(String.raw`([\r\n;\t])(?=${FORMULA})`, 'gu');
-
-/**
- * Function and sandbox names may contain any text: an apostrophe keeps a spreadsheet from running them as a formula.
- */
-function harmless(text: string): string {
-  return text.replaceAll(BEHIND_END, "$1'").replace(AT_START, "'");
-}
-
-function quoted(cell: string): string {
-  return /[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
-}

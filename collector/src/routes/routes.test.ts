@@ -3,7 +3,7 @@ import * as semconv from '@sandscope/probes/semconv';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CollectorStatus } from '../status.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow, shutdownRow, spanRow } from '../store/test-rows.ts';

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { ENVIRONMENT, loadLifeline } from '../correlate/index.ts';
 import type { Fate, FunctionWindow, Invocation, Lifeline, Window } from '../correlate/index.ts';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import {
   Confidence,
   Count,
@@ -30,23 +30,27 @@ import { listed } from './list.ts';
 import { parseTimeRange } from './time-range.ts';
 
 const SANDBOX = {
-  id: Type.String({ description: 'Its own.' }),
-  function: Type.String({ description: 'That runs in it.' }),
+  id: Type.String({ description: 'Id of the sandbox.' }),
+  function: Type.String({ description: 'Function that runs in it.' }),
   instance: Type.Optional(Type.String({ description: 'The platform’s own name of it.' })),
-  bootId: Type.Optional(Type.String({ description: 'Of its kernel.' })),
-  version: Type.Optional(Type.String({ description: 'Of the function.' })),
+  bootId: Type.Optional(Type.String({ description: 'Boot id of its kernel.' })),
+  version: Type.Optional(Type.String({ description: 'Version of the function.' })),
   host: Type.Object({
-    id: Type.Optional(Type.String({ description: 'Absent where it is not known.' })),
+    id: Type.Optional(Type.String({ description: 'Absent if unknown.' })),
     confidence: Confidence,
   }),
   firstSeen: Time('Start of its first invocation in the range.'),
   lastSeen: Time('End of its latest invocation.'),
   invocations: Count('Received.'),
-  lost: Count('Happened but did not arrive, by gaps in the ordinals.'),
+  lost: Count('Spans that did not arrive, from gaps in the ordinals.'),
   restarts: Count('Processes after the first.'),
   idleMs: Millis('Since its latest invocation, up to the end of the range, now, or its goodbye.'),
   state: SandboxState,
-  evictedProbability: Type.Number({ minimum: 0, maximum: 1, description: 'That it is gone.' }),
+  evictedProbability: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Probability that it was evicted.',
+  }),
   ground: Ground,
   evicted: Type.Optional(
     Type.Object({
@@ -55,7 +59,7 @@ const SANDBOX = {
     }),
   ),
   cause: Type.Optional(Cause),
-  reason: Type.Optional(Type.String({ description: 'What it said it was stopped by.' })),
+  reason: Type.Optional(Type.String({ description: 'Reason for its end, as the sandbox reported it.' })),
 };
 
 const Sandbox = Type.Object(SANDBOX, { title: 'Sandbox' });
@@ -64,7 +68,7 @@ const Step = Type.Object({
   start: Time('Start of the invocation.'),
   durationMs: Millis('Of the invocation.'),
   ordinal: Type.Optional(Type.Integer({ description: 'Which invocation of its sandbox, from 1.' })),
-  cold: Type.Optional(Type.Boolean({ description: 'It waited for its sandbox to be made.' })),
+  cold: Type.Optional(Type.Boolean({ description: 'Whether it waited for a new sandbox.' })),
 });
 
 const MAX_STEPS = 1000;
@@ -81,7 +85,7 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       summary: 'Sandboxes, most recently used first, each with its state',
       tags: ['sandboxes'],
       description:
-        'Follow `nextCursor` for those used less recently; it carries the time range of the first page, and states are as of its end.',
+        'Follow `nextCursor` for less recently used ones. It carries the time range of the first page, and states are as of its end.',
       querystring: listQuery({
         state: Type.Optional(SandboxState),
         limit: limit(500, 10_000),
@@ -116,7 +120,7 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
         id: Type.String({
           minLength: 1,
           maxLength: 256,
-          description: 'Or the beginning of it that no other has.',
+          description: 'The id, or an unambiguous beginning of it.',
         }),
       }),
       querystring: rangeQuery({}),

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 /** A half-open range of time, ms since the epoch. */
 export interface TimeRange {

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { readSpans, toOtlpJson } from '../store/index.ts';
 import { ErrorAnswer, storeErrors } from '../schema/index.ts';
 import { openStore } from './api.ts';

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Range } from './iso-time.ts';
 
 /** The end of a page of a list, and the time range that all its pages share. */

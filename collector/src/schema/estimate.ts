@@ -7,7 +7,7 @@ export const Estimate = (description: string) =>
     {
       value: Type.Optional(Type.Number({ description: 'Absent if unknown.' })),
       low: Type.Optional(Type.Number({ description: 'Lower end of its 95 % interval.' })),
-      high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+      high: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
       n: Count('Sample size.'),
     },
     { description },
@@ -25,10 +25,10 @@ export interface EstimateValue {
 export const Basis = Type.Object(
   {
     enough: Type.Boolean({ description: 'Whether there were enough data for a verdict.' }),
-    n: Count('Data there were.'),
-    needed: Count('Data that are needed.'),
-    restsOn: Type.Array(Type.String(), { description: 'What the answer rests on, in words.' }),
-    missing: Type.Array(Type.String(), { description: 'What was not seen or not told, in words.' }),
+    n: Count('Number of data.'),
+    needed: Count('Number of data needed.'),
+    restsOn: Type.Array(Type.String(), { description: 'What the answer is based on, in words.' }),
+    missing: Type.Array(Type.String(), { description: 'What was not observed or not reported, in words.' }),
   },
   { description: 'How far the answer can be relied on.' },
 );

@@ -3,20 +3,20 @@ import { OneOf } from './parts.ts';
 /** The fate of a sandbox. */
 export const SandboxState = OneOf(
   ['active', 'idle', 'suspected', 'evicted', 'confirmed'],
-  'active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, ' +
-    '0.95. confirmed: it said that it was told to stop. idle: the rest.',
+  'active: used within the last 5 s. suspected, evicted: calls went elsewhere, so that it is gone with a probability of 0.8, ' +
+    '0.95. confirmed: it reported that it was stopped. idle: all others.',
 );
 
 /** The cause of a sandbox's death. */
 export const Cause = OneOf(
   ['idle', 'age', 'deploy', 'time-out', 'crash'],
-  'deploy: a newer version of the function had taken over. time-out, crash: it went with its last call.',
+  'deploy: a newer version of the function had taken over. time-out, crash: it died with its last call.',
 );
 
 /** The evidence for a state. */
 export const Ground = OneOf(
   ['goodbye', 'in-use', 'superseded', 'broken-call', 'passed-over', 'idle-time', 'prior'],
-  'What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call ' +
+  'Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call ' +
     'timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how ' +
-    'long sandboxes of this function are kept. prior: nothing of that was seen yet.',
+    'long sandboxes of this function are kept. prior: there are no such data yet.',
 );

@@ -29,22 +29,22 @@ export const ClusteredProportion = Type.Object(
   },
   {
     title: 'ClusteredProportion',
-    description: 'A share, 0 to 1; what follows one another is not taken as independent.',
+    description: 'A share, 0 to 1. Consecutive invocations do not count as independent.',
   },
 );
 
 export const Confidence = OneOf(
   HOST_CONFIDENCES,
-  'How well the host is known; with none there is no host, and nothing is guessed.',
+  'How well the host is known. With `none`, the host is absent; it is never guessed.',
 );
 
 export const ErrorAnswer = Type.Object(
   {
     code: Type.String({ description: 'Stable; branch on this.' }),
-    message: Type.String({ description: 'For people.' }),
+    message: Type.String({ description: 'Readable text.' }),
     details: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: 'For programs; its names depend on the code.',
+        description: 'For programs; its fields depend on the code.',
       }),
     ),
   },
@@ -66,7 +66,7 @@ const RANGE = {
     Type.String({
       description:
         'Start of the time range, inclusive: RFC 3339, a date, an epoch in s, ms, µs or ns, `now`, or relative as `-15m`. ' +
-        'Default: 1 h before to. A range of more than 31 days is cut to the days of which something is stored.',
+        'Default: 1 h before to. A range of more than 31 days is cut to the days that have data.',
       examples: ['-15m'],
     }),
   ),
@@ -125,11 +125,11 @@ export const rangeAnswer = <Body extends TProperties>(body: Body, title: string)
   Type.Object(
     {
       from: Time(
-        'Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket.',
+        'Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket.',
       ),
       to: Time('End of the range answered for, exclusive.'),
       truncated: Type.Boolean({
-        description: 'True when there was more than the answer holds or looked at.',
+        description: 'Whether data were left out because of a limit.',
       }),
       ...body,
     },

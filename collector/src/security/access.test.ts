@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
 import { decodeMessage } from '../otlp/trace-proto.fixture.ts';
-import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
+import type { Collector } from '../server/server.ts';
+import { startServer } from '../server/server.ts';
 import { parseTokens } from './tokens.ts';
 
 const INGEST = 'ingest-token-0123456789';

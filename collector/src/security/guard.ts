@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { CollectorError } from '../errors.ts';
-import { SQL_PATHS } from '../sql/paths.ts';
+import { CollectorError } from '../errors/errors.ts';
+import { SQL_PATHS } from './sql-paths.ts';
 import { ASSETS_PATH, PAGE_PATHS } from '../web/paths.ts';
 import { presentedToken } from './bearer-token.ts';
 import { clickHouseToken } from './clickhouse-token.ts';

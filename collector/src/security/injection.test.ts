@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
-import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
+import type { Collector } from '../server/server.ts';
+import { startServer } from '../server/server.ts';
 
 const HOSTILE = [
   "x' OR '1'='1'); DROP TABLE sandscope.otel_traces; --",

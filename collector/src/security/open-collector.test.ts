@@ -9,8 +9,8 @@ import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
-import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
+import type { Collector } from '../server/server.ts';
+import { startServer } from '../server/server.ts';
 
 const JSON_TYPE = 'application/json';
 const MEBIBYTE = 1024 ** 2;
@@ -218,6 +218,17 @@ describe('an answer', () => {
       expect([path, status, headers.allow]).toEqual([path, 405, 'GET, HEAD']);
     }
     expect((await ask('/nothing/here', { method })).status).toBe(404);
+  });
+
+  it('with a method that is not among several is 405 too', async () => {
+    for (const [path, method, allow] of [
+      ['/api/v1/data/function/x', 'GET', 'DELETE'],
+      ['/api/v1/data/function/x', 'POST', 'DELETE'],
+      ['/v1/traces', 'PUT', 'POST'],
+    ] as const) {
+      const { status, headers } = await ask(path, { method });
+      expect([path, status, headers.allow]).toEqual([path, 405, allow]);
+    }
   });
 
   it.each(['/v1/traces/', '//v1/traces', '//v1//traces/'])('to spans sent to %s is 200', async (path) => {

@@ -10,8 +10,8 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
-import type { Collector } from '../server.ts';
-import { startServer } from '../server.ts';
+import type { Collector } from '../server/server.ts';
+import { startServer } from '../server/server.ts';
 
 const pem = (name: string): string =>
   fileURLToPath(new URL(`../../../test/fixtures/tls/${name}`, import.meta.url));

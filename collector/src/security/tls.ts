@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions, Server } from 'node:tls';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { watchFiles } from './watch-files.ts';
 
 /** PEM files. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Secret } from './secret.ts';
 import { watchFiles } from './watch-files.ts';
 

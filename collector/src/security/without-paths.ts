@@ -1,4 +1,4 @@
-import type { CollectorError } from '../errors.ts';
+import type { CollectorError } from '../errors/errors.ts';
 
 /** An absolute path of this machine with at least two parts, at the start of a word. */
 const PATH = /(?<![\w:/.])(?:\/[\w.@+~-]+){2,}\/?/g;

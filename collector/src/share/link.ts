@@ -1,5 +1,5 @@
 import type { ProbeResult } from '@sandscope/probes/outside';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { MOST_FRAGMENT, packFragment } from './fragment.ts';
 import { shareable } from './shareable.ts';
 

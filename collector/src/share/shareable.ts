@@ -4,7 +4,7 @@
  */
 import { clientMs, measured } from '@sandscope/probes/outside';
 import type { ProbeResult, Sample } from '@sandscope/probes/outside';
-import { thinned } from '../charts/colours.ts';
+import { thinned } from '../lists/index.ts';
 
 export interface ShareOptions {
   /** Includes names of the function and the processor; never addresses, accounts and ids. */

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { Turns } from '../querier/turns.ts';
-import { SQL_PATHS } from './paths.ts';
+import { SQL_PATHS } from '../security/sql-paths.ts';
 
 /** The embedded engine's endpoint for users' SQL. */
 export interface SqlEngine {

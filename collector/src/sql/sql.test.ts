@@ -7,8 +7,8 @@ import { parseCommandLine } from '../commands/index.ts';
 import { readConfig } from '../config/index.ts';
 import { requestBody } from '../ingest/test-requests.fixture.ts';
 import { Secret } from '../security/index.ts';
-import { startServer } from '../server.ts';
-import type { Collector } from '../server.ts';
+import { startServer } from '../server/server.ts';
+import type { Collector } from '../server/server.ts';
 
 const TOKEN = 'query-token-0123456789';
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -106,6 +106,12 @@ describe('/sql', () => {
   it('answers binary formats as they are', async () => {
     const arrow = await get(`?query=${encodeURIComponent('SELECT 1 AS a FORMAT Arrow')}`);
     expect(arrow.text.slice(0, 6)).toBe('ARROW1');
+  });
+
+  it('says which methods it has', async () => {
+    const headers = { authorization: basic(TOKEN) };
+    const { status, headers: answered } = await fetch(`${collector.url}/sql`, { method: 'PUT', headers });
+    expect([status, answered.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
 
   it('has a ping, with a token', async () => {

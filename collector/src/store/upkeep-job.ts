@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 
 export interface UpkeepJobOptions {
   /** Does the pending work; checks the job's signal between two statements. */

@@ -1,4 +1,4 @@
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import type { Column } from './columns/column.ts';
 import type { ListColumn } from './columns/list-column.ts';
 import type { MapColumn } from './columns/map-column.ts';

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
-import { CollectorError } from '../errors.ts';
+import { CollectorError } from '../errors/errors.ts';
 import { loadBundle } from './bundle.ts';
 import type { Bundle } from './bundle.ts';
 import { ASSETS_PATH, PAGE_PATHS } from './paths.ts';

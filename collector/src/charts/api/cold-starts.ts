@@ -1,5 +1,6 @@
 import { wilson } from '../../statistics/proportion.ts';
-import { colourOf, tally, thinned } from '../colours.ts';
+import { thinned } from '../../lists/index.ts';
+import { colourOf, tally } from '../colours.ts';
 import { baseOption, latencyAxis, shareAxis, shareScale, timeAxis } from '../options.ts';
 import type { ChartContext, Evidence, LegendEntry, Picture } from '../picture.ts';
 import type { EChartsOption } from '../echarts.ts';

@@ -1,5 +1,6 @@
 import type { EChartsOption } from '../echarts.ts';
-import { tally, thinned } from '../colours.ts';
+import { thinned } from '../../lists/index.ts';
+import { tally } from '../colours.ts';
 import { baseOption, FONT_FAMILY, stripes, timeAxis } from '../options.ts';
 import type { ChartContext, Evidence, Picture } from '../picture.ts';
 import { count, counted, name, range, share, shortId, spelled, sentence } from '../words.ts';

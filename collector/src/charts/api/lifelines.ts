@@ -1,7 +1,7 @@
 import type { EChartsOption } from '../echarts.ts';
 import { hatchPath } from '../hatch.ts';
 import { baseOption, FONT_FAMILY, stripes, timeAxis } from '../options.ts';
-import { grouped } from '../colours.ts';
+import { groupBy } from '../../lists/index.ts';
 import type { ChartContext, LegendEntry, Picture } from '../picture.ts';
 import { sketch } from '../sketch.ts';
 import type { Place, Shape } from '../sketch.ts';
@@ -81,7 +81,7 @@ interface Life {
 
 /** Ordered by birth. */
 function livesOf({ sandboxes, invocations }: FunctionAnswers): Life[] {
-  const calls = grouped(invocations.invocations, ({ sandboxId = '' }) => sandboxId);
+  const calls = groupBy(invocations.invocations, ({ sandboxId = '' }) => sandboxId);
   return sandboxes.sandboxes
     .map((sandbox): Life => {
       const own = calls.get(sandbox.id) ?? [];

@@ -1,5 +1,5 @@
 import type { ProbeResult, Sample } from '@sandscope/probes/outside';
-import { grouped } from '../colours.ts';
+import { groupBy } from '../../lists/index.ts';
 import { latencyAxis, shareAxis } from '../options.ts';
 import type { ChartContext, Picture } from '../picture.ts';
 import { quantile } from '../../statistics/sorted.ts';
@@ -15,7 +15,7 @@ const STARTS = ['warm', 'unknown', 'cold'] as const;
 /** The share of calls answered within each time: every latency of a run, for any experiment. */
 export function ecdf(result: ProbeResult, context: ChartContext): Picture {
   const { tokens } = context;
-  const groups = grouped(timed(result.samples), ([{ start }]) => start);
+  const groups = groupBy(timed(result.samples), ([{ start }]) => start);
   const curves = STARTS.flatMap((start) => {
     const latencies = (groups.get(start) ?? []).map(([, latency]) => latency).sort((a, b) => a - b);
     return latencies.length === 0 ? [] : [{ start, latencies }];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Resvg } from '@resvg/resvg-js';
-import { CollectorError } from '../../errors.ts';
+import { CollectorError } from '../../errors/errors.ts';
 
 const FILES = ['Inter_400Regular.ttf', 'Inter_600SemiBold.ttf'];
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CollectorError } from '../../errors.ts';
+import { CollectorError } from '../../errors/errors.ts';
 import type { Store } from '../../store/index.ts';
 import { uncancelled } from '../../store/index.ts';
 import { TimeSlice } from '../time-slice.ts';

@@ -1,4 +1,4 @@
-import { IDLE_LAWS, lawSurvival, seededRandom } from '../../statistics/index.ts';
+import { IDLE_LAWS, lawSurvival, seededRandom, timeAtLevel } from '../../statistics/index.ts';
 import type {
   DurationEvidence,
   IdleLawName,
@@ -57,7 +57,7 @@ export function survivalBand(
   for (const table of freeDraws(free)) tables.push({ table, weight: floor / DRAWS });
   const { low, high } = quantiles(edges.length, tables);
   const knees = tables
-    .map(({ table, weight }) => ({ value: crossing(edges, table, 1 - KNEE_GONE), weight }))
+    .map(({ table, weight }) => ({ value: timeAtLevel(edges, table, 1 - KNEE_GONE), weight }))
     .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
   return {
     low,
@@ -171,14 +171,4 @@ function weightedQuantile(
     if (sum >= q * total) return value;
   }
   return ascending.at(-1)?.value ?? NaN;
-}
-
-/** The time at which a survival falls to a level, linear between edges; Infinity if it stays above. */
-export function crossing(edges: Float64Array, survival: Float64Array, level: number): number {
-  const after = survival.findIndex((value) => value <= level);
-  if (after < 0) return Infinity;
-  if (after === 0) return edges[0]!;
-  const fall = survival[after - 1]! - survival[after]!;
-  const share = fall > 0 ? (survival[after - 1]! - level) / fall : 1;
-  return edges[after - 1]! + share * (edges[after]! - edges[after - 1]!);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BackOff, retryAfterMillis } from '../../delivery/index.ts';
+import { BackOff, retryAfterMillis } from '../../retry/index.ts';
 import { partialSuccessOf } from '../../forward/partial-success.ts';
 import type { Secret } from '../../security/secret.ts';
 import { importError } from '../import-error.ts';

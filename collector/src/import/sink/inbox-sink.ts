@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CollectorError } from '../../errors.ts';
+import { CollectorError } from '../../errors/errors.ts';
 import type { DirectoryLock } from '../../inbox/index.ts';
 import { Inbox, INBOX_FILE, lockDirectory } from '../../inbox/index.ts';
 import { TraceEncoder } from '../../otlp/index.ts';

@@ -31,8 +31,8 @@ export const documentOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'functions', description: 'What was seen' },
       { name: 'sandboxes', description: 'Reuse, lifelines, evictions' },
-      { name: 'hosts', description: 'Servers, as far as they can be known' },
-      { name: 'cost', description: 'Time and money: cold starts, memory, what would be cheaper' },
+      { name: 'hosts', description: 'Servers, as far as they are known' },
+      { name: 'cost', description: 'Time and money: cold starts, memory, cheaper alternatives' },
       { name: 'traces', description: 'The spans themselves' },
       { name: 'collector', description: 'The collector itself' },
     ],

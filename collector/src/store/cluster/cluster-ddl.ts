@@ -1,4 +1,4 @@
-import { CollectorError } from '../../errors.ts';
+import { CollectorError } from '../../errors/errors.ts';
 import { FUNCTION_OF_SPAN } from '../catalogue/span-columns.ts';
 import { quote } from '../query-params.ts';
 

@@ -178,6 +178,15 @@ describe('SQL of others cannot', () => {
     ['read a file by a name', () => `SELECT * FROM \`${secretFile}\``],
     ['read a file by another database', () => `SELECT * FROM default.\`${secretFile}\``],
     ['read a file by a function of models', () => `SELECT catboostEvaluate('${secretFile}', 1)`],
+    ['read addresses of the program', () => 'SELECT flameGraph([toUInt64(1)])'],
+    [
+      'read addresses of the program by the name of a function',
+      () => "SELECT arrayReduce(concat('flame', 'Graph'), [[toUInt64(1)]])",
+    ],
+    [
+      'read addresses of the program by the name of a function, in ranges',
+      () => "SELECT arrayReduceInRanges('flameGraph', [(1, 1)], [[toUInt64(1)]])",
+    ],
     ['write a file', () => `SELECT 1 INTO OUTFILE '${outFile}'`],
     ['write a file with a format', () => `SELECT 1 INTO OUTFILE '${outFile}' TRUNCATE FORMAT CSV`],
     ['write a file from EXPLAIN', () => `EXPLAIN AST SELECT 1 INTO OUTFILE '${outFile}'`],

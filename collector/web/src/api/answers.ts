@@ -1,23 +1,23 @@
 /** Written by `node .ci/page-types.ts` from the description of the API; change the schemas of the routes. */
 
-/** How many sandboxes are alive, of all ever seen: a sum of probabilities, with its interval. */
+/** Sandboxes alive, of all ever seen: the sum of their probabilities, with an interval. */
 export type Alive = {
   /** Sandboxes. */
   readonly value?: number;
   /** Lower end of its 95 % interval. */
   readonly low?: number;
-  /** Upper end of it. */
+  /** Upper end of the interval. */
   readonly high?: number;
-  /** Why there is no number, where there is none. */
+  /** Why there is no number. */
   readonly withheld?: string;
 };
 
 export type BillingAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly BillingEntry[];
 };
@@ -25,11 +25,11 @@ export type BillingAnswer = {
 export type BillingEntry = {
   /** Its name. */
   readonly function: string;
-  /** Invocations that spans and the log of the platform tell of. */
+  /** Invocations known from spans or the log of the platform. */
   readonly both: number;
-  /** Of the time in which the log tells of the function: invocations it says nothing of. */
+  /** Invocations missing from the log, in the time that the log covers. */
   readonly withoutReport: number;
-  /** Of the time in which spans tell of it: invocations that have none. */
+  /** Invocations without a span, in the time that spans cover. */
   readonly withoutSpan: number;
   /** What handlers took, of invocations that both tell of. Milliseconds. */
   readonly measuredMs: number;
@@ -44,11 +44,11 @@ export type BillingEntry = {
 };
 
 export type ChainsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly chains: readonly ChainsEntry[];
 };
@@ -66,19 +66,19 @@ export type ChainsEntry = {
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
   readonly withColdStart: Proportion;
-  /** From the first wait to the last end of a trace, median, ms. */
+  /** Median time from the first wait to the last end of a trace, ms. */
   readonly pathMs: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -89,29 +89,29 @@ export type ChainsEntry = {
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
-  /** Share of it in which no invocation ran: queues, and what is not traced. 0 to 1. */
+  /** Share of it in which no invocation ran: queues and untraced work. 0 to 1. */
   readonly betweenShare: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
-  /** What prewarming all functions after the first would take off a trace, at most, mean, ms. */
+  /** Mean time that prewarming all functions after the first could save in a trace, at most, ms. */
   readonly prewarmSavesMs: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -122,7 +122,7 @@ export type ChainsEntry = {
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -135,15 +135,15 @@ export type ChainsEntry = {
     readonly traces: number;
     /** Invocations of it in these. */
     readonly invocations: number;
-    /** Of them cold. */
+    /** Cold ones among them. */
     readonly cold: number;
-    /** Its initialisation on the path, mean over all traces of the chain, ms. */
+    /** Its initialisation on the critical path, mean over all traces of the chain, ms. */
     readonly coldOnPathMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -153,23 +153,23 @@ export type ChainsEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 export type ClocksAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly epochs: readonly ClocksEntry[];
 };
@@ -186,24 +186,24 @@ export type ClocksEntry = {
   readonly end: string;
   /** Calls recorded on both sides. */
   readonly n: number;
-  /** Function clock less client clock in the middle of the epoch, ms. low and high: all that the calls allow, not a share of 95 %. */
+  /** Function clock minus client clock in the middle of the epoch, ms. `low` and `high` are hard limits from the calls, not a 95 % interval. */
   readonly offsetMs: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
-  /** How much faster the function clock runs, parts per million; all that the calls allow. */
+  /** How much faster the clock of the function runs, parts per million: the range that the calls allow. */
   readonly driftPpm: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -212,18 +212,18 @@ export type ClocksEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
-/** A share, 0 to 1; what follows one another is not taken as independent. */
+/** A share, 0 to 1. Consecutive invocations do not count as independent. */
 export type ClusteredProportion = {
   /** Absent when n is 0. */
   readonly value?: number;
@@ -236,11 +236,11 @@ export type ClusteredProportion = {
 };
 
 export type ColdStartsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly ColdStartsEntry[];
 };
@@ -250,15 +250,15 @@ export type ColdStartsEntry = {
   readonly function: string;
   /** Invocations. */
   readonly invocations: number;
-  /** Of them cold. */
+  /** Cold ones among them. */
   readonly coldStarts: number;
-  /** Share of cold starts with an interval that takes stretches of time for independent, not calls. */
+  /** Share of cold starts. The interval treats stretches of time as independent, not single calls. */
   readonly rate: {
     /** Absent when n is 0. */
     readonly value?: number;
     /** Lower end of the 95 % interval. */
     readonly low: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high: number;
     /** Invocations that said whether they were cold. */
     readonly n: number;
@@ -268,9 +268,9 @@ export type ColdStartsEntry = {
   readonly buckets: readonly {
     /** Start of the bucket. RFC 3339, UTC. */
     readonly start: string;
-    /** In it. */
+    /** Cold starts in it. */
     readonly coldStarts: number;
-    /** In it. */
+    /** Invocations in it. */
     readonly invocations: number;
     readonly rate: Proportion;
   }[];
@@ -292,9 +292,9 @@ export type ColdStartsEntry = {
     readonly coldStarts: number;
     readonly totalMs: Estimate;
   }[];
-  /** Why, greatest first. */
+  /** Causes, largest first. */
   readonly ledger: readonly {
-    /** first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure. */
+    /** first: no sandbox existed before. deploy: the sandbox that would have taken the call had an older version. idle: it was evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -309,7 +309,7 @@ export type ColdStartsEntry = {
       | 'unknown';
     /** Expected number: the sum of the probabilities. */
     readonly coldStarts: number;
-    /** Cold starts of which the cause is named, at a probability of 0.8 or more. */
+    /** Cold starts whose cause has a probability of at least 0.8. */
     readonly named: number;
     readonly share: Proportion;
     readonly costMs: Estimate;
@@ -331,14 +331,14 @@ export type ColdStartsEntry = {
     | 'tenant-first'
     | 'not-reused'
     | 'unknown';
-  /** Initialisations nobody waited for. */
+  /** Initialisations that no call waited for. */
   readonly proactive: {
-    /** Sandboxes initialised before any call that were called. */
+    /** Sandboxes that were initialised before a call and used later. */
     readonly used: number;
-    /** Those that said goodbye without a call. */
+    /** Sandboxes that ended without ever being called. */
     readonly unused: number;
   };
-  /** The last seven days against the seven before. */
+  /** The last seven days compared with the seven before. */
   readonly changes: readonly {
     /** As in the ledger. */
     readonly cause:
@@ -357,33 +357,33 @@ export type ColdStartsEntry = {
     readonly before: number;
     /** Expected number in the last week. */
     readonly after: number;
-    /** Of no more than before, by permuting days; adjusted over causes (Benjamini and Hochberg). */
+    /** p value of no increase, by permuting days, adjusted over causes (Benjamini and Hochberg). */
     readonly p: number;
     /** new: significantly more, and next to none before. */
     readonly verdict: 'new' | 'more' | 'same' | 'less';
   }[];
   readonly plan?: PricePlan;
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };
 
-/** Judged at forced moments only: overlaps elsewhere prove nothing. */
+/** Judged only at moments when every sandbox was busy: other overlaps prove nothing. */
 export type ConcurrencyModel = {
-  /** Whether a sandbox serves one request at a time; unknown until the platform had to show. */
+  /** Whether a sandbox serves one request at a time. Unknown until the traffic shows it. */
   readonly model: 'one-to-one' | 'one-to-many' | 'unknown';
   /** Invocations looked at. */
   readonly n: number;
-  /** Moments at which every sandbox seen lately held a call, and another came. */
+  /** Moments at which every recently seen sandbox was busy and another call came. */
   readonly forced: number;
-  /** Of these, how often the call went into a sandbox that held one. */
+  /** Of these, how often the call went to a busy sandbox. */
   readonly shared: number;
-  /** And how often a sandbox was started for it. */
+  /** Of these, how often a sandbox was started. */
   readonly cold: number;
-  /** So many forced cold starts show one-to-one. */
+  /** Forced cold starts needed to show one call per sandbox. */
   readonly needed: number;
-  /** Calls that a sandbox takes at once, at least. */
+  /** Lower bound of the calls that a sandbox runs at the same time. */
   readonly slots?: number;
   /** Pairs of invocations that overlapped. */
   readonly overlaps: number;
@@ -394,35 +394,35 @@ export type ConcurrencyModel = {
 };
 
 export type ConnectionsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly endpoints: readonly ConnectionsEntry[];
 };
 
 export type ConnectionsEntry = {
-  /** Remote end as `ADDRESS:PORT`; `other` beyond the 16 with most sockets of a sandbox. */
+  /** Remote end as `ADDRESS:PORT`. A sandbox reports the 16 with the most sockets; the rest are `other`. */
   readonly peer: string;
   /** Name that the program asked for, if a request reported it. */
   readonly name?: string;
   /** Functions that hold sockets to it. */
   readonly functions: readonly string[];
-  /** Sandboxes that held some. */
+  /** Sandboxes with such sockets. */
   readonly sandboxes: number;
-  /** Most that a sandbox held at a time, median over sandboxes. */
+  /** Most sockets that a sandbox had at the same time, median over sandboxes. */
   readonly socketsP50: number;
-  /** Most that any sandbox held at a time. */
+  /** Most sockets that one sandbox had at the same time. */
   readonly socketsMax: number;
-  /** Most at a time over the range, of sandboxes alive, frozen ones included. n: sandboxes. */
+  /** Most sockets at the same time over all sandboxes alive, including frozen ones. n: sandboxes. */
   readonly peak: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -435,7 +435,7 @@ export type ConnectionsEntry = {
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
@@ -444,23 +444,23 @@ export type ConnectionsEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 export type CostAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly CostEntry[];
 };
@@ -483,20 +483,20 @@ export type CostEntry = {
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
   /** Absent without a plan, or if the plan needs a value that is unknown. */
   readonly perMillion?: {
-    /** A million calls, in the currency of the plan. */
+    /** Cost of a million calls, in the currency of the plan. */
     readonly total: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -506,18 +506,18 @@ export type CostEntry = {
     /** Of it, for time, memory and CPU. In the currency of the plan. */
     readonly time: number;
   };
-  /** 30 days at the rate of the range, in the currency of the plan. */
+  /** Cost of 30 days at the rate of the range, in the currency of the plan. */
   readonly perMonth?: {
     /** Absent if unknown. */
     readonly value?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
     /** Sample size. */
     readonly n: number;
   };
-  /** Share of what is billed that was used. */
+  /** Used share of what is billed. */
   readonly efficiency: {
     /** Time the handler ran of the time that is billed. 0 to 1. */
     readonly time?: number;
@@ -528,7 +528,7 @@ export type CostEntry = {
   };
   /** Share of billed time that goes on initialisation, where the plan bills that. 0 to 1. */
   readonly initialisationShare?: number;
-  /** GB (2³⁰ bytes) sent on all interfaces by a million calls. Not priced: most plans ask where to. */
+  /** GB (2³⁰ bytes) that a million calls send on all interfaces. Without a price, because most plans depend on the destination. */
   readonly egressGbPerMillion?: number;
   /** The instrument's own share. */
   readonly telemetry?: {
@@ -539,30 +539,30 @@ export type CostEntry = {
     /** Of the billed time with exports in it, if the platform bills them. 0 to 1. */
     readonly share: number;
   };
-  /** Rented machines in place of the function; for plans in dollars. */
+  /** Rented machines instead of the function, for price plans in dollars. */
   readonly breakEven: readonly {
-    /** Short name of it. */
+    /** Short name of the machine. */
     readonly machine: string;
-    /** For people. */
+    /** Readable name. */
     readonly title: string;
     /** Dollars an hour. */
     readonly perHour: number;
-    /** Of its price. */
+    /** Date of its price. */
     readonly date: string;
-    /** Of its price. */
+    /** Source of its price. */
     readonly source: string;
-    /** From so many on, the machine costs less, if it can serve them. */
+    /** From this number on, the machine costs less, if it can serve that many. */
     readonly requestsPerHour: number;
     /** Requests an hour now, of that: above 1 the machine is cheaper. 0 to 1. */
     readonly share: number;
   }[];
   /** Against the platform's own records, where they were imported. */
   readonly reconciliation?: {
-    /** Invocations that spans and records tell of. */
+    /** Invocations known from spans or records. */
     readonly both: number;
-    /** Of the time in which records tell of the function: invocations without one. */
+    /** Invocations without a record, in the time that records cover. */
     readonly withoutReport: number;
-    /** Of the time in which spans tell of it: invocations without a span. */
+    /** Invocations without a span, in the time that spans cover. */
     readonly withoutSpan: number;
     /** What handlers took, of those that both tell of. Milliseconds. */
     readonly measuredMs: number;
@@ -570,7 +570,7 @@ export type CostEntry = {
     readonly reportedMs: number;
     /** What it billed of the same. Milliseconds. */
     readonly billedMs?: number;
-    /** Records whose billed duration is not what they measured, rounded up, within 1 ms. */
+    /** Records whose billed duration differs from the measured one, rounded up, by more than 1 ms. */
     readonly billedOtherwise: number;
     /** Billed less the handler's time, mean of a call: runtime, extensions, initialisation, rounding. Milliseconds. */
     readonly beyondHandlerMs?: number;
@@ -580,23 +580,23 @@ export type CostEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 export type CpuAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly CpuEntry[];
 };
@@ -607,9 +607,9 @@ export type CpuEntry = {
   /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
-  /** Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not explain. not-cpu: nothing that was measured. unknown: no data, or too little. */
+  /** Why calls are slow when they are slower than others of the same sandbox. self-throttled: its own CPU quota. own-neighbours: own sandboxes on the same host. foreign-or-unknown: steal or pressure that own sandboxes do not explain. not-cpu: no measured cause. unknown: no data, or too few. */
   readonly verdict: 'self-throttled' | 'own-neighbours' | 'foreign-or-unknown' | 'not-cpu' | 'unknown';
-  /** The lottery: each CPU model that sandboxes were given. */
+  /** Each CPU model that sandboxes got. */
   readonly models: readonly {
     /** As `/proc/cpuinfo` has it. */
     readonly model: string;
@@ -617,7 +617,7 @@ export type CpuEntry = {
     readonly sandboxes: number;
     /** Warm calls on it. */
     readonly calls: number;
-    /** Of all warm calls, 0 to 1. */
+    /** Share of all warm calls, 0 to 1. */
     readonly share: number;
     /** Time of a call by that on the other models: 1.2 is a fifth longer. n: sandboxes. */
     readonly time: {
@@ -625,45 +625,45 @@ export type CpuEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** CPU time of a call by that on the other models. n: sandboxes. */
+    /** CPU time of a call relative to the other models. n: sandboxes. */
     readonly cpuTime: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** Price of a call by that on the other models, by the plan. */
+    /** Price of a call relative to the other models, by the price plan. */
     readonly costRatio?: number;
-    /** Of no effect, by permutation; absent where it could not be tested. */
+    /** p value of no effect, by permutation; absent if it could not be tested. */
     readonly p?: number;
-    /** p, corrected over all tests of the answer (Benjamini and Hochberg); found up to 0.05. */
+    /** p value, corrected over all tests of the answer (Benjamini and Hochberg). Significant up to 0.05. */
     readonly q?: number;
     /** Whether it differs, after correction. */
     readonly found: boolean;
   }[];
   readonly signals: readonly {
-    /** throttling: throttled time by time. neighbours: own sandboxes on the host that hold a call. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
+    /** throttling: share of time that was throttled. neighbours: busy own sandboxes on the host. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
     readonly signal: 'throttling' | 'neighbours' | 'steal' | 'pressure';
     /** Slots of five minutes of a sandbox with this value. */
     readonly n: number;
-    /** Mean of it; of neighbours their number, else 0 to 1. */
+    /** Mean: a number for neighbours, else a share, 0 to 1. */
     readonly mean: number;
     /** Standardised association with slowness. */
     readonly z?: number;
-    /** Of no effect, by permutation; absent where it could not be tested. */
+    /** p value of no effect, by permutation; absent if it could not be tested. */
     readonly p?: number;
-    /** p, corrected over all tests of the answer (Benjamini and Hochberg); found up to 0.05. */
+    /** p value, corrected over all tests of the answer (Benjamini and Hochberg). Significant up to 0.05. */
     readonly q?: number;
-    /** Whether calls are slower where it is stronger, after correction. */
+    /** Whether calls are slower when it is stronger, after correction. */
     readonly found: boolean;
   }[];
   readonly plan?: PricePlan;
@@ -671,13 +671,13 @@ export type CpuEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
@@ -694,13 +694,13 @@ export type Deletion = {
   readonly spans: number;
   /** Invocations. */
   readonly invocations: number;
-  /** What sandboxes said when they were told to stop. */
+  /** Goodbyes: what sandboxes reported when they were stopped. */
   readonly goodbyes: number;
   /** Lines of the platform’s log. */
   readonly reports: number;
-  /** What became of sandboxes that idled, where nobody kept their invocations. */
+  /** Outcomes of idle sandboxes whose invocations were not recorded. */
   readonly outcomes: number;
-  /** Rows of what was summed up of a function alone; sums with others in them are made again and not counted. */
+  /** Rows of summaries of this function alone. Summaries that include others are computed again and not counted. */
   readonly sums: number;
   /** Start of the first span or invocation; absent if there is none. RFC 3339, UTC. */
   readonly from?: string;
@@ -710,9 +710,9 @@ export type Deletion = {
 
 /** The function: one name in two regions or accounts is two functions to their platform. */
 export type Deployment = {
-  /** Of the platform’s customer. */
+  /** Account of the cloud. */
   readonly accountId?: string;
-  /** Of the platform. */
+  /** Region of the cloud. */
   readonly region?: string;
   /** As `cloud.platform` has it. */
   readonly platform?: string;
@@ -730,24 +730,24 @@ export type Durations = {
   readonly n: number;
 };
 
-/** What the platform took before the sandbox began: what the caller waited beyond what the function tells of, less the same of warm calls. Needs the caller’s spans. Milliseconds. */
+/** Time of the platform before the sandbox began: how long the caller waited beyond what the function reports, minus the same for warm calls. Needs the spans of the caller. Milliseconds. */
 export type Estimate = {
-  /** Absent where nothing tells. */
+  /** Absent if unknown. */
   readonly value?: number;
-  /** Lower end of the 95 % interval; absent of too few. */
+  /** Lower end of the 95 % interval; absent if there are too few data. */
   readonly low?: number;
-  /** Upper end of it. */
+  /** Upper end of the interval. */
   readonly high?: number;
-  /** Observations it rests on. */
+  /** Number of observations. */
   readonly n: number;
 };
 
 export type EvictionsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly evictions: readonly EvictionsEntry[];
   /** Cursor of the next page. Absent on the last one. */
@@ -757,13 +757,13 @@ export type EvictionsAnswer = {
 export type EvictionsEntry = {
   /** Its id. */
   readonly sandbox: string;
-  /** That ran in it. */
+  /** Function that ran in it. */
   readonly function: string;
-  /** It was on, where that is known. */
+  /** Its host, if known. */
   readonly host?: string;
-  /** confirmed: the sandbox said so. evicted: inferred, P ≥ 0.95. */
+  /** confirmed: the sandbox reported it. evicted: inferred, with a probability of at least 0.95. */
   readonly state: 'evicted' | 'confirmed';
-  /** That it is gone. */
+  /** Probability that it was evicted. */
   readonly evictedProbability: number;
   /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
   readonly after: string;
@@ -775,21 +775,21 @@ export type EvictionsEntry = {
     /** And at most so long. Milliseconds. */
     readonly high: number;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
-  /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
-  /** What it said it was stopped by. */
+  /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
 };
 
 export type ExperimentsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly runs: readonly ExperimentsEntry[];
 };
@@ -797,7 +797,7 @@ export type ExperimentsAnswer = {
 export type ExperimentsEntry = {
   /** As `sandscope probe` names it. */
   readonly experiment: string;
-  /** Of `result.json`; the same after the run was resumed. */
+  /** Run id from `result.json`; it stays the same when a run is resumed. */
   readonly runId: string;
   /** First call sent. RFC 3339, UTC. */
   readonly start: string;
@@ -807,7 +807,7 @@ export type ExperimentsEntry = {
   readonly functions: readonly string[];
   /** Calls whose client span came in. */
   readonly calls: number;
-  /** Of them those with a span of the function below it. */
+  /** Of these, with a child span of the function. */
   readonly joined: number;
   readonly failed: Proportion;
   /** Error codes of calls that failed, the most frequent. */
@@ -822,18 +822,18 @@ export type ExperimentsEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** 95 % are not longer, ms. */
+    /** 95th percentile, ms. */
     readonly p95Ms: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -846,18 +846,18 @@ export type ExperimentsEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** 95 % are not longer, ms. */
+    /** 95th percentile, ms. */
     readonly p95Ms: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -870,18 +870,18 @@ export type ExperimentsEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** 95 % are not longer, ms. */
+    /** 95th percentile, ms. */
     readonly p95Ms: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -891,13 +891,13 @@ export type ExperimentsEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
@@ -906,27 +906,27 @@ export type ExperimentsEntry = {
 export type Failure = {
   /** Stable; branch on this. */
   readonly code: string;
-  /** For people. */
+  /** Readable text. */
   readonly message: string;
-  /** For programs; its names depend on the code. */
+  /** For programs; its fields depend on the code. */
   readonly details?: Readonly<Record<string, unknown>>;
 };
 
 export type FunctionAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   /** Its name. */
   readonly function: string;
   /** Invocations whose span arrived, each once. */
   readonly invocations: number;
-  /** Invocations that waited for their sandbox to be made: as told, else the first of a process. */
+  /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
   readonly cold: number;
   readonly coldRate: Proportion;
-  /** Invocations that named no sandbox. Where none does, what counts sandboxes is absent: they cannot be told apart. */
+  /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
   readonly withoutSandbox: number;
   /** Sandboxes that ran at least one of them. */
   readonly sandboxes?: number;
@@ -934,20 +934,20 @@ export type FunctionAnswer = {
   readonly alive?: number;
   /** Sandboxes in the states evicted or confirmed. */
   readonly evicted?: number;
-  /** Distinct hosts. Absent where no host is known. */
+  /** Distinct hosts. Absent if no host is known. */
   readonly hosts?: number;
-  /** How well the host is known; with none there is no host, and nothing is guessed. */
+  /** How well the host is known. With `none`, the host is absent; it is never guessed. */
   readonly hostConfidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-  /** Consecutive invocations on different hosts. Absent where no host is known. */
+  /** Consecutive invocations on different hosts. Absent if no host is known. */
   readonly hops?: number;
-  /** Invocations that happened but did not arrive, by gaps in the ordinals. Absent where there are none. */
+  /** Invocations whose span did not arrive, from gaps in the ordinals. Absent if there are none. */
   readonly lostSpans?: number;
   /** Invocations that failed. */
   readonly errors: number;
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation. */
+  /** Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the platform does before the process starts is not included. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
     readonly initMs: Durations;
     /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
@@ -957,9 +957,9 @@ export type FunctionAnswer = {
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
   readonly lastSeen: string;
-  /** Attributes that name the sandboxes. Empty where none does, or it was not kept. */
+  /** Attributes that name the sandboxes. Empty if none does, or if it was not stored. */
   readonly sandboxIdSources: readonly string[];
-  /** Which answers the data give. */
+  /** Answers that the data allow. */
   readonly knows: readonly (
     | 'invocations'
     | 'cold-starts'
@@ -973,7 +973,7 @@ export type FunctionAnswer = {
     | 'hosts'
     | 'hops'
   )[];
-  /** Which they do not give, and what would add them. */
+  /** Which answers are missing, and what to add to get them. */
   readonly missing: readonly MissingAnswers[];
   readonly reuseRatio: Proportion;
   readonly concurrency: ConcurrencyModel;
@@ -986,10 +986,10 @@ export type FunctionSummary = {
   readonly function: string;
   /** Invocations whose span arrived, each once. */
   readonly invocations: number;
-  /** Invocations that waited for their sandbox to be made: as told, else the first of a process. */
+  /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
   readonly cold: number;
   readonly coldRate: Proportion;
-  /** Invocations that named no sandbox. Where none does, what counts sandboxes is absent: they cannot be told apart. */
+  /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
   readonly withoutSandbox: number;
   /** Sandboxes that ran at least one of them. */
   readonly sandboxes?: number;
@@ -997,20 +997,20 @@ export type FunctionSummary = {
   readonly alive?: number;
   /** Sandboxes in the states evicted or confirmed. */
   readonly evicted?: number;
-  /** Distinct hosts. Absent where no host is known. */
+  /** Distinct hosts. Absent if no host is known. */
   readonly hosts?: number;
-  /** How well the host is known; with none there is no host, and nothing is guessed. */
+  /** How well the host is known. With `none`, the host is absent; it is never guessed. */
   readonly hostConfidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-  /** Consecutive invocations on different hosts. Absent where no host is known. */
+  /** Consecutive invocations on different hosts. Absent if no host is known. */
   readonly hops?: number;
-  /** Invocations that happened but did not arrive, by gaps in the ordinals. Absent where there are none. */
+  /** Invocations whose span did not arrive, from gaps in the ordinals. Absent if there are none. */
   readonly lostSpans?: number;
   /** Invocations that failed. */
   readonly errors: number;
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation. */
+  /** Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the platform does before the process starts is not included. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
     readonly initMs: Durations;
     /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
@@ -1020,9 +1020,9 @@ export type FunctionSummary = {
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
   readonly lastSeen: string;
-  /** Attributes that name the sandboxes. Empty where none does, or it was not kept. */
+  /** Attributes that name the sandboxes. Empty if none does, or if it was not stored. */
   readonly sandboxIdSources: readonly string[];
-  /** Which answers the data give. */
+  /** Answers that the data allow. */
   readonly knows: readonly (
     | 'invocations'
     | 'cold-starts'
@@ -1036,25 +1036,25 @@ export type FunctionSummary = {
     | 'hosts'
     | 'hops'
   )[];
-  /** Which they do not give, and what would add them. */
+  /** Which answers are missing, and what to add to get them. */
   readonly missing: readonly MissingAnswers[];
 };
 
 export type FunctionsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly FunctionSummary[];
   readonly total: {
     /** Invocations whose span arrived, each once. */
     readonly invocations: number;
-    /** Invocations that waited for their sandbox to be made: as told, else the first of a process. */
+    /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
     readonly cold: number;
     readonly coldRate: Proportion;
-    /** Invocations that named no sandbox. Where none does, what counts sandboxes is absent: they cannot be told apart. */
+    /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
     readonly withoutSandbox: number;
     /** Sandboxes that ran at least one of them. */
     readonly sandboxes?: number;
@@ -1062,13 +1062,13 @@ export type FunctionsAnswer = {
     readonly alive?: number;
     /** Sandboxes in the states evicted or confirmed. */
     readonly evicted?: number;
-    /** Distinct hosts. Absent where no host is known. */
+    /** Distinct hosts. Absent if no host is known. */
     readonly hosts?: number;
-    /** How well the host is known; with none there is no host, and nothing is guessed. */
+    /** How well the host is known. With `none`, the host is absent; it is never guessed. */
     readonly hostConfidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-    /** Consecutive invocations on different hosts. Absent where no host is known. */
+    /** Consecutive invocations on different hosts. Absent if no host is known. */
     readonly hops?: number;
-    /** Invocations that happened but did not arrive, by gaps in the ordinals. Absent where there are none. */
+    /** Invocations whose span did not arrive, from gaps in the ordinals. Absent if there are none. */
     readonly lostSpans?: number;
     /** Invocations that failed. */
     readonly errors: number;
@@ -1076,11 +1076,11 @@ export type FunctionsAnswer = {
 };
 
 export type HopsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly HopsEntry[];
 };
@@ -1088,32 +1088,32 @@ export type HopsAnswer = {
 export type HopsEntry = {
   /** Its name. */
   readonly function: string;
-  /** How well the host is known; with none there is no host, and nothing is guessed. */
+  /** How well the host is known. With `none`, the host is absent; it is never guessed. */
   readonly hostConfidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
   /** Share of invocations whose host is known, 0 to 1. */
   readonly knownRatio: number;
   /** Consecutive invocations with both hosts known. */
   readonly pairs: number;
-  /** Of them, on different hosts. */
+  /** Of these, on different hosts. */
   readonly hops: number;
-  /** Fewest hops over all orders that agree with what overlapped. */
+  /** Fewest hops over all orders that are possible for overlapping invocations. */
   readonly hopsLow: number;
-  /** Most hops over all those orders; `hops` is by the order of starts. */
+  /** Most hops over these orders; `hops` uses the order of starts. */
   readonly hopsHigh: number;
-  /** Of them, in different sandboxes of one host. */
+  /** Of these, in different sandboxes on one host. */
   readonly sandboxHops: number;
   readonly rate: ClusteredProportion;
-  /** Hop rate to expect if each invocation were placed by itself, hosts as often used as they were: the mean over all orders of the invocations. Absent with one host, or below 12 pairs. */
+  /** Expected hop rate if each invocation were placed independently, with the observed shares of the hosts: the mean over all orders of the invocations. Absent with one host or fewer than 12 pairs. */
   readonly independentRate?: number;
   /** Lower end of what 95 % of the orders give. */
   readonly independentRateLow?: number;
-  /** Upper end of it. */
+  /** Upper end of the interval. */
   readonly independentRateHigh?: number;
-  /** Share of the orders that are at least as far from that rate: no stickiness. */
+  /** p value of no stickiness: share of the orders that are at least as far from that rate. */
   readonly independentP?: number;
-  /** Rate over independent rate: far below 1 is sticky placement. */
+  /** Rate divided by the independent rate. Far below 1 means that placement is sticky. */
   readonly rateRatio?: number;
-  /** The transition matrix, cells above 0, the 2000 greatest; 100 where all functions are asked about. */
+  /** The transition matrix: the 2000 largest cells above 0, or 100 if the question is about all functions. */
   readonly transitions: readonly {
     /** Host before. */
     readonly from: string;
@@ -1122,9 +1122,9 @@ export type HopsEntry = {
     /** Pairs. */
     readonly count: number;
   }[];
-  /** There are more cells. */
+  /** Whether some cells were left out. */
   readonly transitionsTruncated: boolean;
-  /** Stays on hosts, oldest first, the newest `limit` of them; of a busy function those of its newest invocations. */
+  /** Stays on hosts, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations. */
   readonly sequence: readonly {
     /** Its id. */
     readonly host: string;
@@ -1135,24 +1135,24 @@ export type HopsEntry = {
     /** In a row on this host. */
     readonly invocations: number;
   }[];
-  /** There are more stays. */
+  /** Whether some entries were left out. */
   readonly sequenceTruncated: boolean;
 };
 
 export type Host = {
-  /** Made of what it rests on. */
+  /** Id, derived from the evidence. */
   readonly id: string;
-  /** How well the host is known; with none there is no host, and nothing is guessed. */
+  /** How well the host is known. With `none`, the host is absent; it is never guessed. */
   readonly confidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-  /** What the id rests on. */
+  /** Evidence for the id. */
   readonly evidence: readonly string[];
-  /** That ran here. */
+  /** Functions that ran here. */
   readonly functions: readonly string[];
-  /** That ran here. */
+  /** Sandboxes that ran here. */
   readonly sandboxes: number;
-  /** Of them, not held evicted. */
+  /** Sandboxes among them that are not considered evicted. */
   readonly alive: number;
-  /** That ran here. */
+  /** Invocations that ran here. */
   readonly invocations: number;
   /** First start. RFC 3339, UTC. */
   readonly firstSeen: string;
@@ -1161,36 +1161,36 @@ export type Host = {
 };
 
 export type HostAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
-  /** Made of what it rests on. */
+  /** Id, derived from the evidence. */
   readonly id: string;
-  /** How well the host is known; with none there is no host, and nothing is guessed. */
+  /** How well the host is known. With `none`, the host is absent; it is never guessed. */
   readonly confidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-  /** What the id rests on. */
+  /** Evidence for the id. */
   readonly evidence: readonly string[];
-  /** That ran here. */
+  /** Functions that ran here. */
   readonly functions: readonly string[];
-  /** That ran here. */
+  /** Sandboxes that ran here. */
   readonly sandboxes: number;
-  /** Of them, not held evicted. */
+  /** Sandboxes among them that are not considered evicted. */
   readonly alive: number;
-  /** That ran here. */
+  /** Invocations that ran here. */
   readonly invocations: number;
   /** First start. RFC 3339, UTC. */
   readonly firstSeen: string;
   /** Latest end. RFC 3339, UTC. */
   readonly lastSeen: string;
-  /** Most sandboxes between their first start and their end at one moment. */
+  /** Most sandboxes alive at the same time. */
   readonly mostAtOnce: number;
   readonly lifelines: readonly {
     /** Its id. */
     readonly sandbox: string;
-    /** That runs in it. */
+    /** Function that runs in it. */
     readonly function: string;
     /** Start of its first invocation in the range. RFC 3339, UTC. */
     readonly firstSeen: string;
@@ -1198,21 +1198,21 @@ export type HostAnswer = {
     readonly lastSeen: string;
     /** Received. */
     readonly invocations: number;
-    /** active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, 0.95. confirmed: it said that it was told to stop. idle: the rest. */
+    /** active: used within the last 5 s. suspected, evicted: calls went elsewhere, so that it is gone with a probability of 0.8, 0.95. confirmed: it reported that it was stopped. idle: all others. */
     readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
   }[];
 };
 
 export type HostsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly hosts: readonly Host[];
   readonly unknown: {
-    /** Whose host is not known. */
+    /** Sandboxes whose host is unknown. */
     readonly sandboxes: number;
     /** On unknown hosts. */
     readonly invocations: number;
@@ -1388,24 +1388,24 @@ export type Invocation = {
   readonly startUnixNano: string;
   /** Milliseconds. */
   readonly durationMs: number;
-  /** Where the platform’s log tells of it: by that alone, or by a span too. Absent: by its span. */
+  /** Present if the log of the platform reports it: only the log, or a span too. Absent: only a span. */
   readonly recordedBy?: 'report' | 'both';
-  /** What the platform measured, the runtime’s own work included. Milliseconds. */
+  /** Duration as the platform measured it, including the runtime. Milliseconds. */
   readonly reportedDurationMs?: number;
-  /** What it billed. Milliseconds. */
+  /** Billed time. Milliseconds. */
   readonly billedMs?: number;
-  /** What it billed for restoring a snapshot. Milliseconds. */
+  /** Billed time for restoring a snapshot. Milliseconds. */
   readonly billedRestoreMs?: number;
-  /** The most memory of the sandbox’s life so far, as the platform saw it. */
+  /** Peak memory of the sandbox so far, as the platform measured it. */
   readonly memoryMaxUsedBytes?: number;
 };
 
 export type InvocationsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly invocations: readonly Invocation[];
   /** Cursor of the next page. Absent on the last one. */
@@ -1413,11 +1413,11 @@ export type InvocationsAnswer = {
 };
 
 export type IoAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly IoEntry[];
 };
@@ -1428,7 +1428,7 @@ export type IoEntry = {
   /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
-  /** All operations that were counted, by memory. */
+  /** All counted operations, by memory size. */
   readonly kinds: readonly {
     /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
     readonly memoryMb: number;
@@ -1436,7 +1436,7 @@ export type IoEntry = {
     readonly kind: 'dns' | 'connect' | 'http' | 'fs';
     /** Operations. */
     readonly operations: number;
-    /** Operations of an invocation, mean. */
+    /** Mean number of operations of an invocation. */
     readonly perCall: number;
     /** Time of an operation, mean, ms. n: operations; sandboxes are what is independent. */
     readonly meanMs: {
@@ -1444,13 +1444,13 @@ export type IoEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
   }[];
-  /** By host, where hosts are known. */
+  /** By host, if hosts are known. */
   readonly hosts: readonly {
     /** Its id. */
     readonly host: string;
@@ -1464,38 +1464,38 @@ export type IoEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
   }[];
-  /** Co-located load, where hosts are known. */
+  /** Load of own sandboxes on the same host, if hosts are known. */
   readonly load: readonly {
     /** dns: name lookups. connect: TCP connections. http: requests up to the head of the response. fs: asynchronous file operations. */
     readonly kind: 'dns' | 'connect' | 'http' | 'fs';
     /** Slots of five minutes of a sandbox. */
     readonly n: number;
-    /** Of operations that do not take longer while own sandboxes on the host are busy. */
+    /** p value of the hypothesis that operations take no longer while own sandboxes on the host are busy. */
     readonly p: number;
-    /** p, corrected over all tests of the answer. */
+    /** p value, corrected over all tests of the answer. */
     readonly q: number;
     /** Whether they take longer, after correction. */
     readonly found: boolean;
   }[];
-  /** Requests on new and on reused sockets; broken: without a response. */
+  /** Requests on new and on reused sockets. `broken` counts those without a response. */
   readonly sockets: readonly {
     /** Whether the connection had carried a request before. */
     readonly reused: boolean;
     /** Requests with a span of their own. */
     readonly n: number;
-    /** From a request to the head of its response, mean, ms. */
+    /** Mean time from a request to the head of its response, ms. */
     readonly firstByteMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1511,12 +1511,12 @@ export type IoEntry = {
     /** Requests on reused sockets. */
     readonly n: number;
     readonly broken: ClusteredProportion;
-    /** What they broke off with. */
+    /** Error codes of these failures. */
     readonly errors: readonly string[];
   }[];
-  /** Whether reused sockets break more often after idle times of a minute and more than after those below ten seconds. */
+  /** Whether reused sockets break more often after a minute or more of idleness than after less than ten seconds. */
   readonly freeze: 'breaks' | 'no-harm-seen' | 'unknown';
-  /** Of no difference, corrected over all deployments of the answer. */
+  /** p value of no difference, corrected over all deployments of the answer. */
   readonly freezeQ?: number;
   readonly probes: readonly {
     /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
@@ -1529,7 +1529,7 @@ export type IoEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1539,41 +1539,41 @@ export type IoEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 /** How long idle sandboxes are kept. */
 export type KeepAlive = {
-  /** By this idle time half are gone; of batches that are halved, the period. Absent where not known. Milliseconds. */
+  /** Idle time by which half are gone; if batches are halved, the period. Absent if unknown. Milliseconds. */
   readonly valueMs?: number;
   /** Lower end of its 95 % interval. Milliseconds. */
   readonly lowMs?: number;
-  /** Upper end of it. Milliseconds. */
+  /** Upper end of the interval. Milliseconds. */
   readonly highMs?: number;
   /** Shape of the law, or `not-identified`. */
   readonly family: string;
-  /** Why no family is named. */
+  /** Why no family could be identified. */
   readonly reason?: string;
-  /** How many ends by idleness it rests on. */
+  /** Number of evictions after idleness that it is based on. */
   readonly expectedDeaths: number;
-  /** Share of the weight of laws that the family has. */
+  /** Share of the total weight of the laws in this family. */
   readonly weight?: number;
 };
 
 export type KeepWarmAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly KeepWarmEntry[];
 };
@@ -1582,13 +1582,13 @@ export type KeepWarmEntry = {
   /** Name of the function. */
   readonly function: string;
   readonly deployment: Deployment;
-  /** The cheaper of both, as far as prices are known; unknown while too few idle sandboxes were seen to go. */
+  /** The cheaper of both, as far as prices are known. Unknown until enough evictions of idle sandboxes were observed. */
   readonly advice: 'ping' | 'provision' | 'unknown';
-  /** Sandboxes to be held, as asked. */
+  /** Sandboxes to keep warm, as requested. */
   readonly hold: number;
   /** Ping at least so often. Milliseconds. */
   readonly pingIntervalMs?: number;
-  /** So many at once, each for `pingMs`: fewer find one sandbox twice. */
+  /** Pings at the same time, each lasting `pingMs`: shorter ones could reach the same sandbox twice. */
   readonly concurrentPings?: number;
   /** How long a ping keeps its sandbox busy, as asked. Milliseconds. */
   readonly pingMs: number;
@@ -1598,21 +1598,21 @@ export type KeepWarmEntry = {
     readonly value: number;
     /** Lower end of its 95 % interval. */
     readonly low: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high: number;
   };
   /** Pings in a month of 30 days. */
   readonly pingsAMonth?: number;
-  /** What they cost, in the currency of the plan. */
+  /** Their cost, in the currency of the plan. */
   readonly pingCostAMonth?: number;
-  /** What holding as many ready costs where the platform sells that, before any use. */
+  /** Cost of as much provisioned concurrency, if the platform sells it, without use. */
   readonly provisionedCostAMonth?: number;
   readonly coldStartsAMonth: Estimate;
   readonly avoidedAMonth?: Estimate;
   readonly plan?: PricePlan;
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };
 
@@ -1620,18 +1620,18 @@ export type KeepWarmEntry = {
 export type Lack = {
   /** What is unknown, and which data would answer it. */
   readonly what: string;
-  /** So many there are. */
+  /** Available number. */
   readonly n: number;
-  /** So many are needed. */
+  /** Needed number. */
   readonly needed: number;
 };
 
 export type LeaksAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly LeaksEntry[];
 };
@@ -1648,34 +1648,34 @@ export type LeaksEntry = {
     /** rss, heap, external, temp-bytes are in bytes, the others are counts. sockets: TCP connections that the program made. */
     readonly resource:
       'rss' | 'heap' | 'external' | 'descriptors' | 'sockets' | 'threads' | 'temp-bytes' | 'temp-files';
-    /** Growth from call to call. n: lives. */
+    /** Growth from call to call. n: sandboxes. */
     readonly perCall: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** Level at the end of the lives, mean. */
+    /** Mean value at the end of the sandboxes. */
     readonly latest: number;
-    /** Of no growth, one-sided. */
+    /** p value of no growth, one-sided. */
     readonly p: number;
-    /** p, corrected over all resources of the answer (Benjamini and Hochberg); a leak up to 0.05. */
+    /** p value, corrected over all resources of the answer (Benjamini and Hochberg). A leak is reported up to 0.05. */
     readonly q: number;
     /** Whether it grows, after correction. */
     readonly leaks: boolean;
-    /** At which the sandbox fails; absent where it is not known. */
+    /** The value at which the sandbox fails; absent if unknown. */
     readonly limit?: number;
-    /** Call of a life, from 1, at which the limit is reached if it grows on. n: lives. */
+    /** Number of the call, from 1, at which the limit is reached if the growth continues. n: sandboxes. */
     readonly limitCall?: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1685,23 +1685,23 @@ export type LeaksEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 export type MemoryAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly MemoryEntry[];
 };
@@ -1712,7 +1712,7 @@ export type MemoryEntry = {
   /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
-  /** What was seen. */
+  /** Observed sizes. */
   readonly measured: readonly {
     /** Memory limit. MB (2²⁰ bytes). */
     readonly memoryMb: number;
@@ -1720,7 +1720,7 @@ export type MemoryEntry = {
     readonly cpuModel?: string;
     /** Warm calls. */
     readonly n: number;
-    /** Of so many sandboxes. */
+    /** Number of sandboxes. */
     readonly sandboxes: number;
     /** Mean time of a call. Milliseconds. */
     readonly meanMs: number;
@@ -1731,9 +1731,9 @@ export type MemoryEntry = {
   readonly cpuMs?: number;
   /** What a call waited for besides its CPU quota, mean: memory does not change it. Milliseconds. */
   readonly waitingMs?: number;
-  /** Where CPU time is from. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. first-period: calls that were never throttled. stair: the law of the quota, inverted. */
+  /** Source of the CPU time. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. first-period: calls that were never throttled. stair: the law of the quota, inverted. */
   readonly cpuFrom?: 'measured' | 'whole-cpu' | 'first-period' | 'stair';
-  /** Each size as it would be. */
+  /** Prediction for each size. */
   readonly sizes: readonly {
     /** Memory limit. MB (2²⁰ bytes). */
     readonly memoryMb: number;
@@ -1741,21 +1741,21 @@ export type MemoryEntry = {
     readonly vcpus: number;
     /** Whether the peak memory use fits; absent if unknown. */
     readonly fits?: boolean;
-    /** Mean time of a warm call, ms, with the range that sampling and the law leave open. */
+    /** Mean time of a warm call, ms, with the uncertainty of sampling and of the law. */
     readonly meanMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** What a million warm calls cost, in the currency of the plan. */
+    /** Cost of a million warm calls, in the currency of the plan. */
     readonly perMillion?: number;
   }[];
-  /** The stair: stretches of sizes that are equally fast within 2 %; the smallest of one is cheapest. */
+  /** The steps: ranges of sizes that are equally fast within 2 %. The smallest size of a step is the cheapest. */
   readonly treads: readonly {
     /** Smallest size of it. MB (2²⁰ bytes). */
     readonly fromMb: number;
@@ -1764,7 +1764,7 @@ export type MemoryEntry = {
     /** Mean time of a call. Milliseconds. */
     readonly meanMs: number;
   }[];
-  /** Other sizes that were seen, against what is predicted for them. */
+  /** Other sizes that were observed, compared with the prediction for them. */
   readonly checked: readonly {
     /** Memory limit. MB (2²⁰ bytes). */
     readonly memoryMb: number;
@@ -1784,19 +1784,19 @@ export type MemoryEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 export type MissingAnswers = {
-  /** That are not given. */
+  /** Answers that are missing. */
   readonly answers: readonly (
     | 'invocations'
     | 'cold-starts'
@@ -1810,18 +1810,18 @@ export type MissingAnswers = {
     | 'hosts'
     | 'hops'
   )[];
-  /** Why: what the spans do not tell. */
+  /** The reason: what the spans lack. */
   readonly lacks: string;
-  /** What would tell it. */
+  /** What to add to get them. */
   readonly add: string;
 };
 
 export type OverheadAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly OverheadEntry[];
 };
@@ -1841,18 +1841,18 @@ export type OverheadEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** From the send until the function began, median, ms, with what the clocks leave open. */
+    /** Median time from the request until the function began, ms, including the uncertainty of the clocks. */
     readonly waitMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1863,18 +1863,18 @@ export type OverheadEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** From the end of the function until the client had the answer, median, ms. */
+    /** Median time from the end of the function until the client had the answer, ms. */
     readonly returnMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1889,18 +1889,18 @@ export type OverheadEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** From the send until the function began, median, ms, with what the clocks leave open. */
+    /** Median time from the request until the function began, ms, including the uncertainty of the clocks. */
     readonly waitMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1911,18 +1911,18 @@ export type OverheadEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** From the end of the function until the client had the answer, median, ms. */
+    /** Median time from the end of the function until the client had the answer, ms. */
     readonly returnMs: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1936,23 +1936,23 @@ export type OverheadEntry = {
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** More for each MB (10⁶ bytes) of request, ms. */
+    /** Additional time for each MB (10⁶ bytes) of the request, ms. */
     readonly msPerMb: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** Share of the variance that the size explains. */
+    /** Share of the variance explained by the size. */
     readonly adjustedR2: number;
   };
   /** Delay of events, by source. */
@@ -1963,24 +1963,24 @@ export type OverheadEntry = {
     readonly mode?: string;
     /** Invocations. */
     readonly n: number;
-    /** Event to start of its handler, median, ms, by two clocks that are not compared. */
+    /** Median time from the event to the start of its handler, ms. The two clocks are not compared. */
     readonly p50Ms: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
     };
-    /** 95 % are not longer, ms. */
+    /** 95th percentile, ms. */
     readonly p95Ms: {
       /** Absent if unknown. */
       readonly value?: number;
       /** Lower end of its 95 % interval. */
       readonly low?: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high?: number;
       /** Sample size. */
       readonly n: number;
@@ -1990,40 +1990,40 @@ export type OverheadEntry = {
   readonly basis: {
     /** Whether there were enough data for a verdict. */
     readonly enough: boolean;
-    /** Data there were. */
+    /** Number of data. */
     readonly n: number;
-    /** Data that are needed. */
+    /** Number of data needed. */
     readonly needed: number;
-    /** What the answer rests on, in words. */
+    /** What the answer is based on, in words. */
     readonly restsOn: readonly string[];
-    /** What was not seen or not told, in words. */
+    /** What was not observed or not reported, in words. */
     readonly missing: readonly string[];
   };
 };
 
 /** Which idle sandbox takes the next call. */
 export type PickOrder = {
-  /** Which idle sandbox is taken next; unknown below 200 choices, or where they fit no rule. */
+  /** Which idle sandbox is taken next. Unknown below 200 choices, or if they fit no rule. */
   readonly order:
     'most-recent' | 'least-recent' | 'random' | 'round-robin' | 'affinity' | 'mixed' | 'unknown';
-  /** Choices among two and more sandboxes that were surely alive. */
+  /** Choices between two or more sandboxes that were certainly alive. */
   readonly n: number;
-  /** Standardised mean rank: far below 0 is most recent first; N(0, 1) if random. */
+  /** Standardised mean rank. Far below 0: most recent first. N(0, 1) if random. */
   readonly z?: number;
-  /** Share of choices that took the most recently used. */
+  /** Share of choices in which the most recently used sandbox was taken. */
   readonly mostRecentShare?: number;
-  /** The same share if choices were random. */
+  /** The share that random choices would give. */
   readonly mostRecentExpected?: number;
   /** Sandboxes that idled for longer were left out, since some of them are gone. Milliseconds. */
   readonly horizonMs?: number;
 };
 
 export type PlacementAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly platforms: readonly PlacementEntry[];
 };
@@ -2037,49 +2037,49 @@ export type PlacementEntry = {
   readonly accountId?: string;
   /** Sandboxes seen. */
   readonly sandboxes: number;
-  /** By how well the host is known; everything below is of those that are known. */
+  /** Sandboxes by host confidence. Everything below counts only sandboxes with a known host. */
   readonly confidence: readonly {
-    /** How well the host is known; with none there is no host, and nothing is guessed. */
+    /** How well the host is known. With `none`, the host is absent; it is never guessed. */
     readonly confidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
-    /** Sandboxes whose host is known so well. */
+    /** Sandboxes with this host confidence. */
     readonly sandboxes: number;
     /** Their hosts. */
     readonly hosts: number;
   }[];
-  /** Why nothing is said of hosts. private-kernels: each sandbox has a kernel of its own, which says nothing of the server. kernels-not-told: spans name none. too-few-sandboxes: none were alive together, so that nothing shows whether kernels are shared. */
+  /** Why hosts are unknown. private-kernels: each sandbox has a kernel of its own, which says nothing about the host. kernels-not-told: spans name no kernel. too-few-sandboxes: no two were alive at the same time, so it is unknown whether they share kernels. */
   readonly refused?: 'private-kernels' | 'kernels-not-told' | 'too-few-sandboxes';
   /** Distinct hosts. */
   readonly hosts?: {
     /** Hosts that were seen. */
     readonly seen: number;
-    /** Lower bound of how many there are (Chao1); absent at a coverage below one half. */
+    /** Lower bound of the total (Chao1); absent if the coverage is below one half. */
     readonly atLeast?: number;
     /** Lower end of its 95 % interval. */
     readonly low?: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high?: number;
-    /** Share of starts that would fall on hosts seen already (Good), 0 to 1. */
+    /** Probability that the next start is on a host already seen (Good), 0 to 1. */
     readonly coverage?: number;
     /** Starts of sandboxes, each one draw. */
     readonly n: number;
   };
-  /** How much own sandboxes share hosts. */
+  /** How often own sandboxes share a host. */
   readonly coLocation?: {
-    /** Own sandboxes beside each on its host, on average over time: a lower bound, other tenants are not seen. */
+    /** Mean number of other own sandboxes on the same host, over time. A lower bound: other tenants cannot be seen. */
     readonly others: number;
-    /** Pairs on one host over those of independent placement by the same shares. */
+    /** Pairs on one host, divided by the number that independent placement with the same shares would give. */
     readonly ratio?: number;
   };
-  /** Whether starts go to hosts that hold own sandboxes, while others were free of them. */
+  /** Whether sandboxes are started on hosts that already have own sandboxes, although other hosts have none. */
   readonly policy: {
-    /** pack: sandboxes start where others of yours are more often than by chance; spread: less often; even: neither; unknown: too few. */
+    /** pack: sandboxes start on hosts that already have own sandboxes more often than by chance. spread: less often. even: neither. unknown: too few data. */
     readonly verdict: 'pack' | 'spread' | 'even' | 'unknown';
     readonly occupied: Proportion;
-    /** The same share if each were placed by the shares of hosts alone. */
+    /** The share if placement depended only on the shares of the hosts. */
     readonly expected?: number;
     /** Standardised difference. */
     readonly z?: number;
-    /** Of no difference, two-sided. */
+    /** p value of no difference, two-sided. */
     readonly p?: number;
   };
   /** The fullest hosts, 50 at most. */
@@ -2088,16 +2088,16 @@ export type PlacementEntry = {
     readonly host: string;
     /** Own sandboxes that were on it. */
     readonly sandboxes: number;
-    /** Most of them alive at once. */
+    /** Most of them alive at the same time. */
     readonly peakSandboxes: number;
-    /** Alive at once, on average over the time in which any was. */
+    /** Mean number alive at the same time, while any was alive. */
     readonly meanSandboxes: number;
-    /** Most memory that living own sandboxes were limited to, over that of the host. */
+    /** Largest sum of the memory limits of own sandboxes alive at the same time, divided by the memory of the host. */
     readonly peakMemoryRatio?: number;
-    /** Most vCPUs that living own sandboxes were allowed at once. */
+    /** Largest sum of the vCPU limits of own sandboxes alive at the same time. */
     readonly peakVcpus?: number;
   }[];
-  /** Kinds of machines, by CPU model and memory. With private kernels memory is that of the sandbox. */
+  /** Kinds of machines, by CPU model and memory. If each sandbox has its own kernel, the memory is that of the sandbox. */
   readonly classes: readonly {
     /** CPU model; empty if unknown. */
     readonly cpuModel: string;
@@ -2105,26 +2105,26 @@ export type PlacementEntry = {
     readonly memoryTotalBytes?: number;
     /** Sandboxes on such machines. */
     readonly sandboxes: number;
-    /** Hosts of it; absent where hosts are not known. */
+    /** Hosts of this kind; absent if hosts are unknown. */
     readonly hosts?: number;
   }[];
   readonly durationMs?: Estimate;
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };
 
 export type PointsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
-  /** In the range, drawn or not. */
+  /** Invocations in the range, whether included or not. */
   readonly invocations: number;
-  /** One in so many of those neither cold nor failed is here. */
+  /** Sampling of the invocations that are neither cold nor failed: one in this many is included. */
   readonly warmEvery: number;
   readonly points: readonly PointsEntry[];
 };
@@ -2136,35 +2136,35 @@ export type PointsEntry = {
   readonly durationMs: number;
   /** Initialisation before a cold invocation, if reported. Milliseconds. */
   readonly initMs?: number;
-  /** It waited for its sandbox; absent if unknown. */
+  /** Whether it waited for a new sandbox; absent if unknown. */
   readonly cold?: boolean;
-  /** True where it failed, else absent. */
+  /** True if it failed, else absent. */
   readonly failed?: boolean;
-  /** That was called. */
+  /** Function that was called. */
   readonly function: string;
-  /** Of the function. */
+  /** Version of the function. */
   readonly version?: string;
   /** Id of the sandbox it ran in. */
   readonly sandbox?: string;
 };
 
-/** What money is reckoned by. Free tiers are left out; a month has 30 days. */
+/** The price plan of all costs. Free tiers are not deducted; a month has 30 days. */
 export type PricePlan = {
-  /** Of the plan, for `plan`. */
+  /** Name of the plan, for the parameter `plan`. */
   readonly name: string;
-  /** As people call it. */
+  /** Readable name. */
   readonly title: string;
-  /** Of the prices, ISO 8601. */
+  /** Date of the prices, ISO 8601. */
   readonly date: string;
-  /** Where they were read. */
+  /** Source of the prices. */
   readonly source: string;
   /** ISO 4217. */
   readonly currency: string;
-  /** Whether every figure was read in the source. */
+  /** Whether every figure was checked in the source. */
   readonly verified: boolean;
-  /** What was not. */
+  /** Figures that were not checked. */
   readonly unverified: readonly string[];
-  /** Properties of the function that its spans do not contain. */
+  /** Properties of the function that its spans do not report. */
   readonly assumed: readonly string[];
 };
 
@@ -2181,11 +2181,11 @@ export type Proportion = {
 };
 
 export type ReuseAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly ReuseEntry[];
 };
@@ -2200,20 +2200,20 @@ export type ReuseEntry = {
   readonly invocationsPerSandbox: {
     /** Sandboxes. */
     readonly n: number;
-    /** Fewest invocations. */
+    /** Fewest invocations of a sandbox. */
     readonly min?: number;
     /** Median. */
     readonly p50?: number;
     /** 95th percentile. */
     readonly p95?: number;
-    /** Most invocations. */
+    /** Most invocations of a sandbox. */
     readonly max?: number;
     readonly histogram: readonly {
-      /** Invocations, at least. */
+      /** Lower limit of the bin, inclusive. */
       readonly from: number;
-      /** Invocations, at most. */
+      /** Upper limit of the bin, inclusive. */
       readonly to: number;
-      /** With so many invocations. */
+      /** Sandboxes in this bin. */
       readonly sandboxes: number;
     }[];
   };
@@ -2224,20 +2224,20 @@ export type ReuseEntry = {
 };
 
 export type Sandbox = {
-  /** Its own. */
+  /** Id of the sandbox. */
   readonly id: string;
-  /** That runs in it. */
+  /** Function that runs in it. */
   readonly function: string;
   /** The platform’s own name of it. */
   readonly instance?: string;
-  /** Of its kernel. */
+  /** Boot id of its kernel. */
   readonly bootId?: string;
-  /** Of the function. */
+  /** Version of the function. */
   readonly version?: string;
   readonly host: {
-    /** Absent where it is not known. */
+    /** Absent if unknown. */
     readonly id?: string;
-    /** How well the host is known; with none there is no host, and nothing is guessed. */
+    /** How well the host is known. With `none`, the host is absent; it is never guessed. */
     readonly confidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
   };
   /** Start of its first invocation in the range. RFC 3339, UTC. */
@@ -2246,17 +2246,17 @@ export type Sandbox = {
   readonly lastSeen: string;
   /** Received. */
   readonly invocations: number;
-  /** Happened but did not arrive, by gaps in the ordinals. */
+  /** Spans that did not arrive, from gaps in the ordinals. */
   readonly lost: number;
   /** Processes after the first. */
   readonly restarts: number;
   /** Since its latest invocation, up to the end of the range, now, or its goodbye. Milliseconds. */
   readonly idleMs: number;
-  /** active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, 0.95. confirmed: it said that it was told to stop. idle: the rest. */
+  /** active: used within the last 5 s. suspected, evicted: calls went elsewhere, so that it is gone with a probability of 0.8, 0.95. confirmed: it reported that it was stopped. idle: all others. */
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
-  /** That it is gone. */
+  /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   readonly evicted?: {
@@ -2265,33 +2265,33 @@ export type Sandbox = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
-  /** What it said it was stopped by. */
+  /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
 };
 
 export type SandboxAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
-  /** Its own. */
+  /** Id of the sandbox. */
   readonly id: string;
-  /** That runs in it. */
+  /** Function that runs in it. */
   readonly function: string;
   /** The platform’s own name of it. */
   readonly instance?: string;
-  /** Of its kernel. */
+  /** Boot id of its kernel. */
   readonly bootId?: string;
-  /** Of the function. */
+  /** Version of the function. */
   readonly version?: string;
   readonly host: {
-    /** Absent where it is not known. */
+    /** Absent if unknown. */
     readonly id?: string;
-    /** How well the host is known; with none there is no host, and nothing is guessed. */
+    /** How well the host is known. With `none`, the host is absent; it is never guessed. */
     readonly confidence: 'declared' | 'kernel' | 'derived' | 'class' | 'none';
   };
   /** Start of its first invocation in the range. RFC 3339, UTC. */
@@ -2300,17 +2300,17 @@ export type SandboxAnswer = {
   readonly lastSeen: string;
   /** Received. */
   readonly invocations: number;
-  /** Happened but did not arrive, by gaps in the ordinals. */
+  /** Spans that did not arrive, from gaps in the ordinals. */
   readonly lost: number;
   /** Processes after the first. */
   readonly restarts: number;
   /** Since its latest invocation, up to the end of the range, now, or its goodbye. Milliseconds. */
   readonly idleMs: number;
-  /** active: used within the last 5 s. suspected, evicted: passed over so that it is gone with a probability of 0.8, 0.95. confirmed: it said that it was told to stop. idle: the rest. */
+  /** active: used within the last 5 s. suspected, evicted: calls went elsewhere, so that it is gone with a probability of 0.8, 0.95. confirmed: it reported that it was stopped. idle: all others. */
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
-  /** That it is gone. */
+  /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   readonly evicted?: {
@@ -2319,9 +2319,9 @@ export type SandboxAnswer = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
-  /** What it said it was stopped by. */
+  /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
   readonly lifeline: readonly {
     /** Start of the invocation. RFC 3339, UTC. */
@@ -2330,17 +2330,17 @@ export type SandboxAnswer = {
     readonly durationMs: number;
     /** Which invocation of its sandbox, from 1. */
     readonly ordinal?: number;
-    /** It waited for its sandbox to be made. */
+    /** Whether it waited for a new sandbox. */
     readonly cold?: boolean;
   }[];
 };
 
 export type SandboxesAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly sandboxes: readonly Sandbox[];
   /** Cursor of the next page. Absent on the last one. */
@@ -2353,7 +2353,7 @@ export type Status = {
   readonly engine: {
     /** external: a ClickHouse of the operator’s. */
     readonly state: 'starting' | 'ready' | 'restarting' | 'external';
-    /** Crashes and hangs survived. */
+    /** Crashes and hangs it recovered from. */
     readonly restarts: number;
     /** Memory of the embedded engine. */
     readonly residentBytes?: number;
@@ -2365,11 +2365,11 @@ export type Status = {
     readonly pendingBytes: number;
     /** Age of the oldest of them. Milliseconds. */
     readonly oldestAgeMs?: number;
-    /** All requests kept, also those that wait for a forwarder only. */
+    /** All requests kept, including those that only wait for a forwarder. */
     readonly bytes?: number;
     /** Their bound. */
     readonly maxBytes?: number;
-    /** What the file system of the inbox has left. */
+    /** Free space on the file system of the inbox. */
     readonly freeDiskBytes?: number;
     /** Since the start. */
     readonly acceptedRequests: number;
@@ -2381,13 +2381,13 @@ export type Status = {
   readonly querier: {
     /** The process that answers questions. */
     readonly state: 'starting' | 'ready' | 'restarting';
-    /** Crashes and hangs survived. */
+    /** Crashes and hangs it recovered from. */
     readonly restarts: number;
     /** Questions being answered. */
     readonly running: number;
     /** Questions that wait for them. */
     readonly waiting: number;
-    /** Questions refused since the start, because too many waited. */
+    /** Questions refused since the start because too many were waiting. */
     readonly refused: number;
   };
   readonly store: {
@@ -2399,11 +2399,11 @@ export type Status = {
     readonly stalledMs?: number;
     /** Rejected permanently by the store, and kept as dead letters. */
     readonly parkedRequests: number;
-    /** Why the last try failed; absent when it did not. */
+    /** Why the last attempt failed; absent if it did not. */
     readonly lastError?: string;
   };
   readonly forwarders: readonly {
-    /** Of the target, without what is secret in it. */
+    /** Address of the target, without secrets. */
     readonly url: string;
     /** Not yet sent. */
     readonly pendingRequests: number;
@@ -2415,23 +2415,23 @@ export type Status = {
     readonly forwardedRequests: number;
     /** Since the start. */
     readonly retries: number;
-    /** Spans it did not keep of requests it took (partial success). */
+    /** Spans it rejected in requests it accepted (partial success). */
     readonly rejectedSpans: number;
     /** Rejected permanently by the target, and kept as dead letters. */
     readonly parkedRequests: number;
-    /** Lost for this target since the start, because the inbox or its dead letters were full. */
+    /** Requests lost for this target since the start because the inbox or its dead letters were full. */
     readonly droppedRequests: number;
-    /** Why the last try failed; absent when it did not. */
+    /** Why the last attempt failed; absent if it did not. */
     readonly lastError?: string;
   }[];
 };
 
 export type SurvivalAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly functions: readonly SurvivalEntry[];
 };
@@ -2450,34 +2450,34 @@ export type SurvivalEntry = {
     /** Upper end of it; absent where there is none. Milliseconds. */
     readonly high?: number;
   };
-  /** The part in which it falls; of sandboxes that idle alone. */
+  /** The falling part of the curve, for a sandbox that is idle on its own. */
   readonly curve: readonly {
     /** Idle time. Milliseconds. */
     readonly idleMs: number;
-    /** Share that is kept beyond it, 0 to 1. */
+    /** Share of sandboxes still kept at this idle time, 0 to 1. */
     readonly kept: number;
     /** Lower end of its 95 % band. */
     readonly low: number;
-    /** Upper end of it. */
+    /** Upper end of the interval. */
     readonly high: number;
   }[];
-  /** What the curve is averaged over. */
+  /** The laws that the curve is averaged over. */
   readonly laws: readonly {
     /** Name of the law; `free` is the estimate without one. */
     readonly law: string;
     /** Its Akaike weight in the curve, 0 to 1. */
     readonly weight: number;
   }[];
-  /** The last seven days against the seven before, each judged by itself. Of one function only. */
+  /** The last seven days compared with the seven before, each judged by itself. Only for one function. */
   readonly drift?: {
     readonly before: {
       /** By which half are gone. Milliseconds. */
       readonly valueMs?: number;
       /** Lower end of its 95 % interval. Milliseconds. */
       readonly lowMs?: number;
-      /** Upper end of it. Milliseconds. */
+      /** Upper end of the interval. Milliseconds. */
       readonly highMs?: number;
-      /** Ends by idleness it rests on. */
+      /** Number of evictions after idleness that it is based on. */
       readonly expectedDeaths: number;
     };
     readonly after: {
@@ -2485,26 +2485,26 @@ export type SurvivalEntry = {
       readonly valueMs?: number;
       /** Lower end of its 95 % interval. Milliseconds. */
       readonly lowMs?: number;
-      /** Upper end of it. Milliseconds. */
+      /** Upper end of the interval. Milliseconds. */
       readonly highMs?: number;
-      /** Ends by idleness it rests on. */
+      /** Number of evictions after idleness that it is based on. */
       readonly expectedDeaths: number;
     };
-    /** shorter, longer: the intervals of both weeks lie apart. unknown: one of them has none. */
+    /** shorter, longer: the intervals of both weeks do not overlap. unknown: one week has no interval. */
     readonly verdict: 'shorter' | 'longer' | 'same' | 'unknown';
   };
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };
 
 export type TechniquesAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly techniques: readonly TechniquesEntry[];
 };
@@ -2512,28 +2512,28 @@ export type TechniquesAnswer = {
 export type TechniquesEntry = {
   /** Name of the function. */
   readonly function: string;
-  /** resource-reuse: a sandbox serves several calls. runtime-pooling: runtimes wait without a function and are given one. prewarming: sandboxes of the function are initialised before anybody calls. prefetching: code is on a host before its first sandbox there. */
+  /** resource-reuse: a sandbox serves several calls. runtime-pooling: started runtimes wait and then get a function. prewarming: sandboxes of the function are initialised before a call. prefetching: code is on a host before the first sandbox there. */
   readonly technique: 'resource-reuse' | 'runtime-pooling' | 'prewarming' | 'prefetching';
   /** Whether the platform does it for this function; unknown where too little tells. */
   readonly verdict: 'on' | 'off' | 'unknown';
   readonly share?: Proportion;
   readonly effectMs?: Estimate;
-  /** What speaks for the verdict, in words. */
+  /** Evidence for the verdict, in words. */
   readonly evidence: readonly string[];
   /** Starts of sandboxes looked at. */
   readonly starts: number;
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };
 
 export type TimelineAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   /** Width of a bucket. Milliseconds. */
   readonly bucketMs: number;
@@ -2560,11 +2560,11 @@ export type Trace = {
 };
 
 export type VersionsAnswer = {
-  /** Start of the range answered for, inclusive; a busy range begins and ends with a whole bucket. RFC 3339, UTC. */
+  /** Start of the range of the answer, inclusive. A busy range begins and ends with a whole bucket. RFC 3339, UTC. */
   readonly from: string;
   /** End of the range answered for, exclusive. RFC 3339, UTC. */
   readonly to: string;
-  /** True when there was more than the answer holds or looked at. */
+  /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
   readonly deploys: readonly VersionsEntry[];
 };
@@ -2573,7 +2573,7 @@ export type VersionsEntry = {
   /** Name of the function. */
   readonly function: string;
   readonly before: {
-    /** As the platform numbers it; empty where it does not. */
+    /** Version as the platform numbers it; empty if it has none. */
     readonly version: string;
     /** Memory limit. MB. */
     readonly memoryMb?: number;
@@ -2583,13 +2583,13 @@ export type VersionsEntry = {
     readonly to: string;
     /** Calls of it. */
     readonly invocations: number;
-    /** Of them cold. */
+    /** Cold ones among them. */
     readonly coldStarts: number;
     /** Sandboxes of it. */
     readonly sandboxes: number;
   };
   readonly after: {
-    /** As the platform numbers it; empty where it does not. */
+    /** Version as the platform numbers it; empty if it has none. */
     readonly version: string;
     /** Memory limit. MB. */
     readonly memoryMb?: number;
@@ -2599,51 +2599,51 @@ export type VersionsEntry = {
     readonly to: string;
     /** Calls of it. */
     readonly invocations: number;
-    /** Of them cold. */
+    /** Cold ones among them. */
     readonly coldStarts: number;
     /** Sandboxes of it. */
     readonly sandboxes: number;
   };
-  /** worse where anything is; else better where anything is; not-enough-data where anything lacks it. */
+  /** worse if any metric is worse; else better if any is better; not-enough-data if any lacks data. */
   readonly verdict: 'worse' | 'better' | 'same' | 'not-enough-data';
-  /** One sentence, for a pull request. */
+  /** The verdict in one sentence, for a pull request. */
   readonly summary: string;
   /** By metric. */
   readonly changes: readonly {
-    /** init-ms: initialisation. module-ms: load of the function’s modules. first-call-ms: the handler when called first. duration-ms: a warm call. memory-bytes: most memory a sandbox used. error-rate: share of calls that failed. All but the last are medians. */
+    /** init-ms: initialisation. module-ms: load of the function’s modules. first-call-ms: the handler when called first. duration-ms: a warm call. memory-bytes: peak memory of a sandbox. error-rate: share of calls that failed. All but the last are medians. */
     readonly metric:
       'init-ms' | 'module-ms' | 'first-call-ms' | 'duration-ms' | 'memory-bytes' | 'error-rate';
     readonly before: Estimate;
     readonly after: Estimate;
-    /** Absent where there is too little on a side. */
+    /** Absent if one side has too few data. */
     readonly difference?: {
-      /** After less before, in the unit of the metric. */
+      /** After minus before, in the unit of the metric. */
       readonly value: number;
-      /** Lower end of its 95 % interval, by drawing sandboxes. */
+      /** Lower end of its 95 % interval, from a bootstrap over sandboxes. */
       readonly low: number;
-      /** Upper end of it. */
+      /** Upper end of the interval. */
       readonly high: number;
       /** Difference over before. */
       readonly ratio?: number;
-      /** Of no difference, adjusted over all metrics (Benjamini and Hochberg). */
+      /** p value of no difference, adjusted over all metrics (Benjamini and Hochberg). */
       readonly p: number;
-      /** The smallest difference that so many calls would show in four of five cases, in the unit of the metric. */
+      /** The smallest difference that this number of calls would detect in four of five cases, in the unit of the metric. */
       readonly detectable: number;
     };
-    /** worse, better: a difference at p below .05, and large enough to matter. same: none that matters, as far as so many calls would show one. not-enough-data: a difference that matters might hide. */
+    /** worse, better: a relevant difference with p below 0.05. same: no relevant difference, as far as this number of calls would detect one. not-enough-data: a relevant difference may be undetected. */
     readonly verdict: 'worse' | 'better' | 'same' | 'not-enough-data';
   }[];
-  /** Those whose load time changed most, 20 at most; needs the spans of initialisations. */
+  /** Packages whose load time changed most, at most 20. Needs spans of initialisations. */
   readonly packages: readonly {
     /** Top-level package; `.` for the function’s own files. */
     readonly name: string;
     readonly before: Estimate;
     readonly after: Estimate;
-    /** After less before; a package that is new counts from 0. Milliseconds. */
+    /** After minus before; a new package counts from 0. Milliseconds. */
     readonly differenceMs: number;
   }[];
-  /** What the answer was made from, in words. */
+  /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
-  /** What the answer does not say, since there is not enough of it yet. */
+  /** What the answer leaves out because there are not enough data yet. */
   readonly missing: readonly Lack[];
 };

@@ -1,3 +1,4 @@
+import { csv } from '../../../src/csv/csv.ts';
 import { paint } from '../canvas/chart.tsx';
 import type { Draw } from '../canvas/chart.tsx';
 import { Pen, readColours } from '../canvas/pen.ts';
@@ -12,18 +13,12 @@ export function save(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** A cell that a spreadsheet would interpret as a formula gets a leading apostrophe. */
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
-  const harmless = /^[\s\p{C}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
-  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-/** RFC 4180; a column’s unit is in its head. */
+/** A column’s unit is in its head. */
 export function toCsv({ columns, rows }: Table): string {
-  const head = columns.map(({ label, unit }) => cell(unit === undefined ? label : `${label} (${unit})`));
-  return [head, ...rows.map((row) => row.map(cell))].map((line) => `${line.join(',')}\r\n`).join('');
+  return csv([
+    columns.map(({ label, unit }) => (unit === undefined ? label : `${label} (${unit})`)),
+    ...rows,
+  ]);
 }
 
 export interface Sheet {

@@ -9,9 +9,9 @@ const DEFAULT_FUNCTIONS = 100;
 
 const Reconciled = Type.Object({
   function: Type.String({ description: 'Its name.' }),
-  both: Count('Invocations that spans and the log of the platform tell of.'),
-  withoutReport: Count('Of the time in which the log tells of the function: invocations it says nothing of.'),
-  withoutSpan: Count('Of the time in which spans tell of it: invocations that have none.'),
+  both: Count('Invocations known from spans or the log of the platform.'),
+  withoutReport: Count('Invocations missing from the log, in the time that the log covers.'),
+  withoutSpan: Count('Invocations without a span, in the time that spans cover.'),
   measuredMs: Millis('What handlers took, of invocations that both tell of.'),
   reportedMs: Millis('What the platform measured of the same.'),
   billedMs: Type.Optional(Millis('What it billed of the same. Absent where no line says it.')),
@@ -27,9 +27,9 @@ const Reconciled = Type.Object({
 export const billing = defineQuestion({
   name: 'billing',
   operationId: 'getBilling',
-  summary: 'What spans measured against what the platform’s log says was billed',
+  summary: 'Measured durations compared with the billed ones in the log of the platform',
   description:
-    'Of functions whose log was imported (sandscope import cloudwatch): a span and a REPORT line of the same request are one invocation.',
+    'For functions whose log was imported (sandscope import cloudwatch). A span and a REPORT line of the same request are one invocation.',
   tag: 'cost',
   asked: { limit: limit(DEFAULT_FUNCTIONS, 1000) },
   answer: { functions: Type.Array(Reconciled) },

@@ -68,10 +68,10 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
       'traces of this chain',
       [
         'invocations of one trace, by their parents, else by which encloses which',
-        'initialisation as functions reported it',
+        'initialisation, as reported by the functions',
       ],
       [
-        'what the platform takes before initialisation: cold starts cost at least so much',
+        'the time of the platform before initialisation: cold starts cost at least this much',
         ...(untold ? ['how long some initialisations took'] : []),
       ],
     ),

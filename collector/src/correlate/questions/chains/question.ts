@@ -15,11 +15,11 @@ const Chain = Type.Object({
   depth: Count('Most invocations in a row, each called by the one before.'),
   coldStarts: Estimate('Cold starts in a trace, mean. n: traces, here and below.'),
   withColdStart: Proportion,
-  pathMs: Estimate('From the first wait to the last end of a trace, median, ms.'),
+  pathMs: Estimate('Median time from the first wait to the last end of a trace, ms.'),
   coldShare: Estimate('Share of the critical path that initialisation takes, 0 to 1.'),
-  betweenShare: Estimate('Share of it in which no invocation ran: queues, and what is not traced. 0 to 1.'),
+  betweenShare: Estimate('Share of it in which no invocation ran: queues and untraced work. 0 to 1.'),
   prewarmSavesMs: Estimate(
-    'What prewarming all functions after the first would take off a trace, at most, mean, ms.',
+    'Mean time that prewarming all functions after the first could save in a trace, at most, ms.',
   ),
   prewarmSavesShare: Estimate('The same as a share of the path, 0 to 1.'),
   successors: Type.Array(
@@ -27,8 +27,10 @@ const Chain = Type.Object({
       function: Type.String({ description: 'Its name.' }),
       traces: Count('Traces that go through it.'),
       invocations: Count('Invocations of it in these.'),
-      cold: Count('Of them cold.'),
-      coldOnPathMs: Estimate('Its initialisation on the path, mean over all traces of the chain, ms.'),
+      cold: Count('Cold ones among them.'),
+      coldOnPathMs: Estimate(
+        'Its initialisation on the critical path, mean over all traces of the chain, ms.',
+      ),
     }),
     { description: 'Functions after the first: those to prewarm.' },
   ),

@@ -23,9 +23,11 @@ const Epoch = Type.Object({
   end: Time('Last call of it.'),
   n: Count('Calls recorded on both sides.'),
   offsetMs: Estimate(
-    'Function clock less client clock in the middle of the epoch, ms. low and high: all that the calls allow, not a share of 95 %.',
+    'Function clock minus client clock in the middle of the epoch, ms. `low` and `high` are hard limits from the calls, not a 95 % interval.',
   ),
-  driftPpm: Estimate('How much faster the function clock runs, parts per million; all that the calls allow.'),
+  driftPpm: Estimate(
+    'How much faster the clock of the function runs, parts per million: the range that the calls allow.',
+  ),
   basis: Basis,
 });
 
@@ -33,9 +35,9 @@ const Epoch = Type.Object({
 export const clocks = defineQuestion({
   name: 'clocks',
   operationId: 'getClocks',
-  summary: 'Clock skew between clients and kernels, by epoch, with its width',
+  summary: 'Clock skew between clients and kernels over time, with its uncertainty',
   description:
-    'From calls whose client’s span is the parent of the function’s. Spans are never moved; a clock that is set opens an epoch.',
+    'From calls whose client’s span is the parent of the function’s. Spans are never shifted in time. When a clock is set, a new epoch begins.',
   tag: 'hosts',
   asked: {},
   answer: { epochs: Type.Array(Epoch) },

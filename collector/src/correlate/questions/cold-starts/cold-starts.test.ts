@@ -132,7 +132,7 @@ describe('cold starts', () => {
     const [g] = await ask('&function=g');
     const lacking = g!.missing.map(({ what }) => what).join('; ');
     expect(lacking).toMatch(/a price plan for the platform/);
-    expect(lacking).toMatch(/cold starts that tell their initialisation/);
+    expect(lacking).toMatch(/cold starts that report their initialisation/);
     expect(g!.plan).toBeUndefined();
     const [f] = await ask('&function=f');
     expect(f!.missing.map(({ what }) => what)).toEqual([expect.stringContaining('days of judged starts')]);

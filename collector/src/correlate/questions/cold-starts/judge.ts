@@ -192,17 +192,17 @@ function missing(
   const { phases, costed, blocks, days, coldStarts } = told;
   const lacks: (Lack | false)[] = [
     blocks < LEAST_BLOCKS && {
-      what: 'stretches of time for the interval of the rate; it assumes that the cold starts of the fullest one hang together',
+      what: 'stretches of time for the interval of the rate; it assumes that the cold starts of the fullest one are dependent',
       n: blocks,
       needed: LEAST_BLOCKS,
     },
     phases.initMs.n < Math.min(coldStarts, LEAST_FOR_MEDIAN) && {
-      what: 'cold starts that tell their initialisation',
+      what: 'cold starts that report their initialisation',
       n: phases.initMs.n,
       needed: LEAST_FOR_MEDIAN,
     },
     phases.platformMs.n < LEAST_FOR_MEDIAN && {
-      what: 'cold starts with the span of their caller, for what the platform takes',
+      what: 'cold starts with the span of their caller, for the time of the platform',
       n: phases.platformMs.n,
       needed: LEAST_FOR_MEDIAN,
     },
@@ -227,7 +227,7 @@ function missing(
     plan !== undefined &&
       colds.length > 0 &&
       costed.every(({ money }) => money === undefined) && {
-        what: 'what the price plan goes by, such as memory',
+        what: 'what the price plan depends on, such as memory',
         n: 0,
         needed: 1,
       },

@@ -20,16 +20,16 @@ export const CAUSES = [
 const Phases = Type.Object(
   {
     platformMs: Estimate(
-      'What the platform took before the sandbox began: what the caller waited beyond what the function tells of, less the same of warm calls. Needs the caller’s spans. Milliseconds.',
+      'Time of the platform before the sandbox began: how long the caller waited beyond what the function reports, minus the same for warm calls. Needs the spans of the caller. Milliseconds.',
     ),
     runtimeMs: Estimate('Start of the process to the load of the function’s modules. Milliseconds.'),
     moduleMs: Estimate('Load of the function’s modules. Milliseconds.'),
     initMs: Estimate('Initialisation: start of the process until the handler can be called. Milliseconds.'),
     firstCallMs: Estimate(
-      'How much longer the handler took than a warm call of the same version, memory and CPU model, calls that failed left out. Below 0 only with its interval: the calls did other work. Milliseconds.',
+      'How much longer the handler took than a warm call of the same version, memory and CPU model, without failed calls. It can be below 0 when the calls did different work. Milliseconds.',
     ),
     totalMs: Estimate(
-      'What a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call; one that is below 0 counts as 0. Milliseconds.',
+      'What a cold start adds to the wait of its caller: platform and initialisation if the span of the caller exists, else initialisation; and the first call. Values below 0 count as 0. Milliseconds.',
     ),
   },
   { description: 'Medians with intervals between order statistics.' },
@@ -39,21 +39,21 @@ const Group = Type.Object({
   by: OneOf(['cpu-model', 'memory', 'version', 'hour'], 'What was put together.'),
   value: Type.String({ description: 'Model name; MB; version; hour of the day, UTC.' }),
   coldStarts: Count('Cold starts looked at in it.'),
-  totalMs: Estimate('Median of what a caller waits. Milliseconds.'),
+  totalMs: Estimate('Median time that a caller waits. Milliseconds.'),
 });
 
 const LedgerEntry = Type.Object({
   cause: OneOf(
     CAUSES,
-    'first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let ' +
-      'go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. ' +
-      'time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no ' +
-      'sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure.',
+    'first: no sandbox existed before. deploy: the sandbox that would have taken the call had an older version. idle: it was ' +
+      'evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. ' +
+      'time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no ' +
+      'sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain.',
   ),
   coldStarts: Type.Number({ description: 'Expected number: the sum of the probabilities.' }),
-  named: Count('Cold starts of which the cause is named, at a probability of 0.8 or more.'),
+  named: Count('Cold starts whose cause has a probability of at least 0.8.'),
   share: Proportion,
-  costMs: Estimate('Median of what a caller waits for one. Milliseconds.'),
+  costMs: Estimate('Median time that a caller waits for one. Milliseconds.'),
   msAMonth: Estimate('What callers wait for them in a month at this rate, all together. Milliseconds.'),
   moneyAMonth: Type.Optional(
     Estimate('What they cost in a month at this rate. In the currency of the plan.'),
@@ -66,7 +66,7 @@ const Change = Type.Object({
   before: Type.Number({ description: 'Expected number in the week before the last.' }),
   after: Type.Number({ description: 'Expected number in the last week.' }),
   p: Type.Number({
-    description: 'Of no more than before, by permuting days; adjusted over causes (Benjamini and Hochberg).',
+    description: 'p value of no increase, by permuting days, adjusted over causes (Benjamini and Hochberg).',
   }),
   verdict: OneOf(['new', 'more', 'same', 'less'], 'new: significantly more, and next to none before.'),
 });
@@ -74,40 +74,40 @@ const Change = Type.Object({
 export const FunctionColdStarts = Type.Object({
   function: Type.String({ description: 'Name of the function.' }),
   invocations: Count('Invocations.'),
-  coldStarts: Count('Of them cold.'),
+  coldStarts: Count('Cold ones among them.'),
   rate: Type.Object(
     {
       value: Type.Optional(Type.Number({ description: 'Absent when n is 0.' })),
       low: Type.Number({ description: 'Lower end of the 95 % interval.' }),
-      high: Type.Number({ description: 'Upper end of it.' }),
+      high: Type.Number({ description: 'Upper end of the interval.' }),
       n: Count('Invocations that said whether they were cold.'),
       blocks: Count('Stretches of time the interval is clustered by.'),
     },
     {
       description:
-        'Share of cold starts with an interval that takes stretches of time for independent, not calls.',
+        'Share of cold starts. The interval treats stretches of time as independent, not single calls.',
     },
   ),
   buckets: Type.Array(
     Type.Object({
       start: Time('Start of the bucket.'),
-      coldStarts: Count('In it.'),
-      invocations: Count('In it.'),
+      coldStarts: Count('Cold starts in it.'),
+      invocations: Count('Invocations in it.'),
       rate: Proportion,
     }),
   ),
   phases: Phases,
   groups: Type.Array(Group),
-  ledger: Type.Array(LedgerEntry, { description: 'Why, greatest first.' }),
+  ledger: Type.Array(LedgerEntry, { description: 'Causes, largest first.' }),
   mainCause: Type.Optional(OneOf(CAUSES, 'The one that costs callers most, `unknown` aside.')),
   proactive: Type.Object(
     {
-      used: Count('Sandboxes initialised before any call that were called.'),
-      unused: Count('Those that said goodbye without a call.'),
+      used: Count('Sandboxes that were initialised before a call and used later.'),
+      unused: Count('Sandboxes that ended without ever being called.'),
     },
-    { description: 'Initialisations nobody waited for.' },
+    { description: 'Initialisations that no call waited for.' },
   ),
-  changes: Type.Array(Change, { description: 'The last seven days against the seven before.' }),
+  changes: Type.Array(Change, { description: 'The last seven days compared with the seven before.' }),
   plan: Type.Optional(ShownPlan),
   restsOn: RestsOn,
   missing: Missing,
@@ -115,14 +115,19 @@ export const FunctionColdStarts = Type.Object({
 
 export const asked = {
   buckets: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 240, default: 24, description: 'Parts of the range, default 24.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 240,
+      default: 24,
+      description: 'Number of parts of the range. Default 24.',
+    }),
   ),
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 200,
       default: 50,
-      description: 'Functions at most, default 50; those with the most cold starts.',
+      description: 'Maximum number of functions: those with the most cold starts. Default 50.',
     }),
   ),
   plan: PlanParameter,

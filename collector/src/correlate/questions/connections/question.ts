@@ -17,16 +17,19 @@ const NEEDED = 2;
 
 const Endpoint = Type.Object({
   peer: Type.String({
-    description: 'Remote end as `ADDRESS:PORT`; `other` beyond the 16 with most sockets of a sandbox.',
+    description:
+      'Remote end as `ADDRESS:PORT`. A sandbox reports the 16 with the most sockets; the rest are `other`.',
   }),
   name: Type.Optional(
     Type.String({ description: 'Name that the program asked for, if a request reported it.' }),
   ),
   functions: Type.Array(Type.String(), { description: 'Functions that hold sockets to it.' }),
-  sandboxes: Count('Sandboxes that held some.'),
-  socketsP50: Count('Most that a sandbox held at a time, median over sandboxes.'),
-  socketsMax: Count('Most that any sandbox held at a time.'),
-  peak: Estimate('Most at a time over the range, of sandboxes alive, frozen ones included. n: sandboxes.'),
+  sandboxes: Count('Sandboxes with such sockets.'),
+  socketsP50: Count('Most sockets that a sandbox had at the same time, median over sandboxes.'),
+  socketsMax: Count('Most sockets that one sandbox had at the same time.'),
+  peak: Estimate(
+    'Most sockets at the same time over all sandboxes alive, including frozen ones. n: sandboxes.',
+  ),
   peakAt: Time('When that was.'),
   now: Estimate('At the end of the range. n: sandboxes.'),
   basis: Basis,
@@ -37,7 +40,7 @@ export const connections = defineQuestion({
   name: 'connections',
   operationId: 'getConnections',
   summary:
-    'Sockets for each remote endpoint over all sandboxes alive, frozen ones included: the peak to plan a pool for',
+    'Sockets to each remote endpoint, over all sandboxes alive, including frozen ones: the peak that a connection pool must allow',
   tag: 'sandboxes',
   asked: {},
   answer: { endpoints: Type.Array(Endpoint) },

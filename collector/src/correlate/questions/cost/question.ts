@@ -23,9 +23,9 @@ const MAX_RECONCILED = 1_000;
 export const cost = defineQuestion({
   name: 'cost',
   operationId: 'getCost',
-  summary: 'What calls cost by a dated price plan, how much of it is used, and when a machine is cheaper',
+  summary: 'Cost of the calls by a dated price plan, how much of it is used, and when a machine is cheaper',
   description:
-    'Free tiers are left out. Costs are given if there is a price plan for the platform; the answer names it.',
+    'Free tiers are not deducted. Costs are given if there is a price plan for the platform; the answer names it.',
   tag: 'cost',
   asked: { plan: PlanParameter },
   answer: { functions: Type.Array(FunctionCost) },

@@ -18,21 +18,21 @@ export const FunctionCost = Type.Object({
   perMillion: Type.Optional(
     Type.Object(
       {
-        total: Estimate('A million calls, in the currency of the plan.'),
+        total: Estimate('Cost of a million calls, in the currency of the plan.'),
         requests: Money('Of it, for the requests themselves.'),
         time: Money('Of it, for time, memory and CPU.'),
       },
       { description: 'Absent without a plan, or if the plan needs a value that is unknown.' },
     ),
   ),
-  perMonth: Type.Optional(Estimate('30 days at the rate of the range, in the currency of the plan.')),
+  perMonth: Type.Optional(Estimate('Cost of 30 days at the rate of the range, in the currency of the plan.')),
   efficiency: Type.Object(
     {
       time: Type.Optional(Share('Time the handler ran of the time that is billed.')),
       cpu: Type.Optional(Share('CPU time of the process of the CPU time that is billed.')),
       memory: Type.Optional(Share('Memory · time that was used (highest RSS) of what is billed.')),
     },
-    { description: 'Share of what is billed that was used.' },
+    { description: 'Used share of what is billed.' },
   ),
   initialisationShare: Type.Optional(
     Share('Share of billed time that goes on initialisation, where the plan bills that.'),
@@ -40,7 +40,7 @@ export const FunctionCost = Type.Object({
   egressGbPerMillion: Type.Optional(
     Type.Number({
       description:
-        'GB (2³⁰ bytes) sent on all interfaces by a million calls. Not priced: most plans ask where to.',
+        'GB (2³⁰ bytes) that a million calls send on all interfaces. Without a price, because most plans depend on the destination.',
     }),
   ),
   telemetry: Type.Optional(
@@ -55,29 +55,29 @@ export const FunctionCost = Type.Object({
   ),
   breakEven: Type.Array(
     Type.Object({
-      machine: Type.String({ description: 'Short name of it.' }),
-      title: Type.String({ description: 'For people.' }),
+      machine: Type.String({ description: 'Short name of the machine.' }),
+      title: Type.String({ description: 'Readable name.' }),
       perHour: Type.Number({ description: 'Dollars an hour.' }),
-      date: Type.String({ description: 'Of its price.' }),
-      source: Type.String({ description: 'Of its price.' }),
+      date: Type.String({ description: 'Date of its price.' }),
+      source: Type.String({ description: 'Source of its price.' }),
       requestsPerHour: Type.Number({
-        description: 'From so many on, the machine costs less, if it can serve them.',
+        description: 'From this number on, the machine costs less, if it can serve that many.',
       }),
       share: Share('Requests an hour now, of that: above 1 the machine is cheaper.'),
     }),
-    { description: 'Rented machines in place of the function; for plans in dollars.' },
+    { description: 'Rented machines instead of the function, for price plans in dollars.' },
   ),
   reconciliation: Type.Optional(
     Type.Object(
       {
-        both: Count('Invocations that spans and records tell of.'),
-        withoutReport: Count('Of the time in which records tell of the function: invocations without one.'),
-        withoutSpan: Count('Of the time in which spans tell of it: invocations without a span.'),
+        both: Count('Invocations known from spans or records.'),
+        withoutReport: Count('Invocations without a record, in the time that records cover.'),
+        withoutSpan: Count('Invocations without a span, in the time that spans cover.'),
         measuredMs: Millis('What handlers took, of those that both tell of.'),
         reportedMs: Millis('What the platform measured of the same.'),
         billedMs: Type.Optional(Millis('What it billed of the same.')),
         billedOtherwise: Count(
-          'Records whose billed duration is not what they measured, rounded up, within 1 ms.',
+          'Records whose billed duration differs from the measured one, rounded up, by more than 1 ms.',
         ),
         beyondHandlerMs: Type.Optional(
           Millis(

@@ -103,9 +103,7 @@ function basisFor(
     ...(has('pressure') ? [] : ['pressure']),
     ...(slots.some(({ logStretch }) => logStretch !== undefined) ? [] : ['CPU time of calls']),
   ];
-  const restsOn = [
-    'warm calls without an error that nothing overlapped, five minutes of a sandbox at a time',
-  ];
+  const restsOn = ['warm calls without errors and without overlap, in five-minute slots per sandbox'];
   if (models.length > 1)
     restsOn.push('sandboxes that began in the same hour at the same memory, compared by CPU model');
   return basisOf(slots.length, NEEDED_SLOTS, 'slots of five minutes', restsOn, missing);

@@ -23,7 +23,7 @@ const KNOWN_HOST = new Set(['declared', 'kernel', 'derived']);
 export const cpu = defineQuestion({
   name: 'cpu',
   operationId: 'getCpu',
-  summary: 'CPU models with what each does to time and cost, and a verdict on who takes the CPU away',
+  summary: 'CPU models and their effect on time and cost, and a verdict on what takes CPU time away',
   description: 'Differences are tested by permutation within strata, and corrected for how many are tested.',
   tag: 'cost',
   asked: { plan: PlanParameter },

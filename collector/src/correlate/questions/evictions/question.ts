@@ -15,15 +15,19 @@ import { defineQuestion } from '../question.ts';
 
 const EvictionState = OneOf(
   ['evicted', 'confirmed'],
-  'confirmed: the sandbox said so. evicted: inferred, P ≥ 0.95.',
+  'confirmed: the sandbox reported it. evicted: inferred, with a probability of at least 0.95.',
 );
 
 const Eviction = Type.Object({
   sandbox: Type.String({ description: 'Its id.' }),
-  function: Type.String({ description: 'That ran in it.' }),
-  host: Type.Optional(Type.String({ description: 'It was on, where that is known.' })),
+  function: Type.String({ description: 'Function that ran in it.' }),
+  host: Type.Optional(Type.String({ description: 'Its host, if known.' })),
   state: EvictionState,
-  evictedProbability: Type.Number({ minimum: 0, maximum: 1, description: 'That it is gone.' }),
+  evictedProbability: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    description: 'Probability that it was evicted.',
+  }),
   after: Time('It went after that moment, with 97.5 %.'),
   before: Time('And before that one; both are the same where it said goodbye.'),
   idleMs: Type.Object({
@@ -32,7 +36,7 @@ const Eviction = Type.Object({
   }),
   cause: Cause,
   ground: Ground,
-  reason: Type.Optional(Type.String({ description: 'What it said it was stopped by.' })),
+  reason: Type.Optional(Type.String({ description: 'Reason for its end, as the sandbox reported it.' })),
 });
 
 /** Sandboxes that are gone, newest first. */

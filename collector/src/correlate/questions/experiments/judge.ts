@@ -74,7 +74,7 @@ function judgeRun(groups: readonly RunGroup[]): Run {
       'calls of this run',
       [
         `${calls} client spans, of which ${joined} have an invocation`,
-        'times as the client measured them, connections included; calls that failed are in no time',
+        'times as the client measured them, including connections, without failed calls',
       ],
       joined < calls ? ['the functions’ own spans of the other calls, and with them how these started'] : [],
     ),

@@ -7,17 +7,17 @@ import { judgeRuns } from './judge.ts';
 const Times = (of: string) =>
   Type.Object({
     p50Ms: Estimate(`Time of ${of}, median, ms. n: calls that were answered.`),
-    p95Ms: Estimate('95 % are not longer, ms.'),
+    p95Ms: Estimate('95th percentile, ms.'),
   });
 
 const Run = Type.Object({
   experiment: Type.String({ description: 'As `sandscope probe` names it.' }),
-  runId: Type.String({ description: 'Of `result.json`; the same after the run was resumed.' }),
+  runId: Type.String({ description: 'Run id from `result.json`; it stays the same when a run is resumed.' }),
   start: Time('First call sent.'),
   end: Time('Last call answered.'),
   functions: Type.Array(Type.String(), { description: 'Functions called.' }),
   calls: Count('Calls whose client span came in.'),
-  joined: Count('Of them those with a span of the function below it.'),
+  joined: Count('Of these, with a child span of the function.'),
   failed: Proportion,
   errors: Type.Array(Type.String(), { description: 'Error codes of calls that failed, the most frequent.' }),
   sandboxes: Count('Sandboxes that answered, as far as functions reported them.'),
@@ -32,13 +32,13 @@ const Run = Type.Object({
 export const experiments = defineQuestion({
   name: 'experiments',
   operationId: 'getExperiments',
-  summary: 'Runs of experiments whose client spans came in, with their results, to compare',
+  summary: 'Runs of experiments whose client spans arrived, with their results, for comparison',
   description:
-    'From the spans of `sandscope probe --collector`. What an experiment concludes is in the `result.json` of the run alone.',
+    'From the spans of `sandscope probe --collector`. The conclusions of an experiment are only in the `result.json` of the run.',
   tag: 'functions',
   asked: {
     experiment: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 64, description: 'Only runs of this one.' }),
+      Type.String({ minLength: 1, maxLength: 64, description: 'Only runs of this experiment.' }),
     ),
   },
   answer: { runs: Type.Array(Run) },

@@ -12,29 +12,31 @@ const FunctionHops = Type.Object({
   hostConfidence: Confidence,
   knownRatio: Type.Number({ description: 'Share of invocations whose host is known, 0 to 1.' }),
   pairs: Count('Consecutive invocations with both hosts known.'),
-  hops: Count('Of them, on different hosts.'),
-  hopsLow: Count('Fewest hops over all orders that agree with what overlapped.'),
-  hopsHigh: Count('Most hops over all those orders; `hops` is by the order of starts.'),
-  sandboxHops: Count('Of them, in different sandboxes of one host.'),
+  hops: Count('Of these, on different hosts.'),
+  hopsLow: Count('Fewest hops over all orders that are possible for overlapping invocations.'),
+  hopsHigh: Count('Most hops over these orders; `hops` uses the order of starts.'),
+  sandboxHops: Count('Of these, in different sandboxes on one host.'),
   rate: ClusteredProportion,
   independentRate: Type.Optional(
     Type.Number({
       description:
-        'Hop rate to expect if each invocation were placed by itself, hosts as often used as they were: the mean over all ' +
-        'orders of the invocations. Absent with one host, or below 12 pairs.',
+        'Expected hop rate if each invocation were placed independently, with the observed shares of the hosts: the mean over all ' +
+        'orders of the invocations. Absent with one host or fewer than 12 pairs.',
     }),
   ),
   independentRateLow: Type.Optional(
     Type.Number({ description: 'Lower end of what 95 % of the orders give.' }),
   ),
-  independentRateHigh: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+  independentRateHigh: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
   independentP: Type.Optional(
     Type.Number({
-      description: 'Share of the orders that are at least as far from that rate: no stickiness.',
+      description: 'p value of no stickiness: share of the orders that are at least as far from that rate.',
     }),
   ),
   rateRatio: Type.Optional(
-    Type.Number({ description: 'Rate over independent rate: far below 1 is sticky placement.' }),
+    Type.Number({
+      description: 'Rate divided by the independent rate. Far below 1 means that placement is sticky.',
+    }),
   ),
   transitions: Type.Array(
     Type.Object({
@@ -44,10 +46,10 @@ const FunctionHops = Type.Object({
     }),
     {
       description:
-        'The transition matrix, cells above 0, the 2000 greatest; 100 where all functions are asked about.',
+        'The transition matrix: the 2000 largest cells above 0, or 100 if the question is about all functions.',
     },
   ),
-  transitionsTruncated: Type.Boolean({ description: 'There are more cells.' }),
+  transitionsTruncated: Type.Boolean({ description: 'Whether some cells were left out.' }),
   sequence: Type.Array(
     Type.Object({
       host: Type.String({ description: 'Its id.' }),
@@ -57,20 +59,19 @@ const FunctionHops = Type.Object({
     }),
     {
       description:
-        'Stays on hosts, oldest first, the newest `limit` of them; of a busy function those of its newest invocations.',
+        'Stays on hosts, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations.',
     },
   ),
-  sequenceTruncated: Type.Boolean({ description: 'There are more stays.' }),
+  sequenceTruncated: Type.Boolean({ description: 'Whether some entries were left out.' }),
 });
 
 /** How functions move between hosts. */
 export const hops = defineQuestion({
   name: 'hops',
   operationId: 'getHops',
-  summary:
-    'Host hops of each function: count, rate against the independent-placement null, transitions, sequence',
+  summary: 'Host hops of each function: number, rate compared with chance, transitions, sequence',
   description:
-    'In order of function-side start. Invocations on unknown hosts break the sequence; none is guessed.',
+    'In the order in which functions started. Invocations on unknown hosts interrupt the sequence; hosts are never guessed.',
   tag: 'hosts',
   asked: { limit: limit(200, 2000) },
   answer: { functions: Type.Array(FunctionHops) },

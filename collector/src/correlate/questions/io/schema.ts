@@ -18,10 +18,10 @@ export const FunctionIo = Type.Object({
       memoryMb: Mb,
       kind: KindOf,
       operations: Count('Operations.'),
-      perCall: Type.Number({ description: 'Operations of an invocation, mean.' }),
+      perCall: Type.Number({ description: 'Mean number of operations of an invocation.' }),
       meanMs: Estimate('Time of an operation, mean, ms. n: operations; sandboxes are what is independent.'),
     }),
-    { description: 'All operations that were counted, by memory.' },
+    { description: 'All counted operations, by memory size.' },
   ),
   hosts: Type.Array(
     Type.Object({
@@ -30,28 +30,29 @@ export const FunctionIo = Type.Object({
       operations: Count('Operations.'),
       meanMs: Estimate('Time of an operation there, mean, ms.'),
     }),
-    { description: 'By host, where hosts are known.' },
+    { description: 'By host, if hosts are known.' },
   ),
   load: Type.Array(
     Type.Object({
       kind: KindOf,
       n: Count('Slots of five minutes of a sandbox.'),
       p: Type.Number({
-        description: 'Of operations that do not take longer while own sandboxes on the host are busy.',
+        description:
+          'p value of the hypothesis that operations take no longer while own sandboxes on the host are busy.',
       }),
-      q: Type.Number({ description: 'p, corrected over all tests of the answer.' }),
+      q: Type.Number({ description: 'p value, corrected over all tests of the answer.' }),
       found: Type.Boolean({ description: 'Whether they take longer, after correction.' }),
     }),
-    { description: 'Co-located load, where hosts are known.' },
+    { description: 'Load of own sandboxes on the same host, if hosts are known.' },
   ),
   sockets: Type.Array(
     Type.Object({
       reused: Type.Boolean({ description: 'Whether the connection had carried a request before.' }),
       n: Count('Requests with a span of their own.'),
-      firstByteMs: Estimate('From a request to the head of its response, mean, ms.'),
+      firstByteMs: Estimate('Mean time from a request to the head of its response, ms.'),
       broken: ClusteredProportion,
     }),
-    { description: 'Requests on new and on reused sockets; broken: without a response.' },
+    { description: 'Requests on new and on reused sockets. `broken` counts those without a response.' },
   ),
   gaps: Type.Array(
     Type.Object({
@@ -59,16 +60,16 @@ export const FunctionIo = Type.Object({
       toMs: Type.Optional(Millis('Up to.')),
       n: Count('Requests on reused sockets.'),
       broken: ClusteredProportion,
-      errors: Type.Array(Type.String(), { description: 'What they broke off with.' }),
+      errors: Type.Array(Type.String(), { description: 'Error codes of these failures.' }),
     }),
     { description: 'Requests on reused sockets, by the idle time before their invocation.' },
   ),
   freeze: OneOf(
     ['breaks', 'no-harm-seen', 'unknown'],
-    'Whether reused sockets break more often after idle times of a minute and more than after those below ten seconds.',
+    'Whether reused sockets break more often after a minute or more of idleness than after less than ten seconds.',
   ),
   freezeQ: Type.Optional(
-    Type.Number({ description: 'Of no difference, corrected over all deployments of the answer.' }),
+    Type.Number({ description: 'p value of no difference, corrected over all deployments of the answer.' }),
   ),
   probes: Type.Array(
     Type.Object({

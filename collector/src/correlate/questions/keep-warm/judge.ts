@@ -156,7 +156,7 @@ function missingOf({ judgement, plan, memoryGb, births }: KeepWarmInput): Lack[]
     },
     plan !== undefined &&
       memoryGb === undefined && {
-        what: 'the memory of the function, which its price goes by',
+        what: 'the memory of the function, which determines its price',
         n: 0,
         needed: 1,
       },

@@ -16,31 +16,33 @@ export const FunctionKeepWarm = Type.Object({
   deployment: Deployment,
   advice: OneOf(
     ['ping', 'provision', 'unknown'],
-    'The cheaper of both, as far as prices are known; unknown while too few idle sandboxes were seen to go.',
+    'The cheaper of both, as far as prices are known. Unknown until enough evictions of idle sandboxes were observed.',
   ),
-  hold: Count('Sandboxes to be held, as asked.'),
+  hold: Count('Sandboxes to keep warm, as requested.'),
   pingIntervalMs: Type.Optional(Millis('Ping at least so often.')),
-  concurrentPings: Type.Optional(Count('So many at once, each for `pingMs`: fewer find one sandbox twice.')),
+  concurrentPings: Type.Optional(
+    Count('Pings at the same time, each lasting `pingMs`: shorter ones could reach the same sandbox twice.'),
+  ),
   pingMs: Millis('How long a ping keeps its sandbox busy, as asked.'),
   outlasts: Type.Optional(
     Type.Object(
       {
         value: Type.Number({ description: '0 to 1.' }),
         low: Type.Number({ description: 'Lower end of its 95 % interval.' }),
-        high: Type.Number({ description: 'Upper end of it.' }),
+        high: Type.Number({ description: 'Upper end of the interval.' }),
       },
       { description: 'Share of idle sandboxes that outlast one interval.' },
     ),
   ),
   pingsAMonth: Type.Optional(Type.Number({ description: 'Pings in a month of 30 days.' })),
-  pingCostAMonth: Type.Optional(Type.Number({ description: 'What they cost, in the currency of the plan.' })),
+  pingCostAMonth: Type.Optional(Type.Number({ description: 'Their cost, in the currency of the plan.' })),
   provisionedCostAMonth: Type.Optional(
     Type.Number({
-      description: 'What holding as many ready costs where the platform sells that, before any use.',
+      description: 'Cost of as much provisioned concurrency, if the platform sells it, without use.',
     }),
   ),
   coldStartsAMonth: Estimate('Cold starts in a month at the rate of the range.'),
-  avoidedAMonth: Type.Optional(Estimate('Of these, how many pings would avoid.')),
+  avoidedAMonth: Type.Optional(Estimate('How many of these the pings would avoid.')),
   plan: Type.Optional(ShownPlan),
   restsOn: RestsOn,
   missing: Missing,
@@ -54,11 +56,16 @@ export const keepWarm = defineQuestion({
   operationId: 'getKeepWarm',
   summary: 'What keeps a function warm: how often to ping, how many at once, and what that costs and avoids',
   description:
-    'By how long idle sandboxes were seen to be kept, beside provisioned concurrency. Method and worked example: docs/questions/keep-warm.md.',
+    'Based on how long idle sandboxes were kept, and compared with provisioned concurrency. Method and worked example: docs/questions/keep-warm.md.',
   tag: 'cost',
   asked: {
     hold: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 1, description: 'Sandboxes to hold, default 1.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        default: 1,
+        description: 'Sandboxes to keep warm. Default 1.',
+      }),
     ),
     pingMs: Type.Optional(
       Type.Integer({
@@ -66,7 +73,7 @@ export const keepWarm = defineQuestion({
         maximum: 10_000,
         default: 200,
         description:
-          'How long a ping keeps its sandbox busy, default 200 ms: those sent together arrive up to so far apart.',
+          'How long a ping keeps its sandbox busy, at least the time by which pings sent together arrive apart. Default 200 ms.',
       }),
     ),
     plan: PlanParameter,

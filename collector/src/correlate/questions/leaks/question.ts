@@ -14,7 +14,7 @@ export const leaks = defineQuestion({
   name: 'leaks',
   operationId: 'getLeaks',
   summary: "What grows over a sandbox's life: memory, descriptors, sockets, threads, temporary files",
-  description: 'Slopes from call to call, pooled over lives, and the call at which a limit is reached.',
+  description: 'Growth from call to call, averaged over sandboxes, and the call at which a limit is reached.',
   tag: 'sandboxes',
   asked: {},
   answer: { functions: Type.Array(FunctionLeaks) },

@@ -14,19 +14,21 @@ export const FunctionLeaks = Type.Object({
         RESOURCES,
         'rss, heap, external, temp-bytes are in bytes, the others are counts. sockets: TCP connections that the program made.',
       ),
-      perCall: Estimate('Growth from call to call. n: lives.'),
-      latest: Type.Number({ description: 'Level at the end of the lives, mean.' }),
-      p: Type.Number({ description: 'Of no growth, one-sided.' }),
+      perCall: Estimate('Growth from call to call. n: sandboxes.'),
+      latest: Type.Number({ description: 'Mean value at the end of the sandboxes.' }),
+      p: Type.Number({ description: 'p value of no growth, one-sided.' }),
       q: Type.Number({
         description:
-          'p, corrected over all resources of the answer (Benjamini and Hochberg); a leak up to 0.05.',
+          'p value, corrected over all resources of the answer (Benjamini and Hochberg). A leak is reported up to 0.05.',
       }),
       leaks: Type.Boolean({ description: 'Whether it grows, after correction.' }),
       limit: Type.Optional(
-        Type.Number({ description: 'At which the sandbox fails; absent where it is not known.' }),
+        Type.Number({ description: 'The value at which the sandbox fails; absent if unknown.' }),
       ),
       limitCall: Type.Optional(
-        Estimate('Call of a life, from 1, at which the limit is reached if it grows on. n: lives.'),
+        Estimate(
+          'Number of the call, from 1, at which the limit is reached if the growth continues. n: sandboxes.',
+        ),
       ),
     }),
   ),

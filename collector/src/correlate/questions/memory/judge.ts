@@ -237,12 +237,10 @@ function basisFor(
   if (models.some(({ cpuSpread }) => cpuSpread > 0))
     missing.push('CPU time is only known to be on a tread of the stair');
   if (models.some(({ parallel }) => parallel))
-    missing.push(
-      'it computes on several threads: more than one vCPU would shorten it, which is not predicted',
-    );
+    missing.push('it uses several threads: more than one vCPU would make it faster, which is not predicted');
   if (!follows)
     missing.push(
-      'calls are faster than the law at the size they were seen at: this platform does not enforce it so',
+      'calls are faster than the law predicts for their size: this platform does not enforce its quota in this way',
     );
   if (sandboxes < 2) missing.push('the error of the mean: all calls are of one sandbox');
   if (names.length === 0) missing.push('the CPU models');

@@ -23,7 +23,7 @@ const AS_FAST = 1.02;
 export const memory = defineQuestion({
   name: 'memory',
   operationId: 'getMemory',
-  summary: 'Time and cost at other sizes of memory, from ordinary traffic',
+  summary: 'Time and cost at other memory sizes, from ordinary traffic',
   description:
     'CPU time and waiting time are separated, and the platform’s CPU quota is applied to the CPU time, so that its steps show. ' +
     'Warm calls only.',

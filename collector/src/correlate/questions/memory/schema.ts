@@ -13,9 +13,9 @@ const PredictedSize = Type.Object({
       description: 'Whether the peak memory use fits; absent if unknown.',
     }),
   ),
-  meanMs: Estimate('Mean time of a warm call, ms, with the range that sampling and the law leave open.'),
+  meanMs: Estimate('Mean time of a warm call, ms, with the uncertainty of sampling and of the law.'),
   perMillion: Type.Optional(
-    Type.Number({ description: 'What a million warm calls cost, in the currency of the plan.' }),
+    Type.Number({ description: 'Cost of a million warm calls, in the currency of the plan.' }),
   ),
 });
 
@@ -28,10 +28,10 @@ export const FunctionMemory = Type.Object({
       memoryMb: Mb('Memory limit.'),
       cpuModel: Type.Optional(Type.String({ description: 'As `/proc/cpuinfo` has it.' })),
       n: Count('Warm calls.'),
-      sandboxes: Count('Of so many sandboxes.'),
+      sandboxes: Count('Number of sandboxes.'),
       meanMs: Millis('Mean time of a call.'),
     }),
-    { description: 'What was seen.' },
+    { description: 'Observed sizes.' },
   ),
   fromMb: Type.Optional(Mb('The size that the others are predicted from.')),
   cpuMs: Type.Optional(Millis('CPU time of a call there, mean.')),
@@ -41,11 +41,11 @@ export const FunctionMemory = Type.Object({
   cpuFrom: Type.Optional(
     OneOf(
       ['measured', 'whole-cpu', 'first-period', 'stair'],
-      'Where CPU time is from. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. ' +
+      'Source of the CPU time. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. ' +
         'first-period: calls that were never throttled. stair: the law of the quota, inverted.',
     ),
   ),
-  sizes: Type.Array(PredictedSize, { description: 'Each size as it would be.' }),
+  sizes: Type.Array(PredictedSize, { description: 'Prediction for each size.' }),
   treads: Type.Array(
     Type.Object({
       fromMb: Mb('Smallest size of it.'),
@@ -54,7 +54,7 @@ export const FunctionMemory = Type.Object({
     }),
     {
       description:
-        'The stair: stretches of sizes that are equally fast within 2 %; the smallest of one is cheapest.',
+        'The steps: ranges of sizes that are equally fast within 2 %. The smallest size of a step is the cheapest.',
     },
   ),
   checked: Type.Array(
@@ -64,7 +64,7 @@ export const FunctionMemory = Type.Object({
       measuredMs: Millis('Mean time of them.'),
       predictedMs: Millis('Mean time as it was predicted for them from the other size.'),
     }),
-    { description: 'Other sizes that were seen, against what is predicted for them.' },
+    { description: 'Other sizes that were observed, compared with the prediction for them.' },
   ),
   cheapestMb: Type.Optional(Mb('The size at which a call costs least.')),
   fastestMb: Type.Optional(Mb('The smallest size that is as fast as any, within 2 %.')),

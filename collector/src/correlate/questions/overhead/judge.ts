@@ -93,7 +93,7 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
       'calls recorded on both sides',
       [
         'calls whose client’s span is the parent of the function’s',
-        'clocks as the question `clocks` tells them',
+        'clocks, as estimated by the question `clocks`',
       ],
       missing,
     ),

@@ -22,9 +22,11 @@ const MB = 1e6;
 const Kind = Type.Object({
   n: Count('Calls recorded on both sides.'),
   overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
-  waitMs: Estimate('From the send until the function began, median, ms, with what the clocks leave open.'),
+  waitMs: Estimate(
+    'Median time from the request until the function began, ms, including the uncertainty of the clocks.',
+  ),
   platformWaitMs: Estimate('The same without initialisation: network, queue, placement.'),
-  returnMs: Estimate('From the end of the function until the client had the answer, median, ms.'),
+  returnMs: Estimate('Median time from the end of the function until the client had the answer, ms.'),
 });
 
 const FunctionOverhead = Type.Object({
@@ -37,8 +39,8 @@ const FunctionOverhead = Type.Object({
     Type.Object(
       {
         interceptMs: Estimate('Overhead of an empty request, ms.'),
-        msPerMb: Estimate('More for each MB (10⁶ bytes) of request, ms.'),
-        adjustedR2: Type.Number({ description: 'Share of the variance that the size explains.' }),
+        msPerMb: Estimate('Additional time for each MB (10⁶ bytes) of the request, ms.'),
+        adjustedR2: Type.Number({ description: 'Share of the variance explained by the size.' }),
       },
       { description: 'Overhead of warm calls = intercept + slope · size of the request.' },
     ),
@@ -48,8 +50,10 @@ const FunctionOverhead = Type.Object({
       source: Type.String({ description: 'Field of the event that tells its time.' }),
       mode: Type.Optional(Type.String({ description: '`sync`, `async` or `poll`.' })),
       n: Count('Invocations.'),
-      p50Ms: Estimate('Event to start of its handler, median, ms, by two clocks that are not compared.'),
-      p95Ms: Estimate('95 % are not longer, ms.'),
+      p50Ms: Estimate(
+        'Median time from the event to the start of its handler, ms. The two clocks are not compared.',
+      ),
+      p95Ms: Estimate('95th percentile, ms.'),
     }),
     { description: 'Delay of events, by source.' },
   ),
@@ -60,9 +64,9 @@ const FunctionOverhead = Type.Object({
 export const overhead = defineQuestion({
   name: 'overhead',
   operationId: 'getOverhead',
-  summary: 'Invocation overhead against payload, platform wait, and delay of events by source',
+  summary: 'Overhead of invocations by payload size, wait in the platform, and delay of events by source',
   description:
-    'From calls whose client’s span is the parent of the function’s; clocks as `clocks` tells them.',
+    'From calls whose client’s span is the parent of the function’s; clocks are estimated by `clocks`.',
   tag: 'functions',
   asked: {},
   answer: { functions: Type.Array(FunctionOverhead) },

@@ -161,7 +161,7 @@ function missingOf(starts: number, hosts: number, coverage: number | undefined, 
   const lacks: (Lack | false)[] = [
     hosts > 1 &&
       starts < LEAST_STARTS && {
-        what: 'starts while some hosts held sandboxes and others did not, to tell packing from spreading',
+        what: 'starts while some hosts had own sandboxes and others did not, to distinguish packing from spreading',
         n: starts,
         needed: LEAST_STARTS,
       },

@@ -8,9 +8,9 @@ import { answer } from './schema.ts';
 export const placement = defineQuestion({
   name: 'placement',
   operationId: 'getPlacement',
-  summary: 'Where sandboxes are put: distinct hosts, co-location, packing, spread or pack, kinds of machines',
+  summary: 'Where sandboxes are placed: distinct hosts, co-location, spread or pack, kinds of machines',
   description:
-    'For each platform, region and account, of all functions asked about together. Refused with the reason where hosts cannot be known. ' +
+    'For each platform, region and account, over all selected functions together. If hosts cannot be known, the answer says why. ' +
     'Method and worked example: docs/questions/placement.md.',
   tag: 'hosts',
   asked: {},

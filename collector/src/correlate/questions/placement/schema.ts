@@ -7,15 +7,16 @@ export const REFUSALS = ['private-kernels', 'kernels-not-told', 'too-few-sandbox
 const Packing = Type.Object({
   host: Type.String({ description: 'Id of the host.' }),
   sandboxes: Count('Own sandboxes that were on it.'),
-  peakSandboxes: Count('Most of them alive at once.'),
-  meanSandboxes: Type.Number({ description: 'Alive at once, on average over the time in which any was.' }),
+  peakSandboxes: Count('Most of them alive at the same time.'),
+  meanSandboxes: Type.Number({ description: 'Mean number alive at the same time, while any was alive.' }),
   peakMemoryRatio: Type.Optional(
     Type.Number({
-      description: 'Most memory that living own sandboxes were limited to, over that of the host.',
+      description:
+        'Largest sum of the memory limits of own sandboxes alive at the same time, divided by the memory of the host.',
     }),
   ),
   peakVcpus: Type.Optional(
-    Type.Number({ description: 'Most vCPUs that living own sandboxes were allowed at once.' }),
+    Type.Number({ description: 'Largest sum of the vCPU limits of own sandboxes alive at the same time.' }),
   ),
 });
 
@@ -27,16 +28,18 @@ const Entry = Type.Object({
   confidence: Type.Array(
     Type.Object({
       confidence: Confidence,
-      sandboxes: Count('Sandboxes whose host is known so well.'),
+      sandboxes: Count('Sandboxes with this host confidence.'),
       hosts: Count('Their hosts.'),
     }),
-    { description: 'By how well the host is known; everything below is of those that are known.' },
+    {
+      description: 'Sandboxes by host confidence. Everything below counts only sandboxes with a known host.',
+    },
   ),
   refused: Type.Optional(
     OneOf(
       REFUSALS,
-      'Why nothing is said of hosts. private-kernels: each sandbox has a kernel of its own, which says nothing of the server. ' +
-        'kernels-not-told: spans name none. too-few-sandboxes: none were alive together, so that nothing shows whether kernels are shared.',
+      'Why hosts are unknown. private-kernels: each sandbox has a kernel of its own, which says nothing about the host. ' +
+        'kernels-not-told: spans name no kernel. too-few-sandboxes: no two were alive at the same time, so it is unknown whether they share kernels.',
     ),
   ),
   hosts: Type.Optional(
@@ -45,14 +48,14 @@ const Entry = Type.Object({
         seen: Count('Hosts that were seen.'),
         atLeast: Type.Optional(
           Type.Number({
-            description: 'Lower bound of how many there are (Chao1); absent at a coverage below one half.',
+            description: 'Lower bound of the total (Chao1); absent if the coverage is below one half.',
           }),
         ),
         low: Type.Optional(Type.Number({ description: 'Lower end of its 95 % interval.' })),
-        high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
+        high: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
         coverage: Type.Optional(
           Type.Number({
-            description: 'Share of starts that would fall on hosts seen already (Good), 0 to 1.',
+            description: 'Probability that the next start is on a host already seen (Good), 0 to 1.',
           }),
         ),
         n: Count('Starts of sandboxes, each one draw.'),
@@ -65,31 +68,35 @@ const Entry = Type.Object({
       {
         others: Type.Number({
           description:
-            'Own sandboxes beside each on its host, on average over time: a lower bound, other tenants are not seen.',
+            'Mean number of other own sandboxes on the same host, over time. A lower bound: other tenants cannot be seen.',
         }),
         ratio: Type.Optional(
           Type.Number({
-            description: 'Pairs on one host over those of independent placement by the same shares.',
+            description:
+              'Pairs on one host, divided by the number that independent placement with the same shares would give.',
           }),
         ),
       },
-      { description: 'How much own sandboxes share hosts.' },
+      { description: 'How often own sandboxes share a host.' },
     ),
   ),
   policy: Type.Object(
     {
       verdict: OneOf(
         ['pack', 'spread', 'even', 'unknown'],
-        'pack: sandboxes start where others of yours are more often than by chance; spread: less often; even: neither; unknown: too few.',
+        'pack: sandboxes start on hosts that already have own sandboxes more often than by chance. spread: less often. even: neither. unknown: too few data.',
       ),
       occupied: Proportion,
       expected: Type.Optional(
-        Type.Number({ description: 'The same share if each were placed by the shares of hosts alone.' }),
+        Type.Number({ description: 'The share if placement depended only on the shares of the hosts.' }),
       ),
       z: Type.Optional(Type.Number({ description: 'Standardised difference.' })),
-      p: Type.Optional(Type.Number({ description: 'Of no difference, two-sided.' })),
+      p: Type.Optional(Type.Number({ description: 'p value of no difference, two-sided.' })),
     },
-    { description: 'Whether starts go to hosts that hold own sandboxes, while others were free of them.' },
+    {
+      description:
+        'Whether sandboxes are started on hosts that already have own sandboxes, although other hosts have none.',
+    },
   ),
   packing: Type.Array(Packing, { description: 'The fullest hosts, 50 at most.' }),
   classes: Type.Array(
@@ -99,16 +106,16 @@ const Entry = Type.Object({
         Type.Number({ description: 'Memory of the machine as sandboxes see it. Bytes.' }),
       ),
       sandboxes: Count('Sandboxes on such machines.'),
-      hosts: Type.Optional(Count('Hosts of it; absent where hosts are not known.')),
+      hosts: Type.Optional(Count('Hosts of this kind; absent if hosts are unknown.')),
     }),
     {
       description:
-        'Kinds of machines, by CPU model and memory. With private kernels memory is that of the sandbox.',
+        'Kinds of machines, by CPU model and memory. If each sandbox has its own kernel, the memory is that of the sandbox.',
     },
   ),
   durationMs: Type.Optional(
     Estimate(
-      'Median life of sandboxes that are gone, from start to the middle of the time in which they went. Milliseconds.',
+      'Median lifetime of evicted sandboxes, from the start to the middle of the interval of their end. Milliseconds.',
     ),
   ),
   restsOn: RestsOn,

@@ -11,10 +11,12 @@ const Point = Type.Object({
   startUnixMs: Type.Number({ description: 'Start, milliseconds since the epoch, to the microsecond.' }),
   durationMs: Millis('Of the invocation itself.'),
   initMs: Type.Optional(Millis('Initialisation before a cold invocation, if reported.')),
-  cold: Type.Optional(Type.Boolean({ description: 'It waited for its sandbox; absent if unknown.' })),
-  failed: Type.Optional(Type.Boolean({ description: 'True where it failed, else absent.' })),
-  function: Type.String({ description: 'That was called.' }),
-  version: Type.Optional(Type.String({ description: 'Of the function.' })),
+  cold: Type.Optional(
+    Type.Boolean({ description: 'Whether it waited for a new sandbox; absent if unknown.' }),
+  ),
+  failed: Type.Optional(Type.Boolean({ description: 'True if it failed, else absent.' })),
+  function: Type.String({ description: 'Function that was called.' }),
+  version: Type.Optional(Type.String({ description: 'Version of the function.' })),
   sandbox: Type.Optional(Type.String({ description: 'Id of the sandbox it ran in.' })),
 });
 
@@ -26,9 +28,9 @@ const DEFAULT_WARM = 20_000;
 export const points = defineQuestion({
   name: 'points',
   operationId: 'listPoints',
-  summary: 'Invocations as points over time: all that were cold or failed, and at most so many of the rest',
+  summary: 'Invocations as points over time: all cold or failed ones, and a sample of the rest',
   description:
-    'The rest is thinned by a hash of the span id, so that a narrower range has the same ones and more. Oldest first.',
+    'The sample is chosen by a hash of the span id, so a narrower range has the same points and more. Oldest first.',
   tag: 'functions',
   asked: {
     most: Type.Optional(
@@ -36,15 +38,16 @@ export const points = defineQuestion({
         minimum: 1,
         maximum: 100_000,
         default: DEFAULT_WARM,
-        description: 'Warm points at most, about.',
+        description: 'Approximate maximum number of warm points.',
       }),
     ),
   },
   answer: {
-    invocations: Count('In the range, drawn or not.'),
+    invocations: Count('Invocations in the range, whether included or not.'),
     warmEvery: Type.Integer({
       minimum: 1,
-      description: 'One in so many of those neither cold nor failed is here.',
+      description:
+        'Sampling of the invocations that are neither cold nor failed: one in this many is included.',
     }),
     points: Type.Array(Point),
   },

@@ -21,15 +21,15 @@ const FunctionReuse = Type.Object({
   sandboxes: Count('Sandboxes seen.'),
   invocationsPerSandbox: Type.Object({
     n: Count('Sandboxes.'),
-    min: Type.Optional(Type.Integer({ description: 'Fewest invocations.' })),
+    min: Type.Optional(Type.Integer({ description: 'Fewest invocations of a sandbox.' })),
     p50: Type.Optional(Type.Integer({ description: 'Median.' })),
     p95: Type.Optional(Type.Integer({ description: '95th percentile.' })),
-    max: Type.Optional(Type.Integer({ description: 'Most invocations.' })),
+    max: Type.Optional(Type.Integer({ description: 'Most invocations of a sandbox.' })),
     histogram: Type.Array(
       Type.Object({
-        from: Type.Integer({ description: 'Invocations, at least.' }),
-        to: Type.Integer({ description: 'Invocations, at most.' }),
-        sandboxes: Count('With so many invocations.'),
+        from: Type.Integer({ description: 'Lower limit of the bin, inclusive.' }),
+        to: Type.Integer({ description: 'Upper limit of the bin, inclusive.' }),
+        sandboxes: Count('Sandboxes in this bin.'),
       }),
     ),
   }),

@@ -9,21 +9,23 @@ export const ConcurrencyModel = Type.Object(
   {
     model: OneOf(
       ['one-to-one', 'one-to-many', 'unknown'],
-      'Whether a sandbox serves one request at a time; unknown until the platform had to show.',
+      'Whether a sandbox serves one request at a time. Unknown until the traffic shows it.',
     ),
     n: Count('Invocations looked at.'),
-    forced: Count('Moments at which every sandbox seen lately held a call, and another came.'),
-    shared: Count('Of these, how often the call went into a sandbox that held one.'),
-    cold: Count('And how often a sandbox was started for it.'),
-    needed: Count('So many forced cold starts show one-to-one.'),
-    slots: Type.Optional(Type.Integer({ description: 'Calls that a sandbox takes at once, at least.' })),
+    forced: Count('Moments at which every recently seen sandbox was busy and another call came.'),
+    shared: Count('Of these, how often the call went to a busy sandbox.'),
+    cold: Count('Of these, how often a sandbox was started.'),
+    needed: Count('Forced cold starts needed to show one call per sandbox.'),
+    slots: Type.Optional(
+      Type.Integer({ description: 'Lower bound of the calls that a sandbox runs at the same time.' }),
+    ),
     overlaps: Count('Pairs of invocations that overlapped.'),
     overlapsInSandbox: Count('Pairs that did so inside one sandbox.'),
     maxConcurrent: Count('Most concurrent invocations in one sandbox, as reported by sandboxes.'),
   },
   {
     title: 'ConcurrencyModel',
-    description: 'Judged at forced moments only: overlaps elsewhere prove nothing.',
+    description: 'Judged only at moments when every sandbox was busy: other overlaps prove nothing.',
   },
 );
 
@@ -31,18 +33,20 @@ export const PickOrder = Type.Object(
   {
     order: OneOf(
       ['most-recent', 'least-recent', 'random', 'round-robin', 'affinity', 'mixed', 'unknown'],
-      'Which idle sandbox is taken next; unknown below 200 choices, or where they fit no rule.',
+      'Which idle sandbox is taken next. Unknown below 200 choices, or if they fit no rule.',
     ),
-    n: Count('Choices among two and more sandboxes that were surely alive.'),
+    n: Count('Choices between two or more sandboxes that were certainly alive.'),
     z: Type.Optional(
       Type.Number({
-        description: 'Standardised mean rank: far below 0 is most recent first; N(0, 1) if random.',
+        description: 'Standardised mean rank. Far below 0: most recent first. N(0, 1) if random.',
       }),
     ),
     mostRecentShare: Type.Optional(
-      Type.Number({ description: 'Share of choices that took the most recently used.' }),
+      Type.Number({ description: 'Share of choices in which the most recently used sandbox was taken.' }),
     ),
-    mostRecentExpected: Type.Optional(Type.Number({ description: 'The same share if choices were random.' })),
+    mostRecentExpected: Type.Optional(
+      Type.Number({ description: 'The share that random choices would give.' }),
+    ),
     horizonMs: Type.Optional(
       Millis('Sandboxes that idled for longer were left out, since some of them are gone.'),
     ),
@@ -53,16 +57,16 @@ export const PickOrder = Type.Object(
 export const KeepAlive = Type.Object(
   {
     valueMs: Type.Optional(
-      Millis(
-        'By this idle time half are gone; of batches that are halved, the period. Absent where not known.',
-      ),
+      Millis('Idle time by which half are gone; if batches are halved, the period. Absent if unknown.'),
     ),
     lowMs: Type.Optional(Millis('Lower end of its 95 % interval.')),
-    highMs: Type.Optional(Millis('Upper end of it.')),
+    highMs: Type.Optional(Millis('Upper end of the interval.')),
     family: Type.String({ description: 'Shape of the law, or `not-identified`.' }),
-    reason: Type.Optional(Type.String({ description: 'Why no family is named.' })),
-    expectedDeaths: Type.Number({ description: 'How many ends by idleness it rests on.' }),
-    weight: Type.Optional(Type.Number({ description: 'Share of the weight of laws that the family has.' })),
+    reason: Type.Optional(Type.String({ description: 'Why no family could be identified.' })),
+    expectedDeaths: Type.Number({ description: 'Number of evictions after idleness that it is based on.' }),
+    weight: Type.Optional(
+      Type.Number({ description: 'Share of the total weight of the laws in this family.' }),
+    ),
   },
   { title: 'KeepAlive', description: 'How long idle sandboxes are kept.' },
 );
@@ -71,19 +75,19 @@ export const Alive = Type.Object(
   {
     value: Type.Optional(Type.Number({ description: 'Sandboxes.' })),
     low: Type.Optional(Type.Number({ description: 'Lower end of its 95 % interval.' })),
-    high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
-    withheld: Type.Optional(Type.String({ description: 'Why there is no number, where there is none.' })),
+    high: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
+    withheld: Type.Optional(Type.String({ description: 'Why there is no number.' })),
   },
   {
     title: 'Alive',
-    description: 'How many sandboxes are alive, of all ever seen: a sum of probabilities, with its interval.',
+    description: 'Sandboxes alive, of all ever seen: the sum of their probabilities, with an interval.',
   },
 );
 
 export const Deployment = Type.Object(
   {
-    accountId: Type.Optional(Type.String({ description: 'Of the platform’s customer.' })),
-    region: Type.Optional(Type.String({ description: 'Of the platform.' })),
+    accountId: Type.Optional(Type.String({ description: 'Account of the cloud.' })),
+    region: Type.Optional(Type.String({ description: 'Region of the cloud.' })),
     platform: Type.Optional(Type.String({ description: 'As `cloud.platform` has it.' })),
   },
   {

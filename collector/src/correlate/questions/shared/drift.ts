@@ -25,8 +25,8 @@ export interface Drift {
 const WeekSchema = Type.Object({
   valueMs: Type.Optional(Millis('By which half are gone.')),
   lowMs: Type.Optional(Millis('Lower end of its 95 % interval.')),
-  highMs: Type.Optional(Millis('Upper end of it.')),
-  expectedDeaths: Type.Number({ description: 'Ends by idleness it rests on.' }),
+  highMs: Type.Optional(Millis('Upper end of the interval.')),
+  expectedDeaths: Type.Number({ description: 'Number of evictions after idleness that it is based on.' }),
 });
 
 export const DriftSchema = Type.Object(
@@ -35,11 +35,12 @@ export const DriftSchema = Type.Object(
     after: WeekSchema,
     verdict: OneOf(
       ['shorter', 'longer', 'same', 'unknown'],
-      'shorter, longer: the intervals of both weeks lie apart. unknown: one of them has none.',
+      'shorter, longer: the intervals of both weeks do not overlap. unknown: one week has no interval.',
     ),
   },
   {
-    description: 'The last seven days against the seven before, each judged by itself. Of one function only.',
+    description:
+      'The last seven days compared with the seven before, each judged by itself. Only for one function.',
   },
 );
 

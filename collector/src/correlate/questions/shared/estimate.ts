@@ -15,10 +15,12 @@ export interface Estimated {
 export const Estimate = (description: string) =>
   Type.Object(
     {
-      value: Type.Optional(Type.Number({ description: 'Absent where nothing tells.' })),
-      low: Type.Optional(Type.Number({ description: 'Lower end of the 95 % interval; absent of too few.' })),
-      high: Type.Optional(Type.Number({ description: 'Upper end of it.' })),
-      n: Count('Observations it rests on.'),
+      value: Type.Optional(Type.Number({ description: 'Absent if unknown.' })),
+      low: Type.Optional(
+        Type.Number({ description: 'Lower end of the 95 % interval; absent if there are too few data.' }),
+      ),
+      high: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
+      n: Count('Number of observations.'),
     },
     { title: 'Estimate', description },
   );
@@ -34,16 +36,16 @@ export const Missing = Type.Array(
   Type.Object(
     {
       what: Type.String({ description: 'What is unknown, and which data would answer it.' }),
-      n: Count('So many there are.'),
-      needed: Count('So many are needed.'),
+      n: Count('Available number.'),
+      needed: Count('Needed number.'),
     },
     { title: 'Lack', description: 'Not enough data yet: n of needed.' },
   ),
-  { description: 'What the answer does not say, since there is not enough of it yet.' },
+  { description: 'What the answer leaves out because there are not enough data yet.' },
 );
 
 export const RestsOn = Type.Array(Type.String(), {
-  description: 'What the answer was made from, in words.',
+  description: 'What the answer is based on, in words.',
 });
 
 /** With fewer values than this, their median has no interval. */

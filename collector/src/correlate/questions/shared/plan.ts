@@ -1,32 +1,32 @@
 import { Type } from '@fastify/type-provider-typebox';
 import type { Static } from '@fastify/type-provider-typebox';
-import { CollectorError } from '../../../errors.ts';
+import { CollectorError } from '../../../errors/errors.ts';
 import type { ChosenPlan, PriceBook, Priced } from '../../../prices/index.ts';
 
 export const PlanParameter = Type.Optional(
   Type.String({
     minLength: 1,
     maxLength: 100,
-    description: 'Price plan to reckon with. Default the newest that is known for the platform.',
+    description: 'Price plan for the calculation. Default: the newest known plan of the platform.',
   }),
 );
 
 export const ShownPlan = Type.Object(
   {
-    name: Type.String({ description: 'Of the plan, for `plan`.' }),
-    title: Type.String({ description: 'As people call it.' }),
-    date: Type.String({ description: 'Of the prices, ISO 8601.' }),
-    source: Type.String({ description: 'Where they were read.' }),
+    name: Type.String({ description: 'Name of the plan, for the parameter `plan`.' }),
+    title: Type.String({ description: 'Readable name.' }),
+    date: Type.String({ description: 'Date of the prices, ISO 8601.' }),
+    source: Type.String({ description: 'Source of the prices.' }),
     currency: Type.String({ description: 'ISO 4217.' }),
-    verified: Type.Boolean({ description: 'Whether every figure was read in the source.' }),
-    unverified: Type.Array(Type.String(), { description: 'What was not.' }),
+    verified: Type.Boolean({ description: 'Whether every figure was checked in the source.' }),
+    unverified: Type.Array(Type.String(), { description: 'Figures that were not checked.' }),
     assumed: Type.Array(Type.String(), {
-      description: 'Properties of the function that its spans do not contain.',
+      description: 'Properties of the function that its spans do not report.',
     }),
   },
   {
     title: 'PricePlan',
-    description: 'What money is reckoned by. Free tiers are left out; a month has 30 days.',
+    description: 'The price plan of all costs. Free tiers are not deducted; a month has 30 days.',
   },
 );
 

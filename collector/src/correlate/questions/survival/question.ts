@@ -32,18 +32,18 @@ const FunctionSurvival = Type.Object({
   curve: Type.Array(
     Type.Object({
       idleMs: Millis('Idle time.'),
-      kept: Type.Number({ description: 'Share that is kept beyond it, 0 to 1.' }),
+      kept: Type.Number({ description: 'Share of sandboxes still kept at this idle time, 0 to 1.' }),
       low: Type.Number({ description: 'Lower end of its 95 % band.' }),
-      high: Type.Number({ description: 'Upper end of it.' }),
+      high: Type.Number({ description: 'Upper end of the interval.' }),
     }),
-    { description: 'The part in which it falls; of sandboxes that idle alone.' },
+    { description: 'The falling part of the curve, for a sandbox that is idle on its own.' },
   ),
   laws: Type.Array(
     Type.Object({
       law: Type.String({ description: 'Name of the law; `free` is the estimate without one.' }),
       weight: Type.Number({ description: 'Its Akaike weight in the curve, 0 to 1.' }),
     }),
-    { description: 'What the curve is averaged over.' },
+    { description: 'The laws that the curve is averaged over.' },
   ),
   drift: Type.Optional(DriftSchema),
   restsOn: RestsOn,
@@ -54,7 +54,7 @@ const FunctionSurvival = Type.Object({
 export const survival = defineQuestion({
   name: 'survival',
   operationId: 'getSurvival',
-  summary: 'How long idle sandboxes are kept: the curve with its band, laws, knee and drift',
+  summary: 'How long idle sandboxes are kept: survival curve with its interval, laws, knee and drift',
   description:
     'From everything seen up to the end of the range, whatever its start. The drift against the week before is included if one ' +
     'function is asked about. Method and worked example: docs/questions/survival.md.',
@@ -146,7 +146,7 @@ function missing({ keepAlive }: Judgement, drift: Drift | undefined, isOne: bool
     ...(least !== undefined && least < LEAST_DEATHS_A_WEEK
       ? [
           {
-            what: 'ends by idleness in each of the last two weeks, to tell a drift',
+            what: 'ends by idleness in each of the last two weeks, to detect a drift',
             n: least,
             needed: LEAST_DEATHS_A_WEEK,
           },

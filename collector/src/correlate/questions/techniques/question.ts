@@ -12,7 +12,7 @@ export const techniques = defineQuestion({
   operationId: 'listTechniques',
   summary: 'What the platform does against cold starts: reuse, runtime pooling, prewarming, prefetching',
   description:
-    'For each function, whether its spans show that it is done, with the evidence. Method and worked example: docs/questions/techniques.md.',
+    'For each function, whether its spans show the technique, with the evidence. Method and worked example: docs/questions/techniques.md.',
   tag: 'sandboxes',
   asked: {},
   answer,

@@ -9,18 +9,18 @@ const Entry = Type.Object({
   function: Type.String({ description: 'Name of the function.' }),
   technique: OneOf(
     TECHNIQUES,
-    'resource-reuse: a sandbox serves several calls. runtime-pooling: runtimes wait without a function and are given one. ' +
-      'prewarming: sandboxes of the function are initialised before anybody calls. prefetching: code is on a host before its first sandbox there.',
+    'resource-reuse: a sandbox serves several calls. runtime-pooling: started runtimes wait and then get a function. ' +
+      'prewarming: sandboxes of the function are initialised before a call. prefetching: code is on a host before the first sandbox there.',
   ),
   verdict: OneOf(SEEN, 'Whether the platform does it for this function; unknown where too little tells.'),
   share: Type.Optional(Proportion),
   effectMs: Type.Optional(
     Estimate(
-      'resource-reuse: what a call saves that finds a sandbox. runtime-pooling: how long runtimes had waited. prewarming: initialisation nobody ' +
-        'waited for. prefetching: how much longer the first sandbox on a host takes. Medians. Milliseconds.',
+      'resource-reuse: what a call saves when it finds a sandbox. runtime-pooling: how long runtimes had waited. prewarming: initialisation that no call ' +
+        'waited for. prefetching: how much longer the first sandbox on a host takes. Medians, in milliseconds.',
     ),
   ),
-  evidence: Type.Array(Type.String(), { description: 'What speaks for the verdict, in words.' }),
+  evidence: Type.Array(Type.String(), { description: 'Evidence for the verdict, in words.' }),
   starts: Count('Starts of sandboxes looked at.'),
   restsOn: RestsOn,
   missing: Missing,

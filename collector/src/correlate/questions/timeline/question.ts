@@ -25,7 +25,7 @@ export const timeline = defineQuestion({
         maximum: 1000,
         default: 60,
         description:
-          'Parts of the range, default 60; fewer where the range is busy and parts are whole minutes.',
+          'Number of parts of the range, default 60; fewer if the range is busy, because parts are then whole minutes.',
       }),
     ),
   },

@@ -239,7 +239,7 @@ function missingOf(
     ...(packages.length === 0 && (before.packages.length === 0 || after.packages.length === 0)
       ? [
           {
-            what: 'initialisations of both versions that tell their packages (SANDSCOPE_MODULES=1)',
+            what: 'initialisations of both versions that list their packages (SANDSCOPE_MODULES=1)',
             n: 0,
             needed: 1,
           },

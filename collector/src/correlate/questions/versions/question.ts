@@ -15,7 +15,7 @@ export const versions = defineQuestion({
   summary:
     'What a deploy changed: initialisation, first call, duration, memory, errors, with interval, power and a verdict',
   description:
-    'Each version of a function, or memory size of one, against the one that was there before it. Method and worked example: docs/questions/versions.md.',
+    'Each version or memory size of a function, compared with the one before it. Method and worked example: docs/questions/versions.md.',
   tag: 'functions',
   asked: {
     limit: Type.Optional(
@@ -23,7 +23,7 @@ export const versions = defineQuestion({
         minimum: 1,
         maximum: 200,
         default: 20,
-        description: 'Deploys at most, default 20, the newest first.',
+        description: 'Maximum number of deploys, newest first. Default 20.',
       }),
     ),
   },

@@ -13,12 +13,12 @@ export const METRICS = [
 export const VERDICTS = ['worse', 'better', 'same', 'not-enough-data'] as const;
 
 const Side = Type.Object({
-  version: Type.String({ description: 'As the platform numbers it; empty where it does not.' }),
+  version: Type.String({ description: 'Version as the platform numbers it; empty if it has none.' }),
   memoryMb: Type.Optional(Type.Number({ description: 'Memory limit. MB.' })),
   from: Time('Its first call in the range.'),
   to: Time('Its last one.'),
   invocations: Count('Calls of it.'),
-  coldStarts: Count('Of them cold.'),
+  coldStarts: Count('Cold ones among them.'),
   sandboxes: Count('Sandboxes of it.'),
 });
 
@@ -26,32 +26,32 @@ const Change = Type.Object({
   metric: OneOf(
     METRICS,
     'init-ms: initialisation. module-ms: load of the function’s modules. first-call-ms: the handler when called first. duration-ms: a warm ' +
-      'call. memory-bytes: most memory a sandbox used. error-rate: share of calls that failed. All but the last are medians.',
+      'call. memory-bytes: peak memory of a sandbox. error-rate: share of calls that failed. All but the last are medians.',
   ),
   before: Estimate('With the version before.'),
   after: Estimate('With this version.'),
   difference: Type.Optional(
     Type.Object(
       {
-        value: Type.Number({ description: 'After less before, in the unit of the metric.' }),
-        low: Type.Number({ description: 'Lower end of its 95 % interval, by drawing sandboxes.' }),
-        high: Type.Number({ description: 'Upper end of it.' }),
+        value: Type.Number({ description: 'After minus before, in the unit of the metric.' }),
+        low: Type.Number({ description: 'Lower end of its 95 % interval, from a bootstrap over sandboxes.' }),
+        high: Type.Number({ description: 'Upper end of the interval.' }),
         ratio: Type.Optional(Type.Number({ description: 'Difference over before.' })),
         p: Type.Number({
-          description: 'Of no difference, adjusted over all metrics (Benjamini and Hochberg).',
+          description: 'p value of no difference, adjusted over all metrics (Benjamini and Hochberg).',
         }),
         detectable: Type.Number({
           description:
-            'The smallest difference that so many calls would show in four of five cases, in the unit of the metric.',
+            'The smallest difference that this number of calls would detect in four of five cases, in the unit of the metric.',
         }),
       },
-      { description: 'Absent where there is too little on a side.' },
+      { description: 'Absent if one side has too few data.' },
     ),
   ),
   verdict: OneOf(
     VERDICTS,
-    'worse, better: a difference at p below .05, and large enough to matter. same: none that matters, as far as so many calls ' +
-      'would show one. not-enough-data: a difference that matters might hide.',
+    'worse, better: a relevant difference with p below 0.05. same: no relevant difference, as far as this number of calls ' +
+      'would detect one. not-enough-data: a relevant difference may be undetected.',
   ),
 });
 
@@ -60,7 +60,7 @@ const Package = Type.Object({
   before: Estimate('Median of its own load time with the version before. Milliseconds.'),
   after: Estimate('The same with this version. Milliseconds.'),
   differenceMs: Type.Number({
-    description: 'After less before; a package that is new counts from 0. Milliseconds.',
+    description: 'After minus before; a new package counts from 0. Milliseconds.',
   }),
 });
 
@@ -70,12 +70,12 @@ const Deploy = Type.Object({
   after: Side,
   verdict: OneOf(
     VERDICTS,
-    'worse where anything is; else better where anything is; not-enough-data where anything lacks it.',
+    'worse if any metric is worse; else better if any is better; not-enough-data if any lacks data.',
   ),
-  summary: Type.String({ description: 'One sentence, for a pull request.' }),
+  summary: Type.String({ description: 'The verdict in one sentence, for a pull request.' }),
   changes: Type.Array(Change, { description: 'By metric.' }),
   packages: Type.Array(Package, {
-    description: 'Those whose load time changed most, 20 at most; needs the spans of initialisations.',
+    description: 'Packages whose load time changed most, at most 20. Needs spans of initialisations.',
   }),
   restsOn: RestsOn,
   missing: Missing,

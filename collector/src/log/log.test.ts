@@ -40,7 +40,7 @@ describe('the log', () => {
   });
 
   it('names a misspelt variable when the collector starts', async () => {
-    const main = fileURLToPath(new URL('main.ts', import.meta.url));
+    const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     const child = spawn(process.execPath, [main, 'up', '--data', '/proc/none', '--port', '0'], {
       env: { ...process.env, SANDSCOPE_TOKEN_FIEL: '/t' },
       stdio: ['ignore', 'ignore', 'pipe'],

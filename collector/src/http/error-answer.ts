@@ -1,6 +1,20 @@
-import type { FastifyReply } from 'fastify';
-import { CollectorError } from './errors.ts';
-import { publicMessage } from './security/index.ts';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { CollectorError } from '../errors/errors.ts';
+import { publicMessage } from '../security/index.ts';
+
+/** Answers every error of an app, and paths it does not have, as `{code, message, details}`. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => {
+    void reply
+      .code(404)
+      .send({ code: 'ERR_NOT_FOUND', message: `no such path: ${request.method} ${request.url}` });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    sendError(error, reply);
+    // Nobody reads the answer once the client has gone; its queries were already cancelled.
+    if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
+  });
+}
 
 /** Answers an error as `{code, message, details}`. */
 export function sendError(error: unknown, reply: FastifyReply): void {

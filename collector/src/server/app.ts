@@ -3,18 +3,18 @@ import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
-import type { Deleter } from './deletion/index.ts';
-import { sendError } from './error-answer.ts';
-import { answerMalformed } from './malformed-http.ts';
+import type { Deleter } from '../deletion/index.ts';
+import { answerErrors, sendError } from '../http/error-answer.ts';
+import { answerMalformed } from '../http/malformed-http.ts';
 import type { CollectorMetrics } from './metrics.ts';
-import { refuseOtherMethods } from './other-methods.ts';
-import type { AcceptTraces, BodyBudget } from './otlp/index.ts';
-import { otlpReceiver } from './otlp/index.ts';
-import type { Querier } from './querier/index.ts';
-import { querierProxy } from './querier/index.ts';
-import { deletionApi } from './routes/deletion-api.ts';
-import { statusApi } from './routes/status-api.ts';
-import type { Access } from './security/index.ts';
+import { refuseOtherMethods } from '../http/other-methods.ts';
+import type { AcceptTraces, BodyBudget } from '../otlp/index.ts';
+import { otlpReceiver } from '../otlp/index.ts';
+import type { Querier } from '../querier/index.ts';
+import { querierProxy } from '../querier/index.ts';
+import { deletionApi } from '../routes/deletion-api.ts';
+import { statusApi } from '../routes/status-api.ts';
+import type { Access } from '../security/index.ts';
 import {
   allowHosts,
   allowOrigins,
@@ -22,11 +22,11 @@ import {
   guard,
   sendSecurityHeaders,
   withoutPaths,
-} from './security/index.ts';
-import { sqlRoute } from './sql/index.ts';
-import type { SqlEngine } from './sql/index.ts';
-import type { CollectorStatus } from './status.ts';
-import { resultViewer, webPage } from './web/index.ts';
+} from '../security/index.ts';
+import { sqlRoute } from '../sql/index.ts';
+import type { SqlEngine } from '../sql/index.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
+import { resultViewer, webPage } from '../web/index.ts';
 
 export interface AppDeps {
   readonly accept: AcceptTraces;
@@ -124,16 +124,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     metrics.answered(method, route, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
-  app.setNotFoundHandler((request, reply) => {
-    void reply
-      .code(404)
-      .send({ code: 'ERR_NOT_FOUND', message: `no such path: ${request.method} ${request.url}` });
-  });
-  app.setErrorHandler((error, request, reply) => {
-    sendError(error, reply);
-    // Nobody reads the answer once the client has gone; its queries were already cancelled.
-    if (reply.statusCode >= 500 && !reply.raw.destroyed) request.log.error(error);
-  });
+  answerErrors(app);
 
   await app.register(otlpReceiver, {
     accept: async (...request) => {

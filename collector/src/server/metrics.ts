@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { ThreadStatus } from './ingest/index.ts';
-import type { TraceRequestSummary } from './otlp/index.ts';
-import { packageVersion } from './package-version.ts';
-import type { CollectorStatus } from './status.ts';
+import type { ThreadStatus } from '../ingest/index.ts';
+import type { TraceRequestSummary } from '../otlp/index.ts';
+import { packageVersion } from '../process/package-version.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 
 /**
  * The content of `/metrics`. Counters start at 0 with the process; those of the ingest thread start with that thread.

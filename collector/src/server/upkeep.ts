@@ -1,11 +1,11 @@
-import { ReportJoiner, Sealer } from './correlate/index.ts';
-import { LateSpans } from './deletion/index.ts';
-import type { Ingest } from './ingest/index.ts';
-import { CallSealer } from './jaeger/index.ts';
-import { InvocationFiller } from './store/invocation-filler.ts';
-import { DEFAULT_RETENTION } from './store/retention.ts';
-import type { Retention } from './store/retention.ts';
-import type { Store } from './store/store.ts';
+import { ReportJoiner, Sealer } from '../correlate/index.ts';
+import { LateSpans } from '../deletion/index.ts';
+import type { Ingest } from '../ingest/index.ts';
+import { CallSealer } from '../jaeger/index.ts';
+import { InvocationFiller } from '../store/invocation-filler.ts';
+import { DEFAULT_RETENTION } from '../store/retention.ts';
+import type { Retention } from '../store/retention.ts';
+import type { Store } from '../store/store.ts';
 
 const DAY_SECONDS = 86_400;
 

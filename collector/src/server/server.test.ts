@@ -4,10 +4,10 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestBody } from './ingest/test-requests.fixture.ts';
+import { requestBody } from '../ingest/test-requests.fixture.ts';
 import type { Collector } from './server.ts';
 import { startServer } from './server.ts';
-import type { CollectorStatus } from './status.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
 
 let folder: string;
 let collector: Collector;

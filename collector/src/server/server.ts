@@ -1,41 +1,35 @@
 import { isIPv6 } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildApp } from './app.ts';
-import { BACKUP_COMMAND, BackupService, removeSnapshot } from './backup/index.ts';
-import type { CollectorConfig } from './config/index.ts';
-import { ADDRESS_COMMAND, ControlServer, serveAddress } from './control/index.ts';
-import { BackOff } from './delivery/index.ts';
-import { CollectorError } from './errors.ts';
-import { Deleter, DELETION_COMMAND, serveDeletion } from './deletion/index.ts';
-import type { DirectoryLock } from './inbox/index.ts';
-import { lockDirectory } from './inbox/index.ts';
-import type { ThreadStatus } from './ingest/index.ts';
-import { Ingest } from './ingest/index.ts';
+import { BACKUP_COMMAND, BackupService, removeSnapshot } from '../backup/index.ts';
+import type { CollectorConfig } from '../config/index.ts';
+import { ADDRESS_COMMAND, ControlServer, serveAddress } from '../control/index.ts';
+import { CollectorError } from '../errors/errors.ts';
+import { Deleter, DELETION_COMMAND, serveDeletion } from '../deletion/index.ts';
+import type { DirectoryLock } from '../inbox/index.ts';
+import { lockDirectory } from '../inbox/index.ts';
+import type { ThreadStatus } from '../ingest/index.ts';
+import { Ingest } from '../ingest/index.ts';
 import { CollectorMetrics } from './metrics.ts';
-import type { BodyBudget } from './otlp/index.ts';
-import { bodyBudgetFor } from './otlp/index.ts';
-import { makePrivate } from './process/index.ts';
-import { Querier } from './querier/index.ts';
-import { DEFAULT_KEY_PATTERNS } from './redact/index.ts';
-import { Gate, readTls, withoutPaths } from './security/index.ts';
-import type { CollectorStatus } from './status.ts';
-import { stderrLog } from './stderr-log.ts';
-import type { Connection } from './store/client.ts';
-import type { Engine, EngineLog } from './store/engine.ts';
-import { startEngine } from './store/engine.ts';
-import { viewStatements } from './store/sql/index.ts';
-import { Store } from './store/store.ts';
+import type { BodyBudget } from '../otlp/index.ts';
+import { bodyBudgetFor } from '../otlp/index.ts';
+import { makePrivate } from '../process/index.ts';
+import { Querier } from '../querier/index.ts';
+import { DEFAULT_KEY_PATTERNS } from '../redact/index.ts';
+import { Gate, readTls, withoutPaths } from '../security/index.ts';
+import type { CollectorStatus } from '../schema/collector-status.ts';
+import { stderrLog } from '../log/stderr-log.ts';
+import type { EngineLog } from '../store/engine.ts';
+import type { Store } from '../store/store.ts';
+import { Storage } from './storage.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Time that requests in progress have to finish once the server stops. */
 const CLOSE_MILLIS = 2000;
 /** Longest wait, on stop, for an engine that is still starting; it ends with this process. */
 const BRING_UP_MILLIS = 3000;
-/** Longest wait between two attempts to start the engine or to reach the tables. */
-const BRING_UP_RETRY_MILLIS = 15_000;
 /** Longest wait, on stop, for a running backup; the next start removes its leftovers. */
 const CONTROL_MILLIS = 1000;
 /** The store counts as stalled once it has accepted none of the pending requests for this long. */
@@ -108,19 +102,12 @@ export class Collector {
   readonly #querier: Querier;
   readonly #bodyBudget: BodyBudget;
   readonly #metrics = new CollectorMetrics();
-  readonly #stopSignal = new AbortController();
+  readonly #storage: Storage;
   #app: FastifyInstance | undefined;
-  #engine: Engine | undefined;
-  #engineState: CollectorStatus['engine']['state'];
-  #store: Store | undefined;
   #upkeep: Upkeep | undefined;
   #control: ControlServer | undefined;
-  /** Why the engine or the tables are not ready. */
-  #obstacle: string | undefined;
   #stopped: Promise<void> | undefined;
   #ready = Promise.resolve();
-  /** True once the views for users' SQL exist. */
-  #hasViews = false;
 
   constructor(
     config: CollectorConfig,
@@ -129,17 +116,17 @@ export class Collector {
   ) {
     this.#config = config;
     this.#log = log;
+    this.#storage = new Storage(config, log);
     this.#lock = lock;
     this.#ingest = ingest;
     this.#gate = gate;
     this.#deleter = new Deleter({
       ingest,
-      store: () => this.#store,
+      store: () => this.#storage.store,
       isCluster: config.clickhouse?.cluster !== undefined,
     });
     this.#querier = querier;
     this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes, config.requestTimeoutMillis);
-    this.#engineState = config.clickhouse === undefined ? 'starting' : 'external';
   }
 
   /**
@@ -171,7 +158,7 @@ export class Collector {
       status: () => this.status(),
       notReady: () => this.notReady(),
       metrics: this.#metrics,
-      ...(this.#config.sql === true && { sqlEngine: () => (this.#hasViews ? this.#engine : undefined) }),
+      ...(this.#config.sql === true && { sqlEngine: () => this.#storage.sqlEngine }),
       deleter: this.#deleter,
       access: this.#gate.access,
       ...(allowedHosts && { allowedHosts }),
@@ -219,8 +206,8 @@ export class Collector {
   /** Why spans cannot be both received and queried; empty when they can. */
   async notReady(): Promise<string[]> {
     const thread = await this.#ingest.status();
-    const reasons = this.#engineFaults();
-    if (reasons.length === 0 && !(await this.#storeAnswers())) reasons.push('the engine does not answer');
+    const reasons = this.#faults();
+    if (reasons.length === 0 && !(await this.#storage.answers())) reasons.push('the engine does not answer');
     const { stalledMs = 0, lastError = 'an insert does not end' } = thread.store;
     if (stalledMs > STALLED_MILLIS) reasons.push(`nothing was stored for ${stalledMs} ms: ${lastError}`);
     if (!thread.writable) reasons.push(`the inbox accepts no requests: ${thread.failure ?? 'it is full'}`);
@@ -240,7 +227,7 @@ export class Collector {
   }
 
   async #stop(): Promise<void> {
-    this.#stopSignal.abort();
+    this.#storage.giveUp();
     this.#gate.close();
     await Promise.race([this.#control?.close(), delay(CONTROL_MILLIS, undefined, { ref: false })]);
     const app = this.#app;
@@ -252,78 +239,22 @@ export class Collector {
     const timeLimit = delay(BRING_UP_MILLIS, undefined, { ref: false });
     await Promise.all([this.#ingest.stop(), Promise.race([broughtUp, timeLimit])]);
     await Promise.race([this.#upkeep?.stop(), delay(UPKEEP_MILLIS, undefined, { ref: false })]);
-    await this.#store?.close();
-    await this.#engine?.stop();
+    await this.#storage.close();
     this.#lock.release();
   }
 
   async #bringUp(): Promise<void> {
-    const { clickhouse } = this.#config;
-    const connection = clickhouse ?? (await this.#untilDone('the engine', () => this.#startEngine()));
-    if (connection === undefined) return;
-    this.#store = await this.#untilDone(`the tables on ${connection.url}`, () => Store.open(connection));
-    if (this.#store === undefined) return;
+    const opened = await this.#storage.open();
+    if (opened === undefined) return;
+    const { connection, store } = opened;
     this.#ingest.connectStore(connection);
     this.#querier.connectStore(connection);
-    if (this.#config.sql === true) await this.#makeViews(this.#store);
     if (this.#config.isTemporary !== true) {
       const { retention } = this.#config;
       const warn = (message: string): void => this.#log.warn(message);
-      this.#upkeep = await Upkeep.start({ store: this.#store, ingest: this.#ingest, retention, warn });
+      this.#upkeep = await Upkeep.start({ store, ingest: this.#ingest, retention, warn });
     }
     await this.#querier.connected;
-  }
-
-  /** Prepares the views for users' SQL. Everything else works without them. */
-  async #makeViews(store: Store): Promise<void> {
-    try {
-      await store.define(viewStatements(store.database));
-      this.#hasViews = true;
-    } catch (error) {
-      this.#log.warn(`the views for --sql cannot be created: ${(error as Error).message}`);
-    }
-  }
-
-  async #startEngine(): Promise<Connection | undefined> {
-    const { dataDir, engineMemoryBytes } = this.#config;
-    const engine = await startEngine({
-      dataDir: join(dataDir, 'engine'),
-      ...(engineMemoryBytes !== undefined && { memoryBytes: engineMemoryBytes }),
-      onState: (state) => {
-        this.#engineState = state;
-      },
-      log: this.#log,
-    });
-    this.#engine = engine;
-    if (this.#stopSignal.signal.aborted) {
-      await engine.stop();
-      return undefined;
-    }
-    const { url, user, password, database, exclusive, incomingDir, memoryBytes } = engine;
-    return { url, user, password, database, exclusive, incomingDir, memoryBytes };
-  }
-
-  /**
-   * Retries until the collector stops: a disk may get free space, a file may be repaired, a ClickHouse may come up.
-   * Received spans are kept meanwhile; ending the process would not keep them.
-   */
-  async #untilDone<T>(what: string, work: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#stopSignal;
-    const backOff = new BackOff({ firstMillis: 500, lastMillis: BRING_UP_RETRY_MILLIS });
-    while (!signal.aborted) {
-      try {
-        const done = await work();
-        this.#obstacle = undefined;
-        return done;
-      } catch (error) {
-        if (error instanceof CollectorError && error.code === 'ERR_OPTION') throw error;
-        const { message } = error as Error;
-        if (this.#obstacle !== message) this.#log.warn(`${what}, retrying: ${message}`);
-        this.#obstacle = message;
-        await delay(backOff.next(), undefined, { signal }).catch(() => undefined);
-      }
-    }
-    return undefined;
   }
 
   /**
@@ -331,46 +262,26 @@ export class Collector {
    */
   #tables(): Store | undefined {
     if (this.#config.clickhouse !== undefined) return undefined;
-    if (this.#store !== undefined && this.#upkeep !== undefined && this.#engineState === 'ready') {
-      return this.#store;
-    }
-    const message = `the engine is ${this.#engineState === 'ready' ? 'starting' : this.#engineState}; try again later`;
+    const { store, engineState } = this.#storage;
+    if (store !== undefined && this.#upkeep !== undefined && engineState === 'ready') return store;
+    const message = `the engine is ${engineState === 'ready' ? 'starting' : engineState}; try again later`;
     throw new CollectorError('ERR_BACKUP', message);
   }
 
-  #engineFaults(): string[] {
-    if (this.#engineState === 'starting' || this.#engineState === 'restarting') {
-      return [`the engine is ${this.#engineState}${this.#obstacleText()}`];
-    }
-    if (this.#store === undefined) return [`the tables are not there yet${this.#obstacleText()}`];
+  #faults(): string[] {
+    const fault = this.#storage.fault();
+    if (fault !== undefined) return [fault];
     return this.#querier.isReady
       ? []
       : [`the process that answers questions is ${this.#querier.status().state}`];
   }
 
-  #obstacleText(): string {
-    return this.#obstacle === undefined ? '' : `: ${this.#obstacle}`;
-  }
-
-  async #storeAnswers(): Promise<boolean> {
-    try {
-      return (await this.#store?.ping()) ?? false;
-    } catch {
-      return false;
-    }
-  }
-
   #toStatus(thread: ThreadStatus): CollectorStatus {
     const { pendingRequests, pendingBytes, oldestAgeMs, forwarders } = thread;
-    const residentBytes = this.#engine?.residentBytes;
     const { acceptedRequests, acceptedSpans, refusedRequests } = this.#metrics;
     return {
-      ready: thread.writable && this.#engineFaults().length === 0,
-      engine: {
-        state: this.#engineState,
-        restarts: this.#engine?.restarts ?? 0,
-        ...(residentBytes !== undefined && { residentBytes }),
-      },
+      ready: thread.writable && this.#faults().length === 0,
+      engine: this.#storage.status(),
       inbox: {
         pendingRequests,
         pendingBytes,

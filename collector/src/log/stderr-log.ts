@@ -1,4 +1,4 @@
-import type { EngineLog } from './store/engine.ts';
+import type { EngineLog } from '../store/engine.ts';
 
 /** Plain text, one line per message, on standard error; `info` is left out. */
 export const stderrLog: EngineLog = {
