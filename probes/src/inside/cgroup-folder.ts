@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { parseCgroupMounts } from './cgroup-mounts.ts';
 import type { CgroupMount } from './cgroup-mounts.ts';
-import { keptText } from './kept.ts';
+import { kept, keptText } from './kept.ts';
 import { readMountinfo } from './mountinfo.ts';
 import { exists, readText } from './read-text.ts';
 import { noteFailure, whole } from './transient.ts';
@@ -60,7 +60,7 @@ export function findCgroupFolder(controller: string, root = ''): CgroupFolder | 
 }
 
 function hierarchies(controller: string, version: 1 | 2, root: string): Hierarchy[] {
-  const mounted = cgroupMounts(readMountinfo(root)).filter(
+  const mounted = cgroupMounts(root).filter(
     (mount) => mount.version === version && (version === 2 || mount.options.includes(controller)),
   );
   // Of several mounts at one place, the last one covers the others.
@@ -70,13 +70,14 @@ function hierarchies(controller: string, version: 1 | 2, root: string): Hierarch
   return names.map((name) => ({ version, root: undefined, point: `/sys/fs/cgroup${name}` }));
 }
 
-/** `parseCgroupMounts`; the controllers are looked for one after the other, in the same table. */
-function cgroupMounts(mountinfo: string): readonly CgroupMount[] {
-  if (parsed?.mountinfo !== mountinfo) parsed = { mountinfo, mounts: parseCgroupMounts(mountinfo) };
-  return parsed.mounts;
+/** Kept, because the controllers are looked for one after the other. */
+function cgroupMounts(root: string): readonly CgroupMount[] {
+  const mounts = kept(`cgroups of ${root}`, () => {
+    const found = parseCgroupMounts(readMountinfo(root));
+    return found.length > 0 ? found : undefined;
+  });
+  return mounts ?? [];
 }
-
-let parsed: { readonly mountinfo: string; readonly mounts: readonly CgroupMount[] } | undefined;
 
 /** Folders below /sys/fs/cgroup that are named after controllers including `controller`: `/cpu`, `/cpuacct,cpu`. */
 function controllerFolders(controller: string, root: string): string[] {
