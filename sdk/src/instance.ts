@@ -164,7 +164,6 @@ function createInstance(
 ): Instance {
   const client = new HttpClient();
   const init = new InitClock(platform?.serves ?? false);
-  guarded('following the initialisation', () => platform?.follow?.(init));
   const io = new IoWatch({
     isOurs: (request) => isOurs(request, config, client),
     endpoints: ownEndpoints(config),
@@ -172,6 +171,7 @@ function createInstance(
   });
   const { pooled = false } = platform ?? {};
   const isPooled = typeof pooled === 'function' ? guarded('asking for a pool', pooled) === true : pooled;
+  guarded('following the initialisation', () => platform?.follow?.(init, isPooled));
   let opened: SpanPipeline | undefined;
   const described: Attributes = {};
   const pipeline = (): SpanPipeline => {

@@ -66,8 +66,8 @@ function wasGeneric(): boolean {
 }
 
 /** While it waited for its function, it did nothing: what its event loop has done so far is the load of the function. */
-function lookBackIfGeneric(init: InitMoments): void {
-  if (wasGeneric()) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
+function lookBackIfGeneric(init: InitMoments, pooled: boolean): void {
+  if (pooled) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
 }
 
 /** Undefined if this process does not run on Lambda. */
