@@ -8,7 +8,7 @@ const values = new Map<string, { readonly value: unknown; readonly readAtMs: num
  * @param name belongs to this `read` alone
  */
 export function kept<T>(name: string, read: () => T | undefined): T | undefined {
-  const nowMs = Number(process.hrtime.bigint()) / 1e6;
+  const nowMs = monotonicMs();
   const latest = values.get(name);
   if (latest !== undefined && nowMs - latest.readAtMs <= KEPT_MS) return latest.value as T;
   const value = read();
@@ -24,4 +24,13 @@ export function kept<T>(name: string, read: () => T | undefined): T | undefined 
  */
 export function keptText(path: string, read: (path: string) => string): string {
   return kept(path, () => read(path) || undefined) ?? '';
+}
+
+/** NaN if the clock cannot be read: nothing counts as kept then. */
+function monotonicMs(): number {
+  try {
+    return Number(process.hrtime.bigint()) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
 }
