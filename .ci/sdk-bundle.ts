@@ -2,8 +2,9 @@
  * Bundles the SDK's core so that code that is not needed before the first response is included as text.
  *
  * V8 parses every function of a file when it loads it, called or not (about 33 µs per kB); a text costs a tenth of
- * that. It is compiled at the first call of `late()`, after the response where the platform allows. `node:vm` compiles
- * it, which works even if code generation from strings is forbidden.
+ * that. It is compiled at the first call of `late()`, after the response where the platform allows; what few processes
+ * need is a text of its own, `seldom()`. `node:vm` compiles them, which works even if code generation from strings is
+ * forbidden.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,14 +17,20 @@ const SOURCES = fileURLToPath(new URL('../sdk/src', import.meta.url));
 const PROBES = fileURLToPath(new URL('../probes/src/inside', import.meta.url));
 
 /**
- * Modules of which both halves share one copy: those that hold state of the process, and some that both would include.
- * All others may exist twice.
+ * Modules of which all parts share one copy: those that hold state of the process, and some that several would include.
+ * All others may exist several times.
  */
 const SHARED = [
-  ...['clock/clock', 'invocation/failure', 'trace/random-id', 'fence/report', 'sandbox/stamp-file'].map(
-    (name) => join(SOURCES, `${name}.ts`),
-  ),
-  // One class of errors; otherwise neither half would recognise those of the other.
+  ...[
+    'clock/clock',
+    'invocation/failure',
+    'trace/random-id',
+    'fence/report',
+    'sandbox/stamp-file',
+    // Itself a text.
+    'seldom',
+  ].map((name) => join(SOURCES, `${name}.ts`)),
+  // One class of errors; otherwise no part would recognise those of the others.
   ...['../errors', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
     join(PROBES, `${name}.ts`),
   ),
@@ -57,8 +64,12 @@ const inlineNames: Plugin = {
   },
 };
 
-/** The late half, and the list of its source files. */
-interface Late {
+/** The parts of the core that are texts, by the file whose function compiles them. */
+const TEXTS = ['late', 'seldom'] as const;
+
+/** One of them, and the list of its source files. */
+interface Text {
+  readonly name: (typeof TEXTS)[number];
   readonly text: string;
   readonly sources: readonly string[];
 }
@@ -66,25 +77,26 @@ interface Late {
 // A module variable, or an object that is filled later: not a constant table.
 const STATE = /^(?:export )?(?:let |const [\w$]+(?:: [^=]+)? = new (?!(?:Set|Map)(?:<[^(]*>)?\([^)]))/m;
 
-/** A module with state would exist twice, and each half would see its own state. */
-async function refuseDoubledState(early: readonly string[], late: readonly string[]): Promise<void> {
-  const doubled = early.filter((path) => late.includes(path));
+/** A module with state would exist twice, and each part would see its own state. */
+async function refuseDoubledState(parts: readonly (readonly string[])[]): Promise<void> {
+  const all = parts.flatMap((part) => [...new Set(part)]);
+  const doubled = [...new Set(all.filter((path, i) => all.indexOf(path) !== i))];
   const sources = await Promise.all(doubled.map((path) => readFile(path, 'utf8')));
   const keeping = doubled.filter((_, i) => STATE.test(sources[i] ?? ''));
   if (keeping.length > 0)
     throw new Error(
-      `in both halves of the bundle and not in SHARED, though with state: ${keeping.join(', ')}`,
+      `in several parts of the bundle and not in SHARED, though with state: ${keeping.join(', ')}`,
     );
 }
 
 const asProperties = (names: string): string => names.replaceAll(' as ', ':');
 
-/** The late half as the body of a function of `_r_`, a `require`, and `load`, its async form; returns the exports. */
-async function bundleLate(): Promise<Late> {
+/** A text as the body of a function of `_r_`, a `require`, and `load`, its async form; returns the exports. */
+async function bundleText(name: Text['name']): Promise<Text> {
   const { outputFiles, metafile } = await build({
     ...COMMON,
     metafile: true,
-    entryPoints: [join(SOURCES, 'late', 'index.ts')],
+    entryPoints: [join(SOURCES, name, 'index.ts')],
     format: 'esm',
     write: false,
     plugins: [
@@ -114,8 +126,8 @@ async function bundleLate(): Promise<Late> {
       return `return{${pairs.join(',')}}`;
     });
   if (/(?:^|[;}])(?:import|export)[ {*'"]|\bimport\(/.test(text))
-    throw new Error('the late half has a module statement left');
-  return { text, sources: sourcesOf(metafile) };
+    throw new Error(`the text "${name}" has a module statement left`);
+  return { name, text, sources: sourcesOf(metafile) };
 }
 
 // Node before 20.16 has no `getBuiltinModule`. In CommonJS a plain `require` with a computed name would work, but
@@ -134,38 +146,49 @@ const BUILTIN = `
       return (required ??= modules.createRequire('/'))(name);
     };`;
 
-/** Puts the late half into a bundle in place of `late.ts`. */
-function lateAsText(text: string): Plugin {
-  const contents = `
+const COMPILER = '#compiler';
+
+/** Puts the texts into a bundle in place of `late.ts` and `seldom.ts`. */
+function codeAsTexts(texts: readonly Text[]): Plugin {
+  const compiler = `
     ${BUILTIN}
     ${SHARED.map((path, i) => `import * as m${i} from ${JSON.stringify(path)};`).join('\n')}
-    let module;
-    function compile(text, names) {
+    function compile(text, names, filename) {
       try {
-        const compiled = builtin('node:vm').compileFunction(text, names, { filename: 'sandscope-late.js' });
+        const compiled = builtin('node:vm').compileFunction(text, names, { filename });
         if (typeof compiled === 'function') return compiled;
       } catch (error) {
         m${SHARED.indexOf(join(SOURCES, 'fence', 'report.ts'))}.reportFailure('node:vm', error);
       }
       return Function(...names, text);
     }
-    export function late() {
-      if (module === undefined) {
-        const core = { ${SHARED.map((path, i) => `'${nameOf(path)}': m${i}`).join(', ')} };
-        const require = (name) => core[name] ?? builtin(name);
-        const load = async (name) => builtin(name);
-        module = compile(${JSON.stringify(text)}, ['_r_', 'load'])(require, load);
-      }
-      return module;
+    export function evaluate(text, filename) {
+      const core = { ${SHARED.map((path, i) => `'${nameOf(path)}': m${i}`).join(', ')} };
+      const require = (name) => core[name] ?? builtin(name);
+      const load = async (name) => builtin(name);
+      return compile(text, ['_r_', 'load'], filename)(require, load);
     }`;
   return {
-    name: 'late-as-text',
+    name: 'code-as-texts',
     setup(build) {
-      build.onLoad({ filter: /[\\/]sdk[\\/]src[\\/]late\.ts$/ }, () => ({
-        contents,
+      build.onResolve({ filter: new RegExp(`^${COMPILER}$`) }, () => ({
+        path: COMPILER,
+        namespace: COMPILER,
+      }));
+      build.onLoad({ filter: /.*/, namespace: COMPILER }, () => ({
+        contents: compiler,
         loader: 'js',
         resolveDir: SOURCES,
       }));
+      for (const { name, text } of texts)
+        build.onLoad({ filter: new RegExp(`[\\\\/]sdk[\\\\/]src[\\\\/]${name}\\.ts$`) }, () => ({
+          contents: `
+            import { evaluate } from '${COMPILER}';
+            let module;
+            export const ${name} = () => (module ??= evaluate(${JSON.stringify(text)}, 'sandscope-${name}.js'));`,
+          loader: 'js',
+          resolveDir: SOURCES,
+        }));
     },
   };
 }
@@ -211,19 +234,19 @@ export async function bundleSdk(
   outdir: string,
   plugins: readonly Plugin[] = [],
 ): Promise<readonly { readonly path: string; readonly contents: Uint8Array }[]> {
-  const late = await bundleLate();
+  const texts = await Promise.all(TEXTS.map(bundleText));
   const { outputFiles, metafile } = await build({
     ...COMMON,
     metafile: true,
     entryPoints: [...entryPoints],
     outdir,
     outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
-    plugins: [lateAsText(late.text), separateFiles(format), inlineNames, ...plugins],
+    plugins: [codeAsTexts(texts), separateFiles(format), inlineNames, ...plugins],
     write: false,
     format,
   });
-  await refuseDoubledState(sourcesOf(metafile), late.sources);
-  refuseThirdParty([...Object.keys(metafile.inputs), ...late.sources]);
+  await refuseDoubledState([sourcesOf(metafile), ...texts.map(({ sources }) => sources)]);
+  refuseThirdParty([...Object.keys(metafile.inputs), ...texts.flatMap(({ sources }) => sources)]);
   return outputFiles.map(({ path, text }) => ({ path, contents: Buffer.from(quietForWebpack(text)) }));
 }
 
@@ -235,7 +258,7 @@ function quietForWebpack(text: string): string {
   return text.replace(/\bimport\((?=\[)/g, 'import(/*webpackIgnore:true*/');
 }
 
-/** Source files that contribute to the output of an entry called `index.ts`, in either half. */
+/** Source files that contribute to the output of an entry called `index.ts`, in any part. */
 const sourcesOf = ({ outputs }: Metafile): string[] =>
   Object.values(outputs)
     .filter(({ entryPoint }) => entryPoint?.endsWith('index.ts'))

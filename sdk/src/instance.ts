@@ -7,6 +7,7 @@ import { HttpClient } from './export/http-client.ts';
 import { InitClock } from './clock/init-clock.ts';
 import { IoWatch } from './io/io-watch.ts';
 import { late } from './late.ts';
+import { seldom } from './seldom.ts';
 import type { SpanPipeline } from './late/span-pipeline.ts';
 import { isOurs, ownEndpoints } from './io/own-traffic.ts';
 import type { Platform } from './platforms/platform.ts';
@@ -107,7 +108,7 @@ export function watchTermination(): void {
       isTerminated = true;
       const instance = endsNow && !registry().carried ? awaited?.open() : undefined;
       if (instance !== undefined)
-        await tellFailure(instance, new (late().Interrupted)('sigterm'), timeoutMillis);
+        await tellFailure(instance, new (seldom().Interrupted)('sigterm'), timeoutMillis);
     }),
   );
 }
@@ -163,7 +164,6 @@ function createInstance(
 ): Instance {
   const client = new HttpClient();
   const init = new InitClock(platform?.serves ?? false);
-  guarded('following the initialisation', () => platform?.follow?.(init));
   const io = new IoWatch({
     isOurs: (request) => isOurs(request, config, client),
     endpoints: ownEndpoints(config),
@@ -171,6 +171,7 @@ function createInstance(
   });
   const { pooled = false } = platform ?? {};
   const isPooled = typeof pooled === 'function' ? guarded('asking for a pool', pooled) === true : pooled;
+  guarded('following the initialisation', () => platform?.follow?.(init, isPooled));
   let opened: SpanPipeline | undefined;
   const described: Attributes = {};
   const pipeline = (): SpanPipeline => {
@@ -202,7 +203,7 @@ function createInstance(
   const delivery = openDelivery(config, pipeline);
   guarded('watching I/O', () => io.start(config.fsTiming));
   const goodbye = async (reason: string, timeoutMillis: number): Promise<void> => {
-    const interrupted = abandonCalls(() => new (late().Interrupted)(reason));
+    const interrupted = abandonCalls(() => new (seldom().Interrupted)(reason));
     // A sandbox that was never used is worth reporting only with Lambda's extension: it was initialised in vain.
     if (recorder.life.ordinal > 0 || config.mode === 'extension')
       await pipeline().sayGoodbye(reason, interrupted, timeoutMillis);

@@ -1,10 +1,13 @@
 import { parseCgroupMounts } from './cgroup-mounts.ts';
+import { keptText } from './kept.ts';
 import { readText } from './read-text.ts';
 import { whole } from './transient.ts';
 
 // A path component that a runtime named after the container: `ID`, `docker-ID.scope`, `crio-ID`; on ECS a task's id and
 // a number. Not the layers of a file system, which are never components of these paths.
 const NAMED = /^(?:(?:[\w.]+-)+(?=[0-9a-f]{64}))?([0-9a-f]{64}|[0-9a-f]{32}-\d+)(?:\.scope)?$/;
+// What every such component contains: most paths have none, and need not be taken apart.
+const ID = /[0-9a-f]{32}/;
 // A monitor process beside the container.
 const MONITOR = /conmon/;
 // Files that only a pod has.
@@ -39,7 +42,7 @@ export function readContainerId(
   const ecs = env['ECS_CONTAINER_METADATA_URI_V4'] ?? env['ECS_CONTAINER_METADATA_URI'];
   const shared = ecs !== undefined || env['KUBERNETES_SERVICE_HOST'] !== undefined;
   const read = whole(() =>
-    parseContainerId(readText(`${root}/cgroup`), readText(`${root}/mountinfo`), shared),
+    parseContainerId(keptText(`${root}/cgroup`, readText), keptText(`${root}/mountinfo`, readText), shared),
   );
   // On Fargate the address ends in the id.
   return read ?? innermostId(ecs ?? '');
@@ -47,6 +50,7 @@ export function readContainerId(
 
 /** Containers may be nested: takes the last path component that is an id. */
 function innermostId(path: string): string | undefined {
+  if (!ID.test(path)) return undefined;
   for (const part of path.split(/[/:]/).toReversed()) {
     const id = NAMED.exec(part)?.[1];
     if (id !== undefined) return id;

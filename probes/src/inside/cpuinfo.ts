@@ -1,4 +1,4 @@
-import { headOfFile } from './head-of-file.ts';
+import { keptHead } from './head-of-file.ts';
 
 /** The first CPU of /proc/cpuinfo, as text. On ARM, the vendor, family and model are the kernel's hexadecimal codes. */
 export interface CpuInfo {
@@ -13,9 +13,6 @@ export interface CpuInfo {
   readonly cacheSize?: string;
   readonly flags?: string;
 }
-
-// One CPU takes 1.5 to 4 KiB, mostly flags.
-const FIRST_CPU_BYTES = 8192;
 
 /** Reads x86 and ARM layouts; missing values, and "unknown" as gVisor writes it, are absent. Never throws. */
 export function parseCpuInfo(text: string): CpuInfo {
@@ -47,9 +44,9 @@ export function parseCpuInfo(text: string): CpuInfo {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
-/** The first CPU of /proc/cpuinfo; empty if it cannot be read. Reads the file at every call. Never throws. */
+/** The first CPU of /proc/cpuinfo; empty if it cannot be read. Never throws. */
 export function readCpuInfo(path = '/proc/cpuinfo'): CpuInfo {
-  return parseCpuInfo(headOfFile(path, FIRST_CPU_BYTES));
+  return parseCpuInfo(keptHead(path));
 }
 
 function armNumber(text: string | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { keptText } from './kept.ts';
 import { noteFailure } from './transient.ts';
 
 /**
@@ -17,6 +18,18 @@ export function headOfFile(path: string, maxBytes = 4096): string {
   } finally {
     if (fd !== undefined) close(fd);
   }
+}
+
+/** `headOfFile` of a file that several readers need, long enough for the first CPU of /proc/cpuinfo; see `keptText`. */
+export function keptHead(path: string): string {
+  return keptText(path, headOfFirstCpu);
+}
+
+// One CPU takes 1.5 to 4 KiB, mostly flags.
+const FIRST_CPU_BYTES = 8192;
+
+function headOfFirstCpu(path: string): string {
+  return headOfFile(path, FIRST_CPU_BYTES);
 }
 
 function close(fd: number): void {

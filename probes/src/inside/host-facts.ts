@@ -3,6 +3,7 @@ import { readCoveredFiles } from './covered.ts';
 import { readCpuInfo } from './cpuinfo.ts';
 import type { CpuInfo } from './cpuinfo.ts';
 import { hash64 } from './hash.ts';
+import { kept } from './kept.ts';
 import { machineMemorySource } from './memory.ts';
 import { attempt, whole } from './transient.ts';
 
@@ -27,13 +28,7 @@ export interface HostFacts {
 
 /** Reads all host facts, about 0.3 ms: once per process, after a response. Each is independent; never throws. */
 export function readHostFacts(): HostFacts {
-  let cpu: CpuInfo = {};
-  let totalBytes: number | undefined;
-  const fingerprint = whole(() => {
-    cpu = readCpuInfo();
-    totalBytes = readMemoryTotal();
-    return hardwareFingerprint(cpu, totalBytes);
-  });
+  const { cpu, totalBytes, fingerprint } = readHardware() ?? { cpu: readCpuInfo() };
   const name = attempt(hostname);
   const version = attempt(release);
   return {
@@ -50,7 +45,24 @@ export function readHostFacts(): HostFacts {
 
 /** `hardwareFingerprint` of this machine, about 60 µs. Never throws. */
 export function readFingerprint(): string | undefined {
-  return whole(() => hardwareFingerprint(readCpuInfo(), readMemoryTotal()));
+  return readHardware()?.fingerprint;
+}
+
+interface Hardware {
+  readonly cpu: CpuInfo;
+  readonly totalBytes?: number | undefined;
+  readonly fingerprint?: string | undefined;
+}
+
+/** Undefined after a transient failure. */
+function readHardware(): Hardware | undefined {
+  return kept('hardware', () =>
+    whole(() => {
+      const cpu = readCpuInfo();
+      const totalBytes = readMemoryTotal();
+      return { cpu, totalBytes, fingerprint: hardwareFingerprint(cpu, totalBytes) };
+    }),
+  );
 }
 
 /**

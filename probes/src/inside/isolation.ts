@@ -1,5 +1,5 @@
 import type { KernelIsolation } from '../semconv.ts';
-import { headOfFile } from './head-of-file.ts';
+import { keptHead } from './head-of-file.ts';
 import { kernelEvidence } from './kernel-evidence.ts';
 import type { KernelEvidence } from './kernel-evidence.ts';
 
@@ -39,9 +39,9 @@ export function readKernelIsolation(
   root = '/proc',
 ): KernelIsolation {
   return kernelIsolation({
-    cmdline: headOfFile(`${root}/cmdline`),
-    version: headOfFile(`${root}/version`),
-    cpuinfo: headOfFile(`${root}/cpuinfo`),
+    cmdline: keptHead(`${root}/cmdline`),
+    version: keptHead(`${root}/version`),
+    cpuinfo: keptHead(`${root}/cpuinfo`),
     env,
   });
 }

@@ -1,4 +1,4 @@
-import { headOfFile } from './head-of-file.ts';
+import { headOfFile, keptHead } from './head-of-file.ts';
 import { exists } from './read-text.ts';
 
 /**
@@ -66,11 +66,11 @@ export function kernelEvidence(texts: EvidenceTexts): KernelEvidence[] {
  * @param root prefix of all paths, default none
  */
 export function readKernelEvidence(root = ''): KernelEvidence[] {
-  const cpuinfo = headOfFile(`${root}/proc/cpuinfo`);
+  const cpuinfo = keptHead(`${root}/proc/cpuinfo`);
   const seen = new Set<KernelEvidence>(
     kernelEvidence({
-      version: headOfFile(`${root}/proc/version`),
-      cmdline: headOfFile(`${root}/proc/cmdline`),
+      version: keptHead(`${root}/proc/version`),
+      cmdline: keptHead(`${root}/proc/cmdline`),
       cpuinfo,
       stat: headOfFile(`${root}/proc/stat`),
       cgroup: headOfFile(`${root}/proc/self/cgroup`),

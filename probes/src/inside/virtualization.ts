@@ -1,4 +1,4 @@
-import { headOfFile } from './head-of-file.ts';
+import { headOfFile, keptHead } from './head-of-file.ts';
 
 /** Hints that a machine is a virtual one. Each may be masked, and none identifies a host. */
 export interface Virtualization {
@@ -74,7 +74,7 @@ export function virtualization(texts: VirtualizationTexts): Virtualization {
  */
 export function readVirtualization(root = ''): Virtualization {
   return virtualization({
-    cpuinfo: headOfFile(`${root}/proc/cpuinfo`),
+    cpuinfo: keptHead(`${root}/proc/cpuinfo`),
     sysHypervisor: headOfFile(`${root}/sys/hypervisor/type`),
     deviceTree: headOfFile(`${root}/proc/device-tree/hypervisor/compatible`),
     vendor: headOfFile(`${root}/sys/class/dmi/id/sys_vendor`),

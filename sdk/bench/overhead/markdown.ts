@@ -16,6 +16,7 @@ export function renderMarkdown(report: Report): string {
       '- _First response_: start of the process until its response was with the Runtime API, by that side’s clock. An extension that registers is waited for, as on Lambda.',
       '- _Added p50_, _p99_: the call of the wrapped handler until its promise settled, by the runtime client’s clock; from each the median of the bare handler is subtracted, so the p99 contains the noise of the machine.',
       '- _CPU after_: user and system time of the whole process (getrusage) from the settled call to the arrival of the next event, less that of the bare handler; the export is in it.',
+      '- _Delivered_: what had arrived when the process had ended. It is ended as Lambda does: by SIGTERM and 500 ms later by SIGKILL if an extension registered, otherwise at once. Spans that were kept until then leave after the last measured invocation; _while measured_ are those whose CPU time is in the figures.',
       '- _Memory_: resident memory of the process.',
       '- The runtime client loads `node:http` but asks for events and answers them without it, over a blocking socket, as the native client of Lambda’s runtime does: the first use of Node’s HTTP client is paid by whoever uses it. Exports go to a receiver on loopback that answers at once.',
     ].join('\n'),

@@ -32,8 +32,11 @@ export interface WarmSample {
   /** Resident memory after the warm-up, bytes. */
   readonly rssBytes: number;
   readonly invocations: number;
-  /** Data that arrived at the sinks for all invocations. */
+  /** Data that arrived at the sinks for all invocations, until the process had ended. */
   readonly delivered: { readonly spans: number; readonly datagrams: number; readonly stdoutBytes: number };
+  /** Spans that arrived while the measured invocations ran, whose CPU time is thus in the figures. */
+  readonly measuredSpans: number;
+  readonly measuredInvocations: number;
   readonly hasExtension: boolean;
 }
 
@@ -68,7 +71,7 @@ export async function measureWarm(
   around: Surroundings,
   plan: Plan,
 ): Promise<WarmSample> {
-  const before = around.sinks.delivered;
+  const atStart = around.sinks.delivered;
   await using sandbox = await Sandbox.start(deployment, around);
   await sandbox.idle();
   const invoke = async (count: number): Promise<void> => {
@@ -80,12 +83,15 @@ export async function measureWarm(
   await invoke(plan.warmUpInvocations);
   await sleep(SETTLE_MS);
   const rssBytes = await sandbox.readRssBytes();
+  const before = around.sinks.delivered.spans;
   // A few samples suffice for an instrumentation that takes tens of milliseconds.
-  await invoke(
-    deployment.variant.slow === true ? Math.min(30, plan.measuredInvocations) : plan.measuredInvocations,
-  );
+  const { slow = false } = deployment.variant;
+  const measuredInvocations = slow ? Math.min(30, plan.measuredInvocations) : plan.measuredInvocations;
+  await invoke(measuredInvocations);
   await sleep(SETTLE_MS);
+  const measuredSpans = around.sinks.delivered.spans - before;
   const report = await sandbox.report();
+  await sandbox.end();
   const after = around.sinks.delivered;
   const first = 1 + plan.warmUpInvocations;
   const toMicros = (nanos: number): number => nanos / 1e3;
@@ -97,10 +103,12 @@ export async function measureWarm(
     rssBytes,
     invocations: report.callNanos.length,
     delivered: {
-      spans: after.spans - before.spans,
-      datagrams: after.datagrams - before.datagrams,
+      spans: after.spans - atStart.spans,
+      datagrams: after.datagrams - atStart.datagrams,
       stdoutBytes: sandbox.stdoutBytes,
     },
+    measuredSpans,
+    measuredInvocations,
     hasExtension: sandbox.hasExtension,
   };
 }

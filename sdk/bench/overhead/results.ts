@@ -44,6 +44,8 @@ export interface VariantResult {
     readonly datagrams: number;
     readonly stdoutBytes: number;
   };
+  /** Spans that arrived while the measured invocations ran, for each of them. */
+  readonly measuredSpansPerInvocation?: number;
 }
 
 type Measured<T> = readonly (T | undefined)[];
@@ -125,8 +127,16 @@ export function summarize(
       addedQuotaFirstResponseMs: added(quotaFirstResponseMs, bare?.quotaFirstResponseMs, itself),
       bundle,
       deliveredPerInvocation: delivered(warm),
+      measuredSpansPerInvocation: measuredSpans(warm),
     }),
   };
+}
+
+function measuredSpans(warm: Measured<WarmSample>): number | undefined {
+  const all = warm.filter((sample) => sample !== undefined);
+  const invocations = all.reduce((sum, one) => sum + one.measuredInvocations, 0);
+  if (invocations === 0) return undefined;
+  return Number((all.reduce((sum, one) => sum + one.measuredSpans, 0) / invocations).toFixed(3));
 }
 
 function delivered(warm: Measured<WarmSample>): VariantResult['deliveredPerInvocation'] {

@@ -67,6 +67,7 @@ const DELIVERED: readonly Column[] = [
   ],
   ['extension registered', (one) => `${one.extensions} of ${one.processes}`],
   ['spans', (one) => number(one.deliveredPerInvocation?.spans ?? 0)],
+  ['spans while measured', (one) => number(one.measuredSpansPerInvocation ?? 0)],
   ['datagrams', (one) => number(one.deliveredPerInvocation?.datagrams ?? 0)],
   ['bytes of log', (one) => number(one.deliveredPerInvocation?.stdoutBytes ?? 0)],
 ];

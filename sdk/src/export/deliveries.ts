@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 import { afterResponse } from '../fence/after-response.ts';
 import type { SpanPipeline } from '../late/span-pipeline.ts';
-import { encodeRequest } from '../span/otlp-json.ts';
 import { contained, guarded, reportOnce } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 import type { WaitUntil } from '../invocation/wait-until.ts';
@@ -167,7 +166,7 @@ export function writeLine(pipeline: SpanPipeline): void {
   const spans = buffer.takeAll();
   if (spans.length === 0) return;
   const written = guarded('writing spans to standard output', () => {
-    const line = Buffer.from(`${encodeRequest(pipeline.resource(), spans)}\n`);
+    const line = Buffer.from(`${pipeline.request(spans)}\n`);
     for (let at = 0; at < line.length;) at += writeSync(1, line, at);
     return true;
   });

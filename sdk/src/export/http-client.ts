@@ -1,6 +1,6 @@
 import { monotonicMs } from '../clock/clock.ts';
 import { builtinModule } from '../fence/builtin.ts';
-import { late } from '../late.ts';
+import { seldom } from '../seldom.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
 import { canReadResponses, HttpFormatError } from './http-response.ts';
@@ -91,7 +91,7 @@ export class HttpClient {
   }
 
   async #viaNode(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
-    this.#node ??= new (late().NodeClient)();
+    this.#node ??= new (seldom().NodeClient)();
     return await this.#node.exchange(call, timeoutMillis);
   }
 

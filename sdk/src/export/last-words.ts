@@ -1,5 +1,4 @@
 import type { SpanPipeline } from '../late/span-pipeline.ts';
-import { encodeRequest } from '../span/otlp-json.ts';
 import { writeLine } from './deliveries.ts';
 import { postNow } from './post-now.ts';
 
@@ -20,7 +19,7 @@ export function sayLastWords(pipeline: SpanPipeline, interrupted: boolean): void
   const corrected = new Set(waiting.map(spanIdOf));
   const spans = [...exporter.underWay.filter((span) => !corrected.has(spanIdOf(span))), ...waiting];
   if (spans.length === 0) return;
-  const body = encodeRequest(pipeline.resource(), spans);
+  const body = pipeline.request(spans);
   // A collector that is known to be unreachable is not worth the time.
   if (exporter.waitMs === 0) {
     const { endpoint: url } = config;
@@ -34,7 +33,7 @@ export function sayLastWords(pipeline: SpanPipeline, interrupted: boolean): void
 
 /** Leaves unsent spans to the sandbox's next process. */
 export function leaveSpans(pipeline: SpanPipeline): void {
-  const body = encodeRequest(pipeline.resource(), pipeline.buffer.takeAll());
+  const body = pipeline.request(pipeline.buffer.takeAll());
   pipeline.recorder.life.leave(body);
 }
 

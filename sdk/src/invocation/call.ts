@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock/clock.ts';
 import type { Instance } from '../instance.ts';
 import type { Invocation, Outcome } from './invocation.ts';
-import { late } from '../late.ts';
+import { seldom } from '../seldom.ts';
 import { contained, guarded } from '../fence/report.ts';
 import type { Attributes } from '../span/span.ts';
 import { after } from '../fence/timer.ts';
@@ -102,7 +102,7 @@ export class Call {
   abandon(otherwise: (call: Call) => unknown): void {
     const leftMs = this.#deadlineMs - monotonicMs();
     this.#close(() => ({
-      thrown: leftMs <= this.#marginMs ? new (late().TimedOut)(leftMs) : otherwise(this),
+      thrown: leftMs <= this.#marginMs ? new (seldom().TimedOut)(leftMs) : otherwise(this),
     }));
   }
 
@@ -136,7 +136,7 @@ export class Call {
 
   #timeOut(): void {
     const leftMs = this.#deadlineMs - monotonicMs();
-    if (!this.#close(() => ({ thrown: new (late().TimedOut)(leftMs) }))) return;
+    if (!this.#close(() => ({ thrown: new (seldom().TimedOut)(leftMs) }))) return;
     this.#overdue = true;
     overdueCalls += 1;
     guarded('exporting a time-out', () =>
@@ -160,7 +160,7 @@ let overdueCalls = 0;
  */
 export function endStuckCalls(): void {
   for (const call of openCalls)
-    void call.end(() => (call.awaitsCallback ? undefined : { thrown: new (late().Unsettled)() }));
+    void call.end(() => (call.awaitsCallback ? undefined : { thrown: new (seldom().Unsettled)() }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { abandonCalls, endStuckCalls } from './call.ts';
 import { monotonicMs } from '../clock/clock.ts';
-import { late } from '../late.ts';
+import { seldom } from '../seldom.ts';
 import { fenced, guarded } from '../fence/report.ts';
 
 // A runtime reports an uncaught error and ends the process right after; a later exit has another reason.
@@ -46,10 +46,10 @@ export function watchProcessEnd(listener: EndListener): void {
 function atExit(listener: EndListener, exitCode: number): void {
   const why = crash !== undefined && monotonicMs() - crash.atMs < CRASH_MS ? crash : undefined;
   const thrown = (before?: string): unknown =>
-    why === undefined ? new (late().ProcessExit)(exitCode, before) : why.thrown;
+    why === undefined ? new (seldom().ProcessExit)(exitCode, before) : why.thrown;
   if (!listener.isUsed()) {
     if (why === undefined && listener.isTerminated())
-      listener.failedInit(new (late().Interrupted)('sigterm'));
+      listener.failedInit(new (seldom().Interrupted)('sigterm'));
     else if (why !== undefined || exitCode !== 0) listener.failedInit(thrown('it was initialised'));
     return;
   }

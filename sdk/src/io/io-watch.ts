@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { late } from '../late.ts';
+import { seldom } from '../seldom.ts';
 import { isLoaded } from '../process/loaded-modules.ts';
 import { fenced, guarded } from '../fence/report.ts';
 import { ConnectionWatch } from './connection-watch.ts';
@@ -69,7 +69,7 @@ export class IoWatch {
     if (isLoaded('https') || isLoaded('dns')) this.#connections.start();
     if (files)
       this.#fs = guarded('watching file operations', () =>
-        late().fsWatch((one) => this.#operations.add(one)),
+        seldom().fsWatch((one) => this.#operations.add(one)),
       );
   }
 

@@ -1,10 +1,4 @@
-export { ProcessExit, TimedOut, Unsettled, Interrupted } from '../invocation/endings.ts';
-export { inherit, leaveRequest } from '../sandbox/legacy.ts';
-export { claimOtherwise } from '../sandbox/inherit-stamp.ts';
 export { bootClock } from '../clock/boot-clock.ts';
 export { parseTraceHeaders } from '../trace/trace-context.ts';
-export { NodeClient } from '../export/node-client.ts';
-export { fsWatch } from '../io/fs-watch.ts';
 export { createCarrier } from '../otel/create-carrier.ts';
 export { SpanPipeline } from './span-pipeline.ts';
-export { ThreadLedger } from '../process/thread-ledger.ts';

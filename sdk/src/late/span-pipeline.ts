@@ -2,13 +2,11 @@ import { Once, unreadable } from '@sandscope/probes/inside';
 import { ATTR_EXPORT_FLUSH, ATTR_PLATFORM } from '@sandscope/probes/semconv';
 import { monotonicMs, monotonicNanos } from '../clock/clock.ts';
 import type { Config, Env } from '../config.ts';
-import { Interrupted } from '../invocation/endings.ts';
-import { createDelivery, writeLine } from '../export/deliveries.ts';
 import type { Delivery } from '../export/delivery.ts';
 import { Exporter, settledWithin } from '../export/exporter.ts';
 import type { HttpClient } from '../export/http-client.ts';
-import { leaveSpans, sayLastWords } from '../export/last-words.ts';
-import { encodeResource, encodeSpan } from '../span/otlp-json.ts';
+import { encodeRequest, encodeResource, encodeSpan } from '../span/otlp-json.ts';
+import { seldom } from '../seldom.ts';
 import type { Get, Platform } from '../platforms/platform.ts';
 import type { Recorder } from '../invocation/recorder.ts';
 import { contained, guarded, reportFailure, reportOnce } from '../fence/report.ts';
@@ -80,7 +78,7 @@ export class SpanPipeline {
 
   /** For modes that do not use the Extensions API, and for when that API refuses. */
   get delivery(): Delivery {
-    this.#delivery ??= createDelivery(this);
+    this.#delivery ??= seldom().createDelivery(this);
     return this.#delivery;
   }
 
@@ -128,6 +126,11 @@ export class SpanPipeline {
   /** The resource as text, made at the first call, and again while parts could not be read for lack of descriptors. */
   resource(): string {
     return this.#resource.get();
+  }
+
+  /** A complete export request. */
+  request(spans: readonly string[]): string {
+    return encodeRequest(this.resource(), spans);
   }
 
   /** The resource has changed. */
@@ -196,9 +199,9 @@ export class SpanPipeline {
   /** Makes the goodbye span and sends what waits. Never rejects. */
   async sayGoodbye(reason: string, interrupted: boolean, timeoutMillis: number): Promise<void> {
     this.#goodbye(reason, interrupted);
-    if (this.config.mode === 'stdout') return writeLine(this);
+    if (this.config.mode === 'stdout') return seldom().writeLine(this);
     await this.exporter.export({ timeoutMillis, keepAlive: true, last: true });
-    if (interrupted && this.buffer.size > 0) leaveSpans(this);
+    if (interrupted && this.buffer.size > 0) seldom().leaveSpans(this);
   }
 
   /**
@@ -209,19 +212,19 @@ export class SpanPipeline {
   sayLastWords(reason: string | undefined, interrupted: boolean): void {
     // A process that ends while nothing runs is not delayed for a goodbye.
     if (reason !== undefined || interrupted) this.#goodbye(reason ?? 'exit', interrupted);
-    sayLastWords(this, interrupted);
+    seldom().sayLastWords(this, interrupted);
   }
 
   /** The process ends now, and its initialisation failed. */
   sayFailedInit(thrown: unknown): void {
     this.#makeFailedInit(thrown);
-    sayLastWords(this, true);
+    seldom().sayLastWords(this, true);
   }
 
   /** The initialisation failed, and the process goes on. Never rejects. */
   async tellFailedInit(thrown: unknown, timeoutMillis: number): Promise<void> {
     this.#makeFailedInit(thrown);
-    if (this.config.mode === 'stdout') return writeLine(this);
+    if (this.config.mode === 'stdout') return seldom().writeLine(this);
     await this.exporter.export({ timeoutMillis, keepAlive: true });
   }
 
@@ -233,7 +236,8 @@ export class SpanPipeline {
     const { recorder } = this;
     if (recorder.life.closed) return this.encode();
     const running = [...recorder.active];
-    for (const invocation of running) recorder.end(invocation, () => ({ thrown: new Interrupted(reason) }));
+    for (const invocation of running)
+      recorder.end(invocation, () => ({ thrown: new (seldom().Interrupted)(reason) }));
     recorder.stopWatching();
     this.encode();
     this.#maker.makeShutdown({

@@ -58,15 +58,16 @@ export const AWS_LAMBDA: Platform = {
  */
 function wasGeneric(): boolean {
   const name = 'AWS_LAMBDA_FUNCTION_NAME';
-  // Reading the first environment takes longer; AWS's own processes never wait before they load the function.
-  if (!process.env[name] || performance.eventLoopUtilization().idle < WAIT_MS) return false;
+  if (!process.env[name]) return false;
   const first = attempt(firstEnvironment);
-  return first !== undefined && !first.get(name);
+  if (first === undefined || first.get(name)) return false;
+  // Last, because Node loads `performance` at its first use, in 1 ms. A program that names its function never waits.
+  return performance.eventLoopUtilization().idle >= WAIT_MS;
 }
 
 /** While it waited for its function, it did nothing: what its event loop has done so far is the load of the function. */
-function lookBackIfGeneric(init: InitMoments): void {
-  if (wasGeneric()) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
+function lookBackIfGeneric(init: InitMoments, pooled: boolean): void {
+  if (pooled) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
 }
 
 /** Undefined if this process does not run on Lambda. */

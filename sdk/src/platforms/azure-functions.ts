@@ -21,7 +21,7 @@ const PLATFORM: Platform = {
   // One worker process serves all functions of the app for a long time.
   exportMode: 'batch',
   pooled: () => wasPlaceholder(),
-  follow: lookBack,
+  follow: (init) => lookBack(init),
   resource: (env) => {
     const megabytes = Number(env['WEBSITE_MEMORY_LIMIT_MB'] ?? Number.NaN);
     return {

@@ -25,8 +25,12 @@ export interface Platform {
    * before it was spent in a pool. If this is a function, it is called when the package is set up.
    */
   readonly pooled?: boolean | (() => boolean);
-  /** Called once when the package is set up, for platforms that report more about the initialisation. */
-  readonly follow?: (init: InitMoments) => void;
+  /**
+   * Called once when the package is set up, for platforms that report more about the initialisation.
+   *
+   * @param pooled what `pooled` said
+   */
+  readonly follow?: (init: InitMoments, pooled: boolean) => void;
   /** The function is called through a server in its own process, which is ready once it listens. */
   readonly serves?: boolean;
 }

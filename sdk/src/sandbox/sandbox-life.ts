@@ -2,6 +2,7 @@ import type { Env } from '../config.ts';
 import type { InitClock } from '../clock/init-clock.ts';
 import { fenced, guarded } from '../fence/report.ts';
 import { late } from '../late.ts';
+import { seldom } from '../seldom.ts';
 import { watchRestore } from '../process/restore-watch.ts';
 import type { ThreadLedger, Ticket } from '../process/thread-ledger.ts';
 import { Journal } from './journal.ts';
@@ -122,7 +123,7 @@ export class SandboxLife {
   /** Leaves an export request to the next process of this sandbox; false if that is not possible. */
   leave(request: string): boolean {
     const { path } = this.#journal ?? {};
-    return path !== undefined && late().leaveRequest(path, request);
+    return path !== undefined && seldom().leaveRequest(path, request);
   }
 
   /**
@@ -160,10 +161,10 @@ export class SandboxLife {
     const path = this.#journal?.path;
     if (threadId !== undefined && stamp.path !== undefined) {
       const ofProcess = `${stamp.path}.threads-${process.pid}-${sandbox.startTicks ?? ''}`;
-      this.#ledger = guarded('numbering invocations', () => new (late().ThreadLedger)(ofProcess, threadId));
+      this.#ledger = guarded('numbering invocations', () => new (seldom().ThreadLedger)(ofProcess, threadId));
     }
     if (stamp.restarted && path !== undefined)
-      this.#legacy = guarded('reading the journal', () => late().inherit(path, bufferBytes + FRAME_BYTES));
+      this.#legacy = guarded('reading the journal', () => seldom().inherit(path, bufferBytes + FRAME_BYTES));
     return sandbox;
   }
 
