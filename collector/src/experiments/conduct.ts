@@ -169,12 +169,15 @@ interface Finished {
   readonly version: string;
 }
 
+const NOTHING_ANSWERED = 'No call gave a measurement, so there is nothing to conclude.';
+
 function conclude(
   { experiment, parameters, timeScale, prices }: Assignment,
   finished: Finished,
 ): ProbeResult {
   const { runId, seed, startedUnixMs, plan, outcome, target, version } = finished;
   const samples = experiment.needs === 'nothing' ? finished.samples : inferStarts(finished.samples).samples;
+  const counts = countsOf(samples);
   const summary = experiment.summarise(samples, parameters, { timeScale, seed, startedUnixMs, prices });
   return {
     schema: 1,
@@ -191,11 +194,11 @@ function conclude(
     target: target.describe(),
     parameters,
     plan,
-    counts: countsOf(samples),
+    counts,
     clockSteps: outcome.clockSteps,
     samples,
     summary,
-    verdict: experiment.verdict(summary, parameters),
+    verdict: counts.ok === 0 ? NOTHING_ANSWERED : experiment.verdict(summary, parameters),
     missing: [...missingColumns(samples), ...(experiment.missing?.(summary) ?? [])],
   };
 }

@@ -93,6 +93,58 @@ describe('starts that nobody tells', () => {
   });
 });
 
+describe('backoff', () => {
+  const { summarise, verdict, parameters } = EXPERIMENTS.find(({ name }) => name === 'backoff')!;
+  const set = readParameters(parameters, []);
+  const context = {
+    timeScale: 1,
+    seed: 1,
+    startedUnixMs: 0,
+    prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
+  };
+  /** Each call by its idle time in minutes and whether it was cold. */
+  const conclude = (calls: readonly (readonly [number, boolean])[], fields: Partial<Sample> = {}): string => {
+    const samples = calls.map(([minutes, isCold], index) =>
+      sample(index, 5, {
+        role: minutes === 0 ? 'before' : 'after',
+        idleBeforeMs: minutes * 60_000,
+        start: isCold ? 'cold' : 'warm',
+        ...fields,
+      }),
+    );
+    return verdict(summarise(samples, set, context), set);
+  };
+
+  it('names the waits between which sandboxes go, as far as there are any', () => {
+    const told = (...calls: [number, boolean][]): string => conclude(calls);
+    expect(told([1, false], [5, false], [9, true])).toBe(
+      'An idle sandbox is kept up to a limit between 5 min and 9 min.',
+    );
+    expect(told([1, false], [5, true], [9, false], [11, true])).toBe(
+      'Idle sandboxes go gradually: none by 1 min, half of them by 5 min, all by 11 min.',
+    );
+    expect(told([1, true], [1, false], [5, true], [5, false])).toBe(
+      'Idle sandboxes go gradually: some within 1 min, half of them by 1 min, not all by 5 min.',
+    );
+    expect(told([1, false], [5, true], [5, false], [5, false])).toBe(
+      'Idle sandboxes go gradually: none by 1 min, not all by 5 min.',
+    );
+  });
+
+  it('does not believe latencies that are long without an idle time as well', () => {
+    const calls: [number, boolean][] = [
+      [0, true],
+      [1, false],
+      [0, false],
+      [5, true],
+      [0, true],
+      [9, true],
+    ];
+    expect(conclude(calls, { startGround: 'latency' })).toMatch(/^These data do not show.*slow as well\.$/);
+    expect(conclude(calls, { startGround: 'answer' })).toMatch(/^An idle sandbox is kept up to a limit/);
+  });
+});
+
 describe('figures', () => {
   it('leave out what so few values do not tell', () => {
     expect(latencies([])).toEqual({

@@ -108,6 +108,7 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
             response.headers['x-amz-function-error'] !== undefined,
             received,
           );
+    const retryAfterMs = readRetryAfter(response.headers['retry-after']);
     return {
       sentAt,
       ...connectedAt(),
@@ -116,6 +117,7 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
       httpStatus: response.statusCode,
       ...(received !== undefined && { body: received, responseBytes: received.length }),
       ...(error && { error }),
+      ...(error && retryAfterMs !== undefined && { retryAfterMs }),
     };
   } catch (error) {
     const wasConnected = !isNew || connection.connectedAt() !== undefined;
@@ -124,11 +126,18 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
       ...connectedAt(),
       ...(firstByteAt !== undefined && { firstByteAt }),
       endAt: performance.now(),
-      error: classifyFailure(error, wasConnected),
+      error: classifyFailure(error, wasConnected, timeoutMs),
     };
   } finally {
     connections.release(connection, keep);
   }
+}
+
+/** Seconds or a date; undefined if it is neither. */
+function readRetryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer | undefined> {

@@ -30,6 +30,8 @@ export interface TargetReply {
   readonly responseBytes?: number;
   readonly error?: { readonly code: SampleErrorCode; readonly message: string };
   readonly provider?: ProviderFacts;
+  /** The pause before the next call that a refusal asks for. */
+  readonly retryAfterMs?: number;
 }
 
 /** The thing that is measured: something that answers calls. */
