@@ -1,4 +1,4 @@
-import type { Sample } from '@sandscope/probes/outside';
+import type { Estimate, Sample } from '@sandscope/probes/outside';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../statistics/index.ts';
 import { readArrivals } from './arrivals.ts';
@@ -90,6 +90,78 @@ describe('starts that nobody tells', () => {
   it('are left alone where some are told', () => {
     const samples = [sample(0, 10, { start: 'warm', startGround: 'answer' }), sample(1, 500)];
     expect(inferStarts(samples).samples[1]?.start).toBe('unknown');
+  });
+});
+
+describe('hosts', () => {
+  const context = {
+    timeScale: 1,
+    seed: 1,
+    startedUnixMs: 0,
+    prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
+  };
+  /** The summary of new sandboxes on the given hosts, in rounds of `width`. */
+  function summaryOf(name: string, hosts: readonly number[], width: number): Record<string, unknown> {
+    const { summarise, parameters } = EXPERIMENTS.find((one) => one.name === name)!;
+    const samples = hosts.map((host, index) =>
+      sample(index, 5, {
+        unit: String(Math.floor(index / width)),
+        role: 'steady',
+        start: 'cold',
+        sandboxId: `sandbox ${index}`,
+        hostId: `host ${host}`,
+      }),
+    );
+    return { ...summarise(samples, readParameters(parameters, []), context) };
+  }
+  const random = seededRandom(11);
+  const byChance = (n: number, hosts: number): number[] =>
+    Array.from({ length: n }, () => random.below(hosts));
+  const inTurn = (n: number, hosts: number): number[] =>
+    Array.from({ length: n }, (_, index) => index % hosts);
+
+  it('are not spread if chance puts few sandboxes on many of them', () => {
+    for (const [hosts, width, rounds] of [
+      [20, 10, 1],
+      [50, 10, 3],
+      [100, 50, 3],
+      [200, 50, 3],
+    ] as const) {
+      const policies = Array.from(
+        { length: 8 },
+        () => summaryOf('placement', byChance(width * rounds, hosts), width)['policy'],
+      );
+      expect(policies.filter((policy) => policy === 'spread').length, `${hosts} hosts`).toBeLessThan(2);
+    }
+    expect(summaryOf('placement', inTurn(150, 100), 50)['policy']).toBe('spread');
+    expect(summaryOf('placement', inTurn(24, 4), 8)['policy']).toBe('spread');
+    // All in one round on different hosts is what many hosts give in any case.
+    expect(summaryOf('placement', inTurn(10, 20), 10)['policy']).toBe('unknown');
+  });
+
+  it('are not more than there are where placement is even', () => {
+    for (const hosts of [4, 10, 30, 100])
+      for (const share of [0.5, 1.1, 1.3, 1.5, 2, 3]) {
+        const births = inTurn(Math.round(hosts * share), hosts);
+        const { distinctHosts } = summaryOf('hopping', births, 1) as { distinctHosts: Estimate };
+        expect(distinctHosts.low).toBe(Math.min(hosts, births.length));
+        expect(distinctHosts.value ?? hosts, `${births.length} on ${hosts}`).toBeLessThanOrEqual(1.1 * hosts);
+        expect(distinctHosts.high ?? hosts).toBeGreaterThanOrEqual(hosts);
+      }
+  });
+
+  it('are estimated where placement is by chance and most sandboxes came to a host again', () => {
+    const values = Array.from({ length: 20 }, () => {
+      const { distinctHosts } = summaryOf('hopping', byChance(150, 100), 1) as { distinctHosts: Estimate };
+      return distinctHosts.value;
+    });
+    const known = values.filter((value) => value !== undefined);
+    expect(known.length).toBeGreaterThan(12);
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    expect(mean).toBeGreaterThan(85);
+    expect(mean).toBeLessThan(115);
+    // One sandbox on one host says nothing about other hosts.
+    expect(summaryOf('hopping', [0], 1)['distinctHosts']).toEqual({ low: 1, n: 1 });
   });
 });
 
