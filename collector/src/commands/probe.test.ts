@@ -82,6 +82,10 @@ describe('sandscope probe', () => {
       ['perf-cost', '--url', 'https://x.example/', '--set', 'samples=90000', '--max-cost', '0.01'],
       'more than --max-cost',
     ],
+    [
+      ['memory', '--url', 'http://127.0.0.1:9/', '--set', 'sizes=128,256', '--set', 'cold=0'],
+      'the URL needs {function}',
+    ],
     [['backoff', '--local', '/nowhere.json'], '--local names a file'],
     [['replay', '--url', 'http://127.0.0.1/'], 'replay needs --set trace=FILE'],
   ])('refuses %j', async (args, message) => {

@@ -97,7 +97,7 @@ export async function conduct(
   const { experiment, parameters, timeScale, timeoutMs, ceilings, version, folder, event, withoutBody } =
     assignment;
   const { target, signal, onProgress, notice, retryPausesMs } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { journal, state } = Journal.open(join(folder, JOURNAL_FILE));
   try {
     const seed = assignment.seed ?? state.header?.seed ?? newSeed();
@@ -155,6 +155,14 @@ export async function conduct(
     return { result, endedBy: outcome.endedBy };
   } finally {
     journal.close();
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw badOption(`--out names a folder that cannot be made: ${(error as Error).message}`);
   }
 }
 

@@ -51,7 +51,12 @@ export function httpTarget(options: HttpTargetOptions): Target {
     close: () => connections.close(),
     urlOf: (name) => urlOf(options.url, name ?? functionName ?? 'function'),
     ...(renew && { renew: (name?: string) => renew(name ?? functionName ?? 'function') }),
-    call: (call) => {
+    call: async (call) => {
+      if (call.functionName !== undefined && !options.url.includes('{function}'))
+        throw new ProbeError(
+          'ERR_PROBE_ENDPOINT',
+          `the experiment calls several functions, such as "${call.functionName}": the URL needs {function} where their name belongs`,
+        );
       const url = new URL(urlOf(options.url, call.functionName ?? functionName ?? 'function'));
       return request(connections, call, {
         path: `${url.pathname}${url.search}`,

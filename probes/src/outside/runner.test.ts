@@ -67,13 +67,13 @@ describe('a target that does not answer as it should', () => {
     const failing = single(
       'b',
       {},
-      { run: async ({ call }) => void (await call({ role: 'call', functionName: 'no' })) },
+      { run: async ({ call }) => void (await call({ role: 'call', event: { fails: true } })) },
     );
     const target = httpTarget({ url });
     const picky: Target = {
       ...target,
       call: (call) =>
-        target.call({ ...call, ...(call.functionName === 'no' && { headers: { 'x-fails': '1' } }) }),
+        target.call({ ...call, ...(String(call.body).includes('fails') && { headers: { 'x-fails': '1' } }) }),
     };
     const again = await runUnits(url, [units[0]!, failing, units[2]!], {
       folder,
@@ -131,6 +131,14 @@ describe('a target that does not answer as it should', () => {
       retryPausesMs: [],
     });
     expect(outcomes(needing.samples)).toEqual(['unexpected_answer']);
+  });
+});
+
+it('asks for a URL with {function} where several functions are called', async () => {
+  const url = await startServer((_number, response) => response.end(FACTS));
+  await expect(runUnits(url, [single('a', { functionName: 'f' })])).rejects.toMatchObject({
+    code: 'ERR_PROBE_ENDPOINT',
+    message: expect.stringContaining('the URL needs {function}') as string,
   });
 });
 

@@ -142,24 +142,28 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   let hasAnswered = measured([...samples.values()]).length > 0;
   let askedPauseMs = 0;
   let isOver = false;
+  let eventLoopDelayMaxMs = 0;
   tell();
-  for (const unit of [...left]) {
-    if (both.aborted) break;
-    const answered = await attempt(unit);
-    if (both.aborted) break;
-    silent.push(unit);
-    if (answered) {
-      hasAnswered = true;
-      silent.splice(0).forEach(finish);
-    } else if (silent.length >= MAX_SILENT_UNITS) end('unreachable');
-    tell();
+  try {
+    for (const unit of [...left]) {
+      if (both.aborted) break;
+      const answered = await attempt(unit);
+      if (both.aborted) break;
+      silent.push(unit);
+      if (answered) {
+        hasAnswered = true;
+        silent.splice(0).forEach(finish);
+      } else if (silent.length >= MAX_SILENT_UNITS) end('unreachable');
+      tell();
+    }
+    if (!both.aborted && hasAnswered) silent.splice(0).forEach(finish);
+    else if (silent.length > 0) end('unreachable');
+  } finally {
+    // Answers to calls that nobody waits for any more.
+    isOver = true;
+    clearTimeout(timer);
+    ({ eventLoopDelayMaxMs } = clock.stop());
   }
-  if (!both.aborted && hasAnswered) silent.splice(0).forEach(finish);
-  else if (silent.length > 0) end('unreachable');
-  // Answers to calls that nobody waits for any more.
-  isOver = true;
-  clearTimeout(timer);
-  const { eventLoopDelayMaxMs } = clock.stop();
   for (const step of clock.steps) journal.clockStep(step);
   const complete = left.size === 0;
   if (complete) journal.end();

@@ -41,7 +41,11 @@ export interface Target {
   readonly isRemote: boolean;
   /** Whether connections are observed, so that their time can be separated. */
   readonly seesConnections: boolean;
-  /** Never rejects: a failed call is reported in `error`. */
+  /**
+   * A failed call is reported in `error`.
+   *
+   * @throws {ProbeError} `ERR_PROBE_ENDPOINT` only if the target has no other functions and one of them is called
+   */
   readonly call: (call: TargetCall) => Promise<TargetReply>;
   /** Makes the platform start every later call of a function in a new sandbox; absent if it has no way to do so. */
   readonly renew?: (functionName?: string) => Promise<void>;
