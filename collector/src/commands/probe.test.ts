@@ -86,6 +86,7 @@ describe('sandscope probe', () => {
       ['memory', '--url', 'http://127.0.0.1:9/', '--set', 'sizes=128,256', '--set', 'cold=0'],
       'the URL needs {function}',
     ],
+    [['clean', '--lambda', 'f', '--lambda-endpoint', 'http://127.0.0.1:9/'], 'give no --lambda-endpoint'],
     [['backoff', '--local', '/nowhere.json'], '--local names a file'],
     [['replay', '--url', 'http://127.0.0.1/'], 'replay needs --set trace=FILE'],
   ])('refuses %j', async (args, message) => {
