@@ -71,6 +71,23 @@ describe('a verdict', () => {
     expect(verdictOn('cold-chain', cells(dear, 0, 1))).toContain('not shown by these data');
   });
 
+  it('tells what a payload takes only where it is shown', () => {
+    const call = (bytes: number, ms: number) =>
+      ({
+        ms,
+        start: 'warm',
+        cell: { path: 'redis', bytes },
+        function: { measured: { exchangeMs: ms } },
+      }) as const;
+    const sizes = [1e6, 2e6, 3e6, 4e6];
+    const rising = sizes.map((bytes, index) => call(bytes, 10 + 50 * (bytes / 1e6) + (index % 2)));
+    expect(verdictOn('communication', rising)).toMatch(/^redis: 10 ms and 50\.2 ms per MB\.$/);
+    const falling = sizes.map((bytes, index) => call(bytes, 20 - 3 * (index % 2)));
+    expect(verdictOn('communication', falling)).toMatch(
+      /^redis: .* ms \(more with the payload: not shown by these data\)\.$/,
+    );
+  });
+
   it('names the smallest of equally fast sizes as the fastest', () => {
     const size = (memoryMb: number, durationMs: number) =>
       ({ ms: durationMs + 5, memoryMb, start: 'warm', function: { durationMs } }) as const;
