@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Estimate, Sample } from '@sandscope/probes/outside';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../statistics/index.ts';
@@ -250,10 +253,59 @@ it('writes CSV that no spreadsheet takes for formulas', () => {
   expect(line).toContain('1.235');
 });
 
-it('refuses traces that are none', () => {
-  const random = seededRandom(1);
-  for (const file of ['/nowhere/at.all', import.meta.filename])
-    expect(() => readArrivals(file, 1, 'uniform', random)).toThrow(
-      expect.objectContaining({ code: 'ERR_OPTION' }),
+describe('arrival traces', () => {
+  function read(lines: readonly string[], minutes = 5) {
+    const folder = mkdtempSync(join(tmpdir(), 'sandscope-trace-'));
+    const file = join(folder, 'trace.csv');
+    writeFileSync(file, lines.join('\r\n'));
+    try {
+      return readArrivals(file, minutes, 'equidistant', seededRandom(1));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it.each([
+    ['of invitro', ['HashOwner,HashApp,HashFunction,Trigger,1,2,3', 'o,a,f,http,2,0,1', 'o,a,g,timer,,1,']],
+    ['of one with a byte order mark', ['\uFEFFHashFunction,1,2,3', 'f,2,0,1', 'g,0,1,0']],
+  ])('are read from counts %s', (_, lines) => {
+    expect(read(lines)).toEqual([
+      { atMs: 15_000, function: 'f' },
+      { atMs: 45_000, function: 'f' },
+      { atMs: 90_000, function: 'g' },
+      { atMs: 150_000, function: 'f' },
+    ]);
+    expect(read(lines, 1)).toHaveLength(2);
+  });
+
+  it('are read from calls, of a collector and of Azure', () => {
+    const wanted = [
+      { atMs: 0, function: 'a' },
+      { atMs: 1500, function: 'b' },
+    ];
+    const collector = ['tags,start,function', '"x,y",2026-01-01T00:00:01.5Z,b', ',2026-01-01T00:00:00Z,a'];
+    expect(read(collector)).toEqual(wanted);
+    const azure = ['app,func,end_timestamp,duration', 'x,b,12.5,1', 'x,a,10.25,0.25'];
+    expect(read(azure)).toEqual(wanted);
+  });
+
+  it.each([
+    ['start,function\n17,a', 'row 1 below the head of'],
+    ['start,function\n2026-01-01T00:00:00Z,a\nsoon,a', 'row 2 below the head of'],
+    ['HashFunction,1\nf,many', 'has "many" for a number of calls'],
+    ['HashFunction,1\nf,-1', 'has "-1" for a number of calls'],
+    ['func,end_timestamp,duration\na,,1', 'no time that can be read'],
+    ['a,b\n1,2', 'has neither the columns'],
+  ])('are refused where they cannot be read: %j', (text, message) => {
+    expect(() => read(text.split('\n'))).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(message) as string }),
     );
+  });
+
+  it('are refused where there are none', () => {
+    for (const file of ['/nowhere/at.all', import.meta.filename])
+      expect(() => readArrivals(file, 1, 'uniform', seededRandom(1))).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION' }),
+      );
+  });
 });
