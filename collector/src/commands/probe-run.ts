@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { openClientSpans } from '@sandscope/probes/outside';
+import { openClientSpans, ProbeError } from '@sandscope/probes/outside';
 import type { ProbeResult, Target } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
 import type { Settings } from '../config/index.ts';
@@ -157,6 +157,9 @@ async function measure(
       );
     else if (endedBy !== undefined)
       throw new CollectorError('ERR_PROBE_INCOMPLETE', `the run reached its limit (--max-${endedBy})`);
+  } catch (error) {
+    if (error instanceof ProbeError) throw badOption(error.message);
+    throw error;
   } finally {
     progress.clear();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

@@ -49,6 +49,8 @@ export async function cleanProbe(settings: Settings): Promise<void> {
   const name = settings.text('lambda');
   if (name === undefined)
     throw badOption('sandscope probe clean needs --lambda NAME: runs make nothing anywhere else');
+  if (settings.text('lambda-endpoint') !== undefined)
+    throw badOption('sandscope probe clean is for functions of AWS: give no --lambda-endpoint');
   const { aliases, versions, memoryMb } = await withLambda(
     settings.text('region'),
     `${name} cannot be cleaned`,

@@ -32,14 +32,14 @@ async function run(...args: string[]): Promise<string> {
   return chunks.join('');
 }
 
-/** A function that reports nothing about itself and is slow on every third call. */
+/** A function that reports nothing about itself and is slow on every third call, clearly even on a busy machine. */
 async function startFunction(): Promise<{ url: string; close: () => void; headers: string[] }> {
   let calls = 0;
   const headers: string[] = [];
   const server = createServer((request, response) => {
     headers.push(request.headers.authorization ?? '');
     calls += 1;
-    request.resume().on('end', () => setTimeout(() => response.end('hello'), calls % 3 === 0 ? 400 : 20));
+    request.resume().on('end', () => setTimeout(() => response.end('hello'), calls % 3 === 0 ? 1000 : 50));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -82,6 +82,11 @@ describe('sandscope probe', () => {
       ['perf-cost', '--url', 'https://x.example/', '--set', 'samples=90000', '--max-cost', '0.01'],
       'more than --max-cost',
     ],
+    [
+      ['memory', '--url', 'http://127.0.0.1:9/', '--set', 'sizes=128,256', '--set', 'cold=0'],
+      'the URL needs {function}',
+    ],
+    [['clean', '--lambda', 'f', '--lambda-endpoint', 'http://127.0.0.1:9/'], 'give no --lambda-endpoint'],
     [['backoff', '--local', '/nowhere.json'], '--local names a file'],
     [['replay', '--url', 'http://127.0.0.1/'], 'replay needs --set trace=FILE'],
   ])('refuses %j', async (args, message) => {

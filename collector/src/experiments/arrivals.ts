@@ -11,12 +11,15 @@ export interface Arrival {
 const MINUTE = 60_000;
 
 /**
- * Reads an arrival trace: per-minute counts of each function in the format that Azure published and invitro reads
- * (`HashFunction` and columns `1`, `2`, …), or one line per call with `start` and `function`, the output of
- * `/api/v1/invocations?format=csv`.
+ * Reads an arrival trace:
+ *
+ * - Counts per minute of each function, as Azure published in 2019 and invitro reads (`HashFunction` and columns `1`, `2`,
+ *   …).
+ * - One line per call with `start` and `function`, as of `/api/v1/invocations?format=csv`.
+ * - One line per call with `func`, `end_timestamp` and `duration` in seconds, as Azure published in 2021.
  *
  * @param minutes number of minutes of the trace to use
- * @throws {CollectorError} `ERR_OPTION` when it has neither format
+ * @throws {CollectorError} `ERR_OPTION` when it has none of these formats, or an unreadable value
  */
 export function readArrivals(
   file: string,
@@ -30,37 +33,80 @@ export function readArrivals(
   } catch (error) {
     throw badOption(`--set trace names a file that cannot be read: ${(error as Error).message}`);
   }
-  const [head = '', ...lines] = text.split(/\r?\n/).filter((line) => line !== '');
-  const columns = head.split(',').map((name) => name.trim().replaceAll('"', ''));
-  const rows = lines.map((line) => line.split(',').map((cell) => cell.trim().replaceAll('"', '')));
+  const [columns = [], ...rows] = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map(cellsOf);
   const at = (name: string): number => columns.indexOf(name);
-  const arrivals =
-    at('HashFunction') >= 0
-      ? perMinute(rows, columns, at('HashFunction'), minutes, within, random)
-      : at('start') >= 0
-        ? perCall(rows, at('start'), at('function'), minutes)
-        : undefined;
-  if (!arrivals)
+  const unreadable = (row: number, what: string): Error =>
+    badOption(`--set trace: row ${row + 1} below the head of ${file} has ${what}`);
+  if (at('HashFunction') >= 0)
+    return sorted(perMinute({ rows, columns, unreadable }, at('HashFunction'), minutes, within, random));
+  const startOf = readerOfStart(at);
+  if (!startOf)
     throw badOption(
-      `--set trace: ${file} has neither the columns HashFunction, 1, 2, … nor the columns start, function`,
+      `--set trace: ${file} has neither the columns HashFunction, 1, 2, … nor start, function nor func, end_timestamp, duration`,
     );
-  return arrivals.sort((a, b) => a.atMs - b.atMs);
+  const name = at('start') >= 0 ? at('function') : at('func');
+  const times = rows.map((row, index) => {
+    const ms = startOf(row);
+    if (!Number.isFinite(ms)) throw unreadable(index, 'no time that can be read');
+    return ms;
+  });
+  const first = times.reduce((least, ms) => Math.min(least, ms), Infinity);
+  return sorted(
+    rows.flatMap((row, index) => {
+      const atMs = times[index]! - first;
+      return atMs < minutes * MINUTE ? [{ atMs, function: row[name] ?? '' }] : [];
+    }),
+  );
+}
+
+const sorted = (arrivals: Arrival[]): Arrival[] => arrivals.sort((a, b) => a.atMs - b.atMs);
+
+/** The cells of a line of CSV; a quoted one may contain commas. */
+function cellsOf(line: string): string[] {
+  return Array.from(`,${line}`.matchAll(/,(?:\s*"((?:[^"]|"")*)"\s*|([^,]*))/g), ([, quoted, plain = '']) =>
+    quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
+  );
+}
+
+/** ms of the start of a row's call, of any origin. */
+function readerOfStart(at: (name: string) => number): ((row: readonly string[]) => number) | undefined {
+  const [start, end, duration] = [at('start'), at('end_timestamp'), at('duration')];
+  // A bare number is no time: `Date.parse` would take it for a year.
+  if (start >= 0)
+    return (row) => (/^\d{4}-\d\d/.test(row[start] ?? '') ? Date.parse(row[start]!) : Number.NaN);
+  if (end >= 0 && duration >= 0 && at('func') >= 0)
+    return (row) => 1000 * (numberOf(row[end]) - numberOf(row[duration]));
+  return undefined;
+}
+
+const numberOf = (cell: string | undefined): number =>
+  cell === undefined || cell === '' ? Number.NaN : Number(cell);
+
+interface Table {
+  readonly rows: readonly (readonly string[])[];
+  readonly columns: readonly string[];
+  readonly unreadable: (row: number, what: string) => Error;
 }
 
 function perMinute(
-  rows: readonly (readonly string[])[],
-  columns: readonly string[],
+  { rows, columns, unreadable }: Table,
   name: number,
   minutes: number,
   within: 'uniform' | 'equidistant' | 'exponential',
   random: Random,
 ): Arrival[] {
   const ofMinute = Array.from({ length: minutes }, (_, minute) => columns.indexOf(String(minute + 1)));
-  return rows.flatMap((row) =>
+  return rows.flatMap((row, index) =>
     ofMinute.flatMap((column, minute) => {
-      const count = Math.trunc(Number(row[column] ?? 0));
-      if (!(count > 0)) return [];
-      return placed(count, within, random).map((share) => ({
+      // Minutes that the trace does not have, and empty cells, have no calls.
+      const cell = row[column] ?? '';
+      const count = Number(cell);
+      if (!(count >= 0)) throw unreadable(index, `"${cell}" for a number of calls`);
+      return placed(Math.trunc(count), within, random).map((share) => ({
         atMs: (minute + share) * MINUTE,
         function: row[name] ?? '',
       }));
@@ -77,18 +123,4 @@ function placed(count: number, within: string, random: Random): number[] {
   const whole = gaps.reduce((sum, gap) => sum + gap, 0);
   let upTo = 0;
   return gaps.slice(0, count).map((gap) => (upTo += gap) / whole);
-}
-
-function perCall(
-  rows: readonly (readonly string[])[],
-  start: number,
-  name: number,
-  minutes: number,
-): Arrival[] {
-  const times = rows.map((row) => Date.parse(row[start] ?? ''));
-  const first = Math.min(...times.filter((time) => Number.isFinite(time)));
-  return rows.flatMap((row, index) => {
-    const atMs = times[index]! - first;
-    return atMs < minutes * MINUTE ? [{ atMs, function: row[name] ?? '' }] : [];
-  });
 }

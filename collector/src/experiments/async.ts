@@ -93,8 +93,11 @@ export const asynchronous = defineExperiment({
     const [first] = loads;
     const last = loads.at(-1);
     if (!first || !last || first.triggerDelay.n === 0) return 'When functions started is not known.';
+    const all = loads.reduce((sum, { lost }) => sum + lost.n, 0);
+    const gone = loads.reduce((sum, { lost }) => sum + (lost.value ?? 0) * lost.n, 0);
+    const loss = gone === 0 ? '' : `; ${Math.round(gone)} of ${all} calls reported no start`;
     const more = first === last ? '' : `, and ${short(last.triggerDelay.p50.value)} ms with ${last.calls}`;
-    return `An asynchronous call is taken in ${short(first.acknowledgement.p50.value)} ms and starts after ${short(first.triggerDelay.p50.value)} ms in the median with ${first.calls} at once${more}.`;
+    return `An asynchronous call is taken in ${short(first.acknowledgement.p50.value)} ms and starts after ${short(first.triggerDelay.p50.value)} ms in the median with ${first.calls} at once${more}${loss}.`;
   },
   table: ({ loads }) =>
     loads.map(({ calls, acknowledgement, triggerDelay, coldShare: cold, lost }) => ({

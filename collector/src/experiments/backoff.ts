@@ -1,4 +1,5 @@
-import type { BackoffSummary, Estimate, UnitContext } from '@sandscope/probes/outside';
+import { measured } from '@sandscope/probes/outside';
+import type { BackoffSummary, Estimate, Sample, UnitContext } from '@sandscope/probes/outside';
 import { isotonic } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import { clientLatencies, coldShare, coldWarmRatio, groupBy, short } from './figures.ts';
@@ -48,10 +49,11 @@ export const backoff = defineExperiment({
       latency: clientLatencies(own),
     }));
     const ground = after.find(({ startGround }) => startGround !== undefined)?.startGround;
+    const isRefuted = ground === 'latency' && slowWithoutIdleTime(samples);
     return {
       ...(ground && { startGround: ground }),
       points,
-      limit: limitOf(points),
+      limit: isRefuted ? { kind: 'unknown' } : limitOf(points),
       coldWarmRatio: coldWarmRatio(
         samples.filter(({ outcome }) => outcome === 'ok'),
         seed,
@@ -63,15 +65,22 @@ export const backoff = defineExperiment({
     const [first] = points;
     const last = points.at(-1);
     if (limit.kind === 'unknown' || !first || !last)
-      return 'These data do not show whether calls started cold.';
+      return startGround === 'latency'
+        ? 'These data do not show whether calls started cold: calls without an idle time before them were slow as well.'
+        : 'These data do not show whether calls started cold.';
     if (limit.kind === 'longer')
       return `An idle sandbox is kept for longer than ${showDuration(last.idleMs)}${by}.`;
     if (limit.kind === 'shorter')
       return `An idle sandbox is gone after ${showDuration(first.idleMs)} already${by}.`;
-    const between = `between ${showDuration(limit.lowMs ?? 0)} and ${showDuration(limit.highMs ?? 0)}`;
-    return limit.kind === 'sharp'
-      ? `An idle sandbox is kept up to a limit ${between}${by}.`
-      : `Idle sandboxes go gradually, ${between}: half of them by ${showDuration(limit.medianMs?.value ?? 0)}${by}.`;
+    const { lowMs, highMs, medianMs } = limit;
+    if (limit.kind === 'sharp')
+      return `An idle sandbox is kept up to a limit between ${showDuration(lowMs!)} and ${showDuration(highMs!)}${by}.`;
+    const some =
+      lowMs === undefined ? `some within ${showDuration(first.idleMs)}` : `none by ${showDuration(lowMs)}`;
+    const all =
+      highMs === undefined ? `not all by ${showDuration(last.idleMs)}` : `all by ${showDuration(highMs)}`;
+    const half = medianMs?.value === undefined ? '' : `, half of them by ${showDuration(medianMs.value)}`;
+    return `Idle sandboxes go gradually: ${some}${half}, ${all}${by}.`;
   },
   table: ({ points }) =>
     points.map(({ idleMs, cold, latency }) => ({
@@ -82,6 +91,20 @@ export const backoff = defineExperiment({
       'max ms': latency.max,
     })),
 });
+
+/** Share of calls that may be slow for another reason. */
+const CHANCE = 0.05;
+
+/**
+ * Whether latency misleads: the call before an idle time follows the previous one at once, so apart from the first one
+ * it finds a warm sandbox.
+ */
+function slowWithoutIdleTime(samples: readonly Sample[]): boolean {
+  const warm = measured(samples)
+    .filter(({ role }) => role === 'before')
+    .slice(1);
+  return warm.filter(({ start }) => start === 'cold').length > CHANCE * warm.length;
+}
 
 function limitOf(points: BackoffSummary['points']): BackoffSummary['limit'] {
   const known = points.filter(({ cold }) => cold.value !== undefined);

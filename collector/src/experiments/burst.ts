@@ -70,7 +70,7 @@ export const burst = defineExperiment({
   verdict: ({ bursts, model, modelEvidence }) => {
     const last = bursts.at(-1);
     if (!last) return 'Nothing was measured.';
-    return `${model === 'unknown' ? 'Whether sandboxes are shared is unknown' : `The platform is ${model}`}: ${modelEvidence}; in bursts of ${last.size} p99 is ${short(last.tailRatio.value)} times the median.`;
+    return `${model === 'unknown' ? 'Whether sandboxes are shared is unknown' : `The platform is ${model}`}: ${modelEvidence}; in bursts of ${last.size} the wait at p99 is ${short(last.tailRatio.value)} times the median wait, connections included.`;
   },
   table: ({ bursts }) =>
     bursts.map(({ size, idleBeforeMs, latency, queueing, coldShare: cold, sandboxes, tailRatio: ratio }) => ({
@@ -82,7 +82,7 @@ export const burst = defineExperiment({
       'queued ms': queueing?.p50.value,
       cold: cold.value,
       sandboxes,
-      'p99/p50': ratio.value,
+      'p99/p50 of the wait': ratio.value,
     })),
 });
 

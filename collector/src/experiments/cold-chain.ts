@@ -1,4 +1,4 @@
-import type { ColdChainSummary, Sample, UnitContext } from '@sandscope/probes/outside';
+import type { ColdChainSummary, Estimate, Sample, UnitContext } from '@sandscope/probes/outside';
 import { clientMs, measured } from '@sandscope/probes/outside';
 import { contrast } from '../statistics/index.ts';
 import { settle } from './settle.ts';
@@ -81,15 +81,14 @@ export const coldChain = defineExperiment({
   },
   verdict: ({ effects: { cold, chained, interaction }, wrongAnswers }) => {
     if (cold.value === undefined) return 'Not all four kinds of calls were measured.';
-    const more =
-      interaction.low === undefined ||
-      interaction.high === undefined ||
-      interaction.low > 0 ||
-      interaction.high < 0
-        ? `; cold, the chain costs ${short(interaction.value)} ms more than warm`
-        : '; that a chain costs more when cold is not shown by these data';
+    const interactionMs = interaction.value ?? 0;
+    const more = !isShown(interaction)
+      ? 'that a chain costs more or less when cold is not shown by these data'
+      : `cold, the chain costs ${short(Math.abs(interactionMs))} ms ${interactionMs > 0 ? 'more' : 'less'} than warm`;
     const wrong = wrongAnswers === 0 ? '' : ` ${wrongAnswers} answers were wrong and are left out.`;
-    return `A cold start costs ${short(cold.value)} ms and the chain ${short(chained.value)} ms${more}.${wrong}`;
+    const costs = (effect: Estimate): string =>
+      `${short(effect.value)} ms${isShown(effect) ? '' : ' (not shown to differ from 0)'}`;
+    return `A cold start costs ${costs(cold)} and the chain ${costs(chained)}; ${more}.${wrong}`;
   },
   table: ({ cells }) =>
     cells.map(({ start, chained, latency }) => ({
@@ -101,3 +100,8 @@ export const coldChain = defineExperiment({
       'p95 ms': latency.p95.value,
     })),
 });
+
+/** Whether the data exclude that there is no effect. */
+function isShown({ low, high }: Estimate): boolean {
+  return low !== undefined && high !== undefined && (low > 0 || high < 0);
+}

@@ -4,7 +4,7 @@ import { leastSquares, meanInterval } from '../statistics/index.ts';
 import { badOption } from '../config/index.ts';
 import { settle } from './settle.ts';
 import { defineExperiment } from './experiment.ts';
-import { groupBy, latencies, short } from './figures.ts';
+import { groupBy, latencies, lineText } from './figures.ts';
 import { known } from './known.ts';
 import { count, counts, text, texts } from './parameters.ts';
 import { shuffled } from './shuffled.ts';
@@ -81,7 +81,7 @@ export const communication = defineExperiment({
   verdict: ({ fits }) =>
     fits.length === 0
       ? 'Nothing was measured.'
-      : `${fits.map(({ path, fit }) => `${path}: ${short(fit.intercept.value)} ms and ${short(fit.slope.value)} ms per MB`).join('; ')}.`,
+      : `${fits.map(({ path, fit }) => `${path}: ${lineText(fit)}`).join('; ')}.`,
   table: ({ paths }) =>
     paths.map(({ path, payloadBytes, latency, bytesPerSecond }) => ({
       path,

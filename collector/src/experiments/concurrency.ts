@@ -56,6 +56,7 @@ export const concurrency = defineExperiment({
         latency: clientLatencies(own),
         sandboxes: sandboxCount(own),
         coldShare: coldShare(all.filter(({ outcome }) => outcome !== 'error')),
+        failed: all.filter(({ error }) => error && error.code !== 'throttled').length || undefined,
         throttled: all.filter(({ error }) => error?.code === 'throttled').length,
         busyPeak: busyPeak(own),
       });
@@ -72,7 +73,13 @@ export const concurrency = defineExperiment({
   verdict: ({ limit, widths }) => {
     const last = widths.at(-1);
     if (!last) return 'Nothing was measured.';
-    const scaling = `${last.width} callers get ${short((last.efficiency ?? 0) * 100)} % of ${last.width} times the throughput of one`;
+    const scaling =
+      last.efficiency === undefined
+        ? 'how throughput grows with callers is unknown'
+        : `${last.width} callers get ${short(last.efficiency * 100)} % of ${last.width} times the throughput of one`;
+    const failing = widths.find(({ failed = 0, latency }) => failed > FEW * (failed + latency.n));
+    if (!limit && failing)
+      return `From ${failing.width} callers on, calls fail: ${failing.failed} of ${failing.failed! + failing.latency.n} at first; ${scaling}.`;
     if (!limit) return `No limit up to ${last.width} callers; ${scaling}.`;
     const how = limit.low === limit.high ? `${limit.low}` : `${limit.low} to ${limit.high}`;
     return limit.ground === 'throttled'
@@ -94,6 +101,8 @@ export const concurrency = defineExperiment({
     ),
 });
 
+/** Share of calls that may fail without being a limit. */
+const FEW = 0.01;
 const SLICES = 10;
 
 /**

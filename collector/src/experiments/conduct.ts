@@ -97,7 +97,7 @@ export async function conduct(
   const { experiment, parameters, timeScale, timeoutMs, ceilings, version, folder, event, withoutBody } =
     assignment;
   const { target, signal, onProgress, notice, retryPausesMs } = options;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const { journal, state } = Journal.open(join(folder, JOURNAL_FILE));
   try {
     const seed = assignment.seed ?? state.header?.seed ?? newSeed();
@@ -158,6 +158,14 @@ export async function conduct(
   }
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw badOption(`--out names a folder that cannot be made: ${(error as Error).message}`);
+  }
+}
+
 interface Finished {
   readonly samples: readonly Sample[];
   readonly runId: string;
@@ -169,12 +177,15 @@ interface Finished {
   readonly version: string;
 }
 
+const NOTHING_ANSWERED = 'No call gave a measurement, so there is nothing to conclude.';
+
 function conclude(
   { experiment, parameters, timeScale, prices }: Assignment,
   finished: Finished,
 ): ProbeResult {
   const { runId, seed, startedUnixMs, plan, outcome, target, version } = finished;
   const samples = experiment.needs === 'nothing' ? finished.samples : inferStarts(finished.samples).samples;
+  const counts = countsOf(samples);
   const summary = experiment.summarise(samples, parameters, { timeScale, seed, startedUnixMs, prices });
   return {
     schema: 1,
@@ -191,11 +202,11 @@ function conclude(
     target: target.describe(),
     parameters,
     plan,
-    counts: countsOf(samples),
+    counts,
     clockSteps: outcome.clockSteps,
     samples,
     summary,
-    verdict: experiment.verdict(summary, parameters),
+    verdict: counts.ok === 0 ? NOTHING_ANSWERED : experiment.verdict(summary, parameters),
     missing: [...missingColumns(samples), ...(experiment.missing?.(summary) ?? [])],
   };
 }

@@ -83,7 +83,8 @@ export const eviction = defineExperiment({
   },
   verdict: ({ laws, identified, period, batches }) => {
     const [best] = laws;
-    if (best === undefined) return `${batches} batches do not tell how long idle sandboxes are kept.`;
+    if (best === undefined)
+      return `${batches} ${batches === 1 ? 'batch does' : 'batches do'} not show how long idle sandboxes are kept.`;
     if (identified === undefined)
       return `No law is decisive by ${batches} batches; ${best.law} fits best, with a weight of ${short(best.weight)}.`;
     if (identified.startsWith('halving') && period)

@@ -1,4 +1,7 @@
-import type { Sample } from '@sandscope/probes/outside';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Estimate, Sample } from '@sandscope/probes/outside';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../statistics/index.ts';
 import { readArrivals } from './arrivals.ts';
@@ -93,6 +96,130 @@ describe('starts that nobody tells', () => {
   });
 });
 
+describe('hosts', () => {
+  const context = {
+    timeScale: 1,
+    seed: 1,
+    startedUnixMs: 0,
+    prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
+  };
+  /** The summary of new sandboxes on the given hosts, in rounds of `width`. */
+  function summaryOf(name: string, hosts: readonly number[], width: number): Record<string, unknown> {
+    const { summarise, parameters } = EXPERIMENTS.find((one) => one.name === name)!;
+    const samples = hosts.map((host, index) =>
+      sample(index, 5, {
+        unit: String(Math.floor(index / width)),
+        role: 'steady',
+        start: 'cold',
+        sandboxId: `sandbox ${index}`,
+        hostId: `host ${host}`,
+      }),
+    );
+    return { ...summarise(samples, readParameters(parameters, []), context) };
+  }
+  const random = seededRandom(11);
+  const byChance = (n: number, hosts: number): number[] =>
+    Array.from({ length: n }, () => random.below(hosts));
+  const inTurn = (n: number, hosts: number): number[] =>
+    Array.from({ length: n }, (_, index) => index % hosts);
+
+  it('are not spread if chance puts few sandboxes on many of them', () => {
+    for (const [hosts, width, rounds] of [
+      [20, 10, 1],
+      [50, 10, 3],
+      [100, 50, 3],
+      [200, 50, 3],
+    ] as const) {
+      const policies = Array.from(
+        { length: 8 },
+        () => summaryOf('placement', byChance(width * rounds, hosts), width)['policy'],
+      );
+      expect(policies.filter((policy) => policy === 'spread').length, `${hosts} hosts`).toBeLessThan(2);
+    }
+    expect(summaryOf('placement', inTurn(150, 100), 50)['policy']).toBe('spread');
+    expect(summaryOf('placement', inTurn(24, 4), 8)['policy']).toBe('spread');
+    // All in one round on different hosts is what many hosts give in any case.
+    expect(summaryOf('placement', inTurn(10, 20), 10)['policy']).toBe('unknown');
+  });
+
+  it('are not more than there are where placement is even', () => {
+    for (const hosts of [4, 10, 30, 100])
+      for (const share of [0.5, 1.1, 1.3, 1.5, 2, 3]) {
+        const births = inTurn(Math.round(hosts * share), hosts);
+        const { distinctHosts } = summaryOf('hopping', births, 1) as { distinctHosts: Estimate };
+        expect(distinctHosts.low).toBe(Math.min(hosts, births.length));
+        expect(distinctHosts.value ?? hosts, `${births.length} on ${hosts}`).toBeLessThanOrEqual(1.1 * hosts);
+        expect(distinctHosts.high ?? hosts).toBeGreaterThanOrEqual(hosts);
+      }
+  });
+
+  it('are estimated where placement is by chance and most sandboxes came to a host again', () => {
+    const values = Array.from({ length: 20 }, () => {
+      const { distinctHosts } = summaryOf('hopping', byChance(150, 100), 1) as { distinctHosts: Estimate };
+      return distinctHosts.value;
+    });
+    const known = values.filter((value) => value !== undefined);
+    expect(known.length).toBeGreaterThan(12);
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    expect(mean).toBeGreaterThan(85);
+    expect(mean).toBeLessThan(115);
+    // One sandbox on one host says nothing about other hosts.
+    expect(summaryOf('hopping', [0], 1)['distinctHosts']).toEqual({ low: 1, n: 1 });
+  });
+});
+
+describe('backoff', () => {
+  const { summarise, verdict, parameters } = EXPERIMENTS.find(({ name }) => name === 'backoff')!;
+  const set = readParameters(parameters, []);
+  const context = {
+    timeScale: 1,
+    seed: 1,
+    startedUnixMs: 0,
+    prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
+  };
+  /** Each call by its idle time in minutes and whether it was cold. */
+  const conclude = (calls: readonly (readonly [number, boolean])[], fields: Partial<Sample> = {}): string => {
+    const samples = calls.map(([minutes, isCold], index) =>
+      sample(index, 5, {
+        role: minutes === 0 ? 'before' : 'after',
+        idleBeforeMs: minutes * 60_000,
+        start: isCold ? 'cold' : 'warm',
+        ...fields,
+      }),
+    );
+    return verdict(summarise(samples, set, context), set);
+  };
+
+  it('names the waits between which sandboxes go, as far as there are any', () => {
+    const told = (...calls: [number, boolean][]): string => conclude(calls);
+    expect(told([1, false], [5, false], [9, true])).toBe(
+      'An idle sandbox is kept up to a limit between 5 min and 9 min.',
+    );
+    expect(told([1, false], [5, true], [9, false], [11, true])).toBe(
+      'Idle sandboxes go gradually: none by 1 min, half of them by 5 min, all by 11 min.',
+    );
+    expect(told([1, true], [1, false], [5, true], [5, false])).toBe(
+      'Idle sandboxes go gradually: some within 1 min, half of them by 1 min, not all by 5 min.',
+    );
+    expect(told([1, false], [5, true], [5, false], [5, false])).toBe(
+      'Idle sandboxes go gradually: none by 1 min, not all by 5 min.',
+    );
+  });
+
+  it('does not believe latencies that are long without an idle time as well', () => {
+    const calls: [number, boolean][] = [
+      [0, true],
+      [1, false],
+      [0, false],
+      [5, true],
+      [0, true],
+      [9, true],
+    ];
+    expect(conclude(calls, { startGround: 'latency' })).toMatch(/^These data do not show.*slow as well\.$/);
+    expect(conclude(calls, { startGround: 'answer' })).toMatch(/^An idle sandbox is kept up to a limit/);
+  });
+});
+
 describe('figures', () => {
   it('leave out what so few values do not tell', () => {
     expect(latencies([])).toEqual({
@@ -126,10 +253,59 @@ it('writes CSV that no spreadsheet takes for formulas', () => {
   expect(line).toContain('1.235');
 });
 
-it('refuses traces that are none', () => {
-  const random = seededRandom(1);
-  for (const file of ['/nowhere/at.all', import.meta.filename])
-    expect(() => readArrivals(file, 1, 'uniform', random)).toThrow(
-      expect.objectContaining({ code: 'ERR_OPTION' }),
+describe('arrival traces', () => {
+  function read(lines: readonly string[], minutes = 5) {
+    const folder = mkdtempSync(join(tmpdir(), 'sandscope-trace-'));
+    const file = join(folder, 'trace.csv');
+    writeFileSync(file, lines.join('\r\n'));
+    try {
+      return readArrivals(file, minutes, 'equidistant', seededRandom(1));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it.each([
+    ['of invitro', ['HashOwner,HashApp,HashFunction,Trigger,1,2,3', 'o,a,f,http,2,0,1', 'o,a,g,timer,,1,']],
+    ['of one with a byte order mark', ['\uFEFFHashFunction,1,2,3', 'f,2,0,1', 'g,0,1,0']],
+  ])('are read from counts %s', (_, lines) => {
+    expect(read(lines)).toEqual([
+      { atMs: 15_000, function: 'f' },
+      { atMs: 45_000, function: 'f' },
+      { atMs: 90_000, function: 'g' },
+      { atMs: 150_000, function: 'f' },
+    ]);
+    expect(read(lines, 1)).toHaveLength(2);
+  });
+
+  it('are read from calls, of a collector and of Azure', () => {
+    const wanted = [
+      { atMs: 0, function: 'a' },
+      { atMs: 1500, function: 'b' },
+    ];
+    const collector = ['tags,start,function', '"x,y",2026-01-01T00:00:01.5Z,b', ',2026-01-01T00:00:00Z,a'];
+    expect(read(collector)).toEqual(wanted);
+    const azure = ['app,func,end_timestamp,duration', 'x,b,12.5,1', 'x,a,10.25,0.25'];
+    expect(read(azure)).toEqual(wanted);
+  });
+
+  it.each([
+    ['start,function\n17,a', 'row 1 below the head of'],
+    ['start,function\n2026-01-01T00:00:00Z,a\nsoon,a', 'row 2 below the head of'],
+    ['HashFunction,1\nf,many', 'has "many" for a number of calls'],
+    ['HashFunction,1\nf,-1', 'has "-1" for a number of calls'],
+    ['func,end_timestamp,duration\na,,1', 'no time that can be read'],
+    ['a,b\n1,2', 'has neither the columns'],
+  ])('are refused where they cannot be read: %j', (text, message) => {
+    expect(() => read(text.split('\n'))).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(message) as string }),
     );
+  });
+
+  it('are refused where there are none', () => {
+    for (const file of ['/nowhere/at.all', import.meta.filename])
+      expect(() => readArrivals(file, 1, 'uniform', seededRandom(1))).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION' }),
+      );
+  });
 });

@@ -1,4 +1,4 @@
-import type { Estimate, LatencySummary, Sample } from '@sandscope/probes/outside';
+import type { Estimate, LatencySummary, LineFit, Sample } from '@sandscope/probes/outside';
 import { clientMs } from '@sandscope/probes/outside';
 import {
   ascending,
@@ -121,6 +121,13 @@ function thinned(values: readonly number[]): readonly number[] {
     { length: MAX_A_SIDE },
     (_, index) => sorted[Math.floor(((index + 0.5) * sorted.length) / MAX_A_SIDE)]!,
   );
+}
+
+/** A line over the payload in words; a slope only if the data show that it is above 0. */
+export function lineText({ intercept, slope }: LineFit): string {
+  return slope.low !== undefined && slope.low > 0
+    ? `${short(intercept.value)} ms and ${short(slope.value)} ms per MB`
+    : `${short(intercept.value)} ms (more with the payload: not shown by these data)`;
 }
 
 /** Formats a number for a sentence: three significant digits. */

@@ -1,6 +1,6 @@
-import type { HoppingSummary, Sample, UnitContext } from '@sandscope/probes/outside';
+import type { Estimate, HoppingSummary, Sample, UnitContext } from '@sandscope/probes/outside';
 import { measured } from '@sandscope/probes/outside';
-import { richness } from '../statistics/index.ts';
+import { richness, seededRandom } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import { groupBy, share, short } from './figures.ts';
 import { births, hostOf } from './hosts.ts';
@@ -38,7 +38,7 @@ export const hopping = defineExperiment({
         },
       };
     }),
-  summarise: (samples, _parameters, { timeScale }): HoppingSummary => {
+  summarise: (samples, _parameters, { timeScale, seed }): HoppingSummary => {
     const ok = measured(samples);
     const host = hostOf(ok);
     const onHosts = ok.filter((sample) => host(sample) !== undefined);
@@ -47,7 +47,6 @@ export const hopping = defineExperiment({
     const hops = steady.slice(1).filter((sample, index) => host(sample) !== host(steady[index]!)).length;
     const born = births(onHosts);
     const counts = [...groupBy(born, host).values()].map((own) => own.length);
-    const { chao1, low, high, n } = richness(counts);
     return known({
       sequence: ok.map((sample) =>
         known({
@@ -64,14 +63,19 @@ export const hopping = defineExperiment({
       })),
       hopRate: share(hops, Math.max(0, steady.length - 1)),
       independentHopRate: independent(born, host),
-      distinctHosts: n === 0 ? { n } : { value: chao1, low, high, n },
+      distinctHosts: hostEstimate(counts, seed),
     });
   },
   verdict: ({ hosts, hopRate, distinctHosts, sequence }) => {
     const last = sequence.at(-1)?.atMs ?? 0;
-    return hosts.length === 0
-      ? 'Hosts cannot be identified here: they are not declared, and no two sandboxes share a kernel.'
-      : `In ${roughDuration(last)} ${hosts.length} hosts were seen, of at least ${short(distinctHosts.value)}; ${short((hopRate.value ?? 0) * 100)} % of steady calls came to another host than the one before.`;
+    if (hosts.length === 0)
+      return 'Hosts cannot be identified here: they are not declared, and no two sandboxes share a kernel.';
+    const seen = `${hosts.length} ${hosts.length === 1 ? 'host was' : 'hosts were'} seen`;
+    const hops =
+      hopRate.value === undefined
+        ? ''
+        : `; ${short(hopRate.value * 100)} % of steady calls came to another host than the one before`;
+    return `In ${roughDuration(last)} ${seen}, ${whole(distinctHosts, hosts.length)}${hops}.`;
   },
   table: ({ hosts }) => hosts.map(({ hostId, calls, sandboxes }) => ({ host: hostId, calls, sandboxes })),
   missing: ({ hosts }) =>
@@ -79,6 +83,48 @@ export const hopping = defineExperiment({
       ? [{ column: 'hosts', reason: 'nothing declares a host, and no kernel is shared' }]
       : [],
 });
+
+/** From this share of sandboxes on hosts that had one before, hosts that were not seen can be estimated. */
+const LEAST_COVERAGE = 0.5;
+/** Fewer sandboxes may be on the same hosts by chance. */
+const LEAST_SANDBOXES = 8;
+
+/**
+ * The number of hosts. Those seen are certain, and so is their number as the lower end. Chao's estimate of the others
+ * assumes that sandboxes are placed independently: where placement is even, hosts are seen once far more often, and it
+ * would be too high. So it is absent if placement is more even than by chance, or if too few sandboxes came to a host
+ * again.
+ */
+function hostEstimate(counts: readonly number[], seed: number): Estimate {
+  const { seen, chao1, high, coverage = 0, n } = richness(counts);
+  if (n === 0) return { n };
+  const isKnown = n >= LEAST_SANDBOXES && coverage >= LEAST_COVERAGE;
+  if (!isKnown || (chao1 > seen && isEven(counts, chao1, seed))) return { low: seen, n };
+  return { value: chao1, low: seen, high, n };
+}
+
+const SIMULATIONS = 1_000;
+const SURE = 0.1;
+
+/** Whether as few sandboxes share hosts as they rarely would on that many hosts, if placed independently. */
+function isEven(counts: readonly number[], hosts: number, seed: number): boolean {
+  const random = seededRandom(seed);
+  const n = counts.reduce((sum, count) => sum + count, 0);
+  const seen = counts.reduce((sum, count) => sum + count * count, 0);
+  let asEven = 0;
+  for (let turn = 0; turn < SIMULATIONS; turn += 1) {
+    const drawn = new Uint32Array(Math.round(hosts));
+    for (let one = 0; one < n; one += 1) drawn[random.below(drawn.length)]! += 1;
+    if (drawn.reduce((sum, count) => sum + count * count, 0) <= seen) asEven += 1;
+  }
+  return asEven <= SURE * SIMULATIONS;
+}
+
+function whole({ value, high }: Estimate, seen: number): string {
+  if (value === undefined) return 'and how many others there are is not shown by these data';
+  if (Math.round(value) <= seen) return 'probably all there are';
+  return `of probably about ${Math.round(value)}${high === undefined ? '' : ` (${seen} to ${Math.ceil(high)})`}`;
+}
 
 /** How often two consecutive sandboxes would be on different hosts if placed independently. */
 function independent(

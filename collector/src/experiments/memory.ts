@@ -73,7 +73,7 @@ export const memory = defineExperiment({
     return known({
       sizes,
       cheapestMb: leastBy(sizes, ({ costPerMillion }) => costPerMillion?.value),
-      fastestMb: leastBy(sizes, ({ functionMs }) => functionMs.p50.value),
+      fastestMb: fastestOf(sizes),
       balancedMb: leastBy(sizes, ({ costPerMillion, functionMs }) =>
         costPerMillion?.value === undefined || functionMs.p50.value === undefined
           ? undefined
@@ -118,6 +118,12 @@ function leastBy(sizes: readonly Size[], value: (size: Size) => number | undefin
       best = { mb: size.memoryMb, value: own };
   }
   return best?.mb;
+}
+
+/** The smallest size that is as fast as any: more memory that gains no time is no faster. */
+function fastestOf(sizes: readonly Size[]): number | undefined {
+  const least = Math.min(...sizes.map(({ functionMs }) => functionMs.p50.value ?? Infinity));
+  return sizes.find(({ functionMs }) => (functionMs.p50.value ?? Infinity) <= least * (1 + SAME))?.memoryMb;
 }
 
 /** Runs of neighbouring sizes whose medians lie within a few percent. */

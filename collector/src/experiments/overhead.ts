@@ -5,7 +5,7 @@ import { offsetAt, offsetEstimate, offsetOf, twoSided } from './clocks.ts';
 import type { TwoSided } from './clocks.ts';
 import { settle } from './settle.ts';
 import { defineExperiment } from './experiment.ts';
-import { clientLatencies, short } from './figures.ts';
+import { clientLatencies, lineText } from './figures.ts';
 import { known } from './known.ts';
 import { count, counts, duration } from './parameters.ts';
 import { shuffled } from './shuffled.ts';
@@ -87,10 +87,7 @@ export const overhead = defineExperiment({
   verdict: ({ starts }) => {
     const told = starts
       .filter(({ total }) => total.intercept.value !== undefined)
-      .map(
-        ({ start, total }) =>
-          `${start} calls take ${short(total.intercept.value)} ms and ${short(total.slope.value)} ms per MB`,
-      );
+      .map(({ start, total }) => `${start} calls take ${lineText(total)}`);
     return told.length === 0
       ? 'Too few calls to tell what they take.'
       : `Besides the function, ${told.join('; ')}.`;

@@ -1,6 +1,6 @@
 import type { PlacementSummary, Sample, UnitContext } from '@sandscope/probes/outside';
 import { measured } from '@sandscope/probes/outside';
-import { seededRandom } from '../statistics/index.ts';
+import { seededRandom, shuffle } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import { groupBy, short } from './figures.ts';
 import { overlaps } from './hold-all.ts';
@@ -89,7 +89,13 @@ function memoryOf(samples: readonly Sample[]): number | undefined {
   return samples.find((sample) => sample.function?.memoryMb !== undefined)?.function?.memoryMb;
 }
 
-/** Whether counts are more or less even than under independent choice among the observed hosts. */
+/**
+ * Whether counts are more or less even than under independent choice.
+ *
+ * Uneven: than under equal choice among the observed hosts, of which unseen ones could only make it more so. Even: that
+ * as well, but few sandboxes on many hosts are on different ones in any case. So rounds must also share fewer hosts
+ * within than with one another, which no independent choice explains, however many hosts there are.
+ */
 function policyOf(
   rounds: readonly (readonly Sample[])[],
   host: (sample: Sample) => string | undefined,
@@ -97,25 +103,42 @@ function policyOf(
   seed: number,
 ): Pick<PlacementSummary, 'policy' | 'pValue'> {
   if (hostCount < 2) return { policy: 'unknown' };
-  const squares = (counts: Iterable<number>): number => [...counts].reduce((sum, one) => sum + one * one, 0);
+  const squares = (counts: Uint32Array | readonly number[]): number => {
+    let sum = 0;
+    for (const one of counts) sum += one * one;
+    return sum;
+  };
   const seen = rounds.reduce(
     (sum, own) => sum + squares([...groupBy(own, host).values()].map((one) => one.length)),
     0,
   );
   const random = seededRandom(seed);
+  const names = [...groupBy(rounds.flat(), host).keys()];
+  const pool = rounds.flat().map((sample) => names.indexOf(host(sample)!));
   let atMost = 0;
+  let atMostShuffled = 0;
   let atLeast = 0;
   for (let turn = 0; turn < SIMULATIONS; turn += 1) {
     let drawn = 0;
+    let exchanged = 0;
+    let from = 0;
+    shuffle(pool, random);
     for (const own of rounds) {
-      const counts = new Uint32Array(hostCount);
-      for (let one = 0; one < own.length; one += 1) counts[random.below(hostCount)]! += 1;
-      drawn += squares(counts);
+      const chosen = new Uint32Array(hostCount);
+      const mixed = new Uint32Array(hostCount);
+      for (let one = 0; one < own.length; one += 1) {
+        chosen[random.below(hostCount)]! += 1;
+        mixed[pool[from + one]!]! += 1;
+      }
+      from += own.length;
+      drawn += squares(chosen);
+      exchanged += squares(mixed);
     }
+    if (exchanged <= seen) atMostShuffled += 1;
     if (drawn <= seen) atMost += 1;
     if (drawn >= seen) atLeast += 1;
   }
-  const even = (1 + atMost) / (1 + SIMULATIONS);
+  const even = (1 + Math.max(atMost, atMostShuffled)) / (1 + SIMULATIONS);
   const uneven = (1 + atLeast) / (1 + SIMULATIONS);
   if (even <= SURE) return { policy: 'spread', pValue: even };
   if (uneven <= SURE) return { policy: 'pack', pValue: uneven };

@@ -57,9 +57,9 @@ export const techniques = defineExperiment({
     const not = of('not shown');
     const unknown = of('unknown');
     return [
-      `${shown.length === 0 ? 'None of the techniques is' : `${shown.join(' and ')} ${shown.length === 1 ? 'is' : 'are'}`} shown`,
-      ...(not.length > 0 ? [`${not.join(', ')} not`] : []),
-      ...(unknown.length > 0 ? [`${unknown.join(', ')} cannot be told`] : []),
+      `These data show ${shown.length === 0 ? 'none of the techniques' : shown.join(' and ')}`,
+      ...(not.length > 0 ? [`no sign of ${not.join(' or ')}`] : []),
+      ...(unknown.length > 0 ? [`whether there is ${unknown.join(' or ')} is unknown`] : []),
     ]
       .join('; ')
       .concat('.');
@@ -87,7 +87,7 @@ interface Cold {
   /** Age of the process and of the function's module when the handler was called. */
   readonly processMs: number;
   readonly moduleMs: number;
-  /** How long the process had nothing to do before the module was loaded; undefined if it does not tell. */
+  /** How long the process had nothing to do before the module was loaded; undefined if it does not report that. */
   readonly idleMs: number | undefined;
   /** Upper bound of the caller's wait by then. */
   readonly waitedMs: number;
@@ -145,7 +145,7 @@ function prewarming(samples: readonly Sample[]): Finding {
  */
 function prefetching(samples: readonly Sample[]): Finding {
   const technique = 'prefetching';
-  // Where the function was loaded before the request, nothing tells how long its code took.
+  // Where the function was loaded before the request, it is unknown how long its code took.
   const late = new Set(
     colds(samples).flatMap(({ sample, moduleMs, waitedMs }) =>
       moduleMs <= waitedMs + MARGIN_MS ? [sample] : [],

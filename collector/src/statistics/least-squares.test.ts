@@ -65,6 +65,20 @@ describe('means', () => {
 });
 
 describe('two groups', () => {
+  it.each([4, 6, 8, 12, 16, 20, 30, 60])('are rarely found in %i values of one group', (n) => {
+    const random = seededRandom(n);
+    const kinds = {
+      narrow: () => 20 * Math.exp(0.3 * random.normal()),
+      exponential: () => 1 - Math.log1p(-random.uniform()),
+      'long tail': () => 5 + Math.exp(1.2 * random.normal()),
+    };
+    for (const [name, draw] of Object.entries(kinds)) {
+      const samples = Array.from({ length: 1000 }, () => Array.from({ length: n }, draw));
+      const found = samples.filter((values) => twoGroups(values) !== undefined).length;
+      expect(found, name).toBeLessThan(40);
+    }
+  });
+
   it('are found where there are two, and not where there is one', () => {
     const random = seededRandom(5);
     const around = (middle: number, n: number) =>
@@ -74,6 +88,8 @@ describe('two groups', () => {
     expect(found!.threshold).toBeGreaterThan(15);
     expect(found!.threshold).toBeLessThan(150);
     for (let turn = 0; turn < 50; turn += 1) expect(twoGroups(around(10, 40))).toBeUndefined();
+    // One slow call is not a group.
+    expect(twoGroups([...around(10, 40), 400])).toBeUndefined();
     expect(twoGroups([1, 1, 1])).toBeUndefined();
     expect(twoGroups([0, 1, 2, 3])).toBeUndefined();
   });

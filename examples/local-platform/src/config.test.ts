@@ -107,6 +107,13 @@ describe('parseConfig', () => {
       `deploys[0].changes has no field "region"; known: ${CHANGEABLE}`,
     ],
     [
+      {
+        functions: [fn],
+        deploys: [{ afterMillis: 5, function: 'add', changes: { prefetch: 'at-deploy' } }],
+      },
+      'deploys[0].changes.prefetch is "at-deploy", which needs codeFetch: without it, code is on every host',
+    ],
+    [
       { functions: [fn], zones: ['a', 'a'] },
       'zones must be a list of different names of letters, digits, - and _, not ["a","a"]',
     ],

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { Fields } from './config/fields.ts';
+import { checkTechniques } from './config/techniques.ts';
 import {
   parseFunction,
   parseFunctionChanges,
@@ -157,6 +158,7 @@ function parseDeploys(
   functions: readonly FunctionConfig[],
   folder: string,
 ): PlatformConfig['deploys'] {
+  const fetchesCode = given.raw('codeFetch') !== undefined;
   const list = given.raw('deploys') ?? [];
   if (!Array.isArray(list)) return given.fail('deploys', 'a list');
   return list.map((value: unknown, index) => {
@@ -170,7 +172,8 @@ function parseDeploys(
         'ERR_CONFIG',
         `${path}.function must name one function, and ${JSON.stringify(request.function)} matches ${meant.length}`,
       );
-    parseFunctionChanges(`${path}.changes`, request.changes, { folder, before: meant[0]! });
+    const changed = parseFunctionChanges(`${path}.changes`, request.changes, { folder, before: meant[0]! });
+    checkTechniques(`${path}.changes`, changed, { fetchesCode, functions });
     return Object.assign(request, { afterMillis });
   });
 }
@@ -182,31 +185,13 @@ function parseZones(given: Fields): readonly string[] {
   return given.fail('zones', 'a list of different names of letters, digits, - and _');
 }
 
-/** Fields that must agree with others. */
-function checkTechniques(given: Fields, functions: readonly FunctionConfig[], hosts: number): void {
+function checkHosts(given: Fields, hosts: number): void {
   const { maximumHosts } = (given.raw('hostScaling') ?? {}) as { maximumHosts?: unknown };
   if (typeof maximumHosts === 'number' && maximumHosts < hosts)
     throw new PlatformError(
       'ERR_CONFIG',
       `hostScaling.maximumHosts must be at least hosts, ${hosts}, not ${maximumHosts}`,
     );
-  for (const [index, { name, region, account, prefetch, prewarm }] of functions.entries()) {
-    if (prefetch !== 'off' && given.raw('codeFetch') === undefined)
-      throw new PlatformError(
-        'ERR_CONFIG',
-        `functions[${index}].prefetch is "${prefetch}", which needs codeFetch: without it, code is on every host`,
-      );
-    const declared = prewarm.flatMap((spec) => (spec['functions'] ?? []) as readonly string[]);
-    const missing = declared.find(
-      (other) =>
-        !functions.some((one) => one.name === other && one.region === region && one.account === account),
-    );
-    if (missing !== undefined)
-      throw new PlatformError(
-        'ERR_CONFIG',
-        `functions[${index}].prewarm of "${name}" names "${missing}", which is no function of ${region} in ${account}`,
-      );
-  }
 }
 
 /**
@@ -223,7 +208,10 @@ export function parseConfig(value: unknown, folder: string): PlatformConfig {
   const zones = parseZones(given);
   const hosts = given.whole('hosts', Math.max(1, zones.length), 1, 64);
   if (hosts < zones.length) given.fail('hosts', `at least the number of zones, ${zones.length}`);
-  checkTechniques(given, functions, hosts);
+  checkHosts(given, hosts);
+  const fetchesCode = has('codeFetch');
+  for (const [index, one] of functions.entries())
+    checkTechniques(`functions[${index}]`, one, { fetchesCode, functions });
   return {
     hosts,
     zones,

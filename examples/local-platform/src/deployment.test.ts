@@ -123,6 +123,21 @@ describe('a deploy while the platform runs', () => {
       status: 400,
       body: { code: 'ERR_CONFIG', message: 'changes.memoryMb must be a number from 64 to 10240, not 1' },
     });
+    expect(await postDeploy(platform, { function: 'it', changes: { prefetch: 'at-deploy' } })).toEqual({
+      status: 400,
+      body: {
+        code: 'ERR_CONFIG',
+        message: 'changes.prefetch is "at-deploy", which needs codeFetch: without it, code is on every host',
+      },
+    });
+    const successor = { prewarm: { policy: 'successor', functions: ['nobody'] } };
+    expect(await postDeploy(platform, { function: 'it', changes: successor })).toEqual({
+      status: 400,
+      body: {
+        code: 'ERR_CONFIG',
+        message: 'changes.prewarm of "it" names "nobody", which is no function of local in 000000000000',
+      },
+    });
     expect(await postDeploy(platform, { function: 'other' })).toMatchObject({ status: 404 });
     expect(await postDeploy(platform, { function: 'it', old: 'keep' })).toMatchObject({ status: 400 });
     expect(await postDeploy(platform, [])).toMatchObject({ status: 404 });

@@ -4,6 +4,7 @@ import type { InvokeRequest } from './accepted-invocations.ts';
 import { seededDraw, type Draw } from './chance.ts';
 import { parseDeploy, type FunctionConfig, type OldSandboxes, type PlatformConfig } from './config.ts';
 import { parseFunctionChanges } from './config/function.ts';
+import { checkTechniques } from './config/techniques.ts';
 import type { CpuGroups } from './cpu/groups.ts';
 import { quotaFor } from './cpu/quota.ts';
 import { deployFunction } from './deploy.ts';
@@ -233,8 +234,15 @@ export class Scheduler {
     const { old, changes } = parseDeploy('deploy', value);
     const { configFolder, config, folder } = this.#parts;
     // Validated at once, and again when earlier deploys are done.
-    const change = (): FunctionConfig =>
-      parseFunctionChanges('changes', changes, { folder: configFolder, before: deployment.config });
+    const surroundings = { fetchesCode: config.codeFetch !== undefined, functions: config.functions };
+    const change = (): FunctionConfig => {
+      const next = parseFunctionChanges('changes', changes, {
+        folder: configFolder,
+        before: deployment.config,
+      });
+      checkTechniques('changes', next, surroundings);
+      return next;
+    };
     change();
     const replaced = await deployment.deploy(async () => {
       const next = change();

@@ -16,7 +16,8 @@ export interface CallerOptions {
   readonly withoutBody?: boolean;
   readonly needsFacts?: boolean;
   readonly spans?: ClientSpans;
-  readonly keep: (sample: Sample) => void;
+  /** `retryAfterMs`: the pause that the platform asked for. */
+  readonly keep: (sample: Sample, retryAfterMs?: number) => void;
 }
 
 /** If the client sends a call this much later than it was due, the sample describes the client, not the target. */
@@ -93,7 +94,7 @@ export class Caller {
       ...(reply.provider && { provider: reply.provider }),
     };
     span?.end(sample);
-    keep(sample);
+    keep(sample, reply.retryAfterMs);
     return sample;
   }
 
@@ -114,7 +115,7 @@ export class Caller {
     if (told || type === 'async' || !this.#knowsFacts) return undefined;
     return {
       code: 'unexpected_answer',
-      message: 'the answer has no data about the measured function',
+      message: 'the answer has no field "sandscope" that describes the function',
     };
   }
 }

@@ -8,10 +8,16 @@ interface Failure {
 const MAX_MESSAGE = 200;
 
 /** The outcome of a call that ended without an answer. */
-export function classifyFailure(error: unknown, wasConnected: boolean): Failure {
+export function classifyFailure(error: unknown, wasConnected: boolean, timeoutMs: number): Failure {
   const { name, message, code } = factsOf(error);
-  const told = code === undefined ? message : `${code}: ${message}`;
-  const isTimeout = name === 'TimeoutError' || /TIMEDOUT|_TIMEOUT$/.test(code ?? '');
+  if (name === 'TimeoutError')
+    return { code: 'timeout', message: `no complete answer within ${timeoutMs / 1000} s` };
+  // Node's own advice after the semicolon is about Node's options.
+  const [what = ''] = message.split(';');
+  const told = code === undefined ? what : `${code}: ${what}`;
+  if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')
+    return { code: 'unexpected_answer', message: brief(told) };
+  const isTimeout = /TIMEDOUT|_TIMEOUT$/.test(code ?? '');
   const kind: SampleErrorCode = isTimeout ? 'timeout' : wasConnected ? 'reset' : 'unreachable';
   return { code: kind, message: brief(told) };
 }
@@ -22,7 +28,8 @@ export function classifyStatus(status: number, functionError: boolean, body: Buf
   if (functionError || (status === 502 && /"errorType"/.test(body.subarray(0, 4096).toString())))
     return { code: 'function_error', message: brief(body.subarray(0, MAX_MESSAGE).toString()) };
   if (status >= 500) return { code: 'server_error', message: `status ${status}` };
-  if (status >= 300) return { code: 'client_error', message: `status ${status}` };
+  if (status >= 400) return { code: 'client_error', message: `status ${status}` };
+  if (status >= 300) return { code: 'client_error', message: `status ${status}: redirects are not followed` };
   return undefined;
 }
 

@@ -12,18 +12,20 @@ export interface AnswerFacts {
 }
 
 const NUMBERS = ['startUnixMs', 'endUnixMs', 'durationMs', 'cpuMs', 'ordinal', 'memoryMb', 'initMs'] as const;
+/** Cannot be negative; what is, was not measured. */
+const AMOUNTS: ReadonlySet<string> = new Set(['durationMs', 'cpuMs', 'memoryMb', 'initMs']);
 const TEXTS = ['kernelBootId', 'version'] as const;
 /** Longer ids are rejected. */
 const MAX_ID = 200;
 
 /**
- * Reads a function's answer. Fields of the wrong type count as missing; undefined for an answer without facts.
+ * Reads a function's answer. Fields of the wrong type, and impossible values, count as missing; undefined for an answer without facts.
  */
 export function readAnswer(body: Uint8Array): AnswerFacts | undefined {
   const told = factsIn(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
   if (told === undefined) return undefined;
   const facts: Record<string, unknown> = {};
-  for (const name of NUMBERS) if (Number.isFinite(told[name])) facts[name] = told[name];
+  for (const name of NUMBERS) if (isUsable(name, told[name])) facts[name] = told[name];
   for (const name of TEXTS) if (isId(told[name])) facts[name] = told[name];
   const measured = measuredIn(told['measured']);
   if (measured !== undefined) facts['measured'] = measured;
@@ -46,6 +48,12 @@ function factsIn(body: Buffer): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isUsable(name: string, value: unknown): boolean {
+  if (!Number.isFinite(value)) return false;
+  if (name === 'ordinal') return Number.isInteger(value) && (value as number) >= 1;
+  return !AMOUNTS.has(name) || (value as number) >= 0;
 }
 
 function isId(value: unknown): value is string {

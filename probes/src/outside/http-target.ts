@@ -51,7 +51,12 @@ export function httpTarget(options: HttpTargetOptions): Target {
     close: () => connections.close(),
     urlOf: (name) => urlOf(options.url, name ?? functionName ?? 'function'),
     ...(renew && { renew: (name?: string) => renew(name ?? functionName ?? 'function') }),
-    call: (call) => {
+    call: async (call) => {
+      if (call.functionName !== undefined && !options.url.includes('{function}'))
+        throw new ProbeError(
+          'ERR_PROBE_ENDPOINT',
+          `the experiment calls several functions, such as "${call.functionName}": the URL needs {function} where their name belongs`,
+        );
       const url = new URL(urlOf(options.url, call.functionName ?? functionName ?? 'function'));
       return request(connections, call, {
         path: `${url.pathname}${url.search}`,
@@ -108,6 +113,7 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
             response.headers['x-amz-function-error'] !== undefined,
             received,
           );
+    const retryAfterMs = readRetryAfter(response.headers['retry-after']);
     return {
       sentAt,
       ...connectedAt(),
@@ -116,6 +122,7 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
       httpStatus: response.statusCode,
       ...(received !== undefined && { body: received, responseBytes: received.length }),
       ...(error && { error }),
+      ...(error && retryAfterMs !== undefined && { retryAfterMs }),
     };
   } catch (error) {
     const wasConnected = !isNew || connection.connectedAt() !== undefined;
@@ -124,11 +131,18 @@ async function request(connections: Connections, call: TargetCall, line: Line): 
       ...connectedAt(),
       ...(firstByteAt !== undefined && { firstByteAt }),
       endAt: performance.now(),
-      error: classifyFailure(error, wasConnected),
+      error: classifyFailure(error, wasConnected, timeoutMs),
     };
   } finally {
     connections.release(connection, keep);
   }
+}
+
+/** Seconds or a date; undefined if it is neither. */
+function readRetryAfter(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer | undefined> {

@@ -21,6 +21,16 @@ describe('what a function answers', () => {
     });
   });
 
+  it('has no impossible values', () => {
+    const told = { sandboxId: 's', ordinal: 0, durationMs: -5, cpuMs: 0, memoryMb: -1, startUnixMs: -1 };
+    expect(readAnswer(Buffer.from(JSON.stringify({ sandscope: told })))).toEqual({
+      facts: { cpuMs: 0, startUnixMs: -1 },
+      start: 'unknown',
+      sandboxId: 's',
+    });
+    expect(readAnswer(Buffer.from('{"sandscope":{"ordinal":1.5}}'))?.start).toBe('unknown');
+  });
+
   it.each(['', '{}', 'not json "sandscope"', '{"sandscope":null}', '{"sandscope":7}', 'null'])(
     'is nothing in %j',
     (text) => expect(readAnswer(Buffer.from(text))).toBeUndefined(),

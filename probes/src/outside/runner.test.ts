@@ -1,8 +1,11 @@
 import { appendFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { httpTarget } from './http-target.ts';
 import type { Sample } from './sample.ts';
 import { responseMs } from './sample.ts';
+import type { Target } from './target.ts';
 import { FACTS, runUnits, single, startServer, temporaryFolder } from './test-target.ts';
 import type { Unit, UnitContext } from './unit.ts';
 
@@ -52,9 +55,65 @@ describe('a target that does not answer as it should', () => {
     expect(samples[0]?.error?.message).toContain('ECONNREFUSED');
   });
 
+  it('leaves what nothing answered to the next attempt', async () => {
+    const folder = temporaryFolder();
+    const units = ['a', 'b', 'c', 'd'].map((id) => single(id));
+    const gone = await runUnits('http://127.0.0.1:9/', units.slice(0, 2), { folder, retryPausesMs: [] });
+    expect(gone).toMatchObject({ complete: false, endedBy: 'unreachable' });
+    // The function in the middle always fails, which is no reason to call it for ever.
+    const url = await startServer((_number, response, request) =>
+      request.headers['x-fails'] === undefined ? response.end(FACTS) : response.destroy(),
+    );
+    const failing = single(
+      'b',
+      {},
+      { run: async ({ call }) => void (await call({ role: 'call', event: { fails: true } })) },
+    );
+    const target = httpTarget({ url });
+    const picky: Target = {
+      ...target,
+      call: (call) =>
+        target.call({ ...call, ...(String(call.body).includes('fails') && { headers: { 'x-fails': '1' } }) }),
+    };
+    const again = await runUnits(url, [units[0]!, failing, units[2]!], {
+      folder,
+      retryPausesMs: [],
+      target: picky,
+    });
+    await target.close();
+    expect(again.complete).toBe(true);
+    expect(outcomes(again.samples)).toEqual(['unreachable', 'unreachable', 'ok', 'reset', 'ok']);
+  });
+
+  it('does not wait within a unit that is lost already', async () => {
+    const url = await startServer((_number, response) => response.writeHead(500).end());
+    const unit: Unit = {
+      ...single('long'),
+      run: async ({ call, together, wait }) => {
+        await together(2, () => ({ role: 'before' }));
+        await wait(3_600_000);
+        await call({ role: 'after' });
+      },
+    };
+    const { samples, endedBy } = await runUnits(url, [unit]);
+    expect(samples.map(({ role }) => role)).toEqual(Array(6).fill('before'));
+    expect(endedBy).toBe('unreachable');
+  });
+
+  it('gets the pause that it asks for', async () => {
+    const url = await startServer((number, response) =>
+      number === 0 ? response.writeHead(429, { 'retry-after': '1' }).end() : response.end(FACTS),
+    );
+    const { samples } = await runUnits(url, [single('a')]);
+    expect(outcomes(samples)).toEqual(['throttled', 'ok']);
+    expect(samples[1]!.sentMs - samples[0]!.endMs!).toBeGreaterThan(999);
+  });
+
   it.each([
     ['timeout', () => {}],
-    ['reset', (response: { destroy(): void }) => response.destroy()],
+    ['reset', (response: ServerResponse) => response.destroy()],
+    ['unexpected_answer', (response: ServerResponse) => response.socket?.end('no HTTP\r\n\r\n')],
+    ['unexpected_answer', (response: ServerResponse) => response.setHeader('x', 'a'.repeat(50_000)).end()],
   ] as const)('tells a %s apart', async (code, behave) => {
     const url = await startServer((_number, response) => behave(response));
     const { samples } = await runUnits(url, [single('a')], { timeoutMs: 100, retryPausesMs: [] });
@@ -72,6 +131,14 @@ describe('a target that does not answer as it should', () => {
       retryPausesMs: [],
     });
     expect(outcomes(needing.samples)).toEqual(['unexpected_answer']);
+  });
+});
+
+it('asks for a URL with {function} where several functions are called', async () => {
+  const url = await startServer((_number, response) => response.end(FACTS));
+  await expect(runUnits(url, [single('a', { functionName: 'f' })])).rejects.toMatchObject({
+    code: 'ERR_PROBE_ENDPOINT',
+    message: expect.stringContaining('the URL needs {function}') as string,
   });
 });
 

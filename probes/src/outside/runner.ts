@@ -6,6 +6,7 @@ import type { Journal, JournalState } from './journal.ts';
 import { amended, discarded } from './journal.ts';
 import { closedLoop, openLoop } from './loops.ts';
 import type { ClockStep } from './result.ts';
+import { measured } from './sample.ts';
 import type { Sample } from './sample.ts';
 import type { Target } from './target.ts';
 import type { Unit, UnitContext } from './unit.ts';
@@ -66,6 +67,11 @@ export interface RunOutcome {
 const RETRY_PAUSES_MS = [1_000, 5_000];
 /** Number of consecutive units without any answer after which the run stops. */
 const MAX_SILENT_UNITS = 3;
+/** A platform that asks for a longer pause is tried again earlier: a run must go on at some time. */
+const MAX_RETRY_AFTER_MS = 60_000;
+
+/** Ends a unit whose result is lost already, before it waits any longer. */
+class SpoiltUnit extends Error {}
 
 /** Carries out a plan, unit after unit. Never rejects because of the target. */
 export async function run(options: RunOptions): Promise<RunOutcome> {
@@ -110,8 +116,9 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     ...options,
     origin,
     firstIndex: Math.max(-1, ...samples.keys()) + 1,
-    keep: (sample) => {
+    keep: (sample, retryAfterMs = 0) => {
       if (isOver) return;
+      askedPauseMs = Math.max(askedPauseMs, Math.min(MAX_RETRY_AFTER_MS, retryAfterMs));
       samples.set(sample.index, sample);
       journal.sample(sample);
       if (samples.size >= ceilings.calls) end('calls');
@@ -123,23 +130,40 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   );
   const left = new Set(units.filter(({ id }) => !before.doneUnits.has(id)));
   const tell = (): void => options.onProgress?.(progressOf(units, left, samples, options.timeScale));
-  let silentUnits = 0;
-  let isOver = false;
-  tell();
-  for (const unit of [...left]) {
-    if (both.aborted) break;
-    const answered = await attempt(unit);
-    if (both.aborted) break;
+  const finish = (unit: Unit): void => {
     journal.done(unit.id);
     left.delete(unit);
-    tell();
-    silentUnits = answered ? 0 : silentUnits + 1;
-    if (silentUnits >= MAX_SILENT_UNITS) end('unreachable');
+  };
+  /**
+   * Units without any answer, until another one is answered: if the target is gone, they are not done, and are repeated
+   * when the run is resumed.
+   */
+  const silent: Unit[] = [];
+  let hasAnswered = measured([...samples.values()]).length > 0;
+  let askedPauseMs = 0;
+  let isOver = false;
+  let eventLoopDelayMaxMs = 0;
+  tell();
+  try {
+    for (const unit of [...left]) {
+      if (both.aborted) break;
+      const answered = await attempt(unit);
+      if (both.aborted) break;
+      silent.push(unit);
+      if (answered) {
+        hasAnswered = true;
+        silent.splice(0).forEach(finish);
+      } else if (silent.length >= MAX_SILENT_UNITS) end('unreachable');
+      tell();
+    }
+    if (!both.aborted && hasAnswered) silent.splice(0).forEach(finish);
+    else if (silent.length > 0) end('unreachable');
+  } finally {
+    // Answers to calls that nobody waits for any more.
+    isOver = true;
+    clearTimeout(timer);
+    ({ eventLoopDelayMaxMs } = clock.stop());
   }
-  // Answers to calls that nobody waits for any more.
-  isOver = true;
-  clearTimeout(timer);
-  const { eventLoopDelayMaxMs } = clock.stop();
   for (const step of clock.steps) journal.clockStep(step);
   const complete = left.size === 0;
   if (complete) journal.end();
@@ -156,13 +180,18 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
   async function attempt(unit: Unit): Promise<boolean> {
     for (let turn = 0; ; turn += 1) {
       const own: Sample[] = [];
-      const context = contextOf(unit, own);
+      const pending = new Set<Promise<unknown>>();
+      askedPauseMs = 0;
+      const context = contextOf(unit, own, pending);
       try {
         await unit.run(context);
       } catch (error) {
         if (both.aborted) return true;
-        throw error;
+        if (!(error instanceof SpoiltUnit)) throw error;
       }
+      // Calls that a spoilt unit did not wait for.
+      await Promise.allSettled(pending);
+      if (both.aborted) return true;
       const failures = own.filter(({ outcome }) => outcome === 'error');
       const answered = own.some(({ outcome }) => outcome !== 'error');
       if (failures.length === 0) return true;
@@ -171,21 +200,25 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
       discard(own, 'batch_failed');
       if (turn >= retryPausesMs.length) return answered;
       notice(`${unit.id}: ${failures[0]?.error?.code}: ${failures[0]?.error?.message}; tried again`);
-      await sleep(retryPausesMs[turn], undefined, { signal: both }).catch(() => {});
+      const pauseMs = Math.max(retryPausesMs[turn]!, askedPauseMs);
+      await sleep(pauseMs, undefined, { signal: both }).catch(() => {});
       if (both.aborted) return true;
     }
   }
 
-  function contextOf(unit: Unit, own: Sample[]): UnitContext {
+  function contextOf(unit: Unit, own: Sample[], pending: Set<Promise<unknown>>): UnitContext {
     const call: UnitContext['call'] = async (spec) => {
       both.throwIfAborted();
       const made = caller.call(unit.id, spec).then((sample) => {
         own.push(sample);
         return sample;
       });
-      return orAborted(made, both);
+      const waited = orAborted(made, both);
+      pending.add(waited);
+      return waited.finally(() => pending.delete(waited));
     };
     const pause = async (ms: number): Promise<void> => {
+      if (unit.isAtomic !== false && own.some(({ outcome }) => outcome === 'error')) throw new SpoiltUnit();
       if (ms > 0) await sleep(ms, undefined, { signal: both });
     };
     const now = (): number => performance.now() - origin;

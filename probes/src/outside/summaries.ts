@@ -99,6 +99,8 @@ export interface ConcurrencySummary {
     /** Throughput relative to `width` times that of the first width. */
     readonly efficiency?: number;
     readonly throttled: number;
+    /** Calls that failed in another way; absent if none did. */
+    readonly failed?: number;
     /** Maximum number of calls that ran in functions at once; a lower bound. */
     readonly busyPeak?: number;
   }[];

@@ -30,6 +30,8 @@ export interface TargetReply {
   readonly responseBytes?: number;
   readonly error?: { readonly code: SampleErrorCode; readonly message: string };
   readonly provider?: ProviderFacts;
+  /** The pause before the next call that a refusal asks for. */
+  readonly retryAfterMs?: number;
 }
 
 /** The thing that is measured: something that answers calls. */
@@ -39,7 +41,11 @@ export interface Target {
   readonly isRemote: boolean;
   /** Whether connections are observed, so that their time can be separated. */
   readonly seesConnections: boolean;
-  /** Never rejects: a failed call is reported in `error`. */
+  /**
+   * A failed call is reported in `error`.
+   *
+   * @throws {ProbeError} `ERR_PROBE_ENDPOINT` only if the target has no other functions and one of them is called
+   */
   readonly call: (call: TargetCall) => Promise<TargetReply>;
   /** Makes the platform start every later call of a function in a new sandbox; absent if it has no way to do so. */
   readonly renew?: (functionName?: string) => Promise<void>;
