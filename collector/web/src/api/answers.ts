@@ -294,7 +294,7 @@ export type ColdStartsEntry = {
   }[];
   /** Why, greatest first. */
   readonly ledger: readonly {
-    /** first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure. */
+    /** first: none was ever there. deploy: the sandbox that would have taken the call was of another version, or the version took its first call. idle: it was let go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -309,7 +309,7 @@ export type ColdStartsEntry = {
       | 'unknown';
     /** Expected number: the sum of the probabilities. */
     readonly coldStarts: number;
-    /** Cold starts of which the cause is named, at a probability of 0.8 or more. */
+    /** Cold starts of which this cause is named, at a probability of 0.8 or more; 0 where the cause is unknown. */
     readonly named: number;
     readonly share: Proportion;
     readonly costMs: Estimate;
@@ -333,10 +333,13 @@ export type ColdStartsEntry = {
     | 'unknown';
   /** Initialisations nobody waited for. */
   readonly proactive: {
-    /** Sandboxes initialised before any call that were called. */
+    /** Sandboxes initialised before any call, provisioned ones among them, that were called. */
     readonly used: number;
     /** Those that said goodbye without a call. */
     readonly unused: number;
+    readonly unusedMs: Estimate;
+    readonly unusedMsAMonth: Estimate;
+    readonly unusedMoneyAMonth?: Estimate;
   };
   /** The last seven days against the seven before. */
   readonly changes: readonly {
@@ -475,7 +478,7 @@ export type CostEntry = {
   readonly memoryMb?: number;
   /** Calls looked at. */
   readonly n: number;
-  /** Calls in 30 days at the rate of the range. */
+  /** Calls in 30 days at the rate of the range, counted from the first call in it. */
   readonly callsPerMonth: number;
   /** Billed time of a call, mean, ms. */
   readonly billedMs: {

@@ -45,18 +45,24 @@ const Group = Type.Object({
 const LedgerEntry = Type.Object({
   cause: OneOf(
     CAUSES,
-    'first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let ' +
+    'first: none was ever there. deploy: the sandbox that would have taken the call was of another version, or the version took its first call. idle: it was let ' +
       'go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. ' +
       'time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no ' +
       'sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure.',
   ),
   coldStarts: Type.Number({ description: 'Expected number: the sum of the probabilities.' }),
-  named: Count('Cold starts of which the cause is named, at a probability of 0.8 or more.'),
+  named: Count(
+    'Cold starts of which this cause is named, at a probability of 0.8 or more; 0 where the cause is unknown.',
+  ),
   share: Proportion,
   costMs: Estimate('Median of what a caller waits for one. Milliseconds.'),
-  msAMonth: Estimate('What callers wait for them in a month at this rate, all together. Milliseconds.'),
+  msAMonth: Estimate(
+    'What callers wait for them in a month at this rate, all together. Of a single cold start the interval is that of their number. Milliseconds.',
+  ),
   moneyAMonth: Type.Optional(
-    Estimate('What they cost in a month at this rate. In the currency of the plan.'),
+    Estimate(
+      'What they cost in a month at this rate, with an interval like that of `msAMonth`. In the currency of the plan.',
+    ),
   ),
   idleMs: Type.Optional(Millis('Median of how long the sandbox had idled whose place was taken.')),
 });
@@ -102,8 +108,15 @@ export const FunctionColdStarts = Type.Object({
   mainCause: Type.Optional(OneOf(CAUSES, 'The one that costs callers most, `unknown` aside.')),
   proactive: Type.Object(
     {
-      used: Count('Sandboxes initialised before any call that were called.'),
+      used: Count('Sandboxes initialised before any call, provisioned ones among them, that were called.'),
       unused: Count('Those that said goodbye without a call.'),
+      unusedMs: Estimate('Initialisation of one that was never called, mean. Milliseconds.'),
+      unusedMsAMonth: Estimate('Initialisation of all of them in a month at this rate. Milliseconds.'),
+      unusedMoneyAMonth: Type.Optional(
+        Estimate(
+          'What that costs in a month where the plan bills initialisation. In the currency of the plan.',
+        ),
+      ),
     },
     { description: 'Initialisations nobody waited for.' },
   ),
