@@ -236,7 +236,15 @@ function outward() {
 
 beforeAll(async () => {
   const sent = outward();
-  api = await askAbout([...sent, ...chained(), ...busy(), ...neighbours(), ...leaky(), ...pooled(), ...called()]);
+  api = await askAbout([
+    ...sent,
+    ...chained(),
+    ...busy(),
+    ...neighbours(),
+    ...leaky(),
+    ...pooled(),
+    ...called(),
+  ]);
   await api.insert(
     sent.filter(({ SpanName }) => SpanName === 'GET'),
     'sent-again',

@@ -252,12 +252,7 @@ function missingOf(
  * The detectable difference decreases with the square root of the sample size; if nothing failed on either side, with
  * the sample size itself.
  */
-function neededFor(
-  metric: Metric,
-  before: Estimated,
-  after: Estimated,
-  { detectable }: Difference,
-): number {
+function neededFor(metric: Metric, before: Estimated, after: Estimated, { detectable }: Difference): number {
   const n = Math.min(before.n, after.n);
   const power = metric === 'error-rate' && before.value === 0 && after.value === 0 ? 1 : 2;
   const { share, least } = MATTERS[metric];
