@@ -55,11 +55,14 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
       querystring: listQuery({ limit: limit(500, 5000) }),
       response: rangeAnswers(
         {
-          hosts: Type.Array(Host),
-          unknown: Type.Object({
-            sandboxes: Count('Whose host is not known.'),
-            invocations: Count('On unknown hosts.'),
-          }),
+          hosts: Type.Array(Host, { description: 'Each host that is known.' }),
+          unknown: Type.Object(
+            {
+              sandboxes: Count('Whose host is not known.'),
+              invocations: Count('On unknown hosts.'),
+            },
+            { description: 'What ran where no host is known.' },
+          ),
         },
         'HostsAnswer',
       ),
@@ -94,7 +97,7 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
           {
             ...HOST,
             mostAtOnce: Count('Most sandboxes between their first start and their end at one moment.'),
-            lifelines: Type.Array(OnHost),
+            lifelines: Type.Array(OnHost, { description: 'Sandboxes that ran on it.' }),
           },
           'HostAnswer',
         ),

@@ -19,6 +19,7 @@ export type BillingAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What spans measured against what the platform’s log says was billed. */
   readonly functions: readonly BillingEntry[];
 };
 
@@ -50,6 +51,7 @@ export type ChainsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Traces through several functions: cold starts on their critical path, and what prewarming successors saves. */
   readonly chains: readonly ChainsEntry[];
 };
 
@@ -171,6 +173,7 @@ export type ClocksAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Clock skew between clients and kernels, by epoch, with its width. */
   readonly epochs: readonly ClocksEntry[];
 };
 
@@ -179,6 +182,7 @@ export type ClocksEntry = {
   readonly client: string;
   /** Whose clock the function’s is: boot id of the kernel, else the sandbox. */
   readonly kernel: string;
+  /** Functions whose calls compare the clocks. */
   readonly functions: readonly string[];
   /** First call of the epoch, by the client. RFC 3339, UTC. */
   readonly start: string;
@@ -242,6 +246,7 @@ export type ColdStartsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Cold starts: how often, what they cost the caller by phase, and why. */
   readonly functions: readonly ColdStartsEntry[];
 };
 
@@ -265,6 +270,7 @@ export type ColdStartsEntry = {
     /** Stretches of time the interval is clustered by. */
     readonly blocks: number;
   };
+  /** The rate over time. */
   readonly buckets: readonly {
     /** Start of the bucket. RFC 3339, UTC. */
     readonly start: string;
@@ -283,6 +289,7 @@ export type ColdStartsEntry = {
     readonly firstCallMs: Estimate;
     readonly totalMs: Estimate;
   };
+  /** What callers waited by properties of the start. */
   readonly groups: readonly {
     /** What was put together. */
     readonly by: 'cpu-model' | 'memory' | 'version' | 'hour';
@@ -403,6 +410,7 @@ export type ConnectionsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Sockets for each remote endpoint over all sandboxes alive, frozen ones included: the peak to plan a pool for. */
   readonly endpoints: readonly ConnectionsEntry[];
 };
 
@@ -465,6 +473,7 @@ export type CostAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What calls cost by a dated price plan, how much of it is used, and when a machine is cheaper. */
   readonly functions: readonly CostEntry[];
 };
 
@@ -601,6 +610,7 @@ export type CpuAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. CPU models with what each does to time and cost, and a verdict on who takes the CPU away. */
   readonly functions: readonly CpuEntry[];
 };
 
@@ -653,6 +663,7 @@ export type CpuEntry = {
     /** Whether it differs, after correction. */
     readonly found: boolean;
   }[];
+  /** What may take the CPU away, as far as it was reported. */
   readonly signals: readonly {
     /** throttling: throttled time by time. neighbours: own sandboxes on the host that hold a call. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
     readonly signal: 'throttling' | 'neighbours' | 'steal' | 'pressure';
@@ -752,6 +763,7 @@ export type EvictionsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Evictions, newest first, with interval, cause and idle time. */
   readonly evictions: readonly EvictionsEntry[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -772,6 +784,7 @@ export type EvictionsEntry = {
   readonly after: string;
   /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
   readonly before: string;
+  /** How long it had been idle. */
   readonly idleMs: {
     /** It was idle at least so long before it went. Milliseconds. */
     readonly low: number;
@@ -794,6 +807,7 @@ export type ExperimentsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Runs of experiments whose client spans came in, with their results, to compare. */
   readonly runs: readonly ExperimentsEntry[];
 };
 
@@ -818,6 +832,7 @@ export type ExperimentsEntry = {
   /** Sandboxes that answered, as far as functions reported them. */
   readonly sandboxes: number;
   readonly cold: Proportion;
+  /** How long a call took, as the client measured it. */
   readonly all: {
     /** Time of a call, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -842,6 +857,7 @@ export type ExperimentsEntry = {
       readonly n: number;
     };
   };
+  /** How long a call that started cold took, as the client measured it. */
   readonly coldCalls: {
     /** Time of a call that started cold, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -866,6 +882,7 @@ export type ExperimentsEntry = {
       readonly n: number;
     };
   };
+  /** How long a call that did not took, as the client measured it. */
   readonly warmCalls: {
     /** Time of a call that did not, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -1050,7 +1067,9 @@ export type FunctionsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** Each function that was called in the range. */
   readonly functions: readonly FunctionSummary[];
+  /** Of all functions together. */
   readonly total: {
     /** Invocations whose span arrived, each once. */
     readonly invocations: number;
@@ -1085,6 +1104,7 @@ export type HopsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Host hops of each function: count, rate against the independent-placement null, transitions, sequence. */
   readonly functions: readonly HopsEntry[];
 };
 
@@ -1190,6 +1210,7 @@ export type HostAnswer = {
   readonly lastSeen: string;
   /** Most sandboxes between their first start and their end at one moment. */
   readonly mostAtOnce: number;
+  /** Sandboxes that ran on it. */
   readonly lifelines: readonly {
     /** Its id. */
     readonly sandbox: string;
@@ -1213,7 +1234,9 @@ export type HostsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** Each host that is known. */
   readonly hosts: readonly Host[];
+  /** What ran where no host is known. */
   readonly unknown: {
     /** Whose host is not known. */
     readonly sandboxes: number;
@@ -1410,6 +1433,7 @@ export type InvocationsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The newest first. */
   readonly invocations: readonly Invocation[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -1422,6 +1446,7 @@ export type IoAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. DNS, connections, HTTP, files and probes, by memory, host and co-located load; sockets that a freeze broke. */
   readonly functions: readonly IoEntry[];
 };
 
@@ -1521,6 +1546,7 @@ export type IoEntry = {
   readonly freeze: 'breaks' | 'no-harm-seen' | 'unknown';
   /** Of no difference, corrected over all deployments of the answer. */
   readonly freezeQ?: number;
+  /** Figures of active probes. */
   readonly probes: readonly {
     /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
     readonly memoryMb: number;
@@ -1578,6 +1604,7 @@ export type KeepWarmAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What keeps a function warm: how often to ping, how many at once, and what that costs and avoids. */
   readonly functions: readonly KeepWarmEntry[];
 };
 
@@ -1636,6 +1663,7 @@ export type LeaksAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What grows over a sandbox's life: memory, descriptors, sockets, threads, temporary files. */
   readonly functions: readonly LeaksEntry[];
 };
 
@@ -1647,6 +1675,7 @@ export type LeaksEntry = {
   readonly deployment: Deployment;
   /** Whether any of them grows. */
   readonly leaks: boolean;
+  /** Each resource that enough lives report. */
   readonly resources: readonly {
     /** rss, heap, external, temp-bytes are in bytes, the others are counts. sockets: TCP connections that the program made. */
     readonly resource:
@@ -1706,6 +1735,7 @@ export type MemoryAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Time and cost at other sizes of memory, from ordinary traffic. */
   readonly functions: readonly MemoryEntry[];
 };
 
@@ -1826,6 +1856,7 @@ export type OverheadAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Invocation overhead against payload, platform wait, and delay of events by source. */
   readonly functions: readonly OverheadEntry[];
 };
 
@@ -1835,6 +1866,7 @@ export type OverheadEntry = {
   /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
+  /** Calls that found a sandbox. */
   readonly warm: {
     /** Calls recorded on both sides. */
     readonly n: number;
@@ -1883,6 +1915,7 @@ export type OverheadEntry = {
       readonly n: number;
     };
   };
+  /** Calls that started cold. */
   readonly cold: {
     /** Calls recorded on both sides. */
     readonly n: number;
@@ -2028,6 +2061,7 @@ export type PlacementAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Where sandboxes are put: distinct hosts, co-location, packing, spread or pack, kinds of machines. */
   readonly platforms: readonly PlacementEntry[];
 };
 
@@ -2129,6 +2163,7 @@ export type PointsAnswer = {
   readonly invocations: number;
   /** One in so many of those neither cold nor failed is here. */
   readonly warmEvery: number;
+  /** The answer, entry by entry. Invocations as points over time: all that were cold or failed, and at most so many of the rest. */
   readonly points: readonly PointsEntry[];
 };
 
@@ -2190,6 +2225,7 @@ export type ReuseAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Reuse of sandboxes: ratio, invocations per sandbox, concurrency model, pick order. */
   readonly functions: readonly ReuseEntry[];
 };
 
@@ -2200,6 +2236,7 @@ export type ReuseEntry = {
   readonly ratio: Proportion;
   /** Sandboxes seen. */
   readonly sandboxes: number;
+  /** How many invocations a sandbox served. */
   readonly invocationsPerSandbox: {
     /** Sandboxes. */
     readonly n: number;
@@ -2211,6 +2248,7 @@ export type ReuseEntry = {
     readonly p95?: number;
     /** Most invocations. */
     readonly max?: number;
+    /** How many sandboxes served how many. */
     readonly histogram: readonly {
       /** Invocations, at least. */
       readonly from: number;
@@ -2237,6 +2275,7 @@ export type Sandbox = {
   readonly bootId?: string;
   /** Of the function. */
   readonly version?: string;
+  /** On which it runs. */
   readonly host: {
     /** Absent where it is not known. */
     readonly id?: string;
@@ -2262,6 +2301,7 @@ export type Sandbox = {
   /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
+  /** When it went. Absent while it is not taken for gone. */
   readonly evicted?: {
     /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
     readonly after: string;
@@ -2291,6 +2331,7 @@ export type SandboxAnswer = {
   readonly bootId?: string;
   /** Of the function. */
   readonly version?: string;
+  /** On which it runs. */
   readonly host: {
     /** Absent where it is not known. */
     readonly id?: string;
@@ -2316,6 +2357,7 @@ export type SandboxAnswer = {
   /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
+  /** When it went. Absent while it is not taken for gone. */
   readonly evicted?: {
     /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
     readonly after: string;
@@ -2326,6 +2368,7 @@ export type SandboxAnswer = {
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** What it said it was stopped by. */
   readonly reason?: string;
+  /** Its invocations in order. */
   readonly lifeline: readonly {
     /** Start of the invocation. RFC 3339, UTC. */
     readonly start: string;
@@ -2345,6 +2388,7 @@ export type SandboxesAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** Those used latest first. */
   readonly sandboxes: readonly Sandbox[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -2353,6 +2397,7 @@ export type SandboxesAnswer = {
 export type Status = {
   /** Spans can be both received and queried. */
   readonly ready: boolean;
+  /** The database engine. */
   readonly engine: {
     /** external: a ClickHouse of the operator’s. */
     readonly state: 'starting' | 'ready' | 'restarting' | 'external';
@@ -2361,6 +2406,7 @@ export type Status = {
     /** Memory of the embedded engine. */
     readonly residentBytes?: number;
   };
+  /** Requests that are on disk and not yet stored or forwarded. */
   readonly inbox: {
     /** Acknowledged, not yet stored. 0: every acknowledged span can be queried. */
     readonly pendingRequests: number;
@@ -2381,6 +2427,7 @@ export type Status = {
     /** Since the start. */
     readonly refusedRequests: number;
   };
+  /** The process that answers questions. */
   readonly querier: {
     /** The process that answers questions. */
     readonly state: 'starting' | 'ready' | 'restarting';
@@ -2393,6 +2440,7 @@ export type Status = {
     /** Questions refused since the start, because too many waited. */
     readonly refused: number;
   };
+  /** What goes from the inbox into the engine. */
   readonly store: {
     /** Since the start. */
     readonly insertedSpans: number;
@@ -2405,6 +2453,7 @@ export type Status = {
     /** Why the last try failed; absent when it did not. */
     readonly lastError?: string;
   };
+  /** Endpoints that spans are forwarded to. */
   readonly forwarders: readonly {
     /** Of the target, without what is secret in it. */
     readonly url: string;
@@ -2436,6 +2485,7 @@ export type SurvivalAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. How long idle sandboxes are kept: the curve with its band, laws, knee and drift. */
   readonly functions: readonly SurvivalEntry[];
 };
 
@@ -2473,6 +2523,7 @@ export type SurvivalEntry = {
   }[];
   /** The last seven days against the seven before, each judged by itself. Of one function only. */
   readonly drift?: {
+    /** Keep-alive of the week before the last. */
     readonly before: {
       /** By which half are gone. Milliseconds. */
       readonly valueMs?: number;
@@ -2483,6 +2534,7 @@ export type SurvivalEntry = {
       /** Ends by idleness it rests on. */
       readonly expectedDeaths: number;
     };
+    /** Keep-alive of the last week. */
     readonly after: {
       /** By which half are gone. Milliseconds. */
       readonly valueMs?: number;
@@ -2509,6 +2561,7 @@ export type TechniquesAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What the platform does against cold starts: reuse, runtime pooling, prewarming, prefetching. */
   readonly techniques: readonly TechniquesEntry[];
 };
 
@@ -2540,6 +2593,7 @@ export type TimelineAnswer = {
   readonly truncated: boolean;
   /** Width of a bucket. Milliseconds. */
   readonly bucketMs: number;
+  /** The answer, entry by entry. Cold and warm invocations and living sandboxes over time. */
   readonly buckets: readonly TimelineEntry[];
 };
 
@@ -2559,6 +2613,7 @@ export type TimelineEntry = {
 };
 
 export type Trace = {
+  /** The spans of the trace, as OTLP has them. */
   readonly resourceSpans: readonly unknown[];
 };
 
@@ -2569,12 +2624,14 @@ export type VersionsAnswer = {
   readonly to: string;
   /** True when there was more than the answer holds or looked at. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What a deploy changed: initialisation, first call, duration, memory, errors, with interval, power and a verdict. */
   readonly deploys: readonly VersionsEntry[];
 };
 
 export type VersionsEntry = {
   /** Name of the function. */
   readonly function: string;
+  /** The version before. */
   readonly before: {
     /** As the platform numbers it; empty where it does not. */
     readonly version: string;
@@ -2591,6 +2648,7 @@ export type VersionsEntry = {
     /** Sandboxes of it. */
     readonly sandboxes: number;
   };
+  /** The version that was deployed. */
   readonly after: {
     /** As the platform numbers it; empty where it does not. */
     readonly version: string;

@@ -101,9 +101,10 @@ export const FunctionColdStarts = Type.Object({
       invocations: Count('In it.'),
       rate: Proportion,
     }),
+    { description: 'The rate over time.' },
   ),
   phases: Phases,
-  groups: Type.Array(Group),
+  groups: Type.Array(Group, { description: 'What callers waited by properties of the start.' }),
   ledger: Type.Array(LedgerEntry, { description: 'Why, greatest first.' }),
   mainCause: Type.Optional(OneOf(CAUSES, 'The one that costs callers most, `unknown` aside.')),
   proactive: Type.Object(

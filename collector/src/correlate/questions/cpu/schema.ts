@@ -57,6 +57,7 @@ export const FunctionCpu = Type.Object({
         description: 'Whether calls are slower where it is stronger, after correction.',
       }),
     }),
+    { description: 'What may take the CPU away, as far as it was reported.' },
   ),
   plan: Type.Optional(ShownPlan),
   basis: Basis,

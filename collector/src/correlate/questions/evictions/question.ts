@@ -26,10 +26,13 @@ const Eviction = Type.Object({
   evictedProbability: Type.Number({ minimum: 0, maximum: 1, description: 'That it is gone.' }),
   after: Time('It went after that moment, with 97.5 %.'),
   before: Time('And before that one; both are the same where it said goodbye.'),
-  idleMs: Type.Object({
-    low: Millis('It was idle at least so long before it went.'),
-    high: Millis('And at most so long.'),
-  }),
+  idleMs: Type.Object(
+    {
+      low: Millis('It was idle at least so long before it went.'),
+      high: Millis('And at most so long.'),
+    },
+    { description: 'How long it had been idle.' },
+  ),
   cause: Cause,
   ground: Ground,
   reason: Type.Optional(Type.String({ description: 'What it said it was stopped by.' })),

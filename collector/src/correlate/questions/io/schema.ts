@@ -78,6 +78,7 @@ export const FunctionIo = Type.Object({
       }),
       p50: Estimate('Median, in the unit of the figure.'),
     }),
+    { description: 'Figures of active probes.' },
   ),
   basis: Basis,
 });

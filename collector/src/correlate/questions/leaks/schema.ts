@@ -29,6 +29,7 @@ export const FunctionLeaks = Type.Object({
         Estimate('Call of a life, from 1, at which the limit is reached if it grows on. n: lives.'),
       ),
     }),
+    { description: 'Each resource that enough lives report.' },
   ),
   basis: Basis,
 });

@@ -19,20 +19,24 @@ const FunctionReuse = Type.Object({
   deployment: Deployment,
   ratio: Proportion,
   sandboxes: Count('Sandboxes seen.'),
-  invocationsPerSandbox: Type.Object({
-    n: Count('Sandboxes.'),
-    min: Type.Optional(Type.Integer({ description: 'Fewest invocations.' })),
-    p50: Type.Optional(Type.Integer({ description: 'Median.' })),
-    p95: Type.Optional(Type.Integer({ description: '95th percentile.' })),
-    max: Type.Optional(Type.Integer({ description: 'Most invocations.' })),
-    histogram: Type.Array(
-      Type.Object({
-        from: Type.Integer({ description: 'Invocations, at least.' }),
-        to: Type.Integer({ description: 'Invocations, at most.' }),
-        sandboxes: Count('With so many invocations.'),
-      }),
-    ),
-  }),
+  invocationsPerSandbox: Type.Object(
+    {
+      n: Count('Sandboxes.'),
+      min: Type.Optional(Type.Integer({ description: 'Fewest invocations.' })),
+      p50: Type.Optional(Type.Integer({ description: 'Median.' })),
+      p95: Type.Optional(Type.Integer({ description: '95th percentile.' })),
+      max: Type.Optional(Type.Integer({ description: 'Most invocations.' })),
+      histogram: Type.Array(
+        Type.Object({
+          from: Type.Integer({ description: 'Invocations, at least.' }),
+          to: Type.Integer({ description: 'Invocations, at most.' }),
+          sandboxes: Count('With so many invocations.'),
+        }),
+        { description: 'How many sandboxes served how many.' },
+      ),
+    },
+    { description: 'How many invocations a sandbox served.' },
+  ),
   concurrency: ConcurrencyModel,
   pickOrder: PickOrder,
   keepAlive: Type.Optional(KeepAlive),
