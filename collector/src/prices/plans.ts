@@ -20,6 +20,8 @@ const AWS_UNVERIFIED = [
   'the free tier',
 ];
 
+/** The name in the semantic conventions, and the one that older versions of them have. */
+const AZURE = ['azure.functions', 'azure_functions'];
 const AWS_STORAGE = { perGbSecond: 0.000_000_030_9, includedMb: 512 };
 const AWS_FREE = { requests: 1_000_000, gbSeconds: 400_000 };
 
@@ -93,7 +95,7 @@ export const PLANS: readonly PricePlan[] = [
   {
     name: 'azure-functions-consumption-2025',
     title: 'Azure Functions, Consumption',
-    platforms: ['azure.functions'],
+    platforms: AZURE,
     date: '2025',
     source: LIST_2025,
     ...VERIFIED,
@@ -104,7 +106,7 @@ export const PLANS: readonly PricePlan[] = [
   {
     name: 'azure-functions-flex-2025',
     title: 'Azure Functions, Flex Consumption',
-    platforms: ['azure.functions'],
+    platforms: AZURE,
     date: '2025',
     source: LIST_2025,
     ...unverified('that at least 1,000 ms are billed'),

@@ -80,6 +80,11 @@ describe('the plan that is taken', () => {
     expect(book.for({ platform: 'aws_lambda' })?.assumed).toContain('architecture amd64');
   });
 
+  test('of Azure is found by the older name of its platform, too', () => {
+    for (const platform of ['azure.functions', 'azure_functions'])
+      expect(new PriceBook().for({ platform })?.plan.name).toBe('azure-functions-consumption-2025');
+  });
+
   test('is none for a platform without prices', () => {
     expect(book.for({ platform: 'fission' })).toBeUndefined();
     expect(book.for({})).toBeUndefined();

@@ -112,7 +112,10 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       tags: ['functions'],
       querystring: listQuery({ limit: limit(500, 5000) }),
       response: rangeAnswers(
-        { functions: Type.Array(Summary), total: Type.Object(COUNTS) },
+        {
+          functions: Type.Array(Summary, { description: 'Each function that was called in the range.' }),
+          total: Type.Object(COUNTS, { description: 'Of all functions together.' }),
+        },
         'FunctionsAnswer',
       ),
     },

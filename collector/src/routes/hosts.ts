@@ -55,11 +55,14 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
       querystring: listQuery({ limit: limit(500, 5000) }),
       response: rangeAnswers(
         {
-          hosts: Type.Array(Host),
-          unknown: Type.Object({
-            sandboxes: Count('Sandboxes whose host is unknown.'),
-            invocations: Count('On unknown hosts.'),
-          }),
+          hosts: Type.Array(Host, { description: 'Each host that is known.' }),
+          unknown: Type.Object(
+            {
+              sandboxes: Count('Sandboxes whose host is unknown.'),
+              invocations: Count('On unknown hosts.'),
+            },
+            { description: 'Sandboxes and invocations whose host is unknown.' },
+          ),
         },
         'HostsAnswer',
       ),
@@ -94,7 +97,7 @@ export function hostRoutes(app: Api, options: QueryApiOptions): void {
           {
             ...HOST,
             mostAtOnce: Count('Most sandboxes alive at the same time.'),
-            lifelines: Type.Array(OnHost),
+            lifelines: Type.Array(OnHost, { description: 'Sandboxes that ran on it.' }),
           },
           'HostAnswer',
         ),

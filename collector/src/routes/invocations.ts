@@ -68,7 +68,7 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
       }),
       response: rangeAnswers(
         {
-          invocations: Type.Array(Invocation),
+          invocations: Type.Array(Invocation, { description: 'The newest first.' }),
           nextCursor: NextCursor,
         },
         'InvocationsAnswer',

@@ -3,7 +3,7 @@ import type { TObject, TProperties } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { askAsOfView, readNow } from '../correlate/index.ts';
 import type { Reading } from '../correlate/index.ts';
-import { parametersOf, QUESTIONS } from '../correlate/questions/index.ts';
+import { parametersOf, planFor, QUESTIONS } from '../correlate/questions/index.ts';
 import type { Answered, Question, RangeParameters } from '../correlate/questions/index.ts';
 import { PriceBook } from '../prices/index.ts';
 import {
@@ -36,7 +36,7 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
   const title = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const item = entryOf(question, title);
   const { description: about } = question.answer[list] as { readonly description?: string };
-  const entries = Type.Array(item, about === undefined ? {} : { description: about });
+  const entries = Type.Array(item, { description: about ?? `The answer, entry by entry. ${summary}.` });
   const body: TProperties = { ...question.answer, [list]: entries, ...(pages && { nextCursor: NextCursor }) };
   const own = (parameters: object): string =>
     JSON.stringify(
@@ -56,7 +56,9 @@ function questionRoute(app: Api, options: QueryApiOptions, question: Question, p
       response: rangeAnswers(body, `${title}Answer`),
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const parameters = request.query as Parameters;
+      const parameters = request.query as Parameters & { readonly plan?: string };
+      // Refused even if there is nothing to price.
+      if (parameters.plan !== undefined) planFor(prices, parameters.plan, {});
       const cursor = pages ? readCursor(parameters.cursor, DATED_KEY_LENGTH) : undefined;
       const { store, scope } = await scopeOf(options, { ...parameters, ...rangeOfCursor(cursor) });
       const ask = (reading: Reading): Promise<Answered<object>> =>

@@ -578,6 +578,7 @@ describe('failures', () => {
     ['/api/v1/timeline?buckets=x', 'buckets'],
     ['/api/v1/hosts?from=-1h&from=-2h', 'from'],
     ['/api/v1/status?verbose=1', 'verbose'],
+    ['/api/v1/cost?from=2020-01-01&to=2020-01-02&plan=gift', 'plan'],
     ['/api/v1/traces/xyz', 'traceId'],
     [`/api/v1/traces/${'0'.repeat(32)}`, 'traceId'],
   ])('%s is a bad parameter', async (url, parameter) => {
@@ -672,6 +673,23 @@ describe('documentation', () => {
     }
     expect(ids.size).toBe(Object.keys(document.paths).length);
     expect(JSON.stringify(document)).not.toContain('"$ref":"def-');
+  });
+
+  it('says of every field what it means', async () => {
+    const document = await ok('/openapi.json');
+    const schemas: Record<string, Json> = document.components.schemas;
+    const nameOf = (schema: Json): string => schema['$ref']?.split('/').at(-1) ?? '';
+    const silent: string[] = [];
+    const look = (schema: Json, path: string): void => {
+      for (const [name, own] of Object.entries<Json>(schema['properties'] ?? {})) {
+        if (!own['description'] && !schemas[nameOf(own)]?.['description']) silent.push(`${path}.${name}`);
+        look(own, `${path}.${name}`);
+      }
+      for (const own of [schema['items'], ...(schema['anyOf'] ?? [])]) if (own) look(own, path);
+    };
+    for (const [name, schema] of Object.entries(schemas)) look(schema, name);
+    expect(Object.keys(schemas).length).toBeGreaterThan(50);
+    expect(silent).toEqual([]);
   });
 
   it('can be browsed without a network', async () => {

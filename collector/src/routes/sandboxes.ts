@@ -35,10 +35,13 @@ const SANDBOX = {
   instance: Type.Optional(Type.String({ description: 'The platform’s own name of it.' })),
   bootId: Type.Optional(Type.String({ description: 'Boot id of its kernel.' })),
   version: Type.Optional(Type.String({ description: 'Version of the function.' })),
-  host: Type.Object({
-    id: Type.Optional(Type.String({ description: 'Absent if unknown.' })),
-    confidence: Confidence,
-  }),
+  host: Type.Object(
+    {
+      id: Type.Optional(Type.String({ description: 'Absent if unknown.' })),
+      confidence: Confidence,
+    },
+    { description: 'Host on which it runs.' },
+  ),
   firstSeen: Time('Start of its first invocation in the range.'),
   lastSeen: Time('End of its latest invocation.'),
   invocations: Count('Received.'),
@@ -53,10 +56,13 @@ const SANDBOX = {
   }),
   ground: Ground,
   evicted: Type.Optional(
-    Type.Object({
-      after: Time('It went after that moment, with 97.5 %.'),
-      before: Time('And before that one; both are the same where it said goodbye.'),
-    }),
+    Type.Object(
+      {
+        after: Time('It went after that moment, with 97.5 %.'),
+        before: Time('And before that one; both are the same where it said goodbye.'),
+      },
+      { description: 'When it went. Absent while it is not taken for gone.' },
+    ),
   ),
   cause: Type.Optional(Cause),
   reason: Type.Optional(Type.String({ description: 'Reason for its end, as the sandbox reported it.' })),
@@ -91,7 +97,13 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
         limit: limit(500, 10_000),
         cursor: CursorParameter,
       }),
-      response: rangeAnswers({ sandboxes: Type.Array(Sandbox), nextCursor: NextCursor }, 'SandboxesAnswer'),
+      response: rangeAnswers(
+        {
+          sandboxes: Type.Array(Sandbox, { description: 'Those used latest first.' }),
+          nextCursor: NextCursor,
+        },
+        'SandboxesAnswer',
+      ),
     },
     handler: async (request, reply) => {
       const { state, format, limit: wanted = 500 } = request.query;
@@ -125,7 +137,10 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
       }),
       querystring: rangeQuery({}),
       response: {
-        ...rangeAnswers({ ...SANDBOX, lifeline: Type.Array(Step) }, 'SandboxAnswer'),
+        ...rangeAnswers(
+          { ...SANDBOX, lifeline: Type.Array(Step, { description: 'Its invocations in order.' }) },
+          'SandboxAnswer',
+        ),
         409: ErrorAnswer,
       },
     },

@@ -22,7 +22,9 @@ export function traceRoutes(app: Api, options: QueryApiOptions): void {
       response: {
         200: Type.Object(
           {
-            resourceSpans: Type.Array(Type.Unknown({ description: 'OTLP ResourceSpans.' })),
+            resourceSpans: Type.Array(Type.Unknown({ description: 'OTLP ResourceSpans.' }), {
+              description: 'The spans of the trace, as OTLP has them.',
+            }),
           },
           { title: 'Trace' },
         ),
@@ -33,10 +35,14 @@ export function traceRoutes(app: Api, options: QueryApiOptions): void {
     handler: async (request, reply) => {
       const traceId = request.params.traceId.toLowerCase();
       if (!/^[0-9a-f]{32}$/.test(traceId) || /^0+$/.test(traceId)) {
-        throw new CollectorError('ERR_BAD_PARAMETER', 'path parameter traceId is not 32 hex digits', {
-          statusCode: 400,
-          details: { parameter: 'traceId' },
-        });
+        throw new CollectorError(
+          'ERR_BAD_PARAMETER',
+          'path parameter traceId is not 32 hex digits, of which one is not 0',
+          {
+            statusCode: 400,
+            details: { parameter: 'traceId' },
+          },
+        );
       }
       const spans = await readSpans(openStore(options), [traceId], MAX_SPANS);
       if (spans.length === 0) {

@@ -15,7 +15,7 @@
  *
  * | file | method | checked against |
  * | --- | --- | --- |
- * | proportion | Wilson 1927 | Newcombe 1998, statsmodels |
+ * | proportion | Wilson 1927; score interval of a count, Rao 1948 | Newcombe 1998, statsmodels; its equation |
  * | cluster-proportion | ratio over clusters, Cochran 1977; logit and t, Korn and Graubard 1998 | R sandwich |
  * | quantile-interval | order statistics, Le Boudec 2010 | scipy |
  * | bootstrap | by cluster and stratum, percentile and BCa, Efron 1987 | scipy |

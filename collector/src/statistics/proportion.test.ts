@@ -1,7 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wilson } from './proportion.ts';
+import { poisson, wilson } from './proportion.ts';
 import { ofPython } from './test-fixtures.ts';
+
+describe('poisson', () => {
+  it('is the interval of means whose score is not significant', () => {
+    // (events − mean)² = z² · mean at both ends.
+    for (const events of [1, 10, 200]) {
+      const { low, high } = poisson(events);
+      for (const mean of [low, high]) expect((events - mean) ** 2 / mean).toBeCloseTo(1.959964 ** 2, 4);
+    }
+    expect(poisson(0).low).toBe(0);
+    expect(poisson(0).high).toBeCloseTo(3.8415, 3);
+  });
+});
 
 describe('wilson', () => {
   it('agrees with published values', () => {

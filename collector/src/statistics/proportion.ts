@@ -34,3 +34,16 @@ export function wilson(hits: number, n: number, level = 0.95): Proportion {
     n,
   };
 }
+
+/**
+ * Score interval of the expected number of events, of which some happened.
+ *
+ * Assumes independent events: those of a burst are one.
+ *
+ * @see Rao, Proc. Cambridge Phil. Soc. 44 (1948); Barker, The American Statistician 56 (2002)
+ */
+export function poisson(events: number, level = 0.95): { readonly low: number; readonly high: number } {
+  const z = twoSidedZ(level);
+  const half = z * Math.sqrt(events + (z * z) / 4);
+  return { low: Math.max(0, events + (z * z) / 2 - half), high: events + (z * z) / 2 + half };
+}

@@ -49,7 +49,7 @@ function deployment(
     model: (model) => (model === 'EPYC' ? slower : 0),
   });
   if (injected !== 'neighbours') return made;
-  const neighbours = neighboursOf(made, hostOf);
+  const neighbours = neighboursOf(made, made, hostOf);
   return made.map((slot) => {
     const more = EFFECT.neighbours * (neighbours.get(`${slot.environment} ${slot.slot}`) ?? 0);
     const logStretch = slot.logStretch! + more;

@@ -54,6 +54,44 @@ describe('why a sandbox was started', () => {
     expect(causes['e']).not.toBe('deploy');
   });
 
+  it('a deploy, where a version comes back and where two share the calls', () => {
+    const stint = (key: string, version: string, from: number): Use[] =>
+      Array.from({ length: 60 }, (_, call) =>
+        use(key, from + 30 * call, { cold: call === 0, initMs: 300, version }),
+      );
+    const rollback = ['1', '2', '1', '3', '2'].flatMap((version, index) =>
+      stint(`s${index}`, version, 1_800 * index),
+    );
+    const causes = causesOf(judgedAt(10_000, rollback).births);
+    expect(['s0', 's1', 's2', 's3', 's4'].map((key) => causes[key])).toEqual([
+      'first',
+      'deploy',
+      'deploy',
+      'deploy',
+      'deploy',
+    ]);
+    const canary = Array.from({ length: 400 }, (_, call) =>
+      call % 20 === 19
+        ? use('new', 30 * call, { cold: call === 19, initMs: 300, version: '2' })
+        : use('old', 30 * call, { cold: call === 0, initMs: 300, version: '1' }),
+    );
+    expect(causesOf(judgedAt(12_100, canary).births)).toEqual({ old: 'first', new: 'deploy' });
+  });
+
+  it('idleness, where the memory goes back and forth meanwhile', () => {
+    const uses = Array.from({ length: 40 }, (_, index) =>
+      [0, 60, 120, 180, 240].map((at) =>
+        use(`s${index}`, 3_900 * index + at, {
+          cold: at === 0,
+          initMs: 300,
+          version: index % 4 < 2 ? '512' : '1024',
+        }),
+      ),
+    ).flat();
+    const { births } = judgedAt(160_000, uses);
+    expect(births.slice(1).every(({ cause }) => cause === 'idle')).toBe(true);
+  });
+
   it('a time-out or a crash that took the sandbox along', () => {
     for (const outcome of ['time-out', 'crash'] as const) {
       const uses: Use[] = [];

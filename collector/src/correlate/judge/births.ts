@@ -3,6 +3,7 @@ import { toldCause } from './idle-times.ts';
 import { coldSettleMsOf } from './moments.ts';
 import { recyclingOf } from './recycling.ts';
 import type { Recycling, UnexplainedLoss } from './recycling.ts';
+import { standstillOf } from './regimes.ts';
 import type { Regime } from './regimes.ts';
 import type { Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
@@ -98,13 +99,20 @@ export function birthsOf(input: BirthsInput): { births: Birth[]; recycling: Recy
   const matchOf = new Map(matches.map((match) => [match.birth, match]));
   const firstSeenMs = timeline.startMs[0]!;
   const busyAt = busyCalls(timeline, born, atMs);
+  // A version whose first start was not seen has begun, too.
+  const begunRegimes = new Set(
+    timeline.sandboxes.flatMap(({ isBorn }, index) => (isBorn ? [] : [regimeOf[index]!])),
+  );
   const births = born.map((index, birth) => {
     const { key, version, firstMs } = timeline.sandboxes[index]!;
     const match = matchOf.get(birth);
     const weights = new Map<ColdCause, number>();
     if (hadIdle[birth] === 1) weights.set('not-reused', 1);
     else if (match) weigh(weights, match, input, regimeOf[index]!, recycling, firstMs);
-    else weights.set(birth === 0 && firstMs <= firstSeenMs ? 'first' : 'scale-out', 1);
+    else if (birth === 0 && firstMs <= firstSeenMs) weights.set('first', 1);
+    // Sandboxes of other versions, idle or not, cannot take the first call of a version.
+    else weights.set(begunRegimes.has(regimeOf[index]!) ? 'scale-out' : 'deploy', 1);
+    begunRegimes.add(regimeOf[index]!);
     return birthOf({ key, version, atMs: firstMs, busy: busyAt(birth) }, weights, match?.idleMs);
   });
   return { births, recycling };
@@ -171,7 +179,7 @@ function idleAtBirth(
   return had;
 }
 
-/** The one used last among sandboxes lost and not replaced by a start; of older versions only those that are over. */
+/** The one used last among sandboxes lost and not replaced by a start; of other versions only those that take no calls. */
 function matchLosses(
   { timeline, regimes, regimeOf }: BirthsInput,
   born: readonly number[],
@@ -179,6 +187,7 @@ function matchLosses(
   hadIdle: Uint8Array,
 ): Match[] {
   const settleMs = coldSettleMsOf(timeline);
+  const standsStill = standstillOf(timeline, regimeOf, regimes.length);
   const byEnd = [...timeline.sandboxes.keys()].sort(
     (a, b) => timeline.sandboxes[a]!.lastEndMs - timeline.sandboxes[b]!.lastEndMs || a - b,
   );
@@ -201,11 +210,13 @@ function matchLosses(
     if (hadIdle[birth] === 1) continue;
     const own = regimeOf[born[birth]!]!;
     let from = -1;
-    for (let regime = 0; regime <= own; regime += 1) {
+    for (let regime = 0; regime < regimes.length; regime += 1) {
       const last = lost[regime]!.at(-1);
-      if (last === undefined || (regime !== own && regimes[regime]!.supersededMs === Infinity)) continue;
+      if (last === undefined) continue;
       const latest = from < 0 ? -Infinity : timeline.sandboxes[lost[from]!.at(-1)!]!.lastEndMs;
-      if (timeline.sandboxes[last]!.lastEndMs >= latest) from = regime;
+      if (timeline.sandboxes[last]!.lastEndMs < latest) continue;
+      const isSuperseded = regime < own && regimes[regime]!.supersededMs < Infinity;
+      if (regime === own || isSuperseded || standsStill(regime, at)) from = regime;
     }
     if (from < 0) continue;
     const taken = lost[from]!.pop()!;

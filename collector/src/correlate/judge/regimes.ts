@@ -1,3 +1,4 @@
+import { countAtMost } from '../../statistics/index.ts';
 import type { Timeline } from './sandbox.ts';
 
 /** The sandboxes of one version: only the version's own arrivals could have used them. */
@@ -60,4 +61,33 @@ export function regimesOf(timeline: Timeline): { regimes: readonly Regime[]; reg
     return { version, supersededMs: isOver ? supersededMs : Infinity };
   });
   return { regimes, regimeOf };
+}
+
+/** The share of a version in the calls is that of its latest so many. */
+const RECENT_CALLS = 50;
+
+/**
+ * Whether a version takes no calls at a time, although it may take some again later, as after a rollback: from its last
+ * call before to its next one, several were expected by its share of the calls. If it has no next call, one is enough.
+ */
+export function standstillOf(
+  { sandbox, startMs }: Timeline,
+  regimeOf: Uint16Array,
+  regimes: number,
+): (regime: number, atMs: number) => boolean {
+  if (regimes < 2) return () => false;
+  const callsOf = Array.from({ length: regimes }, (): number[] => []);
+  for (let call = 0; call < startMs.length; call += 1) callsOf[regimeOf[sandbox[call]!]!]!.push(call);
+  const timesOf = callsOf.map((calls) => Float64Array.from(calls, (call) => startMs[call]!));
+  return (regime, atMs) => {
+    const calls = callsOf[regime]!;
+    const before = countAtMost(timesOf[regime]!, atMs);
+    if (before === 0) return false;
+    const last = calls[before - 1]!;
+    const next = calls[before];
+    const recent = Math.min(RECENT_CALLS, before);
+    const share = recent / (last - calls[before - recent]! + 1);
+    const expected = share * ((next ?? startMs.length) - last - 1);
+    return expected >= (next === undefined ? 0.5 : MISSED_CALLS);
+  };
 }

@@ -54,6 +54,33 @@ function busy() {
   return rows;
 }
 
+/** On each of six hosts two functions: one computes, the other is slow while the first does. */
+function neighbours() {
+  const random = seededRandom(23);
+  const rows = [];
+  for (let host = 0; host < 6; host += 1) {
+    for (let slot = 0; slot < 36; slot += 1) {
+      const isBusy = (slot * 5 + host) % 3 === 0;
+      for (const [name, durationMs] of [
+        ['crowding', isBusy ? 200_000 : 10],
+        ['crowded', 50 * (isBusy ? 1.5 : 1) * Math.exp(0.03 * random.normal())],
+      ] as const)
+        rows.push(
+          invocationRow({
+            function: name,
+            sandbox: `${name}${host}`.padEnd(32, '0'),
+            ordinal: 2 + slot,
+            startMs: T + slot * 300_000 + host * 100,
+            durationMs,
+            hostId: `host ${host}`,
+            attributes: { 'sandscope.cpu.user_ms': Math.min(durationMs, 50), 'sandscope.cpu.system_ms': 0 },
+          }),
+        );
+    }
+  }
+  return rows;
+}
+
 /** Five sandboxes of sixty calls that leak two descriptors each, with constant memory. */
 function leaky() {
   const random = seededRandom(22);
@@ -209,7 +236,15 @@ function outward() {
 
 beforeAll(async () => {
   const sent = outward();
-  api = await askAbout([...sent, ...chained(), ...busy(), ...leaky(), ...pooled(), ...called()]);
+  api = await askAbout([
+    ...sent,
+    ...chained(),
+    ...busy(),
+    ...neighbours(),
+    ...leaky(),
+    ...pooled(),
+    ...called(),
+  ]);
   await api.insert(
     sent.filter(({ SpanName }) => SpanName === 'GET'),
     'sent-again',
@@ -248,6 +283,22 @@ describe('cpu', () => {
     ]);
     expect(signals[1]!.mean).toBeCloseTo(0.105, 2);
     expect(basis.missing).toEqual(['hosts that are known, and with them neighbours', 'steal']);
+  });
+
+  test('blames neighbours of another function, whichever function is asked about', async () => {
+    interface Crowded {
+      function: string;
+      verdict: string;
+      signals: { signal: string; mean: number }[];
+    }
+    const alone = await of<Crowded>('cpu', 'crowded');
+    const { functions } = await api.ask<Answer<Crowded>>(`cpu?${RANGE}`);
+    const beside = functions.find(({ function: name }) => name === 'crowded')!;
+    for (const { verdict, signals } of [alone, beside]) {
+      expect(verdict).toBe('own-neighbours');
+      // A third of the slots has a neighbour for two thirds of the time.
+      expect(signals.find(({ signal }) => signal === 'neighbours')!.mean).toBeCloseTo(2 / 9, 2);
+    }
   });
 });
 

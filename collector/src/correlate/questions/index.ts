@@ -6,4 +6,5 @@ export { defineQuestion } from './question.ts';
 export type { Answered, Question, RangeParameters } from './question.ts';
 export { parametersOf } from './parameters.ts';
 export { QUESTIONS } from './registry.ts';
+export { planFor } from './shared/plan.ts';
 export { ConcurrencyModel, KeepAlive, PickOrder, shownDeployment, shownJudgement } from './reuse/schema.ts';

@@ -19,6 +19,7 @@ export type BillingAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Measured durations compared with the billed ones in the log of the platform. */
   readonly functions: readonly BillingEntry[];
 };
 
@@ -50,6 +51,7 @@ export type ChainsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Traces through several functions: cold starts on their critical path, and what prewarming successors saves. */
   readonly chains: readonly ChainsEntry[];
 };
 
@@ -171,6 +173,7 @@ export type ClocksAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Clock skew between clients and kernels over time, with its uncertainty. */
   readonly epochs: readonly ClocksEntry[];
 };
 
@@ -179,6 +182,7 @@ export type ClocksEntry = {
   readonly client: string;
   /** Whose clock the function’s is: boot id of the kernel, else the sandbox. */
   readonly kernel: string;
+  /** Functions whose calls compare the clocks. */
   readonly functions: readonly string[];
   /** First call of the epoch, by the client. RFC 3339, UTC. */
   readonly start: string;
@@ -242,6 +246,7 @@ export type ColdStartsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Cold starts: how often, what they cost the caller by phase, and why. */
   readonly functions: readonly ColdStartsEntry[];
 };
 
@@ -265,6 +270,7 @@ export type ColdStartsEntry = {
     /** Stretches of time the interval is clustered by. */
     readonly blocks: number;
   };
+  /** The rate over time. */
   readonly buckets: readonly {
     /** Start of the bucket. RFC 3339, UTC. */
     readonly start: string;
@@ -283,6 +289,7 @@ export type ColdStartsEntry = {
     readonly firstCallMs: Estimate;
     readonly totalMs: Estimate;
   };
+  /** What callers waited by properties of the start. */
   readonly groups: readonly {
     /** What was put together. */
     readonly by: 'cpu-model' | 'memory' | 'version' | 'hour';
@@ -294,7 +301,7 @@ export type ColdStartsEntry = {
   }[];
   /** Causes, largest first. */
   readonly ledger: readonly {
-    /** first: no sandbox existed before. deploy: the sandbox that would have taken the call had an older version. idle: it was evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain. */
+    /** first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call. idle: it was evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -309,7 +316,7 @@ export type ColdStartsEntry = {
       | 'unknown';
     /** Expected number: the sum of the probabilities. */
     readonly coldStarts: number;
-    /** Cold starts whose cause has a probability of at least 0.8. */
+    /** Cold starts whose cause has a probability of at least 0.8; 0 where the cause is unknown. */
     readonly named: number;
     readonly share: Proportion;
     readonly costMs: Estimate;
@@ -333,10 +340,13 @@ export type ColdStartsEntry = {
     | 'unknown';
   /** Initialisations that no call waited for. */
   readonly proactive: {
-    /** Sandboxes that were initialised before a call and used later. */
+    /** Sandboxes, provisioned ones included, that were initialised before a call and used later. */
     readonly used: number;
     /** Sandboxes that ended without ever being called. */
     readonly unused: number;
+    readonly unusedMs: Estimate;
+    readonly unusedMsAMonth: Estimate;
+    readonly unusedMoneyAMonth?: Estimate;
   };
   /** The last seven days compared with the seven before. */
   readonly changes: readonly {
@@ -400,6 +410,7 @@ export type ConnectionsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Sockets to each remote endpoint, over all sandboxes alive, including frozen ones: the peak that a connection pool must allow. */
   readonly endpoints: readonly ConnectionsEntry[];
 };
 
@@ -462,6 +473,7 @@ export type CostAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Cost of the calls by a dated price plan, how much of it is used, and when a machine is cheaper. */
   readonly functions: readonly CostEntry[];
 };
 
@@ -475,7 +487,7 @@ export type CostEntry = {
   readonly memoryMb?: number;
   /** Calls looked at. */
   readonly n: number;
-  /** Calls in 30 days at the rate of the range. */
+  /** Calls in 30 days at the rate of the range, counted from the first call in it. */
   readonly callsPerMonth: number;
   /** Billed time of a call, mean, ms. */
   readonly billedMs: {
@@ -598,6 +610,7 @@ export type CpuAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. CPU models and their effect on time and cost, and a verdict on what takes CPU time away. */
   readonly functions: readonly CpuEntry[];
 };
 
@@ -650,6 +663,7 @@ export type CpuEntry = {
     /** Whether it differs, after correction. */
     readonly found: boolean;
   }[];
+  /** What may take the CPU away, as far as it was reported. */
   readonly signals: readonly {
     /** throttling: share of time that was throttled. neighbours: busy own sandboxes on the host. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
     readonly signal: 'throttling' | 'neighbours' | 'steal' | 'pressure';
@@ -749,6 +763,7 @@ export type EvictionsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Evictions, newest first, with interval, cause and idle time. */
   readonly evictions: readonly EvictionsEntry[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -769,6 +784,7 @@ export type EvictionsEntry = {
   readonly after: string;
   /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
   readonly before: string;
+  /** How long it had been idle. */
   readonly idleMs: {
     /** It was idle at least so long before it went. Milliseconds. */
     readonly low: number;
@@ -791,6 +807,7 @@ export type ExperimentsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Runs of experiments whose client spans arrived, with their results, for comparison. */
   readonly runs: readonly ExperimentsEntry[];
 };
 
@@ -815,6 +832,7 @@ export type ExperimentsEntry = {
   /** Sandboxes that answered, as far as functions reported them. */
   readonly sandboxes: number;
   readonly cold: Proportion;
+  /** How long a call took, as the client measured it. */
   readonly all: {
     /** Time of a call, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -839,6 +857,7 @@ export type ExperimentsEntry = {
       readonly n: number;
     };
   };
+  /** How long a call that started cold took, as the client measured it. */
   readonly coldCalls: {
     /** Time of a call that started cold, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -863,6 +882,7 @@ export type ExperimentsEntry = {
       readonly n: number;
     };
   };
+  /** How long a call that did not took, as the client measured it. */
   readonly warmCalls: {
     /** Time of a call that did not, median, ms. n: calls that were answered. */
     readonly p50Ms: {
@@ -1047,7 +1067,9 @@ export type FunctionsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** Each function that was called in the range. */
   readonly functions: readonly FunctionSummary[];
+  /** Of all functions together. */
   readonly total: {
     /** Invocations whose span arrived, each once. */
     readonly invocations: number;
@@ -1082,6 +1104,7 @@ export type HopsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Host hops of each function: number, rate compared with chance, transitions, sequence. */
   readonly functions: readonly HopsEntry[];
 };
 
@@ -1187,6 +1210,7 @@ export type HostAnswer = {
   readonly lastSeen: string;
   /** Most sandboxes alive at the same time. */
   readonly mostAtOnce: number;
+  /** Sandboxes that ran on it. */
   readonly lifelines: readonly {
     /** Its id. */
     readonly sandbox: string;
@@ -1210,7 +1234,9 @@ export type HostsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** Each host that is known. */
   readonly hosts: readonly Host[];
+  /** Sandboxes and invocations whose host is unknown. */
   readonly unknown: {
     /** Sandboxes whose host is unknown. */
     readonly sandboxes: number;
@@ -1407,6 +1433,7 @@ export type InvocationsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The newest first. */
   readonly invocations: readonly Invocation[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -1419,6 +1446,7 @@ export type IoAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. DNS, connections, HTTP, files and probes, by memory, host and co-located load; sockets that a freeze broke. */
   readonly functions: readonly IoEntry[];
 };
 
@@ -1518,6 +1546,7 @@ export type IoEntry = {
   readonly freeze: 'breaks' | 'no-harm-seen' | 'unknown';
   /** p value of no difference, corrected over all deployments of the answer. */
   readonly freezeQ?: number;
+  /** Figures of active probes. */
   readonly probes: readonly {
     /** Memory limit, MB (2²⁰ bytes); 0 if unknown. */
     readonly memoryMb: number;
@@ -1575,6 +1604,7 @@ export type KeepWarmAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What keeps a function warm: how often to ping, how many at once, and what that costs and avoids. */
   readonly functions: readonly KeepWarmEntry[];
 };
 
@@ -1633,6 +1663,7 @@ export type LeaksAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What grows over a sandbox's life: memory, descriptors, sockets, threads, temporary files. */
   readonly functions: readonly LeaksEntry[];
 };
 
@@ -1644,6 +1675,7 @@ export type LeaksEntry = {
   readonly deployment: Deployment;
   /** Whether any of them grows. */
   readonly leaks: boolean;
+  /** Each resource that enough lives report. */
   readonly resources: readonly {
     /** rss, heap, external, temp-bytes are in bytes, the others are counts. sockets: TCP connections that the program made. */
     readonly resource:
@@ -1703,6 +1735,7 @@ export type MemoryAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Time and cost at other memory sizes, from ordinary traffic. */
   readonly functions: readonly MemoryEntry[];
 };
 
@@ -1823,6 +1856,7 @@ export type OverheadAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Overhead of invocations by payload size, wait in the platform, and delay of events by source. */
   readonly functions: readonly OverheadEntry[];
 };
 
@@ -1832,6 +1866,7 @@ export type OverheadEntry = {
   /** Version of the function, if known. */
   readonly version?: string;
   readonly deployment: Deployment;
+  /** Calls that found a sandbox. */
   readonly warm: {
     /** Calls recorded on both sides. */
     readonly n: number;
@@ -1880,6 +1915,7 @@ export type OverheadEntry = {
       readonly n: number;
     };
   };
+  /** Calls that started cold. */
   readonly cold: {
     /** Calls recorded on both sides. */
     readonly n: number;
@@ -2025,6 +2061,7 @@ export type PlacementAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Where sandboxes are placed: distinct hosts, co-location, spread or pack, kinds of machines. */
   readonly platforms: readonly PlacementEntry[];
 };
 
@@ -2126,6 +2163,7 @@ export type PointsAnswer = {
   readonly invocations: number;
   /** Sampling of the invocations that are neither cold nor failed: one in this many is included. */
   readonly warmEvery: number;
+  /** The answer, entry by entry. Invocations as points over time: all cold or failed ones, and a sample of the rest. */
   readonly points: readonly PointsEntry[];
 };
 
@@ -2187,6 +2225,7 @@ export type ReuseAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. Reuse of sandboxes: ratio, invocations per sandbox, concurrency model, pick order. */
   readonly functions: readonly ReuseEntry[];
 };
 
@@ -2197,6 +2236,7 @@ export type ReuseEntry = {
   readonly ratio: Proportion;
   /** Sandboxes seen. */
   readonly sandboxes: number;
+  /** Invocations that a sandbox served. */
   readonly invocationsPerSandbox: {
     /** Sandboxes. */
     readonly n: number;
@@ -2208,6 +2248,7 @@ export type ReuseEntry = {
     readonly p95?: number;
     /** Most invocations of a sandbox. */
     readonly max?: number;
+    /** Distribution of invocations per sandbox. */
     readonly histogram: readonly {
       /** Lower limit of the bin, inclusive. */
       readonly from: number;
@@ -2234,6 +2275,7 @@ export type Sandbox = {
   readonly bootId?: string;
   /** Version of the function. */
   readonly version?: string;
+  /** Host on which it runs. */
   readonly host: {
     /** Absent if unknown. */
     readonly id?: string;
@@ -2259,6 +2301,7 @@ export type Sandbox = {
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
+  /** When it went. Absent while it is not taken for gone. */
   readonly evicted?: {
     /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
     readonly after: string;
@@ -2288,6 +2331,7 @@ export type SandboxAnswer = {
   readonly bootId?: string;
   /** Version of the function. */
   readonly version?: string;
+  /** Host on which it runs. */
   readonly host: {
     /** Absent if unknown. */
     readonly id?: string;
@@ -2313,6 +2357,7 @@ export type SandboxAnswer = {
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
+  /** When it went. Absent while it is not taken for gone. */
   readonly evicted?: {
     /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
     readonly after: string;
@@ -2323,6 +2368,7 @@ export type SandboxAnswer = {
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
+  /** Its invocations in order. */
   readonly lifeline: readonly {
     /** Start of the invocation. RFC 3339, UTC. */
     readonly start: string;
@@ -2342,6 +2388,7 @@ export type SandboxesAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** Those used latest first. */
   readonly sandboxes: readonly Sandbox[];
   /** Cursor of the next page. Absent on the last one. */
   readonly nextCursor?: string;
@@ -2350,6 +2397,7 @@ export type SandboxesAnswer = {
 export type Status = {
   /** Spans can be both received and queried. */
   readonly ready: boolean;
+  /** The database engine. */
   readonly engine: {
     /** external: a ClickHouse of the operator’s. */
     readonly state: 'starting' | 'ready' | 'restarting' | 'external';
@@ -2358,6 +2406,7 @@ export type Status = {
     /** Memory of the embedded engine. */
     readonly residentBytes?: number;
   };
+  /** Requests that are on disk and not yet stored or forwarded. */
   readonly inbox: {
     /** Acknowledged, not yet stored. 0: every acknowledged span can be queried. */
     readonly pendingRequests: number;
@@ -2378,6 +2427,7 @@ export type Status = {
     /** Since the start. */
     readonly refusedRequests: number;
   };
+  /** The process that answers questions. */
   readonly querier: {
     /** The process that answers questions. */
     readonly state: 'starting' | 'ready' | 'restarting';
@@ -2390,6 +2440,7 @@ export type Status = {
     /** Questions refused since the start because too many were waiting. */
     readonly refused: number;
   };
+  /** Transfer from the inbox into the engine. */
   readonly store: {
     /** Since the start. */
     readonly insertedSpans: number;
@@ -2402,6 +2453,7 @@ export type Status = {
     /** Why the last attempt failed; absent if it did not. */
     readonly lastError?: string;
   };
+  /** Endpoints that spans are forwarded to. */
   readonly forwarders: readonly {
     /** Address of the target, without secrets. */
     readonly url: string;
@@ -2433,6 +2485,7 @@ export type SurvivalAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. How long idle sandboxes are kept: survival curve with its interval, laws, knee and drift. */
   readonly functions: readonly SurvivalEntry[];
 };
 
@@ -2470,6 +2523,7 @@ export type SurvivalEntry = {
   }[];
   /** The last seven days compared with the seven before, each judged by itself. Only for one function. */
   readonly drift?: {
+    /** Keep-alive of the week before the last. */
     readonly before: {
       /** By which half are gone. Milliseconds. */
       readonly valueMs?: number;
@@ -2480,6 +2534,7 @@ export type SurvivalEntry = {
       /** Number of evictions after idleness that it is based on. */
       readonly expectedDeaths: number;
     };
+    /** Keep-alive of the last week. */
     readonly after: {
       /** By which half are gone. Milliseconds. */
       readonly valueMs?: number;
@@ -2506,6 +2561,7 @@ export type TechniquesAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What the platform does against cold starts: reuse, runtime pooling, prewarming, prefetching. */
   readonly techniques: readonly TechniquesEntry[];
 };
 
@@ -2537,6 +2593,7 @@ export type TimelineAnswer = {
   readonly truncated: boolean;
   /** Width of a bucket. Milliseconds. */
   readonly bucketMs: number;
+  /** The answer, entry by entry. Cold and warm invocations and living sandboxes over time. */
   readonly buckets: readonly TimelineEntry[];
 };
 
@@ -2556,6 +2613,7 @@ export type TimelineEntry = {
 };
 
 export type Trace = {
+  /** The spans of the trace, as OTLP has them. */
   readonly resourceSpans: readonly unknown[];
 };
 
@@ -2566,12 +2624,14 @@ export type VersionsAnswer = {
   readonly to: string;
   /** Whether data were left out because of a limit. */
   readonly truncated: boolean;
+  /** The answer, entry by entry. What a deploy changed: initialisation, first call, duration, memory, errors, with interval, power and a verdict. */
   readonly deploys: readonly VersionsEntry[];
 };
 
 export type VersionsEntry = {
   /** Name of the function. */
   readonly function: string;
+  /** The version before. */
   readonly before: {
     /** Version as the platform numbers it; empty if it has none. */
     readonly version: string;
@@ -2588,6 +2648,7 @@ export type VersionsEntry = {
     /** Sandboxes of it. */
     readonly sandboxes: number;
   };
+  /** The version that was deployed. */
   readonly after: {
     /** Version as the platform numbers it; empty if it has none. */
     readonly version: string;

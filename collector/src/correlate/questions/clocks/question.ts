@@ -18,7 +18,7 @@ const Epoch = Type.Object({
   kernel: Type.String({
     description: 'Whose clock the function’s is: boot id of the kernel, else the sandbox.',
   }),
-  functions: Type.Array(Type.String()),
+  functions: Type.Array(Type.String(), { description: 'Functions whose calls compare the clocks.' }),
   start: Time('First call of the epoch, by the client.'),
   end: Time('Last call of it.'),
   n: Count('Calls recorded on both sides.'),

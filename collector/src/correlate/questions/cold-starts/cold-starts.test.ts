@@ -53,6 +53,40 @@ function call(
   return [client, { ...row, TraceId: client.TraceId, ParentSpanId: client.SpanId }];
 }
 
+/** Nobody waits here: ten sandboxes were provisioned and five initialised ahead; of four others nobody made use. */
+function ahead(): TraceRow[] {
+  const told = { 'cloud.platform': 'aws_lambda', 'host.arch': 'amd64', 'sandscope.init.duration_ms': 400 };
+  const start = (index: number, initType: string): TraceRow =>
+    invocationRow({
+      function: 'ahead',
+      sandbox: `a${index}`.padEnd(32, 'a'),
+      ordinal: 1,
+      cold: false,
+      startMs: DAY + index * MINUTE,
+      attributes: { ...told, 'sandscope.init.type': initType, 'cloud.region': 'here' },
+    });
+  const end = (index: number): TraceRow =>
+    spanRow({
+      name: 'sandscope.shutdown',
+      startMs: DAY + index * MINUTE,
+      resource: {
+        'service.name': 'ahead',
+        'faas.name': 'ahead',
+        'faas.max_memory': 2 ** 30,
+        'cloud.region': index % 2 === 0 ? 'here' : 'there',
+      },
+      attributes: {
+        ...told,
+        'sandscope.sandbox.id': `u${index}`.padEnd(32, '0'),
+        'sandscope.shutdown.last_ordinal': 0,
+      },
+    });
+  return [
+    ...Array.from({ length: 15 }, (_, index) => start(index, index < 10 ? 'provisioned' : 'proactive')),
+    ...[0, 1, 2, 3].map(end),
+  ];
+}
+
 beforeAll(async () => {
   const rows: TraceRow[] = [];
   // Every 40 minutes a sandbox is started, used for four minutes, and evicted.
@@ -69,6 +103,16 @@ beforeAll(async () => {
     }),
     shutdownRow({ function: 'f', sandbox: 'e'.repeat(32), atMs: DAY, lastOrdinal: 0 }),
     invocationRow({ function: 'g', sandbox: '9'.repeat(32), ordinal: 1, startMs: DAY }),
+    ...ahead(),
+    ...[0, 1].map((index) =>
+      spanRow({
+        kind: 'Server',
+        name: 'plain',
+        startMs: DAY + index * MINUTE,
+        resource: { 'service.name': 'plain', 'faas.name': 'plain' },
+        attributes: { 'faas.coldstart': index === 0 },
+      }),
+    ),
   );
   api = await askAbout(rows);
 }, 60_000);
@@ -125,7 +169,40 @@ describe('cold starts', () => {
     const perStart = (0.5 * 0.000_016_666_7 * (230 - 20)) / 1000;
     expect(by.get('restart')!.moneyAMonth!.value! / (30 * perStart)).toBeCloseTo(1, 1);
     expect(f!.plan).toMatchObject({ name: 'aws-lambda-x86-2025', verified: false });
-    expect(f!.proactive).toEqual({ used: 0, unused: 1 });
+    expect(f!.proactive).toMatchObject({ used: 0, unused: 1, unusedMs: { n: 0 } });
+  });
+
+  test('have an interval of what they cost in a month, whatever its cause', async () => {
+    const [f] = await ask('&function=f');
+    for (const { msAMonth, moneyAMonth } of f!.ledger)
+      for (const { value = NaN, low = NaN, high = NaN } of [msAMonth, moneyAMonth!]) {
+        expect(low).toBeLessThanOrEqual(value);
+        expect(high).toBeGreaterThan(value);
+      }
+  });
+
+  test('that nobody waited for are priced by the plan of the function, which has no cold start', async () => {
+    const [own] = await ask('&function=ahead');
+    expect(own).toMatchObject({ coldStarts: 0, plan: { name: 'aws-lambda-x86-2025' } });
+    expect(own!.missing.map(({ what }) => what).join()).not.toMatch(/price plan/);
+    const { used, unused, unusedMs, unusedMsAMonth, unusedMoneyAMonth } = own!.proactive;
+    expect({ used, unused, unusedMs }).toEqual({
+      used: 15,
+      unused: 4,
+      unusedMs: { value: 400, low: 400, high: 400, n: 4 },
+    });
+    // Four in the day that the calls of this function began with.
+    expect(unusedMsAMonth).toMatchObject({ value: expect.closeTo(30 * 4 * 400, -2) as number, n: 4 });
+    expect(unusedMoneyAMonth!.value).toBeCloseTo(30 * 4 * 0.4 * 0.000_016_666_7, 6);
+    expect(unusedMoneyAMonth!.low).toBeLessThan(unusedMoneyAMonth!.value! / 2);
+    const [here] = await ask('&function=ahead&region=here');
+    expect(here!.proactive).toMatchObject({ used: 15, unused: 2 });
+  });
+
+  test('say that no cause can be known where no call tells its sandbox', async () => {
+    const [plain] = await ask('&function=plain');
+    expect(plain).toMatchObject({ coldStarts: 1, ledger: [{ cause: 'unknown', named: 0 }] });
+    expect(plain!.missing.map(({ what }) => what).join()).toMatch(/no cause of a cold start can be known/);
   });
 
   test('say what is missing', async () => {

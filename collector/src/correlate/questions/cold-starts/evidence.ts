@@ -1,10 +1,12 @@
 import * as semconv from '@sandscope/probes/semconv';
-import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
+import { HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import type { Store } from '../../../store/index.ts';
 import { quote } from '../../../store/query-params.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { hasAttribute } from '../../span-sql.ts';
+import { loadProactive } from './proactive.ts';
+import type { Proactive } from './proactive.ts';
 
 /** One cold start as reported by its function. Unreported values are absent. */
 export interface ColdCall {
@@ -48,8 +50,8 @@ export interface ColdEvidence {
   readonly warm: readonly WarmCalls[];
   /** How much longer callers of warm calls waited than the function ran, ms; per function. */
   readonly warmBeyondMs: ReadonlyMap<string, readonly number[]>;
-  /** Sandboxes initialised before any call, per function: those that were called, and those that never were. */
-  readonly proactive: ReadonlyMap<string, { readonly used: number; readonly unused: number }>;
+  /** Sandboxes initialised before any call, per function. */
+  readonly proactive: ReadonlyMap<string, Proactive>;
   /** First time each tenant was seen, by the sandbox id of that call; only if tenants are reported. */
   readonly firstOfTenant: ReadonlySet<string>;
 }
@@ -113,7 +115,7 @@ export async function loadColdEvidence(
     ),
     loadWarm(store, where, params, invocations),
     loadWarmCallers(store, where, params, invocations),
-    loadProactive(store, scope, where, params),
+    loadProactive(store, scope, names),
   ]);
   const callers = await loadCallers(store, scope, [
     ...rows.map(({ x, q }) => [x, q] as const),
@@ -248,30 +250,6 @@ async function loadCallers(
     scopeParams({ fromMs: scope.fromMs - CALLER_MS, toMs: scope.toMs + 60_000 }),
   );
   return new Map(rows.map(({ x, q, d }) => [`${x}${q}`, d]));
-}
-
-async function loadProactive(
-  store: Store,
-  scope: Scope,
-  where: string,
-  params: Record<string, string>,
-): Promise<ColdEvidence['proactive']> {
-  const found = new Map<string, { used: number; unused: number }>();
-  const [used, unused] = await Promise.all([
-    store.query<{ f: string; n: string }>(
-      `SELECT function AS f, uniqExactIf(${ENVIRONMENT}, sandbox_id != '') AS n FROM ${store.database}.invocations
-      WHERE ${where} AND ordinal = 1 AND init_type = 'proactive' GROUP BY f`,
-      params,
-    ),
-    store.query<{ f: string; n: string }>(
-      `SELECT function AS f, uniqExact(sandbox_id) AS n FROM ${store.database}.sandbox_ends
-      WHERE ${betweenSql('time')}${filterSql(scope, ['function'])} AND last_ordinal = 0 GROUP BY f`,
-      params,
-    ),
-  ]);
-  for (const { f, n } of used) found.set(f, { used: Number(n), unused: 0 });
-  for (const { f, n } of unused) found.set(f, { used: found.get(f)?.used ?? 0, unused: Number(n) });
-  return found;
 }
 
 /** Sandboxes that served the first call of their tenant within the last month. Cheap if no span names a tenant. */

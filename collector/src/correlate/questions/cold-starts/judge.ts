@@ -1,9 +1,9 @@
 import { billedMs, charge } from '../../../prices/index.ts';
 import type { ChosenPlan, PricePlan } from '../../../prices/index.ts';
-import { clusterProportion } from '../../../statistics/index.ts';
 import type { Birth } from '../../judge/index.ts';
 import type { Block } from '../shared/blocks.ts';
-import { widened } from '../shared/blocks.ts';
+import { coldRateOf, LEAST_BLOCKS } from '../shared/cold-rate.ts';
+import type { ColdRate } from '../shared/cold-rate.ts';
 import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
 import type { Estimated, Lack } from '../shared/estimate.ts';
 import { changesOf, WEEK_DAYS } from './changes.ts';
@@ -12,7 +12,7 @@ import type { ColdCall, WarmCalls } from './evidence.ts';
 import { aMonthOf, ledgerOf, mainCauseOf } from './ledger.ts';
 import type { Cause, Costed, LedgerEntry } from './ledger.ts';
 import { overCosts, partsOf, phasesOf } from './parts.ts';
-import type { Cost, Phases } from './parts.ts';
+import type { Bounded, Cost, Phases } from './parts.ts';
 
 /** The inputs about the cold starts of one function. */
 export interface ColdStartsInput {
@@ -33,6 +33,8 @@ export interface ColdStartsInput {
   readonly judgedFromMs: number | undefined;
   /** Median idle time at which sandboxes are gone, ms. */
   readonly keepAliveMs: number | undefined;
+  /** Some call told its sandbox. */
+  readonly isNamed: boolean;
   readonly firstOfTenant: ReadonlySet<string>;
   readonly plan: ChosenPlan | undefined;
 }
@@ -47,13 +49,7 @@ export interface ColdGroup {
 export interface ColdStarts {
   readonly invocations: number;
   readonly coldStarts: number;
-  readonly rate: {
-    readonly value?: number;
-    readonly low: number;
-    readonly high: number;
-    readonly n: number;
-    readonly blocks: number;
-  };
+  readonly rate: ColdRate;
   readonly phases: Phases;
   readonly groups: readonly ColdGroup[];
   readonly ledger: readonly LedgerEntry[];
@@ -63,8 +59,6 @@ export interface ColdStarts {
   readonly missing: readonly Lack[];
 }
 
-const LEAST_BLOCK_MS = 15 * 60_000;
-const LEAST_BLOCKS = 10;
 const MOST_GROUPS = 50;
 const DAY_MS = 86_400_000;
 
@@ -73,10 +67,10 @@ export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   const { toMs, blocks, births, plan } = input;
   const sum = (of: (block: Block) => number): number => blocks.reduce((all, block) => all + of(block), 0);
   const [invocations, coldStarts] = [sum((own) => own.invocations), sum((own) => own.cold)];
-  const rate = rateOf(input);
+  const rate = coldRateOf(blocks, input);
   const parts = partsOf(input.colds, input);
-  const costed = parts.map(({ call, cost, initMs, penaltyMs }): Costed => {
-    const money = plan && moneyOf(plan.plan, call, initMs ?? 0, penaltyMs);
+  const costed = parts.map(({ call, cost, initMs, penalty }): Costed => {
+    const money = plan && moneyBetween(plan.plan, call, initMs ?? 0, penalty);
     return { call, ...(cost && { cost }), ...(money !== undefined && { money }) };
   });
   const ledger = ledgerOf({
@@ -103,29 +97,27 @@ export function judgeColdStarts(input: ColdStartsInput): ColdStarts {
   };
 }
 
-/** Uses stretches of time at least twice the keep-alive time, so that one idle period is not counted twice. */
-function rateOf({ blocks, blockMs, fromMs, keepAliveMs = 0 }: ColdStartsInput): ColdStarts['rate'] {
-  const leastMs = Math.max(LEAST_BLOCK_MS, 2 * keepAliveMs);
-  const wide = widened(blocks, fromMs, Math.max(blockMs, Math.ceil(leastMs / blockMs) * blockMs));
-  const used = wide.length >= LEAST_BLOCKS ? wide : blocks;
-  const hits = used.map(({ cold }) => cold);
-  const trials = used.map(({ cold, warm }) => cold + warm);
-  // With few stretches a burst counts as one call: the largest shows how many calls are correlated.
-  const burst = Math.max(1, ...hits);
-  const { value, low, high, n, clusters } = clusterProportion(
-    hits,
-    trials,
-    used.length < LEAST_BLOCKS ? { assumedDesignEffect: burst } : {},
+/** The cost of a cold start compared with a warm call, over the interval of the first-call penalty. */
+function moneyBetween(
+  plan: PricePlan,
+  call: ColdCall,
+  initMs: number,
+  penalty: Cost = { ms: 0 },
+): Bounded | undefined {
+  const [value, least, most] = [penalty.ms, penalty.leastMs, penalty.mostMs].map((ms) =>
+    ms === undefined ? undefined : moneyOf(plan, call, initMs, ms),
   );
-  return { ...(value !== undefined && { value }), low, high, n, blocks: clusters };
+  return value === undefined
+    ? undefined
+    : { value, ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
 }
 
-/** The cost of a cold start compared with a warm call. */
+/** The same for one penalty. */
 function moneyOf(
   plan: PricePlan,
   { durationMs, memoryBytes }: ColdCall,
   initMs: number,
-  penaltyMs = 0,
+  penaltyMs: number,
 ): number | undefined {
   const memoryGb = memoryBytes === undefined ? {} : { memoryGb: memoryBytes / 2 ** 30 };
   const cold = charge(plan, { requests: 0, billedMs: billedMs(plan, durationMs, initMs), ...memoryGb });
@@ -186,16 +178,29 @@ function restsOn(
 }
 
 function missing(
-  { colds, warmBeyondMs, plan }: ColdStartsInput,
+  { colds, warmBeyondMs, plan, birthOf, isNamed }: ColdStartsInput,
   told: { phases: Phases; costed: readonly Costed[]; blocks: number; days: number; coldStarts: number },
 ): Lack[] {
   const { phases, costed, blocks, days, coldStarts } = told;
+  const unjudged = colds.filter((call) => call.initType !== 'reinit' && birthOf(call) === undefined).length;
   const lacks: (Lack | false)[] = [
     blocks < LEAST_BLOCKS && {
       what: 'stretches of time for the interval of the rate; it assumes that the cold starts of the fullest one are dependent',
       n: blocks,
       needed: LEAST_BLOCKS,
     },
+    coldStarts > 0 &&
+      !isNamed && {
+        what: 'calls that tell their sandbox (faas.instance or sandscope.sandbox.id): without it no cause of a cold start can be known',
+        n: 0,
+        needed: 1,
+      },
+    isNamed &&
+      unjudged > 0 && {
+        what: 'cold starts whose sandbox is judged; the cause of the others is unknown',
+        n: colds.length - unjudged,
+        needed: colds.length,
+      },
     phases.initMs.n < Math.min(coldStarts, LEAST_FOR_MEDIAN) && {
       what: 'cold starts that report their initialisation',
       n: phases.initMs.n,

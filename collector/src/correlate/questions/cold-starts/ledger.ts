@@ -5,8 +5,8 @@ import type { Birth } from '../../judge/index.ts';
 import { meanOf, medianOf, productOf, scaled } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
 import type { ColdCall } from './evidence.ts';
-import { overCosts } from './parts.ts';
-import type { Cost } from './parts.ts';
+import { boundedOf, overBounded, overCosts } from './parts.ts';
+import type { Bounded, Cost } from './parts.ts';
 import type { CAUSES } from './schema.ts';
 
 export type Cause = (typeof CAUSES)[number];
@@ -17,7 +17,7 @@ export interface Costed {
   /** The caller's wait, ms; absent if initialisation was not reported. */
   readonly cost?: Cost;
   /** Absent without a plan, or if the price depends on unreported values. */
-  readonly money?: number;
+  readonly money?: Bounded;
 }
 
 /** Cold starts of one cause. */
@@ -48,7 +48,7 @@ interface Account {
   expected: number;
   named: number;
   readonly costs: Cost[];
-  readonly money: number[];
+  readonly money: Bounded[];
   readonly idleMs: number[];
 }
 
@@ -84,17 +84,15 @@ export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }:
   const entryOf = (cause: Cause, { expected, named, costs, money, idleMs }: Account): LedgerEntry => {
     const share = wilson(expected, n);
     const count = productOf(aMonth, share);
-    const own = <Value>(values: readonly Value[], others: readonly Value[]): readonly Value[] =>
-      values.length > 0 ? values : others;
     const idle = medianOf(idleMs).value;
     return {
       cause,
       coldStarts: (expected / n) * coldStarts,
-      named: n === coldStarts ? named : Math.round((named / n) * coldStarts),
+      named: cause === 'unknown' ? 0 : n === coldStarts ? named : Math.round((named / n) * coldStarts),
       share,
       costMs: overCosts(costs, medianOf),
-      msAMonth: productOf(count, overCosts(own(costs, all.costs), meanOf)),
-      ...(hasMoney && { moneyAMonth: productOf(count, meanOf(own(money, all.money))) }),
+      msAMonth: monthOf(count, costs.map(boundedOf), all.costs.map(boundedOf)),
+      ...(hasMoney && { moneyAMonth: monthOf(count, money, all.money) }),
       ...(idle !== undefined && { idleMs: idle }),
     };
   };
@@ -105,6 +103,22 @@ export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }:
       b.coldStarts - a.coldStarts ||
       (a.cause < b.cause ? -1 : 1),
   );
+}
+
+/**
+ * An amount a month: so many, times what each costs on average.
+ *
+ * @param own of this cause; without any, those of all causes are used
+ * @param all of all causes: if there is only one of this cause, it is as uncertain as they differ
+ */
+function monthOf(count: Estimated, own: readonly Bounded[], all: readonly Bounded[]): Estimated {
+  const values = all.map(({ value }) => value);
+  const each = overBounded(own.length > 0 ? own : all, (of) => meanOf(of, values));
+  const { value, low = value, high = value, n } = each;
+  // A single cold start shows no spread: what is left is how uncertain their number is.
+  return value === undefined || low === undefined || high === undefined
+    ? { n: 0 }
+    : productOf(count, { value, low, high, n });
 }
 
 function* causesOf(

@@ -64,7 +64,7 @@ describe('what a cold start adds', () => {
       ...repeated(20, () => ({ durationMs: 1, hasFailed: true })),
     ];
     const parts = partsOf(colds, { warm: [warm(20), warm(40, { cpuModel: 'Slow' })], warmBeyondMs: [] });
-    expect([parts[0]!.penaltyMs, parts[6]!.penaltyMs, parts[12]!.penaltyMs]).toEqual([30, 10, 10]);
+    expect([0, 6, 12].map((index) => parts[index]!.penalty?.ms)).toEqual([30, 10, 10]);
     expect(phasesOf(parts).firstCallMs.n).toBe(12);
   });
 
@@ -105,9 +105,9 @@ describe('what a cold start adds', () => {
             return { ...bare, ...one };
           });
           const parts = partsOf(colds, { warm: [warm(median)], warmBeyondMs: beyond });
-          for (const { cost, penaltyMs } of parts) {
+          for (const { cost, penalty } of parts) {
             expect(cost?.ms ?? 0).toBeGreaterThanOrEqual(0);
-            expect(penaltyMs ?? 0).toBeGreaterThanOrEqual(0);
+            expect(penalty?.ms ?? 0).toBeGreaterThanOrEqual(0);
           }
           const { platformMs, firstCallMs } = phasesOf(parts);
           expect(Math.min(platformMs.value ?? 0, platformMs.low ?? 0)).toBeGreaterThanOrEqual(0);

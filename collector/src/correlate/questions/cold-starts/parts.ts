@@ -1,6 +1,7 @@
 import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
+import { AHEAD } from './proactive.ts';
 
 /** The parts of a cold start, ms. */
 export interface Parts {
@@ -10,7 +11,7 @@ export interface Parts {
   /** Its handler time minus that of warm calls: mostly the difference in their work, and may be below 0. */
   readonly firstMs?: number;
   /** The extra time of a first call of its kind, at least 0. */
-  readonly penaltyMs?: number;
+  readonly penalty?: Cost;
   /** The caller's wait for it. */
   readonly cost?: Cost;
 }
@@ -23,15 +24,19 @@ export interface Cost {
   readonly mostMs?: number;
 }
 
+/** An amount, with the lowest and the highest that it may be; absent if nothing tells them. */
+export interface Bounded {
+  readonly value: number;
+  readonly least?: number;
+  readonly most?: number;
+}
+
 /** The warm calls that cold starts are compared with. */
 export interface Usual {
   readonly warm: readonly WarmCalls[];
   /** How much longer callers of warm calls waited than the function ran, ms. */
   readonly warmBeyondMs: readonly number[];
 }
-
-/** Initialisations that finish before any call arrives. */
-const AHEAD = new Set(['proactive', 'provisioned']);
 
 /**
  * How much each cold start adds to its caller's wait.
@@ -64,7 +69,7 @@ export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usua
       ...(platformMs !== undefined && { platformMs }),
       ...(initMs !== undefined && { initMs }),
       ...(firstMs !== undefined && { firstMs }),
-      ...(penalty !== undefined && { penaltyMs: penalty.ms }),
+      ...(penalty !== undefined && { penalty }),
       ...(waitMs !== undefined && { cost: costOf(waitMs, penalty) }),
     };
   });
@@ -145,19 +150,33 @@ export function overCosts(
   costs: readonly Cost[],
   estimate: (values: readonly number[]) => Estimated,
 ): Estimated {
-  const found = estimate(costs.map(({ ms }) => ms));
+  const found = overBounded(costs.map(boundedOf), estimate);
+  const isTold = costs.every(({ leastMs, mostMs }) => leastMs !== undefined && mostMs !== undefined);
+  return isTold || found.value === undefined ? found : { value: found.value, n: found.n };
+}
+
+export function boundedOf({ ms, leastMs, mostMs }: Cost): Bounded {
+  return {
+    value: ms,
+    ...(leastMs !== undefined && { least: leastMs }),
+    ...(mostMs !== undefined && { most: mostMs }),
+  };
+}
+
+/** The same of any amounts; one without bounds is taken as it is. */
+export function overBounded(
+  amounts: readonly Bounded[],
+  estimate: (values: readonly number[]) => Estimated,
+): Estimated {
+  const found = estimate(amounts.map(({ value }) => value));
   const { value, low, high, n } = found;
   if (value === undefined || low === undefined || high === undefined) return found;
-  const told = costs.flatMap(({ leastMs, mostMs }) =>
-    leastMs === undefined || mostMs === undefined ? [] : [{ leastMs, mostMs }],
-  );
-  if (told.length < costs.length) return { value, n };
-  const { value: leastMs = value } = estimate(told.map((cost) => cost.leastMs));
-  const { value: mostMs = value } = estimate(told.map((cost) => cost.mostMs));
+  const { value: least = value } = estimate(amounts.map((amount) => amount.least ?? amount.value));
+  const { value: most = value } = estimate(amounts.map((amount) => amount.most ?? amount.value));
   return {
     value,
-    low: Math.max(0, value - Math.hypot(value - low, value - leastMs)),
-    high: value + Math.hypot(high - value, mostMs - value),
+    low: Math.max(0, value - Math.hypot(value - low, value - least)),
+    high: value + Math.hypot(high - value, most - value),
     n,
   };
 }

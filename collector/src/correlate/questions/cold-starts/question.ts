@@ -4,11 +4,15 @@ import type { Birth } from '../../judge/index.ts';
 import type { FunctionWindow, Window } from '../../window.ts';
 import { defineQuestion } from '../question.ts';
 import { loadBlocks, widened } from '../shared/blocks.ts';
+import { loadConfigurations } from '../shared/facts.ts';
 import { planFor, shownPlan } from '../shared/plan.ts';
 import { loadColdEvidence } from './evidence.ts';
 import type { ColdCall } from './evidence.ts';
 import { judgeColdStarts } from './judge.ts';
+import { judgeProactive } from './proactive.ts';
 import { answer, asked } from './schema.ts';
+
+const MONTH_MS = 30 * 86_400_000;
 
 /** How often functions start cold, the cost, and the causes. */
 export const coldStarts = defineQuestion({
@@ -36,11 +40,16 @@ export const coldStarts = defineQuestion({
       scope.toMs,
     );
     const evidence = await loadColdEvidence(store, scope, names, invocations);
+    const rangeMs = scope.toMs - Math.max(scope.fromMs, seenFromMs);
+    // A function without cold starts has a platform, too.
+    const isAllCold = names.every((name) => evidence.colds.some((call) => call.function === name));
+    const configurations = isAllCold ? [] : await loadConfigurations(store, scope);
     const body = names.map((name) => {
       const blocks = functions.get(name) ?? [];
       const colds = evidence.colds.filter((call) => call.function === name);
-      const own = birthsOf(window, window.functions.get(name));
-      const [first] = colds;
+      const used = window.functions.get(name);
+      const own = birthsOf(window, used);
+      const first = colds[0] ?? configurations.find((one) => one.function === name);
       const plan = planFor(prices, parameters.plan, {
         platform: first?.platform,
         architecture: first?.architecture,
@@ -56,6 +65,7 @@ export const coldStarts = defineQuestion({
         warm: evidence.warm.filter((warm) => warm.function === name),
         warmBeyondMs: evidence.warmBeyondMs.get(name) ?? [],
         ...own,
+        isNamed: (used?.lives.length ?? 0) > 0,
         firstOfTenant: evidence.firstOfTenant,
         plan,
       });
@@ -77,7 +87,11 @@ export const coldStarts = defineQuestion({
           invocations: bucket.invocations,
           rate: wilson(bucket.cold, bucket.cold + bucket.warm),
         })),
-        proactive: evidence.proactive.get(name) ?? { used: 0, unused: 0 },
+        proactive: judgeProactive(
+          evidence.proactive.get(name) ?? { used: 0, unused: 0, idle: [] },
+          plan?.plan,
+          rangeMs / MONTH_MS,
+        ),
         ...(plan && { plan: shownPlan(plan) }),
       };
     });

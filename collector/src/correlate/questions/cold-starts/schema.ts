@@ -45,18 +45,22 @@ const Group = Type.Object({
 const LedgerEntry = Type.Object({
   cause: OneOf(
     CAUSES,
-    'first: no sandbox existed before. deploy: the sandbox that would have taken the call had an older version. idle: it was ' +
+    'first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call. idle: it was ' +
       'evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. ' +
       'time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no ' +
       'sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain.',
   ),
   coldStarts: Type.Number({ description: 'Expected number: the sum of the probabilities.' }),
-  named: Count('Cold starts whose cause has a probability of at least 0.8.'),
+  named: Count('Cold starts whose cause has a probability of at least 0.8; 0 where the cause is unknown.'),
   share: Proportion,
   costMs: Estimate('Median time that a caller waits for one. Milliseconds.'),
-  msAMonth: Estimate('What callers wait for them in a month at this rate, all together. Milliseconds.'),
+  msAMonth: Estimate(
+    'What callers wait for them in a month at this rate, all together. Of a single cold start the interval is that of their number. Milliseconds.',
+  ),
   moneyAMonth: Type.Optional(
-    Estimate('What they cost in a month at this rate. In the currency of the plan.'),
+    Estimate(
+      'What they cost in a month at this rate, with an interval like that of `msAMonth`. In the currency of the plan.',
+    ),
   ),
   idleMs: Type.Optional(Millis('Median of how long the sandbox had idled whose place was taken.')),
 });
@@ -95,15 +99,25 @@ export const FunctionColdStarts = Type.Object({
       invocations: Count('Invocations in it.'),
       rate: Proportion,
     }),
+    { description: 'The rate over time.' },
   ),
   phases: Phases,
-  groups: Type.Array(Group),
+  groups: Type.Array(Group, { description: 'What callers waited by properties of the start.' }),
   ledger: Type.Array(LedgerEntry, { description: 'Causes, largest first.' }),
   mainCause: Type.Optional(OneOf(CAUSES, 'The one that costs callers most, `unknown` aside.')),
   proactive: Type.Object(
     {
-      used: Count('Sandboxes that were initialised before a call and used later.'),
+      used: Count(
+        'Sandboxes, provisioned ones included, that were initialised before a call and used later.',
+      ),
       unused: Count('Sandboxes that ended without ever being called.'),
+      unusedMs: Estimate('Initialisation of one that was never called, mean. Milliseconds.'),
+      unusedMsAMonth: Estimate('Initialisation of all of them in a month at this rate. Milliseconds.'),
+      unusedMoneyAMonth: Type.Optional(
+        Estimate(
+          'What that costs in a month where the plan bills initialisation. In the currency of the plan.',
+        ),
+      ),
     },
     { description: 'Initialisations that no call waited for.' },
   ),

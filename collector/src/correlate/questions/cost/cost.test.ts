@@ -142,6 +142,12 @@ describe('cost', () => {
     expect(found.plan?.unverified.length).toBeGreaterThan(0);
   });
 
+  test('a month does not count the time before the first call', async () => {
+    const day = 'from=2026-11-22T14:00:00Z&to=2026-11-23T14:00:00Z';
+    const { functions } = await api.ask<Answer>(`cost?${day}&function=paid`);
+    expect(functions[0]!.callsPerMonth).toBeCloseTo(72_000, 6);
+  });
+
   test('tells what was of use', async () => {
     const { efficiency, egressGbPerMillion, telemetry } = await of('paid');
     expect(efficiency.time).toBeGreaterThan(0.7);

@@ -3,7 +3,7 @@ import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
-import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
 /** The properties of a call that select its price plan. */
@@ -49,6 +49,8 @@ export interface UseRow extends DeploymentRow {
   readonly overhead_ms: number;
   readonly export_ms: number;
   readonly export_known: string;
+  /** Its first call in the range, ms since the epoch. */
+  readonly first_ms: number;
 }
 
 /** Most groups examined, those with most calls first. */
@@ -85,9 +87,10 @@ export async function loadUse(
       sum(b * b) AS ww, sum(b * k) AS wk, sum(k * k) AS kk,
       sum(cpu) AS cpu_ms, sum(cpuk) AS cpu_known, sum(cpub) AS cpu_billed_ms,
       sum(rss) AS rss_gb_ms, sum(rssb) AS rss_billed_gb_ms, avg(q) AS quota,
-      sum(tx) AS tx_bytes, sum(txk) AS tx_known, sum(o) AS overhead_ms, sum(x) AS export_ms, sum(xk) AS export_known
+      sum(tx) AS tx_bytes, sum(txk) AS tx_known, sum(o) AS overhead_ms, sum(x) AS export_ms, sum(xk) AS export_known,
+      ${millisSql('toUnixTimestamp64Nano(min(s))')} AS first_ms
     FROM (
-      SELECT ${group}, count() AS k, countIf(failed) AS e, countIf(is_cold) AS c, countIf(init_type = 'provisioned') AS pc,
+      SELECT ${group}, count() AS k, min(start) AS s, countIf(failed) AS e, countIf(is_cold) AS c, countIf(init_type = 'provisioned') AS pc,
         sum(duration_ns) / 1e6 AS d, sum(init_ns) / 1e6 AS i, sum(billed) AS b,
         sumIf(billed * memory_mb / 1024, memory_mb > 0) AS gb, countIf(memory_mb > 0) AS gk,
         sum(ifNull(used_cpu, 0)) AS cpu, countIf(used_cpu IS NOT NULL) AS cpuk, sumIf(billed, used_cpu IS NOT NULL) AS cpub,

@@ -37,7 +37,7 @@ const KNOWN_SHARE = 0.5;
  * Billed time is a mean over calls, each rounded separately; its interval treats whole sandboxes as independent. The
  * monthly figure extrapolates the rate of calls in the range.
  *
- * @param rangeMs length of the range of the calls
+ * @param rangeMs length of the range, from its first call on
  * @param plan undefined if the platform has none: then no price is reported
  */
 export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: number): CostAnswer {

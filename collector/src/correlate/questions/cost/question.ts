@@ -42,7 +42,9 @@ export const cost = defineQuestion({
       loadUse(store, scope, new Map([...plans].map(([key, { plan }]) => [key, plan]))),
       reconcile(store, scope, MAX_RECONCILED),
     ]);
-    const rangeMs = Math.max(1, Math.min(scope.toMs, Date.now()) - scope.fromMs);
+    // As for cold starts: nothing is known of the time before the first call.
+    const seenFromMs = use.rows.reduce((first, row) => Math.min(first, row.first_ms), scope.toMs);
+    const rangeMs = Math.max(1, Math.min(scope.toMs, Date.now()) - Math.max(scope.fromMs, seenFromMs));
     const functions = use.rows.map((row) => {
       // A record names only the function, so it is used where the function has a single deployment.
       const isOnly = use.rows.filter((other) => other.function === row.function).length === 1;

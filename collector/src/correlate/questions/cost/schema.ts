@@ -13,7 +13,9 @@ export const FunctionCost = Type.Object({
   deployment: Deployment,
   memoryMb: Type.Optional(Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes).' })),
   n: Count('Calls looked at.'),
-  callsPerMonth: Type.Number({ description: 'Calls in 30 days at the rate of the range.' }),
+  callsPerMonth: Type.Number({
+    description: 'Calls in 30 days at the rate of the range, counted from the first call in it.',
+  }),
   billedMs: Estimate('Billed time of a call, mean, ms.'),
   perMillion: Type.Optional(
     Type.Object(

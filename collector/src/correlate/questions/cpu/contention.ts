@@ -1,5 +1,5 @@
 import { stratifiedAssociation } from '../../../statistics/index.ts';
-import type { SandboxSlot } from './evidence.ts';
+import type { BusySlot, SandboxSlot } from './evidence.ts';
 import { SLOT_SECONDS } from './evidence.ts';
 
 /** Possible reasons why a call loses the CPU. */
@@ -29,15 +29,17 @@ export type Neighbours = ReadonlyMap<string, number>;
 /**
  * Mean number of other own sandboxes that hold a call on the same host, slot by slot.
  *
- * @param slots of all functions
+ * @param slots of those asked about
+ * @param all sandboxes of all functions: a neighbour takes the CPU whether anybody asks about it or not
  * @param hostOf undefined if the host is not known with sufficient confidence
  */
-export function neighboursOf<Slot extends Pick<SandboxSlot, 'environment' | 'slot' | 'busyMs'>>(
-  slots: readonly Slot[],
-  hostOf: (slot: Slot) => string | undefined,
+export function neighboursOf(
+  slots: readonly BusySlot[],
+  all: readonly BusySlot[],
+  hostOf: (slot: BusySlot) => string | undefined,
 ): Neighbours {
   const busy = new Map<string, number>();
-  for (const slot of slots) {
+  for (const slot of all) {
     const host = hostOf(slot);
     if (host === undefined) continue;
     const key = `${host} ${slot.slot}`;

@@ -42,7 +42,7 @@ describe('verdicts', () => {
   test('name own neighbours where hosts are known, and never where they are not', () => {
     const random = seededRandom(13);
     const slots = simulatedSlots('crowded', { random, sandboxes: 12, slots: 36 });
-    const neighbours = neighboursOf(slots, hostOf);
+    const neighbours = neighboursOf(slots, slots, hostOf);
     const slowed = slots.map((slot) => {
       const load = neighbours.get(`${slot.environment} ${slot.slot}`)!;
       return Object.assign(slot, { logStretch: slot.logStretch! + 2 * load, steal: load });

@@ -34,6 +34,9 @@ export interface SandboxSlot extends DeploymentRow {
   readonly pressure?: number;
 }
 
+/** How long a sandbox held calls in a few minutes. */
+export type BusySlot = Pick<SandboxSlot, 'function' | 'environment' | 'slot' | 'busyMs'>;
+
 /** Length of a slot, s: the influence of a neighbour lasts this long, and drift is slower. */
 export const SLOT_SECONDS = 300;
 /** Most rows examined, the newest. */
@@ -86,6 +89,35 @@ export async function loadSlots(
     scopeParams(scope),
   );
   return { truncated: rows.length >= MAX_SLOTS, slots: rows.map(slotOf) };
+}
+
+/** Most rows examined, the newest. */
+const MAX_BUSY = 200_000;
+
+/**
+ * How long the sandboxes of all functions held calls, the newest first: those beside a sandbox may be of another
+ * function than the one asked about.
+ *
+ * @param slots none are needed outside of their time
+ */
+export async function loadBusy(
+  store: Store,
+  slots: readonly Pick<SandboxSlot, 'slot'>[],
+): Promise<readonly BusySlot[]> {
+  const times = slots.map(({ slot }) => slot);
+  const [first, last] = times.reduce(([low, high], slot) => [Math.min(low, slot), Math.max(high, slot)], [
+    Infinity,
+    -Infinity,
+  ] as readonly [number, number]);
+  if (first > last) return [];
+  const rows = await store.query<{ f: string; e: string; s: string; busy: number }>(
+    `SELECT function AS f, ${ENVIRONMENT} AS e, intDiv(toUnixTimestamp(start), ${SLOT_SECONDS}) AS s, sum(duration_ns) / 1e6 AS busy
+    FROM ${store.database}.invocations FINAL
+    WHERE ${betweenSql('start')}
+    GROUP BY f, e, s ORDER BY s DESC, f, e LIMIT ${MAX_BUSY}`,
+    scopeParams({ fromMs: first * SLOT_SECONDS * 1000, toMs: (last + 1) * SLOT_SECONDS * 1000 }),
+  );
+  return rows.map(({ f, e, s, busy }) => ({ function: f, environment: e, slot: Number(s), busyMs: busy }));
 }
 
 function slotOf(row: Row): SandboxSlot {

@@ -8,8 +8,8 @@ import { PlanParameter, planFor, shownPlan } from '../shared/plan.ts';
 import { quotaLaw } from '../memory/quota-law.ts';
 import { defineQuestion } from '../question.ts';
 import { neighboursOf } from './contention.ts';
-import { loadSlots } from './evidence.ts';
-import type { SandboxSlot } from './evidence.ts';
+import { loadBusy, loadSlots } from './evidence.ts';
+import type { BusySlot, SandboxSlot } from './evidence.ts';
 import { isFound, judgeCpu } from './judge.ts';
 import type { CpuAnswer } from './judge.ts';
 import { FunctionCpu } from './schema.ts';
@@ -32,10 +32,12 @@ export const cpu = defineQuestion({
   ask: async ({ store, scope: asked, parameters, prices, hosts: loadHosts }) => {
     const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
     const [found, hosts] = await Promise.all([loadSlots(store, scope), loadHosts()]);
-    const neighbours = neighboursOf(found.slots, (slot) => {
+    const hostOf = (slot: BusySlot): string | undefined => {
       const host = hosts.get(lifelineKey(slot));
       return host?.id !== undefined && KNOWN_HOST.has(host.confidence) ? host.id : undefined;
-    });
+    };
+    const hosted = found.slots.filter((slot) => hostOf(slot) !== undefined);
+    const neighbours = neighboursOf(hosted, await loadBusy(store, hosted), hostOf);
     const deployments = [...groupBy(found.slots, deploymentKey).values()];
     const functions = judgeCpu(deployments, neighbours).map((answer) =>
       shown(answer, prices, parameters.plan),

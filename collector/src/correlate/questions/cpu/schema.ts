@@ -58,6 +58,7 @@ export const FunctionCpu = Type.Object({
         description: 'Whether calls are slower when it is stronger, after correction.',
       }),
     }),
+    { description: 'What may take the CPU away, as far as it was reported.' },
   ),
   plan: Type.Optional(ShownPlan),
   basis: Basis,

@@ -63,11 +63,12 @@ export function simulatedSlots(
 }
 
 /** Two sandboxes share a host. */
-export const hostOf = ({ environment }: SandboxSlot): string => {
+export const hostOf = ({ environment }: Pick<SandboxSlot, 'environment'>): string => {
   const [name, number] = environment.split(' ') as [string, string];
   return `${name} host ${Math.floor(Number(number) / 2)}`;
 };
 
 export function judgedSlots(deployments: readonly SandboxSlot[][]) {
-  return judgeCpu(deployments, neighboursOf(deployments.flat(), hostOf));
+  const slots = deployments.flat();
+  return judgeCpu(deployments, neighboursOf(slots, slots, hostOf));
 }

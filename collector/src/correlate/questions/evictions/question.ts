@@ -30,10 +30,13 @@ const Eviction = Type.Object({
   }),
   after: Time('It went after that moment, with 97.5 %.'),
   before: Time('And before that one; both are the same where it said goodbye.'),
-  idleMs: Type.Object({
-    low: Millis('It was idle at least so long before it went.'),
-    high: Millis('And at most so long.'),
-  }),
+  idleMs: Type.Object(
+    {
+      low: Millis('It was idle at least so long before it went.'),
+      high: Millis('And at most so long.'),
+    },
+    { description: 'How long it had been idle.' },
+  ),
   cause: Cause,
   ground: Ground,
   reason: Type.Optional(Type.String({ description: 'Reason for its end, as the sandbox reported it.' })),

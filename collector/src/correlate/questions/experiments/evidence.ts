@@ -49,13 +49,17 @@ interface Row {
   readonly errors: readonly string[];
 }
 
-/** Runs whose client spans arrived, with the function spans of the same traces. */
+/**
+ * Runs whose client spans arrived, with the function spans of the same traces. Of some functions: the runs in which they
+ * recorded spans, with the calls of theirs that nothing recorded, such as those that failed on the way.
+ */
 export async function loadRuns(
   store: Store,
   scope: Scope,
 ): Promise<{ readonly groups: readonly RunGroup[]; readonly truncated: boolean }> {
   const { database } = store;
   const isPart = scope.function !== undefined || isPartOfFunctions(scope);
+  const isCallOf = scope.function === undefined ? 'true' : 'called = {function:String}';
   const calls = `SELECT TraceId AS trace_id, SpanId AS span_id, ${spanText(semconv.ATTR_PROBE_EXPERIMENT)} AS experiment,
         ${spanText(semconv.ATTR_PROBE_RUN_ID)} AS run, substring(SpanName, ${CALL.length + 1}) AS called,
         toUnixTimestamp64Nano(Timestamp) / 1e6 AS sent_ms, Duration / 1e6 AS took_ms, ${IS_FAILED} AS has_failed,
@@ -71,15 +75,18 @@ export async function loadRuns(
       arrayFilter(x -> x != '', groupUniqArray(${MAX_ENVIRONMENTS})(environment)) AS environments,
       arrayFilter(x -> x != '', topKIf(5)(error, has_failed)) AS errors
     FROM (
-      SELECT c.*, i.environment AS environment, i.is_joined = 1 AS is_joined, if(is_joined, i.cold, NULL) AS cold
+      SELECT c.*, i.environment AS environment, i.is_joined = 1 AS is_joined, if(is_joined, i.cold, NULL) AS cold,
+        i.is_asked = 1 AS is_asked, max(i.is_asked) OVER (PARTITION BY c.experiment, c.run) AS in_run
       FROM (${calls}) AS c
-      ${isPart ? 'INNER' : 'LEFT'} ANY JOIN (
-        SELECT trace_id, parent_span_id AS span_id, ${ENVIRONMENT} AS environment, ${IS_COLD} AS cold, toUInt8(1) AS is_joined
+      LEFT ANY JOIN (
+        SELECT trace_id, parent_span_id AS span_id, ${ENVIRONMENT} AS environment, ${IS_COLD} AS cold, toUInt8(1) AS is_joined,
+          toUInt8(true${filterSql(scope)}) AS is_asked
         FROM ${database}.invocations
-        WHERE trace_id IN (SELECT trace_id FROM (${calls}))${filterSql(scope)}
-        ORDER BY start
+        WHERE trace_id IN (SELECT trace_id FROM (${calls}))
+        ORDER BY is_asked DESC, start
       ) AS i USING (trace_id, span_id)
     )
+    ${isPart ? `WHERE is_asked OR (in_run = 1 AND NOT is_joined AND ${isCallOf})` : ''}
     GROUP BY experiment, run, cold ORDER BY max(sent_ms) DESC, run, cold LIMIT ${MAX_GROUPS}`,
     scopeParams(scope),
   );

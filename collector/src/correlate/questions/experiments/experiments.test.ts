@@ -109,6 +109,11 @@ describe('experiments', () => {
     expect(await ids('function=probed')).toEqual(['two', 'one']);
     expect(await ids('function=other')).toEqual([]);
   });
+
+  test('of a function have its calls that nothing recorded', async () => {
+    const [two] = (await api.ask<Runs>(`experiments?${RANGE}&function=probed`)).runs;
+    expect(two).toMatchObject({ runId: 'two', calls: 21, joined: 20, failed: { n: 21, value: 1 / 21 } });
+  });
 });
 
 test('a failed call is in no time', () => {

@@ -5,10 +5,13 @@ import { loadRuns } from './evidence.ts';
 import { judgeRuns } from './judge.ts';
 
 const Times = (of: string) =>
-  Type.Object({
-    p50Ms: Estimate(`Time of ${of}, median, ms. n: calls that were answered.`),
-    p95Ms: Estimate('95th percentile, ms.'),
-  });
+  Type.Object(
+    {
+      p50Ms: Estimate(`Time of ${of}, median, ms. n: calls that were answered.`),
+      p95Ms: Estimate('95th percentile, ms.'),
+    },
+    { description: `How long ${of} took, as the client measured it.` },
+  );
 
 const Run = Type.Object({
   experiment: Type.String({ description: 'As `sandscope probe` names it.' }),

@@ -5,6 +5,7 @@ import { deploymentKey, toldDeployment } from '../../deployment-sql.ts';
 import { evidenceScope } from '../../evidence-scope.ts';
 import { groupBy, lifelineKey } from '../../lifelines.ts';
 import { neighboursOf } from '../cpu/contention.ts';
+import { loadBusy } from '../cpu/evidence.ts';
 import { defineQuestion } from '../question.ts';
 import {
   judgeGaps,
@@ -50,7 +51,8 @@ export const io = defineQuestion({
       const host = hosts.get(lifelineKey(slot));
       return host?.id !== undefined && KNOWN_HOST.has(host.confidence) ? host.id : undefined;
     };
-    const neighbours = neighboursOf(operations.slots, hostOf);
+    const hosted = operations.slots.filter((slot) => hostOf(slot) !== undefined);
+    const neighbours = neighboursOf(hosted, await loadBusy(store, hosted), hostOf);
     const groups = groupBy(requests.groups, deploymentKey);
     const found = [...groupBy(operations.slots, deploymentKey)].map(([key, slots]) => ({
       slots,

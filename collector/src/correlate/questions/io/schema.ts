@@ -79,6 +79,7 @@ export const FunctionIo = Type.Object({
       }),
       p50: Estimate('Median, in the unit of the figure.'),
     }),
+    { description: 'Figures of active probes.' },
   ),
   basis: Basis,
 });

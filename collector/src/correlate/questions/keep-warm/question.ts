@@ -1,10 +1,10 @@
 import { isDeploymentOf } from '../../scope.ts';
 import { Type } from '@fastify/type-provider-typebox';
 import { Count, Millis, OneOf } from '../../../schema/index.ts';
-import { clusterProportion } from '../../../statistics/index.ts';
 import { defineQuestion } from '../question.ts';
 import { Deployment, shownDeployment } from '../reuse/schema.ts';
 import { loadBlocks } from '../shared/blocks.ts';
+import { coldRateOf } from '../shared/cold-rate.ts';
 import { Estimate, Missing, RestsOn, scaled } from '../shared/estimate.ts';
 import { loadConfigurations } from '../shared/facts.ts';
 import { PlanParameter, planFor, ShownPlan, shownPlan } from '../shared/plan.ts';
@@ -95,13 +95,14 @@ export const keepWarm = defineQuestion({
     const months = (scope.toMs - Math.max(scope.fromMs, seenFromMs)) / MONTH_MS;
     const functions = [...window.functions].flatMap(([name, { judged: own }]) => {
       const used = blocks.functions.get(name) ?? [];
-      const rate = clusterProportion(
-        used.map(({ cold }) => cold),
-        used.map(({ cold, warm }) => cold + warm),
-      );
       const deployments = (own?.deployments ?? []).filter(({ deployment }) =>
         isDeploymentOf(deployment, scope),
       );
+      const rate = coldRateOf(used, {
+        blockMs: blocks.widthMs,
+        fromMs: scope.fromMs,
+        keepAliveMs: deployments[0]?.judgement.keepAlive.valueMs,
+      });
       const all = deployments.flatMap(({ judgement }) =>
         judgement.births.filter((birth) => isIn(birth.atMs)),
       ).length;

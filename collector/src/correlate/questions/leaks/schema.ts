@@ -31,6 +31,7 @@ export const FunctionLeaks = Type.Object({
         ),
       ),
     }),
+    { description: 'Each resource that enough lives report.' },
   ),
   basis: Basis,
 });

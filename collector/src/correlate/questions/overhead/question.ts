@@ -19,22 +19,26 @@ import type { TriggerDelay } from './triggers.ts';
 const MAX_INVOCATIONS = 50_000;
 const MB = 1e6;
 
-const Kind = Type.Object({
-  n: Count('Calls recorded on both sides.'),
-  overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
-  waitMs: Estimate(
-    'Median time from the request until the function began, ms, including the uncertainty of the clocks.',
-  ),
-  platformWaitMs: Estimate('The same without initialisation: network, queue, placement.'),
-  returnMs: Estimate('Median time from the end of the function until the client had the answer, ms.'),
-});
+const Kind = (of: string) =>
+  Type.Object(
+    {
+      n: Count('Calls recorded on both sides.'),
+      overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
+      waitMs: Estimate(
+        'Median time from the request until the function began, ms, including the uncertainty of the clocks.',
+      ),
+      platformWaitMs: Estimate('The same without initialisation: network, queue, placement.'),
+      returnMs: Estimate('Median time from the end of the function until the client had the answer, ms.'),
+    },
+    { description: `Calls that ${of}.` },
+  );
 
 const FunctionOverhead = Type.Object({
   function: Type.String({ description: 'Its name.' }),
   version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
-  warm: Kind,
-  cold: Kind,
+  warm: Kind('found a sandbox'),
+  cold: Kind('started cold'),
   payload: Type.Optional(
     Type.Object(
       {

@@ -19,20 +19,24 @@ const FunctionReuse = Type.Object({
   deployment: Deployment,
   ratio: Proportion,
   sandboxes: Count('Sandboxes seen.'),
-  invocationsPerSandbox: Type.Object({
-    n: Count('Sandboxes.'),
-    min: Type.Optional(Type.Integer({ description: 'Fewest invocations of a sandbox.' })),
-    p50: Type.Optional(Type.Integer({ description: 'Median.' })),
-    p95: Type.Optional(Type.Integer({ description: '95th percentile.' })),
-    max: Type.Optional(Type.Integer({ description: 'Most invocations of a sandbox.' })),
-    histogram: Type.Array(
-      Type.Object({
-        from: Type.Integer({ description: 'Lower limit of the bin, inclusive.' }),
-        to: Type.Integer({ description: 'Upper limit of the bin, inclusive.' }),
-        sandboxes: Count('Sandboxes in this bin.'),
-      }),
-    ),
-  }),
+  invocationsPerSandbox: Type.Object(
+    {
+      n: Count('Sandboxes.'),
+      min: Type.Optional(Type.Integer({ description: 'Fewest invocations of a sandbox.' })),
+      p50: Type.Optional(Type.Integer({ description: 'Median.' })),
+      p95: Type.Optional(Type.Integer({ description: '95th percentile.' })),
+      max: Type.Optional(Type.Integer({ description: 'Most invocations of a sandbox.' })),
+      histogram: Type.Array(
+        Type.Object({
+          from: Type.Integer({ description: 'Lower limit of the bin, inclusive.' }),
+          to: Type.Integer({ description: 'Upper limit of the bin, inclusive.' }),
+          sandboxes: Count('Sandboxes in this bin.'),
+        }),
+        { description: 'Distribution of invocations per sandbox.' },
+      ),
+    },
+    { description: 'Invocations that a sandbox served.' },
+  ),
   concurrency: ConcurrencyModel,
   pickOrder: PickOrder,
   keepAlive: Type.Optional(KeepAlive),

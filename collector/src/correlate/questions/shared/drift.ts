@@ -22,17 +22,21 @@ export interface Drift {
   readonly verdict: 'shorter' | 'longer' | 'same' | 'unknown';
 }
 
-const WeekSchema = Type.Object({
-  valueMs: Type.Optional(Millis('By which half are gone.')),
-  lowMs: Type.Optional(Millis('Lower end of its 95 % interval.')),
-  highMs: Type.Optional(Millis('Upper end of the interval.')),
-  expectedDeaths: Type.Number({ description: 'Number of evictions after idleness that it is based on.' }),
-});
+const WeekSchema = (of: string) =>
+  Type.Object(
+    {
+      valueMs: Type.Optional(Millis('By which half are gone.')),
+      lowMs: Type.Optional(Millis('Lower end of its 95 % interval.')),
+      highMs: Type.Optional(Millis('Upper end of the interval.')),
+      expectedDeaths: Type.Number({ description: 'Number of evictions after idleness that it is based on.' }),
+    },
+    { description: `Keep-alive of the ${of}.` },
+  );
 
 export const DriftSchema = Type.Object(
   {
-    before: WeekSchema,
-    after: WeekSchema,
+    before: WeekSchema('week before the last'),
+    after: WeekSchema('last week'),
     verdict: OneOf(
       ['shorter', 'longer', 'same', 'unknown'],
       'shorter, longer: the intervals of both weeks do not overlap. unknown: one week has no interval.',

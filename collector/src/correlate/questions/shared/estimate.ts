@@ -56,25 +56,39 @@ export function medianOf(values: readonly number[]): Estimated {
   return quantileInterval(values.toSorted(ascending), 0.5);
 }
 
-/** The mean with a normal interval. */
-export function meanOf(values: readonly number[]): Estimated {
+/**
+ * The mean with a normal interval.
+ *
+ * @param like values that spread like these: those of a single one say by how much it may be off
+ */
+export function meanOf(values: readonly number[], like: readonly number[] = []): Estimated {
   const n = values.length;
   if (n === 0) return { n };
-  const value = values.reduce((sum, own) => sum + own, 0) / n;
-  if (n < 2) return { value, n };
-  const variance = values.reduce((sum, own) => sum + (own - value) ** 2, 0) / (n - 1);
+  const mean = (of: readonly number[]): number => of.reduce((sum, own) => sum + own, 0) / of.length;
+  const value = mean(values);
+  const spread = n < 2 ? like : values;
+  if (spread.length < 2) return { value, n };
+  const middle = mean(spread);
+  const variance = spread.reduce((sum, own) => sum + (own - middle) ** 2, 0) / (spread.length - 1);
   const half = 1.96 * Math.sqrt(variance / n);
   return { value, low: value - half, high: value + half, n };
 }
 
-/** A product of two independent estimates: their relative widths add as squares, separately on each side. */
+/**
+ * A product of two independent estimates: their relative widths add as squares, separately on each side. A value of 0
+ * has no relative width; then all products within both intervals are.
+ */
 export function productOf(a: Estimated, b: Estimated): Estimated {
   const n = Math.min(a.n, b.n);
   if (a.value === undefined || b.value === undefined) return { n };
   const value = a.value * b.value;
   const side = (of: 'low' | 'high'): number | undefined => {
     const [x, y] = [a[of], b[of]];
-    if (x === undefined || y === undefined || a.value === 0 || b.value === 0) return undefined;
+    if (x === undefined || y === undefined) return undefined;
+    if (value === 0) {
+      const products = [a.low, a.high].flatMap((one = x) => [b.low, b.high].map((other = y) => one * other));
+      return of === 'low' ? Math.min(...products) : Math.max(...products);
+    }
     const share = Math.hypot(x / a.value! - 1, y / b.value! - 1);
     return value + (of === 'low' ? -1 : 1) * share * Math.abs(value);
   };

@@ -82,6 +82,15 @@ describe('a deploy', () => {
   test('that is faster, or fails, is told so', () => {
     const faster = judgeDeploy(side('1', {}, 1), side('2', { warmMs: 15 }, 2));
     expect(faster.changes.find(({ metric }) => metric === 'duration-ms')!.verdict).toBe('better');
+    const [none, rare] = [0, 5e-4].map((errors) =>
+      judgeDeploy(side('1', { errors }, 1), side('2', { errors }, 2)).missing.find(({ what }) =>
+        what.includes('error rate'),
+      ),
+    );
+    // With no failure at all the interval shrinks with the calls, not with their root: half a point needs some thousands.
+    expect(none!.needed).toBeGreaterThan(2_000);
+    expect(none!.needed).toBeLessThan(20_000);
+    expect(rare?.needed ?? Infinity).toBeGreaterThan(2_000);
     const failing = judgeDeploy(side('1', { errors: 0 }, 1), side('2', { errors: 0.1 }, 2));
     expect(failing.changes.find(({ metric }) => metric === 'error-rate')).toMatchObject({ verdict: 'worse' });
   });

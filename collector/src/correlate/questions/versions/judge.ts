@@ -234,7 +234,7 @@ function missingOf(
     ...hiding.map(({ metric, difference, before: was, after: is }) => ({
       what: `observations of ${NAMES[metric]} on each side, for a difference that matters to show`,
       n: Math.min(was.n, is.n),
-      needed: neededFor(metric, was, Math.min(was.n, is.n), difference!),
+      needed: neededFor(metric, was, is, difference!),
     })),
     ...(packages.length === 0 && (before.packages.length === 0 || after.packages.length === 0)
       ? [
@@ -248,9 +248,14 @@ function missingOf(
   ];
 }
 
-/** The detectable difference decreases with the square root of the sample size. */
-function neededFor(metric: Metric, before: Estimated, n: number, { detectable }: Difference): number {
+/**
+ * The detectable difference decreases with the square root of the sample size; if nothing failed on either side, with
+ * the sample size itself.
+ */
+function neededFor(metric: Metric, before: Estimated, after: Estimated, { detectable }: Difference): number {
+  const n = Math.min(before.n, after.n);
+  const power = metric === 'error-rate' && before.value === 0 && after.value === 0 ? 1 : 2;
   const { share, least } = MATTERS[metric];
   const matters = Math.max(least, share * Math.abs(before.value ?? 0));
-  return Math.max(n + 1, Math.ceil(n * (detectable / matters) ** 2));
+  return Math.max(n + 1, Math.ceil(n * (detectable / matters) ** power));
 }

@@ -12,15 +12,19 @@ export const METRICS = [
 ] as const;
 export const VERDICTS = ['worse', 'better', 'same', 'not-enough-data'] as const;
 
-const Side = Type.Object({
-  version: Type.String({ description: 'Version as the platform numbers it; empty if it has none.' }),
-  memoryMb: Type.Optional(Type.Number({ description: 'Memory limit. MB.' })),
-  from: Time('Its first call in the range.'),
-  to: Time('Its last one.'),
-  invocations: Count('Calls of it.'),
-  coldStarts: Count('Cold ones among them.'),
-  sandboxes: Count('Sandboxes of it.'),
-});
+const Side = (of: string) =>
+  Type.Object(
+    {
+      version: Type.String({ description: 'Version as the platform numbers it; empty if it has none.' }),
+      memoryMb: Type.Optional(Type.Number({ description: 'Memory limit. MB.' })),
+      from: Time('Its first call in the range.'),
+      to: Time('Its last one.'),
+      invocations: Count('Calls of it.'),
+      coldStarts: Count('Cold ones among them.'),
+      sandboxes: Count('Sandboxes of it.'),
+    },
+    { description: of },
+  );
 
 const Change = Type.Object({
   metric: OneOf(
@@ -66,8 +70,8 @@ const Package = Type.Object({
 
 const Deploy = Type.Object({
   function: Type.String({ description: 'Name of the function.' }),
-  before: Side,
-  after: Side,
+  before: Side('The version before.'),
+  after: Side('The version that was deployed.'),
   verdict: OneOf(
     VERDICTS,
     'worse if any metric is worse; else better if any is better; not-enough-data if any lacks data.',
