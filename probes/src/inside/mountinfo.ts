@@ -1,3 +1,4 @@
+import { monotonicMs } from './clocks.ts';
 import { readText } from './read-text.ts';
 
 // Several readers need the table one after the other, and the kernel takes 50 µs to generate it.
@@ -11,7 +12,7 @@ let latest: { readonly path: string; readonly text: string; readonly readAtMs: n
  */
 export function readMountinfo(root = ''): string {
   const path = `${root}/proc/self/mountinfo`;
-  const nowMs = Number(process.hrtime.bigint()) / 1e6;
+  const nowMs = monotonicMs();
   if (latest?.path !== path || nowMs - latest.readAtMs > KEPT_MS || latest.text === '') {
     latest = { path, text: readText(path), readAtMs: nowMs };
   }

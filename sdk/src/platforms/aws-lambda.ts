@@ -19,6 +19,8 @@ import { readShape, whenFlushed } from './lambda-arguments.ts';
 import type { Shape } from './lambda-arguments.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { registry } from '../process/registry.ts';
+import { wallMs } from '../clock/clock.ts';
+import { envVar } from '../fence/environment.ts';
 import { guarded } from '../fence/report.ts';
 import { settle, tapped, thrownUnlessNull } from '../invocation/settle.ts';
 import type { Judge } from '../invocation/settle.ts';
@@ -59,19 +61,19 @@ export const AWS_LAMBDA: Platform = {
 function wasGeneric(): boolean {
   const name = 'AWS_LAMBDA_FUNCTION_NAME';
   // Reading the first environment takes longer; AWS's own processes never wait before they load the function.
-  if (!process.env[name] || performance.eventLoopUtilization().idle < WAIT_MS) return false;
+  if (!envVar(name) || performance.eventLoopUtilization().idle < WAIT_MS) return false;
   const first = attempt(firstEnvironment);
   return first !== undefined && !first.get(name);
 }
 
 /** While it waited for its function, it did nothing: what its event loop has done so far is the load of the function. */
 function lookBackIfGeneric(init: InitMoments): void {
-  if (wasGeneric()) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
+  if (wasGeneric()) init.loadBegan(wallMs() - performance.eventLoopUtilization().active);
 }
 
 /** Undefined if this process does not run on Lambda. */
-export function lambdaPlatform(env: Env = process.env): Platform | undefined {
-  return env['AWS_LAMBDA_FUNCTION_NAME'] ? AWS_LAMBDA : undefined;
+export function lambdaPlatform(): Platform | undefined {
+  return envVar('AWS_LAMBDA_FUNCTION_NAME') ? AWS_LAMBDA : undefined;
 }
 
 /** Calls a handler as a Lambda runtime does, and records the call. */
@@ -96,8 +98,10 @@ export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
     if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
     const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
     return settle(invocation, () => call(given ?? args), {
-      judge: judgeOf(invocation, event),
-      goesOn: () => given !== undefined && goesOn(invocation, handler, context),
+      judge: guarded('reading the request', () => judgeOf(invocation, event)),
+      goesOn: () =>
+        given !== undefined &&
+        guarded('looking at the context', () => goesOn(invocation, handler, context)) === true,
       ...(stream && { waitsFor: (over) => whenFlushed(stream, over) }),
     });
   };
@@ -117,7 +121,7 @@ function lambdaFacts(
     // With concurrent invocations, the variable belongs to the latest one.
     traceHeaders: readTraceHeaders(
       given,
-      attachment.concurrent ? undefined : process.env['_X_AMZN_TRACE_ID'],
+      attachment.concurrent ? undefined : envVar('_X_AMZN_TRACE_ID'),
       context,
     ),
     answersLate: !waitsForEmptyLoop(context),
@@ -159,7 +163,7 @@ function maxConcurrency(env: Env): number | undefined {
 function arnAttributes(attachment: Attachment, invokedArn: string): Attributes {
   attachment.describe({ [semconv.ATTR_CLOUD_ACCOUNT_ID]: arnAccountId(invokedArn) });
   return {
-    [semconv.ATTR_CLOUD_RESOURCE_ID]: resolvedArn(invokedArn, process.env['AWS_LAMBDA_FUNCTION_VERSION']),
+    [semconv.ATTR_CLOUD_RESOURCE_ID]: resolvedArn(invokedArn, envVar('AWS_LAMBDA_FUNCTION_VERSION')),
     [semconv.ATTR_AWS_LAMBDA_INVOKED_ARN]: invokedArn,
   };
 }
@@ -219,7 +223,7 @@ function waitsForEmptyLoop(context: object | undefined): boolean {
 function judgeOf(invocation: OpenInvocation, event: RawEvent | undefined): Judge | undefined {
   const source = event?.source;
   const isHttp = source === 'http' || source === 'http.1';
-  if (!isHttp && !process.env['AWS_LAMBDA_FUNCTION_NAME']) return undefined;
+  if (!isHttp && !envVar('AWS_LAMBDA_FUNCTION_NAME')) return undefined;
   return (result) => {
     const outcome = isHttp ? judgeHttp(invocation, result) : undefined;
     return outcome ?? judgeJson(result);

@@ -43,6 +43,18 @@ export interface Registry {
 /** The one registry of this process. */
 export function registry(): Registry {
   const store = globalThis as { [REGISTRY]?: Registry };
-  store[REGISTRY] ??= { wrapped: new WeakSet(), contexts: new WeakMap() };
-  return store[REGISTRY];
+  return store[REGISTRY] ?? (own ??= createRegistry(store));
+}
+
+/** This copy's, if the program has sealed the global object. */
+let own: Registry | undefined;
+
+function createRegistry(store: { [REGISTRY]?: Registry }): Registry {
+  const created: Registry = { wrapped: new WeakSet(), contexts: new WeakMap() };
+  try {
+    store[REGISTRY] = created;
+  } catch {
+    // Other copies of this package do not see it.
+  }
+  return created;
 }
