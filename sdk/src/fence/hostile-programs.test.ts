@@ -103,6 +103,17 @@ describe('a program with', () => {
   });
 });
 
+test('a handler that cannot be looked at', async () => {
+  const program = `
+    import { wrap } from 'SDK';
+    const refuse = () => { throw new Error('not yours'); };
+    const handler = new Proxy((n) => n, { get: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse });
+    console.log(wrap(handler)(1, {}));`;
+  await using run = await runProgram(program, { env: { SANDSCOPE_EXPORT: 'batch' } });
+  expect(await run.ended).toEqual({ code: 0, signal: null });
+  expect(run.stdout()).toBe('1\n');
+});
+
 test('a context that cannot be looked at', async () => {
   const program = `
     import { wrap } from 'SDK';

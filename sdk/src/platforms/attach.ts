@@ -94,7 +94,7 @@ export function attach<T extends AnyHandler>(
   }
   const { wrapped } = registry();
   if (wrapped.has(handler)) return handler;
-  const name = options.name || fallbackName || handler.name || envVar('OTEL_SERVICE_NAME') || 'function';
+  const name = options.name || fallbackName || nameOf(handler) || envVar('OTEL_SERVICE_NAME') || 'function';
   const attachment = openAttachment(platform, name);
   if (attachment === undefined) return handler;
   const call = (self: unknown, args: unknown[]): unknown => run(attachment, self, args);
@@ -102,6 +102,10 @@ export function attach<T extends AnyHandler>(
   guarded('copying what the handler carries', () => disguise(shell, handler));
   wrapped.add(shell);
   return shell as T;
+}
+
+function nameOf(handler: AnyHandler): string | undefined {
+  return guarded('reading the name of the handler', () => handler.name);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** AWS Lambda, and every other platform that calls `(event, context)`, with a callback or a response stream. */
+import type { Writable } from 'node:stream';
 import { attempt } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from '../config.ts';
@@ -15,7 +16,7 @@ import {
   remainingMillis,
   resolvedArn,
 } from '../sandbox/lambda.ts';
-import { readShape, whenFlushed } from './lambda-arguments.ts';
+import { readPrelude, readShape, whenFlushed } from './lambda-arguments.ts';
 import type { Shape } from './lambda-arguments.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { registry } from '../process/registry.ts';
@@ -97,12 +98,19 @@ export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
     if (context !== undefined) contexts.set(context, args[0]);
     if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
     const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
+    const judge = guarded('reading the request', () => judgeOf(invocation, event, stream));
     return settle(invocation, () => call(given ?? args), {
-      judge: guarded('reading the request', () => judgeOf(invocation, event)),
+      judge,
       goesOn: () =>
         given !== undefined &&
         guarded('looking at the context', () => goesOn(invocation, handler, context)) === true,
-      ...(stream && { waitsFor: (over) => whenFlushed(stream, over) }),
+      ...(stream && {
+        waitsFor: (over) =>
+          whenFlushed(stream, (failure) => {
+            invocation.stopped();
+            over(failure ?? guarded('reading the response', () => judge?.(undefined)));
+          }),
+      }),
     });
   };
 }
@@ -219,10 +227,15 @@ function waitsForEmptyLoop(context: object | undefined): boolean {
   return context !== undefined && 'callbackWaitsForEmptyEventLoop' in context;
 }
 
-/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure. */
-function judgeOf(invocation: OpenInvocation, event: RawEvent | undefined): Judge | undefined {
+/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure, unless it is streamed. */
+function judgeOf(
+  invocation: OpenInvocation,
+  event: RawEvent | undefined,
+  stream: Writable | undefined,
+): Judge | undefined {
   const source = event?.source;
   const isHttp = source === 'http' || source === 'http.1';
+  if (stream !== undefined) return isHttp ? () => judgeHttp(invocation, readPrelude(stream)) : undefined;
   if (!isHttp && !envVar('AWS_LAMBDA_FUNCTION_NAME')) return undefined;
   return (result) => {
     const outcome = isHttp ? judgeHttp(invocation, result) : undefined;
