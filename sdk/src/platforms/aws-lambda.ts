@@ -16,6 +16,7 @@ import {
   remainingMillis,
   resolvedArn,
 } from '../sandbox/lambda.ts';
+import type { LambdaContext } from '../sandbox/lambda.ts';
 import { readPrelude, readShape, whenFlushed } from './lambda-arguments.ts';
 import type { Shape } from './lambda-arguments.ts';
 import { certainFault } from '../span/json-fault.ts';
@@ -80,22 +81,32 @@ export function lambdaPlatform(): Platform | undefined {
 /** Calls a handler as a Lambda runtime does, and records the call. */
 export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
   const { contexts } = registry();
+  const requests = (registry().requests ??= new Set());
   return (attachment, self, args) => {
     const shape = guarded('looking at the arguments', () => readShape(args)) ?? {};
     const { context, stream } = shape;
     const call = (given: unknown[]): unknown => Reflect.apply(handler, self, given);
+    const told = readLambdaContext(context);
+    const { awsRequestId: id } = told;
     if (context !== undefined && contexts.has(context) && contexts.get(context) === args[0])
       return call(args);
+    if (id !== undefined && requests.has(id)) return call(args);
     const waitUntil = attachment.waitsUntil ? (options.waitUntil ?? findWaitUntil(args)) : undefined;
-    const onEnd = context && (() => contexts.delete(context));
+    const onEnd =
+      context &&
+      ((): void => {
+        contexts.delete(context);
+        if (id !== undefined) requests.delete(id);
+      });
     let event: RawEvent | undefined;
     const facts = (): InvocationFacts => {
       event = readEventFacts(args[0]);
-      return lambdaFacts(attachment, event, args[0], context);
+      return lambdaFacts(attachment, event, args[0], context, told);
     };
     const invocation = attachment.begin(facts, { waitUntil, onEnd });
     if (invocation === undefined) return call(args);
     if (context !== undefined) contexts.set(context, args[0]);
+    if (id !== undefined) requests.add(id);
     if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
     const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
     const judge = guarded('reading the request', () => judgeOf(invocation, event, stream));
@@ -120,8 +131,8 @@ function lambdaFacts(
   event: RawEvent,
   given: unknown,
   context: object | undefined,
+  { awsRequestId, invokedFunctionArn, tenantId }: LambdaContext,
 ): InvocationFacts {
-  const { awsRequestId, invokedFunctionArn, tenantId } = readLambdaContext(context);
   const executionArn = durableExecutionArn(given);
   return {
     invocationId: awsRequestId,

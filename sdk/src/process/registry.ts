@@ -30,6 +30,8 @@ export interface Registry {
    * same two, both make one invocation.
    */
   readonly contexts: WeakMap<object, unknown>;
+  /** Request ids of invocations in flight: middleware between two wrapped handlers may replace event and context. */
+  requests?: Set<string>;
   /** OpenTelemetry's own spans carry Sandscope's facts: wrapped handlers record nothing. */
   carried?: boolean;
   /** With `SANDSCOPE_MODULES=1`: how long modules take to load. */
