@@ -23,15 +23,17 @@ const PROBES = fileURLToPath(new URL('../probes/src/inside', import.meta.url));
 const SHARED = [
   ...[
     'clock/clock',
-    'invocation/failure',
-    'trace/random-id',
     'fence/report',
+    'fence/timer',
+    'invocation/failure',
+    'process/registry',
     'sandbox/stamp-file',
+    'trace/random-id',
     // Itself a text.
     'seldom',
   ].map((name) => join(SOURCES, `${name}.ts`)),
   // One class of errors; otherwise no part would recognise those of the others.
-  ...['../errors', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
+  ...['../errors', 'clocks', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
     join(PROBES, `${name}.ts`),
   ),
 ];
@@ -211,8 +213,9 @@ function separateFiles(format: 'esm' | 'cjs'): Plugin {
       build.onResolve({ filter: /^\.\/modules\.cjs$/ }, ({ path }) => ({ path, external: true }));
       build.onLoad({ filter: /[\\/]sdk[\\/]src[\\/]modules[\\/]module-times\.ts$/ }, () => ({
         contents: `
+          import { envVar } from './fence/environment.ts';
           import { guarded } from './fence/report.ts';
-          if (process.env.SANDSCOPE_MODULES?.trim() === '1')
+          if (envVar('SANDSCOPE_MODULES')?.trim() === '1')
             guarded('timing modules', () => ${MODULE_TIMES[format]});`,
         loader: 'js',
         resolveDir: SOURCES,

@@ -1,6 +1,7 @@
 import './modules/module-times.ts';
 export { SdkError } from './errors.ts';
 export type { SdkErrorCode } from './errors.ts';
+export { envVar } from './fence/environment.ts';
 export { contained, fenced, guarded } from './fence/report.ts';
 export { Failure } from './invocation/failure.ts';
 export type { AnyHandler } from './invocation/handler.ts';

@@ -311,3 +311,16 @@ describe('what is recorded', () => {
     expect((await onlySpan('brave')).attributes['faas.trigger']).toBe('other');
   });
 });
+
+test('one span where what is between two wrapped handlers replaces event and context', async () => {
+  const inner = wrap(async (event: object, _context: object) => event, { name: 'replaced' });
+  const outer = wrap(async (_event: object, context: object) => inner({ n: 2 }, { ...context, more: 1 }), {
+    name: 'replaced',
+  });
+  expect(await outer({ n: 1 }, { awsRequestId: 'b' })).toEqual({ n: 2 });
+  await onlySpan('replaced');
+  // A retry has the same id.
+  expect(await outer({ n: 1 }, { awsRequestId: 'b' })).toEqual({ n: 2 });
+  expect(await inner({ n: 3 }, { awsRequestId: 'b' })).toEqual({ n: 3 });
+  await collector.until((spans) => spans.filter(({ name }) => name === 'replaced').length === 3);
+});

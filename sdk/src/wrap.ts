@@ -4,6 +4,7 @@ import { attach, watchLoad } from './platforms/attach.ts';
 import type { WrapOptions } from './platforms/attach.ts';
 import { AWS_LAMBDA, lambdaPlatform, lambdaRun } from './platforms/aws-lambda.ts';
 import { registry } from './process/registry.ts';
+import { envVar } from './fence/environment.ts';
 import { guarded } from './fence/report.ts';
 
 /**
@@ -20,7 +21,7 @@ import { guarded } from './fence/report.ts';
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrap<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  const fallbackName = process.env['AWS_LAMBDA_FUNCTION_NAME'];
+  const fallbackName = envVar('AWS_LAMBDA_FUNCTION_NAME');
   return attach(lambdaPlatform(), handler, { ...options, fallbackName }, lambdaRun(handler, options));
 }
 
@@ -40,7 +41,7 @@ export async function ready(): Promise<void> {
  * @throws {SdkError} `ERR_HANDLER_TYPE` when the loaded value is not a function
  */
 export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): Promise<T> {
-  const watch = watchInit(() => process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'function', lambdaPlatform());
+  const watch = watchInit(() => envVar('AWS_LAMBDA_FUNCTION_NAME') ?? 'function', lambdaPlatform());
   const handler = await load().catch((error: unknown) => {
     watch.thrown = error;
     throw error;
@@ -52,4 +53,4 @@ export async function wrapLoaded<T extends AnyHandler>(load: () => Promise<T>): 
   return wrapped;
 }
 
-watchLoad(AWS_LAMBDA, () => process.env['AWS_LAMBDA_FUNCTION_NAME'], false);
+watchLoad(AWS_LAMBDA, () => envVar('AWS_LAMBDA_FUNCTION_NAME'), false);

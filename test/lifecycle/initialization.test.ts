@@ -38,19 +38,24 @@ describe('initialised ahead', () => {
   });
 });
 
+/** Lets a function set its wall clock: `aheadMs`, from before any module of it is loaded. */
+const SETTABLE_CLOCK = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'const { now } = Date; globalThis.aheadMs = 0; Date.now = () => now() + aheadMs;',
+  )}`,
+};
+
 describe('restored from a snapshot', () => {
   // No process can be cloned here, so its wall clock is set ahead, like that of a restored process.
   const RESTORE = `
-    const { now } = Date;
-    let restoredMs = 0;
-    Date.now = () => now() + restoredMs;
-    const tell = wrap(async ({ restore }) => { if (restore) restoredMs += restore; return 1; }, { name: 'f' });
+    const tell = wrap(async ({ restore }) => { if (restore) aheadMs += restore; return 1; }, { name: 'f' });
     export const handler = tell;`;
 
   test('an id that was minted before is dropped, what is the same in all clones is a group', async () => {
     const fn = await startFunction(`${RESTORE} await tell({}, {}); await tell({}, {});`, {
       initialization: 'snap-start',
       timeoutSeconds: 30,
+      environment: SETTABLE_CLOCK,
     });
     await fn.call({ restore: 1500 });
     await fn.call();
@@ -73,10 +78,8 @@ describe('restored from a snapshot', () => {
 
   test('elsewhere a clock that is set changes neither the id nor a duration', async () => {
     const fn = await startFunction(
-      `const { now } = Date;
-       let setMs = 0;
-       Date.now = () => now() + setMs;
-       export const handler = wrap(async (event) => { setMs += event.setMs; });`,
+      `export const handler = wrap(async (event) => { aheadMs += event.setMs; });`,
+      { environment: SETTABLE_CLOCK },
     );
     const began = performance.now();
     for (const setMs of [0, 3_600_000, -7_200_000]) await fn.call({ setMs });

@@ -1,5 +1,6 @@
 import { readCoveredFiles } from './covered.ts';
 import { TICK_MS } from './machine-cpu.ts';
+import { coarseRealtimeMs, monotonicMs } from './clocks.ts';
 import { ProcSource } from './proc-source.ts';
 import { readStartTicks } from './process-stat.ts';
 import { noteFailure, Once } from './transient.ts';
@@ -47,7 +48,7 @@ function systemSources(): BootClockSources {
   const covered = new Once(() => readCoveredFiles().has('uptime'));
   const started = new Once(() => readStartTicks());
   return {
-    monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
+    monotonicMs,
     uptimeMs: () => {
       const uptimeMs = covered.get() ? undefined : uptime.read();
       const isKernels =
@@ -55,7 +56,7 @@ function systemSources(): BootClockSources {
       return isKernels ? uptimeMs : undefined;
     },
     realtimeMs,
-    coarseRealtimeMs: () => Date.now(),
+    coarseRealtimeMs,
   };
 }
 

@@ -1,3 +1,5 @@
+import { monotonicMs } from './clocks.ts';
+
 // Several readers need the same files one after the other; the kernel takes up to 50 µs to generate one.
 const KEPT_MS = 100;
 const values = new Map<string, { readonly value: unknown; readonly readAtMs: number }>();
@@ -8,7 +10,7 @@ const values = new Map<string, { readonly value: unknown; readonly readAtMs: num
  * @param name belongs to this `read` alone
  */
 export function kept<T>(name: string, read: () => T | undefined): T | undefined {
-  const nowMs = monotonicMs();
+  const nowMs = nowOrNaN();
   const latest = values.get(name);
   if (latest !== undefined && nowMs - latest.readAtMs <= KEPT_MS) return latest.value as T;
   const value = read();
@@ -27,9 +29,9 @@ export function keptText(path: string, read: (path: string) => string): string {
 }
 
 /** NaN if the clock cannot be read: nothing counts as kept then. */
-function monotonicMs(): number {
+function nowOrNaN(): number {
   try {
-    return Number(process.hrtime.bigint()) / 1e6;
+    return monotonicMs();
   } catch {
     return Number.NaN;
   }

@@ -2,6 +2,7 @@ import { lstatSync, opendirSync, statSync } from 'node:fs';
 import type { Dir } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monotonicMs } from './clocks.ts';
 import { isTransient, noteFailure } from './transient.ts';
 
 /** The content of the temp directory and its subfolders, as far as this user can see it. */
@@ -37,11 +38,7 @@ export class TempFiles {
    * @param skip files whose names begin with this are not counted
    * @param nowMs monotonic clock, ms
    */
-  constructor(
-    folder = tmpdir(),
-    skip = '.sandscope-',
-    nowMs: () => number = () => Number(process.hrtime.bigint()) / 1e6,
-  ) {
+  constructor(folder = tmpdir(), skip = '.sandscope-', nowMs: () => number = monotonicMs) {
     this.#folder = folder;
     this.#skip = skip;
     this.#nowMs = nowMs;

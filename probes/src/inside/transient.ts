@@ -1,3 +1,4 @@
+import { monotonicMs } from './clocks.ts';
 // Too many open files here or in the whole system, no memory left, an interrupted call.
 const TRANSIENT = new Set<unknown>(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EINTR', 'EAGAIN']);
 // Minimum time before a retry: a failure costs 20 µs, and a program that lacks file descriptors causes many.
@@ -80,13 +81,13 @@ export class Retry {
 
   /** It failed; `due` is false for the next 50 ms. */
   failed(): void {
-    this.#notBeforeMs = nowMs() + RETRY_MS;
+    this.#notBeforeMs = monotonicMs() + RETRY_MS;
   }
 
   /** Whether it may be tried now. Counts as a transient failure when not. */
   due(): boolean {
     if (this.#notBeforeMs === 0) return true;
-    const due = nowMs() >= this.#notBeforeMs;
+    const due = monotonicMs() >= this.#notBeforeMs;
     if (due) this.#notBeforeMs = 0;
     else failures += 1;
     return due;
@@ -128,8 +129,4 @@ export class Once<T> {
     this.#value = undefined;
     this.#settled = false;
   }
-}
-
-function nowMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,12 +1,18 @@
 import { reportFailure } from '../fence/report.ts';
 
+// The clocks as they were when this module was loaded: a program may replace them later, as tests do with fake timers,
+// and spans still tell the real time.
+const { now: dateNow } = Date;
+const uptime = process.uptime.bind(process);
+const hrtime = process.hrtime.bigint.bind(process.hrtime);
+
 /**
  * CLOCK_MONOTONIC, ns. Falls back to the wall clock if the system's clock cannot be read: durations are then whole
  * milliseconds and jump when the wall clock is set.
  */
 export function monotonicNanos(): bigint {
   try {
-    const nanos: unknown = process.hrtime.bigint();
+    const nanos: unknown = hrtime();
     if (typeof nanos === 'bigint') return nanos;
     reportFailure('the monotonic clock', new Error(`it says ${typeof nanos}`));
   } catch (error) {
@@ -21,7 +27,7 @@ export function monotonicNanos(): bigint {
  */
 export function wallMs(): number {
   try {
-    const ms: unknown = Date.now();
+    const ms: unknown = dateNow();
     if (typeof ms === 'number' && Number.isFinite(ms)) return Math.floor(ms);
     reportFailure('the wall clock', new Error(`it says ${String(ms)}`));
   } catch (error) {
@@ -38,7 +44,7 @@ export function monotonicMs(): number {
 /** ms since this process started, as Node reports it (a few ms after exec); NaN if Node does not report it. */
 export function processAgeMs(): number {
   try {
-    const seconds: unknown = process.uptime();
+    const seconds: unknown = uptime();
     if (typeof seconds === 'number') return seconds * 1e3;
     reportFailure('the age of the process', new Error(`it is ${typeof seconds}`));
   } catch (error) {

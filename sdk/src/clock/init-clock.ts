@@ -1,7 +1,7 @@
 import { LOADED_AT_MS, processAgeMs, wallMs } from './clock.ts';
 import { registry } from '../process/registry.ts';
 import { guarded } from '../fence/report.ts';
-import { after } from '../fence/timer.ts';
+import { after, setImmediate } from '../fence/timer.ts';
 
 /** When the parts of an initialisation ended, ms of process age; NaN if unknown. */
 export interface InitTimes {

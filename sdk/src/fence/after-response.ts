@@ -1,4 +1,5 @@
 import { fenced, guarded } from './report.ts';
+import { queueMicrotask, setImmediate } from './timer.ts';
 
 /**
  * Calls `work` once a result that is returned now has left. A runtime posts it in the promise jobs that follow, or in

@@ -1,5 +1,12 @@
 import { fenced, guarded } from './report.ts';
 
+/**
+ * The timers as they were when this module was loaded. A program may replace them later, as tests do with fake timers;
+ * an answer that waits for an export would then never be released.
+ */
+const { clearTimeout, queueMicrotask, setImmediate, setTimeout } = globalThis;
+export { queueMicrotask, setImmediate };
+
 /** Cancels a timer. */
 export type Cancel = () => void;
 

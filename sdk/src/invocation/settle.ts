@@ -2,6 +2,10 @@ import type { AnyHandler } from './handler.ts';
 import { isThenable } from './handler.ts';
 import type { Outcome } from './invocation.ts';
 import { guarded } from '../fence/report.ts';
+import { queueMicrotask } from '../fence/timer.ts';
+
+// A program may replace the global one.
+const NativePromise = Promise;
 
 /** The part of an invocation that `settle` needs; none of it throws. */
 export interface Settled {
@@ -65,7 +69,7 @@ export function settle(
     return held === undefined || !promises ? result : held.then(() => result);
   }
   // Call `then` only once: some thenables start their work at each call.
-  const promise = result instanceof Promise ? result : Promise.resolve(result);
+  const promise = result instanceof NativePromise ? result : NativePromise.resolve(result);
   return promise.then(
     (value: unknown) => {
       const over = (outcome: Outcome): void => void invocation.end(() => outcome);
@@ -102,7 +106,7 @@ export function tapped(
     if (invocation.holds) {
       const held = invocation.end(() => judge(results[0]));
       if (held === undefined) return call();
-      held.then(call).catch(rethrow);
+      void held.then(call).then(undefined, rethrow);
       return undefined;
     }
     invocation.stopped();

@@ -53,7 +53,7 @@ export function createCarrier(config: Config, recorder: Recorder): Carrier {
       return [...spans, ...make(), ...made.splice(0)];
     },
     resource: () => {
-      const platform = lambdaPlatform(env);
+      const platform = lambdaPlatform();
       const name = env['AWS_LAMBDA_FUNCTION_NAME'] || env['K_SERVICE'] || '';
       const {
         'service.name': _service,

@@ -7,6 +7,7 @@ import type { AnyHandler } from '../invocation/handler.ts';
 import { failInit, sharedInstance, watchInit, watchTermination } from '../instance.ts';
 import type { Instance } from '../instance.ts';
 import { registry } from '../process/registry.ts';
+import { envVar } from '../fence/environment.ts';
 import { contained, fenced, guarded } from '../fence/report.ts';
 import type { Settled } from '../invocation/settle.ts';
 import type { Attributes } from '../span/span.ts';
@@ -93,7 +94,7 @@ export function attach<T extends AnyHandler>(
   }
   const { wrapped } = registry();
   if (wrapped.has(handler)) return handler;
-  const name = options.name || fallbackName || handler.name || process.env['OTEL_SERVICE_NAME'] || 'function';
+  const name = options.name || fallbackName || nameOf(handler) || envVar('OTEL_SERVICE_NAME') || 'function';
   const attachment = openAttachment(platform, name);
   if (attachment === undefined) return handler;
   const call = (self: unknown, args: unknown[]): unknown => run(attachment, self, args);
@@ -101,6 +102,10 @@ export function attach<T extends AnyHandler>(
   guarded('copying what the handler carries', () => disguise(shell, handler));
   wrapped.add(shell);
   return shell as T;
+}
+
+function nameOf(handler: AnyHandler): string | undefined {
+  return guarded('reading the name of the handler', () => handler.name);
 }
 
 /**

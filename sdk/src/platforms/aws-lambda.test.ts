@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { runHandler } from '../testing/test-child.ts';
+import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
 import type { ReceivedSpan, TestCollector } from '../testing/test-collector.ts';
 import { startRuntimeApi } from '../testing/test-runtime-api.ts';
@@ -30,6 +30,47 @@ const invocations = ({ spans }: TestCollector): ReceivedSpan[] => spans.filter((
 
 const ANSWERS = `import { wrap } from 'SDK'; export const handler = wrap(async ({ answer }) => answer);`;
 const HTTP = { version: '2.0', requestContext: { http: { method: 'GET' } } };
+
+test('a streamed answer has the status of its prelude, as the runtime clients 3 and 4 send it', async () => {
+  await using collector = await startCollector();
+  const program = `
+    import { PassThrough } from 'node:stream';
+    import { wrap } from 'SDK';
+    const from = (stream, prelude) => {
+      const text = JSON.stringify(prelude);
+      stream._onBeforeFirstWrite = (write) => { write(text); write(new Uint8Array(8)); };
+      return stream;
+    };
+    const later = (stream) => setTimeout(() => stream.end('body'), 5);
+    const handlers = {
+      made: async (event, stream) => void from(stream, { statusCode: 201 }).end('body'),
+      failed: async (event, stream) => void later(from(stream, { statusCode: 502 })),
+      broken: async (event, stream) => void setTimeout(() => stream.destroy(new RangeError('cut')), 5),
+      plain: async (event, stream) => void stream.end('body'),
+      strange: async (event, stream) => { stream._onBeforeFirstWrite = () => { throw 1; }; stream.end('body'); },
+    };
+    for (const [name, handler] of Object.entries(handlers)) {
+      const stream = new PassThrough().on('error', () => {}).resume();
+      const closed = new Promise((resolve) => stream.once('close', resolve));
+      await wrap(handler, { name })({ requestContext: { http: {} } }, stream, { awsRequestId: name });
+      await closed;
+    }`;
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_EXPORT: 'batch' };
+  await using run = await runProgram(program, { env });
+  expect(await run.ended).toEqual({ code: 0, signal: null });
+  // Spans that were on their way when the process ended are sent again.
+  const spans = new Map(collector.spans.map((span) => [span.spanId, span]));
+  const told = [...spans.values()]
+    .filter(({ kind }) => kind === 2)
+    .map(({ name, attributes }) => [name, attributes['http.response.status_code'], attributes['error.type']]);
+  expect(told).toEqual([
+    ['made', '201', undefined],
+    ['failed', '502', '502'],
+    ['broken', undefined, 'RangeError'],
+    ['plain', undefined, undefined],
+    ['strange', undefined, undefined],
+  ]);
+});
 
 test('the answer to an HTTP request has a status, and one of 500 or more is a failure', async () => {
   const answers = [

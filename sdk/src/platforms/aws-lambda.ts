@@ -1,4 +1,5 @@
 /** AWS Lambda, and every other platform that calls `(event, context)`, with a callback or a response stream. */
+import type { Writable } from 'node:stream';
 import { attempt } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import type { Env } from '../config.ts';
@@ -15,10 +16,13 @@ import {
   remainingMillis,
   resolvedArn,
 } from '../sandbox/lambda.ts';
-import { readShape, whenFlushed } from './lambda-arguments.ts';
+import type { LambdaContext } from '../sandbox/lambda.ts';
+import { readPrelude, readShape, whenFlushed } from './lambda-arguments.ts';
 import type { Shape } from './lambda-arguments.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { registry } from '../process/registry.ts';
+import { wallMs } from '../clock/clock.ts';
+import { envVar } from '../fence/environment.ts';
 import { guarded } from '../fence/report.ts';
 import { settle, tapped, thrownUnlessNull } from '../invocation/settle.ts';
 import type { Judge } from '../invocation/settle.ts';
@@ -58,7 +62,7 @@ export const AWS_LAMBDA: Platform = {
  */
 function wasGeneric(): boolean {
   const name = 'AWS_LAMBDA_FUNCTION_NAME';
-  if (!process.env[name]) return false;
+  if (!envVar(name)) return false;
   const first = attempt(firstEnvironment);
   if (first === undefined || first.get(name)) return false;
   // Last, because Node loads `performance` at its first use, in 1 ms. A program that names its function never waits.
@@ -67,39 +71,58 @@ function wasGeneric(): boolean {
 
 /** While it waited for its function, it did nothing: what its event loop has done so far is the load of the function. */
 function lookBackIfGeneric(init: InitMoments, pooled: boolean): void {
-  if (pooled) init.loadBegan(Date.now() - performance.eventLoopUtilization().active);
+  if (pooled) init.loadBegan(wallMs() - performance.eventLoopUtilization().active);
 }
 
 /** Undefined if this process does not run on Lambda. */
-export function lambdaPlatform(env: Env = process.env): Platform | undefined {
-  return env['AWS_LAMBDA_FUNCTION_NAME'] ? AWS_LAMBDA : undefined;
+export function lambdaPlatform(): Platform | undefined {
+  return envVar('AWS_LAMBDA_FUNCTION_NAME') ? AWS_LAMBDA : undefined;
 }
 
 /** Calls a handler as a Lambda runtime does, and records the call. */
 export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
   const { contexts } = registry();
+  const requests = (registry().requests ??= new Set());
   return (attachment, self, args) => {
     const shape = guarded('looking at the arguments', () => readShape(args)) ?? {};
     const { context, stream } = shape;
     const call = (given: unknown[]): unknown => Reflect.apply(handler, self, given);
+    const told = readLambdaContext(context);
+    const { awsRequestId: id } = told;
     if (context !== undefined && contexts.has(context) && contexts.get(context) === args[0])
       return call(args);
+    if (id !== undefined && requests.has(id)) return call(args);
     const waitUntil = attachment.waitsUntil ? (options.waitUntil ?? findWaitUntil(args)) : undefined;
-    const onEnd = context && (() => contexts.delete(context));
+    const onEnd =
+      context &&
+      ((): void => {
+        contexts.delete(context);
+        if (id !== undefined) requests.delete(id);
+      });
     let event: RawEvent | undefined;
     const facts = (): InvocationFacts => {
       event = readEventFacts(args[0]);
-      return lambdaFacts(attachment, event, args[0], context);
+      return lambdaFacts(attachment, event, args[0], context, told);
     };
     const invocation = attachment.begin(facts, { waitUntil, onEnd });
     if (invocation === undefined) return call(args);
     if (context !== undefined) contexts.set(context, args[0]);
+    if (id !== undefined) requests.add(id);
     if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
     const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
+    const judge = guarded('reading the request', () => judgeOf(invocation, event, stream));
     return settle(invocation, () => call(given ?? args), {
-      judge: judgeOf(invocation, event),
-      goesOn: () => given !== undefined && goesOn(invocation, handler, context),
-      ...(stream && { waitsFor: (over) => whenFlushed(stream, over) }),
+      judge,
+      goesOn: () =>
+        given !== undefined &&
+        guarded('looking at the context', () => goesOn(invocation, handler, context)) === true,
+      ...(stream && {
+        waitsFor: (over) =>
+          whenFlushed(stream, (failure) => {
+            invocation.stopped();
+            over(failure ?? guarded('reading the response', () => judge?.(undefined)));
+          }),
+      }),
     });
   };
 }
@@ -109,8 +132,8 @@ function lambdaFacts(
   event: RawEvent,
   given: unknown,
   context: object | undefined,
+  { awsRequestId, invokedFunctionArn, tenantId }: LambdaContext,
 ): InvocationFacts {
-  const { awsRequestId, invokedFunctionArn, tenantId } = readLambdaContext(context);
   const executionArn = durableExecutionArn(given);
   return {
     invocationId: awsRequestId,
@@ -118,7 +141,7 @@ function lambdaFacts(
     // With concurrent invocations, the variable belongs to the latest one.
     traceHeaders: readTraceHeaders(
       given,
-      attachment.concurrent ? undefined : process.env['_X_AMZN_TRACE_ID'],
+      attachment.concurrent ? undefined : envVar('_X_AMZN_TRACE_ID'),
       context,
     ),
     answersLate: !waitsForEmptyLoop(context),
@@ -160,7 +183,7 @@ function maxConcurrency(env: Env): number | undefined {
 function arnAttributes(attachment: Attachment, invokedArn: string): Attributes {
   attachment.describe({ [semconv.ATTR_CLOUD_ACCOUNT_ID]: arnAccountId(invokedArn) });
   return {
-    [semconv.ATTR_CLOUD_RESOURCE_ID]: resolvedArn(invokedArn, process.env['AWS_LAMBDA_FUNCTION_VERSION']),
+    [semconv.ATTR_CLOUD_RESOURCE_ID]: resolvedArn(invokedArn, envVar('AWS_LAMBDA_FUNCTION_VERSION')),
     [semconv.ATTR_AWS_LAMBDA_INVOKED_ARN]: invokedArn,
   };
 }
@@ -216,11 +239,16 @@ function waitsForEmptyLoop(context: object | undefined): boolean {
   return context !== undefined && 'callbackWaitsForEmptyEventLoop' in context;
 }
 
-/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure. */
-function judgeOf(invocation: OpenInvocation, event: RawEvent | undefined): Judge | undefined {
+/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure, unless it is streamed. */
+function judgeOf(
+  invocation: OpenInvocation,
+  event: RawEvent | undefined,
+  stream: Writable | undefined,
+): Judge | undefined {
   const source = event?.source;
   const isHttp = source === 'http' || source === 'http.1';
-  if (!isHttp && !process.env['AWS_LAMBDA_FUNCTION_NAME']) return undefined;
+  if (stream !== undefined) return isHttp ? () => judgeHttp(invocation, readPrelude(stream)) : undefined;
+  if (!isHttp && !envVar('AWS_LAMBDA_FUNCTION_NAME')) return undefined;
   return (result) => {
     const outcome = isHttp ? judgeHttp(invocation, result) : undefined;
     return outcome ?? judgeJson(result);

@@ -1,6 +1,6 @@
 /** Azure Functions, Node programming model v4. */
 import * as semconv from '@sandscope/probes/semconv';
-import { Failure, fenced, openAttachment, settle } from '../index.ts';
+import { envVar, Failure, fenced, openAttachment, settle } from '../index.ts';
 import type { AnyHandler, InvocationFacts, OpenInvocation, Outcome, Platform } from '../index.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { wasPlaceholder } from './azure-placeholder.ts';
@@ -80,7 +80,7 @@ interface AzureContext {
 export function instrument(app: AzureApp): void {
   const { hook } = app;
   if (instrumented.has(hook)) return;
-  const attachment = openAttachment(PLATFORM, process.env['WEBSITE_SITE_NAME'] || 'function');
+  const attachment = openAttachment(PLATFORM, envVar('WEBSITE_SITE_NAME') || 'function');
   if (attachment === undefined) return;
   instrumented.add(hook);
   hook.preInvocation((context) => {
@@ -129,7 +129,7 @@ function judgeThrown(invocation: OpenInvocation, thrown: unknown): Outcome {
 function azureFacts(input: unknown, context: AzureContext): InvocationFacts {
   const { traceContext, options } = context;
   const name = shortText(context.functionName);
-  const site = process.env['WEBSITE_SITE_NAME'];
+  const site = envVar('WEBSITE_SITE_NAME');
   return {
     name,
     invocationId: shortText(context.invocationId),

@@ -1,7 +1,7 @@
 /** Fission: `module.exports = async (context) => …`, or with a callback. */
 import * as semconv from '@sandscope/probes/semconv';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { attach, fenced, guarded, settle } from '../index.ts';
+import { attach, envVar, fenced, guarded, settle } from '../index.ts';
 import type { AnyHandler, Attachment, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { answerRun, exchangeOf } from './http-listener.ts';
 import { followLoad, watchPoolLoad } from './pool.ts';
@@ -29,7 +29,7 @@ const PLATFORM: Platform = {
   pooled: true,
   follow: followLoad(() => PLATFORM, {
     asks: (url) => /^\/(?:v2\/)?specialize(?:[/?]|$)/.test(url),
-    functionName: (request) => process.env['OTEL_SERVICE_NAME'] || readMetadata(request)?.name || 'function',
+    functionName: (request) => envVar('OTEL_SERVICE_NAME') || readMetadata(request)?.name || 'function',
     describe: (attachment, request) => describe(attachment, chosenName, readMetadata(request)),
   }),
   resource: ({ HOSTNAME }) => ({
@@ -39,7 +39,7 @@ const PLATFORM: Platform = {
   }),
 };
 
-watchPoolLoad(PLATFORM, () => process.env['OTEL_SERVICE_NAME']);
+watchPoolLoad(PLATFORM, () => envVar('OTEL_SERVICE_NAME'));
 
 /** The function that a pod was specialised for, as the router reports it with each request. */
 interface Routed {
@@ -62,7 +62,7 @@ interface Routed {
  */
 export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
   // JavaScript's name for it is the same in many functions.
-  const fallbackName = process.env['OTEL_SERVICE_NAME'] || 'function';
+  const fallbackName = envVar('OTEL_SERVICE_NAME') || 'function';
   let routed: Routed | undefined;
   chosenName ??= options.name;
   if (typeof handler === 'function' && handler.length === 0)

@@ -1,6 +1,6 @@
 /** Google Cloud Functions and Cloud Run with `@google-cloud/functions-framework`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle, settleCallback, watchLoad } from '../index.ts';
+import { attach, envVar, settle, settleCallback, watchLoad } from '../index.ts';
 import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
@@ -31,12 +31,11 @@ const PLATFORM: Platform = {
   },
 };
 
-watchLoad(PLATFORM, () => process.env['K_SERVICE']);
+watchLoad(PLATFORM, () => envVar('K_SERVICE'));
 
 /** Source of the function's name if it is not given. */
 function named(options: WrapOptions): WrapOptions & { fallbackName: string | undefined } {
-  const { K_SERVICE, FUNCTION_TARGET } = process.env;
-  return { ...options, fallbackName: K_SERVICE || FUNCTION_TARGET };
+  return { ...options, fallbackName: envVar('K_SERVICE') || envVar('FUNCTION_TARGET') };
 }
 
 /**

@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { fenced, guarded } from '../index.ts';
+import { holdSocket } from './hold-socket.ts';
 
 /** Functions that end all held-back responses at once. */
 const held = new Set<() => void>();
 let watching = false;
 
 /**
- * Delays the end of a response until the promise of `before` has settled, or until the process exits: everything
- * written then still goes out. Meanwhile the response looks ended to the program: a second `end` does nothing,
- * `headersSent` and `writableEnded` are true.
+ * Holds back the end of a response until the promise of `before` has settled, until the program closes the connection,
+ * or until the process exits. To the program, the response has ended.
  *
  * @param before called once, at the first `end`; undefined lets the response end at once
- * @param early called if the process exits before that
+ * @param early called if the answer left before that
  */
 export function holdEnd(
   response: ServerResponse,
@@ -27,21 +27,22 @@ export function holdEnd(
   response.end = function end(this: ServerResponse, ...args: unknown[]): ServerResponse {
     restore();
     const over = before();
-    if (over === undefined || response.destroyed) return Reflect.apply(original, response, args);
-    const show = lookEnded(response);
-    const finish = (): void => {
-      held.delete(finishEarly);
-      show();
-      Reflect.apply(original, response, args);
-    };
-    const finishEarly = (): void => {
-      finish();
+    const call = (): ServerResponse => Reflect.apply(original, response, args);
+    if (over === undefined || response.destroyed) return call();
+    const closed = (): void => {
+      held.delete(leaveEarly);
       early();
     };
-    held.add(finishEarly);
+    const written = guarded('holding a response back', () => holdSocket(response, closed));
+    const leave = written ?? endLater(response, call);
+    const leaveEarly = (): void => {
+      leave();
+      early();
+    };
+    held.add(leaveEarly);
     guarded('watching the end of the process', watchExit);
-    void over.then(() => held.has(finishEarly) && finish());
-    return response;
+    void over.then(() => held.delete(leaveEarly) && leave());
+    return written === undefined ? response : call();
   } as ServerResponse['end'];
 }
 
@@ -50,22 +51,30 @@ function watchExit(): void {
   if (watching) return;
   watching = true;
   const exiting = fenced('ending the responses', () => {
-    for (const finishEarly of held) finishEarly();
+    for (const leaveEarly of held) leaveEarly();
   });
   process.prependListener('exit', exiting);
 }
 
-function lookEnded(response: ServerResponse): () => void {
+/**
+ * For a response without a connection of its own: it ends later, and looks ended until then. A second `end` does
+ * nothing.
+ *
+ * @returns ends it
+ */
+function endLater(response: ServerResponse, end: () => unknown): () => void {
   const names = ['end', 'write', 'headersSent', 'writableEnded'] as const;
   const before = names.map((name) => Object.getOwnPropertyDescriptor(response, name));
   const values = [() => response, () => false, true, true];
   names.forEach((name, index) =>
     Object.defineProperty(response, name, { configurable: true, writable: true, value: values[index] }),
   );
-  return () =>
+  return () => {
     names.forEach((name, index) => {
       const own = before[index];
       if (own) Object.defineProperty(response, name, own);
       else Reflect.deleteProperty(response, name);
     });
+    end();
+  };
 }

@@ -1,6 +1,6 @@
 /** Knative Functions: `handle(context, body)`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, Failure, settle, watchLoad } from '../index.ts';
+import { attach, envVar, Failure, settle, watchLoad } from '../index.ts';
 import type { AnyHandler, OpenInvocation, Outcome, Platform, WrapOptions } from '../index.ts';
 import { certainFault } from '../span/json-fault.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
@@ -19,7 +19,7 @@ const PLATFORM: Platform = {
   }),
 };
 
-watchLoad(PLATFORM, () => process.env['K_SERVICE']);
+watchLoad(PLATFORM, () => envVar('K_SERVICE'));
 
 interface KnativeContext {
   readonly headers?: unknown;
@@ -37,7 +37,7 @@ interface KnativeContext {
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapKnative<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  const named = { ...options, fallbackName: process.env['K_SERVICE'] };
+  const named = { ...options, fallbackName: envVar('K_SERVICE') };
   return attach(PLATFORM, handler, named, (attachment, self, args) => {
     const context = (args[0] ?? {}) as KnativeContext;
     const call = (): unknown => Reflect.apply(handler, self, args);

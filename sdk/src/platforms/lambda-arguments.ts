@@ -16,6 +16,8 @@ export interface Shape {
 // Properties that a runtime's context has, and no other argument of handlers.
 const OF_A_CONTEXT = ['getRemainingTimeInMillis', 'awsRequestId', 'invokedFunctionArn'] as const;
 
+const MAX_PRELUDE = 65_536;
+
 /**
  * Identifies the arguments. Runtimes call `(event, context, callback)`, or `(event, responseStream, context)` if the
  * response is streamed; middleware may add arguments of its own. So the context is the argument that looks like one;
@@ -53,6 +55,18 @@ export function whenFlushed(stream: Writable, over: (outcome: Outcome) => void):
   stream.once('finish', end);
   stream.once('close', end);
   return true;
+}
+
+/**
+ * What `awslambda.HttpResponseStream.from` sends ahead of a streamed body: status and headers. The runtime's clients (3
+ * and 4) keep it on the stream, as a function that writes it. Undefined if there is none.
+ */
+export function readPrelude(stream: Writable): unknown {
+  const hook: unknown = Reflect.get(stream, '_onBeforeFirstWrite');
+  if (typeof hook !== 'function') return undefined;
+  let prelude: unknown;
+  Reflect.apply(hook, stream, [(chunk: unknown) => void (prelude ??= chunk)]);
+  return typeof prelude === 'string' && prelude.length <= MAX_PRELUDE ? JSON.parse(prelude) : undefined;
 }
 
 function isContext(value: unknown): value is object {

@@ -1,6 +1,6 @@
 /** Netlify Functions: `export default async (request, context)`. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach } from '../index.ts';
+import { attach, guarded } from '../index.ts';
 import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { findWaitUntil } from '../invocation/wait-until.ts';
 import { shortText } from './request-facts.ts';
@@ -39,7 +39,7 @@ export function wrapNetlify<T extends AnyHandler | { fetch: AnyHandler }>(
       const context = (args[1] ?? {}) as NetlifyContext;
       const more = (): Partial<InvocationFacts> => ({ invocationId: shortText(context.requestId) });
       // On the sandbox, in place of the underlying Lambda's version, which is not the site's.
-      const version = shortText(context.deploy?.id);
+      const version = guarded('reading the deploy', () => shortText(context.deploy?.id));
       if (version !== undefined) attachment.describe({ [semconv.ATTR_FAAS_VERSION]: version });
       return webInvocation(attachment, one, self, args, more, options.waitUntil ?? findWaitUntil(args));
     }),

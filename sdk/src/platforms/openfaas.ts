@@ -1,6 +1,6 @@
 /** OpenFaaS' Node templates: `module.exports = async (event, context) => …`, or with a callback. */
 import * as semconv from '@sandscope/probes/semconv';
-import { attach, settle, watchLoad } from '../index.ts';
+import { attach, envVar, settle, watchLoad } from '../index.ts';
 import type { AnyHandler, InvocationFacts, Platform, WrapOptions } from '../index.ts';
 import { exchangeWith, watchExchanges } from './exchanges.ts';
 import { answerRun } from './http-listener.ts';
@@ -25,7 +25,7 @@ const PLATFORM: Platform = {
   }),
 };
 
-watchLoad(PLATFORM, () => process.env['OPENFAAS_NAME']);
+watchLoad(PLATFORM, () => envVar('OPENFAAS_NAME'));
 
 interface OpenFaasEvent {
   readonly headers?: unknown;
@@ -46,8 +46,7 @@ interface OpenFaasEvent {
  */
 export function wrapOpenFaas<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
   // JavaScript's name for it is the same in many functions.
-  const { OPENFAAS_NAME, OTEL_SERVICE_NAME } = process.env;
-  const fallbackName = shortText(OPENFAAS_NAME) || OTEL_SERVICE_NAME || 'function';
+  const fallbackName = shortText(envVar('OPENFAAS_NAME')) || envVar('OTEL_SERVICE_NAME') || 'function';
   watchExchanges();
   return attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
     const [event, context] = args as [OpenFaasEvent | undefined, { statusCode?: unknown } | undefined];

@@ -1,7 +1,7 @@
 /** Apache OpenWhisk and platforms built on it: actions `main(params)`. */
 import * as semconv from '@sandscope/probes/semconv';
 import { statSync } from 'node:fs';
-import { attach, Failure, settle } from '../index.ts';
+import { attach, envVar, Failure, settle } from '../index.ts';
 import type {
   AnyHandler,
   InvocationFacts,
@@ -52,7 +52,7 @@ const PLATFORM: Platform = {
   }),
 };
 
-watchPoolLoad(PLATFORM, () => actionName(process.env['__OW_ACTION_NAME']));
+watchPoolLoad(PLATFORM, () => actionName(envVar('__OW_ACTION_NAME')));
 
 /**
  * Wraps an action.
@@ -72,13 +72,13 @@ watchPoolLoad(PLATFORM, () => actionName(process.env['__OW_ACTION_NAME']));
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */
 export function wrapAction<T extends AnyHandler>(handler: T, options: WrapOptions = {}): T {
-  const fallbackName = actionName(process.env['__OW_ACTION_NAME']);
+  const fallbackName = actionName(envVar('__OW_ACTION_NAME'));
   chosenName ??= options.name;
   let withdraw: (() => void) | undefined;
   const action = attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
     withdraw?.();
     // As soon as this activation awaits something, the environment belongs to the next one.
-    const name = actionName(process.env['__OW_ACTION_NAME']);
+    const name = actionName(envVar('__OW_ACTION_NAME'));
     const invocation = attachment.begin(() => activationFacts(args[0], options.name ?? name));
     const call = (): unknown => Reflect.apply(handler, self, args);
     if (invocation === undefined) return call();
@@ -124,7 +124,7 @@ function activationFacts(params: unknown, name: string | undefined): InvocationF
 /** The action that `/init` is to load. */
 function initName({ body }: LoadRequest): string | undefined {
   const { value } = (body ?? {}) as { value?: { name?: unknown } };
-  return actionName(process.env['__OW_ACTION_NAME']) ?? shortText(value?.name);
+  return actionName(envVar('__OW_ACTION_NAME')) ?? shortText(value?.name);
 }
 
 /** `/guest/tools/resize` → `resize`. */

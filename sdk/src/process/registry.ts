@@ -30,6 +30,8 @@ export interface Registry {
    * same two, both make one invocation.
    */
   readonly contexts: WeakMap<object, unknown>;
+  /** Request ids of invocations in flight: middleware between two wrapped handlers may replace event and context. */
+  requests?: Set<string>;
   /** OpenTelemetry's own spans carry Sandscope's facts: wrapped handlers record nothing. */
   carried?: boolean;
   /** With `SANDSCOPE_MODULES=1`: how long modules take to load. */
@@ -43,6 +45,18 @@ export interface Registry {
 /** The one registry of this process. */
 export function registry(): Registry {
   const store = globalThis as { [REGISTRY]?: Registry };
-  store[REGISTRY] ??= { wrapped: new WeakSet(), contexts: new WeakMap() };
-  return store[REGISTRY];
+  return store[REGISTRY] ?? (own ??= createRegistry(store));
+}
+
+/** This copy's, if the program has sealed the global object. */
+let own: Registry | undefined;
+
+function createRegistry(store: { [REGISTRY]?: Registry }): Registry {
+  const created: Registry = { wrapped: new WeakSet(), contexts: new WeakMap() };
+  try {
+    store[REGISTRY] = created;
+  } catch {
+    // Other copies of this package do not see it.
+  }
+  return created;
 }

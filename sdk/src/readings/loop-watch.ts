@@ -1,4 +1,5 @@
 import { fenced, guarded } from '../fence/report.ts';
+import { setImmediate } from '../fence/timer.ts';
 
 /** How long the event loop was busy before it polled for events again: an event may have had to wait for so long. */
 export interface LoopDelay {

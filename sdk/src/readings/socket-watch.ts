@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { envVar } from '../fence/environment.ts';
 import { OWN_SOCKET } from '../io/own-socket.ts';
 
 /** TCP connections that this program has opened and not closed. */
@@ -41,7 +42,7 @@ export class SocketWatch {
    * @param runtimeApi `host:port` of the platform's API, which is not one of the program's peers
    * @param most maximum number of tracked connections
    */
-  constructor(runtimeApi = process.env['AWS_LAMBDA_RUNTIME_API'], most = MAX_SOCKETS) {
+  constructor(runtimeApi = envVar('AWS_LAMBDA_RUNTIME_API'), most = MAX_SOCKETS) {
     this.#runtimeApi = runtimeApi;
     this.#most = most;
     const learn =

@@ -10,6 +10,7 @@ import type { Legacy } from './legacy.ts';
 import type { SandboxStamp } from './sandbox-stamp.ts';
 import { settleSandbox, unsettledSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
+import { setImmediate } from '../fence/timer.ts';
 
 // The resource and the envelope of a request come on top of its spans.
 const FRAME_BYTES = 65_536;
