@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { ColdStartsAnswer, FunctionsAnswer, PointsEntry, TimelineAnswer } from '../api/answers.ts';
+import type { ColdStartsAnswer, FunctionsAnswer, PointsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
+import { useTimeline } from '../api/timeline.ts';
 import { usePoints } from '../api/points.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
@@ -40,7 +41,7 @@ export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const isOne = query['function'] !== undefined;
   const answer = usePoints(query, range.isLive);
-  const timeline = useAnswer<TimelineAnswer>(urlOf('timeline', { ...query, buckets: 48 }), range.isLive);
+  const timeline = useTimeline(urlOf('timeline', { ...query, buckets: 48 }), range.isLive);
   const functions = useAnswer<FunctionsAnswer>(urlOf('functions', query), range.isLive);
   const causes = useAnswer<ColdStartsAnswer>(urlOf('cold-starts', query), false);
   const isWait = place.query.get('y') !== 'function';

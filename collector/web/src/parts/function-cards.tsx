@@ -20,7 +20,7 @@ import { causesOf } from '../charts/causes.ts';
 import type { IntervalRow } from '../charts/intervals.ts';
 import { drawMemory } from '../charts/memory.ts';
 import { drawNoise, noiseHeight } from '../charts/noise.ts';
-import { drawAliveBuckets, drawRate } from '../charts/strip.ts';
+import { drawAliveBuckets } from '../charts/strip.ts';
 import { drawSurvival } from '../charts/survival.ts';
 import { causesVerdict, survivalVerdict } from '../verdicts.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
@@ -29,6 +29,7 @@ import { noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
 import { ioVerdict, KIND_WORDS, kindsOf } from '../verdicts/io.ts';
 import { overheadVerdict } from '../verdicts/overhead.ts';
 import { deployVerdict, differenceWords, METRICS, relative } from '../verdicts/versions.ts';
+import type { Change } from '../verdicts/versions.ts';
 import { count, counted, duration, durationMark, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
 import { Card, IntervalCard } from './card.tsx';
@@ -56,27 +57,28 @@ export function FunctionCards({ timeline, cost }: Props): ReactNode {
 }
 
 function ColdStarts(): ReactNode {
-  const { query, utc } = useScope();
+  const { query } = useScope();
   const answer = useAnswer<ColdStartsAnswer>(urlOf('cold-starts', query), false);
   const [entry] = answer.data?.functions ?? [];
-  const draw = useMemo(
-    () => (entry && entry.buckets.length > 1 ? drawRate(entry.buckets, utc) : undefined),
-    [entry, utc],
-  );
-  const verdict = causesVerdict(causesOf(answer.data?.functions ?? []), entry?.coldStarts ?? 0);
+  const causes = causesOf(answer.data?.functions ?? []);
+  const rows = causes.map(({ words, waitedMs, share: part, low, high, isSure }): IntervalRow => ({
+    label: words,
+    note: waitedMs === undefined ? '' : `${duration(waitedMs)} waited`,
+    value: part,
+    low,
+    high,
+    mark: 'bar',
+    colour: 'cold',
+    isSure,
+    said: share(part),
+  }));
   return (
-    <Card
+    <IntervalCard
       page="cold-starts"
-      verdict={verdict}
+      verdict={causesVerdict(causes, entry?.coldStarts ?? 0)}
       answer={answer}
-      draw={draw}
-      columns={['From', 'Cold', 'Calls', 'Share']}
-      rows={(entry?.buckets ?? []).map(({ start, coldStarts, invocations, rate }) => [
-        start,
-        coldStarts,
-        invocations,
-        rate.value,
-      ])}
+      rows={rows}
+      axis={{ kind: 'linear', say: share, title: 'share of cold starts' }}
     />
   );
 }
@@ -148,7 +150,7 @@ function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }):
       verdict={
         most === 0
           ? 'No sandbox is known to have been alive.'
-          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
+          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive within ${duration(timeline.data?.bucketMs ?? 0)}; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
       }
       answer={timeline}
       draw={draw}
@@ -231,12 +233,21 @@ function Connections(): ReactNode {
   );
 }
 
+const WEIGHT: Readonly<Record<Change['verdict'], number>> = {
+  worse: 2,
+  better: 1,
+  same: 0,
+  'not-enough-data': 0,
+};
+
 function Versions(): ReactNode {
   const { query } = useScope();
   const { version: _, ...all } = query;
   const answer = useAnswer<VersionsAnswer>(urlOf('versions', all), false);
   const [deploy] = answer.data?.deploys ?? [];
-  const rows = (deploy?.changes ?? []).flatMap((change): IntervalRow[] => {
+  // What the sentence names comes first: there is room for three.
+  const changes = (deploy?.changes ?? []).toSorted((a, b) => WEIGHT[b.verdict] - WEIGHT[a.verdict]);
+  const rows = changes.flatMap((change): IntervalRow[] => {
     const place = relative(change);
     if (!place || !change.difference) return [];
     return [

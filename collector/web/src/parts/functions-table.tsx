@@ -166,7 +166,7 @@ function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProp
         <Hosts summary={summary} />
       </td>
       <td className="spark">
-        <Spark timeline={timeline} />
+        <Spark timeline={timeline} utc={place.query.get('tz') === 'utc'} />
       </td>
       {/* Its link leads elsewhere than the row. */}
       <td className="week" onClick={(event) => event.stopPropagation()}>
