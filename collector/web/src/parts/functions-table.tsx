@@ -46,6 +46,7 @@ export function FunctionsTable({ rows, sort, place, timelines, range }: TablePro
               <th
                 key={key}
                 scope="col"
+                {...('hint' in column && { title: column.hint })}
                 className={
                   key === 'scale'
                     ? 'pre'
