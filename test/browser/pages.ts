@@ -62,6 +62,7 @@ export const PAGES = [
   ['cold-starts-all', '/cold-starts'],
   ['sandboxes', '/f/checkout/sandboxes'],
   ['hosts', '/f/thumbnail/hosts'],
+  ['hosts-all', '/hosts'],
   ['keep-warm', '/keep-warm'],
   ['cost', '/f/checkout/cost'],
   ['io', '/io'],

@@ -3,30 +3,24 @@
  * from outside and are always written as text.
  */
 import { createHash } from 'node:crypto';
-import { legendSvg, evidenceParts } from '../charts/render/frame.ts';
+import { evidenceParts } from '../charts/render/frame.ts';
+import { columnWords, MOST_ROWS, onPageSvg } from '../charts/render/on-page.ts';
 import type { DrawSvg } from '../charts/render/svg.ts';
-import { inAnyTheme } from '../charts/render/recolour.ts';
-import { element, escapeXml } from '../charts/render/xml.ts';
-import type { ChartContext, Picture, Table } from '../charts/picture.ts';
-import { LIGHT } from '../charts/tokens.ts';
+import { escapeXml } from '../charts/render/xml.ts';
+import type { Picture, Table } from '../charts/picture.ts';
 import { figure } from '../charts/words.ts';
 import { REPORT_STYLE } from './style.ts';
 import type { Report, Section } from './report.ts';
-
-const WIDTH = 900;
-/** Most table rows written; the charts contain all. */
-const MOST_ROWS = 500;
 
 /** @param draw draws the charts */
 export function reportHtml(report: Report, draw: DrawSvg): string {
   const hash = createHash('sha256').update(REPORT_STYLE).digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   let pictures = 0;
-  const context: ChartContext = { tokens: LIGHT, width: WIDTH };
   const sections = report.sections.map((section) =>
     sectionHtml(section, (picture) => {
       pictures += 1;
-      return pictureHtml(picture, draw, context, `p${pictures}`);
+      return pictureHtml(picture, draw, `p${pictures}`);
     }),
   );
   return `<!doctype html>
@@ -60,26 +54,13 @@ function sectionHtml({ heading, subheading, pictures }: Section, draw: (picture:
   return `<section><h2>${bdi(heading)}</h2>${below}\n${pictures.map(draw).join('\n')}</section>`;
 }
 
-function pictureHtml(picture: Picture, draw: DrawSvg, context: ChartContext, id: string): string {
-  const drawing = draw(picture, context, id);
-  const legend = legendSvg(picture.legend, WIDTH, context);
-  const whole = element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${legend.height + picture.height}`,
-      role: 'img',
-      'aria-labelledby': `${id}-verdict`,
-    },
-    legend.svg,
-    element('g', { transform: `translate(0 ${legend.height})` }, drawing),
-  );
+function pictureHtml(picture: Picture, draw: DrawSvg, id: string): string {
   const evidence = evidenceParts(picture.evidence).map(
     ([name, text]) => `<span><b>${escapeXml(name)}</b> ${bdi(text)}</span>`,
   );
   return `<figure>
 <figcaption><p>${bdi(picture.question)}</p><h3 id="${id}-verdict">${bdi(picture.verdict)}</h3></figcaption>
-${picture.option === undefined ? '' : inAnyTheme(whole)}
+${picture.option === undefined ? '' : onPageSvg(draw, picture, id)}
 <p class="evidence">${evidence.join(' ')}</p>
 ${tableHtml(picture.table)}
 </figure>`;
@@ -87,10 +68,7 @@ ${tableHtml(picture.table)}
 
 function tableHtml({ columns, rows }: Table): string {
   if (rows.length === 0) return '';
-  const head = columns.map(
-    ({ label, unit }) =>
-      `<th>${escapeXml(unit === undefined || unit === '1' ? label : `${label}, ${unit}`)}</th>`,
-  );
+  const head = columns.map((column) => `<th>${escapeXml(columnWords(column))}</th>`);
   const body = rows
     .slice(0, MOST_ROWS)
     .map((row) => `<tr>${row.map((cell) => `<td>${cellText(cell)}</td>`).join('')}</tr>`);

@@ -45,9 +45,9 @@ const hops = (value: number, low: number, high: number, pairs = 900): HopsEntry 
 
 it('compares hops with chance by their interval', () => {
   expect(plain(hopsVerdict(hops(0.26, 0.25, 0.27), 9))).toBe(
-    'Nine hosts serve it; it changes host on 26 % of calls, not the 88 % of chance.',
+    'Nine hosts serve it; it changes host on 26 % of calls, not on 88 % as by chance.',
   );
-  expect(plain(hopsVerdict(hops(0.87, 0.85, 0.9), 9))).toContain('about the 88 % of chance');
+  expect(plain(hopsVerdict(hops(0.87, 0.85, 0.9), 9))).toContain('; by chance it would be 88 %');
   expect(hopsVerdict(hops(0.2, 0, 1, 5), 2)).toBe(
     'Two hosts serve it; whether it hops is not known yet (5 of 20 pairs of calls).',
   );

@@ -125,7 +125,7 @@ export function livesVerdict(sandboxes: readonly Sandbox[]): string {
   if (sandboxes.length === 0) return 'No sandbox was used in this range.';
   const once = sandboxes.filter(({ invocations, lost }) => invocations + lost === 1).length;
   const calls = sandboxes.reduce((sum, { invocations }) => sum + invocations, 0);
-  return `${sentence(share(once / sandboxes.length))} serve one call; on average ${count(Math.round(calls / sandboxes.length))}.`;
+  return `${sentence(share(once / sandboxes.length))} serve a single call; on average one serves ${count(Math.round(calls / sandboxes.length))}.`;
 }
 
 /** Which hosts serve it, and does it hop? */
@@ -135,16 +135,16 @@ export function hopsVerdict(entry: HopsEntry | undefined, hosts: number | undefi
   if (entry.pairs < ENOUGH_CALLS || entry.rate.value === undefined)
     return `${serve}; whether it hops is not known yet (${entry.pairs} of ${ENOUGH_CALLS} pairs of calls).`;
   if (hosts === 1) return `${serve}; it never hops.`;
-  const chance =
-    entry.independentRate === undefined || entry.independentRate === 0
-      ? ''
-      : `, ${compared(entry.rate, entry.independentRate)} ${share(entry.independentRate)} of chance`;
-  return `${serve}; it changes host on ${share(entry.rate.value)} of calls${chance}.`;
+  return `${serve}; it changes host on ${share(entry.rate.value)} of calls${chanceWords(entry)}.`;
 }
 
-function compared({ low, high }: Proportion, chance: number): string {
-  if (high < chance) return 'not the';
-  return low > chance ? 'more than the' : 'about the';
+/** How often it hops against how often it would if each call went to any host. */
+export function chanceWords({ rate: { low, high }, independentRate: chance }: HopsEntry): string {
+  if (chance === undefined || chance === 0) return '';
+  if (high < chance) return `, not on ${share(chance)} as by chance`;
+  return low > chance
+    ? `, more than the ${share(chance)} by chance`
+    : `; by chance it would be ${share(chance)}`;
 }
 
 /** How long does an idle sandbox live? */
@@ -163,6 +163,9 @@ const CAUSES: Readonly<Record<EvictionsEntry['cause'], string>> = {
   'time-out': 'a time-out',
   crash: 'a crash',
 };
+/** How it ended, in a sentence. */
+export const endWords = (cause: EvictionsEntry['cause']): string =>
+  cause === 'idle' ? 'it idled too long' : cause === 'age' ? 'it was too old' : `because of ${CAUSES[cause]}`;
 export const causeWords = (cause: EvictionsEntry['cause']): string => CAUSES[cause];
 
 /** What was evicted, and why? */
@@ -176,7 +179,7 @@ export function evictionsVerdict(evictions: readonly EvictionsEntry[], isCut: bo
 /** How long does an idle sandbox live? From the curve of one deployment. */
 export function survivalVerdict({ keepAlive, kneeMs }: SurvivalEntry): string {
   const half = keepAliveVerdict(keepAlive).replace(/\.$/, '');
-  return kneeMs?.value === undefined ? `${half}.` : `${half}; from ${duration(kneeMs.value)} on they go.`;
+  return kneeMs?.value === undefined ? `${half}.` : `${half}; the first go at ${duration(kneeMs.value)}.`;
 }
 
 /** What would keep it warm? */

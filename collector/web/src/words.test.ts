@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import {
   bytes,
+  change,
   clock,
   count,
   counted,
@@ -68,4 +69,13 @@ it('writes times in UTC with a Z, and the year when it is another', () => {
   expect(day(at, true, Date.UTC(2026, 11, 1))).toBe('Sat 28 Nov 14:32Z');
   expect(day(at, true, Date.UTC(2027, 1, 1))).toBe('Sat 28 Nov 2026 14:32Z');
   expect(moment(at, true, at)).toBe('Sat 28 Nov 14:32:07Z');
+});
+
+it('says no change rather than a change smaller than can be said', () => {
+  expect([0.12, -0.0051, -0.000004, 0].map((value) => plain(change(value)))).toEqual([
+    '+12 %',
+    '−0.51 %',
+    '0 %',
+    '0 %',
+  ]);
 });

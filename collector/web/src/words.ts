@@ -62,6 +62,12 @@ export function share(value: number): string {
   return text === '100' && value < 1 ? `>${NBSP}99${NBSP}%` : `${text}${NBSP}%`;
 }
 
+/** A change of a share: `+12 %`, `−0.51 %`; `0 %` for one that is smaller than what is said. */
+export function change(value: number): string {
+  const size = Math.abs(value);
+  return size < 0.00005 ? share(0) : `${value < 0 ? '−' : '+'}${share(size)}`;
+}
+
 /** In everyday words: `one call in 26`, `7 calls in 10`, `every call`. */
 export function oneIn(value: number, thing = 'call'): string {
   if (value >= 0.995) return `every ${thing}`;

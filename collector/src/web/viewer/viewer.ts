@@ -4,23 +4,16 @@
  */
 import { experimentCharts } from '../../charts/experiment-registry.ts';
 import { forecastChart } from '../../charts/forecast.ts';
-import type { ChartContext, Picture, Table } from '../../charts/picture.ts';
-import { evidenceParts, legendSvg } from '../../charts/render/frame.ts';
-import { inAnyTheme } from '../../charts/render/recolour.ts';
+import type { Picture, Table } from '../../charts/picture.ts';
+import { evidenceParts } from '../../charts/render/frame.ts';
+import { columnWords, MOST_ROWS, ON_PAGE, onPageSvg } from '../../charts/render/on-page.ts';
 import { svgDrawing } from '../../charts/render/svg.ts';
 import type { DrawSvg } from '../../charts/render/svg.ts';
-import { element as svgElement } from '../../charts/render/xml.ts';
-import { LIGHT } from '../../charts/tokens.ts';
 import { bytes, count, figure, name } from '../../charts/words.ts';
 import { FORECAST_PREFIX, readForecast } from '../../share/forecast.ts';
 import { readFragment } from '../../share/fragment.ts';
 
 type Shared = Awaited<ReturnType<typeof readFragment>>;
-
-const WIDTH = 900;
-const CONTEXT: ChartContext = { tokens: LIGHT, width: WIDTH };
-/** Maximum number of displayed table rows. */
-const MOST_ROWS = 500;
 
 function element(tag: string, text?: string, ...children: readonly (Node | string)[]): HTMLElement {
   const node = document.createElement(tag);
@@ -30,20 +23,8 @@ function element(tag: string, text?: string, ...children: readonly (Node | strin
 }
 
 function drawing(draw: DrawSvg, picture: Picture, id: string): Element {
-  const legend = legendSvg(picture.legend, WIDTH, CONTEXT);
-  const svg = svgElement(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${WIDTH} ${legend.height + picture.height}`,
-      role: 'img',
-      'aria-labelledby': `${id}-verdict`,
-    },
-    legend.svg,
-    svgElement('g', { transform: `translate(0 ${legend.height})` }, draw(picture, CONTEXT, id)),
-  );
   return document.importNode(
-    new DOMParser().parseFromString(inAnyTheme(svg), 'image/svg+xml').documentElement,
+    new DOMParser().parseFromString(onPageSvg(draw, picture, id), 'image/svg+xml').documentElement,
     true,
   );
 }
@@ -73,10 +54,7 @@ function tableOf({ columns, rows }: Table): HTMLElement {
       undefined,
       ...cells.map((cell) => element(tag, typeof cell === 'number' ? figure(cell) : name(cell ?? '', 60))),
     );
-  const head = row(
-    'th',
-    columns.map(({ label, unit }) => (unit === undefined || unit === '1' ? label : `${label}, ${unit}`)),
-  );
+  const head = row('th', columns.map(columnWords));
   const table = element(
     'table',
     undefined,
@@ -108,14 +86,14 @@ async function sharedOf(
     return {
       title: 'Memory sizes, predicted',
       facts: `predicted ${forecast.day} · ${NOWHERE}`,
-      pictures: [forecastChart(forecast, CONTEXT)],
+      pictures: [forecastChart(forecast, ON_PAGE)],
     };
   }
   const result = await readFragment(fragment);
   return {
     title: `Experiment: ${result.experiment}`,
     facts: circumstances(result),
-    pictures: experimentCharts(result).map((chart) => chart(result as never, CONTEXT)),
+    pictures: experimentCharts(result).map((chart) => chart(result as never, ON_PAGE)),
   };
 }
 

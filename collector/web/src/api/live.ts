@@ -2,6 +2,11 @@
 import { useSyncExternalStore } from 'react';
 
 const EVERY_MILLIS = 4000;
+/** Answers that are read rather than watched, and that cost more, are refreshed at every so manieth tick. */
+const SLOW_TICKS = 8;
+
+/** How often an answer is repeated: never, for a range that is over; at each tick; or at every few. */
+export type Liveness = boolean | 'slow';
 
 let tick = 0;
 let isPaused = false;
@@ -43,8 +48,10 @@ export function noteNews(isGood: boolean): void {
 }
 
 /** Increases by one at each refresh; constant for a range that does not end now. */
-export const useTick = (isLive: boolean): number =>
-  useSyncExternalStore(subscribe, () => (isLive ? tick : 0));
+export const useTick = (liveness: Liveness): number =>
+  useSyncExternalStore(subscribe, () =>
+    liveness === 'slow' ? Math.floor(tick / SLOW_TICKS) : liveness ? tick : 0,
+  );
 
 export interface LiveState {
   readonly isPaused: boolean;

@@ -1,6 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, getShared } from './client.ts';
+import { usePlace } from '../location.ts';
+import { readRange } from '../range.ts';
 import { noteNews, useTick } from './live.ts';
+import type { Liveness } from './live.ts';
 
 /** An answer, or the state of its request. */
 export interface Answer<T> {
@@ -35,10 +38,10 @@ const toApiError = (error: unknown): ApiError =>
  */
 export function useAnswer<T>(
   url: string | undefined,
-  isLive: boolean,
+  liveness: Liveness,
   load: (url: string, before: T | undefined, signal: AbortSignal) => Promise<T> = (at) => getShared<T>(at),
 ): Answer<T> {
-  const tick = useTick(isLive);
+  const tick = useTick(liveness);
   const [asked, setAsked] = useState(0);
   const [kept, setKept] = useState<Kept<T>>({
     url: undefined,
@@ -103,4 +106,13 @@ export function useAnswer<T>(
 
   const retry = useCallback(() => setAsked((times) => times + 1), []);
   return { ...kept, isOld: kept.url !== url, url, retry };
+}
+
+/**
+ * The answer to a question that is read rather than watched. Twice a minute while the page is live is enough, but it is
+ * needed: who opens the page in a collector's first minute would otherwise read “not known yet” until they leave it.
+ */
+export function useSlowAnswer<T>(url: string | undefined): Answer<T> {
+  const { isLive } = readRange(usePlace().query);
+  return useAnswer<T>(url, isLive && 'slow');
 }

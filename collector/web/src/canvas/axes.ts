@@ -42,6 +42,15 @@ export const logarithmic = (from: number, to: number, start: number, end: number
     end,
   );
 
+/** Fewer values than this do not show a scale. */
+const LEAST_MARKS = 3;
+
+/** Round values on a logarithmic scale: the given ones, or evenly spaced ones if it is too narrow for them. */
+export function logMarks(from: number, to: number, round: readonly number[]): readonly number[] {
+  const inside = round.filter((mark) => mark >= from * 0.999 && mark <= to * 1.001);
+  return inside.length >= LEAST_MARKS ? inside : evenTicks(from, to, 4).filter((mark) => mark > 0);
+}
+
 const ROUND_MILLIS = [
   0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 60_000, 180_000,
   600_000, 1_800_000, 3_600_000, 10_800_000, 36_000_000, 86_400_000,

@@ -65,7 +65,9 @@ export function causesOf(functions: readonly ColdStartsEntry[]): readonly CauseR
         cause,
         words,
         note:
-          cause === 'idle' && idleMs !== undefined ? `let go; it would have idled ${duration(idleMs)}` : note,
+          cause === 'idle' && idleMs !== undefined
+            ? `idle for ${duration(idleMs)} when the next call came`
+            : note,
         expected,
         named,
         share: all === 0 ? 0 : expected / all,

@@ -21,7 +21,7 @@ export const valueOf = ({ durationMs, initMs }: PointsEntry, isWait: boolean): n
   durationMs + (isWait ? (initMs ?? 0) : 0);
 
 export const DOTS_HEIGHT = 404;
-const TOP = 10;
+const TOP = 28;
 const BOTTOM = 268;
 const RATE_TOP = 306;
 const RATE_BOTTOM = 378;
@@ -39,6 +39,12 @@ export const drawDots =
       TOP,
     );
     durationLines(pen, y, lines, { left, right });
+    pen.text(
+      isWait ? 'Time of a call with its start-up, logarithmic' : 'Time in the function, logarithmic',
+      left,
+      8,
+      { colour: 'ink2' },
+    );
     const at = (point: PointsEntry): [number, number] => [x(point.startUnixMs), y(valueOf(point, isWait))];
     const isCold = (point: PointsEntry): boolean => point.cold === true && point.failed !== true;
     const alpha = points.length > 3000 ? 0.5 : 0.75;

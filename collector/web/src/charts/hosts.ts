@@ -40,11 +40,13 @@ interface ScatterSettings {
   /** Also connects the consecutive calls of one sandbox with a line. */
   readonly hasPath: boolean;
   readonly open: (point: PointsEntry) => void;
+  /** Of a warm call. */
+  readonly colour: (point: PointsEntry) => Token;
 }
 
 /** One row per host; each call a dot at its time, cold ones marked. */
 export const drawScatter =
-  ({ points, hostOf, hosts, domain: [fromMs, toMs], utc, hasPath, open }: ScatterSettings): Draw =>
+  ({ points, hostOf, hosts, domain: [fromMs, toMs], utc, hasPath, open, colour }: ScatterSettings): Draw =>
   (pen, { width, height }) => {
     const [right, bottom] = [width - 8, height - 26];
     const row = rowHeight(hosts);
@@ -94,7 +96,7 @@ export const drawScatter =
         0.8,
       );
     for (const { point, px, py } of placed)
-      if (!point.cold && !point.failed) pen.dot(px, py, 1.8, 'warm', 0.75);
+      if (!point.cold && !point.failed) pen.dot(px, py, 1.8, colour(point), 0.75);
     for (const { point, px, py } of placed) if (point.cold && !point.failed) pen.diamond(px, py, 4.4);
     for (const { point, px, py } of placed) if (point.failed) pen.triangle(px, py, 4.4);
     timeAxis(pen, x, bottom, { left: LABEL, right }, utc);
@@ -147,7 +149,7 @@ export function cellsOf(
 }
 
 /** With fewer expected ones, the ratio has no meaning. */
-const LEAST_EXPECTED = 8;
+export const LEAST_EXPECTED = 8;
 
 export const heatHeight = (n: number): number => Math.min(n, MOST_ROWS) * (n > 8 ? 34 : 56) + 40;
 

@@ -1,5 +1,5 @@
 import { ticks as evenTicks } from 'd3-array';
-import { linear, logarithmic } from '../canvas/axes.ts';
+import { linear, logarithmic, logMarks } from '../canvas/axes.ts';
 import type { Draw, Mark } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
 
@@ -49,11 +49,12 @@ export const intervalsHeight = (rows: number): number => TOP + Math.max(1, rows)
 
 const LOG_STEPS = [1, 3];
 
-function logMarks(from: number, to: number): number[] {
+/** 1, 3, 10, 30 and so on. */
+function roundMarks(from: number, to: number): number[] {
   const marks: number[] = [];
   for (let power = Math.floor(Math.log10(from)); power <= Math.log10(to); power += 1)
     for (const step of LOG_STEPS) marks.push(step * 10 ** power);
-  return marks.filter((mark) => mark >= from * 0.999 && mark <= to * 1.001);
+  return marks;
 }
 
 function domainOf(
@@ -95,9 +96,10 @@ export const drawIntervals =
     const at = (value: number): number =>
       Math.max(left, Math.min(right, x(isLog ? Math.max(value, from) : value)));
     const marks = isLog
-      ? logMarks(from, to)
+      ? logMarks(from, to, roundMarks(from, to))
       : evenTicks(from, to, Math.max(2, Math.floor((right - left) / 90)));
     let lastEnd = -Infinity;
+    let lastSaid = '';
     for (const mark of marks) {
       const pixel = Math.round(x(mark)) + 0.5;
       pen.line(
@@ -108,10 +110,12 @@ export const drawIntervals =
         'grid',
         1,
       );
-      const half = pen.measure(axis.say(mark)) / 2;
-      if (pixel - half < lastEnd + 8 || pixel + half > width) continue;
-      lastEnd = pixel + half;
-      pen.text(axis.say(mark), pixel, bottom + 12, { align: 'center' });
+      const said = axis.say(mark);
+      const half = pen.measure(said) / 2;
+      // Half of a thing rounds to a whole one, which has a mark of its own.
+      if (said === lastSaid || pixel - half < lastEnd + 8 || pixel + half > width) continue;
+      [lastEnd, lastSaid] = [pixel + half, said];
+      pen.text(said, pixel, bottom + 12, { align: 'center' });
     }
     const titleAt = pen.measure(axis.title) > right ? width : right;
     pen.text(axis.title, titleAt, bottom + 27, { align: 'right', width: titleAt });

@@ -1,5 +1,5 @@
 import type { EvictionsEntry, ReuseEntry } from '../api/answers.ts';
-import { durationLines, durationScale, linear, logarithmic, timeAxis } from '../canvas/axes.ts';
+import { durationLines, durationScale, linear, logarithmic, logMarks, timeAxis } from '../canvas/axes.ts';
 import type { Draw } from '../canvas/chart.tsx';
 import { causeWords, ENOUGH_DEATHS, placeWords } from '../verdicts.ts';
 import { clock, day, duration, durationMark, interval, shortId } from '../words.ts';
@@ -24,9 +24,10 @@ export const drawKeepAlive =
       keepAlive?.valueMs,
     ]);
     const values = told.flatMap((value) => (value !== undefined && value > 0 ? [value] : []));
-    const [least, most] = [Math.min(...values, 300_000) / 1.5, Math.max(...values, 2000) * 1.5];
+    const [least, most] =
+      values.length === 0 ? [60_000, 600_000] : [Math.min(...values) / 1.5, Math.max(...values) * 1.5];
     const x = logarithmic(least, most, left, right);
-    const marks = MARKS.filter((mark) => mark >= least && mark <= most);
+    const marks = logMarks(least, most, MARKS);
     for (const mark of marks) {
       pen.line(
         [
@@ -58,12 +59,15 @@ export const drawKeepAlive =
         }
         pen.dot(x(valueMs), y, 4.5, 'cold');
         const isRight = x(highMs ?? valueMs) > right - 150;
-        pen.text(
-          duration(valueMs),
-          x(isRight ? (lowMs ?? valueMs) : (highMs ?? valueMs)) + (isRight ? -10 : 10),
-          y,
-          { colour: 'ink', isBold: true, align: isRight ? 'right' : 'left', halo: true },
-        );
+        // Beside its interval if that is drawn, else beside its dot.
+        const [first, last] =
+          lowMs === undefined || highMs === undefined ? [valueMs, valueMs] : [lowMs, highMs];
+        pen.text(duration(valueMs), x(isRight ? first : last) + (isRight ? -10 : 10), y, {
+          colour: 'ink',
+          isBold: true,
+          align: isRight ? 'right' : 'left',
+          halo: true,
+        });
       }
       return {
         x: valueMs === undefined ? (left + right) / 2 : x(valueMs),
@@ -84,7 +88,7 @@ export const drawKeepAlive =
     return { marks: scene };
   };
 
-export const EVICTIONS_HEIGHT = 260;
+export const EVICTIONS_HEIGHT = 270;
 
 /** Each eviction at its time; the length of its bar is the uncertainty of its idle time. */
 export const drawEvictions =
@@ -97,10 +101,11 @@ export const drawEvictions =
   (pen, { width, height }) => {
     const [left, right, bottom] = [62, width - 10, height - 24];
     const x = linear(fromMs, toMs, left, right);
+    pen.text('idle before its end', left, 8);
     const { y, marks: lines } = durationScale(
       evictions.flatMap(({ idleMs }) => [Math.max(1, idleMs.low), Math.max(1, idleMs.high)]),
       bottom,
-      8,
+      26,
     );
     durationLines(pen, y, lines, { left, right });
     const scene = evictions.map((eviction) => {

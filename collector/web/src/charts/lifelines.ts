@@ -2,7 +2,7 @@ import type { Sandbox } from '../api/answers.ts';
 import { durationAxis, linear, timeAxis } from '../canvas/axes.ts';
 import type { Draw, Mark } from '../canvas/chart.tsx';
 import type { Pen } from '../canvas/pen.ts';
-import { causeWords } from '../verdicts.ts';
+import { causeWords, endWords } from '../verdicts.ts';
 import { clock, counted, duration, share, shortId } from '../words.ts';
 
 /** When a sandbox ran a call. */
@@ -153,11 +153,7 @@ export function lifeWords({ sandbox, lastMs, afterMs, beforeMs }: Life, utc: boo
   const which = `sandbox ${shortId(id)} of ${name}, ${counted(invocations, 'call')}${version === undefined ? '' : `, ${version}`}`;
   const idle = `idle since ${clock(lastMs, utc)}, for ${duration(sandbox.idleMs)}`;
   if (state === 'confirmed' && beforeMs !== undefined)
-    return [
-      `Said goodbye at ${clock(beforeMs, utc)}`,
-      `${idle}; because of ${causeWords(cause ?? 'idle')}`,
-      which,
-    ];
+    return [`Said goodbye at ${clock(beforeMs, utc)}`, `${idle}; ${endWords(cause ?? 'idle')}`, which];
   if (state === 'evicted' && afterMs !== undefined && beforeMs !== undefined)
     return [
       `Evicted between ${clock(afterMs, utc)} and ${clock(beforeMs, utc)} (95 %)`,
@@ -174,7 +170,7 @@ export const FROM_BIRTH_HEIGHT = 430;
 export const drawFromBirth =
   (lives: readonly Life[], utc: boolean, open: (sandbox: Sandbox) => void): Draw =>
   (pen, { width, height }) => {
-    const bottom = height - 24;
+    const bottom = height - 38;
     const sorted = lives.toSorted(
       (a, b) => b.lastMs - b.firstMs - (a.lastMs - a.firstMs) || b.endMs - b.firstMs - (a.endMs - a.firstMs),
     );
@@ -216,5 +212,6 @@ export const drawFromBirth =
       });
     }
     durationAxis(pen, x, bottom, { left: 8, right: width - 10 });
+    pen.text('time since the first call', width - 10, bottom + 28, { align: 'right' });
     return { marks };
   };

@@ -4,7 +4,7 @@ import type { TimelineAnswer } from '../api/answers.ts';
 import { paint } from '../canvas/chart.tsx';
 import type { Draw } from '../canvas/chart.tsx';
 import { useTheme } from '../theme.ts';
-import { count } from '../words.ts';
+import { count, day } from '../words.ts';
 
 const WIDTH = 146;
 const HEIGHT = 32;
@@ -28,7 +28,13 @@ const drawSpark =
   };
 
 /** Calls and cold starts of a function over the range. */
-export function Spark({ timeline }: { readonly timeline: TimelineAnswer | undefined }): ReactNode {
+export function Spark({
+  timeline,
+  utc,
+}: {
+  readonly timeline: TimelineAnswer | undefined;
+  readonly utc: boolean;
+}): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
   useLayoutEffect(() => {
@@ -43,12 +49,13 @@ export function Spark({ timeline }: { readonly timeline: TimelineAnswer | undefi
   const calls =
     timeline?.buckets.reduce((sum, { cold, warm, unknown }) => sum + cold + warm + unknown, 0) ?? 0;
   const cold = timeline?.buckets.reduce((sum, bucket) => sum + bucket.cold, 0) ?? 0;
+  const since = timeline ? `, since ${day(Date.parse(timeline.from), utc)}` : '';
   return (
     <canvas
       ref={canvas}
       role="img"
-      aria-label={`${count(calls)} calls, ${count(cold)} cold, over the range`}
-      title="Height is the square root of the count; cold starts hang below"
+      aria-label={`${count(calls)} calls, ${count(cold)} cold${since}`}
+      title={`Calls${since}: height is the square root of the count; cold starts hang below`}
     />
   );
 }

@@ -1,7 +1,7 @@
-import type { ColdStartsEntry, TimelineAnswer } from '../api/answers.ts';
+import type { TimelineAnswer } from '../api/answers.ts';
 import { amounts, drawLines, linear, timeAxis } from '../canvas/axes.ts';
 import type { Draw, Mark } from '../canvas/chart.tsx';
-import { count, counted, interval, moment, share } from '../words.ts';
+import { count, counted, moment } from '../words.ts';
 
 export const STRIP_HEIGHT = 92;
 
@@ -44,54 +44,6 @@ export const drawStrip =
     pen.rect(left, middle, right - left, 1, 'rule');
     timeAxis(pen, x, height - 18, { left, right }, utc);
     return { marks, brush: { left, right, valueAt: x.invert } };
-  };
-
-/** The share of cold calls per bucket, with its interval. */
-export const drawRate =
-  (buckets: ColdStartsEntry['buckets'], utc: boolean): Draw =>
-  (pen, { width, height }) => {
-    const [left, right, bottom] = [44, width - 8, height - 22];
-    const told = buckets.filter(({ rate }) => rate.n > 0);
-    const x = linear(
-      Date.parse(buckets[0]?.start ?? ''),
-      Date.parse(buckets.at(-1)?.start ?? ''),
-      left,
-      right,
-    );
-    // Otherwise the wide intervals of single calls would flatten the line.
-    const { y, marks: lines } = amounts(
-      Math.max(0.01, ...told.map(({ rate }) => rate.value ?? 0)) * 1.4,
-      bottom,
-      8,
-      3,
-    );
-    drawLines(pen, y, lines, { left, right }, share);
-    const at = (start: string, value: number): [number, number] => [
-      x(Date.parse(start)),
-      Math.max(8, y(value)),
-    ];
-    pen.band(
-      told.map(({ start, rate }) => at(start, rate.high)),
-      told.map(({ start, rate }) => at(start, rate.low)),
-      'cold',
-    );
-    pen.line(
-      told.map(({ start, rate }) => at(start, rate.value ?? 0)),
-      'cold',
-      1.8,
-    );
-    timeAxis(pen, x, bottom, { left, right }, utc);
-    return {
-      marks: told.map(({ start, rate, coldStarts, invocations }) => ({
-        x: x(Date.parse(start)),
-        y: Math.max(8, y(rate.value ?? 0)),
-        kind: 'cold' as const,
-        says: () => [
-          `${share(rate.value ?? 0)} cold (${interval(rate.low, rate.high, share)})`,
-          `${count(coldStarts)} of ${counted(invocations, 'call')} from ${moment(Date.parse(start), utc)}`,
-        ],
-      })),
-    };
   };
 
 /** Sandboxes known to be alive, per bucket. */

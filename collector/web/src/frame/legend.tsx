@@ -25,6 +25,8 @@ export interface LegendEntry {
     | 'under';
   readonly colour: Token;
   readonly label: string;
+  /** Whether the picture has such a mark; default true. An entry for a mark that is not there makes people search for it. */
+  readonly occurs?: boolean;
 }
 
 const drawMark =
@@ -66,7 +68,11 @@ function Sample({ entry }: { readonly entry: LegendEntry }): ReactNode {
   return <canvas ref={canvas} aria-hidden="true" />;
 }
 
-/** Only the marks that occur, and how many of all are drawn. */
+/** Only the marks that occur. */
+export const occurring = (entries: readonly LegendEntry[]): readonly LegendEntry[] =>
+  entries.filter(({ occurs = true }) => occurs);
+
+/** What the marks mean, and how many of all are drawn. */
 export function Legend({
   entries,
   note,

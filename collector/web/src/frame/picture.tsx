@@ -5,7 +5,8 @@ import type { Draw } from '../canvas/chart.tsx';
 import { usePlace } from '../location.ts';
 import { moment } from '../words.ts';
 import { ApiCall } from './api-call.tsx';
-import { Legend } from './legend.tsx';
+import { withCode } from './code.tsx';
+import { Legend, occurring } from './legend.tsx';
 import type { LegendEntry } from './legend.tsx';
 import { save, toCsv, toPng } from './save.ts';
 import { StateOf } from './states.tsx';
@@ -57,7 +58,6 @@ export function Picture(props: Props): ReactNode {
     evidence,
     chips,
     controls,
-    legend = [],
     note,
     png,
     isSmall = false,
@@ -72,6 +72,8 @@ export function Picture(props: Props): ReactNode {
   const id = useId();
   const utc = usePlace().query.get('tz') === 'utc';
   const hasData = answer.data !== undefined;
+  const legend = occurring(props.legend ?? []);
+  const isPicture = !isTable && instead === undefined;
   // If the head holds more than a question, its actions are short.
   const isShort = isSmall || (chips !== undefined && controls !== undefined);
 
@@ -133,7 +135,7 @@ export function Picture(props: Props): ReactNode {
         {hasData ? verdict : answer.error ? 'The answer could not be loaded.' : 'Reading…'}
         {hasData && more !== undefined && <span className="more"> {more}</span>}
       </h2>
-      {hasData && !isTable && (legend.length > 0 || note !== undefined) && (
+      {hasData && isPicture && (legend.length > 0 || note !== undefined) && (
         <Legend entries={legend} note={note} />
       )}
       <div className="body grow">
@@ -157,16 +159,16 @@ export function Picture(props: Props): ReactNode {
             </span>
           )}
           <span className="rest">
-            <b>rests on</b> {withTimes(evidence.restsOn, utc)}
+            <b>rests on</b> {withCode(withTimes(evidence.restsOn, utc))}
           </span>
           {evidence.missing !== undefined && (
             <span className="rest">
-              <b>missing</b> {evidence.missing}
+              <b>missing</b> {withCode(evidence.missing)}
             </span>
           )}
           {evidence.wrongIf !== undefined && (
             <span className="rest">
-              <b>would be wrong if</b> {evidence.wrongIf}
+              <b>would be wrong if</b> {withCode(evidence.wrongIf)}
             </span>
           )}
         </div>

@@ -7,7 +7,7 @@ import { useTick } from '../api/live.ts';
 import { onPage, usePlace } from '../location.ts';
 import mark from '../mark.svg';
 import { toggleTheme } from '../theme.ts';
-import { clock, count } from '../words.ts';
+import { clock, counted } from '../words.ts';
 import { openHelp } from './help.tsx';
 import { To } from './to.tsx';
 
@@ -60,12 +60,23 @@ export function Rail(): ReactNode {
   );
 }
 
+/** With an older request than this in the inbox, the page lags behind: its state is then asked for at each tick. */
+const LAG_MILLIS = 10_000;
+/** Otherwise at every so manieth: it was half of the requests of an idle page. */
+const CALM_TICKS = 8;
+
 /** Whether everything received is already visible. */
 function Backlog(): ReactNode {
   const tick = useTick(true);
   const [status, setStatus] = useState<{ status: Status; atMillis: number } | undefined>();
+  const asked = useRef(-CALM_TICKS);
   const place = usePlace();
+  const isCalm = status?.status.ready === true && (status.status.inbox.oldestAgeMs ?? 0) < LAG_MILLIS;
+  const calm = useRef(isCalm);
+  calm.current = isCalm;
   useEffect(() => {
+    if (calm.current && tick - asked.current < CALM_TICKS) return undefined;
+    asked.current = tick;
     const abort = new AbortController();
     get<Status>(urlOf('status'), abort.signal).then(
       (found) => setStatus({ status: found, atMillis: Date.now() }),
@@ -80,7 +91,7 @@ function Backlog(): ReactNode {
   return (
     <>
       <div>Complete to {clock(completeToMillis, place.query.get('tz') === 'utc')}</div>
-      <div>{count(inbox.pendingRequests)} requests waiting</div>
+      <div>{counted(inbox.pendingRequests, 'request')} waiting</div>
     </>
   );
 }

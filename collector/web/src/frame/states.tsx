@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Answer } from '../api/use-answer.ts';
 import { go, usePlace, withQuery } from '../location.ts';
 import { clock, duration } from '../words.ts';
+import { withCode } from './code.tsx';
 
 /** Delay before a waiting state is shown. */
 const PATIENCE_MILLIS = 300;
@@ -131,8 +132,8 @@ export function NotEnough({
 export function NotKnowable({ why, then }: { readonly why: string; readonly then: string }): ReactNode {
   return (
     <div className="state">
-      <b>{why}</b>
-      <span>{then}</span>
+      <b>{withCode(why)}</b>
+      <span>{withCode(then)}</span>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { ChainsAnswer, ChainsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -21,7 +21,7 @@ const MOST_ROWS = 12;
 /** What do cold starts cost traces through several functions? The chain with most traces, or the one that is chosen. */
 export function Page(): ReactNode {
   const { place, query } = useScope();
-  const answer = useAnswer<ChainsAnswer>(urlOf('chains', query), false);
+  const answer = useSlowAnswer<ChainsAnswer>(urlOf('chains', query));
   const chains = useMemo(
     () => (answer.data?.chains ?? []).toSorted((a, b) => b.traces - a.traces),
     [answer.data],

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { ColdStartsAnswer, FunctionsAnswer, PointsEntry, TimelineAnswer } from '../api/answers.ts';
+import type { ColdStartsAnswer, FunctionsAnswer, PointsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
+import { useTimeline } from '../api/timeline.ts';
 import { usePoints } from '../api/points.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useAnswer, useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
@@ -40,9 +41,9 @@ export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const isOne = query['function'] !== undefined;
   const answer = usePoints(query, range.isLive);
-  const timeline = useAnswer<TimelineAnswer>(urlOf('timeline', { ...query, buckets: 48 }), range.isLive);
+  const timeline = useTimeline(urlOf('timeline', { ...query, buckets: 48 }), range.isLive);
   const functions = useAnswer<FunctionsAnswer>(urlOf('functions', query), range.isLive);
-  const causes = useAnswer<ColdStartsAnswer>(urlOf('cold-starts', query), false);
+  const causes = useSlowAnswer<ColdStartsAnswer>(urlOf('cold-starts', query));
   const isWait = place.query.get('y') !== 'function';
   const asked = place.query.get('colour') as By | null;
   const by: By = asked ?? (isOne ? 'sandbox' : 'function');
@@ -142,7 +143,10 @@ export function Page(): ReactNode {
         }}
       >
         {draw && (
-          <Chart draw={draw} height={DOTS_HEIGHT} label={verdict} onBrush={zoom} onZoomOut={zoomOut} />
+          // The dots are there before the rate under them.
+          <div aria-busy={(timeline.data === undefined && !timeline.error) || undefined}>
+            <Chart draw={draw} height={DOTS_HEIGHT} label={verdict} onBrush={zoom} onZoomOut={zoomOut} />
+          </div>
         )}
       </Picture>
       <div className="columns half">

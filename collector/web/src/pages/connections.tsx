@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { ConnectionsAnswer } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
 import { evidenceOf } from '../frame/basis.ts';
@@ -19,7 +19,7 @@ const MOST_ROWS = 16;
 /** Which remote ends hold how many sockets, and what else does a sandbox gather? */
 export function Page(): ReactNode {
   const { query, utc } = useScope();
-  const answer = useAnswer<ConnectionsAnswer>(urlOf('connections', query), false);
+  const answer = useSlowAnswer<ConnectionsAnswer>(urlOf('connections', query));
   const endpoints = useMemo(
     () => (answer.data?.endpoints ?? []).toSorted((a, b) => (planFor(b) ?? 0) - (planFor(a) ?? 0)),
     [answer.data],
@@ -64,8 +64,18 @@ export function Page(): ReactNode {
         answer={answer}
         legend={[
           { mark: 'bar', colour: 'c1', label: 'most at once' },
-          { mark: 'line', colour: 'ink', label: 'what the fates of sandboxes leave open' },
-          { mark: 'tick', colour: 'ink', label: 'at the end of the range' },
+          {
+            mark: 'line',
+            colour: 'ink',
+            label: 'what the fates of sandboxes leave open',
+            occurs: shown.some(({ peak }) => peak.low !== undefined),
+          },
+          {
+            mark: 'tick',
+            colour: 'ink',
+            label: 'at the end of the range',
+            occurs: shown.some(({ now }) => now.value !== undefined),
+          },
         ]}
         note={
           endpoints.length > shown.length

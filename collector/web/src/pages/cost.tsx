@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { CostAnswer, CostEntry, MemoryAnswer, MemoryEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -21,8 +21,8 @@ import { Bills } from '../parts/bills.tsx';
 /** What do calls cost, where does the money go, and would other memory be cheaper or faster? */
 export function Page(): ReactNode {
   const { query } = useScope();
-  const cost = useAnswer<CostAnswer>(urlOf('cost', query), false);
-  const memory = useAnswer<MemoryAnswer>(urlOf('memory', query), false);
+  const cost = useSlowAnswer<CostAnswer>(urlOf('cost', query));
+  const memory = useSlowAnswer<MemoryAnswer>(urlOf('memory', query));
   const entry = useMemo(() => looked(memory.data?.functions ?? []), [memory.data]);
   const priced = useMemo(
     () =>

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { CpuAnswer, CpuEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -13,7 +13,7 @@ import { Picture } from '../frame/picture.tsx';
 import { NotKnowable } from '../frame/states.tsx';
 import { go, onPage } from '../location.ts';
 import { useScope } from '../parts/use-scope.ts';
-import { causeOf, lotteryVerdict, noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
+import { causeOf, lotteryVerdict, noiseVerdict, sortedCpu, SIGNALS } from '../verdicts/cpu.ts';
 import { count, counted, share } from '../words.ts';
 import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
@@ -22,7 +22,7 @@ const MOST_ROWS = 12;
 /** Which CPU did sandboxes draw, and who takes it away? */
 export function Page(): ReactNode {
   const { place, query } = useScope();
-  const answer = useAnswer<CpuAnswer>(urlOf('cpu', query), false);
+  const answer = useSlowAnswer<CpuAnswer>(urlOf('cpu', query));
   const entries = useMemo(() => sortedCpu(answer.data?.functions ?? []), [answer.data]);
   const open = useMemo(
     () => (name: string) => go({ ...onPage(place, 'cpu'), scope: { function: name } }),
@@ -43,8 +43,18 @@ export function Page(): ReactNode {
         answer={answer}
         legend={[
           { mark: 'bar', colour: 'c0', label: 'how strong it is, mean' },
-          { mark: 'bar', colour: 'worse', label: 'calls are slower where it is stronger' },
-          { mark: 'pale-hatch', colour: 'rule', label: 'not reported here' },
+          {
+            mark: 'bar',
+            colour: 'worse',
+            label: 'calls are slower where it is stronger',
+            occurs: shown.some(({ signals }) => signals.some(({ found }) => found)),
+          },
+          {
+            mark: 'pale-hatch',
+            colour: 'rule',
+            label: 'not reported here',
+            occurs: shown.some(({ signals }) => signals.filter(({ n }) => n > 0).length < SIGNALS.length),
+          },
         ]}
         note={
           entries.length > shown.length
@@ -135,6 +145,7 @@ function Lottery({
     [models],
   );
   const verdict = lotteryVerdict(entry);
+  const compared = models.filter(({ time }) => time.value !== undefined);
   const height = intervalsHeight(models.length);
   return (
     <Picture
@@ -143,10 +154,24 @@ function Lottery({
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'dot', colour: 'c0', label: 'no difference shown' },
-        { mark: 'dot', colour: 'worse', label: 'slower' },
-        { mark: 'dot', colour: 'better', label: 'faster' },
-        { mark: 'dotted', colour: 'line', label: 'as the others' },
+        {
+          mark: 'dot',
+          colour: 'c0',
+          label: 'no difference shown',
+          occurs: compared.some(({ found }) => !found),
+        },
+        {
+          mark: 'dot',
+          colour: 'worse',
+          label: 'slower',
+          occurs: compared.some(({ found, time }) => found && (time.value ?? 1) > 1),
+        },
+        {
+          mark: 'dot',
+          colour: 'better',
+          label: 'faster',
+          occurs: compared.some(({ found, time }) => found && (time.value ?? 1) <= 1),
+        },
       ]}
       png={{ draw, height }}
       table={{

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { ExperimentsAnswer, ExperimentsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -19,7 +19,7 @@ const MOST_ROWS = 12;
 /** How do runs of an experiment compare? For the chosen experiment, or the one that ran last. */
 export function Page(): ReactNode {
   const { place, query, utc } = useScope();
-  const answer = useAnswer<ExperimentsAnswer>(urlOf('experiments', query), false);
+  const answer = useSlowAnswer<ExperimentsAnswer>(urlOf('experiments', query));
   const runs = answer.data?.runs ?? [];
   const experiment = place.query.get('experiment') ?? runs[0]?.experiment;
   return (

@@ -1,14 +1,9 @@
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type {
-  CostAnswer,
-  FunctionsAnswer,
-  FunctionSummary,
-  ReuseAnswer,
-  TimelineAnswer,
-} from '../api/answers.ts';
+import type { CostAnswer, FunctionsAnswer, FunctionSummary, ReuseAnswer } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useTimeline } from '../api/timeline.ts';
+import { useAnswer, useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawStrip, STRIP_HEIGHT } from '../charts/strip.ts';
 import { FirstRun } from '../frame/first-run.tsx';
@@ -26,9 +21,9 @@ export function Page(): ReactNode {
   const { place, range, query, utc, zoom, zoomOut } = useScope();
   const name = place.scope.function ?? '';
   const functions = useAnswer<FunctionsAnswer>(urlOf('functions', query), range.isLive);
-  const timeline = useAnswer<TimelineAnswer>(urlOf('timeline', { ...query, buckets: 96 }), range.isLive);
-  const reuse = useAnswer<ReuseAnswer>(urlOf('reuse', query), false);
-  const cost = useAnswer<CostAnswer>(urlOf('cost', query), false);
+  const timeline = useTimeline(urlOf('timeline', { ...query, buckets: 96 }), range.isLive);
+  const reuse = useSlowAnswer<ReuseAnswer>(urlOf('reuse', query));
+  const cost = useSlowAnswer<CostAnswer>(urlOf('cost', query));
   const summary = functions.data?.functions.find((one) => one.function === name);
   const strip = useMemo(() => timeline.data && drawStrip(timeline.data, utc), [timeline.data, utc]);
   if (functions.data && functions.data.total.invocations === 0 && !functions.isOld) return <FirstRun />;
@@ -90,8 +85,10 @@ export function Page(): ReactNode {
         answer={timeline}
         legend={[
           { mark: 'bar', colour: 'warm', label: 'calls' },
-          { mark: 'bar', colour: 'cold', label: 'cold starts' },
-          { mark: 'triangle', colour: 'err', label: 'failures' },
+          ...(cold > 0 ? [{ mark: 'bar', colour: 'cold', label: 'cold starts' } as const] : []),
+          ...(buckets.some(({ errors }) => errors > 0)
+            ? [{ mark: 'triangle', colour: 'err', label: 'failures' } as const]
+            : []),
         ]}
         note="heights are square roots of counts"
         {...(strip && { png: { draw: strip, height: STRIP_HEIGHT } })}

@@ -11,6 +11,7 @@ import {
   drawPacking,
   drawScatter,
   heatHeight,
+  LEAST_EXPECTED,
   packedAt,
   packingHeight,
   scatterHeight,
@@ -24,7 +25,9 @@ import { NotKnowable } from '../frame/states.tsx';
 import { go, onPage, withQuery } from '../location.ts';
 import { colourOf, overlap, tally } from '../statistics.ts';
 import { hopsVerdict } from '../verdicts.ts';
+import { mostHopping } from '../verdicts/hops.ts';
 import { clock, count, counted, interval, sentence, share, shortId, spelled } from '../words.ts';
+import { Hopping } from '../parts/hopping.tsx';
 import { openPoint } from '../parts/open-point.ts';
 import { useLives } from '../parts/use-lives.ts';
 import { useScope } from '../parts/use-scope.ts';
@@ -36,10 +39,7 @@ export function Page(): ReactNode {
   const hops = useAnswer<HopsAnswer>(urlOf('hops', query), range.isLive);
   const { sandboxes, points, lives, domain } = useLives(query, range.isLive);
   const hasPath = place.query.get('path') === 'line';
-  const entry = useMemo(
-    () => hops.data?.functions.toSorted((a, b) => b.hops - a.hops || b.pairs - a.pairs)[0],
-    [hops.data],
-  );
+  const entry = useMemo(() => mostHopping(hops.data?.functions ?? [])[0], [hops.data]);
   const marked = place.query.get('host') ?? undefined;
   const list = useMemo(() => {
     const all = (hosts.data?.hosts ?? []).toSorted((a, b) => b.invocations - a.invocations);
@@ -54,9 +54,25 @@ export function Page(): ReactNode {
     () => (point: PointsEntry) => void openPoint(place, point).catch(() => undefined),
     [place],
   );
+  const isOne = query['function'] !== undefined;
+  const colour = useMemo(
+    () =>
+      colourOf<Token>(tally(lives.map(({ sandbox }) => sandbox.function)), ['c1', 'c3', 'c4', 'c5'], 'c0'),
+    [lives],
+  );
   const scatter = useMemo(
-    () => drawScatter({ points: points.data?.points ?? [], hostOf, hosts: list, domain, utc, hasPath, open }),
-    [points.data, hostOf, list, domain, utc, hasPath, open],
+    () =>
+      drawScatter({
+        points: points.data?.points ?? [],
+        hostOf,
+        hosts: list,
+        domain,
+        utc,
+        hasPath,
+        open,
+        colour: isOne ? () => 'warm' : ({ function: name }) => colour(name),
+      }),
+    [points.data, hostOf, list, domain, utc, hasPath, open, isOne, colour],
   );
   const { ids, cells } = useMemo(() => cellsOf(entry, list), [entry, list]);
   const heat = useMemo(() => drawHeat(ids, cells), [ids, cells]);
@@ -70,11 +86,6 @@ export function Page(): ReactNode {
     [lives],
   );
   const packed = useMemo(() => packedAt(lives, busiest.mostAtMs + 0.5), [lives, busiest]);
-  const colour = useMemo(
-    () =>
-      colourOf<Token>(tally(lives.map(({ sandbox }) => sandbox.function)), ['c1', 'c3', 'c4', 'c5'], 'c0'),
-    [lives],
-  );
   const packing = useMemo(
     () =>
       drawPacking(packed, busiest.mostAtMs, colour, (life: Life) =>
@@ -86,14 +97,26 @@ export function Page(): ReactNode {
   const { data } = hosts;
   if (data && data.hosts.length === 0 && data.unknown.invocations === 0 && !hosts.isOld) return <FirstRun />;
   const isKnown = (data?.hosts.length ?? 0) > 0;
-  const many = query['function'] === undefined && (hops.data?.functions.length ?? 0) > 1;
+  const many = !isOne && (hops.data?.functions.length ?? 0) > 1;
   const verdict =
     many && isKnown
-      ? manyVerdict(list.length, hops.data, entry?.function)
+      ? `${sentence(spelled(list.length))} ${list.length === 1 ? 'host serves' : 'hosts serve'} all functions.`
       : hopsVerdict(entry, data && (isKnown ? list.length : 0));
   const names = [
     ...new Set(packed.flatMap(({ lives: own }) => own.map(({ sandbox }) => sandbox.function))),
   ].filter((name) => colour(name) !== 'c0');
+  const all = points.data?.points ?? [];
+  const seen = {
+    warm: all.some(({ cold, failed }) => !cold && !failed),
+    cold: all.some(({ cold, failed }) => cold && !failed),
+    failed: all.some(({ failed }) => failed),
+  };
+  const ratios = cells
+    .filter(({ expected }) => expected >= LEAST_EXPECTED)
+    .map(({ seen: times, expected }) => times / expected);
+  const warmNames = [...new Set(all.filter(({ cold }) => !cold).map(({ function: name }) => name))].filter(
+    (name) => colour(name) !== 'c0',
+  );
   const knowledge = HOST_KNOWLEDGE[entry?.hostConfidence ?? list[0]?.confidence ?? 'none'];
   const evidence = entry && {
     n: `${counted(entry.pairs, 'pair')} of calls${many ? ` of ${entry.function}` : ''}, ${counted(entry.hops, 'hop')}`,
@@ -107,10 +130,11 @@ export function Page(): ReactNode {
   };
   return (
     <>
+      {many && isKnown && <Hopping answer={hops} hosts={list.length} />}
       <div className="columns two-one">
         <Picture
           name="hop-scatter"
-          question="Which hosts serve it, and does it hop?"
+          question={many ? 'Which hosts serve which calls?' : 'Which hosts serve it, and does it hop?'}
           verdict={verdict}
           answer={hosts}
           chips={knowledge && <Chip how={knowledge.how}>{knowledge.words}</Chip>}
@@ -139,8 +163,11 @@ export function Page(): ReactNode {
             </>
           }
           legend={[
-            { mark: 'dot', colour: 'warm', label: 'warm call' },
-            { mark: 'diamond', colour: 'cold', label: 'cold start' },
+            ...(isOne
+              ? [{ mark: 'dot', colour: 'warm', label: 'warm call', occurs: seen.warm } as const]
+              : warmNames.map((name) => ({ mark: 'dot' as const, colour: colour(name), label: name }))),
+            { mark: 'diamond', colour: 'cold', label: 'cold start', occurs: seen.cold },
+            { mark: 'triangle', colour: 'err', label: 'failed', occurs: seen.failed },
           ]}
           note={
             points.data &&
@@ -170,9 +197,19 @@ export function Page(): ReactNode {
             isSmall
             answer={hops}
             legend={[
-              { mark: 'bar', colour: 'cold', label: 'more than by chance' },
-              { mark: 'bar', colour: 'warm', label: 'less' },
-              { mark: 'pale-hatch', colour: 'rule', label: 'too few: the count' },
+              {
+                mark: 'bar',
+                colour: 'cold',
+                label: 'more than by chance',
+                occurs: ratios.some((r) => r >= 1),
+              },
+              { mark: 'bar', colour: 'warm', label: 'less', occurs: ratios.some((r) => r < 1) },
+              {
+                mark: 'pale-hatch',
+                colour: 'rule',
+                label: 'too few to compare: the count',
+                occurs: ratios.length < cells.length,
+              },
             ]}
             png={{ draw: heat, height: heatHeight(ids.length) }}
             table={{
@@ -226,13 +263,6 @@ function Unknown(): ReactNode {
   );
 }
 
-function manyVerdict(hosts: number, answer: HopsAnswer | undefined, most: string | undefined): string {
-  const hopping = (answer?.functions ?? []).filter(({ hops }) => hops > 0).length;
-  const serve = `${sentence(spelled(hosts))} ${hosts === 1 ? 'host serves' : 'hosts serve'} all`;
-  if (hopping === 0) return `${serve}; no function hops.`;
-  return `${serve}; ${hopping === 1 ? `only ${most} hops` : `${spelled(hopping)} functions hop, ${most} most`}.`;
-}
-
 function nextVerdict(
   cells: readonly {
     readonly from: string;
@@ -242,7 +272,7 @@ function nextVerdict(
   }[],
 ): string {
   const own = cells
-    .filter(({ from, to, expected }) => from === to && expected >= 8)
+    .filter(({ from, to, expected }) => from === to && expected >= LEAST_EXPECTED)
     .map(({ seen, expected }) => seen / expected);
   if (own.length === 0) return 'Where the next call goes is not known yet.';
   const [low, high] = [Math.min(...own), Math.max(...own)];

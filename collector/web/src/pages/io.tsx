@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { IoAnswer, IoEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -22,7 +22,7 @@ import { estimateCells, estimateColumns } from '../frame/table.tsx';
 /** What do functions do outward, how long does it take, and what did a freeze break? */
 export function Page(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<IoAnswer>(urlOf('io', query), false);
+  const answer = useSlowAnswer<IoAnswer>(urlOf('io', query));
   const entries = useMemo(
     () => (answer.data?.functions ?? []).toSorted((a, b) => b.basis.n - a.basis.n),
     [answer.data],
@@ -108,9 +108,19 @@ function Operations({
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'bar', colour: 'c1', label: 'mean of all that were counted' },
+        {
+          mark: 'bar',
+          colour: 'c1',
+          label: 'mean of all that were counted',
+          occurs: shown.some(({ entry }) => entry.basis.enough),
+        },
         { mark: 'line', colour: 'ink', label: '95 % interval' },
-        { mark: 'hatch', colour: 'c1', label: 'from few operations' },
+        {
+          mark: 'hatch',
+          colour: 'c1',
+          label: 'mean of few operations',
+          occurs: shown.some(({ entry }) => !entry.basis.enough),
+        },
       ]}
       note={
         rows.length > shown.length ? `${shown.length} rows of ${rows.length}; the table has all` : undefined

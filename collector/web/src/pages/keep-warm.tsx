@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { EvictionsAnswer, ReuseAnswer } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { domainOf } from '../charts/domain.ts';
 import { drawEvictions, drawKeepAlive, EVICTIONS_HEIGHT, keepAliveHeight } from '../charts/keep-alive.ts';
@@ -19,8 +19,8 @@ import { estimateColumns } from '../frame/table.tsx';
 /** How long does an idle sandbox live, and what was evicted? */
 export function Page(): ReactNode {
   const { place, query, utc, zoom, zoomOut } = useScope();
-  const reuse = useAnswer<ReuseAnswer>(urlOf('reuse', query), false);
-  const evictions = useAnswer<EvictionsAnswer>(urlOf('evictions', { ...query, limit: 500 }), false);
+  const reuse = useSlowAnswer<ReuseAnswer>(urlOf('reuse', query));
+  const evictions = useSlowAnswer<EvictionsAnswer>(urlOf('evictions', { ...query, limit: 500 }));
   const entries = useMemo(
     () =>
       (reuse.data?.functions ?? []).toSorted(
@@ -40,6 +40,8 @@ export function Page(): ReactNode {
   const ends = useMemo(() => drawEvictions(gone, domain, utc, open), [gone, domain, utc, open]);
   if (reuse.data && entries.length === 0 && !reuse.isOld) return <FirstRun />;
   const [first] = entries;
+  const known = entries.flatMap(({ keepAlive: kept }) => (kept?.valueMs === undefined ? [] : [kept]));
+  const told = gone.filter(({ state }) => state === 'confirmed');
   const deaths = entries.reduce((sum, entry) => sum + (entry.keepAlive?.expectedDeaths ?? 0), 0);
   const verdict =
     entries.length === 1 || deaths < ENOUGH_DEATHS
@@ -56,8 +58,24 @@ export function Page(): ReactNode {
           answer={reuse}
           legend={[
             { mark: 'dot', colour: 'cold', label: 'half are gone' },
-            { mark: 'bar', colour: 'cold3', label: '95 % interval' },
-            { mark: 'hatch', colour: 'cold2', label: `from fewer than ${ENOUGH_DEATHS} ends` },
+            {
+              mark: 'bar',
+              colour: 'cold3',
+              label: '95 % interval',
+              occurs: known.some(({ expectedDeaths }) => expectedDeaths >= ENOUGH_DEATHS),
+            },
+            {
+              mark: 'hatch',
+              colour: 'cold2',
+              label: `95 % interval from fewer than ${ENOUGH_DEATHS} ends`,
+              occurs: known.some(({ expectedDeaths }) => expectedDeaths < ENOUGH_DEATHS),
+            },
+            {
+              mark: 'pale-hatch',
+              colour: 'rule',
+              label: 'not enough yet',
+              occurs: known.length < entries.length,
+            },
           ]}
           png={{ draw: keepAlive, height: keepAliveHeight(entries.length) }}
           table={{
@@ -116,9 +134,30 @@ export function Page(): ReactNode {
         verdict={evictionsVerdict(gone, evictions.data?.truncated ?? false)}
         answer={evictions}
         legend={[
-          { mark: 'cross', colour: 'ink', label: 'evicted, inferred' },
-          { mark: 'hatch', colour: 'line', label: 'idle for so long, 95 %' },
-          { mark: 'tick', colour: 'ink', label: 'goodbye' },
+          {
+            mark: 'cross',
+            colour: 'ink',
+            label: 'evicted, inferred: no goodbye',
+            occurs: told.length < gone.length,
+          },
+          {
+            mark: 'hatch',
+            colour: 'line',
+            label: 'idle for so long, 95 %',
+            occurs: told.length < gone.length,
+          },
+          {
+            mark: 'tick',
+            colour: 'ink',
+            label: 'said goodbye',
+            occurs: told.some(({ cause }) => cause !== 'deploy'),
+          },
+          {
+            mark: 'flag',
+            colour: 'ink',
+            label: 'replaced by a new version',
+            occurs: told.some(({ cause }) => cause === 'deploy'),
+          },
         ]}
         note={
           evictions.data?.truncated

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { ClocksAnswer, CostAnswer, OverheadAnswer, OverheadEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -22,9 +22,9 @@ import { estimateColumns } from '../frame/table.tsx';
 /** What does a call take beside the function, and how far can clocks be trusted? */
 export function Page(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<OverheadAnswer>(urlOf('overhead', query), false);
-  const clocks = useAnswer<ClocksAnswer>(urlOf('clocks', query), false);
-  const cost = useAnswer<CostAnswer>(urlOf('cost', query), false);
+  const answer = useSlowAnswer<OverheadAnswer>(urlOf('overhead', query));
+  const clocks = useSlowAnswer<ClocksAnswer>(urlOf('clocks', query));
+  const cost = useSlowAnswer<CostAnswer>(urlOf('cost', query));
   const entries = useMemo(
     () => (answer.data?.functions ?? []).toSorted((a, b) => b.basis.n - a.basis.n),
     [answer.data],
@@ -112,6 +112,7 @@ function Overhead({
     [rows],
   );
   const verdict = overheadVerdict(entries);
+  const drawn = rows.map(({ row }) => row).filter(({ value }) => value !== undefined);
   const height = intervalsHeight(rows.length);
   const [first] = entries;
   const isKnown = entries.some(
@@ -124,9 +125,24 @@ function Overhead({
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'dot', colour: 'warm', label: 'warm calls' },
-        { mark: 'diamond', colour: 'cold', label: 'cold calls' },
-        { mark: 'hatch', colour: 'line', label: 'what clocks leave open' },
+        {
+          mark: 'dot',
+          colour: 'warm',
+          label: 'warm calls',
+          occurs: drawn.some(({ colour }) => colour === 'warm'),
+        },
+        {
+          mark: 'diamond',
+          colour: 'cold',
+          label: 'cold calls',
+          occurs: drawn.some(({ colour }) => colour === 'cold'),
+        },
+        {
+          mark: 'hatch',
+          colour: 'line',
+          label: 'what clocks leave open',
+          occurs: drawn.some(({ isSure }) => isSure === false),
+        },
       ]}
       note={
         entries.length > MOST_FUNCTIONS

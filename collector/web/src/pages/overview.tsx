@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { FunctionsAnswer, ReuseAnswer } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useAnswer, useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawWaiting, waitingVerdict } from '../charts/waiting.ts';
 import { HOST_KNOWLEDGE } from '../frame/chip.tsx';
@@ -14,6 +14,7 @@ import type { Table } from '../frame/table.tsx';
 import { go, withQuery } from '../location.ts';
 import { COLUMNS, placeOf, rowsOf, sorted, VALUE } from '../parts/function-rows.ts';
 import { FunctionsTable } from '../parts/functions-table.tsx';
+import { InShort } from '../parts/in-short.tsx';
 import { useScope } from '../parts/use-scope.ts';
 import { useTimelines } from '../parts/use-timelines.ts';
 import { completenessWords, overviewVerdict } from '../verdicts.ts';
@@ -25,7 +26,7 @@ export function Page(): ReactNode {
   const { place, range, query, utc } = useScope();
   const { function: _, region: _region, ...all } = query;
   const answer = useAnswer<FunctionsAnswer>(urlOf('functions', all), range.isLive);
-  const reuse = useAnswer<ReuseAnswer>(urlOf('reuse', all), false);
+  const reuse = useSlowAnswer<ReuseAnswer>(urlOf('reuse', all));
   const { data } = answer;
   const rows = useMemo(() => rowsOf(data?.functions ?? [], reuse.data), [data, reuse.data]);
   const sort = place.query.get('sort') ?? '-waited';
@@ -105,6 +106,7 @@ export function Page(): ReactNode {
       >
         <Chart draw={bar} height={40} label={waitingVerdict(rows)} />
       </Picture>
+      <InShort rows={rows} place={place} query={all} />
       <section className="card functions" aria-label="Functions" data-picture="functions">
         <div className="tools">
           <input

@@ -28,14 +28,44 @@ const ORDER: Readonly<Record<Order, (life: Life) => number | string>> = {
   version: ({ sandbox }) => sandbox.version ?? '',
 };
 
-const LEGEND: readonly LegendEntry[] = [
-  { mark: 'diamond', colour: 'cold', label: 'born cold' },
-  { mark: 'bar', colour: 'warm', label: 'busy' },
-  { mark: 'thin', colour: 'warm2', label: 'idle between calls' },
-  { mark: 'hair', colour: 'warm', label: 'idle, not used again' },
-  { mark: 'hatch', colour: 'ink2', label: 'evicted within' },
-  { mark: 'tick', colour: 'ink', label: 'goodbye' },
-];
+/** The marks of a life before its end, as far as they occur. */
+function bornOrUsed(lives: readonly Life[]): LegendEntry[] {
+  const isUsedAgain = lives.some(({ busy, firstMs, lastMs }) => busy.length > 1 && lastMs > firstMs);
+  const isIdle = lives.some(({ lastMs, endMs }) => endMs > lastMs);
+  return [
+    { mark: 'diamond', colour: 'cold', label: 'born cold', occurs: lives.some(({ isBorn }) => isBorn) },
+    { mark: 'bar', colour: 'warm', label: 'busy' },
+    { mark: 'thin', colour: 'warm2', label: 'idle between calls', occurs: isUsedAgain },
+    { mark: 'hair', colour: 'warm', label: 'idle, not used again', occurs: isIdle },
+    {
+      mark: 'triangle',
+      colour: 'err',
+      label: 'failed',
+      occurs: lives.some(({ busy }) => busy.some(({ failed }) => failed)),
+    },
+  ];
+}
+
+/** The marks of ends, as far as they occur. */
+function ends(lives: readonly Life[], within: string, hasFlags = true): LegendEntry[] {
+  const told = lives.filter(({ sandbox }) => sandbox.state === 'confirmed');
+  const isReplaced = ({ sandbox }: Life): boolean => hasFlags && sandbox.cause === 'deploy';
+  return [
+    {
+      mark: 'hatch',
+      colour: 'ink2',
+      label: within,
+      occurs: lives.some(({ sandbox }) => sandbox.state === 'evicted'),
+    },
+    {
+      mark: 'tick',
+      colour: 'ink',
+      label: 'said goodbye',
+      occurs: told.some((life) => !isReplaced(life)),
+    },
+    { mark: 'flag', colour: 'ink', label: 'replaced by a new version', occurs: told.some(isReplaced) },
+  ];
+}
 
 function tableOf(lives: readonly Life[], utc: boolean): Table {
   const at = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : moment(ms, utc));
@@ -168,7 +198,7 @@ export function Page(): ReactNode {
               )}
             </>
           }
-          legend={LEGEND}
+          legend={[...bornOrUsed(shown), ...ends(shown, 'evicted within')]}
           png={{
             draw: drawLifelines({
               lives: shown,
@@ -208,10 +238,9 @@ export function Page(): ReactNode {
           isSmall
           answer={sandboxes}
           legend={[
-            { mark: 'bar', colour: 'warm', label: 'in use' },
-            { mark: 'bar', colour: 'warm2', label: 'idle' },
-            { mark: 'hatch', colour: 'ink2', label: 'gone within' },
-            { mark: 'tick', colour: 'ink', label: 'goodbye' },
+            { mark: 'bar', colour: 'warm', label: 'from the first call to the last' },
+            { mark: 'bar', colour: 'warm2', label: 'idle after that' },
+            ...ends(lives, 'gone within', false),
           ]}
           png={{ draw: birth, height: FROM_BIRTH_HEIGHT }}
           table={tableOf(

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { VersionsAnswer, VersionsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
@@ -21,7 +21,7 @@ import {
   versionWords,
 } from '../verdicts/versions.ts';
 import type { Change } from '../verdicts/versions.ts';
-import { count, counted, interval, moment, share } from '../words.ts';
+import { change, count, counted, interval, moment } from '../words.ts';
 import { Packages } from '../parts/packages.tsx';
 import { estimateColumns } from '../frame/table.tsx';
 
@@ -39,7 +39,7 @@ const keyOf = ({ function: name, after }: VersionsEntry): string =>
 export function Page(): ReactNode {
   const { place, query, utc } = useScope();
   const { version: _, ...all } = query;
-  const answer = useAnswer<VersionsAnswer>(urlOf('versions', all), false);
+  const answer = useSlowAnswer<VersionsAnswer>(urlOf('versions', all));
   const deploys = answer.data?.deploys ?? [];
   const asked = place.query.get('deploy');
   const deploy = deploys.find((one) => keyOf(one) === asked) ?? deploys[0];
@@ -199,7 +199,7 @@ function Comparison({ answer, deploy }: Props): ReactNode {
     () =>
       drawIntervals(rows, {
         kind: 'linear',
-        say: (value) => (value === 0 ? '0' : `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`),
+        say: (value) => (value === 0 ? '0' : change(value)),
         title: 'difference, of what was before',
         reference: { at: 0, words: 'no change' },
         // Few failures have a wide interval, which would flatten all others.
@@ -208,6 +208,8 @@ function Comparison({ answer, deploy }: Props): ReactNode {
     [rows],
   );
   const verdict = deployVerdict(deploy);
+  const has = (wanted: Change['verdict']): boolean =>
+    deploy?.changes.some((change) => change.verdict === wanted && relative(change) !== undefined) ?? false;
   const height = intervalsHeight(rows.length);
   return (
     <Picture
@@ -216,10 +218,15 @@ function Comparison({ answer, deploy }: Props): ReactNode {
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'dot', colour: 'worse', label: 'worse' },
-        { mark: 'dot', colour: 'better', label: 'better' },
-        { mark: 'dot', colour: 'c0', label: 'no change that matters' },
-        { mark: 'hatch', colour: 'line', label: 'one might hide' },
+        { mark: 'dot', colour: 'worse', label: 'worse', occurs: has('worse') },
+        { mark: 'dot', colour: 'better', label: 'better', occurs: has('better') },
+        { mark: 'dot', colour: 'c0', label: 'no change that matters', occurs: has('same') },
+        {
+          mark: 'hatch',
+          colour: 'line',
+          label: 'too few calls: a change might hide',
+          occurs: has('not-enough-data'),
+        },
       ]}
       png={{ draw, height }}
       table={{

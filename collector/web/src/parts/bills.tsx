@@ -73,9 +73,14 @@ export function Bills({
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'bar', colour: 'c2', label: 'a month' },
+        { mark: 'bar', colour: 'c2', label: 'a month', occurs: entries.some(({ basis }) => basis.enough) },
         { mark: 'line', colour: 'ink', label: '95 % interval' },
-        { mark: 'hatch', colour: 'c2', label: 'from few calls' },
+        {
+          mark: 'hatch',
+          colour: 'c2',
+          label: 'a month, from few calls',
+          occurs: entries.some(({ basis }) => !basis.enough),
+        },
       ]}
       png={{ draw, height }}
       table={{

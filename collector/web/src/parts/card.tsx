@@ -20,6 +20,8 @@ interface CardProps {
   /** Absent if there is nothing to draw: the sentence says why. */
   readonly draw: Draw | undefined;
   readonly height?: number;
+  /** Shown in place of the picture: what is missing. */
+  readonly instead?: ReactNode;
   readonly rows?: readonly (readonly (string | number | undefined)[])[];
   readonly columns?: readonly string[];
 }
@@ -31,6 +33,7 @@ export function Card({
   answer,
   draw,
   height = HEIGHT,
+  instead,
   rows = [],
   columns = ['What', 'Value', 'Low', 'High'],
 }: CardProps): ReactNode {
@@ -50,6 +53,7 @@ export function Card({
       }
       {...(draw && { png: { draw, height } })}
       table={{ columns: columns.map((label) => ({ label })), rows }}
+      {...(!draw && instead !== undefined && { instead })}
     >
       {draw && <Chart draw={draw} height={height} label={verdict} />}
     </Picture>

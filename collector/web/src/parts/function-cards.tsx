@@ -14,14 +14,15 @@ import type {
   VersionsAnswer,
 } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { causesOf } from '../charts/causes.ts';
 import type { IntervalRow } from '../charts/intervals.ts';
 import { drawMemory } from '../charts/memory.ts';
 import { drawNoise, noiseHeight } from '../charts/noise.ts';
-import { drawAliveBuckets, drawRate } from '../charts/strip.ts';
+import { drawAliveBuckets } from '../charts/strip.ts';
 import { drawSurvival } from '../charts/survival.ts';
+import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { causesVerdict, survivalVerdict } from '../verdicts.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
 import { memoryVerdict } from '../verdicts/cost.ts';
@@ -29,7 +30,8 @@ import { noiseVerdict, sortedCpu } from '../verdicts/cpu.ts';
 import { ioVerdict, KIND_WORDS, kindsOf } from '../verdicts/io.ts';
 import { overheadVerdict } from '../verdicts/overhead.ts';
 import { deployVerdict, differenceWords, METRICS, relative } from '../verdicts/versions.ts';
-import { count, counted, duration, durationMark, share } from '../words.ts';
+import type { Change } from '../verdicts/versions.ts';
+import { change, count, counted, duration, durationMark, share } from '../words.ts';
 import { useScope } from './use-scope.ts';
 import { Card, IntervalCard } from './card.tsx';
 
@@ -56,35 +58,36 @@ export function FunctionCards({ timeline, cost }: Props): ReactNode {
 }
 
 function ColdStarts(): ReactNode {
-  const { query, utc } = useScope();
-  const answer = useAnswer<ColdStartsAnswer>(urlOf('cold-starts', query), false);
+  const { query } = useScope();
+  const answer = useSlowAnswer<ColdStartsAnswer>(urlOf('cold-starts', query));
   const [entry] = answer.data?.functions ?? [];
-  const draw = useMemo(
-    () => (entry && entry.buckets.length > 1 ? drawRate(entry.buckets, utc) : undefined),
-    [entry, utc],
-  );
-  const verdict = causesVerdict(causesOf(answer.data?.functions ?? []), entry?.coldStarts ?? 0);
+  const causes = causesOf(answer.data?.functions ?? []);
+  const rows = causes.map(({ words, waitedMs, share: part, low, high, isSure }): IntervalRow => ({
+    label: words,
+    note: waitedMs === undefined ? '' : `${duration(waitedMs)} waited`,
+    value: part,
+    low,
+    high,
+    mark: 'bar',
+    colour: 'cold',
+    isSure,
+    said: share(part),
+  }));
   return (
-    <Card
+    <IntervalCard
       page="cold-starts"
-      verdict={verdict}
+      verdict={causesVerdict(causes, entry?.coldStarts ?? 0)}
       answer={answer}
-      draw={draw}
-      columns={['From', 'Cold', 'Calls', 'Share']}
-      rows={(entry?.buckets ?? []).map(({ start, coldStarts, invocations, rate }) => [
-        start,
-        coldStarts,
-        invocations,
-        rate.value,
-      ])}
+      rows={rows}
+      axis={{ kind: 'linear', say: share, title: 'share of cold starts' }}
     />
   );
 }
 
 function KeepWarm(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<SurvivalAnswer>(urlOf('survival', query), false);
-  const warm = useAnswer<KeepWarmAnswer>(urlOf('keep-warm', query), false);
+  const answer = useSlowAnswer<SurvivalAnswer>(urlOf('survival', query));
+  const warm = useSlowAnswer<KeepWarmAnswer>(urlOf('keep-warm', query));
   const entry = answer.data?.functions.toSorted(
     (a, b) => b.keepAlive.expectedDeaths - a.keepAlive.expectedDeaths,
   )[0];
@@ -108,7 +111,7 @@ function KeepWarm(): ReactNode {
 
 function Cost({ cost }: { readonly cost: Answer<CostAnswer> }): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<MemoryAnswer>(urlOf('memory', query), false);
+  const answer = useSlowAnswer<MemoryAnswer>(urlOf('memory', query));
   const entry = answer.data?.functions.toSorted(
     (a, b) => Number(b.basis.enough) - Number(a.basis.enough) || b.basis.n - a.basis.n,
   )[0];
@@ -126,6 +129,17 @@ function Cost({ cost }: { readonly cost: Answer<CostAnswer> }): ReactNode {
       answer={answer.data === undefined && cost.error ? cost : answer}
       draw={draw}
       height={190}
+      {...(entry &&
+        !entry.basis.enough && {
+          instead: (
+            <NotEnough
+              what="Other sizes cannot be predicted yet."
+              have={entry.basis.n}
+              need={entry.basis.needed}
+              of="warm calls at one size that nothing overlapped"
+            />
+          ),
+        })}
       columns={['Memory, MB', 'Time, ms', 'A million calls']}
       rows={(entry?.sizes ?? []).map(({ memoryMb, meanMs, perMillion }) => [
         memoryMb,
@@ -148,7 +162,7 @@ function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }):
       verdict={
         most === 0
           ? 'No sandbox is known to have been alive.'
-          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
+          : `Up to ${counted(most, 'sandbox', 'sandboxes')} alive within ${duration(timeline.data?.bucketMs ?? 0)}; half of the time ${usual === 0 ? 'none' : `${count(usual)} or fewer`}.`
       }
       answer={timeline}
       draw={draw}
@@ -160,7 +174,7 @@ function Sandboxes({ timeline }: { readonly timeline: Answer<TimelineAnswer> }):
 
 function Io(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<IoAnswer>(urlOf('io', query), false);
+  const answer = useSlowAnswer<IoAnswer>(urlOf('io', query));
   // The version with most operations represents the function.
   const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.basis.n - a.basis.n).slice(0, 1);
   const rows = entries.flatMap(kindsOf).map(({ kind, perCall, meanMs }): IntervalRow => ({
@@ -186,7 +200,7 @@ function Io(): ReactNode {
 
 function Cpu(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<CpuAnswer>(urlOf('cpu', query), false);
+  const answer = useSlowAnswer<CpuAnswer>(urlOf('cpu', query));
   // The version with most data represents the function.
   const entries = useMemo(() => sortedCpu(answer.data?.functions ?? []).slice(0, 1), [answer.data]);
   const draw = useMemo(() => drawNoise(entries, () => undefined), [entries]);
@@ -207,7 +221,7 @@ function Cpu(): ReactNode {
 
 function Connections(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<ConnectionsAnswer>(urlOf('connections', query), false);
+  const answer = useSlowAnswer<ConnectionsAnswer>(urlOf('connections', query));
   const ends = (answer.data?.endpoints ?? []).toSorted((a, b) => (planFor(b) ?? 0) - (planFor(a) ?? 0));
   const rows = ends.map((entry): IntervalRow => ({
     label: peerWords(entry),
@@ -225,18 +239,33 @@ function Connections(): ReactNode {
       page="connections"
       verdict={connectionsVerdict(ends)}
       answer={answer}
+      instead={
+        <NotKnowable
+          why="A pool size can be said once a sandbox holds a connection after its call."
+          then="Sockets to databases and services show here by themselves."
+        />
+      }
       rows={rows}
       axis={{ kind: 'linear', say: count, title: 'sockets at once' }}
     />
   );
 }
 
+const WEIGHT: Readonly<Record<Change['verdict'], number>> = {
+  worse: 2,
+  better: 1,
+  same: 0,
+  'not-enough-data': 0,
+};
+
 function Versions(): ReactNode {
   const { query } = useScope();
   const { version: _, ...all } = query;
-  const answer = useAnswer<VersionsAnswer>(urlOf('versions', all), false);
+  const answer = useSlowAnswer<VersionsAnswer>(urlOf('versions', all));
   const [deploy] = answer.data?.deploys ?? [];
-  const rows = (deploy?.changes ?? []).flatMap((change): IntervalRow[] => {
+  // What the sentence names comes first: there is room for three.
+  const changes = (deploy?.changes ?? []).toSorted((a, b) => WEIGHT[b.verdict] - WEIGHT[a.verdict]);
+  const rows = changes.flatMap((change): IntervalRow[] => {
     const place = relative(change);
     if (!place || !change.difference) return [];
     return [
@@ -257,7 +286,7 @@ function Versions(): ReactNode {
       rows={rows}
       axis={{
         kind: 'linear',
-        say: (value) => (value === 0 ? '0' : `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`),
+        say: (value) => (value === 0 ? '0' : change(value)),
         title: 'of what was before',
         reference: { at: 0, words: 'no change' },
         clipAt: Math.max(0.5, ...rows.map(({ value = 0 }) => 1.2 * Math.abs(value))),
@@ -268,7 +297,7 @@ function Versions(): ReactNode {
 
 function Overhead(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<OverheadAnswer>(urlOf('overhead', query), false);
+  const answer = useSlowAnswer<OverheadAnswer>(urlOf('overhead', query));
   const entries = (answer.data?.functions ?? []).toSorted((a, b) => b.warm.n - a.warm.n).slice(0, 1);
   const [entry] = entries;
   const rows = (['warm', 'cold'] as const).flatMap((start): IntervalRow[] => {

@@ -15,14 +15,22 @@ export interface Row {
 export const COLUMNS = [
   { key: 'function', words: 'Function', isText: true },
   { key: 'calls', words: 'Calls' },
-  { key: 'cold', words: 'Cold rate' },
+  {
+    key: 'cold',
+    words: 'Cold rate',
+    hint: 'Share of calls that waited for a cold start, with its 95 % interval',
+  },
   { key: 'scale', words: '0.1    1    10  %' },
-  { key: 'cost', words: 'A cold start costs caller' },
-  { key: 'waited', words: 'Callers waited in all' },
-  { key: 'reuse', words: 'Calls a sandbox' },
+  {
+    key: 'cost',
+    words: 'A cold start costs caller',
+    hint: 'Median additional wait of a call that starts cold',
+  },
+  { key: 'waited', words: 'Callers waited in all', hint: 'Cold starts times what each costs' },
+  { key: 'reuse', words: 'Calls a sandbox', hint: 'Calls that a sandbox serves on average before it ends' },
   { key: 'alive', words: 'Alive now' },
-  { key: 'hosts', words: 'Hosts' },
-  { key: 'spark', words: 'Calls and colds' },
+  { key: 'hosts', words: 'Hosts', hint: 'A hop: a call on another host than the call before' },
+  { key: 'spark', words: 'Calls and cold starts', hint: 'Over time; cold starts hang below' },
   { key: 'week', words: 'Since last week', isText: true },
 ] as const;
 export type SortKey = (typeof COLUMNS)[number]['key'];

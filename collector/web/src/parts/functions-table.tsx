@@ -46,6 +46,7 @@ export function FunctionsTable({ rows, sort, place, timelines, range }: TablePro
               <th
                 key={key}
                 scope="col"
+                {...('hint' in column && { title: column.hint })}
                 className={
                   key === 'scale'
                     ? 'pre'
@@ -166,7 +167,7 @@ function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProp
         <Hosts summary={summary} />
       </td>
       <td className="spark">
-        <Spark timeline={timeline} />
+        <Spark timeline={timeline} utc={place.query.get('tz') === 'utc'} />
       </td>
       {/* Its link leads elsewhere than the row. */}
       <td className="week" onClick={(event) => event.stopPropagation()}>

@@ -2,14 +2,14 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { LeaksAnswer } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
 import { evidenceOf } from '../frame/basis.ts';
 import { Picture } from '../frame/picture.tsx';
 import { NotEnough } from '../frame/states.tsx';
 import { leaksVerdict, levelOf, RESOURCES } from '../verdicts/leaks.ts';
-import { count, counted, interval, share } from '../words.ts';
+import { change, count, counted, interval } from '../words.ts';
 import { useScope } from './use-scope.ts';
 import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
@@ -18,7 +18,7 @@ const MOST_ROWS = 16;
 /** Growth from call to call, as a share of the level, so that bytes and counts fit on one axis. */
 export function Leaks(): ReactNode {
   const { query } = useScope();
-  const answer = useAnswer<LeaksAnswer>(urlOf('leaks', query), false);
+  const answer = useSlowAnswer<LeaksAnswer>(urlOf('leaks', query));
   const entries = useMemo(() => answer.data?.functions ?? [], [answer.data]);
   const rows = useMemo(
     () =>
@@ -63,7 +63,7 @@ export function Leaks(): ReactNode {
           }),
         {
           kind: 'linear',
-          say: (value) => (value === 0 ? '0' : `${value < 0 ? '−' : '+'}${share(Math.abs(value))}`),
+          say: (value) => (value === 0 ? '0' : change(value)),
           title: 'growth a call, of the level at the end of lives',
           reference: { at: 0, words: 'no growth' },
         },
@@ -80,8 +80,18 @@ export function Leaks(): ReactNode {
       verdict={verdict}
       answer={answer}
       legend={[
-        { mark: 'dot', colour: 'worse', label: 'it grows' },
-        { mark: 'dot', colour: 'c0', label: 'no growth is shown' },
+        {
+          mark: 'dot',
+          colour: 'worse',
+          label: 'it grows',
+          occurs: rows.some(({ resource }) => resource.leaks),
+        },
+        {
+          mark: 'dot',
+          colour: 'c0',
+          label: 'no growth is shown',
+          occurs: rows.some(({ resource }) => !resource.leaks),
+        },
       ]}
       png={{ draw, height }}
       table={{

@@ -12,7 +12,7 @@ import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { go, withQuery } from '../location.ts';
 import { followsLaw, measuredMs, memoryVerdict, sizeFor } from '../verdicts/cost.ts';
 import type { Goal } from '../verdicts/cost.ts';
-import { count, counted, duration, megabytes, money, share } from '../words.ts';
+import { change, count, counted, duration, megabytes, money } from '../words.ts';
 import { useScope } from './use-scope.ts';
 import { estimateColumns } from '../frame/table.tsx';
 
@@ -155,11 +155,8 @@ function checkedWords(entry: MemoryEntry | undefined): string | undefined {
 
 const USUAL = [128, 256, 512, 1024, 1769, 2048, 3008];
 
-const change = (after: number | undefined, before: number | undefined): string => {
-  if (after === undefined || before === undefined || before === 0) return '';
-  const by = after / before - 1;
-  return `${by < 0 ? '−' : '+'}${share(Math.abs(by))}`;
-};
+const against = (after: number | undefined, before: number | undefined): string =>
+  after === undefined || before === undefined || before === 0 ? '' : change(after / before - 1);
 
 function SideBySide({
   entry,
@@ -184,10 +181,10 @@ function SideBySide({
             <th scope="col" className="num">
               A million calls
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide-only">
               Time against now
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide-only">
               Cost against now
             </th>
           </tr>
@@ -204,12 +201,24 @@ function SideBySide({
                   <b>{megabytes(memoryMb)}</b>
                   {memoryMb === fromMb && ' now'}
                 </td>
-                <td className="num">{meanMs.value === undefined ? 'unknown' : duration(meanMs.value)}</td>
+                <td className="num">
+                  {meanMs.value === undefined ? 'unknown' : duration(meanMs.value)}
+                  {memoryMb !== fromMb && (
+                    <span className="second narrow-only">{against(meanMs.value, now?.meanMs.value)}</span>
+                  )}
+                </td>
                 <td className="num">
                   {perMillion === undefined ? 'no plan' : money(perMillion, plan?.currency)}
+                  {memoryMb !== fromMb && (
+                    <span className="second narrow-only">{against(perMillion, now?.perMillion)}</span>
+                  )}
                 </td>
-                <td className="num">{memoryMb === fromMb ? '' : change(meanMs.value, now?.meanMs.value)}</td>
-                <td className="num">{memoryMb === fromMb ? '' : change(perMillion, now?.perMillion)}</td>
+                <td className="num wide-only">
+                  {memoryMb === fromMb ? '' : against(meanMs.value, now?.meanMs.value)}
+                </td>
+                <td className="num wide-only">
+                  {memoryMb === fromMb ? '' : against(perMillion, now?.perMillion)}
+                </td>
               </tr>
             ))}
         </tbody>

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { KeepWarmAnswer, SurvivalAnswer, SurvivalEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
-import { useAnswer } from '../api/use-answer.ts';
+import { useSlowAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawSurvival, SURVIVAL_HEIGHT } from '../charts/survival.ts';
 import { Picture } from '../frame/picture.tsx';
@@ -18,8 +18,8 @@ import { estimateColumns } from '../frame/table.tsx';
 export function Survival(): ReactNode {
   const { query } = useScope();
   const setting = usePingSetting();
-  const answer = useAnswer<SurvivalAnswer>(urlOf('survival', query), false);
-  const warm = useAnswer<KeepWarmAnswer>(urlOf('keep-warm', { ...query, ...setting.query }), false);
+  const answer = useSlowAnswer<SurvivalAnswer>(urlOf('survival', query));
+  const warm = useSlowAnswer<KeepWarmAnswer>(urlOf('keep-warm', { ...query, ...setting.query }));
   const entry = answer.data?.functions.toSorted(
     (a, b) => b.keepAlive.expectedDeaths - a.keepAlive.expectedDeaths,
   )[0];
@@ -27,6 +27,7 @@ export function Survival(): ReactNode {
     warm.data?.functions.find((one) => one.function === entry?.function) ?? warm.data?.functions[0];
   const pingMs = setting.intervalMs ?? advised?.pingIntervalMs;
   const draw = useMemo(() => entry && drawSurvival(entry, pingMs), [entry, pingMs]);
+  const laws = (entry?.laws ?? []).toSorted((a, b) => b.weight - a.weight);
   const deaths = entry?.keepAlive.expectedDeaths ?? 0;
   const verdict = entry ? survivalVerdict(entry) : 'How long an idle sandbox lives is not known yet.';
   return (
@@ -38,7 +39,7 @@ export function Survival(): ReactNode {
         answer={answer}
         legend={[
           { mark: 'line', colour: 'cold', label: 'share still alive, with its 95 % band' },
-          { mark: 'pale-hatch', colour: 'rule', label: 'not learnt: no gap this long' },
+          { mark: 'pale-hatch', colour: 'rule', label: 'not learnt: no idle time this long was seen' },
         ]}
         {...(draw && { png: { draw, height: SURVIVAL_HEIGHT } })}
         table={{
@@ -70,18 +71,18 @@ export function Survival(): ReactNode {
         <KeepWarmCalculator answer={warm} advised={advised} curve={entry?.curve ?? []} setting={setting} />
         <Picture
           name="laws"
-          question="Which law is it?"
+          question="By which law are idle sandboxes let go?"
           verdict={lawVerdict(entry)}
           isSmall
           answer={answer}
           table={{
             columns: [{ label: 'Law' }, { label: 'Weight', unit: '1' }],
-            rows: (entry?.laws ?? []).map(({ law, weight }) => [law, weight]),
+            rows: laws.map(({ law, weight }) => [law, weight]),
           }}
         >
           <table className="data">
             <tbody>
-              {(entry?.laws ?? []).slice(0, 5).map(({ law, weight }) => (
+              {laws.slice(0, 5).map(({ law, weight }) => (
                 <Fact key={law} words={law.replaceAll('-', ' ')} value={share(weight)} />
               ))}
             </tbody>
@@ -101,9 +102,16 @@ function Fact({ words, value }: { readonly words: string; readonly value: string
   );
 }
 
+const WHY_NOT: Readonly<Record<string, string>> = {
+  'few-deaths': 'too few ended idle',
+  'families-tie': 'several laws fit alike',
+  wide: 'the interval is too wide',
+  'beyond-what-was-seen': 'no idle time that long was seen',
+};
+
 function lawVerdict(entry: SurvivalEntry | undefined): string {
   const { family, reason, weight } = entry?.keepAlive ?? {};
   if (family === undefined || family === 'not-identified')
-    return `Not identified yet${reason === undefined ? '' : `: ${reason.replaceAll('-', ' ')}`}.`;
+    return `Not identified yet${reason === undefined ? '' : `: ${WHY_NOT[reason] ?? reason.replaceAll('-', ' ')}`}.`;
   return `${family.charAt(0).toUpperCase()}${family.slice(1).replaceAll('-', ' ')}${weight === undefined ? '' : `, with ${share(weight)} of the weight`}.`;
 }

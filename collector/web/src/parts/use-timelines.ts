@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { TimelineAnswer } from '../api/answers.ts';
 import { get, urlOf } from '../api/client.ts';
+import { beginsLate, fittedTimeline } from '../api/timeline.ts';
 import type { Row } from './function-rows.ts';
 
 const AGAIN_MILLIS = 30_000;
@@ -29,11 +30,16 @@ export function useTimelines(
     const again = (): void => {
       timer = setTimeout(() => (document.hidden ? again() : setRound((before) => before + 1)), AGAIN_MILLIS);
     };
+    const ask = (url: string): Promise<TimelineAnswer> => get<TimelineAnswer>(url, abort.signal);
     const load = async (): Promise<void> => {
+      // All begin at one moment, where the first data are, so that they can be compared.
+      const url = urlOf('timeline', { ...query, buckets: 48 });
+      const all =
+        names.length === 0 ? undefined : await fittedTimeline(url, undefined, ask).catch(() => undefined);
+      const since = all && beginsLate(url, all) ? { from: all.from } : {};
       for (const name of names) {
-        const timeline = await get<TimelineAnswer>(
-          urlOf('timeline', { ...query, function: name, buckets: 48 }),
-          abort.signal,
+        const timeline = await ask(
+          urlOf('timeline', { ...query, ...since, function: name, buckets: 48 }),
         ).catch(() => undefined);
         if (abort.signal.aborted) return;
         if (timeline) setFound((before) => new Map(before).set(name, timeline));

@@ -25,7 +25,12 @@ export function ioVerdict(entries: readonly IoEntry[]): string {
   const busy = entries
     .map((entry) => ({ entry, kinds: kindsOf(entry) }))
     .filter(({ kinds }) => kinds.length > 0)
-    .toSorted((a, b) => aCallMs(b.kinds[0]!) - aCallMs(a.kinds[0]!));
+    // One that is known is said rather than one of which too little is.
+    .toSorted(
+      (a, b) =>
+        Number(b.entry.basis.enough) - Number(a.entry.basis.enough) ||
+        aCallMs(b.kinds[0]!) - aCallMs(a.kinds[0]!),
+    );
   const [first] = busy;
   if (!first)
     return entries.length === 0

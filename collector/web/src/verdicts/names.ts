@@ -7,11 +7,15 @@ interface Named {
   readonly deployment: Deployment;
 }
 
+/** `v42`, but `version 2`: a bare number behind a name could be anything. */
+const versionName = (version: string | undefined): string =>
+  version === undefined ? 'no version' : /^\d+$/.test(version) ? `version ${version}` : version;
+
 /** `checkout`, `checkout v42`, `checkout v42, us-east-1`: as much as needed to be unique. */
 export function nameOf(entry: Named, all: readonly Named[]): string {
   const same = all.filter((one) => one.function === entry.function);
   const differ = (of: (one: Named) => string | undefined): boolean => new Set(same.map(of)).size > 1;
-  const version = differ((one) => one.version) ? ` ${entry.version ?? 'no version'}` : '';
+  const version = differ((one) => one.version) ? ` ${versionName(entry.version)}` : '';
   const region = differ(({ deployment }) => deployment.region)
     ? `, ${entry.deployment.region ?? 'no region'}`
     : '';

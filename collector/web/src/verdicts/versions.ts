@@ -9,7 +9,7 @@ export const METRICS: Readonly<Record<Change['metric'], string>> = {
   'module-ms': 'Load of modules',
   'first-call-ms': 'First call',
   'duration-ms': 'Warm call',
-  'memory-bytes': 'Most memory',
+  'memory-bytes': 'Peak memory',
   'error-rate': 'Share that failed',
 };
 
@@ -38,10 +38,13 @@ export function versionWords(
 const signed = (change: Change): string =>
   `${METRICS[change.metric].toLowerCase()} ${differenceWords(change.metric, change.difference?.value ?? 0)}`;
 
+/** At the beginning of a sentence, a bare number says that it is a version. */
+const versionSubject = (words: string): string => (/^\d/.test(words) ? `Version ${words}` : words);
+
 /** What did the deploy change? */
 export function deployVerdict(deploy: VersionsEntry | undefined): string {
   if (!deploy) return 'No function had two versions in this range.';
-  const name = versionWords(deploy.after, deploy.before);
+  const name = versionSubject(versionWords(deploy.after, deploy.before));
   const worse = deploy.changes.filter(({ verdict }) => verdict === 'worse');
   const better = deploy.changes.filter(({ verdict }) => verdict === 'better');
   const found = worse.length > 0 ? worse : better;
@@ -50,7 +53,7 @@ export function deployVerdict(deploy: VersionsEntry | undefined): string {
   const open = deploy.changes.filter(({ verdict }) => verdict === 'not-enough-data');
   if (deploy.verdict === 'not-enough-data')
     return `No clear change in ${name}; ${open.length === deploy.changes.length ? 'none of its figures can' : `${counted(open.length, 'figure')} cannot`} be computed yet.`;
-  return `No change: ${name} is as good as ${versionWords(deploy.before, deploy.after)}.`;
+  return `No change: ${name} is as good as ${versionSubject(versionWords(deploy.before, deploy.after))}.`;
 }
 
 /** A difference relative to the value before, with its interval, for a common axis. */
