@@ -33,9 +33,17 @@ const SHARED = [
     'seldom',
   ].map((name) => join(SOURCES, `${name}.ts`)),
   // One class of errors; otherwise no part would recognise those of the others.
-  ...['../errors', 'clocks', 'hash', 'proc-file', 'process-stat', 'read-text', 'transient'].map((name) =>
-    join(PROBES, `${name}.ts`),
-  ),
+  ...[
+    '../errors',
+    'clocks',
+    'hash',
+    'kept',
+    'proc-file',
+    'process-stat',
+    'read-text',
+    'transient',
+    'wall-clock',
+  ].map((name) => join(PROBES, `${name}.ts`)),
 ];
 const nameOf = (path: string): string => `#${SHARED.indexOf(path)}`;
 
