@@ -60,7 +60,9 @@ export function holdSocket(response: ServerResponse, early: () => void): (() => 
   return release;
 }
 
-/** A program may reuse a buffer as soon as its response has ended. */
+/** A program may reuse a buffer as soon as its response has ended. Without a copy, the buffer itself is the answer. */
 function copied(chunk: unknown): unknown {
-  return chunk instanceof Uint8Array ? Buffer.from(chunk) : chunk;
+  if (!(chunk instanceof Uint8Array)) return chunk;
+  const copy = guarded('the copy of a response', (): unknown => Buffer.from(chunk));
+  return copy instanceof Uint8Array && copy.length === chunk.length ? copy : chunk;
 }
