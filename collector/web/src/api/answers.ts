@@ -947,12 +947,14 @@ export type FunctionAnswer = {
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation. */
+  /** What a cold start costs whoever waits for it: not its handler’s own duration. Absent where no cold invocation told of its initialisation. */
   readonly coldStart?: {
+    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    readonly platformMs?: number;
     readonly initMs: Durations;
-    /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
+    /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median initialisation and the first call’s penalty together. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
@@ -1010,12 +1012,14 @@ export type FunctionSummary = {
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** What a cold start costs whoever waits for it, as the function sees it: not its handler’s own duration. What the platform does before the process starts comes on top. Absent where no cold invocation told of its initialisation. */
+  /** What a cold start costs whoever waits for it: not its handler’s own duration. Absent where no cold invocation told of its initialisation. */
   readonly coldStart?: {
+    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    readonly platformMs?: number;
     readonly initMs: Durations;
-    /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
+    /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median initialisation and the first call’s penalty together. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */

@@ -6,7 +6,7 @@ import { defineQuestion } from '../question.ts';
 import { loadBlocks, widened } from '../shared/blocks.ts';
 import { planFor, shownPlan } from '../shared/plan.ts';
 import { loadColdEvidence } from './evidence.ts';
-import type { ColdCall } from './evidence.ts';
+import type { ColdCall } from '../../cold-cost/index.ts';
 import { judgeColdStarts } from './judge.ts';
 import { answer, asked } from './schema.ts';
 

@@ -1,5 +1,5 @@
-import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
-import type { Estimated } from '../shared/estimate.ts';
+import { LEAST_FOR_MEDIAN, medianOf } from '../questions/shared/estimate.ts';
+import type { Estimated } from '../questions/shared/estimate.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
 
 /** The parts of a cold start, ms. */
@@ -118,6 +118,8 @@ export interface Phases {
   readonly moduleMs: Estimated;
   readonly initMs: Estimated;
   readonly firstCallMs: Estimated;
+  /** The part of it that counts as cost: at least 0. */
+  readonly penaltyMs: Estimated;
   readonly totalMs: Estimated;
 }
 
@@ -130,6 +132,7 @@ export function phasesOf(parts: readonly Parts[]): Phases {
     moduleMs: of(({ call }) => call.moduleMs),
     initMs: of(({ initMs }) => initMs),
     firstCallMs: differenceOf(of(({ firstMs }) => firstMs)),
+    penaltyMs: of(({ penaltyMs }) => penaltyMs),
     totalMs: overCosts(
       parts.flatMap(({ cost }) => cost ?? []),
       medianOf,
