@@ -2,7 +2,7 @@ import { countAtMost, seededRandom } from '../../statistics/index.ts';
 import { NumberList } from './number-list.ts';
 import type { Spells } from './spells.ts';
 import type { Regime } from './regimes.ts';
-import type { Timeline } from './sandbox.ts';
+import type { FinalGoodbye, Timeline } from './sandbox.ts';
 
 /** An idle time with unknown end: whether and when the sandbox died in it is not known. */
 export interface OpenSpell {
@@ -61,12 +61,15 @@ const CRASHED =
   /^(?:failure|exit|lost|crash(?:ed)?|oom(?:[-_ ]?killed)?|uncaught.*|unhandled.*|sig(?:kill|abrt|segv|bus|ill|fpe|sys|trap))$/;
 const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
 
-/** The cause behind a goodbye's reason; for a version already superseded, a deploy. */
-export function toldCause(reason: string, timeMs: number, supersededMs: number): ToldCause {
+/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all at once, a deploy. */
+export function toldCause(
+  { reason, timeMs, isJoint = false }: FinalGoodbye,
+  supersededMs: number,
+): ToldCause {
   const told = reason.trim().toLowerCase();
   if (TIMED_OUT.test(told)) return 'time-out';
   if (CRASHED.test(told)) return 'crash';
-  return DEPLOYED.test(told) || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  return DEPLOYED.test(told) || isJoint || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */
@@ -104,7 +107,7 @@ export function timesBetween(
       const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
       if (!goodbye)
         open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
-      else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') {
+      else if (toldCause(goodbye, supersededMs) === 'idle') {
         told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
       } else {
         // It lived until something else ended it.

@@ -294,7 +294,7 @@ export type ColdStartsEntry = {
   }[];
   /** Why, greatest first. */
   readonly ledger: readonly {
-    /** first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure. */
+    /** first: none was ever there. deploy: the sandbox that would have taken the call was of an older version, or stopped with nearly all others. idle: it was let go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -775,7 +775,7 @@ export type EvictionsEntry = {
     /** And at most so long. Milliseconds. */
     readonly high: number;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at once, those just used too. time-out, crash: it went with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** What that rests on. goodbye: it said so. superseded: its version takes no calls any more. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: nothing of that was seen yet. */
   readonly ground:
@@ -2269,7 +2269,7 @@ export type Sandbox = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at once, those just used too. time-out, crash: it went with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** What it said it was stopped by. */
   readonly reason?: string;
@@ -2323,7 +2323,7 @@ export type SandboxAnswer = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it went with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at once, those just used too. time-out, crash: it went with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** What it said it was stopped by. */
   readonly reason?: string;

@@ -45,7 +45,7 @@ const Group = Type.Object({
 const LedgerEntry = Type.Object({
   cause: OneOf(
     CAUSES,
-    'first: none was ever there. deploy: the sandbox that would have taken the call was of an older version. idle: it was let ' +
+    'first: none was ever there. deploy: the sandbox that would have taken the call was of an older version, or stopped with nearly all others. idle: it was let ' +
       'go for idling. age: it was let go although it had not idled for long. scale-out: more were needed at once than ever before. ' +
       'time-out, crash: it went with its last call. restart: the process in the sandbox was started again. tenant-first: no ' +
       'sandbox of the tenant was ever there. not-reused: one idled and was not taken. unknown: none of these is sure.',
