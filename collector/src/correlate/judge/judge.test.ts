@@ -310,4 +310,28 @@ describe('judge', () => {
       expect(causes(uses, toZero)).toEqual(new Set(['idle']));
     });
   });
+
+  it('names no law from ends at once and one sandbox that lived on', () => {
+    for (const [gapSeconds, times] of [
+      [300, 3],
+      [300, 30],
+      [60, 100],
+    ] as const) {
+      const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+      const uses = [
+        ...names.map((name, index) => use(name, index / 100, { cold: true })),
+        use('lives', 0.305, { cold: true }),
+        ...Array.from({ length: times }, (_, turn) => use('lives', 0.305 + gapSeconds * (turn + 1))),
+      ];
+      const goodbyes = uses
+        .slice(0, 30)
+        .map(({ sandbox, endMs }): Goodbye => ({ sandbox, timeMs: endMs + 100, reason: 'sigterm' }));
+      const { keepAlive } = judgedAt(gapSeconds * times + 200, uses, goodbyes);
+      expect(keepAlive.family).toBe('not-identified');
+      expect(keepAlive).not.toHaveProperty('valueMs');
+    }
+    // What ends near the keep-alive time is a law all the same.
+    const uses = tenMinutes(60);
+    expect(judge(summarise({ uses }), uses.at(-1)!.endMs)!.keepAlive.family).not.toBe('not-identified');
+  });
 });
