@@ -1,5 +1,7 @@
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Store } from '../store/index.ts';
+import { loadColdCostEvidence, partsOf, phasesOf } from './cold-cost/index.ts';
+import type { Parts } from './cold-cost/index.ts';
 import { countHops } from './hops.ts';
 import { weakest } from './hosts.ts';
 import type { SandboxFacts } from './hosts.ts';
@@ -51,16 +53,15 @@ export interface Counts {
   readonly errors: number;
 }
 
-/** The cost of a cold start for the waiting caller, as far as the function sees it, ms. */
+/** What a cold start adds to its caller's wait, ms: medians over the cold starts. */
 export interface ColdStart {
+  /** The platform's work before the sandbox began; only where the spans of callers were received. */
+  readonly platformMs?: number;
   /** Initialisation: from process start, or specialisation, until the handler can be called. */
   readonly initMs: Durations;
-  /** How much longer the first call of the handler takes: the difference of the medians. */
+  /** How much longer the first call of the handler takes, at least 0. */
   readonly firstCallPenaltyMs?: number;
-  /**
-   * Median initialisation plus that penalty. The caller also waits for the platform's earlier work, which is not
-   * included.
-   */
+  /** All of these together, as `cold-starts` answers it. */
   readonly costMs: number;
 }
 
@@ -127,7 +128,10 @@ async function summarise(
   const shown = rows.slice(0, limit);
   const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
   const factsOf = groupBy([...window.facts.values()], (fact) => fact.function);
-  const functions = shown.map((row) => summary(row, window, hosts, hops, factsOf.get(row.function) ?? []));
+  const coldStartOf = await loadColdStarts(store, window, shown);
+  const functions = shown.map((row) =>
+    summary(row, window, { hosts, hops, facts: factsOf.get(row.function) ?? [], ...coldStartOf(row) }),
+  );
   return {
     functions,
     total: totalOf(functions, hosts, hops),
@@ -205,12 +209,17 @@ async function countAllHops(
   return new Map([...all].map(([name, { hops }]) => [name, hops]));
 }
 
+interface SummaryParts {
+  readonly hosts: ReadonlyMap<string, Hosts>;
+  readonly hops: ReadonlyMap<string, number>;
+  readonly facts: readonly SandboxFacts[];
+  readonly coldStart?: ColdStart;
+}
+
 function summary(
   row: FunctionRow,
   window: Window,
-  hosts: ReadonlyMap<string, Hosts>,
-  hops: ReadonlyMap<string, number>,
-  facts: readonly SandboxFacts[],
+  { hosts, hops, facts, coldStart }: SummaryParts,
 ): FunctionSummary {
   const judged = window.functions.get(row.function);
   const cold = Number(row.n_cold);
@@ -252,17 +261,55 @@ function summary(
     durationMs: durations(row.durations, invocations),
     ...(cold > 0 && { coldDurationMs: durations(row.cold_durations, cold) }),
     ...(warm > 0 && { warmDurationMs: durations(row.warm_durations, warm) }),
-    ...coldStartOf(row, judged?.coldInitsMs ?? []),
+    ...(coldStart && { coldStart }),
     lastSeenUnixNano: row.last_seen,
   };
 }
 
-function coldStartOf(row: FunctionRow, initsMs: readonly number[]): { coldStart?: ColdStart } {
+type ColdStartOf = (row: FunctionRow) => { readonly coldStart?: ColdStart };
+
+/** The cost of cold starts of the functions that report their initialisation. */
+async function loadColdStarts(
+  store: Store,
+  { scope, functions }: Window,
+  rows: readonly FunctionRow[],
+): Promise<ColdStartOf> {
+  const initsOf = (name: string): readonly number[] => functions.get(name)?.coldInitsMs ?? [];
+  const names = rows.map((row) => row.function).filter((name) => initsOf(name).length > 0);
+  if (names.length === 0) return () => ({});
+  const invocations = rows.reduce((sum, row) => sum + Number(row.invocations), 0);
+  const { colds, warm, warmBeyondMs } = await loadColdCostEvidence(store, scope, names, invocations);
+  const coldsOf = groupBy(colds, (call) => call.function);
+  const warmOf = groupBy(warm, (calls) => calls.function);
+  return (row) => {
+    const name = row.function;
+    const usual = { warm: warmOf.get(name) ?? [], warmBeyondMs: warmBeyondMs.get(name) ?? [] };
+    return coldStartFrom(row, initsOf(name), partsOf(coldsOf.get(name) ?? [], usual));
+  };
+}
+
+function coldStartFrom(
+  row: FunctionRow,
+  initsMs: readonly number[],
+  parts: readonly Parts[],
+): ReturnType<ColdStartOf> {
   if (initsMs.length === 0) return {};
   const initMs = durations(quantilesOf(initsMs), initsMs.length);
+  const { platformMs, penaltyMs, totalMs } = phasesOf(parts);
+  if (totalMs.value !== undefined) {
+    return {
+      coldStart: {
+        ...(platformMs.value !== undefined && { platformMs: platformMs.value }),
+        initMs,
+        ...(penaltyMs.value !== undefined && { firstCallPenaltyMs: penaltyMs.value }),
+        costMs: totalMs.value,
+      },
+    };
+  }
+  // Rollups are kept longer than what they sum up: of the parts only the quantiles are left.
   const [[first], [later]] = [row.cold_durations, row.warm_durations];
   if (first === null || later === null) return { coldStart: { initMs, costMs: initMs.p50 } };
-  const firstCallPenaltyMs = first - later;
+  const firstCallPenaltyMs = Math.max(0, first - later);
   return { coldStart: { initMs, firstCallPenaltyMs, costMs: initMs.p50 + firstCallPenaltyMs } };
 }
 

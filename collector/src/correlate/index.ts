@@ -1,6 +1,7 @@
 export { summariseFunctions } from './functions.ts';
 export type { FunctionSummary } from './functions.ts';
 export type { Fate } from './fates/index.ts';
+export { chainsOf } from './judge/index.ts';
 export { KNOWABLE_ANSWERS } from './knowable.ts';
 export { ENVIRONMENT, IS_COLD } from './invocation-sql.ts';
 export { loadLifeline } from './invocations.ts';

@@ -46,7 +46,9 @@ export interface Lifeline {
   readonly key: string;
   readonly function: string;
   readonly environment: string;
-  /** The last id it reported; for a clone with its environment, since others share the id. */
+  /** Its number among clones that only their ordinals tell apart; absent for all other sandboxes. */
+  readonly clone?: number;
+  /** The last id it reported; for a clone with its environment or number, since others share the id. */
   readonly sandboxId: string;
   /** Invocations received. */
   readonly count: number;

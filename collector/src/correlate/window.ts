@@ -3,10 +3,11 @@ import { yieldToEventLoop, TimeSlice } from './time-slice.ts';
 import { fateUnknown, judgementsOf } from './fates/index.ts';
 import type { Fate, JudgedFunction } from './fates/index.ts';
 import type { FunctionUse } from './function-use.ts';
+import { splitClones } from './clones.ts';
 import { learnHosts } from './hosts.ts';
 import type { HostOf, SandboxFacts } from './hosts.ts';
 import { loadEnds, loadInvocations } from './invocations.ts';
-import { endsBySandbox, groupBy, lifelines } from './lifelines.ts';
+import { endsBySandbox, groupBy, lifelineKey, lifelines } from './lifelines.ts';
 import type { Lifeline } from './lifelines.ts';
 import { Memo } from './memo.ts';
 import { loadActivity } from './rollup/activity.ts';
@@ -228,8 +229,27 @@ interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
 
 /** Clones share one id; the platform's name of the environment tells them apart. */
 function named(life: Lifeline): Lifeline {
-  const { sandboxId, environment } = life;
-  return sandboxId === environment ? life : { ...life, sandboxId: `${sandboxId}@${environment}` };
+  const { sandboxId, environment, clone } = life;
+  return sandboxId === environment || clone !== undefined
+    ? life
+    : { ...life, sandboxId: `${sandboxId}@${environment}` };
+}
+
+/** Facts and hosts of clones that only their ordinals tell apart: those of their common name. */
+function withClones(
+  { facts, hosts }: Pick<Window, 'facts' | 'hosts'>,
+  functions: Window['functions'],
+): Pick<Window, 'facts' | 'hosts'> {
+  const clones = [...functions.values()].flatMap(({ lives }) => lives.filter(({ clone = 1 }) => clone > 1));
+  if (clones.length === 0) return { facts, hosts };
+  const [allFacts, allHosts] = [new Map(facts), new Map(hosts)];
+  for (const life of clones) {
+    const common = lifelineKey(life);
+    const [fact, host] = [facts.get(common), hosts.get(common)];
+    if (fact) allFacts.set(life.key, { ...fact, key: life.key });
+    if (host) allHosts.set(life.key, host);
+  }
+  return { facts: allFacts, hosts: allHosts };
 }
 
 /** @param toMs time until which nothing else has arrived, so that judgement as of then is possible */
@@ -250,14 +270,22 @@ async function judged(
   for (const [name, use] of functions) {
     await slice.pause();
     const own = known?.functions.get(name);
+    const apart = use.lives.flatMap((life) => splitClones(life, own?.sandboxesOf(life) ?? []));
     const fates = new Map(
-      use.lives.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
+      apart.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
     );
-    const lives = use.lives.map((life) => (own?.isClone(life) === true ? named(life) : life));
+    const lives = apart.map((life) => (own?.isClone(life) === true ? named(life) : life));
     judgedFunctions.set(name, { ...use, lives, fates, judged: own });
   }
   const truncated = rest.truncated || (known?.missing ?? 0) > 0;
-  return { ...rest, truncated, scope, asOfMs, functions: judgedFunctions };
+  return {
+    ...rest,
+    ...withClones(rest, judgedFunctions),
+    truncated,
+    scope,
+    asOfMs,
+    functions: judgedFunctions,
+  };
 }
 
 /**

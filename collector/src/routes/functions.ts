@@ -59,16 +59,27 @@ const Durations = Type.Object(
 
 const ColdStart = Type.Object(
   {
+    platformMs: Type.Optional(
+      Millis(
+        'Median of what the platform took before the sandbox began. Absent where no spans of callers came.',
+      ),
+    ),
     initMs: Durations,
     firstCallPenaltyMs: Type.Optional(
-      Millis('How much longer the handler takes when it is called first: the difference of the medians.'),
+      Millis(
+        'Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and ' +
+          'CPU model; at least 0.',
+      ),
     ),
-    costMs: Millis('Median initialisation and the first call’s penalty together.'),
+    costMs: Millis(
+      'Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is ' +
+        'there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`.',
+    ),
   },
   {
     description:
-      'Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the ' +
-      'platform does before the process starts is not included. Absent if no cold invocation reported its initialisation.',
+      'What a cold start costs the caller that waits for it, without the duration of the handler. Absent if no cold ' +
+      'invocation reported its initialisation.',
   },
 );
 

@@ -69,6 +69,17 @@ function scenario(): TraceRow[] {
         [semconv.ATTR_INIT_TYPE]: initType,
       },
     });
+  // Two processes started from one snapshot: only their numbers tell that they are two.
+  const nameless = (clone: number, ordinal: number) =>
+    called('nameless', {
+      seconds: 10 * ordinal + clone,
+      resource: { 'k8s.pod.uid': `pod-${clone}` },
+      attributes: {
+        [semconv.ATTR_SANDBOX_ID]: 'image',
+        [semconv.ATTR_SANDBOX_ORDINAL]: ordinal,
+        [semconv.ATTR_PROCESS_START_TICKS]: 7,
+      },
+    });
   const instance = { [semconv.ATTR_SERVICE_INSTANCE_ID]: 'i' };
   const told = (name: string, resource: Attributes) => called(name, { seconds: 1, resource });
   return [
@@ -77,6 +88,8 @@ function scenario(): TraceRow[] {
       ...shutdownRow({ function: 'clones', sandbox: 'snapshot', atMs: START + 40_000, lastOrdinal: 3 }),
       ResourceAttributes: { [semconv.ATTR_SERVICE_NAME]: 'clones', [semconv.ATTR_FAAS_INSTANCE]: 'one' },
     },
+    ...[1, 2, 3].flatMap((ordinal) => [nameless(1, ordinal), nameless(2, ordinal)]),
+    nameless(2, 4),
     restarted('first', 0),
     restarted('first', 1),
     restarted('second', 10),
@@ -161,6 +174,29 @@ describe('sandboxes', () => {
     }
   });
 
+  it('that have one id and no environment are as many as their numbers tell, in every answer', async () => {
+    expect(await get('functions/nameless')).toMatchObject({ sandboxes: 2, invocations: 7, lostSpans: 0 });
+    expect((await get('reuse?function=nameless')).functions).toMatchObject([
+      { sandboxes: 2, ratio: { value: 5 / 7, n: 7 }, invocationsPerSandbox: { n: 2, min: 3, max: 4 } },
+    ]);
+    const { sandboxes } = await get('sandboxes?function=nameless');
+    const counts = sandboxes.map(({ id, invocations }: Json) => [id, invocations]).sort();
+    expect(counts).toEqual([
+      // The last call may be of either: it goes to the first.
+      ['image', 4],
+      ['image@2', 3],
+    ]);
+    for (const [id, invocations] of counts) {
+      const one = await get(`sandboxes/${id}`);
+      expect(one).toMatchObject({ id, invocations, lost: 0 });
+      expect(one.lifeline.map(({ ordinal }: Json) => ordinal)).toEqual([1, 2, 3, 4].slice(0, invocations));
+    }
+    expect(await get('sandboxes/image@3')).toMatchObject({ code: 'ERR_SANDBOX_NOT_FOUND' });
+    // Of a part of their lives, too.
+    const from = new Date(START + 25_000).toISOString();
+    expect(await get(`functions/nameless?from=${from}`)).toMatchObject({ sandboxes: 2, invocations: 3 });
+  });
+
   it('that are clones have invocations of their own', async () => {
     const of = async (sandbox: string) => (await get(`invocations?sandbox=${sandbox}`)).invocations.length;
     expect([await of('snapshot'), await of('snapshot@two'), await of('snapshot@three')]).toEqual([6, 3, 0]);
@@ -185,7 +221,7 @@ describe('sandboxes', () => {
     for (const name of ['sandboxes', 'alive', 'evicted', 'lostSpans', 'hosts'])
       expect(nothing).not.toHaveProperty(name);
     expect(nothing.missing.map(({ answers }: Json) => answers[0])).toContain('sandboxes');
-    expect(total).toMatchObject({ withoutSandbox: 1, sandboxes: 12 });
+    expect(total).toMatchObject({ withoutSandbox: 1, sandboxes: 14 });
     expect((await get('sandboxes?function=by-nothing')).sandboxes).toEqual([]);
     expect((await get('reuse?function=by-nothing')).functions).toMatchObject([
       { sandboxes: 0, ratio: { n: 0 } },
@@ -220,7 +256,7 @@ it('a busy range is answered as if every invocation were looked at', async () =>
     const counted = (found = each) =>
       found?.functions.map((one) => ({ ...one, durationMs: 0, coldDurationMs: 0, warmDurationMs: 0 }));
     expect(counted(busy)).toEqual(counted(each));
-    expect(busy?.functions.length).toBe(account === undefined ? 10 : 1);
+    expect(busy?.functions.length).toBe(account === undefined ? 11 : 1);
   }
 });
 

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { ENVIRONMENT, loadLifeline } from '../correlate/index.ts';
+import { chainsOf, ENVIRONMENT, loadLifeline } from '../correlate/index.ts';
 import type { Fate, FunctionWindow, Invocation, Lifeline, Window } from '../correlate/index.ts';
 import { CollectorError } from '../errors/errors.ts';
 import {
@@ -146,12 +146,15 @@ export function sandboxRoutes(app: Api, options: QueryApiOptions): void {
     },
     handler: async (request) => {
       parseTimeRange(request.query, Date.now());
-      const { id, environment, function: name } = await findSandbox(options, request.params.id);
+      const { id, environment, function: name, clone } = await findSandbox(options, request.params.id);
       const { store, window, range } = await windowOf(options, { ...request.query, function: name });
       const judged = window.functions.get(name);
-      const life = judged?.lives.find((one) => one.environment === environment);
+      const life = judged?.lives.find(
+        (one) => one.environment === environment && (clone === undefined || (one.clone ?? 1) === clone),
+      );
       if (!judged || !life) throw notFound(id, 'was not seen in this time range');
-      const steps = (await loadLifeline(store, window.scope, environment, MAX_STEPS)).reverse();
+      const all = (await loadLifeline(store, window.scope, environment, MAX_STEPS)).reverse();
+      const steps = stepsOf(life, all);
       const truncated = window.truncated || life.count > MAX_STEPS;
       return { ...range, truncated, ...describe(life, judged, window), lifeline: steps.map(step) };
     },
@@ -162,20 +165,25 @@ interface Found {
   readonly id: string;
   readonly environment: string;
   readonly function: string;
+  /** The number after its id, for clones that only their ordinals tell apart. */
+  readonly clone?: number;
 }
+
+/** `ID@NUMBER` */
+const CLONE_ID = /^(?<id>.+)@(?<clone>[1-9]\d{0,5})$/;
 
 /**
  * The sandbox with that id or that platform name, or the only one whose id begins so; with a function that ran in it.
- * Clones share one id: `ID@NAME` tells them apart.
+ * Clones share one id: `ID@NAME` tells them apart, or `ID@NUMBER` where they have no names.
  */
 async function findSandbox(options: QueryApiOptions, given: string): Promise<Found> {
   const store = openStore(options);
-  const seen = (condition: string): Promise<Found[]> =>
+  const seen = (condition: string, name = given): Promise<Found[]> =>
     store.query(
       `SELECT sandbox_id AS id, ${ENVIRONMENT} AS environment, any(function) AS function
       FROM ${store.database}.invocations
       WHERE ${condition} GROUP BY id, environment LIMIT ${MAX_MATCHES}`,
-      { given },
+      { given: name },
     );
   const exact = await seen('sandbox_id = {given:String}');
   if (exact[0] && exact.length === 1) return exact[0];
@@ -186,6 +194,11 @@ async function findSandbox(options: QueryApiOptions, given: string): Promise<Fou
       : await seen(
           "sandbox_id != '' AND (instance = {given:String} OR concat(sandbox_id, '@', instance) = {given:String})",
         );
+  const { id: shared, clone } = CLONE_ID.exec(given)?.groups ?? {};
+  if (named.length === 0 && shared !== undefined) {
+    const [only, ...others] = await seen('sandbox_id = {given:String}', shared);
+    if (only && others.length === 0) return { ...only, id: given, clone: Number(clone) };
+  }
   const isCloned = new Set(named.map(({ id }) => id)).size < named.length;
   const nameOf = ({ id, environment }: Found): string => (isCloned ? `${id}@${environment}` : id);
   const [only] = named;
@@ -194,6 +207,14 @@ async function findSandbox(options: QueryApiOptions, given: string): Promise<Fou
   const found = named.find((one) => nameOf(one) === meant);
   if (found) return found;
   throw notFound(given, 'was never seen');
+}
+
+/** Of invocations in ascending order, those of a clone. */
+function stepsOf({ clone }: Lifeline, all: readonly Invocation[]): readonly Invocation[] {
+  if (clone === undefined) return all;
+  const told = all.filter(({ ordinal }) => ordinal !== undefined);
+  const chains = chainsOf(told.map(({ ordinal = 0 }) => ordinal));
+  return told.filter((_, index) => chains[index] === clone);
 }
 
 function step({ startMs, endMs, ordinal, cold }: Invocation) {

@@ -10,7 +10,8 @@ export const SandboxState = OneOf(
 /** The cause of a sandbox's death. */
 export const Cause = OneOf(
   ['idle', 'age', 'deploy', 'time-out', 'crash'],
-  'deploy: a newer version of the function had taken over. time-out, crash: it died with its last call.',
+  'deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even ' +
+    'those just used. time-out, crash: it died with its last call.',
 );
 
 /** The evidence for a state. */

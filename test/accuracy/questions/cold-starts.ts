@@ -1,5 +1,5 @@
-import type { ColdCall, WarmCalls } from '../../../collector/src/correlate/questions/cold-starts/evidence.ts';
-import { partsOf, phasesOf } from '../../../collector/src/correlate/questions/cold-starts/parts.ts';
+import type { ColdCall, WarmCalls } from '../../../collector/src/correlate/cold-cost/index.ts';
+import { partsOf, phasesOf } from '../../../collector/src/correlate/cold-cost/index.ts';
 import { seededRandom } from '../../../collector/src/statistics/index.ts';
 import type { Random } from '../../../collector/src/statistics/index.ts';
 import { atLeast, atMost, holds, Tally } from './section.ts';

@@ -1,6 +1,7 @@
 import { environmentOf } from '../judge/index.ts';
 import type { FateCause, FateGround, Judgement, SandboxFate } from '../judge/index.ts';
 import { countAtMost } from '../../statistics/index.ts';
+import { groupBy } from '../lifelines.ts';
 
 /**
  * `confirmed`: the sandbox said goodbye. `evicted`, `suspected`: it is gone with a probability of 0.95 or 0.8, judged
@@ -35,17 +36,11 @@ const ACTIVE_MS = 5_000;
 const TAIL = 0.025;
 
 /**
- * The fates of the sandboxes of one deployment, by the name of the environment, else the sandbox's id. If several share
- * a name (clones that only their ordinals tell apart), it is the fate of the last used one.
+ * The fates of the sandboxes of one deployment, by the name of the environment, else the sandbox's id. Clones that only
+ * their ordinals tell apart share a name.
  */
-export function fatesByEnvironment({ sandboxes }: Judgement): Map<string, SandboxFate> {
-  const fates = new Map<string, SandboxFate>();
-  for (const fate of sandboxes) {
-    const environment = environmentOf(fate.key);
-    const known = fates.get(environment);
-    if (known === undefined || known.lastEndMs < fate.lastEndMs) fates.set(environment, fate);
-  }
-  return fates;
+export function fatesByEnvironment({ sandboxes }: Judgement): ReadonlyMap<string, readonly SandboxFate[]> {
+  return groupBy(sandboxes, ({ key }) => environmentOf(key));
 }
 
 /** Times of the engine and the judge differ by rounding, ms. */

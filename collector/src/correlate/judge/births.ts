@@ -261,7 +261,7 @@ function weigh(
   add('unknown', UNFORESEEN * kept);
   const { supersededMs } = regimes[regimeOf[lost]!]!;
   if (goodbye && goodbye.timeMs <= atMs) {
-    const told = toldCause(goodbye.reason, goodbye.timeMs, supersededMs);
+    const told = toldCause(goodbye, supersededMs);
     const toldMs = goodbye.timeMs - lastEndMs;
     weights.clear();
     if (told === 'idle') {

@@ -63,7 +63,7 @@ function verdictOf(
   const { goodbye, lastEndMs } = sandbox;
   if (goodbye) {
     const { timeMs, reason } = goodbye;
-    const cause = toldCause(reason, timeMs, supersededMs);
+    const cause = toldCause(goodbye, supersededMs);
     return {
       state: 'evicted',
       gone: 1,

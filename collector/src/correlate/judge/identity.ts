@@ -55,6 +55,25 @@ const CLONE_MARK = '\u0000clone ';
 /** The name of the environment or sandbox in a key, whether clone or not. */
 export const environmentOf = (key: string): string => key.split(CLONE_MARK, 1)[0] ?? key;
 
+/** Number of the clone in a key, among those that only their ordinals tell apart; 1 for the first and for all others. */
+export const cloneNumberOf = (key: string): number => Number(key.split(CLONE_MARK, 2)[1] ?? 1);
+
+/**
+ * Numbers the clones, from 1, that calls in order of time come from: each goes to the clone whose last ordinal is the
+ * next lower one.
+ */
+export function chainsOf(ordinals: readonly number[]): number[] {
+  const last: number[] = [];
+  return ordinals.map((ordinal) => {
+    let best = -1;
+    for (const [clone, other] of last.entries())
+      if (other < ordinal && (best < 0 || other > last[best]!)) best = clone;
+    if (best < 0) best = last.length;
+    last[best] = ordinal;
+    return best + 1;
+  });
+}
+
 /**
  * Gives clones without distinct platform names keys of their own, at the end of the keys.
  *
@@ -79,24 +98,13 @@ function splitClones({ environments, uses }: History, sandbox: Uint32Array, keys
     }
     // A repeated number means two processes; numbers merely out of order mean a clock that was set.
     if (new Set(own.map((use) => uses.ordinals[use])).size === own.length) continue;
-    const chains: { ordinal: number; key: number }[] = [];
-    for (const use of own) {
-      const ordinal = uses.ordinals[use]!;
-      let chain: { ordinal: number; key: number } | undefined;
-      for (const other of chains) {
-        if (other.ordinal < ordinal && (!chain || other.ordinal > chain.ordinal)) chain = other;
-      }
-      if (!chain) {
-        const first = chains.length === 0;
-        const key = first
-          ? sandbox[use]!
-          : keys.push(`${keys[sandbox[use]!]}${CLONE_MARK}${chains.length + 1}`) - 1;
-        chains.push((chain = { ordinal, key }));
-      }
-      chain.ordinal = ordinal;
-      sandbox[use] = chain.key;
-    }
-    cloned.push(...chains.map(({ key }) => key));
+    const chains = chainsOf(own.map((use) => uses.ordinals[use]!));
+    const first = sandbox[own[0]!]!;
+    const keyOf = Array.from({ length: Math.max(...chains) }, (_, clone) =>
+      clone === 0 ? first : keys.push(`${keys[first]}${CLONE_MARK}${clone + 1}`) - 1,
+    );
+    for (const [index, use] of own.entries()) sandbox[use] = keyOf[chains[index]! - 1]!;
+    cloned.push(...keyOf);
   }
   return cloned;
 }

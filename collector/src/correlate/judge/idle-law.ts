@@ -33,6 +33,7 @@ export interface KeepAlive {
   readonly highMs?: number;
   /** The shape of the law, or why it is unknown. */
   readonly family: LawFamily | 'not-identified';
+  /** `beyond-what-was-seen`: hardly any sandbox ended near that time, so neither law nor time is told. */
   readonly reason?: 'few-deaths' | 'families-tie' | 'wide' | 'beyond-what-was-seen' | 'lost-spans';
   /** Number of ends by idleness behind it. */
   readonly expectedDeaths: number;
@@ -60,6 +61,10 @@ const LEAST_SEEN_DEATHS = 3;
  * to rounding: that is no tie.
  */
 const TIE_AIC = 1.99;
+/** Half of all idle times end at once, in a leak that is at no time: shorter ones are not told. */
+const LEAST_TIME_MS = 1;
+/** From this share of the keep-alive time on there are ends, else it was not seen. */
+const SEEN_TO = 0.5;
 /** Lost last uses look like early ends: beyond this share of lost calls no shape is named. */
 const MOST_LOST = 0.02;
 /** Beyond this share no times are reported either. */
@@ -145,13 +150,20 @@ export function estimateIdleLaw(
   const medians = mediansOf(evidence, free, fits, drawn, weights);
   const averaged = averageSurvival([...tables, [survival]], weights);
   const byPeriod = keepAliveTimes(medians, ({ period, at }) => period ?? at);
-  const name = nameLaw(fits, expectedDeaths, byPeriod, lostShare);
+  const endsFrom = (idleMs: number): number => endsSince(evidence.edges, free.deaths, idleMs) / share;
+  const name = nameLaw(fits, expectedDeaths, endsFrom, byPeriod, lostShare);
   const interval = name.family === 'halving' ? byPeriod : keepAliveTimes(medians, ({ at }) => at);
+  const isTold = lostShare <= MOST_LOST_FOR_TIMES && name.reason !== 'beyond-what-was-seen';
   return {
     survival: averaged,
     band: survivalBand(evidence, fits, drawn, weights, free),
-    keepAlive: lostShare > MOST_LOST_FOR_TIMES ? name : { ...name, ...interval },
+    keepAlive: isTold ? { ...name, ...interval } : name,
   };
+}
+
+/** Expected ends after an idle time. */
+function endsSince(edges: Float64Array, deaths: Float64Array, idleMs: number): number {
+  return deaths.reduce((sum, count, bin) => (edges[bin]! >= idleMs ? sum + count : sum), 0);
 }
 
 /**
@@ -198,6 +210,7 @@ function charged(fit: LawFit): LawFit {
 function nameLaw(
   fits: readonly LawFit[],
   expectedDeaths: number,
+  endsFrom: (idleMs: number) => number,
   { valueMs, lowMs = 0, highMs = Infinity }: KeepAliveTimes,
   lostShare: number,
 ): Pick<KeepAlive, 'family' | 'reason' | 'weight' | 'expectedDeaths'> {
@@ -211,6 +224,9 @@ function nameLaw(
   const choice = chooseFamily(fits);
   if (!choice || expectedDeaths < LEAST_DEATHS) return no('few-deaths');
   if (lostShare > MOST_LOST) return no('lost-spans');
+  // Ends at once are the leak's: the law itself would follow from nothing but survivors.
+  if (valueMs !== undefined && endsFrom(SEEN_TO * valueMs) < LEAST_SEEN_DEATHS)
+    return no('beyond-what-was-seen');
   if (choice.ahead !== undefined && choice.ahead < TIE_AIC) return no('families-tie');
   if (valueMs === undefined || highMs > (1 + WIDEST) * valueMs || lowMs < (1 - WIDEST) * valueMs)
     return no('wide');
@@ -270,7 +286,7 @@ function keepAliveTimes(medians: readonly Median[], timeOf: (median: Median) => 
     return times.at(-1)?.time;
   };
   const [valueMs, lowMs, highMs] = [at(0.5), at(0.025), at(0.975)];
-  return valueMs === undefined || !Number.isFinite(valueMs)
+  return valueMs === undefined || !Number.isFinite(valueMs) || valueMs < LEAST_TIME_MS
     ? {}
     : { valueMs, lowMs: lowMs!, highMs: highMs! };
 }

@@ -1,7 +1,7 @@
 import { countAtMost, seededRandom } from '../../statistics/index.ts';
 import type { Spells } from './spells.ts';
 import type { Regime } from './regimes.ts';
-import type { Timeline } from './sandbox.ts';
+import type { FinalGoodbye, Timeline } from './sandbox.ts';
 import { AllSurvived } from './survived-times.ts';
 import type { SurvivedTimes } from './survived-times.ts';
 
@@ -65,12 +65,15 @@ const CRASHED =
   /^(?:failure|exit|lost|crash(?:ed)?|oom(?:[-_ ]?killed)?|uncaught.*|unhandled.*|sig(?:kill|abrt|segv|bus|ill|fpe|sys|trap))$/;
 const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
 
-/** The cause behind a goodbye's reason; for a version already superseded, a deploy. */
-export function toldCause(reason: string, timeMs: number, supersededMs: number): ToldCause {
+/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all at once, a deploy. */
+export function toldCause(
+  { reason, timeMs, isJoint = false }: FinalGoodbye,
+  supersededMs: number,
+): ToldCause {
   const told = reason.trim().toLowerCase();
   if (TIMED_OUT.test(told)) return 'time-out';
   if (CRASHED.test(told)) return 'crash';
-  return DEPLOYED.test(told) || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  return DEPLOYED.test(told) || isJoint || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */
@@ -105,7 +108,7 @@ export function timesBetween(
       const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
       if (!goodbye)
         open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
-      else if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle')
+      else if (toldCause(goodbye, supersededMs) === 'idle')
         told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
     }
     for (const { timeMs, idleMs, together, warm, gone } of timeline.idleOutcomes) {
@@ -158,7 +161,7 @@ function survivedOf(
   for (const [sandbox, { lastEndMs, goodbye }] of timeline.sandboxes.entries()) {
     if (!goodbye || lastEndMs > timeline.untilMs) continue;
     const { supersededMs } = regimes[regimeOf[sandbox]!]!;
-    if (toldCause(goodbye.reason, goodbye.timeMs, supersededMs) === 'idle') continue;
+    if (toldCause(goodbye, supersededMs) === 'idle') continue;
     // It lived until something else ended it.
     const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
     push(lastEndMs, Math.min(goodbye.timeMs - lastEndMs, watchedMs), batchAt(lastEndMs));

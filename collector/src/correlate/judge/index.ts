@@ -14,4 +14,4 @@ export { COLD_CAUSES } from './births.ts';
 export type { Birth, ColdCause } from './births.ts';
 export type { KeepAlive } from './idle-law.ts';
 export type { FateCause, FateGround, Judgement, SandboxFate } from './judgement.ts';
-export { environmentOf } from './identity.ts';
+export { chainsOf, cloneNumberOf, environmentOf } from './identity.ts';

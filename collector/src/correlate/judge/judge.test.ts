@@ -259,4 +259,79 @@ describe('judge', () => {
     );
     expect(judgedAt(100, uses).sandboxes).toHaveLength(8);
   });
+
+  describe('goodbyes of nearly all sandboxes at once', () => {
+    /** Thirty sandboxes, the lower ones used more often; the calls stop after 20 minutes. */
+    const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+    const busy = (seed: number): Use[] => {
+      const random = seededRandom(seed);
+      return [
+        ...names.map((name, index) => use(name, index / 100, { cold: true, lastsMs: 400 })),
+        ...Array.from({ length: 1_190 }, (_, turn) =>
+          use(names[Math.floor(30 * random.uniform() ** 3)]!, 10 + turn),
+        ),
+      ];
+    };
+    const sigterm = (sandbox: string, seconds: number): Goodbye => ({
+      sandbox,
+      timeMs: ORIGIN_MS + 1e3 * seconds,
+      reason: 'sigterm',
+    });
+
+    it('are a deploy, whatever the version says, and no ends by idleness', () => {
+      for (const seed of [1, 2, 3]) {
+        const uses = [...busy(seed), use('new', 1_203, { cold: true }), use('new', 1_230)];
+        const goodbyes = names.map((name, index) => sigterm(name, 1_200.5 + index / 10));
+        const { sandboxes, keepAlive, births } = judgedAt(1_240, uses, goodbyes);
+        expect(new Set(names.map((name) => fateOf(sandboxes, name).cause))).toEqual(new Set(['deploy']));
+        expect(keepAlive.expectedDeaths).toBeLessThan(1);
+        expect(keepAlive).not.toHaveProperty('valueMs');
+        expect(births.at(-1)).toMatchObject({ key: 'new', cause: 'deploy' });
+      }
+    });
+
+    it('are by idleness where those just used survive, or none was just used', () => {
+      const causes = (uses: readonly Use[], goodbyes: readonly Goodbye[]): Set<string | undefined> =>
+        new Set(
+          judgedAt(1_400, uses, goodbyes)
+            .sandboxes.filter(({ ground }) => ground === 'goodbye')
+            .map(({ cause }) => cause),
+        );
+      const uses = busy(1);
+      // Half of them go at once; the others are used again.
+      const half = names.filter((_, index) => index % 2 === 1);
+      const others = names
+        .filter((_, index) => index % 2 === 0)
+        .map((name, index) => use(name, 1_210 + index));
+      const goodbyes = half.map((name, index) => sigterm(name, 1_200.5 + index / 10));
+      expect(causes([...uses, ...others], goodbyes)).toEqual(new Set(['idle']));
+      // Nothing was called for a minute: scaled to zero.
+      const toZero = names.map((name, index) => sigterm(name, 1_262 + index / 10));
+      expect(causes(uses, toZero)).toEqual(new Set(['idle']));
+    });
+  });
+
+  it('names no law from ends at once and one sandbox that lived on', () => {
+    for (const [gapSeconds, times] of [
+      [300, 3],
+      [300, 30],
+      [60, 100],
+    ] as const) {
+      const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+      const uses = [
+        ...names.map((name, index) => use(name, index / 100, { cold: true })),
+        use('lives', 0.305, { cold: true }),
+        ...Array.from({ length: times }, (_, turn) => use('lives', 0.305 + gapSeconds * (turn + 1))),
+      ];
+      const goodbyes = uses
+        .slice(0, 30)
+        .map(({ sandbox, endMs }): Goodbye => ({ sandbox, timeMs: endMs + 100, reason: 'sigterm' }));
+      const { keepAlive } = judgedAt(gapSeconds * times + 200, uses, goodbyes);
+      expect(keepAlive.family).toBe('not-identified');
+      expect(keepAlive).not.toHaveProperty('valueMs');
+    }
+    // What ends near the keep-alive time is a law all the same.
+    const uses = tenMinutes(60);
+    expect(judge(summarise({ uses }), uses.at(-1)!.endMs)!.keepAlive.family).not.toBe('not-identified');
+  });
 });

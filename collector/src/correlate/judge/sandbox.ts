@@ -42,7 +42,14 @@ export interface Sandbox {
   /** Outcome of its last call, if that was not an answer. */
   readonly lastOutcome: 'time-out' | 'crash' | undefined;
   /** Its final goodbye, unless it was used again afterwards. */
-  readonly goodbye: { readonly timeMs: number; readonly reason: string } | undefined;
+  readonly goodbye: FinalGoodbye | undefined;
+}
+
+export interface FinalGoodbye {
+  readonly timeMs: number;
+  readonly reason: string;
+  /** It was stopped together with nearly all others, whether just used or idle for long. */
+  readonly isJoint?: boolean;
 }
 
 /** All calls of one deployment up to a moment, ordered by start, with corrected clocks and separated clones. */

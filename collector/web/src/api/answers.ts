@@ -301,7 +301,7 @@ export type ColdStartsEntry = {
   }[];
   /** Causes, largest first. */
   readonly ledger: readonly {
-    /** first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call. idle: it was evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain. */
+    /** first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call, or the sandbox was stopped together with nearly all others. idle: it was evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -791,7 +791,7 @@ export type EvictionsEntry = {
     /** And at most so long. Milliseconds. */
     readonly high: number;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
@@ -967,12 +967,14 @@ export type FunctionAnswer = {
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the platform does before the process starts is not included. Absent if no cold invocation reported its initialisation. */
+  /** What a cold start costs the caller that waits for it, without the duration of the handler. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
+    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    readonly platformMs?: number;
     readonly initMs: Durations;
-    /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
+    /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median initialisation and the first call’s penalty together. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
@@ -1030,12 +1032,14 @@ export type FunctionSummary = {
   readonly durationMs: Durations;
   readonly coldDurationMs?: Durations;
   readonly warmDurationMs?: Durations;
-  /** Cost of a cold start for its caller, as seen by the function, without the duration of the handler. What the platform does before the process starts is not included. Absent if no cold invocation reported its initialisation. */
+  /** What a cold start costs the caller that waits for it, without the duration of the handler. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
+    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    readonly platformMs?: number;
     readonly initMs: Durations;
-    /** How much longer the handler takes when it is called first: the difference of the medians. Milliseconds. */
+    /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median initialisation and the first call’s penalty together. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
@@ -2308,7 +2312,7 @@ export type Sandbox = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
@@ -2364,7 +2368,7 @@ export type SandboxAnswer = {
     /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;

@@ -100,7 +100,7 @@ export function Page(): ReactNode {
                 : undefined,
             complete,
             restsOn:
-              'start flags, ordinals, what functions tell of their start-up; what the platform does before comes on top',
+              'start flags, ordinals, what functions tell of their start-up; what the platform does before, where callers tell it',
           }
         }
       >

@@ -8,6 +8,11 @@ import type { Static } from '@fastify/type-provider-typebox';
 
 type Answer = Static<typeof FunctionColdStarts>;
 
+interface Json {
+  readonly function: string;
+  readonly coldStart?: object;
+}
+
 const DAY = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 let api: AskedApi;
@@ -152,6 +157,21 @@ describe('cold starts', () => {
       ['Fast', 15],
       ['Slow', 10],
     ]);
+  });
+
+  test('cost the same wherever a cost is told: list, summary and phases', async () => {
+    const [f] = await ask('&function=f');
+    const list = (await api.ask<{ functions: Json[] }>(`functions?${RANGE}`)).functions;
+    const one = await api.ask<Json>(`functions/f?${RANGE}`);
+    for (const coldStart of [list.find((summary) => summary.function === 'f')!.coldStart, one.coldStart]) {
+      expect(coldStart).toMatchObject({
+        platformMs: f!.phases.platformMs.value,
+        initMs: { p50: f!.phases.initMs.value, n: 25 },
+        firstCallPenaltyMs: expect.closeTo(10, 3) as number,
+        costMs: f!.phases.totalMs.value,
+      });
+    }
+    expect(list.find((summary) => summary.function === 'g')).not.toHaveProperty('coldStart');
   });
 
   test('have causes, each with its time and money a month', async () => {

@@ -1,5 +1,7 @@
 import { billedMs, charge } from '../../../prices/index.ts';
 import type { ChosenPlan, PricePlan } from '../../../prices/index.ts';
+import { overCosts, partsOf, phasesOf } from '../../cold-cost/index.ts';
+import type { Bounded, ColdCall, Cost, Phases, WarmCalls } from '../../cold-cost/index.ts';
 import type { Birth } from '../../judge/index.ts';
 import type { Block } from '../shared/blocks.ts';
 import { coldRateOf, LEAST_BLOCKS } from '../shared/cold-rate.ts';
@@ -8,11 +10,8 @@ import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
 import type { Estimated, Lack } from '../shared/estimate.ts';
 import { changesOf, WEEK_DAYS } from './changes.ts';
 import type { Change } from './changes.ts';
-import type { ColdCall, WarmCalls } from './evidence.ts';
 import { aMonthOf, ledgerOf, mainCauseOf } from './ledger.ts';
 import type { Cause, Costed, LedgerEntry } from './ledger.ts';
-import { overCosts, partsOf, phasesOf } from './parts.ts';
-import type { Bounded, Cost, Phases } from './parts.ts';
 
 /** The inputs about the cold starts of one function. */
 export interface ColdStartsInput {

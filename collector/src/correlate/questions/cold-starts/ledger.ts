@@ -1,12 +1,11 @@
 import { wilson } from '../../../statistics/index.ts';
 import type { Proportion } from '../../../statistics/index.ts';
+import { boundedOf, overBounded, overCosts } from '../../cold-cost/index.ts';
+import type { Bounded, ColdCall, Cost } from '../../cold-cost/index.ts';
 import { COLD_CAUSES } from '../../judge/index.ts';
 import type { Birth } from '../../judge/index.ts';
 import { meanOf, medianOf, productOf, scaled } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
-import type { ColdCall } from './evidence.ts';
-import { boundedOf, overBounded, overCosts } from './parts.ts';
-import type { Bounded, Cost } from './parts.ts';
 import type { CAUSES } from './schema.ts';
 
 export type Cause = (typeof CAUSES)[number];

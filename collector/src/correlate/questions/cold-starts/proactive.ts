@@ -4,15 +4,13 @@ import type { PricePlan } from '../../../prices/index.ts';
 import { poisson } from '../../../statistics/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { quote } from '../../../store/query-params.ts';
+import { AHEAD } from '../../cold-cost/index.ts';
 import { ENVIRONMENT } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, isPartOfFunctions, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { DEPLOYMENT_OF_SPAN, spanNumber, spanText } from '../../span-sql.ts';
 import { meanOf, productOf, scaled } from '../shared/estimate.ts';
 import type { Estimated } from '../shared/estimate.ts';
-
-/** Initialisations that finish before any call arrives. */
-export const AHEAD: ReadonlySet<string> = new Set(['proactive', 'provisioned']);
 
 /** The sandboxes of a function that were initialised before any call. */
 export interface Proactive {

@@ -7,7 +7,7 @@ import { loadBlocks, widened } from '../shared/blocks.ts';
 import { loadConfigurations } from '../shared/facts.ts';
 import { planFor, shownPlan } from '../shared/plan.ts';
 import { loadColdEvidence } from './evidence.ts';
-import type { ColdCall } from './evidence.ts';
+import type { ColdCall } from '../../cold-cost/index.ts';
 import { judgeColdStarts } from './judge.ts';
 import { judgeProactive } from './proactive.ts';
 import { answer, asked } from './schema.ts';

@@ -45,7 +45,8 @@ const Group = Type.Object({
 const LedgerEntry = Type.Object({
   cause: OneOf(
     CAUSES,
-    'first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call. idle: it was ' +
+    'first: no sandbox existed before. deploy: the sandbox that would have taken the call had another version, or the version took its first call, ' +
+      'or the sandbox was stopped together with nearly all others. idle: it was ' +
       'evicted after idleness. age: it was evicted because of its age, without long idleness. scale-out: more were needed at the same time than ever before. ' +
       'time-out, crash: it died with its last call. restart: the process in the sandbox was restarted. tenant-first: no ' +
       'sandbox of the tenant existed before. not-reused: one was idle and was not taken. unknown: none of these is certain.',

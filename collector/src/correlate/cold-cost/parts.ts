@@ -1,7 +1,6 @@
-import { LEAST_FOR_MEDIAN, medianOf } from '../shared/estimate.ts';
-import type { Estimated } from '../shared/estimate.ts';
+import { LEAST_FOR_MEDIAN, medianOf } from '../questions/shared/estimate.ts';
+import type { Estimated } from '../questions/shared/estimate.ts';
 import type { ColdCall, WarmCalls } from './evidence.ts';
-import { AHEAD } from './proactive.ts';
 
 /** The parts of a cold start, ms. */
 export interface Parts {
@@ -30,6 +29,9 @@ export interface Bounded {
   readonly least?: number;
   readonly most?: number;
 }
+
+/** Initialisations that finish before any call arrives. */
+export const AHEAD: ReadonlySet<string> = new Set(['proactive', 'provisioned']);
 
 /** The warm calls that cold starts are compared with. */
 export interface Usual {
@@ -123,6 +125,8 @@ export interface Phases {
   readonly moduleMs: Estimated;
   readonly initMs: Estimated;
   readonly firstCallMs: Estimated;
+  /** The part of it that counts as cost: at least 0. */
+  readonly penaltyMs: Estimated;
   readonly totalMs: Estimated;
 }
 
@@ -135,6 +139,7 @@ export function phasesOf(parts: readonly Parts[]): Phases {
     moduleMs: of(({ call }) => call.moduleMs),
     initMs: of(({ initMs }) => initMs),
     firstCallMs: differenceOf(of(({ firstMs }) => firstMs)),
+    penaltyMs: of(({ penalty }) => penalty?.ms),
     totalMs: overCosts(
       parts.flatMap(({ cost }) => cost ?? []),
       medianOf,
