@@ -2,7 +2,7 @@ import * as semconv from '@sandscope/probes/semconv';
 import { loadColdCostEvidence } from '../../cold-cost/index.ts';
 import type { ColdCostEvidence } from '../../cold-cost/index.ts';
 import type { Store } from '../../../store/index.ts';
-import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import { betweenSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { hasAttribute } from '../../span-sql.ts';
 import { loadProactive } from './proactive.ts';
