@@ -1,6 +1,6 @@
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Store } from '../store/index.ts';
-import { loadColdCostEvidence, partsOf, phasesOf } from './cold-cost/index.ts';
+import { loadColdTimes, partsOf, phasesOf } from './cold-cost/index.ts';
 import type { Parts } from './cold-cost/index.ts';
 import { countHops } from './hops.ts';
 import { weakest } from './hosts.ts';
@@ -278,7 +278,7 @@ async function loadColdStarts(
   const names = rows.map((row) => row.function).filter((name) => initsOf(name).length > 0);
   if (names.length === 0) return () => ({});
   const invocations = rows.reduce((sum, row) => sum + Number(row.invocations), 0);
-  const { colds, warm, warmBeyondMs } = await loadColdCostEvidence(store, scope, names, invocations);
+  const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, names, invocations);
   const coldsOf = groupBy(colds, (call) => call.function);
   const warmOf = groupBy(warm, (calls) => calls.function);
   return (row) => {

@@ -1,22 +1,16 @@
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
-import { betweenSql, filterSql, millisSql, scopeParams } from '../scope.ts';
+import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 
-/** One cold start as reported by its function. Unreported values are absent. */
-export interface ColdCall {
+/** The times of one cold start as reported by its function, and what they depend on. Unreported values are absent. */
+export interface ColdTimes {
   readonly function: string;
-  readonly sandboxId: string;
-  readonly instance: string;
   readonly version: string;
-  readonly platform: string;
-  readonly region: string;
-  readonly architecture: string;
   readonly cpuModel: string;
   readonly initType: string;
   readonly memoryBytes?: number;
-  readonly startMs: number;
   readonly durationMs: number;
   /** A failed call did not do its work, so its duration says nothing about that work. */
   readonly hasFailed: boolean;
@@ -30,6 +24,16 @@ export interface ColdCall {
   readonly beyondMs?: number;
 }
 
+/** One cold start, with its place. */
+export interface ColdCall extends ColdTimes {
+  readonly sandboxId: string;
+  readonly instance: string;
+  readonly platform: string;
+  readonly region: string;
+  readonly architecture: string;
+  readonly startMs: number;
+}
+
 /** Warm successful calls of one configuration of a function. */
 export interface WarmCalls {
   readonly function: string;
@@ -40,9 +44,9 @@ export interface WarmCalls {
   readonly n: number;
 }
 
-export interface ColdCostEvidence {
-  /** At most this many per function, sampled independently of their properties. */
-  readonly colds: readonly ColdCall[];
+export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
+  /** At most 400 per function, 4,000 if it is the only one; sampled independently of their properties. */
+  readonly colds: readonly Cold[];
   readonly warm: readonly WarmCalls[];
   /** How much longer callers of warm calls waited than the function ran, ms; per function. */
   readonly warmBeyondMs: ReadonlyMap<string, readonly number[]>;
@@ -59,75 +63,120 @@ const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 /** A caller's span begins before its function's by at most this, ms, including clock differences. */
 const CALLER_MS = 3_600_000;
 
-interface ColdRow {
+interface TimesRow {
   readonly f: string;
-  readonly s: string;
-  readonly g: string;
   readonly v: string;
-  readonly p: string;
-  readonly r: string;
-  readonly a: string;
   readonly u: string;
   readonly y: string;
   readonly e: number;
   readonly m: string | null;
-  readonly b: number;
+  readonly b: string;
   readonly d: number;
   readonly i: number | null;
+}
+
+const TIMES = `function AS f, version AS v, cpu_model AS u, init_type AS y, ${HAS_FAILED} AS e, memory_limit_bytes AS m,
+  toUnixTimestamp64Nano(start) AS b, duration_ns / 1e6 AS d, init_duration_ms AS i`;
+
+interface ColdRow extends TimesRow {
+  readonly s: string;
+  readonly g: string;
+  readonly p: string;
+  readonly r: string;
+  readonly a: string;
   readonly t: number | null;
   readonly o: number | null;
   readonly x: string;
   readonly q: string;
 }
 
+// Half of what the query costs: random ids do not compress.
+const PLACE = `sandbox_id AS s, instance AS g, platform AS p, region AS r, host_arch AS a, init_runtime_ms AS t,
+  init_module_ms AS o, trace_id AS x, parent_span_id AS q`;
+
 /** Condition of the invocations of some functions in a scope. */
-export function coldCostWhere(scope: Scope, names: readonly string[]): string {
+function coldCostWhere(scope: Scope, names: readonly string[]): string {
   return `${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ') || "''"})`;
 }
 
-/** @param names functions in the answer */
+/**
+ * What the cost of each cold start follows from.
+ *
+ * @param names functions in the answer
+ */
 export async function loadColdCostEvidence(
   store: Store,
   scope: Scope,
   names: readonly string[],
   invocations: number,
 ): Promise<ColdCostEvidence> {
-  const where = coldCostWhere(scope, names);
-  const params = scopeParams(scope);
-  const each = scope.function === undefined ? MOST_COLD.each : MOST_COLD.one;
-  const [rows, warm, warmCallers] = await Promise.all([
-    store.query<ColdRow>(
-      `SELECT function AS f, sandbox_id AS s, instance AS g, version AS v, platform AS p, region AS r, host_arch AS a,
-        cpu_model AS u, init_type AS y, ${HAS_FAILED} AS e, memory_limit_bytes AS m, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
-        duration_ns / 1e6 AS d, init_duration_ms AS i, init_runtime_ms AS t, init_module_ms AS o, trace_id AS x, parent_span_id AS q
-      FROM (
-        SELECT function, sandbox_id, instance, version, platform, region, host_arch, cpu_model, init_type, memory_limit_bytes,
-          start, duration_ns, init_duration_ms, init_runtime_ms, init_module_ms, status, trace_id, parent_span_id, span_id
-        FROM ${store.database}.invocations WHERE ${where} AND ${IS_COLD} = true
-        LIMIT 1 BY function, trace_id, span_id
-      )
-      ORDER BY f, cityHash64(trace_id, span_id)
-      LIMIT {each:UInt32} BY f`,
-      { ...params, each },
-    ),
-    loadWarm(store, where, params, invocations),
-    loadWarmCallers(store, where, params, invocations),
+  const [rows, usual] = await Promise.all([
+    loadCold<ColdRow>(store, scope, names, `${TIMES}, ${PLACE}`, {
+      identity: ['trace_id', 'span_id'],
+      order: ['d', 's', 'x', 'q'],
+    }),
+    loadUsual(store, scope, names, invocations),
   ]);
-  const callers = await loadCallers(store, scope, [
-    ...rows.map(({ x, q }) => [x, q] as const),
-    ...warmCallers.map(({ x, q }) => [x, q] as const),
-  ]);
-  const warmBeyondMs = new Map<string, number[]>();
-  for (const { f, x, q, d } of warmCallers) {
-    const callerMs = callers.get(`${x}${q}`);
-    const beyondMs = beyondOf(callerMs, d);
-    if (beyondMs !== undefined) warmBeyondMs.set(f, [...(warmBeyondMs.get(f) ?? []), beyondMs]);
-  }
+  const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
   return {
     colds: rows.map((row) => coldCall(row, callers.get(`${row.x}${row.q}`))),
-    warm,
-    warmBeyondMs,
+    ...usualCalls(usual, callers),
   };
+}
+
+/** The same of the times alone, which costs a quarter. Calls that do not differ in them count once. */
+export async function loadColdTimes(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+  invocations: number,
+): Promise<ColdCostEvidence<ColdTimes>> {
+  const [rows, called, usual] = await Promise.all([
+    loadCold<TimesRow>(store, scope, names, TIMES, { identity: ['start', 'duration_ns'], order: ['d'] }),
+    loadCold<CallerRow & { b: string }>(store, scope, names, `${CALLER}, toUnixTimestamp64Nano(start) AS b`, {
+      identity: ['trace_id', 'span_id'],
+      order: ['d', 'x', 'q'],
+      condition: " AND parent_span_id != ''",
+    }),
+    loadUsual(store, scope, names, invocations),
+  ]);
+  const callers = await loadCallers(store, scope, [...called, ...usual.callers]);
+  const keyOf = ({ f, b, d }: { f: string; b: string; d: number }): string => `${f}\n${b}\n${d}`;
+  const callerMsOf = new Map(called.map((row) => [keyOf(row), callers.get(`${row.x}${row.q}`)]));
+  return {
+    colds: rows.map((row) => coldTimes(row, callerMsOf.get(keyOf(row)))),
+    ...usualCalls(usual, callers),
+  };
+}
+
+interface Each {
+  /** Columns of the table in which two spans of one call agree. */
+  readonly identity: readonly string[];
+  /** Selected columns that order those with one start. */
+  readonly order: readonly string[];
+  readonly condition?: string;
+}
+
+/** Cold starts, each once; a sample by their starts where a function has many. */
+function loadCold<Row>(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+  columns: string,
+  { identity, order, condition = '' }: Each,
+): Promise<Row[]> {
+  const each = scope.function === undefined ? MOST_COLD.each : MOST_COLD.one;
+  return store.query<Row>(
+    `SELECT * FROM (
+      SELECT ${columns}
+      FROM ${store.database}.invocations
+      WHERE ${coldCostWhere(scope, names)} AND ${IS_COLD} = true${condition}
+      LIMIT 1 BY function, ${identity.join(', ')}
+    )
+    ORDER BY f, intHash64(b), b, ${order.join(', ')}
+    LIMIT {each:UInt32} BY f`,
+    { ...scopeParams(scope), each },
+  );
 }
 
 /** A caller that was answered before the function finished, for example after sending an event, did not wait for it. */
@@ -135,28 +184,66 @@ function beyondOf(callerMs: number | undefined, durationMs: number): number | un
   return callerMs === undefined || callerMs < durationMs ? undefined : callerMs - durationMs;
 }
 
-function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
+function coldTimes(row: TimesRow, callerMs: number | undefined): ColdTimes {
   const beyondMs = beyondOf(callerMs, row.d);
   return {
     function: row.f,
-    sandboxId: row.s,
-    instance: row.g,
     version: row.v,
-    platform: row.p,
-    region: row.r,
-    architecture: row.a,
     cpuModel: row.u,
     initType: row.y,
     ...(row.m !== null && { memoryBytes: Number(row.m) }),
-    startMs: row.b,
     durationMs: row.d,
     hasFailed: Boolean(row.e),
     // No phase takes negative time: such a value was not measured.
     ...(row.i !== null && row.i >= 0 && { initMs: row.i }),
-    ...(row.t !== null && row.t >= 0 && { runtimeMs: row.t }),
-    ...(row.o !== null && row.o >= 0 && { moduleMs: row.o }),
     ...(beyondMs !== undefined && { beyondMs }),
   };
+}
+
+function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
+  return {
+    ...coldTimes(row, callerMs),
+    sandboxId: row.s,
+    instance: row.g,
+    platform: row.p,
+    region: row.r,
+    architecture: row.a,
+    startMs: Number(row.b) / 1e6,
+    ...(row.t !== null && row.t >= 0 && { runtimeMs: row.t }),
+    ...(row.o !== null && row.o >= 0 && { moduleMs: row.o }),
+  };
+}
+
+interface UsualRows {
+  readonly warm: readonly WarmCalls[];
+  readonly callers: readonly CallerRow[];
+}
+
+async function loadUsual(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+  invocations: number,
+): Promise<UsualRows> {
+  const where = coldCostWhere(scope, names);
+  const params = scopeParams(scope);
+  const [warm, callers] = await Promise.all([
+    loadWarm(store, where, params, invocations),
+    loadWarmCallers(store, where, params, invocations),
+  ]);
+  return { warm, callers };
+}
+
+function usualCalls(
+  { warm, callers }: UsualRows,
+  callerMsOf: ReadonlyMap<string, number>,
+): Pick<ColdCostEvidence, 'warm' | 'warmBeyondMs'> {
+  const warmBeyondMs = new Map<string, number[]>();
+  for (const { f, x, q, d } of callers) {
+    const beyondMs = beyondOf(callerMsOf.get(`${x}${q}`), d);
+    if (beyondMs !== undefined) warmBeyondMs.set(f, [...(warmBeyondMs.get(f) ?? []), beyondMs]);
+  }
+  return { warm, warmBeyondMs };
 }
 
 /** Samples one in this many by start: the same ones at every question. */
@@ -210,6 +297,8 @@ interface CallerRow {
   readonly d: number;
 }
 
+const CALLER = 'function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d';
+
 function loadWarmCallers(
   store: Store,
   where: string,
@@ -217,7 +306,7 @@ function loadWarmCallers(
   invocations: number,
 ): Promise<CallerRow[]> {
   return store.query<CallerRow>(
-    `SELECT function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d
+    `SELECT ${CALLER}
     FROM ${store.database}.invocations
     WHERE ${where} AND ${IS_COLD} = false AND parent_span_id != ''${oneOf(invocations)}
     ORDER BY f, cityHash64(trace_id, span_id)
@@ -230,16 +319,16 @@ function loadWarmCallers(
 async function loadCallers(
   store: Store,
   scope: Scope,
-  parents: readonly (readonly [trace: string, span: string])[],
+  parents: readonly { readonly x: string; readonly q: string }[],
 ): Promise<ReadonlyMap<string, number>> {
-  const told = parents.filter(([, span]) => span !== '');
+  const told = parents.filter(({ q }) => q !== '');
   const stride = Math.ceil(told.length / MOST_TRACES);
   const asked = told.filter((_, index) => index % stride === 0);
   if (asked.length === 0) return new Map();
   const rows = await store.query<{ x: string; q: string; d: number }>(
     `SELECT TraceId AS x, SpanId AS q, max(Duration) / 1e6 AS d
     FROM ${store.database}.otel_traces
-    WHERE ${betweenSql('Timestamp')} AND ${CLIENTS} AND TraceId IN (${[...new Set(asked.map(([trace]) => quote(trace)))].join(', ')})
+    WHERE ${betweenSql('Timestamp')} AND ${CLIENTS} AND TraceId IN (${[...new Set(asked.map(({ x }) => quote(x)))].join(', ')})
     GROUP BY x, q`,
     scopeParams({ fromMs: scope.fromMs - CALLER_MS, toMs: scope.toMs + 60_000 }),
   );

@@ -1,10 +1,10 @@
 import { LEAST_FOR_MEDIAN, medianOf } from '../questions/shared/estimate.ts';
 import type { Estimated } from '../questions/shared/estimate.ts';
-import type { ColdCall, WarmCalls } from './evidence.ts';
+import type { ColdTimes, WarmCalls } from './evidence.ts';
 
 /** The parts of a cold start, ms. */
-export interface Parts {
-  readonly call: ColdCall;
+export interface Parts<Cold extends ColdTimes = ColdTimes> {
+  readonly call: Cold;
   readonly platformMs?: number;
   readonly initMs?: number;
   /** Its handler time minus that of warm calls: mostly the difference in their work, and may be below 0. */
@@ -48,7 +48,10 @@ export interface Usual {
  * one number per kind of call, the median of these differences. A cold start does not shorten work, so a negative value
  * counts as 0.
  */
-export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usual): Parts[] {
+export function partsOf<Cold extends ColdTimes>(
+  colds: readonly Cold[],
+  { warm, warmBeyondMs }: Usual,
+): Parts<Cold>[] {
   const usualMs = medianOf(warmBeyondMs).value;
   const warmOf = new Map(warm.map((own) => [kindOf(own), own.medianMs]));
   const differences = colds.map((call) => {
@@ -56,7 +59,7 @@ export function partsOf(colds: readonly ColdCall[], { warm, warmBeyondMs }: Usua
     return warmMs === undefined || call.hasFailed ? undefined : call.durationMs - warmMs;
   });
   const penaltyOf = penalties(colds, differences);
-  return colds.map((call, index): Parts => {
+  return colds.map((call, index): Parts<Cold> => {
     const firstMs = differences[index];
     const { initMs, beyondMs } = call;
     const isWaitedFor = !AHEAD.has(call.initType);
@@ -82,15 +85,15 @@ function kindOf({
   version,
   memoryBytes,
   cpuModel,
-}: Pick<ColdCall, 'version' | 'memoryBytes' | 'cpuModel'>): string {
+}: Pick<ColdTimes, 'version' | 'memoryBytes' | 'cpuModel'>): string {
   return `${version}\n${memoryBytes ?? ''}\n${cpuModel}`;
 }
 
 /** By kind if it has enough first calls, else from all first calls of the function. */
 function penalties(
-  colds: readonly ColdCall[],
+  colds: readonly ColdTimes[],
   differences: readonly (number | undefined)[],
-): (call: ColdCall) => Cost | undefined {
+): (call: ColdTimes) => Cost | undefined {
   const byKind = new Map<string, number[]>();
   for (const [index, difference] of differences.entries()) {
     if (difference === undefined) continue;
