@@ -58,7 +58,9 @@ describe.skipIf(!hasBrowser())('the demo', { timeout: 300_000 }, () => {
   it('compares the version that it deploys with the one before', async () => {
     await expect
       .poll(() => verdictOf('versions', 'versions'), PATIENCE)
-      .toMatch(/^(?:2 is (?:worse|better): .+ [+−]\d|No clear change in 2; |No change: 2 is )/);
+      .toMatch(
+        /^(?:Version 2 is (?:worse|better): .+ [+−]\d|No clear change in version 2; |No change: version 2 is )/,
+      );
     const response = await fetch(`${page}api/v1/versions?from=-1h&function=io`);
     const { deploys } = (await response.json()) as {
       deploys: { function: string; before: { version: string }; after: { version: string } }[];

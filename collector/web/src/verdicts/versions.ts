@@ -38,22 +38,25 @@ export function versionWords(
 const signed = (change: Change): string =>
   `${METRICS[change.metric].toLowerCase()} ${differenceWords(change.metric, change.difference?.value ?? 0)}`;
 
-/** At the beginning of a sentence, a bare number says that it is a version. */
+/** A bare number says that it is a version. */
+const versionNoun = (words: string): string => (/^\d/.test(words) ? `version ${words}` : words);
+/** At the beginning of a sentence. */
 const versionSubject = (words: string): string => (/^\d/.test(words) ? `Version ${words}` : words);
 
 /** What did the deploy change? */
 export function deployVerdict(deploy: VersionsEntry | undefined): string {
   if (!deploy) return 'No function had two versions in this range.';
-  const name = versionSubject(versionWords(deploy.after, deploy.before));
+  const words = versionWords(deploy.after, deploy.before);
+  const name = versionNoun(words);
   const worse = deploy.changes.filter(({ verdict }) => verdict === 'worse');
   const better = deploy.changes.filter(({ verdict }) => verdict === 'better');
   const found = worse.length > 0 ? worse : better;
   if (found.length > 0)
-    return `${name} is ${worse.length > 0 ? 'worse' : 'better'}: ${found.slice(0, 2).map(signed).join(', ')}.`;
+    return `${versionSubject(words)} is ${worse.length > 0 ? 'worse' : 'better'}: ${found.slice(0, 2).map(signed).join(', ')}.`;
   const open = deploy.changes.filter(({ verdict }) => verdict === 'not-enough-data');
   if (deploy.verdict === 'not-enough-data')
     return `No clear change in ${name}; ${open.length === deploy.changes.length ? 'none of its figures can' : `${counted(open.length, 'figure')} cannot`} be computed yet.`;
-  return `No change: ${name} is as good as ${versionSubject(versionWords(deploy.before, deploy.after))}.`;
+  return `No change: ${name} is as good as ${versionNoun(versionWords(deploy.before, deploy.after))}.`;
 }
 
 /** A difference relative to the value before, with its interval, for a common axis. */
