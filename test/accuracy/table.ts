@@ -389,7 +389,7 @@ function lost(played: readonly Played[]): Line[] {
     return {
       what: `${percent(share, 0)} of spans lost`,
       wanted: share <= 0.3 ? 'alive within 5 %, intervals ≥ 95 %' : 'withheld, with the reason',
-      reached: `alive ${percent(error)}, intervals ${percent(coverage)} (oracle ${percent(oracle)}), ${withheld}`,
+      reached: `${counted.length === 0 ? '' : `alive ${percent(error)}, `}intervals ${percent(coverage)} (oracle ${percent(oracle)}), ${withheld}`,
       n: `${own.length} runs`,
       holds: share <= 0.3 ? Math.abs(error) <= 0.05 && coverage >= 0.95 : counted.length === 0,
     };
