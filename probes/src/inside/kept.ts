@@ -1,8 +1,8 @@
-import { monotonicMs } from './clocks.ts';
+import { coarseRealtimeMs, monotonicMs } from './clocks.ts';
 
 // Several readers need the same files one after the other; the kernel takes up to 50 µs to generate one.
 const KEPT_MS = 100;
-const values = new Map<string, { readonly value: unknown; readonly readAtMs: number }>();
+const values = new Map<string, { readonly value: unknown; readonly readAt: Now }>();
 
 /**
  * What `read` returns of things that hardly change, a tenth of a second old at most. `undefined` is not kept.
@@ -10,12 +10,12 @@ const values = new Map<string, { readonly value: unknown; readonly readAtMs: num
  * @param name belongs to this `read` alone
  */
 export function kept<T>(name: string, read: () => T | undefined): T | undefined {
-  const nowMs = nowOrNaN();
+  const at = now();
   const latest = values.get(name);
-  if (latest !== undefined && nowMs - latest.readAtMs <= KEPT_MS) return latest.value as T;
+  if (latest !== undefined && isRecent(latest.readAt, at)) return latest.value as T;
   const value = read();
   if (value === undefined) values.delete(name);
-  else values.set(name, { value, readAtMs: nowMs });
+  else values.set(name, { value, readAt: at });
   return value;
 }
 
@@ -28,11 +28,24 @@ export function keptText(path: string, read: (path: string) => string): string {
   return kept(path, () => read(path) || undefined) ?? '';
 }
 
-/** NaN if the clock cannot be read: nothing counts as kept then. */
-function nowOrNaN(): number {
+interface Now {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
+
+/**
+ * By both clocks: where a virtual machine is restored from a snapshot, on another machine perhaps, the monotonic clock
+ * goes on as if no time had passed.
+ */
+function isRecent(then: Now, at: Now): boolean {
+  return at.monotonicMs - then.monotonicMs <= KEPT_MS && Math.abs(at.wallMs - then.wallMs) <= KEPT_MS;
+}
+
+/** NaN if the clocks cannot be read: nothing counts as recent then. */
+function now(): Now {
   try {
-    return monotonicMs();
+    return { monotonicMs: monotonicMs(), wallMs: coarseRealtimeMs() };
   } catch {
-    return Number.NaN;
+    return { monotonicMs: Number.NaN, wallMs: Number.NaN };
   }
 }
