@@ -44,7 +44,7 @@ const SAME_MS = 1;
 function shareIn({ firstStartMs, lastEndMs }: SandboxFate, life: Lifeline): number {
   if (firstStartMs >= life.firstStartMs - SAME_MS && lastEndMs <= life.lastEndMs + SAME_MS) return 1;
   const seenMs = Math.min(lastEndMs, life.lastEndMs) - Math.max(firstStartMs, life.firstStartMs);
-  return Math.max(SAME_MS, seenMs) / (lastEndMs - firstStartMs);
+  return Math.max(SAME_MS, seenMs) / Math.max(SAME_MS, lastEndMs - firstStartMs);
 }
 
 /** Whole numbers, at least 1 each, that sum to a total, in proportion to their weights. */

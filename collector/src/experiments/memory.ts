@@ -120,7 +120,7 @@ function leastBy(sizes: readonly Size[], value: (size: Size) => number | undefin
   return best?.mb;
 }
 
-/** The smallest size that is as fast as any: more memory that gains no time is no faster. */
+/** The smallest size whose median is within a few percent of the shortest one. */
 function fastestOf(sizes: readonly Size[]): number | undefined {
   const least = Math.min(...sizes.map(({ functionMs }) => functionMs.p50.value ?? Infinity));
   return sizes.find(({ functionMs }) => (functionMs.p50.value ?? Infinity) <= least * (1 + SAME))?.memoryMb;

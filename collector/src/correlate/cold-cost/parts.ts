@@ -1,5 +1,5 @@
-import { LEAST_FOR_MEDIAN, medianOf } from '../questions/shared/estimate.ts';
-import type { Estimated } from '../questions/shared/estimate.ts';
+import { LEAST_FOR_MEDIAN, medianOf } from '../estimate.ts';
+import type { Estimated } from '../estimate.ts';
 import type { ColdTimes, WarmCalls } from './evidence.ts';
 
 /** The parts of a cold start, ms. */

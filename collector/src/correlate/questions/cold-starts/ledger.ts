@@ -4,8 +4,8 @@ import { boundedOf, overBounded, overCosts } from '../../cold-cost/index.ts';
 import type { Bounded, ColdCall, Cost } from '../../cold-cost/index.ts';
 import { COLD_CAUSES } from '../../judge/index.ts';
 import type { Birth } from '../../judge/index.ts';
-import { meanOf, medianOf, productOf, scaled } from '../shared/estimate.ts';
-import type { Estimated } from '../shared/estimate.ts';
+import { meanOf, medianOf, productOf, scaled } from '../../estimate.ts';
+import type { Estimated } from '../../estimate.ts';
 import type { CAUSES } from './schema.ts';
 
 export type Cause = (typeof CAUSES)[number];

@@ -9,8 +9,8 @@ import { ENVIRONMENT } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, isPartOfFunctions, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { DEPLOYMENT_OF_SPAN, spanNumber, spanText } from '../../span-sql.ts';
-import { meanOf, productOf, scaled } from '../shared/estimate.ts';
-import type { Estimated } from '../shared/estimate.ts';
+import { meanOf, productOf, scaled } from '../../estimate.ts';
+import type { Estimated } from '../../estimate.ts';
 
 /** The sandboxes of a function that were initialised before any call. */
 export interface Proactive {

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Count, Millis, OneOf, Proportion, Time } from '../../../schema/index.ts';
-import { Estimate, Missing, RestsOn } from '../shared/estimate.ts';
+import { Estimate, Missing, RestsOn } from '../../estimate.ts';
 import { PlanParameter, ShownPlan } from '../shared/plan.ts';
 
 export const CAUSES = [

@@ -3,8 +3,8 @@ import type { ChosenPlan } from '../../../prices/index.ts';
 import { wilson } from '../../../statistics/index.ts';
 import { COLD_CAUSES } from '../../judge/index.ts';
 import type { Birth, Judgement } from '../../judge/index.ts';
-import type { Estimated, Lack } from '../shared/estimate.ts';
-import { productOf } from '../shared/estimate.ts';
+import type { Estimated, Lack } from '../../estimate.ts';
+import { productOf } from '../../estimate.ts';
 
 /** Inputs for keeping a function warm. */
 export interface KeepWarmInput {

@@ -5,7 +5,7 @@ import { defineQuestion } from '../question.ts';
 import { Deployment, shownDeployment } from '../reuse/schema.ts';
 import { loadBlocks } from '../shared/blocks.ts';
 import { coldRateOf } from '../shared/cold-rate.ts';
-import { Estimate, Missing, RestsOn, scaled } from '../shared/estimate.ts';
+import { Estimate, Missing, RestsOn, scaled } from '../../estimate.ts';
 import { loadConfigurations } from '../shared/facts.ts';
 import { PlanParameter, planFor, ShownPlan, shownPlan } from '../shared/plan.ts';
 import { evidenceInWords } from '../survival/question.ts';

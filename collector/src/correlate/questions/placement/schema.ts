@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Confidence, Count, OneOf, Proportion } from '../../../schema/index.ts';
-import { Estimate, Missing, RestsOn } from '../shared/estimate.ts';
+import { Estimate, Missing, RestsOn } from '../../estimate.ts';
 
 export const REFUSALS = ['private-kernels', 'kernels-not-told', 'too-few-sandboxes'] as const;
 

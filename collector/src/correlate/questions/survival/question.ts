@@ -8,8 +8,8 @@ import { defineQuestion } from '../question.ts';
 import { Deployment, KeepAlive, shownDeployment, shownKeepAlive } from '../reuse/schema.ts';
 import { DriftSchema, LEAST_DEATHS_A_WEEK, loadDrift } from '../shared/drift.ts';
 import type { Drift } from '../shared/drift.ts';
-import { Missing, RestsOn } from '../shared/estimate.ts';
-import type { Lack } from '../shared/estimate.ts';
+import { Missing, RestsOn } from '../../estimate.ts';
+import type { Lack } from '../../estimate.ts';
 import { curveOf } from './curve.ts';
 
 /** With fewer ends no law is named. */

@@ -1,7 +1,7 @@
 import { permutationTest, quantile, ascending, wilson } from '../../../statistics/index.ts';
 import type { Proportion } from '../../../statistics/index.ts';
-import { medianOf } from '../shared/estimate.ts';
-import type { Estimated, Lack } from '../shared/estimate.ts';
+import { medianOf } from '../../estimate.ts';
+import type { Estimated, Lack } from '../../estimate.ts';
 import type { FunctionUse, Start } from './evidence.ts';
 import type { SEEN, TECHNIQUES } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Count, OneOf, Proportion } from '../../../schema/index.ts';
-import { Estimate, Missing, RestsOn } from '../shared/estimate.ts';
+import { Estimate, Missing, RestsOn } from '../../estimate.ts';
 
 export const TECHNIQUES = ['resource-reuse', 'runtime-pooling', 'prewarming', 'prefetching'] as const;
 export const SEEN = ['on', 'off', 'unknown'] as const;

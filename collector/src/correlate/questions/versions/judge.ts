@@ -1,6 +1,6 @@
 import { benjaminiHochberg, clusterDifference, clusterProportion } from '../../../statistics/index.ts';
-import { medianOf } from '../shared/estimate.ts';
-import type { Estimated, Lack } from '../shared/estimate.ts';
+import { medianOf } from '../../estimate.ts';
+import type { Estimated, Lack } from '../../estimate.ts';
 import { LEAST_SANDBOXES, medianDifference, pOf, shareDifference } from './difference.ts';
 import type { Difference } from './difference.ts';
 import type { PackageTime, SandboxSample, VersionCounts } from './evidence.ts';

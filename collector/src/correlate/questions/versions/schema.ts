@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Count, OneOf, Time } from '../../../schema/index.ts';
-import { Estimate, Missing, RestsOn } from '../shared/estimate.ts';
+import { Estimate, Missing, RestsOn } from '../../estimate.ts';
 
 export const METRICS = [
   'init-ms',

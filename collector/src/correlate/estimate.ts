@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
-import { Count } from '../../../schema/index.ts';
-import { ascending, quantileInterval } from '../../../statistics/index.ts';
+import { Count } from '../schema/index.ts';
+import { ascending, quantileInterval } from '../statistics/index.ts';
 
 /** A number with its 95 % interval; unknown parts are absent. */
 export interface Estimated {
