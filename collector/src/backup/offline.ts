@@ -9,7 +9,7 @@ import type { Report } from './progress.ts';
 import { progressOf } from './progress.ts';
 import { isOfSnapshot } from './snapshot.ts';
 
-/** Files of the process that holds the directory, not data. */
+/** Files that belong to the process that uses the directory; they hold no data. */
 const LEFT_OUT = new Set(['collector.lock', 'collector.lock-journal', 'collector.pid']);
 
 /**

@@ -16,7 +16,10 @@ import { expectMessage } from './protocol.ts';
 const ENGINE = 'engine';
 /** A collector that takes longer to remove its links does so after this process has ended. */
 const LET_GO_MILLIS = 30_000;
-/** Non-part files in the folder of a table or database: parts are in the snapshot. Old insert tokens are useless. */
+/**
+ * Non-part files in the folder of a table or database: parts are in the snapshot. Insert tokens of the old store are
+ * not needed either.
+ */
 const DEFINITION = /^(?:format_version\.txt|mutation_\d+\.txt|.+\.sql|detached)$/;
 
 /**

@@ -7,7 +7,7 @@ export const BACKUP_COMMAND = 'backup';
 /** The inbox may now be copied. */
 export interface Accepted extends Message {
   readonly type: 'accepted';
-  /** Where the tables are: with the collector, or in a ClickHouse of the operator's. */
+  /** Where the tables are: in the collector's data directory, or in an external ClickHouse. */
   readonly engine: 'embedded' | 'external';
 }
 

@@ -21,8 +21,8 @@ export class BackupService {
   }
 
   /**
-   * Serves one command to its end. @throws {CollectorError} `ERR_BACKUP` when another one is running; other failures of
-   * its own
+   * Serves one command to its end. @throws {CollectorError} `ERR_BACKUP` when another one is running; any error of
+   * taking the snapshot
    */
   async serve(channel: Channel): Promise<void> {
     if (this.#isBusy) throw new CollectorError('ERR_BACKUP', 'another backup is running');

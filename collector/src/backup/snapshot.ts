@@ -11,7 +11,7 @@ const NAME = 'backup';
 /** Folder of other files held for a backup. */
 const HELD = 'snapshot';
 const LETTERS = 'dead-letters';
-/** A file of letters may be renamed, to be sent again, between its listing and its linking. */
+/** A dead-letter file may be renamed for resending between its listing and its linking. */
 const LINK_TRIES = 5;
 
 export interface SnapshotSource {
@@ -60,7 +60,7 @@ export function isOfSnapshot(path: string): boolean {
   return path === SHADOW || path === HELD;
 }
 
-/** Letters are only appended to a file, so a link contains all that existed. */
+/** Dead-letter files are only appended to, so a link contains everything that was in the file. */
 async function holdLetters(dataDir: string): Promise<Tree> {
   const held = join(HELD, LETTERS);
   for (let tries = 1; ; tries++) {
@@ -81,7 +81,7 @@ async function holdLetters(dataDir: string): Promise<Tree> {
 async function linkOrCopy(from: string, to: string): Promise<void> {
   await link(from, to).catch(async (error: unknown) => {
     if (isMissing(error)) throw error;
-    await copyFile(from, to, constants.COPYFILE_FICLONE); // the folder is on another file system
+    await copyFile(from, to, constants.COPYFILE_FICLONE); // a link cannot cross to another file system
   });
 }
 

@@ -11,7 +11,7 @@ import { overhead } from './experiments/overhead.ts';
 import { perfCost } from './experiments/perf-cost.ts';
 import { warming } from './experiments/warming.ts';
 
-/** A chart of a result, from its data alone. */
+/** Makes a chart from nothing but the data of a result. */
 type ResultChart<Name extends ExperimentName> = (result: ProbeResult<Name>, context: ChartContext) => Picture;
 type ExperimentCharts = { readonly [Name in ExperimentName]?: readonly ResultChart<Name>[] };
 

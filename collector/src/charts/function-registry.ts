@@ -8,7 +8,7 @@ import { survival } from './api/survival.ts';
 import { timeline } from './api/timeline.ts';
 import { transitions } from './api/transitions.ts';
 
-/** A chart from its data alone. */
+/** Makes a chart from nothing but its data. */
 export type Chart<Input> = (input: Input, context: ChartContext) => Picture;
 
 /** The charts of a function, in the order of a reader's questions. */

@@ -10,7 +10,7 @@ export interface ChartContext {
   readonly utc?: boolean;
 }
 
-/** The marks of the chart grammar; each means the same in every chart. */
+/** The kinds of marks; each has the same meaning in every chart. */
 export type Mark =
   | 'dot'
   | 'diamond'

@@ -13,7 +13,7 @@ import { ask, readAddress } from './ask-collector.ts';
 import type { CollectorAddress } from './ask-collector.ts';
 import { renderTable } from './table.ts';
 
-/** Time between two looks at whether everything is stored, ms. */
+/** Interval between two checks whether everything is stored, ms. */
 const LOOK_MS = 200;
 /** Most functions shown; the page shows all. */
 const MOST_FUNCTIONS = 20;
@@ -42,7 +42,7 @@ interface KeepWarmAnswer {
  *
  * @param url of the collector that has the data; without one, a collector runs on the data directory for as long as it
  *   takes
- * @throws {CollectorError} as the collector refuses, or cannot be started
+ * @throws {CollectorError} if the collector refuses or cannot be started
  */
 export async function answersAbout(
   settings: Settings,
@@ -56,7 +56,7 @@ export async function answersAbout(
     const get = async <Answer>(path: string): Promise<Answer> =>
       JSON.parse((await ask(address, path)).text) as Answer;
     await stored(() => get<CollectorStatus>('api/v1/status'), notice);
-    // The end of a range is not in it.
+    // The end of a range is exclusive.
     const range = `from=${from}&to=${new Date(Date.parse(to) + 1).toISOString()}`;
     const [functions, cold, warm] = await Promise.all([
       get<FunctionsAnswer>(`api/v1/functions?${range}&limit=${MOST_FUNCTIONS}`),
@@ -69,7 +69,7 @@ export async function answersAbout(
   }
 }
 
-/** A collector on a free port of this machine, which answers only to us. */
+/** A collector on a free port of this machine that only we can query. */
 async function startOn(
   settings: Settings,
 ): Promise<{ readonly address: CollectorAddress; readonly stop: () => Promise<void> }> {

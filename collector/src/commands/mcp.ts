@@ -66,8 +66,8 @@ header (--mcp-token-file, or ${TOKEN_VARIABLE}). It queries the collector at --u
 };
 
 /**
- * @throws {CollectorError} `ERR_OPTION`: anyone who reaches the port can read what the collector's own token gives
- *   access to.
+ * @throws {CollectorError} `ERR_OPTION`: without tokens, anyone who can reach the port could read everything that the
+ *   collector's own token allows.
  */
 function readTokens(settings: Settings): Tokens {
   const file = settings.text('mcp-token-file');

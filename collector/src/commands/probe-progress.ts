@@ -28,7 +28,7 @@ export class ProbeProgress {
   update(state: RunProgress): void {
     this.#state = state;
     this.#stateMs = this.#now();
-    // Waits are long: the countdown continues even without news.
+    // Waits are long, so the countdown also advances between two events.
     this.#timer ??= setInterval(
       () => this.#tell(),
       this.#terminal.isTTY === true ? TERMINAL_MS : PLAIN_MS,

@@ -116,7 +116,7 @@ async function measure(
   const stop = new AbortController();
   let signalled: NodeJS.Signals | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    // A second signal does not wait for anything.
+    // A second signal ends the process at once.
     if (signalled !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
     signalled = signal;
     stop.abort();

@@ -23,7 +23,7 @@ export function renderTable(entries: readonly Entry[], width = DEFAULT_WIDTH): s
   return standing(names, cells, width);
 }
 
-/** As many entries side by side as fit, the others beneath. */
+/** Puts as many entries side by side as fit, and the others below. */
 function standing(names: readonly string[], entries: readonly (readonly string[])[], width: number): string {
   const tables: string[] = [];
   for (let from = 0; from < entries.length;) {

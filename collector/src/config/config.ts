@@ -48,8 +48,8 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   /** Users may query the embedded engine in SQL. Default false. */
   readonly sql?: boolean;
   /**
-   * The collector runs only for a moment, to answer: it forwards nothing, but keeps the place of every target, and
-   * leaves retention and the upkeep of the store to the collector that stays. Default false.
+   * True for a collector that runs only until it has answered a question. It forwards nothing but keeps the cursor of
+   * every forward target, and it leaves retention and maintenance of the store to the regular collector. Default false.
    */
   readonly isTemporary?: boolean;
   /** A ClickHouse of the operator's, used instead of the embedded engine. */

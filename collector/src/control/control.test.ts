@@ -45,7 +45,7 @@ async function asks(dataDir: string): Promise<unknown> {
 
 describe('the control socket', () => {
   it('can be opened by its owner only, from the first moment', async () => {
-    // Whatever the umask of the process.
+    // A wide umask must not make the socket accessible to others.
     const before = process.umask(0);
     await open(folder, { echo });
     expect(process.umask(before)).toBe(0);

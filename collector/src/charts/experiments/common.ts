@@ -13,7 +13,7 @@ import { count, counted, name } from '../words.ts';
 export interface Parts {
   readonly chart: string;
   readonly question: string;
-  /** Default that of the experiment. */
+  /** Default: the verdict of the experiment. */
   readonly verdict?: string;
   readonly legend: readonly LegendEntry[];
   readonly height: number;

@@ -1,4 +1,4 @@
-/** Maps the colours of a drawing by name; every theme has different ones. */
+/** Replaces the colours of a drawing; each colour has a name, and its value depends on the theme. */
 import { DARK, LIGHT } from '../tokens.ts';
 import type { Token } from '../tokens.ts';
 
