@@ -3,8 +3,8 @@ import type { SandboxFate } from './judge/index.ts';
 import type { Lifeline } from './lifelines.ts';
 
 /**
- * The lifelines of clones that share a name, as the judge tells them apart. Where only a part of their lives is in the
- * window, the invocations received are distributed by how long each of them was in it.
+ * The lifelines of clones that share a name, as the judge distinguishes them. If only a part of their lifetimes is in
+ * the window, the received invocations are divided among them by the time that each was in the window.
  *
  * @param fates of all sandboxes of that name
  */
@@ -31,7 +31,7 @@ function cloneOf(life: Lifeline, fate: SandboxFate, count: number): Lifeline {
     count,
     firstStartMs: Math.max(life.firstStartMs, fate.firstStartMs),
     lastEndMs: Math.min(life.lastEndMs, fate.lastEndMs),
-    // Where only a part is in the window, the ordinals of that part are not known.
+    // If only a part of a lifetime is in the window, the ordinals of that part are unknown.
     lost: fate.uses === count ? fate.lost : 0,
     restarts: fate.restarts,
   };

@@ -59,7 +59,7 @@ export function medianOf(values: readonly number[]): Estimated {
 /**
  * The mean with a normal interval.
  *
- * @param like values that spread like these: those of a single one say by how much it may be off
+ * @param like values with the same spread, used for the interval if there are fewer than two values
  */
 export function meanOf(values: readonly number[], like: readonly number[] = []): Estimated {
   const n = values.length;

@@ -29,7 +29,7 @@ export interface Invocation {
   readonly concurrent: number | undefined;
 }
 
-/** A sandbox reported that it was told to stop. */
+/** A sandbox reported that it was asked to stop. */
 export interface SandboxEnd {
   readonly function: string;
   readonly sandboxId: string;

@@ -2,8 +2,7 @@ import type { SandboxFacts } from './sandbox-facts.ts';
 import { groupBy } from './lifelines.ts';
 
 /**
- * The largest number of sandboxes alive at once; one that ran several functions, and clones of one another, count as
- * one.
+ * The largest number of sandboxes alive at once; a sandbox that ran several functions counts as one, and so do clones.
  */
 export function mostAtOnce(members: readonly SandboxFacts[]): number {
   const byId = groupBy(members, (fact) => fact.sandboxId);

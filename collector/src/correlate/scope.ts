@@ -80,7 +80,7 @@ export function millisSql(nanos: string): string {
   return `intDiv(${nanos}, 1000) / 1000`;
 }
 
-/** The moment that states refer to: the end of the scope, or now if that is earlier. */
+/** The moment to which states refer: the end of the scope, or now if that is earlier. */
 export function asOf({ toMs }: Scope): number {
   return Math.min(toMs, Date.now());
 }

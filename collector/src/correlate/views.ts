@@ -115,7 +115,7 @@ export class Views {
     this.#next ??= uncancelled(() => this.#make()).finally(() => {
       this.#next = undefined;
     });
-    this.#next.catch(() => undefined); // those who await it get the error
+    this.#next.catch(() => undefined); // the callers that await it get the error
     return this.#next;
   }
 

@@ -54,10 +54,10 @@ export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
 
 /** Limits per function: for one function, and if all are in scope. */
 const MOST_COLD = { one: 4_000, each: 400 };
-/** Most warm calls behind the medians, for all functions. */
+/** Maximum number of warm calls for the medians, over all functions. */
 const WARM_SAMPLE = 200_000;
 const MOST_BEYOND = 300;
-/** Most traces in which callers are looked up; evenly over all functions. */
+/** Maximum number of traces in which callers are looked up, divided evenly over all functions. */
 const MOST_TRACES = 3_000;
 const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 /** A caller's span begins before its function's by at most this, ms, including clock differences. */
@@ -124,7 +124,7 @@ export async function loadColdCostEvidence(
   };
 }
 
-/** The same of the times alone, which costs a quarter. Calls that do not differ in them count once. */
+/** Only the times, which costs a quarter as much. Calls with equal times count once. */
 export async function loadColdTimes(
   store: Store,
   scope: Scope,

@@ -23,7 +23,7 @@ export interface Cost {
   readonly mostMs?: number;
 }
 
-/** An amount, with the lowest and the highest that it may be; absent if nothing tells them. */
+/** An amount with its lowest and highest possible value; absent if these are unknown. */
 export interface Bounded {
   readonly value: number;
   readonly least?: number;
@@ -171,7 +171,7 @@ export function boundedOf({ ms, leastMs, mostMs }: Cost): Bounded {
   };
 }
 
-/** The same of any amounts; one without bounds is taken as it is. */
+/** The same for any amounts; an amount without bounds counts as exact. */
 export function overBounded(
   amounts: readonly Bounded[],
   estimate: (values: readonly number[]) => Estimated,
@@ -189,7 +189,7 @@ export function overBounded(
   };
 }
 
-/** Times are not negative: bounds an estimate that comes from a difference. */
+/** Limits an estimate that comes from a difference: times are not negative. */
 function durationOf({ value, low, high, n }: Estimated): Estimated {
   const atLeast = (ms: number): number => Math.max(0, ms);
   return {

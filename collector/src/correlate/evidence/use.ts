@@ -23,13 +23,16 @@ export interface Use {
   readonly bootTimeMs?: number;
   /** Its outcome, if that was not an ordinary answer; the sandbox may have died with it. */
   readonly outcome?: 'time-out' | 'crash';
-  /** Whom it was for (session, client, tenant), as visible to a platform: equal keys may go to the same sandbox. */
+  /**
+   * The session, client or tenant of the call, if the platform can see it: calls with equal keys may go to the same
+   * sandbox.
+   */
   readonly affinityKey?: string;
   /** It follows a goodbye of the same process, so the goodbye does not count. */
   readonly withdrawsGoodbye?: boolean;
 }
 
-/** A sandbox, or something on its behalf, reported that it was told to stop. */
+/** A sandbox, or another process on its behalf, reported that it was asked to stop. */
 export interface Goodbye {
   readonly sandbox: string;
   readonly instance?: string;

@@ -16,7 +16,10 @@ const MOST_USES = 500_000;
  * takes some seconds, in a separate thread.
  */
 export const MOST_SANDBOXES = 20_000;
-/** `activity` counts repeated spans twice; this many more rows are read, and trimmed once each is there only once. */
+/**
+ * `activity` counts repeated spans twice, so this many times the rows are read; the surplus is dropped once repeats are
+ * removed.
+ */
 const SENT_AGAIN = 2;
 
 const SLOT_MS = SLOT_SECONDS * 1000;
@@ -28,7 +31,7 @@ export interface EvidenceRange {
   readonly fromMs: number;
   /** Upper bound of the rows there. */
   readonly rows: number;
-  /** Changes whenever anything arrives for it. */
+  /** Changes whenever something arrives for the function. */
   readonly version: string;
 }
 
@@ -54,7 +57,7 @@ export async function loadEvidenceRanges(
   return [...recent, ...silent.filter(({ function: of }) => !known.has(of))];
 }
 
-/** @param slots without a first one, those of each function up to its own last one */
+/** @param range of slots; without `first`, the slots of each function up to its last one */
 async function rangesWithin(
   store: Store,
   name: string | undefined,

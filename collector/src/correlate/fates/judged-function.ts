@@ -21,7 +21,7 @@ export class JudgedFunction {
     this.#fates = this.deployments.map(({ judgement }) => fatesByEnvironment(judgement));
   }
 
-  /** Whether it has no invocations, only inspections of idle sandboxes. */
+  /** True if there are no invocations, only inspections of idle sandboxes. */
   get isOfCountsAlone(): boolean {
     return this.deployments.length > 0 && this.deployments.every(({ judgement }) => judgement.uses === 0);
   }
@@ -56,7 +56,7 @@ export class JudgedFunction {
 
 type NamedLife = Pick<Lifeline, 'environment' | 'clone'>;
 
-/** Of several behind one name, the meant one, else the last used. */
+/** If several share one name, the requested one, else the one used last. */
 function fateIn(
   fates: ReturnType<typeof fatesByEnvironment>,
   { environment, clone }: NamedLife,

@@ -199,7 +199,7 @@ function matchLosses(
     const at = atMs[birth]!;
     const freeAt = (index: number): number => {
       const { lastEndMs, lastOutcome, goodbye } = timeline.sandboxes[index]!;
-      // A sandbox that dies with its call, or said goodbye, is not waited for.
+      // A sandbox that died with its call, or sent a goodbye, is known to be gone.
       return lastOutcome !== undefined || (goodbye && goodbye.timeMs <= at)
         ? lastEndMs
         : lastEndMs + settleMs;
@@ -271,7 +271,7 @@ function weigh(
       add('age', age);
       return;
     }
-    // It existed until then; would it still exist?
+    // Probability that a sandbox which existed until then would still exist.
     const still = Math.min(1, kept / Math.max(1e-9, survival(toldMs, lastEndMs)));
     add(told, still);
     add('idle', 1 - still);

@@ -33,7 +33,7 @@ export interface KeepAlive {
   readonly highMs?: number;
   /** The shape of the law, or why it is unknown. */
   readonly family: LawFamily | 'not-identified';
-  /** `beyond-what-was-seen`: hardly any sandbox ended near that time, so neither law nor time is told. */
+  /** `beyond-what-was-seen`: hardly any sandbox ended near that time, so neither the law nor the time is known. */
   readonly reason?: 'few-deaths' | 'families-tie' | 'wide' | 'beyond-what-was-seen' | 'lost-spans';
   /** Number of ends by idleness behind it. */
   readonly expectedDeaths: number;
@@ -61,11 +61,13 @@ const LEAST_SEEN_DEATHS = 3;
  * to rounding: that is no tie.
  */
 const TIE_AIC = 1.99;
-/** Half of all idle times end at once, in a leak that is at no time: shorter ones are not told. */
+/**
+ * A shorter time is not reported: half of all idle times then end at once, by the leak, which has no time of its own.
+ */
 const LEAST_TIME_MS = 1;
-/** From this share of the keep-alive time on there are ends, else it was not seen. */
+/** The keep-alive time counts as observed only if sandboxes ended after at least this share of it. */
 const SEEN_TO = 0.5;
-/** Lost last uses look like early ends: beyond this share of lost calls no shape is named. */
+/** Lost last uses look like early ends: above this share of lost calls no shape is reported. */
 const MOST_LOST = 0.02;
 /** Beyond this share no times are reported either. */
 const MOST_LOST_FOR_TIMES = 0.35;
@@ -224,7 +226,7 @@ function nameLaw(
   const choice = chooseFamily(fits);
   if (!choice || expectedDeaths < LEAST_DEATHS) return no('few-deaths');
   if (lostShare > MOST_LOST) return no('lost-spans');
-  // Ends at once are the leak's: the law itself would follow from nothing but survivors.
+  // Sandboxes that ended at once are explained by the leak. Without later ends, the law would rest on survivors alone.
   if (valueMs !== undefined && endsFrom(SEEN_TO * valueMs) < LEAST_SEEN_DEATHS)
     return no('beyond-what-was-seen');
   if (choice.ahead !== undefined && choice.ahead < TIE_AIC) return no('families-tie');

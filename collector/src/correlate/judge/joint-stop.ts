@@ -1,13 +1,13 @@
 import type { Sandbox } from './sandbox.ts';
 
-/** Goodbyes of one stop follow each other within this time, ms, and take no longer than that together. */
+/** Goodbyes of one stop are at most this far apart, ms, and all of them arrive within the second time. */
 const APART_MS = 2_000;
 const LONGEST_MS = 30_000;
-/** Fewer goodbyes are coincidence. */
+/** Fewer simultaneous goodbyes may be coincidence. */
 const LEAST = 3;
 /** Share of the sandboxes known to be alive that such a stop ends. */
 const MOST = 0.9;
-/** A sandbox started this short before a stop is there to take over, ms. */
+/** A sandbox that started less than this before the stop replaces a stopped one, ms. */
 const TAKES_OVER_MS = 60_000;
 /** At least one sandbox was in use this short before, ms. */
 const JUST_USED_MS = 30_000;
@@ -16,9 +16,10 @@ const WIDE = 10;
 const LEAST_WIDE_MS = 2_000;
 
 /**
- * Marks goodbyes of sandboxes that were stopped all at once, used a moment ago or long before, as a deploy without a
- * version does. Idleness ends no sandbox that was just used while others idle longer, and platforms that let idle
- * sandboxes go in batches keep those.
+ * Marks the goodbyes of sandboxes that were all stopped at the same time, whether they were used recently or long ago,
+ * as a deploy that does not change the version does. Idleness does not explain this: it never ends a sandbox that was
+ * just used while others are idle for longer, and platforms that evict idle sandboxes in batches keep recently used
+ * ones.
  */
 export function markJointStops(sandboxes: readonly Sandbox[]): readonly Sandbox[] {
   const told = [...sandboxes.keys()].filter((index) => sandboxes[index]!.goodbye);

@@ -330,7 +330,7 @@ describe('judge', () => {
       expect(keepAlive.family).toBe('not-identified');
       expect(keepAlive).not.toHaveProperty('valueMs');
     }
-    // What ends near the keep-alive time is a law all the same.
+    // Ends near the keep-alive time still show a law.
     const uses = tenMinutes(60);
     expect(judge(summarise({ uses }), uses.at(-1)!.endMs)!.keepAlive.family).not.toBe('not-identified');
   });

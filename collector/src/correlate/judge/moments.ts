@@ -89,8 +89,8 @@ export function momentsOf(
 }
 
 /**
- * Calls that (nearly) overlap form a company: whether each cold decision was alone, and how many companies have one or
- * two calls.
+ * Groups calls that (nearly) overlap: whether each cold decision was alone in its group, and how many groups have one
+ * or two calls.
  */
 function companyOf(
   { startMs, endMs, decidedMs, sandbox }: Timeline,

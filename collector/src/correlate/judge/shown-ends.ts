@@ -3,17 +3,17 @@ import type { DurationEvidence, SmoothedSurvival } from '../../statistics/index.
 import type { IdleTimes } from './idle-times.ts';
 import { priorSurvival } from './idle-law.ts';
 
-/** Ends by idleness that something besides silence shows. */
+/** Ends by idleness with evidence other than silence. */
 export interface ShownEnds {
   readonly count: number;
-  /** Whether that an idle time has ended by an edge follows more from the prior than from these. */
+  /** Whether the conclusion that an idle time has ended by an edge rests more on the prior than on these. */
   readonly isPriorAt: (edge: number) => boolean;
 }
 
 /**
- * Silence after the last sign shows nothing: a law, or the prior, would explain it as an end in any case. So each open
- * spell counts with the probability that it had ended by its last sign. A sign that a living sandbox often gets, such
- * as a random choice of another one, shows little, however many sandboxes get it.
+ * Silence after the last sign is no evidence: a law, or the prior, would explain any silence as an end. So each open
+ * spell counts with the probability that it had ended by its last sign. A sign that is also frequent for living
+ * sandboxes, such as a random choice of another sandbox, is weak evidence, however many sandboxes get it.
  *
  * @param single evidence about each open spell
  * @param weights of open spells
@@ -72,7 +72,7 @@ export function goneByLastSign(
     ended += level * (survival[stepEdges[step]!]! - survival[stepEdges[step + 1]!]!);
   }
   const edge = stepEdges[last]!;
-  // Before any sign only ends without a goodbye are possible; a living sandbox says none.
+  // Before the first sign, the only possible ends are those without a goodbye.
   const alive = ((level + stepChanges[last]!) / stepChanges[from]!) * survival[edge]!;
   return { gone: ended > 0 ? ended / (ended + alive) : 0, edge };
 }

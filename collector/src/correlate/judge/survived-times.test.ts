@@ -11,7 +11,7 @@ const fromMs = Float64Array.from({ length: COUNT }, () => 1e8 * random.uniform()
 const idleMs = Float64Array.from({ length: COUNT }, (_, index) =>
   index % 10 === 0 ? EDGES[index % EDGES.length]! : Math.exp(4 + 11 * random.uniform()),
 );
-// Of a goodbye that a clock puts before the last use.
+// Negative: a clock that was set puts the goodbye before the last use.
 idleMs[3] = -5;
 const batches = Uint16Array.from({ length: COUNT }, (_, index) => [1, 7, 24][index % 3]!);
 const survived = new AllSurvived(fromMs, idleMs, batches);

@@ -131,7 +131,7 @@ interface Process {
   told: number;
 }
 
-/** State of a sandbox during the pass over its uses. */
+/** State of a sandbox while its uses are processed in order. */
 class Draft {
   readonly #key: string;
   readonly #ids = new Set<string>();

@@ -117,7 +117,7 @@ describe('a question that a view answers', () => {
     });
     const questions = ASKED.filter(({ name }) => ['reuse', 'cold-starts', 'cost'].includes(name));
     expect(questions).toHaveLength(3);
-    // They were asked before, so that the data they read is kept.
+    // Earlier questions have filled the caches that later ones read.
     await Promise.all(questions.map(byView));
     await engine.writer.insert([late], 'late');
     const seen = await Promise.all(
@@ -126,7 +126,7 @@ describe('a question that a view answers', () => {
         await expect
           .poll(async () => (last = await byView(question)).bytes.includes('"late"'), PATIENTLY)
           .toBe(true);
-        // A view that was read while the span came may have some of it: the next one has all of it.
+        // A view that was made while the span arrived may contain a part of it; the next view contains all of it.
         const { atMs } = last;
         await expect.poll(async () => (last = await byView(question)).atMs, PATIENTLY).toBeGreaterThan(atMs);
         return { question, last };

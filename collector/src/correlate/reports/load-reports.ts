@@ -1,6 +1,6 @@
 import type { Store } from '../../store/index.ts';
 
-/** What the platform's own log says about an invocation. */
+/** The platform's own log record of an invocation. */
 export interface Report {
   /** The key of the span that was made from it. */
   readonly traceId: string;

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const END = Date.now();
 /** From the start of the last complete hour: one hour and a few minutes are then left to seal. */
 const FROM = Math.floor(END / HOUR_MS - 1) * HOUR_MS;
-/** Continues for an hour, so that there is traffic up to the moment of the question. */
+/** Traffic continues for another hour, so that there is some up to the moment of the question. */
 const FLEET: Fleet = {
   database: 'sandscope',
   invocations: 8_000,

@@ -49,7 +49,7 @@ describe('the critical path', () => {
     const path = criticalPath([
       link('a', 0, 400),
       link('b', 10, 300),
-      // Called by a, though b encloses it: while b ran, nobody waited for it.
+      // Called by a, although b encloses it: the time of b was not spent waiting for it.
       link('c', 150, 200, 100, 'a 0'),
     ]);
     expect(path).toMatchObject({ coldMs: [0, 0, 0], depth: 2 });

@@ -58,7 +58,10 @@ function call(
   return [client, { ...row, TraceId: client.TraceId, ParentSpanId: client.SpanId }];
 }
 
-/** Nobody waits here: ten sandboxes were provisioned and five initialised ahead; of four others nobody made use. */
+/**
+ * No call waits here: ten sandboxes were provisioned, five were initialised ahead of a call, and four others were never
+ * used.
+ */
 function ahead(): TraceRow[] {
   const told = { 'cloud.platform': 'aws_lambda', 'host.arch': 'amd64', 'sandscope.init.duration_ms': 400 };
   const start = (index: number, initType: string): TraceRow =>
@@ -211,7 +214,7 @@ describe('cold starts', () => {
       unused: 4,
       unusedMs: { value: 400, low: 400, high: 400, n: 4 },
     });
-    // Four in the day that the calls of this function began with.
+    // Four within the day after the first call of this function.
     expect(unusedMsAMonth).toMatchObject({ value: expect.closeTo(30 * 4 * 400, -2) as number, n: 4 });
     expect(unusedMoneyAMonth!.value).toBeCloseTo(30 * 4 * 0.4 * 0.000_016_666_7, 6);
     expect(unusedMoneyAMonth!.low).toBeLessThan(unusedMoneyAMonth!.value! / 2);

@@ -32,7 +32,7 @@ export interface ColdStartsInput {
   readonly judgedFromMs: number | undefined;
   /** Median idle time at which sandboxes are gone, ms. */
   readonly keepAliveMs: number | undefined;
-  /** Some call told its sandbox. */
+  /** At least one call named its sandbox. */
   readonly isNamed: boolean;
   readonly firstOfTenant: ReadonlySet<string>;
   readonly plan: ChosenPlan | undefined;

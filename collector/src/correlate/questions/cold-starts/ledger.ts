@@ -105,16 +105,16 @@ export function ledgerOf({ coldStarts, costed, birthOf, firstOfTenant, aMonth }:
 }
 
 /**
- * An amount a month: so many, times what each costs on average.
+ * A monthly amount: the number of cold starts times the average cost of each.
  *
  * @param own of this cause; without any, those of all causes are used
- * @param all of all causes: if there is only one of this cause, it is as uncertain as they differ
+ * @param all of all causes; if there is only one cold start of this cause, their spread determines its uncertainty
  */
 function monthOf(count: Estimated, own: readonly Bounded[], all: readonly Bounded[]): Estimated {
   const values = all.map(({ value }) => value);
   const each = overBounded(own.length > 0 ? own : all, (of) => meanOf(of, values));
   const { value, low = value, high = value, n } = each;
-  // A single cold start shows no spread: what is left is how uncertain their number is.
+  // A single cold start shows no spread, so the interval covers only the uncertainty of the number of cold starts.
   return value === undefined || low === undefined || high === undefined
     ? { n: 0 }
     : productOf(count, { value, low, high, n });

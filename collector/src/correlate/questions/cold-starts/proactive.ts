@@ -18,7 +18,7 @@ export interface Proactive {
   readonly used: number;
   /** Those that never were. */
   readonly unused: number;
-  /** The latter, as far as they told how long their initialisation took. */
+  /** Those of them that reported the duration of their initialisation. */
   readonly idle: readonly Unused[];
 }
 
@@ -91,7 +91,8 @@ export async function loadProactive(
   ]);
   for (const { f, n } of used) found.set(f, { used: Number(n), unused: 0, idle: [] });
   if (ends.length === 0) return found;
-  // Ends name the function alone, and for longer than the spans are kept that name its deployment and its initialisation.
+  // The table of ends has only the function, but is kept longer than the spans with the deployment and the
+  // initialisation.
   const spans = await store.query<UnusedRow>(
     `SELECT function AS f, count() AS n, groupArray(${MOST_UNUSED})((init_ms, memory_bytes)) AS idle
     FROM (

@@ -41,7 +41,7 @@ export const coldStarts = defineQuestion({
     );
     const evidence = await loadColdEvidence(store, scope, names, invocations);
     const rangeMs = scope.toMs - Math.max(scope.fromMs, seenFromMs);
-    // A function without cold starts has a platform, too.
+    // The platform is also needed for a function without cold starts.
     const isAllCold = names.every((name) => evidence.colds.some((call) => call.function === name));
     const configurations = isAllCold ? [] : await loadConfigurations(store, scope);
     const body = names.map((name) => {

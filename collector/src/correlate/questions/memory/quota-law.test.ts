@@ -18,7 +18,7 @@ describe('the stair of a quota', () => {
   });
 
   test('waits out a period for each quota that is used up', () => {
-    // 885 MB give 10.0 ms in each 20 ms: 25 ms of CPU need two of them and a half.
+    // 885 MB give 10.0 ms in each 20 ms, so 25 ms of CPU need two and a half periods.
     expect(wallTime(lambda, 25, 884.5)?.valueMs).toBeCloseTo(41, 6);
     // At the edge, every second call needs one more.
     expect(wallTime(lambda, 30, 884.5)?.valueMs).toBeCloseTo(51, 6);

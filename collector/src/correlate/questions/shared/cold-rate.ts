@@ -7,7 +7,7 @@ export interface ColdRate {
   readonly value?: number;
   readonly low: number;
   readonly high: number;
-  /** Calls that told whether they were cold. */
+  /** Calls that reported whether they were cold. */
   readonly n: number;
   /** Stretches of time with such calls. */
   readonly blocks: number;

@@ -100,7 +100,7 @@ describe('techniques', () => {
         300,
       )['prewarming'],
     ).toBe('off');
-    // What was initialised before its event came, whatever it tells itself.
+    // Initialised before its event arrived, whatever the span reports.
     const found = many((index) => ({ initMs: 300, waitMs: index % 3 === 0 ? 20 : 310 }));
     expect(verdicts(found, 300)['prewarming']).toBe('on');
     const effect = judgeTechniques(

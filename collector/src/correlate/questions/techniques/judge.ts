@@ -36,7 +36,10 @@ const LEAST_FIRSTS = 6;
 const SIGNIFICANT = 0.01;
 /** If a first start on a host is slower by less than this share, the code was already there. */
 const MATTERS = 0.2;
-/** An initialisation that began so long before its event was not started by it; less may be a matter of clocks, ms. */
+/**
+ * If an initialisation began at least this long before its event, the event did not start it; smaller differences may
+ * come from clocks, ms.
+ */
 const LEAST_AHEAD_MS = 50;
 
 /** The techniques against cold starts that a platform shows for one function. Pure. */
@@ -50,7 +53,7 @@ function reuse({ invocations, sandboxes, warmMs, coldMs }: FunctionUse, starts: 
   const savedMs =
     initMs.value === undefined || warmMs === undefined || coldMs === undefined
       ? undefined
-      : // A cold start makes no work shorter: where cold calls took less, their work was less.
+      : // A cold start does not shorten work: if cold calls took less time, they had less work.
         shifted(initMs, Math.max(0, coldMs - warmMs));
   return {
     technique: 'resource-reuse',
@@ -72,7 +75,7 @@ function shifted({ value, low, high, n }: Estimated, by: number): Estimated {
 }
 
 function pooling(starts: readonly Start[]): Found {
-  // A process that was started for its function waited for none.
+  // A process that was started for its function did not wait to get one.
   const told = starts.flatMap(
     ({ poolDwellMs, runtimeMs }) => poolDwellMs ?? (runtimeMs === undefined ? [] : 0),
   );
@@ -94,7 +97,7 @@ function pooling(starts: readonly Start[]): Found {
 
 const isToldAhead = ({ initType }: Start): boolean => initType === 'proactive' || initType === 'provisioned';
 
-/** Whether its initialisation began before its event, although it does not tell so. */
+/** Whether its initialisation began before its event, even if the span does not report this. */
 function isFoundAhead(start: Start): boolean {
   const { initType, initMs, waitMs } = start;
   if (initType !== 'on_demand' || initMs === undefined || waitMs === undefined) return false;
@@ -150,9 +153,9 @@ const compared = (byHost: ReadonlyMap<string, readonly unknown[]>): number =>
 
 /**
  * If code is fetched when a host runs the function for the first time, that start takes longer than later ones there. A
- * permutation of the starts within each host tests whether the first ones were slower. What callers waited includes a
- * fetch wherever it happens; the load of the modules only one that happens as they load, so it cannot show that there is
- * none.
+ * permutation of the starts within each host tests whether the first ones were slower. The wait of callers includes
+ * every fetch. The load time of the modules includes only a fetch that happens while they load, so it cannot show that
+ * there is none.
  */
 function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
   const waits = loadsByHost(starts, hostOf, (start) =>
