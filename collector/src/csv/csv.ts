@@ -1,10 +1,7 @@
-/**
- * What a spreadsheet takes for the start of a formula, also after blanks and invisible characters, in half and full
- * width.
- */
+/** The start of a formula for a spreadsheet: also after blanks and invisible characters, and in half or full width. */
 const FORMULA = String.raw`[\s\p{C}]*[=+\-@＝＋－＠]`;
 const AT_START = new RegExp(String.raw`^(?=${FORMULA}|[\t\r\n])`, 'u');
-/** Some spreadsheets take these for the end of a line or a cell, even in quotes. */
+/** Some spreadsheets treat these as the end of a line or a cell, even within quotes. */
 const BEHIND_END = new RegExp(String.raw`([\r\n;\t])(?=${FORMULA})`, 'gu');
 
 /** A cell; undefined is empty. Text that a spreadsheet would run as a formula gets an apostrophe in front. */

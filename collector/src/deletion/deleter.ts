@@ -23,7 +23,7 @@ export class Deleter {
     this.#options = options;
   }
 
-  /** What {@link delete} would delete. @throws {CollectorError} as that */
+  /** What {@link delete} would delete. @throws {CollectorError} like {@link delete} */
   async list(target: DeletionTarget): Promise<Listed> {
     return listData(this.#store(), target);
   }

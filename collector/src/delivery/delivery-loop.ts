@@ -36,7 +36,7 @@ export interface DeliveryStatus {
   readonly lastError?: string;
 }
 
-/** How soon the loop notices dead letters that were marked to be sent again. */
+/** Interval at which the loop checks for dead letters marked for resending. */
 const RETRY_LOOK_MILLIS = 2000;
 
 /**
@@ -120,7 +120,7 @@ export class DeliveryLoop {
     this.#backOff.reset();
   }
 
-  /** The target answers but refused something for good. The same reason is logged once in a row. */
+  /** The target answers but refused something for good. Repeats of the same reason are not logged. */
   refused(what: string, reason: string): void {
     if (this.#lastRefusal !== reason)
       this.#options.warn(`${this.#options.target} permanently rejected ${what}: ${reason}`);

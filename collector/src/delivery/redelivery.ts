@@ -2,15 +2,15 @@ import { rmSync } from 'node:fs';
 import type { DeadLetter, DeadLetters } from '../inbox/index.ts';
 import { markedAtOf, readLetters } from '../inbox/index.ts';
 
-/** The outcome of a letter; a target that cannot accept anything now is an exception. */
+/** The outcome of a dead letter. A target that cannot accept anything now throws instead. */
 export type Redelivered = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly reason: string };
 
 /** It is unreadable, and must not be sent in its stored form. */
 const UNREADABLE: Redelivered = { kind: 'refused', reason: 'the body cannot be read' };
 
 /**
- * Resends those dead letters of a target that were marked for it. A letter refused again is parked again. A file is
- * deleted once all its letters are handled; after a crash in between, it is sent from its beginning.
+ * Resends those dead letters of a target that were marked for it. A request that is refused again becomes a dead letter
+ * again. A file is deleted once all of it is handled; after a crash in between, it is sent from its beginning.
  */
 export class Redelivery {
   readonly #deadLetters: DeadLetters;
@@ -24,9 +24,9 @@ export class Redelivery {
   }
 
   /**
-   * Sends one letter, with the time it was marked, ms since the epoch; false when none is marked.
+   * Sends one dead letter, with the time it was marked, ms since the epoch; false when none is marked.
    *
-   * @throws any error of `send`; the same letter is next then
+   * @throws any error of `send`; the next call then sends the same dead letter
    */
   async step(send: (letter: DeadLetter, markedAtMillis: number) => Promise<Redelivered>): Promise<boolean> {
     if (this.#path === undefined) {

@@ -3,8 +3,8 @@ import type { ErrorCode } from './errors.ts';
 type Remedies = Partial<Readonly<Record<ErrorCode, string>>>;
 
 /**
- * The remedy for each error, grouped by where it appears: the third column of `docs/errors.md`. Every code is in one
- * group.
+ * The remedy for each error, grouped by where it appears: the third column of `docs/errors.md`. Each code is in exactly
+ * one group.
  */
 export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
   'Starting a collector, and commands': {

@@ -7,7 +7,7 @@ export const STORE_CONSUMER = 'store';
 export interface Cursor {
   readonly doneTo: number;
   readonly plannedTo: number;
-  /** The time of the plan, ms since the epoch; 0 where an older version planned it. */
+  /** Time of the plan, ms since the epoch; 0 if an older version made the plan. */
   readonly plannedAtMillis: number;
 }
 
@@ -77,7 +77,7 @@ export class Cursors {
     return Math.min(...[...this.#cursors.values()].map((cursor) => cursor.doneTo));
   }
 
-  /** All consumers but the store. */
+  /** All consumers except the store. */
   forwarders(): string[] {
     return [...this.#cursors.keys()].filter((consumer) => consumer !== STORE_CONSUMER);
   }

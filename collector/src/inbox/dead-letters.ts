@@ -60,7 +60,7 @@ interface LetterFile {
   readonly name: string;
   bytes: number;
   letters: number;
-  /** False when its last line was truncated; nothing is appended to it then. */
+  /** False if its last line is truncated; then nothing is appended to it. */
   isWhole: boolean;
 }
 
@@ -96,8 +96,7 @@ export class DeadLetters {
   }
 
   /**
-   * Writes the letters and syncs them. A request that was parked before, for the same or another reason, is written
-   * again.
+   * Writes dead letters and syncs them. A request that was parked before is written again, even for the same reason.
    */
   park(target: string, refused: readonly Refused[]): void {
     const letters = this.#of(target);
@@ -126,7 +125,7 @@ export class DeadLetters {
     return dropped;
   }
 
-  /** The oldest file of letters to send again; undefined when there is none. */
+  /** The oldest file of dead letters to resend; undefined when there is none. */
   nextRetry(target: string): string | undefined {
     const letters = this.#of(target);
     const [path] = filesOf(join(this.#directory, letters.folder), RETRY);
@@ -139,7 +138,7 @@ export class DeadLetters {
     const bytes = Buffer.byteLength(line);
     let last = letters.files.at(-1);
     if (last === undefined || !last.isWhole || last.bytes + bytes > this.#maxBytes / FILES) {
-      // A letter parked again after a retry may be older than the last file.
+      // A request that is parked again after a retry may be older than the last file.
       const number = Math.max(seq, Number(last?.name.split('.')[0] ?? 0) + 1);
       last = { name: `${String(number).padStart(15, '0')}${PARKED}`, bytes: 0, letters: 0, isWhole: true };
       letters.files.push(last);
@@ -212,15 +211,15 @@ function filesOf(folder: string, extension: string): string[] {
   try {
     names = readdirSync(folder);
   } catch {
-    return []; // nothing was ever parked
+    return []; // no request was ever parked
   }
   const wanted = names.filter((name) => name.endsWith(extension));
   return wanted.sort().map((name) => join(folder, name));
 }
 
 /**
- * The letters of a file, each once: after a crash between letter and cursor, the letter is written twice. A truncated
- * last line is left out; its request is still in the inbox.
+ * The dead letters of a file, each once: a crash before the cursor advances can cause one to be written twice. A
+ * truncated last line is left out; its request is still in the inbox.
  */
 export function readLetters(path: string): DeadLetter[] {
   const bytes = readFileSync(path);
@@ -232,7 +231,7 @@ export function readLetters(path: string): DeadLetter[] {
   return [...letters.values()];
 }
 
-/** Folders with letters in `dead-letters/`, each with its files, oldest first. */
+/** Folders in `dead-letters/` that are not empty, each with its files, oldest first. */
 export function parkedFiles(directory: string): { folder: string; files: string[] }[] {
   let folders: string[];
   try {
@@ -246,12 +245,12 @@ export function parkedFiles(directory: string): { folder: string; files: string[
     .filter(({ files }) => files.length > 0);
 }
 
-/** Name of a file of letters that waits to be sent again. */
+/** Name of a dead-letter file that waits to be resent. */
 export function retryNameOf(path: string): string {
   return `${path.slice(0, -PARKED.length)}.${Date.now()}-${process.pid}${RETRY}`;
 }
 
-/** When a file of letters was marked to be sent again, ms since the epoch; 0 where its name does not tell. */
+/** When a dead-letter file was marked for resending, ms since the epoch; 0 if its name does not contain the time. */
 export function markedAtOf(path: string): number {
   return Number(/\.(\d+)-\d+\.retry$/.exec(path)?.[1] ?? 0);
 }

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 const MARK_FILE = 'inbox.json';
 /** The tables of an embedded engine; a directory that has them has also had an inbox. */
 const TABLES_DIRECTORY = 'engine';
-/** A copy made into an independent inbox continues with far higher numbers; nothing is missing below them. */
+/** A copy that became an independent inbox continues with far higher numbers; the gap below them is no loss. */
 const LARGEST_LOSS = 500_000_000;
 
-/** The facts that are remembered about the inbox. */
+/** What is remembered about the inbox. */
 interface Mark {
   readonly id: string;
   /** The number of its newest request at the time of writing. */

@@ -21,13 +21,13 @@ export interface InboxOptions {
   readonly path: string;
   /** Names of the forwarders; each has its own cursor. Default none. */
   readonly forwarders?: readonly string[];
-  /** Forwarders that are not named keep their place, for the next collector that names them. Default: they lose it. */
+  /** Forwarders that are not named keep their cursor, for the next collector that names them. Default: they lose it. */
   readonly keepsOthers?: boolean;
   /** Maximum size of all requests kept. Default 1 GiB. */
   readonly maxBytes?: number;
   /** Free bytes the file system must keep. Default 256 MiB. */
   readonly minFreeBytes?: number;
-  /** Called at the start when the inbox is not as it was when last open. */
+  /** Called at the start if the inbox has changed since it was last open. */
   readonly warn?: (message: string) => void;
   /** Called when a forwarder lost requests, with their number. */
   readonly onDropped?: (consumer: string, requests: number, why: string) => void;

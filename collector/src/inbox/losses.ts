@@ -27,14 +27,18 @@ export class Losses {
     return this.#dropped.get(consumer) ?? 0;
   }
 
-  /** Drops the oldest dead letters beyond the limit; never those of the store, which stops before its place is full. */
+  /**
+   * Drops the oldest dead letters beyond the limit; never those of the store, which stops before its limit is reached.
+   */
   boundDeadLetters(consumer: string): void {
     if (consumer === STORE_CONSUMER) return;
     const dropped = this.#parts.deadLetters.dropOldest(consumer);
     if (dropped > 0) this.#drop(consumer, dropped, 'too many requests were refused by the target');
   }
 
-  /** A dead forward target must not stop reception: it loses the oldest requests that the store already has. */
+  /**
+   * A dead forward target must not stop reception: it loses the oldest requests, as far as the store already has them.
+   */
   skipForwarders(wantedBytes: number): void {
     const { file, cursors, advance } = this.#parts;
     const storeDone = cursors.get(STORE_CONSUMER).doneTo;

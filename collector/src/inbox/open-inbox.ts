@@ -34,7 +34,9 @@ export function openInbox(
   }
 }
 
-/** SQLite takes a damaged log to end at the damage; it is kept, so that people can look for the rest. */
+/**
+ * SQLite treats a damaged log as if it ended at the damage. A copy is kept, so that the rest may be recovered by hand.
+ */
 function tellUnreadable({ path, warn }: Required<Pick<InboxOptions, 'path' | 'warn'>>): void {
   const commits = unreadableCommits(`${path}-wal`);
   if (commits === 0) return;

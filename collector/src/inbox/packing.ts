@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
-/** A body as it is kept on disk. */
+/** A body in the form in which it is stored on disk. */
 export interface Packed {
   readonly bytes: Uint8Array;
   readonly packing: Packing;
@@ -12,7 +12,7 @@ export type Packing = 0 | 1;
 /** Smaller bodies are not worth a compression call. */
 const MIN_BYTES = 1024;
 const PARAMS = { [constants.ZSTD_c_compressionLevel]: 1 };
-/** The size zlib allocates for its result at a time. */
+/** Size of the chunks that zlib allocates for its result. */
 const MAX_CHUNK_BYTES = 16 * 1024;
 
 /**

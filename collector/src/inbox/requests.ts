@@ -16,7 +16,7 @@ export interface InboxRequest {
   readonly encoding: OtlpEncoding;
   readonly contentType: string;
   readonly summary: TraceRequestSummary;
-  /** Called with its number once the commit is done; never for a request that was sent before. */
+  /** Called with the number of the request once the commit is done; never for a resend. */
   readonly onKept?: (seq: number) => void;
 }
 
@@ -82,7 +82,7 @@ function readKept({ statements }: InboxFile, seq: number): Kept | undefined {
 }
 
 /**
- * A request in its form for the dead letters; an unreadable body keeps its stored form.
+ * A request as a dead letter; an unreadable body keeps its stored form.
  *
  * @throws {Error} when it no longer exists
  */

@@ -78,7 +78,7 @@ export function openInboxFile(path: string): DatabaseSync {
   }
 }
 
-/** SQLITE_IOERR and SQLITE_FULL with all their kinds, and errors of the file system itself. */
+/** SQLITE_IOERR and SQLITE_FULL with all their extended codes, and errors of the file system itself. */
 function isOfTheDisk(error: unknown): boolean {
   const { errcode = 0, code = '' } = error as { errcode?: number; code?: string };
   return [10, 13].includes(errcode & 0xff) || ['ENOSPC', 'EDQUOT', 'EIO'].includes(code);

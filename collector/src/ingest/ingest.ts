@@ -18,7 +18,7 @@ export interface IngestOptions {
   readonly forward?: readonly string[];
   /** Headers to send along, by URL. */
   readonly forwardHeaders?: ForwardHeaders;
-  /** Targets that are not named keep their place in the inbox. Default: they lose it. */
+  /** Targets that are not named keep their cursor in the inbox. Default: they lose it. */
   readonly keepsOthers?: boolean;
   /** Maximum size of the inbox. Default 1 GiB. */
   readonly maxBytes?: number;
@@ -115,7 +115,10 @@ export class Ingest {
     return this.#call<TraceRequestSummary>(message, [body.buffer]);
   }
 
-  /** Tells the thread where the store is, once its tables exist. From then on the inbox flows into it. */
+  /**
+   * Gives the thread the connection of the store, once its tables exist. From then on the thread delivers the inbox to
+   * it.
+   */
   connectStore(connection: Connection): void {
     this.#connection = connection;
     this.#worker?.postMessage({ type: 'store', connection } satisfies ToThread);

@@ -70,7 +70,7 @@ export class Pump {
   /** Rows being sent. Kept, because a new block for each small request would fill memory faster than it is freed. */
   readonly #block = new TraceBlock();
   #insertedSpans = 0;
-  /** Monotonic time in ms since when there is something to store and nothing was stored; undefined otherwise. */
+  /** Monotonic time, ms, since which there is something to store and nothing was stored; undefined otherwise. */
   #busySince: number | undefined;
   /** Requests up to this one arrived before this start, perhaps under wider limits than today's. */
   readonly #inheritedTo: number;
@@ -95,8 +95,8 @@ export class Pump {
   }
 
   /**
-   * Holds back inserts until `release`. Resolves when no insert is running or half done: the store then has exactly the
-   * requests up to the returned number, except for parked ones.
+   * Holds back inserts until `release`. Resolves when no insert is running or half done. The store then has exactly the
+   * requests up to the returned number, except for dead letters.
    *
    * @throws the reason of the signal, if it aborts first
    */
@@ -183,7 +183,10 @@ export class Pump {
     }
   }
 
-  /** A store that refuses everything must not lose it: once the parking place is full, the inbox fills instead. */
+  /**
+   * If the store refuses everything, nothing may be lost: once the dead letters are at their limit, requests stay in
+   * the inbox.
+   */
   #checkParkingRoom(entries: readonly InboxEntry[], error: CollectorError): void {
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
     if (this.#options.inbox.deadLetters.hasRoom(STORE_CONSUMER, bytes)) return;

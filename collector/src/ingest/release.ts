@@ -1,6 +1,6 @@
 /**
- * Releases the memory of bytes at once, if they own it. Left to the garbage collector, a thread that takes in megabytes
- * per second would hold a hundred of them for nothing. Nobody may use the bytes afterwards; they are empty.
+ * Releases the memory of bytes at once, if they own it. Without this, a thread that receives megabytes per second would
+ * hold about a hundred of them until the next garbage collection. The bytes are empty afterwards and must not be used.
  */
 export function release(bytes: Uint8Array): void {
   const { buffer } = bytes;

@@ -53,7 +53,7 @@ export class RowCache {
     }
   }
 
-  /** The rows; the cache still owns them. */
+  /** The rows; they still belong to the cache. */
   get(seq: number): Buffer | undefined {
     const kept = this.#kept.get(seq);
     if (kept?.packed === undefined) return kept?.rows;
@@ -65,7 +65,7 @@ export class RowCache {
     return kept.rows;
   }
 
-  /** Releases the rows of every request up to and including this one; nobody may use them any more. */
+  /** Releases the rows of every request up to and including this one; they must not be used any more. */
   dropTo(seq: number): void {
     for (const [keptSeq, { rows, packed }] of this.#kept) {
       if (keptSeq > seq) return; // they were added in order
