@@ -72,10 +72,10 @@ function cellsOf(line: string): string[] {
   );
 }
 
-/** ms of the start of a row's call, of any origin. */
+/** Start of a row's call, ms since an arbitrary origin. */
 function readerOfStart(at: (name: string) => number): ((row: readonly string[]) => number) | undefined {
   const [start, end, duration] = [at('start'), at('end_timestamp'), at('duration')];
-  // A bare number is no time: `Date.parse` would take it for a year.
+  // A bare number is not accepted as a time: `Date.parse` would read it as a year.
   if (start >= 0)
     return (row) => (/^\d{4}-\d\d/.test(row[start] ?? '') ? Date.parse(row[start]!) : Number.NaN);
   if (end >= 0 && duration >= 0 && at('func') >= 0)

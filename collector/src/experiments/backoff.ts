@@ -96,8 +96,8 @@ export const backoff = defineExperiment({
 const CHANCE = 0.05;
 
 /**
- * Whether latency misleads: the call before an idle time follows the previous one at once, so apart from the first one
- * it finds a warm sandbox.
+ * Whether latency is misleading. The call before an idle time follows the previous call at once, so it finds a warm
+ * sandbox, except for the very first one.
  */
 function slowWithoutIdleTime(samples: readonly Sample[]): boolean {
   const warm = measured(samples)

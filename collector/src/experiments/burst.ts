@@ -123,7 +123,7 @@ function modelOf(samples: readonly Sample[]): Pick<BurstSummary, 'model' | 'mode
     };
   const bursts = [...groupBy(samples, ({ unit }) => unit).values()].filter((own) => own.length > 1);
   if (bursts.length === 0) return { model: 'unknown', modelEvidence: 'no burst had more than one call' };
-  // A few calls may find the sandbox of one that was already answered; if most do, they have waited for it.
+  // A few calls may reuse the sandbox of a call that was already answered. If most do, they have waited for it.
   const queued = bursts.filter((own) => (sandboxCount(own) ?? own.length) <= own.length / 2);
   return queued.length > bursts.length / 2
     ? {

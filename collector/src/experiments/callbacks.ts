@@ -6,7 +6,7 @@ import type { AnswerFacts } from '@sandscope/probes/outside';
 
 const MAX_BYTES = 64 * 1024;
 
-/** Receives reports of functions whose answers nobody gets. */
+/** Receives reports from functions whose answers do not reach the caller. */
 export interface Callbacks {
   readonly url: string;
   /** The reports so far, by the key that the call carried. */
@@ -15,7 +15,7 @@ export interface Callbacks {
 }
 
 /**
- * Listens for functions that report themselves: `POST /KEY` with what would be their answer.
+ * Listens for reports of functions: `POST /KEY` with the content of their answer.
  *
  * @param publicUrl where functions reach this machine; default its own loopback
  */

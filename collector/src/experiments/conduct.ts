@@ -46,7 +46,7 @@ export interface Plan {
   readonly figures: ResultPlan;
 }
 
-/** Assumed duration of a call of which nothing is known yet. */
+/** Assumed duration of a call before anything was measured. */
 const ASSUMED_CALL = { ms: 1_000, memoryMb: 128 };
 
 /** The plan of a run; the same for the same seed. */

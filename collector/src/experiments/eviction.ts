@@ -32,7 +32,7 @@ export const eviction = defineExperiment({
   source: 'Copik et al., SeBS, Middleware 2021',
   parameters,
   needs: 'facts',
-  // Ascending numbers: each batch then uses every sandbox left by the previous ones, and none is idle unnoticed.
+  // Ascending numbers: each batch then uses every sandbox that the previous ones left, so none stays idle unnoticed.
   plan: ({ initial, waits, repeats, hold }, { random }) =>
     initial
       .toSorted((a, b) => a - b)

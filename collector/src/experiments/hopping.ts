@@ -106,7 +106,7 @@ function hostEstimate(counts: readonly number[], seed: number): Estimate {
 const SIMULATIONS = 1_000;
 const SURE = 0.1;
 
-/** Whether as few sandboxes share hosts as they rarely would on that many hosts, if placed independently. */
+/** Whether sandboxes share hosts less often than independent placement on that many hosts would plausibly give. */
 function isEven(counts: readonly number[], hosts: number, seed: number): boolean {
   const random = seededRandom(seed);
   const n = counts.reduce((sum, count) => sum + count, 0);

@@ -10,7 +10,7 @@ import type { Target } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
 import { CollectorError } from '../errors/errors.ts';
 
-/** Part of the repository but not of a package: the local platform is an example. */
+/** The local platform is an example: part of the repository, but of no package. */
 const MAIN = new URL('../../../examples/local-platform/src/main.ts', import.meta.url);
 
 /** With it, the kernel ends the platform even if this process is killed. */

@@ -92,9 +92,10 @@ function memoryOf(samples: readonly Sample[]): number | undefined {
 /**
  * Whether counts are more or less even than under independent choice.
  *
- * Uneven: than under equal choice among the observed hosts, of which unseen ones could only make it more so. Even: that
- * as well, but few sandboxes on many hosts are on different ones in any case. So rounds must also share fewer hosts
- * within than with one another, which no independent choice explains, however many hosts there are.
+ * Uneven means: compared with equal choice among the observed hosts. Hosts that were not seen could only make the
+ * counts more uneven. Even means the same comparison plus a second test, because a few sandboxes on many hosts are on
+ * different hosts in any case: within a round, sandboxes must share hosts less often than sandboxes of different rounds
+ * do. Independent choice cannot explain that, whatever the number of hosts.
  */
 function policyOf(
   rounds: readonly (readonly Sample[])[],
@@ -142,7 +143,7 @@ function policyOf(
   const uneven = (1 + atLeast) / (1 + SIMULATIONS);
   if (even <= SURE) return { policy: 'spread', pValue: even };
   if (uneven <= SURE) return { policy: 'pack', pValue: uneven };
-  // Neither: "random" follows only if a difference would have been detectable.
+  // Neither was found. The answer is "random" only if a difference would have been detectable.
   const sandboxes = rounds.reduce((sum, own) => sum + own.length, 0);
   return { policy: sandboxes >= 10 * hostCount ? 'random' : 'unknown', pValue: Math.min(even, uneven) };
 }

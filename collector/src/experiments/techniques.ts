@@ -173,7 +173,7 @@ function prefetching(samples: readonly Sample[]): Finding {
     };
   const usualMs = times.later.reduce((sum, ms) => sum + ms, 0) / times.later.length;
   const isSame = high < MATTERS * usualMs;
-  // Otherwise each of them may have fetched its code, or none because it was there from before.
+  // Otherwise each of them may have fetched its code, or none may have, because the code was already there.
   const isComparable = samples.every(
     ({ role, hostId, cell }) => hostId !== undefined && (role !== 'first' || cell?.['isRenewed'] === true),
   );

@@ -43,7 +43,7 @@ describe('/metrics/functions', () => {
       call('say "hi"\\', 1),
     ];
     await engine.writer.insert(rows, 'first');
-    // Late: it began long ago, and counts now.
+    // A late span: it began long ago, and is counted when it arrives.
     await engine.writer.insert([call('add', 3, { startMs: Date.now() - 7_200_000 })], 'late');
     const after = await scrape();
     const of = (name: string): number | undefined => after.get(name);

@@ -8,7 +8,7 @@ import { MAX_FUNCTIONS } from './names.ts';
 
 /** Judged values cover this period before a scrape, ms. */
 export const WINDOW_MS = 3_600_000;
-/** Accumulated resources only show over many calls. */
+/** The growth of accumulated resources only shows over many calls. */
 const LEAK_WINDOW_MS = 24 * WINDOW_MS;
 
 /** A number with the known ends of its 95 % interval. */

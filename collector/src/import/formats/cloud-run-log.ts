@@ -111,7 +111,7 @@ class CloudRunReader implements FormatReader {
       return forgotten;
     }
     if (id === '') this.#withoutInstance++;
-    // Before the held one is released: this one may be earlier.
+    // Checked before the held request is released, because this line may be earlier.
     const { firstUnixNano } = instance;
     if (firstUnixNano === undefined || timeUnixNano < firstUnixNano) instance.firstUnixNano = timeUnixNano;
     const released = [...this.#release(id, instance)];

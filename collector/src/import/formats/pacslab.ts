@@ -12,8 +12,8 @@ const FUNCTION: Option = {
 
 /**
  * The columns of pacslab/serverless-performance-modeling. `exist_id` is a value that the sandbox kept in a file since
- * its first invocation; times are by the function's clock, in ms, and in a unit that their size shows in tables that were
- * written again since.
+ * its first invocation; times are by the function's clock, in ms, except in tables that were rewritten later, where the
+ * size of the numbers shows the unit.
  */
 const mappingOf = (functionName: string): Mapping => ({
   fields: {

@@ -107,7 +107,7 @@ class SebsReader implements FormatReader {
   }
 }
 
-/** What the experiment took it for; else what the function said. */
+/** The experiment's own classification, else what the function reported. */
 function toldCold({ stats, output }: Invocation): unknown {
   const told = (stats as Invocation | undefined)?.['cold_start'];
   return told ?? (output as Invocation | undefined)?.['is_cold'];

@@ -50,7 +50,7 @@ export class JsonRecords {
   #isEscaped = false;
   /** The last non-space byte outside a text. */
   #last = 0;
-  /** Text that may be a key of the outermost object. */
+  /** A text that may be a key of the outermost object. */
   #text = '';
   #textStart = -1;
   #key = '';

@@ -108,7 +108,7 @@ describe('logs of CloudWatch', () => {
   it.each([
     ['tail-detailed.txt', [1, 2, 3, 4, 5, 6, 7]],
     ['insights.csv', [1, 2, 3, 4, 5, 6, 7]],
-    // Without INIT_START and restores.
+    // Without the INIT_START lines and the restores.
     ['insights-reports.csv', [1, 2, 3, 5, 6]],
     ['get-query-results.json', [1, 2, 3, 4, 5, 6, 7]],
     ['subscription.json', [1, 2, 3, 4, 5, 6, 7]],

@@ -57,7 +57,7 @@ const CLOCK_MILLIS = 2;
  */
 export class Invocations {
   readonly #told: Told;
-  /** Ordered by their last lines. */
+  /** In the order of their last lines. */
   readonly #streams = new Map<string, StreamState>();
   /** Invocations whose stream the log does not name. */
   withoutStream = 0;
@@ -249,7 +249,7 @@ function noteFailure(state: StreamState, requestId: string | undefined, failure:
   if (state.failures.size > MAX_FAILURES && oldest !== undefined) state.failures.delete(oldest);
 }
 
-/** The first line that names the error class is right; a time-out remains one, whatever else was logged. */
+/** The first line that names an error class decides; a time-out stays a time-out, whatever else was logged. */
 function merge(known: Failure | undefined, other: Failure): Failure {
   const ending = known?.ending === 'timeout' ? 'timeout' : other.ending;
   return { ending, errorType: known?.errorType ?? other.errorType };
