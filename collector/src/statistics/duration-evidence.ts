@@ -1,9 +1,9 @@
 /**
  * Evidence about durations whose ends were mostly not seen, in a form whose likelihood costs one pass.
  *
- * For each observation, the evidence L(t) is the likelihood of what was seen if the duration was t: 0 where t is
- * impossible, 1 where it fits, between these where it would be unlikely. L is a step function on a common list of
- * edges, so with the survival S at the edges the likelihood of an observation is Z = Σ change · S(edge) over its steps:
+ * For each observation, the evidence L(t) is the likelihood of what was seen if the duration was t: 0 if t is
+ * impossible, 1 if it fits, and in between if it is unlikely. L is a step function on a common list of edges, so with
+ * the survival S at the edges the likelihood of an observation is Z = Σ change · S(edge) over its steps:
  *
  *     alive at g                       L = 1 beyond g               change +1 at g
  *     ended between l and r            L = 1 in (l, r]              +1 at l, −1 at r

@@ -94,7 +94,7 @@ function aicOf({ law, best }: Pick<CoarseFit, 'law' | 'best'>): number {
   return 2 * (law.parameters.length + 1) - 2 * best.logLikelihood;
 }
 
-/** Good enough to tell which laws come into question. */
+/** Precise enough to decide which laws are worth refining. */
 function coarseFit(likelihood: LawLikelihood, law: IdleLaw, range: ScanRange, starts: number): CoarseFit {
   // The leak of the previous parameters is a good start for the next.
   let near: number | undefined;
@@ -139,11 +139,11 @@ interface Effort {
   readonly xTolerance: number;
   /** In first steps of the law. */
   readonly firstStep: number;
-  /** Most evaluations a turn, per direction. */
+  /** Maximum number of evaluations per turn and direction. */
   readonly evaluations: number;
 }
 
-/** For telling which start leads where. */
+/** Precision for comparing starting points. */
 const COARSE: Effort = { turns: 1, valueTolerance: 0.05, xTolerance: 0.02, firstStep: 2, evaluations: 40 };
 const FINE: Effort = { turns: 4, valueTolerance: 1e-4, xTolerance: 1e-3, firstStep: 1, evaluations: 80 };
 

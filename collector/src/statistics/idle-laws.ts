@@ -70,15 +70,15 @@ function law(own: Omit<IdleLaw, 'survival'>): IdleLaw {
 /**
  * The laws, by name.
  *
- * - `one-step` [threshold]: kept up to and with the threshold, then gone.
+ * - `one-step` [threshold]: kept up to and including the threshold, then gone.
  * - `soft-step` [threshold, width]: logistic around the threshold, 1 at 0.
  * - `two-step` [first, second, kept]: a share `kept` survives the first threshold, none the second.
  * - `soft-two-step` [first, firstWidth, second, secondWidth, kept]: the same with soft steps.
  * - `halving` [period, end]: of a batch of n that became idle together ⌈n/2^k⌉ are left after k whole periods, none
- *   from the end on. Which ones is chance, so that each survives with ⌈n/2^k⌉/n; how many is not, so that intervals
- *   must resample batches (SeBS, Middleware 2021).
- * - `halving-to-none` [period]: the same, but when one is left of a batch it goes with the next period. In the
- *   batches that SeBS recorded in 2020 this is what happened: 1 of 2 is left after a period, none after two.
+ *   from the end on. Which ones is chance, so that each survives with ⌈n/2^k⌉/n; their number is not, so intervals must
+ *   resample batches (SeBS, Middleware 2021).
+ * - `halving-to-none` [period]: the same, but when one is left of a batch it goes with the next period. In the batches
+ *   that SeBS recorded in 2020 this is what happened: 1 of 2 is left after a period, none after two.
  * - `exponential` [halfLife].
  * - `shifted-exponential` [delay, halfLife]: kept for the delay, then exponential.
  * - `weibull` [scale, shape].
@@ -105,7 +105,7 @@ export const IDLE_LAWS: Readonly<Record<IdleLawName, IdleLaw>> = {
     steps: [0.03, 0.3],
     jumps: [],
     ofBatches: false,
-    // With a larger width it is not a step: half would be gone long before the threshold.
+    // With a larger width this is no step: half would be gone long before the threshold.
     allows: ([threshold = NaN, width = NaN]) => width <= threshold,
     tabulate: ([threshold = NaN, width = NaN], _batch, times, values) => {
       // 1 at 0, ½ near the threshold; the width is that of the logistic distribution.

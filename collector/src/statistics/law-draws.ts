@@ -70,7 +70,7 @@ export function drawLaw(evidence: DurationEvidence, fit: LawFit, options: LawDra
       own = undefined;
     }
     if (turn < warmUp) {
-      // Aims at an acceptance rate of a quarter.
+      // Adapts the step length towards an acceptance rate of a quarter.
       factor *= Math.exp(((accepted ? 1 : 0) - 0.25) / Math.sqrt(turn + 1));
       continue;
     }

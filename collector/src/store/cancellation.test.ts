@@ -21,7 +21,7 @@ const running = async (): Promise<number> => {
 
 it('a query ends in the engine when the client of the API goes away, and the next one is served', async () => {
   const app = await buildQuerierApp({ store: () => test.store });
-  // As slow as a query of the API can be: nothing in it says that it may be cancelled.
+  // A very slow query, without any code of its own for cancellation.
   app.get('/slow', async () =>
     test.store.query(
       'SELECT count() FROM numbers(100000000000) WHERE cityHash64(number) = 3',

@@ -73,8 +73,8 @@ const TOKEN = /'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?\*\/|\$\w*\
 
 /**
  * Why a reading statement must not run, or undefined. The role does not cover two features of an embedded engine: the
- * function `file()` and INTO OUTFILE. Here-documents and nested comments are refused too, because they would obscure
- * where a text begins.
+ * function `file()` and INTO OUTFILE. Here-documents and nested comments are refused too, because they make it unclear
+ * where a string begins.
  */
 export function reachesFiles(sql: string): string | undefined {
   let isBlurred = false;

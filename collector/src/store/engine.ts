@@ -132,7 +132,8 @@ class Supervisor implements Engine {
 
   async start(): Promise<void> {
     this.#options.onState?.('starting');
-    // It hangs, or it would have ended with its server; while it lives, it holds the directory.
+    // The engine hangs, because otherwise it would have ended with its server. As long as it lives, it holds the
+    // directory.
     if (endOrphan(this.#recordFile)) this.#options.log.warn('an engine without a server was ended');
     const deadline = performance.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
     for (;;) {

@@ -10,7 +10,7 @@ import { invocationRow } from './test-rows.ts';
 import { TestWriter } from './test-writer.ts';
 
 const START = Date.now() - 3_600_000;
-/** The newest version in which `invocations` did not have the columns yet. */
+/** The newest version without these columns in `invocations`. */
 const BEFORE = MIGRATIONS.findIndex(({ name }) => name === 'gathered-columns');
 
 let test: TestEngine;

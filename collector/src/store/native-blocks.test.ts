@@ -43,7 +43,7 @@ const COLUMNS: readonly (readonly [string, Buffer])[] = [
       bytes(7, 0),
     ]),
   ],
-  // Of empty maps there is no dictionary.
+  // Empty maps have no dictionary.
   ['Map(LowCardinality(String), String)', Buffer.concat([uint64(1), uint64(0, 0)])],
 ];
 

@@ -1,7 +1,7 @@
 /**
- * Blocks of the format Native. The engine writes them as protocol version 0, because it knows no client. A client that
- * names its version expects two more parts, which are added here: information about the block in front of each block,
- * and after the type of each column whether its serialization is a special one.
+ * Blocks of the format Native. The engine writes them in protocol version 0, because it does not know the client. A
+ * client that names its version expects two more parts, which are added here: information in front of each block, and a
+ * flag for special serialization after the type of each column.
  */
 
 /** The first protocol version with a flag for the serialization of a column. Older clients take version 0. */
@@ -25,7 +25,7 @@ function sizes(bytes: number, ...types: string[]): Record<string, number> {
 }
 
 /**
- * @param clientVersion `client_protocol_version` of the request; 0 or an old one: the blocks as they are
+ * @param clientVersion `client_protocol_version` of the request; 0 or an old one: leaves the blocks unchanged
  * @throws {Error} for a type whose length cannot be read (JSON, Dynamic, Variant, states of aggregate functions)
  */
 export function nativeFor(clientVersion: number, bytes: Uint8Array): Uint8Array {

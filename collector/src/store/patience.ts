@@ -2,21 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
 import { asReadError, isOfTheEngine } from './client.ts';
 
-/** Merges hold memory, too, and give it back when they are done: pauses before each attempt. */
+/** Pauses before each attempt, because merges also hold memory and release it when they are done. */
 const PAUSES_MILLIS = [0, 1000, 3000];
-/** A query that waited longer for its turn is refused: its client is told to come back. */
+/** A query that waited longer for its turn is refused, and its client is asked to retry. */
 const LONGEST_WAIT_MILLIS = 20_000;
 
-/** Repeats queries that failed for a reason that passes. */
+/** Repeats queries that failed for a temporary reason. */
 export class Patience {
   /** The end of the last query that had to wait for the engine's memory. */
   #oneByOne: Promise<unknown> = Promise.resolve();
 
   /**
-   * Several large queries at the same time may need more memory than the engine has. Each of them is repeated when it
-   * is the only one of them: then it is answered, or hits its own limit, which is permanent.
+   * Several large queries at the same time may need more memory than the engine has. Each of them is repeated alone: it
+   * then gets an answer or reaches its own limit, which is a permanent error.
    *
-   * @param query throws the error of the client
+   * @param query throws the ClickHouse client's error
    * @throws {CollectorError} as {@link asReadError}
    */
   async ask<T>(query: () => Promise<T>): Promise<T> {

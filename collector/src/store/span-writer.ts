@@ -98,8 +98,8 @@ export class SpanWriter {
   }
 
   /**
-   * Data derived from rows is computed again when rows arrived after it, as told by their time of receipt. Rows dated
-   * to a past day would go unnoticed.
+   * Derived data is computed again when rows arrived after it, which their time of receipt shows. Rows dated to a past
+   * day would go unnoticed.
    */
   async #tellOfLate(receivedAt: number): Promise<void> {
     const late = `changed_at = toDateTime(${receivedAt})`;

@@ -86,7 +86,7 @@ describe('schema', () => {
       [
         good,
         { ...invocationRow({ ...shown, ordinal: 2 }), ImplausibleTimes: 1 },
-        // As another collector writes them, without this information.
+        // Written as another collector would, without this information.
         { ...invocationRow({ ...shown, ordinal: 3 }), Duration: wrapped },
         invocationRow({ ...shown, ordinal: 4, startMs: now + 6 * 60_000 }),
         invocationRow({ ...shown, ordinal: 5, startMs: Date.UTC(2013, 11, 31) }),

@@ -221,7 +221,7 @@ export class Store {
    */
   async freeze(name: string, signal?: AbortSignal): Promise<void> {
     const { tablesDatabase } = this.#layout;
-    // A seal without its rows would be trusted; rows without their seal are computed again.
+    // Seals are linked first: a seal without its rows would be trusted, but rows without a seal are computed again.
     const tables = await this.query<{ name: string }>(
       `SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE '%MergeTree'
       ORDER BY name != 'seals', name`,

@@ -4,7 +4,7 @@ import type { AttributeType, TraceRow } from './trace-row.ts';
 
 type Value = string | number | bigint | boolean | undefined;
 
-/** A span with the values a test gives; all others have defaults. Times are ms since the epoch. */
+/** A span with the given values; all other fields have defaults. Times are ms since the epoch. */
 export interface SpanFixture {
   readonly name?: string;
   readonly kind?: TraceRow['SpanKind'];
@@ -17,7 +17,7 @@ export interface SpanFixture {
   readonly status?: TraceRow['StatusCode'];
 }
 
-/** An invocation with the values a test gives. */
+/** An invocation with the given values. */
 export interface InvocationFixture {
   readonly function: string;
   readonly sandbox: string;

@@ -3,7 +3,7 @@ import { TraceBlock } from './trace-block.ts';
 import type { TraceRow } from './trace-row.ts';
 import { writeTraceRow } from './write-trace-row.fixture.ts';
 
-/** The writer, for rows that a test has as objects. */
+/** A writer for rows given as objects. */
 export class TestWriter extends SpanWriter {
   async insert(rows: readonly TraceRow[], token: string): Promise<void> {
     const block = new TraceBlock();

@@ -89,8 +89,8 @@ const SHARED_COLUMNS = Object.keys(makeSharedColumns()) as readonly (keyof Share
  * Rows of `otel_traces` while they are collected, column by column, in the format that is cheapest for the engine. It
  * costs a third of reading them row by row, where the engine looks up each attribute key in a dictionary.
  *
- * To add a row, add a cell to each of `columns` and then call `endRow`. Packed rows come after those: a block is filled
- * in one way or the other.
+ * To add a row, add a cell to each of `columns` and then call `endRow`. A block is filled either this way or with
+ * packed rows, not both.
  */
 export class TraceBlock {
   readonly columns: TraceColumns = makeColumns();

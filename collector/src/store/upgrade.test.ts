@@ -49,7 +49,7 @@ describe('a new store', () => {
 });
 
 describe('an upgrade', () => {
-  // The first version, and the last one with a shorter row identity; `upgrade.long.test.ts` covers all.
+  // The first version, and the last one with a shorter row identity; `upgrade.long.test.ts` covers all versions.
   it.each([1, 8])(
     'from version %i keeps the answers, and makes the tables of a new store',
     async (version) => {

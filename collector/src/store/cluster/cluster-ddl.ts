@@ -77,7 +77,7 @@ export function toClusterDdl(statement: string, names: ClusterNames): readonly s
     ];
   }
   if (shape === DROP) {
-    // Waits until it is gone from Keeper too, so that a table of the same name can be created at once.
+    // SYNC waits until the table is gone from Keeper too, so that one of the same name can be created at once.
     const drops = [`DROP ${parts['kind']} IF EXISTS ${local} SYNC`];
     return parts['kind'] === 'VIEW' ? drops : [`DROP TABLE IF EXISTS ${distributed}`, ...drops];
   }

@@ -30,7 +30,7 @@ const CODECS: readonly (readonly [column: string, type: string, codec: string])[
 export const invocationCodecs: Migration = {
   name: 'codecs',
   statements: (database) => [
-    // One statement, because each one costs a first start 50 ms, and a cluster a round through all its servers.
+    // One statement, because each statement costs 50 ms of a first start, and on a cluster a round trip to all servers.
     `ALTER TABLE ${database}.invocations ${CODECS.map(
       ([column, type, codec]) => `MODIFY COLUMN ${column} ${type} CODEC(${codec})`,
     ).join(', ')}`,

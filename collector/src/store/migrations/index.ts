@@ -53,7 +53,7 @@ export async function migrate(
   connection: Pick<Connection, 'database' | 'cluster' | 'exclusive'>,
 ): Promise<void> {
   const layout = layoutOf(connection);
-  // Nothing to do is the usual case, and on a cluster it must not require every server to be up.
+  // Usually there is nothing to do; on a cluster this case must not require every server to be up.
   if ((await appliedVersion(client, layout.database)) >= MIGRATIONS.length) return;
   const bookkeeping = `CREATE TABLE IF NOT EXISTS ${layout.database}.migrations${layout.onCluster} (
       version UInt32, name String, applied_at DateTime DEFAULT now()

@@ -45,7 +45,8 @@ describe('the lock', () => {
     let most = 0;
     const work = async (): Promise<void> => {
       most = Math.max(most, ++inside);
-      await new Promise((resolve) => setTimeout(resolve, 1200)); // three of these exceed the timeout of a silent holder
+      await new Promise((resolve) => setTimeout(resolve, 1200)); // three of these are longer than the timeout of a
+      // silent holder
       inside -= 1;
     };
     await Promise.all([1, 2, 3].map(() => withMigrationLock(client, layout, work, timing)));

@@ -36,7 +36,7 @@ export async function withMigrationLock(
   const table = await acquire(client, layout, timing);
   const beat = setInterval(() => {
     const query = `ALTER TABLE ${table}${layout.onCluster} MODIFY COMMENT '${randomUUID()}'`;
-    client.command({ query }).catch(() => undefined); // the work fails by itself if the server is away
+    client.command({ query }).catch(() => undefined); // the work itself fails if the server is away
   }, timing.beatMillis);
   try {
     await work();
@@ -44,7 +44,7 @@ export async function withMigrationLock(
     clearInterval(beat);
     for (const { number } of await heldLocks(client, layout).catch(() => [])) {
       const query = `DROP TABLE IF EXISTS ${lockTable(layout, number)}${layout.onCluster}`;
-      await client.command({ query }).catch(() => undefined); // it counts as dead later
+      await client.command({ query }).catch(() => undefined); // a lock that remains counts as dead later
     }
   }
 }

@@ -41,7 +41,7 @@ const CATEGORIES = new Set([
   'UUID',
 ]);
 
-/** From the other groups: functions that clients use, and those that the parser substitutes for operators. */
+/** From the other groups: functions that clients need, and those that the parser substitutes for operators. */
 const SINGLES = [
   '_CAST',
   'bar',
@@ -68,8 +68,8 @@ const SINGLES = [
   'version',
 ];
 /**
- * Functions of an allowed group that users may not call nevertheless: `flameGraph` tells where the program is in
- * memory, and the others call an aggregate function by a text, so that a check of names does not see it.
+ * Functions of an allowed group that users may not call nevertheless: `flameGraph` reveals addresses in memory, and the
+ * others take the name of an aggregate function as a string, so a check of function names does not see it.
  */
 const EXCEPT = new Set(['flameGraph', 'arrayReduce', 'arrayReduceInRanges']);
 

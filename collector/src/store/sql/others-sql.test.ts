@@ -15,7 +15,7 @@ let engine: TestEngine;
 let folder: string;
 let secretFile: string;
 let outFile: string;
-/** Connections to a port that only the engine could open. */
+/** Connections to a port that nothing but the engine would open. */
 let callers = 0;
 const port = createServer((socket) => {
   callers += 1;
