@@ -180,7 +180,7 @@ describe('sandscope up', { timeout: 180_000 }, () => {
   });
 });
 
-/** The process restarted itself with the setting, under the same process id. */
+/** The process has restarted itself with the setting and kept its process id. */
 function expectLeanAllocator(pid: number | undefined): void {
   const settings = (file: string): string[] =>
     readFileSync(`/proc/${String(pid)}/${file}`, 'utf8').split('\0');

@@ -2,7 +2,7 @@ import { leanMemory } from './process/lean-memory.ts';
 
 // Only the owner may read the files a command writes.
 process.umask(0o077);
-// First, before anything else is loaded: the restart would load it twice.
+// Before anything else is loaded, because the restart would load it again.
 if (process.argv[2] === 'up') leanMemory();
 const { fail, parseCommandLine, packageVersion } = await import('./commands/index.ts');
 
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   }
 }
 
-// The reader of our output may close the pipe before we finish.
+// The program that reads our output may close the pipe early.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 main().catch(fail);

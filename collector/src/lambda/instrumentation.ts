@@ -38,7 +38,7 @@ interface Mark {
   readonly layerWas?: string;
   /** Replaced values; null if there was none. */
   readonly was: Readonly<Record<string, string | null>>;
-  /** Prefix of a digest of each new value: values may be secret, and are already in the variables. */
+  /** Prefix of the hash of each new value, because values may be secret and are already in the variables. */
   readonly set: Readonly<Record<string, string>>;
 }
 
@@ -46,7 +46,7 @@ interface Mark {
 export interface Restored {
   readonly settings: FunctionSettings;
   readonly wasInstrumented: boolean;
-  /** Variables that somebody has changed since; they stay unchanged. */
+  /** Variables that were changed by others since; they are not touched. */
   readonly changedSince: readonly string[];
 }
 

@@ -1,7 +1,10 @@
 import type { Lambda } from './lambda-client.ts';
 import { MAX_WAIT_SECONDS, settled } from './lambda-client.ts';
 
-/** Prefix of the description of our versions and aliases. What others made has another one, whatever its name. */
+/**
+ * Prefix of the description of versions and aliases that we made. Those of others have a different description,
+ * whatever their name.
+ */
 const DESCRIPTION = 'sandscope probe';
 /** Tag on the function while its memory size is changed: the original size, MB. */
 const MEMORY_TAG = 'sandscope-probe-memory-mb';

@@ -53,7 +53,7 @@ function isBelow(path: string, list: string, length: number): boolean {
   return Number.parseInt(path.slice(list.length + 1), 10) >= length;
 }
 
-/** Lists with a single entry last: half an entry is useless. */
+/** Lists with a single entry come last, because half an entry is useless. */
 function largestList(answer: unknown): Found | undefined {
   const found: Found[] = [];
   const visit = (value: unknown, path: string): void => {

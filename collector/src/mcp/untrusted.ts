@@ -81,7 +81,10 @@ export function withoutMarks(text: string): string {
   return text.startsWith(OPEN_MARK) && text.endsWith(CLOSE_MARK) ? text.slice(1, -1) : text;
 }
 
-/** Text hidden from a human reader could be an instruction, and a mark within the text would end it early. */
+/**
+ * Text that is invisible to a person could be an instruction, and a mark within the text would end the marked part
+ * early.
+ */
 function cleaned(text: string): string {
   const visible = text.replaceAll(HIDDEN, '\u{fffd}');
   return visible.length > MAX_TEXT ? `${visible.slice(0, MAX_TEXT - 1)}…` : visible;

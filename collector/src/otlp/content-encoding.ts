@@ -14,7 +14,7 @@ const createZstd = (): Decoder =>
   createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } });
 
 const INFLATERS: Readonly<Record<string, WholeInflaterOptions | undefined>> = {
-  gzip: { create: createGunzip }, // continues with the next member by itself
+  gzip: { create: createGunzip }, // continues with the next member on its own
   'x-gzip': { create: createGunzip },
   deflate: { create: createInflate }, // RFC 9110: the zlib format
   zstd: { create: createZstd, maxPieces: ZSTD_MAX_FRAMES },

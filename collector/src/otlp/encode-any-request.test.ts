@@ -83,10 +83,10 @@ describe('any request', () => {
         const body = encodeMessage('Request', value);
         for (const { at, to } of changes) body[at % Math.max(1, body.length)] = to;
         const expected = readByProtobufjs(body);
-        // It reads a wrong wire type or length in its own way.
+        // protobufjs accepts some wrong wire types and lengths.
         if (expected === undefined || !isReadWhole(body)) return;
         const rows = rowsOf(body, 'protobuf');
-        if (JSON.stringify(rows).includes('\uFFFD')) return; // it reads invalid UTF-8 in its own way
+        if (JSON.stringify(rows).includes('\uFFFD')) return; // protobufjs decodes invalid UTF-8 differently
         compared++;
         expect(rows).toEqual(rowsOf(toOtlpJson(expected), 'json'));
       }),

@@ -219,7 +219,8 @@ export class ProtoEncoder {
   }
 
   /**
-   * Adds the attributes of the Resource at the cursor to the open bag. Without them the owner of the spans is unknown.
+   * Adds the attributes of the Resource at the cursor to the open bag. If they cannot be read, the owner of the spans
+   * is unknown.
    */
   #readResource(): void {
     const reader = this.#reader;

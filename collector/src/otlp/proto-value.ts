@@ -4,7 +4,7 @@ import type { ProtoReader } from './proto-reader.ts';
 import { WIRE_FIXED64, WIRE_LENGTH, WIRE_VARINT } from './proto-reader.ts';
 import { LOST } from './remarks.ts';
 
-/** The remaining capacity of one value, and the callback for its excess. */
+/** What one value may still contain, and what to call for its unreadable parts. */
 export interface ValueBudget {
   /** Remaining items of all its lists and maps. */
   items: number;

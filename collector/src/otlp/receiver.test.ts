@@ -243,7 +243,7 @@ describe('what is refused', () => {
     const padded = (byteLength: number): Uint8Array => {
       const body = Buffer.alloc(byteLength);
       body.set(BODY);
-      // An unknown field 15 fills the rest.
+      // An unknown field 15 fills the remaining bytes.
       const rest = byteLength - BODY.length - 4;
       body.set([0x7a, (rest & 0x7f) | 0x80, ((rest >> 7) & 0x7f) | 0x80, rest >> 14], BODY.length);
       return body;

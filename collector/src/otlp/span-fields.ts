@@ -32,7 +32,7 @@ export const SPAN_FIELDS: Readonly<Record<number, string>> = {
   14: 'droppedLinksCount',
   16: 'flags',
 };
-/** Faults of a span if one of its other fields is unreadable, by number. */
+/** The fault of a span if one of its other fields is unreadable, by number of the field. */
 export const SPAN_FAULTS: Readonly<Record<number, string>> = {
   1: FAULTS.traceId,
   2: FAULTS.spanId,

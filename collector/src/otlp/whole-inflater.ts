@@ -79,7 +79,7 @@ export class WholeInflater extends Transform {
       decoder.once('error', reject);
       decoder.once('close', resolve);
     });
-    this.#ended.catch(() => undefined); // those who await it get the error
+    this.#ended.catch(() => undefined); // the callers that await it get the error
     decoder.on('data', (piece: Buffer) => this.push(piece));
     return decoder;
   }

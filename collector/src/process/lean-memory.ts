@@ -27,6 +27,6 @@ export function leanMemory(): void {
   try {
     process.execve?.(execPath, args, { ...env, ...ALLOCATOR });
   } catch {
-    // The process continues with its current settings.
+    // If the restart fails, the process continues with its current settings.
   }
 }

@@ -14,7 +14,7 @@ export function recordChild(path: string, childPid: number): void {
   try {
     writeFileSync(path, `${JSON.stringify({ child, parent })}\n`, { mode: 0o600 });
   } catch {
-    // On a full disk it is not recorded.
+    // On a full disk nothing is recorded.
   }
 }
 

@@ -17,7 +17,7 @@ const OOM_SCORE = 300;
 
 async function start(dataDir: string, own: readonly PricePlan[] = []): Promise<void> {
   offerToKernel(OOM_SCORE);
-  // A client that waits for an answer can wait a little longer; a sender of spans cannot.
+  // Questions can wait a little longer; senders of spans cannot.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const app = await buildQuerierApp({ store: () => store, prices: new PriceBook(own) });
   await app.ready();
@@ -31,7 +31,7 @@ function tell(message: FromQuerier): void {
   process.send?.(message);
 }
 
-// The server is gone: there are no more questions.
+// The server has ended, so there are no more questions.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl-C reaches the whole process group; the server decides when the querier ends.
 process.on('SIGINT', () => undefined);

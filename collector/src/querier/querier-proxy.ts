@@ -57,7 +57,7 @@ async function handOn(
   try {
     answer = await querier.ask(question);
   } catch (error) {
-    // Nobody waits for an answer any more: there is no error to report or log.
+    // The client has gone, so there is no error to report or log.
     if (gone.signal.aborted) return reply.hijack();
     throw error;
   }

@@ -51,7 +51,7 @@ export function searchSecrets(source: KeySource, matcher: KeyMatcher): Range[] |
         continue;
       }
     }
-    // Not beyond the quote: from there the steps happen to fall between the quotes and e’s of
+    // Continues at the quote, not behind it: from there, the steps of the search miss the quotes and the letters e of
     // `,"value":{"stringValue":"`.
     at = end;
   }

@@ -46,7 +46,7 @@ export async function gather(ask: Ask, options: GatherOptions): Promise<Gathered
   const list = (await ask(
     pathOf('functions', { ...filters, ...(only !== undefined && { function: only }) }),
   )) as FunctionsAnswer;
-  // A relative `-1h` must mean the same hour for every question.
+  // A relative range such as `-1h` must mean the same hour for every question.
   const range = { ...filters, from: list.from, to: list.to };
   const chosen = [...list.functions].sort(
     (a, b) => waitedMs(b) - waitedMs(a) || b.invocations - a.invocations,

@@ -74,7 +74,7 @@ export async function scopeOf(
 const LONG_MS = 31 * 86_400_000;
 const DAY_MS = 86_400_000;
 
-/** A long range, cut to the days that have stored data; the answer reports the range used. */
+/** A long range is cut to the days with stored data; the answer reports the range used. */
 async function cutToStored(store: Store, range: TimeRange): Promise<TimeRange> {
   if (range.toMs - range.fromMs <= LONG_MS) return range;
   const stored = await loadStoredTime(store);

@@ -18,7 +18,7 @@ const QUIET = 'e1'.repeat(16);
 let test: TestEngine;
 let app: FastifyInstance;
 
-/** In one region a sandbox becomes idle; in the other, cold start follows cold start. */
+/** In one region a sandbox becomes idle; in the other, there is one cold start after the other. */
 function scenario(): TraceRow[] {
   const used = (region: string, sandbox: string, ordinal: number, seconds: number) =>
     invocationRow({

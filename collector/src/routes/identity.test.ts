@@ -69,7 +69,7 @@ function scenario(): TraceRow[] {
         [semconv.ATTR_INIT_TYPE]: initType,
       },
     });
-  // Two processes started from one snapshot: only their numbers tell that they are two.
+  // Two processes started from one snapshot: only their ordinals show that they are two.
   const nameless = (clone: number, ordinal: number) =>
     called('nameless', {
       seconds: 10 * ordinal + clone,
@@ -95,13 +95,13 @@ function scenario(): TraceRow[] {
     restarted('second', 10),
     restarted('second', 11),
     ...[1, 2].flatMap((ordinal) => ['on_demand', 'provisioned'].map((type) => numbered(ordinal, type))),
-    // Of several names the most reliable one counts.
+    // If a sandbox has several names, the most reliable one counts.
     told('by-pod', { 'k8s.pod.uid': 'pod', 'container.id': 'container', ...instance }),
     told('by-container', { 'container.id': 'container', ...instance }),
     told('by-service', instance),
     told('by-nothing', {}),
     called('queue', { kind: 'Consumer', seconds: 1, resource: instance }),
-    // It fetched a message itself: nobody called it.
+    // It fetched the message itself, so it is not an invocation.
     called('queue', {
       kind: 'Consumer',
       seconds: 2,
@@ -182,7 +182,7 @@ describe('sandboxes', () => {
     const { sandboxes } = await get('sandboxes?function=nameless');
     const counts = sandboxes.map(({ id, invocations }: Json) => [id, invocations]).sort();
     expect(counts).toEqual([
-      // The last call may be of either: it goes to the first.
+      // The last call may belong to either; it is assigned to the first.
       ['image', 4],
       ['image@2', 3],
     ]);
@@ -192,7 +192,7 @@ describe('sandboxes', () => {
       expect(one.lifeline.map(({ ordinal }: Json) => ordinal)).toEqual([1, 2, 3, 4].slice(0, invocations));
     }
     expect(await get('sandboxes/image@3')).toMatchObject({ code: 'ERR_SANDBOX_NOT_FOUND' });
-    // Of a part of their lives, too.
+    // The same for a part of their lifetimes.
     const from = new Date(START + 25_000).toISOString();
     expect(await get(`functions/nameless?from=${from}`)).toMatchObject({ sandboxes: 2, invocations: 3 });
   });

@@ -84,7 +84,8 @@ export function invocationRoutes(app: Api, options: QueryApiOptions): void {
         range: rangeOf(scope),
         rows: await withReports(store, await readNewest(store, scope, selection, wanted + 1)),
       });
-      // Pages poll the newest invocations of all, so that query reads the kept view; other queries come once.
+      // Pages poll the newest invocations of all functions, so that query uses the kept view; other queries are not
+      // repeated.
       const { range, rows } =
         sandbox === undefined && cursor === undefined
           ? await readAsOfView(store, asked, `invocations ${wanted} ${cold}`, readPage)

@@ -38,7 +38,7 @@ const LAMBDA = 'c1'.repeat(16);
 const NEIGHBOUR = '5c'.repeat(16);
 
 /**
- * `alpha` has two sandboxes on host X and one on host Y: a1 x x x lost x, told to stop; a2 used twice; b1 never passed
+ * `alpha` has two sandboxes on host X and one on host Y: a1 x x x lost x, asked to stop; a2 used twice; b1 never passed
  * over. `lambda` runs on a private kernel.
  */
 function scenario(): TraceRow[] {
@@ -122,7 +122,7 @@ describe('answers', () => {
         cold: 3,
         coldRate: { value: 3 / 7, n: 7 },
         sandboxes: 3,
-        // Two have been idle for half an hour, and one was told to stop after a minute.
+        // Two have been idle for half an hour, and one was asked to stop after a minute.
         alive: 1,
         evicted: 1,
         hosts: 2,
@@ -300,7 +300,7 @@ describe('answers', () => {
       { function: 'lambda', hostConfidence: 'none', knownRatio: 0, pairs: 0, hops: 0, sequence: [] },
       { function: 'neighbour', pairs: 1, hops: 0, sequence: [{ invocations: 2 }] },
     ]);
-    // Six pairs are too few to tell what to expect of them.
+    // Six pairs are too few for an expected rate.
     expect(functions[0]).not.toHaveProperty('independentRate');
   });
 

@@ -209,7 +209,7 @@ async function findSandbox(options: QueryApiOptions, given: string): Promise<Fou
   throw notFound(given, 'was never seen');
 }
 
-/** Of invocations in ascending order, those of a clone. */
+/** The invocations of one clone; the input is in ascending order. */
 function stepsOf({ clone }: Lifeline, all: readonly Invocation[]): readonly Invocation[] {
   if (clone === undefined) return all;
   const told = all.filter(({ ordinal }) => ordinal !== undefined);

@@ -208,7 +208,7 @@ describe('ingest tokens', () => {
     socket.on('drain', send);
     send();
     await closed;
-    // The kernel's buffers in between, and the small amount that is discarded.
+    // The size of the kernel's buffers, plus the small amount that is discarded.
     expect(socket.bytesWritten - socket.writableLength).toBeLessThan(32 * 1024 * 1024);
   });
 

@@ -86,7 +86,7 @@ describe('what comes in as a parameter', () => {
       .poll(async () => (await fetch(`${collector.url}/api/v1/status`)).json())
       .toMatchObject({ ready: true, engine: { restarts: 0 }, inbox: { pendingRequests: 0 } });
     const traceId = createHash('sha256').update('span').digest('hex').slice(0, 32);
-    expect((await fetch(`${collector.url}/api/v1/traces/${traceId}`)).status).toBe(200); // still there
+    expect((await fetch(`${collector.url}/api/v1/traces/${traceId}`)).status).toBe(200); // the table still exists
   });
 
   it('is no formula in CSV', async () => {

@@ -116,7 +116,7 @@ describe('a collector on loopback without tokens', () => {
     socket.write(
       `POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 900000\r\n\r\n`,
     );
-    // Faster than the minimum rate.
+    // Slow, but faster than the minimum rate.
     const drip = setInterval(() => socket.write(' '.repeat(1000)), 100);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     clearInterval(drip);
@@ -134,7 +134,7 @@ describe('a collector on loopback without tokens', () => {
     ['with a huge head', `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
   ])('answers what is %s as it answers other errors', async (_what, text, status) => {
     const socket = connect(portOf(), '127.0.0.1');
-    socket.on('error', () => undefined); // it is closed while the rest is in transit
+    socket.on('error', () => undefined); // the connection is closed while the rest is in transit
     socket.write(text);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();

@@ -46,7 +46,7 @@ export class TlsReload {
     this.#files = files;
     this.#warn = warn;
     this.#unwatch = watchFiles(Object.values(files) as string[], () => this.reload());
-    this.reload(); // they may have changed since the server loaded them
+    this.reload(); // the files may have changed since the server loaded them
   }
 
   /**

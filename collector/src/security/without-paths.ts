@@ -4,8 +4,8 @@ import type { CollectorError } from '../errors/errors.ts';
 const PATH = /(?<![\w:/.])(?:\/[\w.@+~-]+){2,}\/?/g;
 
 /**
- * A message for a remote client, without paths: the layout of this machine is none of their business, and messages of
- * the engine and the file system often contain it.
+ * A message for a remote client, without paths: clients need not know the file layout of this machine, which messages
+ * of the engine and the file system often contain.
  */
 export function withoutPaths(message: string): string {
   return message.replaceAll(PATH, '…');

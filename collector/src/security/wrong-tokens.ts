@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** This many in a row may be a mistake. */
+/** This many in a row may be an honest mistake. */
 const FREE_STRIKES = 3;
 const FIRST_DELAY_MILLIS = 50;
 const MAX_DELAY_MILLIS = 2000;
@@ -58,7 +58,7 @@ export class WrongTokens {
     const isForgiven = known !== undefined && Date.now() - known.lastMillis > FORGIVEN_MILLIS;
     const peer = known ?? { strikes: 0, lastMillis: 0, waiting: 0 };
     if (isForgiven) peer.strikes = 0;
-    // The one not heard of for longest is removed first.
+    // The peer that was silent for longest is removed first.
     this.#peers.delete(name);
     this.#peers.set(name, peer);
     const [oldest] = this.#peers.keys();

@@ -180,7 +180,7 @@ export class Collector {
     this.#gate.follow(this.#app.server);
     for (const warning of this.#gate.warnings(host)) this.#log.warn(warning);
     this.#ready = this.#bringUp();
-    this.#ready.catch(() => undefined); // those who await it get the error
+    this.#ready.catch(() => undefined); // the callers that await it get the error
   }
 
   /** Opens the control socket for commands on this machine. Spans are received even if that fails. */

@@ -22,7 +22,7 @@ export class Upkeep {
 
   private constructor({ store, ingest, retention, warn }: UpkeepOptions) {
     const { invocations, traces } = { ...DEFAULT_RETENTION, ...retention };
-    // What is about to be deleted is not summed up any more.
+    // Data that is about to be deleted is not summarised any more.
     const maxAgeSeconds = (days: number): number => Math.max(0.5, days - 1) * DAY_SECONDS;
     const whileStoreRests = <T>(work: () => Promise<T>): Promise<T> => ingest.whileStoreRests(work);
     this.#jobs = [

@@ -1,13 +1,13 @@
 /**
- * What other memory sizes would cost, as the fragment of a URL: numbers alone, so that a link tells no name, account or
- * id. Runs in browsers and in Node alike.
+ * What other memory sizes would cost, as the fragment of a URL: only numbers, so that a link contains no name, account
+ * or id. Runs in browsers and in Node alike.
  */
 import { FragmentError, isObject, packJson, unpackJson } from './fragment.ts';
 
 export const FORECAST_PREFIX = 'm1.';
 const MOST_SIZES = 300;
 
-/** One size: MB, mean time of a call and its 95 % interval in ms, what a million calls cost or null. */
+/** One size: MB, mean time of a call and its 95 % interval in ms, and the cost of a million calls or null. */
 export type ForecastSize = readonly [
   memoryMb: number,
   meanMs: number,
@@ -17,7 +17,7 @@ export type ForecastSize = readonly [
 ];
 
 export interface Forecast {
-  /** When it was asked for, `2026-11-28`. */
+  /** Date of the forecast, `2026-11-28`. */
   readonly day: string;
   /** Warm calls that it was predicted from. */
   readonly calls: number;

@@ -119,7 +119,7 @@ describe('a fragment, which anybody may write', () => {
     );
     const results = exampleResults().map((result) => shareable(result, { names: true, mostSamples: 20 }));
     let drawn = 0;
-    // If it fails, the page says that the numbers cannot be drawn.
+    // If drawing fails, the page says that the numbers cannot be drawn.
     const svgOf = (
       result: ProbeResult,
       chart: ReturnType<typeof experimentCharts>[number],

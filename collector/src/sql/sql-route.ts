@@ -159,7 +159,7 @@ async function handOn(
     if (value !== null) void reply.header(name, value);
   }
   void reply.code(answer.status);
-  // A turn lasts until the complete answer is here: its size is limited, and the engine also holds it whole.
+  // A turn lasts until the complete answer has arrived: its size is limited, and the engine also holds all of it.
   return reply.send(Readable.from([Buffer.from(await answer.arrayBuffer())]));
 }
 

@@ -97,7 +97,7 @@ export class CallSealer {
     const { store } = this.#options;
     const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
     const calls = await this.#callsOf(slot);
-    if (this.#job.signal.aborted) return; // some of them may be missing
+    if (this.#job.signal.aborted) return; // the parents of some calls may be missing
     await store.command(
       `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
       SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})

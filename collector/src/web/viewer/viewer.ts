@@ -77,7 +77,7 @@ function circumstances({ startedAt, machine, target, tool, timeScale }: Shared):
   ].join(' · ');
 }
 
-/** What a link holds, by the form that its fragment names. */
+/** The content of a link, by the form that its fragment names. */
 async function sharedOf(
   fragment: string,
 ): Promise<{ title: string; facts: string; pictures: readonly Picture[] }> {
