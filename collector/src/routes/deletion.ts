@@ -13,9 +13,9 @@ export interface DeletionRouteOptions {
 
 const Deletion = Type.Object(
   {
-    kind: OneOf(DELETION_KINDS, 'What was named.'),
+    kind: OneOf(DELETION_KINDS, 'Kind of the target.'),
     name: Type.String({ description: 'Its name, or the id of a run.' }),
-    deleted: Type.Boolean({ description: 'False for a dry run: all of it is still there.' }),
+    deleted: Type.Boolean({ description: 'False for a dry run, which deletes nothing.' }),
     spans: Count('Spans.'),
     invocations: Count('Invocations.'),
     goodbyes: Count('Goodbyes: what sandboxes reported when they were stopped.'),

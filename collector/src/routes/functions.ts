@@ -30,7 +30,9 @@ import {
 
 const COUNTS = {
   invocations: Count('Invocations whose span arrived, each once.'),
-  cold: Count('Invocations that waited for a new sandbox: as the span says, else the first of a process.'),
+  cold: Count(
+    'Invocations that waited for a new sandbox: as the span reports it, else the first of a process.',
+  ),
   coldRate: Proportion,
   withoutSandbox: Count(
     'Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished.',
@@ -60,9 +62,7 @@ const Durations = Type.Object(
 const ColdStart = Type.Object(
   {
     platformMs: Type.Optional(
-      Millis(
-        'Median of what the platform took before the sandbox began. Absent where no spans of callers came.',
-      ),
+      Millis('Median time of the platform before the sandbox began. Absent without spans of callers.'),
     ),
     initMs: Durations,
     firstCallPenaltyMs: Type.Optional(
@@ -72,8 +72,8 @@ const ColdStart = Type.Object(
       ),
     ),
     costMs: Millis(
-      'Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is ' +
-        'there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`.',
+      'Median of what a cold start adds to what its caller waits for: platform and initialisation if the caller’s span is ' +
+        'known, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`.',
     ),
   },
   {
@@ -125,7 +125,7 @@ export function functionRoutes(app: Api, options: QueryApiOptions): void {
       response: rangeAnswers(
         {
           functions: Type.Array(Summary, { description: 'Each function that was called in the range.' }),
-          total: Type.Object(COUNTS, { description: 'Of all functions together.' }),
+          total: Type.Object(COUNTS, { description: 'The total over all functions.' }),
         },
         'FunctionsAnswer',
       ),

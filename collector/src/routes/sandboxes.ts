@@ -58,10 +58,10 @@ const SANDBOX = {
   evicted: Type.Optional(
     Type.Object(
       {
-        after: Time('It went after that moment, with 97.5 %.'),
-        before: Time('And before that one; both are the same where it said goodbye.'),
+        after: Time('Lower end of the 95 % interval of its time of death.'),
+        before: Time('Upper end of the interval; equal to the lower end after a goodbye.'),
       },
-      { description: 'When it went. Absent while it is not taken for gone.' },
+      { description: 'When it died. Absent unless its state is evicted or confirmed.' },
     ),
   ),
   cause: Type.Optional(Cause),
@@ -73,7 +73,7 @@ const Sandbox = Type.Object(SANDBOX, { title: 'Sandbox' });
 const Step = Type.Object({
   start: Time('Start of the invocation.'),
   durationMs: Millis('Of the invocation.'),
-  ordinal: Type.Optional(Type.Integer({ description: 'Which invocation of its sandbox, from 1.' })),
+  ordinal: Type.Optional(Type.Integer({ description: 'Ordinal of the invocation in its sandbox, from 1.' })),
   cold: Type.Optional(Type.Boolean({ description: 'Whether it waited for a new sandbox.' })),
 });
 

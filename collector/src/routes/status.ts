@@ -22,7 +22,7 @@ const Status = Type.Object(
         pendingBytes: Count('Their size.'),
         oldestAgeMs: Type.Optional(Type.Number({ description: 'Age of the oldest of them. Milliseconds.' })),
         bytes: Type.Optional(Count('All requests kept, including those that only wait for a forwarder.')),
-        maxBytes: Type.Optional(Count('Their bound.')),
+        maxBytes: Type.Optional(Count('Limit of their size.')),
         freeDiskBytes: Type.Optional(Count('Free space on the file system of the inbox.')),
         acceptedRequests: Count('Since the start.'),
         acceptedSpans: Count('Since the start.'),

@@ -23,7 +23,7 @@ export function traceRoutes(app: Api, options: QueryApiOptions): void {
         200: Type.Object(
           {
             resourceSpans: Type.Array(Type.Unknown({ description: 'OTLP ResourceSpans.' }), {
-              description: 'The spans of the trace, as OTLP has them.',
+              description: 'The spans of the trace, in OTLP form.',
             }),
           },
           { title: 'Trace' },

@@ -91,7 +91,7 @@ export const FORMATS = ['json', 'csv', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
 const FORMAT = {
   format: Type.Optional(
-    OneOf(FORMATS, 'csv and ndjson write the list alone, a row an entry; the range is in the headers.'),
+    OneOf(FORMATS, 'csv and ndjson contain only the list, one row per entry; the range is in the headers.'),
   ),
 };
 
@@ -116,7 +116,7 @@ export const limit = (defaultLimit: number, maximum: number) =>
       minimum: 1,
       maximum,
       default: defaultLimit,
-      description: `At most so many, default ${defaultLimit}.`,
+      description: `Maximum number of entries, default ${defaultLimit}.`,
     }),
   );
 

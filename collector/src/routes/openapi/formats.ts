@@ -17,8 +17,8 @@ export const describeFormats: Transform = (given) => {
     if (!parameters.some(({ name }) => name === 'format')) continue;
     const text = (description: string): object => ({ schema: { type: 'string', description } });
     Object.assign(responses['200']?.content ?? {}, {
-      'text/csv': text('The list, RFC 4180, with a head.'),
-      'application/x-ndjson': text('The list, an entry a line.'),
+      'text/csv': text('The list as CSV (RFC 4180) with a header line.'),
+      'application/x-ndjson': text('The list, one entry per line.'),
     });
   }
   return openapiObject;

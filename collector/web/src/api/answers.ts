@@ -32,15 +32,15 @@ export type BillingEntry = {
   readonly withoutReport: number;
   /** Invocations without a span, in the time that spans cover. */
   readonly withoutSpan: number;
-  /** What handlers took, of invocations that both tell of. Milliseconds. */
+  /** Total handler time of the invocations that both report. Milliseconds. */
   readonly measuredMs: number;
-  /** What the platform measured of the same. Milliseconds. */
+  /** Total duration of the same invocations, as the platform measured it. Milliseconds. */
   readonly reportedMs: number;
-  /** What it billed of the same. Absent where no line says it. Milliseconds. */
+  /** Total billed time of the same invocations. Absent if no line has it. Milliseconds. */
   readonly billedMs?: number;
-  /** Invocations whose handler took longer than the platform says, by more than 1 ms. */
+  /** Invocations whose handler took longer than the duration that the platform measured, by more than 1 ms. */
   readonly measuredLonger: number;
-  /** Lines whose billed duration is not what they measured, or that and the initialisation, in whole ms; within 1 ms. */
+  /** Lines whose billed duration differs by more than 1 ms from the duration in whole ms, with or without initialisation. */
   readonly billedOtherwise: number;
 };
 
@@ -60,7 +60,7 @@ export type ChainsEntry = {
   readonly root: string;
   /** Traces. */
   readonly traces: number;
-  /** Most invocations in a row, each called by the one before. */
+  /** Longest sequence of invocations, each called by the previous one. */
   readonly depth: number;
   /** Cold starts in a trace, mean. n: traces, here and below. */
   readonly coldStarts: {
@@ -96,7 +96,7 @@ export type ChainsEntry = {
     /** Sample size. */
     readonly n: number;
   };
-  /** Share of it in which no invocation ran: queues and untraced work. 0 to 1. */
+  /** Share of the critical path in which no invocation ran: queues and untraced work. 0 to 1. */
   readonly betweenShare: {
     /** Absent if unknown. */
     readonly value?: number;
@@ -133,9 +133,9 @@ export type ChainsEntry = {
   readonly successors: readonly {
     /** Its name. */
     readonly function: string;
-    /** Traces that go through it. */
+    /** Traces that include it. */
     readonly traces: number;
-    /** Invocations of it in these. */
+    /** Its invocations in these traces. */
     readonly invocations: number;
     /** Cold ones among them. */
     readonly cold: number;
@@ -178,15 +178,15 @@ export type ClocksAnswer = {
 };
 
 export type ClocksEntry = {
-  /** Whose clock the client’s is: its service, then host or instance if known. */
+  /** The client’s clock: its service, with host or instance if known. */
   readonly client: string;
-  /** Whose clock the function’s is: boot id of the kernel, else the sandbox. */
+  /** The function’s clock: boot id of the kernel, else the sandbox. */
   readonly kernel: string;
   /** Functions whose calls compare the clocks. */
   readonly functions: readonly string[];
-  /** First call of the epoch, by the client. RFC 3339, UTC. */
+  /** First call of the epoch, by the client’s clock. RFC 3339, UTC. */
   readonly start: string;
-  /** Last call of it. RFC 3339, UTC. */
+  /** Last call of the epoch. RFC 3339, UTC. */
   readonly end: string;
   /** Calls recorded on both sides. */
   readonly n: number;
@@ -265,9 +265,9 @@ export type ColdStartsEntry = {
     readonly low: number;
     /** Upper end of the interval. */
     readonly high: number;
-    /** Invocations that said whether they were cold. */
+    /** Invocations that reported whether they were cold. */
     readonly n: number;
-    /** Stretches of time the interval is clustered by. */
+    /** Stretches of time that the interval treats as independent. */
     readonly blocks: number;
   };
   /** The rate over time. */
@@ -289,13 +289,13 @@ export type ColdStartsEntry = {
     readonly firstCallMs: Estimate;
     readonly totalMs: Estimate;
   };
-  /** What callers waited by properties of the start. */
+  /** The wait of callers, by properties of the start. */
   readonly groups: readonly {
-    /** What was put together. */
+    /** The property by which cold starts are grouped. */
     readonly by: 'cpu-model' | 'memory' | 'version' | 'hour';
     /** Model name; MB; version; hour of the day, UTC. */
     readonly value: string;
-    /** Cold starts looked at in it. */
+    /** Cold starts examined in this group. */
     readonly coldStarts: number;
     readonly totalMs: Estimate;
   }[];
@@ -322,10 +322,10 @@ export type ColdStartsEntry = {
     readonly costMs: Estimate;
     readonly msAMonth: Estimate;
     readonly moneyAMonth?: Estimate;
-    /** Median of how long the sandbox had idled whose place was taken. Milliseconds. */
+    /** Median idle time of the sandbox that was replaced. Milliseconds. */
     readonly idleMs?: number;
   }[];
-  /** The one that costs callers most, `unknown` aside. */
+  /** The cause that costs callers most, except `unknown`. */
   readonly mainCause?:
     | 'first'
     | 'deploy'
@@ -340,7 +340,7 @@ export type ColdStartsEntry = {
     | 'unknown';
   /** Initialisations that no call waited for. */
   readonly proactive: {
-    /** Sandboxes, provisioned ones included, that were initialised before a call and used later. */
+    /** Sandboxes that were initialised before a call and used later, including provisioned ones. */
     readonly used: number;
     /** Sandboxes that ended without ever being called. */
     readonly unused: number;
@@ -350,7 +350,7 @@ export type ColdStartsEntry = {
   };
   /** The last seven days compared with the seven before. */
   readonly changes: readonly {
-    /** As in the ledger. */
+    /** A cause of the ledger. */
     readonly cause:
       | 'first'
       | 'deploy'
@@ -369,7 +369,7 @@ export type ColdStartsEntry = {
     readonly after: number;
     /** p value of no increase, by permuting days, adjusted over causes (Benjamini and Hochberg). */
     readonly p: number;
-    /** new: significantly more, and next to none before. */
+    /** new: significantly more, and almost none before. */
     readonly verdict: 'new' | 'more' | 'same' | 'less';
   }[];
   readonly plan?: PricePlan;
@@ -383,7 +383,7 @@ export type ColdStartsEntry = {
 export type ConcurrencyModel = {
   /** Whether a sandbox serves one request at a time. Unknown until the traffic shows it. */
   readonly model: 'one-to-one' | 'one-to-many' | 'unknown';
-  /** Invocations looked at. */
+  /** Invocations examined. */
   readonly n: number;
   /** Moments at which every recently seen sandbox was busy and another call came. */
   readonly forced: number;
@@ -397,7 +397,7 @@ export type ConcurrencyModel = {
   readonly slots?: number;
   /** Pairs of invocations that overlapped. */
   readonly overlaps: number;
-  /** Pairs that did so inside one sandbox. */
+  /** Pairs that overlapped inside one sandbox. */
   readonly overlapsInSandbox: number;
   /** Most concurrent invocations in one sandbox, as reported by sandboxes. */
   readonly maxConcurrent: number;
@@ -417,7 +417,7 @@ export type ConnectionsAnswer = {
 export type ConnectionsEntry = {
   /** Remote end as `ADDRESS:PORT`. A sandbox reports the 16 with the most sockets; the rest are `other`. */
   readonly peer: string;
-  /** Name that the program asked for, if a request reported it. */
+  /** Host name that the program requested, if a request reported it. */
   readonly name?: string;
   /** Functions that hold sockets to it. */
   readonly functions: readonly string[];
@@ -438,7 +438,7 @@ export type ConnectionsEntry = {
     /** Sample size. */
     readonly n: number;
   };
-  /** When that was. RFC 3339, UTC. */
+  /** Time of that maximum. RFC 3339, UTC. */
   readonly peakAt: string;
   /** At the end of the range. n: sandboxes. */
   readonly now: {
@@ -485,7 +485,7 @@ export type CostEntry = {
   readonly deployment: Deployment;
   /** Memory limit, MB (2²⁰ bytes). */
   readonly memoryMb?: number;
-  /** Calls looked at. */
+  /** Calls examined. */
   readonly n: number;
   /** Calls in 30 days at the rate of the range, counted from the first call in it. */
   readonly callsPerMonth: number;
@@ -513,9 +513,9 @@ export type CostEntry = {
       /** Sample size. */
       readonly n: number;
     };
-    /** Of it, for the requests themselves. In the currency of the plan. */
+    /** The part for the requests themselves. In the currency of the plan. */
     readonly requests: number;
-    /** Of it, for time, memory and CPU. In the currency of the plan. */
+    /** The part for time, memory and CPU. In the currency of the plan. */
     readonly time: number;
   };
   /** Cost of 30 days at the rate of the range, in the currency of the plan. */
@@ -529,26 +529,26 @@ export type CostEntry = {
     /** Sample size. */
     readonly n: number;
   };
-  /** Used share of what is billed. */
+  /** The used share of what is billed. */
   readonly efficiency: {
-    /** Time the handler ran of the time that is billed. 0 to 1. */
+    /** Handler time divided by billed time. 0 to 1. */
     readonly time?: number;
-    /** CPU time of the process of the CPU time that is billed. 0 to 1. */
+    /** CPU time of the process divided by billed CPU time. 0 to 1. */
     readonly cpu?: number;
-    /** Memory · time that was used (highest RSS) of what is billed. 0 to 1. */
+    /** Used memory · time (peak RSS), divided by what is billed. 0 to 1. */
     readonly memory?: number;
   };
-  /** Share of billed time that goes on initialisation, where the plan bills that. 0 to 1. */
+  /** Share of billed time that is initialisation, if the plan bills it. 0 to 1. */
   readonly initialisationShare?: number;
   /** GB (2³⁰ bytes) that a million calls send on all interfaces. Without a price, because most plans depend on the destination. */
   readonly egressGbPerMillion?: number;
-  /** The instrument's own share. */
+  /** What the instrumentation itself costs. */
   readonly telemetry?: {
-    /** What Sandscope costs before the response, mean of a call. Milliseconds. */
+    /** Time that Sandscope takes before the response, mean per call. Milliseconds. */
     readonly beforeResponseMs: number;
-    /** What exports take, spread over all calls. Milliseconds. */
+    /** Time that exports take, averaged over all calls. Milliseconds. */
     readonly exportMs?: number;
-    /** Of the billed time with exports in it, if the platform bills them. 0 to 1. */
+    /** Share of the billed time including exports, if the platform bills them. 0 to 1. */
     readonly share: number;
   };
   /** Rented machines instead of the function, for price plans in dollars. */
@@ -557,18 +557,18 @@ export type CostEntry = {
     readonly machine: string;
     /** Readable name. */
     readonly title: string;
-    /** Dollars an hour. */
+    /** Dollars per hour. */
     readonly perHour: number;
     /** Date of its price. */
     readonly date: string;
     /** Source of its price. */
     readonly source: string;
-    /** From this number on, the machine costs less, if it can serve that many. */
+    /** Requests per hour from which the machine costs less, if it can handle that many. */
     readonly requestsPerHour: number;
-    /** Requests an hour now, of that: above 1 the machine is cheaper. 0 to 1. */
+    /** Present requests per hour divided by that number: above 1 the machine is cheaper. 0 to 1. */
     readonly share: number;
   }[];
-  /** Against the platform's own records, where they were imported. */
+  /** Comparison with the platform's own records, if they were imported. */
   readonly reconciliation?: {
     /** Invocations known from spans or records. */
     readonly both: number;
@@ -576,15 +576,15 @@ export type CostEntry = {
     readonly withoutReport: number;
     /** Invocations without a span, in the time that spans cover. */
     readonly withoutSpan: number;
-    /** What handlers took, of those that both tell of. Milliseconds. */
+    /** Total handler time of the invocations that both report. Milliseconds. */
     readonly measuredMs: number;
-    /** What the platform measured of the same. Milliseconds. */
+    /** Total duration of the same invocations, as the platform measured it. Milliseconds. */
     readonly reportedMs: number;
-    /** What it billed of the same. Milliseconds. */
+    /** Total billed time of the same invocations. Milliseconds. */
     readonly billedMs?: number;
     /** Records whose billed duration differs from the measured one, rounded up, by more than 1 ms. */
     readonly billedOtherwise: number;
-    /** Billed less the handler's time, mean of a call: runtime, extensions, initialisation, rounding. Milliseconds. */
+    /** Billed time minus handler time, mean per call: runtime, extensions, initialisation, rounding. Milliseconds. */
     readonly beyondHandlerMs?: number;
   };
   readonly plan?: PricePlan;
@@ -624,7 +624,7 @@ export type CpuEntry = {
   readonly verdict: 'self-throttled' | 'own-neighbours' | 'foreign-or-unknown' | 'not-cpu' | 'unknown';
   /** Each CPU model that sandboxes got. */
   readonly models: readonly {
-    /** As `/proc/cpuinfo` has it. */
+    /** As in `/proc/cpuinfo`. */
     readonly model: string;
     /** Sandboxes on it. */
     readonly sandboxes: number;
@@ -632,7 +632,7 @@ export type CpuEntry = {
     readonly calls: number;
     /** Share of all warm calls, 0 to 1. */
     readonly share: number;
-    /** Time of a call by that on the other models: 1.2 is a fifth longer. n: sandboxes. */
+    /** Time of a call relative to the other models: 1.2 means a fifth longer. n: sandboxes. */
     readonly time: {
       /** Absent if unknown. */
       readonly value?: number;
@@ -663,7 +663,7 @@ export type CpuEntry = {
     /** Whether it differs, after correction. */
     readonly found: boolean;
   }[];
-  /** What may take the CPU away, as far as it was reported. */
+  /** Signals of lost CPU time, as far as they were reported. */
   readonly signals: readonly {
     /** throttling: share of time that was throttled. neighbours: busy own sandboxes on the host. steal: share of the machine's CPU time. pressure: share of time in which a task of the machine waited for a CPU. */
     readonly signal: 'throttling' | 'neighbours' | 'steal' | 'pressure';
@@ -698,11 +698,11 @@ export type CpuEntry = {
 
 /** What was deleted, or would be. */
 export type Deletion = {
-  /** What was named. */
+  /** Kind of the target. */
   readonly kind: 'function' | 'import' | 'run';
   /** Its name, or the id of a run. */
   readonly name: string;
-  /** False for a dry run: all of it is still there. */
+  /** False for a dry run, which deletes nothing. */
   readonly deleted: boolean;
   /** Spans. */
   readonly spans: number;
@@ -728,7 +728,7 @@ export type Deployment = {
   readonly accountId?: string;
   /** Region of the cloud. */
   readonly region?: string;
-  /** As `cloud.platform` has it. */
+  /** Value of `cloud.platform`. */
   readonly platform?: string;
 };
 
@@ -780,15 +780,15 @@ export type EvictionsEntry = {
   readonly state: 'evicted' | 'confirmed';
   /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
+  /** Lower end of the 95 % interval of its time of death. RFC 3339, UTC. */
   readonly after: string;
-  /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
+  /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
   readonly before: string;
-  /** How long it had been idle. */
+  /** Its idle time when it died. */
   readonly idleMs: {
-    /** It was idle at least so long before it went. Milliseconds. */
+    /** Minimum idle time before it died. Milliseconds. */
     readonly low: number;
-    /** And at most so long. Milliseconds. */
+    /** Maximum idle time before it died. Milliseconds. */
     readonly high: number;
   };
   /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
@@ -812,17 +812,17 @@ export type ExperimentsAnswer = {
 };
 
 export type ExperimentsEntry = {
-  /** As `sandscope probe` names it. */
+  /** Its name, as in `sandscope probe`. */
   readonly experiment: string;
   /** Run id from `result.json`; it stays the same when a run is resumed. */
   readonly runId: string;
-  /** First call sent. RFC 3339, UTC. */
+  /** Time of the first call sent. RFC 3339, UTC. */
   readonly start: string;
-  /** Last call answered. RFC 3339, UTC. */
+  /** Time of the last answer. RFC 3339, UTC. */
   readonly end: string;
   /** Functions called. */
   readonly functions: readonly string[];
-  /** Calls whose client span came in. */
+  /** Calls whose client span arrived. */
   readonly calls: number;
   /** Of these, with a child span of the function. */
   readonly joined: number;
@@ -882,9 +882,9 @@ export type ExperimentsEntry = {
       readonly n: number;
     };
   };
-  /** How long a call that did not took, as the client measured it. */
+  /** How long a call that started warm took, as the client measured it. */
   readonly warmCalls: {
-    /** Time of a call that did not, median, ms. n: calls that were answered. */
+    /** Time of a call that started warm, median, ms. n: calls that were answered. */
     readonly p50Ms: {
       /** Absent if unknown. */
       readonly value?: number;
@@ -943,7 +943,7 @@ export type FunctionAnswer = {
   readonly function: string;
   /** Invocations whose span arrived, each once. */
   readonly invocations: number;
-  /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
+  /** Invocations that waited for a new sandbox: as the span reports it, else the first of a process. */
   readonly cold: number;
   readonly coldRate: Proportion;
   /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
@@ -969,12 +969,12 @@ export type FunctionAnswer = {
   readonly warmDurationMs?: Durations;
   /** What a cold start costs the caller that waits for it, without the duration of the handler. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
-    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    /** Median time of the platform before the sandbox began. Absent without spans of callers. Milliseconds. */
     readonly platformMs?: number;
     readonly initMs: Durations;
     /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation if the caller’s span is known, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
@@ -1008,7 +1008,7 @@ export type FunctionSummary = {
   readonly function: string;
   /** Invocations whose span arrived, each once. */
   readonly invocations: number;
-  /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
+  /** Invocations that waited for a new sandbox: as the span reports it, else the first of a process. */
   readonly cold: number;
   readonly coldRate: Proportion;
   /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
@@ -1034,12 +1034,12 @@ export type FunctionSummary = {
   readonly warmDurationMs?: Durations;
   /** What a cold start costs the caller that waits for it, without the duration of the handler. Absent if no cold invocation reported its initialisation. */
   readonly coldStart?: {
-    /** Median of what the platform took before the sandbox began. Absent where no spans of callers came. Milliseconds. */
+    /** Median time of the platform before the sandbox began. Absent without spans of callers. Milliseconds. */
     readonly platformMs?: number;
     readonly initMs: Durations;
     /** Median of how much longer the handler takes when it is called first than a warm call of the same version, memory and CPU model; at least 0. Milliseconds. */
     readonly firstCallPenaltyMs?: number;
-    /** Median of what a cold start adds to what its caller waits for: platform and initialisation where the caller’s span is there, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
+    /** Median of what a cold start adds to what its caller waits for: platform and initialisation if the caller’s span is known, else initialisation, and the first call’s penalty. The same as `phases.totalMs` of `cold-starts`. Milliseconds. */
     readonly costMs: number;
   };
   /** Start of the newest invocation. RFC 3339, UTC. */
@@ -1073,11 +1073,11 @@ export type FunctionsAnswer = {
   readonly truncated: boolean;
   /** Each function that was called in the range. */
   readonly functions: readonly FunctionSummary[];
-  /** Of all functions together. */
+  /** The total over all functions. */
   readonly total: {
     /** Invocations whose span arrived, each once. */
     readonly invocations: number;
-    /** Invocations that waited for a new sandbox: as the span says, else the first of a process. */
+    /** Invocations that waited for a new sandbox: as the span reports it, else the first of a process. */
     readonly cold: number;
     readonly coldRate: Proportion;
     /** Invocations that named no sandbox. If none names one, counts of sandboxes are absent, because sandboxes cannot be distinguished. */
@@ -1132,7 +1132,7 @@ export type HopsEntry = {
   readonly rate: ClusteredProportion;
   /** Expected hop rate if each invocation were placed independently, with the observed shares of the hosts: the mean over all orders of the invocations. Absent with one host or fewer than 12 pairs. */
   readonly independentRate?: number;
-  /** Lower end of what 95 % of the orders give. */
+  /** Lower end of the interval that contains 95 % of the orders. */
   readonly independentRateLow?: number;
   /** Upper end of the interval. */
   readonly independentRateHigh?: number;
@@ -1151,15 +1151,15 @@ export type HopsEntry = {
   }[];
   /** Whether some cells were left out. */
   readonly transitionsTruncated: boolean;
-  /** Stays on hosts, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations. */
+  /** Runs of consecutive invocations on one host, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations. */
   readonly sequence: readonly {
     /** Its id. */
     readonly host: string;
-    /** First start of the stay. RFC 3339, UTC. */
+    /** Start of the first of these invocations. RFC 3339, UTC. */
     readonly from: string;
-    /** Latest end of the stay. RFC 3339, UTC. */
+    /** Latest end of these invocations. RFC 3339, UTC. */
     readonly to: string;
-    /** In a row on this host. */
+    /** Consecutive invocations on this host. */
     readonly invocations: number;
   }[];
   /** Whether some entries were left out. */
@@ -1256,7 +1256,7 @@ export type Invocation = {
   readonly version?: string;
   /** Region of the platform. */
   readonly region?: string;
-  /** As `cloud.platform` has it. */
+  /** Value of `cloud.platform`. */
   readonly platform?: string;
   /** Account or project at the platform. */
   readonly accountId?: string;
@@ -1266,63 +1266,63 @@ export type Invocation = {
   readonly spanId?: string;
   /** 16 hex digits. */
   readonly parentSpanId?: string;
-  /** Of the sandbox it ran in. */
+  /** Id of the sandbox it ran in. */
   readonly sandboxId?: string;
   /** The platform’s own name of the sandbox. */
   readonly instance?: string;
   /** How its sandbox was started: `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`. */
   readonly initType?: string;
-  /** Of the kernel it ran on. */
+  /** Boot id of the kernel it ran on. */
   readonly bootId?: string;
   /** `shared`, `microvm`, `gvisor` or `unknown`. */
   readonly isolation?: string;
-  /** Of the host, where the platform tells it. */
+  /** Id of the host, if it is declared. */
   readonly hostDeclaredId?: string;
-  /** Of the host, where the platform tells it. */
+  /** IP address of the host, if it is declared. */
   readonly hostDeclaredIp?: string;
-  /** Hash of hardware and kernel: equal on hosts that are alike. */
+  /** Hash of hardware and kernel version: equal on hosts of the same kind. */
   readonly hostFingerprint?: string;
-  /** As `/proc/cpuinfo` has it. */
+  /** As in `/proc/cpuinfo`. */
   readonly cpuModel?: string;
   /** Architecture of the CPU. */
   readonly hostArch?: string;
-  /** Of the span: `Unset`, `Ok` or `Error`. */
+  /** Status of the span: `Unset`, `Ok` or `Error`. */
   readonly status?: string;
-  /** What it failed with. */
+  /** Type of its error. */
   readonly errorType?: string;
   /** The platform’s request id. */
   readonly invocationId?: string;
-  /** As `faas.trigger` has it. */
+  /** Value of `faas.trigger`. */
   readonly trigger?: string;
-  /** Name of the attribute that tells it. */
+  /** Attribute that the sandbox id comes from. */
   readonly sandboxIdSource?: string;
-  /** Field of the event that tells its time. */
+  /** Field of the event that contains its time. */
   readonly triggerDelaySource?: string;
   /** `sync`, `async` or `poll`. */
   readonly invocationMode?: string;
-  /** Which invocation of its process, from 1. */
+  /** Ordinal of the invocation in its process, from 1. */
   readonly ordinal?: number;
   /** When its process started, ticks of 10 ms since the kernel booted. */
   readonly processStartTicks?: number;
-  /** Invocations in the sandbox when it began, itself among them. */
+  /** Invocations in the sandbox when it began, including itself. */
   readonly concurrent?: number;
-  /** Resident memory of the process afterwards. Bytes. */
+  /** Resident memory of the process at its end. Bytes. */
   readonly memoryRssBytes?: number;
-  /** Most resident memory of the process so far. Bytes. */
+  /** Peak resident memory of the process so far. Bytes. */
   readonly memoryPeakRssBytes?: number;
-  /** Memory of the kernel. Bytes. */
+  /** Memory of the machine, as its kernel reports it. Bytes. */
   readonly memoryTotalBytes?: number;
-  /** Memory of the kernel that is available. Bytes. */
+  /** Available memory of the machine. Bytes. */
   readonly memoryAvailableBytes?: number;
-  /** What the platform or the cgroup allows. Bytes. */
+  /** Memory limit of the platform or the cgroup. Bytes. */
   readonly memoryLimitBytes?: number;
   /** Page faults that read from disk, while it ran. */
   readonly faultsMajor?: number;
-  /** Page faults without, while it ran. */
+  /** Page faults without disk access, while it ran. */
   readonly faultsMinor?: number;
-  /** Of the process, while it ran. */
+  /** Voluntary context switches of the process, while it ran. */
   readonly contextSwitchesVoluntary?: number;
-  /** Of the process, while it ran. */
+  /** Involuntary context switches of the process, while it ran. */
   readonly contextSwitchesInvoluntary?: number;
   /** Read from disk, while it ran. Bytes. */
   readonly ioReadBytes?: number;
@@ -1334,9 +1334,9 @@ export type Invocation = {
   readonly networkTxBytes?: number;
   /** HTTP requests that it made. */
   readonly httpCount?: number;
-  /** Spans that its SDK could not send before. */
+  /** Earlier spans that its SDK could not send. */
   readonly droppedSpans?: number;
-  /** Names that it looked up. */
+  /** DNS lookups that it made. */
   readonly dnsCount?: number;
   /** Connections that it made. */
   readonly connectCount?: number;
@@ -1344,7 +1344,7 @@ export type Invocation = {
   readonly fsCount?: number;
   /** Heap in use in its process. Bytes. */
   readonly memoryHeapUsedBytes?: number;
-  /** Memory of its process outside of the heap that objects hold. Bytes. */
+  /** Memory outside of the heap that objects of its process hold. Bytes. */
   readonly memoryExternalBytes?: number;
   /** File descriptors that its process had open. */
   readonly processDescriptorCount?: number;
@@ -1354,63 +1354,63 @@ export type Invocation = {
   readonly processConnectionCount?: number;
   /** Files in the temp directory. */
   readonly tmpFileCount?: number;
-  /** In the temp directory. Bytes. */
+  /** Size of the files in the temp directory. Bytes. */
   readonly tmpFileBytes?: number;
   /** Size of the file system of the temp directory. Bytes. */
   readonly tmpTotalBytes?: number;
-  /** What the caller waited for the initialisation. Milliseconds. */
+  /** Initialisation that the caller waited for. Milliseconds. */
   readonly initDurationMs?: number;
-  /** Of it, the runtime. Milliseconds. */
+  /** The part of it for the runtime. Milliseconds. */
   readonly initRuntimeMs?: number;
-  /** Of it, the function’s modules. Milliseconds. */
+  /** The part of it for the function’s modules. Milliseconds. */
   readonly initModuleMs?: number;
   /** How long a generic runtime had waited before, not part of the initialisation. Milliseconds. */
   readonly initPoolDwellMs?: number;
-  /** Of the sandbox when it began. Milliseconds. */
+  /** Age of the sandbox when the invocation began. Milliseconds. */
   readonly ageMs?: number;
-  /** Since the end of the invocation before. Milliseconds. */
+  /** Idle time since the end of the previous invocation. Milliseconds. */
   readonly idleMs?: number;
-  /** Of the idle time, how long the process was seen not to run. Milliseconds. */
+  /** Part of the idle time in which the process was observed not to run. Milliseconds. */
   readonly freezeMs?: number;
   /** When the kernel booted. Milliseconds since the epoch. */
   readonly bootTimeUnixMs?: number;
-  /** CPU of the process in user mode, while it ran. Milliseconds. */
+  /** CPU time of the process in user mode, while it ran. Milliseconds. */
   readonly cpuUserMs?: number;
-  /** CPU of the process in the kernel, while it ran. Milliseconds. */
+  /** CPU time of the process in the kernel, while it ran. Milliseconds. */
   readonly cpuSystemMs?: number;
-  /** CPU of the whole kernel in user mode, while it ran. Milliseconds. */
+  /** CPU time of the whole machine in user mode, while it ran. Milliseconds. */
   readonly machineCpuUserMs?: number;
-  /** CPU of the whole kernel in the kernel, while it ran. Milliseconds. */
+  /** CPU time of the whole machine in the kernel, while it ran. Milliseconds. */
   readonly machineCpuSystemMs?: number;
-  /** CPU that waited for disks, while it ran. Milliseconds. */
+  /** CPU time that waited for disks (iowait), while it ran. Milliseconds. */
   readonly machineCpuIowaitMs?: number;
-  /** CPU that the hypervisor gave to others, while it ran. Milliseconds. */
+  /** CPU time that the hypervisor gave to others (steal), while it ran. Milliseconds. */
   readonly machineCpuStealMs?: number;
-  /** CPU that did nothing, while it ran. Milliseconds. */
+  /** Idle CPU time of the machine, while it ran. Milliseconds. */
   readonly machineCpuIdleMs?: number;
-  /** How long its cgroup was held back for its CPU quota, while it ran. Milliseconds. */
+  /** How long its cgroup was throttled by its CPU quota, while it ran. Milliseconds. */
   readonly cgroupThrottledMs?: number;
   /** CPUs that its cgroup allows. */
   readonly cgroupQuotaRatio?: number;
-  /** In HTTP requests that it made. Milliseconds. */
+  /** Time in HTTP requests that it made. Milliseconds. */
   readonly httpMs?: number;
-  /** What instrumenting it took. Microseconds. */
+  /** Time that its instrumentation took. Microseconds. */
   readonly overheadUs?: number;
-  /** What the export before took. Milliseconds. */
+  /** Duration of the previous export. Milliseconds. */
   readonly exportMs?: number;
-  /** In looking up names. Milliseconds. */
+  /** Time in DNS lookups. Milliseconds. */
   readonly dnsMs?: number;
-  /** In making connections. Milliseconds. */
+  /** Time in making connections. Milliseconds. */
   readonly connectMs?: number;
-  /** In file operations. Milliseconds. */
+  /** Time in file operations. Milliseconds. */
   readonly fsMs?: number;
   /** Share of the time in which a task of the machine waited for a CPU, 0 to 1. */
   readonly machinePressureCpuRatio?: number;
-  /** From its event to its start, by two clocks. Milliseconds. */
+  /** Time from its event to its start, by two clocks. Milliseconds. */
   readonly triggerDelayMs?: number;
-  /** It waited for its sandbox to be made. */
+  /** Whether it waited for a new sandbox. */
   readonly cold?: boolean;
-  /** Other invocations ran in its process meanwhile, and are in what was measured. */
+  /** Whether other invocations ran in its process at the same time, so that its measurements include them. */
   readonly windowShared?: boolean;
   /** Function-side start, nine decimals. RFC 3339, UTC. */
   readonly start: string;
@@ -1490,7 +1490,7 @@ export type IoEntry = {
     readonly kind: 'dns' | 'connect' | 'http' | 'fs';
     /** Operations. */
     readonly operations: number;
-    /** Time of an operation there, mean, ms. */
+    /** Mean time of an operation on this host, ms. */
     readonly meanMs: {
       /** Absent if unknown. */
       readonly value?: number;
@@ -1536,9 +1536,9 @@ export type IoEntry = {
   }[];
   /** Requests on reused sockets, by the idle time before their invocation. */
   readonly gaps: readonly {
-    /** Idle time before the invocation, from. Milliseconds. */
+    /** Lower limit of the idle time before the invocation. Milliseconds. */
     readonly fromMs: number;
-    /** Up to. Milliseconds. */
+    /** Upper limit of it. Milliseconds. */
     readonly toMs?: number;
     /** Requests on reused sockets. */
     readonly n: number;
@@ -1620,11 +1620,11 @@ export type KeepWarmEntry = {
   readonly advice: 'ping' | 'provision' | 'unknown';
   /** Sandboxes to keep warm, as requested. */
   readonly hold: number;
-  /** Ping at least so often. Milliseconds. */
+  /** Maximum interval between two pings. Milliseconds. */
   readonly pingIntervalMs?: number;
   /** Pings at the same time, each lasting `pingMs`: shorter ones could reach the same sandbox twice. */
   readonly concurrentPings?: number;
-  /** How long a ping keeps its sandbox busy, as asked. Milliseconds. */
+  /** How long a ping keeps its sandbox busy, as requested. Milliseconds. */
   readonly pingMs: number;
   /** Share of idle sandboxes that outlast one interval. */
   readonly outlasts?: {
@@ -1639,7 +1639,7 @@ export type KeepWarmEntry = {
   readonly pingsAMonth?: number;
   /** Their cost, in the currency of the plan. */
   readonly pingCostAMonth?: number;
-  /** Cost of as much provisioned concurrency, if the platform sells it, without use. */
+  /** Cost of the same number of provisioned sandboxes without use, if the platform offers them. */
   readonly provisionedCostAMonth?: number;
   readonly coldStartsAMonth: Estimate;
   readonly avoidedAMonth?: Estimate;
@@ -1695,7 +1695,7 @@ export type LeaksEntry = {
       /** Sample size. */
       readonly n: number;
     };
-    /** Mean value at the end of the sandboxes. */
+    /** Mean value at the end of the sandboxes’ lifetimes. */
     readonly latest: number;
     /** p value of no growth, one-sided. */
     readonly p: number;
@@ -1753,7 +1753,7 @@ export type MemoryEntry = {
   readonly measured: readonly {
     /** Memory limit. MB (2²⁰ bytes). */
     readonly memoryMb: number;
-    /** As `/proc/cpuinfo` has it. */
+    /** As in `/proc/cpuinfo`. */
     readonly cpuModel?: string;
     /** Warm calls. */
     readonly n: number;
@@ -1764,9 +1764,9 @@ export type MemoryEntry = {
   }[];
   /** The size that the others are predicted from. MB (2²⁰ bytes). */
   readonly fromMb?: number;
-  /** CPU time of a call there, mean. Milliseconds. */
+  /** Mean CPU time of a call at that size. Milliseconds. */
   readonly cpuMs?: number;
-  /** What a call waited for besides its CPU quota, mean: memory does not change it. Milliseconds. */
+  /** Mean time that a call waits for anything but its CPU quota; memory does not change it. Milliseconds. */
   readonly waitingMs?: number;
   /** Source of the CPU time. measured: the function reported it. whole-cpu: durations at a size with a whole CPU. first-period: calls that were never throttled. stair: the law of the quota, inverted. */
   readonly cpuFrom?: 'measured' | 'whole-cpu' | 'first-period' | 'stair';
@@ -1794,9 +1794,9 @@ export type MemoryEntry = {
   }[];
   /** The steps: ranges of sizes that are equally fast within 2 %. The smallest size of a step is the cheapest. */
   readonly treads: readonly {
-    /** Smallest size of it. MB (2²⁰ bytes). */
+    /** Smallest size of the step. MB (2²⁰ bytes). */
     readonly fromMb: number;
-    /** Largest size of it. MB (2²⁰ bytes). */
+    /** Largest size of the step. MB (2²⁰ bytes). */
     readonly toMb: number;
     /** Mean time of a call. Milliseconds. */
     readonly meanMs: number;
@@ -1805,11 +1805,11 @@ export type MemoryEntry = {
   readonly checked: readonly {
     /** Memory limit. MB (2²⁰ bytes). */
     readonly memoryMb: number;
-    /** Warm calls seen. */
+    /** Observed warm calls. */
     readonly n: number;
-    /** Mean time of them. Milliseconds. */
+    /** Their mean time. Milliseconds. */
     readonly measuredMs: number;
-    /** Mean time as it was predicted for them from the other size. Milliseconds. */
+    /** Their mean time as predicted from the other size. Milliseconds. */
     readonly predictedMs: number;
   }[];
   /** The size at which a call costs least. MB (2²⁰ bytes). */
@@ -1874,7 +1874,7 @@ export type OverheadEntry = {
   readonly warm: {
     /** Calls recorded on both sides. */
     readonly n: number;
-    /** What a call takes beside the function, median, ms; no clock matters. */
+    /** Median time of a call outside the function, ms; independent of clocks. */
     readonly overheadMs: {
       /** Absent if unknown. */
       readonly value?: number;
@@ -1923,7 +1923,7 @@ export type OverheadEntry = {
   readonly cold: {
     /** Calls recorded on both sides. */
     readonly n: number;
-    /** What a call takes beside the function, median, ms; no clock matters. */
+    /** Median time of a call outside the function, ms; independent of clocks. */
     readonly overheadMs: {
       /** Absent if unknown. */
       readonly value?: number;
@@ -1997,7 +1997,7 @@ export type OverheadEntry = {
   };
   /** Delay of events, by source. */
   readonly triggers: readonly {
-    /** Field of the event that tells its time. */
+    /** Field of the event that contains its time. */
     readonly source: string;
     /** `sync`, `async` or `poll`. */
     readonly mode?: string;
@@ -2129,7 +2129,7 @@ export type PlacementEntry = {
     readonly host: string;
     /** Own sandboxes that were on it. */
     readonly sandboxes: number;
-    /** Most of them alive at the same time. */
+    /** Maximum number of them alive at the same time. */
     readonly peakSandboxes: number;
     /** Mean number alive at the same time, while any was alive. */
     readonly meanSandboxes: number;
@@ -2305,11 +2305,11 @@ export type Sandbox = {
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
-  /** When it went. Absent while it is not taken for gone. */
+  /** When it died. Absent unless its state is evicted or confirmed. */
   readonly evicted?: {
-    /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
+    /** Lower end of the 95 % interval of its time of death. RFC 3339, UTC. */
     readonly after: string;
-    /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
+    /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
   /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
@@ -2361,11 +2361,11 @@ export type SandboxAnswer = {
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
-  /** When it went. Absent while it is not taken for gone. */
+  /** When it died. Absent unless its state is evicted or confirmed. */
   readonly evicted?: {
-    /** It went after that moment, with 97.5 %. RFC 3339, UTC. */
+    /** Lower end of the 95 % interval of its time of death. RFC 3339, UTC. */
     readonly after: string;
-    /** And before that one; both are the same where it said goodbye. RFC 3339, UTC. */
+    /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
   /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
@@ -2378,7 +2378,7 @@ export type SandboxAnswer = {
     readonly start: string;
     /** Of the invocation. Milliseconds. */
     readonly durationMs: number;
-    /** Which invocation of its sandbox, from 1. */
+    /** Ordinal of the invocation in its sandbox, from 1. */
     readonly ordinal?: number;
     /** Whether it waited for a new sandbox. */
     readonly cold?: boolean;
@@ -2420,7 +2420,7 @@ export type Status = {
     readonly oldestAgeMs?: number;
     /** All requests kept, including those that only wait for a forwarder. */
     readonly bytes?: number;
-    /** Their bound. */
+    /** Limit of their size. */
     readonly maxBytes?: number;
     /** Free space on the file system of the inbox. */
     readonly freeDiskBytes?: number;
@@ -2500,11 +2500,11 @@ export type SurvivalEntry = {
   readonly keepAlive: KeepAlive;
   /** Idle time by which one sandbox in twenty is gone. */
   readonly kneeMs?: {
-    /** Absent where fewer go at any idle time that was seen. Milliseconds. */
+    /** Absent if fewer are gone at every observed idle time. Milliseconds. */
     readonly value?: number;
     /** Lower end of its 95 % interval. Milliseconds. */
     readonly low?: number;
-    /** Upper end of it; absent where there is none. Milliseconds. */
+    /** Upper end of its 95 % interval; absent if it has none. Milliseconds. */
     readonly high?: number;
   };
   /** The falling part of the curve, for a sandbox that is idle on its own. */
@@ -2525,7 +2525,7 @@ export type SurvivalEntry = {
     /** Its Akaike weight in the curve, 0 to 1. */
     readonly weight: number;
   }[];
-  /** The last seven days compared with the seven before, each judged by itself. Only for one function. */
+  /** The last seven days compared with the seven before, each judged separately. Only for one function. */
   readonly drift?: {
     /** Keep-alive of the week before the last. */
     readonly before: {
@@ -2574,13 +2574,13 @@ export type TechniquesEntry = {
   readonly function: string;
   /** resource-reuse: a sandbox serves several calls. runtime-pooling: started runtimes wait and then get a function. prewarming: sandboxes of the function are initialised before a call. prefetching: code is on a host before the first sandbox there. */
   readonly technique: 'resource-reuse' | 'runtime-pooling' | 'prewarming' | 'prefetching';
-  /** Whether the platform does it for this function; unknown where too little tells. */
+  /** Whether the platform does it for this function; unknown if there is too little evidence. */
   readonly verdict: 'on' | 'off' | 'unknown';
   readonly share?: Proportion;
   readonly effectMs?: Estimate;
   /** Evidence for the verdict, in words. */
   readonly evidence: readonly string[];
-  /** Starts of sandboxes looked at. */
+  /** Starts of sandboxes that were examined. */
   readonly starts: number;
   /** What the answer is based on, in words. */
   readonly restsOn: readonly string[];
@@ -2617,7 +2617,7 @@ export type TimelineEntry = {
 };
 
 export type Trace = {
-  /** The spans of the trace, as OTLP has them. */
+  /** The spans of the trace, in OTLP form. */
   readonly resourceSpans: readonly unknown[];
 };
 
@@ -2643,13 +2643,13 @@ export type VersionsEntry = {
     readonly memoryMb?: number;
     /** Its first call in the range. RFC 3339, UTC. */
     readonly from: string;
-    /** Its last one. RFC 3339, UTC. */
+    /** Its last call in the range. RFC 3339, UTC. */
     readonly to: string;
-    /** Calls of it. */
+    /** Its calls. */
     readonly invocations: number;
     /** Cold ones among them. */
     readonly coldStarts: number;
-    /** Sandboxes of it. */
+    /** Its sandboxes. */
     readonly sandboxes: number;
   };
   /** The version that was deployed. */
@@ -2660,13 +2660,13 @@ export type VersionsEntry = {
     readonly memoryMb?: number;
     /** Its first call in the range. RFC 3339, UTC. */
     readonly from: string;
-    /** Its last one. RFC 3339, UTC. */
+    /** Its last call in the range. RFC 3339, UTC. */
     readonly to: string;
-    /** Calls of it. */
+    /** Its calls. */
     readonly invocations: number;
     /** Cold ones among them. */
     readonly coldStarts: number;
-    /** Sandboxes of it. */
+    /** Its sandboxes. */
     readonly sandboxes: number;
   };
   /** worse if any metric is worse; else better if any is better; not-enough-data if any lacks data. */
@@ -2688,7 +2688,7 @@ export type VersionsEntry = {
       readonly low: number;
       /** Upper end of the interval. */
       readonly high: number;
-      /** Difference over before. */
+      /** The difference divided by the value before. */
       readonly ratio?: number;
       /** p value of no difference, adjusted over all metrics (Benjamini and Hochberg). */
       readonly p: number;

@@ -12,14 +12,14 @@ const Reconciled = Type.Object({
   both: Count('Invocations known from spans or the log of the platform.'),
   withoutReport: Count('Invocations missing from the log, in the time that the log covers.'),
   withoutSpan: Count('Invocations without a span, in the time that spans cover.'),
-  measuredMs: Millis('What handlers took, of invocations that both tell of.'),
-  reportedMs: Millis('What the platform measured of the same.'),
-  billedMs: Type.Optional(Millis('What it billed of the same. Absent where no line says it.')),
+  measuredMs: Millis('Total handler time of the invocations that both report.'),
+  reportedMs: Millis('Total duration of the same invocations, as the platform measured it.'),
+  billedMs: Type.Optional(Millis('Total billed time of the same invocations. Absent if no line has it.')),
   measuredLonger: Count(
-    `Invocations whose handler took longer than the platform says, by more than ${SLACK_MS} ms.`,
+    `Invocations whose handler took longer than the duration that the platform measured, by more than ${SLACK_MS} ms.`,
   ),
   billedOtherwise: Count(
-    `Lines whose billed duration is not what they measured, or that and the initialisation, in whole ms; within ${SLACK_MS} ms.`,
+    `Lines whose billed duration differs by more than ${SLACK_MS} ms from the duration in whole ms, with or without initialisation.`,
   ),
 });
 

@@ -12,12 +12,14 @@ const MAX_INVOCATIONS = 100_000;
 const Chain = Type.Object({
   root: Type.String({ description: 'Function in which its traces begin.' }),
   traces: Count('Traces.'),
-  depth: Count('Most invocations in a row, each called by the one before.'),
+  depth: Count('Longest sequence of invocations, each called by the previous one.'),
   coldStarts: Estimate('Cold starts in a trace, mean. n: traces, here and below.'),
   withColdStart: Proportion,
   pathMs: Estimate('Median time from the first wait to the last end of a trace, ms.'),
   coldShare: Estimate('Share of the critical path that initialisation takes, 0 to 1.'),
-  betweenShare: Estimate('Share of it in which no invocation ran: queues and untraced work. 0 to 1.'),
+  betweenShare: Estimate(
+    'Share of the critical path in which no invocation ran: queues and untraced work. 0 to 1.',
+  ),
   prewarmSavesMs: Estimate(
     'Mean time that prewarming all functions after the first could save in a trace, at most, ms.',
   ),
@@ -25,8 +27,8 @@ const Chain = Type.Object({
   successors: Type.Array(
     Type.Object({
       function: Type.String({ description: 'Its name.' }),
-      traces: Count('Traces that go through it.'),
-      invocations: Count('Invocations of it in these.'),
+      traces: Count('Traces that include it.'),
+      invocations: Count('Its invocations in these traces.'),
       cold: Count('Cold ones among them.'),
       coldOnPathMs: Estimate(
         'Its initialisation on the critical path, mean over all traces of the chain, ms.',

@@ -13,14 +13,14 @@ export const NEEDED_CALLS = 3;
 
 const Epoch = Type.Object({
   client: Type.String({
-    description: 'Whose clock the client’s is: its service, then host or instance if known.',
+    description: 'The client’s clock: its service, with host or instance if known.',
   }),
   kernel: Type.String({
-    description: 'Whose clock the function’s is: boot id of the kernel, else the sandbox.',
+    description: 'The function’s clock: boot id of the kernel, else the sandbox.',
   }),
   functions: Type.Array(Type.String(), { description: 'Functions whose calls compare the clocks.' }),
-  start: Time('First call of the epoch, by the client.'),
-  end: Time('Last call of it.'),
+  start: Time('First call of the epoch, by the client’s clock.'),
+  end: Time('Last call of the epoch.'),
   n: Count('Calls recorded on both sides.'),
   offsetMs: Estimate(
     'Function clock minus client clock in the middle of the epoch, ms. `low` and `high` are hard limits from the calls, not a 95 % interval.',
@@ -70,7 +70,7 @@ function shown({ client, kernel, pairs, offset }: PairedEpoch, fromMs: number) {
       n,
       NEEDED_CALLS,
       'calls of this epoch',
-      ['that no call begins before it was sent or is answered before it ended, by convex hulls'],
+      ['convex hulls: no call begins before it was sent, and none is answered before it ended'],
       offset === undefined ? ['calls that bound the offset from both sides'] : [],
     ),
   };

@@ -36,9 +36,9 @@ const Phases = Type.Object(
 );
 
 const Group = Type.Object({
-  by: OneOf(['cpu-model', 'memory', 'version', 'hour'], 'What was put together.'),
+  by: OneOf(['cpu-model', 'memory', 'version', 'hour'], 'The property by which cold starts are grouped.'),
   value: Type.String({ description: 'Model name; MB; version; hour of the day, UTC.' }),
-  coldStarts: Count('Cold starts looked at in it.'),
+  coldStarts: Count('Cold starts examined in this group.'),
   totalMs: Estimate('Median time that a caller waits. Milliseconds.'),
 });
 
@@ -56,24 +56,24 @@ const LedgerEntry = Type.Object({
   share: Proportion,
   costMs: Estimate('Median time that a caller waits for one. Milliseconds.'),
   msAMonth: Estimate(
-    'What callers wait for them in a month at this rate, all together. Of a single cold start the interval is that of their number. Milliseconds.',
+    'Total wait of callers for them in a month at this rate. For a single cold start, the interval covers only the uncertainty of their number. Milliseconds.',
   ),
   moneyAMonth: Type.Optional(
     Estimate(
       'What they cost in a month at this rate, with an interval like that of `msAMonth`. In the currency of the plan.',
     ),
   ),
-  idleMs: Type.Optional(Millis('Median of how long the sandbox had idled whose place was taken.')),
+  idleMs: Type.Optional(Millis('Median idle time of the sandbox that was replaced.')),
 });
 
 const Change = Type.Object({
-  cause: OneOf(CAUSES, 'As in the ledger.'),
+  cause: OneOf(CAUSES, 'A cause of the ledger.'),
   before: Type.Number({ description: 'Expected number in the week before the last.' }),
   after: Type.Number({ description: 'Expected number in the last week.' }),
   p: Type.Number({
     description: 'p value of no increase, by permuting days, adjusted over causes (Benjamini and Hochberg).',
   }),
-  verdict: OneOf(['new', 'more', 'same', 'less'], 'new: significantly more, and next to none before.'),
+  verdict: OneOf(['new', 'more', 'same', 'less'], 'new: significantly more, and almost none before.'),
 });
 
 export const FunctionColdStarts = Type.Object({
@@ -85,8 +85,8 @@ export const FunctionColdStarts = Type.Object({
       value: Type.Optional(Type.Number({ description: 'Absent when n is 0.' })),
       low: Type.Number({ description: 'Lower end of the 95 % interval.' }),
       high: Type.Number({ description: 'Upper end of the interval.' }),
-      n: Count('Invocations that said whether they were cold.'),
-      blocks: Count('Stretches of time the interval is clustered by.'),
+      n: Count('Invocations that reported whether they were cold.'),
+      blocks: Count('Stretches of time that the interval treats as independent.'),
     },
     {
       description:
@@ -103,13 +103,13 @@ export const FunctionColdStarts = Type.Object({
     { description: 'The rate over time.' },
   ),
   phases: Phases,
-  groups: Type.Array(Group, { description: 'What callers waited by properties of the start.' }),
+  groups: Type.Array(Group, { description: 'The wait of callers, by properties of the start.' }),
   ledger: Type.Array(LedgerEntry, { description: 'Causes, largest first.' }),
-  mainCause: Type.Optional(OneOf(CAUSES, 'The one that costs callers most, `unknown` aside.')),
+  mainCause: Type.Optional(OneOf(CAUSES, 'The cause that costs callers most, except `unknown`.')),
   proactive: Type.Object(
     {
       used: Count(
-        'Sandboxes, provisioned ones included, that were initialised before a call and used later.',
+        'Sandboxes that were initialised before a call and used later, including provisioned ones.',
       ),
       unused: Count('Sandboxes that ended without ever being called.'),
       unusedMs: Estimate('Initialisation of one that was never called, mean. Milliseconds.'),

@@ -21,7 +21,7 @@ const Endpoint = Type.Object({
       'Remote end as `ADDRESS:PORT`. A sandbox reports the 16 with the most sockets; the rest are `other`.',
   }),
   name: Type.Optional(
-    Type.String({ description: 'Name that the program asked for, if a request reported it.' }),
+    Type.String({ description: 'Host name that the program requested, if a request reported it.' }),
   ),
   functions: Type.Array(Type.String(), { description: 'Functions that hold sockets to it.' }),
   sandboxes: Count('Sandboxes with such sockets.'),
@@ -30,7 +30,7 @@ const Endpoint = Type.Object({
   peak: Estimate(
     'Most sockets at the same time over all sandboxes alive, including frozen ones. n: sandboxes.',
   ),
-  peakAt: Time('When that was.'),
+  peakAt: Time('Time of that maximum.'),
   now: Estimate('At the end of the range. n: sandboxes.'),
   basis: Basis,
 });

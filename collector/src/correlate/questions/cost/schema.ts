@@ -12,7 +12,7 @@ export const FunctionCost = Type.Object({
   version: Type.Optional(Type.String({ description: 'Version of the function, if known.' })),
   deployment: Deployment,
   memoryMb: Type.Optional(Type.Integer({ description: 'Memory limit, MB (2²⁰ bytes).' })),
-  n: Count('Calls looked at.'),
+  n: Count('Calls examined.'),
   callsPerMonth: Type.Number({
     description: 'Calls in 30 days at the rate of the range, counted from the first call in it.',
   }),
@@ -21,8 +21,8 @@ export const FunctionCost = Type.Object({
     Type.Object(
       {
         total: Estimate('Cost of a million calls, in the currency of the plan.'),
-        requests: Money('Of it, for the requests themselves.'),
-        time: Money('Of it, for time, memory and CPU.'),
+        requests: Money('The part for the requests themselves.'),
+        time: Money('The part for time, memory and CPU.'),
       },
       { description: 'Absent without a plan, or if the plan needs a value that is unknown.' },
     ),
@@ -30,14 +30,14 @@ export const FunctionCost = Type.Object({
   perMonth: Type.Optional(Estimate('Cost of 30 days at the rate of the range, in the currency of the plan.')),
   efficiency: Type.Object(
     {
-      time: Type.Optional(Share('Time the handler ran of the time that is billed.')),
-      cpu: Type.Optional(Share('CPU time of the process of the CPU time that is billed.')),
-      memory: Type.Optional(Share('Memory · time that was used (highest RSS) of what is billed.')),
+      time: Type.Optional(Share('Handler time divided by billed time.')),
+      cpu: Type.Optional(Share('CPU time of the process divided by billed CPU time.')),
+      memory: Type.Optional(Share('Used memory · time (peak RSS), divided by what is billed.')),
     },
-    { description: 'Used share of what is billed.' },
+    { description: 'The used share of what is billed.' },
   ),
   initialisationShare: Type.Optional(
-    Share('Share of billed time that goes on initialisation, where the plan bills that.'),
+    Share('Share of billed time that is initialisation, if the plan bills it.'),
   ),
   egressGbPerMillion: Type.Optional(
     Type.Number({
@@ -48,24 +48,24 @@ export const FunctionCost = Type.Object({
   telemetry: Type.Optional(
     Type.Object(
       {
-        beforeResponseMs: Millis('What Sandscope costs before the response, mean of a call.'),
-        exportMs: Type.Optional(Millis('What exports take, spread over all calls.')),
-        share: Share('Of the billed time with exports in it, if the platform bills them.'),
+        beforeResponseMs: Millis('Time that Sandscope takes before the response, mean per call.'),
+        exportMs: Type.Optional(Millis('Time that exports take, averaged over all calls.')),
+        share: Share('Share of the billed time including exports, if the platform bills them.'),
       },
-      { description: "The instrument's own share." },
+      { description: 'What the instrumentation itself costs.' },
     ),
   ),
   breakEven: Type.Array(
     Type.Object({
       machine: Type.String({ description: 'Short name of the machine.' }),
       title: Type.String({ description: 'Readable name.' }),
-      perHour: Type.Number({ description: 'Dollars an hour.' }),
+      perHour: Type.Number({ description: 'Dollars per hour.' }),
       date: Type.String({ description: 'Date of its price.' }),
       source: Type.String({ description: 'Source of its price.' }),
       requestsPerHour: Type.Number({
-        description: 'From this number on, the machine costs less, if it can serve that many.',
+        description: 'Requests per hour from which the machine costs less, if it can handle that many.',
       }),
-      share: Share('Requests an hour now, of that: above 1 the machine is cheaper.'),
+      share: Share('Present requests per hour divided by that number: above 1 the machine is cheaper.'),
     }),
     { description: 'Rented machines instead of the function, for price plans in dollars.' },
   ),
@@ -75,19 +75,19 @@ export const FunctionCost = Type.Object({
         both: Count('Invocations known from spans or records.'),
         withoutReport: Count('Invocations without a record, in the time that records cover.'),
         withoutSpan: Count('Invocations without a span, in the time that spans cover.'),
-        measuredMs: Millis('What handlers took, of those that both tell of.'),
-        reportedMs: Millis('What the platform measured of the same.'),
-        billedMs: Type.Optional(Millis('What it billed of the same.')),
+        measuredMs: Millis('Total handler time of the invocations that both report.'),
+        reportedMs: Millis('Total duration of the same invocations, as the platform measured it.'),
+        billedMs: Type.Optional(Millis('Total billed time of the same invocations.')),
         billedOtherwise: Count(
           'Records whose billed duration differs from the measured one, rounded up, by more than 1 ms.',
         ),
         beyondHandlerMs: Type.Optional(
           Millis(
-            "Billed less the handler's time, mean of a call: runtime, extensions, initialisation, rounding.",
+            'Billed time minus handler time, mean per call: runtime, extensions, initialisation, rounding.',
           ),
         ),
       },
-      { description: "Against the platform's own records, where they were imported." },
+      { description: "Comparison with the platform's own records, if they were imported." },
     ),
   ),
   plan: Type.Optional(ShownPlan),

@@ -29,11 +29,11 @@ export const FunctionCpu = Type.Object({
   ),
   models: Type.Array(
     Type.Object({
-      model: Type.String({ description: 'As `/proc/cpuinfo` has it.' }),
+      model: Type.String({ description: 'As in `/proc/cpuinfo`.' }),
       sandboxes: Count('Sandboxes on it.'),
       calls: Count('Warm calls on it.'),
       share: Type.Number({ description: 'Share of all warm calls, 0 to 1.' }),
-      time: Estimate('Time of a call by that on the other models: 1.2 is a fifth longer. n: sandboxes.'),
+      time: Estimate('Time of a call relative to the other models: 1.2 means a fifth longer. n: sandboxes.'),
       cpuTime: Estimate('CPU time of a call relative to the other models. n: sandboxes.'),
       costRatio: Type.Optional(
         Type.Number({ description: 'Price of a call relative to the other models, by the price plan.' }),
@@ -58,7 +58,7 @@ export const FunctionCpu = Type.Object({
         description: 'Whether calls are slower when it is stronger, after correction.',
       }),
     }),
-    { description: 'What may take the CPU away, as far as it was reported.' },
+    { description: 'Signals of lost CPU time, as far as they were reported.' },
   ),
   plan: Type.Optional(ShownPlan),
   basis: Basis,

@@ -14,12 +14,12 @@ const Times = (of: string) =>
   );
 
 const Run = Type.Object({
-  experiment: Type.String({ description: 'As `sandscope probe` names it.' }),
+  experiment: Type.String({ description: 'Its name, as in `sandscope probe`.' }),
   runId: Type.String({ description: 'Run id from `result.json`; it stays the same when a run is resumed.' }),
-  start: Time('First call sent.'),
-  end: Time('Last call answered.'),
+  start: Time('Time of the first call sent.'),
+  end: Time('Time of the last answer.'),
   functions: Type.Array(Type.String(), { description: 'Functions called.' }),
-  calls: Count('Calls whose client span came in.'),
+  calls: Count('Calls whose client span arrived.'),
   joined: Count('Of these, with a child span of the function.'),
   failed: Proportion,
   errors: Type.Array(Type.String(), { description: 'Error codes of calls that failed, the most frequent.' }),
@@ -27,7 +27,7 @@ const Run = Type.Object({
   cold: Proportion,
   all: Times('a call'),
   coldCalls: Times('a call that started cold'),
-  warmCalls: Times('a call that did not'),
+  warmCalls: Times('a call that started warm'),
   basis: Basis,
 });
 

@@ -25,7 +25,7 @@ const FunctionHops = Type.Object({
     }),
   ),
   independentRateLow: Type.Optional(
-    Type.Number({ description: 'Lower end of what 95 % of the orders give.' }),
+    Type.Number({ description: 'Lower end of the interval that contains 95 % of the orders.' }),
   ),
   independentRateHigh: Type.Optional(Type.Number({ description: 'Upper end of the interval.' })),
   independentP: Type.Optional(
@@ -53,13 +53,13 @@ const FunctionHops = Type.Object({
   sequence: Type.Array(
     Type.Object({
       host: Type.String({ description: 'Its id.' }),
-      from: Time('First start of the stay.'),
-      to: Time('Latest end of the stay.'),
-      invocations: Count('In a row on this host.'),
+      from: Time('Start of the first of these invocations.'),
+      to: Time('Latest end of these invocations.'),
+      invocations: Count('Consecutive invocations on this host.'),
     }),
     {
       description:
-        'Stays on hosts, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations.',
+        'Runs of consecutive invocations on one host, oldest first: the newest `limit` of them. For a busy function, only those of its newest invocations.',
     },
   ),
   sequenceTruncated: Type.Boolean({ description: 'Whether some entries were left out.' }),

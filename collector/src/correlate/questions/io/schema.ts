@@ -28,7 +28,7 @@ export const FunctionIo = Type.Object({
       host: Type.String({ description: 'Its id.' }),
       kind: KindOf,
       operations: Count('Operations.'),
-      meanMs: Estimate('Time of an operation there, mean, ms.'),
+      meanMs: Estimate('Mean time of an operation on this host, ms.'),
     }),
     { description: 'By host, if hosts are known.' },
   ),
@@ -56,8 +56,8 @@ export const FunctionIo = Type.Object({
   ),
   gaps: Type.Array(
     Type.Object({
-      fromMs: Millis('Idle time before the invocation, from.'),
-      toMs: Type.Optional(Millis('Up to.')),
+      fromMs: Millis('Lower limit of the idle time before the invocation.'),
+      toMs: Type.Optional(Millis('Upper limit of it.')),
       n: Count('Requests on reused sockets.'),
       broken: ClusteredProportion,
       errors: Type.Array(Type.String(), { description: 'Error codes of these failures.' }),

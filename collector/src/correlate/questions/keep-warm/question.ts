@@ -19,11 +19,11 @@ export const FunctionKeepWarm = Type.Object({
     'The cheaper of both, as far as prices are known. Unknown until enough evictions of idle sandboxes were observed.',
   ),
   hold: Count('Sandboxes to keep warm, as requested.'),
-  pingIntervalMs: Type.Optional(Millis('Ping at least so often.')),
+  pingIntervalMs: Type.Optional(Millis('Maximum interval between two pings.')),
   concurrentPings: Type.Optional(
     Count('Pings at the same time, each lasting `pingMs`: shorter ones could reach the same sandbox twice.'),
   ),
-  pingMs: Millis('How long a ping keeps its sandbox busy, as asked.'),
+  pingMs: Millis('How long a ping keeps its sandbox busy, as requested.'),
   outlasts: Type.Optional(
     Type.Object(
       {
@@ -38,7 +38,8 @@ export const FunctionKeepWarm = Type.Object({
   pingCostAMonth: Type.Optional(Type.Number({ description: 'Their cost, in the currency of the plan.' })),
   provisionedCostAMonth: Type.Optional(
     Type.Number({
-      description: 'Cost of as much provisioned concurrency, if the platform sells it, without use.',
+      description:
+        'Cost of the same number of provisioned sandboxes without use, if the platform offers them.',
     }),
   ),
   coldStartsAMonth: Estimate('Cold starts in a month at the rate of the range.'),

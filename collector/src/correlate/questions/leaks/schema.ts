@@ -15,7 +15,7 @@ export const FunctionLeaks = Type.Object({
         'rss, heap, external, temp-bytes are in bytes, the others are counts. sockets: TCP connections that the program made.',
       ),
       perCall: Estimate('Growth from call to call. n: sandboxes.'),
-      latest: Type.Number({ description: 'Mean value at the end of the sandboxes.' }),
+      latest: Type.Number({ description: 'Mean value at the end of the sandboxes’ lifetimes.' }),
       p: Type.Number({ description: 'p value of no growth, one-sided.' }),
       q: Type.Number({
         description:

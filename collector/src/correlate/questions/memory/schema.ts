@@ -26,7 +26,7 @@ export const FunctionMemory = Type.Object({
   measured: Type.Array(
     Type.Object({
       memoryMb: Mb('Memory limit.'),
-      cpuModel: Type.Optional(Type.String({ description: 'As `/proc/cpuinfo` has it.' })),
+      cpuModel: Type.Optional(Type.String({ description: 'As in `/proc/cpuinfo`.' })),
       n: Count('Warm calls.'),
       sandboxes: Count('Number of sandboxes.'),
       meanMs: Millis('Mean time of a call.'),
@@ -34,9 +34,9 @@ export const FunctionMemory = Type.Object({
     { description: 'Observed sizes.' },
   ),
   fromMb: Type.Optional(Mb('The size that the others are predicted from.')),
-  cpuMs: Type.Optional(Millis('CPU time of a call there, mean.')),
+  cpuMs: Type.Optional(Millis('Mean CPU time of a call at that size.')),
   waitingMs: Type.Optional(
-    Millis('What a call waited for besides its CPU quota, mean: memory does not change it.'),
+    Millis('Mean time that a call waits for anything but its CPU quota; memory does not change it.'),
   ),
   cpuFrom: Type.Optional(
     OneOf(
@@ -48,8 +48,8 @@ export const FunctionMemory = Type.Object({
   sizes: Type.Array(PredictedSize, { description: 'Prediction for each size.' }),
   treads: Type.Array(
     Type.Object({
-      fromMb: Mb('Smallest size of it.'),
-      toMb: Mb('Largest size of it.'),
+      fromMb: Mb('Smallest size of the step.'),
+      toMb: Mb('Largest size of the step.'),
       meanMs: Millis('Mean time of a call.'),
     }),
     {
@@ -60,9 +60,9 @@ export const FunctionMemory = Type.Object({
   checked: Type.Array(
     Type.Object({
       memoryMb: Mb('Memory limit.'),
-      n: Count('Warm calls seen.'),
-      measuredMs: Millis('Mean time of them.'),
-      predictedMs: Millis('Mean time as it was predicted for them from the other size.'),
+      n: Count('Observed warm calls.'),
+      measuredMs: Millis('Their mean time.'),
+      predictedMs: Millis('Their mean time as predicted from the other size.'),
     }),
     { description: 'Other sizes that were observed, compared with the prediction for them.' },
   ),

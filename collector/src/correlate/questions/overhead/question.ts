@@ -23,7 +23,7 @@ const Kind = (of: string) =>
   Type.Object(
     {
       n: Count('Calls recorded on both sides.'),
-      overheadMs: Estimate('What a call takes beside the function, median, ms; no clock matters.'),
+      overheadMs: Estimate('Median time of a call outside the function, ms; independent of clocks.'),
       waitMs: Estimate(
         'Median time from the request until the function began, ms, including the uncertainty of the clocks.',
       ),
@@ -51,7 +51,7 @@ const FunctionOverhead = Type.Object({
   ),
   triggers: Type.Array(
     Type.Object({
-      source: Type.String({ description: 'Field of the event that tells its time.' }),
+      source: Type.String({ description: 'Field of the event that contains its time.' }),
       mode: Type.Optional(Type.String({ description: '`sync`, `async` or `poll`.' })),
       n: Count('Invocations.'),
       p50Ms: Estimate(

@@ -7,7 +7,7 @@ export const REFUSALS = ['private-kernels', 'kernels-not-told', 'too-few-sandbox
 const Packing = Type.Object({
   host: Type.String({ description: 'Id of the host.' }),
   sandboxes: Count('Own sandboxes that were on it.'),
-  peakSandboxes: Count('Most of them alive at the same time.'),
+  peakSandboxes: Count('Maximum number of them alive at the same time.'),
   meanSandboxes: Type.Number({ description: 'Mean number alive at the same time, while any was alive.' }),
   peakMemoryRatio: Type.Optional(
     Type.Number({

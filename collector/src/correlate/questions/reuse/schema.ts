@@ -11,7 +11,7 @@ export const ConcurrencyModel = Type.Object(
       ['one-to-one', 'one-to-many', 'unknown'],
       'Whether a sandbox serves one request at a time. Unknown until the traffic shows it.',
     ),
-    n: Count('Invocations looked at.'),
+    n: Count('Invocations examined.'),
     forced: Count('Moments at which every recently seen sandbox was busy and another call came.'),
     shared: Count('Of these, how often the call went to a busy sandbox.'),
     cold: Count('Of these, how often a sandbox was started.'),
@@ -20,7 +20,7 @@ export const ConcurrencyModel = Type.Object(
       Type.Integer({ description: 'Lower bound of the calls that a sandbox runs at the same time.' }),
     ),
     overlaps: Count('Pairs of invocations that overlapped.'),
-    overlapsInSandbox: Count('Pairs that did so inside one sandbox.'),
+    overlapsInSandbox: Count('Pairs that overlapped inside one sandbox.'),
     maxConcurrent: Count('Most concurrent invocations in one sandbox, as reported by sandboxes.'),
   },
   {
@@ -88,7 +88,7 @@ export const Deployment = Type.Object(
   {
     accountId: Type.Optional(Type.String({ description: 'Account of the cloud.' })),
     region: Type.Optional(Type.String({ description: 'Region of the cloud.' })),
-    platform: Type.Optional(Type.String({ description: 'As `cloud.platform` has it.' })),
+    platform: Type.Optional(Type.String({ description: 'Value of `cloud.platform`.' })),
   },
   {
     title: 'Deployment',

@@ -44,7 +44,7 @@ export const DriftSchema = Type.Object(
   },
   {
     description:
-      'The last seven days compared with the seven before, each judged by itself. Only for one function.',
+      'The last seven days compared with the seven before, each judged separately. Only for one function.',
   },
 );
 

@@ -22,9 +22,9 @@ const FunctionSurvival = Type.Object({
   kneeMs: Type.Optional(
     Type.Object(
       {
-        value: Type.Optional(Millis('Absent where fewer go at any idle time that was seen.')),
+        value: Type.Optional(Millis('Absent if fewer are gone at every observed idle time.')),
         low: Type.Optional(Millis('Lower end of its 95 % interval.')),
-        high: Type.Optional(Millis('Upper end of it; absent where there is none.')),
+        high: Type.Optional(Millis('Upper end of its 95 % interval; absent if it has none.')),
       },
       { description: 'Idle time by which one sandbox in twenty is gone.' },
     ),

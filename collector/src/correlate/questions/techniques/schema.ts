@@ -12,7 +12,10 @@ const Entry = Type.Object({
     'resource-reuse: a sandbox serves several calls. runtime-pooling: started runtimes wait and then get a function. ' +
       'prewarming: sandboxes of the function are initialised before a call. prefetching: code is on a host before the first sandbox there.',
   ),
-  verdict: OneOf(SEEN, 'Whether the platform does it for this function; unknown where too little tells.'),
+  verdict: OneOf(
+    SEEN,
+    'Whether the platform does it for this function; unknown if there is too little evidence.',
+  ),
   share: Type.Optional(Proportion),
   effectMs: Type.Optional(
     Estimate(
@@ -21,7 +24,7 @@ const Entry = Type.Object({
     ),
   ),
   evidence: Type.Array(Type.String(), { description: 'Evidence for the verdict, in words.' }),
-  starts: Count('Starts of sandboxes looked at.'),
+  starts: Count('Starts of sandboxes that were examined.'),
   restsOn: RestsOn,
   missing: Missing,
 });

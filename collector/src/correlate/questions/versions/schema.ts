@@ -18,10 +18,10 @@ const Side = (of: string) =>
       version: Type.String({ description: 'Version as the platform numbers it; empty if it has none.' }),
       memoryMb: Type.Optional(Type.Number({ description: 'Memory limit. MB.' })),
       from: Time('Its first call in the range.'),
-      to: Time('Its last one.'),
-      invocations: Count('Calls of it.'),
+      to: Time('Its last call in the range.'),
+      invocations: Count('Its calls.'),
       coldStarts: Count('Cold ones among them.'),
-      sandboxes: Count('Sandboxes of it.'),
+      sandboxes: Count('Its sandboxes.'),
     },
     { description: of },
   );
@@ -40,7 +40,7 @@ const Change = Type.Object({
         value: Type.Number({ description: 'After minus before, in the unit of the metric.' }),
         low: Type.Number({ description: 'Lower end of its 95 % interval, from a bootstrap over sandboxes.' }),
         high: Type.Number({ description: 'Upper end of the interval.' }),
-        ratio: Type.Optional(Type.Number({ description: 'Difference over before.' })),
+        ratio: Type.Optional(Type.Number({ description: 'The difference divided by the value before.' })),
         p: Type.Number({
           description: 'p value of no difference, adjusted over all metrics (Benjamini and Hochberg).',
         }),
