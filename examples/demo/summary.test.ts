@@ -34,7 +34,7 @@ describe('the terminal', () => {
           { function: 'add', pingIntervalMs: 4_000, concurrentPings: 1, missing: [] },
           {
             function: 'new',
-            missing: [{ what: 'ends by idleness, to say how often to ping', n: 3, needed: 10 }],
+            missing: [{ what: 'ends by idleness, for the interval of pings', n: 3, needed: 10 }],
           },
         ],
       },

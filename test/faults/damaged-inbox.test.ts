@@ -147,7 +147,7 @@ it(
     for (const end of ['-wal', '-shm']) rmSync(join(dataDir, `inbox.db${end}`), { force: true });
     truncateSync(join(dataDir, 'inbox.db'));
     collector = await startCollector(folder.path);
-    expect(logged()).toMatch(/the inbox .* is not the one that was here.* are lost/);
+    expect(logged()).toMatch(/the inbox .* is not the previous one.* are lost/);
   },
   TIMEOUT_MILLIS,
 );

@@ -42,7 +42,7 @@ export const outgrowEngine: Fault = {
         refusedMeanwhile += (load.answers.get(503) ?? 0) - refusedBefore;
         const log = await readFile(join(folder, 'collector.log'), 'utf8');
         const told =
-          log.split(/the engine is killed: it uses \d+ bytes of memory, \d+ are the limit/).length - 1;
+          log.split(/killing the engine: it uses \d+ bytes of memory, more than the limit/).length - 1;
         if (told !== round) throw new Error(`${told} of ${round} engines were ended for their memory`);
         if (engineOf(collector.child.process.pid as number) === outgrown) throw new Error('it lives on');
       }

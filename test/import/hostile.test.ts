@@ -56,7 +56,7 @@ describe('a file of hostile content', () => {
     [
       'lists in lists',
       ['{"timestamp":1,"message":', ...repeated('[', 20 * MIB), ...repeated(']', 20 * MIB), '}'],
-      'it nests deeper than 64',
+      'it is nested deeper than 64 levels',
     ],
     ['objects in objects', ['{"a":', ...repeated('{"a":', 20 * MIB)], ''],
     ['a text without an end', ['{"timestamp":1,"message":"START'], 'a text in it has no end'],

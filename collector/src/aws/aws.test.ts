@@ -19,11 +19,11 @@ describe('the AWS SDK', () => {
 describe('errors of AWS', () => {
   it.each([
     ['ResourceNotFoundException', 'no such thing', 'the log: ResourceNotFoundException, no such thing'],
-    ['Error', 'Region is missing', 'the log: Region is missing; name it with --region'],
+    ['Error', 'Region is missing', 'the log: Region is missing; set it with --region'],
     [
       'CredentialsProviderError',
       'none',
-      'the log: CredentialsProviderError, none; give AWS credentials, as the aws command takes them (AWS_PROFILE, aws sso login)',
+      'the log: CredentialsProviderError, none; provide AWS credentials as for the aws command (AWS_PROFILE, aws sso login)',
     ],
   ])('%s, with what can be done', (name, message, told) => {
     expect(awsError('the log', Object.assign(new Error(message), { name }))).toMatchObject({

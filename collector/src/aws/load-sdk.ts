@@ -13,7 +13,7 @@ export async function loadSdk<Module>(name: string, load: () => Promise<Module>)
     if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new CollectorError(
       'ERR_AWS_SDK',
-      `this needs the AWS SDK, which is not installed: npm install ${name} beside sandscope (with -g where sandscope is)`,
+      `this needs the AWS SDK, which is not installed: npm install ${name} beside sandscope (with -g if sandscope is installed globally)`,
       { cause: error },
     );
   }

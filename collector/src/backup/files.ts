@@ -52,7 +52,7 @@ async function inside(dataDir: string, path: string): Promise<string> {
   const target = await readlink(join(dataDir, path));
   const to = relative(dataDir, isAbsolute(target) ? target : join(dataDir, dirname(path), target));
   if (to !== '..' && !to.startsWith(`..${sep}`)) return to;
-  throw new CollectorError('ERR_BACKUP', `${join(dataDir, path)} points out of the data directory`);
+  throw new CollectorError('ERR_BACKUP', `${join(dataDir, path)} points outside of the data directory`);
 }
 
 /** A file of a data directory or a backup. */

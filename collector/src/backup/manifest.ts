@@ -53,14 +53,11 @@ export async function readManifest(source: string): Promise<Manifest> {
   try {
     manifest = JSON.parse(await readFile(join(source, MANIFEST), 'utf8')) as Partial<Manifest>;
   } catch (error) {
-    throw asBackupError(error, `${source} is no whole backup`);
+    throw asBackupError(error, `${source} is not a complete backup`);
   }
   const { format, createdAt = '', files, links, directories } = manifest;
   if (format !== FORMAT || !files || !links || !directories) {
-    throw new CollectorError(
-      'ERR_BACKUP',
-      `${source} is a backup in a format that this version does not know`,
-    );
+    throw new CollectorError('ERR_BACKUP', `${source} is a backup in a format that this version cannot read`);
   }
   const paths = [
     ...directories,
@@ -69,6 +66,6 @@ export async function readManifest(source: string): Promise<Manifest> {
   ];
   const outside = paths.find((path) => isAbsolute(path) || path.split(/[\\/]/).includes('..'));
   if (outside !== undefined)
-    throw new CollectorError('ERR_BACKUP', `${source} names a file outside: ${outside}`);
+    throw new CollectorError('ERR_BACKUP', `${source} lists a file outside of the backup: ${outside}`);
   return { format, createdAt, files, links, directories };
 }

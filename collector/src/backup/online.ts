@@ -49,7 +49,7 @@ export async function backUpOnline(
     report(engine === 'embedded' ? 'holding the tables' : 'holding the dead letters');
     channel.send({ type: 'freeze' } satisfies Freeze);
     const { storedTo, heldMillis, trees } = await expectMessage<Frozen>(channel, 'frozen');
-    if (heldMillis !== undefined) report(`nothing was put into the tables for ${heldMillis} ms`);
+    if (heldMillis !== undefined) report(`inserts into the tables were paused for ${heldMillis} ms`);
     detachInboxCopy(join(target, INBOX_FILE), storedTo);
     const summary = await copyRest({ dataDir, target, trees, gone: channel.gone, report }, engine);
     if (engine === 'external') {

@@ -51,6 +51,6 @@ export async function expectMessage<T extends Message>(channel: Channel, type: T
   if (message?.type === type) return message as T;
   if (message === undefined)
     throw new CollectorError('ERR_BACKUP', 'the other side closed the control socket');
-  const why = message.type === 'failed' ? String(message['message']) : `${message.type} is no answer to that`;
+  const why = message.type === 'failed' ? String(message['message']) : `unexpected answer: ${message.type}`;
   throw new CollectorError('ERR_BACKUP', why);
 }

@@ -95,7 +95,7 @@ function refusal(base: URL, status: number, text: string): CollectorError {
   const what =
     typeof said.code === 'string' && typeof said.message === 'string'
       ? `${said.message} (${said.code})`
-      : `${base.origin} answers ${status}, and not as a collector does`;
+      : `${base.origin} answers ${status}, which is not an answer of a collector`;
   return new CollectorError('ERR_COLLECTOR', what, { statusCode: status });
 }
 

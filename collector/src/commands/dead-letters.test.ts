@@ -73,12 +73,12 @@ describe('sandscope dead-letters', () => {
   });
 
   it('hands the letters of a folder, or all, to the collector', async () => {
-    expect(await run('retry', 'store')).toBe('1 letter will be sent again\n');
+    expect(await run('retry', 'store')).toBe('1 dead letter will be sent again\n');
     expect(inbox.deadLetters.nextRetry(STORE_CONSUMER)).toMatch(/\.retry$/);
     expect(inbox.deadLetters.nextRetry(JAEGER)).toBeUndefined();
     expect(inbox.deadLetters.count(STORE_CONSUMER)).toBe(0);
     await expect(run('retry', 'store')).rejects.toMatchObject({ code: 'ERR_NOT_FOUND' });
-    expect(await run('retry')).toBe('1 letter will be sent again\n');
+    expect(await run('retry')).toBe('1 dead letter will be sent again\n');
     expect(inbox.deadLetters.nextRetry(JAEGER)).toMatch(/\.retry$/);
     expect(await run('list')).toBe('');
   });

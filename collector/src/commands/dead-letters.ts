@@ -16,7 +16,7 @@ export const deadLetters: Command = {
   positionals: ['[list | show ID | retry', '[FOLDER]]'],
   options: [
     DATA_OPTION,
-    { name: 'json', help: 'one line of JSON for each letter' },
+    { name: 'json', help: 'one line of JSON for each dead letter' },
     { name: 'body', help: 'with show: the request itself, as it was received' },
   ],
   notes: `Dead letters are lines of JSON in DATA/dead-letters/FOLDER, one folder for each target. "retry" hands those of
@@ -30,7 +30,7 @@ refused again is set aside again.`,
     if (action === 'list') list(directory, settings.flag('json'));
     else if (action === 'show') show(directory, name, settings);
     else if (action === 'retry') retry(directory, name);
-    else throw badOption(`dead-letters knows list, show and retry, not "${action}"`);
+    else throw badOption(`dead-letters has the actions list, show and retry, not "${action}"`);
   },
 };
 
@@ -43,7 +43,8 @@ function list(directory: string, asJson: boolean): void {
 }
 
 function show(directory: string, id: string | undefined, settings: Settings): void {
-  if (id === undefined) throw badOption('dead-letters show needs the ID of a letter, as "list" prints it');
+  if (id === undefined)
+    throw badOption('dead-letters show needs the ID of a dead letter, as printed by "list"');
   const folder = id.split('/')[0];
   const letters = parkedFiles(directory)
     .filter((parked) => parked.folder === folder)
@@ -66,7 +67,7 @@ function retry(directory: string, folder: string | undefined): void {
     if (statSync(file).size > 0) letters += readLetters(file).length;
     renameSync(file, retryNameOf(file));
   }
-  print(`${letters} ${letters === 1 ? 'letter' : 'letters'} will be sent again`);
+  print(`${letters} ${letters === 1 ? 'dead letter' : 'dead letters'} will be sent again`);
 }
 
 function lineOf({ id, parkedAt, target, spans, bytes, reason }: DeadLetter): string {

@@ -14,7 +14,7 @@ export const deleteCommand: Command = {
     DATA_OPTION,
     { name: 'dry-run', help: 'show what would be deleted, and delete nothing' },
     { name: 'yes', help: 'delete without asking' },
-    { name: 'json', help: 'what was deleted as one line of JSON' },
+    { name: 'json', help: 'print what was deleted as one line of JSON' },
   ],
   notes: `KIND is one of ${DELETION_KINDS.join(', ')}. NAME is the name of the function or import, or the id of the run.
 The command shows what would be deleted, and asks on a terminal; elsewhere it needs --yes. Only a backup can
@@ -52,7 +52,7 @@ function readTarget(settings: Settings): DeletionTarget {
 async function isAgreed(): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked.question('Delete it? Nothing brings it back but a backup. [y/N] ');
+  const answer = await asked.question('Delete it? Only a backup can bring it back. [y/N] ');
   asked.close();
   return /^y(es)?$/i.test(answer.trim());
 }
@@ -60,7 +60,7 @@ async function isAgreed(): Promise<boolean> {
 function print(target: DeletionTarget, listed: Listed, deleted: boolean, settings: Settings): void {
   const line = settings.flag('json')
     ? JSON.stringify({ ...target, deleted, ...listed })
-    : `sandscope: ${sentence(target, listed)}${deleted ? ': deleted' : ', all of it still there'}`;
+    : `sandscope: ${sentence(target, listed)}${deleted ? ': deleted' : '; nothing was deleted'}`;
   process.stdout.write(`${line}\n`);
 }
 
@@ -72,7 +72,7 @@ function sentence(target: DeletionTarget, { fromMs, toMs, ...counts }: Listed): 
     `${goodbyes} goodbyes`,
     `${reports} REPORT lines`,
     `${outcomes} outcomes of idle sandboxes`,
-    `${sums} rows of sums`,
+    `${sums} summary rows`,
   ];
   const time = (ms: number): string => new Date(ms).toISOString();
   const range = fromMs === undefined || toMs === undefined ? '' : `, ${time(fromMs)} to ${time(toMs)}`;

@@ -19,7 +19,7 @@ export const doctor: Command = {
       fallback: 'as OTEL_EXPORTER_OTLP_ENDPOINT says',
     },
     { name: 'query-token-file', value: 'FILE', help: 'file with the query token of the collector' },
-    { name: 'json', help: 'the findings as JSON' },
+    { name: 'json', help: 'print the findings as JSON' },
   ],
   notes: `Run it where the function runs, with the variables the function has: inside its container, or as a function. It sends
 one request without spans, and changes nothing. Exit code 15 when something fails; warnings alone are 0.`,

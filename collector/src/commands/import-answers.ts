@@ -99,7 +99,7 @@ async function stored(
   for (;;) {
     const { inbox } = await status();
     if (inbox.pendingRequests === 0) return;
-    if (!isTold) notice('storing what was imported, to answer from it');
+    if (!isTold) notice('storing the imported data before answering');
     isTold = true;
     await sleep(LOOK_MS);
   }
@@ -110,7 +110,7 @@ function answerText(
   { functions: cold }: ColdStartsAnswer,
   { functions: warm }: KeepWarmAnswer,
 ): string {
-  if (functions.length === 0) return 'nothing in it can be answered from: there are no invocations\n';
+  if (functions.length === 0) return 'the import contains no invocations, so there are no answers\n';
   const of = <One extends { readonly function: string }>(all: readonly One[], name: string) =>
     all.find((one) => one.function === name);
   const rows = functions.map(({ function: name, invocations, cold: coldCalls, sandboxes, evicted }) => {

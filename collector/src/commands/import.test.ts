@@ -56,7 +56,7 @@ describe('sandscope import', () => {
     expect(shown).toMatch(/^ {2}start +2025-06-01T12:00:00\.000123456Z$/m);
     expect(shown).toMatch(/^ {2}duration +105 ms$/m);
     expect(shown).toMatch(/^ {2}faas\.coldstart +true$/m);
-    expect(shown).toContain('line 5: left out, it has no start');
+    expect(shown).toContain('line 5: left out, it has no readable start');
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -29,10 +29,10 @@ const OPTIONS: readonly Option[] = [
     value: 'NAME',
     help: 'delete the import of that name from the collector that uses DATA',
   },
-  { name: 'dry-run', help: 'show how the first rows are understood, and send nothing' },
+  { name: 'dry-run', help: 'show how the first rows are interpreted, and send nothing' },
   {
     name: 'answers',
-    help: 'then show the answers on cold starts, reuse, evictions and keeping warm',
+    help: 'afterwards show answers about cold starts, reuse, evictions and keeping warm',
   },
   ...ASK_OPTIONS.filter(({ name }) => name === 'query-token-file'),
   { name: 'json', help: 'the summary as one line of JSON' },
@@ -43,7 +43,7 @@ const formatLines = FORMATS.map(({ name, summary }) => `  ${name.padEnd(14)}${su
 /** Imports recorded data. */
 export const importData: Command = {
   name: 'import',
-  summary: 'import data recorded elsewhere: logs, traces, tables',
+  summary: 'import data recorded elsewhere: logs, traces and tables',
   positionals: ['FORMAT', 'FILE...'],
   options: [...OPTIONS, ...uniqueOptions()],
   notes: `FORMAT is one of
@@ -78,7 +78,7 @@ async function inputOf(format: ImportFormat, paths: readonly string[], settings:
   const foreign = FORMATS.find(
     (other) => other !== format && other.remote && settings.flag(other.remote.flag),
   );
-  if (foreign?.remote) throw badOption(`--${foreign.remote.flag} goes with import ${foreign.name} only`);
+  if (foreign?.remote) throw badOption(`--${foreign.remote.flag} only applies to import ${foreign.name}`);
   if (remote === undefined || !settings.flag(remote.flag)) {
     if (paths.length === 0) throw badOption(`import ${name} needs a file, a folder, or - for standard input`);
     return { sources: await findFiles(paths), settings, defaultName: defaultName(paths) };
@@ -100,7 +100,7 @@ async function bringIn(
   const name = readName(settings, called);
   if (settings.flag('dry-run')) return preview({ format, sources, name, settings, notice });
   if (settings.flag('answers') && settings.flag('json'))
-    throw badOption('--answers is for people: leave out --json, and ask with sandscope query --json');
+    throw badOption('--answers prints text: leave out --json, or use sandscope query --json');
   const { sink, endpoint } = await openSink(settings, notice);
   let summary: ImportSummary;
   try {
@@ -122,8 +122,7 @@ async function bringIn(
 
 async function deleteImport(settings: Settings, name: string): Promise<void> {
   const [extra] = settings.positionals;
-  if (extra !== undefined)
-    throw badOption(`--delete takes the name of an import, and nothing else: "${extra}"`);
+  if (extra !== undefined) throw badOption(`--delete takes only the name of an import: "${extra}"`);
   const { spans } = await askForDeletion(readDataDir(settings), 'delete', { kind: 'import', name });
   process.stdout.write(`sandscope: ${spans} spans of the import "${name}" deleted\n`);
 }

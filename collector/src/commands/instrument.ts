@@ -30,7 +30,7 @@ const PERMISSIONS =
 /** Adds the layer to an AWS Lambda function. */
 export const instrumentFunction: Command = {
   name: 'instrument',
-  summary: 'add the layer to a function of AWS Lambda, and set where its spans go',
+  summary: 'add the layer to an AWS Lambda function, and set the address for its spans',
   positionals: ['FUNCTION'],
   options: [
     {
@@ -79,7 +79,7 @@ lambda:ListLayerVersions and lambda:GetLayerVersion. Only $LATEST is changed.`,
 /** Removes the layer again. */
 export const uninstrumentFunction: Command = {
   name: 'uninstrument',
-  summary: 'restore a function of AWS Lambda to what it was before',
+  summary: 'restore the settings of an AWS Lambda function from before instrument',
   positionals: ['FUNCTION'],
   options: COMMON_OPTIONS,
   notes: `Restores the layers and variables from before "instrument"; what was changed since by others stays. Needs
@@ -123,16 +123,14 @@ function tell(
   }
   for (const { sign, what } of difference) print(`${sign} ${what}`);
   for (const variable of changedSince)
-    process.stderr.write(
-      `sandscope: ${variable} was changed since it was instrumented, and stays as it is\n`,
-    );
+    process.stderr.write(`sandscope: ${variable} was changed after instrumentation and is left unchanged\n`);
   if (difference.length === 0) print(`nothing to change: ${name} is ${done}`);
   else print(isDry ? `${name} would be ${done}; nothing was changed` : `${name} is ${done}`);
 }
 
 function functionOf(settings: Settings): string {
   const [name] = settings.positionals;
-  if (name === undefined) throw badOption('it needs the name or ARN of a function');
+  if (name === undefined) throw badOption('the name or ARN of a function is missing');
   const isArn = name.startsWith('arn:');
   const qualifier = isArn ? name.split(':')[7] : name.split(':')[1];
   if (qualifier === undefined || qualifier === '$LATEST') return name;

@@ -14,12 +14,12 @@ export const REGION_OPTION: Option = {
 /** Publishes the Lambda layer. */
 export const layer: Command = {
   name: 'layer',
-  summary: 'publish the layer that instruments functions of AWS Lambda',
+  summary: 'publish the layer that instruments AWS Lambda functions',
   positionals: ['publish'],
   options: [
     { name: 'layer', value: 'NAME', help: 'the name of the layer', fallback: LAYER_NAME },
     REGION_OPTION,
-    { name: 'dry-run', help: 'say what would be published, and publish nothing' },
+    { name: 'dry-run', help: 'show what would be published, and publish nothing' },
     { name: 'json', help: 'one line of JSON' },
   ],
   notes: `Needs lambda:ListLayerVersions, lambda:GetLayerVersion and lambda:PublishLayerVersion. A layer whose
@@ -27,7 +27,7 @@ newest version is the same is not published again. Prints the ARN of the version
   run: async (settings) => {
     const [action] = settings.positionals;
     if (action !== 'publish')
-      throw badOption(`layer knows publish${action === undefined ? '' : `, not "${action}"`}`);
+      throw badOption(`layer has the action publish${action === undefined ? '' : `, not "${action}"`}`);
     await publish(settings);
   },
 };

@@ -17,7 +17,7 @@ const MIN_ANSWER_BYTES = 1024;
 /** Offers every question to clients of the Model Context Protocol. */
 export const mcp: Command = {
   name: 'mcp',
-  summary: 'let AI assistants ask the questions (Model Context Protocol)',
+  summary: 'let AI assistants ask questions (Model Context Protocol)',
   options: [
     ...ASK_OPTIONS,
     {
@@ -41,7 +41,7 @@ export const mcp: Command = {
     {
       name: 'mcp-token-file',
       value: 'FILE',
-      help: 'with --mcp-port: file with the tokens of clients, one on each line',
+      help: 'with --mcp-port: file with the tokens of clients, one per line',
     },
   ],
   notes: `A client starts it as a program, or connects to http://HOST:PORT/mcp with a token in the Authorization

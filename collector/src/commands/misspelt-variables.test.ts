@@ -19,6 +19,6 @@ it.each([
   });
   const told = name === 'doctor' ? stdout : stderr;
   expect(told).toContain(
-    'SANDSCOPE_DATTA is no variable of Sandscope and changes nothing; did you mean SANDSCOPE_DATA?',
+    'SANDSCOPE_DATTA is not a variable of Sandscope and has no effect; did you mean SANDSCOPE_DATA?',
   );
 });

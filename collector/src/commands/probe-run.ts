@@ -36,7 +36,7 @@ export async function runProbe(settings: Settings): Promise<void> {
   }
   if (name === 'clean') return cleanProbe(settings);
   const experiment = EXPERIMENTS.find((one) => one.name === name);
-  if (!experiment) throw badOption(`there is no experiment "${name}"; sandscope probe lists those there are`);
+  if (!experiment) throw badOption(`there is no experiment "${name}"; sandscope probe lists all experiments`);
   const given = readParameters(experiment.parameters, settings.list('set'));
   const sizes = publishedSizes(settings, given);
   const parameters = sizes === undefined ? given : { ...given, function: sizes.template };
@@ -61,7 +61,7 @@ function readAssignment(
   const plan = settings.text('price-plan') ?? DEFAULT_PRICE_PLAN;
   const prices = Object.hasOwn(PRICE_PLANS, plan) ? PRICE_PLANS[plan] : undefined;
   if (!prices)
-    throw badOption(`there is no price plan "${plan}", only ${Object.keys(PRICE_PLANS).join(', ')}`);
+    throw badOption(`there is no price plan "${plan}"; the plans are ${Object.keys(PRICE_PLANS).join(', ')}`);
   const timeScale = readTimeScale(settings);
   const seed = settings.count('seed');
   const event = settings.file('event');
@@ -90,7 +90,7 @@ function readTimeScale(settings: Settings): number {
   const scale = Number(told.text);
   if (!(scale > 0)) throw badOption(`${told.name} is not a number above 0: "${told.text}"`);
   if (scale !== 1 && settings.text('local') === undefined)
-    throw badOption(`${told.name} is for --local: other platforms keep their own time`);
+    throw badOption(`${told.name} only works with --local: other platforms do not run faster`);
   return scale;
 }
 
@@ -179,7 +179,7 @@ function requireAffordable(settings: Settings, { figures }: Plan): void {
   const { cost } = figures;
   if (settings.text('local') !== undefined || cost === undefined || cost.amount <= most) return;
   throw badOption(
-    `the plan of ${figures.calls} calls costs about ${cost.amount.toFixed(4)} ${cost.currency} by ${cost.pricePlan}, more than --max-cost allows (${most})`,
+    `the planned ${figures.calls} calls cost about ${cost.amount.toFixed(4)} ${cost.currency} by ${cost.pricePlan}, more than --max-cost allows (${most})`,
   );
 }
 
@@ -219,7 +219,7 @@ function report(settings: Settings, { experiment, folder }: Assignment, result: 
     ...(complete ? [] : ['The run is not complete.']),
     ...(counts.ok === result.samples.length ? [] : [`Not counted: ${failuresOf(result)}.`]),
     ...clockSteps.map(
-      ({ stepMs }) => `The clock of this machine was set by ${Math.round(stepMs)} ms meanwhile.`,
+      ({ stepMs }) => `The clock of this machine was changed by ${Math.round(stepMs)} ms during the run.`,
     ),
     ...(missing.length === 0 ? [] : [`Not known here: ${missing.map(({ column }) => column).join(', ')}.`]),
     result.verdict,

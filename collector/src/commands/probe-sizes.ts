@@ -22,9 +22,9 @@ export function publishedSizes(
   if (!settings.flag('publish-sizes')) return undefined;
   const name = settings.text('lambda');
   if (name === undefined || settings.text('lambda-endpoint') !== undefined)
-    throw badOption('--publish-sizes is for functions of AWS: give --lambda NAME, and no --lambda-endpoint');
+    throw badOption('--publish-sizes is for functions on AWS: use --lambda NAME without --lambda-endpoint');
   if (isQualified(name))
-    throw badOption('--publish-sizes makes versions of its own: name the function without one');
+    throw badOption('--publish-sizes publishes its own versions: name the function without a version');
   const { sizes } = parameters;
   if (!Array.isArray(sizes) || sizes.length === 0)
     throw badOption(
@@ -48,9 +48,9 @@ export function publishedSizes(
 export async function cleanProbe(settings: Settings): Promise<void> {
   const name = settings.text('lambda');
   if (name === undefined)
-    throw badOption('sandscope probe clean needs --lambda NAME: runs make nothing anywhere else');
+    throw badOption('sandscope probe clean needs --lambda NAME: runs only create something in AWS');
   if (settings.text('lambda-endpoint') !== undefined)
-    throw badOption('sandscope probe clean is for functions of AWS: give no --lambda-endpoint');
+    throw badOption('sandscope probe clean is for functions on AWS: leave out --lambda-endpoint');
   const { aliases, versions, memoryMb } = await withLambda(
     settings.text('region'),
     `${name} cannot be cleaned`,

@@ -76,7 +76,7 @@ describe('sandscope probe', () => {
     [['backoff', '--url', 'http://x/', '--lambda', 'f'], '--url and --lambda are several targets'],
     [['backoff', '--url', 'ftp://x/'], 'is not an http or https URL'],
     [['backoff', '--url', 'https://example.com/'], 'calls may cost money: give --yes'],
-    [['backoff', '--url', 'http://127.0.0.1/', '--time-scale', '10'], '--time-scale is for --local'],
+    [['backoff', '--url', 'http://127.0.0.1/', '--time-scale', '10'], '--time-scale only works with --local'],
     [['backoff', '--url', 'http://127.0.0.1/', '--price-plan', 'gold'], 'no price plan "gold"'],
     [
       ['perf-cost', '--url', 'https://x.example/', '--set', 'samples=90000', '--max-cost', '0.01'],
@@ -86,7 +86,7 @@ describe('sandscope probe', () => {
       ['memory', '--url', 'http://127.0.0.1:9/', '--set', 'sizes=128,256', '--set', 'cold=0'],
       'the URL needs {function}',
     ],
-    [['clean', '--lambda', 'f', '--lambda-endpoint', 'http://127.0.0.1:9/'], 'give no --lambda-endpoint'],
+    [['clean', '--lambda', 'f', '--lambda-endpoint', 'http://127.0.0.1:9/'], 'leave out --lambda-endpoint'],
     [['backoff', '--local', '/nowhere.json'], '--local names a file'],
     [['replay', '--url', 'http://127.0.0.1/'], 'replay needs --set trace=FILE'],
   ])('refuses %j', async (args, message) => {

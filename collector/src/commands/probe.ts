@@ -7,8 +7,12 @@ export const probe: Command = {
   positionals: ['EXPERIMENT'],
   options: [
     { name: 'url', value: 'URL', help: 'the http or https address of the function to measure' },
-    { name: 'lambda', value: 'NAME', help: 'the function of AWS Lambda to measure, by name or ARN' },
-    { name: 'local', value: 'FILE', help: 'start the local platform with this configuration and measure it' },
+    { name: 'lambda', value: 'NAME', help: 'the AWS Lambda function to measure, by name or ARN' },
+    {
+      name: 'local',
+      value: 'FILE',
+      help: 'start the local platform with this configuration, and measure it',
+    },
     {
       name: 'function',
       value: 'NAME',
@@ -27,12 +31,12 @@ export const probe: Command = {
     {
       name: 'time-scale',
       value: 'N',
-      help: 'divide waiting times by N; only with --local, whose platform is sped up as well',
+      help: 'divide waiting times by N; only with --local, whose platform runs N times as fast',
       fallback: '1',
     },
     { name: 'timeout', value: 'TIME', help: 'how long to wait for an answer', fallback: '30s' },
-    { name: 'max-calls', value: 'N', help: 'the most calls a run may make', fallback: '20000' },
-    { name: 'max-duration', value: 'TIME', help: 'the longest a run may take', fallback: '12h' },
+    { name: 'max-calls', value: 'N', help: 'maximum number of calls of a run', fallback: '20000' },
+    { name: 'max-duration', value: 'TIME', help: 'maximum duration of a run', fallback: '12h' },
     {
       name: 'max-cost',
       value: 'AMOUNT',
@@ -65,7 +69,7 @@ export const probe: Command = {
       name: 'publish-sizes',
       help: 'with --lambda: publish a version of the function for each memory size of the experiment, and remove them at the end',
     },
-    { name: 'lambda-endpoint', value: 'URL', help: 'another platform with the Invoke API' },
+    { name: 'lambda-endpoint', value: 'URL', help: 'URL of another platform with the Invoke API' },
     {
       name: 'collector',
       value: 'URL',

@@ -106,7 +106,7 @@ describe('sandscope query', () => {
     const { port } = other.address() as AddressInfo;
     await expect(run('reuse', '--url', `http://127.0.0.1:${port}`)).rejects.toMatchObject({
       code: 'ERR_COLLECTOR',
-      message: `http://127.0.0.1:${port} answers 404, and not as a collector does`,
+      message: `http://127.0.0.1:${port} answers 404, which is not an answer of a collector`,
     });
     other.close();
   });

@@ -40,7 +40,7 @@ parameters of each question are described at /docs of a collector.`,
     }
     const question = QUESTIONS.find((candidate) => candidate.name === name);
     if (question === undefined)
-      throw badOption(`there is no question "${name}"; "sandscope query" lists them`);
+      throw badOption(`there is no question "${name}"; "sandscope query" lists all questions`);
     const csv = settings.flag('csv');
     if (csv && settings.flag('json')) throw badOption('query takes --json or --csv, not both');
     const parameters = parametersOf(settings);
@@ -70,7 +70,7 @@ function parametersOf(settings: Settings): URLSearchParams {
 function shown(answer: Answer, list: string): string {
   const { from, to, truncated, verdict } = answer;
   const entries = answer[list] as readonly Answer[];
-  const head = `${String(from)} to ${String(to)}${truncated === true ? ', not all of it' : ''}\n`;
-  const table = entries.length === 0 ? 'nothing was seen\n' : renderTable(entries, process.stdout.columns);
+  const head = `${String(from)} to ${String(to)}${truncated === true ? ', truncated' : ''}\n`;
+  const table = entries.length === 0 ? 'no data\n' : renderTable(entries, process.stdout.columns);
   return `${head}${table}${typeof verdict === 'string' ? `${verdict}\n` : ''}`;
 }

@@ -11,13 +11,13 @@ import { packageVersion } from '../process/package-version.ts';
 
 const OPTIONS: readonly Option[] = [
   { name: 'output', value: 'FILE', help: 'the report, .html or .md', fallback: 'report.html' },
-  { name: 'pictures', value: 'FOLDER', help: 'also save each picture, as SVG and PNG' },
+  { name: 'pictures', value: 'FOLDER', help: 'also save each chart, as SVG and PNG' },
   { name: 'theme', value: 'light|dark', help: 'colours of the saved pictures', fallback: 'light' },
   { name: 'from', value: 'TIME', help: 'start of the range, such as -15m, or RFC 3339', fallback: '-1h' },
   { name: 'to', value: 'TIME', help: 'end of the range', fallback: 'now' },
   { name: 'function', value: 'NAME', help: 'only this function' },
   { name: 'region', value: 'NAME', help: 'only this region' },
-  { name: 'functions', value: 'N', help: 'the most functions in the report', fallback: '10' },
+  { name: 'functions', value: 'N', help: 'maximum number of functions in the report', fallback: '10' },
   ...ASK_OPTIONS,
 ];
 

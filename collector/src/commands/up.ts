@@ -9,7 +9,7 @@ const STOP_MILLIS = 10_000;
 
 export const up: Command = {
   name: 'up',
-  summary: 'receive spans, keep them, answer questions',
+  summary: 'receive spans, store them, and answer questions',
   options: UP_OPTIONS,
   tellsWarnings: true,
   notes: `Sizes are in bytes, or end in KiB, MiB or GiB. SANDSCOPE_CLICKHOUSE_URL names a ClickHouse server to use

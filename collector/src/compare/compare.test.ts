@@ -162,7 +162,7 @@ describe('the command', () => {
     [['base.json'], 2, 'two result files or more'],
     [['base.json', 'burst.json'], 2, 'is of the experiment burst'],
     [['base.json', 'no.json'], 14, 'no.json is not the result of an experiment'],
-    [['base.json', 'new.json'], 14, 'is of layout 99'],
+    [['base.json', 'new.json'], 14, 'has layout 99'],
     [['base.json', 'absent.json'], 14, 'cannot be read'],
   ])('refuses %j', (names, code, message) => {
     const result = run('compare', ...names.map(file));

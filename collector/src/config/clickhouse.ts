@@ -39,7 +39,7 @@ export function readClickHouse(settings: Settings): Connection | undefined {
   if (address === undefined) {
     const stray = VARIABLES.find((name) => read(name) !== undefined);
     if (stray === undefined) return undefined;
-    throw badOption(`${PREFIX}${stray} is of no use without ${PREFIX}URL`);
+    throw badOption(`${PREFIX}${stray} has no effect without ${PREFIX}URL`);
   }
   const { url, user, password } = readUrl(address);
   const tls = readTls(url, read);
@@ -47,7 +47,7 @@ export function readClickHouse(settings: Settings): Connection | undefined {
   const query = readQueryUser(read);
   if (tls?.certificate !== undefined && (givenPassword !== undefined || query !== undefined)) {
     throw badOption(
-      `${PREFIX}CERT_FILE is what the user is known by: it goes with no password and no query user`,
+      `${PREFIX}CERT_FILE identifies the user, so it cannot be combined with a password or a query user`,
     );
   }
   const cluster = read('CLUSTER');
@@ -103,7 +103,7 @@ function readPassword(read: Read, text: Variable, file: Variable): string | unde
   const direct = read(text);
   const source = read(file);
   if (direct !== undefined && source !== undefined) {
-    throw badOption(`${direct.name} and ${source.name} are both given; one is enough`);
+    throw badOption(`${direct.name} and ${source.name} are both set; remove one of them`);
   }
   if (source === undefined) return direct?.text;
   const password = readSetting(source).replace(/\r?\n$/, '');
@@ -116,7 +116,7 @@ function readQueryUser(read: Read): Connection['query'] {
   const password = readPassword(read, 'QUERY_PASSWORD', 'QUERY_PASSWORD_FILE');
   if (user !== undefined) return { user: user.text, password: password ?? '' };
   if (password === undefined) return undefined;
-  throw badOption(`${PREFIX}QUERY_PASSWORD is of no use without ${PREFIX}QUERY_USER`);
+  throw badOption(`${PREFIX}QUERY_PASSWORD has no effect without ${PREFIX}QUERY_USER`);
 }
 
 function readTls(url: string, read: Read): Connection['tls'] {
@@ -124,10 +124,10 @@ function readTls(url: string, read: Read): Connection['tls'] {
   const given = ca ?? certificate ?? key;
   if (given === undefined) return undefined;
   if (!url.startsWith('https:')) throw badOption(`${given.name} needs an https ${PREFIX}URL`);
-  if (ca === undefined) throw badOption(`${given.name} is of no use without ${PREFIX}CA_FILE`);
+  if (ca === undefined) throw badOption(`${given.name} has no effect without ${PREFIX}CA_FILE`);
   if (certificate === undefined && key === undefined) return { ca: readPem(ca) };
   if (certificate === undefined || key === undefined) {
-    throw badOption(`${PREFIX}CERT_FILE and ${PREFIX}KEY_FILE are of use only together`);
+    throw badOption(`${PREFIX}CERT_FILE and ${PREFIX}KEY_FILE only work together`);
   }
   return { ca: readPem(ca), certificate: readPem(certificate), key: readPem(key) };
 }

@@ -59,7 +59,7 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
 export const DATA_OPTION: Option = {
   name: 'data',
   value: 'DIR',
-  help: 'the directory everything is kept in',
+  help: 'the data directory',
   fallback: './.sandscope',
 };
 
@@ -67,7 +67,7 @@ export const UP_OPTIONS: readonly Option[] = [
   {
     name: 'port',
     value: 'N',
-    help: 'port for OTLP, the API and the page; 0 takes any free one',
+    help: 'port for OTLP, the API and the page; 0 takes any free port',
     fallback: '4318',
   },
   { name: 'host', value: 'ADDRESS', help: 'address to listen on', fallback: '127.0.0.1' },
@@ -86,26 +86,26 @@ export const UP_OPTIONS: readonly Option[] = [
   {
     name: 'max-body-bytes',
     value: 'N',
-    help: 'the largest request, before and after decompression',
+    help: 'maximum size of a request, before and after decompression',
     fallback: '16MiB',
   },
   {
     name: 'request-timeout',
     value: 'SECONDS',
-    help: 'how long a request may take to arrive',
+    help: 'maximum time for a request to arrive',
     fallback: '30',
   },
   {
     name: 'inbox-max-bytes',
     value: 'N',
-    help: 'the most that may wait on disk to be stored or forwarded',
+    help: 'maximum size of requests on disk that wait to be stored or forwarded',
     fallback: '1GiB',
   },
   { name: 'inbox-min-free-bytes', value: 'N', help: 'disk space that must stay free', fallback: '256MiB' },
   {
     name: 'engine-memory',
     value: 'N',
-    help: 'the most memory the embedded engine may use, at least 128MiB',
+    help: 'maximum memory of the embedded engine, at least 128MiB',
     fallback: '1GiB',
   },
   { name: 'engine-memory-bytes', value: 'N', help: 'the older name of --engine-memory' },
@@ -114,7 +114,7 @@ export const UP_OPTIONS: readonly Option[] = [
   {
     name: 'prices',
     value: 'FILE',
-    help: 'price plans of your own, as JSON (docs/prices.md)',
+    help: 'your own price plans, as JSON (docs/prices.md)',
     fallback: 'list prices',
   },
   {
@@ -181,7 +181,7 @@ function readEngineMemory(settings: Settings): number | undefined {
   const bytes = settings.size(option);
   if (bytes === undefined || bytes >= MIN_ENGINE_MEMORY_BYTES) return bytes;
   const { name, text } = settings.setting(option) ?? { name: option, text: '' };
-  throw badOption(`${name} is below 128MiB, the least the engine works with: "${text}"`);
+  throw badOption(`${name} is below 128MiB, the minimum for the engine: "${text}"`);
 }
 
 function readPrices(settings: Settings): readonly PricePlan[] | undefined {
@@ -198,9 +198,9 @@ function readForwardHeaders(settings: Settings, targets: readonly string[]): For
   const given = file ?? list;
   if (given === undefined) return undefined;
   if (file !== undefined && list !== undefined) {
-    throw badOption(`${file.name} and ${list.name} are both given; one is enough`);
+    throw badOption(`${file.name} and ${list.name} are both set; remove one of them`);
   }
-  if (targets.length === 0) throw badOption(`${given.name} is of no use without --forward`);
+  if (targets.length === 0) throw badOption(`${given.name} has no effect without --forward`);
   return file === undefined
     ? parseHeaderList(given.text, targets, given.name)
     : parseHeaderFile(readSetting(file), targets, file.text);

@@ -24,25 +24,25 @@ export const INGEST_OPTIONS: readonly Option[] = [
   {
     name: 'max-attributes',
     value: 'N',
-    help: 'the most attributes of a span, event, link, scope or resource; spans with more are rejected',
+    help: 'maximum number of attributes of a span, event, link, scope or resource; spans with more are rejected',
     fallback: '1024',
   },
   {
     name: 'max-events',
     value: 'N',
-    help: 'the most events of a span, and the most links; spans with more are rejected',
+    help: 'maximum number of events, and of links, of a span; spans with more are rejected',
     fallback: '1024',
   },
   {
     name: 'max-string-bytes',
     value: 'N',
-    help: 'the longest text or value of an attribute; spans with a longer one are rejected',
+    help: 'maximum length of a text or attribute value; spans with a longer one are rejected',
     fallback: '256KiB',
   },
   {
     name: 'max-nesting',
     value: 'N',
-    help: 'how deeply lists and maps may be nested in a value, 64 at most; spans with deeper ones are rejected',
+    help: 'maximum nesting of lists and maps in a value, at most 64; spans with deeper values are rejected',
     fallback: '32',
   },
 ];

@@ -21,9 +21,9 @@ describe('a variable that nobody reads', () => {
       knownVariables(),
     );
     expect(said).toEqual([
-      'SANDSCOPE_PROT is no variable of Sandscope and changes nothing; did you mean SANDSCOPE_PORT?',
-      'SANDSCOPE_QUERY_TOKENS_FILE is no variable of Sandscope and changes nothing; did you mean SANDSCOPE_QUERY_TOKEN_FILE?',
-      'SANDSCOPE_UMBRELLAS is no variable of Sandscope and changes nothing',
+      'SANDSCOPE_PROT is not a variable of Sandscope and has no effect; did you mean SANDSCOPE_PORT?',
+      'SANDSCOPE_QUERY_TOKENS_FILE is not a variable of Sandscope and has no effect; did you mean SANDSCOPE_QUERY_TOKEN_FILE?',
+      'SANDSCOPE_UMBRELLAS is not a variable of Sandscope and has no effect',
     ]);
   });
 

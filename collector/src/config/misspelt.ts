@@ -46,7 +46,7 @@ export function misspeltVariables(env: Env, known: readonly string[]): string[] 
         .filter(({ slips }) => slips <= mostSlips(name))
         .toSorted((a, b) => a.slips - b.slips);
       const hint = nearest === undefined ? '' : `; did you mean ${nearest.candidate}?`;
-      return `${name} is no variable of Sandscope and changes nothing${hint}`;
+      return `${name} is not a variable of Sandscope and has no effect${hint}`;
     });
 }
 

@@ -9,23 +9,23 @@ import type { Settings } from './settings.ts';
 export type { SecurityConfig } from '../security/index.ts';
 
 export const SECURITY_OPTIONS: readonly Option[] = [
-  { name: 'token-file', value: 'FILE', help: 'file of tokens that may send spans, one on each line' },
+  { name: 'token-file', value: 'FILE', help: 'file of tokens that may send spans, one per line' },
   {
     name: 'query-token-file',
     value: 'FILE',
-    help: 'file of tokens that may ask questions, one on each line',
+    help: 'file of tokens that may ask questions, one per line',
   },
   {
     name: 'admin-token-file',
     value: 'FILE',
-    help: 'file of tokens that may delete over HTTP, one on each line; without it, deletion over HTTP is off',
+    help: 'file of tokens that may delete over HTTP, one per line; without it, deletion over HTTP is off',
   },
   { name: 'tls-cert', value: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
   { name: 'tls-key', value: 'FILE', help: 'the key of that certificate (PEM)' },
   {
     name: 'tls-client-ca',
     value: 'FILE',
-    help: 'accept only clients with a certificate of this authority (PEM)',
+    help: 'accept only clients with a certificate from this authority (PEM)',
   },
   {
     name: 'cors-origin',
@@ -39,12 +39,17 @@ export const SECURITY_OPTIONS: readonly Option[] = [
     multiple: true,
     help: 'accept requests with this Host header too; * for any. Needed where a collector on loopback without tokens is reached by another name',
   },
-  { name: 'max-connections', value: 'N', help: 'the most connections at the same time', fallback: '4096' },
+  {
+    name: 'max-connections',
+    value: 'N',
+    help: 'maximum number of simultaneous connections',
+    fallback: '4096',
+  },
   {
     name: 'redact',
     value: 'PATTERN',
     multiple: true,
-    help: 'redact the values of attributes with matching keys, besides those of authorization, cookies, passwords, keys, secrets and tokens',
+    help: 'redact the values of attributes whose key matches, in addition to authorization, cookies, passwords, keys, secrets and tokens',
   },
   { name: 'no-redact', help: 'redact nothing' },
 ];

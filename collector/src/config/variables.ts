@@ -8,14 +8,14 @@ export interface DescribedVariable {
 /** The variables that have no option, because they hold secrets or belong to those that do. */
 export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   { name: 'SANDSCOPE_TOKEN', help: 'a token that may send spans' },
-  { name: 'SANDSCOPE_TOKENS', help: 'several of them, separated by commas or spaces' },
+  { name: 'SANDSCOPE_TOKENS', help: 'several of these tokens, separated by commas or spaces' },
   { name: 'SANDSCOPE_QUERY_TOKEN', help: 'a token that may ask questions' },
-  { name: 'SANDSCOPE_QUERY_TOKENS', help: 'several of them, separated by commas or spaces' },
+  { name: 'SANDSCOPE_QUERY_TOKENS', help: 'several of these tokens, separated by commas or spaces' },
   { name: 'SANDSCOPE_ADMIN_TOKEN', help: 'a token that may delete over HTTP' },
-  { name: 'SANDSCOPE_ADMIN_TOKENS', help: 'several of them, separated by commas or spaces' },
+  { name: 'SANDSCOPE_ADMIN_TOKENS', help: 'several of these tokens, separated by commas or spaces' },
   {
     name: 'SANDSCOPE_MCP_TOKEN',
-    help: 'the token that clients of `sandscope mcp --mcp-port` have to send',
+    help: 'the token that clients of `sandscope mcp --mcp-port` must send',
   },
   {
     name: 'SANDSCOPE_FORWARD_HEADERS',
@@ -23,7 +23,7 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   },
   {
     name: 'SANDSCOPE_CLICKHOUSE_URL',
-    help: 'the HTTP interface of a ClickHouse of yours, used instead of the embedded engine',
+    help: 'the HTTP interface of your own ClickHouse, used instead of the embedded engine',
     fallback: 'the embedded engine',
   },
   { name: 'SANDSCOPE_CLICKHOUSE_USER', help: 'the user who writes', fallback: 'default' },
@@ -31,7 +31,7 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   { name: 'SANDSCOPE_CLICKHOUSE_PASSWORD_FILE', help: 'a file that holds the password' },
   {
     name: 'SANDSCOPE_CLICKHOUSE_QUERY_USER',
-    help: 'a user who may only read, for questions',
+    help: 'a read-only user for questions',
     fallback: 'the user who writes',
   },
   { name: 'SANDSCOPE_CLICKHOUSE_QUERY_PASSWORD', help: 'the password of that user' },
@@ -44,7 +44,7 @@ export const DESCRIBED_VARIABLES: readonly DescribedVariable[] = [
   },
   {
     name: 'SANDSCOPE_CLICKHOUSE_CA_FILE',
-    help: 'PEM file of a certificate authority the system does not know',
+    help: 'PEM file of a certificate authority that the system does not trust',
   },
   {
     name: 'SANDSCOPE_CLICKHOUSE_CERT_FILE',

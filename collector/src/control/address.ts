@@ -28,5 +28,5 @@ export async function addressOf(dataDir: string): Promise<string | undefined> {
   channel.end();
   if (answer?.type === 'address') return (answer as Address).url;
   const why = typeof answer?.['message'] === 'string' ? answer['message'] : 'it does not answer';
-  throw new CollectorError('ERR_DATA_DIR', `the collector on ${dataDir} does not tell its address: ${why}`);
+  throw new CollectorError('ERR_DATA_DIR', `the collector on ${dataDir} does not report its address: ${why}`);
 }

@@ -90,7 +90,8 @@ export class ControlServer {
       throw new Error(`the collector runs another version of sandscope than the command; restart it first`);
     }
     const serve = Object.hasOwn(this.#commands, type) ? this.#commands[type] : undefined;
-    if (serve === undefined) throw new Error(`the collector knows no ${JSON.stringify(type)}`);
+    if (serve === undefined)
+      throw new Error(`the collector does not know the command ${JSON.stringify(type)}`);
     await serve(channel);
   }
 }

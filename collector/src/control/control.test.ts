@@ -101,7 +101,7 @@ describe('the control socket', () => {
     const channel = await askCollector(folder, 'constructor');
     expect(await channel?.receive()).toMatchObject({
       type: 'failed',
-      message: expect.stringContaining('knows no') as string,
+      message: expect.stringContaining('does not know the command') as string,
     });
     const socket = connect(join(folder, CONTROL_SOCKET)).setEncoding('utf8');
     socket.write('{"type":"echo","version":0}\n');

@@ -28,6 +28,6 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
 function removeStale(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
-  if (!found.isSocket()) throw new Error('a file of that name exists and is not a socket');
+  if (!found.isSocket()) throw new Error('a file with that name exists and is not a socket');
   unlinkSync(path);
 }

@@ -28,7 +28,7 @@ export function openSocketPath(dataDir: string, name: string = CONTROL_SOCKET): 
   if (!existsSync('/proc/self/fd')) {
     throw new CollectorError(
       'ERR_DATA_DIR',
-      `the path of the socket ${path} is longer than the ${MAX_PATH_BYTES} bytes a socket may have here`,
+      `the path of the socket ${path} is longer than ${MAX_PATH_BYTES} bytes, the limit for sockets`,
     );
   }
   const directory = openSync(dataDir, 'r');

@@ -78,7 +78,7 @@ const NEEDS: readonly Need[] = [
   {
     answers: ['loss'],
     isMet: ({ facts }) => facts.some(({ tellsOrdinals }) => tellsOrdinals),
-    lacks: () => 'the spans of a process are not numbered, so that none is missed',
+    lacks: () => 'the spans of a process are not numbered, so missing ones cannot be detected',
     add: () => `${semconv.ATTR_SANDBOX_ORDINAL}: ${WRAP}`,
   },
   {
@@ -88,7 +88,7 @@ const NEEDS: readonly Need[] = [
       if (facts.some(({ isolation }) => isolation === 'microvm' || isolation === 'gvisor'))
         return 'each sandbox has a kernel of its own, which hides the host';
       if (facts.some(({ bootId, bootTime }) => bootId !== '' || bootTime !== undefined))
-        return 'no two sandboxes were seen at once on one kernel, so that none is known to be shared';
+        return 'no two sandboxes ran at the same time on one kernel, so no kernel is known to be shared';
       return 'the spans have no data about the kernel or the host';
     },
     add: ({ facts }) =>

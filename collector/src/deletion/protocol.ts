@@ -63,6 +63,6 @@ export async function askForDeletion(
   const answer = await channel.receive();
   channel.end();
   if (answer?.type === 'listed' || answer?.type === 'deleted') return (answer as Told).listed;
-  const why = typeof answer?.['message'] === 'string' ? answer['message'] : 'the collector went away';
+  const why = typeof answer?.['message'] === 'string' ? answer['message'] : 'the collector disconnected';
   throw new CollectorError('ERR_NOT_FOUND', `${nameOf(target)} was not deleted: ${why}`);
 }

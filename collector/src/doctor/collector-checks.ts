@@ -96,7 +96,7 @@ function judgeSending(endpoint: URL, { status, text }: Answer, hasToken: boolean
     ];
   }
   const level = status === 503 || status === 429 ? 'warn' : 'fail';
-  const message = `${endpoint.href} answers ${status} to a request for spans${codeOf(text) === undefined ? ', and not as a collector does' : ` (${codeOf(text)})`}.`;
+  const message = `${endpoint.href} answers ${status} to a request for spans${codeOf(text) === undefined ? ', which is not an answer of a collector' : ` (${codeOf(text)})`}.`;
   return [
     found('endpoint.reachable', level, message, {
       facts,

@@ -40,18 +40,18 @@ export function readArrivals(
     .map(cellsOf);
   const at = (name: string): number => columns.indexOf(name);
   const unreadable = (row: number, what: string): Error =>
-    badOption(`--set trace: row ${row + 1} below the head of ${file} has ${what}`);
+    badOption(`--set trace: row ${row + 1} below the header of ${file} has ${what}`);
   if (at('HashFunction') >= 0)
     return sorted(perMinute({ rows, columns, unreadable }, at('HashFunction'), minutes, within, random));
   const startOf = readerOfStart(at);
   if (!startOf)
     throw badOption(
-      `--set trace: ${file} has neither the columns HashFunction, 1, 2, … nor start, function nor func, end_timestamp, duration`,
+      `--set trace: ${file} has none of these sets of columns: HashFunction, 1, 2, …; start, function; func, end_timestamp, duration`,
     );
   const name = at('start') >= 0 ? at('function') : at('func');
   const times = rows.map((row, index) => {
     const ms = startOf(row);
-    if (!Number.isFinite(ms)) throw unreadable(index, 'no time that can be read');
+    if (!Number.isFinite(ms)) throw unreadable(index, 'no readable time');
     return ms;
   });
   const first = times.reduce((least, ms) => Math.min(least, ms), Infinity);
@@ -105,7 +105,7 @@ function perMinute(
       // Minutes that the trace does not have, and empty cells, have no calls.
       const cell = row[column] ?? '';
       const count = Number(cell);
-      if (!(count >= 0)) throw unreadable(index, `"${cell}" for a number of calls`);
+      if (!(count >= 0)) throw unreadable(index, `"${cell}" instead of a number of calls`);
       return placed(Math.trunc(count), within, random).map((share) => ({
         atMs: (minute + share) * MINUTE,
         function: row[name] ?? '',

@@ -162,7 +162,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw badOption(`--out names a folder that cannot be made: ${(error as Error).message}`);
+    throw badOption(`--out names a folder that cannot be created: ${(error as Error).message}`);
   }
 }
 
@@ -247,12 +247,12 @@ function resultText({ samples, ...rest }: ProbeResult): string {
 type Header = Parameters<Journal['begin']>[0];
 
 function requireSame(before: Header, now: Header, folder: string, ended: boolean): void {
-  if (ended) throw badOption(`${folder} holds a run that is done; --out takes another folder`);
+  if (ended) throw badOption(`${folder} contains a complete run; use another folder for --out`);
   for (const field of ['experiment', 'seed', 'timeScale', 'parameters', 'target'] as const) {
     const [was, is] = [JSON.stringify(before[field]), JSON.stringify(now[field])];
     if (was !== is)
       throw badOption(
-        `${folder} holds a run with another ${field}: ${was}, not ${is}; --out takes another folder`,
+        `${folder} contains a run with another ${field}: ${was}, not ${is}; use another folder for --out`,
       );
   }
 }

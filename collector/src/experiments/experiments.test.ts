@@ -290,12 +290,12 @@ describe('arrival traces', () => {
   });
 
   it.each([
-    ['start,function\n17,a', 'row 1 below the head of'],
-    ['start,function\n2026-01-01T00:00:00Z,a\nsoon,a', 'row 2 below the head of'],
-    ['HashFunction,1\nf,many', 'has "many" for a number of calls'],
-    ['HashFunction,1\nf,-1', 'has "-1" for a number of calls'],
-    ['func,end_timestamp,duration\na,,1', 'no time that can be read'],
-    ['a,b\n1,2', 'has neither the columns'],
+    ['start,function\n17,a', 'row 1 below the header of'],
+    ['start,function\n2026-01-01T00:00:00Z,a\nsoon,a', 'row 2 below the header of'],
+    ['HashFunction,1\nf,many', 'has "many" instead of a number of calls'],
+    ['HashFunction,1\nf,-1', 'has "-1" instead of a number of calls'],
+    ['func,end_timestamp,duration\na,,1', 'no readable time'],
+    ['a,b\n1,2', 'has none of these sets of columns'],
   ])('are refused where they cannot be read: %j', (text, message) => {
     expect(() => read(text.split('\n'))).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(message) as string }),

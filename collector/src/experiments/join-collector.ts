@@ -45,7 +45,7 @@ export async function joinCollector(
       await sleep(LOOK_EVERY_MS);
     }
   } catch (error) {
-    notice(`the collector at ${url} could not be asked: ${(error as Error).message}`);
+    notice(`the collector at ${url} could not be queried: ${(error as Error).message}`);
     return samples;
   }
   if (rows.size < wanted.size) notice(`the collector knows ${rows.size} of ${wanted.size} calls`);

@@ -50,7 +50,7 @@ export async function startLocalPlatform(
   const main = fileURLToPath(MAIN);
   if (!existsSync(main))
     throw badOption(
-      '--local needs the local platform, which is in the repository of Sandscope and in no package',
+      '--local needs the local platform, which is in the repository of Sandscope but not in a package',
     );
   const config = readConfig(file);
   const [first] = config.functions ?? [];

@@ -70,7 +70,7 @@ export function real(help: string, fallback: number, least = 0): Parameter<numbe
     parse: (text, name) => {
       const value = Number(text);
       if (text.trim() !== '' && value >= least && Number.isFinite(value)) return value;
-      throw badOption(`${name} is not a number from ${least} on: "${text}"`);
+      throw badOption(`${name} is not a number of at least ${least}: "${text}"`);
     },
     show: String,
   };
@@ -113,7 +113,7 @@ export function readParameters<P extends ParameterSet>(set: P, told: readonly st
     const parameter = Object.hasOwn(set, name) ? set[name] : undefined;
     if (parameter === undefined) {
       const known = Object.keys(set).join(', ');
-      throw badOption(`--set knows no parameter "${name}" of this experiment, only ${known}`);
+      throw badOption(`this experiment has no parameter "${name}" for --set; it has ${known}`);
     }
     values[name] = parameter.parse(value, `--set ${name}`);
   }

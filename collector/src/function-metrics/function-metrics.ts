@@ -55,12 +55,12 @@ export class FunctionMetrics {
     );
     families.counter(
       `${PREFIX}errors_total`,
-      'Of them failed',
+      'Failed invocations that arrived',
       counted((one) => one.errors),
     );
     families.counter(
       `${PREFIX}cold_invocations_total`,
-      'Of them cold',
+      'Cold invocations that arrived',
       counted((one) => one.cold),
     );
     families.histogram(
@@ -71,7 +71,7 @@ export class FunctionMetrics {
     );
     families.histogram(
       `${PREFIX}initialization_seconds`,
-      'Initialisations that calls waited for, where they tell of it',
+      'Durations of initialisations that calls waited for, if reported',
       INIT_BOUNDS,
       shared
         .filter(([, { initSeconds }]) => initSeconds.n > 0)
@@ -84,15 +84,17 @@ export class FunctionMetrics {
     const named = <T>(entries: ReadonlyMap<string, T>): [string, T][] =>
       [...entries].filter(([name]) => this.#names.owns(name));
     families.gauge('sandscope_functions', 'Functions seen in the window', [[{}, summaries.size]]);
-    families.gauge('sandscope_functions_own_series', 'Functions that may have series of their own', [
+    families.gauge('sandscope_functions_own_series', 'Maximum number of functions with their own series', [
       [{}, MAX_FUNCTIONS],
     ]);
-    families.gauge(`${PREFIX}window_seconds`, 'Time before the scrape that gauges of functions are about', [
-      [{}, WINDOW_MS / 1000],
-    ]);
+    families.gauge(
+      `${PREFIX}window_seconds`,
+      'Length of the period before a scrape that the gauges of functions cover',
+      [[{}, WINDOW_MS / 1000]],
+    );
     families.gauge(
       `${PREFIX}cold_starts`,
-      'Expected cold starts of the window by cause, as /api/v1/cold-starts has them',
+      'Expected cold starts in the window by cause, as in /api/v1/cold-starts',
       this.#names
         .share(causes, bothCauses)
         .flatMap(([owner, own]) =>
@@ -111,17 +113,17 @@ export class FunctionMetrics {
     const ranges = named(costSeconds).flatMap(([name, range]) => rows(name, range));
     families.gauge(
       `${PREFIX}cold_start_cost_seconds`,
-      'Median of what a caller waits for a cold start',
+      'Median time that a caller waits for a cold start',
       ranges,
     );
     families.gauge(
       `${PREFIX}keep_alive_seconds`,
-      'By this idle time half of the sandboxes are gone, by all that was seen',
+      'Idle time after which half of the sandboxes are gone, from all observations',
       named(keepAliveSeconds).flatMap(([name, range]) => rows(name, range)),
     );
     families.gauge(
       `${PREFIX}leaking`,
-      '1 where a resource grows over the lives of sandboxes, of the last day',
+      '1 if a resource grows over the lifetimes of sandboxes, during the last day',
       named(leaks).flatMap(([name, own]) =>
         [...own].map(([resource, grows]): [Record<string, string>, number] => [
           { function: name, resource },

@@ -13,5 +13,5 @@ const TRACES_OF_A_COLLECTOR = [INBOX_FILE, 'collector.lock', 'engine', 'dead-let
 export function requireDataDirectory(directory: string): void {
   if (TRACES_OF_A_COLLECTOR.some((name) => existsSync(join(directory, name)))) return;
   const what = existsSync(directory) ? 'is not a data directory' : 'does not exist';
-  throw new CollectorError('ERR_DATA_DIR', `${directory} ${what}; name the one of the collector with --data`);
+  throw new CollectorError('ERR_DATA_DIR', `${directory} ${what}; set the collector's directory with --data`);
 }

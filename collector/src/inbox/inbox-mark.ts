@@ -33,19 +33,19 @@ export function isThere(path: string): boolean {
 /** A description of what the inbox lost since it was last open; undefined when no loss is known. */
 export function lossOf(path: string, found: Found): string | undefined {
   const mark = readMark(path);
-  const lost = 'requests that were acknowledged and not yet stored are lost';
+  const lost = 'acknowledged requests that were not yet stored are lost';
   if (mark !== undefined && mark.id !== found.id) {
-    return `the inbox ${path} is not the one that was here, which had taken ${mark.newestSeq} requests or more; ${lost}`;
+    return `the inbox ${path} is not the previous one, which had received at least ${mark.newestSeq} requests; ${lost}`;
   }
   if (mark !== undefined && found.newestSeq < mark.newestSeq) {
-    return `the inbox ${path} is older than the one that was here: it ends at request ${found.newestSeq}, not ${mark.newestSeq}; ${lost}`;
+    return `the inbox ${path} is older than the previous one: it ends at request ${found.newestSeq}, not ${mark.newestSeq}; ${lost}`;
   }
   if (mark === undefined && !found.wasThere && existsSync(join(dirname(path), TABLES_DIRECTORY))) {
     return `there was no inbox ${path} beside the tables; ${lost}, if there were any`;
   }
   const missing = found.newestSeq - found.storedTo - found.waiting;
   if (missing <= 0 || missing > LARGEST_LOSS) return undefined;
-  return `${missing} requests that were acknowledged and not yet stored are missing in the inbox ${path}`;
+  return `${missing} acknowledged requests that were not yet stored are missing in the inbox ${path}`;
 }
 
 /** Remembers the inbox. A disk that fails here is no reason to stop. */

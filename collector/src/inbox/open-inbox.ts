@@ -43,7 +43,7 @@ function tellUnreadable({ path, warn }: Required<Pick<InboxOptions, 'path' | 'wa
   const aside = `${path}-wal.damaged-${now()}`;
   copyFileSync(`${path}-wal`, aside);
   warn(
-    `the log of the inbox ${path} is damaged: ${commits} commits in it cannot be read, and requests that were acknowledged with them and not yet stored are lost; a copy is in ${aside}`,
+    `the log of the inbox ${path} is damaged: ${commits} commits in it cannot be read, and acknowledged requests in them that were not yet stored are lost; a copy is in ${aside}`,
   );
 }
 

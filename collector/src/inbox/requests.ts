@@ -48,10 +48,10 @@ export function readEntries(file: InboxFile, after: number, to: number, limit: n
  */
 export function readBody(file: InboxFile, seq: number): Uint8Array {
   const kept = readKept(file, seq);
-  if (kept === undefined) throw unreadable(seq, 'its bytes are not there');
+  if (kept === undefined) throw unreadable(seq, 'it is missing');
   const { packed, checksum } = kept;
   if (checksum !== undefined && crc32(packed.bytes) !== checksum) {
-    throw unreadable(seq, 'its bytes are not those that were kept: the checksum does not fit');
+    throw unreadable(seq, 'its checksum does not match');
   }
   try {
     return unpack(packed);

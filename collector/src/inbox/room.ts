@@ -98,7 +98,7 @@ export class Room {
 }
 
 function tooLarge(sizeBytes: number, maxBytes: number): CollectorError {
-  const message = `the request takes ${sizeBytes} bytes, and the whole inbox holds ${maxBytes}`;
+  const message = `the request takes ${sizeBytes} bytes, but the whole inbox holds only ${maxBytes}`;
   return new CollectorError('ERR_OTLP_TOO_LARGE', message, { statusCode: 413 });
 }
 

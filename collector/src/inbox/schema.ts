@@ -88,7 +88,9 @@ function prepareSchema(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > VERSION)
-    throw new Error(`it was written by a newer version (${version}, this one knows ${VERSION})`);
+    throw new Error(
+      `it was written by a newer version (format ${version}; this version reads up to ${VERSION})`,
+    );
   if (version === 0) {
     database.exec(SCHEMA);
     const id = randomBytes(8).toString('hex');

@@ -114,8 +114,12 @@ export class Acceptor {
 
 /** The request is kept and will be stored; a resend is recognised. */
 function slow(waitedMillis: number): CollectorError {
-  return new CollectorError('ERR_STORE_SLOW', `the store did not take the spans within ${waitedMillis} ms`, {
-    statusCode: 503,
-    retryAfterSeconds: 2,
-  });
+  return new CollectorError(
+    'ERR_STORE_SLOW',
+    `the store did not accept the spans within ${waitedMillis} ms`,
+    {
+      statusCode: 503,
+      retryAfterSeconds: 2,
+    },
+  );
 }

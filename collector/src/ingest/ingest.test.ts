@@ -158,7 +158,7 @@ describe('the ingest thread', () => {
     ingest.connectStore(engine.connection);
     await expect.poll(() => ingest.isRunning, PATIENTLY).toBe(true);
     expect(ingest.restarts).toBeGreaterThan(0);
-    expect(warnings[0]).toContain('the ingest thread died, starting it again');
+    expect(warnings[0]).toContain('the ingest thread died and is being restarted');
     await ingest.accept(requestBody('after'), 'json');
     await settled(ingest);
     expect(engine.spanNames.toSorted()).toEqual(['after', 'before']);

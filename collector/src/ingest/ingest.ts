@@ -138,7 +138,7 @@ export class Ingest {
    * Runs `work` while no insert runs; requests are still kept and acknowledged. `work` gets the number of the last
    * request that the store has.
    *
-   * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when an insert does not end in time, or the thread died meanwhile
+   * @throws {CollectorError} `ERR_ENGINE_UNAVAILABLE` when an insert hangs in time, or the thread died meanwhile
    *   and the store may have changed; otherwise the error of `work`.
    */
   async whileStoreRests<T>(work: (storedTo: number) => Promise<T>): Promise<T> {
@@ -243,7 +243,7 @@ export class Ingest {
     for (const call of this.#calls.values()) call.reject(threadDown(reason));
     this.#calls.clear();
     if (this.#stopping) return;
-    this.#options.warn(`the ingest thread died, starting it again: ${reason}`);
+    this.#options.warn(`the ingest thread died and is being restarted: ${reason}`);
     this.#restarts++;
     this.#scheduleRestart();
   }
@@ -277,7 +277,7 @@ export class Ingest {
   #answerOf<T>(id: number, send: (worker: Worker) => void): Promise<T> {
     const worker = this.#worker;
     if (worker === undefined || this.#stopping) {
-      return Promise.reject(threadDown(this.#stopping ? 'the collector is stopping' : 'it is being started'));
+      return Promise.reject(threadDown(this.#stopping ? 'the collector is stopping' : 'it is starting'));
     }
     return new Promise<T>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });

@@ -129,7 +129,7 @@ class IngestThread {
 
   async #hold(id: number): Promise<void> {
     try {
-      if (this.#pump === undefined) throw notHeld('the tables are not there yet');
+      if (this.#pump === undefined) throw notHeld('the tables do not exist yet');
       const storedTo = await this.#pump.hold(AbortSignal.timeout(HOLD_MILLIS)).catch((error: unknown) => {
         throw notHeld(`the store did not finish an insert within ${HOLD_MILLIS} ms`, error);
       });
@@ -145,7 +145,7 @@ class IngestThread {
     this.#isHeld = false;
     this.#pump?.release();
     if (wasHeld) post({ type: 'answer', id, value: undefined });
-    else post({ type: 'error', id, error: toPlainError(notHeld('the thread began anew in between')) });
+    else post({ type: 'error', id, error: toPlainError(notHeld('the thread was restarted meanwhile')) });
   }
 
   async #stop(id: number): Promise<void> {
@@ -161,7 +161,7 @@ class IngestThread {
 }
 
 function notHeld(why: string, cause?: unknown): CollectorError {
-  const message = `the store was not held still: ${why}`;
+  const message = `inserts could not be paused: ${why}`;
   return new CollectorError('ERR_ENGINE_UNAVAILABLE', message, {
     statusCode: 503,
     retryAfterSeconds: 5,

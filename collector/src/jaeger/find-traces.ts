@@ -66,7 +66,7 @@ export async function findTraceIds(store: Store, query: TraceQuery): Promise<str
   // A shorter list would look as if there were no more traces.
   throw new CollectorError(
     'ERR_QUERY_LIMIT',
-    `too many spans match: the newest of them are in ${found.size} traces; ask for less time or more exactly`,
+    `too many spans match: the newest of them are in ${found.size} traces; search a shorter time or more specifically`,
     { statusCode: 422 },
   );
 }

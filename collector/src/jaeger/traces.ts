@@ -24,6 +24,6 @@ export async function loadOutlines(store: Store, traceIds: readonly string[]): P
 
 function explained(error: unknown, maxSpans: number): unknown {
   if (!(error instanceof CollectorError) || error.code !== 'ERR_QUERY_LIMIT') return error;
-  const message = `the answer would take too much, at most ${maxSpans} spans: ask for fewer traces or less time`;
+  const message = `the answer would be too large, at most ${maxSpans} spans are allowed: ask for fewer traces or less time`;
   return new CollectorError('ERR_QUERY_LIMIT', message, { statusCode: error.statusCode, cause: error });
 }

@@ -33,6 +33,6 @@ function changes(before: readonly string[], after: readonly string[]): Change[] 
 
 function shown(sign: Change['sign'], name: string, value: string | undefined): Change[] {
   if (value === undefined) return [];
-  if (name === MARK_VARIABLE) return [{ sign, what: `${name} (what was there before, for uninstrument)` }];
+  if (name === MARK_VARIABLE) return [{ sign, what: `${name} (the previous settings, for uninstrument)` }];
   return [{ sign, what: SHOWN.test(name) ? `${name}=${withoutUser(value)}` : `${name} (not shown)` }];
 }

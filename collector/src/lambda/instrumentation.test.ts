@@ -30,7 +30,7 @@ describe('instrumenting a function', () => {
       '+ OTEL_EXPORTER_OTLP_ENDPOINT=https://collector.example',
       '- OTEL_EXPORTER_OTLP_HEADERS (not shown)',
       '+ OTEL_EXPORTER_OTLP_HEADERS (not shown)',
-      '+ SANDSCOPE_INSTRUMENTED (what was there before, for uninstrument)',
+      '+ SANDSCOPE_INSTRUMENTED (the previous settings, for uninstrument)',
     ]);
     expect(after.variables['SANDSCOPE_INSTRUMENTED']).not.toContain(TOKEN.reveal());
   });
@@ -108,7 +108,7 @@ describe('instrumenting a function', () => {
       { variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/a', SANDSCOPE_EXEC_WRAPPER: '/opt/b' } },
       { chainWrapper: true },
       'ERR_LAMBDA_WRAPPER',
-      '/opt/b already',
+      'already names /opt/b',
     ],
     ['five layers', { layers: ['a:1', 'b:1', 'c:1', 'd:1', 'e:1'] }, {}, 'ERR_LAMBDA_LAYERS', '5 layers'],
     [
@@ -116,7 +116,7 @@ describe('instrumenting a function', () => {
       { variables: { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://u:hush@vendor.example' } },
       {},
       'ERR_LAMBDA_VARIABLES',
-      'to https://…@vendor.example already',
+      'already sends telemetry to https://…@vendor.example',
     ],
     [
       'another authorization',

@@ -106,7 +106,7 @@ function withLayer(
   if (layers.length < MAX_LAYERS) return { layers: [...layers, layer] };
   throw new CollectorError(
     'ERR_LAMBDA_LAYERS',
-    `the function has ${layers.length} layers, and ${MAX_LAYERS} is the most that AWS allows: remove one, or wrap the handler in its code`,
+    `the function has ${layers.length} layers, and AWS allows at most ${MAX_LAYERS}: remove one, or wrap the handler in its code`,
   );
 }
 
@@ -118,14 +118,14 @@ function wrapperVariables(variables: Variables, { chainWrapper = false }: Wanted
   if (!chainWrapper) {
     throw new CollectorError(
       'ERR_LAMBDA_WRAPPER',
-      `the function is started by ${wrapper} (${WRAPPER_VARIABLE}), and Lambda runs one script only: with --chain-wrapper it is run after Sandscope's`,
+      `the function is started by ${wrapper} (${WRAPPER_VARIABLE}), and Lambda runs only one script: --chain-wrapper runs it after Sandscope's`,
     );
   }
   if (next === undefined || next === wrapper)
     return { [WRAPPER_VARIABLE]: WRAPPER, [NEXT_WRAPPER_VARIABLE]: wrapper };
   throw new CollectorError(
     'ERR_LAMBDA_WRAPPER',
-    `${NEXT_WRAPPER_VARIABLE} names ${next} already, so that ${wrapper} cannot be chained`,
+    `${NEXT_WRAPPER_VARIABLE} already names ${next}, so ${wrapper} cannot be chained`,
   );
 }
 
@@ -139,7 +139,7 @@ function endpointVariables(variables: Variables, { endpoint, replace = false }: 
   if (before === undefined || before === value || replace) return { [name]: value };
   throw new CollectorError(
     'ERR_LAMBDA_VARIABLES',
-    `the function sends telemetry to ${withoutUser(before)} already (${name}): with --replace it is sent to ${endpoint}, until uninstrument puts the other back`,
+    `the function already sends telemetry to ${withoutUser(before)} (${name}): --replace sends it to ${endpoint} until uninstrument restores the other address`,
   );
 }
 
@@ -167,7 +167,7 @@ function readMark(text: string): Mark {
   }
   throw new CollectorError(
     'ERR_LAMBDA_VARIABLES',
-    `${MARK_VARIABLE} of the function, which says what was there before, cannot be read by this version`,
+    `${MARK_VARIABLE} of the function, which holds the previous settings, cannot be read by this version`,
   );
 }
 

@@ -84,7 +84,7 @@ export async function readFunction(lambda: Lambda, name: string): Promise<Lambda
   if (Environment?.Error) {
     throw new CollectorError(
       'ERR_LAMBDA_VARIABLES',
-      `the variables of the function cannot be read, so they would be lost: ${Environment.Error.Message ?? Environment.Error.ErrorCode}`,
+      `the variables of the function cannot be read and would be lost: ${Environment.Error.Message ?? Environment.Error.ErrorCode}`,
     );
   }
   return {
@@ -100,7 +100,7 @@ export function requireRuntime({ runtime }: LambdaFunction): void {
   if (Number(/^nodejs(\d+)\.x$/.exec(runtime ?? '')?.[1]) >= 20) return;
   const why =
     runtime === undefined
-      ? 'it is a container image, which takes no layers: install @sandscope/sdk in it, and wrap the handler'
+      ? 'it is a container image, which cannot have layers: install @sandscope/sdk in it, and wrap the handler'
       : `its runtime is ${runtime}, and the layer needs nodejs20.x or later`;
   throw new CollectorError('ERR_LAMBDA_RUNTIME', `the function cannot be instrumented: ${why}`);
 }

@@ -24,7 +24,7 @@ export async function readLayerZip(path = ZIP): Promise<Buffer> {
   } catch (error) {
     throw new CollectorError(
       'ERR_LAYER_NOT_FOUND',
-      `the layer cannot be read, which npm run build makes: ${(error as Error).message}`,
+      `the layer, which npm run build makes, cannot be read: ${(error as Error).message}`,
       { cause: error },
     );
   }

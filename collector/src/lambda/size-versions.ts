@@ -107,7 +107,7 @@ async function pointAlias(
     if ((error as Error).name !== 'ResourceConflictException') throw error;
     // Left behind by an interrupted run, or made by somebody else.
     if (!(await listAliases(lambda, name)).includes(alias))
-      throw new Error(`the alias ${alias} already exists, and was not made by a run`, { cause: error });
+      throw new Error(`the alias ${alias} already exists and was not made by sandscope`, { cause: error });
     await client.send(new sdk.UpdateAliasCommand(pointing));
   }
 }

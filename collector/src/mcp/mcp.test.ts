@@ -139,7 +139,7 @@ describe('a tool', () => {
     expect(bytesOf(answer)).toBeLessThan(2500); // the limit, plus marks
     const kept = answer.places.length;
     expect(kept).toBeGreaterThan(10);
-    expect(cut).toEqual([expect.stringContaining(`places has ${kept} of 500 entries here, the first ones.`)]);
+    expect(cut).toEqual([expect.stringContaining(`places has ${kept} of 500 entries here, from the start.`)]);
     expect(result.structuredContent).toMatchObject({ cut });
     expect(bytesOf(result.structuredContent?.['answer'])).toBeLessThanOrEqual(2000);
   });

@@ -35,8 +35,8 @@ export function contentEncodingOf(header: string | undefined): string | undefine
   throw new CollectorError(
     'ERR_OTLP_ENCODING',
     name === 'none'
-      ? `${given} is no content encoding; leave the header out for a body that is sent as it is`
-      : `content encoding ${given} is not supported; send gzip, deflate or zstd, or a body as it is without the header`,
+      ? `${given} is not a content encoding; leave out the header for an uncompressed body`
+      : `content encoding ${given} is not supported; send gzip, deflate or zstd, or an uncompressed body without the header`,
     { statusCode: 415 },
   );
 }

@@ -114,7 +114,7 @@ describe('bounds', () => {
       expect(summarizeTraces(body, encoding)).toEqual({
         spans: 1,
         rejected: 1,
-        message: 'a value that nests deeper than 32 (1 span)',
+        message: 'a value nested deeper than 32 levels (1 span)',
       });
     }
   });

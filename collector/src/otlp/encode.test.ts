@@ -309,7 +309,7 @@ describe('spans that cannot be kept', () => {
     const body = encoding === 'json' ? toOtlpJson(request) : encodeMessage('Request', request);
     const { spans, rejected, message } = summarizeTraces(body, encoding);
     expect({ spans, rejected }).toEqual({ spans: 1, rejected: 8 });
-    expect(message).toContain('trace_id is not 16 bytes with one other than zero (2 spans)');
+    expect(message).toContain('trace_id is not 16 bytes, or all of them are zero (2 spans)');
   });
 
   it('are counted too when there are no others', () => {

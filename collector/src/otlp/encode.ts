@@ -116,7 +116,7 @@ function describe({ counts }: Remarks, inWords: (count: number) => string): stri
 function expandsTooFar(): CollectorError {
   return new CollectorError(
     'ERR_OTLP_TOO_LARGE',
-    `the spans expand to more than ${MAX_EXPANDED_BYTES} bytes, resource and scope counted with each`,
+    `the spans expand to more than ${MAX_EXPANDED_BYTES} bytes, counting resource and scope for each span`,
     { statusCode: 413 },
   );
 }

@@ -46,8 +46,8 @@ export function tooManyParts(): CollectorError {
 
 /** Why a span cannot be kept, in words for its sender. */
 export const FAULTS = {
-  traceId: 'trace_id is not 16 bytes with one other than zero',
-  spanId: 'span_id is not 8 bytes with one other than zero',
+  traceId: 'trace_id is not 16 bytes, or all of them are zero',
+  spanId: 'span_id is not 8 bytes, or all of them are zero',
   parentSpanId: 'parent_span_id is neither empty nor 8 bytes',
   startTime: 'start_time_unix_nano is not a time before the year 2262',
   endTime: 'end_time_unix_nano is not a time',
@@ -64,5 +64,5 @@ export const FAULTS = {
   attributes: (limits: SpanLimits): string => `more than ${limits.maxAttributes} attributes`,
   tooMany: (limits: SpanLimits): string => `more than ${limits.maxEvents} events or links`,
   string: (limits: SpanLimits): string => `a text or value longer than ${limits.maxStringBytes} bytes`,
-  nesting: (limits: SpanLimits): string => `a value that nests deeper than ${limits.maxNesting}`,
+  nesting: (limits: SpanLimits): string => `a value nested deeper than ${limits.maxNesting} levels`,
 } as const;

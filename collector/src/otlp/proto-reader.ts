@@ -125,7 +125,7 @@ export class ProtoReader {
       } else if (!typed) break;
       if (byte < 0x80) return value >>> 0;
     }
-    throw decodeError(`a varint too long at byte ${this.#position}`);
+    throw decodeError(`an oversized varint at byte ${this.#position}`);
   }
 
   /** A varint as a signed 64-bit integer, in decimal. */

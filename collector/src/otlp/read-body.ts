@@ -79,7 +79,9 @@ export function readBody(request: Readable, options: ReadBodyOptions): Promise<R
     });
     const gone = (): void => {
       fail(
-        new CollectorError('ERR_OTLP_DECODE', 'the client closed before the body ended', { statusCode: 400 }),
+        new CollectorError('ERR_OTLP_DECODE', 'the client disconnected before the body was complete', {
+          statusCode: 400,
+        }),
       );
     };
     request.on('error', gone);

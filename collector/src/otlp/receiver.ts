@@ -134,7 +134,7 @@ function badMediaType(contentType: string): CollectorError {
   const given = contentType === '' ? 'no content type' : `content type "${contentType.slice(0, 100)}"`;
   return new CollectorError(
     'ERR_OTLP_MEDIA_TYPE',
-    `${given} is not one of OTLP; send application/x-protobuf or application/json`,
+    `${given} is not an OTLP content type; send application/x-protobuf or application/json`,
     { statusCode: 415 },
   );
 }

@@ -17,7 +17,7 @@ export function unreadable(what: string): string {
 export const LOST = { value: 'the value of an attribute', attribute: 'an attribute' } as const;
 
 export const IMPLAUSIBLE_TIMES =
-  'times that cannot be (before 2014, an end before the start or more than five minutes after arrival): kept as a span, left out of invocations and statistics';
+  'impossible times (before 2014, an end before the start, or more than five minutes after arrival): kept as a span, left out of invocations and statistics';
 
 /** About a non-empty part of the request without spans. */
 export function foreign(keys: readonly string[]): string {

@@ -205,7 +205,7 @@ export class Querier {
       this.#agent.destroy();
       this.#agent = new Agent({ keepAlive: true });
       this.#restarts++;
-      log.warn(`the process that answers questions ended (${how}); starting it again`);
+      log.warn(`the process that answers questions ended (${how}) and is being restarted`);
       if (performance.now() - begun > DEFAULT_HANG_MILLIS) this.#backOff.reset();
       await delay(this.#backOff.next(), undefined, { signal }).catch(() => undefined);
     }
@@ -260,12 +260,12 @@ export class Querier {
 }
 
 function busy(why: NoTurn): CollectorError {
-  const message = why === 'left' ? 'the client went away' : `too many questions at the same time: ${why}`;
+  const message = why === 'left' ? 'the client disconnected' : `too many questions at the same time: ${why}`;
   return new CollectorError('ERR_QUERIER_BUSY', message, { statusCode: 503, retryAfterSeconds: 2 });
 }
 
 function away(state: QuerierStatus['state'], cause?: unknown): CollectorError {
-  const what = state === 'starting' ? 'is still starting' : 'is being started again';
+  const what = state === 'starting' ? 'is still starting' : 'is being restarted';
   return new CollectorError('ERR_QUERIER_UNAVAILABLE', `the process that answers questions ${what}`, {
     statusCode: 503,
     retryAfterSeconds: 1,

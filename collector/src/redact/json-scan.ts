@@ -82,7 +82,7 @@ export class JsonScan {
       } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         frame.valueStart = at;
         depth++;
-        if (depth > MAX_DEPTH) throw decodeError(`the body nests deeper than ${MAX_DEPTH}`);
+        if (depth > MAX_DEPTH) throw decodeError(`the body is nested deeper than ${MAX_DEPTH} levels`);
         frame = this.#frameAt(depth + 1);
         frame.isObject = byte === OPEN_BRACE;
         frame.atName = frame.isObject;

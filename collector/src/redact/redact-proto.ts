@@ -231,7 +231,7 @@ export class ProtoRedactor {
       this.#at = at;
       return value >>> 0;
     }
-    throw decodeError(`a varint too long at byte ${at}`);
+    throw decodeError(`an oversized varint at byte ${at}`);
   }
 
   #length(end: number): number {

@@ -25,7 +25,7 @@ export async function readResults(files: readonly string[]): Promise<readonly Na
     const value = await readJson(file);
     const { schema: version } = (value ?? {}) as { schema?: unknown };
     if (typeof version === 'number' && version !== RESULT_SCHEMA_VERSION)
-      throw resultError(file, `is of layout ${version}; this version reads ${RESULT_SCHEMA_VERSION}`);
+      throw resultError(file, `has layout ${version}; this version reads layout ${RESULT_SCHEMA_VERSION}`);
     if (!schema.Check(value)) {
       const [first] = schema.Errors(value);
       throw resultError(

@@ -37,7 +37,7 @@ export function traceRoutes(app: Api, options: QueryApiOptions): void {
       if (!/^[0-9a-f]{32}$/.test(traceId) || /^0+$/.test(traceId)) {
         throw new CollectorError(
           'ERR_BAD_PARAMETER',
-          'path parameter traceId is not 32 hex digits, of which one is not 0',
+          'path parameter traceId is not 32 hex digits, or all of them are 0',
           {
             statusCode: 400,
             details: { parameter: 'traceId' },

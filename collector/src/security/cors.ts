@@ -45,6 +45,6 @@ export function parseOrigin(text: string): string {
     return url.origin;
   throw new CollectorError(
     'ERR_OPTION',
-    `--cors-origin is not an origin as https://shop.example: ${JSON.stringify(text)}`,
+    `--cors-origin is not an origin such as https://shop.example: ${JSON.stringify(text)}`,
   );
 }

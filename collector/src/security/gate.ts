@@ -68,9 +68,9 @@ export class Gate {
     ];
     const isOpen = open.length > 0 && tls?.clientAuthority === undefined;
     return [
-      ...(isOpen ? [`bound to ${host}: whoever reaches this port can ${open.join(' and ')}`] : []),
+      ...(isOpen ? [`bound to ${host}: anyone who can reach this port can ${open.join(' and ')}`] : []),
       ...((ingest ?? query) && tls === undefined
-        ? [`bound to ${host}: tokens travel in clear text unless something in front speaks TLS (--tls-cert)`]
+        ? [`bound to ${host}: tokens are sent in clear text unless a proxy in front uses TLS (--tls-cert)`]
         : []),
     ];
   }

@@ -84,7 +84,7 @@ export function guard(
       'ERR_UNAUTHENTICATED',
       presented === undefined
         ? 'a token is needed: send "Authorization: Bearer …"'
-        : 'the token is not valid here',
+        : 'the token is not valid for this request',
       { statusCode: 401 },
     );
   });

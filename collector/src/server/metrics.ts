@@ -14,15 +14,15 @@ export class CollectorMetrics {
   refusedRequests = 0;
   readonly #rejectedSpans = this.#counter(
     'rejected_spans_total',
-    'Spans rejected one by one by partial success',
+    'Spans rejected individually by partial success',
   );
   readonly #implausibleSpans = this.#counter(
     'implausible_spans_total',
-    'Spans kept whose times cannot be: they are in no statistics',
+    'Kept spans with impossible times, which are excluded from statistics',
   );
   readonly #spanlessRequests = this.#counter(
     'spanless_requests_total',
-    'Requests that held something, but no span that could be kept',
+    'Non-empty requests without a span that could be kept',
   );
   readonly #refused = this.#counter('refused_requests_total', 'Requests answered with an error', [
     'status',
@@ -31,7 +31,7 @@ export class CollectorMetrics {
 
   readonly #answered = new Histogram({
     name: 'sandscope_http_request_duration_seconds',
-    help: 'Time from the head of a request to the end of its answer, by route',
+    help: 'Time from the headers of a request to the end of its answer, by route',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
@@ -67,49 +67,62 @@ export class CollectorMetrics {
   ): void {
     collectDefaultMetrics({ register: this.registry });
     const build = { version: packageVersion(), node_version: process.versions.node };
-    this.#gauge('build_info', '1; what is running', Object.keys(build)).set(build, 1);
+    this.#gauge('build_info', 'Always 1; the labels describe the running version', Object.keys(build)).set(
+      build,
+      1,
+    );
     const figures = {
       accepted: this.#counter('accepted_requests_total', 'Requests kept on disk and acknowledged'),
-      acceptedSpans: this.#counter('accepted_spans_total', 'Spans in them'),
+      acceptedSpans: this.#counter('accepted_spans_total', 'Spans in requests kept on disk and acknowledged'),
       stored: this.#counter('stored_spans_total', 'Spans inserted into the store'),
-      storeRetries: this.#counter('store_retries_total', 'Inserts that have to be tried again'),
+      storeRetries: this.#counter('store_retries_total', 'Failed inserts that are retried'),
       storeParked: this.#counter('store_parked_requests_total', 'Requests the store rejected permanently'),
-      forwarded: this.#counter('forwarded_requests_total', 'Requests a target took', ['url']),
-      forwardRetries: this.#counter('forward_retries_total', 'Requests to be sent to it again', ['url']),
+      forwarded: this.#counter('forwarded_requests_total', 'Requests accepted by a target', ['url']),
+      forwardRetries: this.#counter(
+        'forward_retries_total',
+        'Failed attempts to send a request to a target',
+        ['url'],
+      ),
       forwardDropped: this.#counter(
         'forward_dropped_requests_total',
-        'Requests a target never got because the inbox or its dead letters were full',
+        'Requests that never reached a target because the inbox or its dead letters were full',
         ['url'],
       ),
       forwardRejected: this.#counter(
         'forward_rejected_spans_total',
-        'Spans a target did not keep of requests it took (partial success)',
+        'Spans rejected by a target in requests that it accepted (partial success)',
         ['url'],
       ),
       engineRestarts: this.#counter(
         'engine_restarts_total',
-        'Crashes and hangs of the embedded engine survived',
+        'Crashes and hangs of the embedded engine that the collector recovered from',
       ),
       querierRestarts: this.#counter(
         'querier_restarts_total',
-        'Crashes and hangs survived of the process that answers questions',
+        'Crashes and hangs of the process that answers questions that the collector recovered from',
       ),
       questionsRefused: this.#counter(
         'querier_refused_questions_total',
-        'Questions refused because too many waited',
+        'Questions refused because too many were waiting',
       ),
-      threadRestarts: this.#counter('ingest_thread_restarts_total', 'Crashes of the ingest thread survived'),
+      threadRestarts: this.#counter(
+        'ingest_thread_restarts_total',
+        'Crashes of the ingest thread that the collector recovered from',
+      ),
     };
     const levels = {
       ready: this.#gauge('ready', '1 when spans can be received and queried'),
-      engineUp: this.#gauge('engine_up', '1 when the engine is there, 0 while it starts'),
-      writable: this.#gauge('inbox_writable', '1 when the inbox takes requests'),
+      engineUp: this.#gauge('engine_up', '1 when the engine is running, 0 while it starts'),
+      writable: this.#gauge('inbox_writable', '1 when the inbox accepts requests'),
       pending: this.#gauge('inbox_pending_requests', 'Requests not yet in the store'),
-      pendingBytes: this.#gauge('inbox_pending_bytes', 'Bytes of them'),
-      oldestAge: this.#gauge('inbox_oldest_age_seconds', 'Age of the oldest of them, 0 when there is none'),
+      pendingBytes: this.#gauge('inbox_pending_bytes', 'Bytes of requests not yet in the store'),
+      oldestAge: this.#gauge(
+        'inbox_oldest_age_seconds',
+        'Age of the oldest request not yet in the store, 0 when there is none',
+      ),
       inboxBytes: this.#gauge('inbox_bytes', 'Bytes of all requests kept, for the store or a target'),
-      inboxMaxBytes: this.#gauge('inbox_max_bytes', 'Their bound'),
-      inboxFreeBytes: this.#gauge('inbox_free_disk_bytes', 'Free bytes of its file system'),
+      inboxMaxBytes: this.#gauge('inbox_max_bytes', 'Limit of the bytes of all requests kept'),
+      inboxFreeBytes: this.#gauge('inbox_free_disk_bytes', 'Free bytes of the file system of the inbox'),
       engineMemory: this.#gauge('engine_resident_memory_bytes', 'Memory of the embedded engine'),
       forwardPendingBytes: this.#gauge('forward_pending_bytes', 'Bytes not yet forwarded', ['url']),
       forwardOldestAge: this.#gauge(

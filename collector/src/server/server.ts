@@ -208,10 +208,10 @@ export class Collector {
     const thread = await this.#ingest.status();
     const reasons = this.#faults();
     if (reasons.length === 0 && !(await this.#storage.answers())) reasons.push('the engine does not answer');
-    const { stalledMs = 0, lastError = 'an insert does not end' } = thread.store;
+    const { stalledMs = 0, lastError = 'an insert hangs' } = thread.store;
     if (stalledMs > STALLED_MILLIS) reasons.push(`nothing was stored for ${stalledMs} ms: ${lastError}`);
     if (!thread.writable) reasons.push(`the inbox accepts no requests: ${thread.failure ?? 'it is full'}`);
-    if (this.#bodyBudget.isShort) reasons.push('more bytes are being received than there is memory for');
+    if (this.#bodyBudget.isShort) reasons.push('the bodies being received need more memory than is allowed');
     return reasons;
   }
 

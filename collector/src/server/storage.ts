@@ -72,7 +72,7 @@ export class Storage {
     const reason = this.#obstacle === undefined ? '' : `: ${this.#obstacle}`;
     if (this.#engineState === 'starting' || this.#engineState === 'restarting')
       return `the engine is ${this.#engineState}${reason}`;
-    return this.#store === undefined ? `the tables are not there yet${reason}` : undefined;
+    return this.#store === undefined ? `the tables do not exist yet${reason}` : undefined;
   }
 
   /** Whether the engine answers a query now. */

@@ -46,7 +46,7 @@ export async function watchEngine(options: HealthOptions, stop: AbortSignal): Pr
     }
     const usedBytes = privateMemoryBytes(pid);
     if (usedBytes !== undefined && usedBytes > options.maxPrivateBytes) {
-      return `it uses ${usedBytes} bytes of memory, ${options.maxPrivateBytes} are the limit`;
+      return `it uses ${usedBytes} bytes of memory, more than the limit of ${options.maxPrivateBytes}`;
     }
   }
   return undefined;

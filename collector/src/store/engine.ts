@@ -134,7 +134,7 @@ class Supervisor implements Engine {
     this.#options.onState?.('starting');
     // The engine hangs, because otherwise it would have ended with its server. As long as it lives, it holds the
     // directory.
-    if (endOrphan(this.#recordFile)) this.#options.log.warn('an engine without a server was ended');
+    if (endOrphan(this.#recordFile)) this.#options.log.warn('an engine whose server had died was ended');
     const deadline = performance.now() + (this.#options.lockWaitMillis ?? LOCK_WAIT_MILLIS);
     for (;;) {
       const failure = await this.#launch();
@@ -210,7 +210,7 @@ class Supervisor implements Engine {
     const limit = maxPrivateBytes(this.memoryBytes);
     const fault = await watchEngine({ ...health, url: this.url, pid, maxPrivateBytes: limit }, stop);
     if (fault === undefined) return;
-    this.#options.log.warn(`the engine is killed: ${fault}`);
+    this.#options.log.warn(`killing the engine: ${fault}`);
     child.kill('SIGKILL');
   }
 

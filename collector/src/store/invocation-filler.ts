@@ -57,7 +57,7 @@ export class InvocationFiller {
     this.#job = new UpkeepJob({
       work: () => this.fillAll(),
       intervalSeconds,
-      fault: 'older invocations lack what sandboxes gathered',
+      fault: 'older invocations lack the columns about accumulated resources',
       warn,
     });
   }

@@ -25,7 +25,7 @@ export async function withRowFile<T>(
       throw unavailable('cannot be written', error);
     });
     return await use(path).catch((error: unknown) => {
-      throw existsSync(path) ? error : unavailable('was cleared away', error);
+      throw existsSync(path) ? error : unavailable('was deleted', error);
     });
   } finally {
     await rm(path, { force: true }).catch(() => undefined);

@@ -23,7 +23,7 @@ export const webPage: FastifyPluginAsync = async (app) => {
       reading = undefined;
       throw new CollectorError(
         'ERR_INTERNAL',
-        'the page could not be built from its sources; the log has why',
+        'the page could not be built from its sources; see the log for the reason',
         {
           cause: error,
         },

@@ -243,7 +243,7 @@ function evidenceOf({ summary, timeline }: FunctionAnswers): Evidence {
       lostSpans === 0
         ? 'no call is missing by the ordinals'
         : `${share(invocations / all)} (${counted(lostSpans, 'call')} lost)`,
-    restsOn: `the start flag of each call${timeline.truncated ? '; there was more than was looked at' : ''}`,
-    wrongIf: 'sandboxes were started ahead of a call and the flag did not show it',
+    restsOn: `the start flag of each call${timeline.truncated ? '; there was more data than was examined' : ''}`,
+    wrongIf: 'sandboxes were started ahead of a call without a flag that shows it',
   };
 }

@@ -34,7 +34,7 @@ export function lifelines(answers: FunctionAnswers, context: ChartContext): Pict
     evidence: {
       n: `${counted(lives.length, 'sandbox', 'sandboxes')}, ${counted(summary.invocations, 'call')}`,
       complete: `${counted(told, 'end')} reported by a goodbye, ${count(inferred)} inferred`,
-      restsOn: 'sandbox ids, goodbyes, and what passed idle sandboxes over',
+      restsOn: 'sandbox ids, goodbyes, and calls that passed idle sandboxes over',
       wrongIf: 'a sandbox answered calls that were never sent here',
     },
     table: {

@@ -37,7 +37,7 @@ export function survival(answers: FunctionAnswers, context: ChartContext): Pictu
                 {
                   mark: 'dotted',
                   colour: 'ink',
-                  label: 'half-life of the best law, all that was seen',
+                  label: 'half-life of the best law, from all data',
                 } as const,
               ]),
           ...(curve.gaps.length > 0

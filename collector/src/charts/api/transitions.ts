@@ -48,8 +48,8 @@ export function transitions(answers: FunctionAnswers, context: ChartContext): Pi
     ...(hosts.length > 1 && { option: optionOf(matrix, context) }),
     evidence: {
       n: counted(matrix.total, 'pair') + ' of calls in a row',
-      restsOn: 'the order of starts; what chance would give is the share of each host',
-      wrongIf: 'calls of one burst, which are placed together, are many',
+      restsOn: 'the order of starts; the expectation by chance is the share of each host',
+      wrongIf: 'many calls belong to bursts, which are placed together',
     },
     table: {
       columns: [

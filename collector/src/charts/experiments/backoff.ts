@@ -130,8 +130,8 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
     }),
     ...(limit.lowMs !== undefined &&
       limit.highMs !== undefined && { interval: `expiry ${range(limit.lowMs, limit.highMs, duration)}` }),
-    restsOn: `waits of ${waits.length} lengths; ${summary.startGround ? `cold told by the ${GROUNDS[summary.startGround]}` : 'which calls were cold is unknown'}`,
-    wrongIf: 'somebody else called the function meanwhile, or several sandboxes were idle',
+    restsOn: `waits of ${waits.length} lengths; ${summary.startGround ? `cold starts according to the ${GROUNDS[summary.startGround]}` : 'which calls were cold is unknown'}`,
+    wrongIf: 'other callers used the function meanwhile, or several sandboxes were idle',
     table: {
       columns: [
         { label: 'idle', unit: 'ms' },

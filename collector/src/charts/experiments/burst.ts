@@ -25,7 +25,7 @@ export function burst(result: ProbeResult<'burst'>, context: ChartContext): Pict
     question: 'How does a burst fare, and how long is its tail?',
     legend: [
       { mark: 'whisker', colour: 'warm', label: 'median latency, 95 % interval' },
-      { mark: 'line', colour: 'ink3', label: 'thin line with caps: least to p99' },
+      { mark: 'line', colour: 'ink3', label: 'thin line with caps: minimum to p99' },
       { mark: 'whisker', colour: 'c4', label: 'p99 over median, 95 % interval' },
     ],
     height: 390,
@@ -74,7 +74,7 @@ export function burst(result: ProbeResult<'burst'>, context: ChartContext): Pict
     }),
     restsOn:
       model === 'unknown' ? 'latencies of callers' : `latencies of callers; ${model}: ${modelEvidence}`,
-    wrongIf: 'the client could not send so many at once',
+    wrongIf: 'the client could not send that many at once',
     table: {
       columns: [
         { label: 'calls', unit: '1' },

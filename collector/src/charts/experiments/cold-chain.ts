@@ -33,7 +33,7 @@ export function coldChain(result: ProbeResult<'cold-chain'>, context: ChartConte
     legend: [
       { mark: 'whisker', colour: 'cold', label: 'cold: median, 95 % interval' },
       { mark: 'whisker', colour: 'warm', label: 'warm' },
-      { mark: 'line', colour: 'ink3', label: 'thin line with caps: least to p99' },
+      { mark: 'line', colour: 'ink3', label: 'thin line with caps: minimum to p99' },
       { mark: 'ring', colour: 'ink', label: 'what each adds to the mean, 95 %' },
     ],
     height: 420,
@@ -100,7 +100,7 @@ export function coldChain(result: ProbeResult<'cold-chain'>, context: ChartConte
       return low === undefined || high === undefined ? [] : [`${label} ${range(low, high, duration)}`];
     }).join('; '),
     restsOn: `latencies of callers; ${counted(wrongAnswers, 'answer')} wrong`,
-    wrongIf: 'the hard-coded function did other work than the chain',
+    wrongIf: 'the hard-coded function did different work from the chain',
     table: {
       columns: [{ label: 'way' }, ...ESTIMATE_COLUMNS('median', 'ms'), ...ESTIMATE_COLUMNS('mean', 'ms')],
       rows: [

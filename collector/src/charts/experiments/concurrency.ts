@@ -64,7 +64,7 @@ export function concurrency(result: ProbeResult<'concurrency'>, context: ChartCo
     question: 'What happens when more callers come at once?',
     legend: [
       { mark: 'whisker', colour: 'c4', label: 'answers a second, 95 % interval' },
-      { mark: 'dotted', colour: 'ink3', label: 'if each caller were served as the first' },
+      { mark: 'dotted', colour: 'ink3', label: 'if each caller were served like the first' },
       { mark: 'ring', colour: 'warm', label: 'median latency, 95 % interval; thin line up to p99' },
       ...(limit ? [{ mark: 'band', colour: 'c1', label: 'the limit lies in here' } as const] : []),
     ],

@@ -94,7 +94,7 @@ export function eviction(result: ProbeResult<'eviction'>, context: ChartContext)
     }),
     ...(period && { interval: `period ${range(period.lowMs, period.highMs, duration)}` }),
     restsOn: `${counted(batches, 'batch', 'batches')}; ${best === undefined ? 'no law was fitted' : `best law ${name(best.law)}, weight ${count(Math.round(best.weight * 100))} in 100${identified === undefined ? ', not identified' : ''}`}`,
-    wrongIf: 'calls of a batch did not overlap, so that fewer sandboxes were held than reported',
+    wrongIf: 'calls of a batch did not overlap, so fewer sandboxes were held than reported',
     table: {
       columns: [
         { label: 'sandboxes at first', unit: '1' },

@@ -140,7 +140,7 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
             {
               mark: 'band',
               colour: 'c4',
-              label: 'a stair: more memory is no faster',
+              label: 'a flat step: more memory is not faster',
             } as const,
           ]
         : []),

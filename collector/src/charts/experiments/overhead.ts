@@ -30,7 +30,7 @@ export function overhead(result: ProbeResult<'overhead'>, context: ChartContext)
   const warm = starts.find(({ start }) => start === 'warm');
   return pictureOf(result, {
     chart: 'overhead',
-    question: 'What does a call cost beside the work in the function?',
+    question: 'What does a call cost besides the work in the function?',
     legend: [
       ...callLegend(new Set(dots.map(({ start }) => start))),
       ...starts.map(({ start }) => ({
@@ -59,7 +59,7 @@ export function overhead(result: ProbeResult<'overhead'>, context: ChartContext)
             y: latencyAxis(
               context,
               dots.map(({ y }) => y),
-              { name: 'client time less time in the handler, log' },
+              { name: 'client time minus time in the handler, log' },
             ),
           },
         ],

@@ -28,14 +28,14 @@ export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext
   const latencies = cells.flatMap(({ client }) => spreadOf(client));
   return pictureOf(result, {
     chart: 'perf-cost',
-    question: 'How fast and how dear is it, by memory and by how it is called?',
+    question: 'How fast and how expensive is it, by memory and by how it is called?',
     legend: [
       ...modes.map((mode) => ({
         mark: 'whisker' as const,
         colour: COLOURS[mode],
         label: `${mode}: median, 95 % interval`,
       })),
-      { mark: 'line', colour: 'ink3', label: 'thin line with caps: least to p99' },
+      { mark: 'line', colour: 'ink3', label: 'thin line with caps: minimum to p99' },
     ],
     height: 320,
     ...(latencies.length > 0 && {
@@ -72,7 +72,7 @@ export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext
       ),
     }),
     restsOn: 'client time without the connection; order statistics',
-    wrongIf: 'the calls of a batch, which share a moment, were taken for independent',
+    wrongIf: 'the calls of a batch were treated as independent, although they share a moment',
     table: {
       columns: [
         { label: 'memory', unit: 'MBy' },

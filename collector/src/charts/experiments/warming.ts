@@ -15,7 +15,7 @@ export function warming(result: ProbeResult<'warming'>, context: ChartContext): 
   );
   return pictureOf(result, {
     chart: 'warming',
-    question: 'How many sandboxes do pings hold?',
+    question: 'How many sandboxes do pings keep warm?',
     legend: [
       { mark: 'bar', colour: 'warm', label: 'sandboxes found warm' },
       { mark: 'whisker', colour: 'ink', label: '95 % interval' },
@@ -61,7 +61,7 @@ export function warming(result: ProbeResult<'warming'>, context: ChartContext): 
         ],
       ),
     }),
-    restsOn: 'a burst after the last ping, wide enough to need more than are held',
+    restsOn: 'a burst after the last ping, large enough to need more sandboxes than are kept',
     wrongIf: 'other callers used the function meanwhile',
     table: {
       columns: [

@@ -282,7 +282,7 @@ describe('cpu', () => {
       ['pressure', 384, false],
     ]);
     expect(signals[1]!.mean).toBeCloseTo(0.105, 2);
-    expect(basis.missing).toEqual(['hosts that are known, and with them neighbours', 'steal']);
+    expect(basis.missing).toEqual(['known hosts, which neighbours depend on', 'steal']);
   });
 
   test('blames neighbours of another function, whichever function is asked about', async () => {

@@ -78,7 +78,7 @@ class CloudRunReader implements FormatReader {
         if (fault === undefined && typeof value === 'object' && value !== null) {
           return this.#take(path, line, value);
         }
-        this.#context.faults.add(path, line, fault ?? 'it is no log entry');
+        this.#context.faults.add(path, line, fault ?? 'it is not a log entry');
         return [];
       });
     for await (const chunk of chunks) yield portion(records.push(chunk));
@@ -89,7 +89,7 @@ class CloudRunReader implements FormatReader {
     for (const [id, instance] of this.#instances) yield* this.#release(id, instance);
     if (this.#withoutInstance > 0) {
       this.#context.notice(
-        `${this.#withoutInstance} requests do not name their instance, so nothing is known of its reuse`,
+        `${this.#withoutInstance} requests do not name their instance, so nothing is known about its reuse`,
       );
     }
   }
@@ -102,7 +102,7 @@ class CloudRunReader implements FormatReader {
     if (!isStart && entry.httpRequest === undefined) return []; // a log line of the application
     const durationNano = isStart ? 0n : durationNanosOf(entry.httpRequest?.latency?.replace(/s$/, ''), 's');
     if (timeUnixNano === undefined || durationNano === undefined) {
-      this.#context.faults.add(path, line, 'a request has no time or no latency that can be read');
+      this.#context.faults.add(path, line, 'a request has no readable time or latency');
       return [];
     }
     const { instance, forgotten } = this.#instanceOf(id);

@@ -73,9 +73,9 @@ class OutcomesReader implements FormatReader {
     const gone =
       countOf(row['gone']) ?? countOf(row['cold']) ?? (sandboxes ?? Number.NaN) - (warm ?? Number.NaN);
     if (warm === undefined || !(gone >= 0) || warm + gone === 0)
-      return 'it does not say how many were warm, and how many there were (sandboxes) or were gone';
+      return 'it needs the number of warm sandboxes and either their total (sandboxes) or the number that were gone';
     const end = timeOf(row['time'], undefined) ?? this.#timeUnixNano;
-    if (end === undefined) return 'it does not say when: a column time, or --time';
+    if (end === undefined) return 'it has no time: add a column time, or use --time';
     const together = countOf(row['together']) ?? countOf(row['d_init']) ?? 1;
     return {
       resource: this.#resourceOf({

@@ -77,7 +77,7 @@ class JaegerReader implements FormatReader {
       found.flatMap(({ line, value, fault }) => {
         const { spans, processes = {} } = (value ?? {}) as JaegerTrace;
         if (fault !== undefined || !Array.isArray(spans)) {
-          this.#context.faults.add(path, line, fault ?? 'it is no trace');
+          this.#context.faults.add(path, line, fault ?? 'it is not a trace');
           return [];
         }
         return this.#spans(path, line, spans, processes);

@@ -27,8 +27,8 @@ describe('rows of CSV', () => {
   it('that are broken have their line and cost nothing else', () => {
     const long = `1,"${'x'.repeat(2000)}"`;
     expect(read(`a,b\n1\n1,2,3\n${long}\n4,5\n6,"x`)).toEqual([
-      { line: 2, fault: 'it has 1 columns, the header 2' },
-      { line: 3, fault: 'it has 3 columns, the header 2' },
+      { line: 2, fault: 'it has 1 columns, but the header has 2' },
+      { line: 3, fault: 'it has 3 columns, but the header has 2' },
       { line: 4, fault: 'it is longer than 1000 bytes' },
       { line: 5, row: { a: '4', b: '5' } },
       { line: 6, fault: 'a quoted text in it has no end' },

@@ -114,7 +114,10 @@ export class CsvRows {
     else if (this.#header === undefined) this.#header = headerOf(fields);
     else if (fields.length === 1 && fields[0] === '') return;
     else if (fields.length !== this.#header.length)
-      rows.push({ line, fault: `it has ${fields.length} columns, the header ${this.#header.length}` });
+      rows.push({
+        line,
+        fault: `it has ${fields.length} columns, but the header has ${this.#header.length}`,
+      });
     else rows.push({ line, row: rowOf(this.#header, fields) });
   }
 }

@@ -212,7 +212,7 @@ export class JsonRecords {
     if (this.#open.length - this.#outerDepth < this.#maxNesting) this.#open.push(byte);
     else {
       this.#tooDeep++;
-      this.#capture.refuse(`it nests deeper than ${this.#maxNesting}`);
+      this.#capture.refuse(`it is nested deeper than ${this.#maxNesting} levels`);
     }
   }
 

@@ -42,7 +42,7 @@ export async function* tableRows(
       if (typeof fields === 'object' && fields !== null && !Array.isArray(fields)) {
         return [{ line: item.line, fields: fields as TableRow['fields'] }];
       }
-      faults.add(path, item.line, item.fault ?? 'it is no row');
+      faults.add(path, item.line, item.fault ?? 'it is not a row');
       return [];
     });
   for await (const chunk of chunks) yield portion(table.push(chunk));

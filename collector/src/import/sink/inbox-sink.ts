@@ -50,7 +50,7 @@ export class InboxSink implements Sink {
       if (error.code === 'ERR_OTLP_DECODE') return { rejected: spans, message: error.message };
       const advice =
         error.code === 'ERR_INBOX_FULL'
-          ? '; start a collector on it (sandscope up), and run the same import again: what was taken is not taken twice'
+          ? '; start a collector on it (sandscope up) and run the same import again: nothing is stored twice'
           : '';
       throw importError('ERR_IMPORT_SEND', `${this.where}: ${error.message}${advice}`, error);
     }

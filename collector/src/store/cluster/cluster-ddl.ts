@@ -121,6 +121,6 @@ function unknown(statement: string, why: string): CollectorError {
   const head = statement.split('\n', 1)[0];
   return new CollectorError(
     'ERR_INTERNAL',
-    `a statement of the schema cannot be put on a cluster, it ${why}: ${head}`,
+    `a schema statement cannot be converted for a cluster: it ${why}: ${head}`,
   );
 }

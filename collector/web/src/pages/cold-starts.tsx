@@ -139,7 +139,7 @@ export function Page(): ReactNode {
           interval: rate.n >= ENOUGH_CALLS ? interval(rate.low, rate.high, share) : undefined,
           complete: total && completenessWords(total.invocations, total.lostSpans),
           restsOn: 'start flag and ordinal of each call',
-          wrongIf: 'sandboxes were started ahead of a call and the flag did not show it',
+          wrongIf: 'sandboxes were started ahead of a call without a flag that shows it',
         }}
       >
         {draw && (

@@ -110,7 +110,7 @@ export function Page(): ReactNode {
               first?.keepAlive?.lowMs !== undefined && first.keepAlive.highMs !== undefined
                 ? `${first.function}: ${interval(first.keepAlive.lowMs, first.keepAlive.highMs, duration)}`
                 : undefined,
-            restsOn: 'gaps that ended in reuse, goodbyes, what idle sandboxes were passed over',
+            restsOn: 'gaps that ended in reuse, goodbyes, calls that passed idle sandboxes over',
             wrongIf: 'warm sandboxes are stopped by something other than idling',
           }}
           {...(deaths < 1 && {

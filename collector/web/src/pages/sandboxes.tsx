@@ -162,7 +162,7 @@ export function Page(): ReactNode {
         evidence={{
           n: `${counted(lives.length, 'sandbox', 'sandboxes')}, ${counted(calls, 'call')}`,
           complete: `${lost === 0 ? 'no call lost' : `${counted(lost, 'call')} lost`}${gone.length === 0 ? '' : `; ${count(told)} of ${count(gone.length)} ends reported by a goodbye`}${data?.truncated ? '; there are more sandboxes than are drawn' : ''}`,
-          restsOn: 'sandbox ids, goodbyes, what passed idle sandboxes over',
+          restsOn: 'sandbox ids, goodbyes, calls that passed idle sandboxes over',
           wrongIf: 'a sandbox answered calls that were never sent here',
         }}
       >

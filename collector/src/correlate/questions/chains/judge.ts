@@ -67,11 +67,11 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
       NEEDED_TRACES,
       'traces of this chain',
       [
-        'invocations of one trace, by their parents, else by which encloses which',
+        'invocations of one trace, by their parent spans, else by which invocation encloses which',
         'initialisation, as reported by the functions',
       ],
       [
-        'the time of the platform before initialisation: cold starts cost at least this much',
+        'the time of the platform before initialisation, so cold starts cost at least this much',
         ...(untold ? ['how long some initialisations took'] : []),
       ],
     ),

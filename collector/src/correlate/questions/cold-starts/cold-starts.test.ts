@@ -225,7 +225,7 @@ describe('cold starts', () => {
   test('say that no cause can be known where no call tells its sandbox', async () => {
     const [plain] = await ask('&function=plain');
     expect(plain).toMatchObject({ coldStarts: 1, ledger: [{ cause: 'unknown', named: 0 }] });
-    expect(plain!.missing.map(({ what }) => what).join()).toMatch(/no cause of a cold start can be known/);
+    expect(plain!.missing.map(({ what }) => what).join()).toMatch(/the causes of cold starts are unknown/);
   });
 
   test('say what is missing', async () => {

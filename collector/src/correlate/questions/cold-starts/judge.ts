@@ -164,12 +164,12 @@ function restsOn(
 ): string[] {
   return [
     colds.length === coldStarts
-      ? `every one of ${coldStarts} cold starts`
-      : `${colds.length} of ${coldStarts} cold starts, taken without regard to anything`,
+      ? `all ${coldStarts} cold starts`
+      : `a random sample of ${colds.length} of ${coldStarts} cold starts`,
     ...(judgedFromMs === undefined
       ? []
       : [
-          `${births.length} starts of sandboxes judged from what was seen since ${new Date(judgedFromMs).toISOString()}`,
+          `${births.length} starts of sandboxes, judged from all data since ${new Date(judgedFromMs).toISOString()}`,
         ]),
     ...(warmBeyondMs.length === 0 ? [] : [`callers’ spans of ${warmBeyondMs.length} warm calls`]),
     ...(plan ? [`price plan ${plan.plan.name}`] : []),
@@ -184,13 +184,13 @@ function missing(
   const unjudged = colds.filter((call) => call.initType !== 'reinit' && birthOf(call) === undefined).length;
   const lacks: (Lack | false)[] = [
     blocks < LEAST_BLOCKS && {
-      what: 'stretches of time for the interval of the rate; it assumes that the cold starts of the fullest one are dependent',
+      what: 'stretches of time for the interval of the rate; with so few, it assumes that the cold starts of the fullest one are dependent',
       n: blocks,
       needed: LEAST_BLOCKS,
     },
     coldStarts > 0 &&
       !isNamed && {
-        what: 'calls that tell their sandbox (faas.instance or sandscope.sandbox.id): without it no cause of a cold start can be known',
+        what: 'calls that name their sandbox (faas.instance or sandscope.sandbox.id): without it the causes of cold starts are unknown',
         n: 0,
         needed: 1,
       },
@@ -213,8 +213,8 @@ function missing(
     (phases.firstCallMs.value === undefined || (phases.firstCallMs.high ?? 0) < 0) && {
       what:
         phases.firstCallMs.value === undefined
-          ? 'first calls to compare with warm ones of the same version, memory and CPU model; what they take longer is counted as 0 where it is not known'
-          : 'first calls that do the same work as warm ones: these took less, and what they take longer is counted as 0',
+          ? 'first calls to compare with warm ones of the same version, memory and CPU model; their additional time counts as 0 where it is unknown'
+          : 'first calls with the same work as warm ones: these took less time, so their additional time counts as 0',
       n: phases.firstCallMs.value === undefined ? Math.min(phases.firstCallMs.n, LEAST_FOR_MEDIAN - 1) : 0,
       needed: LEAST_FOR_MEDIAN,
     },
@@ -224,14 +224,14 @@ function missing(
       needed: LEAST_FOR_MEDIAN,
     },
     plan === undefined && {
-      what: 'a price plan for the platform: none is known; --prices gives one',
+      what: 'a price plan for the platform: none is known; add one with --prices',
       n: 0,
       needed: 1,
     },
     plan !== undefined &&
       colds.length > 0 &&
       costed.every(({ money }) => money === undefined) && {
-        what: 'what the price plan depends on, such as memory',
+        what: 'properties that the price plan depends on, such as memory',
         n: 0,
         needed: 1,
       },

@@ -69,7 +69,7 @@ function shown(held: readonly HeldSockets[], { told, names }: SocketEvidence, ju
   const toldBy = [...deployments].reduce((sum, key) => sum + (told.get(key) ?? 0), 0);
   const name = names.get(peer.slice(0, peer.lastIndexOf(':')).replaceAll(/^\[|\]$/g, ''));
   const missing = ['sockets of native modules, and of sandboxes with more than 1,024'];
-  if (peer === 'other') missing.push('which ends these are');
+  if (peer === 'other') missing.push('which remote ends these are');
   return {
     peer,
     ...(name !== undefined && { name }),
@@ -84,7 +84,7 @@ function shown(held: readonly HeldSockets[], { told, names }: SocketEvidence, ju
       sandboxes,
       NEEDED,
       'sandboxes that held sockets',
-      [`sockets as ${toldBy} sandboxes told them, and how long sandboxes are alive by all evidence`],
+      [`sockets as reported by ${toldBy} sandboxes, and how long sandboxes are alive, from all evidence`],
       missing,
     ),
   };

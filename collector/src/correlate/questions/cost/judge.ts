@@ -57,8 +57,8 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
   const million = plan && perMillion(plan, use, n, vcpus, missing);
   if (plan === undefined) missing.push('a price plan for this platform');
   if (Number(use.provisioned) > 0)
-    missing.push('what provisioned concurrency costs by the hour: only the calls are priced');
-  if (rangeMs < WEEK_MS) missing.push('days of the week: a month is the range asked for, carried on');
+    missing.push('the hourly price of provisioned concurrency: only the calls are priced');
+  if (rangeMs < WEEK_MS) missing.push('days of the week: the month is extrapolated from the requested range');
   if (!known(use.tx_known)) missing.push('bytes sent');
   const relative = (share: number | undefined): number | undefined =>
     million && share !== undefined && billedMs.value !== undefined && billedMs.value > 0
@@ -114,7 +114,7 @@ function perMillion(
   missing: string[],
 ): Charge | undefined {
   if (plan.billing.basis === 'instance') {
-    missing.push('how long sandboxes were held: a plan by instance is not paid by calls');
+    missing.push('how long sandboxes existed: a plan by instance does not bill calls');
     return undefined;
   }
   const memoryKnown = Number(use.billed_known);
@@ -127,12 +127,12 @@ function perMillion(
     ...(vcpus !== undefined && { vcpus }),
     ...(cpuKnown > 0 && { cpuMs: (use.cpu_ms / cpuKnown) * 1e6 }),
   });
-  if (found === undefined) missing.push('what the plan goes by: the memory limit, the CPUs or the CPU time');
+  if (found === undefined) missing.push('what the plan bills by: the memory limit, the CPUs or the CPU time');
   return found;
 }
 
 function restsOn(plan: PricePlan | undefined, use: UseRow): string[] {
-  const found = [`${use.n} calls of ${use.sandboxes} sandboxes, each rounded up as the plan says`];
+  const found = [`${use.n} calls of ${use.sandboxes} sandboxes, each rounded up as the plan requires`];
   if (plan) found.push(`${plan.title}, ${plan.date}: ${plan.source}`);
   return found;
 }

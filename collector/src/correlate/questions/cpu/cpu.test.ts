@@ -50,7 +50,7 @@ describe('verdicts', () => {
     expect(judgeCpu([slowed], neighbours)[0]?.verdict).toBe('own-neighbours');
     expect(judgeCpu([slowed], new Map())[0]).toMatchObject({
       verdict: 'foreign-or-unknown',
-      basis: { missing: expect.arrayContaining(['hosts that are known, and with them neighbours']) },
+      basis: { missing: expect.arrayContaining(['known hosts, which neighbours depend on']) },
     });
   });
 

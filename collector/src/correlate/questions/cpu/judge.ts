@@ -98,13 +98,13 @@ function basisFor(
   const missing = [
     ...(models.length === 0 ? ['CPU models'] : []),
     ...(has('throttling') ? [] : ['throttled time']),
-    ...(has('neighbours') ? [] : ['hosts that are known, and with them neighbours']),
+    ...(has('neighbours') ? [] : ['known hosts, which neighbours depend on']),
     ...(has('steal') ? [] : ['steal']),
     ...(has('pressure') ? [] : ['pressure']),
     ...(slots.some(({ logStretch }) => logStretch !== undefined) ? [] : ['CPU time of calls']),
   ];
   const restsOn = ['warm calls without errors and without overlap, in five-minute slots per sandbox'];
   if (models.length > 1)
-    restsOn.push('sandboxes that began in the same hour at the same memory, compared by CPU model');
+    restsOn.push('sandboxes that began in the same hour with the same memory, compared by CPU model');
   return basisOf(slots.length, NEEDED_SLOTS, 'slots of five minutes', restsOn, missing);
 }

@@ -74,9 +74,9 @@ function judgeRun(groups: readonly RunGroup[]): Run {
       'calls of this run',
       [
         `${calls} client spans, of which ${joined} have an invocation`,
-        'times as the client measured them, including connections, without failed calls',
+        'times measured by the client, including connections, without failed calls',
       ],
-      joined < calls ? ['the functions’ own spans of the other calls, and with them how these started'] : [],
+      joined < calls ? ['the functions’ own spans of the other calls, and so how these started'] : [],
     ),
   };
 }

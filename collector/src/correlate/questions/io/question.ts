@@ -110,7 +110,7 @@ function verdictOf(q: number | undefined): 'breaks' | 'no-harm-seen' | 'unknown'
 
 function missing(hasHosts: boolean, kinds: readonly string[], hasFreeze: boolean): string[] {
   return [
-    ...(hasHosts ? [] : ['hosts that are known, and with them co-located load']),
+    ...(hasHosts ? [] : ['known hosts, which co-located load depends on']),
     ...(kinds.includes('fs') ? [] : ['file operations: SANDSCOPE_FS_TIMING is off']),
     ...(hasFreeze
       ? []

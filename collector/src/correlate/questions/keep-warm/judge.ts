@@ -140,17 +140,17 @@ function missingOf({ judgement, plan, memoryGb, births }: KeepWarmInput): Lack[]
   const deaths = Math.floor(judgement.keepAlive.expectedDeaths);
   const lacks: (Lack | false)[] = [
     deaths < LEAST_DEATHS && {
-      what: 'ends by idleness, to say how often to ping',
+      what: 'ends by idleness, for the interval of pings',
       n: deaths,
       needed: LEAST_DEATHS,
     },
     judgement.concurrency.model === 'unknown' && {
-      what: 'moments that show how many calls a sandbox takes at once; one is assumed',
+      what: 'moments that show how many calls a sandbox takes at once; one call is assumed',
       n: judgement.concurrency.forced,
       needed: Math.max(1, judgement.concurrency.needed),
     },
     plan === undefined && {
-      what: 'a price plan for the platform: none is known; --prices gives one',
+      what: 'a price plan for the platform: none is known; add one with --prices',
       n: 0,
       needed: 1,
     },
@@ -161,7 +161,7 @@ function missingOf({ judgement, plan, memoryGb, births }: KeepWarmInput): Lack[]
         needed: 1,
       },
     births.length === 0 && {
-      what: 'cold starts in the range, to say how many pings would avoid',
+      what: 'cold starts in the range, for the number that pings would avoid',
       n: 0,
       needed: 1,
     },

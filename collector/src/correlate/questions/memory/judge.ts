@@ -226,23 +226,20 @@ function basisFor(
 ): BasisValue {
   const sandboxes = known.reduce((sum, evidence) => sum + evidence.sandboxes, 0);
   const names = models.map(({ cpuModel }) => cpuModel).filter((name) => name !== '');
-  const restsOn = [
-    law.source,
-    `warm calls without an error that nothing overlapped, of ${sandboxes} sandboxes`,
-  ];
+  const restsOn = [law.source, `warm calls without errors and without overlap, of ${sandboxes} sandboxes`];
   if (names.length > 0) restsOn.push(`CPU models apart: ${names.join(', ')}`);
   const missing: string[] = [];
   if (models.some(({ cpuFrom }) => cpuFrom !== 'measured'))
     missing.push('CPU time is unknown: durations are used instead, as if calls only computed');
   if (models.some(({ cpuSpread }) => cpuSpread > 0))
-    missing.push('CPU time is only known to be on a tread of the stair');
+    missing.push('CPU time is only known to be within a flat step of the curve');
   if (models.some(({ parallel }) => parallel))
-    missing.push('it uses several threads: more than one vCPU would make it faster, which is not predicted');
+    missing.push('it uses several threads: more than one vCPU would be faster, which is not predicted');
   if (!follows)
     missing.push(
       'calls are faster than the law predicts for their size: this platform does not enforce its quota in this way',
     );
-  if (sandboxes < 2) missing.push('the error of the mean: all calls are of one sandbox');
+  if (sandboxes < 2) missing.push('the error of the mean: all calls are from one sandbox');
   if (names.length === 0) missing.push('the CPU models');
   return basisOf(n, NEEDED_CALLS, 'warm calls', restsOn, missing);
 }

@@ -132,7 +132,7 @@ describe('time at other sizes', () => {
     expect(of('few').basis.missing[0]).toBe('not enough data yet (20 of 100 warm calls)');
     expect(of('elsewhere')).toMatchObject({
       sizes: [],
-      basis: { enough: false, missing: ['how fission gives CPU for memory'] },
+      basis: { enough: false, missing: ['how fission assigns CPU to memory sizes'] },
     });
   });
 });

@@ -53,8 +53,8 @@ function answer(sizes: readonly SizeEvidence[], prices: PriceBook, asked: string
     const n = sizes.reduce((sum, size) => sum + size.n, 0);
     const missing = [
       law
-        ? 'a size of memory of which the CPUs are known'
-        : `how ${row.platform || 'this platform'} gives CPU for memory`,
+        ? 'a memory size with a known number of CPUs'
+        : `how ${row.platform || 'this platform'} assigns CPU to memory sizes`,
     ];
     const basis = { ...basisOf(n, NEEDED_CALLS, 'warm calls', [], missing), enough: false };
     return { ...told, sizes: [], treads: [], checked: [], basis };

@@ -76,12 +76,12 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
         );
   const missing = [
     ...(placed.some(({ clock }) => clock === undefined)
-      ? ['the clocks of some calls: they are left out of waits']
+      ? ['the clock offsets of some calls, which are left out of waits']
       : []),
     ...(answered(placed).length < placed.length
-      ? ['the ends of calls that their client did not wait for: they are in no overhead and no return']
+      ? ['the ends of calls that their client did not wait for, which are left out of overhead and return']
       : []),
-    ...(payload === undefined ? ['requests that tell their size, of several sizes'] : []),
+    ...(payload === undefined ? ['requests with a known size, of several sizes'] : []),
   ];
   return {
     warm: kindOf(warm),

@@ -161,13 +161,13 @@ function missingOf(starts: number, hosts: number, coverage: number | undefined, 
   const lacks: (Lack | false)[] = [
     hosts > 1 &&
       starts < LEAST_STARTS && {
-        what: 'starts while some hosts had own sandboxes and others did not, to distinguish packing from spreading',
+        what: 'starts while some hosts had own sandboxes and others had none, to distinguish packing from spreading',
         n: starts,
         needed: LEAST_STARTS,
       },
     hosts === 1 && { what: 'a second host', n: 1, needed: 2 },
     (coverage === undefined || coverage < LEAST_COVERAGE) && {
-      what: 'starts on hosts seen before, to say how many hosts there are',
+      what: 'starts on hosts seen before, to estimate the number of hosts',
       n: Math.round((coverage ?? 0) * n),
       needed: Math.ceil(LEAST_COVERAGE * n),
     },

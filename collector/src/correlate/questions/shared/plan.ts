@@ -61,7 +61,7 @@ export function planFor(
   const known = prices.plans.map(({ name }) => name).join(', ');
   throw new CollectorError(
     'ERR_BAD_PARAMETER',
-    `no price plan ${JSON.stringify(asked)}; there are ${known}`,
+    `no price plan ${JSON.stringify(asked)}; the plans are ${known}`,
     {
       statusCode: 400,
       details: { parameter: 'plan' },

@@ -129,10 +129,12 @@ export function evidenceInWords({
   const fromMs = sandboxes.reduce((first, { firstMs }) => Math.min(first, firstMs), untilMs);
   return [
     `${uses} calls of ${sandboxes.length} sandboxes from ${isoTime(fromMs)} to ${isoTime(untilMs)}`,
-    `${keepAlive.expectedDeaths.toFixed(1)} ends by idleness, told or inferred`,
+    `${keepAlive.expectedDeaths.toFixed(1)} ends by idleness, reported or inferred`,
     ...(kept.sinceMs === undefined
       ? []
-      : [`what became idle since ${isoTime(kept.sinceMs)}: before, idle sandboxes were kept by another law`]),
+      : [
+          `only sandboxes that became idle since ${isoTime(kept.sinceMs)}: before, idle sandboxes were kept by another law`,
+        ]),
   ];
 }
 
@@ -154,6 +156,12 @@ function missing({ keepAlive }: Judgement, drift: Drift | undefined, isOne: bool
       : []),
     ...(isOne
       ? []
-      : [{ what: 'the drift against the week before: ask about one function', n: 0, needed: 1 }]),
+      : [
+          {
+            what: 'the drift against the week before, which is only given for one function',
+            n: 0,
+            needed: 1,
+          },
+        ]),
   ];
 }

@@ -85,7 +85,7 @@ describe('techniques', () => {
     ).toBe('off');
   });
 
-  test('prewarming: by sandboxes that were initialised before anybody called', () => {
+  test('prewarming: by sandboxes that were initialised before any call', () => {
     const ahead = many((index) => ({ initType: index % 3 === 0 ? 'proactive' : 'on_demand' }));
     expect(verdicts(ahead, 300)['prewarming']).toBe('on');
     expect(

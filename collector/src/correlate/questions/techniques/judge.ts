@@ -88,10 +88,10 @@ function pooling(starts: readonly Start[]): Found {
     ...(waited.length > 0 && { effectMs: medianOf(waited) }),
     evidence: [
       told.length === 0
-        ? 'no start tells whether its runtime or kernel was up before the function was loaded'
+        ? 'no start reports whether its runtime or kernel was up before the function was loaded'
         : `${waited.length} of ${told.length} runtimes or kernels were up for a second or more before the function was loaded`,
     ],
-    missing: lack('starts that tell how long their runtime had waited', told.length),
+    missing: lack('starts that report how long their runtime had waited', told.length),
   };
 }
 
@@ -113,15 +113,15 @@ function prewarming(starts: readonly Start[]): Found {
     ...['proactive', 'provisioned'].map(
       (kind) => `${ahead.filter(({ initType }) => initType === kind).length} ${kind}`,
     ),
-    ...(found.length > 0 ? [`${found.length} under way when their event happened`] : []),
+    ...(found.length > 0 ? [`${found.length} had begun before their event`] : []),
   ];
   return {
     technique: 'prewarming',
     verdict: verdictOf(share),
     share,
     ...(ahead.length > 0 && { effectMs: medianOf(ahead.flatMap(savedMs)) }),
-    evidence: [`of ${told.length} starts ${kinds.join(' and ')}: initialised before anybody called`],
-    missing: lack('starts that tell how they came to be', told.length),
+    evidence: [`of ${told.length} starts ${kinds.join(' and ')}: initialised before any call`],
+    missing: lack('starts that report their kind', told.length),
   };
 }
 
@@ -186,7 +186,7 @@ function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
       verdict: 'unknown',
       evidence: [
         byHost.size === 0
-          ? 'hosts are not known, or starts do not tell how long they took'
+          ? 'hosts are unknown, or starts do not report their duration'
           : `${hosts.length} hosts with more than one start`,
       ],
     };
@@ -211,7 +211,7 @@ function prefetching(starts: readonly Start[], hostOf: HostOfSandbox): Found {
       `${isWait ? 'waits for' : 'modules of'} the first sandbox on each of ${hosts.length} hosts against those of later ones there: p ${test?.p.toFixed(3) ?? '1'}`,
       ...(isWait
         ? []
-        : ['code that is fetched before its modules load cannot be seen: no caller tells its wait']),
+        : ['fetches before the modules load cannot be seen, because no caller reports its wait']),
     ],
   };
 }

@@ -88,7 +88,7 @@ export function judgeDeploy(before: Side, after: Side): Deploy {
     packages,
     restsOn: [before, after].map(
       ({ counts, samples }) =>
-        `${counts.invocations} calls of ${counts.sandboxes} sandboxes of version ${counts.version || '(unknown)'}, ${samples.length} of them looked at`,
+        `${counts.invocations} calls of ${counts.sandboxes} sandboxes of version ${counts.version || '(unknown)'}, ${samples.length} of them examined`,
     ),
     missing: missingOf(before, after, told, packages),
   };
@@ -202,8 +202,8 @@ function sentence(
   const name = version === '' ? 'This version' : `Version ${version}`;
   if (parts.length > 0) return `${name} changes ${parts.join(', ')}${because}.`;
   return changes.some(({ verdict }) => verdict === 'not-enough-data')
-    ? `${name}: not enough data yet to say that nothing changed.`
-    : `${name} changes nothing that matters.`;
+    ? `${name}: not enough data yet to exclude a change.`
+    : `${name} has no relevant change.`;
 }
 
 function shown(metric: Metric, { value, low, high }: Difference): string {
@@ -232,7 +232,7 @@ function missingOf(
       ? [{ what: 'sandboxes of each version', n: least, needed: LEAST_SANDBOXES }]
       : []),
     ...hiding.map(({ metric, difference, before: was, after: is }) => ({
-      what: `observations of ${NAMES[metric]} on each side, for a difference that matters to show`,
+      what: `observations of ${NAMES[metric]} on each side, to detect a relevant difference`,
       n: Math.min(was.n, is.n),
       needed: neededFor(metric, was, is, difference!),
     })),

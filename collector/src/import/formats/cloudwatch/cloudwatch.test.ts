@@ -138,7 +138,7 @@ describe('logs of CloudWatch', () => {
     const { spans, notices } = await read('tail-short.txt');
     expect(spans).toHaveLength(7);
     expect(spans.every(({ attributes }) => attributes['sandscope.sandbox.id'] === undefined)).toBe(true);
-    expect(notices).toEqual([expect.stringMatching(/^7 invocations do not say their log stream/)]);
+    expect(notices).toEqual([expect.stringMatching(/^7 invocations do not name their log stream/)]);
   });
 
   it('in the JSON log format tell how the sandbox was initialised', async () => {

@@ -103,12 +103,12 @@ class CloudwatchReader implements FormatReader {
     const { withoutStream } = this.#invocations;
     if (withoutStream > 0) {
       notice(
-        `${withoutStream} invocations do not say their log stream, so nothing is known of their sandboxes: ` +
+        `${withoutStream} invocations do not name their log stream, so nothing is known about their sandboxes: ` +
           'export with it (aws logs tail --format detailed, @logStream in Logs Insights), or name it with --log-stream',
       );
     }
     if (this.#hasEvents && !this.#hasPlatformLines) {
-      notice('there is no line of Lambda itself (START, REPORT and others) in these logs');
+      notice('these logs contain no line of Lambda itself (START, REPORT and others)');
     }
   }
 
@@ -134,7 +134,7 @@ class CloudwatchReader implements FormatReader {
     const portion = (found: ReturnType<JsonRecords['push']>): LogEvent[] =>
       found.flatMap((record) => {
         const event = record.fault === undefined ? jsonEvent(record) : undefined;
-        if (event === undefined) this.#fault(path, record.line, record.fault ?? 'it is no log event');
+        if (event === undefined) this.#fault(path, record.line, record.fault ?? 'it is not a log event');
         return event ?? [];
       });
     for await (const chunk of chunks) yield portion(records.push(chunk));

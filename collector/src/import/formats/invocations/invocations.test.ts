@@ -45,8 +45,8 @@ describe('a table of invocations', () => {
     expect(spans[1]?.attributes).not.toHaveProperty('note');
     expect(new Set(spans.map(({ attributes }) => attributes['sandscope.sandbox.id'])).size).toBe(2);
     expect(summary.firstBroken.map(({ line, reason }) => [line, reason])).toEqual([
-      [5, 'it has no start, or none that can be read'],
-      [6, 'it has no end or duration, or none that can be read'],
+      [5, 'it has no readable start'],
+      [6, 'it has no readable end or duration'],
     ]);
   });
 
@@ -66,15 +66,15 @@ describe('a table of invocations', () => {
   it.each([
     ['{', 'is not JSON'],
     ['[]', 'is not an object of fields'],
-    ['{"start":"a","function":"b"}', 'says neither where "end" nor where "duration" is'],
-    ['{"start":"a","end":"b"}', 'does not say where "function" is'],
-    ['{"start":"a","end":"b","function":"c","sandboxes":"d"}', 'knows no field "sandboxes"'],
+    ['{"start":"a","function":"b"}', 'maps neither "end" nor "duration"'],
+    ['{"start":"a","end":"b"}', 'does not map "function"'],
+    ['{"start":"a","end":"b","function":"c","sandboxes":"d"}', 'has an unknown field "sandboxes"'],
     [
       '{"start":{"column":"a","unit":"min"},"end":"b","function":"c"}',
       'the unit of "start" cannot be "min": it is one of ns, us, ms, s',
     ],
     ['{"start":{"column":"a","value":1},"end":"b","function":"c"}', 'either a column or a value'],
-    ['{"start":{"col":"a"},"end":"b","function":"c"}', 'has a member "col"'],
+    ['{"start":{"col":"a"},"end":"b","function":"c"}', 'has an unknown member "col"'],
   ])('refuses a mapping that cannot be used: %s', async (text, message) => {
     const mapping = join(folder, 'mapping.json');
     writeFileSync(mapping, text);

@@ -86,15 +86,15 @@ export function readMapping(setting: Setting): Mapping {
       fields[field] = readSource(setting, name, source, FIELDS[field]);
     } else {
       throw badOption(
-        `${setting.name} knows no field "${name}"; there are ${Object.keys(FIELDS).join(', ')}, attributes`,
+        `${setting.name} has an unknown field "${name}"; the fields are ${Object.keys(FIELDS).join(', ')}, attributes`,
       );
     }
   }
   for (const needed of ['start', 'function'] as const) {
-    if (fields[needed] === undefined) throw badOption(`${setting.name} does not say where "${needed}" is`);
+    if (fields[needed] === undefined) throw badOption(`${setting.name} does not map "${needed}"`);
   }
   if (fields.end === undefined && fields.duration === undefined) {
-    throw badOption(`${setting.name} says neither where "end" nor where "duration" is`);
+    throw badOption(`${setting.name} maps neither "end" nor "duration"`);
   }
   return { fields, attributes };
 }
@@ -112,16 +112,16 @@ function readSource({ name: file }: Setting, name: string, source: unknown, kind
   const { column, value, unit, ...others } = (isObject(source) ? source : {}) as Record<string, unknown>;
   const [other] = Object.keys(others);
   if (other !== undefined)
-    throw badOption(`${file}: "${name}" has a member "${other}"; there are column, value, unit`);
+    throw badOption(
+      `${file}: "${name}" has an unknown member "${other}"; the members are column, value, unit`,
+    );
   if (unit !== undefined && !UNITS[kind].includes(unit as string)) {
     const known = UNITS[kind].length === 0 ? 'it has none' : `it is one of ${UNITS[kind].join(', ')}`;
     throw badOption(`${file}: the unit of "${name}" cannot be ${JSON.stringify(unit)}: ${known}`);
   }
   const isValue = ['string', 'number', 'boolean'].includes(typeof value);
   if ((typeof column === 'string') === isValue) {
-    throw badOption(
-      `${file}: "${name}" has to be the name of a column, or to have either a column or a value`,
-    );
+    throw badOption(`${file}: "${name}" must be the name of a column, or have either a column or a value`);
   }
   return {
     ...(typeof column === 'string' && { column }),

@@ -35,8 +35,8 @@ export class RowSpans {
     const end =
       read('end', timeOf) ?? (start !== undefined && duration !== undefined ? start + duration : undefined);
     if (functionName === undefined || functionName === '') return 'it has no function';
-    if (start === undefined) return 'it has no start, or none that can be read';
-    if (end === undefined) return 'it has no end or duration, or none that can be read';
+    if (start === undefined) return 'it has no readable start';
+    if (end === undefined) return 'it has no readable end or duration';
     if (end < start) return 'it ends before it starts';
     const sandbox = read('sandbox', textOf);
     const invocation = read('invocation', textOf);
@@ -77,7 +77,7 @@ export class RowSpans {
   /** Says how many rows named no sandbox. */
   tellUnnamed({ notice }: Pick<FormatContext, 'notice'>): void {
     const rows = this.#withoutSandbox;
-    if (rows > 0) notice(`${rows} rows name no sandbox, so nothing is known of their reuse`);
+    if (rows > 0) notice(`${rows} rows name no sandbox, so nothing is known about their reuse`);
   }
 
   #resourceOf(attributes: Attributes): ImportedResource {

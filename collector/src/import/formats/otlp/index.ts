@@ -63,7 +63,7 @@ class OtlpReader implements FormatReader {
   *finish(): Generator<ImportRequest> {
     if (this.#others > 0) {
       this.#context.notice(
-        `${this.#others} records are logs, metrics or profiles and left out: only traces come in`,
+        `${this.#others} records are logs, metrics or profiles and were left out: only traces are imported`,
       );
     }
     yield* [];
@@ -78,7 +78,7 @@ class OtlpReader implements FormatReader {
           return [];
         }
         const requests = fault === undefined ? jsonRequests(value, this.#context.origin) : undefined;
-        if (requests === undefined) this.#fault(path, line, fault ?? 'it holds no spans of a resource');
+        if (requests === undefined) this.#fault(path, line, fault ?? 'it contains no resource with spans');
         return requests ?? [];
       });
     for await (const chunk of chunks) yield portion(records.push(chunk));
@@ -95,7 +95,7 @@ class OtlpReader implements FormatReader {
           this.#fault(path, number, (error as Error).message);
           return [];
         }
-        this.#fault(path, number, fault ?? 'it holds no spans of a resource');
+        this.#fault(path, number, fault ?? 'it contains no resource with spans');
         return [];
       });
     for await (const chunk of chunks) yield portion(messages.push(chunk));

@@ -97,7 +97,7 @@ describe('traces of OpenTelemetry in protobuf', () => {
     expect(read(message(300).subarray(0, 200), 50)).toEqual([[1, 'it has no end']]);
     expect(read(Buffer.concat([message(10), Buffer.from('hello')]), 5)).toEqual([
       [1, 10],
-      [2, 'it is not a trace request; what follows is passed over'],
+      [2, 'it is not a trace request; the rest is skipped'],
     ]);
   });
 });

@@ -87,7 +87,7 @@ export class ProtoMessages {
   }
 
   #fail(found: ProtoMessage[]): boolean {
-    found.push({ number: this.#number + 1, fault: 'it is not a trace request; what follows is passed over' });
+    found.push({ number: this.#number + 1, fault: 'it is not a trace request; the rest is skipped' });
     this.#isBroken = true;
     this.#parts = [];
     this.#length = 0;
