@@ -65,7 +65,9 @@ describe('placement', () => {
     ]);
     expect(few.hosts).toMatchObject({ seen: 3 });
     expect(few.hosts).not.toHaveProperty('atLeast');
-    expect(few.missing.map(({ what }) => what)).toContainEqual(expect.stringContaining('the number of hosts'));
+    expect(few.missing.map(({ what }) => what)).toContainEqual(
+      expect.stringContaining('the number of hosts'),
+    );
   });
 
   test('refuses to speak of hosts that cannot be known, and says why', () => {
