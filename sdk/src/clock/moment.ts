@@ -8,6 +8,12 @@ export interface Moment {
   readonly unixNano: bigint;
 }
 
+/** A recorded moment: on the monotonic clock, and the value of `Date.now()`. */
+export interface Tick {
+  readonly nanos: bigint;
+  readonly unixMs: number;
+}
+
 // The error of two clock readings: one clock is truncated to 1 ms, the other is not truncated.
 const TOLERANCE_MS = 2;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 import { readCloudEvent } from './cloud-events.ts';
 import { describeEvent } from './describe-event.ts';
 import { EVENT_UNIX_MS } from './test-events.ts';

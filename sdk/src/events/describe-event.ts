@@ -1,9 +1,9 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { guarded } from '../fence/report.ts';
-import type { Attributes, SpanLink } from '../span/span.ts';
+import type { Attributes, SpanLink } from '../otlp/span.ts';
 import { linkTo } from '../trace/trace-context.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Trigger } from './trigger.ts';
 import { documentOperation, entityName } from './entity.ts';
 import { delayMs } from './event-time.ts';
 import { bodyBudget, messageContext } from './message-context.ts';

@@ -1,10 +1,10 @@
 import { monotonicMs } from '../clock/clock.ts';
-import type { Config } from '../config.ts';
-import { encodeRequest } from '../span/otlp-json.ts';
+import type { Config } from '../config/config.ts';
+import { encodeRequest } from '../otlp/otlp-json.ts';
 import { contained, reportOnce } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
-import type { SpanBuffer } from '../span/span-buffer.ts';
+import type { SpanBuffer } from '../otlp/span-buffer.ts';
 import { BackOff, parseRetryAfter } from './back-off.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 

@@ -3,19 +3,13 @@ import type { RawReading } from '../readings/captures.ts';
 import type { InvocationTrace } from './invocation-trace.ts';
 import type { IoUsage } from '../io/io-watch.ts';
 import type { IoOperation } from '../io/operations.ts';
-import type { Moment } from '../clock/moment.ts';
+import type { Moment, Tick } from '../clock/moment.ts';
 import type { Ended } from './ended.ts';
 import type { Levels, Reading } from '../readings/readings.ts';
-import type { Attributes } from '../span/span.ts';
-import type { Ticket } from '../process/thread-ledger.ts';
+import type { Attributes } from '../otlp/span.ts';
+import type { Ticket } from '../sandbox/thread-ledger.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
-import type { Trigger } from './trigger.ts';
-
-/** A recorded moment: on the monotonic clock, and the value of `Date.now()`. */
-export interface Tick {
-  readonly nanos: bigint;
-  readonly unixMs: number;
-}
+import type { Trigger } from '../events/trigger.ts';
 
 /** Recorded before the handler is called. Raw: it becomes an `InvocationStart` after the response. */
 export interface InvocationBegin {

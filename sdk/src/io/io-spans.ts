@@ -1,8 +1,8 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { momentAt } from '../clock/moment.ts';
 import { randomHex } from '../trace/random-id.ts';
-import type { Attributes, Span } from '../span/span.ts';
-import { KIND_CLIENT, KIND_INTERNAL, spanFlags } from '../span/span.ts';
+import type { Attributes, Span } from '../otlp/span.ts';
+import { KIND_CLIENT, KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 import type { IoOperation } from './operations.ts';
 
 // IPv4, or IPv6 with or without brackets.

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import * as semconv from '@sandscope/probes/semconv';
 import { openCarrier } from '../index.ts';
 import type { Begun, Span as OurSpan } from '../index.ts';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Trigger } from '../events/trigger.ts';
 
 type LiveSpan = ApiSpan & ReadableSpan;
 

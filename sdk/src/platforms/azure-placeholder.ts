@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { guarded } from '../index.ts';
-import type { Env } from '../config.ts';
-import { firstEnvironment } from './first-environment.ts';
+import type { Env } from '../config/config.ts';
+import { firstEnvironment } from '../process/first-environment.ts';
 
 // Variables that the host sets about itself and the app, never the app.
 const OF_THE_HOST = /^(?:WEBSITE_|FUNCTIONS_|AzureWebJobs)/;

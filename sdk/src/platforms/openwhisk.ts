@@ -10,7 +10,7 @@ import type {
   Platform,
   WrapOptions,
 } from '../index.ts';
-import { certainFault } from '../span/json-fault.ts';
+import { certainFault } from '../invocation/json-fault.ts';
 import { handOver } from './hand-over.ts';
 import { followLoad, watchPoolLoad } from './pool.ts';
 import type { LoadRequest } from './pool.ts';

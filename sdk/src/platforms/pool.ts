@@ -5,7 +5,8 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Failure, fenced, guarded, openAttachment, unwatchInit, watchLoad } from '../index.ts';
 import type { Attachment } from '../index.ts';
-import type { InitMoments, Platform } from './platform.ts';
+import type { InitMoments } from '../process/init-clock.ts';
+import type { Platform } from '../sandbox/platform.ts';
 
 // A process that waits in the pool does nothing. So its event loop's busy time so far is the load of the function, up
 // to the moment this module was reached, plus a few milliseconds of its own start.

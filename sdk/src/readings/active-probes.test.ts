@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ActiveProbes } from './active-probes.ts';
 import type { ProbeSettings } from './active-probes.ts';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { reports } from '../fence/report.ts';
 import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';

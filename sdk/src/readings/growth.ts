@@ -1,7 +1,7 @@
 import { attempt, Descriptors, TempFiles, threadCountSource } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import { SocketWatch } from './socket-watch.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 // Out of half a millisecond for all of it.
 const TEMP_FILES_MS = 0.3;

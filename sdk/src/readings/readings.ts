@@ -25,7 +25,7 @@ import type {
 import * as semconv from '@sandscope/probes/semconv';
 import { PLACES, resourceUsage } from './captures.ts';
 import type { Captures, RawReading } from './captures.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 /** Counters at one moment; unreadable ones are absent. */
 export interface Reading {

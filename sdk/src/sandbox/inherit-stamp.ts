@@ -23,10 +23,10 @@ const STAMP = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,19}|-)\n$/;
  * @param minted the new id
  * @param failure of the first attempt to stamp it; undefined if there was none
  */
-export function claimOtherwise(owner: StampOwner, minted: string, failure: unknown): SandboxStamp {
+export function claimExisting(owner: StampOwner, minted: string, failure: unknown): SandboxStamp {
   const path = stampPath(owner);
   if (path !== undefined && hasCode(failure, 'EEXIST')) {
-    const found = inheritStamp(path, owner, minted);
+    const found = inheritedStamp(path, owner, minted);
     if (found !== undefined) {
       const renew = (): void => writeStamp(path, found.id, owner);
       return { ...found, path, remove: () => removeStamp(path), renew };
@@ -79,7 +79,7 @@ class LateStamp implements SandboxStamp {
  * no other process claims it. A stamp from a pid namespace that no longer exists belongs to another sandbox; it is
  * replaced by one with the id `minted`. Undefined otherwise. Never throws.
  */
-function inheritStamp(
+function inheritedStamp(
   path: string,
   owner: StampOwner,
   minted: string,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Journal } from './journal.ts';
-import { inherit, leaveRequest } from './legacy.ts';
+import { readPreviousProcess, leaveRequest } from './previous-process.ts';
 
 function path(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sandscope-journal-'));
@@ -17,8 +17,8 @@ test('the next process inherits the last ordinal and the export that was left, o
   for (let ordinal = 1; ordinal <= 12; ordinal += 1) before.begun(ordinal);
   expect(leaveRequest(at, '{"a":1}')).toBe(true);
   expect(leaveRequest(at, '{"b":2}')).toBe(true);
-  expect(inherit(at, 1024)).toEqual({ lastOrdinal: 12, request: '{"b":2}' });
-  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
+  expect(readPreviousProcess(at, 1024)).toEqual({ lastOrdinal: 12, request: '{"b":2}' });
+  expect(readPreviousProcess(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
   new Journal(at).begun(1);
   expect(readFileSync(at, 'latin1')).toBe('1              \n');
 });
@@ -30,7 +30,7 @@ test('a process that says its own goodbye leaves no note, and what it could not 
   leaveRequest(at, 'x');
   before.close();
   before.begun(4);
-  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: 'x' });
+  expect(readPreviousProcess(at, 1024)).toEqual({ lastOrdinal: undefined, request: 'x' });
 });
 
 test.each([
@@ -46,24 +46,24 @@ test.each([
 ])('takes no note that it did not write: %j', (text) => {
   const at = path();
   writeFileSync(at, text);
-  expect(inherit(at, 1024).lastOrdinal).toBeUndefined();
+  expect(readPreviousProcess(at, 1024).lastOrdinal).toBeUndefined();
 });
 
 test('takes no export that is too long, follows no link, and is silent where it cannot write', () => {
   const at = path();
   writeFileSync(`${at}.export`, 'x'.repeat(2000));
-  expect(inherit(at, 1024).request).toBeUndefined();
+  expect(readPreviousProcess(at, 1024).request).toBeUndefined();
   const victim = `${at}.victim`;
   writeFileSync(victim, '7              \n');
   symlinkSync(victim, at);
   symlinkSync(victim, `${at}.export`);
-  expect(inherit(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
+  expect(readPreviousProcess(at, 1024)).toEqual({ lastOrdinal: undefined, request: undefined });
   new Journal(at).begun(1);
   expect(leaveRequest(at, 'overwritten?')).toBe(true);
   expect(readFileSync(victim, 'latin1')).toBe('7              \n');
   const nowhere = '/nowhere/at/all';
   new Journal(nowhere).begun(1);
   expect(leaveRequest(nowhere, 'x')).toBe(false);
-  expect(inherit(nowhere, 1)).toEqual({ lastOrdinal: undefined, request: undefined });
+  expect(readPreviousProcess(nowhere, 1)).toEqual({ lastOrdinal: undefined, request: undefined });
   new Journal(nowhere).close();
 });

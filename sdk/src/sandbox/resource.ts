@@ -1,10 +1,10 @@
 import { readContainerId, readDeclaredFacts, readHostFacts, readProcessUser } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
-import type { Config, Env } from '../config.ts';
+import type { Config, Env } from '../config/config.ts';
 import { guarded } from '../fence/report.ts';
 import { cpuModelName, machineFacts } from '../readings/late-readings.ts';
-import type { Attributes } from '../span/span.ts';
-import { VERSION } from '../version.ts';
+import type { Attributes } from '../otlp/span.ts';
+import { VERSION } from '../config/version.ts';
 
 /**
  * The resource of every span of this process: service, function, cloud, host, process. Takes about 1 ms, so it is

@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { attempt, Once, readBootId, readStartTicks } from '@sandscope/probes/inside';
-import type { Env } from '../config.ts';
-import type { InitTimes } from '../clock/init-clock.ts';
+import type { Env } from '../config/config.ts';
+import type { InitTimes } from '../process/init-clock.ts';
 import { claimSandbox, unstamped } from './sandbox-stamp.ts';
 import type { SandboxStamp } from './sandbox-stamp.ts';
 

@@ -7,8 +7,8 @@ import type { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import { randomHex } from '../trace/random-id.ts';
 import { eventSpan } from './event-span.ts';
 import { describeError } from './span-error.ts';
-import type { Attributes, Span, SpanEvent } from './span.ts';
-import { KIND_INTERNAL, spanFlags } from './span.ts';
+import type { Attributes, Span, SpanEvent } from '../otlp/span.ts';
+import { KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 
 /** The initialisation that an invocation waited for; undefined if its duration is unknown. */
 export function initSpan(facts: SandboxFacts, parent: Span): Span | undefined {

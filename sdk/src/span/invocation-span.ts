@@ -5,8 +5,8 @@ import { ioAttributes } from '../io/io-attributes.ts';
 import { levelAttributes, windowAttributes } from '../readings/readings.ts';
 import { guarded } from '../fence/report.ts';
 import type { SandboxFacts } from '../sandbox/sandbox-facts.ts';
-import type { Attributes, Span, SpanError } from './span.ts';
-import { KIND_SERVER, spanFlags } from './span.ts';
+import type { Attributes, Span, SpanError } from '../otlp/span.ts';
+import { KIND_SERVER, spanFlags } from '../otlp/span.ts';
 
 // A root span is sampled unless its parent says otherwise.
 const SAMPLED = 1;

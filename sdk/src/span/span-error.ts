@@ -1,5 +1,5 @@
 import { Failure } from '../invocation/failure.ts';
-import type { SpanError } from './span.ts';
+import type { SpanError } from '../otlp/span.ts';
 
 const MAX_MESSAGE = 1024;
 const MAX_STACK = 8192;

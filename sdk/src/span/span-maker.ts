@@ -3,24 +3,25 @@ import * as semconv from '@sandscope/probes/semconv';
 import { bootClock, suspendedMs } from '../clock/boot-clock.ts';
 import type { Captures } from '../readings/captures.ts';
 import { monotonicMs, monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
-import type { Env } from '../config.ts';
+import type { Env } from '../config/config.ts';
 import { idleMs } from '../clock/idle-time.ts';
 import { eventSpan } from './event-span.ts';
 import { failedInitSpan, initSpan } from './init-span.ts';
 import { invocationSpan } from './invocation-span.ts';
 import { ioSpans } from '../io/io-spans.ts';
-import type { InvocationEnd, InvocationStart, Tick } from '../invocation/invocation.ts';
+import type { InvocationEnd, InvocationStart } from '../invocation/invocation.ts';
 import type { InvocationTrace } from '../invocation/invocation-trace.ts';
 import { LateReadings } from '../readings/late-readings.ts';
-import type { Legacy } from '../sandbox/legacy.ts';
+import type { PreviousProcess } from '../sandbox/previous-process.ts';
 import { momentAt, now, pastMoment } from '../clock/moment.ts';
+import type { Tick } from '../clock/moment.ts';
 import { Readings } from '../readings/readings.ts';
 import type { Ended, Recorded } from '../invocation/ended.ts';
 import { guarded } from '../fence/report.ts';
 import { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { describeError } from './span-error.ts';
-import type { Attributes, Span, SpanError, SpanLink } from './span.ts';
+import type { Attributes, Span, SpanError, SpanLink } from '../otlp/span.ts';
 
 interface Finished {
   readonly start: InvocationStart;
@@ -179,7 +180,7 @@ export class SpanMaker {
   }
 
   /** The previous process was killed and could not send its goodbye: makes it now. Never throws. */
-  makeLost({ lastOrdinal }: Legacy, sandbox: Sandbox): void {
+  makeLost({ lastOrdinal }: PreviousProcess, sandbox: Sandbox): void {
     if (lastOrdinal === undefined) return;
     guarded('the end of the process before', () => {
       const facts = this.#sandboxFacts(sandbox);
