@@ -36,9 +36,9 @@ const SHARED = [
   // One class of errors; otherwise no part would recognise those of the others.
   ...[
     '../errors',
+    'cached',
     'clocks',
     'hash',
-    'kept',
     'proc-file',
     'process-stat',
     'read-text',

@@ -8,7 +8,7 @@ import {
   processIoSource,
   processMemorySource,
   ProcFile,
-  readCoveredFiles,
+  readEmulatedFiles,
   readCpuQuotaRatio,
   readProcessUsage,
   throttledSource,
@@ -68,7 +68,7 @@ export class Readings {
   readonly #processMemory = processMemorySource();
   readonly #machineMemory = machineMemorySource();
   /** Files of /proc that describe a container as if it were the machine. */
-  readonly #covered = new Once(() => readCoveredFiles());
+  readonly #emulated = new Once(() => readEmulatedFiles());
   readonly #cgroup = new Once(() => findCgroupCpu());
   readonly #quotaRatio = new Once(() => {
     const files = this.#cgroup.get();
@@ -115,7 +115,7 @@ export class Readings {
   levels(): Levels {
     return {
       process: this.#processMemory.read(),
-      machine: this.#covered.get().has('meminfo') ? undefined : this.#machineMemory.read(),
+      machine: this.#emulated.get().has('meminfo') ? undefined : this.#machineMemory.read(),
     };
   }
 
@@ -158,7 +158,7 @@ export class Readings {
   }
 
   #ofTheMachine(read: () => MachineCpu | undefined): MachineCpu | undefined {
-    return this.#covered.get().has('stat') ? undefined : read();
+    return this.#emulated.get().has('stat') ? undefined : read();
   }
 
   #blockIo(

@@ -8,11 +8,11 @@ import { SDK_SOURCE } from '../testing/test-child.ts';
 const mayMount =
   spawnSync('unshare', ['--mount', 'mount', '--bind', '/proc/stat', '/proc/stat']).status === 0;
 if (!mayMount)
-  console.warn('a /proc made up for a container is not tested: unshare --mount is not permitted here');
+  console.warn('SKIPPED: an emulated /proc is not tested: unshare --mount is not permitted here');
 
 /** Names of all attributes that a function reports while `files` are mounted over those of /proc. */
 async function told(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sandscope-covered-'));
+  const folder = await mkdtemp(join(tmpdir(), 'sandscope-emulated-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const mounts: string[] = [];
   for (const [name, text] of Object.entries(files)) {
@@ -34,14 +34,14 @@ async function told(files: Readonly<Record<string, string>>): Promise<string> {
   return stdout;
 }
 
-test.runIf(mayMount)('an uptime that is a container’s gives no boot time', async () => {
+test.runIf(mayMount)('a container’s uptime gives no boot time', async () => {
   const all = await told({ uptime: '12.34 10.00\n' });
   expect(all).not.toContain('boot_time_unix_ms');
   expect(all).toContain('sandscope.machine.cpu.idle_ms');
   expect(all).toContain('sandscope.memory.total_bytes');
 });
 
-test.runIf(mayMount)('CPU times and memory of a container are not given as the machine’s', async () => {
+test.runIf(mayMount)('CPU times and memory of a container are not reported as the machine’s', async () => {
   const all = await told({
     stat: 'cpu  100 0 100 100 0 0 0 0 0 0\ncpu0 100 0 100 100 0 0 0 0 0 0\nbtime 1\n',
     meminfo: 'MemTotal:         131072 kB\nMemFree:           65536 kB\nMemAvailable:      65536 kB\n',

@@ -5,11 +5,11 @@ const KEPT_MS = 100;
 const values = new Map<string, { readonly value: unknown; readonly readAt: Now }>();
 
 /**
- * What `read` returns of things that hardly change, a tenth of a second old at most. `undefined` is not kept.
+ * The result of `read`, cached for a tenth of a second: for values that hardly ever change. `undefined` is not cached.
  *
  * @param name belongs to this `read` alone
  */
-export function kept<T>(name: string, read: () => T | undefined): T | undefined {
+export function cached<T>(name: string, read: () => T | undefined): T | undefined {
   const at = now();
   const latest = values.get(name);
   if (latest !== undefined && isRecent(latest.readAt, at)) return latest.value as T;
@@ -20,12 +20,12 @@ export function kept<T>(name: string, read: () => T | undefined): T | undefined 
 }
 
 /**
- * `kept` for the text of a kernel file; an empty one, of a file that could not be read, is not kept.
+ * `cached` for the text of a kernel file. An empty text, of a file that could not be read, is not cached.
  *
  * @param read always the same for one path
  */
-export function keptText(path: string, read: (path: string) => string): string {
-  return kept(path, () => read(path) || undefined) ?? '';
+export function cachedText(path: string, read: (path: string) => string): string {
+  return cached(path, () => read(path) || undefined) ?? '';
 }
 
 interface Now {
@@ -34,14 +34,14 @@ interface Now {
 }
 
 /**
- * By both clocks: where a virtual machine is restored from a snapshot, on another machine perhaps, the monotonic clock
- * goes on as if no time had passed.
+ * Uses both clocks: when a virtual machine is restored from a snapshot, perhaps on another host, the monotonic clock
+ * continues as if no time had passed.
  */
 function isRecent(then: Now, at: Now): boolean {
   return at.monotonicMs - then.monotonicMs <= KEPT_MS && Math.abs(at.wallMs - then.wallMs) <= KEPT_MS;
 }
 
-/** NaN if the clocks cannot be read: nothing counts as recent then. */
+/** NaN if the clocks cannot be read: nothing then counts as recent. */
 function now(): Now {
   try {
     return { monotonicMs: monotonicMs(), wallMs: coarseRealtimeMs() };
