@@ -59,13 +59,13 @@ test.each([
   ['OTEL_EXPORTER_OTLP_COMPRESSION', 'brotli', 'compression', 'none'],
   ['SANDSCOPE_TIMEOUT_MARGIN_MILLIS', 'late', 'timeoutMarginMillis', 150],
   ['SANDSCOPE_SAMPLE_RATIO', '7', 'sampleRatio', 1],
-] as const)('%s=%s is reported once and the default taken', (name, value, key, expected) => {
+] as const)('%s=%s is reported once, and the default is used', (name, value, key, expected) => {
   expect(readConfig({ [name]: value })[key]).toBe(expected);
   readConfig({ [name]: value });
   expect(said()).toHaveLength(1);
 });
 
-test('an endpoint that is no address is reported and the default taken', () => {
+test('an invalid endpoint is reported, and the default is used', () => {
   expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' }).endpoint.host).toBe('127.0.0.1:4318');
   expect(said()[0]).toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
   // An invalid address may still contain a key.
@@ -97,7 +97,7 @@ test.each([
   expect(readConfig(env).mode).toBe(expected);
 });
 
-test('headers and attributes are decoded; what could break a request is left out', () => {
+test('headers and attributes are decoded; those that could break a request are left out', () => {
   const config = readConfig({
     OTEL_EXPORTER_OTLP_HEADERS: 'a=1,b=x%20y,c d=2,e=%0d%0aevil: 1,f,=g,h=%zz,',
     OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=2',

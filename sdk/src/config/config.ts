@@ -21,8 +21,8 @@ export type ExportMode = 'extension' | 'waitUntil' | 'sync' | 'batch' | 'stdout'
  * Which invocations are exported at once.
  *
  * - `each`: every one.
- * - `adaptive`: each one at once while calls are rare; frequent ones are kept for a while and sent together. Only with
- *   the Lambda extension: otherwise the process has no later moment to send what it kept.
+ * - `adaptive`: each one at once while calls are rare; frequent ones wait and are sent together. Only with the
+ *   Lambda extension: otherwise the process has no later moment to send them.
  */
 export type FlushMode = 'each' | 'adaptive';
 
@@ -148,7 +148,7 @@ function readMode(
   if (mode !== 'extension' || (runtimeApi && !managed)) return mode;
   reportOnce(
     'SANDSCOPE_EXPORT',
-    `there is no Extensions API to register with here: ${usual} instead of extension`,
+    `SANDSCOPE_EXPORT is "extension", but there is no Extensions API here; ${usual} is used`,
   );
   return usual;
 }
@@ -169,9 +169,9 @@ function readProbes(env: Env): ProbeName[] {
   const names = (env['SANDSCOPE_PROBES'] ?? '').toLowerCase().split(',');
   const wanted = new Set(names.map((name) => name.trim()).filter((name) => name !== ''));
   const known = PROBES.filter((name) => wanted.delete(name));
-  const [stranger] = wanted;
-  if (stranger !== undefined) {
-    reportOnce('SANDSCOPE_PROBES', `SANDSCOPE_PROBES has "${stranger}", not one of ${PROBES.join(', ')}`);
+  const [unknown] = wanted;
+  if (unknown !== undefined) {
+    reportOnce('SANDSCOPE_PROBES', `SANDSCOPE_PROBES has "${unknown}", not one of ${PROBES.join(', ')}`);
   }
   return known;
 }

@@ -15,7 +15,7 @@ export interface CallOptions {
   readonly onEnd?: (() => void) | undefined;
 }
 
-/** One invocation on its way to its end. None of its methods throws. */
+/** An invocation in progress. None of its methods throws. */
 export class Call {
   readonly #instance: Instance;
   readonly #invocation: Invocation;
@@ -74,7 +74,7 @@ export class Call {
    * @returns what the result has to wait for, which never rejects; undefined if it may be returned at once. If a
    *   handler answers again while its first answer is held back, the second answer follows the first, as it would have
    */
-  end(judge: () => Outcome = well): Promise<void> | undefined {
+  end(judge: () => Outcome = success): Promise<void> | undefined {
     if (this.#overdue) overdueCalls -= 1;
     this.#overdue = false;
     if (!this.#close(judge)) return this.#held;
@@ -83,7 +83,7 @@ export class Call {
     );
     if (held === undefined) return undefined;
     const over = contained('exporting an invocation', held);
-    guarded('holding an answer back', () => this.#instance.recorder.heldBack(this.#invocation, over));
+    guarded('delaying an answer', () => this.#instance.recorder.heldBack(this.#invocation, over));
     this.#held = over;
     void over.then(() => (this.#held = undefined));
     return over;
@@ -107,8 +107,8 @@ export class Call {
   }
 
   /**
-   * Ends the invocation as timed out if it is still running shortly before its deadline. The handler is left alone. A
-   * blocked event loop notices nothing; the platform then kills the process.
+   * Ends the invocation as timed out if it is still running shortly before its deadline. The handler is not
+   * interrupted. A blocked event loop cannot notice the timeout; the platform then kills the process.
    *
    * @param remainingMillis time until the deadline, ms; undefined if there is none
    */
@@ -145,7 +145,7 @@ export class Call {
   }
 }
 
-function well(): Outcome {
+function success(): Outcome {
   return undefined;
 }
 

@@ -29,11 +29,11 @@ export interface Instance {
   readonly init: InitClock;
   /** For Sandscope's own requests, which do not count as the function's. */
   readonly client: HttpClient;
-  /** Makes the goodbye span, and sends what waits within the time given. */
+  /** Makes the shutdown span, and sends all waiting spans within the given time. */
   readonly goodbye: (reason: string, timeoutMillis: number) => Promise<void>;
   /** Adds attributes to the resource of all spans sent from now on. */
   readonly describe: (attributes: Attributes) => void;
-  /** In the `exit` event: sends what waits. */
+  /** Sends all waiting spans in the `exit` event. */
   readonly exportAtExit: (interrupted: boolean) => void;
   /**
    * Records that the initialisation failed, and sends it.
@@ -59,21 +59,21 @@ const ends: EndListener = {
   isTerminated: () => isTerminated,
   failedInit: (thrown) => {
     if (registry().initFailed || registry().carried) return;
-    // A sandbox that was ready and is told to end did not fail, whatever its exit code.
+    // A sandbox that was ready and was asked to end did not fail, whatever its exit code.
     if (isTerminated && shared !== undefined) return;
     const instance = shared ?? awaited?.open();
     if (instance !== undefined)
-      void tellFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, undefined);
+      void recordFailure(instance, (isNodes(thrown) ? awaited?.thrown : undefined) ?? thrown, undefined);
   },
 };
 
 /** The function could not be loaded, and the process goes on. */
 export function failInit(instance: Instance, thrown: unknown): void {
-  if (!ends.isUsed()) void tellFailure(instance, thrown, instance.config.exportTimeoutMillis);
+  if (!ends.isUsed()) void recordFailure(instance, thrown, instance.config.exportTimeoutMillis);
 }
 
 /** Only once, because the function may bundle its own copy of this package. */
-async function tellFailure(
+async function recordFailure(
   instance: Instance,
   thrown: unknown,
   timeoutMillis: number | undefined,
@@ -108,12 +108,12 @@ export function watchTermination(): void {
       isTerminated = true;
       const instance = endsNow && !registry().carried ? awaited?.open() : undefined;
       if (instance !== undefined)
-        await tellFailure(instance, new (endings().Interrupted)('sigterm'), timeoutMillis);
+        await recordFailure(instance, new (endings().Interrupted)('sigterm'), timeoutMillis);
     }),
   );
 }
 
-/** There is nothing to record after all. */
+/** Stops watching the initialisation. */
 export function unwatchInit(): void {
   awaited = undefined;
   endTerminationWatch?.();
@@ -208,7 +208,7 @@ function createInstance(
     const interrupted = abandonCalls(() => new (endings().Interrupted)(reason));
     // A sandbox that was never used is worth reporting only with Lambda's extension: it was initialised in vain.
     if (recorder.tracker.ordinal > 0 || config.mode === 'extension')
-      await pipeline().sayGoodbye(reason, interrupted, timeoutMillis);
+      await pipeline().shutDown(reason, interrupted, timeoutMillis);
   };
   let endReason: string | undefined;
   endTerminationWatch?.();
@@ -216,14 +216,14 @@ function createInstance(
     onTermination(async (timeoutMillis, endsNow) => {
       endReason = 'sigterm';
       isTerminated = true;
-      // A server that ends itself may finish its requests first; the goodbye then comes when the process ends.
+      // A server that ends itself may finish its requests first; the shutdown span is then made when the process ends.
       if (endsNow || recorder.active.size === 0) await goodbye('sigterm', timeoutMillis);
     }),
   );
   guarded('watching the end of the process', () => watchProcessEnd(ends));
   registry().traceHeaders = () => {
     const [only, other] = recorder.active;
-    // With several invocations at once, nobody knows which of them asks.
+    // With several invocations at once, it is unknown which of them calls.
     return only === undefined || other !== undefined ? {} : outgoingHeaders(only);
   };
   return {
@@ -242,8 +242,8 @@ function createInstance(
     failedInit: async (thrown, timeoutMillis) => {
       // On other platforms any program may import the module, such as a test.
       if (platform === undefined) return;
-      if (timeoutMillis === undefined) pipeline().sayFailedInit(thrown);
-      else await contained('a failed initialisation', pipeline().tellFailedInit(thrown, timeoutMillis));
+      if (timeoutMillis === undefined) pipeline().recordFailedInitAtExit(thrown);
+      else await contained('a failed initialisation', pipeline().recordFailedInit(thrown, timeoutMillis));
     },
   };
 }

@@ -12,9 +12,9 @@ export interface EndListener {
   isUsed(): boolean;
   /** Whether SIGTERM came, which a listener of the program handles. */
   isTerminated(): boolean;
-  /** The callers are not answered any more; returns true if there were any. */
+  /** Records unanswered invocations as failed; returns true if there were any. */
   failUnanswered(thrown: unknown): boolean;
-  /** Called with whether a call was left without its answer. */
+  /** Called with whether a call was interrupted before it was answered. */
   exportAtExit(interrupted: boolean): void;
   /** The process fails before the first invocation. */
   failedInit(thrown: unknown): void;
@@ -30,8 +30,8 @@ let crash: { readonly thrown: unknown; readonly atMs: number } | undefined;
 export function watchProcessEnd(listener: EndListener): void {
   if (watching) return;
   watching = true;
-  process.on('beforeExit', fenced('ending what is stuck', endStuckCalls));
-  const crashed = fenced('an error that nobody caught', (thrown: unknown) => {
+  process.on('beforeExit', fenced('ending stuck calls', endStuckCalls));
+  const crashed = fenced('noting an uncaught error', (thrown: unknown) => {
     crash = { thrown, atMs: monotonicMs() };
   });
   process.on('uncaughtExceptionMonitor', crashed);
@@ -39,7 +39,7 @@ export function watchProcessEnd(listener: EndListener): void {
   if (process.listenerCount('unhandledRejection') > 0) process.prependListener('unhandledRejection', crashed);
   process.on(
     'exit',
-    fenced('the last words', (exitCode: unknown) => atExit(listener, Number(exitCode))),
+    fenced('the export at exit', (exitCode: unknown) => atExit(listener, Number(exitCode))),
   );
 }
 
@@ -55,9 +55,9 @@ function atExit(listener: EndListener, exitCode: number): void {
   }
   const unanswered = (): unknown => thrown('the runtime had the answer');
   const interrupted =
-    guarded('ending what runs', () =>
+    guarded('ending the running calls', () =>
       abandonCalls((call) => (call.isAnswering ? unanswered() : thrown())),
     ) === true;
-  const failed = guarded('ending what was not answered', () => listener.failUnanswered(unanswered()));
+  const failed = guarded('failing unanswered calls', () => listener.failUnanswered(unanswered()));
   listener.exportAtExit(interrupted || failed === true);
 }

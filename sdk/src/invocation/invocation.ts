@@ -36,7 +36,7 @@ export interface InvocationBegin {
   readonly concurrent: number;
   /** Id of the thread that ran it, unless it is the main thread. */
   readonly threadId: number | undefined;
-  /** The process had sent its goodbye, and is called again. */
+  /** The process had sent its shutdown span, and is called again. */
   readonly withdraws: boolean;
   readonly raw: RawReading | undefined;
   readonly io: IoUsage | undefined;
@@ -78,7 +78,7 @@ export interface Invocation {
   readonly trace: InvocationTrace;
   /** Absent if the invocation is not sampled. */
   readonly recorded: InvocationBegin | undefined;
-  /** What an adapter learnt after the start. */
+  /** Attributes that an adapter added after the start. */
   attributes?: Attributes | undefined;
   /** If several threads run invocations: its place among all of them. */
   readonly ticket: Ticket | undefined;

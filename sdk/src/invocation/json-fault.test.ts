@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { certainFault } from './json-fault.ts';
 
-test('what JSON.stringify takes is not found wanting, and never longer than it is', () => {
+test('a value that JSON.stringify accepts has no fault, and its length is not overestimated', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), fc.nat(300), (value, limit) => {
       const text = JSON.stringify(value);
@@ -22,7 +22,7 @@ test('bigints and cycles have no JSON', () => {
   expect(certainFault([twice, twice, { twice }], 1000)).toBeUndefined();
 });
 
-test('nothing of it is called, and no more than some of it is looked at', () => {
+test('nothing of the value is called, and only a part of a large value is visited', () => {
   const called: string[] = [];
   const value = {
     toJSON() {

@@ -26,7 +26,7 @@ afterAll(async () => {
   await collector[Symbol.asyncDispose]();
 });
 
-test('a call that is sent with them has the invocation as its parent, in the same trace', async () => {
+test('a request with these headers has the invocation as its parent, in the same trace', async () => {
   const front = sdk.wrap(async (_event: object) => sdk.traceHeaders(), { name: 'front' });
   const back = sdk.wrap(async (_event: object) => undefined, { name: 'back' });
   const headers = await front({ headers: PARENT });
@@ -41,7 +41,7 @@ test('a call that is sent with them has the invocation as its parent, in the sam
   expect(asked).toMatchObject({ traceId: TRACE, parentSpanId: asking!.spanId });
 });
 
-test('an invocation that nobody traced begins a trace of its own', async () => {
+test('an invocation without a parent begins a new trace', async () => {
   const alone = sdk.wrap(async () => sdk.traceHeaders(), { name: 'alone' });
   const headers = await alone();
   await collector.until((spans) => spans.some(({ name }) => name === 'alone'), 'alone');
@@ -49,7 +49,7 @@ test('an invocation that nobody traced begins a trace of its own', async () => {
   expect(headers).toEqual({ traceparent: `00-${traceId}-${spanId}-01` });
 });
 
-test('there are none outside an invocation, and while several run', async () => {
+test('there are none outside an invocation, or while several run', async () => {
   expect(sdk.traceHeaders()).toEqual({});
   let go = (): void => undefined;
   const gone = new Promise<void>((resolve) => (go = resolve));

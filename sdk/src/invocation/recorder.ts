@@ -53,7 +53,7 @@ export class Recorder {
     this.#unanswered.left();
     this.rest();
     if (this.#ended.length === 0) return;
-    // Read the clock first: the rest may take a while the first time.
+    // Read the counters first: the rest may take a while the first time.
     this.#after ??= this.#captures?.take(this.#ended.some(({ begun }) => begun.raw?.full));
     this.#options.onLeft();
   };
@@ -111,7 +111,7 @@ export class Recorder {
     const freezeMs = this.#freeze.stop();
     const { tracker } = this;
     if (tracker.restored()) this.#idleSince = undefined;
-    tracker.settle(facts.name || name);
+    tracker.identify(facts.name || name);
     const ticket = tracker.number(entered.nanos);
     const withdraws = tracker.reopen();
     const full = this.#traffic.measuresInFull(tracker.ordinal, Number(entered.nanos) / 1e6);
@@ -171,7 +171,7 @@ export class Recorder {
     this.#idle = true;
     if (!this.#leftDue) {
       this.#leftDue = true;
-      afterResponse('what comes after a response', this.#left);
+      afterResponse('the work after a response', this.#left);
     }
     const { recorded } = invocation;
     const outcome = guarded('reading the result', judge);
@@ -239,7 +239,7 @@ export class Recorder {
     return unanswered.size > 0;
   }
 
-  /** Starts to watch for a freeze, once nothing runs any more. */
+  /** Starts to watch for a freeze, if no invocation is running. */
   rest(): void {
     if (this.#idle && this.#active.size === 0) {
       const last = this.#ended.at(-1)?.usage;
@@ -248,7 +248,7 @@ export class Recorder {
     this.#idle = false;
   }
 
-  /** Stops to watch for a freeze. */
+  /** Stops watching for a freeze. */
   stopWatching(): void {
     this.#freeze.stop();
   }

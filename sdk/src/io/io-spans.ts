@@ -29,7 +29,7 @@ export function ioSpans(operations: readonly IoOperation[], invocation: Span, ad
       // Anything read from a response after the end of the handler does not count as the handler's.
       end: at(Math.min(endMs, Number(invocation.end.monotonicNanos) / 1e6)),
       attributes: attributesOf(addresses ? operation : withoutAddresses(operation)),
-      ...(failure !== undefined && { error: { type: failure, message: '', told: true } }),
+      ...(failure !== undefined && { error: { type: failure, message: '', withoutEvent: true } }),
     };
   });
 }

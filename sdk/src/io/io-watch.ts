@@ -75,7 +75,7 @@ export class IoWatch {
 
   /** The totals now; undefined if they are not available. Never throws. */
   read(): IoUsage | undefined {
-    return guarded('reading what was done outward', () => {
+    return guarded('reading the I/O counters', () => {
       const connections = this.#connections.read();
       const usage = {
         http: this.#http.read(),
@@ -88,7 +88,7 @@ export class IoWatch {
     });
   }
 
-  /** Nothing is running that the operations so far could belong to. */
+  /** Forgets the operations so far: no invocation is running that they could belong to. */
   forget(): void {
     this.#operations.clear();
   }

@@ -13,7 +13,7 @@ describe('Lambda', () => {
     expect(arnAccountId('nonsense')).toBeUndefined();
   });
 
-  test('whatever is given as context', () => {
+  test('any value as the context', () => {
     const property = fc.property(fc.anything(), (context) => typeof readLambdaContext(context) === 'object');
     expect(fc.check(property)).toMatchObject({ failed: false });
   });

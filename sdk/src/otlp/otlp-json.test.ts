@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeAttributes } from './otlp-json.ts';
 import { describeError } from '../span/span-error.ts';
 
-describe('what is encoded', () => {
+describe('the encoding', () => {
   test('types follow the name, not the value', () => {
     const text = encodeAttributes({
       a_ms: 2,
@@ -29,7 +29,7 @@ describe('what is encoded', () => {
     ]);
   });
 
-  test('a value that comes again, and one that changes', () => {
+  test('a value that repeats, and one that changes', () => {
     const valuesOf = (...values: (string | number | undefined)[]): unknown[] =>
       values.map((again) => JSON.parse(encodeAttributes({ again })) as unknown);
     const told = (value: object): object[] => [{ key: 'again', value }];
@@ -47,11 +47,11 @@ describe('what is encoded', () => {
     [{ message: 'like an error' }, { type: 'Object', message: 'like an error' }],
     [Object.create(null), { type: 'Object', message: '' }],
     [{ message: 'x'.repeat(5000) }, { message: 'x'.repeat(1024) }],
-  ])('whatever is thrown can be told of: %#', (thrown, expected) => {
+  ])('any thrown value can be described: %#', (thrown, expected) => {
     expect(describeError(thrown)).toMatchObject(expected);
   });
 
-  test('an error whose properties throw can be told of', () => {
+  test('an error whose properties throw can be described', () => {
     class Hostile extends Error {
       override get message(): string {
         throw new Error('no');

@@ -68,9 +68,9 @@ export function encodeSpan(span: Span): string {
   if (span.parentSpanId !== undefined) text += `,"parentSpanId":"${span.parentSpanId}"`;
   if (span.traceState !== undefined) text += `,"traceState":${quote(span.traceState)}`;
   if (error !== undefined) text += `,"status":{"code":${STATUS_ERROR},"message":${quote(error.message)}}`;
-  const told = events.map(encodeEvent);
-  if (error !== undefined && !error.told) told.push(encodeException(error, span.end.unixNano));
-  if (told.length > 0) text += `,"events":[${told.join(',')}]`;
+  const encoded = events.map(encodeEvent);
+  if (error !== undefined && !error.withoutEvent) encoded.push(encodeException(error, span.end.unixNano));
+  if (encoded.length > 0) text += `,"events":[${encoded.join(',')}]`;
   if (links?.length) text += `,"links":${JSON.stringify(links)}`;
   if (droppedLinks) text += `,"droppedLinksCount":${droppedLinks}`;
   return `${text}}`;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SpanBuffer } from './span-buffer.ts';
 
 describe('the buffer', () => {
-  test('keeps to its bounds, whatever is done to it, and loses no count', () => {
+  test('stays within its limits and counts every dropped span', () => {
     const step = fc.oneof(fc.nat(300), fc.constant('take'), fc.constant('put back'));
     const property = fc.property(fc.array(step), (steps) => {
       const buffer = new SpanBuffer(5, 600);

@@ -62,6 +62,6 @@ export interface SpanError {
   readonly type: string;
   readonly message: string;
   readonly stack?: string;
-  /** Nothing was thrown: there is no `exception` event. */
-  readonly told?: true;
+  /** True if nothing was thrown: there is then no `exception` event. */
+  readonly withoutEvent?: true;
 }

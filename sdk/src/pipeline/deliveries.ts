@@ -21,7 +21,10 @@ export function createDelivery(pipeline: SpanPipeline): Delivery {
   }
 }
 
-/** Asks the platform and measures after the result is on its way, without delaying it; the next export sends it. */
+/**
+ * Queries the platform and runs active probes after the result was returned, without delaying it. The next export sends
+ * their results.
+ */
 function measureLater(pipeline: SpanPipeline): void {
   if (!pipeline.knowsAll) afterResponse('asking the platform', () => pipeline.ask());
   if (pipeline.measures)

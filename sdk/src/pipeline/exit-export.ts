@@ -6,9 +6,9 @@ import { postNow } from '../export/post-now.ts';
 const LAST_POST_MS = 500;
 
 /**
- * In the `exit` event of the process: sends everything that waits. Blocks for at most half a second, or for the maximum
- * delay of responses if that is longer. Spans that are not accepted are left to the sandbox's next process, if there
- * may be one. The spans of an export in progress are sent again: the collector recognises them by their ids.
+ * Called in the `exit` event of the process: sends all waiting spans. Blocks for at most half a second, or for the
+ * maximum delay of responses if that is longer. Spans that are not accepted are left to the sandbox's next process, if
+ * there may be one. The spans of an export in progress are sent again: the collector recognises them by their ids.
  */
 export function exportAtExit(pipeline: SpanPipeline, interrupted: boolean): void {
   const { config, buffer, exporter, recorder } = pipeline;

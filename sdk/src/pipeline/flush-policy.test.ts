@@ -3,7 +3,7 @@ import { isDue } from './flush-policy.ts';
 
 const DENSE = { ordinal: 21, idleMs: 10, count: 1, oldestMs: 1, bytes: 5000 };
 
-test('dense invocations wait', () => {
+test('frequent invocations wait', () => {
   expect(isDue(DENSE)).toBe(false);
   expect(isDue({ ...DENSE, count: 99, oldestMs: 4999, bytes: 262_143, idleMs: 1000 })).toBe(false);
 });

@@ -83,7 +83,7 @@ export class SpanPipeline {
     return this.#delivery;
   }
 
-  /** Whether there is anything to measure after invocations. */
+  /** Whether active probes or the inventory are requested. */
   get measures(): boolean {
     return this.#options.measuring !== undefined;
   }
@@ -99,7 +99,7 @@ export class SpanPipeline {
     const { tracker } = this.recorder;
     const { sandbox } = tracker;
     const previous = tracker.takePreviousProcess();
-    if (previous?.request !== undefined) this.exporter.inherit(previous.request);
+    if (previous?.request !== undefined) this.exporter.sendFirst(previous.request);
     if (previous !== undefined && sandbox !== undefined) this.#maker.makeLost(previous, sandbox);
     const { size } = this.#maker;
     const bytesBefore = this.buffer.bytes;
@@ -139,7 +139,7 @@ export class SpanPipeline {
     this.#resource.forget();
   }
 
-  /** Whether nothing is left to ask the platform for. */
+  /** Whether all facts that only the platform's server has are known. */
   get knowsAll(): boolean {
     return this.#knowsAll;
   }
@@ -164,9 +164,9 @@ export class SpanPipeline {
       const { status, body } = await client.send(call);
       return status === 200 ? body : undefined;
     };
-    const told = await platform?.ask?.(get, env);
-    if (told === undefined) return;
-    Object.assign(described, told);
+    const facts = await platform?.ask?.(get, env);
+    if (facts === undefined) return;
+    Object.assign(described, facts);
     this.redescribe();
   }
 
@@ -197,9 +197,9 @@ export class SpanPipeline {
     }
   }
 
-  /** Makes the goodbye span and sends what waits. Never rejects. */
-  async sayGoodbye(reason: string, interrupted: boolean, timeoutMillis: number): Promise<void> {
-    this.#goodbye(reason, interrupted);
+  /** Makes the shutdown span and sends all waiting spans. Never rejects. */
+  async shutDown(reason: string, interrupted: boolean, timeoutMillis: number): Promise<void> {
+    this.#makeShutdown(reason, interrupted);
     if (this.config.mode === 'stdout') return otherDeliveries().writeLine(this);
     await this.exporter.export({ timeoutMillis, keepAlive: true, last: true });
     if (interrupted && this.buffer.size > 0) otherDeliveries().leaveSpans(this);
@@ -211,29 +211,29 @@ export class SpanPipeline {
    * @param reason what made the process end; undefined if it ends by itself
    */
   shutDownAtExit(reason: string | undefined, interrupted: boolean): void {
-    // A process that ends while nothing runs is not delayed for a goodbye.
-    if (reason !== undefined || interrupted) this.#goodbye(reason ?? 'exit', interrupted);
+    // A process that ends while nothing runs is not delayed for a shutdown span.
+    if (reason !== undefined || interrupted) this.#makeShutdown(reason ?? 'exit', interrupted);
     otherDeliveries().exportAtExit(this, interrupted);
   }
 
   /** The process ends now, and its initialisation failed. */
-  sayFailedInit(thrown: unknown): void {
+  recordFailedInitAtExit(thrown: unknown): void {
     this.#makeFailedInit(thrown);
     otherDeliveries().exportAtExit(this, true);
   }
 
   /** The initialisation failed, and the process goes on. Never rejects. */
-  async tellFailedInit(thrown: unknown, timeoutMillis: number): Promise<void> {
+  async recordFailedInit(thrown: unknown, timeoutMillis: number): Promise<void> {
     this.#makeFailedInit(thrown);
     if (this.config.mode === 'stdout') return otherDeliveries().writeLine(this);
     await this.exporter.export({ timeoutMillis, keepAlive: true });
   }
 
   #makeFailedInit(thrown: unknown): void {
-    this.#maker.makeFailedInit(this.recorder.tracker.settle(this.#options.functionName), thrown);
+    this.#maker.makeFailedInit(this.recorder.tracker.identify(this.#options.functionName), thrown);
   }
 
-  #goodbye(reason: string, interrupted: boolean): void {
+  #makeShutdown(reason: string, interrupted: boolean): void {
     const { recorder } = this;
     if (recorder.tracker.closed) return this.encode();
     const running = [...recorder.active];
@@ -242,7 +242,7 @@ export class SpanPipeline {
     recorder.stopWatching();
     this.encode();
     this.#maker.makeShutdown({
-      sandbox: recorder.tracker.settle(this.#options.functionName),
+      sandbox: recorder.tracker.identify(this.#options.functionName),
       reason,
       ordinal: recorder.tracker.ordinal,
       last: recorder.last?.trace,

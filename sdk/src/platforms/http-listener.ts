@@ -156,7 +156,7 @@ function responseAttributes(
 
 /** The two arguments as a `node:http` (or framework) request and response; undefined if they are something else. */
 export function exchangeOf(request: unknown, response: unknown): Exchange | undefined {
-  return guarded('looking at the arguments', () => {
+  return guarded('reading the arguments', () => {
     const { headers, socket } = (request ?? {}) as Partial<IncomingMessage>;
     const { end, once } = (response ?? {}) as Partial<ServerResponse>;
     const isExchange =

@@ -24,16 +24,16 @@ export interface InitMoments {
    * Sets when the runtime began to load the function's modules, which may be long before this package was loaded.
    *
    * @param unixMs as returned by `Date.now()`
-   * @param isTold true if the platform reported the moment; false if loading had begun by then at the latest
+   * @param isExact true if the platform reported the moment; false if loading may have begun before it
    */
-  loadBegan(unixMs: number, isTold?: boolean): void;
+  loadBegan(unixMs: number, isExact?: boolean): void;
   /** The function can be called from now on. */
   ready(): void;
 }
 
 // How often a starting program is checked for a listening server. It listens once it is ready, or never.
-const LOOK_MS = 10;
-const LOOKS = 1000;
+const POLL_MS = 10;
+const POLLS = 1000;
 
 /**
  * Follows the initialisation of this process from the first wrap on. Work after the handler was wrapped counts until
@@ -48,7 +48,7 @@ export class InitClock implements InitMoments {
 
   /** @param serves the function is called by a server in this process, which may listen long before the first call */
   constructor(serves: boolean) {
-    if (serves) this.#look(LOOKS);
+    if (serves) this.#pollServer(POLLS);
   }
 
   /** A handler was wrapped: initialisation lasts at least until this turn of the event loop is over. */
@@ -70,12 +70,12 @@ export class InitClock implements InitMoments {
    * An impossible moment is ignored.
    *
    * @param unixMs as returned by `Date.now()`
-   * @param isTold true if the platform reported the moment, even one long after this package was loaded; false if
+   * @param isExact true if the platform reported the moment, even one long after this package was loaded; false if
    *   loading had begun by then at the latest
    */
-  loadBegan(unixMs: number, isTold = false): void {
+  loadBegan(unixMs: number, isExact = false): void {
     const ageMs = processAgeMs() - (wallMs() - unixMs);
-    if (ageMs > 0 && (isTold || ageMs < this.#loadMs)) this.#loadMs = ageMs;
+    if (ageMs > 0 && (isExact || ageMs < this.#loadMs)) this.#loadMs = ageMs;
   }
 
   /** The platform reports that the function can be called from now on. */
@@ -95,12 +95,12 @@ export class InitClock implements InitMoments {
     };
   }
 
-  #look(left: number): void {
-    after(LOOK_MS, 'looking for a server', () => {
+  #pollServer(left: number): void {
+    after(POLL_MS, 'checking for a server', () => {
       if (this.#over || left === 0) return;
       const resources: unknown = process.getActiveResourcesInfo();
       if (Array.isArray(resources) && resources.includes('TCPServerWrap')) this.ready();
-      else this.#look(left - 1);
+      else this.#pollServer(left - 1);
     });
   }
 }

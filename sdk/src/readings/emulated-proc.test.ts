@@ -11,7 +11,7 @@ if (!mayMount)
   console.warn('SKIPPED: an emulated /proc is not tested: unshare --mount is not permitted here');
 
 /** Names of all attributes that a function reports while `files` are mounted over those of /proc. */
-async function told(files: Readonly<Record<string, string>>): Promise<string> {
+async function reported(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-emulated-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const mounts: string[] = [];
@@ -35,14 +35,14 @@ async function told(files: Readonly<Record<string, string>>): Promise<string> {
 }
 
 test.runIf(mayMount)('a container’s uptime gives no boot time', async () => {
-  const all = await told({ uptime: '12.34 10.00\n' });
+  const all = await reported({ uptime: '12.34 10.00\n' });
   expect(all).not.toContain('boot_time_unix_ms');
   expect(all).toContain('sandscope.machine.cpu.idle_ms');
   expect(all).toContain('sandscope.memory.total_bytes');
 });
 
 test.runIf(mayMount)('CPU times and memory of a container are not reported as the machine’s', async () => {
-  const all = await told({
+  const all = await reported({
     stat: 'cpu  100 0 100 100 0 0 0 0 0 0\ncpu0 100 0 100 100 0 0 0 0 0 0\nbtime 1\n',
     meminfo: 'MemTotal:         131072 kB\nMemFree:           65536 kB\nMemAvailable:      65536 kB\n',
   });

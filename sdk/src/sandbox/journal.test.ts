@@ -11,7 +11,7 @@ function path(): string {
   return join(folder, 'stamp.journal');
 }
 
-test('the next process inherits the last ordinal and the export that was left, once', () => {
+test('the next process reads the last ordinal and the remaining export, once', () => {
   const at = path();
   const before = new Journal(at);
   for (let ordinal = 1; ordinal <= 12; ordinal += 1) before.begun(ordinal);
@@ -23,7 +23,7 @@ test('the next process inherits the last ordinal and the export that was left, o
   expect(readFileSync(at, 'latin1')).toBe('1              \n');
 });
 
-test('a process that says its own goodbye leaves no note, and what it could not export all the same', () => {
+test('a process that reports its own end leaves no note, but keeps an export that it could not send', () => {
   const at = path();
   const before = new Journal(at);
   before.begun(3);
@@ -43,13 +43,13 @@ test.each([
   '\u0000\u0000',
   '99999999999999999999\n',
   '5\n'.repeat(99),
-])('takes no note that it did not write: %j', (text) => {
+])('ignores a note that it did not write: %j', (text) => {
   const at = path();
   writeFileSync(at, text);
   expect(readPreviousProcess(at, 1024).lastOrdinal).toBeUndefined();
 });
 
-test('takes no export that is too long, follows no link, and is silent where it cannot write', () => {
+test('ignores an export that is too long, follows no link, and does not fail if it cannot write', () => {
   const at = path();
   writeFileSync(`${at}.export`, 'x'.repeat(2000));
   expect(readPreviousProcess(at, 1024).request).toBeUndefined();

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { NOTE_BYTES } from './journal.ts';
 
-/** What a process that ended without a goodbye left behind. */
+/** The remains of a process that ended without a shutdown span. */
 export interface PreviousProcess {
   /** Ordinal of the last invocation that it began; undefined if there was none or it is not readable. */
   readonly lastOrdinal: number | undefined;

@@ -20,7 +20,7 @@ export function readResource(
   platform: Attributes = {},
 ): Attributes {
   const host = guarded('reading about the host', readHostFacts);
-  const declared = guarded('reading what the operator declares', () => readDeclaredFacts(env));
+  const declared = guarded('reading declared facts', () => readDeclaredFacts(env));
   const user = guarded('reading the user', readProcessUser);
   const { serviceName, resourceAttributes, addresses } = config;
   return {

@@ -7,7 +7,7 @@ import { Journal } from './journal.ts';
 import { rareCases } from './on-demand.ts';
 import type { PreviousProcess } from './previous-process.ts';
 import type { SandboxStamp } from './sandbox-stamp.ts';
-import { settleSandbox, unsettledSandbox } from './sandbox.ts';
+import { identifySandbox, unidentifiedSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
 import { setImmediate } from '../fence/timer.ts';
 
@@ -33,7 +33,7 @@ export interface SandboxTrackerOptions {
 export class SandboxTracker {
   readonly #options: SandboxTrackerOptions;
   readonly #restore;
-  readonly #note = fenced('noting an invocation', () => {
+  readonly #note = fenced('writing the journal', () => {
     this.#noteDue = false;
     this.#journal?.begun(this.#ordinal);
   });
@@ -62,7 +62,7 @@ export class SandboxTracker {
     return this.#ordinal;
   }
 
-  /** Whether the process has sent its goodbye, and no invocation has begun since. */
+  /** Whether the process has sent its shutdown span, and no invocation has begun since. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -82,9 +82,9 @@ export class SandboxTracker {
     return true;
   }
 
-  /** The sandbox's identity. */
-  settle(name: string): Sandbox {
-    this.#sandbox ??= this.#settle(name);
+  /** The sandbox, identified at the first call. */
+  identify(name: string): Sandbox {
+    this.#sandbox ??= this.#identify(name);
     return this.#sandbox;
   }
 
@@ -107,15 +107,15 @@ export class SandboxTracker {
     guarded('numbering an invocation', () => this.#ledger?.end(ticket, nanos));
   }
 
-  /** Notes the latest ordinal: now, or once this turn of the event loop has no work of the handler in it. */
+  /** Notes the latest ordinal: now, or after this turn of the event loop, so that the handler is not delayed. */
   note(now: boolean): void {
     if (now) return this.#note();
     if (this.#noteDue) return;
     this.#noteDue = true;
-    guarded('noting an invocation', () => setImmediate(this.#note));
+    guarded('writing the journal', () => setImmediate(this.#note));
   }
 
-  /** What the previous process left; returned once. */
+  /** The remains of the previous process; returned once. */
   takePreviousProcess(): PreviousProcess | undefined {
     const previous = this.#previous;
     this.#previous = undefined;
@@ -139,10 +139,10 @@ export class SandboxTracker {
   }
 
   /**
-   * An invocation begins after the goodbye: the process goes on. The sandbox keeps its id and stamps it into the temp
-   * directory again.
+   * An invocation begins after the shutdown span: the process continues. The sandbox keeps its id, and its stamp is
+   * written again.
    *
-   * @returns whether there was a goodbye
+   * @returns whether there was a shutdown span
    */
   reopen(): boolean {
     if (!this.#closed) return false;
@@ -153,11 +153,12 @@ export class SandboxTracker {
     return true;
   }
 
-  #settle(name: string): Sandbox {
+  #identify(name: string): Sandbox {
     const { env, init, threadId, bufferBytes } = this.#options;
     const known = { init: init.called(), cloneGroup: this.#restore?.cloneGroup };
     const sandbox =
-      guarded('settling the sandbox', () => settleSandbox(env, name, known)) ?? unsettledSandbox(known);
+      guarded('identifying the sandbox', () => identifySandbox(env, name, known)) ??
+      unidentifiedSandbox(known);
     const { stamp } = sandbox;
     this.#openJournal(stamp);
     const path = this.#journal?.path;

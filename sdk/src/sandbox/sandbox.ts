@@ -27,7 +27,7 @@ export interface Sandbox {
  * @param functionName part of the stamp's name: functions that share a temp directory have separate sandboxes
  * @param folder where the stamp is kept, default the temp directory
  */
-export function settleSandbox(
+export function identifySandbox(
   env: Env,
   functionName: string,
   known: Pick<Sandbox, 'init' | 'cloneGroup'>,
@@ -74,6 +74,6 @@ function sandboxScope(env: Env, functionName: string, bootId = ''): string[] | u
 }
 
 /** The fallback if nothing of the sandbox could be read: an id of this process alone. */
-export function unsettledSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
+export function unidentifiedSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
   return { ...known, stamp: unstamped(), bootId: undefined, startTicks: undefined };
 }

@@ -13,7 +13,7 @@ async function temporaryPath(): Promise<string> {
   return join(folder, '.sandscope-x.threads');
 }
 
-test('invocations of two threads are numbered in one row, and see each other', async () => {
+test('invocations of two threads share one numbering, and their overlap is known', async () => {
   const path = await temporaryPath();
   const [one, two] = [new ThreadLedger(path, 1), new ThreadLedger(path, 2)];
   const a = one.begin(10n);
@@ -30,7 +30,7 @@ test('invocations of two threads are numbered in one row, and see each other', a
   expect(c.shared).toBe(false);
 });
 
-test('invocations side by side in one thread see each other, too', async () => {
+test('the overlap of concurrent invocations in one thread is known too', async () => {
   const ledger = new ThreadLedger(await temporaryPath(), 1);
   const [a, b] = [ledger.begin(1n), ledger.begin(2n)];
   ledger.end(a, 3n);
@@ -41,7 +41,7 @@ test('invocations side by side in one thread see each other, too', async () => {
   ]);
 });
 
-test('many threads at once: each number once, none left out, over several files', async () => {
+test('many threads at once: each number is used once and none is missing, over several files', async () => {
   const path = await temporaryPath();
   const [threads, each] = [4, 17_000];
   const program = `

@@ -27,7 +27,7 @@ const PROGRAM = `
     parentPort.postMessage('ready');
   }`;
 
-test('ordinals and windows are of the process, across its threads', async () => {
+test('ordinals count the invocations of all threads of a process', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(PROGRAM, {
     env: {

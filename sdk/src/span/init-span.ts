@@ -57,11 +57,11 @@ function nanosOf(ms: number): bigint {
 function packageTimes(
   reference: Moment,
 ): { readonly attributes: Attributes; readonly events: SpanEvent[] } | undefined {
-  const told = guarded('reading the times of modules', () => registry().loadTimes?.read());
+  const times = guarded('reading the times of modules', () => registry().loadTimes?.read());
   return (
-    told && {
-      attributes: { [semconv.ATTR_INIT_PACKAGE_COUNT]: told.packageCount },
-      events: told.packages.map(({ name, selfMs, totalMs, fileCount, beganMs }) => ({
+    times && {
+      attributes: { [semconv.ATTR_INIT_PACKAGE_COUNT]: times.packageCount },
+      events: times.packages.map(({ name, selfMs, totalMs, fileCount, beganMs }) => ({
         name: semconv.EVENT_PACKAGE,
         unixNano: momentAt(reference, nanosOf(beganMs)).unixNano,
         attributes: {

@@ -31,7 +31,7 @@ export interface Surroundings {
 /** The SERVER span of one invocation. Called after the response where the platform allows. */
 export function invocationSpan(start: InvocationStart, end: InvocationEnd, around: Surroundings): Span {
   const { parent } = start.context;
-  const told = describeEvent({ ...start, unixMs: start.started.unixMs });
+  const event = describeEvent({ ...start, unixMs: start.started.unixMs });
   return {
     traceId: start.traceId,
     spanId: start.spanId,
@@ -42,9 +42,9 @@ export function invocationSpan(start: InvocationStart, end: InvocationEnd, aroun
     kind: KIND_SERVER,
     start: start.start,
     end: end.end,
-    attributes: { ...told.attributes, ...attributes(start, end, around) },
-    links: told.links,
-    droppedLinks: told.droppedLinks,
+    attributes: { ...event.attributes, ...attributes(start, end, around) },
+    links: event.links,
+    droppedLinks: event.droppedLinks,
     ...(around.error && { error: around.error }),
   };
 }

@@ -49,8 +49,8 @@ export interface SpanMakerOptions {
   readonly pooled: boolean;
 }
 
-/** The facts in a process's goodbye. */
-export interface Farewell {
+/** The facts in a shutdown span. */
+export interface Shutdown {
   readonly sandbox: Sandbox;
   /** What ended it, such as the name of a signal in lower case. */
   readonly reason: string;
@@ -109,7 +109,7 @@ export class SpanMaker {
     this.#suspendedMs = suspendedMs();
     const asleepMs = this.#suspendedMs - wasSuspendedMs;
     for (const one of ended) {
-      guarded('reading what an invocation used', () => {
+      guarded('reading the resources of an invocation', () => {
         this.#finished.push(this.#finishOne(one, after, { readings, levels, late, asleepMs }));
       });
     }
@@ -174,15 +174,15 @@ export class SpanMaker {
     }
   }
 
-  /** The sandbox is asked to stop, or the process ends: makes the goodbye span. Never throws. */
-  makeShutdown(farewell: Farewell): void {
-    guarded('the goodbye span', () => this.#options.add(this.#shutdownSpan(farewell)));
+  /** The sandbox is asked to stop, or the process ends: makes the shutdown span. Never throws. */
+  makeShutdown(shutdown: Shutdown): void {
+    guarded('the shutdown span', () => this.#options.add(this.#shutdownSpan(shutdown)));
   }
 
-  /** The previous process was killed and could not send its goodbye: makes it now. Never throws. */
+  /** The previous process was killed and could not send its shutdown span: makes it now. Never throws. */
   makeLost({ lastOrdinal }: PreviousProcess, sandbox: Sandbox): void {
     if (lastOrdinal === undefined) return;
-    guarded('the end of the process before', () => {
+    guarded('the shutdown span of the previous process', () => {
       const facts = this.#sandboxFacts(sandbox);
       const attributes = {
         ...facts.identity(),
@@ -243,7 +243,7 @@ export class SpanMaker {
     add(span);
   }
 
-  #shutdownSpan({ sandbox, reason, ordinal, last, idleSince }: Farewell): Span {
+  #shutdownSpan({ sandbox, reason, ordinal, last, idleSince }: Shutdown): Span {
     const link: SpanLink | undefined = last && { traceId: last.traceId, spanId: last.spanId };
     const facts = this.#sandboxFacts(sandbox);
     const span = eventSpan(semconv.SPAN_SHUTDOWN, now(), {

@@ -2,7 +2,7 @@ import { Call } from '../instance/call.ts';
 import type { CallOptions } from '../instance/call.ts';
 import { monotonicNanos, wallMs } from '../clock/clock.ts';
 import { SdkError } from './errors.ts';
-import { asyncShell, disguise, isAsyncFunction, plainShell } from '../invocation/handler.ts';
+import { asyncWrapper, copyProperties, isAsyncFunction, plainWrapper } from '../invocation/handler.ts';
 import type { AnyHandler } from '../invocation/handler.ts';
 import { failInit, sharedInstance, watchInit, watchTermination } from '../instance/instance.ts';
 import type { Instance } from '../instance/instance.ts';
@@ -68,7 +68,10 @@ export interface Attachment {
   initFailed(thrown: unknown): void;
   /** Adds attributes to the resource of the spans sent from now on. */
   describe(attributes: Attributes): void;
-  /** The platform ends this process: makes the goodbye span and sends what waits, for 2 s at most. Never rejects. */
+  /**
+   * The platform ends this process: makes the shutdown span and sends all waiting spans, for at most 2 s. Never
+   * rejects.
+   */
   goodbye(reason: string): Promise<void>;
 }
 
@@ -100,8 +103,8 @@ export function attach<T extends AnyHandler>(
   const attachment = openAttachment(platform, name);
   if (attachment === undefined) return handler;
   const call = (self: unknown, args: unknown[]): unknown => run(attachment, self, args);
-  const shell = isAsyncFunction(handler) ? asyncShell(call) : plainShell(call);
-  guarded('copying what the handler carries', () => disguise(shell, handler));
+  const shell = isAsyncFunction(handler) ? asyncWrapper(call) : plainWrapper(call);
+  guarded('copying the handler’s properties', () => copyProperties(shell, handler));
   wrapped.add(shell);
   return shell as T;
 }
@@ -149,7 +152,7 @@ export function openAttachment(platform: Platform | undefined, name: string): At
     begin: (facts, options) => begin(instance, name, facts, options),
     describe: fenced('describing the resource', instance.describe),
     goodbye: async (reason) => {
-      await contained('saying goodbye', instance.goodbye(reason, GOODBYE_MILLIS));
+      await contained('the shutdown span', instance.goodbye(reason, GOODBYE_MILLIS));
     },
   };
 }
@@ -165,7 +168,7 @@ function begin(
     const entered = { nanos: monotonicNanos(), unixMs: wallMs() };
     const facts = guarded('reading the request', readFacts) ?? { trigger: 'other' as const };
     const invocation = instance.recorder.begin(fallbackName, facts, entered);
-    guarded('telling the extension', () => instance.delivery.started(invocation.requestId));
+    guarded('notifying the extension', () => instance.delivery.started(invocation.requestId));
     return new Call(instance, invocation, options);
   });
 }

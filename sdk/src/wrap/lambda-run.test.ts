@@ -31,7 +31,7 @@ const invocations = ({ spans }: TestCollector): ReceivedSpan[] => spans.filter((
 const ANSWERS = `import { wrap } from 'SDK'; export const handler = wrap(async ({ answer }) => answer);`;
 const HTTP = { version: '2.0', requestContext: { http: { method: 'GET' } } };
 
-test('a streamed answer has the status of its prelude, as the runtime clients 3 and 4 send it', async () => {
+test('a streamed answer has the status of its prelude, with runtime clients 3 and 4', async () => {
   await using collector = await startCollector();
   const program = `
     import { PassThrough } from 'node:stream';
@@ -72,7 +72,7 @@ test('a streamed answer has the status of its prelude, as the runtime clients 3 
   ]);
 });
 
-test('the answer to an HTTP request has a status, and one of 500 or more is a failure', async () => {
+test('an HTTP answer has a status, and one of 500 or more is a failure', async () => {
   const answers = [
     { statusCode: 201, body: 'made' },
     { statusCode: '404' },
@@ -99,13 +99,13 @@ test('the answer to an HTTP request has a status, and one of 500 or more is a fa
   expect(spans.flatMap(({ events }) => events)).toEqual([]);
 });
 
-test('a status in the answer to anything else says nothing', async () => {
+test('a status in any other answer is ignored', async () => {
   const [span] = await spansOf(ANSWERS, [{ answer: { statusCode: 500 } }]);
   expect(span!.attributes['http.response.status_code']).toBeUndefined();
   expect(span!.status).toBeUndefined();
 });
 
-test('an answer that is larger than Lambda takes is a failure', async () => {
+test('an answer above Lambda’s size limit is a failure', async () => {
   const spans = await spansOf(
     `import { wrap } from 'SDK';
      const text = (n) => 'x'.repeat(n);
@@ -124,7 +124,7 @@ test('an answer that is larger than Lambda takes is a failure', async () => {
   ]);
 });
 
-test('nothing of an answer is called to see how large it is', async () => {
+test('no code of an answer is called to estimate its size', async () => {
   const source = `import { wrap } from 'SDK';
     export const handler = wrap(async () => {
       const answer = { toJSON() { answer.calls += 1; return 'x'.repeat(answer.calls); } };
@@ -140,7 +140,7 @@ test('nothing of an answer is called to see how large it is', async () => {
   expect(sandbox.stderr()).toBe('');
 });
 
-test('a runtime that was started without its function has waited in a pool, and then loads it', async () => {
+test('the time that a runtime waited in a pool is not part of the initialisation', async () => {
   const source = `await new Promise((resolve) => setTimeout(resolve, 500));
     process.env.AWS_LAMBDA_FUNCTION_NAME = 'f';
     const { wrap } = await import('SDK');
@@ -155,7 +155,7 @@ test('a runtime that was started without its function has waited in a pool, and 
   expect(Number(known!.attributes['sandscope.init.runtime_ms'])).toBeGreaterThan(0);
 });
 
-test('the availability zone is told from the first span on', async () => {
+test('the availability zone is reported from the first span on', async () => {
   const asked: unknown[] = [];
   const server = createServer(({ url, headers }, response) => {
     asked.push([url, headers.authorization]);
@@ -172,7 +172,7 @@ test('the availability zone is told from the first span on', async () => {
   expect(JSON.stringify(spans)).not.toContain('secret-token');
 });
 
-test('a metadata endpoint that does not answer costs nothing but the zone', async () => {
+test('without an answer from the metadata endpoint, only the zone is missing', async () => {
   const server = createServer(() => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   await using collector = await startCollector();
@@ -193,7 +193,7 @@ test('a metadata endpoint that does not answer costs nothing but the zone', asyn
   expect(sandbox.stderr()).toMatch(/^(?:sandscope: asking the platform failed[^\n]*\n)?$/);
 });
 
-test('whose invocation it is, and which durable execution it belongs to', async () => {
+test('the tenant of an invocation, and its durable execution', async () => {
   const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/order/7';
   const source = `import { wrap } from 'SDK'; const inner = wrap(async () => 1);
     export const handler = (event, context) => inner(event, { ...context, tenantId: event.tenant });`;
@@ -203,7 +203,7 @@ test('whose invocation it is, and which durable execution it belongs to', async 
   expect(second!.attributes).toMatchObject({ 'sandscope.lambda.durable_execution_arn': arn });
 });
 
-test('the context is known by what it has, wherever it stands', async () => {
+test('the context is recognised by its properties, at any position', async () => {
   const source = `import { wrap } from 'SDK';
     const inner = wrap(async (event, context, { signal }) => [context.awsRequestId, signal.aborted]);
     export const handler = (event, context) => inner(event, context, { signal: new AbortController().signal });`;

@@ -37,11 +37,11 @@ export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
   const { contexts } = registry();
   const requests = (registry().requests ??= new Set());
   return (attachment, self, args) => {
-    const shape = guarded('looking at the arguments', () => readShape(args)) ?? {};
+    const shape = guarded('reading the arguments', () => readShape(args)) ?? {};
     const { context, stream } = shape;
     const call = (given: unknown[]): unknown => Reflect.apply(handler, self, given);
-    const told = readLambdaContext(context);
-    const { awsRequestId: id } = told;
+    const known = readLambdaContext(context);
+    const { awsRequestId: id } = known;
     if (context !== undefined && contexts.has(context) && contexts.get(context) === args[0])
       return call(args);
     if (id !== undefined && requests.has(id)) return call(args);
@@ -55,20 +55,20 @@ export function lambdaRun(handler: AnyHandler, options: WrapOptions): Run {
     let event: RawEvent | undefined;
     const facts = (): InvocationFacts => {
       event = readEventFacts(args[0]);
-      return lambdaFacts(attachment, event, args[0], context, told);
+      return lambdaFacts(attachment, event, args[0], context, known);
     };
     const invocation = attachment.begin(facts, { waitUntil, onEnd });
     if (invocation === undefined) return call(args);
     if (context !== undefined) contexts.set(context, args[0]);
     if (id !== undefined) requests.add(id);
     if (!attachment.concurrent) invocation.watchDeadline(remainingMillis(context));
-    const given = guarded('handing on the callbacks', () => tapCallbacks(invocation, args, shape));
+    const given = guarded('wrapping the callbacks', () => tapCallbacks(invocation, args, shape));
     const judge = guarded('reading the request', () => judgeOf(invocation, event, stream));
     return settle(invocation, () => call(given ?? args), {
       judge,
       goesOn: () =>
         given !== undefined &&
-        guarded('looking at the context', () => goesOn(invocation, handler, context)) === true,
+        guarded('reading the context', () => goesOn(invocation, handler, context)) === true,
       ...(stream && {
         waitsFor: (over) =>
           whenFlushed(stream, (failure) => {
@@ -169,7 +169,9 @@ function waitsForEmptyLoop(context: object | undefined): boolean {
   return context !== undefined && 'callbackWaitsForEmptyEventLoop' in context;
 }
 
-/** The status of an HTTP answer decides the outcome; an answer that is too large is a failure, unless it is streamed. */
+/**
+ * The status of an HTTP answer decides the outcome; an answer that is too large is a failure, unless it is streamed.
+ */
 function judgeOf(
   invocation: OpenInvocation,
   event: RawEvent | undefined,

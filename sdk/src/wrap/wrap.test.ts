@@ -31,7 +31,7 @@ async function onlySpan(name: string): Promise<ReceivedSpan> {
   return found[0]!;
 }
 
-describe('what a runtime looks at', () => {
+describe('the wrapped function', () => {
   test('keeps length, name, own properties and symbols, prototype and asynchrony', () => {
     const streaming = Symbol.for('aws.lambda.runtime.handler.streaming');
     const handler = async (_event: unknown, _stream: unknown, _context: unknown): Promise<number> => 1;
@@ -70,7 +70,7 @@ describe('what a runtime looks at', () => {
     expect(wrap(() => result)()).toBe(result);
   });
 
-  test('throws what was thrown and rejects with what was rejected', async () => {
+  test('throws and rejects as the handler does', async () => {
     const error = new TypeError('no');
     expect(() =>
       wrap(() => {
@@ -105,7 +105,7 @@ describe('what a runtime looks at', () => {
     expect(wrap(once)).toBe(once);
   });
 
-  test('refuses what is no function', () => {
+  test('rejects a value that is not a function', () => {
     // @ts-expect-error not a handler
     expect(() => wrap({})).toThrow(expect.objectContaining({ code: 'ERR_HANDLER_TYPE', name: 'SdkError' }));
     // @ts-expect-error not a handler
@@ -213,14 +213,14 @@ describe('what is recorded', () => {
     expect(BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano)).toBeGreaterThan(15_000_000n);
   });
 
-  test('one span where a wrapped handler calls a wrapped handler', async () => {
+  test('one span if a wrapped handler calls a wrapped handler', async () => {
     const inner = wrap(async (_event: object, _context: object) => 1, { name: 'nested' });
     const outer = wrap(async (event: object, context: object) => inner(event, context), { name: 'nested' });
     expect(await outer({}, { awsRequestId: 'a' })).toBe(1);
     await onlySpan('nested');
   });
 
-  test('invocations side by side as sharing their window, with ordinals in order of their start', async () => {
+  test('concurrent invocations are marked as shared, with ordinals in the order of their start', async () => {
     const waits = wrap((event: { ms: number }) => new Promise((resolve) => setTimeout(resolve, event.ms)), {
       name: 'overlap',
     });
@@ -237,7 +237,7 @@ describe('what is recorded', () => {
     expect([second! - first!, third! - second!]).toEqual([1, 1]);
   });
 
-  test('what the handler did, with the right types', async () => {
+  test('the resources used by the handler, with the right types', async () => {
     const { createServer } = await import('node:http');
     const server = createServer((_request, response) => response.end('ok'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -285,13 +285,13 @@ describe('what is recorded', () => {
     });
   });
 
-  test('a function without a name under that of its service', async () => {
+  test('a function without a name gets that of its service', async () => {
     vi.stubEnv('OTEL_SERVICE_NAME', 'greeter');
     await wrap(async () => 1)();
     expect((await onlySpan('greeter')).kind).toBe(2);
   });
 
-  test('nothing that harms the handler when the event is hostile', async () => {
+  test('a hostile event does not harm the handler', async () => {
     const hostile = new Proxy(
       {},
       {
@@ -312,7 +312,7 @@ describe('what is recorded', () => {
   });
 });
 
-test('one span where what is between two wrapped handlers replaces event and context', async () => {
+test('one span even if middleware between two wrapped handlers replaces event and context', async () => {
   const inner = wrap(async (event: object, _context: object) => event, { name: 'replaced' });
   const outer = wrap(async (_event: object, context: object) => inner({ n: 2 }, { ...context, more: 1 }), {
     name: 'replaced',
