@@ -1,13 +1,13 @@
 /**
  * Bundles the SDK's core so that code that is not needed before the first response is included as text.
  *
- * V8 parses every function of a file when it loads it, called or not (about 33 µs per kB); a text costs a tenth of
- * that. It is compiled at the first call of `late()`, after the response where the platform allows; what few processes
- * need is a text of its own, `seldom()`. `node:vm` compiles them, which works even if code generation from strings is
- * forbidden.
+ * V8 parses every function of a file when it loads it, called or not (about 33 µs per kB). A string costs a tenth of
+ * that, so such code is a string that is compiled at its first use: the large one, `late`, after the response where the
+ * platform allows, and small ones (`on-demand.ts` in several folders) in the few processes that need them. `node:vm`
+ * compiles them, which works even if code generation from strings is forbidden.
  */
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { refuseThirdParty } from './packages.ts';
@@ -29,15 +29,16 @@ const SHARED = [
     'process/registry',
     'sandbox/stamp-file',
     'trace/random-id',
-    // Itself a text.
-    'seldom',
+    // These replace a text, which must be compiled only once.
+    'invocation/on-demand',
+    'pipeline/on-demand',
   ].map((name) => join(SOURCES, `${name}.ts`)),
   // One class of errors; otherwise no part would recognise those of the others.
   ...[
     '../errors',
+    'cached',
     'clocks',
     'hash',
-    'kept',
     'proc-file',
     'process-stat',
     'read-text',
@@ -74,25 +75,42 @@ const inlineNames: Plugin = {
   },
 };
 
-/** The parts of the core that are texts, by the file whose function compiles them. */
-const TEXTS = ['late', 'seldom'] as const;
+/**
+ * The parts of the core that are texts, each by the file whose one function returns it. In the sources, that function
+ * returns the namespace of the module that the file imports; in the bundle, it compiles the text at its first call.
+ */
+const TEXTS = [
+  'export/on-demand',
+  'invocation/on-demand',
+  'io/on-demand',
+  'pipeline/late',
+  'pipeline/on-demand',
+  'sandbox/on-demand',
+] as const;
 
-/** One of them, and the list of its source files. */
+/** One of them. */
 interface Text {
   readonly name: (typeof TEXTS)[number];
+  /** Name of the function that returns it. */
+  readonly exported: string;
   readonly text: string;
+  /** Its source files. */
   readonly sources: readonly string[];
 }
 
 // A module variable, or an object that is filled later: not a constant table.
 const STATE = /^(?:export )?(?:let |const [\w$]+(?:: [^=]+)? = new (?!(?:Set|Map)(?:<[^(]*>)?\([^)]))/m;
 
+/** The files that replace a text have the compiled module as their state. */
+const hasState = (path: string, source: string): boolean =>
+  TEXTS.some((name) => path === join(SOURCES, `${name}.ts`)) || STATE.test(source);
+
 /** A module with state would exist twice, and each part would see its own state. */
 async function refuseDoubledState(parts: readonly (readonly string[])[]): Promise<void> {
   const all = parts.flatMap((part) => [...new Set(part)]);
   const doubled = [...new Set(all.filter((path, i) => all.indexOf(path) !== i))];
   const sources = await Promise.all(doubled.map((path) => readFile(path, 'utf8')));
-  const keeping = doubled.filter((_, i) => STATE.test(sources[i] ?? ''));
+  const keeping = doubled.filter((path, i) => hasState(path, sources[i] ?? ''));
   if (keeping.length > 0)
     throw new Error(
       `in several parts of the bundle and not in SHARED, though with state: ${keeping.join(', ')}`,
@@ -103,10 +121,14 @@ const asProperties = (names: string): string => names.replaceAll(' as ', ':');
 
 /** A text as the body of a function of `_r_`, a `require`, and `load`, its async form; returns the exports. */
 async function bundleText(name: Text['name']): Promise<Text> {
+  const accessor = await readFile(join(SOURCES, `${name}.ts`), 'utf8');
+  const [, code] = /^import \* as code from '(.+)';$/m.exec(accessor) ?? [];
+  const [, exported] = /^export function (\w+)\(\): typeof code \{$/m.exec(accessor) ?? [];
+  if (code === undefined || exported === undefined) throw new Error(`${name}.ts does not return a module`);
   const { outputFiles, metafile } = await build({
     ...COMMON,
     metafile: true,
-    entryPoints: [join(SOURCES, name, 'index.ts')],
+    entryPoints: [join(SOURCES, dirname(name), code)],
     format: 'esm',
     write: false,
     plugins: [
@@ -137,7 +159,7 @@ async function bundleText(name: Text['name']): Promise<Text> {
     });
   if (/(?:^|[;}])(?:import|export)[ {*'"]|\bimport\(/.test(text))
     throw new Error(`the text "${name}" has a module statement left`);
-  return { name, text, sources: sourcesOf(metafile) };
+  return { name, exported, text, sources: sourcesOf(metafile) };
 }
 
 // Node before 20.16 has no `getBuiltinModule`. In CommonJS a plain `require` with a computed name would work, but
@@ -158,7 +180,7 @@ const BUILTIN = `
 
 const COMPILER = '#compiler';
 
-/** Puts the texts into a bundle in place of `late.ts` and `seldom.ts`. */
+/** Puts the texts into a bundle in place of the files that return their modules. */
 function codeAsTexts(texts: readonly Text[]): Plugin {
   const compiler = `
     ${BUILTIN}
@@ -190,15 +212,20 @@ function codeAsTexts(texts: readonly Text[]): Plugin {
         loader: 'js',
         resolveDir: SOURCES,
       }));
-      for (const { name, text } of texts)
-        build.onLoad({ filter: new RegExp(`[\\\\/]sdk[\\\\/]src[\\\\/]${name}\\.ts$`) }, () => ({
+      build.onLoad({ filter: /[\\/]sdk[\\/]src[\\/]\w+[\\/](?:late|on-demand)\.ts$/ }, ({ path }) => {
+        const found = texts.find(({ name }) => path === join(SOURCES, `${name}.ts`));
+        if (found === undefined) throw new Error(`${path} is not in TEXTS`);
+        const { name, exported, text } = found;
+        return {
           contents: `
             import { evaluate } from '${COMPILER}';
             let module;
-            export const ${name} = () => (module ??= evaluate(${JSON.stringify(text)}, 'sandscope-${name}.js'));`,
+            export const ${exported} = () =>
+              (module ??= evaluate(${JSON.stringify(text)}, 'sandscope-${name.replace('/', '-')}.js'));`,
           loader: 'js',
           resolveDir: SOURCES,
-        }));
+        };
+      });
     },
   };
 }
@@ -214,7 +241,7 @@ function separateFiles(format: 'esm' | 'cjs'): Plugin {
   return {
     name: 'separate-files',
     setup(build) {
-      build.onResolve({ filter: /^\.\/readings\/active-probes\.ts$/ }, () => ({
+      build.onResolve({ filter: /^\.\.\/readings\/active-probes\.ts$/ }, () => ({
         path: `./active-probes.${format === 'esm' ? 'mjs' : 'cjs'}`,
         external: true,
       }));
@@ -256,7 +283,10 @@ export async function bundleSdk(
     write: false,
     format,
   });
-  await refuseDoubledState([sourcesOf(metafile), ...texts.map(({ sources }) => sources)]);
+  await refuseDoubledState([
+    sourcesOf(metafile, /\bsdk\/src\/index\.ts$/),
+    ...texts.map(({ sources }) => sources),
+  ]);
   refuseThirdParty([...Object.keys(metafile.inputs), ...texts.flatMap(({ sources }) => sources)]);
   return outputFiles.map(({ path, text }) => ({ path, contents: Buffer.from(quietForWebpack(text)) }));
 }
@@ -269,9 +299,9 @@ function quietForWebpack(text: string): string {
   return text.replace(/\bimport\((?=\[)/g, 'import(/*webpackIgnore:true*/');
 }
 
-/** Source files that contribute to the output of an entry called `index.ts`, in any part. */
-const sourcesOf = ({ outputs }: Metafile): string[] =>
+/** Source files that contribute to the output of an entry. */
+const sourcesOf = ({ outputs }: Metafile, entry = /./): string[] =>
   Object.values(outputs)
-    .filter(({ entryPoint }) => entryPoint?.endsWith('index.ts'))
+    .filter(({ entryPoint }) => entryPoint !== undefined && entry.test(entryPoint))
     .flatMap(({ inputs }) => Object.entries(inputs))
     .flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [resolve(path)] : []));

@@ -1,107 +1,109 @@
 /**
- * Every attribute name Sandscope writes or reads. Standard names are copied from the OpenTelemetry semantic
+ * Every attribute name that Sandscope writes or reads. Standard names are copied from the OpenTelemetry semantic
  * conventions 1.44.0 (experimental ones are copied rather than imported, so that an upgrade elsewhere cannot rename
  * what is stored); everything without a standard name lives under `sandscope.`, and a quantity's name ends in its
  * unit. An attribute whose value could not be read is absent, never 0.
  */
 
-/** The schema the standard names below are taken from. */
+/** The schema that the standard names below are taken from. */
 export const SCHEMA_URL = 'https://opentelemetry.io/schemas/1.44.0';
 
-/** Instrumentation scope of every span the SDK writes. */
+/** Instrumentation scope of every span that the SDK writes. */
 export const SCOPE_NAME = '@sandscope/sdk';
 
-/** Instrumentation scope of every span that `sandscope import` makes of something else. */
+/** Instrumentation scope of every span that `sandscope import` creates from other data. */
 export const SCOPE_IMPORT = 'sandscope import';
 
 // Span names that are not a function's name.
-/** INTERNAL span, one a sandbox: from process start to the end of initialisation. */
+/** INTERNAL span, one per sandbox: from process start to the end of initialisation. */
 export const SPAN_INIT = 'sandscope.init';
 /** INTERNAL span, written when the sandbox is asked to stop: a confirmed eviction. */
 export const SPAN_SHUTDOWN = 'sandscope.shutdown';
-/** INTERNAL span of an active probe, child of the invocation after which it ran: the file system of the temp directory. */
+/**
+ * INTERNAL span of an active probe, child of the invocation after which it ran: the file system of the temp directory.
+ */
 export const SPAN_PROBE_DISK = 'probe.disk';
-/** INTERNAL span of an active probe: the way to one endpoint. */
+/** INTERNAL span of an active probe: the network path to one endpoint. */
 export const SPAN_PROBE_NETWORK = 'probe.network';
-/** INTERNAL span of an active probe: the speed of the core, and how much of it there is. */
+/** INTERNAL span of an active probe: the speed of the CPU core, and the share of it that this process gets. */
 export const SPAN_PROBE_CPU = 'probe.cpu';
-/** INTERNAL span, at most one a sandbox: the slow hardware inventory. */
+/** INTERNAL span, at most one per sandbox: the slow hardware inventory. */
 export const SPAN_INVENTORY = 'sandscope.inventory';
 /**
- * INTERNAL span, an evidence record: sandboxes that were idle during the span were checked at its end. For counts whose
- * invocations were not recorded.
+ * INTERNAL span, from imported data: sandboxes that were idle during the span, checked at its end. For data sets that
+ * count sandboxes without recording their invocations.
  */
 export const SPAN_IDLE_OUTCOMES = 'sandscope.idle_outcomes';
 
 // Resource, standard names.
-/** Name of the service: `OTEL_SERVICE_NAME`, else the function's name. */
+/** Name of the service: `OTEL_SERVICE_NAME`, otherwise the function's name. */
 export const ATTR_SERVICE_NAME = 'service.name';
-/** Version of the service. Absent unless the operator tells it in `OTEL_RESOURCE_ATTRIBUTES`. */
+/** Version of the service. Absent unless the operator sets it in `OTEL_RESOURCE_ATTRIBUTES`. */
 export const ATTR_SERVICE_VERSION = 'service.version';
-/** Tells the instances of a service apart, as an OpenTelemetry program makes it up when it starts. */
+/** Distinguishes the instances of a service. An OpenTelemetry program generates it when it starts. */
 export const ATTR_SERVICE_INSTANCE_ID = 'service.instance.id';
 /** Name of the function. */
 export const ATTR_FAAS_NAME = 'faas.name';
-/** Version of the function as the platform numbers it. Absent where the platform tells none. */
+/** Version of the function as the platform numbers it. Absent if the platform does not provide it. */
 export const ATTR_FAAS_VERSION = 'faas.version';
-/** The platform's own name of the sandbox; on Lambda the log stream. Absent where the platform tells none. */
+/** The platform's own name of the sandbox; on Lambda the log stream. Absent if the platform does not provide it. */
 export const ATTR_FAAS_INSTANCE = 'faas.instance';
 /**
- * Memory limit of the function as it is configured. Absent where the platform tells none.
+ * Configured memory limit of the function. Absent if the platform does not provide it.
  * @unit By
  */
 export const ATTR_FAAS_MAX_MEMORY = 'faas.max_memory';
-/** Who runs the platform, as in `aws`. Absent outside a known cloud. */
+/** Provider of the cloud, such as `aws`. Absent outside a known cloud. */
 export const ATTR_CLOUD_PROVIDER = 'cloud.provider';
-/** Which platform it is, as in `aws_lambda`. Absent outside a known one. */
+/** The cloud's platform, such as `aws_lambda`. Absent outside a known one. */
 export const ATTR_CLOUD_PLATFORM = 'cloud.platform';
-/** Region of the cloud. Absent where the platform tells none. */
+/** Region of the cloud. Absent if the platform does not provide it. */
 export const ATTR_CLOUD_REGION = 'cloud.region';
-/** Account the function belongs to; on Lambda from the invoked ARN. Absent elsewhere. */
+/** Account that the function belongs to; on Lambda from the invoked ARN. Absent elsewhere. */
 export const ATTR_CLOUD_ACCOUNT_ID = 'cloud.account.id';
-/** On Lambda the ARN with the version that really ran in place of an alias. Absent elsewhere. */
+/** On Lambda the ARN of the function, with an alias replaced by the version that ran. Absent elsewhere. */
 export const ATTR_CLOUD_RESOURCE_ID = 'cloud.resource_id';
 /** The ARN exactly as it was invoked. Absent outside Lambda. */
 export const ATTR_AWS_LAMBDA_INVOKED_ARN = 'aws.lambda.invoked_arn';
-/** The sandbox's hostname: of a pod its name, on a microVM often the same everywhere. */
+/** The sandbox's hostname. In a pod the pod's name; on a microVM often the same in every sandbox. */
 export const ATTR_HOST_NAME = 'host.name';
-/** `amd64`, `arm64`, or what Node calls it. */
+/** `amd64`, `arm64`, otherwise Node's name for the architecture. */
 export const ATTR_HOST_ARCH = 'host.arch';
 /**
- * Addresses of the sandbox's interfaces without loopback. Evidence, never an id. Absent when there are none.
+ * Addresses of the sandbox's network interfaces except loopback. Evidence, never an id. Absent if there are none.
  * @unit string array
  */
 export const ATTR_HOST_IP = 'host.ip';
 /**
- * Hardware addresses of the sandbox's interfaces. Evidence, never an id. Absent when there are none.
+ * Hardware addresses of the sandbox's network interfaces. Evidence, never an id. Absent if there are none.
  * @unit string array
  */
 export const ATTR_HOST_MAC = 'host.mac';
-/** CPU maker as the CPU says it; on ARM the implementer's code. Absent when /proc/cpuinfo does not tell. */
+/** CPU vendor as the CPU reports it; on ARM the implementer's code. Absent if /proc/cpuinfo does not contain it. */
 export const ATTR_HOST_CPU_VENDOR_ID = 'host.cpu.vendor.id';
-/** CPU family; on ARM the architecture. Absent when /proc/cpuinfo does not tell. */
+/** CPU family; on ARM the architecture. Absent if /proc/cpuinfo does not contain it. */
 export const ATTR_HOST_CPU_FAMILY = 'host.cpu.family';
-/** CPU model number; on ARM the part's code. Absent when /proc/cpuinfo does not tell. */
+/** CPU model number; on ARM the part number. Absent if /proc/cpuinfo does not contain it. */
 export const ATTR_HOST_CPU_MODEL_ID = 'host.cpu.model.id';
-/** Name of the CPU model; on ARM the name of the core. Absent when it is not known. */
+/** Name of the CPU model; on ARM the name of the core. Absent if it is unknown. */
 export const ATTR_HOST_CPU_MODEL_NAME = 'host.cpu.model.name';
-/** Stepping; on ARM variant and revision, as in `r3p1`. Absent when /proc/cpuinfo does not tell. */
+/** Stepping; on ARM variant and revision, such as `r3p1`. Absent if /proc/cpuinfo does not contain it. */
 export const ATTR_HOST_CPU_STEPPING = 'host.cpu.stepping';
 /** `linux`, `darwin`, `windows`. */
 export const ATTR_OS_TYPE = 'os.type';
-/** Release of the kernel, as uname(2) gives it. */
+/** Release of the kernel, as uname(2) returns it. */
 export const ATTR_OS_VERSION = 'os.version';
 /** Process id in the sandbox's own pid namespace. */
 export const ATTR_PROCESS_PID = 'process.pid';
 /**
- * Effective user id of the process. Absent where the system has none.
+ * Effective user id of the process. Absent if the system has none.
  * @unit {id}
  */
 export const ATTR_PROCESS_USER_ID = 'process.user.id';
-/** Name of that user. Absent when it has none, as is usual in containers. */
+/** Name of that user. Absent if it has none, which is common in containers. */
 export const ATTR_PROCESS_USER_NAME = 'process.user.name';
 /**
- * Real user id of the process. Absent when it is the effective one.
+ * Real user id of the process. Absent if it equals the effective one.
  * @unit {id}
  */
 export const ATTR_PROCESS_REAL_USER_ID = 'process.real_user.id';
@@ -110,19 +112,19 @@ export const ATTR_PROCESS_RUNTIME_NAME = 'process.runtime.name';
 /** Version of Node. */
 export const ATTR_PROCESS_RUNTIME_VERSION = 'process.runtime.version';
 /**
- * Container id: 64 hex digits, on ECS also 32 and a number. Absent outside a container, and where only the pod's sandbox
+ * Container id: 64 hex digits, on ECS also 32 and a number. Absent outside a container, and if only the pod's sandbox
  * or another container whose network it shares can be seen.
  */
 export const ATTR_CONTAINER_ID = 'container.id';
-/** Name of the pod, from the downward API (`K8S_POD_NAME`). Absent when not declared. */
+/** Name of the pod, from the downward API (`K8S_POD_NAME`). Absent if not declared. */
 export const ATTR_K8S_POD_NAME = 'k8s.pod.name';
-/** Uid of the pod, from the downward API (`K8S_POD_UID`). Absent when not declared. */
+/** Uid of the pod, from the downward API (`K8S_POD_UID`). Absent if not declared. */
 export const ATTR_K8S_POD_UID = 'k8s.pod.uid';
-/** Name of the node, from the downward API (`K8S_NODE_NAME`). Absent when not declared. */
+/** Name of the node, from the downward API (`K8S_NODE_NAME`). Absent if not declared. */
 export const ATTR_K8S_NODE_NAME = 'k8s.node.name';
-/** Namespace of the pod, from the downward API (`K8S_NAMESPACE_NAME`). Absent when not declared. */
+/** Namespace of the pod, from the downward API (`K8S_NAMESPACE_NAME`). Absent if not declared. */
 export const ATTR_K8S_NAMESPACE_NAME = 'k8s.namespace.name';
-/** Platform whose adapter wrapped the function, such as `aws-lambda` or `fission`. Absent where none is known. */
+/** Platform whose adapter wrapped the function, such as `aws-lambda` or `fission`. Absent if it is unknown. */
 export const ATTR_PLATFORM = 'sandscope.platform';
 /** `sandscope`. */
 export const ATTR_TELEMETRY_DISTRO_NAME = 'telemetry.distro.name';
@@ -132,104 +134,133 @@ export const ATTR_TELEMETRY_DISTRO_VERSION = 'telemetry.distro.version';
 export const ATTR_TELEMETRY_SDK_LANGUAGE = 'telemetry.sdk.language';
 
 // AWS Lambda.
-/** Id of the availability zone (`use1-az1`), from Lambda's metadata endpoint. Absent where there is none. */
+/** Id of the availability zone (`use1-az1`), from Lambda's metadata endpoint. Absent if there is no such endpoint. */
 export const ATTR_CLOUD_AVAILABILITY_ZONE = 'cloud.availability_zone';
 /**
- * Invocations that a managed instance is given at a time (`AWS_LAMBDA_MAX_CONCURRENCY`). Absent elsewhere.
+ * Maximum number of concurrent invocations of a managed instance (`AWS_LAMBDA_MAX_CONCURRENCY`). Absent elsewhere.
  * @unit {invocation}
  */
 export const ATTR_LAMBDA_MAX_CONCURRENCY = 'sandscope.lambda.max_concurrency';
-/** With tenant isolation: whose invocation it is; an environment serves one tenant only. Absent without. */
+/**
+ * With tenant isolation: the tenant that the invocation belongs to. An environment serves only one tenant. Absent
+ * otherwise.
+ */
 export const ATTR_LAMBDA_TENANT_ID = 'sandscope.lambda.tenant_id';
-/** The durable execution that the invocation is a step of; each replay is an invocation of its own. Absent elsewhere. */
+/** The durable execution that the invocation is a step of; each replay is a separate invocation. Absent elsewhere. */
 export const ATTR_LAMBDA_DURABLE_EXECUTION_ARN = 'sandscope.lambda.durable_execution_arn';
 
-/** What the invocation is paid for, as the platform reports it. Absent unless it came from the platform's own record. */
+/**
+ * Billed duration of the invocation, as the platform reports it. Absent unless it came from the platform's own record.
+ */
 export const ATTR_BILLED_DURATION_MS = 'sandscope.billed.duration_ms';
-/** Part of a restore from a snapshot that is paid for. Absent elsewhere. */
+/** Billed part of a restore from a snapshot. Absent elsewhere. */
 export const ATTR_BILLED_RESTORE_MS = 'sandscope.billed.restore_ms';
 /**
- * Most memory the sandbox used in its life up to then, as the platform reports it: never a figure of one invocation.
+ * Maximum memory that the sandbox has used so far, as the platform reports it: not a value of this invocation alone.
  * Absent unless it came from the platform's own record.
  */
 export const ATTR_MEMORY_MAX_USED_BYTES = 'sandscope.memory.max_used_bytes';
 
 // Start of an invocation.
-/** True when a user waited for this sandbox to come into being (first invocation of the process, not pre-initialised). */
+/**
+ * True if the caller waited for this sandbox to start (first invocation of the process, not initialised ahead of it).
+ */
 export const ATTR_FAAS_COLDSTART = 'faas.coldstart';
 /** `datasource`, `http`, `pubsub`, `timer` or `other`. */
 export const ATTR_FAAS_TRIGGER = 'faas.trigger';
-/** The platform's id of this invocation. Absent where it gives none. */
+/** The platform's id of this invocation. Absent if it has none. */
 export const ATTR_FAAS_INVOCATION_ID = 'faas.invocation_id';
 /** `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`. */
 export const ATTR_INIT_TYPE = 'sandscope.init.type';
 /**
- * What a caller waits for: start of the process, or the moment a generic runtime was given this function, until the
- * handler can be called. If no caller waited for it (`provisioned`, `proactive`), a lower bound: what the module awaits
- * after its synchronous part is not measured. On the first invocation of a process only.
+ * Duration of the initialisation that a caller waits for: from the start of the process, or the moment when a generic
+ * runtime was assigned this function, until the handler can be called. A lower bound if no caller waited for it
+ * (`provisioned`, `proactive`): asynchronous work after the module's synchronous part is then not measured. Only on the
+ * first invocation of a process.
  */
 export const ATTR_INIT_DURATION_MS = 'sandscope.init.duration_ms';
-/** Part of it: process start to the load of the function's modules, as far as it can be measured. Absent if the runtime came from a pool. */
+/**
+ * Part of it: process start to the load of the function's modules, as far as it can be measured. Absent if the runtime
+ * was taken from a pool.
+ */
 export const ATTR_INIT_RUNTIME_MS = 'sandscope.init.runtime_ms';
 /** Part of it: load of the function's modules until their synchronous part was evaluated. */
 export const ATTR_INIT_MODULE_MS = 'sandscope.init.module_ms';
-/** Part of it: from there until the handler can be called, as for what a module awaits, and the runtime's own steps. */
+/** Part of it: from there until the handler can be called: top-level `await`, and the runtime's own steps. */
 export const ATTR_INIT_REST_MS = 'sandscope.init.rest_ms';
-/** Time the kernel or a generic runtime was up before this function was loaded; not part of the initialisation. Absent on a shared kernel. */
+/**
+ * Time that the kernel or a generic runtime was running before this function was loaded; not part of the
+ * initialisation. Absent on a shared kernel.
+ */
 export const ATTR_INIT_POOL_DWELL_MS = 'sandscope.init.pool_dwell_ms';
 
 // Packages of the function, with `SANDSCOPE_MODULES=1`.
-/** Event on `sandscope.init`, one for each of the 20 packages with the longest time of their own, at the moment when the load of the package's first file began. */
+/**
+ * Event on `sandscope.init`, one for each of the 20 packages with the longest time of their own. Its time is when the
+ * first file of the package began to load.
+ */
 export const EVENT_PACKAGE = 'sandscope.package';
 /** On `sandscope.init`: packages from which a file was loaded before the first invocation, including `.`. */
 export const ATTR_INIT_PACKAGE_COUNT = 'sandscope.init.package_count';
-/** Top-level package, with what is nested in it; `.` for the function's own files. */
+/** Top-level package, including the packages nested in it; `.` for the function's own files. */
 export const ATTR_PACKAGE_NAME = 'sandscope.package.name';
-/** Time of the package itself: for reading and running its files, and for compiling CommonJS files (for ES modules this is not known). What a module awaits at its top level counts, minus the time of others meanwhile. */
+/**
+ * Time of the package itself: reading and running its files, and compiling the CommonJS ones (unknown for ES modules).
+ * Top-level `await` counts, minus the time of other packages meanwhile.
+ */
 export const ATTR_PACKAGE_SELF_MS = 'sandscope.package.self_ms';
-/** The same, and that of every file which was loaded first because of the package, in other packages, too. Totals overlap; times of their own do not. */
+/**
+ * The same, plus the time of all files, of other packages too, that were first loaded because of this package. Totals
+ * of packages overlap; their own times do not.
+ */
 export const ATTR_PACKAGE_TOTAL_MS = 'sandscope.package.total_ms';
 /** Files of the package that were loaded. */
 export const ATTR_PACKAGE_FILE_COUNT = 'sandscope.package.file_count';
 
-// The event that set an invocation off.
+// The event that triggered an invocation.
 /**
- * How the platform invokes: `sync` when a caller waits for the answer, `async` when the event was handed over and no caller
- * waits, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not tell,
- * as with direct calls, Step Functions and AppSync.
+ * How the platform invokes the function: `sync` if a caller waits for the answer, `async` if the platform queued the
+ * event and no caller waits, `poll` if the platform reads a queue or a stream. Absent if the event does not show it, as
+ * with direct calls, Step Functions and AppSync.
  */
 export const ATTR_INVOCATION_MODE = 'sandscope.invocation.mode';
 /**
- * Time from the event to the start of its handler; of a batch from its oldest event, as far as it was looked at (32
- * records). The event's time is another machine's, so that it may be a little below 0. Absent when the event has no time,
- * or one before 2014 or more than 5 minutes ahead.
+ * Time from the event to the start of its handler; for a batch, from the oldest of its first 32 events. It may be
+ * slightly negative, because the event's time comes from another machine. Absent if the event has no time, or one
+ * before 2014 or more than 5 minutes in the future.
  */
 export const ATTR_TRIGGER_DELAY_MS = 'sandscope.trigger.delay_ms';
 /**
- * Where the time of the event was read, such as `sqs.SentTimestamp` or `requestContext.timeEpoch`. EventBridge, DynamoDB
- * and DocumentDB tell whole seconds, rounded down: the delay is up to a second too long. Absent with the delay.
+ * The field that the time of the event was read from, such as `sqs.SentTimestamp` or `requestContext.timeEpoch`.
+ * EventBridge, DynamoDB and DocumentDB have whole seconds, rounded down: the delay is up to a second too long. Absent
+ * with the delay.
  */
 export const ATTR_TRIGGER_DELAY_SOURCE = 'sandscope.trigger.delay_source';
-/** Where the messages come from, such as `aws_sqs` or `kafka`. Absent where the conventions have no name for it. */
+/**
+ * The system that the messages come from, such as `aws_sqs` or `kafka`. Absent if the conventions have no name for it.
+ */
 export const ATTR_MESSAGING_SYSTEM = 'messaging.system';
 /** `process`. Absent without `messaging.system`. */
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type';
-/** Name of the queue, topic or stream. Absent when the event does not name it, or messages come from several. */
+/** Name of the queue, topic or stream. Absent if the event does not name it, or if the messages come from several. */
 export const ATTR_MESSAGING_DESTINATION_NAME = 'messaging.destination.name';
 /**
- * Messages that the invocation was given at once. Absent where they come one by one.
+ * Number of messages in the invocation's batch. Absent if they are delivered one by one.
  * @unit {message}
  */
 export const ATTR_MESSAGING_BATCH_MESSAGE_COUNT = 'messaging.batch.message_count';
-/** Bucket, table or database that was changed. Absent when the event does not name it. */
+/** Bucket, table or database that was changed. Absent if the event does not name it. */
 export const ATTR_FAAS_DOCUMENT_COLLECTION = 'faas.document.collection';
-/** `insert`, `edit` or `delete`. Absent when it was something else, or records differ. */
+/** `insert`, `edit` or `delete`. Absent if it was something else, or if the records differ. */
 export const ATTR_FAAS_DOCUMENT_OPERATION = 'faas.document.operation';
 
 // Sandbox.
-/** 128 bits minted at the first invocation, 32 hex digits. */
+/** Id of the sandbox: 128 random bits generated at the first invocation, 32 hex digits. */
 export const ATTR_SANDBOX_ID = 'sandscope.sandbox.id';
-/** Drawn before a snapshot was taken: the same in all sandboxes restored from it, 32 hex digits. Absent without snapshots. */
+/**
+ * Generated before a snapshot was taken, so that all sandboxes restored from it have the same one; 32 hex digits.
+ * Absent without snapshots.
+ */
 export const ATTR_SANDBOX_CLONE_GROUP = 'sandscope.sandbox.clone_group';
 /** 1 for the first invocation of this process; consecutive, so that a lost span shows as a gap. */
 export const ATTR_SANDBOX_ORDINAL = 'sandscope.sandbox.ordinal';
@@ -237,202 +268,222 @@ export const ATTR_SANDBOX_ORDINAL = 'sandscope.sandbox.ordinal';
 export const ATTR_SANDBOX_AGE_MS = 'sandscope.sandbox.age_ms';
 /** End of the previous invocation to the start of this one, ms. Absent on the first. */
 export const ATTR_SANDBOX_IDLE_MS = 'sandscope.sandbox.idle_ms';
-/** Part of the idle time in which the process was seen not to run. Absent on the first invocation. */
+/** Part of the idle time during which the process was observed not to run. Absent on the first invocation. */
 export const ATTR_SANDBOX_FREEZE_MS = 'sandscope.sandbox.freeze_ms';
 /** Invocations in flight in this process at the start, on all of its threads, this one included. */
 export const ATTR_SANDBOX_CONCURRENT = 'sandscope.sandbox.concurrent';
-/** Thread that ran the handler, where it is not the main one; ordinals are the process's all the same. */
+/** Thread that ran the handler. Ordinals count the invocations of all threads. Absent on the main thread. */
 export const ATTR_THREAD_ID = 'thread.id';
-/** Field 22 of /proc/self/stat, clock ticks since boot: tells processes of one sandbox apart. */
+/** Field 22 of /proc/self/stat, clock ticks since boot: distinguishes the processes of one sandbox. */
 export const ATTR_PROCESS_START_TICKS = 'sandscope.process.start_ticks';
 
 // Kernel and host evidence.
-/** Random UUID the kernel made when it booted. Clones of a snapshot share it. Absent when unreadable. */
+/** Random UUID that the kernel generated when it booted. Clones of a snapshot share it. Absent if unreadable. */
 export const ATTR_KERNEL_BOOT_ID = 'sandscope.kernel.boot_id';
 /**
- * When the kernel booted: CLOCK_REALTIME − CLOCK_BOOTTIME, ms since the epoch, unrounded. Absent off Linux, and where
- * /proc/uptime is that of a container.
+ * When the kernel booted: CLOCK_REALTIME − CLOCK_BOOTTIME, ms since the epoch, unrounded. Absent outside
+ * Linux, and if /proc/uptime describes a container.
  */
 export const ATTR_KERNEL_BOOT_TIME_UNIX_MS = 'sandscope.kernel.boot_time_unix_ms';
 /** `shared`, `microvm`, `gvisor` or `unknown`. */
 export const ATTR_KERNEL_ISOLATION = 'sandscope.kernel.isolation';
 /**
- * The host as the operator (`SANDSCOPE_HOST_ID`) or the Kubernetes downward API names it. Absent when not
+ * The host as the operator (`SANDSCOPE_HOST_ID`) or the Kubernetes downward API names it. Absent if not
  * declared.
  */
 export const ATTR_HOST_DECLARED_ID = 'sandscope.host.declared_id';
-/** Address of the host as the operator declares it (`SANDSCOPE_HOST_IP`). Absent when not declared. */
+/** Address of the host as the operator declares it (`SANDSCOPE_HOST_IP`). Absent if not declared. */
 export const ATTR_HOST_DECLARED_IP = 'sandscope.host.declared_ip';
-/** Hash of the CPU tuple and MemTotal: a hardware class, not a host. Absent when /proc tells neither. */
+/** Hash of the CPU tuple and MemTotal: a hardware class, not a host. Absent if /proc contains neither. */
 export const ATTR_HOST_FINGERPRINT = 'sandscope.host.fingerprint';
 
 // CPU over the invocation.
 /**
- * CPU time this process, all its threads, spent in its own code during the invocation. Absent when the system does
- * not count.
+ * CPU time that all threads of this process spent in user mode during the invocation. Absent if the system does not
+ * count it.
  */
 export const ATTR_CPU_USER_MS = 'sandscope.cpu.user_ms';
-/** CPU time the kernel spent for this process during the invocation. Absent when the system does not count. */
+/**
+ * CPU time that the kernel spent on behalf of this process during the invocation. Absent if the system does not count
+ * it.
+ */
 export const ATTR_CPU_SYSTEM_MS = 'sandscope.cpu.system_ms';
 /**
- * CPU time in user mode on the whole machine over the same window, all CPUs added up; grain 10 ms. Absent on
- * gVisor, off Linux, and where /proc/stat is made up for a container (LXCFS).
+ * CPU time in user mode on the whole machine during the same time, summed over all CPUs, in steps of 10 ms. Absent on
+ * gVisor, outside Linux, and if /proc/stat is emulated for a container (LXCFS).
  */
 export const ATTR_MACHINE_CPU_USER_MS = 'sandscope.machine.cpu.user_ms';
 /**
- * CPU time in the kernel and in interrupts on the whole machine, all CPUs added up; grain 10 ms. Absent on gVisor,
- * off Linux, and under LXCFS.
+ * CPU time in the kernel and in interrupts on the whole machine, summed over all CPUs, in steps of 10 ms. Absent on
+ * gVisor, outside Linux, and with LXCFS.
  */
 export const ATTR_MACHINE_CPU_SYSTEM_MS = 'sandscope.machine.cpu.system_ms';
 /**
- * Time CPUs of the machine were idle with a disk operation under way, added up; grain 10 ms. Absent on gVisor, off
- * Linux, under LXCFS, and when the counter went backwards.
+ * Time that CPUs of the machine were idle while a disk operation was pending, summed, in steps of 10 ms. Absent on
+ * gVisor, outside Linux, with LXCFS, and if the counter decreased.
  */
 export const ATTR_MACHINE_CPU_IOWAIT_MS = 'sandscope.machine.cpu.iowait_ms';
 /**
- * Time the machine wanted a CPU that the hypervisor gave to others, all CPUs added up; grain 10 ms. Absent on
- * gVisor, off Linux, and under LXCFS.
+ * Time that the machine waited for a CPU while the hypervisor ran others (steal), summed over all CPUs, in steps of 10
+ * ms. Absent on gVisor, outside Linux, and with LXCFS.
  */
 export const ATTR_MACHINE_CPU_STEAL_MS = 'sandscope.machine.cpu.steal_ms';
-/** Time CPUs of the machine had nothing to do, added up; grain 10 ms. Absent on gVisor, off Linux, and under LXCFS. */
+/**
+ * Time that CPUs of the machine were idle, summed, in steps of 10 ms. Absent on gVisor, outside Linux, and with LXCFS.
+ */
 export const ATTR_MACHINE_CPU_IDLE_MS = 'sandscope.machine.cpu.idle_ms';
 /**
- * Time the cgroup stood still because its CPU quota was used up. Absent without a CPU cgroup and in the root
+ * Time that the cgroup was throttled because its CPU quota was used up. Absent without a CPU cgroup and in the root
  * cgroup of version 2.
  */
 export const ATTR_CGROUP_THROTTLED_MS = 'sandscope.cgroup.throttled_ms';
-/** CPU quota of the cgroup in CPUs: 0.5 is half a core. Absent when unlimited. */
+/** CPU quota of the cgroup in CPUs: 0.5 is half a core. Absent if unlimited. */
 export const ATTR_CGROUP_QUOTA_RATIO = 'sandscope.cgroup.quota_ratio';
-/** True when other invocations of the same process overlapped this one: what the process did is then absent. */
+/**
+ * True if other invocations of the same process overlapped this one. The process's own counters are then absent,
+ * because they cannot be attributed to one of them.
+ */
 export const ATTR_WINDOW_SHARED = 'sandscope.window.shared';
 
 // Memory.
 /** Memory of this process in RAM at the end of the invocation. Absent without /proc. */
 export const ATTR_MEMORY_RSS_BYTES = 'sandscope.memory.rss_bytes';
-/** Highest RSS of this process so far. Absent where the kernel does not keep it. */
+/** Highest RSS of this process so far. Absent if the kernel does not record it. */
 export const ATTR_MEMORY_PEAK_RSS_BYTES = 'sandscope.memory.peak_rss_bytes';
 /**
- * Memory of the machine (on a microVM: of the sandbox). Absent without /proc, and where /proc/meminfo is made up for a
+ * Memory of the machine (on a microVM: of the sandbox). Absent without /proc, and if /proc/meminfo is emulated for a
  * container (LXCFS).
  */
 export const ATTR_MEMORY_TOTAL_BYTES = 'sandscope.memory.total_bytes';
-/** Memory of the machine that could be had without swapping. Absent without /proc, and under LXCFS. */
+/** Memory of the machine that is available without swapping. Absent without /proc, and with LXCFS. */
 export const ATTR_MEMORY_AVAILABLE_BYTES = 'sandscope.memory.available_bytes';
 /**
- * Page faults of this process that needed a disk. Absent where the kernel does not count.
+ * Page faults of this process that needed a disk. Absent if the kernel does not count them.
  * @unit {fault}
  */
 export const ATTR_FAULTS_MAJOR = 'sandscope.faults.major';
 /**
- * Page faults of this process that needed no disk. Absent where the kernel does not count.
+ * Page faults of this process that needed no disk. Absent if the kernel does not count them.
  * @unit {fault}
  */
 export const ATTR_FAULTS_MINOR = 'sandscope.faults.minor';
 /**
- * Times a thread of this process gave its CPU up to wait. Absent where the kernel does not count.
+ * How often a thread of this process gave up its CPU to wait. Absent if the kernel does not count it.
  * @unit {switch}
  */
 export const ATTR_CONTEXT_SWITCHES_VOLUNTARY = 'sandscope.context_switches.voluntary';
 /**
- * Times a thread of this process was put aside for another. Absent where the kernel does not count.
+ * How often a thread of this process was preempted. Absent if the kernel does not count it.
  * @unit {switch}
  */
 export const ATTR_CONTEXT_SWITCHES_INVOLUNTARY = 'sandscope.context_switches.involuntary';
 
 // I/O over the invocation.
 /**
- * Bytes this process made the storage layer read; what the page cache had is not counted. Absent without task I/O
+ * Bytes that this process made the storage layer read; reads from the page cache do not count. Absent without task I/O
  * accounting.
  */
 export const ATTR_IO_READ_BYTES = 'sandscope.io.read_bytes';
-/** Bytes this process made the storage layer write. Absent without task I/O accounting. */
+/** Bytes that this process made the storage layer write. Absent without task I/O accounting. */
 export const ATTR_IO_WRITE_BYTES = 'sandscope.io.write_bytes';
-/** Bytes received by all interfaces of the network namespace but loopback. Absent when there is no other. */
+/** Bytes received by all interfaces of the network namespace except loopback. Absent if there is no other. */
 export const ATTR_NETWORK_RX_BYTES = 'sandscope.network.rx_bytes';
-/** Bytes sent by all interfaces of the network namespace but loopback. Absent when there is no other. */
+/** Bytes sent by all interfaces of the network namespace except loopback. Absent if there is no other. */
 export const ATTR_NETWORK_TX_BYTES = 'sandscope.network.tx_bytes';
 /**
  * Outgoing HTTP requests of the process (`node:http`, `fetch`) that were answered or failed within the invocation,
- * Sandscope's own left out.
+ * except Sandscope's own.
  * @unit {request}
  */
 export const ATTR_IO_HTTP_COUNT = 'sandscope.io.http_count';
-/** Time from a request to the head of its response or to its failure; requests side by side add up. */
+/** Time from a request to the head of its response or to its failure; the times of concurrent requests add up. */
 export const ATTR_IO_HTTP_MS = 'sandscope.io.http_ms';
-/** On the span of a request: from the request to the head of its response. Absent when there was none. */
+/** On the span of a request: from the request to the head of its response. Absent if there was none. */
 export const ATTR_IO_FIRST_BYTE_MS = 'sandscope.io.first_byte_ms';
-/** On the span of a request: whether its connection had carried one before. Absent when Node does not tell. */
+/** On the span of a request: whether its connection had carried a request before. Absent if Node does not report it. */
 export const ATTR_IO_SOCKET_REUSED = 'sandscope.io.socket_reused';
-/** On the span of a request: bytes of its body, as it declares them. Absent when it does not. */
+/** On the span of a request: bytes of its body according to its headers. Absent if they do not contain it. */
 export const ATTR_HTTP_REQUEST_BODY_SIZE = 'http.request.body.size';
-/** On the span of a request: bytes of the body of its response, as that declares them. Absent when it does not. */
+/**
+ * On the span of a request: bytes of the response's body according to its headers. Absent if they do not contain it.
+ */
 export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
-/** On the spans of requests and connections: address of the other end. Absent when Node does not tell. */
+/** On the spans of requests and connections: address of the remote end. Absent if Node does not report it. */
 export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
-/** On the span of a connection: port of the other end. */
+/** On the span of a connection: port of the remote end. */
 export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
 /** On the span of a connection: `tcp`. */
 export const ATTR_NETWORK_TRANSPORT = 'network.transport';
-/** On the span of a lookup: the name. */
+/** On the span of a name lookup: the name. */
 export const ATTR_DNS_QUESTION_NAME = 'dns.question.name';
 /**
- * Name lookups of the process (`dns.lookup`, `dns.resolve…`) that succeeded within the invocation, Sandscope's own left
- * out. Absent where one may have begun before it could be seen: with the first HTTPS request of a Node before 24 that
- * loaded `node:https` in the handler.
+ * Name lookups of the process (`dns.lookup`, `dns.resolve…`) that succeeded within the invocation, except Sandscope's
+ * own. Absent if one may have begun before it could be observed: with the first HTTPS request on Node before 24 if the
+ * handler loaded `node:https`.
  * @unit {lookup}
  */
 export const ATTR_IO_DNS_COUNT = 'sandscope.io.dns_count';
-/** Time of those name lookups; lookups side by side add up. Absent with the count. */
+/** Time of those name lookups; the times of concurrent lookups add up. Absent with the count. */
 export const ATTR_IO_DNS_MS = 'sandscope.io.dns_ms';
 /**
- * TCP connections of the process that were established within the invocation, Sandscope's own left out. Absent where
- * Node has no performance entries.
+ * TCP connections of the process that were established within the invocation, except Sandscope's own. Absent if Node
+ * has no performance entries.
  * @unit {connection}
  */
 export const ATTR_IO_CONNECT_COUNT = 'sandscope.io.connect_count';
 /**
- * Time from the first packet to an established TCP connection, name lookup and TLS not included; connections side
- * by side add up. Absent with the count.
+ * Time from the first packet to an established TCP connection, without name lookup and TLS; the times of
+ * concurrent connections add up. Absent with the count.
  */
 export const ATTR_IO_CONNECT_MS = 'sandscope.io.connect_ms';
 /**
  * Asynchronous file operations of the process (open, read, write, stat, close: each counts) that ended within the
- * invocation; synchronous ones are not seen. Absent unless `SANDSCOPE_FS_TIMING` is 1: watching them costs something.
+ * invocation; synchronous ones are not seen. Absent unless `SANDSCOPE_FS_TIMING` is 1, because observing them has a
+ * cost.
  * @unit {operation}
  */
 export const ATTR_IO_FS_COUNT = 'sandscope.io.fs_count';
 /**
- * Time from the call of a file operation to the moment its result is taken up; operations side by side add up.
+ * Time from the call of a file operation until its result is processed; the times of concurrent operations add up.
  * Absent with the count.
  */
 export const ATTR_IO_FS_MS = 'sandscope.io.fs_ms';
 
 // Read after the response: levels and totals at that moment, not over the invocation.
 /**
- * Time since boot in which some task of the machine waited for a CPU (PSI `some`, total). Absent without pressure
- * stall information, and if it was reported less than a second before.
+ * Time since boot in which at least one task of the machine waited for a CPU (PSI `some`, total). Absent without
+ * pressure stall information, and if it was reported less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_MS = 'sandscope.machine.pressure.cpu_ms';
 /**
- * Share of the last 10 s in which some task of the machine waited for a CPU, 0 to 1. Absent without pressure stall
- * information, and if it was reported less than a second before.
+ * Share of the last 10 s in which at least one task of the machine waited for a CPU, 0 to 1. Absent without pressure
+ * stall information, and if it was reported less than a second before.
  */
 export const ATTR_MACHINE_PRESSURE_CPU_RATIO = 'sandscope.machine.pressure.cpu_ratio';
-/** As the machine's, for this cgroup alone: its quota counts as waiting too. Absent with cgroups of version 1. */
+/** The same for this cgroup alone; waiting for its quota counts too. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_MS = 'sandscope.cgroup.pressure.cpu_ms';
-/** As the machine's, for this cgroup alone. Absent with cgroups of version 1. */
+/** The same for this cgroup alone. Absent with cgroups of version 1. */
 export const ATTR_CGROUP_PRESSURE_CPU_RATIO = 'sandscope.cgroup.pressure.cpu_ratio';
-/** Memory the cgroup uses, page cache included. Absent without a memory cgroup, and if it was reported less than a second before. */
+/**
+ * Memory that the cgroup uses, page cache included. Absent without a memory cgroup, and if it was reported less than a
+ * second before.
+ */
 export const ATTR_CGROUP_MEMORY_USED_BYTES = 'sandscope.cgroup.memory.used_bytes';
-/** In use on the file system of the temp directory, by anybody. Absent when statfs(2) does not report it, and if it was reported less than a second before. */
+/**
+ * Space in use on the file system of the temp directory, by anyone. Absent if statfs(2) does not report it, and if it
+ * was reported less than a second before.
+ */
 export const ATTR_TMP_USED_BYTES = 'sandscope.tmp.used_bytes';
-/** What may still be written to the temp directory. Absent when statfs(2) does not report it, and if it was reported less than a second before. */
+/**
+ * Space that may still be written to the temp directory. Absent if statfs(2) does not report it, and if it was reported
+ * less than a second before.
+ */
 export const ATTR_TMP_AVAILABLE_BYTES = 'sandscope.tmp.available_bytes';
 
-// What a sandbox gathers over its life, read with the levels above.
+// What a sandbox accumulates over its lifetime, read together with the levels above.
 /**
  * Open file descriptors of this process, Sandscope's own included. Absent without /proc, if it was reported less than a
- * second before, and before Linux 6.2 while thousands are open and were counted a short time ago.
+ * second before, and before Linux 6.2 if thousands are open and were counted a short time ago.
  * @unit {file_descriptor}
  */
 export const ATTR_PROCESS_DESCRIPTOR_COUNT = 'sandscope.process.descriptor_count';
@@ -442,165 +493,168 @@ export const ATTR_PROCESS_DESCRIPTOR_COUNT = 'sandscope.process.descriptor_count
  */
 export const ATTR_PROCESS_THREAD_COUNT = 'sandscope.process.thread_count';
 /**
- * TCP connections that the program made and holds open, Sandscope's own left out; those of native modules are not seen.
- * Absent above 1024, and if it was reported less than a second before.
+ * TCP connections that the program opened and has not closed, except Sandscope's own; those of native modules are not
+ * seen. Absent above 1024, and if it was reported less than a second before.
  * @unit {connection}
  */
 export const ATTR_PROCESS_CONNECTION_COUNT = 'sandscope.process.connection_count';
 /**
- * Remote ends of these connections as `ADDRESS:PORT COUNT`, the 16 with most of them, then `other COUNT`. Absent when
+ * Remote ends of these connections as `ADDRESS:PORT COUNT`, the 16 most frequent ones, then `other COUNT`. Absent if
  * there are none, and with the count.
  * @unit string array
  */
 export const ATTR_PROCESS_PEERS = 'sandscope.process.peers';
-/** Memory of V8's heap in use, garbage included. Absent if it was reported less than a second before. */
+/** Used memory of V8's heap, garbage included. Absent if it was reported less than a second before. */
 export const ATTR_MEMORY_HEAP_USED_BYTES = 'sandscope.memory.heap_used_bytes';
-/** Memory outside of the heap that its objects hold, buffers among them. Absent if it was reported less than a second before. */
+/**
+ * Memory outside the heap that its objects hold, such as buffers. Absent if it was reported less than a second before.
+ */
 export const ATTR_MEMORY_EXTERNAL_BYTES = 'sandscope.memory.external_bytes';
 /**
- * Files in the temp directory and its folders, as far as this user may see them, Sandscope's own left out. Absent while
- * they are being counted: at least 32 a second, as a rule twice as many.
+ * Files in the temp directory and its folders, as far as this user can see them, except Sandscope's own. Absent while
+ * they are being counted: at least 32 per second, usually twice as many.
  * @unit {file}
  */
 export const ATTR_TMP_FILE_COUNT = 'sandscope.tmp.file_count';
-/** Sizes of these files together. Absent with the count. */
+/** Total size of these files. Absent with the count. */
 export const ATTR_TMP_FILE_BYTES = 'sandscope.tmp.file_bytes';
 /**
  * Longest time that an event may have had to wait for the event loop, in one invocation since the last report. Absent
  * on the first invocation, and if it was reported less than a second before.
  */
 export const ATTR_EVENT_LOOP_DELAY_MAX_MS = 'sandscope.event_loop.delay_max_ms';
-/** Mean of these times over the turns of the event loop. Absent with the longest. */
+/** Mean of these times over the turns of the event loop. Absent with the maximum. */
 export const ATTR_EVENT_LOOP_DELAY_MEAN_MS = 'sandscope.event_loop.delay_mean_ms';
 
-// Machine and network, once a sandbox, on the resource. Evidence, never an id.
+// Machine and network, read once per sandbox, on the resource. Evidence, never an id.
 /**
- * What was seen of the kind of kernel and sandbox, as in `hypervisor.flag`, `gvisor.release`. Absent when nothing
- * was.
+ * Evidence of the kind of kernel and sandbox, such as `hypervisor.flag` or `gvisor.release`. Absent if none was
+ * found.
  * @unit string array
  */
 export const ATTR_KERNEL_EVIDENCE = 'sandscope.kernel.evidence';
-/** Whether the CPU says that it is a virtual one. Absent where CPUs do not tell (ARM). */
+/** Whether the CPU reports that it is virtual. Absent on ARM, where CPUs do not report it. */
 export const ATTR_MACHINE_VIRTUAL = 'sandscope.machine.virtual';
-/** `kvm`, `xen`, `hyperv`, `vmware`, `virtualbox` or `bhyve`. Absent when nothing names it. */
+/** `kvm`, `xen`, `hyperv`, `vmware`, `virtualbox` or `bhyve`. Absent if nothing names it. */
 export const ATTR_MACHINE_HYPERVISOR = 'sandscope.machine.hypervisor';
 /** System vendor in the DMI tables. Absent without them, as on Firecracker and ARM without ACPI. */
 export const ATTR_MACHINE_VENDOR = 'sandscope.machine.vendor';
 /** Product in the DMI tables; on many clouds the machine type. Absent without them. */
 export const ATTR_MACHINE_PRODUCT = 'sandscope.machine.product';
-/** The kernel's clock source, as in `kvm-clock`. Absent when /sys does not tell. */
+/** The kernel's clock source, such as `kvm-clock`. Absent if /sys does not contain it. */
 export const ATTR_MACHINE_CLOCK_SOURCE = 'sandscope.machine.clock_source';
 /** IPv4 gateway of the default route. Absent without one. */
 export const ATTR_NETWORK_GATEWAY = 'sandscope.network.gateway';
 /** Interface of the default route. Absent without one. */
 export const ATTR_NETWORK_INTERFACE = 'sandscope.network.interface';
 /**
- * Driver of that interface; where /sys does not tell it, known ones among the kernel's loaded modules, as in `ena` or
- * `virtio_net`. Absent when nothing is known.
+ * Driver of that interface; if /sys does not contain it, the known drivers among the kernel's loaded modules, such as
+ * `ena` or `virtio_net`. Absent if none is known.
  * @unit string array
  */
 export const ATTR_NETWORK_DRIVERS = 'sandscope.network.drivers';
 /**
- * Tightest memory limit of the cgroup and the parents that can be seen. Absent when unlimited or not readable.
+ * Tightest memory limit of the cgroup and of its visible ancestors. Absent if unlimited or not readable.
  */
 export const ATTR_CGROUP_MEMORY_LIMIT_BYTES = 'sandscope.cgroup.memory.limit_bytes';
-/** Size of the file system of the temp directory. Absent when statfs(2) does not tell. */
+/** Size of the file system of the temp directory. Absent if statfs(2) does not report it. */
 export const ATTR_TMP_TOTAL_BYTES = 'sandscope.tmp.total_bytes';
-/** Kind of that file system, as in `tmpfs`. Absent for kinds that are not known. */
+/** Kind of that file system, such as `tmpfs`. Absent for unknown kinds. */
 export const ATTR_TMP_FILESYSTEM = 'sandscope.tmp.filesystem';
 
 // Clients of experiments: `sandscope probe --collector`.
-/** On the client span of a call of an experiment: its name. */
+/** On the client span of a call: name of the experiment. */
 export const ATTR_PROBE_EXPERIMENT = 'sandscope.probe.experiment';
-/** On the client span of a call: the run it belongs to, as in `result.json`. */
+/** On the client span of a call: the run that it belongs to, such as `result.json`. */
 export const ATTR_PROBE_RUN_ID = 'sandscope.probe.run_id';
 
-// Active probes: spans of their own under the invocation after which they ran. Off unless `SANDSCOPE_PROBES` names them.
-/** Whether the probe did all it was to do; false when its time was up before. */
+// Active probes: child spans of the invocation after which they ran. Off unless `SANDSCOPE_PROBES` names them.
+/** Whether the probe measured everything; false if its time limit came first. */
 export const ATTR_PROBE_COMPLETED = 'sandscope.probe.completed';
 /** Size of the file that was to be written and read back. */
 export const ATTR_PROBE_DISK_BYTES = 'sandscope.probe.disk.bytes';
-/** Time to write them into the page cache. Absent when the time was up before. */
+/** Time to write them into the page cache. Absent if the time limit came first. */
 export const ATTR_PROBE_DISK_WRITE_MS = 'sandscope.probe.disk.write_ms';
-/** Time to bring what was written to the device (fdatasync). Absent when the time was up before. */
+/** Time to flush them to the device (fdatasync). Absent if the time limit came first. */
 export const ATTR_PROBE_DISK_SYNC_MS = 'sandscope.probe.disk.sync_ms';
-/** Time to read them back: from the page cache, as a rule. Absent when the time was up before. */
+/** Time to read them back, usually from the page cache. Absent if the time limit came first. */
 export const ATTR_PROBE_DISK_READ_MS = 'sandscope.probe.disk.read_ms';
-/** Median time of a 4 KiB write. Absent when the time was up before. */
+/** Median time of a 4 KiB write. Absent if the time limit came first. */
 export const ATTR_PROBE_DISK_SMALL_WRITE_MS = 'sandscope.probe.disk.small_write_ms';
-/** Median time of a 4 KiB write that is brought to the device at once. Absent when the time was up before. */
+/** Median time of a 4 KiB write that is flushed to the device at once. Absent if the time limit came first. */
 export const ATTR_PROBE_DISK_SMALL_SYNC_WRITE_MS = 'sandscope.probe.disk.small_sync_write_ms';
-/** Address the probe connected to. */
+/** Address that the probe connected to. */
 export const ATTR_SERVER_ADDRESS = 'server.address';
-/** Port the probe connected to. */
+/** Port that the probe connected to. */
 export const ATTR_SERVER_PORT = 'server.port';
-/** Time of the name lookup. Absent when the endpoint is an address. */
+/** Time of the name lookup. Absent if the endpoint is an address. */
 export const ATTR_PROBE_NETWORK_DNS_MS = 'sandscope.probe.network.dns_ms';
-/** Time from the first packet to an established TCP connection. Absent when there was none. */
+/** Time from the first packet to an established TCP connection. Absent if there was none. */
 export const ATTR_PROBE_NETWORK_CONNECT_MS = 'sandscope.probe.network.connect_ms';
 /** Time of the TLS handshake. Absent without TLS. */
 export const ATTR_PROBE_NETWORK_TLS_MS = 'sandscope.probe.network.tls_ms';
-/** Time from the request to the head of its response. Absent when nothing was asked for. */
+/** Time from the request to the head of its response. Absent if no request was sent. */
 export const ATTR_PROBE_NETWORK_FIRST_BYTE_MS = 'sandscope.probe.network.first_byte_ms';
-/** Time from the head of the response to its end, or to the bound on its bytes. Absent when there was no body. */
+/** Time from the head of the response to its end, or to the limit on its bytes. Absent if there was no body. */
 export const ATTR_PROBE_NETWORK_TRANSFER_MS = 'sandscope.probe.network.transfer_ms';
-/** Bytes of the response's body that were read. */
+/** Number of bytes read from the response's body. */
 export const ATTR_PROBE_NETWORK_TRANSFER_BYTES = 'sandscope.probe.network.transfer_bytes';
 /**
  * Rounds of a fixed integer and floating-point workload per ms of this process's CPU time: the speed of the core.
  * @unit {round}/ms
  */
 export const ATTR_PROBE_CPU_SCORE = 'sandscope.probe.cpu.score';
-/** CPU time the probe used. */
+/** CPU time that the probe used. */
 export const ATTR_PROBE_CPU_USED_MS = 'sandscope.probe.cpu.used_ms';
 /**
- * CPU time per wall time while the probe worked, 0 to 1: less than 1 where a quota or others took the core away.
+ * CPU time per wall time during the probe, 0 to 1: less than 1 if a quota or other processes took the core away.
  */
 export const ATTR_PROBE_CPU_SHARE_RATIO = 'sandscope.probe.cpu.share_ratio';
 
-// Slow inventory: one span a sandbox, only with `SANDSCOPE_INVENTORY=1` and the package `systeminformation`.
-/** Maker of the machine. Absent when it is not reported. */
+// Slow inventory: one span per sandbox, only with `SANDSCOPE_INVENTORY=1` and the package `systeminformation`.
+/** Manufacturer of the machine. Absent if it is not reported. */
 export const ATTR_INVENTORY_MANUFACTURER = 'sandscope.inventory.manufacturer';
-/** Model of the machine. Absent when it is not reported. */
+/** Model of the machine. Absent if it is not reported. */
 export const ATTR_INVENTORY_MODEL = 'sandscope.inventory.model';
-/** Hypervisor by its vendor's name. Absent when it is not reported. */
+/** Name of the hypervisor. Absent if it is not reported. */
 export const ATTR_INVENTORY_VIRTUAL_HOST = 'sandscope.inventory.virtual_host';
-/** CPU by its brand. Absent when it is not reported. */
+/** Brand name of the CPU. Absent if it is not reported. */
 export const ATTR_INVENTORY_CPU_BRAND = 'sandscope.inventory.cpu_brand';
 /**
- * Physical cores the machine shows. Absent when it is not reported.
+ * Number of physical cores. Absent if it is not reported.
  * @unit {core}
  */
 export const ATTR_INVENTORY_CPU_CORES = 'sandscope.inventory.cpu_cores';
 /**
- * Nominal clock. Absent when it is not reported.
+ * Nominal clock frequency. Absent if it is not reported.
  * @unit GHz
  */
 export const ATTR_INVENTORY_CPU_GIGAHERTZ = 'sandscope.inventory.cpu_gigahertz';
-/** Second-level cache. Absent when it is not reported. */
+/** Size of the second-level cache. Absent if it is not reported. */
 export const ATTR_INVENTORY_L2_CACHE_BYTES = 'sandscope.inventory.l2_cache_bytes';
-/** Third-level cache. Absent when it is not reported. */
+/** Size of the third-level cache. Absent if it is not reported. */
 export const ATTR_INVENTORY_L3_CACHE_BYTES = 'sandscope.inventory.l3_cache_bytes';
 
-// The instrument itself.
-/** What Sandscope cost before the response, µs. */
+// Sandscope itself.
+/** Time that Sandscope itself took before the response, µs. */
 export const ATTR_OVERHEAD_US = 'sandscope.overhead_us';
 /** Duration of the export before this invocation. Absent before the first. */
 export const ATTR_EXPORT_MS = 'sandscope.export_ms';
 /**
- * On the resource: `each` when every invocation is exported at once; `adaptive` when dense ones are kept for a while, so
- * that the latest of a process may be still to come.
+ * On the resource: `each` if every invocation is exported at once; `adaptive` if frequent ones are kept for a
+ * while, so that the latest ones of a process may not have arrived yet.
  */
 export const ATTR_EXPORT_FLUSH = 'sandscope.export.flush';
-/** End of the invocation to the export that took it along, where that was put off. Absent where it was exported at once. */
+/** Time from the end of the invocation to its export, if that was postponed. Absent if it was exported at once. */
 export const ATTR_EXPORT_HELD_MS = 'sandscope.export.held_ms';
 /**
- * Invocations of this export that had been kept, on the latest invocation of the export. Absent when none had.
+ * Number of postponed invocations in this export, on the latest invocation of the export. Absent if there are none.
  * @unit {invocation}
  */
 export const ATTR_EXPORT_HELD_COUNT = 'sandscope.export.held_count';
 /**
- * Spans this process dropped so far because its bounded buffer was full.
+ * Spans that this process has dropped so far: because its bounded buffer was full, or because the collector rejected
+ * them.
  * @unit {span}
  */
 export const ATTR_DROPPED_SPANS = 'sandscope.dropped_spans';
@@ -612,22 +666,21 @@ export const ATTR_ERROR_TYPE = 'error.type';
 export const ATTR_EXCEPTION_TYPE = 'exception.type';
 /** Message of the error, on the `exception` event. */
 export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
-/** Stack of the error, on the `exception` event. Absent when it has none. */
+/** Stack of the error, on the `exception` event. Absent if it has none. */
 export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /**
- * Why the process ended, on the shutdown span: the signal's name in lower case; `exit` when it ended while a handler
- * still ran; `lost` when it was killed and the next
- * process of the same sandbox tells of it.
+ * Why the process ended, on the shutdown span: the signal's name in lower case; `exit` if it ended while a handler
+ * was running; `lost` if it was killed and the next process of the same sandbox reports it.
  */
 export const ATTR_SHUTDOWN_REASON = 'sandscope.shutdown.reason';
 /**
- * Ordinal of the last invocation of this process, on the shutdown span. 0 when it was initialised and stopped without
+ * Ordinal of the last invocation of this process, on the shutdown span. 0 if it was initialised and stopped without
  * one; the span then has the attributes of the initialisation.
  */
 export const ATTR_SHUTDOWN_LAST_ORDINAL = 'sandscope.shutdown.last_ordinal';
 /**
- * True on the first invocation that follows a goodbye of the same process: it was asked to stop and did not, and the
- * goodbye does not count. Absent otherwise.
+ * True on the first invocation after a shutdown span of the same process: it was asked to stop and did not, so that
+ * shutdown does not count. Absent otherwise.
  */
 export const ATTR_SHUTDOWN_WITHDRAWN = 'sandscope.shutdown.withdrawn';
 
@@ -640,36 +693,36 @@ export type InvocationMode = (typeof INVOCATION_MODES)[number];
 export const KERNEL_ISOLATIONS = ['shared', 'microvm', 'gvisor', 'unknown'] as const;
 export type KernelIsolation = (typeof KERNEL_ISOLATIONS)[number];
 
-/** How well a host is known, best first (design §2). */
+/** How certainly a host is known, best first. */
 export const HOST_CONFIDENCES = ['declared', 'kernel', 'derived', 'class', 'none'] as const;
 export type HostConfidence = (typeof HOST_CONFIDENCES)[number];
 
 // Recorded data.
-/** On the resource: name of the import that brought the span. Absent on spans that were sent as they happened. */
+/** On the resource: name of the import that the span came from. Absent on spans that were not imported. */
 export const ATTR_IMPORT_NAME = 'sandscope.import.name';
-/** On the resource: what the import read, such as `cloudwatch`. Absent with the name. */
+/** On the resource: the format that was imported, such as `cloudwatch`. Absent with the name. */
 export const ATTR_IMPORT_FORMAT = 'sandscope.import.format';
 
-// Looks at idle sandboxes, on spans of their own.
-/** Sandboxes that idled together, as laws of batches count them; 1 where each was looked at by itself. */
+// Checks of idle sandboxes, on separate spans.
+/** Number of sandboxes that were idle together, which laws of batches depend on; 1 if each was checked separately. */
 export const ATTR_IDLE_TOGETHER_COUNT = 'sandscope.idle.together_count';
-/** Of those that were looked at, how many were still there. */
+/** How many of the checked sandboxes still existed. */
 export const ATTR_IDLE_WARM_COUNT = 'sandscope.idle.warm_count';
-/** How many were not: they went at some time before. */
+/** How many of them had been evicted at some time before. */
 export const ATTR_IDLE_GONE_COUNT = 'sandscope.idle.gone_count';
 
-// What only adapters of other platforms know, standard names.
-/** Request method of an invocation by HTTP, in upper case. */
+// What only the adapters of other platforms provide, standard names.
+/** Request method of an invocation through HTTP, in upper case. */
 export const ATTR_HTTP_REQUEST_METHOD = 'http.request.method';
-/** Status of the response of an invocation by HTTP; absent when the connection was closed before there was one. */
+/** Status of the response of an invocation through HTTP; absent if the connection was closed before there was one. */
 export const ATTR_HTTP_RESPONSE_STATUS_CODE = 'http.response.status_code';
-/** Route template the framework matched, such as `/users/:id`; absent where there is no router. */
+/** Route template that the framework matched, such as `/users/:id`; absent without a router. */
 export const ATTR_HTTP_ROUTE = 'http.route';
 /** Path of the request without its query. */
 export const ATTR_URL_PATH = 'url.path';
-/** `http` or `https`, as the client used it where a proxy says so. */
+/** `http` or `https`; what the client used, if a proxy reports it. */
 export const ATTR_URL_SCHEME = 'url.scheme';
-/** `id` of the CloudEvent that set the function off. */
+/** `id` of the CloudEvent that triggered the function. */
 export const ATTR_CLOUDEVENTS_EVENT_ID = 'cloudevents.event_id';
 /** `source` of the CloudEvent. */
 export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source';
@@ -681,7 +734,7 @@ export const ATTR_SERVICE_NAMESPACE = 'service.namespace';
 export const ATTR_AZURE_RESOURCE_GROUP_NAME = 'azure.resource_group.name';
 /** Name of the deployment environment, such as `production` or `preview`. */
 export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
-/** Id of the transaction an OpenWhisk activation belongs to. */
+/** Id of the transaction that an OpenWhisk activation belongs to. */
 export const ATTR_OPENWHISK_TRANSACTION_ID = 'sandscope.openwhisk.transaction_id';
-/** UID of a Fission function in Kubernetes, which tells it from one of the same name before it. */
+/** UID of a Fission function in Kubernetes; distinguishes it from an earlier function of the same name. */
 export const ATTR_FISSION_FUNCTION_UID = 'sandscope.fission.function_uid';

@@ -92,5 +92,5 @@ for (const [name, event] of Object.entries(EVENTS)) {
   const text = JSON.stringify(event);
   const before = await measure(() => JSON.parse(text) as unknown, take);
   const after = await measure(() => take(JSON.parse(text)), tell);
-  process.stdout.write(`${line(`${name}: take down`, before)}\n${line(`${name}: tell`, after)}\n`);
+  process.stdout.write(`${line(`${name}: record`, before)}\n${line(`${name}: describe`, after)}\n`);
 }

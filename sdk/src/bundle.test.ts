@@ -71,7 +71,7 @@ describe.each(nodes)('%s', (node) => {
     expect(collector.spans.filter((span) => span.kind === 2)).toHaveLength(1);
   });
 
-  test('what comes after the response works where code from strings is forbidden', async () => {
+  test('the code after the response works even if code generation from strings is forbidden', async () => {
     await using collector = await startCollector();
     await using api = await startRuntimeApi();
     const handler = `const { wrap } = require('${bundle('cjs')}');

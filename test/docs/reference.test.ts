@@ -7,7 +7,7 @@ import { misspeltVariables, OTHER_VARIABLES } from '../../collector/src/config/i
 import { DESCRIBED_VARIABLES } from '../../collector/src/config/variables.ts';
 import { ERROR_REMEDIES } from '../../collector/src/errors/remedies.ts';
 import { ERROR_CODES } from '../../collector/src/errors/errors.ts';
-import { readConfig } from '../../sdk/src/config.ts';
+import { readConfig } from '../../sdk/src/config/config.ts';
 import { SDK_SETTINGS } from '../../sdk/src/settings.ts';
 
 const folder = (path: string): URL => new URL(`../../${path}/`, import.meta.url);

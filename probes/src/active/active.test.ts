@@ -38,7 +38,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 describe('the disk', () => {
-  test('is written to and read from, with and without fsync, and left as it was', async () => {
+  test('is written and read with and without fsync, and keeps no file', async () => {
     const figures = await probeDisk({ folder, bytes: 1 << 20, timeoutMillis: 20_000 });
     expect(figures).toMatchObject({ completed: true, bytes: 1 << 20 });
     const { writeMs, syncMs, readMs, smallWriteMs, smallSyncWriteMs } = figures;
@@ -46,14 +46,14 @@ describe('the disk', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('is not probed longer than was allowed: what was not reached is absent', async () => {
+  test('stops at the time limit: what was not measured is absent', async () => {
     const figures = await probeDisk({ folder, bytes: 256 << 20, timeoutMillis: 10 });
     expect(figures.completed).toBe(false);
     expect(figures).not.toHaveProperty('smallSyncWriteMs');
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('keeps nothing of a probe that was killed in the middle', async () => {
+  test('keeps no file of a probe that was killed', async () => {
     const program = `
       import { probeDisk } from '${new URL('index.ts', import.meta.url).href}';
       void probeDisk({ folder: process.argv[1], bytes: 256 << 20, timeoutMillis: 60_000 });
@@ -73,7 +73,7 @@ describe('the disk', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('that is not there is an error with a code', async () => {
+  test('a missing folder is an error with a code', async () => {
     await expect(probeDisk({ folder: join(folder, 'none') })).rejects.toMatchObject({
       name: 'ProbeError',
       code: 'ERR_PROBE_DISK',
@@ -91,7 +91,7 @@ describe('the CPU', () => {
     expect(figures.shareRatio).toBeLessThanOrEqual(1);
   });
 
-  test('is not kept longer than was allowed, and the event loop turns meanwhile', async () => {
+  test('stops at the time limit, and the event loop keeps turning', async () => {
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);
     const figures = await probeCpu({ spendMillis: 5000, timeoutMillis: 600 });
@@ -117,7 +117,7 @@ describe('the network', () => {
     expect(figures).not.toHaveProperty('tlsMs');
   });
 
-  test('reads no more than was allowed', async () => {
+  test('reads no more bytes than allowed', async () => {
     const server = createServer((_request, response) => {
       const more = (): void => {
         while (!response.destroyed && response.write('x'.repeat(16_384)));
@@ -135,14 +135,14 @@ describe('the network', () => {
     server.closeAllConnections();
   });
 
-  test('by TCP: the connection alone', async () => {
+  test('by TCP: only the connection', async () => {
     const port = await listen(createTcpServer((socket) => socket.end()));
     const figures = await probeNetwork({ endpoint: `tcp://127.0.0.1:${port}` });
     expect(figures).toMatchObject({ completed: true, connectMs: expect.any(Number) });
     expect(figures).not.toHaveProperty('firstByteMs');
   });
 
-  test('with nobody there, or somebody who says nothing or breaks off, tells so', async () => {
+  test('reports a refused connection, a missing answer and an interrupted one', async () => {
     expect(await probeNetwork({ endpoint: 'http://127.0.0.1:1/' })).toMatchObject({
       completed: false,
       errorCode: 'ECONNREFUSED',
@@ -160,7 +160,7 @@ describe('the network', () => {
   });
 
   test.each(['nonsense', 'ftp://h/', 'tcp://host', '', 'file:///etc/passwd'])(
-    '%j is no endpoint, and is not repeated',
+    '%j is not an endpoint, and the error does not repeat it',
     async (endpoint) => {
       const failing = probeNetwork({ endpoint });
       await expect(failing).rejects.toMatchObject({ code: 'ERR_PROBE_ENDPOINT' });
@@ -170,7 +170,7 @@ describe('the network', () => {
 });
 
 describe('bounds', () => {
-  test('numbers are kept within them', () => {
+  test('numbers are limited to them', () => {
     expect(bounded(undefined, 5, 1, 10)).toBe(5);
     expect(bounded(Number.NaN, 5, 1, 10)).toBe(5);
     expect(bounded(99, 5, 1, 10)).toBe(10);
@@ -180,7 +180,7 @@ describe('bounds', () => {
     expect(median([4, 1, 2, 3])).toBe(2);
   });
 
-  test('a deadline waits no longer, and hides no early error', async () => {
+  test('a deadline ends the wait, and does not hide an earlier error', async () => {
     const deadline = new Deadline(20);
     const running = setInterval(() => undefined, 1000);
     expect(await deadline.time(new Promise(() => undefined))).toBeUndefined();

@@ -1,6 +1,6 @@
 /**
- * Names of ARM server cores, by implementer and part number of /proc/cpuinfo (MIDR_EL1), which has no model name on
- * 64-bit ARM. From the kernel's arch/arm64/include/asm/cputype.h.
+ * Names of ARM server cores by the implementer and part number in /proc/cpuinfo (MIDR_EL1), which contains no model name
+ * on 64-bit ARM. From the kernel's arch/arm64/include/asm/cputype.h.
  */
 const CORES: Readonly<Record<string, string>> = {
   '0x41:0xd08': 'Cortex-A72',

@@ -1,4 +1,4 @@
-import { readCoveredFiles } from './covered.ts';
+import { readEmulatedFiles } from './emulated-files.ts';
 import { TICK_MS } from './machine-cpu.ts';
 import { coarseRealtimeMs, monotonicMs } from './clocks.ts';
 import { ProcSource } from './proc-source.ts';
@@ -45,12 +45,12 @@ export function isKernelUptime(uptimeMs: number, startTicks: number | undefined,
 /** The clocks of this machine. */
 function systemSources(): BootClockSources {
   const uptime = new ProcSource('/proc/uptime', parseUptimeMs);
-  const covered = new Once(() => readCoveredFiles().has('uptime'));
+  const emulated = new Once(() => readEmulatedFiles().has('uptime'));
   const started = new Once(() => readStartTicks());
   return {
     monotonicMs,
     uptimeMs: () => {
-      const uptimeMs = covered.get() ? undefined : uptime.read();
+      const uptimeMs = emulated.get() ? undefined : uptime.read();
       const isKernels =
         uptimeMs !== undefined && isKernelUptime(uptimeMs, started.get(), process.uptime() * 1e3);
       return isKernels ? uptimeMs : undefined;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { parseCgroupMounts } from './cgroup-mounts.ts';
 import type { CgroupMount } from './cgroup-mounts.ts';
-import { kept, keptText } from './kept.ts';
+import { cached, cachedText } from './cached.ts';
 import { readMountinfo } from './mountinfo.ts';
 import { exists, readText } from './read-text.ts';
 import { noteFailure, whole } from './transient.ts';
@@ -47,7 +47,7 @@ export function parseCgroupPath(
  */
 export function findCgroupFolder(controller: string, root = ''): CgroupFolder | undefined {
   return whole(() => {
-    const own = parseCgroupPath(keptText(`${root}/proc/self/cgroup`, readText), controller);
+    const own = parseCgroupPath(cachedText(`${root}/proc/self/cgroup`, readText), controller);
     if (own === undefined) return undefined;
     let found: [string, ...string[]] | undefined;
     for (const hierarchy of hierarchies(controller, own.version, root)) {
@@ -63,16 +63,16 @@ function hierarchies(controller: string, version: 1 | 2, root: string): Hierarch
   const mounted = cgroupMounts(root).filter(
     (mount) => mount.version === version && (version === 2 || mount.options.includes(controller)),
   );
-  // Of several mounts at one place, the last one covers the others.
+  // Of several mounts at one place, the last one hides the others.
   if (mounted.length > 0) return [...new Map(mounted.map((mount) => [mount.point, mount])).values()];
   // If the table cannot be read, try the usual places.
   const names = version === 2 ? ['', '/unified'] : controllerFolders(controller, root);
   return names.map((name) => ({ version, root: undefined, point: `/sys/fs/cgroup${name}` }));
 }
 
-/** Kept, because the controllers are looked for one after the other. */
+/** Cached, because the controllers are looked for one after the other. */
 function cgroupMounts(root: string): readonly CgroupMount[] {
-  const mounts = kept(`cgroups of ${root}`, () => {
+  const mounts = cached(`cgroups of ${root}`, () => {
     const found = parseCgroupMounts(readMountinfo(root));
     return found.length > 0 ? found : undefined;
   });

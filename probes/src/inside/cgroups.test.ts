@@ -71,9 +71,9 @@ const classic = (controllers: string, root: string, point: string): string =>
 
 test.each<[string, Tree]>([
   ['its own cgroup is the top', { ...own('0::/\n'), ...mounts(unified('/')), ...limited(TOP) }],
-  ['a leaf below it has none', { ...own('0::/init\n'), ...limited(TOP), ...v2(`${TOP}/init`) }],
+  ['on the parent, and a leaf without one', { ...own('0::/init\n'), ...limited(TOP), ...v2(`${TOP}/init`) }],
   [
-    'several levels up, with a wider one between',
+    'several levels up, with a larger one in between',
     {
       ...own('0::/a/b/init.scope\n'),
       ...mounts(unified('/')),
@@ -83,7 +83,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'the leaf has no controllers',
+    'the leaf has no controllers enabled',
     {
       ...own('0::/leaf\n'),
       ...limited(TOP),
@@ -92,7 +92,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'a mount of the host’s tree, no namespace',
+    'the host’s tree is mounted, without a namespace',
     {
       ...own('0::/kubepods.slice/pod1/c1\n'),
       ...mounts(unified('/')),
@@ -101,7 +101,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'the mount shows the container’s own, the path is the host’s',
+    'the mount shows the container’s own cgroup, the path is the host’s',
     {
       ...own('0::/kubepods/pod1/c1/init\n'),
       ...mounts(unified('/kubepods/pod1/c1')),
@@ -110,11 +110,11 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'the process and the mount are above the namespace',
+    'the process and the mount are above the root of the namespace',
     { ...own('0::/../..\n'), ...mounts(unified('/../..')), ...limited(TOP) },
   ],
   [
-    'and the process is elsewhere below that',
+    'the same, with the process in another cgroup below that',
     {
       ...own('0::/../../other\n'),
       ...mounts(unified('/../..')),
@@ -123,7 +123,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'mounted in an unusual place, with a space',
+    'mounted in an unusual folder, with a space in its name',
     { ...own('0::/\n'), ...mounts(unified('/', '/mnt/my\\040cgroups')), ...limited('mnt/my cgroups') },
   ],
   [
@@ -135,7 +135,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'of two mounts the one that shows more',
+    'of two mounts, the one that shows more ancestors counts',
     {
       ...own('0::/a/b\n'),
       ...mounts(unified('/a/b', '/own'), unified('/')),
@@ -184,7 +184,7 @@ test('version 1: the mount shows the container’s own cgroup', async () => {
   expect(await look({ ...tree, ...table })).toEqual(FULL);
 });
 
-test('hybrid: CPU by version 1, memory by version 2', async () => {
+test('hybrid: CPU from version 1, memory from version 2', async () => {
   const tree = {
     ...own('3:cpu,cpuacct:/x\n0::/x\n'),
     ...v1(`${TOP}/cpu,cpuacct/x`, 'nowhere', 50_000, 250_000_000),
@@ -196,7 +196,7 @@ test('hybrid: CPU by version 1, memory by version 2', async () => {
   expect(await look(tree)).toEqual({ ...FULL, pressureMs: 5 });
 });
 
-test('without a quota throttled time is that of the own cgroup', async () => {
+test('without a quota, the throttled time is that of the process’s own cgroup', async () => {
   const tree = { ...own('0::/a/b\n'), ...v2(TOP, 'max', 9000), ...v2(`${TOP}/a/b`, 'max', 2000) };
   expect(await look(tree)).toEqual({ ...NONE, throttledMs: 2, used: 7 });
 });
@@ -207,7 +207,7 @@ test.each<[string, Tree]>([
   ['no controllers', { ...own('0::/a\n'), [`${TOP}/a/cpu.stat`]: 'usage_usec 5\n' }],
   ['no controllers in the root', { ...own('0::/\n'), [`${TOP}/cpu.stat`]: 'usage_usec 5\n' }],
   [
-    'the process is outside what is mounted',
+    'the process is outside the mounted hierarchy',
     {
       ...own('0::/../other\n'),
       ...mounts(unified('/')),
@@ -216,7 +216,7 @@ test.each<[string, Tree]>([
     },
   ],
   [
-    'the mount is above the namespace, by a name that nobody tells',
+    'the mount is above the root of the namespace, under an unknown name',
     {
       ...own('0::/\n'),
       ...mounts(unified('/../..')),
@@ -229,13 +229,13 @@ test.each<[string, Tree]>([
   expect(await look(tree)).toEqual(NONE);
 });
 
-test('a mount of another cgroup is the own one where its list of processes says so', async () => {
+test('a mount under another name is the process’s own cgroup if its list of processes contains the process', async () => {
   const tree = { ...own('0::/elsewhere\n'), ...mounts(unified('/b')), ...limited(TOP) };
   expect(await look({ ...tree, [`${TOP}/cgroup.procs`]: `1\n${process.pid}\n` })).toEqual(FULL);
   expect(await look({ ...tree, [`${TOP}/cgroup.procs`]: `1\n${process.pid}0\n` })).toEqual(NONE);
 });
 
-test('the mount table of this machine, and nonsense', () => {
+test('the mount table of this machine, and invalid text', () => {
   expect(parseCgroupMounts(`${unified('/')}\n${classic('cpu,cpuacct', '/a\\134b', '/c')}\n`)).toEqual([
     { version: 2, root: '/', point: '/sys/fs/cgroup', options: ['rw', 'nsdelegate'] },
     { version: 1, root: '/a\\b', point: '/c', options: ['rw', 'cpu', 'cpuacct'] },

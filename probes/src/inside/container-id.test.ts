@@ -49,7 +49,7 @@ const EXPECTED: Readonly<Record<string, string | undefined>> = {
   'systemd-service': undefined,
 };
 
-test('each text has an expectation', () => {
+test('each fixture has an expectation', () => {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.cgroup'));
   expect(names.map((name) => name.replace(/\.cgroup$/, '')).sort()).toEqual(Object.keys(EXPECTED).sort());
 });
@@ -58,7 +58,7 @@ test.each(Object.entries(EXPECTED))('%s: %s', (name, id) => {
   expect(find(name)).toBe(id);
 });
 
-test('cut texts name the container or nothing', () => {
+test('truncated texts give the right id or none', () => {
   for (const name of Object.keys(EXPECTED)) {
     const [cgroup, mountinfo] = [text(`${name}.cgroup`), text(`${name}.mountinfo`)];
     for (let length = 0; length < mountinfo.length; length += 7) {
@@ -70,7 +70,7 @@ test('cut texts name the container or nothing', () => {
   }
 });
 
-test('where the network is shared, mounted files name nobody; on Fargate the address of the metadata does', () => {
+test('with a shared network, mounted files give no id; on Fargate the metadata address does', () => {
   const root = mkdtempSync(join(tmpdir(), 'sandscope-container-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   writeFileSync(join(root, 'cgroup'), text('docker-v2-namespace.cgroup'));

@@ -1,5 +1,5 @@
 import { parseCgroupMounts } from './cgroup-mounts.ts';
-import { keptText } from './kept.ts';
+import { cachedText } from './cached.ts';
 import { readText } from './read-text.ts';
 import { whole } from './transient.ts';
 
@@ -42,7 +42,11 @@ export function readContainerId(
   const ecs = env['ECS_CONTAINER_METADATA_URI_V4'] ?? env['ECS_CONTAINER_METADATA_URI'];
   const shared = ecs !== undefined || env['KUBERNETES_SERVICE_HOST'] !== undefined;
   const read = whole(() =>
-    parseContainerId(keptText(`${root}/cgroup`, readText), keptText(`${root}/mountinfo`, readText), shared),
+    parseContainerId(
+      cachedText(`${root}/cgroup`, readText),
+      cachedText(`${root}/mountinfo`, readText),
+      shared,
+    ),
   );
   // On Fargate the address ends in the id.
   return read ?? innermostId(ecs ?? '');

@@ -35,7 +35,7 @@ const hostile = (seed: string) =>
       .map((words) => words.join('')),
   );
 
-describe('a cut text gives the whole value or none', () => {
+describe('a truncated text gives the complete value or none', () => {
   test.each([
     ['pressure', parsePressure, captured('proc/pressure/cpu')],
     ['memory in use', parseMemoryUsage, '52428800\n'],
@@ -49,7 +49,7 @@ describe('a cut text gives the whole value or none', () => {
   });
 });
 
-describe('hostile text gives something that can be true, or none', () => {
+describe('hostile text gives a possible value or none', () => {
   test('pressure', () => {
     const property = fc.property(hostile(captured('proc/pressure/cpu')), (text) => {
       const value = attempt(parsePressure, text);
@@ -67,7 +67,7 @@ describe('hostile text gives something that can be true, or none', () => {
     expect(fc.check(property, { numRuns: 500 })).toMatchObject({ failed: false });
   });
 
-  test('routes, machines, evidence, cgroups: never an error', () => {
+  test('routes, machines, evidence, cgroups: no error is thrown', () => {
     const seed = captured('proc/net/route') + captured('proc/self/cgroup') + 'flags : hypervisor\n';
     const property = fc.property(hostile(seed), fc.boolean(), (text, littleEndian) => {
       const gateway = parseDefaultRoute(text, littleEndian)?.gateway ?? '0.0.0.0';
@@ -99,7 +99,7 @@ describe('hostile text gives something that can be true, or none', () => {
 });
 
 describe('pressure', () => {
-  test('a kernel that knows no "full" line for the CPU', () => {
+  test('a kernel without a "full" line for the CPU', () => {
     expect(parsePressure('some avg10=100.00 avg60=1.00 avg300=0.10 total=42\n')).toEqual({
       someMs: 0.042,
       someRatio: 1,
@@ -110,7 +110,7 @@ describe('pressure', () => {
 describe('the default route', () => {
   const heading = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n';
 
-  test('is the one with the lowest metric that is up', () => {
+  test('is the active one with the lowest metric', () => {
     const table =
       `${heading}a\t00000000\t0100000A\t0003\t0\t0\t200\t00000000\t0\t0\t0\n` +
       `b\t00000000\t0200000A\t0003\t0\t0\t100\t00000000\t0\t0\t0\n` +
@@ -119,7 +119,7 @@ describe('the default route', () => {
     expect(parseDefaultRoute(table, false)).toEqual({ interface: 'b', gateway: '2.0.0.10' });
   });
 
-  test('is not one to a network, and not there in an empty table', () => {
+  test('is not a route to a network, and is absent in an empty table', () => {
     expect(parseDefaultRoute(`${heading}a\t0000000A\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n`)).toBe(
       undefined,
     );
@@ -146,19 +146,19 @@ describe('virtualization', () => {
     expect(virtualization(texts).hypervisor).toBe(expected);
   });
 
-  test('a CPU without the flag is a physical one, no CPU is neither', () => {
+  test('a CPU without the flag is physical; without CPU information it is unknown', () => {
     expect(virtualization({ cpuinfo: 'flags\t\t: fpu vme\n' })).toEqual({ virtual: false });
     expect(virtualization({ cpuinfo: 'flags\t\t: fpu hypervisor vme\n' })).toEqual({ virtual: true });
     expect(virtualization({ cpuinfo: 'Features\t: fp asimd\n' })).toEqual({});
   });
 });
 
-test('gVisor of today says it in the release', () => {
+test('current gVisor is recognised by its release', () => {
   const version = 'Linux version 4.19.0-gvisor #1 SMP Sun Jan 10 15:06:54 PST 2016\n';
   expect(kernelEvidence({ version })).toEqual(['gvisor.release', 'gvisor.build']);
 });
 
-test('an ARM core has a name when it is a known one', () => {
+test('a known ARM core has a name', () => {
   expect(armCoreName('0x41', '0xd4f')).toBe('Neoverse-V2');
   expect(armCoreName('0x41', '0xfff')).toBeUndefined();
   expect(armCoreName(undefined, undefined)).toBeUndefined();
@@ -167,13 +167,13 @@ test('an ARM core has a name when it is a known one', () => {
 describe('the temp directory', () => {
   const status = { type: 0x01021994, bsize: 4096, blocks: 1000, bfree: 400, bavail: 300 };
 
-  test('has room', () => {
+  test('has free space', () => {
     const room = readTempSpace(tmpdir())!;
     expect(room.totalBytes).toBeGreaterThanOrEqual(room.usedBytes);
     expect(room.availableBytes).toBeGreaterThan(0);
   });
 
-  test('is told in bytes, with the kind of file system where it is known', () => {
+  test('is reported in bytes, with the kind of file system if that is known', () => {
     expect(tempSpace(status)).toEqual({
       totalBytes: 4_096_000,
       usedBytes: 2_457_600,
@@ -185,13 +185,13 @@ describe('the temp directory', () => {
   });
 
   test.each([{ blocks: 0 }, { bsize: 0 }, { bfree: 2000 }, { bavail: Number.NaN }, { bsize: 2 ** 52 }])(
-    '%j tells nothing',
+    '%j gives no result',
     (wrong) => {
       expect(tempSpace({ ...status, ...wrong })).toBeUndefined();
     },
   );
 
-  test('that is not there tells nothing', () => {
+  test('a missing directory gives no result', () => {
     expect(readTempSpace('/not/there')).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ describe('the files of the temp directory', () => {
   // The link's size is the length of its target.
   const ALL = { files: 202, fileBytes: 10 + 400 + 1 };
 
-  test('are counted with those in its folders, but for our own and what links point to', () => {
+  test('are counted including subfolders, except our own and the targets of links', () => {
     const path = folder();
     fill(path);
     const files = new TempFiles(path);
@@ -42,7 +42,7 @@ describe('the files of the temp directory', () => {
     expect(files.step(10_000)).toEqual({ files: 203, fileBytes: ALL.fileBytes + 1 });
   });
 
-  test('are counted in steps where there are many', () => {
+  test('are counted in steps if there are many', () => {
     const path = folder();
     fill(path);
     let nowMs = 0;
@@ -57,7 +57,7 @@ describe('the files of the temp directory', () => {
     expect([files.step(1), files.step(1)]).toEqual([undefined, undefined]);
   });
 
-  test('that vanish between two steps are not missed', () => {
+  test('may disappear between two steps', () => {
     const path = folder();
     fill(path);
     let nowMs = 0;
@@ -70,7 +70,7 @@ describe('the files of the temp directory', () => {
     expect(files.step(10_000)).toEqual({ files: 1, fileBytes: 10 });
   });
 
-  test('of a directory that is not there are not told', () => {
+  test('a missing directory has no count', () => {
     expect(new TempFiles('/not/there').step(1)).toBeUndefined();
   });
 });
@@ -87,7 +87,7 @@ describe.runIf(process.platform === 'linux')('descriptors', () => {
     expect(after - before).toBeGreaterThan(45);
   });
 
-  test('are listed where the kernel does not tell their number, the more seldom the more there are', () => {
+  test('are listed if the kernel does not report their number; the more there are, the less often', () => {
     // A folder in /proc, which has no size.
     const descriptors = new Descriptors('/proc/self/task');
     const count = descriptors.count(1000)!;
@@ -96,7 +96,7 @@ describe.runIf(process.platform === 'linux')('descriptors', () => {
     expect(descriptors.count(1000 + count + 1)).toBeGreaterThan(2);
   });
 
-  test('are not told without /proc', () => {
+  test('have no count without /proc', () => {
     expect(new Descriptors('/not/there').count(0)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { keptText } from './kept.ts';
+import { cachedText } from './cached.ts';
 import { noteFailure } from './transient.ts';
 
 /**
@@ -20,9 +20,9 @@ export function headOfFile(path: string, maxBytes = 4096): string {
   }
 }
 
-/** `headOfFile` of a file that several readers need, long enough for the first CPU of /proc/cpuinfo; see `keptText`. */
+/** `headOfFile` of a file that several readers need, long enough for the first CPU of /proc/cpuinfo; see `cachedText`. */
 export function keptHead(path: string): string {
-  return keptText(path, headOfFirstCpu);
+  return cachedText(path, headOfFirstCpu);
 }
 
 // One CPU takes 1.5 to 4 KiB, mostly flags.

@@ -1,9 +1,9 @@
 import { hostname, networkInterfaces, release } from 'node:os';
-import { readCoveredFiles } from './covered.ts';
+import { readEmulatedFiles } from './emulated-files.ts';
 import { readCpuInfo } from './cpuinfo.ts';
 import type { CpuInfo } from './cpuinfo.ts';
 import { hash64 } from './hash.ts';
-import { kept } from './kept.ts';
+import { cached } from './cached.ts';
 import { machineMemorySource } from './memory.ts';
 import { attempt, whole } from './transient.ts';
 
@@ -56,7 +56,7 @@ interface Hardware {
 
 /** Undefined after a transient failure. */
 function readHardware(): Hardware | undefined {
-  return kept('hardware', () =>
+  return cached('hardware', () =>
     whole(() => {
       const cpu = readCpuInfo();
       const totalBytes = readMemoryTotal();
@@ -79,7 +79,7 @@ export function hardwareFingerprint(cpu: CpuInfo, memoryTotalBytes: number | und
 const ARCHES: Record<string, string> = { x64: 'amd64', arm64: 'arm64', arm: 'arm32', ia32: 'x86' };
 
 function readMemoryTotal(): number | undefined {
-  if (readCoveredFiles().has('meminfo')) return undefined;
+  if (readEmulatedFiles().has('meminfo')) return undefined;
   const memory = machineMemorySource();
   const totalBytes = memory.read()?.totalBytes;
   memory.close();

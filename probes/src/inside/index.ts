@@ -20,7 +20,7 @@ export {
 } from './cgroup-memory.ts';
 export type { CgroupMemoryFiles } from './cgroup-memory.ts';
 export { parseContainerId, readContainerId } from './container-id.ts';
-export { readCoveredFiles } from './covered.ts';
+export { readEmulatedFiles } from './emulated-files.ts';
 export { parseCpuInfo, readCpuInfo } from './cpuinfo.ts';
 export type { CpuInfo } from './cpuinfo.ts';
 export { readDeclaredFacts } from './declared.ts';

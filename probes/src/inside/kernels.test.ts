@@ -72,7 +72,7 @@ describe('the kernel of', () => {
     });
   });
 
-  test('Lambda on ARM: the core has a name, whether it is virtual is not told', () => {
+  test('Lambda on ARM: the core has a name, and whether it is virtual is unknown', () => {
     expect(read(folder('lambda-arm64'), lambda)).toEqual({
       core: 'Neoverse-N1',
       stepping: 'r3p1',
@@ -84,7 +84,7 @@ describe('the kernel of', () => {
     });
   });
 
-  test('gVisor: it says what it is in five ways, and no CPU time', () => {
+  test('gVisor: five kinds of evidence, and no CPU times', () => {
     expect(read(folder('gvisor'))).toEqual({
       machineBytes: 256 * MIB,
       route: { interface: 'eth1' },
@@ -146,7 +146,7 @@ describe('the kernel of', () => {
     });
   });
 
-  test('nobody: files that hold no truth give none', () => {
+  test('no real system: invalid files give no values', () => {
     expect(read(folder('hostile'))).toEqual({
       route: { interface: 'eth0' },
       machine: {},
@@ -155,7 +155,7 @@ describe('the kernel of', () => {
     });
   });
 
-  test('a system without /proc and /sys: less is known, nothing fails', () => {
+  test('a system without /proc and /sys: fewer facts, no errors', () => {
     expect(read(folder('none'))).toEqual({ machine: {}, evidence: [], isolation: 'unknown' });
   });
 });

@@ -1,4 +1,4 @@
-import { keptText } from './kept.ts';
+import { cachedText } from './cached.ts';
 import { readText } from './read-text.ts';
 
 /**
@@ -7,5 +7,5 @@ import { readText } from './read-text.ts';
  * @param root prefix of /proc, default none
  */
 export function readMountinfo(root = ''): string {
-  return keptText(`${root}/proc/self/mountinfo`, readText);
+  return cachedText(`${root}/proc/self/mountinfo`, readText);
 }

@@ -20,14 +20,14 @@ ena 180224 0 - Live 0x0000000000000000
 enabler 4096 0 - Live 0x0000000000000000
 `;
 
-test('the driver of the device is the answer where it is told', () => {
+test('the driver of the device counts if it is known', () => {
   const at = root();
   writeFileSync(join(at, 'proc/modules'), MODULES);
   symlinkSync('../../../../bus/pci/drivers/gve', join(at, 'sys/class/net/eth0/device/driver'));
   expect(readNetworkDrivers('eth0', at)).toEqual(['gve']);
 });
 
-test('else the known modules are a guess', () => {
+test('otherwise the known modules are reported', () => {
   const at = root();
   expect(readNetworkDrivers('eth0', at)).toEqual([]);
   writeFileSync(join(at, 'proc/modules'), MODULES);
@@ -36,7 +36,7 @@ test('else the known modules are a guess', () => {
   }
 });
 
-test('nonsense is no module', () => {
+test('invalid text contains no module', () => {
   for (const text of ['', '\n\n', 'ena', ' ena 1', '\0']) expect(parseNetworkModules(text)).toEqual([]);
 });
 

@@ -67,7 +67,7 @@ describe('texts of a real kernel', () => {
 });
 
 describe('other kernels', () => {
-  test('an ARM CPU gives its codes', () => {
+  test('an ARM CPU has hexadecimal codes', () => {
     const text =
       'processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd\nCPU implementer\t: 0x41\nCPU architecture: 8\n' +
       'CPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\nprocessor\t: 1\n';
@@ -80,7 +80,7 @@ describe('other kernels', () => {
     });
   });
 
-  test('gVisor: what it calls unknown is absent, CPU times of nothing but zeros are not filled', () => {
+  test('gVisor: "unknown" values are absent, and CPU times that are all zero are unfilled', () => {
     const cpuinfo = 'processor\t: 0\nvendor_id\t: GenuineIntel\nmodel\t\t: unknown\nstepping\t: unknown\n\n';
     expect(parseCpuInfo(cpuinfo)).toEqual({ vendorId: 'GenuineIntel' });
     expect(code(() => parseMachineCpu('cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n'))).toBe(
@@ -103,18 +103,18 @@ describe('other kernels', () => {
     expect(parseCpuMax('max 100000\n')).toBeUndefined();
   });
 
-  test('cgroup version 1 with controllers that share a hierarchy; -1 is no limit', () => {
+  test('cgroup version 1 with controllers that share a hierarchy; -1 means no limit', () => {
     const text = '11:memory:/docker/a\n4:cpu,cpuacct:/docker/a\n0::/\n';
     expect(parseCgroupCpuPath(text)).toEqual({ version: 1, path: '/docker/a' });
     expect(parseCpuMax('-1 100000')).toBeUndefined();
   });
 
-  test('a program may be called ") R 1 2 (" and still has a start', () => {
+  test('a program with the name ") R 1 2 (" has a start time', () => {
     const text = fixture('self-stat').replace('(cat)', '(x) R 1 2 (y)');
     expect(parseStartTicks(text)).toBe(404_269);
   });
 
-  test('a network namespace with loopback only has measured nothing', () => {
+  test('a network namespace with only loopback has no values', () => {
     const text = fixture('net-dev').split('\n').slice(0, 3).join('\n') + '\n';
     expect(code(() => parseNetworkBytes(text))).toBe('ERR_PROC_ABSENT');
   });
@@ -130,7 +130,7 @@ const parsers: [string, (text: string) => unknown][] = [
   ['cpu-stat-v1-throttled', parseThrottledMs],
 ];
 
-/** The result of `parse` for `text`, by name; nothing if it rejects it with a code. Other errors are rethrown. */
+/** The result of `parse` for `text`, by name; empty if it rejects it with a code. Other errors are rethrown. */
 function numbers(parse: (text: string) => unknown, text: string): [string, unknown][] {
   try {
     const value = parse(text);
@@ -144,7 +144,7 @@ function numbers(parse: (text: string) => unknown, text: string): [string, unkno
 describe.each(parsers)('%s', (name, parse) => {
   const whole = fixture(name);
 
-  test('a cut text gives the values of the whole one, a part of them, or an error with a code', () => {
+  test('a truncated text gives the right values, some of them, or an error with a code', () => {
     const full = new Map(numbers(parse, whole));
     const invented = Array.from({ length: whole.length }, (_, length) =>
       numbers(parse, whole.slice(0, length)),
@@ -180,7 +180,7 @@ describe.each(parsers)('%s', (name, parse) => {
   });
 });
 
-test('the parsers that give what they find never throw', () => {
+test('the parsers of optional values never throw', () => {
   const property = fc.property(fc.string(), fc.string(), (a, b) => {
     parseContainerId(a, b);
     parseCgroupCpuPath(a);

@@ -35,7 +35,7 @@ async function file(path: string, text: string): Promise<string> {
 }
 
 describe('a kept-open source', () => {
-  test('gives the content of now at each reading', async () => {
+  test('returns the current content at each reading', async () => {
     const path = await file('counter', 'one');
     const source = new ProcSource(path, (text) => text);
     expect(source.read()).toBe('one');
@@ -45,7 +45,7 @@ describe('a kept-open source', () => {
     expect(source.read()).toBeUndefined();
   });
 
-  test('an absent file is absent for good, and says why', async () => {
+  test('a missing file stays absent, with the reason', async () => {
     const path = join(folder, 'absent');
     const source = machineCpuSource(path);
     expect(source.read()).toBeUndefined();
@@ -60,7 +60,7 @@ describe('a kept-open source', () => {
     expect(source.failure).toBe('ERR_PROC_ABSENT');
   });
 
-  test('a text that is not understood is tried again', async () => {
+  test('a file whose text is invalid is read again', async () => {
     const path = await file('stat', 'nonsense');
     const source = machineCpuSource(path);
     expect(source.read()).toBeUndefined();
@@ -70,7 +70,7 @@ describe('a kept-open source', () => {
     expect(source.failure).toBeUndefined();
   });
 
-  test('reads a table of more than one page whole', async () => {
+  test('reads a table of more than one page completely', async () => {
     const lines = Array.from({ length: 300 }, (_, i) => `veth${i}: 10 0 0 0 0 0 0 0 3 0 0 0 0 0 0 0\n`);
     const head = 'Inter-|   Receive\n face |bytes    packets\n';
     const path = await file('dev', head + lines.join(''));
@@ -79,7 +79,7 @@ describe('a kept-open source', () => {
 });
 
 describe.runIf(process.platform === 'linux')('this machine', () => {
-  test('every source gives something that can be true', () => {
+  test('every source gives a possible value', () => {
     const before = machineCpuSource().read()!;
     expect(before.idleMs + before.userMs).toBeGreaterThan(0);
     const memory = processMemorySource().read()!;
@@ -89,7 +89,7 @@ describe.runIf(process.platform === 'linux')('this machine', () => {
     expect(readProcessUsage()!.minorFaults).toBeGreaterThan(0);
   });
 
-  test('the start of a process is told apart from the start of another one with the same program', () => {
+  test('two processes of the same program have different start times', () => {
     const own = readStartTicks()!;
     expect(readStartTicks(process.pid)).toBe(own);
     const program = "process.stdout.write(require('fs').readFileSync('/proc/self/stat','latin1'))";
@@ -113,7 +113,7 @@ describe.runIf(process.platform === 'linux')('this machine', () => {
     expect(Math.abs(clock.nowMs()! - uptimeMs)).toBeLessThan(1000);
   });
 
-  test('host facts are read without /proc being asked twice for the same class', () => {
+  test('host facts have the same fingerprint at each reading', () => {
     const facts = readHostFacts();
     expect(facts.arch).toMatch(/^(amd64|arm64)$/);
     expect(facts.ips).not.toContain('127.0.0.1');
@@ -129,11 +129,11 @@ describe('the boot clock', () => {
     realtimeMs: () => realtimeMs,
   });
 
-  test('takes its fractions from the monotonic clock when the machine was never suspended', () => {
+  test('takes its fractions from the monotonic clock if the machine was never suspended', () => {
     expect(new BootClock(at(123_456.789, 0)).nowMs()).toBeCloseTo(123_456.789, 6);
   });
 
-  test('learns a suspension and gets better with each reading', () => {
+  test('notices a suspension, and becomes more accurate with each reading', () => {
     let monotonicMs = 50_000;
     let offsetMs = 0;
     const clock = new BootClock({
@@ -166,7 +166,7 @@ describe('the boot clock', () => {
     expect(new BootClock({ ...none, uptimeMs: throwing }).nowMs()).toBeUndefined();
   });
 
-  test('the wall clock keeps to Date.now() within two ms', () => {
+  test('the wall clock agrees with Date.now() within 2 ms', () => {
     for (let i = 0; i < 1000; i += 1) {
       // The process may be descheduled between any two of these readings.
       const before = Date.now();
@@ -179,7 +179,7 @@ describe('the boot clock', () => {
 });
 
 describe('cgroups', () => {
-  test('version 2: throttled time and quota of the own cgroup', async () => {
+  test('version 2: throttled time and quota of the process’s own cgroup', async () => {
     await file('proc/self/cgroup', '0::/pod/c1\n');
     await file('sys/fs/cgroup/pod/c1/cpu.stat', 'usage_usec 1\nthrottled_usec 1500\n');
     await file('sys/fs/cgroup/pod/c1/cpu.max', '25000 100000\n');
@@ -188,7 +188,7 @@ describe('cgroups', () => {
     expect(readCpuQuotaRatio(files)).toBe(0.25);
   });
 
-  test('inside a container the mount is the own cgroup', async () => {
+  test('inside a container, the mount is the process’s own cgroup', async () => {
     await file('proc/self/cgroup', '4:cpu,cpuacct:/docker/abc\n');
     await file('sys/fs/cgroup/cpu,cpuacct/cpu.stat', 'nr_throttled 1\nthrottled_time 2000000\n');
     await file('sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us', '-1\n');
@@ -199,7 +199,7 @@ describe('cgroups', () => {
     expect(readCpuQuotaRatio(files)).toBeUndefined();
   });
 
-  test('no cgroups, no answer', () => {
+  test('without cgroups there is no result', () => {
     expect(findCgroupCpu(folder)).toBeUndefined();
   });
 });
@@ -221,12 +221,12 @@ describe('isolation', () => {
     expect(kernelIsolation(evidence)).toBe(expected);
   });
 
-  test('unreadable files say nothing', () => {
+  test('is unknown if the files cannot be read', () => {
     expect(readKernelIsolation({}, join(folder, 'none'))).toBe('unknown');
   });
 });
 
-test('what the operator declares, the node name standing in for the host', () => {
+test('what the operator declares, with the node’s name as the default of the host', () => {
   expect(
     readDeclaredFacts({ SANDSCOPE_HOST_ID: ' h1 ', SANDSCOPE_HOST_IP: '10.0.0.1', K8S_POD_NAME: '' }),
   ).toEqual({
@@ -242,7 +242,7 @@ test('what the operator declares, the node name standing in for the host', () =>
   expect(readDeclaredFacts({ SANDSCOPE_HOST_ID: 'x'.repeat(300) })).toEqual({});
 });
 
-test('the fingerprint is a class of hardware: the clock does not change it, the memory does', () => {
+test('the fingerprint depends on the memory size, not on the clock frequency', () => {
   const cpu = { vendorId: 'GenuineIntel', modelId: '85' };
   expect(hardwareFingerprint(cpu, 1024)).toBe(hardwareFingerprint({ ...cpu }, 1024));
   expect(hardwareFingerprint(cpu, 1024)).not.toBe(hardwareFingerprint(cpu, 2048));
@@ -255,13 +255,13 @@ describe('the slow inventory', () => {
     expect(inventory?.cpuPhysicalCores).toBeGreaterThan(0);
   });
 
-  test('is absent without the package, and when the package fails', async () => {
+  test('is absent without the package, and if the package fails', async () => {
     expect(await readInventory(() => Promise.reject(new Error('not installed')))).toBeUndefined();
     const failing = { system: () => Promise.reject(new Error('no')), cpu: () => Promise.resolve({}) };
     expect(await readInventory(() => Promise.resolve(failing))).toBeUndefined();
   });
 
-  test('leaves out what is blank, zero or not a number', async () => {
+  test('leaves out blank values, zeros and non-numbers', async () => {
     const blank = {
       system: () => Promise.resolve({ manufacturer: ' ', model: 'm', virtualHost: 3 }),
       cpu: () => Promise.resolve({ brand: '', physicalCores: 0, speed: Number.NaN, cache: { l2: -1 } }),

@@ -15,7 +15,7 @@ const target = (fd: string): string | undefined => {
 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('what passes by itself is told from what stays', () => {
+test('distinguishes transient errors from permanent ones', () => {
   for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'EINTR', 'EAGAIN']) {
     expect(isTransient(failure(code))).toBe(true);
   }
@@ -28,7 +28,7 @@ test('what passes by itself is told from what stays', () => {
   for (const thrown of [undefined, null, 'EMFILE', {}]) expect(isTransient(thrown)).toBe(false);
 });
 
-test('a value is read once when nothing transient happened', () => {
+test('a value is read once if there was no transient failure', () => {
   let readings = 0;
   const once = new Once(() => {
     readings += 1;
@@ -40,7 +40,7 @@ test('a value is read once when nothing transient happened', () => {
   expect([once.get(), readings]).toEqual([undefined, 2]);
 });
 
-test('a value is what could be had until it is whole, and is not asked for all the time', async () => {
+test('an incomplete value is read again, but not at every call', async () => {
   let readings = 0;
   let short = true;
   const inner = new Once(() => {
@@ -57,7 +57,7 @@ test('a value is what could be had until it is whole, and is not asked for all t
   expect([outer.get(), readings]).toEqual([2, 2]);
 });
 
-test.runIf(process.platform === 'linux')('a descriptor that somebody closed is opened anew', async () => {
+test.runIf(process.platform === 'linux')('a descriptor that the program closed is opened again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sandscope-transient-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'counter');
@@ -67,7 +67,7 @@ test.runIf(process.platform === 'linux')('a descriptor that somebody closed is o
   const fd = readdirSync('/proc/self/fd').find((name) => target(name) === path);
   closeSync(Number(fd));
   expect(source.read()).toBeUndefined();
-  // Not into the slot of the one that was closed.
+  // Not with the number of the one that was closed.
   const other = openSync(folder, 'r');
   onTestFinished(() => closeSync(other));
   await expect.poll(() => source.read(), { interval: 10 }).toBe('one');

@@ -31,7 +31,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * For readers that return nothing instead of throwing: tells a surrounding `Once` that a value may come later.
+ * For readers that return nothing instead of throwing: notifies a surrounding `Once` that a later reading may succeed.
  *
  * @returns whether `error` is transient
  */
@@ -42,7 +42,7 @@ export function noteFailure(error: unknown): boolean {
   return transient;
 }
 
-/** Operations that readers were denied in this process, such as `/proc/stat (EACCES)`; at most 8, oldest first. */
+/** Operations that the system denied to readers in this process, such as `/proc/stat (EACCES)`; at most 8, oldest first. */
 export function unreadable(): readonly string[] {
   return [...refusals];
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { coldRatio } from './report.ts';
 
-test('the bound of a ratio is above it by what the rounds differ', () => {
+test('the upper bound of a ratio grows with the differences between rounds', () => {
   let state = 1;
   const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
   const same = coldRatio([2, 2, 2, 2], [2, 2, 2, 2], random);

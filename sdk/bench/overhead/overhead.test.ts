@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('measures the bare handlers and Sandscope and reports figures with their circumstances', async () => {
+test('measures the bare handlers and Sandscope, and reports the conditions', async () => {
   const markdown = join(folder, 'performance.md');
   await writeFile(markdown, '# Performance\n\nBefore.\n');
   const args = ['--runs', '1', '--invocations', '12', '--only', 'bare,sandscope', '--sdk', SDK];
@@ -68,7 +68,7 @@ test('measures the bare handlers and Sandscope and reports figures with their ci
   expect(written).toContain('Sandscope (ESM)');
 });
 
-test('says what is wrong with its arguments', async () => {
+test('reports invalid arguments', async () => {
   await expect(run(process.execPath, [MAIN, '--only', 'nobody'])).rejects.toMatchObject({
     code: 2,
     stderr: expect.stringContaining('no variant "nobody"'),

@@ -111,11 +111,11 @@ function doubts(machine: Machine, samples: readonly Samples[], results: readonly
       found.push(`${variant.title}: ${problems.length} rounds failed: ${problems[0]}`);
     if (result.deliveredPerInvocation && !isDelivered(variant, result.deliveredPerInvocation))
       found.push(
-        `${variant.title} did not deliver its ${variant.delivers} for every invocation: its figures flatter it`,
+        `${variant.title} did not deliver its ${variant.delivers} for every invocation, so its figures look better than they are`,
       );
     else if (variant.delivers === 'spans' && (result.measuredSpansPerInvocation ?? 1) < DELIVERED)
       found.push(
-        `${variant.title} exported ${result.measuredSpansPerInvocation} spans for each measured invocation while it was measured, and the rest before or afterwards: its CPU time flatters it`,
+        `${variant.title} exported ${result.measuredSpansPerInvocation} spans for each measured invocation while it was measured, and the rest before or afterwards, so its CPU time looks better than it is`,
       );
     if (variant.id.startsWith('sandscope') && result.extensions < result.processes)
       found.push(

@@ -191,7 +191,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #within<T>(promise: Promise<T>): Promise<T> {
-    if (this.#over) throw new Error('the sandbox is gone');
+    if (this.#over) throw new Error('the sandbox has ended');
     const late = new Deferred<never>();
     const timer = setTimeout(
       () => late.reject(new Error(`no progress in ${TIMEOUT_MS / 1000} s${tail(this.#output.stderr)}`)),

@@ -15,7 +15,7 @@ async function makeSpans(count: number): Promise<ReturnType<InMemorySpanExporter
   return exporter.getFinishedSpans();
 }
 
-test('counts the spans of what an OpenTelemetry exporter sends', async () => {
+test('counts the spans in the requests of an OpenTelemetry exporter', async () => {
   const spans = await makeSpans(5);
   const json = Buffer.from(JsonTraceSerializer.serializeRequest(spans)!);
   const protobuf = Buffer.from(ProtobufTraceSerializer.serializeRequest(spans)!);
@@ -24,7 +24,7 @@ test('counts the spans of what an OpenTelemetry exporter sends', async () => {
   expect(countSpans(Buffer.from('{}'), 'application/json; charset=utf-8')).toBe(0);
 });
 
-test('does not count what it cannot read', () => {
+test('throws for a body that it cannot read', () => {
   expect(() => countSpans(Buffer.from('not JSON'), 'application/json')).toThrow(SyntaxError);
   expect(() => countSpans(Buffer.from([0x0a, 0x80]), 'application/x-protobuf')).toThrow('too early');
 });

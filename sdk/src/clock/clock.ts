@@ -1,7 +1,7 @@
 import { reportFailure } from '../fence/report.ts';
 
-// The clocks as they were when this module was loaded: a program may replace them later, as tests do with fake timers,
-// and spans still tell the real time.
+// The clocks at the time when this module was loaded. A program may replace them later, as tests do with fake timers,
+// and spans must still have the real time.
 const { now: dateNow } = Date;
 const uptime = process.uptime.bind(process);
 const hrtime = process.hrtime.bigint.bind(process.hrtime);
@@ -14,7 +14,7 @@ export function monotonicNanos(): bigint {
   try {
     const nanos: unknown = hrtime();
     if (typeof nanos === 'bigint') return nanos;
-    reportFailure('the monotonic clock', new Error(`it says ${typeof nanos}`));
+    reportFailure('the monotonic clock', new Error(`it returned ${typeof nanos}`));
   } catch (error) {
     reportFailure('the monotonic clock', error);
   }
@@ -29,7 +29,7 @@ export function wallMs(): number {
   try {
     const ms: unknown = dateNow();
     if (typeof ms === 'number' && Number.isFinite(ms)) return Math.floor(ms);
-    reportFailure('the wall clock', new Error(`it says ${String(ms)}`));
+    reportFailure('the wall clock', new Error(`it returned ${String(ms)}`));
   } catch (error) {
     reportFailure('the wall clock', error);
   }
@@ -46,7 +46,7 @@ export function processAgeMs(): number {
   try {
     const seconds: unknown = uptime();
     if (typeof seconds === 'number') return seconds * 1e3;
-    reportFailure('the age of the process', new Error(`it is ${typeof seconds}`));
+    reportFailure('the age of the process', new Error(`it returned ${typeof seconds}`));
   } catch (error) {
     reportFailure('the age of the process', error);
   }

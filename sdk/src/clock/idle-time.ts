@@ -1,4 +1,4 @@
-import type { Tick } from '../invocation/invocation.ts';
+import type { Tick } from './moment.ts';
 
 // Date.now() is truncated to whole ms, so the distance between the two clocks may appear to change by up to 1 ms.
 const STEP_MS = 2;

@@ -8,6 +8,12 @@ export interface Moment {
   readonly unixNano: bigint;
 }
 
+/** A recorded moment: on the monotonic clock, and the value of `Date.now()`. */
+export interface Tick {
+  readonly nanos: bigint;
+  readonly unixMs: number;
+}
+
 // The error of two clock readings: one clock is truncated to 1 ms, the other is not truncated.
 const TOLERANCE_MS = 2;
 
@@ -15,8 +21,8 @@ const TOLERANCE_MS = 2;
 export function now(): Moment {
   const nanos = monotonicNanos();
   const unixMs = guarded('the wall clock', realtimeMs);
-  const told = typeof unixMs === 'number' && Number.isFinite(unixMs) ? unixMs : wallMs();
-  return { monotonicNanos: nanos, unixNano: BigInt(Math.round(told * 1e3)) * 1000n };
+  const nowUnixMs = typeof unixMs === 'number' && Number.isFinite(unixMs) ? unixMs : wallMs();
+  return { monotonicNanos: nanos, unixNano: BigInt(Math.round(nowUnixMs * 1e3)) * 1000n };
 }
 
 /** The moment at which the monotonic clock read `nanos`, computed from `reference`. */
@@ -30,8 +36,8 @@ export function momentAt(reference: Moment, nanos: bigint): Moment {
  * @param unixMs the wall clock at that moment, in whole ms; used if the wall clock has been set since
  */
 export function pastMoment(nanos: bigint, unixMs: number): Moment {
-  const told = momentAt(now(), nanos);
-  if (Math.abs(Number(told.unixNano / 1000n) / 1e3 - unixMs) <= TOLERANCE_MS) return told;
+  const computed = momentAt(now(), nanos);
+  if (Math.abs(Number(computed.unixNano / 1000n) / 1e3 - unixMs) <= TOLERANCE_MS) return computed;
   return { monotonicNanos: nanos, unixNano: BigInt(unixMs) * 1_000_000n + 500_000n };
 }
 

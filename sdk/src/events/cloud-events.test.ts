@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 import { readCloudEvent } from './cloud-events.ts';
 import { describeEvent } from './describe-event.ts';
 import { EVENT_UNIX_MS } from './test-events.ts';
@@ -89,13 +89,13 @@ test.each<[string, string, Attributes]>([
 });
 
 test.each([[undefined], [null], ['text'], [{ type: 7, source: {}, time: 'soon' }]])(
-  'what is none: %j',
+  'not a CloudEvent: %j',
   (event) => {
     expect(tell(event)).toEqual({ 'faas.trigger': 'other' });
   },
 );
 
-test('one of which reading throws', () => {
+test('one whose properties throw', () => {
   const hostile = new Proxy({}, { get: () => { throw new Error('no'); } }); // prettier-ignore
   expect(tell(hostile)).toEqual({ 'faas.trigger': 'other' });
 });

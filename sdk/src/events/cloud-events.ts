@@ -39,14 +39,14 @@ export function cloudEventSource(type: unknown): Source {
  * @param event an object with the attributes `type`, `source` and `time`, as CloudEvents SDKs create it
  */
 export function readCloudEvent(event: unknown): RawEvent {
-  let told: { type?: unknown; source?: unknown; time?: unknown } = {};
+  let fields: { type?: unknown; source?: unknown; time?: unknown } = {};
   try {
-    const { type, source, time } = (event ?? {}) as typeof told;
-    told = { type, source, time };
+    const { type, source, time } = (event ?? {}) as typeof fields;
+    fields = { type, source, time };
   } catch {
     // The event then counts as unknown.
   }
-  const { type, source, time } = told;
+  const { type, source, time } = fields;
   const [, name, fragment, arn] = (typeof source === 'string' && ENTITY.exec(source)) || [];
   return {
     source: 'cloudevents',

@@ -71,7 +71,7 @@ describe('trigger, mode and delay of', () => {
     expect(attributes['sandscope.trigger.delay_source']).toBe(delay?.[1]);
   });
 
-  test('each event that there is a sample of', () => {
+  test('each sample event', () => {
     for (const event of Object.values(EVENTS))
       expect(readEventFacts(event).source ?? readEventFacts(event).from).toBeTypeOf('string');
   });
@@ -96,7 +96,7 @@ describe('trigger, mode and delay of', () => {
     });
   });
 
-  test('an adapter: what it says wins, and whoever waits by HTTP waits for the function', () => {
+  test('an adapter’s trigger takes precedence, and an HTTP caller waits for the function', () => {
     const context = { links: [] };
     expect(describeEvent({ trigger: 'http', unixMs: 0, context }).attributes).toEqual({
       'faas.trigger': 'http',
@@ -113,12 +113,12 @@ describe('delay', () => {
   const delay = (event: unknown, unixMs: number): unknown =>
     tell(event, unixMs).attributes['sandscope.trigger.delay_ms'];
 
-  test('from the oldest of a batch', () => {
+  test('counts from the oldest event of a batch', () => {
     const event = sqs({ sentUnixMs: EVENT_UNIX_MS }, { sentUnixMs: EVENT_UNIX_MS - 9000 }, {});
     expect(delay(event, EVENT_UNIX_MS)).toBe(9000);
   });
 
-  test('below 0 when the clocks differ, absent when it cannot be', () => {
+  test('is negative if the clocks differ, and absent if it is impossible', () => {
     expect(delay(sqs({}), EVENT_UNIX_MS - 5 * 60_000)).toBe(-300_000);
     expect(delay(sqs({}), EVENT_UNIX_MS - 5 * 60_000 - 1)).toBeUndefined();
     expect(delay(sqs({ sentUnixMs: Date.UTC(2013, 11, 31) }), EVENT_UNIX_MS)).toBeUndefined();
@@ -157,7 +157,7 @@ describe('messages', () => {
     expect(messaging(event)).toEqual(expected);
   });
 
-  test('of several topics have no common name', () => {
+  test('of several topics have no destination name', () => {
     const records = { 'a-0': [{ topic: 'a' }], 'b-0': [{ topic: 'b' }] };
     expect(messaging({ eventSource: 'SelfManagedKafka', records })).toEqual([
       'kafka',
@@ -167,7 +167,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('of which there are many are all counted', () => {
+  test('are all counted, however many there are', () => {
     expect(messaging(sqs(...Array.from({ length: 10_000 }, () => ({}))))[3]).toBe(10_000);
     const list = Array.from({ length: 40 }, () => ({ topic: 'a' }));
     expect(messaging({ eventSource: 'aws:kafka', records: { 'a-0': list, 'a-1': list } })[3]).toBe(80);

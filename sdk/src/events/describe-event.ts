@@ -1,9 +1,9 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { guarded } from '../fence/report.ts';
-import type { Attributes, SpanLink } from '../span/span.ts';
+import type { Attributes, SpanLink } from '../otlp/span.ts';
 import { linkTo } from '../trace/trace-context.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Trigger } from './trigger.ts';
 import { documentOperation, entityName } from './entity.ts';
 import { delayMs } from './event-time.ts';
 import { bodyBudget, messageContext } from './message-context.ts';
@@ -13,7 +13,7 @@ import type { Source } from './sources.ts';
 
 const MAX_LINKS = 32;
 
-/** What an event tells about the invocation that it triggered. */
+/** Facts about an invocation from the event that triggered it. */
 export interface EventFacts {
   readonly attributes: Attributes;
   /** The context's own links, then the spans that sent the messages: each once, 32 at most. */
@@ -73,8 +73,8 @@ function modeOf(
   // EventBridge Pipes invoke either way.
   if (event.piped) return undefined;
   if (event.source !== 'aws:ses') return source[1];
-  const told = event.records[0]?.operation;
-  return told === 'Event' ? 'async' : told === 'RequestResponse' ? 'sync' : undefined;
+  const invocationType = event.records[0]?.operation;
+  return invocationType === 'Event' ? 'async' : invocationType === 'RequestResponse' ? 'sync' : undefined;
 }
 
 function addDelay(attributes: Attributes, event: RawEvent, source: Source, startUnixMs: number): void {

@@ -26,7 +26,7 @@ async function spanOf(name: string): Promise<ReceivedSpan> {
   return collector.spans.find((span) => span.name === name)!;
 }
 
-test('the span of a batch, of which the handler leaves nothing', async () => {
+test('the span of a batch whose event the handler empties', async () => {
   const event = sqs(
     { messageAttributes: sqsAttributes(1, 'a=1'), sentUnixMs: Date.now() - 10_000 },
     ...Array.from({ length: 39 }, (_, i) => ({ xray: xray(i + 2), sentUnixMs: Date.now() })),

@@ -44,14 +44,14 @@ test.each([
   expect(parseEventTime(value)).toBeUndefined();
 });
 
-test('of several moments the oldest counts that can be one', () => {
+test('the oldest possible moment counts', () => {
   expect(delayMs([], MOMENT)).toBeUndefined();
   expect(delayMs([MOMENT - 1, 'soon', MOMENT - 2, MOMENT + 1], MOMENT)).toBe(2);
   expect(delayMs([MOMENT + 300_000], MOMENT)).toBe(-300_000);
   expect(delayMs([MOMENT + 300_001, Date.UTC(2014, 0) - 1], MOMENT)).toBeUndefined();
 });
 
-test('whatever comes, a delay is a number in its bounds or absent', () => {
+test('for any input, a delay is a number within its limits or absent', () => {
   const value = fc.oneof(fc.anything(), fc.double(), fc.date().map(String), fc.bigInt().map(String));
   const property = fc.property(fc.array(value), (moments) => {
     const delay = delayMs(moments, MOMENT);

@@ -53,7 +53,7 @@ describe('the span that sent a message is linked', () => {
     ],
     ['SQS, W3C before X-Ray', sqs({ xray: xray(2), messageAttributes: sqsAttributes(1) })],
     [
-      'SQS, X-Ray when W3C is not valid',
+      'SQS, X-Ray if W3C is invalid',
       sqs({ xray: xray(1), messageAttributes: { traceparent: { stringValue: 'no' } } }),
     ],
     ['SQS, JSON', sqs({ body: JSON.stringify({ a: 1, ...w3c(1) }) })],
@@ -92,7 +92,7 @@ describe('the span that sent a message is linked', () => {
     expect(tell(event).parent).toBeUndefined();
   });
 
-  test('and the invocation keeps its own parent', () => {
+  test('while the invocation keeps its own parent', () => {
     const { parent, links } = tell(sqs({ messageAttributes: sqsAttributes(1) }), xray(9));
     expect(parent).toBe(traceId(9));
     expect(links).toHaveLength(1);
@@ -108,7 +108,7 @@ describe('the span that sent a message is linked', () => {
     ]);
   });
 
-  test('each once, in the order of the messages', () => {
+  test('once each, in the order of the messages', () => {
     expect(
       linked(sqs({ xray: xray(3) }, {}, { xray: xray(1) }, { xray: xray(3) }, { xray: xray(2) })),
     ).toEqual([3, 1, 2]);
@@ -122,8 +122,8 @@ describe('no link', () => {
       'X-Ray without a parent',
       sqs({ xray: `Root=1-${traceId(1).slice(0, 8)}-${traceId(1).slice(8)};Sampled=1` }),
     ],
-    ['a text that only mentions it', sqs({ body: `traceparent ${traceparent(1)}` })],
-    ['JSON that has it elsewhere', sqs({ body: JSON.stringify({ spans: [w3c(1)] }) })],
+    ['a text that only mentions traceparent', sqs({ body: `traceparent ${traceparent(1)}` })],
+    ['JSON with traceparent in another place', sqs({ body: JSON.stringify({ spans: [w3c(1)] }) })],
     ["SNS' message inside its envelope", sqs({ body: snsEnvelope({}, JSON.stringify(w3c(1))) })],
     ['JSON that is cut off', sqs({ body: JSON.stringify(w3c(1)).slice(0, -1) })],
     ['JSON that is no object', kinesis('"traceparent"')],
@@ -139,7 +139,7 @@ describe('of a large batch', () => {
   const batch = (count: number): object =>
     sqs(...Array.from({ length: count }, (_, i) => ({ xray: xray(i + 1) })));
 
-  test('32 spans are linked and the rest is counted', () => {
+  test('32 spans are linked, and the rest are counted', () => {
     expect(tell(batch(32))).toMatchObject({ droppedLinks: 0, links: { length: 32 } });
     expect(tell(batch(33))).toMatchObject({ droppedLinks: 1, links: { length: 32 } });
     expect(tell(batch(10_000))).toMatchObject({ droppedLinks: 9968, links: { length: 32 } });
@@ -156,20 +156,20 @@ describe('of a large batch', () => {
     expect(told.links[0]).toBe(context.links[0]);
   });
 
-  test('nothing is counted where the first messages name no span', () => {
+  test('nothing is counted if the first messages name no span', () => {
     expect(tell(kinesis(...Array.from({ length: 100 }, () => 'hello')))).toMatchObject({
       droppedLinks: 0,
       links: [],
     });
   });
 
-  test('of the texts 256 Ki characters are looked at', () => {
+  test('256 Ki characters of the texts are searched', () => {
     const record = (n: number): object => kinesisRecord({ ...w3c(n), text: 'x'.repeat(65_000) });
     expect(linked({ Records: [1, 2, 3, 4, 5].map(record) })).toEqual([1, 2, 3]);
   });
 });
 
-test('what the handler does to the event afterwards changes nothing', () => {
+test('changes that the handler makes to the event have no effect', () => {
   const headers = [kafkaHeader(1)];
   const event = kafka(headers);
   const raw = readEventFacts(event);

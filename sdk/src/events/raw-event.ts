@@ -1,8 +1,8 @@
 import type { Source } from './sources.ts';
 
 /**
- * What an event tells about its origin, recorded before the handler may change the event: strings and numbers as they
- * are, and whatever else may be in their place. `describeEvent` interprets it after the response.
+ * An event's facts about its origin, recorded before the handler may change the event. Values are not checked: there
+ * may be anything in place of strings and numbers. `describeEvent` interprets it after the response.
  */
 export interface RawEvent {
   /**

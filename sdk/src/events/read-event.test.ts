@@ -45,14 +45,14 @@ const CASES = Object.entries(EVENTS).flatMap(([, event]) =>
 );
 
 describe('no event breaks anything', () => {
-  test('whatever it is', () => {
+  test('of any type', () => {
     const property = fc.property(fc.anything({ withNullPrototype: true, withBigInt: true }), (event) =>
       isSound(tell(event)),
     );
     expect(fc.check(property)).toMatchObject({ failed: false });
   });
 
-  test('whatever stands in the place of any part of a real one', () => {
+  test('with any part of a real event replaced', () => {
     const anything = fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true });
     const property = fc.property(fc.constantFrom(...CASES), anything, ([event, way], part) =>
       isSound(tell(replaced(event, way, part))),
@@ -79,17 +79,17 @@ describe('no event breaks anything', () => {
   const coerced = { [Symbol.toPrimitive]: () => { throw new Error('no'); }, toString: () => { throw new Error('no'); } }; // prettier-ignore
 
   test.each<[string, unknown]>([
-    ['one that throws when it is read', thrower],
+    ['a value that throws when it is read', thrower],
     ['a revoked proxy', revoked],
     ['one that holds itself', cyclic],
-    ['one that throws when it becomes a text', coerced],
+    ['a value that throws when it is converted to a string', coerced],
     ['a function', () => undefined],
   ])('%s, whole or as any part of a real one', (_what, part) => {
     expect(isSound(tell(part))).toBe(true);
     for (const [event, way] of CASES) expect(isSound(tell(replaced(event, way, part)))).toBe(true);
   });
 
-  test('what was read before something throws is kept', () => {
+  test('values that were read before an error are kept', () => {
     const records = [sqsRecord({ xray: xray(1) }), thrower];
     expect(tell({ Records: records })).toMatchObject({
       attributes: { 'faas.trigger': 'pubsub', 'messaging.destination.name': 'orders' },
@@ -137,7 +137,7 @@ describe('an event is not read further than needed', () => {
     expect(readsOf(event(many(record)))).toBeLessThan(32 * readsEach + 20);
   });
 
-  test('Kafka: 64 headers of a record, 32 records of all partitions', () => {
+  test('Kafka: at most 64 headers per record, 32 records over all partitions', () => {
     const filler = Array.from({ length: 64 }, () => ({ other: [1] }));
     expect(tell(kafka([...filler.slice(1), kafkaHeader(1)])).links).toHaveLength(1);
     expect(tell(kafka([...filler, kafkaHeader(1)])).links).toHaveLength(0);
@@ -149,7 +149,7 @@ describe('an event is not read further than needed', () => {
     expect([raw.count, raw.records.length]).toEqual([60, 32]);
   });
 
-  test('bytes of a header: 1024', () => {
+  test('at most 1024 bytes of a header', () => {
     const traceparent = Array.from({ length: 1e6 }, () => 48);
     expect(readEventFacts(kafka([{ traceparent }])).records[0]?.traceparent).toHaveLength(1024);
   });

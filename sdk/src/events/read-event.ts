@@ -65,13 +65,13 @@ function read(event: Tree, raw: Draft): void {
     raw.time = timeEpoch ?? requestTimeEpoch;
   } else if ((event.request?.headers ?? event.requestHeaders) != null) raw.source = 'appsync';
   else {
-    raw.source = tellingName(event);
+    raw.source = characteristicName(event);
     raw.time = event.time;
   }
 }
 
 /** A property that only events of one service have. */
-function tellingName(event: Tree): string | undefined {
+function characteristicName(event: Tree): string | undefined {
   if (event.awslogs != null) return 'awslogs';
   if (event.triggerSource != null) return 'triggerSource';
   if (event.ResponseURL != null) return 'ResponseURL';

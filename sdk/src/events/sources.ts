@@ -1,5 +1,5 @@
 import type { InvocationMode } from '@sandscope/probes/semconv';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Trigger } from './trigger.ts';
 
 /** What is known about a source: its trigger, how it invokes, which time its events carry, its `messaging.system`. */
 export type Source = readonly [

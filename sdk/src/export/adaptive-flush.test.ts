@@ -49,7 +49,7 @@ async function start(env: Record<string, string> = {}): Promise<Sandbox> {
 const invocations = ({ spans }: TestCollector): ReceivedSpan[] => spans.filter(({ name }) => name === 'f');
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-test('the first twenty leave at once, dense ones are kept, and leave with one that comes after a pause', async () => {
+test('the first twenty are exported at once; later frequent ones wait until a call after a pause', async () => {
   await using sandbox = await start();
   await sandbox.invoke(20);
   // Each had arrived before the sandbox was free again.
@@ -71,7 +71,7 @@ test('the first twenty leave at once, dense ones are kept, and leave with one th
   expect(sandbox.child.stderr()).toBe('');
 });
 
-test('a hundred leave together, and nothing is left out', async () => {
+test('a hundred are exported together, and none is missing', async () => {
   await using sandbox = await start();
   await sandbox.invoke(125);
   // On a slow machine, invocations that take five seconds are sent before there are a hundred.
@@ -85,7 +85,7 @@ test('a hundred leave together, and nothing is left out', async () => {
   expect(goodbye?.attributes['sandscope.shutdown.last_ordinal']).toBe('125');
 });
 
-test('what is kept in a frozen sandbox leaves when it is thawed', async () => {
+test('spans that wait in a frozen sandbox are exported after the thaw', async () => {
   await using sandbox = await start();
   await sandbox.invoke(25);
   sandbox.child.process.kill('SIGSTOP');
@@ -96,7 +96,7 @@ test('what is kept in a frozen sandbox leaves when it is thawed', async () => {
   expect(sandbox.ordinals()).toEqual(upTo(26));
 });
 
-test('a process that crashes sends what it kept, or leaves it to the next one of its sandbox', async () => {
+test('a process that crashes exports its waiting spans, or leaves them to the next process of its sandbox', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   const source = `import { wrap } from 'SDK';
@@ -120,7 +120,7 @@ test('a process that crashes sends what it kept, or leaves it to the next one of
   ).toEqual([1, ...upTo(26)]);
 });
 
-test('SANDSCOPE_FLUSH=each keeps nothing', async () => {
+test('SANDSCOPE_FLUSH=each exports every invocation at once', async () => {
   await using sandbox = await start({ SANDSCOPE_FLUSH: 'each' });
   await sandbox.invoke(25);
   expect(sandbox.ordinals()).toEqual(upTo(25));

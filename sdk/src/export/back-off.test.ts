@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BackOff, parseRetryAfter } from './back-off.ts';
 
 describe('back-off', () => {
-  test('grows while the collector is away, follows the cost of trying, and ends with an answer', () => {
+  test('grows while the collector is unreachable and with the cost of an attempt, and ends with an answer', () => {
     let now = 0;
     const backOff = new BackOff(() => now);
     const waits: number[] = [];

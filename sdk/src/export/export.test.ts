@@ -15,7 +15,7 @@ function calling(count: number, pauseMillis = 0): string {
     console.log('done');`;
 }
 
-test('sync: the span has arrived when the result is handed back, and the process may end', async () => {
+test('sync: the span has arrived when the result is returned, and the process may end', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(calling(2), {
     env: {
@@ -33,7 +33,7 @@ test('sync: the span has arrived when the result is handed back, and the process
   });
 });
 
-test('sync: what answers again while the first answer waits for its export comes after it', async () => {
+test('sync: a second answer follows the first one, which waits for its export', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
     `import { wrap } from 'SDK';
@@ -90,7 +90,7 @@ test.each([
   }
 });
 
-test('a collector that is not there costs nothing but a line on standard error', async () => {
+test('an unreachable collector causes only one line on standard error', async () => {
   const collector = await startCollector();
   const { endpoint } = collector;
   await collector[Symbol.asyncDispose]();
@@ -127,7 +127,7 @@ test.each([
   expect(collector.spans.at(-1)!.attributes['sandscope.dropped_spans']).toBe('0');
 });
 
-test('drops and counts what the collector refuses for good', async () => {
+test('drops and counts spans that the collector rejects permanently', async () => {
   await using collector = await startCollector();
   let first = true;
   collector.answer = (response) => {
@@ -174,7 +174,7 @@ test('stdout: one line of OTLP JSON for each invocation', async () => {
   ]);
 });
 
-test('batch: exports after the response, and again until it worked', async () => {
+test('batch: exports after the response, and retries until it succeeds', async () => {
   await using collector = await startCollector();
   let requests = 0;
   collector.answer = (response) => {
@@ -201,7 +201,7 @@ test.each([
   expect(program.stdout()).toBe('true 0\n');
 });
 
-test('records the share that is asked for, ordinals counting all', async () => {
+test('records the requested share; ordinals count all invocations', async () => {
   await using program = await runProgram(calling(200), {
     env: { SANDSCOPE_EXPORT: 'stdout', SANDSCOPE_SAMPLE_RATIO: '0.5' },
   });

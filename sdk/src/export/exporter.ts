@@ -1,10 +1,10 @@
 import { monotonicMs } from '../clock/clock.ts';
-import type { Config } from '../config.ts';
-import { encodeRequest } from '../span/otlp-json.ts';
+import type { Config } from '../config/config.ts';
+import { encodeRequest } from '../otlp/otlp-json.ts';
 import { contained, reportOnce } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
-import type { SpanBuffer } from '../span/span-buffer.ts';
+import type { SpanBuffer } from '../otlp/span-buffer.ts';
 import { BackOff, parseRetryAfter } from './back-off.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 
@@ -34,7 +34,7 @@ export class Exporter {
   readonly #client: HttpClient;
   readonly #resource: () => string;
   readonly #backOff: BackOff;
-  readonly #inherited: string[] = [];
+  readonly #requests: string[] = [];
   #running: Promise<void> | undefined;
   #underWay: readonly string[] = [];
   #lastMs: number | undefined;
@@ -69,9 +69,9 @@ export class Exporter {
     return this.#underWay;
   }
 
-  /** Takes over a whole request of an earlier process and sends it before anything else. */
-  inherit(request: string): void {
-    this.#inherited.push(request);
+  /** Sends a complete request of an earlier process before anything else. */
+  sendFirst(request: string): void {
+    this.#requests.push(request);
   }
 
   /** Exports the waiting spans after any export in progress. Never rejects, and ends within the time given. */
@@ -82,7 +82,7 @@ export class Exporter {
       if (leftMs <= 0 || !(await settledWithin(this.#running, leftMs, options.keepAlive))) return;
     }
     const leftMs = endMs - monotonicMs();
-    if (leftMs <= 0 || (this.#buffer.size === 0 && this.#inherited.length === 0)) return;
+    if (leftMs <= 0 || (this.#buffer.size === 0 && this.#requests.length === 0)) return;
     if (this.#backOff.waitMs > 0 && options.last !== true) return;
     const run = contained('exporting', this.#sendAll(endMs, options.keepAlive));
     this.#running = run;
@@ -91,9 +91,9 @@ export class Exporter {
   }
 
   async #sendAll(endMs: number, keepAlive: boolean): Promise<void> {
-    for (let body = this.#inherited[0]; body !== undefined; body = this.#inherited[0]) {
+    for (let body = this.#requests[0]; body !== undefined; body = this.#requests[0]) {
       if ((await this.#send(body, undefined, endMs, keepAlive)) === 'later') return;
-      this.#inherited.shift();
+      this.#requests.shift();
     }
     if (this.#buffer.size === 0) return;
     // Encode before the spans are taken out: a failure here must not lose them.

@@ -5,7 +5,7 @@ import { runHandler } from '../testing/test-child.ts';
 
 const ECHO = `import { wrap } from 'SDK'; export const handler = wrap(async (event) => ({ got: event.n }));`;
 
-test('exports after the response, and only then lets the sandbox freeze', async () => {
+test('exports after the response, before the sandbox may be frozen', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -42,7 +42,7 @@ test('registers before the runtime asks for its first event', async () => {
   expect(sandbox.stderr()).toBe('');
 });
 
-test('exports before the response when the platform refuses the extension', async () => {
+test('exports before the response if the platform refuses the extension', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi({ acceptExtensions: false });
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -53,7 +53,7 @@ test('exports before the response when the platform refuses the extension', asyn
   expect(sandbox.stderr()).toMatch(/Extensions API: status 403/);
 });
 
-test('holds the sandbox no longer than the export time-out when the collector hangs', async () => {
+test('keeps the sandbox awake no longer than the export timeout if the collector does not answer', async () => {
   await using collector = await startCollector();
   collector.answer = HANG;
   await using api = await startRuntimeApi();
@@ -72,7 +72,7 @@ test('holds the sandbox no longer than the export time-out when the collector ha
   expect(sandbox.stderr()).toMatch(/no answer in 1\d\d\d ms/);
 });
 
-test('lets go before the deadline of an invocation that does not end', async () => {
+test('releases the sandbox before the deadline of an invocation that does not end', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   const program = `import { wrap } from 'SDK';
@@ -91,7 +91,7 @@ test('lets go before the deadline of an invocation that does not end', async () 
   expect(sandbox.stderr()).toBe('');
 });
 
-test('does not hold a function whose handler is not wrapped after all', async () => {
+test('does not keep a function awake whose handler is not wrapped', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   const program = `import { wrap } from 'SDK'; wrap(() => 1); export const handler = async () => 'bare';`;
@@ -107,7 +107,7 @@ test('does not hold a function whose handler is not wrapped after all', async ()
   expect(sandbox.stderr()).toBe('');
 });
 
-test('sees the freeze between two invocations', async () => {
+test('measures the freeze between two invocations', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -130,19 +130,22 @@ test('sees the freeze between two invocations', async () => {
 test.each([
   ['a callback that is never called', '(event, context, callback) => {}', undefined],
   ['a promise that never settles', 'async () => { await new Promise(() => {}); }', 'Unsettled'],
-])('leaves the event loop empty: %s ends with it, as without us', async (_what, handler, errorType) => {
-  await using collector = await startCollector();
-  await using api = await startRuntimeApi();
-  const program = `import { wrap } from 'SDK'; export const handler = wrap(${handler});`;
-  await using sandbox = await runHandler(program, api.address, {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
-  });
-  for (let i = 0; i < 2; i += 1) {
-    expect((await api.invoke({}, { first: 'extension', timeoutMillis: 60_000 })).body).toBe('null');
-    await api.idle();
-  }
-  const spans = collector.spans.filter((span) => span.name === 'f');
-  expect(spans.map((span) => span.attributes['error.type'])).toEqual([errorType, errorType]);
-  expect(spans.map((span) => span.attributes['sandscope.sandbox.concurrent'])).toEqual(['1', '1']);
-  expect(sandbox.stderr()).toBe('');
-});
+])(
+  'does not keep the event loop alive: %s ends as it would without the SDK',
+  async (_what, handler, errorType) => {
+    await using collector = await startCollector();
+    await using api = await startRuntimeApi();
+    const program = `import { wrap } from 'SDK'; export const handler = wrap(${handler});`;
+    await using sandbox = await runHandler(program, api.address, {
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
+    });
+    for (let i = 0; i < 2; i += 1) {
+      expect((await api.invoke({}, { first: 'extension', timeoutMillis: 60_000 })).body).toBe('null');
+      await api.idle();
+    }
+    const spans = collector.spans.filter((span) => span.name === 'f');
+    expect(spans.map((span) => span.attributes['error.type'])).toEqual([errorType, errorType]);
+    expect(spans.map((span) => span.attributes['sandscope.sandbox.concurrent'])).toEqual(['1', '1']);
+    expect(sandbox.stderr()).toBe('');
+  },
+);

@@ -21,7 +21,7 @@ afterEach(() => {
   server?.close();
 });
 
-test('sends what it is told, one exchange after the other over one connection', async () => {
+test('makes one exchange after the other over one connection', async () => {
   const seen: unknown[] = [];
   const url = await serve((request, response) => {
     let body = '';
@@ -64,7 +64,7 @@ test('replaces a kept connection that turns out to be dead, once', async () => {
   expect(connections).toHaveLength(3);
 });
 
-test('does not repeat a request that a new connection was cut for', async () => {
+test('does not repeat a request whose new connection was closed', async () => {
   let requests = 0;
   const url = await serve((request) => {
     requests += 1;
@@ -75,7 +75,7 @@ test('does not repeat a request that a new connection was cut for', async () => 
   expect(requests).toBe(1);
 });
 
-test('gives up in time, and tells who is not there', async () => {
+test('gives up in time, and reports a refused connection', async () => {
   const url = await serve(() => undefined);
   const client = new HttpClient();
   const slow = client.send({ url, method: 'GET', keepAlive: true, timeoutMillis: 30 });
@@ -86,7 +86,7 @@ test('gives up in time, and tells who is not there', async () => {
   await expect(absent).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('takes user and password of the address, and lets no header break out of its line', async () => {
+test('uses the user and password of the URL, and sends no header with a line break', async () => {
   let headers: IncomingMessage['headers'] = {};
   const url = await serve((request, response) => {
     ({ headers } = request);
@@ -100,7 +100,7 @@ test('takes user and password of the address, and lets no header break out of it
   expect(headers).not.toHaveProperty('x-worse');
 });
 
-test('at once: the request arrives though the event loop does not turn', async () => {
+test('atOnce: the request arrives although the event loop does not turn', async () => {
   const shared = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(
     `const { workerData, parentPort } = require('node:worker_threads');

@@ -1,12 +1,12 @@
 import { monotonicMs } from '../clock/clock.ts';
 import { builtinModule } from '../fence/builtin.ts';
-import { seldom } from '../seldom.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Outcome } from './http-connection.ts';
 import { canReadResponses, HttpFormatError } from './http-response.ts';
 import type { HttpResponse } from './http-response.ts';
 import { HttpTimeout } from './http-timeout.ts';
 import type { NodeClient } from './node-client.ts';
+import { nodeClient } from './on-demand.ts';
 
 export { HttpTimeout };
 export type { HttpResponse };
@@ -91,7 +91,7 @@ export class HttpClient {
   }
 
   async #viaNode(call: HttpCall, timeoutMillis: number | undefined): Promise<Outcome> {
-    this.#node ??= new (seldom().NodeClient)();
+    this.#node ??= new (nodeClient().NodeClient)();
     return await this.#node.exchange(call, timeoutMillis);
   }
 

@@ -38,7 +38,7 @@ describe.each([1, 2, 7, 4096])('a response in pieces of %i bytes', (size) => {
     ],
     ['of HTTP/1.0', 'HTTP/1.0 200\r\ncontent-length: 5\r\n\r\nhello', 'hello', false],
     [
-      'of HTTP/1.0 that stays',
+      'of HTTP/1.0 with keep-alive',
       'HTTP/1.0 200\r\nconnection: keep-alive\r\ncontent-length: 5\r\n\r\nhello',
       'hello',
       true,
@@ -80,12 +80,12 @@ describe.each([1, 2, 7, 4096])('a response in pieces of %i bytes', (size) => {
   });
 });
 
-test('keeps 64 KiB of a body and forgets the rest', () => {
+test('keeps 64 KiB of a body and discards the rest', () => {
   const { response, reusable } = parse(`${OK}content-length: 200000\r\n\r\n${'x'.repeat(200_000)}`, 16_384);
   expect(response?.body).toBe('x'.repeat(65_536));
   expect(reusable).toBe(true);
 });
 
-test('does not use a connection again that said more than was asked', () => {
+test('does not reuse a connection that sent more than one response', () => {
   expect(parse(`${OK}content-length: 1\r\n\r\nabc`, 4096).reusable).toBe(false);
 });

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runProgram } from '../testing/test-child.ts';
 
 /** Attributes of two invocations in which these calls throw, as under a seccomp filter. */
-async function told(forbidden: string): Promise<Record<string, unknown>[]> {
+async function reported(forbidden: string): Promise<Record<string, unknown>[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-forbidden-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const preload = join(folder, 'preload.cjs');
@@ -52,10 +52,10 @@ const CALLS = [
   ],
 ] as const;
 
-test('a call that is forbidden costs its own attributes only', async () => {
-  const usual = (await told(''))[0]!;
+test('a forbidden system call removes only its own attributes', async () => {
+  const usual = (await reported(''))[0]!;
   expect(usual).toHaveProperty(['sandscope.sandbox.id']);
-  const all = await told(CALLS.map(([call]) => call).join(';'));
+  const all = await reported(CALLS.map(([call]) => call).join(';'));
   expect(all).toHaveLength(2);
   const lost: readonly string[] = CALLS.flatMap(([, names]) => names);
   const missing = Object.keys(usual).filter((name) => !(name in all[0]!));

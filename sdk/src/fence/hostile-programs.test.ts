@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
 
-/** Calls handlers of several shapes twice and prints their answers; `BEFORE` and `INSIDE` are the program's mischief. */
+/**
+ * Calls handlers of several shapes twice and prints their answers; `BEFORE` and `INSIDE` are what the program does to
+ * its environment.
+ */
 const PROGRAM = `
   import { writeSync } from 'node:fs';
   const { stringify } = JSON;
@@ -56,7 +59,7 @@ const MISCHIEF: Readonly<Record<string, Mischief>> = {
       process.uptime = () => 0;
       process.hrtime.bigint = () => 0n;`,
   },
-  // Node's own sockets then stand still too: what is left is to answer in time.
+  // Node's own sockets then fail too; the answer must still come in time.
   'fake ticks as well': {
     inside: `globalThis.setTimeout = globalThis.setImmediate = ${FAKE}; process.nextTick = () => {};`,
     silent: true,
@@ -103,7 +106,7 @@ describe('a program with', () => {
   });
 });
 
-test('a handler that cannot be looked at', async () => {
+test('a handler whose properties cannot be read', async () => {
   const program = `
     import { wrap } from 'SDK';
     const refuse = () => { throw new Error('not yours'); };
@@ -114,7 +117,7 @@ test('a handler that cannot be looked at', async () => {
   expect(run.stdout()).toBe('1\n');
 });
 
-test('a context that cannot be looked at', async () => {
+test('a context whose properties cannot be read', async () => {
   const program = `
     import { wrap } from 'SDK';
     const refuse = () => { throw new Error('not yours'); };

@@ -3,7 +3,7 @@ import { runProgram } from '../testing/test-child.ts';
 
 const REPORT = new URL('report.ts', import.meta.url).pathname;
 
-test('a failure of ours is counted each time and told once', async () => {
+test('an internal failure is counted each time and reported once', async () => {
   await using program = await runProgram(
     `import { contained, failureCount, fenced, guarded } from '${REPORT}';
      const broken = () => { throw new Error('broken'); };
@@ -15,14 +15,14 @@ test('a failure of ours is counted each time and told once', async () => {
   expect(await program.ended).toEqual({ code: 0, signal: null });
   expect(program.stdout()).toBe('5\n');
   expect(program.stderr().split('\n')).toEqual([
-    'sandscope: a step failed and is left out: broken',
-    'sandscope: a listener failed and is left out: broken',
-    'sandscope: some work failed and is left out: unknown error',
+    'sandscope: a step failed, continuing without it: broken',
+    'sandscope: a listener failed, continuing without it: broken',
+    'sandscope: some work failed, continuing without it: unknown error',
     '',
   ]);
 });
 
-test('nobody who listens to standard error is no reason to fail', async () => {
+test('a closed standard error is not a failure', async () => {
   await using program = await runProgram(
     `import { reportFailure } from '${REPORT}';
      process.stdin.on('data', () => {

@@ -1,13 +1,13 @@
 import { writeSync } from 'node:fs';
 
-const said = new Map<string, string>();
+const written = new Map<string, string>();
 let failures = 0;
 
 /** Writes one line to standard error, once per process and `topic`. Never throws. */
 export function reportOnce(topic: string, message: string): void {
-  if (said.has(topic)) return;
+  if (written.has(topic)) return;
   const line = `sandscope: ${message}\n`;
-  said.set(topic, line);
+  written.set(topic, line);
   try {
     // Not through the stream: it would report a closed pipe later, in an event that ends the process.
     writeSync(2, line);
@@ -21,7 +21,7 @@ export function reportOnce(topic: string, message: string): void {
   }
 }
 
-/** Counts a failure inside Sandscope and reports the first per `topic`; the function goes on. Never throws. */
+/** Counts a failure inside Sandscope and reports the first one per `topic`. The program continues. Never throws. */
 export function reportFailure(topic: string, error: unknown): void {
   failures += 1;
   let what = 'unknown error';
@@ -30,12 +30,12 @@ export function reportFailure(topic: string, error: unknown): void {
   } catch {
     // An unreadable error still counts as an error.
   }
-  reportOnce(`failure:${topic}`, `${topic} failed and is left out: ${what}`);
+  reportOnce(`failure:${topic}`, `${topic} failed, continuing without it: ${what}`);
 }
 
 /** The lines that this process has written, oldest first. */
 export function reports(): readonly string[] {
-  return [...said.values()];
+  return [...written.values()];
 }
 
 /** Failures counted in this process. */

@@ -1,4 +1,4 @@
-/** Ends that nobody reports: each is recorded as what it was. */
+/** Ends without an answer: each is recorded with its cause. */
 import { expect, test } from 'vitest';
 import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
@@ -31,7 +31,7 @@ test.each([
   expect(BigInt(span!.endTimeUnixNano)).toBeGreaterThan(BigInt(span!.startTimeUnixNano));
 });
 
-test('a program that only loads a handler, and fails, is no function', async () => {
+test('a program that only imports a handler module, and fails, is not recorded', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
     `import { wrap } from 'SDK'; wrap(async () => 1); process.exit(1);`,
@@ -41,7 +41,7 @@ test('a program that only loads a handler, and fails, is no function', async () 
   expect(collector.requests).toHaveLength(0);
 });
 
-test('a sandbox that is stopped before its first invocation says how it came into being', async () => {
+test('a sandbox that is stopped before its first invocation reports its initialisation', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   const source = `import { wrap } from 'SDK'; export const handler = wrap(async () => 1);`;
@@ -89,7 +89,7 @@ test('a process that dies before the runtime had the answer: the invocation fail
   expect(goodbye?.attributes['sandscope.shutdown.reason']).toBe('exit');
 });
 
-test('a runtime that posts the answer at once had it', async () => {
+test('an answer that the runtime posted at once counts', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
     `import { wrap } from 'SDK';
@@ -110,7 +110,7 @@ test('a runtime that posts the answer at once had it', async () => {
   expect(span.status).toBeUndefined();
 });
 
-test('a SIGTERM that is not followed by the end is withdrawn, and the sandbox keeps its id', async () => {
+test('a call after a SIGTERM withdraws the shutdown, and the sandbox keeps its id', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
     `import { wrap } from 'SDK';

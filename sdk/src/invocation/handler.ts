@@ -27,14 +27,14 @@ export function isAsyncFunction(handler: AnyHandler): boolean {
 type Run = (self: unknown, args: unknown[]) => unknown;
 
 /** An async function that passes its `this` and its arguments to `run`. */
-export function asyncShell(run: Run): AnyHandler {
+export function asyncWrapper(run: Run): AnyHandler {
   return async function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return await run(this, args);
   };
 }
 
-/** Like `asyncShell`, but a plain function. */
-export function plainShell(run: Run): AnyHandler {
+/** Like `asyncWrapper`, but a plain function. */
+export function plainWrapper(run: Run): AnyHandler {
   // A method, because it has `this` but no `prototype` of its own.
   const holder = {
     wrapped(this: unknown, ...args: unknown[]): unknown {
@@ -48,7 +48,7 @@ export function plainShell(run: Run): AnyHandler {
  * Gives `shell` all observable properties of `handler`. A method that returns the handler, as builder methods do
  * (`middy(…).use(…)`), returns the shell instead, so that the result stays wrapped.
  */
-export function disguise(shell: AnyHandler, handler: AnyHandler): void {
+export function copyProperties(shell: AnyHandler, handler: AnyHandler): void {
   for (const key of Reflect.ownKeys(handler)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(handler, key);
     // `arguments` and `caller` of old-style functions belong to the engine.

@@ -1,7 +1,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { Failure } from './failure.ts';
 import type { Outcome } from './invocation.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 /** The status of an HTTP answer as an attribute; absent for other values. */
 export function statusAttributes(status: unknown): Attributes {

@@ -1,7 +1,9 @@
 import { randomHex } from '../trace/random-id.ts';
-import { late } from '../late.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
 import type { TraceHeaders } from '../trace/trace-headers.ts';
+
+/** Derives the context of an invocation from its headers. */
+export type ParseTraceHeaders = (headers: TraceHeaders) => InvocationContext;
 
 /**
  * The trace that an invocation belongs to and the id of its span, computed from the start record when first needed:
@@ -9,16 +11,19 @@ import type { TraceHeaders } from '../trace/trace-headers.ts';
  */
 export class InvocationTrace {
   readonly #headers: TraceHeaders;
+  readonly #parse: ParseTraceHeaders;
   #context: InvocationContext | undefined;
   #traceId: string | undefined;
   #spanId: string | undefined;
 
-  constructor(headers: TraceHeaders) {
+  /** @param parse `parseTraceHeaders`, which is compiled at its first call */
+  constructor(headers: TraceHeaders, parse: ParseTraceHeaders) {
     this.#headers = headers;
+    this.#parse = parse;
   }
 
   get context(): InvocationContext {
-    this.#context ??= late().parseTraceHeaders(this.#headers);
+    this.#context ??= this.#parse(this.#headers);
     return this.#context;
   }
 

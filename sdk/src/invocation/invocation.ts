@@ -3,19 +3,13 @@ import type { RawReading } from '../readings/captures.ts';
 import type { InvocationTrace } from './invocation-trace.ts';
 import type { IoUsage } from '../io/io-watch.ts';
 import type { IoOperation } from '../io/operations.ts';
-import type { Moment } from '../clock/moment.ts';
+import type { Moment, Tick } from '../clock/moment.ts';
 import type { Ended } from './ended.ts';
 import type { Levels, Reading } from '../readings/readings.ts';
-import type { Attributes } from '../span/span.ts';
-import type { Ticket } from '../process/thread-ledger.ts';
+import type { Attributes } from '../otlp/span.ts';
+import type { Ticket } from '../sandbox/thread-ledger.ts';
 import type { InvocationContext } from '../trace/trace-context.ts';
-import type { Trigger } from './trigger.ts';
-
-/** A recorded moment: on the monotonic clock, and the value of `Date.now()`. */
-export interface Tick {
-  readonly nanos: bigint;
-  readonly unixMs: number;
-}
+import type { Trigger } from '../events/trigger.ts';
 
 /** Recorded before the handler is called. Raw: it becomes an `InvocationStart` after the response. */
 export interface InvocationBegin {
@@ -42,7 +36,7 @@ export interface InvocationBegin {
   readonly concurrent: number;
   /** Id of the thread that ran it, unless it is the main thread. */
   readonly threadId: number | undefined;
-  /** The process had sent its goodbye, and is called again. */
+  /** The process had sent its shutdown span, and is called again. */
   readonly withdraws: boolean;
   readonly raw: RawReading | undefined;
   readonly io: IoUsage | undefined;
@@ -84,7 +78,7 @@ export interface Invocation {
   readonly trace: InvocationTrace;
   /** Absent if the invocation is not sampled. */
   readonly recorded: InvocationBegin | undefined;
-  /** What an adapter learnt after the start. */
+  /** Attributes that an adapter added after the start. */
   attributes?: Attributes | undefined;
   /** If several threads run invocations: its place among all of them. */
   readonly ticket: Ticket | undefined;

@@ -3,17 +3,19 @@ import { afterResponse } from '../fence/after-response.ts';
 import { Captures, resourceUsage } from '../readings/captures.ts';
 import type { RawReading } from '../readings/captures.ts';
 import { monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
-import type { Config, Env } from '../config.ts';
+import type { Config, Env } from '../config/config.ts';
 import { FreezeWatch } from '../process/freeze-watch.ts';
-import type { InitClock } from '../clock/init-clock.ts';
-import type { Invocation, InvocationBegin, Outcome, Tick } from './invocation.ts';
+import type { InitClock } from '../process/init-clock.ts';
+import type { Tick } from '../clock/moment.ts';
+import type { Invocation, InvocationBegin, Outcome } from './invocation.ts';
 import type { Ended, Recorded } from './ended.ts';
 import { InvocationTrace } from './invocation-trace.ts';
+import type { ParseTraceHeaders } from './invocation-trace.ts';
 import type { IoWatch } from '../io/io-watch.ts';
-import type { InvocationFacts } from '../platforms/platform.ts';
+import type { InvocationFacts } from './invocation-facts.ts';
 import { guarded } from '../fence/report.ts';
-import { SandboxLife } from '../sandbox/sandbox-life.ts';
-import type { Ticket } from '../process/thread-ledger.ts';
+import { SandboxTracker } from '../sandbox/sandbox-tracker.ts';
+import type { Ticket } from '../sandbox/thread-ledger.ts';
 import { readTraceHeaders } from '../trace/trace-headers.ts';
 import { Traffic } from '../io/traffic.ts';
 import { Unanswered } from './unanswered.ts';
@@ -26,6 +28,9 @@ export interface RecorderOptions {
   readonly init: InitClock;
   /** Id of the thread if it is not the main one: the process's invocations are then numbered together. */
   readonly threadId: number | undefined;
+  readonly parseTraceHeaders: ParseTraceHeaders;
+  /** When the kernel booted, according to the wall clock now; undefined if unknown. */
+  readonly bootTimeUnixMs: () => number | undefined;
   /** Duration of the latest export, ms; undefined before the first. */
   readonly exportMs: () => number | undefined;
   /** Called when the responses of invocations that ended have left. */
@@ -38,7 +43,7 @@ export interface RecorderOptions {
  */
 export class Recorder {
   /** The sandbox that the invocations ran in. */
-  readonly life: SandboxLife;
+  readonly tracker: SandboxTracker;
   readonly #options: RecorderOptions;
   readonly #freeze = new FreezeWatch();
   readonly #traffic = new Traffic();
@@ -48,7 +53,7 @@ export class Recorder {
     this.#unanswered.left();
     this.rest();
     if (this.#ended.length === 0) return;
-    // Read the clock first: the rest may take a while the first time.
+    // Read the counters first: the rest may take a while the first time.
     this.#after ??= this.#captures?.take(this.#ended.some(({ begun }) => begun.raw?.full));
     this.#options.onLeft();
   };
@@ -65,8 +70,14 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    const { env, init, threadId, config } = options;
-    this.life = new SandboxLife({ env, init, threadId, bufferBytes: config.bufferBytes });
+    const { env, init, threadId, config, bootTimeUnixMs } = options;
+    this.tracker = new SandboxTracker({
+      env,
+      init,
+      threadId,
+      bootTimeUnixMs,
+      bufferBytes: config.bufferBytes,
+    });
   }
 
   /** Invocations that have begun and not ended. */
@@ -98,14 +109,17 @@ export class Recorder {
    */
   begin(name: string, facts: InvocationFacts, entered: Tick): Invocation {
     const freezeMs = this.#freeze.stop();
-    const { life } = this;
-    if (life.restored()) this.#idleSince = undefined;
-    life.settle(facts.name || name);
-    const ticket = life.number(entered.nanos);
-    const withdraws = life.reopen();
-    const full = this.#traffic.measuresInFull(life.ordinal, Number(entered.nanos) / 1e6);
-    life.note(full);
-    const trace = new InvocationTrace(facts.traceHeaders ?? readTraceHeaders(facts, undefined));
+    const { tracker } = this;
+    if (tracker.restored()) this.#idleSince = undefined;
+    tracker.identify(facts.name || name);
+    const ticket = tracker.number(entered.nanos);
+    const withdraws = tracker.reopen();
+    const full = this.#traffic.measuresInFull(tracker.ordinal, Number(entered.nanos) / 1e6);
+    tracker.note(full);
+    const trace = new InvocationTrace(
+      facts.traceHeaders ?? readTraceHeaders(facts, undefined),
+      this.#options.parseTraceHeaders,
+    );
     const shared = this.#active.size > 0 || ticket?.shared === true;
     const invocation: Invocation = {
       requestId: facts.invocationId,
@@ -149,7 +163,7 @@ export class Recorder {
     invocation.ended = true;
     this.#active.delete(invocation);
     if (invocation.ticket !== undefined) {
-      this.life.numberEnd(invocation.ticket, endNanos);
+      this.tracker.numberEnd(invocation.ticket, endNanos);
       invocation.shared ||= invocation.ticket.shared;
     }
     this.#captures?.loop?.end();
@@ -157,11 +171,11 @@ export class Recorder {
     this.#idle = true;
     if (!this.#leftDue) {
       this.#leftDue = true;
-      afterResponse('what comes after a response', this.#left);
+      afterResponse('the work after a response', this.#left);
     }
     const { recorded } = invocation;
     const outcome = guarded('reading the result', judge);
-    const { sandbox } = this.life;
+    const { sandbox } = this.tracker;
     if (recorded === undefined || sandbox === undefined) return;
     const { entered, started } = recorded;
     this.#traffic.ended(Number(endNanos - started.nanos) / 1e6);
@@ -225,7 +239,7 @@ export class Recorder {
     return unanswered.size > 0;
   }
 
-  /** Starts to watch for a freeze, once nothing runs any more. */
+  /** Starts to watch for a freeze, if no invocation is running. */
   rest(): void {
     if (this.#idle && this.#active.size === 0) {
       const last = this.#ended.at(-1)?.usage;
@@ -234,7 +248,7 @@ export class Recorder {
     this.#idle = false;
   }
 
-  /** Stops to watch for a freeze. */
+  /** Stops watching for a freeze. */
   stopWatching(): void {
     this.#freeze.stop();
   }
@@ -258,7 +272,7 @@ export class Recorder {
     this.#last = {
       ...rest,
       name: facts.name || name,
-      ordinal: this.life.ordinal,
+      ordinal: this.tracker.ordinal,
       started: known.entered,
       invocationId: facts.invocationId,
       trigger: facts.trigger,

@@ -23,7 +23,7 @@ export class Unanswered {
    */
   holdBack(ended: Ended, until: Promise<void>): void {
     this.#heldBack.add(ended);
-    void until.then(() => afterResponse('an answer that was held back', () => this.#heldBack.delete(ended)));
+    void until.then(() => afterResponse('a delayed answer', () => this.#heldBack.delete(ended)));
   }
 
   /** Its answer was passed on before that. */
@@ -31,7 +31,7 @@ export class Unanswered {
     this.#heldBack.delete(ended);
   }
 
-  /** All of them, each once. */
+  /** All of them, without duplicates. */
   all(): ReadonlySet<Ended> {
     return new Set([...this.#inThisTurn, ...this.#heldBack]);
   }

@@ -6,7 +6,7 @@ import { findWaitUntil } from './wait-until.ts';
 const VERCEL = Symbol.for('@vercel/request-context');
 
 describe('the waitUntil of an invocation', () => {
-  test('is a method of the context or of a third argument, with its this', () => {
+  test('is a method of the context or of a third argument, called with its `this`', () => {
     const held: unknown[] = [];
     const context = {
       held,
@@ -20,7 +20,7 @@ describe('the waitUntil of an invocation', () => {
     expect(held).toEqual([promise, promise]);
   });
 
-  test("is Vercel's where there is no other", () => {
+  test("is Vercel's if there is no other", () => {
     const store = globalThis as Record<symbol, unknown>;
     onTestFinished(() => void delete store[VERCEL]);
     let held = 0;
@@ -31,7 +31,7 @@ describe('the waitUntil of an invocation', () => {
     expect(findWaitUntil([{}])).toBeUndefined();
   });
 
-  test('is absent where nothing of the kind is there', () => {
+  test('is absent if there is none', () => {
     expect(findWaitUntil([])).toBeUndefined();
     expect(findWaitUntil([{ waitUntil: () => {} }, null, 'x', { waitUntil: 7 }])).toBeUndefined();
   });
@@ -62,7 +62,7 @@ describe('the mode waitUntil', () => {
     expect(child.stderr()).toBe('');
   });
 
-  test('a collector that hangs holds it no longer than an export may take', async () => {
+  test('a collector that does not answer delays it no longer than the export timeout', async () => {
     await using collector = await startCollector();
     collector.answer = HANG;
     await using child = await runProgram(

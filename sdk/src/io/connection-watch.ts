@@ -15,7 +15,7 @@ interface Entry {
 
 /**
  * Counts and times the program's name lookups and TCP connections through Node's performance entries. Node reports
- * neither who requested them nor the failed ones, so the totals are per process.
+ * neither the requester nor failures, so the totals are per process.
  *
  * The entries need a module that Node takes 1 ms to load, so it is loaded when the program first does outgoing I/O.
  */

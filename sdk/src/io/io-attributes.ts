@@ -1,6 +1,6 @@
 import * as semconv from '@sandscope/probes/semconv';
 import type { IoUsage, Tally } from './io-watch.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 /** The difference between two readings, as attributes; anything not watched at either reading is absent. */
 export function ioAttributes(before: IoUsage | undefined, after: IoUsage | undefined): Attributes {

@@ -109,7 +109,7 @@ test('requests of fetch, with the time until their body was read', async () => {
   }
 });
 
-test('what failed says how, and a lookup for what', async () => {
+test('a failed operation has an error type, and a lookup has its name', async () => {
   const { children } = await run(
     'failing',
     `await get('/', { host: '127.0.0.1', port: 1 }).catch(() => {}); await dns.lookup('localhost');`,
@@ -121,7 +121,7 @@ test('what failed says how, and a lookup for what', async () => {
   expect(lookup!.attributes['dns.question.name']).toBe('localhost');
 });
 
-test('the slowest of many, and none where none are wanted', async () => {
+test('the slowest of many, and none if none are requested', async () => {
   const body = `for (let i = 0; i < 30; i += 1) await get('/'); await get('/slow');`;
   const { invocation, children } = await run('many', body, { SANDSCOPE_IO_SPANS: '4' });
   expect(children).toHaveLength(4);
@@ -130,7 +130,7 @@ test('the slowest of many, and none where none are wanted', async () => {
   expect((await run('none', body, { SANDSCOPE_IO_SPANS: '0' })).children).toEqual([]);
 });
 
-test('addresses can be left out, names cannot', async () => {
+test('addresses can be left out, names are always included', async () => {
   const body = `await get('/'); await get('/', { hostname: 'localhost' }); await dns.lookup('localhost');`;
   const { invocation, children } = await run('secretive', body, { SANDSCOPE_ADDRESSES: '0' });
   const requests = children.filter(({ name }) => name === 'GET');
@@ -146,7 +146,7 @@ test('addresses can be left out, names cannot', async () => {
     );
 });
 
-test('of several invocations at once nobody knows whose it was', async () => {
+test('concurrent invocations have none, because the owner is unknown', async () => {
   const { children } = await run(
     'nested',
     `await get('/');
@@ -157,7 +157,7 @@ test('of several invocations at once nobody knows whose it was', async () => {
   expect(collector.spans.filter(({ parentSpanId = '' }) => both.has(parentSpanId))).toEqual([]);
 });
 
-test('file operations that took a while, where they are timed', async () => {
+test('slow file operations, if they are timed', async () => {
   const { children } = await run('files', `await fs.writeFile('/dev/null', Buffer.alloc(64e6));`, {
     SANDSCOPE_FS_TIMING: '1',
   });

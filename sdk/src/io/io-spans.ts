@@ -1,8 +1,8 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { momentAt } from '../clock/moment.ts';
 import { randomHex } from '../trace/random-id.ts';
-import type { Attributes, Span } from '../span/span.ts';
-import { KIND_CLIENT, KIND_INTERNAL, spanFlags } from '../span/span.ts';
+import type { Attributes, Span } from '../otlp/span.ts';
+import { KIND_CLIENT, KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 import type { IoOperation } from './operations.ts';
 
 // IPv4, or IPv6 with or without brackets.
@@ -29,7 +29,7 @@ export function ioSpans(operations: readonly IoOperation[], invocation: Span, ad
       // Anything read from a response after the end of the handler does not count as the handler's.
       end: at(Math.min(endMs, Number(invocation.end.monotonicNanos) / 1e6)),
       attributes: attributesOf(addresses ? operation : withoutAddresses(operation)),
-      ...(failure !== undefined && { error: { type: failure, message: '', told: true } }),
+      ...(failure !== undefined && { error: { type: failure, message: '', withoutEvent: true } }),
     };
   });
 }

@@ -62,7 +62,7 @@ describe('the I/O of a handler', () => {
     expect(span['sandscope.io.http_ms']).toBeGreaterThan(0);
   });
 
-  test('a handler that does nothing outward has done nothing: 0, for it was watched', async () => {
+  test('a handler without I/O has counts of 0, because it was observed', async () => {
     const span = await spanOf('nothing', '');
     expect(span).toMatchObject({
       'sandscope.io.dns_count': '0',
@@ -88,7 +88,7 @@ describe('the I/O of a handler', () => {
     expect(span['sandscope.io.dns_count']).toBe('0');
   });
 
-  test('a file operation counts when that was asked for; synchronous ones are not seen', async () => {
+  test('a file operation counts if requested; synchronous ones are not seen', async () => {
     const body =
       'await fs.stat("."); await fs.stat("/none/there").catch(() => 0); (await import("node:fs")).statSync(".");';
     const span = await spanOf('files', body, { SANDSCOPE_FS_TIMING: '1' });
@@ -96,7 +96,7 @@ describe('the I/O of a handler', () => {
     expect(span['sandscope.io.fs_ms']).toBeGreaterThan(0);
   });
 
-  test('the exports and the long poll of Sandscope itself are not counted, by name or by address', async () => {
+  test('Sandscope’s own exports and long poll are not counted, by name or by address', async () => {
     await using api = await startRuntimeApi();
     const endpoint = collector.endpoint.replace('127.0.0.1', 'localhost');
     const program = `import { wrap } from 'SDK'; export const handler = wrap(async () => 1, { name: 'quiet' });`;
@@ -117,7 +117,7 @@ describe('the I/O of a handler', () => {
   });
 });
 
-test('what is read after the response is on the span, what does not change is on the resource', async () => {
+test('readings after the response are on the span, constant facts on the resource', async () => {
   await spanOf('late', '');
   const span = collector.spans.find(({ name }) => name === 'late')!;
   expect(span.attributes).toHaveProperty('sandscope.tmp.available_bytes');

@@ -1,10 +1,10 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { seldom } from '../seldom.ts';
 import { isLoaded } from '../process/loaded-modules.ts';
 import { fenced, guarded } from '../fence/report.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { FsWatch } from './fs-watch.ts';
 import { HttpWatch } from './http-watch.ts';
+import { fileTiming } from './on-demand.ts';
 import type { Tally } from './http-watch.ts';
 import { SlowestOperations } from './operations.ts';
 import type { IoOperation } from './operations.ts';
@@ -69,13 +69,13 @@ export class IoWatch {
     if (isLoaded('https') || isLoaded('dns')) this.#connections.start();
     if (files)
       this.#fs = guarded('watching file operations', () =>
-        seldom().fsWatch((one) => this.#operations.add(one)),
+        fileTiming().fsWatch((one) => this.#operations.add(one)),
       );
   }
 
   /** The totals now; undefined if they are not available. Never throws. */
   read(): IoUsage | undefined {
-    return guarded('reading what was done outward', () => {
+    return guarded('reading the I/O counters', () => {
       const connections = this.#connections.read();
       const usage = {
         http: this.#http.read(),
@@ -88,7 +88,7 @@ export class IoWatch {
     });
   }
 
-  /** Nothing is running that the operations so far could belong to. */
+  /** Forgets the operations so far: no invocation is running that they could belong to. */
   forget(): void {
     this.#operations.clear();
   }

@@ -9,7 +9,7 @@ const one = (startMs: number, lengthMs: number): IoOperation => ({
   endMs: startMs + lengthMs,
 });
 
-test('keeps the slowest, and gives them in the order in which they began', () => {
+test('keeps the slowest, and returns them in the order in which they began', () => {
   const slowest = new SlowestOperations(3);
   for (const [start, length] of [
     [0, 5],
@@ -26,7 +26,7 @@ test('keeps the slowest, and gives them in the order in which they began', () =>
   expect(slowest.since(0)).toEqual([]);
 });
 
-test('keeps none where none are wanted', () => {
+test('keeps none if none are requested', () => {
   const slowest = new SlowestOperations(0);
   slowest.add(one(0, 1));
   expect(slowest.since(0)).toEqual([]);

@@ -13,11 +13,11 @@ function inFull(times: readonly number[], durationMs: number): number[] {
 
 const every = (gapMs: number, count: number): number[] => Array.from({ length: count }, (_, i) => i * gapMs);
 
-test('the first twenty, and then one a second while short ones come fast', () => {
+test('the first twenty, then one per second while short ones are frequent', () => {
   expect(inFull(every(100, 50), 1)).toEqual([...every(100, 20), 2900, 3900, 4900]);
 });
 
-test('each that follows a long one, and each that comes after more than a second', () => {
+test('each one after a long one, and each one after a pause of more than a second', () => {
   expect(inFull(every(100, 50), 10)).toHaveLength(50);
   expect(inFull(every(1001, 50), 1)).toHaveLength(50);
 });

@@ -1,6 +1,6 @@
 /** The first invocations of a process are always measured in full. */
 const FIRST = 20;
-const DENSE_MS = 1000;
+const FREQUENT_MS = 1000;
 const SHORT_MS = 10;
 
 /**
@@ -19,7 +19,7 @@ export class Traffic {
    * @param nowMs monotonic clock, ms
    */
   measuresInFull(ordinal: number, nowMs: number): boolean {
-    const full = ordinal <= FIRST || this.#lastMs >= SHORT_MS || nowMs - this.#fullAtMs >= DENSE_MS;
+    const full = ordinal <= FIRST || this.#lastMs >= SHORT_MS || nowMs - this.#fullAtMs >= FREQUENT_MS;
     if (full) this.#fullAtMs = nowMs;
     return full;
   }

@@ -16,7 +16,7 @@ function startClock(): { clock: LoadClock; pass: (ms: number) => void; stops: ()
   return { clock, pass: (ms) => (nowMs += ms), stops: () => stops };
 }
 
-test('time of its own, and with what was loaded because of it', () => {
+test('a package’s own time, and its time including the files loaded because of it', () => {
   const { clock, pass } = startClock();
   const handler = clock.begin(`${ROOT}/index.js`);
   pass(1);
@@ -40,7 +40,7 @@ test('time of its own, and with what was loaded because of it', () => {
   });
 });
 
-test('whoever asked first has the total, also where nothing is nested', () => {
+test('the first importer has the total, even without nested loads', () => {
   const { clock, pass } = startClock();
   clock.asked(of('a'), `${ROOT}/index.mjs`);
   clock.asked(of('b'), of('a'));
@@ -57,7 +57,7 @@ test('whoever asked first has the total, also where nothing is nested', () => {
   });
 });
 
-test('a module that awaits ends under others, and the wait is its own', () => {
+test('a module with top-level await may end while others load, and its wait counts as its own', () => {
   const { clock, pass } = startClock();
   const waits = clock.begin(of('waits'));
   pass(10);
@@ -73,7 +73,7 @@ test('a module that awaits ends under others, and the wait is its own', () => {
   ]);
 });
 
-test('the 20 dearest are told, and how many there are', () => {
+test('the 20 slowest are reported, and how many there are', () => {
   const { clock, pass } = startClock();
   for (let i = 0; i < 50; i += 1) {
     const loading = clock.begin(of(`p${i}`));
@@ -85,7 +85,7 @@ test('the 20 dearest are told, and how many there are', () => {
   expect(packages.map(({ name }) => name)).toEqual(Array.from({ length: 20 }, (_, i) => `p${49 - i}`));
 });
 
-test('what is stopped is stopped once, and takes nothing more', () => {
+test('stops once, and records nothing afterwards', () => {
   const { clock, pass, stops } = startClock();
   clock.stop();
   clock.stop();

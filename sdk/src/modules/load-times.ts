@@ -99,17 +99,17 @@ export class LoadClock implements LoadTimes {
       packages.set(name, one);
     }
     for (const file of this.#files.values()) {
-      for (const name of this.#askers(file)) {
+      for (const name of this.#importers(file)) {
         const one = packages.get(name);
         if (one !== undefined) one.totalMs += file.selfMs;
       }
     }
-    const dearest = [...packages.values()].sort((a, b) => b.selfMs - a.selfMs);
-    return { packages: dearest.slice(0, MAX_PACKAGES), packageCount: dearest.length };
+    const slowest = [...packages.values()].sort((a, b) => b.selfMs - a.selfMs);
+    return { packages: slowest.slice(0, MAX_PACKAGES), packageCount: slowest.length };
   }
 
   /** Packages that caused a file to be loaded first, its own among them. */
-  #askers(file: File): Set<string> {
+  #importers(file: File): Set<string> {
     const names = new Set([file.name]);
     let { parent } = file;
     for (let depth = 0; parent !== undefined && depth < MAX_DEPTH; depth += 1) {

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import * as semconv from '@sandscope/probes/semconv';
 import { openCarrier } from '../index.ts';
 import type { Begun, Span as OurSpan } from '../index.ts';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Trigger } from '../events/trigger.ts';
 
 type LiveSpan = ApiSpan & ReadableSpan;
 
@@ -29,15 +29,15 @@ export class SandscopeSpanProcessor implements SpanProcessor {
     const begun = this.#running.get(span);
     if (begun === undefined || this.#carrier === undefined) return;
     this.#running.delete(span);
-    const told = this.#carrier.end(begun);
-    const ours = told.findLast(({ kind }) => kind !== OUR_INTERNAL);
+    const spans = this.#carrier.end(begun);
+    const ours = spans.findLast(({ kind }) => kind !== OUR_INTERNAL);
     if (ours === undefined) return;
     for (const [name, value] of Object.entries({ ...ours.attributes, ...triggerAttribute(span) })) {
       if (value !== undefined && span.attributes[name] === undefined) {
         span.setAttribute(name, typeof value === 'object' ? Array.from(value) : value);
       }
     }
-    for (const one of told) if (one.kind === OUR_INTERNAL) emit(one, span);
+    for (const one of spans) if (one.kind === OUR_INTERNAL) emit(one, span);
   }
 
   onEnd(): void {

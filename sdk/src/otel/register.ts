@@ -1,5 +1,5 @@
 import type { NodeSDK, NodeSDKConfiguration } from '@opentelemetry/sdk-node';
-import type { Env } from '../config.ts';
+import type { Env } from '../config/config.ts';
 import { onTermination } from '../process/shutdown.ts';
 import { sandscopeDetector } from './detector.ts';
 import { SandscopeSpanProcessor } from './processor.ts';

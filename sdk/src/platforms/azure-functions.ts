@@ -2,7 +2,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { envVar, Failure, fenced, openAttachment, settle } from '../index.ts';
 import type { AnyHandler, InvocationFacts, OpenInvocation, Outcome, Platform } from '../index.ts';
-import { certainFault } from '../span/json-fault.ts';
+import { certainFault } from '../invocation/json-fault.ts';
 import { wasPlaceholder } from './azure-placeholder.ts';
 import { azureSource, readAzureEvent } from './azure-trigger.ts';
 import type { AzureTrigger } from './azure-trigger.ts';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { guarded } from '../index.ts';
-import type { Env } from '../config.ts';
-import { firstEnvironment } from './first-environment.ts';
+import type { Env } from '../config/config.ts';
+import { firstEnvironment } from '../process/first-environment.ts';
 
 // Variables that the host sets about itself and the app, never the app.
 const OF_THE_HOST = /^(?:WEBSITE_|FUNCTIONS_|AzureWebJobs)/;
@@ -18,5 +18,5 @@ export function wasPlaceholder(env: Env = process.env): boolean {
   if (first?.get('WEBSITE_PLACEHOLDER_MODE') === '1') return true;
   const isChanged = (name: string): boolean => OF_THE_HOST.test(name) && first?.get(name) !== env[name];
   if (first !== undefined && Object.keys(env).some(isChanged)) return true;
-  return guarded('looking back', () => performance.eventLoopUtilization().idle > WAIT_MS) === true;
+  return guarded('reading the idle time', () => performance.eventLoopUtilization().idle > WAIT_MS) === true;
 }

@@ -1,7 +1,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { cloudEventSource } from '../events/cloud-events.ts';
-import type { Attributes } from '../span/span.ts';
-import type { Trigger } from '../invocation/trigger.ts';
+import type { Attributes } from '../otlp/span.ts';
+import type { Trigger } from '../events/trigger.ts';
 import { shortText } from './request-facts.ts';
 
 /** The facts of a CloudEvent; empty if it is not one. */

@@ -18,7 +18,7 @@ import type { RequestLike } from './request-facts.ts';
 
 const STARTED = 'http.server.request.start';
 
-// The name that its author gave it.
+// The name in the options of `wrapFission`.
 let chosenName: string | undefined;
 
 const PLATFORM: Platform = {
@@ -66,7 +66,7 @@ export function wrapFission<T extends AnyHandler>(handler: T, options: WrapOptio
   let routed: Routed | undefined;
   chosenName ??= options.name;
   if (typeof handler === 'function' && handler.length === 0)
-    guarded('looking for the router', () => learnRoute((found) => (routed = found)));
+    guarded('looking for the router', () => watchRoute((found) => (routed = found)));
   return attach(PLATFORM, handler, { ...options, fallbackName }, (attachment, self, args) => {
     const [context] = args as [{ request?: RequestLike; response?: unknown } | undefined];
     const { request, response } = context ?? {};
@@ -155,8 +155,8 @@ function readMetadata({ body }: LoadRequest): Routed | undefined {
   };
 }
 
-/** A function without parameters never sees a request: the router's first request tells whose pod it is. */
-function learnRoute(learn: (routed: Routed) => void): void {
+/** A function without parameters never sees a request: the router's first request has the name of the function. */
+function watchRoute(learn: (routed: Routed) => void): void {
   const started = fenced('looking for the router', (message: unknown): void => {
     const routed = readRoute((message as { request?: RequestLike }).request);
     if (routed === undefined) return;

@@ -1,6 +1,6 @@
 import * as semconv from '@sandscope/probes/semconv';
-import type { Attributes } from '../span/span.ts';
-import type { Get } from './platform.ts';
+import type { Attributes } from '../otlp/span.ts';
+import type { Get } from '../sandbox/platform.ts';
 
 const DEFAULT_HOST = 'metadata.google.internal';
 

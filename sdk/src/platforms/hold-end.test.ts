@@ -16,7 +16,7 @@ async function answer(serve: (response: ServerResponse) => void): Promise<{ stat
   }
 }
 
-test('a response ends when what it waits for is done, and looks ended before', async () => {
+test('a response ends when its promise settles, and looks ended before', async () => {
   const seen: unknown[] = [];
   const got = await answer((response) => {
     let release = (): void => undefined;
@@ -35,7 +35,7 @@ test('a response ends when what it waits for is done, and looks ended before', a
   expect(seen).toEqual([true, true, false, false, true]);
 });
 
-test('a response that has to wait for nothing ends at once', async () => {
+test('a response without a promise ends at once', async () => {
   const got = await answer((response) => {
     holdEnd(response, () => undefined);
     response.end('now');
@@ -44,7 +44,7 @@ test('a response that has to wait for nothing ends at once', async () => {
   expect(got.text).toBe('now');
 });
 
-test('an `end` that the program replaced before is called, and is there again afterwards', async () => {
+test('an `end` that the program replaced is called, and is restored afterwards', async () => {
   let kept = false;
   const got = await answer((response) => {
     const original = response.end.bind(response);

@@ -33,7 +33,7 @@ export function holdEnd(
       held.delete(leaveEarly);
       early();
     };
-    const written = guarded('holding a response back', () => holdSocket(response, closed));
+    const written = guarded('delaying a response', () => holdSocket(response, closed));
     const leave = written ?? endLater(response, call);
     const leaveEarly = (): void => {
       leave();

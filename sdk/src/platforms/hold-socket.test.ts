@@ -8,7 +8,7 @@ import { holdEnd } from './hold-end.ts';
 /** What a program may do with a response that it has ended, and with its connection. Reports through `say`. */
 type Program = (request: IncomingMessage, response: ServerResponse, say: (what: unknown) => void) => void;
 
-/** Calls it and says the code of what it throws. */
+/** Calls it and reports the code of the error that it throws. */
 function tried(call: () => unknown, say: (what: unknown) => void): void {
   try {
     call();
@@ -95,7 +95,7 @@ async function run(program: Program, hold: (response: ServerResponse) => void): 
   return { answer, said };
 }
 
-/** Holds for some turns of the event loop; says whether the answer left before that. */
+/** Holds for some turns of the event loop; reports whether the answer left before that. */
 function holding(response: ServerResponse): { early: boolean; over: boolean } {
   const state = { early: false, over: false };
   const held = new Promise<void>((resolve) =>
@@ -112,14 +112,14 @@ function holding(response: ServerResponse): { early: boolean; over: boolean } {
   return state;
 }
 
-describe('a program that ended its response, which is held back,', () => {
+describe('a program that ended its response while that is held back', () => {
   test.each(Object.entries(PROGRAMS))('%s', async (_what, program) => {
     const bare = await run(program, () => undefined);
     expect(bare.answer).toEqual(expect.arrayContaining([200, 'ok']));
     expect(await run(program, holding)).toEqual(bare);
   });
 
-  test('gets its answer out early only if it closes the connection itself', async () => {
+  test('sends its answer early only if it closes the connection itself', async () => {
     const states: { early: boolean; over: boolean }[] = [];
     const hold = (response: ServerResponse): void => void states.push(holding(response));
     await run(PROGRAMS['closes the connection']!, hold);

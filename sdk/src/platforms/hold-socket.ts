@@ -7,8 +7,8 @@ type WriteMany = NonNullable<Socket['_writev']>;
 const METHODS = ['_write', '_writev', 'destroy'] as const;
 
 /**
- * Holds back what a response writes to its connection from now on. The response itself can then really end: whatever the
- * program does with it afterwards has the effect that it would have had.
+ * Holds back what a response writes to its connection from now on. The response itself can then really end: whatever
+ * the program does with it afterwards has the effect that it would have had.
  *
  * @param early called if the program closes the connection before; everything held is then written first, as it would
  *   have been
@@ -54,7 +54,7 @@ export function holdSocket(response: ServerResponse, early: () => void): (() => 
     // With an error, the other end does not read any more.
     if (error) pending = undefined;
     release();
-    guarded('a connection that was closed', early);
+    guarded('the close of a connection', early);
     return Reflect.apply(destroy, socket, [error]);
   };
   return release;

@@ -3,12 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyHandler } from '../invocation/handler.ts';
 import { isThenable } from '../invocation/handler.ts';
 import { fenced, guarded } from '../index.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 import type { Outcome } from '../invocation/invocation.ts';
 import type { WaitUntil } from '../invocation/wait-until.ts';
-import type { Attachment, OpenInvocation, Run } from './attach.ts';
+import type { Attachment, OpenInvocation, Run } from '../wrap/attach.ts';
 import { holdEnd } from './hold-end.ts';
-import type { InvocationFacts } from './platform.ts';
+import type { InvocationFacts } from '../invocation/invocation-facts.ts';
 import { requestAttributes, statusAttributes, statusOutcome, incomingTraceHeaders } from './request-facts.ts';
 
 /** A request and its response. */
@@ -156,7 +156,7 @@ function responseAttributes(
 
 /** The two arguments as a `node:http` (or framework) request and response; undefined if they are something else. */
 export function exchangeOf(request: unknown, response: unknown): Exchange | undefined {
-  return guarded('looking at the arguments', () => {
+  return guarded('reading the arguments', () => {
     const { headers, socket } = (request ?? {}) as Partial<IncomingMessage>;
     const { end, once } = (response ?? {}) as Partial<ServerResponse>;
     const isExchange =

@@ -2,7 +2,7 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { attach, envVar, Failure, settle, watchLoad } from '../index.ts';
 import type { AnyHandler, OpenInvocation, Outcome, Platform, WrapOptions } from '../index.ts';
-import { certainFault } from '../span/json-fault.ts';
+import { certainFault } from '../invocation/json-fault.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
 import { requestAttributes, statusAttributes, statusOutcome, incomingTraceHeaders } from './request-facts.ts';

@@ -67,7 +67,7 @@ test('only client 4 looks at the default export', async () => {
   });
 });
 
-describe('which client it is', () => {
+describe('the runtime client', () => {
   afterEach(() => vi.unstubAllGlobals());
 
   test.each([

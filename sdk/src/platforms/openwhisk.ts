@@ -10,7 +10,7 @@ import type {
   Platform,
   WrapOptions,
 } from '../index.ts';
-import { certainFault } from '../span/json-fault.ts';
+import { certainFault } from '../invocation/json-fault.ts';
 import { handOver } from './hand-over.ts';
 import { followLoad, watchPoolLoad } from './pool.ts';
 import type { LoadRequest } from './pool.ts';
@@ -22,7 +22,7 @@ import {
   incomingTraceHeaders,
 } from './request-facts.ts';
 
-// The name that its author gave it.
+// The name in the options of `wrapAction`.
 let chosenName: string | undefined;
 
 const PLATFORM: Platform = {
@@ -67,7 +67,7 @@ watchPoolLoad(PLATFORM, () => actionName(envVar('__OW_ACTION_NAME')));
  * is never read.
  *
  * The runtime first looks for a single file's action by its name in the scope of that file, and would find the original
- * function rather than the returned one. So the original leads to the wrapped one there as well.
+ * function rather than the returned one. So the original is made to yield the wrapped one there.
  *
  * @throws {SdkError} `ERR_HANDLER_TYPE` when `handler` is not a function
  */

@@ -5,11 +5,12 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Failure, fenced, guarded, openAttachment, unwatchInit, watchLoad } from '../index.ts';
 import type { Attachment } from '../index.ts';
-import type { InitMoments, Platform } from './platform.ts';
+import type { InitMoments } from '../process/init-clock.ts';
+import type { Platform } from '../sandbox/platform.ts';
 
 // A process that waits in the pool does nothing. So its event loop's busy time so far is the load of the function, up
 // to the moment this module was reached, plus a few milliseconds of its own start.
-const BUSY_SINCE_UNIX_MS = guarded('looking back at the load', () => {
+const BUSY_SINCE_UNIX_MS = guarded('reading the busy time', () => {
   const { active } = performance.eventLoopUtilization();
   return active > 0 ? Date.now() - active : undefined;
 });
@@ -21,7 +22,7 @@ const BUSY_SINCE_UNIX_MS = guarded('looking back at the load', () => {
  * @param sinceUnixMs a moment within the load that may be earlier, if known
  */
 export function lookBack(init: InitMoments, sinceUnixMs: () => number | undefined = () => undefined): void {
-  for (const began of [guarded('looking back at the load', sinceUnixMs), BUSY_SINCE_UNIX_MS])
+  for (const began of [guarded('reading the busy time', sinceUnixMs), BUSY_SINCE_UNIX_MS])
     if (began !== undefined) init.loadBegan(began);
 }
 
@@ -75,7 +76,7 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
     failed = undefined;
     watchLoad(platform(), () => load.functionName((message as Exchange).request));
   });
-  const importFailed = fenced('an import that failed', (message: unknown): void => {
+  const importFailed = fenced('a failed import', (message: unknown): void => {
     const one = message as FailedImport;
     // Keep the first error: a server that then tries other names ends with not having found one of those.
     if (isProgram(one.parentURL)) failed ??= { error: one.error };
@@ -113,11 +114,12 @@ export function followLoad(platform: () => Platform, load: Load): (init: InitMom
 }
 
 /**
- * This module is being loaded: if a server of this process listens already, then because of a request to load a
- * function, which may end the process before anything is wrapped. Its start was missed, so it does not tell the name.
+ * This module is being loaded: if a server of this process is listening already, a request to load a function caused
+ * this, and may end the process before anything is wrapped. The start of that request was missed, so its function name
+ * is unknown.
  */
 export function watchPoolLoad(platform: Platform, functionName: () => string | undefined): void {
-  const isAsked = guarded('looking for a server', () =>
+  const isAsked = guarded('checking for a server', () =>
     process.getActiveResourcesInfo().includes('TCPServerWrap'),
   );
   if (isAsked === true) watchLoad(platform, () => functionName() ?? 'function');

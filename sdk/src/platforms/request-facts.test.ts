@@ -26,7 +26,7 @@ describe('a request', () => {
     );
   });
 
-  test('a header by any letter case, of any kind, of bounded length', () => {
+  test('a header in any letter case, of either kind, with limited length', () => {
     expect(header({ 'X-ID': 'a' }, 'x-id')).toBe('a');
     expect(header({ 'x-id': ['a', 'b'] }, 'x-id')).toBe('a');
     expect(header(new Headers({ 'X-Id': 'a' }), 'x-id')).toBe('a');
@@ -35,7 +35,7 @@ describe('a request', () => {
   });
 });
 
-test('the headers of a trace, each line of them, however long', () => {
+test('all lines of the trace headers, whatever their length', () => {
   const tracestate = `a=${'b'.repeat(600)}`;
   expect(incomingTraceHeaders({ TraceParent: ['x', 'y'], tracestate, other: 'z' })).toEqual({
     traceparent: ['x', 'y'],
@@ -67,14 +67,14 @@ describe("Google's trace header", () => {
     expect(parent(`${trace.toUpperCase()}/18446744073709551615`)).toBe(`00-${trace}-ffffffffffffffff-00`);
   });
 
-  test('gives way to a valid one, not to an invalid one', () => {
+  test('is used only if there is no valid traceparent', () => {
     const valid = `00-${trace}-b7ad6b7169203331-01`;
     expect(parent(`${trace}/1`, valid)).toBe(valid);
     expect(parent(`${trace}/1`, 'nonsense')).toBe(`00-${trace}-0000000000000001-00`);
   });
 
   test.each(['', trace, `${trace}/`, `${trace}/x`, `${trace}/99999999999999999999`, `0/1`])(
-    'is ignored when it is %j',
+    'is ignored if it is %j',
     (value) => {
       expect(parent(value)).toBeUndefined();
     },

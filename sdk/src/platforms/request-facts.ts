@@ -1,5 +1,5 @@
 import * as semconv from '@sandscope/probes/semconv';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 import { traceHeaderLines } from '../trace/trace-headers.ts';
 
 export { statusAttributes, statusOutcome } from '../index.ts';

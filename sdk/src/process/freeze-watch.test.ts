@@ -7,14 +7,14 @@ describe('the freeze watch', () => {
     return { time, freeze: new FreezeWatch({ nowMs: () => time.nowMs, cpuMs: () => time.cpuMs }) };
   };
 
-  test('takes a late beat without CPU for a freeze', () => {
+  test('a late timer without CPU use counts as a freeze', () => {
     const { freeze, time } = watch();
     freeze.start();
     time.nowMs = 60_000;
     expect(freeze.stop()).toBe(59_990);
   });
 
-  test('takes a late beat with CPU for work, and a little lateness for the scheduler', () => {
+  test('a late timer with CPU use counts as work, and a small delay as scheduling', () => {
     const { freeze, time } = watch();
     freeze.start();
     time.nowMs = 5000;
@@ -25,7 +25,7 @@ describe('the freeze watch', () => {
     expect(freeze.stop()).toBe(0);
   });
 
-  test('knows nothing of a time it did not watch', () => {
+  test('reports nothing for a time that was not watched', () => {
     const { freeze } = watch();
     expect(freeze.stop()).toBeUndefined();
   });

@@ -3,8 +3,8 @@ import { monotonicMs } from '../clock/clock.ts';
 import { after } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
 
-const FIRST_BEAT_MS = 10;
-const LAST_BEAT_MS = 1000;
+const FIRST_INTERVAL_MS = 10;
+const LONGEST_INTERVAL_MS = 1000;
 // A shorter delay is due to the scheduler, not to a freeze.
 const SLACK_MS = 50;
 
@@ -28,7 +28,7 @@ const systemTime: FreezeWatchTime = {
 /**
  * Measures for how long the process did not run while it was idle. A timer fires 10, 20, 40, … ms after the invocation
  * and later once a second. If it fires more than 50 ms late while the process used next to no CPU, a freeze delayed it
- * (or a machine that gave this process no CPU time).
+ * (or the machine gave this process no CPU time).
  *
  * The result is a lower bound: it misses at most one timer interval (10 ms right after the invocation, later up to a
  * second) and freezes below 50 ms. Costs about 1 µs per firing; the timer never keeps the process alive.
@@ -52,7 +52,7 @@ export class FreezeWatch {
    */
   start(cpuMs = this.#time.cpuMs()): void {
     this.#frozenMs = 0;
-    this.#arm(FIRST_BEAT_MS, cpuMs);
+    this.#arm(FIRST_INTERVAL_MS, cpuMs);
   }
 
   /** How much of the idle time the process did not run, ms, as far as was observed; undefined if it was not watched. */
@@ -71,7 +71,7 @@ export class FreezeWatch {
     this.#cpuMs = cpuMs;
     this.#cancel = after(intervalMs, 'watching for a freeze', () => {
       this.#account();
-      this.#arm(Math.min(this.#intervalMs * 2, LAST_BEAT_MS), this.#time.cpuMs());
+      this.#arm(Math.min(this.#intervalMs * 2, LONGEST_INTERVAL_MS), this.#time.cpuMs());
     });
   }
 

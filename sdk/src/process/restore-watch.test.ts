@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RestoreWatch, watchRestore } from './restore-watch.ts';
 
-test('a jump of the moment of boot is a restore, the first time', () => {
+test('the first jump of the boot time is a restore', () => {
   let bootTimeMs: number | undefined = 1_000_000;
   const watch = new RestoreWatch(() => bootTimeMs);
   expect(watch.restored()).toBe(false);
@@ -18,7 +18,7 @@ test('a jump of the moment of boot is a restore, the first time', () => {
   expect(watch.restored()).toBe(false);
 });
 
-test('looks for it only where the platform restores from snapshots', () => {
+test('is active only if the platform restores from snapshots', () => {
   expect(watchRestore({}, () => 1)).toBeUndefined();
   expect(watchRestore({ AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand' }, () => 1)).toBeUndefined();
   const watch = watchRestore({ AWS_LAMBDA_INITIALIZATION_TYPE: 'snap-start' }, () => undefined);

@@ -1,4 +1,4 @@
-import type { Env } from '../config.ts';
+import type { Env } from '../config/config.ts';
 import { randomHex } from '../trace/random-id.ts';
 
 // Taking, storing and restoring a snapshot takes at least this long.

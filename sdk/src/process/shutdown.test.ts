@@ -5,7 +5,7 @@ import { startRuntimeApi } from '../testing/test-runtime-api.ts';
 
 const ECHO = `import { wrap } from 'SDK'; export const handler = wrap(async (event) => event);`;
 
-test('says goodbye on SIGTERM and ends as a process without a handler would', async () => {
+test('sends a shutdown span on SIGTERM, and ends as a process without a handler would', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -29,7 +29,7 @@ test('says goodbye on SIGTERM and ends as a process without a handler would', as
   });
 });
 
-test('ends in time when the collector hangs', async () => {
+test('ends in time if the collector does not answer', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -43,7 +43,7 @@ test('ends in time when the collector hangs', async () => {
   expect(collector.requests.at(-1)?.spans).toBe(1);
 });
 
-test('takes spans along that could not be exported before, whatever the back-off', async () => {
+test('sends spans that could not be exported before, despite the back-off', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -66,7 +66,7 @@ test('takes spans along that could not be exported before, whatever the back-off
   ]);
 });
 
-test('leaves the end to a program that listens to SIGTERM itself', async () => {
+test('does not end a program that listens to SIGTERM itself', async () => {
   await using collector = await startCollector();
   await using program = await runProgram(
     `import { wrap } from 'SDK';
@@ -82,7 +82,7 @@ test('leaves the end to a program that listens to SIGTERM itself', async () => {
   expect(collector.spans.some((span) => span.name === 'sandscope.shutdown')).toBe(true);
 });
 
-test('says goodbye also where the program exits in its own listener', async () => {
+test('sends a shutdown span even if the program exits in its own listener', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   const source = `process.on('SIGTERM', () => process.exit(5)); ${ECHO}`;

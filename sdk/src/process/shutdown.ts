@@ -1,7 +1,7 @@
 import { contained, fenced, guarded } from '../fence/report.ts';
 import { after } from '../fence/timer.ts';
 
-/** Time limit for the goodbye: an internal extension gets 500 ms, of which the runtime uses 300. */
+/** Time limit for `goodbye`: an internal extension gets 500 ms, of which the runtime uses 300. */
 const GOODBYE_MS = 280;
 // The signal is delivered at once; a process that still runs after this time was not ended by it.
 const SIGNAL_MS = 20;
@@ -9,9 +9,9 @@ const SIGNAL_MS = 20;
 const EXIT_CODE = 143;
 
 /**
- * On SIGTERM, sends the goodbye, then lets the process end as it would have without us: restores the signal's default
- * action and raises it again. A program with its own SIGTERM listener decides about its end itself, and may go on: then
- * each further signal causes another goodbye.
+ * On SIGTERM, calls `goodbye`, then lets the process end as it would have without the SDK: restores the signal's
+ * default action and raises it again. A program with its own SIGTERM listener decides itself when to end, and may
+ * continue; each further signal then calls `goodbye` again.
  *
  * @param goodbye resolves when everything is sent; receives the ms it has, and whether the process ends right after it
  * @returns stops listening
@@ -30,7 +30,7 @@ export function onTermination(
     });
     // Start at once: the next listener may end the process, and an export in progress is completed in its last moment.
     const said = async (): Promise<void> => goodbye(GOODBYE_MS, alone);
-    void contained('saying goodbye', said()).then(over);
+    void contained('the shutdown span', said()).then(over);
   });
   // First among the listeners: a listener of the program may end the process at once.
   process.prependListener('SIGTERM', listener);

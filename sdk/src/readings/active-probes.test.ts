@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ActiveProbes } from './active-probes.ts';
 import type { ProbeSettings } from './active-probes.ts';
-import { readConfig } from '../config.ts';
+import { readConfig } from '../config/config.ts';
 import { reports } from '../fence/report.ts';
 import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
@@ -31,7 +31,7 @@ const program = `import { wrap } from 'SDK'; export const handler = wrap(async (
 const all = { SANDSCOPE_PROBES: 'disk,network,cpu', SANDSCOPE_PROBE_RATIO: '1' };
 
 describe('on a platform that freezes', () => {
-  test('probes run after the response, while the sandbox is held, as children of the invocation', async () => {
+  test('probes run after the response, while the sandbox is kept awake, as children of the invocation', async () => {
     await using api = await startRuntimeApi();
     await using child = await runHandler(program.replace('NAME', 'probed'), api.address, {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_PROBE_ENDPOINT: endpoint, ...all },
@@ -63,7 +63,7 @@ describe('on a platform that freezes', () => {
   });
 });
 
-describe('where the response waits for the export', () => {
+describe('if the response waits for the export', () => {
   const again = `${program.replace('NAME', 'served')}
     for (let i = 0; i < 1000; i += 1) {
       await handler();
@@ -80,7 +80,7 @@ describe('where the response waits for the export', () => {
     expect(child.stderr()).toBe('');
   });
 
-  test('the inventory is made once a sandbox, when it was asked for', async () => {
+  test('the inventory is taken once per sandbox, if requested', async () => {
     await using child = await runProgram(again, {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_INVENTORY: '1' },
     });
@@ -105,7 +105,7 @@ describe('whether probes run', () => {
   const settings: ProbeSettings = { probes: ['cpu'], probeRatio: 0.5, inventory: false };
   const invocation = { traceId: 'a'.repeat(32), spanId: '0'.repeat(16), identity: {} };
 
-  test('is decided by the span id, and once an invocation', async () => {
+  test('is decided by the span id, once per invocation', async () => {
     const probes = new ActiveProbes(settings);
     expect(probes.due('f'.repeat(16))).toBe(false);
     expect(probes.due(invocation.spanId)).toBe(true);
@@ -116,12 +116,12 @@ describe('whether probes run', () => {
     expect(probes.due('1'.repeat(16))).toBe(true);
   });
 
-  test('depends on the time there is', async () => {
+  test('depends on the time left', async () => {
     expect(await new ActiveProbes(settings).run(invocation, 5)).toEqual([]);
     expect(await new ActiveProbes({ ...settings, probeRatio: 0 }).run(invocation, 1000)).toEqual([]);
   });
 
-  test('nobody who answers is a figure, no endpoint is nothing', async () => {
+  test('a refused connection is a result; without an endpoint there is none', async () => {
     const network: ProbeSettings = { ...settings, probes: ['network'] };
     const refused = { ...network, probeEndpoint: 'tcp://127.0.0.1:1' };
     const [span] = await new ActiveProbes(refused).run(invocation, 1000);
@@ -133,7 +133,7 @@ describe('whether probes run', () => {
     expect(reports().join()).toContain('SANDSCOPE_PROBE_ENDPOINT');
   });
 
-  test('is off by default; a name that is none is reported', () => {
+  test('is off by default; an unknown name is reported', () => {
     expect(readConfig({})).toMatchObject({ probes: [], probeRatio: 0.1, inventory: false, fsTiming: false });
     expect(readConfig({ SANDSCOPE_PROBES: ' CPU, disk ,gpu,' }).probes).toEqual(['disk', 'cpu']);
     expect(reports().join()).toContain('gpu');

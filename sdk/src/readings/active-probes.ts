@@ -3,11 +3,11 @@ import type { CpuProbe, DiskProbe, NetworkProbe } from '@sandscope/probes/active
 import * as semconv from '@sandscope/probes/semconv';
 import { monotonicMs } from '../clock/clock.ts';
 import { momentAt, now } from '../clock/moment.ts';
-import type { Config, ProbeName } from '../config.ts';
+import type { Config, ProbeName } from '../config/config.ts';
 import { randomHex } from '../trace/random-id.ts';
 import { reportFailure, reportOnce } from '../fence/report.ts';
-import type { Attributes, Span } from '../span/span.ts';
-import { KIND_INTERNAL, spanFlags } from '../span/span.ts';
+import type { Attributes, Span } from '../otlp/span.ts';
+import { KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 
 /** The invocation a probe runs after. */
 export interface ProbedInvocation {

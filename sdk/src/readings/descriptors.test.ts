@@ -10,7 +10,7 @@ import { SDK_SOURCE } from '../testing/test-child.ts';
  * Names of the attributes of five invocations, resource included, of a function that uses up all descriptors at `from`
  * (-1 never, 0 before the first invocation) and releases them during the third.
  */
-async function told(from: number): Promise<string[][]> {
+async function reported(from: number): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-descriptors-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const program = join(folder, 'program.mjs');
@@ -49,9 +49,9 @@ async function told(from: number): Promise<string[][]> {
 }
 
 test.runIf(process.platform === 'linux')(
-  'what could not be read for want of descriptors is read when there are some again',
+  'values that could not be read for lack of descriptors are read once there are some again',
   async () => {
-    const [usual, first, before] = await Promise.all([told(-1), told(1), told(0)]);
+    const [usual, first, before] = await Promise.all([reported(-1), reported(1), reported(0)]);
     for (const run of [usual, first, before]) expect(run).toHaveLength(5);
     // Levels are reported once a second, here by the fifth.
     for (const run of [first, before]) expect(run[4]).toEqual(usual[4]);

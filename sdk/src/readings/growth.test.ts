@@ -27,7 +27,7 @@ const LEAK = `import { openSync, writeFileSync } from 'node:fs';
   for (const ms of [1050, 1, 0]) { await f({}, {}); await sleep(ms); }
   process.kill(process.pid, 'SIGTERM');`;
 
-test('what a function leaks grows from one reading to the next, a second later', async () => {
+test('leaked resources grow from one reading to the next, a second later', async () => {
   await using collector = await startCollector();
   await using run = await runProgram(LEAK, {
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_EXPORT: 'sync' },

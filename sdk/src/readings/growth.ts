@@ -1,9 +1,9 @@
 import { attempt, Descriptors, TempFiles, threadCountSource } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
 import { SocketWatch } from './socket-watch.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
-// Out of half a millisecond for all of it.
+// Part of the half millisecond for all readings.
 const TEMP_FILES_MS = 0.3;
 
 /** Levels that may grow over a sandbox's lifetime and so show leaks: descriptors, connections, threads, heap, files. */

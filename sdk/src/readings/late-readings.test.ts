@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LateReadings } from './late-readings.ts';
 
-test.runIf(process.platform === 'linux')('levels are read once a second and not told twice', () => {
+test.runIf(process.platform === 'linux')('levels are read once a second and reported once', () => {
   let nowMs = 5000;
   const late = new LateReadings('', () => nowMs);
   expect(late.attributes()).toHaveProperty(['sandscope.tmp.used_bytes']);

@@ -18,7 +18,7 @@ import type { Captures } from './captures.ts';
 import { monotonicMs } from '../clock/clock.ts';
 import { Growth } from './growth.ts';
 import { LoopWatch } from './loop-watch.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 // A level that is a second old is still valid; a span that follows sooner goes without.
 const LEAST_INTERVAL_MS = 1000;

@@ -6,7 +6,7 @@ function block(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end;);
 }
 
-test('a handler that blocks before it ends is seen, although the loop never turned', () => {
+test('a handler that blocks before it ends is measured, although the loop never turned', () => {
   const watch = new LoopWatch();
   watch.begin();
   block(60);
@@ -16,7 +16,7 @@ test('a handler that blocks before it ends is seen, although the loop never turn
   expect(delay.meanMs).toBe(delay.maxMs);
 });
 
-test('one that blocks between two waits is seen, the waits are not', async () => {
+test('blocking between two waits is measured, the waits are not', async () => {
   const watch = new LoopWatch();
   watch.begin();
   await sleep(1500);
@@ -33,7 +33,7 @@ test('one that blocks between two waits is seen, the waits are not', async () =>
   expect(blocked.meanMs).toBeLessThan(blocked.maxMs);
 });
 
-test('one invocation is watched after each take, and nothing when there was none', () => {
+test('one invocation is watched after each take; without one there is no result', () => {
   const watch = new LoopWatch();
   expect(watch.take()).toBeUndefined();
   watch.begin();

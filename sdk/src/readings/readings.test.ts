@@ -18,7 +18,7 @@ function writeMegabyte(): void {
   rmSync(path);
 }
 
-test.runIf(process.platform === 'linux')('block I/O is what /proc/self/io says', () => {
+test.runIf(process.platform === 'linux')('block I/O agrees with /proc/self/io', () => {
   const source = processIoSource();
   const captures = new Captures();
   const readings = new Readings(captures);
@@ -35,7 +35,7 @@ test.runIf(process.platform === 'linux')('block I/O is what /proc/self/io says',
   }
 });
 
-test('a window ends where the next one began before it could be closed', () => {
+test('a window ends at the start of the next one, if that began first', () => {
   const captures = new Captures();
   const readings = new Readings(captures);
   const first = captures.take(true);
@@ -49,15 +49,18 @@ test('a window ends where the next one began before it could be closed', () => {
   expect(closed.after.usage).not.toEqual(before.usage);
 });
 
-test.runIf(process.platform === 'linux')('without a quota throttled time is known to stand still', () => {
-  const captures = new Captures();
-  const readings = new Readings(captures);
-  const window = (): unknown => {
-    const { before, after } = readings.window(captures.take(true), process.resourceUsage());
-    return windowAttributes(before, after)['sandscope.cgroup.throttled_ms'];
-  };
-  const first = window();
-  if (readings.quotaRatio() !== undefined) return;
-  // Absent without a CPU controller; otherwise nothing was throttled.
-  expect([window(), window()]).toEqual([first, first]);
-});
+test.runIf(process.platform === 'linux')(
+  'without a quota, throttled time is 0 without a reading at the start',
+  () => {
+    const captures = new Captures();
+    const readings = new Readings(captures);
+    const window = (): unknown => {
+      const { before, after } = readings.window(captures.take(true), process.resourceUsage());
+      return windowAttributes(before, after)['sandscope.cgroup.throttled_ms'];
+    };
+    const first = window();
+    if (readings.quotaRatio() !== undefined) return;
+    // Absent without a CPU controller; otherwise nothing was throttled.
+    expect([window(), window()]).toEqual([first, first]);
+  },
+);

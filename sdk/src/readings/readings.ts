@@ -8,7 +8,7 @@ import {
   processIoSource,
   processMemorySource,
   ProcFile,
-  readCoveredFiles,
+  readEmulatedFiles,
   readCpuQuotaRatio,
   readProcessUsage,
   throttledSource,
@@ -25,7 +25,7 @@ import type {
 import * as semconv from '@sandscope/probes/semconv';
 import { PLACES, resourceUsage } from './captures.ts';
 import type { Captures, RawReading } from './captures.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 /** Counters at one moment; unreadable ones are absent. */
 export interface Reading {
@@ -68,7 +68,7 @@ export class Readings {
   readonly #processMemory = processMemorySource();
   readonly #machineMemory = machineMemorySource();
   /** Files of /proc that describe a container as if it were the machine. */
-  readonly #covered = new Once(() => readCoveredFiles());
+  readonly #emulated = new Once(() => readEmulatedFiles());
   readonly #cgroup = new Once(() => findCgroupCpu());
   readonly #quotaRatio = new Once(() => {
     const files = this.#cgroup.get();
@@ -115,7 +115,7 @@ export class Readings {
   levels(): Levels {
     return {
       process: this.#processMemory.read(),
-      machine: this.#covered.get().has('meminfo') ? undefined : this.#machineMemory.read(),
+      machine: this.#emulated.get().has('meminfo') ? undefined : this.#machineMemory.read(),
     };
   }
 
@@ -158,7 +158,7 @@ export class Readings {
   }
 
   #ofTheMachine(read: () => MachineCpu | undefined): MachineCpu | undefined {
-    return this.#covered.get().has('stat') ? undefined : read();
+    return this.#emulated.get().has('stat') ? undefined : read();
   }
 
   #blockIo(

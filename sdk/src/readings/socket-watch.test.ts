@@ -22,7 +22,7 @@ async function open(port: number): Promise<Socket> {
 
 const peer = (port: number, count: number): string => `127.0.0.1:${port} ${count}`;
 
-test('connections are known by their remote end, also those from before, until they are closed', async () => {
+test('connections are counted by remote end, including existing ones, until they are closed', async () => {
   const [one, two] = [await listen(), await listen()];
   const early = await open(one);
   const watch = new SocketWatch();
@@ -33,7 +33,7 @@ test('connections are known by their remote end, also those from before, until t
   expect(watch.read()).toEqual({ count: 2, peers: [peer(two, 2)] });
 });
 
-test('what a process accepted, connects for us or to the platform is no connection of the program', async () => {
+test('accepted connections, our own, and those to the platform do not count', async () => {
   const [port, platform] = [await listen(), await listen()];
   const watch = new SocketWatch(`127.0.0.1:${platform}`);
   Reflect.set(await open(port), OWN_SOCKET, true);
@@ -43,7 +43,7 @@ test('what a process accepted, connects for us or to the platform is no connecti
   expect(watch.read()).toEqual({ count: 1, peers: [peer(port, 1)] });
 });
 
-test('connections of `fetch` and `node:http` are known', async () => {
+test('connections of `fetch` and `node:http` are counted', async () => {
   const { createServer: createHttpServer, Agent, get } = await import('node:http');
   const server = createHttpServer((_request, response) => response.end('x'));
   server.listen(0, '127.0.0.1');
@@ -63,7 +63,7 @@ test('connections of `fetch` and `node:http` are known', async () => {
   expect(watch.read()).toEqual({ count: 2, peers: [peer(port, 2)] });
 });
 
-test('of many peers the ones with the most connections are told, and of too many connections nothing', async () => {
+test('of many peers, those with the most connections are reported; with too many connections nothing is', async () => {
   const ports = await Promise.all(Array.from({ length: 18 }, listen));
   const watch = new SocketWatch(undefined, 20);
   for (const port of [...ports, ports[17]!]) await open(port);

@@ -20,19 +20,19 @@ const STAMP = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,19}|-)\n$/;
  * The sandbox's id if it could not simply be stamped: the id in the existing stamp, or a new one that is stamped later
  * or never. Never throws.
  *
- * @param minted the new id
+ * @param newId used if the existing stamp is not this sandbox's
  * @param failure of the first attempt to stamp it; undefined if there was none
  */
-export function claimOtherwise(owner: StampOwner, minted: string, failure: unknown): SandboxStamp {
+export function claimExisting(owner: StampOwner, newId: string, failure: unknown): SandboxStamp {
   const path = stampPath(owner);
   if (path !== undefined && hasCode(failure, 'EEXIST')) {
-    const found = inheritStamp(path, owner, minted);
+    const found = inheritedStamp(path, owner, newId);
     if (found !== undefined) {
       const renew = (): void => writeStamp(path, found.id, owner);
       return { ...found, path, remove: () => removeStamp(path), renew };
     }
   }
-  return new LateStamp(owner, minted, owner.scope === 'later' || isTransient(failure));
+  return new LateStamp(owner, newId, owner.scope === 'later' || isTransient(failure));
 }
 
 /** A new id that is not stamped yet, or never will be. */
@@ -75,21 +75,21 @@ class LateStamp implements SandboxStamp {
 }
 
 /**
- * The id in the stamp at `path`, if it passes on to `owner`: the stamp is its own, or the stamp's process is dead and
+ * The id in the stamp at `path`, if it passes to `owner`: the stamp is its own, or the stamp's process is dead and
  * no other process claims it. A stamp from a pid namespace that no longer exists belongs to another sandbox; it is
- * replaced by one with the id `minted`. Undefined otherwise. Never throws.
+ * replaced by one with the id `newId`. Undefined otherwise. Never throws.
  */
-function inheritStamp(
+function inheritedStamp(
   path: string,
   owner: StampOwner,
-  minted: string,
+  newId: string,
 ): Pick<SandboxStamp, 'id' | 'restarted' | 'previousStartTicks'> | undefined {
   const found = readStamp(path);
   if (found === undefined) return undefined;
   if (found.pid === owner.pid && found.startTicks === owner.startTicks)
     return { id: found.id, restarted: false };
   const foreign = !owner.changesNamespace && isOlderThanNamespace(found);
-  const id = foreign ? minted : found.id;
+  const id = foreign ? newId : found.id;
   if ((!foreign && isAlive(found)) || !takeOver(path, found, stampText(id, owner))) return undefined;
   return foreign ? { id, restarted: false } : { id, restarted: true, previousStartTicks: found.startTicks };
 }
@@ -122,7 +122,7 @@ function close(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // Somebody else closed it, which is fine.
+    // The program has closed it already.
   }
 }
 

@@ -5,9 +5,10 @@ import { isTransient } from '@sandscope/probes/inside';
 export const NOTE_BYTES = 16;
 
 /**
- * The notes of one process in the sandbox's temp directory, for the next process of the same sandbox (`inherit`): which
- * invocation began last, so that one that killed the process is known to be missing. One write of 16 bytes per
- * invocation, about 8 µs on ext4. Nothing is synced to disk: a note has to outlive the process, not the sandbox.
+ * The notes of one process in the sandbox's temp directory, for the next process of the same sandbox
+ * (`readPreviousProcess`): the invocation that began last, so that one that killed the process is known to be missing.
+ * One write of 16 bytes per invocation, about 8 µs on ext4. Nothing is synced to disk: a note has to outlive the
+ * process, not the sandbox.
  */
 export class Journal {
   readonly #where: string | (() => string | undefined);
@@ -35,13 +36,15 @@ export class Journal {
       this.#note.write(String(ordinal).padEnd(NOTE_BYTES - 1), 'latin1');
       writeSync(this.#fd, this.#note, 0, NOTE_BYTES, 0);
     } catch (error) {
-      // Somebody else closed it: the next note reopens it.
+      // The program closed it: the next note reopens it.
       if ((error as NodeJS.ErrnoException).code === 'EBADF') this.#fd = undefined;
       else if (!isTransient(error)) this.#end();
     }
   }
 
-  /** The process reports its own end, so its notes are not needed. A request left for later stays. Never throws. */
+  /**
+   * The process reports its own end, so its notes are not needed. A request that waits in a file is kept. Never throws.
+   */
   close(): void {
     this.#end();
     try {
@@ -65,7 +68,7 @@ export class Journal {
     try {
       if (this.#fd !== undefined) closeSync(this.#fd);
     } catch {
-      // Somebody else closed it, which is fine.
+      // The program has closed it already.
     }
     this.#fd = undefined;
   }

@@ -1,10 +1,10 @@
 import { readContainerId, readDeclaredFacts, readHostFacts, readProcessUser } from '@sandscope/probes/inside';
 import * as semconv from '@sandscope/probes/semconv';
-import type { Config, Env } from '../config.ts';
+import type { Config, Env } from '../config/config.ts';
 import { guarded } from '../fence/report.ts';
 import { cpuModelName, machineFacts } from '../readings/late-readings.ts';
-import type { Attributes } from '../span/span.ts';
-import { VERSION } from '../version.ts';
+import type { Attributes } from '../otlp/span.ts';
+import { VERSION } from '../config/version.ts';
 
 /**
  * The resource of every span of this process: service, function, cloud, host, process. Takes about 1 ms, so it is
@@ -20,7 +20,7 @@ export function readResource(
   platform: Attributes = {},
 ): Attributes {
   const host = guarded('reading about the host', readHostFacts);
-  const declared = guarded('reading what the operator declares', () => readDeclaredFacts(env));
+  const declared = guarded('reading declared facts', () => readDeclaredFacts(env));
   const user = guarded('reading the user', readProcessUser);
   const { serviceName, resourceAttributes, addresses } = config;
   return {

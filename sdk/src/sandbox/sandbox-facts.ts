@@ -3,10 +3,10 @@ import * as semconv from '@sandscope/probes/semconv';
 import type { InitType } from '@sandscope/probes/semconv';
 import { bootClock } from '../clock/boot-clock.ts';
 import { processAgeMs } from '../clock/clock.ts';
-import type { Env } from '../config.ts';
-import { initType, userWaited } from './lambda.ts';
+import type { Env } from '../config/config.ts';
+import { initType, userWaited } from './init-type.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { Attributes } from '../span/span.ts';
+import type { Attributes } from '../otlp/span.ts';
 
 /** The facts of a sandbox and this process in it, as attributes of spans. */
 export class SandboxFacts {

@@ -29,7 +29,7 @@ describe('the stamp', () => {
     expect(claimSandbox(self())).toMatchObject({ id: claimSandbox(self()).id, restarted: false });
   });
 
-  test('of a dead process passes on, to one process only', async () => {
+  test('of a dead process passes to one other process only', async () => {
     const dead = claimSandbox(owner(2 ** 22 + 1));
     expect(claimSandbox(self())).toMatchObject({ id: dead.id, restarted: true });
     // The process that took over the stamp is alive, so this one is a neighbour.
@@ -39,12 +39,12 @@ describe('the stamp', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  test('of a process whose pid was used again is a dead process’s', () => {
+  test('counts as a dead process’s if the pid was reused', () => {
     const dead = claimSandbox(owner(process.pid, before));
     expect(claimSandbox(self())).toMatchObject({ id: dead.id, restarted: true });
   });
 
-  test('of a process that is older than the pid namespace is another sandbox’s, and replaced', async () => {
+  test('of a process older than the pid namespace belongs to another sandbox, and is replaced', async () => {
     const firstTicks = readStartTicks(1);
     if (firstTicks === undefined || firstTicks === 0) return;
     const gone = claimSandbox(owner(2 ** 22 + 1, firstTicks - 1));
@@ -56,7 +56,7 @@ describe('the stamp', () => {
     expect(claimSandbox(owner(2 ** 22 + 2)).id).not.toBe(ours.id);
   });
 
-  test('passes on from another pid namespace where the platform restarts processes so', () => {
+  test('passes to another pid namespace if the platform restarts processes that way', () => {
     const firstTicks = readStartTicks(1) ?? 1;
     const dead = claimSandbox(owner(2 ** 22 + 1, Math.max(firstTicks - 1, 0)));
     expect(claimSandbox({ ...self(), changesNamespace: true })).toMatchObject({
@@ -65,7 +65,7 @@ describe('the stamp', () => {
     });
   });
 
-  test('that cannot be written yet is written later, once, and not over another one', async () => {
+  test('that cannot be written yet is written later, once, and does not replace another one', async () => {
     let scope: readonly string[] | 'later' = 'later';
     const late = (): StampOwner => ({
       ...owner(process.pid),
@@ -84,13 +84,13 @@ describe('the stamp', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  test('without anything that tells the sandbox from its neighbours is not made', async () => {
+  test('is not written if nothing distinguishes the sandbox from its neighbours', async () => {
     const claimed = claimSandbox({ ...self(), scope: undefined });
     expect(claimed).toMatchObject({ restarted: false, path: undefined });
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test('that is nonsense, a link or not ours is left alone', async () => {
+  test('is ignored if it is invalid, a link, or another user’s', async () => {
     claimSandbox(owner(2 ** 22 + 1));
     const path = await stampPath();
     for (const content of ['', 'x'.repeat(500), `${'0'.repeat(31)}g 1 1\n`, `${'0'.repeat(32)} 1 1`]) {
@@ -111,7 +111,7 @@ describe('the stamp', () => {
     expect(claimSandbox(self()).restarted).toBe(false);
   });
 
-  test('is taken away by remove', async () => {
+  test('is deleted by remove', async () => {
     claimSandbox(self()).remove();
     expect(await readdir(folder)).toEqual([]);
   });

@@ -1,5 +1,5 @@
-import { seldom } from '../seldom.ts';
 import { randomHex } from '../trace/random-id.ts';
+import { rareCases } from './on-demand.ts';
 import { removeStamp, stampPath, writeStamp } from './stamp-file.ts';
 import type { StampOwner } from './stamp-file.ts';
 
@@ -43,7 +43,7 @@ export function claimSandbox(owner: StampOwner): SandboxStamp {
   } catch (error) {
     failure = error;
   }
-  return seldom().claimOtherwise(owner, id, failure);
+  return rareCases().claimExisting(owner, id, failure);
 }
 
 /** An id that exists only in this process. */

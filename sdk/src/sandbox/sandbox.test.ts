@@ -15,7 +15,7 @@ function invocations(spans: ReceivedSpan[]): ReceivedSpan[] {
   return spans.filter((span) => span.name === 'f');
 }
 
-test('tells of a Lambda function: cold start, resource, init span', async () => {
+test('a Lambda function: cold start, resource, init span', async () => {
   await using collector = await startCollector();
   await using api = await startRuntimeApi();
   await using sandbox = await runHandler(ECHO, api.address, {
@@ -83,7 +83,7 @@ test.each([
   expect(sandbox.stderr()).toBe('');
 });
 
-test('knows the sandbox again after its process was restarted, and tells the processes apart', async () => {
+test('a restarted process keeps the sandbox’s id, and has its own start time', async () => {
   await using collector = await startCollector();
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-sandbox-'));
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
@@ -105,7 +105,7 @@ test('knows the sandbox again after its process was restarted, and tells the pro
   expect(after!['sandscope.process.start_ticks']).not.toBe(before!['sandscope.process.start_ticks']);
 });
 
-test('a sandbox that said goodbye is not found again', async () => {
+test('the id of a sandbox that reported its end is not used again', async () => {
   await using collector = await startCollector();
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-sandbox-'));
   for (let i = 0; i < 2; i += 1) {
@@ -124,7 +124,7 @@ test('a sandbox that said goodbye is not found again', async () => {
   expect(new Set(ids).size).toBe(2);
 });
 
-test('neighbours that share a temp directory have ids of their own', async () => {
+test('processes that share a temp directory at the same time have different ids', async () => {
   await using collector = await startCollector();
   const folder = await mkdtemp(join(tmpdir(), 'sandscope-sandbox-'));
   const program = `import { wrap } from 'SDK';
@@ -147,9 +147,9 @@ test('neighbours that share a temp directory have ids of their own', async () =>
 const UNSHARE = ['--pid', '--fork', '--kill-child', '--mount-proc'];
 const mayUnshare = spawnSync('unshare', [...UNSHARE, 'true']).status === 0;
 if (!mayUnshare)
-  console.warn('sandboxes in pid namespaces are not tested: unshare --pid is not permitted here');
+  console.warn('SKIPPED: sandboxes in pid namespaces are not tested: unshare --pid is not permitted here');
 
-/** A process that is the first one of a pid namespace, as in a container; lives until `end` is called. */
+/** A process that is the first one of a pid namespace, as in a container; runs until `end` is called. */
 async function container(folder: string, env: Record<string, string> = {}) {
   const path = join(folder, 'program.mjs');
   await writeFile(
@@ -184,7 +184,7 @@ describe.runIf(mayUnshare)('containers that share a temp directory', () => {
   };
   const stream = { AWS_LAMBDA_LOG_STREAM_NAME: '2026/01/01/[7]abc' };
 
-  test('and live at the same time are two sandboxes', async () => {
+  test('at the same time are two sandboxes', async () => {
     const folder = await shared();
     const first = await container(folder);
     const second = await container(folder);
@@ -195,7 +195,7 @@ describe.runIf(mayUnshare)('containers that share a temp directory', () => {
     expect(second.id).not.toBe(first.id);
   });
 
-  test('are two sandboxes one after the other, too', async () => {
+  test('one after the other are two sandboxes too', async () => {
     const folder = await shared();
     const first = await container(folder);
     await first.end();
@@ -204,7 +204,7 @@ describe.runIf(mayUnshare)('containers that share a temp directory', () => {
     expect(second.id).not.toBe(first.id);
   });
 
-  test('are one where the log stream is one, as on Lambda after a restart', async () => {
+  test('with the same log stream are one sandbox, as on Lambda after a restart', async () => {
     const folder = await shared();
     const first = await container(folder, stream);
     await first.end();

@@ -1,8 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { attempt, Once, readBootId, readStartTicks } from '@sandscope/probes/inside';
-import type { Env } from '../config.ts';
-import type { InitTimes } from '../clock/init-clock.ts';
+import type { Env } from '../config/config.ts';
+import type { InitTimes } from '../process/init-clock.ts';
 import { claimSandbox, unstamped } from './sandbox-stamp.ts';
 import type { SandboxStamp } from './sandbox-stamp.ts';
 
@@ -27,7 +27,7 @@ export interface Sandbox {
  * @param functionName part of the stamp's name: functions that share a temp directory have separate sandboxes
  * @param folder where the stamp is kept, default the temp directory
  */
-export function settleSandbox(
+export function identifySandbox(
   env: Env,
   functionName: string,
   known: Pick<Sandbox, 'init' | 'cloneGroup'>,
@@ -74,6 +74,6 @@ function sandboxScope(env: Env, functionName: string, bootId = ''): string[] | u
 }
 
 /** The fallback if nothing of the sandbox could be read: an id of this process alone. */
-export function unsettledSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
+export function unidentifiedSandbox(known: Pick<Sandbox, 'init' | 'cloneGroup'>): Sandbox {
   return { ...known, stamp: unstamped(), bootId: undefined, startTicks: undefined };
 }

@@ -1,7 +1,7 @@
 import type { Moment } from '../clock/moment.ts';
 import { randomHex } from '../trace/random-id.ts';
-import type { Attributes, Span } from './span.ts';
-import { KIND_INTERNAL, spanFlags } from './span.ts';
+import type { Attributes, Span } from '../otlp/span.ts';
+import { KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 
 /** A span without duration, in a trace of its own. */
 export function eventSpan(name: string, moment: Moment, attributes: Attributes): Span {

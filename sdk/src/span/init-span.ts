@@ -7,8 +7,8 @@ import type { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import { randomHex } from '../trace/random-id.ts';
 import { eventSpan } from './event-span.ts';
 import { describeError } from './span-error.ts';
-import type { Attributes, Span, SpanEvent } from './span.ts';
-import { KIND_INTERNAL, spanFlags } from './span.ts';
+import type { Attributes, Span, SpanEvent } from '../otlp/span.ts';
+import { KIND_INTERNAL, spanFlags } from '../otlp/span.ts';
 
 /** The initialisation that an invocation waited for; undefined if its duration is unknown. */
 export function initSpan(facts: SandboxFacts, parent: Span): Span | undefined {
@@ -57,11 +57,11 @@ function nanosOf(ms: number): bigint {
 function packageTimes(
   reference: Moment,
 ): { readonly attributes: Attributes; readonly events: SpanEvent[] } | undefined {
-  const told = guarded('reading the times of modules', () => registry().loadTimes?.read());
+  const times = guarded('reading the times of modules', () => registry().loadTimes?.read());
   return (
-    told && {
-      attributes: { [semconv.ATTR_INIT_PACKAGE_COUNT]: told.packageCount },
-      events: told.packages.map(({ name, selfMs, totalMs, fileCount, beganMs }) => ({
+    times && {
+      attributes: { [semconv.ATTR_INIT_PACKAGE_COUNT]: times.packageCount },
+      events: times.packages.map(({ name, selfMs, totalMs, fileCount, beganMs }) => ({
         name: semconv.EVENT_PACKAGE,
         unixNano: momentAt(reference, nanosOf(beganMs)).unixNano,
         attributes: {

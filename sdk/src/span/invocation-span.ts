@@ -5,8 +5,8 @@ import { ioAttributes } from '../io/io-attributes.ts';
 import { levelAttributes, windowAttributes } from '../readings/readings.ts';
 import { guarded } from '../fence/report.ts';
 import type { SandboxFacts } from '../sandbox/sandbox-facts.ts';
-import type { Attributes, Span, SpanError } from './span.ts';
-import { KIND_SERVER, spanFlags } from './span.ts';
+import type { Attributes, Span, SpanError } from '../otlp/span.ts';
+import { KIND_SERVER, spanFlags } from '../otlp/span.ts';
 
 // A root span is sampled unless its parent says otherwise.
 const SAMPLED = 1;
@@ -31,7 +31,7 @@ export interface Surroundings {
 /** The SERVER span of one invocation. Called after the response where the platform allows. */
 export function invocationSpan(start: InvocationStart, end: InvocationEnd, around: Surroundings): Span {
   const { parent } = start.context;
-  const told = describeEvent({ ...start, unixMs: start.started.unixMs });
+  const event = describeEvent({ ...start, unixMs: start.started.unixMs });
   return {
     traceId: start.traceId,
     spanId: start.spanId,
@@ -42,9 +42,9 @@ export function invocationSpan(start: InvocationStart, end: InvocationEnd, aroun
     kind: KIND_SERVER,
     start: start.start,
     end: end.end,
-    attributes: { ...told.attributes, ...attributes(start, end, around) },
-    links: told.links,
-    droppedLinks: told.droppedLinks,
+    attributes: { ...event.attributes, ...attributes(start, end, around) },
+    links: event.links,
+    droppedLinks: event.droppedLinks,
     ...(around.error && { error: around.error }),
   };
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../invocation/failure.ts';
-import type { SpanError } from './span.ts';
+import type { SpanError } from '../otlp/span.ts';
 
 const MAX_MESSAGE = 1024;
 const MAX_STACK = 8192;
@@ -9,7 +9,8 @@ const MAX_STACK = 8192;
  * truncated to 1024 characters and the stack to 8192. Never throws.
  */
 export function describeError(thrown: unknown): SpanError {
-  if (isFailure(thrown)) return { type: thrown.type, message: cut(thrown.message, MAX_MESSAGE), told: true };
+  if (isFailure(thrown))
+    return { type: thrown.type, message: cut(thrown.message, MAX_MESSAGE), withoutEvent: true };
   if (!isErrorLike(thrown)) return { type: typeName(thrown), message: cut(asText(thrown), MAX_MESSAGE) };
   const name = property(thrown, 'name');
   const stack = property(thrown, 'stack');

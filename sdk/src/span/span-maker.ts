@@ -3,24 +3,25 @@ import * as semconv from '@sandscope/probes/semconv';
 import { bootClock, suspendedMs } from '../clock/boot-clock.ts';
 import type { Captures } from '../readings/captures.ts';
 import { monotonicMs, monotonicNanos, processAgeMs, wallMs } from '../clock/clock.ts';
-import type { Env } from '../config.ts';
+import type { Env } from '../config/config.ts';
 import { idleMs } from '../clock/idle-time.ts';
 import { eventSpan } from './event-span.ts';
 import { failedInitSpan, initSpan } from './init-span.ts';
 import { invocationSpan } from './invocation-span.ts';
 import { ioSpans } from '../io/io-spans.ts';
-import type { InvocationEnd, InvocationStart, Tick } from '../invocation/invocation.ts';
+import type { InvocationEnd, InvocationStart } from '../invocation/invocation.ts';
 import type { InvocationTrace } from '../invocation/invocation-trace.ts';
 import { LateReadings } from '../readings/late-readings.ts';
-import type { Legacy } from '../sandbox/legacy.ts';
+import type { PreviousProcess } from '../sandbox/previous-process.ts';
 import { momentAt, now, pastMoment } from '../clock/moment.ts';
+import type { Tick } from '../clock/moment.ts';
 import { Readings } from '../readings/readings.ts';
 import type { Ended, Recorded } from '../invocation/ended.ts';
 import { guarded } from '../fence/report.ts';
 import { SandboxFacts } from '../sandbox/sandbox-facts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { describeError } from './span-error.ts';
-import type { Attributes, Span, SpanError, SpanLink } from './span.ts';
+import type { Attributes, Span, SpanError, SpanLink } from '../otlp/span.ts';
 
 interface Finished {
   readonly start: InvocationStart;
@@ -48,8 +49,8 @@ export interface SpanMakerOptions {
   readonly pooled: boolean;
 }
 
-/** The facts in a process's goodbye. */
-export interface Farewell {
+/** The facts in a shutdown span. */
+export interface Shutdown {
   readonly sandbox: Sandbox;
   /** What ended it, such as the name of a signal in lower case. */
   readonly reason: string;
@@ -108,7 +109,7 @@ export class SpanMaker {
     this.#suspendedMs = suspendedMs();
     const asleepMs = this.#suspendedMs - wasSuspendedMs;
     for (const one of ended) {
-      guarded('reading what an invocation used', () => {
+      guarded('reading the resources of an invocation', () => {
         this.#finished.push(this.#finishOne(one, after, { readings, levels, late, asleepMs }));
       });
     }
@@ -173,15 +174,15 @@ export class SpanMaker {
     }
   }
 
-  /** The sandbox is asked to stop, or the process ends: makes the goodbye span. Never throws. */
-  makeShutdown(farewell: Farewell): void {
-    guarded('the goodbye span', () => this.#options.add(this.#shutdownSpan(farewell)));
+  /** The sandbox is asked to stop, or the process ends: makes the shutdown span. Never throws. */
+  makeShutdown(shutdown: Shutdown): void {
+    guarded('the shutdown span', () => this.#options.add(this.#shutdownSpan(shutdown)));
   }
 
-  /** The previous process was killed and could not send its goodbye: makes it now. Never throws. */
-  makeLost({ lastOrdinal }: Legacy, sandbox: Sandbox): void {
+  /** The previous process was killed and could not send its shutdown span: makes it now. Never throws. */
+  makeLost({ lastOrdinal }: PreviousProcess, sandbox: Sandbox): void {
     if (lastOrdinal === undefined) return;
-    guarded('the end of the process before', () => {
+    guarded('the shutdown span of the previous process', () => {
       const facts = this.#sandboxFacts(sandbox);
       const attributes = {
         ...facts.identity(),
@@ -242,7 +243,7 @@ export class SpanMaker {
     add(span);
   }
 
-  #shutdownSpan({ sandbox, reason, ordinal, last, idleSince }: Farewell): Span {
+  #shutdownSpan({ sandbox, reason, ordinal, last, idleSince }: Shutdown): Span {
     const link: SpanLink | undefined = last && { traceId: last.traceId, spanId: last.spanId };
     const facts = this.#sandboxFacts(sandbox);
     const span = eventSpan(semconv.SPAN_SHUTDOWN, now(), {

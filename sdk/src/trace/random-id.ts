@@ -4,7 +4,7 @@ import { isTransient } from '@sandscope/probes/inside';
 const MAX_BYTES = 64;
 let bytes: Buffer | undefined;
 let fd: number | undefined;
-/** The file is not available, now and later. */
+/** The file is permanently unavailable. */
 let gone = false;
 
 /**
@@ -27,7 +27,7 @@ function fromKernel(byteLength: number): string | undefined {
     const hex: unknown = bytes.toString('hex', 0, byteLength);
     return typeof hex === 'string' && hex.length === 2 * byteLength ? hex : undefined;
   } catch (error) {
-    // Somebody else closed the descriptor: reopen it.
+    // The program closed the descriptor: reopen it.
     if ((error as NodeJS.ErrnoException).code === 'EBADF') fd = undefined;
     else gone = !isTransient(error);
     return undefined;

@@ -16,24 +16,24 @@ describe('where the parent is found', () => {
     expect(readTraceContext(event, undefined)).toEqual({ parent, links: [] });
   });
 
-  test('the environment, when the event has none', () => {
+  test('the environment, if the event has none', () => {
     expect(readTraceContext({ headers: null }, XRAY)).toEqual({ parent: XRAY_PARENT, links: [] });
     expect(readTraceContext('text', undefined)).toEqual({ links: [] });
     expect(readTraceContext(undefined, '')).toEqual({ links: [] });
   });
 
-  test('W3C wins, X-Ray becomes a link', () => {
+  test('W3C takes precedence, X-Ray becomes a link', () => {
     const { parent, links } = readTraceContext({ headers: { traceparent: W3C, tracestate: 'a=1' } }, XRAY);
     expect(parent).toEqual({ ...W3C_PARENT, traceState: 'a=1' });
     expect(links).toEqual([XRAY_PARENT]);
   });
 
-  test('an invalid W3C header leaves X-Ray its place', () => {
+  test('with an invalid W3C header, X-Ray is used', () => {
     const event = { headers: { traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` } };
     expect(readTraceContext(event, XRAY).parent).toEqual(XRAY_PARENT);
   });
 
-  test('hostile events are none', () => {
+  test('hostile events have no parent', () => {
     const hostile = new Proxy({}, { get: () => { throw new Error('no'); } }); // prettier-ignore
     expect(readTraceContext(hostile, undefined)).toEqual({ links: [] });
     const getter = { headers: { get traceparent() { throw new Error('no'); } } }; // prettier-ignore
@@ -62,7 +62,7 @@ test.each([
   expect(parseTraceparent(header)).toBeUndefined();
 });
 
-test('X-Ray without a parent gives the trace only; more fields do not matter', () => {
+test('X-Ray without a parent has only a trace id; unknown fields are ignored', () => {
   expect(parseXray('Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0;Lineage=a87bd80c:0')).toEqual({
     traceId: XRAY_PARENT.traceId,
     flags: 0,
@@ -71,7 +71,7 @@ test('X-Ray without a parent gives the trace only; more fields do not matter', (
   expect(parseXray('Root=2-5759e988-bd862e3fe1be46a994272793')).toBeUndefined();
 });
 
-test('whatever the headers say, ids are well formed', () => {
+test('for any headers, ids are well formed', () => {
   const property = fc.property(fc.anything(), fc.string(), fc.string(), (event, header, env) => {
     const contexts = [
       readTraceContext(event, env),

@@ -1,4 +1,4 @@
-import type { SpanLink } from '../span/span.ts';
+import type { SpanLink } from '../otlp/span.ts';
 import { readTraceHeaders } from './trace-headers.ts';
 import type { TraceHeaders } from './trace-headers.ts';
 import { parseTraceState, trimSpace } from './trace-state.ts';

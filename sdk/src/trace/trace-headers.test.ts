@@ -14,7 +14,7 @@ const parentOf = (event: unknown, context?: unknown): string | undefined =>
   readTraceContext(event, undefined, context).parent?.traceId;
 const stateOf = (event: unknown): string | undefined => readTraceContext(event, undefined).parent?.traceState;
 
-describe('one traceparent is the parent, wherever the request has it', () => {
+describe('a single traceparent is the parent, wherever it is in the request', () => {
   test.each<[string, unknown]>([
     ['API Gateway 1', { headers: { traceparent: W3C }, multiValueHeaders: { traceparent: [W3C] } }],
     ['API Gateway 2, function URL', { version: '2.0', headers: { traceparent: W3C } }],
@@ -46,7 +46,7 @@ describe('one traceparent is the parent, wherever the request has it', () => {
   });
 });
 
-describe('two traceparents are none', () => {
+describe('two traceparents count as none', () => {
   test.each<[string, unknown]>([
     [
       'API Gateway 1',
@@ -65,7 +65,7 @@ describe('two traceparents are none', () => {
     expect(readTraceContext(event, XRAY).parent?.traceId).toBe('5759e988bd862e3fe1be46a994272793');
   });
 
-  test('not one of them, whoever else has one', () => {
+  test('even if there is another one elsewhere', () => {
     const event = { headers: { traceparent: [W3C, SECOND] }, traceparent: W3C };
     expect(parentOf(event, { clientContext: { custom: { traceparent: W3C } } })).toBeUndefined();
   });
@@ -80,13 +80,13 @@ test('lines of tracestate are one list, in order', () => {
   expect(stateOf({ headers })).toBe('foo=1,bar=2');
 });
 
-test('two X-Ray headers: the first', () => {
+test('the first of two X-Ray headers counts', () => {
   const second = XRAY.replace('5759e988', '11111111');
   for (const value of [[XRAY, second], `${XRAY},${second}`])
     expect(parentOf({ headers: { 'X-Amzn-Trace-Id': value } })).toBe('5759e988bd862e3fe1be46a994272793');
 });
 
-describe('whatever is there instead of headers', () => {
+describe('invalid headers', () => {
   test.each<[unknown]>([
     [null],
     ['text'],
@@ -104,7 +104,7 @@ describe('whatever is there instead of headers', () => {
     expect(parseTraceHeaders(readTraceHeaders(event, undefined, event))).toEqual({ links: [] });
   });
 
-  test('a header of which reading throws, and one that takes its time', () => {
+  test('a header that throws when it is read, and very many headers', () => {
     const hostile = new Proxy({}, { get: () => { throw new Error('no'); } }); // prettier-ignore
     expect(readTraceHeaders(hostile, undefined, hostile).headers).toEqual(NONE);
     expect(traceHeaderLines(hostile)).toEqual(NONE);
@@ -112,7 +112,7 @@ describe('whatever is there instead of headers', () => {
     expect(readTraceHeaders({ headers }, undefined).headers).toEqual(NONE);
   });
 
-  test('no more than 200 headers and 32 lines are looked at', () => {
+  test('at most 200 headers and 32 lines are read', () => {
     const filler = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x-filler-${i}`, '1']));
     expect(parentOf({ headers: { ...filler, traceparent: W3C } })).toBeUndefined();
     const tracestate = Array.from({ length: 1e5 }, () => 'a=1');

@@ -37,7 +37,7 @@ test.each([
   expect(parseTraceState([list])).toBeUndefined();
 });
 
-test('whatever comes, what is kept is well formed', () => {
+test('for any input, the result is well formed', () => {
   const property = fc.property(fc.array(fc.string({ unit: 'binary-ascii' })), (lines) => {
     const state = parseTraceState(lines);
     return state === undefined || parseTraceState([state]) === state;

@@ -1,4 +1,0 @@
-export { bootClock } from '../clock/boot-clock.ts';
-export { parseTraceHeaders } from '../trace/trace-context.ts';
-export { createCarrier } from '../otel/create-carrier.ts';
-export { SpanPipeline } from './span-pipeline.ts';
