@@ -15,7 +15,7 @@ export const SCOPE_NAME = '@sandscope/sdk';
 export const SCOPE_IMPORT = 'sandscope import';
 
 // Span names that are not a function's name.
-/** INTERNAL span, one a sandbox: from process start to the end of initialisation. */
+/** INTERNAL span, one per sandbox: from process start to the end of initialisation. */
 export const SPAN_INIT = 'sandscope.init';
 /** INTERNAL span, written when the sandbox is asked to stop: a confirmed eviction. */
 export const SPAN_SHUTDOWN = 'sandscope.shutdown';
@@ -25,7 +25,7 @@ export const SPAN_PROBE_DISK = 'probe.disk';
 export const SPAN_PROBE_NETWORK = 'probe.network';
 /** INTERNAL span of an active probe: the speed of the core, and how much of it there is. */
 export const SPAN_PROBE_CPU = 'probe.cpu';
-/** INTERNAL span, at most one a sandbox: the slow hardware inventory. */
+/** INTERNAL span, at most one per sandbox: the slow hardware inventory. */
 export const SPAN_INVENTORY = 'sandscope.inventory';
 /**
  * INTERNAL span, an evidence record: sandboxes that were idle during the span were checked at its end. For counts whose
@@ -36,18 +36,18 @@ export const SPAN_IDLE_OUTCOMES = 'sandscope.idle_outcomes';
 // Resource, standard names.
 /** Name of the service: `OTEL_SERVICE_NAME`, else the function's name. */
 export const ATTR_SERVICE_NAME = 'service.name';
-/** Version of the service. Absent unless the operator tells it in `OTEL_RESOURCE_ATTRIBUTES`. */
+/** Version of the service. Absent unless the operator gives it in `OTEL_RESOURCE_ATTRIBUTES`. */
 export const ATTR_SERVICE_VERSION = 'service.version';
-/** Tells the instances of a service apart, as an OpenTelemetry program makes it up when it starts. */
+/** Distinguishes the instances of a service; an OpenTelemetry program draws it when it starts. */
 export const ATTR_SERVICE_INSTANCE_ID = 'service.instance.id';
 /** Name of the function. */
 export const ATTR_FAAS_NAME = 'faas.name';
-/** Version of the function as the platform numbers it. Absent where the platform tells none. */
+/** Version of the function as the platform numbers it. Absent where the platform names none. */
 export const ATTR_FAAS_VERSION = 'faas.version';
-/** The platform's own name of the sandbox; on Lambda the log stream. Absent where the platform tells none. */
+/** The platform's own name of the sandbox; on Lambda the log stream. Absent where the platform has none. */
 export const ATTR_FAAS_INSTANCE = 'faas.instance';
 /**
- * Memory limit of the function as it is configured. Absent where the platform tells none.
+ * Memory limit of the function as configured. Absent where the platform does not report it.
  * @unit By
  */
 export const ATTR_FAAS_MAX_MEMORY = 'faas.max_memory';
@@ -55,7 +55,7 @@ export const ATTR_FAAS_MAX_MEMORY = 'faas.max_memory';
 export const ATTR_CLOUD_PROVIDER = 'cloud.provider';
 /** Which platform it is, as in `aws_lambda`. Absent outside a known one. */
 export const ATTR_CLOUD_PLATFORM = 'cloud.platform';
-/** Region of the cloud. Absent where the platform tells none. */
+/** Region of the cloud. Absent where the platform does not report it. */
 export const ATTR_CLOUD_REGION = 'cloud.region';
 /** Account the function belongs to; on Lambda from the invoked ARN. Absent elsewhere. */
 export const ATTR_CLOUD_ACCOUNT_ID = 'cloud.account.id';
@@ -77,15 +77,15 @@ export const ATTR_HOST_IP = 'host.ip';
  * @unit string array
  */
 export const ATTR_HOST_MAC = 'host.mac';
-/** CPU maker as the CPU says it; on ARM the implementer's code. Absent when /proc/cpuinfo does not tell. */
+/** CPU vendor as the CPU reports it; on ARM the implementer's code. Absent when /proc/cpuinfo does not have it. */
 export const ATTR_HOST_CPU_VENDOR_ID = 'host.cpu.vendor.id';
-/** CPU family; on ARM the architecture. Absent when /proc/cpuinfo does not tell. */
+/** CPU family; on ARM the architecture. Absent when /proc/cpuinfo does not have it. */
 export const ATTR_HOST_CPU_FAMILY = 'host.cpu.family';
-/** CPU model number; on ARM the part's code. Absent when /proc/cpuinfo does not tell. */
+/** CPU model number; on ARM the part's code. Absent when /proc/cpuinfo does not have it. */
 export const ATTR_HOST_CPU_MODEL_ID = 'host.cpu.model.id';
 /** Name of the CPU model; on ARM the name of the core. Absent when it is not known. */
 export const ATTR_HOST_CPU_MODEL_NAME = 'host.cpu.model.name';
-/** Stepping; on ARM variant and revision, as in `r3p1`. Absent when /proc/cpuinfo does not tell. */
+/** Stepping; on ARM variant and revision, as in `r3p1`. Absent when /proc/cpuinfo does not have it. */
 export const ATTR_HOST_CPU_STEPPING = 'host.cpu.stepping';
 /** `linux`, `darwin`, `windows`. */
 export const ATTR_OS_TYPE = 'os.type';
@@ -144,18 +144,18 @@ export const ATTR_LAMBDA_TENANT_ID = 'sandscope.lambda.tenant_id';
 /** The durable execution that the invocation is a step of; each replay is an invocation of its own. Absent elsewhere. */
 export const ATTR_LAMBDA_DURABLE_EXECUTION_ARN = 'sandscope.lambda.durable_execution_arn';
 
-/** What the invocation is paid for, as the platform reports it. Absent unless it came from the platform's own record. */
+/** Billed duration of the invocation, as the platform reports it. Absent unless it came from the platform's own record. */
 export const ATTR_BILLED_DURATION_MS = 'sandscope.billed.duration_ms';
-/** Part of a restore from a snapshot that is paid for. Absent elsewhere. */
+/** Billed part of a restore from a snapshot. Absent elsewhere. */
 export const ATTR_BILLED_RESTORE_MS = 'sandscope.billed.restore_ms';
 /**
- * Most memory the sandbox used in its life up to then, as the platform reports it: never a figure of one invocation.
+ * Most memory the sandbox had used up to then, as the platform reports it; not a figure of one invocation.
  * Absent unless it came from the platform's own record.
  */
 export const ATTR_MEMORY_MAX_USED_BYTES = 'sandscope.memory.max_used_bytes';
 
 // Start of an invocation.
-/** True when a user waited for this sandbox to come into being (first invocation of the process, not pre-initialised). */
+/** True when a caller waited for this sandbox to be started (first invocation of the process, not pre-initialised). */
 export const ATTR_FAAS_COLDSTART = 'faas.coldstart';
 /** `datasource`, `http`, `pubsub`, `timer` or `other`. */
 export const ATTR_FAAS_TRIGGER = 'faas.trigger';
@@ -192,10 +192,10 @@ export const ATTR_PACKAGE_TOTAL_MS = 'sandscope.package.total_ms';
 /** Files of the package that were loaded. */
 export const ATTR_PACKAGE_FILE_COUNT = 'sandscope.package.file_count';
 
-// The event that set an invocation off.
+// The event that triggered an invocation.
 /**
  * How the platform invokes: `sync` when a caller waits for the answer, `async` when the event was handed over and no caller
- * waits, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not tell,
+ * waits, `poll` when the platform reads a queue or a stream and hands out what it finds. Absent where events do not show it,
  * as with direct calls, Step Functions and AppSync.
  */
 export const ATTR_INVOCATION_MODE = 'sandscope.invocation.mode';
@@ -207,7 +207,7 @@ export const ATTR_INVOCATION_MODE = 'sandscope.invocation.mode';
 export const ATTR_TRIGGER_DELAY_MS = 'sandscope.trigger.delay_ms';
 /**
  * Where the time of the event was read, such as `sqs.SentTimestamp` or `requestContext.timeEpoch`. EventBridge, DynamoDB
- * and DocumentDB tell whole seconds, rounded down: the delay is up to a second too long. Absent with the delay.
+ * and DocumentDB have only whole seconds, rounded down: the delay is up to a second too long. Absent with the delay.
  */
 export const ATTR_TRIGGER_DELAY_SOURCE = 'sandscope.trigger.delay_source';
 /** Where the messages come from, such as `aws_sqs` or `kafka`. Absent where the conventions have no name for it. */
@@ -227,7 +227,7 @@ export const ATTR_FAAS_DOCUMENT_COLLECTION = 'faas.document.collection';
 export const ATTR_FAAS_DOCUMENT_OPERATION = 'faas.document.operation';
 
 // Sandbox.
-/** 128 bits minted at the first invocation, 32 hex digits. */
+/** Random id of 128 bits, drawn at the first invocation, 32 hex digits. */
 export const ATTR_SANDBOX_ID = 'sandscope.sandbox.id';
 /** Drawn before a snapshot was taken: the same in all sandboxes restored from it, 32 hex digits. Absent without snapshots. */
 export const ATTR_SANDBOX_CLONE_GROUP = 'sandscope.sandbox.clone_group';
@@ -243,7 +243,7 @@ export const ATTR_SANDBOX_FREEZE_MS = 'sandscope.sandbox.freeze_ms';
 export const ATTR_SANDBOX_CONCURRENT = 'sandscope.sandbox.concurrent';
 /** Thread that ran the handler, where it is not the main one; ordinals are the process's all the same. */
 export const ATTR_THREAD_ID = 'thread.id';
-/** Field 22 of /proc/self/stat, clock ticks since boot: tells processes of one sandbox apart. */
+/** Field 22 of /proc/self/stat, clock ticks since boot: distinguishes the processes of one sandbox. */
 export const ATTR_PROCESS_START_TICKS = 'sandscope.process.start_ticks';
 
 // Kernel and host evidence.
@@ -263,7 +263,7 @@ export const ATTR_KERNEL_ISOLATION = 'sandscope.kernel.isolation';
 export const ATTR_HOST_DECLARED_ID = 'sandscope.host.declared_id';
 /** Address of the host as the operator declares it (`SANDSCOPE_HOST_IP`). Absent when not declared. */
 export const ATTR_HOST_DECLARED_IP = 'sandscope.host.declared_ip';
-/** Hash of the CPU tuple and MemTotal: a hardware class, not a host. Absent when /proc tells neither. */
+/** Hash of the CPU tuple and MemTotal: a hardware class, not a host. Absent when /proc has neither. */
 export const ATTR_HOST_FINGERPRINT = 'sandscope.host.fingerprint';
 
 // CPU over the invocation.
@@ -275,29 +275,29 @@ export const ATTR_CPU_USER_MS = 'sandscope.cpu.user_ms';
 /** CPU time the kernel spent for this process during the invocation. Absent when the system does not count. */
 export const ATTR_CPU_SYSTEM_MS = 'sandscope.cpu.system_ms';
 /**
- * CPU time in user mode on the whole machine over the same window, all CPUs added up; grain 10 ms. Absent on
+ * CPU time in user mode on the whole machine over the same window, all CPUs added up; resolution 10 ms. Absent on
  * gVisor, off Linux, and where /proc/stat is made up for a container (LXCFS).
  */
 export const ATTR_MACHINE_CPU_USER_MS = 'sandscope.machine.cpu.user_ms';
 /**
- * CPU time in the kernel and in interrupts on the whole machine, all CPUs added up; grain 10 ms. Absent on gVisor,
+ * CPU time in the kernel and in interrupts on the whole machine, all CPUs added up; resolution 10 ms. Absent on gVisor,
  * off Linux, and under LXCFS.
  */
 export const ATTR_MACHINE_CPU_SYSTEM_MS = 'sandscope.machine.cpu.system_ms';
 /**
- * Time CPUs of the machine were idle with a disk operation under way, added up; grain 10 ms. Absent on gVisor, off
+ * Time CPUs of the machine were idle with a disk operation under way, added up; resolution 10 ms. Absent on gVisor, off
  * Linux, under LXCFS, and when the counter went backwards.
  */
 export const ATTR_MACHINE_CPU_IOWAIT_MS = 'sandscope.machine.cpu.iowait_ms';
 /**
- * Time the machine wanted a CPU that the hypervisor gave to others, all CPUs added up; grain 10 ms. Absent on
+ * Time the machine wanted a CPU that the hypervisor gave to others, all CPUs added up; resolution 10 ms. Absent on
  * gVisor, off Linux, and under LXCFS.
  */
 export const ATTR_MACHINE_CPU_STEAL_MS = 'sandscope.machine.cpu.steal_ms';
-/** Time CPUs of the machine had nothing to do, added up; grain 10 ms. Absent on gVisor, off Linux, and under LXCFS. */
+/** Time CPUs of the machine had nothing to do, added up; resolution 10 ms. Absent on gVisor, off Linux, and under LXCFS. */
 export const ATTR_MACHINE_CPU_IDLE_MS = 'sandscope.machine.cpu.idle_ms';
 /**
- * Time the cgroup stood still because its CPU quota was used up. Absent without a CPU cgroup and in the root
+ * Time in which the cgroup was throttled because its CPU quota was used up. Absent without a CPU cgroup and in the root
  * cgroup of version 2.
  */
 export const ATTR_CGROUP_THROTTLED_MS = 'sandscope.cgroup.throttled_ms';
@@ -316,7 +316,7 @@ export const ATTR_MEMORY_PEAK_RSS_BYTES = 'sandscope.memory.peak_rss_bytes';
  * container (LXCFS).
  */
 export const ATTR_MEMORY_TOTAL_BYTES = 'sandscope.memory.total_bytes';
-/** Memory of the machine that could be had without swapping. Absent without /proc, and under LXCFS. */
+/** Memory of the machine that is available without swapping. Absent without /proc, and under LXCFS. */
 export const ATTR_MEMORY_AVAILABLE_BYTES = 'sandscope.memory.available_bytes';
 /**
  * Page faults of this process that needed a disk. Absent where the kernel does not count.
@@ -334,14 +334,14 @@ export const ATTR_FAULTS_MINOR = 'sandscope.faults.minor';
  */
 export const ATTR_CONTEXT_SWITCHES_VOLUNTARY = 'sandscope.context_switches.voluntary';
 /**
- * Times a thread of this process was put aside for another. Absent where the kernel does not count.
+ * Times a thread of this process was preempted. Absent where the kernel does not count.
  * @unit {switch}
  */
 export const ATTR_CONTEXT_SWITCHES_INVOLUNTARY = 'sandscope.context_switches.involuntary';
 
 // I/O over the invocation.
 /**
- * Bytes this process made the storage layer read; what the page cache had is not counted. Absent without task I/O
+ * Bytes this process made the storage layer read; reads from the page cache are not counted. Absent without task I/O
  * accounting.
  */
 export const ATTR_IO_READ_BYTES = 'sandscope.io.read_bytes';
@@ -361,13 +361,13 @@ export const ATTR_IO_HTTP_COUNT = 'sandscope.io.http_count';
 export const ATTR_IO_HTTP_MS = 'sandscope.io.http_ms';
 /** On the span of a request: from the request to the head of its response. Absent when there was none. */
 export const ATTR_IO_FIRST_BYTE_MS = 'sandscope.io.first_byte_ms';
-/** On the span of a request: whether its connection had carried one before. Absent when Node does not tell. */
+/** On the span of a request: whether its connection had carried one before. Absent when Node does not report it. */
 export const ATTR_IO_SOCKET_REUSED = 'sandscope.io.socket_reused';
 /** On the span of a request: bytes of its body, as it declares them. Absent when it does not. */
 export const ATTR_HTTP_REQUEST_BODY_SIZE = 'http.request.body.size';
 /** On the span of a request: bytes of the body of its response, as that declares them. Absent when it does not. */
 export const ATTR_HTTP_RESPONSE_BODY_SIZE = 'http.response.body.size';
-/** On the spans of requests and connections: address of the other end. Absent when Node does not tell. */
+/** On the spans of requests and connections: address of the other end. Absent when Node does not report it. */
 export const ATTR_NETWORK_PEER_ADDRESS = 'network.peer.address';
 /** On the span of a connection: port of the other end. */
 export const ATTR_NETWORK_PEER_PORT = 'network.peer.port';
@@ -402,7 +402,7 @@ export const ATTR_IO_CONNECT_MS = 'sandscope.io.connect_ms';
  */
 export const ATTR_IO_FS_COUNT = 'sandscope.io.fs_count';
 /**
- * Time from the call of a file operation to the moment its result is taken up; operations side by side add up.
+ * Time from the call of a file operation to the moment its result is processed; operations side by side add up.
  * Absent with the count.
  */
 export const ATTR_IO_FS_MS = 'sandscope.io.fs_ms';
@@ -429,7 +429,7 @@ export const ATTR_TMP_USED_BYTES = 'sandscope.tmp.used_bytes';
 /** What may still be written to the temp directory. Absent when statfs(2) does not report it, and if it was reported less than a second before. */
 export const ATTR_TMP_AVAILABLE_BYTES = 'sandscope.tmp.available_bytes';
 
-// What a sandbox gathers over its life, read with the levels above.
+// What a sandbox accumulates over its lifetime, read with the levels above.
 /**
  * Open file descriptors of this process, Sandscope's own included. Absent without /proc, if it was reported less than a
  * second before, and before Linux 6.2 while thousands are open and were counted a short time ago.
@@ -473,14 +473,14 @@ export const ATTR_EVENT_LOOP_DELAY_MAX_MS = 'sandscope.event_loop.delay_max_ms';
 /** Mean of these times over the turns of the event loop. Absent with the longest. */
 export const ATTR_EVENT_LOOP_DELAY_MEAN_MS = 'sandscope.event_loop.delay_mean_ms';
 
-// Machine and network, once a sandbox, on the resource. Evidence, never an id.
+// Machine and network, once per sandbox, on the resource. Evidence, never an id.
 /**
  * What was seen of the kind of kernel and sandbox, as in `hypervisor.flag`, `gvisor.release`. Absent when nothing
  * was.
  * @unit string array
  */
 export const ATTR_KERNEL_EVIDENCE = 'sandscope.kernel.evidence';
-/** Whether the CPU says that it is a virtual one. Absent where CPUs do not tell (ARM). */
+/** Whether the CPU reports that it is virtual. Absent where CPUs do not report it (ARM). */
 export const ATTR_MACHINE_VIRTUAL = 'sandscope.machine.virtual';
 /** `kvm`, `xen`, `hyperv`, `vmware`, `virtualbox` or `bhyve`. Absent when nothing names it. */
 export const ATTR_MACHINE_HYPERVISOR = 'sandscope.machine.hypervisor';
@@ -488,14 +488,14 @@ export const ATTR_MACHINE_HYPERVISOR = 'sandscope.machine.hypervisor';
 export const ATTR_MACHINE_VENDOR = 'sandscope.machine.vendor';
 /** Product in the DMI tables; on many clouds the machine type. Absent without them. */
 export const ATTR_MACHINE_PRODUCT = 'sandscope.machine.product';
-/** The kernel's clock source, as in `kvm-clock`. Absent when /sys does not tell. */
+/** The kernel's clock source, as in `kvm-clock`. Absent when /sys does not have it. */
 export const ATTR_MACHINE_CLOCK_SOURCE = 'sandscope.machine.clock_source';
 /** IPv4 gateway of the default route. Absent without one. */
 export const ATTR_NETWORK_GATEWAY = 'sandscope.network.gateway';
 /** Interface of the default route. Absent without one. */
 export const ATTR_NETWORK_INTERFACE = 'sandscope.network.interface';
 /**
- * Driver of that interface; where /sys does not tell it, known ones among the kernel's loaded modules, as in `ena` or
+ * Driver of that interface; where /sys does not have it, known ones among the kernel's loaded modules, as in `ena` or
  * `virtio_net`. Absent when nothing is known.
  * @unit string array
  */
@@ -504,7 +504,7 @@ export const ATTR_NETWORK_DRIVERS = 'sandscope.network.drivers';
  * Tightest memory limit of the cgroup and the parents that can be seen. Absent when unlimited or not readable.
  */
 export const ATTR_CGROUP_MEMORY_LIMIT_BYTES = 'sandscope.cgroup.memory.limit_bytes';
-/** Size of the file system of the temp directory. Absent when statfs(2) does not tell. */
+/** Size of the file system of the temp directory. Absent when statfs(2) does not report it. */
 export const ATTR_TMP_TOTAL_BYTES = 'sandscope.tmp.total_bytes';
 /** Kind of that file system, as in `tmpfs`. Absent for kinds that are not known. */
 export const ATTR_TMP_FILESYSTEM = 'sandscope.tmp.filesystem';
@@ -516,19 +516,19 @@ export const ATTR_PROBE_EXPERIMENT = 'sandscope.probe.experiment';
 export const ATTR_PROBE_RUN_ID = 'sandscope.probe.run_id';
 
 // Active probes: spans of their own under the invocation after which they ran. Off unless `SANDSCOPE_PROBES` names them.
-/** Whether the probe did all it was to do; false when its time was up before. */
+/** Whether the probe finished; false when it reached its time limit. */
 export const ATTR_PROBE_COMPLETED = 'sandscope.probe.completed';
-/** Size of the file that was to be written and read back. */
+/** Size of the file to write and read back. */
 export const ATTR_PROBE_DISK_BYTES = 'sandscope.probe.disk.bytes';
-/** Time to write them into the page cache. Absent when the time was up before. */
+/** Time to write them into the page cache. Absent when the time limit came first. */
 export const ATTR_PROBE_DISK_WRITE_MS = 'sandscope.probe.disk.write_ms';
-/** Time to bring what was written to the device (fdatasync). Absent when the time was up before. */
+/** Time to bring what was written to the device (fdatasync). Absent when the time limit came first. */
 export const ATTR_PROBE_DISK_SYNC_MS = 'sandscope.probe.disk.sync_ms';
-/** Time to read them back: from the page cache, as a rule. Absent when the time was up before. */
+/** Time to read them back: from the page cache, as a rule. Absent when the time limit came first. */
 export const ATTR_PROBE_DISK_READ_MS = 'sandscope.probe.disk.read_ms';
-/** Median time of a 4 KiB write. Absent when the time was up before. */
+/** Median time of a 4 KiB write. Absent when the time limit came first. */
 export const ATTR_PROBE_DISK_SMALL_WRITE_MS = 'sandscope.probe.disk.small_write_ms';
-/** Median time of a 4 KiB write that is brought to the device at once. Absent when the time was up before. */
+/** Median time of a 4 KiB write that is brought to the device at once. Absent when the time limit came first. */
 export const ATTR_PROBE_DISK_SMALL_SYNC_WRITE_MS = 'sandscope.probe.disk.small_sync_write_ms';
 /** Address the probe connected to. */
 export const ATTR_SERVER_ADDRESS = 'server.address';
@@ -558,7 +558,7 @@ export const ATTR_PROBE_CPU_USED_MS = 'sandscope.probe.cpu.used_ms';
  */
 export const ATTR_PROBE_CPU_SHARE_RATIO = 'sandscope.probe.cpu.share_ratio';
 
-// Slow inventory: one span a sandbox, only with `SANDSCOPE_INVENTORY=1` and the package `systeminformation`.
+// Slow inventory: one span per sandbox, only with `SANDSCOPE_INVENTORY=1` and the package `systeminformation`.
 /** Maker of the machine. Absent when it is not reported. */
 export const ATTR_INVENTORY_MANUFACTURER = 'sandscope.inventory.manufacturer';
 /** Model of the machine. Absent when it is not reported. */
@@ -582,8 +582,8 @@ export const ATTR_INVENTORY_L2_CACHE_BYTES = 'sandscope.inventory.l2_cache_bytes
 /** Third-level cache. Absent when it is not reported. */
 export const ATTR_INVENTORY_L3_CACHE_BYTES = 'sandscope.inventory.l3_cache_bytes';
 
-// The instrument itself.
-/** What Sandscope cost before the response, µs. */
+// Sandscope itself.
+/** Time that Sandscope took before the response, µs. */
 export const ATTR_OVERHEAD_US = 'sandscope.overhead_us';
 /** Duration of the export before this invocation. Absent before the first. */
 export const ATTR_EXPORT_MS = 'sandscope.export_ms';
@@ -617,7 +617,7 @@ export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
 /**
  * Why the process ended, on the shutdown span: the signal's name in lower case; `exit` when it ended while a handler
  * still ran; `lost` when it was killed and the next
- * process of the same sandbox tells of it.
+ * process of the same sandbox reports it.
  */
 export const ATTR_SHUTDOWN_REASON = 'sandscope.shutdown.reason';
 /**
@@ -650,10 +650,10 @@ export const ATTR_IMPORT_NAME = 'sandscope.import.name';
 /** On the resource: what the import read, such as `cloudwatch`. Absent with the name. */
 export const ATTR_IMPORT_FORMAT = 'sandscope.import.format';
 
-// Looks at idle sandboxes, on spans of their own.
-/** Sandboxes that idled together, as laws of batches count them; 1 where each was looked at by itself. */
+// Checks of idle sandboxes, on spans of their own.
+/** Sandboxes that idled together, for laws that evict in batches; 1 where each was checked separately. */
 export const ATTR_IDLE_TOGETHER_COUNT = 'sandscope.idle.together_count';
-/** Of those that were looked at, how many were still there. */
+/** Of those that were checked, how many were still there. */
 export const ATTR_IDLE_WARM_COUNT = 'sandscope.idle.warm_count';
 /** How many were not: they went at some time before. */
 export const ATTR_IDLE_GONE_COUNT = 'sandscope.idle.gone_count';
@@ -669,7 +669,7 @@ export const ATTR_HTTP_ROUTE = 'http.route';
 export const ATTR_URL_PATH = 'url.path';
 /** `http` or `https`, as the client used it where a proxy says so. */
 export const ATTR_URL_SCHEME = 'url.scheme';
-/** `id` of the CloudEvent that set the function off. */
+/** `id` of the CloudEvent that triggered the function. */
 export const ATTR_CLOUDEVENTS_EVENT_ID = 'cloudevents.event_id';
 /** `source` of the CloudEvent. */
 export const ATTR_CLOUDEVENTS_EVENT_SOURCE = 'cloudevents.event_source';
@@ -683,5 +683,5 @@ export const ATTR_AZURE_RESOURCE_GROUP_NAME = 'azure.resource_group.name';
 export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 /** Id of the transaction an OpenWhisk activation belongs to. */
 export const ATTR_OPENWHISK_TRANSACTION_ID = 'sandscope.openwhisk.transaction_id';
-/** UID of a Fission function in Kubernetes, which tells it from one of the same name before it. */
+/** UID of a Fission function in Kubernetes, which distinguishes it from an earlier one of the same name. */
 export const ATTR_FISSION_FUNCTION_UID = 'sandscope.fission.function_uid';
