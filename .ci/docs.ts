@@ -91,15 +91,15 @@ export function renderPage(sections: readonly Section[]): string {
     '# Spans and attributes',
     '<!-- Written by `node .ci/docs.ts` from the docstrings in probes/src/semconv.ts. Change them there. -->',
     'Everything that Sandscope writes on a span or its resource. Standard names are those of the OpenTelemetry semantic ' +
-      'conventions 1.44.0; the rest lives under `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
+      'conventions 1.44.0; all others begin with `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
       'What could not be read is absent, never 0.',
-    'A process-wide figure of an invocation that others overlapped belongs to all of them: `sandscope.window.shared` ' +
-      'says so.',
+    'When invocations of a process overlap, `sandscope.window.shared` is true, and what the process did (CPU time, faults, ' +
+      'bytes, requests) is absent, because it cannot be assigned to one of them.',
     '## Spans',
     table(
       ['Span', 'What it is'],
       [
-        ['the name of the function', 'SERVER span, one an invocation.'],
+        ['the name of the function', 'SERVER span, one per invocation.'],
         ...spans.map(({ name, meaning }) => [`\`${name}\``, meaning]),
       ],
     ),

@@ -26,13 +26,14 @@ export function renderConfiguration(): string {
   const parts = [
     '# Configuration',
     '<!-- Written by `node .ci/docs.ts` from the options in collector/src and the list in sdk/src/settings.ts. -->',
-    'Two programs are configured apart: the **collector** (the command `sandscope`) by options, and the **SDK** in your ' +
-      'functions by environment variables.',
+    'The **collector** (the command `sandscope`) is configured by options, the **SDK** in your functions by environment ' +
+      'variables.',
     '## The collector and its commands',
-    'Every option can also be given as a variable: `SANDSCOPE_` and its name in capitals. The command line comes first. ' +
-      'A repeated option is a list with commas or spaces between in its variable. Sizes are in bytes, or end in `KiB`, ' +
-      '`MiB` or `GiB`. A variable `SANDSCOPE_*` that nothing reads is named in the log when the collector starts. ' +
-      'What cannot be used ends the command with exit code 2 and `ERR_OPTION` ([errors](errors.md)).',
+    'Every option can also be set by an environment variable: `SANDSCOPE_` and its name in capitals. The command line takes ' +
+      'precedence. In the variable of an option that may be repeated, separate the values by commas or spaces. Sizes are in ' +
+      'bytes, or end in `KiB`, `MiB` or `GiB`. When the collector starts, it logs every variable `SANDSCOPE_*` that it does ' +
+      'not know. An option or variable with a wrong value ends the command with exit code 2 and `ERR_OPTION` ' +
+      '([errors](errors.md)).',
   ];
   for (const { name, summary, options, positionals = [] } of COMMANDS) {
     parts.push(`### ${code(['sandscope', name, ...positionals].join(' '))}`, `${capital(summary)}.`);
@@ -41,7 +42,7 @@ export function renderConfiguration(): string {
   }
   parts.push(
     '### Variables without an option',
-    'Every user of a machine can read a command line, so secrets are not given there.',
+    'These hold secrets, or belong to those that do. They have no option, because every user of a machine can read a command line.',
     table(
       ['Variable', 'Default', 'Meaning'],
       DESCRIBED_VARIABLES.map(({ name, help, fallback }) => [
@@ -51,9 +52,9 @@ export function renderConfiguration(): string {
       ]),
     ),
     '## The SDK',
-    'Read once, when the first handler is wrapped. A value that cannot be used is reported once on standard error, and ' +
-      'the default is used; the function is never disturbed. Where several variables are named, the first one set counts, ' +
-      'but for headers, which are put together.',
+    'The SDK reads its variables once, when the first handler is wrapped. If a value is wrong, it says so once on standard ' +
+      'error and uses the default. The function is never disturbed. Where a row names several variables, the first one that ' +
+      'is set counts; headers of all of them are sent.',
     table(
       ['Variable', 'Default', 'Values', 'Meaning'],
       SDK_SETTINGS.map(({ names, fallback, values, help }) => [
@@ -89,10 +90,10 @@ export function renderErrors(): string {
   const parts = [
     '# Errors and exit codes',
     '<!-- Written by `node .ci/docs.ts` from ERROR_CODES, ERROR_REMEDIES and EXIT_CODE_HELP in collector/src. -->',
-    'Codes are stable: programs should look at the code, never at the message. The API answers ' +
+    'Codes are stable, messages are not: let programs look at the code. The API answers ' +
       '`{"error": {"code", "message", "details"}}` with a status: 4xx means that the same request will fail again, ' +
-      '429 and 503 that it may be tried again after the seconds in `Retry-After`. A command says why it failed in one ' +
-      'line on standard error and ends with an exit code, 1 where the table names none.',
+      '429 and 503 that you can try again after the seconds in `Retry-After`. A command that fails says why in one line on ' +
+      'standard error. Its exit code is 1 where the table names none.',
   ];
   for (const [heading, remedies] of Object.entries(ERROR_REMEDIES)) {
     parts.push(
@@ -110,7 +111,7 @@ export function renderErrors(): string {
   }
   parts.push(
     '## The SDK',
-    'Once a handler is wrapped, the SDK throws nothing. What fails inside is counted and reported once on standard ' +
+    'Once a handler is wrapped, the SDK throws nothing. It counts internal failures and reports each kind once on standard ' +
       'error, in a line that begins with `sandscope:`.',
     table(['Code', 'Meaning', 'What to do'], SDK_ERRORS),
     '## Exit codes',

@@ -77,7 +77,7 @@ async function startOn(name: string, engine?: ClusterEngine): Promise<Collector>
     if (variables === undefined) delete process.env[variable];
     else process.env[variable] = variables[key];
   }
-  const collector = await startCollector(home(name));
+  const collector = await startCollector(home(name), 0, '--sql');
   running.push(collector);
   return collector;
 }
@@ -145,19 +145,27 @@ describe('a cluster of one shard', () => {
     await Promise.all([send(cluster, bodies), send(own, bodies)]);
   });
 
-  it('keeps the rows beside the tables that everybody names', async () => {
+  async function ask(body: string): Promise<string> {
     const { url, user, password } = engines[0]!;
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
-      body: `SELECT engine, count() FROM system.tables WHERE database = 'sandscope' GROUP BY engine ORDER BY engine FORMAT CSV`,
+      body,
     });
-    const found = new Map(
-      (await response.text())
-        .trim()
-        .split('\n')
-        .map((line) => line.split(',') as [string, string]),
+    return (await response.text()).trim();
+  }
+
+  it('has the views for SQL, over all shards', async () => {
+    await expect
+      .poll(() => ask('SELECT count() FROM sandscope.v1_invocations FORMAT CSV'), { timeout: 30_000 })
+      .toBe(String(FUNCTIONS.length * 60));
+  });
+
+  it('keeps the rows beside the tables that everybody names', async () => {
+    const engineCounts = await ask(
+      `SELECT engine, count() FROM system.tables WHERE database = 'sandscope' AND engine != 'View' GROUP BY engine ORDER BY engine FORMAT CSV`,
     );
+    const found = new Map(engineCounts.split('\n').map((line) => line.split(',') as [string, string]));
     expect([...found.keys()]).toEqual(['"Distributed"', '"ReplacingMergeTree"']);
     expect(found.get('"ReplacingMergeTree"')?.replaceAll('"', '')).toBe('1'); // what was migrated
   });

@@ -1,10 +1,10 @@
-/** The dashboards of `examples/grafana` query existing metrics, and use SQL that the engine accepts. */
+/** The dashboards of `examples/grafana` on a default collector: metrics that exist, SQL that returns rows. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { startTestEngine, type TestEngine } from '../../collector/src/store/test-engine.ts';
-import { invocationRow } from '../../collector/src/store/test-rows.ts';
 import {
+  AWKWARD_FUNCTION,
+  expandSql,
   GRAFANA,
   PANEL_EXPRESSIONS,
   RULE_EXPRESSIONS,
@@ -12,7 +12,7 @@ import {
   STATEMENTS,
   USED_DATASOURCES,
 } from '../support/dashboards.ts';
-import { sendColdCalls } from '../support/span-sender.ts';
+import { sendColdCalls, sendMeasuredCalls } from '../support/span-sender.ts';
 import { startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 
 it('uses data sources that are provisioned', () => {
@@ -91,53 +91,36 @@ async function scrape(url: string): Promise<Map<string, Set<string>>> {
 }
 
 describe('tables', () => {
-  let test: TestEngine;
-  const now = Date.now();
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let collector: Collector;
 
   beforeAll(async () => {
-    test = await startTestEngine();
-    const rows = [1, 2, 3].map((ordinal) =>
-      invocationRow({
-        function: "it's",
-        sandbox: 'ab'.repeat(16),
-        bootId: 'boot',
-        ordinal,
-        startMs: now - 60_000 + ordinal * 1000,
-        attributes: MEASURED,
-      }),
-    );
-    await test.writer.insert(rows, 'grafana');
+    folder = await temporaryFolder();
+    collector = await startCollector(folder.path, 0, '--sql');
+    await sendMeasuredCalls(collector.url, AWKWARD_FUNCTION);
+    await collector.settled();
   });
-  afterAll(() => test.close());
+  afterAll(async () => {
+    await collector?.child.stop();
+    await folder?.remove();
+  });
+
+  async function rowsOf(sql: string): Promise<Record<string, unknown>[]> {
+    const url = `${collector.url}/sql?database=sandscope&default_format=JSON`;
+    const response = await fetch(url, { method: 'POST', body: expandSql(sql, 'sandscope') });
+    const text = await response.text();
+    expect([response.status, text]).toEqual([200, expect.stringContaining('"data"')]);
+    return (JSON.parse(text) as { data: Record<string, unknown>[] }).data;
+  }
 
   it.each(STATEMENTS)('$about', async ({ text }) => {
-    const rows = await test.store.query<Record<string, unknown>>(expand(text, test.store.database));
+    const rows = await rowsOf(text);
     expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) expect(Object.values(row)).not.toContain(null);
   });
 
-  /** Replaces macros as the data source does, and variables as Grafana does. */
-  function expand(sql: string, database: string): string {
-    const time = (millis: number): string => `toDateTime(${Math.floor(millis / 1000)})`;
-    const expanded = sql
-      .replaceAll(/\$__timeFilter\((\w+)\)/g, `$1 >= ${time(now - 3_600_000)} AND $1 <= ${time(now)}`)
-      .replaceAll(/\$__timeInterval\((\w+)\)/g, 'toStartOfInterval(toDateTime($1), INTERVAL 60 second)')
-      .replaceAll('${database}', database)
-      .replaceAll('${function:singlequote}', String.raw`'other','it\'s'`);
-    expect(expanded).not.toMatch(/\$/);
-    return expanded;
-  }
+  it('answers all panels of a dashboard at once', async () => {
+    const answers = await Promise.all(STATEMENTS.map(async ({ text }) => (await rowsOf(text)).length));
+    expect(answers).not.toContain(0);
+  });
 });
-
-const MEASURED = {
-  'sandscope.init.duration_ms': 120,
-  'sandscope.sandbox.idle_ms': 900,
-  'sandscope.sandbox.concurrent': 1,
-  'sandscope.machine.cpu.user_ms': 10,
-  'sandscope.machine.cpu.system_ms': 5,
-  'sandscope.machine.cpu.iowait_ms': 0,
-  'sandscope.machine.cpu.steal_ms': 1,
-  'sandscope.machine.cpu.idle_ms': 20,
-  'sandscope.cgroup.throttled_ms': 3,
-  'sandscope.memory.peak_rss_bytes': 50_000_000,
-};

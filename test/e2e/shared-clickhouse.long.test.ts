@@ -35,7 +35,7 @@ describe('two collectors that share a ClickHouse', () => {
       SANDSCOPE_CLICKHOUSE_DATABASE: 'shared',
     });
     // Both at once, on a database that does not exist yet.
-    collectors = await Promise.all(['first', 'second'].map((name) => startCollector(home(name))));
+    collectors = await Promise.all(['first', 'second'].map((name) => startCollector(home(name), 0, '--sql')));
     store = await Store.open({ ...connectionOf(engine), database: 'shared' });
 
     let [first, second] = collectors as [Collector, Collector];
@@ -108,6 +108,19 @@ describe('two collectors that share a ClickHouse', () => {
     const rows = await stored('invocations', 'span_id');
     for (const answer of answers) expect(answer.total.invocations).toBe(rows.size);
     expect(rows.size).toBeGreaterThanOrEqual(acknowledged.first.length + acknowledged.second.length);
+  });
+
+  it('create the views for SQL there, with the rights of whoever reads them, and serve none themselves', async () => {
+    const [row] = await store.query<{ n: string }>(
+      'SELECT uniqExact(span_id) AS n FROM shared.v1_invocations',
+    );
+    expect(Number(row?.n)).toBe((await stored('invocations', 'span_id')).size);
+    const views = await store.query<{ sql: string }>(
+      "SELECT create_table_query AS sql FROM system.tables WHERE database = 'shared' AND name LIKE 'v1_%'",
+    );
+    expect(views).toHaveLength(4);
+    for (const { sql } of views) expect(sql).toContain('SQL SECURITY INVOKER');
+    for (const { url } of collectors) expect((await fetch(`${url}/sql?query=SELECT+1`)).status).toBe(404);
   });
 
   it('show what a standard OpenTelemetry Collector wrote into the same table', async () => {

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../../collector/src/security/index.ts';
 import { startServer, type Collector } from '../../collector/src/server/server.ts';
-import { sendColdCalls } from '../support/span-sender.ts';
+import { AWKWARD_FUNCTION, expandSql, STATEMENTS } from '../support/dashboards.ts';
+import { sendColdCalls, sendMeasuredCalls } from '../support/span-sender.ts';
 import { temporaryFolder } from '../support/stack.ts';
 import { describeWithJdbc, describeWithPandas, describeWithProgram } from './peers.ts';
 
@@ -32,12 +33,16 @@ beforeAll(async () => {
   );
   await collector.ready;
   await sendColdCalls(collector.url);
-  await vi.waitUntil(async () => (await collector.status()).inbox.pendingRequests === 0, { timeout: 60_000 });
+  await settled();
 });
 afterAll(async () => {
   await collector?.stop();
   await folder?.remove();
 });
+
+async function settled(): Promise<void> {
+  await vi.waitUntil(async () => (await collector.status()).inbox.pendingRequests === 0, { timeout: 60_000 });
+}
 
 async function run(program: string, args: readonly string[], input = ''): Promise<string> {
   const running = promisify(execFile)(program, args, {
@@ -49,12 +54,14 @@ async function run(program: string, args: readonly string[], input = ''): Promis
   return (await running).stdout;
 }
 
+/** Of the program `clickhouse-grafana`, for each statement. */
+interface Answer {
+  readonly rows?: readonly unknown[][];
+  readonly error?: string;
+}
+
 describe('/sql is read by', () => {
   describeWithProgram('clickhouse-grafana', (program) => {
-    interface Answer {
-      readonly rows?: readonly unknown[][];
-      readonly error?: string;
-    }
     /** What the editor and the panels of the data source ask, and the names or values that they get. */
     const statements: readonly (readonly [string, unknown])[] = [
       ['SELECT version()', expect.stringMatching(/^\d+\.\d+/)],
@@ -154,6 +161,24 @@ describe('/sql is read by', () => {
       const { host } = new URL(collector.url);
       const answers = await explore(`jdbc:clickhouse:http://${host}/sql/sandscope`);
       expect(answers['SHOW DATABASES']).toContain('set compress=false');
+    });
+  });
+
+  // Last, because it sends more calls.
+  describeWithProgram('clickhouse-grafana', (program) => {
+    it('with the panels and variables of the dashboards', async () => {
+      const { hostname, port } = new URL(collector.url);
+      await sendMeasuredCalls(collector.url, AWKWARD_FUNCTION);
+      await settled();
+      const lines = STATEMENTS.map(({ text }) => expandSql(text, 'sandscope').replaceAll(/\s+/g, ' '));
+      const out = await run(program, [hostname, port, 'sql', TOKEN], `${lines.join('\n')}\n`);
+      const [, ...answers] = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Answer);
+      expect(
+        answers.map(({ rows, error }, index) => [STATEMENTS[index]?.about, error, rows?.length]),
+      ).toEqual(STATEMENTS.map(({ about }) => [about, undefined, expect.toSatisfy((n: number) => n > 0)]));
     });
   });
 });

@@ -96,6 +96,24 @@ export const RULE_EXPRESSIONS: readonly Question[] = RULES.map(({ alert, record,
 /** SQL of the panels and variables, still with Grafana's own macros and variables. */
 export const STATEMENTS: readonly Question[] = of('sandscope-clickhouse');
 
+/** A name that has to be escaped. */
+export const AWKWARD_FUNCTION = "it's";
+
+/** The SQL of a panel, its macros replaced as by the data source, and its variables as by Grafana: the last hour. */
+export function expandSql(sql: string, database: string): string {
+  const now = Math.floor(Date.now() / 1000);
+  const expanded = sql
+    .replaceAll(
+      /\$__timeFilter\((\w+)\)/g,
+      `$1 >= toDateTime(${now - 3600}) AND $1 <= toDateTime(${now + 1})`,
+    )
+    .replaceAll(/\$__timeInterval\((\w+)\)/g, 'toStartOfInterval(toDateTime($1), INTERVAL 60 second)')
+    .replaceAll('${database}', database)
+    .replaceAll('${function:singlequote}', String.raw`'other','it\'s'`);
+  if (expanded.includes('$')) throw new Error(`a macro or variable of Grafana is not replaced: ${expanded}`);
+  return expanded;
+}
+
 /** Data sources that panels use. */
 export const USED_DATASOURCES: readonly string[] = [
   ...new Set(questions.map(({ datasource }) => datasource)),

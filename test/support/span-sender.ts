@@ -79,8 +79,30 @@ function attribute(key: string, value: object): { key: string; value: object } {
   return { key, value };
 }
 
-/** Sends three calls of a sandbox of the function `add`, the first of them cold with an initialisation. */
-export async function sendColdCalls(url: string): Promise<void> {
+/** What an invocation measures where everything can be read. */
+const MEASURED: Readonly<Record<string, number>> = {
+  'sandscope.sandbox.idle_ms': 900,
+  'sandscope.sandbox.concurrent': 1,
+  'sandscope.machine.cpu.user_ms': 10,
+  'sandscope.machine.cpu.system_ms': 5,
+  'sandscope.machine.cpu.iowait_ms': 0,
+  'sandscope.machine.cpu.steal_ms': 1,
+  'sandscope.machine.cpu.idle_ms': 20,
+  'sandscope.cgroup.throttled_ms': 3,
+  'sandscope.memory.peak_rss_bytes': 50_000_000,
+};
+
+/** Sends three calls of a sandbox, the first of them cold with an initialisation, each with all that can be measured. */
+export async function sendMeasuredCalls(url: string, functionName: string): Promise<void> {
+  await sendColdCalls(url, functionName, MEASURED);
+}
+
+/** Sends three calls of a sandbox, the first of them cold with an initialisation. */
+export async function sendColdCalls(
+  url: string,
+  functionName = 'add',
+  numbers: Readonly<Record<string, number>> = {},
+): Promise<void> {
   const sandbox = randomBytes(16).toString('hex');
   const spans = [1, 2, 3].map((ordinal) => {
     const span = spanOf(
@@ -90,12 +112,16 @@ export async function sendColdCalls(url: string): Promise<void> {
       Date.now() - 4000 + ordinal * 1000,
     );
     span.attributes.push(attribute('sandscope.init.duration_ms', { doubleValue: 250 }));
+    for (const [key, value] of Object.entries(numbers))
+      span.attributes.push(
+        attribute(key, key.endsWith('_ms') ? { doubleValue: value } : { intValue: `${value}` }),
+      );
     return span;
   });
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(requestOf('add', spans)),
+    body: JSON.stringify(requestOf(functionName, spans)),
   });
   if (!response.ok) throw new Error(`the spans were answered ${response.status}`);
 }

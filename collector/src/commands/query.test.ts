@@ -61,7 +61,7 @@ describe('sandscope query', () => {
     expect(shown).toMatch(/^2026-11-23T00:00:00.000Z to 2026-11-24T00:00:00.000Z\n/);
     expect(shown).toMatch(/^function .*\badd\b/m);
     expect(shown).toMatch(/^function .*=cmd\ufffd\[2J/m);
-    expect(shown).toMatch(/^ratio\.value +(?:0(?:\.5)? *){2}$/m);
+    expect(shown).toMatch(/^ratio +0(?:\.5)? \(0.* to .*\) n=\d/m);
   });
 
   it('takes times before now as they are written', async () => {

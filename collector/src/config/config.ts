@@ -45,7 +45,7 @@ export interface CollectorConfig extends SecurityConfig, IngestConfig {
   readonly prices?: readonly PricePlan[];
   /** Lowest level that is logged. Default `info`. */
   readonly logLevel?: LogLevel;
-  /** Users may query the embedded engine in SQL. Default false. */
+  /** Users may query the views `v1_*` in SQL. Default false. */
   readonly sql?: boolean;
   /**
    * True for a collector that runs only until it has answered a question. It forwards nothing but keeps the cursor of
@@ -109,7 +109,10 @@ export const UP_OPTIONS: readonly Option[] = [
     fallback: '1GiB',
   },
   { name: 'engine-memory-bytes', value: 'N', help: 'the older name of --engine-memory' },
-  { name: 'sql', help: 'serve ClickHouse’s HTTP interface at /sql, read-only, over the views v1_*' },
+  {
+    name: 'sql',
+    help: 'create the views v1_* for SQL, and serve them at /sql, read-only, as ClickHouse’s HTTP interface does; with a ClickHouse server of your own, the views are created there and there is no /sql',
+  },
   ...RETENTION_OPTIONS,
   {
     name: 'prices',
@@ -166,10 +169,6 @@ export function readConfig(settings: Settings): CollectorConfig {
     ...readIngest(settings),
     ...readSecurity(settings),
   };
-  if (config.sql === true && config.clickhouse !== undefined)
-    throw badOption(
-      '--sql is for the embedded engine: ask the ClickHouse of SANDSCOPE_CLICKHOUSE_URL itself',
-    );
   return withoutUndefined(config);
 }
 

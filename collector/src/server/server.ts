@@ -158,7 +158,8 @@ export class Collector {
       status: () => this.status(),
       notReady: () => this.notReady(),
       metrics: this.#metrics,
-      ...(this.#config.sql === true && { sqlEngine: () => this.#storage.sqlEngine }),
+      ...(this.#config.sql === true &&
+        this.#config.clickhouse === undefined && { sqlEngine: () => this.#storage.sqlEngine }),
       deleter: this.#deleter,
       access: this.#gate.access,
       ...(allowedHosts && { allowedHosts }),

@@ -7,7 +7,7 @@ import type { CollectorStatus } from '../schema/collector-status.ts';
 import type { Connection } from '../store/client.ts';
 import type { Engine, EngineLog } from '../store/engine.ts';
 import { startEngine } from '../store/engine.ts';
-import { viewStatements } from '../store/sql/index.ts';
+import { sharedViewStatements, viewStatements } from '../store/sql/index.ts';
 import { Store } from '../store/store.ts';
 
 /** Longest wait between two attempts to start the engine or to reach the tables. */
@@ -27,6 +27,8 @@ export class Storage {
   #obstacle: string | undefined;
   /** True once the views for users' SQL exist. */
   #hasViews = false;
+  /** Settles when the views on an operator's server exist, or cannot be created. */
+  #making: Promise<void> | undefined;
 
   constructor(config: StorageConfig, log: EngineLog) {
     this.#config = config;
@@ -63,7 +65,9 @@ export class Storage {
     const store = await this.#untilDone(`the tables on ${connection.url}`, () => Store.open(connection));
     if (store === undefined) return undefined;
     this.#store = store;
-    if (sql === true) await this.#makeViews(store);
+    if (sql === true && clickhouse === undefined) await this.#makeViews(store);
+    // Nothing here reads the views of an operator's server, so nothing waits for all servers of a cluster to answer.
+    else if (sql === true) this.#making = this.#makeViews(store);
     return { connection, store };
   }
 
@@ -99,6 +103,7 @@ export class Storage {
   }
 
   async close(): Promise<void> {
+    await this.#making;
     await this.#store?.close();
     await this.#engine?.stop();
   }
@@ -106,7 +111,9 @@ export class Storage {
   /** Prepares the views for users' SQL. Everything else works without them. */
   async #makeViews(store: Store): Promise<void> {
     try {
-      await store.define(viewStatements(store.database));
+      const { database, onCluster } = store;
+      const isOwn = this.#config.clickhouse === undefined;
+      await store.define(isOwn ? viewStatements(database) : sharedViewStatements(database, onCluster));
       this.#hasViews = true;
     } catch (error) {
       this.#log.warn(`the views for --sql cannot be created: ${(error as Error).message}`);

@@ -9,6 +9,7 @@ import { CollectorError } from '../errors/errors.ts';
 import { endOrphan, forkChild, recordChild } from '../process/index.ts';
 import type { HealthOptions } from './engine-health.ts';
 import { maxPrivateBytes, residentMemoryBytes, watchEngine } from './engine-health.ts';
+import { engineMessage } from './engine-message.ts';
 import { incomingDirOf } from './binary-insert.ts';
 import { ENGINE_DATABASE } from './engine-access.ts';
 import type { EngineConfig, EngineMessage } from './engine-process.ts';
@@ -232,7 +233,8 @@ class Supervisor implements Engine {
     let last = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       last = (last + text).slice(-2000);
-      this.#options.log.warn(`engine: ${text.trim().slice(0, 2000)}`);
+      const message = engineMessage(text);
+      if (message !== '') this.#options.log.warn(`engine: ${message}`);
     });
     return () => last.trim();
   }

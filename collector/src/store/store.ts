@@ -164,6 +164,11 @@ export class Store {
     }
   }
 
+  /** `ON CLUSTER …` with a leading space, for statements that have to run on every server; empty on a single one. */
+  get onCluster(): string {
+    return this.#layout.onCluster;
+  }
+
   /** Whether rows are on the shards of a cluster, where {@link deleteRows} accepts no condition that reads tables. */
   get isCluster(): boolean {
     return this.#layout.onCluster !== '';

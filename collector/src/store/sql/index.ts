@@ -2,4 +2,4 @@
 export { AllowedFunctions } from './allowed-functions.ts';
 export type { Run } from './allowed-functions.ts';
 export { checkStatement, RefusedStatement } from './check-statement.ts';
-export { SQL_VIEWS, viewStatements } from './views.ts';
+export { SQL_VIEWS, sharedViewStatements, viewStatements } from './views.ts';

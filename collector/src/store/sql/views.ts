@@ -23,7 +23,11 @@ const AS_THEY_ARE = [
   'cpu_model',
   'cpu_user_ms',
   'cpu_system_ms',
+  'machine_cpu_user_ms',
+  'machine_cpu_system_ms',
+  'machine_cpu_iowait_ms',
   'machine_cpu_steal_ms',
+  'machine_cpu_idle_ms',
   'cgroup_throttled_ms',
   'memory_rss_bytes',
   'memory_peak_rss_bytes',
@@ -82,10 +86,24 @@ export const SQL_VIEWS: readonly View[] = [
   },
 ];
 
-/** Statements that create the current views. The views read with the rights of their creator, not of the user. */
+/** Statements that create the views on the embedded engine. They read with the rights of their creator. */
 export function viewStatements(database: string): string[] {
+  return statements(database, '', 'DEFINER = CURRENT_USER SQL SECURITY DEFINER');
+}
+
+/**
+ * Statements that create the views on an operator's ClickHouse, where users have accounts of their own: a view shows
+ * nothing that its reader may not read.
+ *
+ * @param onCluster `ON CLUSTER …` with a leading space, or empty
+ */
+export function sharedViewStatements(database: string, onCluster: string): string[] {
+  return statements(database, onCluster, 'SQL SECURITY INVOKER');
+}
+
+function statements(database: string, onCluster: string, security: string): string[] {
   return SQL_VIEWS.map(
     ({ name, select }) =>
-      `CREATE OR REPLACE VIEW ${database}.${name} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS ${select(database)}`,
+      `CREATE OR REPLACE VIEW ${database}.${name}${onCluster} ${security} AS ${select(database)}`,
   );
 }
