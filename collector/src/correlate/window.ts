@@ -311,7 +311,8 @@ async function readWindow(
   // Memory keeps data per function, not per version or deployment.
   const isPart = isPartOfFunctions(asked);
   let plan = isPart ? whole : withRecent(whole, time);
-  if (asked.fromMs === learnFromMs && !isPart) plan = learnPlan;
+  // Both may begin in the same sealed bucket, although they were asked from different moments.
+  if (whole.fromMs === learnPlan.fromMs && !isPart) plan = learnPlan;
   const scope = { ...asked, fromMs: plan.fromMs, toMs: plan.toMs };
   const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnPlan, signal));
   const isEverything = plan === learnPlan && filterSql(asked) === '';

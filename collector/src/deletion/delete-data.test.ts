@@ -220,4 +220,22 @@ describe('deleting', { timeout: 120_000 }, () => {
     ]);
     await Promise.all([had.close(), never.close()]);
   });
+
+  it('one of two functions with the same ids of spans leaves the other, and nothing of its own', async () => {
+    const { store, writer, late, seal, close } = await openStore('same_ids');
+    const both = (ordinals: readonly number[]): TraceRow[] =>
+      rows('gone', undefined, ordinals).flatMap((row) => {
+        const [other] = rows('stays', undefined, [Number(row.SpanAttributes['sandscope.sandbox.ordinal'])]);
+        return [row, { ...other!, TraceId: row.TraceId, SpanId: row.SpanId }];
+      });
+    await writer.insert(both([1, 2]), 'first');
+    await seal();
+    expect(await counts(store)).toEqual(Array(2).fill({ gone: 2, stays: 2 }));
+    await deleteData(store, { kind: 'function', name: 'gone' });
+    expect(await counts(store)).toEqual(Array(2).fill({ stays: 2 }));
+    await writer.insert(both([3]), 'late');
+    expect(await late.deleteAll()).toBe(1);
+    expect(await counts(store)).toEqual(Array(2).fill({ stays: 3 }));
+    await close();
+  });
 });

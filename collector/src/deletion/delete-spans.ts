@@ -36,10 +36,10 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
   if (count === 0) return 0;
   for (const only of portionsOf(database, condition, count)) {
     for (const table of TABLES_OF_SPANS) {
-      await store.command(`DELETE FROM ${database}.${table} WHERE (trace_id, span_id) IN (${only})`);
+      await store.command(`DELETE FROM ${database}.${table} WHERE (trace_id, span_id, function) IN (${only})`);
     }
     await store.command(
-      `DELETE FROM ${database}.report_joins WHERE (report_trace_id, report_span_id) IN (${only}) OR (trace_id, span_id) IN (${only})`,
+      `DELETE FROM ${database}.report_joins WHERE (report_trace_id, report_span_id, function) IN (${only}) OR (trace_id, span_id, function) IN (${only})`,
     );
   }
   for (const statement of forgetSums(database, spans)) await store.command(statement);
@@ -47,14 +47,17 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
   return count;
 }
 
-/** SELECTs of the ids of spans that fulfil a condition, however often they arrived; a bounded number each. */
+/**
+ * SELECTs of the ids and functions of spans that fulfil a condition, however often they arrived; a bounded number each.
+ * Functions may share ids, as where one answers on behalf of another.
+ */
 export function portionsOf(database: string, condition: string, count: number): string[] {
   const portions = Math.ceil(count / SPANS_A_PORTION);
   return Array.from({ length: portions }, (_, portion) => {
     const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
-    return `SELECT TraceId, SpanId FROM ${database}.otel_traces
+    return `SELECT TraceId, SpanId, toString(${FUNCTION_OF_SPAN}) AS name FROM ${database}.otel_traces
       WHERE ${traces} AND TraceId IN (SELECT TraceId FROM ${database}.otel_traces WHERE (${condition}) AND ${traces})
-      GROUP BY TraceId, SpanId HAVING min(${condition})`;
+      GROUP BY TraceId, SpanId, name HAVING min(${condition})`;
   });
 }
 

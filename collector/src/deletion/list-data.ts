@@ -89,7 +89,7 @@ async function countRows(store: Store, condition: string): Promise<Rows> {
 async function countOfSpans(store: Store, portions: readonly string[]): Promise<Rows> {
   const total = { invocations: 0, goodbyes: 0, reports: 0, outcomes: 0 };
   for (const only of portions) {
-    const rows = await countRows(store, `(trace_id, span_id) IN (${only})`);
+    const rows = await countRows(store, `(trace_id, span_id, function) IN (${only})`);
     for (const kind of Object.keys(total) as (keyof Rows)[]) total[kind] += rows[kind];
   }
   return total;

@@ -565,6 +565,21 @@ describe('failures', () => {
   });
 
   it.each([
+    ['/api/v1/hosts?from=-1h&from=-2h', 'from'],
+    ['/api/v1/functions?limit=1&limit=2', 'limit'],
+    ['/api/v1/invocations?cold=true&cold=true', 'cold'],
+    ['/api/v1/sandboxes?state=idle&state=active', 'state'],
+  ])('%s gives one parameter twice', async (url, parameter) => {
+    const { statusCode, body } = await get(url);
+    expect(statusCode).toBe(400);
+    expect(body).toEqual({
+      code: 'ERR_BAD_PARAMETER',
+      message: `query parameter ${parameter} may be given only once`,
+      details: { parameter },
+    });
+  });
+
+  it.each([
     ['/api/v1/functions?since=1h', 'since'],
     ['/api/v1/functions?limit=0', 'limit'],
     ['/api/v1/functions?limit=1.5', 'limit'],

@@ -1,4 +1,4 @@
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
 import type { TSchema } from '@fastify/type-provider-typebox';
 import { Compile } from 'typebox/compile';
 
@@ -10,9 +10,30 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   const compiled = Compile(schema);
   return (given: unknown) => {
     const value = httpPart === 'body' ? given : convert(schema, given);
+    const repeated = httpPart === 'querystring' ? repeatedName(schema, given) : undefined;
+    if (repeated !== undefined) return { error: [mayBeGivenOnce(repeated)] as never };
     return compiled.Check(value) ? { value } : { error: compiled.Errors(value) as never };
   };
 };
+
+/** A parameter of one value that was given several times: its values arrive as a list. */
+function repeatedName(schema: TSchema, given: unknown): string | undefined {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
+  return Object.entries(given as Record<string, unknown>).find(
+    ([name, value]) =>
+      Array.isArray(value) && Object.hasOwn(properties, name) && properties[name]?.type !== 'array',
+  )?.[0];
+}
+
+function mayBeGivenOnce(name: string): FastifySchemaValidationError {
+  return {
+    keyword: 'type',
+    instancePath: `/${name}`,
+    schemaPath: `#/properties/${name}/type`,
+    params: {},
+    message: 'may be given only once',
+  };
+}
 
 function convert(schema: TSchema, given: unknown): unknown {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };

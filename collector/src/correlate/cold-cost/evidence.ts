@@ -53,9 +53,11 @@ export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
 }
 
 /** Limits per function: for one function, and if all are in scope. */
-const MOST_COLD = { one: 4_000, each: 400 };
+export const MOST_COLD = { one: 4_000, each: 400 };
 /** Maximum number of warm calls for the medians, over all functions. */
 const WARM_SAMPLE = 200_000;
+/** Maximum number of configurations of one function. */
+export const MOST_KINDS = 200;
 const MOST_BEYOND = 300;
 /** Maximum number of traces in which callers are looked up, divided evenly over all functions. */
 const MOST_TRACES = 3_000;
@@ -63,7 +65,7 @@ const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 /** A caller's span begins before its function's by at most this, ms, including clock differences. */
 const CALLER_MS = 3_600_000;
 
-interface TimesRow {
+export interface TimesRow {
   readonly f: string;
   readonly v: string;
   readonly u: string;
@@ -95,7 +97,7 @@ const PLACE = `sandbox_id AS s, instance AS g, platform AS p, region AS r, host_
   init_module_ms AS o, trace_id AS x, parent_span_id AS q`;
 
 /** Condition of the invocations of some functions in a scope. */
-function coldCostWhere(scope: Scope, names: readonly string[]): string {
+export function coldCostWhere(scope: Scope, names: readonly string[]): string {
   return `${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ') || "''"})`;
 }
 
@@ -124,31 +126,6 @@ export async function loadColdCostEvidence(
   };
 }
 
-/** Only the times, which costs a quarter as much. Calls with equal times count once. */
-export async function loadColdTimes(
-  store: Store,
-  scope: Scope,
-  names: readonly string[],
-  invocations: number,
-): Promise<ColdCostEvidence<ColdTimes>> {
-  const [rows, called, usual] = await Promise.all([
-    loadCold<TimesRow>(store, scope, names, TIMES, { identity: ['start', 'duration_ns'], order: ['d'] }),
-    loadCold<CallerRow & { b: string }>(store, scope, names, `${CALLER}, toUnixTimestamp64Nano(start) AS b`, {
-      identity: ['trace_id', 'span_id'],
-      order: ['d', 'x', 'q'],
-      condition: " AND parent_span_id != ''",
-    }),
-    loadUsual(store, scope, names, invocations),
-  ]);
-  const callers = await loadCallers(store, scope, [...called, ...usual.callers]);
-  const keyOf = ({ f, b, d }: { f: string; b: string; d: number }): string => `${f}\n${b}\n${d}`;
-  const callerMsOf = new Map(called.map((row) => [keyOf(row), callers.get(`${row.x}${row.q}`)]));
-  return {
-    colds: rows.map((row) => coldTimes(row, callerMsOf.get(keyOf(row)))),
-    ...usualCalls(usual, callers),
-  };
-}
-
 interface Each {
   /** Columns of the table in which two spans of one call agree. */
   readonly identity: readonly string[];
@@ -158,7 +135,7 @@ interface Each {
 }
 
 /** Cold starts, each once; a sample by their starts where a function has many. */
-function loadCold<Row>(
+export function loadCold<Row>(
   store: Store,
   scope: Scope,
   names: readonly string[],
@@ -184,7 +161,7 @@ function beyondOf(callerMs: number | undefined, durationMs: number): number | un
   return callerMs === undefined || callerMs < durationMs ? undefined : callerMs - durationMs;
 }
 
-function coldTimes(row: TimesRow, callerMs: number | undefined): ColdTimes {
+export function coldTimes(row: TimesRow, callerMs: number | undefined): ColdTimes {
   const beyondMs = beyondOf(callerMs, row.d);
   return {
     function: row.f,
@@ -214,7 +191,7 @@ function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
   };
 }
 
-interface UsualRows {
+export interface UsualRows {
   readonly warm: readonly WarmCalls[];
   readonly callers: readonly CallerRow[];
 }
@@ -234,7 +211,7 @@ async function loadUsual(
   return { warm, callers };
 }
 
-function usualCalls(
+export function usualCalls(
   { warm, callers }: UsualRows,
   callerMsOf: ReadonlyMap<string, number>,
 ): Pick<ColdCostEvidence, 'warm' | 'warmBeyondMs'> {
@@ -247,12 +224,12 @@ function usualCalls(
 }
 
 /** Samples one in this many by start: the same ones at every question. */
-const oneOf = (invocations: number): string =>
+export const oneOf = (invocations: number): string =>
   invocations <= WARM_SAMPLE
     ? ''
     : ` AND intHash64(toUnixTimestamp64Nano(start)) % ${Math.ceil(invocations / WARM_SAMPLE)} = 0`;
 
-interface WarmRow {
+export interface WarmRow {
   readonly f: string;
   readonly v: string;
   readonly m: string | null;
@@ -273,13 +250,13 @@ async function loadWarm(
     WHERE ${where} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}${oneOf(invocations)}
     GROUP BY f, v, m, u
     ORDER BY f, n DESC, v, m, u
-    LIMIT 200 BY f`,
+    LIMIT ${MOST_KINDS} BY f`,
     params,
   );
   return rows.map(warmCalls);
 }
 
-function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
+export function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
   return {
     function: f,
     version: v,
@@ -290,16 +267,16 @@ function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
   };
 }
 
-interface CallerRow {
+export interface CallerRow {
   readonly f: string;
   readonly x: string;
   readonly q: string;
   readonly d: number;
 }
 
-const CALLER = 'function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d';
+export const CALLER = 'function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d';
 
-function loadWarmCallers(
+export function loadWarmCallers(
   store: Store,
   where: string,
   params: Record<string, string>,
@@ -316,7 +293,7 @@ function loadWarmCallers(
 }
 
 /** Durations of the client spans that are parents, ms, by trace and span id. */
-async function loadCallers(
+export async function loadCallers(
   store: Store,
   scope: Scope,
   parents: readonly { readonly x: string; readonly q: string }[],

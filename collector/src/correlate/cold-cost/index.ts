@@ -1,4 +1,5 @@
-export { loadColdCostEvidence, loadColdTimes } from './evidence.ts';
+export { loadColdCostEvidence } from './evidence.ts';
 export type { ColdCall, ColdCostEvidence, WarmCalls } from './evidence.ts';
+export { loadColdTimes } from './times.ts';
 export { AHEAD, boundedOf, overBounded, overCosts, partsOf, phasesOf } from './parts.ts';
 export type { Bounded, Cost, Parts, Phases } from './parts.ts';

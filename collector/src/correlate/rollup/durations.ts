@@ -69,14 +69,17 @@ export async function loadDurations(
   return new Map([...sums].map(([name, sum]) => [name, durationsOf(sum)]));
 }
 
+/** Bins are added up as rows of their own: the engine's `sumMap` boxes every value, which takes twice as long. */
 function summed(rows: string): string {
-  return `SELECT function, last_start, arrayZip(sums.1, sums.2, sums.3, sums.4) AS bins
+  return `SELECT function, max(last) AS last_start, groupArrayIf((bin, cold, warm, unknown), cold + warm + unknown > 0) AS bins
     FROM (
-      SELECT function, max(last_start_ns) AS last_start,
-        sumMap(duration_bins.1, duration_bins.2, duration_bins.3, duration_bins.4) AS sums
-      FROM ${rows}
-      GROUP BY function
-    )`;
+      SELECT function, max(last_start_ns) AS last, part.1 AS bin, sum(part.2) AS cold, sum(part.3) AS warm,
+        sum(part.4) AS unknown
+      FROM (SELECT function, last_start_ns, duration_bins FROM ${rows})
+      LEFT ARRAY JOIN duration_bins AS part
+      GROUP BY function, bin
+    )
+    GROUP BY function`;
 }
 
 interface Sum {

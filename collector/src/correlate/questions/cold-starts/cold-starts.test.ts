@@ -111,6 +111,15 @@ beforeAll(async () => {
     }),
     shutdownRow({ function: 'f', sandbox: 'e'.repeat(32), atMs: DAY, lastOrdinal: 0 }),
     invocationRow({ function: 'g', sandbox: '9'.repeat(32), ordinal: 1, startMs: DAY }),
+    ...[1, 2].map((ordinal) =>
+      invocationRow({
+        function: 'later',
+        sandbox: '8'.repeat(32),
+        ordinal,
+        startMs: DAY + (720 + ordinal) * MINUTE,
+        attributes: { ...(ordinal === 1 && { 'sandscope.init.duration_ms': 100 }) },
+      }),
+    ),
     ...ahead(),
     ...[0, 1].map((index) =>
       spanRow({
@@ -193,6 +202,18 @@ describe('cold starts', () => {
     expect(by.get('restart')!.moneyAMonth!.value! / (30 * perStart)).toBeCloseTo(1, 1);
     expect(f!.plan).toMatchObject({ name: 'aws-lambda-x86-2025', verified: false });
     expect(f!.proactive).toMatchObject({ used: 0, unused: 1, unusedMs: { n: 0 } });
+  });
+
+  test('cost the same in a month whatever other functions are asked about', async () => {
+    const all = await ask('');
+    const later = all.find((one) => one.function === 'later')!;
+    // One in half a day.
+    expect(later.ledger.reduce((sum, { msAMonth }) => sum + msAMonth.value!, 0)).toBeCloseTo(60 * 100, -3);
+    for (const { function: name, ledger, proactive } of all) {
+      const [own] = await ask(`&function=${name}`);
+      expect(ledger.map(({ msAMonth }) => msAMonth)).toEqual(own!.ledger.map(({ msAMonth }) => msAMonth));
+      expect(proactive).toEqual(own!.proactive);
+    }
   });
 
   test('have an interval of what they cost in a month, whatever its cause', async () => {

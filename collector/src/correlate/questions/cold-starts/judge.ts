@@ -17,7 +17,7 @@ import type { Cause, Costed, LedgerEntry } from './ledger.ts';
 export interface ColdStartsInput {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Start of the calls of any function in it, ms since the epoch; the projection to a month uses this. */
+  /** Start of the function's calls in it, ms since the epoch; the projection to a month uses this. */
   readonly seenFromMs: number;
   readonly blocks: readonly Block[];
   /** Width of those, ms. */

@@ -35,17 +35,14 @@ export const coldStarts = defineQuestion({
     const ranked = [...functions.keys()].sort((a, b) => coldOf(b) - coldOf(a) || (a < b ? -1 : 1));
     const names = ranked.slice(0, parameters.limit ?? 50);
     const invocations = [...functions.values()].flat().reduce((sum, block) => sum + block.invocations, 0);
-    const seenFromMs = [...functions.values()].reduce(
-      (first, [block]) => Math.min(first, block?.startMs ?? Infinity),
-      scope.toMs,
-    );
     const evidence = await loadColdEvidence(store, scope, names, invocations);
-    const rangeMs = scope.toMs - Math.max(scope.fromMs, seenFromMs);
     // The platform is also needed for a function without cold starts.
     const isAllCold = names.every((name) => evidence.colds.some((call) => call.function === name));
     const configurations = isAllCold ? [] : await loadConfigurations(store, scope);
     const body = names.map((name) => {
       const blocks = functions.get(name) ?? [];
+      // Its own: what it is asked together with does not change what a function costs in a month.
+      const seenFromMs = Math.max(scope.fromMs, blocks[0]?.startMs ?? scope.fromMs);
       const colds = evidence.colds.filter((call) => call.function === name);
       const used = window.functions.get(name);
       const own = birthsOf(window, used);
@@ -58,7 +55,7 @@ export const coldStarts = defineQuestion({
       const found = judgeColdStarts({
         fromMs: scope.fromMs,
         toMs: scope.toMs,
-        seenFromMs: Math.max(scope.fromMs, seenFromMs),
+        seenFromMs,
         blocks,
         blockMs: widthMs,
         colds,
@@ -90,7 +87,7 @@ export const coldStarts = defineQuestion({
         proactive: judgeProactive(
           evidence.proactive.get(name) ?? { used: 0, unused: 0, idle: [] },
           plan?.plan,
-          rangeMs / MONTH_MS,
+          (scope.toMs - seenFromMs) / MONTH_MS,
         ),
         ...(plan && { plan: shownPlan(plan) }),
       };

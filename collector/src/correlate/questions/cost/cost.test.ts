@@ -116,6 +116,15 @@ beforeAll(async () => {
   api = await askAbout([
     ...rows('paid', 512, calls),
     ...rows('seldom', 512, calls.slice(0, 10)),
+    ...Array.from({ length: 40 }, (_, at) =>
+      invocationRow({
+        function: 'later',
+        sandbox: `later${at % 4}`.padEnd(32, '0'),
+        ordinal: 1 + Math.floor(at / 4),
+        startMs: T + 3_600_000 + at * 1000,
+        attributes: { 'faas.max_memory': (at < 20 ? 512 : 1024) * MB },
+      }),
+    ),
     ...rows('elsewhere', 512, calls, { 'cloud.platform': 'fission' }),
     ...rows('billed', 512, calls),
     ...reports('billed', calls),
@@ -146,6 +155,16 @@ describe('cost', () => {
     const day = 'from=2026-11-22T14:00:00Z&to=2026-11-23T14:00:00Z';
     const { functions } = await api.ask<Answer>(`cost?${day}&function=paid`);
     expect(functions[0]!.callsPerMonth).toBeCloseTo(72_000, 6);
+  });
+
+  test('a month begins with the first call of the function itself, whatever else is asked about', async () => {
+    const all = await api.ask<Answer>(`cost?${RANGE}`);
+    const own = await api.ask<Answer>(`cost?${RANGE}&function=later`);
+    const monthsOf = ({ functions }: Answer): number[] =>
+      functions.filter((one) => one.function === 'later').map(({ callsPerMonth }) => callsPerMonth);
+    // At each of two memory sizes 20 calls in an hour.
+    expect(monthsOf(own).map(Math.round)).toEqual([14_400, 14_400]);
+    expect(monthsOf(all)).toEqual(monthsOf(own));
   });
 
   test('tells what was of use', async () => {

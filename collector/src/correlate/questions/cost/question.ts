@@ -42,14 +42,21 @@ export const cost = defineQuestion({
       loadUse(store, scope, new Map([...plans].map(([key, { plan }]) => [key, plan]))),
       reconcile(store, scope, MAX_RECONCILED),
     ]);
-    // As for cold starts: nothing is known of the time before the first call.
-    const seenFromMs = use.rows.reduce((first, row) => Math.min(first, row.first_ms), scope.toMs);
-    const rangeMs = Math.max(1, Math.min(scope.toMs, Date.now()) - Math.max(scope.fromMs, seenFromMs));
+    // As for cold starts: nothing is known of the time before the function's first call. All its deployments and sizes
+    // have the same range, so that their months can be added up.
+    const seenFromMs = new Map<string, number>();
+    for (const { function: name, first_ms: firstMs } of use.rows)
+      seenFromMs.set(name, Math.min(seenFromMs.get(name) ?? scope.toMs, firstMs));
+    const rangeOf = (name: string): number =>
+      Math.max(
+        1,
+        Math.min(scope.toMs, Date.now()) - Math.max(scope.fromMs, seenFromMs.get(name) ?? scope.fromMs),
+      );
     const functions = use.rows.map((row) => {
       // A record names only the function, so it is used where the function has a single deployment.
       const isOnly = use.rows.filter((other) => other.function === row.function).length === 1;
       const own = isOnly ? reconciled.find((found) => found.function === row.function) : undefined;
-      return shown(row, plans.get(payerKey(row)), rangeMs, own);
+      return shown(row, plans.get(payerKey(row)), rangeOf(row.function), own);
     });
     return { scope, truncated: truncated || use.truncated, body: { functions } };
   },

@@ -89,13 +89,9 @@ export const keepWarm = defineQuestion({
       loadBlocks(store, window),
       loadConfigurations(store, scope),
     ]);
-    const seenFromMs = [...blocks.functions.values()].reduce(
-      (first, [block]) => Math.min(first, block?.startMs ?? Infinity),
-      scope.toMs,
-    );
-    const months = (scope.toMs - Math.max(scope.fromMs, seenFromMs)) / MONTH_MS;
     const functions = [...window.functions].flatMap(([name, { judged: own }]) => {
       const used = blocks.functions.get(name) ?? [];
+      const months = (scope.toMs - Math.max(scope.fromMs, used[0]?.startMs ?? scope.fromMs)) / MONTH_MS;
       const deployments = (own?.deployments ?? []).filter(({ deployment }) =>
         isDeploymentOf(deployment, scope),
       );

@@ -44,7 +44,17 @@ describe('the stair of a quota', () => {
   });
 
   test('of Google has periods of 100 ms, and sizes that are documented alone', () => {
-    expect(wallTime(google, 60, 512)?.valueMs).toBeCloseTo(101, 3);
+    // 33.3 ms in each: 6.7 and 26.7 ms are left for the second period.
+    expect(wallTime(google, 40, 512)?.valueMs).toBeCloseTo(106.7, 3);
+    expect(wallTime(google, 60, 512)?.valueMs).toBeCloseTo(126.7, 3);
+    expect(wallTime(google, 20, 512)?.valueMs).toBeCloseTo(20, 3);
+    let before = 0;
+    for (let cpu = 1; cpu < 300; cpu += 0.5) {
+      const { valueMs, lowMs, highMs } = wallTime(google, cpu, 512)!;
+      expect(valueMs).toBeGreaterThanOrEqual(Math.max(lowMs, before));
+      expect(valueMs).toBeLessThanOrEqual(highMs + 1e-9);
+      before = valueMs;
+    }
     expect(wallTime(google, 60, 600)).toBeUndefined();
   });
 });
