@@ -1,13 +1,10 @@
 import * as semconv from '@sandscope/probes/semconv';
-import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { summariseFunctions } from '../correlate/index.ts';
 import type { TraceRow } from '../store/index.ts';
-import { startTestEngine } from '../store/test-engine.ts';
-import type { TestEngine } from '../store/test-engine.ts';
+import { askAbout } from '../correlate/questions/test-question.ts';
+import type { AskedApi } from '../correlate/questions/test-question.ts';
 import { shutdownRow, spanRow } from '../store/test-rows.ts';
-import { queryApi } from './index.ts';
 
 /** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -15,8 +12,7 @@ type Json = any;
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 const START = Date.now() - 1_800_000;
-let test: TestEngine;
-let app: FastifyInstance;
+let api: AskedApi;
 
 interface Call {
   readonly kind?: TraceRow['SpanKind'];
@@ -133,19 +129,12 @@ function scenario(): TraceRow[] {
 }
 
 beforeAll(async () => {
-  test = await startTestEngine();
-  await test.writer.insert(scenario(), 'identity');
-  app = Fastify();
-  const status = () => Promise.reject(new Error('not asked'));
-  await app.register(queryApi, { store: () => test.store, status });
+  api = await askAbout(scenario());
 }, 60_000);
-afterAll(async () => {
-  await app.close();
-  await test.close();
-});
+afterAll(() => api.close());
 
-async function get(url: string): Promise<Json> {
-  return (await app.inject(`/api/v1/${url}`)).json();
+async function get(path: string): Promise<Json> {
+  return (await api.get(path)).body;
 }
 
 describe('sandboxes', () => {
@@ -249,7 +238,7 @@ it('a busy range is answered as if every invocation were looked at', async () =>
   for (const account of [undefined, '222']) {
     const [each, busy] = await Promise.all(
       [1e6, 0].map((maxInvocations) =>
-        summariseFunctions(test.store, { ...scope, account, maxInvocations }, 100),
+        summariseFunctions(api.store, { ...scope, account, maxInvocations }, 100),
       ),
     );
     expect(busy?.window.plan).toBeDefined();
