@@ -145,7 +145,7 @@ describe('a cluster of one shard', () => {
     await Promise.all([send(cluster, bodies), send(own, bodies)]);
   });
 
-  it('keeps the rows beside the tables that everybody names', async () => {
+  it('keeps the rows beside the tables that queries name', async () => {
     const { url, user, password } = engines[0]!;
     const response = await fetch(url, {
       method: 'POST',
@@ -174,7 +174,7 @@ describe('a cluster of one shard', () => {
     }
   });
 
-  it('changes no count when a batch comes again', async () => {
+  it('changes no count when a batch is sent again', async () => {
     await send(cluster, bodies);
     const { total } = await getJson<{ total: { invocations: number } }>(
       `${cluster.url}/api/v1/functions?from=-1h`,

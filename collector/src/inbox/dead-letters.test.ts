@@ -13,7 +13,7 @@ useInboxFolder();
 const lettersOf = (): DeadLetter[] =>
   parkedFiles(inFolder('dead-letters')).flatMap(({ files }) => files.flatMap(readLetters));
 
-it('are lines of JSON with the target, the reason, the times and the body', async () => {
+it('writes dead letters as lines of JSON with target, reason, times and body', async () => {
   const inbox = openInbox({ forwarders: [JAEGER] });
   await append(inbox, 'bad', 3);
   inbox.advance(STORE_CONSUMER, 1);
@@ -39,7 +39,7 @@ it('are lines of JSON with the target, the reason, the times and the body', asyn
   expect(openInbox({ forwarders: [JAEGER] }).deadLetters.count(JAEGER)).toBe(1);
 });
 
-it('of a forwarder are bounded, the oldest go', async () => {
+it('limits the dead letters of a forwarder, and drops the oldest', async () => {
   const dropped: unknown[] = [];
   const inbox = openInbox({
     maxBytes: 16_000,
@@ -57,7 +57,7 @@ it('of a forwarder are bounded, the oldest go', async () => {
   expect(dropped).toHaveLength(2);
 });
 
-it('are not lost to a line that a crash cut short', async () => {
+it('loses no dead letter to a line that a crash truncated', async () => {
   const first = openInbox();
   await append(first, 'a');
   await append(first, 'b');
@@ -70,7 +70,7 @@ it('are not lost to a line that a crash cut short', async () => {
   expect(lettersOf().map(({ id }) => id)).toEqual(['store/1', 'store/2']);
 });
 
-it('of an inbox of version 1 become files, and its requests are kept', () => {
+it('moves the dead letters of a version 1 inbox to files, and keeps its requests', () => {
   openInbox().close();
   const file = new DatabaseSync(inFolder('inbox.db'));
   file.exec(`ALTER TABLE requests DROP COLUMN stored_bytes; ALTER TABLE bodies DROP COLUMN packing;

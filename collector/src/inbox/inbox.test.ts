@@ -19,7 +19,7 @@ async function trimmed(inbox: Inbox, left: number): Promise<void> {
 }
 
 describe('the inbox', () => {
-  it('gives back what was appended, byte for byte and in order, also after it was closed', async () => {
+  it('returns what was appended, byte for byte and in order, also after it was reopened', async () => {
     const first = openInbox();
     await Promise.all(['a', 'b', 'c'].map((text) => append(first, text)));
     const { id } = first;
@@ -39,7 +39,7 @@ describe('the inbox', () => {
     expect(inbox.pending(STORE_CONSUMER)).toMatchObject({ requests: 3, bytes: 3 });
   });
 
-  it('compresses what repeats itself, and gives it back as it was', async () => {
+  it('compresses repetitive bodies, and returns them unchanged', async () => {
     const inbox = openInbox();
     const texts = ['a span '.repeat(10_000), randomBytes(5000).toString('latin1')];
     for (const text of texts) await append(inbox, text);
@@ -52,7 +52,7 @@ describe('the inbox', () => {
     expect(openInbox().space()).toEqual({ ...inbox.space(), freeDiskBytes: expect.any(Number) as number });
   });
 
-  it('commits everything that waits at once', async () => {
+  it('commits all waiting requests together', async () => {
     const inbox = openInbox();
     let commits = 0;
     inbox.onAppended(() => commits++);
@@ -61,7 +61,7 @@ describe('the inbox', () => {
     expect(seqs(inbox)).toHaveLength(500);
   });
 
-  it('keeps a request that is sent again only once, and answers as before', async () => {
+  it('keeps a resent request only once, with the same answer', async () => {
     const inbox = openInbox();
     const summary = { spans: 3, rejected: 2, message: 'two are bad' };
     const request = { body: new Uint8Array([1]), encoding: 'protobuf', contentType: 'x', summary } as const;
@@ -77,7 +77,7 @@ describe('the inbox', () => {
     expect(seqs(reopened)).toEqual([]);
   });
 
-  it('lets a request go when every consumer is past it, and never uses its number again', async () => {
+  it('deletes a request when every consumer is past it, and never reuses its number', async () => {
     const inbox = openInbox({ forwarders: [JAEGER] });
     await Promise.all(['a', 'b', 'c'].map((text) => append(inbox, text)));
     inbox.advance(STORE_CONSUMER, 3);
@@ -103,7 +103,7 @@ describe('the inbox', () => {
     expect(reopened.cursors.get(STORE_CONSUMER)).toMatchObject({ doneTo: 2, plannedTo: 2 });
   });
 
-  it('starts a new forwarder at what is there and forgets one that is gone', async () => {
+  it('starts a new forwarder at the oldest request and forgets one that is gone', async () => {
     const plain = openInbox();
     await append(plain, 'a');
     await append(plain, 'b');
@@ -119,7 +119,7 @@ describe('the inbox', () => {
     expect(seqs(without)).toEqual([]);
   });
 
-  it('gives the space of a burst back to the file system', async () => {
+  it('returns the space of a burst to the file system', async () => {
     const inbox = openInbox();
     const file = inFolder('inbox.db');
     for (let index = 0; index < 16; index++) {
@@ -137,7 +137,7 @@ describe('the inbox', () => {
 });
 
 describe('a full inbox', () => {
-  it('refuses with 503 and takes requests again when there is room', async () => {
+  it('refuses with 503 and accepts requests again when there is room', async () => {
     const inbox = openInbox({ maxBytes: 1000 });
     await append(inbox, 'x'.repeat(400));
     await expect(append(inbox, 'y'.repeat(400))).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('a full inbox', () => {
     await append(inbox, 'y'.repeat(400));
   });
 
-  it('counts what waits for the commit', async () => {
+  it('counts requests that wait for the commit', async () => {
     const inbox = openInbox({ maxBytes: 1000 });
     const results = await Promise.allSettled(['x', 'y', 'z'].map((text) => append(inbox, text.repeat(400))));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
@@ -165,7 +165,7 @@ describe('a full inbox', () => {
     expect(inbox.isWritable()).toBe(false);
   });
 
-  it('drops what only a dead forwarder still wants, and says so', async () => {
+  it('drops requests that only a dead forwarder still needs, and reports it', async () => {
     const dropped: unknown[] = [];
     const inbox = openInbox({
       maxBytes: 8000,
@@ -206,17 +206,20 @@ describe('a wall clock that is set', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it.each([-3_600_000, 3_600_000])('by %i ms changes no age and forgets no resend', async (stepMillis) => {
-    const inbox = openInbox();
-    await append(inbox, 'a');
-    vi.setSystemTime(Date.now() + stepMillis);
-    await append(inbox, 'a');
-    await append(inbox, 'b');
-    expect(seqs(inbox)).toEqual([1, 2]);
-    expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
-  });
+  it.each([-3_600_000, 3_600_000])(
+    'by %i ms changes no age, and resends are still recognised',
+    async (stepMillis) => {
+      const inbox = openInbox();
+      await append(inbox, 'a');
+      vi.setSystemTime(Date.now() + stepMillis);
+      await append(inbox, 'a');
+      await append(inbox, 'b');
+      expect(seqs(inbox)).toEqual([1, 2]);
+      expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
+    },
+  );
 
-  it('back before a restart leaves time going on where it was', async () => {
+  it('back before a restart does not move time back', async () => {
     const first = openInbox();
     await append(first, 'a');
     first.close();
@@ -228,7 +231,7 @@ describe('a wall clock that is set', () => {
   });
 });
 
-describe('an inbox that is not what it was', () => {
+describe('an inbox that was changed or lost', () => {
   const path = (end = ''): string => inFolder(`inbox.db${end}`);
   const open2 = (): string[] => {
     const told: string[] = [];
@@ -256,7 +259,7 @@ describe('an inbox that is not what it was', () => {
       },
       /^there was no inbox .* beside the tables/,
     ],
-  ])('because it is %s is told', async (_how, lose, words) => {
+  ])('because it is %s is reported', async (_how, lose, words) => {
     const first = openInbox();
     await append(first, 'a');
     await append(first, 'b');
@@ -266,7 +269,7 @@ describe('an inbox that is not what it was', () => {
     expect(open2()).toEqual([expect.stringMatching(words)]);
   });
 
-  it('is not one that was made, or whose requests were all stored', async () => {
+  it('is not one that is new, or whose requests were all stored', async () => {
     expect(open2()).toEqual([]);
     const first = openInbox();
     await append(first, 'a');
@@ -280,7 +283,7 @@ describe('an inbox that is not what it was', () => {
 });
 
 describe('a body that is damaged', () => {
-  it('is an error of its own, and goes to the dead letters as it is', async () => {
+  it('has an error of its own, and becomes a dead letter unchanged', async () => {
     const inbox = openInbox();
     await append(inbox, 'a span '.repeat(1000));
     const file = new DatabaseSync(inFolder('inbox.db'));
@@ -296,7 +299,7 @@ describe('a body that is damaged', () => {
 });
 
 describe('a request larger than the whole inbox', () => {
-  it('is too large, and not to be sent again', async () => {
+  it('is too large, and must not be resent', async () => {
     const inbox = openInbox({ maxBytes: 4096 });
     const noise = randomBytes(5000).toString('latin1');
     await expect(append(inbox, noise)).rejects.toMatchObject({ statusCode: 413, code: 'ERR_OTLP_TOO_LARGE' });

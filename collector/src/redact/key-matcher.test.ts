@@ -48,7 +48,7 @@ it.each([
   'user.id',
 ])('%j is not', (key) => expect(matcher.test(key)).toBe(false));
 
-it('none of our own attributes is secret', () => {
+it('treats none of our own attributes as secret', () => {
   const names = Object.entries(semconv).flatMap(([constant, name]) =>
     constant.startsWith('ATTR_') && typeof name === 'string' ? [name] : [],
   );
@@ -56,14 +56,14 @@ it('none of our own attributes is secret', () => {
   expect(names.filter((name) => matcher.test(name))).toEqual([]);
 });
 
-it('a pattern may be tied to the start and the end', () => {
+it('anchors patterns to the start and the end', () => {
   const tied = new KeyMatcher(['^session', 'ssn$', '^pin$', 'größe']);
   const secret = ['session.id', 'user-SSN', 'pin', 'P.I.N', 'x.größe'];
   const open = ['my.session', 'ssn.hash', 'pins', 'spin', 'ss'];
   expect([...secret, ...open].filter((key) => tied.test(key))).toEqual(secret);
 });
 
-it('a key asked for again gets the same answer, and one like it its own', () => {
+it('gives repeated keys the same answer, and similar keys their own', () => {
   const keys = Array.from({ length: 5000 }, (_, index) => `some.key.${index % 7}.${index}`);
   for (const key of [...keys, ...keys]) expect(matcher.test(key)).toBe(false);
   expect(matcher.test('some.key.password')).toBe(true);
@@ -71,7 +71,7 @@ it('a key asked for again gets the same answer, and one like it its own', () => 
   expect(matcher.test('some.key.password')).toBe(true);
 });
 
-it('come in any order and always get the answer of a matcher that never saw a key', () => {
+it('gives the answer of a fresh matcher, whatever keys it has seen', () => {
   const name = fc.oneof(
     fc.constantFrom(
       'api.key',

@@ -46,7 +46,7 @@ async function get(path: string): Promise<Json> {
   return (await api.get(path)).body;
 }
 
-it('a name in two regions is answered with the list of them, and with one where that is chosen', async () => {
+it('a name in two regions is answered with the list of both, or with the chosen one', async () => {
   expect(await get('functions/twin')).toMatchObject({
     code: 'ERR_SEVERAL_DEPLOYMENTS',
     details: {
@@ -59,7 +59,7 @@ it('a name in two regions is answered with the list of them, and with one where 
   expect(await get('functions/twin?region=eu-west-1')).toMatchObject({ invocations: 2, sandboxes: 1 });
 });
 
-it('each of them is told of by itself', async () => {
+it('each of them is reported separately', async () => {
   const { functions } = await get('reuse');
   expect(functions.map(({ deployment, sandboxes }: Json) => [deployment.region, sandboxes])).toEqual([
     ['us-east-1', 40],
@@ -67,13 +67,13 @@ it('each of them is told of by itself', async () => {
   ]);
 });
 
-it('a sandbox is not passed over by what is started in another region', async () => {
+it('a sandbox is not passed over by starts in another region', async () => {
   const twin = await get(`sandboxes/${QUIET}?to=${new Date(START + 120_000).toISOString()}`);
   expect(twin.evictedProbability).toBeLessThan(0.2);
   expect(twin).toMatchObject({ state: 'idle', ground: 'prior' });
 });
 
-it('what is judged does not depend on the range that is asked about', async () => {
+it('judgements do not depend on the requested range', async () => {
   const to = new Date(START + 600_000).toISOString();
   const fates = async (from: string): Promise<Json> => {
     const { sandboxes } = await get(`sandboxes?from=${from}&to=${to}&region=us-east-1`);

@@ -59,7 +59,7 @@ it('describes every route, its parameters and all its answers', async () => {
   expect(JSON.stringify(document)).not.toContain('"$ref":"def-');
 });
 
-it('says of every field what it means', async () => {
+it('describes every field', async () => {
   const document = (await app.inject('/openapi.json')).json<Json>();
   const schemas: Record<string, Json> = document.components.schemas;
   const nameOf = (schema: Json): string => schema['$ref']?.split('/').at(-1) ?? '';

@@ -163,7 +163,7 @@ describe('sandboxes', () => {
     }
   });
 
-  it('that have one id and no environment are as many as their numbers tell, in every answer', async () => {
+  it('that have one id and no environment are counted by their ordinals, in every answer', async () => {
     expect(await get('functions/nameless')).toMatchObject({ sandboxes: 2, invocations: 7, lostSpans: 0 });
     expect((await get('reuse?function=nameless')).functions).toMatchObject([
       { sandboxes: 2, ratio: { value: 5 / 7, n: 7 }, invocationsPerSandbox: { n: 2, min: 3, max: 4 } },
@@ -197,7 +197,7 @@ describe('sandboxes', () => {
     expect(await get('sandboxes/first')).toMatchObject({ id: 'second', invocations: 4 });
   });
 
-  it('are named by the best of what is told, or by nothing', async () => {
+  it('get the most reliable reported name, or none', async () => {
     const { functions, total } = await get('functions');
     const byName = new Map<string, Json>(functions.map((one: Json) => [one.function, one]));
     const sources = (name: string): Json => byName.get(name).sandboxIdSources;
@@ -219,12 +219,12 @@ describe('sandboxes', () => {
 });
 
 describe('invocations', () => {
-  it('are what was called from elsewhere, or was handed a message', async () => {
+  it('are calls from another process, or delivered messages', async () => {
     expect(await get('functions/queue')).toMatchObject({ invocations: 1 });
     expect(await get('functions/nested')).toMatchObject({ invocations: 1 });
   });
 
-  it('are cold by their ordinal where nothing else is told, unless the sandbox was made ahead', async () => {
+  it('are cold by their ordinal if nothing else is reported, unless the sandbox was initialised ahead', async () => {
     expect(await get('functions/numbered')).toMatchObject({ cold: 1, coldRate: { value: 0.25, n: 4 } });
     const { invocations } = await get('invocations?function=numbered&cold=true');
     expect(invocations).toMatchObject([{ ordinal: 1, initType: 'on_demand' }]);
@@ -233,7 +233,7 @@ describe('invocations', () => {
   });
 });
 
-it('a busy range is answered as if every invocation were looked at', async () => {
+it('a busy range is answered as if every invocation were examined', async () => {
   const scope = { fromMs: START - 600_000, toMs: START + 600_000 };
   for (const account of [undefined, '222']) {
     const [each, busy] = await Promise.all(

@@ -103,7 +103,7 @@ async function ok(url: string): Promise<Json> {
   return body;
 }
 
-it('summarise each function and the total', async () => {
+it('summarises each function and the total', async () => {
   const { functions, total, truncated, from, to } = await ok('/api/v1/functions');
   expect(truncated).toBe(false);
   expect(Date.parse(to) - Date.parse(from)).toBe(3_600_000);
@@ -157,7 +157,7 @@ it('summarise each function and the total', async () => {
   });
 });
 
-it('summarise one function', async () => {
+it('summarises one function', async () => {
   const body = await ok('/api/v1/functions/alpha?from=-1h');
   expect(body).toMatchObject({
     function: 'alpha',
@@ -171,7 +171,7 @@ it('summarise one function', async () => {
   });
 });
 
-it('list invocations newest first, each once, page by page', async () => {
+it('lists invocations newest first, each once, page by page', async () => {
   const seen: Json[] = [];
   let url = '/api/v1/invocations?limit=2';
   for (;;) {
@@ -199,7 +199,7 @@ it('list invocations newest first, each once, page by page', async () => {
 it.each([
   ['sandboxes', ({ id }: Json) => id],
   ['evictions', ({ sandbox }: Json) => sandbox],
-] as const)('list %s page by page, as they do at once', async (list, idOf) => {
+] as const)('lists %s page by page like all at once', async (list, idOf) => {
   const whole = (await ok(`/api/v1/${list}`))[list].map(idOf);
   expect(whole.length).toBeGreaterThan(0);
   const paged: string[] = [];
@@ -212,7 +212,7 @@ it.each([
   expect(paged).toEqual(whole);
 });
 
-it('find sandboxes and hosts by the beginning of their id, if no other begins so', async () => {
+it('finds sandboxes and hosts by an unambiguous prefix of their id', async () => {
   expect((await ok(`/api/v1/sandboxes/${A1.slice(0, 3)}`)).id).toBe(A1);
   expect(await get('/api/v1/sandboxes/a')).toMatchObject({
     statusCode: 409,
@@ -225,14 +225,14 @@ it('find sandboxes and hosts by the beginning of their id, if no other begins so
   });
 });
 
-it('filter invocations and keep every digit', async () => {
+it('filters invocations and keeps every digit', async () => {
   const { invocations } = await ok(`/api/v1/invocations?function=alpha&sandbox=${A1}&cold=false`);
   expect(invocations.map(({ ordinal }: Json) => ordinal)).toEqual([4, 2]);
   const { body } = await app.inject('/api/v1/invocations?function=lambda&limit=1');
   expect(body).toContain('"memoryRssBytes":9223372036854775809');
 });
 
-it('tell what became of sandboxes', async () => {
+it('reports the fates of sandboxes', async () => {
   const { sandboxes } = await ok('/api/v1/sandboxes?function=alpha');
   expect(sandboxes.map(({ id, state }: Json) => [id, state])).toEqual([
     [B1, 'idle'],
@@ -260,7 +260,7 @@ it('tell what became of sandboxes', async () => {
   expect((await ok('/api/v1/sandboxes?state=confirmed')).sandboxes).toHaveLength(1);
 });
 
-it('name hosts with their evidence and count what is not known', async () => {
+it('names hosts with their evidence and counts what is unknown', async () => {
   const { hosts, unknown } = await ok('/api/v1/hosts');
   expect(hosts).toMatchObject([
     { id: 'boot-x', confidence: 'kernel', functions: ['alpha'], sandboxes: 2, alive: 1, invocations: 5 },
@@ -277,7 +277,7 @@ it('name hosts with their evidence and count what is not known', async () => {
   expect(unknown).toEqual({ sandboxes: 1, invocations: 2 });
 });
 
-it('count hops against the null', async () => {
+it('compares the number of hops with chance', async () => {
   const { functions } = await ok('/api/v1/hops');
   expect(functions).toMatchObject([
     {
@@ -296,7 +296,7 @@ it('count hops against the null', async () => {
   expect(functions[0]).not.toHaveProperty('independentRate');
 });
 
-it('list evictions', async () => {
+it('lists evictions', async () => {
   const { evictions } = await ok('/api/v1/evictions');
   expect(evictions).toMatchObject([
     {
@@ -312,7 +312,7 @@ it('list evictions', async () => {
   expect((await ok('/api/v1/evictions?state=evicted')).evictions).toEqual([]);
 });
 
-it('summarise reuse', async () => {
+it('summarises reuse', async () => {
   const { functions } = await ok('/api/v1/reuse?function=alpha');
   expect(functions).toMatchObject([
     {
@@ -324,7 +324,7 @@ it('summarise reuse', async () => {
   ]);
 });
 
-it('draw a timeline', async () => {
+it('returns a timeline', async () => {
   const from = new Date(at(0)).toISOString();
   const to = new Date(at(120)).toISOString();
   const { buckets, bucketMs } = await ok(`/api/v1/timeline?function=alpha&from=${from}&to=${to}&buckets=4`);
@@ -339,7 +339,7 @@ it('draw a timeline', async () => {
   ]);
 });
 
-it('cuts a long range to the days of which something is stored, and tells it', async () => {
+it('cuts a long range to the days with stored data, and reports it', async () => {
   const { from, to, functions } = await ok(
     '/api/v1/functions?from=1970-01-01T00:00:00Z&to=2199-12-31T00:00:00Z',
   );
@@ -348,7 +348,7 @@ it('cuts a long range to the days of which something is stored, and tells it', a
   expect(Date.parse(to)).toBeLessThan(Date.now() + 2 * 86_400_000);
 });
 
-it('are empty where nothing happened', async () => {
+it('is empty if nothing happened', async () => {
   const past = 'from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z';
   expect(await ok(`/api/v1/functions?${past}`)).toMatchObject({ functions: [], total: { invocations: 0 } });
   for (const name of ['sandboxes', 'hosts', 'evictions', 'invocations']) {
@@ -358,7 +358,7 @@ it('are empty where nothing happened', async () => {
   expect((await ok(`/api/v1/timeline?${past}`)).buckets).toHaveLength(60);
 });
 
-it('show one host with what ran on it', async () => {
+it('shows one host with what ran on it', async () => {
   const host = await ok('/api/v1/hosts/boot-x');
   expect(host).toMatchObject({
     id: 'boot-x',
@@ -377,13 +377,13 @@ it('show one host with what ran on it', async () => {
   });
 });
 
-it('narrow down to a version and a region', async () => {
+it('filters by version and region', async () => {
   const none = await ok('/api/v1/functions?version=9');
   expect(none.functions).toEqual([]);
   expect((await ok('/api/v1/invocations?region=nowhere')).invocations).toEqual([]);
 });
 
-it('write lists as CSV and as lines of JSON', async () => {
+it('writes lists as CSV and as lines of JSON', async () => {
   const csv = await app.inject('/api/v1/sandboxes?format=csv&limit=2');
   expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8');
   expect(csv.headers['x-sandscope-truncated']).toBe('true');
@@ -400,7 +400,7 @@ it('write lists as CSV and as lines of JSON', async () => {
   }
 });
 
-it('write no text into CSV that a spreadsheet would run', async () => {
+it('writes no text into CSV that a spreadsheet would run', async () => {
   const early = at(-6 * 3600);
   await test.writer.insert(
     [invocationRow({ function: '=cmd|calc,"x"', sandbox: '@evil', ordinal: 1, startMs: early })],
@@ -411,7 +411,7 @@ it('write no text into CSV that a spreadsheet would run', async () => {
   expect(body.split('\r\n')[1]).toMatch(/^'@evil,"'=cmd\|calc,""x""",/);
 });
 
-it('cut lists at their limit and say so', async () => {
+it('cuts lists at their limit and says so', async () => {
   for (const name of ['functions', 'invocations', 'sandboxes', 'hosts']) {
     const body = await ok(`/api/v1/${name}?limit=1`);
     expect([name, body[name].length, body.truncated]).toEqual([name, 1, true]);
