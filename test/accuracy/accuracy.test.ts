@@ -33,14 +33,14 @@ describe('the judge against the truth', () => {
     expect(Math.abs(run.keepAlive!.ratio - 1)).toBeLessThan(0.05);
   });
 
-  it('knows who takes several calls, and does not guess', () => {
+  it('recognises sandboxes that take several calls, and does not guess', () => {
     for (const { scenario } of CELLS.filter(({ kind }) => kind === 'model')) {
       const { said, is } = played(scenario.name).run.model;
       expect(['unknown', is], scenario.name).toContain(said);
     }
   });
 
-  it('takes clones and clocks that were set for what they are', () => {
+  it('recognises clones and clocks that were set', () => {
     for (const name of ['clones', 'clock steps']) {
       const { moments, run } = played(name);
       expect(

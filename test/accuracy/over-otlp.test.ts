@@ -20,7 +20,7 @@ function everything(): Cell {
   return { ...cell, scenario };
 }
 
-it('judges what came back from a collector as it judges the same spans in process', async () => {
+it('judges evidence from a collector like the same spans in process', async () => {
   const { spans, different } = await playOverOtlp([everything()], 1);
   expect(spans).toBeGreaterThan(50);
   expect(different).toEqual([]);

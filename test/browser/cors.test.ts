@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser())('a page of another origin', () => {
 
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` };
 
-  it('sends when it is listed, also while it is being left', async () => {
+  it('sends if it is listed, even while it is being left', async () => {
     expect(await send(listed, headers)).toEqual([200, '{}']);
     expect(await send(listed, headers, true)).toEqual([200, '{}']);
     const { inbox } = await collector.status();
@@ -83,7 +83,7 @@ describe.skipIf(!hasBrowser())('a page of another origin', () => {
     expect((await collector.status()).inbox.acceptedSpans).toBe(before);
   });
 
-  it('reads nothing of what the collector knows', async () => {
+  it('cannot read data of the collector', async () => {
     for (const path of ['/api/v1/status', '/metrics', '/']) {
       const read = `fetch('${collector.url}${path}').then(({ status }) => status, String)`;
       expect(await listed.evaluate(read)).toBe('TypeError: Failed to fetch');

@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     for (const url of tab.requested) expect(new URL(url).host || 'data').toMatch(/^127\.0\.0\.1:|^data$/);
   });
 
-  it('takes an answer to an earlier token for nothing about the one in use', async () => {
+  it('ignores the answer to an earlier token', async () => {
     const tab = await browser.open(`${base}/`);
     await eventually(() => tab.evaluate("document.getElementById('token') !== null")).toBe(true);
     // Holds every answer to the wrong token but the first until it is released.
@@ -177,7 +177,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     },
   );
 
-  it.skipIf(!isLong)('says who waits, why, and how sandboxes and hosts live', async () => {
+  it.skipIf(!isLong)('shows who waits, why, and the lifetimes of sandboxes and hosts', async () => {
     const tab = await show('/');
     expect(await textOf(tab, 'h1')).toMatch(
       new RegExp(
@@ -216,7 +216,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
-  it.skipIf(!isLong)('goes from a dot to its trace by keys alone, and back', async () => {
+  it.skipIf(!isLong)('leads from a dot to its trace and back by keys alone', async () => {
     const tab = await show('/f/checkout/cold-starts');
     await tab.evaluate('document.querySelector(\'[data-picture="cold-starts"] .chart\').focus()');
     await tab.press('c');
@@ -274,32 +274,35 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     },
   );
 
-  it.skipIf(!isLong)('marks what is new since last week, asked once, and leads to the cause', async () => {
-    const tab = await show('/');
-    const week =
-      "[...document.querySelectorAll('.functions tbody tr')].find(({ innerText }) => innerText.includes('nightly-report')).querySelector('.week')";
-    await eventually(() => tab.evaluate(`${week}.innerText`)).toBe('▲ new cause\nnew version: 0 → 14');
-    const asked = (question: string): number =>
-      tab.requested.filter((url) => url.includes(`/api/v1/${question}?`)).length;
-    const bytes = (): number => [...tab.received.values()].reduce((sum, own) => sum + own, 0);
-    const [before, refreshes] = [bytes(), asked('functions')];
-    await expect.poll(async () => asked('functions')).toBeGreaterThan(refreshes);
-    await expect.poll(async () => bytes()).toBeGreaterThan(before);
-    expect(bytes() - before).toBeLessThan(30_000);
-    expect(tab.requested.filter((url) => url.includes('/cold-starts?from=-15d'))).toHaveLength(1);
-    await tab.evaluate(`${week}.querySelector('a').click()`);
-    await eventually(() => tab.evaluate('location.pathname + location.search')).toMatch(
-      /nightly-report\/cold-starts\?from=-15d$/,
-    );
-    await settled(tab);
-    expect(await textOf(tab, '[data-picture="causes"] .verdict')).toContain(
-      'Since last week: ▲ new cause, new version: 0 → 14 a week',
-    );
-    expect(complaintsOf(tab)).toEqual([]);
-    await tab.close();
-  });
+  it.skipIf(!isLong)(
+    'marks what is new since last week with one request, and leads to the cause',
+    async () => {
+      const tab = await show('/');
+      const week =
+        "[...document.querySelectorAll('.functions tbody tr')].find(({ innerText }) => innerText.includes('nightly-report')).querySelector('.week')";
+      await eventually(() => tab.evaluate(`${week}.innerText`)).toBe('▲ new cause\nnew version: 0 → 14');
+      const asked = (question: string): number =>
+        tab.requested.filter((url) => url.includes(`/api/v1/${question}?`)).length;
+      const bytes = (): number => [...tab.received.values()].reduce((sum, own) => sum + own, 0);
+      const [before, refreshes] = [bytes(), asked('functions')];
+      await expect.poll(async () => asked('functions')).toBeGreaterThan(refreshes);
+      await expect.poll(async () => bytes()).toBeGreaterThan(before);
+      expect(bytes() - before).toBeLessThan(30_000);
+      expect(tab.requested.filter((url) => url.includes('/cold-starts?from=-15d'))).toHaveLength(1);
+      await tab.evaluate(`${week}.querySelector('a').click()`);
+      await eventually(() => tab.evaluate('location.pathname + location.search')).toMatch(
+        /nightly-report\/cold-starts\?from=-15d$/,
+      );
+      await settled(tab);
+      expect(await textOf(tab, '[data-picture="causes"] .verdict')).toContain(
+        'Since last week: ▲ new cause, new version: 0 → 14 a week',
+      );
+      expect(complaintsOf(tab)).toEqual([]);
+      await tab.close();
+    },
+  );
 
-  it.skipIf(!isLong)('asks an idle collector for its state less often than for news', async () => {
+  it.skipIf(!isLong)('polls the state of an idle collector less often than new data', async () => {
     const tab = await show('/');
     const lastGapMs = `(([before, last]) => last - before)(performance.getEntriesByType('resource')
       .filter(({ name }) => name.endsWith('/api/v1/status')).slice(-2).map(({ startTime }) => startTime))`;
@@ -308,7 +311,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
-  it.skipIf(!isLong)('answers again what was not known when it was opened', async () => {
+  it.skipIf(!isLong)('answers later what was unknown when it was opened', async () => {
     const tab = await show('/f/checkout/keep-warm');
     const asked = (): number => tab.requested.filter((url) => url.includes('/survival?')).length;
     const before = asked();
@@ -326,7 +329,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     await tab.close();
   });
 
-  it.skipIf(!isLong)('tells what pings would do while the slider moves, without asking anybody', async () => {
+  it.skipIf(!isLong)('shows the effect of pings while the slider moves, without requests', async () => {
     const tab = await show('/f/thumbnail/keep-warm');
     const verdict = (): Promise<string> => textOf(tab, '[data-picture="keep-warm-advice"] .verdict');
     const asked = (): number => tab.requested.filter((url) => url.includes('/keep-warm?')).length;
@@ -483,7 +486,7 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     for (const url of tab.requested) expect(new URL(url).host || 'data').toMatch(/^127\.0\.0\.1:|^data$/);
   });
 
-  it('an answer opened as a page is no page', async () => {
+  it('an answer opened as a page runs nothing', async () => {
     const tab = await browser.open(`${base}/nothing?${encodeURIComponent(`<script>${SCRIPT}</script>`)}`);
     await eventually(() => tab.evaluate('document.readyState')).toBe('complete');
     expect(

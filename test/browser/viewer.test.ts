@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser())('the viewer', () => {
     await app.close();
   });
 
-  it('draws what is in the link, asks nobody, and breaks no policy', async () => {
+  it('draws the content of the link, without requests and within its policy', async () => {
     const tab = await browser.open(await shareLink(backoffResult(), url, false));
     await expect.poll(() => tab.evaluate<number>('document.querySelectorAll("figure svg").length')).toBe(4);
     expect(await tab.evaluate('document.querySelector("h3").textContent')).toMatch(/^An idle sandbox lives/);

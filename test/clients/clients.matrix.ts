@@ -77,7 +77,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe.skipIf(PYTHON === undefined)('a client made for Python', () => {
-  test('reads every route, and loses nothing of it', () => {
+  test('reads every route without losing anything', () => {
     const { python = '', generate = '' } = PYTHON ?? {};
     const output = join(FOLDER, 'python-client');
     run(generate, [

@@ -31,7 +31,7 @@ test('variables that begin with SANDSCOPE_ are read by the collector or the SDK'
   expect(strangers).toEqual([]);
 });
 
-test('commands in comments name files that are there', async () => {
+test('commands in comments name existing files', async () => {
   const missing: string[] = [];
   for (const path of files.filter((name) => /\.\w+$|Dockerfile$/.test(name))) {
     const named = (await read(path)).matchAll(/\bexamples\/[\w./-]*\w/g);
@@ -118,7 +118,7 @@ describe('one machine', () => {
     expect(await readFile(join(ROOT, 'docs/deployment.md'), 'utf8')).toContain('limit of 3 GiB');
   });
 
-  test('the image copies files that are there', async () => {
+  test('the image copies existing files', async () => {
     const dockerfile = await read('one-machine/Dockerfile');
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names]) =>
       names!.split(' '),

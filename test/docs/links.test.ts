@@ -51,7 +51,7 @@ test.each(pages)('%s has no dead links', (page) => {
   expect([...inline, ...defined].flatMap((link) => fault(page, link) ?? [])).toEqual([]);
 });
 
-test('every page of docs that is named anywhere is there', () => {
+test('every page of docs that is named anywhere exists', () => {
   const missing = files
     .filter((path) => /\.(?:md|ts|tsx|mjs|json|yaml|yml|sh)$/.test(path) && path !== 'CHANGELOG.md')
     .flatMap((path) =>

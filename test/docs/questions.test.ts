@@ -13,7 +13,7 @@ test.each(QUESTIONS.map((question) => question.name))(
   },
 );
 
-test('no page is about a question that is not there', async () => {
+test('no page is about an unknown question', async () => {
   const pages = (await readdir(FOLDER)).filter((name) => name !== 'README.md');
   expect(pages.toSorted()).toEqual(QUESTIONS.map(({ name }) => `${name}.md`).toSorted());
 });

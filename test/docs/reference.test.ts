@@ -20,7 +20,7 @@ async function sourcesOf(path: string): Promise<string> {
   return (await Promise.all(names.map((name) => readFile(new URL(name, folder(path)), 'utf8')))).join('\n');
 }
 
-test.each(Object.keys(PAGES))('docs/%s is what the sources say', async (name) => {
+test.each(Object.keys(PAGES))('docs/%s is up to date with the sources', async (name) => {
   const page = await readFile(new URL(name, folder('docs')), 'utf8');
   expect(page).toBe(await currentPage(name));
 });
@@ -42,7 +42,7 @@ describe('docs/configuration.md', () => {
     expect(new Set(described).size).toBe(described.length);
   });
 
-  test('tells the defaults the SDK has', () => {
+  test('has the defaults of the SDK', () => {
     const config = readConfig({});
     const fallbacks = Object.fromEntries(
       SDK_SETTINGS.flatMap(({ names, fallback }) => names.map((name) => [name, fallback])),
@@ -64,7 +64,7 @@ describe('docs/configuration.md', () => {
     });
   });
 
-  test('names no variable that a collector takes for a mistake', () => {
+  test('names no variable that a collector reports as misspelt', () => {
     const env = Object.fromEntries(described.map((name) => [name, 'x']));
     expect(misspeltVariables(env, knownVariables())).toEqual([]);
   });

@@ -161,7 +161,7 @@ describe('a cluster of one shard', () => {
       .toBe(String(FUNCTIONS.length * 60));
   });
 
-  it('keeps the rows beside the tables that everybody names', async () => {
+  it('keeps the rows beside the tables that queries name', async () => {
     const engineCounts = await ask(
       `SELECT engine, count() FROM system.tables WHERE database = 'sandscope' AND engine != 'View' GROUP BY engine ORDER BY engine FORMAT CSV`,
     );

@@ -13,7 +13,7 @@ interface Side {
 }
 
 describe('npm start --silent -- --for --json', () => {
-  it('prints what the platform knows beside what the collector concluded', async () => {
+  it("prints the platform's truth beside the collector's conclusions", async () => {
     const { stdout } = await promisify(execFile)(
       'npm',
       ['start', '--silent', '--', '--for', '20s', '--json', '--port', '0'],

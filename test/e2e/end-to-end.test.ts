@@ -173,7 +173,7 @@ describe('a wrapped function on real sandboxes', () => {
     expect(concluded.map(({ instance }) => instance).sort()).toEqual([...evicted].sort());
   });
 
-  it('concludes the numbers the platform knows', async () => {
+  it("concludes the platform's true numbers", async () => {
     const answer = await getJson<{ functions: (Counts & { function: string })[]; total: Counts }>(
       `${collector.url}/api/v1/functions?from=-1h&to=${atRest}`,
     );
@@ -202,7 +202,7 @@ describe('a wrapped function on real sandboxes', () => {
     );
   });
 
-  it('tells the hosts apart by their kernels, or by what was declared, and says which', () => {
+  it('distinguishes hosts by their kernels or by declaration, and says which', () => {
     const hosts = new Set(sandboxes.map(({ host }) => host.id));
     expect(hosts.size).toBe(truth.total.hosts);
     expect(new Set(sandboxes.map(({ host }) => host.confidence)).size).toBe(1);

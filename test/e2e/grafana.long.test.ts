@@ -62,7 +62,7 @@ describe('metrics', () => {
     expect(labels.filter((label) => !known.has(label))).toEqual([]);
   });
 
-  it('says of every metric of its own what it is', async () => {
+  it('describes every metric of its own', async () => {
     const text = await readAll(collector.url);
     for (const name of metrics.keys()) {
       const family = name.replace(/_(?:bucket|sum|count)$/, '');

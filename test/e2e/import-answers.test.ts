@@ -68,7 +68,7 @@ it('answers in one command, with and without a collector that runs', async () =>
   expect(await sandscope(folder.path, ...args, '--json')).toMatchObject({ code: 2 });
 });
 
-it('answers without changing what the collector that stays keeps, forwards and lets in', async () => {
+it('answers without changing what the regular collector keeps, forwards and allows', async () => {
   const home = join(folder.path, 'stays');
   await mkdir(home);
   const data = join(home, 'collector');

@@ -33,7 +33,7 @@ describe('docs/import.md', { timeout: 600_000 }, () => {
     'get-log-events.json': 'cloudwatch/get-log-events.json',
   };
 
-  it('has commands that run as they stand there', async () => {
+  it('has commands that run unchanged', async () => {
     const page = await readFile(source('docs/import.md'), 'utf8');
     // Commands that read from AWS are tested in test/interop.
     const commands = (page.match(/(?<=^ {4})sandscope .*$/gm) ?? []).filter((one) => !one.includes('--aws'));

@@ -58,7 +58,7 @@ describe('sandscope import', () => {
 
   afterAll(async () => collector?.child.stop());
 
-  it('leaves what it reads to the next collector where none runs', async () => {
+  it('leaves imported spans to the next collector if none runs', async () => {
     expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('7 spans of 1 file imported') });
     await collector.settled();
     expect(await functionsOf(collector, 7)).toMatchObject([{ function: 'thumbnails', invocations: 7 }]);
@@ -98,7 +98,7 @@ describe('sandscope import', () => {
     });
   });
 
-  it('takes counts of idle sandboxes for what they are: no invocations, and how long idle ones are kept', async () => {
+  it('uses counts of idle sandboxes for how long these are kept, not as invocations', async () => {
     const args = ['import', 'idle-outcomes', fixture('eviction.csv'), '--function', 'sleep'];
     const where = ['--time', '2025-05-20T12:00:00Z', '--endpoint', collector.url];
     for (const _ of [1, 2]) {
@@ -130,7 +130,7 @@ describe('sandscope import', () => {
     expect(highMs).toBeLessThanOrEqual(375_000);
   });
 
-  it('can be taken back by its name', async () => {
+  it('can be deleted by its name', async () => {
     const data = join(folder.path, 'running', 'collector');
     const file = fixture('cloudwatch/tail-detailed.txt');
     const args = [
@@ -161,7 +161,7 @@ describe('sandscope import', () => {
     });
   });
 
-  it('answers what only months of spans would: pick order, cold starts, evictions', async () => {
+  it('answers questions that need months of data: pick order, cold starts, evictions', async () => {
     const file = join(folder.path, 'made.ndjson.gz');
     const made = madeLog();
     await writeFile(file, gzipSync(made.lines.join('\n')));
@@ -232,7 +232,7 @@ describe('sandscope import', () => {
     });
   });
 
-  it('brings traces of OpenTelemetry in as they were sent, from protobuf and from JSON', async () => {
+  it('imports OpenTelemetry traces as they were sent, from protobuf and from JSON', async () => {
     const recorded = JSON.parse(await readFile(source('test/fixtures/otlp/python.json'), 'utf8')) as {
       expected: Spans;
     };
@@ -283,7 +283,7 @@ describe('sandscope import', () => {
     }
   });
 
-  it('brings traces of Jaeger in', async () => {
+  it('imports traces of Jaeger', async () => {
     const answers = JSON.parse(await readFile(source('test/fixtures/jaeger/answers.json'), 'utf8')) as Record<
       string,
       { data: object[] }
@@ -332,7 +332,7 @@ describe('sandscope import', () => {
     expect((await running).stdout).toContain('7 spans of 1 file imported');
   });
 
-  it('goes on past a file of another format, and says so at the end', async () => {
+  it('continues after a file of another format, and reports it at the end', async () => {
     const mixed = join(folder.path, 'mixed');
     await mkdir(mixed);
     await writeFile(join(mixed, 'README.md'), 'what this is\n');

@@ -118,19 +118,19 @@ describe('evictions without a goodbye', () => {
     expect(sandboxes.filter(({ state }) => state === 'confirmed')).toEqual([]);
   });
 
-  it('declares nothing evicted that was not', () => {
+  it('declares no sandbox evicted that was not', () => {
     const declared = sandboxes.filter(({ state }) => state === 'evicted').map(({ instance }) => instance);
     expect(declared.length).toBeGreaterThan(0);
     expect(declared.filter((instance) => !evictedAt.has(instance))).toEqual([]);
   });
 
-  it('suspects or declares most of what was', () => {
+  it('suspects or declares most of those that were', () => {
     const gone = sandboxes.filter(({ instance }) => evictedAt.has(instance));
     const found = gone.filter(({ state }) => state === 'evicted' || state === 'suspected');
     expect(found.length / gone.length).toBeGreaterThan(0.5);
   });
 
-  it('holds the moment in its intervals, as often as 95 % of the probability says', () => {
+  it('has the moment in its intervals as often as their 95 % say', () => {
     const misses = evictions.flatMap(({ sandbox, after, before }) => {
       const moment = evictedAt.get(sandboxes.find(({ id }) => id === sandbox)!.instance)!;
       const [lateMs, earlyMs] = [Date.parse(after) - moment, moment - Date.parse(before)];

@@ -126,7 +126,7 @@ describe('a function in two regions, deployed anew in one of them', () => {
     await folder?.remove();
   });
 
-  it('is on record with both deployments, the deploy and the cause of every end', () => {
+  it('is recorded with both deployments, the deploy and the cause of every end', () => {
     const deploys = events['deploy']!.map(({ region, account, version, revision, goodbyes, old }) => {
       return { region, account, version, revision, goodbyes, old };
     });
@@ -200,7 +200,7 @@ describe('a function in two regions, deployed anew in one of them', () => {
     }
   });
 
-  it('confirms what said goodbye, idle or replaced, and nothing that was killed without a word', async () => {
+  it('confirms sandboxes that sent a goodbye, and none that was killed without notice', async () => {
     const confirmed = new Map<string, Eviction>();
     const streams: Record<string, string[]> = { [IRELAND]: [], [OREGON]: [] };
     for (const region of [IRELAND, OREGON]) {

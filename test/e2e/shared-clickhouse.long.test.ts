@@ -94,12 +94,12 @@ describe('two collectors that share a ClickHouse', () => {
     expect([...rows].filter(([, count]) => count > 1)).toEqual([]);
   });
 
-  it('were hit in the middle of their work', () => {
+  it('were interrupted in the middle of their work', () => {
     expect(waitingAtDeath).toBeGreaterThan(0);
     expect(refused).toBeGreaterThan(0);
   });
 
-  it('give the same answer, each about all that both took', async () => {
+  it('give the same answer, each about the spans of both', async () => {
     const answers = await Promise.all(
       collectors.map(({ url }) =>
         getJson<{ total: { invocations: number } }>(`${url}/api/v1/functions?from=-1h`),

@@ -51,7 +51,7 @@ const answered = async (): Promise<Record<string, string>> => {
   );
 };
 
-test('are told as they are switched', { timeout: 180_000 }, async () => {
+test('are reported as they are switched', { timeout: 180_000 }, async () => {
   for (let call = 0; call < STARTS; call += 1) {
     await platform.invoke('single', { a: call, b: 1 });
     await until(

@@ -253,7 +253,7 @@ describe('experiments on calls', () => {
     expect(summary.fit.slope.value).toBeGreaterThan(0);
   });
 
-  it('async tells when calls started that nobody was answered for', async () => {
+  it('async finds when calls without an answer started', async () => {
     const { summary } = await measure('async', targetOf(platform, 'ahead'), {
       set: ['loads=1,3', 'repeats=2', 'hold=20ms', 'pause=10ms'],
     });

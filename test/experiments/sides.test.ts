@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => platform.stop());
 
 describe('both sides of a call', () => {
-  it('are joined by the collector where the function tells its caller nothing', async () => {
+  it('are joined by the collector if the function reports nothing to its caller', async () => {
     const { url } = collector();
     const spans = await openClientSpans({ endpoint: url, experiment: 'burst', runId: 'a-run' });
     const notices: string[] = [];
@@ -67,7 +67,7 @@ describe('AWS Lambda, by its own client', () => {
       credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
     });
 
-  it('is called by name, and tells what it is asked', async () => {
+  it('is called by name, and reports its facts', async () => {
     const result: ProbeResult = await measure('concurrency', await lambda('probe'), {
       set: ['widths=1,2', 'time=200ms', 'hold=20ms'],
     });
@@ -82,7 +82,7 @@ describe('AWS Lambda, by its own client', () => {
     expect(result.missing.map(({ column }) => column)).toContain('connectedMs');
   });
 
-  it('tells functions that are not there and functions that fail apart', async () => {
+  it('distinguishes missing functions from failing ones', async () => {
     const none = await measure('concurrency', await lambda('nobody'), { set: ['widths=1', 'time=10ms'] });
     expect(none.counts).toMatchObject({ ok: 0, errors: { client_error: expect.any(Number) as number } });
     const failing = await measure('concurrency', await lambda('add'), { set: ['widths=1', 'time=10ms'] });

@@ -8,7 +8,7 @@ import { judge } from './judge.ts';
 import { discoverCalls, MODES, run } from './run-case.ts';
 import type { Mode, Seen } from './run-case.ts';
 
-test('a failing call of Node costs what it would have told, and nothing else', async () => {
+test('a failing call of Node only costs the data that it would have given', async () => {
   const calls = new Map<string, Mode[]>();
   const bare = new Map<Mode, Seen>();
   for (const mode of MODES) {
@@ -45,7 +45,7 @@ test.each([
   ['extension', 'buffer.Buffer.prototype.subarray'],
   ['extension', 'buffer.Buffer.allocUnsafeSlow'],
   ['waitUntil', 'global.setImmediate'],
-] as const)('nobody waits in vain in mode %s when %s returns nonsense', async (mode, name) => {
+] as const)('no caller hangs in mode %s when %s returns nonsense', async (mode, name) => {
   const fault = { name, how: 'nonsense' } as const;
   const bare = await run({ mode, wrapped: false });
   expect(judge(bare, await run({ mode, fault }), mode, fault)).toEqual([]);

@@ -156,7 +156,7 @@ describeWithMoto((program) => {
     }
   });
 
-  it('takes a range of time, and is named after the log group', async () => {
+  it('accepts a time range, and is named after the log group', async () => {
     const before = await sandscope(moto.url, '--aws', '--log-group', GROUP, '--since', '6d', '--until', '4d');
     expect(before).toMatchObject({ code: 0 });
     expect(before.stdout).toContain(`0 spans of 1 file imported into http`);
@@ -167,7 +167,7 @@ describeWithMoto((program) => {
     expect(spans).toEqual([]);
   });
 
-  it('says what AWS refuses and what it was not told', async () => {
+  it('reports what AWS refuses, and missing options', async () => {
     const unknown = await sandscope(moto.url, '--aws', '--log-group', '/aws/lambda/other');
     expect(unknown).toMatchObject({ code: 9, stdout: '' });
     expect(unknown.stderr).toContain('/aws/lambda/other cannot be read: ResourceNotFoundException');

@@ -128,7 +128,7 @@ describeWithMoto((program) => {
     expect(await settingsOf('resize')).toEqual(before);
   });
 
-  it('takes the token of a file, and prints it nowhere', async () => {
+  it('reads the token from a file, and never prints it', async () => {
     await run('layer', 'publish');
     await createFunction('secretive');
     const token = 'of-the-collector-0123456789';
@@ -141,7 +141,7 @@ describeWithMoto((program) => {
     expect(variables['OTEL_EXPORTER_OTLP_HEADERS']).toBe(`authorization=Bearer%20${token}`);
   });
 
-  it('says what AWS refuses, and what it cannot instrument', async () => {
+  it('reports what AWS refuses, and what cannot be instrumented', async () => {
     await run('layer', 'publish');
     await createFunction('pythonic', { runtime: 'python3.12' });
     await createFunction('wrapped', { variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/otel-handler' } });

@@ -84,7 +84,7 @@ describeWithPeer('@google-cloud/functions-framework', (framework) => {
       }),
     ],
   ] as const)(
-    'tells sandboxes by %s',
+    'identifies sandboxes by %s',
     async (_what, name, source, env) => {
       const summary = await serveTwice(collector(), name, {
         args: (port) => [
@@ -116,7 +116,7 @@ describeWithPeer('faas-js-runtime', (runtime) => {
   const collector = sharedCollector();
 
   it(
-    'tells sandboxes by the instance of its service',
+    'identifies sandboxes by the instance of its service',
     async () => {
       const summary = await serveTwice(collector(), 'knative-plain', {
         args: (port) => [
@@ -145,7 +145,7 @@ describeWithPython((python) => {
   const collector = sharedCollector();
 
   it(
-    'on AWS Lambda tells sandboxes by what names the instance',
+    'on AWS Lambda identifies sandboxes by what names the instance',
     async () => {
       const call = (stream: string, calls: number, attributes: string) =>
         promisify(execFile)(python, ['lambda_calls.py', String(calls)], {

@@ -121,7 +121,7 @@ describeWithMoto((program) => {
     expect(await state()).toEqual(own);
   });
 
-  it('clean removes what a run that was cut off left, and nothing else', async () => {
+  it('clean removes what an interrupted run left behind, and nothing else', async () => {
     await withLambda(undefined, 'test', (lambda) => publishSizes(lambda, 'probe', SIZES));
     // As if the process had been killed between two sizes.
     await fetch(`${moto.url}/2015-03-31/functions/probe/configuration`, {
@@ -150,7 +150,7 @@ describeWithMoto((program) => {
     );
   });
 
-  it('touches no alias that others made, whatever its name', async () => {
+  it('changes no alias of others, whatever its name', async () => {
     const others = { FunctionName: 'probe', Name: 'sandscope-256', FunctionVersion: '1' };
     await client.send(new CreateAliasCommand(others));
     const before = await state();

@@ -36,5 +36,5 @@ beforeAll(() => {
 
 // Registered in a setup file, so that it runs after all hooks of the test file.
 afterAll(() => {
-  deepStrictEqual(processState(), before, 'a file of tests left the process changed');
+  deepStrictEqual(processState(), before, 'a test file left the process changed');
 });

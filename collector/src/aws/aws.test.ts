@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { awsError, loadSdk } from './index.ts';
 
 describe('the AWS SDK', () => {
-  it('is named with what installs it where it is not there', async () => {
+  it('names the command that installs it if it is missing', async () => {
     const name = ['@aws-sdk', 'client-of-no-service'].join('/');
     const absent = () => import(name) as Promise<object>;
     await expect(loadSdk('@aws-sdk/client-lambda', absent)).rejects.toMatchObject({
@@ -11,7 +11,7 @@ describe('the AWS SDK', () => {
     });
   });
 
-  it('is not blamed for what is wrong in it', async () => {
+  it('passes on errors from within the package', async () => {
     await expect(loadSdk('it', () => Promise.reject(new SyntaxError('odd')))).rejects.toThrow(SyntaxError);
   });
 });
@@ -25,14 +25,14 @@ describe('errors of AWS', () => {
       'none',
       'the log: CredentialsProviderError, none; provide AWS credentials as for the aws command (AWS_PROFILE, aws sso login)',
     ],
-  ])('%s, with what can be done', (name, message, told) => {
+  ])('%s, with a remedy', (name, message, told) => {
     expect(awsError('the log', Object.assign(new Error(message), { name }))).toMatchObject({
       code: 'ERR_AWS',
       message: told,
     });
   });
 
-  it('of an address that nobody listens on', () => {
+  it('of an address where nothing listens', () => {
     const refused = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
     expect(awsError('the log', refused).message).toBe('the log: ECONNREFUSED');
   });

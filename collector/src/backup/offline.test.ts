@@ -55,7 +55,7 @@ async function contents(dataDir: string, fill: boolean): Promise<unknown> {
 }
 
 describe('a backup', () => {
-  it('gives back everything, in another directory', async () => {
+  it('restores everything into another directory', async () => {
     const before = await contents(at('data'), true);
     await writeFile(at('data/inbox.sqlite'), 'what waits');
     const made = await backUpOffline(at('data'), at('backup'));
@@ -66,13 +66,13 @@ describe('a backup', () => {
     expect(await readdir(at('restored'))).toContain('inbox.sqlite');
   }, 120_000);
 
-  it('is refused while a collector has the directory', async () => {
+  it('is refused while a collector uses the directory', async () => {
     const lock = lockDirectory(at('restored'));
     await expect(backUpOffline(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
     lock.release();
   });
 
-  it('is an inbox of its own beside a ClickHouse that remembers what the original inserted later', async () => {
+  it('is an independent inbox for a ClickHouse that remembers later inserts of the original', async () => {
     const original = new Inbox({ path: at('alone/inbox.db'), minFreeBytes: 0 });
     const summary = { spans: 1, rejected: 0, message: '' };
     const append = (inbox: Inbox, name: string) =>
@@ -90,12 +90,12 @@ describe('a backup', () => {
     restored.close();
   });
 
-  it('never goes into a directory that holds something', async () => {
+  it('is never written into a directory that is not empty', async () => {
     await expect(backUpOffline(at('restored'), at('backup'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
     await expect(restore(at('backup'), at('restored'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
   });
 
-  it('is not restored when it is cut short or altered', async () => {
+  it('is not restored if it is truncated or changed', async () => {
     await expect(restore(at('restored'), at('other'))).rejects.toMatchObject({ code: 'ERR_BACKUP' });
     await appendFile(at('backup/inbox.sqlite'), '!');
     await expect(restore(at('backup'), at('other'))).rejects.toMatchObject({

@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('a backup that fails', { timeout: 60_000 }, () => {
-  it('is given up when the command is cancelled, and leaves nothing', async () => {
+  it('is abandoned when the command is cancelled, and leaves nothing behind', async () => {
     const { child, outcome } = spawnCommand(['backup', at('cancelled'), '--data', data]);
     child.stderr.once('data', () => child.kill('SIGKILL'));
     await outcome;
@@ -42,7 +42,7 @@ describe('a backup that fails', { timeout: 60_000 }, () => {
     const restored = await runCommand('restore', at('cancelled'), '--data', at('restored'));
     expect([restored.code, restored.stderr]).toEqual([
       5,
-      expect.stringContaining('is no whole backup') as string,
+      expect.stringContaining('is not a complete backup') as string,
     ]);
 
     const channel = await holdSnapshot(data);
@@ -51,7 +51,7 @@ describe('a backup that fails', { timeout: 60_000 }, () => {
     expect((await runCommand('backup', at('again'), '--data', data)).code).toBe(0);
   });
 
-  it('is a second one', async () => {
+  it('is a second one at the same time', async () => {
     const channel = await holdSnapshot(data);
     const { code, stderr } = await runCommand('backup', at('second'), '--data', data);
     expect([code, stderr]).toEqual([5, 'sandscope: another backup is running\n']);
@@ -60,14 +60,14 @@ describe('a backup that fails', { timeout: 60_000 }, () => {
     await nothingHeld(data);
   });
 
-  it('never goes into a directory that holds something', async () => {
+  it('is never written into a directory that is not empty', async () => {
     mkdirSync(at('taken'));
     writeFileSync(at('taken/file'), '');
     const { code, stderr } = await runCommand('backup', at('taken'), '--data', data);
     expect([code, stderr]).toEqual([5, `sandscope: ${at('taken')} is not empty\n`]);
   });
 
-  it('fails on a full disk, and leaves nothing', async ({ skip }) => {
+  it('fails on a full disk, and leaves nothing behind', async ({ skip }) => {
     mkdirSync(at('full'));
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', at('full')], { stdio: 'ignore' });

@@ -44,7 +44,7 @@ async function start(...args: Parameters<typeof startCollector>): Promise<Runnin
 }
 
 describe('a backup of a running collector', { timeout: 180_000 }, () => {
-  it('has all that was acknowledged before it, each once, though spans come in all the time', async () => {
+  it('has every span acknowledged before it once, while spans keep arriving', async () => {
     const letters = 'dead-letters/store/000000000000001.ndjson';
     mkdirSync(at('data/dead-letters/store'), { recursive: true });
     writeFileSync(at(`data/${letters}`), '');
@@ -103,7 +103,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
     }
   });
 
-  it('is cut short when the collector is killed, whose next start clears away what was held', async () => {
+  it('ends when the collector is killed, whose next start removes the held files', async () => {
     const first = await start(data);
     const channel = await holdSnapshot(data);
     await first.kill();
@@ -130,7 +130,7 @@ describe('a backup of a running collector', { timeout: 180_000 }, () => {
     expect(existsSync(at('data/control.sock'))).toBe(false);
   });
 
-  it('has the inbox when the tables are in a ClickHouse of somebody else', async () => {
+  it('has the inbox when the tables are in an external ClickHouse', async () => {
     // Nobody answers there, so everything waits in the inbox.
     const { url } = await start(data, false, { SANDSCOPE_CLICKHOUSE_URL: 'http://127.0.0.1:9' });
     expect(await post(url, invocationsBody(1, 3).body)).toBe(200);

@@ -47,7 +47,7 @@ async function run(...args: string[]): Promise<string> {
 }
 
 describe('sandscope dead-letters', () => {
-  it('lists what was refused, a line each', async () => {
+  it('lists the refused requests, one per line', async () => {
     const lines = (await run()).trimEnd().split('\n');
     expect(lines).toEqual([
       expect.stringMatching(
@@ -63,7 +63,7 @@ describe('sandscope dead-letters', () => {
     expect(letters[1]).not.toHaveProperty('body');
   });
 
-  it('shows one, and its body as it was', async () => {
+  it('shows one, and its original body', async () => {
     expect(JSON.parse(await run('show', 'store/2'))).toMatchObject({ id: 'store/2', target: 'store' });
     expect(JSON.parse(await run('show', 'store/2', '--json'))).toMatchObject({ body: 'c2Vjb25k' });
     expect(await run('show', 'store/2', '--body')).toBe('second');
@@ -72,7 +72,7 @@ describe('sandscope dead-letters', () => {
     await expect(run('burn')).rejects.toMatchObject({ code: 'ERR_OPTION' });
   });
 
-  it('hands the letters of a folder, or all, to the collector', async () => {
+  it('hands the dead letters of a folder, or all, to the collector', async () => {
     expect(await run('retry', 'store')).toBe('1 dead letter will be sent again\n');
     expect(inbox.deadLetters.nextRetry(STORE_CONSUMER)).toMatch(/\.retry$/);
     expect(inbox.deadLetters.nextRetry(JAEGER)).toBeUndefined();

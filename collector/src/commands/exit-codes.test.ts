@@ -13,7 +13,7 @@ describe('exit codes', () => {
     expect(rows).toEqual(EXIT_CODE_HELP);
   });
 
-  it('are in the help, all of them', () => {
+  it('are all in the help', () => {
     const line = parseCommandLine(['up', '--help'], {});
     const text = line.kind === 'help' ? line.text : '';
     for (const [code, meaning] of EXIT_CODE_HELP) expect(text).toContain(`  ${code.padEnd(10)}${meaning}\n`);

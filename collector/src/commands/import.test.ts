@@ -46,11 +46,11 @@ describe('sandscope import', () => {
       'ERR_OPTION',
       '--token-file cannot be used',
     ],
-  ] as const)('says what is wrong with %j', async (args, code, message) => {
+  ] as const)('explains what is wrong with %j', async (args, code, message) => {
     await expect(run(args)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('shows the first rows as they are understood, and sends nothing', async () => {
+  it('shows how the first rows are interpreted, and sends nothing', async () => {
     const args = ['invocations', fixture('platform.csv'), '--mapping', fixture('mapping.json'), '--dry-run'];
     const shown = await run(args);
     expect(shown).toMatch(/^ {2}start +2025-06-01T12:00:00\.000123456Z$/m);
@@ -60,7 +60,7 @@ describe('sandscope import', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('leaves what forwarders have before them alone, where no collector runs', async () => {
+  it('keeps the pending requests of forwarders if no collector runs', async () => {
     const path = join(folder, INBOX_FILE);
     const forwarder = 'forward:http://jaeger:4318/v1/traces';
     const request = {
@@ -81,7 +81,7 @@ describe('sandscope import', () => {
     after.close();
   });
 
-  it('sends its token, waits while the collector asks it to, and gives up when it is turned away', async () => {
+  it('sends its token, waits as long as the collector asks, and gives up when it is refused', async () => {
     const seen: (string | undefined)[] = [];
     const answers = [503, 429, 200, 401];
     const server = createServer((request, response) => {

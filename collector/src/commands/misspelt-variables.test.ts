@@ -11,7 +11,7 @@ it.each([
   ['doctor', '--url', NOBODY],
   ['query', 'functions', '--url', NOBODY],
   ['dead-letters', '--data', '/proc/none'],
-])('%s names a misspelt variable where people look', { timeout: 60_000 }, (name, ...args) => {
+])('%s reports a misspelt variable', { timeout: 60_000 }, (name, ...args) => {
   const { stdout, stderr } = spawnSync(process.execPath, [MAIN, name, ...args], {
     encoding: 'utf8',
     input: '',

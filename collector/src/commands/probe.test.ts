@@ -96,7 +96,7 @@ describe('sandscope probe', () => {
     });
   });
 
-  it('measures what tells nothing, writes what its schema says, and keeps headers to itself', async () => {
+  it('measures a function that reports nothing, writes results of its schema, and keeps headers secret', async () => {
     const { url, close, headers } = await startFunction();
     vi.stubEnv('PROBE_TEST_TOKEN', 'Bearer secret-token');
     try {
@@ -136,7 +136,7 @@ describe('sandscope probe', () => {
     }
   });
 
-  it('ends with a code where the target is not there, or a ceiling is reached', async () => {
+  it('exits with a code if the target is missing or a limit is reached', async () => {
     const gone = ['backoff', '--url', 'http://127.0.0.1:9/', '--set', 'waits=1ms', '--max-duration', '30s'];
     await expect(run(...gone, '--out', join(folder, 'gone'))).rejects.toMatchObject({
       code: 'ERR_PROBE_TARGET',
@@ -153,7 +153,7 @@ describe('sandscope probe', () => {
     close();
   });
 
-  it('takes events from files that hold one', async () => {
+  it('reads the event from a file', async () => {
     const file = join(folder, 'event.json');
     writeFileSync(file, '[1]');
     const args = ['backoff', '--url', 'http://127.0.0.1:9/', '--event', file];
@@ -163,7 +163,7 @@ describe('sandscope probe', () => {
   });
 });
 
-it('reads headers, and says what is wrong without the value', () => {
+it('reads headers, and explains errors without the value', () => {
   expect(readHeaders(['X-Key: a: b', 'Authorization: env:T'], { T: 'secret' })).toEqual({
     'x-key': 'a: b',
     authorization: 'secret',

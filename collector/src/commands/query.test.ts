@@ -49,14 +49,14 @@ async function run(...args: string[]): Promise<string> {
 const RANGE = ['--from', '2026-11-23', '--to', '2026-11-24'];
 
 describe('sandscope query', () => {
-  it('lists what can be asked', async () => {
+  it('lists the questions', async () => {
     const lines = (await run()).trimEnd().split('\n');
     expect(lines.map((line) => line.split(/ {2,}/))).toEqual(
       QUESTIONS.map(({ name, summary }) => [name, summary]),
     );
   });
 
-  it('shows a table, and nothing in it moves the cursor', async () => {
+  it('shows a table without control characters', async () => {
     const shown = await run('reuse', ...RANGE, '--url', url);
     expect(shown).toMatch(/^2026-11-23T00:00:00.000Z to 2026-11-24T00:00:00.000Z\n/);
     expect(shown).toMatch(/^function .*\badd\b/m);
@@ -64,7 +64,7 @@ describe('sandscope query', () => {
     expect(shown).toMatch(/^ratio +0(?:\.5)? \(0.* to .*\) n=\d/m);
   });
 
-  it('takes times before now as they are written', async () => {
+  it('accepts relative times as they are written', async () => {
     const shown = JSON.parse(
       await run('timeline', '--from', '-15m', '--to', 'now', '--url', url, '--json'),
     ) as {
@@ -74,7 +74,7 @@ describe('sandscope query', () => {
     expect(Date.parse(shown.to) - Date.parse(shown.from)).toBe(900_000);
   });
 
-  it('hands on filters and parameters of the question', async () => {
+  it('passes on filters and parameters of the question', async () => {
     const asked = await run('reuse', ...RANGE, '--url', url, '--function', 'add', '--json');
     const { functions } = JSON.parse(asked) as { functions: { function: string }[] };
     expect(functions.map(({ function: name }) => name)).toEqual(['add']);
@@ -89,18 +89,18 @@ describe('sandscope query', () => {
     [['reuse', '--set', 'limit'], 'ERR_OPTION', '--set is not NAME=VALUE'],
     [['reuse', '--query-token-file', '/nowhere'], 'ERR_OPTION', 'cannot be read'],
     [['reuse', '--url', 'http://127.0.0.1:1'], 'ERR_COLLECTOR', 'no collector answers at http://127.0.0.1:1'],
-  ] as const)('says what is wrong with %j', async (args, code, message) => {
+  ] as const)('explains what is wrong with %j', async (args, code, message) => {
     await expect(run(...args)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('says what the collector refuses', async () => {
+  it('reports what the collector refuses', async () => {
     await expect(run('reuse', '--url', url, '--function', 'sub')).rejects.toMatchObject({
       code: 'ERR_COLLECTOR',
       message: 'no function "sub" was seen (ERR_FUNCTION_NOT_FOUND)',
     });
   });
 
-  it('says when something else answers', async () => {
+  it('reports when something other than a collector answers', async () => {
     const other = createServer((_, response) => response.writeHead(404).end('<html>')).listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;

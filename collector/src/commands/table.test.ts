@@ -6,7 +6,7 @@ const ENTRIES = [
   { function: 'double', rate: { n: 7 }, reason: 'too few' },
 ];
 
-test('an entry a line where it fits', () => {
+test('one entry per line if it fits', () => {
   expect(renderTable(ENTRIES, 80)).toBe(
     [
       'function  rate         cause  reason',
@@ -17,7 +17,7 @@ test('an entry a line where it fits', () => {
   );
 });
 
-test('a property a line where it does not', () => {
+test('one property per line if it does not', () => {
   expect(renderTable(ENTRIES, 30)).toBe(
     [
       'function  add          double',
@@ -29,7 +29,7 @@ test('a property a line where it does not', () => {
   );
 });
 
-test('entries that do not fit beside each other stand beneath', () => {
+test('puts entries that do not fit side by side below', () => {
   const wide = renderTable(ENTRIES, 20).split('\n\n');
   expect(wide).toHaveLength(2);
   expect(wide[1]).toContain('function  double\n');
@@ -50,7 +50,7 @@ test('what is no estimate stays apart, and a time is a time', () => {
   );
 });
 
-test('control characters and what is too long do not get through', () => {
+test('removes control characters and cuts long text', () => {
   const text = renderTable([{ name: `\u001b[2J${'x'.repeat(100)}` }], 80);
   expect(text).toBe(`name\n\ufffd[2J${'x'.repeat(43)}…\n`);
 });

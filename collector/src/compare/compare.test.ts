@@ -10,7 +10,7 @@ import { seededRandom } from '../statistics/random.ts';
 import { compareResults } from './compare.ts';
 import { chanceSlower, medians, pairSamples } from './weighted-samples.ts';
 
-describe('what samples are made of', () => {
+describe('weighted samples', () => {
   const paired = pairSamples(
     [
       { latencyMs: 1, unit: 'a' },
@@ -23,13 +23,13 @@ describe('what samples are made of', () => {
     ],
   );
 
-  it('medians go by weight', () => {
+  it('medians use the weights', () => {
     expect(medians(paired, paired.runs)).toEqual([2, 2]);
     // The base's unit a twice, its unit b never; only b of the other's units.
     expect(medians(paired, paired.runs, Uint32Array.of(2, 0, 0, 1))).toEqual([1, 4]);
   });
 
-  it('the chance to be slower counts ties by half', () => {
+  it('the probability of being slower counts ties half', () => {
     // Pairs: 2 against 1, 3, 2: win, loss, tie; 4 against all: wins.
     expect(chanceSlower(paired)).toBeCloseTo(4.5 / 6, 12);
     expect(chanceSlower(pairSamples([], [{ latencyMs: 1, unit: 'a' }]))).toBeUndefined();
@@ -72,13 +72,13 @@ describe('comparing two runs', () => {
     expect(compareResults(slower, base).verdict).toMatch(/ faster \(/);
   });
 
-  it('says where a difference is not shown', () => {
+  it('says if a difference is not shown', () => {
     const { groups, verdict } = compareResults(...runs(2, 1));
     expect(groups[0]!.finding).toBe('not-shown');
     expect(verdict).toBe('A difference is not shown by these data (1 compared).');
   });
 
-  it('has intervals that cover, although calls of a round go together', () => {
+  it('has intervals with their stated coverage, although calls of a round are correlated', () => {
     let covered = 0;
     let wrong = 0;
     for (let seed = 10; seed < 70; seed += 1) {
@@ -98,7 +98,7 @@ describe('comparing two runs', () => {
     expect(JSON.stringify(compareResults(base, other))).toBe(JSON.stringify(compareResults(base, other)));
   });
 
-  it('says nothing of few units, and leaves out what does not count', () => {
+  it('concludes nothing from few units, and leaves out calls that do not count', () => {
     const [base, other] = runs(4, 2);
     const outcome = 'discarded' as const;
     const few = {

@@ -37,7 +37,7 @@ function messageOf(fail: () => unknown): string {
 }
 
 describe('a ClickHouse of the operator’s', () => {
-  it('is none where nothing is said', () => {
+  it('is absent by default', () => {
     expect(read({})).toBeUndefined();
   });
 
@@ -64,7 +64,7 @@ describe('a ClickHouse of the operator’s', () => {
     });
   });
 
-  it('keeps what is secret out of the URL it prints', () => {
+  it('keeps secrets out of the URL it prints', () => {
     expect(read({ URL: 'http://me:p%40ss@clickhouse:8123/proxy' })).toMatchObject({
       url: 'http://clickhouse:8123/proxy',
       user: 'me',
@@ -76,7 +76,7 @@ describe('a ClickHouse of the operator’s', () => {
     });
   });
 
-  it('may know its user by a certificate', () => {
+  it('can identify its user by a certificate', () => {
     const tls = { CA_FILE: pem('ca'), CERT_FILE: pem('cert'), KEY_FILE: pem('key') };
     expect(read({ URL: 'https://clickhouse', ...tls })).toMatchObject({
       password: '',
@@ -111,7 +111,7 @@ describe('a ClickHouse of the operator’s', () => {
       { URL, PASSWORD: 'hush', CA_FILE: pem('ca'), CERT_FILE: pem('cert'), KEY_FILE: pem('key') },
       'CERT_FILE',
     ],
-  ])('says which variable is wrong of %j and no secret', (variables, named) => {
+  ])('names the wrong variable of %j without a secret', (variables, named) => {
     const refuse = (): unknown => read(variables);
     expect(refuse).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }));
     const message = messageOf(refuse);

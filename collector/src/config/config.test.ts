@@ -96,7 +96,7 @@ describe('the command line', () => {
     [['up'], { SANDSCOPE_ENGINE_MEMORY_BYTES: 'much' }, 'SANDSCOPE_ENGINE_MEMORY_BYTES'],
     [['up', '--forward', 'jaeger'], {}, 'jaeger'],
     [['up'], { SANDSCOPE_CLICKHOUSE_URL: 'tcp://x' }, 'SANDSCOPE_CLICKHOUSE_URL'],
-  ])('names what is wrong with %j %j', (args, env, named) => {
+  ])('explains what is wrong with %j %j', (args, env, named) => {
     expect(() => configOf(args, env)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(named) as string }),
     );

@@ -3,12 +3,12 @@ import { DEFAULT_SPAN_LIMITS } from '../otlp/index.ts';
 import { readIngest } from './ingest.ts';
 import { Settings } from './settings.ts';
 
-describe('how spans are taken in', () => {
-  it('is left to the defaults', () => {
+describe('options of ingest', () => {
+  it('has defaults', () => {
     expect(readIngest(new Settings({}, {}))).toEqual({ ack: undefined, limits: undefined });
   });
 
-  it('can be said by option and by variable', () => {
+  it('can be set by option and by variable', () => {
     const settings = new Settings(
       { ack: 'stored', 'max-string-bytes': '1MiB' },
       { SANDSCOPE_ACK: 'memory', SANDSCOPE_MAX_NESTING: '64', SANDSCOPE_MAX_ATTRIBUTES: '128' },
@@ -25,7 +25,7 @@ describe('how spans are taken in', () => {
     [{ 'max-attributes': '0' }, '--max-attributes'],
     [{ 'max-events': '9999999' }, '--max-events'],
     [{ 'max-string-bytes': 'much' }, '--max-string-bytes'],
-  ])('names what is wrong with %j', (values, named) => {
+  ])('explains what is wrong with %j', (values, named) => {
     expect(() => readIngest(new Settings(values, {}))).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining(named) as string }),
     );

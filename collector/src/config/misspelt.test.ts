@@ -27,7 +27,7 @@ describe('a variable that nobody reads', () => {
     ]);
   });
 
-  it('is none that the SDK or its probes read', () => {
+  it('is not one that the SDK or its probes read', () => {
     const read = ['sdk', 'probes'].flatMap((folder) => {
       const root = fileURLToPath(new URL(`../../../${folder}/src`, import.meta.url));
       return readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -64,7 +64,7 @@ describe('the control socket', () => {
     expect(stdout).toBe('EACCES\n');
   });
 
-  it('is there for a data directory whose path is longer than that of a socket may be', async ({ skip }) => {
+  it('works for a data directory whose path is longer than a socket path may be', async ({ skip }) => {
     if (!existsSync('/proc/self/fd')) skip('there is no /proc here');
     const long = join(folder, 'a'.repeat(100), 'b'.repeat(100));
     mkdirSync(long, { recursive: true });
@@ -77,7 +77,7 @@ describe('the control socket', () => {
     expect(await askCollector(long, 'echo')).toBeUndefined();
   });
 
-  it('takes the place of one that was left behind', async () => {
+  it('replaces a socket that was left behind', async () => {
     const script = `require('node:net').createServer().listen(${JSON.stringify(join(folder, CONTROL_SOCKET))},
       () => process.kill(process.pid, 'SIGKILL'))`;
     expect(spawnSync(process.execPath, ['-e', script]).signal).toBe('SIGKILL');
@@ -87,16 +87,16 @@ describe('the control socket', () => {
     expect(await asks(folder)).toEqual({ type: 'word', is: 'hello' });
   });
 
-  it('never takes the place of a file', async () => {
+  it('never replaces a file', async () => {
     writeFileSync(join(folder, CONTROL_SOCKET), 'mine');
     await expect(ControlServer.open(folder, {})).rejects.toMatchObject({ code: 'ERR_DATA_DIR' });
   });
 
-  it('is nobody’s where there is no directory', async () => {
+  it('has no server if the directory does not exist', async () => {
     expect(await askCollector(join(folder, 'none'), 'echo')).toBeUndefined();
   });
 
-  it('refuses what it does not know, and another version', async () => {
+  it('refuses unknown commands and other versions', async () => {
     await open(folder, { echo });
     const channel = await askCollector(folder, 'constructor');
     expect(await channel?.receive()).toMatchObject({
@@ -119,7 +119,7 @@ describe('the control socket', () => {
     expect(await asks(folder)).toEqual({ type: 'word', is: 'hello' });
   });
 
-  it('tells a command what went wrong, and ends it when it closes', async () => {
+  it('reports errors to a command, and ends it when it closes', async () => {
     let wasGone = false;
     const server = await open(folder, {
       fail: async () => Promise.reject(new Error('it went wrong')),

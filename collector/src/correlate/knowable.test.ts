@@ -35,12 +35,12 @@ const told = (given: Partial<Told>): Told => ({
 const missingOf = (given: Partial<Told>): string[] =>
   knowable(told(given)).missing.flatMap(({ answers }) => answers);
 
-describe('what can be known', () => {
-  it('is everything where everything is told', () => {
+describe('knowable answers', () => {
+  it('are all if everything is reported', () => {
     expect(knowable(told({}))).toEqual({ knows: [...KNOWABLE_ANSWERS], missing: [] });
   });
 
-  it('is how often, where a span tells nothing else', () => {
+  it('are only counts if spans report nothing else', () => {
     const { knows, missing } = knowable(
       told({ unnamed: 10, cold: 0, coldOrWarm: 0, inits: 0, hosts: 0, facts: [] }),
     );
@@ -49,7 +49,7 @@ describe('what can be known', () => {
     for (const { lacks, add } of missing) expect([lacks, add]).not.toContain('');
   });
 
-  it('says why hosts are not known, and what would tell them', () => {
+  it('explain why hosts are unknown, and what would reveal them', () => {
     const why = (facts: Partial<SandboxFacts>) =>
       knowable(told({ hosts: 0, facts: [{ ...FACTS, tellsOrdinals: true, ...facts }] })).missing;
     expect(why({ isolation: 'microvm', bootId: 'x' })).toMatchObject([{ answers: ['hosts', 'hops'] }]);
@@ -58,7 +58,7 @@ describe('what can be known', () => {
     expect(why({})[0]?.add).toContain('boot_id');
   });
 
-  it('does not miss the cost of cold starts where there were none', () => {
+  it('do not lack the cost of cold starts if there were none', () => {
     expect(missingOf({ cold: 0, inits: 0 })).toEqual([]);
     expect(missingOf({ inits: 0 })).toEqual(['cold-start-cost']);
   });

@@ -28,30 +28,22 @@ interface Deletion extends DeletionTarget {
  * spans stay, because they were brought in deliberately, and spans from after the deletion are a new beginning. This
  * also completes an interrupted deletion.
  */
-export class LateSpans {
+export class LateSpans extends UpkeepJob {
   readonly #options: LateSpansOptions;
-  readonly #job: UpkeepJob;
   /** By the engine's clock, seconds since the epoch. */
   #sinceSeconds = 0;
 
   constructor(options: LateSpansOptions) {
-    this.#options = options;
-    this.#job = new UpkeepJob({
-      work: () => this.deleteAll(),
+    super({
       intervalSeconds: options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
       fault: 'late spans of what was deleted are still there',
       warn: options.warn,
     });
+    this.#options = options;
   }
 
-  /** Starts the work in the background. */
-  start(): void {
-    this.#job.start();
-  }
-
-  /** Stops after the running statement. */
-  stop(): Promise<void> {
-    return this.#job.stop();
+  protected override work(): Promise<number> {
+    return this.deleteAll();
   }
 
   /** Deletes spans that arrived since the last check. Returns their number. */
@@ -65,7 +57,7 @@ export class LateSpans {
     );
     let deleted = 0;
     for (const deletion of deletions) {
-      if (this.#job.signal.aborted) return deleted;
+      if (this.signal.aborted) return deleted;
       const condition = `${happenedBefore(deletion)} AND ${namesTarget(deletion)}`;
       const [late] = await store.query<{ n: string }>(
         `SELECT count() AS n FROM ${database}.otel_traces

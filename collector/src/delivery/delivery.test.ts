@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DeliveryLoop, TryLater } from './delivery-loop.ts';
 
 describe('the delivery loop', () => {
-  it('goes on until there is nothing, and again at a ring', async () => {
+  it('continues until there is nothing to do, and again at a ring', async () => {
     let left = 3;
     let steps = 0;
     const step = async (): Promise<boolean> => {
@@ -18,7 +18,7 @@ describe('the delivery loop', () => {
     await loop.stop();
   });
 
-  it('tries again after a failure, says so once, and counts', async () => {
+  it('retries after a failure, logs it once, and counts', async () => {
     const warnings: string[] = [];
     let failures = 3;
     let isDone = false;

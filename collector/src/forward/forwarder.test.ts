@@ -120,7 +120,7 @@ describe('the forwarder', () => {
     });
   });
 
-  it('parks a body that is damaged and sends the rest', async () => {
+  it('parks a damaged body and sends the rest', async () => {
     for (const text of ['first', 'second', 'third']) await append(text);
     damage(2);
     forwarder.start();
@@ -185,7 +185,7 @@ describe('the forwarder', () => {
     expect(shown.join('\n')).toContain('?…#');
   });
 
-  it('tries a target that is away until it is there', async () => {
+  it('retries an unavailable target until it answers', async () => {
     await close();
     await append('patient');
     forwarder.start();
@@ -197,7 +197,7 @@ describe('the forwarder', () => {
     expect(warnings).toHaveLength(1);
   });
 
-  it.each([429, 502, 503, 504])('sends again after %i, byte for byte', async (status) => {
+  it.each([429, 502, 503, 504])('resends after %i, byte for byte', async (status) => {
     let busy = 2;
     answer = (response) => {
       response.statusCode = busy-- > 0 ? status : 200;
@@ -224,7 +224,7 @@ describe('the forwarder', () => {
     expect(second - first).toBeGreaterThanOrEqual(990);
   });
 
-  it.each([400, 404, 413, 500, 301])('parks what is answered %i, and goes on', async (status) => {
+  it.each([400, 404, 413, 500, 301])('parks requests answered %i, and continues', async (status) => {
     answer = (response, { body }) => {
       if (body === 'bad') response.writeHead(status, { location: '/elsewhere' });
       response.end();
@@ -236,7 +236,7 @@ describe('the forwarder', () => {
     expect(forwarder.status()).toMatchObject({ forwardedRequests: 2, parkedRequests: 1, retries: 0 });
   });
 
-  it('sends what was parked again once it is told to', async () => {
+  it('resends parked requests on demand', async () => {
     let isStrict = true;
     answer = (response, { body }) => {
       if (body.startsWith('bad') && (isStrict || body === 'bad 2')) response.statusCode = 413;
@@ -275,18 +275,21 @@ describe('the forwarder', () => {
     ],
     ['application/json', '{}', 0],
     ['text/html', '<p>ok</p>', 0],
-  ])('counts what a target does not keep of a request it took: %s %s', async (type, body, rejected) => {
-    answer = (response) => response.writeHead(200, { 'content-type': type }).end(body);
-    await append('a');
-    forwarder.start();
-    await drained();
-    expect(forwarder.status()).toMatchObject({
-      forwardedRequests: 1,
-      parkedRequests: 0,
-      rejectedSpans: rejected,
-    });
-    expect(warnings).toHaveLength(rejected > 0 ? 1 : 0);
-  });
+  ])(
+    'counts spans that a target rejects in a request that it accepts: %s %s',
+    async (type, body, rejected) => {
+      answer = (response) => response.writeHead(200, { 'content-type': type }).end(body);
+      await append('a');
+      forwarder.start();
+      await drained();
+      expect(forwarder.status()).toMatchObject({
+        forwardedRequests: 1,
+        parkedRequests: 0,
+        rejectedSpans: rejected,
+      });
+      expect(warnings).toHaveLength(rejected > 0 ? 1 : 0);
+    },
+  );
 
   it('sends again when the connection breaks before the answer', async () => {
     let breaks = 1;
@@ -300,7 +303,7 @@ describe('the forwarder', () => {
     expect(bodies()).toEqual(['broken', 'broken']);
   });
 
-  it('says what a full inbox made it lose', async () => {
+  it('reports what it lost because the inbox was full', async () => {
     inbox.close();
     const path = join(folder, 'small.db');
     inbox = new Inbox({ path, minFreeBytes: 0, maxBytes: 8000, forwarders: [forwardConsumer(url)] });
@@ -321,7 +324,7 @@ describe('the forwarder', () => {
     expect(forwarder.status()).toMatchObject({ forwardedRequests: 20 - droppedRequests, droppedRequests });
   });
 
-  it('stops at once while a target hangs, and begins there again', async () => {
+  it('stops at once while a target hangs, and continues there', async () => {
     answer = () => undefined;
     await append('hung');
     forwarder.start();

@@ -33,9 +33,9 @@ describe('headers for targets', () => {
 
   it.each([
     ['a line without a colon', () => parseHeaderFile(`x ${KEY}`, [A], 'file')],
-    ['a target nothing goes to', () => parseHeaderFile(`[${B}?k=${KEY}]\nx: y`, [A], 'file')],
-    ['a header of ours', () => parseHeaderFile(`Content-Type: ${KEY}`, [A], 'file')],
-    ['a name that is none', () => parseHeaderFile(`a b: ${KEY}`, [A], 'file')],
+    ['an unknown target', () => parseHeaderFile(`[${B}?k=${KEY}]\nx: y`, [A], 'file')],
+    ['a header that we set ourselves', () => parseHeaderFile(`Content-Type: ${KEY}`, [A], 'file')],
+    ['an invalid name', () => parseHeaderFile(`a b: ${KEY}`, [A], 'file')],
     ['a pair without a name', () => parseHeaderList(`=${KEY}`, [A], 'VAR')],
     ['a value that is not encoded', () => parseHeaderList(`a=%${KEY}`, [A], 'VAR')],
     ['a line break in a value', () => parseHeaderList(`a=b%0d%0a${KEY}`, [A], 'VAR')],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { shownUrl } from './shown-url.ts';
 
-describe('a URL as it is shown', () => {
+describe('the displayed form of a URL', () => {
   it.each([
     'http://127.0.0.1:4318/v1/traces',
     'https://otlp.example/otlp/v1/traces',
     'https://otlp.example/api/v2/otlp/traces',
-  ])('is %s itself, which hides nothing', (url) => expect(shownUrl(url)).toBe(url));
+  ])('is %s itself, which has no secret', (url) => expect(shownUrl(url)).toBe(url));
 
   it.each([
     ['https://o.example/v1/traces?api-key=s3cret', 'https://o.example/v1/traces?…#'],

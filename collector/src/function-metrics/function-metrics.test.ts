@@ -34,7 +34,7 @@ const call = (name: string, ordinal: number, more: Partial<Parameters<typeof inv
   });
 
 describe('/metrics/functions', () => {
-  it('counts what arrives, and never goes back', async () => {
+  it('counts arrivals, and never decreases', async () => {
     const before = await scrape();
     expect(before.get('sandscope_functions')).toBe(0);
     const rows = [
@@ -61,7 +61,7 @@ describe('/metrics/functions', () => {
     for (const [name, value] of counters) expect([name, again.get(name)]).toEqual([name, value]);
   });
 
-  it('tells what is judged of the last hour', async () => {
+  it('has the judged values of the last hour', async () => {
     const shown = await scrape();
     expect(shown.get('sandscope_functions')).toBe(2);
     expect(shown.get('sandscope_function_window_seconds')).toBe(3600);
@@ -75,7 +75,7 @@ describe('/metrics/functions', () => {
     expect(shown.has('sandscope_function_sandboxes_alive{function="add"}')).toBe(true);
   });
 
-  it('has a bound: the functions beyond it share one series', async () => {
+  it('limits its series: further functions share one', async () => {
     const many = Array.from({ length: MAX_FUNCTIONS + 20 }, (_, index) => call(`f${index}`, 1));
     await engine.writer.insert(many, 'many');
     const shown = await scrape();

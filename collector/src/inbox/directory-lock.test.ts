@@ -29,7 +29,7 @@ const HOLDER = `
 `;
 
 describe('a data directory', () => {
-  it('is made if absent, taken once and free again after release', () => {
+  it('is created if absent, locked once and free again after release', () => {
     const path = join(folder, 'a', 'b');
     const lock = lockDirectory(path);
     expect(() => lockDirectory(path)).toThrow(
@@ -42,7 +42,7 @@ describe('a data directory', () => {
     lockDirectory(path).release();
   });
 
-  it('is free as soon as a process that held it was killed', async () => {
+  it('is free as soon as the process that held it is killed', async () => {
     const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', HOLDER, folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -54,7 +54,7 @@ describe('a data directory', () => {
     lockDirectory(folder).release();
   });
 
-  it('that cannot be made is an error that names it', () => {
+  it('that cannot be created is an error that names it', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     for (const path of [file, join(file, 'below')]) {

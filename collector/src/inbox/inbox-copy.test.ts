@@ -34,7 +34,7 @@ const pendingIn = (inbox: Inbox): string[] => {
 };
 
 describe('a copy of an inbox', () => {
-  it('has what was committed, and not what the tables got since', async () => {
+  it('has everything committed except what has reached the tables since', async () => {
     for (const name of ['one', 'two', 'three']) await append(original, name);
     copyInbox(join(folder, 'inbox.db'), join(folder, 'copy.db'));
     await append(original, 'four');
@@ -44,7 +44,7 @@ describe('a copy of an inbox', () => {
     copy.close();
   });
 
-  it('loses nothing that comes in later when the tables are ahead of it', async () => {
+  it('loses no later request when the tables are ahead of it', async () => {
     copyInbox(join(folder, 'inbox.db'), join(folder, 'copy.db'));
     detachInboxCopy(join(folder, 'copy.db'), 5);
     const copy = open('copy.db');
@@ -53,7 +53,7 @@ describe('a copy of an inbox', () => {
     copy.close();
   });
 
-  it('is never taken for the original by what remembers tokens and numbers', async () => {
+  it('is never confused with the original by tokens or numbers', async () => {
     await append(original, 'one');
     copyInbox(join(folder, 'inbox.db'), join(folder, 'copy.db'));
     detachInboxCopy(join(folder, 'copy.db'), undefined);
@@ -68,7 +68,7 @@ describe('a copy of an inbox', () => {
     copy.close();
   });
 
-  it('knows what was sent before, too', async () => {
+  it('recognises resends too', async () => {
     await append(original, 'one');
     copyInbox(join(folder, 'inbox.db'), join(folder, 'copy.db'));
     detachInboxCopy(join(folder, 'copy.db'), 1);

@@ -1,59 +1,17 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, statSync, truncateSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { InboxOptions } from './inbox.ts';
-import { Inbox } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
+import { append, inFolder, openInbox, seqs, textOf, useInboxFolder } from './inboxes.fixture.ts';
 import { STORE_CONSUMER } from './cursors.ts';
 import { detachInboxCopy } from './inbox-copy.ts';
-import type { DeadLetter } from './dead-letters.ts';
 import { parkedFiles, readLetters } from './dead-letters.ts';
 
 const JAEGER = 'forward:http://jaeger/';
 
-let folder: string;
-let open: Inbox[];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sandscope-inbox-'));
-  open = [];
-});
-
-afterEach(() => {
-  for (const inbox of open) inbox.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-function openInbox(options: Partial<InboxOptions> = {}): Inbox {
-  const inbox = new Inbox({ path: join(folder, 'inbox.db'), minFreeBytes: 0, ...options });
-  open.push(inbox);
-  return inbox;
-}
-
-async function append(inbox: Inbox, text: string, spans = 1): Promise<unknown> {
-  return inbox.append({
-    body: new TextEncoder().encode(text),
-    encoding: 'json',
-    contentType: 'application/json; charset=utf-8',
-    summary: { spans, rejected: 0, message: '' },
-  });
-}
-
-const seqs = (inbox: Inbox): number[] =>
-  inbox.entries(0, Number.MAX_SAFE_INTEGER, 1000).map((entry) => entry.seq);
-const textOf = (inbox: Inbox, seq: number): string => Buffer.from(inbox.body(seq)).toString();
+useInboxFolder();
 
 /** Trimming runs between turns of the event loop. */
 async function trimmed(inbox: Inbox, left: number): Promise<void> {
@@ -61,7 +19,7 @@ async function trimmed(inbox: Inbox, left: number): Promise<void> {
 }
 
 describe('the inbox', () => {
-  it('gives back what was appended, byte for byte and in order, also after it was closed', async () => {
+  it('returns what was appended, byte for byte and in order, also after it was reopened', async () => {
     const first = openInbox();
     await Promise.all(['a', 'b', 'c'].map((text) => append(first, text)));
     const { id } = first;
@@ -81,7 +39,7 @@ describe('the inbox', () => {
     expect(inbox.pending(STORE_CONSUMER)).toMatchObject({ requests: 3, bytes: 3 });
   });
 
-  it('compresses what repeats itself, and gives it back as it was', async () => {
+  it('compresses repetitive bodies, and returns them unchanged', async () => {
     const inbox = openInbox();
     const texts = ['a span '.repeat(10_000), randomBytes(5000).toString('latin1')];
     for (const text of texts) await append(inbox, text);
@@ -94,7 +52,7 @@ describe('the inbox', () => {
     expect(openInbox().space()).toEqual({ ...inbox.space(), freeDiskBytes: expect.any(Number) as number });
   });
 
-  it('commits everything that waits at once', async () => {
+  it('commits all waiting requests together', async () => {
     const inbox = openInbox();
     let commits = 0;
     inbox.onAppended(() => commits++);
@@ -103,7 +61,7 @@ describe('the inbox', () => {
     expect(seqs(inbox)).toHaveLength(500);
   });
 
-  it('keeps a request that is sent again only once, and answers as before', async () => {
+  it('keeps a resent request only once, with the same answer', async () => {
     const inbox = openInbox();
     const summary = { spans: 3, rejected: 2, message: 'two are bad' };
     const request = { body: new Uint8Array([1]), encoding: 'protobuf', contentType: 'x', summary } as const;
@@ -119,7 +77,7 @@ describe('the inbox', () => {
     expect(seqs(reopened)).toEqual([]);
   });
 
-  it('lets a request go when every consumer is past it, and never uses its number again', async () => {
+  it('deletes a request when every consumer is past it, and never reuses its number', async () => {
     const inbox = openInbox({ forwarders: [JAEGER] });
     await Promise.all(['a', 'b', 'c'].map((text) => append(inbox, text)));
     inbox.advance(STORE_CONSUMER, 3);
@@ -145,7 +103,7 @@ describe('the inbox', () => {
     expect(reopened.cursors.get(STORE_CONSUMER)).toMatchObject({ doneTo: 2, plannedTo: 2 });
   });
 
-  it('starts a new forwarder at what is there and forgets one that is gone', async () => {
+  it('starts a new forwarder at the oldest request and forgets one that is gone', async () => {
     const plain = openInbox();
     await append(plain, 'a');
     await append(plain, 'b');
@@ -161,9 +119,9 @@ describe('the inbox', () => {
     expect(seqs(without)).toEqual([]);
   });
 
-  it('gives the space of a burst back to the file system', async () => {
+  it('returns the space of a burst to the file system', async () => {
     const inbox = openInbox();
-    const file = join(folder, 'inbox.db');
+    const file = inFolder('inbox.db');
     for (let index = 0; index < 16; index++) {
       const body = randomBytes(8 * 1024 ** 2); // incompressible
       await inbox.append({
@@ -179,7 +137,7 @@ describe('the inbox', () => {
 });
 
 describe('a full inbox', () => {
-  it('refuses with 503 and takes requests again when there is room', async () => {
+  it('refuses with 503 and accepts requests again when there is room', async () => {
     const inbox = openInbox({ maxBytes: 1000 });
     await append(inbox, 'x'.repeat(400));
     await expect(append(inbox, 'y'.repeat(400))).rejects.toMatchObject({
@@ -194,20 +152,20 @@ describe('a full inbox', () => {
     await append(inbox, 'y'.repeat(400));
   });
 
-  it('counts what waits for the commit', async () => {
+  it('counts requests that wait for the commit', async () => {
     const inbox = openInbox({ maxBytes: 1000 });
     const results = await Promise.allSettled(['x', 'y', 'z'].map((text) => append(inbox, text.repeat(400))));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
   it('refuses when the file system runs out of space', async () => {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = statfsSync(inFolder());
     const inbox = openInbox({ minFreeBytes: bavail * bsize * 2 });
     await expect(append(inbox, 'a')).rejects.toMatchObject({ code: 'ERR_INBOX_FULL', statusCode: 503 });
     expect(inbox.isWritable()).toBe(false);
   });
 
-  it('drops what only a dead forwarder still wants, and says so', async () => {
+  it('drops requests that only a dead forwarder still needs, and reports it', async () => {
     const dropped: unknown[] = [];
     const inbox = openInbox({
       maxBytes: 8000,
@@ -229,7 +187,7 @@ describe('a disk that fails', () => {
   it('refuses with 503 and recovers', async () => {
     const inbox = openInbox();
     // Another writer that never finishes: SQLite times out.
-    const other = new DatabaseSync(join(folder, 'inbox.db'));
+    const other = new DatabaseSync(inFolder('inbox.db'));
     other.exec('BEGIN IMMEDIATE');
     await expect(append(inbox, 'a')).rejects.toMatchObject({
       code: 'ERR_INBOX_UNAVAILABLE',
@@ -244,102 +202,24 @@ describe('a disk that fails', () => {
   });
 });
 
-describe('dead letters', () => {
-  const lettersOf = (): DeadLetter[] =>
-    parkedFiles(join(folder, 'dead-letters')).flatMap(({ files }) => files.flatMap(readLetters));
-
-  it('are lines of JSON with the target, the reason, the times and the body', async () => {
-    const inbox = openInbox({ forwarders: [JAEGER] });
-    await append(inbox, 'bad', 3);
-    inbox.advance(STORE_CONSUMER, 1);
-    inbox.advance(JAEGER, 1, new Map([[1, 'it answered 400']]));
-    expect(inbox.deadLetters.count(JAEGER)).toBe(1);
-    const [{ folder: name, files } = { folder: '', files: [] }] = parkedFiles(join(folder, 'dead-letters'));
-    expect(name).toMatch(/^forward-jaeger-[0-9a-f]{8}$/);
-    const letter = JSON.parse(readFileSync(files[0] ?? '', 'utf8')) as DeadLetter;
-    expect(letter).toEqual({
-      id: `${name}/1`,
-      target: JAEGER,
-      seq: 1,
-      reason: 'it answered 400',
-      receivedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-      parkedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
-      encoding: 'json',
-      contentType: 'application/json; charset=utf-8',
-      spans: 3,
-      bytes: 3,
-      body: Buffer.from('bad').toString('base64'),
-    });
-    inbox.close();
-    expect(openInbox({ forwarders: [JAEGER] }).deadLetters.count(JAEGER)).toBe(1);
-  });
-
-  it('of a forwarder are bounded, the oldest go', async () => {
-    const dropped: unknown[] = [];
-    const inbox = openInbox({
-      maxBytes: 16_000,
-      forwarders: [JAEGER],
-      onDropped: (...args) => dropped.push(args),
-    });
-    for (let index = 1; index <= 4; index++) {
-      await append(inbox, `${index}`.padEnd(400));
-      inbox.advance(JAEGER, index, new Map([[index, 'no']]));
-      inbox.advance(STORE_CONSUMER, index);
-    }
-    expect(lettersOf().map(({ seq }) => seq)).toEqual([3, 4]);
-    expect(inbox.deadLetters.count(JAEGER)).toBe(2);
-    expect(inbox.dropped(JAEGER)).toBe(2);
-    expect(dropped).toHaveLength(2);
-  });
-
-  it('are not lost to a line that a crash cut short', async () => {
-    const first = openInbox();
-    await append(first, 'a');
-    await append(first, 'b');
-    first.advance(STORE_CONSUMER, 1, new Map([[1, 'no']]));
-    first.close();
-    const [file = ''] = parkedFiles(join(folder, 'dead-letters'))[0]?.files ?? [];
-    appendFileSync(file, '{"id":"store/2","targ');
-    const inbox = openInbox();
-    inbox.advance(STORE_CONSUMER, 2, new Map([[2, 'no']]));
-    expect(lettersOf().map(({ id }) => id)).toEqual(['store/1', 'store/2']);
-  });
-
-  it('of an inbox of version 1 become files, and its requests are kept', () => {
-    openInbox().close();
-    const file = new DatabaseSync(join(folder, 'inbox.db'));
-    file.exec(`ALTER TABLE requests DROP COLUMN stored_bytes; ALTER TABLE bodies DROP COLUMN packing;
-      ALTER TABLE bodies DROP COLUMN checksum; ALTER TABLE cursors DROP COLUMN planned_at;
-      INSERT INTO requests (seq, received_at, encoding, content_type, spans, bytes) VALUES (3, 1, 'json', 'x', 1, 3);
-      INSERT INTO bodies VALUES (3, 'old');
-      CREATE TABLE dead_letter (consumer TEXT, seq INTEGER, received_at INTEGER, parked_at INTEGER,
-      encoding TEXT, content_type TEXT, reason TEXT, bytes INTEGER, body BLOB);
-      INSERT INTO dead_letter VALUES ('store', 7, 1780000000000, 0, 'json', 'x', 'old', 2, 'ab');
-      PRAGMA user_version = 1`);
-    file.close();
-    const inbox = openInbox();
-    expect(textOf(inbox, 3)).toBe('old');
-    expect(inbox.space().bytes).toBe(3 + 256);
-    expect(inbox.deadLetters.count(STORE_CONSUMER)).toBe(1);
-    expect(lettersOf()).toMatchObject([{ id: 'store/7', reason: 'old', body: 'YWI=' }]);
-  });
-});
-
 describe('a wall clock that is set', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it.each([-3_600_000, 3_600_000])('by %i ms changes no age and forgets no resend', async (stepMillis) => {
-    const inbox = openInbox();
-    await append(inbox, 'a');
-    vi.setSystemTime(Date.now() + stepMillis);
-    await append(inbox, 'a');
-    await append(inbox, 'b');
-    expect(seqs(inbox)).toEqual([1, 2]);
-    expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
-  });
+  it.each([-3_600_000, 3_600_000])(
+    'by %i ms changes no age, and resends are still recognised',
+    async (stepMillis) => {
+      const inbox = openInbox();
+      await append(inbox, 'a');
+      vi.setSystemTime(Date.now() + stepMillis);
+      await append(inbox, 'a');
+      await append(inbox, 'b');
+      expect(seqs(inbox)).toEqual([1, 2]);
+      expect(inbox.pending(STORE_CONSUMER).oldestAgeMs).toBeLessThan(10_000);
+    },
+  );
 
-  it('back before a restart leaves time going on where it was', async () => {
+  it('back before a restart does not move time back', async () => {
     const first = openInbox();
     await append(first, 'a');
     first.close();
@@ -351,8 +231,8 @@ describe('a wall clock that is set', () => {
   });
 });
 
-describe('an inbox that is not what it was', () => {
-  const path = (end = ''): string => join(folder, `inbox.db${end}`);
+describe('an inbox that was changed or lost', () => {
+  const path = (end = ''): string => inFolder(`inbox.db${end}`);
   const open2 = (): string[] => {
     const told: string[] = [];
     openInbox({ warn: (message) => void told.push(message) }).close();
@@ -374,12 +254,12 @@ describe('an inbox that is not what it was', () => {
     [
       'gone, with all that was remembered of it',
       () => {
-        for (const file of [path(), join(folder, 'inbox.json')]) rmSync(file);
-        mkdirSync(join(folder, 'engine'));
+        for (const file of [path(), inFolder('inbox.json')]) rmSync(file);
+        mkdirSync(inFolder('engine'));
       },
       /^there was no inbox .* beside the tables/,
     ],
-  ])('because it is %s is told', async (_how, lose, words) => {
+  ])('because it is %s is reported', async (_how, lose, words) => {
     const first = openInbox();
     await append(first, 'a');
     await append(first, 'b');
@@ -389,7 +269,7 @@ describe('an inbox that is not what it was', () => {
     expect(open2()).toEqual([expect.stringMatching(words)]);
   });
 
-  it('is not one that was made, or whose requests were all stored', async () => {
+  it('is not one that is new, or whose requests were all stored', async () => {
     expect(open2()).toEqual([]);
     const first = openInbox();
     await append(first, 'a');
@@ -403,15 +283,15 @@ describe('an inbox that is not what it was', () => {
 });
 
 describe('a body that is damaged', () => {
-  it('is an error of its own, and goes to the dead letters as it is', async () => {
+  it('has an error of its own, and becomes a dead letter unchanged', async () => {
     const inbox = openInbox();
     await append(inbox, 'a span '.repeat(1000));
-    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    const file = new DatabaseSync(inFolder('inbox.db'));
     file.exec("UPDATE bodies SET body = 'damaged'");
     file.close();
     expect(() => inbox.body(1)).toThrow(expect.objectContaining({ code: 'ERR_INBOX_BODY' }));
     inbox.advance(STORE_CONSUMER, 1, new Map([[1, 'damaged']]));
-    const [path = ''] = parkedFiles(join(folder, 'dead-letters'))[0]?.files ?? [];
+    const [path = ''] = parkedFiles(inFolder('dead-letters'))[0]?.files ?? [];
     expect(readLetters(path)).toMatchObject([
       { seq: 1, isRaw: true, body: Buffer.from('damaged').toString('base64') },
     ]);
@@ -419,7 +299,7 @@ describe('a body that is damaged', () => {
 });
 
 describe('a request larger than the whole inbox', () => {
-  it('is too large, and not to be sent again', async () => {
+  it('is too large, and must not be resent', async () => {
     const inbox = openInbox({ maxBytes: 4096 });
     const noise = randomBytes(5000).toString('latin1');
     await expect(append(inbox, noise)).rejects.toMatchObject({ statusCode: 413, code: 'ERR_OTLP_TOO_LARGE' });
@@ -433,7 +313,7 @@ describe('an inbox of version 2', () => {
     const first = openInbox();
     await append(first, 'a span '.repeat(1000));
     first.close();
-    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    const file = new DatabaseSync(inFolder('inbox.db'));
     file.exec(`ALTER TABLE bodies DROP COLUMN checksum; ALTER TABLE cursors DROP COLUMN planned_at;
       PRAGMA user_version = 2`);
     file.close();
@@ -448,7 +328,7 @@ describe('a damaged or newer file', () => {
     const inbox = openInbox();
     await append(inbox, 'a');
     inbox.close();
-    const file = new DatabaseSync(join(folder, 'inbox.db'));
+    const file = new DatabaseSync(inFolder('inbox.db'));
     file.exec('PRAGMA user_version = 99');
     file.close();
     expect(() => openInbox()).toThrow(

@@ -66,7 +66,7 @@ const accept = (acceptor: Acceptor, ...names: string[]) =>
   acceptor.accept(requestBody(...names), 'json', 'application/json');
 
 describe('--ack inbox', () => {
-  it('answers when the request is on disk, and gives its memory back', async () => {
+  it('answers when the request is on disk, and releases its memory', async () => {
     const acceptor = acceptorWith({});
     const body = requestBody('a');
     const answer = acceptor.accept(body, 'json', 'application/json');
@@ -79,14 +79,14 @@ describe('--ack inbox', () => {
 });
 
 describe('--ack memory', () => {
-  it('answers before the request is on disk, which comes a moment later', async () => {
+  it('answers before the request is on disk, a moment later', async () => {
     const acceptor = acceptorWith({ ack: 'memory' });
     expect(await accept(acceptor, 'a')).toMatchObject({ spans: 1 });
     expect(inbox.pending(STORE_CONSUMER).requests).toBe(0);
     await expect.poll(() => inbox.pending(STORE_CONSUMER).requests).toBe(1);
   });
 
-  it('still refuses what there is no room for, and what cannot be read', async () => {
+  it('still refuses unreadable requests, and those without room', async () => {
     inbox.close();
     inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 700 });
     const acceptor = acceptorWith({ ack: 'memory' });
@@ -109,7 +109,7 @@ describe('--ack stored', () => {
     expect(stored.toSorted()).toEqual(['a', 'b']);
   });
 
-  it('answers 503 when the store takes too long, keeps the spans, and knows them when they come again', async () => {
+  it('answers 503 when the store takes too long, keeps the spans, and recognises a resend', async () => {
     const acceptor = acceptorWith({ ack: 'stored', storedWaitMillis: 30 });
     await expect(accept(acceptor, 'a')).rejects.toMatchObject({
       code: 'ERR_STORE_SLOW',
@@ -137,7 +137,7 @@ describe('--ack stored', () => {
 });
 
 describe('limits that became narrower over a restart', () => {
-  it('lose nothing that was acknowledged under the wider ones', async () => {
+  it('lose nothing that was acknowledged before', async () => {
     const long = 'n'.repeat(100);
     await accept(acceptorWith({}), long, 'short');
     await accept(acceptorWith({}), 'other');

@@ -61,7 +61,7 @@ async function acknowledgeAndKill(prefix: string, count: number): Promise<string
 }
 
 describe('the ingest thread', () => {
-  it('keeps a request, says what was in it and brings it to the store', async () => {
+  it('keeps a request, summarises it and delivers it to the store', async () => {
     const ingest = await start();
     const body = requestBody('a', 'b');
     expect(await ingest.accept(body, 'json')).toEqual({ spans: 2, rejected: 0, message: '' });
@@ -73,7 +73,7 @@ describe('the ingest thread', () => {
     expect((await ingest.status()).store).toEqual({ insertedSpans: 2, retries: 0, parkedRequests: 0 });
   });
 
-  it('refuses what it cannot read, and keeps nothing of it', async () => {
+  it('refuses unreadable requests, and keeps nothing of them', async () => {
     const ingest = await start();
     await expect(ingest.accept(new Uint8Array([0xff]), 'protobuf')).rejects.toMatchObject({
       code: 'ERR_OTLP_DECODE',
@@ -87,7 +87,7 @@ describe('the ingest thread', () => {
     expect((await ingest.status()).pendingRequests).toBe(0);
   });
 
-  it('tells its state before the requests that wait are read', async () => {
+  it('reports its state before waiting requests are read', async () => {
     const ingest = await start();
     const body = requestBody(...Array.from({ length: 2000 }, (_, index) => `span ${index}`));
     const unreadable = body.slice(0, -1); // read to its end, and refused at once
@@ -101,7 +101,7 @@ describe('the ingest thread', () => {
     expect(order.at(-1)).toBe('refused');
   });
 
-  it('says that the inbox is full, with the time to wait', async () => {
+  it('reports a full inbox, with the time to wait', async () => {
     const ingest = await start({ maxBytes: 700 });
     await ingest.accept(requestBody('a'), 'json');
     await expect(ingest.accept(requestBody('b'), 'json')).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('the ingest thread', () => {
     });
   });
 
-  it('stores a request once that is sent again while it waits and after it was stored', async () => {
+  it('stores a request once, although it is resent while waiting and after being stored', async () => {
     const ingest = await start();
     await Promise.all([ingest.accept(requestBody('a'), 'json'), ingest.accept(requestBody('a'), 'json')]);
     ingest.connectStore(engine.connection);
@@ -145,7 +145,7 @@ describe('the ingest thread', () => {
     expect((await again.status()).pendingRequests).toBe(1);
   });
 
-  it('is started again when it dies, and pending requests get 503', async () => {
+  it('is restarted when it dies, and pending requests get 503', async () => {
     const ingest = await start();
     await ingest.accept(requestBody('before'), 'json');
     ingest.connectStore({ ...engine.connection, database: 'no name' }); // a name that the thread refuses
@@ -204,7 +204,7 @@ describe('kill -9', () => {
 });
 
 describe('a store at rest', PATIENTLY, () => {
-  it('takes nothing until the work is done, while requests are kept', async () => {
+  it('accepts no inserts until the work is done, while requests are kept', async () => {
     const ingest = await start();
     ingest.connectStore(engine.connection);
     await ingest.accept(requestBody('before'), 'json');

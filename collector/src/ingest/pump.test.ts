@@ -97,7 +97,7 @@ async function drained(): Promise<void> {
 }
 
 describe('the pump', () => {
-  it('carries what waits in one batch, named after its range', async () => {
+  it('sends waiting requests in one batch, named after its range', async () => {
     await append('a', 'b');
     await append('c');
     pump.start();
@@ -110,7 +110,7 @@ describe('the pump', () => {
     expect(pump.status()).toEqual({ insertedSpans: 4, retries: 0, parkedRequests: 0 });
   });
 
-  it('says for how long nothing was stored of what waits', async () => {
+  it('reports for how long no waiting request was stored', async () => {
     store.fail = () => away;
     await append('a');
     pump.start();
@@ -120,7 +120,7 @@ describe('the pump', () => {
     expect(pump.status().stalledMs).toBeUndefined();
   });
 
-  it('parks a body that is damaged and carries the rest', async () => {
+  it('parks a damaged body and sends the rest', async () => {
     for (const name of ['a', 'b', 'c']) await append(name);
     cache.dropTo(3); // as after a restart
     const file = new DatabaseSync(join(folder, 'inbox.db'));
@@ -133,7 +133,7 @@ describe('the pump', () => {
     expect(warnings).toEqual([expect.stringContaining('the body of request 2 in the inbox cannot be read')]);
   });
 
-  it('tries a store that is away until it is back, with the same token', async () => {
+  it('retries an unavailable store until it is back, with the same token', async () => {
     let failures = 3;
     store.fail = () => (failures-- > 0 ? away : undefined);
     await append('a');
@@ -146,7 +146,7 @@ describe('the pump', () => {
     expect(warnings).toEqual(['the store does not accept spans, retrying: nobody answers']);
   });
 
-  it('sends a planned range again after a crash, as it was planned', async () => {
+  it('resends a planned range unchanged after a crash', async () => {
     store.fail = () => away;
     await append('a');
     await append('b');
@@ -175,7 +175,7 @@ describe('the pump', () => {
     expect(warnings).toEqual(['the store permanently rejected request 3: bad row']);
   });
 
-  it('waits rather than lose more than can be parked', async () => {
+  it('waits if no more requests can be parked', async () => {
     inbox.close();
     inbox = new Inbox({ path: join(folder, 'small.db'), minFreeBytes: 0, maxBytes: 4096 });
     pump = new Pump({
@@ -196,7 +196,7 @@ describe('the pump', () => {
     expect(store.names.sort()).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('cuts a very large request into parts that are the same at every try, and leaves the others whole', async () => {
+  it('splits a very large request into the same parts at every attempt, and leaves the others whole', async () => {
     const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
     let failOnce = true;
     store.fail = (_rows, token) => {
@@ -234,7 +234,7 @@ describe('the pump', () => {
     expect(chunks.at(-1)).toEqual(chunks[0]);
   });
 
-  it('holds no more rows in memory than it may', () => {
+  it('keeps no more rows in memory than allowed', () => {
     const small = new RowCache({ maxBytes: 10, maxPackedBytes: 0 });
     small.keep(1, Buffer.alloc(6));
     small.keep(2, Buffer.alloc(6));
@@ -244,7 +244,7 @@ describe('the pump', () => {
     expect([small.get(1), small.get(3)?.length]).toEqual([undefined, 10]);
   });
 
-  it('packs the rows of requests that have to wait', () => {
+  it('packs the rows of waiting requests', () => {
     const rows = (): Buffer => Buffer.alloc(64 * 1024, 'rows that repeat themselves, ');
     const packing = new RowCache({ maxBytes: 100_000, maxPackedBytes: 4096 });
     for (let seq = 1; seq <= 100; seq += 1) packing.keep(seq, rows());
@@ -262,7 +262,7 @@ describe('the pump', () => {
 describe('a hold', PATIENTLY, () => {
   const signal = (): AbortSignal => AbortSignal.timeout(8000);
 
-  it('stands still at the last request the store has, and goes on at the release', async () => {
+  it('pauses after the last request that the store has, and continues at the release', async () => {
     await append('one');
     pump.start();
     await append('two');
@@ -289,7 +289,7 @@ describe('a hold', PATIENTLY, () => {
     expect(store.names).toEqual(['one']);
   });
 
-  it('is given up when the store stays away, which is then tried on', async () => {
+  it('is abandoned if the store stays unavailable, and attempts continue', async () => {
     store.fail = () => away;
     await append('one');
     pump.start();

@@ -1,12 +1,9 @@
 import * as semconv from '@sandscope/probes/semconv';
-import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test as it } from 'vitest';
-import { startTestEngine } from '../store/test-engine.ts';
-import type { TestEngine } from '../store/test-engine.ts';
+import { askAbout } from '../correlate/questions/test-question.ts';
+import type { AskedApi } from '../correlate/questions/test-question.ts';
 import { invocationRow } from '../store/test-rows.ts';
 import type { TraceRow } from '../store/index.ts';
-import { queryApi } from './index.ts';
 
 /** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -15,8 +12,7 @@ type Json = any;
 const START = Date.now() - 3_000_000;
 const QUIET = 'e1'.repeat(16);
 
-let test: TestEngine;
-let app: FastifyInstance;
+let api: AskedApi;
 
 /** In one region a sandbox becomes idle; in the other, there is one cold start after the other. */
 function scenario(): TraceRow[] {
@@ -42,22 +38,15 @@ function scenario(): TraceRow[] {
 }
 
 beforeAll(async () => {
-  test = await startTestEngine();
-  await test.writer.insert(scenario(), 'twins');
-  app = Fastify();
-  const status = () => Promise.reject(new Error('not asked'));
-  await app.register(queryApi, { store: () => test.store, status });
+  api = await askAbout(scenario());
 }, 60_000);
-afterAll(async () => {
-  await app.close();
-  await test.close();
-});
+afterAll(() => api.close());
 
-async function get(url: string): Promise<Json> {
-  return (await app.inject(`/api/v1/${url}`)).json();
+async function get(path: string): Promise<Json> {
+  return (await api.get(path)).body;
 }
 
-it('a name in two regions is answered with the list of them, and with one where that is chosen', async () => {
+it('a name in two regions is answered with the list of both, or with the chosen one', async () => {
   expect(await get('functions/twin')).toMatchObject({
     code: 'ERR_SEVERAL_DEPLOYMENTS',
     details: {
@@ -70,7 +59,7 @@ it('a name in two regions is answered with the list of them, and with one where 
   expect(await get('functions/twin?region=eu-west-1')).toMatchObject({ invocations: 2, sandboxes: 1 });
 });
 
-it('each of them is told of by itself', async () => {
+it('each of them is reported separately', async () => {
   const { functions } = await get('reuse');
   expect(functions.map(({ deployment, sandboxes }: Json) => [deployment.region, sandboxes])).toEqual([
     ['us-east-1', 40],
@@ -78,13 +67,13 @@ it('each of them is told of by itself', async () => {
   ]);
 });
 
-it('a sandbox is not passed over by what is started in another region', async () => {
+it('a sandbox is not passed over by starts in another region', async () => {
   const twin = await get(`sandboxes/${QUIET}?to=${new Date(START + 120_000).toISOString()}`);
   expect(twin.evictedProbability).toBeLessThan(0.2);
   expect(twin).toMatchObject({ state: 'idle', ground: 'prior' });
 });
 
-it('what is judged does not depend on the range that is asked about', async () => {
+it('judgements do not depend on the requested range', async () => {
   const to = new Date(START + 600_000).toISOString();
   const fates = async (from: string): Promise<Json> => {
     const { sandboxes } = await get(`sandboxes?from=${from}&to=${to}&region=us-east-1`);

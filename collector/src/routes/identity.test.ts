@@ -1,13 +1,10 @@
 import * as semconv from '@sandscope/probes/semconv';
-import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { summariseFunctions } from '../correlate/index.ts';
 import type { TraceRow } from '../store/index.ts';
-import { startTestEngine } from '../store/test-engine.ts';
-import type { TestEngine } from '../store/test-engine.ts';
+import { askAbout } from '../correlate/questions/test-question.ts';
+import type { AskedApi } from '../correlate/questions/test-question.ts';
 import { shutdownRow, spanRow } from '../store/test-rows.ts';
-import { queryApi } from './index.ts';
 
 /** Any JSON: the tests check its content. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -15,8 +12,7 @@ type Json = any;
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 const START = Date.now() - 1_800_000;
-let test: TestEngine;
-let app: FastifyInstance;
+let api: AskedApi;
 
 interface Call {
   readonly kind?: TraceRow['SpanKind'];
@@ -133,19 +129,12 @@ function scenario(): TraceRow[] {
 }
 
 beforeAll(async () => {
-  test = await startTestEngine();
-  await test.writer.insert(scenario(), 'identity');
-  app = Fastify();
-  const status = () => Promise.reject(new Error('not asked'));
-  await app.register(queryApi, { store: () => test.store, status });
+  api = await askAbout(scenario());
 }, 60_000);
-afterAll(async () => {
-  await app.close();
-  await test.close();
-});
+afterAll(() => api.close());
 
-async function get(url: string): Promise<Json> {
-  return (await app.inject(`/api/v1/${url}`)).json();
+async function get(path: string): Promise<Json> {
+  return (await api.get(path)).body;
 }
 
 describe('sandboxes', () => {
@@ -174,7 +163,7 @@ describe('sandboxes', () => {
     }
   });
 
-  it('that have one id and no environment are as many as their numbers tell, in every answer', async () => {
+  it('that have one id and no environment are counted by their ordinals, in every answer', async () => {
     expect(await get('functions/nameless')).toMatchObject({ sandboxes: 2, invocations: 7, lostSpans: 0 });
     expect((await get('reuse?function=nameless')).functions).toMatchObject([
       { sandboxes: 2, ratio: { value: 5 / 7, n: 7 }, invocationsPerSandbox: { n: 2, min: 3, max: 4 } },
@@ -208,7 +197,7 @@ describe('sandboxes', () => {
     expect(await get('sandboxes/first')).toMatchObject({ id: 'second', invocations: 4 });
   });
 
-  it('are named by the best of what is told, or by nothing', async () => {
+  it('get the most reliable reported name, or none', async () => {
     const { functions, total } = await get('functions');
     const byName = new Map<string, Json>(functions.map((one: Json) => [one.function, one]));
     const sources = (name: string): Json => byName.get(name).sandboxIdSources;
@@ -230,12 +219,12 @@ describe('sandboxes', () => {
 });
 
 describe('invocations', () => {
-  it('are what was called from elsewhere, or was handed a message', async () => {
+  it('are calls from another process, or delivered messages', async () => {
     expect(await get('functions/queue')).toMatchObject({ invocations: 1 });
     expect(await get('functions/nested')).toMatchObject({ invocations: 1 });
   });
 
-  it('are cold by their ordinal where nothing else is told, unless the sandbox was made ahead', async () => {
+  it('are cold by their ordinal if nothing else is reported, unless the sandbox was initialised ahead', async () => {
     expect(await get('functions/numbered')).toMatchObject({ cold: 1, coldRate: { value: 0.25, n: 4 } });
     const { invocations } = await get('invocations?function=numbered&cold=true');
     expect(invocations).toMatchObject([{ ordinal: 1, initType: 'on_demand' }]);
@@ -244,12 +233,12 @@ describe('invocations', () => {
   });
 });
 
-it('a busy range is answered as if every invocation were looked at', async () => {
+it('a busy range is answered as if every invocation were examined', async () => {
   const scope = { fromMs: START - 600_000, toMs: START + 600_000 };
   for (const account of [undefined, '222']) {
     const [each, busy] = await Promise.all(
       [1e6, 0].map((maxInvocations) =>
-        summariseFunctions(test.store, { ...scope, account, maxInvocations }, 100),
+        summariseFunctions(api.store, { ...scope, account, maxInvocations }, 100),
       ),
     );
     expect(busy?.window.plan).toBeDefined();

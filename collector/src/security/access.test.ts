@@ -98,7 +98,7 @@ async function guardedPaths(): Promise<string[]> {
 }
 
 describe('query tokens', () => {
-  it('guard every route that shows something, also one that is not there', async () => {
+  it('guard every route that shows data, and unknown ones', async () => {
     for (const path of await guardedPaths()) {
       const response = await get(path);
       expect([path, response.status]).toEqual([path, 401]);
@@ -118,7 +118,7 @@ describe('query tokens', () => {
     '/openapi.json',
     '/healthz',
     '/readyz',
-  ])('are not needed for %s, which shows nothing that was received', async (path) =>
+  ])('are not needed for %s, which shows no received data', async (path) =>
     expect((await get(path)).status).toBe(200),
   );
 
@@ -192,12 +192,12 @@ describe('ingest tokens', () => {
     expect(protobuf.headers.get('www-authenticate')).toContain('Bearer');
   });
 
-  it('are asked for before any of the body is read', async () => {
+  it('are required before any of the body is read', async () => {
     const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: 1000000000\r\n\r\n`;
     expect(await raw(head)).toBe('HTTP/1.1 401 Unauthorized');
   });
 
-  it('cut off a sender that goes on without one', async () => {
+  it('cut off a sender that continues without one', async () => {
     const socket = await dial();
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
@@ -303,7 +303,7 @@ describe('pages of other origins', () => {
 });
 
 describe('connections', () => {
-  it('are bounded, and those that are there go on', async () => {
+  it('are limited, and open ones continue', async () => {
     const first = await dial();
     const others = await Promise.all(Array.from({ length: 60 }, () => dial()));
     await expect.poll(() => others.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(30);

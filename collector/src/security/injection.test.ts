@@ -55,8 +55,8 @@ async function hostileAddresses(): Promise<string[]> {
   );
 }
 
-describe('what comes in as a parameter', () => {
-  it('is data in every query, never a part of one', { timeout: 120_000 }, async () => {
+describe('the value of a parameter', () => {
+  it('is data in every query, never a part of it', { timeout: 120_000 }, async () => {
     const addresses = await hostileAddresses();
     expect(addresses.length).toBeGreaterThan(50);
     const jaeger = HOSTILE.flatMap((value) => {

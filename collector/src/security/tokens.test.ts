@@ -34,7 +34,7 @@ function tokensOf(text: string): Tokens {
 }
 
 describe('tokens', () => {
-  it('come one a line, with comments', () => {
+  it('are read one per line, with comments', () => {
     const tokens = tokensOf(`# who: the shop\n${FIRST}\r\n\n  # ${FIRST}x\n${SECOND}\n`);
     expect([FIRST, SECOND].map((token) => tokens.accepts(token))).toEqual([true, true]);
     for (const wrong of ['', 'x', FIRST.slice(1), `${FIRST}x`, `${FIRST} `, '#', SECOND.toUpperCase()]) {

@@ -12,9 +12,9 @@ describe('a message for a client', () => {
     ['send application/json or application/x-protobuf', 'send application/json or application/x-protobuf'],
     ['https://example.com/v1/traces answered 500', 'https://example.com/v1/traces answered 500'],
     ['1/2 of them, and/or none', '1/2 of them, and/or none'],
-  ])('tells of no path of this machine: %s', (given, told) => expect(withoutPaths(given)).toBe(told));
+  ])('contains no path of this machine: %s', (given, told) => expect(withoutPaths(given)).toBe(told));
 
-  it('says what the client said as it was', () => {
+  it('repeats the words of the client unchanged', () => {
     const message = 'no function /a/b was seen';
     expect(publicMessage({ code: 'ERR_FUNCTION_NOT_FOUND', message })).toBe(message);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WrongTokens } from './wrong-tokens.ts';
 
 describe('tokens that are not valid', () => {
-  it('are told with the peer they came from, at first and then ever more rarely', async () => {
+  it('are logged with their peer, more and more rarely', async () => {
     const lines: string[] = [];
     const wrong = new WrongTokens((line) => lines.push(line));
     for (let time = 0; time < 3; time++) await wrong.strike('::ffff:192.0.2.7', 'read');
@@ -33,7 +33,7 @@ describe('tokens that are not valid', () => {
     expect(order).toEqual(['another', 'slowed']);
   });
 
-  it('get no answer any more when many wait for one', async () => {
+  it('get no answer while many others wait for one', async () => {
     const wrong = new WrongTokens(() => undefined);
     const answers = Array.from({ length: 50 }, async () => wrong.strike('192.0.2.7', 'read'));
     expect(await Promise.all(answers.slice(-15))).toEqual(Array.from({ length: 15 }, () => false));

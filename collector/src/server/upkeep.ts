@@ -6,6 +6,7 @@ import { InvocationFiller } from '../store/invocation-filler.ts';
 import { DEFAULT_RETENTION } from '../store/retention.ts';
 import type { Retention } from '../store/retention.ts';
 import type { Store } from '../store/store.ts';
+import type { UpkeepJob } from '../store/upkeep-job.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -18,7 +19,7 @@ export interface UpkeepOptions {
 
 /** The jobs that keep a store in order: retention, rollups, joins. Questions are answered without them too. */
 export class Upkeep {
-  readonly #jobs: readonly { start: () => void; stop: () => Promise<void> }[];
+  readonly #jobs: readonly UpkeepJob[];
 
   private constructor({ store, ingest, retention, warn }: UpkeepOptions) {
     const { invocations, traces } = { ...DEFAULT_RETENTION, ...retention };

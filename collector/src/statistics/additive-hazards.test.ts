@@ -95,7 +95,7 @@ describe('additiveHazards', () => {
     expect(agedSurvival(Float64Array.of(1, 0.5), [0, 100], undefined, [0, 1], [9])[1]).toBe(0.5);
   });
 
-  it('says nothing of nothing, and refuses different edges', () => {
+  it('concludes nothing without data, and refuses different edges', () => {
     expect(additiveHazards([], { prior, ageEdges: AGE_EDGES })).toBeUndefined();
     const one = new EvidenceBuilder({ edges: [1, 2] });
     one.alive(1);

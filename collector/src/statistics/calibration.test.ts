@@ -38,7 +38,7 @@ describe('calibration', () => {
     expect(rows.map(({ from }) => from)).toEqual([0, 0.3, 0.7, 0.9]);
   });
 
-  it('says nothing of nothing', () => {
+  it('concludes nothing without data', () => {
     expect(brierScore({ probabilities: [], outcomes: [] })).toBeUndefined();
     expect(reliability({ probabilities: [], outcomes: [] })).toBeUndefined();
   });

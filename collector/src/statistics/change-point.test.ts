@@ -58,7 +58,7 @@ describe('locationChangePoint', () => {
     expect(found.after).toBeGreaterThan(found.before);
   });
 
-  it('seldom finds a change where there is none', () => {
+  it('rarely finds a change if there is none', () => {
     const found = shareOf(500, 3, (random) => {
       const values = Array.from({ length: 60 }, () => Math.round(10 * random.normal()));
       const change = locationChangePoint(values);

@@ -58,7 +58,7 @@ describe('clusterProportion', () => {
     expect(found).toMatchObject({ value: 0.25, low, high, designEffect: 0 });
   });
 
-  it('takes clusters for single trials where nothing tells how alike they are', () => {
+  it('counts clusters as single trials if their dependence cannot be estimated', () => {
     const none = clusterProportion([0, 0, 0, 0, 0, 0, 0, 0], [50, 50, 50, 50, 50, 50, 50, 50]);
     expect(none.low).toBe(0);
     expect(none.high).toBeCloseTo(wilson(0, 8).high, 12);
@@ -68,7 +68,7 @@ describe('clusterProportion', () => {
     expect(clusterProportion([2], [8]).high).toBeCloseTo(wilson(0.25, 1).high, 12);
   });
 
-  it('says nothing of nothing, and leaves out empty clusters', () => {
+  it('concludes nothing without data, and ignores empty clusters', () => {
     expect(clusterProportion([], [])).toEqual({ low: 0, high: 1, n: 0, clusters: 0, effectiveClusters: 0 });
     expect(clusterProportion([1, 0, 3], [5, 0, 7])).toEqual(clusterProportion([1, 3], [5, 7]));
   });

@@ -44,7 +44,7 @@ describe('deathPosterior', () => {
     expect(high).toBeLessThan(675);
   });
 
-  it('tells silence by the survival alone', () => {
+  it('explains silence by the survival alone', () => {
     const evidence = one({ times: [], levels: [], until: 500 }, geometricEdges(1, 10_000, 1.02));
     const survival = survivalOf(evidence, (t) => 2 ** (-t / 250));
     expect(deathPosterior(evidence, 0, survival).gone).toBeCloseTo(0.75, 1);

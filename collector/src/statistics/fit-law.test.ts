@@ -96,7 +96,7 @@ describe('fitLaws', () => {
     expect(fit!.parameters[0]! / 600).toBeCloseTo(1, 1);
   });
 
-  it('says nothing of nothing', () => {
+  it('concludes nothing without data', () => {
     expect(fitLaws(new EvidenceBuilder().build())).toEqual([]);
     const builder = new EvidenceBuilder();
     builder.graded({ times: [], levels: [], until: 60 });

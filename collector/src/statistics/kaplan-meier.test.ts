@@ -65,7 +65,7 @@ describe('kaplanMeier', () => {
     );
   });
 
-  it('does not see the order of the data, nor whether equal ones come as weights', () => {
+  it('does not depend on the order of the data, or on whether equal ones are given as weights', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.integer({ min: 1, max: 3 }))),
@@ -108,7 +108,7 @@ describe('kaplanMeier', () => {
     expect(covered).toBeLessThan(0.98);
   });
 
-  it('says nothing of nothing, and where it comes down to 0 the bands end', () => {
+  it('concludes nothing without data, and the bands end where survival reaches 0', () => {
     expect(kaplanMeier({ durations: [], ended: [] })).toMatchObject({ n: 0 });
     expect(survivalAt(kaplanMeier({ durations: [], ended: [] }), 5)).toBe(1);
     const steps = kaplanMeier({ durations: [1, 2], ended: [1, 1] });

@@ -55,7 +55,7 @@ describe('labelChanges', () => {
     expect(held / turns).toBeLessThan(0.985);
   });
 
-  it('says nothing of one label, or of few', () => {
+  it('concludes nothing from one label, or from few', () => {
     expect(labelChanges([50], 49, 0)).toBeUndefined();
     expect(labelChanges([], 0, 0)).toBeUndefined();
     expect(labelChanges([2, 2], 3, 1)).toBeUndefined();

@@ -13,7 +13,7 @@ const fit = (law: IdleLawName, parameters: number[], aic = 0): LawFit => ({
 });
 
 describe('law families', () => {
-  it('are told by the parameters', () => {
+  it('follow from the parameters', () => {
     expect(familyOf(fit('one-step', [600]))).toBe('sharp');
     expect(familyOf(fit('soft-step', [600, 5]))).toBe('sharp');
     expect(familyOf(fit('soft-step', [320, 22]))).toBe('threshold');

@@ -17,7 +17,7 @@ describe('least squares', () => {
     expect(adjustedRSquared).toBeCloseTo(1 - (1 - 0.6665) * (10 / 9), 3);
   });
 
-  it('tells nothing of points above one another, and no interval of two', () => {
+  it('estimates nothing from points above one another, and no interval from two', () => {
     expect(leastSquares([1, 1], [1, 2]).slope).toEqual({ n: 2 });
     expect(leastSquares([0, 1], [1, 3])).toEqual({
       intercept: { value: 1, n: 2 },

@@ -24,7 +24,7 @@ describe('a line through points', () => {
     expect(covered / 1_000).toBeLessThan(0.98);
   });
 
-  test('is none through too few points, or points above each other', () => {
+  test('does not exist for too few points, or for points above each other', () => {
     expect(linearFit([1, 2, 3], [1, 2, 3])).toBeUndefined();
     expect(linearFit([1, 1, 1, 1], [1, 2, 3, 4])).toBeUndefined();
   });

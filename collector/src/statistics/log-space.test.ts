@@ -10,7 +10,7 @@ describe('log space', () => {
     expect(logSumExp([-Infinity, 2])).toBe(2);
   });
 
-  it('takes nothing times ln 0 for nothing', () => {
+  it('treats 0 · ln 0 as 0', () => {
     expect(timesLog(0, 0)).toBe(0);
     expect(timesLog(2, Math.E)).toBe(2);
   });

@@ -17,7 +17,7 @@ describe('nelderMead', () => {
     expect(nelderMead(([x = 0]) => (x - 3) ** 2, [0]).x[0]).toBeCloseTo(3, 5);
   });
 
-  it('takes what is no number for refused', () => {
+  it('treats NaN as refused', () => {
     const found = nelderMead(([x = 0]) => (x < 1 ? NaN : Math.log(x) ** 2 + x), [5], { steps: [-1] });
     expect(found.x[0]).toBeGreaterThanOrEqual(1);
     expect(found.x[0]).toBeCloseTo(1, 3);

@@ -25,7 +25,7 @@ describe('pick horizon', () => {
     expect(picksWithin([one], 50)).toEqual({ ranks: [], candidates: [] });
   });
 
-  it('keeps ghosts from making random choices look like most recent first', () => {
+  it('keeps dead candidates from making random choices look like most recent first', () => {
     const mean = 3_000;
     const survival = (idle: number): number => Math.exp(-idle / mean);
     const rejected = (picks: (own: IdleDraw[]) => number): number =>

@@ -71,7 +71,7 @@ describe('fitPickMixture', () => {
     expect(comparePickRules({ ranks, candidates }).map(({ rule }) => rule)).not.toContain('affinity');
   });
 
-  it('says nothing of nothing', () => {
+  it('concludes nothing without data', () => {
     const none = { ranks: [1], candidates: [1] };
     expect(fitPickMixture(none)).toBeUndefined();
     expect(comparePickRules(none)).toEqual([]);
@@ -103,7 +103,7 @@ describe('pickWeightInterval', () => {
 });
 
 describe('mixtureAgainstRandom', () => {
-  it('seldom takes chance for a rule, and does not miss a rule', () => {
+  it('rarely mistakes chance for a rule, and does not miss a rule', () => {
     const wrong = shareOf(300, 6, (random) => {
       const { ranks, candidates } = choose(random, 200, 0, 0);
       return mixtureAgainstRandom({ ranks, candidates })!.p < 0.05;

@@ -31,7 +31,7 @@ describe('wilson', () => {
     }
   });
 
-  it('says nothing of nothing', () => {
+  it('concludes nothing without data', () => {
     expect(wilson(0, 0)).toEqual({ low: 0, high: 1, n: 0 });
   });
 

@@ -35,7 +35,7 @@ describe('richness', () => {
     expect(covered).toBeGreaterThan(0.89);
   });
 
-  it('never falls below what was seen, and says nothing of nothing', () => {
+  it('never falls below the number seen, and concludes nothing without data', () => {
     expect(richness([2, 2, 7]).low).toBeGreaterThanOrEqual(3);
     expect(richness([1, 1, 1])).toMatchObject({
       seen: 3,

@@ -92,7 +92,7 @@ describe('turnbull', () => {
     expect(found.mass.length).toBeLessThan(40);
   });
 
-  it('says nothing of nothing, and stops when told', () => {
+  it('concludes nothing without data, and stops at the maximum number of steps', () => {
     expect(turnbull(new EvidenceBuilder().build())).toBeUndefined();
     const { left, right, weights } = ofR.turnbull.mixed;
     const stopped = turnbull(ofIntervals(left, right, weights), { maxIterations: 1 })!;

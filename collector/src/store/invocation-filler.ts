@@ -48,28 +48,20 @@ const TELLS_SOMETHING = `SpanKind NOT IN ('Client', 'SPAN_KIND_CLIENT') AND (${T
  * On a single server only: on a cluster, rows and spans of one function are together on a shard, not in the common
  * tables.
  */
-export class InvocationFiller {
+export class InvocationFiller extends UpkeepJob {
   readonly #store: Store;
-  readonly #job: UpkeepJob;
 
   constructor({ store, intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn }: InvocationFillerOptions) {
-    this.#store = store;
-    this.#job = new UpkeepJob({
-      work: () => this.fillAll(),
+    super({
       intervalSeconds,
       fault: 'older invocations lack the columns about accumulated resources',
       warn,
     });
+    this.#store = store;
   }
 
-  /** Starts the work in the background. */
-  start(): void {
-    this.#job.start();
-  }
-
-  /** Stops after the running statement. */
-  stop(): Promise<void> {
-    return this.#job.stop();
+  protected override work(): Promise<number> {
+    return this.fillAll();
   }
 
   /** Fills every remaining day. Returns the number of days. */
@@ -81,7 +73,7 @@ export class InvocationFiller {
     let filled = 0;
     for (const { day } of days) {
       for (const stretches of portions(await this.#stretches(day))) {
-        if (this.#job.signal.aborted) return filled;
+        if (this.signal.aborted) return filled;
         await this.#fill(day, stretches);
       }
       await this.#store.command(

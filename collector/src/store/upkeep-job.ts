@@ -2,8 +2,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../errors/errors.ts';
 
 export interface UpkeepJobOptions {
-  /** Does the pending work; checks the job's signal between two statements. */
-  readonly work: () => Promise<unknown>;
   readonly intervalSeconds: number;
   /** The consequence of a failure, for the warning. */
   readonly fault: string;
@@ -11,20 +9,24 @@ export interface UpkeepJobOptions {
 }
 
 /** Work on the store that is repeated in the background. It waits silently while the engine is unavailable. */
-export class UpkeepJob {
-  readonly #options: UpkeepJobOptions;
+export abstract class UpkeepJob {
+  readonly #job: UpkeepJobOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(options: UpkeepJobOptions) {
-    this.#options = options;
+  constructor(job: UpkeepJobOptions) {
+    this.#job = job;
   }
 
+  /** Does all work that is due now; checks the signal between two statements. */
+  protected abstract work(): Promise<unknown>;
+
   /** Aborted once the job is to stop. */
-  get signal(): AbortSignal {
+  protected get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
+  /** Starts the work in the background. */
   start(): void {
     this.#running ??= this.#run();
   }
@@ -36,10 +38,10 @@ export class UpkeepJob {
   }
 
   async #run(): Promise<void> {
-    const { work, intervalSeconds, fault, warn } = this.#options;
+    const { intervalSeconds, fault, warn } = this.#job;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await work().catch((error: unknown) => {
+      await this.work().catch((error: unknown) => {
         const isPassing = error instanceof CollectorError && error.code === 'ERR_ENGINE_UNAVAILABLE';
         if (!isPassing && !signal.aborted) warn(`${fault}: ${(error as Error).message}`);
       });

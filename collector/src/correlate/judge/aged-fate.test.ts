@@ -6,7 +6,7 @@ import { judgedAt, ORIGIN_MS, use } from './test-uses.ts';
 const OLDEST = 3_600;
 const KEPT = 300;
 
-it('tells what goes by its age from what goes by idleness', { timeout: 120_000 }, () => {
+it('distinguishes evictions by age from evictions by idleness', { timeout: 120_000 }, () => {
   const random = seededRandom(5);
   const uses: Use[] = [];
   const whyOf = new Map<string, { why: string; atMs: number }>();

@@ -18,14 +18,14 @@ function kept(count: number, from = 0): Use[] {
 }
 
 describe('why a sandbox was started', () => {
-  it('is told with probabilities that sum to 1', () => {
+  it('has probabilities that sum to 1', () => {
     for (const { causes } of judgedAt(40_000, kept(10)).births) {
       expect(causes).toHaveLength(COLD_CAUSES.length);
       expect(causes.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     }
   });
 
-  it('first, then as many as idled and were let go, and more than were ever there', () => {
+  it('first, then idleness, then more at once than ever before', () => {
     const end = 3_900 * 10;
     const burst = [0, 1, 2].map((index) =>
       use(`new${index}`, end + 0.01 * index, { cold: true, initMs: 300, lastsMs: 3_000 }),
@@ -78,7 +78,7 @@ describe('why a sandbox was started', () => {
     expect(causesOf(judgedAt(12_100, canary).births)).toEqual({ old: 'first', new: 'deploy' });
   });
 
-  it('idleness, where the memory goes back and forth meanwhile', () => {
+  it('idleness, while the memory size changes back and forth', () => {
     const uses = Array.from({ length: 40 }, (_, index) =>
       [0, 60, 120, 180, 240].map((at) =>
         use(`s${index}`, 3_900 * index + at, {
@@ -92,7 +92,7 @@ describe('why a sandbox was started', () => {
     expect(births.slice(1).every(({ cause }) => cause === 'idle')).toBe(true);
   });
 
-  it('a time-out or a crash that took the sandbox along', () => {
+  it('a time-out or a crash that ended the sandbox', () => {
     for (const outcome of ['time-out', 'crash'] as const) {
       const uses: Use[] = [];
       for (let index = 0; index < 30; index += 1) {
@@ -105,7 +105,7 @@ describe('why a sandbox was started', () => {
     }
   });
 
-  it('another one that idled and was not taken', () => {
+  it('another sandbox that was idle and was not taken', () => {
     const uses = [
       ...kept(10),
       use('a', 40_000, { cold: true, initMs: 300 }),
@@ -117,14 +117,14 @@ describe('why a sandbox was started', () => {
 });
 
 describe('the rate at which sandboxes go by age', () => {
-  it('is not there where losses come at any age', () => {
+  it('is absent if losses occur at any age', () => {
     const losses = Array.from({ length: 50 }, (_, index) => ({ ageMs: 1_000 * (index + 1) }));
     const lived = Array.from({ length: 500 }, (_, index) => 100 * (index + 1));
     expect(recyclingOf(losses, lived)).toBeUndefined();
     expect(recyclingOf([], [])).toBeUndefined();
   });
 
-  it('is that of the old where they go and the young do not', () => {
+  it('is that of old sandboxes if only these are lost', () => {
     const losses = Array.from({ length: 40 }, (_, index) => ({ ageMs: 7_200_000 + 1_000 * index }));
     const lived = Array.from({ length: 40 }, () => 7_190_000);
     const { fromAgeMs, rate } = recyclingOf(losses, lived)!;

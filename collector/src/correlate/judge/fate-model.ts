@@ -8,7 +8,7 @@ import type { IdleTimes } from './idle-times.ts';
 import { evidenceOf, mergedEvidence, strideOf } from './open-evidence.ts';
 import type { OpenEvidence } from './open-evidence.ts';
 import { othersGone } from './others-gone.ts';
-import { goneByLastSign, shownEnds } from './shown-ends.ts';
+import { goneByLastSign, observedEnds } from './observed-ends.ts';
 import { mergeSigns } from './signs.ts';
 import type { ColdSigns, Signs } from './signs.ts';
 
@@ -129,9 +129,9 @@ export function fateModel(input: FateModelInput): FateModel {
     evidence = rebuild();
     free = freeSurvival(evidence.all, passes, free.survival);
   }
-  const shown = shownEnds(times, evidence.single, free, weights);
+  const observed = observedEnds(times, evidence.single, free, weights);
   const law = estimateIdleLaw(evidence.all, free, {
-    seenDeaths: shown.count,
+    seenDeaths: observed.count,
     lostShare: input.lostShare,
     share: 1 / stride,
     passes,
@@ -145,7 +145,7 @@ export function fateModel(input: FateModelInput): FateModel {
     law,
     atOnce,
     { signs: signs!, silent, unchosen: input.unchosen, weights, free: free.survival },
-    (spell) => shown.count < LEAST_LEARNT && shown.isPriorAt(evidence.single.until[spell]!),
+    (spell) => observed.count < LEAST_LEARNT && observed.isPriorAt(evidence.single.until[spell]!),
   );
 }
 

@@ -67,13 +67,13 @@ const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
 
 /** The cause behind a goodbye's reason; for a version already superseded, or for nearly all at once, a deploy. */
 export function toldCause(
-  { reason, timeMs, isJoint = false }: FinalGoodbye,
+  { reason, timeMs, isSimultaneous = false }: FinalGoodbye,
   supersededMs: number,
 ): ToldCause {
   const told = reason.trim().toLowerCase();
   if (TIMED_OUT.test(told)) return 'time-out';
   if (CRASHED.test(told)) return 'crash';
-  return DEPLOYED.test(told) || isJoint || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  return DEPLOYED.test(told) || isSimultaneous || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */

@@ -30,7 +30,7 @@ function tenMinutes(count: number): Use[] {
 }
 
 describe('judge', () => {
-  it('has nothing to say without calls', () => {
+  it('concludes nothing without calls', () => {
     expect(judge(summarise({ uses: [] }), ORIGIN_MS)).toBeUndefined();
     expect(judge(summarise({ uses: [use('a', 10)] }), ORIGIN_MS)).toBeUndefined();
   });
@@ -92,7 +92,7 @@ describe('judge', () => {
     }
   });
 
-  it('learns of one sandbox that was passed over what is known of it, and no more of the others', () => {
+  it('learns about the one sandbox that was passed over, and nothing more about the others', () => {
     const uses = [
       ...Array.from({ length: 20 }, (_, turn) => use('A', 60 * turn, { cold: turn === 0 })),
       use('B', 1_300, { cold: true }),
@@ -166,7 +166,7 @@ describe('judge', () => {
     expect(fateOf(sandboxes, 'v1-3')).toMatchObject({ state: 'evicted', ground: 'goodbye', cause: 'deploy' });
   });
 
-  it('takes a first ordinal for a birth where no cold start is told', () => {
+  it('treats a first ordinal as a birth if no cold start is reported', () => {
     const uses = Array.from({ length: 40 }, (_, index) =>
       [1, 2].map((ordinal) => {
         const { cold: _cold, ...own } = use(`n${index}`, 60 * index + ordinal / 2, { ordinal });
@@ -201,7 +201,7 @@ describe('judge', () => {
     }
   });
 
-  it('takes a restart for the same sandbox, and no cold start of its process for a birth', () => {
+  it('treats a restart as the same sandbox, and a cold start of its process not as a birth', () => {
     const uses = [
       use('one', 0, { instance: 'i', process: '1', ordinal: 1, cold: true }),
       use('one', 10, { instance: 'i', process: '1', ordinal: 2, outcome: 'time-out' }),
@@ -211,7 +211,7 @@ describe('judge', () => {
     expect(sandboxes).toMatchObject([{ key: 'i', ids: ['one', 'two'], restarts: 1, uses: 3, lost: 0 }]);
   });
 
-  it('sets a clock right that was set, and takes the overlap for none', () => {
+  it('corrects a clock that was set, and ignores the overlap', () => {
     const bootTimeMs = ORIGIN_MS - 1e6;
     const uses = [
       use('a', 100, { ordinal: 1, cold: true, bootTimeMs, lastsMs: 5_000 }),
@@ -236,7 +236,7 @@ describe('judge', () => {
     expect(judgedAt(25, uses, [goodbye]).sandboxes[0]!.state).not.toBe('evicted');
   });
 
-  it('calls a time-out a time-out, and counts what a goodbye tells as lost', () => {
+  it('recognises a time-out, and counts lost calls from a goodbye', () => {
     const uses = [use('a', 0, { cold: true, ordinal: 1 })];
     const { sandboxes, loss } = judgedAt(60, uses, [
       { sandbox: 'a', timeMs: ORIGIN_MS + 10_000, reason: 'timeout', lastOrdinal: 3 },
@@ -253,7 +253,7 @@ describe('judge', () => {
     expect(judgedAt(3_600, uses).concurrency.model).toBe('unknown');
   });
 
-  it('comes to an end where sandboxes go as soon as they are free', () => {
+  it('terminates if sandboxes are evicted as soon as they are free', () => {
     const uses = Array.from({ length: 8 }, (_, call) =>
       use(`s${call}`, 7 * call, { cold: true, initMs: 200 }),
     );

@@ -27,7 +27,7 @@ function oneAfterTheOther(keptSeconds: (at: number) => number, until: number): U
 const DAY = 86_400;
 
 describe('a law that changes', { timeout: 120_000 }, () => {
-  it('is seen when it did, and judges what became idle before by the law of then', () => {
+  it('is detected at its time, and earlier idle times are judged by the earlier law', () => {
     const keptSeconds = (at: number): number => (at < DAY ? 600 : 300);
     const { survival, keepAlive, sandboxes } = judgedAt(2 * DAY, oneAfterTheOther(keptSeconds, 2 * DAY));
     expect(Math.abs((survival.sinceMs! - ORIGIN_MS) / 1e3 - DAY)).toBeLessThan(DAY / 20);

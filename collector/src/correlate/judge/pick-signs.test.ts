@@ -81,7 +81,7 @@ function oneByOne(picks: KnownPicks, weights: RuleWeights, fromMs: number, watch
   return found;
 }
 
-describe('what choices of others tell against a sandbox', () => {
+describe('evidence against a sandbox from choices of others', () => {
   const weights: Record<string, RuleWeights> = {
     random: { mostRecent: 0, leastRecent: 0, random: 1 },
     mixed: { mostRecent: 0.6, leastRecent: 0, random: 0.4 },
@@ -124,7 +124,7 @@ describe('what choices of others tell against a sandbox', () => {
     expect(first?.idleMs).toBe(picks.atMs[passed]! - 1_000_000);
   });
 
-  it('is that a round robin left it out, once each time it goes by', () => {
+  it('is that a round robin skipped it, once per turn', () => {
     const atMs = Float64Array.from({ length: 120 }, (_, index) => 10_000 * index);
     const birth = Uint32Array.from({ length: 120 }, (_, index) => [3, 10, 16, 18, 30, 39][index % 6]!);
     const picks = { ...picksOf(1, 120), atMs, birth };

@@ -49,7 +49,7 @@ export interface FinalGoodbye {
   readonly timeMs: number;
   readonly reason: string;
   /** It was stopped together with nearly all others, whether just used or idle for long. */
-  readonly isJoint?: boolean;
+  readonly isSimultaneous?: boolean;
 }
 
 /** All calls of one deployment up to a moment, ordered by start, with corrected clocks and separated clones. */

@@ -49,7 +49,7 @@ describe('survived idle times', () => {
     expect(all!.binned(EDGES)).toEqual(binnedAnew(() => true));
   });
 
-  it('tell the longest of each part', () => {
+  it('have the longest of each part', () => {
     for (const [part, own] of survived.split(cuts).entries()) {
       const longest = [...idleMs].filter((_, index) => isIn(part)(index)).sort((a, b) => a - b);
       expect(own.longest(20, 0)).toEqual(longest.slice(-20));

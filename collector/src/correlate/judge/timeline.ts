@@ -3,7 +3,7 @@ import type { Environment, Goodbye, History } from '../evidence/index.ts';
 import { countAtMost, quantile } from '../../statistics/index.ts';
 import { identify } from './identity.ts';
 import type { Identities } from './identity.ts';
-import { markJointStops } from './joint-stop.ts';
+import { markSimultaneousStops } from './simultaneous-stop.ts';
 import { ARRIVAL } from './sandbox.ts';
 import type { Sandbox, Timeline } from './sandbox.ts';
 
@@ -88,7 +88,7 @@ export function timelineOf(history: History, untilMs: number): Timeline | undefi
     lostBefore,
     keyHashes,
     broken,
-    sandboxes: markJointStops(sandboxes.map((draft) => draft.done())),
+    sandboxes: markSimultaneousStops(sandboxes.map((draft) => draft.done())),
     longestExportMs: Math.min(LONGEST_EXPORT_MS, longestExportMicros / 1e3),
     usualInitMs,
     idleOutcomes,

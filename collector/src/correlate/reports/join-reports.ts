@@ -34,30 +34,22 @@ const ROWS_NAMED = 2000;
  * belongs to the span that began while it ran. Several collectors may do this at once: joining twice has the same
  * result.
  */
-export class ReportJoiner {
+export class ReportJoiner extends UpkeepJob {
   readonly #store: Store;
-  readonly #job: UpkeepJob;
   /** By the engine's clock, seconds since the epoch. */
   #sinceSeconds = 0;
 
   constructor({ store, intervalSeconds = DEFAULT_INTERVAL_SECONDS, warn }: ReportJoinerOptions) {
-    this.#store = store;
-    this.#job = new UpkeepJob({
-      work: () => this.joinAll(),
+    super({
       intervalSeconds,
       fault: 'spans and REPORT lines are not joined',
       warn,
     });
+    this.#store = store;
   }
 
-  /** Starts the work in the background. */
-  start(): void {
-    this.#job.start();
-  }
-
-  /** Stops after the running statement. */
-  stop(): Promise<void> {
-    return this.#job.stop();
+  protected override work(): Promise<number> {
+    return this.joinAll();
   }
 
   /** Joins everything that changed since the last check. Returns the number of joined lines. */
@@ -70,7 +62,7 @@ export class ReportJoiner {
     let joined = 0;
     if (Number(clock?.any) > 0) {
       for (const stretch of await this.#changed()) {
-        if (this.#job.signal.aborted) return joined;
+        if (this.signal.aborted) return joined;
         joined += await this.#join(stretch, now);
         await this.#adopt(stretch);
       }
@@ -160,7 +152,7 @@ export class ReportJoiner {
     const { invocations } = within(this.#store.database, stretch);
     const portions = Math.ceil(left / ROWS_NAMED);
     for (let portion = 0; portion < portions; portion++) {
-      if (this.#job.signal.aborted) return;
+      if (this.signal.aborted) return;
       const rows = await this.#store.query<{ f: string; t: string; s: string }>(
         `SELECT DISTINCT function AS f, trace_id AS t, span_id AS s FROM ${invocations}
           AND (trace_id, span_id) IN (${known}) AND cityHash64(trace_id, span_id) % ${portions} = ${portion}`,

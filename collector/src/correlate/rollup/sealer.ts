@@ -52,28 +52,20 @@ const RECENT = `AND bucket - bucket % ${HOUR_SECONDS} + ${HOUR_SECONDS + SETTLE_
  * may be stopped at any moment and run in several servers at once: a bucket sealed twice has the same rows twice, of
  * which one is read.
  */
-export class Sealer {
+export class Sealer extends UpkeepJob {
   readonly #options: SealerOptions;
-  readonly #job: UpkeepJob;
 
   constructor(options: SealerOptions) {
-    this.#options = options;
-    this.#job = new UpkeepJob({
-      work: () => this.sealAll(),
+    super({
       intervalSeconds: options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
       fault: 'rollups are not up to date',
       warn: options.warn,
     });
+    this.#options = options;
   }
 
-  /** Starts the work in the background. */
-  start(): void {
-    this.#job.start();
-  }
-
-  /** Stops after the running statement. */
-  stop(): Promise<void> {
-    return this.#job.stop();
+  protected override work(): Promise<number> {
+    return this.sealAll();
   }
 
   /** Seals everything that is due now. Returns the number of buckets. */
@@ -82,7 +74,7 @@ export class Sealer {
     for (;;) {
       const works = await this.#findWork();
       for (const work of works) {
-        if (this.#job.signal.aborted) return sealed;
+        if (this.signal.aborted) return sealed;
         await this.#seal(work);
         sealed += 1;
       }
@@ -143,7 +135,7 @@ export class Sealer {
     const sealedAt = Number(clock?.now);
     for (const portion of portions(work)) {
       for (const statement of statementsOf(store.database, work, portion, sealedAt)) {
-        if (this.#job.signal.aborted) return;
+        if (this.signal.aborted) return;
         await store.command(statement);
       }
     }

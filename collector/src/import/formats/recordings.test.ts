@@ -38,7 +38,7 @@ describe('tables of PACS Lab', () => {
     expect(spans).toEqual(original.spans);
   });
 
-  it('end after their elapsed time where they do not say when', async () => {
+  it('end after their elapsed time if they have no end', async () => {
     const path = await variant('pacslab.csv', (text) => text.replace('end_time', 'other_time'));
     const { spans } = await imported('pacslab', [path]);
     expect(spans.map(({ durationMs }) => durationMs)).toEqual([1861.25, 1860]);
@@ -55,13 +55,13 @@ describe('results of SeBS', () => {
     expect(spans[0]?.resource['cloud.platform']).toBe(platform);
   });
 
-  it('are cold where only the function says so', async () => {
+  it('are cold if only the function reports it', async () => {
     const path = await variant('sebs.json', (text) => text.replaceAll('"cold_start":', '"other":'));
     const { spans } = await imported('sebs', [path]);
     expect(spans[0]?.attributes['faas.coldstart']).toBe(true);
   });
 
-  it('tell that they name no sandbox', async () => {
+  it('produce a notice that they name no sandbox', async () => {
     const path = await variant('sebs.json', (text) => text.replaceAll('"container_id"', '"other"'));
     const { notices } = await imported('sebs', [path]);
     expect(notices).toEqual([expect.stringMatching(/rows name no sandbox/)]);

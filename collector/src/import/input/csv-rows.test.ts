@@ -24,7 +24,7 @@ describe('rows of CSV', () => {
     }
   });
 
-  it('that are broken have their line and cost nothing else', () => {
+  it('that are broken are reported with their line, and cost no other row', () => {
     const long = `1,"${'x'.repeat(2000)}"`;
     expect(read(`a,b\n1\n1,2,3\n${long}\n4,5\n6,"x`)).toEqual([
       { line: 2, fault: 'it has 1 columns, but the header has 2' },

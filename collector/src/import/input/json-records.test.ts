@@ -46,14 +46,14 @@ describe('records of JSON', () => {
       'two pages',
       `${JSON.stringify({ events: items.slice(0, 1) })}\n${JSON.stringify({ events: items.slice(1) })}`,
     ],
-  ])('are found whatever they stand in: %s', (_, text) => {
+  ])('are found in any container: %s', (_, text) => {
     for (const chunkBytes of [1, 2, 3, 7, 64, text.length]) {
       const found = read(text, chunkBytes);
       expect(values(found), `${chunkBytes} bytes`).toEqual(items);
     }
   });
 
-  it('know what the outer object said before its list', () => {
+  it('have the members of the outer object before the list', () => {
     const [first, second] = read('{"owner":"1","logGroup":"g","events":[{"a":1},{"a":2}]}', 5);
     expect(first).toEqual({ line: 1, value: { a: 1 }, outer: { owner: '1', logGroup: 'g', events: [] } });
     expect(second?.outer).toEqual(first?.outer);
@@ -74,7 +74,7 @@ describe('records of JSON', () => {
     ['in a list', '[\n  {"a":1},\n  {"a":"x},\n  {"a":3}\n]\n', 3],
     ['the last of a list', '{"events":[\n  {"a":1},\n  {"a":3},\n  {"a":\n]}\n', 4],
     ['in a pretty list', '[\n  {\n    "a": 1\n  },\n  {\n    "a: {\n  },\n  {\n    "a": 3\n  }\n]', 5],
-  ])('are not lost beside a broken one, which has its line: %s', (_, text, line) => {
+  ])('are not lost beside a broken one, which is reported with its line: %s', (_, text, line) => {
     for (const chunkBytes of [1, 5, text.length]) {
       const found = read(text, chunkBytes);
       const good = found.filter(({ fault }) => fault === undefined);
@@ -84,7 +84,7 @@ describe('records of JSON', () => {
     }
   });
 
-  it('that are cut off at the end are told', () => {
+  it('that are cut off at the end are reported', () => {
     expect(read('{"a":1}\n{"a":')).toEqual([
       { line: 1, value: { a: 1 } },
       { line: 2, fault: 'it has no end' },
@@ -95,7 +95,7 @@ describe('records of JSON', () => {
     ]);
   });
 
-  it('are the same however the bytes come', () => {
+  it('are the same wherever chunks end', () => {
     const json = array(dictionary(string(), jsonValue({ maxDepth: 3 })), { maxLength: 5 });
     assert(
       property(json, integer({ min: 1, max: 20 }), constantFrom(0, 2), (list, chunkBytes, indent) => {

@@ -28,35 +28,27 @@ const SETTLE_SECONDS = 60;
  * late: spans of the ten minutes themselves, or earlier parents. It may be stopped at any moment and run in several
  * servers at once: counting twice gives the same rows twice, of which one is read.
  */
-export class CallSealer {
+export class CallSealer extends UpkeepJob {
   readonly #options: CallSealerOptions;
-  readonly #job: UpkeepJob;
 
   constructor(options: CallSealerOptions) {
-    this.#options = options;
-    this.#job = new UpkeepJob({
-      work: () => this.sealAll(),
+    super({
       intervalSeconds: options.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS,
       fault: 'dependencies are not up to date',
       warn: options.warn,
     });
+    this.#options = options;
   }
 
-  /** Starts the work in the background. */
-  start(): void {
-    this.#job.start();
-  }
-
-  /** Stops after the running statement. */
-  stop(): Promise<void> {
-    return this.#job.stop();
+  protected override work(): Promise<number> {
+    return this.sealAll();
   }
 
   /** Counts everything that is due now, the newest first. Returns the number of slots. */
   async sealAll(): Promise<number> {
     let sealed = 0;
     for (const slot of await this.#findWork()) {
-      if (this.#job.signal.aborted) break;
+      if (this.signal.aborted) break;
       await this.#seal(slot);
       sealed += 1;
     }
@@ -97,7 +89,7 @@ export class CallSealer {
     const { store } = this.#options;
     const [clock] = await store.query<{ now: number }>('SELECT toUnixTimestamp(now()) AS now');
     const calls = await this.#callsOf(slot);
-    if (this.#job.signal.aborted) return; // the parents of some calls may be missing
+    if (this.signal.aborted) return; // the count is incomplete
     await store.command(
       `INSERT INTO ${store.database}.service_calls (slot, parent, child, calls, sealed_at)
       SELECT ${slot}, parent, child, sum(calls) AS calls, toDateTime(${Number(clock?.now)})
@@ -121,7 +113,7 @@ export class CallSealer {
     const portions = Math.ceil(Number(held?.n ?? 0) / spansAPortion);
     if (portions <= 1) return selectCalls(store.database, [interval]);
     const counted: string[] = [];
-    for (let portion = 0; portion < portions && !this.#job.signal.aborted; portion += 1) {
+    for (let portion = 0; portion < portions && !this.signal.aborted; portion += 1) {
       const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
       const rows = await store.query<{ parent: string; child: string; calls: string }>(
         selectCalls(store.database, [interval], traces),

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await app.close();
 });
 
-test('a linter has nothing to say', async () => {
+test('a linter accepts the document', async () => {
   const config = await createConfig({ extends: ['recommended'] });
   const problems = await lintDocument({
     document: makeDocumentFromString(text, 'openapi.json'),
@@ -47,7 +47,7 @@ test('a linter has nothing to say', async () => {
   );
 });
 
-test('what is answered has a name, and every part of it a meaning', () => {
+test('every answer has a name, and every part of it a description', () => {
   const unnamed: string[] = [];
   const meaningless: string[] = [];
   for (const [path, operations] of Object.entries(api.paths)) {
@@ -71,7 +71,7 @@ test('what is answered has a name, and every part of it a meaning', () => {
   expect(meaningless).toEqual([]);
 });
 
-test('what several answers share is one type', () => {
+test('schemas that several answers share are one type', () => {
   const { schemas } = api.components;
   expect(Object.keys(schemas)).toEqual(expect.arrayContaining(['Failure', 'Proportion', 'Sandbox']));
   expect(schemas['ReuseEntry']?.properties?.['ratio']).toEqual({ $ref: '#/components/schemas/Proportion' });

@@ -35,7 +35,7 @@ function made(name: string, content: string | Buffer): string {
 }
 
 describe('logs of CloudWatch', () => {
-  it('are one invocation a request, with all that the platform says of it', async () => {
+  it('are one invocation per request, with all that the platform reports', async () => {
     const all = await read('filter-log-events.json', {
       function: undefined,
       'log-group': '/aws/lambda/thumbnails',
@@ -74,7 +74,7 @@ describe('logs of CloudWatch', () => {
     expect(spanOf(all, 2).attributes).not.toHaveProperty('sandscope.init.type');
   });
 
-  it('tell time-outs in both forms, exits and what a handler threw', async () => {
+  it('show time-outs in both forms, exits and errors of handlers', async () => {
     const all = await read('filter-log-events.json');
     const failure = (number: number): object => {
       const { status, attributes } = spanOf(all, number);
@@ -86,7 +86,7 @@ describe('logs of CloudWatch', () => {
     expect(failure(6)).toEqual({ code: 2, type: '_OTHER' });
   });
 
-  it('tell a restart in the same sandbox, and a restore', async () => {
+  it('show a restart in the same sandbox, and a restore', async () => {
     const all = await read('filter-log-events.json');
     expect(spanOf(all, 4).attributes).toMatchObject({
       'faas.coldstart': true,
@@ -126,7 +126,7 @@ describe('logs of CloudWatch', () => {
     expect(first.resource).toMatchObject({ 'faas.version': '$LATEST', 'faas.max_memory': 512 * 1024 ** 2 });
   });
 
-  it('of one stream can be told which it is: get-log-events, and an export to S3', async () => {
+  it('of one stream get its name by option or folder: get-log-events, and an export to S3', async () => {
     const whole = await read('filter-log-events.json');
     const ofStream = whole.spans.filter(({ resource }) => resource['faas.instance'] === STREAM);
     const ids = ofStream.map(({ traceId, spanId }) => traceId + spanId).sort();
@@ -134,14 +134,14 @@ describe('logs of CloudWatch', () => {
     expect(idsIn(await read('export'))).toEqual(ids);
   });
 
-  it('without the stream have no sandbox, and that is said', async () => {
+  it('without the stream have no sandbox, with a notice', async () => {
     const { spans, notices } = await read('tail-short.txt');
     expect(spans).toHaveLength(7);
     expect(spans.every(({ attributes }) => attributes['sandscope.sandbox.id'] === undefined)).toBe(true);
     expect(notices).toEqual([expect.stringMatching(/^7 invocations do not name their log stream/)]);
   });
 
-  it('in the JSON log format tell how the sandbox was initialised', async () => {
+  it('in the JSON log format show how the sandbox was initialised', async () => {
     const all = await read('json-format.ndjson', { function: undefined });
     expect(all.summary).toMatchObject({ spans: 5, broken: 0 });
     const start = (number: number): unknown[] => {
@@ -171,7 +171,7 @@ describe('logs of CloudWatch', () => {
     }
   });
 
-  it('tell a sandbox that was made ready before anybody asked for it', async () => {
+  it('show a sandbox that was initialised before any request', async () => {
     const line = (ms: number, message: string): string =>
       JSON.stringify({ logStreamName: STREAM, timestamp: T0 + ms, message });
     const path = made(
@@ -196,7 +196,7 @@ describe('logs of CloudWatch', () => {
     });
   });
 
-  it('say nothing of cold starts where the export does not', async () => {
+  it('leave cold starts unknown if the export does not show them', async () => {
     const path = made(
       'some.csv',
       `@timestamp,@requestId,@duration,@logStream\n2025-06-01 12:00:00.353,${idOf(1)},100.25,${STREAM}\n`,
@@ -205,7 +205,7 @@ describe('logs of CloudWatch', () => {
     expect(spans[0]?.attributes).not.toHaveProperty('faas.coldstart');
   });
 
-  it('lose a broken line and no other', async () => {
+  it('lose only the broken line', async () => {
     const good = `REPORT RequestId: ${idOf(1)}\tDuration: 1.00 ms\tBilled Duration: 1 ms\t`;
     const text = [
       `2025-06-01T12:00:00.000000+00:00 ${STREAM} ${good}`,
@@ -226,7 +226,7 @@ describe('logs of CloudWatch', () => {
     ['table.csv', 'a,b\n1,2\n'],
     ['empty.json', ''],
     ['binary', Buffer.from([0, 1, 2, 3, 255])],
-  ])('are not taken for anything else: %s', async (name, content) => {
+  ])('are not found in other files: %s', async (name, content) => {
     const { summary } = await imported('cloudwatch', [made(name, content)]);
     expect(summary.failedFiles).toEqual([
       { file: join(folder, name), code: 'ERR_IMPORT_FORMAT', message: expect.stringContaining('line 1 of ') },

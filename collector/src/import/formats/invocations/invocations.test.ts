@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a table of invocations', () => {
-  it('is read by its mapping; what a row does not say is absent, and what cannot be read is told', async () => {
+  it('is read by its mapping; missing values are absent, and unreadable rows are reported', async () => {
     const { spans, summary } = await imported('invocations', [fixture('platform.csv')], {
       mapping: fixture('mapping.json'),
     });
@@ -50,7 +50,7 @@ describe('a table of invocations', () => {
     ]);
   });
 
-  it('needs no mapping when its columns are called as the fields are; times are told by their size', async () => {
+  it('needs no mapping if its columns are named like the fields; the size of times shows their unit', async () => {
     const { spans, notices } = await imported('invocations', [fixture('invocations.ndjson')]);
     expect(spans.map(({ startMs, durationMs }) => [startMs - T0, durationMs])).toEqual([
       [0, 100],

@@ -42,7 +42,7 @@ describe('traces of OpenTelemetry in JSON', () => {
     expect(spans.every(({ resource }) => resource['sandscope.import.name'] === 'test')).toBe(true);
   });
 
-  it('lose a broken line and no other, and no digit', async () => {
+  it('lose only the broken line, and no digit', async () => {
     const long = request(span(1))
       .replace('1748779200000000,', '1748779200000000123,')
       .replace('"endTimeUnixNano":1748779200000000', '"endTimeUnixNano":1748779200000000123');
@@ -55,7 +55,7 @@ describe('traces of OpenTelemetry in JSON', () => {
     expect(summary.firstBroken.map(({ line }) => line)).toEqual([2, 3]);
   });
 
-  it('of other signals are left out, and that is said', async () => {
+  it('of other signals are left out, with a notice', async () => {
     const { notices, spans } = await imported('otlp', [
       made(`{"resourceMetrics":[]}\n${request(span(1))}\n`),
     ]);
@@ -78,7 +78,7 @@ describe('traces of OpenTelemetry in protobuf', () => {
     });
   };
 
-  it('are parted however the bytes come; one that is too long is passed over', () => {
+  it('are split wherever chunks end; one that is too long is skipped', () => {
     const content = Buffer.concat([message(10), message(5000), message(300)]);
     const expected = [
       [1, 10],
@@ -93,7 +93,7 @@ describe('traces of OpenTelemetry in protobuf', () => {
     for (const chunkBytes of [1, 7, 500, 20_000]) expect(read(prefixed, chunkBytes, true)).toEqual(twice);
   });
 
-  it('that end too early or turn into something else are told', () => {
+  it('that end too early or become invalid are reported', () => {
     expect(read(message(300).subarray(0, 200), 50)).toEqual([[1, 'it has no end']]);
     expect(read(Buffer.concat([message(10), Buffer.from('hello')]), 5)).toEqual([
       [1, 10],

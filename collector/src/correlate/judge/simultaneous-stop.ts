@@ -21,11 +21,11 @@ const LEAST_WIDE_MS = 2_000;
  * just used while others are idle for longer, and platforms that evict idle sandboxes in batches keep recently used
  * ones.
  */
-export function markJointStops(sandboxes: readonly Sandbox[]): readonly Sandbox[] {
+export function markSimultaneousStops(sandboxes: readonly Sandbox[]): readonly Sandbox[] {
   const told = [...sandboxes.keys()].filter((index) => sandboxes[index]!.goodbye);
   const timeOf = (index: number): number => sandboxes[index]!.goodbye!.timeMs;
   told.sort((a, b) => timeOf(a) - timeOf(b) || a - b);
-  const joint = new Set<number>();
+  const together = new Set<number>();
   for (let from = 0, to = 0; from < told.length; from = to) {
     const firstMs = timeOf(told[from]!);
     for (to = from + 1; to < told.length; to += 1) {
@@ -35,12 +35,12 @@ export function markJointStops(sandboxes: readonly Sandbox[]): readonly Sandbox[
     const batch = told.slice(from, to);
     if (batch.length >= LEAST && differsWidely(batch.map((index) => sandboxes[index]!)))
       if (endsNearlyAll(batch.length, firstMs, timeOf(batch.at(-1)!), sandboxes))
-        for (const index of batch) joint.add(index);
+        for (const index of batch) together.add(index);
   }
-  if (joint.size === 0) return sandboxes;
+  if (together.size === 0) return sandboxes;
   return sandboxes.map((sandbox, index) =>
-    joint.has(index)
-      ? Object.assign({}, sandbox, { goodbye: { ...sandbox.goodbye!, isJoint: true } })
+    together.has(index)
+      ? Object.assign({}, sandbox, { goodbye: { ...sandbox.goodbye!, isSimultaneous: true } })
       : sandbox,
   );
 }

@@ -4,7 +4,7 @@ import type { IdleTimes } from './idle-times.ts';
 import { priorSurvival } from './idle-law.ts';
 
 /** Ends by idleness with evidence other than silence. */
-export interface ShownEnds {
+export interface ObservedEnds {
   readonly count: number;
   /** Whether the conclusion that an idle time has ended by an edge rests more on the prior than on these. */
   readonly isPriorAt: (edge: number) => boolean;
@@ -18,12 +18,12 @@ export interface ShownEnds {
  * @param single evidence about each open spell
  * @param weights of open spells
  */
-export function shownEnds(
+export function observedEnds(
   { told, lookedAt }: IdleTimes,
   single: DurationEvidence,
   { survival, atRisk }: SmoothedSurvival,
   weights: ArrayLike<number>,
-): ShownEnds {
+): ObservedEnds {
   const { edges, offsets } = single;
   const last = edges.length - 1;
   const ends = new Float64Array(edges.length);
