@@ -92,7 +92,7 @@ export function renderPage(sections: readonly Section[]): string {
     '<!-- Written by `node .ci/docs.ts` from the docstrings in probes/src/semconv.ts. Change them there. -->',
     'Everything that Sandscope writes on a span or its resource. Standard names are those of the OpenTelemetry semantic ' +
       'conventions 1.44.0; the rest lives under `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
-      'What could not be read is absent, never 0.',
+      'A value that could not be read is absent, never 0.',
     'A process-wide figure of an invocation that others overlapped belongs to all of them: `sandscope.window.shared` ' +
       'says so.',
     '## Spans',
@@ -140,7 +140,7 @@ if (import.meta.main) {
     const found = await readFile(pathOf(name), 'utf8').catch(() => '');
     if (found === wanted) continue;
     if (process.argv.includes('--check')) {
-      console.error(`docs/${name} is not what the sources say: run \`node .ci/docs.ts\``);
+      console.error(`docs/${name} is out of date; run \`node .ci/docs.ts\``);
       process.exitCode = 1;
     } else {
       await writeFile(pathOf(name), wanted);

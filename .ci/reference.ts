@@ -32,7 +32,7 @@ export function renderConfiguration(): string {
     'Every option can also be given as a variable: `SANDSCOPE_` and its name in capitals. The command line comes first. ' +
       'A repeated option is a list with commas or spaces between in its variable. Sizes are in bytes, or end in `KiB`, ' +
       '`MiB` or `GiB`. A variable `SANDSCOPE_*` that nothing reads is named in the log when the collector starts. ' +
-      'What cannot be used ends the command with exit code 2 and `ERR_OPTION` ([errors](errors.md)).',
+      'An invalid value ends the command with exit code 2 and `ERR_OPTION` ([errors](errors.md)).',
   ];
   for (const { name, summary, options, positionals = [] } of COMMANDS) {
     parts.push(`### ${code(['sandscope', name, ...positionals].join(' '))}`, `${capital(summary)}.`);
@@ -41,7 +41,7 @@ export function renderConfiguration(): string {
   }
   parts.push(
     '### Variables without an option',
-    'Every user of a machine can read a command line, so secrets are not given there.',
+    'Every user of a machine can read a command line, so secrets are set in variables instead.',
     table(
       ['Variable', 'Default', 'Meaning'],
       DESCRIBED_VARIABLES.map(({ name, help, fallback }) => [
@@ -51,9 +51,9 @@ export function renderConfiguration(): string {
       ]),
     ),
     '## The SDK',
-    'Read once, when the first handler is wrapped. A value that cannot be used is reported once on standard error, and ' +
-      'the default is used; the function is never disturbed. Where several variables are named, the first one set counts, ' +
-      'but for headers, which are put together.',
+    'Read once, when the first handler is wrapped. An invalid value is reported once on standard error, and ' +
+      'the default is used; the function is not affected. If several variables are listed, the first one that is set counts; ' +
+      'headers from all of them are combined.',
     table(
       ['Variable', 'Default', 'Values', 'Meaning'],
       SDK_SETTINGS.map(({ names, fallback, values, help }) => [
@@ -79,8 +79,8 @@ function exitCodeOf(error: ErrorCode): string {
 const SDK_ERRORS: readonly (readonly string[])[] = [
   [
     '`ERR_HANDLER_TYPE`',
-    'what was given to `wrap` is not a function',
-    'Thrown once, when the module is loaded. Give it the handler itself, not its result.',
+    'the argument of `wrap` is not a function',
+    'Thrown once, when the module is loaded. Pass the handler itself, not its result.',
   ],
 ];
 
@@ -110,7 +110,7 @@ export function renderErrors(): string {
   }
   parts.push(
     '## The SDK',
-    'Once a handler is wrapped, the SDK throws nothing. What fails inside is counted and reported once on standard ' +
+    'Once a handler is wrapped, the SDK throws nothing. Each kind of internal failure is reported once on standard ' +
       'error, in a line that begins with `sandscope:`.',
     table(['Code', 'Meaning', 'What to do'], SDK_ERRORS),
     '## Exit codes',
