@@ -38,7 +38,7 @@ function sharedCore(extension: string): Plugin {
   };
 }
 
-// Not entries that others import.
+// Files that are not entries of the package.
 const INTERNAL = [
   { source: './src/readings/active-probes.ts', name: 'active-probes', esmOnly: false },
   // Lambda loads them by their paths. They use top-level await, which CommonJS does not have.

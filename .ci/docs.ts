@@ -140,7 +140,7 @@ if (import.meta.main) {
     const found = await readFile(pathOf(name), 'utf8').catch(() => '');
     if (found === wanted) continue;
     if (process.argv.includes('--check')) {
-      console.error(`docs/${name} is not what the sources say: run \`node .ci/docs.ts\``);
+      console.error(`docs/${name} is out of date; run \`node .ci/docs.ts\``);
       process.exitCode = 1;
     } else {
       await writeFile(pathOf(name), wanted);

@@ -1,7 +1,7 @@
 /**
  * Removes the `engines` of third-party packages from `package-lock.json`; with `--check`, only reports whether any are
- * left. They ask for a newer Node than the one `npm install` may run with. This is harmless, because everything then
- * runs with the Node that is installed; but npm prints five lines of warning for each of them.
+ * left. They may require a newer Node than the one that runs `npm install`. This is harmless, because everything else runs with
+ * the Node that is installed as a dependency; but npm prints five lines of warning for each package.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,9 @@ const foreign = Object.entries(lockfile.packages).filter(
 );
 if (process.argv.includes('--check')) {
   if (foreign.length > 0) {
-    process.stderr.write(`package-lock.json names engines of ${foreign.length} packages: npm run lockfile\n`);
+    process.stderr.write(
+      `package-lock.json contains the engines of ${foreign.length} packages; run: npm run lockfile\n`,
+    );
     process.exitCode = 1;
   }
 } else {

@@ -98,14 +98,14 @@ export async function writeNotices(
   );
   const text =
     unique.length === 0
-      ? 'This package contains no code of others, and depends on none.\n'
-      : `${containedText(contained)}What it depends on, directly or not, as of this version; npm installs it ` +
-        `beside it, with the text of its licence:\n\n${markdownTable([['Package', 'Version', 'Licence'], ...unique])}\n`;
+      ? 'This package contains no third-party code, and has no dependencies.\n'
+      : `${containedText(contained)}Its direct and indirect dependencies as of this version; npm installs them ` +
+        `beside it, each with the text of its licence:\n\n${markdownTable([['Package', 'Version', 'Licence'], ...unique])}\n`;
   await replaceFile(join(distOf(workspace), NOTICES), `# Third-party notices\n\n${text}`);
 }
 
 function containedText(contained: readonly Contained[]): string {
-  if (contained.length === 0) return 'This package contains no code of others. ';
+  if (contained.length === 0) return 'This package contains no third-party code. ';
   const rows = contained.map(({ name, version, licence, file }) => [name, version, licence, file]);
-  return `This package contains of others:\n\n${markdownTable([['Package', 'Version', 'Licence', 'Text'], ...rows])}\n\n`;
+  return `This package contains third-party code:\n\n${markdownTable([['Package', 'Version', 'Licence', 'Text'], ...rows])}\n\n`;
 }

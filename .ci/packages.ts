@@ -109,7 +109,7 @@ export async function writePackage(workspace: string, fields: Record<string, unk
 export function refuseThirdParty(paths: readonly string[]): void {
   const foreign = paths.filter((path) => /[\\/]node_modules[\\/]/.test(path));
   if (foreign.length > 0)
-    throw new Error(`code of others is bundled, and its licence is not: ${foreign.join(', ')}`);
+    throw new Error(`third-party code is bundled without its licence: ${foreign.join(', ')}`);
 }
 
 /** Replaces a file atomically, and only if it differs: another process may be reading it. */

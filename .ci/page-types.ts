@@ -56,7 +56,7 @@ export async function currentPageTypes(): Promise<string> {
   const app = Fastify();
   await app.register(queryApi, {
     store: () => undefined,
-    status: () => Promise.reject(new Error('not asked')),
+    status: () => Promise.reject(new Error('not used')),
   });
   const document = (await app.inject('/openapi.json')).json<{
     components: { schemas: Readonly<Record<string, Schema>> };
@@ -75,7 +75,7 @@ if (import.meta.main) {
   const found = await readFile(PAGE_TYPES, 'utf8').catch(() => '');
   if (process.argv.includes('--check')) {
     if (found !== wanted) {
-      process.stderr.write('the types of the page are not those of the API: node .ci/page-types.ts\n');
+      process.stderr.write('collector/web/src/api/answers.ts is out of date; run: node .ci/page-types.ts\n');
       process.exitCode = 1;
     }
   } else if (found !== wanted) await writeFile(PAGE_TYPES, wanted);

@@ -69,7 +69,8 @@ export async function addViewer(dist: string): Promise<void> {
   const foreign = paths
     .flatMap((path) => PACKAGE.exec(path)?.[1] ?? [])
     .filter((name) => !(name in LICENCES));
-  if (foreign.length > 0) throw new Error(`in the viewer is what has no licence here: ${foreign.join(', ')}`);
+  if (foreign.length > 0)
+    throw new Error(`the viewer contains packages without a known licence: ${foreign.join(', ')}`);
   await mkdir(join(dist, 'web/viewer'), { recursive: true });
   await writeFile(join(dist, 'web/viewer/viewer.js'), script);
   await copyFile(join(ROOT, 'collector/src/web/viewer/index.html'), join(dist, 'web/viewer/index.html'));
@@ -78,7 +79,7 @@ export async function addViewer(dist: string): Promise<void> {
 async function copyLicence(dist: string, name: string): Promise<Contained> {
   const from = join(ROOT, 'node_modules', name);
   const files = LICENCES[name];
-  if (files === undefined) throw new Error(`${name} is bundled, and nobody said where its licence is`);
+  if (files === undefined) throw new Error(`${name} is bundled, but the place of its licence is unknown`);
   const texts = await Promise.all(files.map((file) => readFile(join(from, file), 'utf8')));
   const { version, license } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8')) as {
     version: string;

@@ -80,8 +80,8 @@ function exitCodeOf(error: ErrorCode): string {
 const SDK_ERRORS: readonly (readonly string[])[] = [
   [
     '`ERR_HANDLER_TYPE`',
-    'what was given to `wrap` is not a function',
-    'Thrown once, when the module is loaded. Give it the handler itself, not its result.',
+    'the argument of `wrap` is not a function',
+    'Thrown once, when the module is loaded. Pass the handler itself, not its result.',
   ],
 ];
 

@@ -113,7 +113,7 @@ async function refuseDoubledState(parts: readonly (readonly string[])[]): Promis
   const keeping = doubled.filter((path, i) => hasState(path, sources[i] ?? ''));
   if (keeping.length > 0)
     throw new Error(
-      `in several parts of the bundle and not in SHARED, though with state: ${keeping.join(', ')}`,
+      `modules with state are in several parts of the bundle, but not in SHARED: ${keeping.join(', ')}`,
     );
 }
 
@@ -146,7 +146,7 @@ async function bundleText(name: Text['name']): Promise<Text> {
   });
   // The bundler's output for modules is regular: imports at the start of a statement, one export at the end.
   const [file] = outputFiles;
-  if (file === undefined) throw new Error('the bundler gave nothing');
+  if (file === undefined) throw new Error('the bundler returned no file');
   const text = file.text
     .trim()
     .replace(/\bimport\{([^}]*)\}from("[^"]+")/g, (_, names: string, from: string) => {
@@ -158,7 +158,7 @@ async function bundleText(name: Text['name']): Promise<Text> {
       return `return{${pairs.join(',')}}`;
     });
   if (/(?:^|[;}])(?:import|export)[ {*'"]|\bimport\(/.test(text))
-    throw new Error(`the text "${name}" has a module statement left`);
+    throw new Error(`the text "${name}" still contains a module statement`);
   return { name, exported, text, sources: sourcesOf(metafile) };
 }
 
@@ -173,7 +173,7 @@ const BUILTIN = `
         const found = process.getBuiltinModule?.(name);
         if (typeof found === 'object' ? found !== null : typeof found === 'function') return found;
       } catch {
-        // The other case.
+        // Fall through to the loader below.
       }
       return (required ??= modules.createRequire('/'))(name);
     };`;

@@ -109,7 +109,7 @@ async function engineView(shard: string, hostname: string): Promise<EngineView> 
     },
   ).catch((error: { stdout: string; stderr: string }) => {
     if (error.stdout === '') throw new Error(error.stderr);
-    return error; // it ends itself by a signal
+    return error; // it kills itself with a signal
   });
   return JSON.parse(stdout) as EngineView;
 }
@@ -124,7 +124,7 @@ const podNames = ofKind('StatefulSet').flatMap(({ metadata, spec }) =>
 );
 
 describe('the configuration of the servers', () => {
-  it('is read by the engine: two shards of two replicas, each with a place', async () => {
+  it('is accepted by the engine: two shards of two replicas, each with its own macros', async () => {
     const { cluster, macros } = await view;
     expect(cluster.map((row) => `${row.shard_num}/${row.replica_num} ${row.host_name}:${row.port}`)).toEqual([
       '1/1 clickhouse-1-0.clickhouse:9000',
@@ -139,7 +139,7 @@ describe('the configuration of the servers', () => {
     });
   });
 
-  it('names servers and keepers that there are, in Compose and in Kubernetes', async () => {
+  it('names existing servers and keepers, in Compose and in Kubernetes', async () => {
     const hosts = (await view).cluster.map((row) => row.host_name);
     const keepers = [...text('clickhouse/cluster.xml').matchAll(/<host>(keeper[^<]+)</g)].map(
       ([, host]) => host!,
@@ -157,7 +157,7 @@ describe('the configuration of the servers', () => {
     for (const [name, service] of servers) expect(service.environment?.['SHARD']).toBe(ofShard(name));
   });
 
-  it('gives the collectors what they need and the readers nothing but reading', async () => {
+  it('gives collectors the rights they need, and readers only read access', async () => {
     const { users, grants, profiles } = await view;
     expect(users.map(({ name }) => name).toSorted()).toEqual(['default', 'sandscope', 'sandscope_reader']);
     const of = (user: string): string[] =>
@@ -177,7 +177,7 @@ describe('the configuration of the servers', () => {
   });
 });
 
-/** The variables of a collector, read as the collector reads them, with our files in place of the mounted ones. */
+/** The variables of a collector, parsed as the collector parses them, with our files instead of the mounted ones. */
 function readEnvironment(given: Named<string>): { config: ReturnType<typeof readConfig>; unread: string[] } {
   const files = { 'clickhouse-password': 'pw', 'clickhouse-reader-password': 'pw' };
   const tokens = { 'ingest-tokens': 'a'.repeat(48), 'query-tokens': 'b'.repeat(48) };
@@ -214,7 +214,7 @@ describe.each([
     services.map(({ metadata }) => metadata.name),
   ],
 ])('a collector of %s', (_, environment, reachable) => {
-  it('knows each variable it is given', async () => {
+  it('knows each variable that is set', async () => {
     const { config, unread } = readEnvironment(environment);
     expect(unread).toEqual([]);
     const { users, macros } = await view;
@@ -224,7 +224,7 @@ describe.each([
     );
   });
 
-  it('sends to names that are there', () => {
+  it('sends to existing names', () => {
     const { config } = readEnvironment(environment);
     for (const url of [config.clickhouse?.url ?? '', ...config.forward]) {
       expect(reachable).toContain(new URL(url).hostname);
@@ -233,7 +233,7 @@ describe.each([
 });
 
 describe('Compose', () => {
-  it('refers to nothing that is not there', () => {
+  it('refers only to existing files, services and volumes', () => {
     for (const service of Object.values(compose.services)) {
       const needed = Array.isArray(service.depends_on)
         ? service.depends_on
@@ -253,7 +253,7 @@ describe('Compose', () => {
     }
   });
 
-  it('gives no two collectors the same inbox', () => {
+  it('gives each collector its own inbox', () => {
     const mounts = Object.entries(compose.services)
       .filter(([name]) => name.startsWith('collector-'))
       .map(([, service]) => service.volumes?.[0]);
@@ -261,7 +261,7 @@ describe('Compose', () => {
     expect(new Set(mounts).size).toBe(3);
   });
 
-  it('is given secrets and passwords that belong together', () => {
+  it('gets matching secrets and passwords', () => {
     const copy = join(folder, 'copy');
     cpSync(join(HERE, 'make-secrets.sh'), join(copy, 'make-secrets.sh'));
     const make = (): string => {
@@ -269,7 +269,7 @@ describe('Compose', () => {
       return readFileSync(join(copy, '.env'), 'utf8');
     };
     const made = make();
-    expect(make()).toBe(made); // what is there stays
+    expect(make()).toBe(made); // existing secrets are kept
     const wanted = [...text('compose.yaml').matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
     for (const name of wanted) expect(made).toMatch(new RegExp(`^${name}=[0-9a-f]{48,64}$`, 'm'));
     for (const { file } of Object.values(compose.secrets)) {
@@ -279,7 +279,7 @@ describe('Compose', () => {
     expect(made).toContain(`SANDSCOPE_PASSWORD_SHA256=${digest.toString().slice(0, 64)}`);
   });
 
-  it('balances over every collector and every server, on the ports they listen on', () => {
+  it('balances over all collectors and servers, on the ports they listen on', () => {
     const backends = [...text('balancer/haproxy.cfg').matchAll(/^ {2}server \S+ (\S+):(\d+)$/gm)];
     expect(backends).toHaveLength(3 + 4);
     for (const [, host, port] of backends) {
@@ -292,7 +292,7 @@ describe('Compose', () => {
 });
 
 describe('Kubernetes', () => {
-  it('has a Service for each name, and a port behind each port', () => {
+  it('has a Service for each name, and a container port for each of its ports', () => {
     for (const service of services) {
       const behind = workloads.filter(({ spec }) => selects(service, spec.template?.metadata.labels ?? {}));
       expect(behind.length, service.metadata.name).toBeGreaterThan(0);
@@ -308,7 +308,7 @@ describe('Kubernetes', () => {
     }
   });
 
-  it('mounts and probes what is there', () => {
+  it('mounts existing volumes and probes existing ports', () => {
     const kustomization = parse(text('kustomization.yaml')) as {
       resources: string[];
       configMapGenerator: { name: string; files: string[] }[];
@@ -350,7 +350,7 @@ describe('Kubernetes', () => {
     }
   });
 
-  it('runs the images Compose runs', () => {
+  it('runs the same images as Compose', () => {
     const images = Object.values(compose.services).map(({ image }) =>
       image.replace(/\$\{\w+:-([^}]+)\}/, '$1'),
     );
@@ -361,7 +361,7 @@ describe('Kubernetes', () => {
 });
 
 describe('the image', () => {
-  it('is built from what is there', () => {
+  it('is built from existing files', () => {
     const sources = [...text('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths]) =>
       paths!.split(' '),
     );

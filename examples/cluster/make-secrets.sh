@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes what nobody should choose by hand: passwords and tokens in secrets/, what Compose passes on in .env.
-# What is already there stays.
+# Generates passwords and tokens in secrets/, and the variables for Compose in .env. Existing ones are kept.
 set -eu
 cd "$(dirname "$0")"
 umask 077
@@ -14,6 +13,6 @@ CLUSTER_SECRET=$(cat secrets/cluster-secret)
 SANDSCOPE_PASSWORD_SHA256=$(digest clickhouse-password)
 SANDSCOPE_READER_PASSWORD_SHA256=$(digest clickhouse-reader-password)
 END
-# A container reads them as a user of its own; on this machine the folder keeps others out.
+# Containers read them as another user, so the files are readable; the folder's permissions protect them on this machine.
 chmod 700 secrets
 chmod 644 secrets/*

@@ -46,7 +46,7 @@ export function startChild({ name, file, args, isReady, logFile, environment }: 
     detached: true,
   });
   const log = createWriteStream(logFile, { flags: 'a' });
-  const lastWords: string[] = [];
+  const lastLines: string[] = [];
   const exited = once(child, 'exit');
 
   const ready = new Promise<string>((resolve, reject) => {
@@ -56,13 +56,13 @@ export function startChild({ name, file, args, isReady, logFile, environment }: 
     });
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.write(`${line}\n`);
-      lastWords.push(line);
-      if (lastWords.length > 5) lastWords.shift();
+      lastLines.push(line);
+      if (lastLines.length > 5) lastLines.shift();
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
       log.end();
-      reject(new Error(`${name} ended (${signal ?? code}): ${lastWords.join(' ') || 'it said nothing'}`));
+      reject(new Error(`${name} ended (${signal ?? code}): ${lastLines.join(' ') || 'without output'}`));
     });
   });
   // Awaited by the caller; a child that ends later must not count as an unhandled rejection.

@@ -30,7 +30,7 @@ export async function deployLater(platform: string, signal: AbortSignal): Promis
   } catch (error) {
     if (!signal.aborted)
       process.stderr.write(
-        `io is not deployed anew: ${error instanceof Error ? error.message : String(error)}\n`,
+        `the second version of io was not deployed: ${error instanceof Error ? error.message : String(error)}\n`,
       );
   }
 }

@@ -52,7 +52,7 @@ async function until<T>(
   for (;;) {
     const answer = await ask();
     if (good(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`${what} did not come to rest within ${millis / 1000} s`);
+    if (Date.now() > deadline) throw new Error(`${what} did not finish its work within ${millis / 1000} s`);
     await sleep(100);
   }
 }
@@ -137,8 +137,8 @@ async function start(options: DemoOptions, folder: string, children: Child[]): P
 }
 
 /**
- * Both sides at rest: nothing in flight, no eviction in progress, every acknowledged span in the store. The collector
- * is asked for the moment from which on the platform keeps sandboxes that it would have evicted.
+ * Waits until both sides have finished their work: nothing in flight, no eviction in progress, every acknowledged span in
+ * the store. The collector's answers are those for the time at which the platform stopped evicting sandboxes.
  */
 async function settle({ collector, platform }: Running): Promise<{ truth: Truth; answer: FunctionsAnswer }> {
   await fetch(`${platform}/control/evictions`, {

@@ -46,7 +46,7 @@ describe('the terminal', () => {
     expect(lines).toContain('what keeps it warm: not enough data yet (3 of 10 ends by idleness)');
   });
 
-  test('shows what the summary alone tells until there is more', () => {
+  test('shows the summary alone until there is more data', () => {
     expect(summaryLines(ANSWER, 1, '').some((line) => line.includes('a cold start costs 150 ms'))).toBe(true);
   });
 });

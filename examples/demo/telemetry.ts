@@ -2,7 +2,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 
-/** OpenTelemetry for the load generator itself: its client spans are the other end of the functions' traces. */
+/** OpenTelemetry for the load generator itself: its client spans are the roots of the functions' traces. */
 export function startTelemetry(collector: string): { stop(): Promise<void> } {
   const sdk = new NodeSDK({
     resource: resourceFromAttributes({ 'service.name': 'sandscope-demo-client' }),

@@ -2,7 +2,7 @@ import { AwsClient } from 'aws4fetch';
 
 /** A bucket of S3, or of a service that speaks its protocol. */
 export interface Bucket {
-  /** An object's bytes. Rejects if there is none of that name. */
+  /** An object's bytes. Rejects if there is no object with that name. */
   get(key: string): Promise<Buffer>;
   put(key: string, body: Buffer, contentType: string): Promise<void>;
   delete(key: string): Promise<void>;

@@ -1,5 +1,5 @@
 # Terraform or OpenTofu: the layer, and a function that sends to a collector.
-#   npm run build                                   (in the clone: makes sdk/layer/sandscope-layer.zip)
+#   npm run build                                   (in the clone: builds sdk/layer/sandscope-layer.zip)
 #   cd examples/deploy/terraform && terraform init
 #   terraform apply -var collector_url=https://collector.example.com -var ingest_token="$(cat ingest-token)"
 
@@ -25,7 +25,7 @@ variable "ingest_token" {
 locals {
   layer_zip = "${path.module}/../../../sdk/layer/sandscope-layer.zip"
 
-  # What every instrumented function needs.
+  # The settings that every instrumented function needs.
   sandscope_environment = {
     AWS_LAMBDA_EXEC_WRAPPER     = "/opt/sandscope-exec"
     OTEL_EXPORTER_OTLP_ENDPOINT = var.collector_url

@@ -31,7 +31,7 @@ async function disk(bytes: number): Promise<{ writeMs: number; readMs: number }>
 
 let ownUrl: string | undefined;
 
-/** A server of its own for when no other is named; started once per sandbox. */
+/** The server to request if no other is given; started once per sandbox. */
 async function ownServer(): Promise<string> {
   if (ownUrl === undefined) {
     const server = createServer((_request, response) => response.end('hello'));

@@ -52,7 +52,7 @@ function answered(
     const onMessage = (message: Buffer): void => {
       if (message.length >= 4 && message.readUInt32BE() === number) finish(true);
     };
-    // Nobody listens there: the kernel reports that with the next datagram.
+    // No process listens there: the kernel reports that with the next datagram.
     const onError = (): void => finish(false);
     const timer = setTimeout(() => finish(false), timeoutMs);
     socket.on('message', onMessage).on('error', onError);

@@ -12,7 +12,7 @@ export async function redisRoundTrip(url: string, key: string, value: string): P
   const socket = await connectTo(url);
   expectReply(await ask(socket, ['SET', key, value]), '+OK');
   const got = await ask(socket, ['GET', key]);
-  if (!got.startsWith(`$${Buffer.byteLength(value)}\r\n`)) throw new Error('Redis gave another value back');
+  if (!got.startsWith(`$${Buffer.byteLength(value)}\r\n`)) throw new Error('Redis returned another value');
   expectReply(await ask(socket, ['DEL', key]), ':1');
 }
 

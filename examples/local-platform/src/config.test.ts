@@ -9,7 +9,7 @@ const CHANGEABLE =
 const fn = { name: 'add', source: 'add.ts' };
 
 describe('parseConfig', () => {
-  it('fills in defaults and resolves paths from the folder of the configuration', () => {
+  it('fills in defaults, and resolves paths relative to the folder of the configuration', () => {
     expect(parseConfig({ functions: [fn], node: './bin/node' }, '/etc/lp')).toEqual({
       hosts: 1,
       zones: [],

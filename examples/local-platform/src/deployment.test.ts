@@ -33,7 +33,7 @@ async function postDeploy(platform: TestPlatform, body: unknown, type = 'applica
 }
 
 describe('a deploy while the platform runs', () => {
-  it('sends events to the new version and ends what was idle of the old one', async () => {
+  it('sends events to the new version, and ends idle sandboxes of the old one', async () => {
     const platform = await startTestPlatform({ it: TELL('one') });
     const before = (await platform.call('it')).body as { pid: number };
     expect(before).toMatchObject({ text: 'one', version: '$LATEST', memory: '128' });
@@ -62,7 +62,7 @@ describe('a deploy while the platform runs', () => {
     expect(platform.truth().total).toMatchObject({ sandboxes: 2, evicted: 0, replaced: 1 });
   });
 
-  it('lets what is at work answer first', async () => {
+  it('lets busy sandboxes answer first', async () => {
     const platform = await startTestPlatform({ it: HOLD });
     const url = await startGate(2);
     const held = platform.call('it', { url });
@@ -72,7 +72,7 @@ describe('a deploy while the platform runs', () => {
     expect(await platform.deploy({ function: 'it', changes: { source } })).toMatchObject({ replaced: 1 });
     expect((await platform.call('it')).body).toMatchObject({ text: 'two' });
     expect(platform.status()).toMatchObject([{ pid, state: 'busy', revision: 1 }, { revision: 2 }]);
-    await fetch(url); // The second at the gate.
+    await fetch(url); // The second call at the gate.
     expect(await held).toMatchObject({ functionError: null, body: { pid } });
     await expect.poll(() => platform.status()).toMatchObject([{ revision: 2 }]);
     const [evict] = await platform.eventsOf('evict');
@@ -80,7 +80,7 @@ describe('a deploy while the platform runs', () => {
     expect(evict).not.toHaveProperty('idleMillis');
   });
 
-  it('can kill what is at work', async () => {
+  it('can kill busy sandboxes', async () => {
     const platform = await startTestPlatform({ it: HOLD });
     const held = platform.call('it', { url: await startGate(2) });
     await expect.poll(() => platform.status()).toMatchObject([{ state: 'busy' }]);
@@ -94,7 +94,7 @@ describe('a deploy while the platform runs', () => {
     expect(await platform.eventsOf('death')).toMatchObject([{ cause: 'deploy', signal: 'SIGKILL' }]);
   });
 
-  it('changes policies, and initialises ahead anew', async () => {
+  it('changes policies, and initialises sandboxes ahead again', async () => {
     const platform = await startTestPlatform({ it: TELL('one') }, {}, { initializedAhead: 1 });
     await expect.poll(() => platform.status()).toMatchObject([{ state: 'frozen' }]);
     const changes = { expiry: { law: 'fixed', limitMillis: 30 }, initializedAhead: 2 };
@@ -104,7 +104,7 @@ describe('a deploy while the platform runs', () => {
     expect(reasons).toEqual(['deploy', 'fixed', 'fixed']);
   });
 
-  it('comes by itself where the configuration plans it', async () => {
+  it('happens at the time planned in the configuration', async () => {
     const second = await sourceFile(TELL('two'));
     const platform = await startTestPlatform(
       { it: TELL('one') },
@@ -114,7 +114,7 @@ describe('a deploy while the platform runs', () => {
     expect((await platform.eventsOf('deploy')).map(({ revision }) => revision)).toEqual([1, 2]);
   });
 
-  it('leaves the version before in place when it cannot be made', async () => {
+  it('keeps the previous version if it fails', async () => {
     const platform = await startTestPlatform({ it: TELL('one') });
     const source = await sourceFile('export const handler = (');
     const bad = { function: 'it', changes: { source } };
@@ -161,7 +161,7 @@ const OREGON = arn('us-west-2', '111111111111');
 const OTHERS = arn('us-west-2', '222222222222');
 
 describe('regions and accounts', () => {
-  it('are functions apart: sandboxes, hosts, environment and truth', async () => {
+  it('separate functions: sandboxes, hosts, environment and truth', async () => {
     const [it] = await writeFunctions(await temporaryFolder(), { it: WHERE });
     const config = {
       hosts: 2,
@@ -195,7 +195,7 @@ describe('regions and accounts', () => {
     await expect(platform.deploy({ function: 'it' })).rejects.toMatchObject({ code: 'ERR_CONFIG' });
   });
 
-  it('are told apart by ARN, by partial ARN, or by the region a request was signed for', async () => {
+  it('are selected by ARN, by partial ARN, or by the region that a request was signed for', async () => {
     const [it] = await writeFunctions(await temporaryFolder(), { it: WHERE });
     const functions = [IRELAND, OREGON].map((one) => Object.assign({}, it, readFunctionReference(one)));
     const platform = await startTestPlatform({}, { functions });
@@ -245,7 +245,7 @@ void next();
 export const handler = async () => 'done';`;
 
 describe('goodbyes', () => {
-  it('are not said where the platform says so, unless the function says otherwise', async () => {
+  it('are switched off for the platform, unless the function sets otherwise', async () => {
     const folder = await temporaryFolder();
     const files = await writeFunctions(folder, { silent: WITH_EXTENSION, polite: WITH_EXTENSION });
     const functions = files.map((one) =>

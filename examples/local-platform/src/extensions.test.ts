@@ -80,7 +80,7 @@ export { register, next, registered };
 `;
 
 describe('registration', () => {
-  it('takes INVOKE during init and describes the function; refuses what an internal extension may not do', async () => {
+  it('accepts INVOKE during init and describes the function; refuses events that internal extensions may not have', async () => {
     const watcher = await Watcher.start();
     const platform = await startTestPlatform(
       {
@@ -122,8 +122,8 @@ describe('registration', () => {
   });
 });
 
-describe('the life of an invocation', () => {
-  it('ends init only when the extension asks for its first event, too', async () => {
+describe('the phases of an invocation', () => {
+  it('ends init only once the extension has asked for its first event too', async () => {
     const watcher = await Watcher.start();
     const environment = { WATCHER: watcher.url, HOLD: 'before-first-next' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment });
@@ -135,7 +135,7 @@ describe('the life of an invocation', () => {
     await watcher.reached(`INVOKE-${requestId}`);
   });
 
-  it('answers the caller before the extension is done, and freezes after', async () => {
+  it('answers the caller before the extension has finished, and freezes afterwards', async () => {
     const watcher = await Watcher.start();
     const environment = { WATCHER: watcher.url, HOLD: 'export' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment, maxConcurrency: 1 });
@@ -156,7 +156,7 @@ describe('the life of an invocation', () => {
     expect(platform.status()).toMatchObject([{ invocations: 2 }]);
   });
 
-  it('resets the sandbox when the extension is not done within the time of the function', async () => {
+  it('resets the sandbox if the extension does not finish within the function’s timeout', async () => {
     const watcher = await Watcher.start();
     const environment = { WATCHER: watcher.url, HOLD: 'export' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment, timeoutSeconds: 0.5 });
@@ -167,7 +167,7 @@ describe('the life of an invocation', () => {
     expect(names.slice(-3)).toEqual(['response', 'reset', 'death']);
   });
 
-  it('ends the sandbox when its extension reports that it cannot go on', async () => {
+  it('ends the sandbox if its extension reports a fatal error', async () => {
     const platform = await startTestPlatform({
       it: `const base = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2020-01-01/extension';
         const { headers } = await fetch(base + '/register', { method: 'POST', body: '{"events":[]}',
@@ -183,7 +183,7 @@ describe('the life of an invocation', () => {
 });
 
 describe('the end of a sandbox', () => {
-  it('tells a process with an extension, thawed, before it is killed', async () => {
+  it('thaws a process with an extension and sends it SIGTERM before it is killed', async () => {
     const watcher = await Watcher.start();
     const platform = await startTestPlatform(
       { it: EXTENSION },
@@ -196,7 +196,7 @@ describe('the end of a sandbox', () => {
     expect((await platform.events()).at(-1)).toMatchObject({ event: 'death', exitCode: 0 });
   });
 
-  it('kills it when it takes longer than it is given', async () => {
+  it('kills it if it exceeds its time limit', async () => {
     const watcher = await Watcher.start();
     const environment = { WATCHER: watcher.url, HOLD: 'sigterm' };
     const platform = await startTestPlatform({ it: EXTENSION }, {}, { environment });
@@ -207,7 +207,7 @@ describe('the end of a sandbox', () => {
     expect((await platform.events()).at(-1)).toMatchObject({ event: 'death', signal: 'SIGKILL' });
   });
 
-  it('says nothing to a process without one', async () => {
+  it('sends no SIGTERM to a process without an extension', async () => {
     const watcher = await Watcher.start();
     const platform = await startTestPlatform(
       {

@@ -30,7 +30,7 @@ describe('kinds of handlers', () => {
       { got: 7 },
     ],
     [
-      'callback that waits for what is left',
+      'callback that waits for the event loop to be empty',
       `export const handler = (event, context, callback) => {
         const result = { late: false };
         callback(null, result);
@@ -50,7 +50,7 @@ describe('kinds of handlers', () => {
     ['callback never called', 'export const handler = (event, context, callback) => {};', null],
     ['context.succeed', 'export const handler = (event, context) => void context.succeed(event.x);', 7],
     [
-      'what is returned beside',
+      'return value in addition to an answer',
       'export const handler = (event, context) => { context.succeed(1); return 2; };',
       1,
     ],
@@ -69,7 +69,7 @@ describe('kinds of handlers', () => {
     expect(platform.status()).toHaveLength(1);
   });
 
-  it('refuses a callback where there are none', async () => {
+  it('rejects a handler with a callback if there are none', async () => {
     const platform = await startTestPlatform({
       it: 'export const handler = (event, context, callback) => {};',
     });
@@ -85,7 +85,7 @@ describe('kinds of handlers', () => {
     expect((await platform.call('it')).body).toBe('nested');
   });
 
-  it('gives the handler what Lambda gives it', async () => {
+  it('gives the handler the same environment and context as Lambda', async () => {
     const platform = await startTestPlatform(
       {
         it: `import { tmpdir } from 'node:os';
@@ -137,7 +137,7 @@ describe('errors', () => {
       'Runtime.MarshalError',
       'Unable to stringify response body',
     ],
-  ])('reports what was %s and keeps the sandbox', async (_kind, source, errorType, errorMessage) => {
+  ])('reports a value that was %s, and keeps the sandbox', async (_kind, source, errorType, errorMessage) => {
     const platform = await startTestPlatform({ it: source });
     for (let n = 0; n < 2; n += 1) {
       const answer = await platform.call('it');
@@ -180,7 +180,7 @@ describe('errors', () => {
       'Runtime.ExitError',
       /signal: SIGKILL$/,
     ],
-  ])('reports %s and starts the sandbox anew', async (_kind, source, errorType, message) => {
+  ])('reports %s, and starts a new process', async (_kind, source, errorType, message) => {
     const platform = await startTestPlatform({ it: source });
     for (let n = 0; n < 2; n += 1) {
       const answer = await platform.call('it');
@@ -193,7 +193,7 @@ describe('errors', () => {
     expect(births.map(({ event }) => event)).toEqual(['birth', 'restart']);
   });
 
-  it('ends the sandbox with its process where that is asked for', async () => {
+  it('ends the sandbox together with its process, if configured', async () => {
     const source = 'export const handler = () => process.exit(3);';
     const platform = await startTestPlatform({ it: source }, {}, { onFailure: 'replace' });
     expect(await platform.call('it')).toMatchObject({ body: { errorType: 'Runtime.ExitError' } });
@@ -243,7 +243,7 @@ describe('errors', () => {
 describe('calls', () => {
   const ECHO = { it: 'export const handler = async (event) => event;' };
 
-  it('answers 404 for an unknown function, 400 for what is not JSON, 413 for too much', async () => {
+  it('answers 404 for an unknown function, 400 for invalid JSON, 413 for too large a request', async () => {
     const platform = await startTestPlatform(ECHO);
     const post = async (name: string, body: string): Promise<[number, string | null]> => {
       const response = await fetch(`${platform.url}/2015-03-31/functions/${name}/invocations`, {
@@ -261,7 +261,7 @@ describe('calls', () => {
     expect(platform.truth().total.invocations).toBe(0);
   });
 
-  it('takes a call without waiting for it', async () => {
+  it('accepts an asynchronous call', async () => {
     const platform = await startTestPlatform(ECHO);
     const response = await fetch(`${platform.url}/2015-03-31/functions/it/invocations`, {
       method: 'POST',
@@ -347,7 +347,7 @@ describe('packages of a function', () => {
     return where === installed ? 'where it is installed' : 'in the bundle';
   }
 
-  it('of CommonJS ask for modules of Node.js', async () => {
+  it('in CommonJS can require modules of Node.js', async () => {
     expect(await functionWithPackage({})).toBe('in the bundle');
   });
 

@@ -20,13 +20,12 @@ const unshare = spawnSync('unshare', ['--mount', '--time', '--boottime', '1', '-
   encoding: 'utf8',
 });
 const refusal = unshare.status === 0 ? undefined : (unshare.error?.message ?? unshare.stderr.trim());
-if (refusal !== undefined)
-  console.warn(`SKIPPED: hosts made with namespaces are not tested here: ${refusal}`);
+if (refusal !== undefined) console.warn(`SKIPPED: hosts in namespaces are not tested here: ${refusal}`);
 
 const machine = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
-describe.skipIf(refusal !== undefined)('hosts made with namespaces', () => {
-  it('give each sandbox the boot id and boot time of its host, the same for all on one', async () => {
+describe.skipIf(refusal !== undefined)('hosts in namespaces', () => {
+  it('give all sandboxes of a host the same boot id and boot time', async () => {
     const names = ['a', 'b', 'c', 'd'];
     const platform = await startTestPlatform(Object.fromEntries(names.map((name) => [name, SEEN])), {
       hosts: 2,
@@ -56,7 +55,7 @@ describe.skipIf(refusal !== undefined)('hosts made with namespaces', () => {
 });
 
 describe('declared hosts', () => {
-  it('are told to the sandboxes in the environment', async () => {
+  it('are declared in the sandboxes’ environment', async () => {
     const platform = await startTestPlatform({ a: SEEN, b: SEEN }, { hosts: 2, hostMode: 'declared' });
     expect(platform.hosts).toEqual({ count: 2, mode: 'declared' });
     expect((await platform.call('a')).body).toMatchObject({ host: 'host-1', bootId: machine });

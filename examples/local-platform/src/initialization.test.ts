@@ -31,7 +31,7 @@ describe('managed instances', () => {
     setInterval(() => {}, 60_000);
     export const handler = async () => { await once(process, 'SIGUSR2'); return process.pid; };`;
 
-  it('run as many invocations at once as they are given, the next in another, and are not frozen', async () => {
+  it('run the configured number of invocations at once, the next one in another, and are not frozen', async () => {
     const platform = await startTestPlatform(
       { it: HOLD },
       {},

@@ -12,7 +12,7 @@ import { invoke, isGone, processState, temporaryFolder, writeFunctions } from '.
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
-/** Also starts a child process, which must not stay either. */
+/** Also starts a child process, which must not remain either. */
 const WITH_CHILD = `
 import { spawn } from 'node:child_process';
 const child = spawn('sleep', ['600']);
@@ -97,7 +97,7 @@ function descendants(pid: number): number[] {
 const unshare = spawnSync('unshare', ['--mount', 'true'], { encoding: 'utf8' });
 const refusal = unshare.status === 0 ? undefined : (unshare.error?.message ?? unshare.stderr.trim());
 if (refusal !== undefined)
-  console.warn(`SKIPPED: a machine without control groups is not played here: ${refusal}`);
+  console.warn(`SKIPPED: a machine without control groups cannot be simulated here: ${refusal}`);
 
 describe('the platform as a process', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('leaves nothing behind after %s', async (signal) => {
@@ -119,7 +119,7 @@ describe('the platform as a process', () => {
     expect(run.lines).toHaveLength(1);
   });
 
-  it('prints where it listens and how its hosts are made', async () => {
+  it('prints its address and the mode of its hosts', async () => {
     const run = await startReady({ hostMode: 'declared' });
     expect(JSON.parse(run.lines[0]!)).toEqual({
       listening: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
@@ -129,7 +129,7 @@ describe('the platform as a process', () => {
   });
 
   it.skipIf(refusal !== undefined)(
-    'says when CPU cannot be limited, and starts unless it must be',
+    'reports if CPU cannot be limited, and starts unless the limit is required',
     async () => {
       // The control groups are not visible.
       const hidden = 'mount -t tmpfs none /sys/fs/cgroup && exec "$@"';
@@ -161,7 +161,7 @@ describe('the platform as a process', () => {
     expect(run.lines).toEqual([]);
   });
 
-  it('ends with code 1 when a function cannot be staged or the port is taken, and leaves nothing', async () => {
+  it('ends with code 1 if a function cannot be staged or the port is taken, and leaves nothing behind', async () => {
     const missing = await start({ functions: [{ name: 'it', source: 'missing.ts' }] });
     expect(await missing.exit).toEqual([1, null]);
     expect(missing.stderr()).toMatch(/^function it cannot be staged: ENOENT/);

@@ -54,7 +54,7 @@ describe('reuse', () => {
 });
 
 describe('concurrency', () => {
-  it('makes a sandbox for each event that finds none idle, spread over the hosts', async () => {
+  it('creates a sandbox for each event that finds none idle, spread over the hosts', async () => {
     const platform = await startTestPlatform({ hold: HOLD }, { hosts: 3 });
     const url = await startGate(4);
     const answers = await Promise.all(Array.from({ length: 4 }, () => platform.call('hold', { url })));
@@ -68,7 +68,7 @@ describe('concurrency', () => {
     ).toEqual(['host-1', 'host-1', 'host-2', 'host-3']);
   });
 
-  it('refuses past the limit as Lambda does', async () => {
+  it('refuses calls above the limit as Lambda does', async () => {
     const platform = await startTestPlatform({ hold: HOLD }, {}, { maxConcurrency: 1 });
     const url = await startGate(2);
     const held = platform.call('hold', { url });
@@ -78,13 +78,13 @@ describe('concurrency', () => {
     expect(refused.headers.get('x-amzn-errortype')).toBe('TooManyRequestsException');
     expect(await refused.json()).toMatchObject({ Type: 'User', message: 'Rate Exceeded.' });
     expect((await fetch(`${platform.url}/url/hold/`)).status).toBe(429);
-    await fetch(url); // The second at the gate.
+    await fetch(url); // The second call at the gate.
     expect((await held).status).toBe(200);
   });
 });
 
-describe('a sandbox that was killed by somebody else', () => {
-  it('is forgotten, and is not an eviction', async () => {
+describe('a sandbox that another process killed', () => {
+  it('is removed, and does not count as an eviction', async () => {
     const platform = await startTestPlatform({ pid: PID });
     const { pid } = (await platform.call('pid')).body as { pid: number };
     await platform.atRest();
@@ -96,7 +96,7 @@ describe('a sandbox that was killed by somebody else', () => {
 });
 
 describe('eviction', () => {
-  it('ends a sandbox that was idle for the limit, and counts it', async () => {
+  it('ends a sandbox that was idle for the limit, and counts it as an eviction', async () => {
     const platform = await startTestPlatform({ pid: PID }, { idleLimitMillis: 50 });
     const { pid } = (await platform.call('pid')).body as { pid: number };
     await expect.poll(() => platform.status()).toEqual([]);
@@ -128,7 +128,7 @@ describe('eviction', () => {
     expect((await pause('yes')).status).toBe(400);
   });
 
-  it('does not count what the stop of the platform ended', async () => {
+  it('does not count sandboxes that ended with the platform', async () => {
     const platform = await startTestPlatform({ pid: PID });
     await platform.call('pid');
     await platform.stop();
@@ -139,7 +139,7 @@ describe('eviction', () => {
 const ANY_NUMBER = expect.any(Number) as number;
 
 describe('truth', () => {
-  it('sums up what was done, in memory as from the file', async () => {
+  it('summarises the events, in memory and from the file alike', async () => {
     const platform = await startTestPlatform({ one: PID, two: PID, hold: HOLD }, { hosts: 2 });
     for (let n = 0; n < 3; n += 1) {
       await platform.call('one');

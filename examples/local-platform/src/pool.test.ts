@@ -54,7 +54,7 @@ function dealt(name: string, expiry: unknown, count: number, timeScale: number):
 const byNumber = (a: number, b: number): number => a - b;
 
 describe('expiry laws on real sandboxes', () => {
-  it('end each sandbox at the idle time that the seed deals to it', async () => {
+  it('end each sandbox at the idle time drawn for it', async () => {
     const laws = {
       fixed: { law: 'fixed', limitMillis: 20_000 },
       soft: { law: 'soft', limitMillis: 20_000, spreadMillis: 4000 },
@@ -103,7 +103,7 @@ describe('expiry laws on real sandboxes', () => {
     for (const { idleMillis } of last) expect(idleMillis).toBeGreaterThanOrEqual(1500);
   });
 
-  it('maximum age ends an idle sandbox, and one at work after its answer', async () => {
+  it('maximum age ends an idle sandbox, and a busy one after its answer', async () => {
     const limitMillis = 600;
     const platform = await startTestPlatform(
       { it: HOLD },
@@ -118,7 +118,7 @@ describe('expiry laws on real sandboxes', () => {
     await expect.poll(() => performance.now() - sinceMillis).toBeGreaterThan(limitMillis);
     platform.resumeEvictions();
     await expect.poll(() => platform.status()).toMatchObject([{ state: 'busy' }]);
-    await fetch(url); // The second at the gate.
+    await fetch(url); // The second call at the gate.
     expect(await call).toMatchObject({ status: 200, functionError: null });
     await expect.poll(() => platform.status()).toEqual([]);
     const [idle, busy] = await evictionsOf(platform);
@@ -161,12 +161,12 @@ async function picks(platform: TestPlatform, keys: readonly (string | undefined)
 const four = Array.from({ length: 4 }, () => undefined);
 
 describe('reuse orders on real sandboxes', () => {
-  it('round robin goes through them in the order of birth', async () => {
+  it('round robin uses them in the order of birth', async () => {
     const { platform, names } = await startThree({ reuse: 'round-robin' });
     expect(await picks(platform, four)).toEqual([...names, names[0]]);
   });
 
-  it('random picks what the seed deals', async () => {
+  it('random picks according to the seed', async () => {
     const { platform } = await startThree({ reuse: 'random', seed: 3 });
     const freezes = await platform.eventsOf('freeze');
     // The one that has been idle longest first.
@@ -180,7 +180,7 @@ describe('reuse orders on real sandboxes', () => {
     expect(await picks(platform, four)).toEqual(expected);
   });
 
-  it('affinity gives a key the same sandbox until that is gone', async () => {
+  it('affinity gives a key the same sandbox until that has ended', async () => {
     const { platform } = await startThree({ reuse: 'affinity', seed: 3 });
     const keys = ['a', 'b', 'c', 'd'];
     const first = await picks(platform, keys);

@@ -116,7 +116,7 @@ export class Pool {
       this.#used(picked);
       this.#reaper.tell('busy', picked);
       if (picked.canTakeEvent || picked.hasRoom) return picked.invoke(request);
-      // Somebody else killed it.
+      // Another process killed it.
       await picked.stop('exit');
     }
     return mayGrow() ? this.#create()?.start(request) : undefined;

@@ -36,11 +36,11 @@ export interface Outcome {
   readonly startedUnixMicros?: number;
 }
 
-/** What a sandbox can ask about its surroundings, as Lambda's metadata endpoint tells it. */
+/** The data of Lambda's metadata endpoint. */
 export interface Metadata {
   /** Id of the availability zone. */
   readonly zone: string;
-  /** Whoever asks has to show it. */
+  /** Token that a request must contain. */
   readonly token: string;
 }
 
@@ -89,7 +89,7 @@ export class RuntimeApi {
   readonly #current = new Map<string, { answered: boolean }>();
 
   /**
-   * @param metadata what the metadata endpoint tells; undefined: there is no such endpoint
+   * @param metadata the answers of the metadata endpoint; undefined: there is no such endpoint
    * @param concurrency maximum number of concurrent invocations
    */
   constructor(
@@ -182,7 +182,7 @@ export class RuntimeApi {
     if (extension !== undefined) return this.extensions.handle(request, response, extension);
     const route = `${request.method} ${path.replace(/^\/2018-06-01\/runtime/, '')}`;
     if (route === 'GET /invocation/next') return this.#next(response);
-    if (route === `GET ${METADATA_PATH}`) return this.#tellMetadata(request, response);
+    if (route === `GET ${METADATA_PATH}`) return this.#answerMetadata(request, response);
     if (route === 'GET /local-platform-code') {
       await this.#listener.onCodeWanted();
       return void response.writeHead(204).end();
@@ -197,7 +197,7 @@ export class RuntimeApi {
     sendJson(response, 404, { errorType: 'NotFound', errorMessage: `${request.method} ${path} is unknown` });
   }
 
-  #tellMetadata({ headers }: IncomingMessage, response: ServerResponse): void {
+  #answerMetadata({ headers }: IncomingMessage, response: ServerResponse): void {
     if (this.#metadata === undefined) return sendJson(response, 404, { message: 'there is no metadata' });
     const { zone, token } = this.#metadata;
     if (headers.authorization === `Bearer ${token}`) sendJson(response, 200, { AvailabilityZoneID: zone });

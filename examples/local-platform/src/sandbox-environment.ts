@@ -18,7 +18,7 @@ export interface SandboxEnvironmentOptions {
   readonly hostEnvironment: Readonly<Record<string, string>>;
   /** The runtime client waits for the code before it loads it. */
   readonly fetchesCode: boolean;
-  /** Token for the metadata endpoint; absent if there is nothing to ask it. */
+  /** Token for the metadata endpoint; absent if there is no such endpoint. */
   readonly metadataToken?: string;
 }
 

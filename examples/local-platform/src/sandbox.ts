@@ -94,7 +94,7 @@ export class Sandbox {
     return this.#takesEventInInit && this.#state === 'starting' && !this.#accepted.isAnyWaiting;
   }
 
-  /** False if it is not idle, and also if somebody else just killed its process. */
+  /** False if it is not idle, or if another process has just killed it. */
   get canTakeEvent(): boolean {
     if (this.#state === 'down') return this.#stopping === undefined;
     return this.#isPrewarming || (this.#isAtRest && this.#api.isWaiting);

@@ -13,7 +13,7 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
 }, { highWaterMark: 1024 });`;
 
 describe('streaming handlers', () => {
-  it('hands the answer on while the handler writes it, and freezes when it has ended', async () => {
+  it('forwards the answer while the handler writes it, and freezes once it has ended', async () => {
     const platform = await startTestPlatform({ it: SLOW });
     const chunks: string[] = [];
     const ended = new Promise<unknown>((resolve, reject) => {
@@ -34,7 +34,7 @@ describe('streaming handlers', () => {
     expect(platform.truth().total.invocations).toBe(1);
   });
 
-  it('takes status, headers and cookies from the prelude, on many reuses', async () => {
+  it('takes status, headers and cookies from the prelude, over many reuses', async () => {
     const platform = await startTestPlatform({
       it: `export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
         const http = awslambda.HttpResponseStream.from(stream, { statusCode: 207, headers: { 'x-kind': 'test' }, cookies: ['a=1'] });
@@ -53,7 +53,7 @@ describe('streaming handlers', () => {
     expect(platform.status()).toMatchObject([{ invocations: 3 }]);
   });
 
-  it('reports what fails before the first byte, and cuts what fails later', async () => {
+  it('reports a failure before the first byte, and cuts the answer at a later one', async () => {
     const platform = await startTestPlatform({
       it: `export const handler = awslambda.streamifyResponse(async ({ late }, stream) => {
         if (late) { stream.write('part'); await new Promise((resolve) => setTimeout(resolve, 20)); }

@@ -30,7 +30,7 @@ export async function writeFunctions(
   );
 }
 
-/** A handler that answers only once the given number of calls are in it, so that calls overlap without a clock. */
+/** A handler that answers only once the given number of calls are in progress, so that calls overlap without timers. */
 export const HOLD = `
 import { get } from 'node:http';
 export const handler = ({ url }) => new Promise((resolve) =>

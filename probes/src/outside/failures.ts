@@ -12,7 +12,7 @@ export function classifyFailure(error: unknown, wasConnected: boolean, timeoutMs
   const { name, message, code } = factsOf(error);
   if (name === 'TimeoutError')
     return { code: 'timeout', message: `no complete answer within ${timeoutMs / 1000} s` };
-  // Node's own advice after the semicolon is about Node's options.
+  // The part after a semicolon is Node's advice about its own options.
   const [what = ''] = message.split(';');
   const told = code === undefined ? what : `${code}: ${what}`;
   if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW')

@@ -18,7 +18,7 @@ export interface LambdaTargetOptions {
 
 /**
  * An AWS Lambda function, called through the Invoke API of AWS's client, which is loaded here on demand. The client
- * keeps its connections and does not retry a failed call, because a retry would be a call that nobody counts.
+ * keeps its connections and does not retry a failed call, because a retry would be a call that is not counted.
  */
 export async function lambdaTarget(options: LambdaTargetOptions): Promise<Target> {
   const { LambdaClient, InvokeCommand } = await import('@aws-sdk/client-lambda');

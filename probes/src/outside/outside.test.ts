@@ -5,8 +5,8 @@ import { httpTarget } from './http-target.ts';
 import { readReport } from './lambda-report.ts';
 import { isPrivateHost } from './private-host.ts';
 
-describe('what a function answers', () => {
-  it('is read where it is there, field by field', () => {
+describe('the answer of a function', () => {
+  it('is read field by field if present', () => {
     const told = {
       sandboxId: 's',
       ordinal: 1,
@@ -21,7 +21,7 @@ describe('what a function answers', () => {
     });
   });
 
-  it('has no impossible values', () => {
+  it('contains no impossible values', () => {
     const told = { sandboxId: 's', ordinal: 0, durationMs: -5, cpuMs: 0, memoryMb: -1, startUnixMs: -1 };
     expect(readAnswer(Buffer.from(JSON.stringify({ sandscope: told })))).toEqual({
       facts: { cpuMs: 0, startUnixMs: -1 },
@@ -32,7 +32,7 @@ describe('what a function answers', () => {
   });
 
   it.each(['', '{}', 'not json "sandscope"', '{"sandscope":null}', '{"sandscope":7}', 'null'])(
-    'is nothing in %j',
+    'is absent in %j',
     (text) => expect(readAnswer(Buffer.from(text))).toBeUndefined(),
   );
 });
@@ -52,7 +52,7 @@ describe('the REPORT line of Lambda', () => {
   });
 });
 
-it('knows what is on this machine or in a private network', () => {
+it('recognises URLs on this machine or in a private network', () => {
   const own = ['127.0.0.1', 'localhost', '[::1]', '10.1.2.3', '192.168.0.9', '172.31.0.1', '[fd00::1]'];
   const remote = [
     '8.8.8.8',
@@ -66,7 +66,7 @@ it('knows what is on this machine or in a private network', () => {
   expect(remote.filter((host) => isPrivateHost(host))).toEqual([]);
 });
 
-it.each(['ftp://x/', 'nonsense', 'http://user:secret@x/'])('takes no URL such as %s', (url) => {
+it.each(['ftp://x/', 'nonsense', 'http://user:secret@x/'])('rejects a URL such as %s', (url) => {
   expect(() => httpTarget({ url })).toThrow(expect.objectContaining({ code: 'ERR_PROBE_ENDPOINT' }));
 });
 

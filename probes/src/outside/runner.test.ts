@@ -12,8 +12,8 @@ import type { Unit, UnitContext } from './unit.ts';
 const outcomes = (samples: readonly Sample[]): string[] =>
   samples.map(({ outcome, error, discarded }) => error?.code ?? discarded ?? outcome);
 
-describe('a target that does not answer as it should', () => {
-  it('is tried again where it fails for a while, and failures count as such', async () => {
+describe('a failing target', () => {
+  it('is tried again after temporary failures, and failures count as failures', async () => {
     const url = await startServer((number, response) => {
       if (number < 2) response.writeHead(500).end('no');
       else response.end(FACTS);
@@ -25,7 +25,7 @@ describe('a target that does not answer as it should', () => {
     expect(samples[0]).toMatchObject({ httpStatus: 500, start: 'unknown', error: { message: 'status 500' } });
   });
 
-  it('spoils the other calls of a batch, unless errors are what is measured', async () => {
+  it('invalidates the other calls of a batch, unless errors are measured', async () => {
     const url = await startServer((number, response) =>
       number % 2 === 0 ? response.writeHead(429).end() : response.end(FACTS),
     );
@@ -43,7 +43,7 @@ describe('a target that does not answer as it should', () => {
     expect(outcomes(atomic.samples)).toEqual(['throttled', 'batch_failed']);
   });
 
-  it('is given up when nothing answers at all', async () => {
+  it('ends the run if nothing answers at all', async () => {
     const { samples, complete, endedBy } = await runUnits(
       // Nothing listens on the discard port.
       'http://127.0.0.1:9/',
@@ -55,12 +55,12 @@ describe('a target that does not answer as it should', () => {
     expect(samples[0]?.error?.message).toContain('ECONNREFUSED');
   });
 
-  it('leaves what nothing answered to the next attempt', async () => {
+  it('leaves unanswered units to the next run', async () => {
     const folder = temporaryFolder();
     const units = ['a', 'b', 'c', 'd'].map((id) => single(id));
     const gone = await runUnits('http://127.0.0.1:9/', units.slice(0, 2), { folder, retryPausesMs: [] });
     expect(gone).toMatchObject({ complete: false, endedBy: 'unreachable' });
-    // The function in the middle always fails, which is no reason to call it for ever.
+    // The function in the middle always fails; it must not be called for ever.
     const url = await startServer((_number, response, request) =>
       request.headers['x-fails'] === undefined ? response.end(FACTS) : response.destroy(),
     );
@@ -85,7 +85,7 @@ describe('a target that does not answer as it should', () => {
     expect(outcomes(again.samples)).toEqual(['unreachable', 'unreachable', 'ok', 'reset', 'ok']);
   });
 
-  it('does not wait within a unit that is lost already', async () => {
+  it('does not wait within a unit whose result is lost already', async () => {
     const url = await startServer((_number, response) => response.writeHead(500).end());
     const unit: Unit = {
       ...single('long'),
@@ -100,7 +100,7 @@ describe('a target that does not answer as it should', () => {
     expect(endedBy).toBe('unreachable');
   });
 
-  it('gets the pause that it asks for', async () => {
+  it('gets the pause that it requests', async () => {
     const url = await startServer((number, response) =>
       number === 0 ? response.writeHead(429, { 'retry-after': '1' }).end() : response.end(FACTS),
     );
@@ -121,7 +121,7 @@ describe('a target that does not answer as it should', () => {
     expect(samples[0]?.connectedMs).toBeGreaterThan(0);
   });
 
-  it('is not taken for the function when another one answers', async () => {
+  it('is not mistaken for the function if something else answers', async () => {
     const url = await startServer((number, response) => response.end(number === 1 ? '<html>' : FACTS));
     const units = [single('a'), single('b'), single('c')];
     const { samples } = await runUnits(url, units, { retryPausesMs: [] });
@@ -134,7 +134,7 @@ describe('a target that does not answer as it should', () => {
   });
 });
 
-it('asks for a URL with {function} where several functions are called', async () => {
+it('needs {function} in its URL if several functions are called', async () => {
   const url = await startServer((_number, response) => response.end(FACTS));
   await expect(runUnits(url, [single('a', { functionName: 'f' })])).rejects.toMatchObject({
     code: 'ERR_PROBE_ENDPOINT',
@@ -143,7 +143,7 @@ it('asks for a URL with {function} where several functions are called', async ()
 });
 
 describe('a run', () => {
-  it('goes on where it was cut off, and does no unit twice', async () => {
+  it('continues after an interruption, and repeats no finished unit', async () => {
     const folder = temporaryFolder();
     const stop = new AbortController();
     const url = await startServer((number, response) => {
@@ -181,7 +181,7 @@ describe('a run', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });
 
-  it('ends at its ceilings', async () => {
+  it('ends at its limits', async () => {
     const url = await startServer((_number, response) => response.end(FACTS));
     const units = Array.from({ length: 5 }, (_, index) => single(String(index)));
     const few = await runUnits(url, units, { ceilings: { calls: 2, durationMs: 60_000 } });
@@ -192,7 +192,7 @@ describe('a run', () => {
     expect(brief).toMatchObject({ complete: false, endedBy: 'duration' });
   });
 
-  it('tells the time of a connection apart, and keeps connections where that is wanted', async () => {
+  it('separates the time of a connection, and keeps connections if requested', async () => {
     const url = await startServer((_number, response) => response.end(FACTS));
     const units = ['new', 'kept', 'kept again'].map((id) => single(id, { keepAlive: id !== 'new' }));
     const { samples } = await runUnits(url, units);
@@ -204,7 +204,7 @@ describe('a run', () => {
     }
   });
 
-  it('counts what a caller waited from when a call was due, and lets no slow answer hold up others', async () => {
+  it('counts a caller’s wait from when the call was due, and a slow answer does not delay others', async () => {
     // The first answer is slow; in a closed loop the others would wait for it and be fast.
     const url = await startServer((number, response) => {
       setTimeout(() => response.end(FACTS), number === 0 ? 300 : 0);
@@ -222,7 +222,7 @@ describe('a run', () => {
     expect(last!.sentMs).toBeLessThan(slow!.endMs!);
   });
 
-  it('keeps calls that the client sent too late out of statistics', async () => {
+  it('excludes calls that the client sent too late from statistics', async () => {
     const url = await startServer((_number, response) => response.end(FACTS));
     const unit: Unit = {
       ...single('late'),

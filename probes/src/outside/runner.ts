@@ -67,7 +67,7 @@ export interface RunOutcome {
 const RETRY_PAUSES_MS = [1_000, 5_000];
 /** Number of consecutive units without any answer after which the run stops. */
 const MAX_SILENT_UNITS = 3;
-/** A platform that asks for a longer pause is tried again earlier: a run must go on at some time. */
+/** Longest pause that a platform can request: a run must continue at some time. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /** Ends a unit whose result is lost already, before it waits any longer. */
@@ -159,7 +159,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     if (!both.aborted && hasAnswered) silent.splice(0).forEach(finish);
     else if (silent.length > 0) end('unreachable');
   } finally {
-    // Answers to calls that nobody waits for any more.
+    // Answers to abandoned calls.
     isOver = true;
     clearTimeout(timer);
     ({ eventLoopDelayMaxMs } = clock.stop());
@@ -189,7 +189,7 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
         if (both.aborted) return true;
         if (!(error instanceof SpoiltUnit)) throw error;
       }
-      // Calls that a spoilt unit did not wait for.
+      // Calls that an invalidated unit did not wait for.
       await Promise.allSettled(pending);
       if (both.aborted) return true;
       const failures = own.filter(({ outcome }) => outcome === 'error');

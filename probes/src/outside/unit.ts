@@ -70,7 +70,7 @@ export interface Unit {
   /** The rest of its time, approximately. */
   readonly workMs: number;
   /**
-   * Default true: an error spoils the other calls of the unit, which is then retried. False: errors are data, or do not
+   * Default true: an error invalidates the other calls of the unit, which is then retried. False: errors are data, or do not
    * affect the other calls.
    */
   readonly isAtomic?: boolean;

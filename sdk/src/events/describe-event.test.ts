@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTraceContext } from '../trace/trace-context.ts';
+import { readTraceContext } from '../trace/test-trace-context.ts';
 import { describeEvent } from './describe-event.ts';
 import type { EventFacts } from './describe-event.ts';
 import { readEventFacts } from './read-event.ts';

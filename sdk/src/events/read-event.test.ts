@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readTraceContext } from '../trace/trace-context.ts';
+import { readTraceContext } from '../trace/test-trace-context.ts';
 import { describeEvent } from './describe-event.ts';
 import type { EventFacts } from './describe-event.ts';
 import { readEventFacts } from './read-event.ts';

@@ -2,7 +2,7 @@ import { monotonicMs } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import { encodeRequest } from '../otlp/otlp-json.ts';
 import { contained, reportOnce } from '../fence/report.ts';
-import { after } from '../fence/timer.ts';
+import { after, NativePromise } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
 import type { SpanBuffer } from '../otlp/span-buffer.ts';
 import { BackOff, parseRetryAfter } from './back-off.ts';
@@ -187,11 +187,11 @@ export async function settledWithin(
   keepAlive: boolean,
 ): Promise<boolean> {
   let cancel: Cancel | undefined;
-  const late = new Promise<boolean>((resolve) => {
+  const late = new NativePromise<boolean>((resolve) => {
     cancel = after(ms, 'waiting for an export', () => resolve(false), keepAlive);
   });
   const settled = promise.then(() => true);
-  const first = await Promise.race([settled, late]);
+  const first = await NativePromise.race([settled, late]);
   cancel?.();
   return first;
 }

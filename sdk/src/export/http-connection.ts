@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import type * as Net from 'node:net';
 import { monotonicMs } from '../clock/clock.ts';
 import { fenced, guarded } from '../fence/report.ts';
-import { after } from '../fence/timer.ts';
+import { after, NativePromise } from '../fence/timer.ts';
 import type { Cancel } from '../fence/timer.ts';
 import type { HttpResponse } from './http-response.ts';
 import { ResponseParser } from './http-response.ts';
@@ -84,7 +84,7 @@ export class HttpConnection {
    * @param keepAlive whether the exchange keeps the process alive
    */
   send(request: Uint8Array, timeoutMillis: number | undefined, keepAlive: boolean): Promise<Outcome> {
-    return new Promise((settle) => {
+    return new NativePromise((settle) => {
       const exchange: Exchange = { parser: new ResponseParser(), settle, cancelTimer: undefined };
       this.#exchange = exchange;
       if (timeoutMillis !== undefined) {

@@ -2,7 +2,7 @@ import type * as Http from 'node:http';
 import type { Socket } from 'node:net';
 import { OWN_SOCKET } from '../io/own-socket.ts';
 import { fenced } from '../fence/report.ts';
-import { after } from '../fence/timer.ts';
+import { after, NativePromise } from '../fence/timer.ts';
 import type { HttpCall } from './http-client.ts';
 import type { Outcome } from './http-connection.ts';
 import { HttpTimeout } from './http-timeout.ts';
@@ -27,7 +27,7 @@ export class NodeClient {
     const client = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
     const agent = this.#agents.get(url.protocol) ?? new client.Agent({ keepAlive: true, maxSockets: 2 });
     this.#agents.set(url.protocol, agent);
-    return await new Promise<Outcome>((resolve) => {
+    return await new NativePromise<Outcome>((resolve) => {
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
       const request = client.request(url, { method, agent, headers: { ...headers, ...length } });
       let timeout: HttpTimeout | undefined;

@@ -1,7 +1,6 @@
 import { writeSync } from 'node:fs';
 
 const written = new Map<string, string>();
-let failures = 0;
 
 /** Writes one line to standard error, once per process and `topic`. Never throws. */
 export function reportOnce(topic: string, message: string): void {
@@ -21,9 +20,8 @@ export function reportOnce(topic: string, message: string): void {
   }
 }
 
-/** Counts a failure inside Sandscope and reports the first one per `topic`. The program continues. Never throws. */
+/** Reports the first failure inside Sandscope per `topic`. The program continues. Never throws. */
 export function reportFailure(topic: string, error: unknown): void {
-  failures += 1;
   let what = 'unknown error';
   try {
     what = error instanceof Error ? error.message : String(error);
@@ -38,12 +36,7 @@ export function reports(): readonly string[] {
   return [...written.values()];
 }
 
-/** Failures counted in this process. */
-export function failureCount(): number {
-  return failures;
-}
-
-/** The result of `step`; undefined if it throws, which is counted and reported once per `topic`. */
+/** The result of `step`; undefined if it throws, which is reported once per `topic`. */
 export function guarded<T>(topic: string, step: () => T): T | undefined {
   try {
     return step();
@@ -70,7 +63,7 @@ export function fenced<A extends readonly unknown[]>(
   };
 }
 
-/** Settles when `work` does, and never rejects: a rejection is counted and reported once per `topic`. */
+/** Settles when `work` does, and never rejects: a rejection is reported once per `topic`. */
 export function contained(topic: string, work: Promise<unknown>): Promise<void> {
   return work.then(nothing, (error: unknown) => reportFailure(topic, error));
 }

@@ -7,6 +7,9 @@ import { fenced, guarded } from './report.ts';
 const { clearTimeout, queueMicrotask, setImmediate, setTimeout } = globalThis;
 export { queueMicrotask, setImmediate };
 
+/** Node's own promises: a program may replace or remove the global class later. */
+export const NativePromise = Promise;
+
 /** Cancels a timer. */
 export type Cancel = () => void;
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { runHandler, runProgram } from '../testing/test-child.ts';
 import { startCollector } from '../testing/test-collector.ts';
+import type { ReceivedSpan } from '../testing/test-collector.ts';
 import { startRuntimeApi } from '../testing/test-runtime-api.ts';
 
 test.each([
@@ -62,13 +63,13 @@ test('a sandbox that is stopped before its first invocation reports its initiali
   });
 });
 
-test('a process that dies before the runtime had the answer: the invocation failed', async () => {
+/** Calls a handler whose process exits with code 4 right after it returned; returns its spans. */
+async function exitAfterReturn(context: string): Promise<ReceivedSpan[]> {
   await using collector = await startCollector();
   await using program = await runProgram(
-    // Like the runtime of Node.js 24, which posts an answer in an immediate.
     `import { wrap } from 'SDK';
      const handler = wrap(async () => { setImmediate(() => process.exit(4)); return 'done'; });
-     await handler({}, { awsRequestId: 'r1' });
+     await handler({}, ${context});
      await new Promise((resolve) => setImmediate(setImmediate, resolve));`,
     {
       env: {
@@ -80,33 +81,23 @@ test('a process that dies before the runtime had the answer: the invocation fail
     },
   );
   expect(await program.ended).toEqual({ code: 4, signal: null });
-  const span = collector.spans.find(({ name }) => name === 'f')!;
-  expect(span).toMatchObject({
+  return collector.spans;
+}
+
+test('a process that dies before the runtime had the answer: the invocation failed', async () => {
+  // The runtime of Node.js 24 posts an answer in an immediate.
+  const spans = await exitAfterReturn(`{ awsRequestId: 'r1' }`);
+  expect(spans.find(({ name }) => name === 'f')).toMatchObject({
     status: { code: 2, message: 'the process exited with code 4 before the runtime had the answer' },
     attributes: { 'error.type': 'ProcessExit' },
   });
-  const goodbye = collector.spans.find(({ name }) => name === 'sandscope.shutdown');
-  expect(goodbye?.attributes['sandscope.shutdown.reason']).toBe('exit');
+  const shutdown = spans.find(({ name }) => name === 'sandscope.shutdown');
+  expect(shutdown?.attributes['sandscope.shutdown.reason']).toBe('exit');
 });
 
 test('an answer that the runtime posted at once counts', async () => {
-  await using collector = await startCollector();
-  await using program = await runProgram(
-    `import { wrap } from 'SDK';
-     const handler = wrap(async () => { setImmediate(() => process.exit(4)); return 'done'; });
-     await handler({}, { awsRequestId: 'r1', callbackWaitsForEmptyEventLoop: true });
-     await new Promise((resolve) => setImmediate(setImmediate, resolve));`,
-    {
-      env: {
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
-        AWS_LAMBDA_FUNCTION_NAME: 'f',
-        SANDSCOPE_EXPORT: 'batch',
-        SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
-      },
-    },
-  );
-  expect(await program.ended).toEqual({ code: 4, signal: null });
-  const span = collector.spans.find(({ name }) => name === 'f')!;
+  const spans = await exitAfterReturn(`{ awsRequestId: 'r1', callbackWaitsForEmptyEventLoop: true }`);
+  const span = spans.find(({ name }) => name === 'f')!;
   expect(span.status).toBeUndefined();
 });
 

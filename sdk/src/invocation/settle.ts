@@ -2,10 +2,7 @@ import type { AnyHandler } from './handler.ts';
 import { isThenable } from './handler.ts';
 import type { Outcome } from './invocation.ts';
 import { guarded } from '../fence/report.ts';
-import { queueMicrotask } from '../fence/timer.ts';
-
-// A program may replace the global one.
-const NativePromise = Promise;
+import { NativePromise, queueMicrotask } from '../fence/timer.ts';
 
 /** The part of an invocation that `settle` needs; none of it throws. */
 export interface Settled {

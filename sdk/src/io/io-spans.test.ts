@@ -1,13 +1,10 @@
 /** A handler's outgoing operations, as spans of its trace. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runProgram } from '../testing/test-child.ts';
-import { startCollector } from '../testing/test-collector.ts';
-import type { ReceivedSpan, TestCollector } from '../testing/test-collector.ts';
+import type { ReceivedSpan } from '../testing/test-collector.ts';
+import { ioServers } from './test-io-server.ts';
 
-let collector: TestCollector;
-const target = createServer(({ url }, response) => {
+const servers = ioServers(({ url }, response) => {
   if (url === '/slow') {
     response.write('first');
     setTimeout(() => response.end('last'), 60);
@@ -15,18 +12,6 @@ const target = createServer(({ url }, response) => {
     response.writeHead(url === '/missing' ? 404 : 200, { 'content-length': 10 }).end('0123456789');
   }
 });
-
-beforeAll(async () => {
-  collector = await startCollector();
-  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-});
-afterAll(async () => {
-  target.closeAllConnections();
-  await new Promise((resolve) => target.close(resolve));
-  await collector[Symbol.asyncDispose]();
-});
-
-const port = (): number => (target.address() as AddressInfo).port;
 
 /** Runs `body` in a wrapped handler, in its own process: the span of the invocation, and its child spans. */
 async function run(
@@ -39,7 +24,7 @@ async function run(
     import dns from 'node:dns/promises';
     import fs from 'node:fs/promises';
     import http from 'node:http';
-    const url = 'http://127.0.0.1:${port()}';
+    const url = 'http://127.0.0.1:${servers.port}';
     const agent = new http.Agent({ keepAlive: true });
     const get = (path, how = {}) => new Promise((resolve, reject) =>
       http.get(url + path, { agent, ...how }, (r) => r.resume().on('end', resolve)).on('error', reject));
@@ -47,14 +32,18 @@ async function run(
     await handler();
     agent.destroy();`;
   await using child = await runProgram(program, {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000', ...env },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: servers.collector.endpoint,
+      SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
+      ...env,
+    },
   });
   expect(await child.ended, child.stderr()).toEqual({ code: 0, signal: null });
   expect(child.stderr()).toBe('');
-  const invocation = collector.spans.find((span) => span.name === name)!;
+  const invocation = servers.collector.spans.find((span) => span.name === name)!;
   const below = ({ parentSpanId, name: of }: ReceivedSpan): boolean =>
     parentSpanId === invocation.spanId && of !== 'sandscope.init';
-  return { invocation, children: collector.spans.filter(below) };
+  return { invocation, children: servers.collector.spans.filter(below) };
 }
 
 const lengthMs = ({ startTimeUnixNano, endTimeUnixNano }: ReceivedSpan): number =>
@@ -69,7 +58,7 @@ test('requests of node:http: peer, status, bytes, and whether the connection was
   expect(requests.map(({ attributes }) => attributes)).toMatchObject([
     {
       'server.address': '127.0.0.1',
-      'server.port': String(port()),
+      'server.port': String(servers.port),
       'network.peer.address': '127.0.0.1',
       'url.scheme': 'http',
       'http.response.status_code': '200',
@@ -85,7 +74,7 @@ test('requests of node:http: peer, status, bytes, and whether the connection was
   expect(connects).toHaveLength(1);
   expect(connects[0]!.attributes).toMatchObject({
     'network.peer.address': '127.0.0.1',
-    'network.peer.port': String(port()),
+    'network.peer.port': String(servers.port),
   });
 });
 
@@ -99,7 +88,7 @@ test('requests of fetch, with the time until their body was read', async () => {
   expect(lengthMs(slow!)).toBeGreaterThan(55);
   expect(Number(slow!.attributes['sandscope.io.first_byte_ms'])).toBeLessThan(lengthMs(slow!) - 40);
   expect(quick!.attributes).toMatchObject({
-    'server.port': String(port()),
+    'server.port': String(servers.port),
     'http.response.body.size': '10',
     'sandscope.io.socket_reused': true,
   });
@@ -153,8 +142,10 @@ test('concurrent invocations have none, because the owner is unknown', async () 
      const both = wrap(async () => { await get('/'); }, { name: 'both' }); await Promise.all([both({}), both({})]);`,
   );
   expect(children).toEqual([]);
-  const both = new Set(collector.spans.filter(({ name }) => name === 'both').map(({ spanId }) => spanId));
-  expect(collector.spans.filter(({ parentSpanId = '' }) => both.has(parentSpanId))).toEqual([]);
+  const both = new Set(
+    servers.collector.spans.filter(({ name }) => name === 'both').map(({ spanId }) => spanId),
+  );
+  expect(servers.collector.spans.filter(({ parentSpanId = '' }) => both.has(parentSpanId))).toEqual([]);
 });
 
 test('slow file operations, if they are timed', async () => {

@@ -1,26 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runHandler, runProgram } from '../testing/test-child.ts';
-import { startCollector } from '../testing/test-collector.ts';
-import type { ReceivedSpan, TestCollector } from '../testing/test-collector.ts';
+import type { ReceivedSpan } from '../testing/test-collector.ts';
 import { startRuntimeApi } from '../testing/test-runtime-api.ts';
+import { ioServers } from './test-io-server.ts';
 
-let collector: TestCollector;
-const target = createServer((_request, response) => response.end('x'.repeat(10_000)));
-
-beforeAll(async () => {
-  collector = await startCollector();
-  await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
-});
-
-afterAll(async () => {
-  target.closeAllConnections();
-  await new Promise((resolve) => target.close(resolve));
-  await collector[Symbol.asyncDispose]();
-});
-
-const port = (): number => (target.address() as AddressInfo).port;
+const servers = ioServers((_request, response) => response.end('x'.repeat(10_000)));
 
 /** Runs `body` in a wrapped handler, in its own process, and returns the span. */
 async function spanOf(
@@ -34,16 +20,20 @@ async function spanOf(
     import fs from 'node:fs/promises';
     import http from 'node:http';
     import net from 'node:net';
-    const port = ${port()};
+    const port = ${servers.port};
     const get = (host) => new Promise((resolve, reject) =>
       http.get({ host, port, agent: false }, (r) => r.resume().on('end', resolve)).on('error', reject));
     await wrap(async () => { ${body} }, { name: '${name}' })();`;
   await using child = await runProgram(program, {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000', ...env },
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: servers.collector.endpoint,
+      SANDSCOPE_SYNC_TIMEOUT_MILLIS: '5000',
+      ...env,
+    },
   });
   expect(await child.ended, child.stderr()).toEqual({ code: 0, signal: null });
-  await collector.until((spans) => spans.some((span) => span.name === name), name);
-  return collector.spans.find((span) => span.name === name)!.attributes;
+  await servers.collector.until((spans) => spans.some((span) => span.name === name), name);
+  return servers.collector.spans.find((span) => span.name === name)!.attributes;
 }
 
 describe('the I/O of a handler', () => {
@@ -98,15 +88,18 @@ describe('the I/O of a handler', () => {
 
   test('Sandscope’s own exports and long poll are not counted, by name or by address', async () => {
     await using api = await startRuntimeApi();
-    const endpoint = collector.endpoint.replace('127.0.0.1', 'localhost');
+    const endpoint = servers.collector.endpoint.replace('127.0.0.1', 'localhost');
     const program = `import { wrap } from 'SDK'; export const handler = wrap(async () => 1, { name: 'quiet' });`;
     await using child = await runHandler(program, api.address, {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
     });
     for (let i = 0; i < 3; i += 1) await api.invoke({});
-    await collector.until((spans) => spans.filter(({ name }) => name === 'quiet').length === 3, 'quiet');
+    await servers.collector.until(
+      (spans) => spans.filter(({ name }) => name === 'quiet').length === 3,
+      'quiet',
+    );
     expect(child.stderr()).toBe('');
-    for (const { name, attributes } of collector.spans) {
+    for (const { name, attributes } of servers.collector.spans) {
       if (name !== 'quiet') continue;
       expect(attributes).toMatchObject({
         'sandscope.io.dns_count': '0',
@@ -119,7 +112,7 @@ describe('the I/O of a handler', () => {
 
 test('readings after the response are on the span, constant facts on the resource', async () => {
   await spanOf('late', '');
-  const span = collector.spans.find(({ name }) => name === 'late')!;
+  const span = servers.collector.spans.find(({ name }) => name === 'late')!;
   expect(span.attributes).toHaveProperty('sandscope.tmp.available_bytes');
   expect(span.resource).toHaveProperty('sandscope.tmp.total_bytes');
   expect(Number(span.attributes['sandscope.tmp.used_bytes'])).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import { envVar } from '../fence/environment.ts';
 import type { Attributes } from '../otlp/span.ts';
 import { firstEnvironment } from '../process/first-environment.ts';
 import type { InitMoments } from '../process/init-clock.ts';
+import { memoryBytes } from '../sandbox/platform.ts';
 import type { Get, Platform } from '../sandbox/platform.ts';
 
 // A process that was idle for less did not wait in a pool: it waited for files.
@@ -23,7 +24,7 @@ export const AWS_LAMBDA: Platform = {
     [semconv.ATTR_CLOUD_REGION]: env['AWS_REGION'] || undefined,
     [semconv.ATTR_FAAS_VERSION]: env['AWS_LAMBDA_FUNCTION_VERSION'] || undefined,
     [semconv.ATTR_FAAS_INSTANCE]: env['AWS_LAMBDA_LOG_STREAM_NAME'] || undefined,
-    [semconv.ATTR_FAAS_MAX_MEMORY]: maxMemoryBytes(env),
+    [semconv.ATTR_FAAS_MAX_MEMORY]: memoryBytes(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE']),
     [semconv.ATTR_LAMBDA_MAX_CONCURRENCY]: maxConcurrency(env),
   }),
 };
@@ -72,9 +73,4 @@ async function askForZone(get: Get, env: Env): Promise<Attributes> {
 function maxConcurrency(env: Env): number | undefined {
   const given = Number(env['AWS_LAMBDA_MAX_CONCURRENCY'] ?? Number.NaN);
   return Number.isInteger(given) && given > 0 ? given : undefined;
-}
-
-function maxMemoryBytes(env: Env): number | undefined {
-  const megabytes = Number(env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? Number.NaN);
-  return Number.isInteger(megabytes) && megabytes > 0 ? megabytes * 1_048_576 : undefined;
 }

@@ -2,13 +2,13 @@ import { writeSync } from 'node:fs';
 import { afterResponse } from '../fence/after-response.ts';
 import type { SpanPipeline } from './span-pipeline.ts';
 import { contained, guarded, reportOnce } from '../fence/report.ts';
-import { after } from '../fence/timer.ts';
+import { after, NativePromise } from '../fence/timer.ts';
 import type { WaitUntil } from '../invocation/wait-until.ts';
 import { DEADLINE_RESERVE_MS } from './deadline.ts';
-import type { Delivery } from './delivery.ts';
+import type { LateDelivery } from './delivery.ts';
 
 /** The delivery for `config.mode`; for `extension`, its replacement if that API refuses. */
-export function createDelivery(pipeline: SpanPipeline): Delivery {
+export function createDelivery(pipeline: SpanPipeline): LateDelivery {
   switch (pipeline.config.mode) {
     case 'batch':
       return new BatchDelivery(pipeline);
@@ -32,17 +32,11 @@ function measureLater(pipeline: SpanPipeline): void {
 }
 
 /** Exports before the result is returned, with a time limit: for platforms that may freeze the sandbox afterwards. */
-class SyncDelivery implements Delivery {
-  readonly ready = Promise.resolve();
-  readonly holds = true;
+class SyncDelivery implements LateDelivery {
   readonly #pipeline: SpanPipeline;
 
   constructor(pipeline: SpanPipeline) {
     this.#pipeline = pipeline;
-  }
-
-  started(): void {
-    // Nothing to prepare.
   }
 
   ended(): Promise<void> {
@@ -65,19 +59,13 @@ class SyncDelivery implements Delivery {
 }
 
 /** Exports after the response while the platform's `waitUntil` keeps the sandbox awake; before it if there is none. */
-class WaitUntilDelivery implements Delivery {
-  readonly ready = Promise.resolve();
-  readonly holds = true;
+class WaitUntilDelivery implements LateDelivery {
   readonly #pipeline: SpanPipeline;
   readonly #fallback: SyncDelivery;
 
   constructor(pipeline: SpanPipeline) {
     this.#pipeline = pipeline;
     this.#fallback = new SyncDelivery(pipeline);
-  }
-
-  started(): void {
-    // Nothing to prepare.
   }
 
   ended(_requestId: string | undefined, waitUntil?: WaitUntil): Promise<void> | undefined {
@@ -94,25 +82,19 @@ class WaitUntilDelivery implements Delivery {
   }
 
   async #later(): Promise<void> {
-    await new Promise<void>((resolve) => afterResponse('exporting after a response', resolve));
+    await new NativePromise<void>((resolve) => afterResponse('exporting after a response', resolve));
     this.#pipeline.encode();
     await this.#pipeline.exportAndMeasure(this.#pipeline.config.exportTimeoutMillis, true);
   }
 }
 
 /** Exports after the response, without delaying anything. */
-class BatchDelivery implements Delivery {
-  readonly ready = Promise.resolve();
-  readonly holds = false;
+class BatchDelivery implements LateDelivery {
   readonly #pipeline: SpanPipeline;
   #scheduled = false;
 
   constructor(pipeline: SpanPipeline) {
     this.#pipeline = pipeline;
-  }
-
-  started(): void {
-    // Nothing to prepare.
   }
 
   ended(): undefined {
@@ -138,17 +120,11 @@ class BatchDelivery implements Delivery {
 }
 
 /** Writes one line of OTLP JSON to standard output, for platforms that collect it. */
-class StdoutDelivery implements Delivery {
-  readonly ready = Promise.resolve();
-  readonly holds = false;
+class StdoutDelivery implements LateDelivery {
   readonly #pipeline: SpanPipeline;
 
   constructor(pipeline: SpanPipeline) {
     this.#pipeline = pipeline;
-  }
-
-  started(): void {
-    // Nothing to prepare.
   }
 
   ended(): undefined {

@@ -29,6 +29,9 @@ export interface Delivery {
   timedOut(requestId: string | undefined, leftMillis: number): void;
 }
 
+/** The part of a delivery that is not needed before an invocation ends. */
+export type LateDelivery = Pick<Delivery, 'ended' | 'timedOut'>;
+
 /** The delivery for `config.mode`; the mode `none` has none. */
 export function openDelivery(config: Config, pipeline: () => SpanPipeline): Delivery {
   const { mode, runtimeApi } = config;

@@ -2,7 +2,7 @@ import { Once, unreadable } from '@sandscope/probes/inside';
 import { ATTR_EXPORT_FLUSH, ATTR_PLATFORM } from '@sandscope/probes/semconv';
 import { monotonicMs, monotonicNanos } from '../clock/clock.ts';
 import type { Config, Env } from '../config/config.ts';
-import type { Delivery } from './delivery.ts';
+import type { LateDelivery } from './delivery.ts';
 import { Exporter, settledWithin } from '../export/exporter.ts';
 import type { HttpClient } from '../export/http-client.ts';
 import { encodeRequest, encodeResource, encodeSpan } from '../otlp/otlp-json.ts';
@@ -52,7 +52,7 @@ export class SpanPipeline {
   readonly exporter: Exporter;
   readonly #options: SpanPipelineOptions;
   readonly #maker: SpanMaker;
-  #delivery: Delivery | undefined;
+  #delivery: LateDelivery | undefined;
   #measuring: Measuring | undefined;
   readonly #resource = new Once(() => this.#readResource());
   #asking: Promise<void> | undefined;
@@ -78,7 +78,7 @@ export class SpanPipeline {
   }
 
   /** For modes that do not use the Extensions API, and for when that API refuses. */
-  get delivery(): Delivery {
+  get delivery(): LateDelivery {
     this.#delivery ??= otherDeliveries().createDelivery(this);
     return this.#delivery;
   }

@@ -3,6 +3,7 @@ import * as semconv from '@sandscope/probes/semconv';
 import { envVar, Failure, fenced, openAttachment, settle } from '../index.ts';
 import type { AnyHandler, InvocationFacts, OpenInvocation, Outcome, Platform } from '../index.ts';
 import { certainFault } from '../invocation/json-fault.ts';
+import { memoryBytes } from '../sandbox/platform.ts';
 import { wasPlaceholder } from './azure-placeholder.ts';
 import { azureSource, readAzureEvent } from './azure-trigger.ts';
 import type { AzureTrigger } from './azure-trigger.ts';
@@ -22,24 +23,20 @@ const PLATFORM: Platform = {
   exportMode: 'batch',
   pooled: () => wasPlaceholder(),
   follow: (init) => lookBack(init),
-  resource: (env) => {
-    const megabytes = Number(env['WEBSITE_MEMORY_LIMIT_MB'] ?? Number.NaN);
-    return {
-      [semconv.ATTR_CLOUD_PROVIDER]: 'azure',
-      [semconv.ATTR_CLOUD_PLATFORM]: 'azure.functions',
-      [semconv.ATTR_CLOUD_REGION]: env['REGION_NAME'] || undefined,
-      // `subscription+region-webspace`
-      [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['WEBSITE_OWNER_NAME']?.split('+', 1)[0] || undefined,
-      [semconv.ATTR_AZURE_RESOURCE_GROUP_NAME]: env['WEBSITE_RESOURCE_GROUP'] || undefined,
-      ...(env['WEBSITE_SITE_NAME'] && { [semconv.ATTR_SERVICE_NAME]: env['WEBSITE_SITE_NAME'] }),
-      // Each span names its function.
-      [semconv.ATTR_FAAS_NAME]: undefined,
-      [semconv.ATTR_FAAS_INSTANCE]:
-        env['WEBSITE_INSTANCE_ID'] || env['WEBSITE_POD_NAME'] || env['CONTAINER_NAME'] || undefined,
-      [semconv.ATTR_FAAS_MAX_MEMORY]:
-        Number.isInteger(megabytes) && megabytes > 0 ? megabytes * 1_048_576 : undefined,
-    };
-  },
+  resource: (env) => ({
+    [semconv.ATTR_CLOUD_PROVIDER]: 'azure',
+    [semconv.ATTR_CLOUD_PLATFORM]: 'azure.functions',
+    [semconv.ATTR_CLOUD_REGION]: env['REGION_NAME'] || undefined,
+    // `subscription+region-webspace`
+    [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['WEBSITE_OWNER_NAME']?.split('+', 1)[0] || undefined,
+    [semconv.ATTR_AZURE_RESOURCE_GROUP_NAME]: env['WEBSITE_RESOURCE_GROUP'] || undefined,
+    ...(env['WEBSITE_SITE_NAME'] && { [semconv.ATTR_SERVICE_NAME]: env['WEBSITE_SITE_NAME'] }),
+    // Each span names its function.
+    [semconv.ATTR_FAAS_NAME]: undefined,
+    [semconv.ATTR_FAAS_INSTANCE]:
+      env['WEBSITE_INSTANCE_ID'] || env['WEBSITE_POD_NAME'] || env['CONTAINER_NAME'] || undefined,
+    [semconv.ATTR_FAAS_MAX_MEMORY]: memoryBytes(env['WEBSITE_MEMORY_LIMIT_MB']),
+  }),
 };
 
 /** The parts of `@azure/functions` that are used. */

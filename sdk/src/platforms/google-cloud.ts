@@ -3,6 +3,7 @@ import * as semconv from '@sandscope/probes/semconv';
 import { attach, envVar, settle, settleCallback, watchLoad } from '../index.ts';
 import type { AnyHandler, Platform, WrapOptions } from '../index.ts';
 import { readCloudEvent } from '../events/cloud-events.ts';
+import { memoryBytes } from '../sandbox/platform.ts';
 import { cloudEventAttributes, cloudEventTrigger } from './cloud-event.ts';
 import { readGoogleMetadata } from './google-metadata.ts';
 import { googleParent } from './google-trace.ts';
@@ -16,19 +17,15 @@ const PLATFORM: Platform = {
   serves: true,
   // On Google's machines only.
   ask: (get, env) => (env['K_SERVICE'] ? readGoogleMetadata(get, env['GCE_METADATA_HOST']) : undefined),
-  resource: (env) => {
-    const megabytes = Number(env['FUNCTION_MEMORY_MB'] ?? Number.NaN);
-    return {
-      [semconv.ATTR_CLOUD_PROVIDER]: 'gcp',
-      [semconv.ATTR_CLOUD_PLATFORM]: env['FUNCTION_TARGET'] ? 'gcp_cloud_functions' : 'gcp_cloud_run',
-      [semconv.ATTR_CLOUD_REGION]: env['FUNCTION_REGION'] || undefined,
-      [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['GOOGLE_CLOUD_PROJECT'] || env['GCP_PROJECT'] || undefined,
-      ...(env['K_SERVICE'] && { [semconv.ATTR_FAAS_NAME]: env['K_SERVICE'] }),
-      [semconv.ATTR_FAAS_VERSION]: env['K_REVISION'] || undefined,
-      [semconv.ATTR_FAAS_MAX_MEMORY]:
-        Number.isInteger(megabytes) && megabytes > 0 ? megabytes * 1_048_576 : undefined,
-    };
-  },
+  resource: (env) => ({
+    [semconv.ATTR_CLOUD_PROVIDER]: 'gcp',
+    [semconv.ATTR_CLOUD_PLATFORM]: env['FUNCTION_TARGET'] ? 'gcp_cloud_functions' : 'gcp_cloud_run',
+    [semconv.ATTR_CLOUD_REGION]: env['FUNCTION_REGION'] || undefined,
+    [semconv.ATTR_CLOUD_ACCOUNT_ID]: env['GOOGLE_CLOUD_PROJECT'] || env['GCP_PROJECT'] || undefined,
+    ...(env['K_SERVICE'] && { [semconv.ATTR_FAAS_NAME]: env['K_SERVICE'] }),
+    [semconv.ATTR_FAAS_VERSION]: env['K_REVISION'] || undefined,
+    [semconv.ATTR_FAAS_MAX_MEMORY]: memoryBytes(env['FUNCTION_MEMORY_MB']),
+  }),
 };
 
 watchLoad(PLATFORM, () => envVar('K_SERVICE'));

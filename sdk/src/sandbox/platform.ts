@@ -33,6 +33,12 @@ export interface Platform {
   readonly serves?: boolean;
 }
 
+/** A memory size in MiB, as platforms put it into a variable, in bytes; undefined if it is not a positive integer. */
+export function memoryBytes(mebibytes: string | undefined): number | undefined {
+  const value = Number(mebibytes ?? Number.NaN);
+  return Number.isInteger(value) && value > 0 ? value * 1_048_576 : undefined;
+}
+
 /**
  * A `GET` that does not count as the function's own.
  *

@@ -8,7 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 const RECORD_BYTES = 16;
 // Two counters at the beginning of each file.
@@ -199,11 +199,4 @@ export class ThreadLedger {
       .map(Number);
     return numbers.length === 0 ? undefined : Math.max(...numbers);
   }
-}
-
-/** Removes the files of a ledger. */
-export function removeLedger(path: string): void {
-  const beginning = `${basename(path)}.`;
-  for (const name of readdirSync(dirname(path)))
-    if (name.startsWith(beginning)) rmSync(join(dirname(path), name), { force: true });
 }

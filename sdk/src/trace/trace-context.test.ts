@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseTraceparent, parseXray, readTraceContext } from './trace-context.ts';
+import { readTraceContext } from './test-trace-context.ts';
+import { parseTraceparent, parseXray } from './trace-context.ts';
 
 const W3C = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const W3C_PARENT = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', flags: 1 };

@@ -1,5 +1,4 @@
 import type { SpanLink } from '../otlp/span.ts';
-import { readTraceHeaders } from './trace-headers.ts';
 import type { TraceHeaders } from './trace-headers.ts';
 import { parseTraceState, trimSpace } from './trace-state.ts';
 
@@ -21,15 +20,6 @@ export interface InvocationContext {
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const MAX_TRACEPARENT = 512;
-
-/** `parseTraceHeaders` of `readTraceHeaders`. Never throws. */
-export function readTraceContext(
-  event: unknown,
-  xrayEnv: string | undefined,
-  context?: unknown,
-): InvocationContext {
-  return parseTraceHeaders(readTraceHeaders(event, xrayEnv, context));
-}
 
 /**
  * The trace that an invocation belongs to: from the event's W3C headers, or its X-Ray header, or X-Ray's environment

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTraceHeaders, readTraceContext } from './trace-context.ts';
+import { readTraceContext } from './test-trace-context.ts';
+import { parseTraceHeaders } from './trace-context.ts';
 import { readTraceHeaders, traceHeaderLines } from './trace-headers.ts';
 
 const TRACE = '7d3a0f4be12c4c5fa1d98e6b02c4f713';

@@ -1,7 +1,7 @@
 import { PlatformError } from '../errors.ts';
 import type { FunctionConfig } from './function.ts';
 
-/** What a function's techniques rest on. */
+/** The settings that a function's policies depend on. */
 interface Surroundings {
   /** Whether code is fetched onto hosts at all. */
   readonly fetchesCode: boolean;

@@ -9,7 +9,7 @@ const V1 = `11 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime - cgroup cgroup 
 const V2 = `31 23 0:28 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime - cgroup2 cgroup2 rw,nsdelegate\n`;
 
 describe('findCpuController', () => {
-  it('takes version 1 where it has the CPU controller, at the own group', () => {
+  it('uses version 1 if it has the CPU controller, in the process’s own group', () => {
     const cgroup = '4:memory:/elsewhere\n1:cpu,cpuacct:/user.slice/mine\n0::/user.slice\n';
     expect(findCpuController(V1, cgroup)).toEqual({
       version: 1,
@@ -18,7 +18,7 @@ describe('findCpuController', () => {
     expect(findCpuController(V1, '')).toMatchObject({ folders: ['/sys/fs/cgroup/cpu,cpuacct'] });
   });
 
-  it('sees the own group through a mount that shows a part of the hierarchy', () => {
+  it('finds its own group in a mount of a part of the hierarchy', () => {
     const part = V1.replace('0:29 / ', '0:29 /docker/abc ');
     expect(findCpuController(part, '1:cpu,cpuacct:/docker/abc/app\n')?.folders).toEqual([
       '/sys/fs/cgroup/cpu,cpuacct/app',
@@ -28,7 +28,7 @@ describe('findCpuController', () => {
     ]);
   });
 
-  it('takes version 2 elsewhere: the root first, then the own group', () => {
+  it('otherwise uses version 2: the root first, then its own group', () => {
     expect(findCpuController(V2, '0::/system.slice/it.service\n')).toEqual({
       version: 2,
       folders: ['/sys/fs/cgroup', '/sys/fs/cgroup/system.slice/it.service'],
@@ -38,7 +38,7 @@ describe('findCpuController', () => {
     expect(findCpuController(memoryOnly, '0::/\n')).toMatchObject({ version: 2 });
   });
 
-  it('finds nothing where no cgroups are mounted', () => {
+  it('finds nothing if no cgroups are mounted', () => {
     expect(findCpuController('22 1 0:20 / /proc rw - proc proc rw\n', '0::/\n')).toBeUndefined();
     expect(findCpuController('', '')).toBeUndefined();
   });

@@ -48,7 +48,7 @@ describe.skipIf(refusal !== undefined)('CPU limited by memory size', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('holds for a process that follows another in the sandbox', async () => {
+  it('applies to a restarted process in the sandbox', async () => {
     const source = BURN.replace('({ millis }) => {', '({ millis, exit }) => { if (exit) process.exit(1);');
     const platform = await startTestPlatform({ it: source }, { cpuLimit: 'auto' }, { memoryMb: 442 });
     expect(await platform.call('it', { exit: true })).toMatchObject({ functionError: 'Unhandled' });

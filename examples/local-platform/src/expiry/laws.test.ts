@@ -47,7 +47,7 @@ describe('laws of one idle time', () => {
       ),
     ],
     [
-      'soft, wide enough to be cut at 0',
+      'soft, wide enough to be truncated at 0',
       { law: 'soft', limitMillis: 100, spreadMillis: 100 },
       [0, 50, 100, 300].map((g) => [g, softSurvival(100, 100, g)] as const),
     ],
@@ -78,7 +78,7 @@ describe('laws of one idle time', () => {
         [600, 0],
       ] as const,
     ],
-  ])('%s leaves the share that it says', (_name, spec, shares) => {
+  ])('%s leaves the configured share', (_name, spec, shares) => {
     const limits = limitsOf(start(spec), COUNT);
     for (const [millis, ratio] of shares) {
       expect(Math.abs(survival(limits, millis) - ratio), `at ${millis}`).toBeLessThanOrEqual(
@@ -87,7 +87,7 @@ describe('laws of one idle time', () => {
     }
   });
 
-  it('draws once a sandbox, or each time it becomes idle', () => {
+  it('draws once per sandbox, or each time it becomes idle', () => {
     const spec = { law: 'soft', limitMillis: 320, spreadMillis: 22 };
     expect(limitsOf(start(spec), 5, 2)).toEqual(limitsOf(start(spec), 5, 1));
     const each = { ...spec, drawn: 'per-idle-time' };
@@ -96,7 +96,7 @@ describe('laws of one idle time', () => {
     expect(limitsOf(start(exponential), 5, 2)).not.toEqual(limitsOf(start(exponential), 5, 1));
   });
 
-  it('deals the same with the same seed, other lives with another', () => {
+  it('draws the same limits with the same seed, and others with another seed', () => {
     const spec = { law: 'soft', limitMillis: 320, spreadMillis: 22 };
     expect(limitsOf(start(spec, { seed: 7 }), 5)).toEqual(limitsOf(start(spec, { seed: 7 }), 5));
     expect(limitsOf(start(spec, { seed: 8 }), 5)).not.toEqual(limitsOf(start(spec, { seed: 7 }), 5));
@@ -108,7 +108,7 @@ describe('laws of one idle time', () => {
     expect(limitsOf(start(spec, { timeScale: 100 }), 5)).toEqual(slow.map((millis) => millis / 100));
   });
 
-  it('forgets what is used again or gone', () => {
+  it('forgets sandboxes that are used again or have ended', () => {
     const law = start({ law: 'fixed', limitMillis: 600 });
     const [used, gone, left] = [idle(1), idle(2), idle(3)];
     for (const one of [used, gone, left]) law.idle(one);
@@ -135,7 +135,7 @@ describe('halving', () => {
     expect(law.nextMillis()).toBe(Infinity);
   });
 
-  it('catches up on periods that nobody asked for', () => {
+  it('catches up on missed periods', () => {
     const law = start(SPEC);
     for (let n = 1; n <= 8; n += 1) law.idle(idle(n));
     const expired = law.due(3 * 380);
@@ -147,7 +147,7 @@ describe('halving', () => {
     expect(new Set(expired.map(({ sandbox }) => sandbox)).size).toBe(7);
   });
 
-  it('takes what became idle later for another batch, and halves each for itself', () => {
+  it('puts later idle sandboxes into another batch, and halves each batch separately', () => {
     const law = start(SPEC);
     for (let n = 1; n <= 4; n += 1) law.idle(idle(n, 0));
     for (let n = 5; n <= 8; n += 1) law.idle(idle(n, 100));
@@ -157,7 +157,7 @@ describe('halving', () => {
     expect(second.map(({ sandbox }) => sandbox.ordinal > 4)).toEqual([true, true]);
   });
 
-  it('halves what was not used since', () => {
+  it('halves the sandboxes that were not used since', () => {
     const law = start(SPEC);
     const batch = Array.from({ length: 8 }, (_, index) => idle(index + 1));
     for (const one of batch) law.idle(one);
@@ -167,7 +167,7 @@ describe('halving', () => {
     expect(expired.every((ordinal) => ordinal > 4)).toBe(true);
   });
 
-  it('drops by chance, not by birth', () => {
+  it('drops at random, not by age', () => {
     const dropped = new Map<number, number>();
     for (let seed = 0; seed < 300; seed += 1) {
       const law = start(SPEC, { seed });
@@ -181,7 +181,7 @@ describe('halving', () => {
 });
 
 describe('maximum age', () => {
-  it('counts from birth, whether idle or at work', () => {
+  it('counts from birth, whether idle or busy', () => {
     const law = start({ law: 'maximum-age', limitMillis: 7200 });
     const old = { ...idle(1), bornMillis: 0 };
     const young = { ...idle(2), bornMillis: 100 };

@@ -5,7 +5,7 @@ import { HOLD, startGate, startTestPlatform } from '../test-platform.ts';
 const START_MILLIS = 100;
 
 describe('hosts', () => {
-  it('are added when all are full, refuse what is too much, and are removed when they are empty', async () => {
+  it('are added when all are full, up to the maximum, and are removed when they are empty', async () => {
     const platform = await startTestPlatform(
       { it: HOLD },
       {
@@ -41,7 +41,7 @@ describe('hosts', () => {
       'host-2',
       'host-3',
     ]);
-    // One of them: the configured number stays.
+    // Only one of them: the configured number is kept.
     await expect.poll(() => platform.eventsOf('host_end')).toHaveLength(1);
     const [ended] = await platform.eventsOf('host_end');
     expect(ended!.emptyMillis).toBeGreaterThanOrEqual(49);
@@ -50,7 +50,7 @@ describe('hosts', () => {
     expect(last.host).not.toBe(ended!.host);
   });
 
-  it('have a zone, which a sandbox learns where AWS tells it, and so its spans', async () => {
+  it('have a zone, which is in the metadata endpoint and so in the spans', async () => {
     const ask = `
       const { AWS_LAMBDA_METADATA_API: api } = process.env;
       export const handler = async () => (await fetch('http://' + api + '/2026-01-15/metadata/execution-environment',

@@ -6,7 +6,7 @@ export interface HostScalingPolicy {
   readonly capacity: number;
   /** How long an added host takes to start, ms. */
   readonly startMillis: number;
-  /** Whether a host is added when all are full. @param count hosts that there are */
+  /** Whether a host is added when all are full. @param count current number of hosts */
   adds(count: number): boolean;
   /** How long a host without sandboxes is kept, ms; Infinity: for ever. */
   readonly emptyLimitMillis: number;

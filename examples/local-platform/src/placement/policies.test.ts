@@ -15,7 +15,7 @@ const start = (name: string, draw: Draw = () => NaN) => {
 };
 
 describe('placement', () => {
-  it('spreads: the fewest first, in turn where several have as few', () => {
+  it('spreads: to the fewest, in turn among several with as few', () => {
     const spread = start('spread');
     expect([spread.place([0, 0, 0]), spread.place([0, 0, 0]), spread.place([0, 0, 0])]).toEqual([0, 1, 2]);
     expect(spread.place([2, 1, 1])).toBe(1);
@@ -26,7 +26,7 @@ describe('placement', () => {
     expect(spread.place([1])).toBe(0);
   });
 
-  it('places anywhere under random', () => {
+  it('places on any host with random', () => {
     const random = start('random', (nth) => [0, 0.99, 0.4][Number(nth) - 1]!);
     expect([random.place([9, 0, 0]), random.place([0, 0, 0]), random.place([0, 0, 0])]).toEqual([0, 2, 1]);
   });

@@ -4,7 +4,7 @@ import { HOLD, startGate, startTestPlatform, temporaryFolder, writeFunctions } f
 const LATENCY_MILLIS = 100;
 
 describe('code', () => {
-  it('is fetched when it is needed, or before, and kept by the host', async () => {
+  it('is fetched when it is needed or ahead of that, and stays on the host', async () => {
     const names = ['off', 'at-deploy', 'at-first-start'];
     const functions = await writeFunctions(
       await temporaryFolder(),
@@ -40,7 +40,7 @@ describe('code', () => {
       return ready!.timeUnixMillis - birth.timeUnixMillis;
     });
     expect(waits).toHaveLength(3);
-    // Times in the truth are whole milliseconds. The third may find the code on its way already.
+    // Times in the truth are whole milliseconds. The third call may arrive while the code is being fetched.
     expect(waits.sort((a, b) => b - a)[1]).toBeGreaterThanOrEqual(Math.floor(fetch!.takesMillis) - 1);
   });
 });

@@ -6,7 +6,7 @@ const BINS = 240;
  * The first half of the hybrid histogram policy of Shahrad et al. (USENIX ATC 2020): idle times are counted in 240
  * bins, of a minute by default, and a sandbox is made ready shortly before the fifth percentile of them has passed.
  * Their second half, how long it is then kept, is up to the expiry laws. Nothing is predicted from few idle times, nor
- * from those that spread over the bins evenly: the coefficient of variation of the bins tells.
+ * from times that are spread evenly over the bins, which the coefficient of variation of the bins shows.
  */
 export const histogram: PrewarmDefinition = {
   policy: 'histogram',

@@ -1,6 +1,6 @@
 import type { PrewarmDefinition, PrewarmPolicy } from './policy.ts';
 
-/** At fixed intervals from the deploy on, whoever calls. */
+/** At fixed intervals from the deploy on, regardless of calls. */
 export const periodic: PrewarmDefinition = {
   policy: 'periodic',
   fields: ['intervalMillis'],
@@ -18,7 +18,7 @@ export const periodic: PrewarmDefinition = {
           nextMillis: () => next,
           due: (now) => {
             if (now < next) return [];
-            // Missed ones are left out.
+            // Missed intervals are skipped.
             next += interval * (1 + Math.floor((now - next) / interval));
             return [{ details: { intervalMillis: interval } }];
           },

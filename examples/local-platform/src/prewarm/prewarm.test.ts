@@ -17,7 +17,7 @@ function start(spec: PolicySpec, scaled = (millis: number): number => millis) {
 }
 
 describe('histogram', () => {
-  it('is ready shortly before calls that come after the same time, once it has seen enough of them', () => {
+  it('has a sandbox ready shortly before calls with a regular interval, once it has seen enough of them', () => {
     const rule = start({ policy: 'histogram' });
     let now = 0;
     const callAfter = (idleMillis: number): void => {
@@ -39,7 +39,7 @@ describe('histogram', () => {
     expect(rule.nextMillis()).toBe(Infinity);
   });
 
-  it('predicts nothing from idle times of any length alike, nor before a call that may come at once', () => {
+  it('predicts nothing from evenly spread idle times, nor before a call that may come at once', () => {
     const any = start({ policy: 'histogram', leastIdleTimes: 240 });
     let now = 0;
     for (let bin = 0; bin < 240; bin += 1) {
@@ -58,7 +58,7 @@ describe('histogram', () => {
 });
 
 describe('periodic', () => {
-  it('keeps its intervals, in the time of the platform, and leaves out missed ones', () => {
+  it('keeps its intervals, in the platform’s time, and skips missed ones', () => {
     const rule = start({ policy: 'periodic', intervalMillis: 4 * MINUTE }, (millis) => millis / 60);
     expect(rule.nextMillis()).toBe(4000);
     expect(rule.due(4000)).toEqual([{ details: { intervalMillis: 4000 } }]);
@@ -69,7 +69,7 @@ describe('periodic', () => {
 });
 
 describe('successor', () => {
-  it('learns which functions follow often enough, or is told', () => {
+  it('learns which functions follow often enough, or has them declared', () => {
     const rule = start({ policy: 'successor', leastCalls: 2, leastRatio: 0.6 });
     const called = (...followers: string[]) => {
       rule.called(5);
@@ -89,7 +89,7 @@ describe('successor', () => {
 });
 
 describe('prewarming', () => {
-  it('has the successor of a chain under way when it is called, and sandboxes ready that nobody called', async () => {
+  it('starts the successor of a chain before it is called, and has sandboxes ready without a call', async () => {
     const platform = await startTestPlatform(
       { a: CALL, b: CALL },
       { prewarm: [{ policy: 'successor', leastCalls: 1 }] },

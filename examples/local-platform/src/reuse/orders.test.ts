@@ -14,7 +14,7 @@ describe('reuse orders', () => {
     expect(startOrder('least-recent', draw).pick(idle, {}).ordinal).toBe(3);
   });
 
-  it('by chance, all as likely', () => {
+  it('at random, all equally likely', () => {
     const random = startOrder('random', draw);
     const picks = Array.from({ length: 3000 }, () => random.pick(candidates(1, 2, 3), {}).ordinal);
     for (const ordinal of [1, 2, 3]) {
@@ -23,14 +23,14 @@ describe('reuse orders', () => {
     }
   });
 
-  it('in turn, also when some are busy or gone', () => {
+  it('in turn, even if some are busy or have ended', () => {
     const roundRobin = startOrder('round-robin', draw);
     const pick = (...idle: number[]): number => roundRobin.pick(candidates(...idle), {}).ordinal;
     expect([pick(2, 1, 3), pick(3, 1, 2), pick(1, 3, 2), pick(1, 2, 3)]).toEqual([1, 2, 3, 1]);
     expect([pick(3, 4), pick(1, 4), pick(1, 3)]).toEqual([3, 4, 1]);
   });
 
-  it('by key: the same while it is there, and only its own keys move when it is gone', () => {
+  it('by key: the same one while it exists; only its own keys move when it ends', () => {
     const affinity = startOrder('affinity', draw);
     const all = [1, 2, 3, 4, 5];
     const pick = (affinityKey: string, ordinals: readonly number[]): number =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isGone, startTestPlatform, temporaryFolder, writeFunctions } from '../test-platform.ts';
 
-/** Tells which process it is, what that was started with, and where its output goes. */
+/** Reports its process, the environment it was started with, and where its output goes. */
 const TELL = `
 import { readFileSync, readlinkSync } from 'node:fs';
 export const handler = async () => ({
@@ -10,7 +10,7 @@ export const handler = async () => ({
   ours: Object.keys(process.env).filter((name) => name.startsWith('LOCAL_PLATFORM')) });`;
 
 describe('the pool of runtimes', () => {
-  it('gives a function a runtime that was started without one, unless it could not use it', async () => {
+  it('gives a function a runtime that was started without one, if the function can use it', async () => {
     const functions = await writeFunctions(await temporaryFolder(), { pooled: TELL, flagged: TELL });
     Object.assign(functions[1]!, { environment: { NODE_OPTIONS: '--no-warnings' } });
     const platform = await startTestPlatform(
