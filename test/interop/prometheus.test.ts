@@ -6,13 +6,10 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GRAFANA, PANEL_EXPRESSIONS, RULE_EXPRESSIONS, RULE_FILES } from '../support/dashboards.ts';
-import { sendColdCalls } from '../support/span-sender.ts';
+import { sendColdCalls, sendLifetimes } from '../support/span-sender.ts';
 import { getJson, startCollector, temporaryFolder, until, type Collector } from '../support/stack.ts';
 import { freePorts } from './free-ports.ts';
 import { describeWithProgram } from './peers.ts';
-
-/** Only many sandboxes show how long they are kept and what grows in them. */
-const NEEDS_A_LIFETIME = /sandscope_function_(?:keep_alive_seconds|leaking)/;
 
 interface Answer {
   status: string;
@@ -33,7 +30,7 @@ describeWithProgram('prometheus', (program) => {
     // Nothing listens at the forward target, so that spans wait.
     collector = await startCollector(folder.path, 0, '--forward', 'http://127.0.0.1:9');
     await fetch(`${collector.url}/v1/traces`, { method: 'POST', body: 'no spans' });
-    await sendColdCalls(collector.url);
+    await Promise.all([sendColdCalls(collector.url), sendLifetimes(collector.url)]);
     await collector.settled();
 
     const config = await readFile(`${GRAFANA}prometheus.yml`, 'utf8');
@@ -89,10 +86,14 @@ describeWithProgram('prometheus', (program) => {
     expect(promtool(['check', 'metrics'], `${ours.join('\n')}\n`)).toEqual({ status: 0, said: '' });
   });
 
+  // A scrape of a busy machine may be late, and its gauges are then gone until the next one.
   it.each(PANEL_EXPRESSIONS)('$about', async ({ text }) => {
-    const { status, data } = await ask(text);
+    const { status } = await until(
+      'the panel has data',
+      () => ask(text),
+      ({ data }) => data.result.length > 0,
+    );
     expect(status).toBe('success');
-    expect(NEEDS_A_LIFETIME.test(text) || data.result.length > 0).toBe(true);
   });
 
   it.each(RULE_EXPRESSIONS)('$about', async ({ text }) => {

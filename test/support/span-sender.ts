@@ -97,6 +97,38 @@ export async function sendMeasuredCalls(url: string, functionName: string): Prom
   await sendColdCalls(url, functionName, MEASURED);
 }
 
+const LIFETIMES = 12;
+const CALLS_A_LIFETIME = 60;
+const CALL_EVERY_MS = 5000;
+const KEPT_MS = 300_000;
+
+/**
+ * Sends whole lifetimes of sandboxes of `leaky`, one after the other: calls that leak two descriptors each, then five
+ * idle minutes and a goodbye.
+ */
+export async function sendLifetimes(url: string): Promise<void> {
+  const lastedMs = CALLS_A_LIFETIME * CALL_EVERY_MS + KEPT_MS;
+  const spans = Array.from({ length: LIFETIMES }, (_, index) => {
+    const sandbox = randomBytes(16).toString('hex');
+    const beganMs = Date.now() - (index + 1) * 2 * lastedMs;
+    const calls = Array.from({ length: CALLS_A_LIFETIME }, (__, call) => {
+      const span = spanOf(randomBytes(16).toString('hex'), sandbox, call + 1, beganMs + call * CALL_EVERY_MS);
+      const descriptors = attribute('sandscope.process.descriptor_count', {
+        intValue: String(30 + 2 * call),
+      });
+      return { ...span, attributes: [...span.attributes, descriptors] };
+    });
+    const goodbye = spanOf(randomBytes(16).toString('hex'), sandbox, CALLS_A_LIFETIME, beganMs + lastedMs);
+    const attributes = [
+      attribute('sandscope.sandbox.id', { stringValue: sandbox }),
+      attribute('sandscope.shutdown.reason', { stringValue: 'sigterm' }),
+      attribute('sandscope.shutdown.last_ordinal', { intValue: String(CALLS_A_LIFETIME) }),
+    ];
+    return [...calls, { ...goodbye, name: 'sandscope.shutdown', kind: 1, attributes }];
+  });
+  await send(url, requestOf('leaky', spans.flat()));
+}
+
 /** Sends three calls of a sandbox, the first of them cold with an initialisation. */
 export async function sendColdCalls(
   url: string,
@@ -118,10 +150,14 @@ export async function sendColdCalls(
       );
     return span;
   });
+  await send(url, requestOf(functionName, spans));
+}
+
+async function send(url: string, request: object): Promise<void> {
   const response = await fetch(`${url}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(requestOf(functionName, spans)),
+    body: JSON.stringify(request),
   });
   if (!response.ok) throw new Error(`the spans were answered ${response.status}`);
 }
