@@ -116,12 +116,19 @@ class Filled {
     let log = 0;
     let weight = 0;
     let ruledOut = 0;
+    let level = 1;
+    let logOfLevel = 0;
     for (let index = 0; index < alive.weights.length; index += 1) {
       const value = survival[alive.places[index]!]!;
       const own = alive.weights[index]!;
       if (value > LEAST_LIKELIHOOD) {
         weight += own;
-        if (value < 1) log += own * Math.log(value);
+        // A law with steps has few levels.
+        if (value !== level) {
+          level = value;
+          logOfLevel = Math.log(value);
+        }
+        if (value < 1) log += own * logOfLevel;
       } else ruledOut += own;
     }
     this.#aliveLog = log;

@@ -73,7 +73,10 @@ export interface Grounds {
   readonly free: Float64Array;
 }
 
+/** Most turns of learning about sandboxes from each other. */
 const TURNS = 4;
+/** A turn that moves the survival by less than this is the last. */
+const SETTLED = 1e-3;
 /** A sandbox counts as passed over if it was gone by its last sign with this probability. */
 const PASSED_OVER = 0.5;
 /** With fewer observed ends than this, an end may follow from the prior. */
@@ -127,7 +130,9 @@ export function fateModel(input: FateModelInput): FateModel {
     tables = [free.survival];
     learn(evidence);
     evidence = rebuild();
-    free = freeSurvival(evidence.all, passes, free.survival);
+    const before = free.survival;
+    free = freeSurvival(evidence.all, passes, before);
+    if (free.survival.every((value, edge) => Math.abs(value - before[edge]!) < SETTLED)) break;
   }
   const observed = observedEnds(times, evidence.single, free, weights);
   const law = estimateIdleLaw(evidence.all, free, {

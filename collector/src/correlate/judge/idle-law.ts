@@ -51,7 +51,9 @@ const FREE_TIMES = 40;
 const LEAST_WEIGHT = 0.03;
 /** A law this far behind has no weight; its last digits are not computed. */
 const HOPELESS_AIC = 15;
+/** Number of draws from the posteriors of all laws, each law by its weight; of a law at least this many. */
 const DRAWS = 400;
+const LEAST_DRAWS = 60;
 /** With fewer ends than this no law is named. */
 const LEAST_DEATHS = 25;
 /** With fewer observed ends than this no law is fitted. */
@@ -140,7 +142,7 @@ export function estimateIdleLaw(
   const drawn = fits.map((fit, index) =>
     weights[index]! > 0
       ? drawLaw(evidence, fit, {
-          draws: DRAWS,
+          draws: Math.max(LEAST_DRAWS, Math.ceil(DRAWS * weights[index]!)),
           logPrior: widthPrior(fit.law),
           likelihood,
         })

@@ -51,6 +51,8 @@ export class PickSigns {
   readonly #picks: KnownPicks;
   readonly #settleMs: number;
   readonly #sandboxes: number;
+  /** Most sandboxes that were idle at a choice. */
+  readonly #mostIdle: number;
   /** Choices of the most recently used sandbox, by how long it had been idle; and of the least recently used. */
   #mostRecent: NextBelow | undefined;
   #leastRecent: NextBelow | undefined;
@@ -69,6 +71,7 @@ export class PickSigns {
     this.#picks = picks;
     this.#settleMs = settleMs;
     this.#sandboxes = sandboxes;
+    this.#mostIdle = largest(picks.idle);
   }
 
   /** Sets the beliefs that {@link of} uses from now on. */
@@ -196,7 +199,7 @@ export class PickSigns {
     let begun = 0;
     let ended = 0;
     // Most choices without a rule differ only in the number of candidates.
-    const alone = Float64Array.from({ length: largest(idle) + fromMs.length + 1 }, (_, count) =>
+    const alone = Float64Array.from({ length: this.#mostIdle + fromMs.length + 1 }, (_, count) =>
       Math.log((random / (count + 1) + SLIP) / (random / count + SLIP)),
     );
     for (let pick = 0; pick < atMs.length; pick += 1) {

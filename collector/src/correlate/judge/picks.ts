@@ -39,11 +39,12 @@ export function knownPicks(
   const byTo = new Uint32Array(spells.toMs.length);
   let count = 0;
   for (let spell = 0; spell < spells.toMs.length; spell += 1) {
-    if (spells.toMs[spell]! - spells.fromMs[spell]! > settleMs && of(spells.sandbox[spell]!)) {
+    if (spells.fromMs[spell]! + settleMs < spells.toMs[spell]! && of(spells.sandbox[spell]!)) {
       byTo[count] = spell;
       count += 1;
     }
   }
+  const sandboxOf = byTo.subarray(0, count);
   const picks = {
     atMs: new Float64Array(count),
     fromMs: new Float64Array(count),
@@ -55,30 +56,43 @@ export function knownPicks(
     const spell = byTo[pick]!;
     picks.atMs[pick] = spells.toMs[spell]!;
     picks.fromMs[pick] = spells.fromMs[spell]!;
-    picks.birth[pick] = birthOf[spells.sandbox[spell]!]!;
+    const sandbox = spells.sandbox[spell]!;
+    picks.birth[pick] = birthOf[sandbox]!;
+    sandboxOf[pick] = sandbox;
   }
   const byFrom = argsort(picks.fromMs);
-  // Idle ones from the least to the most recently used, as a list from which any of them can be removed.
-  const before = new Int32Array(count).fill(-1);
-  const after = new Int32Array(count).fill(-1);
+  // Idle ones from the least to the most recently used, as a list from which any of them can be removed. A sandbox waits
+  // for one choice at a time, so the list is one of sandboxes: those are few, and the CPU's cache holds them.
+  const idles: IdleList = {
+    atMs: new Float64Array(birthOf.length),
+    fromMs: new Float64Array(birthOf.length),
+    before: new Int32Array(birthOf.length),
+    after: new Int32Array(birthOf.length),
+  };
+  const { before, after } = idles;
   let newest = -1;
   let idle = 0;
   let opened = 0;
   for (let pick = 0; pick < count; pick += 1) {
     const at = picks.atMs[pick]!;
     for (; opened < count && picks.fromMs[byFrom[opened]!]! + settleMs < at; opened += 1) {
-      const spell = byFrom[opened]!;
-      before[spell] = newest;
-      if (newest >= 0) after[newest] = spell;
-      newest = spell;
+      const waiting = byFrom[opened]!;
+      const sandbox = sandboxOf[waiting]!;
+      idles.atMs[sandbox] = picks.atMs[waiting]!;
+      idles.fromMs[sandbox] = picks.fromMs[waiting]!;
+      before[sandbox] = newest;
+      after[sandbox] = -1;
+      if (newest >= 0) after[newest] = sandbox;
+      newest = sandbox;
       idle += 1;
     }
-    const older = before[pick]!;
-    const younger = after[pick]!;
+    const chosen = sandboxOf[pick]!;
+    const older = before[chosen]!;
+    const younger = after[chosen]!;
     picks.idle[pick] = idle;
     picks.place[pick] =
-      (mayBeFirst(picks, pick, after) ? PLACE.MOST_RECENT : 0) |
-      (mayBeFirst(picks, pick, before) ? PLACE.LEAST_RECENT : 0);
+      (mayBeFirst(idles, chosen, after) ? PLACE.MOST_RECENT : 0) |
+      (mayBeFirst(idles, chosen, before) ? PLACE.LEAST_RECENT : 0);
     if (older >= 0) after[older] = younger;
     if (younger >= 0) before[younger] = older;
     else newest = older;
@@ -87,16 +101,22 @@ export function knownPicks(
   return picks;
 }
 
-/** Whether a choice has no other idle one on one side, as far as timestamps show. */
-function mayBeFirst(
-  { atMs, fromMs }: Pick<KnownPicks, 'atMs' | 'fromMs'>,
-  pick: number,
-  next: Int32Array,
-): boolean {
-  let other = next[pick]!;
+/** Idle sandboxes, by their index. */
+interface IdleList {
+  /** When each is chosen, and since when it has been idle. */
+  readonly atMs: Float64Array;
+  readonly fromMs: Float64Array;
+  /** Neighbours; −1 where there is none. */
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+}
+
+/** Whether a chosen sandbox has no other idle one on one side, as far as timestamps show. */
+function mayBeFirst({ atMs, fromMs }: IdleList, chosen: number, next: Int32Array): boolean {
+  let other = next[chosen]!;
   for (let step = 0; other >= 0 && step < MOST_UNORDERED; step += 1) {
     const isUnordered =
-      atMs[other] === atMs[pick] || Math.abs(fromMs[other]! - fromMs[pick]!) <= CLOCK_ERROR_MS;
+      atMs[other] === atMs[chosen] || Math.abs(fromMs[other]! - fromMs[chosen]!) <= CLOCK_ERROR_MS;
     if (!isUnordered) return false;
     other = next[other]!;
   }

@@ -31,6 +31,8 @@ export function spellsOf(timeline: Timeline): Spells {
   const lastEndMs = new Float64Array(sandboxes.length).fill(-Infinity);
   const lastBroken = new Uint8Array(sandboxes.length);
   const fromMs = new Float64Array(calls);
+  const toMs = new Float64Array(calls);
+  const reusedSandbox = new Uint32Array(calls);
   const reusedCall = new Uint32Array(calls);
   const sharedCall: number[] = [];
   let reused = 0;
@@ -41,6 +43,8 @@ export function spellsOf(timeline: Timeline): Spells {
     if (arrival[call] === ARRIVAL.WARM) {
       if (startMs[call]! >= lastEndMs[of]!) {
         fromMs[reused] = lastEndMs[of]!;
+        toMs[reused] = startMs[call]!;
+        reusedSandbox[reused] = of;
         reusedCall[reused] = call;
         reused += 1;
       } else sharedCall.push(call);
@@ -50,15 +54,13 @@ export function spellsOf(timeline: Timeline): Spells {
     lastBroken[of] = broken[call]!;
     if (broken[call] === 1) brokenCalls += 1;
   }
-  const call = reusedCall.slice(0, reused);
-  const toMs = new Float64Array(reused);
-  const of = new Uint32Array(reused);
-  for (let spell = 0; spell < reused; spell += 1) {
-    toMs[spell] = startMs[call[spell]!]!;
-    of[spell] = sandbox[call[spell]!]!;
-  }
   return {
-    reused: { fromMs: fromMs.slice(0, reused), toMs, sandbox: of, call },
+    reused: {
+      fromMs: fromMs.subarray(0, reused),
+      toMs: toMs.subarray(0, reused),
+      sandbox: reusedSandbox.subarray(0, reused),
+      call: reusedCall.subarray(0, reused),
+    },
     shared: { call: Uint32Array.from(sharedCall) },
     broken: { calls: brokenCalls, survived },
   };

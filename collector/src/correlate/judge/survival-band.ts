@@ -21,8 +21,10 @@ export interface SurvivalBand {
 
 /** One in this many is gone at the knee. */
 export const KNEE_GONE = 0.05;
-/** Number of draws that represent a law. */
-const DRAWS = 60;
+/** Number of draws that represent the non-parametric estimate. */
+const FREE_DRAWS = 60;
+/** Successive draws of a law are much alike: every such one is enough. */
+const STRIDE = 6;
 const TAIL = 0.025;
 /** Minimum weight of the non-parametric estimate: a sharp law that fits by chance makes bands too narrow. */
 const LEAST_FREE = 0.2;
@@ -43,9 +45,8 @@ export function survivalBand(
     const draws = drawn[index];
     if (!draws) continue;
     const law = IDLE_LAWS[fit.law];
-    const stride = Math.max(1, Math.floor(draws.parameters.length / DRAWS));
     const taken = draws.parameters.flatMap((parameters, turn) =>
-      turn % stride === 0 ? [{ parameters, leak: draws.leaks[turn]! }] : [],
+      turn % STRIDE === 0 ? [{ parameters, leak: draws.leaks[turn]! }] : [],
     );
     for (const { parameters, leak } of taken) {
       const [table] = lawSurvival(law, parameters, leak, edges, [1]) as [Float64Array];
@@ -54,7 +55,7 @@ export function survivalBand(
   }
   const freeWeight = weights.at(-1) ?? 1;
   const floor = Math.max(freeWeight, LEAST_FREE);
-  for (const table of freeDraws(free)) tables.push({ table, weight: floor / DRAWS });
+  for (const table of freeDraws(free)) tables.push({ table, weight: floor / FREE_DRAWS });
   const { low, high } = quantiles(edges.length, tables);
   const knees = tables
     .map(({ table, weight }) => ({ value: timeAtLevel(edges, table, 1 - KNEE_GONE), weight }))
@@ -115,7 +116,7 @@ function quantiles(
 function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<Float64Array> {
   const random = seededRandom(2);
   const bins = survival.length - 1;
-  for (let turn = 0; turn < DRAWS; turn += 1) {
+  for (let turn = 0; turn < FREE_DRAWS; turn += 1) {
     const table = new Float64Array(survival.length);
     table[0] = survival[0]!;
     let factor = 1;

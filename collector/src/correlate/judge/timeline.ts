@@ -108,12 +108,13 @@ function rowsInOrder({ uses }: History, { sandbox, shiftMs }: Identities, length
   const startMs = new Float64Array(length);
   const endMs = new Float64Array(length);
   const use = new Uint32Array(length);
+  const isShifted = shiftMs.length > 0;
   for (let row = 0; row < length; row += 1) {
     use[row] = row;
-    startMs[row] = uses.startMicros[row]! / 1e3 - (shiftMs[row] ?? 0);
+    startMs[row] = uses.startMicros[row]! / 1e3 - (isShifted ? shiftMs[row]! : 0);
     endMs[row] = startMs[row]! + uses.durationMicros[row]! / 1e3;
   }
-  if (shiftMs.length === 0) return { use, startMs, endMs, sandbox };
+  if (!isShifted) return { use, startMs, endMs, sandbox };
   use.sort((a, b) => startMs[a]! - startMs[b]! || a - b);
   return {
     use,
