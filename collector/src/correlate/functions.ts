@@ -16,6 +16,7 @@ import type { Quantiles } from './rollup/durations.ts';
 import { loadHopCounts, loadHops } from './rollup/hops.ts';
 import type { Scope } from './scope.ts';
 import { wilson } from '../statistics/index.ts';
+import { TimeSlice } from './time-slice.ts';
 import type { Proportion } from '../statistics/index.ts';
 import { answerFrom } from './window.ts';
 import type { FunctionWindow, Window } from './window.ts';
@@ -129,9 +130,13 @@ async function summarise(
   const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
   const factsOf = groupBy([...window.facts.values()], (fact) => fact.function);
   const coldStartOf = await loadColdStarts(store, window, shown);
-  const functions = shown.map((row) =>
-    summary(row, window, { hosts, hops, facts: factsOf.get(row.function) ?? [], ...coldStartOf(row) }),
-  );
+  const slice = new TimeSlice();
+  const functions: FunctionSummary[] = [];
+  for (const row of shown) {
+    await slice.pause();
+    const facts = factsOf.get(row.function) ?? [];
+    functions.push(summary(row, window, { hosts, hops, facts, ...coldStartOf(row) }));
+  }
   return {
     functions,
     total: totalOf(functions, hosts, hops),

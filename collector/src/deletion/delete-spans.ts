@@ -36,7 +36,9 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
   if (count === 0) return 0;
   for (const only of portionsOf(database, condition, count)) {
     for (const table of TABLES_OF_SPANS) {
-      await store.command(`DELETE FROM ${database}.${table} WHERE (trace_id, span_id, function) IN (${only})`);
+      await store.command(
+        `DELETE FROM ${database}.${table} WHERE (trace_id, span_id, function) IN (${only})`,
+      );
     }
     await store.command(
       `DELETE FROM ${database}.report_joins WHERE (report_trace_id, report_span_id, function) IN (${only}) OR (trace_id, span_id, function) IN (${only})`,

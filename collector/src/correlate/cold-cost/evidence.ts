@@ -191,7 +191,7 @@ function coldCall(row: ColdRow, callerMs: number | undefined): ColdCall {
   };
 }
 
-export interface UsualRows {
+interface UsualRows {
   readonly warm: readonly WarmCalls[];
   readonly callers: readonly CallerRow[];
 }
@@ -229,7 +229,7 @@ export const oneOf = (invocations: number): string =>
     ? ''
     : ` AND intHash64(toUnixTimestamp64Nano(start)) % ${Math.ceil(invocations / WARM_SAMPLE)} = 0`;
 
-export interface WarmRow {
+interface WarmRow {
   readonly f: string;
   readonly v: string;
   readonly m: string | null;
