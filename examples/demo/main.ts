@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { makeDirectory } from '../../collector/src/inbox/make-directory.ts';
+import { makeDirectory } from '../../collector/src/process/make-directory.ts';
 import type { CollectorStatus } from '../../collector/src/schema/collector-status.ts';
 import { adviceOf, type Advice } from './advice.ts';
 import { startChild, type Child } from './child.ts';

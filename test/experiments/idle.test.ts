@@ -65,7 +65,9 @@ describe.concurrent('experiments on idle sandboxes', () => {
       timeScale: TIME_SCALE,
     });
     expect(complete).toBe(true);
-    expect(counts).toEqual({ ok: 4, errors: {}, discarded: {} });
+    expect(counts).toMatchObject({ ok: 4, errors: {} });
+    // On a busy machine it notices that an idle time was longer than planned, and repeats it.
+    expect(Object.keys(counts.discarded).filter((reason) => reason !== 'disturbed')).toEqual([]);
     expect(summary.limit).toMatchObject({ kind: 'sharp', lowMs: 300 * SECOND, highMs: 900 * SECOND });
     expect(summary.startGround).toBe('answer');
     expect(verdict).toMatch(/^An idle sandbox is kept up to a limit between 5 min and 15 min\.$/);
@@ -76,8 +78,9 @@ describe.concurrent('experiments on idle sandboxes', () => {
       set: ['initial=4', 'waits=200s,600s,1000s', 'repeats=1', 'hold=200ms'],
       timeScale: TIME_SCALE,
     });
-    const units = [...new Set(samples.map(({ unit }) => unit))];
-    const batches = units.map((unit) => batchOf(samples.filter((sample) => sample.unit === unit)));
+    const counted = samples.filter(({ outcome }) => outcome === 'ok');
+    const units = [...new Set(counted.map(({ unit }) => unit))];
+    const batches = units.map((unit) => batchOf(counted.filter((sample) => sample.unit === unit)));
     expect(summary.batches).toBe(batches.length);
     // The platform takes sandboxes for several batches if this machine was too busy to end their calls together.
     if (batches.some(({ spread }) => spread > BATCH / 2)) return;

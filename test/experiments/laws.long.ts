@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, it } from 'vitest';
 import type { FunctionInput } from '../../examples/local-platform/src/config/function.ts';
 import { measure, probeFunction, startTruth, targetOf } from './harness.ts';
 
@@ -12,8 +12,10 @@ const LAWS: readonly (readonly [string, NonNullable<FunctionInput['expiry']>, Re
   ['two-step', { law: 'two-step', firstMillis: 325 * SECOND, secondMillis: 900 * SECOND }, /^two-step$/],
 ];
 
-describe('eviction', () => {
-  it.each(LAWS)('identifies %s and rejects the other laws', async (name, expiry, found) => {
+// They mostly wait, and each has its own platform: at the same time they take a quarter of the time.
+describe.concurrent('eviction', () => {
+  it.for(LAWS)('identifies %s and rejects the other laws', async (law, { expect, onTestFinished }) => {
+    const [name, expiry, found] = law;
     const platform = await startTruth([probeFunction('probe', { expiry })], { timeScale: TIME_SCALE });
     onTestFinished(() => platform.stop());
     const { summary, verdict } = await measure('eviction', targetOf(platform, 'probe'), {
@@ -34,8 +36,11 @@ describe('eviction', () => {
   });
 });
 
-describe('warming', () => {
-  it('holds one sandbox with one call at once, whatever else was warm, and N with N', async () => {
+describe.concurrent('warming', () => {
+  it('holds one sandbox with one call at once, whatever else was warm, and N with N', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const platform = await startTruth(
       [probeFunction('probe', { expiry: { law: 'fixed', limitMillis: 600 * SECOND } })],
       { timeScale: TIME_SCALE },
@@ -55,8 +60,8 @@ describe('warming', () => {
   });
 });
 
-describe('backoff', () => {
-  it.each([240, 600, 1_200])('finds a limit of %i s', async (seconds) => {
+describe.concurrent('backoff', () => {
+  it.for([240, 600, 1_200])('finds a limit of %i s', async (seconds, { expect, onTestFinished }) => {
     const platform = await startTruth(
       [probeFunction('probe', { expiry: { law: 'fixed', limitMillis: seconds * SECOND } })],
       { timeScale: TIME_SCALE },

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readlink } from 'node:fs/promises';
+import { copyFile, open, readdir, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CollectorError } from '../errors/errors.ts';
+import { makeDirectory } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 import type { BackupFile } from './manifest.ts';
 
@@ -98,7 +99,7 @@ export async function copyAll(
   for (const { from, path, sha256 } of files) {
     signal?.throwIfAborted();
     const to = join(target, path);
-    await mkdir(dirname(to), { recursive: true });
+    makeDirectory(dirname(to));
     // As a reflink if the file system supports it.
     await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const file = { path, ...(await digest(to)) };

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { CollectorError } from '../errors/errors.ts';
+import { makeDirectory } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 
 const MANIFEST = 'backup.json';
@@ -41,7 +42,7 @@ export async function writeManifest(
 ): Promise<BackupSummary> {
   const manifest: Manifest = { format: FORMAT, createdAt: new Date().toISOString(), ...content };
   const partial = join(target, `${MANIFEST}.partial`);
-  await mkdir(target, { recursive: true });
+  makeDirectory(target);
   await writeFile(partial, `${JSON.stringify(manifest)}\n`, { flush: true });
   await rename(partial, join(target, MANIFEST));
   return summaryOf(manifest);

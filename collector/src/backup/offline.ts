@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockDirectory } from '../inbox/index.ts';
+import { makeDirectory } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 import { copyAll, readLinks, requireEmpty, walk } from './files.ts';
 import type { BackupSummary } from './manifest.ts';
@@ -28,7 +28,7 @@ export async function backUpOffline(
   try {
     await requireEmpty(target);
     const entries = await walk(dataDir, (path) => !LEFT_OUT.has(path) && !isOfSnapshot(path));
-    for (const directory of entries.directories) await mkdir(join(target, directory), { recursive: true });
+    for (const directory of entries.directories) makeDirectory(join(target, directory));
     const files = await copyAll(
       entries.files.map((path) => ({ from: join(dataDir, path), path })),
       target,

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Channel } from '../control/index.ts';
 import { CollectorError } from '../errors/errors.ts';
 import { copyInbox, detachInboxCopy, INBOX_FILE } from '../inbox/index.ts';
+import { makeDirectory } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 import type { Entries, ToCopy } from './files.ts';
 import { copyAll, digest, readLinks, requireEmpty, syncFile, walk } from './files.ts';
@@ -44,7 +44,7 @@ export async function backUpOnline(
     await requireEmpty(target);
     const { engine } = await expectMessage<Accepted>(channel, 'accepted');
     report('copying the inbox');
-    await mkdir(target, { recursive: true });
+    makeDirectory(target);
     copyInbox(join(dataDir, INBOX_FILE), join(target, INBOX_FILE));
     report(engine === 'embedded' ? 'holding the tables' : 'holding the dead letters');
     channel.send({ type: 'freeze' } satisfies Freeze);
@@ -95,7 +95,7 @@ async function copyRest(
     for (const path of entries.files) toCopy.push({ from: join(dataDir, from, path), path: join(to, path) });
     for (const path of entries.directories) directories.add(join(to, path));
   }
-  for (const directory of directories) await mkdir(join(target, directory), { recursive: true });
+  for (const directory of directories) makeDirectory(join(target, directory));
   const copied = await copyAll(toCopy, target, progressOf(toCopy.length, report), signal);
   await syncFile(join(target, INBOX_FILE));
   const inbox = { path: INBOX_FILE, ...(await digest(join(target, INBOX_FILE))) };

@@ -1,7 +1,7 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { detachInboxCopy, INBOX_FILE, lockDirectory } from '../inbox/index.ts';
-import { makePrivate } from '../process/index.ts';
+import { makeDirectory, makePrivate } from '../process/index.ts';
 import { asBackupError } from './backup-error.ts';
 import { copyAll, requireEmpty } from './files.ts';
 import type { BackupSummary, Manifest } from './manifest.ts';
@@ -18,11 +18,11 @@ export async function restore(source: string, dataDir: string): Promise<BackupSu
   await requireEmpty(dataDir);
   const lock = lockDirectory(dataDir);
   try {
-    for (const directory of manifest.directories) await mkdir(join(dataDir, directory), { recursive: true });
+    for (const directory of manifest.directories) makeDirectory(join(dataDir, directory));
     const files = manifest.files.map(({ path, sha256 }) => ({ from: join(source, path), path, sha256 }));
     await copyAll(files, dataDir);
     for (const { path, target } of manifest.links) {
-      await mkdir(dirname(join(dataDir, path)), { recursive: true });
+      makeDirectory(dirname(join(dataDir, path)));
       await symlink(relative(dirname(join(dataDir, path)), join(dataDir, target)), join(dataDir, path));
     }
     renewInbox(manifest, dataDir);

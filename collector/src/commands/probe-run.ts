@@ -148,7 +148,8 @@ async function measure(
       }),
     });
     progress.clear();
-    report(settings, assignment, result);
+    const picture = await drawn(result, assignment.folder, notice);
+    report(settings, assignment, result, picture);
     if (signalled !== undefined) process.exitCode = signalled === 'SIGINT' ? 130 : 143;
     else if (endedBy === 'unreachable' || (result.counts.ok === 0 && result.complete))
       throw new CollectorError(
@@ -211,7 +212,32 @@ async function ask(settings: Settings, assignment: Assignment, plan: Plan): Prom
   if (!/^y(es)?$/i.test(answer.trim())) throw badOption('not begun');
 }
 
-function report(settings: Settings, { experiment, folder }: Assignment, result: ProbeResult): void {
+/**
+ * Saves the pictures of a result beside it.
+ *
+ * @returns the file of the most important one; undefined if nothing was answered or it cannot be saved
+ */
+async function drawn(
+  result: ProbeResult,
+  folder: string,
+  notice: (message: string) => void,
+): Promise<string | undefined> {
+  if (result.counts.ok === 0) return undefined;
+  try {
+    // Loaded late: drawing is large, and the measurement must not wait for it.
+    return await (await import('../report/save-pictures.ts')).saveResultPictures(result, folder);
+  } catch (error) {
+    notice(`the picture could not be drawn: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+function report(
+  settings: Settings,
+  { experiment, folder }: Assignment,
+  result: ProbeResult,
+  picture: string | undefined,
+): void {
   if (settings.flag('json')) return void process.stdout.write(`${JSON.stringify(result)}\n`);
   const rows = experiment.table(result.summary);
   const { counts, missing, clockSteps, complete } = result;
@@ -223,6 +249,7 @@ function report(settings: Settings, { experiment, folder }: Assignment, result: 
     ),
     ...(missing.length === 0 ? [] : [`Not known here: ${missing.map(({ column }) => column).join(', ')}.`]),
     result.verdict,
+    ...(picture === undefined ? [] : [`The picture is ${picture}`]),
     `Results are in ${folder}`,
   ];
   process.stdout.write(`${rows.length === 0 ? '' : renderTable(rows)}${lines.join('\n')}\n`);

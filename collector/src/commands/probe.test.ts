@@ -128,6 +128,9 @@ describe('sandscope probe', () => {
       });
       expect(text + readFileSync(join(out, 'journal.ndjson'), 'utf8')).not.toContain('secret-token');
       expect(readFileSync(join(out, 'samples.csv'), 'utf8').split('\r\n')).toHaveLength(20);
+      expect(said).toContain(`The picture is ${join(out, 'backoff.png')}\n`);
+      expect(readFileSync(join(out, 'backoff.svg'), 'utf8')).toContain('what does the caller then wait?');
+      expect(readFileSync(join(out, 'latencies.png')).subarray(1, 4).toString('latin1')).toBe('PNG');
       // A completed run cannot be resumed.
       await expect(run(...args)).rejects.toMatchObject({ code: 'ERR_OPTION' });
     } finally {
@@ -151,6 +154,19 @@ describe('sandscope probe', () => {
       complete: false,
     });
     close();
+  });
+
+  it.each([
+    ['/proc/nothing', '--out names a folder that cannot be made'],
+    ['/proc/nothing/below', '--out names a folder that cannot be made'],
+    [import.meta.filename, '--out names a folder that cannot be made'],
+    [join(import.meta.filename, 'below'), '--out names a folder that cannot be made'],
+  ])('refuses to write to %s', async (out, message) => {
+    const args = ['backoff', '--url', 'http://127.0.0.1:9/', '--set', 'waits=1ms', '--out', out];
+    await expect(run(...args)).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it('reads the event from a file', async () => {

@@ -78,8 +78,8 @@ export const probe: Command = {
     { name: 'json', help: 'the result as JSON on standard output' },
   ],
   notes: `Without EXPERIMENT it lists the experiments; EXPERIMENT without a target lists its parameters. Times are written
-as 500ms, 90s, 4min, 1h. DIR holds result.json, samples.csv, and a journal, by which the same command continues
-after Ctrl-C or a crash. What a crash left in AWS is removed by: sandscope probe clean --lambda NAME. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
+as 500ms, 90s, 4min, 1h. DIR holds the picture of the result, result.json, samples.csv, and a journal, by which the
+same command continues after Ctrl-C or a crash. What a crash left in AWS is removed by: sandscope probe clean --lambda NAME. Exit code 12: the target cannot be reached; 13: a limit was reached.`,
   // Loaded late: most commands do not need it, and it is large.
   run: async (settings) => (await import('./probe-run.ts')).runProbe(settings),
 };

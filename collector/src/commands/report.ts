@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { badOption } from '../config/index.ts';
 import type { Option, Settings } from '../config/index.ts';
@@ -7,6 +7,7 @@ import type { Theme } from '../charts/tokens.ts';
 import type { Report } from '../report/report.ts';
 import { ASK_OPTIONS, askCollector } from './ask-collector.ts';
 import type { Command } from './command.ts';
+import { makeDirectory } from '../process/index.ts';
 import { packageVersion } from '../process/package-version.ts';
 
 const OPTIONS: readonly Option[] = [
@@ -36,8 +37,9 @@ those. The page needs no network and runs no scripts. Markdown shows the picture
       throw badOption(`--output is neither .html nor .md: "${file}"`);
     const { LIGHT } = await import('../charts/tokens.ts');
     const { madeOn } = await import('../report/machine.ts');
+    const { PICTURE_WIDTH } = await import('../report/save-pictures.ts');
     const facts = [madeOn(packageVersion(), Date.now())];
-    const made = await makeReport(settings, { tokens: LIGHT, width: WIDTH }, facts);
+    const made = await makeReport(settings, { tokens: LIGHT, width: PICTURE_WIDTH }, facts);
     const folder = settings.text('pictures');
     const files =
       folder === undefined ? undefined : await savePictures(made, folder, themeOf(settings), facts);
@@ -54,8 +56,6 @@ those. The page needs no network and runs no scripts. Markdown shows the picture
     );
   },
 };
-
-const WIDTH = 900;
 
 const drawing = async () => (await import('../charts/render/svg.ts')).svgDrawing();
 
@@ -102,22 +102,16 @@ async function savePictures(
   { sections }: Report,
   folder: string,
   theme: Theme,
-  [footer = '']: readonly string[],
+  [fact = '']: readonly string[],
 ): Promise<Map<Picture, string>> {
-  const { LIGHT } = await import('../charts/tokens.ts');
-  const { inDark } = await import('../charts/render/recolour.ts');
-  const { framedSvg } = await import('../charts/render/frame.ts');
-  const { toPng } = await import('../charts/render/png.ts');
+  const { savePicture } = await import('../report/save-pictures.ts');
   const draw = await drawing();
-  await mkdir(folder, { recursive: true });
+  makeDirectory(folder);
   const files = new Map<Picture, string>();
-  for (const [place, { heading, pictures }] of sections.entries()) {
+  for (const [place, { heading, subheading, pictures }] of sections.entries()) {
     for (const picture of pictures) {
       const path = join(folder, basename(`${place + 1}-${slug(heading)}-${picture.chart}`));
-      const light = framedSvg(draw, picture, { tokens: LIGHT, width: WIDTH }, { footer, prefix: 'p' });
-      const svg = theme === 'dark' ? inDark(light) : light;
-      await writeFile(`${path}.svg`, svg);
-      await writeFile(`${path}.png`, await toPng(svg));
+      await savePicture(draw, picture, path, { footer: subheading ?? fact, theme });
       files.set(picture, `${path}.png`);
     }
   }

@@ -3,6 +3,7 @@ import type { BackoffSummary, Estimate, Sample, UnitContext } from '@sandscope/p
 import { isotonic } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import { clientLatencies, coldShare, coldWarmRatio, groupBy, short } from './figures.ts';
+import { idleAttempts, isDisturbed } from './idle-time.ts';
 import { count, durations, showDuration } from './parameters.ts';
 
 const MINUTE = 60_000;
@@ -33,10 +34,15 @@ export const backoff = defineExperiment({
         calls: 2,
         waitMs,
         workMs: WORK_MS,
-        run: async ({ call, wait }: UnitContext) => {
-          await call({ role: 'before' });
-          await wait(waitMs);
-          await call({ role: 'after', idleBeforeMs: waitMs });
+        run: async ({ call, wait, discard, timeScale }: UnitContext) => {
+          for (let left = idleAttempts(waitMs, timeScale); left > 0; left -= 1) {
+            const before = await call({ role: 'before' });
+            await wait(waitMs);
+            const after = await call({ role: 'after', idleBeforeMs: waitMs });
+            const lateMs = ((after.idleMeasuredMs ?? waitMs) - waitMs) / timeScale;
+            if (!isDisturbed({ before: [before], after: [after], lateMs }, waitMs, timeScale)) return;
+            discard([before, after], 'disturbed');
+          }
         },
       })),
     ).flat(),

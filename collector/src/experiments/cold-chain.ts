@@ -26,6 +26,7 @@ export const coldChain = defineExperiment({
   source: 'the Lambda and Fission experiment',
   parameters,
   needs: 'facts',
+  calls: ({ chain }) => chain,
   plan: ({ chain, double, fused, next, repeats, 'cold-wait': coldWait }, { random }) => {
     const cells = Array.from({ length: repeats }, (_, round) =>
       (['cold', 'warm'] as const).flatMap((start) =>

@@ -23,6 +23,13 @@ const parameters = {
   ),
 };
 
+/** The paths, in a sentence. */
+const PEERS: Readonly<Record<string, string>> = {
+  function: 'another function',
+  redis: 'Redis',
+  s3: 'object storage',
+};
+
 /** Transfers from function to function, to Redis, and to object storage, over payload sizes. */
 export const communication = defineExperiment({
   name: 'communication',
@@ -81,7 +88,7 @@ export const communication = defineExperiment({
   verdict: ({ fits }) =>
     fits.length === 0
       ? 'Nothing was measured.'
-      : `${fits.map(({ path, fit }) => `${path}: ${lineText(fit)}`).join('; ')}.`,
+      : `A round trip ${fits.map(({ path, fit }) => `to ${PEERS[path] ?? path} takes ${lineText(fit)}`).join('; one ')}.`,
   table: ({ paths }) =>
     paths.map(({ path, payloadBytes, latency, bytesPerSecond }) => ({
       path,

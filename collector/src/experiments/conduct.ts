@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Journal, run } from '@sandscope/probes/outside';
@@ -16,7 +16,10 @@ import type {
   Target,
   Unit,
 } from '@sandscope/probes/outside';
+import { FACTS_FIELD, readAnswer } from '@sandscope/probes/outside';
 import { badOption } from '../config/index.ts';
+import { CollectorError } from '../errors/errors.ts';
+import { makeDirectory } from '../process/index.ts';
 import { seededRandom } from '../statistics/index.ts';
 import type { Experiment, PricePlan } from './experiment.ts';
 import { callPrice } from './prices.ts';
@@ -112,8 +115,10 @@ export async function conduct(
       parameters,
       target: target.describe(),
     };
-    if (state.header === undefined) journal.begin(header);
-    else requireSame(state.header, header, folder, state.ended);
+    if (state.header === undefined) {
+      if (experiment.needs === 'facts') await requireFacts(assignment, target);
+      journal.begin(header);
+    } else requireSame(state.header, header, folder, state.ended);
     const plan = planOf(assignment, seed);
     const spans = await options.openSpans?.(runId);
     const outcome = await run({
@@ -158,9 +163,36 @@ export async function conduct(
   }
 }
 
+/**
+ * Asks the function about itself before a run that needs to know, and may wait for hours before its first call. The
+ * local platform creates new sandboxes on command, so nothing has to be waited for there.
+ *
+ * @throws {CollectorError} `ERR_PROBE_TARGET` if it answers and says nothing. Other failures are for the run, which
+ *   tries again.
+ */
+async function requireFacts(
+  { experiment, parameters, timeoutMs, event, withoutBody }: Assignment,
+  target: Target,
+): Promise<void> {
+  if (target.renew !== undefined) return;
+  const functionName = experiment.calls?.(parameters);
+  const { error, body } = await target.call({
+    body: withoutBody === true ? undefined : Buffer.from(JSON.stringify(event ?? {})),
+    headers: {},
+    ...(functionName !== undefined && { functionName }),
+    timeoutMs,
+  });
+  if (error !== undefined || (body !== undefined && readAnswer(body) !== undefined)) return;
+  throw new CollectorError(
+    'ERR_PROBE_TARGET',
+    `${experiment.name} needs a function that describes itself, and the answer has no field "${FACTS_FIELD}"; examples/functions/probe is such a function, and docs/experiments.md lists the experiments for any function`,
+  );
+}
+
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeDirectory(folder);
+    if (!statSync(folder).isDirectory()) throw new Error('there is a file of that name');
   } catch (error) {
     throw badOption(`--out names a folder that cannot be created: ${(error as Error).message}`);
   }

@@ -5,6 +5,7 @@ import { defineExperiment } from './experiment.ts';
 import { groupBy, short } from './figures.ts';
 import { halvingPeriod } from './halving-period.ts';
 import { holdAll } from './hold-all.ts';
+import { idleAttempts, isDisturbed } from './idle-time.ts';
 import { shuffled } from './shuffled.ts';
 import { count, counts, duration, durations, showDuration } from './parameters.ts';
 
@@ -49,16 +50,20 @@ export const eviction = defineExperiment({
             const cell = { initial: width, waitMs };
             const spec = { role: 'first', event: { holdMs: hold }, cell };
             // The sandboxes must become idle within a small part of the wait, or they are not a batch.
-            const held = await holdAll(context, width, spec, (TOGETHER * waitMs) / context.timeScale);
-            if (!held) return;
-            await context.wait(waitMs);
-            await context.together(width, () => ({
-              role: 'again',
-              event: { holdMs: hold },
-              width,
-              cell,
-              idleBeforeMs: waitMs,
-            }));
+            for (let left = idleAttempts(waitMs, context.timeScale); left > 0; left -= 1) {
+              const before = await holdAll(context, width, spec, (TOGETHER * waitMs) / context.timeScale);
+              if (!before) return;
+              await context.wait(waitMs);
+              const after = await context.together(width, () => ({
+                role: 'again',
+                event: { holdMs: hold },
+                width,
+                cell,
+                idleBeforeMs: waitMs,
+              }));
+              if (!isDisturbed({ before, after }, waitMs, context.timeScale)) return;
+              context.discard([...before, ...after], 'disturbed');
+            }
           },
         }));
       }),

@@ -44,6 +44,8 @@ export interface Experiment<
    * function that reports its sandbox).
    */
   readonly needs: 'nothing' | 'starts' | 'facts';
+  /** With `facts`: a function that it calls; default the target's own one. */
+  readonly calls?: (parameters: ValuesOf<P>) => string | undefined;
   /** Independent parts in a seeded order. */
   readonly plan: (parameters: ValuesOf<P>, context: PlanContext) => readonly Unit[];
   /** A pure function of the samples. */

@@ -7,6 +7,7 @@ import { seededRandom } from '../statistics/index.ts';
 import { readArrivals } from './arrivals.ts';
 import { writeCsv } from './csv.ts';
 import { latencies, ratioOfPairs } from './figures.ts';
+import { idleAttempts, isDisturbed } from './idle-time.ts';
 import { counts, duration, readParameters, showDuration } from './parameters.ts';
 import { EXPERIMENTS } from './registry.ts';
 import { inferStarts, missingColumns } from './starts.ts';
@@ -51,6 +52,40 @@ describe('all experiments', () => {
       }
     },
   );
+});
+
+describe('idle times', () => {
+  const call = (start: Sample['start'], outsideMs: number, initMs?: number): Sample =>
+    sample(0, 300 + outsideMs + (initMs ?? 0), {
+      start,
+      function: { durationMs: 300, ...(initMs !== undefined && { initMs }) },
+    });
+
+  it('are disturbed if calls are under way for long, whatever they do in the function', () => {
+    const soon = [call('warm', 5), call('warm', 20)];
+    expect(isDisturbed({ before: soon, after: soon }, 60_000, 100)).toBe(false);
+    expect(isDisturbed({ before: soon, after: [call('warm', 600)] }, 60_000, 100)).toBe(true);
+    expect(isDisturbed({ before: [call('warm', 600)], after: soon }, 60_000, 100)).toBe(true);
+    // A small part of a long wait.
+    expect(isDisturbed({ before: soon, after: [call('warm', 600)] }, 60_000, 1)).toBe(false);
+    expect(isDisturbed({ before: soon, after: soon, lateMs: 600 }, 60_000, 100)).toBe(true);
+  });
+
+  it('are tried three times, or as often as fits into a minute', () => {
+    expect(idleAttempts(1_800_000, 1)).toBe(3);
+    expect(idleAttempts(1_200_000, 300)).toBe(15);
+    expect(idleAttempts(1, 1)).toBe(20);
+  });
+
+  it('are not disturbed by the start of a sandbox, nor by what is not known', () => {
+    const soon = [call('warm', 5)];
+    expect(isDisturbed({ before: soon, after: [call('cold', 20, 400)] }, 60_000, 100)).toBe(false);
+    // Only the fastest of several cold ones tells when they arrived.
+    expect(
+      isDisturbed({ before: soon, after: [call('cold', 20, 400), call('cold', 900, 400)] }, 60_000, 100),
+    ).toBe(false);
+    expect(isDisturbed({ before: [sample(0, 900)], after: [sample(1, 900)] }, 60_000, 100)).toBe(false);
+  });
 });
 
 describe('parameters', () => {

@@ -39,6 +39,27 @@ export function overlaps(samples: readonly Sample[]): boolean {
   return samples.every(({ firstByteMs, endMs = 0 }) => (firstByteMs ?? endMs) > lastSent);
 }
 
+/**
+ * Whether a sandbox took one of these concurrent calls after another of them had ended: they then did not overlap, and
+ * needed fewer sandboxes. By the sandbox's own clock; false if it does not report its times.
+ */
+export function isTakenInTurn(samples: readonly Sample[]): boolean {
+  const byStart = samples
+    .flatMap(({ sandboxId, function: facts }) =>
+      sandboxId === undefined || facts?.startUnixMs === undefined || facts.endUnixMs === undefined
+        ? []
+        : [{ sandboxId, startUnixMs: facts.startUnixMs, endUnixMs: facts.endUnixMs }],
+    )
+    .sort((a, b) => a.startUnixMs - b.startUnixMs);
+  const ends = new Map<string, number>();
+  for (const { sandboxId, startUnixMs, endUnixMs } of byStart) {
+    const before = ends.get(sandboxId);
+    if (before !== undefined && startUnixMs >= before) return true;
+    ends.set(sandboxId, Math.min(before ?? Infinity, endUnixMs));
+  }
+  return false;
+}
+
 /** Time from the first end to the last. */
 function spreadOf(samples: readonly Sample[]): number {
   const ends = samples.map(({ firstByteMs, endMs = 0 }) => firstByteMs ?? endMs);

@@ -34,6 +34,8 @@ export const io = defineExperiment({
   source: 'the Lambda and Fission comparison; Copik et al., SeBS, Middleware 2021',
   parameters,
   needs: 'facts',
+  calls: ({ sizes: [memoryMb], function: template }) =>
+    memoryMb === undefined ? undefined : functionFor(template, { memory: memoryMb }),
   plan: ({ sizes, function: template, bytes, widths, repeats, url, hold }, { random }) => {
     const cells = (sizes.length === 0 ? [undefined] : sizes).flatMap((memoryMb) =>
       widths.flatMap((width) =>

@@ -31,6 +31,7 @@ export const memory = defineExperiment({
   source: 'AWS Lambda Power Tuning, and what its users ask for',
   parameters,
   needs: 'facts',
+  calls: ({ sizes, function: template }) => functionFor(template, { memory: sizes[0]! }),
   plan: ({ sizes, function: template, rounds, cold, warm, 'cold-wait': coldWait }, { random }) => {
     const cells = sizes.flatMap((memoryMb) => [
       ...Array.from({ length: cold }, (_, round) => ({ memoryMb, start: 'cold' as const, round })),

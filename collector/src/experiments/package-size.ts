@@ -28,6 +28,7 @@ export const packageSize = defineExperiment({
   source: 'Ustiugov et al., STeLLAR, IISWC 2021',
   parameters,
   needs: 'facts',
+  calls: ({ functions }) => functions.map(readFunction)[0]?.functionName,
   plan: ({ functions, repeats, 'cold-wait': coldWait }, { random }) => {
     const cells = functions
       .map(readFunction)

@@ -3,7 +3,7 @@ import { clientMs, measured } from '@sandscope/probes/outside';
 import { ascending, meanInterval, quantileInterval } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import type { PricePlan } from './experiment.ts';
-import { coldWarmRatio, groupBy, latencies, short } from './figures.ts';
+import { coldShare, coldWarmRatio, groupBy, latencies, short } from './figures.ts';
 import { functionFor } from './function-for.ts';
 import { known } from './known.ts';
 import { count, counts, duration, real, text, texts } from './parameters.ts';
@@ -14,6 +14,18 @@ import { shuffled } from './shuffled.ts';
 
 const MODES = ['cold', 'warm', 'burst', 'sequential'] as const;
 type Mode = (typeof MODES)[number];
+const NAMES: Readonly<Record<Mode, string>> = {
+  cold: 'Cold',
+  warm: 'Warm',
+  burst: 'Burst',
+  sequential: 'Sequential',
+};
+/** What a mode does, where it is unknown whether its calls started as it wants. */
+const WANTED: Readonly<Record<Mode, string>> = {
+  ...NAMES,
+  cold: 'Concurrent',
+  warm: 'Concurrent',
+};
 
 const parameters = {
   modes: texts(`of ${MODES.join(', ')}`, MODES),
@@ -58,7 +70,7 @@ export const perfCost = defineExperiment({
     }));
   },
   summarise: (samples, { 'machine-price': machinePrice }, { prices, seed }): PerfCostSummary => {
-    const ok = measured(samples);
+    const ok = measured(samples).filter((sample) => isOfMode(sample));
     const cells = [...groupBy(ok, ({ cell, memoryMb }) => `${cell?.['mode']}/${memoryMb}`).values()].map(
       (own) => cellSummary(own, prices, machinePrice),
     );
@@ -80,7 +92,9 @@ export const perfCost = defineExperiment({
       warm.costPerMillion?.value === undefined
         ? ''
         : `; a million cost ${short(warm.costPerMillion.value)} ${warm.currency ?? ''}`;
-    return `${warm.mode} calls take ${short(warm.client.p50.value)} ms in the median${cold}${cost}.`;
+    const which = warm.coldShare?.n === 0 ? WANTED[warm.mode] : NAMES[warm.mode];
+    const unknown = warm.coldShare?.n === 0 ? '; whether calls started cold is unknown' : '';
+    return `${which} calls take ${short(warm.client.p50.value)} ms in the median${cold}${cost}${unknown}.`;
   },
   table: ({ cells }) =>
     cells.map(
@@ -89,6 +103,7 @@ export const perfCost = defineExperiment({
         memoryMb,
         client,
         function: own,
+        coldShare: cold,
         costPerMillion,
         billedEfficiency,
         breakEvenPerHour: even,
@@ -96,6 +111,7 @@ export const perfCost = defineExperiment({
         mode,
         MB: memoryMb,
         calls: client.n,
+        'cold share': cold?.value ?? 'unknown',
         'client median': client.p50.value,
         'client mean': client.mean.value,
         'function median': own?.p50.value,
@@ -145,6 +161,12 @@ async function runBatch(context: UnitContext, { mode, size, coldWait, ...rest }:
   }
 }
 
+/** Whether it started as its mode wants; also if that is unknown, and then it is not claimed. */
+const isOfMode = ({ cell, start }: Sample): boolean =>
+  start === 'unknown' ||
+  cell?.['mode'] === 'burst' ||
+  start === (cell?.['mode'] === 'cold' ? 'cold' : 'warm');
+
 const memoryOf = (sample: Sample): number | undefined =>
   sample.provider?.memoryMb ?? sample.function?.memoryMb ?? sample.memoryMb;
 
@@ -167,6 +189,7 @@ function cellSummary(
     mode,
     memoryMb,
     client: latencies(client),
+    coldShare: coldShare(samples),
     provider: provider.length > 0 ? latencies(provider) : undefined,
     function: own.length > 0 ? latencies(own) : undefined,
     median99: quantileInterval(client.toSorted(ascending), 0.5, { level: 0.99 }),

@@ -74,8 +74,9 @@ export const placement = defineExperiment({
     const how =
       policy === 'unknown'
         ? 'how they are chosen is not shown by these data'
-        : `they are placed as by "${policy}" (p = ${short(pValue)})`;
-    return `${sandboxes} sandboxes of ${rounds} rounds were on ${hosts.length} hosts, ${least} to ${most} on one at a time; ${how}.`;
+        : `${HOW[policy]} (p = ${short(pValue)})`;
+    const each = least === most ? `${least} on each` : `${least} to ${most} on each`;
+    return `${sandboxes} sandboxes of ${rounds} rounds were on ${hosts.length} hosts, ${each} at a time; ${how}.`;
   },
   table: ({ hosts }) =>
     hosts.map(({ hostId, sandboxes, memoryMb }) => ({ host: hostId, sandboxes, MB: memoryMb })),
@@ -84,6 +85,12 @@ export const placement = defineExperiment({
       ? [{ column: 'hosts', reason: 'nothing declares a host, and no kernel is shared' }]
       : [],
 });
+
+const HOW = {
+  spread: 'they are spread over hosts',
+  pack: 'they are packed onto few hosts',
+  random: 'hosts are chosen as by chance',
+} as const;
 
 function memoryOf(samples: readonly Sample[]): number | undefined {
   return samples.find((sample) => sample.function?.memoryMb !== undefined)?.function?.memoryMb;

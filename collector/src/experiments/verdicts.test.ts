@@ -81,10 +81,12 @@ describe('a verdict', () => {
       }) as const;
     const sizes = [1e6, 2e6, 3e6, 4e6];
     const rising = sizes.map((bytes, index) => call(bytes, 10 + 50 * (bytes / 1e6) + (index % 2)));
-    expect(verdictOn('communication', rising)).toMatch(/^redis: 10 ms and 50\.2 ms per MB\.$/);
+    expect(verdictOn('communication', rising)).toMatch(
+      /^A round trip to Redis takes 10 ms and 50\.2 ms per MB\.$/,
+    );
     const falling = sizes.map((bytes, index) => call(bytes, 20 - 3 * (index % 2)));
     expect(verdictOn('communication', falling)).toMatch(
-      /^redis: .* ms \(more with the payload: not shown by these data\)\.$/,
+      /^A round trip to Redis takes .* ms \(more with the payload: not shown by these data\)\.$/,
     );
   });
 

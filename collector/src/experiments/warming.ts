@@ -3,6 +3,8 @@ import { measured } from '@sandscope/probes/outside';
 import { meanDifference, meanInterval } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
 import { groupBy, short } from './figures.ts';
+import { isTakenInTurn } from './hold-all.ts';
+import { idleAttempts } from './idle-time.ts';
 import { known } from './known.ts';
 import { count, counts, duration, showDuration } from './parameters.ts';
 import { callPrice } from './prices.ts';
@@ -33,16 +35,23 @@ export const warming = defineExperiment({
         calls: 2 * burst + rounds * width,
         waitMs: (rounds + 1) * interval,
         workMs: (rounds + 2) * hold,
-        run: async ({ together, wait, discard }: UnitContext) => {
+        run: async ({ together, wait, discard, timeScale }: UnitContext) => {
           const spec = { event: { holdMs: hold }, cell: { pings: width, intervalMs: interval } };
-          // This many were warm once; pings determine which of them still are.
-          discard(await together(burst, () => ({ ...spec, role: 'fill', width: burst })), 'preparation');
-          for (let round = 0; round < rounds; round += 1) {
+          const attempts = idleAttempts((rounds + 1) * interval, timeScale);
+          for (let left = attempts; left > 0; left -= 1) {
+            // This many were warm once; pings determine which of them still are.
+            discard(await together(burst, () => ({ ...spec, role: 'fill', width: burst })), 'preparation');
+            const bursts: Sample[][] = [];
+            for (let round = 0; round < rounds; round += 1) {
+              await wait(interval);
+              if (width > 0) bursts.push(await together(width, () => ({ ...spec, role: 'ping', width })));
+            }
             await wait(interval);
-            if (width > 0) await together(width, () => ({ ...spec, role: 'ping', width }));
+            bursts.push(await together(burst, () => ({ ...spec, role: 'test', width: burst })));
+            // Where calls of a burst came one after the other, they did not need as many sandboxes.
+            if (!bursts.some((samples) => isTakenInTurn(samples))) return;
+            discard(bursts.flat(), 'not_overlapping');
           }
-          await wait(interval);
-          await together(burst, () => ({ ...spec, role: 'test', width: burst }));
         },
       })),
     ).flat(),

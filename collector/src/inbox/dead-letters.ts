@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { OtlpEncoding } from '../otlp/index.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../process/index.ts';
 
 /** One line of a dead-letter file: a request that a target refused for good. */
 export interface DeadLetter {

@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors/errors.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../process/index.ts';
 
 /** Reserves a data directory for one collector. */
 export interface DirectoryLock {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DeadLetter } from './dead-letters.ts';
 import { folderOf } from './dead-letters.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../process/index.ts';
 
 /**
  * Renames a consumer of an inbox that is not open, with its cursor and its dead letters. Does nothing when there is no

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CollectorError } from '../errors/errors.ts';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from '../process/index.ts';
 import { unavailable } from './unavailable.ts';
 
 const VERSION = 3;

@@ -36,6 +36,7 @@ export type SampleErrorCode =
  * - `not_overlapping`: the calls of a batch did not all overlap, so they did not hold as many sandboxes.
  * - `batch_failed`: another call of the same batch failed.
  * - `late`: the client sent it long after it was due.
+ * - `disturbed`: the client or the platform was too busy to keep to an idle time, which was then repeated.
  * - `interrupted`: the run ended within its unit, which was repeated.
  * - `clock_step`: a clock was set meanwhile, and the experiment needs it.
  */
@@ -46,6 +47,7 @@ export type DiscardReason =
   | 'not_overlapping'
   | 'batch_failed'
   | 'late'
+  | 'disturbed'
   | 'interrupted'
   | 'clock_step';
 

@@ -154,6 +154,8 @@ export interface PerfCostSummary {
     /** Absent if neither platform nor function reports it. */
     readonly memoryMb?: number;
     readonly client: LatencySummary;
+    /** Of the calls whose start is known. If that is none, `mode` is only what was wanted. */
+    readonly coldShare?: Estimate;
     readonly provider?: LatencySummary;
     readonly function?: LatencySummary;
     /** Intervals of the median and the mean at 0.99. */

@@ -32,6 +32,9 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
       : [{ x: idleBeforeMs * 1.03 ** jitter(index), y, start }],
   );
   const waits = points.map(({ idleMs }) => idleMs);
+  const isKnown = points.some(({ cold }) => cold.value !== undefined);
+  /** The lowest panel. */
+  const last = isKnown ? 1 : 0;
   const bounds = boundsOf(waits);
   const width = context.width - LEFT - RIGHT;
   const x = (gridIndex: number) =>
@@ -45,9 +48,9 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
           (wait) => ((Math.log(wait) - Math.log(bounds.min)) / Math.log(bounds.max / bounds.min)) * width,
         ),
         gridIndex,
-        isLabelled: gridIndex === 1,
+        isLabelled: gridIndex === last,
         say: durationMark,
-        ...(gridIndex === 1 && { name: 'idle time before the call, log' }),
+        ...(gridIndex === last && { name: 'idle time before the call, log' }),
       },
       false,
     );
@@ -81,10 +84,10 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
     legend: [
       ...callLegend(new Set(dots.map(({ start }) => start))),
       { mark: 'line', colour: 'ink', label: 'median of a wait' },
-      { mark: 'whisker', colour: 'cold', label: 'share cold, 95 % interval' },
+      ...(isKnown ? [{ mark: 'whisker', colour: 'cold', label: 'share cold, 95 % interval' } as const] : []),
       ...(expiry ? [{ mark: 'band', colour: 'cold', label: 'expiry lies in here' } as const] : []),
     ],
-    height: 416,
+    height: isKnown ? 416 : 416 - (BELOW.top + BELOW.height - TOP.top - TOP.height),
     ...(dots.length > 0 && {
       option: panelsOption(
         context,
@@ -98,15 +101,19 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
               { gridIndex: 0, name: 'latency seen by the caller, log' },
             ),
           },
-          {
-            ...BELOW,
-            x: x(1),
-            y: shareAxis(context, { gridIndex: 1, max: 1, marks: [0, 0.5, 1], name: 'share cold' }),
-          },
+          ...(isKnown
+            ? [
+                {
+                  ...BELOW,
+                  x: x(1),
+                  y: shareAxis(context, { gridIndex: 1, max: 1, marks: [0, 0.5, 1], name: 'share cold' }),
+                },
+              ]
+            : []),
         ],
         [
           shade(0),
-          shade(1),
+          ...(isKnown ? [shade(1)] : []),
           ...calls(dots, context),
           sketch(
             'medians',
@@ -118,12 +125,14 @@ export function backoff(result: ProbeResult<'backoff'>, context: ChartContext): 
               }),
             { z: 5 },
           ),
-          ...estimates(
-            'share cold',
-            points.map(({ idleMs, cold }) => ({ x: idleMs, estimate: cold })),
-            context,
-            { colour: 'cold', axis: 1, isJoined: true },
-          ),
+          ...(isKnown
+            ? estimates(
+                'share cold',
+                points.map(({ idleMs, cold }) => ({ x: idleMs, estimate: cold })),
+                context,
+                { colour: 'cold', axis: 1, isJoined: true },
+              )
+            : []),
         ],
         medianNote(result, context, waits),
       ),

@@ -42,7 +42,10 @@ export function burst(result: ProbeResult<'burst'>, context: ChartContext): Pict
           {
             top: 214,
             height: 120,
-            x: slotAxis(context, labels, { gridIndex: 1, name: 'calls of the burst' }),
+            x: slotAxis(context, labels, {
+              gridIndex: 1,
+              name: pauses.length > 1 ? 'calls of the burst, and the pause before it' : 'calls of the burst',
+            }),
             y: valueAxis(context, {
               ...scale,
               gridIndex: 1,

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeResult } from '@sandscope/probes/outside';
 import { RESULT_SCHEMA } from '@sandscope/probes/outside';
@@ -10,6 +11,11 @@ import { svgDrawing } from '../render/svg.ts';
 import type { DrawSvg } from '../render/svg.ts';
 import { LIGHT } from '../tokens.ts';
 import { backoffResult, exampleResults, memoryResult } from './results.fixture.ts';
+
+const COMMITTED = new URL('../../../../examples/experiments/', import.meta.url);
+const committed = readdirSync(COMMITTED).filter((name) =>
+  existsSync(new URL(`${name}/result.json`, COMMITTED)),
+);
 
 const context: ChartContext = { tokens: LIGHT, width: 900 };
 let draw: DrawSvg;
@@ -43,6 +49,28 @@ describe('pictures of experiments', () => {
     }
   });
 
+  it('there are eighteen committed results', () => expect(committed).toHaveLength(18));
+
+  it.each(committed)('%s: its committed result is drawn, by a chart of its own', (experiment) => {
+    const text = readFileSync(new URL(`${experiment}/result.json`, COMMITTED), 'utf8');
+    const [picture] = picturesOf(JSON.parse(text) as ProbeResult);
+    expect(picture).toMatchObject({ chart: experiment, option: expect.any(Object) as object });
+    expect(picture!.table.rows.length).toBeGreaterThan(0);
+    const svg = framedSvg(draw, picture!, { ...context, width: 932 }, { footer: '', prefix: 't' });
+    expect(svg).not.toMatch(/NaN|undefined|Infinity| style=|<style/);
+  });
+
+  it('backoff leaves out the share of cold calls where none is known', () => {
+    const { summary, ...rest } = backoffResult();
+    const points = summary.points.map((point) => ({ ...point, cold: { n: 0 } }));
+    const unknown = { ...rest, summary: { ...summary, points, limit: { kind: 'unknown' as const } } };
+    const [picture] = picturesOf(unknown);
+    expect(picture!.option!.yAxis).toHaveLength(1);
+    expect(draw(picture!, context, 't')).not.toContain('share cold');
+    expect(draw(picture!, context, 't')).toContain('idle time before the call');
+    expect(picture!.legend.map(({ label }) => label)).not.toContain('share cold, 95 % interval');
+  });
+
   it.each(exampleResults())('$experiment: says what there is when nothing was answered', (result) => {
     const empty = JSON.parse(JSON.stringify(result), (_, value: unknown) =>
       Array.isArray(value) ? [] : value,
@@ -67,6 +95,6 @@ describe('pictures of experiments', () => {
     const [picture] = picturesOf(memoryResult());
     const [time, money] = picture!.option!.yAxis as readonly { min: number; name: string }[];
     expect([time!.min, money!.min]).toEqual([0, 0]);
-    expect([time!.name, money!.name]).toEqual(['time of a warm call, median', '$ a million calls']);
+    expect([time!.name, money!.name]).toEqual(['time in the function, warm, median', '$ a million calls']);
   });
 });

@@ -1,4 +1,4 @@
-import type { ProbeResult } from '@sandscope/probes/outside';
+import type { LatencySummary, MemorySummary, ProbeResult } from '@sandscope/probes/outside';
 import { amountScale, apart, notes, valueAxis } from '../options.ts';
 import type { ChartContext, Picture } from '../picture.ts';
 import { band, capped, sketch, stroked } from '../sketch.ts';
@@ -21,12 +21,14 @@ const MONEY = 48;
 export function memory(result: ProbeResult<'memory'>, context: ChartContext): Picture {
   const { tokens } = context;
   const { plateaus, cheapestMb, fastestMb, balancedMb } = result.summary;
-  const sizes = [...result.summary.sizes].sort((a, b) => a.memoryMb - b.memoryMb);
+  const sizes = [...result.summary.sizes]
+    .sort((a, b) => a.memoryMb - b.memoryMb)
+    .map((size) => Object.assign({ time: timeOf(size) }, size));
   const costs = sizes.flatMap(({ memoryMb, costPerMillion }) =>
     costPerMillion?.value === undefined ? [] : [{ x: memoryMb, estimate: costPerMillion }],
   );
-  const time = amountScale(
-    sizes.flatMap(({ warm }) => [warm.p50.high ?? warm.p50.value ?? 0, warm.p50.value ?? 0]),
+  const scale = amountScale(
+    sizes.flatMap(({ time: { p50 } }) => [p50.high ?? p50.value ?? 0, p50.value ?? 0]),
   );
   const money = amountScale(costs.flatMap(({ estimate }) => [estimate.high ?? estimate.value ?? 0]));
   const all = sizes.map(({ memoryMb }) => memoryMb);
@@ -56,7 +58,7 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
         top: 44,
         height: 250,
         x: valueAxis(context, { ...x, marks: apart(all, pixel), say: count, name: 'memory, MB' }, false),
-        y: valueAxis(context, { ...time, say: durationMark, name: 'time of a warm call, median' }),
+        y: valueAxis(context, { ...scale, say: durationMark, name: 'time in the function, warm, median' }),
       },
       {
         top: 44,
@@ -96,10 +98,10 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
         { z: 1 },
       ),
       sketch('spread', (at) =>
-        sizes.flatMap(({ memoryMb, warm }) =>
+        sizes.flatMap(({ memoryMb, time: used }) =>
           capped(
-            [warm.p50.value, warm.p95.value].filter(
-              (value) => value !== undefined && value <= time.max,
+            [used.p50.value, used.p95.value].filter(
+              (value) => value !== undefined && value <= scale.max,
             ) as number[],
             memoryMb,
             at,
@@ -109,7 +111,7 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
       ),
       ...estimates(
         'time',
-        sizes.map(({ memoryMb, warm }) => ({ x: memoryMb, estimate: warm.p50 })),
+        sizes.map(({ memoryMb, time: used }) => ({ x: memoryMb, estimate: used.p50 })),
         context,
         { colour: 'c4', isJoined: true },
       ),
@@ -163,13 +165,24 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
     table: {
       columns: [
         { label: 'memory', unit: 'MBy' },
+        ...ESTIMATE_COLUMNS('in the function, warm, median', 'ms'),
         ...ESTIMATE_COLUMNS('warm, median', 'ms'),
         ...ESTIMATE_COLUMNS('cold, median', 'ms'),
         ...ESTIMATE_COLUMNS('cost of a million calls', '$'),
       ],
-      rows: sizes.map(({ memoryMb, warm, cold, costPerMillion }) =>
-        rowOf(memoryMb, cellsOf(warm.p50), cellsOf(cold.p50), costPerMillion ? cellsOf(costPerMillion) : []),
+      rows: sizes.map(({ memoryMb, time: used, warm, cold, costPerMillion }) =>
+        rowOf(
+          memoryMb,
+          cellsOf(used.p50),
+          cellsOf(warm.p50),
+          cellsOf(cold.p50),
+          costPerMillion ? cellsOf(costPerMillion) : [],
+        ),
       ),
     },
   });
 }
+
+/** As the verdict judges it: the time in the function; if that is unknown, the caller's. */
+const timeOf = ({ functionMs, warm }: MemorySummary['sizes'][number]): LatencySummary =>
+  functionMs.p50.value === undefined ? warm : functionMs;

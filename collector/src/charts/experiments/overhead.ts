@@ -104,7 +104,7 @@ function lineWords(start: string, starts: ProbeResult<'overhead'>['summary']['st
   const { value: slope } = fit?.slope ?? {};
   return intercept === undefined || slope === undefined
     ? 'no line'
-    : `${duration(intercept)} + ${duration(slope)} a MB`;
+    : `${duration(intercept)} ${slope < 0 ? '−' : '+'} ${duration(Math.abs(slope))} a MB`;
 }
 
 function intervalWords({ intercept, slope }: LineFit): string {

@@ -14,6 +14,14 @@ const COLOURS: Readonly<Record<(typeof MODES)[number], Token>> = {
   warm: 'warm',
 };
 
+/** What the calls of a mode are, where it is unknown whether they started cold. */
+const WANTED: Readonly<Record<(typeof MODES)[number], string>> = {
+  cold: 'at once after a wait',
+  burst: 'burst',
+  sequential: 'sequential',
+  warm: 'at once after others',
+};
+
 /** Client time by memory size and mode: the median with its interval, within the range of the data. */
 export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext): Picture {
   const { tokens } = context;
@@ -25,6 +33,8 @@ export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext
     sizes.indexOf(memoryMb) +
     (modes.indexOf(mode) - (modes.length - 1) / 2) * Math.min(0.2, 0.7 / modes.length);
   const ofMode = (mode: (typeof MODES)[number]) => cells.filter((cell) => cell.mode === mode);
+  const isKnown = (mode: (typeof MODES)[number]): boolean =>
+    ofMode(mode).some(({ coldShare }) => coldShare?.n !== 0);
   const latencies = cells.flatMap(({ client }) => spreadOf(client));
   return pictureOf(result, {
     chart: 'perf-cost',
@@ -33,7 +43,7 @@ export function perfCost(result: ProbeResult<'perf-cost'>, context: ChartContext
       ...modes.map((mode) => ({
         mark: 'whisker' as const,
         colour: COLOURS[mode],
-        label: `${mode}: median, 95 % interval`,
+        label: `${isKnown(mode) ? mode : WANTED[mode]}: median, 95 % interval`,
       })),
       { mark: 'line', colour: 'ink3', label: 'thin line with caps: minimum to p99' },
     ],

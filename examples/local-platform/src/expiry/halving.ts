@@ -17,7 +17,9 @@ class Halving implements ExpiryLaw {
   readonly #draw: LawContext['draw'];
   readonly #batches = new Map<number, Batch>();
   readonly #batchOf = new Map<Mortal, Batch>();
+  /** The one that sandboxes may still join. */
   #last: Batch | undefined;
+  #number = 0;
 
   constructor(periodMillis: number, batchMillis: number, draw: LawContext['draw']) {
     this.#periodMillis = periodMillis;
@@ -30,8 +32,8 @@ class Halving implements ExpiryLaw {
   idle(sandbox: Mortal): void {
     const sinceMillis = sandbox.idleSinceMillis!;
     if (this.#last === undefined || sinceMillis > this.#last.sinceMillis + this.#batchMillis) {
-      const number = (this.#last?.number ?? 0) + 1;
-      this.#last = { number, sinceMillis, idle: new Set(), periods: 0 };
+      this.#number += 1;
+      this.#last = { number: this.#number, sinceMillis, idle: new Set(), periods: 0 };
     }
     this.#batches.set(this.#last.number, this.#last);
     this.#batchOf.set(sandbox, this.#last);
@@ -43,7 +45,10 @@ class Halving implements ExpiryLaw {
     if (!batch) return;
     this.#batchOf.delete(sandbox);
     batch.idle.delete(sandbox);
-    if (batch.idle.size === 0) this.#batches.delete(batch.number);
+    if (batch.idle.size > 0) return;
+    this.#batches.delete(batch.number);
+    // All of them are in use: when they become idle again, that is another batch, with a time of its own.
+    if (this.#last === batch) this.#last = undefined;
   }
 
   gone(sandbox: Mortal): void {
@@ -84,7 +89,7 @@ class Halving implements ExpiryLaw {
 
 /**
  * As seen on AWS in 2020 (Copik et al., SeBS, Middleware 2021): sandboxes that became idle within `batchMillis` of the
- * first of them form a batch; after every period, a random half of its members that are still idle is ended. The last
+ * first of them form a batch, until all are in use again; after every period, a random half of its members that are still idle is ended. The last
  * one of a batch stays, unless a second law ends it.
  */
 export const halving: LawDefinition = {

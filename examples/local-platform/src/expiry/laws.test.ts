@@ -135,6 +135,16 @@ describe('halving', () => {
     expect(law.nextMillis()).toBe(Infinity);
   });
 
+  it('counts anew from when sandboxes become idle again after all were in use', () => {
+    const law = start(SPEC);
+    const all = [1, 2, 3, 4].map((n) => idle(n));
+    for (const one of all) law.idle(one);
+    for (const one of all) law.busy(one);
+    for (const { ordinal } of all) law.idle(idle(ordinal, 10));
+    expect(law.nextMillis()).toBe(390);
+    expect(law.due(390)).toHaveLength(2);
+  });
+
   it('catches up on missed periods', () => {
     const law = start(SPEC);
     for (let n = 1; n <= 8; n += 1) law.idle(idle(n));
