@@ -337,6 +337,15 @@ describe('answers', () => {
     const to = new Date(at(120)).toISOString();
     const { buckets, bucketMs } = await ok(`/api/v1/timeline?function=alpha&from=${from}&to=${to}&buckets=4`);
     expect(bucketMs).toBe(30_000);
+    for (const [wanted, width] of [
+      [5, 30_000],
+      [7, 20_000],
+      [60, 2000],
+      [1, 120_000],
+    ])
+      expect(
+        (await ok(`/api/v1/timeline?function=alpha&from=${from}&to=${to}&buckets=${wanted}`)).bucketMs,
+      ).toBe(width);
     expect(
       buckets.map(({ cold, warm, errors, sandboxesAlive }: Json) => [cold, warm, errors, sandboxesAlive]),
     ).toEqual([
@@ -363,7 +372,8 @@ describe('answers', () => {
       expect((await ok(`/api/v1/${name}?${past}`))[name]).toEqual([]);
     }
     expect((await ok(`/api/v1/hops?function=alpha&${past}`)).functions).toEqual([]);
-    expect((await ok(`/api/v1/timeline?${past}`)).buckets).toHaveLength(60);
+    const { buckets, bucketMs } = await ok(`/api/v1/timeline?${past}`);
+    expect([buckets.length, bucketMs]).toEqual([48, 1_800_000]);
   });
 
   it('show one host with what ran on it', async () => {
