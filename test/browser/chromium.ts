@@ -220,6 +220,20 @@ export class Tab {
     });
   }
 
+  /** What the page is shown on, and further preferences of the user. */
+  async media(media: '' | 'print', features: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.send('Emulation.setEmulatedMedia', {
+      media,
+      features: Object.entries(features).map(([name, value]) => ({ name, value })),
+    });
+  }
+
+  /** The page as it would be printed, PDF. */
+  async pdf(): Promise<Buffer> {
+    const { data } = await this.send<{ data: string }>('Page.printToPDF', { printBackground: true });
+    return Buffer.from(data, 'base64');
+  }
+
   /** A picture of the page, PNG. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.send<{ data: string }>('Page.captureScreenshot', { format: 'png' });

@@ -36,11 +36,26 @@ interface CountRow {
 }
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Widths that people count in. Those from a minute up are whole minutes, as rollups are. */
+const ROUND_MS = [
+  ...[1, 10, 100, 1000].flatMap((unit) => [1, 2, 5].map((step) => step * unit)),
+  ...[10, 15, 20, 30].map((seconds) => seconds * 1000),
+  ...[1, 2, 3, 5, 10, 15, 20, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR_MS),
+];
+
+/** The least round width that makes at most the wanted number of parts: whole days beyond half a day. */
+function roundWidth(exactMs: number): number {
+  return ROUND_MS.find((width) => width >= exactMs) ?? Math.ceil(exactMs / DAY_MS) * DAY_MS;
+}
 
 /**
  * Cold and warm invocations and living sandboxes in parts of equal width.
  *
- * @param wanted number of parts; from rollups, parts are whole minutes and there may be fewer
+ * @param wanted greatest number of parts; their width is round, and whole minutes if counted from rollups
  */
 export async function countTimeline(
   store: Store,
@@ -60,7 +75,7 @@ export async function countTimeline(
 async function draw(store: Store, window: Window, wanted: number, signal?: AbortSignal): Promise<Timeline> {
   const { scope, plan } = window;
   const exactMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
-  const bucketMs = plan ? Math.ceil(exactMs / MINUTE_MS) * MINUTE_MS : exactMs;
+  const bucketMs = roundWidth(plan ? Math.max(MINUTE_MS, exactMs) : exactMs);
   const counts = await (plan
     ? countMinutes(store, plan, scope, bucketMs, signal)
     : countExactly(store, scope, bucketMs, signal));

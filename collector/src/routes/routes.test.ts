@@ -329,6 +329,15 @@ it('returns a timeline', async () => {
   const to = new Date(at(120)).toISOString();
   const { buckets, bucketMs } = await ok(`/api/v1/timeline?function=alpha&from=${from}&to=${to}&buckets=4`);
   expect(bucketMs).toBe(30_000);
+  for (const [wanted, width] of [
+    [5, 30_000],
+    [7, 20_000],
+    [60, 2000],
+    [1, 120_000],
+  ]) {
+    const url = `/api/v1/timeline?function=alpha&from=${from}&to=${to}&buckets=${wanted}`;
+    expect((await ok(url)).bucketMs).toBe(width);
+  }
   expect(
     buckets.map(({ cold, warm, errors, sandboxesAlive }: Json) => [cold, warm, errors, sandboxesAlive]),
   ).toEqual([
@@ -355,7 +364,8 @@ it('is empty if nothing happened', async () => {
     expect((await ok(`/api/v1/${name}?${past}`))[name]).toEqual([]);
   }
   expect((await ok(`/api/v1/hops?function=alpha&${past}`)).functions).toEqual([]);
-  expect((await ok(`/api/v1/timeline?${past}`)).buckets).toHaveLength(60);
+  const { buckets, bucketMs } = await ok(`/api/v1/timeline?${past}`);
+  expect([buckets.length, bucketMs]).toEqual([48, 1_800_000]);
 });
 
 it('shows one host with what ran on it', async () => {

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { onTokenState, tokenState } from './api/client.ts';
-import { Bar } from './frame/bar.tsx';
+import { Bar, PaperHead } from './frame/bar.tsx';
 import { Help } from './frame/help.tsx';
 import { useKeys } from './frame/keys.ts';
 import { Brand, Rail, TabBar } from './frame/rail.tsx';
@@ -27,6 +27,7 @@ export function App(): ReactNode {
       <Bar />
       <Rail />
       <main id="main" tabIndex={-1}>
+        <PaperHead />
         {Page && <Page key={`${place.page} ${place.id ?? ''}`} />}
       </main>
       <TabBar />

@@ -1,15 +1,24 @@
 import { useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 
-export type Theme = 'light' | 'dark';
+/** On paper: light, and laid out for a sheet. */
+export type Theme = 'light' | 'dark' | 'paper';
 const STORED_AS = 'sandscope.theme';
-const wish = typeof matchMedia === 'function' ? matchMedia('(prefers-color-scheme: dark)') : undefined;
+const query = (text: string): MediaQueryList | undefined =>
+  typeof matchMedia === 'function' ? matchMedia(text) : undefined;
+const wish = query('(prefers-color-scheme: dark)');
+const forced = query('(forced-colors: active)');
+const paper = query('print');
 const listeners = new Set<() => void>();
+let isPrinting = false;
 
-/** The user's choice, otherwise the system's preference. */
-export function currentTheme(): Theme {
-  const chosen = localStorage.getItem(STORED_AS);
+/** The user's choice, otherwise the system's preference; only the latter where the system sets all colours. */
+function screenTheme(): 'light' | 'dark' {
+  const chosen = forced?.matches ? null : localStorage.getItem(STORED_AS);
   return chosen === 'light' || chosen === 'dark' ? chosen : wish?.matches ? 'dark' : 'light';
 }
+
+const currentTheme = (): Theme => (isPrinting || paper?.matches ? 'paper' : screenTheme());
 
 function apply(): void {
   document.documentElement.dataset['theme'] = currentTheme();
@@ -19,11 +28,20 @@ function apply(): void {
 /** Runs before anything is drawn. */
 export function startTheme(): void {
   apply();
-  wish?.addEventListener('change', apply);
+  for (const one of [wish, forced, paper]) one?.addEventListener('change', apply);
+  // Pictures are drawn for the sheet before the browser lays it out.
+  for (const [name, value] of [
+    ['beforeprint', true],
+    ['afterprint', false],
+  ] as const)
+    addEventListener(name, () => {
+      isPrinting = value;
+      flushSync(apply);
+    });
 }
 
 export function toggleTheme(): void {
-  localStorage.setItem(STORED_AS, currentTheme() === 'dark' ? 'light' : 'dark');
+  localStorage.setItem(STORED_AS, screenTheme() === 'dark' ? 'light' : 'dark');
   apply();
 }
 

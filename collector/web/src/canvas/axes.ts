@@ -174,6 +174,21 @@ export function amounts(
   return { y: linear(0, to || 1, bottom, top), marks: last < greatest ? [...marks, to] : marks };
 }
 
+const STEP_MILLIS = [
+  ...[0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
+  ...[10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000],
+];
+
+/** Round durations between two others, at most about as many as wanted. */
+export function durationMarks(from: number, to: number, wanted: number): number[] {
+  const step = STEP_MILLIS.find((value) => (to - from) / value <= wanted) ?? 86_400_000;
+  const first = Math.ceil(from / step);
+  return Array.from(
+    { length: Math.max(0, Math.floor(to / step) - first + 1) },
+    (_, index) => (first + index) * step,
+  );
+}
+
 /** An axis of idle times and similar: round steps along the bottom. */
 export function durationAxis(pen: Pen, x: Scale, at: number, { left, right }: Frame): void {
   pen.line(
@@ -184,13 +199,7 @@ export function durationAxis(pen: Pen, x: Scale, at: number, { left, right }: Fr
     'line',
     1,
   );
-  const steps = [
-    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000,
-    1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
-  ];
-  const step =
-    steps.find((value) => (x.to - x.from) / value <= Math.max(2, (right - left) / 70)) ?? 86_400_000;
-  for (let mark = Math.ceil(x.from / step) * step; mark <= x.to; mark += step) {
+  for (const mark of durationMarks(x.from, x.to, Math.max(2, (right - left) / 70))) {
     const pixel = Math.round(x(mark)) + 0.5;
     pen.line(
       [

@@ -68,9 +68,15 @@ export function nearest(marks: readonly Mark[], x: number, y: number): Mark | un
   return best;
 }
 
+/** Of a picture; one that wraps needs to know how wide it is. */
+export type Height = number | ((width: number) => number);
+
+export const heightAt = (height: Height, width: number): number =>
+  typeof height === 'number' ? height : height(width);
+
 interface Props {
   readonly draw: Draw;
-  readonly height: number;
+  readonly height: Height;
   /** Text alternative for the picture. */
   readonly label: string;
   readonly onBrush?: (from: number, to: number) => void;
@@ -100,10 +106,16 @@ export function Chart({ draw, height, label, onBrush, onZoomOut }: Props): React
     return () => observer.disconnect();
   }, []);
 
+  // A sheet of paper is laid out and printed before an observer hears of its width.
+  useLayoutEffect(() => {
+    if (box.current) setWidth(Math.floor(box.current.clientWidth));
+  }, [theme]);
+
   useLayoutEffect(() => {
     if (!canvas.current || width === 0) return;
-    canvas.current.style.height = `${height}px`;
-    scene.current = paint(canvas.current, draw, { width, height });
+    const high = heightAt(height, width);
+    canvas.current.style.height = `${high}px`;
+    scene.current = paint(canvas.current, draw, { width, height: high });
     // The mark under the pointer may have moved.
     setFound((before) => (before ? undefined : before));
   }, [draw, width, height, theme]);

@@ -50,6 +50,8 @@ export interface TextStyle {
   readonly isBold?: boolean;
   /** Maximum width; longer text is cut with an ellipsis. */
   readonly width?: number;
+  /** What a cut text keeps besides its beginning, where the end is what tells it from others; default nothing. */
+  readonly keepsEnd?: boolean;
   /** Draws a background behind it, so that it is readable over marks. */
   readonly halo?: boolean;
   readonly mono?: boolean;
@@ -231,6 +233,7 @@ export class Pen {
       size = 11,
       isBold = false,
       width,
+      keepsEnd = false,
       halo = false,
       mono = false,
     } = style;
@@ -238,7 +241,7 @@ export class Pen {
     context.font = `${isBold ? '650 ' : ''}${size}px ${mono ? "ui-monospace, 'DejaVu Sans Mono', monospace" : FONT}`;
     context.textAlign = align;
     context.textBaseline = 'middle';
-    const shown = this.#cut(text.replaceAll(UNSEEN, ' '), width);
+    const shown = this.#cut(text.replaceAll(UNSEEN, ' '), width, keepsEnd);
     if (halo) {
       // Marks between letters make them hard to read: a veil dims what is behind the whole text.
       const wide = context.measureText(shown).width;
@@ -264,16 +267,20 @@ export class Pen {
     return this.context.measureText(text).width;
   }
 
-  #cut(text: string, width: number | undefined): string {
+  #cut(text: string, width: number | undefined, keepsEnd: boolean): string {
     if (width === undefined || this.context.measureText(text).width <= width) return text;
     const letters = Array.from(text);
+    const cutTo = (length: number): string => {
+      const end = keepsEnd ? Math.floor(length * 0.45) : 0;
+      return `${letters.slice(0, length - end).join('')}…${letters.slice(letters.length - end).join('')}`;
+    };
     let [low, high] = [0, letters.length];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (this.context.measureText(`${letters.slice(0, middle).join('')}…`).width <= width) low = middle;
+      if (this.context.measureText(cutTo(middle)).width <= width) low = middle;
       else high = middle - 1;
     }
-    return `${letters.slice(0, low).join('')}…`;
+    return cutTo(low);
   }
 
   #path(points: readonly (readonly [number, number])[]): void {

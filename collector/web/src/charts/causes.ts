@@ -88,8 +88,9 @@ export const drawCauses =
   (causes: readonly CauseRow[]): Draw =>
   (pen, { width }) => {
     const isNarrow = width < 460;
+    const widest = Math.max(0, ...causes.map(({ words }) => pen.measure(words, 13, true)));
     const [barLeft, barRight] = isNarrow
-      ? [width * 0.5, width - 52]
+      ? [Math.min(width * 0.6, Math.max(width * 0.35, widest + 28)), width - 52]
       : [width * 0.44, width * 0.44 + Math.min(230, width * 0.26)];
     const x = linear(0, Math.max(0.1, ...causes.map(({ high }) => high)), barLeft, barRight);
     pen.text('Cause', 0, 9);
@@ -102,7 +103,7 @@ export const drawCauses =
       pen.rect(0, y - 5, width, 1, 'rule');
       pen.diamond(6, y + 10, 4.5);
       pen.text(row.words, 17, y + 10, { size: 13, isBold: true, colour: 'ink', width: barLeft - 24 });
-      pen.text(row.note, 17, y + 27, { colour: 'ink3', width: barLeft - 24 });
+      pen.text(row.note, 17, y + 28, { colour: 'ink3', width: width - 17 });
       const length = x(row.share) - barLeft;
       if (row.isSure) pen.bar(barLeft, y + 8, Math.max(1.5, length), 13, 'cold');
       else pen.hatch(barLeft, y + 8, Math.max(3, length), 13, 'cold', 'cold');

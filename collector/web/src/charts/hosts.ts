@@ -240,9 +240,25 @@ export function packedAt(lives: readonly Life[], atMs: number): readonly PackedH
 const BLOCK = 24;
 const ACROSS = 4;
 
-export function packingHeight(hosts: readonly PackedHost[]): number {
+const GAP = 16;
+const BOX = ACROSS * BLOCK + 8;
+/** Below a box: its name and the number of its sandboxes. */
+const NAMES = 48;
+/** More lines of boxes are not looked at: the table has the rest. */
+const MOST_LINES = 3;
+
+/** Boxes in lines, as many as fit beside each other. */
+function packingLines(hosts: readonly PackedHost[], width: number) {
   const most = Math.max(1, ...hosts.map(({ lives }) => lives.length));
-  return Math.ceil(most / ACROSS) * BLOCK + 74;
+  const high = Math.ceil(most / ACROSS) * BLOCK + 18;
+  const fits = Math.max(1, Math.floor((width + GAP) / (BOX + GAP)));
+  const lines = Math.max(1, Math.min(MOST_LINES, Math.ceil(hosts.length / fits)));
+  return { high, fits, lines, hidden: Math.max(0, hosts.length - fits * lines) };
+}
+
+export function packingHeight(hosts: readonly PackedHost[], width: number): number {
+  const { high, lines, hidden } = packingLines(hosts, width);
+  return lines * (high + NAMES) + (hidden > 0 ? 20 : 0);
 }
 
 /** Hosts as boxes, each sandbox a block in them that shows its function and whether it is busy or idle. */
@@ -253,16 +269,16 @@ export const drawPacking =
     colour: (name: string) => Token,
     open: (life: Life) => void,
   ): Draw =>
-  (pen, { width, height }) => {
-    const bottom = height - 40;
-    const wide = ACROSS * BLOCK + 8;
-    const fits = Math.max(1, Math.floor((width + 16) / (wide + 16)));
-    const shown = hosts.slice(0, fits);
+  (pen, { width }) => {
+    const { high, fits, lines, hidden } = packingLines(hosts, width);
+    const shown = hosts.slice(0, fits * lines);
     const names = hostNames(shown.map(({ id }) => id));
     const marks: Mark[] = [];
     for (const [index, { id, lives }] of shown.entries()) {
-      const left = index * (wide + 16);
-      pen.box(left, 8, wide, bottom - 8, 'line', [2, 3]);
+      const left = (index % fits) * (BOX + GAP);
+      const top = Math.floor(index / fits) * (high + NAMES) + 4;
+      const bottom = top + high;
+      pen.box(left, top, BOX, high, 'line', [2, 3]);
       for (const [at, life] of lives.entries()) {
         const [x, y] = [left + 4 + (at % ACROSS) * BLOCK, bottom - 4 - BLOCK * (Math.floor(at / ACROSS) + 1)];
         const isBusy = life.busy.some(({ fromMs, toMs }) => fromMs <= atMs && toMs >= atMs);
@@ -288,18 +304,22 @@ export const drawPacking =
           ],
         });
       }
-      pen.text(names.get(id) ?? id, left + wide / 2, bottom + 14, {
+      pen.text(names.get(id) ?? id, left + BOX / 2, bottom + 14, {
         align: 'center',
         isBold: true,
         colour: 'ink',
-        width: wide + 10,
+        width: BOX + 10,
         mono: true,
       });
-      pen.text(counted(lives.length, 'sandbox', 'sandboxes'), left + wide / 2, bottom + 30, {
+      pen.text(counted(lives.length, 'sandbox', 'sandboxes'), left + BOX / 2, bottom + 30, {
         align: 'center',
       });
     }
-    if (hosts.length > fits)
-      pen.text(`${hosts.length - fits} more hosts: show as table`, width, height - 4, { align: 'right' });
+    if (hidden > 0)
+      pen.text(
+        `${counted(hidden, 'more host', 'more hosts')}: show as table`,
+        0,
+        packingHeight(hosts, width) - 10,
+      );
     return { marks };
   };

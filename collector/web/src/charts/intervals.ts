@@ -86,10 +86,11 @@ export const drawIntervals =
     const names = rows.map(({ label, note = '' }) =>
       Math.max(pen.measure(label, 13, true), pen.measure(note)),
     );
-    const label = Math.min(Math.max(90, ...names), 270, width * (isNarrow ? 0.42 : 0.32));
+    const label = Math.min(Math.max(90, ...names), 270, width * 0.32);
     const widest = Math.max(0, ...rows.map(({ said }) => pen.measure(said, 12, true)));
-    const rest = Math.min(width * 0.34, widest + 14);
-    const [left, right, bottom] = [label + 10, width - rest, height - 38];
+    const rest = Math.min(width * (isNarrow ? 0.48 : 0.34), widest + 14);
+    // On a small screen names stand above their bars, so that both have room.
+    const [left, right, bottom] = [isNarrow ? 6 : label + 10, width - rest, height - 38];
     const [from, to] = domainOf(rows, axis);
     const isLog = axis.kind === 'logarithmic';
     const x = (isLog ? logarithmic : linear)(from, to, left, right);
@@ -137,11 +138,27 @@ export const drawIntervals =
     }
     const scene = rows.map((row, index): Mark => {
       const { value, low, high, colour = 'c1', mark = 'dot', isSure = true } = row;
-      const y = TOP + index * ROW + ROW / 2;
+      const middle = TOP + index * ROW + ROW / 2;
+      const y = isNarrow ? middle + 8 : middle;
       const hasNote = row.note !== undefined && row.note !== '';
-      pen.text(row.label, 0, hasNote ? y - 7 : y, { size: 13, isBold: true, colour: 'ink', width: label });
-      if (hasNote) pen.text(row.note ?? '', 0, y + 9, { colour: 'ink3', width: label });
-      pen.rect(0, y + ROW / 2 - 1, width, 1, 'grid');
+      // The version and the size behind a long name are what tells one row from the next.
+      const name = { size: 13, isBold: true, colour: 'ink', keepsEnd: true } as const;
+      if (isNarrow) {
+        const noted = hasNote ? Math.min(pen.measure(row.note ?? ''), width * 0.4) : 0;
+        const named = Math.min(pen.measure(row.label, 13, true), width - noted - 8);
+        pen.text(row.label, 0, middle - 9, { ...name, width: named });
+        if (hasNote)
+          pen.text(row.note ?? '', named + 8, middle - 9, {
+            colour: 'ink3',
+            width: width - named - 8,
+            keepsEnd: true,
+          });
+      } else {
+        pen.text(row.label, 0, hasNote ? middle - 7 : middle, { ...name, width: label });
+        if (hasNote)
+          pen.text(row.note ?? '', 0, middle + 9, { colour: 'ink3', width: label, keepsEnd: true });
+      }
+      pen.rect(0, middle + ROW / 2 - 1, width, 1, 'grid');
       if (value === undefined) {
         pen.hatch(left, y - 5, right - left, 10, 'rule');
         pen.text(row.said, (left + right) / 2, y, { align: 'center', halo: true, width: right - left });

@@ -1,5 +1,5 @@
 import type { CpuEntry } from '../api/answers.ts';
-import type { Draw, Mark } from '../canvas/chart.tsx';
+import type { Draw, Height, Mark } from '../canvas/chart.tsx';
 import { causeOf, SIGNALS } from '../verdicts/cpu.ts';
 import { nameOf } from '../verdicts/names.ts';
 import type { SignalName } from '../verdicts/cpu.ts';
@@ -7,7 +7,15 @@ import { count, share } from '../words.ts';
 
 const ROW = 46;
 const TOP = 30;
-export const noiseHeight = (rows: number): number => TOP + Math.max(1, rows) * ROW + 6;
+/** On a small screen, a name and its sentence have a line of their own above the signals. */
+const isSmall = (width: number): boolean => width < 460;
+const LINE = 18;
+const rowOf = (width: number): number => ROW + (isSmall(width) ? LINE : 0);
+
+export const noiseHeight =
+  (rows: number): Height =>
+  (width) =>
+    TOP + Math.max(1, rows) * rowOf(width) + 6;
 
 export const levelWords = (signal: SignalName, mean: number): string =>
   signal === 'neighbours' ? mean.toFixed(2) : share(mean);
@@ -16,23 +24,27 @@ export const levelWords = (signal: SignalName, mean: number): string =>
 export const drawNoise =
   (entries: readonly CpuEntry[], open: (name: string) => void): Draw =>
   (pen, { width }) => {
-    const label = Math.min(230, width * (width < 460 ? 0.24 : 0.3));
+    const isNarrow = isSmall(width);
+    const label = isNarrow ? 0 : Math.min(230, width * 0.3);
     const step = (width - label) / SIGNALS.length;
     const wide = step - 14;
-    const isNarrow = width < 460;
     for (const [column, [, words, short]] of SIGNALS.entries())
       pen.text(isNarrow ? short : words, label + column * step, 10, { width: wide });
     const marks: Mark[] = [];
     for (const [row, entry] of entries.entries()) {
-      const top = TOP + row * ROW;
-      pen.rect(0, top - 6, width, 1, 'rule');
-      pen.text(nameOf(entry, entries), 0, top + 9, {
-        size: 13,
-        isBold: true,
-        colour: 'ink',
-        width: label - 12,
-      });
-      pen.text(causeOf(entry), 0, top + 26, { colour: 'ink3', width: label - 12 });
+      const above = TOP + row * rowOf(width);
+      const top = above + (isNarrow ? LINE : 0);
+      const words = nameOf(entry, entries);
+      const name = { size: 13, isBold: true, colour: 'ink', keepsEnd: true } as const;
+      pen.rect(0, above - 6, width, 1, 'rule');
+      if (isNarrow) {
+        const named = Math.min(pen.measure(words, 13, true), width * 0.6);
+        pen.text(words, 0, above + 6, { ...name, width: named });
+        pen.text(causeOf(entry), named + 8, above + 6, { colour: 'ink3', width: width - named - 8 });
+      } else {
+        pen.text(words, 0, top + 9, { ...name, width: label - 12 });
+        pen.text(causeOf(entry), 0, top + 26, { colour: 'ink3', width: label - 12 });
+      }
       for (const [column, [name, words, , note]] of SIGNALS.entries()) {
         const left = label + column * step;
         const signal = entry.signals.find((one) => one.signal === name);

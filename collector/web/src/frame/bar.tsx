@@ -53,6 +53,20 @@ export function Bar(): ReactNode {
   );
 }
 
+/** On paper, in place of the bar: of what and of when these pictures are. */
+export function PaperHead(): ReactNode {
+  const place = usePlace();
+  const utc = place.query.get('tz') === 'utc';
+  const [from, to] = boundsOf(readRange(place.query), Date.now());
+  return (
+    <p className="paper-head">
+      <b>Sandscope</b> <bdi>{place.scope.function ?? 'all functions'}</bdi>, {day(from, utc)} to{' '}
+      {day(to, utc)}
+      {utc && ' UTC'}
+    </p>
+  );
+}
+
 /** All functions, or one deployment. */
 function Scope(): ReactNode {
   const place = usePlace();

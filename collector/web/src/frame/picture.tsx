@@ -1,7 +1,8 @@
 import { useId, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../api/use-answer.ts';
-import type { Draw } from '../canvas/chart.tsx';
+import { heightAt } from '../canvas/chart.tsx';
+import type { Draw, Height } from '../canvas/chart.tsx';
 import { usePlace } from '../location.ts';
 import { moment } from '../words.ts';
 import { ApiCall } from './api-call.tsx';
@@ -38,7 +39,7 @@ interface Props {
   readonly legend?: readonly LegendEntry[];
   readonly note?: string | undefined;
   /** For the PNG; absent if the picture is a table. */
-  readonly png?: { readonly draw: Draw; readonly height: number; readonly width?: number };
+  readonly png?: { readonly draw: Draw; readonly height: Height; readonly width?: number };
   readonly isSmall?: boolean;
   /** Shown in place of the picture: what is missing. */
   readonly instead?: ReactNode;
@@ -88,7 +89,7 @@ export function Picture(props: Props): ReactNode {
         evidence: evidenceLines(evidence),
         draw: png.draw,
         width,
-        height: png.height,
+        height: heightAt(png.height, width),
       }),
     );
   };

@@ -151,11 +151,9 @@ export function Page(): ReactNode {
       </Picture>
       <div className="columns half">
         <Causes answer={causes} />
-        <div className="stack">
-          <Phases answer={causes} />
-          <Replay answer={answer} utc={utc} />
-        </div>
+        <Phases answer={causes} />
       </div>
+      <Replay answer={answer} utc={utc} />
     </>
   );
 }

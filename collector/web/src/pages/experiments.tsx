@@ -210,9 +210,11 @@ function RunList({
                     <bdi title={run.experiment}>{run.experiment}</bdi>
                   </button>
                 </td>
-                <td>{nameOf(run, utc)}</td>
+                <td className="nowrap">{nameOf(run, utc)}</td>
                 <td className="name">
-                  <bdi title={run.functions.join(', ')}>{run.functions.join(', ')}</bdi>
+                  <bdi className="cut" title={run.functions.join(', ')}>
+                    {run.functions.join(', ')}
+                  </bdi>
                 </td>
                 <td className="num">{count(run.calls)}</td>
                 <td className="num">

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Host, HopsAnswer, HostsAnswer, PointsEntry } from '../api/answers.ts';
 import { urlOf } from '../api/client.ts';
@@ -93,6 +93,8 @@ export function Page(): ReactNode {
       ),
     [packed, busiest, colour, place],
   );
+
+  const packedHeight = useCallback((width: number) => packingHeight(packed, width), [packed]);
 
   const { data } = hosts;
   if (data && data.hosts.length === 0 && data.unknown.invocations === 0 && !hosts.isOld) return <FirstRun />;
@@ -230,7 +232,7 @@ export function Page(): ReactNode {
               { mark: 'box', colour: 'line', label: 'a host; what else is on it is not known' },
             ]}
             note="filled: busy; pale: idle"
-            png={{ draw: packing, height: packingHeight(packed) }}
+            png={{ draw: packing, height: packedHeight }}
             table={{
               columns: [{ label: 'Host' }, { label: 'Sandboxes' }, { label: 'Busy' }],
               rows: packed.map(({ id, lives: own }) => [
@@ -244,7 +246,7 @@ export function Page(): ReactNode {
           >
             <Chart
               draw={packing}
-              height={packingHeight(packed)}
+              height={packedHeight}
               label={packedVerdict(packed, busiest.mostAtMs, utc)}
             />
           </Picture>

@@ -272,7 +272,7 @@ function EvictionList({
                 </td>
                 <td className="num">{interval(idleMs.low, idleMs.high, duration)}</td>
                 <td className="nowrap">{causeWords(cause)}</td>
-                <td className="dim">
+                <td className="dim nowrap">
                   {state === 'confirmed'
                     ? 'told'
                     : `inferred ${share(evictedProbability)}, ${ground.replaceAll('-', ' ')}`}

@@ -110,7 +110,7 @@ export function Page(): ReactNode {
                     {point.function}
                   </bdi>
                 </td>
-                <td>
+                <td className="nowrap">
                   <Kind point={point} />
                 </td>
                 <td className="num">{duration(point.durationMs)}</td>

@@ -43,10 +43,12 @@ export function Page(): ReactNode {
   const deploys = answer.data?.deploys ?? [];
   const asked = place.query.get('deploy');
   const deploy = deploys.find((one) => keyOf(one) === asked) ?? deploys[0];
+  // Where nothing is told, the evidence of the comparison says how to fill it.
+  const hasPackages = (deploy?.packages.length ?? 0) > 0;
   return (
     <>
       <Comparison answer={answer} deploy={deploy} />
-      <div className="columns two-one">
+      <div className={hasPackages ? 'columns two-one' : 'columns'}>
         <Picture
           name="deploys"
           question="Which deploys were there?"
@@ -85,7 +87,7 @@ export function Page(): ReactNode {
         >
           <DeployList place={place} deploys={deploys} chosen={deploy} utc={utc} />
         </Picture>
-        <Packages answer={answer} deploy={deploy} />
+        {hasPackages && <Packages answer={answer} deploy={deploy} />}
       </div>
     </>
   );
@@ -124,7 +126,7 @@ function DeployList({
                   {one.function}
                 </bdi>
               </td>
-              <td>
+              <td className="nowrap">
                 <button
                   type="button"
                   className="link"

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { PAGES } from '../../../src/web/page-list.ts';
 import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
-import type { Draw } from '../canvas/chart.tsx';
+import type { Draw, Height } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
 import type { IntervalAxis, IntervalRow } from '../charts/intervals.ts';
 import { Picture } from '../frame/picture.tsx';
@@ -19,7 +19,7 @@ interface CardProps {
   readonly answer: Answer<unknown>;
   /** Absent if there is nothing to draw: the sentence says why. */
   readonly draw: Draw | undefined;
-  readonly height?: number;
+  readonly height?: Height;
   /** Shown in place of the picture: what is missing. */
   readonly instead?: ReactNode;
   readonly rows?: readonly (readonly (string | number | undefined)[])[];

@@ -5,7 +5,6 @@ import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { drawIntervals, intervalsHeight } from '../charts/intervals.ts';
 import { Picture } from '../frame/picture.tsx';
-import { NotKnowable } from '../frame/states.tsx';
 import { differenceWords } from '../verdicts/versions.ts';
 import { duration, durationMark } from '../words.ts';
 
@@ -69,14 +68,6 @@ export function Packages({ answer, deploy }: Props): ReactNode {
           differenceMs,
         ]),
       }}
-      {...(packages.length === 0 && {
-        instead: (
-          <NotKnowable
-            why="No initialisation reported the packages it loaded."
-            then="Set SANDSCOPE_MODULES=1 in the function's environment: its start-up then tells the load time of each."
-          />
-        ),
-      })}
     >
       <Chart draw={draw} height={height} label={verdict} />
     </Picture>

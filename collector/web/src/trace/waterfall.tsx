@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { duration } from '../words.ts';
+import { durationMarks } from '../canvas/axes.ts';
+import { duration, durationMark } from '../words.ts';
 import { COLOURS } from './map.ts';
 import type { Trace, TraceSpan } from './spans.ts';
 
@@ -65,15 +66,15 @@ export function Waterfall({ trace, critical, selected, onSelect, onNextFailed }:
       <div className="ruler" aria-hidden="true">
         <span />
         <svg width="100%" height="20">
-          {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+          {durationMarks(0, totalMs, 6).map((mark, index) => (
             <text
-              key={part}
-              className={part === 0.25 || part === 0.75 ? 'quarter' : undefined}
-              x={`${part * 100}%`}
+              key={mark}
+              className={index % 2 === 1 ? 'odd' : undefined}
+              x={percent(mark)}
               y="14"
-              textAnchor={part === 0 ? 'start' : part === 1 ? 'end' : 'middle'}
+              textAnchor={index === 0 ? 'start' : mark > 0.95 * totalMs ? 'end' : 'middle'}
             >
-              <tspan className="second-text">{duration(totalMs * part)}</tspan>
+              <tspan className="second-text">{durationMark(mark)}</tspan>
             </text>
           ))}
         </svg>

@@ -25,7 +25,7 @@ export const timeline = defineQuestion({
         maximum: 1000,
         default: 60,
         description:
-          'Number of parts of the range, default 60; fewer if the range is busy, because parts are then whole minutes.',
+          'Greatest number of parts of the range, default 60; fewer if that makes their width round, such as 10 minutes.',
       }),
     ),
   },
