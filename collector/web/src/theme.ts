@@ -16,7 +16,7 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
-/** Runs before anything is drawn. */
+/** Runs before the first drawing. */
 export function startTheme(): void {
   apply();
   wish?.addEventListener('change', apply);

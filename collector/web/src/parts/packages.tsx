@@ -73,7 +73,7 @@ export function Packages({ answer, deploy }: Props): ReactNode {
         instead: (
           <NotKnowable
             why="No initialisation reported the packages it loaded."
-            then="Set SANDSCOPE_MODULES=1 in the function's environment: its start-up then tells the load time of each."
+            then="Set SANDSCOPE_MODULES=1 in the function's environment: its start-up then reports the load time of each."
           />
         ),
       })}
