@@ -24,8 +24,8 @@ describe('the judge against the truth', () => {
     expect(shareOf(wasGone.filter((_, index) => held[index]))).toBeGreaterThan(0.99);
     expect(shareOf(held.filter((_, index) => wasGone[index]))).toBeGreaterThan(0.95);
     expect(shareOf(moments.flatMap(({ covered }) => covered))).toBeGreaterThan(0.93);
-    for (const { told, known, alive } of moments) {
-      expect(told).toBe(known);
+    for (const { identified, known, alive } of moments) {
+      expect(identified).toBe(known);
       expect(Math.abs(alive!.said - alive!.was)).toBeLessThan(3 * Math.sqrt(alive!.variance + 0.25));
     }
     expect(run.order.said).toBe(order);
@@ -44,7 +44,7 @@ describe('the judge against the truth', () => {
     for (const name of ['clones', 'clock steps']) {
       const { moments, run } = played(name);
       expect(
-        moments.every(({ told, known }) => told === known),
+        moments.every(({ identified, known }) => identified === known),
         name,
       ).toBe(true);
       expect(run.model.said, name).toBe('one-to-one');

@@ -7,25 +7,25 @@ import { play } from './simulator/platform.ts';
 import type { Run } from './simulator/platform.ts';
 import type { Scenario } from './simulator/scenario.ts';
 import { ORIGIN_MS, tell } from './simulator/spans.ts';
-import type { Told } from './simulator/spans.ts';
+import type { Reports } from './simulator/spans.ts';
 
 /** One run of a scenario: the truth, and the spans and goodbyes reported about it. */
 export interface DataSet {
   readonly scenario: Scenario;
   readonly run: Run;
-  readonly told: Told;
+  readonly reports: Reports;
 }
 
 export function dataSet(scenario: Scenario, seed: number): DataSet {
   const run = play(scenario, seed);
-  return { scenario, run, told: tell(scenario, run, seed) };
+  return { scenario, run, reports: tell(scenario, run, seed) };
 }
 
 /** The data received by a moment, in seconds from the start of the run. */
-export function evidenceAt({ told }: DataSet, seconds: number): History {
+export function evidenceAt({ reports }: DataSet, seconds: number): History {
   const untilMs = ORIGIN_MS + 1e3 * seconds;
-  const uses = told.uses.filter(({ receivedMs }) => receivedMs <= untilMs).map(({ use }) => use);
-  return summarise({ uses, goodbyes: told.goodbyes.filter(({ timeMs }) => timeMs <= untilMs) });
+  const uses = reports.uses.filter(({ receivedMs }) => receivedMs <= untilMs).map(({ use }) => use);
+  return summarise({ uses, goodbyes: reports.goodbyes.filter(({ timeMs }) => timeMs <= untilMs) });
 }
 
 export function judgeAt(

@@ -75,7 +75,7 @@ export async function playOverOtlp(cells: readonly Cell[], seed: number): Promis
 /** A data set that ends shortly before now, with times in whole microseconds, as spans of a separate function. */
 function toSend({ scenario }: Cell, index: number, seed: number): Sent {
   const data = dataSet({ hours: HOURS, ...scenario }, seed);
-  const lastMs = data.told.uses.reduce((last, { use }) => Math.max(last, use.endMs), 0);
+  const lastMs = data.reports.uses.reduce((last, { use }) => Math.max(last, use.endMs), 0);
   const shiftMs = Math.floor(Date.now() - AGO_MS - lastMs);
   const micros = (ms: number): number => Math.round((ms + shiftMs) * 1e3) / 1e3;
   const ticksOf = new Map<string, string>();
@@ -91,7 +91,7 @@ function toSend({ scenario }: Cell, index: number, seed: number): Sent {
     name: scenario.name,
     function: `set-${index}`,
     untilMs: lastMs + shiftMs + 1_000,
-    uses: data.told.uses.map(({ use }) => ({
+    uses: data.reports.uses.map(({ use }) => ({
       ...use,
       sandbox: idOf(use.sandbox),
       process: ticks(use.process ?? ''),
@@ -99,12 +99,13 @@ function toSend({ scenario }: Cell, index: number, seed: number): Sent {
       endMs: micros(use.endMs),
       ...(use.bootTimeMs !== undefined && { bootTimeMs: micros(use.bootTimeMs) }),
     })),
-    goodbyes: data.told.goodbyes.map(({ instance: _instance, sandbox, process = '', timeMs, ...goodbye }) =>
-      Object.assign(goodbye, {
-        sandbox: idOf(sandbox),
-        process: ticks(process),
-        timeMs: Math.round(timeMs + shiftMs),
-      }),
+    goodbyes: data.reports.goodbyes.map(
+      ({ instance: _instance, sandbox, process = '', timeMs, ...goodbye }) =>
+        Object.assign(goodbye, {
+          sandbox: idOf(sandbox),
+          process: ticks(process),
+          timeMs: Math.round(timeMs + shiftMs),
+        }),
     ),
   };
 }

@@ -8,7 +8,7 @@ import { instanceOf, ORIGIN_MS } from './simulator/spans.ts';
 /** How a judgement of one moment compares with the truth. */
 export interface MomentScore {
   /** Sandboxes with at least one received span: how many were distinguished, and how many there were. */
-  readonly told: number;
+  readonly identified: number;
   readonly known: number;
   /** Per sandbox without a goodbye: probability that it is gone, whether it is, whether it was used in the last hour. */
   readonly gone: readonly number[];
@@ -106,10 +106,10 @@ export function scoreMoment({ run }: DataSet, seconds: number, judgement: Judgem
     score.covered.push(diedMs >= lowerMs - tolerance && diedMs <= upperMs + tolerance);
     score.widths.push((upperMs - lowerMs) / 1e3);
   }
-  const told = judgement.sandboxes.length;
-  if ('withheld' in judgement.alive) return { told, known, ...score };
+  const identified = judgement.sandboxes.length;
+  if ('withheld' in judgement.alive) return { identified, known, ...score };
   const { value, low, high } = judgement.alive;
-  return { told, known, ...score, alive: { said: value, low, high, was, variance } };
+  return { identified, known, ...score, alive: { said: value, low, high, was, variance } };
 }
 
 /** Deploys, timeouts, ages and reported causes are knowable. */
@@ -180,13 +180,13 @@ function keptInRun(run: DataSet['run']): { median: number | undefined; halfLife:
 }
 
 export function scoreRun(data: DataSet, judgement: Judgement): RunScore {
-  const { scenario, run, told } = data;
+  const { scenario, run, reports } = data;
   const { keepAlive, pickOrder, concurrency, loss } = judgement;
   const truth = 1e3 * keptFor(scenario, run, keepAlive.family === 'halving');
   const { valueMs, lowMs = 0, highMs = Infinity } = keepAlive;
   const families: readonly string[] = FAMILIES[scenario.law.kind];
   const calls = run.sandboxes.reduce((sum, { calls }) => sum + calls.length, 0);
-  const lost = told.lost / calls;
+  const lost = reports.lost / calls;
   return {
     ...(valueMs !== undefined && {
       keepAlive: {

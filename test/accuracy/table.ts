@@ -70,7 +70,7 @@ export function linesOf(
 
 function identity(played: readonly Played[]): Line {
   const moments = played.flatMap(({ moments }) => moments);
-  const wrong = moments.filter(({ told, known }) => told !== known).length;
+  const wrong = moments.filter(({ identified, known }) => identified !== known).length;
   return {
     what: 'identity',
     wanted: 'exact',

@@ -48,8 +48,8 @@ it('answers in one command, with and without a collector that runs', async () =>
   expect(alone.code).toBe(0);
   const [head, ...table] = alone.stdout.trimEnd().split('\n');
   expect(head).toContain(`${made.invocations} spans of 1 file imported`);
-  const told = Object.fromEntries(table.map((line) => line.split(/ {2,}/)));
-  expect(told).toMatchObject({
+  const answers = Object.fromEntries(table.map((line) => line.split(/ {2,}/)));
+  expect(answers).toMatchObject({
     function: 'one-command',
     calls: String(made.invocations),
     'cold starts': String(made.cold),

@@ -162,10 +162,10 @@ describe('a function in two regions, deployed anew in one of them', () => {
       return [requestId, { region, version, instance: logStream, bootId: bootIds.get(host) }];
     });
     const hasHosts = events['host']!.every(({ mode }) => mode === 'namespaces');
-    const told = invocations.map(({ invocationId, region, version, instance, bootId }) => {
+    const recorded = invocations.map(({ invocationId, region, version, instance, bootId }) => {
       return [invocationId, { region, version, instance, bootId: hasHosts ? bootId : undefined }];
     });
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(ran));
+    expect(Object.fromEntries(recorded)).toEqual(Object.fromEntries(ran));
     expect(invocations.length).toBe(ran.length);
   });
 

@@ -41,9 +41,9 @@ export const outgrowEngine: Fault = {
         acknowledgedMeanwhile += load.acknowledged.length - acknowledgedBefore;
         refusedMeanwhile += (load.answers.get(503) ?? 0) - refusedBefore;
         const log = await readFile(join(folder, 'collector.log'), 'utf8');
-        const told =
+        const logged =
           log.split(/killing the engine: it uses \d+ bytes of memory, more than the limit/).length - 1;
-        if (told !== round) throw new Error(`${told} of ${round} engines were ended for their memory`);
+        if (logged !== round) throw new Error(`${logged} of ${round} engines were ended for their memory`);
         if (engineOf(collector.child.process.pid as number) === outgrown) throw new Error('it lives on');
       }
       if (acknowledgedMeanwhile === 0) throw new Error('nothing was acknowledged while the engine was away');

@@ -27,6 +27,6 @@ export function judge(bare: Seen, seen: Seen, mode: Mode, { name, how }: Fault):
   const excused =
     (mode === 'stdout' ? OF_STDOUT : OF_EXPORTS).test(name) ||
     (how === 'silence' && OF_AFTERWARDS.test(name));
-  if (!excused && seen.told.length === 0) wrong.push('no span');
+  if (!excused && seen.spanNames.length === 0) wrong.push('no span');
   return wrong;
 }

@@ -29,7 +29,7 @@ export interface Seen {
   readonly end: string;
   readonly stderr: string;
   /** Names of the recorded invocations. */
-  readonly told: readonly string[];
+  readonly spanNames: readonly string[];
 }
 
 const SDK = fileURLToPath(new URL('../../sdk/dist', import.meta.url));
@@ -98,13 +98,13 @@ export async function run({ mode, wrapped = true, fault, discover }: Options): P
     const printed = lines.flatMap((line) =>
       Array.from(line.matchAll(/"kind":2,"name":"(\w+)"/g), ([, name]) => name!),
     );
-    return { answers: seen.answers, end: seen.end, stderr: seen.stderr, told: [...spans, ...printed] };
+    return { answers: seen.answers, end: seen.end, stderr: seen.stderr, spanNames: [...spans, ...printed] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-type Raw = Omit<Seen, 'told'> & { readonly stdout: string };
+type Raw = Omit<Seen, 'spanNames'> & { readonly stdout: string };
 
 async function runByItself(env: Environment): Promise<Raw> {
   const child = start(['--require', here('instrument.cjs'), here('program.cjs')], env);

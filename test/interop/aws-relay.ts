@@ -61,10 +61,10 @@ export async function startAwsRelay(target: string, different: Different): Promi
         headers: headers.map(([name, value]) => [name, String(value)]),
         ...(request.method !== 'GET' && request.method !== 'DELETE' && { body }),
       });
-      const told = Buffer.from(await answer.arrayBuffer());
-      const changed = different.answered?.(request, told.toString());
+      const received = Buffer.from(await answer.arrayBuffer());
+      const changed = different.answered?.(request, received.toString());
       const passed = [...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name));
-      outgoing.writeHead(answer.status, Object.fromEntries(passed)).end(changed ?? told);
+      outgoing.writeHead(answer.status, Object.fromEntries(passed)).end(changed ?? received);
     })().catch((error: unknown) => outgoing.destroy(error as Error));
   });
   server.listen(0, '127.0.0.1');

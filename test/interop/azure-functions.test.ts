@@ -161,10 +161,10 @@ describeWithPeer('@azure/functions', () => {
         failed.push(kind);
     expect(failed).toEqual(['text', 'range', 'bigint', 'throw']);
     await collector.until((spans) => spans.length === kinds.length + 1);
-    const told = collector.spans
+    const reported = collector.spans
       .slice(1)
       .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['201', undefined],
       ['500', '500'],
       ['500', '500'],

@@ -121,11 +121,11 @@ describeWithMoto((program) => {
       },
     });
     const said: string[] = [];
-    const told: string[] = [];
+    const output: string[] = [];
     child.stdout.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => told.push(chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     const [code] = (await once(child, 'close')) as [number];
-    if (code !== 0) throw new Error(`${text}\nended with ${code}: ${told.join('')}${said.join('')}`);
+    if (code !== 0) throw new Error(`${text}\nended with ${code}: ${output.join('')}${said.join('')}`);
     return said.join('');
   }
 

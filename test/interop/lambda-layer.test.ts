@@ -232,9 +232,9 @@ describeOnLambda(
         expect((await sandbox.invoke()).body).toEqual({ onMainThread: false, handler: 'index.handler' });
       }
       await collector.until((spans) => spans.filter(({ name }) => name === 'f').length === 2);
-      const told = collector.spans.filter(({ name }) => name === 'f');
-      for (const { attributes } of told) expect(attributes['sandscope.init.type']).toBe('managed');
-      const ordinals = told.map(({ attributes }) => attributes['sandscope.sandbox.ordinal']);
+      const recorded = collector.spans.filter(({ name }) => name === 'f');
+      for (const { attributes } of recorded) expect(attributes['sandscope.init.type']).toBe('managed');
+      const ordinals = recorded.map(({ attributes }) => attributes['sandscope.sandbox.ordinal']);
       expect(new Set(ordinals)).toEqual(new Set(['1', '2']));
     });
 

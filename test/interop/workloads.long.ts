@@ -124,8 +124,8 @@ describe.runIf(hasRedis())('back ends', () => {
         .png()
         .toBuffer();
       await store('large.png', picture);
-      const told = await call('thumbnailer', { key: 'large.png', width: 200, height: 200 });
-      expect(told).toMatchObject({ key: 'large.png.thumbnail.jpeg', width: 200, height: 133 });
+      const answer = await call('thumbnailer', { key: 'large.png', width: 200, height: 200 });
+      expect(answer).toMatchObject({ key: 'large.png.thumbnail.jpeg', width: 200, height: 133 });
       expect(await sharp(await stored('large.png.thumbnail.jpeg')).metadata()).toMatchObject({
         format: 'jpeg',
         width: 200,
@@ -139,8 +139,8 @@ describe.runIf(hasRedis())('back ends', () => {
     it('compression packs objects into an archive', async () => {
       const text = 'serverless '.repeat(5000);
       for (const key of ['one.txt', 'sub/two.txt']) await store(key, Buffer.from(text));
-      const told = await call('compression', { keys: 'one.txt,sub/two.txt', archive: 'all.zip' });
-      expect(told).toMatchObject({ bytesBefore: 2 * text.length });
+      const answer = await call('compression', { keys: 'one.txt,sub/two.txt', archive: 'all.zip' });
+      expect(answer).toMatchObject({ bytesBefore: 2 * text.length });
       const unpacked = unzipSync(await stored('all.zip'));
       expect(Object.keys(unpacked)).toEqual(['one.txt', 'sub/two.txt']);
       expect(Buffer.from(unpacked['sub/two.txt']!).toString()).toBe(text);

@@ -62,18 +62,18 @@ describe('restored from a snapshot', () => {
     await fn.call({ restore: 1500 });
     await fn.call();
     await fn.collector.until(() => fn.invocations().length === 6);
-    const told = fn.invocations().map((span) => ({
+    const reported = fn.invocations().map((span) => ({
       id: attribute(span, 'sandbox.id'),
       group: attribute(span, 'sandbox.clone_group'),
       ordinal: attribute(span, 'sandbox.ordinal'),
     }));
-    expect(told.map(({ ordinal }) => ordinal)).toEqual(['1', '2', '3', '1', '2', '3']);
-    expect(new Set(told.slice(0, 3).map(({ id }) => id)).size).toBe(1);
-    expect(new Set(told.slice(3).map(({ id }) => id)).size).toBe(1);
-    expect(told[3]?.id).not.toBe(told[0]?.id);
-    expect(new Set(told.map(({ group }) => group)).size).toBe(1);
+    expect(reported.map(({ ordinal }) => ordinal)).toEqual(['1', '2', '3', '1', '2', '3']);
+    expect(new Set(reported.slice(0, 3).map(({ id }) => id)).size).toBe(1);
+    expect(new Set(reported.slice(3).map(({ id }) => id)).size).toBe(1);
+    expect(reported[3]?.id).not.toBe(reported[0]?.id);
+    expect(new Set(reported.map(({ group }) => group)).size).toBe(1);
     // A restore happens once; a later jump means that the clock was set.
-    expect(told[5]?.id).toBe(told[3]?.id);
+    expect(reported[5]?.id).toBe(reported[3]?.id);
   });
 
   test('elsewhere a clock that is set changes neither the id nor a duration', async () => {

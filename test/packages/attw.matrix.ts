@@ -12,8 +12,8 @@ test.each(tarballs)('attw finds nothing in %s', (_name, tarball) => {
   const cli = tool('@arethetypeswrong/cli/dist/index.js');
   const options = { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } } as const;
   // Exits with 1 for any problem of any entry in any mode of module resolution.
-  const told = execFileSync(process.execPath, [cli, tarball, '--format', 'ascii', '--no-emoji'], options);
-  expect(told).toMatch(/No problems found|This package does not contain types/);
+  const report = execFileSync(process.execPath, [cli, tarball, '--format', 'ascii', '--no-emoji'], options);
+  expect(report).toMatch(/No problems found|This package does not contain types/);
 });
 
 test.each(tarballs)('publint finds nothing in %s', async (_name, tarball) => {

@@ -102,12 +102,12 @@ afterAll(() => project[Symbol.asyncDispose]());
 
 /** The output of a program on each Node, by version. */
 async function runEverywhere(file: string): Promise<Record<string, unknown>> {
-  const told: Record<string, unknown> = {};
+  const outputs: Record<string, unknown> = {};
   for (const [version, node] of Object.entries(NODES)) {
     const { stdout, stderr } = await project.run(node, [file], STDOUT);
-    told[version] = stderr || readOutput(stdout);
+    outputs[version] = stderr || readOutput(stdout);
   }
-  return told;
+  return outputs;
 }
 
 const GOOD = { spans: ['sandscope.init', 'sum'], sum: 3 };

@@ -44,14 +44,13 @@ describe.each(nodes)('%s', (node) => {
       told.shared = [wrap(once) === once, once.length];
       process.stdout.write(JSON.stringify(told));`;
     const options = { encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '' } } as const;
-    const told = JSON.parse(execFileSync(node, ['--input-type=module', '-e', program], options)) as Record<
-      string,
-      { esm: string[]; cjs: string[] }
-    >;
+    const exported = JSON.parse(
+      execFileSync(node, ['--input-type=module', '-e', program], options),
+    ) as Record<string, { esm: string[]; cjs: string[] }>;
     for (const { key } of entries) {
-      expect(told[key]!.cjs).toEqual(told[key]!.esm);
-      expect(told[key]!.esm.length).toBeGreaterThan(0);
+      expect(exported[key]!.cjs).toEqual(exported[key]!.esm);
+      expect(exported[key]!.esm.length).toBeGreaterThan(0);
     }
-    expect(told['shared']).toEqual([true, 2]);
+    expect(exported['shared']).toEqual([true, 2]);
   });
 });

@@ -169,10 +169,10 @@ test('the outcome is what was answered, whatever the handler returned', async ()
   }
   expect(statuses).toEqual([201, 500, 500, 500, 418]);
   await collector.until((spans) => spans.length >= 6);
-  const told = collector.spans
+  const reported = collector.spans
     .slice(1)
     .map(({ attributes }) => [attributes['http.response.status_code'], attributes['error.type']]);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     ['201', undefined],
     ['500', '500'],
     ['500', '500'],

@@ -90,13 +90,13 @@ test('the answer is the one that came first, whichever way it came', async () =>
   const kinds = ['returned', 'succeed', 'callback', 'rejected', 'fail404', 'late'];
   const answers = async (source: string): Promise<unknown[]> => {
     await using pod = await startFunction(collector.endpoint, source);
-    const told = [];
+    const received = [];
     for (const kind of kinds) {
       const response = await fetch(`${pod.url}/?way=${kind}`);
-      told.push([response.status, await response.text()]);
+      received.push([response.status, await response.text()]);
     }
     await collector.until((spans) => !source.includes('wrap') || spans.length === kinds.length + 1);
-    return told;
+    return received;
   };
   const bare = await answers(`module.exports = ${call};`);
   expect(bare).toEqual([

@@ -203,12 +203,12 @@ test('what the runtime takes for an answer, and what it refuses', async () => {
   );
   await action.init();
   const web = { __ow_method: 'get', __ow_path: '', __ow_headers: {} };
-  const told = [];
+  const statuses = [];
   for (const kind of ['nothing', 'null', 'list', 'text', 'number'])
-    told.push((await action.run({ kind })).status);
+    statuses.push((await action.run({ kind })).status);
   for (const kind of ['status', 'textStatus', 'failed', 'error', 'nothing'])
     await action.run({ kind, ...web });
-  expect(told).toEqual([200, 200, 200, 502, 502]);
+  expect(statuses).toEqual([200, 200, 200, 502, 502]);
   const [, ...spans] = collector.spans;
   const outcomes = spans.map(({ attributes }) => [
     attributes['error.type'],

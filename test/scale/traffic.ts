@@ -170,8 +170,8 @@ export async function replay(
       });
       outgoing.end(body);
       const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-      const told = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
-      if (answer.statusCode !== 200) throw new Error(`the collector answered ${answer.statusCode}: ${told}`);
+      const reply = Buffer.concat((await answer.toArray()) as Buffer[]).toString();
+      if (answer.statusCode !== 200) throw new Error(`the collector answered ${answer.statusCode}: ${reply}`);
     }
   };
   await Promise.all(Array.from({ length: lanes }, () => lane()));

@@ -100,10 +100,10 @@ function verdictOf(
   const words = isPriced ? 'cheapest' : 'fastest';
   if (best === undefined) return 'No memory size can be predicted.';
   const [memoryMb] = best;
-  const told = ([, meanMs, , , perMillion]: ForecastSize): string =>
+  const wordsOf = ([, meanMs, , , perMillion]: ForecastSize): string =>
     `${duration(meanMs)}${perMillion === null ? '' : ` and ${say(perMillion)} a million calls`}`;
-  if (memoryMb === fromMb) return `${count(memoryMb)} MB, as it is, is the ${words} size: ${told(best)}.`;
+  if (memoryMb === fromMb) return `${count(memoryMb)} MB, as it is, is the ${words} size: ${wordsOf(best)}.`;
   const now = sizes.find(([size]) => size === fromMb);
-  const against = now === undefined ? '' : `, not ${told(now)} as at ${count(now[0])} MB`;
-  return `${count(memoryMb)} MB would be ${words}: ${told(best)}${against}.`;
+  const against = now === undefined ? '' : `, not ${wordsOf(now)} as at ${count(now[0])} MB`;
+  return `${count(memoryMb)} MB would be ${words}: ${wordsOf(best)}${against}.`;
 }

@@ -152,10 +152,10 @@ function uniqueOptions(): Option[] {
 const NAME = /^[^\p{Cc}\p{Zl}\p{Zp}]{1,128}$/u;
 
 function readName(settings: Settings, fallback: string): string {
-  const told = settings.setting('name');
-  if (told === undefined) return fallback;
-  if (NAME.test(told.text)) return told.text;
-  throw badOption(`${told.name} is not 1 to 128 characters in one line: "${told.text}"`);
+  const given = settings.setting('name');
+  if (given === undefined) return fallback;
+  if (NAME.test(given.text)) return given.text;
+  throw badOption(`${given.name} is not 1 to 128 characters in one line: "${given.text}"`);
 }
 
 function defaultName([first = '-', ...others]: readonly string[]): string {
@@ -169,8 +169,8 @@ async function openSink(
   warn: (message: string) => void,
 ): Promise<{ readonly sink: Sink; readonly endpoint?: string }> {
   const dataDir = readDataDir(settings);
-  const told = settings.setting('endpoint');
-  const endpoint = told === undefined ? await addressOf(dataDir) : endpointOf(told);
+  const given = settings.setting('endpoint');
+  const endpoint = given === undefined ? await addressOf(dataDir) : endpointOf(given);
   const { ingestTokens, redact = DEFAULT_KEY_PATTERNS } = readSecurity(settings);
   if (endpoint === undefined) return { sink: new InboxSink({ dataDir, redact }) };
   const token = sendingToken(ingestTokens ?? {});

@@ -138,9 +138,9 @@ function functionOf(settings: Settings): string {
 }
 
 function endpointOf(settings: Settings): string {
-  const told = settings.setting('endpoint');
-  if (told === undefined) throw badOption('instrument needs the address of the collector: --endpoint');
-  const { text, name } = told;
+  const given = settings.setting('endpoint');
+  if (given === undefined) throw badOption('instrument needs the address of the collector: --endpoint');
+  const { text, name } = given;
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw badOption(`${name} is not an http or https URL: "${text}"`);

@@ -64,10 +64,10 @@ export function readHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const line of lines) {
-    const [, name, told] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || told === undefined) throw badOption('--header is not "name: value"');
-    const [, variable] = /^env:(\w+)$/.exec(told) ?? [];
-    const value = variable === undefined ? told : env[variable];
+    const [, name, given] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || given === undefined) throw badOption('--header is not "name: value"');
+    const [, variable] = /^env:(\w+)$/.exec(given) ?? [];
+    const value = variable === undefined ? given : env[variable];
     if (value === undefined) throw badOption(`--header ${name}: the variable ${variable} is not set`);
     if (/[\r\n\0]/.test(value)) throw badOption(`--header ${name}: the value has a line break`);
     headers[name.toLowerCase()] = value;

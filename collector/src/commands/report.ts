@@ -84,11 +84,11 @@ async function makeReport(
 }
 
 function mostOf(settings: Settings): number {
-  const told = settings.setting('functions');
-  if (told === undefined) return 10;
-  const most = Number(told.text);
+  const given = settings.setting('functions');
+  if (given === undefined) return 10;
+  const most = Number(given.text);
   if (Number.isInteger(most) && most >= 1 && most <= 100) return most;
-  throw badOption(`${told.name} is not a whole number from 1 to 100: "${told.text}"`);
+  throw badOption(`${given.name} is not a whole number from 1 to 100: "${given.text}"`);
 }
 
 function themeOf(settings: Settings): Theme {

@@ -59,7 +59,7 @@ export const asynchronous = defineExperiment({
             width: load,
           }));
           const until = now() + patience;
-          while (callbacks.told.size < samples.filter(({ error }) => !error).length && now() < until)
+          while (callbacks.reported.size < samples.filter(({ error }) => !error).length && now() < until)
             await sleep(10);
           amendAll(samples, keys, callbacks, amend);
         } finally {
@@ -68,9 +68,9 @@ export const asynchronous = defineExperiment({
       },
     }));
   },
-  summarise: (samples, { 'clock-offset': told }, { startedUnixMs }): AsyncSummary => {
+  summarise: (samples, { 'clock-offset': reported }, { startedUnixMs }): AsyncSummary => {
     const ok = measured(samples);
-    const offset = told === '' ? leastRoundTripOffset(ok, startedUnixMs) : Number(told);
+    const offset = reported === '' ? leastRoundTripOffset(ok, startedUnixMs) : Number(reported);
     const calls = ok.filter(({ role }) => role === 'async');
     const loads = [...groupBy(calls, ({ width }) => width)]
       .sort(([a], [b]) => a - b)
@@ -124,11 +124,11 @@ export const asynchronous = defineExperiment({
 function amendAll(
   samples: readonly Sample[],
   keys: readonly string[],
-  { told }: Callbacks,
+  { reported }: Callbacks,
   amend: UnitContext['amend'],
 ): void {
   for (const [index, sample] of samples.entries()) {
-    const facts = told.get(keys[index] ?? '');
+    const facts = reported.get(keys[index] ?? '');
     if (facts) amend(sample, facts);
   }
 }
@@ -139,17 +139,17 @@ function amendAll(
  */
 function leastRoundTripOffset(samples: readonly Sample[], startedUnixMs: number): number | undefined {
   let best: { readonly trip: number; readonly offset: number } | undefined;
-  for (const { role, sentMs, connectedMs, firstByteMs, function: told } of samples) {
+  for (const { role, sentMs, connectedMs, firstByteMs, function: reported } of samples) {
     if (
       role !== 'clock' ||
       firstByteMs === undefined ||
-      told?.startUnixMs === undefined ||
-      told.endUnixMs === undefined
+      reported?.startUnixMs === undefined ||
+      reported.endUnixMs === undefined
     )
       continue;
     const sent = connectedMs ?? sentMs;
-    const trip = firstByteMs - sent - (told.endUnixMs - told.startUnixMs);
-    const offset = (told.startUnixMs + told.endUnixMs) / 2 - startedUnixMs - (sent + firstByteMs) / 2;
+    const trip = firstByteMs - sent - (reported.endUnixMs - reported.startUnixMs);
+    const offset = (reported.startUnixMs + reported.endUnixMs) / 2 - startedUnixMs - (sent + firstByteMs) / 2;
     if (best === undefined || trip < best.trip) best = { trip, offset };
   }
   return best?.offset;

@@ -88,8 +88,8 @@ export const burst = defineExperiment({
 
 function largestOfBursts(samples: readonly Sample[]): number | undefined {
   const each = [...groupBy(samples, ({ unit }) => unit).values()].map((own) => sandboxCount(own));
-  const told = each.filter((one) => one !== undefined);
-  return told.length === 0 ? undefined : Math.max(...told);
+  const defined = each.filter((one) => one !== undefined);
+  return defined.length === 0 ? undefined : Math.max(...defined);
 }
 
 /** p99 over the median, resampling bursts. */

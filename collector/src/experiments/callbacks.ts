@@ -10,7 +10,7 @@ const MAX_BYTES = 64 * 1024;
 export interface Callbacks {
   readonly url: string;
   /** The reports so far, by the key that the call carried. */
-  readonly told: ReadonlyMap<string, AnswerFacts>;
+  readonly reported: ReadonlyMap<string, AnswerFacts>;
   readonly close: () => void;
 }
 
@@ -20,7 +20,7 @@ export interface Callbacks {
  * @param publicUrl where functions reach this machine; default its own loopback
  */
 export async function listenForCallbacks(host: string, port: number, publicUrl: string): Promise<Callbacks> {
-  const told = new Map<string, AnswerFacts>();
+  const reported = new Map<string, AnswerFacts>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -31,7 +31,7 @@ export async function listenForCallbacks(host: string, port: number, publicUrl: 
     });
     request.on('end', () => {
       const facts = readAnswer(Buffer.concat(chunks));
-      if (facts) told.set((request.url ?? '/').slice(1), facts);
+      if (facts) reported.set((request.url ?? '/').slice(1), facts);
       response.writeHead(facts ? 204 : 400).end();
     });
   });
@@ -40,7 +40,7 @@ export async function listenForCallbacks(host: string, port: number, publicUrl: 
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: publicUrl === '' ? `http://127.0.0.1:${actual}` : publicUrl.replace(/\/+$/, ''),
-    told,
+    reported,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -61,8 +61,8 @@ export const coldChain = defineExperiment({
   },
   summarise: (samples): ColdChainSummary => {
     const ok = measured(samples).filter(({ role }) => role === 'chain');
-    const isWrong = ({ cell, function: told }: Sample): boolean =>
-      told?.measured?.['result'] !== cell?.['expected'];
+    const isWrong = ({ cell, function: reported }: Sample): boolean =>
+      reported?.measured?.['result'] !== cell?.['expected'];
     const right = ok.filter((sample) => !isWrong(sample));
     const of = (start: string, chained: boolean): Sample[] =>
       right.filter(({ cell }) => cell?.['start'] === start && cell['chained'] === chained);

@@ -6,14 +6,14 @@ import type { Sample } from '@sandscope/probes/outside';
  */
 export function hostOf(samples: readonly Sample[]): (sample: Sample) => string | undefined {
   const sandboxes = new Map<string, Set<string>>();
-  for (const { sandboxId, function: told } of samples) {
-    if (sandboxId === undefined || told?.kernelBootId === undefined) continue;
-    const own = sandboxes.get(told.kernelBootId) ?? new Set();
-    sandboxes.set(told.kernelBootId, own.add(sandboxId));
+  for (const { sandboxId, function: facts } of samples) {
+    if (sandboxId === undefined || facts?.kernelBootId === undefined) continue;
+    const own = sandboxes.get(facts.kernelBootId) ?? new Set();
+    sandboxes.set(facts.kernelBootId, own.add(sandboxId));
   }
   const shared = [...sandboxes.values()].some((own) => own.size > 1);
-  return ({ hostId, function: told }) =>
-    hostId ?? (shared && told?.kernelBootId !== undefined ? `kernel ${told.kernelBootId}` : undefined);
+  return ({ hostId, function: facts }) =>
+    hostId ?? (shared && facts?.kernelBootId !== undefined ? `kernel ${facts.kernelBootId}` : undefined);
 }
 
 /** The first answered call of each sandbox: its observed birth. */

@@ -85,12 +85,12 @@ export const overhead = defineExperiment({
     };
   },
   verdict: ({ starts }) => {
-    const told = starts
+    const sentences = starts
       .filter(({ total }) => total.intercept.value !== undefined)
       .map(({ start, total }) => `${start} calls take ${lineText(total)}`);
-    return told.length === 0
+    return sentences.length === 0
       ? 'Too few calls to tell what they take.'
-      : `Besides the function, ${told.join('; ')}.`;
+      : `Besides the function, ${sentences.join('; ')}.`;
   },
   table: ({ starts, clock }) =>
     starts.map(({ start, total, request, latency }) => ({

@@ -104,10 +104,10 @@ export function texts(help: string, fallback: readonly string[]): Parameter<read
  *
  * @throws {CollectorError} `ERR_OPTION` that names the parameter
  */
-export function readParameters<P extends ParameterSet>(set: P, told: readonly string[]): ValuesOf<P> {
+export function readParameters<P extends ParameterSet>(set: P, given: readonly string[]): ValuesOf<P> {
   const values: Record<string, unknown> = {};
   for (const [name, { fallback }] of Object.entries(set)) values[name] = fallback;
-  for (const one of told) {
+  for (const one of given) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(one) ?? [];
     if (name === undefined || value === undefined) throw badOption(`--set is not NAME=VALUE: "${one}"`);
     const parameter = Object.hasOwn(set, name) ? set[name] : undefined;

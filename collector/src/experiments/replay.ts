@@ -80,12 +80,12 @@ export const replay = defineExperiment({
   },
   verdict: ({ functions, lateness, requested }) => {
     const calls = functions.reduce((sum, { invocations }) => sum + invocations, 0);
-    const told = functions.reduce((sum, { coldShare: share }) => sum + share.n, 0);
+    const reported = functions.reduce((sum, { coldShare: share }) => sum + share.n, 0);
     const cold = functions.reduce((sum, { coldShare: share }) => sum + (share.value ?? 0) * share.n, 0);
     const starts =
-      told === 0
+      reported === 0
         ? 'how many of them cold is not known'
-        : `${short(cold)}${told < calls ? ` of ${told} that tell` : ' of them'} cold`;
+        : `${short(cold)}${reported < calls ? ` of ${reported} that tell` : ' of them'} cold`;
     return requested === 0
       ? 'The trace has no calls in this time.'
       : `${calls} of ${requested} calls of ${functions.length} functions were answered, ${starts}; the client was ${short(lateness.p99.value)} ms late at p99.`;

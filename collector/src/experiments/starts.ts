@@ -14,8 +14,8 @@ export interface WithStarts {
  */
 export function inferStarts(samples: readonly Sample[]): WithStarts {
   const answered = samples.filter(({ outcome }) => outcome !== 'error');
-  const told = answered.find(({ start }) => start !== 'unknown');
-  if (told) return { samples, ...(told.startGround && { ground: told.startGround }) };
+  const known = answered.find(({ start }) => start !== 'unknown');
+  if (known) return { samples, ...(known.startGround && { ground: known.startGround }) };
   const groups = twoGroups(
     answered.map((sample) => clientMs(sample)).filter((ms) => ms !== undefined && ms > 0) as number[],
   );

@@ -99,8 +99,8 @@ interface Cold {
  */
 function colds(samples: readonly Sample[]): Cold[] {
   return samples.flatMap((sample) => {
-    const { initMs, durationMs = 0, measured: told } = sample.function ?? {};
-    const { loadMs, idleMs } = told ?? {};
+    const { initMs, durationMs = 0, measured: reported } = sample.function ?? {};
+    const { loadMs, idleMs } = reported ?? {};
     const client = clientMs(sample);
     if (sample.start !== 'cold' || initMs === undefined || typeof loadMs !== 'number' || client === undefined)
       return [];

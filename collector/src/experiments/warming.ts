@@ -96,8 +96,8 @@ export const warming = defineExperiment({
     return { arms, avoided };
   },
   verdict: ({ arms }, { burst }) => {
-    const told = arms.map(({ pings, held }) => `${pings} at once hold ${short(held.value)} warm`).join(', ');
-    return arms.length === 0 ? 'Nothing was measured.' : `Of a burst of ${burst}, pings of ${told}.`;
+    const words = arms.map(({ pings, held }) => `${pings} at once hold ${short(held.value)} warm`).join(', ');
+    return arms.length === 0 ? 'Nothing was measured.' : `Of a burst of ${burst}, pings of ${words}.`;
   },
   table: ({ arms }) =>
     arms.map(({ pings, intervalMs, held, coldShare, costPerMonth }) => ({

@@ -60,11 +60,11 @@ export class Progress {
 }
 
 function describe(
-  { readBytes, totalBytes, share: told, spans }: ImportState,
+  { readBytes, totalBytes, share: reported, spans }: ImportState,
   elapsedSeconds: number,
 ): string {
   const soFar = `${size(readBytes)} read, ${spans} spans`;
-  const known = told ?? (totalBytes === undefined ? 0 : readBytes / totalBytes);
+  const known = reported ?? (totalBytes === undefined ? 0 : readBytes / totalBytes);
   if (known <= 0) return soFar;
   const share = Math.min(1, known);
   const left = (elapsedSeconds / share) * (1 - share);

@@ -55,7 +55,7 @@ export class PriceBook {
   }
 }
 
-function architectureOf(told: string): string {
-  if (told === 'x64' || told === 'x86_64') return 'amd64';
-  return told === 'aarch64' ? 'arm64' : told;
+function architectureOf(reported: string): string {
+  if (reported === 'x64' || reported === 'x86_64') return 'amd64';
+  return reported === 'aarch64' ? 'arm64' : reported;
 }

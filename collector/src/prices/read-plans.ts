@@ -50,15 +50,15 @@ const Plans = Type.Array(Plan);
  * @throws {CollectorError} `ERR_OPTION` that names the fault and its position
  */
 export function parsePlans(text: string, from: string): PricePlan[] {
-  let told: unknown;
+  let parsed: unknown;
   try {
-    told = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch (cause) {
     throw new CollectorError('ERR_OPTION', `${from} names a file that is not JSON: ${String(cause)}`, {
       cause,
     });
   }
-  const [wrong] = Errors(Plans, told);
+  const [wrong] = Errors(Plans, parsed);
   if (wrong) {
     const where = wrong.instancePath === '' ? 'the whole' : wrong.instancePath;
     throw new CollectorError(
@@ -66,7 +66,7 @@ export function parsePlans(text: string, from: string): PricePlan[] {
       `${from} names a file that is not a list of price plans: ${where} ${wrong.message}`,
     );
   }
-  const plans = told as Omit<PricePlan, 'verified' | 'unverified'>[];
+  const plans = parsed as Omit<PricePlan, 'verified' | 'unverified'>[];
   const twice = plans.find(({ name }, index) => plans.findIndex((other) => other.name === name) !== index);
   if (twice)
     throw new CollectorError('ERR_OPTION', `${from} names a file with two plans named ${twice.name}`);

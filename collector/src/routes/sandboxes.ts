@@ -212,9 +212,9 @@ async function findSandbox(options: QueryApiOptions, given: string): Promise<Fou
 /** The invocations of one clone; the input is in ascending order. */
 function stepsOf({ clone }: Lifeline, all: readonly Invocation[]): readonly Invocation[] {
   if (clone === undefined) return all;
-  const told = all.filter(({ ordinal }) => ordinal !== undefined);
-  const chains = chainsOf(told.map(({ ordinal = 0 }) => ordinal));
-  return told.filter((_, index) => chains[index] === clone);
+  const numbered = all.filter(({ ordinal }) => ordinal !== undefined);
+  const chains = chainsOf(numbered.map(({ ordinal = 0 }) => ordinal));
+  return numbered.filter((_, index) => chains[index] === clone);
 }
 
 function step({ startMs, endMs, ordinal, cold }: Invocation) {

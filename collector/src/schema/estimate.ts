@@ -57,12 +57,12 @@ export function basisOf(
 
 /** Finite values only, because JSON has no others. */
 export function estimate(n: number, value?: number, low?: number, high?: number): EstimateValue {
-  const told = (number: number | undefined): number is number =>
+  const isKnown = (number: number | undefined): number is number =>
     number !== undefined && Number.isFinite(number);
   return {
-    ...(told(value) && { value }),
-    ...(told(low) && { low }),
-    ...(told(high) && { high }),
+    ...(isKnown(value) && { value }),
+    ...(isKnown(low) && { low }),
+    ...(isKnown(high) && { high }),
     n,
   };
 }

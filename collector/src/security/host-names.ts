@@ -17,13 +17,13 @@ export function allowHosts(app: FastifyInstance, allowed: readonly string[]): vo
   if (allowed.includes(ANY)) return;
   const names = new Set(allowed);
   app.addHook('onRequest', async (request) => {
-    const told = hostsOf(request.raw);
-    if (told.length === 0 && request.raw.httpVersion === '1.0') return; // not a browser
-    const header = told.find((host) => {
+    const hosts = hostsOf(request.raw);
+    if (hosts.length === 0 && request.raw.httpVersion === '1.0') return; // not a browser
+    const header = hosts.find((host) => {
       const name = hostNameOf(host);
       return name === undefined || !(isLoopbackName(name) || names.has(name));
     });
-    if (told.length > 0 && header === undefined) return;
+    if (hosts.length > 0 && header === undefined) return;
     endUnreadBody(request.raw);
     throw new CollectorError(
       'ERR_HOST_NOT_ALLOWED',

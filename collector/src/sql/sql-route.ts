@@ -174,7 +174,7 @@ const CLICKHOUSE_CODES: Readonly<Record<string, readonly [number, string]>> = {
 
 function answerAsClickHouse(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode = 500, message, code = '', retryAfterSeconds } = error as Partial<CollectorError>;
-  const told =
+  const shown =
     statusCode < 500 || error instanceof CollectorError
       ? (message ?? '')
       : 'an unexpected error; see the log';
@@ -185,7 +185,7 @@ function answerAsClickHouse(error: unknown, _request: FastifyRequest, reply: Fas
     .code(statusCode)
     .header('x-clickhouse-exception-code', String(number))
     .type('text/plain; charset=UTF-8')
-    .send(`Code: ${number}. DB::Exception: ${told}. (${name})\n`);
+    .send(`Code: ${number}. DB::Exception: ${shown}. (${name})\n`);
 }
 
 function badRequest(message: string): CollectorError {

@@ -1,6 +1,6 @@
 /**
- * What pings at another interval than the advised one would do: from the answer for the advised one, and the curve of
- * idle sandboxes. Exact, because pings cost the same each; fast enough to follow a slider.
+ * The effect of pings at an interval other than the advised one, from the answer for the advised one and the curve of
+ * idle sandboxes. Exact, because every ping costs the same; fast enough to follow a slider.
  */
 import type { KeepWarmEntry, SurvivalEntry } from './api/answers.ts';
 
@@ -92,7 +92,7 @@ export function planOf(curve: Curve, advised: KeepWarmEntry, intervalMs: number)
   };
 }
 
-/** What sandboxes that are never let go would avoid: the same without those that go between two pings. */
+/** What sandboxes that are never evicted would avoid: the same without losses between two pings. */
 export function avoidedAlways(
   curve: Curve,
   { pingIntervalMs, avoidedAMonth }: KeepWarmEntry,

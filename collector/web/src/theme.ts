@@ -25,7 +25,7 @@ function apply(): void {
   for (const listener of listeners) listener();
 }
 
-/** Runs before anything is drawn. */
+/** Runs before the first drawing. */
 export function startTheme(): void {
   apply();
   for (const one of [wish, forced, paper]) one?.addEventListener('change', apply);

@@ -79,7 +79,7 @@ it('names the greatest part of a cold start, and a bound where the platform’s 
   expect(plain(phasesVerdict(phases, 9))).toBe(
     'A cold start costs its caller at least 400 ms; 75 % is your modules.',
   );
-  expect(phasesVerdict([], 0)).toBe('No cold start in this range told where its time went.');
+  expect(phasesVerdict([], 0)).toBe('No cold start in this range reported where its time went.');
 });
 
 it('adds up the ledgers of all functions', () => {

@@ -29,7 +29,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 /** `AWS Lambda · eu-west-1`. */
 export function placeWords({ platform, region }: Deployment): string {
   const parts = [platform === undefined ? undefined : (PLATFORMS[platform] ?? platform), region];
-  return parts.filter((part) => part !== undefined).join(' · ') || 'platform not told';
+  return parts.filter((part) => part !== undefined).join(' · ') || 'platform not reported';
 }
 
 /** Minimum number of calls for a rate. */
@@ -58,7 +58,7 @@ export function overviewVerdict({ functions, total }: FunctionsAnswer, fromMs: n
   const waits = functions.map(waitedMs).filter((wait) => wait !== undefined);
   const all = waits.reduce((sum, wait) => sum + wait, 0);
   const begin = `Since ${day(fromMs, utc)}, ${count(total.cold)} of ${count(total.invocations)} calls waited for a cold start`;
-  if (all === 0) return `${begin}; none told how long.`;
+  if (all === 0) return `${begin}; none reported how long.`;
   const sorted = waits.toSorted((a, b) => b - a);
   let [few, sum] = [0, 0];
   while (few < sorted.length && sum < 0.8 * all) sum += sorted[few++] ?? 0;
@@ -89,7 +89,7 @@ export interface Phase {
 export function phasesVerdict(phases: readonly Phase[], n: number): string {
   const all = phases.reduce((sum, { millis }) => sum + millis, 0);
   const [greatest] = phases.toSorted((a, b) => b.millis - a.millis);
-  if (!greatest || n === 0) return 'No cold start in this range told where its time went.';
+  if (!greatest || n === 0) return 'No cold start in this range reported where its time went.';
   const bound = phases.some(({ isInferred }) => isInferred) ? '' : ' at least';
   return `A cold start costs its caller${bound} ${duration(all)}; ${share(greatest.millis / all)} is ${greatest.name.toLowerCase()}.`;
 }

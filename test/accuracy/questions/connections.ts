@@ -37,7 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
 interface Pool {
   /** The truth: how many sockets from when to when, ms. */
   readonly truth: readonly { readonly fromMs: number; readonly toMs: number; readonly count: number }[];
-  readonly told: HeldSockets;
+  readonly reported: HeldSockets;
 }
 
 /** A pool that opens one more socket with each of its first calls, up to its size. */
@@ -47,7 +47,7 @@ function poolOf(random: Random, sandbox: DataSet['run']['sandboxes'][number], en
   const size = 1 + random.below(4);
   const goneMs = sandbox.died === undefined ? Infinity : ORIGIN_MS + 1e3 * sandbox.died;
   const truth = ends.slice(0, size).map((fromMs) => ({ fromMs, toMs: goneMs, count: 1 }));
-  const told = {
+  const reported = {
     function: 'f',
     version: '',
     account_id: '',
@@ -62,7 +62,7 @@ function poolOf(random: Random, sandbox: DataSet['run']['sandboxes'][number], en
     lastMs: ends.at(-1)!,
     isHeld: true,
   };
-  return [{ truth, told }];
+  return [{ truth, reported }];
 }
 
 /** The maximum at any time, and the number held at the end. */
@@ -110,7 +110,7 @@ export const connections: Section = {
           return goneBy(lastMs, endMs, fate?.evicted && { afterMs, beforeMs }, fate?.gone ?? 0);
         };
         const answer = judgeEndpoint(
-          pools.map(({ told }) => told),
+          pools.map(({ reported }) => reported),
           goneOf,
           endMs,
         );

@@ -76,10 +76,10 @@ describe('the simulator', () => {
     const first = run.sandboxes.filter(({ version }) => version === 1);
     expect(first.every(({ died = Infinity }) => died < half + 60)).toBe(true);
     expect(first.some(({ cause }) => cause === 'deploy')).toBe(true);
-    const told = tell(scenario, run, 5);
+    const reports = tell(scenario, run, 5);
     const calls = run.sandboxes.reduce((sum, sandbox) => sum + sandbox.calls.length, 0);
-    expect(told.lost / calls).toBeGreaterThan(0.07);
-    expect(told.lost / calls).toBeLessThan(0.13);
-    expect(told.goodbyes).toHaveLength(run.sandboxes.filter(({ died }) => died !== undefined).length);
+    expect(reports.lost / calls).toBeGreaterThan(0.07);
+    expect(reports.lost / calls).toBeLessThan(0.13);
+    expect(reports.goodbyes).toHaveLength(run.sandboxes.filter(({ died }) => died !== undefined).length);
   });
 });

@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** The reports of the platform's sandboxes, with the faults on the way. */
-export interface Told {
+export interface Reports {
   /** Ascending by arrival. */
   readonly uses: readonly Received[];
   readonly goodbyes: readonly Goodbye[];
@@ -25,7 +25,7 @@ export interface Told {
 export const instanceOf = ({ id }: Pick<TrueSandbox, 'id'>): string => `env-${String(id).padStart(5, '0')}`;
 
 /** Spans and goodbyes of a run. */
-export function tell(scenario: Scenario, run: Run, seed: number): Told {
+export function tell(scenario: Scenario, run: Run, seed: number): Reports {
   const random = seededRandom(seed ^ 0x5bd1e995);
   const uses: Received[] = [];
   const goodbyes: Goodbye[] = [];

@@ -19,7 +19,7 @@ export function lifelines(answers: FunctionAnswers, context: ChartContext): Pict
   const lives = livesOf(answers);
   const rows = lives.slice(-MOST_LIFELINES);
   const rowHeight = rows.length <= 24 ? 16 : rows.length <= 60 ? 9 : 5;
-  const told = answer.sandboxes.filter(({ state }) => state === 'confirmed').length;
+  const confirmed = answer.sandboxes.filter(({ state }) => state === 'confirmed').length;
   const inferred = answer.sandboxes.filter(({ state }) => state === 'evicted').length;
   return {
     chart: 'lifelines',
@@ -33,7 +33,7 @@ export function lifelines(answers: FunctionAnswers, context: ChartContext): Pict
     ...(rows.length > 0 && { option: optionOf(rows, rowHeight, endOf(rows, millis(answer.to)), context) }),
     evidence: {
       n: `${counted(lives.length, 'sandbox', 'sandboxes')}, ${counted(summary.invocations, 'call')}`,
-      complete: `${counted(told, 'end')} reported by a goodbye, ${count(inferred)} inferred`,
+      complete: `${counted(confirmed, 'end')} reported by a goodbye, ${count(inferred)} inferred`,
       restsOn: 'sandbox ids, goodbyes, and calls that passed idle sandboxes over',
       wrongIf: 'a sandbox answered calls that were never sent here',
     },

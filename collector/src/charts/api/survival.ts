@@ -51,7 +51,7 @@ export function survival(answers: FunctionAnswers, context: ChartContext): Pictu
     evidence: {
       n: `${counted(curve.gaps.length, 'idle gap')} that ended in a reuse, ${counted(curve.ends, 'end')}`,
       ...intervalOf(curve, keepAlive),
-      complete: `${share(curve.ends === 0 ? 0 : curve.told / curve.ends)} of ends reported by a goodbye${curve.told < curve.ends ? '; others in the middle of their interval' : ''}`,
+      complete: `${share(curve.ends === 0 ? 0 : curve.confirmed / curve.ends)} of ends reported by a goodbye${curve.confirmed < curve.ends ? '; others in the middle of their interval' : ''}`,
       restsOn: curve.isJudged
         ? 'all gaps and ends up to then, averaged over the laws that fit'
         : 'idle gaps and ends by idling, as product limit',
@@ -84,7 +84,7 @@ interface Curve {
   readonly gaps: readonly number[];
   readonly ends: number;
   /** Number of ends with a goodbye. */
-  readonly told: number;
+  readonly confirmed: number;
   readonly half: { readonly value?: number; readonly low?: number; readonly high?: number };
   /** The longest idle time with any data. */
   readonly followedMs: number;
@@ -98,7 +98,11 @@ export function survivalOf(answers: FunctionAnswers): Curve {
   const gaps = invocations.invocations.flatMap(({ cold, idleMs }) =>
     cold === false && idleMs !== undefined ? [idleMs] : [],
   );
-  const counts = { gaps, ends: ends.length, told: gone.filter(({ state }) => state === 'confirmed').length };
+  const counts = {
+    gaps,
+    ends: ends.length,
+    confirmed: gone.filter(({ state }) => state === 'confirmed').length,
+  };
   const judged = answer.functions.find((row) => row.function === summary.function)?.curve ?? [];
   if (judged.length > 1)
     return { ...counts, isJudged: true, steps: judged, half: {}, followedMs: judged.at(-1)!.idleMs };

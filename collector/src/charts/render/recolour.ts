@@ -6,8 +6,8 @@ const NAMES = new Map(Object.entries(LIGHT).map(([name, colour]) => [colour.toLo
 
 /** @param colour replacement for the named colour of the light theme */
 export function recoloured(svg: string, colour: (name: Token) => string): string {
-  return svg.replaceAll(/ (fill|stroke)="(#[\dA-Fa-f]{6})"/g, (whole, attribute: string, told: string) => {
-    const name = NAMES.get(told.toLowerCase());
+  return svg.replaceAll(/ (fill|stroke)="(#[\dA-Fa-f]{6})"/g, (whole, attribute: string, found: string) => {
+    const name = NAMES.get(found.toLowerCase());
     return name === undefined ? whole : ` ${attribute}="${colour(name)}"`;
   });
 }

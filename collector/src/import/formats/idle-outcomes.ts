@@ -43,10 +43,10 @@ class OutcomesReader implements FormatReader {
 
   constructor(context: FormatContext) {
     this.#context = context;
-    const told = context.settings.setting('time');
-    this.#timeUnixNano = told && timeOf(told.text, undefined);
-    if (told && this.#timeUnixNano === undefined)
-      throw badOption(`${told.name} is not a time: "${told.text}"`);
+    const given = context.settings.setting('time');
+    this.#timeUnixNano = given && timeOf(given.text, undefined);
+    if (given && this.#timeUnixNano === undefined)
+      throw badOption(`${given.name} is not a time: "${given.text}"`);
   }
 
   async *read(file: ImportFile): AsyncGenerator<ImportedSpan[]> {

@@ -109,8 +109,8 @@ class SebsReader implements FormatReader {
 
 /** The experiment's own classification, else what the function reported. */
 function toldCold({ stats, output }: Invocation): unknown {
-  const told = (stats as Invocation | undefined)?.['cold_start'];
-  return told ?? (output as Invocation | undefined)?.['is_cold'];
+  const recorded = (stats as Invocation | undefined)?.['cold_start'];
+  return recorded ?? (output as Invocation | undefined)?.['is_cold'];
 }
 
 /** SeBS writes 0 for values that the platform did not report. */

@@ -86,7 +86,7 @@ const numberOf = (type: 'UInt64' | 'Float64', text: string): string =>
   type === 'UInt64'
     ? `toUInt64OrNull(${text})`
     : `if(ifNull(isFinite(toFloat64OrNull(${text})), 0), toFloat64OrNull(${text}), NULL)`;
-const told = (name: string, type: string, key: string, meaning?: string): SpanColumn => ({
+const described = (name: string, type: string, key: string, meaning?: string): SpanColumn => ({
   ...column(name, type, `SpanAttributes['${key}']`, meaning),
   since: GATHERED_SINCE,
 });
@@ -331,7 +331,7 @@ export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
     semconv.ATTR_PROCESS_CONNECTION_COUNT,
     'TCP connections that its process had made and held.',
   ),
-  told('process_peers', 'String', semconv.ATTR_PROCESS_PEERS),
+  described('process_peers', 'String', semconv.ATTR_PROCESS_PEERS),
   measured('tmp_file_count', 'UInt64', semconv.ATTR_TMP_FILE_COUNT, 'Files in the temp directory.'),
   measured(
     'tmp_file_bytes',
@@ -354,13 +354,13 @@ export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
     semconv.ATTR_TRIGGER_DELAY_MS,
     'Time from its event to its start, by two clocks. Milliseconds.',
   ),
-  told(
+  described(
     'trigger_delay_source',
     'LowCardinality(String)',
     semconv.ATTR_TRIGGER_DELAY_SOURCE,
     'Field of the event that contains its time.',
   ),
-  told(
+  described(
     'invocation_mode',
     'LowCardinality(String)',
     semconv.ATTR_INVOCATION_MODE,

@@ -26,7 +26,9 @@ let isTokenWanted = false;
 /** Requests under way with the present token, by their URL. */
 const running = new Map<string, Promise<unknown>>();
 
-/** Kept for the tab, sent with every request. Trims blanks, which come with copying; replaces invalid characters. */
+/**
+ * Kept for the tab and sent with every request. Trims blanks that come from copying, and replaces invalid characters.
+ */
 export function setToken(token: string): void {
   sessionStorage.setItem(STORED_AS, token.trim().replaceAll(/[^\x21-\x7e]/g, '?'));
   isTokenWanted = false;
@@ -62,7 +64,7 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'ERR_UNREACHABLE', 'The collector does not answer.');
   });
-  // An answer to a token that has been replaced since says nothing about the one in use.
+  // An answer to a request with an earlier token says nothing about the present one.
   if (response.status === 401 && token === sessionStorage.getItem(STORED_AS)) {
     isTokenWanted = true;
     for (const listener of listeners) listener();

@@ -2,10 +2,10 @@
 import { useSyncExternalStore } from 'react';
 
 const EVERY_MILLIS = 4000;
-/** Answers that are read rather than watched, and that cost more, are refreshed at every so manieth tick. */
+/** Answers that are read rather than watched, and cost more, are refreshed at every n-th tick. */
 const SLOW_TICKS = 8;
 
-/** How often an answer is repeated: never, for a range that is over; at each tick; or at every few. */
+/** How often an answer is requested again: never, for a range in the past; at each tick; or at every n-th tick. */
 export type Liveness = boolean | 'slow';
 
 let tick = 0;

@@ -1,4 +1,7 @@
-/** Timelines that begin where their data begin: the first minutes of a collector fill a picture of its last day. */
+/**
+ * Timelines begin where their data begins, so that the first minutes of a new collector fill the picture although the
+ * range is a day.
+ */
 import { domainOf } from '../charts/domain.ts';
 import { boundsOf, DEFAULT_FROM } from '../range.ts';
 import type { TimelineAnswer } from './answers.ts';
@@ -32,13 +35,13 @@ export function laterStart({ from, to, buckets }: TimelineAnswer): string | unde
 /** A timeline, and when its whole range was last looked at. */
 export type FittedTimeline = TimelineAnswer & { readonly wholeAtMs: number };
 
-/** Earlier data may still come, from an import: the whole range is looked at again after this long. */
+/** Earlier data may still arrive, from an import, so the whole range is requested again after this time. */
 const WHOLE_AGAIN_MILLIS = 60_000;
 
 /**
  * A timeline without a long empty start.
  *
- * @param before its last answer: what begins there is requested alone, for a while
+ * @param before its last answer: for a while, only the part from its start on is requested
  */
 export async function fittedTimeline(
   url: string,

@@ -109,8 +109,8 @@ export function useAnswer<T>(
 }
 
 /**
- * The answer to a question that is read rather than watched. Twice a minute while the page is live is enough, but it is
- * needed: who opens the page in a collector's first minute would otherwise read “not known yet” until they leave it.
+ * The answer to a question that is read rather than watched. Twice a minute while the page is live is enough. Without
+ * it, somebody who opens the page in a collector's first minute would read “not known yet” until they leave it.
  */
 export function useSlowAnswer<T>(url: string | undefined): Answer<T> {
   const { isLive } = readRange(usePlace().query);

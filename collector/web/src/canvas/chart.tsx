@@ -219,7 +219,7 @@ export function Chart({ draw, height, label, onBrush, onZoomOut }: Props): React
       ref={box}
       className={onBrush ? 'chart can-brush' : 'chart'}
       role="application"
-      aria-label={`${label} Arrow keys walk through it.`}
+      aria-label={`${label} Arrow keys move between its marks.`}
       tabIndex={0}
       onPointerMove={move}
       onPointerDown={down}

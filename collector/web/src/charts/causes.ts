@@ -9,7 +9,7 @@ type Name = ColdStartsEntry['ledger'][number]['cause'];
 export interface CauseRow {
   readonly cause: Name;
   readonly words: string;
-  /** What it means, and what would have to change. */
+  /** What the cause means, and what would have to change. */
   readonly note: string;
   readonly expected: number;
   readonly named: number;

@@ -113,7 +113,7 @@ export const drawIntervals =
       );
       const said = axis.say(mark);
       const half = pen.measure(said) / 2;
-      // Half of a thing rounds to a whole one, which has a mark of its own.
+      // Half of a countable thing would be rounded to a whole one, which has a mark of its own.
       if (said === lastSaid || pixel - half < lastEnd + 8 || pixel + half > width) continue;
       [lastEnd, lastSaid] = [pixel + half, said];
       pen.text(said, pixel, bottom + 12, { align: 'center' });

@@ -7,10 +7,10 @@ const MOST = 10;
 const ROW = 20;
 const FOOT = 26;
 
-/** A cold start that told of its initialisation. */
+/** A cold start that reported its initialisation. */
 export type Replayed = PointsEntry & { readonly initMs: number };
 
-/** The newest cold starts that told of their initialisation, oldest first. */
+/** The newest cold starts that reported their initialisation, oldest first. */
 export const replayedOf = (points: readonly PointsEntry[]): readonly Replayed[] =>
   points
     .filter((point): point is Replayed => point.cold === true && point.initMs !== undefined)
@@ -25,7 +25,7 @@ export const longestMs = (starts: readonly Replayed[]): number => Math.max(0, ..
 export const replayHeight = (starts: number): number => Math.max(1, starts) * ROW + FOOT;
 
 /**
- * Cold starts as if they all began at once, as far as a moment.
+ * Cold starts as if they all began at once, up to a moment.
  *
  * @param atMs since they began; undefined: over, without a line
  */

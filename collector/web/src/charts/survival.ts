@@ -34,7 +34,7 @@ export const drawSurvival =
         [2, 3],
       );
       const said = `half after ${duration(valueMs)}`;
-      // Above and right of the curve there is nothing to cover, unless it is too narrow there.
+      // Above and to the right of the curve there is free space, unless it is too narrow.
       const isRight = x(valueMs) + 8 + pen.measure(said, 11, true) <= width;
       pen.text(said, x(valueMs) + (isRight ? 8 : -8), y(0.5) + (isRight ? -12 : 14), {
         align: isRight ? 'left' : 'right',
@@ -63,7 +63,7 @@ export const drawSurvival =
       marks: curve.map(({ idleMs, kept, low, high }) => ({
         x: x(idleMs),
         y: y(kept),
-        // Anywhere above or below the curve tells its value there.
+        // Pointing anywhere above or below the curve shows its value there.
         halfHeight: height,
         kind: 'other' as const,
         says: () => [

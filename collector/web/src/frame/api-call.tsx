@@ -33,7 +33,7 @@ export function ApiCall({ dialog, url = '', data }: Props): ReactNode {
           Copy address
         </button>
         <a className="control plain" href="/docs/">
-          All of the API
+          The whole API
         </a>
         <button type="button" className="control" onClick={() => dialog.current?.close()}>
           Close

@@ -25,7 +25,7 @@ export interface LegendEntry {
     | 'under';
   readonly colour: Token;
   readonly label: string;
-  /** Whether the picture has such a mark; default true. An entry for a mark that is not there makes people search for it. */
+  /** Whether the picture has such a mark; default true. An entry for a missing mark makes people search for it. */
   readonly occurs?: boolean;
 }
 

@@ -62,7 +62,7 @@ export function Rail(): ReactNode {
 
 /** With an older request than this in the inbox, the page lags behind: its state is then asked for at each tick. */
 const LAG_MILLIS = 10_000;
-/** Otherwise at every so manieth: it was half of the requests of an idle page. */
+/** Otherwise at every n-th tick: at each tick it was half of the requests of an idle page. */
 const CALM_TICKS = 8;
 
 /** Whether everything received is already visible. */

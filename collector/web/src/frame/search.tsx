@@ -78,7 +78,7 @@ export function Search(): ReactNode {
     if (text.trim() === '') return;
     setSaid('Looking…');
     const results = await look().catch(() => []);
-    setSaid(results.length === 0 ? 'Nothing begins so in this range.' : `${results.length} found`);
+    setSaid(results.length === 0 ? 'Nothing in this range begins like that.' : `${results.length} found`);
     const [only] = results;
     if (only && results.length === 1) {
       setFound(undefined);

@@ -84,7 +84,7 @@ function Stale({ answer: { error, atMillis, retry } }: { readonly answer: Answer
   if (atMillis === undefined) return null;
   return (
     <p className="notice" role="status">
-      No news since {clock(atMillis, utc)} ({duration(Math.max(1000, Date.now() - atMillis))} ago):{' '}
+      No new data since {clock(atMillis, utc)} ({duration(Math.max(1000, Date.now() - atMillis))} ago):{' '}
       <bdi>{error?.message}</bdi>{' '}
       <button type="button" className="link" onClick={retry}>
         Try now

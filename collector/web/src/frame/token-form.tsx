@@ -14,11 +14,11 @@ export function TokenForm({ wasWrong }: { readonly wasWrong: boolean }): ReactNo
         setToken(text);
       }}
     >
-      <h1>This collector wants a token.</h1>
+      <h1>This collector requires a token.</h1>
       <p id="token-note" role={wasWrong ? 'alert' : undefined}>
         {wasWrong
           ? 'That token is not valid here.'
-          : 'It shows what it knows only to those who have a query token. The token may read, and nothing else; it is kept for this tab.'}
+          : 'It shows its data only with a query token. The token can only read, and is kept for this tab.'}
       </p>
       <label htmlFor="token">Query token</label>
       <input

@@ -66,7 +66,7 @@ function Path({ answer, chain }: Props): ReactNode {
           low === undefined || high === undefined
             ? undefined
             : `cold starts ${interval(low, high, share)} of the path`,
-        wrongIf: 'calls side by side then decide, or parents are unknown',
+        wrongIf: 'concurrent calls then decide, or parents are unknown',
       })}
       {...(chain === undefined
         ? {
@@ -154,7 +154,7 @@ function Successors({ answer, chain }: Props): ReactNode {
               ? undefined
               : `all of them together ${interval(chain.prewarmSavesMs.low, chain.prewarmSavesMs.high, duration)}`,
           restsOn: 'initialisation on the critical path, walked back from the end of each trace',
-          wrongIf: 'another call beside it then decides: it is a bound',
+          wrongIf: 'a concurrent call then decides: it is a bound',
         }
       }
       {...(rows.length === 0 && {

@@ -114,7 +114,7 @@ export function Page(): ReactNode {
           instead: (
             <NotKnowable
               why="No sandbox reported an open connection."
-              then="Sandscope's own spans tell them (`sandscope.process.peers`); functions that connect to nothing, and sockets of native modules, do not show."
+              then="Sandscope's own spans report them (`sandscope.process.peers`); functions that connect to nothing, and sockets of native modules, do not show."
             />
           ),
         })}

@@ -19,7 +19,7 @@ import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 12;
 
-/** Which CPU did sandboxes draw, and who takes it away? */
+/** Which CPU models did sandboxes get, and what takes CPU time away? */
 export function Page(): ReactNode {
   const { place, query } = useScope();
   const answer = useSlowAnswer<CpuAnswer>(urlOf('cpu', query));

@@ -104,7 +104,7 @@ function Operations({
   return (
     <Picture
       name="io"
-      question="What do functions do outward, and how long does it take?"
+      question="What do functions do over network and disk, and how long does it take?"
       verdict={verdict}
       answer={answer}
       legend={[
@@ -148,7 +148,7 @@ function Operations({
         first?.basis,
         `${counted(n, 'operation')} of ${counted(entries.length, 'function')}`,
         {
-          wrongIf: 'operations side by side are added up',
+          wrongIf: 'concurrent operations are added up',
         },
       )}
       {...(rows.length === 0 && {

@@ -121,7 +121,7 @@ function Overhead({
   return (
     <Picture
       name="overhead"
-      question="What does a call take beside the function?"
+      question="How long does a call take outside the function?"
       verdict={verdict}
       answer={answer}
       legend={[
@@ -165,7 +165,7 @@ function Overhead({
         `${counted(
           entries.reduce((sum, { basis }) => sum + basis.n, 0),
           'call',
-        )} that both sides told`,
+        )} recorded on both sides`,
         {
           wrongIf: 'the client’s span holds more than the call',
         },
@@ -173,7 +173,7 @@ function Overhead({
       {...(!isKnown && {
         instead: (
           <NotEnough
-            what="Only calls that both sides tell say what is between them."
+            what="Only calls recorded on both sides show what is between them."
             have={first?.basis.n ?? 0}
             need={first?.basis.needed ?? 20}
             of="calls whose client passed its context on"

@@ -100,7 +100,7 @@ export function Page(): ReactNode {
                 : undefined,
             complete,
             restsOn:
-              'start flags, ordinals, what functions tell of their start-up; what the platform does before, where callers tell it',
+              'start flags, ordinals, reported start-up times; the platform’s part where callers are traced',
           }
         }
       >

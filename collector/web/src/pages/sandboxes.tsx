@@ -28,7 +28,7 @@ const ORDER: Readonly<Record<Order, (life: Life) => number | string>> = {
   version: ({ sandbox }) => sandbox.version ?? '',
 };
 
-/** The marks of a life before its end, as far as they occur. */
+/** The marks of a lifetime before its end, as far as they occur. */
 function bornOrUsed(lives: readonly Life[]): LegendEntry[] {
   const isUsedAgain = lives.some(({ busy, firstMs, lastMs }) => busy.length > 1 && lastMs > firstMs);
   const isIdle = lives.some(({ lastMs, endMs }) => endMs > lastMs);

@@ -80,7 +80,7 @@ export function Page(): ReactNode {
             instead: (
               <NotKnowable
                 why="No function had two versions or two sizes of memory in this range."
-                then="A deploy shows here by itself once spans tell another `faas.version` or `faas.max_memory`; a longer range may hold one."
+                then="A deploy shows here once spans report another `faas.version` or `faas.max_memory`; a longer range may hold one."
               />
             ),
           })}
@@ -187,9 +187,9 @@ function rowOf(change: Change): IntervalRow {
       ...(difference
         ? [
             `difference ${differenceWords(metric, difference.value)}, 95 %: ${interval(difference.low, difference.high, (value) => differenceWords(metric, value))}`,
-            `so many calls would show ${amountWords(metric, difference.detectable)}`,
+            `this many calls would show ${amountWords(metric, difference.detectable)}`,
           ]
-        : [`too little on a side: ${count(before.n)} before, ${count(after.n)} after`]),
+        : [`too few on one side: ${count(before.n)} before, ${count(after.n)} after`]),
       VERDICTS[verdict],
     ],
   };
@@ -222,7 +222,7 @@ function Comparison({ answer, deploy }: Props): ReactNode {
       legend={[
         { mark: 'dot', colour: 'worse', label: 'worse', occurs: has('worse') },
         { mark: 'dot', colour: 'better', label: 'better', occurs: has('better') },
-        { mark: 'dot', colour: 'c0', label: 'no change that matters', occurs: has('same') },
+        { mark: 'dot', colour: 'c0', label: 'no relevant change', occurs: has('same') },
         {
           mark: 'hatch',
           colour: 'line',
@@ -261,7 +261,7 @@ function Comparison({ answer, deploy }: Props): ReactNode {
             deploy.missing
               .map(({ what, n, needed }) => `${what} (${count(n)} of ${count(needed)})`)
               .join('; ') || undefined,
-          wrongIf: 'the versions had different loads: both are looked at over the whole range',
+          wrongIf: 'the versions had different loads: both are compared over the whole range',
         }
       }
       {...(deploy === undefined && {

@@ -136,7 +136,7 @@ function Cost({ cost }: { readonly cost: Answer<CostAnswer> }): ReactNode {
               what="Other sizes cannot be predicted yet."
               have={entry.basis.n}
               need={entry.basis.needed}
-              of="warm calls at one size that nothing overlapped"
+              of="warm calls at one size without overlap"
             />
           ),
         })}

@@ -159,7 +159,7 @@ function Controls({
   );
 }
 
-/** The choice beside doing nothing, what is advised, and sandboxes that the platform holds. */
+/** The chosen plan, compared with doing nothing, with the advised plan, and with provisioned sandboxes. */
 function Choices({
   advised,
   plan,

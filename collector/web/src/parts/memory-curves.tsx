@@ -110,13 +110,13 @@ export function MemoryCurves({ answer, entry }: Props): ReactNode {
               what="Other sizes cannot be predicted yet."
               have={entry.basis.n}
               need={entry.basis.needed}
-              of="warm calls at one size that nothing overlapped"
+              of="warm calls at one size without overlap"
               said={saidAlready(entry)}
             />
           ) : (
             <NotKnowable
-              why="Nothing is known of how this platform gives CPU to memory."
-              then="It is known of AWS Lambda and Google's functions; the function has to tell its memory (`faas.max_memory`)."
+              why="How this platform assigns CPU to memory is unknown."
+              then="It is known for AWS Lambda and Google's functions; the function must report its memory (`faas.max_memory`)."
             />
           ),
       })}

@@ -63,7 +63,7 @@ export function Clocks({ answer }: { readonly answer: Answer<ClocksAnswer> }): R
       answer={answer}
       legend={[
         { mark: 'dot', colour: 'c3', label: 'in the middle' },
-        { mark: 'hatch', colour: 'c3', label: 'all that calls allow' },
+        { mark: 'hatch', colour: 'c3', label: 'the range that the calls allow' },
       ]}
       note={
         epochs.length > MOST_ROWS ? `${MOST_ROWS} of ${count(epochs.length)}; the table has all` : undefined
@@ -185,14 +185,14 @@ export function Itself({
         entry && {
           n: counted(entry.n, 'call'),
           complete: told && `${share(told.share)} of billed time, if exports are billed`,
-          restsOn: 'what each call tells of its own instrument, exports spread over all calls',
+          restsOn: 'what each call reports about its own instrumentation, exports averaged over all calls',
           wrongIf: 'the platform does not bill what runs after the response',
         }
       }
       {...(told === undefined && {
         instead: (
           <NotKnowable
-            why="These spans do not tell what their instrument cost."
+            why="These spans do not report what their instrumentation cost."
             then="Spans of Sandscope's SDK do (`sandscope.overhead_us`)."
           />
         ),

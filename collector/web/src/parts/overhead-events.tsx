@@ -72,7 +72,7 @@ export function Triggers({ answer, entry }: OneProps): ReactNode {
             triggers.reduce((sum, { n }) => sum + n, 0),
             'event',
           ),
-          restsOn: 'the time that the event itself tells',
+          restsOn: 'the time in the event itself',
           wrongIf: 'the clock of its sender is wrong: two clocks that nobody compares are in it',
         }
       }

@@ -25,7 +25,7 @@ export function Replay({
   const slowest = starts.toSorted((a, b) => totalMs(b) - totalMs(a))[0];
   const verdict = slowest
     ? `The longest wait of the last ${counted(starts.length, 'cold start')} was ${duration(totalMs(slowest))}.`
-    : 'No cold start told of its start-up.';
+    : 'No cold start reported its start-up.';
   return (
     <Picture
       name="replay"

@@ -11,7 +11,7 @@ import type { TimeRange } from '../range.ts';
 import { changeDetail, changeWords, weekChanges } from '../verdicts/last-week.ts';
 
 const DAY_MS = 86_400_000;
-/** Two weeks, and the day in which the first of them begins. */
+/** Two weeks, plus the day in which the first of them begins. */
 const DAYS = 15;
 
 /** The range in which two whole weeks lie before the end of another, as parameters of an address. */

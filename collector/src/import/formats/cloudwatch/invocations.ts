@@ -8,7 +8,7 @@ import type { Beginning } from './start-kind.ts';
 import { functionOfGroup, readStreamName } from './stream-name.ts';
 
 /** Options of the command, which take precedence over the log. */
-export interface Told {
+export interface LogOptions {
   readonly functionName?: string | undefined;
   readonly group?: string | undefined;
   readonly region?: string | undefined;
@@ -56,14 +56,14 @@ const CLOCK_MILLIS = 2;
  * the same spans as a complete one, and START lines are not needed; if both exist, they agree within 1.3 ms.
  */
 export class Invocations {
-  readonly #told: Told;
+  readonly #options: LogOptions;
   /** In the order of their last lines. */
   readonly #streams = new Map<string, StreamState>();
   /** Invocations whose stream the log does not name. */
   withoutStream = 0;
 
-  constructor(told: Told) {
-    this.#told = told;
+  constructor(options: LogOptions) {
+    this.#options = options;
   }
 
   /**
@@ -204,8 +204,8 @@ export class Invocations {
   }
 
   #functionOf({ functionName, fallback }: StreamState, { group: loggedIn }: LogEvent): string {
-    const { functionName: told, group = loggedIn } = this.#told;
-    return told ?? functionName ?? (group === undefined ? fallback : functionOfGroup(group));
+    const { functionName: options, group = loggedIn } = this.#options;
+    return options ?? functionName ?? (group === undefined ? fallback : functionOfGroup(group));
   }
 
   #resourceOf(
@@ -214,7 +214,7 @@ export class Invocations {
     functionName: string,
     memorySizeMib: number | undefined,
   ): ImportedResource {
-    const { region, account = logged } = this.#told;
+    const { region, account = logged } = this.#options;
     const { version } = state;
     const key = [functionName, version, memorySizeMib, account].join('\0');
     if (state.resource?.key === key) return state.resource.resource;

@@ -37,7 +37,7 @@ const WARM: StartKind = { cold: false };
  * @param startMs of the invocation
  */
 export function startKind(report: Report, startMs: number, before: Beginning): StartKind {
-  const told = before.initType === undefined ? undefined : INIT_TYPES[before.initType];
+  const logged = before.initType === undefined ? undefined : INIT_TYPES[before.initType];
   const restoreMs = report.restoreMs ?? before.restoreMs;
   if (restoreMs !== undefined) return { cold: true, initType: 'restored', initDurationMs: restoreMs };
   const { initStartMs } = before;
@@ -45,13 +45,13 @@ export function startKind(report: Report, startMs: number, before: Beginning): S
   if (report.initMs === undefined && !isShown) return report.saysInit ? WARM : {};
   const initDurationMs = report.initMs ?? before.initMs;
   const duration = initDurationMs === undefined ? {} : { initDurationMs };
-  if (told === 'provisioned' || told === 'managed') return { cold: false, initType: told, ...duration };
+  if (logged === 'provisioned' || logged === 'managed') return { cold: false, initType: logged, ...duration };
   const waitedMs = isShown ? startMs - initStartMs - (initDurationMs ?? 0) : 0;
   if (waitedMs > WAITED_MILLIS) return { cold: false, initType: 'proactive', ...duration };
-  if (report.initMs !== undefined) return { cold: true, initType: told ?? 'on_demand', ...duration };
+  if (report.initMs !== undefined) return { cold: true, initType: logged ?? 'on_demand', ...duration };
   // Initialised, but not reported with the invocation: again in the same sandbox, or within the invocation after a
   // failure.
   const hasRun = before.firstEndMs !== undefined && before.firstEndMs <= startMs;
-  const initType = hasRun ? 'reinit' : told;
+  const initType = hasRun ? 'reinit' : logged;
   return { cold: true, ...(initType && { initType }), ...duration };
 }
