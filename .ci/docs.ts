@@ -91,10 +91,10 @@ export function renderPage(sections: readonly Section[]): string {
     '# Spans and attributes',
     '<!-- Written by `node .ci/docs.ts` from the docstrings in probes/src/semconv.ts. Change them there. -->',
     'Everything that Sandscope writes on a span or its resource. Standard names are those of the OpenTelemetry semantic ' +
-      'conventions 1.44.0; the rest lives under `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
+      'conventions 1.44.0; all others begin with `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
       'A value that could not be read is absent, never 0.',
-    'A process-wide figure of an invocation that others overlapped belongs to all of them: `sandscope.window.shared` ' +
-      'says so.',
+    'If invocations overlap in one process, `sandscope.window.shared` is true, and the counters of the process are absent, ' +
+      'because they belong to all of these invocations together.',
     '## Spans',
     table(
       ['Span', 'What it is'],
