@@ -92,9 +92,9 @@ export function renderPage(sections: readonly Section[]): string {
     '<!-- Written by `node .ci/docs.ts` from the docstrings in probes/src/semconv.ts. Change them there. -->',
     'Everything that Sandscope writes on a span or its resource. Standard names are those of the OpenTelemetry semantic ' +
       'conventions 1.44.0; all others begin with `sandscope.`. A quantity is a number in the unit that its name ends in. ' +
-      'What could not be read is absent, never 0.',
-    'When invocations of a process overlap, `sandscope.window.shared` is true, and what the process did (CPU time, faults, ' +
-      'bytes, requests) is absent, because it cannot be assigned to one of them.',
+      'A value that could not be read is absent, never 0.',
+    'If invocations overlap in one process, `sandscope.window.shared` is true, and the counters of the process are absent, ' +
+      'because they belong to all of these invocations together.',
     '## Spans',
     table(
       ['Span', 'What it is'],

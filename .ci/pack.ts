@@ -19,11 +19,11 @@ import { distOf, ROOT, workspaces } from './packages.ts';
 export async function pack(folder: string, which?: readonly string[]): Promise<ReadonlyMap<string, string>> {
   await mkdir(folder, { recursive: true });
   const folders = (which ?? (await workspaces())).map(distOf);
-  const told = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...folders], {
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...folders], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const packed = JSON.parse(told) as readonly { readonly name: string; readonly filename: string }[];
+  const packed = JSON.parse(output) as readonly { readonly name: string; readonly filename: string }[];
   return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]));
 }
 

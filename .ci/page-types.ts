@@ -44,9 +44,9 @@ function typeOf(schema: Schema): string {
 
 function membersOf({ properties = {}, required = [] }: Schema): string {
   const members = Object.entries(properties).map(([name, member]) => {
-    const told = member.description?.replaceAll('*/', '* /');
+    const description = member.description?.replaceAll('*/', '* /');
     const mark = required.includes(name) ? '' : '?';
-    return `${told === undefined ? '' : `/** ${told} */\n`}readonly ${JSON.stringify(name)}${mark}: ${typeOf(member)};`;
+    return `${description === undefined ? '' : `/** ${description} */\n`}readonly ${JSON.stringify(name)}${mark}: ${typeOf(member)};`;
   });
   return `{\n${members.join('\n')}\n}`;
 }

@@ -78,11 +78,11 @@ export function truthSummary(truth: Truth): Summary {
 /** A table of truth and conclusion side by side, for people. */
 export function scoreTable(truth: Summary, inferred: Summary): string {
   const rows: string[][] = [['', ...KEYS]];
-  const row = (name: string, told: Counts | undefined, concluded: Counts | undefined): void => {
+  const row = (name: string, actual: Counts | undefined, concluded: Counts | undefined): void => {
     rows.push([
       name,
       ...KEYS.map((key) => {
-        const [a, b] = [told?.[key], concluded?.[key]];
+        const [a, b] = [actual?.[key], concluded?.[key]];
         return a === b ? String(a) : `${b ?? '–'} (truth ${a ?? '–'})`;
       }),
     ]);

@@ -1,7 +1,7 @@
 /**
  * Every attribute name that Sandscope writes or reads. Standard names are copied from the OpenTelemetry semantic
  * conventions 1.44.0 (experimental ones are copied rather than imported, so that an upgrade elsewhere cannot rename
- * what is stored); everything without a standard name lives under `sandscope.`, and a quantity's name ends in its
+ * what is stored); names without a standard begin with `sandscope.`, and a quantity's name ends in its
  * unit. An attribute whose value could not be read is absent, never 0.
  */
 

@@ -79,6 +79,6 @@ function bootId(): string | undefined {
  */
 function unixMs(): number {
   const exact = performance.timeOrigin + performance.now();
-  const told = Date.now();
-  return exact >= told - 1 && exact < told + 2 ? exact : told + 0.5;
+  const nowMs = Date.now();
+  return exact >= nowMs - 1 && exact < nowMs + 2 ? exact : nowMs + 0.5;
 }

@@ -46,8 +46,8 @@ type Wanted = ReturnType<typeof readInput<typeof FIELDS>>;
  * - `ioBytes` are written to the sandbox's disk, with fsync, and read; `ioUrl` is connected to and read;
  * - `pingHost`, `pingPort`, `pingCount`, `pingBytes`, `pingTimeoutMs`: datagrams to a peer and back;
  * - `exchange` (`function`, `redis` or `s3`), `exchangeUrl`, `exchangeBytes`: a payload to another place and back;
- * - `holdMs` stays in the call without work; `answerBytes` are added to the answer;
- * - `reportUrl` receives the report with POST, for calls whose answers nobody receives.
+ * - `holdMs` waits that long in the call without work; `answerBytes` are added to the answer;
+ * - `reportUrl` receives the report with POST, for calls without a reader of their answers.
  */
 export async function probe(event: unknown) {
   const begun = tellOf();

@@ -31,7 +31,7 @@ export interface ExtensionsApiOptions {
   };
   /** False refuses registrations for any event, as managed instances do. */
   readonly acceptsEvents: boolean;
-  /** Called when an extension begins to wait, or reports that it cannot go on. */
+  /** Called when an extension begins to wait, or reports a fatal error. */
   readonly onWaiting: () => void;
   readonly onFatal: (errorType: string) => void;
 }

@@ -97,8 +97,8 @@ describe('kinds of handlers', () => {
       { memoryMb: 512, timeoutSeconds: 5, environment: { COLOUR: 'blue' } },
     );
     const { body } = await platform.call('it', { x: 1 });
-    const told = body as Record<string, never> & { env: Record<string, string>; remainingMs: number };
-    expect(told).toMatchObject({
+    const seen = body as Record<string, never> & { env: Record<string, string>; remainingMs: number };
+    expect(seen).toMatchObject({
       event: { x: 1 },
       context: {
         functionName: 'it',
@@ -117,12 +117,12 @@ describe('kinds of handlers', () => {
         SANDSCOPE_HOST_ID: 'host-1',
       },
     });
-    expect(told.remainingMs).toBeGreaterThan(0);
-    expect(told.remainingMs).toBeLessThanOrEqual(5000);
-    expect(told['cwd']).toBe(told.env['LAMBDA_TASK_ROOT']);
-    expect(told['tmp']).toBe(told.env['TMPDIR']);
-    expect(told.env).not.toHaveProperty('AWS_EXECUTION_ENV');
-    expect(told.env).not.toHaveProperty('HOME');
+    expect(seen.remainingMs).toBeGreaterThan(0);
+    expect(seen.remainingMs).toBeLessThanOrEqual(5000);
+    expect(seen['cwd']).toBe(seen.env['LAMBDA_TASK_ROOT']);
+    expect(seen['tmp']).toBe(seen.env['TMPDIR']);
+    expect(seen.env).not.toHaveProperty('AWS_EXECUTION_ENV');
+    expect(seen.env).not.toHaveProperty('HOME');
   });
 });
 

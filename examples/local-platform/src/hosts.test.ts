@@ -34,7 +34,7 @@ describe.skipIf(refusal !== undefined)('hosts in namespaces', () => {
     expect(platform.hosts).toEqual({ count: 2, mode: 'namespaces' });
     const seen: Seen[] = [];
     for (const name of names) seen.push((await platform.call(name)).body as Seen);
-    const told = new Map(
+    const reported = new Map(
       (await platform.events()).flatMap((event) =>
         event.event === 'host' ? [[event.host, event.bootId] as const] : [],
       ),
@@ -43,7 +43,7 @@ describe.skipIf(refusal !== undefined)('hosts in namespaces', () => {
     for (const { pid, bootId, host } of seen) {
       // The started process itself runs the function, without a process in between.
       const { host: placed } = status.find((one) => one.pid === pid)!;
-      expect(bootId).toBe(told.get(placed));
+      expect(bootId).toBe(reported.get(placed));
       expect(host).toBeNull();
     }
     expect(new Set(seen.map(({ bootId }) => bootId)).size).toBe(2);

@@ -56,7 +56,7 @@ export interface RuntimeApiListener {
   onIdle(): void;
   /** The runtime waits for an event while others are in progress. */
   onRoom(): void;
-  /** An extension reported that it cannot go on. */
+  /** An extension reported a fatal error. */
   onFatal(errorType: string): void;
 }
 

@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly runtimes?: RuntimePool;
   /** Resolves when the code of the function is on the host; absent: it is there from the start. */
   readonly fetchCode?: () => Promise<void>;
-  /** Token for the metadata endpoint, which tells the zone. */
+  /** Token for the metadata endpoint, which returns the zone. */
   readonly metadataToken: string;
   /** Limits its CPU time after initialisation; absent: no limit. */
   readonly cpu?: { readonly group: CpuGroup; readonly quota: CpuQuota };

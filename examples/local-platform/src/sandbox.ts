@@ -71,7 +71,7 @@ export class Sandbox {
         onIdle: () => this.#idle(),
         onRoom: () => this.#deliverWaiting(),
         onFatal: (errorType) =>
-          this.#reset('extension', errorOutcome(errorType, 'An extension could not go on.')),
+          this.#reset('extension', errorOutcome(errorType, 'An extension reported a fatal error.')),
       },
     );
   }
@@ -370,7 +370,7 @@ export class Sandbox {
     if (!restart && !this.#stopping) await this.#cleanUp();
   }
 
-  /** Its process has ended; the sandbox stays for the next event. */
+  /** Its process has ended; the sandbox is kept for the next event. */
   #goDown(): void {
     this.#api.close();
     this.#process = undefined;

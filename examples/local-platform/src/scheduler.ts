@@ -228,7 +228,7 @@ export class Scheduler {
    *
    * @param value a `DeployRequest`, validated here
    * @returns once the new version takes all events; earlier sandboxes may still have something to finish
-   * @throws {PlatformError} `ERR_CONFIG`, `ERR_DEPLOY`; the previous version then stays
+   * @throws {PlatformError} `ERR_CONFIG`, `ERR_DEPLOY`; the previous version is then kept
    */
   async deploy(deployment: Deployment, value: unknown): Promise<Deployed> {
     const { old, changes } = parseDeploy('deploy', value);

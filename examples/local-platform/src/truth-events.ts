@@ -48,7 +48,7 @@ export type TruthEvent =
     } & OfHost)
   /** A host is removed: it had no sandbox for `emptyMillis`. */
   | ({ event: 'host_end'; emptyMillis: number } & OfHost)
-  /** A runtime without a function was started, to wait on a host. Its `pid` stays when a sandbox gets it. */
+  /** A runtime without a function was started, to wait on a host. Its `pid` does not change when a sandbox gets it. */
   | { event: 'runtime'; host: string; region: string; pid: number }
   /**
    * A host begins to fetch the code of a version, which takes `takesMillis`: because a sandbox there needs it (`start`)
@@ -138,7 +138,7 @@ export type TruthEvent =
     } & OfSandbox)
   | ({ event: 'reset'; reason: 'timeout' | 'init' | 'extension'; requestId?: string } & OfSandbox)
   /**
-   * The process has ended, by its own exit (`exitCode`) or by a signal; `sandboxEnded` is false if the sandbox stays
+   * The process has ended, by its own exit (`exitCode`) or by a signal; `sandboxEnded` is false if the sandbox is kept
    * for another process.
    */
   | ({

@@ -39,7 +39,7 @@ export class Deadline {
     return this.#fired || performance.now() >= this.#endMs;
   }
 
-  /** The value that `work` resolves to, and its duration in ms; undefined if the time is up first. The work goes on. */
+  /** The value of `work` and its duration in ms; undefined if the time is up first. The work then continues. */
   async time<T>(work: Promise<T>): Promise<{ readonly value: T; readonly ms: number } | undefined> {
     const startMs = performance.now();
     const timed = work.then((value) => ({ value, ms: performance.now() - startMs }));

@@ -22,7 +22,7 @@ export interface IsolationEvidence {
 }
 
 /**
- * `gvisor` if the kernel says so, `microvm` on AWS Lambda except on its managed instances (containers on a shared
+ * `gvisor` if the kernel reports it, `microvm` on AWS Lambda except on its managed instances (containers on a shared
  * kernel), otherwise `unknown`. `shared` is never claimed from inside: it takes two sandboxes with the same boot id.
  */
 export function kernelIsolation(evidence: IsolationEvidence): KernelIsolation {

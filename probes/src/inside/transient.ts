@@ -23,7 +23,7 @@ const refusals = new Set<string>();
 /** Transient failures that readers have met in this process. */
 let failures = 0;
 
-/** Whether the operation that failed with `error` may succeed later although nobody changes the system. */
+/** Whether the operation that failed with `error` may succeed later without any change to the system. */
 export function isTransient(error: unknown): boolean {
   const { code, info } = (error ?? {}) as { code?: unknown; info?: { code?: unknown } | undefined };
   // `node:os` puts the system's code one level down.
@@ -42,7 +42,9 @@ export function noteFailure(error: unknown): boolean {
   return transient;
 }
 
-/** Operations that the system denied to readers in this process, such as `/proc/stat (EACCES)`; at most 8, oldest first. */
+/**
+ * Operations that the system denied to readers in this process, such as `/proc/stat (EACCES)`; at most 8, oldest first.
+ */
 export function unreadable(): readonly string[] {
   return [...refusals];
 }

@@ -114,7 +114,7 @@ describe('a failing target', () => {
     ['reset', (response: ServerResponse) => response.destroy()],
     ['unexpected_answer', (response: ServerResponse) => response.socket?.end('no HTTP\r\n\r\n')],
     ['unexpected_answer', (response: ServerResponse) => response.setHeader('x', 'a'.repeat(50_000)).end()],
-  ] as const)('tells a %s apart', async (code, behave) => {
+  ] as const)('recognises a %s', async (code, behave) => {
     const url = await startServer((_number, response) => behave(response));
     const { samples } = await runUnits(url, [single('a')], { timeoutMs: 100, retryPausesMs: [] });
     expect(outcomes(samples)).toEqual([code]);

@@ -48,7 +48,7 @@ export interface UnitContext {
    * Ensures that no sandbox is warm: by a command to the platform if it has one, otherwise by waiting longer than the
    * platform keeps idle sandboxes.
    *
-   * @returns `isRenewed` if by a command, which deploys the code anew
+   * @returns `isRenewed` if by a command, which deploys the code again
    */
   readonly makeCold: (plannedMs: number, functionName?: string) => Promise<{ readonly isRenewed: boolean }>;
   /** URL at which other functions can call a function of the target. */
@@ -70,8 +70,8 @@ export interface Unit {
   /** The rest of its time, approximately. */
   readonly workMs: number;
   /**
-   * Default true: an error invalidates the other calls of the unit, which is then retried. False: errors are data, or do not
-   * affect the other calls.
+   * Default true: an error invalidates the other calls of the unit, which is then retried. False: errors are data, or
+   * do not affect the other calls.
    */
   readonly isAtomic?: boolean;
   readonly run: (context: UnitContext) => Promise<void>;

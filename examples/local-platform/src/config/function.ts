@@ -20,7 +20,7 @@ export interface FunctionConfig extends FunctionId {
   readonly source: string;
   /** `module.export`, as Lambda writes it; default `index.handler`. */
   readonly handler: string;
-  /** Reported to the function; memory is not limited, CPU only if the platform's `cpuLimit` says so. Default 128. */
+  /** Reported to the function; memory is not limited, CPU only with the platform's `cpuLimit`. Default 128. */
   readonly memoryMb: number;
   /** Limits the handler and the work of extensions after it. Default 3. */
   readonly timeoutSeconds: number;

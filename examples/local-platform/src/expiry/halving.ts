@@ -89,8 +89,8 @@ class Halving implements ExpiryLaw {
 
 /**
  * As seen on AWS in 2020 (Copik et al., SeBS, Middleware 2021): sandboxes that became idle within `batchMillis` of the
- * first of them form a batch, until all are in use again; after every period, a random half of its members that are still idle is ended. The last
- * one of a batch stays, unless a second law ends it.
+ * first of them form a batch, until all are in use again; after every period, a random half of its members that are
+ * still idle is ended. The last one of a batch is kept, unless a second law ends it.
  */
 export const halving: LawDefinition = {
   law: 'halving',

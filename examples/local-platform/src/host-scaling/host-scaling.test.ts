@@ -65,15 +65,15 @@ describe('hosts', () => {
     expect((await platform.call('ask')).body).toBe(403);
     for (const name of ['one', 'two']) await platform.call(name);
     await platform.atRest();
-    const told = collector.spans
+    const reported = collector.spans
       .filter(({ name }) => name === 'one' || name === 'two')
       .map(({ name, resource }) => [name, resource['cloud.availability_zone']]);
     const zoneOf = new Map((await platform.eventsOf('host')).map(({ host, zone }) => [host, zone]));
     const placed = (await platform.eventsOf('birth')).map((one) => [one.function, zoneOf.get(one.host)]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['one', 'use1-az2'],
       ['two', 'use1-az1'],
     ]);
-    expect(placed.slice(1)).toEqual(told);
+    expect(placed.slice(1)).toEqual(reported);
   });
 });

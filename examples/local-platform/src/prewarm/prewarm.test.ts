@@ -82,9 +82,9 @@ describe('successor', () => {
     expect(called('b')).toEqual(['b']);
     expect(called()).toEqual(['b']);
     expect(rule.nextMillis()).toBe(Infinity);
-    const told = start({ policy: 'successor', functions: ['d'] });
-    told.called(1);
-    expect(told.due(1)).toEqual([{ function: 'd', details: {} }]);
+    const declared = start({ policy: 'successor', functions: ['d'] });
+    declared.called(1);
+    expect(declared.due(1)).toEqual([{ function: 'd', details: {} }]);
   });
 });
 

@@ -13,11 +13,11 @@ import { defineGlobals, isStreaming } from './streaming.ts';
 /** A runtime of the pool waits for its function: for the environment of a sandbox, and the log of the function. */
 async function waitForFunction(): Promise<void> {
   const closed = once(process.stdin, 'close');
-  const told = await text(process.stdin);
+  const input = await text(process.stdin);
   // The platform has ended, or needs this runtime no longer.
-  if (told === '') process.exit(0);
+  if (input === '') process.exit(0);
   await closed;
-  const { environment, logFile } = JSON.parse(told) as {
+  const { environment, logFile } = JSON.parse(input) as {
     environment: Record<string, string>;
     logFile: string;
   };
