@@ -1,8 +1,9 @@
 /**
  * Checks every command in the pages. Commands of sandscope are parsed by its own parser; scripts, files and paths that
- * they name exist; any other command is a third-party program from a short list. Many are also run: the tutorial
- * (`tutorial.long.test.ts`), `docs/import.md` (`test/e2e/import.test.ts`), Lambda in ten minutes (`test/interop`), the
- * README's first line (`test/e2e/demo.test.ts`), experiments (`test/experiments`).
+ * they name exist; any other command is a third-party program from a short list. They are run, too: the tutorial
+ * (`tutorial.long.test.ts`), what asks or keeps a collector (`pages.long.test.ts`), `docs/import.md`
+ * (`test/e2e/import.test.ts`), Lambda in ten minutes (`test/interop`), the README's first line
+ * (`test/e2e/demo.test.ts`), experiments (`test/experiments`), packages (`test/packages`).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
