@@ -51,7 +51,7 @@ async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefin
       const onError = (error: unknown): void => {
         // It ends now: the next judgement needs another one.
         thread = undefined;
-        settle(() => reject(error as Error));
+        settle(() => reject(error));
       };
       const onExit = (code: number): void =>
         settle(() => reject(new Error(`the thread that judges ended with ${code}`)));
