@@ -17,7 +17,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** In the package it is beside this file; a clone builds it from its sources if they are newer, in about a second. */
+/**
+ * In the package it is beside this file; a clone builds it from its sources if they are newer, in about a second. An image
+ * is built from a clone, and has the result without the builder.
+ */
 const PACKAGED = new URL('./page/', import.meta.url);
 const CLONED = new URL('../../web/dist/', import.meta.url);
 const BUILDER = new URL('../../../.ci/page.ts', import.meta.url);
@@ -26,7 +29,8 @@ const BUILDER = new URL('../../../.ci/page.ts', import.meta.url);
 export async function loadBundle(): Promise<Bundle> {
   const isPackaged = existsSync(new URL('index.html', PACKAGED));
   // In a separate process: the bundler's memory would otherwise stay in the collector.
-  if (!isPackaged) await promisify(execFile)(process.execPath, [fileURLToPath(BUILDER)]);
+  if (!isPackaged && existsSync(BUILDER))
+    await promisify(execFile)(process.execPath, [fileURLToPath(BUILDER)]);
   const folder = isPackaged ? PACKAGED : CLONED;
   const files = await readdir(new URL('assets/', folder));
   const assets = files.map(async (file) => {
