@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser, hasBrowser, type Tab } from './chromium.ts';
 import { complaintsOf, filledCollector, settled, type Filled } from './pages.ts';
+import { listOf, spanOf } from './span.ts';
 
 const SHEET = 700;
 /** WCAG 1.4.10: 1,280 pixels at a zoom of 400 %. */
@@ -16,11 +17,40 @@ describe.skipIf(!hasBrowser())('the page elsewhere than on a usual screen', { ti
 
   beforeAll(async () => {
     [filled, browser] = await Promise.all([filledCollector(), Browser.start()]);
+    await sendPlain();
   });
   afterAll(async () => {
     await browser?.stop();
     await filled?.stop();
   });
+
+  /** A call as any instrumentation tells it: neither a sandbox nor how it started. */
+  async function sendPlain(): Promise<void> {
+    const span = spanOf(
+      'GET /',
+      2,
+      '7'.repeat(32),
+      '7'.repeat(16),
+      undefined,
+      Date.now() - 60_000,
+      20,
+      {},
+      false,
+    );
+    const response = await fetch(`${filled.collector.url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        resourceSpans: [
+          {
+            resource: { attributes: listOf({ 'service.name': 'plain-web' }) },
+            scopeSpans: [{ scope: { name: 'any' }, spans: [span] }],
+          },
+        ],
+      }),
+    });
+    expect(response.ok).toBe(true);
+  }
 
   async function show(path: string, width: number, scheme: 'light' | 'dark' = 'light'): Promise<Tab> {
     const tab = await browser.open('about:blank');
@@ -71,6 +101,16 @@ describe.skipIf(!hasBrowser())('the page elsewhere than on a usual screen', { ti
       await ground(".segments [aria-pressed='false']"),
     );
     expect(await ground(".rail [aria-current='page']")).not.toBe(await ground('.rail a:not([aria-current])'));
+    await tab.close();
+  });
+
+  it.each(['hosts', 'sandboxes'])('says what calls lack that tell nothing of their %s', async (page) => {
+    const tab = await show(`/f/plain-web/${page}`, 1440);
+    await eventually(() => tab.evaluate("document.querySelector('h1')?.innerText")).toMatch(
+      /^1\scall came in this range; none tells what this page shows\.$/,
+    );
+    expect(await tab.evaluate("document.querySelector('.paste').innerText")).toContain('faas.instance');
+    expect(complaintsOf(tab)).toEqual([]);
     await tab.close();
   });
 

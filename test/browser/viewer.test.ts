@@ -44,6 +44,19 @@ describe.skipIf(!hasBrowser())('the viewer', () => {
     expect(tab.requested.every((requested) => new URL(requested).origin === new URL(url).origin)).toBe(true);
   });
 
+  it('keeps a picture readable on a small screen', async () => {
+    const tab = await browser.open('about:blank');
+    await tab.look(390, 844);
+    await tab.goTo(await shareLink(backoffResult(), url, false));
+    await expect.poll(() => tab.evaluate<number>('document.querySelectorAll("figure svg").length')).toBe(4);
+    const widths = await tab.evaluate<[number, number, number]>(
+      '[document.querySelector("figure svg").getBoundingClientRect().width, document.querySelector(".picture").clientWidth, document.documentElement.scrollWidth - document.documentElement.clientWidth]',
+    );
+    expect(widths[0]).toBe(760);
+    expect(widths[1]).toBeLessThan(390);
+    expect(widths[2]).toBe(0);
+  });
+
   it('draws a forecast of memory sizes', async () => {
     const fragment = await packForecast({
       day: '2026-11-28',
@@ -56,7 +69,9 @@ describe.skipIf(!hasBrowser())('the viewer', () => {
       ],
     });
     const tab = await browser.open(`${url}#${fragment}`);
-    await expect.poll(() => tab.evaluate<number>('document.querySelectorAll("figure > svg").length')).toBe(1);
+    await expect
+      .poll(() => tab.evaluate<number>('document.querySelectorAll("figure .picture > svg").length'))
+      .toBe(1);
     expect(await tab.evaluate('document.querySelector("h3").textContent')).toMatch(
       /^592.MB would be cheapest/,
     );

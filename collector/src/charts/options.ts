@@ -64,23 +64,15 @@ export function timeAxis(context: ChartContext, settings: AxisSettings = {}): Ax
       show: isLabelled,
       ...label(context),
       hideOverlap: true,
-      formatter: seconds
-        ? {
-            minute: '{HH}:{mm}:{ss}',
-            hour: '{HH}:{mm}',
-            second: '{HH}:{mm}:{ss}',
-            day: '{d} {MMM}',
-            month: '{MMM}',
-            year: '{yyyy}',
-          }
-        : {
-            minute: '{HH}:{mm}',
-            hour: '{HH}:{mm}',
-            second: '{HH}:{mm}:{ss}',
-            day: '{d} {MMM}',
-            month: '{MMM}',
-            year: '{yyyy}',
-          },
+      // Midnight is a day, also of the first of a month or a year.
+      formatter: {
+        second: '{HH}:{mm}:{ss}',
+        minute: seconds ? '{HH}:{mm}:{ss}' : '{HH}:{mm}',
+        hour: '{HH}:{mm}',
+        day: '{d} {MMM}',
+        month: '{d} {MMM}',
+        year: '{d} {MMM}',
+      },
     },
     splitLine: { show: false },
     ...named(context, name, false, 28),

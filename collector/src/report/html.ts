@@ -60,7 +60,7 @@ function pictureHtml(picture: Picture, draw: DrawSvg, id: string): string {
   );
   return `<figure>
 <figcaption><p>${bdi(picture.question)}</p><h3 id="${id}-verdict">${bdi(picture.verdict)}</h3></figcaption>
-${picture.option === undefined ? '' : onPageSvg(draw, picture, id)}
+${picture.option === undefined ? '' : `<div class="picture" role="region" tabindex="0" aria-labelledby="${id}-verdict">${onPageSvg(draw, picture, id)}</div>`}
 <p class="evidence">${evidence.join(' ')}</p>
 ${tableHtml(picture.table)}
 </figure>`;

@@ -30,5 +30,6 @@ table{border-collapse:collapse}
 th,td{padding:2px 12px 2px 0;text-align:left;border-bottom:1px solid var(--rule);white-space:nowrap}
 th{color:var(--ink2);font-weight:600}
 a{color:var(--ink)}
-@media (max-width:640px){body{padding:14px}figure{padding:10px}}
+@media screen and (max-width:640px){body{padding:14px}figure{padding:10px}.picture{overflow-x:auto}.picture svg{min-width:760px}}
+@media (forced-colors:active){.picture svg{forced-color-adjust:none;background:var(--card)}}
 `;

@@ -4,7 +4,15 @@ import { causesOf } from './charts/causes.ts';
 import { cellsOf, hostNames } from './charts/hosts.ts';
 import { domainOf } from './charts/domain.ts';
 import { overlap, wilson } from './statistics.ts';
-import { causesVerdict, coldRateVerdict, hopsVerdict, keepAliveVerdict, phasesVerdict } from './verdicts.ts';
+import {
+  causesVerdict,
+  coldRateVerdict,
+  hopsVerdict,
+  keepAliveVerdict,
+  overviewVerdict,
+  phasesVerdict,
+  waitedMs,
+} from './verdicts.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00A0', ' ');
 
@@ -103,7 +111,7 @@ it('adds up the ledgers of all functions', () => {
     ['idle', 36, 14_400, true],
     ['first', 4, undefined, false],
   ]);
-  expect(plain(causesVerdict(causes, 40))).toBe('Idle too long explains 90 %; first ever, 10 %.');
+  expect(plain(causesVerdict(causes, 40, 400))).toBe('Idle too long explains 90 %; first ever, 10 %.');
 });
 
 it('counts what is seen against chance', () => {
@@ -135,4 +143,24 @@ it('finds the busiest moment, Wilson’s interval, and where a picture begins', 
   expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.0552', '0.1744']);
   expect(domainOf(0, 100_000, 10_000)).toEqual([0, 100_000]);
   expect(domainOf(0, 100_000, 90_000)).toEqual([88_600, 100_000]);
+});
+
+it('takes no start that was not told for a warm one', () => {
+  const untold = { low: 0, high: 1, n: 0 };
+  const answer = (coldRate: object) =>
+    ({ functions: [], total: { invocations: 900, cold: 0, coldRate } }) as unknown as Parameters<
+      typeof overviewVerdict
+    >[0];
+  const sentence = (coldRate: object) => plain(overviewVerdict(answer(coldRate), Date.UTC(2026, 0, 2), true));
+  expect(sentence(untold)).toMatch(
+    /^Who waits for cold starts is not known: none of 900 calls since .+ told how it started\.$/,
+  );
+  expect(sentence({ value: 0, low: 0, high: 0.01, n: 500 })).toMatch(
+    /^No call of 500 waited for a cold start since .+; 400 did not tell\.$/,
+  );
+  expect(coldRateVerdict(untold, 0)).toBe('How often is not known: no call told how it started.');
+  expect(causesVerdict([], 0, 0)).toBe('Whether calls waited for cold starts is not known.');
+  expect(causesVerdict([], 0, 50)).toBe('No call waited for a cold start.');
+  expect(waitedMs({ cold: 0, coldRate: untold })).toBeUndefined();
+  expect(waitedMs({ cold: 0, coldRate: { ...untold, n: 5 } })).toBe(0);
 });

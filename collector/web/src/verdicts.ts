@@ -40,9 +40,10 @@ export const ENOUGH_DEATHS = 20;
 /** Total time that callers waited for the cold starts of a function, as far as the function observes it, ms. */
 export const waitedMs = ({
   cold,
+  coldRate,
   coldStart,
-}: Pick<FunctionSummary, 'cold' | 'coldStart'>): number | undefined =>
-  cold === 0 ? 0 : coldStart && cold * coldStart.costMs;
+}: Pick<FunctionSummary, 'cold' | 'coldRate' | 'coldStart'>): number | undefined =>
+  coldRate.n === 0 ? undefined : cold === 0 ? 0 : coldStart && cold * coldStart.costMs;
 
 /** How complete the data are; gaps between the ordinals are lost calls. */
 export function completenessWords(calls: number, lost: number | undefined): string {
@@ -53,8 +54,11 @@ export function completenessWords(calls: number, lost: number | undefined): stri
 
 /** Who waits for cold starts? */
 export function overviewVerdict({ functions, total }: FunctionsAnswer, fromMs: number, utc: boolean): string {
+  const { n } = total.coldRate;
+  if (n === 0)
+    return `Who waits for cold starts is not known: none of ${counted(total.invocations, 'call')} since ${day(fromMs, utc)} told how it started.`;
   if (total.cold === 0)
-    return `No call of ${count(total.invocations)} waited for a cold start since ${day(fromMs, utc)}.`;
+    return `No call of ${count(n)} waited for a cold start since ${day(fromMs, utc)}${n < total.invocations ? `; ${count(total.invocations - n)} did not tell` : ''}.`;
   const waits = functions.map(waitedMs).filter((wait) => wait !== undefined);
   const all = waits.reduce((sum, wait) => sum + wait, 0);
   const begin = `Since ${day(fromMs, utc)}, ${count(total.cold)} of ${count(total.invocations)} calls waited for a cold start`;
@@ -71,6 +75,7 @@ export function overviewVerdict({ functions, total }: FunctionsAnswer, fromMs: n
 
 /** How often does a call wait for a cold start? */
 export function coldRateVerdict({ value, n }: Proportion, cold: number): string {
+  if (n === 0) return 'How often is not known: no call told how it started.';
   if (n < ENOUGH_CALLS)
     return `How often is not known yet (${n} of ${ENOUGH_CALLS} calls); ${counted(cold, 'cold start')} so far.`;
   if (cold === 0) return `No call of ${count(n)} waited for a cold start.`;
@@ -94,7 +99,7 @@ export function phasesVerdict(phases: readonly Phase[], n: number): string {
   return `A cold start costs its caller${bound} ${duration(all)}; ${share(greatest.millis / all)} is ${greatest.name.toLowerCase()}.`;
 }
 
-/** Why were they cold? */
+/** Why were they cold? @param told calls that told how they started */
 export function causesVerdict(
   causes: readonly {
     readonly words: string;
@@ -103,8 +108,10 @@ export function causesVerdict(
     readonly isSure: boolean;
   }[],
   n: number,
+  told: number,
 ): string {
   const [first, second] = causes.filter(({ cause }) => cause !== 'unknown');
+  if (told === 0) return 'Whether calls waited for cold starts is not known.';
   if (n === 0) return 'No call waited for a cold start.';
   if (!first) return `Why is not known yet of ${n === 1 ? 'the cold start' : `all ${count(n)} cold starts`}.`;
   const perhaps = first.isSure ? '' : ' probably';

@@ -37,11 +37,16 @@ function figureOf(draw: DrawSvg, picture: Picture, id: string): HTMLElement {
   for (const [label, text] of evidenceParts(picture.evidence))
     evidence.append(element('span', undefined, element('b', label), ` ${text}`), ' ');
   const caption = element('figcaption', undefined, element('p', picture.question), verdict);
+  const frame = element('div', undefined, ...(picture.option ? [drawing(draw, picture, id)] : []));
+  frame.className = 'picture';
+  frame.role = 'region';
+  frame.tabIndex = 0;
+  frame.setAttribute('aria-labelledby', verdict.id);
   return element(
     'figure',
     undefined,
     caption,
-    ...(picture.option ? [drawing(draw, picture, id)] : []),
+    ...(picture.option ? [frame] : []),
     evidence,
     tableOf(picture.table),
   );

@@ -174,6 +174,7 @@ export function amounts(
   return { y: linear(0, to || 1, bottom, top), marks: last < greatest ? [...marks, to] : marks };
 }
 
+const DAY_MILLIS = 86_400_000;
 const STEP_MILLIS = [
   ...[0.001, 0.01, 0.1, 1, 10, 100, 1000].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
   ...[10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000],
@@ -181,7 +182,8 @@ const STEP_MILLIS = [
 
 /** Round durations between two others, at most about as many as wanted. */
 export function durationMarks(from: number, to: number, wanted: number): number[] {
-  const step = STEP_MILLIS.find((value) => (to - from) / value <= wanted) ?? 86_400_000;
+  const most = (to - from) / wanted;
+  const step = STEP_MILLIS.find((value) => value >= most) ?? Math.ceil(most / DAY_MILLIS) * DAY_MILLIS;
   const first = Math.ceil(from / step);
   return Array.from(
     { length: Math.max(0, Math.floor(to / step) - first + 1) },

@@ -114,9 +114,10 @@ export const drawIntervals =
       const said = axis.say(mark);
       const half = pen.measure(said) / 2;
       // Half of a countable thing would be rounded to a whole one, which has a mark of its own.
-      if (said === lastSaid || pixel - half < lastEnd + 8 || pixel + half > width) continue;
-      [lastEnd, lastSaid] = [pixel + half, said];
-      pen.text(said, pixel, bottom + 12, { align: 'center' });
+      const centre = Math.max(half, pixel);
+      if (said === lastSaid || centre - half < lastEnd + 8 || centre + half > width) continue;
+      [lastEnd, lastSaid] = [centre + half, said];
+      pen.text(said, centre, bottom + 12, { align: 'center' });
     }
     const titleAt = pen.measure(axis.title) > right ? width : right;
     pen.text(axis.title, titleAt, bottom + 27, { align: 'right', width: titleAt });
@@ -146,12 +147,14 @@ export const drawIntervals =
       if (isNarrow) {
         const noted = hasNote ? Math.min(pen.measure(row.note ?? ''), width * 0.4) : 0;
         const named = Math.min(pen.measure(row.label, 13, true), width - noted - 8);
-        pen.text(row.label, 0, middle - 9, { ...name, width: named });
+        // Lines of the axis pass behind them.
+        pen.text(row.label, 0, middle - 9, { ...name, width: named, halo: true });
         if (hasNote)
           pen.text(row.note ?? '', named + 8, middle - 9, {
             colour: 'ink3',
             width: width - named - 8,
             keepsEnd: true,
+            halo: true,
           });
       } else {
         pen.text(row.label, 0, hasNote ? middle - 7 : middle, { ...name, width: label });

@@ -8,6 +8,7 @@ import { counted, duration, share } from '../words.ts';
 export function waitingVerdict(rows: readonly Row[]): string {
   const [first] = sorted(rows, '-waited');
   const all = rows.reduce((sum, { waited = 0 }) => sum + waited, 0);
+  if (rows.every(({ waited }) => waited === undefined)) return 'What callers waited is not known.';
   if (!first || all === 0) return 'Nobody waited for a cold start.';
   return `${first.summary.function}: ${duration(first.waited ?? 0)}, ${share((first.waited ?? 0) / all)} of all waiting.`;
 }

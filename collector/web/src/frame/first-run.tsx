@@ -1,6 +1,11 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { go, usePlace, withQuery } from '../location.ts';
+import type { FunctionsAnswer } from '../api/answers.ts';
+import { urlOf } from '../api/client.ts';
+import { useAnswer } from '../api/use-answer.ts';
+import { go, withQuery } from '../location.ts';
+import { useScope } from '../parts/use-scope.ts';
+import { counted, sentence } from '../words.ts';
 
 const INSTALL = `npm install @sandscope/sdk
 
@@ -29,9 +34,35 @@ function Step({ title, text }: { readonly title: string; readonly text: string }
   );
 }
 
-/** Shown while there is no data: what to paste. The data appear automatically. */
+/** Calls are there, but none tells what the page shows: what is lacking, and what would add it. */
+function Untold({ functions, total }: FunctionsAnswer): ReactNode {
+  const lacking = new Map(
+    functions.flatMap(({ missing }) => missing).map(({ lacks, add }) => [lacks, add] as const),
+  );
+  return (
+    <>
+      <div className="page-head">
+        <p className="question">Not known here</p>
+        <h1>{`${counted(total.invocations, 'call')} came in this range; none tells what this page shows.`}</h1>
+      </div>
+      <div className="paste">
+        {[...lacking].map(([lacks, add]) => (
+          <div className="step" key={lacks}>
+            <b>{sentence(lacks)}.</b>
+            <p className="dim">What would tell it: {add}.</p>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** Shown where a page has no data: what to paste if no call came at all. The data appear automatically. */
 export function FirstRun(): ReactNode {
-  const place = usePlace();
+  const { place, range, query } = useScope();
+  const { data } = useAnswer<FunctionsAnswer>(urlOf('functions', query), range.isLive && 'slow');
+  if (data === undefined) return <p className="page-head">Reading…</p>;
+  if (data.total.invocations > 0) return <Untold {...data} />;
   return (
     <>
       <div className="page-head">

@@ -5,7 +5,7 @@ import type { Answer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import { causesOf, drawCauses } from '../charts/causes.ts';
 import { Picture } from '../frame/picture.tsx';
-import { NotEnough } from '../frame/states.tsx';
+import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { causesVerdict } from '../verdicts.ts';
 import { lastWeekSentence } from '../verdicts/last-week.ts';
 import { counted, duration } from '../words.ts';
@@ -18,7 +18,8 @@ export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }
   const height = Math.max(1, causes.length) * 44 + 26;
   const n = entries.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
   const named = causes.reduce((sum, cause) => sum + cause.named, 0);
-  const verdict = causesVerdict(causes, n);
+  const told = entries.reduce((sum, { rate }) => sum + rate.n, 0);
+  const verdict = causesVerdict(causes, n, told);
   const lacking = entries.flatMap(({ missing }) => missing)[0];
   return (
     <Picture
@@ -54,7 +55,15 @@ export function Causes({ answer }: { readonly answer: Answer<ColdStartsAnswer> }
         wrongIf: 'sandboxes ended for a reason that leaves no trace here',
       }}
       {...(n === 0 && {
-        instead: <NotEnough what="There was no cold start to explain." have={0} need={1} of="cold starts" />,
+        instead:
+          told === 0 ? (
+            <NotKnowable
+              why="No call told whether a new sandbox served it."
+              then="`faas.coldstart` on the spans tells it; a handler wrapped by `@sandscope/sdk` sends it."
+            />
+          ) : (
+            <NotEnough what="There was no cold start to explain." have={0} need={1} of="cold starts" />
+          ),
       })}
     >
       <Chart

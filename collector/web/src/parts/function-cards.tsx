@@ -76,7 +76,7 @@ function ColdStarts(): ReactNode {
   return (
     <IntervalCard
       page="cold-starts"
-      verdict={causesVerdict(causes, entry?.coldStarts ?? 0)}
+      verdict={causesVerdict(causes, entry?.coldStarts ?? 0, entry?.rate.n ?? 0)}
       answer={answer}
       rows={rows}
       axis={{ kind: 'linear', say: share, title: 'share of cold starts' }}

@@ -142,9 +142,11 @@ function FunctionRow({ row, rows, most, place, timeline, range, weeks }: RowProp
         <span className="second">
           {coldStart
             ? `p99 ${duration(coldStart.initMs.p99)} start-up`
-            : summary.cold === 0
-              ? 'none was cold'
-              : 'no start-up time'}
+            : coldRate.n === 0
+              ? 'start not told'
+              : summary.cold === 0
+                ? 'none was cold'
+                : 'no start-up time'}
         </span>
       </td>
       <td className="num waited">

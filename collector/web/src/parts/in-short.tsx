@@ -38,6 +38,7 @@ export function InShort({ rows, place, query }: Props): ReactNode {
     (a, b) => b.keepAlive.expectedDeaths - a.keepAlive.expectedDeaths,
   )[0];
   const coldStarts = entries.reduce((sum, entry) => sum + entry.coldStarts, 0);
+  const told = entries.reduce((sum, { rate }) => sum + rate.n, 0);
   return (
     <section className="card in-short" aria-labelledby={id}>
       <h2 className="question" id={id}>
@@ -49,7 +50,7 @@ export function InShort({ rows, place, query }: Props): ReactNode {
           {phasesVerdict(phases.list, phases.n)}
         </Short>
         <Short page="cold-starts" there={there} question="Why were they cold?" answer={cold}>
-          {causesVerdict(causesOf(entries), coldStarts)}
+          {causesVerdict(causesOf(entries), coldStarts, told)}
         </Short>
         <Short
           page="keep-warm"
