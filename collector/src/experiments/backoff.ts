@@ -102,13 +102,18 @@ export const backoff = defineExperiment({
 const CHANCE = 0.05;
 
 /**
- * Whether latency misleads: the call before an idle time follows the previous one at once, so apart from the first one
- * it finds a warm sandbox.
+ * Whether latency misleads: the call before an idle time follows the previous one at once, so it finds a warm sandbox.
+ * Not so the first call of a run, nor that of a resumed one.
  */
 function slowWithoutIdleTime(samples: readonly Sample[]): boolean {
-  const warm = measured(samples)
-    .filter(({ role }) => role === 'before')
-    .slice(1);
+  const ok = measured(samples);
+  const shortestMs = Math.min(
+    ...ok.flatMap(({ role, idleBeforeMs }) => (role === 'after' ? (idleBeforeMs ?? []) : [])),
+  );
+  const warm = ok.filter(
+    ({ role, idleMeasuredMs }) =>
+      role === 'before' && idleMeasuredMs !== undefined && idleMeasuredMs < shortestMs,
+  );
   return warm.filter(({ start }) => start === 'cold').length > CHANCE * warm.length;
 }
 
