@@ -134,6 +134,16 @@ describe('a target that does not answer as it should', () => {
   });
 });
 
+it('tells the remaining time at the pace so far, whatever waits were planned', async () => {
+  const url = await startServer((_, response) => response.end(FACTS));
+  const told: number[] = [];
+  const units = ['a', 'b', 'c'].map((id) => single(id, {}, { waitMs: 3_600_000 }));
+  await runUnits(url, units, { onProgress: ({ leftMs }) => told.push(leftMs) });
+  expect(told[0]).toBeGreaterThanOrEqual(3 * 3_600_000);
+  expect(told[1]).toBeLessThan(3_600_000);
+  expect(told.at(-1)).toBe(0);
+});
+
 it('asks for a URL with {function} where several functions are called', async () => {
   const url = await startServer((_number, response) => response.end(FACTS));
   await expect(runUnits(url, [single('a', { functionName: 'f' })])).rejects.toMatchObject({
