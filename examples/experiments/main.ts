@@ -76,7 +76,10 @@ async function draw(name: string, folder: string): Promise<void> {
   const [{ result } = {}] = await readResults([join(folder, 'result.json')]);
   if (!result) return;
   const [first] = await resultPictures(result);
-  if (first) writeFileSync(join(folder, `${name}.svg`), first.svg);
+  if (!first) return;
+  const file = join(folder, `${name}.svg`);
+  writeFileSync(file, first.svg);
+  process.stdout.write(`Kept: ${join(folder, 'result.json')} and ${file}\n`);
 }
 
 function targetOf(folder: string, run: Run): string[] {

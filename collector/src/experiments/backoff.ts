@@ -103,12 +103,17 @@ const CHANCE = 0.05;
 
 /**
  * Whether latency is misleading. The call before an idle time follows the previous call at once, so it finds a warm
- * sandbox, except for the very first one.
+ * sandbox, except for the first call of a run and of a resumed one.
  */
 function slowWithoutIdleTime(samples: readonly Sample[]): boolean {
-  const warm = measured(samples)
-    .filter(({ role }) => role === 'before')
-    .slice(1);
+  const ok = measured(samples);
+  const shortestMs = Math.min(
+    ...ok.flatMap(({ role, idleBeforeMs }) => (role === 'after' ? (idleBeforeMs ?? []) : [])),
+  );
+  const warm = ok.filter(
+    ({ role, idleMeasuredMs }) =>
+      role === 'before' && idleMeasuredMs !== undefined && idleMeasuredMs < shortestMs,
+  );
   return warm.filter(({ start }) => start === 'cold').length > CHANCE * warm.length;
 }
 

@@ -212,12 +212,17 @@ describe('backoff', () => {
     startedUnixMs: 0,
     prices: { name: 'none', currency: 'USD', perGbSecond: 0, perMillionRequests: 0, billedStepMs: 1 },
   };
-  /** Each call by its idle time in minutes and whether it was cold. */
-  const conclude = (calls: readonly (readonly [number, boolean])[], fields: Partial<Sample> = {}): string => {
+  /** Each call by its idle time in minutes and whether it was cold; the first one, and that after an interruption. */
+  const conclude = (
+    calls: readonly (readonly [number, boolean])[],
+    fields: Partial<Sample> = {},
+    resumedAt = 0,
+  ): string => {
     const samples = calls.map(([minutes, isCold], index) =>
       sample(index, 5, {
         role: minutes === 0 ? 'before' : 'after',
-        idleBeforeMs: minutes * 60_000,
+        ...(minutes > 0 && { idleBeforeMs: minutes * 60_000 }),
+        ...(index > 0 && index !== resumedAt && { idleMeasuredMs: minutes * 60_000 + 2 }),
         start: isCold ? 'cold' : 'warm',
         ...fields,
       }),
@@ -251,6 +256,8 @@ describe('backoff', () => {
       [9, true],
     ];
     expect(conclude(calls, { startGround: 'latency' })).toMatch(/^These data do not show.*slow as well\.$/);
+    // After an interruption, the next call comes after an idle time of unknown length.
+    expect(conclude(calls, { startGround: 'latency' }, 4)).toMatch(/^An idle sandbox is kept up to a limit/);
     expect(conclude(calls, { startGround: 'answer' })).toMatch(/^An idle sandbox is kept up to a limit/);
   });
 });

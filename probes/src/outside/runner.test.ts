@@ -134,6 +134,16 @@ describe('a failing target', () => {
   });
 });
 
+it('reports the remaining time at the pace so far, whatever waits were planned', async () => {
+  const url = await startServer((_, response) => response.end(FACTS));
+  const lefts: number[] = [];
+  const units = ['a', 'b', 'c'].map((id) => single(id, {}, { waitMs: 3_600_000 }));
+  await runUnits(url, units, { onProgress: ({ leftMs }) => lefts.push(leftMs) });
+  expect(lefts[0]).toBeGreaterThanOrEqual(3 * 3_600_000);
+  expect(lefts[1]).toBeLessThan(3_600_000);
+  expect(lefts.at(-1)).toBe(0);
+});
+
 it('needs {function} in its URL if several functions are called', async () => {
   const url = await startServer((_number, response) => response.end(FACTS));
   await expect(runUnits(url, [single('a', { functionName: 'f' })])).rejects.toMatchObject({

@@ -23,7 +23,7 @@ export interface RunProgress {
   readonly units: number;
   readonly calls: number;
   readonly failed: number;
-  /** Planned duration of the rest. */
+  /** Planned duration of the rest, at the pace so far: a platform that evicts on command needs none of its waits. */
   readonly leftMs: number;
 }
 
@@ -129,8 +129,14 @@ export async function run(options: RunOptions): Promise<RunOutcome> {
     'interrupted',
   );
   const left = new Set(units.filter(({ id }) => !before.doneUnits.has(id)));
-  const tell = (): void => options.onProgress?.(progressOf(units, left, samples, options.timeScale));
+  const beganAt = performance.now();
+  let plannedDoneMs = 0;
+  const tell = (): void => {
+    const pace = plannedDoneMs > 0 ? (performance.now() - beganAt) / plannedDoneMs : 1;
+    options.onProgress?.(progressOf(units, left, samples, options.timeScale, pace));
+  };
   const finish = (unit: Unit): void => {
+    plannedDoneMs += plannedMs(unit, options.timeScale);
     journal.done(unit.id);
     left.delete(unit);
   };
@@ -264,14 +270,18 @@ async function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T>
   }
 }
 
+const plannedMs = ({ waitMs, workMs }: Unit, timeScale: number): number => waitMs / timeScale + workMs;
+
+/** @param pace real time over planned time */
 function progressOf(
   units: readonly Unit[],
   left: ReadonlySet<Unit>,
   samples: ReadonlyMap<number, Sample>,
   timeScale: number,
+  pace: number,
 ): RunProgress {
   let leftMs = 0;
-  for (const { waitMs, workMs } of left) leftMs += waitMs / timeScale + workMs;
+  for (const unit of left) leftMs += pace * plannedMs(unit, timeScale);
   let failed = 0;
   for (const { outcome } of samples.values()) if (outcome === 'error') failed += 1;
   return { unitsDone: units.length - left.size, units: units.length, calls: samples.size, failed, leftMs };
