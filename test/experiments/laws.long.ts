@@ -26,7 +26,7 @@ describe.concurrent('eviction', () => {
         'hold=300ms',
       ],
       timeScale: TIME_SCALE,
-      maxDurationMs: 580_000,
+      maxDurationMs: 800_000,
     });
     expect(summary.identified, `${name}: ${verdict} ${JSON.stringify(summary.laws)}`).toMatch(found);
     if (name !== 'halving') return;
@@ -49,7 +49,7 @@ describe.concurrent('warming', () => {
     const { summary } = await measure('warming', targetOf(platform, 'probe'), {
       set: ['pings=0,1,2,5', 'burst=5', 'rounds=4', 'repeats=3', 'hold=300ms'],
       timeScale: TIME_SCALE,
-      maxDurationMs: 580_000,
+      maxDurationMs: 800_000,
     });
     expect(summary.arms.map(({ pings, held }) => [pings, held.value])).toEqual([
       [0, 0],

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...suite,
     include: ['test/experiments/**/*.{test,long}.ts'],
-    testTimeout: 600_000,
+    testTimeout: 900_000,
     maxWorkers: 1,
   },
 });

@@ -8,7 +8,7 @@ import type { FunctionInput } from '../../examples/local-platform/src/config/fun
 import { example, measure, probeFunction, startTruth, targetOf } from './harness.ts';
 
 /** So long that a busy machine adds little to it: a fifth of a cold start matters. */
-const LOAD_MS = 2500;
+const LOAD_MS = 4000;
 /** Shorter than the second that the experiment waits between a deploy and the first call. */
 const FETCH_MS = 800;
 const gone = { law: 'fixed', limitMillis: 1 } as const;
