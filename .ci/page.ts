@@ -35,12 +35,20 @@ async function isFresh(): Promise<boolean> {
 export async function buildPage(folder: string): Promise<void> {
   const { build } = await import('vite');
   const fresh = `${folder}.${process.pid}`;
-  await build({
-    root: WEB,
-    configFile: join(WEB, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: fresh, emptyOutDir: true },
-  });
+  const { NODE_ENV } = process.env;
+  // A test runner sets `test`, which would make a page with React's development code and the paths of this machine.
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({
+      root: WEB,
+      configFile: join(WEB, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: fresh, emptyOutDir: true },
+    });
+  } finally {
+    if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = NODE_ENV;
+  }
   // Another process may be doing the same: the last one writes the same files.
   await rm(folder, { recursive: true, force: true });
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
