@@ -195,14 +195,16 @@ describe.skipIf(!canRun)('the Dockerfile', () => {
   );
 });
 
-/** Reads the page, and the script that it loads. */
+/** Reads the page, the script that it loads, and the viewer of results. */
 const PAGE = `
   const url = 'http://127.0.0.1:4318';
   const page = await (await fetch(url + '/')).text();
   const [, script] = /<script[^>]* src="([^"]+)"/.exec(page) ?? [];
   if (script === undefined) throw new Error('no page: ' + page);
-  const { status } = await fetch(new URL(script, url));
-  if (status !== 200) throw new Error('the script of the page: ' + status);
+  for (const path of [script, '/viewer', '/viewer.js']) {
+    const { status } = await fetch(new URL(path, url));
+    if (status !== 200) throw new Error(path + ': ' + status);
+  }
   console.log('the page');`;
 
 /** Sends a span and asks for it, with the tokens. */
