@@ -200,6 +200,15 @@ describe.skipIf(!hasBrowser())('in a browser', { timeout: 300_000 }, () => {
     expect(await textOf(tab, '[data-picture="hop-scatter"] .verdict')).toMatch(
       /^Four hosts serve it; it changes host on [\d.]+\s%\s*of calls, not on \d+\s%\s*as by chance\.$/,
     );
+    // Of one, each sandbox has a kernel of its own; the spans of the other name none.
+    for (const [name, why] of [
+      ['checkout', /^Each sandbox has a kernel of its own here/],
+      ['nightly-report', /^These calls name neither a kernel nor a host/],
+    ] as const) {
+      await tab.goTo(`${base}/f/${name}/hosts`);
+      await settled(tab);
+      await eventually(() => textOf(tab, '[data-picture="hop-scatter"] .state')).toMatch(why);
+    }
     await tab.goTo(`${base}/f/checkout/cold-starts`);
     await settled(tab);
     expect(await textOf(tab, '[data-picture="causes"] .verdict')).toMatch(

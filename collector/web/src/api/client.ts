@@ -45,7 +45,7 @@ export function onTokenState(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** The URL of a request. */
 export function urlOf(path: string, query: Query = {}): string {

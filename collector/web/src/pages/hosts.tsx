@@ -1,7 +1,14 @@
 import { useCallback, useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type { Host, HopsAnswer, HostsAnswer, PointsEntry } from '../api/answers.ts';
-import { urlOf } from '../api/client.ts';
+import type {
+  Host,
+  HopsAnswer,
+  HostsAnswer,
+  PlacementAnswer,
+  PlacementEntry,
+  PointsEntry,
+} from '../api/answers.ts';
+import { type Query, urlOf } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
@@ -178,7 +185,7 @@ export function Page(): ReactNode {
           png={{ draw: scatter, height: scatterHeight(list) }}
           table={hostTable(list)}
           evidence={evidence}
-          {...(data && !isKnown && { instead: <Unknown /> })}
+          {...(data && !isKnown && { instead: <Unknown query={query} isLive={range.isLive} /> })}
         >
           <Chart
             draw={scatter}
@@ -256,13 +263,29 @@ export function Page(): ReactNode {
   );
 }
 
-function Unknown(): ReactNode {
-  return (
-    <NotKnowable
-      why="Each sandbox has a kernel of its own here, which reveals nothing about the host."
-      then="Where you know the host, declare it: set SANDSCOPE_HOST_ID in the function’s environment."
-    />
-  );
+/** Why hosts are unknown, by the reason in the answer `placement`, and what would make them known. */
+const UNKNOWN: Record<NonNullable<PlacementEntry['refused']>, readonly [why: string, then: string]> = {
+  'private-kernels': [
+    'Each sandbox has a kernel of its own here, which reveals nothing about the host.',
+    'Where you know the host, declare it: set SANDSCOPE_HOST_ID in the function’s environment.',
+  ],
+  'kernels-not-told': [
+    'These calls name neither a kernel nor a host.',
+    'Wrap the function with the SDK, which reads them; or set SANDSCOPE_HOST_ID where you know the host.',
+  ],
+  'too-few-sandboxes': [
+    'No two sandboxes were alive at the same time, so it is unknown whether they share a kernel.',
+    'Calls that overlap will show it. Where you know the host, set SANDSCOPE_HOST_ID.',
+  ],
+};
+
+function Unknown({ query, isLive }: { readonly query: Query; readonly isLive: boolean }): ReactNode {
+  const { data } = useAnswer<PlacementAnswer>(urlOf('placement', query), isLive);
+  // Of several platforms, the reason for most sandboxes.
+  const reason = data?.platforms.toSorted((a, b) => b.sandboxes - a.sandboxes)[0]?.refused;
+  if (data === undefined) return null;
+  const [why, then] = UNKNOWN[reason ?? 'kernels-not-told'];
+  return <NotKnowable why={why} then={then} />;
 }
 
 function nextVerdict(
