@@ -157,10 +157,10 @@ describe('sandscope probe', () => {
   });
 
   it.each([
-    ['/proc/nothing', '--out names a folder that cannot be made'],
-    ['/proc/nothing/below', '--out names a folder that cannot be made'],
-    [import.meta.filename, '--out names a folder that cannot be made'],
-    [join(import.meta.filename, 'below'), '--out names a folder that cannot be made'],
+    ['/proc/nothing', '--out names a folder that cannot be created'],
+    ['/proc/nothing/below', '--out names a folder that cannot be created'],
+    [import.meta.filename, '--out names a folder that cannot be created'],
+    [join(import.meta.filename, 'below'), '--out names a folder that cannot be created'],
   ])('refuses to write to %s', async (out, message) => {
     const args = ['backoff', '--url', 'http://127.0.0.1:9/', '--set', 'waits=1ms', '--out', out];
     await expect(run(...args)).rejects.toMatchObject({

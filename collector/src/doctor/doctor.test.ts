@@ -117,7 +117,7 @@ describe('sandscope doctor', () => {
       /^WARN {2}query\.token +Questions are refused with 401\.$/m,
       /^WARN {2}environment\.value +SANDSCOPE_SAMPLE_RATIO "7" is not a number from 0 to 1\.$/m,
       /^WARN {2}environment\.value +OTEL_EXPORTER_OTLP_COMPRESSION "brotli" is not one of gzip, none\.$/m,
-      /^WARN {2}environment\.name +SANDSCOPE_SAMPEL_RATIO is no variable .*SANDSCOPE_SAMPLE_RATIO\?$/m,
+      /^WARN {2}environment\.name +SANDSCOPE_SAMPEL_RATIO is not a variable .*SANDSCOPE_SAMPLE_RATIO\?$/m,
       /^WARN {2}freeze\.extension +SANDSCOPE_EXPORT is "extension"/m,
     ])
       expect(run.stdout).toMatch(line);

@@ -28,7 +28,7 @@ import { Chip, HOST_KNOWLEDGE, KnowMark } from '../frame/chip.tsx';
 import { FirstRun } from '../frame/first-run.tsx';
 import { Picture } from '../frame/picture.tsx';
 import { Segments } from '../frame/segments.tsx';
-import { NotKnowable } from '../frame/states.tsx';
+import { NotKnowable, StateOf } from '../frame/states.tsx';
 import { go, onPage, withQuery } from '../location.ts';
 import { colourOf, overlap, tally } from '../statistics.ts';
 import { hopsVerdict } from '../verdicts.ts';
@@ -280,12 +280,15 @@ const UNKNOWN: Record<NonNullable<PlacementEntry['refused']>, readonly [why: str
 };
 
 function Unknown({ query, isLive }: { readonly query: Query; readonly isLive: boolean }): ReactNode {
-  const { data } = useAnswer<PlacementAnswer>(urlOf('placement', query), isLive);
+  const placement = useAnswer<PlacementAnswer>(urlOf('placement', query), isLive);
   // Of several platforms, the reason for most sandboxes.
-  const reason = data?.platforms.toSorted((a, b) => b.sandboxes - a.sandboxes)[0]?.refused;
-  if (data === undefined) return null;
+  const reason = placement.data?.platforms.toSorted((a, b) => b.sandboxes - a.sandboxes)[0]?.refused;
   const [why, then] = UNKNOWN[reason ?? 'kernels-not-told'];
-  return <NotKnowable why={why} then={then} />;
+  return (
+    <StateOf answer={placement}>
+      <NotKnowable why={why} then={then} />
+    </StateOf>
+  );
 }
 
 function nextVerdict(

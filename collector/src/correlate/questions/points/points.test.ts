@@ -81,8 +81,9 @@ it('thins the warm ones alone, and a narrower range has the same ones', async ()
   expect(points.filter(({ cold }) => cold)).toHaveLength(20);
   expect(points.filter(({ failed }) => failed)).toHaveLength(1);
   const warm = points.filter(({ cold, failed }) => !cold && !failed);
-  expect(warm.length).toBeGreaterThan(15);
-  expect(warm.length).toBeLessThan(60);
+  // One in ten of 399, chosen by a hash of times that differ in each run: 40 with a standard deviation of 6.
+  expect(warm.length).toBeGreaterThan(10);
+  expect(warm.length).toBeLessThan(70);
   const toMs = START + 250_000;
   const part = await ask(`&most=40&to=${new Date(toMs).toISOString()}`);
   expect(part.warmEvery).toBe(6);
