@@ -21,7 +21,7 @@ import type { Proportion } from '../statistics/index.ts';
 import { answerFrom } from './window.ts';
 import type { FunctionWindow, Window } from './window.ts';
 
-/** Quantiles of n durations, ms: exact, or within {@link QUANTILE_ERROR} if computed from rollups. */
+/** Quantiles of n durations, ms: exact, or within 0.5 % if computed from rollups. */
 export interface Durations {
   readonly p50: number;
   readonly p95: number;

@@ -49,7 +49,7 @@ export interface FunctionWindow extends FunctionUse {
 }
 
 /** Default of {@link Scope.maxInvocations}. */
-const MAX_INVOCATIONS = 10_000;
+const MAX_INVOCATIONS = 1_000;
 /** Whether kernels are shared is learned from at least this period before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
 const SLOT_MS = SLOT_SECONDS * 1000;
