@@ -1,4 +1,4 @@
-import type { MemorySummary, UnitContext } from '@sandscope/probes/outside';
+import type { Estimate, MemorySummary, UnitContext } from '@sandscope/probes/outside';
 import { measured } from '@sandscope/probes/outside';
 import { meanInterval } from '../statistics/index.ts';
 import { defineExperiment } from './experiment.ts';
@@ -93,9 +93,22 @@ export const memory = defineExperiment({
         : `; ${plateaus.map(({ fromMb, toMb }) => `${fromMb} and ${toMb} MB`).join(', ')} are equally fast`;
     const percent = (a: number | undefined, b: number | undefined): string =>
       a === undefined || b === undefined ? 'unknown' : short(100 * (1 - a / b));
-    return cheap === fast
-      ? `${cheap.memoryMb} MB is both cheapest and fastest${stairs}.`
-      : `${cheap.memoryMb} MB is ${percent(cheap.costPerMillion?.value, fast.costPerMillion?.value)} % cheaper than ${fast.memoryMb} MB, which is ${percent(fast.functionMs.p50.value, cheap.functionMs.p50.value)} % faster${stairs}.`;
+    if (cheap === fast) {
+      const isCheapest = sizes.every(
+        (size) => size === cheap || isBelow(cheap.costPerMillion, size.costPerMillion),
+      );
+      return isCheapest
+        ? `${cheap.memoryMb} MB is both cheapest and fastest${stairs}.`
+        : `${cheap.memoryMb} MB is fastest, and no other size is shown to be cheaper${stairs}.`;
+    }
+    const [cheapMb, fastMb] = [`${cheap.memoryMb} MB`, `${fast.memoryMb} MB`];
+    const saved = percent(cheap.costPerMillion?.value, fast.costPerMillion?.value);
+    const faster = percent(fast.functionMs.p50.value, cheap.functionMs.p50.value);
+    if (!isBelow(fast.functionMs.p50, cheap.functionMs.p50))
+      return `${cheapMb} is cheapest; that another size is faster is not shown by these data${stairs}.`;
+    return isBelow(cheap.costPerMillion, fast.costPerMillion)
+      ? `${cheapMb} is ${saved} % cheaper than ${fastMb}, which is ${faster} % faster${stairs}.`
+      : `${fastMb} is ${faster} % faster than ${cheapMb}; that it costs more is not shown by these data${stairs}.`;
   },
   table: ({ sizes }) =>
     sizes.map(({ memoryMb, cold, warm, functionMs, billedMs, costPerMillion }) => ({
@@ -128,6 +141,10 @@ function fastestOf(sizes: readonly Size[]): number | undefined {
 }
 
 /** Runs of neighbouring sizes whose medians lie within a few percent. */
+/** Whether the data show a difference: their 95 % intervals do not overlap. */
+const isBelow = (one: Estimate | undefined, other: Estimate | undefined): boolean =>
+  one?.high !== undefined && other?.low !== undefined && one.high < other.low;
+
 function plateausOf(sizes: readonly Size[]): MemorySummary['plateaus'] {
   const plateaus: { fromMb: number; toMb: number; medianMs: number }[] = [];
   for (const { memoryMb, functionMs } of sizes) {

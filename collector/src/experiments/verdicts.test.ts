@@ -90,14 +90,33 @@ describe('a verdict', () => {
     );
   });
 
-  it('names the smallest of equally fast sizes as the fastest', () => {
-    const size = (memoryMb: number, durationMs: number) =>
-      ({ ms: durationMs + 5, memoryMb, start: 'warm', function: { durationMs } }) as const;
-    expect(verdictOn('memory', [size(128, 100), size(256, 99)])).toMatch(
-      /^128 MB is both cheapest and fastest; 128 and 256 MB are equally fast/,
-    );
-    expect(verdictOn('memory', [size(128, 100), size(256, 60), size(512, 59.5)])).toMatch(
-      /^128 MB is .* cheaper than 256 MB, which is 40 % faster/,
-    );
+  describe('on memory sizes', () => {
+    /** Six calls, the fewest with an interval for their median. */
+    const size = (memoryMb: number, durationMs: number, spreadMs = 0) =>
+      Array.from({ length: 6 }, (_, index) => {
+        const ms = durationMs + (index - 2.5) * spreadMs;
+        return { ms: ms + 5, memoryMb, start: 'warm', function: { durationMs: ms } } as const;
+      });
+
+    it('names the smallest of equally fast sizes as the fastest', () => {
+      expect(verdictOn('memory', [...size(128, 100), ...size(256, 99)])).toMatch(
+        /^128 MB is both cheapest and fastest; 128 and 256 MB are equally fast/,
+      );
+      expect(verdictOn('memory', [...size(128, 100), ...size(256, 60), ...size(512, 59.5)])).toMatch(
+        /^128 MB is .* cheaper than 256 MB, which is 40 % faster/,
+      );
+    });
+
+    it('claims no difference that the data do not show', () => {
+      expect(verdictOn('memory', [...size(128, 100, 4), ...size(256, 48, 2)])).toMatch(
+        /^256 MB is fastest, and no other size is shown to be cheaper\./,
+      );
+      expect(verdictOn('memory', [...size(128, 100, 4), ...size(256, 52, 2)])).toMatch(
+        /^256 MB is 48 % faster than 128 MB; that it costs more is not shown by these data\./,
+      );
+      expect(verdictOn('memory', [...size(128, 100, 20), ...size(256, 85, 20)])).toMatch(
+        /^128 MB is cheapest; that another size is faster is not shown by these data/,
+      );
+    });
   });
 });

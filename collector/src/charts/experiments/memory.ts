@@ -14,6 +14,8 @@ import {
   rowOf,
 } from './common.ts';
 
+/** Half the width of a bold letter, px: notes at the edge stay within the picture. */
+const HALF_LETTER = 3.6;
 /** Space for the second axis. */
 const MONEY = 48;
 
@@ -122,7 +124,7 @@ export function memory(result: ProbeResult<'memory'>, context: ChartContext): Pi
         context,
         flags.map(({ mb, text }, place) => ({
           text,
-          x: Math.min(pixel(mb), context.width - 70),
+          x: Math.min(pixel(mb), context.width - HALF_LETTER * text.length),
           y: 10 + (place % 2) * 15,
           align: 'center' as const,
           isBold: true,

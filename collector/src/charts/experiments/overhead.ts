@@ -52,7 +52,7 @@ export function overhead(result: ProbeResult<'overhead'>, context: ChartContext)
               {
                 ...scale,
                 say: (value) => `${Number(value.toPrecision(3))}`,
-                name: 'payload, MB (10⁶ bytes)',
+                name: 'payload, MB',
               },
               false,
             ),
