@@ -87,6 +87,10 @@ it('names the greatest part of a cold start, and a bound where the platform’s 
   expect(plain(phasesVerdict(phases, 9))).toBe(
     'A cold start costs its caller at least 400 ms; 75 % is your modules.',
   );
+  // The overview and the page of cold starts name the same figure.
+  expect(plain(phasesVerdict(phases, 9, 430))).toBe(
+    'A cold start costs its caller at least 430 ms; 75 % is your modules.',
+  );
   expect(phasesVerdict([], 0)).toBe('No cold start in this range reported where its time went.');
 });
 

@@ -90,13 +90,13 @@ export interface Phase {
   readonly isInferred?: boolean;
 }
 
-/** Where does a cold start’s time go? */
-export function phasesVerdict(phases: readonly Phase[], n: number): string {
+/** Where does a cold start’s time go? @param totalMs of whole cold starts; without it, the sum of the parts */
+export function phasesVerdict(phases: readonly Phase[], n: number, totalMs?: number): string {
   const all = phases.reduce((sum, { millis }) => sum + millis, 0);
   const [greatest] = phases.toSorted((a, b) => b.millis - a.millis);
   if (!greatest || n === 0) return 'No cold start in this range reported where its time went.';
   const bound = phases.some(({ isInferred }) => isInferred) ? '' : ' at least';
-  return `A cold start costs its caller${bound} ${duration(all)}; ${share(greatest.millis / all)} is ${greatest.name.toLowerCase()}.`;
+  return `A cold start costs its caller${bound} ${duration(totalMs ?? all)}; ${share(greatest.millis / all)} is ${greatest.name.toLowerCase()}.`;
 }
 
 /** Why were they cold? @param told calls that told how they started */

@@ -19,6 +19,8 @@ const PARTS = [
 export function phasesOf(functions: readonly ColdStartsEntry[]): {
   readonly list: readonly Phase[];
   readonly n: number;
+  /** Median of whole cold starts: their parts need not be long in the same ones, so it is not the sum of the parts. */
+  readonly totalMs: number | undefined;
   readonly hasPlatform: boolean;
 } {
   const list: Phase[] = [];
@@ -34,7 +36,20 @@ export function phasesOf(functions: readonly ColdStartsEntry[]): {
       told.reduce((sum, { phases, coldStarts }) => sum + coldStarts * (phases[key].value ?? 0), 0) / n;
     if (millis > 0) list.push({ name, note, millis, isInferred: key === 'platformMs' });
   }
-  return { list, n: known, hasPlatform: list.some(({ isInferred }) => isInferred) };
+  const whole = functions.filter(
+    ({ phases, coldStarts }) => coldStarts > 0 && phases.totalMs.value !== undefined,
+  );
+  const starts = whole.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
+  const waitedMs = whole.reduce(
+    (sum, { phases, coldStarts }) => sum + coldStarts * (phases.totalMs.value ?? 0),
+    0,
+  );
+  return {
+    list,
+    n: known,
+    totalMs: starts === 0 ? undefined : waitedMs / starts,
+    hasPlatform: list.some(({ isInferred }) => isInferred),
+  };
 }
 
 const TONES: readonly Token[] = ['cold', 'cold2', 'cold3', 'warm'];

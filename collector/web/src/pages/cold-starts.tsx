@@ -186,7 +186,7 @@ function drawnNote(drawn: number, all: number, warmEvery: number, isCut: boolean
 function Phases({ answer }: { readonly answer: Answer<ColdStartsAnswer> }): ReactNode {
   const phases = useMemo(() => phasesOf(answer.data?.functions ?? []), [answer.data]);
   const draw = useMemo(() => drawPhases(phases.list), [phases]);
-  const verdict = phasesVerdict(phases.list, phases.n);
+  const verdict = phasesVerdict(phases.list, phases.n, phases.totalMs);
   return (
     <Picture
       name="phases"

@@ -47,7 +47,7 @@ export function InShort({ rows, place, query }: Props): ReactNode {
       </h2>
       <dl>
         <Short page="cold-starts" there={there} question="What does a cold start cost?" answer={cold}>
-          {phasesVerdict(phases.list, phases.n)}
+          {phasesVerdict(phases.list, phases.n, phases.totalMs)}
         </Short>
         <Short page="cold-starts" there={there} question="Why were they cold?" answer={cold}>
           {causesVerdict(causesOf(entries), coldStarts, told)}
