@@ -4,10 +4,7 @@ import { askAbout } from '../correlate/questions/test-question.ts';
 import type { AskedApi } from '../correlate/questions/test-question.ts';
 import { invocationRow } from '../store/test-rows.ts';
 import type { TraceRow } from '../store/index.ts';
-
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
+import type { Json } from './json.fixture.ts';
 
 const START = Date.now() - 3_000_000;
 const QUIET = 'e1'.repeat(16);

@@ -3,10 +3,7 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { QUESTIONS } from '../correlate/questions/index.ts';
 import { queryApi } from './index.ts';
-
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
+import type { Json } from './json.fixture.ts';
 
 const app = Fastify();
 

@@ -7,6 +7,7 @@ import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow } from '../store/test-rows.ts';
 import { queryApi } from './index.ts';
+import type { Json } from './json.fixture.ts';
 
 const status: CollectorStatus = {
   ready: true,
@@ -16,10 +17,6 @@ const status: CollectorStatus = {
   store: { insertedSpans: 2, retries: 0, parkedRequests: 0 },
   forwarders: [],
 };
-
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
 
 const SANDBOX = 'a1'.repeat(16);
 let test: TestEngine;

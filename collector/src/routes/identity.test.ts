@@ -5,10 +5,8 @@ import type { TraceRow } from '../store/index.ts';
 import { askAbout } from '../correlate/questions/test-question.ts';
 import type { AskedApi } from '../correlate/questions/test-question.ts';
 import { shutdownRow, spanRow } from '../store/test-rows.ts';
+import type { Json } from './json.fixture.ts';
 
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 const START = Date.now() - 1_800_000;

@@ -8,6 +8,7 @@ import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow, shutdownRow } from '../store/test-rows.ts';
 import type { TraceRow } from '../store/index.ts';
 import { queryApi } from './index.ts';
+import type { Json } from './json.fixture.ts';
 
 const status: CollectorStatus = {
   ready: true,
@@ -20,10 +21,6 @@ const status: CollectorStatus = {
 
 let test: TestEngine;
 let app: FastifyInstance;
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
-
 const START = Date.now() - 1_800_000;
 const at = (seconds: number): number => START + seconds * 1000;
 const A1 = 'a1'.repeat(16);

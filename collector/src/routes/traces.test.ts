@@ -4,10 +4,7 @@ import { askAbout } from '../correlate/questions/test-question.ts';
 import type { AskedApi } from '../correlate/questions/test-question.ts';
 import type { TraceRow } from '../store/index.ts';
 import { spanRow } from '../store/test-rows.ts';
-
-/** Any JSON: the tests check its content. */
-// oxlint-disable-next-line typescript/no-explicit-any
-type Json = any;
+import type { Json } from './json.fixture.ts';
 
 const START_MS = Date.now() - 1_800_000;
 let api: AskedApi;

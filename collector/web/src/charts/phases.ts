@@ -15,7 +15,22 @@ const PARTS = [
   ['firstCallMs', 'The first call', 'longer than warm ones'],
 ] as const;
 
-/** The phases of a cold start, weighted by how many functions reported them; unknown ones are left out. */
+/** Mean over functions, weighted by their cold starts; undefined if none reported it. */
+function meanOf(
+  functions: readonly ColdStartsEntry[],
+  key: keyof ColdStartsEntry['phases'],
+): { readonly millis: number; readonly n: number } | undefined {
+  let [sum, n] = [0, 0];
+  for (const { phases, coldStarts } of functions) {
+    const { value } = phases[key];
+    if (value === undefined) continue;
+    sum += coldStarts * value;
+    n += coldStarts;
+  }
+  return n === 0 ? undefined : { millis: sum / n, n };
+}
+
+/** The phases of a cold start over functions; unknown ones are left out. */
 export function phasesOf(functions: readonly ColdStartsEntry[]): {
   readonly list: readonly Phase[];
   readonly n: number;
@@ -26,28 +41,15 @@ export function phasesOf(functions: readonly ColdStartsEntry[]): {
   const list: Phase[] = [];
   let known = 0;
   for (const [key, name, note] of PARTS) {
-    const told = functions.filter(
-      ({ phases, coldStarts }) => coldStarts > 0 && phases[key].value !== undefined,
-    );
-    const n = told.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
-    if (n === 0) continue;
-    known = Math.max(known, n);
-    const millis =
-      told.reduce((sum, { phases, coldStarts }) => sum + coldStarts * (phases[key].value ?? 0), 0) / n;
-    if (millis > 0) list.push({ name, note, millis, isInferred: key === 'platformMs' });
+    const mean = meanOf(functions, key);
+    if (!mean) continue;
+    known = Math.max(known, mean.n);
+    if (mean.millis > 0) list.push({ name, note, millis: mean.millis, isInferred: key === 'platformMs' });
   }
-  const whole = functions.filter(
-    ({ phases, coldStarts }) => coldStarts > 0 && phases.totalMs.value !== undefined,
-  );
-  const starts = whole.reduce((sum, { coldStarts }) => sum + coldStarts, 0);
-  const waitedMs = whole.reduce(
-    (sum, { phases, coldStarts }) => sum + coldStarts * (phases.totalMs.value ?? 0),
-    0,
-  );
   return {
     list,
     n: known,
-    totalMs: starts === 0 ? undefined : waitedMs / starts,
+    totalMs: meanOf(functions, 'totalMs')?.millis,
     hasPlatform: list.some(({ isInferred }) => isInferred),
   };
 }

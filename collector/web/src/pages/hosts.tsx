@@ -1,14 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import type { ReactNode } from 'react';
-import type {
-  Host,
-  HopsAnswer,
-  HostsAnswer,
-  PlacementAnswer,
-  PlacementEntry,
-  PointsEntry,
-} from '../api/answers.ts';
-import { type Query, urlOf } from '../api/client.ts';
+import type { Host, HopsAnswer, HostsAnswer, PointsEntry } from '../api/answers.ts';
+import { urlOf } from '../api/client.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { Chart } from '../canvas/chart.tsx';
 import type { Token } from '../canvas/pen.ts';
@@ -28,7 +21,6 @@ import { Chip, HOST_KNOWLEDGE, KnowMark } from '../frame/chip.tsx';
 import { FirstRun } from '../frame/first-run.tsx';
 import { Picture } from '../frame/picture.tsx';
 import { Segments } from '../frame/segments.tsx';
-import { NotKnowable, StateOf } from '../frame/states.tsx';
 import { go, onPage, withQuery } from '../location.ts';
 import { colourOf, overlap, tally } from '../statistics.ts';
 import { hopsVerdict } from '../verdicts.ts';
@@ -36,6 +28,7 @@ import { mostHopping } from '../verdicts/hops.ts';
 import { clock, count, counted, interval, sentence, share, shortId, spelled } from '../words.ts';
 import { Hopping } from '../parts/hopping.tsx';
 import { openPoint } from '../parts/open-point.ts';
+import { UnknownHosts } from '../parts/unknown-hosts.tsx';
 import { useLives } from '../parts/use-lives.ts';
 import { useScope } from '../parts/use-scope.ts';
 
@@ -185,7 +178,7 @@ export function Page(): ReactNode {
           png={{ draw: scatter, height: scatterHeight(list) }}
           table={hostTable(list)}
           evidence={evidence}
-          {...(data && !isKnown && { instead: <Unknown query={query} isLive={range.isLive} /> })}
+          {...(data && !isKnown && { instead: <UnknownHosts query={query} isLive={range.isLive} /> })}
         >
           <Chart
             draw={scatter}
@@ -260,34 +253,6 @@ export function Page(): ReactNode {
         </div>
       )}
     </>
-  );
-}
-
-/** Why hosts are unknown, by the reason in the answer `placement`, and what would make them known. */
-const UNKNOWN: Record<NonNullable<PlacementEntry['refused']>, readonly [why: string, then: string]> = {
-  'private-kernels': [
-    'Each sandbox has a kernel of its own here, which reveals nothing about the host.',
-    'Where you know the host, declare it: set SANDSCOPE_HOST_ID in the function’s environment.',
-  ],
-  'kernels-not-told': [
-    'These calls name neither a kernel nor a host.',
-    'Wrap the function with the SDK, which reads them; or set SANDSCOPE_HOST_ID where you know the host.',
-  ],
-  'too-few-sandboxes': [
-    'No two sandboxes were alive at the same time, so it is unknown whether they share a kernel.',
-    'Calls that overlap will show it. Where you know the host, set SANDSCOPE_HOST_ID.',
-  ],
-};
-
-function Unknown({ query, isLive }: { readonly query: Query; readonly isLive: boolean }): ReactNode {
-  const placement = useAnswer<PlacementAnswer>(urlOf('placement', query), isLive);
-  // Of several platforms, the reason for most sandboxes.
-  const reason = placement.data?.platforms.toSorted((a, b) => b.sandboxes - a.sandboxes)[0]?.refused;
-  const [why, then] = UNKNOWN[reason ?? 'kernels-not-told'];
-  return (
-    <StateOf answer={placement}>
-      <NotKnowable why={why} then={then} />
-    </StateOf>
   );
 }
 
