@@ -14,12 +14,13 @@ import { loadCounts } from './rollup/counts.ts';
 import { loadDurations } from './rollup/durations.ts';
 import type { Quantiles } from './rollup/durations.ts';
 import { loadHopCounts, loadHops } from './rollup/hops.ts';
+import { filterKey } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { wilson } from '../statistics/index.ts';
 import { TimeSlice } from './time-slice.ts';
 import type { Proportion } from '../statistics/index.ts';
 import { answerFrom } from './window.ts';
-import type { FunctionWindow, Window } from './window.ts';
+import type { FunctionWindow, Opening, Window } from './window.ts';
 
 /** Quantiles of n durations, ms: exact, or within 0.5 % if computed from rollups. */
 export interface Durations {
@@ -110,32 +111,36 @@ export async function summariseFunctions(
     store,
     scope,
     `functions ${limit}`,
-    (window, own) => summarise(store, window, limit, own),
+    (opening, own) => summarise(store, opening, limit, own),
     signal,
   );
 }
 
 async function summarise(
   store: Store,
-  window: Window,
+  { scope, plan, memo, window: loading }: Opening,
   limit: number,
   signal?: AbortSignal,
 ): Promise<FunctionSummaries> {
-  const { plan, scope } = window;
-  const [rows, hops] = await Promise.all([
-    plan ? countFromRollups(store, plan, scope, signal) : countEach(window),
-    countAllHops(store, window, signal),
+  const counted = plan ? countFromRollups(store, plan, scope, signal) : loading.then(countEach);
+  const [window, rows, coldStartOf, hops] = await Promise.all([
+    loading,
+    counted,
+    memo.remember(`cold starts ${scope.fromMs} ${filterKey(scope)} ${limit}`, async () =>
+      loadColdStarts(store, scope, (await counted).slice(0, limit)),
+    ),
+    loading.then((own) => countAllHops(store, own, signal)),
   ]);
   const shown = rows.slice(0, limit);
   const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
   const factsOf = groupBy([...window.facts.values()], (fact) => fact.function);
-  const coldStartOf = await loadColdStarts(store, window, shown);
   const slice = new TimeSlice();
   const functions: FunctionSummary[] = [];
   for (const row of shown) {
     await slice.pause();
     const facts = factsOf.get(row.function) ?? [];
-    functions.push(summary(row, window, { hosts, hops, facts, ...coldStartOf(row) }));
+    const initsMs = window.functions.get(row.function)?.coldInitsMs ?? [];
+    functions.push(summary(row, window, { hosts, hops, facts, ...coldStartOf(row, initsMs) }));
   }
   return {
     functions,
@@ -271,25 +276,24 @@ function summary(
   };
 }
 
-type ColdStartOf = (row: FunctionRow) => { readonly coldStart?: ColdStart };
+type ColdStartOf = (row: FunctionRow, initsMs: readonly number[]) => { readonly coldStart?: ColdStart };
 
-/** The cost of cold starts of the functions that report their initialisation. */
+/** The cost of cold starts of the functions that have any. */
 async function loadColdStarts(
   store: Store,
-  { scope, functions }: Window,
+  scope: Scope,
   rows: readonly FunctionRow[],
 ): Promise<ColdStartOf> {
-  const initsOf = (name: string): readonly number[] => functions.get(name)?.coldInitsMs ?? [];
-  const names = rows.map((row) => row.function).filter((name) => initsOf(name).length > 0);
-  if (names.length === 0) return () => ({});
+  const names = rows.filter((row) => Number(row.n_cold) > 0).map((row) => row.function);
+  if (names.length === 0) return (row, initsMs) => coldStartFrom(row, initsMs, []);
   const invocations = rows.reduce((sum, row) => sum + Number(row.invocations), 0);
   const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, names, invocations);
   const coldsOf = groupBy(colds, (call) => call.function);
   const warmOf = groupBy(warm, (calls) => calls.function);
-  return (row) => {
+  return (row, initsMs) => {
     const name = row.function;
     const usual = { warm: warmOf.get(name) ?? [], warmBeyondMs: warmBeyondMs.get(name) ?? [] };
-    return coldStartFrom(row, initsOf(name), partsOf(coldsOf.get(name) ?? [], usual));
+    return coldStartFrom(row, initsMs, partsOf(coldsOf.get(name) ?? [], usual));
   };
 }
 

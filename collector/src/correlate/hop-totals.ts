@@ -1,5 +1,5 @@
 import type { Store } from '../store/index.ts';
-import { loadHops } from './rollup/hops.ts';
+import { hopTotals, loadMoves } from './rollup/hops.ts';
 import type { HopTotals } from './rollup/hops.ts';
 import type { Scope } from './scope.ts';
 import { answerFrom } from './window.ts';
@@ -10,8 +10,12 @@ export function loadHopTotals(
   store: Store,
   scope: Scope,
 ): Promise<{ window: Window; totals: ReadonlyMap<string, HopTotals> | undefined }> {
-  return answerFrom(store, scope, 'hops', async (window, signal) => ({
-    window,
-    totals: window.plan && (await loadHops(store, window.plan, window, signal)),
-  }));
+  return answerFrom(store, scope, 'hops', async (opening, signal) => {
+    const { plan } = opening;
+    const [window, moves] = await Promise.all([
+      opening.window,
+      plan && loadMoves(store, plan, opening.scope, signal),
+    ]);
+    return { window, totals: moves && (await hopTotals(moves, window)) };
+  });
 }

@@ -6,7 +6,7 @@ import { partsOf } from './rollup/read.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { answerFrom } from './window.ts';
-import type { Window } from './window.ts';
+import type { Opening, Window } from './window.ts';
 
 /** One part of a timeline. */
 export interface TimelineBucket {
@@ -67,18 +67,23 @@ export async function countTimeline(
     store,
     asked,
     `timeline ${wanted}`,
-    (window, own) => draw(store, window, wanted, own),
+    (opening, own) => draw(store, opening, wanted, own),
     signal,
   );
 }
 
-async function draw(store: Store, window: Window, wanted: number, signal?: AbortSignal): Promise<Timeline> {
-  const { scope, plan } = window;
+async function draw(
+  store: Store,
+  { scope, plan, window: loading }: Opening,
+  wanted: number,
+  signal?: AbortSignal,
+): Promise<Timeline> {
   const exactMs = Math.max(1, Math.ceil((scope.toMs - scope.fromMs) / wanted));
   const bucketMs = roundWidth(plan ? Math.max(MINUTE_MS, exactMs) : exactMs);
-  const counts = await (plan
-    ? countMinutes(store, plan, scope, bucketMs, signal)
-    : countExactly(store, scope, bucketMs, signal));
+  const [window, counts] = await Promise.all([
+    loading,
+    plan ? countMinutes(store, plan, scope, bucketMs, signal) : countExactly(store, scope, bucketMs, signal),
+  ]);
   const alive = countAlive(window, bucketMs);
   const buckets = alive.map((sandboxesAlive, index) => {
     const row = counts.get(index);

@@ -56,8 +56,20 @@ const SLOT_MS = SLOT_SECONDS * 1000;
 /** A scope that ends this close to now, ms, follows the clock. */
 const NOW_MS = 2_000;
 
-/** Computes an answer from a judged window. */
-export type Answerer<Answer> = (window: Window, signal?: AbortSignal) => Promise<Answer>;
+/** A window that is being loaded: what does not depend on its sandboxes can be read beside them. */
+export interface Opening {
+  /** The scope that will be answered. */
+  readonly scope: Scope;
+  /** As in {@link Window.plan}. */
+  readonly plan: ReadPlan | undefined;
+  /** Reads shared with later windows, as long as nothing arrives in the store. */
+  readonly memo: Memo;
+  /** The judged window. */
+  readonly window: Promise<Window>;
+}
+
+/** Computes an answer from a window. */
+export type Answerer<Answer> = (opening: Opening, signal?: AbortSignal) => Promise<Answer>;
 
 /**
  * Loads and judges a window. The number of sandboxes bounds its cost, not the number of invocations.
@@ -65,7 +77,7 @@ export type Answerer<Answer> = (window: Window, signal?: AbortSignal) => Promise
  * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`.
  */
 export function loadWindow(store: Store, asked: Scope, signal?: AbortSignal): Promise<Window> {
-  return answerFrom(store, asked, 'window', (window) => Promise.resolve(window), signal);
+  return answerFrom(store, asked, 'window', ({ window }) => window, signal);
 }
 
 /**
@@ -85,32 +97,47 @@ export async function answerFrom<Answer>(
   const views = viewsOf(store);
   const about = followsTheClock(asked) ? aboutOf(asked) : undefined;
   const most = asked.maxInvocations ?? MAX_INVOCATIONS;
-  const make = async (view: View): Promise<Answer> => answer(await windowOf(store, asked, view));
+  const make = async (view: View): Promise<Answer> => answer(await openView(store, asked, view));
   if (about !== undefined && views.knows(about)) return views.ask(what, about, make);
   const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
   if (activity.atMost <= most) {
-    const each = await lookAtEach(store, asked, signal);
-    const answered = await answer(await judged(store, each, asked.toMs, signal), signal);
+    const window = judged(store, lookAtEach(store, asked, signal), asked, signal);
+    const answered = await answer({ scope: asked, plan: undefined, memo: new Memo(), window }, signal);
     if (about !== undefined && views.expects(about, activity.atMost, most)) views.prepare(what, about, make);
     return answered;
   }
   if (about !== undefined) return views.ask(what, about, make);
-  const read = await readWindow(store, asked, () => Promise.resolve(activity), new Memo(), signal);
-  return answer(await judged(store, read, read.scope.toMs, signal), signal);
+  const memo = new Memo();
+  const planned = await planWindow(store, asked, memo, signal);
+  const { plan, scope } = planned;
+  const read = readWindow(store, planned, activity, memo, signal);
+  return answer({ scope, plan, memo, window: judged(store, read, scope, signal) }, signal);
+}
+
+/** Begins to load the window of a view. */
+async function openView(store: Store, asked: Scope, view: View): Promise<Opening> {
+  const { data, atMs } = view;
+  const about = aboutOf(asked);
+  const { planned, activity } = await data.remember(`plan of window\n${about}`, async () => {
+    const now = { ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs };
+    const [plannedNow, activityNow] = await Promise.all([
+      planWindow(store, now, data),
+      loadActivity(store, now, EVIDENCE_READ),
+    ]);
+    return { planned: plannedNow, activity: activityNow };
+  });
+  const scope = { ...planned.scope, toMs: atMs };
+  const window = view.answers.remember(`window\n${about}`, () => {
+    const read = data.remember(`window\n${about}`, () => readWindow(store, planned, activity, data));
+    return judged(store, read, scope);
+  });
+  return { scope, plan: planned.plan, memo: data, window };
 }
 
 /** The window of a view. */
 async function windowOf(store: Store, asked: Scope, view: View): Promise<Window> {
-  const about = aboutOf(asked);
-  return view.answers.remember(`window\n${about}`, async () => {
-    const scope = { ...asked, fromMs: slotStart(asked.fromMs) };
-    const read = await view.data.remember(`window\n${about}`, async () => {
-      const now = { ...scope, toMs: view.atMs };
-      return readWindow(store, now, () => loadActivity(store, now, EVIDENCE_READ), view.data);
-    });
-    await yieldToEventLoop();
-    return judged(store, read, view.atMs);
-  });
+  const { window } = await openView(store, asked, view);
+  return window;
 }
 
 /**
@@ -223,7 +250,7 @@ function aboutOf(scope: Scope): string {
 }
 
 /** A window before judgement as of a moment. */
-interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs'> {
+interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs' | 'scope'> {
   readonly functions: ReadonlyMap<string, FunctionUse>;
 }
 
@@ -252,24 +279,28 @@ function withClones(
   return { facts: allFacts, hosts: allHosts };
 }
 
-/** @param toMs time until which nothing else has arrived, so that judgement as of then is possible */
+/**
+ * Judges a window while it is being read.
+ *
+ * @param scope its end is the time until which nothing else has arrived, so that judgement as of then is possible
+ */
 async function judged(
   store: Store,
-  { functions, scope: loaded, ...rest }: UnjudgedWindow,
-  toMs: number,
+  read: Promise<UnjudgedWindow>,
+  scope: Scope,
   signal?: AbortSignal,
 ): Promise<Window> {
-  const scope = { ...loaded, toMs };
   const asOfMs = asOf(scope);
-  const known =
-    functions.size === 0
-      ? undefined
-      : await judgementsOf(store).of(scope.function, { fromMs: scope.fromMs, untilMs: asOfMs }, signal);
+  const [{ functions, ...rest }, known] = await Promise.all([
+    read,
+    judgementsOf(store).of(scope.function, { fromMs: scope.fromMs, untilMs: asOfMs }, signal),
+  ]);
+  await yieldToEventLoop();
   const slice = new TimeSlice();
   const judgedFunctions = new Map<string, FunctionWindow>();
   for (const [name, use] of functions) {
     await slice.pause();
-    const own = known?.functions.get(name);
+    const own = known.functions.get(name);
     const apart = use.lives.flatMap((life) => splitClones(life, own?.sandboxesOf(life) ?? []));
     const fates = new Map(
       apart.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
@@ -277,7 +308,7 @@ async function judged(
     const lives = apart.map((life) => (own?.isClone(life) === true ? named(life) : life));
     judgedFunctions.set(name, { ...use, lives, fates, judged: own });
   }
-  const truncated = rest.truncated || (known?.missing ?? 0) > 0;
+  const truncated = rest.truncated || known.missing > 0;
   return {
     ...rest,
     ...withClones(rest, judgedFunctions),
@@ -288,23 +319,28 @@ async function judged(
   };
 }
 
+/** What to read for a window from rollups. */
+interface PlannedWindow {
+  readonly asked: Scope;
+  /** The scope, extended to whole buckets. */
+  readonly scope: Scope;
+  readonly plan: ReadPlan;
+  /** Of the period that hosts are learned from. */
+  readonly learnPlan: ReadPlan;
+}
+
 /**
- * A scope with so many invocations that rollups are read.
+ * Plans a window with so many invocations that rollups are read.
  *
  * @param memo reads shared with other scopes of the same moment
  */
-async function readWindow(
+async function planWindow(
   store: Store,
   asked: Scope,
-  activityOf: () => Promise<Activity>,
   memo: Memo,
   signal?: AbortSignal,
-): Promise<UnjudgedWindow> {
-  const learnFromMs = learntFrom(asked);
-  const [{ plan: learnPlan, time, seals }, activity] = await Promise.all([
-    planAll(store, asked, memo, signal),
-    activityOf(),
-  ]);
+): Promise<PlannedWindow> {
+  const { plan: learnPlan, time, seals } = await planAll(store, asked, memo, signal);
   const whole = await memo.remember(`plan ${asked.fromMs}`, () =>
     planOf(store, asked.fromMs, asked.toMs, signal, seals),
   );
@@ -313,7 +349,18 @@ async function readWindow(
   let plan = isPart ? whole : withRecent(whole, time);
   // Both may begin in the same sealed bucket, although they were asked from different moments.
   if (whole.fromMs === learnPlan.fromMs && !isPart) plan = learnPlan;
-  const scope = { ...asked, fromMs: plan.fromMs, toMs: plan.toMs };
+  return { asked, scope: { ...asked, fromMs: plan.fromMs, toMs: plan.toMs }, plan, learnPlan };
+}
+
+/** @param memo reads shared with other scopes of the same moment */
+async function readWindow(
+  store: Store,
+  { asked, scope, plan, learnPlan }: PlannedWindow,
+  activity: Activity,
+  memo: Memo,
+  signal?: AbortSignal,
+): Promise<UnjudgedWindow> {
+  const learnFromMs = learntFrom(asked);
   const everything = memo.remember(`lives ${learnFromMs}`, () => loadEveryLife(store, learnPlan, signal));
   const isEverything = plan === learnPlan && filterSql(asked) === '';
   const [known, { functions, truncated }] = await Promise.all([
@@ -321,7 +368,7 @@ async function readWindow(
     loadFunctionUses(store, scope, plan, activity, isEverything ? everything : undefined, memo, signal),
   ]);
   const { facts, hosts } = known;
-  return { scope, truncated: truncated || known.truncated, plan, facts, hosts, functions };
+  return { truncated: truncated || known.truncated, plan, facts, hosts, functions };
 }
 
 /** A scope with so few invocations that each is examined. */
@@ -332,7 +379,7 @@ async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Pro
     return learn(await loadEveryLife(store, withRecent(whole, time), signal));
   };
   const [known, functions] = await Promise.all([everyone(), loadAll(store, scope, signal)]);
-  return { scope, plan: undefined, ...known, functions };
+  return { plan: undefined, ...known, functions };
 }
 
 /** The read plan for the period that hosts are learned from, with the data kept in memory. */

@@ -32,23 +32,29 @@ export interface PlacedWindow {
   readonly functions: ReadonlyMap<string, Pick<FunctionUse, 'lives'>>;
 }
 
-/**
- * Hops of every function of a window that is read from rollups.
- *
- * The bounds treat each pair next to an overlap as unknown: wider than bounds from the single calls, and never wrong.
- */
+/** Hops of every function of a window that is read from rollups. */
 export async function loadHops(
   store: Store,
   plan: ReadPlan,
   window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, HopTotals>> {
-  const isPart = isPartOfFunctions(window.scope);
+  return hopTotals(await loadMoves(store, plan, window.scope, signal), window);
+}
+
+/** Moves between host keys in a scope that is read from rollups. */
+export async function loadMoves(
+  store: Store,
+  plan: ReadPlan,
+  scope: Scope,
+  signal?: AbortSignal,
+): Promise<readonly Moves[]> {
+  const isPart = isPartOfFunctions(scope);
   // For some invocations the order is not stored: those of one version or deployment are read again.
   const parts = isPart
-    ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, window.scope)
-    : partsOf(store.database, plan, window.scope);
-  const params = filterParams(window.scope);
+    ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, scope)
+    : partsOf(store.database, plan, scope);
+  const params = filterParams(scope);
   const read = async (rows: string): Promise<Moves[]> => {
     const found = await store.query<MovesRow>(movesOf(rows), { ...params, ...parts.params }, {}, signal);
     return found.map(packMoves);
@@ -68,11 +74,22 @@ export async function loadHops(
         }),
     parts.raw ? read(`(SELECT bucket AS at, * FROM (${hopRows(parts.raw)}))`) : [],
   ]);
+  return [...sealed, ...raw, ...recentParts(plan, scope).map(({ moves }) => moves)];
+}
+
+/**
+ * Hops of every function.
+ *
+ * The bounds treat each pair next to an overlap as unknown: wider than bounds from the single calls, and never wrong.
+ */
+export async function hopTotals(
+  moves: readonly Moves[],
+  window: PlacedWindow,
+): Promise<Map<string, HopTotals>> {
   const hostsOf = hostsByKey(window);
   const totals = new Map<string, HopTotals>();
   const slice = new TimeSlice();
-  const recent = recentParts(plan, window.scope).map(({ moves }) => moves);
-  for (const [name, own] of groupBy([...sealed, ...raw, ...recent], (moves) => moves.function)) {
+  for (const [name, own] of groupBy(moves, (one) => one.function)) {
     await slice.pause();
     totals.set(name, total(own, hostsOf.get(name) ?? new Map(), window));
   }
