@@ -102,6 +102,7 @@ async function load(store: Store, engine: Engine, fleet: Fleet): Promise<void> {
       'sandboxes',
       'function_rollup',
       'minute_rollup',
+      'first_calls',
       'sandbox_ends',
       'service_calls',
     ]) {
@@ -131,7 +132,7 @@ async function weigh(store: Store) {
   const [size] = await store.query<{ own: number; span: number; rollup: number; n_spans: string }>(
     `SELECT sumIf(bytes_on_disk, table = 'invocations') / n AS own,
       sumIf(bytes_on_disk, table IN ('otel_traces', 'otel_traces_trace_id_ts')) / n_spans AS span,
-      sumIf(bytes_on_disk, table IN ('sandboxes', 'function_rollup', 'minute_rollup', 'activity')) / n AS rollup,
+      sumIf(bytes_on_disk, table IN ('sandboxes', 'function_rollup', 'minute_rollup', 'first_calls', 'activity')) / n AS rollup,
       (SELECT count() FROM ${database}.invocations) AS n,
       (SELECT count() FROM ${database}.otel_traces) AS n_spans
     FROM system.parts WHERE database = '${database}' AND active`,

@@ -13,6 +13,7 @@ const TABLES_OF_FUNCTIONS = [
   'sandboxes',
   'function_rollup',
   'minute_rollup',
+  'first_calls',
   'activity',
 ] as const;
 

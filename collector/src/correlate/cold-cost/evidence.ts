@@ -1,6 +1,7 @@
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
+import { firstCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 
@@ -53,11 +54,11 @@ export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
 }
 
 /** Limits per function: for one function, and if all are in scope. */
-export const MOST_COLD = { one: 4_000, each: 400 };
+const MOST_COLD = { one: 4_000, each: 400 };
 /** Maximum number of warm calls for the medians, over all functions. */
 const WARM_SAMPLE = 200_000;
 /** Maximum number of configurations of one function. */
-export const MOST_KINDS = 200;
+const MOST_KINDS = 200;
 const MOST_BEYOND = 300;
 /** Maximum number of traces in which callers are looked up, divided evenly over all functions. */
 const MOST_TRACES = 3_000;
@@ -65,7 +66,7 @@ const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 /** A caller's span begins before its function's by at most this, ms, including clock differences. */
 const CALLER_MS = 3_600_000;
 
-export interface TimesRow {
+interface TimesRow {
   readonly f: string;
   readonly v: string;
   readonly u: string;
@@ -80,7 +81,17 @@ export interface TimesRow {
 const TIMES = `function AS f, version AS v, cpu_model AS u, init_type AS y, ${HAS_FAILED} AS e, memory_limit_bytes AS m,
   toUnixTimestamp64Nano(start) AS b, duration_ns / 1e6 AS d, init_duration_ms AS i`;
 
-interface ColdRow extends TimesRow {
+/** Where the span of its caller is. */
+const CALLER = 'trace_id AS x, parent_span_id AS q';
+/** The same without the ids that lead nowhere: random ids are most of what is sent. */
+const CALLER_IF_ANY = "if(parent_span_id = '', '', trace_id) AS x, parent_span_id AS q";
+
+interface CalledRow extends TimesRow {
+  readonly x: string;
+  readonly q: string;
+}
+
+interface ColdRow extends CalledRow {
   readonly s: string;
   readonly g: string;
   readonly p: string;
@@ -88,18 +99,13 @@ interface ColdRow extends TimesRow {
   readonly a: string;
   readonly t: number | null;
   readonly o: number | null;
-  readonly x: string;
-  readonly q: string;
 }
 
-// Half of what the query costs: random ids do not compress.
 const PLACE = `sandbox_id AS s, instance AS g, platform AS p, region AS r, host_arch AS a, init_runtime_ms AS t,
-  init_module_ms AS o, trace_id AS x, parent_span_id AS q`;
+  init_module_ms AS o`;
 
-/** Condition of the invocations of some functions in a scope. */
-export function coldCostWhere(scope: Scope, names: readonly string[]): string {
-  return `${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ') || "''"})`;
-}
+const ofFunctions = (names: readonly string[]): string =>
+  `function IN (${names.map(quote).join(', ') || "''"})`;
 
 /**
  * What the cost of each cold start follows from.
@@ -113,10 +119,7 @@ export async function loadColdCostEvidence(
   invocations: number,
 ): Promise<ColdCostEvidence> {
   const [rows, usual] = await Promise.all([
-    loadCold<ColdRow>(store, scope, names, `${TIMES}, ${PLACE}`, {
-      identity: ['trace_id', 'span_id'],
-      order: ['d', 's', 'x', 'q'],
-    }),
+    loadCold<ColdRow>(store, scope, names, `${TIMES}, ${PLACE}, ${CALLER}`, ['d', 's', 'x', 'q']),
     loadUsual(store, scope, names, invocations),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
@@ -126,34 +129,50 @@ export async function loadColdCostEvidence(
   };
 }
 
-interface Each {
-  /** Columns of the table in which two spans of one call agree. */
-  readonly identity: readonly string[];
-  /** Selected columns that order those with one start. */
-  readonly order: readonly string[];
-  readonly condition?: string;
-}
-
 /** Cold starts, each once; a sample by their starts where a function has many. */
-export function loadCold<Row>(
+async function loadCold<Row>(
   store: Store,
   scope: Scope,
   names: readonly string[],
   columns: string,
-  { identity, order, condition = '' }: Each,
+  order: readonly string[],
 ): Promise<Row[]> {
+  const calls = await firstCallsIn(store, scope);
   const each = scope.function === undefined ? MOST_COLD.each : MOST_COLD.one;
   return store.query<Row>(
     `SELECT * FROM (
       SELECT ${columns}
-      FROM ${store.database}.invocations
-      WHERE ${coldCostWhere(scope, names)} AND ${IS_COLD} = true${condition}
-      LIMIT 1 BY function, ${identity.join(', ')}
+      FROM ${calls.sql}
+      WHERE ${ofFunctions(names)} AND ${IS_COLD} = true
+      LIMIT 1 BY function, trace_id, span_id
     )
     ORDER BY f, intHash64(b), b, ${order.join(', ')}
     LIMIT {each:UInt32} BY f`,
-    { ...scopeParams(scope), each },
+    { ...calls.params, each },
   );
+}
+
+/**
+ * What the cost of each cold start follows from, of the times alone: without ids.
+ *
+ * @param names functions in the answer
+ * @param invocations how many there are in the scope
+ */
+export async function loadColdTimes(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+  invocations: number,
+): Promise<ColdCostEvidence<ColdTimes>> {
+  const [rows, usual] = await Promise.all([
+    loadCold<CalledRow>(store, scope, names, `${TIMES}, ${CALLER_IF_ANY}`, ['d', 'x', 'q']),
+    loadUsual(store, scope, names, invocations),
+  ]);
+  const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
+  return {
+    colds: rows.map((row) => coldTimes(row, callers.get(`${row.x}${row.q}`))),
+    ...usualCalls(usual, callers),
+  };
 }
 
 /** A caller that was answered before the function finished, for example after sending an event, did not wait for it. */
@@ -161,7 +180,7 @@ function beyondOf(callerMs: number | undefined, durationMs: number): number | un
   return callerMs === undefined || callerMs < durationMs ? undefined : callerMs - durationMs;
 }
 
-export function coldTimes(row: TimesRow, callerMs: number | undefined): ColdTimes {
+function coldTimes(row: TimesRow, callerMs: number | undefined): ColdTimes {
   const beyondMs = beyondOf(callerMs, row.d);
   return {
     function: row.f,
@@ -202,7 +221,7 @@ async function loadUsual(
   names: readonly string[],
   invocations: number,
 ): Promise<UsualRows> {
-  const where = coldCostWhere(scope, names);
+  const where = `${betweenSql('start')}${filterSql(scope)} AND ${ofFunctions(names)}`;
   const params = scopeParams(scope);
   const [warm, callers] = await Promise.all([
     loadWarm(store, where, params, invocations),
@@ -211,7 +230,7 @@ async function loadUsual(
   return { warm, callers };
 }
 
-export function usualCalls(
+function usualCalls(
   { warm, callers }: UsualRows,
   callerMsOf: ReadonlyMap<string, number>,
 ): Pick<ColdCostEvidence, 'warm' | 'warmBeyondMs'> {
@@ -224,7 +243,7 @@ export function usualCalls(
 }
 
 /** Samples one in this many by start: the same ones at every question. */
-export const oneOf = (invocations: number): string =>
+const oneOf = (invocations: number): string =>
   invocations <= WARM_SAMPLE
     ? ''
     : ` AND intHash64(toUnixTimestamp64Nano(start)) % ${Math.ceil(invocations / WARM_SAMPLE)} = 0`;
@@ -256,7 +275,7 @@ async function loadWarm(
   return rows.map(warmCalls);
 }
 
-export function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
+function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
   return {
     function: f,
     version: v,
@@ -267,23 +286,21 @@ export function warmCalls({ f, v, m, u, d, n }: WarmRow): WarmCalls {
   };
 }
 
-export interface CallerRow {
+interface CallerRow {
   readonly f: string;
   readonly x: string;
   readonly q: string;
   readonly d: number;
 }
 
-export const CALLER = 'function AS f, trace_id AS x, parent_span_id AS q, duration_ns / 1e6 AS d';
-
-export function loadWarmCallers(
+function loadWarmCallers(
   store: Store,
   where: string,
   params: Record<string, string>,
   invocations: number,
 ): Promise<CallerRow[]> {
   return store.query<CallerRow>(
-    `SELECT ${CALLER}
+    `SELECT function AS f, ${CALLER}, duration_ns / 1e6 AS d
     FROM ${store.database}.invocations
     WHERE ${where} AND ${IS_COLD} = false AND parent_span_id != ''${oneOf(invocations)}
     ORDER BY f, cityHash64(trace_id, span_id)
@@ -293,7 +310,7 @@ export function loadWarmCallers(
 }
 
 /** Durations of the client spans that are parents, ms, by trace and span id. */
-export async function loadCallers(
+async function loadCallers(
   store: Store,
   scope: Scope,
   parents: readonly { readonly x: string; readonly q: string }[],

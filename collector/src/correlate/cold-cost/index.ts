@@ -1,5 +1,4 @@
-export { loadColdCostEvidence } from './evidence.ts';
+export { loadColdCostEvidence, loadColdTimes } from './evidence.ts';
 export type { ColdCall, ColdCostEvidence, WarmCalls } from './evidence.ts';
-export { loadColdTimes } from './times.ts';
 export { AHEAD, boundedOf, overBounded, overCosts, partsOf, phasesOf } from './parts.ts';
 export type { Bounded, Cost, Parts, Phases } from './parts.ts';

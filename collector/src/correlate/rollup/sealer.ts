@@ -4,6 +4,8 @@ import { quote } from '../../store/query-params.ts';
 import { SETTLE_SECONDS } from './plan-read.ts';
 import {
   bucketSql,
+  FIRST_CALLS,
+  firstCallRows,
   FUNCTION_COLUMNS,
   functionRows,
   HOUR_SECONDS,
@@ -86,10 +88,11 @@ export class Sealer extends UpkeepJob {
    * Buckets that are over and were never sealed, or changed since; newest first. Changes within the last minute wait,
    * unless the bucket was never sealed. Retention depends on arrival. So an old bucket is sealed when some of its data
    * arrived recently. It is sealed again, for late data or because its seal has an older form, as long as all the data
-   * behind the seal must still exist.
+   * behind the seal must still exist. An older form waits until the columns of all invocations are filled in.
    */
   async #findWork(): Promise<Work[]> {
     const { store, maxAgeSeconds = DEFAULT_MAX_AGE_SECONDS } = this.#options;
+    const isFilling = await hasUnfilledDays(store);
     const found = await Promise.all(
       [SLOT_SECONDS, HOUR_SECONDS].map(async (width) => {
         const rows = await store.query<{ bucket: string; functions: string[]; n: string; is_new: number }>(
@@ -106,7 +109,7 @@ export class Sealer extends UpkeepJob {
           LEFT JOIN (
             SELECT toInt64(toUnixTimestamp(bucket)) AS bucket,
               toInt64(toUnixTimestamp(max(sealed_at))) AS sealed_somehow,
-              if(argMax(form, (sealed_at, form)) = ${SEAL_FORM}, sealed_somehow, 0) AS sealed
+              if(argMax(form, (sealed_at, form)) = ${SEAL_FORM} OR {isFilling:Bool}, sealed_somehow, 0) AS sealed
             FROM ${store.database}.seals WHERE width = ${width} GROUP BY bucket
           ) AS s USING (bucket)
           WHERE bucket + ${width} + ${SETTLE_SECONDS} <= toUnixTimestamp(now()) ${width === SLOT_SECONDS ? RECENT : ''}
@@ -115,7 +118,7 @@ export class Sealer extends UpkeepJob {
           GROUP BY bucket
           ORDER BY bucket DESC
           LIMIT ${BATCH}`,
-          { age: maxAgeSeconds },
+          { age: maxAgeSeconds, isFilling },
         );
         return rows.map((row) => ({
           width,
@@ -146,6 +149,14 @@ export class Sealer extends UpkeepJob {
   }
 }
 
+/** Whether older invocations still lack columns. */
+async function hasUnfilledDays(store: Store): Promise<boolean> {
+  const [days] = await store.query<{ n: string }>(
+    `SELECT count() AS n FROM (SELECT day FROM ${store.database}.invocation_fills GROUP BY day HAVING max(done) = 0)`,
+  );
+  return days?.n !== '0';
+}
+
 /** Conditions that split the functions of a bucket into groups with a bounded number of rows. */
 function portions({ functions, rows, isNew }: Work): string[] {
   if (!isNew && functions.length <= MAX_NAMED) return [`function IN (${functions.map(quote).join(', ')})`];
@@ -168,6 +179,7 @@ function statementsOf(database: string, { width, from }: Work, portion: string, 
   return [
     store('sandboxes', SANDBOX_COLUMNS, sandboxRows(source)),
     store('function_rollup', FUNCTION_COLUMNS, functionRows(source)),
+    store('first_calls', `bucket, ${FIRST_CALLS.join(', ')}`, firstCallRows(source)),
     `INSERT INTO ${database}.minute_rollup (minute, function, version, region, account_id, invocations, cold, warm, errors, form, sealed_at)
     SELECT toDateTime(minute * 60), function, version, region, account_id, invocations, n_cold, n_warm, errors, ${SEAL_FORM}, toDateTime(${sealedAt})
     FROM (${minuteRows(source)})`,

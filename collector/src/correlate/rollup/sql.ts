@@ -4,6 +4,7 @@
  */
 
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
+import { FIRST_CALL_COLUMNS } from '../../store/index.ts';
 import type { SandboxFacts } from '../hosts.ts';
 
 /** Widths of sealed buckets in seconds, smallest first. */
@@ -11,7 +12,9 @@ export const SLOT_SECONDS = 600;
 export const HOUR_SECONDS = 3600;
 
 /** Version of the computation of sealed rows; seals with another form belong to rows computed differently. */
-export const SEAL_FORM = 2;
+export const SEAL_FORM = 3;
+/** The first form with first calls and with the machines of sandboxes. */
+export const STARTS_FORM = 3;
 /** The oldest form that is still readable. */
 export const OLDEST_FORM = 1;
 
@@ -113,6 +116,9 @@ const SANDBOX_EXPRESSIONS: readonly (readonly [column: string, expression: strin
   ['boot_time_min_unix_ms', 'min(i.boot_time_unix_ms)'],
   ['boot_time_max_unix_ms', 'max(i.boot_time_unix_ms)'],
   ['memory_limit_bytes', 'argMax(i.memory_limit_bytes, i.start)'],
+  ['host_arch', "argMaxIf(i.host_arch, i.start, i.host_arch != '')"],
+  ['memory_total_bytes', 'max(i.memory_total_bytes)'],
+  ['cgroup_quota_ratio', 'max(i.cgroup_quota_ratio)'],
 ];
 
 /** One row per bucket, sandbox and process; one row for all invocations without a sandbox. */
@@ -124,6 +130,17 @@ export function sandboxRows(source: Source): string {
 }
 
 export const SANDBOX_COLUMNS = `bucket, ${SANDBOX_EXPRESSIONS.map(([column]) => column).join(', ')}`;
+
+/** Whether an invocation was cold, or the first of its process. */
+export const IS_FIRST_CALL = `(ordinal = 1 OR ${IS_COLD} = true)`;
+
+/** Columns of {@link firstCallRows}. */
+export const FIRST_CALLS = FIRST_CALL_COLUMNS;
+
+/** The first calls themselves, once each. */
+export function firstCallRows(source: Source): string {
+  return `SELECT ${source.bucket} AS bucket, ${FIRST_CALLS.join(', ')} FROM ${rows(source)} AND ${IS_FIRST_CALL}`;
+}
 
 /** One row per function and minute. */
 export function minuteRows(source: Source): string {

@@ -1,6 +1,6 @@
 import type { HostConfidence } from '@sandscope/probes/semconv';
 import type { Store } from '../../../store/index.ts';
-import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import { sandboxesIn } from '../../rollup/starts.ts';
 import { ENVIRONMENT } from '../../invocation-sql.ts';
 import { lifelineKey } from '../../lifelines.ts';
 import type { Window } from '../../window.ts';
@@ -40,14 +40,20 @@ export async function loadPlaced(
   store: Store,
   { scope, functions, facts, hosts, asOfMs }: Window,
 ): Promise<Placed[]> {
+  const sandboxes = await sandboxesIn(store, scope, {
+    function: 'function',
+    environment: ENVIRONMENT,
+    last_start_ns: 'toUnixTimestamp64Nano(start)',
+    memory_total_bytes: 'memory_total_bytes',
+    cgroup_quota_ratio: 'cgroup_quota_ratio',
+  });
   const rows = await store.query<Row>(
-    `SELECT function, ${ENVIRONMENT} AS environment, max(memory_total_bytes) AS total_bytes, max(cgroup_quota_ratio) AS quota
-    FROM ${store.database}.invocations
-    WHERE ${betweenSql('start')}${filterSql(scope)}
+    `SELECT function, environment, max(memory_total_bytes) AS total_bytes, max(cgroup_quota_ratio) AS quota
+    FROM ${sandboxes.sql}
     GROUP BY function, environment
-    ORDER BY max(start) DESC
+    ORDER BY max(last_start_ns) DESC
     LIMIT ${MOST_SANDBOXES}`,
-    scopeParams(scope),
+    sandboxes.params,
   );
   const told = new Map(rows.map((row) => [lifelineKey(row), row]));
   return [...functions.values()].flatMap(({ lives, fates }) =>

@@ -1,6 +1,5 @@
-import { IS_COLD } from '../../invocation-sql.ts';
 import type { Store } from '../../../store/index.ts';
-import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
+import { sandboxesIn } from '../../rollup/starts.ts';
 import type { Scope } from '../../scope.ts';
 
 /** Configuration of a deployment from its newest calls; unreported values are empty text or absent. */
@@ -11,9 +10,6 @@ export interface Configuration {
   readonly platform: string;
   readonly architecture: string;
   readonly memoryBytes?: number;
-  /** Median duration of warm calls, ms; absent without any. */
-  readonly warmMs?: number;
-  readonly invocations: number;
 }
 
 interface Row {
@@ -23,8 +19,6 @@ interface Row {
   readonly p: string;
   readonly h: string;
   readonly m: string | null;
-  readonly w: number | null;
-  readonly n: string;
 }
 
 /** Newest configuration of each deployment, from the last day of the scope, or from all of it if that is empty. */
@@ -35,19 +29,26 @@ export async function loadConfigurations(store: Store, scope: Scope): Promise<Co
 }
 
 async function load(store: Store, scope: Scope): Promise<Configuration[]> {
+  const sandboxes = await sandboxesIn(store, scope, {
+    function: 'function',
+    account_id: 'account_id',
+    region: 'region',
+    platform: 'platform',
+    last_start_ns: 'toUnixTimestamp64Nano(start)',
+    host_arch: 'host_arch',
+    memory_limit_bytes: 'memory_limit_bytes',
+  });
   const rows = await store.query<Row>(
-    `SELECT function AS f, account_id AS a, region AS r, platform AS p, argMax(host_arch, start) AS h,
-      argMax(memory_limit_bytes, start) AS m,
-      if(countIf(${IS_COLD} = false) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ifNull(${IS_COLD} = false, false))) AS w, count() AS n
-    FROM ${store.database}.invocations
-    WHERE ${betweenSql('start')}${filterSql(scope)}
+    `SELECT function AS f, account_id AS a, region AS r, platform AS p, argMax(host_arch, last_start_ns) AS h,
+      argMax(memory_limit_bytes, last_start_ns) AS m
+    FROM ${sandboxes.sql}
     GROUP BY f, a, r, p`,
-    scopeParams(scope),
+    sandboxes.params,
   );
   return rows.map(configurationOf);
 }
 
-function configurationOf({ f, a, r, p, h, m, w, n }: Row): Configuration {
+function configurationOf({ f, a, r, p, h, m }: Row): Configuration {
   return {
     function: f,
     accountId: a,
@@ -55,7 +56,5 @@ function configurationOf({ f, a, r, p, h, m, w, n }: Row): Configuration {
     platform: p,
     architecture: h,
     ...(m !== null && { memoryBytes: Number(m) }),
-    ...(w !== null && { warmMs: w }),
-    invocations: Number(n),
   };
 }

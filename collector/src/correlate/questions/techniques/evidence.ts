@@ -1,3 +1,4 @@
+import { firstCallsIn } from '../../rollup/starts.ts';
 import type { Store } from '../../../store/index.ts';
 import { ENVIRONMENT, HAS_FAILED } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
@@ -72,6 +73,7 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
   const each = scope.function === undefined ? MOST_STARTS.each : MOST_STARTS.one;
   const median = (condition: string): string =>
     `if(countIf(${condition}) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ${condition}))`;
+  const calls = await firstCallsIn(store, scope);
   const [uses, starts] = await Promise.all([
     store.query<TimesRow>(
       `SELECT function AS f, ${median(`cold = false AND NOT ${HAS_FAILED}`)} AS w, ${median(`cold = true AND NOT ${HAS_FAILED}`)} AS c
@@ -87,13 +89,13 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
       FROM (
         SELECT function, ${ENVIRONMENT} AS environment, version, init_type, cold, start, init_duration_ms, init_runtime_ms, init_module_ms, init_pool_dwell_ms,
           invocation_mode, trigger_delay_ms, trace_id, span_id
-        FROM ${store.database}.invocations
-        WHERE ${where} AND (ordinal = 1 OR cold = true) AND environment != ''
+        FROM ${calls.sql}
+        WHERE (ordinal = 1 OR cold = true) AND environment != ''
         LIMIT 1 BY trace_id, span_id
       )
       ORDER BY f, cityHash64(s, trace_id)
       LIMIT {each:UInt32} BY f`,
-      { ...params, each },
+      { ...calls.params, each },
     ),
   ]);
   const byFunction = new Map<string, Start[]>();

@@ -1,0 +1,73 @@
+import type { Store } from '../../store/index.ts';
+import { betweenSql, scopeParams } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import { planOf } from './plan-read.ts';
+import { partsOf } from './read.ts';
+import type { Parts } from './read.ts';
+import type { StoredReadPlan } from './read-plan.ts';
+import { FIRST_CALLS, IS_FIRST_CALL, STARTS_FORM } from './sql.ts';
+
+/** Rows that a SELECT can read as a table, and the values of its parameters. */
+export interface Rows {
+  /** For FROM. */
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The invocations in a scope that were cold or the first of their process, with the columns of {@link FIRST_CALLS}. An
+ * invocation received twice may be there twice.
+ */
+export async function firstCallsIn(store: Store, scope: Scope): Promise<Rows> {
+  const { database } = store;
+  const { sealed, raw, params } = await startsOf(store, scope);
+  const columns = FIRST_CALLS.join(', ');
+  const between = betweenSql('start');
+  const parts = [
+    `SELECT ${columns} FROM ${database}.first_calls FINAL WHERE ${sealed} AND ${between}`,
+    ...(raw
+      ? [
+          `SELECT ${columns} FROM ${database}.invocations WHERE ${raw.where} AND ${between} AND ${IS_FIRST_CALL}`,
+        ]
+      : []),
+  ];
+  return { sql: `(${parts.join(' UNION ALL ')})`, params: { ...scopeParams(scope), ...params } };
+}
+
+/**
+ * The rollup of sandboxes and the invocations after it, for columns that both have.
+ *
+ * @param columns of `sandboxes`, each with the expression for one invocation
+ */
+export async function sandboxesIn(
+  store: Store,
+  scope: Scope,
+  columns: Readonly<Record<string, string>>,
+): Promise<Rows> {
+  const { database } = store;
+  const { sealed, raw, params } = await startsOf(store, scope);
+  const names = Object.keys(columns);
+  const own = Object.entries(columns).map(([name, expression]) => `${expression} AS ${name}`);
+  const parts = [
+    `SELECT ${names.join(', ')} FROM ${database}.sandboxes FINAL WHERE ${sealed}`,
+    ...(raw ? [`SELECT ${own.join(', ')} FROM ${database}.invocations WHERE ${raw.where}`] : []),
+  ];
+  return { sql: `(${parts.join(' UNION ALL ')})`, params: { ...scopeParams(scope), ...params } };
+}
+
+async function startsOf(store: Store, scope: Scope): Promise<Parts> {
+  const plan = await planOf(store, scope.fromMs, scope.toMs);
+  return partsOf(store.database, sealedSince(plan, STARTS_FORM), scope);
+}
+
+/** A plan that reads buckets of an older form from the invocations. */
+function sealedSince(plan: StoredReadPlan, form: number): StoredReadPlan {
+  const older = plan.sealed.filter((run) => run.form < form);
+  return {
+    ...plan,
+    sealed: plan.sealed.filter((run) => run.form >= form),
+    raw: [...plan.raw, ...older.map(({ from, to }) => ({ fromMs: from * 1000, toMs: to * 1000 }))],
+    // A bucket that is read as a whole must not be read again for single functions.
+    dirty: plan.dirty.filter(({ from }) => !older.some((run) => run.from <= from && from < run.to)),
+  };
+}
