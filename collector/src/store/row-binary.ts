@@ -24,6 +24,18 @@ export class RowBinaryReader {
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString();
   }
 
+  /** `Float64`. */
+  float64(): number {
+    const value = this.#view.getFloat64(this.#at, true);
+    this.#at += 8;
+    return value;
+  }
+
+  /** `UInt8`. */
+  uint8(): number {
+    return this.#view.getUint8(this.#at++);
+  }
+
   /** `Array(Float64)`. */
   float64Array(): Float64Array {
     const values = new Float64Array(this.#varint());

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import { groupBy } from '../lifelines.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from '../scope.ts';
 import type { Scope } from '../scope.ts';
@@ -121,21 +122,28 @@ export function minutesOf(store: Store, plan: ReadPlan, scope: Scope): string {
 
 const MINUTE_MS = 60_000;
 
+/** Numbers of invocations; one that was cold and failed counts in both. */
+export interface InvocationCounts {
+  readonly invocations: number;
+  readonly cold: number;
+  readonly failed: number;
+}
+
 /**
  * Invocations of a scope, each counted once, from rollups where they are sealed. The ends of the scope are counted
  * exactly, unlike in a plan, which moves them outward.
  */
-export async function countInvocations(store: Store, scope: Scope): Promise<number> {
+export async function countInvocations(store: Store, scope: Scope): Promise<InvocationCounts> {
   const first = Math.ceil(scope.fromMs / MINUTE_MS);
   const last = Math.max(first, Math.floor(scope.toMs / MINUTE_MS));
   const plan = await planOf(store, first * MINUTE_MS, last * MINUTE_MS);
   const { database } = store;
-  const [found] = await store.query<{ n: string }>(
-    `SELECT sum(n) AS n
+  const [found] = await store.query<{ n: string; c: string; e: string }>(
+    `SELECT sum(n) AS n, sum(c) AS c, sum(e) AS e
     FROM (
-      SELECT sum(invocations) AS n FROM (${minutesOf(store, plan, scope)}) WHERE at >= {first:Int64} AND at < {last:Int64}
+      SELECT sum(invocations) AS n, sum(cold) AS c, sum(errors) AS e FROM (${minutesOf(store, plan, scope)}) WHERE at >= {first:Int64} AND at < {last:Int64}
       UNION ALL
-      SELECT count() AS n FROM ${database}.invocations FINAL
+      SELECT count() AS n, countIf(${IS_COLD} = true) AS c, countIf(${HAS_FAILED}) AS e FROM ${database}.invocations FINAL
       WHERE ${betweenSql('start')}${filterSql(scope)}
         AND (start < fromUnixTimestamp64Nano({whole:Int64}) OR start >= fromUnixTimestamp64Nano({rest:Int64}))
     )`,
@@ -148,5 +156,6 @@ export async function countInvocations(store: Store, scope: Scope): Promise<numb
       rest: toNanos(last * MINUTE_MS),
     },
   );
-  return Number(found?.n ?? 0);
+  const { n = 0, c = 0, e = 0 } = found ?? {};
+  return { invocations: Number(n), cold: Number(c), failed: Number(e) };
 }

@@ -7,6 +7,7 @@ import { invocationRow } from '../../store/test-rows.ts';
 import { summariseFunctions } from '../functions.ts';
 import type { FunctionSummary } from '../functions.ts';
 import { countHops } from '../hops.ts';
+import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Scope } from '../scope.ts';
 import { countTimeline } from '../timeline.ts';
 import { loadWindow } from '../window.ts';
@@ -169,7 +170,7 @@ describe('rollups', () => {
     await expectEqualAnswers({ ...RANGE, region: 'us-east-1' });
   });
 
-  it('give the exact number of invocations of ranges that end anywhere', async () => {
+  it('give the exact numbers of invocations of ranges that end anywhere', async () => {
     const { fromMs, toMs } = RANGE;
     const ranges = [
       [fromMs, toMs],
@@ -179,11 +180,16 @@ describe('rollups', () => {
       [toMs - 600_000, toMs + HOUR_MS],
     ] as const;
     for (const [begin, end] of ranges) {
-      const [found] = await test.store.query<{ n: string }>(
-        `SELECT count() AS n FROM sandscope.invocations FINAL
+      const [found] = await test.store.query<{ n: string; cold: string; failed: string }>(
+        `SELECT count() AS n, countIf(${IS_COLD} = true) AS cold, countIf(${HAS_FAILED}) AS failed
+        FROM sandscope.invocations FINAL
         WHERE start >= fromUnixTimestamp64Milli(${begin}) AND start < fromUnixTimestamp64Milli(${end})`,
       );
-      expect(await countInvocations(test.store, { fromMs: begin, toMs: end })).toBe(Number(found?.n));
+      expect(await countInvocations(test.store, { fromMs: begin, toMs: end })).toEqual({
+        invocations: Number(found?.n),
+        cold: Number(found?.cold),
+        failed: Number(found?.failed),
+      });
     }
   });
 

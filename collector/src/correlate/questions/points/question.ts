@@ -53,11 +53,10 @@ export const points = defineQuestion({
   },
   list: 'points',
   ask: async ({ store, scope, parameters: { most = DEFAULT_WARM } }) => {
-    const [invocations, warmRatio] = await Promise.all([
-      countInvocations(store, scope),
-      loadWarmRatio(store, scope),
-    ]);
-    const warmEvery = Math.max(1, Math.ceil(Math.round(invocations * warmRatio) / most));
+    const { invocations, cold, failed } = await countInvocations(store, scope);
+    // How many of the cold ones failed is not counted in rollups: it is taken as if they failed like the others.
+    const kept = invocations === 0 ? 0 : cold + failed - (cold * failed) / invocations;
+    const warmEvery = Math.max(1, Math.ceil(Math.round(invocations - kept) / most));
     const rows = await readPoints(store, scope, warmEvery);
     const truncated = rows.length > MAX_POINTS;
     return {
@@ -70,21 +69,13 @@ export const points = defineQuestion({
 
 const KEPT = `(ifNull(${IS_COLD}, false) OR ${HAS_FAILED})`;
 
-/** Share of those that are thinned. It counts repeats, which are too few to matter and would cost most of the time. */
-async function loadWarmRatio(store: Store, scope: Scope): Promise<number> {
-  const [counts] = await store.query<{ n: string; warm: string }>(
-    `SELECT count() AS n, countIf(NOT ${KEPT}) AS warm FROM ${store.database}.invocations
-    WHERE ${betweenSql('start')}${filterSql(scope)}`,
-    scopeParams(scope),
-  );
-  return counts === undefined || counts.n === '0' ? 0 : Number(counts.warm) / Number(counts.n);
-}
-
 interface Row {
   readonly at: number;
   readonly ms: number;
-  readonly init: number | null;
-  readonly isCold: boolean | null;
+  /** Negative if unknown. */
+  readonly init: number;
+  /** 2 if unknown. */
+  readonly isCold: number;
   readonly failed: number;
   readonly function: string;
   readonly version: string;
@@ -99,10 +90,10 @@ const MAX_HASH = 2n ** 64n - 1n;
  * other columns, says nothing that start and span id do not. Hashes up to a bound are taken, so that a range with fewer
  * calls, whose bound is higher, has the same ones too.
  */
-function readPoints(store: Store, scope: Scope, warmEvery: number): Promise<Row[]> {
-  return store.query<Row>(
-    `SELECT toUnixTimestamp64Micro(start) / 1000 AS at, duration_ns / 1e6 AS ms, init_duration_ms AS init, ${IS_COLD} AS isCold,
-      ${HAS_FAILED} AS failed, function, version, sandbox_id AS sandbox
+async function readPoints(store: Store, scope: Scope, warmEvery: number): Promise<Row[]> {
+  const reader = await store.queryBinary(
+    `SELECT toUnixTimestamp64Micro(start) / 1000 AS at, duration_ns / 1e6 AS ms, toFloat64(ifNull(init_duration_ms, -1)) AS init,
+      toUInt8(ifNull(${IS_COLD}, 2)) AS isCold, toUInt8(${HAS_FAILED}) AS failed, toString(function), toString(version), sandbox_id AS sandbox
     FROM ${store.database}.invocations
     WHERE ${betweenSql('start')}${filterSql(scope)}
       AND (${KEPT} OR cityHash64(span_id) <= {bound:UInt64})
@@ -111,6 +102,20 @@ function readPoints(store: Store, scope: Scope, warmEvery: number): Promise<Row[
     LIMIT ${MAX_POINTS + 1}`,
     { ...scopeParams(scope), bound: String(MAX_HASH / BigInt(warmEvery)) },
   );
+  const rows: Row[] = [];
+  while (reader.hasMore) {
+    rows.push({
+      at: reader.float64(),
+      ms: reader.float64(),
+      init: reader.float64(),
+      isCold: reader.uint8(),
+      failed: reader.uint8(),
+      function: reader.string(),
+      version: reader.string(),
+      sandbox: reader.string(),
+    });
+  }
+  return rows;
 }
 
 function shown({ at, ms, init, isCold, failed, function: name, version, sandbox }: Row) {
@@ -118,8 +123,8 @@ function shown({ at, ms, init, isCold, failed, function: name, version, sandbox 
     startUnixMs: at,
     durationMs: Math.round(ms * 1000) / 1000,
     // Every call of a sandbox has its initialisation; only the first waited for it.
-    ...(isCold === true && init !== null && { initMs: init }),
-    ...(isCold !== null && { cold: isCold }),
+    ...(isCold === 1 && init >= 0 && { initMs: init }),
+    ...(isCold < 2 && { cold: isCold === 1 }),
     ...(failed === 1 && { failed: true }),
     function: name,
     ...(version !== '' && { version }),
