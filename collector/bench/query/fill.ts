@@ -103,6 +103,7 @@ async function load(store: Store, engine: Engine, fleet: Fleet): Promise<void> {
       'function_rollup',
       'minute_rollup',
       'first_calls',
+      'warm_rollup',
       'sandbox_ends',
       'service_calls',
     ]) {
@@ -132,7 +133,7 @@ async function weigh(store: Store) {
   const [size] = await store.query<{ own: number; span: number; rollup: number; n_spans: string }>(
     `SELECT sumIf(bytes_on_disk, table = 'invocations') / n AS own,
       sumIf(bytes_on_disk, table IN ('otel_traces', 'otel_traces_trace_id_ts')) / n_spans AS span,
-      sumIf(bytes_on_disk, table IN ('sandboxes', 'function_rollup', 'minute_rollup', 'first_calls', 'activity')) / n AS rollup,
+      sumIf(bytes_on_disk, table IN ('sandboxes', 'function_rollup', 'minute_rollup', 'first_calls', 'warm_rollup', 'activity')) / n AS rollup,
       (SELECT count() FROM ${database}.invocations) AS n,
       (SELECT count() FROM ${database}.otel_traces) AS n_spans
     FROM system.parts WHERE database = '${database}' AND active`,

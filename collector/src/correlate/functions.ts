@@ -127,7 +127,7 @@ async function summarise(
     loading,
     counted,
     memo.remember(`cold starts ${scope.fromMs} ${filterKey(scope)} ${limit}`, async () =>
-      loadColdStarts(store, scope, (await counted).slice(0, limit)),
+      loadColdStarts(store, scope, (await counted).slice(0, limit), plan !== undefined),
     ),
     loading.then((own) => countAllHops(store, own, signal)),
   ]);
@@ -283,11 +283,12 @@ async function loadColdStarts(
   store: Store,
   scope: Scope,
   rows: readonly FunctionRow[],
+  isWhole: boolean,
 ): Promise<ColdStartOf> {
   const names = rows.filter((row) => Number(row.n_cold) > 0).map((row) => row.function);
   if (names.length === 0) return (row, initsMs) => coldStartFrom(row, initsMs, []);
   const invocations = rows.reduce((sum, row) => sum + Number(row.invocations), 0);
-  const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, names, invocations);
+  const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, { names, invocations, isWhole });
   const coldsOf = groupBy(colds, (call) => call.function);
   const warmOf = groupBy(warm, (calls) => calls.function);
   return (row, initsMs) => {

@@ -14,6 +14,7 @@ const TABLES_OF_FUNCTIONS = [
   'function_rollup',
   'minute_rollup',
   'first_calls',
+  'warm_rollup',
   'activity',
 ] as const;
 

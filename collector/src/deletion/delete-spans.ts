@@ -74,6 +74,7 @@ function forgetSums(database: string, spans: string): string[] {
     `DELETE FROM ${database}.function_rollup WHERE ${within('toUnixTimestamp(bucket)')}`,
     `DELETE FROM ${database}.minute_rollup WHERE ${within('toUnixTimestamp(minute)')}`,
     `DELETE FROM ${database}.first_calls WHERE ${within('toUnixTimestamp(bucket)')}`,
+    `DELETE FROM ${database}.warm_rollup WHERE ${within('toUnixTimestamp(bucket)')}`,
     `DELETE FROM ${database}.service_calls
       WHERE slot IN (${times}) AND slot * ${SLOT_SECONDS} > toUnixTimestamp(now()) - ${CALLS_DAYS * 86_400}`,
     `DELETE FROM ${database}.activity WHERE ${within(`slot * ${SLOT_SECONDS}`)}`,

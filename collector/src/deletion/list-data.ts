@@ -22,7 +22,7 @@ export interface Listed {
   readonly toMs?: number;
 }
 
-const SUMS = ['sandboxes', 'function_rollup', 'minute_rollup', 'first_calls'] as const;
+const SUMS = ['sandboxes', 'function_rollup', 'minute_rollup', 'first_calls', 'warm_rollup'] as const;
 
 /**
  * Lists what {@link deleteData} would delete.

@@ -31,6 +31,7 @@ const TABLES: Readonly<Record<keyof Retention, readonly (readonly [table: string
     ['function_rollup', 'sealed_at'],
     ['minute_rollup', 'sealed_at'],
     ['first_calls', 'sealed_at'],
+    ['warm_rollup', 'sealed_at'],
     ['span_activity', 'changed_at'],
     ['service_calls', 'sealed_at'],
   ],

@@ -1,7 +1,7 @@
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
-import { firstCallsIn } from '../rollup/starts.ts';
+import { firstCallsIn, warmCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 
@@ -45,6 +45,16 @@ export interface WarmCalls {
   readonly n: number;
 }
 
+/** The invocations that the cost of cold starts is read from. */
+export interface Calls {
+  /** Functions in the answer. */
+  readonly names: readonly string[];
+  /** How many invocations there are in the scope. */
+  readonly invocations: number;
+  /** The scope consists of whole buckets, so that rollups can be read. */
+  readonly isWhole: boolean;
+}
+
 export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
   /** At most 400 per function, 4,000 if it is the only one; sampled independently of their properties. */
   readonly colds: readonly Cold[];
@@ -55,7 +65,7 @@ export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
 
 /** Limits per function: for one function, and if all are in scope. */
 const MOST_COLD = { one: 4_000, each: 400 };
-/** Maximum number of warm calls for the medians, over all functions. */
+/** Maximum number of warm calls whose callers are looked for, over all functions. */
 const WARM_SAMPLE = 200_000;
 /** Maximum number of configurations of one function. */
 const MOST_KINDS = 200;
@@ -107,20 +117,15 @@ const PLACE = `sandbox_id AS s, instance AS g, platform AS p, region AS r, host_
 const ofFunctions = (names: readonly string[]): string =>
   `function IN (${names.map(quote).join(', ') || "''"})`;
 
-/**
- * What the cost of each cold start follows from.
- *
- * @param names functions in the answer
- */
+/** What the cost of each cold start follows from. */
 export async function loadColdCostEvidence(
   store: Store,
   scope: Scope,
-  names: readonly string[],
-  invocations: number,
+  calls: Calls,
 ): Promise<ColdCostEvidence> {
   const [rows, usual] = await Promise.all([
-    loadCold<ColdRow>(store, scope, names, `${TIMES}, ${PLACE}, ${CALLER}`, ['d', 's', 'x', 'q']),
-    loadUsual(store, scope, names, invocations),
+    loadCold<ColdRow>(store, scope, calls.names, `${TIMES}, ${PLACE}, ${CALLER}`, ['d', 's', 'x', 'q']),
+    loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
   return {
@@ -152,21 +157,15 @@ async function loadCold<Row>(
   );
 }
 
-/**
- * What the cost of each cold start follows from, of the times alone: without ids.
- *
- * @param names functions in the answer
- * @param invocations how many there are in the scope
- */
+/** What the cost of each cold start follows from, of the times alone: without ids. */
 export async function loadColdTimes(
   store: Store,
   scope: Scope,
-  names: readonly string[],
-  invocations: number,
+  calls: Calls,
 ): Promise<ColdCostEvidence<ColdTimes>> {
   const [rows, usual] = await Promise.all([
-    loadCold<CalledRow>(store, scope, names, `${TIMES}, ${CALLER_IF_ANY}`, ['d', 'x', 'q']),
-    loadUsual(store, scope, names, invocations),
+    loadCold<CalledRow>(store, scope, calls.names, `${TIMES}, ${CALLER_IF_ANY}`, ['d', 'x', 'q']),
+    loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
   return {
@@ -218,13 +217,12 @@ interface UsualRows {
 async function loadUsual(
   store: Store,
   scope: Scope,
-  names: readonly string[],
-  invocations: number,
+  { names, invocations, isWhole }: Calls,
 ): Promise<UsualRows> {
   const where = `${betweenSql('start')}${filterSql(scope)} AND ${ofFunctions(names)}`;
   const params = scopeParams(scope);
   const [warm, callers] = await Promise.all([
-    loadWarm(store, where, params, invocations),
+    isWhole ? loadWarmFromRollups(store, scope, names) : loadWarm(store, where, params),
     loadWarmCallers(store, where, params, invocations),
   ]);
   return { warm, callers };
@@ -257,20 +255,34 @@ interface WarmRow {
   readonly n: string;
 }
 
-async function loadWarm(
-  store: Store,
-  where: string,
-  params: Record<string, string>,
-  invocations: number,
-): Promise<WarmCalls[]> {
+async function loadWarm(store: Store, where: string, params: Record<string, string>): Promise<WarmCalls[]> {
   const rows = await store.query<WarmRow>(
     `SELECT function AS f, version AS v, memory_limit_bytes AS m, cpu_model AS u, quantileExact(0.5)(duration_ns / 1e6) AS d, count() AS n
     FROM ${store.database}.invocations
-    WHERE ${where} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}${oneOf(invocations)}
+    WHERE ${where} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}
     GROUP BY f, v, m, u
     ORDER BY f, n DESC, v, m, u
     LIMIT ${MOST_KINDS} BY f`,
     params,
+  );
+  return rows.map(warmCalls);
+}
+
+async function loadWarmFromRollups(
+  store: Store,
+  scope: Scope,
+  names: readonly string[],
+): Promise<WarmCalls[]> {
+  const calls = await warmCallsIn(store, scope);
+  const rows = await store.query<WarmRow>(
+    `SELECT function AS f, version AS v, nullIf(memory_limit_bytes, 0) AS m, cpu_model AS u,
+      quantileExactWeighted(0.5)(duration_ms, calls) AS d, sum(calls) AS n
+    FROM ${calls.sql}
+    WHERE ${ofFunctions(names)}
+    GROUP BY f, v, m, u
+    ORDER BY f, n DESC, v, m, u
+    LIMIT ${MOST_KINDS} BY f`,
+    calls.params,
   );
   return rows.map(warmCalls);
 }

@@ -14,6 +14,8 @@ import {
   sandboxRows,
   SEAL_FORM,
   SLOT_SECONDS,
+  WARM_COLUMNS,
+  warmRows,
 } from './sql.ts';
 import type { Source } from './sql.ts';
 
@@ -179,6 +181,7 @@ function statementsOf(database: string, { width, from }: Work, portion: string, 
   return [
     store('sandboxes', SANDBOX_COLUMNS, sandboxRows(source)),
     store('function_rollup', FUNCTION_COLUMNS, functionRows(source)),
+    store('warm_rollup', WARM_COLUMNS, warmRows(source)),
     store('first_calls', `bucket, ${FIRST_CALLS.join(', ')}`, firstCallRows(source)),
     `INSERT INTO ${database}.minute_rollup (minute, function, version, region, account_id, invocations, cold, warm, errors, form, sealed_at)
     SELECT toDateTime(minute * 60), function, version, region, account_id, invocations, n_cold, n_warm, errors, ${SEAL_FORM}, toDateTime(${sealedAt})

@@ -13,7 +13,7 @@ export const HOUR_SECONDS = 3600;
 
 /** Version of the computation of sealed rows; seals with another form belong to rows computed differently. */
 export const SEAL_FORM = 3;
-/** The first form with first calls and with the machines of sandboxes. */
+/** The first form with first calls, warm calls by configuration, and the machines of sandboxes. */
 export const STARTS_FORM = 3;
 /** The oldest form that is still readable. */
 export const OLDEST_FORM = 1;
@@ -151,13 +151,30 @@ export function minuteRows(source: Source): string {
     GROUP BY bucket, minute, function, version, region, account_id`;
 }
 
+const DURATION_BIN = `if(duration_ns = 0, ${NO_DURATION_BIN}, round(log(duration_ns / 1e6) / log(${DURATION_BASE})))`;
+
+/** What {@link warmRows} separates. `memory_limit_bytes` is 0 where unknown. */
+const WARM_KEYS = 'function, version, region, account_id, memory_limit_bytes, cpu_model';
+export const WARM_COLUMNS = `bucket, ${WARM_KEYS}, duration_bins`;
+
+/** Durations of successful warm calls per bucket and configuration of a function, counted in bins. */
+export function warmRows(source: Source): string {
+  return `SELECT ${WARM_KEYS}, bucket, groupArray((bin, n)) AS duration_bins
+    FROM (
+      SELECT ${source.bucket} AS bucket, function, version, region, account_id, ifNull(i.memory_limit_bytes, 0) AS memory_limit_bytes,
+        cpu_model, toInt16(${DURATION_BIN}) AS bin, count() AS n
+      FROM (SELECT * FROM ${rows(source)} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}) AS i
+      GROUP BY bucket, ${WARM_KEYS}, bin
+    )
+    GROUP BY bucket, ${WARM_KEYS}`;
+}
+
 /** Durations per function and bucket, counted in bins, and the number of failures. */
 export function durationRows(source: Source): string {
-  const bin = `if(duration_ns = 0, ${NO_DURATION_BIN}, round(log(duration_ns / 1e6) / log(${DURATION_BASE})))`;
   return `SELECT bucket, function, sum(n) AS invocations, max(last) AS last_start_ns, sum(n_failed) AS errors,
       groupArray((bin, n_cold, n_warm, n - n_cold - n_warm)) AS duration_bins
     FROM (
-      SELECT ${source.bucket} AS bucket, function, toInt16(${bin}) AS bin, count() AS n, max(${NS}) AS last,
+      SELECT ${source.bucket} AS bucket, function, toInt16(${DURATION_BIN}) AS bin, count() AS n, max(${NS}) AS last,
         countIf(${IS_COLD} = true) AS n_cold, countIf(${IS_COLD} = false) AS n_warm, countIf(${HAS_FAILED}) AS n_failed
       FROM ${rows(source)}
       GROUP BY bucket, function, bin

@@ -4,13 +4,13 @@ import type { Fleet } from '../../../bench/query/generate.ts';
 import { startTestEngine } from '../../store/test-engine.ts';
 import type { TestEngine } from '../../store/test-engine.ts';
 import { invocationRow } from '../../store/test-rows.ts';
-import { ENVIRONMENT } from '../invocation-sql.ts';
+import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import { planOf } from './plan-read.ts';
 import { Sealer } from './sealer.ts';
-import { firstCallsIn, sandboxesIn } from './starts.ts';
-import { HOUR_SECONDS, IS_FIRST_CALL, STARTS_FORM } from './sql.ts';
+import { firstCallsIn, sandboxesIn, warmCallsIn } from './starts.ts';
+import { DURATION_BASE, HOUR_SECONDS, IS_FIRST_CALL, STARTS_FORM } from './sql.ts';
 
 const HOUR_MS = 3_600_000;
 /** The end of the hour before the last complete one. */
@@ -58,8 +58,8 @@ async function expectAllFirstCalls(scope: Scope): Promise<number> {
   return found.length;
 }
 
-/** The machine of each sandbox in a range of whole buckets. */
-async function expectAllMachines(scope: Scope): Promise<void> {
+/** The machine of each sandbox in a range of whole buckets; how many there are. */
+async function expectAllMachines(scope: Scope): Promise<number> {
   const machine =
     'max(memory_total_bytes) AS bytes, max(cgroup_quota_ratio) AS quota, max(host_arch) AS arch';
   const group = 'GROUP BY function, environment ORDER BY function, environment';
@@ -80,7 +80,34 @@ async function expectAllMachines(scope: Scope): Promise<void> {
     scopeParams(scope),
   );
   expect(found).toEqual(truth);
-  expect(found.length).toBeGreaterThan(20);
+  return found.length;
+}
+
+interface Median {
+  readonly kind: string;
+  readonly n: string;
+  readonly ms: number;
+}
+
+/** The median of each configuration in a range of whole buckets, within the width of a bin; how many there are. */
+async function expectAllMedians(scope: Scope): Promise<number> {
+  const kind = 'concat(function, version, toString(ifNull(memory_limit_bytes, 0)), cpu_model) AS kind';
+  const calls = await warmCallsIn(test.store, scope);
+  const found = await test.store.query<Median>(
+    `SELECT ${kind}, sum(calls) AS n, quantileExactWeighted(0.5)(duration_ms, calls) AS ms FROM ${calls.sql} GROUP BY kind ORDER BY kind`,
+    calls.params,
+  );
+  const truth = await test.store.query<Median>(
+    `SELECT ${kind}, count() AS n, quantileExactLow(0.5)(duration_ns / 1e6) AS ms
+    FROM ${test.store.database}.invocations FINAL
+    WHERE ${betweenSql('start')}${filterSql(scope)} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}
+    GROUP BY kind ORDER BY kind`,
+    scopeParams(scope),
+  );
+  expect(found.map(({ kind: name, n }) => [name, n])).toEqual(truth.map(({ kind: name, n }) => [name, n]));
+  for (const [at, { ms }] of found.entries())
+    expect(Math.abs(ms / (truth[at]?.ms ?? NaN) - 1)).toBeLessThan((DURATION_BASE - 1) / 2 + 1e-6);
+  return found.length;
 }
 
 describe('first calls', () => {
@@ -118,6 +145,7 @@ describe('first calls', () => {
     expect((await planOf(test.store, PART.fromMs, PART.toMs)).dirty.length).toBeGreaterThan(0);
     expect(await expectAllFirstCalls(PART)).toBe(before + 1);
     await expectAllMachines(DAY);
+    await expectAllMedians(DAY);
   });
 
   it('are read from the invocations where a bucket is sealed in an older form', async () => {
@@ -136,12 +164,14 @@ describe('first calls', () => {
     expect(plan.sealed.map(({ form }) => form)).toContain(STARTS_FORM - 1);
     await expectAllFirstCalls(DAY);
     await expectAllMachines(DAY);
+    await expectAllMedians(DAY);
     // Sealing them again takes no row away and adds none.
     expect(await sealer().sealAll()).toBeGreaterThan(0);
     const again = await planOf(test.store, DAY.fromMs, DAY.toMs);
     expect(again.sealed.every(({ form }) => form >= STARTS_FORM)).toBe(true);
     await expectAllFirstCalls(DAY);
     await expectAllMachines(DAY);
+    await expectAllMedians(DAY);
   });
 });
 
@@ -151,6 +181,16 @@ describe('machines of sandboxes', () => {
     ['time that is not sealed yet', { fromMs: END - 2 * HOUR_MS, toMs: END + HOUR_MS }],
     ['one function', { ...DAY, function: 'function-003' }],
   ])('are those of the invocations: %s', async (_, scope) => {
-    await expectAllMachines(scope);
+    expect(await expectAllMachines(scope)).toBeGreaterThan(20);
+  });
+});
+
+describe('warm calls', () => {
+  it.each([
+    ['whole buckets', DAY],
+    ['time that is not sealed yet', { fromMs: END - 2 * HOUR_MS, toMs: END + HOUR_MS }],
+    ['one function', { ...DAY, function: 'function-003' }],
+  ])('are those of the invocations: %s', async (_, scope) => {
+    expect(await expectAllMedians(scope)).toBeGreaterThan(0);
   });
 });

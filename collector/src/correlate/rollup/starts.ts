@@ -5,7 +5,7 @@ import { planOf } from './plan-read.ts';
 import { partsOf } from './read.ts';
 import type { Parts } from './read.ts';
 import type { StoredReadPlan } from './read-plan.ts';
-import { FIRST_CALLS, IS_FIRST_CALL, STARTS_FORM } from './sql.ts';
+import { DURATION_BASE, FIRST_CALLS, IS_FIRST_CALL, NO_DURATION_BIN, STARTS_FORM, warmRows } from './sql.ts';
 
 /** Rows that a SELECT can read as a table, and the values of its parameters. */
 export interface Rows {
@@ -53,6 +53,27 @@ export async function sandboxesIn(
     ...(raw ? [`SELECT ${own.join(', ')} FROM ${database}.invocations WHERE ${raw.where}`] : []),
   ];
   return { sql: `(${parts.join(' UNION ALL ')})`, params: { ...scopeParams(scope), ...params } };
+}
+
+/**
+ * Durations of the successful warm calls in a scope, each bin of equal ones as a row: `function`, `version`,
+ * `memory_limit_bytes` (0 if unknown), `cpu_model`, `duration_ms` and their number, `calls`. Whole buckets are read, so the
+ * scope should be that of a plan.
+ */
+export async function warmCallsIn(store: Store, scope: Scope): Promise<Rows> {
+  const { database } = store;
+  const { sealed, raw, params } = await startsOf(store, scope);
+  const columns = 'function, version, memory_limit_bytes, cpu_model, duration_bins';
+  const parts = [
+    `SELECT ${columns} FROM ${database}.warm_rollup FINAL WHERE ${sealed}`,
+    ...(raw ? [`SELECT ${columns} FROM (${warmRows(raw)})`] : []),
+  ];
+  return {
+    sql: `(SELECT function, version, memory_limit_bytes, cpu_model, part.2 AS calls,
+        if(part.1 = ${NO_DURATION_BIN}, 0, pow(${DURATION_BASE}, part.1)) AS duration_ms
+      FROM (${parts.join(' UNION ALL ')}) ARRAY JOIN duration_bins AS part)`,
+    params: { ...scopeParams(scope), ...params },
+  };
 }
 
 async function startsOf(store: Store, scope: Scope): Promise<Parts> {

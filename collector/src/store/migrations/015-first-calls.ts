@@ -43,8 +43,9 @@ function definitionOf(name: string): string {
 /**
  * `first_calls`: the invocations of sealed buckets that were cold or the first of their process. They are one in
  * hundreds, scattered over all of `invocations`: to read their ids and texts there is to read those of every
- * invocation. `sandboxes` keeps what the machine of a sandbox is. Rows of buckets sealed before have neither; such
- * buckets are sealed again, as long as their invocations exist.
+ * invocation. `warm_rollup`: durations of successful warm calls by configuration, which cold starts are compared with,
+ * counted in bins. `sandboxes` keeps what the machine of a sandbox is. Buckets sealed before have none of these; they
+ * are sealed again, as long as their invocations exist.
  */
 export const firstCalls: Migration = {
   name: 'first-calls',
@@ -59,6 +60,24 @@ export const firstCalls: Migration = {
     ENGINE = ReplacingMergeTree(sealed_at)
     PARTITION BY (width, toYYYYMM(bucket))
     ORDER BY (width, bucket, function, start, trace_id, span_id, form)
+    TTL sealed_at + toIntervalDay(${RETENTION_DAYS})
+    ${MADE_AGAIN}`,
+    `CREATE TABLE IF NOT EXISTS ${database}.warm_rollup (
+      width UInt32 CODEC(ZSTD(1)),
+      bucket DateTime CODEC(Delta, ZSTD(1)),
+      function ${NAME},
+      version ${NAME},
+      region ${NAME},
+      account_id ${NAME},
+      memory_limit_bytes UInt64 CODEC(ZSTD(1)),
+      cpu_model ${NAME},
+      duration_bins Array(Tuple(bin Int16, count UInt64)) CODEC(ZSTD(1)),
+      form UInt8 CODEC(ZSTD(1)),
+      sealed_at DateTime CODEC(Delta, ZSTD(1))
+    )
+    ENGINE = ReplacingMergeTree(sealed_at)
+    PARTITION BY (width, toYYYYMM(bucket))
+    ORDER BY (width, bucket, function, version, region, account_id, memory_limit_bytes, cpu_model, form)
     TTL sealed_at + toIntervalDay(${RETENTION_DAYS})
     ${MADE_AGAIN}`,
     `ALTER TABLE ${database}.sandboxes ADD COLUMN IF NOT EXISTS host_arch ${NAME}, ADD COLUMN IF NOT EXISTS memory_total_bytes Nullable(UInt64) CODEC(ZSTD(1)), ADD COLUMN IF NOT EXISTS cgroup_quota_ratio Nullable(Float64) CODEC(ZSTD(1))`,

@@ -1,6 +1,6 @@
 import * as semconv from '@sandscope/probes/semconv';
 import { loadColdCostEvidence } from '../../cold-cost/index.ts';
-import type { ColdCostEvidence } from '../../cold-cost/index.ts';
+import type { Calls, ColdCostEvidence } from '../../cold-cost/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { betweenSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
@@ -15,15 +15,10 @@ export interface ColdEvidence extends ColdCostEvidence {
   readonly firstOfTenant: ReadonlySet<string>;
 }
 
-/** @param names functions in the answer */
-export async function loadColdEvidence(
-  store: Store,
-  scope: Scope,
-  names: readonly string[],
-  invocations: number,
-): Promise<ColdEvidence> {
+export async function loadColdEvidence(store: Store, scope: Scope, calls: Calls): Promise<ColdEvidence> {
+  const { names } = calls;
   const [cost, proactive, firstOfTenant] = await Promise.all([
-    loadColdCostEvidence(store, scope, names, invocations),
+    loadColdCostEvidence(store, scope, calls),
     loadProactive(store, scope, names),
     loadFirstOfTenant(store, scope, names),
   ]);

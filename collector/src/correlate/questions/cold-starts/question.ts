@@ -35,7 +35,11 @@ export const coldStarts = defineQuestion({
     const ranked = [...functions.keys()].sort((a, b) => coldOf(b) - coldOf(a) || (a < b ? -1 : 1));
     const names = ranked.slice(0, parameters.limit ?? 50);
     const invocations = [...functions.values()].flat().reduce((sum, block) => sum + block.invocations, 0);
-    const evidence = await loadColdEvidence(store, scope, names, invocations);
+    const evidence = await loadColdEvidence(store, scope, {
+      names,
+      invocations,
+      isWhole: window.plan !== undefined,
+    });
     // The platform is also needed for a function without cold starts.
     const isAllCold = names.every((name) => evidence.colds.some((call) => call.function === name));
     const configurations = isAllCold ? [] : await loadConfigurations(store, scope);

@@ -1,6 +1,6 @@
-import { firstCallsIn } from '../../rollup/starts.ts';
+import { firstCallsIn, warmCallsIn } from '../../rollup/starts.ts';
 import type { Store } from '../../../store/index.ts';
-import { ENVIRONMENT, HAS_FAILED } from '../../invocation-sql.ts';
+import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
@@ -23,34 +23,30 @@ export interface Start {
   readonly waitMs?: number;
 }
 
-export interface FunctionUse extends CallTimes {
+/** How often a function was called, and the median durations of its successful calls. */
+export interface FunctionUse {
   readonly invocations: number;
   readonly sandboxes: number;
-}
-
-/** Median durations of the successful calls of a function. */
-export interface CallTimes {
-  readonly function: string;
   /** For warm calls, ms; absent without any. */
-  readonly warmMs?: number;
+  readonly warmMs?: number | undefined;
   /** For cold calls. */
-  readonly coldMs?: number;
+  readonly coldMs?: number | undefined;
 }
 
+/** By function. */
 export interface TechniqueEvidence {
-  /** The most called functions, and one more if there are more. */
-  readonly functions: readonly CallTimes[];
+  readonly warmMs: ReadonlyMap<string, number>;
+  readonly coldMs: ReadonlyMap<string, number>;
   readonly starts: ReadonlyMap<string, readonly Start[]>;
 }
 
 /** Per function. */
 const MOST_STARTS = { one: 5_000, each: 500 };
-const MOST_FUNCTIONS = 200;
 
-interface TimesRow {
+interface MedianRow {
   readonly f: string;
-  readonly w: number | null;
-  readonly c: number | null;
+  /** Ms. */
+  readonly d: number;
 }
 
 interface StartRow {
@@ -67,20 +63,21 @@ interface StartRow {
   readonly w: number | null;
 }
 
-export async function loadTechniques(store: Store, scope: Scope): Promise<TechniqueEvidence> {
-  const params = scopeParams(scope);
-  const where = `${betweenSql('start')}${filterSql(scope)}`;
+/** @param isWhole the scope consists of whole buckets, so that rollups can be read */
+export async function loadTechniques(
+  store: Store,
+  scope: Scope,
+  isWhole: boolean,
+): Promise<TechniqueEvidence> {
   const each = scope.function === undefined ? MOST_STARTS.each : MOST_STARTS.one;
-  const median = (condition: string): string =>
-    `if(countIf(${condition}) = 0, NULL, quantileTDigestIf(0.5)(duration_ns / 1e6, ${condition}))`;
   const calls = await firstCallsIn(store, scope);
-  const [uses, starts] = await Promise.all([
-    store.query<TimesRow>(
-      `SELECT function AS f, ${median(`cold = false AND NOT ${HAS_FAILED}`)} AS w, ${median(`cold = true AND NOT ${HAS_FAILED}`)} AS c
-      FROM ${store.database}.invocations
-      WHERE ${where}
-      GROUP BY f ORDER BY count() DESC, f LIMIT ${MOST_FUNCTIONS + 1}`,
-      params,
+  const [warm, cold, starts] = await Promise.all([
+    loadWarmMedians(store, scope, isWhole),
+    store.query<MedianRow>(
+      `SELECT function AS f, quantileExact(0.5)(duration_ns / 1e6) AS d
+      FROM (SELECT function, duration_ns FROM ${calls.sql} WHERE ${IS_COLD} = true AND NOT ${HAS_FAILED} LIMIT 1 BY trace_id, span_id)
+      GROUP BY f`,
+      calls.params,
     ),
     store.query<StartRow>(
       `SELECT function AS f, environment AS s, version AS v, init_type AS y, cold AS c, ${millisSql('toUnixTimestamp64Nano(start)')} AS b,
@@ -100,15 +97,28 @@ export async function loadTechniques(store: Store, scope: Scope): Promise<Techni
   ]);
   const byFunction = new Map<string, Start[]>();
   for (const row of starts) byFunction.set(row.f, [...(byFunction.get(row.f) ?? []), startOf(row)]);
-  return { functions: uses.map(timesOf), starts: byFunction };
+  return { warmMs: mediansOf(warm), coldMs: mediansOf(cold), starts: byFunction };
 }
 
-function timesOf({ f, w, c }: TimesRow): CallTimes {
-  return {
-    function: f,
-    ...(w !== null && { warmMs: w }),
-    ...(c !== null && { coldMs: c }),
-  };
+async function loadWarmMedians(store: Store, scope: Scope, isWhole: boolean): Promise<MedianRow[]> {
+  if (!isWhole) {
+    return store.query<MedianRow>(
+      `SELECT function AS f, quantileExact(0.5)(duration_ns / 1e6) AS d
+      FROM ${store.database}.invocations
+      WHERE ${betweenSql('start')}${filterSql(scope)} AND ${IS_COLD} = false AND NOT ${HAS_FAILED}
+      GROUP BY f`,
+      scopeParams(scope),
+    );
+  }
+  const calls = await warmCallsIn(store, scope);
+  return store.query<MedianRow>(
+    `SELECT function AS f, quantileExactWeighted(0.5)(duration_ms, calls) AS d FROM ${calls.sql} GROUP BY f`,
+    calls.params,
+  );
+}
+
+function mediansOf(rows: readonly MedianRow[]): Map<string, number> {
+  return new Map(rows.map(({ f, d }) => [f, d]));
 }
 
 function startOf({ s, v, y, c, b, i, r, o, p, w }: StartRow): Start {

@@ -20,7 +20,7 @@ function verdicts(
   invocations: number,
   hostOf: (environment: string) => string | undefined = () => undefined,
 ): Record<Technique, Seen> {
-  const use = { function: 'f', invocations, sandboxes: starts.length, warmMs: 20, coldMs: 30 };
+  const use = { invocations, sandboxes: starts.length, warmMs: 20, coldMs: 30 };
   return Object.fromEntries(
     judgeTechniques(use, starts, hostOf).map(({ technique, verdict }: Found) => [technique, verdict]),
   ) as Record<Technique, Seen>;
@@ -50,7 +50,7 @@ describe('techniques', () => {
       )['resource-reuse'],
     ).toBe('unknown');
     const [found] = judgeTechniques(
-      { function: 'f', invocations: 300, sandboxes: 30, warmMs: 20, coldMs: 30 },
+      { invocations: 300, sandboxes: 30, warmMs: 20, coldMs: 30 },
       many(() => ({})),
       () => undefined,
     );
@@ -103,11 +103,7 @@ describe('techniques', () => {
     // Initialised before its event arrived, whatever the span reports.
     const found = many((index) => ({ initMs: 300, waitMs: index % 3 === 0 ? 20 : 310 }));
     expect(verdicts(found, 300)['prewarming']).toBe('on');
-    const effect = judgeTechniques(
-      { function: 'f', invocations: 300, sandboxes: 30 },
-      found,
-      () => undefined,
-    );
+    const effect = judgeTechniques({ invocations: 300, sandboxes: 30 }, found, () => undefined);
     expect(effect.find(({ technique }) => technique === 'prewarming')!.effectMs).toMatchObject({
       value: 280,
     });

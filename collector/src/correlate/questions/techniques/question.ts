@@ -19,14 +19,14 @@ export const techniques = defineQuestion({
   list: 'techniques',
   ask: async ({ store, window: judged }) => {
     const window = await judged();
-    const { functions, starts } = await loadTechniques(store, window.scope);
-    const shown = functions.slice(0, MOST_FUNCTIONS);
-    const list = shown.flatMap((times) => {
-      const { function: name } = times;
-      const known = window.functions.get(name);
-      if (known === undefined) return []; // it was first called after the window was read
-      const sandboxes = known.lives.filter(({ sandboxId }) => sandboxId !== '').length;
-      const use = { ...times, invocations: known.count, sandboxes };
+    const { warmMs, coldMs, starts } = await loadTechniques(store, window.scope, window.plan !== undefined);
+    const ranked = [...window.functions].sort(
+      ([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1),
+    );
+    const shown = ranked.slice(0, MOST_FUNCTIONS);
+    const list = shown.flatMap(([name, { count, lives }]) => {
+      const sandboxes = lives.filter(({ sandboxId }) => sandboxId !== '').length;
+      const use = { invocations: count, sandboxes, warmMs: warmMs.get(name), coldMs: coldMs.get(name) };
       const own = starts.get(name) ?? [];
       const hostOf = (environment: string): string | undefined =>
         window.hosts.get(lifelineKey({ function: name, environment }))?.id;
@@ -40,7 +40,7 @@ export const techniques = defineQuestion({
     });
     return {
       scope: window.scope,
-      truncated: window.truncated || functions.length > shown.length,
+      truncated: window.truncated || ranked.length > shown.length,
       body: { techniques: list },
     };
   },
