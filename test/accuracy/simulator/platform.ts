@@ -358,10 +358,11 @@ class Platform {
   }
 
   #run(live: Live, start: number, key: number, init?: number): void {
-    const { callSeconds = 2, timeOuts = 0, restarts = 0 } = this.#scenario;
+    const { callSeconds = 2, timeOuts = 0, restarts = 0, tellsOutcomes = true } = this.#scenario;
+    const limit = 4 * callSeconds;
     const timedOut = this.#random.uniform() < timeOuts;
-    const end =
-      start + (timedOut ? 4 * callSeconds : callSeconds * Math.exp(0.5 * this.#random.normal() - 0.125));
+    const usual = (): number => callSeconds * Math.exp(0.5 * this.#random.normal() - 0.125);
+    const end = start + (timedOut ? limit : tellsOutcomes ? usual() : Math.min(usual(), 0.95 * limit));
     const dies = timedOut && this.#random.uniform() < 0.3;
     const again = (timedOut && !dies) || this.#random.uniform() < restarts;
     live.busy += 1;

@@ -49,6 +49,13 @@ export interface Scenario {
   readonly deploys?: readonly number[];
   /** Share of calls that time out; three in ten of them end the sandbox, the others restart in it. */
   readonly timeOuts?: number;
+  /** Share of calls that end with an exception that the runtime catches, so that their sandbox is kept; default 0. */
+  readonly exceptions?: number;
+  /**
+   * Whether a call that timed out tells so; default true. Otherwise its span has the status of an error and no more,
+   * and no call takes longer than the time limit.
+   */
+  readonly tellsOutcomes?: boolean;
   /** Share of calls after which the process restarts in its sandbox. */
   readonly restarts?: number;
   /** Share of sandboxes that are started from the snapshot of another one. */

@@ -793,7 +793,7 @@ export type EvictionsEntry = {
   };
   /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** Reason for its end, as the sandbox reported it. */
@@ -2302,7 +2302,7 @@ export type Sandbox = {
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
   /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** When it died. Absent unless its state is evicted or confirmed. */
@@ -2358,7 +2358,7 @@ export type SandboxAnswer = {
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
   /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** When it died. Absent unless its state is evicted or confirmed. */
