@@ -1,5 +1,5 @@
 import * as semconv from '@sandscope/probes/semconv';
-import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
+import { FUNCTION_OF_SPAN, INSTANCE_SOURCES } from '../store/catalogue/span-columns.ts';
 
 export { FUNCTION_OF_SPAN };
 
@@ -39,4 +39,4 @@ export const DEPLOYMENT_OF_SPAN = `${FUNCTION_OF_SPAN} AS function, ${eitherText
       ${eitherText(semconv.ATTR_CLOUD_PLATFORM)} AS platform`;
 
 /** The `ENVIRONMENT` of `invocation-sql.ts`, computed from a row of `otel_traces`. */
-export const ENVIRONMENT_OF_SPAN = `if(${eitherText(semconv.ATTR_FAAS_INSTANCE)} != '', ${eitherText(semconv.ATTR_FAAS_INSTANCE)}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;
+export const ENVIRONMENT_OF_SPAN = `multiIf(${INSTANCE_SOURCES.map((name) => `${eitherText(name)} != '', ${eitherText(name)}`).join(', ')}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;

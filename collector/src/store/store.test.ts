@@ -47,6 +47,7 @@ describe('schema', () => {
       { version: 12, name: 'idle-outcomes' },
       { version: 13, name: 'gathered-columns' },
       { version: 14, name: 'deletions' },
+      { version: 15, name: 'pod-identity' },
     ]);
   });
 

@@ -8,7 +8,7 @@ export type Outcome = 'time-out' | 'crash' | 'failure';
 export interface Use {
   /** The name of the sandbox: `sandscope.sandbox.id`, else the platform's id, pod, container or service instance. */
   readonly sandbox: string;
-  /** The platform's own name of the environment (`faas.instance`); absent if there is none. */
+  /** The platform's own name of the environment (`faas.instance`, else the pod's uid); absent if there is none. */
   readonly instance?: string;
   /** Distinguishes the processes of a sandbox (`process.start_ticks`). */
   readonly process?: string;

@@ -16,6 +16,7 @@ import { invocationReports } from './011-invocation-reports.ts';
 import { idleOutcomes } from './012-idle-outcomes.ts';
 import { gatheredColumns } from './013-gathered-columns.ts';
 import { deletionsTable } from './014-deletions.ts';
+import { podIdentity } from './015-pod-identity.ts';
 import { forEmptyDatabase } from './fresh.ts';
 import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
@@ -39,6 +40,7 @@ export const MIGRATIONS: readonly Migration[] = [
   idleOutcomes,
   gatheredColumns,
   deletionsTable,
+  podIdentity,
 ];
 
 /** No such table, no such database. */

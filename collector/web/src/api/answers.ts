@@ -1268,7 +1268,7 @@ export type Invocation = {
   readonly parentSpanId?: string;
   /** Id of the sandbox it ran in. */
   readonly sandboxId?: string;
-  /** The platform’s own name of the sandbox. */
+  /** The platform’s own name of the sandbox, else the uid of its pod. */
   readonly instance?: string;
   /** How its sandbox was started: `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`. */
   readonly initType?: string;
