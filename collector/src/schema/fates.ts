@@ -10,7 +10,7 @@ export const SandboxState = OneOf(
 /** The cause of a sandbox's death. */
 export const Cause = OneOf(
   ['idle', 'age', 'deploy', 'time-out', 'crash'],
-  'deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even ' +
+  'deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even ' +
     'those just used. time-out, crash: it died with its last call.',
 );
 

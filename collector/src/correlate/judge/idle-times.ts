@@ -66,15 +66,15 @@ const CRASHED =
   /^(?:failure|exit|lost|crash(?:ed)?|oom(?:[-_ ]?killed)?|uncaught.*|unhandled.*|sig(?:kill|abrt|segv|bus|ill|fpe|sys|trap))$/;
 const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
 
-/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all at once, a deploy. */
+/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all sandboxes in one stop, a deploy. */
 export function toldCause(
-  { reason, timeMs, isSimultaneous = false }: FinalGoodbye,
+  { reason, timeMs, isPartOfStop = false }: FinalGoodbye,
   supersededMs: number,
 ): ToldCause {
   const told = reason.trim().toLowerCase();
   if (TIMED_OUT.test(told)) return 'time-out';
   if (CRASHED.test(told)) return 'crash';
-  return DEPLOYED.test(told) || isSimultaneous || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  return DEPLOYED.test(told) || isPartOfStop || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */

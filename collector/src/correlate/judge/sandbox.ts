@@ -66,8 +66,8 @@ export const BROKEN = {
 export interface FinalGoodbye {
   readonly timeMs: number;
   readonly reason: string;
-  /** It was stopped together with nearly all others, whether just used or idle for long. */
-  readonly isSimultaneous?: boolean;
+  /** It was stopped with nearly all others, at once or one after another, whether just used or idle for long. */
+  readonly isPartOfStop?: boolean;
 }
 
 /** All calls of one deployment up to a moment, ordered by start, with corrected clocks and separated clones. */

@@ -791,7 +791,7 @@ export type EvictionsEntry = {
     /** Maximum idle time before it died. Milliseconds. */
     readonly high: number;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
@@ -2312,7 +2312,7 @@ export type Sandbox = {
     /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
@@ -2368,7 +2368,7 @@ export type SandboxAnswer = {
     /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
