@@ -58,6 +58,7 @@ export type ChainsAnswer = {
 export type ChainsEntry = {
   /** Function in which its traces begin. */
   readonly root: string;
+  readonly deployment: Deployment;
   /** Traces. */
   readonly traces: number;
   /** Longest sequence of invocations, each called by the previous one. */
@@ -419,6 +420,10 @@ export type ConnectionsEntry = {
   readonly peer: string;
   /** Host name that the program requested, if a request reported it. */
   readonly name?: string;
+  /** Account of the functions, if the address belongs to a private network. */
+  readonly accountId?: string;
+  /** Region of the functions, if the address belongs to a private network. */
+  readonly region?: string;
   /** Functions that hold sockets to it. */
   readonly functions: readonly string[];
   /** Sandboxes with such sockets. */
@@ -2635,6 +2640,7 @@ export type VersionsAnswer = {
 export type VersionsEntry = {
   /** Name of the function. */
   readonly function: string;
+  readonly deployment: Deployment;
   /** The version before. */
   readonly before: {
     /** Version as the platform numbers it; empty if it has none. */

@@ -11,7 +11,7 @@ import { IS_CLIENT, resourceText, spanNumber } from '../../span-sql.ts';
 export interface ClientPair extends DeploymentRow {
   /** Identity of the client's clock: service, and instance or host if present. */
   readonly client: string;
-  /** Identity of the function's clock: the kernel, else the sandbox. */
+  /** Identity of the function's clock: the kernel, else the sandbox; empty where neither is known. */
   readonly kernel: string;
   readonly sentMs: number;
   /** Absent if the client did not wait for the function to end, for example when it sent an event. */
