@@ -522,6 +522,8 @@ export type CostEntry = {
     readonly requests: number;
     /** The part for time, memory and CPU. In the currency of the plan. */
     readonly time: number;
+    /** The part for temporary storage beyond what is included, by the size of its file system; absent if that is unknown. In the currency of the plan. */
+    readonly storage?: number;
   };
   /** Cost of 30 days at the rate of the range, in the currency of the plan. */
   readonly perMonth?: {
