@@ -31,6 +31,8 @@ export function hasAttribute(name: string): string {
 
 /** Kinds of spans in the spelling of different writers of the table. */
 export const IS_CLIENT = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
+/** Condition that the times of a row of `otel_traces` are possible; others enter no statistic. */
+export const HAS_TIMES = 'ImplausibleTimes = 0';
 export const IS_FAILED = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
 /** The columns of `deployment-sql.ts`, computed from a row of `otel_traces`. */

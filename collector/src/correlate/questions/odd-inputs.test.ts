@@ -102,6 +102,36 @@ function unnamed(at: number, offsetMs: number): TraceRow[] {
   return [client, { ...server, TraceId: client.TraceId, ParentSpanId: client.SpanId }];
 }
 
+/** Calls of a run, of which some have times that cannot be. */
+function probed(at: number, isPossible: boolean): TraceRow {
+  const row = spanRow({
+    kind: 'Client',
+    name: 'call probed',
+    startMs: DAY + 750 * MINUTE + at * 1000,
+    durationMs: isPossible ? 100 + at : 0,
+    resource: { 'service.name': 'sandscope-probe-backoff' },
+    attributes: { [semconv.ATTR_PROBE_RUN_ID]: 'run', [semconv.ATTR_PROBE_EXPERIMENT]: 'backoff' },
+  });
+  return { ...row, ImplausibleTimes: isPossible ? 0 : 1 };
+}
+
+/** A client's call of a function; whether it started cold is told or not, and its times may be impossible. */
+function joined(at: number, told: Attributes, isPossible = true): TraceRow[] {
+  const [client, server] = unnamed(at, 0) as [TraceRow, TraceRow];
+  const resource = { 'service.name': 'joined', 'faas.name': 'joined', 'faas.instance': 'one' };
+  return [
+    { ...client, SpanId: `e${at}`.padStart(16, '0'), ImplausibleTimes: isPossible ? 0 : 1 },
+    {
+      ...server,
+      SpanId: `f${at}`.padStart(16, '0'),
+      ParentSpanId: `e${at}`.padStart(16, '0'),
+      ServiceName: 'joined',
+      ResourceAttributes: resource,
+      SpanAttributes: Object.fromEntries(Object.entries(told).map(([key, value]) => [key, String(value)])),
+    },
+  ];
+}
+
 /** Clones of one snapshot that hold as many descriptors as their instance was made with. */
 function clone(name: string, instance: number, ordinal: number): TraceRow {
   const row = call(name, {
@@ -147,6 +177,10 @@ beforeAll(async () => {
     ...Array.from({ length: 30 }, (_, trace) => chained(trace, trace % 2 === 0 ? '111' : '222', 0)).flat(),
     ...Array.from({ length: 20 }, (_, trace) => chained(100 + trace, '333', -5_000)).flat(),
     ...Array.from({ length: 30 }, (_, at) => unnamed(at, at % 2 === 0 ? 0 : 4_000)).flat(),
+    ...Array.from({ length: 20 }, (_, at) => probed(at, at < 12)),
+    ...Array.from({ length: 40 }, (_, at) =>
+      joined(100 + at, at < 25 ? { 'faas.coldstart': false } : {}, at < 35),
+    ).flat(),
     ...[0, 1, 2].flatMap((instance) =>
       Array.from({ length: 60 }, (_, at) => clone('clones', instance, at + 1)),
     ),
@@ -233,6 +267,22 @@ describe('clocks', () => {
     );
     // What clocks do not matter for remains.
     expect(functions).toMatchObject([{ warm: { n: 30, overheadMs: { value: 80 }, waitMs: { n: 0 } } }]);
+  });
+});
+
+describe('times that cannot be', () => {
+  test('are in no time of a run, and counted', async () => {
+    const { runs } = await api.ask<{ runs: { basis: { missing: string[] } }[] }>(`experiments?${RANGE}`);
+    expect(runs).toMatchObject([{ calls: 20, failed: { value: 0 }, all: { p50Ms: { n: 12 } } }]);
+    expect(runs[0]!.basis.missing.join()).toMatch(/the times of 8 calls, which are impossible/);
+  });
+
+  test('of a client are compared with nothing, and calls that do not tell how they started are counted', async () => {
+    const { functions } = await api.ask<{ functions: { basis: { n: number; missing: string[] } }[] }>(
+      `overhead?${RANGE}&function=joined`,
+    );
+    expect(functions).toMatchObject([{ warm: { n: 25 }, cold: { n: 0 }, basis: { n: 35 } }]);
+    expect(functions[0]!.basis.missing.join()).toMatch(/how 10 of these calls started/);
   });
 });
 
