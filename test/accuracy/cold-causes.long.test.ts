@@ -26,6 +26,14 @@ describe('why sandboxes were started', () => {
   it.each([
     cell('exponential 600, most-recent, steady'),
     cell('time-outs'),
+    { ...cell('time-outs'), name: 'time-outs that only tell that they failed', tellsOutcomes: false },
+    {
+      ...cell('time-outs'),
+      name: 'the same among exceptions that sandboxes survive',
+      tellsOutcomes: false,
+      exceptions: 0.05,
+    },
+    { ...cell('3 % slips'), name: 'exceptions alone', exceptions: 0.1 },
     cell('3 % slips'),
     { ...BUSY, name: 'deploys under load', hours: 8, deploys: [0.2, 0.4, 0.6, 0.8] },
   ])('$name: nearly all are named, and rightly', (scenario) => {

@@ -155,6 +155,7 @@ function spanOfUse(use: Use): object {
       [semconv.ATTR_KERNEL_BOOT_TIME_UNIX_MS]: use.bootTimeMs,
       [semconv.ATTR_ERROR_TYPE]: use.outcome === 'time-out' ? 'timeout' : undefined,
     }),
+    ...(use.outcome !== undefined && { status: { code: 2 } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as semconv from '@sandscope/probes/semconv';
-import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
+import { FUNCTION_OF_SPAN, INSTANCE_SOURCES } from '../store/catalogue/span-columns.ts';
 
 export { FUNCTION_OF_SPAN };
 
@@ -31,6 +31,8 @@ export function hasAttribute(name: string): string {
 
 /** Kinds of spans in the spelling of different writers of the table. */
 export const IS_CLIENT = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
+/** Condition that the times of a row of `otel_traces` are possible; others enter no statistic. */
+export const HAS_TIMES = 'ImplausibleTimes = 0';
 export const IS_FAILED = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
 /** The columns of `deployment-sql.ts`, computed from a row of `otel_traces`. */
@@ -39,4 +41,4 @@ export const DEPLOYMENT_OF_SPAN = `${FUNCTION_OF_SPAN} AS function, ${eitherText
       ${eitherText(semconv.ATTR_CLOUD_PLATFORM)} AS platform`;
 
 /** The `ENVIRONMENT` of `invocation-sql.ts`, computed from a row of `otel_traces`. */
-export const ENVIRONMENT_OF_SPAN = `if(${eitherText(semconv.ATTR_FAAS_INSTANCE)} != '', ${eitherText(semconv.ATTR_FAAS_INSTANCE)}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;
+export const ENVIRONMENT_OF_SPAN = `multiIf(${INSTANCE_SOURCES.map((name) => `${eitherText(name)} != '', ${eitherText(name)}`).join(', ')}, ${spanText(semconv.ATTR_SANDBOX_ID)})`;

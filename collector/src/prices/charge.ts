@@ -9,12 +9,16 @@ export interface Use {
   readonly memoryGb?: number;
   readonly vcpus?: number;
   readonly cpuMs?: number;
+  /** GB (2³⁰ bytes) of temporary storage beyond what is included; without it, none. */
+  readonly extraStorageGb?: number;
 }
 
 /** Amounts by purpose, in the currency of the plan. */
 export interface Charge {
   readonly requests: number;
   readonly time: number;
+  /** Temporary storage beyond what is included. */
+  readonly storage: number;
   readonly total: number;
 }
 
@@ -67,7 +71,8 @@ export function charge(plan: PricePlan, use: Use): Charge | undefined {
     if (money === undefined) return undefined;
     time += money;
   }
-  return { requests, time, total: requests + time };
+  const storage = part(plan.storage?.perGbSecond, use.billedMs, use.extraStorageGb ?? 0) ?? 0;
+  return { requests, time, storage, total: requests + time + storage };
 }
 
 function part(rate: number | undefined, ms: number | undefined, of: number | undefined): number | undefined {

@@ -22,7 +22,7 @@ const AWS_UNVERIFIED = [
 
 /** The name in the semantic conventions, and the one that older versions of them have. */
 const AZURE = ['azure.functions', 'azure_functions'];
-const AWS_STORAGE = { perGbSecond: 0.000_000_030_9, includedMb: 512 };
+const AWS_STORAGE = { perGbSecond: 0.000_000_030_9, includedMb: 512, maximumMb: 10_240 };
 const AWS_FREE = { requests: 1_000_000, gbSeconds: 400_000 };
 
 /** The built-in plans, the newest of a platform first. User plans take precedence. */

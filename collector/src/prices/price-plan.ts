@@ -29,8 +29,7 @@ export interface PricePlan {
   readonly billing: Billing;
   /** Price of keeping a sandbox ready; absent if that is not offered, or its price is unknown. */
   readonly provisioned?: ProvisionedPrice;
-  /** Temporary storage beyond what is included. */
-  readonly storage?: { readonly perGbSecond: number; readonly includedMb: number };
+  readonly storage?: StoragePrice;
   /** Free monthly use; excluded from every calculation unless requested. */
   readonly free?: { readonly requests: number; readonly gbSeconds: number };
 }
@@ -51,6 +50,16 @@ export interface Billing {
   readonly memoryStepMb?: number;
   /** Initialisation of a cold start is billed. */
   readonly initialisation: boolean;
+}
+
+/** Temporary storage of a sandbox, while a call runs in it. */
+export interface StoragePrice {
+  /** Per GB (2³⁰ bytes) beyond what is included, and second of billed time. */
+  readonly perGbSecond: number;
+  /** MB (2²⁰ bytes) without a price. */
+  readonly includedMb: number;
+  /** The largest size that can be ordered, MB; any if absent. A larger file system is not this storage. */
+  readonly maximumMb?: number;
 }
 
 /** A sandbox that is kept ready, used or not. */

@@ -20,6 +20,16 @@ describe('what a call costs', () => {
     expect(cost?.total).toBeCloseTo(1.86667, 10);
   });
 
+  test('temporary storage of Lambda costs beyond what is included, with the time of the call', () => {
+    const use = { requests: 0, billedMs: 1e6, memoryGb: 1 };
+    const less = charge(plan('aws-lambda-x86-2025'), use)!;
+    expect(less.storage).toBe(0);
+    const more = charge(plan('aws-lambda-x86-2025'), { ...use, extraStorageGb: 9.5 })!;
+    expect(more.storage).toBeCloseTo(9.5 * 1000 * 0.000_000_030_9, 12);
+    expect(more.total).toBeCloseTo(less.total + more.storage, 12);
+    expect(charge(plan('oracle-functions-2025'), { ...use, extraStorageGb: 9.5 })!.storage).toBe(0);
+  });
+
   test('at 128 MB the request fee of AWS is that of 96 ms', () => {
     const cost = charge(plan('aws-lambda-x86-2025'), { requests: 1, billedMs: 96, memoryGb: 0.125 });
     expect(cost?.time).toBeCloseTo(cost?.requests ?? NaN, 9);

@@ -34,7 +34,10 @@ const Plan = Type.Object(
       Type.Object({ perGbSecondHeld: Rate, perGbSecondUsed: Rate }, { additionalProperties: false }),
     ),
     storage: Type.Optional(
-      Type.Object({ perGbSecond: Rate, includedMb: Rate }, { additionalProperties: false }),
+      Type.Object(
+        { perGbSecond: Rate, includedMb: Rate, maximumMb: Type.Optional(Rate) },
+        { additionalProperties: false },
+      ),
     ),
     free: Type.Optional(Type.Object({ requests: Rate, gbSeconds: Rate }, { additionalProperties: false })),
   },

@@ -67,11 +67,21 @@ function scenario(): TraceRow[] {
   const nameless = (clone: number, ordinal: number) =>
     called('nameless', {
       seconds: 10 * ordinal + clone,
-      resource: { 'k8s.pod.uid': `pod-${clone}` },
       attributes: {
         [semconv.ATTR_SANDBOX_ID]: 'image',
         [semconv.ATTR_SANDBOX_ORDINAL]: ordinal,
         [semconv.ATTR_PROCESS_START_TICKS]: 7,
+      },
+    });
+  // The same in pods, and neither ordinals nor overlaps show it: one ended before the other began.
+  const inPod = (pod: number, ordinal: number): TraceRow =>
+    called('pods', {
+      seconds: 100 * pod + 10 * ordinal,
+      resource: { 'k8s.pod.uid': `pod-${pod}` },
+      attributes: {
+        [semconv.ATTR_SANDBOX_ID]: 'restored',
+        [semconv.ATTR_SANDBOX_ORDINAL]: 3 * pod + ordinal,
+        [semconv.ATTR_KERNEL_BOOT_ID]: 'boot',
       },
     });
   const instance = { [semconv.ATTR_SERVICE_INSTANCE_ID]: 'i' };
@@ -84,6 +94,11 @@ function scenario(): TraceRow[] {
     },
     ...[1, 2, 3].flatMap((ordinal) => [nameless(1, ordinal), nameless(2, ordinal)]),
     nameless(2, 4),
+    ...[1, 2].flatMap((pod) => [1, 2, 3].map((ordinal) => inPod(pod, ordinal))),
+    {
+      ...shutdownRow({ function: 'pods', sandbox: 'restored', atMs: START + 140_000, lastOrdinal: 6 }),
+      ResourceAttributes: { [semconv.ATTR_SERVICE_NAME]: 'pods', 'k8s.pod.uid': 'pod-1' },
+    },
     restarted('first', 0),
     restarted('first', 1),
     restarted('second', 10),
@@ -161,6 +176,18 @@ describe('sandboxes', () => {
     }
   });
 
+  it('that have one id and run in two pods are clones', async () => {
+    expect(await get('functions/pods')).toMatchObject({ sandboxes: 2, invocations: 6, lostSpans: 0 });
+    const { sandboxes } = await get('sandboxes?function=pods');
+    expect(
+      sandboxes.map(({ id, instance, state }: Json) => [id, instance, state === 'confirmed']).sort(),
+    ).toEqual([
+      ['restored@pod-1', 'pod-1', true],
+      ['restored@pod-2', 'pod-2', false],
+    ]);
+    expect((await get('hosts?function=pods')).unknown).toMatchObject({ sandboxes: 2 });
+  });
+
   it('that have one id and no environment are counted by their ordinals, in every answer', async () => {
     expect(await get('functions/nameless')).toMatchObject({ sandboxes: 2, invocations: 7, lostSpans: 0 });
     expect((await get('reuse?function=nameless')).functions).toMatchObject([
@@ -208,7 +235,7 @@ describe('sandboxes', () => {
     for (const name of ['sandboxes', 'alive', 'evicted', 'lostSpans', 'hosts'])
       expect(nothing).not.toHaveProperty(name);
     expect(nothing.missing.map(({ answers }: Json) => answers[0])).toContain('sandboxes');
-    expect(total).toMatchObject({ withoutSandbox: 1, sandboxes: 14 });
+    expect(total).toMatchObject({ withoutSandbox: 1, sandboxes: 16 });
     expect((await get('sandboxes?function=by-nothing')).sandboxes).toEqual([]);
     expect((await get('reuse?function=by-nothing')).functions).toMatchObject([
       { sandboxes: 0, ratio: { n: 0 } },
@@ -243,7 +270,7 @@ it('a busy range is answered as if every invocation were examined', async () => 
     const counted = (found = each) =>
       found?.functions.map((one) => ({ ...one, durationMs: 0, coldDurationMs: 0, warmDurationMs: 0 }));
     expect(counted(busy)).toEqual(counted(each));
-    expect(busy?.functions.length).toBe(account === undefined ? 11 : 1);
+    expect(busy?.functions.length).toBe(account === undefined ? 12 : 1);
   }
 });
 

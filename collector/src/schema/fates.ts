@@ -10,7 +10,7 @@ export const SandboxState = OneOf(
 /** The cause of a sandbox's death. */
 export const Cause = OneOf(
   ['idle', 'age', 'deploy', 'time-out', 'crash'],
-  'deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even ' +
+  'deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even ' +
     'those just used. time-out, crash: it died with its last call.',
 );
 
@@ -18,6 +18,6 @@ export const Cause = OneOf(
 export const Ground = OneOf(
   ['goodbye', 'in-use', 'superseded', 'broken-call', 'passed-over', 'idle-time', 'prior'],
   'Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call ' +
-    'timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how ' +
+    'timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how ' +
     'long sandboxes of this function are kept. prior: there are no such data yet.',
 );

@@ -2,7 +2,7 @@ export { uncancelled } from './cancellation.ts';
 export { startEngine } from './engine.ts';
 export type { Engine } from './engine.ts';
 export { hashesOf } from './migrations/007-attribute-index.ts';
-export { FIRST_CALL_COLUMNS } from './migrations/015-first-calls.ts';
+export { FIRST_CALL_COLUMNS } from './migrations/016-first-calls.ts';
 export { toOtlpJson } from './otlp-json.ts';
 export { readOutlines, readSpans } from './read-spans.ts';
 export type { SpanOutline, StoredSpan } from './read-spans.ts';

@@ -47,7 +47,8 @@ describe('schema', () => {
       { version: 12, name: 'idle-outcomes' },
       { version: 13, name: 'gathered-columns' },
       { version: 14, name: 'deletions' },
-      { version: 15, name: 'first-calls' },
+      { version: 15, name: 'pod-identity' },
+      { version: 16, name: 'first-calls' },
     ]);
   });
 

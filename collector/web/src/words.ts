@@ -155,3 +155,12 @@ export function spelled(value: number): string {
 
 /** Its first letter is a capital. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A function with its account and region, as far as they are known. */
+export function nameIn(
+  name: string,
+  { accountId, region }: { readonly accountId?: string; readonly region?: string },
+): string {
+  const known = [accountId, region].filter((one) => one !== undefined);
+  return known.length === 0 ? name : `${name} in ${known.join(', ')}`;
+}

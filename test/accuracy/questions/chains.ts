@@ -24,6 +24,7 @@ const span = (name: string, startMs: number, endMs: number, initMs: number, pare
   function: name,
   spanId: `${name} ${startMs}`,
   parentSpanId: parent,
+  place: { account_id: '', region: '', platform: '' },
   environment: `${name} sandbox`,
   startMs,
   endMs,

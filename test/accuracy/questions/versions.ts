@@ -6,6 +6,8 @@ import type { Random } from '../../../collector/src/statistics/index.ts';
 import { atLeast, atMost, holds, Tally } from './section.ts';
 import type { Section } from './section.ts';
 
+const PLACE = { function: 'f', account_id: '', region: '', platform: '' };
+
 interface Truth {
   readonly sandboxes: number;
   /** Factors of initialisation, warm calls and memory. */
@@ -25,7 +27,7 @@ function side(random: Random, version: string, { sandboxes, init, warm, memory, 
     // Most failures happen in one sandbox in ten.
     const failing = random.below(10) === 0 ? 5 * errors : errors / 2;
     return {
-      function: 'f',
+      ...PLACE,
       version,
       memoryBytes: 2 ** 29,
       initMs: 300 * init * speed * Math.exp(0.1 * random.normal()),
@@ -38,7 +40,7 @@ function side(random: Random, version: string, { sandboxes, init, warm, memory, 
     };
   });
   const counts = {
-    function: 'f',
+    ...PLACE,
     version,
     memoryBytes: 2 ** 29,
     fromMs: 0,

@@ -3,7 +3,7 @@ import type { Random } from '../../../collector/src/statistics/index.ts';
 import { Heap } from './heap.ts';
 import { drawLife, halvingLife } from './laws.ts';
 import { arrivals } from './loads.ts';
-import type { Law, Scenario } from './scenario.ts';
+import type { Law, Roll, Scenario } from './scenario.ts';
 
 export type TrueCause = 'idle' | 'age' | 'deploy' | 'time-out';
 
@@ -67,6 +67,8 @@ interface Live {
   /** When it goes if it stays idle. */
   goesAt: number;
   goesBy: TrueCause;
+  /** Its turn in a rolling deploy. */
+  stopsAt: number;
   /** When it would go from idleness alone. */
   keptUntil: number;
   lastUsed: number;
@@ -111,6 +113,9 @@ class Platform {
   readonly #byKey = new Map<number, Live>();
   #batch: Batch | undefined;
   #version = 1;
+  /** Sandboxes of earlier versions take no calls. */
+  #oldest = 1;
+  readonly #rolls: Roll[];
   #lastTaken = -1;
   #clusterUntil = -1;
   #clusterSlips = false;
@@ -121,6 +126,7 @@ class Platform {
     this.#aside = seededRandom(0x2545f491);
     this.#seconds = (scenario.hours ?? 24) * 3_600;
     this.#slots = scenario.slots ?? 1;
+    this.#rolls = [...(scenario.rolls ?? [])];
     this.#deploys = (scenario.deploys ?? []).map((share) => share * this.#seconds);
   }
 
@@ -135,6 +141,7 @@ class Platform {
         this.#serve(ping, true);
       }
       while (deploys[0] !== undefined && deploys[0] <= at) this.#deploy(deploys.shift()!);
+      while (this.#rolls[0] && this.#rolls[0].at * this.#seconds <= at) this.#roll(this.#rolls.shift()!);
       this.#finish(at);
       this.#serve(at);
     }
@@ -164,6 +171,7 @@ class Platform {
       idleSince: Infinity,
       goesAt: Infinity,
       goesBy: 'idle' as TrueCause,
+      stopsAt: Infinity,
       keptUntil: Infinity,
       lastUsed: at,
       spell: 0,
@@ -201,7 +209,7 @@ class Platform {
     live.spell += 1;
     this.#idle.push(live);
     if (live.truth.id < pool) return;
-    if (live.truth.version !== this.#version) {
+    if (live.truth.version < this.#oldest) {
       live.goesAt = at;
       live.goesBy = 'deploy';
       const { law: kept } = this.#scenario;
@@ -211,6 +219,10 @@ class Platform {
     const old = Math.max(at, live.truth.born + maxAge);
     live.goesAt = old;
     live.goesBy = 'age';
+    if (live.stopsAt < old) {
+      live.goesAt = Math.max(at, live.stopsAt);
+      live.goesBy = 'deploy';
+    }
     if (law.kind === 'halving') {
       if (this.#batch && at > this.#batch.opened + BATCH_SECONDS) this.#closeBatch();
       this.#batch ??= { opened: at, members: [] };
@@ -254,10 +266,26 @@ class Platform {
   #deploy(at: number): void {
     this.#finish(at);
     this.#version += 1;
+    this.#oldest = this.#version;
     this.#closeBatch();
     for (const live of this.#idle) {
       if (this.#bury(live, at)) continue;
       live.goesAt = at + 10 * this.#random.uniform();
+      live.goesBy = 'deploy';
+    }
+  }
+
+  #roll({ at: share, apart, changesVersion }: Roll): void {
+    const at = share * this.#seconds;
+    this.#finish(at);
+    if (changesVersion) this.#version += 1;
+    this.#idle = this.#idle.filter((live) => !this.#bury(live, at));
+    const order = [...this.#idle, ...this.#busy].filter(({ truth }) => truth.died === undefined);
+    for (let turn = 0; order.length > 0; turn += 1) {
+      const [live] = order.splice(this.#aside.below(order.length), 1) as [Live];
+      live.stopsAt = at + apart * turn;
+      if (live.busy > 0 || live.goesAt <= live.stopsAt) continue;
+      live.goesAt = live.stopsAt;
       live.goesBy = 'deploy';
     }
   }
@@ -311,7 +339,7 @@ class Platform {
 
   /** Sandboxes of this version with room. */
   #free(): Live[] {
-    const isOwn = ({ truth }: Live): boolean => truth.version === this.#version;
+    const isOwn = ({ truth }: Live): boolean => truth.version >= this.#oldest;
     const idle = this.#idle.filter(isOwn);
     if (this.#slots === 1) return idle;
     return [...idle, ...[...this.#busy].filter((live) => live.busy < this.#slots && isOwn(live))];
@@ -358,10 +386,11 @@ class Platform {
   }
 
   #run(live: Live, start: number, key: number, init?: number): void {
-    const { callSeconds = 2, timeOuts = 0, restarts = 0 } = this.#scenario;
+    const { callSeconds = 2, timeOuts = 0, restarts = 0, tellsOutcomes = true } = this.#scenario;
+    const limit = 4 * callSeconds;
     const timedOut = this.#random.uniform() < timeOuts;
-    const end =
-      start + (timedOut ? 4 * callSeconds : callSeconds * Math.exp(0.5 * this.#random.normal() - 0.125));
+    const usual = (): number => callSeconds * Math.exp(0.5 * this.#random.normal() - 0.125);
+    const end = start + (timedOut ? limit : tellsOutcomes ? usual() : Math.min(usual(), 0.95 * limit));
     const dies = timedOut && this.#random.uniform() < 0.3;
     const again = (timedOut && !dies) || this.#random.uniform() < restarts;
     live.busy += 1;

@@ -21,6 +21,19 @@ export type Load =
   /** Bursts of up to this many concurrent calls, this many seconds apart on average, with single calls between. */
   | { readonly kind: 'bursts'; readonly size: number; readonly apart: number };
 
+/**
+ * A deploy that stops each sandbox of its start at its turn, or after the call that it holds. The others, and new ones,
+ * take calls in the meantime.
+ */
+export interface Roll {
+  /** Its start, as a share of the run. */
+  readonly at: number;
+  /** Between two stops, seconds. */
+  readonly apart: number;
+  /** Whether new sandboxes have a new version. */
+  readonly changesVersion: boolean;
+}
+
 /** A platform, its load and the faults in its reports. */
 export interface Scenario {
   readonly name: string;
@@ -47,8 +60,17 @@ export interface Scenario {
   readonly goodbyes?: number;
   /** Times at which a new version is deployed, as shares of the run. */
   readonly deploys?: readonly number[];
+  /** Deploys that stop the existing sandboxes one after another while calls go on. */
+  readonly rolls?: readonly Roll[];
   /** Share of calls that time out; three in ten of them end the sandbox, the others restart in it. */
   readonly timeOuts?: number;
+  /** Share of calls that end with an exception that the runtime catches, so that their sandbox is kept; default 0. */
+  readonly exceptions?: number;
+  /**
+   * Whether a call that timed out tells so; default true. Otherwise its span has the status of an error and no more,
+   * and no call takes longer than the time limit.
+   */
+  readonly tellsOutcomes?: boolean;
   /** Share of calls after which the process restarts in its sandbox. */
   readonly restarts?: number;
   /** Share of sandboxes that are started from the snapshot of another one. */

@@ -1,7 +1,7 @@
 import type { Goodbye, Use } from '../../../collector/src/correlate/evidence/index.ts';
 import { seededRandom } from '../../../collector/src/statistics/index.ts';
 import type { Random } from '../../../collector/src/statistics/index.ts';
-import type { Run, TrueSandbox } from './platform.ts';
+import type { Run, TrueCall, TrueSandbox } from './platform.ts';
 import type { Scenario } from './scenario.ts';
 
 export const ORIGIN_MS = Date.UTC(2026, 0, 5);
@@ -27,11 +27,13 @@ export const instanceOf = ({ id }: Pick<TrueSandbox, 'id'>): string => `env-${St
 /** Spans and goodbyes of a run. */
 export function tell(scenario: Scenario, run: Run, seed: number): Reports {
   const random = seededRandom(seed ^ 0x5bd1e995);
+  // Nothing else depends on these.
+  const failures = seededRandom(seed ^ 0x1b873593);
   const uses: Received[] = [];
   const goodbyes: Goodbye[] = [];
   let lost = 0;
   for (const sandbox of run.sandboxes) {
-    const own = usesOf(scenario, sandbox, random);
+    const own = usesOf(scenario, sandbox, random, failures);
     for (const use of own) {
       if (random.uniform() < (scenario.lost ?? 0)) {
         lost += 1;
@@ -50,7 +52,7 @@ export function tell(scenario: Scenario, run: Run, seed: number): Reports {
   return { uses, goodbyes, lost };
 }
 
-function usesOf(scenario: Scenario, sandbox: TrueSandbox, random: Random): Use[] {
+function usesOf(scenario: Scenario, sandbox: TrueSandbox, random: Random, failures: Random): Use[] {
   const { tellsCold = true, tellsOrdinals = true, bootTimes = true, clones = 0, clockSteps = 0 } = scenario;
   const uses: Use[] = [];
   let process = 1;
@@ -73,7 +75,7 @@ function usesOf(scenario: Scenario, sandbox: TrueSandbox, random: Random): Use[]
       ...(tellsCold && call.init !== undefined && { initMs: 1e3 * call.init }),
       ...(bootTimes && { bootTimeMs: bootMs + offsetMs + 7 * random.normal() }),
       ...(scenario.tellsKeys === true && { affinityKey: `session-${call.key}` }),
-      ...(call.outcome && { outcome: call.outcome }),
+      ...outcomeOf(scenario, call, failures),
     });
     fresh = call.restarts;
     if (call.restarts) {
@@ -83,6 +85,15 @@ function usesOf(scenario: Scenario, sandbox: TrueSandbox, random: Random): Use[]
     if (random.uniform() < clockSteps) offsetMs += 120_000 * (random.uniform() - 0.5);
   }
   return uses;
+}
+
+function outcomeOf(
+  { tellsOutcomes = true, exceptions = 0 }: Scenario,
+  { outcome }: TrueCall,
+  failures: Random,
+): Pick<Use, 'outcome'> {
+  if (outcome) return { outcome: tellsOutcomes ? outcome : 'failure' };
+  return failures.uniform() < exceptions ? { outcome: 'failure' } : {};
 }
 
 const REASONS = { idle: 'spindown', age: 'spindown', deploy: 'sigterm', 'time-out': 'timeout' } as const;

@@ -4,6 +4,7 @@ import { quote } from '../../store/query-params.ts';
 import { firstCallsIn, warmCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { HAS_TIMES, IS_CLIENT } from '../span-sql.ts';
 
 /** The times of one cold start as reported by its function, and what they depend on. Unreported values are absent. */
 export interface ColdTimes {
@@ -72,7 +73,6 @@ const MOST_KINDS = 200;
 const MOST_BEYOND = 300;
 /** Maximum number of traces in which callers are looked up, divided evenly over all functions. */
 const MOST_TRACES = 3_000;
-const CLIENTS = "SpanKind IN ('Client', 'SPAN_KIND_CLIENT')";
 /** A caller's span begins before its function's by at most this, ms, including clock differences. */
 const CALLER_MS = 3_600_000;
 
@@ -334,7 +334,7 @@ async function loadCallers(
   const rows = await store.query<{ x: string; q: string; d: number }>(
     `SELECT TraceId AS x, SpanId AS q, max(Duration) / 1e6 AS d
     FROM ${store.database}.otel_traces
-    WHERE ${betweenSql('Timestamp')} AND ${CLIENTS} AND TraceId IN (${[...new Set(asked.map(({ x }) => quote(x)))].join(', ')})
+    WHERE ${betweenSql('Timestamp')} AND ${IS_CLIENT} AND ${HAS_TIMES} AND TraceId IN (${[...new Set(asked.map(({ x }) => quote(x)))].join(', ')})
     GROUP BY x, q`,
     scopeParams({ fromMs: scope.fromMs - CALLER_MS, toMs: scope.toMs + 60_000 }),
   );

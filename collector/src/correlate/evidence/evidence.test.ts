@@ -20,7 +20,7 @@ const anyUse: fc.Arbitrary<Use> = fc
       initMs: fc.integer({ min: 0, max: 900 }),
       exportMs: fc.integer({ min: 0, max: 50 }),
       bootTimeMs: fc.integer({ min: ORIGIN_MS - 1e7, max: ORIGIN_MS }),
-      outcome: fc.constantFrom('time-out' as const, 'crash' as const),
+      outcome: fc.constantFrom('time-out' as const, 'crash' as const, 'failure' as const),
       affinityKey: fc.constantFrom('k', 'l'),
       withdrawsGoodbye: fc.constant(true),
     },

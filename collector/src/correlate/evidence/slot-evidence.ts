@@ -11,7 +11,7 @@ export interface Environment {
 }
 
 /** Bits of `flags`. */
-export const USE_FLAG = { COLD: 1, WARM: 2, TIMED_OUT: 4, CRASHED: 8, WITHDRAWS: 16 } as const;
+export const USE_FLAG = { COLD: 1, WARM: 2, TIMED_OUT: 4, CRASHED: 8, WITHDRAWS: 16, FAILED: 32 } as const;
 
 /** One row per invocation, ascending by start, then by environment, ordinal, duration and the rest. */
 export interface UseColumns {
@@ -142,6 +142,7 @@ function rowOf(use: Use): UseRow | undefined {
       (use.cold === false ? USE_FLAG.WARM : 0) |
       (use.outcome === 'time-out' ? USE_FLAG.TIMED_OUT : 0) |
       (use.outcome === 'crash' ? USE_FLAG.CRASHED : 0) |
+      (use.outcome === 'failure' ? USE_FLAG.FAILED : 0) |
       (use.withdrawsGoodbye === true ? USE_FLAG.WITHDRAWS : 0),
     initMicros: initMs >= 0 && initMs * 1e3 <= LONGEST_MICROS ? Math.round(initMs * 1e3) : -1,
     exportMicros: exportMs > 0 && exportMs * 1e3 <= LONGEST_MICROS ? Math.round(exportMs * 1e3) : 0,

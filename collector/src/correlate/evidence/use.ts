@@ -1,8 +1,14 @@
+/**
+ * How an invocation ended that gave no ordinary answer; its sandbox may have died with it. `failure`: it was marked as
+ * failed, and nothing tells whether its sandbox ended with it or the runtime caught an exception.
+ */
+export type Outcome = 'time-out' | 'crash' | 'failure';
+
 /** One invocation of a deployment (account, region, platform, function), as the judge sees it. */
 export interface Use {
   /** The name of the sandbox: `sandscope.sandbox.id`, else the platform's id, pod, container or service instance. */
   readonly sandbox: string;
-  /** The platform's own name of the environment (`faas.instance`); absent if there is none. */
+  /** The platform's own name of the environment (`faas.instance`, else the pod's uid); absent if there is none. */
   readonly instance?: string;
   /** Distinguishes the processes of a sandbox (`process.start_ticks`). */
   readonly process?: string;
@@ -21,8 +27,8 @@ export interface Use {
   readonly exportMs?: number;
   /** When the kernel booted by the function's clock, ms since the epoch; it changes when the clock is set. */
   readonly bootTimeMs?: number;
-  /** Its outcome, if that was not an ordinary answer; the sandbox may have died with it. */
-  readonly outcome?: 'time-out' | 'crash';
+  /** Absent after an ordinary answer. */
+  readonly outcome?: Outcome;
   /**
    * The session, client or tenant of the call, if the platform can see it: calls with equal keys may go to the same
    * sandbox.

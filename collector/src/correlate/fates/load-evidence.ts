@@ -34,7 +34,7 @@ interface Group {
 }
 
 /** Bits of a group's flags. */
-const FLAG = { cold: 1, warm: 2, timedOut: 4, crashed: 8 } as const;
+const FLAG = { cold: 1, warm: 2, timedOut: 4, crashed: 8, failed: 16 } as const;
 /**
  * `error.type` of an invocation that its sandbox may not have survived: from the SDK, and from AWS Lambda's own logs.
  */
@@ -107,7 +107,8 @@ async function loadGroups(
         toUInt32(least(ifNull(ordinal, 0), 4294967295)) AS number,
         toUInt8(multiIf(cold = true, ${FLAG.cold}, cold = false, ${FLAG.warm}, 0)
           + multiIf(error_type IN (${TIMED_OUT.map(quote).join(', ')}), ${FLAG.timedOut},
-            error_type IN (${CRASHED.map(quote).join(', ')}), ${FLAG.crashed}, 0)) AS flags,
+            error_type IN (${CRASHED.map(quote).join(', ')}), ${FLAG.crashed},
+            status = 'Error', ${FLAG.failed}, 0)) AS flags,
         ifNull(init_duration_ms * 1000, -1.) AS init_us, ifNull(export_ms * 1000, 0.) AS export_us,
         ifNull(boot_time_unix_ms * 1000, 0.) AS boot_us
       FROM ${store.database}.invocations FINAL
@@ -169,6 +170,7 @@ function* usesOf(groups: readonly Group[], fromMs: number): Generator<Use> {
         ...(bootMicros > 0 && { bootTimeMs: bootMicros / 1000 }),
         ...((told & FLAG.timedOut) !== 0 && { outcome: 'time-out' as const }),
         ...((told & FLAG.crashed) !== 0 && { outcome: 'crash' as const }),
+        ...((told & FLAG.failed) !== 0 && { outcome: 'failure' as const }),
       };
     }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Use } from '../evidence/index.ts';
+import { seededRandom } from '../../statistics/index.ts';
 import { COLD_CAUSES } from './index.ts';
 import type { Birth } from './index.ts';
 import { recyclingOf } from './recycling.ts';
@@ -103,6 +104,68 @@ describe('why a sandbox was started', () => {
       const causes = causesOf(judgedAt(900, uses).births);
       expect(causes['s20']).toBe(outcome);
     }
+  });
+
+  /** Sandboxes used for a while at intervals of ten seconds, each replaced ten seconds after its last call. */
+  const replaced = (
+    count: number,
+    callsEach: number,
+    more: (sandbox: number, call: number) => object,
+  ): Use[] =>
+    Array.from({ length: count * callsEach }, (_, index) => {
+      const [sandbox, call] = [Math.floor(index / callsEach), index % callsEach];
+      return use(`s${sandbox}`, 10 * index, { cold: call === 0, initMs: 300, ...more(sandbox, call) });
+    });
+  const LAST = 7;
+
+  it('a call that only tells that it failed, if sandboxes go with such calls', () => {
+    const failing = (lastsMs: (sandbox: number) => number) => (sandbox: number, call: number) =>
+      call === LAST ? { outcome: 'failure' as const, lastsMs: lastsMs(sandbox) } : {};
+    for (const [cause, lastsMs] of [
+      ['crash', () => 100],
+      ['crash', (sandbox: number) => 1_000 + 150 * sandbox],
+      ['time-out', (sandbox: number) => 3_000 + sandbox],
+    ] as const) {
+      const uses = replaced(20, LAST + 1, failing(lastsMs));
+      const { births, sandboxes } = judgedAt(10 * uses.length - 5, uses);
+      const named = births.slice(1).filter((birth) => birth.cause === cause);
+      expect(named.length).toBeGreaterThan(17);
+      expect(sandboxes.find(({ key }) => key === 's10')).toMatchObject({
+        state: 'evicted',
+        cause,
+        ground: 'broken-call',
+      });
+    }
+  });
+
+  it('a call that only tells that it failed, at least as one possibility, if it is the only one', () => {
+    const uses = [
+      ...kept(10),
+      ...[0, 10, 20, 30].map((at) =>
+        use('a', 40_000 + at, { cold: at === 0, initMs: 300, ...(at === 30 && { outcome: 'failure' }) }),
+      ),
+      use('b', 40_040, { cold: true, initMs: 300 }),
+    ];
+    const { causes } = judgedAt(40_060, uses).births.find(({ key }) => key === 'b')!;
+    expect(causes[COLD_CAUSES.indexOf('crash')]).toBeGreaterThan(0.5);
+  });
+
+  it('idleness, if sandboxes survive failed calls', () => {
+    const random = seededRandom(3);
+    const uses = kept(40).map((one) =>
+      random.uniform() < 0.4 ? Object.assign({}, one, { outcome: 'failure' as const }) : one,
+    );
+    const { births, sandboxes } = judgedAt(3_900 * 40, uses);
+    expect(births.slice(1).filter(({ cause }) => cause === 'idle')).toHaveLength(39);
+    expect(new Set(sandboxes.map(({ cause }) => cause))).toEqual(new Set(['idle']));
+  });
+
+  it('idleness, if every call fails and no sandbox serves a second one', () => {
+    const uses = Array.from({ length: 30 }, (_, index) =>
+      use(`s${index}`, 7_200 * index, { cold: true, initMs: 300, outcome: 'failure' }),
+    );
+    const { births } = judgedAt(7_200 * 30, uses);
+    expect(births.slice(1).every(({ cause }) => cause === 'idle')).toBe(true);
   });
 
   it('another sandbox that was idle and was not taken', () => {

@@ -5,7 +5,7 @@ import { recyclingOf } from './recycling.ts';
 import type { Recycling, UnexplainedLoss } from './recycling.ts';
 import { standstillOf } from './regimes.ts';
 import type { Regime } from './regimes.ts';
-import type { Timeline } from './sandbox.ts';
+import type { Sandbox, Timeline } from './sandbox.ts';
 import type { ReuseSpells } from './spells.ts';
 
 /**
@@ -25,7 +25,7 @@ export const COLD_CAUSES = [
   'scale-out',
   /** It died with its last call, which timed out. */
   'time-out',
-  /** It died with its last call, which crashed. */
+  /** It died with its last call, which crashed or failed in a way that it does not tell. */
   'crash',
   /** It was idle, and the platform started another one nevertheless. */
   'not-reused',
@@ -181,7 +181,7 @@ function idleAtBirth(
 
 /** The one used last among sandboxes lost and not replaced by a start; of other versions only those that take no calls. */
 function matchLosses(
-  { timeline, regimes, regimeOf }: BirthsInput,
+  { timeline, regimes, regimeOf, goneAtOnce }: BirthsInput,
   born: readonly number[],
   atMs: Float64Array,
   hadIdle: Uint8Array,
@@ -198,9 +198,9 @@ function matchLosses(
   for (let birth = 0; birth < born.length; birth += 1) {
     const at = atMs[birth]!;
     const freeAt = (index: number): number => {
-      const { lastEndMs, lastOutcome, goodbye } = timeline.sandboxes[index]!;
+      const { lastEndMs, goodbye } = timeline.sandboxes[index]!;
       // A sandbox that died with its call, or sent a goodbye, is known to be gone.
-      return lastOutcome !== undefined || (goodbye && goodbye.timeMs <= at)
+      return isBroken(timeline.sandboxes[index]!, goneAtOnce(index)) || (goodbye && goodbye.timeMs <= at)
         ? lastEndMs
         : lastEndMs + settleMs;
     };
@@ -225,15 +225,21 @@ function matchLosses(
   return matches;
 }
 
+/** Whether it surely or probably died with its last call. */
+function isBroken({ lastOutcome }: Sandbox, atOnce: number): boolean {
+  return lastOutcome !== undefined && (lastOutcome.isTold || atOnce > 0.5);
+}
+
 /** Sandboxes lost without a goodbye, an outcome or a deploy, and so soon that idleness does not explain it. */
 function unexplained(
-  { timeline, regimeOf, survival }: BirthsInput,
+  { timeline, regimeOf, survival, goneAtOnce }: BirthsInput,
   born: readonly number[],
   matches: readonly Match[],
 ): UnexplainedLoss[] {
   return matches.flatMap(({ birth, lost, idleMs }) => {
-    const { isBorn, firstStartMs, lastEndMs, goodbye, lastOutcome } = timeline.sandboxes[lost]!;
-    if (!isBorn || goodbye || lastOutcome || regimeOf[lost] !== regimeOf[born[birth]!]) return [];
+    const { isBorn, firstStartMs, lastEndMs, goodbye } = timeline.sandboxes[lost]!;
+    if (!isBorn || goodbye || isBroken(timeline.sandboxes[lost]!, goneAtOnce(lost))) return [];
+    if (regimeOf[lost] !== regimeOf[born[birth]!]) return [];
     if (survival(idleMs, lastEndMs) < SURELY_KEPT) return [];
     return [{ ageMs: timeline.sandboxes[born[birth]!]!.firstMs - firstStartMs }];
   });
@@ -282,7 +288,10 @@ function weigh(
     return;
   }
   const atOnce = lastOutcome === undefined ? 0 : goneAtOnce(lost);
-  if (lastOutcome !== undefined) add(lastOutcome, atOnce * kept);
+  if (lastOutcome !== undefined) {
+    add('time-out', atOnce * kept * lastOutcome.timedOut);
+    add('crash', atOnce * kept * (1 - lastOutcome.timedOut));
+  }
   const rest = (1 - atOnce) * kept;
   const age = aged(idleMs);
   add('age', rest * age);

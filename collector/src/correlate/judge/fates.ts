@@ -6,10 +6,12 @@ import type { FateGround, FateState, Judgement, SandboxFate } from './judgement.
 import type { Law } from './law-changes.ts';
 import type { Recycling } from './recycling.ts';
 import type { Regime } from './regimes.ts';
-import type { Sandbox, Timeline } from './sandbox.ts';
+import type { LastOutcome, Sandbox, Timeline } from './sandbox.ts';
 
 export const EVICTED_PROBABILITY = 0.95;
 export const ALIVE_PROBABILITY = 0.05;
+/** A sandbox that died with its last call with a higher probability than this did not die of age. */
+const AT_ONCE = 0.025;
 /**
  * A sandbox whose version no longer receives calls is gone or useless; the rest of the probability is for those that
  * linger.
@@ -76,7 +78,7 @@ function verdictOf(
   if (!watched) return { state: 'alive', gone: 0, ground: 'in-use' };
   const { model, spell, lostMs, recycling } = watched;
   const atOnce = model.goneAtOnce[spell]!;
-  const aged = atOnce > 0 ? undefined : agedFate(sandbox, model, spell, recycling);
+  const aged = atOnce > AT_ONCE ? undefined : agedFate(sandbox, model, spell, recycling);
   const fate = aged?.fate ?? model.fates[spell]!;
   if (supersededMs < untilMs && fate.gone < EVICTED_PROBABILITY)
     return superseded(sandbox, untilMs, supersededMs, fate, model.survival);
@@ -100,9 +102,14 @@ function verdictOf(
     state,
     gone: fate.gone,
     evicted,
-    cause: isBroken ? (sandbox.lastOutcome ?? 'idle') : 'idle',
+    cause: isBroken && sandbox.lastOutcome ? brokenCause(sandbox.lastOutcome) : 'idle',
     ground,
   };
+}
+
+/** The likelier of the two. */
+function brokenCause({ timedOut }: LastOutcome): 'time-out' | 'crash' {
+  return timedOut > 0.5 ? 'time-out' : 'crash';
 }
 
 /** It was idle when its version had its last call: it died with the deploy, unless it had died before. */

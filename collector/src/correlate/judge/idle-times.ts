@@ -1,7 +1,8 @@
 import { countAtMost, seededRandom } from '../../statistics/index.ts';
-import type { Spells } from './spells.ts';
+import type { Spells, SurvivedBroken } from './spells.ts';
 import type { Regime } from './regimes.ts';
-import type { FinalGoodbye, Timeline } from './sandbox.ts';
+import { BROKEN } from './sandbox.ts';
+import type { FinalGoodbye, LastOutcome, Timeline } from './sandbox.ts';
 import { AllSurvived } from './survived-times.ts';
 import type { SurvivedTimes } from './survived-times.ts';
 
@@ -14,8 +15,8 @@ export interface OpenSpell {
   readonly watchedMs: number;
   /** Number of sandboxes that became idle together with it. */
   readonly batch: number;
-  /** It may have died with its last call, which timed out or crashed. */
-  readonly isBroken: boolean;
+  /** Whether it may have died with its last call: one of {@link BROKEN}. */
+  readonly broken: number;
 }
 
 /** An idle time that ended with a goodbye. */
@@ -39,8 +40,8 @@ export interface IdleTimes {
   readonly told: readonly ToldSpell[];
   readonly open: readonly OpenSpell[];
   readonly lookedAt: readonly LookedAt[];
-  /** Calls that timed out or crashed whose sandbox was used again; for a stretch of time, its share of them. */
-  readonly survivedBroken: number;
+  /** Broken calls whose sandbox was used again; for a stretch of time, its share of them. */
+  readonly survivedBroken: SurvivedBroken;
 }
 
 /** Sandboxes that become idle within this time of the first form one batch, ms. */
@@ -65,15 +66,15 @@ const CRASHED =
   /^(?:failure|exit|lost|crash(?:ed)?|oom(?:[-_ ]?killed)?|uncaught.*|unhandled.*|sig(?:kill|abrt|segv|bus|ill|fpe|sys|trap))$/;
 const DEPLOYED = /^(?:(?:re)?deploy(?:ment)?|update|roll(?:out|back))$/;
 
-/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all at once, a deploy. */
+/** The cause behind a goodbye's reason; for a version already superseded, or for nearly all sandboxes in one stop, a deploy. */
 export function toldCause(
-  { reason, timeMs, isSimultaneous = false }: FinalGoodbye,
+  { reason, timeMs, isPartOfStop = false }: FinalGoodbye,
   supersededMs: number,
 ): ToldCause {
   const told = reason.trim().toLowerCase();
   if (TIMED_OUT.test(told)) return 'time-out';
   if (CRASHED.test(told)) return 'crash';
-  return DEPLOYED.test(told) || isSimultaneous || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
+  return DEPLOYED.test(told) || isPartOfStop || timeMs >= supersededMs - DEPLOY_MS ? 'deploy' : 'idle';
 }
 
 /** Idle times split at moments, ascending, by when they began: one element more than there are moments. */
@@ -86,7 +87,7 @@ export type TimesBetween = (cutsMs: readonly number[]) => readonly IdleTimes[];
  */
 export function timesBetween(
   timeline: Timeline,
-  { reused, broken }: Spells,
+  { reused, survived: survivedBroken }: Spells,
   regimes: readonly Regime[],
   regimeOf: Uint16Array,
 ): TimesBetween {
@@ -107,7 +108,7 @@ export function timesBetween(
       const { told, open } = windowAt(lastEndMs);
       const watchedMs = Math.max(0, Math.min(timeline.untilMs, supersededMs) - lastEndMs);
       if (!goodbye)
-        open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, isBroken: lastOutcome !== undefined });
+        open.push({ sandbox, fromMs: lastEndMs, watchedMs, batch, broken: brokenBy(lastOutcome) });
       else if (toldCause(goodbye, supersededMs) === 'idle')
         told.push({ idleMs: goodbye.timeMs - lastEndMs, batch });
     }
@@ -116,14 +117,21 @@ export function timesBetween(
     }
     const sizes = windows.map(({ survived: { count }, told, open }) => count + told.length + open.length);
     const all = sizes.reduce((sum, size) => sum + size, 0);
-    return windows.map(({ survived: own, told, open, lookedAt }, index) => ({
-      survived: own,
-      told,
-      open,
-      lookedAt,
-      survivedBroken: (broken.survived * sizes[index]!) / Math.max(1, all),
-    }));
+    return windows.map(({ survived: own, told, open, lookedAt }, index) => {
+      const share = sizes[index]! / Math.max(1, all);
+      return {
+        survived: own,
+        told,
+        open,
+        lookedAt,
+        survivedBroken: { told: share * survivedBroken.told, untold: share * survivedBroken.untold },
+      };
+    });
   };
+}
+
+function brokenBy(outcome: LastOutcome | undefined): number {
+  return outcome === undefined ? BROKEN.NO : outcome.isTold ? BROKEN.TOLD : BROKEN.UNTOLD;
 }
 
 /** The idle times of all sandboxes that did not end by idleness. */

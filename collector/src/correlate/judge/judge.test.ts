@@ -290,6 +290,30 @@ describe('judge', () => {
       }
     });
 
+    it('are a deploy, too, if they come one after another while calls go on', () => {
+      // Each is replaced as soon as it is stopped.
+      const rolled = (apart: number): { uses: Use[]; goodbyes: Goodbye[] } => {
+        const random = seededRandom(7);
+        const turns = Math.ceil(30 * apart) + 300;
+        const nameAt = (turn: number, index: number): string =>
+          turn > apart * index ? `new ${index}` : names[index]!;
+        const uses = Array.from({ length: turns }, (_, turn) => [
+          use(nameAt(turn, Math.floor(30 * random.uniform())), 1_200 + turn),
+          use(nameAt(turn, Math.floor(30 * random.uniform())), 1_200.5 + turn),
+        ]).flat();
+        return {
+          uses: [...busy(1), ...uses],
+          goodbyes: names.map((name, index) => sigterm(name, 1_200.7 + Math.floor(apart * index))),
+        };
+      };
+      for (const apart of [3, 20]) {
+        const { uses, goodbyes } = rolled(apart);
+        const { sandboxes } = judgedAt(1_490 + 30 * apart, uses, goodbyes);
+        const causes = names.map((name) => fateOf(sandboxes, name).cause);
+        expect(causes.filter((cause) => cause === 'deploy').length).toBeGreaterThan(26);
+      }
+    });
+
     it('are by idleness where those just used survive, or none was just used', () => {
       const causes = (uses: readonly Use[], goodbyes: readonly Goodbye[]): Set<string | undefined> =>
         new Set(

@@ -16,6 +16,7 @@ import { birthOrder } from './picks.ts';
 import { lawsOf } from './platform-laws.ts';
 import type { Known, Platform } from './platform-laws.ts';
 import { regimesOf } from './regimes.ts';
+import { markRollingStops } from './rolling-stop.ts';
 import { spellsOf } from './spells.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -26,10 +27,11 @@ import { timelineOf } from './timeline.ts';
  * @returns undefined without any call and without any inspection of an idle sandbox
  */
 export function judge(history: History, untilMs: number, known: Known = {}): Judgement | undefined {
-  const timeline = timelineOf(history, untilMs);
-  if (!timeline) return undefined;
-  const spells = spellsOf(timeline);
-  const { regimes, regimeOf } = regimesOf(timeline);
+  const seen = timelineOf(history, untilMs);
+  if (!seen) return undefined;
+  const spells = spellsOf(seen);
+  const { regimes, regimeOf } = regimesOf(seen);
+  const timeline = { ...seen, sandboxes: markRollingStops(seen, spells.reused, regimeOf) };
   const births = birthOrder(timeline.sandboxes);
   const parts = regimes.map((_, regime) =>
     partOf(timeline, spells, births, (sandbox) => regimeOf[sandbox] === regime),

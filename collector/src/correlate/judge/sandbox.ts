@@ -39,17 +39,35 @@ export interface Sandbox {
   readonly clockSteps: number;
   /** Whether another sandbox has the same id: both come from one snapshot. */
   readonly isClone: boolean;
-  /** Outcome of its last call, if that was not an answer. */
-  readonly lastOutcome: 'time-out' | 'crash' | undefined;
+  /** How its last call ended, if that was not an ordinary answer. */
+  readonly lastOutcome: LastOutcome | undefined;
   /** Its final goodbye, unless it was used again afterwards. */
   readonly goodbye: FinalGoodbye | undefined;
 }
 
+/** A sandbox may have died with a call that ended like this. */
+export interface LastOutcome {
+  /** Probability that the call timed out rather than crashed, if its sandbox died with it. */
+  readonly timedOut: number;
+  /** Whether the call tells which it was; otherwise it only tells that it failed, which sandboxes mostly survive. */
+  readonly isTold: boolean;
+}
+
+/** How a call may have broken its sandbox. */
+export const BROKEN = {
+  /** It ended with an ordinary answer. */
+  NO: 0,
+  /** It tells that it timed out or crashed. */
+  TOLD: 1,
+  /** It tells that it failed, and no more. */
+  UNTOLD: 2,
+} as const;
+
 export interface FinalGoodbye {
   readonly timeMs: number;
   readonly reason: string;
-  /** It was stopped together with nearly all others, whether just used or idle for long. */
-  readonly isSimultaneous?: boolean;
+  /** It was stopped with nearly all others, at once or one after another, whether just used or idle for long. */
+  readonly isPartOfStop?: boolean;
 }
 
 /** All calls of one deployment up to a moment, ordered by start, with corrected clocks and separated clones. */
@@ -69,7 +87,7 @@ export interface Timeline {
   readonly lostBefore: Uint16Array;
   /** 0 if unknown. */
   readonly keyHashes: Uint32Array;
-  /** 1: the call timed out or crashed. */
+  /** One of {@link BROKEN}. */
   readonly broken: Uint8Array;
   readonly sandboxes: readonly Sandbox[];
   /** Inspections of idle sandboxes without any other information. */

@@ -6,9 +6,9 @@ const LONGEST_MS = 30_000;
 /** Fewer simultaneous goodbyes may be coincidence. */
 const LEAST = 3;
 /** Share of the sandboxes known to be alive that such a stop ends. */
-const MOST = 0.9;
+export const MOST = 0.9;
 /** A sandbox that started less than this before the stop replaces a stopped one, ms. */
-const TAKES_OVER_MS = 60_000;
+export const TAKES_OVER_MS = 60_000;
 /** At least one sandbox was in use this short before, ms. */
 const JUST_USED_MS = 30_000;
 /** The longest idle time is at least this multiple of the shortest, and longer by this, ms. */
@@ -40,7 +40,7 @@ export function markSimultaneousStops(sandboxes: readonly Sandbox[]): readonly S
   if (together.size === 0) return sandboxes;
   return sandboxes.map((sandbox, index) =>
     together.has(index)
-      ? Object.assign({}, sandbox, { goodbye: { ...sandbox.goodbye!, isSimultaneous: true } })
+      ? Object.assign({}, sandbox, { goodbye: { ...sandbox.goodbye!, isPartOfStop: true } })
       : sandbox,
   );
 }

@@ -1,4 +1,4 @@
-import { ARRIVAL } from './sandbox.ts';
+import { ARRIVAL, BROKEN } from './sandbox.ts';
 import type { Timeline } from './sandbox.ts';
 
 /** Idle times that a later call ended: the sandbox survived them. Ascending by their end. */
@@ -16,12 +16,18 @@ export interface SharedCalls {
   readonly call: Uint32Array;
 }
 
+/** Counts of broken calls whose sandbox was used again, by how much the call tells: see {@link BROKEN}. */
+export interface SurvivedBroken {
+  readonly told: number;
+  readonly untold: number;
+}
+
 /** The sequence of activities of a deployment's sandboxes. */
 export interface Spells {
   readonly reused: ReuseSpells;
   readonly shared: SharedCalls;
-  /** Calls that ended in a time-out or crash, and how many of those sandboxes were used again. */
-  readonly broken: { readonly calls: number; readonly survived: number };
+  /** How many sandboxes were used again after a call that may have broken them. */
+  readonly survived: SurvivedBroken;
 }
 
 /** Splits the lives of sandboxes into use and idleness. */
@@ -36,8 +42,7 @@ export function spellsOf(timeline: Timeline): Spells {
   const reusedCall = new Uint32Array(calls);
   const sharedCall: number[] = [];
   let reused = 0;
-  let brokenCalls = 0;
-  let survived = 0;
+  const survived = [0, 0, 0];
   for (let call = 0; call < calls; call += 1) {
     const of = sandbox[call]!;
     if (arrival[call] === ARRIVAL.WARM) {
@@ -48,11 +53,10 @@ export function spellsOf(timeline: Timeline): Spells {
         reusedCall[reused] = call;
         reused += 1;
       } else sharedCall.push(call);
-      if (lastBroken[of] === 1) survived += 1;
+      survived[lastBroken[of]!]! += 1;
     }
     if (endMs[call]! > lastEndMs[of]!) lastEndMs[of] = endMs[call]!;
     lastBroken[of] = broken[call]!;
-    if (broken[call] === 1) brokenCalls += 1;
   }
   return {
     reused: {
@@ -62,6 +66,6 @@ export function spellsOf(timeline: Timeline): Spells {
       call: reusedCall.subarray(0, reused),
     },
     shared: { call: Uint32Array.from(sharedCall) },
-    broken: { calls: brokenCalls, survived },
+    survived: { told: survived[BROKEN.TOLD]!, untold: survived[BROKEN.UNTOLD]! },
   };
 }

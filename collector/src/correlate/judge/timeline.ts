@@ -4,8 +4,9 @@ import { countAtMost, quantile } from '../../statistics/index.ts';
 import { identify } from './identity.ts';
 import type { Identities } from './identity.ts';
 import { markSimultaneousStops } from './simultaneous-stop.ts';
-import { ARRIVAL } from './sandbox.ts';
-import type { Sandbox, Timeline } from './sandbox.ts';
+import { ARRIVAL, BROKEN } from './sandbox.ts';
+import type { LastOutcome, Sandbox, Timeline } from './sandbox.ts';
+import { TimeLimits } from './time-limits.ts';
 
 /** Used if no start reports its duration, ms. */
 const UNKNOWN_INIT_MS = 500;
@@ -36,6 +37,7 @@ export function timelineOf(history: History, untilMs: number): Timeline | undefi
   const tellsBirths =
     uses.flags.some((flags) => (flags & (USE_FLAG.COLD | USE_FLAG.WARM)) !== 0) ||
     uses.ordinals.some((ordinal) => ordinal > 0);
+  const limits = new TimeLimits();
   const inits: number[] = [];
   let longestExportMicros = 0;
   for (let row = 0; row < length; row += 1) {
@@ -55,8 +57,11 @@ export function timelineOf(history: History, untilMs: number): Timeline | undefi
     lostBefore[row] = draft.take(ordinal, rows.endMs[row]!);
     draft.lastStartMs = rows.startMs[row]!;
     if ((flags & USE_FLAG.WITHDRAWS) !== 0) draft.withdrewMs = rows.startMs[row]!;
-    draft.outcome = flags & (USE_FLAG.TIMED_OUT | USE_FLAG.CRASHED);
-    broken[row] = draft.outcome === 0 ? 0 : 1;
+    draft.outcome = flags & (USE_FLAG.TIMED_OUT | USE_FLAG.CRASHED | USE_FLAG.FAILED);
+    draft.lastCallMs = rows.endMs[row]! - rows.startMs[row]!;
+    broken[row] =
+      draft.outcome === 0 ? BROKEN.NO : draft.outcome === USE_FLAG.FAILED ? BROKEN.UNTOLD : BROKEN.TOLD;
+    limits.add(draft.version, draft.lastCallMs, draft.outcome !== 0);
     keyHashes[row] = uses.keyHashes[use]!;
     if (uses.exportMicros[use]! > longestExportMicros) longestExportMicros = uses.exportMicros[use]!;
     if (arrival[row] === ARRIVAL.BIRTH && uses.initMicros[use]! >= 0) inits.push(uses.initMicros[use]! / 1e3);
@@ -88,7 +93,7 @@ export function timelineOf(history: History, untilMs: number): Timeline | undefi
     lostBefore,
     keyHashes,
     broken,
-    sandboxes: markSimultaneousStops(sandboxes.map((draft) => draft.done())),
+    sandboxes: markSimultaneousStops(sandboxes.map((draft) => draft.done(limits))),
     longestExportMs: Math.min(LONGEST_EXPORT_MS, longestExportMicros / 1e3),
     usualInitMs,
     idleOutcomes,
@@ -155,7 +160,10 @@ class Draft {
   /** When a process last continued after its goodbye. */
   withdrewMs = -Infinity;
   lastEndMs = -Infinity;
+  /** Flags of its last call. */
   outcome = 0;
+  /** Duration of its last call. */
+  lastCallMs = 0;
   goodbye: { timeMs: number; reason: string } | undefined;
 
   constructor(key: string, identities: Identities, index: number) {
@@ -215,7 +223,7 @@ class Draft {
     if (known && lastOrdinal !== undefined) known.told = Math.max(known.told, lastOrdinal);
   }
 
-  done(): Sandbox {
+  done(limits: TimeLimits): Sandbox {
     let lost = 0;
     const between = { calls: 0, seen: 0 };
     for (const { least, most, count, told } of this.#processes.values()) {
@@ -238,10 +246,16 @@ class Draft {
       restarts: Math.max(0, this.#processes.size - 1),
       clockSteps: this.#clockSteps,
       isClone: this.#isClone,
-      lastOutcome:
-        this.outcome === 0 ? undefined : (this.outcome & USE_FLAG.TIMED_OUT) === 0 ? 'crash' : 'time-out',
+      lastOutcome: this.#lastOutcome(limits),
       goodbye: this.goodbye,
     };
+  }
+
+  #lastOutcome(limits: TimeLimits): LastOutcome | undefined {
+    if (this.outcome === 0) return undefined;
+    if (this.outcome === USE_FLAG.FAILED)
+      return { isTold: false, timedOut: limits.reached(this.version, this.lastCallMs) };
+    return { isTold: true, timedOut: (this.outcome & USE_FLAG.TIMED_OUT) === 0 ? 0 : 1 };
   }
 }
 

@@ -104,6 +104,20 @@ const FAAS_EXECUTION = 'faas.execution';
 const FUNCTION = column('function', 'LowCardinality(String)', FUNCTION_OF_SPAN);
 const RECEIVED_AT = column('received_at', 'DateTime', 'ReceivedAt');
 
+/** Number of the migration since which a pod is known by its uid. */
+export const POD_SINCE = 15;
+/** The platform's own names of a sandbox, best first. */
+export const INSTANCE_SOURCES = [semconv.ATTR_FAAS_INSTANCE, semconv.ATTR_K8S_POD_UID] as const;
+const INSTANCE: SpanColumn = {
+  ...column(
+    'instance',
+    'String',
+    firstOf(INSTANCE_SOURCES, attribute),
+    'The platform’s own name of the sandbox, else the uid of its pod.',
+  ),
+  since: POD_SINCE,
+};
+
 /** `invocations`: one row per invocation. Missing values are NULL; missing text is empty. */
 export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
   { ...FUNCTION, meaning: 'Name of the function.' },
@@ -366,6 +380,7 @@ export const INVOCATION_COLUMNS: readonly SpanColumn[] = [
     semconv.ATTR_INVOCATION_MODE,
     '`sync`, `async` or `poll`.',
   ),
+  INSTANCE,
 ];
 
 /** Columns that a job fills in for older rows. */
@@ -383,4 +398,5 @@ export const END_COLUMNS: readonly SpanColumn[] = [
   column('span_id', 'String', 'SpanId'),
   RECEIVED_AT,
   { ...exact('instance', semconv.ATTR_FAAS_INSTANCE), since: 10 },
+  INSTANCE,
 ];

@@ -26,14 +26,19 @@ const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
 
 const WAS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF})`;
 
-/** The SELECT that fills `invocations`, with the columns of a version; conditions may follow. */
-export const entryInvocations = (database: string, version: number): string => `SELECT
-      ${selectOf(INVOCATION_COLUMNS, version)}
+/**
+ * The SELECT that fills `invocations`, with the columns of a version; conditions may follow.
+ *
+ * @param more another column
+ */
+export const entryInvocations = (database: string, version: number, more?: string): string => `SELECT
+      ${selectOf(INVOCATION_COLUMNS, version)}${more === undefined ? '' : `,\n      ${more}`}
     FROM ${database}.otel_traces
     WHERE ${IS_INVOCATION} AND ${FUNCTION_OF_SPAN} != '' AND ${PLAUSIBLE_TIMES}`;
 
-const ends = (database: string): string => `SELECT
-      ${selectOf(END_COLUMNS, VERSION)}
+/** The SELECT that fills `sandbox_ends`, with the columns of a version; conditions may follow. */
+export const namedEnds = (database: string, version: number): string => `SELECT
+      ${selectOf(END_COLUMNS, version)}
     FROM ${database}.otel_traces
     WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${NAMES_ITSELF} AND ${PLAUSIBLE_TIMES}`;
 
@@ -61,12 +66,12 @@ export const sandboxIdentity: Migration = {
     ${entryInvocations(database, VERSION)}`,
     `DROP VIEW IF EXISTS ${database}.plausible_invocations_mv`,
     `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.named_sandbox_ends_mv TO ${database}.sandbox_ends AS
-    ${ends(database)}`,
+    ${namedEnds(database, VERSION)}`,
     `DROP VIEW IF EXISTS ${database}.plausible_sandbox_ends_mv`,
     `INSERT INTO ${database}.invocations (${namesOf(INVOCATION_COLUMNS, VERSION)})
     ${entryInvocations(database, VERSION)} AND NOT ${WAS_INVOCATION}`,
     `INSERT INTO ${database}.sandbox_ends (${namesOf(END_COLUMNS, VERSION)})
-    ${ends(database)}`,
+    ${namedEnds(database, VERSION)}`,
     `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
     SELECT toInt32(intDiv(toUnixTimestamp64Nano(start), ${SLOT_NANOS})) AS slot, function, now() AS changed_at, 0 AS rows
     FROM ${database}.invocations

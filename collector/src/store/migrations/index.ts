@@ -16,7 +16,8 @@ import { invocationReports } from './011-invocation-reports.ts';
 import { idleOutcomes } from './012-idle-outcomes.ts';
 import { gatheredColumns } from './013-gathered-columns.ts';
 import { deletionsTable } from './014-deletions.ts';
-import { firstCalls } from './015-first-calls.ts';
+import { podIdentity } from './015-pod-identity.ts';
+import { firstCalls } from './016-first-calls.ts';
 import { forEmptyDatabase } from './fresh.ts';
 import { withMigrationLock } from './lock.ts';
 import type { Migration } from './migration.ts';
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   idleOutcomes,
   gatheredColumns,
   deletionsTable,
+  podIdentity,
   firstCalls,
 ];
 

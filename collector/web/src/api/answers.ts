@@ -58,6 +58,7 @@ export type ChainsAnswer = {
 export type ChainsEntry = {
   /** Function in which its traces begin. */
   readonly root: string;
+  readonly deployment: Deployment;
   /** Traces. */
   readonly traces: number;
   /** Longest sequence of invocations, each called by the previous one. */
@@ -419,6 +420,10 @@ export type ConnectionsEntry = {
   readonly peer: string;
   /** Host name that the program requested, if a request reported it. */
   readonly name?: string;
+  /** Account of the functions, if the address belongs to a private network. */
+  readonly accountId?: string;
+  /** Region of the functions, if the address belongs to a private network. */
+  readonly region?: string;
   /** Functions that hold sockets to it. */
   readonly functions: readonly string[];
   /** Sandboxes with such sockets. */
@@ -517,6 +522,8 @@ export type CostEntry = {
     readonly requests: number;
     /** The part for time, memory and CPU. In the currency of the plan. */
     readonly time: number;
+    /** The part for temporary storage beyond what is included, by the size of its file system; absent if that is unknown. In the currency of the plan. */
+    readonly storage?: number;
   };
   /** Cost of 30 days at the rate of the range, in the currency of the plan. */
   readonly perMonth?: {
@@ -791,9 +798,9 @@ export type EvictionsEntry = {
     /** Maximum idle time before it died. Milliseconds. */
     readonly high: number;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** Reason for its end, as the sandbox reported it. */
@@ -1268,7 +1275,7 @@ export type Invocation = {
   readonly parentSpanId?: string;
   /** Id of the sandbox it ran in. */
   readonly sandboxId?: string;
-  /** The platform’s own name of the sandbox. */
+  /** The platform’s own name of the sandbox, else the uid of its pod. */
   readonly instance?: string;
   /** How its sandbox was started: `on_demand`, `provisioned`, `proactive`, `restored`, `reinit` or `managed`. */
   readonly initType?: string;
@@ -2302,7 +2309,7 @@ export type Sandbox = {
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
   /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** When it died. Absent unless its state is evicted or confirmed. */
@@ -2312,7 +2319,7 @@ export type Sandbox = {
     /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
@@ -2358,7 +2365,7 @@ export type SandboxAnswer = {
   readonly state: 'active' | 'idle' | 'suspected' | 'evicted' | 'confirmed';
   /** Probability that it was evicted. */
   readonly evictedProbability: number;
-  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out or crashed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
+  /** Evidence. goodbye: the sandbox reported it. superseded: its version gets no more calls. broken-call: its last call timed out, crashed or failed. passed-over: calls were served by others although it should have been taken. idle-time: how long sandboxes of this function are kept. prior: there are no such data yet. */
   readonly ground:
     'goodbye' | 'in-use' | 'superseded' | 'broken-call' | 'passed-over' | 'idle-time' | 'prior';
   /** When it died. Absent unless its state is evicted or confirmed. */
@@ -2368,7 +2375,7 @@ export type SandboxAnswer = {
     /** Upper end of the interval; equal to the lower end after a goodbye. RFC 3339, UTC. */
     readonly before: string;
   };
-  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time, even those just used. time-out, crash: it died with its last call. */
+  /** deploy: a newer version of the function had taken over, or nearly all sandboxes were stopped at the same time or one after another, even those just used. time-out, crash: it died with its last call. */
   readonly cause?: 'idle' | 'age' | 'deploy' | 'time-out' | 'crash';
   /** Reason for its end, as the sandbox reported it. */
   readonly reason?: string;
@@ -2635,6 +2642,7 @@ export type VersionsAnswer = {
 export type VersionsEntry = {
   /** Name of the function. */
   readonly function: string;
+  readonly deployment: Deployment;
   /** The version before. */
   readonly before: {
     /** Version as the platform numbers it; empty if it has none. */

@@ -13,10 +13,12 @@ import { NotEnough, NotKnowable } from '../frame/states.tsx';
 import { go, withQuery } from '../location.ts';
 import { useScope } from '../parts/use-scope.ts';
 import { chainVerdict, pathParts, successorsVerdict } from '../verdicts/chains.ts';
-import { count, counted, duration, durationMark, interval, share } from '../words.ts';
+import { count, counted, duration, durationMark, interval, nameIn, share } from '../words.ts';
 import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 12;
+
+const keyOf = ({ root, deployment }: ChainsEntry): string => nameIn(root, deployment);
 
 /** What do cold starts cost traces through several functions? The chain with most traces, or the one that is chosen. */
 export function Page(): ReactNode {
@@ -27,7 +29,7 @@ export function Page(): ReactNode {
     [answer.data],
   );
   const asked = place.query.get('root');
-  const chain = chains.find(({ root }) => root === asked) ?? chains[0];
+  const chain = chains.find((one) => keyOf(one) === asked) ?? chains[0];
   return (
     <>
       <Path answer={answer} chain={chain} />
@@ -237,11 +239,11 @@ function Chains({
             </tr>
           </thead>
           <tbody>
-            {chains.slice(0, 30).map(({ root, traces, withColdStart, pathMs }) => (
-              <tr key={root}>
+            {chains.slice(0, 30).map(({ root, deployment, traces, withColdStart, pathMs }) => (
+              <tr key={nameIn(root, deployment)}>
                 <td className="name">
-                  <button type="button" className="link cut" onClick={() => choose(root)}>
-                    <bdi title={root}>{root}</bdi>
+                  <button type="button" className="link cut" onClick={() => choose(nameIn(root, deployment))}>
+                    <bdi title={nameIn(root, deployment)}>{root}</bdi>
                   </button>
                 </td>
                 <td className="num">{count(traces)}</td>

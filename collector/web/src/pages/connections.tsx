@@ -11,7 +11,7 @@ import { NotKnowable } from '../frame/states.tsx';
 import { Leaks } from '../parts/leaks.tsx';
 import { useScope } from '../parts/use-scope.ts';
 import { connectionsVerdict, peerWords, planFor } from '../verdicts/connections.ts';
-import { count, counted, moment } from '../words.ts';
+import { count, counted, moment, nameIn } from '../words.ts';
 import { estimateCells, estimateColumns } from '../frame/table.tsx';
 
 const MOST_ROWS = 16;
@@ -32,7 +32,7 @@ export function Page(): ReactNode {
           const { functions, sandboxes, peak, peakAt, now, socketsP50, socketsMax } = entry;
           return {
             label: peerWords(entry),
-            note: `${functions.join(', ')}; ${counted(sandboxes, 'sandbox', 'sandboxes')}`,
+            note: `${nameIn(functions.join(', '), entry)}; ${counted(sandboxes, 'sandbox', 'sandboxes')}`,
             value: peak.value,
             low: peak.low,
             high: peak.high,

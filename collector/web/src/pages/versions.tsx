@@ -21,7 +21,7 @@ import {
   versionWords,
 } from '../verdicts/versions.ts';
 import type { Change } from '../verdicts/versions.ts';
-import { change, count, counted, interval, moment } from '../words.ts';
+import { change, count, counted, interval, moment, nameIn } from '../words.ts';
 import { Packages } from '../parts/packages.tsx';
 import { estimateColumns } from '../frame/table.tsx';
 
@@ -32,8 +32,8 @@ const VERDICTS: Readonly<Record<Change['verdict'], string>> = {
   'not-enough-data': 'not enough yet',
 };
 
-const keyOf = ({ function: name, after }: VersionsEntry): string =>
-  [name, after.version, after.memoryMb ?? '', after.from].join(' ');
+const keyOf = ({ function: name, deployment, after }: VersionsEntry): string =>
+  [nameIn(name, deployment), after.version, after.memoryMb ?? '', after.from].join(' ');
 
 /** What did each deploy change? The newest first; one is shown in detail. */
 export function Page(): ReactNode {
@@ -122,7 +122,7 @@ function DeployList({
           {list.slice(0, 40).map((one) => (
             <tr key={keyOf(one)} className={one === chosen ? 'is-chosen' : undefined}>
               <td className="name">
-                <bdi className="cut" title={one.function}>
+                <bdi className="cut" title={nameIn(one.function, one.deployment)}>
                   {one.function}
                 </bdi>
               </td>

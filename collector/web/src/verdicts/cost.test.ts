@@ -104,6 +104,13 @@ it('takes the price of a million calls apart without losing any of it', () => {
     'Request fee',
   ]);
   expect(alone.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(1.2, 9);
+  const total = { value: 1.5, low: 1.4, high: 1.6, n: 5000 };
+  const stored = moneyParts(
+    { ...cost, perMillion: { total, requests: 0.2, time: 1, storage: 0.3 } },
+    undefined,
+  );
+  expect(stored.find(({ name }) => name === 'Temporary storage')?.amount).toBe(0.3);
+  expect(stored.reduce((sum, { amount }) => sum + amount, 0)).toBeCloseTo(1.5, 9);
 });
 
 it('adds up months, and compares with machines', () => {

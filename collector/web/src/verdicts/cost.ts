@@ -86,7 +86,7 @@ const LEAST_PART = 0.005;
 /** The parts of the cost of a million calls: fees, cold starts, and how warm calls spend their time. */
 export function moneyParts(cost: CostEntry | undefined, memory: MemoryEntry | undefined): readonly Part[] {
   if (!cost?.perMillion) return [];
-  const { requests, time } = cost.perMillion;
+  const { requests, time, storage = 0 } = cost.perMillion;
   const init = time * (cost.initialisationShare ?? 0);
   const handler = Math.min(time - init, time * (cost.efficiency.time ?? 1 - (cost.initialisationShare ?? 0)));
   const mean = memory && measuredMs(memory);
@@ -124,8 +124,14 @@ export function moneyParts(cost: CostEntry | undefined, memory: MemoryEntry | un
       amount: time - init - handler,
       colour: 'c3' as const,
     },
+    {
+      name: 'Temporary storage',
+      note: 'beyond what is included',
+      amount: storage,
+      colour: 'c4' as const,
+    },
     { name: 'Request fee', note: '', amount: requests, colour: 'c0' as const },
-  ].filter(({ amount }) => amount > LEAST_PART * (requests + time));
+  ].filter(({ amount }) => amount > LEAST_PART * (requests + time + storage));
 }
 
 /** Where does the money go? */

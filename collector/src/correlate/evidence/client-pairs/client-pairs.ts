@@ -5,13 +5,13 @@ import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
 import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import { IS_CLIENT, resourceText, spanNumber } from '../../span-sql.ts';
+import { HAS_TIMES, IS_CLIENT, resourceText, spanNumber } from '../../span-sql.ts';
 
 /** One call as seen by both sides. Times are ms since the start of the scope, each by that side's clock. */
 export interface ClientPair extends DeploymentRow {
   /** Identity of the client's clock: service, and instance or host if present. */
   readonly client: string;
-  /** Identity of the function's clock: the kernel, else the sandbox. */
+  /** Identity of the function's clock: the kernel, else the sandbox; empty where neither is known. */
   readonly kernel: string;
   readonly sentMs: number;
   /** Absent if the client did not wait for the function to end, for example when it sent an event. */
@@ -60,7 +60,7 @@ export async function loadClientPairs(
         ${since('Timestamp')} AS sent, Duration / 1e6 AS took, ${spanNumber(semconv.ATTR_HTTP_REQUEST_BODY_SIZE)} AS payload
       FROM ${store.database}.otel_traces FINAL
       WHERE Timestamp >= fromUnixTimestamp64Nano({early:Int64}) AND Timestamp < fromUnixTimestamp64Nano({late:Int64}) AND ${IS_CLIENT}
-        AND (TraceId, SpanId) IN (SELECT trace_id, parent_span_id ${called})
+        AND ${HAS_TIMES} AND (TraceId, SpanId) IN (SELECT trace_id, parent_span_id ${called})
     ) AS c USING (trace_id, parent_span_id)
     ORDER BY sent`,
     {

@@ -16,11 +16,15 @@ export interface PairedEpoch {
 /** Clocks are often read in truncated milliseconds, so one of two timestamps may be this much too early. */
 const RESOLUTION_MS = 1;
 
-/** The epochs of each pair of clocks: a new epoch begins where no constant rate explains the calls. */
+/**
+ * The epochs of each pair of clocks: a new epoch begins where no constant rate explains the calls. Calls whose client or
+ * kernel is not known may be of any number of clocks, so they bound no offset.
+ */
 export function pairedEpochs(pairs: readonly ClientPair[]): PairedEpoch[] {
   return [...groupBy(pairs, ({ client, kernel }) => `${client}\n${kernel}`).values()].flatMap((unsorted) => {
     const own = unsorted.toSorted((a, b) => a.sentMs - b.sentMs);
     const [{ client, kernel }] = own as [ClientPair];
+    if (client === '' || kernel === '') return [{ client, kernel, pairs: own, offset: undefined }];
     const epochs = clockEpochs({
       sent: own.map(({ sentMs }) => sentMs - RESOLUTION_MS),
       began: own.map(({ beganMs }) => beganMs),

@@ -13,7 +13,7 @@ export interface CriticalPath {
 }
 
 /** Clocks of two hosts agree to within this, ms. */
-const TOLERANCE_MS = 2;
+export const TOLERANCE_MS = 2;
 
 interface Node {
   readonly index: number;

@@ -1,11 +1,14 @@
 import type { Store } from '../../../store/index.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
 import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
-import { betweenSql, scopeParams } from '../../scope.ts';
+import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
 /** An invocation in a trace. Times are ms since the trace's first start. */
 export interface Link {
   readonly function: string;
+  /** Where the function is deployed; empty where unknown. */
+  readonly place: Pick<DeploymentRow, 'account_id' | 'region' | 'platform'>;
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly environment: string;
@@ -24,7 +27,13 @@ const MAX_TRACES = 20_000;
 /** A trace with more invocations is a batch job rather than a chain, and is ignored. */
 const MAX_LINKS = 200;
 
-type Told = readonly [string, string, string, string, number, number, boolean | null, number | null];
+type Told = readonly [
+  ...texts: [string, string, string, string, string, string, string],
+  startMs: number,
+  durationMs: number,
+  cold: boolean | null,
+  init: number | null,
+];
 
 interface Row {
   readonly trace: string;
@@ -36,17 +45,15 @@ export async function loadTraces(
   store: Store,
   scope: Scope,
 ): Promise<{ readonly traces: readonly Trace[]; readonly truncated: boolean }> {
-  const isOf = (['function', 'version', 'region'] as const)
-    .filter((name) => scope[name] !== undefined)
-    .map((name) => ` AND countIf(${name} = {${name}:String}) > 0`)
-    .join('');
+  // One invocation has to fit all filters.
+  const isOf = `countIf(true${filterSql(scope)}) > 0`;
   const rows = await store.query<Row>(
-    `SELECT trace_id AS trace, arraySort(l -> (l.5, l.2), groupArray((toString(function), span_id, parent_span_id, ${ENVIRONMENT},
-        (toUnixTimestamp64Nano(start) - {from:Int64}) / 1e6, duration_ns / 1e6, ${IS_COLD}, init_duration_ms))) AS links
+    `SELECT trace_id AS trace, arraySort(l -> (l.8, l.2), groupArray((toString(function), span_id, parent_span_id, ${ENVIRONMENT},
+        toString(account_id), toString(region), toString(platform), (toUnixTimestamp64Nano(start) - {from:Int64}) / 1e6, duration_ns / 1e6, ${IS_COLD}, init_duration_ms))) AS links
     FROM ${store.database}.invocations FINAL
     WHERE ${betweenSql('start')} AND trace_id != ''
     GROUP BY trace_id
-    HAVING count() BETWEEN 2 AND ${MAX_LINKS} AND uniqExact(function) > 1${isOf}
+    HAVING count() BETWEEN 2 AND ${MAX_LINKS} AND uniqExact(function) > 1 AND ${isOf}
     ORDER BY max(start) DESC, trace_id LIMIT ${MAX_TRACES}`,
     scopeParams(scope),
   );
@@ -83,15 +90,20 @@ async function loadCallers(
 const MAX_LOOKED_UP = 5_000;
 
 function traceOf(links: readonly Told[], callers: ReadonlyMap<string, string>): Trace {
-  const beganMs = links[0]?.[4] ?? 0;
-  return links.map(([name, spanId, parentSpanId, environment, startMs, durationMs, cold, init]) => ({
-    function: name,
-    spanId,
-    parentSpanId: callers.get(parentSpanId) ?? parentSpanId,
-    environment,
-    startMs: startMs - beganMs,
-    endMs: startMs - beganMs + durationMs,
-    isCold: cold === true,
-    initMs: cold === true ? Math.max(0, init ?? 0) : 0,
-  }));
+  const beganMs = links[0]?.[7] ?? 0;
+  return links.map((told) => {
+    const [name, spanId, parentSpanId, environment, account_id, region, platform, ...times] = told;
+    const [startMs, durationMs, cold, init] = times;
+    return {
+      function: name,
+      place: { account_id, region, platform },
+      spanId,
+      parentSpanId: callers.get(parentSpanId) ?? parentSpanId,
+      environment,
+      startMs: startMs - beganMs,
+      endMs: startMs - beganMs + durationMs,
+      isCold: cold === true,
+      initMs: cold === true ? Math.max(0, init ?? 0) : 0,
+    };
+  });
 }

@@ -17,7 +17,6 @@ export interface Successor {
 
 /** Traces that begin in one function. */
 export interface ChainAnswer {
-  readonly root: string;
   readonly traces: number;
   readonly depth: number;
   readonly coldStarts: EstimateValue;
@@ -36,8 +35,11 @@ export interface ChainAnswer {
 /** Number of traces required. */
 export const NEEDED_TRACES = 20;
 
-/** @param traces that begin in the same function */
-export function judgeChain(traces: readonly Trace[]): ChainAnswer {
+/**
+ * @param traces that begin in the same function, each with callers before those they call
+ * @param unordered number of such traces whose times cannot be compared
+ */
+export function judgeChain(traces: readonly Trace[], unordered = 0): ChainAnswer {
   const paths = traces.map(criticalPath);
   const total = paths.map(({ totalMs }) => totalMs);
   const cold = paths.map(({ coldMs }) => sum(coldMs));
@@ -48,9 +50,8 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
   const { value, low, high } = quantileInterval(total.toSorted(ascending), 0.5);
   const untold = traces.some((trace) => trace.some(({ isCold, initMs }) => isCold && initMs === 0));
   return {
-    root: traces[0]![0]!.function,
     traces: traces.length,
-    depth: Math.max(...paths.map(({ depth }) => depth)),
+    depth: Math.max(0, ...paths.map(({ depth }) => depth)),
     coldStarts: meanOf(colds),
     withColdStart: wilson(colds.filter((count) => count > 0).length, traces.length),
     pathMs: estimate(traces.length, value, low, high),
@@ -72,6 +73,9 @@ export function judgeChain(traces: readonly Trace[]): ChainAnswer {
       ],
       [
         'the time of the platform before initialisation, so cold starts cost at least this much',
+        ...(unordered > 0
+          ? [`${unordered} traces in which a call begins before its caller: the clocks of their hosts differ`]
+          : []),
         ...(untold ? ['how long some initialisations took'] : []),
       ],
     ),

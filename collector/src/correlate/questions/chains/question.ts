@@ -1,9 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Basis, Count, Estimate, Proportion } from '../../../schema/index.ts';
+import { deploymentKey, toldDeployment } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
 import { evidenceScope } from '../../evidence-scope.ts';
 import { groupBy } from '../../lifelines.ts';
 import { defineQuestion } from '../question.ts';
+import { Deployment } from '../reuse/schema.ts';
 import { loadTraces } from './evidence.ts';
+import type { Link } from './evidence.ts';
+import { callersFirst } from './callers-first.ts';
+import type { Ordered } from './callers-first.ts';
 import { judgeChain } from './judge.ts';
 
 /** Most invocations examined, the newest. */
@@ -11,6 +17,7 @@ const MAX_INVOCATIONS = 100_000;
 
 const Chain = Type.Object({
   root: Type.String({ description: 'Function in which its traces begin.' }),
+  deployment: Deployment,
   traces: Count('Traces.'),
   depth: Count('Longest sequence of invocations, each called by the previous one.'),
   coldStarts: Estimate('Cold starts in a trace, mean. n: traces, here and below.'),
@@ -39,6 +46,10 @@ const Chain = Type.Object({
   basis: Basis,
 });
 
+function deploymentOf({ function: name, place }: Link): DeploymentRow {
+  return { function: name, version: '', ...place };
+}
+
 /** The cost of cold starts for traces through several functions. */
 export const chains = defineQuestion({
   name: 'chains',
@@ -55,7 +66,14 @@ export const chains = defineQuestion({
     const whole = await evidenceScope(store, { fromMs, toMs }, MAX_INVOCATIONS);
     const scope = { ...asked, fromMs: whole.scope.fromMs };
     const found = await loadTraces(store, scope);
-    const judged = [...groupBy(found.traces, ([first]) => first?.function ?? '').values()].map(judgeChain);
+    const ordered = groupBy(found.traces.map(callersFirst), ({ root }) => deploymentKey(deploymentOf(root)));
+    const judged = [...ordered.values()].map((own) => {
+      const traces = own.flatMap(({ trace }) => (trace ? [trace] : []));
+      const { root } = own[0] as Ordered;
+      const { deployment } = toldDeployment(deploymentOf(root));
+      const judgedChain = judgeChain(traces, own.length - traces.length);
+      return Object.assign({ root: root.function, deployment }, judgedChain);
+    });
     return {
       scope,
       truncated: whole.truncated || found.truncated,

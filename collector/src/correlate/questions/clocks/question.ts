@@ -45,7 +45,9 @@ export const clocks = defineQuestion({
   ask: async ({ store, scope: asked }) => {
     const { scope, truncated } = await evidenceScope(store, asked, MAX_INVOCATIONS);
     const found = await loadClientPairs(store, scope);
-    const epochs = pairedEpochs(found.pairs).map((epoch) => shown(epoch, scope.fromMs));
+    const epochs = pairedEpochs(found.pairs)
+      .filter(({ client, kernel }) => client !== '' && kernel !== '')
+      .map((epoch) => shown(epoch, scope.fromMs));
     return { scope, truncated: truncated || found.truncated, body: { epochs } };
   },
 });

@@ -131,6 +131,26 @@ beforeAll(async () => {
       }),
     ),
   );
+  // Plain spans, of sandboxes that a failing call takes along, and of sandboxes that survive it.
+  for (const [name, survives] of [
+    ['dies', false],
+    ['survives', true],
+  ] as const)
+    for (let index = 0; index < 160; index += 1)
+      rows.push(
+        spanRow({
+          kind: 'Server',
+          name,
+          startMs: DAY + 10_000 * index,
+          durationMs: index % 8 === 7 ? 3_000 + (index % 5) : 50,
+          resource: { 'service.name': name, 'faas.name': name },
+          attributes: {
+            'faas.coldstart': survives ? index === 0 : index % 8 === 0,
+            'faas.instance': survives ? name : `${name} ${Math.floor(index / 8)}`,
+          },
+          ...(index % 8 === 7 && { status: 'Error' }),
+        }),
+      );
   api = await askAbout(rows);
 }, 60_000);
 afterAll(() => api.close());
@@ -241,6 +261,17 @@ describe('cold starts', () => {
     expect(unusedMoneyAMonth!.low).toBeLessThan(unusedMoneyAMonth!.value! / 2);
     const [here] = await ask('&function=ahead&region=here');
     expect(here!.proactive).toMatchObject({ used: 15, unused: 2 });
+  });
+
+  test('name a failed call as their cause, although plain spans do not tell how it failed', async () => {
+    const [dies] = await ask('&function=dies');
+    expect(dies!.ledger.map(({ cause, named }) => [cause, named])).toContainEqual(['time-out', 19]);
+    const [survives] = await ask('&function=survives');
+    expect(survives!.ledger.map(({ cause }) => cause)).toEqual(['first']);
+    const { evictions } = await api.ask<{ evictions: { cause: string; ground: string }[] }>(
+      `evictions?${RANGE}&function=dies`,
+    );
+    expect(evictions.filter(({ cause }) => cause === 'time-out').length).toBeGreaterThanOrEqual(19);
   });
 
   test('say that no cause can be known where no call tells its sandbox', async () => {

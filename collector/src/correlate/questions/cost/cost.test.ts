@@ -1,7 +1,8 @@
-import { SCOPE_IMPORT } from '@sandscope/probes/semconv';
+import { ATTR_TMP_TOTAL_BYTES, SCOPE_IMPORT } from '@sandscope/probes/semconv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { breakEvenPerHour } from '../../../prices/index.ts';
 import { seededRandom } from '../../../statistics/index.ts';
+import type { TraceRow } from '../../../store/index.ts';
 import { invocationRow, spanRow } from '../../../store/test-rows.ts';
 import { ReportJoiner } from '../../reports/index.ts';
 import { askAbout } from '../test-question.ts';
@@ -88,6 +89,13 @@ const calls: readonly Call[] = Array.from({ length: 200 }, (_, at) => ({
   ...(at < 5 && { initMs: 300 + at }),
 }));
 
+/** Sandboxes whose temp directory has a file system of this size, as their spans tell from the second call on. */
+const withTemp = (all: readonly TraceRow[], mb: number): TraceRow[] =>
+  all.map((row, at) => {
+    const told = { ...row.ResourceAttributes, [ATTR_TMP_TOTAL_BYTES]: String(mb * MB) };
+    return Object.assign({}, row, { ResourceAttributes: at < 5 ? row.ResourceAttributes : told });
+  });
+
 interface Answer {
   functions: {
     function: string;
@@ -95,7 +103,12 @@ interface Answer {
     memoryMb: number;
     callsPerMonth: number;
     billedMs: { value: number; low: number; high: number };
-    perMillion?: { total: { value: number; low: number; high: number }; requests: number; time: number };
+    perMillion?: {
+      total: { value: number; low: number; high: number };
+      requests: number;
+      time: number;
+      storage?: number;
+    };
     perMonth?: { value: number };
     efficiency: { time: number; cpu: number; memory: number };
     egressGbPerMillion: number;
@@ -125,6 +138,7 @@ beforeAll(async () => {
         attributes: { 'faas.max_memory': (at < 20 ? 512 : 1024) * MB },
       }),
     ),
+    ...[526, 2_100, 100_000].flatMap((mb) => withTemp(rows(`temp-${mb}`, 512, calls), mb)),
     ...rows('elsewhere', 512, calls, { 'cloud.platform': 'fission' }),
     ...rows('billed', 512, calls),
     ...reports('billed', calls),
@@ -182,6 +196,27 @@ describe('cost', () => {
     expect(found.billedMs.value).toBe(100);
     expect(found.perMillion!.total.value).toBeCloseTo(0.1 * 0.5 * 16.6667 + 0.2, 8);
     expect(await api.get(`cost?${RANGE}&plan=gift`)).toMatchObject({ status: 400 });
+  });
+
+  test('includes temporary storage beyond what is included, by the size of its file system', async () => {
+    const paid = await of('paid');
+    expect(paid.perMillion).not.toHaveProperty('storage');
+    expect(paid.basis.missing.join()).toMatch(/temporary storage: the 512 MB that are included are assumed/);
+    // A file system that is a little larger than what is included.
+    const included = await of('temp-526');
+    expect(included.perMillion).toMatchObject({ storage: 0, total: { value: paid.perMillion!.total.value } });
+    expect(included.basis.missing.join()).not.toMatch(/temporary storage/);
+    const more = await of('temp-2100');
+    const storage = (more.billedMs.value / 1000) * 1e6 * ((2_100 - 512) / 1024) * 0.000_000_030_9;
+    expect(more.perMillion!.storage).toBeCloseTo(storage, 9);
+    expect(more.perMillion!.total.value).toBeCloseTo(paid.perMillion!.total.value + storage, 9);
+    const { low, high, value } = more.perMillion!.total;
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+    // No function can order as much: it is the disk of an emulator.
+    const emulated = await of('temp-100000');
+    expect(emulated.perMillion).toEqual(paid.perMillion);
+    expect(emulated.basis.missing).toEqual(paid.basis.missing);
   });
 
   test('is compared with machines', async () => {

@@ -43,6 +43,10 @@ export interface UseRow extends DeploymentRow {
   readonly cpu_billed_ms: number;
   readonly rss_gb_ms: number;
   readonly rss_billed_gb_ms: number;
+  /** Temporary storage beyond what is included, GB · ms of billed time; and the calls and billed time with a known size. */
+  readonly storage_gb_ms: number;
+  readonly storage_known: string;
+  readonly storage_billed_ms: number;
   readonly quota: number | null;
   readonly tx_bytes: string;
   readonly tx_known: string;
@@ -55,6 +59,10 @@ export interface UseRow extends DeploymentRow {
 
 /** Most groups examined, those with most calls first. */
 const MAX_GROUPS = 5_000;
+
+/** A file system is larger than the storage that was ordered, by what its own structures need, but by less than this. */
+const STORAGE_OVERHEAD = 1.1;
+const ANY_STORAGE_MB = 1e9;
 
 /** Everything that is billed. */
 export function loadPayers(store: Store, scope: Scope): Promise<readonly PayerRow[]> {
@@ -87,10 +95,14 @@ export async function loadUse(
       sum(b * b) AS ww, sum(b * k) AS wk, sum(k * k) AS kk,
       sum(cpu) AS cpu_ms, sum(cpuk) AS cpu_known, sum(cpub) AS cpu_billed_ms,
       sum(rss) AS rss_gb_ms, sum(rssb) AS rss_billed_gb_ms, avg(q) AS quota,
+      sumIf(b * greatest(0, tmp_mb - included) / 1024, tmp_mb > included * ${STORAGE_OVERHEAD}) AS storage_gb_ms,
+      sumIf(k, has_tmp) AS storage_known, sumIf(b, has_tmp) AS storage_billed_ms,
       sum(tx) AS tx_bytes, sum(txk) AS tx_known, sum(o) AS overhead_ms, sum(x) AS export_ms, sum(xk) AS export_known,
       ${millisSql('toUnixTimestamp64Nano(min(s))')} AS first_ms
     FROM (
-      SELECT ${group}, count() AS k, min(start) AS s, countIf(failed) AS e, countIf(is_cold) AS c, countIf(init_type = 'provisioned') AS pc,
+      SELECT ${group}, max(tmp_total_bytes) / 1048576 AS told_mb, any(storage_most) * ${STORAGE_OVERHEAD} AS most,
+        ifNull(told_mb, 0) > 0 AND told_mb <= most AS has_tmp, if(has_tmp, told_mb, 0) AS tmp_mb, any(storage_included) AS included,
+        count() AS k, min(start) AS s, countIf(failed) AS e, countIf(is_cold) AS c, countIf(init_type = 'provisioned') AS pc,
         sum(duration_ns) / 1e6 AS d, sum(init_ns) / 1e6 AS i, sum(billed) AS b,
         sumIf(billed * memory_mb / 1024, memory_mb > 0) AS gb, countIf(memory_mb > 0) AS gk,
         sum(ifNull(used_cpu, 0)) AS cpu, countIf(used_cpu IS NOT NULL) AS cpuk, sumIf(billed, used_cpu IS NOT NULL) AS cpub,
@@ -107,6 +119,7 @@ export async function loadUse(
           ${pick('steps', 1)} * 1000000 AS step_ns,
           greatest(intDiv(duration_ns + init_ns * ${pick('inits', 0)} + step_ns - 1, step_ns) * step_ns / 1e6,
             toFloat64(${pick('minima', 0)})) AS billed,
+          ${pick('storageIncluded', 0)} AS storage_included, ${pick('storageMost', 0)} AS storage_most,
           ${pick('used', 0)} AS by_used, ${pick('memorySteps', 1)} AS memory_step,
           if(by_used > 0, ceil(ifNull(memory_peak_rss_bytes, 0) / 1048576 / memory_step) * memory_step, mb) AS memory_mb
         FROM ${store.database}.invocations FINAL
@@ -121,6 +134,10 @@ export async function loadUse(
       steps: of(({ billing }) => Math.max(1, Math.round(billing.granularityMs))),
       minima: of(({ billing }) => Math.round(billing.minimumMs)),
       inits: of(({ billing }) => Number(billing.initialisation)),
+      storageIncluded: of(({ storage }) => Math.round(storage?.includedMb ?? 0)),
+      storageMost: of(({ storage }) =>
+        storage === undefined ? 0 : Math.round(storage.maximumMb ?? ANY_STORAGE_MB),
+      ),
       used: of(({ billing }) => Number(billing.memory === 'used')),
       memorySteps: of(({ billing }) => Math.max(1, Math.round(billing.memoryStepMb ?? 1))),
     },

@@ -12,7 +12,12 @@ export interface CostAnswer {
   readonly n: number;
   readonly callsPerMonth: number;
   readonly billedMs: EstimateValue;
-  readonly perMillion?: { readonly total: EstimateValue; readonly requests: number; readonly time: number };
+  readonly perMillion?: {
+    readonly total: EstimateValue;
+    readonly requests: number;
+    readonly time: number;
+    readonly storage?: number;
+  };
   readonly perMonth?: EstimateValue;
   /** Used share of the billed resources; 0 to 1. */
   readonly efficiency: { readonly time?: number; readonly cpu?: number; readonly memory?: number };
@@ -62,7 +67,7 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
   if (!known(use.tx_known)) missing.push('bytes sent');
   const relative = (share: number | undefined): number | undefined =>
     million && share !== undefined && billedMs.value !== undefined && billedMs.value > 0
-      ? million.requests + million.time * (share / billedMs.value)
+      ? million.requests + (million.time + million.storage) * (share / billedMs.value)
       : undefined;
   const total = million && estimate(n, million.total, relative(billedMs.low), relative(billedMs.high));
   const perMonth = total && scaled(total, callsPerMonth / 1e6);
@@ -72,7 +77,15 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
     n,
     callsPerMonth,
     billedMs,
-    ...(million && total && { perMillion: { total, requests: million.requests, time: million.time } }),
+    ...(million &&
+      total && {
+        perMillion: {
+          total,
+          requests: million.requests,
+          time: million.time,
+          ...(plan?.storage && isStorageKnown(use, n) && { storage: million.storage }),
+        },
+      }),
     ...(perMonth && { perMonth }),
     efficiency,
     ...(plan?.billing.initialisation &&
@@ -91,6 +104,9 @@ export function judgeCost(use: UseRow, plan: PricePlan | undefined, rangeMs: num
       }),
   };
 }
+
+const isStorageKnown = ({ storage_known }: UseRow, n: number): boolean =>
+  Number(storage_known) >= KNOWN_SHARE * n;
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -119,12 +135,19 @@ function perMillion(
   }
   const memoryKnown = Number(use.billed_known);
   const cpuKnown = Number(use.cpu_known);
+  const isKnown = isStorageKnown(use, n);
+  if (plan.storage && !isKnown)
+    missing.push(
+      `the size of the temporary storage: the ${plan.storage.includedMb} MB that are included are assumed`,
+    );
   const found = charge(plan, {
     requests: 1e6,
     billedMs: (use.billed_ms / n) * 1e6,
     // Average GB of a call, weighted by billed time.
     ...(memoryKnown > 0 && use.billed_ms > 0 && { memoryGb: use.billed_gb_ms / use.billed_ms }),
     ...(vcpus !== undefined && { vcpus }),
+    ...(isKnown &&
+      use.storage_billed_ms > 0 && { extraStorageGb: use.storage_gb_ms / use.storage_billed_ms }),
     ...(cpuKnown > 0 && { cpuMs: (use.cpu_ms / cpuKnown) * 1e6 }),
   });
   if (found === undefined) missing.push('what the plan bills by: the memory limit, the CPUs or the CPU time');

@@ -23,6 +23,11 @@ export const FunctionCost = Type.Object({
         total: Estimate('Cost of a million calls, in the currency of the plan.'),
         requests: Money('The part for the requests themselves.'),
         time: Money('The part for time, memory and CPU.'),
+        storage: Type.Optional(
+          Money(
+            'The part for temporary storage beyond what is included, by the size of its file system; absent if that is unknown.',
+          ),
+        ),
       },
       { description: 'Absent without a plan, or if the plan needs a value that is unknown.' },
     ),

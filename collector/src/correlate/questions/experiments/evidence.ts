@@ -3,7 +3,7 @@ import type { Store } from '../../../store/index.ts';
 import { ENVIRONMENT, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, isPartOfFunctions, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import { hasAttribute, IS_CLIENT, IS_FAILED, spanText } from '../../span-sql.ts';
+import { HAS_TIMES, hasAttribute, IS_CLIENT, IS_FAILED, spanText } from '../../span-sql.ts';
 
 /** Calls of one run with the same kind of start. */
 export interface RunGroup {
@@ -13,12 +13,14 @@ export interface RunGroup {
   readonly isCold: boolean | undefined;
   readonly calls: number;
   readonly failed: number;
+  /** Calls whose span has impossible times. */
+  readonly impossible: number;
   /** Calls whose invocation arrived too. */
   readonly joined: number;
   /** Time of the first call sent and of the last answer, ms since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** For answered calls, ms; the newest of very many. */
+  /** For answered calls with possible times, ms; the newest of very many. */
   readonly durationsMs: readonly number[];
   readonly functions: readonly string[];
   readonly environments: readonly string[];
@@ -40,6 +42,7 @@ interface Row {
   readonly cold: boolean | null;
   readonly calls: string;
   readonly failed: string;
+  readonly impossible: string;
   readonly joined: string;
   readonly from_ms: number;
   readonly to_ms: number;
@@ -62,15 +65,15 @@ export async function loadRuns(
   const isCallOf = scope.function === undefined ? 'true' : 'called = {function:String}';
   const calls = `SELECT TraceId AS trace_id, SpanId AS span_id, ${spanText(semconv.ATTR_PROBE_EXPERIMENT)} AS experiment,
         ${spanText(semconv.ATTR_PROBE_RUN_ID)} AS run, substring(SpanName, ${CALL.length + 1}) AS called,
-        toUnixTimestamp64Nano(Timestamp) / 1e6 AS sent_ms, Duration / 1e6 AS took_ms, ${IS_FAILED} AS has_failed,
+        toUnixTimestamp64Nano(Timestamp) / 1e6 AS sent_ms, Duration / 1e6 AS took_ms, ${IS_FAILED} AS has_failed, ${HAS_TIMES} AS has_times,
         ${spanText(semconv.ATTR_ERROR_TYPE)} AS error
       FROM ${database}.otel_traces FINAL
       WHERE startsWith(ServiceName, '${SERVICE}') AND ${IS_CLIENT} AND ${betweenSql('Timestamp')}
         AND ${hasAttribute(semconv.ATTR_PROBE_RUN_ID)}`;
   const rows = await store.query<Row>(
-    `SELECT experiment, run, cold, count() AS calls, countIf(has_failed) AS failed, countIf(is_joined) AS joined,
-      min(sent_ms) AS from_ms, max(sent_ms + took_ms) AS to_ms,
-      groupArraySortedIf(${MAX_DURATIONS})((-sent_ms, took_ms), NOT has_failed).2 AS durations,
+    `SELECT experiment, run, cold, count() AS calls, countIf(has_failed) AS failed, countIf(NOT has_times) AS impossible, countIf(is_joined) AS joined,
+      min(sent_ms) AS from_ms, max(sent_ms + if(has_times, took_ms, 0)) AS to_ms,
+      groupArraySortedIf(${MAX_DURATIONS})((-sent_ms, took_ms), NOT has_failed AND has_times).2 AS durations,
       arraySort(groupUniqArray(100)(called)) AS functions,
       arrayFilter(x -> x != '', groupUniqArray(${MAX_ENVIRONMENTS})(environment)) AS environments,
       arrayFilter(x -> x != '', topKIf(5)(error, has_failed)) AS errors
@@ -100,6 +103,7 @@ function groupOf(row: Row): RunGroup {
     isCold: row.cold ?? undefined,
     calls: Number(row.calls),
     failed: Number(row.failed),
+    impossible: Number(row.impossible),
     joined: Number(row.joined),
     fromMs: row.from_ms,
     toMs: row.to_ms,

@@ -123,6 +123,7 @@ test('a failed call is in no time', () => {
     isCold: undefined,
     calls: 2,
     failed: 2,
+    impossible: 0,
     joined: 0,
     fromMs: 0,
     toMs: 1,

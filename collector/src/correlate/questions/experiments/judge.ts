@@ -48,6 +48,7 @@ function judgeRun(groups: readonly RunGroup[]): Run {
   const started = (isCold: boolean): RunGroup[] => groups.filter((group) => group.isCold === isCold);
   const callsOf = (some: readonly RunGroup[]): number => some.reduce((total, { calls }) => total + calls, 0);
   const calls = sum((group) => group.calls);
+  const impossible = sum((group) => group.impossible);
   const joined = sum((group) => group.joined);
   const told = callsOf(started(true)) + callsOf(started(false));
   return {
@@ -76,7 +77,10 @@ function judgeRun(groups: readonly RunGroup[]): Run {
         `${calls} client spans, of which ${joined} have an invocation`,
         'times measured by the client, including connections, without failed calls',
       ],
-      joined < calls ? ['the functions’ own spans of the other calls, and so how these started'] : [],
+      [
+        ...(joined < calls ? ['the functions’ own spans of the other calls, and so how these started'] : []),
+        ...(impossible > 0 ? [`the times of ${impossible} calls, which are impossible`] : []),
+      ],
     ),
   };
 }

@@ -1,7 +1,7 @@
 import type { Store } from '../../../store/index.ts';
 import { DEPLOYMENT_COLUMNS } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
-import { NAMES_ITSELF } from '../../invocation-sql.ts';
+import { ENVIRONMENT, NAMES_ITSELF } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 
@@ -80,6 +80,7 @@ export async function loadLives(
   const columns = RESOURCES.map((name, index) => `${COLUMNS[name]} AS v${index}`).join(', ');
   const levels = RESOURCES.map((_, index) => `avg(v${index})`).join(', ');
   const ordinals = RESOURCES.map((_, index) => `avgIf(ordinal, v${index} IS NOT NULL)`).join(', ');
+  // Clones of one snapshot share their id, and a process that is started again may have the same start ticks.
   const process = `PARTITION BY function, version, account_id, region, platform, sandbox, ticks`;
   const rows = await store.query<Row>(
     `SELECT ${DEPLOYMENT_COLUMNS}, sandbox, ticks, segment, any(life) AS calls, max(limit_bytes) AS limit_bytes, max(temp) AS temp,
@@ -90,7 +91,7 @@ export async function loadLives(
       FROM (
         SELECT *, min(ordinal) OVER (${process}) AS first, max(ordinal) OVER (${process}) AS last
         FROM (
-          SELECT ${DEPLOYMENT_COLUMNS}, sandbox_id AS sandbox, ifNull(toString(process_start_ticks), '') AS ticks, ordinal,
+          SELECT ${DEPLOYMENT_COLUMNS}, concat(${ENVIRONMENT}, ' ', sandbox_id) AS sandbox, ifNull(toString(process_start_ticks), '') AS ticks, ordinal,
             toFloat64(memory_limit_bytes) AS limit_bytes, toFloat64(tmp_total_bytes) AS temp, ${columns}
           FROM ${store.database}.invocations FINAL
           WHERE ${betweenSql('start')}${filterSql(scope)} AND ${NAMES_ITSELF} AND ordinal IS NOT NULL
@@ -119,8 +120,18 @@ function deploymentsOf(rows: readonly Row[]): DeploymentLives[] {
   }
   return [...found.values()].map(({ row, processes }) => {
     const lives = [...processes.values()].map(lifeOf);
-    const { limit_bytes, temp } = row;
-    return { row, lives, memoryLimitBytes: limit_bytes ?? undefined, tempBytes: temp ?? undefined };
+    const parts = [...processes.values()].flat();
+    // Of several sizes the smallest is reached first.
+    const least = (of: (part: Row) => number | null): number | undefined => {
+      const told = parts.flatMap((part) => of(part) ?? []);
+      return told.length === 0 ? undefined : told.reduce((a, b) => Math.min(a, b));
+    };
+    return {
+      row,
+      lives,
+      memoryLimitBytes: least(({ limit_bytes }) => limit_bytes),
+      tempBytes: least(({ temp }) => temp),
+    };
   });
 }
 

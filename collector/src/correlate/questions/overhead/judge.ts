@@ -74,7 +74,13 @@ export function judgeOverhead(placed: readonly Placed[]): OverheadAnswer {
           sized.map(({ pair }) => pair.payloadBytes!),
           sized.map(({ pair }) => overheadOf(pair)),
         );
+  const untold = placed.length - warm.length - cold.length;
   const missing = [
+    ...(untold > 0
+      ? [
+          `how ${untold} of these calls started: without faas.coldstart or an ordinal they are neither warm nor cold`,
+        ]
+      : []),
     ...(placed.some(({ clock }) => clock === undefined)
       ? ['the clock offsets of some calls, which are left out of waits']
       : []),

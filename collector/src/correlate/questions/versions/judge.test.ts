@@ -5,6 +5,8 @@ import type { SandboxSample } from './evidence.ts';
 import { judgeDeploy } from './judge.ts';
 import type { Side } from './judge.ts';
 
+const PLACE = { function: 'f', account_id: '', region: '', platform: '' };
+
 interface Truth {
   readonly initMs?: number;
   readonly warmMs?: number;
@@ -20,7 +22,7 @@ function side(version: string, truth: Truth, seed: number): Side {
   const samples = Array.from({ length: sandboxes }, (): SandboxSample => {
     const speed = Math.exp(0.05 * random.normal());
     return {
-      function: 'f',
+      ...PLACE,
       version,
       memoryBytes: 2 ** 29,
       initMs: initMs * speed * Math.exp(0.05 * random.normal()),
@@ -32,13 +34,13 @@ function side(version: string, truth: Truth, seed: number): Side {
     };
   });
   const packages = Array.from({ length: 20 }, () => ({
-    function: 'f',
+    ...PLACE,
     version,
     name: 'left-pad',
     selfMs: packageMs,
   }));
   const counts = {
-    function: 'f',
+    ...PLACE,
     version,
     memoryBytes: 2 ** 29,
     fromMs: 0,

@@ -1,8 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { isoTime } from '../../../schema/index.ts';
+import { toldDeployment } from '../../deployment-sql.ts';
+import type { DeploymentRow } from '../../deployment-sql.ts';
 import { groupBy } from '../../lifelines.ts';
 import { defineQuestion } from '../question.ts';
-import { loadPackages, loadSandboxes, loadVersions } from './evidence.ts';
+import { keyOf, loadPackages, loadSandboxes, loadVersions, placeOf } from './evidence.ts';
 import type { PackageTime, VersionCounts, VersionSandboxes, VersionUse } from './evidence.ts';
 import { judgeDeploy } from './judge.ts';
 import type { Side } from './judge.ts';
@@ -31,9 +33,9 @@ export const versions = defineQuestion({
   list: 'deploys',
   ask: async ({ store, scope, parameters: { limit = 20 } }) => {
     const uses = await loadVersions(store, scope);
-    const pairs = [...groupBy(uses, (one) => one.function).values()]
+    const pairs = [...groupBy(uses, placeOf).values()]
       .flatMap(deploysOf)
-      .sort(([, a], [, b]) => b.fromMs - a.fromMs || (a.function < b.function ? -1 : 1));
+      .sort(([, a], [, b]) => b.fromMs - a.fromMs || (placeOf(a) < placeOf(b) ? -1 : 1));
     const shown = pairs.slice(0, limit);
     const names = [...new Set(shown.map(([, after]) => after.function))];
     const [sandboxes, packages] = await Promise.all([
@@ -46,6 +48,7 @@ export const versions = defineQuestion({
       return Object.assign(
         {
           function: after.counts.function,
+          deployment: toldDeployment(after.counts).deployment,
           before: shownSide(before.counts),
           after: shownSide(after.counts),
         },
@@ -73,14 +76,25 @@ function sideOf(
   { samples, countOf }: VersionSandboxes,
   packages: readonly PackageTime[],
 ): Side {
-  const { function: name, version, memoryBytes } = use;
+  const key = keyOf(use);
   return {
     counts: { ...use, sandboxes: countOf(use) },
-    samples: samples.filter(
-      (one) => one.function === name && one.version === version && one.memoryBytes === memoryBytes,
-    ),
-    packages: packages.filter((one) => one.function === name && one.version === version),
+    samples: samples.filter((one) => keyOf(one) === key),
+    packages: packages.filter((one) => isOfVersion(one, use)),
   };
+}
+
+/** An initialisation may tell less about its deployment than a call. */
+function isOfVersion(one: DeploymentRow, use: DeploymentRow): boolean {
+  const isSame = (field: 'account_id' | 'region' | 'platform'): boolean =>
+    one[field] === '' || one[field] === use[field];
+  return (
+    one.function === use.function &&
+    one.version === use.version &&
+    isSame('account_id') &&
+    isSame('region') &&
+    isSame('platform')
+  );
 }
 
 function shownSide({

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox';
 import { Count, OneOf, Time } from '../../../schema/index.ts';
+import { Deployment } from '../reuse/schema.ts';
 import { Estimate, Missing, RestsOn } from '../../estimate.ts';
 
 export const METRICS = [
@@ -70,6 +71,7 @@ const Package = Type.Object({
 
 const Deploy = Type.Object({
   function: Type.String({ description: 'Name of the function.' }),
+  deployment: Deployment,
   before: Side('The version before.'),
   after: Side('The version that was deployed.'),
   verdict: OneOf(
