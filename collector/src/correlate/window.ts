@@ -369,10 +369,11 @@ function loadEveryLife(
 type Learnt = Pick<Window, 'facts' | 'hosts' | 'truncated'>;
 
 async function learn(lives: readonly LifeRow[]): Promise<Learnt> {
-  await yieldToEventLoop();
-  const facts = new Map(lives.map((life) => [life.key, life.facts]));
-  await yieldToEventLoop();
-  return { facts, hosts: learnHosts([...facts.values()]), truncated: lives.length >= MAX_SANDBOXES };
+  const slice = new TimeSlice();
+  const facts = new Map<string, SandboxFacts>();
+  await slice.each(lives, (life) => facts.set(life.key, life.facts));
+  const hosts = await learnHosts(facts.values(), slice);
+  return { facts, hosts, truncated: lives.length >= MAX_SANDBOXES };
 }
 
 async function loadAll(store: Store, scope: Scope, signal?: AbortSignal): Promise<Map<string, FunctionUse>> {

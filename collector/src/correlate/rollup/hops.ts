@@ -5,7 +5,7 @@ import type { HopBounds } from '../hop-bounds.ts';
 import { hopRates } from '../hop-rate.ts';
 import type { HopBlock } from '../hop-rate.ts';
 import type { Hops } from '../hops.ts';
-import { hasPrivateKernel } from '../hosts.ts';
+import { hasPrivateKernel } from '../sandbox-facts.ts';
 import { groupBy, lifelineKey } from '../lifelines.ts';
 import type { HostOf, SandboxFacts } from '../sandbox-facts.ts';
 import { filterParams, isPartOfFunctions } from '../scope.ts';
