@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestEngine } from '../../store/test-engine.ts';
 import type { TestEngine } from '../../store/test-engine.ts';
@@ -64,6 +66,20 @@ describe('judging aside', () => {
     expect(rows.uses.byteLength).toBeGreaterThan(100_000);
     await judgeAside(rows);
     expect(rows.uses.byteLength).toBe(0);
+  });
+
+  it.runIf(process.platform === 'linux')('has a lower priority than answering', async () => {
+    await judgeAside(await evidenceOf(1_050, 3));
+    // proc_pid_stat(5), field 19.
+    const nice = readdirSync('/proc/self/task').map((thread) =>
+      Number(
+        readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')[16],
+      ),
+    );
+    const own = getPriority();
+    expect(nice.filter((value) => value > own)).toEqual([Math.min(19, own + 10)]);
   });
 
   it('is done one after the other, and fails where judging does', async () => {
