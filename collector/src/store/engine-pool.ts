@@ -102,7 +102,7 @@ export class EnginePool {
         connection.database = database;
       }
       const result = await this.#execute(session, lane, statement);
-      this.#mergesYield ||= lowerMergePriority();
+      if (!this.#mergesYield) this.#mergesYield = lowerMergePriority();
       return result;
     } catch (error) {
       // Otherwise the partial output of a failed statement would appear before the next answer of its connection.
