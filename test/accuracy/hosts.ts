@@ -47,7 +47,7 @@ const PLATFORM: Scenario = {
   hours: 8,
 };
 
-export function playHosts(seed: number): PlayedHosts {
+export async function playHosts(seed: number): Promise<PlayedHosts> {
   const scenario = HOST_SCENARIOS[seed % HOST_SCENARIOS.length]!;
   const run = play({ ...PLATFORM, clones: scenario.clones ?? 0 }, 2_000_000 + seed);
   const random = seededRandom(seed + 17);
@@ -60,7 +60,7 @@ export function playHosts(seed: number): PlayedHosts {
     .filter(({ calls }) => calls.length > 0)
     .map((sandbox) => ({ sandbox, machine: machines[random.below(machines.length)]! }));
   const facts = placed.map(({ sandbox, machine }) => factsOf(scenario, sandbox, machine, random));
-  const hosts = learnHosts(facts);
+  const hosts = await learnHosts(facts);
   const named = facts.map(({ key }) => hosts.get(key!)?.id);
   const score = { joined: 0, joinedRight: 0, together: 0, found: 0 };
   for (let a = 0; a < placed.length; a += 1) {

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import * as semconv from '@sandscope/probes/semconv';
 import { encodeEvidence, summarise } from '../../collector/src/correlate/evidence/index.ts';
 import type { Goodbye, History, Use } from '../../collector/src/correlate/evidence/index.ts';
+import { evidenceIn } from '../../collector/src/correlate/fates/evidence-rows.ts';
 import { evidenceStart, loadEvidenceRanges } from '../../collector/src/correlate/fates/evidence-start.ts';
-import { loadEvidence } from '../../collector/src/correlate/fates/load-evidence.ts';
+import { readEvidence } from '../../collector/src/correlate/fates/read-evidence.ts';
 import { judge } from '../../collector/src/correlate/judge/index.ts';
 import { groupBy } from '../../collector/src/correlate/lifelines.ts';
 import { startEngine } from '../../collector/src/store/engine.ts';
@@ -201,7 +202,7 @@ async function compare(dataDir: string, sets: readonly Sent[]): Promise<string[]
         fromMs: set.untilMs,
         untilMs: set.untilMs,
       });
-      const [stored] = await loadEvidence(store, ranges, set.function, set.untilMs);
+      const [stored] = evidenceIn(await readEvidence(store, ranges, set.function, set.untilMs));
       const sent = summarise({ uses: evidenceOf(set), goodbyes: goodbyesOf(set) });
       if (!stored || saidOf(stored.history, set) !== saidOf(sent, set)) different.push(set.name);
     }

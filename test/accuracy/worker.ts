@@ -7,7 +7,7 @@ import { playPicks } from './random-picks.ts';
 export type Task =
   { readonly cell: number; readonly seed: number } | { readonly picks: number } | { readonly hosts: number };
 
-function played(task: Task): ReturnType<typeof playCell | typeof playPicks | typeof playHosts> {
+async function played(task: Task) {
   if ('picks' in task) return playPicks(task.picks);
   return 'hosts' in task ? playHosts(task.hosts) : playCell(task.cell, task.seed);
 }
@@ -16,5 +16,5 @@ const { tasks, next } = workerData as { readonly tasks: readonly Task[]; readonl
 const counter = new Int32Array(next);
 for (let turn = Atomics.add(counter, 0, 1); turn < tasks.length; turn = Atomics.add(counter, 0, 1)) {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port, not a window
-  parentPort!.postMessage(played(tasks[turn]!));
+  parentPort!.postMessage(await played(tasks[turn]!));
 }

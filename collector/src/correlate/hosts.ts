@@ -1,9 +1,12 @@
 import { HOST_CONFIDENCES } from '@sandscope/probes/semconv';
 import type { HostConfidence } from '@sandscope/probes/semconv';
+import { addToGroup } from '../lists/index.ts';
 import { hostsByBootTime } from './hosts-by-boot-time.ts';
-import { groupBy, lifelineKey } from './lifelines.ts';
+import { lifelineKey } from './lifelines.ts';
 import { mostAtOnce } from './most-at-once.ts';
+import { hasPrivateKernel } from './sandbox-facts.ts';
 import type { HostOf, SandboxFacts } from './sandbox-facts.ts';
+import { TimeSlice } from './time-slice.ts';
 
 export type { HostOf, SandboxFacts } from './sandbox-facts.ts';
 
@@ -16,46 +19,35 @@ const UNKNOWN_HOST: HostOf = { confidence: 'none', evidence: [] };
  * share that kernel: two of them were alive at once with it, they are not clones of one another, and nothing indicates
  * a snapshot or a private kernel. That proves nothing about any other kernel. Where no boot id can be read, sandboxes
  * that report a shared kernel are on one host if it booted at the same time on the same hardware; that is `derived`.
+ *
+ * @param slice when to let other work run: there may be a hundred thousand sandboxes
  */
-export function learnHosts(facts: readonly SandboxFacts[]): Map<string, HostOf> {
+export async function learnHosts(
+  facts: Iterable<SandboxFacts>,
+  slice: TimeSlice = new TimeSlice(),
+): Promise<Map<string, HostOf>> {
   const hosts = new Map<string, HostOf>();
-  const deployments = groupBy(
-    facts.filter(({ sandboxId }) => sandboxId !== ''),
-    ({ platform, region, accountId }) => `${platform}\0${region}\0${accountId}`,
-  );
+  const deployments = new Map<string, SandboxFacts[]>();
+  await slice.each(facts, (fact) => {
+    const { sandboxId, platform, region, accountId } = fact;
+    if (sandboxId !== '') addToGroup(deployments, `${platform}\0${region}\0${accountId}`, fact);
+  });
   for (const deployment of deployments.values()) {
-    const kernels = groupBy(
-      deployment.filter((fact) => fact.bootId !== ''),
-      (fact) => fact.bootId,
-    );
-    const shared = new Map<string, number>();
-    const isPrivate = new Set<string>();
-    for (const [bootId, members] of kernels) {
-      if (members.some(hasPrivateKernel)) {
-        isPrivate.add(bootId);
-        continue;
-      }
-      const together = mostAtOnce(members);
-      if (together > 1) shared.set(bootId, together);
-    }
-    const bootsOfName = new Map<string, Set<string>>();
-    for (const { declaredHostId, bootId } of deployment) {
-      if (declaredHostId === '' || !shared.has(bootId)) continue;
-      bootsOfName.set(declaredHostId, (bootsOfName.get(declaredHostId) ?? new Set()).add(bootId));
-    }
+    const learned = await learnKernels(deployment, slice);
+    const derived = await hostsByBootTime(deployment, slice);
     const known = new Map<string, HostOf>();
-    const derived = hostsByBootTime(deployment.filter((fact) => !hasPrivateKernel(fact)));
-    for (const fact of deployment) {
+    await slice.each(deployment, (fact) => {
+      const key = fact.key ?? lifelineKey(fact);
       const byBootTime = derived.get(fact);
       if (byBootTime) {
-        hosts.set(fact.key ?? lifelineKey(fact), byBootTime);
-        continue;
+        hosts.set(key, byBootTime);
+        return;
       }
       const told = fact.declaredHostId === '' ? fact.bootId : `${fact.declaredHostId}\0${fact.bootId}`;
-      const host = known.get(told) ?? hostOf(fact, { isPrivate, shared, bootsOfName });
+      const host = known.get(told) ?? hostOf(fact, learned);
       known.set(told, host);
-      hosts.set(fact.key ?? lifelineKey(fact), host);
-    }
+      hosts.set(key, host);
+    });
   }
   return hosts;
 }
@@ -65,6 +57,29 @@ interface Learned {
   readonly isPrivate: ReadonlySet<string>;
   readonly shared: ReadonlyMap<string, number>;
   readonly bootsOfName: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What the sandboxes of one deployment show about their kernels. */
+async function learnKernels(deployment: readonly SandboxFacts[], slice: TimeSlice): Promise<Learned> {
+  const kernels = new Map<string, SandboxFacts[]>();
+  const isPrivate = new Set<string>();
+  await slice.each(deployment, (fact) => {
+    if (fact.bootId === '') return;
+    addToGroup(kernels, fact.bootId, fact);
+    if (hasPrivateKernel(fact)) isPrivate.add(fact.bootId);
+  });
+  const shared = new Map<string, number>();
+  for (const [bootId, members] of kernels) {
+    if (isPrivate.has(bootId)) continue;
+    const together = await mostAtOnce(members, slice);
+    if (together > 1) shared.set(bootId, together);
+  }
+  const bootsOfName = new Map<string, Set<string>>();
+  await slice.each(deployment, ({ declaredHostId, bootId }) => {
+    if (declaredHostId === '' || !shared.has(bootId)) return;
+    bootsOfName.set(declaredHostId, (bootsOfName.get(declaredHostId) ?? new Set()).add(bootId));
+  });
+  return { isPrivate, shared, bootsOfName };
 }
 
 function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned): HostOf {
@@ -88,11 +103,6 @@ function hostOf(fact: SandboxFacts, { isPrivate, shared, bootsOfName }: Learned)
     confidence: 'kernel',
     evidence: [`${together} sandboxes alive at once with this boot id`],
   };
-}
-
-/** Whether a sandbox reports a snapshot or a private kernel. */
-export function hasPrivateKernel(fact: SandboxFacts): boolean {
-  return fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
 }
 
 /** The lowest confidence of all known hosts; `none` where no host is known. */

@@ -1,7 +1,9 @@
 import type { Store } from '../store/index.ts';
+import type { RowBinaryReader } from '../store/row-binary.ts';
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from './invocation-sql.ts';
 import type { Invocation, SandboxEnd } from './lifelines.ts';
-import { betweenSql, filterSql, millisSql, scopeParams } from './scope.ts';
+import { END_COLUMNS, endsIn } from './sandbox-ends.ts';
+import { betweenSql, filterSql, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 interface Row {
@@ -117,17 +119,18 @@ export async function loadEnds(
   limit: number,
   signal?: AbortSignal,
 ): Promise<SandboxEnd[]> {
-  const rows = await store.query<{
-    function: string;
-    sandbox_id: string;
-    instance: string;
-    time_ms: number;
-    reason: string;
-    last_ordinal: string | null;
-    process_start_ticks: string | null;
-  }>(
-    `SELECT function, sandbox_id, instance, ${millisSql('toUnixTimestamp64Nano(time)')} AS time_ms, reason,
-      last_ordinal, process_start_ticks
+  return [...endsIn(await readEnds(store, scope, limit, signal))];
+}
+
+/** The same, for {@link endsIn}. */
+export function readEnds(
+  store: Store,
+  scope: Scope,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<RowBinaryReader> {
+  return store.queryBinary(
+    `SELECT ${END_COLUMNS}
     FROM ${store.database}.sandbox_ends FINAL
     WHERE ${endsSql(store, scope)}
     ORDER BY time DESC
@@ -136,13 +139,4 @@ export async function loadEnds(
     {},
     signal,
   );
-  return rows.map((row) => ({
-    function: row.function,
-    sandboxId: row.sandbox_id,
-    instance: row.instance,
-    timeMs: row.time_ms,
-    reason: row.reason,
-    lastOrdinal: row.last_ordinal === null ? undefined : Number(row.last_ordinal),
-    processStartTicks: row.process_start_ticks ?? undefined,
-  }));
 }

@@ -72,7 +72,7 @@ export function lifelineKey(of: { readonly function: string; readonly environmen
 /** Goodbyes by sandbox id: a goodbye ends the sandbox for all functions that ran in it. */
 export type EndsBySandbox = ReadonlyMap<string, readonly SandboxEnd[]>;
 
-export function endsBySandbox(ends: readonly SandboxEnd[]): EndsBySandbox {
+export function endsBySandbox(ends: Iterable<SandboxEnd>): EndsBySandbox {
   return groupBy(ends, (end) => end.sandboxId);
 }
 

@@ -39,3 +39,8 @@ export interface HostOf {
   /** The reasons for the id, in sentences for a reader. */
   readonly evidence: readonly string[];
 }
+
+/** Whether a sandbox reports a snapshot or a private kernel. */
+export function hasPrivateKernel(fact: SandboxFacts): boolean {
+  return fact.isolation === 'microvm' || fact.isolation === 'gvisor' || fact.initTypes.includes('restored');
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow } from '../store/test-rows.ts';
-import { FRESH_MS, Views } from './views.ts';
+import { FRESH_MS, USABLE_MS, Views } from './views.ts';
 import type { View } from './views.ts';
 
 const PATIENTLY = { timeout: 30_000, interval: 100 };
@@ -78,6 +78,48 @@ describe('views', () => {
     await test.writer.insert([row], 'views-1');
     const later = await next(await next(second));
     expect(later.data).not.toBe(first.data);
+  });
+
+  /** So long that nobody would be given the view without another one being made. */
+  async function untilTooOld(view: View): Promise<void> {
+    await expect.poll(() => Date.now() - view.atMs, PATIENTLY).toBeGreaterThan(USABLE_MS + 100);
+  }
+
+  it('are made shortly before someone who asks at intervals asks again', async () => {
+    const views = new Views(test.store);
+    const first = await views.ask('it', 'a', itself);
+    await untilTooOld(first);
+    const second = await views.ask('it', 'a', itself);
+    let made: View | undefined;
+    views.prepare('other', 'b', (view) => Promise.resolve((made = view)));
+    await expect.poll(() => made?.atMs, PATIENTLY).toBe(second.atMs);
+    // Nobody asks any more.
+    await expect.poll(() => made?.atMs, PATIENTLY).toBeGreaterThan(second.atMs + FRESH_MS);
+  });
+
+  it('do not keep those waiting who ask while another one takes long to make', async () => {
+    const views = new Views(test.store);
+    const first = await views.ask('it', 'a', itself);
+    let finish = (): void => undefined;
+    const slow = (view: View): Promise<View> =>
+      view === first ? itself(view) : new Promise((resolve) => (finish = () => resolve(view)));
+    await views.ask('slow', 'a', slow);
+    await untilTooOld(first);
+    expect(await views.ask('it', 'a', itself)).toBe(first);
+    finish();
+    await expect
+      .poll(async () => (await views.ask('it', 'a', itself)).atMs, PATIENTLY)
+      .toBeGreaterThan(first.atMs);
+  });
+
+  it('that cannot be made leave the last one in use', async () => {
+    const lost = await startTestEngine();
+    const views = new Views(lost.store);
+    const first = await views.ask('it', 'a', itself);
+    await lost.engine.stop();
+    await untilTooOld(first);
+    expect(await views.ask('it', 'a', itself)).toBe(first);
+    await lost.close();
   });
 
   it('go on for the others when one who asked goes away', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '../store/index.ts';
 import { uncancelled } from '../store/index.ts';
 import { Memo } from './memo.ts';
@@ -16,6 +17,7 @@ type Make<T = unknown> = (view: View) => Promise<T>;
 
 interface Question {
   readonly make: Make;
+  /** When it was asked last, in ms of the performance clock. */
   readonly askedMs: number;
   /** Nobody has asked for it yet. */
   readonly isExpected: boolean;
@@ -23,7 +25,7 @@ interface Question {
 
 /** In ms of the performance clock: how long a view is used, and after what time the next one is made. */
 export const FRESH_MS = 1_000;
-const USABLE_MS = 3_000;
+export const USABLE_MS = 3_000;
 const LONGEST_USABLE_MS = 15_000;
 /**
  * A view that took long to make is used this many times as long, so that views take only a limited share of the
@@ -31,6 +33,11 @@ const LONGEST_USABLE_MS = 15_000;
  */
 const FRESH_PER_COST = 5;
 const USABLE_PER_COST = 8;
+/** Longest wait for a newer view while there is one that is not too old. */
+const WAIT_MS = 50;
+/** A view for someone who asks at regular intervals is begun this many times its cost before, and at least so long. */
+const AHEAD_PER_COST = 2;
+const AHEAD_MS = 100;
 /** Questions asked within this time are answered again with the next view, before anyone asks. */
 const ASKED_AGAIN_MS = 15_000;
 const MAX_ASKED_AGAIN = 8;
@@ -44,7 +51,8 @@ const LONGEST_DATA_MS = 60_000;
  * Views of one store, for questions about busy ranges that end now: pages and dashboards repeat them every few seconds.
  * All who ask within about a second share one view, and the last view answers while the next one is made in the
  * background. An answer therefore refers to a moment one or two seconds ago, at most 15 s if a view takes long to make,
- * and it says so. Its cost does not grow with the number of clients. Nothing runs while nobody asks.
+ * and it says so. Who asks every few seconds finds a view that was made just before. The cost does not grow with the
+ * number of clients. Nothing runs while nobody asks.
  */
 export class Views {
   readonly #store: Store;
@@ -97,18 +105,45 @@ export class Views {
 
   async #answer<T>(what: string, about: string, make: Make<T>, isExpected: boolean): Promise<T> {
     const name = `${what}\n${about}`;
+    const now = performance.now();
+    const last = this.#questions.get(name);
     this.#questions.delete(name);
-    this.#questions.set(name, { make, askedMs: performance.now(), isExpected });
+    this.#questions.set(name, { make, askedMs: now, isExpected });
+    if (last !== undefined) this.#expectAfter(now - last.askedMs);
     const view = await this.#view();
     return uncancelled(() => view.answers.remember(name, () => make(view)));
   }
 
   async #view(): Promise<View> {
-    const ageMs = performance.now() - this.#madeAt;
-    if (ageMs > Math.max(FRESH_MS, FRESH_PER_COST * this.#costMs)) void this.#renew();
-    const usableMs = Math.min(LONGEST_USABLE_MS, Math.max(USABLE_MS, USABLE_PER_COST * this.#costMs));
-    if (this.#current && ageMs <= usableMs) return this.#current;
-    return this.#next ?? this.#renew();
+    const ageMs = this.#ageMs;
+    const current = this.#current;
+    if (this.#isDue) void this.#renew();
+    if (current === undefined || ageMs > LONGEST_USABLE_MS) return this.#next ?? this.#renew();
+    const usableMs = Math.max(USABLE_MS, USABLE_PER_COST * this.#costMs);
+    if (ageMs <= usableMs || this.#next === undefined) return current;
+    return Promise.race([this.#next.catch(() => current), delay(WAIT_MS, current)]);
+  }
+
+  get #ageMs(): number {
+    return performance.now() - this.#madeAt;
+  }
+
+  get #isDue(): boolean {
+    const freshMs = Math.max(FRESH_MS, FRESH_PER_COST * this.#costMs);
+    // However long a view takes, the next one should be there before this one is too old.
+    return this.#ageMs > Math.min(freshMs, LONGEST_USABLE_MS / 2);
+  }
+
+  /**
+   * Makes a view shortly before the same question comes again, for intervals so long that the present view will be of no
+   * use by then.
+   */
+  #expectAfter(intervalMs: number): void {
+    if (intervalMs < USABLE_MS || intervalMs > LONGEST_USABLE_MS) return;
+    const aheadMs = Math.max(AHEAD_MS, AHEAD_PER_COST * this.#costMs);
+    setTimeout(() => {
+      if (this.#isDue) void this.#renew();
+    }, intervalMs - aheadMs).unref();
   }
 
   #renew(): Promise<View> {

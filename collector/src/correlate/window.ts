@@ -299,13 +299,15 @@ async function judged(
   const slice = new TimeSlice();
   const judgedFunctions = new Map<string, FunctionWindow>();
   for (const [name, use] of functions) {
-    await slice.pause();
     const own = known.functions.get(name);
-    const apart = use.lives.flatMap((life) => splitClones(life, own?.sandboxesOf(life) ?? []));
-    const fates = new Map(
-      apart.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
-    );
-    const lives = apart.map((life) => (own?.isClone(life) === true ? named(life) : life));
+    const lives: Lifeline[] = [];
+    const fates = new Map<string, Fate>();
+    await slice.each(use.lives, (whole) => {
+      for (const life of splitClones(whole, own?.sandboxesOf(whole) ?? [])) {
+        fates.set(life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs));
+        lives.push(own?.isClone(life) === true ? named(life) : life);
+      }
+    });
     judgedFunctions.set(name, { ...use, lives, fates, judged: own });
   }
   const truncated = rest.truncated || known.missing > 0;
@@ -416,10 +418,11 @@ function loadEveryLife(
 type Learnt = Pick<Window, 'facts' | 'hosts' | 'truncated'>;
 
 async function learn(lives: readonly LifeRow[]): Promise<Learnt> {
-  await yieldToEventLoop();
-  const facts = new Map(lives.map((life) => [life.key, life.facts]));
-  await yieldToEventLoop();
-  return { facts, hosts: learnHosts([...facts.values()]), truncated: lives.length >= MAX_SANDBOXES };
+  const slice = new TimeSlice();
+  const facts = new Map<string, SandboxFacts>();
+  await slice.each(lives, (life) => facts.set(life.key, life.facts));
+  const hosts = await learnHosts(facts.values(), slice);
+  return { facts, hosts, truncated: lives.length >= MAX_SANDBOXES };
 }
 
 async function loadAll(store: Store, scope: Scope, signal?: AbortSignal): Promise<Map<string, FunctionUse>> {

@@ -1,6 +1,5 @@
 // The querier: a process that answers questions, separate from the one that acknowledges spans.
 import { flushCompileCache } from 'node:module';
-import { constants, setPriority } from 'node:os';
 import { listenPrivately, openSocketPath } from '../control/index.ts';
 import { PriceBook } from '../prices/index.ts';
 import type { PricePlan } from '../prices/index.ts';
@@ -17,8 +16,6 @@ const OOM_SCORE = 300;
 
 async function start(dataDir: string, own: readonly PricePlan[] = []): Promise<void> {
   offerToKernel(OOM_SCORE);
-  // Questions can wait a little longer; senders of spans cannot.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const app = await buildQuerierApp({ store: () => store, prices: new PriceBook(own) });
   await app.ready();
   await listenPrivately(app.server, openSocketPath(dataDir, QUERIER_SOCKET).path);

@@ -3,24 +3,25 @@
  * reader reads the columns in their order.
  */
 export class RowBinaryReader {
-  readonly #bytes: Uint8Array;
+  /** All rows. */
+  readonly bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** True while there is another row. */
   get hasMore(): boolean {
-    return this.#at < this.#bytes.length;
+    return this.#at < this.bytes.length;
   }
 
   /** `String`, LowCardinality or not. */
   string(): string {
     const length = this.#varint();
-    const text = this.#bytes.subarray(this.#at, (this.#at += length));
+    const text = this.bytes.subarray(this.#at, (this.#at += length));
     return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString();
   }
 
@@ -57,7 +58,7 @@ export class RowBinaryReader {
   /** `Array(UInt8)`. */
   uint8Array(): Uint8Array {
     const length = this.#varint();
-    return this.#bytes.slice(this.#at, (this.#at += length));
+    return this.bytes.slice(this.#at, (this.#at += length));
   }
 
   /** LEB128, the encoding of lengths. */

@@ -4,6 +4,7 @@ import { quote } from '../../store/query-params.ts';
 import { firstCallsIn, warmCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { TimeSlice } from '../time-slice.ts';
 import { HAS_TIMES, IS_CLIENT } from '../span-sql.ts';
 
 /** The times of one cold start as reported by its function, and what they depend on. Unreported values are absent. */
@@ -128,10 +129,9 @@ export async function loadColdCostEvidence(
     loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
-  return {
-    colds: rows.map((row) => coldCall(row, callers.get(`${row.x}${row.q}`))),
-    ...usualCalls(usual, callers),
-  };
+  const colds: ColdCall[] = [];
+  await new TimeSlice().each(rows, (row) => colds.push(coldCall(row, callers.get(`${row.x}${row.q}`))));
+  return { colds, ...usualCalls(usual, callers) };
 }
 
 /** Cold starts, each once; a sample by their starts where a function has many. */
@@ -168,10 +168,9 @@ export async function loadColdTimes(
     loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
-  return {
-    colds: rows.map((row) => coldTimes(row, callers.get(`${row.x}${row.q}`))),
-    ...usualCalls(usual, callers),
-  };
+  const colds: ColdTimes[] = [];
+  await new TimeSlice().each(rows, (row) => colds.push(coldTimes(row, callers.get(`${row.x}${row.q}`))));
+  return { colds, ...usualCalls(usual, callers) };
 }
 
 /** A caller that was answered before the function finished, for example after sending an event, did not wait for it. */

@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import type { History } from '../evidence/index.ts';
-import { judge } from '../judge/index.ts';
-import type { Judgement } from '../judge/index.ts';
-import type { JudgeThreadData } from './judge-thread.ts';
+import { evidenceIn } from './evidence-rows.ts';
+import type { DeploymentEvidence, EvidenceRows } from './evidence-rows.ts';
+import { judgeEvidence } from './judge-evidence.ts';
+import type { JudgedDeployment } from './judged-function.ts';
 
 /** Up to this many environments and invocations, a judgement is so short that the others can wait for it. */
 const MOST_ENVIRONMENTS = 20;
 const MOST_USES = 1_000;
+/** That many do not need more bytes, unless their names are very long. */
+const MOST_BYTES = 65_536;
 /** The thread ends when it had nothing to do for this long. */
 const IDLE_MS = 10_000;
 
@@ -16,13 +18,27 @@ const THREAD_URL = new URL(`./judge-thread.${EXTENSION}`, import.meta.url);
 /** One thread at a time: the tail of the queue. */
 let waiting: Promise<unknown> = Promise.resolve();
 
-/** Runs {@link judge}; except for small evidence in a thread, so that nothing else waits for it. */
-export async function judgeAside(history: History, untilMs: number): Promise<Judgement | undefined> {
-  if (history.environments.length <= MOST_ENVIRONMENTS && history.uses.startMicros.length <= MOST_USES)
-    return judge(history, untilMs);
-  const judged = waiting.then(() => judgeInThread({ history, untilMs }));
+/**
+ * Judges evidence; unless there is little of it in a thread, so that nothing else waits for it. Takes over the memory of
+ * the evidence.
+ */
+export async function judgeAside(rows: EvidenceRows): Promise<readonly JudgedDeployment[]> {
+  if (rows.uses.byteLength + rows.ends.byteLength <= MOST_BYTES) {
+    const evidence = [...evidenceIn(rows)];
+    if (isLittle(evidence)) return judgeEvidence(evidence, rows.untilMs);
+  }
+  const judged = waiting.then(() => judgeInThread(rows));
   waiting = judged.catch(() => undefined);
   return judged;
+}
+
+function isLittle(evidence: readonly DeploymentEvidence[]): boolean {
+  const sum = (count: (of: DeploymentEvidence) => number): number =>
+    evidence.reduce((total, of) => total + count(of), 0);
+  return (
+    sum(({ history }) => history.environments.length) <= MOST_ENVIRONMENTS &&
+    sum(({ history }) => history.uses.startMicros.length) <= MOST_USES
+  );
 }
 
 let thread: Worker | undefined;
@@ -37,7 +53,7 @@ function startThread(): Worker {
   return started;
 }
 
-async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefined> {
+async function judgeInThread(rows: EvidenceRows): Promise<readonly JudgedDeployment[]> {
   clearTimeout(ending);
   const worker = (thread ??= startThread());
   worker.ref();
@@ -47,7 +63,7 @@ async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefin
         worker.off('message', onMessage).off('error', onError).off('exit', onExit);
         finish();
       };
-      const onMessage = (judgement: Judgement | undefined): void => settle(() => resolve(judgement));
+      const onMessage = (judged: JudgedDeployment[]): void => settle(() => resolve(judged));
       const onError = (error: unknown): void => {
         // It ends now: the next judgement needs another one.
         thread = undefined;
@@ -56,8 +72,7 @@ async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefin
       const onExit = (code: number): void =>
         settle(() => reject(new Error(`the thread that judges ended with ${code}`)));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(data);
+      worker.postMessage(rows, [rows.uses, rows.ends].flatMap(ownMemory));
     });
   } finally {
     worker.unref();
@@ -68,4 +83,9 @@ async function judgeInThread(data: JudgeThreadData): Promise<Judgement | undefin
 async function endThread(idle: Worker): Promise<void> {
   if (thread === idle) thread = undefined;
   await idle.terminate();
+}
+
+/** Memory that can be handed to another thread instead of being copied: small answers share theirs with others. */
+function ownMemory({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0 ? [buffer] : [];
 }

@@ -1,15 +1,12 @@
-// Judges deployments one after the other: apart from the event loop that answers questions.
+// Reads and judges evidence, one message after the other: apart from the event loop that answers questions.
 import { parentPort } from 'node:worker_threads';
-import type { History } from '../evidence/index.ts';
-import { judge } from '../judge/index.ts';
+import { lowerThreadPriority } from '../../process/lower-priority.ts';
+import { evidenceIn } from './evidence-rows.ts';
+import type { EvidenceRows } from './evidence-rows.ts';
+import { judgeEvidence } from './judge-evidence.ts';
 
-/** A message to the thread; it answers with a `Judgement`, or undefined without any invocation. */
-export interface JudgeThreadData {
-  readonly history: History;
-  readonly untilMs: number;
-}
-
-parentPort?.on('message', ({ history, untilMs }: JudgeThreadData) => {
+lowerThreadPriority();
+parentPort?.on('message', (rows: EvidenceRows) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
-  parentPort?.postMessage(judge(history, untilMs));
+  parentPort?.postMessage(judgeEvidence(evidenceIn(rows), rows.untilMs));
 });

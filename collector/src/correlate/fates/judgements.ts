@@ -2,13 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../../errors/errors.ts';
 import type { Store } from '../../store/index.ts';
 import { uncancelled } from '../../store/index.ts';
-import { TimeSlice } from '../time-slice.ts';
 import { loadEvidenceRanges } from './evidence-start.ts';
 import type { EvidenceRange } from './evidence-start.ts';
 import { judgeAside } from './judge-aside.ts';
 import { JudgedFunction } from './judged-function.ts';
 import type { JudgedDeployment } from './judged-function.ts';
-import { loadEvidence } from './load-evidence.ts';
+import { readEvidence } from './read-evidence.ts';
 
 /** Functions with no more evidence than this in total are judged while the caller waits, invocations. */
 const JUDGED_AT_ONCE = 50_000;
@@ -100,19 +99,14 @@ export class Judgements {
   ): Promise<Map<string, JudgedFunction>> {
     const done = new Map<string, JudgedFunction>();
     const begun = performance.now();
-    const slice = new TimeSlice();
     for (const portion of portions(ranges)) {
       if (performance.now() - begun > LONGEST_WAIT_MS) break;
       const deployments = new Map<string, JudgedDeployment[]>(
         portion.map(({ function: of }) => [of, []] as const),
       );
-      const evidence = await loadEvidence(this.#store, portion, name, untilMs, signal).catch(tooMuch);
+      const evidence = await readEvidence(this.#store, portion, name, untilMs, signal).catch(tooMuch);
       if (evidence === undefined) continue;
-      for (const { deployment, history } of evidence) {
-        await slice.pause();
-        const judgement = await judgeAside(history, untilMs);
-        if (judgement) deployments.get(deployment.function)?.push({ deployment, judgement });
-      }
+      for (const own of await judgeAside(evidence)) deployments.get(own.deployment.function)?.push(own);
       for (const { function: of, version } of portion) {
         const judged = new JudgedFunction(deployments.get(of) ?? []);
         done.set(of, judged);

@@ -5,7 +5,7 @@ import type { HopBounds } from '../hop-bounds.ts';
 import { hopRates } from '../hop-rate.ts';
 import type { HopBlock } from '../hop-rate.ts';
 import type { Hops } from '../hops.ts';
-import { hasPrivateKernel } from '../hosts.ts';
+import { hasPrivateKernel } from '../sandbox-facts.ts';
 import { groupBy, lifelineKey } from '../lifelines.ts';
 import type { HostOf, SandboxFacts } from '../sandbox-facts.ts';
 import { filterParams, isPartOfFunctions } from '../scope.ts';
@@ -242,7 +242,7 @@ export async function loadHopCounts(
   window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, number> | undefined> {
-  if (isPartOfFunctions(window.scope) || !keysAreHosts(window)) return undefined;
+  if (isPartOfFunctions(window.scope) || !(await keysAreHosts(window))) return undefined;
   const parts = partsOf(store.database, plan, window.scope, ['function']);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<HopCount[]> => {
@@ -298,9 +298,11 @@ function hopsBetween(edges: HopCount['edges']): number {
   return hops;
 }
 
-function keysAreHosts({ facts, hosts }: PlacedWindow): boolean {
+async function keysAreHosts({ facts, hosts }: PlacedWindow): Promise<boolean> {
   const idOf = new Map<string, string>();
+  const slice = new TimeSlice();
   for (const [key, fact] of facts) {
+    if (slice.isOver) await slice.pause();
     if (fact.environment === '' || (fact.declaredHostId === '' && hasPrivateKernel(fact))) continue;
     const id = hosts.get(key)?.id;
     for (const told of hostKeys(fact)) {

@@ -2,9 +2,9 @@ import { Type } from '@fastify/type-provider-typebox';
 import { Millis, OneOf } from '../../../schema/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { loadEvidenceRanges } from '../../fates/evidence-start.ts';
-import { loadEvidence } from '../../fates/load-evidence.ts';
 import type { Deployment } from '../../fates/index.ts';
-import { judge } from '../../judge/index.ts';
+import { judgeAside } from '../../fates/judge-aside.ts';
+import { readEvidence } from '../../fates/read-evidence.ts';
 import type { KeepAlive } from '../../judge/index.ts';
 
 /** How long idle sandboxes were kept in one week. */
@@ -65,14 +65,14 @@ export async function loadDrift(
         rows,
         version,
       }));
-      return loadEvidence(store, week, name, untilMs);
+      return judgeAside(await readEvidence(store, week, name, untilMs));
     }),
   );
   const [earlier = [], later = []] = weeks;
-  return later.map(({ deployment, history }) => {
+  return later.map(({ deployment, judgement }) => {
     const same = earlier.find((own) => JSON.stringify(own.deployment) === JSON.stringify(deployment));
-    const before = weekOf(same && judge(same.history, toMs - WEEK_MS)?.keepAlive);
-    const after = weekOf(judge(history, toMs)?.keepAlive);
+    const before = weekOf(same?.judgement.keepAlive);
+    const after = weekOf(judgement.keepAlive);
     return { deployment, drift: { before, after, verdict: verdictOf(before, after) } };
   });
 }

@@ -3,10 +3,11 @@ import { startTestEngine } from '../../store/test-engine.ts';
 import type { TestEngine } from '../../store/test-engine.ts';
 import { invocationRow, shutdownRow } from '../../store/test-rows.ts';
 import { encodeEvidence } from '../evidence/index.ts';
-import { evidenceStart, loadEvidenceRanges, MOST_SANDBOXES } from './evidence-start.ts';
+import { evidenceIn } from './evidence-rows.ts';
+import type { DeploymentEvidence } from './evidence-rows.ts';
+import { evidenceStart, loadEvidenceRanges, MOST_PROCESSES, MOST_SANDBOXES } from './evidence-start.ts';
 import type { SandboxStarts } from './evidence-start.ts';
-import { loadEvidence as load } from './load-evidence.ts';
-import type { DeploymentEvidence } from './load-evidence.ts';
+import { readEvidence } from './read-evidence.ts';
 
 const START = Date.now() - 1_800_000;
 const at = (seconds: number): number => START + seconds * 1000;
@@ -41,7 +42,7 @@ afterAll(async () => {
 
 async function loadEvidence(name: string | undefined, untilMs: number): Promise<DeploymentEvidence[]> {
   const ranges = await loadEvidenceRanges(test.store, name, { fromMs: untilMs, untilMs });
-  return load(test.store, ranges, name, untilMs);
+  return [...evidenceIn(await readEvidence(test.store, ranges, name, untilMs))];
 }
 
 describe('the evidence of a function', () => {
@@ -98,7 +99,7 @@ describe('a function that has been silent for long', () => {
         fromMs: LAST_MS - DAY_MS,
         untilMs: at(200),
       });
-      const evidence = await load(test.store, ranges, name, at(200));
+      const evidence = [...evidenceIn(await readEvidence(test.store, ranges, name, at(200)))];
       const own = evidence.find(({ deployment }) => deployment.function === 'old');
       expect([...(own?.history.uses.ordinals ?? [])]).toEqual([2, 3, 4, 5]);
     }
@@ -147,5 +148,15 @@ describe('where evidence begins', () => {
     }));
     expect(evidenceStart(many, until)).toBe(until - 10 * SLOT + 0.001);
     expect(evidenceStart(many.slice(0, -1), until)).toBe(-Infinity);
+  });
+
+  it('is after all that is not read of very many processes', () => {
+    // Few sandboxes that were started again and again.
+    const many = Array.from({ length: MOST_PROCESSES }, (_, index) => ({
+      sandbox: `s${index % 100}`,
+      starts: Float64Array.of((until - 20 * SLOT) * 1000, (until - 10 * SLOT + index) * 1000),
+    }));
+    expect(evidenceStart(many, until)).toBe(until - 10 * SLOT + 0.001);
+    expect(evidenceStart(many.slice(1), until)).toBeLessThan(until - 10 * SLOT);
   });
 });
