@@ -1,3 +1,4 @@
+import { logLikelihood } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
 import { expectedDeaths } from './expected-deaths.ts';
 import { smooth, survivalOfHazards } from './hazards.ts';
@@ -89,11 +90,11 @@ export function additiveHazards(
     const atRisk = new Float64Array(bins);
     const ageDeaths = new Float64Array(ages);
     const ageTime = Float64Array.from({ length: ages }, (_, bin) => busyTime?.[bin] ?? 0);
-    let logLikelihood = 0;
+    let likelihood = 0;
     for (const { age, evidence } of spells) {
       const aged = agedSurvival(survival, edges, age, ageEdges, ageHazards);
       const expected = expectedDeaths(evidence, aged);
-      logLikelihood += expected.logLikelihood;
+      likelihood += logLikelihood(evidence, [aged]);
       for (let bin = 0; bin < bins; bin += 1) {
         const deaths = expected.deaths[bin]!;
         atRisk[bin] = atRisk[bin]! + expected.atRisk[bin]!;
@@ -132,7 +133,15 @@ export function additiveHazards(
     ageHazards = nextAges;
     const converged = moved < tolerance;
     if (converged || iterations >= maxIterations) {
-      return { survival, ageHazards, idleDeaths, ageDeaths, logLikelihood, iterations, converged };
+      return {
+        survival,
+        ageHazards,
+        idleDeaths,
+        ageDeaths,
+        logLikelihood: likelihood,
+        iterations,
+        converged,
+      };
     }
   }
 }

@@ -16,6 +16,9 @@ describe('argsort', () => {
         },
       ),
     );
+    // Nearly sorted.
+    const late = Float64Array.from({ length: 2_000 }, (_, index) => index - (index % 17 === 0 ? 3 : 0));
+    expect([...argsort(late)]).toEqual([...late.keys()].sort((a, b) => late[a]! - late[b]! || a - b));
     // All in a few buckets.
     const crowded = Float64Array.from({ length: 5_000 }, (_, index) =>
       index === 0 ? 1e12 : (index * 7_919) % 100,

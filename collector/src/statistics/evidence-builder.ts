@@ -3,8 +3,8 @@ import { ascending, countAtMost, countBelow } from './sorted.ts';
 import { asEdges, edgeFinder, nextDown } from './time-grid.ts';
 
 const SHARES = 1024;
-/** From this many times on, a table of the edges costs less than searching for each. */
-const MANY = 1_000;
+/** Observations with at least this many steps have one key. */
+const MOST_STEPS = 64;
 
 /** One observation whose evidence is neither "alive" nor "ended between". */
 export interface GradedObservation {
@@ -31,6 +31,8 @@ interface Observation {
 
 /** An observation with indices of edges for times. */
 interface Placed {
+  /** Orders by batch size, end of observation and number of steps. */
+  readonly key: number;
   readonly edges: readonly number[];
   readonly changes: readonly number[];
   readonly until: number;
@@ -155,45 +157,54 @@ export class EvidenceBuilder {
     const batchSizes = Uint32Array.from(
       new Set([...this.#alive.keys(), ...this.#others.map(({ batch }) => batch)]),
     ).sort();
-    const placed: Placed[] = this.#others.map((observation) => ({
-      ...place(observation, edges),
-      weight: observation.weight,
-      batch: batchSizes.indexOf(observation.batch),
-    }));
+    const placed: Placed[] = [];
+    for (const observation of this.#others)
+      placed.push(place(observation, edges, batchSizes.indexOf(observation.batch)));
     for (const [size, own] of this.#alive) {
       const batch = batchSizes.indexOf(size);
-      for (const [edge, weight] of this.#aliveByEdge(own, edges).entries()) {
-        if (weight > 0) placed.push({ edges: [edge], changes: [1], until: edge, weight, batch });
-      }
+      const add = (edge: number, weight: number): void => {
+        if (weight > 0) placed.push(placedAlive(edge, weight, batch, edges.length));
+      };
+      this.#aliveByEdge(own, edges, add);
     }
     // Sums must not depend on the order of arrival.
     placed.sort(order);
-    const all: { readonly own: Placed; weight: number }[] = [];
+    const all: Placed[] = [];
+    const weightOf: number[] = [];
+    let steps = 0;
     for (const own of placed) {
-      const last = all.at(-1);
-      if (last && order(last.own, own) === 0) last.weight += own.weight;
-      else all.push({ own, weight: own.weight });
+      if (all.length > 0 && order(all.at(-1)!, own) === 0) weightOf[all.length - 1]! += own.weight;
+      else {
+        all.push(own);
+        weightOf.push(own.weight);
+        steps += own.edges.length;
+      }
     }
-    const steps = all.reduce((sum, { own }) => sum + own.edges.length, 0);
     const offsets = new Uint32Array(all.length + 1);
     const stepEdges = new Uint32Array(steps);
     const stepChanges = new Float64Array(steps);
+    const until = new Uint32Array(all.length);
+    const batches = new Uint32Array(all.length);
     let step = 0;
-    for (const [index, { own }] of all.entries()) {
-      stepEdges.set(own.edges, step);
-      stepChanges.set(own.changes, step);
-      step += own.edges.length;
+    for (let index = 0; index < all.length; index += 1) {
+      const own = all[index]!;
+      for (let at = 0; at < own.edges.length; at += 1, step += 1) {
+        stepEdges[step] = own.edges[at]!;
+        stepChanges[step] = own.changes[at]!;
+      }
       offsets[index + 1] = step;
+      until[index] = own.until;
+      batches[index] = own.batch;
     }
-    const weights = Float64Array.from(all, ({ weight }) => weight);
+    const weights = Float64Array.from(weightOf);
     return {
       edges,
       offsets,
       stepEdges,
       stepChanges,
-      until: Uint32Array.from(all, ({ own }) => own.until),
+      until,
       weights,
-      batches: Uint32Array.from(all, ({ own }) => own.batch),
+      batches,
       batchSizes,
       n: weights.reduce((sum, weight) => sum + weight, 0),
     };
@@ -259,72 +270,93 @@ export class EvidenceBuilder {
     return [...longest, ...shortest];
   }
 
-  /** Weight by edge for items that were alive, divided on a grid between the edges on both sides. */
+  /** Offers the weights of items that were alive, divided on a grid between the edges on both sides. */
   #aliveByEdge(
     own: { durations: Float64Array[]; single: number[]; weights: number[] },
     edges: Float64Array,
-  ): Float64Array {
-    const counts = new Float64Array(edges.length);
+    to: (edge: number, weight: number) => void,
+  ): void {
     const last = edges.length - 1;
-    const many = own.durations.reduce((sum, { length }) => sum + length, own.single.length);
-    const find =
-      many > MANY ? edgeFinder(edges) : (duration: number) => Math.max(0, countAtMost(edges, duration) - 1);
-    const add = (duration: number, weight: number): void => {
-      const edge = find(duration);
+    const share = (duration: number, edge: number): number => {
       const from = edges[edge]!;
-      if (edge === last || duration === from) {
-        counts[edge] = counts[edge]! + weight;
-        return;
-      }
       // In steps of a power of two: sums of whole weights are then exact in any order.
-      const share = Math.round(((duration - from) / (edges[edge + 1]! - from)) * SHARES) / SHARES;
-      counts[edge] = counts[edge]! + weight * (1 - share);
-      counts[edge + 1] = counts[edge + 1]! + weight * share;
+      return edge === last || duration === from
+        ? 0
+        : Math.round(((duration - from) / (edges[edge + 1]! - from)) * SHARES) / SHARES;
     };
-    for (const durations of own.durations) {
-      for (const duration of durations) if (duration >= 0) add(duration, 1);
+    const divide = (duration: number, edge: number, weight: number): void => {
+      const later = share(duration, edge);
+      to(edge, weight * (1 - later));
+      if (later > 0) to(edge + 1, weight * later);
+    };
+    for (let index = 0; index < own.single.length; index += 1) {
+      const duration = own.single[index]!;
+      divide(duration, Math.max(0, countAtMost(edges, duration) - 1), own.weights[index]!);
     }
-    for (const [index, duration] of own.single.entries()) add(duration, own.weights[index]!);
-    return counts;
+    if (own.durations.length === 0) return;
+    const find = edgeFinder(edges);
+    const counts = new Float64Array(edges.length + 1);
+    for (const durations of own.durations) {
+      for (const duration of durations) {
+        if (!(duration >= 0)) continue;
+        const edge = find(duration);
+        const later = share(duration, edge);
+        counts[edge] = counts[edge]! + 1 - later;
+        counts[edge + 1] = counts[edge + 1]! + later;
+      }
+    }
+    for (let edge = 0; edge <= last; edge += 1) to(edge, counts[edge]!);
   }
 }
 
+function keyOf(batch: number, until: number, steps: number, edges: number): number {
+  return (batch * (edges + 1) + until) * MOST_STEPS + Math.min(steps, MOST_STEPS - 1);
+}
+
+function placedAlive(edge: number, weight: number, batch: number, edges: number): Placed {
+  return { key: keyOf(batch, edge, 1, edges), edges: [edge], changes: [1], until: edge, weight, batch };
+}
+
 /** Bounds of an observation as indices of edges: the start of the possible range is rounded down, its end up. */
-function place(
-  observation: Observation,
-  edges: Float64Array,
-): { edges: number[]; changes: number[]; until: number } {
-  const { until } = observation;
+function place({ times, changes, until, weight }: Observation, edges: Float64Array, batch: number): Placed {
   const last = edges.length - 1;
   const untilEdge = until === Infinity ? edges.length : countAtMost(edges, until) - 1;
   const places: number[] = [];
-  const changes: number[] = [];
-  for (const [index, time] of observation.times.entries()) {
-    const change = observation.changes[index]!;
-    const edge = change > 0 ? countAtMost(edges, time) - 1 : countBelow(edges, time);
+  const sums: number[] = [];
+  for (let index = 0; index < times.length; index += 1) {
+    const change = changes[index]!;
+    const edge = change > 0 ? countAtMost(edges, times[index]!) - 1 : countBelow(edges, times[index]!);
     // An end beyond the grid is not known to be before any of its edges.
     if (edge > last) continue;
     const own = Math.min(edge, untilEdge);
     // Rounding may change the order of neighbours.
     let at = places.length;
     while (at > 0 && places[at - 1]! > own) at -= 1;
-    if (places[at - 1] === own) changes[at - 1]! += change;
-    else {
+    if (at > 0 && places[at - 1] === own) sums[at - 1]! += change;
+    else if (at === places.length) {
+      places.push(own);
+      sums.push(change);
+    } else {
       places.splice(at, 0, own);
-      changes.splice(at, 0, change);
+      sums.splice(at, 0, change);
     }
   }
-  const isKept = (_: number, index: number): boolean => changes[index] !== 0;
-  return {
-    edges: places.filter(isKept),
-    changes: changes.filter((change) => change !== 0),
-    until: untilEdge,
-  };
+  let kept = 0;
+  for (let index = 0; index < places.length; index += 1) {
+    if (sums[index] === 0) continue;
+    places[kept] = places[index]!;
+    sums[kept] = sums[index]!;
+    kept += 1;
+  }
+  places.length = kept;
+  sums.length = kept;
+  const key = keyOf(batch, untilEdge, kept, edges.length);
+  return { key, edges: places, changes: sums, until: untilEdge, weight, batch };
 }
 
 /** Any order in which equal observations are neighbours. */
 function order(a: Placed, b: Placed): number {
-  let before = a.batch - b.batch || a.until - b.until || a.edges.length - b.edges.length;
+  let before = a.key - b.key || a.edges.length - b.edges.length;
   for (let step = 0; step < a.edges.length && before === 0; step += 1)
     before = a.edges[step]! - b.edges[step]! || a.changes[step]! - b.changes[step]!;
   return before;

@@ -7,7 +7,6 @@ export interface ExpectedDeaths {
   readonly deaths: Float64Array;
   /** Expected number that is observed and has not ended at edge b. */
   readonly atRisk: Float64Array;
-  readonly logLikelihood: number;
 }
 
 /**
@@ -21,20 +20,27 @@ export function expectedDeaths(evidence: DurationEvidence, survival: Float64Arra
   const size = edges.length;
   const factors = new Float64Array(size + 1);
   const leaving = new Float64Array(size + 1);
-  let logLikelihood = 0;
   for (let observation = 0; observation < weights.length; observation += 1) {
+    const from = offsets[observation]!;
     const end = offsets[observation + 1]!;
+    // It was alive until its observation ended, and adds no ends before.
+    if (end === from + 1 && stepEdges[from] === until[observation] && stepChanges[from] === 1) {
+      const last = stepEdges[from]!;
+      if (survival[last]! > LEAST_LIKELIHOOD) {
+        leaving[last] = leaving[last]! + weights[observation]!;
+        continue;
+      }
+    }
     let z = 0;
     let level = 0;
-    for (let step = offsets[observation]!; step < end; step += 1) {
+    for (let step = from; step < end; step += 1) {
       z += stepChanges[step]! * survival[stepEdges[step]!]!;
       level += stepChanges[step]!;
     }
     const weight = weights[observation]!;
     if (!(z > LEAST_LIKELIHOOD)) z = LEAST_LIKELIHOOD;
-    logLikelihood += weight * Math.log(z);
     const share = weight / z;
-    for (let step = offsets[observation]!; step < end; step += 1) {
+    for (let step = from; step < end; step += 1) {
       const edge = stepEdges[step]!;
       factors[edge] = factors[edge]! + share * stepChanges[step]!;
     }
@@ -57,5 +63,5 @@ export function expectedDeaths(evidence: DurationEvidence, survival: Float64Arra
     deaths[bin] = factor > 1e-12 * n ? mass * factor : 0;
     left -= deaths[bin]!;
   }
-  return { deaths, atRisk, logLikelihood };
+  return { deaths, atRisk };
 }

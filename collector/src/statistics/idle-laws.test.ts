@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromFree, IDLE_LAWS, lawSurvival, toFree } from './idle-laws.ts';
+import {
+  fromFree,
+  fromUnbounded,
+  IDLE_LAWS,
+  lawSurvival,
+  toFree,
+  toUnbounded,
+  unboundedSlopes,
+} from './idle-laws.ts';
 import type { IdleLaw } from './idle-laws.ts';
 
 const laws = Object.values(IDLE_LAWS);
@@ -31,6 +39,51 @@ describe('idle laws', () => {
             }
           },
         ),
+        { numRuns: 60 },
+      );
+    }
+  });
+
+  it('have the slopes of their survival, and are within their bounds for any unbounded parameters', () => {
+    const times = Float64Array.of(0, 3, 40, 170, 400, 900, 2_500);
+    const weights = Float64Array.of(1, -2, 3, 0.5, -1, 2, 4);
+    for (const law of laws) {
+      const values = new Float64Array(times.length);
+      const sumAt = (parameters: readonly number[]): number => {
+        law.tabulate(parameters, 1, times, values);
+        return values.reduce((sum, value, at) => sum + weights[at]! * value, 0);
+      };
+      const unbounded = fc.tuple(
+        ...law.scales.map((scale, index) => {
+          const isBounded = law.bounds.some(({ parameter }) => parameter === index);
+          return scale === 'logit' || isBounded
+            ? fc.double({ min: -1.5, max: 1.5, noNaN: true })
+            : fc.double({ min: 1, max: 6, noNaN: true });
+        }),
+      );
+      fc.assert(
+        fc.property(unbounded, (at) => {
+          const parameters = fromUnbounded(law, at);
+          expect(law.allows(parameters), law.name).toBe(true);
+          for (const [index, value] of toUnbounded(law, parameters).entries())
+            expect(value).toBeCloseTo(at[index]!, 6);
+          // A kink at one of the times has two slopes.
+          fc.pre(
+            law.kinks.every((kink) => times.every((time) => Math.abs(time / parameters[kink]! - 1) > 1e-3)),
+          );
+          if (!law.slopes) return;
+          sumAt(parameters);
+          const slopes = unboundedSlopes(law, at, law.slopes(parameters, times, values, weights));
+          for (const [index, slope] of slopes.entries()) {
+            if (law.jumps.includes(index)) continue;
+            const step = 1e-5;
+            const moved = (by: number): number => sumAt(fromUnbounded(law, at.with(index, at[index]! + by)));
+            const wanted = (moved(step) - moved(-step)) / (2 * step);
+            expect(Math.abs(slope - wanted), `${law.name} ${index}`).toBeLessThan(
+              1e-5 * (1 + Math.abs(wanted)),
+            );
+          }
+        }),
         { numRuns: 60 },
       );
     }

@@ -91,13 +91,15 @@ function stepLengths(
 ): number[] {
   return at.map((value, index) => {
     const most = index === at.length - 1 || law.scales[index] === 'logit' ? 2 : 0.5;
-    let step = 0.001;
-    while (step < most) {
-      const fall =
-        height - Math.max(posterior(at.with(index, value + step)), posterior(at.with(index, value - step)));
-      if (fall > 0.5) break;
-      step *= 2;
-    }
+    const falls = (step: number): boolean =>
+      height - Math.max(posterior(at.with(index, value + step)), posterior(at.with(index, value - step))) >
+      0.5;
+    // Within a factor of four: the length of all steps together is adapted later.
+    let step = 0.016;
+    if (falls(step)) while (step > 0.001 && falls(step / 4)) step /= 4;
+    else
+      do step *= 4;
+      while (step < most && !falls(step));
     return (STEP * Math.min(step, most)) / Math.sqrt(at.length);
   });
 }

@@ -61,9 +61,18 @@ export class LawLikelihood {
       // Newton steps where the posterior is concave, else along the slope; the step length is limited.
       const step = curvature < 0 ? -slope / curvature : Math.sign(slope);
       at = Math.min(8, Math.max(-30, at + Math.min(3, Math.max(-3, step))));
-      if (Math.abs(step) < 1e-3) break;
+      // The next step would be of its square: too short to change the likelihood.
+      if (Math.abs(step) < 0.03) break;
     }
     return filled.at(at);
+  }
+
+  /**
+   * Slopes of the log posterior with respect to the parameters of the last {@link profile}, on the scale of the fit. At
+   * the best leak its own slope is 0, so that it is kept. For laws that have slopes.
+   */
+  slopes(law: IdleLaw, parameters: readonly number[], leak: number): number[] {
+    return this.#plain.slopes(law, parameters, leak);
   }
 
   /** At a given leak. */
@@ -90,6 +99,7 @@ class Filled {
   readonly #parts: readonly { readonly times: Float64Array; readonly values: Float64Array }[];
   /** d of each group of the others. */
   readonly #later: Float64Array;
+  readonly #slopes: Float64Array;
   /** Σ weight · ln S of those that were alive, without those that the law rules out. */
   #aliveLog = 0;
   #aliveWeight = 0;
@@ -99,6 +109,7 @@ class Filled {
     this.#grouped = grouped;
     this.#later = new Float64Array(grouped.others.weights.length);
     this.#survival = new Float64Array(grouped.times.reduce((sum, { length }) => sum + length, 0));
+    this.#slopes = new Float64Array(this.#survival.length);
     let from = 0;
     this.#parts = grouped.times.map((times) => {
       const values = this.#survival.subarray(from, from + times.length);
@@ -168,6 +179,32 @@ class Filled {
     }
     logLikelihood += Math.log(product);
     return { logLikelihood, logPosterior: logLikelihood + leakPrior(leakLogit), leak, leakLogit };
+  }
+
+  /** Derivatives of the log posterior with respect to the parameters of the last {@link fill}. */
+  slopes(law: IdleLaw, parameters: readonly number[], leak: number): number[] {
+    const { alive, others } = this.#grouped;
+    const survival = this.#survival;
+    const kept = 1 - leak;
+    /** With respect to the survival at each time. */
+    const slopes = this.#slopes.fill(0);
+    for (let index = 0; index < alive.weights.length; index += 1) {
+      const place = alive.places[index]!;
+      const value = survival[place]!;
+      if (value > LEAST_LIKELIHOOD) slopes[place] = slopes[place]! + alive.weights[index]! / value;
+    }
+    const { offsets, stepPlaces, stepChanges, atOnce, weights } = others;
+    let step = 0;
+    for (let index = 0; index < weights.length; index += 1) {
+      const z = atOnce[index]! + kept * this.#later[index]!;
+      const end = offsets[index + 1]!;
+      const share = z > LEAST_LIKELIHOOD ? (weights[index]! * kept) / z : 0;
+      for (; step < end; step += 1) {
+        const place = stepPlaces[step]!;
+        slopes[place] = slopes[place]! + share * stepChanges[step]!;
+      }
+    }
+    return law.slopes!(parameters, this.#parts[0]!.times, survival, slopes);
   }
 
   /** Derivatives of the log posterior with respect to the leak's logit. */

@@ -48,66 +48,70 @@ function between({ times, timeOf }: ScanRange, most: number): number[] {
   return places.filter((_, index) => index % stride === 0);
 }
 
+/** Parameters of laws that were fitted to the same data before. */
+export type FittedLaws = ReadonlyMap<IdleLawName, readonly number[]>;
+
 function pairs<T, U, R>(a: readonly T[], b: readonly U[], make: (x: T, y: U) => R): R[] {
   return a.flatMap((x) => b.map((y) => make(x, y)));
 }
 
 /**
  * Parameters to try before a law is fitted. Likelihoods of laws with steps are flat between the data and have many
- * local maxima, so a simplex from one start misses the best: two steps in 4 of 4 simulated runs.
+ * local maxima, so a search from one start misses the best: two steps in 4 of 4 simulated runs.
  */
-export const LAW_STARTS: Readonly<Record<IdleLawName, (range: ScanRange) => readonly (readonly number[])[]>> =
-  {
-    'one-step': (range) => between(range, 75).map((threshold) => [threshold]),
-    'soft-step': ({ timeOf }) =>
-      pairs(
-        spread(timeOf(0.1) / 1.1, timeOf(0.9) * 1.1, 20),
-        [0.004, 0.012, 0.03, 0.08, 0.2, 0.5],
-        (threshold, width) => [threshold, width * threshold],
-      ),
-    'two-step': ({ timeOf, survivalAt }) =>
-      pairs(
-        spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 16),
-        spread(timeOf(0.1), timeOf(0.98) * 1.02, 16),
-        (first, second) => [
-          first,
-          second,
-          Math.min(0.97, Math.max(0.03, survivalAt(Math.sqrt(first * second)))),
-        ],
-      ),
-    'soft-two-step': ({ timeOf, survivalAt }) =>
-      pairs(
-        pairs(
-          spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 10),
-          spread(timeOf(0.1), timeOf(0.98) * 1.02, 10),
-          (first, second) => ({ first, second }),
-        ),
-        [0.01, 0.04, 0.15],
-        ({ first, second }, width) => [
-          first,
-          width * first,
-          second,
-          0.02 * second,
-          Math.min(0.97, Math.max(0.03, survivalAt(Math.sqrt(first * second)))),
-        ],
-      ),
-    halving: ({ times, timeOf }) =>
-      pairs(
-        spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75),
-        [(times[times.length - 1] ?? 1) * 1.02, timeOf(0.98)],
-        (period, end) => [period, end],
-      ),
-    'halving-to-none': ({ timeOf }) =>
-      spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75).map((period) => [period]),
-    exponential: ({ timeOf }) => spread(timeOf(0.01), timeOf(0.9) * 20, 8).map((halfLife) => [halfLife]),
-    'shifted-exponential': ({ timeOf }) =>
-      pairs(spread(timeOf(0.01) / 2, timeOf(0.7), 20), [0.01, 0.03, 0.1, 0.3, 1, 3, 10], (delay, ratio) => [
-        delay,
-        ratio * delay,
-      ]),
-    weibull: ({ timeOf }) =>
-      pairs(spread(timeOf(0.3), timeOf(0.9) * 1.5, 8), [0.5, 0.8, 1.2, 2, 4, 8, 16, 32], (scale, shape) => [
-        scale,
-        shape,
-      ]),
-  };
+export const LAW_STARTS: Readonly<
+  Record<IdleLawName, (range: ScanRange, fitted: FittedLaws) => readonly (readonly number[])[]>
+> = {
+  'one-step': (range) => between(range, 30).map((threshold) => [threshold]),
+  'soft-step': ({ timeOf }) =>
+    pairs(spread(timeOf(0.1) / 1.1, timeOf(0.9) * 1.1, 8), [0.004, 0.03, 0.1, 0.4], (threshold, width) => [
+      threshold,
+      width * threshold,
+    ]),
+  'two-step': ({ timeOf, survivalAt }) =>
+    pairs(
+      spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 13),
+      spread(timeOf(0.1), timeOf(0.98) * 1.02, 13),
+      (first, second) => [
+        first,
+        second,
+        Math.min(0.97, Math.max(0.03, survivalAt(Math.sqrt(first * second)))),
+      ],
+    ),
+  'soft-two-step': ({ timeOf, survivalAt }, fitted) => {
+    const steps = pairs(
+      spread(timeOf(0.03) / 1.05, timeOf(0.9) * 1.02, 6),
+      spread(timeOf(0.1), timeOf(0.98) * 1.02, 6),
+      (first, second) => ({ first, second }),
+    );
+    const scanned = pairs(steps, [0.01, 0.1], ({ first, second }, width) => [
+      first,
+      width * first,
+      second,
+      0.02 * second,
+      Math.min(0.97, Math.max(0.03, survivalAt(Math.sqrt(first * second)))),
+    ]);
+    const sharp = fitted.get('two-step');
+    if (!sharp) return scanned;
+    // Sharper ones are plateaus, where no slope leads on.
+    const widths = [0.003, 0.03, 0.2];
+    const [first = NaN, second = NaN, kept = NaN] = sharp;
+    return [...scanned, ...pairs(widths, widths, (a, b) => [first, a * first, second, b * second, kept])];
+  },
+  halving: ({ times, timeOf }) =>
+    pairs(
+      spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75),
+      [(times[times.length - 1] ?? 1) * 1.02, timeOf(0.98)],
+      (period, end) => [period, end],
+    ),
+  'halving-to-none': ({ timeOf }) =>
+    spread(timeOf(0.02) / 1.3, timeOf(0.6) * 1.1, 75).map((period) => [period]),
+  exponential: ({ timeOf }) => spread(timeOf(0.01), timeOf(0.9) * 20, 3).map((halfLife) => [halfLife]),
+  'shifted-exponential': ({ timeOf }) =>
+    pairs(spread(timeOf(0.01) / 2, timeOf(0.7), 10), [0.001, 0.01, 0.1, 0.5, 3], (delay, ratio) => [
+      delay,
+      ratio * delay,
+    ]),
+  weibull: ({ timeOf }) =>
+    pairs(spread(timeOf(0.3), timeOf(0.9) * 1.5, 4), [0.6, 1.2, 4, 12], (scale, shape) => [scale, shape]),
+};

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { logLikelihood } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
 import { EvidenceBuilder } from './evidence-builder.ts';
 import { expectedDeaths } from './expected-deaths.ts';
@@ -35,13 +36,13 @@ describe('expectedDeaths', () => {
     builder.alive(2);
     const evidence = builder.build();
     const survival = Float64Array.of(1, 0.8, 0.6, 0.3, 0.2);
-    const { deaths, atRisk, logLikelihood } = expectedDeaths(evidence, survival);
+    const { deaths, atRisk } = expectedDeaths(evidence, survival);
     // Graded: .4 up to 2, then .5 · .3 and .5 · .1 to 4, alive .5 · .2.
     const z = 0.4 + 0.5 * 0.4 + 0.5 * 0.2;
     expect([...deaths].map((value) => Number(value.toFixed(12)))).toEqual(
       [0.2 / z, 0.4 + 0.2 / z, 0.6 + 0.15 / z, 0.05 / z, 0].map((value) => Number(value.toFixed(12))),
     );
-    expect(logLikelihood).toBeCloseTo(Math.log(0.5) + Math.log(z) + Math.log(0.6), 12);
+    expect(logLikelihood(evidence, [survival])).toBeCloseTo(Math.log(0.5) + Math.log(z) + Math.log(0.6), 12);
     expect(atRisk[0]).toBe(3);
     expect(atRisk[2]).toBeCloseTo(3 - 0.2 / z - 0.4 - 0.2 / z - 1, 12);
     expect(atRisk[4]).toBeCloseTo(0, 12);

@@ -1,3 +1,4 @@
+import { logLikelihood } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
 import { expectedDeaths } from './expected-deaths.ts';
 import { smooth, survivalOfHazards } from './hazards.ts';
@@ -58,8 +59,8 @@ export function smoothedSurvival(
   const { prior, priorWeight = 1, passes = 1, tolerance = 1e-5, maxIterations = 1_000 } = options;
   const bins = evidence.edges.length - 1;
   let expected = expectedDeaths(evidence, options.start ?? prior);
-  /** The next hazards, from the expectations under the current ones. */
-  const step = (): Float64Array => {
+  /** The next estimate, from the expectations under the current one. */
+  const step = (): Estimate => {
     const deaths = new Float64Array(bins);
     const atRisk = new Float64Array(bins);
     for (let bin = 0; bin < bins; bin += 1) {
@@ -70,45 +71,54 @@ export function smoothedSurvival(
       smooth(deaths);
       smooth(atRisk);
     }
-    return deaths.map((count, bin) => (atRisk[bin]! > 0 ? Math.min(1, count / atRisk[bin]!) : 0));
-  };
-  const take = (hazards: Float64Array): Float64Array => {
+    const hazards = deaths;
+    const logs = new Float64Array(bins);
+    for (let bin = 0; bin < bins; bin += 1) {
+      hazards[bin] = atRisk[bin]! > 0 ? Math.min(1, deaths[bin]! / atRisk[bin]!) : 0;
+      logs[bin] = Math.log(hazards[bin]!);
+    }
     const survival = survivalOfHazards(hazards);
     expected = expectedDeaths(evidence, survival);
-    return survival;
+    return { survival, logs };
   };
-  let survival = take(step());
+  let own = step();
   let iterations = 1;
   let converged = false;
   while (!converged && iterations < maxIterations) {
     iterations += 3;
     // Two plain steps, then one extrapolation along their direction (SQUAREM), checked by a plain step from there.
-    const before = survival;
-    const first = take(step());
-    const second = take(step());
-    const ahead = extrapolate(before, first, second);
+    const first = step();
+    const second = step();
+    const ahead = extrapolate(own.logs, first.logs, second.logs);
     if (ahead) expected = expectedDeaths(evidence, ahead);
-    const plain = largestStep(first, second);
-    const next = take(step());
-    if (ahead && largestStep(ahead, next) > Math.max(plain, tolerance)) {
+    const plain = largestStep(first.survival, second.survival);
+    const next = step();
+    if (ahead && largestStep(ahead, next.survival) > Math.max(plain, tolerance)) {
       // The extrapolation failed: continue from the plain steps.
-      survival = second;
-      expected = expectedDeaths(evidence, second);
+      own = second;
+      expected = expectedDeaths(evidence, second.survival);
       converged = plain < tolerance;
     } else {
-      survival = next;
-      converged = largestStep(ahead ?? second, next) < tolerance;
+      own = next;
+      converged = largestStep(ahead ?? second.survival, next.survival) < tolerance;
     }
   }
+  const { survival } = own;
   return {
     survival,
     deaths: expected.deaths,
     atRisk: expected.atRisk,
     expectedDeaths: expected.deaths.reduce((sum, deaths) => sum + deaths, 0),
-    logLikelihood: expected.logLikelihood,
+    logLikelihood: logLikelihood(evidence, [survival]),
     iterations,
     converged,
   };
+}
+
+interface Estimate {
+  readonly survival: Float64Array;
+  /** ln of the hazard in each bin. */
+  readonly logs: Float64Array;
 }
 
 function largestStep(from: Float64Array, to: Float64Array): number {
@@ -118,31 +128,31 @@ function largestStep(from: Float64Array, to: Float64Array): number {
 }
 
 /**
- * The extrapolated limit of three successive survivals, on the scale of log hazards; undefined if it is not a survival.
+ * The extrapolated limit of three successive estimates, from the logarithms of their hazards; undefined if it is not a
+ * survival.
  *
  * @see Varadhan and Roland, Scandinavian J. Statistics 35 (2008), scheme S3
  */
 function extrapolate(a: Float64Array, b: Float64Array, c: Float64Array): Float64Array | undefined {
-  const bins = a.length - 1;
-  const logs = [a, b, c].map((survival) =>
-    Float64Array.from({ length: bins }, (_, bin) => Math.log(1 - survival[bin + 1]! / survival[bin]!)),
-  );
   let speed = 0;
   let change = 0;
-  for (let bin = 0; bin < bins; bin += 1) {
-    const first = logs[1]![bin]! - logs[0]![bin]!;
-    const second = logs[2]![bin]! - logs[1]![bin]! - first;
-    if (!Number.isFinite(first) || !Number.isFinite(second)) return undefined;
+  for (let bin = 0; bin < a.length; bin += 1) {
+    const first = b[bin]! - a[bin]!;
+    const second = c[bin]! - b[bin]! - first;
     speed += first * first;
     change += second * second;
   }
-  if (!(change > 0)) return undefined;
+  // Hazards of 0 have no logarithm.
+  if (!(change > 0 && speed < Infinity)) return undefined;
   const length = Math.min(LONGEST, Math.max(1, Math.sqrt(speed / change)));
   if (length === 1) return undefined;
-  const hazards = Float64Array.from({ length: bins }, (_, bin) => {
-    const first = logs[1]![bin]! - logs[0]![bin]!;
-    const second = logs[2]![bin]! - logs[1]![bin]! - first;
-    return Math.exp(logs[0]![bin]! + 2 * length * first + length * length * second);
-  });
-  return hazards.every((hazard) => hazard < 1) ? survivalOfHazards(hazards) : undefined;
+  const hazards = new Float64Array(a.length);
+  for (let bin = 0; bin < a.length; bin += 1) {
+    const first = b[bin]! - a[bin]!;
+    const second = c[bin]! - b[bin]! - first;
+    const hazard = Math.exp(a[bin]! + 2 * length * first + length * length * second);
+    if (!(hazard < 1)) return undefined;
+    hazards[bin] = hazard;
+  }
+  return survivalOfHazards(hazards);
 }

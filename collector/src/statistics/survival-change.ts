@@ -1,3 +1,4 @@
+import { bfgs } from './bfgs.ts';
 import { chiSquaredUpperTail } from './distributions.ts';
 import { logLikelihood } from './duration-evidence.ts';
 import type { DurationEvidence } from './duration-evidence.ts';
@@ -28,9 +29,8 @@ export interface SurvivalChangeOptions {
 
 /** Limit for the logarithm of a multiple. */
 const LARGEST = 14;
-const MAX_ITERATIONS = 300;
-/** Convergence limit: largest change of a multiple's logarithm. */
-const TOLERANCE = 1e-5;
+/** Of the log-likelihood. */
+const TOLERANCE = 1e-12;
 
 /**
  * Likelihood-ratio test of two windows (this week, the previous week) on interval-censored evidence. Durations are
@@ -112,55 +112,37 @@ function stretches(
   return groups.map((own) => Math.min(own, group - 1));
 }
 
-/** The best-fitting multiples of the hazards in each stretch (EM). */
+/** The best-fitting multiples of the hazards in each stretch. */
 function multiples(
   windows: readonly DurationEvidence[],
   hazards: Float64Array,
   groups: Uint32Array,
 ): Float64Array {
-  const count = groups.at(-1)! + 1;
-  const factors = new Float64Array(count).fill(1);
-  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration += 1) {
-    const expected = windows.map((window) => expectedDeaths(window, scaled(hazards, groups, factors)));
-    let moved = 0;
-    for (let group = 0; group < count; group += 1) {
-      const bins: { readonly deaths: number; readonly survivors: number; readonly hazard: number }[] = [];
-      for (let bin = groups.indexOf(group); groups[bin] === group; bin += 1) {
-        const deaths = expected.reduce((sum, own) => sum + own.deaths[bin]!, 0);
-        const atRisk = expected.reduce((sum, own) => sum + own.atRisk[bin]!, 0);
-        if (hazards[bin]! > 0) {
-          bins.push({ deaths, survivors: Math.max(0, atRisk - deaths), hazard: hazards[bin]! });
+  const factorsOf = (logs: readonly number[]): Float64Array =>
+    Float64Array.from(logs, (log) => Math.exp(Math.min(LARGEST, Math.max(-LARGEST, log))));
+  const { x } = bfgs(
+    (logs) => {
+      const factors = factorsOf(logs);
+      const survival = scaled(hazards, groups, factors);
+      const gradient = logs.map(() => 0);
+      let value = 0;
+      for (const window of windows) {
+        value -= logLikelihood(window, [survival]);
+        // The slope of the likelihood is that of its expectation over what was not seen (Fisher's identity).
+        const { deaths, atRisk } = expectedDeaths(window, survival);
+        for (let bin = 0; bin < groups.length; bin += 1) {
+          const hazard = hazards[bin]! * factors[groups[bin]!]!;
+          if (!(hazard > 0)) continue;
+          gradient[groups[bin]!]! -= (deaths[bin]! * hazard) / Math.expm1(hazard);
+          gradient[groups[bin]!]! += Math.max(0, atRisk[bin]! - deaths[bin]!) * hazard;
         }
       }
-      const factor = factorOf(bins, factors[group]!);
-      moved = Math.max(moved, Math.abs(Math.log(factor / factors[group]!)));
-      factors[group] = factor;
-    }
-    if (moved < TOLERANCE) break;
-  }
-  return factors;
-}
-
-/** Solves Σ deaths · h / (e^(φh) − 1) = Σ survivors · h for φ by Newton on its logarithm. */
-function factorOf(
-  bins: readonly { readonly deaths: number; readonly survivors: number; readonly hazard: number }[],
-  start: number,
-): number {
-  const exposure = bins.reduce((sum, { survivors, hazard }) => sum + survivors * hazard, 0);
-  let at = Math.log(start);
-  for (let turn = 0; turn < 50; turn += 1) {
-    let excess = -exposure;
-    let fall = 0;
-    for (const { deaths, hazard } of bins) {
-      const odds = Math.expm1(Math.exp(at) * hazard);
-      excess += (deaths * hazard) / odds;
-      fall += (deaths * hazard * hazard * (1 + odds) * Math.exp(at)) / (odds * odds);
-    }
-    const step = fall > 0 ? Math.min(1, Math.max(-1, excess / fall)) : Math.sign(excess);
-    at = Math.min(LARGEST, Math.max(-LARGEST, at + step));
-    if (Math.abs(step) < 1e-9) break;
-  }
-  return Math.exp(at);
+      return { value, gradient };
+    },
+    Array.from({ length: groups.at(-1)! + 1 }, () => 0),
+    { steps: Array.from({ length: groups.at(-1)! + 1 }, () => 0.3), valueTolerance: TOLERANCE },
+  );
+  return factorsOf(x);
 }
 
 function scaled(hazards: Float64Array, groups: Uint32Array, factors: Float64Array): Float64Array {

@@ -26,19 +26,33 @@ export function timesAtLevel(
   level: number,
   count: number,
 ): number[] {
+  /** ln(−ln S) and its standard deviation at each edge. */
+  const heights = new Float64Array(survival.length);
   const deviation = new Float64Array(survival.length);
   let variance = 0;
-  for (let edge = 1; edge < survival.length; edge += 1) {
-    const left = atRisk[edge - 1]! - deaths[edge - 1]!;
-    if (left > 0) variance += deaths[edge - 1]! / (atRisk[edge - 1]! * left);
+  for (let edge = 0; edge < survival.length; edge += 1) {
+    if (edge > 0) {
+      const left = atRisk[edge - 1]! - deaths[edge - 1]!;
+      if (left > 0) variance += deaths[edge - 1]! / (atRisk[edge - 1]! * left);
+    }
+    heights[edge] = Math.log(-Math.log(survival[edge]!));
     deviation[edge] = Math.sqrt(variance) / Math.abs(Math.log(survival[edge]!));
   }
-  const moved = new Float64Array(survival.length);
+  const wanted = Math.log(-Math.log(level));
   const times = Array.from({ length: count }, (_, turn) => {
     const z = normalQuantile((turn + 0.5) / count);
-    for (const [edge, value] of survival.entries())
-      moved[edge] = value >= 1 ? 1 : Math.exp(Math.log(value) * Math.exp(z * deviation[edge]!));
-    return timeAtLevel(edges, moved, level);
+    const moved = (edge: number): number =>
+      survival[edge]! >= 1 ? 1 : Math.exp(-Math.exp(heights[edge]! + z * deviation[edge]!));
+    let after = 0;
+    while (
+      after < survival.length &&
+      (survival[after]! >= 1 || heights[after]! + z * deviation[after]! < wanted)
+    )
+      after += 1;
+    if (after === survival.length) return Infinity;
+    if (after === 0) return edges[0]!;
+    const around = Float64Array.of(moved(after - 1), moved(after));
+    return timeAtLevel(edges.subarray(after - 1, after + 1), around, level);
   });
   return times.sort((a, b) => a - b);
 }

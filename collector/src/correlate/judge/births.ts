@@ -166,9 +166,9 @@ function idleAtBirth(
   for (let spell = 0; spell < reused.toMs.length; spell += 1) {
     const from = reused.fromMs[spell]! + settleMs;
     const until = reused.toMs[spell]! - GUARD_MS;
-    if (until <= from || timeline.lostBefore[reused.call[spell]!]! > 0) continue;
+    if (until <= from) continue;
     while (behind < atMs.length && atMs[behind]! < until) behind += 1;
-    if (behind === 0 || atMs[behind - 1]! < from) continue;
+    if (behind === 0 || atMs[behind - 1]! < from || timeline.lostBefore[reused.call[spell]!]! > 0) continue;
     // If its clock was set, its idle period is not known precisely enough.
     if (timeline.sandboxes[reused.sandbox[spell]!]!.clockSteps > 0) continue;
     const regime = regimeOf[reused.sandbox[spell]!];

@@ -39,11 +39,12 @@ export function choicesOf(
   of: (sandbox: number) => boolean,
 ): Choice[] {
   const guardMs = HAND_BACK_MS + timeline.longestExportMs;
-  const own: number[] = [];
-  for (let spell = spells.toMs.length - 1; spell >= 0 && own.length < MOST_SPELLS; spell -= 1) {
-    if (of(spells.sandbox[spell]!)) own.push(spell);
+  const newest = new Uint32Array(Math.min(MOST_SPELLS, spells.toMs.length));
+  let from = newest.length;
+  for (let spell = spells.toMs.length - 1; spell >= 0 && from > 0; spell -= 1) {
+    if (of(spells.sandbox[spell]!)) newest[(from -= 1)] = spell;
   }
-  own.reverse();
+  const own = newest.subarray(from);
   const idles = idlesOf(timeline, spells, own, of, guardMs);
   const opensAt = idles.fromMs.map((fromMs) => fromMs + guardMs);
   const cold: number[] = [];
@@ -60,7 +61,8 @@ export function choicesOf(
   let opened = 0;
   let passed = 0;
   let before = -1;
-  for (const [turn, spell] of own.entries()) {
+  for (let turn = 0; turn < own.length; turn += 1) {
+    const spell = own[turn]!;
     const at = spells.toMs[spell]!;
     for (; passed < cold.length && cold[passed]! <= at; passed += 1) {
       while (opened < opensAt.length && opensAt[opened]! <= cold[passed]!) opened += 1;
@@ -90,7 +92,7 @@ export function choicesOf(
 }
 
 /** Simultaneous choices have no order, so it is not known which sandboxes were left for each. */
-function isAlone({ toMs }: ReuseSpells, own: readonly number[], turn: number): boolean {
+function isAlone({ toMs }: ReuseSpells, own: Uint32Array, turn: number): boolean {
   const at = toMs[own[turn]!]!;
   return toMs[own[turn - 1]!] !== at && toMs[own[turn + 1]!] !== at;
 }
@@ -98,7 +100,7 @@ function isAlone({ toMs }: ReuseSpells, own: readonly number[], turn: number): b
 function idlesOf(
   { sandboxes }: Timeline,
   spells: ReuseSpells,
-  own: readonly number[],
+  own: Uint32Array,
   of: (sandbox: number) => boolean,
   guardMs: number,
 ): Idles {
@@ -129,10 +131,12 @@ function idlesOf(
   function isAfter(a: number, b: number): boolean {
     return fromMs[a] === fromMs[b] && sandbox[a]! > sandbox[b]!;
   }
-  return {
-    fromMs: Float64Array.from(order, (index) => fromMs[index]!),
-    sandbox: Uint32Array.from(order, (index) => sandbox[index]!),
-  };
+  const idles = { fromMs: new Float64Array(count), sandbox: new Uint32Array(count) };
+  for (let at = 0; at < count; at += 1) {
+    idles.fromMs[at] = fromMs[order[at]!]!;
+    idles.sandbox[at] = sandbox[order[at]!]!;
+  }
+  return idles;
 }
 
 /** Candidates, from the least to the most recently used. */

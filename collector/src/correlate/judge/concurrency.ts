@@ -51,10 +51,12 @@ export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
   const first = Math.max(0, startMs.length - MOST_CALLS);
   const count = startMs.length - first;
   // Cold starts were decided before they began.
-  const byDecision = argsort(decidedMs.subarray(first)).map((index) => first + index);
-  const byEnd = argsort(endMs.subarray(first)).map((index) => first + index);
-  const held = new Map<number, number>();
-  const idle = new IdleSet();
+  const byDecision = argsort(decidedMs.subarray(first));
+  const byEnd = argsort(endMs.subarray(first));
+  /** Calls that each sandbox holds, and how many sandboxes hold 0, 1, 2, … */
+  const held = new Uint32Array(sandboxes.length);
+  const holding = [sandboxes.length, 0];
+  const idle = new IdleSet(sandboxes.length);
   let running = 0;
   let ended = 0;
   let clusterMs = -Infinity;
@@ -68,36 +70,36 @@ export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
   const overlapsOf = new Map<number, number>();
   const hasEnded = new Uint8Array(count);
   const hasBegun = new Uint8Array(count);
-  for (const call of byDecision) {
+  for (let turn = 0; turn < count; turn += 1) {
+    const call = first + byDecision[turn]!;
     const at = decidedMs[call]!;
     for (; ended < byEnd.length; ended += 1) {
-      const done = byEnd[ended]!;
+      const done = first + byEnd[ended]!;
       if (Math.max(startMs[done]!, endMs[done]! - CLOCK_RESOLUTION_MS) > at) break;
       hasEnded[done - first] = 1;
       if (hasBegun[done - first] === 0) continue;
       const of = sandbox[done]!;
-      const left = held.get(of)! - 1;
+      const left = held[of]! - 1;
+      held[of] = left;
+      holding[left + 1]! -= 1;
+      holding[left]! += 1;
       running -= 1;
-      if (left > 0) held.set(of, left);
-      else {
-        held.delete(of);
-        idle.add(of, endMs[done]!);
-      }
+      if (left === 0) idle.add(of, endMs[done]!);
     }
     const own = sandbox[call]!;
-    const holds = held.get(own) ?? 0;
+    const holds = held[own]!;
     overlaps += running;
     if (holds > 0) {
       overlapsInSandbox += holds;
       overlapsOf.set(own, (overlapsOf.get(own) ?? 0) + holds);
     }
-    const isForced = held.size > 0 && !idle.hasSince(at - SEEN_MS);
+    const isForced = holding[0]! < sandboxes.length && !idle.hasSince(at - SEEN_MS);
     if (isForced && at >= clusterMs + CLUSTER_MS) {
       clusterMs = at;
       forced += 1;
       if (holds > 0) shared += 1;
       else if (arrival[call] === ARRIVAL.BIRTH) {
-        const least = Math.min(...held.values());
+        const least = holding.findIndex((of, calls) => calls > 0 && of > 0);
         cold += 1;
         leastHeld.push(least);
         if (least === 1) coldAtOne += 1;
@@ -105,7 +107,9 @@ export function judgeConcurrency(timeline: Timeline): ConcurrencyModel {
     }
     if (hasEnded[call - first] === 0) {
       hasBegun[call - first] = 1;
-      held.set(own, holds + 1);
+      held[own] = holds + 1;
+      holding[holds]! -= 1;
+      holding[holds + 1] = (holding[holds + 1] ?? 0) + 1;
       running += 1;
     }
     idle.delete(own);
@@ -135,26 +139,29 @@ function modeOf(values: readonly number[]): number {
   return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }
 
-/** Idle sandboxes; long-idle ones are irrelevant. */
+/** Idle sandboxes, added in order of time. */
 class IdleSet {
-  readonly #since = new Map<number, number>();
+  readonly #sinceMs: Float64Array;
+  /** As they were added; some are no longer idle. */
+  readonly #added: number[] = [];
+
+  constructor(sandboxes: number) {
+    this.#sinceMs = new Float64Array(sandboxes).fill(-Infinity);
+  }
 
   add(sandbox: number, atMs: number): void {
-    // Moves it to the end of the insertion order.
-    this.#since.delete(sandbox);
-    this.#since.set(sandbox, atMs);
+    this.#sinceMs[sandbox] = atMs;
+    this.#added.push(sandbox);
   }
 
   delete(sandbox: number): void {
-    this.#since.delete(sandbox);
+    this.#sinceMs[sandbox] = -Infinity;
   }
 
-  /** Whether any became idle at or after a moment; forgets older ones. */
+  /** Whether any became idle at or after a moment. */
   hasSince(atMs: number): boolean {
-    for (const [sandbox, since] of this.#since) {
-      if (since >= atMs) return true;
-      this.#since.delete(sandbox);
-    }
-    return false;
+    // The last one added that is still idle is the one that became idle last.
+    while (this.#added.length > 0 && this.#sinceMs[this.#added.at(-1)!] === -Infinity) this.#added.pop();
+    return this.#added.length > 0 && this.#sinceMs[this.#added.at(-1)!]! >= atMs;
   }
 }

@@ -1,4 +1,4 @@
-import { deathPosterior, goneProbabilities, tableOf } from '../../statistics/index.ts';
+import { deathPosterior, edgeFinder, goneProbabilities, tableOf } from '../../statistics/index.ts';
 import type { DeathPosterior, DurationEvidence } from '../../statistics/index.ts';
 import { AtOnce } from './at-once.ts';
 import { idleGrid } from './idle-grid.ts';
@@ -242,16 +242,12 @@ function beliefOf({ single }: OpenEvidence, tables: readonly Float64Array[], edg
 
 /** A survival from its table over edges, linear between them. */
 export function survivalAt(edges: Float64Array, table: Float64Array): (idleMs: number) => number {
+  const find = edgeFinder(edges);
+  const last = edges.length - 1;
   return (idleMs) => {
-    let low = 0;
-    let high = edges.length - 1;
-    if (!(idleMs < edges[high]!)) return table[high]!;
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (edges[middle]! <= idleMs) low = middle;
-      else high = middle;
-    }
-    const share = (idleMs - edges[low]!) / (edges[high]! - edges[low]!);
-    return table[low]! + share * (table[high]! - table[low]!);
+    if (!(idleMs < edges[last]!)) return table[last]!;
+    const low = find(idleMs);
+    const share = (idleMs - edges[low]!) / (edges[low + 1]! - edges[low]!);
+    return table[low]! + share * (table[low + 1]! - table[low]!);
   };
 }

@@ -132,7 +132,6 @@ export function estimateIdleLaw(
     seenDeaths >= LEAST_SEEN_DEATHS
       ? fitLaws(evidence, undefined, {
           survival,
-          starts: 2,
           hopelessAic: HOPELESS_AIC,
           likelihood,
         }).map(charged)

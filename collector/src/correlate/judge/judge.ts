@@ -75,7 +75,11 @@ export function judge(history: History, untilMs: number, known: Known = {}): Jud
   const fates = fatesOf(timeline, laws, { regimes, regimeOf, recycling, lostMs });
   const concurrency = judgeConcurrency(timeline);
   // Any law that evicts may have ended it.
-  const least = (idleMs: number): number => Math.min(...laws.map(({ model }) => model.survival(idleMs)));
+  const least = (idleMs: number): number => {
+    let kept = 1;
+    for (const { model } of laws) kept = Math.min(kept, model.survival(idleMs));
+    return kept;
+  };
   const pickOrder = judgePickOrder(choices, least, lostShare);
   return {
     untilMs,

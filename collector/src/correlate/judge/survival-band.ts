@@ -89,24 +89,25 @@ function quantiles(
   const high = new Float64Array(edges);
   const total = tables.reduce((sum, { weight }) => sum + weight, 0);
   // Neighbouring edges have almost the same order: insertion is then faster than sorting anew.
-  const sorted = [...tables];
-  for (let edge = 0; edge < edges; edge += 1) {
-    for (let index = 1; index < sorted.length; index += 1) {
-      const own = sorted[index]!;
-      const value = own.table[edge]!;
-      let place = index;
-      for (; place > 0 && sorted[place - 1]!.table[edge]! > value; place -= 1)
-        sorted[place] = sorted[place - 1]!;
-      sorted[place] = own;
+  const order = Uint32Array.from(tables.keys());
+  const values = new Float64Array(tables.length);
+  const at = (q: number): number => {
+    let sum = 0;
+    for (let place = 0; place < order.length; place += 1) {
+      sum += tables[order[place]!]!.weight;
+      if (sum >= q * total) return values[order[place]!]!;
     }
-    const at = (q: number): number => {
-      let sum = 0;
-      for (const { table, weight } of sorted) {
-        sum += weight;
-        if (sum >= q * total) return table[edge]!;
-      }
-      return sorted.at(-1)?.table[edge] ?? NaN;
-    };
+    return values[order.at(-1) ?? 0] ?? NaN;
+  };
+  for (let edge = 0; edge < edges; edge += 1) {
+    for (let index = 0; index < values.length; index += 1) values[index] = tables[index]!.table[edge]!;
+    for (let index = 1; index < order.length; index += 1) {
+      const own = order[index]!;
+      const value = values[own]!;
+      let place = index;
+      for (; place > 0 && values[order[place - 1]!]! > value; place -= 1) order[place] = order[place - 1]!;
+      order[place] = own;
+    }
     low[edge] = at(TAIL);
     high[edge] = at(1 - TAIL);
   }
@@ -116,34 +117,44 @@ function quantiles(
 function* freeDraws({ survival, deaths, atRisk }: SmoothedSurvival): Generator<Float64Array> {
   const random = seededRandom(2);
   const bins = survival.length - 1;
+  const hazards = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin += 1) {
+    const hazard = survival[bin]! > 0 ? -Math.log(Math.max(1e-300, survival[bin + 1]! / survival[bin]!)) : 0;
+    hazards[bin] = atRisk[bin]! > 0 || hazard > 0 ? hazard : 0;
+  }
+  const stretches = stretchesOf(deaths, bins);
   for (let turn = 0; turn < FREE_DRAWS; turn += 1) {
     const table = new Float64Array(survival.length);
     table[0] = survival[0]!;
-    let factor = 1;
     let sum = 0;
-    let seen = 0;
-    for (let bin = 0; bin < bins; bin += 1) {
-      // Hazards of neighbouring bins were smoothed together: one factor per stretch with an end in it.
-      if (bin === 0 || seen >= 1) {
-        const ends = endsAhead(deaths, bin);
-        factor = gamma(ends + 0.5, random) / (ends + 0.5);
-        seen = 0;
+    for (const { from, to, ends } of stretches) {
+      const factor = gamma(ends + 0.5, random) / (ends + 0.5);
+      for (let bin = from; bin < to; bin += 1) {
+        sum += factor * hazards[bin]!;
+        table[bin + 1] = survival[0]! * Math.exp(-sum);
       }
-      seen += deaths[bin]!;
-      const hazard =
-        survival[bin]! > 0 ? -Math.log(Math.max(1e-300, survival[bin + 1]! / survival[bin]!)) : 0;
-      sum += atRisk[bin]! > 0 || hazard > 0 ? factor * hazard : 0;
-      table[bin + 1] = survival[0]! * Math.exp(-sum);
     }
     yield table;
   }
 }
 
-/** Number of ends in the stretch that begins with a bin; a stretch extends until it has one, or to the last bin. */
-function endsAhead(deaths: Float64Array, from: number): number {
-  let sum = 0;
-  for (let bin = from; bin < deaths.length - 1 && sum < 1; bin += 1) sum += deaths[bin]!;
-  return sum;
+/**
+ * Stretches of bins with at least one end in each, except the last. Hazards of neighbouring bins were smoothed together:
+ * a stretch has one factor.
+ */
+function stretchesOf(
+  deaths: Float64Array,
+  bins: number,
+): { readonly from: number; readonly to: number; readonly ends: number }[] {
+  const stretches: { from: number; to: number; ends: number }[] = [];
+  for (let from = 0; from < bins;) {
+    let ends = 0;
+    let to = from;
+    for (; to < bins && ends < 1; to += 1) ends += deaths[to]!;
+    stretches.push({ from, to, ends });
+    from = to;
+  }
+  return stretches;
 }
 
 /**

@@ -37,7 +37,8 @@ export class AllSurvived {
     this.#batchSizes = [...isSize.keys()].filter((size) => isSize[size]);
     const indexOf = new Uint16Array(isSize.length);
     for (const [index, size] of this.#batchSizes.entries()) indexOf[size] = index;
-    this.#batches = batches.map((size) => indexOf[size]!);
+    this.#batches = new Uint16Array(batches.length);
+    for (let index = 0; index < batches.length; index += 1) this.#batches[index] = indexOf[batches[index]!]!;
   }
 
   /** Splits them at moments, ascending, by when they began: one part more than there are moments. */
@@ -79,17 +80,17 @@ export class AllSurvived {
       sums[at] = sums[at]! + SHARES - share;
       if (share > 0) sums[at + 1] = sums[at + 1]! + share;
     }
-    return Array.from({ length: parts }, (_, part) =>
-      this.#batchSizes.flatMap((batch, size) => {
+    return Array.from({ length: parts }, (_, part) => {
+      const own: BinnedTimes[] = [];
+      for (const [size, batch] of this.#batchSizes.entries()) {
         const from = (part * sizes + size) * width;
-        const own: BinnedTimes[] = [];
-        for (const [edge, idleMs] of edges.entries()) {
-          const weight = sums[from + edge]! / SHARES;
-          if (weight > 0) own.push({ batch, idleMs, weight });
+        for (let edge = 0; edge < edges.length; edge += 1) {
+          const sum = sums[from + edge]!;
+          if (sum > 0) own.push({ batch, idleMs: edges[edge]!, weight: sum / SHARES });
         }
-        return own;
-      }),
-    );
+      }
+      return own;
+    });
   }
 
   #placesOn(on: Float64Array): { readonly edges: Uint16Array; readonly shares: Uint16Array } {
