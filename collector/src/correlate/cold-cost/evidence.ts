@@ -1,7 +1,7 @@
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
-import { firstCallsIn, warmCallsIn } from '../rollup/starts.ts';
+import { firstCallsIn, WARM_CALLS, warmCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import { TimeSlice } from '../time-slice.ts';
@@ -275,7 +275,7 @@ async function loadWarmFromRollups(
   const calls = await warmCallsIn(store, scope);
   const rows = await store.query<WarmRow>(
     `SELECT function AS f, version AS v, nullIf(memory_limit_bytes, 0) AS m, cpu_model AS u,
-      quantileExactWeighted(0.5)(duration_ms, calls) AS d, sum(calls) AS n
+      ${WARM_CALLS.medianMs} AS d, ${WARM_CALLS.count} AS n
     FROM ${calls.sql}
     WHERE ${ofFunctions(names)}
     GROUP BY f, v, m, u
@@ -304,12 +304,18 @@ interface CallerRow {
   readonly d: number;
 }
 
-function loadWarmCallers(
+async function loadWarmCallers(
   store: Store,
   where: string,
   params: Record<string, string>,
   invocations: number,
 ): Promise<CallerRow[]> {
+  // Often nothing is known of callers, which one empty column says.
+  const [known] = await store.query(
+    `SELECT 1 FROM ${store.database}.invocations PREWHERE parent_span_id != '' WHERE ${where} LIMIT 1`,
+    params,
+  );
+  if (known === undefined) return [];
   return store.query<CallerRow>(
     `SELECT function AS f, ${CALLER}, duration_ns / 1e6 AS d
     FROM ${store.database}.invocations

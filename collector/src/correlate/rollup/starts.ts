@@ -7,6 +7,8 @@ import type { Parts } from './read.ts';
 import type { StoredReadPlan } from './read-plan.ts';
 import { DURATION_BASE, FIRST_CALLS, IS_FIRST_CALL, NO_DURATION_BIN, STARTS_FORM, warmRows } from './sql.ts';
 
+const MEDIAN_BIN = 'quantileExactWeightedArray(0.5)(duration_bins.1, duration_bins.2)';
+
 /** Rows that a SELECT can read as a table, and the values of its parameters. */
 export interface Rows {
   /** For FROM. */
@@ -56,9 +58,8 @@ export async function sandboxesIn(
 }
 
 /**
- * Durations of the successful warm calls in a scope, each bin of equal ones as a row: `function`, `version`,
- * `memory_limit_bytes` (0 if unknown), `cpu_model`, `duration_ms` and their number, `calls`. Whole buckets are read, so the
- * scope should be that of a plan.
+ * Durations of the successful warm calls in a scope: `function`, `version`, `memory_limit_bytes` (0 if unknown),
+ * `cpu_model`, and `duration_bins` for {@link WARM_CALLS}. Whole buckets are read, so the scope should be that of a plan.
  */
 export async function warmCallsIn(store: Store, scope: Scope): Promise<Rows> {
   const { database } = store;
@@ -68,13 +69,14 @@ export async function warmCallsIn(store: Store, scope: Scope): Promise<Rows> {
     `SELECT ${columns} FROM ${database}.warm_rollup FINAL WHERE ${sealed}`,
     ...(raw ? [`SELECT ${columns} FROM (${warmRows(raw)})`] : []),
   ];
-  return {
-    sql: `(SELECT function, version, memory_limit_bytes, cpu_model, part.2 AS calls,
-        if(part.1 = ${NO_DURATION_BIN}, 0, pow(${DURATION_BASE}, part.1)) AS duration_ms
-      FROM (${parts.join(' UNION ALL ')}) ARRAY JOIN duration_bins AS part)`,
-    params: { ...scopeParams(scope), ...params },
-  };
+  return { sql: `(${parts.join(' UNION ALL ')})`, params: { ...scopeParams(scope), ...params } };
 }
+
+/** Over {@link warmCallsIn}: the number of calls, and their median duration in ms. */
+export const WARM_CALLS = {
+  count: 'sum(arraySum(duration_bins.2))',
+  medianMs: `if(${MEDIAN_BIN} = ${NO_DURATION_BIN}, 0, pow(${DURATION_BASE}, ${MEDIAN_BIN}))`,
+} as const;
 
 async function startsOf(store: Store, scope: Scope): Promise<Parts> {
   const plan = await planOf(store, scope.fromMs, scope.toMs);

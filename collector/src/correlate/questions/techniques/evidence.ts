@@ -1,4 +1,4 @@
-import { firstCallsIn, warmCallsIn } from '../../rollup/starts.ts';
+import { firstCallsIn, WARM_CALLS, warmCallsIn } from '../../rollup/starts.ts';
 import type { Store } from '../../../store/index.ts';
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
@@ -112,7 +112,7 @@ async function loadWarmMedians(store: Store, scope: Scope, isWhole: boolean): Pr
   }
   const calls = await warmCallsIn(store, scope);
   return store.query<MedianRow>(
-    `SELECT function AS f, quantileExactWeighted(0.5)(duration_ms, calls) AS d FROM ${calls.sql} GROUP BY f`,
+    `SELECT function AS f, ${WARM_CALLS.medianMs} AS d FROM ${calls.sql} GROUP BY f`,
     calls.params,
   );
 }
