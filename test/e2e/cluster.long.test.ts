@@ -1,8 +1,10 @@
 /** The collector on a cluster creates, writes and answers the same as on its own engine. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChild, type Child } from '../../examples/demo/child.ts';
 import { requestOf, spanOf } from '../support/span-sender.ts';
@@ -17,6 +19,7 @@ interface ClusterEngine {
 }
 
 const CLUSTER_ENGINE = fileURLToPath(new URL('../support/cluster-engine.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../collector/src/main.ts', import.meta.url));
 const FUNCTIONS = ['alpha', 'beta', 'gamma'];
 const TRACE_ID = 'e'.repeat(32);
 const SANDBOX = 'f'.repeat(32);
@@ -80,6 +83,12 @@ async function startOn(name: string, engine?: ClusterEngine): Promise<Collector>
   const collector = await startCollector(home(name), 0, '--sql');
   running.push(collector);
   return collector;
+}
+
+/** `sandscope delete`, at a collector that was started with this name. */
+async function deleteAt(name: string, ...what: string[]): Promise<void> {
+  const data = join(home(name), 'collector');
+  await promisify(execFile)(process.execPath, [MAIN, 'delete', ...what, '--yes', '--data', data]);
 }
 
 /** Requests with the same content for every receiver: each function's calls alternate between two sandboxes. */
@@ -189,6 +198,36 @@ describe('a cluster of one shard', () => {
     );
     expect(total.invocations).toBe(FUNCTIONS.length * 60);
   });
+
+  it('deletes a function as the embedded engine does, and nothing else', async () => {
+    await Promise.all([deleteAt('on-cluster', 'function', 'beta'), deleteAt('own', 'function', 'beta')]);
+    const countOf = (table: string, name: string): Promise<string> =>
+      ask(
+        `SELECT count() FROM sandscope_local.${table} WHERE ${table === 'otel_traces' ? 'ServiceName' : 'function'} = '${name}' FORMAT CSV`,
+      );
+    for (const table of [
+      'otel_traces',
+      'invocations',
+      'activity',
+      'sandboxes',
+      'function_rollup',
+      'minute_rollup',
+    ])
+      expect([table, await countOf(table, 'beta')]).toEqual([table, '0']);
+    for (const table of ['otel_traces', 'invocations'])
+      expect([table, Number(await countOf(table, 'gamma'))]).toEqual([table, 60]);
+    for (const question of await questions(own)) {
+      const [onCluster, embedded] = await Promise.all([
+        getJson(`${cluster.url}${question}`),
+        getJson(`${own.url}${question}`),
+      ]);
+      expect({ question, answer: onCluster }).toEqual({ question, answer: embedded });
+    }
+    const { functions } = await getJson<{ functions: { function: string }[] }>(
+      `${cluster.url}/api/v1/functions?from=-1h`,
+    );
+    expect(functions.map((one) => one.function).sort()).toEqual(['alpha', 'gamma']);
+  });
 });
 
 /** The calls of a function, as an import of the platform's log sends them, and as the function's spans have them. */
@@ -229,7 +268,8 @@ describe.each([1, 2])('spans and REPORT lines on a cluster, number of shards: %i
   it.each(['lines first', 'spans first'])('are one invocation, %s', { timeout: 180_000 }, async (order) => {
     const name = `told-twice-${order.replace(' ', '-')}`;
     const engine = engines.find((one) => one.shards === shards) ?? (await startClusterEngine(shards));
-    const collector = await startOn(`joins-${shards}-${order.replace(' ', '-')}`, engine);
+    const collectorName = `joins-${shards}-${order.replace(' ', '-')}`;
+    const collector = await startOn(collectorName, engine);
     const { lines, spans } = tellings(name);
     const [first, second] = order === 'lines first' ? [lines, spans] : [spans, lines];
     await send(collector, [first]);
@@ -262,6 +302,18 @@ describe.each([1, 2])('spans and REPORT lines on a cluster, number of shards: %i
       `${collector.url}/api/v1/functions/${name}?from=-2h`,
     );
     expect(summary).toMatchObject({ invocations: CALLS, sandboxes: 1 });
+    // More lines than one statement names. The spans of the same calls stay.
+    await deleteAt(collectorName, 'import', 'log');
+    const left = await getJson<{ invocations: Told[] }>(
+      `${collector.url}/api/v1/invocations?from=-2h&function=${name}&limit=1000`,
+    );
+    expect(
+      new Set(left.invocations.map((one) => `${one.recordedBy} ${one.sandboxId} ${one.billedMs}`)),
+    ).toEqual(new Set([`undefined ${OF_SPANS} undefined`]));
+    expect(await getJson<object>(`${collector.url}/api/v1/functions/${name}?from=-2h`)).toMatchObject({
+      invocations: CALLS,
+      sandboxes: 1,
+    });
   });
 });
 

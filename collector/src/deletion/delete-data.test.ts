@@ -104,6 +104,9 @@ const QUESTIONS = [
   'timeline',
   'cold-starts',
   'experiments',
+  'techniques',
+  'placement',
+  'keep-warm',
 ];
 
 /** The API's answers about all of it. */

@@ -1,6 +1,6 @@
 import type { Store } from '../store/index.ts';
 import { quote } from '../store/query-params.ts';
-import { deleteSpans, renewSeals, TABLES_OF_SPANS } from './delete-spans.ts';
+import { activityOf, deleteSpans, renewSeals, TABLES_OF_SPANS } from './delete-spans.ts';
 import { listData } from './list-data.ts';
 import type { Listed } from './list-data.ts';
 import { conditionsOf } from './target.ts';
@@ -24,7 +24,8 @@ const TABLES_OF_FUNCTIONS = [
  * calls. When an import is deleted, spans that also arrived with another import, or directly, stay. Earlier events that
  * arrive later are deleted too (`LateSpans`), except for imports.
  *
- * Requires that nothing is inserted meanwhile; concurrent deletions wait for each other. On a single server only.
+ * Requires that nothing is inserted meanwhile; concurrent deletions wait for each other. On a cluster, what other
+ * collectors insert meanwhile stays, and so do earlier events that arrive later.
  *
  * @returns the deleted data
  * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_STORE_REJECTED`,
@@ -34,7 +35,7 @@ export async function deleteData(store: Store, target: DeletionTarget): Promise<
   const { database } = store;
   const { kind, name } = target;
   const listed = await listData(store, target);
-  if (kind !== 'import') {
+  if (kind !== 'import' && !store.isCluster) {
     // First of all, so that an interrupted deletion is completed.
     await store.command(
       `INSERT INTO ${database}.deletions (kind, name, deleted_at) SELECT ${quote(kind)}, ${quote(name)}, now64(3)`,
@@ -51,9 +52,9 @@ async function deleteFunction(store: Store, name: string): Promise<void> {
   const hours = `SELECT intDiv(slot, 6) FROM ${database}.activity WHERE ${own}`;
   await store.command(renewSeals(database, hours));
   for (const table of TABLES_OF_FUNCTIONS) {
-    await store.command(`DELETE FROM ${database}.${table} WHERE ${own}`);
+    await store.deleteRows(table, own);
   }
-  await store.command(
-    `DELETE FROM ${database}.service_calls WHERE parent = ${quote(name)} OR child = ${quote(name)}`,
-  );
+  await store.deleteRows('service_calls', `parent = ${quote(name)} OR child = ${quote(name)}`);
+  // Other collectors of a cluster may have inserted meanwhile.
+  if (store.isCluster) await store.command(activityOf(database, 'invocations', own, 'count()'));
 }

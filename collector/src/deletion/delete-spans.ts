@@ -1,5 +1,6 @@
 import { FUNCTION_OF_SPAN } from '../store/catalogue/span-columns.ts';
 import type { Store } from '../store/index.ts';
+import { conditionsIn, NAMED_A_STATEMENT } from './named-rows.ts';
 
 /** Most spans whose rows are looked up by one statement, which limits its memory. */
 const SPANS_A_PORTION = 200_000;
@@ -21,8 +22,7 @@ export const TABLES_OF_SPANS = [
  * data. A span that also arrived without fulfilling the condition stays. An interrupted deletion is completed by
  * repeating it: the spans themselves are deleted last.
  *
- * Requires that nothing is inserted meanwhile. On a single server only: the rows of a cluster cannot be deleted through
- * its common tables.
+ * Requires that nothing is inserted meanwhile.
  *
  * @param condition on rows of `otel_traces`; it must not read other tables, which deletions would wait for
  * @returns the number of spans
@@ -34,18 +34,19 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
   const [found] = await store.query<{ n: string }>(`SELECT count() AS n FROM ${spans}`);
   const count = Number(found?.n ?? 0);
   if (count === 0) return 0;
-  for (const only of portionsOf(database, condition, count)) {
-    for (const table of TABLES_OF_SPANS) {
-      await store.command(
-        `DELETE FROM ${database}.${table} WHERE (trace_id, span_id, function) IN (${only})`,
+  const most = store.isCluster ? NAMED_A_STATEMENT : SPANS_A_PORTION;
+  for (const only of portionsOf(database, condition, count, most)) {
+    for await (const isIn of conditionsIn(store, only, ['TraceId', 'SpanId', 'name'])) {
+      const own = isIn('(trace_id, span_id, function)');
+      for (const table of TABLES_OF_SPANS) await store.deleteRows(table, own);
+      await store.deleteRows(
+        'report_joins',
+        `${isIn('(report_trace_id, report_span_id, function)')} OR ${own}`,
       );
     }
-    await store.command(
-      `DELETE FROM ${database}.report_joins WHERE (report_trace_id, report_span_id, function) IN (${only}) OR (trace_id, span_id, function) IN (${only})`,
-    );
   }
-  for (const statement of forgetSums(database, spans)) await store.command(statement);
-  await store.command(`DELETE FROM ${spans}`);
+  await forgetSums(store, spans);
+  await store.deleteRows('otel_traces', `(${condition})`);
   return count;
 }
 
@@ -53,8 +54,13 @@ export async function deleteSpans(store: Store, condition: string): Promise<numb
  * SELECTs of the ids and functions of spans that fulfil a condition, however often they arrived; a bounded number each.
  * Functions may share ids, as where one answers on behalf of another.
  */
-export function portionsOf(database: string, condition: string, count: number): string[] {
-  const portions = Math.ceil(count / SPANS_A_PORTION);
+export function portionsOf(
+  database: string,
+  condition: string,
+  count: number,
+  most = SPANS_A_PORTION,
+): string[] {
+  const portions = Math.ceil(count / most);
   return Array.from({ length: portions }, (_, portion) => {
     const traces = `cityHash64(TraceId) % ${portions} = ${portion}`;
     return `SELECT TraceId, SpanId, toString(${FUNCTION_OF_SPAN}) AS name FROM ${database}.otel_traces
@@ -64,31 +70,41 @@ export function portionsOf(database: string, condition: string, count: number): 
 }
 
 /** Deletes the rollups of the hours with such spans, function by function. */
-function forgetSums(database: string, spans: string): string[] {
-  const hours = `SELECT ${FUNCTION_OF_SPAN} AS f, intDiv(toUnixTimestamp(Timestamp), ${HOUR_SECONDS}) AS hour FROM ${spans}`;
-  const within = (seconds: string): string =>
-    `(function, intDiv(${seconds}, ${HOUR_SECONDS})) IN (SELECT toString(f), hour FROM (${hours}))`;
-  const times = `SELECT intDiv(toUnixTimestamp(Timestamp), ${SLOT_SECONDS}) FROM ${spans}`;
-  return [
-    `DELETE FROM ${database}.sandboxes WHERE ${within('toUnixTimestamp(bucket)')}`,
-    `DELETE FROM ${database}.function_rollup WHERE ${within('toUnixTimestamp(bucket)')}`,
-    `DELETE FROM ${database}.minute_rollup WHERE ${within('toUnixTimestamp(minute)')}`,
-    `DELETE FROM ${database}.first_calls WHERE ${within('toUnixTimestamp(bucket)')}`,
-    `DELETE FROM ${database}.warm_rollup WHERE ${within('toUnixTimestamp(bucket)')}`,
-    `DELETE FROM ${database}.service_calls
-      WHERE slot IN (${times}) AND slot * ${SLOT_SECONDS} > toUnixTimestamp(now()) - ${CALLS_DAYS * 86_400}`,
-    `DELETE FROM ${database}.activity WHERE ${within(`slot * ${SLOT_SECONDS}`)}`,
+async function forgetSums(store: Store, spans: string): Promise<void> {
+  const { database } = store;
+  const hours = `SELECT toString(${FUNCTION_OF_SPAN}) AS f, toUInt32(intDiv(toUnixTimestamp(Timestamp), ${HOUR_SECONDS})) AS hour FROM ${spans}`;
+  for await (const isIn of conditionsIn(store, hours, ['f', 'hour'])) {
+    const within = (seconds: string): string => isIn(`(function, intDiv(${seconds}, ${HOUR_SECONDS}))`);
+    await store.deleteRows('sandboxes', within('toUnixTimestamp(bucket)'));
+    await store.deleteRows('function_rollup', within('toUnixTimestamp(bucket)'));
+    await store.deleteRows('minute_rollup', within('toUnixTimestamp(minute)'));
+    await store.deleteRows('first_calls', within('toUnixTimestamp(bucket)'));
+    await store.deleteRows('warm_rollup', within('toUnixTimestamp(bucket)'));
+    await store.deleteRows('activity', within(`slot * ${SLOT_SECONDS}`));
     // Marks the remaining data as changed, so that it is aggregated again.
-    `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
-    SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, count() AS rows
-    FROM ${database}.invocations WHERE ${within('toUnixTimestamp(start)')}
-    GROUP BY slot, function`,
-    `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
-    SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, toUInt64(0) AS rows
-    FROM ${database}.idle_outcomes WHERE ${within('toUnixTimestamp(start)')}
-    GROUP BY slot, function`,
-    renewSeals(database, `SELECT hour FROM (${hours})`),
-  ];
+    await store.command(activityOf(database, 'invocations', within('toUnixTimestamp(start)'), 'count()'));
+    await store.command(
+      activityOf(database, 'idle_outcomes', within('toUnixTimestamp(start)'), 'toUInt64(0)'),
+    );
+  }
+  const slots = `SELECT toUInt32(intDiv(toUnixTimestamp(Timestamp), ${SLOT_SECONDS})) AS slot FROM ${spans}`;
+  const fromSeconds = Math.floor(Date.now() / 1000) - CALLS_DAYS * 86_400;
+  for await (const isIn of conditionsIn(store, slots, ['slot']))
+    await store.deleteRows('service_calls', `${isIn('slot')} AND slot * ${SLOT_SECONDS} > ${fromSeconds}`);
+  await store.command(renewSeals(database, `SELECT hour FROM (${hours})`));
+}
+
+/** Notes down that data of a table changed. @param rows how many of it are evidence */
+export function activityOf(
+  database: string,
+  table: 'invocations' | 'idle_outcomes',
+  condition: string,
+  rows: string,
+): string {
+  return `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
+    SELECT toInt32(intDiv(toUnixTimestamp(start), ${SLOT_SECONDS})) AS slot, function, now() AS changed_at, ${rows} AS rows
+    FROM ${database}.${table} WHERE ${condition}
+    GROUP BY slot, function`;
 }
 
 /**

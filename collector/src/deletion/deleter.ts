@@ -10,8 +10,6 @@ export interface DeleterOptions {
   readonly ingest: Pick<Ingest, 'whileStoreRests'>;
   /** Undefined until the tables exist. */
   readonly store: () => Store | undefined;
-  /** Rows of a cluster cannot be deleted through its common tables. */
-  readonly isCluster: boolean;
 }
 
 /** Deletes data of a running collector, one target at a time, while nothing is inserted. */
@@ -30,8 +28,7 @@ export class Deleter {
 
   /**
    * @returns the deleted data
-   * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_DELETION` (501) on a cluster,
-   *   `ERR_ENGINE_UNAVAILABLE` (503)
+   * @throws {CollectorError} `ERR_NOT_FOUND` when there is nothing with that name, `ERR_ENGINE_UNAVAILABLE` (503)
    */
   async delete(target: DeletionTarget): Promise<Listed> {
     const store = this.#store();
@@ -43,12 +40,7 @@ export class Deleter {
   }
 
   #store(): Store {
-    const { store, isCluster } = this.#options;
-    if (isCluster)
-      throw new CollectorError('ERR_DELETION', 'rows of a cluster cannot be deleted by a collector', {
-        statusCode: 501,
-      });
-    const tables = store();
+    const tables = this.#options.store();
     if (tables !== undefined) return tables;
     throw new CollectorError('ERR_ENGINE_UNAVAILABLE', 'the engine is starting; try again later', {
       statusCode: 503,

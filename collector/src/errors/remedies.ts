@@ -77,7 +77,7 @@ export const ERROR_REMEDIES: Readonly<Record<string, Remedies>> = {
     ERR_NOT_FOUND: '`/docs` lists the paths.',
   },
   'Importing recorded data': {
-    ERR_DELETION: 'Delete on the ClickHouse cluster itself; a collector deletes from its own engine only.',
+    ERR_DELETION: 'Delete at a collector that stores data.',
     ERR_IMPORT_FORMAT: 'Name the actual format of the file; the message shows its first line.',
     ERR_IMPORT_INPUT:
       'The message names the file. It is truncated, not readable, or expands to far more than its size allows.',

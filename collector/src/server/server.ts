@@ -120,11 +120,7 @@ export class Collector {
     this.#lock = lock;
     this.#ingest = ingest;
     this.#gate = gate;
-    this.#deleter = new Deleter({
-      ingest,
-      store: () => this.#storage.store,
-      isCluster: config.clickhouse?.cluster !== undefined,
-    });
+    this.#deleter = new Deleter({ ingest, store: () => this.#storage.store });
     this.#querier = querier;
     this.#bodyBudget = bodyBudgetFor(config.maxBodyBytes, config.requestTimeoutMillis);
   }

@@ -26,20 +26,27 @@ const IS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER')
 
 const WAS_INVOCATION = `(SpanKind IN ('Server', 'SPAN_KIND_SERVER') AND ${NAMES_ITSELF})`;
 
-/**
- * The SELECT that fills `invocations`, with the columns of a version; conditions may follow.
- *
- * @param more another column
- */
-export const entryInvocations = (database: string, version: number, more?: string): string => `SELECT
-      ${selectOf(INVOCATION_COLUMNS, version)}${more === undefined ? '' : `,\n      ${more}`}
-    FROM ${database}.otel_traces
+/** Additions to a SELECT that fills a table. */
+interface Filling {
+  /** Another column. */
+  readonly column?: string;
+  /** A condition that is checked before other columns are read. */
+  readonly prewhere?: string;
+}
+
+const prewhereOf = ({ prewhere }: Filling): string =>
+  prewhere === undefined ? '' : `\n    PREWHERE ${prewhere}`;
+
+/** The SELECT that fills `invocations`, with the columns of a version; conditions may follow. */
+export const entryInvocations = (database: string, version: number, filling: Filling = {}): string => `SELECT
+      ${selectOf(INVOCATION_COLUMNS, version)}${filling.column === undefined ? '' : `,\n      ${filling.column}`}
+    FROM ${database}.otel_traces${prewhereOf(filling)}
     WHERE ${IS_INVOCATION} AND ${FUNCTION_OF_SPAN} != '' AND ${PLAUSIBLE_TIMES}`;
 
 /** The SELECT that fills `sandbox_ends`, with the columns of a version; conditions may follow. */
-export const namedEnds = (database: string, version: number): string => `SELECT
+export const namedEnds = (database: string, version: number, filling: Filling = {}): string => `SELECT
       ${selectOf(END_COLUMNS, version)}
-    FROM ${database}.otel_traces
+    FROM ${database}.otel_traces${prewhereOf(filling)}
     WHERE SpanName = '${semconv.SPAN_SHUTDOWN}' AND ${NAMES_ITSELF} AND ${PLAUSIBLE_TIMES}`;
 
 const ENVIRONMENT = "if(instance != '', instance, sandbox_id)";

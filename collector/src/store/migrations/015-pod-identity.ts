@@ -13,6 +13,8 @@ import type { Migration } from './migration.ts';
 
 const SLOT_NANOS = '600000000000';
 
+/** Pods tell their uid as an attribute of the resource. Other rows are left out by the names of attributes alone. */
+const TELLS_POD = `has(ResourceAttributes.keys, '${semconv.ATTR_K8S_POD_UID}')`;
 /** Whether a row of `otel_traces` names its sandbox itself, and only its pod tells the environment. */
 const IS_IN_POD = `${NAMES_ITSELF} AND ${attribute(semconv.ATTR_K8S_POD_UID)} != '' AND ${attribute(semconv.ATTR_FAAS_INSTANCE)} = ''`;
 
@@ -33,13 +35,14 @@ export const podIdentity: Migration = {
     ${namedEnds(database, POD_SINCE)}`,
     `DROP VIEW IF EXISTS ${database}.named_sandbox_ends_mv`,
     `INSERT INTO ${database}.invocations (${namesOf(INVOCATION_COLUMNS, POD_SINCE)}, filled)
-    ${entryInvocations(database, POD_SINCE, '1 AS filled')} AND ${IS_IN_POD}`,
+    ${entryInvocations(database, POD_SINCE, { column: '1 AS filled', prewhere: TELLS_POD })} AND ${IS_IN_POD}`,
     `INSERT INTO ${database}.sandbox_ends (${namesOf(END_COLUMNS, POD_SINCE)})
-    ${namedEnds(database, POD_SINCE)} AND ${IS_IN_POD}`,
+    ${namedEnds(database, POD_SINCE, { prewhere: TELLS_POD })} AND ${IS_IN_POD}`,
     `INSERT INTO ${database}.activity (slot, function, changed_at, rows)
     SELECT toInt32(intDiv(toUnixTimestamp64Nano(Timestamp), ${SLOT_NANOS})) AS slot, ${FUNCTION_OF_SPAN} AS function,
       now() AS changed_at, 0 AS rows
     FROM ${database}.otel_traces
+    PREWHERE ${TELLS_POD}
     WHERE ${FUNCTION_OF_SPAN} != '' AND ${PLAUSIBLE_TIMES} AND ${IS_IN_POD}
     GROUP BY slot, function`,
   ],
