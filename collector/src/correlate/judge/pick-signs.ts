@@ -195,6 +195,8 @@ export class PickSigns {
     const { survival, fromMs, endMs } = this.#belief;
     const sums = this.#common ?? new Float64Array(atMs.length + 1);
     const open = new YoungestFirst(fromMs, endMs);
+    const followsMost = mostRecent >= NO_RULE;
+    const followsLeast = leastRecent >= NO_RULE;
     let sum = 0;
     let begun = 0;
     let ended = 0;
@@ -207,8 +209,8 @@ export class PickSigns {
       while (begun < fromMs.length && fromMs[begun]! <= at) begun += 1;
       while (ended < this.#ends.length && this.#ends[ended]! <= at) ended += 1;
       const count = idle[pick]! + begun - ended;
-      const isMost = (place[pick]! & PLACE.MOST_RECENT) !== 0 && mostRecent >= NO_RULE;
-      const isLeast = (place[pick]! & PLACE.LEAST_RECENT) !== 0 && leastRecent >= NO_RULE;
+      const isMost = followsMost && (place[pick]! & PLACE.MOST_RECENT) !== 0;
+      const isLeast = followsLeast && (place[pick]! & PLACE.LEAST_RECENT) !== 0;
       if (isMost || isLeast) {
         const other = isMost ? open.youngestAt(at, at - this.#settleMs) : -Infinity;
         const othersGone = other > takenFrom[pick]! ? 1 - survival(at - other) : 1;
