@@ -1,5 +1,6 @@
 import { drainPending, Session } from 'chdb';
 import { ENGINE_DATABASE, OTHERS_SQL, READ_ONLY, writeAccessConfig } from './engine-access.ts';
+import { lowerMergePriority } from './merge-priority.ts';
 import { quote } from './query-params.ts';
 
 /**
@@ -62,6 +63,7 @@ export class EnginePool {
   };
   readonly #all: Connection[];
   #tag = 0;
+  #mergesYield = false;
 
   constructor(options: PoolOptions) {
     // Server limits can only be given to the first connection of the process, which therefore stays open.
@@ -71,8 +73,6 @@ export class EnginePool {
         `--max_server_memory_usage=${options.memoryBytes}`,
         '--background_pool_size=4',
         `--merges_mutations_memory_usage_soft_limit=${Math.floor(options.memoryBytes * MERGE_MEMORY_SHARE)}`,
-        // Merges are a third of the cost of storing; they yield to inserts, questions and the server.
-        '--os_threads_nice_value_merge_mutate=10',
       ],
     });
     this.#dataDir = options.dataDir;
@@ -101,7 +101,9 @@ export class EnginePool {
         await session.queryAsync(`USE \`${database.replaceAll(/[\\`]/g, String.raw`\$&`)}\``);
         connection.database = database;
       }
-      return await this.#execute(session, lane, statement);
+      const result = await this.#execute(session, lane, statement);
+      if (!this.#mergesYield) this.#mergesYield = lowerMergePriority();
+      return result;
     } catch (error) {
       // Otherwise the partial output of a failed statement would appear before the next answer of its connection.
       connection.session?.close();
