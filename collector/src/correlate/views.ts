@@ -129,7 +129,9 @@ export class Views {
   }
 
   get #isDue(): boolean {
-    return this.#ageMs > Math.max(FRESH_MS, FRESH_PER_COST * this.#costMs);
+    const freshMs = Math.max(FRESH_MS, FRESH_PER_COST * this.#costMs);
+    // However long a view takes, the next one should be there before this one is too old.
+    return this.#ageMs > Math.min(freshMs, LONGEST_USABLE_MS / 2);
   }
 
   /**
