@@ -268,13 +268,15 @@ async function judged(
   const slice = new TimeSlice();
   const judgedFunctions = new Map<string, FunctionWindow>();
   for (const [name, use] of functions) {
-    await slice.pause();
     const own = known?.functions.get(name);
-    const apart = use.lives.flatMap((life) => splitClones(life, own?.sandboxesOf(life) ?? []));
-    const fates = new Map(
-      apart.map((life) => [life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs)] as const),
-    );
-    const lives = apart.map((life) => (own?.isClone(life) === true ? named(life) : life));
+    const lives: Lifeline[] = [];
+    const fates = new Map<string, Fate>();
+    await slice.each(use.lives, (whole) => {
+      for (const life of splitClones(whole, own?.sandboxesOf(whole) ?? [])) {
+        fates.set(life.key, own?.fateOf(life, asOfMs) ?? fateUnknown(life, asOfMs));
+        lives.push(own?.isClone(life) === true ? named(life) : life);
+      }
+    });
     judgedFunctions.set(name, { ...use, lives, fates, judged: own });
   }
   const truncated = rest.truncated || (known?.missing ?? 0) > 0;

@@ -2,6 +2,7 @@ import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { TimeSlice } from '../time-slice.ts';
 import {
   CALLER,
   coldCostWhere,
@@ -41,9 +42,13 @@ export async function loadColdTimes(
   ]);
   const callers = await loadCallers(store, scope, [...called, ...warmCallers]);
   const keyOf = ({ f, b, d }: { f: string; b: string; d: number }): string => `${f}\n${b}\n${d}`;
-  const callerMsOf = new Map(called.map((row) => [keyOf(row), callers.get(`${row.x}${row.q}`)]));
+  const callerMsOf = new Map<string, number | undefined>();
+  const slice = new TimeSlice();
+  await slice.each(called, (row) => callerMsOf.set(keyOf(row), callers.get(`${row.x}${row.q}`)));
+  const times: ColdTimes[] = [];
+  await slice.each(colds, (row) => times.push(coldTimes(row, callerMsOf.get(keyOf(row)))));
   return {
-    colds: colds.map((row) => coldTimes(row, callerMsOf.get(keyOf(row)))),
+    colds: times,
     ...usualCalls({ warm, callers: warmCallers }, callers),
   };
 }

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/index.ts';
 import { filterParams, isPartOfFunctions } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { TimeSlice } from '../time-slice.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { partsOf, recentParts } from './read.ts';
 import type { DurationRow } from './rows.ts';
@@ -47,9 +48,12 @@ export async function loadDurations(
     ? partsOf(store.database, { ...plan, sealed: [], dirty: [], raw: [plan] }, scope)
     : partsOf(store.database, plan, scope);
   const params = filterParams(scope);
+  const slice = new TimeSlice();
   const read = async (rows: string): Promise<DurationRow[]> => {
     const found = await store.query<Row>(summed(rows), { ...params, ...parts.params }, {}, signal);
-    return found.map(durationRow);
+    const durations: DurationRow[] = [];
+    await slice.each(found, (row) => durations.push(durationRow(row)));
+    return durations;
   };
   const [sealed, raw] = await Promise.all([
     isPart
@@ -65,8 +69,10 @@ export async function loadDurations(
   ]);
   const recent = recentParts(plan, scope).map((part) => part.durations);
   const sums = new Map<string, Sum>();
-  for (const row of [...sealed, ...raw, ...recent]) addRow(sums, row);
-  return new Map([...sums].map(([name, sum]) => [name, durationsOf(sum)]));
+  await slice.each([...sealed, ...raw, ...recent], (row) => addRow(sums, row));
+  const durations = new Map<string, FunctionDurations>();
+  await slice.each(sums, ([name, sum]) => durations.set(name, durationsOf(sum)));
+  return durations;
 }
 
 /** Bins are added up as rows of their own: the engine's `sumMap` boxes every value, which takes twice as long. */

@@ -225,7 +225,7 @@ export async function loadHopCounts(
   window: PlacedWindow,
   signal?: AbortSignal,
 ): Promise<Map<string, number> | undefined> {
-  if (isPartOfFunctions(window.scope) || !keysAreHosts(window)) return undefined;
+  if (isPartOfFunctions(window.scope) || !(await keysAreHosts(window))) return undefined;
   const parts = partsOf(store.database, plan, window.scope, ['function']);
   const params = filterParams(window.scope);
   const read = async (rows: string): Promise<HopCount[]> => {
@@ -281,9 +281,11 @@ function hopsBetween(edges: HopCount['edges']): number {
   return hops;
 }
 
-function keysAreHosts({ facts, hosts }: PlacedWindow): boolean {
+async function keysAreHosts({ facts, hosts }: PlacedWindow): Promise<boolean> {
   const idOf = new Map<string, string>();
+  const slice = new TimeSlice();
   for (const [key, fact] of facts) {
+    if (slice.isOver) await slice.pause();
     if (fact.environment === '' || (fact.declaredHostId === '' && hasPrivateKernel(fact))) continue;
     const id = hosts.get(key)?.id;
     for (const told of hostKeys(fact)) {

@@ -4,6 +4,7 @@ import type { SandboxFacts } from '../hosts.ts';
 import { lifelineKey } from '../lifelines.ts';
 import { filterParams, millisSql } from '../scope.ts';
 import type { Scope } from '../scope.ts';
+import { TimeSlice } from '../time-slice.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { LivesUnit } from './units.ts';
 import { partsOf } from './read.ts';
@@ -48,7 +49,9 @@ export async function loadLives(
   const params = filterParams(scope);
   const read = async (rows: string): Promise<LifeRow[]> => {
     const found = await store.query<Row>(livesSql(rows), { ...params, ...parts.params }, LIMITS, signal);
-    return found.map(lifeRow);
+    const lives: LifeRow[] = [];
+    await new TimeSlice().each(found, (row) => lives.push(lifeRow(row)));
+    return lives;
   };
   const [sealed, raw] = await Promise.all([
     readSealed(store, {
