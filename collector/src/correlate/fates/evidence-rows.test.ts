@@ -5,7 +5,7 @@ import { invocationRow, shutdownRow } from '../../store/test-rows.ts';
 import { encodeEvidence } from '../evidence/index.ts';
 import { evidenceIn } from './evidence-rows.ts';
 import type { DeploymentEvidence } from './evidence-rows.ts';
-import { evidenceStart, loadEvidenceRanges, MOST_SANDBOXES } from './evidence-start.ts';
+import { evidenceStart, loadEvidenceRanges, MOST_PROCESSES, MOST_SANDBOXES } from './evidence-start.ts';
 import type { SandboxStarts } from './evidence-start.ts';
 import { readEvidence } from './read-evidence.ts';
 
@@ -148,5 +148,15 @@ describe('where evidence begins', () => {
     }));
     expect(evidenceStart(many, until)).toBe(until - 10 * SLOT + 0.001);
     expect(evidenceStart(many.slice(0, -1), until)).toBe(-Infinity);
+  });
+
+  it('is after all that is not read of very many processes', () => {
+    // Few sandboxes that were started again and again.
+    const many = Array.from({ length: MOST_PROCESSES }, (_, index) => ({
+      sandbox: `s${index % 100}`,
+      starts: Float64Array.of((until - 20 * SLOT) * 1000, (until - 10 * SLOT + index) * 1000),
+    }));
+    expect(evidenceStart(many, until)).toBe(until - 10 * SLOT + 0.001);
+    expect(evidenceStart(many.slice(1), until)).toBeLessThan(until - 10 * SLOT);
   });
 });

@@ -17,6 +17,11 @@ const MOST_USES = 500_000;
  */
 export const MOST_SANDBOXES = 20_000;
 /**
+ * Most processes of sandboxes that are read of a function, the last used ones: what is read is kept in memory, and a
+ * function may have had hundreds of thousands of sandboxes in the time that counts as evidence.
+ */
+export const MOST_PROCESSES = 2 * MOST_SANDBOXES;
+/**
  * `activity` counts repeated spans twice, so this many times the rows are read; the surplus is dropped once repeats are
  * removed.
  */
@@ -100,7 +105,7 @@ async function rangesWithin(
   }));
 }
 
-/** The invocations of one sandbox that may be evidence. */
+/** The invocations of one process of a sandbox that may be evidence. */
 export interface SandboxStarts {
   readonly sandbox: string;
   /** Start of each, µs since the epoch, in any order. */
@@ -110,11 +115,11 @@ export interface SandboxStarts {
 /**
  * The start of a function's evidence among the rows read: the same however often its invocations were sent.
  *
- * @param used its invocations before `untilMs`, each once; a sandbox may be there several times
+ * @param used its invocations before `untilMs`, each once, of the {@link MOST_PROCESSES} that were used last
  * @returns ms since the epoch; −Infinity if all of them are evidence
  */
 export function evidenceStart(used: readonly SandboxStarts[], untilMs: number): number {
-  return Math.max(startByUses(used, untilMs), startBySandboxes(used));
+  return Math.max(startByUses(used, untilMs), startBySandboxes(used), startByProcesses(used));
 }
 
 function startByUses(used: readonly SandboxStarts[], untilMs: number): number {
@@ -138,10 +143,19 @@ function startByUses(used: readonly SandboxStarts[], untilMs: number): number {
 function startBySandboxes(used: readonly SandboxStarts[]): number {
   const latest = new Map<string, number>();
   for (const { sandbox, starts } of used) {
-    const last = starts.reduce((most, start) => Math.max(most, start), latest.get(sandbox) ?? -Infinity);
-    latest.set(sandbox, last);
+    latest.set(sandbox, Math.max(lastOf(starts), latest.get(sandbox) ?? -Infinity));
   }
   if (latest.size <= MOST_SANDBOXES) return -Infinity;
   const newestFirst = Float64Array.from(latest.values()).sort().reverse();
   return ((newestFirst[MOST_SANDBOXES] ?? 0) + 1) / 1000;
+}
+
+/** After everything that may be missing: there may be more processes than were read, last used before all of these. */
+function startByProcesses(used: readonly SandboxStarts[]): number {
+  if (used.length < MOST_PROCESSES) return -Infinity;
+  return (used.reduce((least, { starts }) => Math.min(least, lastOf(starts)), Infinity) + 1) / 1000;
+}
+
+function lastOf(starts: Float64Array): number {
+  return starts.reduce((most, start) => Math.max(most, start), -Infinity);
 }
