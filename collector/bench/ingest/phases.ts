@@ -8,7 +8,14 @@ import { Store } from '../../src/store/store.ts';
 import { quantiles, type Quantiles } from '../quantiles.ts';
 import { API_PATHS, pollApi, type ApiResult } from './api-mix.ts';
 import { INVOCATIONS_A_REQUEST, SPANS_A_REQUEST, type PayloadEncoding } from './payload.ts';
-import { runSender, startCollector, watchProcess, type Usage } from './processes.ts';
+import {
+  childrenOf,
+  machineCpuSeconds,
+  runSender,
+  startCollector,
+  watchProcess,
+  type Usage,
+} from './processes.ts';
 import type { SendResult } from './sender.ts';
 
 /** The load of a phase. */
@@ -42,6 +49,8 @@ export interface PhaseResult {
   readonly apiFailures?: ApiResult['failures'];
   readonly server: Usage;
   readonly engine: Usage;
+  /** Cores that processes outside the measurement used meanwhile: what they take, times are longer by. */
+  readonly othersCores: number;
   /** Counted in the tables afterwards by a separate engine. */
   readonly counted: { readonly spans: number; readonly invocations: number };
   /** Both counts equal the number of acknowledged spans. */
@@ -76,6 +85,12 @@ async function measure(phase: Phase, dataDir: string) {
     if (enginePid === undefined) throw new Error('the collector has no engine process');
     const serverUsage = watchProcess(collector.serverPid);
     const engineUsage = watchProcess(enginePid);
+    const otherUsages = childrenOf(collector.serverPid)
+      .filter((pid) => pid !== enginePid)
+      .map((pid) => watchProcess(pid));
+    const machineBefore = machineCpuSeconds();
+    const benchBefore = process.cpuUsage();
+    const begun = performance.now();
     const stopApi = new AbortController();
     const asking = phase.withApi ? pollApi(collector.url, API_PATHS, stopApi.signal) : undefined;
     const plan = { ...phase.load, url: `${collector.url}/v1/traces`, lanes: LANES, firstSerial: 1 };
@@ -85,6 +100,14 @@ async function measure(phase: Phase, dataDir: string) {
     await until(async () => (await statusOf(collector.url)).inbox.pendingRequests === 0, DRAIN_MILLIS);
     const drainSeconds = (performance.now() - answered) / 1000;
     const api = await asking;
+    const seconds = (performance.now() - begun) / 1000;
+    const machineSeconds = machineCpuSeconds() - machineBefore;
+    const bench = process.cpuUsage(benchBefore);
+    const [server, engine] = [serverUsage(), engineUsage()];
+    const ownSeconds =
+      [server, engine, ...otherUsages.map((usage) => usage())].reduce((sum, own) => sum + own.cpuSeconds, 0) +
+      sent.cpuSeconds +
+      (bench.user + bench.system) / 1e6;
     return {
       acknowledged: sent.sentRequests,
       sent,
@@ -93,8 +116,9 @@ async function measure(phase: Phase, dataDir: string) {
       drainSeconds,
       ack: quantiles(ackMillis),
       ...(api && { api: summarize(api), apiFailures: api.failures }),
-      server: serverUsage(),
-      engine: engineUsage(),
+      server,
+      engine,
+      othersCores: Math.max(0, machineSeconds - ownSeconds) / seconds,
     };
   } finally {
     await collector.stop();

@@ -1,6 +1,7 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SendPlan, SendResult } from './sender.ts';
@@ -100,6 +101,11 @@ export function watchProcess(pid: number): () => Usage {
     sample();
     return { maxRssBytes, cpuSeconds: (statOf(pid)?.cpuSeconds ?? before) - before };
   };
+}
+
+/** CPU time of all processes of this machine since it started, s. */
+export function machineCpuSeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
 
 function rssOf(pid: number): number {

@@ -56,7 +56,7 @@ const microsPerSpan = (cpuSeconds: number, spans: number): string => ((cpuSecond
 
 function phaseRows(phases: readonly NamedPhase[]): string[][] {
   return phases.map(
-    ({ name, sent, acceptedPerSecond, storedPerSecond, ack, api, server, engine, isExact }) => [
+    ({ name, sent, acceptedPerSecond, storedPerSecond, ack, api, server, engine, othersCores, isExact }) => [
       name,
       whole(sent.sentSpans),
       whole(acceptedPerSecond),
@@ -71,6 +71,7 @@ function phaseRows(phases: readonly NamedPhase[]): string[][] {
       microsPerSpan(server.cpuSeconds, sent.sentSpans),
       microsPerSpan(engine.cpuSeconds, sent.sentSpans),
       microsPerSpan(sent.cpuSeconds, sent.sentSpans),
+      othersCores.toFixed(2),
     ],
   );
 }
@@ -90,6 +91,7 @@ const PHASE_HEAD = [
   'server CPU, µs/span',
   'engine CPU, µs/span',
   'sender CPU, µs/span',
+  'others, cores',
 ];
 
 function peerRows(peer: readonly NamedPeer[]): string[][] {
@@ -152,6 +154,7 @@ export async function updateMarkdown(file: string, report: Report): Promise<void
       '- _Sent = stored_: after the collector was stopped, another engine counted the rows of `otel_traces` and of `invocations`: as many as were acknowledged, none twice.',
       '- _Ack_: from the moment a request was due to its answer, which means that it is on disk; the first three seconds are not timed. _API_: the page’s questions, one after the other, during the load, after the same three seconds.',
       '- _RSS_: highest resident memory, sampled four times a second. _CPU_: user and system time of the process, draining included.',
+      '- _Others_: cores that processes outside the measurement used meanwhile. What they use, the others wait for.',
     ].join('\n'),
   ];
   const tables = sections(report).flatMap(({ title, table }) => [`### ${title}`, markdownTable(table)]);
