@@ -1,4 +1,5 @@
 import type { HostConfidence } from '@sandscope/probes/semconv';
+import { addToGroup, groupBy } from '../lists/index.ts';
 import type { Store } from '../store/index.ts';
 import { loadColdTimes, partsOf, phasesOf } from './cold-cost/index.ts';
 import type { Parts } from './cold-cost/index.ts';
@@ -7,7 +8,6 @@ import { weakest } from './hosts.ts';
 import type { SandboxFacts } from './hosts.ts';
 import { knowable } from './knowable.ts';
 import type { KnowableAnswer, MissingAnswers } from './knowable.ts';
-import { groupBy } from './lifelines.ts';
 import type { Invocation } from './lifelines.ts';
 import type { ReadPlan } from './rollup/read-plan.ts';
 import { loadCounts } from './rollup/counts.ts';
@@ -132,9 +132,11 @@ async function summarise(
     loading.then((own) => countAllHops(store, own, signal)),
   ]);
   const shown = rows.slice(0, limit);
-  const hosts = new Map([...window.functions].map(([name, judged]) => [name, hostsOf(judged, window)]));
-  const factsOf = groupBy([...window.facts.values()], (fact) => fact.function);
   const slice = new TimeSlice();
+  const hosts = new Map<string, Hosts>();
+  await slice.each(window.functions, ([name, judged]) => hosts.set(name, hostsOf(judged, window)));
+  const factsOf = new Map<string, SandboxFacts[]>();
+  await slice.each(window.facts.values(), (fact) => addToGroup(factsOf, fact.function, fact));
   const functions: FunctionSummary[] = [];
   for (const row of shown) {
     await slice.pause();

@@ -5,6 +5,7 @@ import type { Invocation, SandboxEnd } from './lifelines.ts';
 import { END_COLUMNS, endsIn } from './sandbox-ends.ts';
 import { betweenSql, filterSql, scopeParams } from './scope.ts';
 import type { Scope } from './scope.ts';
+import { TimeSlice } from './time-slice.ts';
 
 interface Row {
   readonly function: string;
@@ -119,7 +120,10 @@ export async function loadEnds(
   limit: number,
   signal?: AbortSignal,
 ): Promise<SandboxEnd[]> {
-  return [...endsIn(await readEnds(store, scope, limit, signal))];
+  const ends: SandboxEnd[] = [];
+  const reader = await readEnds(store, scope, limit, signal);
+  await new TimeSlice().each(endsIn(reader), (end) => ends.push(end));
+  return ends;
 }
 
 /** The same, for {@link endsIn}. */

@@ -92,7 +92,7 @@ describe('views', () => {
     const second = await views.ask('it', 'a', itself);
     let made: View | undefined;
     views.prepare('other', 'b', (view) => Promise.resolve((made = view)));
-    await expect.poll(() => made?.atMs, PATIENTLY).toBe(second.atMs);
+    await expect.poll(() => made, PATIENTLY).toBeDefined();
     // Nobody asks any more.
     await expect.poll(() => made?.atMs, PATIENTLY).toBeGreaterThan(second.atMs + FRESH_MS);
   });

@@ -6,11 +6,13 @@ export class RowBinaryReader {
   /** All rows. */
   readonly bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #text: Buffer;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** True while there is another row. */
@@ -21,8 +23,7 @@ export class RowBinaryReader {
   /** `String`, LowCardinality or not. */
   string(): string {
     const length = this.#varint();
-    const text = this.bytes.subarray(this.#at, (this.#at += length));
-    return Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString();
+    return this.#text.toString('utf8', this.#at, (this.#at += length));
   }
 
   /** `Float64`. */

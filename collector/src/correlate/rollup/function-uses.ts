@@ -1,3 +1,4 @@
+import { addToGroup } from '../../lists/index.ts';
 import type { Store } from '../../store/index.ts';
 import { yieldToEventLoop, TimeSlice } from '../time-slice.ts';
 import type { FunctionUse } from '../function-use.ts';
@@ -44,8 +45,9 @@ export async function loadFunctionUses(
   const slice = new TimeSlice();
   const functions = new Map<string, FunctionUse>();
   await yieldToEventLoop();
-  const shown = lives.slice(0, MAX_SANDBOXES);
-  for (const [name, rows] of groupBy(shown, (row) => row.function)) {
+  const rowsOf = new Map<string, LifeRow[]>();
+  await slice.each(lives.slice(0, MAX_SANDBOXES), (row) => addToGroup(rowsOf, row.function, row));
+  for (const [name, rows] of rowsOf) {
     await slice.pause();
     const named = rows.filter(({ environment }) => environment !== '');
     const invocations = (evidenceOf.get(name) ?? []).sort((a, b) => a.startMs - b.startMs);
