@@ -1,6 +1,7 @@
 import { merge, summarise } from '../../collector/src/correlate/evidence/index.ts';
 import type { History, Use } from '../../collector/src/correlate/evidence/index.ts';
 import { judge } from '../../collector/src/correlate/judge/index.ts';
+import type { Known } from '../../collector/src/correlate/judge/index.ts';
 import { seededRandom } from '../../collector/src/statistics/index.ts';
 import { LAWS } from './cells.ts';
 import { dataSet, evidenceAt } from './data-set.ts';
@@ -82,10 +83,18 @@ function ordinaryHistory(number: number): History {
 }
 
 /** Judges many ordinary functions after others like them, like a collector does. */
-export function ordinaryCost(functions: number): JudgeCost {
+export function ordinaryCost(functions: number, known: Known = {}): JudgeCost {
   for (let number = 0; number < 20; number += 1)
-    judge(ordinaryHistory(functions + number), ORIGIN_MS + 86_400_000);
-  return costOf(Array.from({ length: functions }, (_, number) => ordinaryHistory(number)));
+    judge(ordinaryHistory(functions + number), ORIGIN_MS + 86_400_000, known);
+  return costOf(
+    Array.from({ length: functions }, (_, number) => ordinaryHistory(number)),
+    known,
+  );
+}
+
+/** The same where it is known how long idle sandboxes are kept, so that no law is fitted: half are gone in 10 minutes. */
+export function ordinaryCostOfKnownLaw(functions: number): JudgeCost {
+  return ordinaryCost(functions, { survival: (idleMs) => 2 ** (-idleMs / 600_000) });
 }
 
 /** Judges one large deployment, in a process that has judged before, like a collector's. */
@@ -94,13 +103,13 @@ export function largeCost(sandboxes: number, calls: number): JudgeCost {
   return costOf([largeHistory(sandboxes, calls)]);
 }
 
-function costOf(histories: readonly History[]): JudgeCost {
+function costOf(histories: readonly History[], known: Known = {}): JudgeCost {
   let calls = 0;
   let sandboxes = 0;
   const before = process.cpuUsage();
   const start = performance.now();
   for (const history of histories) {
-    const judgement = judge(history, ORIGIN_MS + 86_400_000)!;
+    const judgement = judge(history, ORIGIN_MS + 86_400_000, known)!;
     calls += judgement.uses;
     sandboxes += judgement.sandboxes.length;
   }

@@ -41,6 +41,12 @@ export const judging: Section = {
         `${functions} functions, `,
         measured(`ordinaryCost(${functions})`),
       ),
+      line(
+        '… where the law is given and none is fitted',
+        1,
+        `${functions} functions, `,
+        measured(`ordinaryCostOfKnownLaw(${functions})`),
+      ),
       line('one large deployment', 5, '', measured(`largeCost(${sandboxes}, ${gaps})`)),
     ];
   },
