@@ -112,6 +112,17 @@ describe('views', () => {
       .toBeGreaterThan(first.atMs);
   });
 
+  it('show what somebody did who asks for the first time since, however long they take to make', async () => {
+    const views = new Views(test.store);
+    const first = await views.ask('it', 'a', itself);
+    await views.ask('slow', 'a', async (view) => {
+      await test.store.query('SELECT sleep(0.5)');
+      return view;
+    });
+    await untilTooOld(first);
+    expect((await views.ask('another', 'b', itself)).atMs).toBeGreaterThan(first.atMs);
+  });
+
   it('that cannot be made leave the last one in use', async () => {
     const lost = await startTestEngine();
     const views = new Views(lost.store);

@@ -33,8 +33,12 @@ const LONGEST_USABLE_MS = 15_000;
  */
 const FRESH_PER_COST = 5;
 const USABLE_PER_COST = 8;
-/** Longest wait for a newer view while there is one that is not too old. */
+/**
+ * Longest wait of someone who asks again within {@link REGULAR_MS} for a newer view, while there is one that is not too
+ * old: the next answer will be newer. Anyone else waits, because what they did meanwhile has to show.
+ */
 const WAIT_MS = 50;
+const REGULAR_MS = 5_000;
 /** A view for someone who asks at regular intervals is begun this many times its cost before, and at least so long. */
 const AHEAD_PER_COST = 2;
 const AHEAD_MS = 100;
@@ -109,19 +113,22 @@ export class Views {
     const last = this.#questions.get(name);
     this.#questions.delete(name);
     this.#questions.set(name, { make, askedMs: now, isExpected });
-    if (last !== undefined) this.#expectAfter(now - last.askedMs);
-    const view = await this.#view();
+    const sinceMs = last === undefined ? Infinity : now - last.askedMs;
+    this.#expectAfter(sinceMs);
+    const view = await this.#view(sinceMs <= REGULAR_MS);
     return uncancelled(() => view.answers.remember(name, () => make(view)));
   }
 
-  async #view(): Promise<View> {
+  /** @param isRegular asked by someone who will ask again soon */
+  async #view(isRegular: boolean): Promise<View> {
     const ageMs = this.#ageMs;
     const current = this.#current;
     if (this.#isDue) void this.#renew();
     if (current === undefined || ageMs > LONGEST_USABLE_MS) return this.#next ?? this.#renew();
     const usableMs = Math.max(USABLE_MS, USABLE_PER_COST * this.#costMs);
     if (ageMs <= usableMs || this.#next === undefined) return current;
-    return Promise.race([this.#next.catch(() => current), delay(WAIT_MS, current)]);
+    const next = this.#next.catch(() => current);
+    return isRegular ? Promise.race([next, delay(WAIT_MS, current)]) : next;
   }
 
   get #ageMs(): number {
