@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sendMeasuredCalls } from '../support/span-sender.ts';
+import { until } from '../support/stack.ts';
 import { blocksOf, commandsOf } from './commands.ts';
 import { end, freePort, ROOT, Terminals } from './terminal.ts';
 
@@ -62,8 +63,15 @@ afterAll(() => terminals?.close());
 describe('a collector as the README starts it', () => {
   beforeAll(async () => {
     await terminals.open(up(upOf('README.md'), 'data'), READY);
-    for (const name of ['add', 'io', 'checkout', 'hello', 'thumbnails'])
+    for (const name of ['add', 'io', 'checkout', 'hello', 'thumbnails']) {
       await sendMeasuredCalls(`http://127.0.0.1:${port}`, name);
+      // Acknowledged is not stored yet, and a question about a function that was never seen is refused.
+      await until(
+        `${name} is seen`,
+        async () => (await fetch(`http://127.0.0.1:${port}/api/v1/functions/${name}?from=-1d`)).status,
+        (status) => status === 200,
+      );
+    }
   }, 300_000);
 
   test('is asked by many pages', () => {
