@@ -127,7 +127,7 @@ async function openView(store: Store, asked: Scope, view: View): Promise<Opening
     return { planned: plannedNow, activity: activityNow };
   });
   const scope = { ...planned.scope, toMs: atMs };
-  const window = view.answers.remember(`window\n${about}`, () => {
+  const window = view.answers.remember(`judged window\n${about}`, () => {
     const read = data.remember(`window\n${about}`, () => readWindow(store, planned, activity, data));
     return judged(store, read, scope);
   });

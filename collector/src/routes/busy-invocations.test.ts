@@ -2,6 +2,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertInvocations } from '../../bench/query/generate.ts';
+import { QUESTIONS } from '../correlate/questions/index.ts';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow } from '../store/test-rows.ts';
@@ -94,5 +95,24 @@ describe('the newest invocations of a busy range that ends now', () => {
       'busy-1',
     );
     await expect.poll(async () => (await page(BUSY)).invocations[0]?.sandboxId, PATIENTLY).toBe('new');
+  });
+});
+
+describe('a busy range that ends now', () => {
+  const LISTS = ['functions', 'functions/function-003', 'sandboxes', 'hosts'];
+  const asked = [...LISTS, ...QUESTIONS.map(({ name }) => name)].map(
+    // Each has a range of its own, which nobody asked about before.
+    (name, index) => [name, `from=-${200 + 10 * index}m`] as const,
+  );
+
+  it.each(asked)('is answered to whoever asks first: %s', async (name, range) => {
+    const answers = await Promise.all([
+      app.inject(`/api/v1/${name}?${range}`),
+      app.inject(`/api/v1/${name}?${range}`),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200]);
+    const { from, to, ...body } = answers[0].json<Record<string, unknown>>();
+    expect([from, to]).toEqual([expect.any(String), expect.any(String)]);
+    expect(Object.keys(body)).not.toHaveLength(0);
   });
 });
