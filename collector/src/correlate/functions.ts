@@ -126,8 +126,8 @@ async function summarise(
   const [window, rows, coldStartOf, hops] = await Promise.all([
     loading,
     counted,
-    memo.remember(`cold starts ${scope.fromMs} ${filterKey(scope)} ${limit}`, async () =>
-      loadColdStarts(store, scope, (await counted).slice(0, limit), plan !== undefined),
+    memo.remember(`cold starts ${scope.fromMs} ${filterKey(scope)}`, () =>
+      loadColdStarts(store, scope, plan, counted),
     ),
     loading.then((own) => countAllHops(store, own, signal)),
   ]);
@@ -280,17 +280,15 @@ function summary(
 
 type ColdStartOf = (row: FunctionRow, initsMs: readonly number[]) => { readonly coldStart?: ColdStart };
 
-/** The cost of cold starts of the functions that have any. */
+/** The cost of cold starts of each function. */
 async function loadColdStarts(
   store: Store,
   scope: Scope,
-  rows: readonly FunctionRow[],
-  isWhole: boolean,
+  plan: ReadPlan | undefined,
+  counted: Promise<readonly FunctionRow[]>,
 ): Promise<ColdStartOf> {
-  const names = rows.filter((row) => Number(row.n_cold) > 0).map((row) => row.function);
-  if (names.length === 0) return (row, initsMs) => coldStartFrom(row, initsMs, []);
-  const invocations = rows.reduce((sum, row) => sum + Number(row.invocations), 0);
-  const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, { names, invocations, isWhole });
+  const invocations = counted.then((rows) => rows.reduce((sum, row) => sum + Number(row.invocations), 0));
+  const { colds, warm, warmBeyondMs } = await loadColdTimes(store, scope, { invocations, plan });
   const coldsOf = groupBy(colds, (call) => call.function);
   const warmOf = groupBy(warm, (calls) => calls.function);
   return (row, initsMs) => {

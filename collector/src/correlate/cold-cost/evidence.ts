@@ -1,6 +1,7 @@
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Store } from '../../store/index.ts';
 import { quote } from '../../store/query-params.ts';
+import type { ReadPlan } from '../rollup/read-plan.ts';
 import { firstCallsIn, WARM_CALLS, warmCallsIn } from '../rollup/starts.ts';
 import { betweenSql, filterSql, scopeParams } from '../scope.ts';
 import type { Scope } from '../scope.ts';
@@ -49,12 +50,12 @@ export interface WarmCalls {
 
 /** The invocations that the cost of cold starts is read from. */
 export interface Calls {
-  /** Functions in the answer. */
-  readonly names: readonly string[];
+  /** Functions in the answer. Default all. */
+  readonly names?: readonly string[];
   /** How many invocations there are in the scope. */
-  readonly invocations: number;
-  /** The scope consists of whole buckets, so that rollups can be read. */
-  readonly isWhole: boolean;
+  readonly invocations: number | Promise<number>;
+  /** Of the scope, if it consists of whole buckets, so that rollups can be read. */
+  readonly plan: ReadPlan | undefined;
 }
 
 export interface ColdCostEvidence<Cold extends ColdTimes = ColdCall> {
@@ -115,8 +116,8 @@ interface ColdRow extends CalledRow {
 const PLACE = `sandbox_id AS s, instance AS g, platform AS p, region AS r, host_arch AS a, init_runtime_ms AS t,
   init_module_ms AS o`;
 
-const ofFunctions = (names: readonly string[]): string =>
-  `function IN (${names.map(quote).join(', ') || "''"})`;
+const ofFunctions = (names: readonly string[] | undefined): string =>
+  names === undefined ? 'true' : `function IN (${names.map(quote).join(', ') || "''"})`;
 
 /** What the cost of each cold start follows from. */
 export async function loadColdCostEvidence(
@@ -125,7 +126,7 @@ export async function loadColdCostEvidence(
   calls: Calls,
 ): Promise<ColdCostEvidence> {
   const [rows, usual] = await Promise.all([
-    loadCold<ColdRow>(store, scope, calls.names, `${TIMES}, ${PLACE}, ${CALLER}`, ['d', 's', 'x', 'q']),
+    loadCold<ColdRow>(store, scope, calls, `${TIMES}, ${PLACE}, ${CALLER}`, ['d', 's', 'x', 'q']),
     loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
@@ -138,11 +139,11 @@ export async function loadColdCostEvidence(
 async function loadCold<Row>(
   store: Store,
   scope: Scope,
-  names: readonly string[],
+  { names, plan }: Calls,
   columns: string,
   order: readonly string[],
 ): Promise<Row[]> {
-  const calls = await firstCallsIn(store, scope);
+  const calls = await firstCallsIn(store, scope, plan);
   const each = scope.function === undefined ? MOST_COLD.each : MOST_COLD.one;
   return store.query<Row>(
     `SELECT * FROM (
@@ -164,7 +165,7 @@ export async function loadColdTimes(
   calls: Calls,
 ): Promise<ColdCostEvidence<ColdTimes>> {
   const [rows, usual] = await Promise.all([
-    loadCold<CalledRow>(store, scope, calls.names, `${TIMES}, ${CALLER_IF_ANY}`, ['d', 'x', 'q']),
+    loadCold<CalledRow>(store, scope, calls, `${TIMES}, ${CALLER_IF_ANY}`, ['d', 'x', 'q']),
     loadUsual(store, scope, calls),
   ]);
   const callers = await loadCallers(store, scope, [...rows, ...usual.callers]);
@@ -216,12 +217,12 @@ interface UsualRows {
 async function loadUsual(
   store: Store,
   scope: Scope,
-  { names, invocations, isWhole }: Calls,
+  { names, invocations, plan }: Calls,
 ): Promise<UsualRows> {
   const where = `${betweenSql('start')}${filterSql(scope)} AND ${ofFunctions(names)}`;
   const params = scopeParams(scope);
   const [warm, callers] = await Promise.all([
-    isWhole ? loadWarmFromRollups(store, scope, names) : loadWarm(store, where, params),
+    plan ? loadWarmFromRollups(store, scope, plan, names) : loadWarm(store, where, params),
     loadWarmCallers(store, where, params, invocations),
   ]);
   return { warm, callers };
@@ -270,9 +271,10 @@ async function loadWarm(store: Store, where: string, params: Record<string, stri
 async function loadWarmFromRollups(
   store: Store,
   scope: Scope,
-  names: readonly string[],
+  plan: ReadPlan,
+  names: readonly string[] | undefined,
 ): Promise<WarmCalls[]> {
-  const calls = await warmCallsIn(store, scope);
+  const calls = await warmCallsIn(store, scope, plan);
   const rows = await store.query<WarmRow>(
     `SELECT function AS f, version AS v, nullIf(memory_limit_bytes, 0) AS m, cpu_model AS u,
       ${WARM_CALLS.medianMs} AS d, ${WARM_CALLS.count} AS n
@@ -308,7 +310,7 @@ async function loadWarmCallers(
   store: Store,
   where: string,
   params: Record<string, string>,
-  invocations: number,
+  invocations: number | Promise<number>,
 ): Promise<CallerRow[]> {
   // Often nothing is known of callers, which one empty column says.
   const [known] = await store.query(
@@ -319,7 +321,7 @@ async function loadWarmCallers(
   return store.query<CallerRow>(
     `SELECT function AS f, ${CALLER}, duration_ns / 1e6 AS d
     FROM ${store.database}.invocations
-    WHERE ${where} AND ${IS_COLD} = false AND parent_span_id != ''${oneOf(invocations)}
+    WHERE ${where} AND ${IS_COLD} = false AND parent_span_id != ''${oneOf(await invocations)}
     ORDER BY f, cityHash64(trace_id, span_id)
     LIMIT ${MOST_BEYOND} BY f`,
     params,

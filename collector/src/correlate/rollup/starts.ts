@@ -4,7 +4,7 @@ import type { Scope } from '../scope.ts';
 import { planOf } from './plan-read.ts';
 import { partsOf } from './read.ts';
 import type { Parts } from './read.ts';
-import type { StoredReadPlan } from './read-plan.ts';
+import type { ReadPlan, StoredReadPlan } from './read-plan.ts';
 import { DURATION_BASE, FIRST_CALLS, IS_FIRST_CALL, NO_DURATION_BIN, STARTS_FORM, warmRows } from './sql.ts';
 
 const MEDIAN_BIN = 'quantileExactWeightedArray(0.5)(duration_bins.1, duration_bins.2)';
@@ -19,10 +19,12 @@ export interface Rows {
 /**
  * The invocations in a scope that were cold or the first of their process, with the columns of {@link FIRST_CALLS}. An
  * invocation received twice may be there twice.
+ *
+ * @param plan of the scope, if there is one already
  */
-export async function firstCallsIn(store: Store, scope: Scope): Promise<Rows> {
+export async function firstCallsIn(store: Store, scope: Scope, plan?: ReadPlan): Promise<Rows> {
   const { database } = store;
-  const { sealed, raw, params } = await startsOf(store, scope);
+  const { sealed, raw, params } = await startsOf(store, scope, plan);
   const columns = FIRST_CALLS.join(', ');
   const between = betweenSql('start');
   const parts = [
@@ -61,9 +63,9 @@ export async function sandboxesIn(
  * Durations of the successful warm calls in a scope: `function`, `version`, `memory_limit_bytes` (0 if unknown),
  * `cpu_model`, and `duration_bins` for {@link WARM_CALLS}. Whole buckets are read, so the scope should be that of a plan.
  */
-export async function warmCallsIn(store: Store, scope: Scope): Promise<Rows> {
+export async function warmCallsIn(store: Store, scope: Scope, plan?: ReadPlan): Promise<Rows> {
   const { database } = store;
-  const { sealed, raw, params } = await startsOf(store, scope);
+  const { sealed, raw, params } = await startsOf(store, scope, plan);
   const columns = 'function, version, memory_limit_bytes, cpu_model, duration_bins';
   const parts = [
     `SELECT ${columns} FROM ${database}.warm_rollup FINAL WHERE ${sealed}`,
@@ -78,9 +80,16 @@ export const WARM_CALLS = {
   medianMs: `if(${MEDIAN_BIN} = ${NO_DURATION_BIN}, 0, pow(${DURATION_BASE}, ${MEDIAN_BIN}))`,
 } as const;
 
-async function startsOf(store: Store, scope: Scope): Promise<Parts> {
-  const plan = await planOf(store, scope.fromMs, scope.toMs);
+async function startsOf(store: Store, scope: Scope, known?: ReadPlan): Promise<Parts> {
+  const plan = known ? withoutMemory(known) : await planOf(store, scope.fromMs, scope.toMs);
   return partsOf(store.database, sealedSince(plan, STARTS_FORM), scope);
+}
+
+/** A plan that reads from the store what memory has: first calls are not kept there. */
+function withoutMemory({ recent = [], ...plan }: ReadPlan): StoredReadPlan {
+  const [first] = recent;
+  if (first === undefined) return plan;
+  return { ...plan, raw: [...plan.raw, { fromMs: first.from * 1000, toMs: plan.toMs }] };
 }
 
 /** A plan that reads buckets of an older form from the invocations. */

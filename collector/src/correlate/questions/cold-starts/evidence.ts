@@ -15,7 +15,11 @@ export interface ColdEvidence extends ColdCostEvidence {
   readonly firstOfTenant: ReadonlySet<string>;
 }
 
-export async function loadColdEvidence(store: Store, scope: Scope, calls: Calls): Promise<ColdEvidence> {
+export async function loadColdEvidence(
+  store: Store,
+  scope: Scope,
+  calls: Calls & { readonly names: readonly string[] },
+): Promise<ColdEvidence> {
   const { names } = calls;
   const [cost, proactive, firstOfTenant] = await Promise.all([
     loadColdCostEvidence(store, scope, calls),

@@ -38,7 +38,7 @@ export const coldStarts = defineQuestion({
     const evidence = await loadColdEvidence(store, scope, {
       names,
       invocations,
-      isWhole: window.plan !== undefined,
+      plan: window.plan,
     });
     // The platform is also needed for a function without cold starts.
     const isAllCold = names.every((name) => evidence.colds.some((call) => call.function === name));
