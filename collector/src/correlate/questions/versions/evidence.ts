@@ -5,6 +5,7 @@ import { DEPLOYMENT_COLUMNS, deploymentKey } from '../../deployment-sql.ts';
 import type { DeploymentRow } from '../../deployment-sql.ts';
 import { ENVIRONMENT, HAS_FAILED, IS_COLD } from '../../invocation-sql.ts';
 import { groupBy } from '../../lifelines.ts';
+import { sandboxesIn, warmCallsIn } from '../../rollup/starts.ts';
 import { betweenSql, filterSql, millisSql, scopeParams } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
 import { DEPLOYMENT_OF_SPAN } from '../../span-sql.ts';
@@ -53,8 +54,10 @@ const MOST_VERSIONS = 20;
 const WARM_CALLS = 25;
 const MOST_PACKAGE_ROWS = 50_000;
 
-/** The versions of each deployment with the latest last call. */
+/** The versions with the latest last call of each deployment that may have several. */
 export async function loadVersions(store: Store, scope: Scope): Promise<VersionUse[]> {
+  const names = await loadChanged(store, scope);
+  if (names.length === 0) return [];
   const rows = await store.query<
     DeploymentRow & { m: string; from_ms: number; to_ms: number; n: string; c: string; e: string }
   >(
@@ -62,7 +65,7 @@ export async function loadVersions(store: Store, scope: Scope): Promise<VersionU
       ${millisSql('toUnixTimestamp64Nano(min(start))')} AS from_ms, ${millisSql('toUnixTimestamp64Nano(max(start))')} AS to_ms,
       count() AS n, countIf(${IS_COLD}) AS c, countIf(${HAS_FAILED}) AS e
     FROM ${store.database}.invocations FINAL
-    WHERE ${betweenSql('start')}${filterSql(scope)}
+    WHERE ${betweenSql('start')}${filterSql(scope)} AND function IN (${names.map(quote).join(', ')})
     GROUP BY ${DEPLOYMENT_COLUMNS}, m
     ORDER BY function, account_id, region, platform, to_ms DESC
     LIMIT ${MOST_VERSIONS} BY function, account_id, region, platform`,
@@ -80,6 +83,32 @@ export async function loadVersions(store: Store, scope: Scope): Promise<VersionU
       }),
     ),
   );
+}
+
+/**
+ * Functions with more than one version or memory size, from rollups: only their calls need to be looked at. Sandboxes
+ * tell of every version; of calls without a sandbox, only the warm ones tell each memory size.
+ */
+async function loadChanged(store: Store, scope: Scope): Promise<string[]> {
+  const sandboxes = await sandboxesIn(store, scope, {
+    function: 'function',
+    version: 'version',
+    memory_limit_bytes: 'memory_limit_bytes',
+  });
+  const warm = await warmCallsIn(store, scope);
+  const rows = await store.query<{ function: string }>(
+    `SELECT function
+    FROM (
+      SELECT function, version, ifNull(memory_limit_bytes, 0) AS m FROM ${sandboxes.sql}
+      UNION ALL
+      SELECT function, version, memory_limit_bytes AS m FROM ${warm.sql}
+    )
+    GROUP BY function
+    HAVING uniqExact(version, m) > 1
+    ORDER BY function`,
+    { ...sandboxes.params, ...warm.params },
+  );
+  return rows.map((row) => row.function);
 }
 
 /**
