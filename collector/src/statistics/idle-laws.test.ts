@@ -78,7 +78,9 @@ describe('idle laws', () => {
             if (law.jumps.includes(index)) continue;
             const step = 1e-5;
             const moved = (by: number): number => sumAt(fromUnbounded(law, at.with(index, at[index]! + by)));
-            const wanted = (moved(step) - moved(-step)) / (2 * step);
+            // Of the fourth order: a steep law is so curved that the usual difference is less exact than the slope.
+            const wanted =
+              (8 * (moved(step) - moved(-step)) - moved(2 * step) + moved(-2 * step)) / (12 * step);
             expect(Math.abs(slope - wanted), `${law.name} ${index}`).toBeLessThan(
               1e-5 * (1 + Math.abs(wanted)),
             );
