@@ -19,8 +19,9 @@ import type { Scope } from './scope.ts';
 import { wilson } from '../statistics/index.ts';
 import { TimeSlice } from './time-slice.ts';
 import type { Proportion } from '../statistics/index.ts';
-import { answerFrom } from './window.ts';
-import type { FunctionWindow, Opening, Window } from './window.ts';
+import { answerFrom } from './as-of-view.ts';
+import type { Opening } from './as-of-view.ts';
+import type { FunctionWindow, Window } from './window.ts';
 
 /** Quantiles of n durations, ms: exact, or within 0.5 % if computed from rollups. */
 export interface Durations {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestEngine } from '../store/test-engine.ts';
 import type { TestEngine } from '../store/test-engine.ts';
 import { invocationRow, shutdownRow } from '../store/test-rows.ts';
-import { loadWindow } from './window.ts';
+import { loadWindow } from './as-of-view.ts';
 
 const START = Date.now() - 1_800_000;
 const at = (seconds: number): number => START + seconds * 1000;

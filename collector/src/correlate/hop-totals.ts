@@ -2,7 +2,7 @@ import type { Store } from '../store/index.ts';
 import { hopTotals, loadMoves } from './rollup/hops.ts';
 import type { HopTotals } from './rollup/hops.ts';
 import type { Scope } from './scope.ts';
-import { answerFrom } from './window.ts';
+import { answerFrom } from './as-of-view.ts';
 import type { Window } from './window.ts';
 
 /** A window with the hops of its functions, if they are counted from rollups. */

@@ -14,5 +14,6 @@ export { loadReports, ReportJoiner } from './reports/index.ts';
 export type { Report } from './reports/index.ts';
 export { betweenSql, filterSql, scopeParams } from './scope.ts';
 export type { Scope } from './scope.ts';
-export { askAsOfView, loadWindow, readAsOfView, readNow } from './window.ts';
-export type { FunctionWindow, Reading, Window } from './window.ts';
+export { askAsOfView, loadWindow, readAsOfView, readNow } from './as-of-view.ts';
+export type { Reading } from './as-of-view.ts';
+export type { FunctionWindow, Window } from './window.ts';

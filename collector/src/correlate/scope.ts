@@ -7,7 +7,7 @@ export interface Scope {
   readonly region?: string | undefined;
   /** Account or project at the platform. */
   readonly account?: string | undefined;
-  /** Up to this many invocations are examined one by one; beyond that, rollups are read. Default 10 000. */
+  /** Up to this many invocations are examined one by one; beyond that, rollups are read. Default 1,000. */
   readonly maxInvocations?: number;
 }
 

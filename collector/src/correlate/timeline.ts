@@ -5,8 +5,9 @@ import { minutesOf, recentMinutes } from './rollup/counts.ts';
 import { partsOf } from './rollup/read.ts';
 import { betweenSql, filterParams, filterSql, scopeParams, toNanos } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { answerFrom } from './window.ts';
-import type { Opening, Window } from './window.ts';
+import { answerFrom } from './as-of-view.ts';
+import type { Opening } from './as-of-view.ts';
+import type { Window } from './window.ts';
 
 /** One part of a timeline. */
 export interface TimelineBucket {

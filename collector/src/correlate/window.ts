@@ -9,20 +9,17 @@ import type { HostOf, SandboxFacts } from './hosts.ts';
 import { loadEnds, loadInvocations } from './invocations.ts';
 import { endsBySandbox, groupBy, lifelineKey, lifelines } from './lifelines.ts';
 import type { Lifeline } from './lifelines.ts';
-import { Memo } from './memo.ts';
-import { loadActivity } from './rollup/activity.ts';
+import type { Memo } from './memo.ts';
 import type { Activity } from './rollup/activity.ts';
 import type { ReadPlan, Seal } from './rollup/read-plan.ts';
 import { planOf, loadSeals, recentLivesOf, recentTimeOf, withRecent } from './rollup/plan-read.ts';
-import { EVIDENCE_READ, loadFunctionUses } from './rollup/function-uses.ts';
+import { loadFunctionUses } from './rollup/function-uses.ts';
 import { loadLives, MAX_SANDBOXES } from './rollup/lives.ts';
 import type { LifeRow } from './rollup/rows.ts';
 import type { LivesUnit, RecentTime } from './rollup/units.ts';
 import { SLOT_SECONDS } from './rollup/sql.ts';
-import { asOf, filterKey, filterSql, isPartOfFunctions } from './scope.ts';
+import { asOf, filterSql, isPartOfFunctions } from './scope.ts';
 import type { Scope } from './scope.ts';
-import type { View } from './views.ts';
-import { viewsOf } from './views.ts';
 
 /** All data that the correlators use for one question. */
 export interface Window {
@@ -49,205 +46,12 @@ export interface FunctionWindow extends FunctionUse {
 }
 
 /** Default of {@link Scope.maxInvocations}. */
-const MAX_INVOCATIONS = 1_000;
+export const MAX_INVOCATIONS = 1_000;
 /** Whether kernels are shared is learned from at least this period before the end of the scope. */
 const HOST_LEARNING_MS = 24 * 3_600_000;
 const SLOT_MS = SLOT_SECONDS * 1000;
 /** A scope that ends this close to now, ms, follows the clock. */
 const NOW_MS = 2_000;
-
-/** A window that is being loaded: what does not depend on its sandboxes can be read beside them. */
-export interface Opening {
-  /** The scope that will be answered. */
-  readonly scope: Scope;
-  /** As in {@link Window.plan}. */
-  readonly plan: ReadPlan | undefined;
-  /** Reads shared with later windows, as long as nothing arrives in the store. */
-  readonly memo: Memo;
-  /** The judged window. */
-  readonly window: Promise<Window>;
-}
-
-/** Computes an answer from a window. */
-export type Answerer<Answer> = (opening: Opening, signal?: AbortSignal) => Promise<Answer>;
-
-/**
- * Loads and judges a window. The number of sandboxes bounds its cost, not the number of invocations.
- *
- * @throws {CollectorError} `ERR_QUERY_LIMIT`, `ERR_ENGINE_UNAVAILABLE`.
- */
-export function loadWindow(store: Store, asked: Scope, signal?: AbortSignal): Promise<Window> {
-  return answerFrom(store, asked, 'window', ({ window }) => window, signal);
-}
-
-/**
- * Answers a question from a judged window. For a busy scope that ends now, the answer refers to the last view, whose
- * time is the window's `scope.toMs`; all other answers refer to this moment.
- *
- * @param what names the answer: the same name and scope must mean the same answer
- * @throws {CollectorError} as {@link loadWindow}, and any error of `answer`
- */
-export async function answerFrom<Answer>(
-  store: Store,
-  asked: Scope,
-  what: string,
-  answer: Answerer<Answer>,
-  signal?: AbortSignal,
-): Promise<Answer> {
-  const views = viewsOf(store);
-  const about = followsTheClock(asked) ? aboutOf(asked) : undefined;
-  const most = asked.maxInvocations ?? MAX_INVOCATIONS;
-  const make = async (view: View): Promise<Answer> => answer(await openView(store, asked, view));
-  if (about !== undefined && views.knows(about)) return views.ask(what, about, make);
-  const activity = await loadActivity(store, asked, EVIDENCE_READ, signal);
-  if (activity.atMost <= most) {
-    const window = judged(store, lookAtEach(store, asked, signal), asked, signal);
-    const answered = await answer({ scope: asked, plan: undefined, memo: new Memo(), window }, signal);
-    if (about !== undefined && views.expects(about, activity.atMost, most)) views.prepare(what, about, make);
-    return answered;
-  }
-  if (about !== undefined) return views.ask(what, about, make);
-  const memo = new Memo();
-  const planned = await planWindow(store, asked, memo, signal);
-  const { plan, scope } = planned;
-  const read = readWindow(store, planned, activity, memo, signal);
-  return answer({ scope, plan, memo, window: judged(store, read, scope, signal) }, signal);
-}
-
-/** Begins to load the window of a view. */
-async function openView(store: Store, asked: Scope, view: View): Promise<Opening> {
-  const { data, atMs } = view;
-  const about = aboutOf(asked);
-  const { planned, activity } = await data.remember(`plan of window\n${about}`, async () => {
-    const now = { ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs };
-    const [plannedNow, activityNow] = await Promise.all([
-      planWindow(store, now, data),
-      loadActivity(store, now, EVIDENCE_READ),
-    ]);
-    return { planned: plannedNow, activity: activityNow };
-  });
-  const scope = { ...planned.scope, toMs: atMs };
-  const window = view.answers.remember(`judged window\n${about}`, () => {
-    const read = data.remember(`window\n${about}`, () => readWindow(store, planned, activity, data));
-    return judged(store, read, scope);
-  });
-  return { scope, plan: planned.plan, memo: data, window };
-}
-
-/** The window of a view. */
-async function windowOf(store: Store, asked: Scope, view: View): Promise<Window> {
-  const { window } = await openView(store, asked, view);
-  return window;
-}
-
-/**
- * Answers a question that reads the store without a window. For a busy scope that ends now, the answer refers to the
- * last view and starts at the slot that contains the scope's start; all other answers refer to this moment.
- *
- * @param what names the answer: the same name and scope must mean the same answer
- * @param read gets the scope to read
- */
-export async function readAsOfView<Answer>(
-  store: Store,
-  asked: Scope,
-  what: string,
-  read: (scope: Scope) => Promise<Answer>,
-): Promise<Answer> {
-  return asOfView(store, asked, what, {
-    now: () => read(asked),
-    ofView: ({ atMs }) => read({ ...asked, fromMs: slotStart(asked.fromMs), toMs: atMs }),
-  });
-}
-
-interface Ways<Answer> {
-  readonly now: () => Promise<Answer>;
-  readonly ofView: (view: View) => Promise<Answer>;
-}
-
-/** Uses a view if the scope ends now and is busy, else reads now. */
-async function asOfView<Answer>(
-  store: Store,
-  asked: Scope,
-  what: string,
-  { now, ofView }: Ways<Answer>,
-): Promise<Answer> {
-  const views = viewsOf(store);
-  const about = aboutOf(asked);
-  if (!followsTheClock(asked)) return now();
-  if (views.knows(about)) return views.ask(what, about, ofView);
-  const most = asked.maxInvocations ?? MAX_INVOCATIONS;
-  const { atMost } = await loadActivity(store, asked, EVIDENCE_READ);
-  if (atMost > most) return views.ask(what, about, ofView);
-  const answer = await now();
-  if (views.expects(about, atMost, most)) views.prepare(what, about, ofView);
-  return answer;
-}
-
-/** The data source of a question, as of one moment. */
-export interface Reading {
-  /** The scope, as of that moment. */
-  readonly scope: Scope;
-  /** Its judged sandboxes. */
-  readonly window: () => Promise<Window>;
-  /** Hosts by lifeline key, without any judgement. */
-  readonly hosts: () => Promise<ReadonlyMap<string, HostOf>>;
-}
-
-/** Reads as of this moment, except for the window of a busy scope, which is as of the last view. */
-export function readNow(store: Store, scope: Scope): Reading {
-  return {
-    scope,
-    window: () => loadWindow(store, scope),
-    hosts: () => loadHosts(store, scope, new Memo()),
-  };
-}
-
-/**
- * Answers a question that reads its data itself, like {@link readAsOfView}. The question must not request views itself:
- * they would wait for the view that waits for it.
- *
- * @param what names the answer: the same name and scope must mean the same answer
- */
-export async function askAsOfView<Answer>(
-  store: Store,
-  asked: Scope,
-  what: string,
-  ask: (reading: Reading) => Promise<Answer>,
-): Promise<Answer> {
-  const ofView = (view: View): Reading => {
-    const scope = { ...asked, fromMs: slotStart(asked.fromMs), toMs: view.atMs };
-    return {
-      scope,
-      window: () => windowOf(store, asked, view),
-      hosts: () => loadHosts(store, scope, view.data),
-    };
-  };
-  return asOfView(store, asked, what, {
-    now: () => ask(readNow(store, asked)),
-    ofView: (view) => ask(ofView(view)),
-  });
-}
-
-async function loadHosts(store: Store, scope: Scope, memo: Memo): Promise<ReadonlyMap<string, HostOf>> {
-  const fromMs = learntFrom(scope);
-  const { plan } = await planAll(store, scope, memo);
-  const everything = memo.remember(`lives ${fromMs}`, () => loadEveryLife(store, plan));
-  const { hosts } = await memo.remember(`hosts ${fromMs}`, async () => learn(await everything));
-  return hosts;
-}
-
-function slotStart(fromMs: number): number {
-  return Math.floor(fromMs / SLOT_MS) * SLOT_MS;
-}
-
-function followsTheClock({ toMs }: Scope): boolean {
-  return Math.abs(Date.now() - toMs) < NOW_MS;
-}
-
-/** Names the subject of a question about a range that ends now, for as long as its start is in the same slot. */
-function aboutOf(scope: Scope): string {
-  return JSON.stringify([slotStart(scope.fromMs), filterKey(scope), scope.maxInvocations]);
-}
 
 /** A window before judgement as of a moment. */
 interface UnjudgedWindow extends Omit<Window, 'functions' | 'asOfMs' | 'scope'> {
@@ -284,7 +88,7 @@ function withClones(
  *
  * @param scope its end is the time until which nothing else has arrived, so that judgement as of then is possible
  */
-async function judged(
+export async function judged(
   store: Store,
   read: Promise<UnjudgedWindow>,
   scope: Scope,
@@ -336,7 +140,7 @@ interface PlannedWindow {
  *
  * @param memo reads shared with other scopes of the same moment
  */
-async function planWindow(
+export async function planWindow(
   store: Store,
   asked: Scope,
   memo: Memo,
@@ -355,7 +159,7 @@ async function planWindow(
 }
 
 /** @param memo reads shared with other scopes of the same moment */
-async function readWindow(
+export async function readWindow(
   store: Store,
   { asked, scope, plan, learnPlan }: PlannedWindow,
   activity: Activity,
@@ -374,7 +178,7 @@ async function readWindow(
 }
 
 /** A scope with so few invocations that each is examined. */
-async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<UnjudgedWindow> {
+export async function lookAtEach(store: Store, scope: Scope, signal?: AbortSignal): Promise<UnjudgedWindow> {
   const everyone = async (): Promise<Learnt> => {
     const whole = await planOf(store, learntFrom(scope), scope.toMs, signal);
     const time = followsTheClock(scope) ? await recentLivesOf(store, whole) : undefined;
@@ -443,4 +247,27 @@ async function loadAll(store: Store, scope: Scope, signal?: AbortSignal): Promis
     functions.set(name, { count: own.length, invocations: own, unnamed, lives, coldInitsMs });
   }
   return functions;
+}
+
+/** Hosts by lifeline key, without any judgement. */
+export async function loadHosts(
+  store: Store,
+  scope: Scope,
+  memo: Memo,
+): Promise<ReadonlyMap<string, HostOf>> {
+  const fromMs = learntFrom(scope);
+  const { plan } = await planAll(store, scope, memo);
+  const everything = memo.remember(`lives ${fromMs}`, () => loadEveryLife(store, plan));
+  const { hosts } = await memo.remember(`hosts ${fromMs}`, async () => learn(await everything));
+  return hosts;
+}
+
+/** Start of the slot that contains a moment. */
+export function slotStart(fromMs: number): number {
+  return Math.floor(fromMs / SLOT_MS) * SLOT_MS;
+}
+
+/** Whether a scope ends now. */
+export function followsTheClock({ toMs }: Scope): boolean {
+  return Math.abs(Date.now() - toMs) < NOW_MS;
 }

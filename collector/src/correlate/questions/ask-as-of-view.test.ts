@@ -6,8 +6,8 @@ import type { TestEngine } from '../../store/test-engine.ts';
 import { invocationRow, shutdownRow } from '../../store/test-rows.ts';
 import type { TraceRow } from '../../store/trace-row.ts';
 import type { Scope } from '../scope.ts';
-import { askAsOfView, readNow } from '../window.ts';
-import type { Reading } from '../window.ts';
+import { askAsOfView, readNow } from '../as-of-view.ts';
+import type { Reading } from '../as-of-view.ts';
 import { QUESTIONS } from './index.ts';
 import type { Answered, Question } from './index.ts';
 

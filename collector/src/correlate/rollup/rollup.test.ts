@@ -10,7 +10,7 @@ import { countHops } from '../hops.ts';
 import { HAS_FAILED, IS_COLD } from '../invocation-sql.ts';
 import type { Scope } from '../scope.ts';
 import { countTimeline } from '../timeline.ts';
-import { loadWindow } from '../window.ts';
+import { loadWindow } from '../as-of-view.ts';
 import { countInvocations, loadCounts } from './counts.ts';
 import { planOf } from './plan-read.ts';
 import type { ReadPlan, SealedRun } from './read-plan.ts';
